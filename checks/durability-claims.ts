@@ -193,7 +193,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     [KILLED, "after a kill at any step of a notification, the restarted process notifies once"],
   ],
   "An alert that is new, ended or changed": [
-    [JOURNAL, "a repeated report that an alert fires writes nothing, a change is written at once"],
+    [JOURNAL, "a repeated report that an alert fires writes nothing, and a change is written at once"],
     [
       "packages/store/src/sqlite-log.test.ts",
       "a write that must survive a power failure resolves after the log's sync",
@@ -204,14 +204,17 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
     ],
   ],
   "A firing alert whose source could not send": [
-    [JOURNAL, "after a long stop a firing alert waits for its source's report, which then counts"],
+    [
+      JOURNAL,
+      "after a long stop a firing alert continues until its source could report it again, and the source's report counts",
+    ],
   ],
   "An end that was reported by the source": [
     [JOURNAL, "after a notified end and a restart the alert does not fire again"],
     [JOURNAL, "alerts that the store has forgotten are forgotten, unless a group must still notify them"],
     [
       "packages/alerting/src/dispatch/dispatcher.test.ts",
-      "after a restart nothing is notified again, and the end of an alert still is",
+      "after a restart nothing is notified again, and the end of a notified alert is notified",
     ],
   ],
   "If the disk fails, alerts are accepted": [

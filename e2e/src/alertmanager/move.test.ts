@@ -124,7 +124,7 @@ test.skipIf(lacks("peers"))(
 
     const before = sink.messages.length;
     await using ours = await start(launcher, "alertmanager");
-    await ours.printed(/Took over silences and notification log.*silences=1 notifications=2 expired=0/);
+    await ours.printed(/Imported silences and notification log.*silences=1 notifications=2 expired=0/);
     expect(await (await fetch(`${base}/api/v2/silence/${silenceID}`)).json()).toEqual(kept);
     await report(ALERTS, 600_000);
     await pause(2000);

@@ -161,7 +161,7 @@ test.skipIf(absent)("an alert shows which receivers were notified, and the notif
   await page.getByRole("article").first().getByRole("button", { name: "Why?" }).click();
   await page.getByText('takes it to receiver "team"').waitFor();
   await page
-    .getByText(/was told|is tried again/)
+    .getByText(/was notified|is tried again/)
     .first()
     .waitFor();
   await page.goto(`${base}/#/notifications?receiver=team`);

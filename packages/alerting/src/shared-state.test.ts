@@ -57,7 +57,7 @@ const wanted = {
 
 const notified = (timestamp: number): LogEntry => ({ firing: ["1"], resolved: [], timestamp, data: {} });
 
-test("a silence made or ended at one instance counts at the others, also after an outage", async () => {
+test("a silence that one instance creates or ends counts for the other instances, also after an outage", async () => {
   const clock = new ManualClock(START);
   const database = new SharedMemory();
   const [a, b] = [database.open(), database.open()];
@@ -74,25 +74,25 @@ test("a silence made or ended at one instance counts at the others, also after a
   expect(there.get(second)).toBeDefined();
 });
 
-test("a silence that cannot be stored is refused with a hint, and does not count", async () => {
+test("a silence that cannot be stored is refused with a hint, and has no effect", async () => {
   const clock = new ManualClock(START);
   const store = new SharedMemory().open();
   const silences = await silencesOf(store, clock);
   store.reach(false);
   await expect(silences.set(wanted)).rejects.toMatchObject({
     status: 503,
-    message: "the silence was not kept, try again: the database is out of reach",
+    message: "the silence was not stored, try again: the database is out of reach",
   });
   store.reach(true);
   store.refuse("permission denied for table narthex_entries");
   await expect(silences.set(wanted)).rejects.toMatchObject({
     status: 500,
-    message: "the silence was not kept: permission denied for table narthex_entries",
+    message: "the silence was not stored: permission denied for table narthex_entries",
   });
   expect(silences.all()).toEqual([]);
 });
 
-test("what other instances have changed is passed on although the store refuses it, and stored later", async () => {
+test("changes of other instances are passed on even if the store refuses them, and are stored later", async () => {
   const clock = new ManualClock(START);
   const store = new SharedMemory().open();
   const silences = await silencesOf(store, clock);
@@ -119,7 +119,7 @@ test("the second of two changes of a silence counts, even if the clock of its in
   expect(here.get(id)?.endsAt).toBe(START);
 });
 
-test("an entry recorded during an outage of the store counts here at once, and everywhere afterwards; a later one wins", async () => {
+test("an entry recorded during an outage of the store counts for its instance at once and for all instances afterwards, and the latest entry wins", async () => {
   const clock = new ManualClock(START);
   const database = new SharedMemory();
   const [a, b] = [database.open(), database.open()];
@@ -149,7 +149,7 @@ test("refresh() reads the entry of another instance, and never an older one", as
   expect(here.get("k")?.timestamp).toBe(START + 5);
 });
 
-test("an unreadable entry ends no instance, and the other entries of the same change count", async () => {
+test("an unreadable entry does not end an instance, and the other entries of the same change count", async () => {
   const clock = new ManualClock(START);
   const database = new SharedMemory();
   const [a, b] = [database.open(), database.open()];

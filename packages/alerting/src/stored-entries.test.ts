@@ -68,19 +68,21 @@ test.each([
   [{ annotations: { a: 1 } }, "annotations"],
 ])("a silence with %j is refused for its %s", (more, name) => {
   const text = JSON.stringify({ ...SILENCE, ...more });
-  expect(messageOf(() => readUntrustedSilence(text))).toBe(`a silence whose ${name} is wrong`);
+  expect(messageOf(() => readUntrustedSilence(text))).toBe(
+    `invalid silence: ${name} is missing or has an invalid value`,
+  );
 });
 
 test.each(["null", "1", '"x"'])("%s is not a silence", (text) => {
-  expect(messageOf(() => readUntrustedSilence(text))).toBe("no silence");
+  expect(messageOf(() => readUntrustedSilence(text))).toBe("invalid silence: it is not a JSON object");
 });
 
 const ENTRY = { firing: ["1"], resolved: ["2"], timestamp: 10, data: { a: "b" } };
 const [NO_KEY, NO_TIME, NO_ALERTS, FUTURE] = [
-  "an entry of the notification log without key or time",
-  "an entry of the notification log without time",
-  "an entry of the notification log without alerts",
-  "an entry of the notification log whose timestamp is in the future",
+  "invalid entry of the notification log: its key or its expiry is missing",
+  "invalid entry of the notification log: its timestamp is missing",
+  "invalid entry of the notification log: its lists of alerts or its data are missing",
+  "invalid entry of the notification log: its timestamp is in the future",
 ];
 
 test.each([
@@ -128,10 +130,10 @@ test("a rule is read as it was written, with intervals that are objects or YAML"
 });
 
 test.each([
-  [{ id: "other" }, "a recurring silence whose id is wrong"],
-  [{ createdAt: null }, "a recurring silence whose createdAt is wrong"],
-  [{ madeUntil: "2" }, "a recurring silence whose madeUntil is wrong"],
-  [{ annotations: [1] }, "a recurring silence whose annotations is wrong"],
+  [{ id: "other" }, "invalid recurring silence: its id differs from its key"],
+  [{ createdAt: null }, "invalid recurring silence: createdAt is not a time"],
+  [{ madeUntil: "2" }, "invalid recurring silence: madeUntil is not a time"],
+  [{ annotations: [1] }, "invalid recurring silence: its annotations are not an object of strings"],
   [{ written: [{ weekdays: ["x"] }] }, "invalid recurring silence: "],
 ])("a rule with %j is refused with %s", (more, message) => {
   expect(messageOf(() => readRule("r", JSON.stringify({ ...RULE, ...more })))).toContain(message);

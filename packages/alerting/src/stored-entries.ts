@@ -2,9 +2,8 @@ import { type Logger, logOnChange } from "@narthex/runtime";
 import type { Entry } from "@narthex/store";
 
 /**
- * Returns a function that reads entries of a collection. An entry that cannot be read is skipped and logged: a damaged row of
- * a shared store must not end every instance.
- *
+ * Returns a function that reads entries of a collection. An entry that cannot be read is skipped and logged, so that a
+ * damaged row of a shared store does not end every instance.
  * @param read throws an Error if it cannot read the entry
  */
 export function entryReader<T>(

@@ -1,6 +1,6 @@
 import type { SelfMetrics } from "@narthex/http";
 
-/** How long work on stored state takes, seconds. */
+/** Records how long work on stored state takes, in seconds. */
 export interface StoredStateMetrics {
   observeQuery(seconds: number): void;
   observeCollection(seconds: number): void;
@@ -8,7 +8,10 @@ export interface StoredStateMetrics {
 
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Durations of one kind of stored state under Alertmanager's names; `prefix` is `nflog` or `silences`. */
+/**
+ * Returns the metrics of one kind of stored state under Alertmanager's names.
+ * @param prefix `nflog` or `silences`
+ */
 export function storedStateMetrics(
   metrics: SelfMetrics,
   prefix: "nflog" | "silences",
@@ -24,7 +27,7 @@ export function storedStateMetrics(
     `Duration of the last ${what} garbage collection cycle.`,
     [],
   );
-  // Every change is on disk at once: there is no snapshot whose duration could be measured.
+  // The metric has no observations: every change is written at once, so there are no snapshots.
   metrics.summary(`alertmanager_${prefix}_snapshot_duration_seconds`, `Duration of the last ${what} snapshot.`, []);
   return {
     observeQuery: (seconds) => query.observe(seconds),

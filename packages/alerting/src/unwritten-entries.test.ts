@@ -54,7 +54,7 @@ const shared = { retentionMs: 100_000, metrics: NO_METRICS };
 const silenceOptions = { ...shared, maxCount: 0, maxBytes: 0, logChanges: false };
 const ids = Array.from({ length: 200 }, (_, i) => `id-${String(i).padStart(3, "0")}`);
 
-test("a silence of another instance that the store always refuses keeps no other from being stored", async () => {
+test("a silence of another instance that the store always refuses does not keep other silences from being stored", async () => {
   const { collection, keys, state } = refusing((key) => key === "id-077");
   const logger = memoryLogger();
   const silences = await Silences.load({ collection, clock: new ManualClock(START), logger, ...silenceOptions });
@@ -81,7 +81,7 @@ test("entries that the store refuses together do not keep later ones from being 
   expect(state.writes).toBe(1);
 });
 
-test("an entry of the notification log that the store always refuses keeps no other from being stored", async () => {
+test("an entry of the notification log that the store always refuses does not keep other entries from being stored", async () => {
   const { collection, keys } = refusing((key) => key === "id-077");
   const logger = memoryLogger();
   const log = await NotificationLog.load({ collection, clock: new ManualClock(START), logger, ...shared });
@@ -93,7 +93,7 @@ test("an entry of the notification log that the store always refuses keeps no ot
   expect(logger.lines.filter(({ level }) => level === "warn")).toHaveLength(1);
 });
 
-test("an error while changes of other instances are taken in is reported", async () => {
+test("an error in reading the changes of other instances is reported", async () => {
   const { collection, state } = refusing(() => false);
   const logger = memoryLogger();
   const reported: unknown[] = [];

@@ -1,31 +1,37 @@
 import type { StateLog } from "@narthex/runtime";
 import { type Collection, type Entry, StoreError, StoreUnavailableError } from "@narthex/store";
 
-/** Refused entries after which an attempt ends: the store refuses everything, for example because the disk is full. */
+/**
+ * Maximum number of refused entries in an attempt to write. After them the attempt ends, because the store probably
+ * refuses everything, for example because the disk is full.
+ */
 const MAX_REFUSED = 16;
 
 export interface EntryWriterOptions {
   readonly collection: Collection;
-  /** Reports refusals. The store itself logs that it cannot be reached. */
+  /** Logs refusals. The store itself logs that it cannot be reached. */
   readonly log: StateLog;
-  /** The entry of a key as it is now; undefined if it is no longer kept. */
+  /** Returns the current entry of a key, or undefined if there is none any more. */
   readonly entryOf: (key: string) => Entry | undefined;
 }
 
 /**
- * Writes entries to a store, and remembers those that the store does not take. An entry that the store refuses does not keep
- * others from being stored.
+ * Writes entries to a store, and remembers entries that the store does not accept. A refused entry does not keep other
+ * entries from being stored.
  */
 export class UnwrittenEntries {
   readonly #options: EntryWriterOptions;
-  /** The keys that were refused last are at the end. */
+  /** Keys of entries that are not stored yet. The keys that were refused last are at the end. */
   readonly #keys = new Set<string>();
 
   constructor(options: EntryWriterOptions) {
     this.#options = options;
   }
 
-  /** Writes entries as they are now. Returns false if the store does not take all of them. Rejects only with program faults. */
+  /**
+   * Writes the current entries of keys. Returns false if the store does not accept all of them. Rejects only because of
+   * a bug.
+   */
   async write(keys: readonly string[]): Promise<boolean> {
     for (const key of keys) this.#keys.add(key);
     const failure = await this.#write(keys, { refused: 0 });
@@ -35,22 +41,24 @@ export class UnwrittenEntries {
     return failure === undefined;
   }
 
-  /** Writes the entries that the store has not taken yet. */
+  /** Writes the entries that the store has not accepted yet. */
   async retry(): Promise<void> {
     if (this.#keys.size > 0) await this.write([...this.#keys]);
   }
 
-  /** Writes all entries together; if the store refuses them, one half after the other. Returns the last failure. */
+  /**
+   * Writes all entries together. If the store refuses them, writes one half after the other. Returns the last failure.
+   */
   async #write(keys: readonly string[], attempt: { refused: number }): Promise<StoreError | undefined> {
     const { collection, entryOf } = this.#options;
     try {
       const entries = keys.flatMap((key) => entryOf(key) ?? []);
-      // A later change of the same entry is written again.
+      // The keys are removed before the write, so that a change during the write is written again.
       for (const key of keys) this.#keys.delete(key);
       if (entries.length > 0) await collection.change(entries, []);
       return undefined;
     } catch (cause) {
-      // A key that is tried alone follows those that have not been tried.
+      // The key moves to the end, after the keys that have not been tried.
       for (const key of keys) this.#keys.add(key);
       if (!(cause instanceof StoreError)) throw cause;
       if (keys.length === 1) attempt.refused++;

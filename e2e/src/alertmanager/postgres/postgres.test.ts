@@ -445,7 +445,7 @@ test.skipIf(lacks("postgres"))(
       if (state !== "unknown") expect(kept.get(id), `seed ${seed}: silence ${id}`).toBe(state);
     }
     for (const text of silenced.refused)
-      expect(text).toMatch(/the silence was not kept, try again: the store's database/);
+      expect(text).toMatch(/the silence was not stored, try again: the store's database/);
 
     const { excused, unexcused } = repetitionsIn(taken(), trouble.excuses);
     process.stdout.write(

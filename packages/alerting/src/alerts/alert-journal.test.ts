@@ -16,11 +16,11 @@ interface Run {
   readonly alerts: AlertStore;
   readonly journal: AlertJournal;
   readonly changes: string[];
-  /** Number of entries written so far. */
+  /** Returns the number of entries written so far. */
   readonly written: () => number;
 }
 
-/** Starts a process on this state; it ends when it is dropped. */
+/** Starts a process with this stored state. Dropping it simulates the process's end. */
 async function run(store: Store, at: number): Promise<Run> {
   const clock = new ManualClock(at);
   const alerts = new AlertStore();
@@ -40,7 +40,7 @@ async function run(store: Store, at: number): Promise<Run> {
   return { clock, alerts, journal, changes, written: () => written };
 }
 
-/** A report like Prometheus', valid for four minutes by default. */
+/** Returns a report as Prometheus sends it, valid for four minutes by default. */
 function report({ clock }: Pick<Run, "clock">, i: number, more: Partial<Alert> = {}): Alert {
   const labels = Labels.of({ alertname: "A", i: String(i) });
   return {
@@ -56,7 +56,7 @@ function report({ clock }: Pick<Run, "clock">, i: number, more: Partial<Alert> =
   };
 }
 
-test("alerts are there after the process ended, with all that was reported about them", async () => {
+test("after the process ended, the stored alerts have all data that was reported about them", async () => {
   const store = openSqlite(":memory:");
   const first = await run(store, START);
   const posted = [report(first, 1), report(first, 2, { annotations: Labels.of({ é: "<x>" }) })];
@@ -67,7 +67,7 @@ test("alerts are there after the process ended, with all that was reported about
   expect(new Set(second.alerts.all())).toEqual(new Set(granted));
 });
 
-test("a repeated report that an alert fires writes nothing, a change is written at once", async () => {
+test("a repeated report that an alert fires writes nothing, and a change is written at once", async () => {
   const store = openSqlite(":memory:");
   const { clock, alerts, journal, changes, written } = await run(store, START);
   alerts.put(report({ clock }, 1));
@@ -89,7 +89,7 @@ test("a repeated report that an alert fires writes nothing, a change is written 
   expect([written(), changes]).toEqual([4, ["1 fired", "1 changed", "1 resolved", "1 fired"]]);
 });
 
-test("an end that a restart would not restore by itself is written later", async () => {
+test("an end that a restart would not restore is written after a delay", async () => {
   const store = openSqlite(":memory:");
   const first = await run(store, START);
   first.alerts.put(report(first, 1, { endsAt: START + 60 * MINUTE }));
@@ -103,7 +103,7 @@ test("an end that a restart would not restore by itself is written later", async
   expect(second.alerts.all().map(({ endsAt, timeout }) => [endsAt, timeout])).toEqual([[START + 61 * MINUTE, false]]);
 });
 
-test("after a long stop a firing alert waits for its source's report, which then counts", async () => {
+test("after a long stop a firing alert continues until its source could report it again, and the source's report counts", async () => {
   const store = openSqlite(":memory:");
   const first = await run(store, START);
   first.alerts.put(report(first, 1));
@@ -190,7 +190,7 @@ const flushesOf = ({ journal }: Run): NotificationObserver => ({
   flushBegins: (flush) => journal.flushBegins(flush),
 });
 
-test("every change of what an alert says is written at once, and reported", async () => {
+test("every change of an alert's labels, annotations and URL is written at once, and reported", async () => {
   const store = openSqlite(":memory:");
   const { clock, alerts, journal, changes, written } = await run(store, START);
   const first = report({ clock }, 1);
@@ -240,7 +240,7 @@ test("waiting entries are written when the journal is closed, which then ignores
   expect([first.journal.written(), first.changes]).toEqual([undefined, ["1 fired"]]);
 });
 
-test("a firing alert goes on after a start for as long as its source had said, five minutes or the resolve timeout", async () => {
+test("after a start a firing alert continues for as long as its source had announced, at most five minutes or the resolve timeout", async () => {
   const store = openSqlite(":memory:");
   const first = await run(store, START);
   for (const [i, minutes] of [4, 60].entries())

@@ -5,7 +5,7 @@ import { type Alert, isResolvedAt } from "./alert.ts";
 import type { AlertStore } from "./alert-store.ts";
 import type { Flush } from "../dispatch/flush.ts";
 
-/** The effect of a report. `expired`: the alert ended because it was not reported again in time. */
+/** The effect of a report. `expired` means that the alert ended because it was not reported again in time. */
 export type AlertChange = "changed" | "expired" | "fired" | "resolved";
 
 export interface AlertJournalOptions {
@@ -13,44 +13,49 @@ export interface AlertJournalOptions {
   readonly alerts: AlertStore;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** When others notified an alert as resolved, Unix ms, if that was after it had last been received here. */
+  /** Returns when other instances notified an alert as resolved, Unix ms, if this instance had received it earlier. */
   readonly endOf?: (alert: Alert) => number | undefined;
-  /** Called with every change but a repeated report that the alert still fires. */
+  /** Called for every change, but not for a repeated report that the alert still fires. */
   readonly changed?: (alert: Alert, change: AlertChange) => void;
 }
 
-/** State of an alert besides the content of the alert store. */
+/** The journal's data about an alert, in addition to the alert store's. */
 interface JournalEntry {
-  /** The last report: on disk, except its times, or about to be. The alert store has the same object. */
+  /**
+   * The last report, which is the object of the alert store. It is on disk, except for its times, or will be written.
+   */
   alert: Alert;
-  /** Its end in the alert store. */
+  /** End of the alert in the alert store, Unix ms. */
   endsAt: number;
-  /** Whether its source reported its end, or it was notified as resolved. */
+  /** True if the source reported the alert's end, or if the alert was notified as resolved. */
   ended: boolean;
-  /** Times on disk. */
+  /** `endsAt` and `updatedAt` of the alert on disk, Unix ms. */
   writtenEndsAt: number;
   writtenUpdatedAt: number;
 }
 
-/** How long a firing alert may go on after a start before its source has reported it again, ms. */
+/** Maximum time that a firing alert continues after a start without a report of its source, ms. */
 const MAX_GRACE_MS = 300_000;
 
-/** The latency of reports varies: ends that differ by less count as the same end. */
+/** Ends that differ by less than this, in ms, count as equal, because the latency of reports varies. */
 const TOLERANCE_MS = 10_000;
 
-/** Pause before ends that have moved are written, and before a failed write is tried again. */
+/** Pause in ms before changed ends are written, and before a failed write is tried again. */
 const DEFER_MS = 5000;
 
-/** A hundred thousand alerts in one request must not hold up everything else until all are written. */
+/**
+ * Maximum number of rows in a transaction. A request may have a hundred thousand alerts, and other work must be
+ * possible between transactions.
+ */
 const ROWS_AT_ONCE = 5000;
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 
 /**
- * Stores the alert store's content across restarts, however the process ends. Alerts that are new, resolved or changed
- * are on disk before the client's request is answered, one transaction per turn of the event loop. Nearly all posts are
- * repeated reports that an alert still fires. These write nothing as long as a restart would give the alert that time
- * anyway.
+ * Stores the alert store's content across restarts, even if the process is killed. New, resolved and changed alerts are
+ * on disk before the client's request is answered. There is one transaction per turn of the event loop. Nearly all
+ * posts are repeated reports that an alert still fires. Such a report is not written if a restart would give the alert
+ * the same end anyway.
  */
 export class AlertJournal {
   readonly #options: AlertJournalOptions;
@@ -58,7 +63,7 @@ export class AlertJournal {
   readonly #entries = new Map<string, JournalEntry>();
   #restoring: readonly Entry[];
   #maxGraceMs = MAX_GRACE_MS;
-  /** Keys to write, and to remove, with the next transaction. */
+  /** Keys of entries that the next transaction writes. */
   #dirty = new Set<string>();
   readonly #deferred = new Set<string>();
   #cancelTimer: (() => void) | undefined;
@@ -73,14 +78,14 @@ export class AlertJournal {
     this.#stateLog = logOnChange(options.logger, "Keeping alerts on disk");
   }
 
-  /** Reads the entries on disk. */
+  /** Reads the stored entries. */
   static async load(options: AlertJournalOptions): Promise<AlertJournal> {
     return new AlertJournal(options, await options.collection.entries());
   }
 
   /**
-   * Restores the stored alerts into the alert store, then follows the store. An alert whose last report was firing
-   * continues until its source had time to report it again; an ended one stays ended. Call once.
+   * Restores the stored alerts into the alert store, and then follows the store. A firing alert continues until its
+   * source had time to report it again. An ended alert stays ended. Call once.
    */
   restore(resolveTimeoutMs: number): void {
     const { alerts, clock } = this.#options;
@@ -93,7 +98,7 @@ export class AlertJournal {
       const entry = entryOf(alert, ended || notifiedEnd !== undefined);
       entry.endsAt = entry.ended ? (notifiedEnd ?? alert.endsAt) : this.#grantedEnd(entry, now);
       this.#entries.set(key, entry);
-      // The source's next report replaces an end that is chosen here.
+      // The end that is chosen here counts as a timeout, so the source's next report replaces it.
       alerts.put(entry.endsAt === alert.endsAt ? alert : { ...alert, endsAt: entry.endsAt, timeout: true });
     }
     if (this.#restoring.length > 0) this.#options.logger.info("Alerts restored", { count: this.#restoring.length });
@@ -101,15 +106,18 @@ export class AlertJournal {
     this.#unsubscribe = alerts.subscribe((alert) => this.#observe(alert));
   }
 
-  /** Resolves when every alert so far is on disk, or the write has failed, which is logged; undefined if all are. */
+  /**
+   * Returns a promise that resolves when every alert so far is on disk, or when the write has failed, which is logged.
+   * Returns undefined if all alerts are on disk.
+   */
   written(): Promise<void> | undefined {
     if (this.#dirty.size > 0) return this.#write();
     return this.#isWriting ? this.#tail : undefined;
   }
 
   /**
-   * Ends are on disk before they are notified, also those that no source reported: otherwise the alerts would fire
-   * again after a restart.
+   * Records the ends of the flush's alerts, including those that no source reported, before they are notified.
+   * Otherwise the alerts would fire again after a restart.
    */
   flushBegins({ alerts }: Flush): Promise<void> | undefined {
     let hasEnded = false;
@@ -125,7 +133,7 @@ export class AlertJournal {
     return hasEnded ? this.written() : undefined;
   }
 
-  /** Forgets alerts that the alert store has forgotten, except those that a group must still notify. */
+  /** Removes alerts that the alert store no longer has, except those that a group must still notify. */
   async collect(isAwaited: (fingerprint: string) => boolean): Promise<void> {
     const gone = [...this.#entries.keys()].filter(
       (key) => this.#options.alerts.get(key) === undefined && !isAwaited(key),
@@ -149,7 +157,7 @@ export class AlertJournal {
     await this.written();
   }
 
-  /** Returns until when an alert fires after a start at `start` without a further report, Unix ms. */
+  /** Returns the end of an alert after a start at `start` if there is no further report, Unix ms. */
   #grantedEnd({ writtenEndsAt, writtenUpdatedAt }: JournalEntry, start: number): number {
     return Math.max(writtenEndsAt, start + Math.min(writtenEndsAt - writtenUpdatedAt, this.#maxGraceMs));
   }
@@ -196,13 +204,13 @@ export class AlertJournal {
     });
   }
 
-  /** Deferred writes join the next transaction. */
+  /** Moves deferred keys to those of the next transaction. */
   #undefer(): void {
     for (const key of this.#deferred) this.#dirty.add(key);
     this.#deferred.clear();
   }
 
-  /** Runs one write at a time; keys added meanwhile share the next one. */
+  /** Writes the waiting keys, after the write in progress. Keys that are added meanwhile are written together. */
   #write(): Promise<void> {
     this.#isWriting = true;
     this.#scheduled ??= this.#tail = this.#tail.then(() => this.#writeDirty());
@@ -220,7 +228,8 @@ export class AlertJournal {
       }
       this.#stateLog.succeeded();
     } catch (error) {
-      // The alerts are still accepted: notifying people matters more than the state after a restart.
+      // The alerts are accepted even if they cannot be stored, because notifications matter more than the state after a
+      // restart.
       this.#stateLog.failed(error instanceof Error ? error.message : String(error));
       for (const key of batch) this.#dirty.add(key);
       this.#writeLater();
@@ -228,7 +237,7 @@ export class AlertJournal {
     if (this.#scheduled === undefined) this.#isWriting = false;
   }
 
-  /** None if the alert has been forgotten meanwhile. */
+  /** Returns the entry of a key to write, or no entry if the alert was removed meanwhile. */
   #entriesOf(key: string): readonly Entry[] {
     const entry = this.#entries.get(key);
     if (entry === undefined) return [];
@@ -255,7 +264,7 @@ const sameContent = (a: Alert, b: Alert): boolean =>
 const samePairs = (a: readonly string[], b: readonly string[]): boolean =>
   a === b || (a.length === b.length && a.every((text, i) => text === b[i]));
 
-/** Labels are names and values in turns, sorted by name. */
+/** Returns an alert as JSON. Labels are a list: name, value, name, value …, sorted by name. */
 const serialize = (
   { labels, annotations, startsAt, endsAt, updatedAt, timeout, generatorUrl }: Alert,
   ended: boolean,

@@ -4,19 +4,19 @@ import { type Alert, isResolvedAt, mergeAlerts } from "./alert.ts";
 export type AlertListener = (alert: Alert) => void;
 
 /**
- * All alerts that clients have reported and that have not been collected, by fingerprint. The journal stores them
- * across restarts.
+ * All alerts that clients have reported and that were not removed yet, by fingerprint. The journal stores them across
+ * restarts.
  */
 export class AlertStore {
   readonly #alerts = new Map<string, Alert>();
   readonly #listeners = new Set<AlertListener>();
   readonly #perAlertname: number;
   readonly #limited = new Map<string, number>();
-  /** Number of alerts by alertname, if it is limited. */
+  /** Number of alerts by alertname. Only counted if it is limited. */
   readonly #named = new Map<string, number>();
   #written = 0;
 
-  /** @param perAlertname most alerts of one alertname; 0 for no limit */
+  /** @param perAlertname maximum number of alerts of one alertname; 0 for no limit */
   constructor(perAlertname = 0) {
     this.#perAlertname = perAlertname;
   }
@@ -25,12 +25,12 @@ export class AlertStore {
     return this.#alerts.size;
   }
 
-  /** Alerts refused by the limit so far. */
+  /** Number of alerts that the limit has refused, by alertname. */
   get limited(): ReadonlyMap<string, number> {
     return this.#limited;
   }
 
-  /** Alerts stored so far. */
+  /** Number of alerts stored since the start. */
   get written(): number {
     return this.#written;
   }
@@ -43,13 +43,13 @@ export class AlertStore {
     return [...this.#alerts.values()];
   }
 
-  /** Calls `listener` for each alert from now on; returns a function that ends this. */
+  /** Calls `listener` for each alert that is stored from now on. Returns a function that ends the subscription. */
   subscribe(listener: AlertListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Adds an alert, merged with its earlier reports. */
+  /** Adds an alert, merged with earlier reports of the alert. */
   put(incoming: Alert): void {
     const known = this.#alerts.get(incoming.fingerprint);
     if (known === undefined && this.#isFull(incoming)) {
@@ -62,7 +62,7 @@ export class AlertStore {
       ((incoming.endsAt > known.startsAt && incoming.endsAt < known.endsAt) ||
         (incoming.startsAt > known.startsAt && incoming.startsAt < known.endsAt));
     const merged = overlaps ? mergeAlerts(known, incoming) : incoming;
-    // All reports of an alert share one set of labels, also in the journal, groups and histories.
+    // All reports of an alert share one object of labels, which the journal, groups and histories also use.
     const alert = known === undefined ? merged : { ...merged, labels: known.labels };
     this.#alerts.set(alert.fingerprint, alert);
     if (known === undefined) this.#count(alert, 1);
@@ -70,7 +70,7 @@ export class AlertStore {
     for (const listener of this.#listeners) listener(alert);
   }
 
-  /** Drops alerts that have ended. */
+  /** Removes alerts that have ended. */
   collect(now: number): void {
     for (const [key, alert] of this.#alerts) {
       if (!isResolvedAt(alert, now)) continue;

@@ -34,7 +34,7 @@ test.each([
   if (a.updatedAt !== b.updatedAt) expect(mergeAlerts(b, a)).toEqual(mergeAlerts(a, b));
 });
 
-test("an alert has ended at its end", () => {
+test("an alert counts as ended from its end on", () => {
   expect([isResolvedAt(alert(1, 10, 1), 9), isResolvedAt(alert(1, 10, 1), 10)]).toEqual([false, true]);
 });
 
@@ -92,7 +92,7 @@ test.each([
   expect(store.get("f")).toMatchObject({ startsAt: next[0], endsAt: next[1] });
 });
 
-test("the limit of an alertname has room again when an alert has ended, and known alerts are always accepted", () => {
+test("when an alert has ended, a new alert of its alertname is accepted again, and known alerts are always accepted", () => {
   const store = new AlertStore(2);
   const put = (alertname: string, fingerprint: string, endsAt: number): void =>
     store.put({ ...alert(1, endsAt, 1), labels: Labels.of({ alertname, fingerprint }), fingerprint });

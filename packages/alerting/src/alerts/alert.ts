@@ -1,13 +1,13 @@
 import { compareBytewise, type Labels } from "@narthex/model";
 
-/** An alert as a client posted it, completed. Times are Unix ms. */
+/** An alert as a client posted it, with default times and a fingerprint added. Times are Unix ms. */
 export interface Alert {
   readonly labels: Labels;
   readonly annotations: Labels;
   readonly startsAt: number;
   readonly endsAt: number;
   readonly updatedAt: number;
-  /** endsAt was set by resolve_timeout, not by the client. */
+  /** True if endsAt was set by resolve_timeout, not by the client. */
   readonly timeout: boolean;
   readonly generatorUrl: string;
   /** 16 hexadecimal digits. */
@@ -16,7 +16,10 @@ export interface Alert {
 
 export const isResolvedAt = (alert: Alert, now: number): boolean => alert.endsAt <= now;
 
-/** Merges two reports of an alert whose times overlap: the newer one's content over the longer span. */
+/**
+ * Merges two reports of an alert whose times overlap. The result has the content of the newer report, and the earliest
+ * start and the latest end.
+ */
 export function mergeAlerts(a: Alert, b: Alert): Alert {
   const [older, newer] = a.updatedAt <= b.updatedAt ? [a, b] : [b, a];
   const startsAt = Math.min(older.startsAt, newer.startsAt);
@@ -27,7 +30,7 @@ export function mergeAlerts(a: Alert, b: Alert): Alert {
   return { ...newer, startsAt, endsAt };
 }
 
-/** Order of alerts in notifications: job, then instance (absent last), then the labels. */
+/** Compares alerts in the order of notifications: by job, then by instance (missing ones last), then by the labels. */
 export function compareAlerts(a: { readonly labels: Labels }, b: { readonly labels: Labels }): number {
   for (const name of ["job", "instance"]) {
     const [x, y] = [a.labels.get(name), b.labels.get(name)];
@@ -38,7 +41,10 @@ export function compareAlerts(a: { readonly labels: Labels }, b: { readonly labe
   return compareLabelSets(a.labels, b.labels);
 }
 
-/** Order of label sets in listings: fewer labels first; then the one that lacks the first name they do not share, or has the lesser value. */
+/**
+ * Compares label sets in the order of listings. A set with fewer labels is first. Otherwise the first difference
+ * decides: a missing name is first, then the lesser value.
+ */
 export function compareLabelSets(a: Labels, b: Labels): number {
   if (a.pairs.length !== b.pairs.length) return a.pairs.length - b.pairs.length;
   for (let i = 0; i < a.pairs.length; i += 2) {

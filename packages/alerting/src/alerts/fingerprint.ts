@@ -2,13 +2,13 @@ import { fnv1a64, xxhash64 } from "@narthex/bytes";
 import type { Labels } from "@narthex/model";
 
 const SEPARATOR = 0xff;
-/** Largest number of UTF-8 bytes per UTF-16 unit. */
+/** Maximum number of UTF-8 bytes per UTF-16 unit. */
 const MAX_BYTES = 3;
 
-/** Buffer for usual label sets, so that a posted alert makes no garbage. */
+/** Buffer that is reused for label sets of usual size, so that a posted alert needs no allocation. */
 const scratch = Buffer.allocUnsafeSlow(16 * 1024);
 
-/** Names and values, each followed by a separator; valid until the next call. */
+/** Returns the names and values, each followed by a separator. The result is valid until the next call. */
 function labelBytes({ pairs }: Labels): Uint8Array {
   let most = 0;
   for (const text of pairs) most += MAX_BYTES * text.length + 1;
@@ -21,8 +21,11 @@ function labelBytes({ pairs }: Labels): Uint8Array {
   return bytes.subarray(0, at);
 }
 
-/** Identity of an alert as Alertmanager prints it: 64-bit FNV-1a over names and values, 16 hexadecimal digits. */
+/**
+ * Returns the identity of an alert as Alertmanager prints it: 64-bit FNV-1a of names and values in 16 hexadecimal
+ * digits.
+ */
 export const fingerprint = (labels: Labels): string => fnv1a64(labelBytes(labels)).toString(16).padStart(16, "0");
 
-/** The hash the notification log keeps of an alert. */
+/** Returns the hash by which the notification log identifies an alert. */
 export const alertHash = (labels: Labels): string => xxhash64(labelBytes(labels)).toString(16).padStart(16, "0");

@@ -12,7 +12,7 @@ import { anchoredMessage, MatcherError } from "../matchers/matcher-text.ts";
 import { decodeAlerts } from "./posted-alert-body.ts";
 import { completeAlert, type PostedAlert } from "./posted-alerts.ts";
 
-/** `/alerts`, `/alerts/groups` and `/receivers`. */
+/** Adds the routes `/alerts`, `/alerts/groups` and `/receivers`. */
 export function alertRoutes(app: FastifyInstance, context: ApiContext, features: ApiFeatures): void {
   app.post("/alerts", access("write"), async (request, reply) => {
     const problems = await receive(decodeAlerts(jsonText(request, "alerts")), context, features);
@@ -37,7 +37,7 @@ export function alertRoutes(app: FastifyInstance, context: ApiContext, features:
   });
 }
 
-/** Stores valid alerts; returns the problems of the others. */
+/** Stores the valid alerts. Returns the error texts of the others. */
 async function receive(
   posted: readonly PostedAlert[],
   { clock, metrics, mode }: ApiContext,
@@ -61,7 +61,7 @@ async function receive(
   return problems;
 }
 
-/** Filters of a listing. */
+/** The query parameters that filter a listing of alerts. */
 interface Filter {
   readonly active: boolean;
   readonly silenced: boolean;
@@ -157,7 +157,10 @@ function describe(
   };
 }
 
-/** The alerts that pass, as JSON. Yields to other work, whose changes may or may not be in the result. */
+/**
+ * Returns the alerts that pass the filter as JSON. Yields to other work; changes made meanwhile may or may not be in
+ * the result.
+ */
 async function listAlerts(context: ApiContext, features: ApiFeatures, filter: Filter): Promise<string> {
   const now = context.clock.now();
   const { dispatcher } = features.state();
@@ -174,7 +177,9 @@ async function listAlerts(context: ApiContext, features: ApiFeatures, filter: Fi
   return `[${shown.join(",")}]\n`;
 }
 
-/** The groups as JSON: alerts in them have Alertmanager's separate encoder, the rest has not. */
+/**
+ * Returns the groups as JSON. Alertmanager has a separate encoder for the alerts in groups, which escapes differently.
+ */
 async function listGroups(context: ApiContext, features: ApiFeatures, filter: Filter): Promise<string> {
   const now = context.clock.now();
   const { dispatcher } = features.state();
@@ -191,7 +196,7 @@ async function listGroups(context: ApiContext, features: ApiFeatures, filter: Fi
       if (pause !== undefined) await pause;
       const suppression = suppressionOf(alert, context, features, group.mutedBy);
       if (!passes(alert, suppression, filter, now)) continue;
-      // A listing by receiver contains only the requested ones.
+      // If the listing is filtered by receiver, only the requested receivers are shown.
       const receivers = dispatcher.receiversOf(alert.labels).filter((name) => filter.acceptsReceiver(name));
       alerts.push(goJson(describe(alert, suppression, receivers.sort())));
     }

@@ -15,7 +15,7 @@ import type { Route } from "../routing/route.ts";
 import type { Silences } from "../silences/silences.ts";
 import type { TimeInterval } from "../routing/time-interval.ts";
 
-/** The part of the configuration in use; changes with each reload. */
+/** The parts of the API's data that change with each reload of the configuration. */
 export interface ApiState {
   readonly dispatcher: Dispatcher;
   readonly inhibitor: Inhibitor;
@@ -24,17 +24,17 @@ export interface ApiState {
   /** Integrations by receiver. */
   readonly integrations: ReadonlyMap<string, readonly Integration[]>;
   readonly resolveTimeoutMs: number;
-  /** Receivers in the file's order, with their labels. */
+  /** Receivers with their labels, in the order of the file. */
   readonly receivers: readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[];
-  /** The configuration as YAML, defaults filled in, secrets hidden. */
+  /** The configuration as YAML, with defaults and without secrets. */
   readonly configYaml: string;
 }
 
-/** The cluster in the form of the API. */
+/** State of the cluster, as the API shows it. */
 export interface ClusterStatus {
-  /** Name of this instance; undefined without a cluster. */
+  /** Name of this instance, or undefined without a cluster. */
   readonly name?: string;
-  /** This instance among them, by name. */
+  /** All instances including this one, sorted by name. */
   readonly peers: readonly { readonly address: string; readonly name: string }[];
   readonly status: "disabled" | "ready" | "settling";
 }
@@ -47,14 +47,14 @@ export interface ApiContext {
   /** Unix ms of the start. */
   readonly startedAt: number;
   readonly versionInfo: Readonly<Record<string, string>>;
-  /** Limits of request bodies; default 64 MiB each and 256 MiB together. */
+  /** Limits of request bodies. The default is 64 MiB for each body and 256 MiB for all together. */
   readonly bodyLimits?: BodyLimits;
 }
 
 /** The parts of an Alertmanager that the API shows and changes. */
 export interface ApiFeatures {
   readonly alerts: AlertStore;
-  /** Resolves when the alerts put so far are on disk; undefined if they are. */
+  /** Returns a promise that resolves when all alerts so far are on disk, or undefined if they already are. */
   readonly alertsWritten: () => Promise<void> | undefined;
   readonly alertHistory: AlertHistory;
   readonly silences: Silences;
@@ -63,8 +63,8 @@ export interface ApiFeatures {
   readonly notificationHistory: NotificationHistory;
   readonly state: () => ApiState;
   readonly cluster: () => ClusterStatus;
-  /** Problems with files of the process, as further fields of the status. */
+  /** Returns problems with files of the process, which the status shows as additional fields. */
   readonly problems?: () => Readonly<Record<string, string>>;
-  /** Further routes under `/narthex/`; their errors are answered as the API's own. */
+  /** Adds further routes under `/narthex/`. Their errors are answered like those of the API. */
   readonly extensions?: readonly ((app: FastifyInstance) => void)[];
 }

@@ -22,7 +22,7 @@ test("blanks before a broken parameter are read in one pass", () => {
   );
 });
 
-test("values of a query parameter are unescaped, also from bytes that are no UTF-8; broken pairs are left out", () => {
+test("values of a query parameter are unescaped, including bytes that are not UTF-8, and broken pairs are left out", () => {
   const url = "/alerts?f=a%2Bb+%C3%A9&other=x&f=%ff&f=%zz&f=a;b&f&%66=c%3dd";
   expect(queryList({ url } as FastifyRequest, "f")).toEqual(["a+b é", "\ufffd", "", "c=d"]);
 });

@@ -3,11 +3,11 @@ import { quote } from "@narthex/model";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiFault, required } from "./api-fault.ts";
 
-/** Sends bytes, because the framework appends a charset to the type of a string. */
+/** Sends JSON as bytes, because the framework would append a charset to the type of a string. */
 export const sendBytes = (reply: FastifyReply, json: string, status: number): FastifyReply =>
   reply.code(status).header("content-type", "application/json").send(Buffer.from(json));
 
-/** Responses of the framework have no newline at their end, unlike those of handlers. */
+/** Sends an error of the API framework. Unlike the answers of handlers, it has no newline at its end. */
 export const sendFault = (reply: FastifyReply, status: number, code: number, message: string): FastifyReply =>
   sendBytes(reply, goJson({ code, message }), status);
 
@@ -22,7 +22,10 @@ export const sendPlainJson = (reply: FastifyReply, value: unknown, status = 200)
 export const plainJson = (value: unknown): string =>
   JSON.stringify(value).replace(/[\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16)}`);
 
-/** The text of a request's body, which must be declared to be JSON. Throws ApiFault; `name` is the parameter's. */
+/**
+ * Returns the text of a request's body. Throws ApiFault if the body is not declared to be JSON.
+ * @param name name of the body parameter in error messages
+ */
 export function jsonText(request: FastifyRequest, name: string): string {
   const text = Buffer.from(bodyOf(request)).toString();
   if (text === "") throw required(name);
@@ -31,7 +34,7 @@ export function jsonText(request: FastifyRequest, name: string): string {
   return text;
 }
 
-/** Returns the error in a body's media type. */
+/** Returns the error in a body's media type, or undefined if the type is JSON. */
 export function mediaTypeFault(request: FastifyRequest): ApiFault | undefined {
   const type = mediaType(request.headers["content-type"] ?? "");
   if (type instanceof ApiFault) return type;
@@ -43,7 +46,7 @@ export function mediaTypeFault(request: FastifyRequest): ApiFault | undefined {
 const PARAMETER = /^\s*;\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+=(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+|"(?:[^"\\]|\\.)*")/;
 const TYPE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?:\/([!#$%&'*+.^_`|~0-9A-Za-z-]+))?/;
 
-/** The media type of a Content-Type header, in lower case, or its fault in the words of Go's parser. */
+/** Returns the media type of a Content-Type header in lower case, or the error with the text of Go's parser. */
 function mediaType(header: string): string | ApiFault {
   if (header === "") return "application/octet-stream";
   const refuse = (reason: string): ApiFault =>
@@ -64,7 +67,10 @@ function mediaType(header: string): string | ApiFault {
   return found[2] === undefined ? refuse(`mediatype: malformed: ${quote(type)} has no subtype`) : type;
 }
 
-/** Values of a repeatable query parameter. As in Go, a pair that is badly escaped or has a semicolon is skipped. */
+/**
+ * Returns the values of a repeatable query parameter. As in Go, a pair that is badly escaped or contains a semicolon is
+ * skipped.
+ */
 export function queryList(request: FastifyRequest, name: string): readonly string[] {
   const mark = request.url.indexOf("?");
   if (mark < 0) return [];
@@ -79,14 +85,14 @@ export function queryList(request: FastifyRequest, name: string): readonly strin
     });
 }
 
-/** Bytes that are no UTF-8 become U+FFFD. */
+/** Decodes a query text. Bytes that are not UTF-8 become U+FFFD. */
 const unescapeQuery = (text: string): string =>
   Buffer.from(
     text.replaceAll("+", " ").replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
     "latin1",
   ).toString();
 
-/** A boolean query parameter, default true; any other text than a yes counts as no. */
+/** Returns a boolean query parameter, true by default. Any text that does not mean yes counts as false. */
 export function queryFlag(request: FastifyRequest, name: string): boolean {
   const value = queryList(request, name).at(-1) ?? "";
   return value === "" || /^(?:true|1|yes|ok|y|on|selected|checked|t|enabled)$/i.test(value);

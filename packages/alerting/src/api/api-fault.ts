@@ -1,11 +1,14 @@
 import { quote } from "@narthex/model";
 
-/** A request the API framework refuses before any handler sees it: `{"code":602,"message":"…"}`. */
+/**
+ * A request that Alertmanager's API framework refuses before a handler is called. The body is
+ * `{"code":602,"message":"…"}`.
+ */
 export class ApiFault extends Error {
   override readonly name = "ApiFault";
   readonly statusCode: number;
   readonly code: number;
-  /** Methods of the path, if the request's is not one of them. */
+  /** Allowed methods of the path, if the request has another method. */
   readonly allow: string | undefined;
 
   constructor(status: number, code: number, message: string, allow?: string) {
@@ -16,7 +19,7 @@ export class ApiFault extends Error {
   }
 }
 
-/** A refusal by a handler: the body is the message as a JSON string. */
+/** A request that a handler refuses. The body is the message as a JSON string. */
 export class HandlerError extends Error {
   override readonly name = "HandlerError";
   readonly statusCode: number;
@@ -27,13 +30,16 @@ export class HandlerError extends Error {
   }
 }
 
-/** 422 for a value that is missing. */
+/** Returns the error for a missing value, with status 422. */
 export const required = (place: string): ApiFault => new ApiFault(422, 602, `${place} in body is required`);
 
-/** 422 for a value of the wrong kind. */
+/** Returns the error for a value of the wrong type, with status 422. */
 export const wrongKind = (place: string, kind: string, value: string): ApiFault =>
   new ApiFault(422, 601, `${place} in body must be of type ${kind}: ${quote(value)}`);
 
-/** 400 for a body that is not the expected JSON; `name` is the parameter's. */
+/**
+ * Returns the error for a body that is not the expected JSON, with status 400.
+ * @param name name of the body parameter
+ */
 export const badBody = (name: string, reason: string): ApiFault =>
   new ApiFault(400, 400, `parsing ${name} body from "" failed, because ${reason}`);

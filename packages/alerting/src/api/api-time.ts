@@ -2,14 +2,17 @@ import { layoutProblem, parseLayout } from "@narthex/template";
 import { JsonError, type JsonNode } from "./go-json.ts";
 import { mismatch, WHOLE } from "./go-decode.ts";
 
-/** A longer text is not a time: each layout would be tried on all of it, and the error would repeat it. */
+/**
+ * Maximum length of a time in characters. Each layout would be tried on a longer text, and the error would contain the
+ * text.
+ */
 const MAX_CHARACTERS = 1000;
 
-/** The commonest form, which needs no layouts. */
+/** The most common form, which is parsed without layouts. */
 const PLAIN =
   /^(\d{4})-(\d{2})-(\d{2})T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d+))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 
-/** Every form that times may have, as Go layouts; the last one's refusal is reported. */
+/** All forms of a time, as Go layouts. If none matches, the error of the last one is reported. */
 const LAYOUTS = [
   "2006-01-02T15:04:05.000000Z07:00",
   "2006-01-02T15:04:05.000000Z0700",
@@ -24,14 +27,17 @@ const LAYOUTS = [
   "2006-01-02",
 ];
 
-/** Unix ms (to the microsecond) of a time of the API, NaN for the zero time, undefined for no time at all. */
+/**
+ * Returns a time of the API in Unix ms, with a fraction down to 1 µs. Returns NaN for the zero time, and undefined for
+ * an invalid time.
+ */
 export function parseApiTime(text: string): number | undefined {
   if (text === "") return 0;
   const ms = plainTime(text) ?? layoutTime(text);
   return ms === ZERO_TIME_MS ? NaN : ms;
 }
 
-/** 0001-01-01T00:00:00Z, which means "not given". */
+/** The time 0001-01-01T00:00:00Z, which means "not given". */
 const ZERO_TIME_MS = -62_135_596_800_000;
 
 function plainTime(text: string): number | undefined {
@@ -54,7 +60,7 @@ function layoutTime(text: string): number | undefined {
   return undefined;
 }
 
-/** A time in JSON; undefined for null. Throws JsonError. */
+/** Reads a time in JSON. Returns undefined for null. Throws JsonError. */
 export function readTime(node: JsonNode): number | undefined {
   if (node.kind === "null") return undefined;
   if (node.kind !== "string") mismatch(node, WHOLE, "string");
@@ -65,6 +71,9 @@ export function readTime(node: JsonNode): number | undefined {
   return ms;
 }
 
-/** RFC 3339 in UTC with three decimals; NaN is the zero time. As in Go a year beyond 9999 has no sign. */
+/**
+ * Prints a time in RFC 3339, UTC, with three decimals. NaN is printed as the zero time. As in Go, a year beyond 9999
+ * has no sign.
+ */
 export const printApiTime = (ms: number): string =>
   Number.isNaN(ms) ? "0001-01-01T00:00:00.000Z" : new Date(Math.floor(ms)).toISOString().replace(/^\+0*/, "");

@@ -102,7 +102,7 @@ test.each([
   expect(await r.call("GET", "/status", "[]", headers)).toMatchObject({ status, json: { code: status, message } });
 });
 
-test("a body without a type is binary, and an empty one is missing", async () => {
+test("a body without a media type is refused as binary, and an empty body as missing", async () => {
   const r = await apiRig();
   const send = async (payload: string | undefined): Promise<unknown> => {
     const answer = await r.app.inject({
@@ -126,7 +126,7 @@ test("the status shows cluster, configuration, start, version and problems", asy
   );
 });
 
-test("errors of further routes are answered as the API's own", async () => {
+test("errors of further routes are answered like those of the API", async () => {
   const failing = (path: string, error: unknown) => (app: FastifyInstance) =>
     void app.get(`/narthex/${path}`, () => Promise.reject(error));
   const teapot = Object.assign(new Error("a teapot"), { statusCode: 418 });

@@ -10,7 +10,10 @@ import { silenceRoutes } from "./silence-routes.ts";
 import { whyRoutes } from "./why-routes.ts";
 
 const MIB = 1024 * 1024;
-/** Usual requests have some alerts or one silence: they are accepted even while large bodies use the memory. */
+/**
+ * Limits of request bodies. Small bodies, which have a few alerts or one silence, are accepted even while large bodies
+ * use the memory.
+ */
 const BODY_LIMITS: BodyLimits = {
   maxBytes: 64 * MIB,
   tooLarge: `the body is too large, it may have ${64 * MIB} bytes; send fewer alerts at once`,
@@ -18,7 +21,7 @@ const BODY_LIMITS: BodyLimits = {
   freeBytes: MIB / 4,
 };
 
-/** Alertmanager's API v2; mount under `/api/v2`. */
+/** Returns a plugin with Alertmanager's API v2. Register it under `/api/v2`. */
 export function apiV2(context: ApiContext, features: ApiFeatures): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
     app.removeAllContentTypeParsers();
@@ -59,7 +62,10 @@ function takeEndingSlashes(app: FastifyInstance): void {
   });
 }
 
-/** Refuses a GET request whose body is not JSON, although it is not read, and one that does not accept JSON. */
+/**
+ * Refuses a GET request that has a body of another type than JSON, although the body is not read, and a GET request
+ * that does not accept JSON.
+ */
 function checkMediaTypes(request: FastifyRequest): void {
   if (request.method !== "GET") return;
   const fault = Number(request.headers["content-length"] ?? 0) > 0 ? mediaTypeFault(request) : undefined;
@@ -71,11 +77,11 @@ function checkMediaTypes(request: FastifyRequest): void {
 
 const JSON_RANGE = /^\s*(?:\*\/\*|application\/(?:\*|json))\s*(?:;(?!\s*q=0(?:\.0*)?\s*(?:;|$)).*)?$/i;
 
-/** Is it the server's own refusal of an invalid Content-Type? */
+/** Reports whether an error is the web server's refusal of an invalid Content-Type. */
 const isMediaTypeRefusal = (error: unknown): boolean =>
   (error as { code?: string } | undefined)?.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE";
 
-/** Methods by route path, for 405 answers. */
+/** Collects the methods of each route's path, for answers with status 405. */
 function collectMethods(app: FastifyInstance): Map<string, Set<string>> {
   const methods = new Map<string, Set<string>>();
   app.addHook("onRoute", ({ url, method }) => {
@@ -86,7 +92,7 @@ function collectMethods(app: FastifyInstance): Map<string, Set<string>> {
   return methods;
 }
 
-/** Pages of any origin may read and post. */
+/** Allows pages of any origin to read and post (CORS). */
 function allowOrigins(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
   const {
     origin,
@@ -111,7 +117,10 @@ function allowOrigins(request: FastifyRequest, reply: FastifyReply): FastifyRepl
 const METHODS: readonly string[] = ["GET", "HEAD", "POST"];
 const HEADERS: readonly string[] = ["accept", "content-type", "x-requested-with"];
 
-/** Browsers send the names in lower case, sorted, without blanks. */
+/**
+ * Reports whether the headers that a browser asks for are allowed. Browsers send the names in lower case, sorted,
+ * without blanks.
+ */
 function areAllowed(names: string): boolean {
   const list = names.split(",");
   return list.every((name, i) => HEADERS.includes(name) && (i === 0 || list[i - 1]! < name));

@@ -2,11 +2,11 @@ import { type JsonNode, JsonError } from "./go-json.ts";
 
 /** Position of a value in Go's structures, for error messages. */
 export interface GoPlace {
-  /** Name of the struct, "" for an unnamed one; undefined for the whole value. */
+  /** Name of the Go struct, "" for an unnamed one, or undefined if the value is not in a struct. */
   readonly struct: string | undefined;
-  /** Path of members from there. */
+  /** Path of members from the struct to the value. */
   readonly path: string;
-  /** The value is an element of a list. */
+  /** True if the value is an element of a list. */
   readonly element?: boolean;
 }
 
@@ -17,20 +17,19 @@ const within = (place: GoPlace, name: string | number): GoPlace => {
   return { struct: place.struct, path: place.path === "" ? step : `${place.path}.${step}` };
 };
 
-/** Throws JsonError for a value of another kind than the place allows. */
+/** Throws JsonError, with Go's text, for a value of another type than Go expects. */
 export function mismatch(node: JsonNode, place: GoPlace, goType: string): never {
   const field = `${place.struct ?? ""}.${place.path}`;
   const where = place.struct === undefined ? "Go value" : place.element === true ? field : `Go struct field ${field}`;
   throw new JsonError(`json: cannot unmarshal ${node.kind} into ${where} of type ${goType}`);
 }
 
-/** Handlers of members by name. */
+/** Functions that read the members of an object, by the member's name. */
 export type Members = Readonly<Record<string, (value: JsonNode, place: GoPlace) => void>>;
 
 /**
- * Decodes an object's members by their names, in the order of the text; a name may differ in case. null has none.
- *
- * @param struct the struct's name in refusals of its members, where they begin anew
+ * Decodes an object's members in the order of the text. The case of a name is ignored. null has no members.
+ * @param struct name of the object's struct in Go, for errors about its members
  */
 export function readMembers(
   node: JsonNode,
@@ -48,19 +47,22 @@ export function readMembers(
   }
 }
 
-/** A string; undefined for null. */
+/** Reads a string. Returns undefined for null. */
 export function readText(node: JsonNode, place: GoPlace): string | undefined {
   if (node.kind === "null") return undefined;
   return node.kind === "string" ? node.text : mismatch(node, place, "string");
 }
 
-/** A boolean; undefined for null. */
+/** Reads a boolean. Returns undefined for null. */
 export function readFlag(node: JsonNode, place: GoPlace): boolean | undefined {
   if (node.kind === "null") return undefined;
   return node.kind === "bool" ? node.value : mismatch(node, place, "bool");
 }
 
-/** Adds a map's members to those of an earlier member of the same name; undefined for null. */
+/**
+ * Reads an object of strings. If an earlier member had the same name, adds the strings to its object. Returns undefined
+ * for null.
+ */
 export function readTexts(
   node: JsonNode,
   place: GoPlace,
@@ -73,7 +75,7 @@ export function readTexts(
   return Object.fromEntries(texts);
 }
 
-/** The elements of a list with their places; undefined for null. */
+/** Returns the elements of a list with their positions, or undefined for null. */
 export function readItems(
   node: JsonNode,
   place: GoPlace,

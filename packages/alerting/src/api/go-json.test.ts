@@ -26,7 +26,7 @@ test("parseGoJson() reads what JSON.stringify() writes", () =>
     }),
   ));
 
-test("parseGoJson() refuses every cut of an object as unexpected end", () => {
+test("parseGoJson() reports an unexpected end for every beginning of an object", () => {
   const text = '{"a":[1.5e+3,-0,true,null,"x\\u00e9\\n"],"b":{}}';
   for (let cut = 1; cut < text.length; cut++) expect(() => parseGoJson(text.slice(0, cut))).toThrow("unexpected EOF");
 });

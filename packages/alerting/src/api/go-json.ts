@@ -1,6 +1,6 @@
 import { quote } from "@narthex/model";
 
-/** One JSON value, with an object's members in their order and as often as they were written. */
+/** A JSON value. Members of an object keep their order, and repeated members are kept. */
 export type JsonNode =
   | { readonly kind: "array"; readonly items: readonly JsonNode[] }
   | { readonly kind: "bool"; readonly value: boolean }
@@ -14,7 +14,7 @@ export class JsonError extends Error {
   override readonly name = "JsonError";
 }
 
-/** Arrays and objects inside each other, at most. */
+/** Maximum nesting of arrays and objects. */
 const MAX_DEPTH = 10_000;
 
 /**
@@ -54,7 +54,7 @@ class Reader {
     while (!this.atEnd && " \t\r\n".includes(this.#text[this.#at]!)) this.#at++;
   }
 
-  /** Not recursive: the sender decides the nesting. */
+  /** Reads a value without recursion, because the sender decides how deep values are nested. */
   value(): JsonNode {
     const open: Open[] = [];
     for (;;) {
@@ -67,7 +67,10 @@ class Reader {
     }
   }
 
-  /** Reads a value; undefined for a non-empty array or object, which is pushed. */
+  /**
+   * Begins to read a value. Returns it, or adds it to `open` and returns undefined if it is a non-empty array or
+   * object.
+   */
   #begin(open: Open[]): JsonNode | undefined {
     const char = this.#peek();
     if (char === '"') return { kind: "string", text: this.#string() };
@@ -87,7 +90,7 @@ class Reader {
     return undefined;
   }
 
-  /** Adds a value to its container; returns true if that is complete. */
+  /** Adds a value to the array or object that contains it. Returns true if that is complete then. */
   #add(parent: Open, value: JsonNode): boolean {
     if (parent.kind === "array") parent.items.push(value);
     else parent.members.push([parent.key, value]);
@@ -110,13 +113,13 @@ class Reader {
     return key;
   }
 
-  /** The next character that is no space. */
+  /** Returns the next character that is not white space, without consuming it. */
   #peek(): string {
     this.skipSpace();
     return this.#char();
   }
 
-  /** The character at hand. */
+  /** Returns the current character. */
   #char(): string {
     if (this.atEnd) throw new JsonError("unexpected EOF");
     return this.#text[this.#at]!;
@@ -165,7 +168,7 @@ class Reader {
       } else this.#at++;
     }
     const raw = this.#text.slice(from, this.#at++);
-    // A surrogate without its half becomes U+FFFD.
+    // A lone surrogate becomes U+FFFD.
     return escaped ? (JSON.parse(`"${raw}"`) as string).toWellFormed() : raw;
   }
 
@@ -194,6 +197,6 @@ function refuseEscape(sequence: string): never {
   throw new JsonError(`invalid escape sequence ${awkward ? quote(sequence) : `\`${sequence}\``} in string`);
 }
 
-/** A character as Go quotes it: in single quotes. */
+/** Returns a character in single quotes, as Go prints it. */
 const quoteRune = (char: string): string =>
   char === "'" ? "'\\''" : char === '"' ? `'"'` : `'${quote(char).slice(1, -1)}'`;

@@ -162,7 +162,7 @@ test("an alert's history says in which group it was suppressed, and by what", as
   ]);
 });
 
-test("an alert of which nothing but a notification is known has a history without labels", async () => {
+test("an alert that only a notification mentions has a history without labels", async () => {
   const r = await api();
   const { notificationHistory } = r;
   const other = await apiRig({ features: { notificationHistory } });

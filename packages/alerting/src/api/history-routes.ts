@@ -13,7 +13,10 @@ import type { NotificationRecord } from "../history/notification-history.ts";
 const DEFAULT_LIMIT = 100;
 const OUTCOMES: ReadonlySet<string> = new Set(["failed", "interrupted", "sending", "sent"]);
 
-/** `/narthex/notifications` and `/narthex/alerts/{fingerprint}/history`: what was sent through which integration, and what happened to alerts. */
+/**
+ * Adds `/narthex/notifications` and `/narthex/alerts/{fingerprint}/history`, which show the sent notifications and the
+ * events of alerts.
+ */
 export function historyRoutes(app: FastifyInstance, { mode }: ApiContext, features: ApiFeatures): void {
   app.get("/narthex/notifications", access("read"), (request, reply) =>
     sendGoJson(reply, listNotifications(request, mode, features).map(describeNotification)),
@@ -38,7 +41,7 @@ export function historyRoutes(app: FastifyInstance, { mode }: ApiContext, featur
   );
 }
 
-/** Does the record name the alert? */
+/** Reports whether a record contains an alert. */
 const mentionsAlert = ({ firing, resolved }: NotificationRecord, fingerprint: string): boolean =>
   firing.includes(fingerprint) || resolved.includes(fingerprint);
 
@@ -81,7 +84,7 @@ function acceptedBy(
     concerns(record);
 }
 
-/** Do the group's labels match, or those of one of its known alerts? */
+/** Reports whether the matchers match the group's labels, or those of one of its known alerts. */
 function isAbout(
   matchers: readonly Matcher[],
   { alertHistory, alerts }: ApiFeatures,
@@ -112,7 +115,7 @@ function limitOf(request: FastifyRequest): number {
   return Number(text);
 }
 
-/** A notification as the API shows it. */
+/** Returns a notification in the form of the API. */
 export const describeNotification = (record: NotificationRecord): unknown => ({
   id: record.id,
   at: printApiTime(record.at),

@@ -125,7 +125,7 @@ test("decodeAlerts() reports no details of a fault in a body of more than 4 MiB"
   const labels = JSON.stringify({ a: "x".repeat(4 * 2 ** 20) });
   expect(decodeAlerts(`[{"labels":${labels}}]`)[0]!.labels["a"]!.length).toBe(4 * 2 ** 20);
   expect(refusal(() => decodeAlerts(`[{"labels":${labels}},{}]`))).toBe(
-    "the body is larger than 4 MiB and not all of it alerts in plain JSON; send fewer at a time to be told what is wrong",
+    "the body is larger than 4 MiB, and not all of it is alerts in plain JSON; send fewer alerts at once to see the position of the error",
   );
   const fits = `[{"labels":{"a":"${"x".repeat(4 * 2 ** 20 - 21)}"}}`;
   expect([fits.length, refusal(() => decodeAlerts(fits))]).toEqual([4 * 2 ** 20 - 1, "unexpected EOF"]);

@@ -10,16 +10,19 @@ export function decodeAlerts(text: string): readonly PostedAlert[] {
   const alerts = decodePlain(text);
   if (alerts !== undefined) return alerts;
   if (text.length <= MAX_GO_DECODED) return decodeAsGo(text);
-  const size = `larger than ${MAX_GO_DECODED / 2 ** 20} MiB and not all of it alerts in plain JSON`;
-  throw badBody("alerts", `the body is ${size}; send fewer at a time to be told what is wrong`);
+  const size = `larger than ${MAX_GO_DECODED / 2 ** 20} MiB, and not all of it is alerts in plain JSON`;
+  throw badBody("alerts", `the body is ${size}; send fewer alerts at once to see the position of the error`);
 }
 
-/** Longest body, in characters, that is decoded like in Go, which takes ten times as long as JSON.parse(). */
+/**
+ * Maximum length, in characters, of a body that is decoded like in Go. This takes ten times as long as JSON.parse().
+ */
 const MAX_GO_DECODED = 4 * 2 ** 20;
 
 /**
- * Decodes a usual body with JSON.parse(). Returns undefined for one that is refused, or that Go would read differently:
- * members that are repeated or in another case, halves of surrogates, text after the value.
+ * Decodes a usual body with JSON.parse(). Returns undefined for a body that is refused, or that Go would read
+ * differently. Go reads repeated members, members in another case, halves of surrogates, and text after the value
+ * differently.
  */
 function decodePlain(text: string): readonly PostedAlert[] | undefined {
   if (HALF_SURROGATE.test(text)) return undefined;
@@ -41,7 +44,7 @@ function decodePlain(text: string): readonly PostedAlert[] | undefined {
   return alerts;
 }
 
-/** Half of a pair that is written as two escapes. */
+/** Half of a surrogate pair that is written as an escape without its other half. */
 const HALF_SURROGATE =
   /\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]/;
 
@@ -69,7 +72,7 @@ function plainAlert(item: unknown, readTimes: Map<string, number | undefined>): 
   return { labels, annotations, startsAt, endsAt, generatorUrl };
 }
 
-/** Alerts that are sent together have few different times. */
+/** Maximum number of cached times. Alerts that are sent together have few different times. */
 const MAX_TIMES = 1000;
 
 function plainTime(value: unknown, read: Map<string, number | undefined>): number | undefined {
@@ -115,7 +118,7 @@ function readDrafts(text: string): readonly (Draft | undefined)[] {
   }
 }
 
-/** Go's name of the first of the two structures into which an alert is read. */
+/** Go's name of the first of the two structs that an alert is decoded into, for error messages. */
 const HEAD =
   'struct { Annotations models.LabelSet "json:\\"annotations,omitempty\\""; EndsAt strfmt.DateTime "json:\\"endsAt,omitempty\\""; StartsAt strfmt.DateTime "json:\\"startsAt,omitempty\\"" }';
 

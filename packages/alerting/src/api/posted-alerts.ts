@@ -2,7 +2,7 @@ import { compareBytewise, isLabelName, Labels } from "@narthex/model";
 import type { Alert } from "../alerts/alert.ts";
 import { fingerprint } from "../alerts/fingerprint.ts";
 
-/** One alert of a request's body, decoded but not validated. NaN = not given. */
+/** One alert of a request's body, decoded but not validated. A time is NaN if it is not given. */
 export interface PostedAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export type CompletedAlert =
   | { readonly ok: true; readonly alert: Alert }
   | { readonly ok: false; readonly problem: string; readonly resolved: boolean };
 
-/** Fills in times and fingerprint, drops empty labels, and validates. */
+/** Sets default times and the fingerprint, drops empty labels, and validates the alert. */
 export function completeAlert(
   posted: PostedAlert,
   now: number,

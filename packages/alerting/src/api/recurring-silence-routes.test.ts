@@ -93,7 +93,7 @@ test.each([
   expect([found, (answer as { message: string }).message]).toEqual([status, expect.stringContaining(message)]);
 });
 
-test("a rule that silences everything, or has a name that the mode does not allow, is refused", async () => {
+test("a rule is refused if it silences all alerts, or if the mode does not allow one of its names", async () => {
   const r = await apiRig({ context: { mode: "classic" } });
   const matchers = [{ name: "a", value: "" }];
   expect((await r.post(PATH, rule({ matchers })))[0]).toBe(400);

@@ -12,7 +12,7 @@ import { compileMatchers, fieldsOf, type MatcherFields, SilenceError } from "../
 
 const PATH = "/narthex/recurring-silences";
 
-/** `/narthex/recurring-silences`: rules that make silences repeatedly. */
+/** Adds the routes `/narthex/recurring-silences`, for rules that create silences repeatedly. */
 export function recurringSilenceRoutes(
   app: FastifyInstance,
   { clock, mode }: ApiContext,

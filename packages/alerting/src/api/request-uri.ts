@@ -1,7 +1,7 @@
-/** The form of nearly all URLs. */
+/** The usual form of a URL, which needs no further check. */
 const USUAL = /^https?:\/\/[a-zA-Z0-9.-]+(?::\d+)?(?:\/[!"$&->@-~]*)?(?:\?[!"$-~]*)?$/;
 
-/** Is the text a URL that is valid in a request line by Go's rules: absolute, or a path? */
+/** Reports whether a text is valid as the URL in a request line by Go's rules: an absolute URL, or a path. */
 export function isRequestUri(given: string): boolean {
   if (USUAL.test(given)) return true;
   const text = given.split("#", 1)[0]!;
@@ -26,6 +26,6 @@ function isAuthority(authority: string): boolean {
   if (host.startsWith("[")) return /^\[[^\]]*\](?::\d*)?$/.test(host);
   const port = /:([^:]*)$/.exec(host)?.[1];
   if (port !== undefined && !/^\d*$/.test(port)) return false;
-  // A percent-encoded byte of a host must not be a plain character.
+  // In a host, only bytes beyond ASCII may be percent-encoded.
   return !/%(?![89a-fA-F][0-9a-fA-F])/.test(host) && !/[ \\^`{}|#/]/.test(host);
 }

@@ -136,10 +136,10 @@ test.each([
   expect(await r.call(method, `/silence/${id}`)).toMatchObject({ status, json });
 });
 
-test("the response for a silence that the store refuses has the reason", async () => {
+test("the response for a silence that the store refuses contains the reason", async () => {
   const r = await apiRig();
   const id = await made(r, {});
   await r.store.close();
-  expect(await r.post("/silences", silence())).toEqual([500, expect.stringMatching(/^the silence was not kept: /)]);
+  expect(await r.post("/silences", silence())).toEqual([500, expect.stringMatching(/^the silence was not stored: /)]);
   expect(await r.call("DELETE", `/silence/${id}`)).toMatchObject({ status: 500 });
 });

@@ -17,7 +17,7 @@ import {
   silenceState,
 } from "../silences/silence.ts";
 
-/** `/silences` and `/silence/{id}`. */
+/** Adds the routes `/silences` and `/silence/{id}`. */
 export function silenceRoutes(app: FastifyInstance, { clock, mode }: ApiContext, { silences }: ApiFeatures): void {
   app.get("/silences", access("read"), (request, reply) => {
     const filter = parseFilter(queryList(request, "filter"), mode);
@@ -66,10 +66,10 @@ export function silenceRoutes(app: FastifyInstance, { clock, mode }: ApiContext,
 const refusal = (error: unknown): unknown =>
   error instanceof SilenceError ? new HandlerError(error.status, error.message) : error;
 
-/** The zero time is before all others. */
+/** Returns a time for comparisons. The zero time is before all others. */
 const startOrZeroTime = (ms: number): number => (Number.isNaN(ms) ? -Infinity : ms);
 
-/** Every form that Go's parser accepts: bare digits, with dashes, within braces, as a URN. */
+/** All forms of a UUID that Go's parser accepts: only digits, with dashes, in braces, as a URN. */
 const UUID =
   /^(?:[0-9a-f]{32}|(?:urn:uuid:)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}.)$/is;
 
@@ -88,7 +88,9 @@ function parseFilter(texts: readonly string[], mode: MatcherMode): Matcher[] {
   }
 }
 
-/** Does the silence have exactly this matcher? Filters compare the text, not the meaning. */
+/**
+ * Reports whether a silence has exactly this matcher. Filters compare matchers by their text, not by what they match.
+ */
 const contains = (silence: Silence, wanted: Matcher): boolean =>
   silence.matchers.some((matcher) => matcherKey(matcher) === matcherKey(wanted));
 

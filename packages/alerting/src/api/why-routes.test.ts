@@ -39,7 +39,7 @@ const refused = (to: string): object => ({
   routes: [],
 });
 
-test("all that decides whether an alert is notified is shown, with its last notifications", async () => {
+test("everything that decides whether an alert is notified is shown, with its last notifications", async () => {
   const r = await apiRig(OPTIONS);
   await r.post("/alerts", [
     { labels: { alertname: "Root", i: "1" }, startsAt: "2026-11-20T00:00:00Z", endsAt: "2026-11-20T09:00:00Z" },

@@ -11,13 +11,16 @@ import type { RouteTrace } from "../routing/route-trace.ts";
 import { type AlertFacts, factsAbout, type IntegrationFacts, type RouteFacts } from "../history/why.ts";
 import { rejectionsOf, explanationOf } from "../history/why-sentences.ts";
 
-/** Largest number of alerts that one response explains. */
+/** Maximum number of alerts that one response explains. */
 const MAX_ALERTS = 100;
 
-/** Notifications shown for each integration. */
+/** Maximum number of notifications that are shown for each integration. */
 const MAX_NOTIFICATIONS = 5;
 
-/** `/narthex/alerts/why`: what happened to alerts, or what would happen to one. */
+/**
+ * Adds the route `/narthex/alerts/why`, which explains what happened to alerts, or what would happen to an alert with
+ * given labels.
+ */
 export function whyRoutes(app: FastifyInstance, { clock, mode }: ApiContext, features: ApiFeatures): void {
   const sources = { ...features, clock };
   app.get("/narthex/alerts/why", access("read"), (request, reply) => {

@@ -20,7 +20,7 @@ function openCoordination(place: { position?: number; size?: number } = {}) {
   return { clock, logger, facts, coordination, seen };
 }
 
-test("the first instance acquires at once, each later one a peer timeout later", async () => {
+test("the first instance acquires at once, and each later instance one peer timeout after the one before it", async () => {
   const { clock, facts, coordination } = openCoordination();
   expect(coordination.maxWaitMs()).toBe(0);
   await coordination.acquire("k", NEVER);
@@ -86,7 +86,7 @@ test("with a settle timeout of 0 all is ready at once, and instances that keep j
   expect(restless.coordination.status).toBe("ready");
 });
 
-test("a flush whose time is over no longer waits for the cluster to settle", async () => {
+test("a flush whose deadline has passed no longer waits for the cluster to settle", async () => {
   const { coordination } = openCoordination();
   const deadline = new AbortController();
   const waiting = coordination.ready(deadline.signal);
@@ -125,7 +125,7 @@ test("the result of settling is logged with intervals, polls and times", async (
   expect(clock.pending).toBe(0);
 });
 
-test("an instance that is ready stays so for every flush, and no longer listens to its signal", async () => {
+test("an instance that is ready stays ready for every flush, and removes its listener from the flush's signal", async () => {
   const { clock, coordination } = openCoordination();
   const { signal } = new AbortController();
   const waiting = coordination.ready(signal);

@@ -4,25 +4,26 @@ import type { FlushAlert } from "../dispatch/flush.ts";
 import { isEntryNewer, WARM_UP_MS } from "../dispatch/lease-coordination.ts";
 import type { LogEntry } from "../dispatch/notification-log.ts";
 
-/** Polls in a row that must find the same number of instances. */
+/** Number of consecutive polls that must find the same number of instances. */
 const STABLE_POLLS = 3;
 
 const done = async (): Promise<void> => undefined;
 
 export interface ClusterCoordinationOptions {
-  /** Index of this instance among the sorted names of those present, from 0. */
+  /** Returns the index of this instance among the sorted names of the present instances, from 0. */
   readonly position: () => number;
-  /** Number of instances present. */
+  /** Returns the number of present instances. */
   readonly size: () => number;
-  /** How long each instance waits for the one before it, ms. */
+  /** Time in ms that each instance waits for the instance before it. */
   readonly peerTimeoutMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /**
- * Coordination of a cluster's instances by position, in the order of their names: each waits for the timeout of all before
- * it, and the notification log then says whether an earlier one has notified. None notifies before the cluster has settled.
+ * Coordinates the instances of a cluster by their position in the order of their names. Each instance waits for the
+ * timeouts of all instances before it. Then the notification log shows whether one of them has notified. No instance
+ * notifies before the cluster has settled.
  */
 export class ClusterCoordination implements Coordination {
   readonly #options: ClusterCoordinationOptions;
@@ -35,7 +36,7 @@ export class ClusterCoordination implements Coordination {
     this.#warmAt = options.clock.monotonic() + WARM_UP_MS;
   }
 
-  /** Status in the form of the API. */
+  /** Status, as the API shows it. */
   get status(): "ready" | "settling" {
     return this.#isReady ? "ready" : "settling";
   }
@@ -57,7 +58,10 @@ export class ClusterCoordination implements Coordination {
     return this.#options.position() * this.#options.peerTimeoutMs;
   }
 
-  /** Alerts survive a restart, but the other instances have received their later state meanwhile. */
+  /**
+   * After a restart, the log takes precedence until the sources have reported again, because the other instances have
+   * received later reports meanwhile.
+   */
   isLogNewer(entry: LogEntry, alerts: readonly FlushAlert[]): boolean {
     const { clock, size } = this.#options;
     return size() > 1 && clock.monotonic() < this.#warmAt && isEntryNewer(entry, alerts);
@@ -70,8 +74,8 @@ export class ClusterCoordination implements Coordination {
   }
 
   /**
-   * Waits until the number of instances has not changed for three polls, for the timeout, or until the signal aborts; then
-   * all is ready.
+   * Waits until three polls in a row find the same number of instances, until the timeout has passed, or until the
+   * signal aborts. Then this instance is ready to notify.
    */
   async settle(pollMs: number, timeoutMs: number, signal: AbortSignal): Promise<void> {
     const { clock, logger, size } = this.#options;

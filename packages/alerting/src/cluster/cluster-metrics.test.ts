@@ -108,7 +108,7 @@ test("each event of the cluster is counted under its own name", async () => {
   expect(await bucketsOf(self, "alertmanager_oversize_gossip_message_duration_seconds")).toEqual(long);
 });
 
-test("the state of the cluster is read at each scrape; broken connections without TLS have a name of our own", async () => {
+test("the state of the cluster is read at each scrape, and broken connections without TLS are counted under a name that Alertmanager does not have", async () => {
   const self = new SelfMetrics({ showOurs: true });
   const metrics = clusterMetrics(self, false);
   const { observer } = metrics;

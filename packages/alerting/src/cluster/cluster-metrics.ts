@@ -10,13 +10,16 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** Alertmanager's metrics of a cluster. */
 export interface ClusterMetrics {
   readonly observer: MeshObserver;
-  /** Number of changes passed on to others, by kind of state. */
+  /** Number of changes that were passed on to other instances, by kind of state. */
   readonly propagated: { nfl: number; sil: number };
   /** Reads further values from the mesh at each scrape. */
   watch(mesh: Mesh): void;
 }
 
-/** @param tls whether the instances talk over TLS: the original counts that transport */
+/**
+ * Creates the metrics.
+ * @param tls true if the instances communicate over TLS, whose connections Alertmanager counts
+ */
 export function clusterMetrics(metrics: SelfMetrics, tls: boolean): ClusterMetrics {
   const propagated = { nfl: 0, sil: 0 };
   return {

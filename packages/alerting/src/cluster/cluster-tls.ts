@@ -27,7 +27,9 @@ export interface ClusterTlsFile {
   readonly client: TlsConfig;
 }
 
-/** The file, or one that it names, is unusable; the message is Alertmanager's if it has one. */
+/**
+ * The file, or a file that it names, cannot be used. If Alertmanager has a message for the error, this is its message.
+ */
 class ClusterTlsError extends Error {
   override readonly name = "ClusterTlsError";
 }
@@ -56,12 +58,18 @@ export function readClusterTls(path: string, read: ReadText = fromDisk): Cluster
   return { server, client };
 }
 
-/** Both sides of TLS between the instances, from the present content of the file and those it names. */
+/**
+ * TLS settings for both sides of connections between the instances, from the current content of the file and of the
+ * files that it names.
+ */
 export class ClusterTls implements MeshTls, WatchedFile {
   readonly path: string;
   readonly #files: FileBacked<{ readonly terms: ServerTerms; readonly client: ConnectionOptions }>;
 
-  /** Throws ClusterTlsError; later changes that cannot be used are logged, and the last good ones stay in force. */
+  /**
+   * Reads the file. Throws ClusterTlsError. If a later change cannot be used, the error is logged and the last valid
+   * content stays in use.
+   */
   constructor(path: string, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
     this.path = path;
     const log = logOnChange(logger, "Reading the changed cluster TLS configuration");

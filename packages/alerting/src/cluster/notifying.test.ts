@@ -88,7 +88,7 @@ test("the first instance by name notifies, the others find it in the log", async
   await stop();
 });
 
-test("when the first instance is cut off the second notifies instead, and nothing more when the cut ends", async () => {
+test("when the first instance is cut off, the second notifies instead, and nothing more is sent when the cut ends", async () => {
   const { clock, network, all, report, stop } = await cluster();
   network.cut("a", "b");
   network.cut("a", "c");
@@ -188,7 +188,7 @@ test("an alert that ended before the cluster settled is not notified", async () 
   await one.store.close();
 });
 
-/** The last notified state of each alert. */
+/** Returns the last notified state of each alert. */
 function believed(notified: Awaited<ReturnType<typeof play>>["notified"]): Map<string, boolean> {
   const last = new Map<string, boolean>();
   for (const { notification } of notified()) {
@@ -199,7 +199,7 @@ function believed(notified: Awaited<ReturnType<typeof play>>["notified"]): Map<s
   return last;
 }
 
-test("after any cuts people are notified of all that fires and of nothing else", async () => {
+test("after any cuts, notifications have reported all firing alerts and no others", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.oneof(report, report, wait, cut, heal), { maxLength: 16 }), async (steps) => {
       const { firing, notified, stop } = await play(steps);
@@ -211,10 +211,10 @@ test("after any cuts people are notified of all that fires and of nothing else",
   );
 }, 600_000);
 
-/** repeat_interval of the route. */
+/** repeat_interval of the route, s. */
 const REPEATED_AFTER_SECONDS = 600;
 
-/** Repeated notifications without news, before they are due. */
+/** Returns notifications that repeat a known state before the repeat is due. */
 function repeated(notified: Awaited<ReturnType<typeof play>>["notified"]): string[] {
   const known = new Map<string, boolean>();
   const lastAt = new Map<string, number>();

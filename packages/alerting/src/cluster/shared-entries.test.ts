@@ -84,7 +84,7 @@ async function take({ silences, log }: Instance, batches: readonly Batch[]): Pro
   }
 }
 
-test("merging is the same in any order and grouping, and twice is once", async () => {
+test("merging gives the same result in any order and grouping, and merging twice changes nothing", async () => {
   const clock = new ManualClock(START);
   await fc.assert(
     fc.asyncProperty(batch, batch, batch, async (x, y, z) => {
@@ -120,7 +120,7 @@ test("the newest change wins, and expired entries never return", async () => {
   );
 });
 
-test("the whole state of one instance is transferred as bytes, and its news is reported", async () => {
+test("the whole state of one instance is transferred as bytes, and new entries are reported", async () => {
   const clock = new ManualClock(START);
   await fc.assert(
     fc.asyncProperty(batch, async (changes) => {
@@ -138,7 +138,7 @@ test("the whole state of one instance is transferred as bytes, and its news is r
   );
 });
 
-test("a change made here is passed on, one that came from other instances is not", async () => {
+test("a change made by this instance is passed on, and a change that came from another instance is not", async () => {
   const clock = new ManualClock(START);
   const one = await instance(clock);
   const notified: string[] = [];

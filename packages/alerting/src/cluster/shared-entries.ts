@@ -11,8 +11,8 @@ interface SharedOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /**
-   * How long ended silences and entries of the log are kept, ms. An entry whose change is further in the future than
-   * this is refused.
+   * Time that ended silences and entries of the log are kept, ms. An entry is refused if its change is further in the
+   * future than this.
    */
   readonly retentionMs: number;
 }
@@ -22,9 +22,9 @@ interface Kind<T> {
   readonly name: string;
   /** Entries that should be passed on. */
   all(): Iterable<T>;
-  /** Equal for equal versions of an entry. */
+  /** Returns equal texts for equal versions of an entry. */
   version(entry: T): string;
-  /** Throws an Error if the text is not an entry. */
+  /** Reads an entry. Throws an Error if the text is not an entry. */
   read(text: string): T;
   merge(entries: readonly T[]): Promise<readonly T[]>;
 }
@@ -33,7 +33,7 @@ const print = (entry: unknown): Uint8Array => Buffer.from(JSON.stringify(entry))
 
 const printedSilence = (silence: Silence): Uint8Array => Buffer.from(printSilence(silence));
 
-/** The silences as the instances share them. */
+/** Returns the silences in the form in which instances share them. */
 export function sharedSilences(silences: Silences, options: SharedOptions): SharedState {
   const { clock, retentionMs } = options;
   const kind: Kind<Silence> = {
@@ -44,8 +44,8 @@ export function sharedSilences(silences: Silences, options: SharedOptions): Shar
     version: ({ id, updatedAt }) => `${id} ${updatedAt}`,
     read(text) {
       const silence = readUntrustedSilence(text);
-      // No later change could replace such a silence.
-      if (silence.updatedAt > clock.now() + retentionMs) throw new Error("a silence whose updatedAt is in the future");
+      // A silence changed in the far future could not be replaced by any later change.
+      if (silence.updatedAt > clock.now() + retentionMs) throw new Error("invalid silence: updatedAt is in the future");
       return silence;
     },
     merge: (entries) => silences.merge(entries),
@@ -53,7 +53,7 @@ export function sharedSilences(silences: Silences, options: SharedOptions): Shar
   return shared(kind, printedSilence, options);
 }
 
-/** The notification log as the instances share it. */
+/** Returns the notification log in the form in which instances share it. */
 export function sharedLog(log: NotificationLog, options: SharedOptions): SharedState {
   const { clock, retentionMs } = options;
   const kind: Kind<StoredLogEntry> = {
@@ -68,7 +68,7 @@ export function sharedLog(log: NotificationLog, options: SharedOptions): SharedS
   return shared(kind, print, options);
 }
 
-/** Passes on each change that is made here; returns a function that ends this. */
+/** Passes on each change that this instance makes. Returns a function that ends this. */
 export function broadcastChanges(
   { silences, log }: { readonly silences: Silences; readonly log: NotificationLog },
   broadcast: (key: "nfl" | "sil", item: Uint8Array) => void,
@@ -100,8 +100,8 @@ function shared<T>(kind: Kind<T>, printed: (entry: T) => Uint8Array, { clock, lo
         try {
           entries.push(kind.read(Buffer.from(item).toString("utf8")));
         } catch (error) {
-          // The entry is from a later version, or invalid; the others count. Logged once, whatever the errors.
-          reading.failed("an entry is wrong", { first: error instanceof Error ? error.message : String(error) });
+          // The entry is invalid, or from a later version. The other entries are used. The error is logged once.
+          reading.failed("an entry is invalid", { first: error instanceof Error ? error.message : String(error) });
         }
       }
       try {

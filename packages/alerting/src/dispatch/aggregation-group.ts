@@ -4,10 +4,11 @@ import { type Alert, compareAlerts, isResolvedAt } from "../alerts/alert.ts";
 import type { Flush, FlushResult } from "./flush.ts";
 import { groupKey, type Route } from "../routing/route.ts";
 
-/** A flush may last at least this long, however short the group interval is. */
+/** Minimum time limit of a flush, ms, even if the group interval is shorter. */
 const SHORTEST_DEADLINE_MS = 10_000;
 /**
- * A timer that fires late by less than this does not move later ticks: Node's timers are usually late by a millisecond.
+ * If a timer fires late by less than this, in ms, later ticks are not moved. Node's timers are usually late by a
+ * millisecond.
  */
 const TOLERATED_LATENESS_MS = 50;
 
@@ -15,14 +16,14 @@ export interface GroupOptions {
   readonly route: Route;
   readonly labels: Labels;
   readonly clock: Clock;
-  /** Time by which a flush's deadline grows, ms. */
+  /** Returns the additional time limit of a flush, ms, for waiting on other instances. */
   readonly maxWaitMs: () => number;
-  /** No timer fires before this moment, Unix ms. */
+  /** Time before which no timer fires, Unix ms. */
   readonly notBefore: number;
   readonly flush: (flush: Flush, signal: AbortSignal) => Promise<FlushResult>;
 }
 
-/** The alerts of one route that share their group labels, notified together. */
+/** The alerts of one route that have the same group labels. They are notified together. */
 export class AggregationGroup {
   readonly route: Route;
   readonly labels: Labels;
@@ -37,7 +38,7 @@ export class AggregationGroup {
   /** Ends the flush in progress. */
   #flushAbort: AbortController | undefined;
   #cancelTimer: (() => void) | undefined;
-  /** When the timer should fire, on the monotonic clock. */
+  /** Time when the timer should fire, ms on the monotonic clock. */
   #due = 0;
   #nextFlushAt = NaN;
   #isDue = false;
@@ -52,27 +53,27 @@ export class AggregationGroup {
     this.key = groupKey(options.route, options.labels);
   }
 
-  /** All alerts have been notified as resolved: the group accepts no more. */
+  /** True if all alerts have been notified as resolved. The group accepts no more alerts then. */
   get destroyed(): boolean {
     return this.#destroyed;
   }
 
-  /** Time intervals that muted the last flush. */
+  /** Names of the time intervals that muted the last flush. */
   get mutedBy(): readonly string[] {
     return this.#mutedBy;
   }
 
-  /** Has the alert been part of a flush? */
+  /** Reports whether the alert was part of a flush. */
   hasFlushed(fingerprint: string): boolean {
     return this.#flushed.has(fingerprint);
   }
 
-  /** Is a flush in progress? It may wait for a lock, or for a receiver. */
+  /** True if a flush is in progress. The flush may be waiting for a lock or for a receiver. */
   get flushing(): boolean {
     return this.#running !== undefined;
   }
 
-  /** When the timer fires next, Unix ms; NaN before the first alert. */
+  /** Time when the timer fires next, Unix ms; NaN before the first alert. */
   get nextFlushAt(): number {
     return this.#nextFlushAt;
   }
@@ -81,7 +82,10 @@ export class AggregationGroup {
     return [...this.#alerts.values()];
   }
 
-  /** Adds or updates an alert. The first one starts the timer: after group_wait, or at once for an old alert. */
+  /**
+   * Adds or updates an alert. The first alert starts the timer, which fires after group_wait, or at once for an old
+   * alert.
+   */
   insert(alert: Alert): void {
     this.#alerts.set(alert.fingerprint, alert);
     if (this.#cancelTimer !== undefined) return;
@@ -109,7 +113,7 @@ export class AggregationGroup {
     });
   }
 
-  /** Flushes each time the timer fires; if it fires during a flush, once more after that. */
+  /** Runs a flush each time the timer fires. If the timer fires during a flush, one more flush follows. */
   async #run(): Promise<void> {
     while (this.#isDue && !this.#destroyed && !this.#stopped) {
       this.#isDue = false;
@@ -149,7 +153,7 @@ export class AggregationGroup {
 
   #forgetResolved(alerts: Flush["alerts"]): void {
     for (const { resolved, fingerprint, updatedAt } of alerts) {
-      // An alert that was reported again meanwhile stays.
+      // An alert that was reported again during the flush stays in the group.
       if (!resolved || this.#alerts.get(fingerprint)?.updatedAt !== updatedAt) continue;
       this.#alerts.delete(fingerprint);
       this.#flushed.delete(fingerprint);

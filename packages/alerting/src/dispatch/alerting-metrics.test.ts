@@ -33,7 +33,7 @@ test("series of every kind of integration begin with 0", async () => {
   expect(await bucketsOf(self, `${P}notification_latency_seconds`)).toEqual(["1", "5", "10", "15", "20", "+Inf"]);
 });
 
-test("with names of receivers the series of each receiver begin with 0 when they are shown", async () => {
+test("with names of receivers, the series of each receiver begin with 0 when its configuration is loaded", async () => {
   const self = new SelfMetrics();
   const metrics = alertingMetrics(self, ["email", "webhook"], { receiverNames: true });
   expect((await readings(self, P, true)).toSorted()).toEqual(OF_ALL.toSorted());

@@ -1,19 +1,22 @@
 import type { SelfMetrics } from "@narthex/http";
 import { FAILURE_REASONS } from "@narthex/notification";
 
-/** Why alerts are suppressed; a reason has no series before it has suppressed any. */
+/** Reasons why alerts are suppressed. A reason has no series before it has suppressed an alert. */
 export type Suppression = "active_time_interval" | "inhibition" | "mute_time_interval" | "silence";
 
 /** The counters of dispatching and notifying, under Alertmanager's names. */
 export type AlertingMetrics = ReturnType<typeof alertingMetrics>;
 
-/** @param kinds every kind of integration there is; their counters start at 0 */
+/**
+ * Creates the metrics.
+ * @param kinds all kinds of integrations, whose counters start at 0
+ */
 export function alertingMetrics(
   metrics: SelfMetrics,
   kinds: readonly string[],
   { receiverNames = false }: MetricFeatures = {},
 ) {
-  // The type declares it as always present: it only has a value with the feature.
+  // The type says that the label `receiver_name` never exists; it exists only with the feature.
   const labels = (receiverNames ? ["integration", "receiver_name"] : ["integration"]) as ["integration"];
   const built = {
     received: metrics.counter("alertmanager_alerts_received_total", "The total number of received alerts.", [
@@ -79,14 +82,14 @@ type NotificationSeries = Readonly<
   readonly notificationsFailed: { inc(labels: IntegrationLabels & { readonly reason: string }, by: number): void };
 };
 
-/** With `receiver_name` in addition if the feature is on. */
+/** Labels of an integration's series. `receiver_name` is present if its feature is enabled. */
 interface IntegrationLabels {
   readonly integration: string;
 }
 
-/** Labels of an integration's series, and the start of them at 0. */
+/** Returns functions that make the labels of an integration's series, and that begin the series at 0. */
 function perIntegration(series: NotificationSeries, kinds: readonly string[], receiverNames: boolean) {
-  /** The labels of an integration's series. */
+  /** Returns the labels of an integration's series. */
   const of = (integration: string, receiver: string): IntegrationLabels => {
     const named = { integration, receiver_name: receiver };
     return receiverNames ? named : { integration };
@@ -100,7 +103,7 @@ function perIntegration(series: NotificationSeries, kinds: readonly string[], re
     for (const reason of FAILURE_REASONS) series.notificationsFailed.inc({ ...own, reason }, 0);
   };
   if (!receiverNames) for (const kind of kinds) startAtZero(kind, "");
-  /** Adds the integrations of a configuration, if series have labels for receivers. */
+  /** Begins the series of a configuration's integrations, if series have labels for receivers. */
   const show = (receivers: ReadonlyMap<string, readonly { readonly kind: string }[]>): void => {
     if (!receiverNames) return;
     for (const [name, integrations] of receivers) for (const { kind } of integrations) startAtZero(kind, name);

@@ -7,23 +7,27 @@ import type { LogEntry } from "./notification-log.ts";
  * before it reads the notification log.
  */
 export interface Coordination {
-  /** Resolves when this instance may notify at all: a cluster has settled. Rejects when the signal aborts. */
+  /**
+   * Resolves when this instance may notify, which in a cluster is after the cluster has settled. Rejects when the
+   * signal aborts.
+   */
   ready(signal: AbortSignal): Promise<void>;
-  /** Longest time that acquire() may take by itself, ms; the deadline of a flush grows by it. */
+  /** Returns the maximum time that acquire() takes by itself, ms. It is added to the time limit of a flush. */
   maxWaitMs(): number;
   /**
-   * Resolves when this instance has the lock of an entry of the notification log (`<group key>:<receiver>/<kind>/<index>`):
-   * what others sent before is in the log then. Rejects when the signal aborts.
+   * Resolves when this instance has the lock of an entry of the notification log (`<group
+   * key>:<receiver>/<kind>/<index>`). The log then contains what other instances sent before. Rejects when the signal
+   * aborts.
    */
   acquire(key: string, signal: AbortSignal): Promise<HeldLock>;
   /**
-   * May an instance whose attempt has failed release the lock until the next one? Another may reach a receiver that this
-   * one does not.
+   * True if an instance whose attempt has failed may release the lock until its next attempt. Another instance may be
+   * able to reach the receiver meanwhile.
    */
   readonly releasesBetweenAttempts?: boolean;
   /**
-   * Is the log's entry of a group newer than all that this instance knows about the group's alerts, and can another
-   * instance notify the group? If so, this instance sends nothing at this tick.
+   * Reports whether the log's entry of a group is newer than everything that this instance knows about the group's
+   * alerts, and another instance can notify the group. If so, this instance sends nothing at this tick.
    */
   isLogNewer?(entry: LogEntry, alerts: readonly FlushAlert[]): boolean | Promise<boolean>;
 }
@@ -31,13 +35,13 @@ export interface Coordination {
 /** A lock that this instance has. */
 export interface HeldLock {
   release(): Promise<void>;
-  /** Guarantees that no other instance has the lock, too; undefined without such a guarantee. */
+  /** Guarantees that no other instance has the lock. Undefined if there is no such guarantee. */
   readonly lease?: Pick<Lease, "isHeld" | "lost"> | undefined;
 }
 
 const done = async (): Promise<void> => undefined;
 
-/** One instance, which waits for no other. */
+/** Coordination of a single instance, which never waits. */
 export const SINGLE_INSTANCE: Coordination = {
   ready: done,
   maxWaitMs: () => 0,

@@ -2,7 +2,7 @@ import { alertHash } from "../alerts/fingerprint.ts";
 import type { FlushAlert } from "./flush.ts";
 import type { LogEntry } from "./notification-log.ts";
 
-/** Hashes of a flush's alerts. */
+/** Hashes of the firing and resolved alerts of a flush. */
 export interface FlushHashes {
   readonly firing: readonly string[];
   readonly resolved: readonly string[];
@@ -20,7 +20,8 @@ const isSubset = (part: readonly string[], whole: readonly string[]): boolean =>
 };
 
 /**
- * The reason why this flush must be sent to an integration, given what it was sent last; undefined if it need not be.
+ * Returns the reason why a flush must be sent to an integration, or undefined if it need not be sent.
+ * @param entry the last notification of the group through the integration
  */
 export function notifyReason(
   entry: LogEntry | undefined,

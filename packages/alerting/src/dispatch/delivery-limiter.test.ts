@@ -8,7 +8,7 @@ const FAILED: Delivery = { kind: "retry", reason: "x", failure: "other" };
 const NEVER = new AbortController().signal;
 
 /**
- * Starts `count` attempts at once; each takes `ms` and ends with `result`. Returns the second at which each started.
+ * Starts `count` attempts at once. Each takes `ms` and ends with `result`. Returns the seconds at which they started.
  */
 function crowd(limiter: DeliveryLimiter, clock: ManualClock, count: number, result: Delivery, ms = 0, signal = NEVER) {
   const started: number[] = [];
@@ -32,7 +32,7 @@ test("a healthy integration accepts hundreds of attempts at once", async () => {
   expect(started.length).toBe(512);
 });
 
-test("attempts beyond the limit wait for a place, in order, and lose it when their flush is over", async () => {
+test("attempts beyond the limit wait in order, and stop waiting when their flush ends", async () => {
   const clock = new ManualClock();
   const limiter = new DeliveryLimiter(clock);
   const first = crowd(limiter, clock, 512, SENT, 1000);

@@ -1,13 +1,16 @@
 import { type Clock, reasonOf } from "@narthex/runtime";
 import type { Delivery } from "@narthex/notification";
 
-/** Attempts of one integration at the same time. More would take sockets and memory, and make a slow service slower. */
+/**
+ * Maximum number of concurrent attempts of one integration. More attempts would need sockets and memory, and make a
+ * slow service slower.
+ */
 const MAX_AT_ONCE = 512;
-/** Number of failures in a row after which the attempts of all groups together are paced. */
+/** Number of consecutive failures after which the attempts of all groups together are paced. */
 const PACED_AFTER = 16;
 /**
- * Minimum time between two starts of paced attempts, ms: ten thousand groups that retry a dead service must leave the
- * processor to the others.
+ * Minimum time between two starts of paced attempts, ms. Ten thousand groups that retry a dead service must not use the
+ * whole processor.
  */
 const PACE_MS = 10;
 
@@ -16,15 +19,15 @@ interface Waiter {
 }
 
 /**
- * Limits the attempts of all groups at one integration: their number at a time, and their pace while they fail. Each
- * integration has its own limiter, so that a dead or slow service delays only its own groups.
+ * Limits the attempts of all groups through one integration: the number of concurrent attempts, and their rate while
+ * they fail. Each integration has its own limiter, so that a dead or slow service delays only its own groups.
  */
 export class DeliveryLimiter {
   readonly #clock: Clock;
   readonly #waiting = new Set<Waiter>();
   #running = 0;
   #failures = 0;
-  /** No attempt starts before this moment of the monotonic clock. */
+  /** Time before which no attempt starts, ms on the monotonic clock. */
   #notBefore = 0;
   #cancelTimer: (() => void) | undefined;
 
@@ -32,12 +35,15 @@ export class DeliveryLimiter {
     this.#clock = clock;
   }
 
-  /** Attempts that wait for their start. */
+  /** Number of attempts that wait for their start. */
   get waiting(): number {
     return this.#waiting.size;
   }
 
-  /** Resolves when an attempt may start; release() must follow. Rejects with the signal's reason. */
+  /**
+   * Resolves when an attempt may start. The caller must call release() after the attempt. Rejects with the signal's
+   * reason.
+   */
   async acquire(signal: AbortSignal): Promise<void> {
     if (signal.aborted) throw reasonOf(signal);
     if (this.#waiting.size === 0 && this.#isOpen()) {
@@ -61,7 +67,10 @@ export class DeliveryLimiter {
     });
   }
 
-  /** Ends an attempt with its result; undefined when nothing was sent. */
+  /**
+   * Records the end of an attempt.
+   * @param result its result, or undefined if nothing was sent
+   */
   release(result: Delivery | undefined): void {
     this.#running--;
     if (result?.kind === "retry") this.#failures++;

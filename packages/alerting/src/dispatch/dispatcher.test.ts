@@ -51,7 +51,7 @@ test("a resolved alert is notified and the group ends; a later alert makes a new
   ]);
 });
 
-test("with send_resolved off the end of an alert is recorded, not notified", async () => {
+test("with send_resolved off, the end of an alert is recorded but not notified", async () => {
   const r = await rig({ sendResolved: false });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   r.alerts.put(alertOf(r, { alertname: "A", i: "2" }, START));
@@ -63,7 +63,7 @@ test("with send_resolved off the end of an alert is recorded, not notified", asy
   expect(r.log.get('{}:{alertname="A"}:all/webhook/0')?.firing).toEqual([]);
 });
 
-test("a repeat comes at the first tick after repeat_interval", async () => {
+test("a notification is repeated at the first tick after repeat_interval", async () => {
   const r = await rig({ route: { ...ROUTE, repeatIntervalMs: 120_000 } });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(400_000);
@@ -128,14 +128,14 @@ test("a flush that fails for an unexpected reason is repeated at the next tick, 
   });
 });
 
-test("ticks keep their distance when a timer rings late by a little", async () => {
+test("the interval between ticks stays the same if a timer fires slightly late", async () => {
   const r = await rig({ lateMs: 3, route: { ...ROUTE, groupWaitMs: 0, groupIntervalMs: 1000, repeatIntervalMs: 500 } });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(5100);
   expect(r.notified.map(({ at }) => at)).toEqual([0.003, 1.003, 2.003, 3.003, 4.003, 5.003]);
 });
 
-test("a tick during a flush takes effect after it, and the next ones count from there", async () => {
+test("a tick during a flush takes effect after the flush, and later ticks are counted from that moment", async () => {
   const slow = { kind: "sent" } as const;
   const r = await rig({
     route: { ...ROUTE, groupWaitMs: 0, groupIntervalMs: 1000, repeatIntervalMs: 100 },
@@ -148,7 +148,7 @@ test("a tick during a flush takes effect after it, and the next ones count from 
   expect(r.notified.map(({ at }) => at)).toEqual([0, 3.5, 4.5]);
 });
 
-test("a reload's cancellation is not an error, and pending notifications are sent after it", async () => {
+test("a flush that a reload cancels is not an error, and its notifications are sent after the reload", async () => {
   const r = await rig({ route: { ...ROUTE, groupWaitMs: 0 }, tookMs: [5000] });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(1000);
@@ -181,7 +181,7 @@ test("data that a receiver returned is not passed to a first notification", asyn
   ]);
 });
 
-test("alerts of a notification: job, instance, fewer labels, then the set that lacks the first differing name", async () => {
+test("alerts of a notification are ordered by job, instance, number of labels, and then by the first differing name", async () => {
   const r = await rig({ route: { ...ROUTE, groupBy: [] } });
   const sets = [
     { i: "1", instance: "b", job: "b" },
@@ -197,7 +197,7 @@ test("alerts of a notification: job, instance, fewer labels, then the set that l
   expect(notificationLines(r)).toEqual(["10s {}:{} first notification: 4 1 7 5 6 3 2"]);
 });
 
-test("a flush that outlasts several intervals is followed by one, not by one for each", async () => {
+test("a flush that takes several intervals is followed by one flush, not by one for each interval", async () => {
   const failing = Array.from({ length: 9 }, () => ({ kind: "retry", reason: "x", failure: "other" }) as const);
   const r = await rig({ outcomes: failing, route: { ...ROUTE, groupWaitMs: 0, groupIntervalMs: 1000 } });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
@@ -206,7 +206,7 @@ test("a flush that outlasts several intervals is followed by one, not by one for
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(0.5);
 });
 
-test("after a restart nothing is notified again, and the end of an alert still is", async () => {
+test("after a restart nothing is notified again, and the end of a notified alert is notified", async () => {
   const store = openSqlite(":memory:");
   const first = await rig({ store });
   first.alerts.put(alertOf(first, { alertname: "A", i: "1" }));
@@ -221,7 +221,7 @@ test("after a restart nothing is notified again, and the end of an alert still i
   expect(notificationLines(second)).toEqual(['100s {}:{alertname="A"} all alerts resolved: !1']);
 });
 
-test("routes: continue reaches several, a parent only what no child takes, '...' groups by all", async () => {
+test("with continue an alert reaches several routes, a parent takes only alerts that no child takes, and '...' groups by all labels", async () => {
   const child = { ...ROUTE, matchers: [equal("severity", "page")] };
   const r = await rig({
     route: {
@@ -245,7 +245,7 @@ test("routes: continue reaches several, a parent only what no child takes, '...'
   ]);
 });
 
-test("an inhibited or silenced alert is not notified; the twin of a source is not inhibited", async () => {
+test("inhibited and silenced alerts are not notified, and an alert that is equal to a source is not inhibited", async () => {
   const rule = {
     name: "",
     source: [new Matcher("=~", "sev", "crit|both")],

@@ -15,15 +15,15 @@ export interface DispatcherOptions {
   readonly coordination: Coordination;
   readonly clock: Clock;
   readonly metrics: AlertingMetrics;
-  /** Groups collect alerts, but do not notify before this moment, Unix ms. */
+  /** Time before which groups collect alerts without notifying, Unix ms. */
   readonly notBefore: number;
   readonly maintenanceIntervalMs: number;
 }
 
-/** Sorts alerts into groups by route and group labels, which notify. */
+/** Sorts alerts into groups by route and group labels. The groups notify. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  /** By route id, then by group labels. */
+  /** Groups by route id, then by group labels. */
   readonly #groups = new Map<string, Map<string, AggregationGroup>>();
   #unsubscribe: (() => void) | undefined;
   #cancelMaintenance: (() => void) | undefined;
@@ -50,17 +50,17 @@ export class Dispatcher {
     await Promise.all(this.groups().map((group) => group.stop()));
   }
 
-  /** Receivers of an alert with these labels, in routing order. */
+  /** Returns the receivers of an alert with these labels, in the order of the routes. */
   receiversOf(labels: Labels): readonly string[] {
     return matchRoutes(this.#options.route, labels).map(({ receiver }) => receiver);
   }
 
-  /** Groups that have alerts. */
+  /** Returns the groups that have alerts. */
   groups(): readonly AggregationGroup[] {
     return [...this.#groups.values()].flatMap((byLabels) => [...byLabels.values()]);
   }
 
-  /** Alerts that a group must still notify, each once. */
+  /** Returns the alerts that a group must still notify, each once. */
   awaited(): readonly Alert[] {
     const alerts = this.groups().flatMap((group) => group.alerts());
     return [...new Map(alerts.map((alert) => [alert.fingerprint, alert])).values()];

@@ -42,7 +42,7 @@ async function open() {
 
 const notified = { firing: ["1"], resolved: [], timestamp: START, data: {} };
 
-test("a lock begins with the lease and the entries of others, and ends with the lease's release", async () => {
+test("a lock begins with acquiring the lease and reading the entries of others, and ends with releasing the lease", async () => {
   const { clock, a, b, here, there } = await open();
   b.reach(false); // it does not hear of the pass by itself
   await here.record("k", notified, HOUR);
@@ -98,7 +98,7 @@ test("a lock that fails holds no lease", async () => {
   expect(steps).toEqual(["take k", "release", "take k", "release", "take k", "release"]);
 });
 
-test("an instance that was down defers to the log until its sources have reported again", async () => {
+test("an instance that was down follows the log until its sources have reported again", async () => {
   const { clock, slept, log } = await restarted();
   const a = alertOf(slept, { alertname: "A", i: "a" });
   slept.alerts.put({ ...a, updatedAt: START - 60_000 });
@@ -120,7 +120,7 @@ test("an instance that was down defers to the log until its sources have reporte
   expect(notificationLines(slept)).toEqual(['250s {}:{alertname="A"} new alerts added: new newer']);
 });
 
-test("alerts that no source reports any more are not waited for", async () => {
+test("an instance does not wait for alerts that no source reports any more", async () => {
   const { clock, slept, log } = await restarted();
   const key = '{}:{alertname="A"}:all/webhook/0';
   await log.record(key, { firing: ["gone"], resolved: [], timestamp: START - 1000, data: {} }, HOUR);
@@ -178,7 +178,7 @@ async function restarted(isAlone = () => false) {
   return { clock, slept, log: slept.log };
 }
 
-test("a database that refuses statements holds back no notification, and gets its entry when it takes statements again", async () => {
+test("if the database refuses statements, notifications are still sent, and their entry is written when the database accepts statements again", async () => {
   const clock = new ManualClock(START);
   const database = new SharedMemory();
   const store = database.open();
@@ -204,7 +204,7 @@ test("a database that refuses statements holds back no notification, and gets it
   expect(logged()[1]).toBe("Writing the notification log works again");
 });
 
-test("an alert that fires again is notified although another instance's clock is ahead", async () => {
+test("an alert that fires again is notified even if another instance's clock is ahead", async () => {
   const clock = new ManualClock(START);
   const database = new SharedMemory();
   const behind = await rig({ clock, store: database.open() });

@@ -6,20 +6,20 @@ import type { FlushAlert } from "./flush.ts";
 import type { LogEntry, NotificationLog } from "./notification-log.ts";
 
 /**
- * Time within which a dead holder's lease expires, ms. An instance that cannot ask for a lease continues without one
- * after it.
+ * Time within which the lease of a dead instance expires, ms. If an instance cannot ask for a lease, it continues
+ * without a lease after this time.
  */
 const MAX_WAIT_MS = 15_000;
 /**
  * Time after a start within which all sources have posted their alerts, ms. Prometheus sends a firing alert again after
- * a minute, at the next evaluation of its rules.
+ * a minute, at the next evaluation of the alert's rule.
  */
 export const WARM_UP_MS = 150_000;
 
 /**
- * Coordination by leases of instances that share a database. The holder of a key's lease records what it has sent in
- * the log before it releases the lease, and the next holder reads that first. While the database cannot be reached or
- * refuses statements, each instance decides alone: a duplicate notification is better than none.
+ * Coordinates instances that share a database, by leases. An instance that holds the lease of a key records in the log
+ * what it has sent, and then releases the lease. The next holder reads the log first. While the database cannot be
+ * reached or refuses statements, each instance decides alone: a duplicate notification is better than none.
  */
 export function leaseCoordination(leases: Leases, log: NotificationLog, clock: Clock): Coordination {
   const warmAt = clock.monotonic() + WARM_UP_MS;
@@ -36,7 +36,8 @@ export function leaseCoordination(leases: Leases, log: NotificationLog, clock: C
       try {
         if (lease !== undefined) await log.refresh(key);
       } catch (error) {
-        // The store does not answer, or refuses the read: the log decides by the entries that have arrived so far.
+        // The store does not answer, or refuses the read. This instance then decides with the entries that have arrived
+        // so far.
         if (!(error instanceof StoreError)) {
           lease?.release();
           throw error;
@@ -48,9 +49,10 @@ export function leaseCoordination(leases: Leases, log: NotificationLog, clock: C
 }
 
 /**
- * Does an entry have an alert that this instance has never received, or an end later than this instance's last report
- * of an alert? After a start an instance only knows the state of its last stop: it would notify that all is resolved
- * while a new alert fires, or that an ended one fires again.
+ * Reports whether a log entry is newer than this instance's alerts. This is so if the entry has an alert that this
+ * instance has never received. It is also so if the entry has an end later than this instance's last report of an
+ * alert. After a start, an instance only knows the state of its last stop. It would notify that all alerts are resolved
+ * while a new alert fires, or that an ended alert fires again.
  */
 export function isEntryNewer(entry: LogEntry, alerts: readonly FlushAlert[]): boolean {
   const known = new Map(alerts.map((alert) => [alertHash(alert.labels), alert]));

@@ -10,7 +10,7 @@ export const printStoredLogEntry = ({ key, entry, expiresAt }: StoredLogEntry): 
   changedAt: entry.timestamp,
 });
 
-/** Reads an entry of the store. Throws an Error that says what is wrong. */
+/** Reads an entry of the store. Throws an Error that describes the problem. */
 export const readStoredLogEntry = ({ key, value, expiresAt }: Entry): StoredLogEntry => ({
   key,
   entry: readEntry(JSON.parse(value)),
@@ -18,8 +18,9 @@ export const readStoredLogEntry = ({ key, value, expiresAt }: Entry): StoredLogE
 });
 
 /**
- * Reads an entry of another instance. Throws an Error that says what is wrong, also if the entry was changed after
- * `latest` (Unix ms): no later change could replace such an entry. The entry expires `retentionMs` after its change at the latest.
+ * Reads an entry of another instance. Throws an Error that describes the problem. An entry that was changed after
+ * `latest` (Unix ms) is refused, because no later change could replace it. The entry expires `retentionMs` after its
+ * change at the latest.
  */
 export function readUntrustedLogEntry(
   text: string,
@@ -27,18 +28,18 @@ export function readUntrustedLogEntry(
 ): StoredLogEntry {
   const { key, entry, expiresAt } = (JSON.parse(text) ?? {}) as { [K in keyof StoredLogEntry]?: unknown };
   if (typeof key !== "string" || key === "" || !isTime(expiresAt)) {
-    throw new Error("an entry of the notification log without key or time");
+    throw new Error("invalid entry of the notification log: its key or its expiry is missing");
   }
   const read = readEntry(entry);
-  if (read.timestamp > latest) throw new Error("an entry of the notification log whose timestamp is in the future");
+  if (read.timestamp > latest) throw new Error("invalid entry of the notification log: its timestamp is in the future");
   return { key, entry: read, expiresAt: Math.min(expiresAt, read.timestamp + retentionMs) };
 }
 
 function readEntry(found: unknown): LogEntry {
   const { firing, resolved, timestamp, data } = (found ?? {}) as Record<string, unknown>;
-  if (!isTime(timestamp)) throw new Error("an entry of the notification log without time");
+  if (!isTime(timestamp)) throw new Error("invalid entry of the notification log: its timestamp is missing");
   if (!isTextList(firing) || !isTextList(resolved) || !isTextMap(data)) {
-    throw new Error("an entry of the notification log without alerts");
+    throw new Error("invalid entry of the notification log: its lists of alerts or its data are missing");
   }
   return { firing, resolved, timestamp, data };
 }

@@ -9,7 +9,7 @@ import { leaseCoordination } from "./lease-coordination.ts";
 import { NotificationLog } from "./notification-log.ts";
 import { alertOf, equal, notificationLines, rig, START, NO_METRICS } from "../testing/rig.ts";
 
-/** Leases of one process, first come first served. */
+/** Leases of one process, which are granted in the order of the requests. */
 function leasesInLine(): Leases {
   const lines = new Map<string, Promise<void>>();
   return {
@@ -44,7 +44,7 @@ async function instance(clock: ManualClock, database: SharedMemory, leases: Leas
   return one;
 }
 
-test("an instance that does not reach the receiver releases the lock for one that does, and does not notify again", async () => {
+test("an instance that cannot reach the receiver releases the lock for an instance that can, and does not notify again", async () => {
   const clock = new ManualClock(START);
   const database = new SharedMemory();
   const leases = leasesInLine();
@@ -60,7 +60,7 @@ test("an instance that does not reach the receiver releases the lock for one tha
   expect(notificationLines(cutOff).length).toBe(1);
 });
 
-test("while no instance reaches the receiver both keep trying, and only the first that does notifies", async () => {
+test("while no instance reaches the receiver both keep trying, and only the first that reaches it notifies", async () => {
   const clock = new ManualClock(START);
   const database = new SharedMemory();
   const leases = leasesInLine();
@@ -72,7 +72,10 @@ test("while no instance reaches the receiver both keep trying, and only the firs
   expect(attempts.toSorted()).toEqual([3, 4]);
 });
 
-/** Leases whose first is lost after a time, and had by another instance for a second; the next is not lost. */
+/**
+ * Leases of which the first is lost after a time. Another instance then holds it for a second. The next lease is not
+ * lost.
+ */
 function leasesLostAfter(clock: ManualClock, ms: number): Leases {
   let isFirst = true;
   return {
@@ -116,7 +119,7 @@ async function losing(ms: number, tookMs: number[], outcomes: Delivery[] = []) {
   return { clock, one, other, alert };
 }
 
-test("an attempt is aborted when its lease is lost, and repeated with the next one", async () => {
+test("an attempt is aborted when its lease is lost, and is repeated with the next lease", async () => {
   const { clock, one } = await losing(2000, [5000]);
   await clock.advance(30_000);
   expect(one.notified.map(({ at }) => at)).toEqual([10, 13]);
@@ -127,7 +130,7 @@ test.each([
   [2000, 12_500, [10]],
   [0, 10_500, []],
 ])(
-  "what another notifies after the lease was lost (%s ms after it was had) is not notified again",
+  "what another instance notifies after the lease was lost (%s ms after it was granted) is not notified again",
   async (ms, at, attempts) => {
     const { clock, one, other, alert } = await losing(ms, [5000]);
     await clock.advance(at);
@@ -157,7 +160,7 @@ async function pair() {
   return { clock, fast, slow };
 }
 
-test("an instance that acquires the lock late sends the present state, not that of the time when it began to wait", async () => {
+test("an instance that acquires the lock late sends the current state, not the state when it began to wait", async () => {
   const { clock, fast, slow } = await pair();
   const a = alertOf(fast, { alertname: "A", i: "a" });
   fast.alerts.put(a);

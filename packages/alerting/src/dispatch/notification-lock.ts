@@ -1,18 +1,27 @@
 import type { Coordination, HeldLock } from "./coordination.ts";
 
-/** A lock from the view of a delivery: other instances may have it during a pause, or after it was lost. */
+/**
+ * The lock as a delivery uses it. Other instances may hold the lock during a pause between attempts, or after this
+ * instance lost it.
+ */
 export interface SharedLock {
-  /** Is it certain that no other instance has it? */
+  /** Reports whether it is certain that no other instance holds the lock. */
   isHeld(): boolean;
-  /** Aborted when that is no longer certain; undefined if there is no such signal. A new one after each reacquire(). */
+  /**
+   * Aborted when another instance may hold the lock; undefined if there is no such signal. Each reacquire() creates a
+   * new signal.
+   */
   readonly lost: AbortSignal | undefined;
-  /** Others may have it. */
+  /** Releases the lock, so that other instances may hold it. */
   release(): void;
-  /** Waits for the lock again; false when another instance has notified meanwhile. */
+  /** Waits for the lock again. Resolves with false if another instance has notified meanwhile. */
   reacquire(signal: AbortSignal): Promise<boolean>;
 }
 
-/** The lock of one entry of the notification log. Its holder decides by the log whether to notify, and notifies. */
+/**
+ * The lock of one entry of the notification log. The instance that holds it decides with the log whether to notify, and
+ * notifies.
+ */
 export class NotificationLock {
   readonly #coordination: Coordination;
   readonly #key: string;
@@ -31,7 +40,7 @@ export class NotificationLock {
     return lock;
   }
 
-  /** The lock as a delivery sees it; undefined where instances do not release it between attempts. */
+  /** Returns the lock for use by a delivery, or undefined if instances do not release the lock between attempts. */
   shared(isNotified: () => boolean): SharedLock | undefined {
     if (this.#coordination.releasesBetweenAttempts !== true) return undefined;
     const lease = (): HeldLock["lease"] => this.#held?.lease;

@@ -25,7 +25,7 @@ function alert(name: string, updatedAt: number): Alert {
   };
 }
 
-test("notifiedEnds() returns alerts that ended after this instance received them, except those that fired again", async () => {
+test("notifiedEnds() returns alerts that ended after this instance received them, except alerts that fired again", async () => {
   const clock = new ManualClock(START);
   const log = await NotificationLog.load({
     collection: openSqlite(":memory:").collection("log"),
@@ -43,7 +43,7 @@ test("notifiedEnds() returns alerts that ended after this instance received them
   expect(endOf({ ...ended, updatedAt: START + 11 })).toBeUndefined();
 });
 
-test("an alert whose end others notified while this instance was down does not fire after its start", async () => {
+test("an alert whose end others notified while this instance was down does not fire after this instance's start", async () => {
   const store = openSqlite(":memory:");
   const collection = store.collection("alerts");
   const logger = memoryLogger();

@@ -12,15 +12,15 @@ export interface LogEntry {
   /** Hashes of the alerts that were firing, and of those that were resolved. */
   readonly firing: readonly string[];
   readonly resolved: readonly string[];
-  /** Unix ms, after sending. */
+  /** Time after the notification was sent, Unix ms. */
   readonly timestamp: number;
-  /** Data that the receiver needs back next time (Slack's message id). */
+  /** Data that the receiver needs at the next notification (Slack's message id). */
   readonly data: Readonly<Record<string, string>>;
 }
 
-/** An entry with its key and expiry, as instances pass it on. */
+/** An entry with its key and expiry, in the form that instances exchange. */
 export interface StoredLogEntry {
-  /** `<group key>:<receiver>/<kind>/<index>` */
+  /** `<group key>:<receiver>/<kind>/<index>`. */
   readonly key: string;
   readonly entry: LogEntry;
   /** Unix ms. */
@@ -33,11 +33,11 @@ export interface NotificationLogOptions {
   readonly logger: Logger;
   readonly retentionMs: number;
   readonly metrics: StoredStateMetrics;
-  /** Reports errors while changes of other instances are taken in; default to the log alone. */
+  /** Reports errors in reading the changes of other instances. By default they are only logged. */
   readonly reportError?: ReportError;
 }
 
-/** The notification log: keeps a restart from repeating notifications. */
+/** The notification log. It prevents that notifications are repeated after a restart. */
 export class NotificationLog {
   readonly #collection: Collection;
   readonly #clock: Clock;
@@ -79,12 +79,12 @@ export class NotificationLog {
     return log;
   }
 
-  /** Look-ups, those of them that found nothing, and maintenance runs so far. */
+  /** Numbers of look-ups, of look-ups without a result, and of maintenance runs since the start. */
   get counts(): { readonly queries: number; readonly misses: number; readonly collections: number } {
     return { queries: this.#queries, misses: this.#misses, collections: this.#collections };
   }
 
-  /** Bytes kept in the store. */
+  /** Returns the number of bytes in the store. */
   storedBytes(): Promise<number> {
     return this.#collection.size();
   }
@@ -103,40 +103,44 @@ export class NotificationLog {
   }
 
   /**
-   * Records an entry and keeps it for twice the repeat interval, at most for the retention. An entry that the store does not
-   * take counts here, and is written when the store takes entries again.
+   * Records an entry and keeps it for twice the repeat interval, but at most for the retention. If the store does not
+   * accept the entry, it still counts for this instance, and is written when the store accepts entries again.
    */
   async record(key: string, recorded: LogEntry, repeatIntervalMs: number): Promise<void> {
-    // Another instance's clock may be ahead: an entry still counts as later than the one that it replaces.
+    // The clock of another instance may be ahead. The entry must still count as later than the entry that it replaces.
     const before = this.#entries.get(key)?.timestamp ?? -Infinity;
     const entry = recorded.timestamp > before ? recorded : { ...recorded, timestamp: before + 1 };
     const expiresAt = entry.timestamp + Math.min(this.#retentionMs, 2 * repeatIntervalMs);
-    // Known here even when it cannot be written: what was sent is not sent again by this instance.
+    // The entry is stored in memory even if it cannot be written, so that this instance does not send the notification
+    // again.
     this.#entries.set(key, { ...entry, expiresAt });
     for (const listener of this.#listeners) listener({ key, entry, expiresAt });
     if (await this.#unwritten.write([key])) await this.#unwritten.retry();
   }
 
-  /** Reads the present entry of a key from the store, which another instance may just have written. */
+  /** Reads the current entry of a key from the store. Another instance may just have written it. */
   async refresh(key: string): Promise<void> {
     const kept = await this.#collection.get(key);
     if (kept !== undefined) this.#mergeEntries(this.#read([kept]));
   }
 
-  /** All entries. */
+  /** Yields all entries. */
   *all(): Iterable<StoredLogEntry> {
     for (const [key, { expiresAt, ...entry }] of this.#entries) yield { key, entry, expiresAt };
   }
 
-  /** Calls `listener` for each entry that this instance records from now on; returns a function that ends this. */
+  /**
+   * Calls `listener` for each entry that this instance records from now on. Returns a function that ends the
+   * subscription.
+   */
   subscribe(listener: (kept: StoredLogEntry) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /**
-   * Merges the entries of others: the later one of two counts, an expired one does not. Returns those that were new, also if
-   * the store does not take them now.
+   * Merges entries of other instances. The later one of two entries counts, and expired entries are ignored. Returns
+   * the entries that were new, even if the store does not accept them now.
    */
   async merge(others: Iterable<StoredLogEntry>): Promise<readonly StoredLogEntry[]> {
     const news = this.#mergeEntries([...others]);
@@ -156,7 +160,10 @@ export class NotificationLog {
     return [...news.values()];
   }
 
-  /** Takes in what other instances wrote; after an outage of the store, writes what it lacks. */
+  /**
+   * Reads entries that other instances wrote to the store. After an outage of the store, writes the entries that it
+   * lacks.
+   */
   async #follow({ put, removed, complete }: Change): Promise<void> {
     const theirs = this.#read(put);
     this.#mergeEntries(theirs);
@@ -170,7 +177,7 @@ export class NotificationLog {
     if (lacking.length > 0) await this.#unwritten.write(lacking.map(({ key }) => key));
   }
 
-  /** Forgets expired entries. */
+  /** Removes expired entries. */
   async collect(): Promise<void> {
     const started = this.#clock.monotonic();
     this.#collections++;
@@ -182,16 +189,19 @@ export class NotificationLog {
   }
 }
 
-/** Does an entry replace another of its key? All instances must choose the same of two entries of the same time. */
+/**
+ * Reports whether an entry replaces another entry of its key. All instances must choose the same one of two entries
+ * with equal times.
+ */
 const supersedes = (entry: LogEntry, known: LogEntry): boolean =>
   entry.timestamp > known.timestamp || (entry.timestamp === known.timestamp && contentOf(entry) > contentOf(known));
 
 const contentOf = ({ firing, resolved, data }: LogEntry): string => JSON.stringify([firing, resolved, data]);
 
 /**
- * Returns when alerts were notified as resolved in a log that several instances share: Unix ms, for those whose end
- * came after this instance had last received them. An instance that was down meanwhile would otherwise report them as
- * firing again.
+ * Returns a function for the time when an alert was notified as resolved, Unix ms. Only ends after this instance last
+ * received the alert count. The log is shared by several instances. An instance that was down meanwhile would otherwise
+ * report such alerts as firing again.
  */
 export function notifiedEnds(log: NotificationLog): (alert: Alert) => number | undefined {
   const ended = new Map<string, number>();

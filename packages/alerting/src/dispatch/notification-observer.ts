@@ -5,37 +5,40 @@ import type { Flush, FlushAlert } from "./flush.ts";
 /** Records the results of flushes. Its methods are quick and do not throw. */
 export interface NotificationObserver {
   /**
-   * Called when a flush begins. The flush continues when the promise resolves, so that nothing is sent before it is
-   * stored.
+   * Called when a flush begins. The flush continues when the promise resolves, so that nothing is sent before its ends
+   * are stored.
    */
   flushBegins(flush: Flush): Promise<void> | undefined;
-  /** Alerts of a flush that are not sent. */
+  /** Called with the alerts of a flush that are not sent. */
   suppressed(flush: Flush, reason: Suppression, alerts: readonly SuppressedAlert[]): void;
   /** Called with the alerts of a flush that are passed to the integrations. */
   passes(flush: Flush, alerts: readonly FlushAlert[]): void;
-  /** An integration is about to be notified for this reason. */
+  /** Called when an integration is about to be notified for a reason. */
   notifying(flush: Flush, integration: Integration, reason: string): NotificationTrace;
 }
 
-/** An alert that is suppressed, and by which silences, alerts or time intervals. */
+/** An alert that is suppressed, and the silences, alerts or time intervals that suppress it. */
 export interface SuppressedAlert {
   readonly alert: FlushAlert;
   readonly by: readonly string[];
 }
 
-/** One notification in progress. */
+/** Records one notification in progress. */
 export interface NotificationTrace {
   /** Records an attempt that began at this time (Unix ms), with its result. */
   attempted(startedAt: number, durationMs: number, delivery: Delivery): void;
-  /** The next attempt comes at this moment, Unix ms. */
+  /** Records when the next attempt starts, Unix ms. */
   waitsUntil(at: number): void;
-  /** It is over; `error` says why it was given up. */
+  /**
+   * Records the end of the notification.
+   * @param error why it was given up, or undefined if it was sent
+   */
   ended(error: string | undefined): void;
 }
 
 const TRACE: NotificationTrace = { attempted: () => undefined, waitsUntil: () => undefined, ended: () => undefined };
 
-/** Records nothing. */
+/** An observer that records nothing. */
 export const NO_OBSERVER: NotificationObserver = {
   flushBegins: () => undefined,
   suppressed: () => undefined,

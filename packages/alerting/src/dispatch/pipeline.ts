@@ -34,12 +34,12 @@ export interface PipelineOptions {
 
 interface SendOptions {
   readonly reason: string;
-  /** Data of the last delivery for the group. */
+  /** Data that the receiver returned at the last delivery for the group. */
   readonly known: Readonly<Record<string, string>>;
   readonly lock: SharedLock | undefined;
 }
 
-/** After a wait of this length a flush reads the group's alerts again, ms. */
+/** If a flush waited longer than this, in ms, it reads the group's alerts again. */
 const LONG_WAIT_MS = 500;
 
 /** The stages of a flush: inhibition, time intervals, silences, then each integration separately. */
@@ -56,7 +56,7 @@ export class NotificationPipeline {
     }
   }
 
-  /** Never rejects: a failed flush is repeated at the group's next tick. */
+  /** Runs a flush. Never rejects: a failed flush is repeated at the group's next tick. */
   async run(atTick: Flush, signal: AbortSignal): Promise<FlushResult> {
     try {
       return await this.#run(atTick, signal);
@@ -74,7 +74,7 @@ export class NotificationPipeline {
       this.#logFailure(atTick, signal, [error]);
       return { ok: false, mutedBy: undefined };
     }
-    // While a cluster settles, sources post alerts, and the state of the other instances arrives.
+    // While the cluster was settling, sources have posted alerts, and the state of the other instances has arrived.
     const flush = clock.now() - atTick.now >= LONG_WAIT_MS ? atTick.renewed() : atTick;
     const { route, tick, now } = flush;
     await observer.flushBegins(flush);
@@ -146,8 +146,8 @@ export class NotificationPipeline {
   }
 
   /**
-   * Acquires the lock, then deduplicates, sends and records; false when it is left to others for now. Throws when the
-   * notification could not be delivered.
+   * Acquires the lock, deduplicates, sends and records. Returns false if the notification is left to other instances
+   * for now. Throws if the notification could not be delivered.
    */
   async #notify(integration: Integration, flush: Flush, signal: AbortSignal): Promise<boolean> {
     const key = `${flush.groupKey}:${flush.route.receiver}/${integration.kind}/${integration.index}`;
@@ -160,8 +160,8 @@ export class NotificationPipeline {
   }
 
   /**
-   * The flush as it is now, after another instance has notified. The end of an alert that came and went between two ticks is
-   * not sent then: the other did not send the alert, as its group had ended.
+   * Returns the flush with the current alerts, after another instance has notified. The end of an alert that fired and
+   * ended between two ticks is left out. The other instance did not notify the alert, because its group had ended.
    */
   #renewed(flush: Flush, entry: LogEntry): Flush {
     const { inhibitor, silences } = this.#options;
@@ -190,7 +190,7 @@ export class NotificationPipeline {
     let hashes = hashAlerts(flush.alerts);
     let reason = notifyReason(entry, hashes, settings);
     if (reason !== undefined && entry !== undefined && entry.timestamp > flush.now) {
-      // Another instance has notified while this one waited: the state of the tick is older than what was sent.
+      // Another instance has notified while this instance waited, so the state of the tick is older than what was sent.
       flush = this.#renewed(flush, entry);
       if (flush.alerts.length === 0) return true;
       await this.#options.observer.flushBegins(flush);
@@ -217,7 +217,7 @@ export class NotificationPipeline {
     const { metrics } = this.#options;
     const { kind, sendResolved } = integration;
     metrics.notifications.inc(metrics.of(kind, flush.route.receiver));
-    // Ends are recorded even without send_resolved: the next firing is then a first notification.
+    // Ends are recorded even without send_resolved, so that the next firing is a first notification.
     const alerts = sendResolved ? flush.alerts : flush.alerts.filter(({ resolved }) => !resolved);
     if (alerts.length === 0) return data;
     const { route, groupKey, groupLabels } = flush;

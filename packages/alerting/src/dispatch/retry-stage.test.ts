@@ -26,8 +26,8 @@ const NOTIFICATION: Notification = {
 };
 
 /**
- * Makes one delivery concurrent with `others`. `outcomes` has the result and the duration of each attempt; after them
- * the notification is sent.
+ * Makes one delivery, concurrently with `others`. `outcomes` are the results and durations of the attempts; later
+ * attempts succeed.
  */
 function delivering(
   outcomes: readonly (readonly [result: Delivery, tookMs?: number])[],
@@ -72,7 +72,7 @@ function delivering(
   return { clock, logger, self, flush, attempts, limiter, traced, notified };
 }
 
-test("deliver() pauses half a second, then half as long again each time, up to a minute", async () => {
+test("deliver() pauses half a second, then 1.5 times as long each time, up to a minute", async () => {
   const d = delivering(Array.from({ length: 16 }, () => [FAILED] as const));
   await d.clock.advance(600_000);
   expect(await d.notified).toEqual({ ts: "1" });
@@ -90,7 +90,7 @@ test.each([
   expect(d.attempts.map(Math.round)).toEqual([0, pause]);
 });
 
-test("pauses count from the beginning of an attempt: after a slow one the next follows at once", async () => {
+test("pauses are counted from the beginning of an attempt, so after a slow attempt the next one follows at once", async () => {
   const d = delivering([[FAILED, 400], [FAILED, 3000], [FAILED]]);
   await d.clock.advance(60_000);
   expect(d.attempts).toEqual([0, 500, 3500, 4625]);
@@ -120,7 +120,7 @@ test("deliver() logs each reason once, and logs when a later attempt succeeds", 
   ]);
 });
 
-test("deliver() ends with the flush, with the last reason or the flush's own", async () => {
+test("deliver() ends with the flush; the error is the last failure's reason, or the reason why the flush ended", async () => {
   const failing = delivering([[FAILED], [FAILED], [FAILED]]);
   await failing.clock.advance(1000);
   failing.flush.abort(new Error("context deadline exceeded"));
@@ -146,19 +146,19 @@ test("deliver() ends at once if the notification is refused for good", async () 
   });
 });
 
-test("Retry-After is waited for, even if the pause would be shorter; a shorter one has no effect", async () => {
+test("deliver() waits for Retry-After if it is longer than the pause; a shorter Retry-After has no effect", async () => {
   const d = delivering([[{ ...FAILED, retryAfterMs: 7000 }], [{ ...FAILED, retryAfterMs: 1 }]]);
   await d.clock.advance(60_000);
   expect(d.attempts).toEqual([0, 7000, 7750]);
 });
 
-test("a service that limits the rate is waited for at most one group_interval", async () => {
+test("deliver() waits for a service that limits the rate for at most one group_interval", async () => {
   const d = delivering([[{ ...FAILED, retryAfterMs: 3_600_000 }]]);
   await d.clock.advance(301_000);
   expect(d.attempts).toEqual([0, 300_000]);
 });
 
-test("an attempt during the service's pause is not made: it is neither counted nor logged", async () => {
+test("during a pause that the service asked for no attempt is made, counted or logged", async () => {
   const unsent = { ...FAILED, reason: "not over", retryAfterMs: 9000, unsent: true } as const;
   const d = delivering([[unsent], [unsent]]);
   await d.clock.advance(60_000);
@@ -198,7 +198,7 @@ test("attempts and pauses are traced and counted", async () => {
   ]);
 });
 
-test("a delivery waits for a place among the attempts of its integration, and gives it back", async () => {
+test("a delivery waits until its integration allows another attempt, and then frees that place", async () => {
   const d = delivering([[FAILED]], { others: 512 });
   await d.clock.advance(1000);
   expect(d.attempts).toEqual([]);
@@ -208,7 +208,9 @@ test("a delivery waits for a place among the attempts of its integration, and gi
   await d.limiter.acquire(d.flush.signal);
 });
 
-/** A lock that is held until `loseAt`; `granted` has the results of reacquire(), during which others notify. */
+/**
+ * A lock that is held until `loseAt`. `granted` are the results of reacquire(), during which other instances notify.
+ */
 function lockOf(granted: readonly boolean[]) {
   let controller = new AbortController();
   const state = { isHeld: true, calls: [] as string[] };
@@ -233,7 +235,7 @@ function lockOf(granted: readonly boolean[]) {
   return { lock, state, lose };
 }
 
-test("the lock is released in each pause, and the delivery ends when another instance has notified in it", async () => {
+test("the lock is released in each pause, and the delivery ends if another instance has notified in the pause", async () => {
   const { lock, state } = lockOf([true, false]);
   const d = delivering([[FAILED], [FAILED]], { lock });
   await d.clock.advance(60_000);
@@ -255,7 +257,7 @@ test.each([
   expect([await d.notified, d.attempts.length, state.calls]).toEqual([left, attempts, ["release", "reacquire"]]);
 });
 
-test("an attempt that is aborted with its lock is repeated with the next one, and traced with the reason", async () => {
+test("an attempt that is aborted because the lock was lost is repeated with the next lock, and traced with the reason", async () => {
   const { lock, state, lose } = lockOf([true]);
   const d = delivering([[FAILED, 5000]], { lock });
   await d.clock.advance(1000);

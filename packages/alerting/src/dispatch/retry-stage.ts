@@ -19,20 +19,20 @@ export interface RetryStageOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: AlertingMetrics;
-  /** For an attempt that failed because of a bug. */
+  /** Reports an attempt that failed because of a bug. */
   readonly reportError: ReportError;
   readonly limiter: DeliveryLimiter;
-  /** In [0, 1). */
+  /** Returns a random number in [0, 1). */
   readonly random: () => number;
   readonly trace: NotificationTrace;
-  /** Set if other instances may notify instead: in a pause between attempts, or after the lock was lost. */
+  /** The lock, if other instances may notify instead during a pause between attempts or after the lock was lost. */
   readonly lock?: SharedLock | undefined;
 }
 
 /**
  * Tries until the integration accepts the notification, rejects it, or the signal ends the flush. Returns the data that
- * it needs back next time; undefined if another instance has notified meanwhile. An attempt ends when its lock is lost,
- * since another instance may be sending by then. Throws DeliveryError.
+ * the integration needs at the next notification, or undefined if another instance has notified meanwhile. An attempt
+ * is aborted when its lock is lost, since another instance may then be sending. Throws DeliveryError.
  */
 export async function deliverWithRetries(
   integration: Integration,
@@ -68,7 +68,7 @@ export async function deliverWithRetries(
         const place = `${notification.receiver}/${name}: notify retry canceled due to unrecoverable error`;
         throw new DeliveryError(result, `${place} after ${attempts} attempts`);
       }
-      // A failure because the flush has ended is not a failure of the service.
+      // An attempt that fails because the flush has ended is not a failure of the service.
       if (!signal.aborted) {
         if (result.reason !== last?.reason && !unsent) {
           options.logger.warn("Notify attempt failed, will retry later", { ...origin, attempts, err: result.reason });
@@ -77,7 +77,8 @@ export async function deliverWithRetries(
       }
       const wait = backoff.pauseMs();
       if (!unsent) backoff.grow();
-      // A service that limits the rate says when to come back; the group's next tick may come before that.
+      // A service that limits the rate reports when to try again. The wait is limited, because the group's next tick
+      // may be earlier.
       const asked = Math.min(result.retryAfterMs ?? 0, notification.maxRetryAfterMs);
       const rest = Math.max(0, started + wait - clock.monotonic(), asked);
       trace.waitsUntil(clock.now() + rest);
@@ -92,13 +93,18 @@ export async function deliverWithRetries(
   }
 }
 
-/** An attempt, and when it began; pauses count from there: after one that took longer, the next follows at once. */
+/**
+ * A finished attempt and its start time. Pauses are counted from the start, so that after a slow attempt the next one
+ * follows at once.
+ */
 interface EndedAttempt {
   readonly started: number;
   readonly result: Delivery;
 }
 
-/** One attempt while this instance has the lock; undefined when the lock was lost before its end. */
+/**
+ * Makes one attempt while this instance has the lock. Returns undefined if the lock was lost before the attempt ended.
+ */
 async function attemptWhileHeld(
   integration: Integration,
   notification: Notification,
@@ -116,7 +122,7 @@ async function attemptWhileHeld(
     if (lost?.aborted === true && !signal.aborted) return undefined;
     throw error;
   }
-  // The process may have been stopped meanwhile, so that the signal could not be aborted in time.
+  // The process may have been suspended, so that the signal was not aborted in time.
   if (isLost()) {
     limiter.release(undefined);
     return undefined;
@@ -128,15 +134,15 @@ async function attemptWhileHeld(
 
 const isUnsent = (result: Delivery | undefined): boolean => result?.kind === "retry" && result.unsent === true;
 
-/** The reason why a flush ended before the service answered. */
+/** Returns the reason why a flush ended before the service answered. */
 function endOf(signal: AbortSignal): FailedDelivery {
   const reason = (signal.reason as Error).message;
   return retry(reason, reason === "context canceled" ? "contextCanceled" : "contextDeadlineExceeded");
 }
 
 /**
- * Makes one attempt and counts it. An integration that throws has a bug or lost its connection in an unexpected way: it
- * is tried again.
+ * Makes one attempt and counts it. If the integration throws, because of a bug or an unexpected loss of its connection,
+ * the attempt is tried again later.
  */
 async function attempt(
   integration: Integration,

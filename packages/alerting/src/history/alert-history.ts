@@ -11,20 +11,20 @@ import type { Flush, FlushAlert } from "../dispatch/flush.ts";
 import type { SuppressedAlert } from "../dispatch/notification-observer.ts";
 import { WriteBehind } from "./write-behind.ts";
 
-/** `released`: it is no longer suppressed. */
+/** Kind of an event. `released` means that the alert is no longer suppressed. */
 type AlertEventKind = Exclude<AlertChange, "changed"> | "released" | Suppression;
 
-/** An event in the life of an alert. */
+/** An event of an alert. */
 export interface AlertEvent {
   /** Unix ms. */
   readonly at: number;
   readonly fingerprint: string;
   readonly kind: AlertEventKind;
-  /** Ids of silences, fingerprints of inhibiting alerts or names of time intervals that suppress it. */
+  /** Ids of silences, fingerprints of inhibiting alerts or names of time intervals that suppress the alert. */
   readonly by?: readonly string[];
-  /** The group in which it is suppressed. */
+  /** Key of the group in which the alert is suppressed. */
   readonly groupKey?: string;
-  /** With `fired`: labels, names and values alternately. */
+  /** Labels of the alert in `fired` events: name, value, name, value … */
   readonly labels?: readonly string[];
 }
 
@@ -32,21 +32,21 @@ export interface AlertHistoryOptions {
   readonly collection: Collection;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How long an event is remembered, ms. */
+  /** Time after which an event is removed, ms. */
   readonly retentionMs: number;
-  /** Most events that are remembered; 50,000 unless given. */
+  /** Maximum number of events in memory and on disk. The default is 50,000. */
   readonly maxCount?: number;
 }
 
 const MAX_COUNT = 50_000;
 
-/** Events of one entry on disk. */
+/** Maximum number of events in one entry on disk. */
 const BATCH = 500;
 
 interface SuppressedGroup {
-  /** The suppressors of each alert, as one text, by fingerprint. */
+  /** By fingerprint, a text that identifies the suppressors of the alert. */
   readonly alerts: Map<string, string>;
-  /** Unix ms of the last flush with suppressed alerts. */
+  /** Time of the last flush with suppressed alerts, Unix ms. */
   at: number;
 }
 
@@ -55,16 +55,16 @@ interface Batch {
   readonly events: AlertEvent[];
 }
 
-/** Events of alerts, limited by age and count. A repeated report that an alert fires is not an event. */
+/** Events of alerts, limited by age and number. A repeated report that an alert fires is not an event. */
 export class AlertHistory {
   readonly #options: AlertHistoryOptions;
   readonly #disk: WriteBehind;
-  /** In order of time, as they are kept on disk. */
+  /** Events in the order of time, by the key of their entry on disk. */
   readonly #batches = new Map<string, AlertEvent[]>();
-  /** By fingerprint: names and values alternately. */
+  /** Labels by fingerprint: name, value, name, value … */
   readonly #labels = new Map<string, readonly string[]>();
   #size = 0;
-  /** By group. */
+  /** Suppressed alerts by group. */
   readonly #suppressed = new Map<string, SuppressedGroup>();
   readonly #instance = randomBytes(3).toString("hex");
   #open: Batch | undefined;
@@ -90,7 +90,7 @@ export class AlertHistory {
     return history;
   }
 
-  /** Events of an alert, the latest first. */
+  /** Returns the events of an alert, the latest first. */
   of(fingerprint: string): readonly AlertEvent[] {
     const events: AlertEvent[] = [];
     for (const batch of this.#batches.values()) {
@@ -99,18 +99,18 @@ export class AlertHistory {
     return events.toSorted((a, b) => b.at - a.at);
   }
 
-  /** Labels of an alert that is remembered. */
+  /** Returns the labels of an alert that has events, or undefined. */
   labelsOf(fingerprint: string): Labels | undefined {
     const pairs = this.#labels.get(fingerprint);
     return pairs === undefined ? undefined : Labels.fromSortedPairs(pairs);
   }
 
-  /** Fingerprints and labels of all alerts that are remembered. */
+  /** Yields fingerprints and labels of all alerts that have events. */
   *known(): Iterable<readonly [string, Labels]> {
     for (const [fingerprint, pairs] of this.#labels) yield [fingerprint, Labels.fromSortedPairs(pairs)];
   }
 
-  /** Records that an alert fires, has ended, … */
+  /** Records a change of an alert, such as that it fires or has ended. */
   changed({ fingerprint, labels }: Alert, change: AlertChange): void {
     if (change === "changed") return;
     this.#note({ at: 0, fingerprint, kind: change, ...(change === "fired" ? { labels: labels.pairs } : {}) });
@@ -131,7 +131,7 @@ export class AlertHistory {
     }
   }
 
-  /** Records that alerts of a flush are not suppressed, or no longer. */
+  /** Records that alerts of a flush are not suppressed, or no longer suppressed. */
   passes({ groupKey }: Flush, alerts: readonly FlushAlert[]): void {
     const known = this.#suppressed.get(groupKey)?.alerts;
     if (known === undefined) return;
@@ -141,14 +141,14 @@ export class AlertHistory {
     if (known.size === 0) this.#suppressed.delete(groupKey);
   }
 
-  /** Forgets old events. */
+  /** Removes old events. */
   async collect(): Promise<void> {
     const { clock, collection, retentionMs } = this.#options;
     const now = clock.now();
     for (const [key, events] of this.#batches) {
       if (events.length > 0 && events[0]!.at + retentionMs <= now && key !== this.#open?.key) this.#drop(key);
     }
-    // Groups that a reload has removed.
+    // Also removes groups that no longer exist after a reload of the configuration.
     for (const [key, group] of this.#suppressed) if (group.at + retentionMs <= now) this.#suppressed.delete(key);
     await collection.dropExpired(now);
   }
@@ -169,7 +169,7 @@ export class AlertHistory {
     this.#disk.put(
       key,
       () => {
-        // An entry on disk is not extended any more.
+        // No more events are added to an entry after it was written.
         if (this.#open?.key === key) this.#open = undefined;
         return JSON.stringify(events);
       },
@@ -215,7 +215,8 @@ export class AlertHistory {
 
 function readBatch({ key, value, expiresAt }: Entry): Batch & Pick<Entry, "expiresAt"> {
   const found = JSON.parse(value) as unknown;
-  if (!Array.isArray(found) || !found.every(isEvent)) throw new Error("no list of events of alerts");
+  if (!Array.isArray(found) || !found.every(isEvent))
+    throw new Error("invalid entry of the history: it is not a list of events");
   return { key, events: found, expiresAt };
 }
 

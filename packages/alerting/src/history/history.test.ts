@@ -69,7 +69,7 @@ test("each notification is remembered with its attempts, over a restart, and the
   expect([again.size, (await r.store.collection("notifications").entries()).length]).toEqual([0, 0]);
 });
 
-test("a notification in progress at the end of the process is remembered as interrupted", async () => {
+test("a notification in progress at the end of the process is shown as interrupted", async () => {
   const r = await observed({ outcomes: Array.from({ length: 50 }, () => failing("down")) });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(14_000);
@@ -89,7 +89,7 @@ test("a receiver that fails a thousand times fills neither memory nor disk", asy
   expect((await r.store.collection("notifications").entries()).length).toBe(3);
 });
 
-test("large groups are remembered by the first of their alerts, and shorten the history", async () => {
+test("of a large group only the first alerts are remembered, and they shorten the history", async () => {
   const r = await observed();
   const { observer } = r.books;
   const alerts = Array.from({ length: 1500 }, (_, i) => ({ ...alertOf(r, { i: String(i) }), resolved: i % 2 === 0 }));
@@ -120,7 +120,7 @@ test("attempts count towards the limit of the history, as ten fingerprints each"
     const trace = notifications.notifying(flush, integration, "x");
     for (let n = 0; n < 35; n++) trace.attempted(START, 1, failing(`${n}`));
   }
-  // Each weighs 10 + 30 * 10, for the record and the attempts that are kept; the newest is weighed before its attempts.
+  // Each record weighs 10 + 30 * 10, for the record and its kept attempts. The newest was weighed before its attempts.
   expect(notifications.size).toBe(1291);
   const [record] = [...notifications.latest()];
   expect(record!.attemptCount).toBe(35);
@@ -130,7 +130,7 @@ test("attempts count towards the limit of the history, as ten fingerprints each"
   ]);
 });
 
-test("500 characters of a receiver's response are kept, and records leave the store with the history's limit", async () => {
+test("500 characters of a receiver's response are kept, and removed records are removed from the store", async () => {
   const r = await observed({ outcomes: [failing("x".repeat(600))] });
   r.alerts.put(alertOf(r, { alertname: "A", i: "1" }));
   await r.clock.advance(20_000);
@@ -145,7 +145,7 @@ test("500 characters of a receiver's response are kept, and records leave the st
   expect((await collection.entries()).length).toBe(0);
 });
 
-test("instances of one store see each other's histories, and a notification without news for long is interrupted", async () => {
+test("instances that share a store see the notifications of each other, and a notification without news for a long time is interrupted", async () => {
   const clock = new ManualClock(START);
   const database = new SharedMemory();
   const open = async () => {
@@ -183,7 +183,7 @@ test("instances of one store see each other's histories, and a notification with
   expect([there.alerts.of(alert.fingerprint), there.alerts.labelsOf(alert.fingerprint)]).toEqual([[], undefined]);
 });
 
-test("events of alerts leave memory and store after their time, those of others stay", async () => {
+test("old events of alerts are removed from memory and store, and those of other instances stay", async () => {
   const clock = new ManualClock(START);
   const store = openSqlite(":memory:");
   const { alerts } = await books(clock, store);
@@ -208,7 +208,7 @@ test("events of alerts leave memory and store after their time, those of others 
   expect((await store.collection("events").entries()).length).toBe(1);
 });
 
-test("a history that the store refuses is logged once, and again when the store takes it", async () => {
+test("a history that the store refuses is logged once, and once more when the store accepts it again", async () => {
   const clock = new ManualClock(START);
   const store = new SharedMemory().open();
   const logger = memoryLogger();

@@ -14,20 +14,20 @@ interface AttemptRecord {
   readonly at: number;
   readonly durationMs: number;
   readonly outcome: Delivery["kind"];
-  /** The receiver's response, or the reason why it could not be reached. */
+  /** The receiver's response, or the reason why the receiver could not be reached. */
   readonly reason?: string;
   readonly failure?: FailureReason;
 }
 
-/** `sending` while it lasts; `interrupted` when the process ended meanwhile. */
+/** Outcome of a notification: `sending` while it is in progress, `interrupted` if the process ended meanwhile. */
 type NotificationOutcome = "failed" | "interrupted" | "sending" | "sent";
 
-/** After this time without news another instance's notification counts as interrupted, ms. */
+/** Time without news, ms, after which another instance's notification counts as interrupted. */
 const INTERRUPTED_AFTER_MS = 600_000;
 
-/** One group's notification through one integration, with all attempts. */
+/** A notification of one group through one integration, with its attempts. */
 export interface NotificationRecord {
-  /** Later ones sort behind. */
+  /** Identity of the record. Ids of later records sort after those of earlier ones. */
   readonly id: string;
   /** Unix ms. */
   readonly at: number;
@@ -39,16 +39,16 @@ export interface NotificationRecord {
   readonly groupLabels: Readonly<Record<string, string>>;
   /** `first notification`, `repeat interval elapsed` … */
   readonly reason: string;
-  /** Fingerprints of the first of its alerts. */
+  /** Fingerprints of the first firing alerts of the notification; `resolved` has those of the resolved ones. */
   readonly firing: readonly string[];
   readonly resolved: readonly string[];
-  /** Alerts in all. */
+  /** Number of all alerts of the notification. */
   readonly alertCount: number;
   readonly attempts: AttemptRecord[];
   attemptCount: number;
   outcome: NotificationOutcome;
   error?: string;
-  /** When the next attempt comes, Unix ms. */
+  /** Time of the next attempt, Unix ms. */
   nextAttemptAt?: number;
 }
 
@@ -56,36 +56,36 @@ export interface NotificationHistoryOptions {
   readonly collection: Collection;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How long a notification is remembered, ms. */
+  /** Time after which a notification is removed, ms. */
   readonly retentionMs: number;
-  /** Most notifications that are remembered; 10,000 unless given. */
+  /** Maximum number of notifications in memory and on disk. The default is 10,000. */
   readonly maxCount?: number;
-  /** Do other instances write to the collection, too? */
+  /** True if other instances write to the collection too. */
   readonly isShared?: boolean;
 }
 
 const MAX_COUNT = 10_000;
 
-/** Largest number of fingerprints in one record. */
+/** Maximum number of fingerprints in one record. */
 const MAX_FINGERPRINTS = 1000;
 
-/** Limit for fingerprints and attempts of all records; an attempt weighs as much as ten fingerprints. */
+/** Maximum weight of all records. A fingerprint weighs 1, and an attempt as much as ten fingerprints. */
 const MAX_WEIGHT = 400_000;
 const ATTEMPT_WEIGHT = 10;
 
-/** Largest number of characters of a receiver's response. */
+/** Maximum number of characters of a receiver's response that are kept. */
 const MAX_REASON = 500;
 
-/** Number of first and last attempts that are kept if there are many. */
+/** Numbers of first and last attempts that are kept if a notification has many. */
 const FIRST_ATTEMPTS = 10;
 const LAST_ATTEMPTS = 20;
 
-/** Notifications with the outcome of each attempt; bounded by age and count. */
+/** Notifications with the outcome of each attempt, limited by age and number. */
 export class NotificationHistory {
   readonly #options: NotificationHistoryOptions;
   readonly #records = new Map<string, NotificationRecord>();
   readonly #disk: WriteBehind;
-  /** Distinguishes the entries of the instances that share a store. */
+  /** Random part of ids, which distinguishes the records of instances that share a store. */
   readonly #instance = randomBytes(3).toString("hex");
   #count = 0;
   #weight = 0;
@@ -110,10 +110,10 @@ export class NotificationHistory {
     return history;
   }
 
-  /** All records, the latest first. */
+  /** Yields all records, the latest first. */
   *latest(): Iterable<NotificationRecord> {
     const records = [...this.#records.values()];
-    // Records of others may have arrived after later ones of this instance.
+    // Records of other instances may have arrived after later records of this instance.
     if (this.#options.isShared === true) records.sort((a, b) => (a.id < b.id ? -1 : 1));
     yield* records.toReversed();
   }
@@ -122,7 +122,7 @@ export class NotificationHistory {
     return this.#records.size;
   }
 
-  /** Begins a record. */
+  /** Begins the record of a notification. Returns the trace that completes it. */
   notifying(
     { route, groupKey, groupLabels, alerts }: Flush,
     integration: Integration,
@@ -151,7 +151,7 @@ export class NotificationHistory {
     return this.#traceOf(record);
   }
 
-  /** Forgets old records. */
+  /** Removes old records. */
   async collect(): Promise<void> {
     const { clock, collection, retentionMs } = this.#options;
     const now = clock.now();
@@ -178,7 +178,8 @@ export class NotificationHistory {
       },
       waitsUntil: (at) => {
         record.nextAttemptAt = at;
-        // The first failed attempt is written at once; the others when the notification has ended.
+        // The record is written at once after the first failed attempt. Later attempts are written when the
+        // notification has ended.
         if (record.attemptCount === 1) this.#write(record);
       },
       ended: (error) => {
@@ -218,7 +219,7 @@ export class NotificationHistory {
     this.#weight -= weightOf(record);
   }
 
-  /** May another instance still be sending it? */
+  /** Reports whether another instance may still be sending the notification. */
   #mayStillBeSending({ at, nextAttemptAt = at }: NotificationRecord): boolean {
     return this.#options.isShared === true && nextAttemptAt + INTERRUPTED_AFTER_MS > this.#options.clock.now();
   }
@@ -240,15 +241,16 @@ export class NotificationHistory {
 
 interface KeptRecord {
   readonly record: NotificationRecord;
-  /** Unix ms. */
+  /** Time when the entry expires, Unix ms. */
   readonly expiresAt: number;
 }
 
 function readRecord({ key, value, expiresAt }: Entry): KeptRecord {
   const record = JSON.parse(value) as NotificationRecord | null;
-  if (record?.id !== key || !isTime(record.at)) throw new Error("a notification without id or time");
+  if (record?.id !== key || !isTime(record.at))
+    throw new Error("invalid record of a notification: its id or its time is missing");
   if (!isTextList(record.firing) || !isTextList(record.resolved) || !Array.isArray(record.attempts)) {
-    throw new Error("a notification without alerts or attempts");
+    throw new Error("invalid record of a notification: its alerts or attempts are missing");
   }
   return { record, expiresAt };
 }
@@ -256,7 +258,10 @@ function readRecord({ key, value, expiresAt }: Entry): KeptRecord {
 const weightOf = ({ firing, resolved, attempts }: NotificationRecord): number =>
   firing.length + resolved.length + ATTEMPT_WEIGHT * (attempts.length + 1);
 
-/** A receiver that is down gives the same reason each time: the texts share one string. */
+/**
+ * Returns the record of an attempt. A receiver that is down gives the same reason each time, so equal reasons share one
+ * string.
+ */
 function attemptOf(at: number, durationMs: number, delivery: Delivery, last: AttemptRecord | undefined): AttemptRecord {
   if (delivery.kind === "sent") return { at, durationMs, outcome: delivery.kind };
   const text = delivery.reason.slice(0, MAX_REASON);

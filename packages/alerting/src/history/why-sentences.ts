@@ -4,7 +4,7 @@ import { printApiTime } from "../api/api-time.ts";
 import { steps } from "../routing/route-trace.ts";
 import type { AlertFacts, IntegrationFacts, RouteFacts } from "./why.ts";
 
-/** The facts about an alert in sentences, the most important first. */
+/** Returns sentences that explain the state of an alert, the most important first. */
 export function explanationOf(facts: AlertFacts): readonly string[] {
   const settling = facts.isSettling ? [SETTLING] : [];
   return [
@@ -15,9 +15,9 @@ export function explanationOf(facts: AlertFacts): readonly string[] {
   ];
 }
 
-const SETTLING = "This instance tells nobody yet: it waits until its cluster has settled.";
+const SETTLING = "This instance does not notify yet: it waits until its cluster has settled.";
 
-/** Why routes did not take the alert. */
+/** Returns sentences that explain why routes did not take the alert. */
 export const rejectionsOf = ({ trace }: AlertFacts): readonly string[] =>
   steps(trace).flatMap(({ route, verdict, failed }) => {
     if (verdict === "untried") return [`Route ${route.key} was not tried: a route before it took the alert.`];
@@ -35,12 +35,12 @@ function stateSentence({ alert, isResolved, now }: AlertFacts): string {
 }
 
 const endedBy = ({ endsAt, updatedAt }: Alert): string =>
-  endsAt > updatedAt ? `: nobody reported it again after ${time(updatedAt)}` : "";
+  endsAt > updatedAt ? `: it was not reported again after ${time(updatedAt)}` : "";
 
 function suppressors({ silences, inhibition }: AlertFacts): readonly string[] {
   const sentences = silences.map(
     ({ id, createdBy, comment, endsAt }) =>
-      `Silence ${id} by ${quote(createdBy)} (${quote(comment)}) keeps it back until ${time(endsAt)}.`,
+      `Silence ${id} by ${quote(createdBy)} (${quote(comment)}) suppresses it until ${time(endsAt)}.`,
   );
   if (inhibition === undefined) return sentences;
   const { rule, source } = inhibition;
@@ -57,10 +57,10 @@ function routeSentences(facts: RouteFacts, about: AlertFacts): readonly string[]
     takes,
     ...(facts.mutedBy.length > 0 ? [`The route is muted now by the time interval ${names(facts.mutedBy)}.`] : []),
     ...(facts.isInactive
-      ? [`The route tells only in the time interval ${names(route.activeTimeIntervals)}, which is not now.`]
+      ? [`The route notifies only in the time interval ${names(route.activeTimeIntervals)}, which is not active now.`]
       : []),
     ...(group === undefined ? [] : [flushSentence(facts)]),
-    ...(integrations.length === 0 ? ["The receiver has no integrations: nobody is told."] : []),
+    ...(integrations.length === 0 ? ["The receiver has no integrations: no notification is sent."] : []),
     ...integrations.map((each) => integrationSentence(each, facts, about)),
   ];
 }
@@ -68,7 +68,7 @@ function routeSentences(facts: RouteFacts, about: AlertFacts): readonly string[]
 function flushSentence({ group, route }: RouteFacts): string {
   const [wait, interval] = [formatDuration(route.groupWaitMs), formatDuration(route.groupIntervalMs)];
   const next = time(group!.nextFlushAt);
-  return `The group is looked at next at ${next} (group_wait is ${wait}, group_interval ${interval}).`;
+  return `The next flush of the group is at ${next} (group_wait is ${wait}, group_interval ${interval}).`;
 }
 
 function integrationSentence(facts: IntegrationFacts, route: RouteFacts, about: AlertFacts): string {
@@ -87,26 +87,26 @@ function predicate(
       const due =
         repeatDueAt === undefined
           ? ""
-          : `; if nothing changes in the group it is told again at ${time(repeatDueAt)} (repeat_interval is ${repeat})`;
-      return `was told at ${time(entry!.timestamp)} that it fires${due}`;
+          : `; if nothing changes in the group it is notified again at ${time(repeatDueAt)} (repeat_interval is ${repeat})`;
+      return `was notified at ${time(entry!.timestamp)} that it fires${due}`;
     }
     case "told resolved":
-      return `was told at ${time(entry!.timestamp)} that it has ended`;
+      return `was notified at ${time(entry!.timestamp)} that it has ended`;
     case "sending": {
       const last = latest!.attempts.at(-1);
       const tries =
         last === undefined ? "" : `: attempt ${latest!.attemptCount} failed with ${quote(last.reason ?? "")}`;
       const next = latest!.nextAttemptAt === undefined ? "" : `, the next one comes at ${time(latest!.nextAttemptAt)}`;
-      return `is being told since ${time(latest!.at)}${tries}${next}`;
+      return `is being notified since ${time(latest!.at)}${tries}${next}`;
     }
     case "failed": {
       const next = route.group === undefined ? "" : `; it is tried again at ${time(route.group.nextFlushAt)}`;
-      return `could not be told at ${time(latest!.at)}: ${latest!.error ?? "interrupted"}${next}`;
+      return `could not be notified at ${time(latest!.at)}: ${latest!.error ?? "interrupted"}${next}`;
     }
     case "nothing to tell":
       return integration.sendResolved
-        ? "was not told of it before it ended"
-        : "is not told of ends (send_resolved is false)";
+        ? "was not notified of it before it ended"
+        : "is not notified of ends (send_resolved is false)";
     case "waiting":
       return waiting(route, about);
   }
@@ -117,12 +117,14 @@ function waiting(
   { silences, inhibition, alert, isResolved }: AlertFacts,
 ): string {
   const isSuppressed = silences.length > 0 || inhibition !== undefined || mutedBy.length > 0 || isInactive;
-  if (isSuppressed) return alert === undefined ? "would not be told" : "is not told of it as long as it is kept back";
+  if (isSuppressed)
+    return alert === undefined ? "would not be notified" : "is not notified of it as long as it is suppressed";
   const what = isResolved ? "its end" : "it";
-  if (group?.flushing === true) return `has not been told of ${what} yet; the group is being seen to now`;
-  if (group !== undefined) return `has not been told of ${what} yet; that comes at ${time(group.nextFlushAt)}`;
-  if (alert !== undefined) return `has not been told of ${what}`;
-  return `would be told ${formatDuration(route.groupWaitMs)} (group_wait) after the group's first alert`;
+  if (group?.flushing === true) return `has not been notified of ${what} yet; a flush of the group is in progress`;
+  if (group !== undefined)
+    return `has not been notified of ${what} yet; the next flush is at ${time(group.nextFlushAt)}`;
+  if (alert !== undefined) return `has not been notified of ${what}`;
+  return `would be notified ${formatDuration(route.groupWaitMs)} (group_wait) after the group's first alert`;
 }
 
 const time = printApiTime;

@@ -39,27 +39,29 @@ async function asked(options: RigOptions = {}) {
 
 const A = { alertname: "A", i: "1" };
 
-test("the sentences name who was notified when, and when the next repeat is due", async () => {
+test("the sentences contain who was notified when, and when the next repeat is due", async () => {
   const r = await asked();
   r.alerts.put(alertOf(r, A));
   expect(r.why(A)).toEqual([
     "It fires since 2026-11-20T00:00:00.000Z, and ends at 2026-11-20T01:00:00.000Z unless it is reported again.",
     'Route {} takes it to receiver "all", group {}:{alertname="A"}.',
-    "The group is looked at next at 2026-11-20T00:00:10.000Z (group_wait is 10s, group_interval 1m).",
-    "webhook[0] has not been told of it yet; that comes at 2026-11-20T00:00:10.000Z.",
+    "The next flush of the group is at 2026-11-20T00:00:10.000Z (group_wait is 10s, group_interval 1m).",
+    "webhook[0] has not been notified of it yet; the next flush is at 2026-11-20T00:00:10.000Z.",
   ]);
   await r.clock.advance(20_000);
   expect(r.why(A).slice(2)).toEqual([
-    "The group is looked at next at 2026-11-20T00:01:10.000Z (group_wait is 10s, group_interval 1m).",
-    "webhook[0] was told at 2026-11-20T00:00:10.000Z that it fires; if nothing changes in the group it is told again at 2026-11-20T00:11:10.000Z (repeat_interval is 10m).",
+    "The next flush of the group is at 2026-11-20T00:01:10.000Z (group_wait is 10s, group_interval 1m).",
+    "webhook[0] was notified at 2026-11-20T00:00:10.000Z that it fires; if nothing changes in the group it is notified again at 2026-11-20T00:11:10.000Z (repeat_interval is 10m).",
   ]);
   await r.clock.advance(650_000);
   expect(r.notified.map(({ at }) => at)).toEqual([10, 670]);
   r.alerts.put(alertOf(r, A, r.clock.now()));
   await r.clock.advance(1000);
-  expect(r.why(A).at(-1)).toBe("webhook[0] has not been told of its end yet; that comes at 2026-11-20T00:12:10.000Z.");
+  expect(r.why(A).at(-1)).toBe(
+    "webhook[0] has not been notified of its end yet; the next flush is at 2026-11-20T00:12:10.000Z.",
+  );
   await r.clock.advance(60_000);
-  expect(r.why(A).at(-1)).toBe("webhook[0] was told at 2026-11-20T00:12:10.000Z that it has ended.");
+  expect(r.why(A).at(-1)).toBe("webhook[0] was notified at 2026-11-20T00:12:10.000Z that it has ended.");
 });
 
 test("silence, inhibition and time interval are named", async () => {
@@ -83,12 +85,12 @@ test("silence, inhibition and time interval are named", async () => {
   const sentences = r.why({ ...A, dc: "x" });
   expect(sentences).toEqual([
     "No such alert is known; this is what would happen to one.",
-    `Silence ${id} by "me" ("works") keeps it back until 2026-11-20T00:01:00.000Z.`,
+    `Silence ${id} by "me" ("works") suppresses it until 2026-11-20T00:01:00.000Z.`,
     'The alert {alertname="R", dc="x"} inhibits it by the inhibition rule "root", with the same dc.',
     'Route {} takes it to receiver "all", group {}:{alertname="A"}.',
     'The route is muted now by the time interval "night".',
-    'The route tells only in the time interval "never", which is not now.',
-    "webhook[0] would not be told.",
+    'The route notifies only in the time interval "never", which is not active now.',
+    "webhook[0] would not be notified.",
   ]);
 });
 
@@ -112,33 +114,33 @@ test("each route that was tried has a sentence about why it did not match the al
   expect(r.dispatcher.receiversOf(Labels.of(A)).length).toBe(2);
 });
 
-test("a receiver that fails is named with its response and the time of the next try", async () => {
+test("if a receiver fails, the sentence contains its response and the time of the next try", async () => {
   const failing: Delivery = { kind: "retry", reason: "boom", failure: "serverError" };
   const refused: Delivery = { kind: "rejected", reason: "no", failure: "clientError" };
   const r = await asked({ outcomes: [failing, failing, refused] });
   r.alerts.put(alertOf(r, A));
   await r.clock.advance(10_600);
   expect(r.why(A).at(-1)).toBe(
-    'webhook[0] is being told since 2026-11-20T00:00:10.000Z: attempt 2 failed with "boom", the next one comes at 2026-11-20T00:00:11.250Z.',
+    'webhook[0] is being notified since 2026-11-20T00:00:10.000Z: attempt 2 failed with "boom", the next one comes at 2026-11-20T00:00:11.250Z.',
   );
   await r.clock.advance(10_000);
   expect(r.why(A).at(-1)).toBe(
-    "webhook[0] could not be told at 2026-11-20T00:00:10.000Z: all/webhook[0]: notify retry canceled due to unrecoverable error after 3 attempts: no; it is tried again at 2026-11-20T00:01:10.000Z.",
+    "webhook[0] could not be notified at 2026-11-20T00:00:10.000Z: all/webhook[0]: notify retry canceled due to unrecoverable error after 3 attempts: no; it is tried again at 2026-11-20T00:01:10.000Z.",
   );
 });
 
-test("a flush that waits for its turn, and a cluster that settles, are mentioned", async () => {
+test("the sentences mention a flush in progress, and a cluster that has not settled", async () => {
   const turn = Promise.withResolvers<HeldLock>();
   const r = await asked({ coordination: { ...SINGLE_INSTANCE, acquire: () => turn.promise } });
   r.alerts.put(alertOf(r, A));
   await r.clock.advance(11_000);
-  expect(r.why(A).at(-1)).toBe("webhook[0] has not been told of it yet; the group is being seen to now.");
+  expect(r.why(A).at(-1)).toBe("webhook[0] has not been notified of it yet; a flush of the group is in progress.");
   expect(explanationOf({ ...r.about(A), isSettling: true })[1]).toBe(
-    "This instance tells nobody yet: it waits until its cluster has settled.",
+    "This instance does not notify yet: it waits until its cluster has settled.",
   );
   turn.resolve({ release: async () => undefined });
   await r.clock.advance(0);
-  expect(r.why(A).at(-1)).toContain("was told at 2026-11-20T00:00:11.000Z");
+  expect(r.why(A).at(-1)).toContain("was notified at 2026-11-20T00:00:11.000Z");
 });
 
 const last = (sentences: readonly string[]): string => sentences.at(-1)!;
@@ -148,7 +150,7 @@ test("an alert that does not exist would be notified after group_wait", async ()
   expect(r.why(A)).toEqual([
     "No such alert is known; this is what would happen to one.",
     'Route {} takes it to receiver "all", group {}:{alertname="A"}.',
-    "webhook[0] would be told 10s (group_wait) after the group's first alert.",
+    "webhook[0] would be notified 10s (group_wait) after the group's first alert.",
   ]);
 });
 
@@ -157,16 +159,16 @@ test("for an alert that ended because it was not reported again, the sentences s
   r.alerts.put(alertOf(r, A, START + 5000));
   await r.clock.advance(5000);
   expect(r.why(A)[0]).toBe(
-    "It ended at 2026-11-20T00:00:05.000Z: nobody reported it again after 2026-11-20T00:00:00.000Z.",
+    "It ended at 2026-11-20T00:00:05.000Z: it was not reported again after 2026-11-20T00:00:00.000Z.",
   );
-  expect(last(r.why(A))).toBe("webhook[0] was not told of it before it ended.");
+  expect(last(r.why(A))).toBe("webhook[0] was not notified of it before it ended.");
   r.alerts.put({ ...alertOf(r, A, r.clock.now()), startsAt: START });
   expect(r.why(A)[0]).toBe("It ended at 2026-11-20T00:00:05.000Z.");
 });
 
 test.each([
-  [true, "webhook[0] has not been told of its end yet; that comes at 2026-11-20T00:01:10.000Z."],
-  [false, "webhook[0] is not told of ends (send_resolved is false)."],
+  [true, "webhook[0] has not been notified of its end yet; the next flush is at 2026-11-20T00:01:10.000Z."],
+  [false, "webhook[0] is not notified of ends (send_resolved is false)."],
 ])("the end of an alert is explained if send_resolved is %s", async (sendResolved, sentence) => {
   const r = await asked({ sendResolved });
   r.alerts.put(alertOf(r, A));
@@ -175,7 +177,7 @@ test.each([
   expect(last(r.why(A))).toBe(sentence);
   await r.clock.advance(60_000);
   expect(last(r.why(A))).toBe(
-    sendResolved ? "webhook[0] was told at 2026-11-20T00:01:10.000Z that it has ended." : sentence,
+    sendResolved ? "webhook[0] was notified at 2026-11-20T00:01:10.000Z that it has ended." : sentence,
   );
 });
 
@@ -186,9 +188,11 @@ test("an alert whose group is suppressed is notified as soon as nothing suppress
   r.alerts.put(alertOf(r, A));
   r.alerts.put(alertOf(r, { alertname: "R" }, START + 30_000));
   expect(r.why(A)[1]).toBe('The alert {alertname="R"} inhibits it by an inhibition rule.');
-  expect(last(r.why(A))).toBe("webhook[0] is not told of it as long as it is kept back.");
+  expect(last(r.why(A))).toBe("webhook[0] is not notified of it as long as it is suppressed.");
   await r.clock.advance(30_000);
-  expect(last(r.why(A))).toBe("webhook[0] has not been told of it yet; that comes at 2026-11-20T00:01:10.000Z.");
+  expect(last(r.why(A))).toBe(
+    "webhook[0] has not been notified of it yet; the next flush is at 2026-11-20T00:01:10.000Z.",
+  );
 });
 
 test.each([
@@ -200,7 +204,7 @@ test.each([
   const r = await asked({ route: { ...ROUTE, repeatIntervalMs } });
   r.alerts.put(alertOf(r, A));
   await r.clock.advance(20_000);
-  expect(last(r.why(A))).toContain(`it is told again at ${at} (`);
+  expect(last(r.why(A))).toContain(`it is notified again at ${at} (`);
   await r.clock.advance(Date.parse(at) - r.clock.now());
   expect(r.notified.map((each) => each.at * 1000 + START)).toEqual([START + 10_000, Date.parse(at)]);
 });
@@ -216,5 +220,5 @@ test("the alerts of another group, receiver or number do not affect the sentence
     "waiting",
     1,
   ]);
-  expect(last(r.why({ alertname: "A", i: "2" }))).toContain("would be told 10s (group_wait)");
+  expect(last(r.why({ alertname: "A", i: "2" }))).toContain("would be notified 10s (group_wait)");
 });

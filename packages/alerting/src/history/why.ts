@@ -13,29 +13,32 @@ import { type RouteTrace, steps, traceRoutes } from "../routing/route-trace.ts";
 import type { Silence } from "../silences/silence.ts";
 import { containsTime } from "../routing/time-interval.ts";
 
-/** The state of an alert at one integration. */
+/** State of an alert at one integration. */
 type IntegrationState =
-  /** Notified that the alert fires. */
+  /** The integration was notified that the alert fires. */
   | "told"
-  /** Notified that the alert has ended. */
+  /** The integration was notified that the alert has ended. */
   | "told resolved"
-  /** Being notified: an attempt runs or is due. */
+  /** A notification is in progress: an attempt runs or is due. */
   | "sending"
   /** The last notification of the group failed. */
   | "failed"
-  /** To be notified with the next flush, or when the alert is no longer suppressed. */
+  /** The integration will be notified at the next flush, or when the alert is no longer suppressed. */
   | "waiting"
-  /** The alert ended before a notification, or the integration sends no resolved alerts. */
+  /**
+   * There is nothing to notify: the alert ended before a notification, or the integration does not send resolved
+   * alerts.
+   */
   | "nothing to tell";
 
 export interface IntegrationFacts {
   readonly integration: Integration;
   readonly verdict: IntegrationState;
-  /** The notification log's entry of the group. */
+  /** Entry of the group in the notification log. */
   readonly entry: LogEntry | undefined;
-  /** The first flush that would repeat the notification although nothing has changed, Unix ms. */
+  /** Time of the first flush that would repeat the notification without a change, Unix ms. */
   readonly repeatDueAt: number | undefined;
-  /** The group's latest notification, if it is remembered. */
+  /** Latest notification of the group, if the history contains it. */
   readonly latest: NotificationRecord | undefined;
   readonly notifications: readonly NotificationRecord[];
 }
@@ -45,11 +48,11 @@ export interface RouteFacts {
   readonly route: Route;
   readonly groupKey: string;
   readonly groupLabels: Labels;
-  /** The group, if it has the alert. */
+  /** The group, if it contains the alert. */
   readonly group: AggregationGroup | undefined;
-  /** Time intervals that mute the route now. */
+  /** Names of the time intervals that mute the route now. */
   readonly mutedBy: readonly string[];
-  /** Whether the route notifies only in certain time intervals, and none of them is active. */
+  /** True if the route notifies only in certain time intervals, and none of them is active. */
   readonly isInactive: boolean;
   readonly integrations: readonly IntegrationFacts[];
 }
@@ -58,11 +61,11 @@ export interface RouteFacts {
 export interface AlertFacts {
   readonly labels: Labels;
   readonly fingerprint: string;
-  /** Undefined if no such alert is known. */
+  /** The alert, or undefined if no such alert is known. */
   readonly alert: Alert | undefined;
   readonly now: number;
   readonly isResolved: boolean;
-  /** Whether this instance does not notify yet. */
+  /** True if this instance does not notify yet, because its cluster has not settled. */
   readonly isSettling: boolean;
   readonly silences: readonly Silence[];
   readonly inhibition: Inhibition | undefined;
@@ -70,14 +73,14 @@ export interface AlertFacts {
   readonly routes: readonly RouteFacts[];
 }
 
-/** Sources of the facts. */
+/** Parts of the Alertmanager from which the facts are collected. */
 export interface FactSources extends Pick<ApiFeatures, "alerts" | "log" | "notificationHistory" | "silences"> {
   readonly clock: Clock;
   readonly state: () => Pick<ApiState, "dispatcher" | "inhibitor" | "integrations" | "intervals" | "route">;
   readonly cluster: () => Pick<ClusterStatus, "status">;
 }
 
-/** Collects what decides about an alert with these labels, whether or not it exists. */
+/** Collects all data that decides whether an alert with these labels is notified. The alert need not exist. */
 export function factsAbout(labels: Labels, options: FactSources): AlertFacts {
   const { alerts, silences, clock } = options;
   const { route, inhibitor } = options.state();
@@ -166,7 +169,7 @@ function integrationState(
   return hasFailed ? "failed" : "waiting";
 }
 
-/** The group's first tick that is later than a moment. */
+/** Returns the time of the group's first tick after a moment, Unix ms. */
 function firstFlushAfter(moment: number, { nextFlushAt, route }: AggregationGroup): number {
   const ticks = Math.max(0, Math.floor((moment - nextFlushAt) / route.groupIntervalMs) + 1);
   return nextFlushAt > moment ? nextFlushAt : nextFlushAt + ticks * route.groupIntervalMs;

@@ -8,18 +8,18 @@ export interface WriteBehindOptions {
   readonly collection: Collection;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Subject of log messages: "Keeping the history". */
+  /** Subject of log messages, such as "Keeping the history". */
   readonly subject: string;
 }
 
 /**
- * Writes changed entries after a delay, all in one transaction. After a kill the changes of the last moments may be
- * missing; only for information that is merely shown.
+ * Writes changed entries after a delay, all in one transaction. If the process is killed, changes of the last two
+ * seconds are lost. Suitable only for data that is merely displayed.
  */
 export class WriteBehind {
   readonly #options: WriteBehindOptions;
   readonly #stateLog: StateLog;
-  /** By key: how to write the entry, or undefined for its removal. */
+  /** By key, how to write the entry, or undefined if the entry must be removed. */
   #waiting = new Map<string, { readonly value: () => string; readonly expiresAt: number } | undefined>();
   #cancelTimer: (() => void) | undefined;
 
@@ -28,7 +28,10 @@ export class WriteBehind {
     this.#stateLog = logOnChange(options.logger, options.subject);
   }
 
-  /** @param value called when the entry is written */
+  /**
+   * Writes an entry after the delay.
+   * @param value called when the entry is written
+   */
   put(key: string, value: () => string, expiresAt: number): void {
     this.#waiting.set(key, { value, expiresAt });
     this.#arm();
@@ -64,7 +67,7 @@ export class WriteBehind {
       await this.#options.collection.change(entries, removed);
       this.#stateLog.succeeded();
     } catch (error) {
-      // The history must not use more and more memory: entries that could not be written are dropped.
+      // Entries that could not be written are dropped, because otherwise the history would need more and more memory.
       this.#stateLog.failed(error instanceof Error ? error.message : String(error));
     }
   }

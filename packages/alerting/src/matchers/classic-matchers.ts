@@ -1,12 +1,12 @@
 import { GO_SPACE, Matcher, type MatchType, trimLetters } from "@narthex/model";
 import { createMatcher, MatcherError } from "./matcher-text.ts";
 
-/** The value after the operator still includes its blanks. */
+/** Form of a matcher. The value after the operator still includes surrounding blanks. */
 const SHAPE = /^[\t\n\f\r ]*([a-zA-Z_:][a-zA-Z0-9_:]*)[\t\n\f\r ]*(=~|=|!=|!~)([^]*)$/;
 /** The characters of `\s` in Go's regular expressions. */
 const BLANKS = "\t\n\f\r ";
 
-/** A list in the syntax of Alertmanager before 0.27. Throws MatcherError. */
+/** Parses a list of matchers in the syntax of Alertmanager before 0.27. Throws MatcherError. */
 export const parseClassicList = (input: string): Matcher[] => splitList(input).map(parseClassic);
 
 /** Removes the braces and splits at commas outside of quotes. */
@@ -33,7 +33,7 @@ function splitList(input: string): string[] {
   return parts;
 }
 
-/** One matcher in that syntax. Throws MatcherError. */
+/** Parses one matcher in the syntax of Alertmanager before 0.27. Throws MatcherError. */
 export function parseClassic(text: string): Matcher {
   const found = SHAPE.exec(text);
   if (found === null) throw new MatcherError(`bad matcher format: ${text}`);

@@ -3,7 +3,7 @@ import { isLegacyLabelName, type Matcher, PatternError, quote } from "@narthex/m
 import { type MatcherMode, parseMatchers, printMatcher, sortMatchers } from "./matcher-syntax.ts";
 import { alertMatcher, anchoredMessage, MatcherError } from "./matcher-text.ts";
 
-/** Reads the strings of a `matchers` list; each may hold several matchers. */
+/** Returns the codec of a `matchers` list, whose strings may each contain several matchers. */
 export function matcherList(mode: MatcherMode, warn: (message: string) => void): Codec<readonly Matcher[]> {
   const one: Codec<readonly Matcher[]> = {
     goType: "string",
@@ -35,10 +35,10 @@ export function matcherList(mode: MatcherMode, warn: (message: string) => void):
   };
 }
 
-/** `match`, `source_match`, …: label name to value. */
+/** Codec of `match`, `source_match`, …: label name to value. */
 export const matchTexts = mapOf(text, "map[string]string");
 
-/** `match_re`, `source_match_re`, …: label name to expression; an empty one (`name:`) is ignored. */
+/** Codec of `match_re`, `source_match_re`, …: label name to expression. An empty expression (`name:`) is ignored. */
 export const matchPatterns = mapOf<string>(
   {
     ...text,
@@ -57,7 +57,7 @@ export const matchPatterns = mapOf<string>(
   "config.MatchRegexps",
 );
 
-/** Matchers of the older map forms; names are checked in the classic alphabet. */
+/** Returns the matchers of the older fields `match` and `match_re`. Label names must be classic names. */
 export function fromMaps(
   equal: ReadonlyMap<string, string>,
   pattern: ReadonlyMap<string, string>,

@@ -1,6 +1,6 @@
 import { MatcherError } from "./matcher-text.ts";
 
-/** A token of the UTF-8 syntax; columns are in code points. */
+/** A token of the UTF-8 syntax. Columns are counted in code points. */
 export interface MatcherToken {
   readonly kind: "close" | "comma" | "end" | "open" | "operator" | "quoted" | "unquoted";
   readonly text: string;
@@ -38,7 +38,7 @@ export class MatcherLexer {
     }
   }
 
-  /** Throws MatcherError, the same one from then on. */
+  /** Returns the next token and takes it. Throws MatcherError. After an error, every call throws that error. */
   take(): MatcherToken {
     if (this.#fault !== undefined) throw this.#fault;
     const chars = this.#chars;

@@ -113,7 +113,7 @@ test.each([
   ]);
 });
 
-test("a single matcher is read in the way of the mode, and warned of", () => {
+test("a single matcher is read by the rules of the mode, with a warning if the syntaxes differ", () => {
   expect(parseSingle("a=", "fallback")).toMatchObject({ matchers: [{ value: "" }], warning: expect.any(String) });
   expect(parseSingle("a=b", "fallback")).toMatchObject({ matchers: [{ value: "b" }], warning: undefined });
   expect(parseSingle('"a b"=c', "fallback")).toMatchObject({ matchers: [{ name: "a b" }], warning: undefined });

@@ -3,7 +3,7 @@ import { parseClassic, parseClassicList } from "./classic-matchers.ts";
 import { MatcherError, type MatcherText } from "./matcher-text.ts";
 import { parseUtf8 } from "./utf8-matchers.ts";
 
-/** Syntax of matchers: both syntaxes with a preference for the old one, or one of them only. */
+/** Syntax of matchers: the classic one, the UTF-8 one, or both with a preference for the classic one (`fallback`). */
 export type MatcherMode = "classic" | "fallback" | "utf8";
 
 /** Parsed matchers, and a warning if the two syntaxes differ. */
@@ -27,7 +27,9 @@ export function parseMatchers(input: string, mode: MatcherMode = "fallback"): Pa
 export const parseMatcher = (input: string, mode: MatcherMode = "fallback"): Matcher =>
   parseSingle(input, mode).matchers[0]!;
 
-/** Does the same and also returns a warning if the two syntaxes differ. Throws MatcherError. */
+/**
+ * Parses one matcher like parseMatcher(), and also returns a warning if the two syntaxes differ. Throws MatcherError.
+ */
 export function parseSingle(input: string, mode: MatcherMode): ParsedMatchers {
   if (mode === "classic") return { matchers: [parseClassic(input)], warning: undefined };
   if (input.startsWith("{") || input.endsWith("}")) {
@@ -58,7 +60,10 @@ function attempt(parse: () => readonly Matcher[]): Attempt {
   }
 }
 
-/** Chooses the new result if it equals the old one or the old syntax fails; otherwise the old result. */
+/**
+ * Chooses the result of the UTF-8 syntax if it equals the classic result or if the classic syntax fails. Otherwise
+ * chooses the classic result.
+ */
 function choose(input: string, utf8: Attempt, classic: Attempt): ParsedMatchers {
   if (classic instanceof MatcherError) {
     if (utf8 instanceof MatcherError) throw classic;
@@ -77,18 +82,18 @@ function choose(input: string, utf8: Attempt, classic: Attempt): ParsedMatchers 
 
 const RESERVED = /[\p{White_Space}{}!=~,\\"'`]/u;
 
-/** `name="value"`, as upstream prints a matcher. */
+/** Prints a matcher as `name="value"`, as Alertmanager does. */
 export function printMatcher({ name, type, value }: MatcherText): string {
   if (RESERVED.test(name)) return `${quote(name)}${type}${quote(value)}`;
   return `${name}${type}"${value.replace(/[\\\n"]/g, (char) => (char === "\n" ? "\\n" : `\\${char}`))}"`;
 }
 
-/** `{a="1",b=~"2"}`. */
+/** Prints matchers as `{a="1",b=~"2"}`. */
 export const printMatchers = (matchers: readonly MatcherText[]): string => `{${matchers.map(printMatcher).join(",")}}`;
 
 const TYPE_ORDER: Readonly<Record<MatchType, number>> = { "=": 0, "!=": 1, "=~": 2, "!~": 3 };
 
-/** By name, value and type: the order in which routes print them. */
+/** Sorts matchers by name, value and type. Routes print them in this order. */
 export const sortMatchers = (matchers: readonly Matcher[]): Matcher[] =>
   [...matchers].sort(
     (a, b) => order(a.name, b.name) || order(a.value, b.value) || TYPE_ORDER[a.type] - TYPE_ORDER[b.type],

@@ -7,7 +7,7 @@ export interface MatcherText {
   readonly value: string;
 }
 
-/** Matchers that do not parse; the message is upstream's. */
+/** The text cannot be parsed as matchers. The message is that of Alertmanager. */
 export class MatcherError extends Error {
   override readonly name = "MatcherError";
 }
@@ -22,11 +22,11 @@ export function createMatcher({ name, type, value }: MatcherText): Matcher {
   }
 }
 
-/** A matcher by Alertmanager's rules. Throws PatternError. */
+/** Returns a matcher whose pattern follows Alertmanager's rules. Throws PatternError. */
 export const alertMatcher = (type: MatchType, name: string, value: string): Matcher =>
   new Matcher(type, name, value, compileLinePattern);
 
-/** An error in a pattern as it is with the anchors that Alertmanager adds. */
+/** Returns the message of an error in a pattern, with the anchors that Alertmanager adds to the pattern. */
 export function anchoredMessage(error: PatternError, source: string): string {
   try {
     compileCapturing(`^(?:${source})$`, false);

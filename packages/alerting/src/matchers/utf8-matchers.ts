@@ -4,13 +4,16 @@ import { createMatcher, MatcherError } from "./matcher-text.ts";
 
 const OPERATOR = "expected an operator such as '=', '!=', '=~' or '!~'";
 
-/** The syntax since 0.27: any UTF-8 name, quoted if necessary. Throws MatcherError. */
+/**
+ * Parses matchers in the syntax of Alertmanager 0.27 and later, in which a name may be any UTF-8 text, quoted if
+ * necessary. Throws MatcherError.
+ */
 export function parseUtf8(input: string): Matcher[] {
   const lexer = new MatcherLexer(input);
   const matchers: Matcher[] = [];
   const braces = lexer.peek().kind === "open";
   if (braces) lexer.take();
-  // An error in the first token of a list in braces is reported before the list is recognised.
+  // The first token is read here, because an error in it is reported before the list is recognised.
   let next = lexer.peek().kind;
   while (next !== "close" && next !== "end") {
     matchers.push(parseMatcher(lexer));
@@ -25,7 +28,7 @@ export function parseUtf8(input: string): Matcher[] {
 
 type Kind = MatcherToken["kind"];
 
-/** The next token's kind: one of these, or the end. */
+/** Returns the kind of the next token. Throws MatcherError if it is neither one of `kinds` nor the end. */
 function peekAfter(lexer: MatcherLexer, why: string, kinds: readonly Kind[]): Kind {
   const token = wrap(() => lexer.peek(), why);
   if (token.kind !== "end" && !kinds.includes(token.kind)) refuse(token, why);
@@ -50,7 +53,7 @@ function expect(lexer: MatcherLexer, why: string, kinds: readonly Kind[]): Match
   return lexer.take();
 }
 
-/** A fault of the lexer is reported with what the grammar expected there. */
+/** Runs `read`. Adds to an error of the lexer what the grammar expected at that position. */
 function wrap(read: () => MatcherToken, why: string): MatcherToken {
   try {
     return read();
@@ -64,7 +67,10 @@ function refuse({ kind, text, from, to }: MatcherToken, why: string): never {
   throw new MatcherError(kind === "end" ? `end of input: ${why}` : `${from}:${to}: unexpected ${text}: ${why}`);
 }
 
-/** @param started false for an input with nothing in it, which needs no end */
+/**
+ * Reads the end of a list.
+ * @param started false for an empty input, which needs no end
+ */
 function closeList(lexer: MatcherLexer, braces: boolean, started: boolean): void {
   if (started) {
     const token = lexer.peek();
@@ -86,7 +92,7 @@ const ESCAPES: Readonly<Record<string, number>> = { a: 7, b: 8, f: 12, n: 10, r:
 
 const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|([abfnrtv\\"]))|[^\\\n]+/gy;
 
-/** The text of a Go string literal in double quotes. */
+/** Returns the text of a Go string literal in double quotes. */
 function unquote({ text, from, to }: MatcherToken): string {
   const refuseIt = (): never => {
     throw new MatcherError(`${from}:${to}: ${text}: invalid input`);

@@ -3,18 +3,21 @@ import { type Alert, isResolvedAt } from "../alerts/alert.ts";
 /** A source alert of a rule. */
 interface Source {
   readonly alert: Alert;
-  /** Whether it also matches the rule's target. */
+  /** True if the source also matches the rule's target. */
   readonly isTarget: boolean;
 }
 
 /**
- * The source alerts of a rule that share the values of its equal labels. One of those that fire is reported, the same
- * as in Alertmanager. Alertmanager forgets the others, and notifies targets after that one has ended although another
- * fires.
+ * The source alerts of a rule that have the same values of its `equal` labels. Of those that fire, the one that
+ * Alertmanager would report is reported. Alertmanager keeps only one source: after its end it notifies targets although
+ * another source fires.
  */
 export class InhibitionSources {
   #first: Source;
-  /** All of them by fingerprint, those that are also targets separately; undefined while there is only one. */
+  /**
+   * All sources by fingerprint, with those that are also targets in a separate map. Undefined while there is only one
+   * source.
+   */
   #pure: Map<string, Alert> | undefined;
   #targets: Map<string, Alert> | undefined;
 
@@ -31,8 +34,8 @@ export class InhibitionSources {
   }
 
   /**
-   * Returns one that fires. An alert on both sides is not inhibited by another on both sides: not by itself, and not by
-   * its twin.
+   * Returns a source that fires. An alert that matches source and target is not inhibited by another such alert:
+   * neither by itself, nor by an equal one.
    */
   firing(now: number, isForSource: boolean): Alert | undefined {
     const { alert, isTarget } = this.#first;
@@ -40,7 +43,7 @@ export class InhibitionSources {
     return this.#firstOf(this.#pure, now) ?? (isForSource ? undefined : this.#firstOf(this.#targets, now));
   }
 
-  /** Forgets those that have ended; returns whether none are left. */
+  /** Removes sources that have ended. Returns true if no source is left. */
   collect(now: number): boolean {
     for (const alerts of [this.#pure, this.#targets]) {
       for (const [key, alert] of alerts ?? []) if (isResolvedAt(alert, now)) alerts!.delete(key);
@@ -53,7 +56,7 @@ export class InhibitionSources {
     return false;
   }
 
-  /** Ended sources are dropped here: thousands of them are visited once, not for each target. */
+  /** Ended sources are removed here, so that thousands of them are visited once and not for each target. */
   #firstOf(alerts: Map<string, Alert> | undefined, now: number): Alert | undefined {
     for (const [key, alert] of alerts ?? []) {
       if (!isResolvedAt(alert, now)) return alert;

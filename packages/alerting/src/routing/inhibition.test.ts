@@ -19,7 +19,7 @@ const bySeverity: InhibitRule = {
   equal: ["job"],
 };
 
-test("if one of two sources ends, targets are notified only after the other has ended, too", async () => {
+test("if one of two sources ends, targets are notified only after the other source has ended", async () => {
   const one = await rig({ inhibitRules: [bySeverity] });
   const sources = ["1", "2"].map((i) => alertOf(one, { alertname: "S", severity: "critical", job: "j", i }));
   for (const source of sources) one.alerts.put(source);
@@ -34,7 +34,10 @@ test("if one of two sources ends, targets are notified only after the other has 
   expect(targets()).toEqual(['190s {}:{alertname="T"} first notification: t']);
 });
 
-/** The definition of the documentation: a source with equal labels fires, and not both alerts are on both sides. */
+/**
+ * Inhibition as the documentation defines it: a source with equal labels fires, and not both alerts match source and
+ * target.
+ */
 function isInhibited(alerts: Iterable<Alert>, labels: Labels, now: number): boolean {
   if (!matchesAll(rule.target, labels)) return false;
   return [...alerts].some(

@@ -3,7 +3,10 @@ import type { Alert } from "../alerts/alert.ts";
 import type { AlertStore } from "../alerts/alert-store.ts";
 import { InhibitionSources } from "./inhibition-sources.ts";
 
-/** While an alert matches `source`, alerts that match `target` with equal values of `equal` are not notified. */
+/**
+ * A rule: while an alert matches `source`, alerts that match `target` and have equal values of the labels `equal` are
+ * not notified.
+ */
 export interface InhibitRule {
   readonly name: string;
   readonly source: readonly Matcher[];
@@ -25,7 +28,7 @@ interface RuleState {
 
 const GC_INTERVAL_MS = 15 * 60_000;
 
-/** Which alerts are inhibited, kept up to date from the alert store. */
+/** Reports which alerts are inhibited. Follows the changes of the alert store. */
 export class Inhibitor {
   readonly #states: readonly RuleState[];
   #unsubscribe: (() => void) | undefined;
@@ -44,7 +47,7 @@ export class Inhibitor {
     this.#unsubscribe?.();
   }
 
-  /** Fingerprints of the alerts that inhibit one with these labels; at most one. */
+  /** Returns the fingerprints of the alerts that inhibit an alert with these labels, at most one. */
   inhibitedBy(labels: Labels, now: number): readonly string[] {
     const found = this.inhibition(labels, now);
     return found === undefined ? [] : [found.source.fingerprint];

@@ -110,7 +110,7 @@ test.each<[text: string, mode: MatcherMode, problems: readonly string[]]>([
   expect(problems(text, routeSection(reading(mode)))).toEqual(expected);
 });
 
-test("a matcher that later versions refuse is warned of", () => {
+test("a matcher that later versions refuse causes a warning", () => {
   warnings.length = 0;
   route("{matchers: ['foo=']}");
   inhibitSectionOf("{source_matchers: ['foo=']}");
@@ -132,7 +132,7 @@ test.each([
   expect(found).toEqual(expected.map((message) => `1:1 ${message}`));
 });
 
-test("receivers and time intervals that do not exist are named, those of children first", () => {
+test("references to receivers and time intervals that do not exist are reported, those of children first", () => {
   const found: string[] = [];
   const report: Report = ({ column }, _code, message) => void found.push(`${column} ${message}`);
   const known = { receivers: new Set(["a"]), intervals: new Set(["day"]) };

@@ -20,11 +20,11 @@ import { fromMaps, matcherList, matchPatterns, matchTexts } from "../matchers/ma
 import type { MatcherMode } from "../matchers/matcher-syntax.ts";
 import type { RouteConfig } from "./route.ts";
 
-/** A decoded route with its places, for checks against the rest of the file. */
+/** A decoded route with the positions of its fields, for checks against the rest of the file. */
 export interface RouteWithPlaces extends RouteConfig {
   readonly routes: readonly RouteWithPlaces[];
   readonly place: Position;
-  /** As written, for printing. */
+  /** Fields `match` and `match_re` as written, for printing. */
   readonly match: ReadonlyMap<string, string>;
   readonly matchRe: ReadonlyMap<string, string>;
   readonly written: readonly Matcher[];
@@ -38,7 +38,7 @@ export interface RouteDecodeOptions {
   warn(message: string): void;
 }
 
-/** `route` and each of `routes`. */
+/** Returns the section for `route` and each item of `routes`. */
 export function routeSection(reading: RouteDecodeOptions): Section<RouteWithPlaces> {
   const children: Codec<readonly RouteWithPlaces[]> = listOf<RouteWithPlaces>(
     {
@@ -72,7 +72,7 @@ export function routeSection(reading: RouteDecodeOptions): Section<RouteWithPlac
     },
     (value, at, report) => finish(value, at, report, reading.mode),
   );
-  // An empty list replaces the parent's by nothing, which printing does not show.
+  // An empty list means that nothing is inherited from the parent, but printing does not show the list.
   return { ...self, encode: (value) => self.encode(printed(value)) };
 }
 
@@ -124,7 +124,7 @@ function checkGroupBy(
   }
 }
 
-/** Checks the requirements for the root route; reports errors, and returns true if there are none. */
+/** Checks the requirements for the root route and reports errors. Returns true if there are none. */
 export function checkRoot(root: RouteWithPlaces, report: Report): boolean {
   const faults: string[] = [];
   if (root.receiver === "") faults.push("root route must specify a default receiver");
@@ -133,12 +133,15 @@ export function checkRoot(root: RouteWithPlaces, report: Report): boolean {
   if (root.activeTimeIntervals.length > 0) faults.push("root route must not have any active time intervals");
   const hint = "the root route takes every alert";
   for (const fault of faults) report(root.place, "bad-root-route", fault, hint);
-  // Upstream looks at this last of all.
+  // Alertmanager checks `continue` after all other requirements.
   if (root.continues) report(root.place, "continued-root-route", "cannot have continue in root route", hint);
   return faults.length === 0 && !root.continues;
 }
 
-/** Does every route name existing receivers and intervals? Reports others, children first as in Alertmanager. */
+/**
+ * Checks that every route names existing receivers and time intervals. Reports names that do not exist, those of
+ * children first as in Alertmanager.
+ */
 export function checkReferences(
   route: RouteWithPlaces,
   known: { readonly receivers: ReadonlySet<string>; readonly intervals: ReadonlySet<string> },

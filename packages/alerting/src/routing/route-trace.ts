@@ -4,14 +4,17 @@ import type { Route } from "./route.ts";
 /** The result of routing an alert at one route. */
 export interface RouteTrace {
   readonly route: Route;
-  /** `taken`: it notifies; `passed`: a route below it does; `refused`: a matcher failed; `untried`: another came first. */
+  /**
+   * Verdict of the route. `taken`: the route notifies the alert. `passed`: a route below it notifies the alert.
+   * `refused`: a matcher does not match. `untried`: an earlier route took the alert.
+   */
   readonly verdict: "passed" | "refused" | "taken" | "untried";
-  /** The matcher that failed, and the label's value. */
+  /** The matcher that does not match, and the label's value. */
   readonly failed?: { readonly matcher: Matcher; readonly value: string };
   readonly routes: readonly RouteTrace[];
 }
 
-/** Follows an alert with these labels down the tree, like matchRoutes(), and records every step. */
+/** Routes an alert with these labels like matchRoutes(), and records the verdict of every route. */
 export function traceRoutes(route: Route, labels: Labels): RouteTrace {
   const matcher = route.matchers.find((each) => !each.matches(labels.get(each.name)));
   if (matcher !== undefined) {
@@ -30,5 +33,5 @@ export function traceRoutes(route: Route, labels: Labels): RouteTrace {
   return { route, verdict: isTaken ? "taken" : "passed", routes };
 }
 
-/** All steps, parents before children. */
+/** Returns a trace and all traces below it, parents before children. */
 export const steps = (trace: RouteTrace): readonly RouteTrace[] => [trace, ...trace.routes.flatMap(steps)];

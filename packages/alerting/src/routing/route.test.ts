@@ -67,7 +67,7 @@ test("a child inherits settings and labels, not time intervals, and has a key by
   expect(allRoutes(root).map(({ key }) => key)).toEqual(["{}", first!.key, second!.key, `${second!.key}/{}`]);
 });
 
-test("a group is named by its route and the labels that it is grouped by", () => {
+test("a group's key consists of its route and the labels that it is grouped by", () => {
   const labels = Labels.of({ a: "1", b: '"', c: "3" });
   const named = (groupBy: readonly string[]): string => {
     const route = buildRoute({ ...ROUTE, groupBy });

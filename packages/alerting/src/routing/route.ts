@@ -2,7 +2,7 @@ import type { Labels } from "@narthex/model";
 import { matchesAll, Matcher, quote } from "@narthex/model";
 import { printMatchers, sortMatchers } from "../matchers/matcher-syntax.ts";
 
-/** A route as written; undefined means "inherited from the parent". */
+/** A route as written. Undefined fields are inherited from the parent. */
 export interface RouteConfig {
   readonly receiver: string;
   /** Label names, or `["..."]` for all. */
@@ -19,10 +19,10 @@ export interface RouteConfig {
   readonly routes: readonly RouteConfig[];
 }
 
-/** A node of the routing tree with everything it inherits. */
+/** A route with all fields that it inherits. */
 export interface Route {
   readonly receiver: string;
-  /** undefined = by all labels. */
+  /** Label names, or undefined to group by all labels. */
   readonly groupBy: ReadonlySet<string> | undefined;
   readonly groupWaitMs: number;
   readonly groupIntervalMs: number;
@@ -32,9 +32,9 @@ export interface Route {
   readonly activeTimeIntervals: readonly string[];
   readonly continues: boolean;
   readonly labels: ReadonlyMap<string, string>;
-  /** `{}/{severity="critical"}`; begins the group key. */
+  /** Key of the route, such as `{}/{severity="critical"}`. The group key begins with it. */
   readonly key: string;
-  /** The key with the place among siblings: unique. */
+  /** The key with the route's index among its siblings, which makes it unique. */
   readonly id: string;
   readonly routes: readonly Route[];
 }
@@ -51,7 +51,7 @@ const DEFAULTS: Pick<
   labels: new Map(),
 };
 
-/** The routing tree of a configuration. */
+/** Returns the routing tree of a configuration. */
 export const buildRoute = (config: RouteConfig): Route => build(config, DEFAULTS, "", "");
 
 function build(config: RouteConfig, parent: typeof DEFAULTS, parentKey: string, parentId: string, index = 0): Route {
@@ -87,7 +87,7 @@ function groupLabelsOf(
   return own.includes("...") ? undefined : new Set(own);
 }
 
-/** All routes that match an alert with these labels; a parent only if none of its children does. */
+/** Returns all routes that match an alert with these labels. A parent matches only if none of its children does. */
 export function matchRoutes(route: Route, labels: Labels): readonly Route[] {
   if (!matchesAll(route.matchers, labels)) return [];
   const found: Route[] = [];
@@ -99,13 +99,13 @@ export function matchRoutes(route: Route, labels: Labels): readonly Route[] {
   return found.length === 0 ? [route] : found;
 }
 
-/** The route and all below it. */
+/** Returns the route and all routes below it. */
 export const allRoutes = (route: Route): readonly Route[] => [route, ...route.routes.flatMap(allRoutes)];
 
-/** Labels that name an alert's group on this route. */
+/** Returns the labels that identify an alert's group on this route. */
 export const groupLabels = (route: Route, labels: Labels): Labels =>
   route.groupBy === undefined ? labels : labels.only(...route.groupBy);
 
-/** Identity of a group: `{}/{severity="critical"}:{alertname="A"}`. */
+/** Returns the identity of a group, such as `{}/{severity="critical"}:{alertname="A"}`. */
 export const groupKey = (route: Route, labels: Labels): string =>
   `${route.key}:{${[...labels].map(([name, value]) => `${name}=${quote(value)}`).join(", ")}}`;

@@ -19,7 +19,7 @@ const MONTHS = [
   "december",
 ];
 
-/** A range of one kind as text: parse gives the range or upstream's refusal. */
+/** Returns the codec of one kind of range. `parse` returns the range, or Alertmanager's error text. */
 function rangeCodec(parse: (text: string) => Range | string, print: (value: number) => string): Codec<Range> {
   return {
     goType: "string",
@@ -45,7 +45,7 @@ function ends(source: string, read: (text: string) => number | string): [number,
   return typeof to === "string" ? to : [from, to];
 }
 
-/** A whole number, or the refusal of Go's parser. */
+/** Returns the value of a whole number, or the error text of Go's parser. */
 const integer = (source: string): number | string =>
   /^[+-]?\d{1,15}$/.test(source) ? Number(source) : `strconv.Atoi: parsing ${quote(source)}: invalid syntax`;
 
@@ -69,7 +69,7 @@ const dayOfMonth = rangeCodec((source) => {
     if (day === 0 || Math.abs(day) > 31) return `${day} is not a valid day of the month: out of range`;
   }
   if (from < 0 && to > 0) return "end day must be negative if start day is negative";
-  // Days from the end are validated for the shortest month.
+  // Days that are counted from the end are validated for the shortest month.
   const inFebruary = (day: number): number => (day < 0 ? 28 + day : day);
   return inFebruary(from) > inFebruary(to) ? `end day ${to} is always before start day ${from}` : { from, to };
 }, String);
@@ -93,7 +93,7 @@ const year = rangeCodec((source) => {
     : { from: range[0], to: range[1] };
 }, String);
 
-/** Minutes of `HH:MM`, or -1. */
+/** Returns the minutes of `HH:MM` since midnight, or -1. */
 function minutes(source: string): number {
   const found = /^(\d{2}):([0-5]\d)$/.exec(source);
   if (found === null) return -1;
@@ -144,7 +144,10 @@ const location: Codec<string> = {
   },
 };
 
-/** The engine ignores the case of a name; the files from which other programs read it do not. */
+/**
+ * Reports whether a zone name has the right case. The JavaScript engine ignores the case, but other programs read zones
+ * from files, whose names have a fixed case.
+ */
 function isInRightCase(name: string): boolean {
   if (name === "" || name === "Local") return true;
   const { timeZone } = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();
@@ -174,8 +177,8 @@ const namedIntervals = (words: string): Section<TimeInterval> =>
     },
   );
 
-/** One of `time_intervals`. */
+/** Section for an item of `time_intervals`. */
 export const timeIntervalSection: Section<TimeInterval> = namedIntervals("time interval");
 
-/** One of `mute_time_intervals`, the older list. */
+/** Section for an item of `mute_time_intervals`, the older list. */
 export const muteTimeIntervalSection: Section<TimeInterval> = namedIntervals("mute time interval");

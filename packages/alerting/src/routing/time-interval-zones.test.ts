@@ -52,7 +52,7 @@ function localTime(zone: string, ms: number): LocalTime {
   };
 }
 
-/** Days that begin with another difference from UTC than they end with. */
+/** Days on which the offset from UTC changes. */
 const changes = ZONES.flatMap((zone) => {
   const offsetAt = (ms: number): number => {
     const { year, month, day, minute } = localTime(zone, ms);

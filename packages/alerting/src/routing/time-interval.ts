@@ -1,33 +1,33 @@
 import { loadZone } from "@narthex/template";
 
-/** Inclusive range. */
+/** A range of numbers that includes both ends. */
 export interface Range {
   readonly from: number;
   readonly to: number;
 }
 
-/** When an interval is active: all given parts must match, each by any of its ranges. */
+/** Times when an interval is active. All given parts must match, each by any of its ranges. */
 export interface TimeSpan {
-  /** Minutes of the day, end exclusive. */
+  /** Ranges of minutes of the day, without their end. */
   readonly times: readonly Range[];
-  /** 0 = Sunday. */
+  /** Ranges of weekdays, 0 for Sunday. */
   readonly weekdays: readonly Range[];
-  /** 1 … 31, or negative from the month's end. */
+  /** Ranges of days 1 … 31, or negative numbers from the month's end. */
   readonly daysOfMonth: readonly Range[];
-  /** 1 … 12. */
+  /** Ranges of months 1 … 12. */
   readonly months: readonly Range[];
   readonly years: readonly Range[];
-  /** IANA name, "Local" or "UTC". */
+  /** Time zone: an IANA name, "Local" or "UTC". */
   readonly location: string;
 }
 
-/** A named list of spans; it contains a moment when any span does. */
+/** A named list of spans. A moment is in the interval if it is in any span. */
 export interface TimeInterval {
   readonly name: string;
   readonly spans: readonly TimeSpan[];
 }
 
-/** Does the interval contain this moment (Unix ms)? */
+/** Reports whether the interval contains a moment, Unix ms. */
 export const containsTime = (interval: TimeInterval, now: number): boolean =>
   interval.spans.some((span) => spanContains(span, now));
 
@@ -39,7 +39,7 @@ function spanContains(span: TimeSpan, now: number): boolean {
   return holdsAtLocalTime(span, now + offset * 1000);
 }
 
-/** Does the span match this local time, given as Unix ms of UTC? */
+/** Reports whether the span contains a local time, given as the Unix ms that the same clock time has in UTC. */
 export function holdsAtLocalTime(span: TimeSpan, localMs: number): boolean {
   const date = new Date(localMs);
   const minute = date.getUTCHours() * 60 + date.getUTCMinutes();

@@ -1,7 +1,7 @@
 import { loadZone } from "@narthex/template";
 import { holdsAtLocalTime, type TimeInterval, type TimeSpan } from "../routing/time-interval.ts";
 
-/** A time span in which an interval is active without a break; Unix ms, the end is exclusive. */
+/** A time span in which an interval is active without interruption, Unix ms. The end is exclusive. */
 export interface Occurrence {
   readonly startsAt: number;
   readonly endsAt: number;
@@ -10,15 +10,18 @@ export interface Occurrence {
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** No valid occurrence lasts longer, so that a search this far back finds the beginning of the current one. */
+/**
+ * Maximum length of a valid occurrence, ms. A search that begins this far back finds the beginning of the current
+ * occurrence.
+ */
 export const LONGEST_OCCURRENCE_MS = 62 * DAY;
 
-/** How far ahead occurrences are searched: past the next 29th of February. */
+/** Maximum time in the future that is searched for occurrences, ms. It includes the next 29th of February. */
 const MAX_LOOKAHEAD_MS = (4 * 366 + 1) * DAY;
 
 /**
- * The current and the following occurrences of an interval, in order; fewer than `count` if there are no more within
- * four years. They agree with containsTime() at every moment, also if clocks are changed.
+ * Returns the current and the following occurrences of an interval, in order. Returns fewer than `count` if there are
+ * no more within four years. The occurrences agree with containsTime() at every moment, also when clocks are changed.
  */
 export function nextOccurrences(interval: TimeInterval, now: number, count: number): readonly Occurrence[] {
   const from = Math.floor(now / DAY) * DAY - LONGEST_OCCURRENCE_MS - DAY;
@@ -26,13 +29,13 @@ export function nextOccurrences(interval: TimeInterval, now: number, count: numb
     const isLast = ahead >= MAX_LOOKAHEAD_MS;
     const to = Math.floor(now / DAY) * DAY + Math.min(ahead, MAX_LOOKAHEAD_MS);
     const found = occurrences(interval, from, to).filter(({ endsAt }) => endsAt > now);
-    // An occurrence that touches the border may continue after it.
+    // An occurrence that ends at the border of the searched time may continue after the border.
     const complete = isLast ? found : found.filter(({ endsAt }) => endsAt < to);
     if (complete.length >= count || isLast) return complete.slice(0, count);
   }
 }
 
-/** All occurrences between two midnights of UTC. */
+/** Returns all occurrences between two midnights of UTC. */
 function occurrences(interval: TimeInterval, from: number, to: number): readonly Occurrence[] {
   const pieces = interval.spans.flatMap((span) => [...piecesOf(span, from, to)]);
   pieces.sort((a, b) => a.startsAt - b.startsAt);
@@ -45,7 +48,7 @@ function occurrences(interval: TimeInterval, from: number, to: number): readonly
   return merged;
 }
 
-/** Spans in which the interval is active, divided at midnights and at changes of the clocks. */
+/** Yields the spans in which the interval is active, divided at midnights and at changes of the clocks. */
 function* piecesOf(span: TimeSpan, from: number, to: number): Iterable<Occurrence> {
   const edges = [0, ...span.times.flatMap((range) => [range.from, range.to])].map((minute) => minute * MINUTE);
   for (const { startsAt, endsAt, offset } of constantOffsetSpans(span.location, from, to)) {
@@ -61,11 +64,11 @@ function* piecesOf(span: TimeSpan, from: number, to: number): Iterable<Occurrenc
 }
 
 interface OffsetSpan extends Occurrence {
-  /** Milliseconds east of UTC. */
+  /** Offset of the local time, ms east of UTC. */
   readonly offset: number;
 }
 
-/** Days, or parts of the days on which clocks are changed. */
+/** Yields days. A day on which clocks are changed is divided into parts. */
 function* constantOffsetSpans(location: string, from: number, to: number): Iterable<OffsetSpan> {
   const zone = loadZone(location);
   const offsetAt = (ms: number): number => (zone?.at(Math.floor(ms / 1000)).offset ?? 0) * 1000;

@@ -6,31 +6,37 @@ import { derivedId, type Silence, SilenceError } from "./silence.ts";
 import type { TimeInterval } from "../routing/time-interval.ts";
 import { timeIntervalSection } from "../routing/time-interval-section.ts";
 
-/** A rule that makes a silence at each occurrence of a time interval. Times are Unix ms. */
+/** A rule that creates a silence for each occurrence of a time interval. Times are Unix ms. */
 export interface RecurringSilence {
   readonly id: string;
   readonly matchers: readonly Matcher[];
   readonly interval: TimeInterval;
-  /** The interval as its maker wrote it: the list `time_intervals` of the configuration. */
+  /** The interval as the user wrote it, in the form of the list `time_intervals` of the configuration. */
   readonly written: readonly unknown[];
   readonly createdBy: string;
   readonly comment: string;
   readonly annotations: Readonly<Record<string, string>>;
   readonly createdAt: number;
-  /** Start of the latest occurrence for which a silence was made; it is not made again, even after it is forgotten. */
+  /**
+   * Start of the latest occurrence for which a silence was created. The silence is not created again, even after it was
+   * removed.
+   */
   readonly madeUntil: number;
 }
 
-/** Names the rule among the annotations of a silence that it made. */
+/** Name of the annotation that contains the id of the rule that created a silence. */
 export const RULE_ANNOTATION = "narthex/recurring-silence";
 
-/** Reads `time_intervals` as the configuration has them; an item may also be a text in YAML. Throws SilenceError. */
+/**
+ * Reads a list in the form of `time_intervals` of the configuration. An item may also be a string that contains YAML.
+ * Throws SilenceError.
+ */
 export function readInterval(written: readonly unknown[]): TimeInterval {
   const items = written.map((item) => (typeof item === "string" ? item : JSON.stringify(item)));
   const texts = items.map((item) => `  - ${item.trim().replaceAll("\n", "\n    ")}\n`);
   const decoded = decodeYaml(`name: x\ntime_intervals:\n${texts.join("")}`, "time_intervals", timeIntervalSection);
   if (!decoded.ok) {
-    // The places are left out: they are in a text that is generated here.
+    // Positions are left out of the error, because they refer to text that is generated here.
     const problems = decoded.problems
       .map((problem) => `${problem.message}${problem.hint === "" ? "" : `; ${problem.hint}`}`)
       .join("\n");
@@ -39,13 +45,13 @@ export function readInterval(written: readonly unknown[]): TimeInterval {
   return decoded.value;
 }
 
-/** The silence of an occurrence: every instance that has the rule makes the same. */
+/** Returns the silence of an occurrence. Every instance that has the rule creates the same silence. */
 export const silenceOf = (rule: RecurringSilence, { startsAt, endsAt }: Occurrence): Silence => ({
   id: silenceId(rule, startsAt),
   matchers: rule.matchers,
   startsAt: Math.max(startsAt, rule.createdAt),
   endsAt,
-  // Older than any change by people.
+  // This time is earlier than that of any change by a user.
   updatedAt: rule.createdAt,
   createdBy: rule.createdBy,
   comment: rule.comment,
@@ -55,7 +61,7 @@ export const silenceOf = (rule: RecurringSilence, { startsAt, endsAt }: Occurren
 export const silenceId = ({ id }: Pick<RecurringSilence, "id">, startsAt: number): string =>
   derivedId(id, String(startsAt));
 
-/** As JSON, for the store. */
+/** Returns a rule as JSON for the store. */
 export function serializeRule(rule: RecurringSilence): string {
   const matchers = rule.matchers.map(({ type, name, value }) => ({ type, name, value }));
   return JSON.stringify({ ...rule, matchers, interval: undefined });
@@ -64,11 +70,12 @@ export function serializeRule(rule: RecurringSilence): string {
 /** Reads the rule of a key in the store. Throws an Error with the reason if it is invalid. */
 export function readRule(key: string, text: string): RecurringSilence {
   const kept = JSON.parse(text) as Omit<RecurringSilence, "interval"> | null;
-  if (kept?.id !== key) throw new Error("a recurring silence whose id is wrong");
+  if (kept?.id !== key) throw new Error("invalid recurring silence: its id differs from its key");
   for (const name of ["createdAt", "madeUntil"] as const) {
-    if (!isTime(kept[name])) throw new Error(`a recurring silence whose ${name} is wrong`);
+    if (!isTime(kept[name])) throw new Error(`invalid recurring silence: ${name} is not a time`);
   }
-  if (!isTextMap(kept.annotations)) throw new Error("a recurring silence whose annotations is wrong");
+  if (!isTextMap(kept.annotations))
+    throw new Error("invalid recurring silence: its annotations are not an object of strings");
   const matchers = kept.matchers.map(({ type, name, value }) => new Matcher(type, name, value));
   return { ...kept, matchers, interval: readInterval(kept.written) };
 }

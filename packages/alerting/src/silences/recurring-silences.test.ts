@@ -28,7 +28,7 @@ async function running(store: Store, clock: ManualClock) {
   });
   const collection = store.collection("recurring_silences");
   const recurring = await RecurringSilences.start({ collection, silences, clock, logger });
-  /** State, first and last hour from START on, of all silences. */
+  /** Returns state, first and last hour (counted from START) of all silences. */
   const lines = (): string[] =>
     silences
       .all()
@@ -47,7 +47,7 @@ const SUNDAYS: RuleRequest = {
   annotations: { ticket: "1" },
 };
 
-test("each occurrence becomes an ordinary silence a week ahead; during one the next exists as well", async () => {
+test("each occurrence becomes an ordinary silence a week before, and during an occurrence the next silence exists too", async () => {
   const clock = new ManualClock(START);
   const { recurring, silences, lines } = await running(openSqlite(":memory:"), clock);
   const rule = await recurring.add(SUNDAYS);
@@ -66,7 +66,7 @@ test("each occurrence becomes an ordinary silence a week ahead; during one the n
   });
 });
 
-test("an expired occurrence stays expired, also after restarts and when it is forgotten; the rule continues", async () => {
+test("an occurrence that was expired stays expired, also after restarts and after its silence is removed, and the rule continues", async () => {
   const clock = new ManualClock(START);
   const store = openSqlite(":memory:");
   const first = await running(store, clock);
@@ -84,7 +84,7 @@ test("an expired occurrence stays expired, also after restarts and when it is fo
   expect([third.lines(), third.recurring.all().length]).toEqual([[], 1]);
 });
 
-test("instances make the same silence, and later changes by people take precedence", async () => {
+test("instances create the same silence, and later changes by users take precedence", async () => {
   const clock = new ManualClock(START);
   const [one, other] = [openSqlite(":memory:"), openSqlite(":memory:")];
   const first = await running(one, clock);
@@ -126,7 +126,7 @@ test("ending a rule expires its silences, and nothing else", async () => {
   expect(silences.all().filter(({ annotations }) => annotations[RULE_ANNOTATION] === rule.id).length).toBe(1);
 });
 
-test("a rule of another instance makes its silences here, and is removed when it is ended there", async () => {
+test("a rule of another instance creates its silences here, and is removed here when the other instance ends it", async () => {
   const clock = new ManualClock(START);
   const database = new SharedMemory();
   const [here, there] = [await running(database.open(), clock), await running(database.open(), clock)];
@@ -138,7 +138,7 @@ test("a rule of another instance makes its silences here, and is removed when it
   expect(here.recurring.all()).toEqual([]);
 });
 
-test("silences that cannot be made are made a minute later, and the failure is logged once", async () => {
+test("silences that cannot be created are created a minute later, and the failure is logged once", async () => {
   const clock = new ManualClock(START);
   const store = new SharedMemory().open();
   const { recurring, lines, logger } = await running(store, clock);
@@ -157,7 +157,7 @@ test("silences that cannot be made are made a minute later, and the failure is l
   expect(logger.lines.at(-1)?.message).toBe("Making silences of recurring ones works again");
 });
 
-test("rules are listed from the oldest on, and none makes silences after the stop", async () => {
+test("rules are listed from the oldest to the newest, and no rule creates silences after the stop", async () => {
   const clock = new ManualClock(START);
   const { recurring, lines } = await running(openSqlite(":memory:"), clock);
   const ids: string[] = [];

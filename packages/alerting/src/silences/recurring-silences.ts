@@ -17,14 +17,14 @@ import { SilenceError } from "./silence.ts";
 import type { Silences } from "./silences.ts";
 import type { TimeInterval } from "../routing/time-interval.ts";
 
-/** How long before its beginning an occurrence becomes a silence, so that everyone can see and expire it. */
+/** Time before the beginning of an occurrence, ms, when its silence is created, so that users can see and expire it. */
 const AHEAD_MS = 7 * 86_400_000;
 
-/** Pause after a failure, and longest time without a look at the rules. */
+/** Pause after a failure, and maximum time between two checks of the rules, ms. */
 const RETRY_MS = 60_000;
 const LONGEST_WAIT_MS = 86_400_000;
 
-/** Number of occurrences by which a new rule is validated. */
+/** Number of occurrences that are checked when a rule is created. */
 const CHECKED_OCCURRENCES = 8;
 
 export interface RecurringSilencesOptions {
@@ -38,8 +38,9 @@ export interface RecurringSilencesOptions {
 export type RuleRequest = Pick<RecurringSilence, "annotations" | "comment" | "createdBy" | "matchers" | "written">;
 
 /**
- * Rules that make silences repeatedly. The current occurrence and the next one of each rule are ordinary silences, with
- * ids derived from rule and start: several instances make the same ones, and each can be expired or changed separately.
+ * Rules that create silences repeatedly. For the current occurrence and the next one of each rule there are ordinary
+ * silences. Their ids are derived from the rule and the start, so that several instances create the same silences. Each
+ * silence can be expired or changed separately.
  */
 export class RecurringSilences {
   readonly name = "recurring silences";
@@ -47,7 +48,7 @@ export class RecurringSilences {
   readonly #rules = new Map<string, RecurringSilence>();
   readonly #stateLog: StateLog;
   readonly #read: (entries: readonly Entry[]) => readonly RecurringSilence[];
-  /** Rules that are being ended: nothing of them is written any more. */
+  /** Ids of rules that are being ended. Nothing more is written for them. */
   readonly #ending = new Set<string>();
   #cancelTimer: (() => void) | undefined;
   #stopped = false;
@@ -59,7 +60,7 @@ export class RecurringSilences {
     this.#read = entryReader("recurring_silences", options.logger, ({ key, value }) => readRule(key, value));
   }
 
-  /** Reads the rules and makes the silences that are due. */
+  /** Reads the rules and creates the silences that are due. */
   static async start(options: RecurringSilencesOptions): Promise<RecurringSilences> {
     const recurring = new RecurringSilences(options);
     options.collection.watch((change) => recurring.#follow(change));
@@ -68,7 +69,7 @@ export class RecurringSilences {
     return recurring;
   }
 
-  /** All rules, the oldest first. */
+  /** Returns all rules, the oldest first. */
   all(): readonly RecurringSilence[] {
     return [...this.#rules.values()].toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
   }
@@ -77,7 +78,7 @@ export class RecurringSilences {
     return this.#rules.get(id);
   }
 
-  /** Makes a rule, and the silences that are due at once. Throws SilenceError. */
+  /** Creates a rule, and the silences that are due at once. Throws SilenceError. */
   async add(request: RuleRequest): Promise<RecurringSilence> {
     const createdAt = this.#options.clock.now();
     const interval = readInterval(request.written);
@@ -88,7 +89,7 @@ export class RecurringSilences {
     return this.#rules.get(rule.id) ?? rule;
   }
 
-  /** Ends a rule and expires its silences; false if it does not exist. */
+  /** Ends a rule and expires its silences. Returns false if the rule does not exist. */
   async end(id: string): Promise<boolean> {
     if (!this.#rules.has(id)) return false;
     this.#ending.add(id);
@@ -111,7 +112,7 @@ export class RecurringSilences {
     await this.#making;
   }
 
-  /** One at a time. */
+  /** Creates the silences that are due, after the run in progress. */
   #make(): Promise<void> {
     this.#making = this.#making.then(() => this.#makeNow());
     return this.#making;
@@ -135,11 +136,11 @@ export class RecurringSilences {
     this.#cancelTimer = this.#options.clock.after(Math.max(0, next - now), () => void this.#make());
   }
 
-  /** Makes the silences of a rule that are due; returns when to check again, Unix ms. */
+  /** Creates the silences of a rule that are due. Returns when to check again, Unix ms. */
   async #makeOf(rule: RecurringSilence, now: number): Promise<number> {
     const [first, second] = nextOccurrences(rule.interval, now, 2);
     if (first === undefined) return Infinity;
-    // During an occurrence the next one is made as well; before it, the first is enough.
+    // During an occurrence, its silence and the next one are created; before an occurrence, only its own.
     const candidates = first.startsAt <= now && second !== undefined ? [first, second] : [first];
     const wanted = candidates.filter(({ startsAt }) => startsAt <= now + AHEAD_MS);
     for (const occurrence of wanted) {
@@ -170,7 +171,7 @@ export class RecurringSilences {
   }
 }
 
-/** Refuses an interval that makes no sensible silences. Throws SilenceError. */
+/** Checks that an interval occurs, and that no occurrence is too long. Throws SilenceError. */
 export function checkInterval(interval: TimeInterval, now: number): void {
   const found = nextOccurrences(interval, now, CHECKED_OCCURRENCES);
   if (found.length === 0) {
@@ -184,7 +185,7 @@ export function checkInterval(interval: TimeInterval, now: number): void {
   }
 }
 
-/** The next occurrences of a rule or of an interval, with the ids that their silences have or will have. */
+/** Returns the next occurrences of a rule or of an interval, with the ids that their silences have or will have. */
 export const preview = (
   rule: Pick<RecurringSilence, "id" | "interval">,
   now: number,

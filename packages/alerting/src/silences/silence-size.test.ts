@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { alertMatcher } from "../matchers/matcher-text.ts";
 import { silenceSize } from "./silence-size.ts";
 
-test("silenceSize() counts what Alertmanager counts for the same silence", () => {
+test("silenceSize() returns the size that Alertmanager computes for the same silence", () => {
   const silence = {
     id: "e5c41f2d-b972-4b78-8100-d589a156ec6f",
     matchers: [alertMatcher("=", "a", "b")],
@@ -32,7 +32,7 @@ test("silenceSize() counts types of matchers, annotations, times before 1970 and
       },
       expiresAt,
     );
-  // Three empty times, the empty set of matchers, and the message around them.
+  // The bytes of three empty times, of the empty set of matchers, and of the message around them.
   const empty = sizeOf({});
   expect(empty).toBe(12);
   const matcher = (type: "=" | "=~" | "!=" | "!~") => ({ matchers: [alertMatcher(type, "a", "b")] });

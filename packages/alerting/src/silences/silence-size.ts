@@ -3,9 +3,9 @@ import type { Silence } from "./silence.ts";
 const MATCHER_TYPES = ["=", "=~", "!=", "!~"];
 
 /**
- * Bytes of a silence in Alertmanager's encoding (silencepb.MeshSilence), which its limit of a silence's size counts.
- *
- * @param expiresAt when it is forgotten, Unix ms
+ * Returns the size in bytes of a silence in Alertmanager's encoding (silencepb.MeshSilence). Alertmanager's limit of a
+ * silence's size is compared with this size.
+ * @param expiresAt when the silence is removed, Unix ms
  */
 export function silenceSize(silence: Silence, expiresAt: number): number {
   const matchers = silence.matchers.map(({ type, name, value }) =>
@@ -24,16 +24,16 @@ export function silenceSize(silence: Silence, expiresAt: number): number {
 
 const sum = (sizes: readonly number[]): number => sizes.reduce((all, size) => all + size, 0);
 
-/** Bytes of a number behind its tag; 0 is left out. */
+/** Returns the size in bytes of a number with its tag. The number 0 is not encoded. */
 const varint = (value: number): number => (value === 0 ? 0 : 1 + varintLength(value));
 
-/** Size of a message or text of `length` bytes with its tag and length. */
+/** Returns the size in bytes of a message or text of `length` bytes with its tag and its length. */
 const fieldSize = (length: number): number => 1 + varintLength(length) + length;
 
 const text = (value: string): number => (value === "" ? 0 : fieldSize(Buffer.byteLength(value)));
 
 function varintLength(value: number): number {
-  // A negative number is written with all its 64 bits.
+  // A negative number is encoded with all its 64 bits.
   if (value < 0) return 10;
   let length = 1;
   for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) length++;

@@ -14,7 +14,7 @@ const MATCHERS = [
   new Matcher("!~", "c", "1.*"),
 ];
 
-test("active() returns the same as a check of every silence, whatever changes in between", () => {
+test("active() returns the same silences as a check of every silence, after any changes", () => {
   const first = testSeed();
   for (let seed = first; seed < first + 30; seed++) {
     const random = seededRandom(seed);
@@ -46,7 +46,7 @@ test("active() returns the same as a check of every silence, whatever changes in
   }
 });
 
-test("for a known label set only changed silences are compared", () => {
+test("for a label set that was checked before, only changed silences are checked", () => {
   const table = new SilenceTable();
   const silence = (id: string, value: string): Silence =>
     ({ id, matchers: [new Matcher("=", "a", value)], startsAt: 0, endsAt: 100 }) as unknown as Silence;

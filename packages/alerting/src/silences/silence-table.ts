@@ -1,23 +1,24 @@
 import { type Labels, matchesAll } from "@narthex/model";
 import { type Silence, silenceState } from "./silence.ts";
 
-/** The result for a label set, and the number of changes at that time. */
+/** The silences that match a label set, and the number of changes when they were found. */
 interface Found {
   readonly ids: ReadonlySet<string>;
   readonly changes: number;
 }
 
-/** The list of changes is cleared when its length is this multiple of the number of silences. */
+/** The list of changes is cleared when it has SHORTEST entries plus GROWTH entries for each silence. */
 const GROWTH = 4;
 const SHORTEST = 1000;
 
 /**
- * Silences by id, and those that match a label set. A known set is compared with the silences changed since; a new one
- * with those whose equality it fulfils, and with those that require none.
+ * Silences by id, and by the label sets that they match. A label set that was checked before is only checked against
+ * silences that changed since then. A new label set is checked against silences that require one of its labels by `=`,
+ * and against silences without such a matcher.
  */
 export class SilenceTable {
   readonly #byId = new Map<string, Silence>();
-  /** By one required equality of each (`name\0value`); "" for those that require none. */
+  /** Silences by one label that each requires with `=` (`name\0value`), or by "" if a silence has no such matcher. */
   readonly #byEquality = new Map<string, Set<Silence>>();
   #changed: Silence[] = [];
   #found = new WeakMap<Labels, Found>();
@@ -28,7 +29,7 @@ export class SilenceTable {
     return this.#byId.size;
   }
 
-  /** Number of silences compared with label sets so far, and of those that could be skipped. */
+  /** Number of silences that were checked against label sets so far, and number of those that could be skipped. */
   get counts(): { readonly scanned: number; readonly skipped: number } {
     return { scanned: this.#scanned, skipped: this.#skipped };
   }
@@ -71,7 +72,7 @@ export class SilenceTable {
     if (alike?.size === 0) this.#byEquality.delete(key);
   }
 
-  /** Ids of silences that match and are active at this moment (Unix ms), sorted. */
+  /** Returns the ids of silences that match and are active at a moment (Unix ms), sorted. */
   active(labels: Labels, now: number): string[] {
     const before = this.#found.get(labels);
     const changes = this.#changed.length;
@@ -105,7 +106,7 @@ export class SilenceTable {
   }
 }
 
-/** An equality that a label set must fulfil to match. */
+/** Returns a label (`name\0value`) that a label set must have to match the silence, or "". */
 function equalityOf({ matchers }: Silence): string {
   const equality = matchers.find(({ type, value }) => type === "=" && value !== "");
   return equality === undefined ? "" : `${equality.name}\0${equality.value}`;

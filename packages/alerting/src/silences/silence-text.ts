@@ -5,13 +5,13 @@ import type { Silence } from "./silence.ts";
 
 const TYPES: ReadonlySet<string> = new Set<MatchType>(["=", "!=", "=~", "!~"]);
 
-/** A silence as JSON, in the form that is stored and passed to other instances. */
+/** Returns a silence as JSON, in the form that is stored and passed to other instances. */
 export function printSilence(silence: Silence): string {
   const matchers = silence.matchers.map(({ type, name, value }) => ({ type, name, value }));
   return JSON.stringify({ ...silence, matchers });
 }
 
-/** Reads what printSilence() wrote. */
+/** Reads the text of printSilence(). */
 function readSilence(text: string): Silence {
   const kept = JSON.parse(text) as Silence;
   return { ...kept, matchers: kept.matchers.map(({ type, name, value }) => alertMatcher(type, name, value)) };
@@ -21,9 +21,9 @@ function readSilence(text: string): Silence {
 export function readUntrustedSilence(text: string): Silence {
   const found = JSON.parse(text) as Partial<Record<keyof Silence, unknown>> | null;
   const fail = (name: keyof Silence): never => {
-    throw new Error(`a silence whose ${name} is wrong`);
+    throw new Error(`invalid silence: ${name} is missing or has an invalid value`);
   };
-  if (typeof found !== "object" || found === null) throw new Error("no silence");
+  if (typeof found !== "object" || found === null) throw new Error("invalid silence: it is not a JSON object");
   for (const name of ["id", "createdBy", "comment"] as const) if (typeof found[name] !== "string") fail(name);
   for (const name of ["startsAt", "endsAt", "updatedAt"] as const) if (!isTime(found[name])) fail(name);
   const { id, matchers, annotations } = found;

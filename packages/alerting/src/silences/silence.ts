@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { isLabelName, type Matcher, type MatchType, PatternError, quote } from "@narthex/model";
 import { alertMatcher } from "../matchers/matcher-text.ts";
 
-/** A silence: while it is active, alerts that match all its matchers are not notified. Times are Unix ms. */
+/** A silence. While it is active, alerts that match all its matchers are not notified. Times are Unix ms. */
 export interface Silence {
   readonly id: string;
   readonly matchers: readonly Matcher[];
@@ -16,7 +16,7 @@ export interface Silence {
 
 export type SilenceState = "active" | "expired" | "pending";
 
-/** State at a moment. */
+/** Returns the state of a silence at a moment. */
 export function silenceState(silence: Pick<Silence, "endsAt" | "startsAt">, now: number): SilenceState {
   if (now < silence.startsAt) return "pending";
   return now > silence.endsAt ? "expired" : "active";
@@ -30,10 +30,10 @@ export interface MatcherFields {
   readonly isEqual: boolean;
 }
 
-/** A silence that is refused; the message is upstream's. */
+/** A request about a silence is refused. The message is that of Alertmanager, if it has one. */
 export class SilenceError extends Error {
   override readonly name = "SilenceError";
-  /** The corresponding HTTP status. */
+  /** HTTP status of the response. */
   readonly status: 400 | 404 | 500 | 503;
 
   constructor(message: string, status: 400 | 404 | 500 | 503 = 400) {
@@ -68,21 +68,21 @@ export function compileMatchers(fields: readonly MatcherFields[], scheme: "legac
       throw new SilenceError(`${place}: invalid regular expression ${quote(value)}: ${cause.message}`);
     }
   });
-  // Upstream counts a negative matcher as one that does not match the empty string.
+  // Like Alertmanager, treats every negative matcher as one that does not match the empty string.
   if (matchers.every(({ type, matchesEmpty }) => type.startsWith("=") && matchesEmpty)) {
     throw new SilenceError("invalid silence: matcher set 0: at least one matcher must not match the empty string");
   }
   return matchers;
 }
 
-/** Are the matchers the same, in the same order? */
+/** Reports whether two lists have the same matchers in the same order. */
 export const sameMatchers = (a: readonly Matcher[], b: readonly Matcher[]): boolean =>
   a.length === b.length && a.every((matcher, i) => matcherKey(matcher) === matcherKey(b[i]!));
 
-/** Name, type and value as one text. */
+/** Returns a text that identifies a matcher by its name, type and value. */
 export const matcherKey = ({ name, type, value }: Matcher): string => `${name}\ud800${type}\ud800${value}`;
 
-/** Derives a UUID (version 5) from two texts; every instance gets the same. */
+/** Derives a UUID (version 5) from two texts. Every instance derives the same UUID. */
 export function derivedId(from: string, name: string): string {
   const bytes = createHash("sha1").update(NAMESPACE).update(`${from}\u0000${name}`).digest().subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x50;
@@ -91,5 +91,5 @@ export function derivedId(from: string, name: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
-/** A random UUID, the namespace of ids derived by Narthex. */
+/** A random UUID, used as the namespace of derived ids. */
 const NAMESPACE = Buffer.from("6d9c5b0c1c1f4b6f9d0c3f3c8c0f7a52", "hex");

@@ -38,7 +38,7 @@ const request = (changes: Partial<SilenceRequest> = {}): SilenceRequest => ({
   ...changes,
 });
 
-test("an active silence takes a new end in place; other matchers make a new one and end the old", async () => {
+test("a new end of an active silence is set in place, and a silence with other matchers replaces and ends it", async () => {
   const { clock, silences } = await open();
   const id = await silences.set(request());
   await clock.advance(1000);
@@ -49,7 +49,7 @@ test("an active silence takes a new end in place; other matchers make a new one 
   expect(silences.count(clock.now() + 1)).toEqual({ active: 1, pending: 0, expired: 1 });
 });
 
-test("an ended silence is never brought back, and ending it twice is fine", async () => {
+test("an ended silence never becomes active again, and ending it twice has no effect", async () => {
   const { clock, silences } = await open();
   const id = await silences.set(request());
   await clock.advance(10);
@@ -61,7 +61,7 @@ test("an ended silence is never brought back, and ending it twice is fine", asyn
   expect(await silences.expire("none")).toBe(false);
 });
 
-test("silences outlive a restart and are forgotten after their retention", async () => {
+test("silences outlive a restart and are removed after their retention", async () => {
   const { clock, store, silences } = await open();
   const id = await silences.set(request());
   const { silences: again } = await open(clock, store);
@@ -75,7 +75,7 @@ test("silences outlive a restart and are forgotten after their retention", async
   expect((await open(clock, store)).silences.all()).toEqual([]);
 });
 
-test("limits refuse in upstream's words", async () => {
+test("errors about limits have Alertmanager's texts", async () => {
   const store = openSqlite(":memory:");
   const { silences } = await open(new ManualClock(START), store, { maxCount: 1, maxBytes: 1000 });
   await silences.set(request());
@@ -111,7 +111,7 @@ test("a silence stays active if the store refuses the silence that replaces it",
   expect(reread.all().map(({ endsAt }) => endsAt)).toEqual([START + 60_000]);
 });
 
-test("start and end of a pending silence change in place, of an active one the end only", async () => {
+test("start and end of a pending silence change in place; of an active silence only the end does", async () => {
   const { clock, silences } = await open();
   const pending = await silences.set(request({ startsAt: START + 10_000 }));
   const change = (more: Partial<SilenceRequest>) => silences.set(request({ id: pending, ...more }));
@@ -187,7 +187,7 @@ test("look-ups, maintenance and their durations are counted, and changes are rep
   expect(await silences.storedBytes()).toBe(await collection.size());
 });
 
-test("a silence that has its id is kept once, within the limits", async () => {
+test("a silence with a given id is stored once, within the limits", async () => {
   const { silences } = await open(new ManualClock(START), openSqlite(":memory:"), { maxCount: 1, maxBytes: 1000 });
   const given = { ...request(), id: "one", updatedAt: START };
   await silences.adopt(given);
@@ -231,12 +231,12 @@ test.each([
   await expect(silences.set(request(more))).rejects.toThrow(message);
 });
 
-test("each state begins and ends at its moment", () => {
+test("a silence changes its state exactly at its start and at its end", () => {
   const span = { startsAt: 10, endsAt: 20 };
   expect([9, 10, 20, 21].map((now) => silenceState(span, now))).toEqual(["pending", "active", "active", "expired"]);
 });
 
-test("ids derived from two texts are UUIDs of version 5, the same everywhere", () => {
+test("ids derived from two texts are UUIDs of version 5, and equal on every instance", () => {
   expect(derivedId("a", "c")).toBe("f438d5ee-584b-5756-aced-9f3ab9a8b233");
   const ids = [derivedId("a", "b"), derivedId("ab", ""), derivedId("a", "c")];
   expect(new Set(ids).size).toBe(3);

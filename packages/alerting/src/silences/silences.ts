@@ -14,22 +14,22 @@ export interface SilencesOptions {
   readonly collection: Collection;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How long an ended silence is kept, ms. */
+  /** Time that an ended silence is kept, ms. */
   readonly retentionMs: number;
-  /** 0 for no limit. */
+  /** Maximum number of silences; 0 for no limit. `maxBytes` limits the size of each silence. */
   readonly maxCount: number;
   readonly maxBytes: number;
-  /** Log each change? */
+  /** True to log each change. */
   readonly logChanges: boolean;
   readonly metrics: StoredStateMetrics;
-  /** Reports errors while changes of other instances are taken in; default to the log alone. */
+  /** Reports errors in reading the changes of other instances. By default they are only logged. */
   readonly reportError?: ReportError;
 }
 
-/** A silence as requested by a client; an unknown start means now. */
+/** A silence as requested by a client. If the start is unknown (NaN), the silence starts now. */
 export type SilenceRequest = Omit<Silence, "updatedAt">;
 
-/** All silences, kept in the store. */
+/** All silences. They are also written to the store. */
 export class Silences {
   readonly #options: SilencesOptions;
   readonly #silences = new SilenceTable();
@@ -62,7 +62,7 @@ export class Silences {
     return silences;
   }
 
-  /** Look-ups, silences looked at by them, and maintenance runs so far. */
+  /** Numbers of look-ups, of silences checked by them, and of maintenance runs since the start. */
   get counts(): {
     readonly queries: number;
     readonly scanned: number;
@@ -72,7 +72,7 @@ export class Silences {
     return { queries: this.#queries, ...this.#silences.counts, collections: this.#collections };
   }
 
-  /** Bytes kept in the store. */
+  /** Returns the number of bytes in the store. */
   storedBytes(): Promise<number> {
     return this.#options.collection.size();
   }
@@ -85,7 +85,7 @@ export class Silences {
     return [...this.#silences.values()];
   }
 
-  /** Ids of active silences that match the labels, sorted. */
+  /** Returns the ids of active silences that match the labels, sorted. */
   mutedBy(labels: Labels, now: number): readonly string[] {
     const { clock, metrics } = this.#options;
     const started = clock.monotonic();
@@ -95,15 +95,19 @@ export class Silences {
     return ids;
   }
 
-  /** Calls `listener` for each silence that is made or changed here from now on; returns a function that ends this. */
+  /**
+   * Calls `listener` for each silence that this instance creates or changes from now on. Returns a function that ends
+   * the subscription.
+   */
   subscribe(listener: (silence: Silence) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /**
-   * Merges the silences of others: the later changed one of two counts, one past its retention does not. Returns those that
-   * were new, also if the store does not take them now: collect() writes them then.
+   * Merges silences of other instances. The later changed one of two silences counts, and silences past their retention
+   * are ignored. Returns the silences that were new, even if the store does not accept them now. In this case collect()
+   * writes them.
    */
   async merge(others: Iterable<Silence>): Promise<readonly Silence[]> {
     const news = this.#takeIn([...others]);
@@ -125,7 +129,10 @@ export class Silences {
     return [...news.values()];
   }
 
-  /** Takes in what other instances wrote; after an outage of the store, writes what it lost. */
+  /**
+   * Reads silences that other instances wrote to the store. After an outage of the store, writes the silences that it
+   * lost.
+   */
   async #follow({ put, removed, complete }: Change): Promise<void> {
     const { clock, retentionMs } = this.#options;
     const theirs = this.#read(put);
@@ -147,7 +154,7 @@ export class Silences {
   }
 
   /**
-   * Creates a silence, or changes one in place if that keeps its meaning; returns the id to use. Throws SilenceError.
+   * Creates a silence, or changes a silence in place if its meaning stays. Returns the id to use. Throws SilenceError.
    */
   async set(request: SilenceRequest): Promise<string> {
     const now = this.#options.clock.now();
@@ -166,13 +173,13 @@ export class Silences {
     const fresh: Silence = { ...wanted, id: randomUUID(), startsAt: Math.max(startsAt, now) };
     this.#checkCount();
     this.#checkSize(fresh);
-    // One write for both: if the new silence is refused, the old one stays active.
+    // Both silences are written together, so that the old one stays active if the new one is refused.
     const isReplaced = known !== undefined && silenceState(known, now) !== "expired";
     await this.#keep(isReplaced ? [ended(known, now), fresh] : [fresh]);
     return fresh.id;
   }
 
-  /** Adds a silence that already has an id; does nothing if the id is known. Throws SilenceError. */
+  /** Adds a silence that already has an id. Has no effect if the id is known. Throws SilenceError. */
   async adopt(silence: Silence): Promise<void> {
     if (this.#silences.has(silence.id)) return;
     this.#checkCount();
@@ -180,7 +187,7 @@ export class Silences {
     await this.#keep([silence]);
   }
 
-  /** Ends a silence now; false if it does not exist. Has no effect on an ended one. */
+  /** Ends a silence now. Returns false if it does not exist. Has no effect on an ended silence. */
   async expire(id: string): Promise<boolean> {
     const known = this.#silences.get(id);
     if (known === undefined) return false;
@@ -189,7 +196,7 @@ export class Silences {
     return true;
   }
 
-  /** Forgets silences whose retention is over. */
+  /** Removes silences whose retention is over. */
   async collect(): Promise<void> {
     const started = this.#options.clock.monotonic();
     this.#collections++;
@@ -219,11 +226,11 @@ export class Silences {
     }
   }
 
-  /** Writes silences, all or none, and then takes them in. Throws SilenceError. */
+  /** Writes silences, all or none, and then adds them. Throws SilenceError. */
   async #keep(wanted: readonly Silence[]): Promise<void> {
     const { collection, retentionMs, logChanges, logger } = this.#options;
     const changed = wanted.map((silence) => {
-      // Another instance's clock may be ahead: a change still counts as later than what it changes.
+      // The clock of another instance may be ahead. The change must still count as later than what it changes.
       const before = this.#silences.get(silence.id)?.updatedAt ?? -Infinity;
       return silence.updatedAt > before ? silence : { ...silence, updatedAt: before + 1 };
     });
@@ -239,31 +246,34 @@ export class Silences {
   }
 }
 
-/** A silence that ends now. */
+/** Returns a silence with its end set to now. */
 function ended(silence: Silence, now: number): Silence {
   const isPending = silenceState(silence, now) === "pending";
   return { ...silence, startsAt: isPending ? now : silence.startsAt, endsAt: now, updatedAt: now };
 }
 
-/** A silence that cannot be written to disk is refused with the reason. */
+/** Writes entries to the store. Throws SilenceError with the reason if they cannot be written. */
 async function storeIn(collection: Collection, entries: readonly Entry[]): Promise<void> {
   try {
     await collection.change(entries, []);
   } catch (cause) {
     if (cause instanceof StoreUnavailableError) {
-      throw new SilenceError(`the silence was not kept, try again: ${cause.message}`, 503);
+      throw new SilenceError(`the silence was not stored, try again: ${cause.message}`, 503);
     }
-    if (cause instanceof StoreError) throw new SilenceError(`the silence was not kept: ${cause.message}`, 500);
+    if (cause instanceof StoreError) throw new SilenceError(`the silence was not stored: ${cause.message}`, 500);
     throw cause;
   }
 }
 
-/** Does a silence replace another with its id? All instances must choose the same of two changes of the same time. */
+/**
+ * Reports whether a silence replaces another one with its id. All instances must choose the same one of two changes
+ * with equal times.
+ */
 const supersedes = (silence: Silence, known: Silence): boolean =>
   silence.updatedAt > known.updatedAt ||
   (silence.updatedAt === known.updatedAt && printSilence(silence) > printSilence(known));
 
-/** Whole seconds, as upstream compares starts. */
+/** Returns a time in whole seconds. Alertmanager compares starts in seconds. */
 const second = (ms: number): number => Math.floor(ms / 1000);
 
 function canChange(known: Silence, wanted: Silence, now: number): boolean {

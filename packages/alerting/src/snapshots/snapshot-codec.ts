@@ -5,10 +5,10 @@ import { derivedId, type Silence } from "../silences/silence.ts";
 
 const field = (number: number, wire = WIRE_LENGTH): number => number * 8 + wire;
 
-/** By their numbers in files. */
+/** Types of matchers, in the order of their numbers in files. */
 export const MATCH_TYPES: readonly MatchType[] = ["=", "=~", "!=", "!~"];
 
-/** A snapshot that cannot be read; the message says where and why. */
+/** A snapshot cannot be read. The message contains the position and the reason. */
 export class SnapshotError extends Error {
   override readonly name = "SnapshotError";
 }
@@ -16,7 +16,7 @@ export class SnapshotError extends Error {
 /** Content of a snapshot of silences. */
 export interface SnapshotSilences {
   readonly silences: readonly Silence[];
-  /** Ids of silences with unknown features, and these features. */
+  /** Ids of silences that use features which are not supported here, with these features. */
   readonly unknown: readonly { readonly id: string; readonly what: string }[];
 }
 
@@ -46,7 +46,10 @@ export function readLogSnapshot(bytes: Uint8Array): readonly StoredLogEntry[] {
   return entries;
 }
 
-/** Sets of matchers are alternatives: one silence for each of them. The first keeps the id. Throws PatternError. */
+/**
+ * Returns one silence for each set of matchers, because the sets are alternatives. The first silence keeps the id.
+ * Throws PatternError.
+ */
 const alternatives = (fields: SilenceFields, sets: readonly MatcherSet[]): readonly Silence[] =>
   (sets.length === 0 ? [fields.matchers] : sets).map((set, i) => ({
     ...fields,
@@ -68,12 +71,12 @@ function forEachMessage(bytes: Uint8Array, read: (reader: WireReader) => void): 
   }
 }
 
-/** Calls `take` for each field of a message; fields that it does not read are skipped. */
+/** Calls `take` with the tag of each field of a message. Skips fields for which `take` returns false. */
 function eachField(reader: WireReader, message: string, take: (tag: number) => boolean): void {
   for (let tag = reader.tag(message); tag !== 0; tag = reader.tag(message)) if (!take(tag)) reader.skip(tag);
 }
 
-/** The message in the field that comes now. */
+/** Returns a reader for the message in the next field. */
 function nested(reader: WireReader): WireReader {
   const end = reader.range();
   return new WireReader(reader.bytes, reader.start, end);
@@ -86,7 +89,7 @@ function text(reader: WireReader): string {
   return DECODER.decode(reader.bytes.subarray(reader.start, end));
 }
 
-/** Unix ms, to the microsecond. */
+/** Reads a time in Unix ms, with a fraction down to 1 µs. */
 function timestamp(reader: WireReader): number {
   const inner = nested(reader);
   let [seconds, nanos] = [0, 0];
@@ -99,7 +102,7 @@ function timestamp(reader: WireReader): number {
   return seconds * 1000 + Math.round(nanos / 1000) / 1000;
 }
 
-/** The entry of a map field: key and the reader of its value. */
+/** Reads the entry of a map field. Returns its key and its value. */
 function mapEntry<T>(reader: WireReader, empty: T, value: (reader: WireReader) => T): [string, T] {
   const inner = nested(reader);
   let [key, found] = ["", empty];
@@ -158,7 +161,7 @@ function readMeshSilence(reader: WireReader): ReadSilence {
     silence = readSilence(nested(reader));
     return true;
   });
-  if (silence === undefined) throw new WireError("MeshSilence: no silence in it");
+  if (silence === undefined) throw new WireError("MeshSilence: the silence is missing");
   return silence;
 }
 
@@ -194,7 +197,7 @@ function readSilence(reader: WireReader): ReadSilence {
   return { ...kept, matchers, annotations, sets, receivers };
 }
 
-/** Very old snapshots have a list of comments; the first one is the silence's. */
+/** Very old snapshots have a list of comments. The first one is used as the silence's comment. */
 function takeOldComment(reader: WireReader, kept: { createdBy: string; comment: string }): void {
   const inner = nested(reader);
   let [author, comment] = ["", ""];
@@ -216,7 +219,7 @@ function readMeshEntry(reader: WireReader): StoredLogEntry {
     else return false;
     return true;
   });
-  if (entry === undefined) throw new WireError("MeshEntry: no entry in it");
+  if (entry === undefined) throw new WireError("MeshEntry: the entry is missing");
   return { ...(entry as Omit<StoredLogEntry, "expiresAt">), expiresAt };
 }
 
@@ -251,7 +254,7 @@ function readReceiver(reader: WireReader): string {
   return `${group}/${integration}/${index}`;
 }
 
-/** A string, a whole number or a number; all are kept as text. */
+/** Reads a value that is a string, an integer or a double. Returns it as text. */
 function dataValue(reader: WireReader): string {
   const inner = nested(reader);
   let value = "";
@@ -265,7 +268,7 @@ function dataValue(reader: WireReader): string {
   return value;
 }
 
-/** Hashes of alerts, packed or one by one. */
+/** Reads hashes of alerts, which may be packed or separate fields. */
 function readHashes(reader: WireReader, tag: number, into: string[]): void {
   if ((tag & 7) === WIRE_VARINT) {
     into.push(hash(bigVarint(reader)));
@@ -277,7 +280,7 @@ function readHashes(reader: WireReader, tag: number, into: string[]): void {
 
 const hash = (value: bigint): string => value.toString(16).padStart(16, "0");
 
-/** All 64 bits of a varint. */
+/** Reads all 64 bits of a varint. */
 function bigVarint(reader: WireReader): bigint {
   let value = 0n;
   for (let shift = 0n; shift < 70n; shift += 7n) {

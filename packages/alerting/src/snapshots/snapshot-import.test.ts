@@ -36,7 +36,7 @@ interface Wanted {
   readonly receivers?: boolean;
 }
 
-/** A silence in Alertmanager's encoding: the first set of matchers is also in the old place. */
+/** A silence in Alertmanager's encoding. The first set of matchers is repeated in the field that old versions read. */
 const silenceMessage = ({
   id = ID,
   endsAt = START + 3_600_000,
@@ -116,7 +116,7 @@ test("silences and log entries of an Alertmanager are imported with all their fi
   const { lines } = await importInto(store, folder);
   expect(lines.map(({ message: text, fields }) => [text, fields])).toEqual([
     [
-      "Took over silences and notification log of an Alertmanager",
+      "Imported silences and notification log of an Alertmanager",
       { folder, silences: 1, notifications: 1, expired: 2 },
     ],
   ]);
@@ -141,7 +141,7 @@ test("silences and log entries of an Alertmanager are imported with all their fi
   });
 });
 
-test("alternatives of a silence become separate silences; parts that are not understood are left out and named", async () => {
+test("alternatives of a silence become separate silences, and parts that are not supported are left out and reported", async () => {
   const sets = [
     [0, "a", "b"],
     [3, "c", "d"],
@@ -163,19 +163,19 @@ test("alternatives of a silence become separate silences; parts that are not und
   ]);
 });
 
-test("the error for a torn file names it, nothing is imported, and the next start tries again", async () => {
+test("the error for a truncated file names the file, nothing is imported, and the next start tries again", async () => {
   const store = openSqlite(":memory:");
   const whole = silenceMessage({});
   const folder = folderWith({ silences: whole, nflog: logMessage(START + 1000).subarray(0, 40) });
   await expect(importInto(store, folder)).rejects.toThrow(
-    `cannot take over ${join(folder, "nflog")}: message at byte 0: unexpected EOF; repair the file, or move it away`,
+    `cannot import ${join(folder, "nflog")}: message at byte 0: unexpected EOF; repair the file, or move it away`,
   );
   expect((await rig({ store })).silences.all()).toEqual([]);
   writeFileSync(join(folder, "nflog"), "");
   expect((await importInto(store, folder)).silences.all().length).toBe(1);
 });
 
-test("an empty folder is imported without a message", async () => {
+test("an empty folder is imported without a log message", async () => {
   expect((await importInto(openSqlite(":memory:"), folderWith({}))).lines).toEqual([]);
 });
 
@@ -226,8 +226,8 @@ test("files that were never imported are left unchanged", async () => {
 const varint = (...bytes: number[]): Buffer => Buffer.from(bytes);
 
 test.each([
-  ["a silence without content", "silences", message((w) => time(w, 2, START)), "MeshSilence: no silence in it"],
-  ["an entry without content", "nflog", message((w) => time(w, 2, START)), "MeshEntry: no entry in it"],
+  ["a silence without content", "silences", message((w) => time(w, 2, START)), "MeshSilence: the silence is missing"],
+  ["an entry without content", "nflog", message((w) => time(w, 2, START)), "MeshEntry: the entry is missing"],
   ["a matcher of another type", "silences", silenceMessage({ sets: [[4, "a", "b"]] }), "Matcher: unknown type 4"],
   [
     "a hash that is too long",
@@ -240,7 +240,7 @@ test.each([
   const good = name === "silences" ? silenceMessage({}) : logMessage(START + 1000);
   const folder = folderWith({ [name]: Buffer.concat([good, bytes]) });
   await expect(importInto(openSqlite(":memory:"), folder)).rejects.toThrow(
-    `cannot take over ${join(folder, name)}: message at byte ${good.length}: ${reason}`,
+    `cannot import ${join(folder, name)}: message at byte ${good.length}: ${reason}`,
   );
 });
 
@@ -285,7 +285,7 @@ test("fields that a later version may add are skipped, in every message", async 
   expect(silences.all().map(({ id, matchers }) => [id, matchers.map(String)])).toEqual([[ID, ['a=""']]]);
 });
 
-test("files with parts that are not understood are left unchanged", async () => {
+test("files with parts that are not supported are left unchanged", async () => {
   const store = openSqlite(":memory:");
   const folder = folderWith({ silences: silenceMessage({ receivers: true }) });
   const { silences, log } = await importInto(store, folder);

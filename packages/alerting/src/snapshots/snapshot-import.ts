@@ -18,23 +18,27 @@ export interface ImportOptions {
   readonly logger: Logger;
 }
 
-/** Records in the store the state of the files that it includes. */
+/** Key in the store of the record about the imported files. */
 const MARK = "snapshots";
 const FILES = { silences: "silences", log: "nflog" } as const;
 
 interface Mark {
-  /** Unix ms. */
+  /** Time of the import, Unix ms. */
   readonly at: number;
-  /** Digest of both files; null if there are none. Earlier versions imported them once, and recorded none. */
+  /**
+   * Digest of both files, or null if there were none. Undefined for an import by an earlier version, which imported the
+   * files only once.
+   */
   readonly digest?: string | null;
-  /** Do they have silences that were left out? */
+  /** True if some of the silences in the files were left out. */
   readonly isPartial?: boolean;
 }
 
 /**
- * Imports the files `silences` and `nflog` of an Alertmanager that used the folder before: at the first start with a
- * store, and whenever it has written them since. The files stay unchanged. Throws SnapshotError with the name of the
- * file that cannot be read: then nothing is imported, and the next start tries again.
+ * Imports the files `silences` and `nflog` of an Alertmanager that used the folder before. This happens at the first
+ * start with a store, and whenever the Alertmanager has written the files since. The files stay unchanged. Throws
+ * SnapshotError, with the file's name, if a file cannot be read. Nothing is imported then, and the next start tries
+ * again.
  */
 export async function importSnapshots(options: ImportOptions): Promise<void> {
   const { folder, store, silences, log, clock, logger } = options;
@@ -45,7 +49,7 @@ export async function importSnapshots(options: ImportOptions): Promise<void> {
   const found = readAs(folder, FILES.silences, files.silences, readSilencesSnapshot);
   const entries = readAs(folder, FILES.log, files.log, readLogSnapshot);
   for (const { id, what } of found?.unknown ?? []) {
-    logger.warn("A silence of the snapshot is left out: it has something that is not known here", {
+    logger.warn("A silence of the snapshot is left out: it uses a feature that is not supported", {
       silence: id,
       what,
     });
@@ -56,7 +60,7 @@ export async function importSnapshots(options: ImportOptions): Promise<void> {
   ]);
   await note(store, { at: clock.now(), digest, isPartial: (found?.unknown ?? []).length > 0 });
   if (found === undefined && entries === undefined) return;
-  logger.info("Took over silences and notification log of an Alertmanager", {
+  logger.info("Imported silences and notification log of an Alertmanager", {
     folder,
     silences: keptSilences.length,
     notifications: keptEntries.length,
@@ -66,9 +70,8 @@ export async function importSnapshots(options: ImportOptions): Promise<void> {
 
 /**
  * Writes silences and notification log to the files from which they were imported, so that the Alertmanager can be
- * started on the folder again. Files with silences that are not understood here stay unchanged. Rejects with
- * StoreError, or like node:fs.
- *
+ * started on the folder again. Files are left unchanged if silences of them were left out. Rejects with StoreError, or
+ * with an error of node:fs.
  * @param retentionMs how long silences are kept after their end
  */
 export async function exportSnapshots(options: Omit<ImportOptions, "logger">, retentionMs: number): Promise<void> {
@@ -76,7 +79,7 @@ export async function exportSnapshots(options: Omit<ImportOptions, "logger">, re
   const mark = await markIn(store);
   if (typeof mark?.digest !== "string" || mark.isPartial === true) return;
   const before = await readFiles(folder);
-  // An Alertmanager that ran at the same time has written them: the next start imports them.
+  // An Alertmanager has written the files meanwhile. The next start imports them again.
   if (digestOf(before) !== mark.digest) return;
   const files = {
     silences: writeSilencesSnapshot(silences.all(), retentionMs),
@@ -94,7 +97,7 @@ async function readFiles(folder: string): Promise<Files> {
   return { silences, log };
 }
 
-/** Null if neither exists. */
+/** Returns the digest of both files, or null if neither exists. */
 function digestOf({ silences, log }: Files): string | null {
   if (silences === undefined && log === undefined) return null;
   const hash = createHash("sha256");
@@ -110,7 +113,7 @@ async function markIn(store: Store): Promise<Mark | undefined> {
 const note = (store: Store, mark: Mark): Promise<void> =>
   store.collection("imports").put({ key: MARK, value: JSON.stringify(mark), expiresAt: Number.MAX_SAFE_INTEGER });
 
-/** The content of a snapshot file; undefined if it does not exist. */
+/** Returns the content of a snapshot file, or undefined if it does not exist. */
 async function contentOf(folder: string, name: string): Promise<Uint8Array | undefined> {
   const path = join(folder, name);
   try {
@@ -136,6 +139,6 @@ function readAs<T>(
 
 function unreadable(path: string, cause: unknown): SnapshotError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const advice = "repair the file, or move it away to start without what it holds";
-  return new SnapshotError(`cannot take over ${path}: ${reason}; ${advice}`, { cause });
+  const advice = "repair the file, or move it away to start without its content";
+  return new SnapshotError(`cannot import ${path}: ${reason}; ${advice}`, { cause });
 }

@@ -6,7 +6,7 @@ import { MATCH_TYPES } from "./snapshot-codec.ts";
 
 /**
  * Encodes silences as Alertmanager's `silences` file.
- * @param retentionMs how long each is kept after its end
+ * @param retentionMs how long each silence is kept after its end
  */
 export function writeSilencesSnapshot(silences: Iterable<Silence>, retentionMs: number): Uint8Array {
   const file = new WireWriter();
@@ -20,7 +20,8 @@ export function writeSilencesSnapshot(silences: Iterable<Silence>, retentionMs: 
 }
 
 /**
- * Encodes entries of the notification log as Alertmanager's `nflog` file; one whose key has another form is left out.
+ * Encodes entries of the notification log as Alertmanager's `nflog` file. An entry whose key has another form is left
+ * out.
  */
 export function writeLogSnapshot(entries: Iterable<StoredLogEntry>): Uint8Array {
   const file = new WireWriter();
@@ -38,7 +39,7 @@ export function writeLogSnapshot(entries: Iterable<StoredLogEntry>): Uint8Array 
 function writeSilence(file: WireWriter, silence: Silence): void {
   const { id, matchers, startsAt, endsAt, updatedAt, createdBy, comment, annotations } = silence;
   file.string(1, id);
-  // Versions before sets of matchers read them here.
+  // Alertmanager versions without sets of matchers read the matchers from this field.
   for (const matcher of matchers) writeMatcher(file, 2, matcher);
   writeTime(file, 3, startsAt);
   writeTime(file, 4, endsAt);
@@ -64,7 +65,7 @@ function writeMatcher(file: WireWriter, field: number, { type, name, value }: Ma
   });
 }
 
-/** A Timestamp of Unix ms, to the microsecond. */
+/** Writes a time in Unix ms as a Timestamp, with a fraction down to 1 µs. */
 function writeTime(file: WireWriter, field: number, ms: number): void {
   const seconds = Math.floor(ms / 1000);
   file.message(field, () => {
@@ -81,8 +82,8 @@ interface KeyParts {
 }
 
 /**
- * Divides the key of an entry: the group's key, which ends with the labels in braces that it is grouped by, then receiver,
- * integration and number. Returns undefined if the key has another form.
+ * Divides the key of an entry into the group's key, receiver, integration and index. The group's key ends with the
+ * group labels in braces. Returns undefined if the key has another form.
  */
 function keyParts(key: string): KeyParts | undefined {
   const indexAt = key.lastIndexOf("/") + 1;
@@ -120,7 +121,7 @@ function writeEntry(
   }
 }
 
-/** Hashes in hex as packed varints of 64 bits. */
+/** Writes hashes, given in hexadecimal, as packed 64-bit varints. */
 function writeHashes(file: WireWriter, field: number, hashes: readonly string[]): void {
   if (hashes.length === 0) return;
   const bytes: number[] = [];

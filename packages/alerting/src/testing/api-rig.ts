@@ -13,7 +13,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly text: string;
-  /** The parsed body; undefined if it is empty. */
+  /** The parsed body, or undefined if it is empty. */
   readonly json: unknown;
 }
 
@@ -22,7 +22,7 @@ export interface ApiRigOptions extends RigOptions {
   readonly features?: Partial<ApiFeatures>;
 }
 
-/** The API in front of rig(), with the histories and rules that the program has. */
+/** Returns the API with the state of rig(), and with histories and rules. */
 export async function apiRig(options: ApiRigOptions = {}) {
   const [clock, store, logger] = [new ManualClock(START), openSqlite(":memory:"), memoryLogger()];
   const kept = { clock, logger, retentionMs: 86_400_000 };
@@ -87,7 +87,7 @@ export async function apiRig(options: ApiRigOptions = {}) {
     const { statusCode: status, body: text } = answer;
     return { status, headers: answer.headers, text, json: text === "" ? undefined : (JSON.parse(text) as unknown) };
   };
-  /** Status and parsed body of GET. */
+  /** Returns status and parsed body of a GET request. */
   const get = async (path: string): Promise<readonly [number, unknown]> => {
     const { status, json } = await call("GET", path);
     return [status, json];

@@ -18,7 +18,7 @@ import { buildRoute, type RouteConfig } from "../routing/route.ts";
 import { Silences } from "../silences/silences.ts";
 import type { TimeInterval } from "../routing/time-interval.ts";
 
-/** Discards durations. */
+/** Metrics that discard durations. */
 export const NO_METRICS = { observeQuery: () => undefined, observeCollection: () => undefined };
 
 /** 2026-11-20T00:00:00Z. */
@@ -47,15 +47,15 @@ export interface RigOptions {
   readonly observer?: NotificationObserver;
   readonly store?: Store;
   readonly clock?: ManualClock;
-  /** Results of the attempts; "sent" after the last one. */
+  /** Results of the attempts. Later attempts are "sent". */
   readonly outcomes?: Delivery[];
-  /** Durations of the attempts, ms; 0 after the last one. */
+  /** Durations of the attempts, ms. Later attempts take 0 ms. */
   readonly tookMs?: number[];
-  /** How late every timer of the groups fires, ms. */
+  /** Delay of every timer of the groups, ms. */
   readonly lateMs?: number;
 }
 
-/** Dispatching from posted alerts to a receiver that records its notifications, on a clock that the test advances. */
+/** Returns an Alertmanager with a receiver that records its notifications, on a clock that the test advances. */
 export async function rig(options: RigOptions = {}) {
   const clock = options.clock ?? new ManualClock(START);
   const logger = memoryLogger();
@@ -126,8 +126,8 @@ export async function rig(options: RigOptions = {}) {
 }
 
 /**
- * Samples of the metrics whose names begin with `prefix`, as `name value of each label: value`; those that are 0 only
- * with `withZeros`.
+ * Returns samples of the metrics whose names begin with `prefix`, as `name value of each label: value`. Samples that are
+ * 0 are left out unless `withZeros` is true.
  */
 export async function readings(metrics: SelfMetrics, prefix: string, withZeros = false): Promise<readonly string[]> {
   const families = (await metrics.families()).filter(({ name }) => name.startsWith(prefix));
@@ -141,13 +141,13 @@ export async function readings(metrics: SelfMetrics, prefix: string, withZeros =
   );
 }
 
-/** The upper bounds of a histogram's buckets. */
+/** Returns the upper bounds of a histogram's buckets. */
 export async function bucketsOf(metrics: SelfMetrics, name: string): Promise<readonly string[]> {
   const samples = (await metrics.families()).flatMap((family) => (family.name === name ? family.samples : []));
   return [...new Set(samples.flatMap(({ labels }) => (labels.includes("le") ? [labels.at(-1)!] : [])))];
 }
 
-/** The same time, but timers ring late. */
+/** Returns a clock with the same time whose timers fire late. */
 const lateClock = (clock: ManualClock, lateMs: number): Clock => ({
   now: () => clock.now(),
   monotonic: () => clock.monotonic(),
@@ -174,7 +174,7 @@ export const stateOf = ({ dispatcher, inhibitor }: Pick<Rig, "dispatcher" | "inh
   };
 };
 
-/** An alert that fires from now for an hour, or ended when `endsAt` says. */
+/** Returns an alert that fires from now for an hour, or until `endsAt`. */
 export function alertOf({ clock }: Pick<Rig, "clock">, labels: Record<string, string>, endsAt?: number): Alert {
   const set = Labels.of(labels);
   return {
@@ -189,7 +189,7 @@ export function alertOf({ clock }: Pick<Rig, "clock">, labels: Record<string, st
   };
 }
 
-/** One line per notification: second, reason, alerts with `!` for resolved ones. */
+/** Returns one line per notification: second, reason, alerts with `!` for resolved ones. */
 export const notificationLines = ({ notified }: Rig): string[] =>
   notified.map(({ at, notification }) => {
     const names = notification.alerts.map(({ labels, resolved }) => (resolved ? "!" : "") + (labels.get("i") || "-"));
