@@ -342,12 +342,12 @@ test.each([
   [401, "go away", 400, "Authentication to data source failed"],
   [500, "<html>broken</html>", 502, "the data source answered 500 Internal Server Error"],
   [404, "nothing\n here", 400, "the data source answered 404 Not Found: nothing here"],
-  [200, "<html>", 502, "the data source does not answer as Prometheus does: the answer is no JSON object"],
+  [200, "<html>", 502, "the data source does not answer as Prometheus does: the answer is not a JSON object"],
   [
     200,
     '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{}',
     502,
-    "the data source does not answer as Prometheus does: the answer ends in the middle",
+    "the data source does not answer as Prometheus does: the answer is incomplete",
   ],
   [
     200,

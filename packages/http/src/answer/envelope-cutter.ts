@@ -6,7 +6,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
-/** Limit of the part of an answer around the elements. */
+/** Maximum size in bytes of an answer without its elements. */
 const MAX_ENVELOPE_BYTES = 1024 * 1024;
 
 /** The fields of a query API answer except its data. */
@@ -47,7 +47,7 @@ export class EnvelopeCutter {
     this.#element = new HeldBytes(take);
   }
 
-  /** Elements that are complete with these bytes. */
+  /** Elements that end within these bytes. */
   *push(piece: Uint8Array): Generator<Uint8Array> {
     let from = 0;
     for (let at = 0; at < piece.length; at++) {
@@ -77,7 +77,7 @@ export class EnvelopeCutter {
   end(): Envelope {
     if (this.#size === 0) throw new JsonProblem("the answer is empty");
     const isOpen = this.#depth >= 0 || this.#isInList || this.#keys.length > 0;
-    if (isOpen) throw new JsonProblem("the answer ends in the middle");
+    if (isOpen) throw new JsonProblem("the answer is incomplete");
     const text = utf8Text(this.#envelope.subarray(0, this.#size));
     let parsed: unknown;
     try {
@@ -125,11 +125,11 @@ export class EnvelopeCutter {
 
   #readEnvelope(byte: number): void {
     if (this.#size === 0 && byte <= 0x20) return;
-    if (this.#size === 0 && byte !== OPEN) throw new JsonProblem("the answer is no JSON object");
+    if (this.#size === 0 && byte !== OPEN) throw new JsonProblem("the answer is not a JSON object");
     this.#keep(byte);
     if (this.#isInString) {
       if (this.#passesString(byte)) return;
-      // Longer strings are not keys of the path.
+      // A string that is longer than every key of the path cannot be one of them.
       const length = this.#size - 1 - this.#stringStart;
       const bytes = this.#envelope.subarray(this.#stringStart, this.#size - 1);
       this.#lastString = length > 64 ? "" : utf8Text(bytes);
@@ -147,7 +147,7 @@ export class EnvelopeCutter {
 
   #keep(byte: number): void {
     if (this.#size === this.#envelope.length) {
-      if (this.#size >= MAX_ENVELOPE_BYTES) throw new JsonProblem("the answer is none of the query API");
+      if (this.#size >= MAX_ENVELOPE_BYTES) throw new JsonProblem("the answer is not an answer of the query API");
       this.#take(this.#size);
       const grown = new Uint8Array(this.#size * 2);
       grown.set(this.#envelope);

@@ -4,7 +4,7 @@ import { HeldBytes } from "./held-bytes.ts";
 
 const MOST = 64 * 1024 * 1024;
 
-test("a value that exceeds this program's limit is refused, with another error than for invalid answers of the store", () => {
+test("a value that exceeds this program's limit is refused with another error than an invalid answer of the store", () => {
   const held = new HeldBytes(() => undefined);
   held.add(new Uint8Array(MOST));
   expect(() => held.add(new Uint8Array(1))).toThrow(AnswerLimitError);

@@ -1,6 +1,6 @@
 import { AnswerLimitError } from "./answer-limit.ts";
 
-/** Maximum size of a held line or array element. */
+/** Maximum size in bytes of a held line or array element. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
 /** Collects the bytes of an incomplete value. */
@@ -32,7 +32,7 @@ export class HeldBytes {
       this.#grow(last.length, 0);
       return last;
     }
-    // The pieces are kept until they have been copied.
+    // The pieces stay in memory until they have been copied.
     this.#grow(last.length, this.#size + last.length);
     const all = Buffer.concat([...this.#pieces, last]);
     this.#pieces = [];
@@ -40,10 +40,11 @@ export class HeldBytes {
     return all;
   }
 
-  /** Requests memory for additional bytes, and for a copy. */
+  /** Requests memory for additional bytes, and for the copy that joins the pieces. */
   #grow(bytes: number, copied: number): void {
     const size = this.#size + bytes;
-    if (size > MAX_HELD_BYTES) throw new AnswerLimitError(`a value of more than ${MAX_HELD_BYTES} bytes`);
+    if (size > MAX_HELD_BYTES)
+      throw new AnswerLimitError(`the answer contains a value of more than ${MAX_HELD_BYTES} bytes`);
     const missing = size + copied - this.#taken;
     if (missing <= 0) return;
     this.#take(missing);

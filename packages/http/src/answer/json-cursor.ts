@@ -27,7 +27,7 @@ export class JsonCursor {
     return this.#at < bytes.length ? bytes[this.#at]! : -1;
   }
 
-  /** Throws if anything follows. */
+  /** Throws if anything follows the value. */
   end(): void {
     if (this.peek() !== -1) this.fail();
   }

@@ -3,7 +3,7 @@ import { type AwsCredentials, type CredentialsSource, sigV4Signer } from "../cli
 import { type AwsEnvironment, awsEndpoint, sharedFiles } from "./endpoint.ts";
 import { type AwsTransport, callQueryApi } from "./query-api.ts";
 
-/** AWS identity of a section of the configuration; "" = not given. */
+/** AWS identity of a section of the configuration. A field that is not given is "". */
 export interface AwsIdentity {
   readonly accessKey: string;
   readonly secretKey: Secret | undefined;
@@ -25,9 +25,9 @@ export interface AwsContext {
 }
 
 /**
- * Returns the keys of the section, otherwise those of AWS' chain (environment, shared files, single sign-on, web
- * identity, container and instance metadata). They are exchanged for the role's keys if a role is given. The chain is
- * loaded on first use.
+ * Returns the keys of the section, or otherwise those of AWS' chain (environment, shared files, single sign-on, web
+ * identity, container and instance metadata). If a role is given, the keys are exchanged for the role's keys. The chain
+ * is loaded on first use.
  */
 export function awsCredentials(identity: AwsIdentity, context: AwsContext): CredentialsSource {
   const secretAccessKey = identity.secretKey?.reveal() ?? "";
@@ -39,7 +39,10 @@ export function awsCredentials(identity: AwsIdentity, context: AwsContext): Cred
   return identity.roleArn === "" ? own : assumedRole(identity, own, context);
 }
 
-/** Keys in the environment have precedence over a profile named in the environment, as in Go's chain. */
+/**
+ * Returns the credentials of AWS' chain. Keys in the environment have precedence over a profile that the environment
+ * names, as in Go's chain.
+ */
 function chain(profile: string, env: AwsEnvironment): CredentialsSource {
   let provider: CredentialsSource | undefined;
   return async () => {
@@ -54,7 +57,7 @@ function chain(profile: string, env: AwsEnvironment): CredentialsSource {
 
 const STS_VERSION = "2011-06-15";
 const SESSION_SECONDS = 900;
-/** Keys are renewed if they expire within this time. */
+/** Time before their expiry, ms, at which keys are renewed. */
 const EARLY_MS = 300_000;
 
 function assumedRole(identity: AwsIdentity, own: CredentialsSource, context: AwsContext): CredentialsSource {

@@ -42,7 +42,7 @@ const TIMEOUT_MS = 60_000;
 const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 1000;
 
-/** Error codes for throttling: "Error retries" in the SDKs' reference guide. */
+/** Error codes that mean throttling: "Error retries" in the SDKs' reference guide. */
 const THROTTLED =
   /^(?:Throttl|RequestThrottled|RequestLimitExceeded|TooManyRequests|BandwidthLimit|SlowDown|PriorRequestNotComplete)/;
 
@@ -73,7 +73,7 @@ async function send(api: QueryApi, form: Readonly<Record<string, string>>): Retu
   return api.transport(url.href, { method: "POST", headers: signed, body, timeoutMs: TIMEOUT_MS });
 }
 
-/** Returns the error of an answer. EC2 lists its errors, the other services have one. */
+/** Returns the error of an answer. EC2 answers with a list of errors, the other services with one error. */
 async function refusal(operation: string, status: number, text: string): Promise<Error> {
   const answer = await XmlElement.parse(text).catch(() => undefined);
   const error = answer?.child("Errors").children("Error")[0] ?? answer?.child("Error");

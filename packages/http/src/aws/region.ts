@@ -15,7 +15,7 @@ export async function configuredRegion(env: AwsEnvironment): Promise<string> {
   return credentialsFile[profile]?.["region"] ?? configFile[profile]?.["region"] ?? "";
 }
 
-/** Returns the region of this machine from the instance metadata service. Rejects if the service is missing. */
+/** Returns the region of this machine from the instance metadata service. Rejects if the service does not exist. */
 export async function instanceRegion(transport: AwsTransport, env: AwsEnvironment): Promise<string> {
   if (env["AWS_EC2_METADATA_DISABLED"]?.toLowerCase() === "true")
     throw new Error("access disabled to EC2 IMDS via environment variable AWS_EC2_METADATA_DISABLED");
@@ -26,7 +26,7 @@ export async function instanceRegion(transport: AwsTransport, env: AwsEnvironmen
     headers: { "x-aws-ec2-metadata-token-ttl-seconds": "300" },
     timeoutMs,
   });
-  // Without a token, only version 1 of the service answers, if it is enabled.
+  // Version 1 of the service, if it is enabled, also answers requests without a token.
   const headers: Record<string, string> = token.status === 200 ? { "x-aws-ec2-metadata-token": token.text } : {};
   const url = `${endpoint}/latest/dynamic/instance-identity/document`;
   const { status, text } = await transport(url, { method: "GET", headers, timeoutMs });

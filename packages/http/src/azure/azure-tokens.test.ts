@@ -115,10 +115,10 @@ test("a certificate signs the assertion; its key may have a password", async () 
   expect(verify("sha256", Buffer.from(`${head}.${claims}`), pss, Buffer.from(signature!, "base64url"))).toBe(true);
   await expect(
     azureTokens({ ...NONE, certificate: { ...config, certificatePath: key } }, { env: {}, network })(),
-  ).rejects.toThrow(/holds no certificate in PEM; make one with: openssl pkcs12/);
+  ).rejects.toThrow(/contains no certificate in PEM; create one with: openssl pkcs12/);
 });
 
-/** The library caches how the first managed identity was obtained. */
+/** The library remembers how the first managed identity was obtained, so the test asks for this one first. */
 const machine = new Azure();
 
 test("the token of a managed identity comes from the machine's service", async () => {

@@ -5,7 +5,7 @@ import type { AzureAdConfig } from "@narthex/config";
 
 export interface AzureOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Sends the library's requests; by default the library itself. */
+  /** Sends the library's requests. By default the library sends them itself. */
   readonly network?: INetworkModule | undefined;
 }
 
@@ -80,7 +80,7 @@ async function certificateProof(config: Certificate): Promise<Proof> {
   const chain = await readFile(certificatePath, "utf8");
   if (!chain.includes("-----BEGIN CERTIFICATE-----")) {
     throw new Error(
-      `${certificatePath} holds no certificate in PEM; make one with: openssl pkcs12 -in ${certificatePath} -out certificate.pem`,
+      `${certificatePath} contains no certificate in PEM; create one with: openssl pkcs12 -in ${certificatePath} -out certificate.pem`,
     );
   }
   const key = certificateKeyPath === "" ? chain : await readFile(certificateKeyPath, "utf8");
@@ -101,7 +101,8 @@ interface Ways {
 }
 
 /**
- * Uses the order of Azure's libraries: variables of an application, those of a workload, then the machine's identity.
+ * Returns the tokens of the first source that Azure's libraries would use: variables of an application, variables of a
+ * workload, then the machine's identity.
  */
 function defaultTokens(
   tenant: string,
@@ -129,7 +130,10 @@ async function applicationTokens(
   return async () => tokenOf(await application.acquireTokenByClientCredential({ scopes: [scope] }));
 }
 
-/** Returns a function for the tokens of the machine's identity, or of the named one if it has several. */
+/**
+ * Returns a function for the tokens of the machine's identity.
+ * @param clientId the identity to use if the machine has several, or ""
+ */
 async function managedTokens(
   clientId: string,
   scope: string,
@@ -148,6 +152,6 @@ const systemOf = (network: INetworkModule | undefined): { networkClient?: INetwo
   network === undefined ? {} : { networkClient: network };
 
 function tokenOf(acquired: AuthenticationResult | null): string {
-  if (acquired === null || acquired.accessToken === "") throw new Error("the answer has no token");
+  if (acquired === null || acquired.accessToken === "") throw new Error("the answer does not contain a token");
   return acquired.accessToken;
 }

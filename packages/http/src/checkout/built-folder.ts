@@ -15,14 +15,17 @@ import { setPriority } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Clock, Logger } from "@narthex/runtime";
 
-/** Interval at which a process checks whether the building process is done. */
+/** Interval, ms, at which a process checks whether another process has finished the build. */
 const POLL_MS = 500;
-/** A lock of this age is stale, even if its process number is in use. */
+/** Age, ms, from which a lock is stale even if a process with its number exists. */
 const LONGEST_BUILD_MS = 5 * 60_000;
-/** The build has a low priority, because roles start at the same time. */
+/** Priority of the build. It is low, because the roles start at the same time. */
 const NICENESS = 10;
 
-/** Time of the newest source, by the folder whose build failed in this process: the same sources would fail again. */
+/**
+ * By folder, the time of the newest source when the folder's build failed in this process. Unchanged sources would fail
+ * again.
+ */
 const failedBuilds = new Map<string, number>();
 
 /** Sources and command of a build in this checkout. */
@@ -31,26 +34,25 @@ export interface CheckoutBuild {
   readonly name: string;
   /** Working folder of the program. */
   readonly app: string;
-  /** Files and folders that it reads, relative to that folder. */
+  /** Files and folders that the program reads, relative to its working folder. */
   readonly sources: readonly string[];
   /** Paths, relative to the app's folder, that a release does not contain. If one is missing, nothing is built. */
   readonly needs: readonly string[];
-  /** The program and its arguments, which write into the folder `out`. */
+  /** Returns the program and its arguments, which write into the folder `out`. */
   readonly command: (out: string) => readonly string[];
 }
 
 export interface BuildOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Ends the build, or the wait for another process' build. */
+  /** Ends the build, or the wait for the build of another process. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Builds a folder if it is missing or older than its sources. Of several processes only one builds; the others wait for
- * it. A release contains the built folder and no sources, so it is not changed. Never rejects: a role without its pages
- * still works, and need not wait for them. A failure is logged, and the build is tried again after a source has
- * changed.
+ * Builds a folder if it is missing or older than its sources. If several processes need it, one builds and the others
+ * wait. A release contains the built folder without sources, so nothing is built there. Never rejects, because a role
+ * works without its pages. A failure is logged, and the build is tried again after a source has changed.
  * @param folder its age is that of its index.html
  */
 export async function ensureBuiltFolder(folder: string, built: CheckoutBuild, options: BuildOptions): Promise<void> {
@@ -70,7 +72,7 @@ export async function ensureBuiltFolder(folder: string, built: CheckoutBuild, op
       }
       try {
         removeLeftovers(folder, clock.now());
-        // The previous holder of the lock may have built the folder.
+        // The process that had the lock before may have built the folder.
         if (isStale()) await replaceFolder(built, folder, options);
       } finally {
         lock.release();
@@ -116,11 +118,11 @@ function modifiedAt(path: string): number {
   }
 }
 
-/** Suffix of a build's temporary folder; mkdtemp adds six letters and digits. */
+/** Suffix of a build's temporary folder. mkdtemp appends six letters and digits. */
 const WORKSHOP = ".build-";
 const RANDOM_PART = /^[A-Za-z0-9]{6}$/;
 
-/** Removes the temporary folders of killed builds. Those of another user may remain; they do not affect a build. */
+/** Removes the temporary folders of killed builds. Folders of another user may remain, and do not affect a build. */
 function removeLeftovers(folder: string, nowMs: number): void {
   const beside = dirname(folder);
   const prefix = basename(folder) + WORKSHOP;
@@ -136,7 +138,9 @@ function removeLeftovers(folder: string, nowMs: number): void {
   }
 }
 
-/** Ends a build whose role was killed: its result would not be used, and the next role builds again. */
+/**
+ * Program text that ends a build when its role is killed. The result would not be used, and the next role builds again.
+ */
 const END_WITH_PARENT =
   "data:text/javascript,process.stdin.on('close',()=>process.kill(process.pid,'SIGKILL')).resume().unref()";
 
@@ -167,7 +171,10 @@ function lowerPriority(pid: number): void {
   }
 }
 
-/** Replaces the folder. If another process has replaced it at the same time, its result is equally good. */
+/**
+ * Replaces the folder. If another process has replaced it at the same time, the other process' result is kept, which is
+ * equally good.
+ */
 function swap(fresh: string, folder: string, old: string): void {
   unless(["ENOENT"], () => renameSync(folder, old));
   unless(["ENOTEMPTY", "EEXIST"], () => renameSync(fresh, folder));
@@ -184,13 +191,16 @@ function unless(codes: readonly string[], work: () => void): boolean {
   }
 }
 
-/** Takes the lock for this process, whose number is in it. Returns undefined while another living process holds it. */
+/**
+ * Takes the lock for this process. Returns undefined while another living process has the lock. The lock file contains
+ * the number of its process.
+ */
 function takeLock(path: string, nowMs: number): { release(): void } | undefined {
   const own = `${path}.${process.pid}`;
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(own, `${process.pid}\n`);
   try {
-    // A link appears together with its content, so that the lock is never empty.
+    // A link appears together with its content, so the lock file is never empty.
     const link = (): void => linkSync(own, path);
     if (unless(["EEXIST"], link)) return { release: () => rmSync(path, { force: true }) };
     if (isHeld(path, nowMs)) return undefined;

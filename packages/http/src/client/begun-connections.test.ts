@@ -2,7 +2,7 @@ import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { BegunConnections } from "./begun-connections.ts";
 
-test("origins that were not used for long are removed, others keep their count", async () => {
+test("origins that were not used for a long time are removed, and other origins keep their count", async () => {
   const clock = new ManualClock();
   const begun = new BegunConnections(clock);
   begun.add("kept");

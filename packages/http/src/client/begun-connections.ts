@@ -1,6 +1,9 @@
 import type { Clock } from "@narthex/runtime";
 
-/** Longer than undici keeps any idle connection, even with the longest time that a server can request. */
+/**
+ * Time without use, ms, after which an origin is removed. It is longer than undici keeps any idle connection, even with
+ * the longest time that a server can request.
+ */
 const FORGET_MS = 15 * 60_000;
 
 interface Origin {
@@ -29,7 +32,7 @@ export class BegunConnections {
     this.#use(origin).count++;
   }
 
-  /** Returns the number of connections opened to an origin. Counts as a use of the origin. */
+  /** Returns the number of connections opened to an origin. The call counts as a use of the origin. */
   count(origin: string): number {
     return this.#use(origin).count;
   }

@@ -37,7 +37,7 @@ const problem = (socket: TLSSocket, name: string, days = 0): string | undefined 
 
 const x509 = "tls: failed to verify certificate: x509: ";
 
-test.skipIf(!hasOpenssl())("only alternative names count as names", () => {
+test.skipIf(!hasOpenssl())("only alternative names of a certificate count as its names", () => {
   const named = connection("DNS:a.example,DNS:*.b.example,IP:127.0.0.1,IP:::1");
   for (const name of ["a.example", "A.example", "x.b.example", "127.0.0.1", "::1"]) {
     expect(problem(named, name)).toBeUndefined();
@@ -52,7 +52,7 @@ test.skipIf(!hasOpenssl())("only alternative names count as names", () => {
   expect(problem(old, "b")).toBe(`${x509}certificate is not valid for any names, but wanted to match b`);
 });
 
-test.skipIf(!hasOpenssl())("expiry is checked before names, and names before the issuer", () => {
+test.skipIf(!hasOpenssl())("the validity period is checked before names, and names before the issuer", () => {
   const stranger = connection("DNS:a", "SELF_SIGNED_CERT_IN_CHAIN");
   expect(problem(stranger, "b", 2)).toMatch(/ not yet valid: current time \S+ is after \d{4}-\d\d-\d\dT[\d:]{8}Z$/);
   expect(problem(stranger, "b", -1)).toMatch(/ not yet valid: current time \S+ is before \d{4}-\d\d-\d\dT[\d:]{8}Z$/);

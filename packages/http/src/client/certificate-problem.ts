@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { X509Certificate } from "node:crypto";
 
-/** The peer's certificate cannot be trusted; the message is Go's. */
+/** The peer's certificate cannot be trusted. The message is Go's. */
 export class CertificateError extends Error {
   override readonly name = "CertificateError";
 
@@ -17,9 +17,9 @@ type VerifiedSocket = Pick<TLSSocket, "getPeerX509Certificate" | "authorized"> &
 
 /**
  * Returns the problem of the certificate of a connection that was opened with `rejectUnauthorized: false`. Checks in
- * Go's order: validity period, name, issuer. Call it before anything is sent.
+ * Go's order: validity period, name, issuer. Must be called before anything is sent.
  * @param name host name or address that the certificate must be for
- * @param now the clock's ms
+ * @param now time of the clock, ms
  */
 export function certificateProblem(socket: VerifiedSocket, name: string, now: number): CertificateError | undefined {
   const certificate = socket.getPeerX509Certificate();
@@ -35,7 +35,9 @@ function timeProblem({ validFrom, validTo }: X509Certificate, now: number): stri
   return now > to ? `${words} ${localTime(now)} is after ${utc(to)}` : undefined;
 }
 
-/** Checks only alternative names, since the common name is obsolete. */
+/**
+ * Returns the problem of the certificate's names. Checks only alternative names, because the common name is obsolete.
+ */
 function nameProblem(certificate: X509Certificate, name: string): string | undefined {
   const { subjectAltName } = certificate;
   const address = isIP(name) !== 0;
@@ -53,7 +55,10 @@ function nameProblem(certificate: X509Certificate, name: string): string | undef
     : `certificate is not valid for any names, but wanted to match ${name}`;
 }
 
-/** Returns the names of one kind. Quoted names (they contain commas) cannot match anything. */
+/**
+ * Returns the alternative names of one kind. Names in quotes, which contain commas, cannot match a host and are
+ * omitted.
+ */
 const alternatives = (list: string, kind: "DNS" | "IP Address"): string[] =>
   list
     .split(", ")
@@ -61,7 +66,7 @@ const alternatives = (list: string, kind: "DNS" | "IP Address"): string[] =>
     .map((entry) => entry.slice(kind.length + 1))
     .map((name) => (kind === "DNS" ? name : shortAddress(name)));
 
-/** Shortens IPv6 addresses, which are written as eight groups. */
+/** Shortens an IPv6 address, which OpenSSL writes as eight groups. */
 const shortAddress = (address: string): string =>
   address.includes(":") ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
 
@@ -73,7 +78,7 @@ function signerProblem({ authorized, authorizationError }: VerifiedSocket): stri
   switch (code) {
     case "CERT_HAS_EXPIRED":
     case "CERT_NOT_YET_VALID":
-      return "certificate has expired or is not yet valid: that of its authority";
+      return "the certificate of the authority has expired or is not yet valid";
     case "INVALID_PURPOSE":
       return "certificate specifies an incompatible key usage";
     default:

@@ -36,7 +36,7 @@ async function naming(authority: Authority): Promise<string> {
 }
 
 test.skipIf(!hasOpenssl()).each(["request", "download"] as const)(
-  "%s() uses a certificate that was replaced in place, and keeps the last valid one while the key does not match",
+  "%s() uses a certificate that was replaced in place, and continues with the last valid one while the key does not match",
   async (way) => {
     using authority = new Authority("authority");
     const dir = folder();

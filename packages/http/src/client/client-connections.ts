@@ -9,7 +9,7 @@ import { type ConnectOptions, watchedConnectOptions } from "./tls-options.ts";
 interface ConnectionsOptions extends HttpClientOptions {
   readonly clock: Clock;
   readonly proxies: Proxies;
-  /** Header lines that proxies get with CONNECT. */
+  /** Header lines that are sent to proxies with CONNECT. */
   readonly connectFields: string;
 }
 
@@ -28,7 +28,7 @@ export class ClientConnections {
   readonly #options: ConnectionsOptions;
   readonly #connect: () => ConnectOptions;
   #current: Connections;
-  /** Connections with older options that requests still use. */
+  /** Connections with older options that are still used by requests. */
   readonly #retired = new Set<Connections>();
 
   /** Throws if TLS files cannot be used. */

@@ -15,19 +15,19 @@ import { splitUserInfo } from "./user-info.ts";
 
 /** A running GET request. */
 export interface Download {
-  /** Head of the answer whose body went into the sink last, or undefined if only `request` can do this request. */
+  /** Head of the last answer, whose body the sink received, or undefined if only `request` can send this request. */
   readonly answer: Promise<ResponseHead | undefined>;
-  /** Aborts; the promise rejects with the reason. */
+  /** Aborts the request. The promise rejects with the reason. */
   cancel(reason: Error): void;
 }
 
-/** A running request whose body is read no faster than its reader continues. */
+/** A running request whose body is read only while it is not paused. */
 export interface PacedDownload extends Download {
   pause(): void;
   resume(): void;
 }
 
-/** URL and fields as in `get`. */
+/** A GET request, with URL and fields as in `get`. */
 export interface GetRequest {
   readonly url: string;
   readonly fields: string;
@@ -35,7 +35,7 @@ export interface GetRequest {
 
 export interface PoolRequest extends GetRequest {
   readonly method: string;
-  /** Bytes as Latin-1. */
+  /** Bytes of the body, as a Latin-1 string. */
   readonly body: string;
   /**
    * True for a request that changes something. If its idle connection was closed by the server, it fails and is not
@@ -44,31 +44,34 @@ export interface PoolRequest extends GetRequest {
   readonly once?: boolean;
 }
 
-/** Prometheus' limits. */
+/** Maximum number of idle connections per origin, and of their idle time in ms, as in Prometheus. */
 const IDLE_PER_ORIGIN = 1000;
 const IDLE_MS = 5 * 60_000;
 const SWEEP_MS = 60_000;
 /**
- * Servers close idle connections after 5 s or more. A request that must not be repeated uses only connections that were
- * idle for less than this, ms.
+ * Maximum idle time, ms, of a connection for a request that must not be repeated. Servers close idle connections after
+ * 5 s or more.
  */
 const IDLE_FOR_ONCE_MS = 4000;
 
 /** Connections to one scheme, host and port, or to a unix socket. */
 interface Origin {
-  /** @param through an open connection of a tunnel */
+  /**
+   * Opens a connection.
+   * @param through an open connection of a tunnel
+   */
   readonly open: (onread: Parameters<OpenSocket>[0], through?: Socket) => Socket;
   readonly readiness: Readiness;
   /** Opens a tunnel through a proxy. */
   readonly tunnel: ((signal: AbortSignal) => Promise<Socket>) | undefined;
-  /** Text before the path in requests to a proxy. */
+  /** Text that precedes the path in requests to a proxy. */
   readonly prefix: string;
   readonly authority: string;
-  /** Header lines for the proxy. */
+  /** Header lines that are sent to the proxy. */
   readonly fields: string;
   /** Idle connections, the most recently used last. */
   readonly idle: Http1Connection[];
-  /** Number of connections, in use or idle. */
+  /** Number of all connections, in use or idle. */
   connections: number;
   speaksHttp2: boolean;
   /** Time of the last use, monotonic ms. */
@@ -85,17 +88,18 @@ export interface ConnectionPoolOptions {
   /** Options in undici's form. */
   readonly connect: Readonly<Record<string, unknown>>;
   readonly proxies: Proxies;
-  /** Header lines that proxies get with CONNECT. */
+  /** Header lines that are sent to proxies with CONNECT. */
   readonly connectFields: string;
-  /** Path of a unix socket that replaces all hosts, unless a request names its own; "" = no socket. */
+  /** Path of a unix socket that replaces all hosts, unless a request has its own; "" for no socket. */
   readonly socketPath: string;
   /** Counts the opened connections. */
   readonly dials?: DialCounts | undefined;
 }
 
 /**
- * Sends requests over plain HTTP/1.1 connections, which are kept per origin with Prometheus' limits. Far cheaper than
- * `request`, but only for ordinary cases: if an answer needs more (HTTP/2), the caller is told to use `request`.
+ * Sends requests over plain HTTP/1.1 connections, which are kept per origin with Prometheus' limits. This is far
+ * cheaper than `request`, but supports only ordinary cases. If an answer needs more, such as HTTP/2, the result is
+ * undefined and the caller must use `request`.
  */
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
@@ -120,8 +124,8 @@ export class ConnectionPool {
   }
 
   /**
-   * Sends a GET request, and the following ones as long as `redirected` returns one. The answer is undefined if only
-   * the other client can do a request.
+   * Sends a GET request, and follows redirects as long as `redirected` returns another request. The answer is undefined
+   * if a request needs the other client (`request`).
    * @param url http or https; user and password in it are ignored
    * @param fields lines of the request's head, each with its CR LF, without Host
    * @param socketPath path of a unix socket that replaces the URL's host
@@ -145,7 +149,7 @@ export class ConnectionPool {
         const head = await this.#run(running);
         const asked = head === undefined ? undefined : redirected(head);
         if (asked === undefined) return head;
-        // The other client repeats the whole request if the location is unusual.
+        // If the location is unusual, the caller sends the whole request again with the other client.
         const next = begin(asked);
         if (next === undefined) return undefined;
         running = next;
@@ -161,7 +165,7 @@ export class ConnectionPool {
     };
   }
 
-  /** Sends one request. If its answer is a redirect, the sink gets that answer. */
+  /** Sends one request. A redirect is not followed: the sink receives its body. */
   send(request: PoolRequest, sink: BodySink): PacedDownload {
     const exchange = this.#exchange(request, sink, this.#options.socketPath);
     if (exchange === undefined) return { ...NOT_SUPPORTED, pause: () => undefined, resume: () => undefined };
@@ -173,7 +177,7 @@ export class ConnectionPool {
     };
   }
 
-  /** Returns one exchange, or undefined if the URL or the server needs the other client. */
+  /** Returns one exchange, or undefined if the URL or the server needs the other client (`request`). */
   #exchange(asked: PoolRequest, sink: BodySink, socketPath: string): Exchange | undefined {
     const { method, url, fields, body } = asked;
     const end = authorityEnd(url);
@@ -187,7 +191,7 @@ export class ConnectionPool {
     const { prefix, authority, fields: own } = origin;
     const length = body === "" && method === "GET" ? "" : `Content-Length: ${body.length}\r\n`;
     const request = `${method} ${prefix}${path} HTTP/1.1\r\nHost: ${authority}\r\n${own}${fields}${length}\r\n${body}`;
-    // The last one has been idle for the shortest time.
+    // The last idle connection has been idle for the shortest time.
     const { idleSince = 0 } = origin.idle.at(-1) ?? {};
     const fresh = asked.once === true && idleSince < origin.usedAt - IDLE_FOR_ONCE_MS;
     return new Exchange(origin, { ...asked, request, sink, fresh }, (through) => this.#connection(origin, through));
@@ -235,7 +239,7 @@ export class ConnectionPool {
     if (place === undefined) return undefined;
     const proxy = socketPath === "" ? this.#options.proxies.of(new URL(name)) : undefined;
     const forwards = proxy !== undefined && !place.secure;
-    // A proxy gets plain requests itself; for TLS it opens a tunnel.
+    // Plain requests are sent to the proxy itself. For TLS, the proxy opens a tunnel.
     const next = forwards ? proxy : place;
     const password = forwards && proxy.authorization !== "" ? `Proxy-Authorization: ${proxy.authorization}\r\n` : "";
     return {
@@ -269,7 +273,8 @@ export class ConnectionPool {
     return (onread, through) => {
       if (through === undefined)
         return watched(connectTls(Object.assign({ ...servername, ...this.#tls(), ...to }, { onread })));
-      // TLS over another socket delivers its bytes only by events. Each piece is a record, far smaller than the buffer.
+      // TLS over another socket delivers its bytes only by events. Each piece is a TLS record, which is far smaller
+      // than the buffer.
       const socket = connectTls({ ...servername, ...this.#tls(), socket: through });
       return socket.on("data", (bytes: Buffer) => {
         for (let from = 0; from < bytes.length; from += onread.buffer.length) {
@@ -309,7 +314,7 @@ export class ConnectionPool {
     return made;
   }
 
-  /** Removes connections that were idle for long, and origins that were not used for that time. */
+  /** Removes connections that were idle for a long time, and origins that were not used for that time. */
   #sweep(): void {
     const { clock } = this.#options;
     const limit = clock.monotonic() - IDLE_MS;
@@ -328,14 +333,16 @@ const RETIRED = new Error("the TLS files of the client have changed");
 const NOT_SUPPORTED: Download = { answer: Promise.resolve(undefined), cancel: () => undefined };
 
 interface WireRequest extends Pick<PoolRequest, "once" | "url"> {
-  /** All bytes of the request as Latin-1. */
+  /** All bytes of the request, as a Latin-1 string. */
   readonly request: string;
   readonly sink: BodySink;
   /** True to use a new connection. */
   readonly fresh: boolean;
 }
 
-/** Sends one request on a connection. Uses another connection if the first was closed since its last answer. */
+/**
+ * Sends one request on a connection. Uses another connection if the server closed the first one after its last answer.
+ */
 class Exchange {
   readonly #origin: Origin;
   readonly #asked: WireRequest;
@@ -350,11 +357,11 @@ class Exchange {
     this.#connect = connect;
   }
 
-  /** Returns undefined if the server chose HTTP/2. */
+  /** Sends the request. Returns undefined if the server chose HTTP/2. */
   async run(): Promise<ResponseHead | undefined> {
     const { once = false, request, sink, url } = this.#asked;
     for (let { fresh } = this.#asked; ; fresh = true) {
-      // The connection used last, or a new one.
+      // Takes the connection that was used last, or opens a new one.
       const connection =
         (fresh ? undefined : this.#origin.idle.pop()) ??
         (this.#origin.tunnel === undefined ? this.#connect() : await this.#throughProxy(this.#origin.tunnel));

@@ -10,7 +10,7 @@ import { basicAuthorization } from "./user-info.ts";
 
 /** The fields that a section's credentials and http_headers add to each request. */
 export class Credentials {
-  /** Fields of a section without files and tokens, which never change. */
+  /** The fields, if they never change because the section has no files and tokens; otherwise undefined. */
   readonly fixed: RequestFields | undefined;
   readonly #config: HttpClientConfig;
   readonly #clock: Clock;
@@ -30,8 +30,8 @@ export class Credentials {
   }
 
   /**
-   * Returns the current fields; files that have changed are read again.
-   * @param userAgent for the server that issues tokens
+   * Returns the current fields. Reads files again that have changed.
+   * @param userAgent User-Agent for requests to the server that issues tokens
    */
   async read(userAgent: string | undefined): Promise<RequestFields> {
     return { ...(await this.#authorization(userAgent)), ...(await this.#headers()) };
@@ -67,7 +67,10 @@ export class Credentials {
     return out;
   }
 
-  /** @param what the kind of content for messages; "" for a header */
+  /**
+   * Returns the current text of a file.
+   * @param what kind of the file's content for messages, or "" for a header
+   */
   async #file(what: string, path: string): Promise<string> {
     let file = this.#files.get(path);
     if (file === undefined) this.#files.set(path, (file = new CachedTextFile(path, this.#clock)));
@@ -109,10 +112,13 @@ function inlineHeaders({ httpHeaders }: HttpClientConfig): Record<string, readon
   return out;
 }
 
-/** A file that changes twice within this time may have the same modification time. */
+/** Time in ms within which two changes of a file may have the same modification time. */
 const MTIME_RESOLUTION_MS = 2000;
 
-/** The current text of a small file, without surrounding blanks. Read again only if its inode shows a change. */
+/**
+ * The current text of a small file, without surrounding blanks. The file is read again only if its inode shows a
+ * change.
+ */
 export class CachedTextFile {
   readonly #path: string;
   readonly #clock: Clock;
@@ -124,7 +130,7 @@ export class CachedTextFile {
     this.#clock = clock;
   }
 
-  /** Rejects if it cannot be read. */
+  /** Returns the text. Rejects if the file cannot be read. */
   async read(): Promise<string> {
     const version = this.#look();
     if (version !== "" && version === this.#version) return this.#text;
@@ -133,7 +139,7 @@ export class CachedTextFile {
     return this.#text;
   }
 
-  /** Returns the file's version, or "" if the next read must not rely on it. */
+  /** Returns the file's version, or "" if the version is not certain and the next read must not rely on it. */
   #look(): string {
     let stats: Stats | undefined;
     try {

@@ -65,7 +65,7 @@ export class DialCounts {
     return socket;
   }
 
-  /** Like watch(), if the socket is available only after it is connected. */
+  /** Counts a connection like watch(), if the socket is available only after it is connected. */
   watching(take: buildConnector.Callback): buildConnector.Callback {
     this.#add(ATTEMPTED);
     return (...[error, socket]) => {
@@ -92,7 +92,7 @@ export class DialCounts {
     const { code = "", syscall = "" } = (rootOf(error) ?? {}) as NodeJS.ErrnoException;
     if (syscall === "getaddrinfo") return this.#fail("resolution");
     if (code === "ECONNREFUSED") this.#fail("refused");
-    // A socket that is destroyed before it is connected timed out.
+    // A socket that is destroyed before it is connected counts as timed out.
     else if (error === null || code === CONNECT_TIMEOUT) this.#fail("timeout");
     this.#fail("unknown");
   }

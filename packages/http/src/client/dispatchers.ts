@@ -12,10 +12,13 @@ import { openTunnel } from "./tunnel.ts";
 type Undici = typeof import("undici");
 type Connector = buildConnector.connector;
 
-/** Prometheus' value. With undici's 4 s, every request at a longer interval would open its own connection. */
+/**
+ * Time in ms that idle connections are kept, as in Prometheus. With undici's 4 s, every request at a longer interval
+ * would open its own connection.
+ */
 const KEEP_ALIVE_MS = 5 * 60_000;
 
-/** Time limit for opening a tunnel through a proxy; requests have shorter limits of their own. */
+/** Time limit in ms for opening a tunnel through a proxy. Requests have shorter limits of their own. */
 const TUNNEL_MS = 60_000;
 
 interface DialOptions {
@@ -24,7 +27,7 @@ interface DialOptions {
   /** Options in undici's form. */
   readonly connect: Readonly<Record<string, unknown>>;
   readonly proxies: Proxies;
-  /** Header lines that proxies get with CONNECT. */
+  /** Header lines that are sent to proxies with CONNECT. */
   readonly connectFields: string;
   /** Path of a unix socket, or "". */
   readonly socketPath: string;
@@ -37,13 +40,13 @@ export const originOf = ({ protocol, hostname, port }: Pick<URL, "protocol" | "h
   `${protocol}//${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
 
 /**
- * Opens undici's connections, through proxies if configured. The server's certificate is checked as for other
- * connections.
+ * Returns a function that opens undici's connections, through proxies if configured. The server's certificate is
+ * checked as on other connections.
  */
 function dialer(options: DialOptions): Connector {
   const { undici, clock, connect, proxies, connectFields, socketPath, begun, dials } = options;
   const tls = { ...connect, rejectUnauthorized: false };
-  // Sessions of earlier connections are not resumed, because they would lack the certificates.
+  // Sessions of earlier connections are not resumed, because a resumed session has no certificates to check.
   const settings = { ...tls, maxCachedSessions: 0, ...(socketPath === "" ? {} : { socketPath }) };
   const open = undici.buildConnector(settings);
   const name = connect["servername"];
@@ -121,7 +124,10 @@ const forwardingProxies = (
 
 /** The dispatchers of a client's requests. */
 export interface Dispatchers {
-  /** @param socketPath path of a unix socket, or "" */
+  /**
+   * Returns the dispatcher for a URL.
+   * @param socketPath path of a unix socket, or ""
+   */
   way(target: URL, socketPath: string): Dispatcher;
   /** Resolves when all running requests have ended. */
   close(): Promise<void>;

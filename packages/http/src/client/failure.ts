@@ -1,7 +1,7 @@
 import { maskPassword } from "./user-info.ts";
 
 /**
- * Returns a request's failure in Go's words, which users know from their logs and target pages: `Get "http://…": dial
+ * Returns a request's failure with Go's text, which users know from their logs and target pages: `Get "http://…": dial
  * tcp 127.0.0.1:1: connect: connection refused`. A password in the URL is shown as `***`.
  */
 export function describeFailure(method: string, url: string, error: unknown): string {
@@ -51,7 +51,7 @@ export function failureReason(error: unknown): string {
       return `dial tcp: lookup ${nested.hostname ?? ""}: server misbehaving`;
     case "EPROTO":
     case "ERR_SSL_WRONG_VERSION_NUMBER":
-      // A server that answers a handshake without a TLS record usually has no TLS.
+      // A server that answers a handshake without a TLS record usually does not use TLS.
       if (nested.message.includes("wrong version number")) return "http: server gave HTTP response to HTTPS client";
       return nested.message;
     default:
@@ -110,7 +110,7 @@ export function alertText(message: string): string | undefined {
   return `remote error: tls: ${ALERTS[Number(number)] ?? `alert(${number})`}`;
 }
 
-/** A request's failure in Go's words, with the URL that failed. After redirects this is not the first URL. */
+/** A request's failure with Go's text, and the URL that failed. After redirects this is not the first URL. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
   readonly requestUrl: string;

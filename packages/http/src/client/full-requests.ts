@@ -31,7 +31,10 @@ export class FullRequests {
     this.#begun = new BegunConnections(options.clock);
   }
 
-  /** Rejects with undici's error, with `reusedConnection: true` if the connection had been opened for an earlier request. */
+  /**
+   * Sends a request. Rejects with undici's error, which has `reusedConnection: true` if the connection had been opened
+   * for an earlier request.
+   */
   async send({ url, method, fields, body, signal, socketPath }: FullRequest): Promise<Dispatcher.ResponseData> {
     this.#dispatchers ??= openDispatchers(this.#config, { ...this.#options, begun: this.#begun });
     const dispatchers = await this.#dispatchers;
@@ -61,7 +64,7 @@ export class FullRequests {
   }
 }
 
-/** Converts lists of values to undici's form. */
+/** Converts fields with lists of values to undici's form. */
 const separate = (fields: RequestFields): Record<string, string | string[]> =>
   Object.fromEntries(
     Object.entries(fields)

@@ -24,14 +24,14 @@ import { splitUserInfo } from "./user-info.ts";
 export interface HttpClient {
   /**
    * Sends one request and follows redirects as configured. Throws undici's errors, which `describeFailure` converts to
-   * Go's words. They have `reusedConnection: true` if the connection had been opened for an earlier request.
+   * Go's text. They have `reusedConnection: true` if the connection had been opened for an earlier request.
    */
   request(url: string, options?: HttpRequest): Promise<Dispatcher.ResponseData>;
   /**
    * Sends a GET and passes its body to `sink` as it arrives, over connections that cost far less than those of
-   * `request`. HTTP/2 is not supported: the answer is undefined if only `request` can do this request. The method is
-   * missing if the configuration always needs `request` (a proxy that does not use HTTP).
-   * @param headers passing the same object each time saves work
+   * `request`. HTTP/2 is not supported: the answer is undefined if only `request` can send this request. The method is
+   * missing if the configuration always needs `request`, because of a proxy that does not use HTTP.
+   * @param headers fields of the request; a caller that passes the same object each time saves work
    * @param socketPath path of a unix socket that replaces the URL's host
    */
   readonly download?: (
@@ -43,16 +43,19 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
-/** A client that can also return answers whose body is read later. */
+/** A client that can also return an answer before its body was read. */
 export interface ExchangeClient extends HttpClient {
   /**
-   * Sends one request over the connections of `download`, which take far less memory than those of `request`. Uses
-   * `request` for a hop that they do not support; the hops before it are not repeated.
+   * Sends one request over the connections of `download`, which need far less memory than those of `request`. Uses
+   * `request` for a redirect that these connections do not support. The requests before it are not repeated.
    */
   readonly exchange: (url: string, request: ExchangeRequest) => Promise<StreamedAnswer>;
 }
 
-/** A request for `exchange`, which sends it again if the idle connection was closed, unless `once` is set. */
+/**
+ * A request for `exchange`. If its idle connection was closed by the server, the request is sent again unless `once` is
+ * set.
+ */
 interface ExchangeRequest extends Omit<HttpRequest, "body" | "socketPath"> {
   readonly body?: string;
   /** True if the request changes something. */
@@ -77,7 +80,7 @@ export interface HttpClientOptions {
   readonly connections?: number;
   /** Path of a unix socket that replaces every host. */
   readonly socketPath?: string;
-  /** Default: the machine's clock. */
+  /** Clock of the client. Default: the machine's clock. */
   readonly clock?: Clock;
   /** Resolves names for new connections. Default: the system's resolver. */
   readonly lookup?: LookupFunction;
@@ -89,7 +92,7 @@ export interface HttpClientOptions {
   readonly sign?: Signer;
 }
 
-/** Fields that describe the transfer; the connection sets them itself. */
+/** Fields that describe the transfer. The connection sets them itself. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set(["host", "connection", "content-length", "transfer-encoding"]);
 
 /**
@@ -128,7 +131,7 @@ interface ClientParts {
   readonly isPooled: boolean;
 }
 
-/** Returns the header lines that proxies get with CONNECT. */
+/** Returns the header lines that are sent to proxies with CONNECT. */
 const proxyFields = ({ proxyConnectHeader }: HttpClientConfig): string =>
   fieldLines(
     Object.fromEntries([...proxyConnectHeader].map(([name, values]) => [name, values.map((one) => one.reveal())])),
@@ -153,7 +156,7 @@ async function exchanged(parts: ClientParts, url: string, request: ExchangeReque
 }
 
 /**
- * Follows a redirect and leaves its body unread. Returns false if the answer is not a redirect. Throws the errors of
+ * Follows a redirect without reading its body. Returns false if the answer is not a redirect. Throws the errors of
  * follow() if the redirect is refused.
  */
 function followed(chain: RequestChain, { head, body }: StreamedAnswer): boolean {
@@ -188,7 +191,9 @@ async function fieldsOf(
   return signed ?? fields;
 }
 
-/** Waits for work that others wait for too, unless the signal aborts first. */
+/**
+ * Waits for `work`, which other requests may wait for too. Rejects with the signal's reason if the signal aborts first.
+ */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   const ended = Promise.withResolvers<never>();
@@ -226,7 +231,7 @@ async function sendFull(
   }
 }
 
-/** Returns undefined if the pool cannot send this request. */
+/** Sends a request over the pool. Returns undefined if the pool cannot send this request. */
 async function sendPooled(
   { connections: { pool }, isPooled }: ClientParts,
   { url, method, body = "" }: RequestChain,
@@ -239,7 +244,7 @@ async function sendPooled(
   return streamedAnswer((sink) => pool.send(asked, sink), signal);
 }
 
-/** Returns GET requests over pooled connections, with the client's credentials. */
+/** Returns the method `download`, which sends GET requests over pooled connections with the client's credentials. */
 function downloads({ connections, credentials, followRedirects }: ClientParts): NonNullable<HttpClient["download"]> {
   const { fixed, areTokens } = credentials;
   const known = new WeakMap<Readonly<Record<string, string>>, string>();

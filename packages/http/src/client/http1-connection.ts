@@ -6,19 +6,19 @@ import { type BodySink, Http1Reader } from "./http1-reader.ts";
 /** Opens a connection. `onread` must be passed on to node:net or node:tls. */
 export type OpenSocket = (onread: { readonly buffer: Buffer; callback(length: number): boolean }) => Socket;
 
-/** Conditions for using a connection. */
+/** Event after which a connection is ready, and the check before its first use. */
 export interface Readiness {
   readonly event: "connect" | "secureConnect";
-  /** Returns the problem of the peer before anything is sent. */
+  /** Checks the peer before anything is sent. Returns the problem, or undefined. */
   readonly verify: (socket: Socket) => Error | undefined;
   /** True if the peer is a proxy, so that failures mention it. */
   readonly toProxy: boolean;
 }
 
 /**
- * One buffer that receives the bytes of every connection. Each read is processed before the next one on this thread, so
- * one buffer is enough. Without it each read would allocate, and garbage collection would cost more than the rest of a
- * scrape.
+ * One buffer that receives the bytes of every connection. This thread processes each read before the next one, so one
+ * buffer is enough. Without it each read would allocate memory, and garbage collection would cost more than the rest of
+ * a scrape.
  */
 const arrivals = Buffer.allocUnsafeSlow(256 * 1024);
 
@@ -32,9 +32,9 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** One HTTP/1.1 connection with one request at a time, kept as long as both sides agree. */
+/** An HTTP/1.1 connection that sends one request at a time. It is kept as long as client and server agree. */
 export class Http1Connection {
-  /** The clock's ms when it last became idle. */
+  /** Time when the connection last became idle, ms of the clock. */
   idleSince = 0;
   /** Number of received answers. */
   served = 0;
@@ -48,7 +48,7 @@ export class Http1Connection {
   #heard = false;
   #paused = false;
   #request = "";
-  /** Local and remote address, once connected. */
+  /** Local and remote address, or "" before the connection is established. */
   #ends = "";
   #waiting: Waiting | undefined;
 
@@ -67,7 +67,7 @@ export class Http1Connection {
     this.#socket.on("close", () => this.close(new Http1Error("EOF")));
   }
 
-  /** True if it can take the next request. */
+  /** True if the connection can send the next request. */
   get usable(): boolean {
     return !this.#gone;
   }
@@ -80,7 +80,7 @@ export class Http1Connection {
     return this.served > 0 && !this.#heard;
   }
 
-  /** Sends a request's bytes and passes the answer's body on. The promise resolves after the last byte. */
+  /** Sends a request's bytes and passes the body of the answer to `sink`. The promise resolves after the last byte. */
   send(request: string, sink: BodySink): Promise<ResponseHead> {
     this.#request = request;
     this.#heard = false;
@@ -105,7 +105,7 @@ export class Http1Connection {
     this.#socket.resume();
   }
 
-  /** Closes it at once; a running request fails with the reason. */
+  /** Closes the connection at once. A running request fails with the reason. */
   close(reason: Error): void {
     if (!this.#gone) {
       this.#gone = true;
@@ -162,18 +162,18 @@ export class Http1Connection {
     const head = this.#reader.head!;
     this.#waiting = undefined;
     this.served++;
-    // The end of an idle connection is noticed only by reading.
+    // The client notices the end of an idle connection only if it reads.
     this.resume();
     if (!head.keepAlive || this.#reader.surplus) this.close(new Http1Error("EOF"));
     waiting.resolve(head);
   }
 
-  /** For an established connection, Go's message contains its addresses. */
+  /** Converts a connection error to Go's text. For an established connection, the text contains its addresses. */
   #inGoWords(error: Error): Error {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (!this.#ready && this.#readiness.toProxy) return new ProxyConnectError(error);
     if (this.#ends === "") return error;
-    // Without a system call in the error, Node reports that the peer ended the handshake.
+    // If the error has no system call, Node reports that the peer ended the handshake.
     if (code === "ECONNRESET" && syscall === undefined) return new Http1Error("EOF");
     if (code === "ECONNRESET") return new Http1Error(`read tcp ${this.#ends}: read: connection reset by peer`);
     return code === "EPIPE" ? new Http1Error(`write tcp ${this.#ends}: write: broken pipe`) : error;

@@ -1,4 +1,4 @@
-/** An answer violates HTTP/1.x (RFC 9112); the message is Go's. */
+/** An answer violates HTTP/1.x (RFC 9112). The message is Go's. */
 export class Http1Error extends Error {
   override readonly name = "Http1Error";
 }
@@ -20,7 +20,10 @@ export interface ResponseHead {
   readonly keepAlive: boolean;
 }
 
-/** The fields that are used. If a field is repeated, the first one counts, except for those that frame the body. */
+/**
+ * The header fields that this client uses. If a field is repeated, the first value counts, except for fields that frame
+ * the body.
+ */
 interface Fields {
   contentType: string | undefined;
   contentEncoding: string | undefined;
@@ -31,7 +34,7 @@ interface Fields {
   connection: string;
 }
 
-/** Follows Go, which is lenient about versions. */
+/** Form of a status line. It accepts the versions that Go accepts. */
 const STATUS_LINE = /^HTTP\/(\d\.\d) +(\d{3})(?: (.*))?$/;
 
 /**
@@ -90,7 +93,7 @@ function lineEnd(text: string, start: number): number {
 const withoutReturn = (text: string, start: number, end: number): number =>
   end > start && text.charCodeAt(end - 1) === 0x0d ? end - 1 : end;
 
-/** Returns the error of an answer that ends within its head, after `text`. */
+/** Returns the error of an answer that ends after `text`, within its head. */
 export function truncatedHeadError(text: string): Http1Error {
   if (text === "") return new Http1Error("EOF");
   const end = lineEnd(text, 0);
@@ -145,8 +148,8 @@ function readFields(head: string, from: number): Fields {
 }
 
 /**
- * Reads one line as Go does: a name that contains blanks, or is empty, is an unknown field. Throws Http1Error if the
- * line has no colon or an invalid character.
+ * Reads the line of a field as Go does. A name that is empty or contains blanks is an unknown field. Throws Http1Error
+ * if the line has no colon or an invalid character.
  */
 function takeLine(fields: Fields, head: string, start: number, end: number): void {
   const colon = head.indexOf(":", start);
@@ -161,7 +164,7 @@ function takeLine(fields: Fields, head: string, start: number, end: number): voi
   takeField(fields, head, start, colon, end);
 }
 
-/** Creates strings only for fields that are used. Names are first compared by length. */
+/** Reads a field, if it is used. To create few strings, names are first compared by length. */
 function takeField(fields: Fields, head: string, start: number, colon: number, end: number): void {
   const is = (name: string): boolean => head.slice(start, colon).toLowerCase() === name;
   const value = (): string => head.slice(colon + 1, end).trim();
@@ -229,7 +232,7 @@ const TAB = 0x09;
 const SPACE = 0x20;
 const DELETE = 0x7f;
 
-/** 1 for characters that a field name may contain. */
+/** Table with 1 for each character that a field name may contain. */
 const TOKEN = new Uint8Array(256);
 for (const char of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
   TOKEN[char.charCodeAt(0)] = 1;

@@ -11,12 +11,12 @@ export interface BodySink {
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Limit of status line, fields, 1xx answers and trailers together, the same as in Go's client. */
+/** Maximum size in bytes of status line, fields, 1xx answers and trailers together, as in Go's client. */
 const MAX_HEAD_BYTES = 10 * 1024 * 1024;
-/** Limit of a chunk's size line, with extensions. */
+/** Maximum size in bytes of a chunk's size line with its extensions. */
 const MAX_CHUNK_LINE_BYTES = 4096;
 const MAX_HEX_DIGITS = 16;
-/** Larger lengths are not exact in a double. */
+/** Maximum size of a chunk in bytes. Larger lengths are not exact in a double. */
 const MAX_CHUNK_BYTES = 2 ** 52;
 
 const HEAD = 0;
@@ -31,28 +31,28 @@ const TRAILERS = 8;
 const DONE = 9;
 
 /**
- * Reads answers from a connection, whose pieces may end anywhere. Throws Http1Error for everything that is not
- * HTTP/1.x.
+ * Reads answers from the bytes of a connection, which may arrive in pieces of any size. Throws Http1Error for bytes
+ * that are not HTTP/1.x.
  */
 export class Http1Reader {
   /** Head of the current answer, once it was received. */
   head: ResponseHead | undefined;
-  /** True if bytes were received that belong to no answer: the connection cannot be trusted any more. */
+  /** True if bytes were received that do not belong to an answer. The connection must not be used any more. */
   surplus = false;
   #sink: BodySink | undefined;
   #state = DONE;
-  /** Bytes that the body, or its chunk, still lacks. */
+  /** Number of bytes that are still missing of the body or of its current chunk. */
   #missing = 0;
   /** Number of digits and of extension bytes in the current chunk size line. */
   #digits = 0;
   #extension = 0;
-  /** Received part of the head, in pieces. */
+  /** Received pieces of an incomplete head. */
   #torn: Buffer[] = [];
   #headBytes = 0;
-  /** True if the current line contains at most a CR so far. */
+  /** True if the current line is empty so far, except for a CR. */
   #lineIsEmpty = true;
 
-  /** Makes the next answer go to `sink`. */
+  /** Begins an answer, whose body is passed to `sink`. */
   begin(sink: BodySink): void {
     this.head = undefined;
     this.#sink = sink;
@@ -105,7 +105,7 @@ export class Http1Reader {
     const upTo = end < 0 ? length : end;
     const piece = bytes.subarray(from, upTo);
     if (end < 0) {
-      // Copied, because the next piece overwrites this one.
+      // The piece is copied, because the next one overwrites the buffer.
       this.#torn.push(Buffer.from(piece));
       return length;
     }
@@ -132,7 +132,7 @@ export class Http1Reader {
   }
 
   #open(head: ResponseHead): void {
-    // 1xx answers precede the real one. 101 would be final, but it is never requested.
+    // 1xx answers precede the final answer. 101 would be final, but it is never requested.
     if (head.status < 200 && head.status !== 101) return;
     this.head = head;
     this.#sink!.begin(head);

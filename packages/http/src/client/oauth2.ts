@@ -6,11 +6,11 @@ import { beginningOf } from "./body-beginning.ts";
 import { describeFailure, readProblem } from "./failure.ts";
 import type { HttpClient } from "./http-client.ts";
 
-/** A token is renewed this long before it expires. */
+/** Time before its expiry, ms, at which a token is renewed. */
 const EARLY_MS = 10_000;
-/** Time limit of a token server. */
+/** Time limit for the answer of a token server, ms. */
 const FETCH_MS = 30_000;
-/** Limit of a token server's answer, as in Go. */
+/** Maximum size of a token server's answer in bytes, as in Go. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 interface Answer {
@@ -22,7 +22,7 @@ interface Answer {
 interface Token {
   readonly type: string;
   readonly text: string;
-  /** Lifetime in seconds; undefined = unlimited. */
+  /** Lifetime in seconds, or undefined if it is unlimited. */
   readonly seconds: number | undefined;
 }
 
@@ -35,12 +35,12 @@ type TokenResponse = Readonly<Record<string, unknown>>;
 export class OAuth2Tokens {
   readonly #config: OAuth2Config;
   readonly #connect: (config: HttpClientConfig) => Promise<HttpClient>;
-  /** How the server accepts the client's name and secret, once a fetch has succeeded. */
+  /** How the server accepts the client's name and secret. Undefined until a fetch has succeeded. */
   #style: "header" | "form" | undefined;
   readonly #clock: Clock;
-  /** The secret of the token, and of the running fetch. */
+  /** The secret with which the token was fetched, or is being fetched. */
   #secret: string | undefined;
-  /** Number of the last read of the secret that began, and of the newest that ended. */
+  /** Number of reads of the secret that began, and number of the newest read that ended. */
   #reads = 0;
   #lastRead = 0;
   #header = "";
@@ -66,7 +66,7 @@ export class OAuth2Tokens {
     const { clientSecret, clientSecretFile } = this.#config;
     const read = ++this.#reads;
     const secret = clientSecretFile === "" ? (clientSecret?.reveal() ?? "") : await readSecret(clientSecretFile);
-    // Reads may end in another order than they began.
+    // Reads may end in another order than they began, so the result of an older read is ignored.
     if (secret !== this.#secret && read > this.#lastRead) {
       this.#secret = secret;
       this.#header = "";
@@ -172,7 +172,7 @@ export class OAuth2Tokens {
   }
 }
 
-/** Encodes as in a form, which RFC 6749 requires for the client's name and secret. */
+/** Encodes a text as in a form, which RFC 6749 requires for the client's name and secret. */
 const formEncoded = (text: string): string => new URLSearchParams({ "": text }).toString().slice(1);
 
 async function readSecret(path: string): Promise<string> {

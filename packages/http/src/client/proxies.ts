@@ -26,8 +26,8 @@ export class Proxies {
     this.#plain = proxyFromEnvironment ? withScheme(variable("http_proxy")) : proxyUrl;
     this.#secure = proxyFromEnvironment ? withScheme(variable("https_proxy")) : proxyUrl;
     this.#except = proxyFromEnvironment ? variable("no_proxy") : noProxy;
-    // As in Prometheus, this machine's own addresses are reached directly only with a proxy from the environment or
-    // with no_proxy.
+    // As in Prometheus, this machine's own addresses are reached directly only if the proxy comes from the environment
+    // or if there is a no_proxy.
     this.#sparesLoopback = proxyFromEnvironment || noProxy !== "";
   }
 
@@ -36,14 +36,14 @@ export class Proxies {
     return [this.#plain, this.#secure].every((url) => url === "" || /^https?:/i.test(url));
   }
 
-  /** Returns undefined if the URL is reached directly. */
+  /** Returns the URL of the proxy for a URL, or undefined if the URL is reached directly. */
   urlFor(target: URL): string | undefined {
     const url = target.protocol === "https:" ? this.#secure : this.#plain;
     if (url === "" || (this.#sparesLoopback && isLoopback(target.hostname))) return undefined;
     return bypassesProxy(this.#except, target) ? undefined : url;
   }
 
-  /** Returns undefined if the URL is reached directly. */
+  /** Returns the proxy for a URL, or undefined if the URL is reached directly. */
   of(target: URL): Proxy | undefined {
     const url = this.urlFor(target);
     if (url === undefined) return undefined;
@@ -72,8 +72,9 @@ function parseProxy(text: string): Proxy {
 }
 
 /**
- * Reports whether the host is reached directly. `list` is comma-separated: `*`, host names (a leading dot or `*.` means
- * only subdomains, otherwise the name and its subdomains), IP addresses, CIDRs; each with an optional port.
+ * Reports whether a host is reached directly. `list` is comma-separated and contains `*`, host names, IP addresses and
+ * CIDRs, each with an optional port. A host name includes its subdomains. With a leading dot or `*.`, it means only the
+ * subdomains.
  */
 export function bypassesProxy(list: string, target: URL): boolean {
   const host = target.hostname.replace(/^\[|\]$/g, "").toLowerCase();

@@ -45,9 +45,9 @@ export interface RedirectableRequest {
 
 /**
  * A request and its redirects. As in Go's client, credentials are sent to the same host, on any port, and to its
- * subdomains. After a redirect to another host they are no longer sent, even if a later redirect leads back. Unlike in
- * Go's client, a redirect from https to http counts as one to another host, because the credentials could be read in
- * transit.
+ * subdomains. After a redirect to another host they are no longer sent, even if a later redirect leads back to the
+ * first host. Unlike in Go's client, a redirect from https to http counts as one to another host, because the
+ * credentials could be read in transit.
  */
 export class RequestChain {
   /** URL of the next request, which may contain user and password. */
@@ -70,10 +70,10 @@ export class RequestChain {
   }
 
   /**
-   * Returns the fields of the next request. The request's own Authorization has precedence over that of the URL, and
-   * that over the client's configuration.
+   * Returns the fields of the next request. The request's own Authorization has precedence over the Authorization of
+   * the URL, which has precedence over that of the configuration.
    * @param configured fields of the client's configuration
-   * @param isToken replaces every other Authorization, as Go's OAuth 2.0 client does
+   * @param isToken true if the configured Authorization replaces every other one, as in Go's OAuth 2.0 client
    */
   fields(configured: RequestFields, isToken = false): RequestFields {
     const own: RequestFields = { ...this.#headers, ...this.#referer };
@@ -87,7 +87,7 @@ export class RequestChain {
       : { ...fields, ...without(configured, isAuthorization) };
   }
 
-  /** Follows a redirect. Returns false if the answer is not a redirect. Throws RequestError in Go's words. */
+  /** Follows a redirect. Returns false if the answer is not a redirect. Throws RequestError with Go's text. */
   follow(answer: Answer): boolean {
     if (!isRedirect(answer)) return false;
     const from = this.url;
@@ -119,7 +119,10 @@ const isAuthorization = (name: string): boolean => name === "authorization";
 const hasAuthorization = (fields: RequestFields): boolean =>
   Object.keys(fields).some((name) => isAuthorization(name.toLowerCase()));
 
-/** @param isLeftOut receives a lower-case name */
+/**
+ * Returns the fields without some of them.
+ * @param isLeftOut receives a field's name in lower case
+ */
 const without = (fields: RequestFields, isLeftOut: (name: string) => boolean): RequestFields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !isLeftOut(name.toLowerCase())));
 
@@ -146,8 +149,8 @@ export function keepsCredentials(from: string, to: string): boolean {
 }
 
 /**
- * Returns the Referer of a redirected request, without user and password. "" = no Referer: a redirect from https to
- * http has none. Another host gets only the origin, because many webhooks have a key in the path.
+ * Returns the Referer of a redirected request, without user and password, or "" for none. A redirect from https to http
+ * has no Referer. For another host it is only the origin, because many webhooks have a key in the path.
  */
 export function referer(from: string, to: string, isForeign: boolean): string {
   if (isDowngrade(from, to)) return "";

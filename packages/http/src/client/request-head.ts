@@ -7,7 +7,7 @@ export interface RequestOrigin {
   /** Name or address, without brackets. */
   readonly host: string;
   readonly port: number;
-  /** Host and port as in the URL; the Host field. */
+  /** Host and port as written in the URL. This is the value of the Host field. */
   readonly authority: string;
 }
 
@@ -38,7 +38,9 @@ export function pathOf(url: string, end: number): string | undefined {
   return path.startsWith("/") ? path : `/${path}`;
 }
 
-/** Returns undefined if the part of a URL before its path is unusual: user info, a zone, a non-ASCII name. */
+/**
+ * Parses the part of a URL before its path. Returns undefined if it is unusual: user info, a zone, a non-ASCII name.
+ */
 export function requestOrigin(origin: string): RequestOrigin | undefined {
   const secure = origin.startsWith("https://");
   const authority = origin.slice(secure ? 8 : 7);
@@ -50,7 +52,7 @@ export function requestOrigin(origin: string): RequestOrigin | undefined {
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** A field name or value cannot be sent; the message is Go's. */
+/** A field name or value cannot be sent. The message is Go's. */
 class HeaderError extends Error {
   override readonly name = "HeaderError";
 }
@@ -83,7 +85,7 @@ function isFieldValue(value: string): boolean {
   return true;
 }
 
-/** Heads are written as Latin-1, so text beyond ASCII is sent as UTF-8 bytes. */
+/** Returns a value whose Latin-1 bytes are the UTF-8 bytes of the given value, because heads are written as Latin-1. */
 const bytesAsLatin1 = (value: string): string =>
   // oxlint-disable-next-line no-control-regex
   /[^\x00-\x7f]/.test(value) ? Buffer.from(value).toString("latin1") : value;

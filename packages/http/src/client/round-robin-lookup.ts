@@ -10,8 +10,8 @@ export type LookupAll = (
 
 /**
  * Returns a lookup for `net.connect` that chooses a random address of a name for each connection. Connections are
- * thereby distributed over the servers behind a name.
- * @param random from 0 to below 1
+ * therefore distributed over the servers with that name.
+ * @param random returns a number from 0 to below 1
  */
 export function roundRobinLookup(random: () => number = Math.random, lookupAll: LookupAll = lookup): LookupFunction {
   return (name, options, done) => {

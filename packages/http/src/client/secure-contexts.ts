@@ -6,9 +6,9 @@ type Terms = Pick<SecureContextOptions, "ca" | "cert" | "key" | "minVersion" | "
 const shared = new Map<string, SecureContext>();
 
 /**
- * Returns a function for the TLS context of a client. Creating one takes half a millisecond or more, and a
- * configuration may have hundreds of clients. Those without their own certificates share a context, which is created at
- * their first TLS connection. Throws if own certificates cannot be used.
+ * Returns a function for the TLS context of a client. Creating a context takes half a millisecond or more, and a
+ * configuration may have hundreds of clients. Clients without their own certificates share a context, which is created
+ * at their first TLS connection. Throws if a client's own certificates cannot be used.
  */
 export function secureContextFor({ ca, cert, key, minVersion, maxVersion }: Terms): () => SecureContext {
   const given = Object.entries({ ca, cert, key, minVersion, maxVersion }).filter(([, value]) => value !== undefined);

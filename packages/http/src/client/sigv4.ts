@@ -40,7 +40,7 @@ export function sigV4Signer({ region, service, credentials, now }: SigV4Options)
       import("@smithy/signature-v4"),
       import("@smithy/core/checksum"),
     ]);
-    // No checksum header: only S3 requires one, and Go's signer adds none.
+    // The signer adds no checksum header: only S3 requires one, and Go's signer adds none.
     return new Signature({ region, service, credentials, sha256: Sha256, applyChecksum: false });
   };
   return async ({ method, url, headers, body }) => {

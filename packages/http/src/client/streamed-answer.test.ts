@@ -52,7 +52,7 @@ test("a long body waits for its reader and arrives complete; the connection serv
   });
   const { exchange } = await client();
   const long = await exchange(url, { method: "POST", body: "long" });
-  // The body is not read: the server's socket buffer fills instead of this process' memory.
+  // The test does not read the body: the server's socket buffer fills instead of this process' memory.
   while (sockets[0]!.writableLength === 0) await new Promise((resolve) => setImmediate(resolve));
   expect(long.body.readableLength).toBeLessThan(1024 * 1024);
   expect(await textOf(long.body)).toBe(piece.repeat(400));
@@ -77,7 +77,7 @@ test("a connection that was closed meanwhile is replaced, also for a POST", asyn
   const { url, sockets } = await serving((_request, body, response) => response.end(body));
   const { exchange } = await client();
   await textOf((await exchange(url, { method: "POST", body: "a" })).body);
-  // The client notices the end before or while it sends; both lead to the answer.
+  // The client notices the end of the connection before or while it sends. In both cases it gets the answer.
   sockets[0]!.destroy();
   expect(await textOf((await exchange(url, { method: "POST", body: "b" })).body)).toBe("b");
   expect(sockets.length).toBe(2);

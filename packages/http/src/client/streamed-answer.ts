@@ -12,7 +12,8 @@ export interface StreamedAnswer {
 
 /**
  * Returns the answer of a download as soon as its head was received, or undefined if the download is not possible.
- * Rejects with the download's error and with the signal's reason. After the head, the body fails with them.
+ * Rejects with the download's error or with the signal's reason. After the head was received, the body fails with these
+ * errors.
  */
 export function streamedAnswer(
   begin: (sink: BodySink) => PacedDownload,
@@ -24,16 +25,16 @@ export function streamedAnswer(
     const body = new Readable({
       read: () => download.resume(),
       destroy(error, done) {
-        if (!isOver) download.cancel(error ?? new Error("the answer is left"));
+        if (!isOver) download.cancel(error ?? new Error("the rest of the answer is not needed"));
         done(error);
       },
     });
-    // The body's reader gets the error; without a reader it is ignored.
+    // Errors are passed to the reader of the body. Without a reader they are ignored.
     body.on("error", () => undefined);
     const download = begin({
       begin: (head) => resolve({ head, body }),
       write(bytes, from, to) {
-        // Copied, because the next bytes overwrite these.
+        // The bytes are copied, because the next ones overwrite them.
         if (!body.push(Buffer.from(bytes.subarray(from, to)))) download.pause();
       },
     });

@@ -24,7 +24,7 @@ export function tlsOptionsOf(tls: TlsConfig, { ca, cert, key }: TlsMaterial): Co
   };
 }
 
-/** Like tlsOptionsOf(), but reads the files now. Rejects if one cannot be read. */
+/** Returns the options like tlsOptionsOf(), but reads the files now. Rejects if a file cannot be read. */
 export async function clientTlsOptions(tls: TlsConfig): Promise<ConnectionOptions> {
   const pem = async (inline: string, file: string): Promise<string | undefined> => {
     if (file !== "") return readFile(file, "utf8");
@@ -43,8 +43,8 @@ const LOOK_INTERVAL_MS = 5000;
 
 /**
  * Returns undici's connect options for a tls_config, updated within seconds after one of its files has changed. If the
- * files cannot be used, the last valid ones stay in force and the problem is logged. Throws if they cannot be used from
- * the start.
+ * changed files cannot be used, the last valid ones stay in use and the problem is logged. Throws if the files cannot
+ * be used at the start.
  */
 export function watchedConnectOptions(
   tls: TlsConfig,
@@ -57,7 +57,7 @@ export function watchedConnectOptions(
       file !== "" ? read(file) : inline === "" ? undefined : inline;
     const [ca, cert] = [pem(tls.ca, tls.caFile), pem(tls.cert, tls.certFile)];
     const options = tlsOptionsOf(tls, { ca, cert, key: pem(tls.key?.reveal() ?? "", tls.keyFile) });
-    // While files are being replaced, a certificate may not match the key. This is refused here.
+    // Throws if the files do not fit together: while files are being replaced, a certificate may not match the key.
     if (tls.caFile + tls.certFile + tls.keyFile !== "") createSecureContext(options);
     return { ...options, ...more };
   };

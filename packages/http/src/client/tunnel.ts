@@ -19,16 +19,16 @@ export interface TunnelOptions {
   readonly authority: string;
   /** Lines of the request's head, each with CR LF. */
   readonly fields: string;
-  /** Called for a proxy that is reached over TLS. */
+  /** Returns the TLS options for a proxy that is reached over TLS. */
   readonly tls: () => ConnectionOptions;
-  /** Returns the problem of the proxy's certificate. */
+  /** Checks the proxy's certificate. Returns the problem, or undefined. */
   readonly verify: (socket: TLSSocket, name: string) => Error | undefined;
   readonly signal: AbortSignal;
   /** Counts the connection to the proxy. */
   readonly dials?: DialCounts | undefined;
 }
 
-/** Limit of a proxy's answer to CONNECT, which has a few lines. */
+/** Maximum size in bytes of a proxy's answer to CONNECT, which usually has a few lines. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** Opens a connection through an HTTP proxy with CONNECT. Rejects with Go's error and with the signal's reason. */

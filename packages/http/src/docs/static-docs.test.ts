@@ -114,7 +114,7 @@ test("a range beyond the end of a file is refused with 416", async () => {
   expect(answer.payload).not.toContain("nothing");
 });
 
-test("a file that cannot be read is a server error, not 404", async () => {
+test("a file that cannot be read is answered as a server error, not with 404", async () => {
   const app = await servedDocs({ missingPage: "404.html/folder" });
   for (const url of ["/docs/nowhere.html", "/docs/no%00name.html"]) {
     const answer = await app.inject({ url });

@@ -11,7 +11,7 @@ export interface StaticDocsOptions {
   readonly logger: Logger;
 }
 
-/** Pages are text with links. They load styles, pictures and scripts of this server, and send nothing. */
+/** Content security policy of the pages. They load styles, pictures and scripts of this server, and send nothing. */
 const CONTENT_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -23,14 +23,14 @@ const CONTENT_POLICY = [
   "frame-ancestors 'self'",
 ].join("; ");
 
-/** Time limit of the wait for a build; after it, readers get the old pages. */
+/** Maximum time of the wait for a build, ms. After this time readers get the old pages. */
 const PATIENCE_MS = 2000;
 const YEAR_MS = 31_536_000_000;
 
 /**
- * Serves the documentation below `/docs/`, as it was compressed when it was built. Its links are relative, so any
- * prefix before it works. A checkout's site is built when a page is requested, and again after a page's source has
- * changed.
+ * Serves the documentation below `/docs/`. The files were compressed when the site was built. Links are relative, so
+ * any prefix before `/docs/` works. The site of a checkout is built when a page is requested, and again after a page's
+ * source has changed.
  */
 export async function serveDocs(app: FastifyInstance, { host, clock, logger }: StaticDocsOptions): Promise<void> {
   const root = docsFolder(host);
@@ -41,12 +41,13 @@ export async function serveDocs(app: FastifyInstance, { host, clock, logger }: S
     await Promise.race([building, clock.sleep(PATIENCE_MS, patience.signal).catch(() => {})]);
     patience.abort();
   };
-  // Base address of the pages' relative links. A proxy may have removed a prefix.
+  // The relative links of the pages need an address that ends with a slash. The redirect is relative too, because a
+  // proxy may have removed a prefix.
   app.get("/docs", access("read"), (_request, reply) => reply.redirect("./docs/", 302));
   const { default: fastifyStatic } = await import("@fastify/static");
   await app.register(
     async (site) => {
-      // The plugin registers its routes itself.
+      // The plugin registers its routes itself, so their access is declared in a hook.
       site.addHook("onRoute", (route) => void (route.config = { ...route.config, ...access("read").config }));
       site.addHook("onRequest", async (request, reply) => {
         if (!reply.hasHeader("content-security-policy")) reply.header("content-security-policy", CONTENT_POLICY);
@@ -57,7 +58,7 @@ export async function serveDocs(app: FastifyInstance, { host, clock, logger }: S
         sendMissingPage(request, reply, root, `${app.prefix}/docs/`);
       site.setNotFoundHandler(sendMissing);
       site.setErrorHandler((error, request, reply) => {
-        // A name that no file can have. Other errors are handled as on all pages of the role.
+        // The path is not a name that a file can have. Other errors are handled like errors of the role's other pages.
         if ((error as { code?: string }).code === "FST_STATIC_FORBIDDEN_PATH") return sendMissing(request, reply);
         throw error;
       });

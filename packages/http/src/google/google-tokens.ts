@@ -3,7 +3,7 @@ import type { GoogleIamConfig } from "@narthex/config";
 import type { AuthClient, ExternalAccountClientOptions } from "google-auth-library";
 
 export interface GoogleOptions {
-  /** Sends the library's requests; default: Node's fetch. */
+  /** Sends the library's requests. Default: Node's fetch. */
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
@@ -20,7 +20,7 @@ export function googleTokens({ credentialsFile }: GoogleIamConfig, options: Goog
     opening ??= open(credentialsFile, options);
     try {
       const { token } = await (await opening).getAccessToken();
-      if (token === null || token === undefined || token === "") throw new Error("the answer has no token");
+      if (token === null || token === undefined || token === "") throw new Error("the answer does not contain a token");
       return token;
     } catch (cause) {
       opening = undefined;

@@ -8,7 +8,7 @@ const PROFILES = "/debug/pprof/";
 interface ProfileRoutesOptions {
   readonly pages: ProfilePages;
   readonly prefix: string;
-  /** The routes' pattern and methods, as in the original. */
+  /** Pattern and methods of the routes, as in the original program. */
   readonly below: "/debug/*" | "/debug/pprof/*";
   readonly methods: readonly ("GET" | "POST")[];
 }

@@ -1,14 +1,20 @@
 import { type MetricFamily, summarySamples } from "@narthex/exposition";
 import type { Clock } from "@narthex/runtime";
 
-/** Window of quantiles, ten minutes as in the Go client's default. Older values are dropped in fifths of the window. */
+/**
+ * Window of quantiles in ms, ten minutes as in the Go client's default. Values leave the window in groups of a fifth of
+ * it.
+ */
 const WINDOW_MS = 600_000;
 const AGES = 5;
 const AGE_MS = WINDOW_MS / AGES;
 
-/** Values whose logarithms are in the same step count as equal, so a quantile is accurate to 0.005 %. */
+/**
+ * Number of steps per factor e. Values whose logarithms are in the same step count as equal, so a quantile is accurate
+ * to 0.005 %.
+ */
 const STEPS_PER_E = 1 / Math.log(1.0001);
-/** Step of 0 and of negative values. */
+/** Step that 0 and negative values are counted in. */
 const ZERO_STEP = -Infinity;
 
 /** Observations in one fifth of the window, by step. */
@@ -22,7 +28,7 @@ interface Age {
 class RecentValues {
   count = 0;
   sum = 0;
-  /** Ages, with the latest last. */
+  /** Fifths of the window, the latest last. */
   #ages: Age[] = [];
   #latestBegan = -Infinity;
 
@@ -105,7 +111,7 @@ export class RecentSummary<L extends string> {
     for (const entry of this.#values.values()) entry.values = new RecentValues();
   }
 
-  /** Returns undefined if there is no set of labels yet. */
+  /** Returns the family, or undefined if there is no set of labels yet. */
   family(): MetricFamily | undefined {
     if (this.#values.size === 0) return undefined;
     const now = this.#clock.monotonic();

@@ -17,7 +17,7 @@ test("families() shows the values that a source sets in the same reading", async
   expect(await valuesOf(metrics, "ready")).toEqual([2]);
 });
 
-test("a summary without observations shows NaN quantiles, and a labelled metric without use shows nothing", async () => {
+test("a summary without observations shows NaN quantiles, and a labelled metric that was never used shows nothing", async () => {
   const metrics = new SelfMetrics();
   metrics.summary("wait_seconds", "Waiting.", [0.5, 0.9]);
   metrics.counter("requests_total", "Requests.", ["code"]);

@@ -11,7 +11,7 @@ export type MetricSource = () => readonly MetricFamily[] | Promise<readonly Metr
 /** Prefix of metrics that only Narthex has. */
 const OURS = "narthex_";
 
-/** Readings of a prom-client metric. */
+/** The fields of a prom-client metric that are read. */
 interface ClientMetric {
   readonly name: string;
   readonly help: string;
@@ -31,7 +31,7 @@ export class SelfMetrics {
   readonly registry = new Registry();
   /** Connections that the role's clients open. */
   readonly dialers = new Dialers();
-  /** Shown only after the first error, because the originals have no such series. */
+  /** Counts internal errors. Shown only after the first error, because the originals have no such series. */
   readonly internalErrors = new InternalErrors();
   readonly #sources: MetricSource[] = [];
   readonly #shown: MetricSource[] = [];

@@ -43,7 +43,7 @@ async function makeServer(webConfig: string): Promise<HttpServer> {
   return server;
 }
 
-test("each route has its declared access, and a password identifies the user of a request", async () => {
+test("each route has its declared access, and a request with a password has that user", async () => {
   const { app } = await makeServer(`basic_auth_users: {ann: "${hashSync("secret", 4)}"}`);
   const get = async (url: string, user = "") => {
     const headers = user === "" ? {} : { authorization: `Basic ${btoa(user)}` };

@@ -20,7 +20,7 @@ export type DisabledAccess = Partial<Record<Access, ((reply: FastifyReply) => Fa
 /** A route of a server with its required right. */
 export interface RouteAccess {
   readonly methods: readonly string[];
-  /** Path from the root. */
+  /** Path of the route, including all prefixes. */
   readonly url: string;
   readonly access: Access;
 }

@@ -7,7 +7,7 @@ export interface AnsweredRequest {
   readonly route: string;
   /** Method in lower case, as in metrics. */
   readonly method: string;
-  /** The status. */
+  /** Status code of the answer, as text. */
   readonly code: string;
   readonly seconds: number;
   /** Bytes of the body; 0 for a streamed answer. */

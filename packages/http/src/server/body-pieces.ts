@@ -1,10 +1,10 @@
-/** Shorter pieces are joined, because each Buffer costs about 300 bytes regardless of its content. */
+/** Pieces with fewer bytes are joined, because each Buffer costs about 300 bytes in addition to its content. */
 const SHORT_BYTES = 16 * 1024;
 
 /** A body that is being received. Its memory grows with its bytes, not with the number of its pieces. */
 export class BodyPieces {
   readonly #pieces: Buffer[] = [];
-  /** Joined short pieces since the last long one. */
+  /** Buffer that joins the short pieces since the last long one. */
   #block: Buffer | undefined;
   #used = 0;
 

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { constants, createDeflate, createGzip, deflate, gzip, gzipSync, type ZlibOptions } from "node:zlib";
 import type { FastifyInstance } from "fastify";
 
-/** Shorter answers are not compressed. */
+/** Minimum size in bytes of an answer that is compressed. */
 const MIN_BYTES = 1024;
 
 /** Compresses the answers of a plugin's routes if the client accepts it, on zlib's threads. */
@@ -26,7 +26,10 @@ export function compressAnswers(app: FastifyInstance): void {
   });
 }
 
-/** An error of the source reaches the compressed stream, where Fastify ends the answer. */
+/**
+ * Handler for the result of the pipe. An error of the source reaches the compressed stream, where Fastify ends the
+ * answer.
+ */
 const ignoreOutcome = (): void => undefined;
 
 const REFUSED = /;\s*q=0(?:\.0*)?\s*$/;
@@ -37,7 +40,10 @@ export function acceptedEncoding(header = ""): "gzip" | "deflate" | undefined {
   return (["gzip", "deflate"] as const).find((name) => taken.some((clause) => clause.split(";")[0]!.trim() === name));
 }
 
-/** Answers are mostly digits and read once: a higher level takes two to three times as long and saves only a tenth. */
+/**
+ * Options of zlib. Answers are mostly digits and read once: a higher level takes two to three times as long and saves
+ * only a tenth.
+ */
 const FAST = { level: constants.Z_BEST_SPEED };
 
 const gzipped = promisify<Uint8Array | string, ZlibOptions, Buffer>(gzip);
@@ -50,6 +56,6 @@ export const compressed = (encoding: "gzip" | "deflate", body: Uint8Array | stri
 /** Compresses a short answer on this thread. */
 export const gzippedNow = (body: Uint8Array | string): Buffer => gzipSync(body, FAST);
 
-/** Returns a stream that compresses. */
+/** Returns a stream that compresses its input. */
 const compressor = (encoding: "gzip" | "deflate"): NodeJS.ReadWriteStream =>
   encoding === "gzip" ? createGzip(FAST) : createDeflate(FAST);

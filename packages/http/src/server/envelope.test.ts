@@ -3,7 +3,7 @@ import { limitAnnotations } from "./envelope.ts";
 
 const notes = (count: number): string[] => Array.from({ length: count }, (_, i) => `note ${i}`);
 
-test("limitAnnotations() shows ten and counts the rest", () => {
+test("limitAnnotations() returns the first ten notes and the number of the others", () => {
   expect(limitAnnotations(notes(10), "info")).toEqual(notes(10));
   expect(limitAnnotations(notes(11), "info")).toEqual([...notes(10), "1 more info annotations omitted"]);
   expect(limitAnnotations(notes(10), "info", 5)).toEqual([...notes(10), "5 more info annotations omitted"]);

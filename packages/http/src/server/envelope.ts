@@ -38,7 +38,7 @@ export function envelopeTail(
   return `${tail}}`;
 }
 
-/** Sends a success; null data is 204 without a body. */
+/** Sends a success. If its data is null, the answer is 204 without a body. */
 export function sendSuccess(reply: FastifyReply, success: ApiSuccess): FastifyReply {
   if (success.data === null || success.data === undefined) return reply.code(204).send();
   return sendJson(

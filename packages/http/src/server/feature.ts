@@ -14,7 +14,7 @@ export interface Feature<Routes = (http: HttpServer) => Promise<void> | void> {
   readonly name: string;
   /** Releases its resources. Called after every feature that was opened later has stopped. */
   stop?(): Promise<void> | void;
-  /** Time limit of stop(), ms, if it is longer than for other features. */
+  /** Time limit of stop() in ms, if it is longer than for other features. */
   readonly stopLimitMs?: number;
   /** Registers its routes, each with the access that it requires. */
   readonly routes?: Routes;
@@ -30,7 +30,7 @@ export class FeatureList<Kind extends Feature<unknown> = Feature> implements Ite
 
   /**
    * @param lifecycle stops the features, the last one first
-   * @param metrics shows their families
+   * @param metrics shows the families of the features
    */
   constructor(lifecycle: Lifecycle, metrics: SelfMetrics) {
     this.#lifecycle = lifecycle;

@@ -11,7 +11,7 @@ export class FormFields extends URLSearchParams {
   }
 }
 
-/** Reads `a=1&b=2`. */
+/** Parses fields such as `a=1&b=2`. */
 export function parseFields(text: string): FormFields {
   if (!text.includes(";") && !BAD_ESCAPE.test(text)) return new FormFields(text);
   let problem: string | undefined;

@@ -1,19 +1,19 @@
 import { cleanPath, escapePath, requestPath } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-/** Answers a browser's request for an unknown path; returns undefined for other clients. */
+/** Answers a browser's request for an unknown path. Returns undefined for other clients. */
 type UnknownPathPage = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | undefined;
 
 declare module "fastify" {
   interface FastifyInstance {
-    /** Called in order before an unknown path is answered with a line of text. */
+    /** Functions that are called in order before an unknown path is answered with a line of text. */
     unknownPathPages?: UnknownPathPage[];
   }
 }
 
 /**
  * Answers unknown routes as Go's servers do: 404, or 405 with `Allow` if the path exists for other methods.
- * @param whole also answers OPTIONS, and redirects to a known path with or without a trailing slash
+ * @param whole true to also answer OPTIONS, and to redirect to a known path with or without a trailing slash
  */
 export function answerUnknownRoutes(app: FastifyInstance, whole: boolean): void {
   const known: { readonly pattern: RegExp; readonly methods: Set<string> }[] = [];
@@ -41,7 +41,7 @@ export function answerUnknownRoutes(app: FastifyInstance, whole: boolean): void 
     const methodsOf = (asked: string): Set<string> =>
       new Set(known.filter(({ pattern }) => pattern.test(asked)).flatMap((route) => [...route.methods]));
     const methods = methodsOf(path);
-    // The route itself has found nothing.
+    // The route exists, but its handler has found nothing.
     if (methods.has(request.method) && request.method !== "OPTIONS")
       return plainError(reply, 404, "404 page not found");
     if (whole) {
@@ -75,7 +75,7 @@ export function redirectTo(request: FastifyRequest, reply: FastifyReply, locatio
   return reply.type("text/html; charset=utf-8").send(`<a href="${escaped}">${words}</a>.\n\n`);
 }
 
-/** HTML escapes as in Go, which writes quotes as numbers. */
+/** HTML escapes as in Go. Quotes are escaped as numbers. */
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
 /**
@@ -96,7 +96,7 @@ function patternOf(url: string): RegExp {
   return new RegExp(`^${source}$`);
 }
 
-/** Answers like Go's http.Error: text with a newline, and nosniff. */
+/** Sends an error like Go's http.Error: text with a newline, and the header nosniff. */
 export const plainError = (reply: FastifyReply, status: number, text: string): FastifyReply =>
   reply
     .code(status)

@@ -7,7 +7,7 @@ import { FormFields, parseFields } from "./form.ts";
 export const MIN_TIME_MS = -8_640_000_000_000_000;
 export const MAX_TIME_MS = 8_640_000_000_000_000;
 
-/** Their texts in RFC3339, which Prometheus prints and accepts. */
+/** MIN_TIME_MS and MAX_TIME_MS in RFC 3339. Prometheus prints and accepts these texts. */
 const MIN_TIME_TEXT = "-292273086-05-16T16:47:06Z";
 const MAX_TIME_TEXT = "292277025-08-18T07:12:54.999999999Z";
 
@@ -24,7 +24,7 @@ export function formValues(request: FastifyRequest): FormFields {
   return merged;
 }
 
-/** Like formValues(), but refuses a malformed form or query. */
+/** Returns the parameters like formValues(). Throws if the form or the query is malformed. */
 export function wholeForm(request: FastifyRequest): FormFields {
   const values = formValues(request);
   if (values.problem !== undefined) throw new ApiError("bad_data", `error parsing form values: ${values.problem}`);
@@ -38,10 +38,11 @@ export function wholeForm(request: FastifyRequest): FormFields {
 export function parseTime(text: string): number | undefined {
   const seconds = parseGoFloat(text);
   if (seconds !== undefined) {
-    // The fraction is rounded separately as in Go's API: that of 1.0005 is less than half a millisecond.
+    // The fraction is rounded separately, as in Go's API, because the fraction of 1.0005 is less than half a
+    // millisecond.
     const whole = Math.trunc(seconds);
     const ms = whole * 1000 + Math.sign(seconds) * Math.round(Math.abs(seconds - whole) * 1000);
-    // To select all stored data, clients may send any second that fits in 64 bits of milliseconds.
+    // The time is limited. To select all stored data, clients may send any second whose milliseconds fit in 64 bits.
     return Math.abs(ms) <= 2 ** 63 ? Math.min(Math.max(ms + 0, MIN_TIME_MS), MAX_TIME_MS) : undefined;
   }
   if (text === MIN_TIME_TEXT) return MIN_TIME_MS;
@@ -74,10 +75,10 @@ export function requiredTime(values: URLSearchParams, name: string): number {
   return time;
 }
 
-/** Maximum duration, seconds: Go counts nanoseconds in 64 bits. */
+/** Maximum duration in seconds. Go counts nanoseconds in 64 bits. */
 const MAX_SECONDS = 2 ** 63 / 1e9;
 
-/** Parses float seconds or a Prometheus duration to ms. `refuse` converts a problem to an error. */
+/** Parses float seconds or a Prometheus duration to ms. Throws the error that `refuse` returns for a problem. */
 export function parseSeconds(text: string, refuse: (problem: string) => Error): number {
   const problem = `cannot parse ${quote(text)} to a valid duration`;
   const seconds = parseGoFloat(text);
@@ -98,7 +99,7 @@ export function parseSeconds(text: string, refuse: (problem: string) => Error): 
 export const durationParameter = (values: URLSearchParams, name: string): number =>
   parseSeconds(values.get(name) ?? "", (problem) => invalidParameter(name, problem));
 
-/** Returns a limit, an integer; 0 means no limit. */
+/** Returns a limit, which is an integer. 0 means no limit. */
 export function limitParameter(values: URLSearchParams, name = "limit"): number {
   const text = values.get(name);
   if (text === null || text === "") return 0;
@@ -118,7 +119,7 @@ export function parseInt64(text: string): number | "invalid syntax" | "value out
   if (!/^[+-]?\d+$/.test(text)) return "invalid syntax";
   let first = /\d/.test(text[0]!) ? 0 : 1;
   while (text[first] === "0" && first < text.length - 1) first++;
-  // Checked first, because BigInt takes quadratic time.
+  // The length is checked first, because BigInt takes quadratic time.
   if (text.length - first > MAX_DIGITS) return "value out of range";
   const magnitude = BigInt(text.slice(first));
   const value = text.startsWith("-") ? -magnitude : magnitude;

@@ -1,9 +1,9 @@
 import type { X509Certificate } from "node:crypto";
 import { alternativeNames } from "@narthex/tls";
 
-/** The originator of a request. */
+/** The user or program that sent a request. */
 export interface Principal {
-  /** How the originator is identified: a password or session, a verified certificate, or a program's token. */
+  /** How the sender is identified: by a password or session, a verified certificate, or a program's token. */
   readonly kind: "anonymous" | "user" | "certificate" | "token";
   /** Name of the user, or the certificate's first name; "" for anonymous. */
   readonly name: string;
@@ -33,7 +33,7 @@ export function principalOfCertificate(certificate: X509Certificate): Principal 
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Originator of the request. */
+    /** Sender of the request. */
     principal: Principal;
   }
 }

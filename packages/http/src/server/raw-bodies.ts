@@ -5,7 +5,10 @@ import { plainError } from "./go-router.ts";
 
 /** Content-Type that Fastify sees for all requests of a scope with raw bodies. */
 const HIDDEN_TYPE = "application/octet-stream";
-/** Fastify caches a named type, but searches for "*" at each request. */
+/**
+ * Types to register. "*" alone would be enough, but Fastify caches only a named type and searches for "*" at each
+ * request.
+ */
 const TYPES = [HIDDEN_TYPE, "*"];
 
 const CONTENT_TYPE = Symbol("content type");
@@ -66,25 +69,27 @@ function hideContentTypes(app: FastifyInstance): void {
   });
 }
 
-/** Limits of the bodies that a scope receives at the same time. */
+/** Limits of the bodies that a scope receives concurrently. */
 export interface BodyLimits {
-  /** Limit of one body, bytes: a longer one is answered with 413. */
+  /** Maximum size of one body in bytes. A longer body is answered with 413. */
   readonly maxBytes: number;
-  /** The answer to a longer body. */
+  /** Text of the answer to a longer body. */
   readonly tooLarge?: string;
   /**
-   * Limit of all held bodies together, bytes: the body that exceeds it is answered with 503, after which senders retry.
+   * Maximum size of all held bodies together in bytes. A body that exceeds it is answered with 503, after which senders
+   * retry.
    */
   readonly maxHeldBytes: number;
   /**
-   * Number of first bytes of each body that do not count as held, so that short bodies are accepted whatever the memory
-   * of long ones.
+   * Number of bytes at the start of each body that do not count as held. Short bodies are therefore accepted however
+   * much memory long ones hold.
    */
   readonly freeBytes: number;
 }
 
 /**
- * Like readRawBodies(), but with a limit for the memory of all bodies together, for clients that send large amounts.
+ * Passes bodies to the routes of this scope as readRawBodies() does, but limits the memory of all bodies together. For
+ * clients that send large amounts of data.
  */
 export function readHeldBodies(app: FastifyInstance, limits: BodyLimits): void {
   hideContentTypes(app);
@@ -105,7 +110,7 @@ export function heldBodies(app: FastifyInstance, limits: BodyLimits): BodyParser
   const tooLarge = (): BodyRefused =>
     new BodyRefused(413, limits.tooLarge ?? `the body is larger than ${maxBytes} bytes; send less at once`);
   let held = 0;
-  // A request closes after its body was read, but its body is held until the answer was sent or cannot be sent any
+  // A request closes after its body was read. But its body is held until the answer was sent, or cannot be sent any
   // more.
   app.addHook("onRequest", (request, reply, done) => {
     const charge: Charge = { held: 0, isOver: false };
@@ -165,20 +170,20 @@ function receive(payload: Readable, take: (piece: Buffer) => BodyRefused | undef
     .once("end", () => settle(null))
     .on("error", settle)
     .once("close", () => {
-      // Each request closes. This is an error only if it closes before its body is complete.
+      // Each request emits "close". This is an error only if the body is not complete.
       if (!isSettled) settle(new BodyRefused(503, "the client has gone"));
     });
 }
 
 /** Memory charged for a request's body. */
 interface Charge {
-  /** Bytes. */
+  /** Number of bytes that are held. */
   held: number;
-  /** True if the answer was sent or never will be, so that the bytes are free again. */
+  /** True if the answer was sent or will never be sent. The bytes are free then. */
   isOver: boolean;
 }
 
-/** A request's body was refused: too large (413), or no memory is left for it (503). */
+/** A request's body was refused, because it is too large (413) or no memory is left for it (503). */
 export class BodyRefused extends Error {
   override readonly name = "BodyRefused";
   readonly statusCode: number;

@@ -26,7 +26,7 @@ const file = (name: string, text: string): string => {
 let largeAnswers = 0;
 let streamed = { bytes: 0, hasEnded: false };
 
-/** Half a gigabyte in pieces; counts the requested bytes. */
+/** Yields half a gigabyte in pieces, and counts the bytes that were requested. */
 async function* pieces(): AsyncGenerator<Uint8Array> {
   try {
     for (; streamed.bytes < 512 * 1024 * 1024; streamed.bytes += 65_536) yield new Uint8Array(65_536);
@@ -200,7 +200,7 @@ test("a form that is too large or has too many fields is refused with a message"
     expect([large.status, await large.text()]).toEqual([400, expect.stringContaining("too large")]);
   }));
 
-test("bodies that no route reads are not received", () =>
+test("a body that no route reads is not received", () =>
   serving("", async (base) => {
     const ask = (method: string, path: string): Promise<string> => {
       const socket = connect(Number(new URL(base).port), "127.0.0.1");
@@ -221,7 +221,7 @@ test("bodies that no route reads are not received", () =>
     expect(await ask("POST", "/api/v1/echo")).toBe("HTTP/1.1 200 OK");
   }));
 
-test("requests after an answer that is not read wait, and those of other clients do not", () =>
+test("requests of a client wait while it does not read an earlier answer, and those of other clients do not", () =>
   serving("", async (base) => {
     largeAnswers = 0;
     const silent = connect(Number(new URL(base).port), "127.0.0.1").pause();

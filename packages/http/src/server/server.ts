@@ -39,7 +39,7 @@ export interface HttpServerOptions {
   readonly logger: Logger;
   /** Maximum number of open sockets over all listeners; further ones wait. Default: no limit. */
   readonly maxConnections?: number;
-  /** Time limit for reading one request and for idle connections. Default: 5 min. */
+  /** Time limit in ms for reading one request, and for idle connections. Default: 5 min. */
   readonly readTimeoutMs?: number;
   /** Maximum size of a request body, bytes. Default: 64 MiB. */
   readonly bodyLimit?: number;
@@ -50,20 +50,20 @@ export interface HttpServerOptions {
   /** Returns the URL by which a request is routed; `originalUrl` stays the received URL. */
   readonly routedAs?: (url: string) => string;
   /**
-   * Returns memory to the system when there were no requests for a while, and pages of Node's program at intervals.
-   * Default: no, because it stops a thread that has much garbage.
+   * True to return memory to the system after a while without requests, and pages of Node's program at intervals.
+   * Default: false, because it stops a thread that has much garbage.
    */
   readonly shrinkWhenIdle?: boolean;
 }
 
 export interface HttpServer {
   readonly name: "http";
-  /** Register routes here before start(), each with the access that it requires. */
+  /** The Fastify instance. Routes must be registered before start(), each with the access that it requires. */
   readonly app: FastifyInstance;
   readonly routes: RouteTable;
-  /** True if TLS is in force. */
+  /** True if the server uses TLS. */
   readonly tls: boolean;
-  /** Number of connections accepted since the start, and of those that are closed. */
+  /** Number of connections that were accepted since the start, and number of those that were closed. */
   readonly connections: { readonly accepted: number; readonly closed: number };
   /** The web config file, if one is used. */
   readonly webConfig: WebConfigSource | undefined;
@@ -74,14 +74,14 @@ export interface HttpServer {
 }
 
 const DEFAULT_BODY_LIMIT = 64 * 1024 * 1024;
-/** Maximum size of a form, the same as in Go and Prometheus. */
+/** Maximum size of a form in bytes, as in Go and Prometheus. */
 const MAX_FORM = 10 * 1024 * 1024;
 /** Maximum number of fields of a form: millions of empty ones would block the thread for seconds. */
 const MAX_FIELDS = 2 ** 16;
 
 /** Creates a Fastify instance on one or more sockets, with TLS and users of the web config file. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  // Loaded here, so that a tool that uses only the client does not load a server.
+  // Fastify is loaded here, so that a tool that uses only the client does not load a server.
   const { default: fastify } = await import("fastify");
   const { clock, logger } = options;
   const source = openWebConfig(options);
@@ -108,7 +108,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const certified = assignPrincipals(app);
   if (source !== undefined) guardRoutes(app, source, clock);
   app.addHook("onRequest", ({ originalUrl }, reply, done) => {
-    // `*` means the server itself, which only OPTIONS may request.
+    // The path `*` means the server itself. Only an OPTIONS request may have it.
     if (originalUrl === "*") void reply.code(400).header("connection", "close").send();
     else done();
   });
@@ -149,7 +149,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   };
 }
 
-/** Lets the log of a stall name the route, when its request arrives and when the body is complete. */
+/**
+ * Records the route of a request when the request arrives and when its body is complete. If the event loop stalls, the
+ * log names the route.
+ */
 function noteOperations(app: FastifyInstance): void {
   const note = (request: FastifyRequest): void =>
     void eventLoop.begin("route", `${request.method} ${request.routeOptions.url ?? "(no such path)"}`);
@@ -179,7 +182,7 @@ function handMemoryBack(app: FastifyInstance, clock: Clock): { start(): void; st
   let pages: PageReturn | undefined;
   return {
     start() {
-      // In a role without requests, most garbage is left by the start.
+      // Most garbage of a role without requests was created during its start.
       collector.noteWork();
       pages = new PageReturn(clock);
     },
@@ -228,7 +231,7 @@ function readBodies(app: FastifyInstance): void {
 /** Principals of connections, by their certificates. */
 type CertifiedSockets = WeakMap<Socket, Principal>;
 
-/** Sets the principal of each request, as far as its connection identifies it. */
+/** Sets the principal of each request, if its connection identifies the sender. */
 function assignPrincipals(app: FastifyInstance): CertifiedSockets {
   const certified: CertifiedSockets = new WeakMap();
   app.decorateRequest("principal");

@@ -10,8 +10,8 @@ export interface WebAddress {
 }
 
 /**
- * Returns the URL of this machine at the port of a listen address, the external URL if `--web.external-url` is not
- * given.
+ * Returns the URL of this machine with the port of a listen address. This is the external URL if `--web.external-url`
+ * is not given.
  */
 export const machineUrl = (listen: string): string =>
   `http://${hostname()}:${listen.slice(listen.lastIndexOf(":") + 1)}`;

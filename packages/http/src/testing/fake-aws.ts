@@ -32,7 +32,7 @@ export class FakeAws implements AsyncDisposable {
   readonly calls: AwsCall[] = [];
   /** Answers by action; "" answers requests without a form. */
   readonly actions = new Map<string, (call: AwsCall) => AwsReply>();
-  /** Region in the metadata service; undefined = the service does not exist. */
+  /** Region in the metadata service, or undefined if the service does not exist. */
   instanceRegion: string | undefined;
   readonly #server: Server;
 

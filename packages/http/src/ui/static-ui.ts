@@ -28,7 +28,7 @@ export interface StaticUiOptions {
 export interface PagePreloads {
   /** Kind of page, by which the build lists its files. */
   readonly page: string;
-  /** Paths of the role's answers, relative to its root. */
+  /** Paths of the role's API that the page requests, relative to the role's root. */
   readonly answers: readonly string[];
 }
 
@@ -53,7 +53,7 @@ export const sendUiPage = (
       ROLE_PLACEHOLDER: role,
       ROOT_PLACEHOLDER: toRole,
       TITLE_PLACEHOLDER: title,
-      // The build refers to its files relative to the page.
+      // The build refers to its files by paths relative to the page.
       '="./': `="${toFiles}`,
       ...placeholders,
     },
@@ -78,7 +78,7 @@ function preloadLinks(
   const answerLinks = answers.map(
     (path) => `<link rel="preload" as="fetch" crossorigin href="${escapeHtml(toRole + path)}">`,
   );
-  // These are not links, because they would compete with files that are needed to draw the page.
+  // These files are not preloaded with links, because they would compete with files that are needed to draw the page.
   const laterFiles = later.map((file) => `<meta name="later-file" content="${escapeHtml(toFiles + file)}">`);
   return [...answerLinks, ...fileLinks, ...laterFiles].map((link) => `    ${link}\n`).join("");
 }
@@ -94,11 +94,11 @@ export const upwardFrom = (path: string): string => "../".repeat(path.split("/")
  */
 export async function serveUi(app: FastifyInstance, options: StaticUiOptions): Promise<void> {
   const { root, role, title, placeholders } = options;
-  // A name that no file can have.
+  // The path is not a name that a file can have.
   app.setErrorHandler((_error, _request, reply) => plainError(reply, 404, "404 page not found"));
   const { default: fastifyStatic } = await import("@fastify/static");
   await app.register(async (assets) => {
-    // The plugin registers its routes itself.
+    // The plugin registers its routes itself, so their access is declared in a hook.
     assets.addHook("onRoute", (route) => void (route.config = { ...route.config, ...access("read").config }));
     await assets.register(fastifyStatic, {
       root: join(root, "assets"),
@@ -171,7 +171,8 @@ async function sendPage(
     return reply.code(503).send(MISSING);
   }
   for (const [word, value] of Object.entries(words)) html = html.replaceAll(word, value);
-  // A replacement text would treat the dollar signs of an address as references.
+  // The text is split instead of replaced, because a replacement text would treat dollar signs in an address as
+  // references.
   const [head, ...rest] = html.split("  </head>");
   return reply.send(links === "" ? html : [head! + links, ...rest].join("  </head>"));
 }

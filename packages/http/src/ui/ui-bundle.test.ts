@@ -104,7 +104,7 @@ test("ensureUiBundle() keeps a bundle that another build has put in place meanwh
   expect(ui.leftovers()).toEqual([]);
 });
 
-test("ensureUiBundle() takes over the lock of a process that is gone, or a lock older than any build", async () => {
+test("ensureUiBundle() takes the lock if its process no longer exists, or if the lock is older than any build", async () => {
   const gone = uiApp();
   const { pid } = spawnSync(process.execPath, ["-e", ""]);
   gone.write("dist.lock", `${pid}\n`);

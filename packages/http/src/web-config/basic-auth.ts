@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Worker } from "node:worker_threads";
 
-/** Hash that is compared for an unknown user, so that both answers take the same time. */
+/** Hash that is compared for an unknown user, so that the answers for unknown and known users take the same time. */
 const UNKNOWN_USER_HASH = "$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
 const MAX_REMEMBERED = 256;
 
@@ -23,7 +23,7 @@ export class BasicAuth {
 
   /**
    * Returns the user of an `Authorization` header, or undefined if the user is unknown or the password wrong.
-   * @param isAwaited false if the answer is not needed any more: nothing is compared then
+   * @param isAwaited returns false if the answer is not needed any more; then nothing is compared
    */
   async userOf(
     header: string | undefined,

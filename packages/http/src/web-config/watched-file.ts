@@ -1,17 +1,17 @@
 import { family, type MetricFamily, sample } from "@narthex/exposition";
 
-/** A file whose changes apply while a role runs, without a reload. */
+/** A file whose changes are applied while a role runs, without a reload. */
 export interface WatchedFile {
   readonly path: string;
   /** Number of changes since the start that could not be used. */
   readonly refusals: number;
-  /** Checks the file. Returns the reason why its current content is not in force. */
+  /** Checks the file. Returns the reason why its current content is not in use, or undefined. */
   problem(): string | undefined;
 }
 
 /**
- * Counts changes that could not be used. Returns no family without such a change, because the originals have no such
- * series.
+ * Returns a family that counts changes that could not be used. Returns no family if there was no such change, because
+ * the originals have no such series.
  */
 export function failedFileReloads(files: readonly (WatchedFile | undefined)[]): readonly MetricFamily[] {
   const looked = files.flatMap((file) => (file === undefined ? [] : [{ file, problem: file.problem() }]));

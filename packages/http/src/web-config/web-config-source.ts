@@ -3,9 +3,13 @@ import type { ServerTerms } from "@narthex/tls";
 import type { WatchedFile } from "./watched-file.ts";
 import { loadWebConfig, type WebConfig, WebConfigError } from "./web-config.ts";
 
-/** TLS cannot be switched on or off while a server listens, because its clients use one or the other. */
-const TLS_ADDED = "tls_server_config was added: TLS is on from the next start, until then all the rest counts";
-const TLS_REMOVED = "tls_server_config was taken away: TLS is off from the next start, until then the last one holds";
+/**
+ * Problems of a file that adds or removes TLS. TLS cannot be switched on or off while a server listens, because its
+ * clients use one or the other.
+ */
+const TLS_ADDED = "tls_server_config was added: TLS will be enabled at the next start; the other settings apply now";
+const TLS_REMOVED =
+  "tls_server_config was removed: TLS will be disabled at the next start; until then the last tls_server_config applies";
 
 export interface WebConfigContext {
   readonly clock: Clock;
@@ -14,17 +18,17 @@ export interface WebConfigContext {
   readonly onProblem?: ((problem: string | undefined) => void) | undefined;
 }
 
-/** The current web config file. If a later version cannot be used, the last valid one stays in force. */
+/** The current web config file. If a later version cannot be used, the last valid version stays in use. */
 export class WebConfigSource implements WatchedFile {
   readonly path: string;
   readonly #files: FileBacked<WebConfig>;
   readonly #startedWith: ServerTerms | undefined;
-  /** The last valid terms. */
+  /** TLS options of the last valid version. */
   #terms: ServerTerms | undefined;
   #switched: string | undefined;
   #switches = 0;
 
-  /** Throws WebConfigError. */
+  /** Reads the file. Throws WebConfigError. */
   constructor(path: string, { clock, logger, onProblem = () => undefined }: WebConfigContext) {
     this.path = path;
     const log = logOnChange(logger, "Reading the changed web config");
@@ -58,12 +62,12 @@ export class WebConfigSource implements WatchedFile {
     return this.#files.current();
   }
 
-  /** True if TLS is in force. */
+  /** True if the server uses TLS. */
   get hasTls(): boolean {
     return this.#startedWith !== undefined;
   }
 
-  /** Returns the TLS terms of the next connection, if TLS is in force. */
+  /** Returns the TLS options for the next connection, if the server uses TLS. */
   terms(): ServerTerms {
     this.#files.current();
     return this.#terms!;

@@ -89,7 +89,7 @@ test("loadWebConfig() reports all problems at once, and a missing file", () => {
   expect(() => loadWebConfig(join(folder, "nope.yml"))).toThrow(/^open .*nope\.yml: no such file or directory$/);
 });
 
-test("a changed file applies at once; an invalid one is logged once with its hint, and the last valid one stays in force", () => {
+test("a changed file is applied at once, and an invalid one is logged once with its hint while the last valid one stays in use", () => {
   const logger = memoryLogger();
   writeFileSync(path, "");
   const source = new WebConfigSource(path, { clock: new ManualClock(), logger });

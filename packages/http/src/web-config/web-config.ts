@@ -20,14 +20,14 @@ import { type ServerTerms, serverTerms, ServerTlsError, serverTlsSection } from 
 
 /** Content of `--web.config.file`: TLS, HTTP headers, rate limit, users. */
 export interface WebConfig {
-  /** Undefined = without TLS. */
+  /** TLS options, or undefined for a server without TLS. */
   readonly tls: ServerTerms | undefined;
   /** True if HTTP/2 is enabled over TLS. */
   readonly http2: boolean;
   readonly headers: ReadonlyMap<string, string>;
-  /** One request per interval on average, with up to `burst` at once. */
+  /** Rate limit: one request per interval on average, and up to `burst` requests at once. */
   readonly rateLimit: { readonly burst: number; readonly intervalMs: number } | undefined;
-  /** bcrypt hash by user; empty means no login. */
+  /** bcrypt hashes by user. If there are none, no login is required. */
   readonly users: ReadonlyMap<string, string>;
 }
 
@@ -112,7 +112,7 @@ const fromDisk: ReadText = (path) => readFileSync(path, "utf8");
 /**
  * Reads and checks the file and the files that it names. Throws WebConfigError, which stops the start: an invalid file
  * must not leave the server unprotected.
- * @param read lets the caller know which files were read
+ * @param read reads a file; the caller thereby learns which files were read
  */
 export function loadWebConfig(path: string, read: ReadText = fromDisk): WebConfig {
   let source: string;

@@ -123,14 +123,14 @@ test.each([
   ["lines", '{"metric":{"job":"b"},"values":[1],"timestamps":[1]}\n', '{job="b"} is not one that was asked for'],
   ["lines", '{"metric":{"job":"a"},"values":["x"],"timestamps":[1]}\n', "malformed JSON"],
   ["lines", '{"metric":{"job":"a"},"values":[nil],"timestamps":[1]}\n', "malformed JSON"],
-  ["matrix", "<html>", "no JSON object"],
+  ["matrix", "<html>", "not a JSON object"],
   ["matrix", "", "the answer is empty"],
-  ["matrix", '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{}', "ends in the middle"],
+  ["matrix", '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{}', "the answer is incomplete"],
   ["matrix", '{"status":"success","data":{"resultType":"vector","result":[]}}', 'no matrix, but "vector"'],
   ["matrix", '{"status":"error","error":"too much"}', "says error: too much"],
   ["matrix", '{"status":"success","data":{"resultType":"matrix","result":[7]}}', "malformed JSON"],
   ["matrix", "{}", "says nothing"],
-  ["matrix", `{${" ".repeat(2 ** 21)}}`, "none of the query API"],
+  ["matrix", `{${" ".repeat(2 ** 21)}}`, "not an answer of the query API"],
 ] as const)("an invalid answer is refused: %s %#", async (form, text, problem) => {
   await expect(readStoreSamples(answerOf(form, text), SELECTION)).rejects.toThrow(problem);
 });
