@@ -161,7 +161,7 @@ test("a series exposed twice counts as a duplicate and is stored once", async ()
   expect(scrape.report()).toMatchObject({ up: 1, scrape_samples_post_metric_relabeling: 2, scrape_series_added: 1 });
 });
 
-test("a target that leaves its job gets stale markers two intervals later, with the time of the first one", async () => {
+test("when a target leaves its job, its series get stale markers two intervals later, with the time of the first interval", async () => {
   const scrape = await scraping("", "x 1\n");
   const { phase } = scrape;
   await scrape.apply(config("", "[h:2]"));
@@ -194,7 +194,7 @@ test("apply() does not interrupt a target whose job did not change, and keeps it
   expect(since(phase, scrape.stored()['x{instance="h:1", job="a"}'])).toEqual(["0 1", "10 1", "20 stale"]);
 });
 
-test("a scrape that runs while its job changes is stored, and the next one is on time", async () => {
+test("a scrape that is in progress when its job changes is stored, and the next one is on time", async () => {
   const scrape = await scraping("", "x 1\n");
   const { phase } = scrape;
   const answer = Promise.withResolvers<void>();

@@ -23,11 +23,11 @@ export interface ScrapeManagerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly self: SelfMetrics;
-  /** `Prometheus/<version>`. */
+  /** Value of the User-Agent header: `Prometheus/<version>`. */
   readonly userAgent: string;
-  /** Part of the seed by which a pair of servers scrapes at different phases. */
+  /** Host name. It is a part of the seed that makes the two servers of a pair scrape at different times. */
   readonly hostname: string;
-  /** External address for the URLs of targets. */
+  /** External address of this server, for the URLs of targets. */
   readonly outside?: ExternalAddress | undefined;
   readonly schedule?: ScheduleOptions | undefined;
   /** Minimum interval between updates of targets. Default: 5 s. */
@@ -53,8 +53,8 @@ export type ScrapeSettings = Pick<PrometheusConfig, "global" | "scrapeConfigs">;
 const SYNC_INTERVAL_MS = 5000;
 
 /**
- * Scrapes all jobs. `prepare` receives a configuration, `setTargets` the targets that discovery found. Both may be
- * called at any time, and do not affect unchanged targets.
+ * Scrapes all jobs. `prepare` receives a configuration, and `setTargets` receives the targets that discovery found.
+ * Neither of them interrupts unchanged targets, and both may be called at any time.
  */
 export class ScrapeManager {
   /** Targets, pools and metadata as the API shows them. */
@@ -75,7 +75,7 @@ export class ScrapeManager {
   /** True if the configuration has changed since targets were last set. */
   #syncImmediately = false;
   #cancelSync: (() => void) | undefined;
-  /** Reloads and syncs run one after the other. */
+  /** Ends when the last reload or sync has ended. Reloads and syncs run one after the other. */
   #turn: Promise<void> = Promise.resolve();
   #stopped = false;
 
@@ -97,9 +97,10 @@ export class ScrapeManager {
   }
 
   /**
-   * Creates the clients for a configuration; only one configuration is prepared at a time. When it is applied, new jobs
-   * start, missing ones stop without stale markers, and changed ones reload. Rejects if the client of a running job
-   * cannot be created (TLS files). A new job whose client fails is logged and skipped, as in the original.
+   * Creates the clients for a configuration. Only one configuration is prepared at a time. When the configuration is
+   * applied, new jobs start, missing jobs stop without stale markers, and changed jobs reload. Rejects if the client of
+   * a running job cannot be created, for example because of TLS files. A new job whose client cannot be created is
+   * logged and skipped, as in the original.
    */
   async prepare(settings: ScrapeSettings): Promise<PreparedChange> {
     const { connect = createHttpClient, logger, self } = this.#options;
@@ -129,8 +130,8 @@ export class ScrapeManager {
   }
 
   /**
-   * Receives the targets that discovery found. Applies them at once after a reload or if the last update is long enough
-   * ago, otherwise later.
+   * Receives the targets that discovery found. Applies them at once after a reload, or if the last update was long
+   * enough ago. Otherwise they are applied later.
    */
   setTargets(sets: TargetGroupsByJob): void {
     this.#sets = sets;
@@ -189,12 +190,12 @@ export class ScrapeManager {
         await pool.reload(job, change!, clients.take(job.jobName));
       }
     }
-    // Targets of the new configuration are applied without waiting for the interval.
+    // The targets of the new configuration are applied without waiting for the interval.
     this.#syncImmediately = true;
     this.#lastReload = this.#options.clock.monotonic();
   }
 
-  /** Returns the difference between a job and that of its pool, or undefined without a pool. */
+  /** Returns the difference between a job and the job of its pool, or undefined if there is no pool. */
   #changeOf(job: ScrapeConfig, global: GlobalConfig): PoolChange | undefined {
     const pool = this.#pools.get(job.jobName);
     return pool && poolChange({ job: pool.job, global: this.#global! }, { job, global });
@@ -217,9 +218,8 @@ export class ScrapeManager {
   }
 
   /**
-   * Syncs one pool after the other, which keeps each turn of the event loop short. Soon after a reload, providers have
-   * not found all their targets yet. A pool for which discovery reports fewer targets than before is therefore skipped
-   * until later.
+   * Syncs one pool after the other, which keeps each turn of the event loop short. Soon after a reload, discovery has
+   * not found all targets yet. A pool for which it reports fewer targets than before is therefore skipped until later.
    */
   async #sync(): Promise<void> {
     const { clock } = this.#options;

@@ -57,7 +57,7 @@ test("a job without a budget logs and shows nothing about it", async () => {
   expect(await metrics()).toEqual({});
 });
 
-test("a job is warned once near its budget, once over it, and once when it is back; all series are kept", async () => {
+test("a job is warned once near its budget and once over it, and reported once when it is below again; all series are kept", async () => {
   const { scrape, config, page, messages, metrics, notices } = budgeted();
   page(1, ...range(0, 40));
   page(2, ...range(40, 39));
@@ -66,7 +66,7 @@ test("a job is warned once near its budget, once over it, and once when it is ba
   expect(messages()).toEqual([]);
   page(2, ...range(40, 40));
   await scrape.clock.advance(30_000);
-  expect(messages()).toEqual(["Scrape job comes near its budget of series"]);
+  expect(messages()).toEqual(["Scrape job is near its budget of series"]);
   expect([...notices]).toEqual(['Scrape job "a" comes near its budget of 100 series.']);
   page(2, ...range(40, 61));
   await scrape.clock.advance(30_000);
@@ -101,7 +101,7 @@ test("over its budget, a job with action cut accepts no new series, keeps its ex
   expect([samplesOf("first"), samplesOf("second"), samplesOf("third")]).toEqual([3, 0, 0]);
   expect(samplesOf(0)).toBe(before + 3);
   expect(messages()).toEqual([
-    "Scrape job comes near its budget of series",
+    "Scrape job is near its budget of series",
     "Scrape job is over its budget of series, new ones are left out",
   ]);
   expect([...notices]).toEqual(['Scrape job "a" is over its budget of 6 series. New ones are left out.']);
@@ -112,7 +112,7 @@ test("over its budget, a job with action cut accepts no new series, keeps its ex
   expect(reports['scrape_samples_post_metric_relabeling{instance="h:1", job="a"}']!.at(-1)).toMatch(/ 6$/);
 });
 
-test("room of series that ended, and of removed targets, is given to omitted series", async () => {
+test("room of series that ended, and of removed targets, is used by series that were omitted", async () => {
   const { scrape, config, page, samplesOf, metrics } = budgeted();
   page(1, ...range(0, 4));
   page(2, ...range(4, 4));
@@ -165,7 +165,7 @@ test("the notice shows the current state, and the log repeats nothing while a jo
   ]);
 });
 
-test("a target whose scrapes fail keeps its stored series within the budget, adds none, and nothing of it counts as omitted", async () => {
+test("a target whose scrapes fail keeps its stored series within the budget and adds none, and its samples do not count as omitted", async () => {
   const { scrape, config, page, samplesOf, metrics } = budgeted();
   const broken = (target: number, ...names: readonly (number | string)[]): void => {
     scrape.answers.set(`http://h:${target}/metrics`, `${lines(...names)}{broken\n`);

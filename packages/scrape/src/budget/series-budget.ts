@@ -17,24 +17,24 @@ interface Environment {
 }
 
 /**
- * A job must fall below this share of a threshold to be back. Otherwise the log would repeat itself for a job whose
- * series vary around it.
+ * Share of a threshold below which a job must fall to be back within its budget. Otherwise the log would repeat itself
+ * for a job whose number of series varies around the threshold.
  */
 const RETURN_SHARE = 0.95;
 
 type BudgetState = "within" | "near" | "over";
 
 /**
- * `series_budget`: the maximum number of series of all targets of a job. The log reports once that few are left and
- * once that none are left; a notice is shown as long as this lasts. With action cut, new series are then refused.
- * Without a budget, series are only counted.
+ * The setting `series_budget`: the maximum number of series of all targets of a job. The log reports once that the
+ * budget is nearly used, and once that it is used up. A notice is shown while either state lasts. With action cut, new
+ * series are refused when the budget is used up. Without a budget, series are only counted.
  */
 export class SeriesBudget {
   readonly tally = new SeriesTally();
   readonly #job: string;
   readonly #environment: Environment;
   #settings: SeriesBudgetConfig | undefined;
-  /** The last logged state. */
+  /** State that was logged last. */
   #logged: BudgetState = "within";
   #notice: string | undefined;
   #cutSamples = 0;
@@ -45,7 +45,7 @@ export class SeriesBudget {
     this.apply(seriesBudget);
   }
 
-  /** Applies another configuration. */
+  /** Applies the setting of another configuration. */
   apply(settings: SeriesBudgetConfig | undefined): void {
     if (!isDeepStrictEqual(settings, this.#settings)) {
       this.#settings = settings;
@@ -60,7 +60,7 @@ export class SeriesBudget {
     return this.#settings !== undefined;
   }
 
-  /** True if new series are refused: the action is cut, and the job has all series of its budget. */
+  /** True if new series are refused because the action is cut and the job has as many series as its budget. */
   get isFull(): boolean {
     const settings = this.#settings;
     return settings !== undefined && settings.action === "cut" && this.tally.resolved >= settings.series;
@@ -103,7 +103,7 @@ export class SeriesBudget {
     const logger = this.#environment.logger.child({ scrape_pool: this.#job });
     const { resolved: series, cut } = this.tally;
     if (this.#logged === "within") logger.info("Scrape job is within its budget of series again", { series, budget });
-    else if (this.#logged === "near") logger.warn("Scrape job comes near its budget of series", { series, budget });
+    else if (this.#logged === "near") logger.warn("Scrape job is near its budget of series", { series, budget });
     else if (action === "warn") logger.warn("Scrape job is over its budget of series", { series, budget });
     else logger.warn("Scrape job is over its budget of series, new ones are left out", { series, cut, budget });
   }

@@ -10,7 +10,7 @@ const MINUTE = 60_000;
 const SERIES = 500;
 const REPLACED = 50;
 
-/** Rounds of series. Each round replaces the oldest tenth, at any position. */
+/** Returns the page of a round. Each round replaces the oldest tenth of the series, at any position. */
 function bodyOf(round: number): string {
   const lines = ["# HELP jobs_total Jobs done.", "# TYPE jobs_total counter"];
   for (let i = 0; i < SERIES; i++) {

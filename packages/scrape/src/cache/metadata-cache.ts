@@ -9,7 +9,7 @@ import {
 } from "@narthex/exposition";
 import { PreambleFamilies } from "./preamble-families.ts";
 
-/** A target's metadata of one metric family. */
+/** The metadata that a target exposes for one metric family. */
 export interface FamilyMetadata {
   readonly metric: string;
   readonly type: string;
@@ -19,7 +19,7 @@ export interface FamilyMetadata {
 
 /** A family with its number in the cache. */
 export interface CachedFamily extends FamilyMetadata {
-  /** A number above 0 that no other family of the target has, not even a removed one. */
+  /** A number above 0 that is unique among the families of the target, including removed families. */
   readonly number: number;
 }
 
@@ -29,9 +29,9 @@ interface Entry {
   help: string;
   unit: string;
   lastSeen: number;
-  /** Number of the scrape that last changed it. */
+  /** Number of the scrape that last changed the family. */
   changed: number;
-  /** The version of the cache when it was added, which no other family shares. */
+  /** Version of the cache when the family was added. Each family has its own. */
   readonly number: number;
   version: number;
   gone: boolean;
@@ -43,7 +43,7 @@ interface LineContent {
   unit?: string;
 }
 
-/** Families that this number of scrapes did not contain are removed. */
+/** Number of scrapes after which a family that they did not contain is removed. */
 const KEEP_SCRAPES = 10;
 
 /**
@@ -53,8 +53,8 @@ const KEEP_SCRAPES = 10;
 const MAX_FAMILIES = 500_000;
 
 /**
- * Number of cached lines beyond three per family. More are dropped, because HELP texts that change in each scrape must
- * not exhaust the memory.
+ * Number of lines that are cached in addition to three per family. Further lines are dropped, because HELP texts that
+ * change in each scrape must not exhaust the memory.
  */
 const SPARE_LINES = 1000;
 
@@ -70,7 +70,7 @@ export class MetadataCache {
   #lines = new ByteMap();
   /** The family of each known line. */
   #owners: Entry[] = [];
-  /** Content of each known line: one item in text formats, up to three in protobuf. */
+  /** Content of each known line. A line has one item in text formats, and up to three in protobuf. */
   #lineMetadata: LineContent[] = [];
   #scrape = 0;
   /** Number of changes so far. */
@@ -78,35 +78,35 @@ export class MetadataCache {
   #typesVersion = 0;
   readonly #preambles = new PreambleFamilies<Entry>();
 
-  /** Begins a body. The preambles have new numbers if `preambleGeneration` has changed. */
+  /** Begins a body. If `preambleGeneration` has changed, the preambles have new numbers. */
   begin(preambleGeneration: number): void {
     this.#preambles.begin(preambleGeneration);
   }
 
   /**
-   * Called for a series after its entries were taken, with the number of its preamble in the LineCache, or -1 without
-   * one.
+   * Called for a series after the metadata lines before it were taken.
+   * @param preamble number of these lines in the LineCache, or -1 if they have no number
    */
   settlePreamble(preamble: number): void {
     this.#preambles.settle(preamble);
   }
 
-  /** Reports whether taking the entries of a preamble again would change nothing. */
+  /** Reports whether the metadata lines of a preamble need not be taken again, because they would change nothing. */
   isSettled(preamble: number): boolean {
     return this.#preambles.isSettled(preamble, this.#scrape);
   }
 
-  /** Returns the family of the last entry of a preamble, or undefined if it has none. */
+  /** Returns the family of the last metadata line of a preamble, or undefined if the preamble has no lines. */
   familyOf(preamble: number): CachedFamily | undefined {
     return this.#preambles.lastOf(preamble);
   }
 
-  /** Has the effect of taking the entries of a settled preamble. Returns familyOf(). */
+  /** Has the same effect as taking the metadata lines of a settled preamble again. Returns the result of familyOf(). */
   passPreamble(preamble: number): CachedFamily | undefined {
     return this.#preambles.pass(preamble, this.#scrape);
   }
 
-  /** Takes a TYPE, HELP or UNIT entry. */
+  /** Reads a TYPE, HELP or UNIT line. Returns its family. */
   take(kind: EntryKind, reader: EntryReader): CachedFamily {
     const entry = this.#take(kind, reader);
     this.#preambles.add(entry);
@@ -121,7 +121,7 @@ export class MetadataCache {
     const owner = known < 0 ? undefined : this.#owners[known]!;
     if (owner !== undefined && this.#families.get(owner.metric) === owner) {
       const said = this.#lineMetadata[known]![field];
-      // Another line may have changed it since.
+      // Another line may have changed the field since this line was read last.
       if (said !== undefined) return this.#tell(owner, field, said);
     }
     const said = kind === ENTRY_TYPE ? reader.type : reader.text();
@@ -156,8 +156,8 @@ export class MetadataCache {
   }
 
   /**
-   * Ends a scrape. Removes families that were not seen for long when a cleanup is due, and all unseen ones if the cache
-   * is full.
+   * Ends a scrape. When a cleanup is due, removes families that were not seen for a long time. If the cache is full,
+   * removes all families that this scrape did not contain.
    */
   finish(forget: boolean): void {
     const scrape = this.#scrape++;

@@ -1,36 +1,36 @@
-/** The used properties of a metric family. */
+/** The properties of a metric family that are used here. */
 interface Family {
-  /** Number of the last scrape that contained it. */
+  /** Number of the last scrape that contained the family. */
   lastSeen: number;
-  /** Number of the scrape that last changed it. */
+  /** Number of the scrape that last changed the family. */
   readonly changed: number;
-  /** Increases with each change of any family. */
+  /** Version of the family, which is higher than all versions before the family's last change. */
   readonly version: number;
   /** True if the family was removed from the cache. */
   readonly gone: boolean;
 }
 
-/** Maximum number of metadata entries of a preamble that is remembered. */
+/** Maximum number of metadata lines of a preamble that is remembered. */
 const MAX_PENDING = 8192;
 
 /** A version that no family has. */
 const NEVER = -1;
 
 /**
- * Families of each preamble's metadata, by the preamble's number in the LineCache. If a preamble is repeated and the
- * metadata of its families has not changed since, its entries need not be read.
+ * The families of each preamble's metadata lines, by the preamble's number in the LineCache. If a preamble is repeated
+ * and the metadata of its families has not changed since, the lines need not be read.
  */
 export class PreambleFamilies<T extends Family> {
-  /** Families of the metadata since the last series. */
+  /** Families of the metadata lines since the last series. */
   #pending: T[] = [];
-  /** For each preamble: its last family, and the others if it has several. */
+  /** For each preamble, the family of its last line, and the other families if there are several. */
   #last: (T | undefined)[] = [];
   readonly #others = new Map<number, readonly T[]>();
-  /** The newest version of its families when the preamble was read. */
+  /** For each preamble, the newest version of its families when the preamble was read. */
   #versions: number[] = [];
   #generation = 0;
 
-  /** Begins a body. The preambles have new numbers if `generation` has changed. */
+  /** Begins a body. If `generation` has changed, the preambles have new numbers. */
   begin(generation: number): void {
     this.#pending = [];
     if (generation === this.#generation) return;
@@ -45,7 +45,10 @@ export class PreambleFamilies<T extends Family> {
     if (this.#pending.length < MAX_PENDING) this.#pending.push(family);
   }
 
-  /** Called for a series after the entries of its preamble were added; -1 if the preamble has no number. */
+  /**
+   * Called for a series after the metadata lines before it were added.
+   * @param preamble number of these lines, or -1 if they have no number
+   */
   settle(preamble: number): void {
     const families = this.#pending;
     if (preamble >= 0 && families.length < MAX_PENDING && (families.length > 0 || preamble >= this.#last.length)) {
@@ -64,8 +67,8 @@ export class PreambleFamilies<T extends Family> {
   }
 
   /**
-   * Reports whether reading the entries of a preamble again would change nothing, and none of its families changed in
-   * this scrape.
+   * Reports whether reading the metadata lines of a preamble again would change nothing, and none of their families
+   * changed in this scrape.
    */
   isSettled(preamble: number, scrape: number): boolean {
     const version = this.#versions[preamble];
@@ -73,7 +76,7 @@ export class PreambleFamilies<T extends Family> {
     const last = this.#last[preamble];
     if (last?.gone === true || last?.changed === scrape) return false;
     const others = this.#othersOf(preamble);
-    // Nearly all preambles have one family; no closure is created for those.
+    // No closure is created for preambles with one family, which are nearly all.
     if (others.length === 0) return version === (last?.version ?? 0);
     const isFresh = (family: T): boolean => family.gone || family.changed === scrape;
     if (others.some(isFresh)) return false;
@@ -85,7 +88,7 @@ export class PreambleFamilies<T extends Family> {
     return this.#last[preamble];
   }
 
-  /** Skips the entries of a settled preamble. Returns lastOf(). */
+  /** Has the same effect as reading the metadata lines of a settled preamble again. Returns the result of lastOf(). */
   pass(preamble: number, scrape: number): T | undefined {
     const last = this.#last[preamble];
     if (last === undefined) return undefined;

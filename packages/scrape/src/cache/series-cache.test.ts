@@ -27,7 +27,7 @@ function scrape(cache: SeriesCache, names: readonly string[], refs: Map<string, 
   return ended;
 }
 
-test("ended() returns exactly the series of the last scrape that this one lacks, whatever was removed meanwhile", () =>
+test("ended() returns exactly the series of the last scrape that this scrape lacks, whatever was removed meanwhile", () =>
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(1000), fc.nat(800)), { maxLength: 8 }), (scrapes) => {
       const cache = new SeriesCache();

@@ -7,26 +7,27 @@ import type { StartSynthesis } from "./start-synthesis.ts";
 const UNKNOWN = 0;
 const RESOLVED = 1;
 const DROPPED = 2;
-/** Omitted, because the job has too many series. */
+/** The series is omitted, because the job has too many series. */
 const CUT = 4;
-/** Combined with the others: set since the last scrape that was stored. */
+/** Added to one of the other states: the series got its state since the last scrape that was stored. */
 const NEW = 8;
-/** Its first sample is held back, and the series is not in the storage yet. */
+/** The first sample of the series is held back, and the series is not in the storage yet. */
 const HELD = 16;
-/** States in which a sample needs no further check. */
+/** States of series whose samples need no further check. */
 const SETTLED = RESOLVED | DROPPED;
 
 const INITIAL_CAPACITY = 64;
 
-/** Forgotten series are removed when they are more than this number and a quarter of all. */
+/** Forgotten series are removed when their number is more than this, and more than a quarter of all. */
 const SWEEP_AT_LEAST = 256;
 
-/** Number of series, beyond twice those of the last successful scrape, that failing scrapes may add. */
+/** Number of series that failing scrapes may add, in addition to twice the series of the last successful scrape. */
 const OVERGROWTH = 1000;
 
 /**
- * State of a target's series between scrapes, by the bytes that identify them: reference, "dropped by relabeling" or
- * "omitted", time last seen, and whether staleness is tracked. Stored in columns, without an object per series.
+ * The state of a target's series between scrapes, by the bytes that identify the series. The state is a reference,
+ * "dropped by relabeling" or "omitted", with the scrape that last contained the series, and whether its staleness is
+ * tracked. Stored in columns, without an object per series.
  */
 export class SeriesCache {
   readonly lines = new LineCache();
@@ -34,20 +35,20 @@ export class SeriesCache {
   #state = new Uint8Array(INITIAL_CAPACITY);
   /** Number of the last scrape that contained the series. */
   #seen = new Uint32Array(INITIAL_CAPACITY);
-  /** Like #seen, for samples whose staleness is tracked. */
+  /** Number of the last scrape with a sample of the series whose staleness is tracked. */
   #tracked = new Uint32Array(INITIAL_CAPACITY);
-  /** 1 if tracked in the last scrape that stored samples. */
+  /** For each series, 1 if it was tracked in the last scrape that stored samples. */
   #live = new Uint8Array(INITIAL_CAPACITY);
-  /** True if some of the series that countUnseen() counted last are dropped or cut. */
+  /** True if some of the series of the last countUnseen() are dropped or cut. */
   gapsAmongUnseen = false;
   #scrape = 0;
-  /** Number of series after the last successful scrape. */
+  /** Number of series in the cache after the last successful scrape. */
   #successful = 0;
   /** The job's tally, to which this target's numbers of resolved and cut series are added. */
   readonly #tally: SeriesTally;
   #resolved = 0;
   #cut = 0;
-  /** Derives the start times of counters; absent if the option is off. */
+  /** Derives the start times of counters; undefined if the option is off. */
   readonly synthesis: StartSynthesis | undefined;
 
   constructor(tally = new SeriesTally(), synthesis?: StartSynthesis) {
@@ -62,7 +63,7 @@ export class SeriesCache {
     this.synthesis?.begin();
   }
 
-  /** Makes room for a series that `lines.take` numbered. */
+  /** Makes room for a series that `lines.take` has numbered. */
   admit(index: number): void {
     if (index >= this.#refs.length) this.#resize(this.#refs.length * 2);
   }
@@ -84,9 +85,9 @@ export class SeriesCache {
   }
 
   /**
-   * Returns the number of series, among `count` from number `first` on, before the first one that is unknown or was
-   * already in this scrape.
-   * @param isFull true if those that were cut remain cut
+   * Returns how many of `count` series from number `first` on can be handled together. Counts up to the first series
+   * that is unknown or was already in this scrape.
+   * @param isFull true if series that were cut remain cut
    */
   countUnseen(first: number, count: number, isFull: boolean): number {
     const settled = isFull ? SETTLED | CUT : SETTLED;
@@ -101,7 +102,7 @@ export class SeriesCache {
     return index - first;
   }
 
-  /** Like see(), for several series. */
+  /** Marks several series as seen in this scrape, as see() does for one. */
   seeAll(first: number, count: number): void {
     this.#seen.fill(this.#scrape, first, first + count);
   }
@@ -132,7 +133,7 @@ export class SeriesCache {
     this.#become(index, RESOLVED | NEW);
   }
 
-  /** Marks the series' first sample as held back. */
+  /** Records that the first sample of a series is held back. */
   hold(index: number): void {
     this.#become(index, HELD);
   }
@@ -141,7 +142,7 @@ export class SeriesCache {
     return this.#state[index] === HELD;
   }
 
-  /** Omits the series until the job has fewer series. */
+  /** Omits a series until the job has fewer series. */
   cut(index: number): void {
     this.#become(index, CUT | NEW);
     this.synthesis?.leaveAlone(index);
@@ -153,7 +154,7 @@ export class SeriesCache {
     this.synthesis?.leaveAlone(index);
   }
 
-  /** Treats the series as never seen, because the storage has forgotten the reference or refused the first sample. */
+  /** Treats a series as never seen, because the storage has forgotten its reference or refused its first sample. */
   unresolve(index: number): void {
     this.#become(index, UNKNOWN);
   }
@@ -170,7 +171,7 @@ export class SeriesCache {
     this.#tally.add(resolved, cut);
   }
 
-  /** Called when the target is no longer scraped: its series no longer count for the job. */
+  /** Removes the target's series from the job's numbers, because the target is no longer scraped. */
   release(): void {
     this.#count(-this.#resolved, -this.#cut);
   }
@@ -180,21 +181,21 @@ export class SeriesCache {
     return this.#seen[index] === this.#scrape;
   }
 
-  /** Marks the series as seen in this scrape. Returns true if it was already. */
+  /** Marks a series as seen in this scrape. Returns true if this scrape already contained it. */
   see(index: number): boolean {
     const again = this.#seen[index] === this.#scrape;
     this.#seen[index] = this.#scrape;
     return again;
   }
 
-  /** Marks the series to get a stale marker if a later scrape lacks it. */
+  /** Records that a series gets a stale marker if a later scrape lacks it. */
   track(index: number): void {
     this.#tracked[index] = this.#scrape;
   }
 
   /**
-   * Returns the references of series that the last scrapes contained and this one lacks. This scrape's series then
-   * become the live ones.
+   * Returns the references of series that the last stored scrape contained and this one lacks. From now on the series
+   * of this scrape are the live ones.
    */
   endedRefs(): SeriesRef[] {
     const { size } = this.lines;
@@ -205,7 +206,7 @@ export class SeriesCache {
       if (this.#live[i] === 1 && !here) ended.add(this.#refs[i]!);
       this.#live[i] = here ? 1 : 0;
     }
-    // A series may continue with another spelling of its line.
+    // A series does not end if it is exposed by a line with another spelling.
     for (let i = 0; i < size && ended.size > 0; i++) if (this.#live[i] === 1) ended.delete(this.#refs[i]!);
     return [...ended];
   }
@@ -217,12 +218,12 @@ export class SeriesCache {
     return refs;
   }
 
-  /** After a successful scrape that was not empty: removes the series that it lacked. */
+  /** Removes the series that a successful scrape lacked. Must not be called after an empty scrape. */
   forgetUnseen(): void {
     this.#successful = this.lines.size - this.#forget();
   }
 
-  /** After a failed scrape: its new series no longer count for the job. */
+  /** Removes the new series of a failed scrape from the job's numbers. */
   forgetNew(): void {
     for (let i = 0; i < this.lines.size; i++) {
       if ((this.#state[i]! & NEW) === 0) continue;
@@ -232,7 +233,7 @@ export class SeriesCache {
   }
 
   /**
-   * After a failed scrape: removes the series that it lacked, if the cache has grown far beyond the last success. This
+   * Removes the series that a failed scrape lacked, if the cache has grown far beyond the last successful scrape. This
    * happens if a failing target exposes new series each time. Returns true if the cache had grown so far.
    */
   forgetOvergrowth(): boolean {
@@ -242,7 +243,7 @@ export class SeriesCache {
     return true;
   }
 
-  /** Returns the number of removed series that are still in the columns. */
+  /** Removes the series that this scrape lacked. Returns the number of removed series that are still in the columns. */
   #forget(): number {
     const { size } = this.lines;
     let forgotten = 0;

@@ -1,4 +1,4 @@
-/** Number of series of a job's targets together, and number of omitted ones. */
+/** Number of series of all targets of a job, and number of those that are omitted. */
 export class SeriesTally {
   resolved = 0;
   cut = 0;

@@ -17,7 +17,7 @@ function reference(values: readonly number[]): ({ value: number; start: number }
   });
 }
 
-/** Stores like scrapes do: the first samples one by one, the later ones together. */
+/** Stores the samples as scrapes do: the first ones one by one, the later ones together. */
 function inRuns(counters: readonly (readonly number[])[]): ReturnType<typeof reference>[] {
   const synthesis = new StartSynthesis();
   const out: ReturnType<typeof reference>[] = counters.map(() => []);
@@ -43,7 +43,7 @@ const counters = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, m
   }),
 );
 
-test("counters count from their first sample and from a reset, with the same result one by one and together", () =>
+test("counters count from their first sample and from a reset, with equal results whether samples are taken one by one or together", () =>
   fc.assert(
     fc.property(counters, (all) => {
       expect(inRuns(all)).toEqual(all.map(reference));
@@ -56,7 +56,7 @@ test("counters count from their first sample and from a reset, with the same res
     }),
   ));
 
-test("series that do not count stay unchanged within a run, and cleared ones begin again", () => {
+test("series that are not cumulative stay unchanged within a run, and cleared series begin again", () => {
   const synthesis = new StartSynthesis();
   synthesis.begin();
   synthesis.leaveAlone(0);
@@ -73,7 +73,7 @@ test("series that do not count stay unchanged within a run, and cleared ones beg
   expect([synthesis.value, synthesis.start]).toEqual([1, 3000]);
 });
 
-test("a series that does not count is checked again after another family and after a change of the types", () => {
+test("a series that is not cumulative is checked again after metadata of another family and after a change of the types", () => {
   const synthesis = new StartSynthesis();
   synthesis.begin();
   synthesis.leaveAlone(0, 3, 7);
@@ -95,7 +95,7 @@ const histogram = (counts: readonly number[], integer = true): FloatHistogram =>
   integer,
 });
 
-test("the first histogram is subtracted from later ones bucket by bucket, without changing their kind; a reset keeps them whole", () => {
+test("the first histogram is subtracted from later ones bucket by bucket, without changing their kind, and after a reset nothing is subtracted", () => {
   const synthesis = new StartSynthesis();
   synthesis.begin();
   const take = (counts: readonly number[], timestamp: number) =>
@@ -116,7 +116,7 @@ test("the first histogram is subtracted from later ones bucket by bucket, withou
   expect(take([2, 3], 6000)).toBeUndefined();
 });
 
-test("a series keeps its state under another number, and in columns of another size", () => {
+test("a series keeps its state under another number, and when the columns grow", () => {
   const synthesis = new StartSynthesis();
   synthesis.begin();
   synthesis.takeFloat(5, 10, 1000);

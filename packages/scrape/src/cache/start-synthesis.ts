@@ -1,7 +1,7 @@
 import { reorderColumn } from "@narthex/bytes";
 import { detectReset, type FloatHistogram, HistogramBuilder } from "@narthex/model";
 
-/** The series is new, or its last sample was refused: its next sample is treated as the first. */
+/** The series is new, or its last sample was refused. Its next sample is treated as the first one. */
 const UNKNOWN = 0;
 /** The series is not cumulative. */
 const PLAIN = 1;
@@ -10,10 +10,10 @@ const HISTOGRAM = 3;
 
 const INITIAL_CAPACITY = 64;
 const EVERY_VERSION = 2 ** 32 - 1;
-/** In place of a family's number: there was no metadata. */
+/** Number in place of a family's number for samples without metadata. */
 const NO_FAMILY = 0;
 
-/** First and last value of a cumulative histogram; the first is undefined since a reset. */
+/** First and last value of a cumulative histogram. The first value is undefined after a reset. */
 interface HistogramState {
   readonly base: FloatHistogram | undefined;
   readonly last: FloatHistogram;
@@ -21,12 +21,12 @@ interface HistogramState {
 
 /**
  * Derives the start times of counters whose target does not expose them. The first sample of a series is held back as
- * its base, and the base is subtracted from later ones. A counter that falls was restarted one millisecond before the
- * sample with the lower value, since no later time is certain to be after the previous sample. Series are identified by
- * their numbers in a SeriesCache.
+ * its base, and the base is subtracted from later samples. If a counter falls, its restart is assumed one millisecond
+ * before the sample with the lower value. No later time is certain to be after the previous sample. Series are
+ * identified by their numbers in a SeriesCache.
  */
 export class StartSynthesis {
-  /** Result of the last take…() for its sample. */
+  /** Value to store for the sample of the last take…(); `start` is its start time. */
   value = 0;
   start = 0;
   histogram: FloatHistogram | undefined;
@@ -34,18 +34,21 @@ export class StartSynthesis {
   #base = new Float64Array(INITIAL_CAPACITY);
   #last = new Float64Array(INITIAL_CAPACITY);
   #start = new Float64Array(INITIAL_CAPACITY);
-  /** Number of the reading that contained the series' base. */
+  /** Number of the reading that contained the base of each series. */
   #begun = new Uint32Array(INITIAL_CAPACITY);
-  /** Version of the types with which a series was found not to be cumulative. */
+  /** For each series that is not cumulative, the version of the types when this was found. */
   #judged = new Uint32Array(INITIAL_CAPACITY);
-  /** Number of the family with which it was found so: that of the last metadata before the sample. */
+  /**
+   * For each series that is not cumulative, the number of the family of the last metadata before its sample when this
+   * was found.
+   */
   #family = new Uint32Array(INITIAL_CAPACITY);
   #histograms = new Map<number, HistogramState>();
   #reading = 0;
-  /** Number of the reading whose samples were rolled back, while the same body is read again. */
+  /** Number of the reading whose samples were rolled back, while its body is read again. */
   #rolledBack = 0;
   #redoing = false;
-  /** Series with more than one sample in the reading. */
+  /** Numbers of series with more than one sample in the reading. */
   #repeated: number[] = [];
 
   /** Begins a body. */
@@ -57,20 +60,21 @@ export class StartSynthesis {
   }
 
   /**
-   * Called before the last body is read again because the storage has forgotten a series. One sample of a series leads
-   * to the same result again. With several samples the first would look like a reset, so those series start over.
+   * Called before the last body is read again because the storage has forgotten a series. If the body has one sample of
+   * a series, the result is the same again. With several samples the first would look like a reset, so these series
+   * start over.
    */
   redo(): void {
     this.#redoing = true;
     for (const index of this.#repeated) this.clear(index);
   }
 
-  /** Marks that the reading contains another sample of the series. */
+  /** Records that the reading contains another sample of the series. */
   repeat(index: number): void {
     this.#repeated.push(index);
   }
 
-  /** Reports whether it is unknown if the series is cumulative. */
+  /** Reports whether the series must still be checked for being cumulative. */
   isUnknown(index: number): boolean {
     return this.#kind[index] === UNKNOWN;
   }
@@ -80,9 +84,9 @@ export class StartSynthesis {
   }
 
   /**
-   * Returns the number of series, among `count` from number `first` on, before the first one for which it is unknown if
-   * it is cumulative. All their samples follow the metadata of one family. It is unknown if the family differs from
-   * that of the last sample, or if the types have changed since.
+   * Returns how many of `count` series from number `first` on are known to be cumulative or not. Counts up to the first
+   * unknown series. A series becomes unknown if the family before its sample has changed, or if the types have changed
+   * since. All the samples follow the metadata of one family.
    */
   countKnown(first: number, count: number, typesVersion: number, family = NO_FAMILY): number {
     for (let i = first; i < first + count; i++) {
@@ -97,7 +101,7 @@ export class StartSynthesis {
     return judged < typesVersion || (judged !== EVERY_VERSION && this.#family[index] !== family);
   }
 
-  /** Marks the series as not cumulative, with a family and a version of the types. Its samples are stored unchanged. */
+  /** Marks a series as not cumulative, for a family and a version of the types. Its samples are stored unchanged. */
   leaveAlone(index: number, typesVersion = EVERY_VERSION, family = NO_FAMILY): void {
     this.clear(index);
     this.#kind[index] = PLAIN;
@@ -110,7 +114,7 @@ export class StartSynthesis {
     this.#kind[index] = UNKNOWN;
   }
 
-  /** Processes a sample of a counter. Returns false if it is held back. */
+  /** Processes a sample of a counter. Returns false if the sample is held back. */
   takeFloat(index: number, value: number, timestamp: number): boolean {
     if (this.#kind[index] !== FLOAT || this.isRolledBack(index)) {
       this.#begin(index, FLOAT, timestamp);
@@ -123,7 +127,7 @@ export class StartSynthesis {
     return true;
   }
 
-  /** Like takeFloat(), for a histogram. */
+  /** Processes a sample of a histogram. Returns false if the sample is held back. */
   takeHistogram(index: number, histogram: FloatHistogram, timestamp: number): boolean {
     const before = this.#kind[index] === HISTOGRAM ? this.#histograms.get(index)! : undefined;
     if (before === undefined || this.isRolledBack(index)) {
@@ -140,13 +144,16 @@ export class StartSynthesis {
     return true;
   }
 
-  /** Like takeFloat(), for a series that is not isUnknown(). Returns false if it is not cumulative. */
+  /**
+   * Processes a sample like takeFloat(), for a series that is not isUnknown(). Returns false if the series is not
+   * cumulative.
+   */
   takeKnown(index: number, value: number, timestamp: number): boolean {
     return this.#kind[index] === FLOAT && this.takeFloat(index, value, timestamp);
   }
 
   /**
-   * Like takeKnown(), for `count` series from number `first` on, none of which isUnknown(). Replaces `values` by the
+   * Processes the samples of several series from number `first` on, none of which isUnknown(). Replaces `values` by the
    * values to store.
    */
   takeRun(first: number, values: Float64Array, starts: Float64Array, timestamp: number): void {
@@ -180,7 +187,7 @@ export class StartSynthesis {
     return this.#rolledBack !== 0 && this.#begun[index] === this.#rolledBack;
   }
 
-  /** Memory of the columns, and approximate memory of the histograms, which are all visited. */
+  /** Memory of the columns, and approximate memory of the histograms. All histograms are visited. */
   get byteLength(): number {
     let bytes = 0;
     for (const column of this.#columns) bytes += column.byteLength;
@@ -205,7 +212,7 @@ export class StartSynthesis {
     this.#family = copied(new Uint32Array(size), this.#family);
   }
 
-  /** Renumbers the series in `order` to 0, 1, 2 …; all others are removed. */
+  /** Assigns the numbers 0, 1, 2 … to the series in `order`. All other series are removed. */
   reorder(order: Uint32Array): void {
     for (const column of this.#columns) reorderColumn(column, order);
     const histograms = this.#histograms;
@@ -217,7 +224,10 @@ export class StartSynthesis {
   }
 }
 
-/** Approximate size of a histogram without its buckets and bounds: an object for it, its lists and each span. */
+/**
+ * Approximate memory in bytes of a histogram without its buckets and bounds: an object for it, for its lists and for
+ * each span.
+ */
 const HISTOGRAM_BYTES = 512;
 const SPAN_BYTES = 32;
 

@@ -1,8 +1,8 @@
-/** Minimum length of a buffer; lengths are powers of two. */
+/** Minimum length of a buffer in bytes. Lengths are powers of two. */
 const MIN_BYTES = 4096;
-/** Longer buffers are returned to the system, never pooled. */
+/** Maximum length in bytes of a pooled buffer. Longer buffers are returned to the system. */
 const LONGEST_KEPT = 8 * 1024 * 1024;
-/** The pool keeps at most this many bytes of unused buffers. */
+/** Maximum number of bytes of unused buffers in the pool. */
 const KEPT_BYTES = 32 * 1024 * 1024;
 
 /**
@@ -13,7 +13,7 @@ export class BodyBuffers {
   readonly #free = new Map<number, Buffer[]>();
   #keptBytes = 0;
 
-  /** Returns a buffer of at least `bytes`; its content is undefined. */
+  /** Returns a buffer of at least `bytes` bytes, with any content. */
   take(bytes: number): Buffer {
     let size = MIN_BYTES;
     while (size < bytes) size *= 2;
@@ -23,7 +23,7 @@ export class BodyBuffers {
     return free;
   }
 
-  /** Returns a buffer of take() to the pool; the caller must not use it afterwards. */
+  /** Returns a buffer to the pool. The caller must not use it afterwards. */
   giveBack(buffer: Buffer): void {
     if (buffer.length > LONGEST_KEPT || this.#keptBytes + buffer.length > KEPT_BYTES) {
       // Frees the memory at once, because the garbage collector may take long to do so.

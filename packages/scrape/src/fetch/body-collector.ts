@@ -11,25 +11,25 @@ const TRUSTED_LENGTH_BYTES = 4 * 1024 * 1024;
 /** Maximum number of bytes that are read of an answer other than 200, so that its connection can be kept. */
 const DISCARDED_BYTES = 256 * 1024;
 
-/** Bodies up to this length are kept in one buffer; longer ones are charged to the memory budget. */
+/** Maximum length in bytes of a body that is kept in one buffer. Longer bodies are charged to the memory budget. */
 export const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
-/** Length of the further buffers of a longer body. */
+/** Length in bytes of each further buffer of a long body. */
 const PIECE_BYTES = 1024 * 1024;
 
 /** Collects a body in pooled buffers as it arrives. */
 export class BodyCollector implements BodySink, BudgetedBody {
-  /** undefined before begin(). */
+  /** Head of the answer, or undefined before begin(). */
   head: ResponseHead | undefined;
   size = 0;
   charged = 0;
-  /** Exclusive limit of the length; 0 is no limit. */
+  /** Length in bytes that the body must not reach; 0 for no limit. */
   readonly limit: number;
   /** Aborts the request. */
   readonly abort: (reason: Error) => void;
   readonly #store: BodyStore;
   /** The buffer that is being filled: the whole body, or its last piece. */
   #buffer: Buffer | undefined;
-  /** Bytes of the buffer that are filled. */
+  /** Number of filled bytes in the buffer. */
   #used = 0;
   readonly #pieces: Buffer[] = [];
   #line = new LineLength();
@@ -91,13 +91,13 @@ export class BodyCollector implements BodySink, BudgetedBody {
     this.#store.budget.complete(this);
   }
 
-  /** Drops the received bytes, before another response is read. */
+  /** Drops the received bytes before another answer is read. */
   reset(): void {
     this.release();
     this.head = undefined;
   }
 
-  /** Returns all buffers. */
+  /** Returns all buffers to the pool. */
   release(): void {
     const { buffers, budget } = this.#store;
     for (const piece of this.#pieces.splice(0)) buffers.giveBack(piece);

@@ -8,17 +8,17 @@ export interface BodyStore {
   readonly budget: BodyMemoryBudget;
 }
 
-/** An uncompressed body, which is buffered whole or read window by window. */
+/** An uncompressed body, which is either in one buffer or read through a window. */
 export interface BodyContent {
   readonly size: number;
-  /** Starts to read at the first byte. Only one reading may be open at a time. */
+  /** Starts to read at the first byte. Only one reader may be open at a time. */
   open(): BodyWindow;
   /**
-   * Returns the whole body in one buffer, for formats that cannot be read in windows. If the result is another object,
-   * it must be released too. Rejects with BodySizeError if the memory budget has no room.
+   * Returns the whole body in one buffer, for formats that cannot be read through a window. If the result is another
+   * object, it must be released too. Rejects with BodySizeError if the memory budget has no room.
    */
   inOnePiece(pause: () => Promise<void>): Promise<BodyContent>;
-  /** Returns the memory for other bodies. */
+  /** Releases the body's memory. */
   release(): void;
 }
 
@@ -58,12 +58,15 @@ export class BufferedContent implements BodyContent {
   }
 }
 
-/** Initial length of a window, and the number of bytes appended at a time, which takes a millisecond or two. */
+/**
+ * Initial length in bytes of a window, and number of bytes that are appended at a time. Appending them takes a
+ * millisecond or two.
+ */
 const STEP_BYTES = 1024 * 1024;
-/** Maximum length of a window: twice the maximum length of a line. */
+/** Maximum length in bytes of a window: twice the maximum length of a line. */
 const MAX_WINDOW_BYTES = 32 * 1024 * 1024;
 
-/** A body that is read through a window because the whole would take too much memory. */
+/** A body that is read through a window, because the whole body would need too much memory. */
 export class WindowedContent implements BodyContent {
   readonly size: number;
   readonly release: () => void;
@@ -71,7 +74,7 @@ export class WindowedContent implements BodyContent {
   readonly #source: () => BodySource;
 
   /**
-   * @param size length of the content
+   * @param size length of the content in bytes
    * @param source returns a reader of the content from its start
    */
   constructor(size: number, source: () => BodySource, store: BodyStore, release: () => void) {

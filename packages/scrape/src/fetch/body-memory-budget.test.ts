@@ -27,7 +27,7 @@ class Body implements BudgetedBody {
   }
 }
 
-test("if there is no room for another byte, the longest body is aborted, whichever body needs it", () => {
+test("if there is no room for another byte, the longest body is aborted, whichever body needs the byte", () => {
   const budget = new BodyMemoryBudget(100 * MIB);
   const [long, short] = [new Body(budget), new Body(budget)];
   long.take(70);

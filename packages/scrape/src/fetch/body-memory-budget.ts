@@ -3,22 +3,22 @@ import { BodySizeError } from "./scrape-error.ts";
 /** A body that is being received, with the number of bytes charged for it. */
 export interface BudgetedBody {
   readonly charged: number;
-  /** Ends the request soon afterwards; the body then releases the charged bytes. */
+  /** Aborts the request soon afterwards. The body then releases the charged bytes. */
   abort(reason: Error): void;
 }
 
 const MIB = 1024 * 1024;
 
 /**
- * Limits the memory of long bodies of all jobs together. At the limit the longest body is aborted, so that a target
- * with an endless body does not take memory from the others.
+ * Limits the memory of the long bodies of all jobs together. When the limit is reached, the longest body is aborted, so
+ * that a target with an endless body does not use the memory of other targets.
  */
 export class BodyMemoryBudget {
   readonly #limit: number;
   readonly #receiving = new Set<BudgetedBody>();
   #held = 0;
 
-  /** @param limit bytes */
+  /** @param limit maximum number of bytes */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -28,19 +28,19 @@ export class BodyMemoryBudget {
     return this.#held;
   }
 
-  /** Charges `body` for more bytes. Throws BodySizeError if there is no room and `body` is the longest. */
+  /** Charges more bytes to `body`. Throws BodySizeError if there is no room and `body` is the longest. */
   charge(body: BudgetedBody, bytes: number): void {
     this.#receiving.add(body);
     if (this.#held + bytes > this.#limit) this.#abortLongest(body, bytes);
     this.#held += bytes;
   }
 
-  /** Marks the body as completely received: it is no longer aborted in favour of others. */
+  /** Marks a body as completely received. It is no longer aborted if other bodies need memory. */
   complete(body: BudgetedBody): void {
     this.#receiving.delete(body);
   }
 
-  /** Returns bytes that `body` was charged for. */
+  /** Releases bytes that were charged to `body`. */
   release(body: BudgetedBody, bytes: number): void {
     this.#receiving.delete(body);
     this.#held -= bytes;
@@ -60,8 +60,8 @@ export class BodyMemoryBudget {
   #problem({ charged }: BudgetedBody): BodySizeError {
     const [limit, own] = [this.#limit, charged].map((bytes) => `${Math.round(bytes / MIB)}MiB`);
     return new BodySizeError(
-      `body size limit exceeded: bodies under way would hold more than ${limit}, the limit of --scrape.max-body-memory, ` +
-        `and this one is the longest with ${own} so far; raise that, or set body_size_limit of jobs whose targets send too much`,
+      `body size limit exceeded: the bodies in progress need more than ${limit}, the limit of --scrape.max-body-memory, ` +
+        `and this body is the longest with ${own} so far; raise the limit, or set body_size_limit of jobs whose targets send too much`,
     );
   }
 }

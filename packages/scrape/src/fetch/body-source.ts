@@ -1,7 +1,7 @@
 /** A body's bytes, read once from its start. */
 export interface BodySource {
   /**
-   * Writes bytes to into[from, to) and returns their number, which is less than the room only at the end of the body.
+   * Writes bytes to into[from, to). Returns their number, which is smaller than the room only at the end of the body.
    * Throws ScrapeError if the body is invalid.
    */
   read(into: Buffer, from: number, to: number): number;
@@ -13,7 +13,7 @@ export interface BodySource {
 export class PieceSource implements BodySource {
   readonly #pieces: readonly Uint8Array[];
   #piece = 0;
-  /** Offset within the piece. */
+  /** Offset within the current piece. */
   #at = 0;
 
   constructor(pieces: readonly Uint8Array[]) {

@@ -74,7 +74,7 @@ const text = { "content-type": "text/plain" };
 const textOf = (content: BodyContent): string => Buffer.from(content.open().bytes).toString();
 
 test.each(WAYS)(
-  "%s: a body is returned as bytes with its type and without gzip, and the headers equal Prometheus'",
+  "%s: a body is returned as bytes with its type and without gzip, and the request has Prometheus' headers",
   async (way) => {
     let seen: IncomingMessage | undefined;
     const { get } = await fetching(
@@ -100,7 +100,7 @@ test.each(WAYS)(
   },
 );
 
-test("a redirect without a target, and a status whose body is cut off, have Go's error messages", async () => {
+test("a redirect without a target, and an error status whose body is cut off, have Go's error messages", async () => {
   const around = await fetching(
     "download",
     "",

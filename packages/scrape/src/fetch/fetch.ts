@@ -17,9 +17,9 @@ export interface ScrapedBody {
   readonly contentType: string | undefined;
 }
 
-/** A request without an answer yet. */
+/** A request that is in progress. */
 export interface InFlightFetch {
-  /** Rejects with ScrapeError. */
+  /** The answer. Rejects with ScrapeError. */
   readonly body: Promise<ScrapedBody>;
   /** Aborts the request: `body` rejects. */
   abort(reason: Error): void;
@@ -28,7 +28,7 @@ export interface InFlightFetch {
 /** Requests a target's exposition. */
 export type Fetch = (target: Target) => InFlightFetch;
 
-/** Default limit of the memory of all long bodies together, bytes. */
+/** Default limit, in bytes, of the memory of all long bodies together. */
 const DEFAULT_LIMIT = 256 * 1024 * 1024;
 
 /** The memory of bodies, shared by all jobs. */
@@ -88,7 +88,10 @@ async function read(
 
 const deadlineExceeded = (): Error => new DOMException("context deadline exceeded", "TimeoutError");
 
-/** Returns a job's request headers by the target's timeout; the same object for the same timeout. */
+/**
+ * Returns a function for a job's request headers by the target's timeout. For equal timeouts it returns the same
+ * object.
+ */
 function requestHeaders(job: ScrapeConfig, userAgent: string): (timeoutMs: number) => Readonly<Record<string, string>> {
   const byTimeout = new Map<number, Readonly<Record<string, string>>>();
   const accept = acceptHeader(job.scrapeProtocols, job.metricNameEscapingScheme);

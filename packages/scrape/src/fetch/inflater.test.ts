@@ -174,7 +174,7 @@ test("a stream with much input but no content is refused before it is completely
     },
   };
   await expect(new Inflater(new BodyMemory(), true).inflate(counted, 0)).rejects.toThrow(
-    "gzip: more compressed bytes than what they hold",
+    "gzip: the compressed body is much longer than its content",
   );
   expect(taken).toBeLessThan(zipped.length / 2);
   const few = Buffer.concat([gzipSync("a 1\n"), ...Array.from({ length: 10_000 }, () => nothing)]);

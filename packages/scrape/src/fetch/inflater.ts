@@ -15,27 +15,27 @@ export interface GzipBody {
   release(): void;
 }
 
-/** Minimum length of a gzip header. */
+/** Minimum length in bytes of a gzip header. */
 const HEADER_BYTES = 10;
 
-/** Amount of output between two yields to the event loop, which takes a millisecond or two. */
+/** Number of decompressed bytes between two yields to the event loop. Decompressing them takes a millisecond or two. */
 const STEP_BYTES = 1024 * 1024;
 /** Number of input bytes that are read at a time. */
 const INPUT_BYTES = 256 * 1024;
 
 /**
- * A piece of the content may need twice its length of input plus this number of bytes, because compressed data is
- * hardly ever longer than its content. Without the limit, gzip members without content would block the event loop.
+ * Number of input bytes that a piece of content may need in addition to twice its length. Compressed data is hardly
+ * ever longer than its content. Without the limit, gzip members without content would block the event loop.
  */
 const SPARE_INPUT_BYTES = 1024 * 1024;
 
-/** Limit of the content of jobs without their own limit. */
+/** Maximum length in bytes of the content for jobs without their own limit. */
 const UNLIMITED_BYTES = 2 * 1024 ** 3;
 
 /**
- * The internal call of node:zlib's synchronous functions: zlib's inflate() from buffer to buffer. The documented
- * functions allocate their output, and the asynchronous ones cost ten times as much for a body of usual length. They
- * are the fallback if this call is missing.
+ * The internal call of node:zlib's synchronous functions, which is zlib's inflate() from buffer to buffer. The
+ * documented synchronous functions allocate their output, and the asynchronous ones cost ten times as much for a body
+ * of usual length. If the internal call is missing, the asynchronous functions are used.
  */
 interface ZlibHandle {
   writeSync(
@@ -51,9 +51,9 @@ interface ZlibHandle {
 
 interface SteppedGunzip extends Gunzip {
   reset(): void;
-  /** Null after an error. */
+  /** The handle, or null after an error. */
   readonly _handle: ZlibHandle | null;
-  /** Unused bytes of output and of input after the last call. */
+  /** Numbers of unused bytes of output and of input after the last call. */
   readonly _writeState: Uint32Array;
 }
 
@@ -63,7 +63,7 @@ export class Inflater {
   readonly #idle: SteppedGunzip[] = [];
   readonly #stepped: boolean;
 
-  /** @param stepped true to use zlib's internal call; by default if it exists */
+  /** @param stepped true to use zlib's internal call; the default is true if the call exists */
   constructor(store: BodyStore, stepped = hasSteps()) {
     this.#store = store;
     this.#stepped = stepped;
@@ -72,7 +72,7 @@ export class Inflater {
   /**
    * Returns the content of a gzip stream. The whole stream is decompressed once to find errors. A long content is
    * decompressed a second time while it is read, and owns `compressed` until it is released. Rejects with ScrapeError.
-   * @param limit exclusive limit of the content's length; 0: the limit of jobs without their own
+   * @param limit length in bytes that the content must not reach; 0 for the limit of jobs without their own
    * @param check called between the pieces of a long content; throws if the scrape was aborted
    */
   async inflate(compressed: GzipBody, limit: number, check: () => void = () => undefined): Promise<BodyContent> {
@@ -172,8 +172,8 @@ function checkSize(size: number, limit: number): void {
 
 function endlessContent(): BodySizeError {
   return new BodySizeError(
-    `body size limit exceeded: uncompressed more than ${UNLIMITED_BYTES} bytes, the limit of jobs without one; ` +
-      "set body_size_limit of the job to what its targets may send",
+    `body size limit exceeded: the uncompressed body has more than ${UNLIMITED_BYTES} bytes, the limit of jobs without body_size_limit; ` +
+      "set body_size_limit of the job to the size that its targets may send",
   );
 }
 
@@ -183,7 +183,7 @@ class GunzipSource implements BodySource {
   readonly #compressed: BodySource;
   readonly #buffers: BodyBuffers;
   readonly #onClose: () => void;
-  /** The unread part of the input is input[at, end). */
+  /** Input bytes. The unread part is input[at, end). */
   readonly #input: Buffer;
   #at = 0;
   #end = 0;
@@ -200,7 +200,7 @@ class GunzipSource implements BodySource {
     this.#input = buffers.take(Math.min(size, INPUT_BYTES));
   }
 
-  /** Like read(), but rejects if the stream is invalid. */
+  /** Reads like read(), but rejects if the stream is invalid. */
   async make(into: Buffer, from: number, to: number): Promise<number> {
     const made = this.read(into, from, to);
     if (this.#gunzip._handle === null) throw scrapeError(await faultOf(this.#gunzip));
@@ -214,7 +214,7 @@ class GunzipSource implements BodySource {
       if (this.#at === this.#end && this.#missing > 0) {
         this.#takeInput();
         input -= this.#end;
-        if (input < 0) throw new ScrapeError("gzip: more compressed bytes than what they hold");
+        if (input < 0) throw new ScrapeError("gzip: the compressed body is much longer than its content");
       }
       const flush = this.#missing === 0 ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
       const handle = this.#gunzip._handle!;
@@ -244,7 +244,7 @@ class GunzipSource implements BodySource {
   }
 }
 
-// Its own output buffer is never used.
+// Returns zlib's decompressor. Its own output buffer is never used, so it has the minimum size.
 const newGunzip = (): SteppedGunzip => createGunzip({ chunkSize: constants.Z_MIN_CHUNK }) as unknown as SteppedGunzip;
 
 /** Returns the error of the stream, which node:zlib reports in the next turn of the event loop. */
@@ -283,5 +283,5 @@ function hasSteps(): boolean {
   }
 }
 
-/** `x` and a newline, compressed. */
+/** The compressed text `x` with a newline. */
 const KNOWN = Buffer.from("H4sIAAAAAAAAA6vgAgAfCOpGAgAAAA==", "base64");

@@ -4,18 +4,18 @@ import { ScrapeError } from "./scrape-error.ts";
 const LINE_FEED = 0x0a;
 
 /**
- * Measures the last line of a text that is still being received. A line that is too long for the readers ends the
- * scrape at once.
+ * Measures the last line of a text that is still being received, so that a line that is too long for the readers ends
+ * the scrape at once.
  */
 export class LineLength {
   #bytes = 0;
 
-  /** Takes the first `count` bytes as the next part of the text. Throws ScrapeError. */
+  /** Takes the first `count` bytes as the next part of the text. Throws ScrapeError if a line is too long. */
   take(bytes: Uint8Array, count: number): void {
     const newline = bytes.subarray(0, count).lastIndexOf(LINE_FEED);
     this.#bytes = newline < 0 ? this.#bytes + count : count - newline - 1;
     if (this.#bytes > MAX_TEXT_BYTES) {
-      throw new ScrapeError(`line longer than ${MAX_TEXT_BYTES} bytes, and none is read that is`);
+      throw new ScrapeError(`a line is longer than the limit of ${MAX_TEXT_BYTES} bytes`);
     }
   }
 }

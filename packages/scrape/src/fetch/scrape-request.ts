@@ -4,7 +4,7 @@ import { ScrapeError, StatusError } from "./scrape-error.ts";
 
 type Response = Awaited<ReturnType<HttpClient["request"]>>;
 
-/** One GET of a target, received by a collector. */
+/** One GET request to a target, whose answer a collector receives. */
 export class ScrapeRequest {
   readonly #client: HttpClient;
   readonly #url: string;
@@ -20,13 +20,13 @@ export class ScrapeRequest {
     this.#socketPath = socketPath;
   }
 
-  /** Aborts: the running request fails with the reason. */
+  /** Aborts the running request, which fails with the reason. */
   abort(reason: Error): void {
     this.#abortedBy ??= reason;
     this.#cancel?.(reason);
   }
 
-  /** Reads the answer to its end. Throws ScrapeError, also for statuses other than 200. */
+  /** Reads the answer to its end. Throws ScrapeError, also for an answer with another status than 200. */
   async run(collector: BodyCollector): Promise<void> {
     try {
       const head = (await this.#download(collector)) ?? (await this.#request(collector));
@@ -36,12 +36,15 @@ export class ScrapeRequest {
     }
   }
 
-  /** Throws after abort() was called. */
+  /** Throws the reason of abort(), if it was called. */
   check(): void {
     if (this.#abortedBy !== undefined) throw this.#problem(this.#abortedBy, true);
   }
 
-  /** Uses the connection pool, the usual way. Returns undefined if the request needs the full client. */
+  /**
+   * Sends the request over the connection pool, which is the usual way. Returns undefined if the request needs the full
+   * client.
+   */
   async #download(collector: BodyCollector): Promise<ResponseHead | undefined> {
     if (this.#client.download === undefined) return undefined;
     const download = this.#client.download(this.#url, this.#headers, collector, this.#socketPath);
@@ -51,7 +54,7 @@ export class ScrapeRequest {
     return head;
   }
 
-  /** Uses the full client, which supports proxies, redirects and HTTP/2. */
+  /** Sends the request with the full client, which supports proxies, redirects and HTTP/2. */
   async #request(collector: BodyCollector): Promise<ResponseHead> {
     collector.reset();
     const controller = new AbortController();
@@ -77,12 +80,15 @@ export class ScrapeRequest {
     }
   }
 
-  /** @param head head of the last answer, if one was received */
+  /**
+   * Returns the error of a failed request.
+   * @param head head of the last answer, if one was received
+   */
   #failure(error: unknown, head: ResponseHead | undefined): ScrapeError {
     const { requestUrl = this.#url } = error as { requestUrl?: string };
-    // The answer was a redirect, and the request to its target failed.
+    // No answer was received, or the answer was a redirect and the request to its target failed.
     if (head === undefined || requestUrl !== this.#url) return this.#problem(error, false);
-    // The body of another status is not used.
+    // If the status is not 200, the body is not used, so its error does not matter.
     return head.status === 200 ? this.#problem(error, true) : new StatusError(head.statusText);
   }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { isFamilyMember } from "./family-member.ts";
 
-test("isFamilyMember() knows the suffixes of each type, and families whose names include them", () => {
+test("isFamilyMember() accepts the suffixes of each type, and families whose names include the suffix", () => {
   const members: [name: string, family: string, type: string][] = [
     ["a", "a", "gauge"],
     ["a_total", "a", "counter"],

@@ -7,13 +7,14 @@ const ENDINGS: Readonly<Record<string, readonly string[]>> = {
   info: ["_info"],
 };
 
-/** Types whose family name may include the suffix. */
+/** Types of families whose name may include the suffix. */
 const NAMED_WITH_ENDING = new Set(["counter", "info"]);
 
 const CUMULATIVE = new Set(["counter", "histogram", "summary"]);
 
 /**
- * Reports whether a series of this name belongs to the family. In a body, series may follow metadata of another family.
+ * Reports whether a series of this name belongs to a family. In a body, a series may follow the metadata of a family
+ * that it does not belong to.
  */
 export function isFamilyMember(name: string, family: string, type: string): boolean {
   if (!name.startsWith(family)) return false;
@@ -21,7 +22,7 @@ export function isFamilyMember(name: string, family: string, type: string): bool
   return without(name, endings) === (NAMED_WITH_ENDING.has(type) ? without(family, endings) : family);
 }
 
-/** Reports whether the series is cumulative, so that it has a start. The quantiles of a summary are not. */
+/** Reports whether a series is cumulative and therefore has a start. The quantiles of a summary are not cumulative. */
 export function isCumulative(name: string, family: string, type: string): boolean {
   if (type === "summary" && !name.endsWith("_count") && !name.endsWith("_sum")) return false;
   return CUMULATIVE.has(type) && isFamilyMember(name, family, type);

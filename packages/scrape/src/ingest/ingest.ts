@@ -45,17 +45,17 @@ import { SkippedSamples } from "./skipped-samples.ts";
 import type { StartSynthesis } from "../cache/start-synthesis.ts";
 import type { Target } from "../target/target.ts";
 
-/** A body is read in slices of this duration, with yields to the event loop in between. */
+/** Time in ms for which a body is read before other work may run. */
 const SLICE_MS = 3;
 /** Number of entries between two readings of the clock. */
 const ENTRIES_PER_LOOK = 256;
-/** Number of an entry's bytes that count as one additional entry. */
+/** Number of bytes of an entry that count as one more entry. */
 const BYTES_PER_ENTRY = 4096;
 
 /** The storage refused a sample for a reason that fails the scrape. */
 class RefusedError extends SeriesError {}
 
-/** Counts of one scrape; after a failure, the counts up to it. */
+/** Counts of one scrape. After a failure, they are the counts up to the failure. */
 export interface IngestCounts {
   /** Number of parsed samples. */
   total: number;
@@ -87,8 +87,8 @@ export interface IngestContext {
 }
 
 /**
- * Undefined if everything was appended. "retry": the storage has forgotten series, so the same body must be read again.
- * `fault` is an unexpected error.
+ * Outcome of reading a body. Undefined if everything was appended. "retry" if the storage has forgotten series, so that
+ * the same body must be read again. `fault` is an unexpected error.
  */
 export type IngestOutcome = { readonly problem: string; readonly fault?: unknown } | "retry" | undefined;
 
@@ -98,15 +98,18 @@ export class Ingest {
   readonly skipped = new SkippedSamples();
   readonly #context: IngestContext;
   readonly #appender: Appender;
-  /** Timestamp of samples without their own timestamp. */
+  /** Timestamp of samples that have none of their own. */
   readonly #timestamp: number;
-  /** Number of samples that count towards the limit. */
+  /** Number of samples that count towards the sample limit. */
   #counted = 0;
   #overSampleLimit = false;
-  /** Number of lines left to read one by one before known ones are searched again, and its last initial value. */
+  /**
+   * Number of lines to read one by one before known lines are compared again, and the initial value of the last such
+   * wait.
+   */
   #wait = 0;
   #patience = 0;
-  /** Exemplars of samples that are in the buffer. */
+  /** Exemplars of samples that are still in the buffer. */
   #exemplars: { readonly exemplars: readonly ExposedExemplar[]; readonly slot: number }[] = [];
   #overBucketLimit = false;
   #forgotten = false;
@@ -152,7 +155,7 @@ export class Ingest {
     return this.#appender.refusal ?? "the storage is full";
   }
 
-  /** Exceeded limits are counted whatever other errors the body has. */
+  /** Counts exceeded limits in the metrics, whatever other errors the body has. */
   #countLimits(): void {
     const { metrics } = this.#context;
     if (this.#overSampleLimit) metrics.exceededSampleLimit.inc();
@@ -180,8 +183,9 @@ export class Ingest {
     try {
       await this.#readEntries(reader, window);
     } finally {
-      // Flushes after an error too, and before other work runs, because the buffer is shared. The samples before the
-      // error are rolled back later, but they count, and are not marked as ended in this scrape.
+      // The buffer is flushed after an error too, and before other work runs, because it is shared. The samples before
+      // the error are rolled back later. But they count as samples of this scrape, so their series are not marked as
+      // ended.
       this.#flush();
     }
   }
@@ -225,7 +229,8 @@ export class Ingest {
     if (known === undefined) return false;
     const count = this.#countPlain(known);
     if (count === 0) {
-      // Comparing many lines for each one that is then read alone would cost far more than reading it.
+      // If few lines matched, waiting is cheaper: comparing many lines for each line that is then read alone would cost
+      // far more than reading it.
       this.#wait = this.#patience = Math.min(this.#patience * 2 + 1, known.count);
       return false;
     }
@@ -255,7 +260,7 @@ export class Ingest {
     return true;
   }
 
-  /** Counts known lines beyond the sample limit, which are not appended. */
+  /** Counts known lines beyond the sample limit. They are not appended. */
   #countBeyondLimit(first: number, count: number): void {
     const { cache } = this.#context;
     for (let index = first; index < first + count; index++) {
@@ -265,14 +270,17 @@ export class Ingest {
     }
   }
 
-  /** Counts a new series beyond the sample limit without storing anything of it. */
+  /** Counts a new series beyond the sample limit. Neither the series nor its sample is stored. */
   #countNew(reader: EntryReader): void {
     const { job, target, metadata } = this.#context;
     metadata.settlePreamble(-1);
     if (sampleLabels(reader.labels(), target.publicLabels, job) !== undefined) this.counts.added++;
   }
 
-  /** Appends known lines one by one: some are dropped or cut, or have a timestamp. Returns the number of cut lines. */
+  /**
+   * Appends known lines one by one, because some of them are dropped or cut or have a timestamp. Returns the number of
+   * cut lines.
+   */
   #putEach({ first, values, times }: KnownLines, count: number): number {
     const { job, cache, buffer } = this.#context;
     let cut = 0;
@@ -317,8 +325,8 @@ export class Ingest {
   }
 
   /**
-   * Returns the number of lines, among the first `count`, before the first one for which it is unknown if it is
-   * cumulative. Also stops at metadata that has changed.
+   * Returns how many of the first `count` lines are known to be cumulative or not. Counts up to the first unknown line,
+   * or to metadata that has changed.
    */
   #countJudged(synthesis: StartSynthesis, known: KnownLines, count: number): number {
     const { cache, metadata } = this.#context;
@@ -344,14 +352,15 @@ export class Ingest {
     const index = cache.lines.take(reader);
     metadata.settlePreamble(cache.lines.preambleOf(index));
     cache.admit(index);
-    // The outcome of the same line's first sample must be known first: it decides whether this is a repetition.
+    // The outcome of an earlier sample of the same line must be known first, because it decides whether this sample is
+    // a repetition.
     if (cache.isSeen(index)) this.#flush();
     const cut = budget.isFull && cache.isCut(index);
     const fresh = !cut && !cache.isKnown(index);
     const held = cache.isHeld(index) && synthesis?.isRolledBack(index) === false;
     const bytes = fresh ? this.#labelBytes.of(reader) : undefined;
     const labels = fresh && bytes === undefined ? this.#labelsOf(index, reader) : undefined;
-    // After the series was refused earlier in this scrape, the same line may be tried again.
+    // If the series was refused earlier in this scrape, another sample of the same line may be stored.
     const again = cache.see(index) && (!fresh || held);
     if (cache.isDropped(index)) return;
     this.counts.added++;
@@ -394,7 +403,7 @@ export class Ingest {
     if (buffer.full) this.#flush();
   }
 
-  /** Exemplars of a sample that the storage refused are refused with it. */
+  /** Appends the exemplars of a sample. If the storage refused the sample, its exemplars are not stored. */
   #appendExemplars(index: number, exemplars: readonly ExposedExemplar[], timestamp: number): void {
     const ref = this.#context.cache.ref(index);
     this.skipped.exemplars += appendExemplars(this.#appender, ref, exemplars, timestamp);
@@ -402,7 +411,7 @@ export class Ingest {
 
   /**
    * Replaces the sample of a cumulative series without a start time by its synthesized value. Returns false if the
-   * sample is held back as the base of later ones.
+   * sample is held back as the base of later samples.
    */
   #synthesize(
     synthesis: StartSynthesis,
@@ -445,7 +454,7 @@ export class Ingest {
   }
 
   /**
-   * Reports whether it is unknown if the series is cumulative. Readers that skip known lines see only the lines that
+   * Reports whether the series must be checked for being cumulative. Readers that skip known lines pass only lines that
    * differ from the last scrape.
    */
   #mustBeJudged(synthesis: StartSynthesis, index: number, reader: EntryReader, fresh: boolean): boolean {
@@ -466,12 +475,12 @@ export class Ingest {
     else synthesis.leaveAlone(index, metadata.typesVersion, family?.number);
   }
 
-  /** Reports whether the job's budget refuses a series. A series that the storage contains is accepted. */
+  /** Reports whether the job's budget refuses a series. A series that is already in the storage is accepted. */
   #isBeyondBudget(labels: Labels): boolean {
     return this.#context.budget.isFull && (this.#appender.findSeries?.(labels) ?? NO_SERIES) === NO_SERIES;
   }
 
-  /** Gives the series a reference. Returns false if the job's budget omits it. */
+  /** Requests a reference for a series from the storage. Returns false if the job's budget omits the series. */
   #resolve(index: number, labels: Labels, reader: EntryReader): boolean {
     const { cache } = this.#context;
     const name = repeatedName(reader.labels(), labels);
@@ -489,7 +498,10 @@ export class Ingest {
     this.#context.cache.resolve(index, ref);
   }
 
-  /** Returns the labels of an uncached series, or undefined if relabeling drops it, which the cache records. */
+  /**
+   * Returns the labels of a series that is not cached. Returns undefined if relabeling drops the series, which is
+   * recorded in the cache.
+   */
   #labelsOf(index: number, reader: EntryReader): Labels | undefined {
     const { job, target, cache } = this.#context;
     const labels = sampleLabels(reader.labels(), target.publicLabels, job);
@@ -507,7 +519,7 @@ export class Ingest {
     if (sample.histogram !== undefined) return true;
     cache.synthesis?.clear(index);
     if (!this.#overBucketLimit) {
-      // The samples before it still count as added.
+      // The samples before this one still count as added.
       this.#flush();
       this.#overBucketLimit = true;
     }
@@ -582,7 +594,7 @@ export class Ingest {
     }
     if (outcome !== OUTCOME_OK) {
       this.skipped.count(outcome);
-      // Treated as not seen: none of its samples is stored, so it needs no stale marker.
+      // The series is treated as not seen: none of its samples is stored, so it needs no stale marker.
       if (fresh) cache.unresolve(index);
       return;
     }
@@ -591,7 +603,7 @@ export class Ingest {
   }
 }
 
-/** Advances the reader's window. */
+/** Advances the reader's window to the next part of the body. */
 function moveOn(reader: EntryReader, window: BodyWindow): void {
   const dropped = reader.keptFrom!;
   window.advance(dropped);

@@ -11,7 +11,7 @@ async function cutSamples({ self }: ScriptedScrape): Promise<number | undefined>
   return (await self.families()).find((family) => family.name === name)?.samples[0]?.value;
 }
 
-/** Scrapes twice. The only difference is whether known lines are taken together. */
+/** Scrapes a page twice, with or without taking known lines together. Returns what was stored and logged. */
 async function told(
   config: string,
   answers: readonly Answer[],
@@ -129,7 +129,7 @@ test("samples, stale markers, metadata, errors and logs are the same whether or 
     { numRuns: 60 },
   ));
 
-test("a series is cumulative from when it follows the metadata of its counter, whether its line is known or not", async () => {
+test("a series counts as cumulative as soon as it follows the metadata of its counter, whether its line is known or not", async () => {
   const pages = [
     '# TYPE a counter\na{x="1"} 1\na 1\n',
     'a 2\n# HELP a b\na{x="1"} 2\na 2\n',
@@ -144,7 +144,7 @@ test("a series is cumulative from when it follows the metadata of its counter, w
   expect(stored['a{instance="h:1", job="a"}']!.slice(-2)).toEqual(["25.208 3", "45.208 2"]);
 });
 
-test("lines of series that a budget omits are skipped together, and each of them counts", async () => {
+test("lines of series that a budget omits are skipped together, and each of their samples counts", async () => {
   const scrape = new ScriptedScrape();
   const names = Array.from({ length: 3000 }, (_, i) => `a{i="${i}"} 1\n`);
   scrape.answers.set(URL_1, names.join(""));
@@ -167,7 +167,7 @@ test("lines of series that a budget omits are skipped together, and each of them
   });
 });
 
-test("lines in another order than at first are taken together again, and repeated lines do not prevent this for ever", async () => {
+test("lines in another order than before are soon taken together again, even if the page has repeated lines", async () => {
   const scrape = new ScriptedScrape();
   const reorders = vi.spyOn(LineCache.prototype, "reorder");
   const looks = vi.spyOn(TextReader.prototype, "peekKnown");

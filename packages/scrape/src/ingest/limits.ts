@@ -3,12 +3,12 @@ import { type Labels, METRIC_NAME, quote } from "@narthex/model";
 
 type LabelLimits = Pick<ScrapeConfig, "labelLimit" | "labelNameLengthLimit" | "labelValueLengthLimit">;
 
-/** Maximum length of metric names in messages. */
+/** Maximum length of metric names in messages, in characters. */
 const SHOWN_LENGTH = 50;
 
 /**
- * Returns the error for the label limit that the series exceeds, in Prometheus' words, or undefined.
- * @param more number of repeated labels
+ * Returns the error for the label limit that a series exceeds, with Prometheus' text, or undefined.
+ * @param more number of repeated labels, which are not in `labels`
  */
 export function labelLimitProblem(labels: Labels, limits: LabelLimits, more = 0): string | undefined {
   const { labelLimit, labelNameLengthLimit, labelValueLengthLimit } = limits;

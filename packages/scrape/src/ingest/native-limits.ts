@@ -2,20 +2,22 @@ import { type FloatHistogram, reduceSchema } from "@narthex/model";
 
 const MIN_SCHEMA = -4;
 const MAX_SCHEMA = 8;
-/** Schemas of exponential buckets, including those reserved for later. */
+/** First and last schema of exponential buckets, including those that are reserved for later versions. */
 const FIRST_RESERVED_SCHEMA = -9;
 const LAST_RESERVED_SCHEMA = 52;
 
-/** Returns the finest schema from -4 to 8 whose buckets grow by at least `factor`; 8 if the factor is at most 1. */
+/**
+ * Returns the finest schema from -4 to 8 whose buckets grow by at least `factor`. Returns 8 if the factor is at most 1.
+ */
 export function maxSchemaFor(factor: number): number {
   if (factor <= 1) return MAX_SCHEMA;
   return Math.min(MAX_SCHEMA, Math.max(MIN_SCHEMA, Math.floor(-Math.log2(Math.log2(factor))) + 0));
 }
 
 /**
- * Returns the histogram at a resolution no finer than `maxSchema`, halved until it has at most `bucketLimit` buckets (0
- * = no limit). Returns undefined if no resolution has so few buckets. A schema that the storage refuses stays
- * unchanged.
+ * Returns the histogram with a schema of at most `maxSchema`, and with the resolution halved until it has at most
+ * `bucketLimit` buckets (0 for no limit). Returns undefined if no resolution has so few buckets. A schema that the
+ * storage refuses stays unchanged.
  */
 export function limitResolution(
   histogram: FloatHistogram,

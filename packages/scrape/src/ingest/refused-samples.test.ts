@@ -39,7 +39,7 @@ test("a line whose first sample is refused may be repeated in the same scrape", 
   expect(await scrape.counter("prometheus_target_scrapes_sample_duplicate_timestamp_total")).toBe(1);
 });
 
-test("exemplars of refused samples are refused with them", async () => {
+test("exemplars of refused samples are not stored", async () => {
   const at = 1_700_000_000 + HOUR / 1000;
   const body = `x_total 1 ${at} # {a="b"} 1 5\ny_total 1 # {a="b"} 1 5\n# EOF\n`;
   const scrape = await scraping("scrape_protocols: [OpenMetricsText1.0.0]", "");
@@ -57,7 +57,7 @@ test("series beyond sample_limit are not created in the storage, and none of the
   expect(values(scrape, "scrape_series_added")).toEqual(["2", "0", "0", "1"]);
 });
 
-test("an exceeded limit counts even if the body is invalid further on", async () => {
+test("an exceeded limit is counted even if a later line of the body is invalid", async () => {
   const scrape = await scraping("sample_limit: 1", "a 1\nb 1\nbroken\n");
   expect(scrape.manager.views.targets().activeTargets[0]!.lastError).toContain("expected value after metric");
   expect(await scrape.counter("prometheus_target_scrapes_exceeded_sample_limit_total")).toBe(1);
@@ -79,7 +79,7 @@ test.each([
   expect(lastError).toBe(fails ? 'label name "a" is not unique: invalid sample' : "");
 });
 
-test("all exemplars of a sample count if all were out of order", async () => {
+test("the exemplars of a sample are counted as out of order if all of them are", async () => {
   const body = (time: number): string => `x_total 1 # {a="b"} 1 ${time}\n# EOF\n`;
   const scrape = new ScriptedScrape();
   const headers = { "content-type": "application/openmetrics-text" };
@@ -91,7 +91,7 @@ test("all exemplars of a sample count if all were out of order", async () => {
   expect(await scrape.counter("prometheus_target_scrapes_exemplar_out_of_order_total")).toBe(1);
 });
 
-test("a scrape whose new series finds no room fails as a whole, and the target's last error shows the reason", async () => {
+test("if there is no room for a new series the scrape fails as a whole, and the target's last error shows the reason", async () => {
   const scrape = await scraping("", "a 1\n", "a 2\n");
   scrape.storage.maxSeries = scrape.storage.series.size;
   scrape.answers.set(URL, "a 3\nb 1\n");
@@ -107,7 +107,7 @@ test("a scrape whose new series finds no room fails as a whole, and the target's
   expect(values(scrape, "up")).toEqual(["1", "1", "0", "1"]);
 });
 
-test("report series that found no room are requested again", async () => {
+test("report series for which there was no room are requested again", async () => {
   const scrape = new ScriptedScrape();
   scrape.storage.maxSeries = 0;
   scrape.answers.set(URL, "a 1\n");

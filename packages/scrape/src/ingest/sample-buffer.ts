@@ -5,16 +5,16 @@ import { type Appender, createSampleBatch, type SampleBatch, type SeriesRef } fr
 const CAPACITY = 1024;
 
 /**
- * Samples for the appender, in columns, with the data that their loop needs when the outcomes are known. All loops of a
- * manager share one buffer: it is flushed before a loop yields to the event loop.
+ * Samples for the appender, in columns, with the data that their scrape loop needs when the outcomes are known. All
+ * loops of a manager share one buffer, which is flushed before a loop yields to the event loop.
  */
 export class SampleBuffer {
   readonly batch: SampleBatch = createSampleBatch(CAPACITY);
-  /** Number of the series in the loop's cache. */
+  /** Number of each sample's series in the loop's cache. */
   readonly index = new Uint32Array(CAPACITY);
-  /** 1 if first seen in this scrape. */
+  /** For each sample, 1 if the series was first seen in this scrape. */
   readonly fresh = new Uint8Array(CAPACITY);
-  /** 1 if the series gets a stale marker after a scrape that lacks it. */
+  /** For each sample, 1 if the series gets a stale marker after a scrape that lacks it. */
   readonly tracked = new Uint8Array(CAPACITY);
   readonly #words = wordsOf(this.batch.values);
 
@@ -34,7 +34,8 @@ export class SampleBuffer {
   }
 
   /**
-   * Adds samples of series known from earlier scrapes, numbered `first`, `first + 1` …, whose staleness is tracked.
+   * Adds samples of series that are known from earlier scrapes. Their numbers are `first`, `first + 1` … and their
+   * staleness is tracked.
    * @param synthesis derives the start times of counters among them
    */
   putRun(
@@ -59,7 +60,7 @@ export class SampleBuffer {
     batch.count = end;
   }
 
-  /** Reports whether there is room for that number of further samples. */
+  /** Reports whether the buffer has room for `count` more samples. */
   hasRoomFor(count: number): boolean {
     return this.batch.count + count <= CAPACITY;
   }

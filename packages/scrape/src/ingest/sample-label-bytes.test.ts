@@ -52,7 +52,7 @@ const line = fc
     return `${before}${bare}{${[...(bare === "" ? [name] : []), ...pairs].join(",")}} 1\n`;
   });
 
-test("series, errors and logs are the same whether or not labels stay bytes", () =>
+test("series, errors and logs are the same whether labels are converted to strings or stay bytes", () =>
   fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...SETTINGS),
@@ -80,7 +80,7 @@ test("ordinary labels create no strings", async () => {
     'h_bucket{instance="h:1", job="a", le="1.0", zone="é"}',
     'a{instance="h:1", job="a", x="\\n"}',
   ]);
-  // Only for the escaped value, once for the series and once for its repetition.
+  // Strings are created only for the escaped value: once for the series and once for its repetition.
   expect(asked).toHaveBeenCalledTimes(2);
   asked.mockRestore();
 });

@@ -14,7 +14,7 @@ interface SampleLabelsContext {
   readonly cache: { readonly synthesis: StartSynthesis | undefined };
 }
 
-/** The labels of one series at a time, shared by all scrapes. */
+/** The labels of the current series. All scrapes share the object. */
 const set = new LabelBytes();
 /** The target whose labels are in the set. */
 let kept: Labels | undefined;
@@ -22,13 +22,13 @@ let kept: Labels | undefined;
 const MAX_LABELS = 64;
 
 /**
- * The labels under which an exposed series is stored, as bytes. Handles the ordinary case, in which the target's labels
- * are added to the exposed ones without other changes. sampleLabels() handles all other cases.
+ * Returns the labels under which an exposed series is stored, as bytes. Handles the ordinary case, in which the
+ * target's labels are added to the exposed labels without other changes. sampleLabels() handles all other cases.
  */
 export class SampleLabelBytes {
   readonly #context: SampleLabelsContext;
   readonly #appender: Appender;
-  /** Undefined before the first series. */
+  /** True in the ordinary case; undefined before the first series. */
   #isOrdinary: boolean | undefined;
 
   constructor(context: SampleLabelsContext, appender: Appender) {
@@ -36,11 +36,11 @@ export class SampleLabelBytes {
     this.#appender = appender;
   }
 
-  /** Returns undefined if the labels need strings. The result is valid until the next call. */
+  /** Returns the labels, or undefined if they need strings. The result is valid until the next call. */
   of(reader: EntryReader): LabelBytes | undefined {
     this.#isOrdinary ??= this.#takesBytes();
     if (!this.#isOrdinary || reader.addLabelBytes === undefined || this.#context.budget.isFull) return undefined;
-    // Checked before the labels are copied, because the set never releases memory.
+    // The length is checked before the labels are copied, because the set never releases memory.
     if (reader.seriesEnd - reader.seriesStart > MAX_LABEL_BYTES) return undefined;
     const { publicLabels } = this.#context.target;
     if (kept === publicLabels) set.clear();

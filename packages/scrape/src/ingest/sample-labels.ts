@@ -15,8 +15,9 @@ export class SeriesError extends Error {
 }
 
 /**
- * Returns the labels under which an exposed series is stored: the target's labels merged, metric_relabel_configs
- * applied, limits checked. Returns undefined if relabeling drops it. Throws SeriesError.
+ * Returns the labels under which an exposed series is stored: merged with the target's labels, changed by
+ * metric_relabel_configs, and checked against limits. Returns undefined if relabeling drops the series. Throws
+ * SeriesError.
  * @param exposed name, value, name, value … from the reader
  */
 export function sampleLabels(exposed: readonly string[], target: Labels, job: ScrapeConfig): Labels | undefined {
@@ -33,13 +34,13 @@ export function sampleLabels(exposed: readonly string[], target: Labels, job: Sc
   return labels;
 }
 
-/** Returns the first repeated label name, since the storage refuses such series. */
+/** Returns the first repeated label name, or undefined. The storage refuses series with a repeated name. */
 export const repeatedName = (exposed: readonly string[], labels: Labels): string | undefined =>
   repeatedIn(exposed, labels)[0]?.[0];
 
 /**
- * Returns labels whose name is repeated, sorted by name. A label that is also exposed as empty is absent; a new value
- * replaces only one of the two.
+ * Returns labels whose name is repeated, sorted by name. A label that is also exposed with an empty value is absent. If
+ * relabeling sets a new value, it replaces only one of the two labels.
  */
 function repeatedIn(exposed: readonly string[], labels: Labels): [string, string][] {
   const names = new Set<string>();
@@ -57,7 +58,7 @@ function repeatedIn(exposed: readonly string[], labels: Labels): [string, string
   return repeated.filter(([name]) => !empty.has(name)).toSorted(([a], [b]) => compareBytewise(a, b));
 }
 
-/** Returns each name once, with its first value. A name that is also exposed as empty is empty. */
+/** Returns each name once, with its first value. If a name is also exposed with an empty value, its value is empty. */
 function withoutRepeated(exposed: readonly string[]): string[] {
   const values = new Map<string, string>();
   for (const [name, value] of pairsOf(exposed)) {
@@ -70,7 +71,10 @@ function* pairsOf(exposed: readonly string[]): Generator<[string, string]> {
   for (let i = 0; i < exposed.length; i += 2) yield [exposed[i]!, exposed[i + 1]!];
 }
 
-/** Exposed labels have precedence. An empty one also suppresses the target's label. */
+/**
+ * Merges labels for `honor_labels`: exposed labels have precedence. An exposed label with an empty value also
+ * suppresses the target's label.
+ */
 function honored(exposed: readonly string[], names: ReadonlySet<string>, target: Labels): Labels {
   const added = [...target].filter(([name]) => !names.has(name));
   return Labels.of([...pairsOf(exposed), ...added]);
@@ -79,8 +83,8 @@ function honored(exposed: readonly string[], names: ReadonlySet<string>, target:
 const EXPORTED = "exported_";
 
 /**
- * The target's labels have precedence. An exposed label of the same name is renamed to `exported_<name>`, the shortest
- * name first.
+ * Merges labels without `honor_labels`: the target's labels have precedence. An exposed label of the same name is
+ * renamed to `exported_<name>`, the shortest name first.
  */
 function overridden(exposed: readonly string[], target: Labels): Labels {
   const labels = new Map(pairsOf(exposed));

@@ -39,7 +39,7 @@ test("known lines beyond the sample limit are skipped together, and count", asyn
   expect(scrape.manager.views.targets().activeTargets[0]!.lastError).toBe("sample limit exceeded");
 });
 
-test("known lines that are repeated are not compared again for each repetition", async () => {
+test("a page with repeated lines does not cause a comparison with all known lines for each repetition", async () => {
   const scrape = await scraping(0);
   scrape.answers.set(URL, page(0, 20_000) + page(0, 20_000));
   const matched = vi.spyOn(LineCache.prototype, "matchLines");

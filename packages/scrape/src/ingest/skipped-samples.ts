@@ -7,7 +7,7 @@ export class SkippedSamples {
   outOfOrder = 0;
   duplicates = 0;
   outOfBounds = 0;
-  /** Number of exemplars of samples whose exemplars were all out of order. */
+  /** Number of exemplars that were out of order. An exemplar counts only if all exemplars of its sample were. */
   exemplars = 0;
 
   /** Counts an outcome that is not OK. */

@@ -9,7 +9,7 @@ const EPOCH = 1_700_000_000_000;
 /** A storage that can forget a reference. */
 class ForgetfulStorage implements Appendable {
   readonly memory: MemoryStorage;
-  /** If set, the next batch finds the series of its first sample forgotten. */
+  /** If true, the storage has forgotten the series of the next batch's first sample. */
   forgets = false;
 
   constructor(memory: MemoryStorage) {
@@ -59,7 +59,7 @@ async function scraping(bodies: readonly string[], more = "", synthesizesStarts 
 
 const counter = (value: number | string): string => `# TYPE a_total counter\na_total ${value}\n`;
 
-test("the first sample of a counter is held back and subtracted from later ones; a fall sets the start a millisecond before", async () => {
+test("the first sample of a counter is held back and subtracted from later ones, and a fall of the value sets the start a millisecond before", async () => {
   const { memory, next, values, starts } = await scraping([counter(10)]);
   expect([...memory.series.values()].map(({ labels }) => labels.get("__name__"))).not.toContain("a_total");
   expect(values("scrape_series_added")).toEqual(["1"]);
@@ -109,7 +109,7 @@ test("without the option all samples are stored unchanged", async () => {
   expect([values("a_total"), starts("a_total")]).toEqual([["10", "12"], []]);
 });
 
-test("a series that a scrape lacks begins again when it returns; a failed scrape changes nothing", async () => {
+test("a series that a scrape lacks begins again when it returns, and a failed scrape changes nothing", async () => {
   const { values, scrape, next } = await scraping([counter(10), counter(12), "b 1\n", counter(14), counter(15)]);
   expect(values("a_total")).toEqual(["2", "stale", "1"]);
   scrape.answers.set(URL, new Error("down"));
@@ -124,14 +124,14 @@ test("a family that becomes a counter is synthesized from then on, and a counter
   expect(values("a_total")).toEqual(["1", "2", "2", "3"]);
 });
 
-test("a refused sample ends the state: the next one is held back", async () => {
+test("after a refused sample the next sample of the series is held back", async () => {
   const at = (value: number, seconds: number): string => counter(`${value} ${EPOCH + seconds * 1000}`);
   const { values, scrape } = await scraping([at(1, 0), at(2, 5), at(3, 4), at(4, 20), at(6, 30)]);
   expect(values("a_total")).toEqual(["1", "stale", "2"]);
   expect(await scrape.counter("prometheus_target_scrapes_sample_out_of_order_total")).toBe(1);
 });
 
-test("a repeated line is a duplicate that ends the state, as in Prometheus", async () => {
+test("a repeated line is a duplicate, after which the next sample of the series is held back, as in Prometheus", async () => {
   const { values, next } = await scraping([counter("1\na_total 1"), counter("2\na_total 2"), counter(3)]);
   expect(values("a_total")).toEqual([]);
   await next(counter(5));
@@ -147,7 +147,7 @@ test("a body that is read again, because the storage forgot a series, results in
   await next(`g 1\n${twice(9)}# TYPE new_total counter\nnew_total 4\n`);
   expect(values("a_total")).toEqual(["4", "8"]);
   expect(values("new_total")).toEqual(["1"]);
-  // If the body that was read twice has several samples of a series, the first becomes the base of a new start.
+  // If a body that was read twice has several samples of a series, the first sample becomes the base of a new start.
   expect(values("t_total")).toEqual(["1", "1", "4", "5"]);
   expect(values("scrape_series_added")).toEqual(["3", "2", "0"]);
 });

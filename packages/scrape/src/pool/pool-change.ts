@@ -2,7 +2,7 @@ import { defaultHttpClient, type GlobalConfig, type ScrapeConfig, scrapeIdentity
 
 /**
  * Part of a pool that a change of its job affects: only the targets, also the requests, or everything including the
- * series.
+ * state of the series.
  */
 export type PoolChange = "targets" | "requests" | "everything";
 
@@ -18,8 +18,8 @@ export function poolChange(
 }
 
 /**
- * Returns the job without the fields that affect how a target is requested or the number of its series, but not the
- * content of the series.
+ * Returns a job without the fields that affect only its requests or the number of its series. The remaining fields
+ * affect the content of the series.
  */
 const withoutRequests = (job: ScrapeConfig): ScrapeConfig => ({
   ...job,

@@ -24,7 +24,7 @@ export class PoolClients {
     }
   }
 
-  /** Returns a job's client; from now on the caller must close it. */
+  /** Returns a job's client. The caller must close it. */
   take(jobName: string): HttpClient {
     const client = this.#made.get(jobName);
     invariant(client !== undefined, `job ${jobName} has a client that was made ahead`);
@@ -32,7 +32,7 @@ export class PoolClients {
     return client;
   }
 
-  /** Closes the clients that were not taken. */
+  /** Closes the clients that were not taken by a pool. */
   async close(): Promise<void> {
     const left = [...this.#made.values()];
     this.#made.clear();

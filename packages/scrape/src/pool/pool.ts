@@ -28,25 +28,25 @@ export interface PoolTarget {
   readonly metadata: () => readonly FamilyMetadata[];
 }
 
-/** A target as last found, and the loop that scrapes it. */
+/** A target as discovery found it last, and the loop that scrapes it. */
 interface Member {
   readonly target: Target;
   readonly loop: ScrapeLoop;
 }
 
-/** The next members of a pool, and those that must be started. */
+/** The next members of a pool, and the loops that must be started. */
 interface MembersUpdate<T> {
   readonly members: Map<string, Member>;
   readonly added: readonly T[];
 }
 
-/** A loop and its predecessor. */
+/** A new loop and the loop that it replaces. */
 interface Succession {
   readonly loop: ScrapeLoop;
   readonly before: ScrapeLoop | undefined;
 }
 
-/** Maximum time that creating targets and starting loops may block the event loop. */
+/** Maximum time, ms, for which creating targets and starting loops may block the event loop. */
 const TURN_MS = 4;
 /** Number of loops created or started between two readings of the clock. */
 const SLICE = 32;
@@ -63,9 +63,9 @@ export class ScrapePool {
   #fetch: Fetch;
   #found: TargetSet;
   #members = new Map<string, Member>();
-  /** Stopped loops that still have a running scrape or stale markers to write. */
+  /** Stopped loops that still have a scrape in progress or stale markers to write. */
   readonly #leaving = new Set<ScrapeLoop>();
-  /** Loops that start after their predecessors have ended. */
+  /** Loops that start when the loops that they replace have ended. */
   readonly #waiting = new Map<ScrapeLoop, Promise<void>>();
   #handedOver: Promise<void> = Promise.resolve();
   #groups: readonly TargetGroup[] = [];
@@ -80,8 +80,8 @@ export class ScrapePool {
   }
 
   /**
-   * Receives the targets that discovery found: new targets start, missing ones stop, the others are not interrupted.
-   * The members change in one step after everything is prepared.
+   * Receives the targets that discovery found. New targets start, missing ones stop, and the other targets are not
+   * interrupted. The members change in one step after everything is prepared.
    */
   async sync(groups: readonly TargetGroup[]): Promise<void> {
     const { clock, metrics, logger } = this.#environment;
@@ -102,8 +102,8 @@ export class ScrapePool {
   }
 
   /**
-   * Uses a new configuration and its client from now on. With "everything", the state of the targets' series is
-   * dropped. Running scrapes are not aborted: a target's new loop starts after the old one is done.
+   * Applies a new configuration and its client. With "everything", the state of the targets' series is dropped. Scrapes
+   * in progress are not aborted: a target's new loop starts after the old one is done.
    */
   async reload(job: ScrapeConfig, change: Exclude<PoolChange, "targets">, client: HttpClient): Promise<void> {
     const { clock, metrics, userAgent, memory } = this.#environment;
@@ -130,7 +130,7 @@ export class ScrapePool {
     metrics.reloadLength.observe({ interval }, (clock.monotonic() - begun) / 1000);
   }
 
-  /** Stops all loops and aborts their requests; no stale markers are written. */
+  /** Stops all loops and aborts their requests. No stale markers are written. */
   async stop(): Promise<void> {
     const loops = [...this.#leaving, ...[...this.#members.values()].map(({ loop }) => loop)];
     await Promise.all(loops.flatMap((loop) => [loop.stop({ abort: true }), loop.abandon()]));
@@ -171,7 +171,7 @@ export class ScrapePool {
     return built;
   }
 
-  /** The next members: existing and new ones. */
+  /** The next members are existing and new ones. */
   *#join(targets: readonly Target[], there: ReadonlyMap<string, Member>): Generator<void, MembersUpdate<ScrapeLoop>> {
     const members = new Map<string, Member>();
     const added: ScrapeLoop[] = [];
@@ -184,7 +184,7 @@ export class ScrapePool {
     return { members, added };
   }
 
-  /** Creates a loop for each target; removes predecessors from `old`. */
+  /** Creates a loop for each target. Removes the loops that are replaced from `old`. */
   *#replace(
     targets: readonly Target[],
     old: Map<string, ScrapeLoop>,
@@ -219,20 +219,20 @@ export class ScrapePool {
   async #end(loop: ScrapeLoop, { staleMarkers }: { staleMarkers: boolean }): Promise<void> {
     this.#leaving.add(loop);
     await Promise.all([this.#waiting.get(loop), loop.stop({ staleMarkers })]);
-    // A loop that writes none has passed its caches on to its successor.
+    // A loop that writes no stale markers has passed its caches on to its successor, so its series still count.
     if (staleMarkers) loop.caches.series.release();
     void loop.finished().finally(() => this.#leaving.delete(loop));
   }
 
   /**
-   * Ends the loop of a removed target. The budget is checked here, because no scrape may follow that would check it.
+   * Ends the loop of a removed target. The budget is checked here, because there may be no later scrape that checks it.
    */
   async #leave(loop: ScrapeLoop): Promise<void> {
     await this.#end(loop, { staleMarkers: true });
     this.budget.check(0);
   }
 
-  /** Starts a loop after its predecessor has ended. */
+  /** Starts a loop after the loop that it replaces has ended. */
   #follow(loop: ScrapeLoop, before: ScrapeLoop | undefined, change: PoolChange): Promise<void> {
     if (before === undefined) {
       loop.start();
@@ -247,7 +247,7 @@ export class ScrapePool {
     return turn;
   }
 
-  /** Runs long work in time slices. */
+  /** Runs long work in time slices, so that other work can run in between. */
   async #inTurns<T>(work: Generator<void, T>): Promise<T> {
     const { clock, pause } = this.#environment;
     for (let until = clock.monotonic() + TURN_MS; ;) {
@@ -272,7 +272,10 @@ export class ScrapePool {
   }
 }
 
-/** Identifies a target regardless of its schedule, so that its new loop finds its predecessor. */
+/**
+ * Returns a key that identifies a target regardless of its schedule, so that a new loop finds the loop that it
+ * replaces.
+ */
 const identity = ({ labels }: Target): string => labels.without(SETTING.interval, SETTING.timeout).key;
 
 function* start(loops: readonly ScrapeLoop[]): Generator<void, void> {

@@ -25,7 +25,7 @@ function settingsOf(yaml: string) {
   return parsed.value;
 }
 
-test("prepare() rejects if a client of a running job cannot be created; nothing has changed, and no client stays open", async () => {
+test("prepare() rejects if a client of a running job cannot be created, changes nothing, and leaves no client open", async () => {
   const clients = new CountedClients();
   const { manager, logger, self } = new ScriptedScrape({ connect: clients.connect });
   await (await manager.prepare(settingsOf("{job_name: a}, {job_name: b}"))).apply();
@@ -49,7 +49,7 @@ test("prepare() skips a new job whose client cannot be created, and logs this wh
   expect(logger.lines.map(({ fields }) => fields["scrape_pool"])).toEqual(["b"]);
 });
 
-test("a discarded change closes its clients, an applied one closes those that it replaces", async () => {
+test("a discarded change closes its clients, and an applied change closes the clients that it replaces", async () => {
   const clients = new CountedClients();
   const { manager } = new ScriptedScrape({ connect: clients.connect });
   await (await manager.prepare(settingsOf("{job_name: a}, {job_name: b}"))).apply();

@@ -31,7 +31,9 @@ scrape_configs:
 - {job_name: guests, static_configs: [{targets: [${[...addresses("guests"), ...(guest ? ["guest:1"] : [])].join()}]}]}
 ${more ? `- {job_name: more, static_configs: [{targets: [${addresses("more").join()}]}]}` : ""}`;
 
-/** Returns the n-th configuration of a sequence; each differs from the one before in one setting or none. */
+/**
+ * Returns the n-th configuration of a sequence. Each configuration differs from the one before in at most one setting.
+ */
 function nth(n: number): Settings {
   const turns = (kind: number): boolean => Math.floor((n + 6 - kind) / 6) % 2 === 1;
   return {
@@ -58,7 +60,7 @@ function samples(scrape: ScriptedScrape, job: string): { series: string; times: 
 const steps = (times: readonly number[]): Set<number> =>
   new Set(times.slice(1).map((time, i) => Number((time - times[i]!).toFixed(3))));
 
-test("after fifty reloads of one setting each, unchanged targets are scraped on time, and nothing is left behind", async () => {
+test("after fifty reloads of one setting each, unchanged targets are scraped on time, and no loop or client is left over", async () => {
   const scrape = new ScriptedScrape();
   for (const job of ["still", "rule", "interval", "header", "guests", "more"]) {
     for (const address of addresses(job)) scrape.answers.set(`http://${address}/metrics`, "x 1\n");
@@ -87,7 +89,8 @@ test("after fifty reloads of one setting each, unchanged targets are scraped on 
     }
   }
   for (const { series, times, ends } of samples(scrape, "interval")) {
-    // The phase depends on the labels and therefore on the interval: a change lies within one interval of each.
+    // The phase depends on the labels and therefore on the interval. A change of the interval moves a scrape by less
+    // than one interval.
     expect(Math.max(...steps(times)), series).toBeLessThan(3);
     expect(ends, series).toEqual([]);
   }

@@ -17,7 +17,7 @@ import { StartSynthesis } from "../cache/start-synthesis.ts";
 import { type Target, targetHash } from "../target/target.ts";
 import { Timer, type TimerHeap } from "../schedule/timer-heap.ts";
 
-/** Samples with timestamps further in the future are refused. */
+/** Maximum time, ms, that a sample's timestamp may be in the future. Later samples are refused. */
 const FUTURE_MS = 10 * 60_000;
 
 /** Objects that all loops of a manager share. */
@@ -32,7 +32,7 @@ export interface LoopEnvironment {
   readonly seed: bigint;
   readonly schedule: ScheduleOptions;
   readonly timers: TimerHeap;
-  /** Lets other work run. */
+  /** Yields to other work. */
   readonly pause: () => Promise<void>;
   /** True to pass on the metadata of series. */
   readonly withMetadata: boolean;
@@ -41,7 +41,7 @@ export interface LoopEnvironment {
   readonly reading: ReadingFeatures;
 }
 
-/** Settings of a loop, which a reload replaces as a whole. */
+/** Settings of a loop. A reload replaces all of them together. */
 export interface LoopSettings {
   readonly job: ScrapeConfig;
   readonly fetch: Fetch;
@@ -49,13 +49,13 @@ export interface LoopSettings {
   readonly budget: SeriesBudget;
 }
 
-/** Caches that a loop passes on to its successor. */
+/** Caches that a loop passes on to the loop that replaces it. */
 export interface LoopCaches {
   readonly series: SeriesCache;
   readonly metadata: MetadataCache;
 }
 
-/** A body that was read into a transaction. */
+/** A body that was read into a transaction, with the outcome. */
 interface IngestAttempt {
   readonly ingest: Ingest;
   readonly appender: Appender;
@@ -65,7 +65,7 @@ interface IngestAttempt {
 /** The result of a scrape. */
 interface ScrapeResult {
   readonly fetched: ScrapedBody | ScrapeError;
-  /** Undefined without a body. */
+  /** The attempt to store the body, or undefined without a body. */
   readonly attempt: IngestAttempt | undefined;
   readonly problem: string | undefined;
   readonly timestamp: number;
@@ -76,7 +76,7 @@ interface ScrapeResult {
 export interface TargetStatus {
   readonly health: "unknown" | "up" | "down";
   readonly lastError: string;
-  /** ms since 1970; undefined before the first scrape. */
+  /** Time of the last scrape, ms since 1970; undefined before the first scrape. */
   readonly lastScrapeMs: number | undefined;
   readonly lastScrapeDurationMs: number;
 }
@@ -100,10 +100,10 @@ export class ScrapeLoop {
   readonly #timer = new Timer(() => this.#fire());
   #stopped = false;
   #aborted = false;
-  /** Aborts the wait before the stale markers after stop(). */
+  /** Aborts the wait between stop() and the stale markers. */
   #abandoning: AbortController | undefined;
   #abandoned = false;
-  /** The running scrape, or the writing of stale markers after stop(). */
+  /** The scrape in progress, or the writing of stale markers after stop(). */
   #running: Promise<void> | undefined;
   #fetching: InFlightFetch | undefined;
   readonly #logger: Logger;
@@ -122,8 +122,8 @@ export class ScrapeLoop {
   }
 
   /**
-   * Starts at the target's phase of the interval. A loop that replaces a stopped one keeps its schedule, so that an
-   * overdue tick is not lost.
+   * Starts at the target's phase of the interval. A loop that replaces a stopped loop keeps its schedule, so that an
+   * overdue scrape is not lost.
    */
   start(before?: ScrapeLoop): void {
     if (this.#stopped) return;
@@ -138,9 +138,9 @@ export class ScrapeLoop {
   }
 
   /**
-   * Stops scraping. Resolves when no scrape is running; a running one is completed and stored, or aborted with `abort`.
-   * With `staleMarkers` the series get stale markers two intervals later, unless another target has written to them
-   * meanwhile or `abandon` is called.
+   * Stops scraping. Resolves when no scrape is in progress. A scrape in progress is completed and stored, or aborted
+   * with `abort`. With `staleMarkers` the series get stale markers two intervals later, unless another target has
+   * written to them meanwhile or `abandon` is called.
    */
   async stop({ staleMarkers = false, abort = false }: { staleMarkers?: boolean; abort?: boolean }): Promise<void> {
     this.#stopped = true;
@@ -157,7 +157,7 @@ export class ScrapeLoop {
     });
   }
 
-  /** Cancels the stale markers that are not written yet, because the server stops. */
+  /** Cancels the stale markers that are not written yet. Called because the server stops. */
   async abandon(): Promise<void> {
     this.#abandoned = true;
     this.#abandoning?.abort(new Error("stopped"));
@@ -194,7 +194,7 @@ export class ScrapeLoop {
     this.#environment.reportError(error, { scrape_pool, target: this.target.url });
   };
 
-  /** Stores the report of a scrape that an unexpected error ended before it was stored. */
+  /** Stores the report of a scrape that failed with an unexpected error before it was stored. */
   async #storeFailure(error: unknown, timestamp: number): Promise<void> {
     const lastError = error instanceof Error ? error.message : String(error);
     this.status = { health: "down", lastError, lastScrapeMs: timestamp, lastScrapeDurationMs: 0 };
@@ -211,7 +211,7 @@ export class ScrapeLoop {
     const begun = clock.monotonic();
     const fetched = this.forcedError === undefined ? await this.#fetch() : new ScrapeError(this.forcedError);
     try {
-      // An aborted request says nothing about the target.
+      // An aborted request is not stored, because it says nothing about the state of the target.
       if (this.#aborted) return;
       await this.#store(fetched, timestamp, begun);
     } finally {
@@ -234,7 +234,7 @@ export class ScrapeLoop {
     }
   }
 
-  /** Commits samples, stale markers and report in one transaction. Omits the samples if the body is invalid. */
+  /** Commits samples, stale markers and report in one transaction. If the body is invalid, its samples are omitted. */
   async #store(fetched: ScrapedBody | ScrapeError, timestamp: number, begun: number): Promise<void> {
     const body = fetched instanceof ScrapeError ? undefined : fetched;
     const attempt = body === undefined ? undefined : await this.#ingest(body, timestamp);
@@ -290,7 +290,7 @@ export class ScrapeLoop {
     if (this.#environment.withMetadata) this.#reports.describe(appender);
   }
 
-  /** Reads the body, and a second time if the storage has dropped series of the cache meanwhile. */
+  /** Reads the body. If the storage has forgotten series of the cache meanwhile, reads the body a second time. */
   async #ingest(body: ScrapedBody, timestamp: number): Promise<IngestAttempt> {
     const { cache, context } = this.#context();
     eventLoop.begin("target", this.target.url);
@@ -327,7 +327,7 @@ export class ScrapeLoop {
 
   #appender(): Appender {
     const { appendable, clock, synthesizesStarts } = this.#environment;
-    // Synthesized counters continue from their last sample, so no sample may be inserted before it.
+    // Synthesized counters continue from their last sample, so samples before it must not be inserted.
     const discardOutOfOrder = synthesizesStarts;
     return appendable.appender({ maxTimestamp: clock.now() + FUTURE_MS, discardOutOfOrder });
   }
@@ -345,7 +345,7 @@ export class ScrapeLoop {
     if (whileAppending || this.forcedError !== undefined) this.#logger.debug("Append failed", { err: problem });
     else {
       this.#logger.debug("Scrape failed", { err: problem });
-      // As in Prometheus, an error while appending a received body is not written to the failure log.
+      // As in Prometheus, an error in appending a received body is not written to the failure log.
       failures?.write(problem, job.jobName, this.target.url);
     }
   }
@@ -360,8 +360,8 @@ export class ScrapeLoop {
   }
 
   /**
-   * Waits a little longer than two ticks, then writes stale markers with the time of the first tick. Newer samples have
-   * precedence.
+   * Waits a little longer than two intervals, then writes stale markers with the time of the first interval. Newer
+   * samples have precedence.
    */
   async #writeStaleMarkers(signal: AbortSignal): Promise<void> {
     const { clock, appendable, buffer } = this.#environment;

@@ -5,7 +5,7 @@ import type { PoolTarget, ScrapePool } from "./pool.ts";
 import { SETTING } from "../target/target-settings.ts";
 import { globalUrl, type ExternalAddress } from "../target/target-url.ts";
 
-/** `data` of /api/v1/targets. */
+/** The field `data` of /api/v1/targets. */
 export interface TargetsData {
   readonly activeTargets: readonly ActiveTarget[];
   readonly droppedTargets: readonly DroppedTarget[];
@@ -36,7 +36,7 @@ export interface DroppedTarget {
 /** One row of /api/v1/targets/metadata. */
 export interface TargetMetadata {
   readonly target: Readonly<Record<string, string>>;
-  /** Omitted if one metric was requested. */
+  /** Name of the metric. Omitted if one metric was requested. */
   readonly metric?: string;
   readonly type: string;
   readonly help: string;
@@ -72,7 +72,10 @@ export class TargetViews {
     return this.#pools.get(name)?.job;
   }
 
-  /** @param state `active`, `dropped` or `any`; any other value returns neither */
+  /**
+   * Returns the targets of all pools, or of one pool.
+   * @param state `active`, `dropped` or `any`; any other value returns neither
+   */
   targets(state = "any", scrapePool = ""): TargetsData {
     const names = this.scrapePools().filter((name) => scrapePool === "" || name === scrapePool);
     const pools = names.map((name) => this.#pools.get(name)!);
@@ -105,9 +108,9 @@ export class TargetViews {
   }
 
   /**
-   * Returns /api/v1/metadata: metrics with their distinct metadata over all targets.
+   * Returns the data of /api/v1/metadata: metrics with their distinct metadata over all targets.
    * @param limit maximum number of metrics; negative for all
-   * @param perMetric maximum number of entries of each; 0 or less for all
+   * @param perMetric maximum number of entries of each metric; 0 or less for all
    */
   metadata(metric: string, limit: number, perMetric: number): Record<string, MetricMetadataRow[]> {
     const found = new Map<string, Map<string, MetricMetadataRow>>();
@@ -125,7 +128,9 @@ export class TargetViews {
     return out;
   }
 
-  /** Collects in steps the metadata of each of these metrics from the first target that has it. */
+  /**
+   * Collects the metadata of these metrics in steps. Each metric has the metadata of the first target that exposes it.
+   */
   *metadataOf(names: ReadonlySet<string>): Steps<ReadonlyMap<string, MetricMetadataRow>> {
     const found = new Map<string, MetricMetadataRow>();
     for (const { metadata } of this.#targets()) {

@@ -1,10 +1,10 @@
 import { appendFile } from "node:fs/promises";
 import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
 
-/** Maximum number of waiting lines; more are dropped to save memory. */
+/** Maximum number of lines that wait to be written. Further lines are dropped to save memory. */
 const MAX_WAITING = 10_000;
 
-/** Writes scrape_failure_log_file: a JSON line per failed scrape. */
+/** Writes scrape_failure_log_file, which has a JSON line for each failed scrape. */
 export class FailureLog {
   readonly #path: string;
   readonly #clock: Clock;

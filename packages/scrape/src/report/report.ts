@@ -15,11 +15,14 @@ export interface ScrapeReport {
   readonly samplesScraped: number;
   readonly samplesAdded: number;
   readonly seriesAdded: number;
-  /** Uncompressed size; -1 over the limit, 0 for other failures. */
+  /** Uncompressed size of the body in bytes; -1 if it exceeds the limit, 0 for other failures. */
   readonly bodyBytes: number;
 }
 
-/** Name, help and unit; all are gauges. The texts are Prometheus', because they are stored and sent on. */
+/**
+ * Name, help and unit of the report series, which are all gauges. The texts are Prometheus', because they are stored
+ * and sent on.
+ */
 const SERIES = [
   ["up", "Health of the scrape target. 1 means the target is healthy, 0 if the scrape failed.", "targets"],
   ["scrape_duration_seconds", "Duration of the last scrape in seconds.", "seconds"],
@@ -55,7 +58,7 @@ const METADATA: readonly MetricMetadata[] = ALL_SERIES.map(([, help, unit]) => (
 export class ReportSeries {
   readonly #target: Labels;
   readonly #count: number;
-  /** References that are valid in the storage. */
+  /** References of the report series that are valid in the storage. */
   #refs: readonly SeriesRef[] | undefined;
 
   constructor(target: Labels, extra: boolean) {
@@ -63,7 +66,10 @@ export class ReportSeries {
     this.#count = extra ? ALL_SERIES.length : SERIES.length;
   }
 
-  /** Appends the report. `limits` are the values of the extra series. */
+  /**
+   * Appends the report.
+   * @param limits values of the extra series
+   */
   append(
     appender: Appender,
     buffer: SampleBuffer,
@@ -93,7 +99,8 @@ export class ReportSeries {
         batch.count = 0;
       }
       const forgotten = batch.outcomes.subarray(0, count).includes(OUTCOME_UNKNOWN_SERIES);
-      // Appending an accepted sample again has no effect.
+      // If the storage has forgotten a series, the report is appended once more. Appending an accepted sample again has
+      // no effect.
       if (refs === undefined || !forgotten) return;
     }
   }
@@ -103,7 +110,7 @@ export class ReportSeries {
     for (const [i, ref] of this.refs(appender).entries()) appender.appendMetadata?.(ref, METADATA[i]!);
   }
 
-  /** Returns references of the report series. Creates missing ones as far as the storage has room. */
+  /** Returns the references of the report series. Creates missing series, as far as the storage has room. */
   refs(appender: Appender): readonly SeriesRef[] {
     const names = ALL_SERIES.slice(0, this.#count);
     const refs = names.map(([name]) => appender.series(this.#target.with([[METRIC_NAME, name]])));

@@ -7,7 +7,7 @@ import { firstDelay, offsetSeed, ScrapeSchedule } from "./scrape-schedule.ts";
 
 const signal = new AbortController().signal;
 
-test("firstDelay() leads to the same phase of the wall clock at any time of the call, within one interval", () =>
+test("firstDelay() leads to the same phase of the wall clock whenever it is called, within one interval", () =>
   fc.assert(
     fc.property(
       fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
@@ -99,11 +99,12 @@ test("each tick occurs once, whatever the timers, and its timestamp is later tha
         expect(offsets.length).toBeLessThanOrEqual(elapsed + 0.02);
       },
     ),
-    // The second timer fires when the seventh tick is due, except for the rounding of a double.
+    // The second timer fires when the seventh tick is due. Because of the rounding of a double, it seems to fire
+    // slightly early.
     { examples: [[0.000014928559949112243, 333, [0, 1665, 0]]] },
   ));
 
-test("ticks missed while a scrape runs are dropped except for one, which occurs at once", async () => {
+test("of the ticks that are missed while a scrape runs one occurs at once, and the others are dropped", async () => {
   const clock = new ManualClock(0);
   const schedule = new ScrapeSchedule(clock, 10);
   const ticks: number[] = [];

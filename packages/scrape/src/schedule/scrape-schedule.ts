@@ -4,13 +4,16 @@ import type { Clock } from "@narthex/runtime";
 
 const NS_PER_MS = 1_000_000n;
 
-/** Returns the number by which each server of a high-availability pair has its own phases. */
+/**
+ * Returns a number that differs between the servers of a high-availability pair, so that they scrape at different
+ * times.
+ */
 export const offsetSeed = (hostname: string, externalLabels: Labels): bigint =>
   fnv1a64(new TextEncoder().encode(hostname + externalLabels.toString()));
 
 /**
- * Returns the delay in ms until the target's first scrape: a phase of the wall clock that depends only on its hash and
- * the seed.
+ * Returns the delay in ms until a target's first scrape. The scrape is at a phase of the wall clock that depends only
+ * on the target's hash and the seed.
  */
 export function firstDelay(nowMs: number, intervalMs: number, hash: bigint, seed: bigint): number {
   const interval = BigInt(Math.round(intervalMs)) * NS_PER_MS;
@@ -22,17 +25,20 @@ export function firstDelay(nowMs: number, intervalMs: number, hash: bigint, seed
 export interface ScheduleOptions {
   /** True to use the scheduled time if the real time is close to it. Default: on. */
   readonly align?: boolean;
-  /** Maximum distance, ms. Default: 2. */
+  /** Maximum difference between scheduled and real time, ms. Default: 2. */
   readonly toleranceMs?: number;
 }
 
 const DEFAULT_TOLERANCE_MS = 2;
 
-/** A double represents a wall time to about 0.0003 ms, so two ticks closer than this can get the same timestamp. */
+/**
+ * Precision in ms with which ticks are compared. A double represents a wall time to about 0.0003 ms, so two ticks that
+ * are closer can get the same timestamp.
+ */
 const ROUNDING_MS = 0.001;
 
 /**
- * The ticks of one target: one per interval from the start, and none while a scrape runs. If a scrape misses ticks, one
+ * The ticks of one target: one per interval from the start, but none while a scrape runs. If a scrape misses ticks, one
  * follows at once and the others are dropped.
  */
 export class ScrapeSchedule {
@@ -40,9 +46,9 @@ export class ScrapeSchedule {
   readonly #intervalMs: number;
   readonly #options: ScheduleOptions;
   readonly #started: number;
-  /** Number of the next tick. An integer, so that rounding cannot repeat a tick. */
+  /** Number of the next tick. It is an integer, so that rounding cannot repeat a tick. */
   #next = 1;
-  /** True if the last tick occurred before its time, as timers do. */
+  /** True if the last tick occurred slightly before its time, which happens with timers. */
   #early = false;
   #aligned: number;
 
@@ -54,7 +60,7 @@ export class ScrapeSchedule {
     this.#aligned = clock.now();
   }
 
-  /** Returns a copy with the same ticks to come. */
+  /** Returns a copy with the same future ticks. */
   copy(): ScrapeSchedule {
     const copy = new ScrapeSchedule(this.#clock, this.#intervalMs, this.#options, this.#started);
     copy.#next = this.#next;
@@ -69,7 +75,7 @@ export class ScrapeSchedule {
     const tolerance = Math.min(this.#options.toleranceMs ?? DEFAULT_TOLERANCE_MS, this.#intervalMs / 100);
     const missed = Math.floor((now - this.#aligned) / this.#intervalMs);
     if (missed > 0) this.#aligned += missed * this.#intervalMs;
-    // A timer that fires early belongs to the interval that is about to begin; one that fires late does not.
+    // If a timer fires early, the scrape belongs to the interval that is about to begin.
     const early = this.#aligned + this.#intervalMs - now;
     if (this.#early && early <= tolerance) this.#aligned += this.#intervalMs;
     return Math.floor(now - this.#aligned <= tolerance ? this.#aligned : now);
@@ -88,7 +94,7 @@ export class ScrapeSchedule {
     this.#next = Math.max(this.#next, passed) + 1;
   }
 
-  /** Waits for the next tick. Rejects when the signal aborts; the tick is then still due. */
+  /** Waits for the next tick. Rejects when the signal aborts, and the tick is then still due. */
   async tick(signal: AbortSignal): Promise<void> {
     await this.#clock.sleep(Math.max(0, this.due - this.#clock.monotonic()), signal);
     this.advance();

@@ -47,7 +47,7 @@ test("a timer that sets itself again fires again, with a single timer of the clo
   expect(times).toEqual([10, 20, 30]);
 });
 
-test("a large number of timers due at once yields to other work in between", async () => {
+test("if a large number of timers are due at once, the heap yields to other work between them", async () => {
   const manual = new ManualClock();
   let slow = 0;
   const clock = {

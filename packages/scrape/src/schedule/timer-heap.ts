@@ -1,8 +1,8 @@
 import type { Clock } from "@narthex/runtime";
 
-/** Maximum time that timers fire in a row before the heap yields to the event loop. */
+/** Maximum time, ms, for which timers fire one after the other before the heap yields to the event loop. */
 const SLICE_MS = 5;
-/** The clock's timers have whole milliseconds, so they may fire up to one too early. */
+/** Maximum time, ms, by which a timer may fire too early. The clock's timers have whole milliseconds. */
 const EARLY_MS = 1;
 const NOT_SET = -1;
 
@@ -20,12 +20,12 @@ export class Timer {
 }
 
 /**
- * Fires thousands of timers from a binary heap with a single timer of the clock. Waiting allocates nothing: a promise
- * and a clock timer for each target would survive several garbage collections every time.
+ * Fires thousands of timers from a binary heap with a single timer of the clock. Waiting allocates no memory. A promise
+ * and a clock timer for each target would survive several garbage collections each time.
  */
 export class TimerHeap {
   readonly #clock: Clock;
-  /** No timer is due before its parent, which is at half its index. */
+  /** Timers as a binary heap: no timer is due before its parent, which is at half its index. */
   readonly #heap: Timer[] = [];
   #cancelTimer: (() => void) | undefined;
   #timerDue = Infinity;
@@ -34,7 +34,7 @@ export class TimerHeap {
     this.#clock = clock;
   }
 
-  /** Sets the timer, or moves one that is set, to fire at `due`, monotonic ms. */
+  /** Sets a timer to fire at `due`, monotonic ms. If the timer is already set, moves it. */
   set(timer: Timer, due: number): void {
     if (timer.heapIndex === NOT_SET) {
       timer.due = due;
@@ -49,7 +49,7 @@ export class TimerHeap {
     this.#arm();
   }
 
-  /** Unsets a timer; does nothing to one that is not set. */
+  /** Unsets a timer. Has no effect on a timer that is not set. */
   cancel(timer: Timer): void {
     if (timer.heapIndex === NOT_SET) return;
     this.#remove(timer);
@@ -59,7 +59,8 @@ export class TimerHeap {
   #arm(): void {
     const due = this.#heap[0]?.due ?? Infinity;
     if (due === this.#timerDue) return;
-    // A clock timer that fires with nothing due is cheaper than setting it again for each cancelled timer.
+    // If the clock's timer fires too early, nothing is due. This is cheaper than setting it again for each cancelled
+    // timer.
     if (due > this.#timerDue && due !== Infinity) return;
     this.#setTimer(due, Math.max(0, due - this.#clock.monotonic()));
   }
@@ -72,7 +73,7 @@ export class TimerHeap {
 
   #fire(): void {
     const begun = this.#clock.monotonic();
-    // A callback that sets a timer must not set the clock's timer, because that is done once at the end.
+    // While callbacks run, they must not set the clock's timer, because it is set once at the end.
     this.#timerDue = -Infinity;
     this.#cancelTimer = undefined;
     let now = begun;

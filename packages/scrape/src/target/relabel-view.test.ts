@@ -21,7 +21,7 @@ function view(labels: Readonly<Record<string, string>>, explain = true): Relabel
 
 const address = { __address__: "h:1", __scheme__: "http", __scrape_interval__: "1m", __scrape_timeout__: "1s" };
 
-test("each rule shows its input, whether it matched and its output, followed by the resulting target", () => {
+test("each rule shows its input, whether the input matched, and its output, followed by the resulting target", () => {
   const { steps, target } = view({ ...address, x: "1", y: "2" });
   expect(steps.map(({ value, matched, keep }) => [value, matched, keep])).toEqual([
     ["", false, true],
@@ -38,7 +38,7 @@ test("each rule shows its input, whether it matched and its output, followed by 
   });
 });
 
-test("rules after one that drops have no input, and labels without a valid target show the reason", () => {
+test("rules after a rule that drops the target have no input, and labels without a valid target show the reason", () => {
   const dropped = view({ ...address, __meta_env: "no" });
   expect(dropped.steps.map(({ keep, output, value }) => [keep, output, value])).toEqual([
     [false, {}, "no"],

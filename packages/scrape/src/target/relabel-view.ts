@@ -5,21 +5,21 @@ import { TargetError } from "./target-settings.ts";
 
 type LabelRecord = Readonly<Record<string, string>>;
 
-/** `data` of /api/v1/targets/relabel_steps. */
+/** The field `data` of /api/v1/targets/relabel_steps. */
 export interface RelabelView {
   readonly steps: readonly RelabelStepView[];
-  /** The resulting target; only with `explain`. */
+  /** The resulting target. Present only with `explain`. */
   readonly target?: RelabeledTarget;
 }
 
 export interface RelabelStepView {
-  /** The rule as in prometheus.yml, including defaults. */
+  /** The rule as written in prometheus.yml, including defaults. */
   readonly rule: Readonly<Record<string, unknown>>;
   readonly output: LabelRecord;
   readonly keep: boolean;
   /** The joined source labels. Only with `explain`, for a rule that has source labels and was run. */
   readonly value?: string;
-  /** Whether the expression matched `value`; only for replace, keep and drop. */
+  /** True if the expression matched `value`. Present only for replace, keep and drop. */
   readonly matched?: boolean;
 }
 

@@ -3,7 +3,7 @@ import type { Labels } from "@narthex/model";
 /** Targets that discovery found together, in the form that this package needs. */
 export interface TargetGroup {
   readonly source: string;
-  /** Labels of each target, including `__address__`. They have precedence over the group's. */
+  /** Labels of each target, including `__address__`. They have precedence over the labels of the group. */
   readonly targets: readonly Labels[];
   readonly labels: Labels;
 }

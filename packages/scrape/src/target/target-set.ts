@@ -13,11 +13,11 @@ export interface BuiltTargets {
   readonly failures: readonly string[];
 }
 
-/** A group with the outcome of each of its targets. */
+/** A group with the result of relabeling each of its targets. */
 interface KnownGroup {
   readonly group: TargetGroup;
   readonly outcomes: readonly TargetOutcome[];
-  /** Indexes of the targets by address, if they were needed. */
+  /** Indexes of the targets by address. Computed when it is first needed. */
   byAddress?: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -81,7 +81,7 @@ export function buildTargets(groups: readonly TargetGroup[], job: ScrapeConfig):
 }
 
 /**
- * Returns the previous outcome of a target with the same labels. Most targets are still at the same index; others are
+ * Returns the previous outcome of a target with equal labels. Most targets are still at the same index; others are
  * found by their address.
  */
 function outcomeBefore(known: KnownGroup, own: Labels, place: number): TargetOutcome | undefined {
@@ -94,7 +94,7 @@ function outcomeBefore(known: KnownGroup, own: Labels, place: number): TargetOut
   return found === undefined ? undefined : known.outcomes[found];
 }
 
-/** Like equals(), without computing the keys of both label sets. */
+/** Compares labels like equals(), without computing the keys of the two label sets. */
 function sameLabels(a: Labels, b: Labels): boolean {
   if (a === b) return true;
   if (a.pairs.length !== b.pairs.length) return false;

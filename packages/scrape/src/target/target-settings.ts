@@ -1,11 +1,11 @@
 import { DurationError, type LabelsBuilder, parseDuration, quote } from "@narthex/model";
 
-/** The labels are not a valid target; the message is the original's. */
+/** The labels are not those of a valid target. The message is the original's. */
 export class TargetError extends Error {
   override readonly name = "TargetError";
 }
 
-/** Labels that contain a target's own settings. */
+/** Names of labels that contain a target's own settings. */
 export const SETTING = {
   interval: "__scrape_interval__",
   timeout: "__scrape_timeout__",
@@ -23,7 +23,7 @@ export interface TargetSettings {
   readonly convertToNhcb: boolean;
 }
 
-/** Returns the settings of labels. Throws TargetError. */
+/** Returns the settings that the labels contain. Throws TargetError. */
 export function targetSettings(labels: LabelsBuilder): TargetSettings {
   const [interval, timeout] = [labels.get(SETTING.interval), labels.get(SETTING.timeout)];
   const intervalMs = durationOf(interval, "scrape interval");
@@ -53,7 +53,7 @@ function durationOf(text: string, what: string): number {
   throw new TargetError(`${what} cannot be 0`);
 }
 
-/** Parses a label like Go's strconv.ParseBool; absent is false. */
+/** Parses a label's value like Go's strconv.ParseBool. A missing label is false. */
 function switchOf(text: string, what: string): boolean {
   if (text === "false" || text === "") return false;
   if (/^(?:1|t|T|true|TRUE|True)$/.test(text)) return true;

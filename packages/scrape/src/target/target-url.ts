@@ -61,11 +61,14 @@ const LOCAL_HOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1
 /** A target's URL as seen from another machine, or the reason why it is unknown. */
 export interface GlobalUrl {
   readonly url: string;
-  /** The reason, or "". */
+  /** The reason why the URL is unknown, or "". */
   readonly problem: string;
 }
 
-/** @param address the target's host and port, as in its label; `url` contains it */
+/**
+ * Returns a target's URL as seen from another machine.
+ * @param address the target's host and port, as in its label; `url` contains it
+ */
 export function globalUrl(url: string, address: string, outside: ExternalAddress | undefined): GlobalUrl {
   const target = splitHostPort(address);
   if ("problem" in target) return { url, problem: target.problem };

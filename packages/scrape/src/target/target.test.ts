@@ -31,7 +31,7 @@ test("a target's labels have precedence over its group's, and both over the job'
   expect(target).toMatchObject({ intervalMs: 60_000, timeoutMs: 10_000, nativeHistograms: false });
 });
 
-test("parameters and path are escaped as Go does; __param_x replaces the first value of x", () => {
+test("parameters and path are escaped as in Go, and __param_x replaces the first value of x", () => {
   const more =
     "metrics_path: metrics/é?\nparams: {m: ['a{b=\"c\"}', z~], e: ['']}\nrelabel_configs: [{target_label: __param_m, replacement: x y*}]";
   expect(build(more, { __address__: "h:1" }).targets[0]!.url).toBe("http://h:1/metrics/%C3%A9%3F?e=&m=x+y%2A&m=z~");

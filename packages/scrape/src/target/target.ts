@@ -5,23 +5,25 @@ import { SETTING, TargetError, type TargetSettings, targetSettings } from "./tar
 import { targetUrl } from "./target-url.ts";
 import { UnixSockets } from "./unix-socket.ts";
 
-/** One thing to scrape. */
+/** A target: a URL to scrape, with its labels and settings. */
 export interface Target extends TargetSettings {
   /** Labels after relabeling, without `__meta_*`; the other `__*` labels are still included. */
   readonly labels: Labels;
-  /** Labels of its samples: `labels` without `__*`. */
+  /** Labels of the target's samples: `labels` without `__*`. */
   readonly publicLabels: Labels;
   /** Labels before relabeling. */
   readonly discovered: Labels;
   readonly url: string;
-  /** Equal for the same targets of one configuration of a job: contains all labels, and thereby the URL. */
+  /**
+   * Text that is equal for equal targets of one configuration of a job. It contains all labels, and thereby the URL.
+   */
   readonly key: string;
 }
 
 /** The result of relabeling: a target, the labels of a dropped one, or an error. */
 export type TargetOutcome = Target | Labels | TargetError;
 
-/** Builds targets of a job one after the other. Use one builder for each pass over the discovered targets. */
+/** Builds targets of a job one after the other. Each pass over the discovered targets needs its own builder. */
 export class TargetBuilder {
   readonly #job: ScrapeConfig;
   readonly #defaults: Labels;
@@ -36,12 +38,15 @@ export class TargetBuilder {
     this.#relabeling = new Relabeling(job.relabelConfigs, job.metricNameValidationScheme);
   }
 
-  /** Returns a group's labels and the missing defaults. They fill in labels that a target lacks. */
+  /** Returns the labels of a group and the job's defaults for missing ones. They fill in labels that a target lacks. */
   groupDefaults(group: Labels): Labels {
     return group.filledFrom(this.#defaults);
   }
 
-  /** @param discovered all labels before relabeling; returned if relabeling drops the target */
+  /**
+   * Relabels a target and builds it.
+   * @param discovered all labels before relabeling; returned if relabeling drops the target
+   */
   build(discovered: Labels): TargetOutcome {
     try {
       return this.#build(discovered);

@@ -1,13 +1,13 @@
 import type { ScrapeConfig } from "@narthex/config";
 import type { LabelsBuilder } from "@narthex/model";
 
-/** Label with the path of a unix socket that is used instead of the target's address. An extension of Prometheus. */
+/** Label with the path of a unix socket that is used instead of the target's address. Prometheus does not have it. */
 export const UNIX_SOCKET = "__unix_socket__";
 
 /**
- * Decides whether a label may name the sockets of a job. Only its configuration may, in the labels of a static group or
- * in a relabeling rule. A discovery server, or the labels of a container, must not make the server open sockets of its
- * machine.
+ * Decides whether a label may name the unix sockets of a job. Only the configuration of the job may name them, in the
+ * labels of a static group or in a relabeling rule. A discovery server, or the labels of a container, must not make the
+ * server open sockets of its machine.
  */
 export class UnixSockets {
   readonly #ofStaticGroups: ReadonlySet<string>;
@@ -20,12 +20,12 @@ export class UnixSockets {
     );
   }
 
-  /** Removes a label that discovery set; must be called before relabeling. */
+  /** Removes the label if discovery set it. Must be called before relabeling. */
   refuseDiscovered(labels: LabelsBuilder): void {
     if (!this.#ofStaticGroups.has(labels.get(UNIX_SOCKET))) labels.set(UNIX_SOCKET, "");
   }
 
-  /** Removes a label that a rule for other labels created from a discovered one. */
+  /** Removes the label if a rule that maps other labels (labelmap) created it from a discovered label. */
   refuseMapped(labels: LabelsBuilder): void {
     if (!this.#hasRule) this.refuseDiscovered(labels);
   }

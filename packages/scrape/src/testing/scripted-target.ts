@@ -6,7 +6,7 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { MemoryStorage } from "@narthex/storage/testing";
 import { ScrapeManager, type ScrapeManagerOptions } from "../manager.ts";
 
-/** One answer of a scripted target: a body of text 0.0.4, or a more detailed answer. */
+/** An answer of a scripted target: a body of text 0.0.4, or an object with more details. */
 export type Answer =
   | string
   | Error
@@ -22,7 +22,7 @@ export class ScriptedScrape {
   readonly storage = new MemoryStorage();
   readonly logger = memoryLogger();
   readonly self = new SelfMetrics();
-  /** Answers by URL; other URLs refuse connections. */
+  /** Answers by URL. Other URLs refuse connections. */
   readonly answers = new Map<string, Answer>();
   readonly requests: { readonly url: string; readonly options: HttpRequest }[] = [];
   /** If set, answers wait for this promise. */
@@ -56,7 +56,7 @@ export class ScriptedScrape {
     this.retarget();
   }
 
-  /** Passes on the configuration's static targets, as discovery would. */
+  /** Passes the static targets of the configuration to the manager, as discovery would. */
   retarget(): void {
     const sets = this.#config!.scrapeConfigs.map(
       (job) =>
@@ -72,7 +72,10 @@ export class ScriptedScrape {
     this.manager.setTargets(new Map(sets));
   }
 
-  /** Returns samples by series, as `seconds value` with `stale` for stale markers; report series only if requested. */
+  /**
+   * Returns samples by series, as `seconds value` with `stale` for stale markers. Report series are included only if
+   * requested.
+   */
   stored(reports = false): Record<string, string[]> {
     const out: Record<string, string[]> = {};
     for (const { labels, samples } of this.storage.series.values()) {

@@ -114,7 +114,7 @@ test.skipIf(process.platform !== "linux")(
 
 test.skipIf(process.platform !== "linux").each([
   ["/bomb-of-a-line", "line longer than 16777216 bytes"],
-  ["/bomb-of-samples", "set body_size_limit of the job to what its targets may send"],
+  ["/bomb-of-samples", "set body_size_limit of the job to the size that its targets may send"],
 ])("4 GiB zipped, %s, are given up before they are in memory", async (path, problem) => {
   using place = new Workplace();
   const bad = await program("target-program.ts");
