@@ -167,7 +167,7 @@ if (given !== undefined) {
     // fails; its error is printed.
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EACCES" && code !== "EROFS" && code !== "EPERM")
-      process.stderr.write(`narthex: no bundle was made: ${String(error)}\n`);
+      process.stderr.write(`narthex: the bundle could not be built: ${String(error)}\n`);
     process.exitCode = 1;
   }
 }

@@ -159,7 +159,7 @@ const ALONE: Readonly<Record<string, FlagRow>> = {
 /** Flags that have no effect: their help says so. */
 const WITHOUT_EFFECT = ["auto-gomemlimit.ratio"];
 
-test("every flag has a row, or its help says that it has no effect", () =>
+test("every flag has a row, or its help states that it has no effect", () =>
   expectEveryFlag(flags, [ROWS, ALONE, STORE_FLAGS], WITHOUT_EFFECT));
 
 test("the value of each flag arrives at the parts that use it", () => expectArrivals(role, ALWAYS, ROWS));

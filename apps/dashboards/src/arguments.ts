@@ -1,4 +1,4 @@
-/** The parts of a command line other than flags. */
+/** A command line, split into flags and `cfg:` arguments. */
 export interface SplitArguments {
   readonly flags: readonly string[];
   /** `section.key=value` of `cfg:` arguments, in order. */

@@ -22,13 +22,13 @@ import { openWeb, type Web } from "./web/web.ts";
 
 interface ComposeOptions {
   readonly lifecycle: Lifecycle;
-  /** `section.key=value` of arguments. */
+  /** Settings in `cfg:` arguments, in the form `section.key=value`. */
   readonly overrides: readonly string[];
 }
 
 /**
- * Opens the role's features in order; they stop in reverse order. Throws if settings or provisioning files cannot be
- * read, the state cannot be opened, or an address is in use.
+ * Opens the role's features in order; they are stopped in reverse order. Throws if settings or provisioning files
+ * cannot be read, the state cannot be opened, or an address is in use.
  */
 export async function compose(
   host: Host,

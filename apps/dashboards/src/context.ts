@@ -24,17 +24,17 @@ export interface Context {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly build: BuildInfo;
-  /** Unix ms. */
+  /** Time of the role's start, Unix ms. */
   readonly startedAt: number;
   readonly flags: FlagValues<typeof flagTable>;
   readonly settings: Settings;
   readonly address: PublicAddress;
-  /** Folder of the state, which exists and is writable. */
+  /** Folder of the state. It exists and is writable. */
   readonly dataFolder: string;
   readonly metrics: SelfMetrics;
 }
 
-/** Reads the settings. Throws SettingsError, DataPathError. */
+/** Reads the settings and prepares the data folder. Throws SettingsError or DataPathError. */
 export function openContext(
   host: Host,
   { flags, given, logger, build }: RoleStart<typeof flagTable>,
@@ -75,8 +75,8 @@ function loggerOf(host: Host, settings: Settings, fallback: Logger): Logger {
 }
 
 /**
- * Returns the folder of `paths.data`. If it is not configured and the default is not available, returns a folder below
- * the working directory.
+ * Returns the data folder, which `paths.data` sets. If it is not configured and the default folder is not available,
+ * returns a folder below the working directory.
  */
 function dataFolder(host: Host, { values, given }: LoadedSettings, logger: Logger): string {
   const folder = resolve(host.cwd, values["paths.data"]);

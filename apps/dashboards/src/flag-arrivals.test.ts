@@ -11,11 +11,11 @@ import {
 import { afterAll, test, vi } from "vitest";
 import { flags } from "./flags.ts";
 
-/** Modules with functions and classes that receive the values of flags. */
+/** Modules whose functions and classes receive the values of flags. Their calls are recorded. */
 const PARTS = ["@narthex/http", "./settings/read-settings.ts"];
 
 const calls = new RecordedCalls();
-/** The sockets of systemd belong to another process, so the role gets none. */
+/** Replaces systemd's sockets by an empty list, because they belong to another process. */
 const INSTEAD = { activatedSockets: (): readonly number[] => [] };
 for (const part of PARTS) vi.doMock(part, async (original) => calls.record(await original<object>(), INSTEAD));
 vi.resetModules();
@@ -58,15 +58,15 @@ const ROWS: Readonly<Record<string, FlagRow>> = {
   ...logRows("createHttpServer/0/logger"),
 };
 
-/** A Unix socket: the role has no address then. */
+/** The flag for systemd's sockets has a separate test, because the role then listens on no address. */
 const SOCKET: Readonly<Record<string, FlagRow>> = {
   "web.systemd-socket": ["true", ["createHttpServer/0/descriptors", []]],
 };
 
-/** Flags without an effect, as their help says. */
+/** Flags that have no effect; their help states this. */
 const WITHOUT_EFFECT = ["homepath", "packaging", "pidfile"];
 
-test("every flag has a row, or its help says that it has no effect", () =>
+test("every flag has a row, or its help states that it has no effect", () =>
   expectEveryFlag(flags, [ROWS, SOCKET], WITHOUT_EFFECT));
 
 test.each([ROWS, SOCKET])("the value of each flag is passed to the parts that use it", (rows) =>

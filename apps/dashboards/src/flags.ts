@@ -1,6 +1,6 @@
 import { flagKinds } from "@narthex/runtime";
 
-/** All flags of the dashboards. Everything else is set in grafana.ini, by `GF_…` variables or `cfg:` arguments. */
+/** All flags of the dashboards role. Other settings are in grafana.ini, in `GF_…` variables and in `cfg:` arguments. */
 export const flags = {
   config: flagKinds.text(
     "",

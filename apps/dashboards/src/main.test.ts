@@ -6,14 +6,14 @@ import { withRole } from "./testing/running-role.ts";
 const nobody = { user: "" };
 const html = { accept: "text/html" };
 
-/** Returns the session cookie of an answer, in the form of a request header. */
+/** Returns the session cookie of an answer, in the form of a request's Cookie header. */
 const cookieOf = (headers: Headers): string =>
   headers
     .getSetCookie()
     .map((cookie) => cookie.split(";")[0]!)
     .find((cookie) => cookie.startsWith("grafana_session="))!;
 
-test("main() answers health, metrics and unknown paths as Grafana does, and states who may frame its pages", async () => {
+test("main() answers health, metrics and unknown paths as Grafana does, and its headers state which sites may frame its pages", async () => {
   await withRole({}, async ({ call }) => {
     const health = await call("GET", "/api/health", undefined, nobody);
     expect([health.status, health.json.database, health.json.version]).toEqual([
@@ -26,7 +26,7 @@ test("main() answers health, metrics and unknown paths as Grafana does, and stat
     expect((await call("GET", "/metrics", undefined, nobody)).text).toMatch(/^grafana_build_info\{/m);
     const unknown = await call("GET", "/api/nothing");
     expect([unknown.status, unknown.json]).toEqual([404, { message: "Not found" }]);
-    // Also for unsupported methods, whether the client is signed in or not.
+    // The answer is also 404 for unsupported methods, whether the client is signed in or not.
     for (const [method, path] of [
       ["GET", "/api/ds/query"],
       ["DELETE", "/api/health"],
@@ -40,7 +40,7 @@ test("main() answers health, metrics and unknown paths as Grafana does, and stat
   });
 });
 
-test("main() redirects a reader without login to the form, and answers a program with the reason", async () => {
+test("main() redirects a browser without login to the form, and answers other clients with the reason", async () => {
   await withRole({}, async ({ call }) => {
     const page = await call("GET", "/d/abc/x?from=now-1h", undefined, { ...nobody, headers: html });
     expect([page.status, page.headers.get("location")]).toEqual([302, "/login"]);
@@ -57,7 +57,7 @@ test("main() redirects a reader without login to the form, and answers a program
   });
 });
 
-test("main() signs in by form, keeps the session, rotates its token and signs out", async () => {
+test("main() signs in by form, keeps the session, replaces its token and signs out", async () => {
   await withRole({}, async ({ call }) => {
     const login = await call(
       "POST",
@@ -86,7 +86,7 @@ test("main() signs in by form, keeps the session, rotates its token and signs ou
   });
 });
 
-test("main() refuses requests with the session from pages of other sites", async () => {
+test("main() refuses requests that use the session from pages of other sites", async () => {
   await withRole({ env: { GF_SECURITY_CSRF_TRUSTED_ORIGINS: "good.example" } }, async ({ call, url }) => {
     const login = await call("POST", "/login", { user: "admin", password: "secret" }, nobody);
     const cookie = cookieOf(login.headers);
@@ -99,7 +99,7 @@ test("main() refuses requests with the session from pages of other sites", async
   });
 });
 
-test("main() refuses the sixth password within five minutes", async () => {
+test("main() refuses the sixth wrong password within five minutes", async () => {
   await withRole({}, async ({ call }) => {
     const attempt = (password: string) => call("POST", "/login", { user: "admin", password }, nobody);
     const wrong = await Promise.all(Array.from({ length: 5 }, () => attempt("wrong")));
@@ -134,7 +134,7 @@ test("main() opens its pages to everyone if configured, with the configured role
   });
 });
 
-test("main() generates a password if none is set, shows it once, and stores it", async () => {
+test("main() generates a password if none is set, logs it once, and stores it", async () => {
   const folder = temporaryFolder();
   const env = { GF_SECURITY_ADMIN_PASSWORD: "" };
   const password = await withRole({ env, folder }, async ({ host, call }) => {
@@ -157,7 +157,7 @@ test("main() generates a password if none is set, shows it once, and stores it",
   });
 });
 
-test("main() signs in once by the link of the user who started it", async () => {
+test("main() signs in the user who started it, once, by a link", async () => {
   const token = "abcdefghijklmnopqrstuvwxyz";
   const env = { NARTHEX_LOGIN_LINK: `${token}.${Date.now() + 60_000}` };
   await withRole({ env }, async ({ call }) => {
@@ -184,7 +184,7 @@ test("main() answers below the path of root_url and without it", async () => {
   });
 });
 
-test("main() does not start with invalid settings, and names them", async () => {
+test("main() does not start with invalid settings, and prints them", async () => {
   const host = testHost(["cfg:server.http_port=x", "--web.listen-address=127.0.0.1:0"], {
     env: { GF_PATHS_DATA: "/tmp" },
   });

@@ -37,7 +37,7 @@ test("annotations are created, listed by time, place and tag, changed and delete
   });
 });
 
-test("annotations can name dashboards by number, keep their length, and can be selected by panel", async () => {
+test("annotations can refer to dashboards by id, keep their length when moved, and can be selected by panel", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/dashboards/db", { dashboard: { uid: "d", title: "D" } });
     const add = (more: object) => call("POST", "/api/annotations", { text: "x", time: 1000, panelId: 2, ...more });
@@ -63,7 +63,7 @@ test("annotations can name dashboards by number, keep their length, and can be s
   });
 });
 
-test("snapshots use the given keys, and expire", async () => {
+test("snapshots have the given keys, and expire", async () => {
   await withRole({}, async ({ call }) => {
     const make = (more: object) => call("POST", "/api/snapshots", { dashboard: { title: "T" }, ...more });
     expect((await make({ key: "chosen-key", deleteKey: "other-key" })).json).toMatchObject({

@@ -19,17 +19,17 @@ export const commands: readonly Command[] = [
   },
   {
     name: "init",
-    help: "writes a configuration that explains itself, by questions or flags",
+    help: "writes a configuration with explanations, from questions or flags",
     load: async () => (await import("./init/init.ts")).runInit,
   },
   {
     name: "doctor",
-    help: "looks for what is wrong or will go wrong, and says how to mend it",
+    help: "finds problems of an installation and shows how to solve them",
     load: async () => (await import("./doctor/doctor.ts")).runDoctor,
   },
   {
     name: "migrate",
-    help: "reads a running Prometheus stack and plans Narthex in its place; --apply writes it",
+    help: "reads a running Prometheus stack and plans its replacement by Narthex; --apply writes the files",
     load: async () => (await import("./migrate/migrate.ts")).runMigrate,
   },
   {
@@ -54,7 +54,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: "cadvisor",
-    help: "metrics of containers alone, under cAdvisor's flags (:8080)",
+    help: "only metrics of containers, with cAdvisor's flags (:8080)",
     load: async () => (await import("@narthex/node-exporter-app")).cadvisor,
   },
   {
@@ -83,5 +83,5 @@ export const commands: readonly Command[] = [
 export function usage(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const rows = commands.map(({ name, help }) => `  ${name.padEnd(width)}  ${help}`);
-  return `usage: narthex <command> [<flags>]\n\nCommands:\n${rows.join("\n")}\n\nEach command takes the flags of the program it stands in for; see narthex <command> --help.\n`;
+  return `usage: narthex <command> [<flags>]\n\nCommands:\n${rows.join("\n")}\n\nEach command accepts the flags of the program that it replaces; see narthex <command> --help.\n`;
 }

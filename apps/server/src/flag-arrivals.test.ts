@@ -228,7 +228,7 @@ const MODE: Readonly<Record<string, FlagRow>> = {
   agent: ["true", [called("openAgent"), true], "Configuration/0/agent"],
 };
 
-test("every flag has a row, or its help says that it has no effect", () =>
+test("every flag has a row, or its help states that it has no effect", () =>
   expectEveryFlag(flags, [SHARED, SERVER, AGENT, ALONE, ALONE_IN_AGENT, MODE], WITHOUT_EFFECT));
 
 test.each([

@@ -53,7 +53,7 @@ test("dashboards in files are checked against a server, formatted and compared",
   const bad = await run("check", `--server=${url}`, "--strict", "bad.json");
   expect(bad.status).toBe(1);
   expect(bad.stdout).toContain("the server has no metric prometheus_http_request_total [unknown-metric]");
-  expect(bad.stdout).toContain("holds less than 4 scrapes of 500ms each");
+  expect(bad.stdout).toContain("contains fewer than 4 scrapes at intervals of 500ms");
   expect((await run("fmt", "--write", "good.json")).status).toBe(0);
   expect(readFileSync(place.path("good.json"), "utf8")).toMatch(/^\{\n {2}"panels": \[\n/);
   expect((await run("diff", "good.json", "bad.json")).stdout).toMatch(/^panel 1 "p": targets\[A\]\.expr\n {2}- /);

@@ -188,7 +188,7 @@ test.skipIf(lacksHost)(
     const units = ["prometheus", "alertmanager", "pushgateway", "node_exporter", "narthex-dashboards"];
     host.copy(join(release, `narthex-${version}-linux-x64`), "/opt/narthex");
     const narthex = (...args: readonly string[]): string => host.shell(`/opt/narthex/bin/narthex ${args.join(" ")}`);
-    expect(narthex("service", "install", "all").match(/ runs, and will after a reboot: ready at /g)).toHaveLength(5);
+    expect(narthex("service", "install", "all").match(/ runs, and starts with the host: ready at /g)).toHaveLength(5);
     await push(host);
     const time = await host.everyJobUp();
     expectBound(host, units);

@@ -43,7 +43,7 @@ test("narthex doctor finds no problem before narthex up runs or while it runs, a
   await untilQuery(`http://127.0.0.1:${9090 + offset}`, "up == 1", (result) => result.length === 5);
   const beside = await doctor(...flags);
   expect(beside).toMatchObject({ code: 0, notWell: [] });
-  const held = beside.findings.filter(({ what }) => /^port \d+ \(.*\) is held by the role itself, pid \d+$/.test(what));
+  const held = beside.findings.filter(({ what }) => /^port \d+ \(.*\) is used by the role itself, pid \d+$/.test(what));
   expect(held).toHaveLength(5);
   const scraped = beside.findings.filter(({ what }) => what.includes("scraped by the running server"));
   expect(scraped).toHaveLength(5);
@@ -56,7 +56,7 @@ test("narthex doctor finds no problem before narthex up runs or while it runs, a
   expect(other.code).toBe(2);
   expect(other.findings.find(({ check }) => check === "ports")).toMatchObject({
     level: "error",
-    what: expect.stringContaining("is held by narthex pushgateway, pid "),
+    what: expect.stringContaining("is used by narthex pushgateway, pid "),
     hint: expect.stringMatching(/^end it \(kill \d+\)/),
   });
 });
@@ -121,7 +121,7 @@ test.skipIf(lacks("postgres"))(
     expect(well.printed).toContain(config);
     expect(well.printed).not.toContain("--store.url");
     expect(well.printed).not.toContain(url);
-    expect(well.findings.some(({ what }) => what.includes("takes the login"))).toBe(true);
+    expect(well.findings.some(({ what }) => what.includes("accepts the login"))).toBe(true);
     expect(await server.sql("SELECT count(*) FROM pg_class WHERE relname LIKE 'narthex%'", "state")).toBe("0");
     const wrong = await doctor(...flags, listens, `--store.url=${server.url("nowhere")}`);
     expect(wrong.notWell).toMatchObject([

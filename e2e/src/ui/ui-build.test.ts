@@ -42,6 +42,6 @@ test("`up` starts its roles while the user interface is being built", async () =
   const { env, hasBegun } = endlessBuild(place);
   const offset = await freePortOffset();
   await using up = narthex(["up", `--data-dir=${place.path("data")}`, `--port-offset=${offset}`], { env });
-  await eventually("all roles are ready", async () => expect(up.stdout).toContain("Ready. Ctrl-C ends everything."));
+  await eventually("all roles are ready", async () => expect(up.stdout).toContain("Ready. Ctrl-C ends all roles."));
   await eventually("the build has begun", async () => expect(hasBegun()).toBe(true));
 });

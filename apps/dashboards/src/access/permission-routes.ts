@@ -13,7 +13,10 @@ export interface PermissionRoutesOptions {
   readonly grantedActions: GrantedActions;
 }
 
-/** Actions that roles may perform on everything of a kind. An organization's admin may perform all of them. */
+/**
+ * Permission levels of folders and dashboards, with the role that has each of them. Admins of the organization have
+ * all.
+ */
 const LEVELS = [
   { role: "Editor", permission: 2, name: "Edit" },
   { role: "Viewer", permission: 1, name: "View" },
@@ -89,21 +92,21 @@ export function permissionRoutes(app: FastifyInstance, options: PermissionRoutes
   );
 }
 
-/** A folder or a dashboard. */
+/** A folder or a dashboard, with its restriction. */
 interface Place {
   readonly uid: string;
   readonly title: string;
   readonly isFolder: boolean;
-  /** Whether only admins can see it. */
+  /** Whether only admins can see the folder or dashboard. */
   readonly isForAdmins: boolean;
-  /** Whether the place itself is restricted, whatever the folders above it. */
+  /** Whether the folder or dashboard is itself restricted, regardless of the folders that contain it. */
   readonly isClosed: boolean;
-  /** Whether a folder above it is for admins only. */
+  /** Whether a folder that contains it is for admins only. */
   readonly isInherited: boolean;
   readonly set: (isForAdmins: boolean) => Promise<unknown>;
 }
 
-/** Returns the place. Throws a refusal if the user may not see it. */
+/** Returns the folder or dashboard. Throws a refusal if the user may not see it. */
 function seen(place: Place, { principal, routeOptions }: FastifyRequest): Place {
   if (maySee(principal.grants, place.isForAdmins)) return place;
   throw accessDenied(routeOptions.config.action ?? "");
@@ -145,7 +148,7 @@ function listRoutes(app: FastifyInstance, kind: string, at: (request: FastifyReq
   });
 }
 
-/** Reports whether the sent permissions are those of an open place. */
+/** Reports whether the posted permissions are those of an unrestricted folder or dashboard. */
 function isDefault(items: readonly Body[]): boolean {
   const given = items.map((item) => `${textAt(item, "role")} ${numberAt(item, "permission") ?? 0}`);
   return (
@@ -162,13 +165,13 @@ interface Level {
 }
 
 interface Managed {
-  /** Permissions that may be granted. */
+  /** Names of the permissions that may be granted. */
   readonly names: readonly string[];
   /** Returns the granted permissions. Throws a refusal if the object does not exist. */
   readonly at: (request: FastifyRequest) => readonly Level[];
 }
 
-/** Routes `/api/access-control/<kind>`: the same permissions for provisioning tools. */
+/** Adds the routes `/api/access-control/<kind>`, at which provisioning tools read and set the same permissions. */
 function managedRoutes(app: FastifyInstance, kind: string, { names, at }: Managed): void {
   const read = needs("editor", `${kind}.permissions:read`);
   const write = needs("admin", `${kind}.permissions:write`);

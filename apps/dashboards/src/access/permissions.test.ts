@@ -4,8 +4,8 @@ import { type RunningRole, withRole } from "../testing/running-role.ts";
 const EVE = { user: "eve:eves password" };
 
 /**
- * Creates a restricted folder with a folder, a dashboard, a library panel and an annotation in it, and an open
- * dashboard that shows the panel.
+ * Creates a restricted folder that contains a folder, a dashboard, a library panel and an annotation. Also creates an
+ * unrestricted dashboard that shows the panel.
  */
 async function closedFolder({ call }: RunningRole): Promise<void> {
   await call("POST", "/api/admin/users", { login: "eve", password: "eves password" });
@@ -25,7 +25,7 @@ async function closedFolder({ call }: RunningRole): Promise<void> {
   expect((await call("POST", "/api/folders/outer/permissions", { items: [] })).status).toBe(200);
 }
 
-test("rights of folders, dashboards and sources are returned, and other rights are refused with a reason", async () => {
+test("permissions of folders, dashboards and sources are returned, and unsupported permissions are refused with a reason", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/folders", { uid: "f", title: "F" });
     await call("POST", "/api/dashboards/db", { dashboard: { uid: "d", title: "D" }, folderUid: "f" });
@@ -127,7 +127,7 @@ test("an editor cannot change anything in a folder for admins only", async () =>
   });
 });
 
-test("lists omit the contents of a folder for admins only, until an admin opens it", async () => {
+test("lists omit the contents of a folder for admins only, until an admin removes the restriction", async () => {
   await withRole({}, async (role) => {
     await closedFolder(role);
     const { call } = role;
@@ -185,7 +185,7 @@ test("the annotations of a deleted dashboard are for admins only", async () => {
   });
 });
 
-test("a folder within a folder for admins only can be restricted itself, and stays restricted when the outer one is opened", async () => {
+test("a folder within a folder for admins only can be restricted too, and stays restricted when the outer folder is opened for all", async () => {
   await withRole({}, async (role) => {
     await closedFolder(role);
     const { call } = role;

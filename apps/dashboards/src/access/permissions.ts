@@ -4,7 +4,7 @@ import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { Sources } from "../datasources/sources.ts";
 import { permissionRoutes } from "./permission-routes.ts";
 
-/** Opens the API of permissions. */
+/** Adds the API of permissions. */
 export const openPermissions = (dashboards: Dashboards, sources: Sources, { grantedActions }: Auth): Feature => ({
   name: "permissions",
   routes({ app }) {

@@ -3,29 +3,28 @@ import type { JsonObject } from "@narthex/dashboards";
 import { type Expr, prettyPrint, printExpression, valueTypeOf } from "@narthex/promql/syntax";
 
 /**
- * The condition for a rule's alerts. The colour of a threshold begins at its value, so the value itself counts as
- * above.
+ * The threshold condition of an alerting rule. A threshold's colour begins at its value, so "above" includes the value
+ * itself.
  */
 export interface Condition {
   readonly isAbove: boolean;
   readonly value: number;
 }
 
-/** A rule's expression. The labels of the result are unknown if the query cannot be parsed. */
+/** The expression of an alerting rule, with the parsed query. The query is undefined if it cannot be parsed. */
 export interface AlertExpression {
   readonly text: string;
   readonly query: Expr | undefined;
 }
 
-/** Operators with at most the precedence of a comparison. */
+/** Operators that bind at most as strongly as a comparison, so that the query needs parentheses. */
 const LOOSE: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">=", "and", "or", "unless"]);
 
 const comparison = ({ isAbove, value }: Condition): string => `${isAbove ? ">=" : "<"} ${String(value)}`;
 
 /**
- * Builds the comparison of a query with a threshold. A query that cannot be parsed stays unchanged, so that the checker
- * reports its error.
- *
+ * Returns the comparison of a query with a threshold. If the query cannot be parsed, it is inserted unchanged, so that
+ * the checker reports its error.
  * @param source a query's properties: its `expr`, and the filters for its selectors
  */
 export function alertExpression(source: JsonObject, condition: Condition): AlertExpression {
@@ -51,8 +50,8 @@ export function alertExpression(source: JsonObject, condition: Condition): Alert
 const MAX_LINE = 100;
 
 /**
- * Returns a query as the left side of a comparison. A number becomes a vector, since a comparison of numbers filters
- * nothing.
+ * Returns a query as the left side of a comparison. A scalar is converted to a vector, because a comparison of scalars
+ * does not filter.
  */
 function operand(query: Expr): string {
   const text = printExpression(query);

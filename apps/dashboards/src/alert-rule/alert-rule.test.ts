@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { withRole } from "../testing/running-role.ts";
 
-test("a rule is made for users who may query, and an incomplete request is refused", () =>
+test("a rule is generated for users who may query, and an incomplete request is refused", () =>
   withRole({}, async ({ call }) => {
     const made = async (body: object) => call("POST", "/api/narthex/alert-rule", body);
     const asked = { query: { expr: "up" }, condition: { value: 1 }, name: "Down", wait: "1m" };

@@ -35,8 +35,8 @@ function requestOf(body: Body): ThresholdRequest {
 }
 
 /**
- * Generates alerting rules from thresholds of panels, and checks them like the server's reader of rule files. Saves
- * nothing.
+ * Adds the API that generates alerting rules from thresholds of panels. The rules are checked with the parser of rule
+ * files, and are not saved.
  */
 export function openAlertRule(): Feature {
   return {
@@ -47,7 +47,7 @@ export function openAlertRule(): Feature {
         { ...needs("viewer", "datasources:query"), bodyLimit: MAX_BYTES },
         async (request) => {
           const wanted = requestOf(bodyOfRequest(request));
-          // Rules are rarely requested, so the parser of rules is loaded at the first request.
+          // The parser of rules is loaded at the first request, because rules are rarely requested.
           const { thresholdRule } = await import("./threshold-rule.ts");
           return thresholdRule(wanted);
         },

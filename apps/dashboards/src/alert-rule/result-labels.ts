@@ -1,6 +1,6 @@
 import { type AggregateExpr, type BinaryExpr, type Call, type Expr, valueTypeOf } from "@narthex/promql/syntax";
 
-/** Labels that the series of a result may have: these, or all except these. */
+/** Label names that the series of a result may have. If `isOnly` is set, only `names`; otherwise all except `names`. */
 export interface ResultLabels {
   readonly isOnly: boolean;
   readonly names: ReadonlySet<string>;
@@ -24,7 +24,7 @@ function plus({ isOnly, names }: ResultLabels, added: readonly string[]): Result
   return isOnly ? only([...names, ...added]) : allBut([...names].filter((name) => !added.includes(name)));
 }
 
-/** Aggregations that select series without changing them. */
+/** Aggregations that select some of their input series and keep all labels. */
 const CHOOSING: ReadonlySet<string> = new Set(["topk", "bottomk", "limitk", "limit_ratio"]);
 
 function ofAggregate({ op, expr, param, grouping, without: isWithout }: AggregateExpr): ResultLabels {
@@ -53,7 +53,10 @@ function ofCall({ func, args }: Call): ResultLabels {
   return target?.kind === "string" ? plus(inner, [target.value]) : inner;
 }
 
-/** Returns the labels that the series of an expression's result may have, derived from its text. */
+/**
+ * Returns the labels that the series of an expression's result may have. They are derived from the expression, without
+ * a query.
+ */
 export function resultLabels(expr: Expr): ResultLabels {
   switch (expr.kind) {
     case "aggregate":

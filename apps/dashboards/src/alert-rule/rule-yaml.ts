@@ -1,11 +1,11 @@
 import { type Printable, type PrintableMap, printYaml } from "@narthex/config";
 
-/** An alerting rule in its own group. Empty values are left out. */
+/** The parts of an alerting rule, which is the only rule of its group. Empty parts are not written. */
 export interface RuleText {
   readonly group: string;
   readonly alert: string;
   readonly expr: string;
-  /** A duration. */
+  /** A duration such as `5m`. */
   readonly for: string;
   readonly labels: ReadonlyMap<string, string>;
   readonly annotations: ReadonlyMap<string, string>;
@@ -14,7 +14,7 @@ export interface RuleText {
 /** Length of an expression, in characters, above which it is written on separate lines. */
 const SHORT = 60;
 
-/** Removes characters that YAML forbids, and those that only some readers treat as line ends. */
+/** Removes characters that YAML forbids, and characters that only some readers treat as line ends. */
 const cleaned = (text: string): string =>
   text
     .toWellFormed()

@@ -2,8 +2,8 @@ import { unitForm, type UnitForm } from "@narthex/dashboards";
 import { isLegacyLabelName, quote } from "@narthex/model";
 
 /**
- * Escapes a text so that a template shows it unchanged. A single brace is escaped too, because another one may follow
- * it.
+ * Escapes a text so that a template shows it unchanged. Even a single brace is escaped, because the next text may begin
+ * with another one.
  */
 export const verbatimText = (text: string): string => text.replaceAll(/\{+/g, (braces) => `{{ ${quote(braces)} }}`);
 
@@ -29,7 +29,8 @@ function ofForm(form: UnitForm): string {
     case "si":
     case "iec": {
       const [kind, symbol, offset = 0] = form;
-      // Functions of templates expect the base unit; other values are shown with their prefix.
+      // The template functions expect values in the base unit. Values in another unit are shown as a number with the
+      // unit's prefix.
       if (offset !== 0) return `${DIGITS} ${(kind === "si" ? siPrefix : iecPrefix)(offset)}${verbatimText(symbol)}`;
       return `{{ $value | ${kind === "si" ? "humanize" : "humanize1024"} }}${verbatimText(symbol)}`;
     }
@@ -49,7 +50,10 @@ function ofForm(form: UnitForm): string {
   }
 }
 
-/** Returns a template that shows an alert's value in a panel's unit, with the functions that rule templates have. */
+/**
+ * Returns a template that formats an alert's value as a panel with this unit does, as far as the functions of rule
+ * templates allow.
+ */
 export function valueTemplate(unit: string): string {
   const form = unitForm(unit);
   if (form !== undefined) return ofForm(form);

@@ -138,13 +138,13 @@ test.each([
   expect(`${isOnly ? "" : "all but "}${[...names].join(",")}`).toBe(expected);
 });
 
-test("labels that distinguish the series are in the text, unless the query removes them", () => {
+test("the alert's text contains the labels that distinguish the series, unless the query removes them", () => {
   const query = { expr: "sum by (mode, device) (x)" };
   expect(made({ query, labels: ["device", "gone"] }).summary).toContain("of {{ $labels.device }} is");
   expect(made({ query }).summary).toContain("of {{ $labels.mode }}, {{ $labels.device }} is");
 });
 
-/** Texts as users and attackers write them. */
+/** Arbitrary texts, as a user or an attacker might enter. */
 const anyText = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
   fc.string({
@@ -201,7 +201,7 @@ const { expr: anyQuery } = fc.letrec<{ expr: string; vector: string }>((tie) => 
   ),
 }));
 
-test("thresholdRule() makes a rule of any valid query, and the left side of its expression is that query", () => {
+test("thresholdRule() generates a rule for any valid query, and the left side of its expression is that query", () => {
   const units = fc.constantFrom(
     ...unitCategories.flatMap(({ units }) => units.map(([id]) => id)),
     "suffix:{{",
@@ -216,7 +216,7 @@ test("thresholdRule() makes a rule of any valid query, and the left side of its 
     unit: units,
     title: anyText,
     group: anyText,
-    // Braces are removed here because severities may contain templates.
+    // Braces are removed here, because a severity may contain a template.
     severity: anyText.map((text) => text.replaceAll("{", "")),
     labels: fc.array(labelNames, { maxLength: 4 }),
     uid: anyText,
@@ -245,7 +245,7 @@ test("thresholdRule() makes a rule of any valid query, and the left side of its 
   );
 });
 
-test("values of a variable match exactly themselves in the rule, whatever quotes, backslashes and pattern characters they contain", () => {
+test("the values of a variable match only themselves in the rule, whatever quotes, backslashes and pattern characters they contain", () => {
   const value = fc.string({
     unit: fc.constantFrom(...Array.from("ab.*+?()[]{}|^$\\\"'\n\u00e9 -/#")),
     minLength: 1,
@@ -268,7 +268,7 @@ test("values of a variable match exactly themselves in the rule, whatever quotes
   );
 });
 
-test("ruleYaml() writes texts that are read back unchanged", () => {
+test("texts that ruleYaml() writes are read back unchanged", () => {
   const shown = anyText.filter(
     // oxlint-disable-next-line no-control-regex -- YAML does not allow these characters
     (text) =>

@@ -7,17 +7,17 @@ import { mayHave, type ResultLabels, resultLabels } from "./result-labels.ts";
 import { oneLine, type RuleText, ruleYaml } from "./rule-yaml.ts";
 import { labelTemplate, valueTemplate, verbatimText } from "./template-text.ts";
 
-/** The input for a rule. */
+/** The request for an alerting rule that is made from a threshold. */
 export interface ThresholdRequest {
   /** A query of the panel, with its variables replaced. */
   readonly query: JsonObject;
   readonly condition: Condition;
   readonly group: string;
   readonly name: string;
-  /** A duration; "" fires immediately. */
+  /** A duration. If empty, the alert fires immediately. */
   readonly wait: string;
   readonly severity: string;
-  /** Texts of the alert, which may contain templates; "" generates them. */
+  /** Texts of the alert, which may contain templates. An empty text is replaced by a generated one. */
   readonly summary: string;
   readonly description: string;
   /** The unit of the panel's values. */
@@ -28,12 +28,12 @@ export interface ThresholdRequest {
     readonly title: string;
     readonly id: string;
     readonly dashboardUid: string;
-    /** URL of the panel; "" if unknown. */
+    /** URL of the panel; empty if unknown. */
     readonly address: string;
   };
 }
 
-/** An error in the rule, with its position in the text. */
+/** An error in the rule, with its position in the rule file. */
 type RuleProblem = Pick<Problem, "line" | "column" | "message" | "hint">;
 
 export interface ThresholdRule {
@@ -77,8 +77,8 @@ export function thresholdRule(request: ThresholdRequest): ThresholdRule {
 }
 
 /**
- * Returns the errors of a server without feature flags. If only a server with all flags accepts the rule, returns a
- * warning instead.
+ * Parses the rule file as a server without feature flags does, and returns the errors. If a server with all flags
+ * accepts the rule, returns a warning instead.
  */
 function checked(yaml: string): Pick<ThresholdRule, "problems" | "warnings" | "forMs"> {
   const usual = parseRuleFile(yaml, FILE);
@@ -95,8 +95,8 @@ function checked(yaml: string): Pick<ThresholdRule, "problems" | "warnings" | "f
 }
 
 /**
- * Returns the labels for the text: those that distinguish the series, otherwise those by which the query groups,
- * otherwise the instance.
+ * Returns the labels that the alert's text shows: those that distinguish the series, otherwise those by which the query
+ * groups, otherwise `instance`.
  */
 function namedLabels(given: readonly string[], known: ResultLabels | undefined): readonly string[] {
   if (known === undefined) return [];

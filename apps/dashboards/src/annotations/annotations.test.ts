@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { withRole } from "../testing/running-role.ts";
 
-test("annotations are found by all of their tags or one of them, and the number of tags is limited", async () => {
+test("annotations are found by all of their tags or by one of them, and the number of tags is limited", async () => {
   await withRole({}, async ({ call }) => {
     const add = (text: string, tags: readonly string[]) => call("POST", "/api/annotations", { text, tags, time: 1000 });
     await add("both", ["a", "b", "a", ""]);

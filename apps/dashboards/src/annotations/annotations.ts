@@ -20,14 +20,14 @@ import {
   textsAt,
 } from "../web/request-body.ts";
 
-/** An annotation that a user created: on a panel, a dashboard, or everywhere. */
+/** An annotation that a user has created. It belongs to a panel, to a dashboard, or to the whole organization. */
 interface AnnotationRecord {
   readonly id: number;
   readonly dashboardUID: string;
   readonly panelId: number;
   readonly userId: number;
   readonly login: string;
-  /** Epoch ms; both are equal for a moment. */
+  /** Start and end of the annotation, epoch ms. They are equal for a point in time. */
   readonly time: number;
   readonly timeEnd: number;
   readonly text: string;
@@ -38,7 +38,10 @@ interface AnnotationRecord {
   readonly updated: number;
 }
 
-/** Largest number of tags of an annotation. A list by tags reads the tags of all annotations. */
+/**
+ * Largest number of tags of an annotation. The limit is needed because a search by tags reads the tags of all
+ * annotations.
+ */
 const MAX_TAGS = 500;
 
 const READ = needs("viewer", "annotations:read");
@@ -46,7 +49,7 @@ const CREATE = needs("editor", "annotations:create");
 const WRITE = needs("editor", "annotations:write");
 const DELETE = needs("editor", "annotations:delete");
 
-/** Rejects with StoreError. */
+/** Opens the stored annotations and adds their API. Rejects with StoreError. */
 export async function openAnnotations(
   { clock }: Context,
   { store }: Stores,
@@ -95,8 +98,9 @@ export async function openAnnotations(
 }
 
 /**
- * Returns whether the user may see the dashboard of an annotation. Annotations without a dashboard are for everyone.
- * Those of a missing dashboard are for admins, since the dashboard may have been for admins only.
+ * Reports whether the user may see an annotation. Annotations without a dashboard are visible for all users. An
+ * annotation whose dashboard no longer exists is visible only for admins, because the dashboard may have been for
+ * admins only.
  */
 const isSeen = (
   mark: Pick<Mark, "dashboardUID">,
@@ -166,7 +170,7 @@ function recordRoutes(app: FastifyInstance, { records, dashboards, now }: Record
         text: textAt(body, "text") || before.text,
         tags: Object.hasOwn(body, "tags") ? tagsIn(body) : before.tags,
         time,
-        // A moved moment stays a moment.
+        // An annotation at a point in time stays at a point in time when it is moved.
         timeEnd: Math.max(time, numberAt(body, "timeEnd") ?? (before.timeEnd === before.time ? time : before.timeEnd)),
         data: objectAt(body, "data") ?? before.data,
       };
@@ -179,7 +183,7 @@ function recordRoutes(app: FastifyInstance, { records, dashboards, now }: Record
   });
 }
 
-/** Returns an annotation for answers of the API. */
+/** Returns an annotation in the form in which the API sends it. */
 const view = (record: AnnotationRecord, dashboards: DashboardStore): object => ({
   ...record,
   alertId: 0,
@@ -191,7 +195,10 @@ const view = (record: AnnotationRecord, dashboards: DashboardStore): object => (
   avatarUrl: "",
 });
 
-/** Returns the uid of the dashboard that a body names by uid or number; "" for none. Throws a refusal. */
+/**
+ * Returns the uid of the dashboard that a body names by uid or id; empty if it names none. Throws a refusal if the
+ * dashboard does not exist.
+ */
 function uidOfBody(body: Body, dashboards: DashboardStore): string {
   const uid = textAt(body, "dashboardUID") || textAt(body, "dashboardUid");
   const id = numberAt(body, "dashboardId") ?? 0;
@@ -201,14 +208,17 @@ function uidOfBody(body: Body, dashboards: DashboardStore): string {
   return record.uid;
 }
 
-/** Returns the uid of the dashboard that a query names; "" for all, undefined if it does not exist. */
+/**
+ * Returns the uid of the dashboard that a query names. Empty for all dashboards; undefined if the dashboard does not
+ * exist.
+ */
 function uidIn(query: URLSearchParams, dashboards: DashboardStore): string | undefined {
   const uid = query.get("dashboardUID") ?? query.get("dashboardUid") ?? "";
   const id = Number(query.get("dashboardId") ?? "0");
   return uid !== "" || !(id > 0) ? uid : dashboards.byId(id)?.uid;
 }
 
-/** Returns the keys of one annotation, or of those of a panel, as a body names them. Throws a refusal. */
+/** Returns the ids of the annotations that a body selects: one annotation, or all of a panel. Throws a refusal. */
 function chosenIds(body: Body, records: Documents<AnnotationRecord>, dashboards: DashboardStore): readonly string[] {
   const id = numberAt(body, "annotationId") ?? 0;
   if (id !== 0) {
@@ -258,7 +268,7 @@ function listed(
   query: URLSearchParams,
   uid: string | undefined,
 ): readonly AnnotationRecord[] {
-  // The Alertmanager stores the states of alerts.
+  // A list of alert states is always empty, because the Alertmanager stores the states of alerts.
   if (query.get("type") === "alert" || uid === undefined) return [];
   const number = (name: string, fallback: number): number => {
     const text = query.get(name) ?? "";
@@ -280,8 +290,8 @@ function listed(
 }
 
 /**
- * Returns a test for all tags of a query, or with `matchAny` for one of them. It looks at each tag once, whatever the
- * number of tags.
+ * Returns a filter for the tags of a query: an annotation must have all tags, or one of them if `matchAny` is set. The
+ * filter checks each tag of an annotation once, whatever the number of tags in the query.
  */
 function tagFilter(query: URLSearchParams): (record: AnnotationRecord) => boolean {
   const wanted = new Set(query.getAll("tags"));
@@ -294,9 +304,9 @@ function tagFilter(query: URLSearchParams): (record: AnnotationRecord) => boolea
   };
 }
 
-/** Returns the tags of a body without duplicates. Throws a refusal. */
+/** Returns the tags in a body without duplicates. Throws a refusal if there are too many. */
 function tagsIn(body: Body): readonly string[] {
-  // Graphite before 0.10 sent tags in one text, separated by spaces.
+  // Graphite before 0.10 sent all tags in one text, separated by spaces.
   const given = typeof body["tags"] === "string" ? body["tags"].split(" ") : textsAt(body, "tags");
   const tags = [...new Set(given.filter((tag) => tag !== ""))];
   if (tags.length > MAX_TAGS) throw refusal(400, `an annotation has ${MAX_TAGS} tags at most`);

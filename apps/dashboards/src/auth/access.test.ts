@@ -4,7 +4,7 @@ import { withRole } from "../testing/running-role.ts";
 const nobody = { user: "" };
 const EVERYBODY_ADMIN = { GF_AUTH_ANONYMOUS_ENABLED: "true", GF_AUTH_ANONYMOUS_ORG_ROLE: "Admin" };
 
-test("profiles of the process, which contain its command line, are for the server's admin", async () => {
+test("profiles of the process, which contain its command line, are readable only for the server's admin", async () => {
   await withRole({ env: EVERYBODY_ADMIN, args: ["cfg:database.password=hidden"] }, async ({ call }) => {
     const seen = await call("GET", "/debug/pprof/cmdline", undefined, nobody);
     expect([seen.status, seen.text]).toEqual([401, expect.not.stringContaining("hidden")]);
@@ -12,7 +12,7 @@ test("profiles of the process, which contain its command line, are for the serve
   });
 });
 
-test("metrics are for everyone, or for the user in the settings", async () => {
+test("metrics are readable for everyone, or only for the user in the settings", async () => {
   await withRole({}, async ({ call }) => {
     for (let i = 0; i < 6; i++) {
       const options = { user: "", headers: { authorization: `Basic ${btoa("admin:wrong")}` } };
@@ -33,7 +33,7 @@ test("metrics are for everyone, or for the user in the settings", async () => {
   });
 });
 
-test("pages of other sites cannot change anything if everyone may make changes", async () => {
+test("if everyone may make changes, requests from pages of other sites still cannot change anything", async () => {
   await withRole({ env: EVERYBODY_ADMIN }, async ({ call, url }) => {
     const make = (headers: Readonly<Record<string, string>>): Promise<number> =>
       call("POST", "/api/folders", { title: "x" }, { user: "", headers }).then(({ status }) => status);
@@ -61,7 +61,7 @@ test("pages receive the proxy address of a data source, not its own address", as
   });
 });
 
-test("failed tries of the old password are limited like failed logins", async () => {
+test("wrong old passwords in a change of the password are limited in the same way as failed logins", async () => {
   await withRole({}, async ({ call }) => {
     const login = await call("POST", "/login", { user: "admin", password: "secret" }, nobody);
     const cookie = login.headers

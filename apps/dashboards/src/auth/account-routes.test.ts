@@ -57,14 +57,14 @@ test("a user's sessions end when the user is disabled, logged out or deleted, or
       expect([...(await Promise.all(cookies.map(statusOf))), await liveSessions()]).toEqual([200, 200, 2]);
       expect((await call(method, `/api/admin/users/2${path}`, body)).status).toBe(200);
       expect(await liveSessions(), path).toBe(0);
-      // Ended sessions stay ended.
+      // Enabling the user again does not bring back sessions that have ended.
       await call("POST", "/api/admin/users/2/enable");
       expect(await Promise.all(cookies.map(statusOf)), path).toEqual([401, 401]);
     }
   });
 });
 
-test("a user who sets a new password stays signed in with the present session only", async () => {
+test("when a user sets a new password, only the current session stays signed in", async () => {
   await withRole({}, async ({ call }) => {
     const login = async (): Promise<string> => {
       const answer = await call("POST", "/login", { user: "admin", password: "secret" }, { user: "" });

@@ -59,7 +59,7 @@ function foundUser({ users }: AccountRoutesOptions, request: FastifyRequest, nam
   return user;
 }
 
-/** Routes that delete or disable users, and make them admins of the server. */
+/** Adds the routes that delete or disable users, or make them admins of the server. */
 function standingRoutes(app: FastifyInstance, options: AccountRoutesOptions): void {
   const { users, sessions, context } = options;
   const url = "/api/admin/users/:id";
@@ -87,7 +87,7 @@ function standingRoutes(app: FastifyInstance, options: AccountRoutesOptions): vo
   });
 }
 
-/** Routes for the roles of members; every user is a member of the organization. */
+/** Adds the routes for the roles of the organization's members. Every user is a member. */
 function memberRoutes(app: FastifyInstance, options: AccountRoutesOptions): void {
   const { users, context } = options;
   const checkOrg = (request: FastifyRequest): void => {
@@ -121,7 +121,7 @@ function memberRoutes(app: FastifyInstance, options: AccountRoutesOptions): void
   app.delete("/api/orgs/:id/users/:userId", any, (request) => (checkOrg(request), remove(request)));
 }
 
-/** Throws a refusal. */
+/** Returns the role in a request's body. Throws a refusal if it is not valid. */
 function roleIn(request: FastifyRequest): OrgRole {
   const role = textAt(bodyOfRequest(request), "role");
   if (!ROLES.has(role)) throw badRequest();

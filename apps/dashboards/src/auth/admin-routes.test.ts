@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { withRole } from "../testing/running-role.ts";
 
-test("admins see users, the organization and an empty list of teams, and set names and passwords", async () => {
+test("admins can list users, the organization and an empty list of teams, and can set names and passwords", async () => {
   await withRole({}, async ({ call }) => {
     const get = async (path: string) => (await call("GET", path)).json;
     expect(await get("/api/users")).toEqual([expect.objectContaining({ id: 1, login: "admin", isAdmin: true })]);
@@ -31,7 +31,7 @@ test("admins see users, the organization and an empty list of teams, and set nam
   });
 });
 
-test("the server's admin sees the settings with secrets as stars, and the numbers of objects", async () => {
+test("the server's admin can read the settings, with secrets as stars, and the numbers of objects", async () => {
   await withRole({}, async ({ call }) => {
     const { json, text } = await call("GET", "/api/admin/settings");
     expect(json.security).toMatchObject({ admin_user: "admin", admin_password: "*********" });

@@ -18,7 +18,7 @@ const READ = needs("server-admin", "users:read");
 const WRITE = needs("server-admin", "users:write");
 const MEMBERS = needs("admin", "org.users:read");
 
-/** Routes with which admins view users and the organization, and change users. */
+/** Adds the routes with which admins view users and the organization, and change users. */
 export function adminRoutes(app: FastifyInstance, options: AdminRoutesOptions): void {
   serverUserRoutes(app, options);
   passwordRoutes(app, options);
@@ -151,7 +151,7 @@ function memberRoutes(app: FastifyInstance, { context: { clock }, users, session
   });
 }
 
-/** Empty lists for unsupported kinds of objects, which pages and scripts request. */
+/** Adds routes that return empty lists for kinds of objects that are not supported. Pages and scripts request them. */
 function emptyRoutes(app: FastifyInstance): void {
   const none = { totalCount: 0, page: 1, perPage: 1000 };
   app.get("/api/teams/search", needs("signed-in", "teams:read"), () => ({ ...none, teams: [] }));

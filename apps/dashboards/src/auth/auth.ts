@@ -20,20 +20,22 @@ import { Sessions } from "./sessions.ts";
 import { userRoutes } from "./user-routes.ts";
 import { type NewUser, Users } from "./users.ts";
 
-/** Users, sessions and their rights. */
+/** The feature for users, sessions and rights. */
 export interface Auth extends Feature {
   readonly users: Users;
-  /** Identifies the user of each request, and refuses requests without the right that their route requires. */
+  /**
+   * Adds a check to all routes: identifies the user of each request, and refuses requests of users without the right
+   * that the route requires.
+   */
   guard(app: FastifyInstance): void;
   readonly grantedActions: GrantedActions;
-  /** Number of sessions of browsers. */
+  /** Number of sessions of signed-in browsers. */
   readonly sessionCount: number;
 }
 
 /**
- * Opens users and sessions. Rejects with StoreError.
- *
- * @param earlier users of an imported Grafana
+ * Opens users and sessions, and adds their API. Rejects with StoreError.
+ * @param earlier users that are imported from a Grafana
  */
 export async function openAuth(
   context: Context,

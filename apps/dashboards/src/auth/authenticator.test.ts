@@ -16,8 +16,8 @@ import { Users } from "./users.ts";
 const request = { ip: "10.0.0.1", headers: {} } as FastifyRequest;
 
 /**
- * Creates an admin and Ann, whose password hash comes from Grafana, with a limit of failed logins for a name from a
- * network.
+ * Creates an admin and the user Ann, whose password hash was imported from Grafana. `most` is the limit of failed
+ * logins for a name from a network.
  */
 async function withAnn(most: number, env: Readonly<Record<string, string>> = {}) {
   const store = openSqlite(":memory:");
@@ -40,20 +40,20 @@ async function withAnn(most: number, env: Readonly<Record<string, string>> = {})
   return { store, logger, clock, sessions, users, authenticator: new Authenticator(parts) };
 }
 
-test("a correct password is accepted while the store refuses writes, which is logged once", async () => {
+test("a correct password is accepted even if the store refuses writes, and the refusal is logged once", async () => {
   const { store, logger, users, authenticator } = await withAnn(2);
   const login = (password: string) => authenticator.login("ann", password, request);
   await expect(login("wrong")).rejects.toThrow(/^Invalid/);
   store.exchange = () => Promise.reject(new StoreError("full"));
   expect((await login("right")).login).toBe("ann");
   await expect(login("wrong")).rejects.toThrow(/^Invalid/);
-  // The failure before the success no longer counts.
+  // The failure before the successful login no longer counts.
   expect((await login("right")).login).toBe("ann");
   expect(users.named("ann")?.password.algorithm).toBe("pbkdf2");
   expect(logger.lines.filter((line) => JSON.stringify(line).includes("A login could not be noted"))).toHaveLength(1);
 });
 
-test("failures of others in a network exclude neither a client that just sent the correct password, nor a signed-in user", async () => {
+test("failures of other clients in a network lock out neither a client that has just sent the correct password, nor a signed-in user", async () => {
   const { authenticator, sessions, users } = await withAnn(1);
   const login = (name: string, password: string) => authenticator.login(name, password, request);
   await login("ann", "right");
@@ -89,7 +89,7 @@ test.each([
   ["Digest x", undefined, "root"],
   ["Basic", undefined, "root"],
 ])(
-  "with only the Authorization %s a request is from %s, with a session in addition from %s",
+  "a request with only the Authorization %s is from %s, and with a session in addition from %s",
   async (authorization, alone, both) => {
     const { authenticator, sessions, users } = await withAnn(5);
     const { newToken } = await sessions.begin(users.named("root")!.id, "10.0.0.1", "");
@@ -105,7 +105,7 @@ test.each([
   },
 );
 
-test("with anonymous access, a wrong Authorization excludes no one", async () => {
+test("with anonymous access, requests with a wrong Authorization are accepted as anonymous", async () => {
   const { authenticator } = await withAnn(5, {
     GF_AUTH_ANONYMOUS_ENABLED: "true",
     GF_AUTH_ANONYMOUS_ORG_ROLE: "Editor",

@@ -22,7 +22,7 @@ export interface AuthenticatorParts {
   readonly limits: LoginLimits;
   /** Returns the client address of a request. */
   readonly addressOf: (request: Received) => string;
-  /** Awaited before a password is checked. Rejects with StoreError. */
+  /** Called before a password is checked; the check waits for the promise. Rejects with StoreError. */
   readonly beforeLogin: () => Promise<void>;
 }
 
@@ -43,9 +43,9 @@ export class Authenticator {
   }
 
   /**
-   * Returns the user of a request: by its Authorization, otherwise by its session, otherwise by anonymous access, in
-   * Grafana's order. Returns undefined for an unknown client. Rejects with a refusal if its Authorization is wrong and
-   * nothing else identifies it.
+   * Returns the user of a request. In Grafana's order, the user is identified by the Authorization header, otherwise by
+   * the session, otherwise by anonymous access. Returns undefined for an unknown client. If the Authorization is wrong
+   * and the client is not identified otherwise, rejects with a refusal.
    */
   async principalOf(request: FastifyRequest, reply: FastifyReply): Promise<Principal | undefined> {
     const stated = await this.#ofAuthorization(request);
@@ -57,11 +57,11 @@ export class Authenticator {
   }
 
   /**
-   * Returns the user of an Authorization, or the refusal if it is wrong. Returns undefined for a request without
-   * Authorization.
+   * Returns the user of the Authorization header, or the refusal if the header is wrong. Returns undefined for a
+   * request without Authorization.
    */
   async #ofAuthorization(request: FastifyRequest): Promise<User | Refusal | undefined> {
-    // The web config's users have already been identified.
+    // If the web config has identified the user, its Authorization was already checked and is ignored here.
     const header = request.principal.kind === "user" ? undefined : request.headers.authorization;
     const [, scheme, credentials = ""] = /^([a-z]+) (.*)$/is.exec(header ?? "") ?? [];
     if (scheme?.toLowerCase() === "bearer") return namedRefusal(401, "api-key.invalid", "Invalid API key");
@@ -94,7 +94,7 @@ export class Authenticator {
     return { kind: "anonymous", name: "", grants: { userId: 0, role, isServerAdmin: false } };
   }
 
-  /** Returns the user with a name and a password. Rejects with a refusal. */
+  /** Returns the user with this name if the password is correct. Rejects with a refusal otherwise. */
   async login(name: string, password: string, request: FastifyRequest): Promise<User> {
     await this.#parts.beforeLogin();
     const found = await this.#check({ name, password, request });
@@ -102,14 +102,17 @@ export class Authenticator {
     return found;
   }
 
-  /** Checks the password of a signed-in user. A wrong one counts as a failed login. Rejects with a refusal. */
+  /**
+   * Reports whether a signed-in user knows the password. A wrong password counts as a failed login. Rejects with a
+   * refusal if the limit is reached.
+   */
   async knowsPassword(user: User, password: string, request: FastifyRequest): Promise<boolean> {
     return (await this.#check({ name: user.login, password, request })) !== undefined;
   }
 
   /**
-   * Returns the user if the password is correct. Rejects with a refusal if there were too many failures, or too many
-   * logins wait.
+   * Returns the user if the password is correct. Rejects with a refusal if there were too many failures, or if too many
+   * logins are waiting.
    */
   async #check({ name, password, request }: Given): Promise<User | undefined> {
     const attempt = this.#attemptOf(name, request);
@@ -117,7 +120,7 @@ export class Authenticator {
     const { sender } = attempt;
     const isKnown =
       user?.isDisabled === false && this.#known.has({ password, kept: user.password, sender }, this.#parts.clock.now());
-    // Clients that have to wait anyway must not use the queue.
+    // The limits are checked before the login waits, so that clients over their limit do not fill the queue.
     this.#checkLimits(attempt, isKnown);
     if (isKnown) return user;
     return this.#queue.run(sender, async () => {
@@ -145,7 +148,7 @@ export class Authenticator {
     return name === "" ? undefined : this.#parts.users.named(name);
   }
 
-  /** Throws a refusal if too many logins failed. Failures of others do not count for known clients. */
+  /** Throws a refusal if too many logins have failed. For known clients, failures of other clients do not count. */
   #checkLimits(attempt: LoginAttempt, hasPassword: boolean): void {
     const { clock, sessions, limits } = this.#parts;
     const isKnown = (): boolean => {
@@ -179,11 +182,11 @@ export class Authenticator {
     return user;
   }
 
-  /** Returns the hash to store for a correct password. */
+  /** Returns the hash that should be stored for a correct password, which may be the stored one. */
   async #renewedHash(user: User, password: string): Promise<PasswordHash> {
     const { users } = this.#parts;
     const kept = user.password.algorithm === "scrypt" ? user.password : await hashPassword(password);
-    // Grafana's hash is cheap to attack, so the password is now hashed like others.
+    // Grafana's hash can be attacked cheaply, so the password is hashed again with the stronger algorithm.
     if (kept === user.password) return kept;
     const { hash } = user.password;
     const isNoted = await this.#note(() =>
@@ -193,8 +196,8 @@ export class Authenticator {
   }
 
   /**
-   * Makes a change on which a login does not depend. Returns false if the store refuses it, and logs the start of such
-   * refusals.
+   * Makes a change that is not required for the login to succeed. Returns false if the store refuses the change. Logs
+   * only the first of several consecutive refusals.
    */
   async #note(change: () => Promise<unknown>): Promise<boolean> {
     try {
@@ -210,7 +213,7 @@ export class Authenticator {
   }
 }
 
-/** The name and password in a request. */
+/** The name and password of a login, with its request. */
 interface Given {
   readonly name: string;
   readonly password: string;
@@ -226,7 +229,7 @@ function basicCredentials(encoded: string): readonly [name: string, password: st
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The session of the request's cookie. */
+    /** The session that belongs to the request's cookie. */
     session: Session | undefined;
   }
 }

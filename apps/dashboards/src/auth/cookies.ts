@@ -3,7 +3,7 @@ import type { Settings } from "../settings/setting-table.ts";
 import type { PublicAddress } from "../web/public-address.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
-/** Returns the value of a request's cookie, or undefined if there is no cookie with this name. */
+/** Returns the value of a cookie in a request. Returns undefined if the request has no cookie with this name. */
 export function cookieOf({ headers }: FastifyRequest, name: string): string | undefined {
   for (const pair of (headers.cookie ?? "").split(";")) {
     const equals = pair.indexOf("=");
@@ -12,10 +12,10 @@ export function cookieOf({ headers }: FastifyRequest, name: string): string | un
   return undefined;
 }
 
-/** Name of the cookie with the path that a request without login wanted. */
+/** Name of the cookie that contains the path to open after the login. */
 export const REDIRECT_COOKIE = "redirect_to";
 
-/** Sets the cookies of sessions. */
+/** Sets and clears the cookies of sessions. */
 export class SessionCookies {
   readonly #name: string;
   readonly #suffix: string;
@@ -32,7 +32,10 @@ export class SessionCookies {
     return cookieOf(request, this.#name);
   }
 
-  /** Sends a browser its token, and the time at which it needs a new one, which scripts may read. */
+  /**
+   * Sends two cookies to a browser: the session's token, and the time at which a new token is due. Scripts can read
+   * only the second one.
+   */
   set(reply: FastifyReply, token: string, session: Session, sessions: Sessions): void {
     const age = Math.round(sessions.lifetimeMs / 1000);
     const due = Math.round(sessions.rotationDue(session) / 1000);
@@ -45,7 +48,7 @@ export class SessionCookies {
     this.#add(reply, `${this.#name}_expiry=; Max-Age=0${this.#suffix}`);
   }
 
-  /** Stores the path to open after the login; "" clears it. */
+  /** Stores the path to open after the login in a cookie; an empty path removes the cookie. */
   remember(reply: FastifyReply, path: string): void {
     const age = path === "" ? "; Max-Age=0" : "";
     this.#add(reply, `${REDIRECT_COOKIE}=${encodeURIComponent(path)}${age}${this.#suffix}; HttpOnly`);

@@ -7,7 +7,7 @@ const MINUTE = 60_000;
 const from = (sender: string, name = "Ann", isHidden = false): LoginAttempt => ({ name, sender, isHidden });
 const never = (): boolean => false;
 
-test("failures count across instances until the window has passed", async () => {
+test("failures are counted across instances until their time window has passed", async () => {
   const database = new SharedMemory();
   const [here, there] = await Promise.all([1, 2].map(() => LoginLimits.open(database.open(), 3, 0)));
   for (const limits of [here!, there!, here!]) await limits.failed(from("n"), 1000);
@@ -22,7 +22,7 @@ test("failures count across instances until the window has passed", async () => 
   expect(here!.waitMs(from("n"), MINUTE, never)).toBe(0);
 });
 
-test("failures that the store refuses are counted in memory", async () => {
+test("failures are counted in memory if the store refuses them", async () => {
   const store = openSqlite(":memory:");
   const limits = await LoginLimits.open(store, 3, 0);
   store.exchange = () => Promise.reject(new StoreError("full"));
@@ -31,7 +31,7 @@ test("failures that the store refuses are counted in memory", async () => {
   await store.close();
 });
 
-test("the store contains no names, and no counters whose window has passed", async () => {
+test("the store contains no names, and no counters whose time window has passed", async () => {
   const store = openSqlite(":memory:");
   const limits = await LoginLimits.open(store, 3, 0);
   await limits.failed(from("n", "a password typed as the name"), 0);
@@ -45,7 +45,7 @@ test("the store contains no names, and no counters whose window has passed", asy
   await store.close();
 });
 
-test("the number of counters is limited, and those with the most failures stay", async () => {
+test("if there are too many counters, those with the fewest failures are removed", async () => {
   const store = openSqlite(":memory:");
   const limits = await LoginLimits.open(store, 2, 0);
   for (let i = 0; i < 2; i++) await limits.failed(from("n"), 0);
@@ -55,7 +55,7 @@ test("the number of counters is limited, and those with the most failures stay",
   await store.close();
 });
 
-test("clients behind an untrusted proxy share 20 times the limit of a network", async () => {
+test("clients behind an untrusted proxy together have 20 times the limit of a network", async () => {
   const store = openSqlite(":memory:");
   const limits = await LoginLimits.open(store, 1, 0);
   const waitMs = (isHidden: boolean): number => limits.waitMs(from("n", "new", isHidden), 0, never);
@@ -66,7 +66,7 @@ test("clients behind an untrusted proxy share 20 times the limit of a network", 
   await store.close();
 });
 
-test("failures with a later time, recorded before a clock was set back, do not count", async () => {
+test("failures whose time is in the future, because the clock was set back, do not count", async () => {
   const store = openSqlite(":memory:");
   const limits = await LoginLimits.open(store, 1, 0);
   await limits.failed(from("n"), 90 * MINUTE);
@@ -87,7 +87,7 @@ test("failures before a successful login do not count, even if the store still c
   await store.close();
 });
 
-test("for known clients, failures of others do not count, but their own do", async () => {
+test("for known clients, only their own failures count, not those of others", async () => {
   const limits = await LoginLimits.open(openSqlite(":memory:"), 1, 0);
   for (let i = 0; i < 10; i++) await limits.failed(from("n", `name ${i}`), 0);
   expect([limits.waitMs(from("n"), 0, never), limits.waitMs(from("n"), 0, () => true)]).toEqual([5 * MINUTE, 0]);
@@ -116,7 +116,7 @@ test("without a limit nothing is counted", async () => {
   expect(limits.waitMs(from("n"), 0, never)).toBe(0);
 });
 
-test("failures in memory and in the store count together, and end with their window", async () => {
+test("failures in memory and in the store are added up, and end with their time window", async () => {
   const store = openSqlite(":memory:");
   const limits = await LoginLimits.open(store, 3, 0);
   const exchange = store.exchange.bind(store);

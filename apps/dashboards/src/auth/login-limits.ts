@@ -4,42 +4,46 @@ import { Documents } from "../state/documents.ts";
 
 /** Time for which failed logins count, ms. */
 const WINDOW_MS = 5 * 60_000;
-/** Largest number of counters. */
+/** Largest number of counters that are kept. */
 const MAX_COUNTED = 10_000;
-/** Number of counters that are removed at once if there are too many: those with the fewest failures. */
+/** Number of counters that are removed at once if there are too many. Those with the fewest failures are removed. */
 const DROPPED = 1000;
-/** Limits for a network with any name, and for a name from any network, as multiples of the limit for both. */
+/**
+ * Factors for the limit of a network, whatever the name, and for the limit of a name, whatever the network. They
+ * multiply the limit for a name from a network.
+ */
 const [NETWORK_FACTOR, NAME_FACTOR] = [10, 20];
-/** Limit for clients behind an untrusted proxy together, as a multiple of the limit for a network. */
+/** Factor for the limit of all clients behind an untrusted proxy together. It multiplies the limit for a network. */
 const HIDDEN_FACTOR = 20;
 
 const COLLECTION = "login_failures";
 
 interface Tries {
   readonly count: number;
-  /** Unix ms. */
+  /** Time of the first failure in the window, Unix ms. */
   readonly since: number;
 }
 
-/** A login attempt. */
+/** A login attempt, by name and network. */
 export interface LoginAttempt {
   readonly name: string;
-  /** The network that the request comes from, or the proxy that hides it. */
+  /** The network from which the request comes, or the proxy that hides the network. */
   readonly sender: string;
   /** Whether the sender may be a proxy with many clients. */
   readonly isHidden: boolean;
 }
 
 /**
- * Counts failed logins in the store, which several instances share: for a name from a network, for a network, and for a
- * name. After too many failures, every attempt fails until the window has passed.
+ * Counts failed logins in the store, which several instances may share. There are counters for each name from a
+ * network, for each network, and for each name. After too many failures, every attempt is refused until the time window
+ * has passed.
  */
 export class LoginLimits {
   readonly #most: number;
   readonly #documents: Documents<Tries>;
-  /** Failures that the store refused to write. */
+  /** Failures that are counted in memory, because the store refused to write them. */
   readonly #unsaved = new Map<string, Tries>();
-  /** Stored failures that became invalid by a successful login, although the store refused that change. */
+  /** Stored failures that no longer count, because a login succeeded but the store refused to remove them. */
   readonly #forgiven = new Map<string, Tries>();
   #sweptAt = -Infinity;
 
@@ -59,8 +63,7 @@ export class LoginLimits {
   }
 
   /**
-   * Returns the ms until a login may be tried; 0 for now.
-   *
+   * Returns the time in ms until a login may be tried; 0 if it may be tried now.
    * @param isKnown returns whether the sender is signed in as the user, or has just sent the correct password: failures of
    *   others do not count then
    */
@@ -95,7 +98,7 @@ export class LoginLimits {
     return { count, since: found.map(({ since }) => since).reduce((a, b) => Math.min(a, b), Infinity) };
   }
 
-  /** Returns the stored failures minus the forgiven ones. */
+  /** Returns the stored failures, except those that a successful login has cleared. */
   #storedTries(key: string): Tries | undefined {
     const stored = this.#documents.get(key);
     const forgiven = this.#forgiven.get(key);
@@ -103,7 +106,7 @@ export class LoginLimits {
     return { ...stored, count: Math.max(0, stored.count - forgiven.count) };
   }
 
-  /** Counts a failure, in memory if the store refuses it. */
+  /** Counts a failed login. If the store refuses to write the failure, it is counted in memory. */
   async failed(attempt: LoginAttempt, nowMs: number): Promise<void> {
     if (this.#most === Infinity) return;
     const keys = this.#countersOf(attempt).map(({ key }) => key);
@@ -127,8 +130,8 @@ export class LoginLimits {
   }
 
   /**
-   * Returns the counters to remove: at most once a minute those whose window has passed, and the smallest ones if there
-   * are too many.
+   * Returns the keys of counters to remove: at most once a minute those whose window has passed, and if there are too
+   * many counters, the smallest ones.
    */
   #outdated(nowMs: number): readonly string[] {
     const isFull = this.#documents.size >= MAX_COUNTED;
@@ -144,7 +147,8 @@ export class LoginLimits {
   }
 
   /**
-   * Clears the failures of a name from a network, even if it rejects. Failures of others stay. Rejects with StoreError.
+   * Clears the failures of a name from a network; other counters stay. The failures no longer count even if the store
+   * rejects the change with StoreError.
    */
   async succeeded(attempt: LoginAttempt): Promise<void> {
     const [{ key }] = this.#countersOf(attempt) as [Counter];
@@ -158,12 +162,15 @@ export class LoginLimits {
   }
 }
 
-/** Returns whether failures count now. Those with a later time do not: the clock was set back since. */
+/**
+ * Reports whether failures count at a time. Failures with a later time do not count, because the clock was set back
+ * since then.
+ */
 const isWithin = ({ since }: Tries, nowMs: number): boolean => since <= nowMs && nowMs < since + WINDOW_MS;
 
 interface Counter {
   readonly key: string;
   readonly most: number;
-  /** Whether failures of others count too. */
+  /** Whether the counter also includes failures of other clients. */
   readonly isOfOthers: boolean;
 }

@@ -5,7 +5,7 @@ import { LoginLink } from "./login-link.ts";
 
 const TOKEN = "abcdefghijklmnopqrstuvwxyz";
 
-test("take() accepts one of several concurrent uses, and none after the role's next start", async () => {
+test("of several concurrent uses of a link take() accepts one, and after a restart of the role it accepts none", async () => {
   const store = openSqlite(":memory:");
   const link = (): LoginLink => LoginLink.of(`${TOKEN}.2000`, store, new ManualClock(1000))!;
   const opened = link();
@@ -29,7 +29,7 @@ test.each([
   expect(LoginLink.of(text, openSqlite(":memory:"), new ManualClock()) !== undefined).toBe(isLink);
 });
 
-test("a link is valid until its expiry, and still valid if the store failed while it was taken", async () => {
+test("a link is valid until its expiry, even after a use that failed because of the store", async () => {
   const [store, clock] = [openSqlite(":memory:"), new ManualClock(2000)];
   const link = LoginLink.of(`${TOKEN}.2000`, store, clock)!;
   const exchange = store.exchange.bind(store);

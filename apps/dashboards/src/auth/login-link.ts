@@ -2,15 +2,21 @@ import { createHash, randomUUID, timingSafeEqual } from "node:crypto";
 import type { Clock } from "@narthex/runtime";
 import type { ConditionalStore } from "@narthex/store";
 
-/** The variable with which a starting program passes a token to the role: `<token>.<Unix ms of its expiry>`. */
+/**
+ * Environment variable with which the program that starts the role passes a token to it: `<token>.<Unix ms of its
+ * expiry>`.
+ */
 export const LOGIN_LINK_VARIABLE = "NARTHEX_LOGIN_LINK";
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** The collection of used links. */
+/** Name of the collection that contains used links. */
 const USED = "login_links";
 
-/** A link that signs in the first user once: for the user who started the role on their own machine. */
+/**
+ * A link that signs in the first user and can be used once. It is meant for the user who has started the role on their
+ * own machine.
+ */
 export class LoginLink {
   readonly #token: Buffer;
   readonly #until: number;
@@ -26,23 +32,24 @@ export class LoginLink {
     this.#clock = clock;
   }
 
-  /** Reads the variable's text; undefined if it is missing. */
+  /** Parses the text of the environment variable. Returns undefined if it is missing or invalid. */
   static of(text: string | undefined, store: ConditionalStore, clock: Clock): LoginLink | undefined {
     const parts = /^([\w-]{20,200})\.(\d{1,15})$/.exec(text ?? "");
     if (parts === null) return undefined;
     return new LoginLink(parts[1]!, Number(parts[2]), store, clock);
   }
 
-  /** Returns whether the token is valid, and invalidates it. Rejects with StoreError. */
+  /** Returns whether the token is valid, and makes it invalid for further uses. Rejects with StoreError. */
   async take(token: string): Promise<boolean> {
     if (!timingSafeEqual(digest(token), this.#token) || this.#clock.now() > this.#until) return false;
-    // Another use that arrives while the store is written is refused.
+    // A second use that arrives while the first is being stored is refused.
     if (this.#isTaken) return false;
     this.#isTaken = true;
     try {
-      // The link may have been used before a restart, or on another instance.
+      // The store is needed because the link may have been used before a restart, or on another instance.
       const key = this.#token.toString("hex");
-      // The unique value identifies this instance's write, even if its answer was lost.
+      // The value is unique, so that this instance recognises its own entry if the store's answer to the write was
+      // lost.
       const entry = { value: JSON.stringify({ by: randomUUID() }), expiresAt: this.#until };
       return await this.#store.exchange([{ collection: USED, key, before: null, entry }]);
     } catch (error) {

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { LoginQueue } from "./login-queue.ts";
 
-/** Returns a queue whose first login runs until `release` is called, and the order in which the others ran. */
+/**
+ * Returns a queue whose first login runs until `release` is called, and the order in which the following logins run.
+ */
 function heldQueue() {
   const queue = new LoginQueue();
   const { promise: held, resolve: release } = Promise.withResolvers<void>();
@@ -34,7 +36,7 @@ test("a sender has at most 10 waiting logins", async () => {
   expect(ran).toHaveLength(10);
 });
 
-test("a full queue refuses the last login of the sender with the most, to admit another sender", async () => {
+test("if the queue is full, a new sender is admitted, and the last login of the sender with the most logins is refused", async () => {
   const { add, ran, release, all } = heldQueue();
   for (let i = 0; i < 10; i++) for (let n = 0; n < 10; n++) void add(`s${i}`, `s${i} ${n}`);
   void add("other");
@@ -45,7 +47,7 @@ test("a full queue refuses the last login of the sender with the most, to admit 
   expect(ran.filter((name) => name.endsWith(" 9"))).toHaveLength(9);
 });
 
-test("a full queue with one login for each sender refuses the next", async () => {
+test("if the queue is full and each sender has one login, the next login is refused", async () => {
   const { add, ran, release, all } = heldQueue();
   for (let i = 0; i < 100; i++) void add(`s${i}`);
   const refused = add("other");
@@ -61,7 +63,7 @@ test("the queue continues after a failed login", async () => {
   expect(await queue.run("b", () => Promise.resolve(1))).toBe(1);
 });
 
-test("a queue that one IPv6 site has filled refuses the site's newest login, to admit another site", async () => {
+test("if one IPv6 site has filled the queue, another site is admitted, and the newest login of the first site is refused", async () => {
   const { add, ran, release, all } = heldQueue();
   for (let i = 0; i < 100; i++) void add(`2001:db8:1:${i.toString(16)}::/64`, `${i}`);
   const same = add("2001:db8:1:ffff::/64", "same");

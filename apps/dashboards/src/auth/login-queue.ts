@@ -1,7 +1,7 @@
 import { clientSite } from "../web/client-address.ts";
 import { namedRefusal, type Refusal } from "../web/refusal.ts";
 
-/** Largest number of waiting logins of one sender, and of all; each takes some 50 ms. */
+/** Largest number of waiting logins of one sender, and of all senders together. Each login takes about 50 ms. */
 const [MAX_OF_SENDER, MAX_WAITING] = [10, 100];
 
 interface Waiting {
@@ -13,20 +13,23 @@ type Sender = readonly [sender: string, logins: Waiting[]];
 
 const sizeOf = (senders: readonly Sender[]): number => senders.reduce((sum, [, logins]) => sum + logins.length, 0);
 
-/** Returns the logins of the sender with the most; if there are several such senders, of the newest. */
+/** Returns the sender with the most logins. If there are several such senders, returns the newest. */
 const longestOf = (senders: readonly Sender[]): Sender | undefined =>
   senders.toReversed().toSorted(([, a], [, b]) => b.length - a.length)[0];
 
 const busy = (): Refusal => namedRefusal(503, "password-auth.busy", "Too many logins at once");
 
-/** Runs logins one at a time, so that each failure is counted before the next attempt. Senders take turns. */
+/** Runs logins one at a time, so that each failure is counted before the next attempt. The senders take turns. */
 export class LoginQueue {
-  /** Waiting logins by sender; the first sender has the next turn. */
+  /** Waiting logins by sender. The first sender in the map has the next turn. */
   readonly #waiting = new Map<string, Waiting[]>();
   #count = 0;
   #isRunning = false;
 
-  /** Runs a login in its turn. Rejects with a refusal if too many logins of the sender, or of all senders, wait. */
+  /**
+   * Runs a login when it is the sender's turn. Rejects with a refusal if too many logins of the sender, or of all
+   * senders, are waiting.
+   */
   async run<T>(sender: string, login: () => Promise<T>): Promise<T> {
     if (this.#isRunning) await this.#turnOf(sender);
     this.#isRunning = true;
@@ -49,8 +52,10 @@ export class LoginQueue {
   }
 
   /**
-   * Refuses the last login of the largest site's sender with the most, or of all senders if the newcomer's site is as large.
-   * If several senders have the most, the newest loses. Throws a refusal if no sender has more than the newcomer.
+   * Refuses the last login of the sender with the most waiting logins. If another site (network) has more logins than
+   * the newcomer's site, only senders of that site are considered, otherwise all senders. Among senders with equally
+   * many logins, the newest is chosen. Throws a refusal if this would not help, because the newcomer would have as many
+   * logins itself.
    */
   #makeRoom(newcomer: string): void {
     const bySite = Map.groupBy(this.#waiting, ([sender]) => clientSite(sender));

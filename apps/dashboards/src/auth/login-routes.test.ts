@@ -4,13 +4,13 @@ import { type Answer, withRole } from "../testing/running-role.ts";
 const nobody = { user: "" };
 const credentials = { user: "admin", password: "secret" };
 const cookieOf = (answer: Answer): string => answer.headers.getSetCookie()[0]!.split(";")[0]!;
-/** Returns the name of each cookie of an answer, and whether it is set or cleared. */
+/** Returns the name of each cookie in an answer, and whether the cookie is set or cleared. */
 const names = (answer: Answer): readonly string[] =>
   answer.headers
     .getSetCookie()
     .map((text) => text.replace(/=;.*| *=[^;]+;.*/s, (rest) => (rest.startsWith("=;") ? " is cleared" : " is set")));
 
-test("a login redirects to the page that the browser wanted, and a logout to the login", async () => {
+test("a login redirects to the page that the browser had requested, and a logout redirects to the login", async () => {
   await withRole({}, async ({ call, host }) => {
     const login = (headers: Readonly<Record<string, string>>, body = credentials) =>
       call("POST", "/login", body, { user: "", headers });

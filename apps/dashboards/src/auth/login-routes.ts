@@ -24,7 +24,7 @@ export interface LoginRoutesOptions {
   readonly addressOf: (request: Received) => string;
 }
 
-/** Largest body of a login. Its sender is not known yet. */
+/** Largest body of a login request, in bytes. The limit is low because the sender is not identified yet. */
 const MAX_LOGIN_BYTES = 65_536;
 
 /** Routes for signing in and out. */
@@ -86,7 +86,8 @@ export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): 
 }
 
 /**
- * Reports whether the client runs on this machine. A local proxy forwards for other clients, and its headers show that.
+ * Reports whether the client itself runs on this machine. A request that a local proxy forwards for another client has
+ * forwarding headers.
  */
 const isLocal = ({ ip, headers }: FastifyRequest): boolean =>
   /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/.test(ip) &&

@@ -11,13 +11,13 @@ import { hashPassword, isPassword } from "./passwords.ts";
 const TRUSTED = { GF_SERVER_TRUSTED_PROXIES: "127.0.0.1" };
 const nobody = { user: "" };
 
-/** Logs in through a trusted proxy, as a client with the given address. */
+/** Logs in as a client with the given address, through a trusted proxy. */
 const loginFrom =
   ({ call }: RunningRole) =>
   (address: string, password: string, user = "admin"): Promise<Answer> =>
     call("POST", "/login", { user, password }, { user: "", headers: { "x-forwarded-for": address } });
 
-test("a client that fills the queue with logins does not exclude others", async () => {
+test("a client that fills the queue with logins does not lock out others", async () => {
   await withRole({ env: TRUSTED }, async (role) => {
     const login = loginFrom(role);
     const flood = Array.from({ length: 150 }, (_, i) => login("9.9.9.9", "wrong", `user ${i}`));
@@ -28,7 +28,7 @@ test("a client that fills the queue with logins does not exclude others", async 
   });
 });
 
-test("failed logins of a network count together, even after a restart", async () => {
+test("failed logins from one network are counted together, even across a restart", async () => {
   const folder = temporaryFolder();
   await withRole({ env: TRUSTED, folder }, async (role) => {
     const login = loginFrom(role);
@@ -41,13 +41,13 @@ test("failed logins of a network count together, even after a restart", async ()
   });
 });
 
-test("failed logins of one network with many names, and of one name from many networks, are limited", async () => {
+test("failed logins from one network with many names, and with one name from many networks, are limited", async () => {
   const env = { ...TRUSTED, GF_SECURITY_BRUTE_FORCE_LOGIN_PROTECTION_MAX_ATTEMPTS: "1" };
   await withRole({ env }, async (role) => {
     const login = loginFrom(role);
     for (let i = 0; i < 10; i++) expect((await login("9.9.9.9", "wrong", `user ${i}`)).status).toBe(401);
     expect((await login("9.9.9.9", "secret")).json.message).toMatch(/^Too many failed logins/);
-    // The user is signed in from this network, so failures elsewhere do not count.
+    // The user is signed in from this network, so failures from other networks do not count.
     expect((await login("7.7.7.7", "secret")).status).toBe(200);
     for (let i = 0; i < 20; i++) expect((await login(`10.0.0.${i}`, "wrong")).json.message).toMatch(/^Invalid/);
     expect((await login("8.8.8.8", "secret")).json.message).toMatch(/^Too many failed logins/);
@@ -55,7 +55,7 @@ test("failed logins of one network with many names, and of one name from many ne
   });
 });
 
-test("behind an untrusted proxy a network has a larger limit, and the log names the proxy", async () => {
+test("clients behind an untrusted proxy have a larger limit, and the log contains the proxy's address", async () => {
   const env = { GF_SECURITY_BRUTE_FORCE_LOGIN_PROTECTION_MAX_ATTEMPTS: "1" };
   await withRole({ env }, async (role) => {
     const login = loginFrom(role);
@@ -67,7 +67,7 @@ test("behind an untrusted proxy a network has a larger limit, and the log names 
   });
 });
 
-test("checking a password takes the same work for every user", async () => {
+test("checking a password takes the same work whether the user exists or not", async () => {
   const jobs: string[] = [];
   const hook = createHook({ init: (_id, type) => void (/SCRYPT|PBKDF2/.test(type) && jobs.push(type)) });
   const imported = { algorithm: "pbkdf2", salt: "salt", hash: grafanaPassword("right", "salt") } as const;
@@ -85,7 +85,7 @@ test("checking a password takes the same work for every user", async () => {
   hook.disable();
 });
 
-test("the hash of an imported Grafana user is replaced at the login", async () => {
+test("the password hash of an imported Grafana user is replaced at the login", async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "data"));
   const password = grafanaPassword("eves password", "salt");
@@ -112,7 +112,7 @@ test("the hash of an imported Grafana user is replaced at the login", async () =
   });
 });
 
-test("a page of another site cannot sign a browser in", async () => {
+test("a page of another site cannot sign a browser in as another user", async () => {
   await withRole({}, async ({ call, url }) => {
     const login = (headers: Readonly<Record<string, string>>): Promise<number> =>
       call("POST", "/login", { user: "admin", password: "secret" }, { user: "", headers }).then(({ status }) => status);

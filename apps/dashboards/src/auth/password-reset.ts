@@ -6,9 +6,9 @@ import type { PasswordHash } from "./passwords.ts";
 import type { Sessions } from "./sessions.ts";
 import type { User, Users } from "./users.ts";
 
-/** A new password for a user, from a person who may write to the state's folder. */
+/** A request for a new password. It comes from a person who may write to the folder of the state. */
 export interface PasswordReset {
-  /** Undefined for the first user. */
+  /** Id of the user; undefined for the first user. */
   readonly userId?: number;
   readonly password: PasswordHash;
 }
@@ -16,8 +16,8 @@ export interface PasswordReset {
 const FILE = "password-reset.json";
 
 /**
- * Writes a reset next to the state's file, which only one process may open. The role applies it at the next login, or
- * when it starts.
+ * Writes the request for a reset to a file next to the state's file, which this process must not open itself. The role
+ * applies the reset at the next login, or when it starts.
  */
 export async function leaveReset(folder: string, reset: PasswordReset): Promise<void> {
   const file = join(folder, FILE);
@@ -32,8 +32,8 @@ export async function leaveReset(folder: string, reset: PasswordReset): Promise<
 }
 
 /**
- * Sets the password of a reset's user and ends the user's sessions. Returns undefined if there is no such user. Rejects
- * with StoreError.
+ * Sets the password of the user in a reset request, and ends the user's sessions. Returns undefined if the user does
+ * not exist. Rejects with StoreError.
  */
 export async function applyReset(
   { users, sessions }: Pick<TakerOptions, "users" | "sessions">,
@@ -55,10 +55,10 @@ interface TakerOptions {
   readonly logger: Logger;
 }
 
-/** Applies the waiting reset, if there is one. Rejects with StoreError. */
+/** Applies the waiting reset request, if there is one, and removes its file. Rejects with StoreError. */
 export async function takeReset({ folder, users, sessions, clock, logger }: TakerOptions): Promise<void> {
   const file = join(folder, FILE);
-  // Usually no reset is waiting.
+  // In most cases there is no reset request.
   const isThere = await stat(file).then(
     () => true,
     () => false,

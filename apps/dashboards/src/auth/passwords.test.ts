@@ -23,7 +23,7 @@ test.each([
   expect(passwordProblem(password, isStrict)).toBe(problem);
 });
 
-test("a hash has 32 bytes and its own salt of 16 bytes, and matches only its password", async () => {
+test("a hash has 32 bytes and a random salt of 16 bytes, and matches only its password", async () => {
   const password = "x".repeat(1024);
   const [one, other] = [await hashPassword(password), await hashPassword(password)];
   expect([one.hash.length, one.salt.length, one.salt === other.salt, one.hash === other.hash]).toEqual([
@@ -39,7 +39,7 @@ test("a hash has 32 bytes and its own salt of 16 bytes, and matches only its pas
   expect([newPassword().length, newPassword() === newPassword()]).toEqual([20, false]);
 });
 
-test("a correct password is remembered for a minute, for its sender and its hash, and at most 1,000 are", async () => {
+test("a correct password is remembered for a minute, only for the same sender and hash, and at most 1,000 are remembered", async () => {
   const known = new KnownPasswords();
   const kept = { algorithm: "scrypt", salt: "s", hash: "h" } as const;
   const sent = { password: "p", kept, sender: "a" };

@@ -11,12 +11,12 @@ export interface PasswordHash {
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 const deriveOld = promisify(pbkdf2);
 
-/** 16 MiB and some 50 ms for each attempt. */
+/** Parameters of scrypt: a hash takes 16 MiB and about 50 ms. */
 const COST: ScryptOptions = { N: 2 ** 14, r: 8, p: 1 };
 const BYTES = 32;
 const OLD_ROUNDS = 10_000;
 const OLD_BYTES = 50;
-/** Longer passwords are refused, since hashing them would cost too much. */
+/** Largest length of a password, in characters. Hashing longer ones would cost too much. */
 const MAX_LENGTH = 1024;
 
 export async function hashPassword(password: string): Promise<PasswordHash> {
@@ -26,8 +26,8 @@ export async function hashPassword(password: string): Promise<PasswordHash> {
 }
 
 /**
- * Compares a password with a hash. Always derives both kinds of hash, even without a stored one. The time therefore
- * reveals neither which users exist nor how their passwords are stored.
+ * Reports whether a password matches a hash. Both kinds of hash are always computed, even if no hash is stored. The
+ * time therefore reveals neither which users exist nor how their passwords are stored.
  */
 export async function isPassword(password: string, kept: PasswordHash | undefined): Promise<boolean> {
   if (password.length > MAX_LENGTH) return false;
@@ -41,13 +41,13 @@ export async function isPassword(password: string, kept: PasswordHash | undefine
   return expected.length === derived.length && timingSafeEqual(expected, derived);
 }
 
-/** A hash without bytes. A password never has this hash. */
+/** A hash that is compared if the user does not exist. Its empty hash never matches a password. */
 const NOBODY: PasswordHash = { algorithm: "scrypt", salt: "", hash: "" };
 
 /** Returns a random password. */
 export const newPassword = (): string => randomBytes(15).toString("base64url");
 
-/** Returns what is wrong with a password that a user chose; undefined if it is acceptable. */
+/** Returns the reason why a user cannot choose this password. Returns undefined if the password is acceptable. */
 export function passwordProblem(password: string, isStrict: boolean): string | undefined {
   if (password.length > MAX_LENGTH) return "Password is too long";
   if (!isStrict) return password.length < 4 ? "Password is missing or too short" : undefined;
@@ -57,18 +57,21 @@ export function passwordProblem(password: string, isStrict: boolean): string | u
     : "New password doesn't comply with the password policy: 12 characters, with capitals, small letters, digits and signs";
 }
 
-/** A password of a user, and the network that sent it: attempts from other networks are still counted. */
+/**
+ * A password of a user, with the network that has sent it. It is remembered only for this network, so that attempts
+ * from others are still counted.
+ */
 interface SentPassword {
   readonly password: string;
   readonly kept: PasswordHash;
   readonly sender: string;
 }
 
-/** Time for which a correct password is remembered, ms: Basic authentication sends it with each request. */
+/** Time in ms for which a correct password is remembered. Basic authentication sends the password with each request. */
 const KNOWN_MS = 60_000;
 const MAX_KNOWN = 1000;
 
-/** Recent correct passwords and their senders, as digests with a key of this process. */
+/** Recent correct passwords and their senders. They are stored as digests with a random key of this process. */
 export class KnownPasswords {
   readonly #key = randomBytes(32);
   readonly #until = new Map<string, number>();

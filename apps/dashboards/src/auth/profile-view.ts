@@ -1,16 +1,16 @@
 import type { Session } from "./sessions.ts";
 import type { User } from "./users.ts";
 
-/** The only organization. */
+/** The only organization of the role. */
 export const ORG = { id: 1, name: "Main Org." } as const;
 
-/** Returns the organization for answers of the API. */
+/** Returns the organization in the form in which the API sends it. */
 export const orgView = (): object => ({
   ...ORG,
   address: { address1: "", address2: "", city: "", zipCode: "", state: "", country: "" },
 });
 
-/** Returns a user for answers about themselves. */
+/** Returns a user in the form that requests for one's own profile get. */
 export const profileOf = (user: User): object => ({
   id: user.id,
   uid: user.uid,
@@ -30,11 +30,13 @@ export const profileOf = (user: User): object => ({
   avatarUrl: "",
 });
 
-/** Returns the time of a user's last activity, Unix ms, as far as sessions show it. */
+/**
+ * Returns the time of a user's last activity, Unix ms: the newest rotation of a session, otherwise the user's creation.
+ */
 const lastSeen = (user: User, sessions: readonly Session[]): number =>
   sessions.reduce((latest, { rotatedAt }) => Math.max(latest, rotatedAt), user.createdAt);
 
-/** Returns a user for lists of the server's users. */
+/** Returns a user in the form of the list of the server's users. */
 export const userItem = (user: User, sessions: readonly Session[], nowMs: number): object => ({
   id: user.id,
   uid: user.uid,
@@ -49,7 +51,7 @@ export const userItem = (user: User, sessions: readonly Session[], nowMs: number
   authLabels: [],
 });
 
-/** Returns a user for lists of the organization's users. */
+/** Returns a user in the form of the list of the organization's users. */
 export const memberItem = (user: User, sessions: readonly Session[], nowMs: number): object => ({
   orgId: ORG.id,
   userId: user.id,
@@ -85,7 +87,7 @@ function ageOf(ms: number): string {
   return "< 1 minute";
 }
 
-/** Returns one of a user's sessions for the API. */
+/** Returns a user's session in the form in which the API sends it. */
 export const tokenView = (session: Session, current: Session | undefined): object => ({
   id: session.id,
   isActive: session.id === current?.id,

@@ -3,7 +3,7 @@ import fastify from "fastify";
 import { expect, test } from "vitest";
 import { demandRights, giveRights, hasRight, maySee, needs, type Right } from "./rights.ts";
 
-test("demandRights() prevents the start of a server with a route that declares no right", async () => {
+test("demandRights() makes the start of a server fail if a route declares no right", async () => {
   const app = fastify();
   demandRights(app);
   app.get("/known", needs("viewer"), () => "");
@@ -33,7 +33,7 @@ test.each<[right: Right, nobody: boolean, ...byRole: boolean[]]>([
   );
 });
 
-test("anonymous access is not a sign-in, and the server's admin need not be an admin of the organization", () => {
+test("an anonymous user does not count as signed in, and the server's admin need not be an admin of the organization", () => {
   expect(hasRight(grantsOf("Admin", false, 0), "signed-in")).toBe(false);
   expect(hasRight(grantsOf("None", true), "server-admin")).toBe(true);
   expect([maySee(undefined, false), maySee(undefined, true), maySee(grantsOf("Editor"), true)]).toEqual([

@@ -3,8 +3,11 @@ import { invariant } from "@narthex/runtime";
 import type { FastifyInstance, RouteOptions } from "fastify";
 
 /**
- * The right that a route requires. `open`: none, and the client is not identified; `none`: none, but known clients may
- * get more data; `signed-in`: a user with any role; `page`: a viewer, others are redirected to the login.
+ * The right that a route requires.
+ * - `open` no right; the client is not identified
+ * - `none` no right; known clients may get more data
+ * - `signed-in` a user with any role
+ * - `page` a viewer; other clients are redirected to the login
  */
 export type Right = "open" | "none" | "page" | "viewer" | "signed-in" | "editor" | "admin" | "server-admin";
 
@@ -36,7 +39,7 @@ const RANK: Readonly<Record<OrgRole, number>> = { None: 0, Viewer: 1, Editor: 2,
 export const isAtLeast = (grants: Grants | undefined, role: OrgRole): boolean =>
   grants !== undefined && RANK[grants.role] >= RANK[role];
 
-/** Returns whether the user may see a folder or a dashboard. */
+/** Reports whether the user may see a folder or a dashboard. */
 export const maySee = (grants: Grants | undefined, isForAdmins: boolean): boolean =>
   !isForAdmins || isAtLeast(grants, "Admin");
 
@@ -60,15 +63,21 @@ export function hasRight(grants: Grants | undefined, right: Right): boolean {
   }
 }
 
-/** Declares rights for the routes of a module that does not know rights. The right of each route depends on its URL. */
+/**
+ * Declares the rights for the routes of a module that itself has no concept of rights. The right of a route depends on
+ * its URL.
+ */
 export function giveRights(app: FastifyInstance, rightOf: (url: string) => ReturnType<typeof needs>): void {
   app.addHook("onRoute", (route) => void Object.assign(route, rightOf(route.url)));
 }
 
-/** Returns those actions of the routes that the user may perform. */
+/** Returns the actions of all routes that the user may perform. */
 export type GrantedActions = (grants: Grants | undefined) => readonly string[];
 
-/** Makes the server's start fail if a route in the scope does not declare its right. */
+/**
+ * Makes the server's start fail if a route within the scope does not declare a right. Returns a function that lists the
+ * actions a user may perform.
+ */
 export function demandRights(app: FastifyInstance): GrantedActions {
   const routes: RouteOptions[] = [];
   app.addHook("onRoute", (route) => void routes.push(route));

@@ -6,10 +6,10 @@ export const LOGIN_PATH = "/login";
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
- * Returns a check that a request which changes something comes from a page of this server. The check applies if a page
- * of another site could succeed with what the browser adds: its cookies, or mere access to this server if everyone may
- * make changes. It always applies to a login, which could sign the browser in as another user. Browsers state the site
- * of the page in headers.
+ * Returns a function that reports whether a request which changes something comes from a page of this server. Browsers
+ * send the page's site in headers. The check applies if a page of another site could succeed with what the browser adds
+ * to its request: cookies, or the mere network access if everyone may make changes. The check always applies to logins,
+ * because another site could sign the browser in as another user.
  */
 export function sameOriginCheck(settings: Settings, address: PublicAddress): (request: FastifyRequest) => boolean {
   const trusted = new Set([address.host, ...settings["security.csrf_trusted_origins"].split(/\s+/)]);

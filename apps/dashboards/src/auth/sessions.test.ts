@@ -7,25 +7,25 @@ import { Sessions } from "./sessions.ts";
 const MINUTE = 60_000;
 const { values: settings } = loadSettings({ env: {}, overrides: [], ini: undefined, readFile: () => "" });
 
-test("the previous token is valid until half a minute after any instance has seen the new one, whichever instance issued it", async () => {
+test("after any instance has received the new token, the previous token is valid for half a minute more, whichever instance issued the new one", async () => {
   const [database, clock] = [new SharedMemory(), new ManualClock()];
   const [here, there] = await Promise.all([1, 2].map(() => Sessions.open(database.open(), clock, settings)));
   const { newToken: first } = await here!.begin(1, "", "");
   expect(await there!.find(first)).toBeDefined();
   await clock.advance(11 * MINUTE);
   const { newToken: second } = (await here!.find(first))!;
-  // A delayed request reaches the other instance, which has known the first token for a long time.
+  // A delayed request reaches the other instance, which still knows only the first token.
   expect(await there!.find(first)).toBeDefined();
   expect(await there!.find(second!)).toBeDefined();
   await clock.advance(20_000);
   expect(await there!.find(first)).toBeDefined();
   await clock.advance(11_000);
   expect(await there!.find(first)).toBeUndefined();
-  // The token is invalid even on the instance that has never seen the new one.
+  // The first token is invalid even on the instance that has not received the new token.
   expect(await here!.find(first)).toBeUndefined();
 });
 
-test("the previous token stays valid until a request brings the new one", async () => {
+test("the previous token stays valid until a request contains the new one", async () => {
   const clock = new ManualClock();
   const sessions = await Sessions.open(new SharedMemory().open(), clock, settings);
   const { newToken: first } = await sessions.begin(1, "", "");
@@ -58,7 +58,7 @@ test("expired sessions are removed from the store at the next login, and a user 
   expect((await ids()).length).toBe(101);
 });
 
-test("a clock that is set back, and later corrected, ends no session", async () => {
+test("sessions do not end when the clock is set back and later corrected", async () => {
   const [now, clock] = [1000 * 24 * 60 * MINUTE, new ManualClock(1000 * 24 * 60 * MINUTE)];
   const sessions = await Sessions.open(new SharedMemory().open(), clock, settings);
   const { newToken: before } = await sessions.begin(1, "", "");
@@ -70,7 +70,7 @@ test("a clock that is set back, and later corrected, ends no session", async () 
   }
 });
 
-test("a session survives restarts after its token was replaced and seen, but not its lifetime", async () => {
+test("a session survives restarts after its token was replaced and received, but ends with its lifetime", async () => {
   const [database, clock] = [new SharedMemory(), new ManualClock()];
   const restarted = () => Sessions.open(database.open(), clock, settings);
   const { newToken: first } = await (await restarted()).begin(1, "", "");
@@ -122,7 +122,7 @@ test.each([
   );
 });
 
-test("a token is replaced once when it is due, and an ended session gets no new one", async () => {
+test("a token is replaced once when a new one is due, and a session that has ended gets no new token", async () => {
   const clock = new ManualClock();
   const sessions = await Sessions.open(new SharedMemory().open(), clock, settings);
   const { newToken: first, session } = await sessions.begin(1, "", "");
@@ -137,7 +137,7 @@ test("a token is replaced once when it is due, and an ended session gets no new 
   expect(await sessions.rotate(session)).toBeUndefined();
 });
 
-test("the sessions of a user end together, except one that is kept", async () => {
+test("all sessions of a user are ended together, except one that is kept", async () => {
   const sessions = await Sessions.open(new SharedMemory().open(), new ManualClock(), settings);
   const made = [];
   for (const user of [1, 1, 1, 2]) made.push((await sessions.begin(user, "", "")).session);

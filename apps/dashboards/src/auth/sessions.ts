@@ -4,32 +4,32 @@ import type { Clock } from "@narthex/runtime";
 import type { Settings } from "../settings/setting-table.ts";
 import { Documents } from "../state/documents.ts";
 
-/** A session of a signed-in browser. Tokens are stored as digests. */
+/** A session of a signed-in browser. Only digests of its tokens are stored. */
 export interface Session {
   readonly id: number;
   readonly userId: number;
   readonly token: string;
-  /** The token before the last rotation: the browser may not have received the new one. */
+  /** The token before the last replacement. It is kept because the browser may not have received the new token. */
   readonly previousToken: string;
-  /** Unix ms. */
+  /** Times of the session's creation and of the last replacement of its token, Unix ms. */
   readonly createdAt: number;
   readonly rotatedAt: number;
-  /** Time at which a request first brought the newest token, Unix ms; 0 or missing if none has. */
+  /** Time of the first request with the newest token, Unix ms. 0 or missing if no request has contained it yet. */
   readonly seenAt?: number;
   readonly address: string;
   readonly agent: string;
 }
 
-/** A session, with its new token for the cookie if it was rotated. */
+/** A session, and its new token for the cookie if the token was replaced. */
 export interface FoundSession {
   readonly session: Session;
   readonly newToken?: string;
 }
 
-/** Time for which the previous token is valid after the new one was seen, ms: delayed requests use it. */
+/** Time in ms for which the previous token stays valid after the new one was received, for delayed requests. */
 const OVERLAP_MS = 30_000;
 
-/** Largest number of sessions of a user. */
+/** Largest number of sessions that a user may have. */
 const MAX_OF_USER = 100;
 
 function digestOf(token: string): string {
@@ -55,7 +55,7 @@ export class Sessions {
     this.#index();
   }
 
-  /** Rejects with StoreError. */
+  /** Opens the stored sessions. Rejects with StoreError. */
   static async open(store: ConditionalStore, clock: Clock, settings: Settings): Promise<Sessions> {
     await store.collection("sessions", "process").dropExpired(clock.now());
     return new Sessions(await Documents.open<Session>(store, "sessions", { durability: "process" }), clock, settings);
@@ -69,7 +69,7 @@ export class Sessions {
     }
   }
 
-  /** Lifetime of a cookie, ms. */
+  /** Lifetime of the session cookie, ms. */
   get lifetimeMs(): number {
     return this.#lifetimeMs;
   }
@@ -79,7 +79,7 @@ export class Sessions {
     return rotatedAt + this.#rotationMs;
   }
 
-  /** Signs a user in. The returned token is for the cookie. Rejects with StoreError. */
+  /** Starts a session of a user. Resolves with the session and the token for the cookie. Rejects with StoreError. */
   async begin(userId: number, address: string, agent: string): Promise<Required<FoundSession>> {
     const token = randomBytes(16).toString("hex");
     const now = this.#clock.now();
@@ -102,7 +102,8 @@ export class Sessions {
   }
 
   /**
-   * Returns the ids of expired sessions, and of a user's oldest sessions so that one more stays within MAX_OF_USER.
+   * Returns the ids of sessions to remove: expired sessions, and the oldest ones of a user if another session would
+   * exceed MAX_OF_USER.
    */
   #surplus(userId: number, now: number): readonly string[] {
     const expired = [...this.#documents.values()].filter((session) => this.#isOver(session, now));
@@ -117,7 +118,10 @@ export class Sessions {
     return now > createdAt + this.#lifetimeMs || now > rotatedAt + this.#idleMs;
   }
 
-  /** Returns the session of a cookie's token, and a new token if this one is old. Rejects with StoreError. */
+  /**
+   * Returns the session that a cookie's token belongs to. If the token is old, also returns a new one. Rejects with
+   * StoreError.
+   */
   async find(token: string): Promise<FoundSession | undefined> {
     const digest = digestOf(token);
     const session = this.#byToken.get(digest);
@@ -135,11 +139,12 @@ export class Sessions {
       await this.#noteSeen(session, now);
       return { session };
     }
-    // A concurrent request, on this or another instance, has already rotated it. The token stays valid for a while.
+    // If a concurrent request, on this or another instance, has already replaced the token, it is not replaced again.
+    // The old token stays valid for a while.
     return (await this.#rotated(session, (current) => current.token === digest)) ?? { session };
   }
 
-  /** Records for all instances that the newest token has arrived, so that the previous one soon becomes invalid. */
+  /** Records for all instances that the newest token was received, so that the previous one soon becomes invalid. */
   async #noteSeen({ id, token, createdAt, seenAt = 0 }: Session, now: number): Promise<void> {
     if (seenAt > 0) return;
     await this.#documents.update(
@@ -149,7 +154,7 @@ export class Sessions {
     );
   }
 
-  /** Gives a session a new token; undefined if it has ended. Rejects with StoreError. */
+  /** Replaces a session's token. Resolves with undefined if the session has ended. Rejects with StoreError. */
   rotate(session: Session): Promise<Required<FoundSession> | undefined> {
     return this.#rotated(session, () => true);
   }
@@ -170,12 +175,12 @@ export class Sessions {
     return { session, newToken: token };
   }
 
-  /** Rejects with StoreError. */
+  /** Ends a session. Rejects with StoreError. */
   async end({ id }: Session): Promise<void> {
     await this.#documents.remove(String(id));
   }
 
-  /** Ends the sessions of a user except `kept`. Rejects with StoreError. */
+  /** Ends all sessions of a user except `kept`. Rejects with StoreError. */
   async endAll(userId: number, kept?: Session): Promise<void> {
     for (const session of this.ofUser(userId)) if (session.id !== kept?.id) await this.end(session);
   }

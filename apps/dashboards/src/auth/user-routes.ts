@@ -18,7 +18,7 @@ export interface UserRoutesOptions {
   readonly authenticator: Authenticator;
 }
 
-/** Routes with which signed-in users view and change their own data. */
+/** Adds the routes with which signed-in users view and change their own data. */
 export function userRoutes(app: FastifyInstance, options: UserRoutesOptions): void {
   const { context, users, sessions, cookies, authenticator } = options;
   const { clock, settings } = context;

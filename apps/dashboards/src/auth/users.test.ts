@@ -34,7 +34,7 @@ const draft = (login: string, more: Partial<NewUser> = {}): NewUser => ({
 });
 const ROOT = draft("root", { role: "Admin", isServerAdmin: true });
 
-test("the first user is the settings' admin, with a password that the log shows once if none is set", async () => {
+test("the first user is the admin in the settings; if no password is set, the log shows a generated one once", async () => {
   const env = { GF_SECURITY_ADMIN_USER: "boss", GF_SECURITY_ADMIN_EMAIL: "boss@x" };
   const { users, logger, kept } = await open(env);
   const first = users.first()!;
@@ -60,7 +60,7 @@ test("a password in the settings applies to the first user only at the first sta
   expect(await warningsWith({ GF_SECURITY_ADMIN_PASSWORD: "other", GF_SECURITY_ADMIN_USER: "x" })).toEqual([]);
 });
 
-test("no first user is created if the settings forbid it, or an imported Grafana had users", async () => {
+test("no first user is created if the settings forbid this, or if users were imported from a Grafana", async () => {
   const none = await open({ GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION: "true" });
   expect([none.users.first(), [...none.users.values()]]).toEqual([undefined, []]);
   const { users } = await open({}, [draft("eve"), ROOT]);
@@ -71,7 +71,7 @@ test("no first user is created if the settings forbid it, or an imported Grafana
   expect([users.first()?.login, users.loginOf(2), users.loginOf(3)]).toEqual(["eve", "root", "Anonymous"]);
 });
 
-test("users of an imported Grafana that already exist get their former data", async () => {
+test("users of an imported Grafana that already exist get their data from Grafana", async () => {
   const { kept } = await open({});
   const byMail = draft("chief", { email: "ADMIN@localhost", isServerAdmin: true, role: "Admin", name: "Chief" });
   const { users } = await open({}, [byMail, draft("eve")], kept);
@@ -81,7 +81,7 @@ test("users of an imported Grafana that already exist get their former data", as
   ]);
 });
 
-test("users are found by login and address in any case, and names are unique", async () => {
+test("users are found by login and address whatever the case of letters, and names are unique", async () => {
   const { users } = await open({}, [ROOT]);
   expect([users.named("ROOT")?.id, users.named("Root@X")?.id, users.named("x")]).toEqual([1, 1, undefined]);
   for (const taken of [draft("ROOT"), draft("eve", { email: "root@x" }), draft("root@X", { email: "" })])

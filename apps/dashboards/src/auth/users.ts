@@ -23,7 +23,7 @@ export interface User {
   readonly updatedAt: number;
 }
 
-/** A user to add. */
+/** The data of a user who is to be added. */
 export type NewUser = Omit<User, "id" | "uid">;
 
 /** The users, by id. */
@@ -35,16 +35,16 @@ export class Users {
   }
 
   /**
-   * Reads the users, and creates the first one if there is none.
-   *
-   * @param earlier users of an imported Grafana. If one already exists here, the user was created while that Grafana's
-   *   database was unreadable, and now gets the former data. Rejects with StoreError.
+   * Reads the users, and creates the first one if there are no users. Rejects with StoreError.
+   * @param earlier users of an imported Grafana. If such a user already exists here, the user was created while Grafana's
+   *   database could not be read, and now gets the data of that database.
    */
   static async open(context: Context, store: ConditionalStore, earlier: readonly NewUser[] = []): Promise<Users> {
     const users = new Users(await Documents.open<User>(store, "users", { oneAtATime: true }));
     const known = earlier.filter((user) => users.#isKnown(user));
     for (const user of earlier) if (!known.includes(user)) await users.add(user);
-    // Changed last: a user who is an admin here, but not in Grafana, can lose this right only if another admin exists.
+    // Existing users are changed last. A user who is an admin here, but not in Grafana, can lose this right only if
+    // another admin exists.
     for (const user of known) await users.change((users.named(user.login) ?? users.named(user.email)!).id, () => user);
     await users.#makeFirst(context);
     return users;
@@ -65,7 +65,7 @@ export class Users {
     return first;
   }
 
-  /** Finds a user by login or e-mail address, in any case. */
+  /** Finds a user by login or e-mail address, whatever the case of letters. */
   named(loginOrEmail: string): User | undefined {
     const wanted = loginOrEmail.toLowerCase();
     return this.#documents
@@ -77,12 +77,12 @@ export class Users {
     return this.named(login) !== undefined || this.named(email) !== undefined;
   }
 
-  /** Returns a displayable name for an id. */
+  /** Returns the login of a user, or `Anonymous` for an unknown id. */
   loginOf(id: number): string {
     return this.byId(id)?.login ?? "Anonymous";
   }
 
-  /** Adds a user. Rejects with a refusal if another user has one of the names, or with StoreError. */
+  /** Adds a user. Rejects with a refusal if another user has the same login or address, or with StoreError. */
   add(draft: NewUser): Promise<User> {
     const uid = newUid();
     return this.#documents.change(() => {
@@ -106,7 +106,7 @@ export class Users {
     });
   }
 
-  /** Throws a refusal if a change would leave the server, or its organization, without an admin. */
+  /** Throws a refusal if the server, or its organization, would have no active admin after a change. */
   #checkAdminStays(changed: User): void {
     const others = [...this.#documents.values()].filter(({ id }) => id !== changed.id);
     const all = [...others, changed].filter(({ isDisabled }) => !isDisabled);
@@ -114,7 +114,10 @@ export class Users {
     if (!all.some(({ role }) => role === "Admin")) throw refusal(400, "Cannot remove last organization admin");
   }
 
-  /** Changes a user; undefined if the user no longer exists. Rejects with what `next` throws, or with StoreError. */
+  /**
+   * Changes a user. Resolves with undefined if the user no longer exists. Rejects with the error that `next` throws, or
+   * with StoreError.
+   */
   change(id: number, next: (user: User) => Partial<User>): Promise<User | undefined> {
     return this.#documents.update(String(id), (user) => {
       if (user === undefined) return undefined;
@@ -156,17 +159,19 @@ export class Users {
       createdAt: now,
       updatedAt: now,
     };
-    // If several instances start together, only one creates the user.
+    // If several instances start at the same time, only one of them creates the user.
     const isMade = await this.#documents.change(() =>
       this.#documents.size > 0 ? { result: false } : { put: new Map([["1", first]]), result: true },
     );
-    // Shown at every log level.
+    // A warning is logged at every log level, so the password is always shown.
     if (isMade && chosen === "")
       logger.warn("A password was made for the first user; it is shown this once", { user: login, password });
   }
 }
 
-/** Returns the names that a request sets for a user. Throws a refusal if another user has one of them. */
+/**
+ * Returns the login, address and name that a request sets for a user. Throws a refusal if another user has one of them.
+ */
 export function changedNames(users: Users, user: User, body: Body): Pick<User, "login" | "email" | "name"> {
   const login = textAt(body, "login") || user.login;
   const email = textAt(body, "email") || user.email;

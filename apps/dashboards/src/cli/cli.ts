@@ -27,7 +27,7 @@ const table = {
   debug: flagKinds.flag(false, "Accepted for compatibility."),
 };
 
-/** Runs `grafana cli …`: commands for scripts, in the role's folder. Returns the exit status. */
+/** Runs `grafana cli …`: administrative commands that work on the role's data folder. Returns the exit status. */
 export async function runCli(host: Host, readInput: () => Promise<string> = standardInput): Promise<number> {
   const { flags: args, overrides } = splitArguments(host.args);
   const outcome = parseFlags(table, args, { operands: true });
@@ -70,7 +70,7 @@ export async function runCli(host: Host, readInput: () => Promise<string> = stan
 
 const standardInput = (): Promise<string> => readAll(process.stdin);
 
-/** Rejects with the reason if it is not possible. */
+/** Encrypts all secrets with a new key. Rejects with the reason if this is not possible. */
 async function rotateKey(context: Context): Promise<void> {
   const stores = await openStores(context);
   try {
@@ -80,7 +80,7 @@ async function rotateKey(context: Context): Promise<void> {
   }
 }
 
-/** Rejects with the reason if it is not possible. */
+/** Requests a new password for a user. Rejects with the reason if this is not possible. */
 async function resetPassword(context: Context, typed: string, id: string): Promise<void> {
   const { settings, clock, dataFolder } = context;
   const problem = passwordProblem(typed, settings["auth.basic.password_policy"]);

@@ -3,13 +3,13 @@ import { isObject } from "../web/request-body.ts";
 /** The file from which a dashboard was provisioned. */
 export interface Provisioned {
   readonly provider: string;
-  /** Path below the provider's folder. */
+  /** Path of the file, relative to the provider's folder. */
   readonly file: string;
   /** Checksum of the file's text. */
   readonly checksum: string;
-  /** The folder in which the file placed it. Users may have moved it since. */
+  /** Uid of the folder in which the file placed the dashboard. Users may have moved the dashboard since. */
   readonly folderUid: string;
-  /** Whether users may save it. The next change of the file replaces what they saved. */
+  /** Whether users may save the dashboard. The next change of the file replaces what they have saved. */
   readonly allowUiUpdates: boolean;
 }
 
@@ -17,7 +17,7 @@ export interface Provisioned {
 export interface DashboardVersion {
   readonly version: number;
   readonly parentVersion: number;
-  /** The version that it was restored from; 0 if it was not restored. */
+  /** The version from which this version was restored; 0 if it was not restored. */
   readonly restoredFrom: number;
   /** Unix ms. */
   readonly created: number;
@@ -31,7 +31,7 @@ export interface DashboardRecord {
   readonly uid: string;
   readonly title: string;
   readonly tags: readonly string[];
-  /** "" for the root. */
+  /** Uid of the folder that contains it; empty for the root. */
   readonly folderUid: string;
   readonly version: number;
   /** Unix ms. */
@@ -40,9 +40,9 @@ export interface DashboardRecord {
   readonly updated: number;
   readonly updatedBy: string;
   readonly provisioned?: Provisioned;
-  /** Whether only admins can see it, whatever its folder. */
+  /** Whether only admins can see the dashboard, regardless of its folder. */
   readonly isForAdmins?: boolean;
-  /** Uids of the library panels that it shows, if any. */
+  /** Uids of the library panels that the dashboard shows, if any. */
   readonly libraryPanels?: readonly string[];
   /** The stored versions, the newest first. */
   readonly versions: readonly DashboardVersion[];
@@ -51,7 +51,7 @@ export interface DashboardRecord {
 /** A dashboard's JSON, including unknown keys. */
 export type DashboardJson = Readonly<Record<string, unknown>>;
 
-/** Largest length of titles and of messages of saves. */
+/** Largest length, in characters, of a title and of the message of a save. */
 export const MAX_TITLE = 5000;
 export const MAX_MESSAGE = 500;
 
@@ -63,8 +63,8 @@ export function tagsOf(json: DashboardJson): readonly string[] {
 }
 
 /**
- * Returns the uids of the library panels to which a dashboard's JSON refers, also within rows, in the classic and the
- * newer form.
+ * Returns the uids of the library panels to which a dashboard's JSON refers, including panels within rows. Reads the
+ * classic and the v2 form.
  */
 export function libraryPanelsOf(json: DashboardJson): readonly string[] {
   const panels = listAt(json, "panels");

@@ -39,14 +39,15 @@ const READ = needs("viewer", "dashboards:read");
 const WRITE = needs("editor", "dashboards:write");
 const DELETE = needs("editor", "dashboards:delete");
 
-/** The API of dashboards and their versions. */
+/** Adds the API of dashboards and their versions. */
 export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOptions): void {
   const { dashboards } = options;
   const found = (request: FastifyRequest): DashboardRecord =>
     seenDashboard(dashboards, dashboards.byUid(pathParameter(request, "uid")), request);
   app.post("/api/dashboards/db", WRITE, (request) => save(options, request));
   app.post("/api/dashboards/import", WRITE, (request) => importDashboard(options, request));
-  // The JSON of a dashboard is the largest response of a first visit, and compression reduces it to a tenth.
+  // Answers with a dashboard's JSON are compressed, because they are the largest answers of a first visit. Compression
+  // reduces them to a tenth.
   void app.register((scope, _options, done) => {
     compressAnswers(scope);
     scope.get("/api/dashboards/uid/:uid", READ, (request, reply) => show(options, found(request), request, reply));
@@ -74,7 +75,10 @@ export function dashboardRoutes(app: FastifyInstance, options: DashboardRoutesOp
   });
 }
 
-/** Returns the uid of the folder that a save names, by default the root. Throws a refusal. */
+/**
+ * Returns the uid of the folder into which a request saves; empty for the root. Throws a refusal if the folder does not
+ * exist.
+ */
 function folderUidIn(body: Body, folders: FolderStore): string {
   const uid = textAt(body, "folderUid") || textAt(body, "folderUID");
   if (uid !== "") return uid === "general" ? "" : uid;
@@ -101,7 +105,9 @@ async function save(options: DashboardRoutesOptions, request: FastifyRequest): P
   return savedView(options, saved);
 }
 
-/** Refuses to replace a dashboard that the user may not see, or to save into such a folder. */
+/**
+ * Returns a check that throws a refusal if the user may not see the dashboard that would be replaced, or the folder.
+ */
 const changeCheck =
   ({ dashboards, folders }: Pick<DashboardRoutesOptions, "dashboards" | "folders">, request: FastifyRequest) =>
   (before: DashboardRecord | undefined, folderUid: string): void => {
@@ -140,7 +146,7 @@ async function importDashboard(options: DashboardRoutesOptions, request: Fastify
   const { __elements: _elements, ...json } = filled;
   const overwrite = flagAt(body, "overwrite");
   const command = { dashboard: { ...json, id: null }, folderUid, message: "", overwrite, user, check };
-  // Checked first, so that a refused import does not add library panels.
+  // The save is checked before, so that a refused import does not add library panels.
   dashboards.checkSave(command);
   await importElements(filled, { library, folderUid, user });
   const saved = await dashboards.save(command);
@@ -178,7 +184,7 @@ async function show(
     isStarred: stars.ofUser(request.principal.grants?.userId ?? 0).has(record.uid),
     viewersCanEdit: context.settings["users.viewers_can_edit"],
   });
-  // Most need no inputs filled in, and are sent as they are stored.
+  // Most dashboards contain no inputs that must be replaced, and are sent as they are stored.
   const isReady = record.provisioned === undefined || !text.includes("${DS_");
   const shown = isReady ? text : filled(text, sources);
   return reply.type("application/json; charset=utf-8").send(`{"meta":${JSON.stringify(meta)},"dashboard":${shown}}`);

@@ -17,24 +17,24 @@ import {
 /** A request to save a dashboard. */
 export interface SaveCommand {
   readonly dashboard: DashboardJson;
-  /** "" for the root. */
+  /** Uid of the folder; empty for the root. */
   readonly folderUid: string;
   readonly message: string;
-  /** Whether to replace any stored version. */
+  /** Whether the dashboard is replaced even if it has changed since the user opened it. */
   readonly overwrite: boolean;
   /** Login of the user who saves. */
   readonly user: string;
-  /** The file that the dashboard comes from. */
+  /** The file from which the dashboard is provisioned, if any. */
   readonly provisioned?: Provisioned;
   readonly restoredFrom?: number;
-  /** Default: unchanged. */
+  /** Whether only admins may see the dashboard. Default: unchanged. */
   readonly isForAdmins?: boolean;
-  /** Throws a refusal if the user may not change the replaced dashboard or the new folder. */
+  /** Throws a refusal if the user may not change the dashboard that is replaced, or may not save into the folder. */
   readonly check?: (before: DashboardRecord | undefined, folderUid: string) => void;
 }
 
 const FOREVER = Number.MAX_SAFE_INTEGER;
-/** The collection with the dashboards' JSON, by uid and version. */
+/** Name of the collection with the dashboards' JSON. Its keys consist of uid and version. */
 const BODIES = "dashboard_bodies";
 
 const bodyKey = (uid: string, version: number): string => `${uid}@${version}`;
@@ -45,10 +45,10 @@ const withoutBody = (uid: string, version: number): ConditionalWrite => ({
   entry: undefined,
 });
 
-/** The dashboards: their metadata in memory, their JSON in the store. */
+/** The dashboards. Their metadata is kept in memory, their JSON only in the store. */
 export class DashboardStore {
   readonly #records: Documents<DashboardRecord>;
-  /** Provisioned dashboards that were for admins only when their file was removed, by uid. */
+  /** Provisioned dashboards, by uid, that were for admins only when their file was removed. */
   readonly #restricted: Documents<Restricted>;
   readonly #bodies: Collection;
   readonly #folders: FolderStore;
@@ -69,7 +69,7 @@ export class DashboardStore {
     this.#versionsToKeep = Math.max(1, options.versionsToKeep);
   }
 
-  /** Rejects with StoreError. */
+  /** Opens the stored dashboards. Rejects with StoreError. */
   static async open(store: ConditionalStore, options: DashboardStoreOptions): Promise<DashboardStore> {
     const records = await Documents.open<DashboardRecord>(store, "dashboards");
     const restricted = await Documents.open<Restricted>(store, "restricted_dashboards");
@@ -92,7 +92,7 @@ export class DashboardStore {
     return this.#records.get(uid);
   }
 
-  /** Reports whether a dashboard, or a folder above it, is for admins only. */
+  /** Reports whether a dashboard, or a folder that contains it, is for admins only. */
   isForAdmins({ isForAdmins, folderUid }: Pick<DashboardRecord, "isForAdmins" | "folderUid">): boolean {
     return isForAdmins === true || this.#folders.isForAdmins(folderUid);
   }
@@ -101,7 +101,7 @@ export class DashboardStore {
     return this.#records.values().find((record) => record.id === id);
   }
 
-  /** Returns a version's JSON as text; undefined if it is not stored. */
+  /** Returns the JSON of a version as text. Undefined if the version is not stored. */
   async textOf({ uid }: DashboardRecord, version: number): Promise<string | undefined> {
     return (await this.#bodies.get(bodyKey(uid, version)))?.value;
   }
@@ -110,20 +110,22 @@ export class DashboardStore {
   async save(command: SaveCommand): Promise<DashboardRecord> {
     const given = textIn(command.dashboard, "uid");
     const sent = sentVersion(command.dashboard);
-    // Another instance may just have saved an unknown version.
+    // The sent version is unknown here, so another instance may just have saved it.
     if (given !== "" && sent > (this.byUid(given)?.version ?? 0)) await this.#records.readAgain([given]);
     const uid = given || newUid();
     return this.#records.change(() => this.#plan(command, uid));
   }
 
-  /** Throws the refusal with which `save` would reject, as far as this instance knows. */
+  /**
+   * Throws the refusal with which `save` would reject now. Changes that only other instances know are not considered.
+   */
   checkSave(command: SaveCommand): void {
     this.#plan(command, newUid());
   }
 
   /**
-   * Plans a save: metadata and JSON are written in one step, on condition that the dashboard and its folder have not
-   * changed. Throws a refusal.
+   * Plans a save. Metadata and JSON are written in one step, on condition that the dashboard and its folder have not
+   * changed meanwhile. Throws a refusal.
    */
   #plan(command: SaveCommand, newUid: string): Plan<DashboardRecord, DashboardRecord> {
     const { dashboard, folderUid, provisioned } = command;
@@ -174,7 +176,10 @@ export class DashboardStore {
     return { put: new Map([[uid, record]]), guards, also: [body, ...dropped], result: record };
   }
 
-  /** Returns the dashboard to replace; undefined for a new one. Throws a refusal. */
+  /**
+   * Returns the existing dashboard that a save replaces. Returns undefined if the save creates a dashboard. Throws a
+   * refusal.
+   */
   #replaced(dashboard: DashboardJson): DashboardRecord | undefined {
     const uid = textIn(dashboard, "uid");
     if (uid.length > MAX_UID_LENGTH) throw refusal(400, `uid too long, max ${MAX_UID_LENGTH} characters`);
@@ -196,12 +201,12 @@ export class DashboardStore {
   }
 
   /**
-   * Removes a dashboard if `isMeant` still accepts it. Keeps the restriction of a provisioned dashboard, whose file may
-   * come back. Rejects with StoreError.
+   * Removes a dashboard if `isMeant` accepts its current record. The restriction of a provisioned dashboard is kept,
+   * because its file may come back. Rejects with StoreError.
    */
   async remove({ uid }: DashboardRecord, isMeant: (record: DashboardRecord) => boolean = () => true): Promise<void> {
     const known = this.byUid(uid);
-    // Stored before the dashboard is removed, so that a crash in between cannot lose the restriction.
+    // The restriction is stored before the dashboard is removed, so that it is not lost if the role crashes in between.
     if (known?.provisioned !== undefined) await this.#keepRestriction(known);
     await this.#records.change(() => {
       const record = this.byUid(uid);
@@ -215,7 +220,7 @@ export class DashboardStore {
     return this.#restricted.update(uid, (before) => (isForAdmins === true ? (before ?? { uid }) : undefined));
   }
 
-  /** Reads what other instances have saved. Rejects with StoreError. */
+  /** Reads the dashboards that other instances have saved. Rejects with StoreError. */
   refresh(): Promise<void> {
     return this.#records.refresh();
   }
@@ -243,7 +248,7 @@ function checkedTitle(dashboard: DashboardJson): string {
   return title;
 }
 
-/** Returns the version in a dashboard's JSON; 0 if it has none. */
+/** Returns the version in a dashboard's JSON; 0 if the JSON has no version. */
 function sentVersion(dashboard: DashboardJson): number {
   const sent = Object.hasOwn(dashboard, "version") ? dashboard["version"] : undefined;
   return typeof sent === "number" ? sent : 0;
@@ -253,7 +258,7 @@ function sentVersion(dashboard: DashboardJson): number {
 const isLoaded = ({ provisioned: known }: DashboardRecord, { provisioned: file }: SaveCommand): boolean =>
   known !== undefined && file !== undefined && known.checksum === file.checksum && known.folderUid === file.folderUid;
 
-/** Checks whether a command may replace a dashboard. Throws a refusal. */
+/** Throws a refusal if a save may not replace a dashboard. */
 function checkReplaces(before: DashboardRecord, command: SaveCommand): void {
   if (command.provisioned !== undefined) return;
   if (before.provisioned?.allowUiUpdates === false) throw refusal(400, "Cannot save provisioned dashboard");

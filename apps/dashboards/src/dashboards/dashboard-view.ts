@@ -5,7 +5,9 @@ import type { Folder } from "../folders/folder-store.ts";
 import type { PublicAddress } from "../web/public-address.ts";
 import type { DashboardRecord } from "./dashboard-record.ts";
 
-/** Returns the title as it appears in addresses, or the uid if the title gives nothing. */
+/**
+ * Returns the title in the form in which addresses contain it. If no character of the title remains, returns the uid.
+ */
 export const slugOf = ({ title, uid }: { readonly title: string; readonly uid: string }): string =>
   dashboardSlug(title) || uid;
 

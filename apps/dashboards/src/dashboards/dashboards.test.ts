@@ -59,7 +59,7 @@ test("a dashboard is saved, shown, found, starred and deleted", async () => {
   });
 });
 
-test("a save based on an outdated version is a conflict, unless it overwrites", async () => {
+test("a save that is based on an outdated version is a conflict, unless it sets overwrite", async () => {
   await withRole({}, async ({ call }) => {
     await save(call, { uid: "x", title: "One" });
     const conflict = await save(call, { uid: "x", title: "Two" });
@@ -112,7 +112,7 @@ test("the number of stored versions is limited, and a version can be restored", 
   });
 });
 
-test("two versions are compared, as a delta or as a readable list", async () => {
+test("two versions are compared, and the differences are returned as a delta or as a readable list", async () => {
   await withRole({}, async ({ call }) => {
     await save(call, { uid: "x", title: "One", panels: [{ id: 1 }] });
     await save(call, { uid: "x", title: "<b>Two</b>", panels: [{ id: 1 }, { id: 2 }], version: 1 });
@@ -135,7 +135,7 @@ test("two versions are compared, as a delta or as a readable list", async () => 
   });
 });
 
-test("a search is filtered by ids, folders and rights, and returns the available sort orders", async () => {
+test("a search is filtered by ids, folders and rights, and the answer contains the available sort orders", async () => {
   await withRole({ env: { GF_AUTH_ANONYMOUS_ENABLED: "true" } }, async ({ call }) => {
     await call("POST", "/api/folders", { uid: "f", title: "F" });
     await save(call, { uid: "a", title: "A" });
@@ -184,7 +184,7 @@ test("folders contain folders and dashboards, can be moved, and are deleted with
   });
 });
 
-test("a folder is deleted with its unused library panels, but not if a dashboard shows one of them", async () => {
+test("a folder is deleted with its library panels, unless a dashboard shows one of them", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/folders", { uid: "outer", title: "Outer" });
     await call("POST", "/api/folders", { uid: "inner", title: "Inner", parentUid: "outer" });
@@ -206,7 +206,7 @@ test("a folder is deleted with its unused library panels, but not if a dashboard
   });
 });
 
-test("an import fills in its inputs, and uses the default source of the type for missing ones", async () => {
+test("an import replaces inputs by values, and for missing values uses the default source of the input's type", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/datasources", {
       uid: "p1",
@@ -232,7 +232,7 @@ test("an import fills in its inputs, and uses the default source of the type for
   });
 });
 
-test("an import whose inputs would fill the memory is refused", async () => {
+test("an import whose inserted values would take too much memory is refused", async () => {
   await withRole({}, async ({ call }) => {
     const dashboard = { title: "T", panels: [{ title: "${X}".repeat(20_000) }] };
     const inputs = [{ name: "X", type: "constant", value: "x".repeat(1000) }];

@@ -11,7 +11,7 @@ import type { Stores } from "../state/stores.ts";
 import { dashboardRoutes } from "./dashboard-routes.ts";
 import { DashboardStore } from "./dashboard-store.ts";
 
-/** Dashboards in their folders, with the search. */
+/** The feature for dashboards, their folders and the search. */
 export interface Dashboards extends Feature {
   readonly store: DashboardStore;
   readonly folders: FolderStore;
@@ -19,7 +19,7 @@ export interface Dashboards extends Feature {
   readonly library: LibraryStore;
 }
 
-/** Rejects with StoreError. */
+/** Opens dashboards, folders and library panels, and adds their API. Rejects with StoreError. */
 export async function openDashboards(context: Context, { store }: Stores, sources: Sources): Promise<Dashboards> {
   const { clock, settings } = context;
   const folders = await FolderStore.open(store, clock);

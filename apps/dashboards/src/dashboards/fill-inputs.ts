@@ -2,20 +2,23 @@ import type { SourceStore } from "../datasources/source-store.ts";
 import { refusal } from "../web/refusal.ts";
 import type { DashboardJson } from "./dashboard-record.ts";
 
-/** A reference to an input of the import: `${DS_PROMETHEUS}`. */
+/** Matches a reference to an input of the import: `${DS_PROMETHEUS}`. */
 const INPUT = /\$\{([A-Za-z_]\w{0,200})\}/g;
 
-/** Largest depth of dashboards; deeper values stay unchanged. */
+/** Largest depth at which inputs are replaced. Deeper values stay unchanged. */
 const MAX_DEPTH = 64;
-/** Largest number of characters of all inserted values together; a long value may be referenced many times. */
+/**
+ * Largest number of characters that all inserted values may have together. The limit is needed because a long value may
+ * be inserted many times.
+ */
 const MAX_FILLED = 16 * 1024 * 1024;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * Replaces inputs by values in the texts of a JSON. Inputs without a value stay; `__inputs` and `__requires` are
- * removed. Throws a refusal if the values are too long.
+ * Replaces references to inputs in all texts of a JSON by their values. References to inputs without a value stay.
+ * `__inputs` and `__requires` are removed. Throws a refusal if the inserted values are too long together.
  */
 export function fillInputs(json: DashboardJson, values: ReadonlyMap<string, string>): DashboardJson {
   let filled = 0;
@@ -39,8 +42,8 @@ export function fillInputs(json: DashboardJson, values: ReadonlyMap<string, stri
 }
 
 /**
- * Returns sources for the inputs of a dashboard that was provisioned from a file without an import: for each input the
- * default source of its type. A name that is also one of the dashboard's variables means the variable.
+ * Returns values for the inputs of a dashboard that was provisioned from an exported file. Each source input gets the
+ * default source of its type. A name that is also a variable of the dashboard refers to the variable and gets no value.
  */
 export function sourcesOfInputs(json: DashboardJson, text: string, sources: SourceStore): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
@@ -61,7 +64,7 @@ export function sourcesOfInputs(json: DashboardJson, text: string, sources: Sour
   return values;
 }
 
-/** `DS_PROMETHEUS` names a source of type prometheus. */
+/** Returns the source type in the name of an input: `DS_PROMETHEUS` gives prometheus. */
 const typeOfName = (name: string): string => name.slice("DS_".length).split(/[-_]/)[0]!.toLowerCase();
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

@@ -11,8 +11,8 @@ interface ImportOptions {
 }
 
 /**
- * Adds the library panels in an exported dashboard; existing ones stay unchanged. Incomplete panels are ignored.
- * Rejects with a refusal or StoreError.
+ * Adds the library panels that an exported dashboard contains. Panels that already exist stay unchanged; incomplete
+ * ones are ignored. Rejects with a refusal or StoreError.
  */
 export async function importElements(json: DashboardJson, { library, folderUid, user }: ImportOptions): Promise<void> {
   const elements = Object.hasOwn(json, "__elements") ? json["__elements"] : undefined;

@@ -15,7 +15,7 @@ test("jsonDelta() returns what was added, replaced and removed, also within list
   expect(jsonDelta(before, structuredClone(before))).toBeUndefined();
 });
 
-test("jsonChanges() of any two values convert one into the other", () => {
+test("applying jsonChanges() of two values to the first one gives the second", () => {
   fc.assert(
     fc.property(fc.object({ maxDepth: 3, withNullPrototype: false }), fc.object({ maxDepth: 3 }), (a, b) => {
       const [before, after] = [a, b].map((value) => JSON.parse(JSON.stringify(value)) as Record<string, unknown>);

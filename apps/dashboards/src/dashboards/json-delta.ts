@@ -1,12 +1,12 @@
 /**
- * The differences between two JSON values in the format of Grafana's answer (that of jsondiffpatch): `[new]` for an
- * added value, `[old, new]` for a replaced one, `[old, 0, 0]` for a removed one, and objects with such differences
- * below. Entries of lists are compared by index; removed ones have `_` before the index. Undefined if there is no
- * difference.
+ * The differences between two JSON values in the format of jsondiffpatch, which Grafana's API uses. An added value is
+ * `[new]`, a replaced one `[old, new]`, and a removed one `[old, 0, 0]`. Objects contain the differences of their
+ * values. Entries of lists are compared by index; the index of a removed entry begins with `_`. Undefined if the values
+ * are equal.
  */
 export type Delta = readonly unknown[] | { readonly [key: string]: Delta | "a" };
 
-/** One change: its path, and the values before and after. A missing value is undefined. */
+/** A change: the path, and the values before and after. A value that is missing is undefined. */
 export interface JsonChange {
   readonly path: readonly string[];
   readonly before: unknown;
@@ -19,7 +19,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const own = (value: Readonly<Record<string, unknown>>, key: string): unknown =>
   Object.hasOwn(value, key) ? value[key] : undefined;
 
-/** Largest depth. Bodies of requests are less deep; deeper values are compared as a whole. */
+/** Largest depth of the comparison. Bodies of requests are less deep. Deeper values are compared as a whole. */
 const MAX_DEPTH = 600;
 
 /** Returns all changes, in the order of the keys of the older value. */
@@ -43,7 +43,7 @@ export function jsonChanges(before: unknown, after: unknown): readonly JsonChang
   return found;
 }
 
-/** Returns the changes as one object. */
+/** Returns all changes as one delta object. */
 export function jsonDelta(before: unknown, after: unknown): Delta | undefined {
   const changes = jsonChanges(before, after);
   if (changes.length === 0) return undefined;

@@ -3,20 +3,23 @@ import { isObject } from "../web/request-body.ts";
 import { refusal } from "../web/refusal.ts";
 import type { DashboardJson } from "./dashboard-record.ts";
 
-/** Returns a dashboard's refresh interval, ms; undefined if it has none or depends on the time range. */
+/**
+ * Returns the refresh interval of a dashboard, ms. Undefined if the dashboard is not refreshed, or if the interval
+ * depends on the time range.
+ */
 function refreshMs(dashboard: DashboardJson): number | undefined {
   const time = dashboard["timeSettings"];
   const text = dashboard["refresh"] ?? (isObject(time) ? time["autoRefresh"] : undefined);
   return typeof text === "string" ? parseInterval(text) : undefined;
 }
 
-/** Reports whether a dashboard refreshes more often than `dashboards.min_refresh_interval` allows. */
+/** Reports whether a dashboard is refreshed more often than `dashboards.min_refresh_interval` allows. */
 const isTooOften = (dashboard: DashboardJson, minMs: number): boolean => {
   const ms = refreshMs(dashboard);
   return ms !== undefined && ms > 0 && ms < minMs;
 };
 
-/** Throws a refusal in Grafana's words. */
+/** Throws a refusal in Grafana's words if a dashboard is refreshed more often than allowed. */
 export function checkRefresh(dashboard: DashboardJson, minMs: number): void {
   if (!isTooOften(dashboard, minMs)) return;
   const own = formatInterval(refreshMs(dashboard)!);
@@ -26,7 +29,10 @@ export function checkRefresh(dashboard: DashboardJson, minMs: number): void {
   );
 }
 
-/** Returns the dashboard with the shortest allowed interval if its own is shorter; otherwise undefined. */
+/**
+ * Returns a copy of the dashboard with the shortest allowed refresh interval if its own is shorter. Otherwise returns
+ * undefined.
+ */
 export function withLeastRefresh(dashboard: DashboardJson, minMs: number): DashboardJson | undefined {
   if (!isTooOften(dashboard, minMs)) return undefined;
   const least = formatInterval(minMs);

@@ -4,7 +4,7 @@ import { accessDenied, refusal } from "../web/refusal.ts";
 import type { DashboardRecord } from "./dashboard-record.ts";
 import type { DashboardStore } from "./dashboard-store.ts";
 
-/** Returns a dashboard that the user may see. Throws a refusal otherwise, and if it does not exist. */
+/** Returns a dashboard. Throws a refusal if it does not exist or the user may not see it. */
 export function seenDashboard(
   dashboards: DashboardStore,
   record: DashboardRecord | undefined,

@@ -18,16 +18,16 @@ import { checkRefresh } from "./refresh-limit.ts";
 import { seenDashboard } from "./seen-dashboard.ts";
 
 export interface VersionRoutesOptions {
-  /** `dashboards.min_refresh_interval`. */
+  /** Value of `dashboards.min_refresh_interval`, ms. */
   readonly minRefreshMs: number;
   readonly dashboards: DashboardStore;
-  /** Returns the answer to a save. */
+  /** Returns the response body for a save. */
   readonly savedView: (record: DashboardRecord) => object;
 }
 
 const WRITE = needs("editor", "dashboards:write");
 
-/** Routes for versions of dashboards: list, show, compare and restore. */
+/** Adds the routes that list, show, compare and restore versions of dashboards. */
 export function versionRoutes(app: FastifyInstance, options: VersionRoutesOptions): void {
   const { dashboards, minRefreshMs, savedView } = options;
   const found = present(dashboards);

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
 
-/** Returns the account for a request's queries: the signed-in user, otherwise the client's address. */
+/** Returns the name under which a request's queries are counted: the signed-in user, otherwise the client's address. */
 export const askingUser = ({ principal, clientAddress }: FastifyRequest): string =>
   principal.kind === "anonymous" ? `anonymous at ${clientAddress}` : `${principal.kind} ${principal.name}`;

@@ -7,7 +7,7 @@ import { pathParameter, queryOf } from "../web/request-body.ts";
 
 const READ = needs("viewer", "plugins:read");
 
-/** Lists the kinds of data sources as plugins, since clients look for them there. All kinds are built in. */
+/** Adds routes that list the kinds of data sources as plugins, as clients of Grafana expect. All kinds are built in. */
 export function pluginRoutes(app: FastifyInstance, { build }: Context): void {
   const view = ({ types, name }: DataSourceKind): object => ({
     name,

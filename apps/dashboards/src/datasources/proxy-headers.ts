@@ -2,7 +2,10 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import type { FastifyRequest } from "fastify";
 import { plainAddress } from "../web/client-address.ts";
 
-/** Request headers that the source's server needs. Credentials come from the source's settings. */
+/**
+ * Request headers that are forwarded to a source's server. Credentials are not among them; they come from the source's
+ * settings.
+ */
 const TO_SOURCE = [
   "accept",
   "accept-language",
@@ -13,7 +16,10 @@ const TO_SOURCE = [
   "range",
 ] as const;
 
-/** Response headers that describe the body. With others, a source could act as this server. */
+/**
+ * Response headers that are forwarded to the client. They only describe the body. With other headers, a source could
+ * act as this server.
+ */
 const TO_CLIENT: readonly string[] = [
   "age",
   "cache-control",
@@ -32,10 +38,9 @@ const TO_CLIENT: readonly string[] = [
 ];
 
 /**
- * Returns the request headers for a source's server: the client's address behind trusted proxies, how the client
- * connected, and the cookies that the source keeps.
- *
- * @param keptCookies names of cookies
+ * Returns the headers of a request to a source's server. They contain the client's address if the proxies are trusted,
+ * how the client has connected, and the cookies that the source keeps.
+ * @param keptCookies names of the cookies that are forwarded
  */
 export function fieldsToSource(request: FastifyRequest, keptCookies: readonly string[]): Record<string, string> {
   const { headers, ip, clientAddress, host, protocol } = request;

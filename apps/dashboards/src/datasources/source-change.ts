@@ -3,13 +3,13 @@ import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
 import { type Refusal, refusal } from "../web/refusal.ts";
 import { sealSecrets, type SourceDraft, type SourceRecord } from "./source-record.ts";
 
-/** The origin of a change: a user or a provisioning file. */
+/** Options of a change, which depend on whether a user or a provisioning file makes it. */
 interface SaveOptions {
   readonly isProvisioned: boolean;
   readonly readOnly: boolean;
-  /** Whether secrets that the draft does not name are kept. */
+  /** Whether existing secrets are kept if the draft does not contain them. */
   readonly keepSecrets: boolean;
-  /** The new version. Default: one more. */
+  /** Version number of the changed source. Default: the current version plus one. */
   readonly version?: number;
 }
 
@@ -17,13 +17,13 @@ const BY_USER: SaveOptions = { isProvisioned: false, readOnly: false, keepSecret
 
 interface ChangeOptions {
   readonly box: SecretBox;
-  /** Unix ms. */
+  /** The current time, Unix ms. */
   readonly now: number;
-  /** Id of the first source that is added. */
+  /** Id for the first source that the change adds. */
   readonly nextId: number;
 }
 
-/** The sources after all steps of a change. */
+/** Collects the steps of a change. Contains the sources as they are after all steps so far. */
 export class SourceChange {
   readonly #before: ReadonlyMap<string, SourceRecord>;
   readonly #sources: Map<string, SourceRecord>;
@@ -47,17 +47,17 @@ export class SourceChange {
     return this.#sources.values().find((source) => source.name === name);
   }
 
-  /** Returns the records to write. */
+  /** The records that must be written. */
   get put(): ReadonlyMap<string, SourceRecord> {
     return new Map([...this.#sources].filter(([uid, source]) => this.#before.get(uid) !== source));
   }
 
-  /** Returns the uids of removed sources. */
+  /** The uids of sources that must be removed. */
   get removed(): readonly string[] {
     return [...this.#before.keys()].filter((uid) => !this.#sources.has(uid));
   }
 
-  /** Throws a refusal. */
+  /** Adds a source. Throws a refusal if its name or uid is in use. */
   add(draft: SourceDraft, options: SaveOptions = BY_USER): SourceRecord {
     const uid = checkedUid(draft.uid === "" ? newUid() : draft.uid);
     this.#checkUnique(draft.name, uid, undefined);
@@ -70,8 +70,8 @@ export class SourceChange {
   }
 
   /**
-   * Replaces a source; its uid may change. Without `keepSecrets`, does nothing if the result would be the same. Throws
-   * a refusal.
+   * Replaces a source; its uid may change. Without `keepSecrets`, a replacement by an equal source has no effect.
+   * Throws a refusal.
    */
   update(seen: SourceRecord, draft: SourceDraft, options: SaveOptions = BY_USER): SourceRecord {
     const before = this.#sources.get(seen.uid);
@@ -99,8 +99,8 @@ export class SourceChange {
   }
 
   /**
-   * Reports whether a save would change nothing, including secrets. Sealing gives another text each time, so the opened
-   * secrets are compared.
+   * Reports whether a save would change nothing, including secrets. The decrypted secrets are compared, because
+   * encryption gives another text each time.
    */
   #isSame(before: SourceRecord, { secureJsonData, ...draft }: SourceDraft, options: SaveOptions): boolean {
     if (before.readOnly !== options.readOnly || before.isProvisioned !== options.isProvisioned) return false;
@@ -119,7 +119,10 @@ export class SourceChange {
     );
   }
 
-  /** Secrets can be opened only for the uid for which they were sealed. */
+  /**
+   * Encrypts secrets again for another uid, because they can be decrypted only for the uid for which they were
+   * encrypted.
+   */
   #resealed({ uid: before, secrets }: SourceRecord, uid: string): Readonly<Record<string, string>> {
     if (uid === before) return secrets;
     const opened = Object.entries(secrets).map(([key, sealed]) => [
@@ -137,7 +140,7 @@ export class SourceChange {
     const { id, version, created } = known;
     const secrets = sealSecrets(this.#box, draft.uid, secureJsonData, known.secrets);
     const record = { ...draft, id, version, created, secrets, isProvisioned, readOnly, updated: this.#now };
-    // There is only one default: the previous default source loses the flag.
+    // Only one source can be the default, so the previous default source loses the flag.
     if (record.isDefault)
       for (const [uid, other] of this.#sources)
         if (other.isDefault && uid !== record.uid) this.#sources.set(uid, { ...other, isDefault: false });
@@ -146,7 +149,7 @@ export class SourceChange {
   }
 }
 
-/** Another save came first. */
+/** Returns the refusal for a save that is based on an outdated version. */
 export const staleSource = (): Refusal =>
   refusal(409, "Datasource has already been updated by someone else. Please reload and try again");
 
@@ -155,7 +158,10 @@ function checkedUid(uid: string): string {
   throw refusal(400, "invalid uid: letters, digits, - and _, at most 40");
 }
 
-/** A user who may change a source, but does not know its secrets, must not be able to send them to another server. */
+/**
+ * Throws a refusal if secrets would be kept although the URL leads to another server. Otherwise a user who may change a
+ * source could send its secrets to another server without knowing them.
+ */
 function checkSecretsStay(before: SourceRecord, draft: SourceDraft): void {
   if (serverOf(before.url) === serverOf(draft.url)) return;
   const kept = Object.keys(before.secrets).filter((key) => !Object.hasOwn(draft.secureJsonData, key));

@@ -19,11 +19,11 @@ interface Opened {
   readonly name: string;
   readonly settings: DataSourceSettings;
   readonly source: DataSource;
-  /** Client for the proxy, with the source's credentials; created at the first use. */
+  /** Client of the proxy, which sends the source's credentials. It is created at the first use. */
   proxyClient?: Promise<HttpClient>;
 }
 
-/** Kinds that combine other sources or generate data. One of each exists without being added. */
+/** Types of sources that combine other sources or generate data, by uid. They exist without being added by a user. */
 const BUILT_IN: Readonly<Record<string, string>> = {
   "-- Mixed --": "mixed",
   grafana: "grafana",
@@ -31,7 +31,7 @@ const BUILT_IN: Readonly<Record<string, string>> = {
   "grafana-testdata": "grafana-testdata-datasource",
 };
 
-/** The open data sources. A source is opened at the first use, and again when its settings change. */
+/** The open data sources. A source is opened at its first use, and opened again when its settings have changed. */
 export class SourceInstances {
   readonly #store: SourceStore;
   readonly #box: SecretBox;
@@ -40,7 +40,7 @@ export class SourceInstances {
   readonly #opened = new Map<string, Opened>();
   readonly #builtIn = new Map<string, DataSource>();
   readonly desk: QueryDesk;
-  /** The hosts that sources may connect to. */
+  /** The hosts to which sources may connect. */
   readonly destinations: Destinations;
 
   constructor(context: Context, store: SourceStore, box: SecretBox) {
@@ -67,8 +67,8 @@ export class SourceInstances {
   }
 
   /**
-   * Returns the source that a target names by uid, name or type; "" means the default source. Returns undefined for an
-   * unknown source.
+   * Returns the source that a target refers to by uid, name or type. An empty reference means the default source.
+   * Returns undefined for an unknown source.
    */
   referred(reference: string): DataSource | undefined {
     const record = this.#store.referred(reference) ?? this.#ofType(reference);
@@ -86,14 +86,17 @@ export class SourceInstances {
     return this.#open(record);
   }
 
-  /** Returns a client that sends requests to the server of a record's source, as the source does. */
+  /**
+   * Returns a client for the server of a source. It sends requests with the same settings and credentials as the source
+   * itself.
+   */
   proxyClient(record: SourceRecord): Promise<HttpClient> {
     const opened = this.#open(record);
     if (opened.proxyClient === undefined) {
       const { clock, dials } = this.#environment;
       const options = { clock, dials, lookup: this.destinations.lookup };
       opened.proxyClient = createHttpClient(httpClientOf(opened.settings), options);
-      // Certificates that cannot be read may exist the next time.
+      // A client that could not be created is not kept, because missing certificates may exist the next time.
       opened.proxyClient.catch(() => delete opened.proxyClient);
     }
     return opened.proxyClient;
@@ -129,8 +132,8 @@ export class SourceInstances {
   }
 
   /**
-   * Closes sources whose settings have changed or that were removed. A record that was written again without a change,
-   * as when provisioning files are reloaded, keeps its source and the running queries.
+   * Closes sources that were removed or whose settings have changed. A source whose record was written again without a
+   * change stays open with its running queries, for example when provisioning files are reloaded.
    */
   #letGo(): void {
     for (const [uid, opened] of this.#opened) {

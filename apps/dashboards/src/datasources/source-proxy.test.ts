@@ -10,7 +10,7 @@ interface Seen {
   readonly headers: IncomingMessage["headers"];
 }
 
-/** Starts a server behind a role's source `a`; the server records its requests. */
+/** Starts a server that records its requests, and a role with a data source `a` for this server. */
 async function withProxied(
   use: (role: RunningRole, seen: Seen[], url: string) => Promise<void>,
   env: Readonly<Record<string, string>> = {},
@@ -44,7 +44,7 @@ async function withProxied(
 
 const PROXY = "/api/datasources/proxy/uid/a";
 
-test("requests are forwarded with the source's credentials and without the client's", async () => {
+test("requests are forwarded with the source's credentials instead of the client's", async () => {
   await withProxied(async ({ call }, seen, url) => {
     const secret = { basicAuth: true, basicAuthUser: "u", secureJsonData: { basicAuthPassword: "p" } };
     await call("POST", "/api/datasources", {
@@ -110,7 +110,7 @@ test("the allowed requests of each role depend on the kind of the source", async
   );
 });
 
-test("login requests and redirects of a source are not forwarded, and failures are reported", async () => {
+test("password requests and redirects of a source are not forwarded, and failures are reported", async () => {
   await withProxied(
     async ({ call }, _seen, url) => {
       await call("POST", "/api/datasources", { ...draft, url });
@@ -135,7 +135,7 @@ test("login requests and redirects of a source are not forwarded, and failures a
   );
 });
 
-test("a source's server receives the client's address behind trusted proxies", async () => {
+test("a source's server receives the address of a client behind trusted proxies", async () => {
   await withProxied(
     async ({ call }, seen, url) => {
       await call("POST", "/api/datasources", { ...draft, url });

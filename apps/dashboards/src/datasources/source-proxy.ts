@@ -27,7 +27,7 @@ type ProxiedAnswer = Awaited<ReturnType<HttpClient["request"]>>;
 
 const ROLES: Readonly<Record<ProxyRight, OrgRole>> = { viewer: "Viewer", editor: "Editor", admin: "Admin" };
 
-/** Forwards requests to a source's server with the stored credentials. */
+/** Forwards requests of clients to a source's server, with the stored credentials. */
 export class SourceProxy {
   readonly #context: Context;
   readonly #instances: SourceInstances;
@@ -50,7 +50,7 @@ export class SourceProxy {
     });
     const { signal } = controller;
     try {
-      // Holds a slot of the user until the answer has been forwarded.
+      // The user's slot is occupied until the whole answer has been forwarded.
       return await this.#instances.desk.slots.run(askingUser(request), record.uid, signal, async () => {
         const answer = await this.#send(request, record, url, signal);
         return this.#answer(reply, answer);
@@ -83,7 +83,8 @@ export class SourceProxy {
   }
 
   async #answer(reply: FastifyReply, { statusCode, headers, body }: ProxiedAnswer): Promise<FastifyReply> {
-    // A body that ends early, because the client or the source disconnected, emits an error that can be ignored.
+    // The body emits an error if it ends early, because the client or the source has disconnected. This error needs no
+    // handling.
     body.on("error", () => undefined);
     const problem = problemOf(statusCode, headers["location"] !== undefined);
     if (problem !== undefined) {
@@ -91,7 +92,7 @@ export class SourceProxy {
       throw problem;
     }
     void reply.code(statusCode).headers(fieldsToClient(headers));
-    // Whatever the body is, a browser must not run it as a page of this server.
+    // Whatever the body is, the sandbox keeps a browser from running it as a page of this server.
     void reply.header("content-security-policy", "sandbox").send(body);
     if (!body.closed) await new Promise((resolve) => body.once("close", resolve));
     return reply;
@@ -118,8 +119,8 @@ export class SourceProxy {
 }
 
 /**
- * Refuses answers that clients would take for this server's own: a request for a password, and a redirect to another
- * place.
+ * Returns a refusal instead of answers that clients would take for answers of this server: a request for a password,
+ * and a redirect to another server.
  */
 function problemOf(status: number, leadsElsewhere: boolean): Refusal | undefined {
   if (status === 401) return refusal(400, "Authentication to data source failed");
@@ -136,7 +137,7 @@ function checkRight({ method, principal: { grants } }: FastifyRequest, { type }:
   if (!isAtLeast(grants, ROLES[right])) throw accessDenied("datasources:write");
 }
 
-/** Routes of the proxy, by uid, by id, and as resources, which Grafana's pages use. */
+/** Adds the routes of the proxy: by uid, by id, and as resources, which Grafana's pages use. */
 export function proxyRoutes(app: FastifyInstance, proxy: SourceProxy, store: SourceStore): void {
   app.register((scope, _options, done) => {
     readRawBodies(scope);

@@ -18,11 +18,11 @@ export interface SourceRecord {
   readonly withCredentials: boolean;
   readonly isDefault: boolean;
   readonly jsonData: JsonObject;
-  /** Sealed secrets, by their keys. */
+  /** Encrypted secrets, by their keys. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** Whether users may not change it. */
+  /** Whether users may not change the source. */
   readonly readOnly: boolean;
-  /** Whether it comes from a provisioning file. */
+  /** Whether the source comes from a provisioning file. */
   readonly isProvisioned: boolean;
   readonly version: number;
   /** Unix ms. */
@@ -30,17 +30,17 @@ export interface SourceRecord {
   readonly updated: number;
 }
 
-/** The input for saving a source, with secrets in plain text. */
+/** The data for saving a source, with secrets in plain text. */
 export type SourceDraft = Omit<
   SourceRecord,
   "id" | "secrets" | "version" | "created" | "updated" | "isProvisioned" | "readOnly"
 > & { readonly secureJsonData: Readonly<Record<string, string>> };
 
-/** Returns the uid of a provisioned source whose file sets none, from its name. */
+/** Returns the uid of a provisioned source whose file sets no uid. It is derived from the source's name. */
 export const uidOfName = (name: string): string =>
   `P${createHash("sha256").update(name).digest("hex").slice(0, 16).toUpperCase()}`;
 
-/** Seals a source's secrets and merges them into the kept ones. An empty secret is removed. */
+/** Encrypts a source's secrets and adds them to the existing ones. An empty secret removes the existing one. */
 export function sealSecrets(
   box: SecretBox,
   uid: string,
@@ -56,7 +56,8 @@ export function sealSecrets(
 }
 
 /**
- * Returns the settings of a source with secrets in plain text. Secrets that cannot be opened are left out and reported.
+ * Returns the settings of a source with secrets in plain text. Secrets that cannot be decrypted are left out and
+ * reported.
  */
 export function settingsOf(
   record: SourceRecord,
@@ -73,7 +74,7 @@ export function settingsOf(
   return { uid, name, type, url, user, database, basicAuth, basicAuthUser, withCredentials, jsonData, secureJsonData };
 }
 
-/** Returns a source for a list of the API. */
+/** Returns a source in the form of the API's list of sources. */
 export function sourceListItem(record: SourceRecord): Record<string, unknown> {
   const { id, uid, name, type, access, url, user, database, basicAuth, isDefault, jsonData, readOnly } = record;
   const typeName = dataSourceKind(type)?.name ?? type;
@@ -81,7 +82,7 @@ export function sourceListItem(record: SourceRecord): Record<string, unknown> {
   return { ...shown, basicAuth, isDefault, jsonData, readOnly };
 }
 
-/** Returns a source for the API. The answer shows which secrets are set, but not their values. */
+/** Returns a source in the form of the API. The answer shows which secrets are set, but not their values. */
 export function sourceView(record: SourceRecord): Record<string, unknown> {
   const { typeName: _name, ...item } = sourceListItem(record);
   return {

@@ -10,7 +10,7 @@ const source = (name: string, more = ""): string => `
     secureJsonData: { basicAuthPassword: hush }${more}`;
 const file = (...sources: string[]): string => `apiVersion: 1\ndatasources:${sources.join("")}\n`;
 
-test("a reload that fails halfway changes nothing", async () => {
+test("if a reload fails, none of its changes are made", async () => {
   await withRole({ files: { [FILE]: file(source("A"), source("B")) } }, async ({ call, folder }) => {
     const before = (await call("GET", "/api/datasources")).json;
     const clash = source("C", "\n    uid: same") + source("D", "\n    uid: same");
@@ -36,7 +36,7 @@ test("a reload that fails halfway changes nothing", async () => {
   });
 });
 
-test("a reload of sources with secrets does not change identical ones", async () => {
+test("a reload does not change sources with secrets that are identical to the stored ones", async () => {
   await withRole({ files: { [FILE]: file(source("A"), source("B")) } }, async ({ call, folder }) => {
     const version = async (name: string) => (await call("GET", `/api/datasources/name/${name}`)).json.version;
     await call("POST", RELOAD);

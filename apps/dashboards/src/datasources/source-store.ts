@@ -5,7 +5,7 @@ import { Documents } from "../state/documents.ts";
 import { SourceChange } from "./source-change.ts";
 import type { SourceDraft, SourceRecord } from "./source-record.ts";
 
-/** The data sources. */
+/** The stored data sources. */
 export class SourceStore {
   readonly #documents: Documents<SourceRecord>;
   readonly #box: SecretBox;
@@ -17,7 +17,7 @@ export class SourceStore {
     this.#clock = clock;
   }
 
-  /** Rejects with StoreError. */
+  /** Opens the stored sources. Rejects with StoreError. */
   static async open(store: ConditionalStore, box: SecretBox, clock: Clock): Promise<SourceStore> {
     return new SourceStore(await Documents.open<SourceRecord>(store, "data_sources", { oneAtATime: true }), box, clock);
   }
@@ -26,7 +26,7 @@ export class SourceStore {
     this.#documents.onChange(listener);
   }
 
-  /** Sorted by name. */
+  /** Returns all sources, sorted by name. */
   list(): readonly SourceRecord[] {
     return [...this.#documents.values()].toSorted((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1));
   }
@@ -43,18 +43,24 @@ export class SourceStore {
     return this.#documents.values().find((source) => source.id === id);
   }
 
-  /** Returns the source that is used if none is named. */
+  /** The source that is used if a query names no source. */
   get default(): SourceRecord | undefined {
     return this.#documents.values().find(({ isDefault }) => isDefault);
   }
 
-  /** Returns the source for a type: the default source if it has that type, otherwise the first by name. */
+  /**
+   * Returns the source that is used for a type: the default source if it has this type, otherwise the first source of
+   * the type by name.
+   */
   defaultOf(type: string): SourceRecord | undefined {
     const chosen = this.default;
     return chosen?.type === type ? chosen : this.list().find((source) => source.type === type);
   }
 
-  /** Returns the source that a target names by uid, name, `default`, or nothing. */
+  /**
+   * Returns the source that a target refers to by uid or name. A missing reference or `default` means the default
+   * source.
+   */
   referred(reference: string | null | undefined): SourceRecord | undefined {
     if (reference === null || reference === undefined || reference === "" || reference === "default") {
       return this.default;
@@ -63,8 +69,8 @@ export class SourceStore {
   }
 
   /**
-   * Changes several sources, all or nothing. Repeats `steps` if another instance changed them first. Rejects with what
-   * they throw, or with StoreError.
+   * Makes several changes, all or none of them. Calls `steps` again if another instance has changed the sources
+   * meanwhile. Rejects with the error that `steps` throws, or with StoreError.
    */
   change<T>(steps: (change: SourceChange) => T): Promise<T> {
     return this.#documents.change(() => {
@@ -79,8 +85,8 @@ export class SourceStore {
   }
 
   /**
-   * Seals secrets of earlier keys with the current key. Returns the number of sealed secrets, and the names of those
-   * that could not be opened. Rejects with StoreError.
+   * Encrypts secrets of earlier keys with the current key. Returns the number of these secrets, and the names of
+   * secrets that could not be decrypted. Rejects with StoreError.
    */
   sealAgain(): Promise<{ readonly sealed: number; readonly unreadable: readonly string[] }> {
     return this.#documents.change(() => {
@@ -104,7 +110,7 @@ export class SourceStore {
     });
   }
 
-  /** Adds a source. Rejects with a refusal. */
+  /** Adds a source. Rejects with a refusal or StoreError. */
   add(draft: SourceDraft): Promise<SourceRecord> {
     return this.change((change) => change.add(draft));
   }

@@ -37,7 +37,7 @@ test("a source is added, shown without its secrets, changed and deleted", async 
   });
 });
 
-test("one source at a time is the default", async () => {
+test("only one source at a time is the default", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/datasources", { ...draft, isDefault: true });
     await call("POST", "/api/datasources", { ...draft, uid: "b", name: "B", isDefault: true });
@@ -85,7 +85,7 @@ test("if two users save the same version, the second is refused", async () => {
   });
 });
 
-test("hosts that are not listed, and link-local addresses, are never queried", async () => {
+test("hosts that are not in the list, and link-local addresses, are never queried", async () => {
   await withRole({ env: { GF_SECURITY_DATA_SOURCE_PROXY_WHITELIST: "prom:9090 127.0.0.1:9" } }, async ({ call }) => {
     for (const [uid, url] of [
       ["a", "http://127.0.0.1:10"],
@@ -110,7 +110,7 @@ test("hosts that are not listed, and link-local addresses, are never queried", a
   });
 });
 
-test("queries of an unavailable source fail separately, and queries of an unknown source are not found", async () => {
+test("a failed query of an unavailable source does not affect other queries, and an unknown source is reported as not found", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/datasources", draft);
     await call("POST", "/api/datasources", { ...draft, uid: "b", name: "B", type: "nonsense" });
@@ -129,7 +129,7 @@ test("queries of an unavailable source fail separately, and queries of an unknow
   });
 });
 
-test("a secret opens only with its key and for its owner", () => {
+test("a secret can be decrypted only with its key and for the source that it belongs to", () => {
   const [one, other] = [new SecretBox(Buffer.alloc(32, 1)), new SecretBox(Buffer.alloc(32, 2))];
   fc.assert(
     fc.property(fc.string(), fc.string({ minLength: 1 }), (secret, owner) => {
@@ -142,7 +142,7 @@ test("a secret opens only with its key and for its owner", () => {
   );
 });
 
-test("clients find kinds of data sources among the plugins, and sources and folders by number", async () => {
+test("kinds of data sources are in the list of plugins, and sources and folders can be requested by id", async () => {
   await withRole({}, async ({ call }) => {
     const plugins = (await call("GET", "/api/plugins?type=datasource")).json as { id: string }[];
     expect(plugins.map(({ id }) => id)).toEqual(expect.arrayContaining(["prometheus", "alertmanager"]));

@@ -11,15 +11,15 @@ import { type SourceRecord, sourceListItem } from "./source-record.ts";
 import { sourceRoutes } from "./source-routes.ts";
 import { SourceStore } from "./source-store.ts";
 
-/** The data sources: their records, and the open sources. */
+/** The feature for data sources: their records, and the open sources. */
 export interface Sources extends Feature {
   readonly store: SourceStore;
   readonly instances: SourceInstances;
-  /** The data sources for the pages' settings. */
+  /** The part of the pages' settings that contains the data sources. */
   readonly frontend: FrontendPart;
 }
 
-/** Rejects with StoreError, DataPathError. */
+/** Opens the data sources and adds their API. Rejects with StoreError or DataPathError. */
 export async function openSources(context: Context, stores: Stores): Promise<Sources> {
   const keys = await openSecretKeys(context, stores);
   const { box } = keys;
@@ -50,7 +50,7 @@ export async function openSources(context: Context, stores: Stores): Promise<Sou
   };
 }
 
-/** Logs that requests to sources use the proxy of the environment. */
+/** Logs whether requests to sources use a proxy that the environment sets. */
 function noteProxies({ host, logger }: Context): void {
   const names = ["HTTP_PROXY", "HTTPS_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
   const given = names.filter((name) => (host.env[name] ?? "") !== "");
@@ -62,7 +62,7 @@ function noteProxies({ host, logger }: Context): void {
 }
 
 /**
- * Seals all secrets with the current key, and removes keys that are no longer needed. Rejects with StoreError,
+ * Encrypts all secrets with the current key, and removes keys that are no longer needed. Rejects with StoreError or
  * DataPathError.
  */
 async function sealAgain({ logger }: Context, store: SourceStore, keys: SecretKeys): Promise<void> {
@@ -76,7 +76,10 @@ async function sealAgain({ logger }: Context, store: SourceStore, keys: SecretKe
   return undefined;
 }
 
-/** Returns a source for the pages. They use the proxy, so its address and credentials are not included. */
+/**
+ * Returns a source for the settings of the pages. The source's address and credentials are left out, because pages send
+ * their queries through this server.
+ */
 function frontendView(record: SourceRecord, { path }: PublicAddress): object {
   const { url: _url, user: _user, database: _database, ...item } = sourceListItem(record);
   return { ...item, url: `${path}/api/datasources/proxy/uid/${record.uid}`, meta: { id: record.type } };

@@ -30,7 +30,7 @@ const CREATE = needs("editor", "folders:create");
 const WRITE = needs("editor", "folders:write");
 const DELETE = needs("editor", "folders:delete");
 
-/** The API of folders. */
+/** Adds the API of folders. */
 export function folderRoutes(app: FastifyInstance, { context, ...stores }: FolderRoutesOptions): void {
   const { folders } = stores;
   const found = (request: FastifyRequest): Folder =>
@@ -43,7 +43,10 @@ export function folderRoutes(app: FastifyInstance, { context, ...stores }: Folde
     ...single(folder, request),
     parents: folders.parentsOf(folder).map((parent) => single(parent, request)),
   });
-  /** Returns the uid of the parent folder in a request; "" for the root. Throws a refusal. */
+  /**
+   * Returns the uid of the parent folder in a request; empty for the root. Throws a refusal if the folder does not
+   * exist.
+   */
   const parentIn = (request: FastifyRequest): string => {
     const parentUid = textAt(bodyOfRequest(request), "parentUid");
     if (!maySee(request.principal.grants, folders.isForAdmins(parentUid))) throw accessDenied("folders:write");
@@ -88,7 +91,7 @@ export function folderRoutes(app: FastifyInstance, { context, ...stores }: Folde
   contentRoutes(app, found, stores);
 }
 
-/** Routes that count the contents of a folder, and that delete a folder with its contents. */
+/** Adds the routes that count the contents of a folder, and that delete a folder with its contents. */
 function contentRoutes(
   app: FastifyInstance,
   found: (request: FastifyRequest) => Folder,
@@ -124,7 +127,7 @@ function contentRoutes(
 }
 
 interface RemovalOptions extends Omit<FolderRoutesOptions, "context"> {
-  /** Returns the dashboards in the folder and its subfolders, as far as this instance knows them. */
+  /** Returns the dashboards in the folder and its subfolders that this instance knows. */
   readonly boardsIn: () => readonly DashboardRecord[];
 }
 
@@ -139,7 +142,8 @@ async function remove(folder: Folder, options: RemovalOptions): Promise<object> 
   const inner = await folders.setGoing(folder, true);
   const going = new Set(inner.map(({ uid }) => uid));
   try {
-    // Nothing more can be saved into the folder. Now also reads what other instances have saved into it.
+    // The folder is marked as being deleted, so its contents no longer grow. What other instances have saved into it
+    // before is read now.
     await dashboards.refresh();
     await library.refresh();
     checkNoneInUse(going, options);
@@ -154,14 +158,17 @@ async function remove(folder: Folder, options: RemovalOptions): Promise<object> 
   return { id, message: `Folder ${title} deleted`, title, uid };
 }
 
-/** Throws a refusal if any dashboard shows a library panel of the folders, even a dashboard in them, as in Grafana. */
+/**
+ * Throws a refusal if a dashboard shows a library panel of the folders. As in Grafana, this includes dashboards in the
+ * folders themselves.
+ */
 function checkNoneInUse(folderUids: ReadonlySet<string>, { dashboards, library }: RemovalOptions): void {
   const uids = new Set(library.within(folderUids).map(({ uid }) => uid));
   const isShown = [...dashboards.values()].some(({ libraryPanels = [] }) => libraryPanels.some((uid) => uids.has(uid)));
   if (isShown) throw refusal(403, "Folder could not be deleted because it contains library elements in use");
 }
 
-/** Returns a folder that the user may see. Throws a refusal otherwise, and if it does not exist. */
+/** Returns a folder. Throws a refusal if it does not exist or the user may not see it. */
 function seenFolder(
   folders: FolderStore,
   folder: Folder | undefined,
@@ -172,7 +179,7 @@ function seenFolder(
   throw accessDenied(routeOptions.config.action || "folders:read");
 }
 
-/** Returns a folder for answers of the API. */
+/** Returns a folder in the form in which the API sends it. */
 function folderView(folder: Folder, grants: Grants | undefined, { address }: Context): Record<string, unknown> {
   const isEditor = hasRight(grants, "editor");
   return {

@@ -3,7 +3,7 @@ import { SharedMemory } from "@narthex/store/testing";
 import { expect, test } from "vitest";
 import { FolderStore } from "./folder-store.ts";
 
-test("an unknown folder, and a folder within an unknown one, are for admins only", async () => {
+test("an unknown folder, and a folder within an unknown folder, are for admins only", async () => {
   const store = new SharedMemory().open();
   const folders = await FolderStore.open(store, new ManualClock(0));
   const outer = await folders.add({ uid: "outer", title: "Outer", parentUid: "", user: "ann" });
@@ -14,7 +14,7 @@ test("an unknown folder, and a folder within an unknown one, are for admins only
   expect(closed()).toEqual([false, true, true, true]);
 });
 
-test("within() handles a cycle of folders, and a hundred thousand folders", async () => {
+test("within() handles a cycle of folders, and handles a hundred thousand folders", async () => {
   const store = new SharedMemory().open();
   const folder = (uid: string, parentUid: string) => ({ uid, title: uid, parentUid, id: 1, version: 1 });
   const put = (one: ReturnType<typeof folder>) =>

@@ -9,7 +9,7 @@ export interface Folder {
   readonly id: number;
   readonly uid: string;
   readonly title: string;
-  /** "" for the root. */
+  /** Uid of the folder that contains it; empty for the root. */
   readonly parentUid: string;
   readonly version: number;
   /** Unix ms. */
@@ -17,16 +17,16 @@ export interface Folder {
   readonly createdBy: string;
   readonly updated: number;
   readonly updatedBy: string;
-  /** Whether only admins can see it and its contents. */
+  /** Whether only admins can see the folder and its contents. */
   readonly isForAdmins?: boolean;
   /**
-   * Whether it is being deleted: nothing is saved into it any more. A second deletion completes one that a crash
-   * interrupted.
+   * Whether the folder is being deleted, so that nothing can be saved into it. If a crash interrupts the deletion, a
+   * second deletion completes it.
    */
   readonly isGoing?: boolean;
 }
 
-/** Largest depth of folders within folders. */
+/** Largest depth of folders within folders, and largest length of a title in characters. */
 const MAX_DEPTH = 8;
 const MAX_TITLE = 189;
 
@@ -49,7 +49,7 @@ export class FolderStore {
     this.#clock = clock;
   }
 
-  /** Rejects with StoreError. */
+  /** Opens the stored folders. Rejects with StoreError. */
   static async open(store: ConditionalStore, clock: Clock): Promise<FolderStore> {
     return new FolderStore(await Documents.open<Folder>(store, "folders", { oneAtATime: true }), clock);
   }
@@ -62,12 +62,12 @@ export class FolderStore {
     return this.#documents.get(uid);
   }
 
-  /** Returns the direct children of a folder, sorted by title; "" for the root. */
+  /** Returns the folders that are directly in a folder, sorted by title. An empty uid means the root. */
   childrenOf(parentUid: string): readonly Folder[] {
     return inOrder([...this.#documents.values()].filter((folder) => folder.parentUid === parentUid));
   }
 
-  /** Returns a folder's parents, the outermost first. */
+  /** Returns the folders that contain a folder, the outermost first. */
   parentsOf(folder: Folder): readonly Folder[] {
     const parents: Folder[] = [];
     for (let next = this.byUid(folder.parentUid); next !== undefined; next = this.byUid(next.parentUid)) {
@@ -78,21 +78,22 @@ export class FolderStore {
   }
 
   /**
-   * Returns whether a folder, or one above it, is for admins only. The root, "", never is. An unknown folder always is:
-   * with a shared database, its contents may arrive before it.
+   * Returns whether a folder, or a folder that contains it, is for admins only. The root, whose uid is empty, never is.
+   * An unknown folder always is: with a shared database, this instance may learn of its contents before it learns of
+   * the folder.
    */
   isForAdmins(uid: string): boolean {
     let next = uid;
     for (let depth = 0; next !== ""; depth++) {
       const folder = this.byUid(next);
-      // A path that is too deep is a cycle of parents, and is for admins only.
+      // If the path is too deep, the folders form a cycle. Such folders are for admins only.
       if (folder === undefined || folder.isForAdmins === true || depth > MAX_DEPTH) return true;
       next = folder.parentUid;
     }
     return false;
   }
 
-  /** Restricts a folder to admins, or opens it. Rejects with a refusal or StoreError. */
+  /** Restricts a folder to admins, or removes the restriction. Rejects with a refusal or StoreError. */
   setForAdmins(folder: Folder, isForAdmins: boolean, user: string): Promise<Folder> {
     return this.#change(folder, user, () => ({ isForAdmins }));
   }
@@ -106,7 +107,7 @@ export class FolderStore {
     return [...found.values()];
   }
 
-  /** Rejects with a refusal in Grafana's words, or StoreError. */
+  /** Adds a folder. Rejects with a refusal in Grafana's words, or with StoreError. */
   async add(folder: NewFolder): Promise<Folder> {
     const made = this.#newFolder(folder);
     return this.#documents.change(() => {
@@ -116,9 +117,9 @@ export class FolderStore {
   }
 
   /**
-   * Returns the folder with this uid, or without a uid the folder with this title and parent. Creates a missing folder,
-   * only once even with several instances. Restricts a folder of the same user if it must be for admins only. Rejects
-   * with a refusal in Grafana's words, or StoreError.
+   * Returns the folder with this uid. Without a uid, returns the folder with this title and parent. A missing folder is
+   * created, only once even if several instances run. If the folder must be for admins only and was created by the same
+   * user, it is restricted. Rejects with a refusal in Grafana's words, or with StoreError.
    */
   async provide(folder: NewFolder): Promise<Folder> {
     const made = this.#newFolder(folder);
@@ -154,7 +155,10 @@ export class FolderStore {
     return { put: new Map([[result.uid, result]]), result };
   }
 
-  /** @param version that must be replaced; undefined: any version. Rejects with a refusal or StoreError. */
+  /**
+   * Changes the title of a folder. Rejects with a refusal or StoreError.
+   * @param version version that the folder must have; undefined for any version
+   */
   async rename(folder: Folder, title: string, user: string, version?: number): Promise<Folder> {
     const checked = checkedTitle(title);
     return this.#change(folder, user, (known) => {
@@ -163,7 +167,7 @@ export class FolderStore {
     });
   }
 
-  /** Rejects with a refusal or StoreError. */
+  /** Moves a folder into another folder. Rejects with a refusal or StoreError. */
   async move(folder: Folder, parentUid: string, user: string): Promise<Folder> {
     return this.#change(folder, user, (known) => {
       if (this.within(known).some(({ uid }) => uid === parentUid)) {
@@ -189,8 +193,8 @@ export class FolderStore {
   }
 
   /**
-   * Returns the conditions for saving into a folder; none for the root. Throws a refusal if the folder is being
-   * deleted.
+   * Returns the conditions that must still be true when something is saved into a folder; empty for the root. Throws a
+   * refusal if the folder is being deleted.
    */
   guards(uid: string): readonly Guard[] {
     const folder = this.byUid(uid);
@@ -209,8 +213,8 @@ export class FolderStore {
   }
 
   /**
-   * Marks a folder and its subfolders as being deleted, or not, and returns them. Nothing is saved into marked folders.
-   * Rejects with a refusal or StoreError.
+   * Marks a folder and its subfolders as being deleted, or removes the marks. Returns the folders. Nothing can be saved
+   * into marked folders. Rejects with a refusal or StoreError.
    */
   setGoing({ uid }: Folder, isGoing: boolean): Promise<readonly Folder[]> {
     return this.#documents.change(() => {
@@ -233,11 +237,11 @@ const inOrder = (folders: readonly Folder[]): readonly Folder[] =>
 const marked = ({ isGoing: _before, ...folder }: Folder, isGoing: boolean): Folder =>
   isGoing ? { ...folder, isGoing } : folder;
 
-/** The folder is being deleted. */
+/** Returns the refusal to save into a folder that is being deleted. */
 const beingDeleted = ({ title }: Folder): Refusal => refusal(400, `folder ${JSON.stringify(title)} is being deleted`);
 export const notFound = (): Refusal => new Refusal(404, { message: "folder not found", status: "not-found" });
 
-/** Another change came first. */
+/** Returns the refusal for a change that is based on an outdated version. */
 const changedMeanwhile = (): Refusal =>
   new Refusal(412, { message: "the folder has been changed by someone else", status: "version-mismatch" });
 

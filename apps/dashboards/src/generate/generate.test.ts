@@ -9,7 +9,7 @@ const series = [
   { __name__: "http_open", job: "api", instance: "a" },
 ];
 
-test("a dashboard is generated from the metrics of a job or a search, for users who may query the source", async () => {
+test("a dashboard is generated from the metrics of a job or of a search, for users who may query the source", async () => {
   const asked: string[] = [];
   const prometheus = createServer((request, response) => {
     const url = new URL(request.url!, "http://x");

@@ -11,12 +11,12 @@ import { answersWhileAwaited } from "../web/client-gone.ts";
 import { badRequest, Refusal, refusal } from "../web/refusal.ts";
 import { type Body, bodyOfRequest, numberAt } from "../web/request-body.ts";
 
-/** Metrics with samples within this time are present metrics of an exporter. */
+/** Metrics must have samples within this time before now, ms, to be included. */
 const RECENT_MS = 3_600_000;
 const MAX_TEXT = 200;
 const MAX_BYTES = 65_536;
 
-/** Returns an optional text of the request. Throws a refusal. */
+/** Returns an optional text in the request's body. Throws a refusal if it is not a text or too long. */
 function textOf(body: Body, key: string): string {
   const value = body[key];
   if (value === undefined || value === null) return "";
@@ -27,16 +27,18 @@ function textOf(body: Body, key: string): string {
 /** Escapes the special characters of regular expressions. */
 const escaped = (word: string): string => word.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
-/** Returns the matchers for a job, and for names that contain all words of a search in any order. */
+/**
+ * Returns the matchers for a job and for a search. A metric's name must contain all words of the search, in any order.
+ */
 const matchersOf = (job: string, search: string): string[] => [
   ...(job === "" ? [] : [`job=${quote(job)}`]),
   ...search.split(/\s+/).flatMap((word) => (word === "" ? [] : [`__name__=~${quote(`(?i).*${escaped(word)}.*`)}`])),
 ];
 
-/** The metrics for a request, their source, and the matchers that selected them. */
+/** The metrics that a request has selected, with their source and the matchers. */
 interface ChosenMetrics {
   readonly body: Body;
-  /** The source as the request names it. */
+  /** Reference to the source, as in the request. */
   readonly reference: string;
   readonly job: string;
   readonly search: string;
@@ -69,7 +71,10 @@ async function chosenMetrics(
   return { body, reference, job, search, families: metricFamilies(found.series, found.metadata) };
 }
 
-/** Serves generated dashboards and lists of metrics, from the metadata of a source. Dashboards are not saved. */
+/**
+ * Adds the API that generates dashboards and lists metrics, from the metadata of a source. The dashboards are not
+ * saved.
+ */
 export function openGenerate(context: Context, sources: Sources): Feature {
   const options = { ...needs("viewer", "datasources:query"), bodyLimit: MAX_BYTES };
   return {

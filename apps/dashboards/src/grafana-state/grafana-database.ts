@@ -11,16 +11,16 @@ import { isObject } from "../web/request-body.ts";
 import { GrafanaSecretError, GrafanaSecrets } from "./grafana-secrets.ts";
 import { type GrafanaPlace, type RestrictedPlaces, restrictedPlaces, type Row } from "./restricted-places.ts";
 
-/** A folder of Grafana's database. */
+/** A folder that was read from Grafana's database. */
 type GrafanaFolder = Omit<NewFolder, "user"> & { readonly isForAdmins: boolean };
 
-/** A dashboard of Grafana's database. */
+/** A dashboard that was read from Grafana's database. */
 interface GrafanaDashboard {
   readonly uid: string;
-  /** "" for the root. */
+  /** Uid of the folder that contains it; empty for the root. */
   readonly folderUid: string;
   readonly json: DashboardJson;
-  /** Whether its permissions excluded viewers, or did not let editors change it. */
+  /** Whether its permissions kept viewers from seeing it or editors from changing it. */
   readonly isForAdmins: boolean;
   /** Whether it was provisioned from a file. */
   readonly isProvisioned: boolean;
@@ -28,7 +28,7 @@ interface GrafanaDashboard {
   readonly problem: string | undefined;
 }
 
-/** A data source, and the names of its secrets that could not be decrypted. */
+/** A data source, with the names of secrets that could not be decrypted. */
 interface GrafanaSource {
   readonly draft: SourceDraft;
   readonly lost: readonly string[];
@@ -39,7 +39,7 @@ interface GrafanaSource {
 /** The data that is read from Grafana's database: that of the first organization. */
 export interface GrafanaState {
   readonly users: readonly Omit<User, "id" | "uid" | "createdAt" | "updatedAt">[];
-  /** Parents before their children. */
+  /** The folders, each after the folder that contains it. */
   readonly folders: readonly GrafanaFolder[];
   readonly dashboards: readonly GrafanaDashboard[];
   readonly sources: readonly GrafanaSource[];
@@ -49,7 +49,7 @@ export interface GrafanaState {
   readonly left: Readonly<Record<string, number>>;
 }
 
-/** Tables of objects that have no counterpart here. */
+/** Tables of objects that the dashboards role does not support. */
 const LEFT = [
   "alert_rule",
   "annotation",
@@ -73,8 +73,8 @@ export function readGrafanaDatabase(file: string, secretKeys: readonly string[])
     return stateOf(file, secretKeys, true);
   } catch (error) {
     if (!isHalfWritten(error)) throw error;
-    // A Grafana that was killed left an incomplete change. SQLite must roll it back before reading, so this happens in
-    // a copy.
+    // A Grafana that was killed has left an incomplete change. SQLite must roll this change back before reading, so a
+    // copy is read to keep the original unchanged.
     const folder = mkdtempSync(join(dirname(file), ".grafana-copy-"));
     try {
       const copy = join(folder, basename(file));
@@ -86,13 +86,13 @@ export function readGrafanaDatabase(file: string, secretKeys: readonly string[])
   }
 }
 
-/** A Grafana that is shutting down may lock the file for a moment. */
+/** Time in ms to wait for a lock. A Grafana that is shutting down may lock the file for a moment. */
 const BUSY_LIMIT_MS = 5000;
 
 function stateOf(file: string, secretKeys: readonly string[], readOnly: boolean): GrafanaState {
   const database = new DatabaseSync(file, { readOnly, timeout: BUSY_LIMIT_MS });
   try {
-    // Reads all tables in one transaction, so that they are consistent.
+    // All tables are read in one transaction, so that they are consistent with each other.
     database.exec("BEGIN");
     return new GrafanaTables(database).state(secretKeys);
   } finally {
@@ -100,7 +100,7 @@ function stateOf(file: string, secretKeys: readonly string[], readOnly: boolean)
   }
 }
 
-/** SQLITE_READONLY_ROLLBACK. */
+/** SQLite's error code SQLITE_READONLY_ROLLBACK: the database must be rolled back before it can be read. */
 const HALF_WRITTEN = 776;
 
 function isHalfWritten(error: unknown): boolean {
@@ -135,7 +135,7 @@ class GrafanaTables {
     };
   }
 
-  /** Returns all rows of a table, or none if it does not exist. */
+  /** Returns all rows of a table. Empty if the table does not exist. */
   #rows(table: string): readonly Row[] {
     return this.#tables.has(table) ? this.#database.prepare(`SELECT * FROM "${table}"`).all() : [];
   }
@@ -152,7 +152,7 @@ class GrafanaTables {
     return this.#rows(table).filter((row) => row["org_id"] === 1);
   }
 
-  /** Returns objects of the storage that Grafana has used since version 12. */
+  /** Returns objects of a kind from the table `resource`, which Grafana uses since version 12. */
   #objects(resource: string): readonly GrafanaObject[] {
     if (!this.#tables.has("resource")) return [];
     return this.#database
@@ -248,14 +248,14 @@ class GrafanaTables {
 /** A dashboard before its permissions are read. */
 type FoundDashboard = Omit<GrafanaDashboard, "isForAdmins">;
 
-/** The value in a row of `resource` for a deleted object. */
+/** Value of the column `action` of a deleted object in `resource`. */
 const DELETED = 3;
 
 interface GrafanaObject {
   readonly name: string;
   readonly folder: string;
   readonly spec: JsonObject;
-  /** Whether it was provisioned from a file. */
+  /** Whether the object was provisioned from a file. */
   readonly isProvisioned: boolean;
 }
 
@@ -303,7 +303,10 @@ function sourceOf(row: Row, secrets: readonly GrafanaSecrets[]): GrafanaSource {
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
-/** Returns undefined if it cannot be decrypted. Decryption with a wrong key almost never gives valid text. */
+/**
+ * Returns a decrypted secret. Returns undefined if decryption fails or gives invalid text; with a wrong key, the text
+ * is almost never valid.
+ */
 function openedSecret(secrets: GrafanaSecrets, base64: string): string | undefined {
   try {
     return UTF8.decode(secrets.open(Buffer.from(base64, "base64")));
@@ -313,12 +316,16 @@ function openedSecret(secrets: GrafanaSecrets, base64: string): string | undefin
   }
 }
 
-/** Sorts folders so that each comes after its parent. Folders whose parent is missing are moved to the root. */
+/**
+ * Sorts folders so that each comes after the folder that contains it. Folders whose parent is missing are moved to the
+ * root.
+ */
 function parentsFirst(folders: readonly Omit<NewFolder, "user">[]): readonly Omit<NewFolder, "user">[] {
   const byUid = new Map(folders.map((folder) => [folder.uid, folder]));
   const placed = new Set<Omit<NewFolder, "user">>();
   for (const folder of folders) {
-    // Collects the folder and its parents, up to one that is already placed or would close a cycle.
+    // Collects the folder and the folders that contain it. Stops at a folder that is already placed or would close a
+    // cycle.
     const chain = new Set<Omit<NewFolder, "user">>();
     for (let at: typeof folder | undefined = folder; at !== undefined; at = byUid.get(at.parentUid)) {
       if (placed.has(at) || chain.has(at)) break;
@@ -332,7 +339,7 @@ function parentsFirst(folders: readonly Omit<NewFolder, "user">[]): readonly Omi
 const ROLES: readonly OrgRole[] = ["None", "Viewer", "Editor", "Admin"];
 const roleOf = (text: string | undefined): OrgRole => ROLES.find((role) => role === text) ?? "None";
 
-/** Columns contain text as text or as bytes, depending on the driver. */
+/** Returns a column's text. Depending on the driver, the column contains it as text or as bytes. */
 const textOf = (value: unknown): string =>
   typeof value === "string" ? value : value instanceof Uint8Array ? Buffer.from(value).toString() : "";
 

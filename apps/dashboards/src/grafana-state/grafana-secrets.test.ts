@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { GrafanaSecretError, GrafanaSecrets } from "./grafana-secrets.ts";
 
-/** Encrypts in the same way as Grafana. */
+/** Encrypts a secret in the same way as Grafana. */
 function sealed(text: string | Buffer, secret: string | Buffer, cipher: "aes-cfb" | "aes-gcm" | ""): Buffer {
   const salt = Buffer.from("saltsalt");
   const key = pbkdf2Sync(secret, salt, 10_000, 32, "sha256");

@@ -3,30 +3,33 @@ import { createDecipheriv, pbkdf2Sync } from "node:crypto";
 const SALT_BYTES = 8;
 const KEY_BYTES = 32;
 const ROUNDS = 10_000;
-/** Marks around the key's name and the cipher's name at the start of a secret. */
+/** Characters around the name of the key and the name of the cipher, which are at the start of a secret. */
 const [KEY_MARK, CIPHER_MARK] = ["#", "*"].map((mark) => mark.charCodeAt(0)) as [number, number];
 
-/** A secret that cannot be decrypted; the message gives the reason. */
+/** Thrown if a secret cannot be decrypted. The message contains the reason. */
 export class GrafanaSecretError extends Error {
   override readonly name = "GrafanaSecretError";
 }
 
 /**
- * Decrypts Grafana's secrets, which were encrypted with `security.secret_key` itself or with keys in the database that
- * are encrypted with it.
+ * Decrypts Grafana's secrets. They were encrypted with `security.secret_key` itself, or with a key in the database that
+ * is encrypted with it.
  */
 export class GrafanaSecrets {
   readonly #secretKey: Buffer;
   readonly #sealedKeys: ReadonlyMap<string, Uint8Array>;
   readonly #keys = new Map<string, Buffer>();
 
-  /** @param sealedKeys the rows of `data_keys`: encrypted keys by name */
+  /**
+   * @param secretKey value of `security.secret_key`
+   * @param sealedKeys the rows of `data_keys`: encrypted keys by name
+   */
   constructor(secretKey: string, sealedKeys: ReadonlyMap<string, Uint8Array>) {
     this.#secretKey = Buffer.from(secretKey);
     this.#sealedKeys = sealedKeys;
   }
 
-  /** Throws GrafanaSecretError. */
+  /** Decrypts a secret. Throws GrafanaSecretError. */
   open(sealed: Uint8Array): Buffer {
     const { mark: name, rest } = marked(Buffer.from(sealed), KEY_MARK);
     return decrypted(rest, name === undefined ? this.#secretKey : this.#keyOf(name));
@@ -43,14 +46,17 @@ export class GrafanaSecrets {
   }
 }
 
-/** Splits off the base64 text between marks at the start. Without a mark, returns all bytes as the rest. */
+/**
+ * Splits off the base64 text that is between two marks at the start. If the bytes do not begin with the mark, all of
+ * them are the rest.
+ */
 function marked(bytes: Buffer, mark: number): { readonly mark: string | undefined; readonly rest: Buffer } {
   const end = bytes[0] === mark ? bytes.indexOf(mark, 1) : -1;
   if (end < 0) return { mark: undefined, rest: bytes };
   return { mark: Buffer.from(bytes.toString("latin1", 1, end), "base64").toString(), rest: bytes.subarray(end + 1) };
 }
 
-/** Ciphers by name, with the length of their initialization vector. */
+/** Decryption functions by the cipher's name, with the length of the initialization vector. */
 const CIPHERS: Readonly<Record<string, { readonly ivBytes: number; readonly decrypt: typeof decryptedCfb }>> = {
   "aes-cfb": { ivBytes: 16, decrypt: decryptedCfb },
   "aes-gcm": { ivBytes: 12, decrypt: decryptedGcm },
@@ -66,7 +72,7 @@ function decrypted(bytes: Buffer, secret: Buffer): Buffer {
   return known.decrypt(key, rest.subarray(SALT_BYTES, start), rest.subarray(start));
 }
 
-/** This cipher does not detect a wrong key. */
+/** Decrypts with AES-CFB, which cannot detect a wrong key. */
 function decryptedCfb(key: Buffer, iv: Buffer, body: Buffer): Buffer {
   const decipher = createDecipheriv("aes-256-cfb", key, iv);
   return Buffer.concat([decipher.update(body), decipher.final()]);

@@ -44,7 +44,7 @@ const USERS: Tables = {
 
 const as = (login: string) => ({ user: `${login}:${login} password` });
 
-/** Runs the role on a volume with a Grafana's database. */
+/** Runs the role in a data folder that contains a Grafana database with these tables. */
 async function withGrafana(
   tables: Tables,
   use: (role: RunningRole) => Promise<void>,
@@ -56,11 +56,11 @@ async function withGrafana(
   await withRole({ folder: root, files, env: { GF_SECURITY_ADMIN_PASSWORD: "admin password" } }, use);
 }
 
-/** Returns the search results of a user. */
+/** Returns the uids that a user finds in a search. */
 const seenBy = async ({ call }: RunningRole, login: string): Promise<readonly string[]> =>
   ((await call("GET", "/api/search", undefined, as(login))).json as { uid: string }[]).map(({ uid }) => uid).sort();
 
-/** Returns the rows of `permission` and their roles: the role's name, the actions and the scope. */
+/** Returns rows of `permission` and `role` for roles: each with the role's name, actions and a scope. */
 function permissions(...given: readonly (readonly [role: string, actions: string, scope: string])[]): Tables {
   const names = [...new Set(given.map(([role]) => role))];
   return {
@@ -77,7 +77,7 @@ function permissions(...given: readonly (readonly [role: string, actions: string
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
-test("a folder that Grafana hid from viewers, or did not let editors change, is for admins only, and the log names it", async () => {
+test("a folder that Grafana hid from viewers, or that editors could not change, is for admins only, and the log names it", async () => {
   const tables: Tables = {
     ...permissions(
       ["builtins:viewer", "folders:read dashboards:read", "folders:uid:open"],

@@ -1,20 +1,20 @@
-/** A row of a table, by its columns. */
+/** A row of a table: values by column name. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** A folder or a dashboard of Grafana's database. */
 export interface GrafanaPlace {
   readonly uid: string;
-  /** The folder that contains it; "" for the root. */
+  /** Uid of the folder that contains it; empty for the root. */
   readonly parentUid: string;
 }
 
-/** Uids of the folders and dashboards whose permissions excluded viewers, or did not let editors change them. */
+/** Uids of the folders and dashboards whose permissions kept viewers from seeing them or editors from changing them. */
 export interface RestrictedPlaces {
   readonly folders: ReadonlySet<string>;
   readonly dashboards: ReadonlySet<string>;
 }
 
-/** The rights of the two roles in a place: 0 nothing, 1 read, 2 change. */
+/** The rights of viewers and editors in a folder or dashboard: 0 for none, 1 for reading, 2 for changing. */
 interface Levels {
   readonly viewer: number;
   readonly editor: number;
@@ -24,15 +24,15 @@ type Kind = "folders" | "dashboards";
 type OwnLevels = (kind: Kind, uid: string, isAtRoot: boolean) => Levels;
 
 const NOTHING: Levels = { viewer: 0, editor: 0 };
-/** The rights in a place without permissions of its own. */
+/** The rights if a folder or dashboard has no permissions of its own. */
 const DEFAULT: Levels = { viewer: 1, editor: 2 };
 
 /**
- * Compares the permissions of every folder and dashboard with the default: viewers read, editors change. The highest
- * permission on the path from the root to the dashboard counts. Permissions of single users and teams do not count.
- *
- * @param rows returns all rows of a table, or none if it does not exist
- * @param folders including provisioned folders
+ * Finds the folders and dashboards whose permissions are stricter than the default, by which viewers read and editors
+ * change. The highest permission on the path from the root to the dashboard counts. Permissions of single users and
+ * teams are ignored.
+ * @param rows returns all rows of a table; empty if the table does not exist
+ * @param folders all folders, including provisioned ones
  */
 export function restrictedPlaces(
   rows: (table: string) => readonly Row[],
@@ -66,7 +66,7 @@ const sum = (a: Levels, b: Levels): Levels => ({
   editor: Math.max(a.editor, b.editor),
 });
 
-/** The migration with which Grafana since version 9 converts the permission list to permissions of roles. */
+/** Name of the migration by which Grafana since version 9 has converted the permission list to permissions of roles. */
 const MIGRATION = "dashboard permissions";
 const SCOPE = /^(folders|dashboards):(?:(uid|id):)?(.+)$/;
 
@@ -77,7 +77,7 @@ function hasRolePermissions(rows: (table: string) => readonly Row[]): boolean {
   );
 }
 
-/** Reads `permission`: actions that a role may perform in a scope. */
+/** Reads the table `permission`, whose rows contain an action that a role may perform in a scope. */
 function rolePermissions(rows: (table: string) => readonly Row[]): OwnLevels {
   const assigned = (role: string): ReadonlySet<unknown> =>
     new Set([
@@ -95,7 +95,7 @@ function rolePermissions(rows: (table: string) => readonly Row[]): OwnLevels {
     if (kind === undefined && scope !== "*") continue;
     const level = levelOf(textOf(row["action"]));
     const viewer = viewers.has(row["role_id"]) ? level : 0;
-    // Editors may do everything that viewers may do.
+    // A permission of viewers also applies to editors.
     const editor = editors.has(row["role_id"]) ? level : viewer;
     for (const place of kind === undefined
       ? ["folders/*", "dashboards/*"]
@@ -105,18 +105,15 @@ function rolePermissions(rows: (table: string) => readonly Row[]): OwnLevels {
   return (kind, uid) => sum(found.get(`${kind}/${uid}`) ?? NOTHING, found.get(`${kind}/*`) ?? NOTHING);
 }
 
-/**
- * Returns the level of an action on the dashboards of a place: read or change. Actions on permissions alone grant
- * neither.
- */
+/** Returns the right that an action on dashboards gives: reading or changing. Actions on permissions give neither. */
 function levelOf(action: string): number {
   if (/^(?:dashboards:write|(?:folders|dashboards):(?:edit|admin))$/.test(action)) return 2;
   return /^(?:dashboards:read|(?:folders|dashboards):view)$/.test(action) ? 1 : 0;
 }
 
 /**
- * Reads `dashboard_acl`, used before version 9: 1 view, 2 edit, 4 admin. A place at the root without its own list has
- * the default.
+ * Reads the table `dashboard_acl`, which Grafana used before version 9: 1 view, 2 edit, 4 admin. A folder or dashboard
+ * at the root without entries has the default rights.
  */
 function listedPermissions(rows: (table: string) => readonly Row[]): OwnLevels {
   const ids = new Map<string, unknown>();
@@ -144,11 +141,11 @@ function listedPermissions(rows: (table: string) => readonly Row[]): OwnLevels {
   };
 }
 
-/** Reports whether a row belongs to the first organization or to all. */
+/** Reports whether a row belongs to the first organization or to all organizations. */
 const isOfMain = (row: Row): boolean => [undefined, null, 0, 1].includes(row["org_id"] as number | null | undefined);
 
 const isTrue = (value: unknown): boolean => value === 1 || value === "1" || value === "true";
 
-/** Columns contain text as text or as bytes, depending on the driver. */
+/** Returns a column's text. Depending on the driver, the column contains it as text or as bytes. */
 const textOf = (value: unknown): string =>
   value instanceof Uint8Array ? Buffer.from(value).toString() : typeof value === "string" ? value : "";

@@ -83,7 +83,7 @@ const TABLES: Tables = {
   alert_rule: [{ id: 1 }, { id: 2 }],
 };
 
-/** Creates a folder with the data of a Grafana. */
+/** Creates a folder that contains the database of a Grafana. */
 function folderOf(tables: Tables): { folder: string; file: string } {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "data"));
@@ -137,7 +137,7 @@ test("Grafana's folders, dashboards, data sources and users are imported once, a
   });
 });
 
-/** Returns a row of the storage that Grafana has used since version 12. */
+/** Returns a row of the table `resource`, which Grafana uses since version 12. */
 const object = (resource: string, name: string, spec: object, annotations: object = {}): Tables[string][number] => ({
   guid: name,
   group: `${resource}.example`,
@@ -162,7 +162,7 @@ test("Grafana's resources take precedence over the tables of earlier versions", 
   await withRole({ folder }, async (role) => expect(await titles(role)).toEqual(["Team", "Team/Later"]));
 });
 
-test("folders that are nested too deeply, or in a cycle, do not stop the start or the rest of the import", async () => {
+test("folders that are nested too deeply or form a cycle stop neither the start nor the rest of the import", async () => {
   const chain = Array.from({ length: 20 }, (_, i) => ({
     org_id: 1,
     uid: `f${i}`,
@@ -207,10 +207,12 @@ test("the incomplete changes of a killed Grafana are ignored, and its files stay
   expect(readdirSync(join(folder, "data")).filter((name) => name.startsWith(".grafana-copy"))).toEqual([]);
 });
 
-/** Leaves a database like a process that was killed during a write: partly changed, with a rollback journal. */
+/**
+ * Leaves a database in the state after a process was killed during a write: partly changed, with a rollback journal.
+ */
 function halfWritten(file: string): readonly [Buffer, Buffer] {
   const writer = new DatabaseSync(file);
-  // With this small cache, changes reach the file before they are complete.
+  // The cache is so small that changes are written to the file before the transaction is complete.
   writer.exec(
     "PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN; DELETE FROM dashboard; CREATE TABLE filler (text)",
   );

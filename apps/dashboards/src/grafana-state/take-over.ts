@@ -10,7 +10,7 @@ import { databaseUrl, GRAFANA_FILE, type Stores } from "../state/stores.ts";
 import { Refusal } from "../web/refusal.ts";
 import { type GrafanaState, readGrafanaDatabase } from "./grafana-database.ts";
 
-/** Key in the store that records which file is imported. */
+/** Key of the entry in the store that records the imported file. */
 const MARK = "grafana";
 const NOTHING: GrafanaState = {
   users: [],
@@ -21,24 +21,24 @@ const NOTHING: GrafanaState = {
   left: {},
 };
 
-/** The data that Grafana left in the data folder, during its import into the stores. */
+/** The import of the data that a Grafana has left in the data folder. */
 export interface GrafanaTakeover {
-  /** Grafana's users, which must be added before the first user is created. */
+  /** Grafana's users. They must be added before the first user would be created. */
   readonly users: readonly NewUser[];
-  /** Imports the rest, and records that it is done. Rejects with StoreError. */
+  /** Imports folders, dashboards and sources, and records that the import is complete. Rejects with StoreError. */
   finish(parts: { readonly sources: Sources; readonly dashboards: Dashboards }): Promise<void>;
 }
 
 /**
- * Reads Grafana's own database in the data folder, if there is one that was not imported yet. The file stays unchanged.
- * A file that cannot be read is reported, and read again at the next start. Rejects with StoreError.
+ * Reads Grafana's own database in the data folder, if it exists and has not been imported yet. The file stays
+ * unchanged. If it cannot be read, this is logged, and the next start tries again. Rejects with StoreError.
  */
 export async function openGrafanaTakeover(context: Context, { store }: Stores): Promise<GrafanaTakeover> {
   const { clock, logger, settings } = context;
   const file = grafanaFile(context);
   if (file === undefined || !(await isWanted(store))) return { users: [], finish: async () => undefined };
   const now = clock.now();
-  // From now on, an interrupted import continues at the next start, although users exist then.
+  // With this entry, an interrupted import continues at the next start, although users exist then.
   await note(store, { file, at: now, isDone: false });
   let state: GrafanaState = NOTHING;
   let isRead = false;
@@ -95,7 +95,7 @@ function grafanaFile({ settings, dataFolder }: Context): string | undefined {
 
 interface Note {
   readonly file: string;
-  /** Unix ms. */
+  /** Time of the import's start, Unix ms. */
   readonly at: number;
   readonly isDone: boolean;
 }
@@ -105,7 +105,7 @@ const note = (store: Store, value: Note): Promise<void> =>
 
 /**
  * Reports whether an import must begin or continue. If users exist without a recorded import, the role was used before,
- * and nothing is imported.
+ * so nothing is imported.
  */
 async function isWanted(store: Store): Promise<boolean> {
   const noted = await store.collection("imports").get(MARK);
@@ -113,14 +113,14 @@ async function isWanted(store: Store): Promise<boolean> {
   return (await store.collection("users").entries()).length === 0;
 }
 
-/** Returns the number of imported ones. */
+/** Imports objects one after the other. Returns the number of those that were imported. */
 async function countedAll<T>(all: readonly T[], take: (one: T) => Promise<boolean>): Promise<number> {
   let count = 0;
   for (const one of all) if (await take(one)) count++;
   return count;
 }
 
-/** Runs a change. If it is refused, that is reported and the import continues. */
+/** Imports one object. If the change is refused, logs the reason and returns false, so that the import continues. */
 async function taken(
   { logger }: Context,
   kind: string,
@@ -137,12 +137,10 @@ async function taken(
   }
 }
 
-/** Largest number of titles in the log. */
+/** Largest number of titles in a log line. */
 const MAX_NAMED = 50;
 
-/**
- * Logs the folders and dashboards that are now for admins only. Those within a listed folder are not listed themselves.
- */
+/** Logs the folders and dashboards that are now for admins only. If a folder is listed, its contents are not listed. */
 function tellRestricted({ logger }: Context, { store, folders }: Dashboards, state: GrafanaState): void {
   const titles = (all: readonly { readonly uid: string }[], titleOf: (uid: string) => string | undefined): string => {
     const named = all.flatMap(({ uid }) => titleOf(uid) ?? []);
@@ -166,10 +164,10 @@ function tellRestricted({ logger }: Context, { store, folders }: Dashboards, sta
   });
 }
 
-/** The author of imported objects. */
+/** Name of the author of imported objects. */
 const USER = "grafana";
 
-/** An interrupted import may already have added some of them. */
+/** Imports a folder. An interrupted import may already have added it. */
 function takeFolder(
   context: Context,
   { folders }: Dashboards,

@@ -20,7 +20,7 @@ const READ = needs("viewer", "library.panels:read");
 const WRITE = needs("editor", "library.panels:write");
 const URL_PATH = "/api/library-elements";
 
-/** The API of library panels. */
+/** Adds the API of library panels. */
 export const openLibraryPanels = (dashboards: Dashboards): Feature => ({
   name: "library panels",
   routes({ app }) {
@@ -30,7 +30,8 @@ export const openLibraryPanels = (dashboards: Dashboards): Feature => ({
 });
 
 /**
- * Returns the element in a request's path. Throws a refusal if it does not exist, or the user may not see its folder.
+ * Returns the library panel that a request's path names. Throws a refusal if it does not exist, or if the user may not
+ * see its folder.
  */
 function found({ library, folders }: Dashboards, request: FastifyRequest): LibraryElement {
   const element = library.byUid(pathParameter(request, "uid"));
@@ -44,7 +45,7 @@ function checkFolder(folders: FolderStore, uid: string, { principal, routeOption
   if (!maySee(principal.grants, folders.isForAdmins(uid))) throw accessDenied(routeOptions.config.action ?? "");
 }
 
-/** Returns the dashboards that show an element. */
+/** Returns the dashboards that show a library panel. */
 const showing = ({ store }: Dashboards, { uid }: LibraryElement): readonly DashboardRecord[] =>
   [...store.values()].filter(({ libraryPanels }) => libraryPanels?.includes(uid) === true);
 
@@ -131,7 +132,7 @@ function writeRoutes(app: FastifyInstance, dashboards: Dashboards): void {
   });
 }
 
-/** Returns a dashboard that shows an element, for the API. */
+/** Returns a dashboard that shows a library panel, in the form of the API. */
 const connectionView = (element: LibraryElement, record: DashboardRecord): object => ({
   id: record.id,
   kind: 1,

@@ -7,13 +7,13 @@ import { isUid, MAX_UID_LENGTH, newUid } from "../state/uids.ts";
 import { type Refusal, refusal } from "../web/refusal.ts";
 import type { Body } from "../web/request-body.ts";
 
-/** A panel that several dashboards show. */
+/** A panel that several dashboards can show. */
 export interface LibraryElement {
   readonly id: number;
   readonly uid: string;
   readonly folderUid: string;
   readonly name: string;
-  /** 1 for a panel. */
+  /** Kind of the element in Grafana's API; 1 is a panel. */
   readonly kind: number;
   readonly model: Body;
   readonly version: number;
@@ -24,13 +24,13 @@ export interface LibraryElement {
   readonly updatedBy: string;
 }
 
-/** The input for a new element. An element without a uid gets a new one. */
+/** The data for a new element. If the uid is empty, a new one is generated. */
 export type ElementDraft = Pick<LibraryElement, "uid" | "folderUid" | "name" | "kind" | "model"> & {
   /** Login of the user who creates it. */
   readonly user: string;
 };
 
-/** Another change came first. */
+/** Returns the refusal for a change that is based on an outdated version. */
 export function changedMeanwhile(): Refusal {
   return refusal(412, "the library element has been changed by someone else");
 }
@@ -51,7 +51,7 @@ export class LibraryStore {
     this.#clock = clock;
   }
 
-  /** Rejects with StoreError. */
+  /** Opens the stored library panels. Rejects with StoreError. */
   static async open(store: ConditionalStore, folders: FolderStore, clock: Clock): Promise<LibraryStore> {
     return new LibraryStore(
       await Documents.open<LibraryElement>(store, "library_elements", {
@@ -71,7 +71,7 @@ export class LibraryStore {
     return this.#documents.get(uid);
   }
 
-  /** Rejects with a refusal in Grafana's words, or StoreError. */
+  /** Adds a library panel. Rejects with a refusal in Grafana's words, or with StoreError. */
   async add({ user, ...draft }: ElementDraft): Promise<LibraryElement> {
     const uid = draft.uid === "" ? newUid() : draft.uid;
     if (uid.length > MAX_UID_LENGTH || !isUid(uid)) throw refusal(400, "uid contains illegal characters");
@@ -83,7 +83,7 @@ export class LibraryStore {
     });
   }
 
-  /** Rejects with a refusal in Grafana's words, or StoreError. */
+  /** Changes a library panel. Rejects with a refusal in Grafana's words, or with StoreError. */
   change({ uid, version }: LibraryElement, change: Partial<LibraryElement>, user: string): Promise<LibraryElement> {
     return this.#put(() => {
       const before = this.byUid(uid);
@@ -108,7 +108,7 @@ export class LibraryStore {
     return this.values().some((one) => one.name === name && one.folderUid === folderUid && one.uid !== uid);
   }
 
-  /** Returns an unused name in a folder: the given one, or the same with a number. */
+  /** Returns an unused name in a folder: the given name, if necessary with a number. */
   freeName(name: string, folderUid: string): string {
     const here = this.values().filter((one) => one.folderUid === folderUid);
     const taken = new Set(here.map((one) => one.name));
@@ -117,12 +117,12 @@ export class LibraryStore {
     return free;
   }
 
-  /** Rejects with StoreError. */
+  /** Removes a library panel. Rejects with StoreError. */
   async remove({ uid }: LibraryElement): Promise<void> {
     await this.#documents.remove(uid);
   }
 
-  /** Returns the elements in folders. */
+  /** Returns the library panels that are in these folders. */
   within(folderUids: ReadonlySet<string>): readonly LibraryElement[] {
     return [...this.values()].filter(({ folderUid }) => folderUids.has(folderUid));
   }
@@ -132,7 +132,7 @@ export class LibraryStore {
     return this.#documents.refresh();
   }
 
-  /** Removes the elements in folders that are being deleted. Rejects with StoreError. */
+  /** Removes the library panels in folders that are being deleted. Rejects with StoreError. */
   async removeWithin(folderUids: ReadonlySet<string>): Promise<void> {
     await this.#documents.change(() => ({
       removed: this.within(folderUids).map(({ uid }) => uid),

@@ -8,19 +8,19 @@ import { newUid } from "../state/uids.ts";
 import { badRequest, refusal } from "../web/refusal.ts";
 import { type Body, bodyOfRequest, isObject, pathParameter, textAt } from "../web/request-body.ts";
 
-/** Dashboards that are shown one after the other. */
+/** A list of dashboards that are shown one after the other. */
 interface Playlist {
   readonly id: number;
   readonly uid: string;
   readonly name: string;
-  /** Time for which each is shown, as a duration. */
+  /** Duration for which each dashboard is shown, such as `5m`. */
   readonly interval: string;
   readonly items: readonly PlaylistItem[];
 }
 
 interface PlaylistItem {
   readonly type: "dashboard_by_uid" | "dashboard_by_tag" | "dashboard_by_id";
-  /** A uid, a tag or an id. */
+  /** Uid or id of a dashboard, or a tag. */
   readonly value: string;
   readonly title: string;
 }
@@ -28,7 +28,7 @@ interface PlaylistItem {
 const ITEM_TYPES: ReadonlySet<string> = new Set(["dashboard_by_uid", "dashboard_by_tag", "dashboard_by_id"]);
 const MAX_ITEMS = 1000;
 
-/** Rejects with StoreError. */
+/** Opens the stored playlists and adds their API. Rejects with StoreError. */
 export async function openPlaylists({ store }: Stores): Promise<Feature> {
   const playlists = await Documents.open<Playlist>(store, "playlists", { memory: MEMORY_LIMITS.playlists });
   const found = (request: FastifyRequest): Playlist => {

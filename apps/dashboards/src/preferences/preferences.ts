@@ -13,7 +13,7 @@ import { localPath } from "../web/local-path.ts";
 import { refusal } from "../web/refusal.ts";
 import { type Body, bodyOfRequest, textAt } from "../web/request-body.ts";
 
-/** The preferences of a user or of the organization; "" if not set. */
+/** The preferences of a user or of the organization. Preferences that are not set are empty. */
 interface PreferenceRecord {
   readonly theme: string;
   readonly homeDashboardUID: string;
@@ -23,14 +23,14 @@ interface PreferenceRecord {
 }
 
 const KEYS = ["theme", "homeDashboardUID", "timezone", "weekStart", "language"] as const;
-/** Stored for clients that read them back. The pages ignore them. */
+/** Preferences that are only stored, for clients that read them back. The pages ignore them. */
 const UNUSED = ["theme", "timezone", "weekStart", "language"] as const;
 const NONE: PreferenceRecord = { theme: "", homeDashboardUID: "", timezone: "", weekStart: "", language: "" };
 const ORG = "org";
 
 const userKey = ({ principal }: FastifyRequest): string => `user/${principal.grants?.userId ?? 0}`;
 
-/** Rejects with StoreError. */
+/** Opens the stored preferences and adds their API. Rejects with StoreError. */
 export async function openPreferences(context: Context, { store }: Stores, dashboards: Dashboards): Promise<Feature> {
   const records = await Documents.open<PreferenceRecord>(store, "preferences", { memory: MEMORY_LIMITS.preferences });
   const homePage = homePageOf(context);
@@ -82,20 +82,21 @@ export async function openPreferences(context: Context, { store }: Stores, dashb
   };
 }
 
-/** Returns the path of `users.home_page`. Returns undefined if it is not set, or leads to another site. */
+/** Returns the path in `users.home_page`. Returns undefined if it is not set, or if it leads to another site. */
 function homePageOf({ settings, logger }: Context): string | undefined {
   const path = settings["users.home_page"];
   if (path === "") return undefined;
   const local = localPath(path.startsWith("/") ? path : `/${path}`);
   if (local === undefined) logger.warn("users.home_page is no path of this server", { path });
-  // The home page would redirect to itself.
+  // With the path `/`, the home page would redirect to itself.
   return local === "/" ? undefined : local;
 }
 
 const EMPTY_HOME = { title: "Home", panels: [], schemaVersion: 42, time: { from: "now-6h", to: "now" } };
 
 /**
- * Returns the home page: the configured dashboard file; otherwise an empty dashboard, which the pages replace by lists.
+ * Returns the dashboard of the home page: the configured file, otherwise an empty dashboard. The pages show lists
+ * instead of an empty dashboard.
  */
 async function homeOf({ settings, logger }: Context): Promise<object> {
   const meta = { isHome: true, canEdit: false, canSave: false, canStar: false, slug: "", folderTitle: "Dashboards" };

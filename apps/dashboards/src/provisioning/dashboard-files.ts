@@ -2,29 +2,29 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 
-/** A file with a dashboard. */
+/** A file that contains a dashboard. */
 export interface DashboardFile {
-  /** Path below the provider's folder. */
+  /** Path of the file, relative to the provider's folder. */
   readonly name: string;
   readonly path: string;
-  /** Folders between the provider's folder and the file. */
+  /** Names of the folders between the provider's folder and the file. */
   readonly folders: readonly string[];
   readonly checksum: string;
-  /** `uid` and `title` of the JSON. If the file has no uid, one is derived from its name. */
+  /** Uid and title of the dashboard. If the file has no uid, one is derived from its name. */
   readonly uid: string;
   readonly title: string;
 }
 
-/** The result of the last reading of a provider's files. */
+/** The files of a provider as they were read last. */
 export interface Listing {
   readonly files: readonly DashboardFile[];
   /** Uids of all files. */
   readonly uids: ReadonlySet<string>;
-  /** Problems of other files and folders, or files beyond a limit, by path. */
+  /** Problems of files and folders by path, including files beyond the limit. */
   readonly problems: ReadonlyMap<string, string>;
 }
 
-/** A file that was read, with the data that shows whether it has changed. */
+/** A file that was read before, with the properties by which a change is detected. */
 interface Known {
   readonly state: string;
   readonly file: DashboardFile;
@@ -55,7 +55,7 @@ export class DashboardFiles {
     this.#limits = { ...LIMITS, ...limits };
   }
 
-  /** Rejects if the folder cannot be read. */
+  /** Reads the files that are new or have changed, and returns all of them. Rejects if the folder cannot be read. */
   async list(): Promise<Listing> {
     const facts = await stat(this.#root);
     this.#base = facts.isDirectory() ? this.#root : dirname(this.#root);
@@ -66,7 +66,8 @@ export class DashboardFiles {
       try {
         known.set(path, await this.#look(path));
       } catch (error) {
-        // The file is read again next time: its problem may be fixed without a change of the file.
+        // The file is not remembered, so it is read again the next time. Its problem may be solved without a change of
+        // the file.
         problems.set(path, messageOf(error));
       }
     }
@@ -77,8 +78,8 @@ export class DashboardFiles {
 
   /**
    * Reports whether a file of an earlier listing was removed. A file that cannot be examined does not count as removed.
-   * Neither does a file whose provider's folder disappeared with it during or after the listing: the folder may be
-   * mounted again.
+   * The same applies if the provider's folder has disappeared together with the file, because the folder may be mounted
+   * again.
    */
   async isGone(name: string): Promise<boolean> {
     const path = join(this.#base, name);
@@ -87,8 +88,8 @@ export class DashboardFiles {
   }
 
   /**
-   * Returns all `*.json` files below the folder, by path. Follows links, but visits each folder once. Rejects if the
-   * folder cannot be read.
+   * Returns the paths of all `*.json` files below the folder. Follows links, but visits each folder once. Rejects if
+   * the folder cannot be read.
    */
   async #walk(problems: Map<string, string>): Promise<readonly string[]> {
     const { files: most, depth: deepest } = this.#limits;
@@ -110,7 +111,7 @@ export class DashboardFiles {
         if (facts === undefined) {
           if (entry.name.endsWith(".json")) problems.set(path, "the link leads nowhere");
         } else if (facts.isDirectory()) {
-          // Kubernetes keeps mounted files in `..data`, and links to them.
+          // Names with a dot are skipped, because Kubernetes keeps mounted files in `..data` and creates links to them.
           if (entry.name.startsWith(".")) continue;
           await enter(path, depth + 1).catch((error: unknown) => problems.set(path, messageOf(error)));
         } else if (entry.name.endsWith(".json")) (found.length < most ? found : leftOut).push(path);
@@ -154,7 +155,7 @@ export class DashboardFiles {
   }
 }
 
-/** Reports whether a path does not exist. If it cannot be examined, it may exist. */
+/** Reports whether a path does not exist. If it cannot be examined, returns false. */
 const isMissing = async (path: string): Promise<boolean> => {
   try {
     await stat(path);
@@ -164,7 +165,7 @@ const isMissing = async (path: string): Promise<boolean> => {
   }
 };
 
-/** Largest number of files beyond a limit that are named. */
+/** Largest number of files beyond the limit that are listed in the problems. */
 const MAX_NAMED = 5;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

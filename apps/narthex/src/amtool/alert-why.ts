@@ -6,13 +6,13 @@ import { goJsonLine } from "./print-answer.ts";
 import type { Session } from "./session.ts";
 
 const flags = {
-  routes: flagKinds.flag(false, "Show also why other routes did not take the alert."),
+  routes: flagKinds.flag(false, "Also show why other routes did not match the alert."),
 };
 
 /** The command `amtool alert why`. */
 export const alertWhy = defineCommand<Session, typeof flags>({
   name: "why",
-  help: "Explain who was notified of alerts and why, or what holds them back. If no alert matches, explain a future alert with the given labels.",
+  help: "Explain which receivers were notified of alerts and why, or what suppresses the alerts. If no alert matches, explain a future alert with the given labels.",
   operands: "<matcher-groups>...",
   flags,
   async run({ values, operands }, session) {

@@ -14,6 +14,6 @@ export const globalFlags = {
   "version-check": flagKinds.flag(true, "Check the Alertmanager's version."),
   "enable-feature": flagKinds.text(
     "",
-    "Experimental features to enable, comma separated. classic-mode and utf8-strict-mode choose how matchers are read.",
+    "Experimental features to enable, comma separated. classic-mode and utf8-strict-mode choose how matchers are parsed.",
   ),
 };

@@ -239,7 +239,7 @@ test("receiver test prints the result of each integration, and fails if one of t
   expect(status).toBe(1);
   expect(stdout.split("\n").map((line) => line.trim().split(/ {2,}/))).toEqual([
     ["webhook[0]", "sent", "0.01s"],
-    ["email[0]", "failed", "1s", "EOF (a notification would be tried again)"],
+    ["email[0]", "failed", "1s", "EOF (a notification would be retried)"],
     [""],
   ]);
   expect(stderr).toContain("1 of 2 integrations failed");

@@ -9,7 +9,11 @@ import type { Session } from "./session.ts";
 const flags = {
   receiver: flagKinds.text("", "Show notifications of this receiver.", { short: "r" }),
   integration: flagKinds.text("", "Show notifications of this kind of integration: webhook, email, slack …"),
-  outcome: flagKinds.choice("", ["", "sent", "failed", "sending", "interrupted"], "Show notifications that ended so."),
+  outcome: flagKinds.choice(
+    "",
+    ["", "sent", "failed", "sending", "interrupted"],
+    "Show notifications with this outcome.",
+  ),
   since: flagKinds.text("", "Show notifications from this time on. RFC3339 format 2006-01-02T15:04:05-07:00."),
   until: flagKinds.text("", "Show notifications up to this time. RFC3339 format 2006-01-02T15:04:05-07:00."),
   limit: flagKinds.integer(100, "Maximum number of notifications to show, latest first."),

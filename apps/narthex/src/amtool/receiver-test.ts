@@ -6,8 +6,8 @@ import { printAnswer } from "./print-answer.ts";
 import type { Session } from "./session.ts";
 
 const flags = {
-  integration: flagKinds.text("", "Test the integrations of this kind alone: email, slack, webhook..."),
-  index: flagKinds.integer(-1, "With --integration: its place in the list of its kind, from 0 on. -1: all of them."),
+  integration: flagKinds.text("", "Test only the integrations of this kind: email, slack, webhook..."),
+  index: flagKinds.integer(-1, "With --integration: its index among those of its kind, from 0. -1: all of them."),
   annotation: flagKinds.list([], "Set an annotation of the test alert (key=value)."),
 };
 
@@ -38,6 +38,6 @@ export const receiverTest = defineCommand<Session, typeof flags>({
 });
 
 function row({ integration, outcome, durationSeconds, reason = "", retried }: ApiTestResult): string[] {
-  const why = retried === true ? `${reason} (a notification would be tried again)` : reason;
+  const why = retried === true ? `${reason} (a notification would be retried)` : reason;
   return [`${integration.name}[${integration.index}]`, outcome, `${durationSeconds}s`, why];
 }

@@ -25,7 +25,7 @@ type Values = Readonly<Record<"days-of-month" | "location" | "months" | "times" 
 /** The command `amtool silence recurring add`. */
 export const recurringAdd = defineCommand<Session, typeof flags>({
   name: "add",
-  help: "Add a rule that silences again and again: every Sunday, every night, on the first of the month.",
+  help: "Add a rule for recurring silences, for example every Sunday, every night, or on the first of the month.",
   operands: "[<matcher-groups>...]",
   flags,
   async run({ values, operands }, session) {

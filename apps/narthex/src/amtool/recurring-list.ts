@@ -6,13 +6,13 @@ import { goJsonLine, printAnswer } from "./print-answer.ts";
 import type { Session } from "./session.ts";
 
 const flags = {
-  occurrences: flagKinds.integer(3, "Next occurrences to show with the extended output."),
+  occurrences: flagKinds.integer(3, "Number of next occurrences in the extended output."),
 };
 
 /** The command `amtool silence recurring list`. */
 export const recurringList = defineCommand<Session, typeof flags>({
   name: "list",
-  help: "Show the rules that silence again and again, and when next.",
+  help: "Show the rules of recurring silences, and their next occurrences.",
   flags,
   async run({ values }, session) {
     const query = new URLSearchParams({ occurrences: String(values.occurrences) });

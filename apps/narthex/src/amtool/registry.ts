@@ -44,7 +44,7 @@ export const amtool: CommandGroup<Session> = {
         silenceUpdate,
         {
           name: "recurring",
-          help: "Silence again and again: rules with weekdays, times and days.",
+          help: "Recurring silences: rules with weekdays, times and days.",
           default: "list",
           commands: [recurringAdd, recurringExpire, recurringList],
         },

@@ -89,7 +89,7 @@ const routeTest: Section<RouteTest> = section<Omit<RouteTest, "place">, RouteTes
   (value, at, report) => {
     const place = { line: at.self.line, column: at.self.column };
     if (Object.values(value.expect).every((one) => one === undefined)) {
-      report(at.self, "no-expectation", "the test expects nothing", "add expect with receivers, muted_by, …");
+      report(at.self, "no-expectation", "the test has no expectations", "add expect with receivers, muted_by, …");
       return INVALID;
     }
     if (value.expect.mutedBy !== undefined && value.at === undefined) {

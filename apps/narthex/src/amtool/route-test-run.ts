@@ -52,7 +52,10 @@ export class RouteBench {
       return [`${NAMES[key]}:\n  expected: ${wanted}\n  got:      ${had}`];
     });
     if (failures.length === 0) return [];
-    return [...failures, `the way it took:\n${drawTree(matching(this.#root, labels)).trimEnd().replace(/^/gm, "  ")}`];
+    return [
+      ...failures,
+      `the route it took:\n${drawTree(matching(this.#root, labels)).trimEnd().replace(/^/gm, "  ")}`,
+    ];
   }
 
   /**

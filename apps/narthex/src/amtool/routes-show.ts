@@ -7,7 +7,7 @@ import type { Session } from "./session.ts";
 
 /** Flags of `config routes` and its sub-commands. */
 export const routesFlags = {
-  "config.file": flagKinds.text("", "Config file to be tested; wins over --alertmanager.url."),
+  "config.file": flagKinds.text("", "Config file to be tested; takes precedence over --alertmanager.url."),
 };
 
 /** The command `amtool config routes show`. */

@@ -65,7 +65,7 @@ test("unit-test shows the expected and the actual route of a wrongly routed aler
 });
 
 test.each([
-  ["{labels: {a: b}}", ":3:5: the test expects nothing; "],
+  ["{labels: {a: b}}", ":3:5: the test has no expectations; "],
   ["{labels: {a: b}, expect: {muted_by: []}}", ":3:30: muted_by depends on the time; "],
   ["{labels: {a: b}, at: noon, expect: {receivers: [mail]}}", 'cannot parse "noon" as "2006"'],
   ["{labels: {a: b}, silences: ['a=~\"(\"'], expect: {silenced: true}}", "missing closing )"],

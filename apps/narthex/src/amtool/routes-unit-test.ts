@@ -16,7 +16,7 @@ const flags = { junit: flagKinds.text("", "File path to store JUnit XML test res
 /** The command `amtool config routes unit-test`, which upstream does not have. */
 export const routesUnitTest = defineCommand<Session, typeof flags>({
   name: "unit-test",
-  help: "Test files of alerts and what is to become of them: receivers, groups, muting, inhibition and silences. (Narthex only.)",
+  help: "Run files of alerts with their expected results: receivers, groups, muting, inhibition and silences. (Narthex only.)",
   operands: "<test-files>...",
   flags,
   async run({ values, operands }, session) {

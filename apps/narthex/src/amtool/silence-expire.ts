@@ -8,7 +8,7 @@ export const silenceExpire = expireCommand("silence", "Expire silences.", (clien
 /** The command `amtool silence recurring expire`. */
 export const recurringExpire = expireCommand(
   "rule",
-  "End rules that silence again and again, and the silences they made. To end one occurrence, expire its silence.",
+  "Expire rules of recurring silences, and the silences that they have created. To end one occurrence, expire its silence.",
   (client, id) => client.deleteRecurringSilence(id),
 );
 

@@ -7,22 +7,25 @@ import type { Session } from "./session.ts";
 const flags = {
   receiver: flagKinds.text("", "Preview a field of this receiver instead of a template."),
   integration: flagKinds.text("", "With --receiver: the kind of integration; required if the receiver has several."),
-  index: flagKinds.integer(0, "With --receiver: place of the integration in the list of its kind."),
-  field: flagKinds.text("", "With --receiver: the field as the file names it: title, headers.Subject, fields.0.value."),
+  index: flagKinds.integer(0, "With --receiver: index of the integration among those of its kind."),
+  field: flagKinds.text(
+    "",
+    "With --receiver: path of the field in the configuration: title, headers.Subject, fields.0.value.",
+  ),
   html: flagKinds.flag(false, "Escape values for HTML."),
-  alerts: flagKinds.text("", "JSON file with alerts, as POST /alerts takes them. Default: a sample with two alerts."),
-  group: flagKinds.text("", "Preview on the alerts of the group with this key, as notifications show it."),
+  alerts: flagKinds.text("", "JSON file with alerts in the form of POST /alerts. Default: a sample with two alerts."),
+  group: flagKinds.text("", "Preview with the alerts of the group with this key. Notifications contain the key."),
 };
 
 /** The command `amtool template preview`. */
 export const templatePreview = defineCommand<Session, typeof flags>({
   name: "preview",
-  help: "Render a template with the templates that the Alertmanager has loaded, on a sample, given alerts or a current group.",
+  help: "Render a template with the templates that the Alertmanager has loaded, for a sample, given alerts or a current group.",
   operands: "[<template>]",
   flags,
   async run({ values, operands }, session) {
     const { receiver, integration, index, field, html, alerts, group } = values;
-    if (operands.length > 1) throw new CommandError("put the template into quotes: it must be one argument");
+    if (operands.length > 1) throw new CommandError("put the template in quotes: it must be one argument");
     const [template] = operands;
     const preview = await (
       await session.client()

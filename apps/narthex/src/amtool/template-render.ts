@@ -13,7 +13,7 @@ const flags = {
   "template.type": flagKinds.choice("text", ["html", "text"], "The type of the template."),
   "template.data": flagKinds.text(
     "",
-    "JSON file with the data of a notification, in the shape of the webhook's body. Default: a sample with two alerts.",
+    "JSON file with the data of a notification, in the form of a webhook's body. Default: a sample with two alerts.",
   ),
 };
 

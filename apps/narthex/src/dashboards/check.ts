@@ -109,7 +109,7 @@ export const check = defineCommand<ToolContext, typeof flags>({
       for (const name of operands) findings.push(...(await checkFile(host.cwd, name, settings)));
       if (series?.isExhausted === true)
         host.stderr(
-          `the server was asked ${MAX_REQUESTS} times: labels and numbers of series were not checked for the other queries; check fewer files at once\n`,
+          `the limit of ${MAX_REQUESTS} requests to the server was reached: labels and numbers of series were not checked for the other queries; check fewer files at once\n`,
         );
       const errors = findings.filter(({ severity }) => severity === "error").length;
       if (values.format === "json") host.stdout(`${JSON.stringify(findings.map(findingJson), null, 2)}\n`);

@@ -62,9 +62,10 @@ class JsonTextReader {
 
   #refuse(wanted: string): never {
     const rest = this.#text.slice(this.#tokenAt);
-    const found = this.#token === "" ? (rest.startsWith('"') ? "a string without an end" : "the end") : this.#token;
+    const found =
+      this.#token === "" ? (rest.startsWith('"') ? "a string without a closing quote" : "the end") : this.#token;
     const text = found.length > 40 ? `${found.slice(0, 40)}…` : found;
-    throw new JsonTextError(`this is no JSON: ${wanted} is expected, not ${text}`, this.#tokenAt);
+    throw new JsonTextError(`this is not JSON: ${wanted} is expected, not ${text}`, this.#tokenAt);
   }
 
   #expect(token: string): void {
@@ -133,7 +134,7 @@ export function readJsonText(text: string): { readonly value: unknown; readonly 
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const at = Number(/position (\d+)/.exec(error.message)?.[1] ?? 0);
-    throw new JsonTextError(`this is no JSON: ${error.message.replace(/ in JSON at position.*$/s, "")}`, at);
+    throw new JsonTextError(`this is not JSON: ${error.message.replace(/ in JSON at position.*$/s, "")}`, at);
   }
 }
 
@@ -141,7 +142,7 @@ function keyOf(text: string, at: number): string {
   try {
     return JSON.parse(text) as string;
   } catch {
-    throw new JsonTextError("this is no JSON: a key holds a character that must be escaped", at);
+    throw new JsonTextError("this is not JSON: a key contains a character that must be escaped", at);
   }
 }
 

@@ -94,7 +94,7 @@ test("check reports file, line and panel, and fails on errors, with --strict als
   write("c.json", '{\n "title": ]');
   expect(await run("check", "c.json", "none.json")).toEqual([
     1,
-    "c.json:2:11: error: this is no JSON: a value is expected, not ] [json]\n" +
+    "c.json:2:11: error: this is not JSON: a value is expected, not ] [json]\n" +
       "none.json:1:1: error: the file cannot be read: there is no such file [json]\n2 files checked, errors: 2, warnings: 0\n",
     "",
   ]);
@@ -135,11 +135,11 @@ test("check with a server reports unknown metrics and labels, units that contrad
   expect(output.replaceAll(/^\S+ /gm, "")).toBe(
     [
       'warning: panel 1 "p1": query A: up has no label "zone" [unknown-label]',
-      'warning: panel 1 "p1": query B: it is grouped by "region", which no series has that it is made of [unknown-label]',
+      'warning: panel 1 "p1": query B: the query groups by "region", but none of its series has this label [unknown-label]',
       'warning: panel 1 "p1": query C: the server has no metric gone [unknown-metric]',
-      'warning: panel 2 "p2": query A gives seconds, and the panel\'s unit "bytes" is of something else; use "s" [unit]',
-      'warning: panel 3 "p3": its queries read 9000 series, more than 5000; narrow its selectors, or record what it shows by a rule [cost]',
-      'warning: panel 3 "p3": rate() over 2m holds less than 4 scrapes of 1m each; use $__rate_interval or 4m [rate-window]',
+      'warning: panel 2 "p2": query A returns seconds, but the panel\'s unit "bytes" is a unit of another quantity; use "s" [unit]',
+      'warning: panel 3 "p3": its queries read 9000 series, more than 5000; narrow its selectors, or compute its values with a recording rule [cost]',
+      'warning: panel 3 "p3": rate() over 2m contains fewer than 4 scrapes at intervals of 1m; use $__rate_interval or 4m [rate-window]',
       "file checked, errors: 0, warnings: 6\n",
     ].join("\n"),
   );

@@ -11,6 +11,6 @@ import type { ToolContext } from "./tool-context.ts";
  */
 export const dashboardCommands: CommandGroup<ToolContext> = {
   name: "narthex dashboards",
-  help: "Dashboards as code: check, format and compare their JSON. Without one of these commands the role is started, in place of Grafana.",
+  help: "Dashboards as code: check, format and compare their JSON. Without one of these commands, the role that replaces Grafana is started.",
   commands: [check, diff, fmt, render],
 };

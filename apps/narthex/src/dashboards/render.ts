@@ -7,11 +7,11 @@ import type { ToolContext } from "./tool-context.ts";
  */
 export const render = defineCommand<ToolContext>({
   name: "render",
-  help: "Say how to make a picture of a panel, for which a browser is needed.",
+  help: "Explain how to make a picture of a panel with a browser.",
   async run(_, { host }) {
     host.stderr(
-      "A panel is drawn by a browser's canvas, fonts and style: without one there is no picture that looks like it.\n" +
-        "With Chromium, of a dashboards role that runs and lets viewers in without a password:\n\n" +
+      "Panels are drawn with a browser's canvas, fonts and styles, so a picture needs a browser.\n" +
+        "With Chromium, and a running dashboards role that viewers may use without a password:\n\n" +
         "  chromium --headless --window-size=1000,500 --virtual-time-budget=10000 --screenshot=panel.png \\\n" +
         "    'http://localhost:3000/d-solo/<uid>/<slug>?panelId=<id>&from=now-6h&to=now&theme=light'\n",
     );

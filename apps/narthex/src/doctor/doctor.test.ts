@@ -58,9 +58,9 @@ test.each([
 });
 
 test.each([
-  [["serve"], "there is no role serve"],
+  [["serve"], "the role serve does not exist"],
   [["--config.file=x"], "name the role first"],
-  [["--check=none"], "there is no check none; choose among a"],
+  [["--check=none"], "the check none does not exist; choose one of a"],
   [["--config-dir=none"], "narthex init"],
   [["server", "--web.listen-address=9090"], "HOST:PORT"],
 ])("doctor %j is a mistake with a status of its own", async (args, reason) => {
@@ -78,7 +78,7 @@ test("a check that never ends is stopped after a few timeouts, and the other che
   const stuck: Check = { name: "stuck", about: "", run: () => new Promise(() => undefined) };
   const { status, stdout } = await doctor(["--timeout=1ms"], [checkOf("a", ok("fine")), stuck]);
   expect(status).toBe(1);
-  expect(stdout).toContain("was given up");
+  expect(stdout).toContain("this check was stopped");
   expect(stdout).toContain("fine");
 });
 
@@ -102,7 +102,7 @@ test("findings that a check reported before it timed out or failed are kept, and
   expect(JSON.parse(stdout)).toMatchObject({
     findings: [
       { check: "stuck", ...dead },
-      { check: "stuck", level: "warning", what: expect.stringContaining("was given up") },
+      { check: "stuck", level: "warning", what: expect.stringContaining("this check was stopped") },
       { check: "broken", ...dead },
       { check: "broken", level: "error", what: "this check failed: odd" },
       { check: "a", level: "ok" },

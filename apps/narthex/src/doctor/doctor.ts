@@ -76,7 +76,7 @@ function readRequest(host: Host, checks: readonly Check[]): Request {
   if (reader === undefined) {
     const roles = ROLE_READERS.map(({ role }) => role).join(", ");
     throw new CommandError(
-      `there is no role ${first}; leave it out for the stack of narthex up, or name one of ${roles}`,
+      `the role ${first} does not exist; name one of ${roles}, or no role for the stack of narthex up`,
     );
   }
   const table: FlagTable = { ...reader.flags, ...commonFlags };
@@ -113,7 +113,7 @@ function read<F extends FlagTable>(table: F, args: readonly string[]): FlagValue
 }
 
 const ABOUT =
-  "Looks for what is wrong or will go wrong, and says how to mend it. Nothing is changed. Without a role: the stack as narthex up would start it. With a role: the flags that the role is started with, as they stand in its unit or compose file.\n\nExit status: 0 all is well, 1 warnings, 2 errors, 3 a mistake in the command line.";
+  "Finds problems of an installation and shows how to solve them. Nothing is changed. Without a role, checks the stack that narthex up would start. With a role, checks a start with the given flags; write them as they are in its unit or compose file.\n\nExit status: 0 all is well, 1 warnings, 2 errors, 3 a mistake in the command line.";
 
 function helpOf(role: string, table: FlagTable, checks: readonly Check[]): string {
   const words = role === "" ? "narthex doctor" : `narthex doctor ${role}`;
@@ -126,7 +126,9 @@ function helpOf(role: string, table: FlagTable, checks: readonly Check[]): strin
 function chosenChecks(checks: readonly Check[], names: readonly string[]): readonly Check[] {
   const unknown = names.find((name) => !checks.some((check) => check.name === name));
   if (unknown !== undefined) {
-    throw new CommandError(`there is no check ${unknown}; choose among ${checks.map(({ name }) => name).join(", ")}`);
+    throw new CommandError(
+      `the check ${unknown} does not exist; choose one of ${checks.map(({ name }) => name).join(", ")}`,
+    );
   }
   return names.length === 0 ? checks : checks.filter(({ name }) => names.includes(name));
 }

@@ -8,7 +8,7 @@ export const commonFlags = {
   check: flagKinds.list([], "Run only the check with this name. Repeatable. Default: all."),
   "mail-login": flagKinds.flag(
     true,
-    "Sign in at mail servers, once with each account; --no-mail-login only greets them, and contacts no token server for mail.",
+    "Log in to mail servers, once with each account; --no-mail-login only connects to them, and contacts no token server for mail.",
   ),
   timeout: flagKinds.parsed(
     5000,

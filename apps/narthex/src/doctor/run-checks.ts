@@ -46,8 +46,8 @@ async function limited(check: Check, context: DoctorContext): Promise<readonly F
     .then(() => [
       ...early,
       warning(
-        `this took longer than ${limitMs / 1000} s and was given up`,
-        `give it more time: --timeout=${Math.ceil((context.timeoutMs * 4) / 1000)}s --check=${check.name}`,
+        `this check was stopped, because it took longer than ${limitMs / 1000} s`,
+        `set a longer timeout: --timeout=${Math.ceil((context.timeoutMs * 4) / 1000)}s --check=${check.name}`,
       ),
     ]);
   late.catch(() => undefined);
@@ -59,7 +59,7 @@ async function limited(check: Check, context: DoctorContext): Promise<readonly F
       ...early,
       error(
         `this check failed: ${reason}`,
-        `what the other checks say holds; see whether it fails again: --check=${check.name}`,
+        `the results of the other checks are valid; run this check again: --check=${check.name}`,
       ),
     ];
   } finally {
@@ -81,7 +81,7 @@ function shortened(findings: readonly Finding[], check: string): readonly Findin
     ...rest.map(([level, count]) => ({
       level,
       what: `and ${count - TOLD} more of this kind`,
-      hint: level === "ok" ? "" : `mend those above, then look again: --check=${check}`,
+      hint: level === "ok" ? "" : `solve the problems above, then check again: --check=${check}`,
     })),
   ];
 }

@@ -9,5 +9,5 @@ export const unreadFindings = (read: readonly ReadConfiguration<unknown>[]): rea
   read
     .filter(({ verdict }) => verdict.config === undefined)
     .map(({ file }) =>
-      error(`not looked at: ${file} cannot be read`, "mend it first; see what is wrong: --check=config"),
+      error(`not checked: ${file} cannot be read`, "correct it first; show its problems: --check=config"),
     );

@@ -30,7 +30,7 @@ export function readAddress(text: string, what: string): string {
   if (parts === null) throw new AnswerError(`${what} ${JSON.stringify(text)} is not an address; ${example}`);
   const [, v6, name] = parts;
   const isHost = v6 === undefined ? /^[A-Za-z\d_](?:[\w.-]*[\w.])?$/.test(name!) : isIPv6(v6);
-  if (!isHost) throw new AnswerError(`${what} ${JSON.stringify(text)} has no host that can be asked; ${example}`);
+  if (!isHost) throw new AnswerError(`${what} ${JSON.stringify(text)} has no valid host; ${example}`);
   const port = Number(parts[3]);
   if (port < 1 || port > MAX_PORT) {
     throw new AnswerError(`${what} ${JSON.stringify(text)}: a port is a number from 1 to ${MAX_PORT}`);
@@ -48,7 +48,7 @@ export function readJob(text: string): JobAnswer {
     throw new AnswerError(`job ${JSON.stringify(text)} has no name; write NAME=HOST:PORT, such as shop=localhost:8000`);
   }
   const name = readLine(text.slice(0, equals), "the name of a job");
-  if (name.length > NAME_LENGTH) throw new AnswerError(`a job's name is no longer than ${NAME_LENGTH} characters`);
+  if (name.length > NAME_LENGTH) throw new AnswerError(`a job's name may have at most ${NAME_LENGTH} characters`);
   const [, scheme = "http", list, path = "/metrics"] = /^(?:(https?):\/\/)?([^/]*)(\/.*)?$/s.exec(
     text.slice(equals + 1),
   )!;
@@ -59,7 +59,7 @@ export function readJob(text: string): JobAnswer {
   if (twice !== undefined) throw new AnswerError(`job ${JSON.stringify(name)} names ${twice} twice; leave one out`);
   if (!/^[\x21-\x7e]*$/.test(path) || /[?#]/.test(path)) {
     throw new AnswerError(
-      `job ${JSON.stringify(name)}: ${JSON.stringify(path)} is not a path; write one such as /metrics, and a query into params of the file later`,
+      `job ${JSON.stringify(name)}: ${JSON.stringify(path)} is not a path; write one such as /metrics, and add a query later as params in the file`,
     );
   }
   return { name, scheme: scheme as JobAnswer["scheme"], targets, path };
@@ -88,7 +88,7 @@ export function readWebhook(text: string): string {
   const isWeb = url?.protocol === "https:" || url?.protocol === "http:";
   if (isWeb && /^[\x21-\x7e]+$/.test(text)) return text;
   throw new AnswerError(
-    "that is not the URL of a webhook; Slack shows it on the page of the app, under Incoming Webhooks: https://hooks.slack.com/services/...",
+    "this is not the URL of a webhook; Slack shows it on the page of the app, under Incoming Webhooks: https://hooks.slack.com/services/...",
   );
 }
 
@@ -98,7 +98,7 @@ export function readPassword(text: string): string {
   // Spaces at the ends are refused, because the Alertmanager removes them when it reads a secret file.
   if (text !== text.trim() || NOT_PRINTED.test(text)) {
     throw new AnswerError(
-      "a password has no spaces at its ends and no control characters, which files of secrets cannot hold",
+      "a password must not have control characters or spaces at its ends, because files of secrets cannot contain them",
     );
   }
   return text;

@@ -6,7 +6,7 @@ export const flags = {
     [],
     "A job to scrape: NAME=HOST:PORT[,HOST:PORT...][/path], with https:// before the first host if the targets use TLS. Repeatable.",
   ),
-  host: flagKinds.flag(true, "Watch this host, with rules about it; --no-host leaves it out."),
+  host: flagKinds.flag(true, "Monitor this host, with alerting rules; --no-host leaves it out."),
   "email-to": flagKinds.text("", "Addresses that get mail about alerts, separated by commas."),
   smtp: flagKinds.text("", "The mail server, as host:port."),
   "smtp-from": flagKinds.text("", "Sender address of mail. Default: the first of --email-to."),
@@ -17,5 +17,5 @@ export const flags = {
   "slack-channel": flagKinds.text("", "Slack channel for notifications. Default: the webhook's own."),
   "port-offset": flagKinds.integer(0, "The --port-offset of narthex up."),
   force: flagKinds.flag(false, "Overwrite existing files; the old ones are kept next to them as .bak."),
-  yes: flagKinds.flag(false, "Ask no questions: everything without a flag keeps its default."),
+  yes: flagKinds.flag(false, "Ask no questions: settings without a flag keep their defaults."),
 };

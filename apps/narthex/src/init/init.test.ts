@@ -131,12 +131,12 @@ test("flags are written into the files, and for secrets only the names of their 
 test.each([
   [["--job=shop"], "--job: job"],
   [["--job=node=a:1"], "is a job of the stack itself"],
-  [["--job=a=x:1", "--job=a=y:1"], "two jobs are called"],
+  [["--job=a=x:1", "--job=a=y:1"], "two jobs have the name"],
   [["--email-to=a@b.org"], "add --smtp=HOST:PORT"],
-  [["--smtp=mail:25"], "says nothing without --email-to"],
+  [["--smtp=mail:25"], "has no effect without --email-to"],
   [["--email-to=a@b.org", "--smtp=mail:25", "--smtp-user=u"], "add --smtp-password-file=FILE"],
   [["--email-to=a@b.org", "--smtp=mail:25", "--smtp-user=u", "--smtp-password-file=none"], "cannot be read"],
-  [["--slack-channel=#a"], "says nothing without --slack-webhook-file"],
+  [["--slack-channel=#a"], "has no effect without --slack-webhook-file"],
   [["--port-offset=60000"], "choose one from"],
   [["a", "b"], "unexpected b"],
 ])("init %j is refused, and nothing is written", async (args, reason) => {
@@ -165,7 +165,7 @@ test("init overwrites nothing and names existing files before it asks; --force k
 
 test("if one file cannot be written, all files stay unchanged", async () => {
   mkdirSync(join(folder, "out"));
-  writeFileSync(join(folder, "out/dashboards"), "a file where a folder is to be");
+  writeFileSync(join(folder, "out/dashboards"), "a file, but must be a folder");
   writeFileSync(join(folder, "out/alertmanager.yml"), "mine");
   mkdirSync(join(folder, "out/rules"));
   writeFileSync(join(folder, "out/rules/host.yml"), "# mine too\n");
@@ -208,7 +208,7 @@ test("init asks for values without a flag, and repeats the question with the rea
   expect(seen.filter((line) => line.startsWith("  "))).toEqual([
     expect.stringContaining("has no name"),
     expect.stringContaining("is not an address"),
-    expect.stringContaining("no spaces at its ends"),
+    expect.stringContaining("must not have control characters"),
     expect.stringContaining("answer y or n"),
   ]);
   expect(seen.filter((line) => line.startsWith("secretly:"))).toHaveLength(3);

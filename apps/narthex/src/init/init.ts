@@ -14,7 +14,7 @@ import { filesInTheWay, writeFiles, type WrittenFile } from "./write-files.ts";
 export const DEFAULT_FOLDER = "narthex-config";
 
 const ABOUT =
-  "Writes a configuration that explains itself into a folder (default: narthex-config), for narthex up --config-dir=FOLDER. On a terminal it asks for what no flag says. Files that are there are left alone.";
+  "Writes a configuration with explanations into a folder (default: narthex-config), for narthex up --config-dir=FOLDER. On a terminal it asks for all settings without a flag. Existing files are not changed.";
 
 const ELSEWHERE = "narthex init FOLDER";
 
@@ -58,8 +58,7 @@ async function writeConfiguration(
   { values, given, operands }: ParsedFlags<typeof flags>,
   terminal: Terminal | undefined,
 ): Promise<void> {
-  if (operands.length > 1)
-    throw new CommandError(`one folder is written, not ${operands.length}: unexpected ${operands[1]!}`);
+  if (operands.length > 1) throw new CommandError(`only one folder can be written: unexpected ${operands[1]!}`);
   const folder = resolve(host.cwd, operands[0] ?? DEFAULT_FOLDER);
   checkOffset(values["port-offset"]);
   // Existing files are reported before the user answers questions.
@@ -70,7 +69,7 @@ async function writeConfiguration(
   const files = newFiles(answers, folder, starterFolder(host.env));
   const problems = await problemsOf(folder, files, host);
   if (problems.length > 0)
-    throw new CommandError(`nothing was written, for the checks refuse it:\n  ${problems.join("\n  ")}`);
+    throw new CommandError(`nothing was written, because the checks found problems:\n  ${problems.join("\n  ")}`);
   const written = writeFiles(folder, files, { force: values.force, elsewhere: ELSEWHERE });
   host.stdout(reportOf(host.cwd, folder, written, values["port-offset"]));
 }
@@ -81,7 +80,7 @@ const [LOWEST_PORT, HIGHEST_PORT, MOST] = [3000, 9100, 65_535];
 function checkOffset(offset: number): void {
   if (LOWEST_PORT + offset >= 1 && HIGHEST_PORT + offset <= MOST) return;
   const range = `${1 - LOWEST_PORT} to ${MOST - HIGHEST_PORT}`;
-  throw new CommandError(`--port-offset=${offset} leads to ports that there are not; choose one from ${range}`);
+  throw new CommandError(`--port-offset=${offset} gives invalid ports; choose one from ${range}`);
 }
 
 function reportOf(cwd: string, folder: string, written: readonly WrittenFile[], portOffset: number): string {

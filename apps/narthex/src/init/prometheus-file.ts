@@ -42,7 +42,7 @@ scrape_configs:
 ${ownJob("prometheus", own(9090), "")}
 ${ownJob("alertmanager", own(9093), "")}
 ${ownJob("dashboards", own(3000), "")}
-${ownJob("pushgateway", own(9091), "What batch jobs have pushed (docs/batch-jobs.md). Their own job and instance are kept.", ["honor_labels: true"])}${node}
+${ownJob("pushgateway", own(9091), "Metrics that batch jobs have pushed (docs/batch-jobs.md). The jobs' own labels job and instance are kept.", ["honor_labels: true"])}${node}
 ${jobs.length === 0 ? EXAMPLE : `  # Yours.\n${jobs.map(jobOf).join("\n")}`}`;
 }
 

@@ -38,7 +38,7 @@ type FlagName = keyof typeof flags;
  */
 export async function collectAnswers(sources: Sources): Promise<Answers> {
   return {
-    host: await yesOrNo(sources, "host", "Watch this host: processor, memory, disks, network?"),
+    host: await yesOrNo(sources, "host", "Monitor this host: processor, memory, disks, network?"),
     jobs: await jobAnswers(sources),
     mail: await mailAnswer(sources),
     slack: await slackAnswer(sources),
@@ -55,7 +55,7 @@ async function jobAnswers({ values, given, terminal }: Sources): Promise<readonl
     }
     if (jobs.some(({ name }) => name === job.name)) {
       throw new AnswerError(
-        `two jobs are called ${JSON.stringify(job.name)}; put the targets of one job behind one name`,
+        `two jobs have the name ${JSON.stringify(job.name)}; give all targets of a job in one answer or flag`,
       );
     }
     jobs.push(job);
@@ -73,7 +73,7 @@ async function jobAnswers({ values, given, terminal }: Sources): Promise<readonl
 }
 
 async function mailAnswer(sources: Sources): Promise<MailAnswer | undefined> {
-  const question = "Mail about alerts goes to (addresses with commas; empty for no mail): ";
+  const question = "Recipients of mail about alerts (addresses with commas; empty for no mail): ";
   const to = await answer<readonly string[] | undefined>(
     sources,
     "email-to",
@@ -94,11 +94,11 @@ async function mailAnswer(sources: Sources): Promise<MailAnswer | undefined> {
     readServer,
     undefined,
   );
-  if (server === undefined) throw new CommandError("--email-to needs the mail server too: add --smtp=HOST:PORT");
+  if (server === undefined) throw new CommandError("--email-to also needs a mail server: add --smtp=HOST:PORT");
   const from = await answer(
     sources,
     "smtp-from",
-    `Mail comes from (empty for ${to[0]}): `,
+    `Sender address of mail (empty for ${to[0]}): `,
     (text) => (text === "" ? to[0]! : readMailAddress(text)),
     to[0]!,
   );
@@ -107,7 +107,7 @@ async function mailAnswer(sources: Sources): Promise<MailAnswer | undefined> {
     server,
     from,
     login: await loginAnswer(sources),
-    requireTls: await yesOrNo(sources, "smtp-tls", "Does the mail server speak TLS?"),
+    requireTls: await yesOrNo(sources, "smtp-tls", "Does the mail server use TLS?"),
   };
 }
 
@@ -116,7 +116,7 @@ async function loginAnswer(sources: Sources): Promise<MailAnswer["login"]> {
   const user = await answer<string | undefined>(
     sources,
     "smtp-user",
-    "User at the mail server (empty where nobody signs in): ",
+    "User for the mail server (empty if it needs no login): ",
     readUser,
     undefined,
   );
@@ -125,7 +125,8 @@ async function loginAnswer(sources: Sources): Promise<MailAnswer["login"]> {
     return undefined;
   }
   const password = await secretAnswer(sources, "smtp-password-file", "Password (is not shown): ", readPassword);
-  if (password === undefined) throw new CommandError("--smtp-user needs a password too: add --smtp-password-file=FILE");
+  if (password === undefined)
+    throw new CommandError("--smtp-user also needs a password: add --smtp-password-file=FILE");
   return { user, password };
 }
 
@@ -162,7 +163,7 @@ function readSecretFile(flag: string, file: string): string {
     return readFileSync(file, "utf8").trim();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`--${flag}: the file cannot be read: ${reason}; name one that is there and yours`, {
+    throw new CommandError(`--${flag}: the file cannot be read: ${reason}; name a file that you may read`, {
       cause: error,
     });
   }
@@ -177,7 +178,7 @@ function refuseWithout(
 ): void {
   const part = parts.find((name) => given.has(name));
   if (part === undefined || (terminal !== undefined && !given.has(missing))) return;
-  throw new CommandError(`--${part} says nothing without --${missing}: add ${mend}, or leave it out`);
+  throw new CommandError(`--${part} has no effect without --${missing}: add ${mend}, or leave it out`);
 }
 
 /** Returns the flag's value if it is given, otherwise the user's answer to the question, otherwise the fallback. */

@@ -43,7 +43,7 @@ export function openTerminal(input: NodeJS.ReadableStream, output: NodeJS.Writab
       return await lines.question(question, { signal: leaving.signal });
     } catch (error) {
       if (!leaving.signal.aborted) throw error;
-      throw new CommandError("left before the last question; nothing was written", { cause: error });
+      throw new CommandError("cancelled before the last question; nothing was written", { cause: error });
     }
   };
   return {

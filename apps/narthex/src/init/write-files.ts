@@ -34,7 +34,7 @@ export function writeFiles(
   const inTheWay = filesInTheWay(folder, files);
   if (inTheWay.length > 0 && !force) throw new CommandError(existing(inTheWay, elsewhere));
   const isFolder = inTheWay.find((path) => statSync(path).isDirectory());
-  if (isFolder !== undefined) throw new CommandError(`${isFolder} is a folder where a file is to be; move it away`);
+  if (isFolder !== undefined) throw new CommandError(`${isFolder} is a folder, but must be a file; move it away`);
   const written: WrittenFile[] = [];
   try {
     for (const file of files) written.push(writeFile(folder, file));
@@ -43,7 +43,7 @@ export function writeFiles(
     for (const file of written.toReversed()) takeBack(file);
     if (!(error instanceof Error) || !("code" in error)) throw error;
     throw new CommandError(
-      `nothing was written: ${error.message}; make room there, or name a folder that you may write: ${elsewhere}`,
+      `nothing was written: ${error.message}; solve this, or name a folder that you may write: ${elsewhere}`,
       { cause: error },
     );
   }
@@ -57,9 +57,9 @@ function takeBack({ path, keptAs }: WrittenFile): void {
 
 const existing = (paths: readonly string[], elsewhere: string): string =>
   [
-    "nothing was written, for these files are there already:",
+    "nothing was written, because these files already exist:",
     ...paths.map((path) => `  ${path}`),
-    `Name another folder (${elsewhere}), or add --force: what is there is kept beside the new files as .bak`,
+    `Name another folder (${elsewhere}), or add --force: existing files are kept next to the new ones as .bak`,
   ].join("\n");
 
 function writeFile(folder: string, { path: below, text, isSecret }: NewFile): WrittenFile {

@@ -47,7 +47,9 @@ export function commandTarget(
           `${shellCommand([...asUser, "true"])} || { echo "setpriv of util-linux cannot become the user ${user}: see above" >&2; exit 1; }`,
         ],
   };
-  const notes = [fact("nothing supervises it: it does not start again with the machine, neither before nor after")];
+  const notes = [
+    fact("no service manager supervises it: neither the original nor the role starts again with the machine"),
+  ];
   return { target, notes };
 }
 

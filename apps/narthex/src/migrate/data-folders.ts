@@ -16,15 +16,15 @@ export function takeData(found: FoundOriginal, args: RoleArguments, system: Syst
     const isThere = existsSync(rooted(system, path));
     data.push({
       path,
-      text: isThere ? `${WORDS[original.role] ?? "taken over in place"}${writer}` : "not there yet: begins empty",
+      text: isThere ? `${WORDS[original.role] ?? "used in place"}${writer}` : "does not exist yet: begins empty",
     });
   }
   return data;
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  server: "taken over in place; the format is the same both ways, so that the way back keeps all samples",
-  pushgateway: "taken over in place; groups are left in the file of the original at the end, for the way back",
+  server: "used in place; both programs have the same format, so all samples are kept if you go back",
+  pushgateway: "used in place; at its end the role writes the groups to the original's file, so you can go back",
   alertmanager:
-    "taken over in place; silences and the log of notifications are left in its files at the end, for the way back",
+    "used in place; at its end the role writes silences and the notification log to the original's files, so you can go back",
 };

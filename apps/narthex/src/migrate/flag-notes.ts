@@ -24,7 +24,7 @@ export function flagNotes({ table, role, title }: Original, args: RoleArguments)
   }
   const retention = ["storage.tsdb.retention.time", "storage.tsdb.retention.size"];
   if (role === "server" && !given.has("agent") && !retention.some((name) => given.has(name)))
-    notes.push(fact(`no retention is given: samples are kept for 15 days, as by ${title}`));
+    notes.push(fact(`no retention time is set: samples are kept for 15 days, as in ${title}`));
   return notes;
 }
 
@@ -32,6 +32,6 @@ export function flagNotes({ table, role, title }: Original, args: RoleArguments)
 export async function refusalsOf(role: ServiceRole, args: RoleArguments, { host }: System): Promise<readonly Note[]> {
   const { kind, text } = await checkArguments(await role.load(), host, args.words);
   if (kind === "good") return [];
-  if (kind === "help") return [blocks("the command line asks for help or a version, and starts nothing")];
+  if (kind === "help") return [blocks("the command line only prints help or a version")];
   return [blocks(text.trim())];
 }

@@ -15,7 +15,7 @@ export const flags = {
   ),
   role: flagKinds.list(
     [],
-    "Take over only this role: server, alertmanager, and so on. Repeatable. Default: all found roles.",
+    "Migrate only this role: server, alertmanager, and so on. Repeatable. Default: all found roles.",
   ),
   "output-dir": flagKinds.text(
     "narthex-migrate",

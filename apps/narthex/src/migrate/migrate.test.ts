@@ -81,7 +81,7 @@ test("a plan changes nothing; --apply writes scripts, the unit and the variables
   );
   const plan = await machine.migrate([]);
   expect([plan.status, plan.stderr]).toEqual([1, ""]);
-  expect(plan.stdout).toMatch(/^A plan; nothing is changed\./);
+  expect(plan.stdout).toMatch(/^This is a plan; nothing is changed\./);
   expect(machine.has("/work/narthex-migrate")).toBe(false);
 
   const applied = await machine.migrate(["--apply"]);
@@ -115,7 +115,7 @@ test("a plan changes nothing; --apply writes scripts, the unit and the variables
   for (const script of [over!, back!]) expect(spawnSync("sh", ["-n"], { input: script }).status).toBe(0);
 
   const again = await machine.migrate(["--apply"]);
-  expect([again.status, again.stderr]).toEqual([3, expect.stringMatching(/there already.*--force/s)]);
+  expect([again.status, again.stderr]).toEqual([3, expect.stringMatching(/already exist.*--force/s)]);
   expect((await machine.migrate(["--apply", "--force"])).status).toBe(0);
 });
 
@@ -200,7 +200,7 @@ test("with systemd, a process without a unit is replaced by a service, and for a
   const over = machine.read("/work/narthex-migrate/switch-over.sh");
   expect(over).toMatch(/kill 5\n.*narthex service install --user=root node-exporter --web.listen-address=:9101\n/s);
   const { status, stderr } = await machine.migrate(["--from-process=7"]);
-  expect([status, stderr]).toEqual([3, expect.stringContaining("--from-process=7: none of the originals")]);
+  expect([status, stderr]).toEqual([3, expect.stringContaining("--from-process=7: no supported program")]);
 });
 
 test("flags that the role refuses block the migration; flags without effect are reported", async () => {
@@ -228,7 +228,7 @@ test("containers are skipped with a reason, and if nothing is found migrate prin
   const { status, stderr } = await machine.migrate([]);
   expect([status, stderr]).toEqual([
     3,
-    expect.stringMatching(/none of the originals was found; .*\n.*process 5.*in a container/),
+    expect.stringMatching(/no supported program was found; .*\n.*process 5.*in a container/),
   ]);
 });
 
@@ -247,7 +247,7 @@ test("two services of the same role block each other", async () => {
 
 test.each([
   [["--from-unit=nothing"], /there is no such unit/],
-  [["--role=databases"], /no role is called "databases"/],
+  [["--role=databases"], /the role "databases" does not exist/],
   [["--wrong"], /unknown long flag '--wrong', try --help/],
   [["extra"], /unexpected extra/],
 ])("narthex migrate %j ends with 3 and a hint", async (args, message) => {

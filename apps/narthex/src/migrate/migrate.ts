@@ -20,7 +20,7 @@ import { findUnits, namedUnit } from "./source/units.ts";
 type Values = FlagValues<typeof flags>;
 
 const ABOUT =
-  "Reads a Prometheus stack, by its running programs, its units of systemd or its compose file, and plans Narthex in its place: what each role would be started with, what differs, what becomes of the data. Nothing is changed; --apply writes the files of the plan, with scripts that switch over and go back. Without a --from flag: what runs here, and what units start.\n\nExit status: 0 everything maps, 1 something differs, 2 something stands in the way, 3 a mistake in the command line or in a file that is read. With --apply: 0 where everything is written.";
+  "Reads a Prometheus stack from its running programs, its systemd units or its compose file, and plans its replacement by Narthex: the arguments of each role, the differences, and what happens to the data. Nothing is changed; --apply writes the files of the plan, with scripts that switch over and go back. Without a --from flag: what runs here, and what units start.\n\nExit status: 0 everything maps, 1 something differs, 2 something stands in the way, 3 a mistake in the command line or in a file that is read. With --apply: 0 where everything is written.";
 
 /** Runs `narthex migrate`. Resolves with the exit status. */
 export async function runMigrate(host: Host, system: System = thisSystem(host)): Promise<number> {
@@ -64,7 +64,7 @@ async function migrate(values: Values, system: System): Promise<number> {
   if (!values.apply || verdict === "blocks") {
     host.stdout(print(plan, { folder: name, applied: undefined }));
     if (values.apply)
-      throw new CommandError("nothing was written: mend what stands in the way, or choose roles with --role");
+      throw new CommandError("nothing was written: solve the problems that block, or choose roles with --role");
     return EXIT[verdict];
   }
   const written = applyPlan(plan, folder, values.force);
@@ -121,13 +121,13 @@ function runningUnder(pid: string, system: System): Findings {
   const found = processesHere(system).processes.find(({ origin }) => String(origin.pid) === pid);
   if (found !== undefined) return supervised(found, true, system);
   throw new CommandError(
-    `--from-process=${pid}: none of the originals that this user sees runs under this number; see ps -e`,
+    `--from-process=${pid}: no supported program that this user can see has this process id; see ps -e`,
   );
 }
 
 function processesHere(system: System): ReturnType<typeof originalProcesses> {
   if (system.platform === "linux") return originalProcesses(system);
-  throw new CommandError("running programs are read on Linux alone; name a compose file with --from-compose");
+  throw new CommandError("running programs can be read only on Linux; name a compose file with --from-compose");
 }
 
 /**
@@ -142,14 +142,14 @@ function supervised(found: OriginalProcess, isNamed: boolean, system: System): F
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     if (isNamed && !found.isStartedByManager) return alone;
-    const text = `the unit ${found.unit} starts it, perhaps again when it ends, and was not read: ${error.message}; write the program and its flags into ExecStart= of a unit of its own, start that in the place of this one, and name it with --from-unit`;
+    const text = `the unit ${found.unit} starts it, may start it again when it ends, and cannot be read: ${error.message}; write the program and its flags into ExecStart= of a separate unit, start that instead of this one, and name it with --from-unit`;
     return { originals: [{ ...found, notes: [...found.notes, blocks(text)] }], leftOut: [] };
   }
 }
 
 function nothingFound(values: Values, leftOut: readonly string[]): string {
   const wanted =
-    values.role.length === 0 ? "none of the originals was found" : `no original of ${values.role.join(", ")} was found`;
+    values.role.length === 0 ? "no supported program was found" : `no original of ${values.role.join(", ")} was found`;
   const hint = "name a unit with --from-unit, or a compose file with --from-compose";
   return [`${wanted}; ${hint}`, ...leftOut.map((sentence) => `  ${sentence}`)].join("\n");
 }

@@ -93,8 +93,8 @@ export const ORIGINALS: readonly Original[] = [
     imageFolder: "/usr/share/grafana",
     former: {
       homepath: { leftOut: "nothing is read from Grafana's installation" },
-      packaging: { leftOut: "it says how Grafana was packaged" },
-      pidfile: { leftOut: "no file with the number of the process is written" },
+      packaging: { leftOut: "it only describes how Grafana was packaged" },
+      pidfile: { leftOut: "Narthex writes no pid file" },
     },
   },
   {

@@ -64,7 +64,7 @@ function twinNotes({ plan, isService }: Way, ways: readonly Way[]): readonly Not
   const { title } = plan.found.original;
   return [
     blocks(
-      `there are ${twins.length} of ${title}, and one service ${plan.role.name}; take one over at a time with --from-unit, and run the others by units of your own`,
+      `there are ${twins.length} of ${title}, but only one service ${plan.role.name} is possible; migrate one with --from-unit, and write units for the others`,
     ),
   ];
 }
@@ -97,7 +97,7 @@ export function planOf(ways: readonly Way[], leftOut: readonly string[]): Plan {
           {
             path: SWITCH_OVER,
             text: script(SWITCH_OVER, {
-              about: "Ends the originals and starts Narthex in their place; go-back.sh takes it back.",
+              about: "Ends the originals and starts Narthex in their place; go-back.sh undoes this.",
               needsRoot,
               lines: [...needs, ...lines("over", ways)],
             }),

@@ -26,10 +26,10 @@ export function userOf(
 ): { readonly user: string; readonly notes: readonly Note[] } {
   if (user === undefined) return { user: "", notes: [] };
   if (isService && /^\d+$/.test(user)) {
-    const text = `the user ${user} has no name here; ours would be a user of the role's own, whom the data must be given to`;
+    const text = `the user ${user} has no name here; the role would run as a separate user, who must become the owner of the data`;
     return { user: "", notes: [differs(text)] };
   }
   const notes: readonly Note[] =
-    user === "root" ? [fact("it runs as root, as before; no role of ours needs that")] : [];
+    user === "root" ? [fact("it runs as root, as before; no role of Narthex needs root")] : [];
   return { user, notes };
 }

@@ -35,7 +35,7 @@ export function textReport(plan: Plan, { folder, applied }: View): string {
   const sudo = plan.needsRoot ? "sudo " : "";
   const scripts = plan.files.some(({ path }) => path === SWITCH_OVER);
   const lines = [
-    applied === undefined ? "A plan; nothing is changed.\n" : "",
+    applied === undefined ? "This is a plan; nothing is changed.\n" : "",
     ...roles.map(roleText),
     ...(leftOut.length === 0 ? [] : ["left out", ...leftOut.map((sentence) => `  ${sentence}`), ""]),
     ...(applied === undefined
@@ -54,7 +54,7 @@ export function textReport(plan: Plan, { folder, applied }: View): string {
           "",
         ]
       : []),
-    `roles: ${roles.length}, in the way: ${count("blocks")}, different: ${count("differs")}`,
+    `roles: ${roles.length}, problems that block: ${count("blocks")}, differences: ${count("differs")}`,
     "",
   ];
   return withoutPasswords(lines.join("\n").replace(/^\n/, ""));

@@ -129,7 +129,7 @@ function stopLines({ found, role }: RolePlan, system: System): Pick<Target, "ove
   if (origin.kind === "process") {
     return {
       over: endProcess(origin.pid, origin.comm),
-      back: [`echo ${shellCommand([`start it again, in ${cwd}: ${shellCommand([program, ...words])}`])}`],
+      back: [`echo ${shellCommand([`start the original again, in ${cwd}: ${shellCommand([program, ...words])}`])}`],
     };
   }
   if (origin.kind !== "unit") return { over: [], back: [] };

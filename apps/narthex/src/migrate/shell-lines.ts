@@ -6,8 +6,8 @@ export const GO_BACK = "go-back.sh";
 
 /** Messages that a script prints if one of its lines fails. The user runs `go-back.sh` in the same folder. */
 const FAILURES: Readonly<Record<string, string>> = {
-  [SWITCH_OVER]: `it is not done: see above; sh ${GO_BACK} takes back what is`,
-  [GO_BACK]: "it is not all taken back: see above, and run this again",
+  [SWITCH_OVER]: `the switch has failed, see above; sh ${GO_BACK} undoes the steps that were made`,
+  [GO_BACK]: "not everything is undone: see above, and run this again",
 };
 
 /** Returns the text of a shell script that ends at the first failing line. */
@@ -42,7 +42,7 @@ export const endProcess = (pid: number, comm: string): readonly string[] => [
   `  kill ${pid}`,
   `  while grep -q '^State:[[:space:]]*[^ZX]' /proc/${pid}/status 2>/dev/null; do sleep 1; done`,
   "else",
-  `  echo "process ${pid} is not ${comm} any more: run narthex migrate again" >&2`,
+  `  echo "process ${pid} is no longer ${comm}: run narthex migrate again" >&2`,
   "  exit 1",
   "fi",
 ];

@@ -44,7 +44,7 @@ export function translate(
   if (added.length > 0 && defaults === undefined)
     notes.push(
       differs(
-        `${program} could not be asked for its defaults: upstream's are taken for ${added.map(({ name }) => `--${name}`).join(", ")}`,
+        `${program} --help could not be run: upstream's defaults are used for ${added.map(({ name }) => `--${name}`).join(", ")}`,
       ),
     );
   return {

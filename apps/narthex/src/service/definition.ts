@@ -43,7 +43,7 @@ export async function definitionOf(
   const sentence = droppedSentence(role, dropped);
   if (sentence !== undefined) host.stderr(`${sentence}\n`);
   const launcher = launcherOf({ env: host.env, execPath, script }, role.role);
-  if (kept !== undefined && kept.length > 0) host.stderr(`${role.name}: the flags that it has are kept\n`);
+  if (kept !== undefined && kept.length > 0) host.stderr(`${role.name}: the installed flags are kept\n`);
   return {
     role,
     launcher,

@@ -16,7 +16,7 @@ interface ArgumentChange {
  */
 export function droppedSentence(role: ServiceRole, dropped: readonly string[]): string | undefined {
   if (dropped.length === 0) return undefined;
-  return `${role.name}: the flags given now replace those that it had; without them from here on: ${shellCommand(dropped)}`;
+  return `${role.name}: the given flags replace the installed ones; these are no longer set: ${shellCommand(dropped)}`;
 }
 
 /**
@@ -31,7 +31,7 @@ export function dataFolderProblem(role: ServiceRole, change: ArgumentChange): st
     .find(({ path, flag }) => !now.includes(path) && !given.hasAny(flag.replace(/^--/, "")) && !isSet(given, flag));
   if (left === undefined) return undefined;
   const instead = now.length === 0 ? "" : `, and would be in ${now.join(", ")} with these flags`;
-  return `${role.role}: its data is in ${left.path}${instead}; give ${left.flag} again, or let it begin anew with --change-data-folder before ${role.role}`;
+  return `${role.role}: its data is in ${left.path}${instead}; give ${left.flag} again, or let it start with an empty folder with --change-data-folder before ${role.role}`;
 }
 
 /** Reports whether a setting `cfg:section.key` is given. */

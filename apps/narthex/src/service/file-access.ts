@@ -37,14 +37,14 @@ export async function accessProblem(access: Access, system: System): Promise<str
     return missing(access, error);
   }
   if (mode === "write" && access.isFile !== true && !facts.isDirectory())
-    return `${flag}: ${path} is a file where a folder is to be; name another`;
+    return `${flag}: ${path} is a file, but must be a folder; name a folder`;
   if (access.isByName === true) return undefined;
   const closed = closedTo(access, facts, system);
   const may = access.asUser === undefined ? closed === undefined : await mayByTrial(access, system);
   if (may) return undefined;
   const verb = mode === "run" ? "execute" : mode;
   const how = await commandThatLets(access, closed ?? path, system);
-  return `${flag}: the user ${user} may not ${verb} ${path}; let it: ${how}`;
+  return `${flag}: the user ${user} may not ${verb} ${path}; allow it: ${how}`;
 }
 
 /**
@@ -65,11 +65,11 @@ async function commandThatLets({ path, user, mode }: Access, closed: string, sys
 
 function missing({ flag, path, user, mode, isByName }: Access, error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === "EACCES") return `${flag}: ${path} cannot be looked at by this user; run this with sudo`;
-  if (mode !== "write") return `${flag}: there is no ${path}; make it, or name another`;
-  if (isByName === true) return `${flag}: there is no folder ${path}; make it, and let ${user} write to it`;
+  if (code === "EACCES") return `${flag}: this user may not access ${path}; run this with sudo`;
+  if (mode !== "write") return `${flag}: ${path} does not exist; create it, or name another path`;
+  if (isByName === true) return `${flag}: the folder ${path} does not exist; create it, and let ${user} write to it`;
   const command = shellCommand(["sudo", "install", "-d", "-o", user, "-m", "750", path]);
-  return `${flag}: there is no folder ${path}; make it: ${command}`;
+  return `${flag}: the folder ${path} does not exist; create it: ${command}`;
 }
 
 const TEST_OF = { read: "-r", write: "-w", run: "-x" } as const;

@@ -15,10 +15,10 @@ import type { System } from "./system.ts";
 
 const flags = {
   print: flagKinds.flag(false, "Show the files and what would be done, and change nothing."),
-  user: flagKinds.text("", "User of the role, created if missing. Default: the present user, or a separate one."),
+  user: flagKinds.text("", "User of the role, created if missing. Default: the current user, or a separate one."),
   "change-data-folder": flagKinds.flag(
     false,
-    "Let an installed role start with another, empty data folder, if its new flags no longer name the present one.",
+    "Let an installed role start with another, empty data folder, if its new flags no longer name the current one.",
   ),
   destdir: flagKinds.text("", "Write the files below this folder, for example for a package, and start nothing."),
 };
@@ -108,9 +108,7 @@ function rolesAndArguments(operands: readonly string[]): {
     );
   const roles = rolesNamed(names);
   if (roles.length > 1 && given.length > 0)
-    throw new CommandError(
-      `${given[0]!} cannot be for ${roles.length} roles; install roles that have flags one by one`,
-    );
+    throw new CommandError(`${given[0]!} cannot apply to ${roles.length} roles; install roles with flags one by one`);
   return { roles, given };
 }
 
@@ -203,7 +201,7 @@ async function started(
     looks = state.activity === "running" && readiness.isUp ? [...looks, state.pid] : [];
     const steady = looks.slice(-STEADY_LOOKS);
     if (steady.length === STEADY_LOOKS && steady.every((pid) => pid === state.pid))
-      return { isGood: true, words: `runs, and will after a reboot: ${readiness.words}` };
+      return { isGood: true, words: `runs, and starts with the host: ${readiness.words}` };
     failures = state.activity === "running" ? 0 : failures + 1;
     if (failures >= FAILED_LOOKS && state.activity !== "starting") {
       const error = lastError(state.lines);
@@ -213,7 +211,10 @@ async function started(
     if (clock.monotonic() > end) {
       const isRunning = state.activity === "running";
       if (isRunning && pids.size > 1)
-        return { isGood: false, words: `is started again and again; see: narthex service logs ${role.role}` };
+        return {
+          isGood: false,
+          words: `ends and is restarted again and again; see: narthex service logs ${role.role}`,
+        };
       return {
         isGood: isRunning,
         words: `${isRunning ? "runs, but is not ready yet" : "does not run"}; see: narthex service status ${role.role}`,

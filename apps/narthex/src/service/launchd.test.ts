@@ -29,7 +29,7 @@ test("install writes a daemon that runs as the calling user, and starts it when 
   expect(machine.has("/usr/local/etc/prometheus/rules/host.yml")).toBe(true);
   expect(machine.commands).toContain("chown eve /usr/local/var/prometheus");
   expect(machine.commands.filter((command) => command.startsWith("launchctl bootstrap"))).toHaveLength(4);
-  expect(stdout).toContain("prometheus runs, and will after a reboot: ready at http://127.0.0.1:9090");
+  expect(stdout).toContain("prometheus runs, and starts with the host: ready at http://127.0.0.1:9090");
 });
 
 test("a second run keeps flags and manual edits; a daemon of another program is not changed", async () => {
@@ -41,7 +41,9 @@ test("a second run keeps flags and manual edits; a daemon of another program is 
   expect(programArguments(machine.read(path))).toContain("--web.listen-address=:9092");
   expect(machine.read(`${path}.old`)).toContain("<false/>");
   machine.write(SERVER, "<plist/>");
-  expect((await machine.service("install", "server")).stderr).toContain("is of somebody else and was left alone");
+  expect((await machine.service("install", "server")).stderr).toContain(
+    "was not written by Narthex and is not changed",
+  );
 });
 
 test.each(["/usr/local/var/prometheus-old", "/usr/local/var/prometheus/../other"])(
@@ -59,7 +61,9 @@ test.each(["/usr/local/var/prometheus-old", "/usr/local/var/prometheus/../other"
 
 test("a missing user is reported, and a user other than root gets the command to run", async () => {
   using machine = mac();
-  expect((await machine.service("install", "--user=bob", "server")).stderr).toContain("there is no user bob");
+  expect((await machine.service("install", "--user=bob", "server")).stderr).toContain(
+    "the user bob, as which server would run, does not exist",
+  );
   machine.uid = 501;
   expect((await machine.service("install", "server")).stderr).toContain(
     "run: sudo /opt/narthex/bin/narthex service install server",
@@ -73,7 +77,7 @@ test.each([{ USER: "root" }, { SUDO_USER: "root", USER: "root" }, {}])(
     machine.env = env;
     machine.users.add("root");
     const { status, stderr } = await machine.service("install", "server");
-    expect([status, stderr]).toEqual([1, expect.stringContaining("server would run as root; name the user")]);
+    expect([status, stderr]).toEqual([1, expect.stringContaining("server would run as root; name a user")]);
     expect(machine.has(SERVER)).toBe(false);
     expect((await machine.service("install", "--user=root", "server")).status).toBe(0);
     expect((await machine.service("install", "server")).status).toBe(0);

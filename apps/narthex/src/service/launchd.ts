@@ -42,7 +42,7 @@ export const launchd: ServiceManager = {
     const user = host.env["SUDO_USER"] ?? host.env["USER"] ?? "root";
     if (user !== "root") return user;
     throw new CommandError(
-      `${role} would run as root; name the user that it is to run as before the role, with --user=NAME (--user=root where it is to be root)`,
+      `${role} would run as root; name a user before the role, with --user=NAME (or --user=root to run as root)`,
     );
   },
   absence: () => undefined,
@@ -75,7 +75,7 @@ async function problems(definition: ServiceDefinition, system: System): Promise<
   const { role, user, launcher, folders } = definition;
   if (system.isStaged) return [];
   if ((await system.run("id", ["-u", user])).status !== 0)
-    return [`there is no user ${user} that ${role.role} could run as; name one that is there with --user`];
+    return [`the user ${user}, as which ${role.role} would run, does not exist; name an existing user with --user`];
   const access = { user, asUser: system.uid === 0 ? asUser : undefined };
   const program = { ...access, flag: "narthex", path: launcher.words[0]!, mode: "run" } as const;
   const isMade = (path: string): boolean => isBelow(path, folders.data);
@@ -97,7 +97,9 @@ async function install(definitions: readonly ServiceDefinition[], system: System
 function refuseForeign(role: ServiceRole, system: System): void {
   const text = readDaemon(role, system);
   if (text !== undefined && xmlOrigin(text) === "foreign")
-    throw new CommandError(`${rooted(system, pathOf(role))} is of somebody else and was left alone; move it away`);
+    throw new CommandError(
+      `${rooted(system, pathOf(role))} was not written by Narthex and is not changed; move it away`,
+    );
 }
 
 function layOut(definition: ServiceDefinition, system: System): readonly Step[] {

@@ -34,17 +34,17 @@ const PLACES: readonly { readonly place: RegExp; readonly isFatal: boolean; read
   {
     place: /[\\/]_npx[\\/]/,
     isFatal: true,
-    sentence: "lies in npx's cache, which is emptied; install it with `npm install --global narthex` and run that",
+    sentence: "is in npx's cache, which is emptied; install it with `npm install --global narthex` and run that",
   },
   {
     place: /^(?:\/private)?\/(?:tmp|var\/tmp)\//,
     isFatal: true,
-    sentence: "lies in a folder for temporary files, which services do not see; move it, for example to /opt/narthex",
+    sentence: "is in a folder for temporary files, which services cannot see; move it, for example to /opt/narthex",
   },
   {
     place: /^(?:\/home\/|\/root\/|\/run\/user\/|\/Users\/)/,
     isFatal: false,
-    sentence: "lies in a home folder: the service ends with it; /opt/narthex is a better place",
+    sentence: "is in a home folder: if the folder is removed, the service ends; /opt/narthex is a better place",
   },
 ];
 

@@ -3,8 +3,8 @@ import { CommandError, defineCommand } from "../command-line/command.ts";
 import { allRoles, managerOf, rolesNamed, type ServiceContext } from "./service-context.ts";
 
 const flags = {
-  follow: flagKinds.flag(false, "Show new lines as they come, until Ctrl-C.", { short: "f" }),
-  lines: flagKinds.integer(100, "How many lines to begin with.", { short: "n" }),
+  follow: flagKinds.flag(false, "Show new lines until Ctrl-C.", { short: "f" }),
+  lines: flagKinds.integer(100, "Number of existing lines to show first.", { short: "n" }),
 };
 
 export const logs = defineCommand<ServiceContext, typeof flags>({
@@ -15,7 +15,7 @@ export const logs = defineCommand<ServiceContext, typeof flags>({
   async run({ values, operands }, context) {
     const { system } = context;
     const manager = managerOf(context);
-    if (operands.length === 0) throw new CommandError("name the roles whose logs are to be shown, or all");
+    if (operands.length === 0) throw new CommandError("name the roles whose logs to show, or all");
     if (values.lines < 0) throw new CommandError(`--lines is how many lines to begin with, not ${values.lines}`);
     const absence = manager.absence(system);
     if (absence !== undefined) throw new CommandError(absence);

@@ -16,7 +16,7 @@ test("install all creates users, starter configurations and units, and starts th
   expect([...machine.active]).toEqual(NAMES);
   for (const name of NAMES) {
     expect(machine.has(`/etc/systemd/system/${name}.service`)).toBe(true);
-    expect(stdout).toContain(`${name} runs, and will after a reboot: ready at http://127.0.0.1:`);
+    expect(stdout).toContain(`${name} runs, and starts with the host: ready at http://127.0.0.1:`);
     expect(machine.commands).toContain(`systemctl enable --quiet ${name}`);
   }
   expect(machine.read("/etc/prometheus/prometheus.yml")).toContain("scrape_configs");
@@ -62,7 +62,7 @@ test("a second run keeps configurations, flags and manual edits of the unit", as
   const { status, stdout, stderr } = await machine.service("install", "server");
   expect(status).toBe(0);
   expect(machine.read(UNIT)).toBe(first);
-  expect(stderr).toContain("the flags that it has are kept");
+  expect(stderr).toContain("the installed flags are kept");
   expect(stdout).toContain("prometheus.yml is kept");
   expect(machine.read("/etc/prometheus/prometheus.yml")).toBe("scrape_configs: []\n");
   machine.write(UNIT, first.replace("Restart=on-failure", "Restart=always"));
@@ -79,7 +79,7 @@ test("flags that are dropped because others are given are reported, and a copy o
   const { status, stderr } = await machine.service("install", "server", "--log.level=debug");
   expect([status, stderr]).toEqual([
     0,
-    "prometheus: the flags given now replace those that it had; without them from here on: --query.timeout=1m --web.enable-lifecycle\n",
+    "prometheus: the given flags replace the installed ones; these are no longer set: --query.timeout=1m --web.enable-lifecycle\n",
   ]);
   expect(machine.read(`${UNIT}.old`)).toBe(first);
   expect((await machine.service("install", "server", "--log.level=info")).stderr).toBe("");
@@ -97,7 +97,7 @@ test("a service changes its data folder only if the user requests it", async () 
   const { status, stderr } = await machine.service("install", "server", "--query.timeout=1m");
   expect([status, stderr]).toEqual([
     1,
-    "narthex service: error: server: its data is in /data, and would be in /var/lib/prometheus with these flags; give --storage.tsdb.path again, or let it begin anew with --change-data-folder before server\n",
+    "narthex service: error: server: its data is in /data, and would be in /var/lib/prometheus with these flags; give --storage.tsdb.path again, or let it start with an empty folder with --change-data-folder before server\n",
   ]);
   expect(machine.read(UNIT)).toBe(first);
   for (const [folder, ...args] of [
@@ -140,10 +140,10 @@ test("if one unit belongs to another program, nothing is changed", async () => {
   machine.write(PUSHGATEWAY, "[Service]\nExecStart=/usr/bin/pushgateway\n");
   const { status, stderr } = await machine.service("install", "all");
   expect(status).toBe(1);
-  expect(stderr).toContain("pushgateway.service is of somebody else and was left alone; move it away");
+  expect(stderr).toContain("pushgateway.service was not written by Narthex and is not changed; move it away");
   expect(machine.has(UNIT)).toBe(false);
   expect([...machine.users]).toEqual([]);
-  expect((await machine.service("uninstall", "pushgateway")).stderr).toContain("was left alone");
+  expect((await machine.service("uninstall", "pushgateway")).stderr).toContain("was not written by Narthex");
   expect(machine.has(PUSHGATEWAY)).toBe(true);
 });
 
@@ -175,7 +175,7 @@ test("on a host without systemd and on other systems, install prints what to do 
   }
   expect((await machine.service("install", "--print", "server")).status).toBe(0);
   machine.platform = "freebsd";
-  expect((await machine.service("install", "server")).stderr).toContain("no init system of freebsd is known");
+  expect((await machine.service("install", "server")).stderr).toContain("services are not supported on freebsd");
 });
 
 test("--print shows files and commands to any user, and changes nothing", async () => {
@@ -199,11 +199,11 @@ test("the role checks its flags before anything is changed, and its own messages
 
 test.each([
   [["server", "--config.file=prom.yml"], "write --config.file=/work/prom.yml"],
-  [["server", "--config.file=/none.yml"], "--config.file: there is no /none.yml"],
-  [["server", "--config.file=/closed/prom.yml"], "may not read /closed/prom.yml; let it: sudo chmod o+x /closed"],
-  [["server", "--storage.tsdb.path=/data"], "make it: sudo install -d -o prometheus -m 750 /data"],
-  [["server", "--storage.tsdb.path=/tmp/data"], "a service has a /tmp of its own"],
-  [["pushgateway", "--persistence.file=/srv/groups.db"], "may not write /srv; let it: sudo chown pushgateway: /srv"],
+  [["server", "--config.file=/none.yml"], "--config.file: /none.yml does not exist"],
+  [["server", "--config.file=/closed/prom.yml"], "may not read /closed/prom.yml; allow it: sudo chmod o+x /closed"],
+  [["server", "--storage.tsdb.path=/data"], "create it: sudo install -d -o prometheus -m 750 /data"],
+  [["server", "--storage.tsdb.path=/tmp/data"], "the service has a separate /tmp"],
+  [["pushgateway", "--persistence.file=/srv/groups.db"], "may not write /srv; allow it: sudo chown pushgateway: /srv"],
 ])("install of %j is refused with a hint", async (args, hint) => {
   using machine = new FakeSystem();
   machine.write("/closed/prom.yml", "");
@@ -222,9 +222,9 @@ test("commands that give a new user access to a file begin with the command that
   expect((await machine.service("install", ...args)).stderr).toBe(
     [
       "narthex service: error: nothing was changed:",
-      "there is no user prometheus yet, whom the files below are for; make it before them: sudo useradd --system --user-group --no-create-home --shell /usr/sbin/nologin prometheus",
-      "--config.file: the user prometheus may not read /srv/token.yml; let it: sudo chgrp prometheus /srv/token.yml && sudo chmod g+rX /srv/token.yml",
-      "--storage.tsdb.path: there is no folder /data; make it: sudo install -d -o prometheus -m 750 /data\n",
+      "the user prometheus, who must own the files below, does not exist yet; create it first: sudo useradd --system --user-group --no-create-home --shell /usr/sbin/nologin prometheus",
+      "--config.file: the user prometheus may not read /srv/token.yml; allow it: sudo chgrp prometheus /srv/token.yml && sudo chmod g+rX /srv/token.yml",
+      "--storage.tsdb.path: the folder /data does not exist; create it: sudo install -d -o prometheus -m 750 /data\n",
     ].join("\n  "),
   );
   // Creates the user and the folder that the printed commands would create.
@@ -281,7 +281,7 @@ test("a package's service of the same name is not replaced, but a stopped servic
   machine.write("/usr/lib/systemd/system/prometheus.service", "[Service]\nExecStart=/usr/bin/prometheus\n");
   expect(await machine.service("install", "server")).toMatchObject({
     status: 0,
-    stdout: expect.stringContaining("counts before /usr/lib/systemd/system/prometheus.service"),
+    stdout: expect.stringContaining("takes precedence over /usr/lib/systemd/system/prometheus.service"),
   });
 });
 
@@ -319,8 +319,8 @@ test("uninstall stops services of a package, and does not remove their units", a
   const { status, stdout } = await machine.service("uninstall", "server", "pushgateway");
   expect([status, machine.active.has("narthex-server")]).toEqual([0, false]);
   expect(stdout).toBe(
-    "narthex-server leaves this behind; the commands remove it:\n" +
-      "  /usr/lib/systemd/system/narthex-server.service is of a package: sudo apt remove narthex, or sudo dnf remove narthex\n" +
+    "narthex-server is removed except for the following; the commands remove it:\n" +
+      "  /usr/lib/systemd/system/narthex-server.service belongs to a package: sudo apt remove narthex, or sudo dnf remove narthex\n" +
       "narthex-pushgateway is not installed\n",
   );
   expect(machine.has("/usr/lib/systemd/system/narthex-server.service")).toBe(true);
@@ -350,7 +350,7 @@ test("a role that is restarted again and again counts as not running, even if an
   const { status, stdout, stderr } = await machine.service("install", "server");
   expect(status).toBe(1);
   expect(stdout).not.toContain("will after a reboot");
-  expect(stderr).toContain("prometheus is started again and again; see: narthex service logs server");
+  expect(stderr).toContain("prometheus ends and is restarted again and again; see: narthex service logs server");
 });
 
 test("for a role that does not run, its last error is reported", async () => {
@@ -418,10 +418,10 @@ test("paths in a configuration that a service cannot see are reported", async ()
     "  query_log_file: /tmp/query.log\nremote_write: [{url: http://h, authorization: {credentials_file: /tmp/token}}]\n",
   );
   const { stderr } = await machine.service("install", "server", "--config.file=/srv/prom.yml");
-  expect(stderr).toContain("a service has a /tmp of its own, where /tmp/query.log is not");
-  expect(stderr).toContain("a service has a /tmp of its own, where /tmp/token is not");
+  expect(stderr).toContain("the service has a separate /tmp, which does not contain /tmp/query.log");
+  expect(stderr).toContain("the service has a separate /tmp, which does not contain /tmp/token");
   const textfile = await machine.service("install", "node-exporter", "--collector.textfile.directory=/tmp/x");
-  expect(textfile.stderr).toContain("a service has a /tmp of its own, where /tmp/x is not");
+  expect(textfile.stderr).toContain("the service has a separate /tmp, which does not contain /tmp/x");
 });
 
 test("the unit gives a role access to home folders if its configuration names a file there", async () => {
@@ -503,17 +503,17 @@ test("uninstall prints no command for folders and users that other services use 
   chmodSync(machine.path("/srv"), 0o777);
   await machine.service("install", "--user=eve", "pushgateway", "--persistence.file=/srv/groups.db");
   expect((await machine.service("uninstall", "pushgateway")).stdout).toContain(
-    "leaves this behind; the commands remove it:\n  /srv: look what of it --persistence.file made\n",
+    "is removed except for the following; the commands remove it:\n  /srv: check which of its files the role has written (--persistence.file)\n",
   );
 });
 
 test.each([
   [["install"], "name the roles"],
-  [["install", "grafana"], 'no role is called "grafana"; choose among server, alertmanager'],
-  [["install", "server", "pushgateway", "--log.level=debug"], "install roles that have flags one by one"],
+  [["install", "grafana"], 'the role "grafana" does not exist; choose one of server, alertmanager'],
+  [["install", "server", "pushgateway", "--log.level=debug"], "install roles with flags one by one"],
   [["install", "--user=a b", "server"], "no name of a user"],
-  [["install", "server", "--web.page-title=\ufdd0"], "systemd reads no unit file with one of these characters"],
-  [["status", "grafana"], 'no role is called "grafana"'],
+  [["install", "server", "--web.page-title=\ufdd0"], "systemd cannot read a unit file with one of these characters"],
+  [["status", "grafana"], 'the role "grafana" does not exist'],
   [["logs"], "name the roles"],
   [["uninstall"], "name the roles"],
 ])("%j is refused", async (args, words) => {

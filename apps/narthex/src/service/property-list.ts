@@ -45,7 +45,7 @@ const isList = (value: unknown): value is readonly string[] => Array.isArray(val
 
 function escaped(text: string): string {
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(text) || !text.isWellFormed())
-    throw new PropertyListError(`${JSON.stringify(text)}: a property list cannot hold this character`);
+    throw new PropertyListError(`${JSON.stringify(text)}: a property list cannot contain this character`);
   return escapeXml(text);
 }
 

@@ -19,7 +19,7 @@ export async function readinessOf(
   args: RoleArguments,
   system: System,
 ): Promise<Readiness> {
-  if (args.words.includes("--web.systemd-socket")) return { isUp: true, words: "its sockets are the init system's" };
+  if (args.words.includes("--web.systemd-socket")) return { isUp: true, words: "the init system opens its sockets" };
   const { host, port } = localAddress(listen[0]!);
   if (port === 0) return { isUp: true, words: "its port is chosen at each start" };
   const where = `${host.includes(":") ? `[${host}]` : host}:${port}`;

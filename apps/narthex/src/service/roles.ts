@@ -209,7 +209,7 @@ export const SERVICE_ROLES: readonly ServiceRole[] = [
     role: "cadvisor",
     aliases: [],
     name: "cadvisor",
-    title: "Narthex in cAdvisor's place",
+    title: "Narthex instead of cAdvisor",
     documentation: "https://github.com/google/cadvisor",
     view: "containers",
     reloads: false,

@@ -81,7 +81,7 @@ function shellArguments({ command, environment, log }: ScheduledTask): string {
 function quoted(word: string): string {
   if (/["%\u0000-\u001f]/.test(word))
     throw new TaskError(
-      `${JSON.stringify(word)}: a task's command line takes no quotes, % or line breaks; put it into a file`,
+      `${JSON.stringify(word)}: a task's command line cannot contain quotes, % or line breaks; put the value into a file`,
     );
   return `"${word.replace(/\\+$/, "$&$&")}"`;
 }

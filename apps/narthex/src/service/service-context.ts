@@ -17,7 +17,7 @@ export function managerOf({ system, managers }: ServiceContext): ServiceManager 
   const found = managers.find(({ platform }) => platform === system.platform);
   if (found === undefined)
     throw new CommandError(
-      `no init system of ${system.platform} is known; \`narthex up\` and each role run in the foreground of whatever starts programs here`,
+      `services are not supported on ${system.platform}; start \`narthex up\` or a role in the foreground with a service manager of this system`,
     );
   return found;
 }
@@ -29,7 +29,7 @@ export function rolesNamed(words: readonly string[], all: readonly ServiceRole[]
     const role = roleNamed(word);
     if (role === undefined)
       throw new CommandError(
-        `no role is called "${word}"; choose among ${SERVICE_ROLES.map(({ role: name }) => name).join(", ")} and all`,
+        `the role "${word}" does not exist; choose one of ${SERVICE_ROLES.map(({ role: name }) => name).join(", ")} and all`,
       );
     return [role];
   });

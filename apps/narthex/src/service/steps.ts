@@ -71,7 +71,7 @@ async function change(step: Step, system: System, say: (text: string) => void): 
     }
     case "keep":
       renameSync(rooted(system, step.path), rooted(system, step.copy));
-      return say(`kept what was in ${rooted(system, step.path)} as ${rooted(system, step.copy)}`);
+      return say(`kept the former ${rooted(system, step.path)} as ${rooted(system, step.copy)}`);
     case "folder":
       makeFolder(rooted(system, step.path));
       return;

@@ -37,7 +37,7 @@ export const systemd: ServiceManager = {
     system.isStaged || existsSync(rooted(system, "/run/systemd/system"))
       ? undefined
       : "systemd does not run on this host (there is no /run/systemd/system), as in most containers. " +
-        "`narthex service install --print ROLE` shows the unit all the same; `narthex ROLE` runs a role in the foreground, `narthex up` all of them",
+        "`narthex service install --print ROLE` shows the unit nevertheless; `narthex ROLE` runs a role in the foreground, `narthex up` all of them",
   missingRight: async ({ uid, isStaged }) =>
     isStaged || uid === 0 ? undefined : { right: `only root may change ${UNITS} and start services`, sudo: ["sudo"] },
   installed,
@@ -128,7 +128,7 @@ async function problems(definition: ServiceDefinition, system: System): Promise<
  */
 async function userSentence(user: string, system: System): Promise<string> {
   const { command, args } = await makeUser(user, system);
-  return `there is no user ${user} yet, whom the files below are for; make it before them: ${shellCommand(["sudo", command, ...args])}`;
+  return `the user ${user}, who must own the files below, does not exist yet; create it first: ${shellCommand(["sudo", command, ...args])}`;
 }
 
 /** Returns log files of the configuration that are outside the folders to which the role may write. */
@@ -150,7 +150,7 @@ function hiddenProblem(flag: string, path: string): string | undefined {
   const folder = /^\/(?:var\/)?tmp(?=\/|$)/.exec(path)?.[0];
   return folder === undefined
     ? undefined
-    : `${flag}: a service has a ${folder} of its own, where ${path} is not; name a place elsewhere`;
+    : `${flag}: the service has a separate ${folder}, which does not contain ${path}; name another path`;
 }
 
 /**
@@ -185,7 +185,7 @@ function refuseForeign({ role, launcher }: ServiceDefinition, system: System): v
   if (unit === undefined || originOf(unit) !== "foreign") return;
   const line = shellCommand([...launcher.words, role.role]);
   throw new CommandError(
-    `${rooted(system, pathOf(role))} is of somebody else and was left alone; move it away, or let its ExecStart begin with ${line}`,
+    `${rooted(system, pathOf(role))} was not written by Narthex and is not changed; move it away, or change its ExecStart so that it begins with ${line}`,
   );
 }
 
@@ -200,7 +200,7 @@ function refusePackaged({ name }: ServiceRole, system: System): void {
     if (unit === undefined || originOf(unit) === "foreign") continue;
     const start = shellCommand(["sudo", "systemctl", "enable", "--now", name]);
     throw new CommandError(
-      `${path} is the service of a package of Narthex: start that one with ${start}, or remove the package first, for example with sudo apt remove narthex`,
+      `${path} is the service of a Narthex package: start it with ${start}, or remove the package first, for example with sudo apt remove narthex`,
     );
   }
 }
@@ -220,12 +220,12 @@ async function conflicts(definition: ServiceDefinition, system: System): Promise
   for (const name of new Set([...role.originals, packagedName(role), role.name])) {
     if ((own !== undefined && name === role.name) || !(await isActive(name))) continue;
     const command = shellCommand(["sudo", "systemctl", "disable", "--now", name]);
-    return [`${name} runs, the original of ${role.role} or another one, and holds the port; end it first: ${command}`];
+    return [`${name} runs and uses the port of ${role.role}; end it first: ${command}`];
   }
   const packaged = packagedUnit(role, system);
   if (packaged !== undefined && (await isEnabled(packaged.name, system))) {
     const command = shellCommand(["sudo", "systemctl", "disable", packaged.name]);
-    return [`${packaged.name}, the service of a package, starts with the host; take that back first: ${command}`];
+    return [`${packaged.name}, the service of a package, starts with the host; disable it first: ${command}`];
   }
   const running = own !== undefined && (await isActive(role.name)) ? own : undefined;
   return addressProblems(definition, running, (port) => `sudo ss -ltnp 'sport = :${port}'`, system);
@@ -246,10 +246,13 @@ async function layOut(definition: ServiceDefinition, system: System): Promise<re
   for (const folder of UNITS_OF_PACKAGES) {
     const path = `${folder}/${role.name}.service`;
     if (existsSync(rooted(system, path)) && !isLinked(folder, system))
-      steps.push({ kind: "tell", text: `${pathOf(role)} counts before ${path}, which a package brought` });
+      steps.push({
+        kind: "tell",
+        text: `${pathOf(role)} takes precedence over ${path}, which a package has installed`,
+      });
   }
   for (const path of dropIns(role, system))
-    steps.push({ kind: "tell", text: `${path} changes the unit, and is left as it is` });
+    steps.push({ kind: "tell", text: `${path} changes the unit, and stays unchanged` });
   return steps;
 }
 
@@ -361,7 +364,7 @@ async function uninstall(role: ServiceRole, system: System): Promise<Removal> {
   const unit = readUnit(role, system);
   if (unit === undefined) return removePackaged(role, system);
   if (originOf(unit) === "foreign")
-    throw new CommandError(`${rooted(system, pathOf(role))} is of somebody else and was left alone`);
+    throw new CommandError(`${rooted(system, pathOf(role))} was not written by Narthex and is not changed`);
   const link = `${UNITS}/multi-user.target.wants/${name}.service`;
   const hint = `see: systemctl status ${name}`;
   const steps: Step[] = [
@@ -385,7 +388,11 @@ async function removePackaged(role: ServiceRole, system: System): Promise<Remova
   const { isInstalled } = await state(role, system);
   if (!isInstalled) return { name, steps: [], remains: [] };
   const steps: Step[] = [{ kind: "run", command: "systemctl", args: ["disable", "--now", "--quiet", name] }];
-  return { name, steps, remains: [`${path} is of a package: sudo apt remove narthex, or sudo dnf remove narthex`] };
+  return {
+    name,
+    steps,
+    remains: [`${path} belongs to a package: sudo apt remove narthex, or sudo dnf remove narthex`],
+  };
 }
 
 /**
@@ -399,7 +406,7 @@ async function remainsOf(role: ServiceRole, system: System): Promise<readonly st
     .filter((path) => existsSync(rooted(system, path)))
     .map((path) => `${path}: ${shellCommand(["sudo", "rm", "-r", rooted(system, path)])}`);
   for (const { path, flag } of role.writes(new RoleArguments(args), own)) {
-    if (!isBelow(path, own.data)) remains.push(`${path}: look what of it ${flag} made`);
+    if (!isBelow(path, own.data)) remains.push(`${path}: check which of its files the role has written (${flag})`);
   }
   if (user === role.name && !system.isStaged && (await hasUser(user, system)))
     remains.push(`the user ${user}: ${shellCommand(["sudo", "userdel", user])}`);

@@ -7,7 +7,7 @@ import { perform, printed } from "./steps.ts";
 
 const flags = {
   print: flagKinds.flag(false, "Show what would be done, and change nothing."),
-  destdir: flagKinds.text("", "Remove files below this folder, where `install --destdir` laid them out."),
+  destdir: flagKinds.text("", "Remove files below this folder, to which `install --destdir` wrote them."),
 };
 
 export const uninstall = defineCommand<ServiceContext, typeof flags>({
@@ -45,7 +45,7 @@ export const uninstall = defineCommand<ServiceContext, typeof flags>({
       }
       if (remains.length > 0) {
         const stay = remains.map((line) => `  ${line}\n`).join("");
-        host.stdout(`${name} leaves this behind; the commands remove it:\n${stay}`);
+        host.stdout(`${name} is removed except for the following; the commands remove it:\n${stay}`);
       }
     }
     return 0;

@@ -18,7 +18,7 @@ const UNREADABLE = /[\0\p{Noncharacter_Code_Point}\p{Surrogate}]/u;
  */
 export function quoteWord(text: string): string {
   if (UNREADABLE.test(text))
-    throw new UnitFileError(`${JSON.stringify(text)}: systemd reads no unit file with one of these characters`);
+    throw new UnitFileError(`${JSON.stringify(text)}: systemd cannot read a unit file with one of these characters`);
   if (BARE.test(text)) return text;
   const escaped = text.replaceAll("%", "%%").replace(/["\\\u0001-\u001f\u007f]/g, escapeOf);
   return `"${escaped}"`;

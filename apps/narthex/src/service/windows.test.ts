@@ -23,7 +23,7 @@ test("install registers a task that runs as LocalService, lets it write to the r
   expect(commandOf(machine)).toContain("--web.listen-address=:9092");
   expect(machine.commands).toContain("schtasks.exe /create /tn \\Narthex\\pushgateway /xml " + TASK + " /f");
   expect(machine.commands).toContain("icacls.exe C:\\ProgramData\\narthex\\logs /grant *S-1-5-19:(OI)(CI)M /q");
-  expect(stdout).toContain("pushgateway runs, and will after a reboot");
+  expect(stdout).toContain("pushgateway runs, and starts with the host");
   await machine.service("install", "pushgateway");
   expect(commandOf(machine)).toContain("--web.listen-address=:9092");
 });
@@ -32,7 +32,7 @@ test("install refuses a user without administrator rights, an unsupported user f
   using machine = windows();
   expect((await machine.service("install", "--user=bob", "server")).stderr).toContain("tasks of bob need a password");
   expect((await machine.service("install", "pushgateway", '--web.telemetry-path=/a"b')).stderr).toContain(
-    "takes no quotes",
+    "cannot contain quotes",
   );
   machine.uid = undefined;
   expect((await machine.service("install", "server")).stderr).toContain("open a terminal as administrator; run:");
@@ -42,12 +42,14 @@ test("a task of another program and its file are not changed", async () => {
   using machine = windows();
   machine.active.add("\\Narthex\\pushgateway");
   expect((await machine.service("install", "pushgateway")).stderr).toContain(
-    "the task \\Narthex\\pushgateway is of somebody else and was left alone",
+    "the task \\Narthex\\pushgateway was not created by Narthex and is not changed",
   );
   expect(machine.has(TASK)).toBe(false);
   machine.active.clear();
   machine.write(TASK, "\ufeff<Task/>");
-  expect((await machine.service("install", "pushgateway")).stderr).toContain("is of somebody else and was left alone");
+  expect((await machine.service("install", "pushgateway")).stderr).toContain(
+    "was not written by Narthex and is not changed",
+  );
   expect(machine.commands.filter((command) => command.includes("/create"))).toEqual([]);
 });
 

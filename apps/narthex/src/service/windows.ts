@@ -121,12 +121,14 @@ async function install(definitions: readonly ServiceDefinition[], system: System
 async function refuseForeign(role: ServiceRole, system: System): Promise<void> {
   const text = readTask(role, system);
   if (text !== undefined && xmlOrigin(text) === "foreign")
-    throw new CommandError(`${rooted(system, pathOf(role))} is of somebody else and was left alone; move it away`);
+    throw new CommandError(
+      `${rooted(system, pathOf(role))} was not written by Narthex and is not changed; move it away`,
+    );
   if (text !== undefined || system.isStaged) return;
   const task = taskOf(role);
   if ((await system.run("schtasks.exe", ["/query", "/tn", task])).status === 0)
     throw new CommandError(
-      `the task ${task} is of somebody else and was left alone; remove it first: schtasks /delete /tn ${task}`,
+      `the task ${task} was not created by Narthex and is not changed; remove it first: schtasks /delete /tn ${task}`,
     );
 }
 

@@ -2,7 +2,7 @@ import { flagKinds } from "@narthex/runtime";
 
 /** Flags of `narthex up`. */
 export const flags = {
-  "data-dir": flagKinds.text("data", "Folder that keeps what the roles store."),
+  "data-dir": flagKinds.text("data", "Folder for the data of the roles."),
   "port-offset": flagKinds.integer(
     0,
     "Added to every listening port (3000, 9090, 9091, 9093, 9094, 9100), and to the ports in the starter configuration.",

@@ -95,7 +95,7 @@ async function superviseAll(host: Host, roles: readonly Role[], { shared, login 
   const failed = first === undefined ? [] : roles.filter((_, i) => !first[i]);
   if (first !== undefined && failed.length === 0) {
     say(`Sign in to the dashboards, once within 10 minutes: ${login}`);
-    say("Ready. Ctrl-C ends everything.");
+    say("Ready. Ctrl-C ends all roles.");
     const collector = new IdleCollector({ clock: host.clock });
     collector.noteWork();
     await stopRequested(host);
@@ -103,7 +103,7 @@ async function superviseAll(host: Host, roles: readonly Role[], { shared, login 
   }
   for (const { name, port } of failed) {
     host.stderr(
-      `narthex up: ${name} did not start; its lines above say why (is port ${port} taken? --port-offset moves all ports)\n`,
+      `narthex up: ${name} did not start; the reason is in its log lines above (if port ${port} is in use: --port-offset moves all ports)\n`,
     );
   }
   await Promise.all(supervisors.map((supervisor) => supervisor.stop()));

@@ -10,7 +10,7 @@ const BUILT_IN = new Set(["datasource", "grafana", "dashboard", "-- Dashboard --
 export function checkKinds(dashboard: Dashboard, report: (problem: Problem) => void): void {
   for (const panel of panelsOf(dashboard.panels)) {
     if (panel.type !== "row" && panelKindOf(panel.type) === undefined) {
-      const message = `panels of the type "${panel.type}" are not known; it is shown as a table or as series`;
+      const message = `panels of the type "${panel.type}" are not supported; the data is shown as a table or as series`;
       report({ severity: "warning", check: "panel-type", message, panel, path: "type" });
     }
     const unknown = new Set<string>();

@@ -63,7 +63,7 @@ export function checkUnit(
   const [first] = fitting;
   if (first === undefined || fitting.some(([, , exact]) => exact.includes(unit))) return;
   const isScaled = fitting.some(([, , , scaled]) => scaled.includes(unit));
-  const what = isScaled ? "shows them at a wrong scale" : "is of something else";
-  const message = `query ${target.refId} gives ${textOf(quantity)}, and the panel's unit "${unit}" ${what}; use "${first[2][0]}"`;
+  const what = isScaled ? "shows them with a wrong factor" : "is a unit of another quantity";
+  const message = `query ${target.refId} returns ${textOf(quantity)}, but the panel's unit "${unit}" ${what}; use "${first[2][0]}"`;
   report({ severity: "warning", check: "unit", message, panel, path: "fieldConfig.defaults.unit" });
 }

@@ -16,8 +16,8 @@ export function checkRateWindow(query: PanelQuery, scrapeMs: number, report: (pr
     if (window.rangeMs <= 0 || window.rangeMs >= least) return;
     const ofInterval = /\$\{?__interval\b/.test(query.text);
     const message = ofInterval
-      ? `${expr.func}() over $__interval may hold less than ${SCRAPES[expr.func]} scrapes when the range is short; use $__rate_interval`
-      : `${expr.func}() over ${formatDuration(window.rangeMs)} holds less than ${SCRAPES[expr.func]} scrapes of ${formatDuration(scrapeMs)} each; use $__rate_interval or ${formatDuration(least)}`;
+      ? `${expr.func}() over $__interval may contain fewer than ${SCRAPES[expr.func]} scrapes if the dashboard's range is short; use $__rate_interval`
+      : `${expr.func}() over ${formatDuration(window.rangeMs)} contains fewer than ${SCRAPES[expr.func]} scrapes at intervals of ${formatDuration(scrapeMs)}; use $__rate_interval or ${formatDuration(least)}`;
     report({ severity: "warning", check: "rate-window", message, panel: query.panel, path: query.path });
   });
 }

@@ -51,7 +51,7 @@ export async function checkSeries(
     const missing = names.filter((name) => !labels.has(name));
     if (missing.length > 0) {
       const list = missing.map((name) => `"${name}"`).join(", ");
-      warn("unknown-label", `it is grouped by ${list}, which no series has that it is made of`);
+      warn("unknown-label", `the query groups by ${list}, but none of its series has this label`);
     }
   }
 }
@@ -102,7 +102,7 @@ export async function checkCost(
       }
     }
     if (count > most) {
-      const message = `its queries read ${count} series, more than ${most}; narrow its selectors, or record what it shows by a rule`;
+      const message = `its queries read ${count} series, more than ${most}; narrow its selectors, or compute its values with a recording rule`;
       report({ severity: "warning", check: "cost", message, panel, path: "targets" });
     }
   }

@@ -6,7 +6,7 @@ test.each([
   [{ isSynchronized: true, maxErrorSeconds: 0.02 }, "ok", "0.020 s"],
   [{ isSynchronized: true, maxErrorSeconds: 16 }, "warning", "16.000 s off"],
   [{ isSynchronized: false, maxErrorSeconds: 16 }, "warning", "not synchronised"],
-  [undefined, "warning", "cannot be told"],
+  [undefined, "warning", "it is unknown"],
 ])("clock: %j is %s", async (state, level, what) => {
   const findings = await clock.run(fakeContext({ machine: fakeMachine({ clockState: () => Promise.resolve(state) }) }));
   expect(findings).toMatchObject([{ level, what: expect.stringContaining(what) }]);
@@ -14,9 +14,9 @@ test.each([
 });
 
 test.each([
-  [0, "ok", "agrees with that of a"],
-  [60_000, "error", "behind that of a"],
-  [-3_600_000, "error", "1h ahead of that of a"],
+  [0, "ok", "agrees with the clock of a"],
+  [60_000, "error", "behind the clock of a"],
+  [-3_600_000, "error", "1h ahead of the clock of a"],
 ])("clock: without synchronisation the dates of others are compared: %s ms", async (difference, level, what) => {
   const machine = fakeMachine({ clockState: () => Promise.resolve(undefined) });
   const date = Date.now() + difference;

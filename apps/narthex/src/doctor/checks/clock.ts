@@ -15,12 +15,12 @@ const MAX_DIFFERENCE_MS = 5000;
 /** Largest number of other machines whose clocks are compared. */
 const MAX_OTHERS = 3;
 
-const KEEP = "timedatectl set-ntp true, or start chrony; in a container on the host around it";
+const KEEP = "timedatectl set-ntp true, or start chrony; for a container, do this on its host";
 
 /** Checks that the clock is synchronised. If the clock jumps, samples are lost and alerts are late. */
 export const clock: Check = {
   name: "clock",
-  about: "whether the kernel's clock is synchronised; otherwise its distance from the clocks of targets",
+  about: "whether the kernel's clock is synchronised, or else its difference from the clocks of targets",
   async run(context) {
     const state = await context.machine.clockState();
     if (state?.isSynchronized === true) {
@@ -31,8 +31,8 @@ export const clock: Check = {
     }
     const what =
       state === undefined
-        ? warning("whether the clock is synchronised cannot be told here", "timedatectl status, on the host itself")
-        : warning("nothing keeps the clock of this machine: it is not synchronised", KEEP);
+        ? warning("it is unknown whether the clock is synchronised", "timedatectl status, on the host itself")
+        : warning("the clock of this machine is not synchronised", KEEP);
     return [what, ...(await differences(context))];
   },
 };
@@ -60,7 +60,10 @@ async function differences(context: DoctorContext): Promise<readonly Finding[]> 
 
 function differenceFinding(host: string, differenceMs: number): Finding {
   const size = Math.round(Math.abs(differenceMs) / 1000) * 1000;
-  if (size <= MAX_DIFFERENCE_MS) return ok(`the clock agrees with that of ${host}`);
+  if (size <= MAX_DIFFERENCE_MS) return ok(`the clock agrees with the clock of ${host}`);
   const side = differenceMs > 0 ? "ahead of" : "behind";
-  return error(`the clock is ${formatDuration(size)} ${side} that of ${host}`, `${KEEP}; or the other one is wrong`);
+  return error(
+    `the clock is ${formatDuration(size)} ${side} the clock of ${host}`,
+    `${KEEP}; or the clock of ${host} is wrong`,
+  );
 }

@@ -10,7 +10,7 @@ import type { Subject } from "../subject/subject.ts";
  */
 export const config: Check = {
   name: "config",
-  about: "the configuration files and all that they name: rules, templates, credentials, web configuration",
+  about: "the configuration files and all files that they name: rules, templates, credentials, web configuration",
   async run({ subject, configurations }) {
     const { prometheus, alertmanager } = await configurations();
     const checked = [
@@ -18,16 +18,16 @@ export const config: Check = {
       ...alertmanager.map((one) => ({ ...one, command: `narthex amtool check-config ${one.file}` })),
     ];
     const findings = checked.flatMap(({ file, verdict, command }): Finding[] => {
-      const again = `mend it, then look again: ${command}`;
+      const again = `correct it, then check again: ${command}`;
       const warnings = verdict.warnings.map((text) => warning(text, again));
       if (verdict.errors.length > 0) return [...verdict.errors.map((text) => error(text, again)), ...warnings];
-      return [ok(`${file} and what it names can be read`), ...warnings];
+      return [ok(`${file} and the files that it names can be read`), ...warnings];
     });
     const webConfigs = new Set(subject.roles.map(({ webConfig }) => webConfig).filter((file) => file !== ""));
     const settings = subject.roles.flatMap(({ role, settingsProblem }) =>
       settingsProblem === undefined
         ? []
-        : [error(`${role}: ${settingsProblem}`, "mend the setting where it is written: file, variable or argument")],
+        : [error(`${role}: ${settingsProblem}`, "correct the setting in its file, variable or argument")],
     );
     return [...findings, ...settings, ...withoutEffect(subject), ...[...webConfigs].map(webConfigFinding)];
   },
@@ -38,7 +38,7 @@ const withoutEffect = ({ roles }: Subject): readonly Finding[] =>
   roles.flatMap(({ role, settingsWarnings = [], provisioning }) => [
     ...settingsWarnings.map((text) => warning(`${role}: ${text}`, "remove the setting")),
     ...(provisioning === undefined ? [] : unreadFiles(provisioning)).map((text) =>
-      warning(`${role}: ${text}`, "move what the files say, then remove them"),
+      warning(`${role}: ${text}`, "move the content of the files, then remove them"),
     ),
   ]);
 
@@ -48,6 +48,6 @@ function webConfigFinding(file: string): Finding {
     return ok(`${file} can be read`);
   } catch (cause) {
     if (!(cause instanceof WebConfigError)) throw cause;
-    return error(cause.message, `mend it, then look again: narthex promtool check web-config ${file}`);
+    return error(cause.message, `correct it, then check again: narthex promtool check web-config ${file}`);
   }
 }

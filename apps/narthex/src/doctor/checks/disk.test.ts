@@ -24,7 +24,7 @@ test.each([
   [{ ...roomy, freeInodes: 50_000 }, "warning", "50000 inodes", "df -i"],
   [{ ...roomy, freeInodes: 5 }, "error", "5 inodes", "df -i"],
   [{ ...roomy, freeInodes: 0, totalInodes: 0 }, "ok", "50 %", ""],
-  [undefined, "warning", "cannot be told", "df /a"],
+  [undefined, "warning", "the free space is unknown", "df /a"],
 ])("disk: %j is %s", async (volume, level, what, hint) => {
   const [first] = await run(volume);
   expect(first).toMatchObject({ level, what: expect.stringContaining(what), hint: expect.stringContaining(hint) });

@@ -28,7 +28,7 @@ const MIN_UPTIME_S = 300;
 export const disk: Check = {
   name: "disk",
   about:
-    "free space and inodes where data is stored, and whether what is kept will find room at the rate of a running server",
+    "free space and inodes where data is stored, and whether the data of the retention time will fit at the rate of a running server",
   async run(context) {
     const data = context.subject.roles.flatMap((role) => role.data);
     const volumes = new Map<string, { readonly volume: Volume; readonly paths: DataPath[] }>();
@@ -36,7 +36,7 @@ export const disk: Check = {
     for (const one of data) {
       const volume = await volumeOf(context, one.path);
       if (volume === undefined) {
-        unknown.push(warning(`${one.path}: how much is free there cannot be told`, `look yourself: df ${one.path}`));
+        unknown.push(warning(`${one.path}: the free space is unknown`, `run: df ${one.path}`));
         continue;
       }
       // Volumes with equal sizes are treated as one file system, whose folders are reported together.
@@ -99,19 +99,19 @@ function volumeFinding(volume: Volume, paths: readonly DataPath[]): Finding {
   const flags = [...new Set(paths.map(({ flag }) => flag))].join(", ");
   const share = totalBytes === 0 ? 0 : freeBytes / totalBytes;
   const space = `${where}: ${rounded(freeBytes)} free (${Math.floor(share * 100)} %)`;
-  const hint = `free some (du -xh ${paths[0]!.path} | sort -h), or name a place on another disk with ${flags}`;
+  const hint = `free some space (find large files: du -xh ${paths[0]!.path} | sort -h), or choose a folder on another disk with ${flags}`;
   if (freeBytes < MIN_BYTES) return error(space, hint);
   if (totalInodes > 0 && freeInodes < MIN_INODES) {
     return error(
       `${where}: ${freeInodes} inodes free of ${totalInodes}`,
-      `remove files that nobody needs (df -i ${paths[0]!.path})`,
+      `remove files that are not needed (df -i ${paths[0]!.path})`,
     );
   }
-  if (share < LOW_SHARE) return warning(space, `${hint}, or keep less: --storage.tsdb.retention.size`);
+  if (share < LOW_SHARE) return warning(space, `${hint}, or keep less data: --storage.tsdb.retention.size`);
   if (totalInodes > 0 && freeInodes / totalInodes < LOW_SHARE) {
     return warning(
       `${where}: ${freeInodes} inodes free of ${totalInodes}`,
-      `remove files that nobody needs (df -i ${paths[0]!.path})`,
+      `remove files that are not needed (df -i ${paths[0]!.path})`,
     );
   }
   return ok(space);

@@ -16,7 +16,7 @@ test.each([
     "warning",
     "3 times since its start, for 2.5 s",
   ],
-  ['narthex_internal_errors_total{component="scrape"} 4', "warning", "4 errors"],
+  ['narthex_internal_errors_total{component="scrape"} 4', "warning", "4 unexpected errors"],
 ])("faults: metrics %j are %s", async (body, level, what) => {
   expect(await run(body)).toMatchObject([{ level, what: expect.stringContaining(what) }]);
 });

@@ -11,7 +11,7 @@ const LONG_TURN_S = 1;
 /** Reports faults that running roles have counted since their start. */
 export const faults: Check = {
   name: "faults",
-  about: "errors that running roles did not foresee, and turns of their event loops that kept other work waiting",
+  about: "unexpected errors of running roles, and turns of their event loops that delayed other work",
   async run(context) {
     const found = await Promise.all(context.subject.roles.map((role) => faultsOf(context, role)));
     return found.flat();
@@ -27,7 +27,7 @@ async function faultsOf(context: DoctorContext, role: RoleSubject): Promise<read
   if (errors > 0) {
     findings.push(
       warning(
-        `${role.role}: ${errors} errors that the program did not foresee since its start`,
+        `${role.role}: ${errors} unexpected errors since its start`,
         'look for "Internal error" in its log, and report the error with its stack',
       ),
     );
@@ -36,7 +36,7 @@ async function faultsOf(context: DoctorContext, role: RoleSubject): Promise<read
     findings.push(
       warning(
         `${role.role}: its event loop was blocked for over ${LONG_TURN_S} s ${stalls} times since its start, for ${longest ?? 0} s in the last ten minutes`,
-        'look for "event loop was blocked" in its log, which names the operation; a machine without free processor time shows the same',
+        'look for "event loop was blocked" in its log, which names the operation; a machine without free processor time has the same symptom',
       ),
     );
   } else if (longest !== undefined) {

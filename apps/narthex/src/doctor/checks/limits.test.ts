@@ -84,7 +84,7 @@ test("limits: a running role has its own limits; for other roles this process's 
     fakeContext({ machine, roles: [server, roleNamed("alertmanager", { listens: listens(9093) })] }),
   );
   expect(both.map(({ level }) => level)).toEqual(["error", "ok", "ok", "ok"]);
-  expect(both[2]!.what).toContain("(this process, as one that is started here has them)");
+  expect(both[2]!.what).toContain("(this process, whose limits apply to roles that are started here)");
 });
 
 test("limits: roles in one control group share its memory", async () => {

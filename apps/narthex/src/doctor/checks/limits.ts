@@ -62,7 +62,11 @@ async function limitedOf({ machine, subject }: DoctorContext): Promise<readonly 
     running.push({ proc: `/proc/${pid}`, whose: `${role}, pid ${pid}`, roles: 1 });
   }
   const rest = subject.roles.length - running.length;
-  const here = { proc: "/proc/self", whose: "this process, as one that is started here has them", roles: rest };
+  const here = {
+    proc: "/proc/self",
+    whose: "this process, whose limits apply to roles that are started here",
+    roles: rest,
+  };
   return alike(machine, rest > 0 ? [...running, here] : running);
 }
 
@@ -123,8 +127,8 @@ function judged(
   { hint }: { readonly hint: string },
 ): Finding {
   const shown = what.replace("Infinity", "any number of").replace("up to any", "any");
-  if (value < least) return error(`${shown}: that is too few`, hint);
-  return value < enough ? warning(`${shown}: that is few`, hint) : ok(shown);
+  if (value < least) return error(`${shown}: too few`, hint);
+  return value < enough ? warning(`${shown}: few`, hint) : ok(shown);
 }
 
 async function memoryLimit(machine: Machine, { proc, whose, roles }: Limited): Promise<readonly Finding[]> {
@@ -137,8 +141,8 @@ async function memoryLimit(machine: Machine, { proc, whose, roles }: Limited): P
   const what = `the unit or container may take ${formatByteSize(Math.floor(limit / MIB) * MIB)} of memory, for ${roles === 1 ? "one role" : `${roles} roles`} (${whose})`;
   const enough = ROLE_MEMORY.enough * roles;
   const hint = `give it ${formatByteSize(enough)} or more: --memory of docker run, mem_limit in the compose file, MemoryMax= in the unit`;
-  if (limit < ROLE_MEMORY.least * roles) return [error(`${what}: that is too little`, hint)];
-  return [limit < enough ? warning(`${what}: that is little`, hint) : ok(what)];
+  if (limit < ROLE_MEMORY.least * roles) return [error(`${what}: too little`, hint)];
+  return [limit < enough ? warning(`${what}: little`, hint) : ok(what)];
 }
 
 /** Names of a limit: the controller of control groups, and the file of the limit in cgroup v2 and v1. */
@@ -184,7 +188,7 @@ async function mapCount(machine: Machine): Promise<readonly Finding[]> {
   if (count === undefined) return [];
   const what = `vm.max_map_count is ${count}`;
   const hint = `sysctl -w vm.max_map_count=${MAP_COUNT}, and the same line in /etc/sysctl.d/`;
-  return [count < MAP_COUNT ? warning(`${what}: each block that is read takes some maps`, hint) : ok(what)];
+  return [count < MAP_COUNT ? warning(`${what}: each open block needs some maps`, hint) : ok(what)];
 }
 
 async function inotifyLimits(machine: Machine): Promise<readonly Finding[]> {
@@ -194,7 +198,7 @@ async function inotifyLimits(machine: Machine): Promise<readonly Finding[]> {
     if (value === undefined) continue;
     const what = `fs.inotify.${name} is ${value}`;
     const hint = `sysctl -w fs.inotify.${name}=${least}, and the same line in /etc/sysctl.d/`;
-    findings.push(value < least ? warning(`${what}: changes of files that are watched may be missed`, hint) : ok(what));
+    findings.push(value < least ? warning(`${what}: changes of watched files may be missed`, hint) : ok(what));
   }
   return findings;
 }

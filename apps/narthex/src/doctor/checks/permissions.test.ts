@@ -20,15 +20,10 @@ test.each([
   ["/d/data cannot be written", { "/d/data": folder(0o666) }, "error", "chown -R 1000 /d/data"],
   ["/d/data/wal in", { "/d/data": folder(0o755), "/d/data/wal": folder(0o555) }, "error", "chown -R 1000 /d/data,"],
   ["/d/data/lock in", { "/d/data": folder(0o755), "/d/data/lock": file(0o444) }, "error", "or run as user 7"],
-  ["is not there yet", { "/d": folder(0o755) }, "ok", ""],
+  ["does not exist yet", { "/d": folder(0o755) }, "ok", ""],
   ["cannot be written", { "/d/data": folder(0o555) }, "error", "chown -R 1000 /d/data"],
-  ["may not make it", { "/d": folder(0o555) }, "error", "mkdir -p /d/data && chown 1000 /d/data"],
-  [
-    "a file where a folder is to be",
-    { "/d/data": file(0o644) },
-    "error",
-    "name another place with --storage.tsdb.path",
-  ],
+  ["may not create it", { "/d": folder(0o555) }, "error", "mkdir -p /d/data && chown 1000 /d/data"],
+  ["a file, but must be a folder", { "/d/data": file(0o644) }, "error", "choose another path with --storage.tsdb.path"],
 ])("permissions: a data folder that %s", async (what, paths, level, hint) =>
   expect(await dataAt(paths as Record<string, PathFacts>)).toEqual([
     { level, what: expect.stringContaining(what), hint: expect.stringContaining(hint) },
@@ -42,7 +37,7 @@ test.each([
   ["/d/data and its folder can be written", { "/d": folder(0o755), "/d/data": file(0o644) }, "ok", ""],
   ["/d, the folder of /d/data, cannot", { "/d": folder(0o555), "/d/data": file(0o644) }, "error", "chown 1000 /d,"],
   ["/d/data cannot", { "/d": folder(0o755), "/d/data": file(0o444) }, "error", "chown 1000 /d/data,"],
-  ["may not make it in /d", { "/d": folder(0o555) }, "error", "mkdir -p /d && chown 1000 /d,"],
+  ["may not create it in /d", { "/d": folder(0o555) }, "error", "mkdir -p /d && chown 1000 /d,"],
 ])("permissions: findings about a data file: %s", async (what, paths, level, hint) =>
   expect(await dataAt(paths as Record<string, PathFacts>, true)).toEqual([
     { level, what: expect.stringContaining(what), hint: expect.stringContaining(hint) },
@@ -73,8 +68,8 @@ const secretAt = async (
   );
 
 test.each([
-  ["can be read, and not by everybody", { "/c/password": file(0o600) }, "ok", ""],
-  ["is not there", {}, "error", "write it"],
+  ["can be read, but not by all users", { "/c/password": file(0o600) }, "ok", ""],
+  ["does not exist", {}, "error", "create it"],
   ["cannot be read by user 1000", { "/c/password": file(0o000) }, "error", "chown 1000 /c/password"],
   [
     "every user may read it",
@@ -82,7 +77,7 @@ test.each([
     "warning",
     "chown 1000 /c/password && chmod 600 /c/password, as root",
   ],
-  ["not by everybody", { "/c": folder(0o700), "/c/password": file(0o644) }, "ok", ""],
+  ["not by all users", { "/c": folder(0o700), "/c/password": file(0o644) }, "ok", ""],
 ])("permissions: a secret's file that %s", async (what, paths, level, hint) => {
   const findings = await secretAt(paths);
   expect(findings).toEqual([{ level, what: expect.stringContaining(what), hint: expect.stringContaining(hint) }]);
@@ -110,6 +105,6 @@ test("permissions: a secret in a world-readable file is a warning; in a file for
 test("permissions: a configuration that cannot be read is an error", async () => {
   const roles = [roleNamed("server", { prometheus: { file: "/p.yml", features: [] } })];
   expect(await permissions.run(fakeContext({ roles, files: { "/p.yml": "nothing: 1" } }))).toMatchObject([
-    { level: "error", what: "not looked at: /p.yml cannot be read" },
+    { level: "error", what: "not checked: /p.yml cannot be read" },
   ]);
 });

@@ -18,7 +18,7 @@ const OTHERS_ENTER = 0o001;
  */
 export const permissions: Check = {
   name: "permissions",
-  about: "whether data folders can be written and secrets be read by the user who asks, and by nobody else",
+  about: "whether this user can write the data folders and read the secrets, and other users cannot",
   async run(context) {
     const { machine, subject } = context;
     const data = subject.roles.flatMap((role) => role.data);
@@ -33,8 +33,8 @@ export const permissions: Check = {
       if (facts !== undefined && (await isReadByAll(machine, file, facts))) {
         secrets.push(
           warning(
-            `${file} holds a secret, and every user may read it`,
-            `${await closingHint(machine, file, facts, "o-r")}; or move the secret into a file of its own that a key ending in _file names`,
+            `${file} contains a secret, and every user may read it`,
+            `${await closingHint(machine, file, facts, "o-r")}; or move the secret into a separate file, and name that file with a key that ends in _file`,
           ),
         );
       }
@@ -49,16 +49,16 @@ async function dataFinding(machine: Machine, data: DataPath): Promise<Finding> {
   const { path, isFile, flag } = data;
   const facts = await machine.pathFacts(path);
   if (facts?.isFolder === isFile) {
-    const what = isFile ? "a folder where a file is to be" : "a file where a folder is to be";
-    return error(`${path} is ${what}`, `move it away, or name another place with ${flag}`);
+    const what = isFile ? "a folder, but must be a file" : "a file, but must be a folder";
+    return error(`${path} is ${what}`, `move it away, or choose another path with ${flag}`);
   }
   if (facts !== undefined) return storedFinding(machine, data, facts);
   const parent = await nearestFolder(machine, path);
-  if (await mayFill(machine, parent)) return ok(`${path} is not there yet, and can be made`);
+  if (await mayFill(machine, parent)) return ok(`${path} does not exist yet, and can be created`);
   const folder = isFile ? dirname(path) : path;
   return error(
-    `${path} is not there, and ${userWords(machine)} may not make it in ${parent}`,
-    `mkdir -p ${folder} && chown ${machine.uid ?? "USER"} ${folder}, as a user who may; or name another place with ${flag}`,
+    `${path} does not exist, and ${userWords(machine)} may not create it in ${parent}`,
+    `mkdir -p ${folder} && chown ${machine.uid ?? "USER"} ${folder}, as a user with this right; or choose another path with ${flag}`,
   );
 }
 
@@ -78,8 +78,8 @@ async function storedFinding(machine: Machine, { path, isFile, flag }: DataPath,
     error(
       `${what} cannot be written by ${userWords(machine)}; it belongs to user ${uid}`,
       (await isMountedReadOnly(machine, path))
-        ? `mount it so that it can be written, or name another place with ${flag}`
-        : `chown ${isFile ? "" : "-R "}${machine.uid ?? "USER"} ${owned}, or run as user ${uid}, or name another place with ${flag}`,
+        ? `mount it writable, or choose another path with ${flag}`
+        : `chown ${isFile ? "" : "-R "}${machine.uid ?? "USER"} ${owned}, or run as user ${uid}, or choose another path with ${flag}`,
     );
   if (isFile) {
     if (!(await machine.mayWrite(path))) return refused(path, facts);
@@ -125,7 +125,7 @@ async function isReadByAll(machine: Machine, path: string, { mode }: PathFacts):
  */
 async function closingHint(machine: Machine, path: string, { uid }: PathFacts, bits: string): Promise<string> {
   if (await isMountedReadOnly(machine, path)) {
-    return "it is mounted read-only: set its mode where it comes from (chmod on the host, mode or uid of the secret in the compose file, defaultMode: 0440 of the volume)";
+    return "it is mounted read-only: set its mode at the source of the mount (chmod on the host, mode or uid of the secret in the compose file, defaultMode: 0440 of the volume)";
   }
   const chmod = `chmod ${bits} ${path}`;
   const isOwn = machine.uid === undefined || machine.uid === 0 || machine.uid === uid;
@@ -135,11 +135,11 @@ async function closingHint(machine: Machine, path: string, { uid }: PathFacts, b
 async function fileFinding({ machine }: DoctorContext, owner: string, { path, isSecret }: NamedFile): Promise<Finding> {
   const facts = await machine.pathFacts(path);
   if (facts === undefined) {
-    return error(`${path}, which ${owner} names, is not there`, `write it, or name another file in ${owner}`);
+    return error(`${path}, which ${owner} names, does not exist`, `create it, or name another file in ${owner}`);
   }
   if (!(await machine.mayRead(path))) {
     const mend = (await isMountedReadOnly(machine, path))
-      ? `give it to ${userWords(machine)} where it is mounted from`
+      ? `make ${userWords(machine)} its owner at the source of the mount`
       : `chown ${machine.uid ?? "USER"} ${path}`;
     return error(
       `${path}, which ${owner} names, cannot be read by ${userWords(machine)}; it belongs to user ${facts.uid}`,
@@ -148,9 +148,9 @@ async function fileFinding({ machine }: DoctorContext, owner: string, { path, is
   }
   if (isSecret && (await isReadByAll(machine, path, facts))) {
     return warning(
-      `${path} holds a secret, and every user may read it`,
+      `${path} contains a secret, and every user may read it`,
       await closingHint(machine, path, facts, "600"),
     );
   }
-  return ok(`${path} can be read${isSecret ? ", and not by everybody" : ""}`);
+  return ok(`${path} can be read${isSecret ? ", but not by all users" : ""}`);
 }

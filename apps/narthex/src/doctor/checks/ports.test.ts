@@ -35,7 +35,7 @@ test.each([
   expect(await run(heldBy(...command))).toMatchObject([
     {
       level: "error",
-      what: expect.stringContaining(`held by ${shown}, pid 12`),
+      what: expect.stringContaining(`used by ${shown}, pid 12`),
       hint: "end it (kill 12), or give server another port with --web.listen-address",
     },
   ]),
@@ -63,11 +63,11 @@ test.each([
 );
 
 test.each([
-  [["--storage.tsdb.path=data"], "/srv", "ok", "held by the role itself"],
-  [["--storage.tsdb.path=/link"], "/srv", "ok", "held by the role itself"],
-  [["--storage.tsdb.path=data"], "/home", "error", "another stack, which stores in /home/data, pid 12"],
-  [["--storage.tsdb.path=data"], undefined, "ok", "held by the role itself"],
-  [["--no-such-flag"], "/home", "ok", "held by the role itself"],
+  [["--storage.tsdb.path=data"], "/srv", "ok", "used by the role itself"],
+  [["--storage.tsdb.path=/link"], "/srv", "ok", "used by the role itself"],
+  [["--storage.tsdb.path=data"], "/home", "error", "another stack, which stores its data in /home/data, pid 12"],
+  [["--storage.tsdb.path=data"], undefined, "ok", "used by the role itself"],
+  [["--no-such-flag"], "/home", "ok", "used by the role itself"],
 ])("ports: a server with %j of %s, where ours stores in /srv/data, is %s", async (args, cwd, level, what) => {
   const program = { pid: 12, command: ["/n/node", "/r/main.js", "server", ...args], cwd };
   const machine = fakeMachine({
@@ -82,8 +82,8 @@ test.each([
 });
 
 test.each([
-  ['prometheus_build_info{branch=""} 1', "ok", "answers as the role does"],
-  ['alertmanager_build_info{branch=""} 1', "error", "somebody who is not shown here"],
+  ['prometheus_build_info{branch=""} 1', "ok", "answers like the role"],
+  ['alertmanager_build_info{branch=""} 1', "error", "a program that is not visible here"],
 ])("ports: if the owner of a port is hidden, %s names it", async (body, level, what) => {
   const machine = fakeMachine({ tryListen: () => Promise.resolve("EADDRINUSE") });
   const network = fakeNetwork({ "http://127.0.0.1:9090/metrics": { body } });
@@ -100,6 +100,6 @@ test.each([
   const at = (host: string | undefined) => [{ address: { host, port: 9090 }, flag: "--web.listen-address" }];
   const roles = [roleNamed("server", { listens: at(first) }), roleNamed("alertmanager", { listens: at(second) })];
   const found = await ports.run(fakeContext({ roles }));
-  const shared = found.filter(({ what }) => what.startsWith("port 9090 is wanted twice: by server"));
+  const shared = found.filter(({ what }) => what.startsWith("port 9090 is configured twice: for server"));
   expect(shared).toHaveLength(isShared ? 1 : 0);
 });

@@ -32,7 +32,7 @@ const sharedFindings = (wanted: readonly Wanted[]): readonly Finding[] =>
     if (first === undefined) return [];
     return [
       error(
-        `port ${listen.address.port} is wanted twice: by ${first.role.role} (${first.listen.flag}) and ${role.role} (${listen.flag})`,
+        `port ${listen.address.port} is configured twice: for ${first.role.role} (${first.listen.flag}) and ${role.role} (${listen.flag})`,
         "give one of them another port",
       ),
     ];
@@ -59,9 +59,9 @@ async function findingOf(
   if (holder?.program !== undefined && roleOf(holder.program.command) === role.role) {
     const { pid } = holder.program;
     const other = await otherData(context.machine, holder.program, role);
-    if (other === undefined) return ok(`${name} is held by the role itself, pid ${pid}`);
+    if (other === undefined) return ok(`${name} is used by the role itself, pid ${pid}`);
     return error(
-      `${name} is held by the ${role.role} of another stack, which stores in ${other}, pid ${pid}`,
+      `${name} is used by the ${role.role} of another stack, which stores its data in ${other}, pid ${pid}`,
       `end it (kill ${pid}), or ${elsewhere}`,
     );
   }
@@ -70,12 +70,12 @@ async function findingOf(
   switch (refusal) {
     case "EADDRINUSE":
       if (holder?.program === undefined && (await answersAs(context, role)))
-        return ok(`${name} is held by somebody who answers as the role does, and is taken for it`);
+        return ok(`${name} is used by a program that answers like the role and is probably the role`);
       return heldFinding(name, port, holder, elsewhere);
     case "EACCES":
       return error(
-        `${name} may not be listened on: below 1024 that takes a privilege`,
-        `${elsewhere}, or let every user: sysctl -w net.ipv4.ip_unprivileged_port_start=${port}`,
+        `this user may not listen on ${name}: ports below 1024 need a privilege`,
+        `${elsewhere}, or allow it for every user: sysctl -w net.ipv4.ip_unprivileged_port_start=${port}`,
       );
     case "EADDRNOTAVAIL":
       return error(
@@ -83,7 +83,7 @@ async function findingOf(
         `listen on every address with ${flag}=:${port}, or on one that "ip address" shows`,
       );
     default:
-      return error(`${name} cannot be listened on: ${refusal}`, elsewhere);
+      return error(`listening on ${name} fails: ${refusal}`, elsewhere);
   }
 }
 
@@ -108,18 +108,18 @@ async function answersAs(context: DoctorContext, role: RoleSubject): Promise<boo
 function heldFinding(name: string, port: number, holder: Listener | undefined, elsewhere: string): Finding {
   if (holder === undefined) {
     return error(
-      `${name} is held by somebody who is not shown here`,
-      `see who it is (ss -ltnp sport = :${port}), or ${elsewhere}`,
+      `${name} is used by a program that is not visible here`,
+      `find the program (ss -ltnp sport = :${port}), or ${elsewhere}`,
     );
   }
   if (holder.program === undefined) {
     return error(
-      `${name} is held by a program of user ${holder.uid}, which only root and that user are shown`,
-      `see which it is (sudo ss -ltnp sport = :${port}), or ${elsewhere}`,
+      `${name} is used by a program of user ${holder.uid}, which only root and that user can see`,
+      `find the program (sudo ss -ltnp sport = :${port}), or ${elsewhere}`,
     );
   }
   const { pid, command } = holder.program;
-  return error(`${name} is held by ${shown(command)}, pid ${pid}`, `end it (kill ${pid}), or ${elsewhere}`);
+  return error(`${name} is used by ${shown(command)}, pid ${pid}`, `end it (kill ${pid}), or ${elsewhere}`);
 }
 
 /** Returns the name of a program without its arguments, since they may contain passwords. */

@@ -33,7 +33,7 @@ test("receivers: the check connects to a mail server and logs in, but sends no m
     { mechanisms: ["PLAIN"], username: "me", password: "s3cret" },
     LOGIN,
   );
-  expect(findings).toMatchObject([{ level: "ok", what: expect.stringContaining("answers, and takes the login") }]);
+  expect(findings).toMatchObject([{ level: "ok", what: expect.stringContaining("answers, and accepts the login") }]);
   expect(commands.map((line) => line.split(" ")[0])).toEqual(["EHLO", "AUTH", "QUIT"]);
   expect(mails).toBe(0);
 });
@@ -76,8 +76,8 @@ test("receivers: unreadable files are errors; after an unreadable template the c
   ];
   const files = { "/a.yml": "route: 7", "/p.yml": "nothing: 1" };
   expect(await receivers.run(fakeContext({ roles, files }))).toMatchObject([
-    { level: "error", what: "not looked at: /a.yml cannot be read" },
-    { level: "error", what: "not looked at: /p.yml cannot be read" },
+    { level: "error", what: "not checked: /a.yml cannot be read" },
+    { level: "error", what: "not checked: /p.yml cannot be read" },
   ]);
   const text =
     "{templates: [/t.tmpl], route: {receiver: r}, receivers: [{name: r, webhook_configs: [{url: 'http://a/'}]}]}";
@@ -88,11 +88,13 @@ test("receivers: unreadable files are errors; after an unreadable template the c
   });
   const { alertmanager } = await context.configurations();
   expect(alertmanager[0]!.verdict.errors).toHaveLength(1);
-  expect(await receivers.run(context)).toMatchObject([{ level: "ok", what: expect.stringContaining("connected to") }]);
+  expect(await receivers.run(context)).toMatchObject([
+    { level: "ok", what: expect.stringContaining("the connection to") },
+  ]);
 });
 
 test.each([
-  [{ mechanisms: ["PLAIN"], replies: { AUTH: "535 no" } }, LOGIN, "535", "mend smtp_auth_username"],
+  [{ mechanisms: ["PLAIN"], replies: { AUTH: "535 no" } }, LOGIN, "535", "correct smtp_auth_username"],
   [{}, "require_tls: true", "STARTTLS", "587 or 465"],
   [{ replies: { CONNECT: "554 go away" } }, "require_tls: false", "554", "log"],
   [
@@ -120,7 +122,7 @@ test("receivers: an error if no mail server listens at the port", async () => {
     {
       level: "error",
       what: expect.stringContaining("connection refused"),
-      hint: expect.stringContaining("start what"),
+      hint: expect.stringContaining("start the program"),
     },
   ]);
 });
@@ -139,7 +141,7 @@ test.each([
   expect(asked).toEqual([place]);
   expect(JSON.stringify(findings)).not.toContain("s3cret");
   const refused = await run(integration);
-  expect(refused.findings).toMatchObject([{ level: "error", what: expect.stringContaining("cannot be connected to") }]);
+  expect(refused.findings).toMatchObject([{ level: "error", what: expect.stringContaining("no connection to") }]);
   expect(JSON.stringify(refused.findings)).not.toContain("s3cret");
 });
 
@@ -170,7 +172,7 @@ test("receivers: the URL in a file is used, and a missing file is named", async 
 
 test("receivers: a configuration that notifies no one is reported", async () => {
   expect((await run("webhook_configs: []")).findings).toMatchObject([
-    { level: "ok", what: expect.stringContaining("no receiver of /a.yml has anywhere to send to") },
+    { level: "ok", what: expect.stringContaining("no receiver of /a.yml sends notifications") },
   ]);
 });
 

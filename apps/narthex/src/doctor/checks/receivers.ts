@@ -39,7 +39,7 @@ type HealthChecks = Map<string, Promise<HealthCheck>>;
 export const receivers: Check = {
   name: "receivers",
   about:
-    "whether mail servers take the login, webhooks and chats can be connected to, and Alertmanagers answer; no notification is sent",
+    "whether mail servers accept the login, connections to webhooks and chats succeed, and Alertmanagers answer; no notification is sent",
   async run(context, early) {
     const { alertmanager, prometheus } = await context.configurations();
     const all = alertmanager.flatMap(integrationsOf);
@@ -70,7 +70,7 @@ const nobodyFindings = (read: readonly ReadConfiguration<AlertmanagerConfig>[]):
     .filter(({ verdict }) => verdict.config?.receivers.every(({ integrations }) => integrations.length === 0) === true)
     .map(({ file }) =>
       ok(
-        `no receiver of ${file} has anywhere to send to: alerts are on the Alertmanager's page alone, see docs/alerts.md`,
+        `no receiver of ${file} sends notifications: alerts are shown only on the Alertmanager's page, see docs/alerts.md`,
       ),
     );
 
@@ -87,11 +87,12 @@ async function integrationFinding(
       return hint === undefined ? ok(`${name}: ${what}`) : warning(`${name}: ${what}`, `in ${file}: ${hint}`);
     }
     const address = await addressOf(kind.kind, config);
-    if (address === undefined) return ok(`${name}: where it sends to is known when it sends, and was not looked at`);
+    if (address === undefined)
+      return ok(`${name}: not checked, because its address is known only when a notification is sent`);
     if (isProxied(context, address))
-      return ok(`${name}: ${address.origin} is reached by the environment's proxy, and was not looked at`);
+      return ok(`${name}: ${address.origin} was not checked, because the environment's proxy connects to it`);
     await connectTo(context, address);
-    return ok(`${name}: ${address.origin} can be connected to`);
+    return ok(`${name}: the connection to ${address.origin} succeeds`);
   } catch (failure) {
     if (failure instanceof HealthCheckError)
       return error(`${name}: ${failure.message}`, mailHint(failure.message, file));
@@ -149,7 +150,7 @@ async function connectTo(
   } catch (failure) {
     if (!(failure instanceof ReachError)) throw failure;
     const what = proxy === "" ? origin : `the proxy of ${origin}, ${place.host}:${place.port},`;
-    throw new ReachError(`${what} cannot be connected to: ${failure.message}`, failure.hint, { cause: failure });
+    throw new ReachError(`no connection to ${what}: ${failure.message}`, failure.hint, { cause: failure });
   }
 }
 
@@ -171,11 +172,11 @@ const toolsOf = ({ clock, host }: DoctorContext): SenderTools => ({
 function mailHint(message: string, file: string): string {
   if (/could not read/.test(message)) return "write the file, and let this user read it: chmod 600, chown";
   if (/does not advertise the STARTTLS/.test(message)) {
-    return `name the port that speaks TLS (587 or 465) as smarthost in ${file}; smtp_require_tls: false sends in the clear`;
+    return `set smarthost in ${file} to the port with TLS (587 or 465); smtp_require_tls: false sends without encryption`;
   }
-  if (/unencrypted connection/.test(message)) return `smtp_require_tls: true in ${file}, or a port that speaks TLS`;
+  if (/unencrypted connection/.test(message)) return `set smtp_require_tls: true in ${file}, or a port with TLS`;
   if (/ auth: |\b535\b|find auth mechanism/.test(message)) {
-    return `mend smtp_auth_username and the password in ${file}; some providers want a password made for programs`;
+    return `correct smtp_auth_username and the password in ${file}; some providers require a password for programs`;
   }
   return reachHint(message, "the mail server");
 }
@@ -202,7 +203,7 @@ async function managersOf(
       if (status === 200) return ok(`${name} answers`);
       return error(
         `${name} answers ${status}`,
-        "mend the address, path_prefix or credentials under alerting: of prometheus.yml",
+        "correct the address, path_prefix or credentials under alerting: in prometheus.yml",
       );
     } catch (failure) {
       return unreached({ subject }, name, url, failure);

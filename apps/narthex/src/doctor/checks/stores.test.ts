@@ -96,7 +96,7 @@ test.each([
   ["prometheus", sends(200, RESULT), true, "ok", "answers"],
   ["prometheus", sends(401, {}), true, "error", "Authentication to data source failed"],
   ["prometheus", sends(200, RESULT), false, "error", "connection refused"],
-  ["narthex-pushgateway", sends(404, {}), true, "ok", "connected to"],
+  ["narthex-pushgateway", sends(404, {}), true, "ok", "the connection to"],
 ])("stores: a data source of type %s", async (type, handle, isThere, level, what) =>
   expect(await sourceAt(type, handle, isThere)).toMatchObject([{ level, what: expect.stringContaining(what) }]),
 );
@@ -113,7 +113,7 @@ test("stores: a mistake in a provisioning file is reported with its place", asyn
 test("stores: a configuration that cannot be read is an error", async () => {
   const roles = [roleNamed("server", { prometheus: { file: "/p.yml", features: [] } })];
   expect(await stores.run(fakeContext({ roles, files: { "/p.yml": "nothing: 1" } }))).toMatchObject([
-    { level: "error", what: "not looked at: /p.yml cannot be read" },
+    { level: "error", what: "not checked: /p.yml cannot be read" },
   ]);
 });
 

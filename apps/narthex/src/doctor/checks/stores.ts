@@ -23,7 +23,7 @@ const MAX_BYTES = 1024 * 1024;
 export const stores: Check = {
   name: "stores",
   about:
-    "whether remote storage, the long-term store, the Alertmanager's database and the dashboards' data sources answer and take the credentials",
+    "whether remote storage, the long-term store, the Alertmanager's database and the dashboards' data sources answer and accept the credentials",
   async run(context, early) {
     const { prometheus } = await context.configurations();
     const findings = await Promise.all([
@@ -88,15 +88,12 @@ function remoteFindings(
         if ((status === 401 || status === 403) && !isSigned) {
           return error(
             `${name} refuses the credentials (${status})`,
-            `mend basic_auth or authorization of ${key} in ${file}`,
+            `correct basic_auth or authorization of ${key} in ${file}`,
           );
         }
         if (status === 404)
-          return warning(
-            `${name} answers that there is nothing (404)`,
-            `see whether the path of the URL is right in ${file}`,
-          );
-        if (status >= 500) return warning(`${name} answers ${status}`, "look into its log");
+          return warning(`${name} does not know the path (404)`, `check the path of the URL in ${file}`);
+        if (status >= 500) return warning(`${name} answers ${status}`, "read its log");
         return ok(`${name} answers`);
       } catch (failure) {
         return unreached(context, name, url, failure);
@@ -116,7 +113,7 @@ async function longTermFindings(
   try {
     const { status } = await get(context, `${store.url}/api/v1/query?query=1`, store.httpClient, store.headers);
     if (status === 200) return [ok(`${name} answers queries`)];
-    return [error(`${name} answers ${status} to a query`, `mend url or credentials of long_term_store in ${file}`)];
+    return [error(`${name} answers ${status} to a query`, `correct url or credentials of long_term_store in ${file}`)];
   } catch (failure) {
     return [unreached(context, name, store.url, failure)];
   }
@@ -143,11 +140,13 @@ async function databaseFindings(
     if (url === "") return [];
     const { printed, version, isReadOnly } = await visitPostgres({ url, env: host.env, clock, timeoutMs });
     const what = `the Alertmanager's database ${printed} (PostgreSQL ${version})`;
-    if (isReadOnly) return [error(`${what} takes no writes: it is a standby`, "name the primary in --store.url")];
-    return [ok(`${what} takes the login`)];
+    if (isReadOnly) return [error(`${what} accepts no writes: it is a standby`, "name the primary in --store.url")];
+    return [ok(`${what} accepts the login`)];
   } catch (failure) {
     if (failure instanceof StoreError) {
-      return [error(failure.message, "mend --store.url, the password (PGPASSWORD, PGPASSFILE), or start the database")];
+      return [
+        error(failure.message, "correct --store.url or the password (PGPASSWORD, PGPASSFILE), or start the database"),
+      ];
     }
     if (failure instanceof Error && "code" in failure) {
       return [error(`--store.url-file: ${failure.message}`, `write ${urlFile}, and let this user read it`)];
@@ -174,7 +173,7 @@ async function sourceFindings(
     return await sideBySide(asked, (source) => sourceFinding(context, source), early);
   } catch (failure) {
     if (!(failure instanceof ProvisioningError)) throw failure;
-    return [error(failure.message, `mend the file below ${provisioning}`)];
+    return [error(failure.message, `correct the file below ${provisioning}`)];
   }
 }
 
@@ -185,7 +184,7 @@ async function sourceFinding(context: DoctorContext, { place, settings }: Provis
   const { clock, network, timeoutMs } = context;
   const name = `data source ${JSON.stringify(settings.name)} at ${shown(settings.url)}`;
   if (!URL.canParse(settings.url))
-    return error(`${name}: that is no URL`, `write one such as http://localhost:9090 at ${place}`);
+    return error(`${name}: this is not a URL`, `write one such as http://localhost:9090 at ${place}`);
   const { hostname, port, protocol } = new URL(settings.url);
   try {
     // Connects to the server before the data source is queried, because the data source's error would be less exact if
@@ -198,14 +197,14 @@ async function sourceFinding(context: DoctorContext, { place, settings }: Provis
   } catch (failure) {
     return unreached(context, name, settings.url, failure);
   }
-  if (NOT_QUERIED.has(settings.type)) return ok(`${name} can be connected to`);
+  if (NOT_QUERIED.has(settings.type)) return ok(`the connection to ${name} succeeds`);
   const environment = { clock, userAgent: "narthex-doctor", desk: new QueryDesk({ clock }), timeoutMs };
   const source = openDataSource(settings, environment);
   try {
     const { status, message } = await withinDeadline(clock, timeoutMs, source.health(AbortSignal.timeout(timeoutMs)));
     if (status === "OK") return ok(`${name} answers`);
     const isOwn = ownRoleAt(context.subject, settings.url) !== undefined;
-    const hint = isOwn ? "look into the log of that role" : `mend its settings at ${place}, or what it leads to`;
+    const hint = isOwn ? "read the log of that role" : `correct its settings at ${place}, or the server at its URL`;
     return error(`${name}: ${message}`, hint);
   } catch (failure) {
     if (!(failure instanceof DeadlineError)) throw failure;

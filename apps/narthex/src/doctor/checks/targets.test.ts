@@ -124,7 +124,7 @@ test("targets: if there are very many targets, only a sample is requested, and t
   const names = Array.from({ length: 1000 }, (_, i) => `'h${i}:1'`);
   const { findings, asked } = await run(`- {job_name: many, static_configs: [{targets: [${names.join(",")}]}]}`, {});
   expect(asked).toHaveLength(65);
-  expect(findings.at(-1)!.what).toContain("64 of 1000 targets were asked");
+  expect(findings.at(-1)!.what).toContain("64 of 1000 targets were requested");
 });
 
 test("targets: an unreadable configuration is an error; unreadable rules do not matter", async () => {
@@ -132,7 +132,7 @@ test("targets: an unreadable configuration is an error; unreadable rules do not 
   const run = (files: Readonly<Record<string, string>>, network = fakeNetwork()) =>
     targets.run(fakeContext({ network, roles: [role], files }));
   expect(await run({ "/p.yml": "nothing: 1" })).toMatchObject([
-    { level: "error", what: "not looked at: /p.yml cannot be read", hint: expect.stringContaining("--check=config") },
+    { level: "error", what: "not checked: /p.yml cannot be read", hint: expect.stringContaining("--check=config") },
   ]);
   const text = `rule_files: [/r.yml]\nscrape_configs:\n${JOB}`;
   const files = { "/p.yml": text, "/r.yml": "groups: 7" };

@@ -19,7 +19,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 export const targets: Check = {
   name: "targets",
   about:
-    "whether targets are reached and serve pages that can be read; those found by discovery as a running server has them",
+    "whether targets can be reached and serve readable pages; for discovered targets, the results of a running server",
   async run(context, early) {
     const { prometheus } = await context.configurations();
     const findings = await Promise.all(prometheus.map((one) => targetsOf(context, one, early)));
@@ -45,7 +45,7 @@ async function targetsOf(
     ...ofServer,
     ...answers,
     ...(unsure.length > asked.length
-      ? [ok(`${asked.length} of ${unsure.length} targets were asked, taken evenly`)]
+      ? [ok(`${asked.length} of ${unsure.length} targets were requested, spread evenly over the list`)]
       : []),
   ];
 
@@ -55,7 +55,7 @@ async function targetsOf(
       return ok(`job ${JSON.stringify(job)}: ${url} is the ${own.role} of this stack, which does not run now`);
     return error(
       `job ${JSON.stringify(job)}: the running server cannot scrape ${url}: ${lastError}`,
-      `ask it from where the server runs: curl -v ${url}`,
+      `request it from the server's machine: curl -v ${url}`,
     );
   }
 }
@@ -87,17 +87,17 @@ async function pageFinding(
     const page = readPage(answer, job);
     if (!page.ok) {
       const hint = page.isFormat
-        ? "mend metrics_path, if that is no page of metrics; else add fallback_scrape_protocol: PrometheusText0.0.4 to the job"
-        : `mend the page: curl -s ${url} | narthex promtool check metrics`;
+        ? "if this is not a metrics page, correct metrics_path; otherwise add fallback_scrape_protocol: PrometheusText0.0.4 to the job"
+        : `find the fault of the page: curl -s ${url} | narthex promtool check metrics`;
       return error(`${name} cannot be read: ${page.problem}`, hint);
     }
     if (page.samples === 0)
-      return warning(`${name} serves no samples`, "mend metrics_path, or look into the log of the target");
+      return warning(`${name} serves no samples`, "correct metrics_path, or read the log of the target");
     const { sampleLimit, metricRelabelConfigs } = job;
     // With metric relabeling, the number of remaining samples is known only after a scrape.
     if (sampleLimit > 0 && metricRelabelConfigs.length === 0 && page.samples > sampleLimit) {
       return error(
-        `${name} serves ${page.samples} samples, and the job takes ${sampleLimit}`,
+        `${name} serves ${page.samples} samples, but the job accepts only ${sampleLimit}`,
         "raise sample_limit of the job",
       );
     }
@@ -110,8 +110,8 @@ async function pageFinding(
 }
 
 function statusHint(status: number): string {
-  if (status === 401 || status === 403) return "add basic_auth or authorization to the job, or mend what stands there";
-  if (status === 404) return "mend metrics_path of the job";
-  if (status >= 300 && status < 400) return "name the place that it leads to, or allow follow_redirects";
-  return "look into the log of the target";
+  if (status === 401 || status === 403) return "add basic_auth or authorization to the job, or correct it";
+  if (status === 404) return "correct metrics_path of the job";
+  if (status >= 300 && status < 400) return "use the address of the redirect, or set follow_redirects: true";
+  return "read the log of the target";
 }

@@ -19,7 +19,7 @@ function nodeFinding(version: string): Finding {
   const major = Number(/^v(\d+)/.exec(version)?.[1]);
   if (major === NODE_MAJOR) return ok(`Node ${version}`);
   const hint = `start it with bin/narthex, which has Node ${NODE_MAJOR} from npx --yes pnpm@12.21.0 install`;
-  const what = `Node ${version}, where Narthex is made for ${NODE_MAJOR}`;
+  const what = `Node ${version}, but Narthex is made for Node ${NODE_MAJOR}`;
   return major > NODE_MAJOR ? warning(what, hint) : error(what, hint);
 }
 

@@ -10,7 +10,7 @@ import { networkOf } from "./this-network.ts";
 
 test.each([
   ["dial tcp: lookup x: no such host", "getent hosts h"],
-  ["dial tcp 1.2.3.4:5: connect: connection refused", "start what is to listen"],
+  ["dial tcp 1.2.3.4:5: connect: connection refused", "start the program that should listen"],
   ["dial tcp 1.2.3.4:5: i/o timeout", "firewall"],
   ["context deadline exceeded", "firewall"],
   ["http: server gave HTTP response to HTTPS client", "scheme: http"],
@@ -46,7 +46,7 @@ test("get() reads a page up to its limit, connect() connects, and both report an
   expect(answer).toMatchObject({ status: 200, contentType: "text/plain", isCut: true });
   await network.connect({ host: "127.0.0.1", port, tls: undefined }, 5000);
   const tls = await failureOf(network.connect({ host: "127.0.0.1", port, tls: tlsSection.empty() }, 5000));
-  expect(tls.hint).toContain("does not speak TLS");
+  expect(tls.hint).toContain("does not use TLS");
   await new Promise((resolve) => server.close(resolve).closeAllConnections());
   expect((await failureOf(network.get(`http://127.0.0.1:${port}/`, OPTIONS))).message).toContain("connection refused");
   expect((await failureOf(network.connect({ host: "127.0.0.1", port, tls: undefined }, 5000))).message).toContain(
@@ -55,7 +55,7 @@ test("get() reads a page up to its limit, connect() connects, and both report an
 });
 
 test.each(["http://host:99999/metrics", "http://host:abc/metrics"])("get() cannot reach a host at %s", async (url) =>
-  expect((await failureOf(network.get(url, OPTIONS))).message).toContain("no URL"),
+  expect((await failureOf(network.get(url, OPTIONS))).message).toContain("not a URL"),
 );
 
 test("get() and connect() give up on a host that sends nothing", async () => {

@@ -20,7 +20,7 @@ const failureOf = (error: unknown, host: string): ReachError => {
 
 async function get(url: string, options: GetOptions, clock: Clock): Promise<WebAnswer> {
   if (!URL.canParse(url)) {
-    throw new ReachError("its address is no URL", "mend its host and port: a port is a number up to 65535");
+    throw new ReachError("its address is not a URL", "correct its host and port: a port is a number up to 65535");
   }
   try {
     return await withinDeadline(clock, options.timeoutMs, ask(url, options, clock));

@@ -28,7 +28,7 @@ export function subjectOfUp(host: Pick<Host, "cwd" | "env">, flags: UpFlags): Su
   const configDir = flags["config-dir"] === "" ? starter : resolve(host.cwd, flags["config-dir"]);
   if (!existsSync(configDir)) {
     throw new CommandError(
-      `there is no folder ${configDir}; name another with --config-dir, or make it: narthex init ${configDir}`,
+      `the folder ${configDir} does not exist; name another with --config-dir, or create it: narthex init ${configDir}`,
     );
   }
   const dashboardsDir = dashboardsFolder(host.env);

@@ -64,7 +64,7 @@ export class ComposeProject {
     const base = valueIn(mapIn(file.root, "services"), service);
     if (base?.kind !== "map")
       throw new CommandError(
-        `${layer.file}:${extension.line}: ${path} has no service ${service} to extend; name one that it has`,
+        `${layer.file}:${extension.line}: ${path} has no service ${service} to extend; name one of its services`,
       );
     const folder = other === undefined ? layer.folder : dirname(path);
     return [...this.#layersOf({ node: base, file: path, folder }, [...above, layer.node]), layer];

@@ -77,7 +77,7 @@ function argumentsOf(service: ComposeService, original: Original, project: Compo
   const [program = "", ...first] = entrypoint.words;
   if (originalOfProgram(program) === original)
     return { words: [...first, ...(command?.words ?? [])], isTransparent: true, notes: [] };
-  const text = `${entrypoint.place}: the entry point starts ${program}, which is not looked into: see that the programs it calls are in the image of ours (a shell, wget and nc are)`;
+  const text = `${entrypoint.place}: the entry point starts ${program}, which is not analysed: check that our image contains the programs that it calls (it has a shell, wget and nc)`;
   return { words: [], isTransparent: false, notes: [differs(text)] };
 }
 
@@ -144,7 +144,9 @@ function fileVariables(
     const path = resolve(folder, name);
     if (existsSync(path)) Object.assign(env, parseEnv(readFileSync(path, "utf8")));
     else if (!isOptional)
-      throw new CommandError(`${file}:${item.line}: there is no env_file ${path}; make it, or take it out`);
+      throw new CommandError(
+        `${file}:${item.line}: the env_file ${path} does not exist; create it, or remove the entry`,
+      );
   }
   return env;
 }

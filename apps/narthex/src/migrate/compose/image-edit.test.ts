@@ -52,7 +52,7 @@ test("editYaml() inserts a key on a separate line before a place", () => {
 
 test.each([
   ["replace", "a: |\n  prom\n", 1, 4, /compose.yml:1:4: .*on one line/],
-  ["insert", "a: {b: c}\n", 1, 5, /compose.yml:1:5: .*lines of their own/],
+  ["insert", "a: {b: c}\n", 1, 5, /compose.yml:1:5: .*each of its keys on a separate line/],
 ] as const)("editYaml() refuses to %s in %j by file, line and hint", (kind, text, line, column, message) => {
   expect(() => editYaml(text, [{ kind, line, column, text: "x" }], "compose.yml")).toThrow(message);
 });

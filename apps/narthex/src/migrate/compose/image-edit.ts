@@ -21,12 +21,14 @@ export function editYaml(text: string, edits: readonly TextEdit[], file: string)
     if (kind === "insert") {
       const start = lineStart(text, line);
       if (text.slice(start, start + column - 1).trim() !== "")
-        throw new CommandError(`${place}: the service is written in one line; write its keys on lines of their own`);
+        throw new CommandError(
+          `${place}: the service is written on one line; write each of its keys on a separate line`,
+        );
       return { start, end: start, value: `${" ".repeat(column - 1)}${value}\n` };
     }
     const range = ranges.get(`${line}:${column}`);
     if (range === undefined)
-      throw new CommandError(`${place}: the value here cannot be replaced alone; write it on one line`);
+      throw new CommandError(`${place}: the value here cannot be replaced; write it on one line`);
     const [start, end] = [range[0] + mark, range[1] + mark];
     const quote = /^["']/.exec(text.slice(start, end))?.[0] ?? "";
     return { start, end, value: `${quote}${value}${quote}` };

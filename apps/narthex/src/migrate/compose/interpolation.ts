@@ -33,7 +33,7 @@ export function interpolate(text: string, env: Environment): string {
         throw new InterpolationError(`\${ is not closed in ${JSON.stringify(text)}; write }, or $$ for a dollar sign`);
       filled += reference(rest.slice(1, end), env);
       i += end + 1;
-    } else throw new InterpolationError(`a dollar sign stands alone in ${JSON.stringify(text)}; write $$ for one`);
+    } else throw new InterpolationError(`a single dollar sign in ${JSON.stringify(text)}; write $$ for a dollar sign`);
   }
   return filled;
 }
@@ -62,7 +62,7 @@ function reference(inner: string, env: Environment): string {
     case "?":
       if (!isThere)
         throw new InterpolationError(
-          `the variable ${name} must be set: ${word === "" ? "the file asks for it" : word}`,
+          `the variable ${name} must be set: ${word === "" ? "the file requires it" : word}`,
         );
       return value;
     default:

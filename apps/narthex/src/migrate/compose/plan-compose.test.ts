@@ -45,7 +45,7 @@ test("services are found by their images, with variables, mounts and configurati
   expect(roles[0]).toMatchObject({
     origin: { kind: "compose", file: machine.path("/work/docker-compose.yml"), line: 6, service: "prometheus" },
     configuration: [`${machine.path("/work/prom/prometheus.yml")}: read, with all files that it names`],
-    data: [{ path: "volume prom_data", text: expect.stringContaining("at /prometheus, taken over in place") }],
+    data: [{ path: "volume prom_data", text: expect.stringContaining("at /prometheus, used in place") }],
   });
   expect(roles[0]!.wouldRun.at(-1)).toBe("--web.external-url=http://example.org/p");
   expect(roles[0]!.notes.filter(({ level }) => level !== "fact")).toEqual([]);
@@ -136,7 +136,10 @@ test.each([
   ["services:\n  p:\n    image: ${P\n", /compose.yml:3: .*not closed/],
   ["services:\n  p:\n    image: ${P:?set me}\n", /compose.yml:3: the variable P must be set: set me/],
   ["services:\n  p:\n    extends: {service: q}\n", /compose.yml:3: .* has no service q to extend/],
-  ["services:\n  p:\n    image: prom/prometheus\n    env_file: none.env\n", /compose.yml:4: there is no env_file/],
+  [
+    "services:\n  p:\n    image: prom/prometheus\n    env_file: none.env\n",
+    /compose.yml:4: the env_file .* does not exist/,
+  ],
   [
     'services:\n  p:\n    image: prom/prometheus\n    command: "--a=\'b"\n',
     /compose.yml:4: command: the quote ' is not closed/,

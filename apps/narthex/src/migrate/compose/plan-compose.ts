@@ -92,7 +92,7 @@ function formerNotes({ original, words, origin }: FoundService["found"]): readon
     const change =
       original.former !== undefined && Object.hasOwn(original.former, name) ? original.former[name] : undefined;
     if (change === undefined || Object.hasOwn(original.table, name)) return [];
-    const hint = "now" in change ? `write --${change.now}` : `take it out: ${change.leftOut}`;
+    const hint = "now" in change ? `write --${change.now}` : `remove it: ${change.leftOut}`;
     return [
       blocks(
         `${origin.file}:${origin.line}: service ${origin.service}: --${name} is a flag of an earlier ${original.title}; ${hint}`,
@@ -117,12 +117,12 @@ async function configurationOf(
   const path = resolve(cwd, unquoted(args.value("config.file") ?? flag.print(flag.default)));
   const place = mountAt(path, mounts);
   if (place === undefined) {
-    const text = `no file is mounted at ${path}: the configuration of the image counts, and that of ours is another`;
+    const text = `no file is mounted at ${path}: the configuration in the image is used, and our image has a different one`;
     return { words: [], notes: [differs(text)] };
   }
   if (place.kind !== "folder")
     return {
-      words: [`${path}: in the volume ${place.source || "without a name"}, which is not looked into`],
+      words: [`${path}: in the volume ${place.source || "without a name"}, which is not read`],
       notes: [],
     };
   const inside = new RoleArguments([...args.words, `--config.file=${path}`]);
@@ -155,28 +155,28 @@ function dataOf(
       const what = mount.kind === "volume" ? `volume ${mount.source}` : (hostPath(absolute, mounts) ?? mount.source);
       data.push({
         path: what,
-        text: `at ${absolute}, ${TAKEN[original.role] ?? "taken over in place"}; the old container ends before the new one starts`,
+        text: `at ${absolute}, ${TAKEN[original.role] ?? "used in place"}; the old container ends before the new one starts`,
       });
     } else if (isNameless) {
       data.push({
         path: absolute,
-        text: "in a volume without a name, which docker compose hands on to the new container",
+        text: "in a volume without a name, which docker compose passes to the new container",
       });
       notes.push(
         differs(
-          `${absolute} lies in a volume without a name: \`docker compose down\` between the old and the new container would lose it`,
+          `${absolute} is in a volume without a name: \`docker compose down\` before the start of the new container would lose it`,
         ),
       );
     } else {
-      notes.push(differs(`${absolute} lies in no volume: what the old container has there ends with it`));
+      notes.push(differs(`${absolute} is not in a volume: the data of the old container there is lost with it`));
     }
   }
   return { data, notes };
 }
 
 const TAKEN: Readonly<Record<string, string>> = {
-  server: "taken over in place, in the same format both ways",
-  dashboards: "shared: grafana.db stays as it is, and ours is narthex.db beside it",
+  server: "used in place; both programs have the same format",
+  dashboards: "shared: grafana.db stays unchanged, and our database is narthex.db next to it",
 };
 
 function dataPaths(

@@ -75,7 +75,7 @@ function providerFile(folder: string, dashboards: readonly StoredDashboard[]): s
     ...(dashboards.some(({ isForAdmins }) => isForAdmins) ? [restricted] : []),
     provider("migrated", folder),
   ];
-  const head = "# Dashboards of Grafana's database. They are changed in the browser, or here.\n";
+  const head = "# Dashboards of Grafana's database. Change them in the browser, or in their files.\n";
   return head + yamlOf({ apiVersion: 1, providers });
 }
 
@@ -88,7 +88,8 @@ function sourcesFile(sources: readonly StoredSource[]): string {
     editable: true,
     ...(secrets.length > 0 ? { secureJsonData: Object.fromEntries(secrets.map((key) => [key, ""])) } : {}),
   }));
-  const head = "# Data sources of Grafana's database. Its secrets are sealed: write them below secureJsonData.\n";
+  const head =
+    "# Data sources of Grafana's database. Their secrets are encrypted there: write them below secureJsonData.\n";
   return head + yamlOf({ apiVersion: 1, datasources });
 }
 

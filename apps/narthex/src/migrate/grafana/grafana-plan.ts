@@ -99,13 +99,13 @@ function databaseNotes(type: string): readonly Note[] {
   if (type === "mysql")
     return [
       blocks(
-        "database.type: Grafana's state is in MySQL, which ours does not use; set cfg:database.type=sqlite3 in a copy of the unit, and export its dashboards from Grafana",
+        "database.type: Grafana's state is in MySQL, which Narthex does not support; set cfg:database.type=sqlite3 in a copy of the unit, and export its dashboards from Grafana",
       ),
     ];
   if (type !== "postgres") return [];
   return [
     differs(
-      "database.type: dashboards in PostgreSQL are not read; ours begins with tables of its own in that database: export dashboards from Grafana",
+      "database.type: dashboards in PostgreSQL are not read; Narthex creates new tables in that database: export dashboards from Grafana",
     ),
   ];
 }
@@ -133,7 +133,7 @@ const EMPTY: GrafanaContents = { dashboards: [], sources: [], restrictedFiles: [
 function readDatabase(path: string | undefined): Omit<GrafanaMove, "files"> & { readonly contents: GrafanaContents } {
   if (path === undefined) return { contents: EMPTY, data: [], notes: [] };
   if (!existsSync(path)) {
-    const text = `${path} is not there, or closed to this user: dashboards and data sources that were made in the browser are not taken over; run this as root, or name a copy with --grafana-database`;
+    const text = `${path} does not exist, or this user may not read it: dashboards and data sources that were made in the browser are not migrated; run this as root, or name a copy with --grafana-database`;
     return { contents: EMPTY, data: [], notes: [differs(text)] };
   }
   try {
@@ -145,14 +145,16 @@ function readDatabase(path: string | undefined): Omit<GrafanaMove, "files"> & { 
       data: [
         {
           path,
-          text: `${dashboards.length} dashboards and ${sources.length} data sources become files that are provisioned; it stays as it is`,
+          text: `${dashboards.length} dashboards and ${sources.length} data sources become provisioning files; the database stays unchanged`,
         },
       ],
       notes: [
-        ...(rest.length === 0 ? [] : [differs(`${path}: not taken over: ${rest.join(", ")}`)]),
+        ...(rest.length === 0 ? [] : [differs(`${path}: not migrated: ${rest.join(", ")}`)]),
         ...restrictedNotes(path, contents),
         ...broken.map((one) => differs(`${path}: a dashboard cannot be read: ${one}`)),
-        fact("users sign in anew: the first is admin, whose password is logged at the first start where none is set"),
+        fact(
+          "users need new accounts: the first is admin; if no password is set, a password is logged at the first start",
+        ),
       ],
     };
   } catch (error) {
@@ -173,11 +175,14 @@ function restrictedNotes(path: string, { dashboards, restrictedFiles }: GrafanaC
   const note = (all: readonly string[], text: string): readonly Note[] => {
     const more = all.length > MAX_NAMED ? ` and ${all.length - MAX_NAMED} more` : "";
     const named = `${all.slice(0, MAX_NAMED).join(", ")}${more}`;
-    return all.length === 0 ? [] : [differs(`${path}: permissions are not taken over: ${text}: ${named}`)];
+    return all.length === 0 ? [] : [differs(`${path}: permissions are not migrated: ${text}: ${named}`)];
   };
   return [
-    ...note(titles, "dashboards that were restricted are for admins only"),
-    ...note(restrictedFiles, "dashboards of files are open to all; add adminsOnly: true to the provider of"),
+    ...note(titles, "restricted dashboards become visible for admins only"),
+    ...note(
+      restrictedFiles,
+      "dashboards from files are visible for all users; add adminsOnly: true to the provider of",
+    ),
   ];
 }
 
@@ -201,12 +206,12 @@ function providedSources(
 function sourceNotes(sources: GrafanaContents["sources"]): readonly Note[] {
   return sources.flatMap(({ name, type, secrets }): Note[] => [
     ...(dataSourceKind(type) === undefined
-      ? [differs(`data source ${name}: there is no ${type} in this build; its panels say so`)]
+      ? [differs(`data source ${name}: the type ${type} is not supported; its panels show an error`)]
       : []),
     ...(secrets.length > 0
       ? [
           differs(
-            `data source ${name}: ${secrets.join(", ")} is sealed in the database; write it into ${PROVISIONING}/datasources/migrated.yml`,
+            `data source ${name}: ${secrets.join(", ")} is encrypted in the database; write it into ${PROVISIONING}/datasources/migrated.yml`,
           ),
         ]
       : []),

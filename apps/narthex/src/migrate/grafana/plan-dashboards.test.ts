@@ -56,9 +56,9 @@ test("dashboards and data sources of the database become provisioning files next
   });
   const told = roles[0]!.notes.map(({ text }) => text).join("\n");
   for (const words of [
-    "not taken over: 1 alert rules",
-    "token is sealed",
-    "there is no loki",
+    "not migrated: 1 alert rules",
+    "token is encrypted",
+    "the type loki is not supported",
     "smtp.enabled has no effect",
   ])
     expect(told).toContain(words);
@@ -110,8 +110,10 @@ test("restricted dashboards become files of a provider for admins only, and the 
   database.close();
   const { roles, files } = await machine.plan();
   const told = roles[0]!.notes.map(({ text }) => text).join("\n");
-  expect(told).toMatch(/grafana\.db: permissions are not taken over: .* for admins only: Payments$/m);
-  expect(told).toMatch(/dashboards of files are open to all; add adminsOnly: true to the provider of: Of a file$/m);
+  expect(told).toMatch(/grafana\.db: permissions are not migrated: .* for admins only: Payments$/m);
+  expect(told).toMatch(
+    /dashboards from files are visible for all users; add adminsOnly: true to the provider of: Of a file$/m,
+  );
   expect(files).toContain("narthex-migrate/grafana/dashboards/.for-admins/Salaries/payments.json");
   expect((await machine.migrate(["--apply"])).status).toBe(0);
   expect(machine.read("/work/narthex-migrate/grafana/provisioning/dashboards/migrated.yml")).toMatch(

@@ -37,7 +37,7 @@ export async function planDashboards(found: FoundOriginal, terms: PlanTerms, sys
     args,
     user,
     env: Object.fromEntries(Object.entries(carried.env).filter(([name]) => !name.startsWith("GF_PATHS_"))),
-    configuration: settings.config === undefined ? [] : [`${settings.config}: read, with what it refers to`],
+    configuration: settings.config === undefined ? [] : [`${settings.config}: read, with the files that it names`],
     files: move.files,
     data: move.data,
     notes: [
@@ -49,7 +49,7 @@ export async function planDashboards(found: FoundOriginal, terms: PlanTerms, sys
       ...flagNotes(found.original, args),
       ...carried.notes,
       ...userNotes,
-      ...(isService || !isProvisioned ? [] : [fact(`it reads ${join(folder, "grafana")}: keep that folder`)]),
+      ...(isService || !isProvisioned ? [] : [fact(`the role reads ${join(folder, "grafana")}: keep that folder`)]),
     ],
   };
 }

@@ -109,7 +109,7 @@ function readProcess(pid: number, system: System): OriginalProcess | HiddenProce
   const unit = unitIn(groups);
   const cwd = linkOf(path("cwd"));
   if (cwd === undefined) {
-    const sentence = `${name} belongs to another user, who alone sees its folder and environment: run this as root, or name its unit file with --from-unit`;
+    const sentence = `${name} belongs to another user, so its folder and environment are not visible: run this as root, or name its unit file with --from-unit`;
     return { unit, sentence };
   }
   const uid = /^Uid:\s*\d+\s+(\d+)/m.exec(textOf(path("status")))?.[1];

@@ -47,7 +47,7 @@ function withSpecifiers(word: string, { unit, place }: ExpansionContext): string
     const value = own[letter] ?? FOLDERS[letter];
     if (value !== undefined) return value;
     throw new CommandError(
-      `${place}: only systemd knows what the specifier ${whole} stands for; write its value into ExecStart=`,
+      `${place}: the value of the specifier ${whole} is known only to systemd; write the value into ExecStart=`,
     );
   });
 }
@@ -65,7 +65,7 @@ function withVariables(word: string, { env, place }: ExpansionContext, used: Set
     used.add(name);
     if (env[name] === undefined && BY_SYSTEMD.test(name))
       throw new CommandError(
-        `${place}: only systemd knows what \${${name}} stands for; write its value into ExecStart=`,
+        `${place}: the value of \${${name}} is known only to systemd; write the value into ExecStart=`,
       );
     return env[name] ?? "";
   };
@@ -89,7 +89,7 @@ function unwrapped(command: UnitCommand, place: string): UnitCommand {
   if (!SHELLS.test(command.program) || option !== "-c" || script === undefined) return command;
   if (/[|&;<>()`$\n*?]/.test(script))
     throw new CommandError(
-      `${place}: the command line is a script of a shell, which is not run to see what it starts; write the program and its flags into ExecStart= of a copy, and name that with --from-unit`,
+      `${place}: the command line is a shell script, which is not analysed; write the program and its flags into ExecStart= of a copy, and name the copy with --from-unit`,
     );
   const [first, ...others] = shellWords(script, place);
   const [program = "", ...words] = first === "exec" ? others : [first ?? "", ...others];

@@ -74,7 +74,7 @@ export function namedUnit(given: string, system: System): Findings {
   const findings = readUnit({ name: isName ? name : basename(path), path }, system, own);
   if (findings.originals.length === 0)
     throw new CommandError(
-      `${path}: its ExecStart= starts none of the originals; name the unit of Prometheus, Alertmanager, Pushgateway, node_exporter, Grafana or cAdvisor`,
+      `${path}: its ExecStart= starts no supported program; name the unit of Prometheus, Alertmanager, Pushgateway, node_exporter, Grafana or cAdvisor`,
     );
   return findings;
 }
@@ -193,12 +193,12 @@ function environmentOf(
       const { code } = error as NodeJS.ErrnoException;
       if (isOptional && code === "ENOENT") continue;
       if (code === "EACCES") {
-        throw new CommandError(`${file}:${line}: EnvironmentFile=${path} is closed to this user; run this as root`, {
+        throw new CommandError(`${file}:${line}: this user may not read EnvironmentFile=${path}; run this as root`, {
           cause: error,
         });
       }
       throw new CommandError(
-        `${file}:${line}: EnvironmentFile=${path} cannot be read: ${(error as Error).message}; put it there, or write a dash before the path where it may be missing`,
+        `${file}:${line}: EnvironmentFile=${path} cannot be read: ${(error as Error).message}; create it, or write a dash before the path if the file is optional`,
         { cause: error },
       );
     }
@@ -217,13 +217,13 @@ const OWN_FILES = 65_536;
 /** Notes about settings that our unit does not have, although they affect the program or its permissions. */
 const TELLING: Readonly<Record<string, string>> = {
   DynamicUser:
-    "the user was made anew at each start; ours is a user that stays, whom the data must be given to (/var/lib/private holds it)",
-  RootDirectory: "the program saw another root; paths of its flags are read as those of this machine",
-  MemoryMax: "its memory was limited; write the limit that ours is to have with systemctl edit",
-  MemoryLimit: "its memory was limited; write the limit that ours is to have with systemctl edit",
-  CPUQuota: "its processor time was limited; write the limit that ours is to have with systemctl edit",
-  ExecStartPre: "a command ran before it; add it with systemctl edit where it is still needed",
-  ExecStartPost: "a command ran behind it; add it with systemctl edit where it is still needed",
+    "the unit had a new user at each start; our service has a permanent user, who must become the owner of the data (in /var/lib/private)",
+  RootDirectory: "the program had another root folder; the paths in its flags are read as paths of this machine",
+  MemoryMax: "its memory was limited; set a limit for our service with systemctl edit",
+  MemoryLimit: "its memory was limited; set a limit for our service with systemctl edit",
+  CPUQuota: "its processor time was limited; set a limit for our service with systemctl edit",
+  ExecStartPre: "a command ran before it; if it is still needed, add it with systemctl edit",
+  ExecStartPost: "a command ran after it; if it is still needed, add it with systemctl edit",
 };
 
 function settingNotes(lines: readonly PlacedSetting[]): readonly Note[] {
@@ -232,7 +232,7 @@ function settingNotes(lines: readonly PlacedSetting[]): readonly Note[] {
   const limit = isMore
     ? [
         differs(
-          `${files.file}:${files.line}: LimitNOFILE=${files.value}: ours may have ${OWN_FILES} files open at once; raise it with systemctl edit`,
+          `${files.file}:${files.line}: LimitNOFILE=${files.value}: our service may have ${OWN_FILES} open files; raise this limit with systemctl edit`,
         ),
       ]
     : [];
