@@ -84,7 +84,8 @@ test("a long query is split into several lines", () => {
 `);
 });
 
-test("the alert fires below the threshold if the condition says so", () => expect(exprOf("up", false)).toBe("up < 80"));
+test("the alert fires below the threshold if the condition requires this", () =>
+  expect(exprOf("up", false)).toBe("up < 80"));
 
 test("filters of the dashboard are added to every selector", () => {
   const query = { expr: "a / b", adhocFilters: [{ key: "job", operator: "=", value: 'x"y' }] };

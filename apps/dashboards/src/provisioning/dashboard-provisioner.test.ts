@@ -21,7 +21,7 @@ const PROVIDER: Omit<Provider, "path"> = {
   usesFolders: false,
 };
 
-/** Runs `use` with files of providers, and the stored dashboards. */
+/** Runs `use` with access to the files of providers, and to the stored dashboards. */
 async function withProvisioner(
   use: (rig: {
     readonly folder: string;
@@ -30,7 +30,7 @@ async function withProvisioner(
     readonly lines: readonly unknown[];
     readonly clock: ManualClock;
     readonly write: (path: string, text: string) => void;
-    /** Reads the files of providers, each in the folder of its name. */
+    /** Reads the files of these providers. Each provider's folder has the provider's name. */
     readonly provide: (...providers: readonly Partial<Provider>[]) => Promise<void>;
     readonly versions: () => Readonly<Record<string, number>>;
   }) => Promise<void>,
@@ -65,12 +65,12 @@ async function withProvisioner(
   }
 }
 
-test("a dashboard whose file is skipped keeps its content and its versions", async () => {
+test("a dashboard whose file is skipped because of a conflict keeps its content and its versions", async () => {
   await withProvisioner(async ({ write, provide, versions, dashboards, lines }) => {
     write("files/b.json", '{"uid":"b","title":"B"}');
     write("files/c.json", '{"uid":"c","title":"C"}');
     await provide({});
-    // Files that come first now have the same title and the same uid.
+    // Two files that are read earlier now have the same title and the same uid.
     write("files/a.json", '{"uid":"a","title":"B"}');
     write("files/c.json", '{"uid":"a","title":"C"}');
     await provide({});
@@ -104,7 +104,8 @@ test("a dashboard whose file moves from one provider to another keeps its versio
     await provide({ name: "one" }, { name: "two" });
     expect(versions()).toEqual({ a: 1, b: 1 });
     expect(dashboards.byUid("a")?.provisioned?.provider).toBe("two");
-    // A provider with another name, whose folder does not exist yet, may be the same as before.
+    // While the folder of `three` does not exist, the dashboards of the former provider could belong to it, so they
+    // stay.
     await provide({ name: "two" }, { name: "three", path: join(folder, "later") });
     await provide({ name: "three", path: join(folder, "later") });
     expect(versions()).toEqual({ a: 1, b: 1 });
@@ -126,13 +127,13 @@ test("a dashboard that users may save keeps their changes and their folder until
     write("files/a.json", '{"uid":"a","title":"A", "tags":[]}');
     await provide({ allowUiUpdates: true });
     expect(dashboards.byUid("a")).toMatchObject({ title: "A", folderUid: "", version: 3 });
-    // Another folder in the provider's settings also moves it.
+    // A change of the folder in the provider's settings also moves the dashboard.
     await provide({ allowUiUpdates: true, folder: "Team" });
     expect(folders.byUid(dashboards.byUid("a")!.folderUid)?.title).toBe("Team");
   });
 });
 
-test("uids and folder titles with spaces at their ends are found again", async () => {
+test("uids and folder titles with spaces at their ends are found at the next scan", async () => {
   await withProvisioner(async ({ write, provide, versions, folders }) => {
     write("files/ sub /a.json", '{"uid":" a ","title":"A"}');
     for (let scan = 0; scan < 3; scan++) await provide({ usesFolders: true });
@@ -143,7 +144,7 @@ test("uids and folder titles with spaces at their ends are found again", async (
   });
 });
 
-test("a file that could not be read is read as soon as possible, although it looks unchanged", async () => {
+test("a file that could not be read is read as soon as possible, although its size and time are unchanged", async () => {
   await withProvisioner(async ({ folder, write }) => {
     const file = join(folder, "files/a.json");
     const files = new DashboardFiles(join(folder, "files"), "files");
@@ -166,7 +167,7 @@ test("a file that could not be read is read as soon as possible, although it loo
   });
 });
 
-test("files beyond a limit are named, and their dashboards stay", async () => {
+test("files beyond the limit are listed as problems, and their dashboards stay", async () => {
   await withProvisioner(async ({ folder, write }) => {
     for (const name of ["a", "b", "c"]) write(`files/${name}.json`, `{"uid":"${name}","title":"${name}"}`);
     write("files/x/y/z.json", '{"uid":"z","title":"z"}');
@@ -181,7 +182,7 @@ test("files beyond a limit are named, and their dashboards stay", async () => {
     const one = new DashboardFiles(join(folder, "files/a.json"), "files");
     await one.list();
     expect([await one.isGone("a.json"), await one.isGone("b.json")]).toEqual([false, true]);
-    // The folder disappears after it was listed, so its dashboards stay.
+    // If the folder disappears after its files were listed, its dashboards stay.
     rmSync(join(folder, "files"), { recursive: true });
     expect([await few.isGone("a.json"), await one.isGone("a.json")]).toEqual([false, false]);
   });

@@ -11,33 +11,33 @@ import { ProvidedFolders } from "./provided-folders.ts";
 export interface ProvisionerOptions {
   readonly dashboards: DashboardStore;
   readonly folders: FolderStore;
-  /** `dashboards.min_refresh_interval`. */
+  /** Value of `dashboards.min_refresh_interval`, ms. */
   readonly minRefreshMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** A provider whose files are read repeatedly. */
+/** A provider with the last result of reading its files. */
 interface Watched {
   readonly provider: Provider;
   readonly files: DashboardFiles;
   /** The last listing; undefined if the folder could not be read. */
   listing: Listing | undefined;
-  /** The logged problems, by path. A problem is logged again when it changes. */
+  /** Problems that were logged, by path. If the problem of a path changes, it is logged again. */
   told: ReadonlyMap<string, string>;
 }
 
-/** Uids and titles that earlier files of a scan use. */
+/** Uids and titles that are used by files which were read earlier in the same scan. */
 interface Taken {
   readonly uids: Set<string>;
-  /** Folder and title. */
+  /** Combinations of folder and title. */
   readonly places: Set<string>;
 }
 
-/** The author of provisioned objects. */
+/** Name of the author of provisioned objects. */
 const PROVISIONING_USER = "provisioning";
 
-/** Keeps dashboards equal to the files of providers. */
+/** Creates, updates and removes dashboards so that they match the files of providers. */
 export class DashboardProvisioner {
   readonly #options: ProvisionerOptions;
   readonly #turns = new Mutex();
@@ -48,7 +48,7 @@ export class DashboardProvisioner {
     this.#options = options;
   }
 
-  /** Sets the providers, reads their files, and then repeats that at intervals. */
+  /** Sets the providers and reads their files now and then at intervals. */
   async setProviders(providers: readonly Provider[]): Promise<void> {
     this.stop();
     await this.#turns.runExclusive(async () => {
@@ -90,12 +90,13 @@ export class DashboardProvisioner {
   }
 
   /**
-   * Reads files of providers. Removes nothing before all existing files have been examined. Rejects with StoreError.
+   * Reads the files of providers. Dashboards are removed only after all existing files have been read. Rejects with
+   * StoreError.
    */
   async #scan(some: readonly Watched[]): Promise<void> {
     const problems = new Map(some.map((watched) => [watched, new Map<string, string>()]));
     for (const watched of some) {
-      // The folder may be mounted later, so its dashboards stay.
+      // If the folder cannot be read, its dashboards stay, because it may be mounted later.
       watched.listing = await watched.files.list().catch((error: unknown) => {
         problems.get(watched)!.set(watched.provider.path, (error as Error).message);
         return undefined;
@@ -107,7 +108,7 @@ export class DashboardProvisioner {
     for (const watched of some) this.#tell(watched, problems.get(watched)!);
   }
 
-  /** Saves changed files of a provider. Returns the files that could be loaded. */
+  /** Saves the dashboards of a provider's changed files. Returns the files that could be loaded. */
   async #loadAll(watched: Watched, problems: Map<string, string>): Promise<ReadonlySet<DashboardFile>> {
     const { listing, provider } = watched;
     const loaded = new Set<DashboardFile>();
@@ -126,7 +127,7 @@ export class DashboardProvisioner {
     return loaded;
   }
 
-  /** Saves a file's dashboard if it has changed. Rejects with the reason if it is skipped. */
+  /** Saves the dashboard of a file if the file has changed. Rejects with the reason if the file is skipped. */
   async #load(
     file: DashboardFile,
     watched: Watched,
@@ -152,7 +153,7 @@ export class DashboardProvisioner {
       allowUiUpdates: provider.allowUiUpdates,
     };
     const restriction = provider.adminsOnly ? { isForAdmins: true } : {};
-    // Changes of users stay until the file changes, even if they have moved the dashboard.
+    // Until the file changes, changes of users stay, even if a user has moved the dashboard.
     if (owner?.checksum === file.checksum && owner.folderUid === folderUid) {
       const isSame = JSON.stringify(owner) === JSON.stringify(provisioned);
       const isClosing = restriction.isForAdmins === true && before?.isForAdmins !== true;
@@ -176,13 +177,16 @@ export class DashboardProvisioner {
     });
   }
 
-  /** Reports whether another provider owns a dashboard: its file exists, or is not known to be removed. */
+  /**
+   * Reports whether another provider owns a dashboard: its file exists there, or may exist there because it cannot be
+   * examined.
+   */
   #isOthers(name: string, uid: string, than: Watched): boolean {
     const other = this.#watched.find((watched) => watched !== than && watched.provider.name === name);
     return other !== undefined && (other.listing === undefined || other.listing.uids.has(uid));
   }
 
-  /** Removes dashboards whose file is no longer among a provider's files. */
+  /** Removes the dashboards whose file no longer exists. */
   async #removeGone(watched: Watched, loaded: ReadonlySet<DashboardFile>): Promise<void> {
     const { dashboards, logger } = this.#options;
     const { provider, listing } = watched;
@@ -191,7 +195,7 @@ export class DashboardProvisioner {
     for (const record of dashboards.values()) {
       const from = record.provisioned;
       if (from?.provider !== provider.name || this.#isListed(record)) continue;
-      // If the file exists but was not loaded, its dashboard stays, whatever the reason.
+      // If the file exists but could not be loaded, the dashboard stays.
       if (!read.has(from.file) && !(await watched.files.isGone(from.file))) continue;
       logger.info("The file of a dashboard is gone", { file: from.file, uid: record.uid });
       if (provider.disableDeletion) await dashboards.amend(record.uid, withoutFile);
@@ -199,7 +203,10 @@ export class DashboardProvisioner {
     }
   }
 
-  /** Removes dashboards of providers that no longer exist, unless an unreadable folder may contain their files. */
+  /**
+   * Removes the dashboards of providers that no longer exist. They stay if a folder that cannot be read may contain
+   * their files.
+   */
   async #removeOrphans(): Promise<void> {
     const { dashboards } = this.#options;
     if (this.#watched.some(({ listing }) => listing === undefined)) return;
@@ -210,12 +217,12 @@ export class DashboardProvisioner {
     }
   }
 
-  /** Reports whether a file of any provider has a dashboard. */
+  /** Reports whether a file of any provider contains a dashboard. */
   #isListed({ uid }: DashboardRecord): boolean {
     return this.#watched.some(({ listing }) => listing?.uids.has(uid) === true);
   }
 
-  /** Logs each change of the problems once. */
+  /** Logs problems that are new or have changed. */
   #tell(watched: Watched, problems: ReadonlyMap<string, string>): void {
     for (const [path, problem] of problems) {
       if (watched.told.get(path) === problem) continue;
@@ -226,7 +233,7 @@ export class DashboardProvisioner {
   }
 }
 
-/** Converts a dashboard to an ordinary one, since its file was removed. */
+/** Returns a dashboard without the reference to its file, so that it becomes an ordinary dashboard. */
 const withoutFile = <T extends { readonly provisioned?: unknown }>({
   provisioned: _gone,
   ...record

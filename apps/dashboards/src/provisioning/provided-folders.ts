@@ -2,7 +2,10 @@ import type { FolderStore } from "../folders/folder-store.ts";
 import type { DashboardFile } from "./dashboard-files.ts";
 import type { Provider } from "./provider-files.ts";
 
-/** Finds the folders for a provider's dashboards, and creates missing ones. Valid for one scan. */
+/**
+ * Finds the folders for a provider's dashboards and creates missing ones. Results are cached, so an instance is valid
+ * for only one scan.
+ */
 export class ProvidedFolders {
   readonly #store: FolderStore;
   readonly #provider: Provider;
@@ -16,8 +19,8 @@ export class ProvidedFolders {
   }
 
   /**
-   * Returns the uid of a file's folder; "" for the root. Rejects with a refusal if it cannot be created, or with
-   * StoreError.
+   * Returns the uid of the folder for a file's dashboard; empty for the root. Rejects with a refusal if the folder
+   * cannot be created, or with StoreError.
    */
   async uidOf({ folders }: DashboardFile): Promise<string> {
     const key = this.#provider.usesFolders ? folders.join("/") : "";
@@ -40,7 +43,8 @@ export class ProvidedFolders {
   }
 
   async #titled(given: string, parentUid: string): Promise<string> {
-    // Titles are stored without spaces at their ends; the folder would not be found otherwise.
+    // The title is trimmed, because titles are stored without spaces at their ends. Otherwise the folder would not be
+    // found again.
     return this.#provide("", given.trim(), parentUid);
   }
 

@@ -2,12 +2,12 @@ import { resolve } from "node:path";
 import type { Logger } from "@narthex/runtime";
 import { checkFiles, type ProvisionedMap, type ProvisioningFile } from "./provisioning-file.ts";
 
-/** A folder with dashboard files. */
+/** A provider: a folder with dashboard files, and settings for these dashboards. */
 export interface Provider {
   readonly name: string;
-  /** Folder or file. */
+  /** Path of the folder, or of a single file. */
   readonly path: string;
-  /** Title of the folder for its dashboards; "" for the root. */
+  /** Title of the folder that contains its dashboards; empty for the root. */
   readonly folder: string;
   readonly folderUid: string;
   readonly disableDeletion: boolean;
@@ -15,13 +15,13 @@ export interface Provider {
   /** Whether its dashboards, and the folders that it creates, are for admins only. */
   readonly adminsOnly: boolean;
   readonly intervalMs: number;
-  /** Whether subfolders of files become folders of dashboards. */
+  /** Whether subfolders that contain files become folders of dashboards. */
   readonly usesFolders: boolean;
 }
 
 const DEFAULT_INTERVAL_S = 10;
 
-/** Reads providers. Throws ProvisioningError with all problems. */
+/** Reads the providers in these files. Throws ProvisioningError with all problems. */
 export function readProviderFiles(
   files: readonly ProvisioningFile[],
   cwd: string,

@@ -6,14 +6,14 @@ import { uidOfName } from "../datasources/source-record.ts";
 import { provisioningFiles } from "./provisioning-file.ts";
 import { readSourceFiles } from "./source-files.ts";
 
-/** A provisioned data source, with its place in the file. */
+/** A data source in a provisioning file, with its place. */
 export interface ProvisionedSource {
-  /** `FILE:LINE`. */
+  /** Place of the source in the form `FILE:LINE`. */
   readonly place: string;
   readonly settings: DataSourceSettings;
 }
 
-/** Reads the data sources of the files below a provisioning folder, without a store. Throws ProvisioningError. */
+/** Reads the data sources in the files below a provisioning folder. No store is needed. Throws ProvisioningError. */
 export function provisionedSources(
   folder: string,
   { cwd, env }: Pick<Host, "cwd" | "env">,

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { formatProblem, isNull, type MapNode, parseYaml, type ScalarNode, type YamlNode } from "@narthex/config";
 import { ExpansionError, expandProvisioned, type ExpansionSources } from "../settings/expansion.ts";
 
-/** Invalid provisioning files. The message has a line for each problem, with file and line. */
+/** Thrown for invalid provisioning files. The message has a line for each problem, with file and line number. */
 export class ProvisioningError extends Error {
   override readonly name = "ProvisioningError";
 }
 
-/** A mapping in a provisioning file. Values are read by key, and problems are collected. */
+/** A mapping in a provisioning file. Methods read values by their keys, and collect problems of invalid values. */
 export class ProvisionedMap {
   readonly node: MapNode;
   readonly #file: ProvisioningFile;
@@ -20,12 +20,12 @@ export class ProvisionedMap {
     for (const { key, value } of node.entries) this.#values.set(file.keyOf(key.text), value);
   }
 
-  /** Start of the mapping as `FILE:LINE`. */
+  /** Place at which the mapping starts, in the form `FILE:LINE`. */
   get place(): string {
     return `${this.#file.path}:${this.node.line}`;
   }
 
-  /** Records a problem of a key, or of the mapping. */
+  /** Records a problem of the value under a key. If the key is missing, it is a problem of the mapping. */
   refuse(key: string, message: string, hint: string): void {
     this.#file.refuse(this.#values.get(key) ?? this.node, message, hint);
   }
@@ -43,7 +43,7 @@ export class ProvisionedMap {
     return undefined;
   }
 
-  /** Returns a text with its references replaced; "" if it is missing. */
+  /** Returns the text under a key, with references to variables and files replaced; empty if it is missing. */
   text(key: string): string {
     const scalar = this.#scalar(key);
     return scalar === undefined ? "" : this.#file.expand(scalar);
@@ -66,7 +66,7 @@ export class ProvisionedMap {
     return undefined;
   }
 
-  /** Returns the mapping under a key. */
+  /** Returns the mapping under a key, or undefined. */
   map(key: string): ProvisionedMap | undefined {
     const value = this.#values.get(key);
     if (value === undefined || isNull(value)) return undefined;
@@ -75,14 +75,14 @@ export class ProvisionedMap {
     return undefined;
   }
 
-  /** Returns the mappings of the list under a key. */
+  /** Returns the mappings in the list under a key. */
   maps(key: string): readonly ProvisionedMap[] {
     const value = this.#values.get(key);
     if (value === undefined || isNull(value)) return [];
     return this.#file.mapsOf(value, key);
   }
 
-  /** Returns a mapping of any shape as JSON, with references in its texts replaced. */
+  /** Returns the mapping under a key as JSON, whatever its keys are. References in its texts are replaced. */
   json(key: string): Record<string, unknown> {
     const value = this.#values.get(key);
     if (value === undefined || isNull(value)) return {};
@@ -93,7 +93,7 @@ export class ProvisionedMap {
     return this.#file.jsonOf(value) as Record<string, unknown>;
   }
 
-  /** Returns a mapping of texts. */
+  /** Returns the mapping under a key, all of whose values are texts. */
   texts(key: string): Record<string, string> {
     const value = this.#values.get(key);
     if (value?.kind !== "map") return this.json(key) as Record<string, string>;
@@ -104,12 +104,12 @@ export class ProvisionedMap {
   }
 }
 
-/** One provisioning file, with its problems. */
+/** A provisioning file, with the problems that were found in it. */
 export class ProvisioningFile {
   readonly path: string;
   readonly problems: string[] = [];
   readonly root: YamlNode | undefined;
-  /** Whether it has no `apiVersion`: keys are then written with underscores. */
+  /** Whether the file has no `apiVersion`. Keys of such files are written with underscores. */
   readonly isOld: boolean;
   readonly #sources: ExpansionSources;
 
@@ -123,7 +123,7 @@ export class ProvisioningFile {
       root !== undefined && !(root.kind === "map" && root.entries.some(({ key }) => key.text === "apiVersion"));
   }
 
-  /** Returns a key in the notation of version 1. */
+  /** Returns a key in the notation of version 1: `org_id` becomes `orgId`. */
   keyOf(key: string): string {
     return this.isOld ? key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()) : key;
   }
@@ -174,7 +174,10 @@ export class ProvisioningFile {
   }
 }
 
-/** Returns the files of a folder of `paths.provisioning`, by name; none if it is missing. Throws ProvisioningError. */
+/**
+ * Returns the files in a folder of `paths.provisioning`, sorted by name. Empty if the folder is missing. Throws
+ * ProvisioningError.
+ */
 export function provisioningFiles(root: string, kind: string, sources: ExpansionSources): readonly ProvisioningFile[] {
   const folder = join(root, kind);
   let names: readonly string[];

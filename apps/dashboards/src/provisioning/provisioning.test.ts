@@ -48,7 +48,7 @@ const FILES = {
   "tree/x/y/c.json": '{"uid":"c","title":"C"}',
 };
 
-test("files provide sources and dashboards, and are read again on request", async () => {
+test("sources and dashboards are created from files, which are read again on request", async () => {
   const env = { HOST: "prom", KEY: "k" };
   await withRole({ files: FILES, env }, async ({ call, folder, host }) => {
     const source = (await call("GET", "/api/datasources/name/Prometheus")).json;
@@ -103,7 +103,7 @@ test("files provide sources and dashboards, and are read again on request", asyn
   });
 });
 
-test("sources that are in no file any more are removed if a file says so", async () => {
+test("provisioned sources that are in no file any more are removed if a file requests this", async () => {
   const files = { "provisioning/datasources/one.yaml": SOURCES };
   await withRole({ files }, async ({ call, folder }) => {
     await call("POST", "/api/datasources", { name: "Mine", type: "prometheus" });
@@ -113,7 +113,7 @@ test("sources that are in no file any more are removed if a file says so", async
   });
 });
 
-test("the old form without apiVersion is read", async () => {
+test("files without apiVersion, which use an older form, are read", async () => {
   const files = {
     "provisioning/datasources/old.yml":
       "datasources:\n- name: P\n  type: prometheus\n  org_id: 1\n  is_default: true\n  json_data: {a_b: 1}\n",
@@ -161,7 +161,7 @@ const PROVIDER: Omit<Provider, "path"> = {
   usesFolders: false,
 };
 
-test("a provider's files are read again at intervals; removed ones are deleted unless deletion is disabled", async () => {
+test("a provider's files are read again at intervals, and dashboards of removed files are deleted unless deletion is disabled", async () => {
   const folder = temporaryFolder();
   const clock = new ManualClock(1_700_000_000_000);
   const store = openSqlite(":memory:");
@@ -189,7 +189,7 @@ test("a provider's files are read again at intervals; removed ones are deleted u
   };
   await until(() => dashboards.byUid("n") !== undefined && dashboards.byUid("a") === undefined);
   await until(() => dashboards.byUid("b")!.provisioned === undefined);
-  // If a folder disappears for a while, its dashboards stay.
+  // If a folder disappears temporarily, its dashboards stay.
   rmSync(join(folder, "gone"), { recursive: true });
   await clock.advance(10_000);
   await provisioner.setProviders(providers);
@@ -200,7 +200,7 @@ test("a provider's files are read again at intervals; removed ones are deleted u
   await store.close();
 });
 
-test("files of unsupported kinds are named at the start, and reloading them is refused", async () => {
+test("files of unsupported kinds are logged at the start, and a request to reload them is refused", async () => {
   const files = {
     "provisioning/alerting/rules.yaml": "apiVersion: 1\ngroups:\n  - name: cpu\n",
     "provisioning/alerting/points.json": '{"apiVersion": 1, "contactPoints": []}',

@@ -13,7 +13,9 @@ import { provisioningFiles } from "./provisioning-file.ts";
 import { applySourceFiles, readSourceFiles } from "./source-files.ts";
 import { UNREAD_KINDS, unreadFiles, unreadReason } from "./unread-files.ts";
 
-/** Opens provisioning and reads all files. Rejects with ProvisioningError if one is invalid. */
+/**
+ * Reads all provisioning files, and adds the API to reload them. Rejects with ProvisioningError if a file is invalid.
+ */
 export async function openProvisioning(context: Context, sources: Sources, dashboards: Dashboards): Promise<Feature> {
   const { host, logger, settings, clock } = context;
   const root = resolve(host.cwd, settings["paths.provisioning"]);
@@ -39,7 +41,7 @@ export async function openProvisioning(context: Context, sources: Sources, dashb
   for (const sentence of unreadFiles(root)) logger.warn(sentence);
   await loadSources();
   await loadDashboards();
-  /** The kinds of files that can be reloaded, with their names in the answer. */
+  /** Kinds of files that can be reloaded, each with its name in the API's answer and the function that reads it. */
   const reloads: Readonly<Record<string, readonly [name: string, load: () => Promise<void>]>> = {
     datasources: ["Datasources", loadSources],
     dashboards: ["Dashboards", loadDashboards],

@@ -5,25 +5,25 @@ import type { SourceStore } from "../datasources/source-store.ts";
 import { Refusal } from "../web/refusal.ts";
 import { checkFiles, type ProvisionedMap, type ProvisioningFile, ProvisioningError } from "./provisioning-file.ts";
 
-/** A data source in a file. */
+/** A data source in a provisioning file. */
 interface FileSource {
   readonly draft: SourceDraft;
   readonly place: string;
   readonly editable: boolean;
-  /** 0 if not given. */
+  /** Version number; 0 if the file contains none. */
   readonly version: number;
 }
 
 /** The contents of the data source files. */
 export interface SourceFiles {
   readonly sources: readonly FileSource[];
-  /** Names of sources to delete first. */
+  /** Names of data sources that are deleted first. */
   readonly deleted: readonly string[];
-  /** Whether provisioned sources that are in no file must be removed. */
+  /** Whether provisioned data sources that are in none of the files are removed. */
   readonly prunes: boolean;
 }
 
-/** Reads data source files. Throws ProvisioningError with all problems. */
+/** Reads the data sources in these files. Throws ProvisioningError with all problems. */
 export function readSourceFiles(files: readonly ProvisioningFile[], logger: Logger): SourceFiles {
   const sources: FileSource[] = [];
   const deleted: string[] = [];
@@ -89,7 +89,10 @@ function readSource(entry: ProvisionedMap, logger: Logger): FileSource | undefin
   };
 }
 
-/** Applies the files to the store, completely or not at all. Rejects with ProvisioningError or StoreError. */
+/**
+ * Applies the contents of the files to the store, either completely or not at all. Rejects with ProvisioningError or
+ * StoreError.
+ */
 export async function applySourceFiles(files: SourceFiles, store: SourceStore): Promise<void> {
   await store.change((change) => applyTo(change, files));
 }

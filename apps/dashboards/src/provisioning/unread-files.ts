@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isNull, parseYaml } from "@narthex/config";
 
-/** Folders of `paths.provisioning` that this build does not read, with an alternative for each. */
+/** Folders of `paths.provisioning` whose files are not supported, each with an alternative. */
 const UNREAD = {
   alerting:
     "write alert rules for the server, and receivers, routes and mute times into the Alertmanager's configuration",
@@ -11,17 +11,18 @@ const UNREAD = {
   plugins: "there are no plugins to set up",
 } as const;
 
-/** A kind of provisioning files that this build does not read. */
+/** A kind of provisioning files that is not supported. */
 export type UnreadKind = keyof typeof UNREAD;
 
 export const UNREAD_KINDS = Object.keys(UNREAD) as readonly UnreadKind[];
 
-/** Returns why files of a kind have no effect, and the alternative. */
+/** Returns a sentence with the reason why files of a kind have no effect, and the alternative. */
 export const unreadReason = (kind: UnreadKind): string =>
   `files of this kind are not read by this build: ${UNREAD[kind]}`;
 
 /**
- * Returns a sentence for each folder with files that are not read. Files whose contents are commented out do not count.
+ * Returns a sentence for each folder that contains files which are not supported. Files in which everything is
+ * commented out are ignored.
  */
 export function unreadFiles(root: string): readonly string[] {
   return UNREAD_KINDS.flatMap((kind) => {
@@ -35,12 +36,12 @@ function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).toSorted();
   } catch {
-    // The folder is missing, or this user cannot read it and its files.
+    // The folder does not exist, or this user cannot read it.
     return [];
   }
 }
 
-/** Reports whether a file contains more than its version. A file that cannot be read counts. */
+/** Reports whether a file contains more than its `apiVersion`. Returns true if the file cannot be read. */
 function hasContents(path: string): boolean {
   try {
     const { root, problems } = parseYaml(readFileSync(path, "utf8"), path);

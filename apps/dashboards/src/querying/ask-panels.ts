@@ -17,16 +17,22 @@ import type { AskedQueries, WrittenAnswer } from "./asked-queries.ts";
 import type { FaultLog } from "./fault-log.ts";
 import { queriesOver, rangeOf, type SentQuery, sentQueries } from "./query-request.ts";
 
-/** Largest number of panels of one request, and of the queries of all of them. */
+/** Largest number of panels in a request, and of queries in all of its panels together. */
 const [MAX_PANELS, MAX_PAGE_QUERIES] = [500, 5000];
-/** Largest size of the answers of one request: they stay in memory until the client takes them. */
+/**
+ * Largest size of all answers of a request together, in bytes. The answers stay in memory until the client has received
+ * them.
+ */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-/** Memory for parsed queries of panels, in addition to their texts. */
+/**
+ * Largest size in bytes of the cached texts of panels, whose parsed queries are kept, and the time in ms for which they
+ * are kept.
+ */
 const KEPT_BYTES = 8 * 1024 * 1024;
 const KEPT_MS = 600_000;
 /**
- * Limits for cached bodies, which identical requests share for a short time. Shorter bodies are built as fast as they
- * are found.
+ * Limits for cached response bodies, which identical requests share: the smallest body that is cached, the size of all
+ * bodies, and the time in ms. Building a shorter body is as fast as finding it in the cache.
  */
 const [MIN_BODY_BYTES, KEPT_BODY_BYTES, KEPT_BODY_MS] = [16 * 1024, 8 * 1024 * 1024, 30_000];
 const NONE = new Uint8Array(0);
@@ -34,14 +40,14 @@ const NONE = new Uint8Array(0);
 interface PanelAsking {
   readonly clock: Clock;
   readonly faults: FaultLog;
-  /** Throws a refusal if the queries cannot be run at all. */
+  /** Throws a refusal if the queries cannot be run. */
   readonly check: (queries: readonly DataQuery[]) => void;
   readonly asked: AskedQueries;
 }
 
 /**
- * The part of a request for one panel: its range, the tag of the answer that the client has, and the text of the
- * queries.
+ * The part of a request that concerns one panel: its range, the tag of the answer that the client already has, and the
+ * text of its queries.
  */
 interface PanelQuestion {
   readonly range: Body;
@@ -50,10 +56,10 @@ interface PanelQuestion {
 }
 
 /**
- * Serves `POST /api/narthex/panels/query`, with which a page queries all its panels at once. The first line of the
- * request is `{panels: [{from, to, has}]}`. One line follows for each panel: the list of its queries as in
- * `/api/ds/query`. These lines are the same at each refresh by every viewer, so they are parsed once. Answers are sent
- * in the order in which they are ready. A panel that fails or is slow does not delay the others.
+ * Adds the route `POST /api/narthex/panels/query`, with which a page queries all its panels at once. The first line of
+ * the body is `{panels: [{from, to, has}]}`. One line follows for each panel: the list of its queries as in
+ * `/api/ds/query`. These lines are the same at each refresh of every viewer, so they are parsed only once. Answers are
+ * sent in the order in which they are ready, so a panel that fails or is slow does not delay the others.
  */
 export function askPanels(app: FastifyInstance, options: RouteShorthandOptions, asking: PanelAsking): void {
   const read = new SharedAnswers<readonly SentQuery[]>(asking.clock, KEPT_BYTES);
@@ -92,7 +98,7 @@ export function askPanels(app: FastifyInstance, options: RouteShorthandOptions, 
       return writePanelAnswer(told);
     };
     const ready: Uint8Array[] = [];
-    // Key of the answers; undefined if any of them cannot be shared.
+    // Key that identifies the answers together. Undefined if an answer cannot be shared with other requests.
     let key: string | undefined = "of";
     const awaited: Promise<readonly Uint8Array[]>[] = [];
     for (const [at, question] of questions.entries()) {
@@ -117,7 +123,7 @@ export function askPanels(app: FastifyInstance, options: RouteShorthandOptions, 
   });
 }
 
-/** Parses a request. Throws a refusal. */
+/** Parses the body of a request. Throws a refusal if it is malformed. */
 function questionsOf({ body }: FastifyRequest): readonly PanelQuestion[] {
   if (typeof body !== "string") throw badRequest();
   const [first = "", ...lines] = body.trimEnd().split("\n", MAX_PANELS + 2);
@@ -144,25 +150,28 @@ function sentenceOf(at: number, error: unknown): PanelAnswer {
   return { at, form: "sentence", status, tag: "", body: new TextEncoder().encode(text) };
 }
 
-/** Limits the queries and answers of one request. Panels beyond the limits are refused, each with a sentence. */
+/**
+ * Limits the number of queries and the size of answers of one request. A panel beyond a limit is answered with an error
+ * message.
+ */
 class PageAllowance {
   #queries = MAX_PAGE_QUERIES;
   #bytes = MAX_ANSWER_BYTES;
 
-  /** Throws a refusal. */
+  /** Subtracts queries from the limit. Throws a refusal if it is exceeded. */
   takeQueries(count: number): void {
     this.#queries -= count;
     if (this.#queries < 0) throw refusal(400, `the panels of one request have more than ${MAX_PAGE_QUERIES} queries`);
   }
 
-  /** Throws a refusal. */
+  /** Subtracts bytes of an answer from the limit. Throws a refusal if it is exceeded. */
   takeBytes(count: number): void {
     if (count > this.#bytes) throw refusal(413, `the answers of one request are longer than ${MAX_ANSWER_BYTES} bytes`);
     this.#bytes -= count;
   }
 }
 
-/** Caches the bodies of whole pages, so that a body is built once for all viewers of the page. */
+/** Caches response bodies, so that the body of a page is built once for all its viewers. */
 class PageBodies {
   readonly #kept: SharedAnswers<Buffer>;
 
@@ -170,7 +179,10 @@ class PageBodies {
     this.#kept = new SharedAnswers(clock, KEPT_BODY_BYTES);
   }
 
-  /** @param key identifies the answers of the parts */
+  /**
+   * Returns the body that consists of these parts.
+   * @param key identifies the answers in the parts
+   */
   of(key: string, parts: readonly Uint8Array[]): Buffer {
     const known = this.#kept.get(key);
     if (known !== undefined) return known;
@@ -180,7 +192,7 @@ class PageBodies {
   }
 }
 
-/** Yields the answers that are ready immediately, then each of the others when it is ready. */
+/** Yields first the answers that are already available, then each other answer when it is ready. */
 async function* asTheyCome(
   ready: readonly Uint8Array[],
   awaited: readonly Promise<readonly Uint8Array[]>[],

@@ -15,15 +15,15 @@ import type { Clock } from "@narthex/runtime";
 import type { FaultLog } from "./fault-log.ts";
 
 const CACHE_BYTES = 16 * 1024 * 1024;
-/** Longest time for which an answer is shared, ms, however long its steps are. */
+/** Longest time in ms for which an answer is shared, even if the steps of the query are longer. */
 const MAX_FRESH_MS = 60_000;
 
-/** An answer as it is sent. */
+/** An encoded answer, as it is sent to clients. */
 export interface WrittenAnswer {
   readonly status: number;
   readonly type: string;
   readonly body: Buffer;
-  /** Identifies the body if it contains frames; otherwise empty. */
+  /** Tag that identifies the body. Empty if the body does not contain frames. */
   readonly tag: string;
 }
 
@@ -34,7 +34,10 @@ export interface AskedQueriesOptions {
   readonly faults: FaultLog;
 }
 
-/** Runs the queries of requests. Identical queries of many viewers are run, and their answers encoded, once. */
+/**
+ * Runs the queries of requests. If many viewers send identical queries, they are run only once, and the answer is
+ * encoded only once.
+ */
 export class AskedQueries {
   readonly #options: AskedQueriesOptions;
   readonly #written: SharedAnswers<WrittenAnswer>;
@@ -44,7 +47,7 @@ export class AskedQueries {
     this.#written = new SharedAnswers(options.clock, CACHE_BYTES);
   }
 
-  /** Returns its metrics for /metrics. */
+  /** Returns metrics about its cache for /metrics. */
   families(): readonly MetricFamily[] {
     const { used, bytes } = this.#written;
     return [
@@ -54,8 +57,7 @@ export class AskedQueries {
   }
 
   /**
-   * Returns the answer itself if it is cached, otherwise a promise of it.
-   *
+   * Returns the encoded answer if it is cached, otherwise a promise for it.
    * @param accepted the media types that the client accepts
    */
   answer(
@@ -78,8 +80,8 @@ export class AskedQueries {
   }
 
   /**
-   * Returns the common key of all queries and the shortest of their times; undefined if the answer to one of them must
-   * not be shared.
+   * Returns a key for all queries together, and the shortest time for which one of the answers may be shared. Returns
+   * undefined if an answer must not be shared.
    */
   #sameness(queries: readonly DataQuery[]): Sameness | undefined {
     let key = "";
@@ -106,7 +108,10 @@ export class AskedQueries {
   }
 }
 
-/** Returns the status of the whole answer: 500 for a bug in this program, 400 for any other failure. */
+/**
+ * Returns the HTTP status of the whole response: 500 if an answer failed because of a bug in this program, 400 for any
+ * other failure.
+ */
 function statusOf(answers: readonly QueryAnswer[]): number {
   if (answers.some(({ fault }) => fault !== undefined)) return 500;
   return answers.some(({ error }) => error !== undefined) ? 400 : 200;

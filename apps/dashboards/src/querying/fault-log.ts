@@ -1,9 +1,12 @@
 import type { Logger } from "@narthex/runtime";
 
-/** Largest number of known stacks; further ones are not logged. */
+/** Largest number of different stacks that are logged. */
 const MAX_STACKS = 100;
 
-/** Logs errors of sources that are bugs, once for each stack: a page repeats its queries every few seconds. */
+/**
+ * Logs errors that are bugs of this program. Each stack is logged only once, because a page repeats its queries every
+ * few seconds.
+ */
 export class FaultLog {
   readonly #logger: Logger;
   readonly #told = new Set<string>();

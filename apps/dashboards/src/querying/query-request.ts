@@ -8,8 +8,8 @@ const DEFAULT_INTERVAL_MS = 1000;
 const DEFAULT_POINTS = 100;
 
 /**
- * Returns the time range of a request's `from` and `to`: epoch milliseconds or `now-1h`, as text or number. Throws a
- * refusal.
+ * Returns the time range in `from` and `to` of a request's body. Both are epoch milliseconds or a text such as
+ * `now-1h`. Throws a refusal if they are invalid.
  */
 export function rangeOf(body: Body, nowMs: number): ResolvedTimeRange {
   const [from, to] = [body["from"], body["to"]].map((end) => (typeof end === "number" ? String(end) : end));
@@ -19,9 +19,9 @@ export function rangeOf(body: Body, nowMs: number): ResolvedTimeRange {
   return range;
 }
 
-/** A query as it was sent, without a range. */
+/** A query as the client has sent it, without its resolved time range. */
 export interface SentQuery extends Omit<DataQuery, "range"> {
-  /** The query's own `{from, to}`; undefined if it uses the request's. */
+  /** The query's own range `{from, to}`. Undefined if the query uses the range of the request. */
   readonly timeRange: Body | undefined;
 }
 
@@ -31,7 +31,7 @@ export function queriesOf(body: Body, nowMs: number): readonly DataQuery[] {
   return queriesOver(sent, rangeOf({ from: body["from"] ?? "now-6h", to: body["to"] ?? "now" }, nowMs), nowMs);
 }
 
-/** Reads queries that are sent together. Throws a refusal. */
+/** Reads a list of queries that were sent together. Throws a refusal. */
 export function sentQueries(list: unknown): readonly SentQuery[] {
   if (!Array.isArray(list) || list.length === 0) throw refusal(400, "no queries found");
   if (list.length > MAX_QUERIES) throw refusal(400, `more than ${MAX_QUERIES} queries`);
@@ -47,7 +47,7 @@ export function sentQueries(list: unknown): readonly SentQuery[] {
   });
 }
 
-/** Adds a range to queries, except those that have their own. Throws a refusal. */
+/** Adds a range to queries that have no range of their own. Throws a refusal. */
 export const queriesOver = (
   sent: readonly SentQuery[],
   shared: ResolvedTimeRange,

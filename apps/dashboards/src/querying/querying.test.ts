@@ -35,7 +35,7 @@ test("expressions are computed from other queries, and hidden queries are not in
   });
 });
 
-test("a missing source does not affect other queries, but a request with only missing sources is not found", async () => {
+test("a missing source does not affect other queries, but a request all of whose sources are missing gets 404", async () => {
   await withRole({}, async ({ call }) => {
     await call("POST", "/api/datasources", TESTDATA);
     const gone = csv("G", "1", { datasource: { uid: "gone" } });
@@ -47,13 +47,13 @@ test("a missing source does not affect other queries, but a request with only mi
     ]);
     const nowhere = await call("POST", "/api/ds/query", asked(gone));
     expect([nowhere.status, nowhere.json]).toEqual([404, { message: "Data source not found: gone" }]);
-    // A type without a uid means a source of that type.
+    // A reference with a type but no uid means a source of this type.
     const byType = csv("A", "1", { datasource: { type: "testdata" } });
     expect((await call("POST", "/api/ds/query", asked(byType))).status).toBe(200);
   });
 });
 
-test("queries count in the account of the user who sent them", async () => {
+test("queries count towards the limits of the user who has sent them", async () => {
   const server = fastify();
   server.get("*", () => ({ status: "success", data: { resultType: "scalar", result: [0, "1"] } }));
   const url = await server.listen({ port: 0, host: "127.0.0.1" });
@@ -74,7 +74,7 @@ test("queries count in the account of the user who sent them", async () => {
   await server.close();
 });
 
-test("identical queries of many viewers are run and encoded once, until the range moves on", async () => {
+test("identical queries of many viewers are run and encoded once, until the range moves to the next step", async () => {
   let count = 0;
   const server = fastify();
   server.get("*", () => {
@@ -90,12 +90,12 @@ test("identical queries of many viewers are run and encoded once, until the rang
     const ask = async (at: number, more = {}, body = query) =>
       (await call("POST", "/api/ds/query", { from: String(at - 9 * hour), to: String(at), queries: [body], ...more }))
         .text;
-    // A time within one step, in the past.
+    // These times are in the past and within the same step.
     const begin = Math.floor(Date.now() / hour - 5) * hour;
     const all = await Promise.all([1, 2, 3].map((n) => ask(begin + n * 1000)));
     all.push(await ask(begin + hour - 1));
     expect([new Set(all).size, count]).toEqual([1, 1]);
-    // Another step, another expression, another length, and a range that is not in the past.
+    // These four queries have another step, another expression, another length, or a range that is not in the past.
     await ask(begin + hour);
     await ask(begin, {}, { ...query, expr: "2" });
     await ask(begin, { from: String(begin - 3 * hour) });
@@ -107,7 +107,7 @@ test("identical queries of many viewers are run and encoded once, until the rang
   await server.close();
 });
 
-test("a bug in this program is reported as such, and logged once with its stack", async () => {
+test("a bug in this program is reported as an internal error, and logged once with its stack", async () => {
   const host = testHost([]);
   const lines: unknown[][] = [];
   const logger = { error: (...line: unknown[]) => lines.push(line) };
@@ -131,7 +131,7 @@ test("a bug in this program is reported as such, and logged once with its stack"
   expect(lines).toEqual([[expect.stringContaining("fault"), { err: fault, stack: fault.stack }]]);
 });
 
-test("clients that are not signed in have an account for each address that a trusted proxy reports", async () => {
+test("the queries of clients that are not signed in are counted by the client address that a trusted proxy reports", async () => {
   const env = { GF_AUTH_ANONYMOUS_ENABLED: "true", GF_SERVER_TRUSTED_PROXIES: "127.0.0.1" };
   await withRole({ env }, async ({ call }) => {
     const queries = [{ refId: "A", datasource: { uid: "grafana-testdata" }, scenarioId: "random_walk" }];
@@ -145,7 +145,7 @@ test("clients that are not signed in have an account for each address that a tru
   });
 });
 
-/** Queries panels as a page does. */
+/** Sends the queries of several panels in the same way as a page. */
 async function askPanels(url: string, heads: readonly object[], panels: readonly unknown[], more: object = {}) {
   const body = [{ panels: heads }, ...panels].map((line) => JSON.stringify(line)).join("\n");
   const headers = { "content-type": PANEL_QUESTIONS_MEDIA_TYPE, authorization: `Basic ${btoa("admin:secret")}` };

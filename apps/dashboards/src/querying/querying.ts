@@ -21,12 +21,15 @@ import { AskedQueries } from "./asked-queries.ts";
 import { FaultLog } from "./fault-log.ts";
 import { queriesOf, rangeOf } from "./query-request.ts";
 
-/** Largest body. Viewers may send it, and each of its values needs several times its size in memory. */
+/**
+ * Largest body of a request, in bytes. Viewers may send such bodies, and each value in them needs several times its
+ * size in memory.
+ */
 const MAX_BYTES = 10 * 1024 * 1024;
 
 const QUERY = { ...needs("viewer", "datasources:query"), bodyLimit: MAX_BYTES };
 
-/** Serves the queries of panels, variables and annotations. */
+/** Adds the API for queries of panels, variables and annotations. */
 export function openQuerying({ clock, logger }: Context, { instances }: Sources): Feature {
   const sourceOf: SourceOf = (reference) => instances.referred(reference);
   const faults = new FaultLog(logger);
@@ -52,7 +55,7 @@ export function openQuerying({ clock, logger }: Context, { instances }: Sources)
   };
 }
 
-/** Refuses the request if none of its sources exists. A single missing source fails only its own queries. */
+/** Throws a refusal if all sources of the request are missing. If only some are missing, only their queries fail. */
 function checkSources(queries: readonly DataQuery[], sourceOf: SourceOf): void {
   const references = new Set(queries.map(({ source }) => sourceReference(source)));
   const isKnown = (reference: string): boolean => isExpression(reference) || sourceOf(reference) !== undefined;
@@ -63,7 +66,7 @@ function checkSources(queries: readonly DataQuery[], sourceOf: SourceOf): void {
 const sourceNotFound = (reference: string): Refusal =>
   refusal(404, `Data source not found${reference === "" ? "" : `: ${reference.slice(0, 200)}`}`);
 
-/** Routes for our own pages. */
+/** Adds the routes that only Narthex's own pages use. */
 function ownRoutes(app: FastifyInstance, sourceOf: SourceOf, faults: FaultLog, now: () => number): void {
   const refuseFailure = (error: unknown, { aborted }: AbortSignal): never => {
     if (error instanceof QueryFailure) throw new Refusal(error.status, { message: error.message });
@@ -95,7 +98,7 @@ interface OwnRequest {
   readonly range: ResolvedTimeRange;
 }
 
-/** Reads `{datasource, query, from, to}`. Throws a refusal. */
+/** Reads the body `{datasource, query, from, to}`. Throws a refusal. */
 function ownRequest(request: FastifyRequest, sourceOf: SourceOf, nowMs: number): OwnRequest {
   const body: Body = bodyOfRequest(request);
   const { query } = body;

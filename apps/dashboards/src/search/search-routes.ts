@@ -15,7 +15,7 @@ export interface SearchRoutesOptions {
   readonly stars: StarStore;
 }
 
-/** Sort orders that a search supports. */
+/** Sort orders of search results that clients can choose. */
 const SORTING = [
   {
     name: "alpha-asc",
@@ -29,7 +29,7 @@ const SORTING = [
   },
 ].map((order) => ({ ...order, meta: "" }));
 
-/** A folder or dashboard that may match. */
+/** A folder or dashboard that may match the search. */
 interface Candidate {
   readonly id: number;
   readonly uid: string;
@@ -42,7 +42,7 @@ interface Candidate {
   readonly show: () => Record<string, unknown>;
 }
 
-/** Search by title, tag and folder. */
+/** Adds the routes that search dashboards and folders by title, tag and folder. */
 export function searchRoutes(app: FastifyInstance, options: SearchRoutesOptions): void {
   const { dashboards, folders, stars } = options;
   app.get("/api/search", needs("viewer", "dashboards:read"), (request) => {
@@ -101,7 +101,7 @@ function filterOf(
     (!isStarredOnly || starred.has(candidate.uid));
 }
 
-/** Sorts folders first, then by title. */
+/** Sorts results: folders first, then by title. */
 function sorted(candidates: readonly Candidate[], order: string): readonly Candidate[] {
   const sign = order === "alpha-desc" ? -1 : 1;
   return candidates.toSorted((a, b) => {
@@ -153,7 +153,7 @@ function dashboardCandidate(record: DashboardRecord, { context, folders }: Searc
   return { id, uid, title, words: title.toLowerCase(), isFolder: false, parentUid: folderUid, tags, show };
 }
 
-/** Returns the properties of the containing folder; none for the root. */
+/** Returns the properties of a search result's folder; empty for the root. */
 const placeOf = (folder: Folder | undefined, { address }: Context): Record<string, unknown> =>
   folder === undefined
     ? {}

@@ -4,13 +4,13 @@ const CIPHER = "aes-256-gcm";
 export const KEY_BYTES = 32;
 const IV_BYTES = 12;
 
-/** Encrypts the secrets in the state. */
+/** Encrypts ("seals") and decrypts ("opens") the secrets in the stored state. */
 export class SecretBox {
   #key: Buffer;
   #earlier: readonly Buffer[];
 
   /**
-   * @param key 32 bytes
+   * @param key key with which secrets are sealed, 32 bytes
    * @param earlier keys with which existing secrets may be sealed
    */
   constructor(key: Buffer, ...earlier: readonly Buffer[]) {
@@ -18,19 +18,22 @@ export class SecretBox {
     this.#earlier = earlier;
   }
 
-  /** Sets the keys. The first one seals from now on; all previous keys still open secrets. */
+  /** Sets the keys. The first key seals secrets from now on. All previous keys can still open secrets. */
   use([key, ...earlier]: readonly [Buffer, ...Buffer[]]): void {
     const before = [...earlier, this.#key, ...this.#earlier];
     this.#earlier = before.filter((one, i) => !one.equals(key) && before.findIndex((other) => other.equals(one)) === i);
     this.#key = key;
   }
 
-  /** Returns the number of keys that are tried to open a secret. */
+  /** Number of keys that are tried to open a secret. */
   get keyCount(): number {
     return 1 + this.#earlier.length;
   }
 
-  /** @param owner what the secret belongs to; it can be opened only for the same owner */
+  /**
+   * Encrypts a secret.
+   * @param owner the object that the secret belongs to; the secret can be opened only for the same owner
+   */
   seal(secret: string, owner: string): string {
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv(CIPHER, this.#key, iv).setAAD(Buffer.from(owner));
@@ -38,7 +41,7 @@ export class SecretBox {
     return Buffer.concat([iv, cipher.getAuthTag(), body]).toString("base64");
   }
 
-  /** Returns undefined if it was sealed with another key or for another owner, or is damaged. */
+  /** Decrypts a secret. Returns undefined if it was sealed with an unknown key or for another owner, or is damaged. */
   open(sealed: string, owner: string): string | undefined {
     for (const key of [this.#key, ...this.#earlier]) {
       const secret = opened(sealed, owner, key);
@@ -47,7 +50,7 @@ export class SecretBox {
     return undefined;
   }
 
-  /** Returns whether a secret is sealed with the current key. */
+  /** Reports whether a secret is sealed with the current key. */
   isCurrent(sealed: string, owner: string): boolean {
     return opened(sealed, owner, this.#key) !== undefined;
   }
@@ -63,7 +66,7 @@ function opened(sealed: string, owner: string, key: Buffer): string | undefined 
       .setAuthTag(bytes.subarray(IV_BYTES, tagEnd));
     return Buffer.concat([decipher.update(bytes.subarray(tagEnd)), decipher.final()]).toString("utf8");
   } catch {
-    // The secret was sealed with another key.
+    // Decryption fails if the secret was sealed with another key.
     return undefined;
   }
 }

@@ -10,7 +10,7 @@ import { main } from "../main.ts";
 import { type RunningRole, withRole } from "../testing/running-role.ts";
 import { openSecretKeys, rotateSecretKey } from "./secret-keys.ts";
 
-/** A data source that answers with the credentials that it receives. */
+/** A server that returns the credentials that it receives; the data source `a` uses it. */
 let server: Server;
 let folder: string;
 
@@ -36,13 +36,13 @@ const addSource = ({ call }: RunningRole) =>
     secureJsonData: { basicAuthPassword: "hush" },
   });
 
-/** Returns the password that the source receives. */
+/** Returns the password that the role sends to the server. */
 const sent = async ({ call }: RunningRole): Promise<string> => {
   const { text } = await call("GET", "/api/datasources/proxy/uid/a/api/v1/query?query=up");
   return Buffer.from(text.replace("Basic ", ""), "base64").toString();
 };
 
-test("secrets stay readable when a secret key is set later, and are sealed again with it", async () => {
+test("if a secret key is set later, existing secrets stay readable, and are sealed again with the new key", async () => {
   await withRole({ folder }, async (role) => {
     await addSource(role);
     expect(await sent(role)).toBe("ann:hush");
@@ -52,7 +52,7 @@ test("secrets stay readable when a secret key is set later, and are sealed again
     expect(await sent(role)).toBe("ann:hush");
     expect(role.host.output.stderr).toMatch(/Stored secrets were sealed again.*secrets=1/);
   });
-  // The first key is no longer needed.
+  // The generated key is no longer needed, so its file can be removed.
   rmSync(join(folder, "data/secret.key"));
   await withRole({ folder, env }, async (role) => {
     expect(await sent(role)).toBe("ann:hush");
@@ -69,7 +69,7 @@ test("secrets stay readable when a secret key is set later, and are sealed again
   });
 });
 
-test("a command creates a new key, with which the role seals all secrets at its start", async () => {
+test("a command creates a new key, and at its next start the role seals all secrets with it", async () => {
   const file = join(folder, "data/secret.key");
   const run = async (env = {}): Promise<readonly [number, string]> => {
     const given = { GF_PATHS_DATA: join(folder, "data"), GF_PATHS_CONFIG: join(folder, "grafana.ini"), ...env };
@@ -91,7 +91,7 @@ test("a command creates a new key, with which the role seals all secrets at its 
   ]);
 });
 
-test("instances that share a database use its new key immediately", async () => {
+test("instances that share a database use a new key immediately", async () => {
   const database = new SharedMemory();
   const { values: settings } = loadSettings({ env: {}, overrides: [], ini: undefined, readFile: () => "" });
   const instance = async () => {
@@ -121,7 +121,7 @@ test("a damaged key file prevents the start only if the key is needed", async ()
   );
 });
 
-test("a shared key that arrives again is stored once, and a damaged one stops no instance", async () => {
+test("a shared key that arrives twice is stored once, and a damaged key stops no instance", async () => {
   const database = new SharedMemory();
   const { values: settings } = loadSettings({ env: {}, overrides: [], ini: undefined, readFile: () => "" });
   const context = { settings, logger: memoryLogger(), dataFolder: folder };
@@ -136,7 +136,7 @@ test("a shared key that arrives again is stored once, and a damaged one stops no
   expect(JSON.stringify(context.logger.lines)).toContain("key of stored secrets is damaged");
 });
 
-test("an empty key file, which a full disk can leave, is created again", async () => {
+test("an empty key file, which a full disk can leave behind, is replaced", async () => {
   const { values: settings } = loadSettings({ env: {}, overrides: [], ini: undefined, readFile: () => "" });
   const context = { settings, logger: memoryLogger(), dataFolder: folder };
   const stores = { store: new SharedMemory().open(), isShared: false };

@@ -20,7 +20,7 @@ import type { Stores } from "../state/stores.ts";
 import { KEY_BYTES, SecretBox } from "./secret-box.ts";
 
 const KEY_FILE = "secret.key";
-/** The collection of shared keys, and their key in it. */
+/** Collection that contains the shared keys, and the key of their entry. */
 const KEYS = "secret_keys";
 const KEY = "stored secrets";
 
@@ -29,21 +29,21 @@ const DAMAGED_HINT = `the keys so far stay in use until the next start; restore 
 type KeyContext = Pick<Context, "settings" | "logger" | "dataFolder">;
 type KeyStores = Pick<Stores, "store" | "isShared">;
 
-/** The keys of stored secrets. */
+/** The keys with which stored secrets are encrypted. */
 export interface SecretKeys {
   readonly box: SecretBox;
   /**
-   * Removes generated keys before the current one. Call it when no secret needs them. Rejects with StoreError,
-   * DataPathError.
+   * Removes generated keys that are older than the current one. Must be called when no secret is sealed with them.
+   * Rejects with StoreError or DataPathError.
    */
   dropEarlier(): Promise<void>;
 }
 
 /**
- * Opens the key from `security.secret_key`. If that is the public default, uses a key that is generated at the first
- * start. A file in the data folder contains the generated key. If instances share a database, the database contains it,
- * so that each instance can open the others' secrets. Earlier keys also open secrets: those of
- * `security.previous_secret_keys`, and generated ones. Rejects with DataPathError or StoreError.
+ * Opens the keys for stored secrets. The current key is `security.secret_key`. If that is the public default, a key is
+ * generated at the first start. The generated key is stored in a file in the data folder. If instances share a
+ * database, it is stored there, so that each instance can open the others' secrets. Earlier generated keys and
+ * `security.previous_secret_keys` can still open secrets. Rejects with DataPathError or StoreError.
  */
 export async function openSecretKeys(context: KeyContext, stores: KeyStores): Promise<SecretKeys> {
   const { settings, dataFolder } = context;
@@ -61,7 +61,7 @@ export async function openSecretKeys(context: KeyContext, stores: KeyStores): Pr
       dropEarlier: async () => void (keys.length > 1 && writeKeys(file, [keys[0]])),
     };
   }
-  // Secrets may have been sealed with an instance's own key before the instances shared one.
+  // Before the instances shared a key, an instance may have sealed secrets with the key in its file.
   const own = existsSync(file) ? readKeys(file) : [];
   const keys = await sharedKeys(context, stores, own[0] ?? newKey());
   const box = new SecretBox(...keys, ...own, ...previous);
@@ -82,7 +82,7 @@ export async function openSecretKeys(context: KeyContext, stores: KeyStores): Pr
   };
 }
 
-/** Returns the keys with which Grafana's and our own secrets may be sealed, the current one first. */
+/** Returns the secret keys with which secrets of Grafana and of this role may be encrypted, the current one first. */
 export const secretKeysOf = (settings: Context["settings"]): readonly string[] => [
   ...new Set([settings["security.secret_key"], ...previousSecretKeys(settings), PUBLIC_SECRET_KEY]),
 ];
@@ -96,8 +96,8 @@ function chosenSecretKey(settings: Context["settings"]): string | undefined {
 }
 
 /**
- * Adds a new generated key before the others. The role seals all secrets with it at its start. Rejects with an error if
- * the settings contain the key, with StoreError or DataPathError.
+ * Adds a new generated key as the current one. At its next start, the role seals all secrets with it. Rejects with an
+ * error if the settings contain the key, and with StoreError or DataPathError.
  */
 export async function rotateSecretKey(context: KeyContext, stores: KeyStores): Promise<void> {
   if (chosenSecretKey(context.settings) !== undefined) {
@@ -121,7 +121,7 @@ const newKey = (): Buffer => randomBytes(KEY_BYTES);
 const derivedKey = (text: string): Buffer => scryptSync(text, "narthex stored secrets", KEY_BYTES);
 const textOf = (keys: readonly Buffer[]): string => keys.map((key) => `${key.toString("hex")}\n`).join("");
 
-/** Throws StoreError. */
+/** Parses keys that are stored in the database. Throws StoreError if they are damaged. */
 function parsedKeys(text: string): Keys {
   const keys = keysIn(text);
   if (keys === undefined) throw new StoreError(`the database's entry "${KEY}" of ${KEYS} is no key; restore it`);
@@ -139,7 +139,7 @@ async function keysOfStore({ store }: KeyStores): Promise<readonly Buffer[]> {
   return entry === undefined ? [] : parsedKeys(entry.value);
 }
 
-/** Returns the shared keys of all instances. The first instance creates them. */
+/** Returns the keys that all instances share. If they do not exist yet, stores `made` as the first key. */
 async function sharedKeys({ logger }: KeyContext, stores: KeyStores, made: Buffer): Promise<Keys> {
   const isFirst = await exchangeKeys(stores, undefined, [made]);
   if (isFirst) {
@@ -152,7 +152,7 @@ async function sharedKeys({ logger }: KeyContext, stores: KeyStores, made: Buffe
   return parsedKeys((await stores.store.collection(KEYS).get(KEY))?.value ?? "");
 }
 
-/** Replaces the shared keys. Returns false if another process changed them first. */
+/** Replaces the shared keys. Returns false if another process has changed them meanwhile. */
 async function exchangeKeys({ store }: KeyStores, before: Keys | undefined, keys: Keys): Promise<boolean> {
   store.collection(KEYS);
   const known = before === undefined ? null : ((await store.collection(KEYS).get(KEY))?.value ?? null);
@@ -162,8 +162,8 @@ async function exchangeKeys({ store }: KeyStores, before: Keys | undefined, keys
 }
 
 /**
- * Returns the keys in the file. Creates it if it is missing or empty: a first start on a full disk leaves an empty
- * file. Throws DataPathError.
+ * Returns the keys in the file. If it is missing or empty, a key is generated; a first start on a full disk leaves an
+ * empty file. Throws DataPathError.
  */
 function keysOfFile({ logger }: KeyContext, file: string): Keys {
   const size = statSync(file, { throwIfNoEntry: false })?.size;
@@ -174,12 +174,12 @@ function keysOfFile({ logger }: KeyContext, file: string): Keys {
     });
     rmSync(file);
   }
-  // Another process may create the file at the same time. The first one counts.
+  // If another process creates the file at the same time, the first file is kept and read.
   if (!size && placeKeys(file, [newKey()], linkOrRename)) logger.info("A key for stored secrets was made", { file });
   return readKeys(file);
 }
 
-/** Returns the keys of a file that is not needed now; none if it is missing or damaged. */
+/** Returns the keys in a file that may contain earlier keys. Empty if it is missing or damaged. */
 function earlierKeys({ logger }: KeyContext, file: string): readonly Buffer[] {
   if (!existsSync(file)) return [];
   try {
@@ -190,19 +190,19 @@ function earlierKeys({ logger }: KeyContext, file: string): readonly Buffer[] {
   }
 }
 
-/** Throws DataPathError. */
+/** Reads the keys in a file. Throws DataPathError. */
 function readKeys(file: string): Keys {
   const keys = keysIn(readFileSync(file, "utf8"));
   if (keys !== undefined) return keys;
   throw new DataPathError(`${file} is no key of 64 hexadecimal digits; restore it, or move it away to begin anew`);
 }
 
-/** Throws DataPathError. */
+/** Replaces the keys in a file. Throws DataPathError. */
 const writeKeys = (file: string, keys: readonly Buffer[]): void => void placeKeys(file, keys, renameSync);
 
 /**
- * Writes keys to a separate file, which `place` moves to `file`. After a power failure, `file` has either the old or
- * the complete new content. Returns false if `place` found an existing file. Throws DataPathError.
+ * Writes keys to a new file, which `place` then moves to `file`. After a power failure, `file` contains either the
+ * complete old or the complete new keys. Returns false if `place` has found an existing file. Throws DataPathError.
  */
 function placeKeys(file: string, keys: readonly Buffer[], place: (written: string, file: string) => void): boolean {
   const written = `${file}.${randomUUID()}`;
@@ -219,7 +219,7 @@ function placeKeys(file: string, keys: readonly Buffer[], place: (written: strin
   }
 }
 
-/** Renames a file unless the name is in use. Throws EEXIST if it is, except on file systems without hard links. */
+/** Renames a file. Throws EEXIST if the new name is in use, except on file systems without hard links. */
 function linkOrRename(written: string, file: string): void {
   try {
     linkSync(written, file);
@@ -229,7 +229,7 @@ function linkOrRename(written: string, file: string): void {
   }
 }
 
-/** Windows cannot sync a folder. */
+/** Syncs the folder of a file to the disk. On Windows this is not possible and not done. */
 function syncFolderOf(file: string): void {
   if (process.platform === "win32") return;
   const folder = openSync(dirname(file), "r");

@@ -1,4 +1,4 @@
-/** Environment variables for settings without a Grafana key, with their descriptions. */
+/** Environment variables that are not settings of Grafana, with their descriptions. */
 export const ENVIRONMENT = {
   NARTHEX_LOGIN_LINK:
     "`<token>.<Unix ms until it counts>`: `/login/link?token=<token>` signs the first user in, once, on the machine itself.",
@@ -9,8 +9,8 @@ export const ENVIRONMENT = {
 } as const satisfies Readonly<Record<string, string>>;
 
 /**
- * Variables in the provisioning files of the stack; `narthex up` and docker-compose.yml set them. Users' files may
- * contain any variables in the same way.
+ * Environment variables in the stack's provisioning files, which `narthex up` and docker-compose.yml set. Provisioning
+ * files of users may refer to any other variables.
  */
 export const PROVISIONED_ENVIRONMENT = {
   NARTHEX_SERVER_URL: "URL of the server that the data source Narthex asks: `http://server:9090`.",

@@ -1,18 +1,18 @@
-/** The sources of references in values. */
+/** The environment and files from which references in values are replaced. */
 export interface ExpansionSources {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Returns the text of a file; throws if it cannot be read. */
+  /** Returns the text of a file. Throws if the file cannot be read. */
   readonly readFile: (path: string) => string;
 }
 
-/** A value refers to a file that cannot be read. The message names it. */
+/** Thrown if a value refers to a file that cannot be read. The message contains the file's path. */
 export class ExpansionError extends Error {
   override readonly name = "ExpansionError";
 }
 
 const PROVIDED = /\$(__\w{1,40})?\{([^{}]{1,4096})\}/g;
 
-/** Replaces `${NAME}`, `$__env{NAME}` and `$__file{/path}`. Throws ExpansionError. */
+/** Replaces references in a setting: `${NAME}`, `$__env{NAME}` and `$__file{/path}`. Throws ExpansionError. */
 export function expandSetting(text: string, sources: ExpansionSources): string {
   return text.replace(PROVIDED, (whole: string, provider: string | undefined, argument: string) => {
     if (provider === undefined || provider === "__env") return sources.env[argument] ?? "";
@@ -23,8 +23,8 @@ export function expandSetting(text: string, sources: ExpansionSources): string {
 const REFERENCE = /\$(?:\$|__env\{([^{}]*)\}|__file\{([^{}]*)\}|\{([^{}]*)\}|([A-Za-z_]\w*)|[0-9*#@!?-])/g;
 
 /**
- * Expands a value of a provisioning file: like expandSetting(), and also `$NAME` as in shells, and `$$` for a dollar
- * sign. Unset variables become empty. Throws ExpansionError.
+ * Replaces references in a value of a provisioning file. In addition to those of expandSetting(), `$NAME` is a variable
+ * as in shells, and `$$` a dollar sign. Unset variables become empty. Throws ExpansionError.
  */
 export function expandProvisioned(text: string, sources: ExpansionSources): string {
   if (!text.includes("$")) return text;

@@ -3,7 +3,7 @@ import { withRole } from "../testing/running-role.ts";
 
 const nobody = { user: "" };
 
-test("dashboards with a refresh below min_refresh_interval are not saved, and those of files get that interval", async () => {
+test("a dashboard with a refresh interval below min_refresh_interval cannot be saved, and in a provisioned one the interval is raised", async () => {
   const files = {
     "provisioning/dashboards/a.yaml": "apiVersion: 1\nproviders: [{name: p, options: {path: FOLDER/d}}]\n",
     "d/fast.json": '{"uid": "fast", "title": "Fast", "refresh": "5s"}',

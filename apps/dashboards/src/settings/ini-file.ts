@@ -1,12 +1,12 @@
 import type { Problem } from "@narthex/config";
 
-/** The text of a value in an ini file, with its line. */
+/** An entry of an ini file: the text of its value, and its line. */
 export interface IniEntry {
   readonly section: string;
   readonly key: string;
   readonly value: string;
   readonly line: number;
-  /** Whether it is in triple quotes: `%(key)s` in it is not replaced. */
+  /** Whether the value is in triple quotes, so that `%(key)s` in it is not replaced. */
   readonly isRaw: boolean;
 }
 
@@ -15,13 +15,14 @@ export interface IniFile {
   readonly problems: readonly Problem[];
 }
 
-/** Triple quotes; the value between them may span several lines. */
+/** Triple quotes. A value between them may span several lines. */
 const LONG_QUOTES = ['"""', "'''"];
 const QUOTES = ['"', "'", "`"];
 
 /**
- * Reads grafana.ini like Go's reader: `[section]`, `key = value` or `key: value`. Comments start with `;` or `#`, also
- * after a value; a value that contains one of these needs quotes. A backslash at the end continues a line.
+ * Reads grafana.ini by the rules of Grafana's ini reader in Go. Entries have the form `key = value` or `key: value`
+ * below `[section]`. Comments start with `;` or `#`, also after a value; a value that contains these characters needs
+ * quotes. A backslash at the end continues a line.
  */
 export function readIni(text: string, file: string): IniFile {
   const lines = (text.startsWith("\ufeff") ? text.slice(1) : text).split(/\r?\n/);
@@ -67,7 +68,7 @@ export function readIni(text: string, file: string): IniFile {
   return { entries, problems };
 }
 
-/** Reads a value in triple quotes that begins in a line. Returns it with the line in which it ends. */
+/** Reads a value that begins with triple quotes. Returns the value and the line in which it ends. */
 function takeLong(
   lines: readonly string[],
   first: number,
@@ -84,7 +85,7 @@ function takeLong(
   return undefined;
 }
 
-/** Returns a value without its quotes, or without the comment after it. */
+/** Returns a value without its quotes. If it has no quotes, removes the comment after it. */
 function bare(value: string): string {
   const quote = QUOTES.find((one) => value.startsWith(one));
   const end = quote === undefined ? -1 : value.indexOf(quote, 1);

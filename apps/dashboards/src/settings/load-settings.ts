@@ -6,33 +6,36 @@ import { type SettingKey, SETTINGS, type Settings, splitKey, variableOf } from "
 import { unusedKey, unusedVariable } from "./unused-settings.ts";
 
 export interface SettingSources extends ExpansionSources {
-  /** The path and text of grafana.ini; undefined if it does not exist. */
+  /** Path and text of grafana.ini. Undefined if the file does not exist. */
   readonly ini: { readonly file: string; readonly text: string } | undefined;
-  /** `section.key=value` of arguments, without `cfg:`. */
+  /** Arguments in the form `section.key=value`, without `cfg:`. */
   readonly overrides: readonly string[];
 }
 
 export interface LoadedSettings {
   readonly values: Settings;
-  /** Keys that are set explicitly. */
+  /** Keys that were set, not left at their default. */
   readonly given: ReadonlySet<SettingKey>;
-  /** Sentences about settings without an effect. */
+  /** A sentence for each setting that has no effect. */
   readonly warnings: readonly string[];
 }
 
-/** Invalid settings. The message has a line for each. */
+/** Thrown for invalid settings. The message has a line for each problem. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
-/** The raw text of a value, with its references, and the place of the text. */
+/** The text of a value before references in it are replaced, and the place where it is set. */
 interface Written {
   readonly text: string;
   readonly place: string;
   readonly isRaw?: boolean;
 }
 
-/** Loads settings: defaults, `cfg:default.…`, the file, variables, `cfg:…`; later ones win. Throws SettingsError. */
+/**
+ * Loads the settings. Later sources take precedence: defaults, `cfg:default.…`, the file, environment variables,
+ * `cfg:…`. Throws SettingsError.
+ */
 export function loadSettings(sources: SettingSources): LoadedSettings {
   const problems: string[] = [];
   const warnings: string[] = [];
@@ -42,7 +45,7 @@ export function loadSettings(sources: SettingSources): LoadedSettings {
     if (equals < 1) problems.push(`cfg:${entry}: write cfg:section.key=value`);
     else {
       const key = entry.slice(0, equals).toLowerCase();
-      // The place does not contain the value, which may be a password.
+      // The place contains only the key, because the value may be a password.
       written.set(key, { text: entry.slice(equals + 1), place: `cfg:${key}` });
     }
   };
@@ -65,7 +68,7 @@ const present = (text: string | undefined): readonly string[] => (text === undef
 
 const isKey = (key: string): key is SettingKey => Object.hasOwn(SETTINGS, key);
 
-/** Reads the file's values, including those outside of sections, to which others may refer. */
+/** Reads the values in the file. Returns those outside of sections, to which other values may refer. */
 function takeFile({ ini }: SettingSources, written: Map<string, Written>, problems: string[]): Map<string, string> {
   const constants = new Map<string, string>();
   if (ini === undefined) return constants;
@@ -83,7 +86,7 @@ interface Notes {
   readonly warnings: string[];
 }
 
-/** Reads `GF_<SECTION>_<KEY>`, and the files that `GF_…__FILE` name, for keys of the table or of the file. */
+/** Reads `GF_<SECTION>_<KEY>`, and the files that `GF_…__FILE` names, for keys that are in the table or in the file. */
 function takeVariables(sources: SettingSources, written: Map<string, Written>, { problems, warnings }: Notes): void {
   const known = new Map([...Object.keys(SETTINGS), ...written.keys()].map((key) => [variableOf(key), key]));
   for (const [name, value] of Object.entries(sources.env)) {
@@ -111,12 +114,12 @@ function takeVariables(sources: SettingSources, written: Map<string, Written>, {
   }
 }
 
-/** Largest depth of references between values: `root_url` to `domain` to a constant. */
+/** Largest depth of references between values, such as `root_url` to `domain` to a constant. */
 const MAX_DEPTH = 8;
-/** Largest length of a value; it limits values that double with each reference. */
+/** Largest length of a value in characters. The limit stops values that double with each reference. */
 const MAX_LENGTH = 65_536;
 
-/** Replaces references in values. */
+/** Replaces the references in values of settings. */
 class Resolver {
   readonly #written: ReadonlyMap<string, Written>;
   readonly #constants: ReadonlyMap<string, string>;
@@ -132,12 +135,12 @@ class Resolver {
     this.#sources = sources;
   }
 
-  /** Returns the place of a key's value; undefined for a default. */
+  /** Returns the place where a key is set. Undefined for a default. */
   placeOf(key: string): string | undefined {
     return this.#written.get(key)?.place;
   }
 
-  /** Returns the text of a key, "" if it has none. Throws ExpansionError. */
+  /** Returns the text of a key with its references replaced; undefined if the key is not set. Throws ExpansionError. */
   textOf(key: SettingKey): string | undefined {
     const written = this.#written.get(key);
     if (written?.isRaw === true) return written.text;

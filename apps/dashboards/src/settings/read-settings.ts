@@ -4,16 +4,16 @@ import { dataPathProblem, type Host } from "@narthex/runtime";
 import { type LoadedSettings, loadSettings, SettingsError } from "./load-settings.ts";
 
 /**
- * Folder for the state, relative to the working directory, if `paths.data` is not set and its default is not available.
+ * Folder for the state, relative to the working directory. It is used if `paths.data` is not set and the default folder
+ * is not available.
  */
 export const FALLBACK_DATA_FOLDER = "data/dashboards";
 
 const DEFAULT_FILE = "/etc/grafana/grafana.ini";
 
 /**
- * Reads the role's settings: grafana.ini, variables, and `cfg:` arguments. Throws SettingsError.
- *
- * @param file the value of `--config`, "" if it is not set
+ * Reads the role's settings from grafana.ini, environment variables and `cfg:` arguments. Throws SettingsError.
+ * @param file the value of `--config`; empty if it is not set
  */
 export const readSettings = (
   host: Pick<Host, "env" | "cwd">,
@@ -37,7 +37,8 @@ function settingsFile(
     return { file, text: readFileSync(file, "utf8") };
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    // The image sets this variable, and its users may omit the file.
+    // A missing file is accepted if only the environment names it, because the image sets this variable and users may
+    // omit the file.
     if (isMissing && flag === "") return undefined;
     throw new SettingsError(dataPathProblem(error, file, flag === "" ? "GF_PATHS_CONFIG" : "--config"), {
       cause: error,

@@ -1,16 +1,16 @@
 import { parseDuration } from "@narthex/model";
 
-/** A key of grafana.ini: its default and how its text is parsed. */
+/** Definition of a setting: its default, and how its text is parsed. */
 export interface Setting<T> {
   readonly default: T;
   readonly help: string;
-  /** Parses a text; throws SettingError. */
+  /** Parses the text of a value. Throws SettingError. */
   read(text: string): T;
-  /** Whether lists of settings show it as stars. */
+  /** Whether the value is shown as stars in lists of settings. */
   readonly isSecret: boolean;
 }
 
-/** A key has an invalid value. The message says what is expected. */
+/** Thrown for an invalid value. The message describes the expected value. */
 export class SettingError extends Error {
   override readonly name = "SettingError";
 }
@@ -27,7 +27,7 @@ export const secret = (fallback: string, help: string): Setting<string> => ({
   isSecret: true,
 });
 
-/** Words for true in Go's ini reader. */
+/** Words that Go's ini reader accepts as true, and words that it accepts as false. */
 const TRUE = new Set(["1", "t", "true", "y", "yes", "on"]);
 const FALSE = new Set(["0", "f", "false", "n", "no", "off", ""]);
 
@@ -54,7 +54,10 @@ export const integer = (fallback: number, help: string): Setting<number> => ({
   isSecret: false,
 });
 
-/** Parses a duration to ms. A number without a unit is in days, as for Grafana's old keys. */
+/**
+ * Defines a setting whose value is a duration, parsed to ms. A number without a unit is in days, as in Grafana's older
+ * settings.
+ */
 export const duration = (fallback: string, help: string): Setting<number> => ({
   default: parseDuration(fallback),
   help,
@@ -69,7 +72,7 @@ export const duration = (fallback: string, help: string): Setting<number> => ({
   isSecret: false,
 });
 
-/** Parses a duration with a unit to ms. An empty value is 0. */
+/** Defines a setting whose value is a duration with a unit, parsed to ms. An empty value is 0. */
 export const interval = (fallback: string, help: string): Setting<number> => ({
   default: parseDuration(fallback),
   help,

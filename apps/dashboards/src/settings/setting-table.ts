@@ -1,14 +1,14 @@
 import { choice, duration, flag, integer, interval, secret, type Setting, text } from "./setting-kinds.ts";
 
-/** Grafana's default key, which is public. */
+/** Default value of `security.secret_key` in Grafana, which is public. */
 export const PUBLIC_SECRET_KEY = "SW2YcwTIb9zpOOhoPsMm";
 
 const ROLES = ["None", "Viewer", "Editor", "Admin"] as const;
 
 /**
- * All keys that have an effect, by section and name. The variable of a key is `GF_<SECTION>_<KEY>` in capitals, with
- * `_` for dots and dashes; `GF_…__FILE` names a file with the value. To add a key, add a line here; the documentation
- * is generated from it.
+ * All settings that have an effect, by section and key. The environment variable of a setting is `GF_<SECTION>_<KEY>`
+ * in capitals, with `_` for dots and dashes; `GF_…__FILE` names a file that contains the value. To add a setting, add a
+ * line here; the documentation is generated from it.
  */
 export const SETTINGS = {
   "server.protocol": choice("http", ["http", "https"], "Scheme; https needs a certificate."),
@@ -112,7 +112,7 @@ export const SETTINGS = {
 
 export type SettingKey = keyof typeof SETTINGS;
 
-/** The values of all keys. */
+/** The values of all settings. */
 export type Settings = {
   readonly [K in SettingKey]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never;
 };

@@ -22,7 +22,7 @@ function load(given: Partial<Omit<SettingSources, "ini">> & { readonly ini?: str
   });
 }
 
-test("loadSettings() reads defaults, the file, variables and arguments, and later ones take precedence", () => {
+test("loadSettings() reads defaults, the file, variables and arguments; later sources take precedence", () => {
   expect(load().values["server.http_port"]).toBe(3000);
   const ini = "[server]\nhttp_port = 3001 ; moved\n";
   expect(load({ ini, overrides: ["default.server.http_port=9"] }).values["server.http_port"]).toBe(3001);
@@ -49,7 +49,7 @@ test("loadSettings() replaces references to keys, variables and files", () => {
   ]);
 });
 
-test("loadSettings() reads a value from the file of GF_…__FILE, and refuses it together with the value itself", () => {
+test("loadSettings() reads a value from the file that GF_…__FILE names, and refuses this variable if the value itself is also set", () => {
   const env = { GF_SECURITY_ADMIN_PASSWORD__FILE: "/run/password" };
   expect(load({ env }).values["security.admin_password"]).toBe("from file");
   expect(() => load({ env: { ...env, GF_SECURITY_ADMIN_PASSWORD: "x" } })).toThrow(
@@ -66,7 +66,7 @@ test("loadSettings() warns of keys without an effect, except those that every de
   ]);
 });
 
-test("loadSettings() names the alternative to alerting settings, unless they disable alerting", () => {
+test("loadSettings() suggests the alternative to alerting settings, unless they disable alerting", () => {
   const ini = "[unified_alerting]\nenabled = false\nevaluation_timeout = 30s\n";
   const env = { GF_ALERTING_ENABLED: "false", GF_UNIFIED_ALERTING_HA_PEERS: "a:9094" };
   const instead = "write alert rules for the server, and receivers into the Alertmanager's configuration";
@@ -77,7 +77,7 @@ test("loadSettings() names the alternative to alerting settings, unless they dis
   expect(load({ env: { GF_UNIFIED_ALERTING_ENABLED: "true" } }).warnings).toHaveLength(1);
 });
 
-test("loadSettings() names file, line and key of every invalid value", () => {
+test("loadSettings() reports file, line and key of every invalid value", () => {
   const ini = "[server]\nhttp_port = many\n\nnonsense\n[auth.anonymous]\nenabled = perhaps\norg_role = King\n";
   expect(() => load({ ini })).toThrow(
     [
@@ -89,7 +89,7 @@ test("loadSettings() names file, line and key of every invalid value", () => {
   );
 });
 
-test("loadSettings() refuses values with endless references to themselves or each other", () => {
+test("loadSettings() refuses values that refer to themselves or to each other endlessly", () => {
   const ini = "[server]\ndomain = %(root_url)s%(root_url)s%(root_url)s\nroot_url = %(domain)s%(domain)s%(domain)s\n";
   expect(load({ ini }).values["server.domain"].length).toBeLessThanOrEqual(65_536);
 });
@@ -131,7 +131,7 @@ test.each([
   expect(settingsAddress(load({ env: { GF_SERVER_HTTP_ADDR: address } }).values)).toBe(expected);
 });
 
-test("loadSettings() warns of keys that change what users see, unless the value matches this build", () => {
+test("loadSettings() warns of keys without an effect that change what users see, unless the value matches this role's behaviour", () => {
   const ini = [
     "[explore]",
     "enabled = false",
@@ -169,7 +169,7 @@ test("loadSettings() reads the shortest refresh interval with its unit", () => {
   expect(() => least("10")).toThrow('"10" is no interval such as 5s or 1m');
 });
 
-test("loadSettings() never shows the value of an argument", () => {
+test("loadSettings() never shows the value of an argument in an error", () => {
   expect(load({ overrides: ["auth.ldap.bind_password=s3cret"] }).warnings).toEqual([
     "cfg:auth.ldap.bind_password: auth.ldap.bind_password has no effect in this build",
   ]);

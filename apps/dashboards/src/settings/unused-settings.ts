@@ -1,8 +1,8 @@
 import { variableOf } from "./setting-table.ts";
 
 /**
- * Sections whose keys may be set without a warning, since deployments often contain them: what they configure is not in
- * this build, or needs no setting. NOTED lists the exceptions.
+ * Sections whose keys cause no warning although they have no effect, because many deployments contain them. They
+ * configure features that this role does not have or that need no settings. NOTED lists the exceptions.
  */
 const SILENT_SECTIONS = new Set([
   "analytics",
@@ -41,8 +41,8 @@ const SILENT_SECTIONS = new Set([
 ]);
 
 /**
- * Keys of silent sections that change what users see, their rights, or where data goes, with the behaviour of this
- * build.
+ * Keys of the silent sections that cause a warning, because they affect what users see, their rights, or where data is
+ * sent. Each has the behaviour of this role.
  */
 const NOTED: Readonly<Record<string, string>> = {
   "annotations.cleanupjob_batchsize": "annotations are kept until they are deleted",
@@ -64,7 +64,7 @@ const NOTED: Readonly<Record<string, string>> = {
 
 const RULES = "write alert rules for the server, and receivers into the Alertmanager's configuration";
 
-/** The alternative to a section without an effect, or the behaviour of this build. */
+/** Alternatives to sections without an effect, or the behaviour of this role. */
 const INSTEAD: Readonly<Record<string, string>> = {
   alerting: RULES,
   unified_alerting: RULES,
@@ -73,7 +73,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
   quota: "nothing is limited by number",
 };
 
-/** Keys with the value that matches this build. */
+/** Keys without an effect, with the value that describes the behaviour of this role. */
 const AS_BUILT: Readonly<Record<string, string>> = {
   "annotations.dashboard.max_age": "0",
   "annotations.dashboard.max_annotations_to_keep": "0",
@@ -95,28 +95,32 @@ const AS_BUILT: Readonly<Record<string, string>> = {
   "users.editors_can_admin": "false",
 };
 
-/** Settings for features that are always enabled here. */
+/** Settings that enable features which are always enabled in this role. */
 const ALWAYS_ON = new Set(["explore.enabled", "expressions.enabled"]);
 
-/** Keys in the tables above, by their variables. */
+/** Keys of the tables above, by the environment variable that sets them. */
 const KEY_OF_VARIABLE = new Map([...Object.keys(NOTED), ...Object.keys(AS_BUILT)].map((key) => [variableOf(key), key]));
 
-/** Prefixes of variables that belong to no section; other programs of the image read them. */
+/**
+ * Matches environment variables that cause no warning although they set no key; other programs in the image read them.
+ */
 const SILENT_VARIABLES = /^GF_(?:INSTALL_PLUGINS|DEFAULT_|PATHS_(?:CONFIG|HOME|LOGS|PLUGINS)$|VERSION$|UID$|GID$)/;
 
 const prefixOf = (section: string): string => `GF_${section.toUpperCase()}_`;
 
-/** Reports whether a value matches this build. That includes a setting that disables a missing feature. */
+/**
+ * Reports whether a value describes the behaviour of this role. This includes settings that disable a feature which
+ * this role does not have.
+ */
 function isAsBuilt(key: string, value: string): boolean {
   const word = value.trim().toLowerCase();
   return AS_BUILT[key] === word || (word === "false" && key.endsWith(".enabled") && !ALWAYS_ON.has(key));
 }
 
 /**
- * Returns the warning for a key that is not in the setting table; undefined if it may be set without one.
- *
+ * Returns the warning for a key that is not in the setting table. Undefined if the key causes no warning.
  * @param key for example `unified_alerting.enabled`
- * @param place where the key was set
+ * @param place file and line, variable or argument that sets the key
  */
 export function unusedKey(key: string, value: string, place: string): string | undefined {
   const section = key.split(".")[0]!;

@@ -13,7 +13,7 @@ async function open(limits: { readonly maxUrls?: number; readonly maxCharacters?
   return { clock, database, urlsOf, kept, urls: await urlsOf() };
 }
 
-test("a short URL that is not opened expires, and is removed from the store with the next one", async () => {
+test("a short URL that is not opened expires, and is removed from the store when the next one is created", async () => {
   const { clock, urls, kept } = await open();
   const [unseen, seen] = [await urls.add("a", "me"), await urls.add("b", "me")];
   await clock.advance(6 * DAY);
@@ -25,7 +25,7 @@ test("a short URL that is not opened expires, and is removed from the store with
 });
 
 test.each([{ maxUrls: 3 }, { maxCharacters: 3 }])(
-  "beyond the limit %j the least recently used short URL is removed, whichever instance created it",
+  "if the limit %j is exceeded, the least recently used short URL is removed, whichever instance created it",
   async (limits) => {
     const { clock, urls, urlsOf, kept } = await open(limits);
     const other = await urlsOf();
@@ -54,7 +54,7 @@ test("rows that are not short URLs are ignored", async () => {
   expect([await later.open(known), later.size]).toEqual(["a", 1]);
 });
 
-test("a user who creates very many short URLs loses only their own, and a store from before the limit shrinks slowly", async () => {
+test("a user who creates very many short URLs loses only their own, and a store that already exceeds the limit shrinks slowly", async () => {
   const { urls, urlsOf, kept, database, clock } = await open();
   const ann = await urls.add("of ann", "ann");
   for (let i = 0; i < 40; i++) await urls.add(`${i}`, "bob");
@@ -65,7 +65,7 @@ test("a user who creates very many short URLs loses only their own, and a store 
   expect([await kept(), limited.size, (await urlsOf()).size, await limited.open(ann)]).toEqual([20, 20, 20, "of ann"]);
 });
 
-test("a short URL that the store refuses does not cause another to be removed", async () => {
+test("if the store refuses a new short URL, no other one is removed", async () => {
   const store = new SharedMemory().open();
   const urls = await ShortUrls.open(store, new ManualClock(1_000_000), { unseenMs: 7 * DAY, maxUrls: 1 });
   const kept = await urls.add("a", "me");

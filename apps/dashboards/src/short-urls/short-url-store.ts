@@ -2,19 +2,19 @@ import type { Clock } from "@narthex/runtime";
 import type { Collection, ConditionalStore, Entry } from "@narthex/store";
 import { newUid } from "../state/uids.ts";
 
-/** A short name of a page's address. */
+/** A short URL: a short name for the address of a page. */
 interface ShortUrl {
   readonly uid: string;
-  /** Path below the root, without a leading slash. */
+  /** Path of the page, relative to the root, without a leading slash. */
   readonly path: string;
   readonly createdBy: string;
   /** Epoch ms. */
   readonly createdAt: number;
-  /** Epoch ms of the last day on which the URL was opened; missing if it never was. */
+  /** Start of the last day on which the URL was opened, epoch ms. Missing if the URL was never opened. */
   readonly seenAt?: number;
 }
 
-/** The properties of a URL that the limits need. */
+/** The properties of a short URL that are kept in memory, because the limits depend on them. */
 interface KnownUrl {
   readonly createdBy: string;
   readonly characters: number;
@@ -23,32 +23,32 @@ interface KnownUrl {
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 const DAY_MS = 86_400_000;
-/** Smallest interval at which expired URLs are removed from the store. */
+/** Shortest time in ms between two removals of expired URLs from the store. */
 const CLEAN_UP_MS = 600_000;
 
 export interface ShortUrlLimits {
-  /** Time after which an unopened URL expires, ms. */
+  /** Time in ms after which a URL that is not opened expires. */
   readonly unseenMs: number;
   readonly maxUrls?: number;
-  /** Largest number of characters of all paths together. */
+  /** Largest number of characters in the paths of all URLs together. */
   readonly maxCharacters?: number;
 }
 
 const MAX_URLS = 10_000;
 const MAX_CHARACTERS = 64 * 1024 * 1024;
-/** A store from before the limits shrinks in small steps. */
+/** Largest number of URLs that are removed at once, if an older store exceeds the limits. */
 const REMOVED_AT_ONCE = 10;
 
 /**
- * Short URLs, which are only in the store. A URL that is not opened expires. Every user who may see dashboards may
- * create any number of them. Beyond the limits, the least recently used URL of the user who created the most is
- * removed.
+ * The short URLs. Their paths are only in the store, not in memory. A URL that is not opened expires. Every user who
+ * may see dashboards may create any number of URLs. If a limit is exceeded, the least recently used URL of the user
+ * with the most URLs is removed.
  */
 export class ShortUrls {
   readonly #collection: Collection;
   readonly #clock: Clock;
   readonly #limits: Required<ShortUrlLimits>;
-  /** The known URLs by uid, the least recently used first. */
+  /** All URLs by uid, in the order of their last use, the oldest first. */
   readonly #known = new Map<string, KnownUrl>();
   #characters = 0;
   #cleanedAt: number;
@@ -60,7 +60,7 @@ export class ShortUrls {
     this.#cleanedAt = clock.monotonic();
   }
 
-  /** Rejects with StoreError. */
+  /** Reads the short URLs in the store. Rejects with StoreError. */
   static async open(store: ConditionalStore, clock: Clock, limits: ShortUrlLimits): Promise<ShortUrls> {
     const urls = new ShortUrls(store.collection("short_urls"), clock, limits);
     urls.#collection.watch(({ put, removed, complete }) => {
@@ -77,7 +77,7 @@ export class ShortUrls {
     return this.#known.size;
   }
 
-  /** Stores a path and returns its uid. Rejects with StoreError. */
+  /** Creates a short URL for a path. Resolves with its uid. Rejects with StoreError. */
   async add(path: string, createdBy: string): Promise<string> {
     const now = this.#clock.now();
     await this.#cleanUp(now);
@@ -91,8 +91,8 @@ export class ShortUrls {
   }
 
   /**
-   * Returns the URLs to remove so that one with this number of characters fits, limited to a few at once. The least
-   * recently used URLs of the user who created the most are removed.
+   * Returns the uids of URLs to remove so that a path of this length fits, a few at a time. These are the least
+   * recently used URLs of the user with the most URLs.
    */
   #dispensable(characters: number): string[] {
     const { maxUrls, maxCharacters } = this.#limits;
@@ -111,7 +111,10 @@ export class ShortUrls {
     return found;
   }
 
-  /** Returns the path of a URL that is opened; undefined if it is unknown or has expired. Rejects with StoreError. */
+  /**
+   * Returns the path of a URL, and records that it was opened. Undefined if the URL is unknown or has expired. Rejects
+   * with StoreError.
+   */
   async open(uid: string): Promise<string | undefined> {
     const now = this.#clock.now();
     const entry = await this.#collection.get(uid);
@@ -126,7 +129,7 @@ export class ShortUrls {
     return url.path;
   }
 
-  /** Adds URLs in the order of their use. */
+  /** Adds URLs to the known ones, in the order of their last use. */
   #take(entries: readonly Entry[]): void {
     const urls = entries.flatMap((entry) => {
       const url = urlIn(entry);
@@ -153,7 +156,7 @@ export class ShortUrls {
   }
 }
 
-/** Returns the URL in a row; undefined if the row has another format. */
+/** Parses a row of the store. Returns undefined if it has another format. */
 function urlIn({ value }: Entry): ShortUrl | undefined {
   try {
     const url = JSON.parse(value) as Partial<ShortUrl> | null;

@@ -21,7 +21,7 @@ import {
   textAt,
 } from "../web/request-body.ts";
 
-/** A dashboard with its data at one time; its JSON is stored separately. */
+/** A snapshot: a dashboard together with its data at one time. Its JSON is stored separately. */
 interface Snapshot {
   readonly id: number;
   readonly key: string;
@@ -34,23 +34,26 @@ interface Snapshot {
 }
 
 /**
- * Lifetime of a snapshot that is kept forever, and the largest allowed: dates beyond the range of Date could not be
- * shown.
+ * Lifetime in ms of a snapshot that never expires, and the longest lifetime that is allowed. Later dates could exceed
+ * the range of Date.
  */
 const FIFTY_YEARS_MS = 50 * 365 * 86_400_000;
 
-/** The collection with the dashboards' JSON, by key. */
+/** Collection that contains the dashboards' JSON, by the key of the snapshot. */
 const BODIES = "snapshot_bodies";
 
 function newKey(): string {
   return randomBytes(24).toString("base64url");
 }
 
-/** Rejects with StoreError. */
+/** Opens the stored snapshots and adds their API. Rejects with StoreError. */
 export async function openSnapshots({ clock, address, settings }: Context, { store }: Stores): Promise<Feature> {
   const snapshots = await Snapshots.open(store, clock);
   const isEnabled = settings["snapshots.enabled"];
-  /** Runs before all handlers except that for the options. */
+  /**
+   * Hook that refuses requests if snapshots are disabled. It applies to all routes except the one for the sharing
+   * options.
+   */
   const refuseIfDisabled = async (): Promise<void> => {
     if (!isEnabled) throw refusal(403, "Dashboard Snapshots are disabled");
   };
@@ -104,7 +107,7 @@ export async function openSnapshots({ clock, address, settings }: Context, { sto
   };
 }
 
-/** The snapshots that have not expired, by key. */
+/** The snapshots, by key. Expired snapshots are ignored. */
 class Snapshots {
   readonly #documents: Documents<Snapshot>;
   readonly #bodies: Collection;
@@ -116,7 +119,7 @@ class Snapshots {
     this.#clock = clock;
   }
 
-  /** Rejects with StoreError. */
+  /** Opens the stored snapshots, and removes expired ones. Rejects with StoreError. */
   static async open(store: ConditionalStore, clock: Clock): Promise<Snapshots> {
     const [collection, bodies] = [store.collection("snapshots"), store.collection(BODIES)];
     await Promise.all([collection.dropExpired(clock.now()), bodies.dropExpired(clock.now())]);
@@ -132,22 +135,22 @@ class Snapshots {
     return this.#documents.values().filter(({ expires }) => expires > now);
   }
 
-  /** Throws a refusal for an unknown key. */
+  /** Returns the snapshot with a key. Throws a refusal for an unknown key. */
   byKey(key: string): Snapshot {
     return present(this.values().find((snapshot) => snapshot.key === key));
   }
 
-  /** Throws a refusal for an unknown key. */
+  /** Returns the snapshot with a key for deletion. Throws a refusal for an unknown key. */
   byDeleteKey(deleteKey: string): Snapshot {
     return present(this.values().find((snapshot) => snapshot.deleteKey === deleteKey));
   }
 
-  /** Returns a snapshot's JSON as text. Rejects with a refusal if it was removed. */
+  /** Returns the JSON of a snapshot as text. Rejects with a refusal if the snapshot was removed. */
   async textOf({ key }: Snapshot): Promise<string> {
     return present((await this.#bodies.get(key))?.value);
   }
 
-  /** Rejects with a refusal or StoreError. */
+  /** Stores the snapshot in a request's body. Rejects with a refusal or StoreError. */
   async add(body: Body, request: FastifyRequest): Promise<Snapshot> {
     if (flagAt(body, "external")) throw refusal(403, "External snapshots are not supported: leave external out");
     const dashboard = objectAt(body, "dashboard");
@@ -163,7 +166,7 @@ class Snapshots {
     });
   }
 
-  /** Rejects with StoreError. */
+  /** Removes a snapshot. Rejects with StoreError. */
   async remove({ key }: Snapshot): Promise<void> {
     await this.#documents.change(() => ({
       removed: [key],
@@ -199,14 +202,14 @@ const metaOf = ({ name, created, expires }: Snapshot): object => ({
   expires: new Date(expires).toISOString(),
 });
 
-/** Returns a snapshot for a list. */
+/** Returns a snapshot in the form of the API's list, without its key for deletion. */
 function itemOf({ deleteKey: _secret, created, expires, ...snapshot }: Snapshot): object {
   const times = [expires, created].map((time) => new Date(time).toISOString());
   const [end, start] = times;
   return { ...snapshot, orgId: 1, external: false, externalUrl: "", expires: end, created: start, updated: start };
 }
 
-/** Returns a key from a request, or a new one. Throws a refusal. */
+/** Returns the key that a request sets, or a new random key. Throws a refusal if the key is invalid. */
 function keyIn(body: Body, name: string): string {
   const given = textAt(body, name);
   if (given === "") return newKey();

@@ -1,7 +1,7 @@
 import type { ConditionalStore } from "@narthex/store";
 import { Documents } from "../state/documents.ts";
 
-/** Dashboards that users have starred: lists of uids by the user's id. */
+/** The dashboards that users have starred, stored as lists of uids by the user's id. */
 export class StarStore {
   readonly #documents: Documents<readonly string[]>;
 
@@ -9,12 +9,12 @@ export class StarStore {
     this.#documents = documents;
   }
 
-  /** Rejects with StoreError. */
+  /** Opens the stored stars. Rejects with StoreError. */
   static async open(store: ConditionalStore): Promise<StarStore> {
     return new StarStore(await Documents.open<readonly string[]>(store, "stars"));
   }
 
-  /** Number of stars of all users. */
+  /** Number of stars of all users together. */
   get size(): number {
     return this.#documents.values().reduce((count, { length }) => count + length, 0);
   }
@@ -23,7 +23,7 @@ export class StarStore {
     return new Set(this.#documents.get(String(userId)));
   }
 
-  /** Rejects with StoreError. */
+  /** Stars a dashboard for a user, or removes the star. Rejects with StoreError. */
   async set(userId: number, uid: string, isStarred: boolean): Promise<void> {
     await this.#documents.update(String(userId), (before = []) => {
       if (before.includes(uid) === isStarred) return before;

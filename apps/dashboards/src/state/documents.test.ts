@@ -19,7 +19,7 @@ const add = (things: Documents<Thing>, by = "me"): Promise<number> =>
     return { put: new Map([[String(id), { id, by }]]), result: id };
   });
 
-test("nextId() returns no number twice, even if the record was removed and the store was opened again", async () => {
+test("nextId() never returns a number twice, even if the record was removed and the store was opened again", async () => {
   const store = openSqlite(":memory:");
   const first = await open(store);
   expect(await Promise.all([add(first), add(first), add(first)])).toEqual([1, 2, 3]);
@@ -31,7 +31,7 @@ test("nextId() returns no number twice, even if the record was removed and the s
   await store.close();
 });
 
-test("nextId() is above the ids of records that were written before the highest number was stored", async () => {
+test("nextId() is higher than the ids of records from a version that did not store the highest number", async () => {
   const store = openSqlite(":memory:");
   await store.collection("things").put({ key: "7", value: '{"id":7}', expiresAt: 1e15 });
   const things = await open(store);
@@ -40,7 +40,7 @@ test("nextId() is above the ids of records that were written before the highest 
   await store.close();
 });
 
-test("a record can be changed even if another program wrote it in its own form, or it is invalid", async () => {
+test("a record can be changed even if another program wrote it in another format, or if it is invalid", async () => {
   const store = openSqlite(":memory:");
   await store.collection("things").put({ key: "1", value: '{ "id": 1 }', expiresAt: 1e15 });
   await store.collection("things").put({ key: "2", value: "no JSON", expiresAt: 1e15 });
@@ -52,7 +52,7 @@ test("a record can be changed even if another program wrote it in its own form, 
   await store.close();
 });
 
-test("documents beyond the memory limit of their collection are refused, and existing ones stay", async () => {
+test("documents that exceed the memory limit of their collection are refused, and existing ones stay", async () => {
   const database = new SharedMemory();
   const memory = { noun: "thing", document: 200, collection: 500 };
   const openLimited = () => Documents.open<Thing>(database.open(), "things", { memory });
@@ -70,7 +70,7 @@ test("documents beyond the memory limit of their collection are refused, and exi
   };
   await expect(put(things, "4", 100)).rejects.toMatchObject(full);
   expect([...things.values()].map(({ id }) => id)).toEqual([1, 2, 3]);
-  // Documents of other instances count; removed and refused ones do not.
+  // Documents of other instances count towards the limit; removed and refused documents do not.
   const others = await openLimited();
   await expect(put(others, "4", 100)).rejects.toMatchObject(full);
   await put(others, "3", 90);
@@ -79,7 +79,7 @@ test("documents beyond the memory limit of their collection are refused, and exi
   expect([...(await openLimited()).values()].map(({ id }) => id).sort()).toEqual([1, 3, 4]);
 });
 
-test("documents with many values in few characters are refused too", async () => {
+test("documents with few characters but many values are refused too", async () => {
   const store = openSqlite(":memory:");
   const memory = { noun: "list", document: 1000, collection: 5000 };
   const lists = await Documents.open<readonly object[]>(store, "lists", { memory });
@@ -90,7 +90,7 @@ test("documents with many values in few characters are refused too", async () =>
   await store.close();
 });
 
-test("a change that the store refuses is undone, even if another change was based on it", async () => {
+test("a change that the store refuses is undone, even if another change was already based on it", async () => {
   const database = new SharedMemory();
   const store = database.open();
   const things = await open(store);
@@ -102,7 +102,7 @@ test("a change that the store refuses is undone, even if another change was base
   expect(things.get("1")).toEqual({ id: 1, by: "me" });
 });
 
-test("a completed change stays visible even if the store cannot be read afterwards", async () => {
+test("a completed change stays visible even if the store cannot be read after it", async () => {
   const database = new SharedMemory();
   const [store, other] = [database.open(), database.open()];
   const [things, others] = [
@@ -111,7 +111,10 @@ test("a completed change stays visible even if the store cannot be read afterwar
   ];
   await add(others);
   let isRaced = true;
-  /** Another instance writes at the same time, so the order must be read from the store, which is then unreachable. */
+  /**
+   * Another instance writes at the same time, so the final values must be read from the store, which then becomes
+   * unreachable.
+   */
   async function exchangedThenGone(writes: Parameters<ConditionalStore["exchange"]>[0]): Promise<boolean> {
     if (!isRaced) return store.exchange(writes);
     isRaced = false;
@@ -132,7 +135,7 @@ test("a completed change stays visible even if the store cannot be read afterwar
   store.reach(true);
 });
 
-test("a change that lost against another one is not shown, even if the store cannot be read afterwards", async () => {
+test("a change that lost against another instance's change is not visible, even if the store cannot be read after it", async () => {
   const store = new SharedMemory().open();
   const things = await open({
     ...store,
@@ -146,23 +149,23 @@ test("a change that lost against another one is not shown, even if the store can
   store.reach(true);
 });
 
-test("instances with repeated conflicts wait for each other", async () => {
+test("instances with repeated conflicts pause for random times", async () => {
   const store = new SharedMemory().open();
   const pauses: number[] = [];
   const clock = { ...systemClock, sleep: (ms: number) => Promise.resolve(void pauses.push(ms)) };
   const exchange = (): Promise<boolean> => Promise.resolve(false);
   const things = await Documents.open<Thing>({ ...store, exchange }, "things", { clock });
   await expect(things.update("1", () => ({ id: 1 }))).rejects.toThrow("other instances change the same all the time");
-  // The first three of a hundred tries follow each other immediately.
+  // Of a hundred tries, the first three follow each other without a pause.
   expect(pauses.length).toBe(97);
   expect(new Set(pauses).size).toBeGreaterThan(50);
   expect(pauses.reduce((sum, one) => sum + one, 0)).toBeGreaterThan(1000);
   expect(Math.max(...pauses)).toBeLessThanOrEqual(100);
 });
 
-test("after a conflict with another instance, a change is planned again, or the plan refuses it", async () => {
+test("after a conflict with another instance, `plan` is called again, and may refuse the change", async () => {
   const database = new SharedMemory();
-  // The second instance receives no messages about the changes of the first.
+  // The second instance is not notified of the changes that the first one makes.
   const [one, deaf] = [database.open(), database.open()];
   const [first, second] = [await open(one), await open({ ...deaf, collection: (name) => unheard(deaf, name) })];
   await add(first);
@@ -181,14 +184,14 @@ test("after a conflict with another instance, a change is planned again, or the 
   expect(second.get("1")).toBeUndefined();
 });
 
-test("changes with oneAtATime see all other changes", async () => {
+test("changes with oneAtATime are based on all earlier changes of other instances", async () => {
   const database = new SharedMemory();
   const deaf = () => {
     const store = database.open();
     return open({ ...store, collection: (name) => unheard(store, name) }, true);
   };
   const all = await Promise.all([deaf(), deaf(), deaf()]);
-  // No two may have the same name, which the keys do not ensure.
+  // Two documents must not have the same name. The keys do not guarantee this, so oneAtATime is needed.
   const name = (things: Documents<Thing>, by: string): Promise<boolean> =>
     things.change(() => {
       if (things.values().some((thing) => thing.by === by)) return { result: false };
@@ -217,7 +220,7 @@ test("a guard prevents a change if the guarded document has changed", async () =
   expect(things.size).toBe(0);
 });
 
-test("another instance's change that arrives while a refused change is read again is not lost", async () => {
+test("a change of another instance is not lost if it arrives while a refused change is being read again", async () => {
   const database = new SharedMemory();
   const [first, second, third] = await Promise.all([1, 2, 3].map(() => open(database.open())));
   const ids = [add(first!, "first"), add(second!, "second"), add(first!, "first")];
@@ -229,7 +232,7 @@ test("another instance's change that arrives while a refused change is read agai
   expect(seen[1]).toEqual(seen[2]);
 });
 
-test("whatever instances do concurrently, each number is used once, and all agree in the end", async () => {
+test("whatever several instances do concurrently, each number is used once, and in the end all have the same documents", async () => {
   const step = fc.record({
     by: fc.nat(2),
     key: fc.integer({ min: 1, max: 4 }),

@@ -3,57 +3,61 @@ import { StoreError } from "@narthex/store";
 import { type Clock, systemClock } from "@narthex/runtime";
 import { MemoryAccount, type MemoryLimit } from "./memory-limit.ts";
 
-/** Key of the highest number that a record has had; no other record gets it. No record has this key. */
+/** Reserved key of the highest `id` that any record has had, so that ids are not used twice. */
 const HIGHEST = "#highest";
-/** Counts the changes that depend on the whole collection. */
+/** Reserved key of a counter of changes that depend on the whole collection. */
 const REVISION = "#revision";
-/** Expiry of documents that do not expire. */
+/** Expiry time of documents that do not expire. */
 const NEVER = Number.MAX_SAFE_INTEGER;
-/** A change is given up after this number of conflicts. */
+/** Largest number of tries of a change that conflicts with changes of other instances. */
 const MAX_TRIES = 100;
-/** Number of tries without a pause: two instances with a chance conflict are done by then. */
+/** Number of tries without a pause. An accidental conflict of two instances is over by then. */
 const QUICK_TRIES = 3;
-/** Longest pause between later tries. The pauses are random, so that instances do not stay in step. */
+/** Longest pause in ms before later tries. Pauses are random, so that the instances do not try at the same times. */
 const MAX_PAUSE_MS = 100;
 
-/** A planned change of documents. The store makes either the whole change or no part of it. */
+/** A planned change of documents. The store makes either the whole change or none of it. */
 export interface Plan<T, R> {
   readonly put?: ReadonlyMap<string, T>;
   readonly removed?: readonly string[];
   /** Expiry of the written documents, Unix ms. */
   readonly expiresAt?: number;
-  /** Documents that must be unchanged. */
+  /** Conditions that documents of other kinds are unchanged. */
   readonly guards?: readonly Guard[];
-  /** Further writes of the same step, in other collections. */
+  /** Writes in other collections that are part of the same change. */
   readonly also?: readonly ConditionalWrite[];
-  /** The result of the change. */
+  /** Value with which the change resolves. */
   readonly result: R;
 }
 
-/** A document of another kind that must be unchanged for a change to be made. */
+/** The condition that a document of another kind is unchanged when a change is made. */
 export interface Guard {
   readonly write: ConditionalWrite;
-  /** Reads the changes of other instances. */
+  /** Reads the guarded document from the store again, because another instance has changed it. */
   readonly readAgain: () => Promise<void>;
 }
 
 export interface DocumentsOptions {
   readonly durability?: Durability;
   /**
-   * Set it if changes depend on more documents than they write. Two of them then cannot be made concurrently: each
-   * knows all earlier ones.
+   * Must be set if changes depend on more documents than they write, for example if names must be unique. Such changes
+   * are then made one after the other, each based on all earlier ones.
    */
   readonly oneAtATime?: boolean;
-  /** Limit beyond which changes are refused. Data that is already in the store is read anyway. Default: none. */
+  /**
+   * Memory limit above which changes are refused. Documents that are already in the store are always read. Default: no
+   * limit.
+   */
   readonly memory?: MemoryLimit;
-  /** Default: the machine's clock. */
+  /** Clock for pauses. Default: the machine's clock. */
   readonly clock?: Clock;
 }
 
 /**
- * Records of one kind, each a JSON document. All documents are in memory, and each change is in the store before it is
- * confirmed. Changes of other instances in a shared store appear here too. No instance overwrites changes that it does
- * not know: a change is planned from the known data, and planned again if another instance changed it first.
+ * Records of one kind, stored as JSON documents. All documents are kept in memory, and a change is stored before it is
+ * confirmed. If several instances share the store, the changes of the others appear here too. An instance never
+ * overwrites changes that it does not know. A change is planned from the known documents, and planned again if another
+ * instance has changed them meanwhile.
  */
 export class Documents<T> {
   readonly #store: ConditionalStore;
@@ -63,18 +67,24 @@ export class Documents<T> {
   readonly #clock: Clock;
   readonly #memory: MemoryAccount | undefined;
   readonly #documents = new Map<string, T>();
-  /** Values of the reserved keys. */
+  /** Values of the reserved keys (HIGHEST and REVISION). */
   readonly #marks = new Map<string, string>();
-  /** Stored texts that differ from how this program writes their documents; another program wrote them. */
+  /** Stored texts of documents that another program wrote in another format than this program would. */
   readonly #texts = new Map<string, string>();
-  /** The last running change of each key. */
+  /** The latest running change of each key. */
   readonly #pending = new Map<string, symbol>();
-  /** Keys for which changes of other instances arrived during a running change: the order is unknown. */
+  /**
+   * Keys for which changes of other instances arrived during a running change, so that it is unknown which change was
+   * first.
+   */
   readonly #heard = new Set<string>();
-  /** For each running read, the keys that have changed meanwhile. The read may return their old values. */
+  /**
+   * For each running read of the store, the keys that have changed since its start. The read may return outdated values
+   * for them.
+   */
   readonly #reads = new Set<Set<string>>();
   readonly #listeners = new Set<() => void>();
-  /** The highest `id` that a record has had. */
+  /** The highest `id` that any record has had. */
   #highest = 0;
 
   private constructor(
@@ -90,15 +100,15 @@ export class Documents<T> {
     this.#memory = memory && new MemoryAccount(memory);
   }
 
-  /** Reads all documents. Rejects with StoreError. */
+  /** Opens a collection and reads all documents. Rejects with StoreError. */
   static async open<T>(store: ConditionalStore, name: string, options: DocumentsOptions = {}): Promise<Documents<T>> {
     const made = new Documents<T>(store, name, options);
-    // Watching begins before the first read. Otherwise a change in between could be missed.
+    // The collection is watched from before the first read, so that no change is missed in between.
     const leave = made.#collection.watch(({ put, removed, complete }) => {
       made.#noteChanged([...removed, ...put.map(({ key }) => key), ...(complete ? made.#documents.keys() : [])]);
       if (complete) made.#forgetBut(new Set());
       for (const key of removed) made.#forget(key);
-      // A part may be read after later changes, so the revision is only known after a complete read.
+      // A part of the changes may arrive after later ones, so the revision is taken only from a complete read.
       made.#take(complete ? put : put.filter(({ key }) => key !== REVISION));
       made.#tell();
     });
@@ -128,19 +138,19 @@ export class Documents<T> {
   }
 
   /**
-   * Returns a new number for a record that has one in addition to its key: above all previous ones. For plans that
-   * write the record.
+   * Returns a number that no record has had, for records that have an `id` in addition to their key. Must be called
+   * within a plan that writes the record.
    */
   nextId(): number {
     return this.#highest + 1;
   }
 
-  /** Calls back after each change, also of other instances. */
+  /** Calls the listener after each change, including changes of other instances. */
   onChange(listener: () => void): void {
     this.#listeners.add(listener);
   }
 
-  /** Returns a guard for changes of other kinds that depend on a document; undefined if it does not exist. */
+  /** Returns a guard for changes of other kinds that depend on a document. Undefined if the document does not exist. */
   guard(key: string): Guard | undefined {
     const document = this.#documents.get(key);
     if (document === undefined) return undefined;
@@ -151,9 +161,9 @@ export class Documents<T> {
   }
 
   /**
-   * Makes a change. Calls `plan` immediately, and again whenever another instance has changed what it writes. Readers
-   * see the new values immediately; the old ones come back if the store refuses the change. Rejects with what `plan`
-   * throws, or with StoreError, also after 100 conflicts.
+   * Makes a change. Calls `plan` immediately, and again each time another instance has changed the planned documents
+   * meanwhile. Readers see the new values immediately; if the store refuses the change, the old values come back.
+   * Rejects with the error that `plan` throws, or with StoreError, also after 100 conflicts.
    */
   async change<R>(plan: () => Plan<T, R>): Promise<R> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -166,7 +176,10 @@ export class Documents<T> {
     throw new StoreError(`${this.#name}: other instances change the same all the time; try again`);
   }
 
-  /** Changes a document; undefined removes it, and an unchanged one is not written. Rejects like `change`. */
+  /**
+   * Changes a document. If `next` returns undefined, the document is removed; if it returns the same value, nothing is
+   * written. Rejects like `change`.
+   */
   update(key: string, next: (before: T | undefined) => T | undefined, expiresAt?: number): Promise<T | undefined> {
     return this.change(() => {
       const before = this.#documents.get(key);
@@ -177,14 +190,14 @@ export class Documents<T> {
     });
   }
 
-  /** Rejects with StoreError. */
+  /** Removes a document. Rejects with StoreError. */
   async remove(key: string): Promise<void> {
     await this.update(key, () => undefined);
   }
 
   /**
-   * Reads all documents in the store now, since changes of other instances may not have arrived yet. Rejects with
-   * StoreError.
+   * Reads all documents from the store now, because notifications of other instances' changes may be delayed. Rejects
+   * with StoreError.
    */
   async refresh(): Promise<void> {
     const changed = await this.#reading(
@@ -199,9 +212,9 @@ export class Documents<T> {
   }
 
   /**
-   * Reads, then passes the result to `takeOver`, with the keys that changed during the read, whose values may be old.
-   * Nothing is awaited between the end of the read and `takeOver`, so no change is overwritten. Returns the changed
-   * keys.
+   * Reads from the store and passes the result to `takeOver`, together with the keys that have changed during the read,
+   * whose values may be outdated. `takeOver` is called in the same turn in which the read ends, so changes are not
+   * overwritten. Returns the changed keys.
    */
   async #reading<R>(
     read: () => Promise<R>,
@@ -221,7 +234,10 @@ export class Documents<T> {
     for (const changed of this.#reads) for (const key of keys) changed.add(key);
   }
 
-  /** Returns whether a change was made. If not, the present values of all its keys have been read. */
+  /**
+   * Tries to make a change. Returns false if it conflicts with other changes; the current values of its keys have then
+   * been read.
+   */
   async #tried({
     put = new Map(),
     removed = [],
@@ -255,7 +271,7 @@ export class Documents<T> {
         this.#heard.delete(key);
       }
       this.#tell();
-      // The change may have reached the store or not. The store is asked when it is reachable again.
+      // It is unknown whether the change has reached the store. The keys are read again when the store is reachable.
       void this.readAgain(keys).catch(() => undefined);
       throw error;
     }
@@ -269,7 +285,7 @@ export class Documents<T> {
     }
     for (const { key } of own) this.#pending.delete(key);
     this.#show(own, put);
-    // The change is made, even if the store cannot be read now. When an unreachable store is back, it is read
+    // The change is made, so an error of this read is ignored. When the store is reachable again, it is read
     // completely.
     await this.readAgain(doubtful).catch(() => undefined);
     return true;
@@ -297,7 +313,7 @@ export class Documents<T> {
     return writes;
   }
 
-  /** Shows the planned values to readers. */
+  /** Makes the planned values visible to readers. */
   #show(writes: readonly ConditionalWrite[], put: ReadonlyMap<string, T>): void {
     this.#noteChanged(writes.map(({ key }) => key));
     for (const { key, entry } of writes) {
@@ -308,7 +324,7 @@ export class Documents<T> {
     this.#tell();
   }
 
-  /** Returns the known text in the store under a key; null if the key is missing. */
+  /** Returns the text that the store has under a key, as far as this instance knows. Null if the key is missing. */
   #textOf(key: string): string | null {
     if (isMark(key)) return this.#marks.get(key) ?? null;
     const document = this.#documents.get(key);
@@ -316,8 +332,8 @@ export class Documents<T> {
   }
 
   /**
-   * Reads some documents in the store now, but never the revision, which is only known after a complete read. Rejects
-   * with StoreError.
+   * Reads some documents from the store again. The revision is never among them, because it is taken only from a
+   * complete read. Rejects with StoreError.
    */
   async readAgain(named: readonly string[]): Promise<void> {
     let keys = named.filter((key) => key !== REVISION);
@@ -340,7 +356,7 @@ export class Documents<T> {
 
   #take(entries: readonly Entry[]): void {
     for (const { key, value } of entries) {
-      // Readers see the running change of this instance. If it fails, the key is read again.
+      // For a key with a running change, readers see the changed value. If the change fails, the key is read again.
       if (this.#isPending(key)) continue;
       if (isMark(key)) {
         this.#mark(key, value);
@@ -351,7 +367,8 @@ export class Documents<T> {
         this.#set(key, document, value);
         if (JSON.stringify(document) !== value) this.#texts.set(key, value);
       } catch {
-        // Another program wrote it. A document that cannot be parsed counts as missing, and may be overwritten.
+        // Another program has written this document. If it cannot be parsed, it is treated as missing and may be
+        // overwritten.
         this.#drop(key);
         this.#texts.set(key, value);
       }
@@ -398,7 +415,7 @@ export class Documents<T> {
 
 const isMark = (key: string): boolean => key === HIGHEST || key === REVISION;
 
-/** Returns the `id` of a record; 0 if it has none. */
+/** Returns the `id` of a record; 0 if it has no valid id. */
 function numberOf(document: unknown): number {
   const id = typeof document === "object" && document !== null && "id" in document ? document.id : 0;
   return typeof id === "number" && Number.isSafeInteger(id) ? id : 0;

@@ -13,7 +13,7 @@ test.each([
   });
 });
 
-test("long preferences are refused", async () => {
+test("preferences that are too long are refused", async () => {
   await withRole({}, async ({ call }) => {
     expect((await call("PUT", "/api/user/preferences", { timezone: "x".repeat(5000) })).status).toBe(413);
     expect((await call("PUT", "/api/user/preferences", { timezone: "utc" })).status).toBe(200);

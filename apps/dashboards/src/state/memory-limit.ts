@@ -1,12 +1,12 @@
 import { refusal } from "../web/refusal.ts";
 
-/** Limits for the memory of a collection's documents. */
+/** Limits for the memory of the documents in a collection. */
 export interface MemoryLimit {
-  /** Largest size of one document, bytes. */
+  /** Largest size of a document, bytes. */
   readonly document: number;
-  /** Largest size of all documents, bytes. */
+  /** Largest size of all documents together, bytes. */
   readonly collection: number;
-  /** The name of a document in messages: "annotation". */
+  /** Name of a document in error messages: "annotation". */
   readonly noun: string;
 }
 
@@ -14,8 +14,8 @@ const MIB = 1024 * 1024;
 const limit = (noun: string, document: number, collection: number): MemoryLimit => ({ noun, document, collection });
 
 /**
- * Limits for documents that users save and the role keeps in memory. The limits are far above an organization's needs:
- * 200,000 annotations of 600 bytes, 3000 library panels of 40 kB.
+ * Limits for documents that users save and that the role keeps in memory. They are far above the needs of an
+ * organization: 200,000 annotations of 600 bytes, 3000 library panels of 40 kB.
  */
 export const MEMORY_LIMITS = {
   annotations: limit("annotation", 256 * 1024, 128 * MIB),
@@ -25,11 +25,13 @@ export const MEMORY_LIMITS = {
   snapshots: limit("snapshot", 4 * 1024, 32 * MIB),
 } as const;
 
-/** Memory of a value in addition to its characters, bytes. */
+/** Estimated memory of a JSON value in addition to its characters, bytes. */
 const VALUE_BYTES = 24;
 const [COMMA, BRACKET, BRACE] = [0x2c, 0x5b, 0x7b];
 
-/** Estimates the memory of a document from its JSON: a byte for each character, and the overhead of each value. */
+/**
+ * Estimates the memory of a document in bytes: one byte for each character of its JSON, and VALUE_BYTES for each value.
+ */
 function bytesOf(json: string): number {
   let bytes = json.length;
   for (let i = 0; i < json.length; i++) {
@@ -39,7 +41,7 @@ function bytesOf(json: string): number {
   return bytes;
 }
 
-/** Counts the memory of a collection's documents, and refuses writes beyond the limit. */
+/** Sums up the memory of a collection's documents, and refuses writes that exceed the limit. */
 export class MemoryAccount {
   readonly #limit: MemoryLimit;
   readonly #sizes = new Map<string, number>();
@@ -63,7 +65,7 @@ export class MemoryAccount {
     else this.#sizes.set(key, bytes);
   }
 
-  /** Throws a refusal if a document would be too large, or the collection would grow beyond its limit. */
+  /** Throws a refusal if a written document is too large, or if the collection would exceed its limit. */
   check(written: Iterable<readonly [key: string, json: string]>): void {
     const { noun, document, collection } = this.#limit;
     let growth = 0;

@@ -42,14 +42,14 @@ test.each([
   expect(databaseUrl(settingsOf(...overrides))).toBe(url);
 });
 
-/** The data of a client that connected to the database over TLS. */
+/** What a client sent when it connected to the database over TLS. */
 interface Visit {
-  /** The name in the client's certificate. */
+  /** Name in the certificate of the client. */
   readonly certificate: string | readonly string[] | undefined;
   readonly startup: string;
 }
 
-/** Starts a database that uses TLS, records its clients, and refuses all of them. */
+/** Starts a fake database that uses TLS. It records its clients, and refuses their logins. */
 async function tlsDatabase(folder: string): Promise<{ port: number; visits: Visit[]; close: () => Promise<void> }> {
   const [cert, key] = ["c.pem", "k.pem"].map((name) => readFileSync(join(folder, name)));
   const visits: Visit[] = [];
@@ -78,7 +78,7 @@ async function tlsDatabase(folder: string): Promise<{ port: number; visits: Visi
   return { port: (server.address() as AddressInfo).port, visits, close };
 }
 
-test("the role verifies the certificate of its database, and presents its own", async ({ skip }) => {
+test("the role verifies the certificate of its database, and sends its own certificate", async ({ skip }) => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "data"));
   if (!makeCertificate(folder, "db.internal")) skip("openssl is missing");

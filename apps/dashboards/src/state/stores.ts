@@ -5,16 +5,16 @@ import { type ConditionalStore, openPostgres, openSqlite, StoreError } from "@na
 import type { Context } from "../context.ts";
 import type { Settings } from "../settings/setting-table.ts";
 
-/** The store of the role's state: a file in `paths.data`, or a PostgreSQL database that instances share. */
+/** The store of the role's state: a file in `paths.data`, or a PostgreSQL database that instances may share. */
 export interface Stores extends Feature {
   readonly store: ConditionalStore;
   /** Whether several instances share the store. */
   readonly isShared: boolean;
-  /** Reports whether the store answers. */
+  /** Reports whether the store can be reached. */
   isHealthy(): Promise<boolean>;
 }
 
-/** Grafana's own file, which may already be in the data folder: it is read, and stays unchanged. */
+/** Name of Grafana's own database file. If it is in the data folder, it is read but never changed. */
 export const GRAFANA_FILE = "grafana.db";
 const FILE = "narthex.db";
 
@@ -60,7 +60,7 @@ async function openStore({ host, clock, logger, settings, dataFolder }: Context)
   throw new StoreError(`${database.printed} cannot be reached; check the keys of [database]`);
 }
 
-/** Returns the URL of the PostgreSQL database; undefined for a file. Throws StoreError. */
+/** Returns the URL of the PostgreSQL database. Undefined if the state is in a file. Throws StoreError. */
 export function databaseUrl(settings: Settings): string | undefined {
   const url = settings["database.url"];
   const type = url === "" ? settings["database.type"] : url.split(":", 1)[0]!;
@@ -84,7 +84,7 @@ function urlOfKeys(settings: Settings): string {
   return withTls(made.href, settings);
 }
 
-/** URL parameters, and the keys of `[database]` that set them. */
+/** URL parameters of PostgreSQL's TLS settings, each with the setting of `[database]` from which it is set. */
 const TLS_PARAMETERS = [
   ["sslrootcert", "database.ca_cert_path"],
   ["sslcert", "database.client_cert_path"],
@@ -92,11 +92,12 @@ const TLS_PARAMETERS = [
   ["sslservername", "database.server_cert_name"],
 ] as const;
 
-/** Adds the TLS settings to a URL; its own parameters take precedence. */
+/** Adds TLS settings to a URL. Parameters that the URL already has take precedence. */
 function withTls(url: string, settings: Settings): string {
   const given = TLS_PARAMETERS.filter(([, key]) => settings[key] !== "");
   const parsed = URL.parse(url);
-  // The store refuses an invalid URL, without showing its password.
+  // An invalid URL is returned unchanged, because the store refuses it with a message that does not contain the
+  // password.
   if (given.length === 0 || parsed === null) return url;
   const { searchParams } = parsed;
   if (!searchParams.has("sslmode")) searchParams.set("sslmode", settings["database.ssl_mode"]);

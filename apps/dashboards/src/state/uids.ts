@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
 const LENGTH = 14;
 
-/** Returns a uid for a record without one. It begins with a letter, so that it is also a valid name. */
+/** Returns a random uid. It begins with a letter, so that it is also a valid name. */
 export function newUid(): string {
   let uid = LETTERS[randomInt(26)]!;
   while (uid.length < LENGTH) uid += LETTERS[randomInt(LETTERS.length)]!;

@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 
-/** Creates a self-signed certificate in `c.pem` and `k.pem`. Returns false if openssl is missing. */
+/**
+ * Creates a self-signed certificate and its key in the files `c.pem` and `k.pem`. Returns false if openssl is missing.
+ */
 export function makeCertificate(folder: string, name: string): boolean {
   const options = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
   const names = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`];

@@ -1,10 +1,10 @@
 import { createCipheriv, pbkdf2Sync } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 
-/** Rows by table; the first row determines the columns. */
+/** Rows of tables, by the table's name. The first row determines the columns. */
 export type Tables = Readonly<Record<string, readonly Readonly<Record<string, string | number | null | Uint8Array>>[]>>;
 
-/** Writes a database with some of Grafana's tables. */
+/** Writes a database file with some of Grafana's tables. */
 export function writeGrafanaFile(file: string, tables: Tables): void {
   const database = new DatabaseSync(file);
   for (const [table, rows] of Object.entries(tables)) {
@@ -20,7 +20,7 @@ export function writeGrafanaFile(file: string, tables: Tables): void {
 export const grafanaPassword = (password: string, salt: string): string =>
   pbkdf2Sync(password, salt, 10_000, 50, "sha256").toString("hex");
 
-/** Encrypts a secret like Grafana up to version 8; base64. */
+/** Encrypts a secret in the same way as Grafana up to version 8. Returns it in base64. */
 export function grafanaSecret(secret: string, secretKey: string): string {
   const [salt, iv] = [Buffer.from("pepper!!"), Buffer.alloc(16, 7)];
   const cipher = createCipheriv("aes-256-cfb", pbkdf2Sync(secretKey, salt, 10_000, 32, "sha256"), iv);

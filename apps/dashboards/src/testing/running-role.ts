@@ -4,12 +4,12 @@ import { dirname, join } from "node:path";
 import { testHost, type TestHost } from "@narthex/runtime/testing";
 import { main } from "../main.ts";
 
-/** The role under test, in its own folder. */
+/** A running dashboards role that is tested. */
 export interface RunningRole {
   readonly url: string;
   readonly folder: string;
   readonly host: TestHost;
-  /** Sends a request as the first user; `user` "" sends it without credentials. */
+  /** Sends a request as the first user. With an empty `user`, sends it without credentials. */
   readonly call: (method: string, path: string, body?: unknown, options?: CallOptions) => Promise<Answer>;
 }
 
@@ -22,7 +22,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The body as JSON. */
+  /** The body of the answer as JSON. */
   // oxlint-disable-next-line typescript/no-explicit-any -- tests read answers of any shape
   readonly json: any;
 }
@@ -30,13 +30,16 @@ export interface Answer {
 export interface RoleOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Files to write first, by their paths below the folder. The word `FOLDER` in them is replaced by the folder. */
+  /**
+   * Files to write before the start, by their paths below the folder. The word `FOLDER` in their texts is replaced by
+   * the folder's path.
+   */
   readonly files?: Readonly<Record<string, string>>;
-  /** A folder of an earlier run, which is not removed. */
+  /** A folder of an earlier run, which is not removed at the end. */
   readonly folder?: string;
 }
 
-/** Runs the role while `use` runs, with `admin` and `secret` as its first user. */
+/** Starts the role, calls `use`, and stops the role. The first user is `admin` with the password `secret`. */
 export async function withRole<T>(options: RoleOptions, use: (role: RunningRole) => Promise<T>): Promise<T> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "dashboards-"));
   for (const [path, text] of Object.entries(options.files ?? {})) writeBelow(folder, path, text);

@@ -11,10 +11,9 @@ import { openContext } from "../context.ts";
 import { flags as table } from "../flags.ts";
 
 /**
- * The server of a role that does not listen, with `admin` and `secret` as its first user.
- *
+ * Returns the server of a role that does not listen. The first user is `admin` with the password `secret`.
  * @param first a feature whose routes and hooks come before all others
- * @param settings environment variables of settings
+ * @param settings environment variables that set settings
  */
 export async function unstartedRole(
   first: Feature,

@@ -14,7 +14,7 @@ test.each([
   ["10.0.0.0/8", "10.0.0.1", "1.2.3.4", "1.2.3.4"],
   ["10.0.0.0/8", "::ffff:10.0.0.1", "1.2.3.4", "1.2.3.4"],
   ["10.0.0.0/8", "11.0.0.1", "1.2.3.4", "11.0.0.1"],
-  // Addresses that a client writes itself come before those that our proxies add.
+  // Addresses that a client writes itself are before those that our proxies append.
   ["10.0.0.0/8 fd00::1", "fd00::1", "9.9.9.9, 1.2.3.4, 10.0.0.2", "1.2.3.4"],
   ["10.0.0.0/8", "10.0.0.1", "nonsense, 10.0.0.7", "10.0.0.7"],
   ["10.0.0.1", "10.0.0.1", "::1", "::1"],
@@ -27,7 +27,7 @@ test.each([
   },
 );
 
-test.each(["proxy", "10.0.0.0/33", "10.0.0.0/", "::/129"])("%s cannot be a trusted proxy", (word) => {
+test.each(["proxy", "10.0.0.0/33", "10.0.0.0/", "::/129"])("%s is not accepted as a trusted proxy", (word) => {
   expect(() => addressOf(word)).toThrow(/^server\.trusted_proxies: ".*" is neither an address nor a network/);
 });
 

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { SettingsError } from "../settings/load-settings.ts";
 import type { Settings } from "../settings/setting-table.ts";
 
-/** The parts of a request that show its origin. */
+/** The parts of a request that show where it comes from. */
 export interface Received {
   /** Address of the other end of the connection. */
   readonly ip: string;
@@ -11,8 +11,9 @@ export interface Received {
 }
 
 /**
- * Returns a function that finds a request's client address: the other end of the connection. If that is a proxy of
- * `server.trusted_proxies`, it is the last address of X-Forwarded-For that is not such a proxy. Throws SettingsError.
+ * Returns a function that determines the client address of a request. It is the address at the other end of the
+ * connection. If that is a proxy of `server.trusted_proxies`, it is the last address in X-Forwarded-For that is not
+ * such a proxy. Throws SettingsError.
  */
 export function clientAddress(settings: Settings): (request: Received) => string {
   const trusted = networks(settings["server.trusted_proxies"]);
@@ -26,7 +27,7 @@ export function clientAddress(settings: Settings): (request: Received) => string
     const hops = [headers["x-forwarded-for"] ?? []].flat().join(",").split(",").slice(-MAX_HOPS);
     for (const hop of hops.toReversed()) {
       const before = plainAddress(hop.trim());
-      // None of our proxies wrote an entry that is not an IP address.
+      // An entry that is not an IP address was not written by a trusted proxy.
       if (isIP(before) === 0) return address;
       address = before;
       if (!isTrusted(address)) return address;
@@ -36,12 +37,12 @@ export function clientAddress(settings: Settings): (request: Received) => string
 }
 
 /**
- * Returns the network by which clients are distinguished: the first 64 bits of an IPv6 address, which one client
- * usually owns, or a whole IPv4 address.
+ * Returns the network by which clients are distinguished. For IPv6 it is the first 64 bits of the address, because one
+ * client usually owns all of these addresses. For IPv4 it is the whole address.
  */
 export function clientNetwork(address: string): string {
   if (isIP(address) !== 6) return address;
-  // URLs have a unique notation for each address.
+  // The parser of URLs gives each address a unique notation.
   const short = new URL(`http://[${address.split("%", 1)[0]}]/`).hostname.slice(1, -1);
   const [head = [], tail] = short.split("::", 2).map((half) => (half === "" ? [] : half.split(":")));
   const zeros = tail === undefined ? 0 : 8 - head.length - tail.length;
@@ -50,25 +51,28 @@ export function clientNetwork(address: string): string {
 }
 
 /**
- * Returns the site of a network: the first 48 bits of an IPv6 network, which one customer usually owns; otherwise the
- * network.
+ * Returns the site of a network. For IPv6 it is the first 48 bits, which one customer usually owns. For IPv4 it is the
+ * network itself.
  */
 export const clientSite = (network: string): string =>
   network.endsWith("::/64") ? `${network.split(":", 3).join(":")}::/48` : network;
 
 /**
- * Returns whether the address may be that of a proxy with many clients: the proxy is not trusted, or sends no
- * X-Forwarded-For. A client can also send these headers itself.
+ * Reports whether an address may belong to a proxy with many clients. This is the case if the request has forwarding
+ * headers, but its proxy is not trusted or sends no X-Forwarded-For. A client can also send such headers itself.
  */
 export const isHiddenByProxy = ({ ip, headers }: Received, address: string): boolean =>
   address === plainAddress(ip) && FORWARDING.some((name) => headers[name] !== undefined);
 
 const FORWARDING = ["x-forwarded-for", "forwarded", "x-real-ip"];
 
-/** Largest number of proxies in a chain. */
+/** Largest number of proxies in X-Forwarded-For that are followed. */
 const MAX_HOPS = 20;
 
-/** Returns an IPv4 address without its IPv6 notation. */
+/**
+ * Returns an IPv4 address that is written as an IPv6 address (`::ffff:1.2.3.4`) in IPv4 notation. Other addresses stay
+ * unchanged.
+ */
 export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, "");
 
 function networks(text: string): BlockList {
@@ -89,7 +93,7 @@ function networks(text: string): BlockList {
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** The client's address behind trusted proxies. */
+    /** Address of the client, determined through trusted proxies. */
     clientAddress: string;
   }
 }

@@ -1,11 +1,15 @@
 import type { FastifyReply } from "fastify";
 import { refusal } from "./refusal.ts";
 
-/** Status for a disconnected client. The status is not sent, but appears in metrics, as in those of proxies. */
+/**
+ * Status of a request whose client has disconnected. It is never sent, but appears in metrics; proxies such as nginx
+ * use the same number.
+ */
 const CLIENT_GONE = 499;
 
 /**
- * Runs work while the client is connected: the signal ends it when the client disconnects. Rejects with a refusal then.
+ * Runs `work` while the client is connected. When the client disconnects, the signal is aborted and the promise is
+ * rejected with a refusal.
  */
 export async function answersWhileAwaited<T>(
   reply: FastifyReply,

@@ -1,10 +1,10 @@
 import type { PagePreloads } from "@narthex/http";
 import type { FastifyRequest } from "fastify";
 
-/** Uids that the page recognises in an address. */
+/** Matches the uids that the page recognises in an address. */
 const UID = /^[\w-]+$/;
 
-/** Returns the first requests of a dashboard's page: its JSON and the data sources. */
+/** Returns the requests that a dashboard's page makes first: its JSON and the data sources. */
 export function dashboardPreloads({ routeOptions, params }: FastifyRequest): PagePreloads | undefined {
   if (!/^\/d(?:-solo)?\//.test(routeOptions.url ?? "")) return undefined;
   const { uid } = params as { readonly uid: string };

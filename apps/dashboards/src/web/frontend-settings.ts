@@ -3,10 +3,10 @@ import type { FastifyInstance } from "fastify";
 import { hasRight, needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 
-/** The settings that a feature adds, for users who may see dashboards. */
+/** Returns the settings that a feature adds for the pages of users who may see dashboards. */
 export type FrontendPart = () => Readonly<Record<string, unknown>>;
 
-/** Serves the settings that the pages need before they show anything. */
+/** Adds the route for the settings that pages need before they can show anything. */
 export function frontendSettingsRoute(app: FastifyInstance, context: Context, parts: readonly FrontendPart[]): void {
   const { build, settings, address } = context;
   app.get("/api/frontend/settings", needs("none"), ({ principal: { name, grants } }) => {

@@ -3,10 +3,12 @@ import { needs } from "../auth/rights.ts";
 import type { Context } from "../context.ts";
 import type { Stores } from "../state/stores.ts";
 
-/** Smallest interval between health checks of the store, ms. */
+/** Shortest time in ms between two health checks of the store. */
 const CHECK_MS = 5000;
 
-/** Routes that report whether the role works: `/api/health`, and `/healthz` with one line. */
+/**
+ * Adds the routes that report whether the role works: `/api/health` with JSON, and `/healthz` with one line of text.
+ */
 export function healthRoutes(app: FastifyInstance, { build, clock, settings }: Context, stores: Stores): void {
   let checkedAt = -Infinity;
   let isHealthy = true;

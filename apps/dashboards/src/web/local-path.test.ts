@@ -18,7 +18,7 @@ test.each([
   expect(localPath(path)).toBe(expected);
 });
 
-test("localPath() stays on this server, even if its result is parsed again", () => {
+test("the result of localPath() stays on this server, even if it is parsed again", () => {
   const piece = fc.constantFrom("/", ".", "..", "%2e", "@", ":", "\\", "host", "?", "#", "ß", "\ud800");
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {

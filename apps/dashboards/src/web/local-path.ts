@@ -1,9 +1,9 @@
-/** A placeholder for this server's origin. */
+/** Placeholder for this server's origin, to parse paths. */
 const HERE = "http://here.invalid";
 
 /**
- * Returns a path on this server as browsers parse it, percent-encoded and without dot segments. Undefined if it leads
- * to another server, or would after it is parsed again.
+ * Returns a path on this server in the form in which browsers parse it: percent-encoded and without dot segments.
+ * Undefined if the path leads to another server, or would do so when it is parsed again.
  */
 export function localPath(path: string): string | undefined {
   if (!/^\/[^\\\s\p{Cc}]*$/u.test(path)) return undefined;

@@ -30,7 +30,7 @@ test("main() uses TLS with the configured certificate, and does not start withou
   expect([await main(host), host.output.stderr]).toEqual([1, expect.stringContaining("needs server.cert_file")]);
 });
 
-test("main() redirects requests for other host names to its own if configured", async () => {
+test("main() redirects requests for other host names to its own address if this is configured", async () => {
   const env = { GF_SERVER_ENFORCE_DOMAIN: "true", GF_SERVER_DOMAIN: "own.example" };
   await withRole({ env }, async ({ url }) => {
     const ask = (path: string, host: string): Promise<readonly [number | undefined, string | undefined]> =>

@@ -2,10 +2,10 @@ import type { FastifyInstance } from "fastify";
 import type { Settings } from "../settings/setting-table.ts";
 import type { PublicAddress } from "./public-address.ts";
 
-/** Paths that other programs may request by any host name. */
+/** Matches paths that other programs may request with any host name. */
 const FOR_PROGRAMS = /^\/(?:api\/health|healthz|metrics)(?:\?|$)/;
 
-/** Redirects requests for another host name than `server.domain` to root_url, if configured. */
+/** If `server.enforce_domain` is set, redirects requests whose host name is not `server.domain` to root_url. */
 export function enforceDomain(app: FastifyInstance, settings: Settings, { url, path }: PublicAddress): void {
   if (!settings["server.enforce_domain"]) return;
   const domain = settings["server.domain"].toLowerCase();

@@ -1,6 +1,8 @@
 import type { Right } from "../auth/rights.ts";
 
-/** Paths of pages; one document shows them all. The words after the uid of a dashboard or folder have no effect. */
+/**
+ * Paths of all pages, which one HTML document shows. The words after the uid of a dashboard or folder have no effect.
+ */
 export const PAGE_PATHS: readonly string[] = [
   "/",
   "/login",
@@ -44,9 +46,9 @@ export const PAGE_PATHS: readonly string[] = [
   "/org/serviceaccounts",
 ];
 
-/** Files that every page loads. */
+/** Matches the files that every page loads. */
 const FILES = /^\/(?:assets\/|favicon\.svg$|manifest\.json$)/;
-/** Pages for users who are not signed in. */
+/** Matches the paths of pages for users who are not signed in. */
 const OPEN_PAGES = /^\/(?:login$|signup$|invite\/|user\/password\/|dashboard\/snapshot\/|public-dashboards\/)/;
 
 /** Returns the right that a page or one of its files requires. */

@@ -4,9 +4,9 @@ import type { Settings } from "../settings/setting-table.ts";
 
 /** The address at which browsers reach the role. */
 export interface PublicAddress {
-  /** `https://example.org/grafana`, without a trailing slash. */
+  /** URL without a trailing slash: `https://example.org/grafana`. */
   readonly url: string;
-  /** `/grafana`, or "". */
+  /** Path of the URL: `/grafana`, or an empty text. */
   readonly path: string;
   /** Host and port of the URL: `example.org:3000`. */
   readonly host: string;
@@ -25,8 +25,8 @@ export function publicAddress(settings: Settings): PublicAddress {
 }
 
 /**
- * Returns the URL for routing: without the path of root_url. A proxy in front may remove that path or keep it; both
- * work.
+ * Returns the URL of a request without the path of root_url, for the router. A proxy in front of the role may keep or
+ * remove this path.
  */
 export const withoutSubPath =
   ({ path }: PublicAddress) =>
@@ -37,10 +37,13 @@ export const withoutSubPath =
     return rest === "" || rest.startsWith("?") ? `/${rest}` : withoutLastSlash(url);
   };
 
-/** A source's answer for a path with a trailing slash may differ from that without it. */
+/** Matches requests that are forwarded to sources, for which a trailing slash may make a difference. */
 const OF_SOURCES = /^\/api\/datasources\/(?:proxy|uid\/[^/]+\/resources)\//;
 
-/** `/api/search/?query=x` becomes `/api/search?query=x`, since scripts use both. */
+/**
+ * Removes the last slash of an API path, because scripts use both forms: `/api/search/?query=x` becomes
+ * `/api/search?query=x`.
+ */
 function withoutLastSlash(url: string): string {
   if (!url.startsWith("/api/") || OF_SOURCES.test(url)) return url;
   const question = url.indexOf("?");

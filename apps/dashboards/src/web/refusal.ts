@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { wholeBody } from "@narthex/http";
 import type { FastifyInstance, FastifyReply } from "fastify";
 
-/** A refused request, with the body in Grafana's format. */
+/** Thrown to refuse a request. Contains the status and the body in Grafana's format. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly statusCode: number;
@@ -15,14 +15,14 @@ export class Refusal extends Error {
   }
 }
 
-/** A refusal with the body `{"message": …}`. */
+/** Returns a refusal with the body `{"message": …}`. */
 export const refusal = (status: number, message: string): Refusal => new Refusal(status, { message });
 
-/** A refusal in the newer format, with an id for programs: `auth.unauthorized`. */
+/** Returns a refusal in Grafana's newer format, which has an id for programs: `auth.unauthorized`. */
 export const namedRefusal = (status: number, messageId: string, message: string): Refusal =>
   new Refusal(status, { extra: null, message, messageId, statusCode: status, traceID: "" });
 
-/** A user without the required right. */
+/** Returns the refusal for a user who does not have the required right. */
 export const accessDenied = (action: string): Refusal =>
   new Refusal(403, {
     accessErrorId: `ACE${String(randomInt(10_000_000_000)).padStart(10, "0")}`,
@@ -32,10 +32,10 @@ export const accessDenied = (action: string): Refusal =>
 
 export const badRequest = (): Refusal => refusal(400, "bad request data");
 
-/** Deeper values can be parsed, but not serialized again. */
+/** Largest depth of JSON that is accepted. Deeper values could be parsed, but not serialized again. */
 const MAX_NESTING = 500;
 
-/** Returns the depth of brackets in a JSON text, without those in strings. */
+/** Returns the depth of brackets in a JSON text. Brackets within strings are not counted. */
 function nestingOf(text: string): number {
   let [depth, deepest, isInString] = [0, 0, false];
   for (let i = 0; i < text.length; i++) {
@@ -50,7 +50,7 @@ function nestingOf(text: string): number {
 
 const [QUOTE, BACKSLASH, BRACKET, BRACE] = [0x22, 0x5c, 0x5b, 0x7b];
 
-/** Parses JSON from an untrusted client. Throws a refusal if it is invalid or nested too deeply. */
+/** Parses JSON that a client has sent. Throws a refusal if it is invalid or nested too deeply. */
 export function parsedJson(text: string): unknown {
   if (nestingOf(text) > MAX_NESTING) throw badRequest();
   try {
@@ -60,7 +60,9 @@ export function parsedJson(text: string): unknown {
   }
 }
 
-/** Answers refusals that handlers of a scope throw, and parses JSON bodies as Grafana does. */
+/**
+ * Sets up a scope so that refusals thrown by handlers are sent as answers, and JSON bodies are parsed as in Grafana.
+ */
 export function useRefusals(app: FastifyInstance): void {
   app.setErrorHandler((error, _request, reply): FastifyReply => {
     if (error instanceof Refusal) return reply.code(error.statusCode).send(error.body);

@@ -1,13 +1,13 @@
 import type { FastifyRequest } from "fastify";
 import { badRequest } from "./refusal.ts";
 
-/** A JSON object of a request, with any keys. */
+/** The JSON object in a request's body, with any keys. */
 export type Body = Readonly<Record<string, unknown>>;
 
 export const isObject = (value: unknown): value is Body =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Returns the body of a request, which must be an object. Throws a refusal. */
+/** Returns the body of a request. Throws a refusal if it is not a JSON object. */
 export function bodyOfRequest(request: FastifyRequest): Body {
   if (!isObject(request.body)) throw badRequest();
   return request.body;
@@ -15,52 +15,52 @@ export function bodyOfRequest(request: FastifyRequest): Body {
 
 const own = (body: Body, key: string): unknown => (Object.hasOwn(body, key) ? body[key] : undefined);
 
-/** Returns a text; "" if it is missing. Throws a refusal for any other type. */
+/** Returns the text under a key; empty if it is missing. Throws a refusal for any other type. */
 export function textAt(body: Body, key: string): string {
   const value = own(body, key) ?? "";
   if (typeof value !== "string") throw badRequest();
   return value;
 }
 
-/** Returns a number; undefined if it is missing. Throws a refusal for any other type. */
+/** Returns the number under a key; undefined if it is missing. Throws a refusal for any other type. */
 export function numberAt(body: Body, key: string): number | undefined {
   const value = own(body, key) ?? undefined;
   if (value !== undefined && (typeof value !== "number" || !Number.isFinite(value))) throw badRequest();
   return value;
 }
 
-/** Returns a boolean; false if it is missing. Throws a refusal for any other type. */
+/** Returns the boolean under a key; false if it is missing. Throws a refusal for any other type. */
 export function flagAt(body: Body, key: string): boolean {
   const value = own(body, key) ?? false;
   if (typeof value !== "boolean") throw badRequest();
   return value;
 }
 
-/** Returns a list of texts; empty if it is missing. Throws a refusal for any other type. */
+/** Returns the list of texts under a key; empty if it is missing. Throws a refusal for any other type. */
 export function textsAt(body: Body, key: string): readonly string[] {
   const value = own(body, key) ?? [];
   if (!Array.isArray(value) || value.some((one) => typeof one !== "string")) throw badRequest();
   return value as readonly string[];
 }
 
-/** Returns an object; undefined if it is missing. Throws a refusal for any other type. */
+/** Returns the object under a key; undefined if it is missing. Throws a refusal for any other type. */
 export function objectAt(body: Body, key: string): Body | undefined {
   const value = own(body, key) ?? undefined;
   if (value !== undefined && !isObject(value)) throw badRequest();
   return value;
 }
 
-/** Returns a parameter of a request's path. */
+/** Returns a parameter in the path of a request. */
 export const pathParameter = (request: FastifyRequest, name: string): string =>
   (request.params as Readonly<Record<string, string>>)[name] ?? "";
 
-/** Returns the query of a request's URL. */
+/** Returns the query parameters in the URL of a request. */
 export function queryOf(request: FastifyRequest): URLSearchParams {
   const question = request.url.indexOf("?");
   return new URLSearchParams(question === -1 ? "" : request.url.slice(question + 1));
 }
 
-/** Returns a whole number of the query within bounds, or its default. */
+/** Returns a query parameter that is a whole number from 1 to `most`, or the fallback if it is missing or invalid. */
 export function countParameter(query: URLSearchParams, name: string, fallback: number, most: number): number {
   const text = query.get(name) ?? "";
   return /^\d{1,9}$/.test(text) && Number(text) > 0 ? Math.min(Number(text), most) : fallback;

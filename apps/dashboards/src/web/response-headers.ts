@@ -2,8 +2,8 @@ import type { FastifyInstance } from "fastify";
 import type { Settings } from "../settings/setting-table.ts";
 
 /**
- * The content security policy: pages load only resources of this server. Inline styles are allowed, since charts and
- * components use them. Images may come from anywhere, since texts of dashboards show them.
+ * Returns the content security policy. By it, pages load only resources of this server. Inline styles are allowed,
+ * because charts and components use them. Images may come from any server, because texts in dashboards show them.
  */
 const contentPolicy = (allowsEmbedding: boolean): string =>
   [
@@ -20,7 +20,7 @@ const contentPolicy = (allowsEmbedding: boolean): string =>
     ...(allowsEmbedding ? [] : ["frame-ancestors 'none'"]),
   ].join("; ");
 
-/** Sets security headers on each answer. Headers that a handler has set stay. */
+/** Sets security headers on each answer, except for headers that a handler has set. */
 export function setResponseHeaders(app: FastifyInstance, settings: Settings): void {
   const allowsEmbedding = settings["security.allow_embedding"];
   const headers: Readonly<Record<string, string>> = {

@@ -10,7 +10,7 @@ interface Route {
   readonly right: Right;
 }
 
-/** Kinds of clients that may use a route with this right. */
+/** The kinds of clients that may use a route, by the right that the route requires. */
 const ALLOWED: Readonly<Record<Right, readonly Kind[]>> = {
   open: ["nobody", "none", "viewer", "editor", "admin", "server admin"],
   none: ["nobody", "none", "viewer", "editor", "admin", "server admin"],
@@ -25,12 +25,12 @@ const ALLOWED: Readonly<Record<Right, readonly Kind[]>> = {
 type Kind = "nobody" | "none" | "viewer" | "editor" | "admin" | "server admin";
 
 const PASSED = 299;
-/** The server's first user. */
+/** Credentials of the server's first user. */
 const ADMIN = { authorization: `Basic ${btoa("admin:secret")}` };
 
 /**
- * Returns the role's server and a list of its routes. When routes are closed, they answer PASSED instead of running
- * their handlers.
+ * Returns the role's server and a list of its routes. If routes are closed, they answer PASSED instead of running their
+ * handlers.
  */
 async function listedRoutes(settings: Readonly<Record<string, string>> = {}) {
   const registered: RouteOptions[] = [];
@@ -62,7 +62,7 @@ const ask = (app: FastifyInstance, headers: Headers, { method, url }: Asked, pay
     ...(payload === undefined ? {} : { payload }),
   });
 
-/** Adds a user whose name and password are the name of the role. */
+/** Adds a user whose name and password are the name of a role. Returns the user's credentials. */
 async function addUser(app: FastifyInstance, role: "None" | "Viewer" | "Editor" | "Admin"): Promise<Headers> {
   const login = role.toLowerCase().replace("admin", "orgadmin");
   const added = await ask(app, ADMIN, { method: "POST", url: "/api/admin/users" }, { login, password: "secret" });
@@ -71,7 +71,7 @@ async function addUser(app: FastifyInstance, role: "None" | "Viewer" | "Editor" 
   return basic(`${login}:secret`);
 }
 
-/** Returns what the guard did with a request. */
+/** Returns whether the access check accepted or refused a request. */
 function outcomeOf({ statusCode, headers, body }: LightMyRequestResponse, { right }: Route): string {
   if (statusCode === 302 && right === "page" && headers["location"] === "/login") return "login";
   if (statusCode === 401 && body.includes("auth.unauthorized")) return "401";
@@ -89,7 +89,7 @@ test("the routes of the role, and the right that each requires, match the list",
   await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot("../testing/route-rights.txt");
 });
 
-/** Requests all routes, and returns those with another outcome. */
+/** Sends a request to each route, and returns the routes whose outcome is not the expected one. */
 async function differing(
   app: FastifyInstance,
   routes: readonly Route[],
@@ -104,7 +104,10 @@ async function differing(
   return wrong;
 }
 
-/** Returns the expected outcome for a signed-in client, or for a client without login if everyone has that role. */
+/**
+ * Returns the expected outcome for a client of this kind, either signed in or without a login if everyone has that
+ * role.
+ */
 const wantedFor =
   (kind: Kind, login: "signed in" | "everybody" = "signed in") =>
   ({ right }: Route): string => {
@@ -130,7 +133,7 @@ test("each route refuses unknown clients, viewers, editors and admins without it
 });
 
 test.each(["None", "Viewer", "Editor", "Admin"] as const)(
-  "if everyone has the role %s without a login, routes of users and of other rights still require one",
+  "if everyone has the role %s without a login, routes for a user's own data and for other rights still require a login",
   async (role) => {
     const { app, routes, probe } = await listedRoutes({
       GF_AUTH_ANONYMOUS_ENABLED: "true",
@@ -142,7 +145,7 @@ test.each(["None", "Viewer", "Editor", "Admin"] as const)(
   },
 );
 
-test("a session's token has the rights of its user, but not for pages of other sites, and only until the user is disabled", async () => {
+test("a session's token gives the rights of its user, but not to pages of other sites, and only until the user is disabled", async () => {
   const { app, routes, probe } = await listedRoutes();
   await addUser(app, "Editor");
   const credentials = { user: "editor", password: "secret" };

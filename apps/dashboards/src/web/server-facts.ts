@@ -12,13 +12,13 @@ export interface ServerFacts {
   readonly sources: Sources;
 }
 
-/** Routes for the server's admin: settings, and the number of objects. */
+/** Adds the routes for the server's admin: settings, and the number of objects. */
 export function serverFactRoutes(app: FastifyInstance, context: Context, facts: ServerFacts): void {
   app.get("/api/admin/settings", needs("server-admin", "settings:read"), () => shownSettings(context));
   app.get("/api/admin/stats", needs("server-admin", "server.stats:read"), () => countsOf(facts));
 }
 
-/** Returns all settings by section, as texts; secrets that are set are shown as stars. */
+/** Returns all settings by section, as texts. Secrets that are set are shown as stars. */
 function shownSettings({ settings }: Context): Record<string, Record<string, string>> {
   const sections = new Map<string, [string, string][]>();
   for (const key of Object.keys(SETTINGS) as SettingKey[]) {

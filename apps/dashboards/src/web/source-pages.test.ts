@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { withRole } from "../testing/running-role.ts";
 
-/** A page as the build writes it, with its placeholders. */
+/** A page in the form that the build writes, with its placeholders. */
 const PAGE = `role=ROLE_PLACEHOLDER root=ROOT_PLACEHOLDER api=API_PLACEHOLDER home=HOME_PLACEHOLDER stack=STACK_PLACEHOLDER <script src="./a.js">`;
 
 const SOURCES = `apiVersion: 1
@@ -31,7 +31,7 @@ test.each([
   });
 });
 
-test("a source of another kind has no pages, and pages are for users who may query the source", async () => {
+test("a source of another kind has no pages, and pages are only for users who may query the source", async () => {
   await withRole({ files }, async ({ call }) => {
     expect((await call("GET", "/sources/test/query")).status).toBe(404);
     expect((await call("GET", "/sources/nothing/query")).status).toBe(404);

@@ -6,7 +6,7 @@ import type { SourceStore } from "../datasources/source-store.ts";
 import { refusal } from "./refusal.ts";
 import { pathParameter } from "./request-body.ts";
 
-/** The programs whose pages can be shown, by the type of their source. */
+/** Programs whose pages the role can show, by the type of the data source. */
 const ROLES: Readonly<Record<string, UiRole>> = {
   prometheus: "server",
   alertmanager: "alertmanager",
@@ -15,12 +15,12 @@ const ROLES: Readonly<Record<string, UiRole>> = {
 
 const roleOf = ({ type }: SourceRecord): UiRole | undefined => (Object.hasOwn(ROLES, type) ? ROLES[type] : undefined);
 
-/** Returns the path of a source's pages, below the root of the dashboards' pages and without a leading slash. */
+/** Returns the path of a source's pages, relative to the root of the dashboards' pages, without a leading slash. */
 const pagesOf = ({ uid }: SourceRecord): string => `sources/${encodeURIComponent(uid)}`;
 
 /**
- * Returns the programs in the navigation: for each kind the default source, otherwise the first. `server=sources/main
- * …`.
+ * Returns the programs in the navigation: for each program the default source of its type, otherwise the first one. The
+ * form is `server=sources/main …`.
  */
 export function navigationOf(store: SourceStore): string {
   const places = new Map<UiRole, SourceRecord | undefined>(Object.values(ROLES).map((role) => [role, undefined]));
@@ -35,9 +35,9 @@ export function navigationOf(store: SourceStore): string {
 }
 
 /**
- * Serves the pages of the programs behind sources, below `/sources/<uid>`: of a Prometheus-compatible server or an
- * Alertmanager. These pages send requests through the proxy of sources, so one login is enough and the rights apply
- * there.
+ * Serves the pages of a Prometheus-compatible server or an Alertmanager that is a data source, below `/sources/<uid>`.
+ * These pages send their requests through the proxy for data sources. One login is therefore enough, and the rights of
+ * the dashboards role apply.
  */
 export function sourcePages(
   app: FastifyInstance,
@@ -68,7 +68,7 @@ export function sourcePages(
   app.get("/sources/:uid", right, async (request, reply) => {
     const query = request.url.indexOf("?");
     const { uid } = request.params as { uid: string };
-    // Paths in pages are relative to this folder.
+    // Folder to which paths in the page are relative.
     const folder = `./${encodeURIComponent(uid)}/`;
     return reply
       .code(302)

@@ -6,8 +6,9 @@ import { SettingsError } from "../settings/load-settings.ts";
 const FILE = "web-config.json";
 
 /**
- * Returns the file that determines whether the server uses TLS: the file of `--web.config.file`. If `server.protocol`
- * is https, returns a new file with the configured certificate; otherwise "". Throws SettingsError.
+ * Returns the path of the file that configures TLS for the server: the file of `--web.config.file`. If
+ * `server.protocol` is https, writes such a file with the configured certificate and returns its path. Otherwise
+ * returns an empty text. Throws SettingsError.
  */
 export function webConfigFile({ flags, settings, host, dataFolder }: Context): string {
   const given = flags["web.config.file"];
@@ -19,7 +20,7 @@ export function webConfigFile({ flags, settings, host, dataFolder }: Context): s
     );
   }
   const file = join(dataFolder, FILE);
-  // The reader of this file accepts YAML, which includes JSON, and watches the certificate for changes.
+  // The file is written as JSON, which is valid YAML. Its reader also watches the certificate for changes.
   const terms = { cert_file: resolve(host.cwd, certificate), key_file: resolve(host.cwd, key) };
   writeFileSync(file, `${JSON.stringify({ tls_server_config: terms })}\n`);
   return file;

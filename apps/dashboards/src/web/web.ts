@@ -39,9 +39,9 @@ import { setResponseHeaders } from "./response-headers.ts";
 import { navigationOf, sourcePages } from "./source-pages.ts";
 
 export interface Web extends Feature {
-  /** The routes of all features. */
+  /** The server to which features add their routes. */
   readonly app: FastifyInstance;
-  /** Starts to listen, when all features are open. */
+  /** Starts to listen. Must be called when all features are open. */
   start(): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ interface WebOptions {
   readonly stores: Stores;
   readonly sources: Sources;
   readonly dashboards: Dashboards;
-  /** Folder of the built UI. */
+  /** Folder that contains the built UI. */
   readonly uiRoot: string;
 }
 
@@ -101,7 +101,7 @@ export async function openWeb(
   };
 }
 
-/** The documentation contains nothing specific to this installation, so it needs no login. */
+/** The documentation contains nothing about this installation, so it needs no login. */
 const docs = async (app: FastifyInstance, { host, clock, logger }: Context): Promise<void> => {
   await app.register(async (scope) => {
     giveRights(scope, () => needs("open"));
@@ -132,10 +132,10 @@ const pages = async (
   });
 };
 
-/** Routes for information about the process. */
+/** Adds the routes for information about the process. */
 async function ownRoutes(app: FastifyInstance, { host, settings, metrics }: Context): Promise<void> {
   await app.register(async (scope) => {
-    // It includes the command line, which may contain passwords.
+    // Profiles contain the command line of the process, which may contain passwords.
     giveRights(scope, () => needs("server-admin", "server.profiles:read"));
     profileRoutes(scope, { pages: profilePages(host), prefix: "", below: "/debug/pprof/*", methods: ["GET"] });
   });
@@ -151,7 +151,7 @@ async function ownRoutes(app: FastifyInstance, { host, settings, metrics }: Cont
   );
 }
 
-/** For unknown paths, programs get an error in JSON, and readers the page that says so. */
+/** Answers requests to unknown paths: browsers get a page that reports this, other programs an error in JSON. */
 function answerUnknownPaths(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> | undefined {
   const isPage = request.method === "GET" && /\btext\/html\b/.test(request.headers.accept ?? "");
   if (isPage) return undefined;
@@ -159,8 +159,8 @@ function answerUnknownPaths(request: FastifyRequest, reply: FastifyReply): Promi
 }
 
 /**
- * Requests to unknown paths are refused without reading their body, which may be large and come from anyone. As in
- * Grafana, an API request with an unsupported method gets the same answer as one to an unknown path.
+ * Refuses requests to unknown paths without reading their body, which may be large and come from anyone. As in Grafana,
+ * an API request with an unsupported method gets the same answer as a request to an unknown path.
  */
 function refuseUnknownRequests(app: FastifyInstance): void {
   app.addHook("onRequest", async (request, reply) => {

@@ -33,7 +33,7 @@ test("receivers: the check connects to a mail server and logs in, but sends no m
     { mechanisms: ["PLAIN"], username: "me", password: "s3cret" },
     LOGIN,
   );
-  expect(findings).toMatchObject([{ level: "ok", what: expect.stringContaining("answers, and accepts the login") }]);
+  expect(findings).toMatchObject([{ level: "ok", what: expect.stringContaining("answers, and takes the login") }]);
   expect(commands.map((line) => line.split(" ")[0])).toEqual(["EHLO", "AUTH", "QUIT"]);
   expect(mails).toBe(0);
 });
