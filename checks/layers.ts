@@ -45,7 +45,7 @@ const UI_LAYERS: readonly (readonly string[])[] = [
   ["alerts"],
   ["dashboards/contracts", "dashboards/styles"],
   ["dashboards/data"],
-  ["dashboards/draft"],
+  ["dashboards/draft", "dashboards/plot"],
   ["dashboards/controls", "dashboards/grid"],
   ["dashboards/panels"],
   ["dashboards/panel"],

@@ -33,7 +33,7 @@ const listPages = new RegExp(
 const sortableTables =
   /@tanstack[\\/](react-table|table-core|react-store|store)[\\/]|use-sync-external-store|SortableTable/;
 /** Code that draws series, on the query page and on dashboards. */
-const plots = /[\\/]uplot[\\/]/;
+const plots = /[\\/](uplot|src[\\/]plot)[\\/]/;
 /** Code that renders the visible part of a long list. */
 const longLists = /@tanstack[\\/](react-virtual|virtual-core)[\\/]/;
 /** Code of dashboards, which other pages do not need. */
@@ -143,7 +143,7 @@ const chunks = [
   },
   { name: "migrations", test: /[\\/]packages[\\/]dashboards[\\/]src[\\/]migrate[\\/]migrate-schema\.ts$/, priority: 1 },
   { name: "toggles", test: /[\\/]AnnotationToggles\.tsx$/, priority: 2 },
-  { name: "plot", test: plots, priority: 1 },
+  { name: "plot", test: plots, priority: 3 },
   { name: "series", test: /[\\/]dashboards[\\/]panels[\\/]timeseries[\\/]index\.ts$/ },
   { name: "values", test: /[\\/]dashboards[\\/]panels[\\/](stat|gauge|bargauge)[\\/]index\.ts$/ },
   { name: "long-lists", test: longLists },

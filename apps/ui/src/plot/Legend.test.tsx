@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DrawnPage } from "../dashboards/testing/drawn-page.tsx";
-import { Legend, type LegendItem } from "./Legend.tsx";
+import { DrawnPage } from "../testing/drawn-page.tsx";
+import { hiddenAfterClick, Legend, type LegendItem } from "./Legend.tsx";
 
 let page: DrawnPage;
 beforeEach(() => {
@@ -38,3 +38,14 @@ test.each(["list", "table"] as const)(
     expect(onHide.mock.calls[0]![0].size).toBe(249);
   },
 );
+
+test.each([
+  ["isolates it", [], "s1", false, ["s0", "s2"]],
+  ["that is shown alone shows all again", ["s0", "s2"], "s1", false, []],
+  ["isolates it also if it is hidden", ["s0", "s2"], "s2", false, ["s0", "s1"]],
+  ["with a modifier key hides it", [], "s1", true, ["s1"]],
+  ["with a modifier key shows it again", ["s1"], "s1", true, []],
+  ["with a modifier key does not hide the last one", ["s0", "s1"], "s2", true, []],
+] as const)("a click on a series %s", (_, hidden, clicked, single, after) => {
+  expect(hiddenAfterClick(new Set(hidden), clicked, ["s0", "s1", "s2"], single)).toEqual(new Set(after));
+});

@@ -10,6 +10,8 @@ export interface LegendItem {
   /** Unique key by which the series is hidden and shown. */
   readonly key: string;
   readonly name: string;
+  /** The name with its parts marked; by default the plain name. */
+  readonly label?: ReactNode;
   readonly color: string;
   /** Reduced values of the series, in the order of the legend's columns. */
   readonly values: readonly { readonly text: string; readonly numeric: number | null }[];
@@ -17,21 +19,24 @@ export interface LegendItem {
 
 export interface LegendSettings {
   readonly mode: "list" | "table";
-  readonly placement: "bottom" | "right";
+  /** `rows` are long names below the plot, one on each line. */
+  readonly placement: "bottom" | "right" | "rows";
   /** Names of the value columns. */
   readonly columns: readonly string[];
   readonly sortBy: string;
   readonly sortDescending: boolean;
 }
 
-/** Number of rows that are shown first. A button shows all rows. */
-const FIRST_SHOWN = 200;
+const LISTS = { bottom: css("list", "bottom"), right: css("list", "right"), rows: css("list", "rows") };
+
+/** Number of series that are shown first. A button shows all series. */
+const FIRST_SHOWN = { bottom: 200, right: 200, rows: 100 };
 
 /**
  * Returns the keys of the hidden series after a click on an item. The click shows only this series, or all series if it
  * was already alone. With a modifier key, the click hides or shows only this series.
  */
-function hiddenAfterClick(
+export function hiddenAfterClick(
   hidden: ReadonlySet<string>,
   clicked: string,
   all: readonly string[],
@@ -69,17 +74,18 @@ interface Rest {
 export function Legend(props: LegendProps) {
   const { items, settings } = props;
   const [isWhole, showWhole] = useState(false);
-  const isCut = !isWhole && items.length > FIRST_SHOWN;
+  const first = FIRST_SHOWN[settings.placement];
+  const isCut = !isWhole && items.length > first;
   const List = settings.mode === "table" ? LegendTable : LegendList;
   const more = isCut && (
     <button type="button" className={css("more")} onClick={() => showWhole(true)}>
       Show all {items.length} series
     </button>
   );
-  return <List {...props} most={isCut ? FIRST_SHOWN : items.length} more={more} />;
+  return <List {...props} most={isCut ? first : items.length} more={more} />;
 }
 
-function Name({ item, items, hidden, onHide, onPoint }: LegendProps & { item: LegendItem }) {
+function Name({ item, items, settings, hidden, onHide, onPoint }: LegendProps & { item: LegendItem }) {
   const click = (event: MouseEvent): void => {
     const isSingle = event.ctrlKey || event.metaKey || event.shiftKey;
     onHide(
@@ -96,7 +102,7 @@ function Name({ item, items, hidden, onHide, onPoint }: LegendProps & { item: Le
       type="button"
       className={css("name")}
       aria-pressed={!hidden.has(item.key)}
-      title={item.name}
+      title={settings.placement === "rows" ? "Click to isolate, Ctrl+click to switch" : item.name}
       onClick={click}
       onPointerEnter={() => onPoint?.(item.key)}
       onPointerLeave={() => onPoint?.(null)}
@@ -104,7 +110,7 @@ function Name({ item, items, hidden, onHide, onPoint }: LegendProps & { item: Le
       onBlur={() => onPoint?.(null)}
     >
       <span className={css("swatch")} style={{ background: item.color }} />
-      <span className={css("text")}>{item.name}</span>
+      <span className={css("text")}>{item.label ?? item.name}</span>
     </button>
   );
 }
@@ -113,7 +119,7 @@ function LegendList({ most, more, ...props }: LegendProps & Rest) {
   const { items, settings } = props;
   return (
     <>
-      <ul className={settings.placement === "right" ? css("list", "right") : css("list", "bottom")} aria-label="Legend">
+      <ul className={LISTS[settings.placement]} aria-label="Legend">
         {items.slice(0, most).map((item) => (
           <li key={item.key} className={css("item")}>
             <Name {...props} item={item} />

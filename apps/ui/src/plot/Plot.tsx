@@ -10,8 +10,8 @@ const css = classesOf(styles);
 export type PlotConfig = Omit<uPlot.Options, "width" | "height">;
 
 export interface PlotProps<Now> {
-  /** Key of the configuration. While it stays the same, the existing plot gets new data. */
-  readonly picture: string;
+  /** Key of the configuration, a text or an object. While it stays the same, the existing plot gets new data. */
+  readonly picture: unknown;
   /** Returns the configuration. Its functions call `now` for the current data. */
   readonly configure: (now: () => Now) => PlotConfig;
   readonly now: Now;
@@ -30,7 +30,7 @@ export interface PlotProps<Now> {
  */
 export function Plot<Now>({ picture, configure, now, data, width, height, label, focused = null }: PlotProps<Now>) {
   const host = useRef<HTMLDivElement>(null);
-  const made = useRef<{ plot: uPlot; data: uPlot.AlignedData; picture: string } | null>(null);
+  const made = useRef<{ plot: uPlot; data: uPlot.AlignedData; picture: unknown } | null>(null);
   const latest = useRef(now);
   const isMeasured = width > 0 && height > 0;
 
@@ -38,7 +38,7 @@ export function Plot<Now>({ picture, configure, now, data, width, height, label,
     latest.current = now;
   }, [now]);
 
-  const make = useEffectEvent((shown: string, parent: HTMLElement): uPlot => {
+  const make = useEffectEvent((shown: unknown, parent: HTMLElement): uPlot => {
     const plot = new uPlot({ ...configure(() => latest.current), width, height }, data, parent);
     made.current = { plot, data, picture: shown };
     return plot;

@@ -1,6 +1,6 @@
 import type uPlot from "uplot";
 import { classesOf } from "../shell/style-sheet.ts";
-import styles from "./tooltip.module.css";
+import styles from "./tooltip-box.module.css";
 
 const css = classesOf(styles);
 

@@ -9,17 +9,24 @@ import {
   Stack,
   Switch,
   Tooltip,
+  useComputedColorScheme,
 } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
 import { keepPreviousData, skipToken, useQuery } from "@tanstack/react-query";
-import { useMemo, useRef, useState } from "react";
+import type { ResolvedTimeRange } from "@narthex/dashboards";
+import { useMemo, useRef } from "react";
 import type { ExemplarSeries } from "../api/query-result.ts";
 import { useDataSource } from "../datasource/data-source-context.ts";
 import type { TimeGrid } from "../datasource/data-source.ts";
 import { EmptyMessage, ErrorMessage, LoadingMessage, QueryAnnotations } from "../shell/StatusMessage.tsx";
 import { usePreferences } from "../shell/preferences.ts";
 import { nowMs } from "../time/browser-clock.ts";
+import { Legend, type LegendItem, type LegendSettings } from "../plot/Legend.tsx";
+import { useHiddenSeries } from "../plot/hidden-series.ts";
+import { lineColor } from "../plot/palette.ts";
+import { seriesName } from "../format/series-name.ts";
+import { SeriesName } from "./SeriesName.tsx";
 import { useTimeRange } from "../time/time-range-context.ts";
 import { endSeconds, rangeBetween } from "../time/time-range.ts";
 import { TimeSlice } from "../time/time-slice.ts";
@@ -27,10 +34,9 @@ import { InstantInput } from "./InstantInput.tsx";
 import { RangeInput } from "./RangeInput.tsx";
 import { ResolutionInput } from "./ResolutionInput.tsx";
 import { ResultSummary } from "./ResultSummary.tsx";
-import { Legend } from "./graph/Legend.tsx";
 import { Heatmap } from "./graph/Heatmap.tsx";
 import { areHistograms, heatmapData } from "./graph/heatmap-data.ts";
-import { Plot } from "./graph/Plot.tsx";
+import { Graph } from "./graph/Graph.tsx";
 import { EmptyReason } from "./plan/EmptyReason.tsx";
 import { plotData } from "./graph/plot-data.ts";
 import type { PlotLine } from "./graph/plot-data.ts";
@@ -39,27 +45,29 @@ import { stepSeconds } from "../query-link/panel.ts";
 import type { TabProps, TimelessPanel } from "../query-link/panel.ts";
 import { useRefreshedQuery } from "../time/refresh-context.ts";
 
-const noneHidden: ReadonlySet<number> = new Set();
-const noLines: readonly PlotLine[] = [];
+const noItems: readonly LegendItem[] = [];
+const legendSettings: LegendSettings = {
+  mode: "list",
+  placement: "rows",
+  columns: [],
+  sortBy: "",
+  sortDescending: false,
+};
 
-/**
- * Returns the indexes of the lines that the user has hidden. The choice is stored by series, so that the lines stay
- * hidden in the next answer.
- */
-function useHiddenLines(lines: readonly PlotLine[]) {
-  const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
-  const hidden = useMemo(() => {
-    const positions = new Set<number>();
-    if (keys.size > 0) for (const [index, line] of lines.entries()) if (keys.has(line.key)) positions.add(index);
-    // If all series of an answer would be hidden, all are shown.
-    return positions.size === 0 || positions.size === lines.length ? noneHidden : positions;
-  }, [keys, lines]);
-  return {
-    hidden,
-    setHidden: (positions: ReadonlySet<number>): void =>
-      setKeys(new Set(lines.filter((_, index) => positions.has(index)).map((line) => line.key))),
-  };
-}
+/** Returns the lines as items of the legend. */
+const legendItems = (lines: readonly PlotLine[], scheme: "light" | "dark"): readonly LegendItem[] =>
+  lines.map(({ key, labels, color }) => ({
+    key,
+    // Computed when it is shown, since a legend shows only some of thousands of lines.
+    get name() {
+      return seriesName(labels);
+    },
+    get label() {
+      return <SeriesName labels={labels} plain />;
+    },
+    color: lineColor(color, scheme),
+    values: [],
+  }));
 
 function AxisPopover({ panel, onChange }: Pick<TabProps, "panel" | "onChange">) {
   return (
@@ -190,8 +198,10 @@ export default function GraphTab({ panel, queryKey, onChange }: TabProps) {
     [drawn, isHistogram, panel.displayMode],
   );
   const count = data?.lines.length ?? 0;
-  const { hidden, setHidden } = useHiddenLines(data?.lines ?? noLines);
-  const zoom = (start: number, end: number): void => changeRange(rangeBetween(start, end));
+  const scheme = useComputedColorScheme("light");
+  const items = useMemo(() => (data === undefined ? noItems : legendItems(data.lines, scheme)), [data, scheme]);
+  const [hidden, hide] = useHiddenSeries(items);
+  const zoom = ({ from, to }: ResolvedTimeRange): void => changeRange(rangeBetween(from / 1000, to / 1000));
 
   return (
     <Stack gap="sm">
@@ -235,7 +245,7 @@ export default function GraphTab({ panel, queryKey, onChange }: TabProps) {
             <Heatmap data={heatmap} exemplars={exemplars} height={narrow ? 280 : 460} onZoom={zoom} />
           ) : (
             <>
-              <Plot
+              <Graph
                 data={data}
                 exemplars={exemplars}
                 stacked={panel.displayMode === "stacked"}
@@ -244,7 +254,7 @@ export default function GraphTab({ panel, queryKey, onChange }: TabProps) {
                 height={narrow ? 280 : 460}
                 onZoom={zoom}
               />
-              <Legend lines={data.lines} hidden={hidden} onChange={setHidden} />
+              <Legend items={items} settings={legendSettings} hidden={hidden} onHide={hide} />
             </>
           )}
         </Box>

@@ -1,6 +1,6 @@
 import { lazy } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DrawnPage } from "../dashboards/testing/drawn-page.tsx";
+import { DrawnPage } from "../testing/drawn-page.tsx";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { watchFiles } from "./missing-files.ts";
 

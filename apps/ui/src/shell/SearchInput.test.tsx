@@ -1,6 +1,6 @@
 import { act } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DrawnPage } from "../dashboards/testing/drawn-page.tsx";
+import { DrawnPage } from "../testing/drawn-page.tsx";
 import { SearchInput } from "./SearchInput.tsx";
 
 let page: DrawnPage;

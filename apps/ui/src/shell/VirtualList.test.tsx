@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { DrawnPage } from "../dashboards/testing/drawn-page.tsx";
+import { DrawnPage } from "../testing/drawn-page.tsx";
 import { VirtualList } from "./VirtualList.tsx";
 
 // The virtualizer's module is loaded before the tests, so that each test renders at once.

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DrawnPage } from "../dashboards/testing/drawn-page.tsx";
+import { DrawnPage } from "../testing/drawn-page.tsx";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { whenLoaded } from "./when-loaded.tsx";
 

@@ -1,4 +1,4 @@
-/** What is known about a kind of panel without its code. */
+/** A kind of panel, without its code. */
 export interface PanelKind {
   /** Value of a panel's `type`. */
   readonly id: string;

@@ -11,7 +11,7 @@ import type {
 import type { ComponentType } from "react";
 import type { LoadedComponent } from "../../shell/when-loaded.tsx";
 import type { MarkedAlert, MarkedSilence } from "./marked-alert.ts";
-import type { FieldView } from "../../plot/field-view.ts";
+import type { FieldView } from "./field-view.ts";
 import type { PlotTheme } from "../../plot/plot-theme.ts";
 import type { OptionTable } from "./option-table.ts";
 

@@ -1,6 +1,6 @@
 import { act } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DrawnPage } from "../testing/drawn-page.tsx";
+import { DrawnPage } from "../../testing/drawn-page.tsx";
 import { offeredIntervals, refreshEvery } from "./auto-refresh.ts";
 import { RefreshPicker } from "./RefreshPicker.tsx";
 

@@ -1,6 +1,6 @@
 import type { RawTimeRange } from "@narthex/dashboards";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DrawnPage } from "../testing/drawn-page.tsx";
+import { DrawnPage } from "../../testing/drawn-page.tsx";
 import { setPreference } from "../../shell/preferences.ts";
 import { firstDayOfWeek } from "../../shell/week-start.ts";
 import { TimeRangePicker } from "./TimeRangePicker.tsx";

@@ -1,6 +1,6 @@
 import type { Variable, VariableOption, VariableState } from "@narthex/dashboards";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DrawnPage } from "../testing/drawn-page.tsx";
+import { DrawnPage } from "../../testing/drawn-page.tsx";
 import { VariableControls } from "./VariableControls.tsx";
 // Imported here so that the lazy components are available at once.
 import "./AdhocFilters.tsx";

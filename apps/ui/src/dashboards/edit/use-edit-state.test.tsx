@@ -1,7 +1,7 @@
 import { patchDashboard, readDashboard } from "@narthex/dashboards";
 import { act } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DrawnPage } from "../testing/drawn-page.tsx";
+import { DrawnPage } from "../../testing/drawn-page.tsx";
 import type { KeptDraft } from "../draft/kept-drafts.ts";
 import type { DashboardEdit } from "../draft/edit-context.ts";
 import { useEditState } from "./use-edit-state.ts";

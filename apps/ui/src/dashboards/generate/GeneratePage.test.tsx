@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DrawnPage } from "../testing/drawn-page.tsx";
+import { DrawnPage } from "../../testing/drawn-page.tsx";
 import GeneratePage from "./GeneratePage.tsx";
 
 let page: DrawnPage;

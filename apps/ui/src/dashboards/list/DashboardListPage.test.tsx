@@ -1,7 +1,7 @@
 import { Route, Routes } from "react-router";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { SearchHit } from "../data/dashboard-api.ts";
-import { DrawnPage } from "../testing/drawn-page.tsx";
+import { DrawnPage } from "../../testing/drawn-page.tsx";
 import DashboardListPage from "./DashboardListPage.tsx";
 import HomePage from "./HomePage.tsx";
 import { keepRecentDashboard } from "../data/recent-dashboards.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { localPath } from "../data/dashboard-api.ts";
-import { DrawnPage } from "../testing/drawn-page.tsx";
+import { DrawnPage } from "../../testing/drawn-page.tsx";
 import LoginPage from "./LoginPage.tsx";
 
 let page: DrawnPage;

@@ -2,7 +2,7 @@ import { readDashboard } from "@narthex/dashboards";
 import { act } from "react";
 import { useLocation } from "react-router";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DrawnPage } from "../testing/drawn-page.tsx";
+import { DrawnPage } from "../../testing/drawn-page.tsx";
 import { setPreference } from "../../shell/preferences.ts";
 import { shownTimeZone } from "../../shell/time-zone.ts";
 import { OpenDashboard } from "./OpenDashboard.tsx";

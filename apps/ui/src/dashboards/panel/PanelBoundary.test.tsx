@@ -4,7 +4,7 @@ import type { DashboardAnnotation } from "../contracts/dashboard-annotation.ts";
 import { type DashboardContextValue, DashboardContext, useDashboardContext } from "../data/dashboard-context.ts";
 import { noData } from "../data/panel-data.ts";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
-import { DrawnPage } from "../testing/drawn-page.tsx";
+import { DrawnPage } from "../../testing/drawn-page.tsx";
 import { PanelCard } from "./PanelCard.tsx";
 
 let page: DrawnPage;

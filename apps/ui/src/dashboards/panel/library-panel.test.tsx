@@ -1,7 +1,7 @@
 import { readDashboard } from "@narthex/dashboards";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
-import { DrawnPage } from "../testing/drawn-page.tsx";
+import { DrawnPage } from "../../testing/drawn-page.tsx";
 import LibraryPanelCard from "./LibraryPanelCard.tsx";
 
 let page: DrawnPage;

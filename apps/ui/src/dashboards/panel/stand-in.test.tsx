@@ -1,6 +1,6 @@
 import { type Panel, readSource } from "@narthex/dashboards";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { DrawnPage } from "../testing/drawn-page.tsx";
+import { DrawnPage } from "../../testing/drawn-page.tsx";
 import { drawingKind, useDrawnPanel } from "./stand-in.ts";
 import { StandInBar, UnknownKind } from "./UnknownKind.tsx";
 

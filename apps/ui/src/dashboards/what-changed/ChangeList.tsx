@@ -9,7 +9,7 @@ import {
 } from "@narthex/dashboards";
 import { Link } from "react-router";
 import { classesOf } from "../../shell/style-sheet.ts";
-import { shareText } from "../../plot/difference-text.ts";
+import { shareText } from "../plot/difference-text.ts";
 import { exploreAddress } from "../data/explore-address.ts";
 import type { QueryChanges } from "./ask-changes.ts";
 import { ChangePicture } from "./ChangePicture.tsx";

@@ -19,7 +19,7 @@ test("buckets of classic histograms count only observations between their bounds
     classic("1", [4, 5], "/b"),
   ];
   const { buckets, counts, highestCount, times } = heatmapData(series, grid);
-  expect(times).toEqual([100, 110, 120, 130]);
+  expect(times).toEqual([100_000, 110_000, 120_000, 130_000]);
   expect(buckets).toEqual([
     { low: -Infinity, high: 0.5 },
     { low: 0.5, high: 1 },

@@ -9,6 +9,7 @@ export interface Bucket {
 
 /** Histograms over time: the number of observations in each bucket at each time. */
 export interface HeatmapData {
+  /** Epoch ms. */
   readonly times: readonly number[];
   /** Sorted from the lowest. */
   readonly buckets: readonly Bucket[];
@@ -81,7 +82,7 @@ export function heatmapData(series: readonly RangeSeries[], grid: TimeGrid): Hea
   for (const one of series) if (!isClassic(one)) addNative(one, add);
   const sorted = Array.from(rows.values()).toSorted((left, right) => left.high - right.high || left.low - right.low);
   return {
-    times: Array.from({ length }, (_, index) => grid.start + index * grid.step),
+    times: Array.from({ length }, (_, index) => (grid.start + index * grid.step) * 1000),
     buckets: sorted.map(({ low, high }) => ({ low, high })),
     counts: sorted.map(({ counts }) => counts),
     highestCount,

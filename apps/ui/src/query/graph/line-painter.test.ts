@@ -16,7 +16,7 @@ const data = await plotData(
 const style = (stacked: boolean, ...hidden: number[]) => ({
   stacked,
   scheme: "light" as const,
-  hidden: new Set(hidden),
+  hidden: new Set(hidden.map((at) => data.lines[at]!.key)),
 });
 
 test("the extent is that of the shown values, or of their sums", () => {

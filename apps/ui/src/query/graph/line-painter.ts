@@ -1,6 +1,7 @@
 import type uPlot from "uplot";
 import { TimeSlice } from "../../time/time-slice.ts";
-import { lineColor, withAlpha } from "./palette.ts";
+import { lineColor } from "../../plot/palette.ts";
+import { withOpacity } from "../../plot/plot-theme.ts";
 import type { PlotData } from "./plot-data.ts";
 
 /** More lines than this are painted in time slices, since uPlot would draw all in one task. */
@@ -10,16 +11,16 @@ export const slicedLimit = 200;
 export interface LineStyle {
   readonly stacked: boolean;
   readonly scheme: "light" | "dark";
-  /** Indexes of hidden lines. */
-  readonly hidden: ReadonlySet<number>;
+  /** Keys of hidden lines. */
+  readonly hidden: ReadonlySet<string>;
 }
 
 /** Returns the lowest and the highest painted value; null if there is none. */
 export function lineExtent(data: PlotData, { stacked, hidden }: LineStyle): readonly [number, number] | null {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const sums = new Float64Array(data.times.length);
-  for (const [position, { values }] of data.lines.entries()) {
-    if (hidden.has(position)) continue;
+  for (const { key, values } of data.lines) {
+    if (hidden.has(key)) continue;
     for (let at = 0; at < values.length; at++) {
       const value = values[at] ?? null;
       if (value === null && !stacked) continue;
@@ -34,8 +35,8 @@ export function lineExtent(data: PlotData, { stacked, hidden }: LineStyle): read
 /** Returns the index of the line that is nearest to a value at one time; null if no line has a value there. */
 export function nearestLine(data: PlotData, { stacked, hidden }: LineStyle, at: number, height: number): number | null {
   let [nearest, distance, sum]: [number | null, number, number] = [null, Number.POSITIVE_INFINITY, 0];
-  for (const [position, { values }] of data.lines.entries()) {
-    const value = hidden.has(position) ? null : (values[at] ?? null);
+  for (const [position, { key, values }] of data.lines.entries()) {
+    const value = hidden.has(key) ? null : (values[at] ?? null);
     if (value === null) continue;
     sum += value;
     const away = Math.abs((stacked ? sum : value) - height);
@@ -81,16 +82,16 @@ export class LinePainter {
     const xs = Float64Array.from(times, (time) => plot.valToPos(time, "x", true));
     const lower = new Float64Array(times.length);
     let restore = this.#prepare(plot);
-    for (const [position, { values, color }] of lines.entries()) {
+    for (const { key, values, color } of lines) {
       if (slice.isOver) {
         restore();
         await slice.next();
         restore = this.#prepare(plot);
       }
-      if (hidden.has(position)) continue;
+      if (hidden.has(key)) continue;
       const stroke = lineColor(color, this.#style.scheme);
       plot.ctx.strokeStyle = stroke;
-      plot.ctx.fillStyle = withAlpha(stroke, this.#style.scheme === "light" ? 0.45 : 0.4);
+      plot.ctx.fillStyle = withOpacity(stroke, this.#style.scheme === "light" ? 0.45 : 0.4);
       if (this.#style.stacked) paintArea(plot, xs, values, lower);
       else paintLine(plot, xs, values);
     }

@@ -15,7 +15,7 @@ export interface PlotLine {
   readonly values: ReadonlyArray<number | null>;
 }
 
-/** All lines with their shared times. */
+/** All lines with their shared times, epoch ms. */
 export interface PlotData {
   readonly times: readonly number[];
   readonly lines: readonly PlotLine[];
@@ -31,7 +31,7 @@ export async function plotData(
   { colors = new SeriesColors(), slice = new TimeSlice() }: { colors?: SeriesColors; slice?: TimeSlice } = {},
 ): Promise<PlotData> {
   const count = Math.max(1, Math.floor((grid.end - grid.start) / grid.step + 1e-9) + 1);
-  const times = Array.from({ length: count }, (_, index) => grid.start + index * grid.step);
+  const times = Array.from({ length: count }, (_, index) => (grid.start + index * grid.step) * 1000);
   const gaps = Array.from<number | null>({ length: count }).fill(null);
   const lines: PlotLine[] = [];
   const keys: string[] = [];
@@ -59,13 +59,13 @@ export async function plotData(
  * Returns cumulative sums from the first line up. A missing value counts as 0; a hidden line is left out (all null).
  */
 export function stackLines(
-  lines: ReadonlyArray<ReadonlyArray<number | null>>,
-  hidden: ReadonlySet<number>,
+  lines: readonly Pick<PlotLine, "key" | "values">[],
+  hidden: ReadonlySet<string>,
 ): Array<Array<number | null>> {
-  const sums: number[] = Array.from<number>({ length: lines[0]?.length ?? 0 }).fill(0);
-  return lines.map((line, index) => {
-    if (hidden.has(index)) return line.map(() => null);
-    return line.map((value, at) => {
+  const sums: number[] = Array.from<number>({ length: lines[0]?.values.length ?? 0 }).fill(0);
+  return lines.map(({ key, values }) => {
+    if (hidden.has(key)) return values.map(() => null);
+    return values.map((value, at) => {
       const sum = (sums[at] ?? 0) + (value ?? 0);
       sums[at] = sum;
       return sum;

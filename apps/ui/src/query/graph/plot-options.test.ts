@@ -16,10 +16,11 @@ test.each([
 });
 
 test("bands are between neighbouring shown lines", () => {
-  expect(stackBands(3, new Set()).map((band) => band.series)).toEqual([
+  const lines = ["a", "b", "c"].map((key) => ({ key }));
+  expect(stackBands(lines, new Set()).map((band) => band.series)).toEqual([
     [2, 1],
     [3, 2],
   ]);
-  expect(stackBands(3, new Set([1])).map((band) => band.series)).toEqual([[3, 1]]);
-  expect(stackBands(1, new Set())).toEqual([]);
+  expect(stackBands(lines, new Set(["b"])).map((band) => band.series)).toEqual([[3, 1]]);
+  expect(stackBands(lines.slice(1), new Set(["c"]))).toEqual([]);
 });

@@ -1,12 +1,17 @@
-import { browserTimeZone } from "@narthex/dashboards/time";
-import uPlot from "uplot";
+import type { ResolvedTimeRange } from "@narthex/dashboards";
+import type uPlot from "uplot";
 import type { ExemplarSeries } from "../../api/query-result.ts";
 import { formatTicks } from "../../format/si-number.ts";
-import { exemplarMarkers } from "./exemplar-markers.ts";
+import { exemplarMarks } from "../../plot/exemplar-marks.ts";
+import { lonelyIndexes } from "../../plot/lonely-indexes.ts";
+import { lineColor } from "../../plot/palette.ts";
+import type { PlotConfig } from "../../plot/Plot.tsx";
+import { axisFont, plotTheme, withOpacity } from "../../plot/plot-theme.ts";
+import { zoomToSelection } from "../../plot/select-zoom.ts";
+import { zonedDate } from "../../plot/zoned-date.ts";
+import { exemplarsOf } from "./exemplars.ts";
 import { lineExtent, nearestLine } from "./line-painter.ts";
 import type { LinePainter } from "./line-painter.ts";
-import { lineColor, withAlpha } from "./palette.ts";
-import { lonelyIndexes } from "../../plot/lonely-indexes.ts";
 import type { PlotData, PlotLine } from "./plot-data.ts";
 import { tooltipPlugin } from "./tooltip.ts";
 
@@ -16,11 +21,11 @@ export interface PlotLook {
   readonly scheme: "light" | "dark";
   readonly zone: string;
   readonly yAxisMin: number | null;
-  /** Indexes of hidden lines. */
-  readonly hidden: ReadonlySet<number>;
+  /** Keys of hidden lines. */
+  readonly hidden: ReadonlySet<string>;
   /** Exemplars that are marked on the plot. */
   readonly exemplars?: readonly ExemplarSeries[];
-  readonly onZoom: (startSeconds: number, endSeconds: number) => void;
+  readonly onZoom: (range: ResolvedTimeRange) => void;
 }
 
 /**
@@ -28,29 +33,28 @@ export interface PlotLook {
  */
 const dimmedLimit = 40;
 
-const axisFont = '12px "Inter", "Segoe UI", system-ui, sans-serif';
+const DAY = 86_400_000;
 
 /**
- * Labels of the time axis by the distance of ticks in seconds: the 24-hour clock, and the date at the first tick of a
+ * Labels of the time axis by the distance of ticks, ms: the 24-hour clock, and the date at the first tick of a
  * day.
  */
 const timeLabels: ReadonlyArray<ReadonlyArray<string | number | null>> = [
-  [86_400 * 365, "{YYYY}", null, null, null, null, null, null, 1],
-  [86_400 * 28, "{YYYY}-{MM}", null, null, null, null, null, null, 1],
-  [86_400, "{MM}-{DD}", "\n{YYYY}", null, null, null, null, null, 1],
-  [60, "{HH}:{mm}", "\n{YYYY}-{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
-  [1, "{HH}:{mm}:{ss}", "\n{YYYY}-{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
-  [0.001, "{ss}.{fff}", "\n{YYYY}-{MM}-{DD} {HH}:{mm}", null, "\n{MM}-{DD} {HH}:{mm}", null, "\n{HH}:{mm}", null, 1],
+  [DAY * 365, "{YYYY}", null, null, null, null, null, null, 1],
+  [DAY * 28, "{YYYY}-{MM}", null, null, null, null, null, null, 1],
+  [DAY, "{MM}-{DD}", "\n{YYYY}", null, null, null, null, null, 1],
+  [60_000, "{HH}:{mm}", "\n{YYYY}-{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
+  [1000, "{HH}:{mm}:{ss}", "\n{YYYY}-{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
+  [1, "{ss}.{fff}", "\n{YYYY}-{MM}-{DD} {HH}:{mm}", null, "\n{MM}-{DD} {HH}:{mm}", null, "\n{HH}:{mm}", null, 1],
 ];
 
 function axes(look: PlotLook): uPlot.Axis[] {
-  const stroke = look.scheme === "light" ? "#57605a" : "#a3ada6";
-  const line = look.scheme === "light" ? "#e3e8e3" : "#2b332e";
+  const { text: stroke, grid } = plotTheme(look.scheme);
   const shared = {
     stroke,
     font: axisFont,
-    grid: { stroke: line, width: 1 },
-    ticks: { stroke: line, width: 1, size: 5 },
+    grid: { stroke: grid, width: 1 },
+    ticks: { stroke: grid, width: 1, size: 5 },
   };
   return [
     { ...shared, space: 84, values: timeLabels as unknown as uPlot.Axis.DynamicValues },
@@ -78,8 +82,8 @@ export function valueRange(low: number, high: number, yAxisMin: number | null): 
 }
 
 /** Returns the areas of a stack: between each shown line and the shown one below it, with uPlot's indexes. */
-export function stackBands(count: number, hidden: ReadonlySet<number>): uPlot.Band[] {
-  const shown = Array.from({ length: count }, (_, index) => index).filter((index) => !hidden.has(index));
+export function stackBands(lines: readonly Pick<PlotLine, "key">[], hidden: ReadonlySet<string>): uPlot.Band[] {
+  const shown = lines.flatMap(({ key }, index) => (hidden.has(key) ? [] : [index]));
   return shown.slice(1).map((upper, at) => ({ series: [upper + 1, (shown[at] ?? 0) + 1] }));
 }
 
@@ -95,7 +99,7 @@ function lineSeries(line: PlotLine, look: PlotLook): uPlot.Series {
   return {
     stroke: color,
     width: look.stacked ? 1 : 1.5,
-    ...(look.stacked ? { fill: withAlpha(color, look.scheme === "light" ? 0.45 : 0.4) } : {}),
+    ...(look.stacked ? { fill: withOpacity(color, look.scheme === "light" ? 0.45 : 0.4) } : {}),
     spanGaps: false,
     points: {
       show: () => false,
@@ -110,34 +114,16 @@ function lineSeries(line: PlotLine, look: PlotLook): uPlot.Series {
   };
 }
 
-/** Returns a date function for uPlot, which places ticks at round times of the zone. */
-function zonedDate(zone: string): (seconds: number) => Date {
-  // The browser's own zone needs no conversion, which is slow.
-  if (zone === browserTimeZone()) return (seconds) => new Date(seconds * 1000);
-  const name = zone === "UTC" ? "Etc/UTC" : zone;
-  return (seconds) => uPlot.tzDate(new Date(seconds * 1000), name);
-}
-
 /** Returns the options of a plot that do not depend on how its lines are drawn. */
-export function frameOptions(look: PlotLook, size: { width: number; height: number }) {
+export function frameOptions(look: PlotLook) {
   return {
-    ...size,
+    ms: 1 as const,
     tzDate: zonedDate(look.zone),
     // Space for half of the longest date to the right of the last tick.
     padding: [10, 36, 0, 0] as uPlot.Padding,
     legend: { show: false },
     axes: axes(look),
-    hooks: {
-      setSelect: [
-        (plot: uPlot) => {
-          if (plot.select.width < 4) return;
-          const start = plot.posToVal(plot.select.left, "x");
-          const end = plot.posToVal(plot.select.left + plot.select.width, "x");
-          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-          look.onZoom(start, end);
-        },
-      ],
-    },
+    hooks: { setSelect: [(plot: uPlot) => zoomToSelection(plot, look.onZoom)] },
   };
 }
 
@@ -148,13 +134,8 @@ export const drag = { x: true, y: false, setScale: false };
  * Returns uPlot's options for lines that a painter paints: the plot itself has axes, a pointer and a series without
  * values.
  */
-export function paintedPlotOptions(
-  data: PlotData,
-  look: PlotLook,
-  size: { width: number; height: number },
-  painter: LinePainter,
-): uPlot.Options {
-  const frame = frameOptions(look, size);
+export function paintedPlotOptions(data: PlotData, look: PlotLook, painter: LinePainter): PlotConfig {
+  const frame = frameOptions(look);
   const extent = lineExtent(data, look) ?? [0, 1];
   const range = valueRange(look.stacked ? Math.min(0, extent[0]) : extent[0], extent[1], look.yAxisMin);
   return {
@@ -175,10 +156,11 @@ export function paintedPlotOptions(
 }
 
 /** Returns uPlot's options for these lines. */
-export function plotOptions(data: PlotData, look: PlotLook, size: { width: number; height: number }): uPlot.Options {
+export function plotOptions(data: PlotData, look: PlotLook): PlotConfig {
+  const exemplars = exemplarsOf(look.exemplars ?? [], look.zone);
   const colorOf = (index: number): string => lineColor(data.lines[index]?.color ?? 0, look.scheme);
   return {
-    ...frameOptions(look, size),
+    ...frameOptions(look),
     focus: { alpha: data.lines.length <= dimmedLimit ? 0.35 : 1 },
     cursor: {
       focus: { prox: 1000 },
@@ -186,8 +168,8 @@ export function plotOptions(data: PlotData, look: PlotLook, size: { width: numbe
       drag,
     },
     scales: { y: { range: yRange(look) } },
-    bands: look.stacked ? stackBands(data.lines.length, look.hidden) : [],
-    series: [{}, ...data.lines.map((line, index) => ({ ...lineSeries(line, look), show: !look.hidden.has(index) }))],
-    plugins: [tooltipPlugin({ data, zone: look.zone, colorOf }), exemplarMarkers(look.exemplars ?? [], look.zone)],
+    bands: look.stacked ? stackBands(data.lines, look.hidden) : [],
+    series: [{}, ...data.lines.map((line) => ({ ...lineSeries(line, look), show: !look.hidden.has(line.key) }))],
+    plugins: [tooltipPlugin({ data, zone: look.zone, colorOf }), exemplarMarks("y", () => exemplars)],
   };
 }

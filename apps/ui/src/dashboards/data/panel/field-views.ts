@@ -16,7 +16,7 @@ import {
 } from "@narthex/dashboards";
 import { withOpacity } from "../../../plot/plot-theme.ts";
 import type { LinkPlace } from "../../contracts/panel-kind.ts";
-import type { FieldView } from "../../../plot/field-view.ts";
+import type { FieldView } from "../../contracts/field-view.ts";
 
 interface ViewSettings {
   readonly scheme: "light" | "dark";

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { DashboardContextValue } from "../../data/dashboard-context.ts";
 import { DashboardContext } from "../../data/dashboard-context.ts";
 import type { PanelCardProps } from "../../panel/PanelCard.tsx";
-import { DrawnPage } from "../../testing/drawn-page.tsx";
+import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import type { DashboardEdit } from "../../draft/edit-context.ts";
 import { EditContext } from "../../draft/edit-context.ts";
 import { dashboardOf } from "../../draft/draft-dashboard.ts";

@@ -2,7 +2,7 @@ import { type Dashboard, readDashboard } from "@narthex/dashboards";
 import { act } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DashboardContext, type DashboardContextValue } from "../../data/dashboard-context.ts";
-import { DrawnPage } from "../../testing/drawn-page.tsx";
+import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import { type DashboardEdit, EditContext } from "../../draft/edit-context.ts";
 import { useEditState } from "../use-edit-state.ts";
 import JsonTab from "./JsonTab.tsx";

@@ -1,7 +1,7 @@
 import { patchDashboard, readDashboard } from "@narthex/dashboards";
 import { act, useEffect } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DrawnPage } from "../../testing/drawn-page.tsx";
+import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import { type DashboardEdit, EditContext } from "../../draft/edit-context.ts";
 import { useEditState } from "../use-edit-state.ts";
 import { type Save, useSave } from "./use-save.ts";

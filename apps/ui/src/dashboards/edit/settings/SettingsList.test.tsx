@@ -1,7 +1,7 @@
 import { type JsonObject, readDashboard } from "@narthex/dashboards";
 import type { ReactNode } from "react";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { DrawnPage } from "../../testing/drawn-page.tsx";
+import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import { type DashboardEdit, EditContext } from "../../draft/edit-context.ts";
 import { useEditState } from "../use-edit-state.ts";
 import LinksTab from "./links/LinksTab.tsx";

@@ -1,6 +1,6 @@
 import { act } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DrawnPage } from "../../testing/drawn-page.tsx";
+import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import { AnnotationWordsForm } from "./AnnotationWordsForm.tsx";
 import type { AnnotationWords } from "../../data/annotations/change-annotation.ts";
 

@@ -3,7 +3,7 @@ import type { ManagedAlert } from "../../../api/alertmanager.ts";
 import type { AlertingRule } from "../../../api/rule-data.ts";
 import type { SourceListing } from "../../data/ask-panel.ts";
 import { askingPanel, REFRESHED } from "../../testing/asking-panel.tsx";
-import { DrawnPage } from "../../testing/drawn-page.tsx";
+import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import { readOptions } from "../../contracts/option-table.ts";
 import { chosenRules, labelTest } from "./chosen-rules.ts";
 import { alertList } from "./index.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { askingPanel, REFRESHED } from "../../testing/asking-panel.tsx";
-import { DrawnPage } from "../../testing/drawn-page.tsx";
+import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import { readOptions } from "../../contracts/option-table.ts";
 import { annotationList } from "./index.ts";
 import { addressOfMark, type KeptAnnotation, wordsOf } from "./kept-annotation.ts";

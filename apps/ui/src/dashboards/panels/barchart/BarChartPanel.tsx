@@ -1,12 +1,12 @@
 import { useMemo } from "react";
 import { useHiddenSeries } from "../../../plot/hidden-series.ts";
-import { legendItem } from "../../../plot/legend-items.ts";
-import { LegendedPlot } from "../../../plot/LegendedPlot.tsx";
+import { legendItem } from "../../plot/legend-items.ts";
+import { LegendedPlot } from "../../plot/LegendedPlot.tsx";
 import { Plot } from "../../../plot/Plot.tsx";
-import { PlotMessage } from "../../../plot/PlotMessage.tsx";
+import { PlotMessage } from "../../plot/PlotMessage.tsx";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelProps } from "../../contracts/panel-kind.ts";
-import { barGeometry } from "../../../plot/bar-geometry.ts";
+import { barGeometry } from "../../plot/bar-geometry.ts";
 import type { BarLayout, BarMoment } from "./bar-layout.ts";
 import { type BarPlan, type BarSeries, isHorizontal, planBars } from "./bar-plan.ts";
 import { barConfig, barKey } from "./bar-plot.ts";

@@ -1,6 +1,6 @@
 import type uPlot from "uplot";
 import { axisFont, textWidth, withOpacity } from "../../../plot/plot-theme.ts";
-import { readableOn } from "../../../plot/readable-text.ts";
+import { readableOn } from "../../plot/readable-text.ts";
 import type { BarSeries } from "./bar-plan.ts";
 import { type BarLayout, type BarMoment, barScale, GROUPS } from "./bar-layout.ts";
 

@@ -1,6 +1,6 @@
-import { scaleKey, type ScaleSettings } from "../../../plot/value-scale.ts";
+import { scaleKey, type ScaleSettings } from "../../plot/value-scale.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
-import type { BarGeometry } from "../../../plot/bar-geometry.ts";
+import type { BarGeometry } from "../../plot/bar-geometry.ts";
 import type { BarPlan, BarSeries } from "./bar-plan.ts";
 import type { BarChartOptions } from "./options.ts";
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { plotTheme } from "../../../plot/plot-theme.ts";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
-import { barGeometry, reachOf } from "../../../plot/bar-geometry.ts";
+import { barGeometry, reachOf } from "../../plot/bar-geometry.ts";
 import { type BarPlan, planBars } from "./bar-plan.ts";
 import { barAt } from "./bar-tooltip.ts";
 import { barChartOptions } from "./options.ts";

@@ -9,11 +9,11 @@ import {
   timeFieldOf,
   valueAt,
 } from "@narthex/dashboards";
-import type { FieldView } from "../../../plot/field-view.ts";
-import { alignSeries } from "../../../plot/aligned-series.ts";
-import { tickFormat } from "../../../plot/time-axis.ts";
+import type { FieldView } from "../../contracts/field-view.ts";
+import { alignSeries } from "../../plot/aligned-series.ts";
+import { tickFormat } from "../../plot/time-axis.ts";
 import { UniqueKeys } from "../../../format/unique-keys.ts";
-import { withoutNulls } from "../../../plot/without-nulls.ts";
+import { withoutNulls } from "../../plot/without-nulls.ts";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { type BarOptions, barOptions, type BarChartOptions } from "./options.ts";

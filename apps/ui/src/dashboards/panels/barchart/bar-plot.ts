@@ -1,10 +1,10 @@
 import type uPlot from "uplot";
 import type { PlotConfig } from "../../../plot/Plot.tsx";
 import { axisFont, type PlotTheme, shortened, textWidth } from "../../../plot/plot-theme.ts";
-import { BOTTOM, LEFT, RIGHT, TOP } from "../../../plot/uplot-enums.ts";
-import { scaleRange, type ScaleSettings, valueAxis, valueScale } from "../../../plot/value-scale.ts";
+import { BOTTOM, LEFT, RIGHT, TOP } from "../../plot/uplot-enums.ts";
+import { scaleRange, type ScaleSettings, valueAxis, valueScale } from "../../plot/value-scale.ts";
 import { drawBars } from "./bar-drawing.ts";
-import { reachOf } from "../../../plot/bar-geometry.ts";
+import { reachOf } from "../../plot/bar-geometry.ts";
 import type { BarPlan, BarSeries } from "./bar-plan.ts";
 import { type BarLayout, type BarMoment, barScale, barSettings, GROUPS } from "./bar-layout.ts";
 import { barTooltip } from "./bar-tooltip.ts";

@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { useHiddenSeries } from "../../../plot/hidden-series.ts";
 import { Legend, type LegendItem } from "../../../plot/Legend.tsx";
-import { legendSettings } from "../../../plot/legend-items.ts";
+import { legendSettings } from "../../plot/legend-items.ts";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelProps } from "../../contracts/panel-kind.ts";
 import { hasGivenName, type ReducedValue, reducedValues, textOfNothing } from "../values/reduced-values.ts";

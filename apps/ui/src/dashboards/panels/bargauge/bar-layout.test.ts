@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { TextMeasure } from "../../../plot/fitting-text.ts";
+import type { TextMeasure } from "../../plot/fitting-text.ts";
 import { cellCount, layoutBar } from "./bar-layout.ts";
 
 const measure: TextMeasure = (text, size) => text.length * size * 0.5;

@@ -1,4 +1,4 @@
-import { fittingSize, measureText, type TextMeasure } from "../../../plot/fitting-text.ts";
+import { fittingSize, measureText, type TextMeasure } from "../../plot/fitting-text.ts";
 import { fittingValueSize, partsWidth, type ValueParts, VALUE_WEIGHT } from "../values/value-size.ts";
 
 /**

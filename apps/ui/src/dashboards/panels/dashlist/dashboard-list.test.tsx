@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { keepRecentDashboard } from "../../data/recent-dashboards.ts";
 import { askingPanel, REFRESHED } from "../../testing/asking-panel.tsx";
-import { DrawnPage } from "../../testing/drawn-page.tsx";
+import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import { dashboardList } from "./index.ts";
 
 const hit = (uid: string, isStarred = false) => ({

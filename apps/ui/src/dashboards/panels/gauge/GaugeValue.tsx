@@ -1,8 +1,8 @@
 import { joinFormatted } from "@narthex/dashboards";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { fittingSize, measureText } from "../../../plot/fitting-text.ts";
+import { fittingSize, measureText } from "../../plot/fitting-text.ts";
 import { withOpacity } from "../../../plot/plot-theme.ts";
-import { Sparkline } from "../../../plot/Sparkline.tsx";
+import { Sparkline } from "../../plot/Sparkline.tsx";
 import type { ReducedValue } from "../values/reduced-values.ts";
 import { ValueText } from "../values/ValueText.tsx";
 import { fittingValueSize, type ValueParts } from "../values/value-size.ts";

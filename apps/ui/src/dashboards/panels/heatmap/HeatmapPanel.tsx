@@ -2,7 +2,7 @@ import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { Plot } from "../../../plot/Plot.tsx";
-import { PlotMessage } from "../../../plot/PlotMessage.tsx";
+import { PlotMessage } from "../../plot/PlotMessage.tsx";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelProps } from "../../contracts/panel-kind.ts";
 import { ColorScale } from "./ColorScale.tsx";

@@ -1,5 +1,5 @@
 import { type Field, type Frame, isNumeric, type NumericField, timeFieldOf } from "@narthex/dashboards";
-import { type AlignedSeries, alignSeries } from "../../../plot/aligned-series.ts";
+import { type AlignedSeries, alignSeries } from "../../plot/aligned-series.ts";
 
 /** The vertical axis of a heatmap. It consists of named rows, each 1 high, or shows values. */
 export type HeatAxis =

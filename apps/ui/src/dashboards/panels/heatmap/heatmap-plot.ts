@@ -1,13 +1,15 @@
 import type uPlot from "uplot";
-import { readableOn } from "../../../plot/readable-text.ts";
+import { readableOn } from "../../plot/readable-text.ts";
 import type { PlotConfig } from "../../../plot/Plot.tsx";
 import { axisFont, shortened, textWidth } from "../../../plot/plot-theme.ts";
-import { timeAxis, zonedDate } from "../../../plot/time-axis.ts";
+import { timeAxis } from "../../plot/time-axis.ts";
+import { zonedDate } from "../../../plot/zoned-date.ts";
 import { timeMarks } from "../time-marks/time-marks.ts";
-import { LEFT, RIGHT } from "../../../plot/uplot-enums.ts";
-import { scaleKey, type ScaleSettings, valueAxis, valueScale } from "../../../plot/value-scale.ts";
+import { LEFT, RIGHT } from "../../plot/uplot-enums.ts";
+import { scaleKey, type ScaleSettings, valueAxis, valueScale } from "../../plot/value-scale.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
-import { exemplarMarks } from "./exemplar-marks.ts";
+import { exemplarMarks } from "../../../plot/exemplar-marks.ts";
+import { exemplarsOf } from "./exemplar-marks.ts";
 import { cellColor, type HeatmapPlan } from "./heatmap-plan.ts";
 import { heatTooltip } from "./heatmap-tooltip.ts";
 import type { HeatmapOptions } from "./options.ts";
@@ -116,7 +118,11 @@ export function heatmapConfig(options: HeatmapOptions, width: number, now: () =>
     axes: [timeAxis(theme, zone), ...heightAxis(options, width, now)],
     series: [{}, { scale, paths: () => null, points: { show: false } }],
     hooks: { draw: [(plot) => drawCells(plot, scale, now().plan, options, theme.surface)] },
-    plugins: [timeMarks(now), exemplarMarks(scale, options.exemplarColor, now), heatTooltip(scale, options, now)],
+    plugins: [
+      timeMarks(now),
+      exemplarMarks(scale, exemplarsOf(options.exemplarColor, now)),
+      heatTooltip(scale, options, now),
+    ],
   };
 }
 

@@ -1,10 +1,10 @@
 import { useMemo } from "react";
-import { barGeometry } from "../../../plot/bar-geometry.ts";
+import { barGeometry } from "../../plot/bar-geometry.ts";
 import { useHiddenSeries } from "../../../plot/hidden-series.ts";
-import { legendItem } from "../../../plot/legend-items.ts";
-import { LegendedPlot } from "../../../plot/LegendedPlot.tsx";
+import { legendItem } from "../../plot/legend-items.ts";
+import { LegendedPlot } from "../../plot/LegendedPlot.tsx";
 import { Plot } from "../../../plot/Plot.tsx";
-import { PlotMessage } from "../../../plot/PlotMessage.tsx";
+import { PlotMessage } from "../../plot/PlotMessage.tsx";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelProps } from "../../contracts/panel-kind.ts";
 import { type CountSeries, type HistogramPlan, planHistogram } from "./histogram-plan.ts";

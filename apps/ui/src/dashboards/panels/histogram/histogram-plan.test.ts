@@ -1,6 +1,6 @@
 import { numericColumn } from "@narthex/dashboards";
 import { expect, test } from "vitest";
-import { barGeometry } from "../../../plot/bar-geometry.ts";
+import { barGeometry } from "../../plot/bar-geometry.ts";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { bucketAt, type HistogramPlan, planHistogram, shownBounds } from "./histogram-plan.ts";

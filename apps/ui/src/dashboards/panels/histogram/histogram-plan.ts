@@ -8,7 +8,7 @@ import {
   TransformationError,
   unitFormatter,
 } from "@narthex/dashboards";
-import type { FieldView } from "../../../plot/field-view.ts";
+import type { FieldView } from "../../contracts/field-view.ts";
 import { UniqueKeys } from "../../../format/unique-keys.ts";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";

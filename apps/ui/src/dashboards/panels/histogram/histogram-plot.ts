@@ -1,10 +1,10 @@
 import type uPlot from "uplot";
-import { type BarGeometry, reachOf } from "../../../plot/bar-geometry.ts";
+import { type BarGeometry, reachOf } from "../../plot/bar-geometry.ts";
 import type { PlotConfig } from "../../../plot/Plot.tsx";
 import { axisFont, textWidth, withOpacity } from "../../../plot/plot-theme.ts";
 import { pointerOf, TooltipBox, tooltipHead, tooltipLine, tooltipLines } from "../../../plot/tooltip-box.ts";
-import { BOTTOM, LEFT, LOGARITHMIC, RIGHT } from "../../../plot/uplot-enums.ts";
-import { scaleKey, scaleRange, type ScaleSettings, valueAxis, valueScale } from "../../../plot/value-scale.ts";
+import { BOTTOM, LEFT, LOGARITHMIC, RIGHT } from "../../plot/uplot-enums.ts";
+import { scaleKey, scaleRange, type ScaleSettings, valueAxis, valueScale } from "../../plot/value-scale.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { bucketAt, type CountSeries, type HistogramPlan, shownBounds } from "./histogram-plan.ts";
 import type { HistogramOptions } from "./options.ts";

@@ -1,7 +1,7 @@
 import { formatTime } from "@narthex/dashboards";
 import { useMemo, useState } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { PlotMessage } from "../../../plot/PlotMessage.tsx";
+import { PlotMessage } from "../../plot/PlotMessage.tsx";
 import { ScrollingPanel } from "../scrolling/ScrollingPanel.tsx";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelProps } from "../../contracts/panel-kind.ts";

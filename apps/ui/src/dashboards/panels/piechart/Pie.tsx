@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import type { PointerEvent } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { textWidth } from "../../../plot/plot-theme.ts";
-import { readableOn } from "../../../plot/readable-text.ts";
+import { readableOn } from "../../plot/readable-text.ts";
 import { TooltipBox, tooltipLine, tooltipLines } from "../../../plot/tooltip-box.ts";
 import { addressOf } from "../../../shell/link-anchor.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";

@@ -1,7 +1,7 @@
 import { useMemo, useState } from "react";
 import { useHiddenSeries } from "../../../plot/hidden-series.ts";
 import type { LegendItem } from "../../../plot/Legend.tsx";
-import { LegendedPlot } from "../../../plot/LegendedPlot.tsx";
+import { LegendedPlot } from "../../plot/LegendedPlot.tsx";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelProps } from "../../contracts/panel-kind.ts";
 import { type ReducedValue, reducedValues, textOfNothing } from "../values/reduced-values.ts";

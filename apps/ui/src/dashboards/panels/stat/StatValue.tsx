@@ -1,8 +1,8 @@
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { fittingSize } from "../../../plot/fitting-text.ts";
+import { fittingSize } from "../../plot/fitting-text.ts";
 import { withOpacity } from "../../../plot/plot-theme.ts";
-import { legibleOn, readableOn, shadedFrom } from "../../../plot/readable-text.ts";
-import { Sparkline } from "../../../plot/Sparkline.tsx";
+import { legibleOn, readableOn, shadedFrom } from "../../plot/readable-text.ts";
+import { Sparkline } from "../../plot/Sparkline.tsx";
 import type { ReducedValue } from "../values/reduced-values.ts";
 import { ValueText } from "../values/ValueText.tsx";
 import type { ValueParts } from "../values/value-size.ts";

@@ -1,4 +1,4 @@
-import { fittingSize, measureText, type TextMeasure } from "../../../plot/fitting-text.ts";
+import { fittingSize, measureText, type TextMeasure } from "../../plot/fitting-text.ts";
 import { fittingValueSize, type ValueParts } from "../values/value-size.ts";
 
 /** The widest texts of all boxes. They determine the font sizes, so that all boxes have the same ones. */

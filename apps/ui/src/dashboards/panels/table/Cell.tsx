@@ -10,7 +10,7 @@ import { addressOf } from "../../../shell/link-anchor.ts";
 import { useMemo } from "react";
 import type { CSSProperties, ReactNode } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { Sparkline } from "../../../plot/Sparkline.tsx";
+import { Sparkline } from "../../plot/Sparkline.tsx";
 import { background, textOn } from "./cell-color.ts";
 import styles from "./Cell.module.css";
 import { lineOf } from "./sparkline.ts";

@@ -1,6 +1,6 @@
 import { type Frame, numericColumn } from "@narthex/dashboards";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { DrawnPage } from "../../testing/drawn-page.tsx";
+import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import { askingPanel } from "../../testing/asking-panel.tsx";
 import type { PanelModule } from "../../contracts/panel-kind.ts";
 import { readOptions } from "../../contracts/option-table.ts";

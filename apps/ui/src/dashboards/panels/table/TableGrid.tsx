@@ -3,7 +3,7 @@ import { useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
 import { useCallback, useId, useLayoutEffect, useMemo, useState } from "react";
 import type { ClipboardEvent, KeyboardEvent, MouseEvent } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { legibleOn } from "../../../plot/readable-text.ts";
+import { legibleOn } from "../../plot/readable-text.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { Cell, type CellProps, groundOf, TEXT_PX } from "./Cell.tsx";
 import { type FooterLine, footerLines } from "./footer.ts";

@@ -1,5 +1,5 @@
 import { hexOf, parseColor } from "@narthex/dashboards";
-import { readableOn, shadedFrom } from "../../../plot/readable-text.ts";
+import { readableOn, shadedFrom } from "../../plot/readable-text.ts";
 
 /** Returns the text colour that has the best contrast with a background; undefined for a transparent background. */
 export function textOn(background: string): string | undefined {

@@ -4,7 +4,7 @@ import { classesOf } from "../../../shell/style-sheet.ts";
 import type { PanelAnnotation, PanelContext, PlaceOnPage } from "../../contracts/panel-kind.ts";
 import { type MarkBand, type MarkGroup, type MarkPlaces, placeMarks } from "./mark-places.ts";
 import { axisFont, shortened, withOpacity } from "../../../plot/plot-theme.ts";
-import { readableOn } from "../../../plot/readable-text.ts";
+import { readableOn } from "../../plot/readable-text.ts";
 import { MIN_PX, zoomToSelection } from "../../../plot/select-zoom.ts";
 import styles from "./time-marks.module.css";
 

@@ -8,7 +8,7 @@ import {
   type ThresholdStep,
   valueMapper,
 } from "@narthex/dashboards";
-import type { FieldView } from "../../../plot/field-view.ts";
+import type { FieldView } from "../../contracts/field-view.ts";
 import { readOptions } from "../../contracts/option-table.ts";
 import { rowOptions, type RowOptions } from "./options.ts";
 import { boxesOf, spansOf, type Stretches } from "./stretches.ts";

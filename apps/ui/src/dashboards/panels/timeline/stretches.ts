@@ -1,5 +1,5 @@
 import { type Field, type NumericField, type ResolvedTimeRange, valueAt, valueMapper } from "@narthex/dashboards";
-import { timeOrder } from "../../../plot/time-order.ts";
+import { timeOrder } from "../../plot/time-order.ts";
 import type { RowOptions } from "./options.ts";
 
 /** The stretches of one row, ordered by time. */

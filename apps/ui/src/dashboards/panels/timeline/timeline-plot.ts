@@ -1,10 +1,11 @@
 import type uPlot from "uplot";
 import { axisFont, shortened, textWidth, withOpacity } from "../../../plot/plot-theme.ts";
 import type { PlotConfig } from "../../../plot/Plot.tsx";
-import { readableOn } from "../../../plot/readable-text.ts";
-import { timeAxis, zonedDate } from "../../../plot/time-axis.ts";
+import { readableOn } from "../../plot/readable-text.ts";
+import { timeAxis } from "../../plot/time-axis.ts";
+import { zonedDate } from "../../../plot/zoned-date.ts";
 import { timeMarks } from "../time-marks/time-marks.ts";
-import { LEFT } from "../../../plot/uplot-enums.ts";
+import { LEFT } from "../../plot/uplot-enums.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
 import type { TimelineOptions } from "./options.ts";
 import type { StatePlan, StateRow } from "./state-rows.ts";

@@ -1,5 +1,5 @@
 import type { NumericField } from "@narthex/dashboards";
-import type { ScaleSettings } from "../../../plot/value-scale.ts";
+import type { ScaleSettings } from "../../plot/value-scale.ts";
 import type { OptionsOf } from "../../contracts/option-table.ts";
 import type { axisOptions } from "./options.ts";
 

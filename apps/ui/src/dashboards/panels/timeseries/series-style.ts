@@ -1,7 +1,7 @@
 import type { Thresholds } from "@narthex/dashboards";
 import uPlot from "uplot";
 import { lonelyIndexes } from "../../../plot/lonely-indexes.ts";
-import type { FieldView } from "../../../plot/field-view.ts";
+import type { FieldView } from "../../contracts/field-view.ts";
 import { withOpacity } from "../../../plot/plot-theme.ts";
 import type { SeriesOptions } from "./options.ts";
 

@@ -1,6 +1,6 @@
 import { type Field, fieldDisplay, type Frame, numericColumn } from "@narthex/dashboards";
 import { expect, test } from "vitest";
-import { wholeRange } from "../../../plot/number-axis.ts";
+import { wholeRange } from "../../plot/number-axis.ts";
 import { planTrend } from "./trend-plan.ts";
 
 const viewOf = (field: Field) => ({

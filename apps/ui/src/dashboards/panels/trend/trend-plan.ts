@@ -1,6 +1,6 @@
 import { type Field, type Frame, isNumeric, type NumericField, pickRows } from "@narthex/dashboards";
-import type { FieldView } from "../../../plot/field-view.ts";
-import type { ScaleSettings } from "../../../plot/value-scale.ts";
+import type { FieldView } from "../../contracts/field-view.ts";
+import type { ScaleSettings } from "../../plot/value-scale.ts";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { axisScale } from "../timeseries/axis-scale.ts";

@@ -1,6 +1,6 @@
 import type { PlotConfig } from "../../../plot/Plot.tsx";
-import { numberAxis, wholeRange } from "../../../plot/number-axis.ts";
-import { valueScale } from "../../../plot/value-scale.ts";
+import { numberAxis, wholeRange } from "../../plot/number-axis.ts";
+import { valueScale } from "../../plot/value-scale.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { type DrawnData, plotConfig, type PlotMoment } from "../timeseries/time-series-plot.ts";
 import type { TrendOptions } from "./options.ts";

@@ -1,5 +1,5 @@
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { legibleOn } from "../../../plot/readable-text.ts";
+import { legibleOn } from "../../plot/readable-text.ts";
 import { UNIT_SCALE, type ValueParts } from "./value-size.ts";
 import styles from "./ValueText.module.css";
 

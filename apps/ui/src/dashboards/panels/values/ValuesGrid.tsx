@@ -2,7 +2,7 @@ import { Menu, UnstyledButton } from "@mantine/core";
 import type { ResolvedDataLink } from "@narthex/dashboards";
 import type { ReactNode } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { fittingSize } from "../../../plot/fitting-text.ts";
+import { fittingSize } from "../../plot/fitting-text.ts";
 import { linkValueOf, type ReducedValue, type ReducedValues } from "./reduced-values.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { addressOf } from "../../../shell/link-anchor.ts";

@@ -14,8 +14,8 @@ import {
   timeFieldOf,
   valueAt,
 } from "@narthex/dashboards";
-import type { FieldView } from "../../../plot/field-view.ts";
-import { differenceText } from "../../../plot/difference-text.ts";
+import type { FieldView } from "../../contracts/field-view.ts";
+import { differenceText } from "../../plot/difference-text.ts";
 import { UniqueKeys } from "../../../format/unique-keys.ts";
 import { atPath } from "../../contracts/option-table.ts";
 import type { LinkPlace } from "../../contracts/panel-kind.ts";

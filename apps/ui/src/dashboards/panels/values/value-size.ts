@@ -1,5 +1,5 @@
 import type { DisplayValue } from "@narthex/dashboards";
-import { fittingSize, measureText, type TextMeasure, type TextRoom } from "../../../plot/fitting-text.ts";
+import { fittingSize, measureText, type TextMeasure, type TextRoom } from "../../plot/fitting-text.ts";
 
 /** Font size of units relative to their numbers. */
 export const UNIT_SCALE = 0.7;

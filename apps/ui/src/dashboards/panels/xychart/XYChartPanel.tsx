@@ -1,9 +1,9 @@
 import { useMemo } from "react";
 import { useHiddenSeries } from "../../../plot/hidden-series.ts";
-import { legendItem } from "../../../plot/legend-items.ts";
-import { LegendedPlot } from "../../../plot/LegendedPlot.tsx";
+import { legendItem } from "../../plot/legend-items.ts";
+import { LegendedPlot } from "../../plot/LegendedPlot.tsx";
 import { Plot } from "../../../plot/Plot.tsx";
-import { PlotMessage } from "../../../plot/PlotMessage.tsx";
+import { PlotMessage } from "../../plot/PlotMessage.tsx";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelProps } from "../../contracts/panel-kind.ts";
 import { xyChartOptions, type XYChartOptions } from "./options.ts";

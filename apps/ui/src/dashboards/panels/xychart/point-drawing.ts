@@ -1,7 +1,7 @@
 import type uPlot from "uplot";
 import { withOpacity } from "../../../plot/plot-theme.ts";
-import { LOGARITHMIC } from "../../../plot/uplot-enums.ts";
-import { scaleKey } from "../../../plot/value-scale.ts";
+import { LOGARITHMIC } from "../../plot/uplot-enums.ts";
+import { scaleKey } from "../../plot/value-scale.ts";
 import type { PointPlan, PointSeries } from "./point-plan.ts";
 
 const DOTS = [0, 6];

@@ -11,10 +11,10 @@ import {
   type Matcher,
   type NumericField,
 } from "@narthex/dashboards";
-import type { FieldView } from "../../../plot/field-view.ts";
+import type { FieldView } from "../../contracts/field-view.ts";
 import { UniqueKeys } from "../../../format/unique-keys.ts";
-import type { ScaleSettings } from "../../../plot/value-scale.ts";
-import { withoutNulls } from "../../../plot/without-nulls.ts";
+import type { ScaleSettings } from "../../plot/value-scale.ts";
+import { withoutNulls } from "../../plot/without-nulls.ts";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { axisScale } from "../timeseries/axis-scale.ts";

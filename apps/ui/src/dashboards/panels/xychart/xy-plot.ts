@@ -1,10 +1,10 @@
 import { type Field, joinFormatted, valueAt } from "@narthex/dashboards";
 import type uPlot from "uplot";
 import type { PlotConfig } from "../../../plot/Plot.tsx";
-import { numberAxis } from "../../../plot/number-axis.ts";
+import { numberAxis } from "../../plot/number-axis.ts";
 import { pointerOf, TooltipBox, tooltipHead, tooltipLine, tooltipLines } from "../../../plot/tooltip-box.ts";
-import { LEFT, RIGHT } from "../../../plot/uplot-enums.ts";
-import { scaleKey, scaleRange, type ScaleSettings, valueAxis, valueScale } from "../../../plot/value-scale.ts";
+import { LEFT, RIGHT } from "../../plot/uplot-enums.ts";
+import { scaleKey, scaleRange, type ScaleSettings, valueAxis, valueScale } from "../../plot/value-scale.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
 import type { XYChartOptions } from "./options.ts";
 import { type DrawnPoints, drawPoints, isDrawn, type PointAt, pointAt } from "./point-drawing.ts";

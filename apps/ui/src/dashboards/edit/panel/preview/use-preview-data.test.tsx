@@ -1,7 +1,7 @@
 import { type Lookup, readDashboard } from "@narthex/dashboards";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { OpenDashboard } from "../../../page/OpenDashboard.tsx";
-import { DrawnPage } from "../../../testing/drawn-page.tsx";
+import { DrawnPage } from "../../../../testing/drawn-page.tsx";
 import { usePreviewData } from "./use-preview-data.ts";
 
 let page: DrawnPage;

@@ -1,5 +1,5 @@
 import type uPlot from "uplot";
-import { type PlotTheme, textWidth } from "./plot-theme.ts";
+import { type PlotTheme, textWidth } from "../../plot/plot-theme.ts";
 import { BOTTOM } from "./uplot-enums.ts";
 import { type ScaleSettings, valueAxis } from "./value-scale.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { shortened } from "./plot-theme.ts";
+import { shortened } from "../../plot/plot-theme.ts";
 import { fittingSize, SMALLEST_TEXT, type TextMeasure } from "./fitting-text.ts";
 
 /** Measures characters that are half as wide as high. */

@@ -1,6 +1,6 @@
 import { useElementSize } from "@mantine/hooks";
 import type { ReactNode } from "react";
-import { classesOf } from "../shell/style-sheet.ts";
+import { classesOf } from "../../shell/style-sheet.ts";
 import styles from "./LegendLayout.module.css";
 
 const css = classesOf(styles);

@@ -1,4 +1,4 @@
-import { textWidth } from "./plot-theme.ts";
+import { textWidth } from "../../plot/plot-theme.ts";
 
 /** Returns the width of a text at a size and weight, CSS pixels. */
 export type TextMeasure = (text: string, size: number, weight: number) => number;

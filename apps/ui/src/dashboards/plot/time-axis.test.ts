@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { textWidth } from "./plot-theme.ts";
+import { textWidth } from "../../plot/plot-theme.ts";
 import { tickSpace } from "./time-axis.ts";
 
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 import { colorModes, contrastRatio, cssColor, paletteHues, parseColor } from "@narthex/dashboards";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { plotTheme, withOpacity } from "./plot-theme.ts";
+import { plotTheme, withOpacity } from "../../plot/plot-theme.ts";
 import { legibleOn, readableOn } from "./readable-text.ts";
 
 test("readableOn() selects the text colour with the better contrast, also on a transparent colour", () => {

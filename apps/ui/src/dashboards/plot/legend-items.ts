@@ -1,7 +1,7 @@
 import { type Field, findReducer, isNumeric, reduceField, relativeDifference } from "@narthex/dashboards";
-import type { FieldView } from "./field-view.ts";
+import type { FieldView } from "../contracts/field-view.ts";
 import { shareText } from "./difference-text.ts";
-import type { LegendItem, LegendSettings } from "./Legend.tsx";
+import type { LegendItem, LegendSettings } from "../../plot/Legend.tsx";
 
 const COUNTS: ReadonlySet<string> = new Set(["count", "changeCount", "distinctCount", "countAll"]);
 

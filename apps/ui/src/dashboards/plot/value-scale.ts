@@ -1,7 +1,7 @@
 import { isBinaryUnit } from "@narthex/dashboards";
 import uPlot from "uplot";
 import { ARC_SINH, BOTTOM, LOGARITHMIC, TOP } from "./uplot-enums.ts";
-import { axisFont, type PlotTheme, textWidth } from "./plot-theme.ts";
+import { axisFont, type PlotTheme, textWidth } from "../../plot/plot-theme.ts";
 
 /** Settings of a value axis and of the range that it shows. */
 export interface ScaleSettings {

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { Legend, type LegendItem } from "./Legend.tsx";
+import { Legend, type LegendItem } from "../../plot/Legend.tsx";
 import { type LegendChoices, legendSettings } from "./legend-items.ts";
 import { LegendLayout } from "./LegendLayout.tsx";
 

@@ -1,5 +1,5 @@
 import type uPlot from "uplot";
-import { pointerOf, TooltipBox, tooltipHead, tooltipLine, tooltipLines, tooltipNote } from "./tooltip-box.ts";
+import { pointerOf, TooltipBox, tooltipHead, tooltipLine, tooltipLines, tooltipNote } from "../../plot/tooltip-box.ts";
 
 /** A line of the tooltip: the value of one series at the pointer. */
 export interface TooltipRow {

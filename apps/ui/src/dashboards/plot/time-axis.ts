@@ -1,6 +1,6 @@
 import { formatTime } from "@narthex/dashboards";
-import uPlot from "uplot";
-import { axisFont, type PlotTheme, textWidth } from "./plot-theme.ts";
+import type uPlot from "uplot";
+import { axisFont, type PlotTheme, textWidth } from "../../plot/plot-theme.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -53,7 +53,3 @@ export function timeAxis(theme: PlotTheme, zone: string, isShown = true): uPlot.
     },
   };
 }
-
-/** Returns a function that converts times for uPlot, so that labels are at round times of a time zone. */
-export const zonedDate = (zone: string) => (ms: number) =>
-  uPlot.tzDate(new Date(ms), zone === "UTC" ? "Etc/UTC" : zone);

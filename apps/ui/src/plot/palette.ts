@@ -44,13 +44,3 @@ export function lineColor(index: number, scheme: "light" | "dark"): string {
   const colors = scheme === "light" ? light : dark;
   return colors[index % colors.length] ?? "#888888";
 }
-
-/** Adds an alpha channel to a colour of six hex digits. */
-export function withAlpha(color: string, alpha: number): string {
-  return (
-    color +
-    Math.round(alpha * 255)
-      .toString(16)
-      .padStart(2, "0")
-  );
-}

@@ -1,0 +1,22 @@
+import type { ExemplarSeries } from "../../api/query-result.ts";
+import { formatInstantWithZone } from "../../format/instant.ts";
+import { sortedLabels } from "../../format/series-name.ts";
+import { type ExemplarMark, thinned } from "../../plot/exemplar-marks.ts";
+
+/**
+ * Returns exemplars of a result as marks.
+ * @param placeOf returns the position of a value on the value axis
+ */
+export function exemplarsOf(
+  series: readonly ExemplarSeries[],
+  zone: string,
+  placeOf: (value: number) => number = (value) => value,
+): readonly ExemplarMark[] {
+  const all = series.flatMap(({ exemplars }) => exemplars).toSorted((left, right) => left.timestamp - right.timestamp);
+  return thinned(all).map(({ labels, value, timestamp }) => {
+    const time = timestamp * 1000;
+    const words = sortedLabels(labels).map(([name, text]) => `${name}: ${text}`);
+    const title = [...words, `value: ${value}`, formatInstantWithZone(time, zone)].join("\n");
+    return { time, place: placeOf(Number(value)), title, color: "var(--mantine-color-ember-7)" };
+  });
+}
