@@ -26,7 +26,7 @@ const SENDERS = ["prometheus", "vmalert"] as const;
 test.skipIf(lacks("peers") || !existsSync(join(peers, "vmalert")))(
   "receivers are notified when alerts of Prometheus and of vmalert fire and when they are resolved",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     let load = 95;
     const told: Told[] = [];
     await using target = await listen((_, respond) => respond(`cpu_load{core="0"} ${load}\n`));
@@ -38,16 +38,16 @@ test.skipIf(lacks("peers") || !existsSync(join(peers, "vmalert")))(
     const at = (port: number): string => `http://127.0.0.1:${port}`;
     await using manager = narthex([
       "alertmanager",
-      `--config.file=${place.write("alertmanager.yml", alertmanagerYml(webhook.port))}`,
-      `--storage.path=${place.path("manager")}`,
+      `--config.file=${workplace.write("alertmanager.yml", alertmanagerYml(webhook.port))}`,
+      `--storage.path=${workplace.path("manager")}`,
       `--web.listen-address=127.0.0.1:${managerPort}`,
       "--cluster.listen-address=",
     ]);
     await manager.ready(`${at(managerPort)}/-/ready`);
-    const rules = place.write("rules.yml", RULES);
+    const rules = workplace.write("rules.yml", RULES);
     await using prometheus = new Running(join(peers, "prometheus"), [
-      `--config.file=${place.write("prometheus.yml", prometheusYml(target.port, managerPort, rules))}`,
-      `--storage.tsdb.path=${place.path("prometheus")}`,
+      `--config.file=${workplace.write("prometheus.yml", prometheusYml(target.port, managerPort, rules))}`,
+      `--storage.tsdb.path=${workplace.path("prometheus")}`,
       "--rules.alert.resend-delay=1s",
       `--web.listen-address=127.0.0.1:${prometheusPort}`,
     ]);

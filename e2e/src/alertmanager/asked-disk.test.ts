@@ -5,15 +5,15 @@ import { narthex } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
 test("before a silence is acknowledged, it and the directory entry of its log are synced to the disk", async () => {
-  using place = new Workplace();
-  const calls = new FileCalls(place.path("calls"));
+  using workplace = new Workplace();
+  const calls = new FileCalls(workplace.path("calls"));
   const port = await freePort();
   const config = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n";
   await using running = narthex(
     [
       "alertmanager",
-      `--config.file=${place.write("alertmanager.yml", config)}`,
-      `--storage.path=${place.path("data")}`,
+      `--config.file=${workplace.write("alertmanager.yml", config)}`,
+      `--storage.path=${workplace.path("data")}`,
       `--web.listen-address=127.0.0.1:${port}`,
       "--cluster.listen-address=",
     ],
@@ -22,7 +22,7 @@ test("before a silence is acknowledged, it and the directory entry of its log ar
   const base = `http://127.0.0.1:${port}`;
   await running.ready(`${base}/-/ready`);
   const syncs = (path: string): number =>
-    calls.all().filter((one) => one.call === "sync" && one.path === place.path(path)).length;
+    calls.all().filter((one) => one.call === "sync" && one.path === workplace.path(path)).length;
   for (const comment of ["first", "second"]) {
     const before = syncs("data/alertmanager.db-wal");
     const response = await fetch(`${base}/api/v2/silences`, {

@@ -56,16 +56,16 @@ class Mortal implements AsyncDisposable {
     return `http://life-${this.#lives}.test`;
   }
 
-  static async start(place: Workplace): Promise<Mortal> {
+  static async start(workplace: Workplace): Promise<Mortal> {
     const sink = await NotificationSink.open();
     const port = await freePort();
-    place.write("am.yml", configFor(sink.url));
+    workplace.write("am.yml", configFor(sink.url));
     const mortal = new Mortal(
       sink,
       [
         "alertmanager",
-        `--config.file=${place.path("am.yml")}`,
-        `--storage.path=${place.path("data")}`,
+        `--config.file=${workplace.path("am.yml")}`,
+        `--storage.path=${workplace.path("data")}`,
         `--web.listen-address=127.0.0.1:${port}`,
         "--cluster.listen-address=",
       ],
@@ -148,8 +148,8 @@ const FIRED = "firing: first notification";
 const ENDED = "resolved: all alerts resolved";
 
 test("after a kill at any step of a notification, the restarted process notifies once, without repetition or loss", async () => {
-  using place = new Workplace();
-  await using am = await Mortal.start(place);
+  using workplace = new Workplace();
+  await using am = await Mortal.start(workplace);
   const { sink } = am;
   const arrival = (name: string): Promise<void> =>
     new Promise((resolve) => (sink.onArrival = ({ alerts }) => alerts[0]!.labels["alertname"] === name && resolve()));
@@ -243,8 +243,8 @@ test("after a kill at any step of a notification, the restarted process notifies
 });
 
 test("after kills at random moments and right after answers, no message is lost, and only unrecorded ones are repeated", async () => {
-  using place = new Workplace();
-  await using am = await Mortal.start(place);
+  using workplace = new Workplace();
+  await using am = await Mortal.start(workplace);
   const { sink } = am;
   const seed = testSeed();
   const roll = new Dice(seed);

@@ -69,22 +69,22 @@ const started = async (program: Running): Promise<string> =>
     return Promise.resolve(found);
   });
 
-const flagsOf = (place: Workplace, ...more: string[]): string[] => [
-  `--config.file=${place.write("am.yml", CONFIG)}`,
-  `--storage.path=${place.path("data")}`,
+const flagsOf = (workplace: Workplace, ...more: string[]): string[] => [
+  `--config.file=${workplace.write("am.yml", CONFIG)}`,
+  `--storage.path=${workplace.path("data")}`,
   "--cluster.listen-address=",
   ...more,
 ];
 
 test("stderr contains one line with the address, SIGHUP reloads, SIGTERM ends the process with status 0 although a webhook hangs", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const sockets: Socket[] = [];
   const hanging: Server = createServer((socket) => sockets.push(socket.on("error", () => undefined)));
   await new Promise<void>((resolve) => hanging.listen(0, "127.0.0.1", resolve));
   const { port } = hanging.address() as { port: number };
-  const flags = flagsOf(place, "--web.listen-address=127.0.0.1:0");
+  const flags = flagsOf(workplace, "--web.listen-address=127.0.0.1:0");
   const config = `route: {receiver: a, group_wait: 0s}\nreceivers: [{name: a, webhook_configs: [{url: 'http://127.0.0.1:${port}'}]}]\n`;
-  place.write("am.yml", config);
+  workplace.write("am.yml", config);
   await using program = narthex(["alertmanager", ...flags]);
   const address = await started(program);
   expect(address).toMatch(/^127\.0\.0\.1:[1-9]\d*$/);
@@ -109,10 +109,10 @@ test("stderr contains one line with the address, SIGHUP reloads, SIGTERM ends th
 });
 
 test("a request without an answer within --web.timeout gets an error", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   await using program = narthex([
     "alertmanager",
-    ...flagsOf(place, "--web.listen-address=127.0.0.1:0", "--web.timeout=300ms"),
+    ...flagsOf(workplace, "--web.listen-address=127.0.0.1:0", "--web.timeout=300ms"),
   ]);
   const port = Number((await started(program)).split(":")[1]);
   const answer = await new Promise<string>((resolve, reject) => {
@@ -130,12 +130,12 @@ test("a request without an answer within --web.timeout gets an error", async () 
 });
 
 test("a socket from systemd is used", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const listening = createServer();
   await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
   const { port } = listening.address() as { port: number };
   const handle = (listening as unknown as { _handle: { fd: number } })._handle;
-  const child = spawn(launcher, ["alertmanager", ...flagsOf(place, "--web.systemd-socket")], {
+  const child = spawn(launcher, ["alertmanager", ...flagsOf(workplace, "--web.systemd-socket")], {
     env: { ...process.env, LISTEN_FDS: "1" },
     stdio: ["ignore", "ignore", "ignore", handle.fd],
   });
@@ -152,7 +152,7 @@ test("a socket from systemd is used", async () => {
 });
 
 test.skipIf(absent)("unknown flags and features end the start as in Alertmanager", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   for (const [flag, sentence] of [
     ["--nope", "unknown long flag '--nope'"],
     ["--enable-feature=nope", "unknown option 'nope' for --enable-feature"],
@@ -160,7 +160,7 @@ test.skipIf(absent)("unknown flags and features end the start as in Alertmanager
     ["--log.level=loud", "loud"],
     ["--web.timeout=soon", "soon"],
   ] as const) {
-    const flags = flagsOf(place, "--web.listen-address=127.0.0.1:0", flag);
+    const flags = flagsOf(workplace, "--web.listen-address=127.0.0.1:0", flag);
     await using own = narthex(["alertmanager", ...flags]);
     await using peer = new Running(join(peers, "prometheus-alertmanager"), flags);
     const [a, b] = await Promise.all([own.ended, peer.ended]);

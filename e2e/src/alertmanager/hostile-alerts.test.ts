@@ -7,7 +7,7 @@ import { narthex, type Running } from "../support/running.ts";
 import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
-const place = new Workplace();
+const workplace = new Workplace();
 let base = "";
 let manager: Running;
 let poller: Worker;
@@ -15,7 +15,7 @@ let poller: Worker;
 beforeAll(async () => {
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
-  const config = place.write(
+  const config = workplace.write(
     "alertmanager.yml",
     `route:
   receiver: nobody
@@ -29,7 +29,7 @@ inhibit_rules: [{source_matchers: [severity=critical], target_matchers: ['job=~"
   manager = narthex([
     "alertmanager",
     `--config.file=${config}`,
-    `--storage.path=${place.path("data")}`,
+    `--storage.path=${workplace.path("data")}`,
     `--web.listen-address=127.0.0.1:${port}`,
     "--cluster.listen-address=",
   ]);
@@ -42,7 +42,7 @@ inhibit_rules: [{source_matchers: [severity=critical], target_matchers: ['job=~"
 afterAll(async () => {
   await poller?.terminate();
   await manager?.[Symbol.asyncDispose]();
-  place[Symbol.dispose]();
+  workplace[Symbol.dispose]();
 });
 
 interface Answer {

@@ -18,13 +18,13 @@ export interface LoneManager {
  */
 export async function startManager(
   program: "narthex" | "peer",
-  { place, name, configFile }: { readonly place: Workplace; readonly name: string; readonly configFile: string },
+  { workplace, name, configFile }: { readonly workplace: Workplace; readonly name: string; readonly configFile: string },
   { flags = [], prefix = "" }: { readonly flags?: readonly string[]; readonly prefix?: string } = {},
 ): Promise<LoneManager> {
   const port = await freePort();
   const args = [
     `--config.file=${configFile}`,
-    `--storage.path=${place.path(name)}`,
+    `--storage.path=${workplace.path(name)}`,
     `--web.listen-address=127.0.0.1:${port}`,
     "--cluster.listen-address=",
     ...flags,

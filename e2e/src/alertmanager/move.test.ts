@@ -65,15 +65,15 @@ const firingAlerts = (nflog: Uint8Array): number[] =>
 test.skipIf(lacks("peers"))(
   "with the folder of an Alertmanager ours continues: silences apply, no message is repeated, resolutions are sent once",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     await using sink = await NotificationSink.open();
-    place.write("am.yml", configFor(sink.url));
+    workplace.write("am.yml", configFor(sink.url));
     const port = await freePort();
     const base = `http://127.0.0.1:${port}`;
     const start = async (command: string, ...first: string[]): Promise<Running> => {
       const args = [
-        `--config.file=${place.path("am.yml")}`,
-        `--storage.path=${place.path("data")}`,
+        `--config.file=${workplace.path("am.yml")}`,
+        `--storage.path=${workplace.path("data")}`,
         `--web.listen-address=127.0.0.1:${port}`,
         "--cluster.listen-address=",
       ];
@@ -113,7 +113,7 @@ test.skipIf(lacks("peers"))(
     await eventually("the original tells", async () =>
       expect(["Told", "Paged"].map((name) => sink.delivered(name).at(-1)?.alerts.length)).toEqual([2, 1]),
     );
-    const files = ["silences", "nflog"].map((name) => place.path("data", name));
+    const files = ["silences", "nflog"].map((name) => workplace.path("data", name));
     // The original sends a notification before it records the notification in its log.
     await eventually("the original records both notifications", async () =>
       expect(firingAlerts(readFileSync(files[1]!))).toEqual([1, 2]),

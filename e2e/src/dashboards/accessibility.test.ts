@@ -11,7 +11,7 @@ import { Workplace } from "../support/workplace.ts";
 import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 
 const absent = lacks("browser");
-let place: Workplace;
+let workplace: Workplace;
 const programs: Running[] = [];
 let browser: Browser;
 let base: string;
@@ -104,7 +104,7 @@ const dashboard = {
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
+  workplace = new Workplace();
   const [server, alertmanager, pushgateway, role] = [
     await freePort(),
     await freePort(),
@@ -113,13 +113,13 @@ beforeAll(async () => {
   ];
   const url = (port: number): string => `http://127.0.0.1:${port}`;
   base = url(role);
-  place.write("rules.yml", "groups:\n- name: demo\n  rules:\n  - alert: AlwaysOn\n    expr: vector(1)\n");
-  place.write(
+  workplace.write("rules.yml", "groups:\n- name: demo\n  rules:\n  - alert: AlwaysOn\n    expr: vector(1)\n");
+  workplace.write(
     "prometheus.yml",
     `global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\nrule_files: [rules.yml]\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${server}']}]\n`,
   );
-  place.write("alertmanager.yml", "route: {receiver: team}\nreceivers: [{name: team}]\n");
-  place.write(
+  workplace.write("alertmanager.yml", "route: {receiver: team}\nreceivers: [{name: team}]\n");
+  workplace.write(
     "provisioning/datasources/all.yml",
     `apiVersion: 1
 datasources:
@@ -132,8 +132,8 @@ datasources:
   await start(
     [
       "server",
-      `--config.file=${place.path("prometheus.yml")}`,
-      `--storage.tsdb.path=${place.path("data")}`,
+      `--config.file=${workplace.path("prometheus.yml")}`,
+      `--storage.tsdb.path=${workplace.path("data")}`,
       `--web.listen-address=127.0.0.1:${server}`,
     ],
     `${url(server)}/-/ready`,
@@ -141,8 +141,8 @@ datasources:
   await start(
     [
       "alertmanager",
-      `--config.file=${place.path("alertmanager.yml")}`,
-      `--storage.path=${place.path("alerts")}`,
+      `--config.file=${workplace.path("alertmanager.yml")}`,
+      `--storage.path=${workplace.path("alerts")}`,
       "--cluster.listen-address=",
       `--web.listen-address=127.0.0.1:${alertmanager}`,
     ],
@@ -150,7 +150,7 @@ datasources:
   );
   await start(["pushgateway", `--web.listen-address=127.0.0.1:${pushgateway}`], `${url(pushgateway)}/-/ready`);
   await start(
-    dashboardsArguments(place, role, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
+    dashboardsArguments(workplace, role, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
     `${base}/api/health`,
   );
   await post("/api/dashboards/db", { dashboard });
@@ -169,7 +169,7 @@ datasources:
 afterAll(async () => {
   await browser?.close();
   for (const program of programs.toReversed()) await program[Symbol.asyncDispose]();
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 /** A page, and an action on it before it is checked. */

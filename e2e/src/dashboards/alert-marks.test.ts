@@ -12,7 +12,7 @@ import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 // Tests the marks of alerts and silences on the time axes of panels. A server evaluates rules, an Alertmanager receives
 // its alerts, and a dashboard uses both.
 const absent = lacks("browser");
-let place: Workplace;
+let workplace: Workplace;
 const programs: Running[] = [];
 let browser: Browser;
 let base: string;
@@ -50,12 +50,12 @@ const rules = `groups:
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
+  workplace = new Workplace();
   const [server, alertmanager, role] = [await freePort(), await freePort(), await freePort()];
   base = `http://127.0.0.1:${role}`;
   manager = `http://127.0.0.1:${alertmanager}`;
-  place.write("rules.yml", rules);
-  place.write(
+  workplace.write("rules.yml", rules);
+  workplace.write(
     "prometheus.yml",
     `global: {scrape_interval: 500ms, scrape_timeout: 500ms}
 rule_files: [rules.yml]
@@ -65,8 +65,8 @@ scrape_configs:
 - {job_name: other, static_configs: [{targets: ['127.0.0.1:${alertmanager}']}]}
 `,
   );
-  place.write("alertmanager.yml", "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n");
-  place.write(
+  workplace.write("alertmanager.yml", "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n");
+  workplace.write(
     "provisioning/datasources/all.yml",
     `apiVersion: 1
 datasources:
@@ -74,9 +74,9 @@ datasources:
 - {name: Manager, type: alertmanager, uid: am, url: '${manager}'}
 `,
   );
-  place.write(
+  workplace.write(
     "provisioning/dashboards/all.yml",
-    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
+    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${workplace.path("dashboards")}'}}]\n`,
   );
   const panels = [
     plot(1, "Self", 'up{job="self"}'),
@@ -85,7 +85,7 @@ datasources:
     { ...plot(4, "Waits", "vector(1)"), gridPos: { x: 0, y: 8, w: 8, h: 8 } },
   ];
   const time = { from: "now-2m", to: "now" };
-  place.write(
+  workplace.write(
     "dashboards/alerting.json",
     JSON.stringify({ uid: "alerting", title: "Alerting", schemaVersion: 41, time, panels }),
   );
@@ -93,8 +93,8 @@ datasources:
     start(
       [
         "server",
-        `--config.file=${place.path("prometheus.yml")}`,
-        `--storage.tsdb.path=${place.path("data")}`,
+        `--config.file=${workplace.path("prometheus.yml")}`,
+        `--storage.tsdb.path=${workplace.path("data")}`,
         `--web.listen-address=127.0.0.1:${server}`,
       ],
       `http://127.0.0.1:${server}/-/ready`,
@@ -102,15 +102,15 @@ datasources:
     start(
       [
         "alertmanager",
-        `--config.file=${place.path("alertmanager.yml")}`,
-        `--storage.path=${place.path("alertmanager")}`,
+        `--config.file=${workplace.path("alertmanager.yml")}`,
+        `--storage.path=${workplace.path("alertmanager")}`,
         `--web.listen-address=127.0.0.1:${alertmanager}`,
         "--cluster.listen-address=",
       ],
       `${manager}/-/ready`,
     ),
     start(
-      dashboardsArguments(place, role, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
+      dashboardsArguments(workplace, role, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
       `${base}/api/health`,
     ),
   ]);
@@ -121,7 +121,7 @@ datasources:
 afterAll(async () => {
   await browser?.close();
   await Promise.all(programs.map((program) => program[Symbol.asyncDispose]()));
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 /** Silences alerts of this name for an hour. */

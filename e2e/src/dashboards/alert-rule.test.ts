@@ -13,7 +13,7 @@ import { Workplace } from "../support/workplace.ts";
 import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 
 const absent = lacks("browser", "peers");
-let place: Workplace;
+let workplace: Workplace;
 const programs: Running[] = [];
 let browser: Browser;
 let base: string;
@@ -64,33 +64,33 @@ const dashboard = {
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
+  workplace = new Workplace();
   const [port, role] = [await freePort(), await freePort()];
   base = `http://127.0.0.1:${role}`;
   server = `http://127.0.0.1:${port}`;
-  mkdirSync(place.path("rules"));
-  place.write(
+  mkdirSync(workplace.path("rules"));
+  workplace.write(
     "prometheus.yml",
-    `global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms}\nrule_files: ['${place.path("rules")}/*.yml']\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${port}']}]\n`,
+    `global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms}\nrule_files: ['${workplace.path("rules")}/*.yml']\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${port}']}]\n`,
   );
-  place.write(
+  workplace.write(
     "provisioning/datasources/main.yml",
     `apiVersion: 1\ndatasources: [{name: Main, type: prometheus, uid: main, url: '${server}', isDefault: true, jsonData: {timeInterval: 1s}}]\n`,
   );
-  place.write(
+  workplace.write(
     "provisioning/dashboards/all.yml",
-    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
+    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${workplace.path("dashboards")}'}}]\n`,
   );
-  place.write("dashboards/service.json", JSON.stringify(dashboard));
+  workplace.write("dashboards/service.json", JSON.stringify(dashboard));
   const started = narthex([
     "server",
-    `--config.file=${place.path("prometheus.yml")}`,
-    `--storage.tsdb.path=${place.path("data")}`,
+    `--config.file=${workplace.path("prometheus.yml")}`,
+    `--storage.tsdb.path=${workplace.path("data")}`,
     `--web.listen-address=127.0.0.1:${port}`,
     "--web.enable-lifecycle",
   ]);
   programs.push(started);
-  const dashboards = narthex(dashboardsArguments(place, role));
+  const dashboards = narthex(dashboardsArguments(workplace, role));
   programs.push(dashboards);
   await started.ready(`${server}/-/ready`);
   await dashboards.ready(`${base}/api/health`);
@@ -104,7 +104,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   for (const program of programs.toReversed()) await program[Symbol.asyncDispose]();
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 interface FiringAlert {
@@ -140,7 +140,7 @@ test.skipIf(absent)("a panel's threshold becomes a rule that Prometheus' checker
     page.waitForEvent("download"),
     drawer.getByRole("button", { name: "Download ShareThatIsUpHigh.yml" }).click(),
   ]);
-  const saved = place.path("rules/made.yml");
+  const saved = workplace.path("rules/made.yml");
   copyFileSync(await file.path(), saved);
   expect(execFileSync(join(peers, "promtool"), ["check", "rules", saved], { encoding: "utf8" })).toContain(
     "SUCCESS: 1 rules found",

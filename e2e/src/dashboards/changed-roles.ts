@@ -21,26 +21,26 @@ async function write(dir: string): Promise<void> {
 
 /** A server with series that change, and a dashboards role that queries it. Server and role end with the test. */
 export async function openChangedRoles(
-  place: Workplace,
+  workplace: Workplace,
   dashboards: Readonly<Record<string, object>>,
 ): Promise<AsyncDisposable & { readonly base: string }> {
-  await write(place.path("data"));
+  await write(workplace.path("data"));
   await using started = new AsyncDisposableStack();
   const config = "global: {scrape_interval: 30s}\n";
-  const server = started.use(await serve("narthex", place, "data", { config, flags: [] }));
+  const server = started.use(await serve("narthex", workplace, "data", { config, flags: [] }));
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
-  place.write(
+  workplace.write(
     "provisioning/datasources/main.yml",
     `apiVersion: 1\ndatasources: [{name: Main, type: prometheus, uid: main, url: '${server.base}', isDefault: true, jsonData: {timeInterval: 30s}}]\n`,
   );
-  place.write(
+  workplace.write(
     "provisioning/dashboards/all.yml",
-    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
+    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${workplace.path("dashboards")}'}}]\n`,
   );
   for (const [name, dashboard] of Object.entries(dashboards))
-    place.write(`dashboards/${name}.json`, JSON.stringify(dashboard));
-  const role = started.use(narthex(dashboardsArguments(place, port)));
+    workplace.write(`dashboards/${name}.json`, JSON.stringify(dashboard));
+  const role = started.use(narthex(dashboardsArguments(workplace, port)));
   await role.ready(`${base}/api/health`);
   const held = started.move();
   return { base, [Symbol.asyncDispose]: () => held.disposeAsync() };

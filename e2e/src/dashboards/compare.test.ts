@@ -9,7 +9,7 @@ import { openChangedRoles } from "./changed-roles.ts";
 import { CHANGE, END } from "./changed-series.ts";
 
 const absent = lacks("browser");
-let place: Workplace;
+let workplace: Workplace;
 let roles: Awaited<ReturnType<typeof openChangedRoles>>;
 let browser: Browser;
 
@@ -44,15 +44,15 @@ const dashboard = {
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
-  roles = await openChangedRoles(place, { requests: dashboard });
+  workplace = new Workplace();
+  roles = await openChangedRoles(workplace, { requests: dashboard });
   browser = await launchBrowser();
 });
 
 afterAll(async () => {
   await browser?.close();
   await roles?.[Symbol.asyncDispose]();
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 test.skipIf(absent)("among a job's metrics, the label whose change was planted is listed first", async () => {

@@ -5,21 +5,21 @@ import { untilQuery } from "../support/query.ts";
 import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
-let place: Workplace;
+let workplace: Workplace;
 let server: Running;
 let url: string;
 
 beforeAll(async () => {
-  place = new Workplace();
+  workplace = new Workplace();
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
-  place.write(
+  workplace.write(
     "prometheus.yml",
     `global: {scrape_interval: 500ms, scrape_timeout: 500ms}\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${port}']}]\n`,
   );
   const args = [
-    `--config.file=${place.path("prometheus.yml")}`,
-    `--storage.tsdb.path=${place.path("data")}`,
+    `--config.file=${workplace.path("prometheus.yml")}`,
+    `--storage.tsdb.path=${workplace.path("data")}`,
     `--web.listen-address=127.0.0.1:${port}`,
   ];
   server = narthex(["server", ...args]);
@@ -29,11 +29,11 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 async function run(...args: readonly string[]): Promise<{ readonly status: number | null; readonly stdout: string }> {
-  await using program = narthex(["dashboards", ...args], { cwd: place.folder });
+  await using program = narthex(["dashboards", ...args], { cwd: workplace.folder });
   const { code } = await program.ended;
   return { status: code, stdout: program.stdout };
 }
@@ -46,8 +46,8 @@ const dashboard = (expr: string): string =>
   });
 
 test("dashboards in files are checked against a server, formatted and compared", async () => {
-  place.write("good.json", dashboard("sum by (code) (rate(prometheus_http_requests_total[2s]))"));
-  place.write("bad.json", dashboard('sum(rate(prometheus_http_request_total{code="200"}[1s]))'));
+  workplace.write("good.json", dashboard("sum by (code) (rate(prometheus_http_requests_total[2s]))"));
+  workplace.write("bad.json", dashboard('sum(rate(prometheus_http_request_total{code="200"}[1s]))'));
   const good = await run("check", `--server=${url}`, "--strict", "good.json");
   expect([good.stdout, good.status]).toEqual(["1 file checked, errors: 0, warnings: 0\n", 0]);
   const bad = await run("check", `--server=${url}`, "--strict", "bad.json");
@@ -55,6 +55,6 @@ test("dashboards in files are checked against a server, formatted and compared",
   expect(bad.stdout).toContain("the server has no metric prometheus_http_request_total [unknown-metric]");
   expect(bad.stdout).toContain("contains fewer than 4 scrapes at intervals of 500ms");
   expect((await run("fmt", "--write", "good.json")).status).toBe(0);
-  expect(readFileSync(place.path("good.json"), "utf8")).toMatch(/^\{\n {2}"panels": \[\n/);
+  expect(readFileSync(workplace.path("good.json"), "utf8")).toMatch(/^\{\n {2}"panels": \[\n/);
   expect((await run("diff", "good.json", "bad.json")).stdout).toMatch(/^panel 1 "p": targets\[A\]\.expr\n {2}- /);
 });

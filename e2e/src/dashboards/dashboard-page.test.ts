@@ -12,7 +12,7 @@ import { Workplace } from "../support/workplace.ts";
 import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 
 const absent = lacks("browser");
-let place: Workplace;
+let workplace: Workplace;
 const programs: Running[] = [];
 let browser: Browser;
 let base: string;
@@ -99,35 +99,35 @@ function target(expr: string, instant = false): object {
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
+  workplace = new Workplace();
   const [server, role] = [await freePort(), await freePort()];
   base = `http://127.0.0.1:${role}`;
-  place.write(
+  workplace.write(
     "prometheus.yml",
     `global: {scrape_interval: 500ms, scrape_timeout: 500ms}\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${server}']}]\n`,
   );
-  place.write(
+  workplace.write(
     "provisioning/datasources/main.yml",
     `apiVersion: 1\ndatasources: [{name: Main, type: prometheus, uid: main, url: 'http://127.0.0.1:${server}', isDefault: true, jsonData: {timeInterval: 1s}}]\n`,
   );
-  place.write(
+  workplace.write(
     "provisioning/dashboards/all.yml",
-    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
+    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${workplace.path("dashboards")}'}}]\n`,
   );
-  place.write("dashboards/seen.json", JSON.stringify(dashboard));
-  place.write("dashboards/asking.json", JSON.stringify(asking));
-  place.write("dashboards/usual.json", JSON.stringify(usual));
-  place.write("dashboards/host.json", readFileSync(join(root, "deploy/dashboards/host.json"), "utf8"));
+  workplace.write("dashboards/seen.json", JSON.stringify(dashboard));
+  workplace.write("dashboards/asking.json", JSON.stringify(asking));
+  workplace.write("dashboards/usual.json", JSON.stringify(usual));
+  workplace.write("dashboards/host.json", readFileSync(join(root, "deploy/dashboards/host.json"), "utf8"));
   await start(
     [
       "server",
-      `--config.file=${place.path("prometheus.yml")}`,
-      `--storage.tsdb.path=${place.path("data")}`,
+      `--config.file=${workplace.path("prometheus.yml")}`,
+      `--storage.tsdb.path=${workplace.path("data")}`,
       `--web.listen-address=127.0.0.1:${server}`,
     ],
     `http://127.0.0.1:${server}/-/ready`,
   );
-  await start(dashboardsArguments(place, role), `${base}/api/health`);
+  await start(dashboardsArguments(workplace, role), `${base}/api/health`);
   await untilQuery(`http://127.0.0.1:${server}`, "count_over_time(up[1m]) > 5", (result) => result.length === 1);
   browser = await launchBrowser();
 });
@@ -135,7 +135,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   for (const program of programs.toReversed()) await program[Symbol.asyncDispose]();
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 /** Resolves with the state of each panel on the page, by panel id. */

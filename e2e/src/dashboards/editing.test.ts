@@ -9,21 +9,21 @@ import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 import { eventually } from "../support/eventually.ts";
 
 const absent = lacks("browser");
-let place: Workplace;
+let workplace: Workplace;
 let role: Running;
 let browser: Browser;
 let base: string;
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
+  workplace = new Workplace();
   const [port, nobody] = [await freePort(), await freePort()];
   base = `http://127.0.0.1:${port}`;
-  place.write(
+  workplace.write(
     "provisioning/datasources/main.yml",
     `apiVersion: 1\ndatasources: [{name: Main, type: prometheus, uid: main, url: 'http://127.0.0.1:${nobody}', isDefault: true}, {name: Other, type: prometheus, uid: other, url: 'http://127.0.0.1:${nobody}'}]\n`,
   );
-  role = narthex(dashboardsArguments(place, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]));
+  role = narthex(dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]));
   await role.ready(`${base}/api/health`);
   browser = await launchBrowser();
 });
@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await role?.[Symbol.asyncDispose]();
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 interface Stored {

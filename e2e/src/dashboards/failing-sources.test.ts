@@ -10,7 +10,7 @@ import { Workplace } from "../support/workplace.ts";
 import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 
 const absent = lacks("browser");
-let place: Workplace;
+let workplace: Workplace;
 let role: Running | undefined;
 let browser: Browser;
 let base: string;
@@ -47,7 +47,7 @@ function answer(response: ServerResponse): void {
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
+  workplace = new Workplace();
   const [port, sourcePort] = [await freePort(), await freePort()];
   base = `http://127.0.0.1:${port}`;
   source.server = createServer((request, response) => {
@@ -55,13 +55,13 @@ beforeAll(async () => {
     if (source.mode === "hang") source.held.push(response);
     else answer(response);
   }).listen(sourcePort, "127.0.0.1");
-  place.write(
+  workplace.write(
     "provisioning/datasources/all.yml",
     `apiVersion: 1\ndatasources:\n- {name: Main, type: prometheus, uid: main, url: 'http://127.0.0.1:${sourcePort}', isDefault: true}\n- {name: Made up, type: grafana-testdata-datasource, uid: td}\n`,
   );
-  place.write(
+  workplace.write(
     "provisioning/dashboards/all.yml",
-    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
+    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${workplace.path("dashboards")}'}}]\n`,
   );
   const panel = (id: number, title: string, datasource: object, target: object): object => ({
     id,
@@ -81,9 +81,9 @@ beforeAll(async () => {
       panel(2, "Made up", { uid: "td" }, { scenarioId: "csv_metric_values", stringInput: "7,7" }),
     ],
   };
-  place.write("dashboards/weather.json", JSON.stringify(dashboard));
+  workplace.write("dashboards/weather.json", JSON.stringify(dashboard));
   startRole = async () => {
-    role = narthex(dashboardsArguments(place, port, ["security.admin_password=secret"]));
+    role = narthex(dashboardsArguments(workplace, port, ["security.admin_password=secret"]));
     await role.ready(`${base}/api/health`);
   };
   await startRole();
@@ -95,7 +95,7 @@ afterAll(async () => {
   await role?.[Symbol.asyncDispose]();
   source.server?.closeAllConnections();
   source.server?.close();
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });

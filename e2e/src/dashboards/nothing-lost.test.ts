@@ -10,7 +10,7 @@ import { Workplace } from "../support/workplace.ts";
 import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 
 const absent = lacks("browser");
-let place: Workplace;
+let workplace: Workplace;
 let role: Running | undefined;
 let browser: Browser;
 let base: string;
@@ -39,14 +39,14 @@ const panel = (id: number, title: string, type: string, stringInput: string): ob
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
+  workplace = new Workplace();
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
-  place.write(
+  workplace.write(
     "provisioning/datasources/test.yml",
     "apiVersion: 1\ndatasources: [{name: Test, type: grafana-testdata-datasource, uid: test, isDefault: true}]\n",
   );
-  role = narthex(dashboardsArguments(place, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]));
+  role = narthex(dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]));
   await role.ready(`${base}/api/health`);
   for (const uid of ["kept", "next"])
     await post("/api/dashboards/db", {
@@ -64,7 +64,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await role?.[Symbol.asyncDispose]();
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 const legend = (page: Page, name: string) =>

@@ -11,7 +11,7 @@ import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 
 const absent = lacks("browser");
 
-let place: Workplace;
+let workplace: Workplace;
 let role: Running | undefined;
 let browser: Browser;
 let base: string;
@@ -29,14 +29,14 @@ const panel = {
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
+  workplace = new Workplace();
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
-  place.write(
+  workplace.write(
     "provisioning/datasources/test.yml",
     "apiVersion: 1\ndatasources: [{name: Test, type: grafana-testdata-datasource, uid: test, isDefault: true}]\n",
   );
-  role = narthex(dashboardsArguments(place, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]));
+  role = narthex(dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]));
   await role.ready(`${base}/api/health`);
   const dashboard = { uid: "edited", title: "Edited", schemaVersion: 41, panels: [panel] };
   const answer = await fetch(`${base}/api/dashboards/db`, {
@@ -51,7 +51,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await role?.[Symbol.asyncDispose]();
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 /** The panel that the preview shows. */

@@ -11,7 +11,7 @@ import { Workplace } from "../support/workplace.ts";
 import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 
 const absent = lacks("browser");
-let place: Workplace;
+let workplace: Workplace;
 const programs: Running[] = [];
 let browser: Browser;
 let base: string;
@@ -53,33 +53,33 @@ async function start(args: readonly string[], readyUrl: string): Promise<void> {
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
+  workplace = new Workplace();
   const [server, role] = [await freePort(), await freePort()];
   base = `http://127.0.0.1:${role}`;
-  place.write(
+  workplace.write(
     "prometheus.yml",
     `global: {scrape_interval: 500ms, scrape_timeout: 500ms}\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${server}']}]\n`,
   );
-  place.write(
+  workplace.write(
     "provisioning/datasources/main.yml",
     `apiVersion: 1\ndatasources: [{name: Main, type: prometheus, uid: main, url: 'http://127.0.0.1:${server}', isDefault: true, jsonData: {timeInterval: 1s}}]\n`,
   );
-  place.write(
+  workplace.write(
     "provisioning/dashboards/all.yml",
-    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
+    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${workplace.path("dashboards")}'}}]\n`,
   );
-  place.write("dashboards/menus.json", JSON.stringify(dashboard));
+  workplace.write("dashboards/menus.json", JSON.stringify(dashboard));
   await start(
     [
       "server",
-      `--config.file=${place.path("prometheus.yml")}`,
-      `--storage.tsdb.path=${place.path("data")}`,
+      `--config.file=${workplace.path("prometheus.yml")}`,
+      `--storage.tsdb.path=${workplace.path("data")}`,
       `--web.listen-address=127.0.0.1:${server}`,
     ],
     `http://127.0.0.1:${server}/-/ready`,
   );
   await start(
-    dashboardsArguments(place, role, [
+    dashboardsArguments(workplace, role, [
       "auth.anonymous.enabled=true",
       "auth.anonymous.org_role=Editor",
       "security.allow_embedding=true",
@@ -93,7 +93,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   for (const program of programs.toReversed()) await program[Symbol.asyncDispose]();
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });

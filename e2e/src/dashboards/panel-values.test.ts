@@ -93,7 +93,7 @@ const panels = cases.map(({ unit, expr }, at) => ({
   fieldConfig: { defaults: { unit, displayName: " " }, overrides: [] },
 }));
 
-let place: Workplace;
+let workplace: Workplace;
 const programs: Running[] = [];
 let browser: Browser;
 let [server, base] = ["", ""];
@@ -106,38 +106,38 @@ async function start(args: readonly string[], readyUrl: string): Promise<void> {
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
+  workplace = new Workplace();
   const [serverPort, rolePort] = [await freePort(), await freePort()];
   [server, base] = [`http://127.0.0.1:${serverPort}`, `http://127.0.0.1:${rolePort}`];
-  place.write("prometheus.yml", "global: {scrape_interval: 30s}\n");
-  place.write(
+  workplace.write("prometheus.yml", "global: {scrape_interval: 30s}\n");
+  workplace.write(
     "provisioning/datasources/main.yml",
     `apiVersion: 1\ndatasources: [{name: Main, type: prometheus, uid: main, url: '${server}', isDefault: true}]\n`,
   );
-  place.write(
+  workplace.write(
     "provisioning/dashboards/all.yml",
-    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
+    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${workplace.path("dashboards")}'}}]\n`,
   );
-  place.write("dashboards/values.json", JSON.stringify({ uid: "values", title: "Values", schemaVersion: 41, panels }));
+  workplace.write("dashboards/values.json", JSON.stringify({ uid: "values", title: "Values", schemaVersion: 41, panels }));
   await start(
     [
       "server",
-      `--config.file=${place.path("prometheus.yml")}`,
-      `--storage.tsdb.path=${place.path("data")}`,
+      `--config.file=${workplace.path("prometheus.yml")}`,
+      `--storage.tsdb.path=${workplace.path("data")}`,
       `--web.listen-address=127.0.0.1:${serverPort}`,
       "--web.enable-remote-write-receiver",
     ],
     `${server}/-/ready`,
   );
   await remoteWrite(server, writtenSeries([START_MS, END_MS + 1]));
-  await start(dashboardsArguments(place, rolePort), `${base}/api/health`);
+  await start(dashboardsArguments(workplace, rolePort), `${base}/api/health`);
   browser = await launchBrowser();
 });
 
 afterAll(async () => {
   await browser?.close();
   for (const program of programs.toReversed()) await program[Symbol.asyncDispose]();
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 /** Parses a shown number. Returns its value, and half of its last digit as the possible error. */

@@ -9,7 +9,7 @@ import { Workplace } from "../support/workplace.ts";
 import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 
 const absent = lacks("browser");
-let place: Workplace;
+let workplace: Workplace;
 let role: Running;
 let browser: Browser;
 let base: string;
@@ -50,20 +50,20 @@ const marked = {
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
+  workplace = new Workplace();
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
-  place.write(
+  workplace.write(
     "provisioning/datasources/td.yml",
     "apiVersion: 1\ndatasources: [{name: Made up, type: testdata, uid: td, isDefault: true}]\n",
   );
-  place.write(
+  workplace.write(
     "provisioning/dashboards/all.yml",
-    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place.path("dashboards")}'}}]\n`,
+    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${workplace.path("dashboards")}'}}]\n`,
   );
-  place.write("dashboards/plots.json", JSON.stringify(dashboard));
-  place.write("dashboards/marked.json", JSON.stringify(marked));
-  role = narthex(dashboardsArguments(place, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]));
+  workplace.write("dashboards/plots.json", JSON.stringify(dashboard));
+  workplace.write("dashboards/marked.json", JSON.stringify(marked));
+  role = narthex(dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]));
   await role.ready(`${base}/api/health`);
   browser = await launchBrowser();
 });
@@ -71,7 +71,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await role?.[Symbol.asyncDispose]();
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 test.skipIf(absent)("heatmaps, bars, histograms and pies are drawn, and show the values at the pointer", async () => {

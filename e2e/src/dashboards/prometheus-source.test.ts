@@ -55,12 +55,12 @@ const VARIABLES = [
 test.skipIf(lacks("peers"))(
   "frames, values of variables and annotations are equal for our server and for Prometheus",
   async () => {
-    using place = new Workplace();
-    await write(place.path("ours"));
-    cpSync(place.path("ours"), place.path("theirs"), { recursive: true });
+    using workplace = new Workplace();
+    await write(workplace.path("ours"));
+    cpSync(workplace.path("ours"), workplace.path("theirs"), { recursive: true });
     const settings = { config: CONFIG, flags: FLAGS };
-    await using ours = await serve("narthex", place, "ours", settings);
-    await using theirs = await serve("prometheus", place, "theirs", settings);
+    await using ours = await serve("narthex", workplace, "ours", settings);
+    await using theirs = await serve("prometheus", workplace, "theirs", settings);
     const sources = [ours.base, theirs.base].map(sourceAt);
     const signal = AbortSignal.timeout(120_000);
     for (const source of TARGETS) {

@@ -100,7 +100,7 @@ async function shown({ base }: Instance): Promise<object> {
 test.skipIf(lacks("postgres"))(
   "two instances of one database lose and overwrite nothing, even if one is killed",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     await using database = await PostgresServer.start();
     const url = await database.database("dashboards");
     const start = async (name: string): Promise<Instance> => {
@@ -110,9 +110,9 @@ test.skipIf(lacks("postgres"))(
           ...process.env,
           GF_DATABASE_URL: url,
           GF_DATABASE_TYPE: "postgres",
-          GF_PATHS_DATA: place.path(name),
-          GF_PATHS_PROVISIONING: place.path("provisioning"),
-          GF_PATHS_CONFIG: place.path("grafana.ini"),
+          GF_PATHS_DATA: workplace.path(name),
+          GF_PATHS_PROVISIONING: workplace.path("provisioning"),
+          GF_PATHS_CONFIG: workplace.path("grafana.ini"),
           GF_SECURITY_ADMIN_PASSWORD: "secret",
           GF_DASHBOARDS_VERSIONS_TO_KEEP: "1000",
         },

@@ -14,7 +14,7 @@ import { Workplace } from "../support/workplace.ts";
 // Tests the dashboards of the stack with data about the stack itself.
 const absent = lacks("browser", "curl");
 const folder = join(root, "deploy/dashboards");
-let place: Workplace;
+let workplace: Workplace;
 let up: Running;
 let browser: Browser;
 let base: string;
@@ -47,10 +47,10 @@ const MAY_BE_EMPTY: Readonly<Record<string, readonly string[] | "all">> = {
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
+  workplace = new Workplace();
   const offset = await freePortOffset();
   base = `http://127.0.0.1:${3000 + offset}`;
-  up = narthex(["up", `--data-dir=${place.path("data")}`, `--port-offset=${offset}`], {
+  up = narthex(["up", `--data-dir=${workplace.path("data")}`, `--port-offset=${offset}`], {
     env: { ...process.env, GF_AUTH_ANONYMOUS_ENABLED: "true" },
   });
   await up.ready(`${base}/api/health`);
@@ -68,7 +68,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await up?.[Symbol.asyncDispose]();
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 const states = (page: Page): Promise<Record<string, string>> =>

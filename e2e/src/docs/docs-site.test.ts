@@ -10,15 +10,15 @@ import { Workplace } from "../support/workplace.ts";
 
 // Tests the documentation on a server below a path, and on the dashboards role below another path.
 const absent = lacks("browser");
-let place: Workplace;
+let workplace: Workplace;
 const running: Running[] = [];
 let browser: Browser;
 const roots = { server: "", dashboards: "" };
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
-  place.write("prometheus.yml", "global: {}\n");
+  workplace = new Workplace();
+  workplace.write("prometheus.yml", "global: {}\n");
   const [server, dashboards] = [await freePort(), await freePort()];
   roots.server = `http://127.0.0.1:${server}/some/prefix`;
   roots.dashboards = `http://127.0.0.1:${dashboards}/graphs`;
@@ -30,8 +30,8 @@ beforeAll(async () => {
   await start(
     [
       "server",
-      `--config.file=${place.path("prometheus.yml")}`,
-      `--storage.tsdb.path=${place.path("data")}`,
+      `--config.file=${workplace.path("prometheus.yml")}`,
+      `--storage.tsdb.path=${workplace.path("data")}`,
       `--web.listen-address=127.0.0.1:${server}`,
       `--web.external-url=${roots.server}/`,
     ],
@@ -44,8 +44,8 @@ beforeAll(async () => {
       `cfg:server.http_port=${dashboards}`,
       `cfg:server.root_url=${roots.dashboards}/`,
       "cfg:server.serve_from_sub_path=true",
-      `cfg:paths.data=${place.path("state")}`,
-      `cfg:paths.provisioning=${place.path("provisioning")}`,
+      `cfg:paths.data=${workplace.path("state")}`,
+      `cfg:paths.provisioning=${workplace.path("provisioning")}`,
     ],
     `${roots.dashboards}/api/health`,
   );
@@ -62,7 +62,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await Promise.all(running.map((one) => one[Symbol.asyncDispose]()));
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 /** Opens a page of the site in a browser with these settings. The page closes with the test's scope. */

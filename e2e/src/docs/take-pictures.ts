@@ -35,9 +35,9 @@ const PICTURES: readonly Picture[] = [
   },
 ];
 
-using place = new Workplace();
+using workplace = new Workplace();
 const offset = await freePortOffset();
-await using up = narthex(["up", `--data-dir=${place.path("data")}`, `--port-offset=${offset}`], {
+await using up = narthex(["up", `--data-dir=${workplace.path("data")}`, `--port-offset=${offset}`], {
   env: { ...process.env, GF_AUTH_ANONYMOUS_ENABLED: "true" },
 });
 await up.printed(/^Ready\./m);

@@ -13,7 +13,7 @@ import { type Outcome, sendInput, sendRequest, serveInput } from "./send-input.t
 
 /** A running role that receives inflated inputs. */
 export class PumpedRole implements AsyncDisposable {
-  readonly #place: Workplace;
+  readonly #workplace: Workplace;
   readonly #role: Door["role"];
   readonly #running: Running;
   readonly #port: number;
@@ -22,14 +22,14 @@ export class PumpedRole implements AsyncDisposable {
   readonly #taken: Set<number>;
 
   private constructor(
-    place: Workplace,
+    workplace: Workplace,
     role: Door["role"],
     running: Running,
     port: number,
     target?: AsyncDisposable,
     taken = new Set<number>(),
   ) {
-    this.#place = place;
+    this.#workplace = workplace;
     this.#role = role;
     this.#running = running;
     this.#port = port;
@@ -39,15 +39,15 @@ export class PumpedRole implements AsyncDisposable {
 
   /** Starts the role of a door. If the role fetches its inputs, also starts a server for them. */
   static async start(door: Door, inputs: readonly Pumped[]): Promise<PumpedRole> {
-    const place = new Workplace();
+    const workplace = new Workplace();
     const port = await freePort();
     const taken = new Set<number>();
     const target = isFetched(door) ? await serveInputs(door, inputs, taken) : undefined;
     const config = configOf(door, inputs.length, target?.port ?? 0);
     const env = { ...process.env, NARTHEX_OWN_METRICS: "1" };
-    const running = narthex(argumentsOf(door.role, place, config, port), { env });
+    const running = narthex(argumentsOf(door.role, workplace, config, port), { env });
     await running.ready(`http://127.0.0.1:${port}${HEALTH[door.role].ready}`);
-    return new PumpedRole(place, door.role, running, port, target, taken);
+    return new PumpedRole(workplace, door.role, running, port, target, taken);
   }
 
   /** Resolves with the reason why the role is not healthy, or undefined. */
@@ -90,7 +90,7 @@ export class PumpedRole implements AsyncDisposable {
     this.#running.kill("SIGKILL");
     await this.#running.ended.catch(() => undefined);
     await this.#target?.[Symbol.asyncDispose]();
-    this.#place[Symbol.dispose]();
+    this.#workplace[Symbol.dispose]();
   }
 }
 
@@ -147,19 +147,19 @@ const HEALTH: Readonly<Record<Door["role"], typeof MANAGED>> = {
   "node-exporter": { ready: "/", healthy: "/" },
 };
 
-function argumentsOf(role: Door["role"], place: Workplace, config: string, port: number): readonly string[] {
+function argumentsOf(role: Door["role"], workplace: Workplace, config: string, port: number): readonly string[] {
   if (role === "dashboards")
-    return dashboardsArguments(place, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]);
-  return [...flagsOf(role, place, config), `--web.listen-address=127.0.0.1:${port}`];
+    return dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]);
+  return [...flagsOf(role, workplace, config), `--web.listen-address=127.0.0.1:${port}`];
 }
 
-function flagsOf(role: Exclude<Door["role"], "dashboards">, place: Workplace, config: string): string[] {
+function flagsOf(role: Exclude<Door["role"], "dashboards">, workplace: Workplace, config: string): string[] {
   switch (role) {
     case "server":
       return [
         "server",
-        `--config.file=${place.write("prometheus.yml", config)}`,
-        `--storage.tsdb.path=${place.path("data")}`,
+        `--config.file=${workplace.write("prometheus.yml", config)}`,
+        `--storage.tsdb.path=${workplace.path("data")}`,
         "--web.enable-remote-write-receiver",
         "--web.enable-otlp-receiver",
         "--enable-feature=exemplar-storage,promql-experimental-functions",
@@ -167,12 +167,12 @@ function flagsOf(role: Exclude<Door["role"], "dashboards">, place: Workplace, co
     case "alertmanager":
       return [
         "alertmanager",
-        `--config.file=${place.write("alertmanager.yml", config)}`,
-        `--storage.path=${place.path("data")}`,
+        `--config.file=${workplace.write("alertmanager.yml", config)}`,
+        `--storage.path=${workplace.path("data")}`,
         "--cluster.listen-address=",
       ];
     case "pushgateway":
-      return ["pushgateway", `--persistence.file=${place.path("pushed")}`];
+      return ["pushgateway", `--persistence.file=${workplace.path("pushed")}`];
     case "node-exporter":
       return ["node-exporter"];
   }

@@ -91,7 +91,7 @@ const knownTo = ({ versions }: SchemaSet, objects: readonly ClusterObject[]): Cl
  * type.
  */
 function typeProblems(objects: readonly ClusterObject[]): string[] {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const compared = SETS.flatMap((set) => knownTo(set, objects).map((object) => ({ set, object })));
   // Each object takes two lines, so that the line of a problem identifies the object.
   const lines = compared.flatMap(({ set, object }, i) => {
@@ -101,10 +101,10 @@ function typeProblems(objects: readonly ClusterObject[]): string[] {
       `export const object${i}: Kind${i} = ${JSON.stringify(object)};`,
     ];
   });
-  place.write("objects.ts", lines.join("\n"));
-  const project = place.write("tsconfig.json", JSON.stringify({ compilerOptions: OPTIONS, files: ["objects.ts"] }));
+  workplace.write("objects.ts", lines.join("\n"));
+  const project = workplace.write("tsconfig.json", JSON.stringify({ compilerOptions: OPTIONS, files: ["objects.ts"] }));
   const compiler = spawnSync(join(root, "node_modules/.bin/tsc"), ["-p", project, "--pretty", "false"], {
-    cwd: place.folder,
+    cwd: workplace.folder,
     encoding: "utf8",
   });
   const found = [...compiler.stdout.matchAll(/^objects\.ts\((\d+),(\d+)\): error \w+: (.*)$/gm)];

@@ -159,11 +159,11 @@ function against(url: string, text: string): string {
 }
 
 /** Starts the server with the arguments of its pod. Its files are laid out like a ConfigMap volume of the kubelet. */
-async function startServer(place: Workplace, objects: readonly ClusterObject[], url: string): Promise<MovedContainer> {
+async function startServer(workplace: Workplace, objects: readonly ClusterObject[], url: string): Promise<MovedContainer> {
   const { spec } = podTemplates(objects).find(({ owner }) => owner.metadata.name === "server")!;
   const container = spec.containers[0]!;
-  publish(place, "1", against(url, filesOf(objectOf(objects, "ConfigMap", "server-config"))["prometheus.yml"]!));
-  return MovedContainer.start(place, {
+  publish(workplace, "1", against(url, filesOf(objectOf(objects, "ConfigMap", "server-config"))["prometheus.yml"]!));
+  return MovedContainer.start(workplace, {
     role: "server",
     container: { ...container, args: [...container.args!, "--config.auto-reload-interval=1s"] },
     env: { POD_NAME: "server-0" },
@@ -172,7 +172,7 @@ async function startServer(place: Workplace, objects: readonly ClusterObject[], 
         "kubernetes.yml"
       ]!,
       [`${SERVICE_ACCOUNT}/token`]: "token",
-      [`${SERVICE_ACCOUNT}/ca.crt`]: new Authority(place.folder, "cluster").pair.cert,
+      [`${SERVICE_ACCOUNT}/ca.crt`]: new Authority(workplace.folder, "cluster").pair.cert,
     },
   });
 }
@@ -180,18 +180,18 @@ async function startServer(place: Workplace, objects: readonly ClusterObject[], 
 const CONFIG = "/etc/prometheus/config";
 
 /** Publishes a new version of the ConfigMap as the kubelet does: writes a new folder, and replaces the link to it. */
-function publish(place: Workplace, version: string, text: string): void {
-  place.write(`${CONFIG}/..${version}/prometheus.yml`, moved(text, place));
-  mkdirSync(place.path(CONFIG), { recursive: true });
-  symlinkSync(`..${version}`, place.path(CONFIG, "..data_tmp"));
-  renameSync(place.path(CONFIG, "..data_tmp"), place.path(CONFIG, "..data"));
-  if (version === "1") symlinkSync("..data/prometheus.yml", place.path(CONFIG, "prometheus.yml"));
+function publish(workplace: Workplace, version: string, text: string): void {
+  workplace.write(`${CONFIG}/..${version}/prometheus.yml`, moved(text, workplace));
+  mkdirSync(workplace.path(CONFIG), { recursive: true });
+  symlinkSync(`..${version}`, workplace.path(CONFIG, "..data_tmp"));
+  renameSync(workplace.path(CONFIG, "..data_tmp"), workplace.path(CONFIG, "..data"));
+  if (version === "1") symlinkSync("..data/prometheus.yml", workplace.path(CONFIG, "prometheus.yml"));
 }
 
 test.skipIf(absent)(
   "the server finds the stack and the cluster with the rights of its roles, uses all of them, and reads a changed ConfigMap",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const objects = kustomized("overlays/single");
     const rights = granted(objects);
     const asked = new Set<Access>();
@@ -202,7 +202,7 @@ test.skipIf(absent)(
       },
     });
     fill(cluster);
-    await using server = await startServer(place, objects, cluster.url);
+    await using server = await startServer(workplace, objects, cluster.url);
     await server.probed();
     await eventually("all targets", async () => expect(await targets(server.base)).toEqual(TARGETS));
     const { activeAlertmanagers } = await api<{ activeAlertmanagers: readonly { url: string }[] }>(
@@ -219,7 +219,7 @@ test.skipIf(absent)(
     const { yaml } = await api<{ yaml: string }>(server.base, "status/config");
     expect(yaml).toContain("replica: server-0");
 
-    publish(place, "2", "scrape_configs: [{job_name: other, static_configs: [{targets: ['10.0.0.1:1']}]}]\n");
+    publish(workplace, "2", "scrape_configs: [{job_name: other, static_configs: [{targets: ['10.0.0.1:1']}]}]\n");
     await eventually("the changed configuration", async () =>
       expect(Object.keys(await targets(server.base))).toEqual(["other"]),
     );

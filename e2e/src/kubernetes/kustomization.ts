@@ -15,9 +15,9 @@ export const kustomized = (folder: string): ClusterObject[] =>
 
 /** Returns the objects of a user's overlay, which adds components to one of the repository's overlays. */
 export function kustomizedWith(overlay: string, ...components: readonly string[]): ClusterObject[] {
-  using place = new Workplace();
-  const from = (part: string): string => relative(realpathSync(place.folder), join(root, "deploy/kubernetes", part));
-  place.write(
+  using workplace = new Workplace();
+  const from = (part: string): string => relative(realpathSync(workplace.folder), join(root, "deploy/kubernetes", part));
+  workplace.write(
     "kustomization.yaml",
     stringify({
       apiVersion: "kustomize.config.k8s.io/v1beta1",
@@ -26,5 +26,5 @@ export function kustomizedWith(overlay: string, ...components: readonly string[]
       components: components.map((name) => from(`components/${name}`)),
     }),
   );
-  return objectsIn(execFileSync("kubectl", ["kustomize", place.folder], { encoding: "utf8" }));
+  return objectsIn(execFileSync("kubectl", ["kustomize", workplace.folder], { encoding: "utf8" }));
 }

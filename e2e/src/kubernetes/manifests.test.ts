@@ -127,23 +127,23 @@ test("schemaProblems() knows the operator's objects", async () => {
 });
 
 test.skipIf(absent)("promtool and amtool accept the configurations", () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const objects = kustomized("overlays/single");
   for (const [owner, mount] of MOUNTS) {
     for (const [name, text] of Object.entries(mountedAt(objects, owner, mount)))
-      place.write(`${mount}/${name}`, moved(text, place));
+      workplace.write(`${mount}/${name}`, moved(text, workplace));
   }
-  for (const name of ["token", "ca.crt"]) place.write(`${SERVICE_ACCOUNT}/${name}`, "");
+  for (const name of ["token", "ca.crt"]) workplace.write(`${SERVICE_ACCOUNT}/${name}`, "");
   const check = (...args: string[]): string => execFileSync(launcher, args, { encoding: "utf8" });
-  expect(check("promtool", "check", "config", place.path("etc/prometheus/config/prometheus.yml"))).toContain("SUCCESS");
-  expect(check("promtool", "check", "rules", place.path("etc/prometheus/rules/kubernetes.yml"))).toContain("SUCCESS");
-  expect(check("amtool", "check-config", place.path("etc/alertmanager/config/alertmanager.yml"))).toContain("SUCCESS");
+  expect(check("promtool", "check", "config", workplace.path("etc/prometheus/config/prometheus.yml"))).toContain("SUCCESS");
+  expect(check("promtool", "check", "rules", workplace.path("etc/prometheus/rules/kubernetes.yml"))).toContain("SUCCESS");
+  expect(check("amtool", "check-config", workplace.path("etc/alertmanager/config/alertmanager.yml"))).toContain("SUCCESS");
 });
 
 test.skipIf(absent)(
   "with the component monitors the server's configuration reads monitors, and is otherwise equal",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const [plain, objects] = [kustomized("overlays/single"), kustomizedWith("single", "monitors")];
     expect(await schemaProblems(objects)).toEqual([]);
     expect(brokenReferences(objects)).toEqual([]);
@@ -156,13 +156,13 @@ test.skipIf(absent)(
     const files = mountedAt(objects, "server", "/etc/prometheus/config");
     expect(Object.keys(files)).toEqual(["jobs-monitors.yml", "prometheus.yml"]);
     const check = (text: string): string => {
-      place.write("etc/prometheus/config/jobs-monitors.yml", text);
-      const config = place.path("etc/prometheus/config/prometheus.yml");
+      workplace.write("etc/prometheus/config/jobs-monitors.yml", text);
+      const config = workplace.path("etc/prometheus/config/prometheus.yml");
       const { stdout, stderr } = spawnSync(launcher, ["promtool", "check", "config", config], { encoding: "utf8" });
       return stdout + stderr;
     };
-    place.write("etc/prometheus/config/prometheus.yml", moved(files["prometheus.yml"]!, place));
-    for (const name of ["token", "ca.crt"]) place.write(`${SERVICE_ACCOUNT}/${name}`, "");
+    workplace.write("etc/prometheus/config/prometheus.yml", moved(files["prometheus.yml"]!, workplace));
+    for (const name of ["token", "ca.crt"]) workplace.write(`${SERVICE_ACCOUNT}/${name}`, "");
     expect(check(files["jobs-monitors.yml"]!)).toContain("SUCCESS");
     expect(check(files["jobs-monitors.yml"]!.replace("PodMonitor", "PodMonitors"))).toMatch(
       /FAILED: .*jobs-monitors\.yml:3:\d+: field kinds: unknown kind of monitor "PodMonitors"; use one of ServiceMonitor, PodMonitor, Probe/,
@@ -183,14 +183,14 @@ const MOUNTS = [
 test.skipIf(absent).each(["alertmanager", "pushgateway", "dashboards"] satisfies Role[])(
   "%s starts with the arguments and files of its pod, and its probes succeed",
   async (role) => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const objects = kustomized("overlays/single");
     const { spec } = podTemplates(objects).find(({ owner }) => owner.metadata.name === role)!;
     const container = spec.containers[0]!;
     const files = MOUNTS.filter(([owner]) => owner === role).flatMap(([, mount]) =>
       Object.entries(mountedAt(objects, role, mount)).map(([name, text]) => [`${mount}/${name}`, text]),
     );
-    await using run = await MovedContainer.start(place, {
+    await using run = await MovedContainer.start(workplace, {
       role,
       container: {
         ...container,
@@ -206,9 +206,9 @@ test.skipIf(absent).each(["alertmanager", "pushgateway", "dashboards"] satisfies
 );
 
 test.skipIf(absent)("the node exporter starts with the arguments of its pod, and shows the host", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const { spec } = podTemplates(kustomized("base/node-exporter"))[0]!;
-  await using run = await MovedContainer.start(place, {
+  await using run = await MovedContainer.start(workplace, {
     role: "node-exporter",
     container: spec.containers[0]!,
     env: { HOST_IP: "127.0.0.1" },

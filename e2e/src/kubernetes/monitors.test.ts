@@ -98,7 +98,7 @@ const statesOf = async (base: string): Promise<string[]> => {
 };
 
 test("monitors are scraped while they exist, with the current password; an invalid one is reported, and does not affect the others", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const words = { password: "one" };
   await using target = await guardedTarget(words);
   const asked = new Set<Access>();
@@ -112,8 +112,8 @@ test("monitors are scraped while they exist, with the current password; an inval
   cluster.put("secrets", secret("one"));
   cluster.put("servicemonitors", serviceMonitor("cart", {}));
   cluster.put("servicemonitors", serviceMonitor("hasty", { interval: "1s", scrapeTimeout: "2s" }));
-  place.write("jobs-monitors.yml", stringify({ kubernetes_monitor_configs: [entryOf(cluster.url)] }));
-  await using server = await serve("narthex", place, "data", {
+  workplace.write("jobs-monitors.yml", stringify({ kubernetes_monitor_configs: [entryOf(cluster.url)] }));
+  await using server = await serve("narthex", workplace, "data", {
     config: stringify({
       global: { scrape_interval: "1s", scrape_timeout: "1s" },
       scrape_config_files: ["jobs-*.yml"],

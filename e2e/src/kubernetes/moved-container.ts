@@ -53,22 +53,22 @@ export class MovedContainer implements AsyncDisposable {
     this.#container = container;
   }
 
-  static async start(place: Workplace, run: ContainerRun): Promise<MovedContainer> {
+  static async start(workplace: Workplace, run: ContainerRun): Promise<MovedContainer> {
     const { role, container, env = {}, folders = [], links = {}, files = {} } = run;
-    for (const folder of folders) mkdirSync(place.path(folder), { recursive: true });
-    for (const [path, text] of Object.entries(files)) place.write(path, moved(text, place));
-    for (const [path, target] of Object.entries({ ...IMAGE, ...links })) link(place, path, target);
+    for (const folder of folders) mkdirSync(workplace.path(folder), { recursive: true });
+    for (const [path, text] of Object.entries(files)) workplace.write(path, moved(text, workplace));
+    for (const [path, target] of Object.entries({ ...IMAGE, ...links })) link(workplace, path, target);
     const port = await freePort();
     const cluster = await freePort();
     const args = (container.args ?? [])
       .map((arg) => arg.replace(/\$\((\w+)\)/g, (whole, name: string) => env[name] ?? whole))
-      .map((arg) => (URL_PATHS.test(arg) ? arg : moved(arg, place)))
+      .map((arg) => (URL_PATHS.test(arg) ? arg : moved(arg, workplace)))
       .map((arg) => arg.replace(/^(--cluster\.(?:listen-address|peer)=.*):9094$/, `$1:${cluster}`))
       .filter((arg) => !arg.startsWith("--web.listen-address="));
     const listening = role === "dashboards" ? [] : [`--web.listen-address=127.0.0.1:${port}`];
     const running = new Running(launcher, [role, ...args, ...listening], {
-      cwd: place.folder,
-      env: { ...process.env, ...env, ...(role === "dashboards" ? dashboardPaths(place, port) : {}) },
+      cwd: workplace.folder,
+      env: { ...process.env, ...env, ...(role === "dashboards" ? dashboardPaths(workplace, port) : {}) },
     });
     return new MovedContainer(`http://127.0.0.1:${port}`, running, container);
   }
@@ -101,21 +101,21 @@ export class MovedContainer implements AsyncDisposable {
 }
 
 /** Replaces the container's paths in a text by paths below the folder of a workplace. */
-export const moved = (text: string, place: Workplace): string => text.replace(ABSOLUTE, (path) => place.folder + path);
+export const moved = (text: string, workplace: Workplace): string => text.replace(ABSOLUTE, (path) => workplace.folder + path);
 
-function link(place: Workplace, path: string, target: string): void {
-  const from = place.path(path);
+function link(workplace: Workplace, path: string, target: string): void {
+  const from = workplace.path(path);
   if (existsSync(from)) return;
   mkdirSync(dirname(from), { recursive: true });
   symlinkSync(target, from);
 }
 
 /** Environment variables that the image sets, with moved paths, and the address to listen on. */
-const dashboardPaths = (place: Workplace, port: number): Readonly<Record<string, string>> => ({
-  GF_PATHS_CONFIG: place.path("etc/grafana/grafana.ini"),
-  GF_PATHS_DATA: place.path("var/lib/grafana"),
-  GF_PATHS_PROVISIONING: place.path("etc/grafana/provisioning"),
-  GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: place.path("narthex/dashboards/overview.json"),
+const dashboardPaths = (workplace: Workplace, port: number): Readonly<Record<string, string>> => ({
+  GF_PATHS_CONFIG: workplace.path("etc/grafana/grafana.ini"),
+  GF_PATHS_DATA: workplace.path("var/lib/grafana"),
+  GF_PATHS_PROVISIONING: workplace.path("etc/grafana/provisioning"),
+  GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: workplace.path("narthex/dashboards/overview.json"),
   GF_SERVER_HTTP_ADDR: "127.0.0.1",
   GF_SERVER_HTTP_PORT: String(port),
 });

@@ -9,9 +9,9 @@ const conformance = process.env["NARTHEX_CONFORMANCE"];
 
 /** Output of an exporter for the recorded host. */
 async function run(start: typeof ours): Promise<FamilyLines> {
-  using place = new Workplace();
-  unpackTree(conformance!, place.folder);
-  await using exporter = await start(FLAGS, place.folder);
+  using workplace = new Workplace();
+  unpackTree(conformance!, workplace.folder);
+  await using exporter = await start(FLAGS, workplace.folder);
   return familyLines(await exporter.metrics(), LEFT_OUT);
 }
 

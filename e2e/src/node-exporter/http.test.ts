@@ -119,8 +119,8 @@ test.skipIf(!isPeerHere).each([
 });
 
 test("the exporter listens on several addresses and uses a web configuration file", async () => {
-  using place = new Workplace();
-  const config = place.write(
+  using workplace = new Workplace();
+  const config = workplace.write(
     "web.yml",
     // The bcrypt hash is that of the password "secret".
     "basic_auth_users: {scraper: $2y$05$8GnTNUqxpEDpzfhiNVRPTOHTSIMw.NF5zr/9eSTyTWVjqgZnDqmmu}\n",

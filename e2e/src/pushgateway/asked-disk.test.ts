@@ -5,10 +5,10 @@ import { narthex } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
 test("before a push is answered, it and the directory entry of its log are synced to the disk", async () => {
-  using place = new Workplace();
-  const calls = new FileCalls(place.path("calls"));
+  using workplace = new Workplace();
+  const calls = new FileCalls(workplace.path("calls"));
   const port = await freePort();
-  const file = place.path("groups.db");
+  const file = workplace.path("groups.db");
   await using running = narthex(
     ["pushgateway", `--web.listen-address=127.0.0.1:${port}`, `--persistence.file=${file}`],
     { env: calls.env },
@@ -23,5 +23,5 @@ test("before a push is answered, it and the directory entry of its log are synce
     expect(status).toBe(method === "DELETE" ? 202 : 200);
     expect(syncs(`${file}-wal`), method).toBeGreaterThan(before);
   }
-  expect(syncs(place.folder)).toBeGreaterThan(0);
+  expect(syncs(workplace.folder)).toBeGreaterThan(0);
 });

@@ -62,10 +62,10 @@ except Exception as error:
 test.skipIf(lacks("python clients"))(
   "the Python client pushes, adds, deletes, groups by address and signs in",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     // The bcrypt hash is that of the password "test".
     const hash = "$2b$04$CzHPW3cuSMdP3cFRRIpk8.3Zyzl6VUE2TgcQ9H1wREiUjVkdbyEAO";
-    const users = place.write("web.yml", `basic_auth_users:\n  alice: ${hash}\n`);
+    const users = workplace.write("web.yml", `basic_auth_users:\n  alice: ${hash}\n`);
     const port = await freePort();
     await using running = narthex([
       "pushgateway",
@@ -127,8 +127,8 @@ test.skipIf(lacks("curl"))(
 test.skipIf(hasNoOriginal)(
   "ours shows the groups of the original's file, and the original then uses our file",
   async () => {
-    using place = new Workplace();
-    const flag = `--persistence.file=${place.path("pushgateway.data")}`;
+    using workplace = new Workplace();
+    const flag = `--persistence.file=${workplace.path("pushgateway.data")}`;
     const port = await freePort();
     const theirBase = `http://127.0.0.1:${port}`;
     const theirs = async (): Promise<Running> => {
@@ -171,9 +171,9 @@ test.skipIf(hasNoOriginal)(
 );
 
 test("a push that cannot be written to disk gets status 500, changes nothing, and readiness reports it", async () => {
-  using place = new Workplace();
-  mkdirSync(place.path("full"));
-  const file = place.path("full", "groups.db");
+  using workplace = new Workplace();
+  mkdirSync(workplace.path("full"));
+  const file = workplace.path("full", "groups.db");
   // A limit on file sizes simulates a full disk: writing fails, even for root.
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;

@@ -9,7 +9,7 @@ import { Workplace } from "../support/workplace.ts";
 test.skipIf(lacks("curl"))(
   "stories C1 to C3: the gateway's page is shown, a push as in blog posts appears at /metrics and, after a scrape, in the server; a unit file's flags start it",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const [port, gateway] = await Promise.all([freePort(), freePort()]);
     const base = `http://127.0.0.1:${port}`;
     // Arguments as systemd passes them from some unit files: with quotes inside arguments, and a single backslash at
@@ -37,14 +37,14 @@ test.skipIf(lacks("curl"))(
       'some_metric{instance="",job="some_job"} 3.14',
     );
 
-    place.write(
+    workplace.write(
       "prometheus.yml",
       `global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n- job_name: pushgateway\n  honor_labels: true\n  static_configs: [{targets: ['127.0.0.1:${gateway}']}]\n`,
     );
     await using server = narthex([
       "server",
-      `--config.file=${place.path("prometheus.yml")}`,
-      `--storage.tsdb.path=${place.path("data")}`,
+      `--config.file=${workplace.path("prometheus.yml")}`,
+      `--storage.tsdb.path=${workplace.path("data")}`,
       `--web.listen-address=127.0.0.1:${port}`,
     ]);
     await server.ready(`${base}/-/ready`);
@@ -54,9 +54,9 @@ test.skipIf(lacks("curl"))(
 );
 
 test("an acknowledged push survives kill -9 with --persistence.file", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const port = await freePort();
-  const args = ["pushgateway", `--web.listen-address=127.0.0.1:${port}`, `--persistence.file=${place.path("groups")}`];
+  const args = ["pushgateway", `--web.listen-address=127.0.0.1:${port}`, `--persistence.file=${workplace.path("groups")}`];
   const base = `http://127.0.0.1:${port}`;
   {
     await using first = narthex(args);

@@ -191,17 +191,17 @@ test.skipIf(lacksMachine)(
 );
 
 test("targets that cannot be built are reported before anything is built", () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const refused = (...args: readonly string[]) =>
     spawnSync(node, [join(root, "apps/release/src/release.ts"), ...args], {
       encoding: "utf8",
       env: { ...process.env, ...SOURCE },
     });
-  const { status, stderr } = refused("--target=linux-x64-musl", `--out=${place.path("none")}`);
+  const { status, stderr } = refused("--target=linux-x64-musl", `--out=${workplace.path("none")}`);
   expect([status, stderr]).toEqual([
     1,
     "release: linux-x64-musl is left out: npm has no Node for it; give one with --node=linux-x64-musl=PATH\n",
   ]);
   expect(refused("--format=zip").stderr).toContain('--format: there is no "zip"');
-  expect(readdirSync(place.folder)).not.toContain("none");
+  expect(readdirSync(workplace.folder)).not.toContain("none");
 });

@@ -231,8 +231,8 @@ test.skipIf(lacksHost)(
   async () => {
     using host = await SystemdHost.boot(`narthex-systemd-unit-${process.pid}`);
     host.copy(join(release, `narthex-${version}-linux-x64`), "/opt/narthex");
-    using place = new Workplace();
-    host.copy(place.write("pushgateway.service", UNIT_OF_A_USER), "/etc/systemd/system/pushgateway.service");
+    using workplace = new Workplace();
+    host.copy(workplace.write("pushgateway.service", UNIT_OF_A_USER), "/etc/systemd/system/pushgateway.service");
     host.shell("ln -s /opt/narthex/bin/narthex /pushgateway; systemctl enable --quiet --now pushgateway");
     await push(host);
     expect(host.fetch("http://127.0.0.1:9091/metrics")).toMatch(/^some_metric\{.*\} 3\.14$/m);
@@ -270,13 +270,13 @@ test.skipIf(lacksHost || lacks("peers"))(
     host.shell(`useradd --system --no-create-home prometheus
       mkdir -p /etc/prometheus /var/lib/prometheus/node-exporter && chown -R prometheus: /var/lib/prometheus
       echo 'scrape_configs: [{job_name: node, scrape_interval: 1s, static_configs: [{targets: ["localhost:9100"]}]}]' > /etc/prometheus/prometheus.yml`);
-    using place = new Workplace();
+    using workplace = new Workplace();
     const programs = Object.entries(FLAGS_OF_DISTRIBUTION);
     for (const [program, flags] of programs) {
       host.copy(join(peers, program), `/usr/bin/${program}`);
-      host.copy(place.write(program, `ARGS="${flags}"\n`), `/etc/default/${program}`);
+      host.copy(workplace.write(program, `ARGS="${flags}"\n`), `/etc/default/${program}`);
       host.copy(
-        place.write(`${program}.service`, unitOfDistribution(program)),
+        workplace.write(`${program}.service`, unitOfDistribution(program)),
         `/usr/lib/systemd/system/${program}.service`,
       );
     }

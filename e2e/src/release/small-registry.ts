@@ -16,7 +16,7 @@ interface Manifest {
  * @param folders folders of the packages
  */
 export async function smallRegistry(
-  place: Workplace,
+  workplace: Workplace,
   folders: readonly string[],
 ): Promise<AsyncDisposable & { url: string }> {
   const documents = new Map<string, object>();
@@ -32,7 +32,7 @@ export async function smallRegistry(
   for (const folder of folders) {
     const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
     const file = `/tarballs/${basename(folder)}.tgz`;
-    const bytes = packed(place, folder);
+    const bytes = packed(workplace, folder);
     tarballs.set(file, bytes);
     const dist = { tarball: url + file, integrity: `sha512-${createHash("sha512").update(bytes).digest("base64")}` };
     documents.set(manifest.name, {
@@ -44,8 +44,8 @@ export async function smallRegistry(
   return Object.assign(listening, { url });
 }
 
-function packed(place: Workplace, folder: string): Buffer {
-  const top = place.path("packed", basename(folder));
+function packed(workplace: Workplace, folder: string): Buffer {
+  const top = workplace.path("packed", basename(folder));
   cpSync(realpathSync(folder), join(top, "package"), { recursive: true, dereference: true });
   execFileSync("tar", ["-czf", `${top}.tgz`, "-C", top, "package"]);
   return readFileSync(join(dirname(top), `${basename(folder)}.tgz`));

@@ -18,7 +18,7 @@ interface Heard {
 }
 
 test("a rule fires and resolves: mail, Slack by bot token, Slack by webhook URL and a webhook are notified of both", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const heard: Heard = { mails: [], slack: [], webhook: [] };
   await using smtp = await mailbox(heard);
   await using http = await listener(heard);
@@ -27,21 +27,21 @@ test("a rule fires and resolves: mail, Slack by bot token, Slack by webhook URL 
   await using _target = await serve(targetPort, (_request, respond) =>
     respond(`cpu_usage{core="0"} ${temperature}\n`, "text/plain; version=0.0.4"),
   );
-  place.write("rules/cpu.yml", RULES);
-  place.write("prometheus.yml", prometheusYml(targetPort, managerPort));
-  place.write("alertmanager.yml", alertmanagerYml(smtp.port, http.port));
+  workplace.write("rules/cpu.yml", RULES);
+  workplace.write("prometheus.yml", prometheusYml(targetPort, managerPort));
+  workplace.write("alertmanager.yml", alertmanagerYml(smtp.port, http.port));
   await using manager = narthex([
     "alertmanager",
-    `--config.file=${place.path("alertmanager.yml")}`,
-    `--storage.path=${place.path("am")}`,
+    `--config.file=${workplace.path("alertmanager.yml")}`,
+    `--storage.path=${workplace.path("am")}`,
     `--web.listen-address=127.0.0.1:${managerPort}`,
     "--cluster.listen-address=",
   ]);
   await manager.ready(`http://127.0.0.1:${managerPort}/-/ready`);
   await using server = narthex([
     "server",
-    `--config.file=${place.path("prometheus.yml")}`,
-    `--storage.tsdb.path=${place.path("data")}`,
+    `--config.file=${workplace.path("prometheus.yml")}`,
+    `--storage.tsdb.path=${workplace.path("data")}`,
     `--web.listen-address=127.0.0.1:${serverPort}`,
   ]);
   await server.ready(`http://127.0.0.1:${serverPort}/-/ready`);

@@ -19,8 +19,8 @@ const ROLES = ["server", "query-worker", "alertmanager", "pushgateway", "node-ex
 const COMMANDS = [...ROLES, "promtool", "amtool", "up"];
 
 test("a filled bundle has code of each command, and its roles use it unchanged", async () => {
-  using place = new Workplace();
-  const bundle = place.path("bundle");
+  using workplace = new Workplace();
+  const bundle = workplace.path("bundle");
   execFileSync(node, [join(app, "bundle.ts"), bundle]);
   mkdirSync(join(bundle, "node_modules"));
   symlinkSync(join(root, "packages/tsdb/node_modules/koffi"), join(bundle, "node_modules/koffi"));
@@ -33,15 +33,15 @@ test("a filled bundle has code of each command, and its roles use it unchanged",
   // If a role had to compile a part of itself, or if V8 refused its cached code, it writes the cache when it ends.
   for (const role of ["pushgateway", "node-exporter"]) {
     const port = await freePort();
-    const list = place.path(`${role}.json`);
-    const probe = place.path("probe.cjs");
-    place.write(
+    const list = workplace.path(`${role}.json`);
+    const probe = workplace.path("probe.cjs");
+    workplace.write(
       "probe.cjs",
       'process.once("exit", () => require("node:fs").writeFileSync(process.env.LIST, JSON.stringify(process.moduleLoadList)));',
     );
     const args = [...flagsOf(role), "--require", probe, join(bundle, "main.js"), role];
     await using running = new Running(node, [...args, `--web.listen-address=127.0.0.1:${port}`], {
-      cwd: place.folder,
+      cwd: workplace.folder,
       env: { PATH: process.env["PATH"], MALLOC_ARENA_MAX: "2", LIST: list },
     });
     await running.ready(`http://127.0.0.1:${port}/metrics`);

@@ -217,9 +217,9 @@ test.skipIf(absent)(
     const targets = async (): Promise<string[]> =>
       (await instant(server, "up")).map(({ metric }) => metric["job"]!).sort();
     expect(await targets()).toEqual(["alertmanager", "dashboards", "node", "prometheus", "pushgateway"]);
-    using place = new Workplace();
+    using workplace = new Workplace();
     // The engine of a test may have its socket elsewhere than in /var/run.
-    const override = place.write(
+    const override = workplace.write(
       "override.yml",
       `services: {cadvisor: {volumes: ["${dirname(socket)}:/var/run:ro"]}}\n`,
     );
@@ -255,19 +255,19 @@ async function withContainer(name: string, args: readonly string[], work: () => 
 test.skipIf(absent)(
   "stories A1 and B1: docker run -p 9090:9090 with a mounted prometheus.yml that reads host.docker.internal",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const port = await freePort();
-    place.write(
+    workplace.write(
       "prometheus.yml",
       `global:\n  scrape_interval: 1s\nscrape_configs:\n  - job_name: 'prometheus'\n    static_configs:\n      - targets: ['host.docker.internal:${port}']\n`,
     );
-    execFileSync("chmod", ["-R", "a+rX", place.folder]);
+    execFileSync("chmod", ["-R", "a+rX", workplace.folder]);
     const args = [
       "-p",
       `${port}:9090`,
       "--add-host=host.docker.internal:host-gateway",
       "-v",
-      `${place.path("prometheus.yml")}:/etc/prometheus/prometheus.yml`,
+      `${workplace.path("prometheus.yml")}:/etc/prometheus/prometheus.yml`,
       "narthex/server",
     ];
     await withContainer(`${project}-alone`, args, async () => {
@@ -283,19 +283,19 @@ test.skipIf(absent)(
 );
 
 test.skipIf(absent)("story B2: docker run -p 9100:9100 of the node exporter, read with the job `node`", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const [port, exporter] = await Promise.all([freePort(), freePort()]);
-  place.write(
+  workplace.write(
     "prometheus.yml",
     `scrape_configs:\n  - job_name: node\n    scheme: http\n    metrics_path: /metrics\n    scrape_interval: 1s\n    scrape_timeout: 1s\n    static_configs: [{targets: ['host.docker.internal:${exporter}']}]\n`,
   );
-  execFileSync("chmod", ["-R", "a+rX", place.folder]);
+  execFileSync("chmod", ["-R", "a+rX", workplace.folder]);
   const server = [
     "-p",
     `${port}:9090`,
     "--add-host=host.docker.internal:host-gateway",
     "-v",
-    `${place.path("prometheus.yml")}:/etc/prometheus/prometheus.yml`,
+    `${workplace.path("prometheus.yml")}:/etc/prometheus/prometheus.yml`,
     "narthex/server",
   ];
   await withContainer(`${project}-node`, ["-p", `${exporter}:9100`, "narthex/node-exporter"], () =>

@@ -31,9 +31,9 @@ async function doctor(...args: readonly string[]) {
 }
 
 test("narthex doctor finds no problem before narthex up runs or while it runs, and reports which programs use its ports", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const offset = await freePortOffset();
-  const flags = [`--data-dir=${place.path("data")}`, `--port-offset=${offset}`];
+  const flags = [`--data-dir=${workplace.path("data")}`, `--port-offset=${offset}`];
   expect(await doctor(...flags)).toMatchObject({ code: 0, notWell: [] });
 
   await using up = narthex(["up", ...flags]);
@@ -51,7 +51,7 @@ test("narthex doctor finds no problem before narthex up runs or while it runs, a
   const other = await doctor(
     "server",
     `--web.listen-address=:${9091 + offset}`,
-    `--storage.tsdb.path=${place.path("x")}`,
+    `--storage.tsdb.path=${workplace.path("x")}`,
   );
   expect(other.code).toBe(2);
   expect(other.findings.find(({ check }) => check === "ports")).toMatchObject({
@@ -62,15 +62,15 @@ test("narthex doctor finds no problem before narthex up runs or while it runs, a
 });
 
 test("narthex doctor reports a dead target, a wrong mail server, and a world-readable password", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const [offset, dead] = [await freePortOffset(), await freePort()];
-  const password = place.write("password", "s3cret");
+  const password = workplace.write("password", "s3cret");
   chmodSync(password, 0o644);
   // The folder is made readable: otherwise it would protect the file in it.
   chmodSync(dirname(password), 0o755);
   await using init = narthex([
     "init",
-    place.path("config"),
+    workplace.path("config"),
     `--port-offset=${offset}`,
     `--job=shop=localhost:${dead}`,
     "--email-to=me@example.org",
@@ -80,8 +80,8 @@ test("narthex doctor reports a dead target, a wrong mail server, and a world-rea
   ]);
   expect([await init.ended, init.stderr]).toEqual([{ code: 0, signal: null }, ""]);
   const { code, notWell } = await doctor(
-    `--config-dir=${place.path("config")}`,
-    `--data-dir=${place.path("data")}`,
+    `--config-dir=${workplace.path("config")}`,
+    `--data-dir=${workplace.path("data")}`,
     `--port-offset=${offset}`,
   );
   expect(code).toBe(2);
@@ -105,14 +105,14 @@ test("narthex doctor reports a dead target, a wrong mail server, and a world-rea
 test.skipIf(lacks("postgres"))(
   "narthex doctor logs in to the Alertmanager's database, and creates nothing there",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     await using server = await PostgresServer.start();
     const url = await server.database("state");
-    const config = place.write("alertmanager.yml", "route: {receiver: r}\nreceivers: [{name: r}]\n");
+    const config = workplace.write("alertmanager.yml", "route: {receiver: r}\nreceivers: [{name: r}]\n");
     const flags = [
       "alertmanager",
       `--config.file=${config}`,
-      `--storage.path=${place.path("data")}`,
+      `--storage.path=${workplace.path("data")}`,
       "--cluster.listen-address=",
     ];
     const listens = `--web.listen-address=127.0.0.1:${await freePort()}`;

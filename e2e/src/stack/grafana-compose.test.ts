@@ -10,7 +10,7 @@ import { Workplace } from "../support/workplace.ts";
 // Tests a typical compose file, provisioning and scripts for Grafana's image. Only the name of the image is changed.
 const absent = lacks("docker");
 const project = `narthex-grafana-${process.pid}`;
-const place = new Workplace();
+const workplace = new Workplace();
 let base: string;
 
 const run = (...args: string[]): { status: number | null; output: string } => {
@@ -18,7 +18,7 @@ const run = (...args: string[]): { status: number | null; output: string } => {
   return { status, output: stdout + stderr };
 };
 const compose = (...args: string[]): { status: number | null; output: string } =>
-  run("compose", "-p", project, "-f", place.path("docker-compose.yml"), ...args);
+  run("compose", "-p", project, "-f", workplace.path("docker-compose.yml"), ...args);
 
 /** Sends a request as the user that the compose file names. */
 async function ask(path: string, method = "GET", body?: unknown): Promise<{ status: number; body: unknown }> {
@@ -126,22 +126,22 @@ beforeAll(async () => {
   execFileSync("docker", ["compose", "build", "server", "dashboards"], { cwd: root, stdio: "ignore" });
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
-  place.write("docker-compose.yml", COMPOSE(port));
-  place.write(
+  workplace.write("docker-compose.yml", COMPOSE(port));
+  workplace.write(
     "prometheus/prometheus.yml",
     "global: {scrape_interval: 1s}\nscrape_configs:\n  - job_name: prometheus\n    static_configs: [{targets: ['localhost:9090']}]\n",
   );
-  place.write("grafana/provisioning/datasources/datasource.yml", SOURCE);
-  place.write("grafana/provisioning/dashboards/dashboard.yml", PROVIDER);
-  place.write("grafana/provisioning/dashboards/monitor_services.json", JSON.stringify(OLD_DASHBOARD));
-  chmodSync(place.folder, 0o755);
+  workplace.write("grafana/provisioning/datasources/datasource.yml", SOURCE);
+  workplace.write("grafana/provisioning/dashboards/dashboard.yml", PROVIDER);
+  workplace.write("grafana/provisioning/dashboards/monitor_services.json", JSON.stringify(OLD_DASHBOARD));
+  chmodSync(workplace.folder, 0o755);
   const up = compose("up", "-d", "--wait", "--wait-timeout", "120");
   if (up.status !== 0) throw new Error(up.output);
 }, 600_000);
 
 afterAll(() => {
   if (!absent) compose("down", "-v", "--timeout", "10");
-  place[Symbol.dispose]();
+  workplace[Symbol.dispose]();
 });
 
 test.skipIf(absent)("dashboards and the data source come from the folders that the compose file mounts", async () => {

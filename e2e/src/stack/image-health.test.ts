@@ -10,7 +10,7 @@ import { Workplace } from "../support/workplace.ts";
 // Users' compose files and health commands for the originals' images, with our images.
 const absent = lacks("docker");
 const project = `narthex-health-${process.pid}`;
-const place = new Workplace();
+const workplace = new Workplace();
 
 /** Runs a command to its end. Returns its status and output. */
 const run = (
@@ -26,7 +26,7 @@ beforeAll(() => {
   execFileSync("docker", ["compose", "--profile", "containers", "build"], { cwd: root, stdio: "ignore" });
 }, 600_000);
 
-afterAll(() => place[Symbol.dispose]());
+afterAll(() => workplace[Symbol.dispose]());
 
 /** Images with the URLs of their health checks in the originals' documentation. */
 const ROLES = [
@@ -80,8 +80,8 @@ test.skipIf(absent).each(ROLES)(
 const HASH = "$2y$04$hpx/cWBKsTPHTksQLz00E./uxQ3WTopwMb5ldl36xpJfkmtWppm5O";
 
 test.skipIf(absent)("up --wait succeeds with other addresses, an external URL with a path, and basic auth", () => {
-  place.write("web.yml", `basic_auth_users:\n  ann: "${HASH}"\n`);
-  place.write(
+  workplace.write("web.yml", `basic_auth_users:\n  ann: "${HASH}"\n`);
+  workplace.write(
     "docker-compose.yml",
     `services:
   moved:
@@ -120,8 +120,8 @@ test.skipIf(absent)("up --wait succeeds with other addresses, an external URL wi
       checked: { condition: service_healthy }
 `,
   );
-  chmodSync(place.folder, 0o755);
-  const args = ["compose", "-p", project, "-f", place.path("docker-compose.yml")];
+  chmodSync(workplace.folder, 0o755);
+  const args = ["compose", "-p", project, "-f", workplace.path("docker-compose.yml")];
   try {
     const up = run([...args, "up", "--wait", "--wait-timeout", "60"]);
     expect(up, up.output).toMatchObject({ status: 0 });

@@ -122,9 +122,9 @@ test.skipIf(absent)("the images have the labels and the stop signal that registr
 });
 
 test.skipIf(absent || lacks("curl"))("authorities that are mounted at the originals' paths are trusted", () => {
-  using place = new Workplace();
-  const own = place.write("own.pem", new Authority(place.folder, "own-authority").pair.cert);
-  chmodSync(place.folder, 0o755);
+  using workplace = new Workplace();
+  const own = workplace.write("own.pem", new Authority(workplace.folder, "own-authority").pair.cert);
+  chmodSync(workplace.folder, 0o755);
   const count = `. /narthex/start.sh; trust_mounted_authorities; exec node -p '
     const { X509Certificate } = require("node:crypto");
     require("node:tls").getCACertificates().filter((one) => new X509Certificate(one).subject === "CN=own-authority").length'`;

@@ -48,13 +48,13 @@ test("an unknown command exits with status 1", () => {
 test.each(["pushgateway", "node-exporter"] as const)(
   "%s runs in the launcher's own process and folder, and exits with 0 on SIGTERM",
   async (role) => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const port = await freePort();
-    await using running = narthex([role, "--web.listen-address", `127.0.0.1:${port}`], { cwd: place.folder });
+    await using running = narthex([role, "--web.listen-address", `127.0.0.1:${port}`], { cwd: workplace.folder });
     await running.ready(`http://127.0.0.1:${port}/metrics`);
     if (existsSync(`/proc/${running.child.pid}/exe`)) {
       expect(readlinkSync(`/proc/${running.child.pid}/exe`)).toMatch(/node_modules\/.*\/bin\/node$/);
-      expect(readlinkSync(`/proc/${running.child.pid}/cwd`)).toBe(place.folder);
+      expect(readlinkSync(`/proc/${running.child.pid}/cwd`)).toBe(workplace.folder);
       expect(readFileSync(`/proc/${running.child.pid}/cmdline`, "utf8")).toMatch(
         /apps\/narthex\/dist\/bundle-\w+\/main\.js/,
       );
@@ -65,34 +65,34 @@ test.each(["pushgateway", "node-exporter"] as const)(
 );
 
 test("the launcher uses the Node of node_modules, whatever `node` is in the PATH", () => {
-  using place = new Workplace();
-  place.write("node", "#!/bin/sh\necho v20.0.0\nexit 9\n");
-  execFileSync("chmod", ["+x", place.path("node")]);
+  using workplace = new Workplace();
+  workplace.write("node", "#!/bin/sh\necho v20.0.0\nexit 9\n");
+  execFileSync("chmod", ["+x", workplace.path("node")]);
   const { status, stdout } = spawnSync(launcher, ["--version"], {
     encoding: "utf8",
-    env: { ...process.env, PATH: `${place.folder}:/usr/bin:/bin` },
+    env: { ...process.env, PATH: `${workplace.folder}:/usr/bin:/bin` },
   });
   expect(status).toBe(0);
   expect(stdout).toMatch(/node v24\./);
 });
 
 test("the launcher says how to install if node_modules is missing", () => {
-  using place = new Workplace();
-  execFileSync("mkdir", ["-p", place.path("bin")]);
-  execFileSync("cp", [launcher, place.path("bin/narthex")]);
-  const { status, stderr } = spawnSync(place.path("bin/narthex"), ["server"], { encoding: "utf8" });
+  using workplace = new Workplace();
+  execFileSync("mkdir", ["-p", workplace.path("bin")]);
+  execFileSync("cp", [launcher, workplace.path("bin/narthex")]);
+  const { status, stderr } = spawnSync(workplace.path("bin/narthex"), ["server"], { encoding: "utf8" });
   expect(status).toBe(1);
   expect(stderr).toContain("npx --yes pnpm@12.21.0 install");
 });
 
 test("the launcher runs the bundle while no source is newer; otherwise roles get a new one, and tools run the sources", () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const says = (text: string): string => `console.log(${JSON.stringify(text)});\n`;
-  execFileSync("mkdir", ["-p", place.path("bin")]);
-  execFileSync("cp", [launcher, place.path("bin/narthex")]);
-  symlinkSync(join(root, "node_modules"), place.path("node_modules"));
+  execFileSync("mkdir", ["-p", workplace.path("bin")]);
+  execFileSync("cp", [launcher, workplace.path("bin/narthex")]);
+  symlinkSync(join(root, "node_modules"), workplace.path("node_modules"));
   const at = (name: string, text: string, seconds: number): void =>
-    utimesSync(place.write(name, text), seconds, seconds);
+    utimesSync(workplace.write(name, text), seconds, seconds);
   const bundle = "apps/narthex/dist/current/main.js";
   for (const name of ["apps/narthex/role-settings.sh", "apps/narthex/src/role-settings.json"]) {
     at(name, readFileSync(join(root, name), "utf8"), 1000);
@@ -105,7 +105,7 @@ test("the launcher runs the bundle while no source is newer; otherwise roles get
   at("packages/x/README.md", "", 3000);
   at("apps/narthex/bundle.ts", "process.exitCode = 1;", 1000);
   const output = (...args: string[]): string => {
-    const { stdout, stderr } = spawnSync(place.path("bin/narthex"), args, { encoding: "utf8" });
+    const { stdout, stderr } = spawnSync(workplace.path("bin/narthex"), args, { encoding: "utf8" });
     return (stdout + stderr).trim();
   };
   expect([output("server"), output("promtool")]).toEqual(["bundle", "bundle"]);
@@ -119,32 +119,32 @@ test("the launcher runs the bundle while no source is newer; otherwise roles get
 writeFileSync(new URL("dist/current/main.js", import.meta.url), ${JSON.stringify(says("new bundle"))});`;
   at("apps/narthex/bundle.ts", writeBundle, 1000);
   expect([output("promtool"), output("server"), output("promtool")]).toEqual(["sources", "new bundle", "new bundle"]);
-  rmSync(place.path(bundle));
+  rmSync(workplace.path(bundle));
   expect([output("promtool"), output("up")]).toEqual(["sources", "new bundle"]);
 });
 
 test("a bundle that a role uses is kept when newer ones replace it", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const programs = ["bundle.ts", "role-settings.sh"].map((name) => `apps/narthex/${name}`);
   for (const name of ["bin/narthex", ...programs]) {
-    execFileSync("cp", [join(root, name), (place.write(name, ""), place.path(name))]);
+    execFileSync("cp", [join(root, name), (workplace.write(name, ""), workplace.path(name))]);
   }
   for (const name of ["packages", "node_modules", "apps/narthex/node_modules", "apps/narthex/src"]) {
-    symlinkSync(join(root, name), place.path(name));
+    symlinkSync(join(root, name), workplace.path(name));
   }
   for (const name of ["alertmanager", "dashboards", "node-exporter", "pushgateway", "server"]) {
-    symlinkSync(join(root, "apps", name), place.path("apps", name));
+    symlinkSync(join(root, "apps", name), workplace.path("apps", name));
   }
-  execFileSync("chmod", ["+x", place.path("bin/narthex")]);
+  execFileSync("chmod", ["+x", workplace.path("bin/narthex")]);
   const build = (): string => {
-    execFileSync(join(root, "node_modules/.bin/node"), [place.path("apps/narthex/bundle.ts")], { stdio: "ignore" });
-    return realpathSync(place.path("apps/narthex/dist/current"));
+    execFileSync(join(root, "node_modules/.bin/node"), [workplace.path("apps/narthex/bundle.ts")], { stdio: "ignore" });
+    return realpathSync(workplace.path("apps/narthex/dist/current"));
   };
   const age = (bundle: string): void => utimesSync(bundle, 1000, 1000);
   const used = build();
   const port = await freePort();
   const args = ["pushgateway", "--web.listen-address", `127.0.0.1:${port}`];
-  await using running = new Running(place.path("bin/narthex"), args, { cwd: place.folder });
+  await using running = new Running(workplace.path("bin/narthex"), args, { cwd: workplace.folder });
   await running.ready(`http://127.0.0.1:${port}/metrics`);
   expect(existsSync(join(used, `pid.${running.child.pid}`))).toBe(true);
   age(used);

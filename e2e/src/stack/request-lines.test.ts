@@ -17,17 +17,17 @@ const PEERS = {
 /** Arguments of the role and its original; bcrypt of "secret", cost 4. */
 const HASH = "$2y$04$hpx/cWBKsTPHTksQLz00E./uxQ3WTopwMb5ldl36xpJfkmtWppm5O";
 
-const flagsOf = (role: keyof typeof PEERS, place: Workplace, data: string): string[] => {
+const flagsOf = (role: keyof typeof PEERS, workplace: Workplace, data: string): string[] => {
   switch (role) {
     case "server":
       return [
-        `--config.file=${place.write("prometheus.yml", "scrape_configs: []\n")}`,
-        `--storage.tsdb.path=${place.path(data)}`,
+        `--config.file=${workplace.write("prometheus.yml", "scrape_configs: []\n")}`,
+        `--storage.tsdb.path=${workplace.path(data)}`,
       ];
     case "alertmanager":
       return [
-        `--config.file=${place.write("alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n")}`,
-        `--storage.path=${place.path(data)}`,
+        `--config.file=${workplace.write("alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n")}`,
+        `--storage.path=${workplace.path(data)}`,
         "--cluster.listen-address=",
       ];
     default:
@@ -60,11 +60,11 @@ const LOGIN = `Authorization: Basic ${Buffer.from("ann:secret").toString("base64
 test.skipIf(lacks("peers")).each(Object.keys(PEERS) as (keyof typeof PEERS)[])(
   "%s: request lines of every form get the original's answers, with and without the password",
   async (role) => {
-    using place = new Workplace();
-    const web = `--web.config.file=${place.write("web.yml", `basic_auth_users:\n  ann: "${HASH}"\n`)}`;
+    using workplace = new Workplace();
+    const web = `--web.config.file=${workplace.write("web.yml", `basic_auth_users:\n  ann: "${HASH}"\n`)}`;
     const [port, peerPort] = [await freePort(), await freePort()];
     const start = (at: number, data: string): string[] => [
-      ...flagsOf(role, place, data),
+      ...flagsOf(role, workplace, data),
       web,
       `--web.listen-address=127.0.0.1:${at}`,
     ];

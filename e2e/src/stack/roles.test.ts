@@ -6,18 +6,18 @@ import { Workplace } from "../support/workplace.ts";
 
 /** Arguments that each role needs to start in its own folder. */
 const ROLES = {
-  server: (place: Workplace) => [
-    `--config.file=${place.write("prometheus.yml", "scrape_configs: []\n")}`,
-    `--storage.tsdb.path=${place.path("data")}`,
+  server: (workplace: Workplace) => [
+    `--config.file=${workplace.write("prometheus.yml", "scrape_configs: []\n")}`,
+    `--storage.tsdb.path=${workplace.path("data")}`,
   ],
-  alertmanager: (place: Workplace) => [
-    `--config.file=${place.write("alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n")}`,
-    `--storage.path=${place.path("am")}`,
+  alertmanager: (workplace: Workplace) => [
+    `--config.file=${workplace.write("alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n")}`,
+    `--storage.path=${workplace.path("am")}`,
     "--cluster.listen-address=",
   ],
   pushgateway: () => [],
   "node-exporter": () => [],
-} satisfies Record<string, (place: Workplace) => string[]>;
+} satisfies Record<string, (workplace: Workplace) => string[]>;
 
 const names = Object.keys(ROLES) as (keyof typeof ROLES)[];
 
@@ -25,12 +25,12 @@ const names = Object.keys(ROLES) as (keyof typeof ROLES)[];
 const HASH = "$2y$04$hpx/cWBKsTPHTksQLz00E./uxQ3WTopwMb5ldl36xpJfkmtWppm5O";
 
 test.each(names)("%s: --web.config.file protects every path with a password", async (role) => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const port = await freePort();
-  const config = place.write("web.yml", `basic_auth_users:\n  ann: "${HASH}"\n`);
+  const config = workplace.write("web.yml", `basic_auth_users:\n  ann: "${HASH}"\n`);
   await using running = narthex([
     role,
-    ...ROLES[role](place),
+    ...ROLES[role](workplace),
     `--web.listen-address=127.0.0.1:${port}`,
     `--web.config.file=${config}`,
   ]);
@@ -45,11 +45,11 @@ test.each(names)("%s: --web.config.file protects every path with a password", as
 });
 
 test.each(names)("%s: a web config that cannot protect prevents the start, naming file and line", async (role) => {
-  using place = new Workplace();
-  const config = place.write("web.yml", "basic_auth_user:\n  ann: x\n");
+  using workplace = new Workplace();
+  const config = workplace.write("web.yml", "basic_auth_user:\n  ann: x\n");
   await using running = narthex([
     role,
-    ...ROLES[role](place),
+    ...ROLES[role](workplace),
     "--web.listen-address=127.0.0.1:0",
     `--web.config.file=${config}`,
   ]);
@@ -60,11 +60,11 @@ test.each(names)("%s: a web config that cannot protect prevents the start, namin
 });
 
 test.each(names)("%s: logs JSON with the flag, and shows no series of ours on /metrics", async (role) => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const port = await freePort();
   await using running = narthex([
     role,
-    ...ROLES[role](place),
+    ...ROLES[role](workplace),
     `--web.listen-address=127.0.0.1:${port}`,
     "--log.format=json",
   ]);
@@ -92,15 +92,15 @@ test("a role logs one warning about a flag whose feature is not built, and start
 });
 
 test("the server exits with status 0 on SIGTERM, and releases the data folder", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const port = await freePort();
-  const args = ["server", ...ROLES.server(place), `--web.listen-address=127.0.0.1:${port}`];
+  const args = ["server", ...ROLES.server(workplace), `--web.listen-address=127.0.0.1:${port}`];
   {
     await using first = narthex(args);
     await first.ready(`http://127.0.0.1:${port}/-/ready`);
-    await using second = narthex(["server", ...ROLES.server(place), "--web.listen-address=127.0.0.1:0"]);
+    await using second = narthex(["server", ...ROLES.server(workplace), "--web.listen-address=127.0.0.1:0"]);
     expect((await second.ended).code).toBe(1);
-    expect(second.stderr).toContain(place.path("data"));
+    expect(second.stderr).toContain(workplace.path("data"));
     first.kill("SIGTERM");
     expect(await first.ended).toEqual({ code: 0, signal: null });
   }
@@ -109,9 +109,9 @@ test("the server exits with status 0 on SIGTERM, and releases the data folder", 
 });
 
 test("an empty storage answers /status/tsdb with the limits of int64, as the original does", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const port = await freePort();
-  await using server = narthex(["server", ...ROLES.server(place), `--web.listen-address=127.0.0.1:${port}`]);
+  await using server = narthex(["server", ...ROLES.server(workplace), `--web.listen-address=127.0.0.1:${port}`]);
   await server.ready(`http://127.0.0.1:${port}/-/ready`);
   const body = await (await fetch(`http://127.0.0.1:${port}/api/v1/status/tsdb`)).text();
   expect(body).toContain('"minTime":9223372036854775807,"maxTime":-9223372036854775808');
@@ -123,9 +123,9 @@ test.each([
   ["pushgateway", "--persistence.file"],
   ["up", "--data-dir"],
 ] as const)("%s: an unusable path for data ends the start with a message, not a stack", async (role, flag) => {
-  using place = new Workplace();
-  const file = place.write("file", "");
-  const given = role === "up" ? [] : [...ROLES[role](place), "--web.listen-address=127.0.0.1:0"];
+  using workplace = new Workplace();
+  const file = workplace.write("file", "");
+  const given = role === "up" ? [] : [...ROLES[role](workplace), "--web.listen-address=127.0.0.1:0"];
   const own = given.filter((arg) => !arg.startsWith(flag));
   for (const path of [`${file}/data`, "/proc/narthex/data"]) {
     await using running = narthex([role, ...own, `${flag}=${path}`]);

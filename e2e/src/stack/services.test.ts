@@ -10,10 +10,10 @@ import { Workplace } from "../support/workplace.ts";
 const NAMES = ["prometheus", "alertmanager", "pushgateway", "node_exporter", "narthex-dashboards", "cadvisor"];
 
 /** Installs services below a folder. */
-const install = (place: Workplace, ...args: readonly string[]) =>
-  spawnSync(launcher, ["service", "install", `--destdir=${place.folder}`, ...args], { encoding: "utf8" });
+const install = (workplace: Workplace, ...args: readonly string[]) =>
+  spawnSync(launcher, ["service", "install", `--destdir=${workplace.folder}`, ...args], { encoding: "utf8" });
 
-const unitPath = (place: Workplace, name: string): string => place.path(`etc/systemd/system/${name}.service`);
+const unitPath = (workplace: Workplace, name: string): string => workplace.path(`etc/systemd/system/${name}.service`);
 
 const analyze = (...args: readonly string[]) => spawnSync("systemd-analyze", args, { encoding: "utf8" });
 
@@ -21,18 +21,18 @@ const analyze = (...args: readonly string[]) => spawnSync("systemd-analyze", arg
 const NOBODY = 65_534;
 
 test.skipIf(lacks("systemd"))("systemd finds no fault in the units, and rates each at 2.0 or better", () => {
-  using place = new Workplace();
-  const laid = [install(place, "all"), install(place, "cadvisor", "-port=80")];
+  using workplace = new Workplace();
+  const laid = [install(workplace, "all"), install(workplace, "cadvisor", "-port=80")];
   for (const { status, stderr } of laid) expect(status, stderr).toBe(0);
   for (const name of NAMES) {
-    const verdict = analyze("verify", unitPath(place, name));
+    const verdict = analyze("verify", unitPath(workplace, name));
     expect({ name, status: verdict.status, stderr: verdict.stderr }).toEqual({ name, status: 0, stderr: "" });
     const { status, stdout } = analyze(
       "security",
       "--offline=true",
       "--threshold=20",
       "--no-pager",
-      unitPath(place, name),
+      unitPath(workplace, name),
     );
     expect({ name, status, table: status === 0 ? "" : stdout }).toEqual({ name, status: 0, table: "" });
   }
@@ -47,20 +47,20 @@ const wordsOf = (unit: string, name: string): readonly string[] =>
     .flatMap((line) => line.slice(name.length + 1).split(/ +/));
 
 /** Starts a process as its unit does, with folders below `place` and another address. */
-function startUnit(place: Workplace, unit: string, address: string): Running {
-  const moved = (text: string): string => text.replace(/(^|=)(\/(?:var|etc)\/)/, `$1${place.folder}$2`);
+function startUnit(workplace: Workplace, unit: string, address: string): Running {
+  const moved = (text: string): string => text.replace(/(^|=)(\/(?:var|etc)\/)/, `$1${workplace.folder}$2`);
   const [program, ...args] = wordsOf(unit, "ExecStart");
   const words = args.filter((word) => !word.startsWith("--web.listen-address")).map(moved);
   for (const state of wordsOf(unit, "StateDirectory")) {
-    mkdirSync(place.path("var/lib", state), { recursive: true });
-    if (process.getuid!() === 0) chownSync(place.path("var/lib", state), NOBODY, NOBODY);
+    mkdirSync(workplace.path("var/lib", state), { recursive: true });
+    if (process.getuid!() === 0) chownSync(workplace.path("var/lib", state), NOBODY, NOBODY);
   }
   const variables = wordsOf(unit, "Environment").map((word) => word.split(/=(.*)/s, 2) as [string, string]);
   const moves = variables.map(([name, value]) => [name, moved(value)] as const);
   const env = { ...process.env, ...Object.fromEntries(moves) };
   const command = [program!, ...words, `--web.listen-address=${address}`];
   const asNobody = ["--reuid", String(NOBODY), "--regid", String(NOBODY), "--clear-groups", "--"];
-  const mayTry = spawnSync("setpriv", [...asNobody, "test", "-x", program!, "-a", "-r", place.folder]).status === 0;
+  const mayTry = spawnSync("setpriv", [...asNobody, "test", "-x", program!, "-a", "-r", workplace.folder]).status === 0;
   return mayTry
     ? new Running("setpriv", [...asNobody, ...command], { cwd: "/", env })
     : new Running(program!, command.slice(1), { cwd: "/", env });
@@ -73,17 +73,17 @@ test.each([
   ["node-exporter", "node_exporter", "/metrics"],
   ["dashboards", "narthex-dashboards", "/api/health"],
 ])("%s gets ready as its unit starts it, without a right of its own", async (role, name, path) => {
-  using place = new Workplace();
-  chmodSync(place.folder, 0o755);
-  const { status, stderr } = install(place, role);
+  using workplace = new Workplace();
+  chmodSync(workplace.folder, 0o755);
+  const { status, stderr } = install(workplace, role);
   expect(status, stderr).toBe(0);
-  const textfile = place.path("var/lib/node_exporter/textfile_collector/job.prom");
+  const textfile = workplace.path("var/lib/node_exporter/textfile_collector/job.prom");
   if (role === "node-exporter") {
     mkdirSync(dirname(textfile), { recursive: true });
     writeFileSync(textfile, "job_done 1\n");
   }
   const address = `127.0.0.1:${await freePort()}`;
-  await using running = startUnit(place, readFileSync(unitPath(place, name), "utf8"), address);
+  await using running = startUnit(workplace, readFileSync(unitPath(workplace, name), "utf8"), address);
   await running.ready(`http://${address}${path}`);
   if (role === "node-exporter")
     expect(await (await fetch(`http://${address}/metrics`)).text()).toContain("\njob_done 1\n");
@@ -91,16 +91,16 @@ test.each([
 });
 
 test("--print shows a unit that starts this launcher with the role's flags, and changes nothing", () => {
-  using place = new Workplace();
-  const { status, stdout } = install(place, "--print", "server", "--web.page-title=50%");
+  using workplace = new Workplace();
+  const { status, stdout } = install(workplace, "--print", "server", "--web.page-title=50%");
   expect(status).toBe(0);
-  expect(readdirSync(place.folder)).toEqual([]);
+  expect(readdirSync(workplace.folder)).toEqual([]);
   expect(wordsOf(stdout, "ExecStart").slice(0, 2)).toEqual([realpathSync(launcher), "server"]);
   expect(wordsOf(stdout, "ExecStart")).toContain('"--web.page-title=50%%"');
 });
 
 test("an unknown flag of the role exits with 1 and the role's suggestion", () => {
-  using place = new Workplace();
-  const { status, stderr } = install(place, "--print", "server", "--storage.tsdb.pth=/x");
+  using workplace = new Workplace();
+  const { status, stderr } = install(workplace, "--print", "server", "--storage.tsdb.pth=/x");
   expect([status, stderr]).toEqual([1, expect.stringContaining("did you mean '--storage.tsdb.path'?")]);
 });

@@ -11,9 +11,9 @@ import { Workplace } from "../support/workplace.ts";
 test.skipIf(lacks("curl"))(
   "narthex up brings host metrics and a pushed metric to the server, survives the death of a role, and exits cleanly",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const offset = await freePortOffset();
-    await using up = narthex(["up", `--data-dir=${place.path("data")}`, `--port-offset=${offset}`]);
+    await using up = narthex(["up", `--data-dir=${workplace.path("data")}`, `--port-offset=${offset}`]);
     const server = `http://127.0.0.1:${9090 + offset}`;
     const gateway = `http://127.0.0.1:${9091 + offset}`;
 
@@ -60,7 +60,7 @@ test.skipIf(lacks("curl"))(
     expect((await instant(server, "ALERTS{alertstate='firing'}")).length).toBe(0);
 
     {
-      await using second = narthex(["up", `--data-dir=${place.path("other")}`, `--port-offset=${offset}`]);
+      await using second = narthex(["up", `--data-dir=${workplace.path("other")}`, `--port-offset=${offset}`]);
       expect(await second.ended).toEqual({ code: 1, signal: null });
       expect(second.stdout).not.toContain("Ready.");
       expect(second.output).toMatch(/server did not start; .*is port \d+ taken/);

@@ -11,26 +11,26 @@ const PIPELINED = 20;
 const STREAMS = 10;
 
 const ROLES = {
-  server: (place: Workplace) => [
-    `--config.file=${place.write("prometheus.yml", "scrape_configs: []\n")}`,
-    `--storage.tsdb.path=${place.path("data")}`,
+  server: (workplace: Workplace) => [
+    `--config.file=${workplace.write("prometheus.yml", "scrape_configs: []\n")}`,
+    `--storage.tsdb.path=${workplace.path("data")}`,
   ],
-  alertmanager: (place: Workplace) => [
-    `--config.file=${place.write("alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n")}`,
-    `--storage.path=${place.path("am")}`,
+  alertmanager: (workplace: Workplace) => [
+    `--config.file=${workplace.write("alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n")}`,
+    `--storage.path=${workplace.path("am")}`,
     "--cluster.listen-address=",
   ],
   pushgateway: () => [],
   "node-exporter": () => [],
-} satisfies Record<string, (place: Workplace) => string[]>;
+} satisfies Record<string, (workplace: Workplace) => string[]>;
 
 test.each(Object.keys(ROLES) as (keyof typeof ROLES)[])(
   "%s: answers health checks while hundreds of clients request much and read nothing, and exits on request",
   async (role) => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const port = await freePort();
     const base = `http://127.0.0.1:${port}`;
-    await using running = narthex([role, ...ROLES[role](place), `--web.listen-address=127.0.0.1:${port}`]);
+    await using running = narthex([role, ...ROLES[role](workplace), `--web.listen-address=127.0.0.1:${port}`]);
     await running.ready(`${base}/-/ready`);
     const unread = await Promise.all(Array.from({ length: CONNECTIONS }, () => unreadConnection(port)));
     try {
@@ -55,10 +55,10 @@ async function unreadConnection(port: number): Promise<Socket> {
 }
 
 test("when the server stops, it ends the notification streams of pages; their headers are those of other answers", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const port = await freePort();
-  const web = place.write("web.yml", "http_server_config:\n  headers:\n    X-Frame-Options: deny\n");
-  const args = ["server", ...ROLES.server(place), `--web.listen-address=127.0.0.1:${port}`, `--web.config.file=${web}`];
+  const web = workplace.write("web.yml", "http_server_config:\n  headers:\n    X-Frame-Options: deny\n");
+  const args = ["server", ...ROLES.server(workplace), `--web.listen-address=127.0.0.1:${port}`, `--web.config.file=${web}`];
   await using running = narthex(args);
   await running.ready(`http://127.0.0.1:${port}/-/ready`);
   const streams = await Promise.all(

@@ -6,14 +6,14 @@ import type { Workplace } from "./workplace.ts";
  * @param settings additional settings, such as `auth.anonymous.org_role=Admin`
  */
 export const dashboardsArguments = (
-  place: Workplace,
+  workplace: Workplace,
   port: number,
   settings: readonly string[] = ["auth.anonymous.enabled=true"],
 ): readonly string[] => [
   "dashboards",
   "cfg:server.http_addr=127.0.0.1",
   `cfg:server.http_port=${port}`,
-  `cfg:paths.data=${place.path("state")}`,
-  `cfg:paths.provisioning=${place.path("provisioning")}`,
+  `cfg:paths.data=${workplace.path("state")}`,
+  `cfg:paths.provisioning=${workplace.path("provisioning")}`,
   ...settings.map((setting) => `cfg:${setting}`),
 ];

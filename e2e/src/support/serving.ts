@@ -15,7 +15,7 @@ export interface Served extends AsyncDisposable {
 /** Starts ours or the original on a data folder of the workplace, and waits until it is ready. */
 export async function serve(
   kind: Kind,
-  place: Workplace,
+  workplace: Workplace,
   data: string,
   settings: {
     readonly config: string;
@@ -27,8 +27,8 @@ export async function serve(
   const { port = await freePort() } = settings;
   const base = `http://127.0.0.1:${port}`;
   const flags = [
-    `--config.file=${place.write(`${data}-${kind}.yml`, settings.config)}`,
-    `--storage.tsdb.path=${place.path(data)}`,
+    `--config.file=${workplace.write(`${data}-${kind}.yml`, settings.config)}`,
+    `--storage.tsdb.path=${workplace.path(data)}`,
     `--web.listen-address=127.0.0.1:${port}`,
     ...settings.flags,
   ];

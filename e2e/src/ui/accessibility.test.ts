@@ -11,7 +11,7 @@ import { Workplace } from "../support/workplace.ts";
 
 const absent = lacks("browser");
 
-let place: Workplace;
+let workplace: Workplace;
 const running: Running[] = [];
 let browser: Browser;
 const roots = { server: "", alertmanager: "", pushgateway: "" };
@@ -44,10 +44,10 @@ async function fillAlertmanager(): Promise<void> {
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
-  place.write("rules.yml", "groups:\n- name: demo\n  rules:\n  - alert: AlwaysOn\n    expr: vector(1)\n");
+  workplace = new Workplace();
+  workplace.write("rules.yml", "groups:\n- name: demo\n  rules:\n  - alert: AlwaysOn\n    expr: vector(1)\n");
   const target = "{targets: ['127.0.0.1:1']}";
-  place.write(
+  workplace.write(
     "prometheus.yml",
     `global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
 rule_files: [rules.yml]
@@ -56,11 +56,11 @@ scrape_configs:
   static_configs: [${target}]
 `,
   );
-  place.write("alertmanager.yml", "route: {receiver: team, group_by: [alertname]}\nreceivers: [{name: team}]\n");
-  await start("server", [`--config.file=${place.path("prometheus.yml")}`, `--storage.tsdb.path=${place.path("data")}`]);
+  workplace.write("alertmanager.yml", "route: {receiver: team, group_by: [alertname]}\nreceivers: [{name: team}]\n");
+  await start("server", [`--config.file=${workplace.path("prometheus.yml")}`, `--storage.tsdb.path=${workplace.path("data")}`]);
   await start("alertmanager", [
-    `--config.file=${place.path("alertmanager.yml")}`,
-    `--storage.path=${place.path("alerts")}`,
+    `--config.file=${workplace.path("alertmanager.yml")}`,
+    `--storage.path=${workplace.path("alerts")}`,
     "--cluster.listen-address=",
   ]);
   await start("pushgateway", []);
@@ -74,7 +74,7 @@ scrape_configs:
 afterAll(async () => {
   await browser?.close();
   await Promise.all(running.map((one) => one[Symbol.asyncDispose]()));
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 /** A page of one role, and an action on it before it is checked. */

@@ -10,7 +10,7 @@ import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
 const absent = lacks("browser");
-let place: Workplace;
+let workplace: Workplace;
 let manager: Running;
 let browser: Browser;
 let base: string;
@@ -22,11 +22,11 @@ const team = createServer((request, response) => {
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
+  workplace = new Workplace();
   await new Promise<void>((resolve) => team.listen(0, "127.0.0.1", resolve));
   const port = await freePort();
   base = `http://127.0.0.1:${port}/alerting`;
-  place.write(
+  workplace.write(
     "alertmanager.yml",
     `route: {receiver: team, group_by: [alertname], group_wait: 1s}
 receivers: [{name: team, webhook_configs: [{url: 'http://127.0.0.1:${(team.address() as AddressInfo).port}/'}]}]
@@ -34,8 +34,8 @@ receivers: [{name: team, webhook_configs: [{url: 'http://127.0.0.1:${(team.addre
   );
   manager = narthex([
     "alertmanager",
-    `--config.file=${place.path("alertmanager.yml")}`,
-    `--storage.path=${place.path("data")}`,
+    `--config.file=${workplace.path("alertmanager.yml")}`,
+    `--storage.path=${workplace.path("data")}`,
     `--web.listen-address=127.0.0.1:${port}`,
     "--web.route-prefix=/alerting",
     "--cluster.listen-address=",
@@ -49,7 +49,7 @@ afterAll(async () => {
   await browser?.close();
   await manager?.[Symbol.asyncDispose]();
   team.close();
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 const alert = (instance: string, severity: string) => ({

@@ -9,28 +9,28 @@ import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
 const absent = lacks("browser");
-let place: Workplace;
+let workplace: Workplace;
 let server: Running;
 let browser: Browser;
 let base: string;
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
+  workplace = new Workplace();
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
-  place.write(
+  workplace.write(
     "rules.yml",
     "groups:\n- name: demo\n  rules:\n  - alert: AlwaysOn\n    expr: vector(1)\n    annotations: {summary: it is on}\n  - record: up:count\n    expr: count(up)\n",
   );
-  place.write(
+  workplace.write(
     "prometheus.yml",
     `global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 1s}\nrule_files: [rules.yml]\nscrape_configs:\n- job_name: self\n  static_configs: [{targets: ['127.0.0.1:${port}']}]\n`,
   );
   server = narthex([
     "server",
-    `--config.file=${place.path("prometheus.yml")}`,
-    `--storage.tsdb.path=${place.path("data")}`,
+    `--config.file=${workplace.path("prometheus.yml")}`,
+    `--storage.tsdb.path=${workplace.path("data")}`,
     `--web.listen-address=127.0.0.1:${port}`,
   ]);
   await server.ready(`${base}/-/ready`);
@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await server?.[Symbol.asyncDispose]();
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 const open = (path: string): ReturnType<typeof openPage> => openPage(browser, base + path);

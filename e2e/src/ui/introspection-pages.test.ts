@@ -10,7 +10,7 @@ import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
 const absent = lacks("browser");
-let place: Workplace;
+let workplace: Workplace;
 let server: Running;
 /** Accepts requests and never answers. */
 let silent: AsyncDisposable & { port: number };
@@ -19,11 +19,11 @@ let base: string;
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
+  workplace = new Workplace();
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
   silent = await onLoopback(createServer(() => undefined));
-  const config = place.write(
+  const config = workplace.write(
     "prometheus.yml",
     `global: {scrape_interval: 500ms, scrape_timeout: 500ms}
 scrape_configs:
@@ -35,7 +35,7 @@ remote_read:
   server = narthex([
     "server",
     `--config.file=${config}`,
-    `--storage.tsdb.path=${place.path("data")}`,
+    `--storage.tsdb.path=${workplace.path("data")}`,
     `--web.listen-address=127.0.0.1:${port}`,
     "--web.enable-admin-api",
     "--query.record-usage",
@@ -49,7 +49,7 @@ afterAll(async () => {
   await browser?.close();
   await server?.[Symbol.asyncDispose]();
   await silent?.[Symbol.asyncDispose]();
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 const open = (path: string): ReturnType<typeof openPage> => openPage(browser, base + path);

@@ -36,14 +36,14 @@ export const thermometer: DataSource = {
 `;
 
 /** Builds the UI from a copy of its sources with an added folder and an added line. */
-async function builtWithThermometer(place: Workplace): Promise<string> {
-  const copy = place.path("apps/ui");
+async function builtWithThermometer(workplace: Workplace): Promise<string> {
+  const copy = workplace.path("apps/ui");
   cpSync(app, copy, { recursive: true, filter: (path) => !/\/(node_modules|dist[^/]*)$/.test(path) });
-  copyFileSync(`${app}/../../tsconfig.base.json`, place.path("tsconfig.base.json"));
+  copyFileSync(`${app}/../../tsconfig.base.json`, workplace.path("tsconfig.base.json"));
   symlinkSync(`${app}/node_modules`, `${copy}/node_modules`);
-  place.write("apps/ui/src/datasource/thermometer/thermometer.ts", SOURCE);
+  workplace.write("apps/ui/src/datasource/thermometer/thermometer.ts", SOURCE);
   appendFileSync(`${copy}/src/datasource/sources.ts`, 'export { thermometer } from "./thermometer/thermometer.ts";\n');
-  const folder = place.path("ui");
+  const folder = workplace.path("ui");
   const vite = `${app}/node_modules/vite/bin/vite.js`;
   await promisify(execFile)(process.execPath, [vite, "build", "--outDir", folder, "--logLevel", "error"], {
     cwd: copy,
@@ -55,15 +55,15 @@ test.skipIf(lacks("browser"))(
   "a second data source is one folder and one line: its queries are drawn as a table and a graph, also from a link",
   { timeout: 600_000 },
   async () => {
-    using place = new Workplace();
-    const folder = await builtWithThermometer(place);
+    using workplace = new Workplace();
+    const folder = await builtWithThermometer(workplace);
     const port = await freePort();
     const base = `http://127.0.0.1:${port}`;
     await using server = narthex(
       [
         "server",
-        `--config.file=${place.write("prometheus.yml", "scrape_configs: []\n")}`,
-        `--storage.tsdb.path=${place.path("data")}`,
+        `--config.file=${workplace.write("prometheus.yml", "scrape_configs: []\n")}`,
+        `--storage.tsdb.path=${workplace.path("data")}`,
         `--web.listen-address=127.0.0.1:${port}`,
       ],
       { env: { ...process.env, NARTHEX_UI_DIR: folder } },

@@ -9,7 +9,7 @@ import { Workplace } from "../support/workplace.ts";
 
 // Typical actions on the pages of a server below a path, as behind a proxy for several programs.
 const absent = lacks("browser");
-let place: Workplace;
+let workplace: Workplace;
 let server: Running;
 let browser: Browser;
 let base: string;
@@ -35,15 +35,15 @@ scrape_configs:
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
+  workplace = new Workplace();
   const port = await freePort();
   base = `http://127.0.0.1:${port}/prom`;
-  place.write("rules.yml", RULES);
-  place.write("prometheus.yml", config(port));
+  workplace.write("rules.yml", RULES);
+  workplace.write("prometheus.yml", config(port));
   server = narthex([
     "server",
-    `--config.file=${place.path("prometheus.yml")}`,
-    `--storage.tsdb.path=${place.path("data")}`,
+    `--config.file=${workplace.path("prometheus.yml")}`,
+    `--storage.tsdb.path=${workplace.path("data")}`,
     `--web.listen-address=127.0.0.1:${port}`,
     `--web.external-url=${base}/`,
   ]);
@@ -56,7 +56,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await server?.[Symbol.asyncDispose]();
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 const open = (path: string): ReturnType<typeof openPage> => openPage(browser, base + path);

@@ -10,10 +10,10 @@ import { Workplace } from "../support/workplace.ts";
 const app = fileURLToPath(new URL("../../../apps/ui", import.meta.url));
 
 /** The sanitiser of text panels as one script; the page has its function as `rendering.safeHtml`. */
-async function builtSanitiser(place: Workplace): Promise<string> {
+async function builtSanitiser(workplace: Workplace): Promise<string> {
   const entry = `${app}/src/dashboards/panels/text/safe-html.ts`;
   const lib = { entry, formats: ["iife"], name: "rendering", fileName: "safe-html" };
-  const config = { root: app, configFile: false, logLevel: "error", build: { outDir: place.path("built"), lib } };
+  const config = { root: app, configFile: false, logLevel: "error", build: { outDir: workplace.path("built"), lib } };
   await promisify(execFile)(
     process.execPath,
     [
@@ -23,7 +23,7 @@ async function builtSanitiser(place: Workplace): Promise<string> {
     ],
     { cwd: app },
   );
-  return readFileSync(place.path("built/safe-html.iife.js"), "utf8");
+  return readFileSync(workplace.path("built/safe-html.iife.js"), "utf8");
 }
 
 /** Hostile texts, and the content that must not remain. */
@@ -46,8 +46,8 @@ test.skipIf(lacks("browser"))(
   "a text panel shows Markdown and HTML without content that runs scripts, covers the page or loads files",
   { timeout: 120_000 },
   async () => {
-    using place = new Workplace();
-    const script = await builtSanitiser(place);
+    using workplace = new Workplace();
+    const script = await builtSanitiser(workplace);
     await using browser = await launchBrowser();
     const { page } = await openPage(browser, "data:text/html,<title>text</title>");
     await page.addScriptTag({ content: script });

@@ -6,26 +6,26 @@ import { freePort, freePortOffset } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
 /** A checkout whose UI build begins and never ends. Returns the environment in which roles use it. */
-function endlessBuild(place: Workplace): { readonly env: NodeJS.ProcessEnv; readonly hasBegun: () => boolean } {
-  const mark = place.path("begun");
-  place.write("ui/src/main.ts", "");
-  place.write(
+function endlessBuild(workplace: Workplace): { readonly env: NodeJS.ProcessEnv; readonly hasBegun: () => boolean } {
+  const mark = workplace.path("begun");
+  workplace.write("ui/src/main.ts", "");
+  workplace.write(
     "ui/node_modules/vite/bin/vite.js",
     `require("node:fs").writeFileSync(${JSON.stringify(mark)}, ""); setInterval(() => {}, 1000);`,
   );
-  return { env: { ...process.env, NARTHEX_UI_DIR: place.path("ui/dist") }, hasBegun: () => existsSync(mark) };
+  return { env: { ...process.env, NARTHEX_UI_DIR: workplace.path("ui/dist") }, hasBegun: () => existsSync(mark) };
 }
 
 test("the server is ready while the user interface is being built, and can stop at once", async () => {
-  using place = new Workplace();
-  const { env, hasBegun } = endlessBuild(place);
+  using workplace = new Workplace();
+  const { env, hasBegun } = endlessBuild(workplace);
   const port = await freePort();
-  const config = place.write("prometheus.yml", "scrape_configs: []\n");
+  const config = workplace.write("prometheus.yml", "scrape_configs: []\n");
   await using server = narthex(
     [
       "server",
       `--config.file=${config}`,
-      `--storage.tsdb.path=${place.path("data")}`,
+      `--storage.tsdb.path=${workplace.path("data")}`,
       `--web.listen-address=127.0.0.1:${port}`,
     ],
     { env },
@@ -38,10 +38,10 @@ test("the server is ready while the user interface is being built, and can stop 
 });
 
 test("`up` starts its roles while the user interface is being built", async () => {
-  using place = new Workplace();
-  const { env, hasBegun } = endlessBuild(place);
+  using workplace = new Workplace();
+  const { env, hasBegun } = endlessBuild(workplace);
   const offset = await freePortOffset();
-  await using up = narthex(["up", `--data-dir=${place.path("data")}`, `--port-offset=${offset}`], { env });
+  await using up = narthex(["up", `--data-dir=${workplace.path("data")}`, `--port-offset=${offset}`], { env });
   await eventually("all roles are ready", async () => expect(up.stdout).toContain("Ready. Ctrl-C ends all roles."));
   await eventually("the build has begun", async () => expect(hasBegun()).toBe(true));
 });

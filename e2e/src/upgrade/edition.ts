@@ -26,20 +26,20 @@ const ORIGINALS: Readonly<Partial<Record<RoleName, readonly string[]>>> = {
  * Returns the edition for a word: a folder with `bin/narthex` (an unpacked archive, a checkout), a folder with programs
  * of the originals, or a commit, which is checked out below the workplace. Throws Error for anything else.
  */
-export function editionOf(word: string, place: Workplace): Edition {
+export function editionOf(word: string, workplace: Workplace): Edition {
   const folder = resolve(word);
   if (existsSync(join(folder, "bin/narthex"))) return ofLauncher(word, join(folder, "bin/narthex"));
   if (existsSync(join(folder, "prometheus"))) return ofOriginals(word, folder);
   const found = git("rev-parse", "--verify", "--quiet", "--short", `${word}^{commit}`);
   if (found.status !== 0)
     throw new Error(`${word}: there is no such commit here, and no folder with bin/narthex or prometheus in it`);
-  return ofLauncher(word, join(checkedOut(found.stdout.trim(), place), "bin/narthex"));
+  return ofLauncher(word, join(checkedOut(found.stdout.trim(), workplace), "bin/narthex"));
 }
 
 const git = (...args: readonly string[]) => spawnSync("git", ["-C", root, ...args], { encoding: "utf8" });
 
-function checkedOut(commit: string, place: Workplace): string {
-  const folder = place.path(commit);
+function checkedOut(commit: string, workplace: Workplace): string {
+  const folder = workplace.path(commit);
   mkdirSync(folder);
   execFileSync("sh", ["-ec", 'git -C "$1" archive "$2" | tar -x -C "$3"', "sh", root, commit, folder]);
   const { packageManager } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {

@@ -24,10 +24,10 @@ async function main(words: readonly string[]): Promise<number> {
     process.stderr.write(USAGE);
     return 2;
   }
-  using place = new Workplace();
-  const [earlier, later] = [editionOf(given[0]!, place), editionOf(given[1] ?? root, place)];
+  using workplace = new Workplace();
+  const [earlier, later] = [editionOf(given[0]!, workplace), editionOf(given[1] ?? root, workplace)];
   let isGood = true;
-  for await (const stage of walk([earlier, later, earlier, later], place, seconds)) {
+  for await (const stage of walk([earlier, later, earlier, later], workplace, seconds)) {
     process.stdout.write(told(stage));
     isGood &&= stage.problems.length === 0;
   }

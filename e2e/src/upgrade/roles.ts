@@ -22,14 +22,14 @@ export interface RoleStart {
   readonly ready: string;
 }
 
-export const roleStart = (role: RoleName, place: Workplace, endpoints: Endpoints): RoleStart =>
-  STARTS[role](place, endpoints);
+export const roleStart = (role: RoleName, workplace: Workplace, endpoints: Endpoints): RoleStart =>
+  STARTS[role](workplace, endpoints);
 
-const STARTS: Readonly<Record<RoleName, (place: Workplace, endpoints: Endpoints) => RoleStart>> = {
-  server: (place, endpoints) => ({
+const STARTS: Readonly<Record<RoleName, (workplace: Workplace, endpoints: Endpoints) => RoleStart>> = {
+  server: (workplace, endpoints) => ({
     args: [
-      `--config.file=${place.write("prometheus.yml", scrapes(endpoints))}`,
-      `--storage.tsdb.path=${place.path("server")}`,
+      `--config.file=${workplace.write("prometheus.yml", scrapes(endpoints))}`,
+      `--storage.tsdb.path=${workplace.path("server")}`,
       // Every edition writes blocks, and reads those of the others.
       "--storage.tsdb.min-block-duration=10s",
       "--storage.tsdb.max-block-duration=30s",
@@ -39,30 +39,30 @@ const STARTS: Readonly<Record<RoleName, (place: Workplace, endpoints: Endpoints)
     ],
     ready: `${baseOf(endpoints, "server")}/-/ready`,
   }),
-  alertmanager: (place, endpoints) => ({
+  alertmanager: (workplace, endpoints) => ({
     args: [
-      `--config.file=${place.write("alertmanager.yml", notifies(endpoints))}`,
-      `--storage.path=${place.path("alertmanager")}`,
+      `--config.file=${workplace.write("alertmanager.yml", notifies(endpoints))}`,
+      `--storage.path=${workplace.path("alertmanager")}`,
       "--cluster.listen-address=",
       address(endpoints, "alertmanager"),
     ],
     ready: `${baseOf(endpoints, "alertmanager")}/-/ready`,
   }),
-  pushgateway: (place, endpoints) => ({
-    args: [`--persistence.file=${place.path("pushed-groups")}`, address(endpoints, "pushgateway")],
+  pushgateway: (workplace, endpoints) => ({
+    args: [`--persistence.file=${workplace.path("pushed-groups")}`, address(endpoints, "pushgateway")],
     ready: `${baseOf(endpoints, "pushgateway")}/-/ready`,
   }),
   "node-exporter": (_, endpoints) => ({
     args: [address(endpoints, "node-exporter")],
     ready: `${baseOf(endpoints, "node-exporter")}/metrics`,
   }),
-  dashboards: (place, endpoints) => ({
+  dashboards: (workplace, endpoints) => ({
     args: [],
     env: {
       GF_SERVER_HTTP_ADDR: "127.0.0.1",
       GF_SERVER_HTTP_PORT: String(endpoints.ports.dashboards),
-      GF_PATHS_DATA: place.path("dashboards"),
-      GF_PATHS_PROVISIONING: place.path("provisioning"),
+      GF_PATHS_DATA: workplace.path("dashboards"),
+      GF_PATHS_PROVISIONING: workplace.path("provisioning"),
       GF_AUTH_ANONYMOUS_ENABLED: "true",
       GF_AUTH_ANONYMOUS_ORG_ROLE: "Admin",
     },

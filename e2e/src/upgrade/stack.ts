@@ -18,14 +18,14 @@ const LAST_WORDS = 4000;
 /** Running roles, each in one of the editions, with the same folders. */
 export class Stack implements AsyncDisposable {
   readonly roles: readonly RoleName[];
-  readonly #place: Workplace;
+  readonly #workplace: Workplace;
   readonly #endpoints: Endpoints;
   readonly #running = new Map<RoleName, Running>();
   readonly #restarts = new Map<RoleName, number>();
 
   /** @param editions editions that run one after the other; only roles that all of them have are used */
-  constructor(place: Workplace, endpoints: Endpoints, editions: readonly Edition[]) {
-    this.#place = place;
+  constructor(workplace: Workplace, endpoints: Endpoints, editions: readonly Edition[]) {
+    this.#workplace = workplace;
     this.#endpoints = endpoints;
     this.roles = ROLE_NAMES.filter((role) => editions.every((edition) => edition.command(role) !== undefined));
   }
@@ -35,10 +35,10 @@ export class Stack implements AsyncDisposable {
   }
 
   async start(role: RoleName, edition: Edition): Promise<void> {
-    const { args, env, ready } = roleStart(role, this.#place, this.#endpoints);
+    const { args, env, ready } = roleStart(role, this.#workplace, this.#endpoints);
     const [program, ...first] = edition.command(role)!;
     const running = new Running(program, [...first, ...args], {
-      cwd: this.#place.folder,
+      cwd: this.#workplace.folder,
       env: { ...process.env, ...env },
     });
     this.#running.set(role, running);

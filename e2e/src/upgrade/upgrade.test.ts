@@ -17,10 +17,10 @@ const LOADS = [
 test.skipIf(lacks("peers"))(
   "from the originals to Narthex, back and forward again over the same folders, under load, no acknowledged change is lost",
   async () => {
-    using place = new Workplace();
-    const [originals, ours] = [editionOf(peers, place), editionOf(root, place)];
+    using workplace = new Workplace();
+    const [originals, ours] = [editionOf(peers, workplace), editionOf(root, workplace)];
     let acknowledged: ReadonlyMap<string, number> = new Map();
-    for await (const stage of walk([originals, ours, originals, ours], place, 1)) {
+    for await (const stage of walk([originals, ours, originals, ours], workplace, 1)) {
       expect([stage.problems, stage.refused], `with ${stage.edition.name}`).toEqual([[], []]);
       ({ acknowledged } = stage);
     }

@@ -31,7 +31,7 @@ export interface Stage {
  */
 export async function* walk(
   editions: readonly Edition[],
-  place: Workplace,
+  workplace: Workplace,
   secondsEach: number,
 ): AsyncGenerator<Stage, void> {
   const ports = {
@@ -53,7 +53,7 @@ export async function* walk(
     new Pushes(baseOf(endpoints, "pushgateway")),
     new Edits(baseOf(endpoints, "dashboards")),
   ];
-  await using stack = new Stack(place, endpoints, editions);
+  await using stack = new Stack(workplace, endpoints, editions);
   for (const role of stack.roles) await stack.start(role, editions[0]!);
   const { used, refused } = await tried(loads.filter(({ role }) => stack.roles.includes(role)));
   for (const [i, edition] of editions.entries()) {

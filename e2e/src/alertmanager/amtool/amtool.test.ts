@@ -75,7 +75,7 @@ const headers = { "content-type": "application/json" };
 beforeAll(async () => {
   if (absent) return;
   pair = await Pair.start();
-  for (const [name, text] of Object.entries(FILES)) pair.place.write(name, text);
+  for (const [name, text] of Object.entries(FILES)) pair.workplace.write(name, text);
   for (const side of [pair.ours, pair.theirs]) {
     const post = (path: string, body: unknown) =>
       side.ask({ path: `/api/v2/${path}`, method: "POST", headers, body: JSON.stringify(body) });
@@ -100,7 +100,7 @@ interface Outcome {
 
 function run([command, ...before]: Client, args: readonly string[]): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const options = { cwd: pair.place.folder, env: { ...process.env, HOME: pair.place.folder } };
+    const options = { cwd: pair.workplace.folder, env: { ...process.env, HOME: pair.workplace.folder } };
     const child = spawn(command, [...before, ...args], { ...options, stdio: ["ignore", "pipe", "pipe"] });
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

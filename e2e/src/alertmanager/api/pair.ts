@@ -26,22 +26,22 @@ export class Pair implements AsyncDisposable {
   readonly theirs: Side;
   readonly own: Running;
   readonly peer: Running;
-  readonly place: Workplace;
+  readonly workplace: Workplace;
 
-  private constructor(ports: readonly [number, number], running: readonly [Running, Running], place: Workplace) {
+  private constructor(ports: readonly [number, number], running: readonly [Running, Running], workplace: Workplace) {
     [this.own, this.peer] = running;
     [this.ours, this.theirs] = [new Side(ports[0]), new Side(ports[1])];
-    this.place = place;
+    this.workplace = workplace;
   }
 
   static async start(flags: readonly string[] = [], config = CONFIG, prefix = ""): Promise<Pair> {
-    const place = new Workplace();
-    const configFile = place.write("alertmanager.yml", config);
+    const workplace = new Workplace();
+    const configFile = workplace.write("alertmanager.yml", config);
     const [own, peer] = await Promise.all([
-      startManager("narthex", { place, name: "ours", configFile }, { flags, prefix }),
-      startManager("peer", { place, name: "theirs", configFile }, { flags, prefix }),
+      startManager("narthex", { workplace, name: "ours", configFile }, { flags, prefix }),
+      startManager("peer", { workplace, name: "theirs", configFile }, { flags, prefix }),
     ]);
-    return new Pair([own.port, peer.port], [own.running, peer.running], place);
+    return new Pair([own.port, peer.port], [own.running, peer.running], workplace);
   }
 
   /** Returns the requests whose answers differ, with the differing parts. */
@@ -58,7 +58,7 @@ export class Pair implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.own[Symbol.asyncDispose](), this.peer[Symbol.asyncDispose]()]);
-    this.place[Symbol.dispose]();
+    this.workplace[Symbol.dispose]();
   }
 }
 

@@ -23,12 +23,12 @@ const clusterAt = async (url: string): Promise<Cluster> =>
   ((await (await fetch(`${url}/api/v2/status`)).json()) as { cluster: Cluster }).cluster;
 
 /** Starts an instance on free ports. The URL of the instance is read from its log line about listening. */
-async function start(place: Workplace, name: string, flags: readonly string[]) {
-  const config = place.write("am.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n");
+async function start(workplace: Workplace, name: string, flags: readonly string[]) {
+  const config = workplace.write("am.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n");
   const running = narthex([
     "alertmanager",
     `--config.file=${config}`,
-    `--storage.path=${place.path(name)}`,
+    `--storage.path=${workplace.path(name)}`,
     "--web.listen-address=127.0.0.1:0",
     "--cluster.listen-address=127.0.0.1:0",
     "--cluster.settle-timeout=0s",
@@ -45,13 +45,13 @@ async function start(place: Workplace, name: string, flags: readonly string[]) {
 }
 
 test("three instances see each other within two seconds of the last start, and amtool shows them", async () => {
-  using place = new Workplace();
-  const first = await start(place, "c", []);
+  using workplace = new Workplace();
+  const first = await start(workplace, "c", []);
   await using _first = first.running;
   const { address } = (await clusterAt(first.url)).peers[0]!;
-  const second = await start(place, "a", [`--cluster.peer=${address}`]);
+  const second = await start(workplace, "a", [`--cluster.peer=${address}`]);
   await using _second = second.running;
-  const third = await start(place, "b", [`--cluster.peer=${address}`]);
+  const third = await start(workplace, "b", [`--cluster.peer=${address}`]);
   await using _third = third.running;
   const begun = Date.now();
   using watches = new DisposableStack();
@@ -74,8 +74,8 @@ test("three instances see each other within two seconds of the last start, and a
 });
 
 test.skipIf(lacks("peers"))("amtool prints the same about ours as the original amtool", async () => {
-  using place = new Workplace();
-  const { running, url } = await start(place, "lone", []);
+  using workplace = new Workplace();
+  const { running, url } = await start(workplace, "lone", []);
   await using _ = running;
   const shown = ["cluster", "show", "-o", "extended"];
   await using ours = narthex(["amtool", `--alertmanager.url=${url}`, ...shown]);
@@ -85,29 +85,29 @@ test.skipIf(lacks("peers"))("amtool prints the same about ours as the original a
 });
 
 test("with TLS, instances with a certificate of the authority form a cluster, and a stranger stays alone", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const tlsFile = (name: string, authority: Authority): string => {
     const { cert, key } = authority.issue({ name, alternatives: "IP:127.0.0.1" });
-    const files = { cert: place.write(`${name}.pem`, cert), key: place.write(`${name}.key`, key) };
+    const files = { cert: workplace.write(`${name}.pem`, cert), key: workplace.write(`${name}.key`, key) };
     const side = `{cert_file: ${files.cert}, key_file: ${files.key}`;
-    const ca = place.write("ca.pem", trusted.pair.cert);
-    return place.write(
+    const ca = workplace.write("ca.pem", trusted.pair.cert);
+    return workplace.write(
       `${name}.yml`,
       `tls_server_config: ${side}, client_auth_type: RequireAndVerifyClientCert, client_ca_file: ${ca}}\n` +
         `tls_client_config: ${side}, ca_file: ${ca}}\n`,
     );
   };
-  const trusted = new Authority(place.folder, "trusted");
-  const first = await start(place, "a", [`--cluster.tls-config=${tlsFile("a", trusted)}`]);
+  const trusted = new Authority(workplace.folder, "trusted");
+  const first = await start(workplace, "a", [`--cluster.tls-config=${tlsFile("a", trusted)}`]);
   await using _first = first.running;
   const { address } = (await clusterAt(first.url)).peers[0]!;
   const peer = `--cluster.peer=${address}`;
-  const second = await start(place, "b", [peer, `--cluster.tls-config=${tlsFile("b", trusted)}`]);
+  const second = await start(workplace, "b", [peer, `--cluster.tls-config=${tlsFile("b", trusted)}`]);
   await using _second = second.running;
-  const forged = tlsFile("x", new Authority(place.folder, "other"));
-  const stranger = await start(place, "x", [peer, `--cluster.tls-config=${forged}`]);
+  const forged = tlsFile("x", new Authority(workplace.folder, "other"));
+  const stranger = await start(workplace, "x", [peer, `--cluster.tls-config=${forged}`]);
   await using _stranger = stranger.running;
-  const plain = await start(place, "y", [peer]);
+  const plain = await start(workplace, "y", [peer]);
   await using _plain = plain.running;
   await eventually("the two meet", async () => {
     expect((await clusterAt(second.url)).peers.map(({ name }) => name)).toEqual(["a", "b"]);
@@ -210,9 +210,9 @@ test.skipIf(lacks("network lab"))(
   async () => {
     const seed = testSeed();
     const dice = new Dice(seed);
-    using place = new Workplace();
+    using workplace = new Workplace();
     using lab = new NetworkLab(4);
-    await using world = new World(lab, place);
+    await using world = new World(lab, workplace);
     await world.start();
     await world.agreed(20_000);
     const expected = new ExpectedAlerts();

@@ -50,7 +50,7 @@ export class World implements AsyncDisposable {
   readonly told: Told[] = [];
   readonly disturbances: Disturbance[] = [];
   readonly #lab: NetworkLab;
-  readonly #place: Workplace;
+  readonly #workplace: Workplace;
   readonly #running = new Map<Host, Running>();
   readonly #waiting = new Map<number, (answered: Answered) => void>();
   #outside: Running | undefined;
@@ -62,9 +62,9 @@ export class World implements AsyncDisposable {
   readonly #slow = new Map<Host | typeof OUTSIDE, Disturbance>();
   #looking: NodeJS.Timeout | undefined;
 
-  constructor(lab: NetworkLab, place: Workplace) {
+  constructor(lab: NetworkLab, workplace: Workplace) {
     this.#lab = lab;
-    this.#place = place;
+    this.#workplace = workplace;
   }
 
   async start(): Promise<void> {
@@ -74,7 +74,7 @@ export class World implements AsyncDisposable {
     await eventually("the outside listens", async () => {
       if (!this.#outside!.stdout.includes('"listening"')) throw new Error(this.#outside!.output);
     });
-    this.#place.write("am.yml", CONFIG);
+    this.#workplace.write("am.yml", CONFIG);
     await Promise.all(HOSTS.map((host) => this.live(host)));
     for (const host of [...HOSTS, OUTSIDE] as const)
       this.#watches.set(host, new ProcessorWatch(() => this.#pidsOf(host)));
@@ -86,8 +86,8 @@ export class World implements AsyncDisposable {
     const others = HOSTS.map((other) => `--cluster.peer=${other}:9094`);
     const running = this.#lab.narthex(host, [
       "alertmanager",
-      `--config.file=${this.#place.path("am.yml")}`,
-      `--storage.path=${this.#place.path(host)}`,
+      `--config.file=${this.#workplace.path("am.yml")}`,
+      `--storage.path=${this.#workplace.path(host)}`,
       `--web.external-url=http://${host}:9093`,
       `--cluster.peer-name=${host}`,
       `--cluster.peer-timeout=${PEER_TIMEOUT_MS}ms`,

@@ -39,18 +39,18 @@ async function check(command: string, args: readonly string[], cwd: string): Pro
 }
 
 test.skipIf(absent)(`a corpus of files gets amtool's results and messages (seed ${seed})`, async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const files = new Map(corpus(seed).map((text, i) => [`f${String(i).padStart(4, "0")}.yml`, text]));
-  for (const [name, text] of files) place.write(name, text);
+  for (const [name, text] of files) workplace.write(name, text);
   const names = [...files.keys()];
-  const own = check(launcher, ["amtool", "check-config", ...names], place.folder);
+  const own = check(launcher, ["amtool", "check-config", ...names], workplace.folder);
   // amtool checks one file at a time, because some files make it crash.
   const theirs = new Map<string, string>();
   let next = 0;
   const work = async (): Promise<void> => {
     for (let name = names[next++]; name !== undefined; name = names[next++]) {
       // oxlint-disable-next-line no-await-in-loop -- each of the two workers checks one file at a time
-      for (const [key, verdict] of verdicts(await check(join(peers, "amtool"), ["check-config", name], place.folder))) {
+      for (const [key, verdict] of verdicts(await check(join(peers, "amtool"), ["check-config", name], workplace.folder))) {
         theirs.set(key, verdict);
       }
     }
@@ -82,7 +82,7 @@ test.skipIf(absent)("a valid file is shown with its defaults as Alertmanager sho
   // Files with known differences are left out, because some of them make Alertmanager exit.
   const texts = corpus(0).filter((text) => known.explain({ text, ours: "", theirs: "" }) === undefined);
   for (const text of texts.slice(0, -120)) {
-    pair.place.write("alertmanager.yml", text);
+    pair.workplace.write("alertmanager.yml", text);
     // oxlint-disable-next-line no-await-in-loop -- both servers read one file, which the next round overwrites
     const [own, peer] = await Promise.all([pair.ours.ask(reload), pair.theirs.ask(reload)]);
     if (own.status !== 200 || peer.status !== 200) {

@@ -11,27 +11,27 @@ export class Manager implements AsyncDisposable {
   readonly side: Side;
   readonly base: string;
   readonly process: Running;
-  readonly #place: Workplace;
+  readonly #workplace: Workplace;
   /** Ids of silences by episode and name. */
   readonly #silences = new Map<string, string>();
 
-  private constructor(side: Side, base: string, process: Running, place: Workplace) {
+  private constructor(side: Side, base: string, process: Running, workplace: Workplace) {
     this.side = side;
     this.base = base;
     this.process = process;
-    this.#place = place;
+    this.#workplace = workplace;
   }
 
-  static async start(side: Side, configuration: string, place: Workplace): Promise<Manager> {
-    const configFile = place.write(`${side}.yml`, configuration);
+  static async start(side: Side, configuration: string, workplace: Workplace): Promise<Manager> {
+    const configFile = workplace.write(`${side}.yml`, configuration);
     const program = side === "ours" ? "narthex" : "peer";
-    const { running, base } = await startManager(program, { place, name: side, configFile });
-    return new Manager(side, base, running, place);
+    const { running, base } = await startManager(program, { workplace, name: side, configFile });
+    return new Manager(side, base, running, workplace);
   }
 
   /** Loads another configuration. Resolves with the duration, ms. */
   async reload(configuration: string): Promise<number> {
-    this.#place.write(`${this.side}.yml`, configuration);
+    this.#workplace.write(`${this.side}.yml`, configuration);
     const started = performance.now();
     const answer = await fetch(`${this.base}/-/reload`, { method: "POST" });
     if (!answer.ok) throw new Error(`${this.side} refused the configuration: ${await answer.text()}`);

@@ -52,7 +52,7 @@ export class TwinRun implements AsyncDisposable {
   readonly #sink: Sink;
   readonly #address: string;
   readonly #minuteBeats: readonly number[];
-  readonly #place = new Workplace();
+  readonly #workplace = new Workplace();
   readonly #pauses = new MachinePauses();
   #managers: readonly Manager[] = [];
 
@@ -135,7 +135,7 @@ export class TwinRun implements AsyncDisposable {
     const text = (side: string): string =>
       configurationOf(episodes, { phase, sink: `${this.#address}/${side}`, minute });
     if (this.#managers.length === 0) {
-      this.#managers = await Promise.all(SIDES.map((side) => Manager.start(side, text(side), this.#place)));
+      this.#managers = await Promise.all(SIDES.map((side) => Manager.start(side, text(side), this.#workplace)));
       for (const { process } of this.#managers) steadily(process.child.pid);
       return [];
     }
@@ -161,7 +161,7 @@ export class TwinRun implements AsyncDisposable {
     await Promise.all(this.#managers.map((manager) => manager[Symbol.asyncDispose]()));
     await this.#sink[Symbol.asyncDispose]();
     await this.#pauses[Symbol.asyncDispose]();
-    this.#place[Symbol.dispose]();
+    this.#workplace[Symbol.dispose]();
   }
 }
 

@@ -56,13 +56,13 @@ class Instance implements AsyncDisposable {
     this.#env = env;
   }
 
-  static async start(place: Workplace, name: string, server: PostgresServer, database: string): Promise<Instance> {
+  static async start(workplace: Workplace, name: string, server: PostgresServer, database: string): Promise<Instance> {
     const line = await CuttableLine.to(server.port);
     const port = await freePort();
     const args = [
       "alertmanager",
-      `--config.file=${place.path("am.yml")}`,
-      `--storage.path=${place.path(name)}`,
+      `--config.file=${workplace.path("am.yml")}`,
+      `--storage.path=${workplace.path(name)}`,
       `--web.listen-address=127.0.0.1:${port}`,
       `--web.external-url=http://127.0.0.1:${port}`,
       "--cluster.listen-address=",
@@ -378,13 +378,13 @@ test.skipIf(lacks("postgres"))(
   async () => {
     const seed = testSeed();
     const dice = new Dice(seed);
-    using place = new Workplace();
+    using workplace = new Workplace();
     await using server = await PostgresServer.start();
     await server.database("alerts");
     await using sink = await NotificationSink.open();
-    place.write("am.yml", CONFIG(sink.url));
-    await using one = await Instance.start(place, "one", server, "alerts");
-    await using two = await Instance.start(place, "two", server, "alerts");
+    workplace.write("am.yml", CONFIG(sink.url));
+    await using one = await Instance.start(workplace, "one", server, "alerts");
+    await using two = await Instance.start(workplace, "two", server, "alerts");
     const instances = [one, two];
     const world = new World(instances);
     await using trouble = new Trouble(seed, instances, server, world);
@@ -458,13 +458,13 @@ test.skipIf(lacks("postgres"))(
 );
 
 test.skipIf(lacks("postgres"))("a silence created at one instance mutes alerts at the other", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   await using server = await PostgresServer.start();
   await server.database("alerts");
   await using sink = await NotificationSink.open();
-  place.write("am.yml", CONFIG(sink.url));
-  await using one = await Instance.start(place, "one", server, "alerts");
-  await using two = await Instance.start(place, "two", server, "alerts");
+  workplace.write("am.yml", CONFIG(sink.url));
+  await using one = await Instance.start(workplace, "one", server, "alerts");
+  await using two = await Instance.start(workplace, "two", server, "alerts");
   for (let n = 0; n < 10; n++) {
     const answer = await one.ask("/api/v2/silences", "POST", {
       matchers: [{ name: "group", value: String(n), isRegex: false }],

@@ -21,17 +21,17 @@ interface Rule {
 test.skipIf(lacks("postgres"))(
   "instances of one database share recurring silences, and each shows the other's notifications",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     await using database = await PostgresServer.start();
     await using sink = await NotificationSink.open();
-    place.write("am.yml", configFor(sink.url));
+    workplace.write("am.yml", configFor(sink.url));
     const url = await database.database("alerts");
     const start = async (name: string): Promise<{ readonly running: Running; readonly base: string }> => {
       const base = `http://127.0.0.1:${await freePort()}`;
       const running = narthex([
         "alertmanager",
-        `--config.file=${place.path("am.yml")}`,
-        `--storage.path=${place.path(name)}`,
+        `--config.file=${workplace.path("am.yml")}`,
+        `--storage.path=${workplace.path(name)}`,
         `--web.listen-address=${new URL(base).host}`,
         `--store.url=${url}`,
         "--cluster.listen-address=",

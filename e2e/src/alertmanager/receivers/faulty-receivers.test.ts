@@ -32,16 +32,16 @@ async function withManager(
   { receiver, global = "{}" }: { receiver: string; global?: string },
   use: (manager: Manager) => Promise<void>,
 ): Promise<void> {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const port = await freePort();
-  const file = place.write(
+  const file = workplace.write(
     "alertmanager.yml",
     `global: ${global}\nroute: {receiver: r, group_by: [alertname], group_wait: 0s, group_interval: 10s, repeat_interval: 1h}\nreceivers: [{name: r, ${receiver}}]\n`,
   );
   await using process = narthex([
     "alertmanager",
     `--config.file=${file}`,
-    `--storage.path=${place.path("data")}`,
+    `--storage.path=${workplace.path("data")}`,
     `--web.listen-address=127.0.0.1:${port}`,
     "--cluster.listen-address=",
   ]);

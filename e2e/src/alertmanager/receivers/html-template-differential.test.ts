@@ -60,8 +60,8 @@ function drawTemplate(dice: Dice): string {
 }
 
 test.skipIf(lacks("peers"))("values are escaped for their place in HTML as amtool does", () => {
-  using place = new Workplace();
-  const glob = place.write("empty.tmpl", "");
+  using workplace = new Workplace();
+  const glob = workplace.write("empty.tmpl", "");
   const rendering = Renderer.load([], () => 0).for(sampleNotification("all", "http://am.example.org", 0));
   const ours = (template: string): string => {
     try {

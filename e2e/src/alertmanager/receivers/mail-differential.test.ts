@@ -144,11 +144,11 @@ const expected = (what: string, theirs: string): string =>
 test.skipIf(lacks("peers") || !hasOpenssl())(
   "mail servers receive the same from ours as from Alertmanager, and the logs are equal",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const pair = selfSigned();
-    const cases = [...texts, ...logins, ...tls(pair, place.write("ca.pem", pair.cert)), ...refusals, ...cuts];
-    await using ours = await Side.start("narthex", cases, place);
-    await using theirs = await Side.start("peer", cases, place);
+    const cases = [...texts, ...logins, ...tls(pair, workplace.write("ca.pem", pair.cert)), ...refusals, ...cuts];
+    await using ours = await Side.start("narthex", cases, workplace);
+    await using theirs = await Side.start("peer", cases, workplace);
     await Promise.all([ours.post(), theirs.post()]);
     const differences: string[] = [];
     for (const [i, each] of cases.entries()) {
@@ -185,11 +185,11 @@ class Side implements AsyncDisposable {
     this.#servers = servers;
   }
 
-  static async start(program: "narthex" | "peer", cases: readonly Case[], place: Workplace): Promise<Side> {
+  static async start(program: "narthex" | "peer", cases: readonly Case[], workplace: Workplace): Promise<Side> {
     const servers = await Promise.all(cases.map(({ behavior }) => fakeSmtp({ ...behavior })));
-    const configFile = place.write(`${program}.yml`, configuration(cases, servers));
+    const configFile = workplace.write(`${program}.yml`, configuration(cases, servers));
     const flags = ["--web.external-url=http://vm:19093"];
-    const { running, base } = await startManager(program, { place, name: program, configFile }, { flags });
+    const { running, base } = await startManager(program, { workplace, name: program, configFile }, { flags });
     return new Side(running, base, servers);
   }
 

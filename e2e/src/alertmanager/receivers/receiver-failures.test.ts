@@ -32,10 +32,10 @@ const ROWS: readonly ReceiverRow[] = [...FIRST_STEPS, ...STEP_ROWS];
 test.skipIf(lacks("peers"))(
   "after a service's refusal ours gives up or retries as Alertmanager does, and logs the same",
   async () => {
-    using place = new Workplace();
-    const pair = new Authority(place.folder, "services").issue({ name: "services" });
-    await using ours = await Side.start("narthex", ROWS, { place, pair });
-    await using theirs = await Side.start("peer", ROWS, { place, pair });
+    using workplace = new Workplace();
+    const pair = new Authority(workplace.folder, "services").issue({ name: "services" });
+    await using ours = await Side.start("narthex", ROWS, { workplace, pair });
+    await using theirs = await Side.start("peer", ROWS, { workplace, pair });
     const [startsAt, endsAt] = [0, 600_000].map((ms) => new Date(Date.now() + ms).toISOString()) as [string, string];
     const alerts = [{ labels: { alertname: "Refused" }, annotations: { summary: "s" }, startsAt, endsAt }];
     await Promise.all([ours.post(alerts), theirs.post(alerts)]);

@@ -39,10 +39,10 @@ const POLL_MS = 50;
 test.skipIf(lacks("peers"))(
   "every kind of receiver sends Alertmanager's requests, and shows its settings as Alertmanager does",
   async () => {
-    using place = new Workplace();
-    const pair = new Authority(place.folder, "services").issue({ name: "services" });
-    await using ours = await Side.start("narthex", ROWS, { place, pair });
-    await using theirs = await Side.start("peer", ROWS, { place, pair });
+    using workplace = new Workplace();
+    const pair = new Authority(workplace.folder, "services").issue({ name: "services" });
+    await using ours = await Side.start("narthex", ROWS, { workplace, pair });
+    await using theirs = await Side.start("peer", ROWS, { workplace, pair });
     const differences = lineDifferences("status", await theirs.shownConfig(), await ours.shownConfig());
     const seed = testSeed();
     const known = new KnownDifferences<string>("receiver requests", [SPLIT]);

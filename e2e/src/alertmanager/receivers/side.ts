@@ -27,14 +27,14 @@ export class Side implements AsyncDisposable {
   static async start(
     program: "narthex" | "peer",
     rows: readonly ReceiverRow[],
-    { place, pair }: { readonly place: Workplace; readonly pair: Pair },
+    { workplace, pair }: { readonly workplace: Workplace; readonly pair: Pair },
   ): Promise<Side> {
     const services = await Promise.all(
       rows.map((row) => FakeService.start((request) => row.answer?.(request) ?? {}, pair)),
     );
-    const configFile = place.write(`${program}.yml`, configuration(rows, services));
+    const configFile = workplace.write(`${program}.yml`, configuration(rows, services));
     const flags = ["--web.external-url=http://vm:19093"];
-    const { running, base } = await startManager(program, { place, name: program, configFile }, { flags });
+    const { running, base } = await startManager(program, { workplace, name: program, configFile }, { flags });
     return new Side(running, base, services);
   }
 

@@ -14,21 +14,21 @@ import { openAll } from "./open-all.ts";
 const absent = lacks("browser");
 const MUTATED = Number(process.env["NARTHEX_HOSTILE_DASHBOARDS"] ?? testCases(12, 32));
 
-let place: Workplace;
+let workplace: Workplace;
 let role: Running;
 let browser: Browser;
 let base: string;
 
 beforeAll(async () => {
   if (absent) return;
-  place = new Workplace();
+  workplace = new Workplace();
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
-  place.write(
+  workplace.write(
     "provisioning/datasources/td.yml",
     "apiVersion: 1\ndatasources: [{name: Made up, type: testdata, uid: td, isDefault: true}]\n",
   );
-  role = narthex(dashboardsArguments(place, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]));
+  role = narthex(dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]));
   await role.ready(`${base}/api/health`);
   browser = await launchBrowser();
 });
@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await role?.[Symbol.asyncDispose]();
-  place?.[Symbol.dispose]();
+  workplace?.[Symbol.dispose]();
 });
 
 test.skipIf(absent)("no dashboard leaves the page blank, runs a script or breaks the page", async () => {

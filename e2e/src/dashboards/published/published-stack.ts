@@ -20,7 +20,7 @@ function namedSources(text: string): string[] {
 
 /** A server with series for all queries of one dashboard, and a dashboards role that contains the dashboard. */
 export class PublishedStack implements AsyncDisposable {
-  readonly #place = new Workplace();
+  readonly #workplace = new Workplace();
   readonly #programs: Running[] = [];
   #base = "";
 
@@ -31,7 +31,7 @@ export class PublishedStack implements AsyncDisposable {
     const [server, role] = [await freePort(), await freePort()];
     const serverUrl = `http://127.0.0.1:${server}`;
     this.#base = `http://127.0.0.1:${role}`;
-    const place = this.#place;
+    const workplace = this.#workplace;
     const sources = [...new Set(["Main", ...namedSources(text)])].map((name) => ({
       name,
       uid: name,
@@ -39,14 +39,14 @@ export class PublishedStack implements AsyncDisposable {
       url: serverUrl,
       isDefault: name === "Main",
     }));
-    place.write("prometheus.yml", "global: {scrape_interval: 15s}\n");
-    place.write("provisioning/datasources/main.yml", JSON.stringify({ apiVersion: 1, datasources: sources }));
+    workplace.write("prometheus.yml", "global: {scrape_interval: 15s}\n");
+    workplace.write("provisioning/datasources/main.yml", JSON.stringify({ apiVersion: 1, datasources: sources }));
     const address = "127.0.0.1";
     await this.#start(
       [
         "server",
-        `--config.file=${place.path("prometheus.yml")}`,
-        `--storage.tsdb.path=${place.path("data")}`,
+        `--config.file=${workplace.path("prometheus.yml")}`,
+        `--storage.tsdb.path=${workplace.path("data")}`,
         `--web.listen-address=${address}:${server}`,
         "--web.enable-remote-write-receiver",
       ],
@@ -57,8 +57,8 @@ export class PublishedStack implements AsyncDisposable {
         "dashboards",
         `cfg:server.http_addr=${address}`,
         `cfg:server.http_port=${role}`,
-        `cfg:paths.data=${place.path("state")}`,
-        `cfg:paths.provisioning=${place.path("provisioning")}`,
+        `cfg:paths.data=${workplace.path("state")}`,
+        `cfg:paths.provisioning=${workplace.path("provisioning")}`,
         "cfg:auth.anonymous.enabled=true",
         "cfg:auth.anonymous.org_role=Admin",
       ],
@@ -89,6 +89,6 @@ export class PublishedStack implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const program of this.#programs.toReversed()) await program[Symbol.asyncDispose]();
-    this.#place[Symbol.dispose]();
+    this.#workplace[Symbol.dispose]();
   }
 }

@@ -55,7 +55,7 @@ export class Reader implements AsyncDisposable {
     this.#stack = stack;
     this.#exceptions = exceptions;
     this.#ports = new Map(stack.ports);
-    this.folder = stack.place.path("pages", page.path.replaceAll(/[/.]/g, "-"));
+    this.folder = stack.workplace.path("pages", page.path.replaceAll(/[/.]/g, "-"));
     for (const name of ["bin", "deploy"]) mkdirSync(join(this.folder, name), { recursive: true });
     for (const name of readdirSync(join(root, "deploy"))) {
       if (name !== "config") symlinkSync(join(root, "deploy", name), join(this.folder, "deploy", name));

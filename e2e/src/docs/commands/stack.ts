@@ -14,7 +14,7 @@ export const PASSWORD = "of the pages";
 
 /** The stack that pages refer to: the starter configuration on free ports, scraped each second. */
 export class Stack implements AsyncDisposable {
-  readonly place: Workplace;
+  readonly workplace: Workplace;
   /** Ports that pages name, each with the free port that replaces it. */
   readonly ports: ReadonlyMap<number, number>;
   /** Folder of the configuration that the roles read. It replaces `deploy/config` in the commands of a page. */
@@ -23,11 +23,11 @@ export class Stack implements AsyncDisposable {
   /** Server that receives notifications, and answers as Slack does. */
   readonly sink: Awaited<ReturnType<typeof onLoopback>>;
 
-  private constructor(place: Workplace, offset: number, sink: Stack["sink"]) {
-    this.place = place;
+  private constructor(workplace: Workplace, offset: number, sink: Stack["sink"]) {
+    this.workplace = workplace;
     this.sink = sink;
     this.ports = new Map(PORTS.map((port) => [port, port + offset]));
-    const config = place.path("config");
+    const config = workplace.path("config");
     cpSync(join(root, "deploy/config"), config, { recursive: true });
     const file = join(config, "prometheus.yml");
     const hasty = readFileSync(file, "utf8").replace(
@@ -35,8 +35,8 @@ export class Stack implements AsyncDisposable {
       "$1: 1s",
     );
     writeFileSync(file, hasty);
-    this.configDir = place.path("data", `config-offset-${offset}`);
-    this.up = narthex(["up", `--data-dir=${place.path("data")}`, `--port-offset=${offset}`], {
+    this.configDir = workplace.path("data", `config-offset-${offset}`);
+    this.up = narthex(["up", `--data-dir=${workplace.path("data")}`, `--port-offset=${offset}`], {
       env: { ...process.env, NARTHEX_STARTER_CONFIG: config, GF_SECURITY_ADMIN_PASSWORD: PASSWORD },
     });
   }
@@ -74,6 +74,6 @@ export class Stack implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.up[Symbol.asyncDispose]();
     await this.sink[Symbol.asyncDispose]();
-    this.place[Symbol.dispose]();
+    this.workplace[Symbol.dispose]();
   }
 }

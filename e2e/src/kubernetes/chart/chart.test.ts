@@ -180,19 +180,19 @@ test.each(names)("%s: every role but the node exporter is a restricted pod", (na
 });
 
 test.each(names)("%s: promtool and amtool accept the configurations", (name) => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const objects = render(name);
   const check = (...args: string[]): string => execFileSync(launcher, args, { encoding: "utf8" });
-  for (const [file, text] of Object.entries(configOf(objects))) place.write(`etc/config/${file}`, moved(text, place));
-  for (const file of ["token", "ca.crt"]) place.write(`var/run/secrets/kubernetes.io/serviceaccount/${file}`, "");
-  expect(check("promtool", "check", "config", place.path("etc/config/prometheus.yml"))).toContain("SUCCESS");
+  for (const [file, text] of Object.entries(configOf(objects))) workplace.write(`etc/config/${file}`, moved(text, workplace));
+  for (const file of ["token", "ca.crt"]) workplace.write(`var/run/secrets/kubernetes.io/serviceaccount/${file}`, "");
+  expect(check("promtool", "check", "config", workplace.path("etc/config/prometheus.yml"))).toContain("SUCCESS");
   const alertmanager = objects.find(
     ({ kind, metadata }) => kind === "ConfigMap" && metadata.name.endsWith("-alertmanager"),
   );
   if (alertmanager === undefined) return;
   for (const [file, text] of Object.entries(filesOf(alertmanager)))
-    place.write(`etc/alertmanager/${file}`, moved(text, place));
-  expect(check("amtool", "check-config", place.path("etc/alertmanager/alertmanager.yml"))).toContain("SUCCESS");
+    workplace.write(`etc/alertmanager/${file}`, moved(text, workplace));
+  expect(check("amtool", "check-config", workplace.path("etc/alertmanager/alertmanager.yml"))).toContain("SUCCESS");
 });
 
 /** Returns all entries of kubernetes_sd_configs in a configuration. */
@@ -322,7 +322,7 @@ test.each([
 test.each(["server", "alertmanager", "pushgateway", "dashboards"] satisfies Role[])(
   "%s starts with the arguments and files of the chart's pod, and its probes succeed",
   async (role) => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const objects = render("the chart's own values");
     const { spec } = podTemplates(objects).find(({ owner }) => owner.metadata.name === `mon-narthex-${role}`)!;
     const [container] = spec.containers;
@@ -336,7 +336,7 @@ test.each(["server", "alertmanager", "pushgateway", "dashboards"] satisfies Role
           : found.filter(([file]) => file === subPath).map(([, text]) => [mountPath, text]);
       },
     );
-    await using run = await MovedContainer.start(place, {
+    await using run = await MovedContainer.start(workplace, {
       role,
       container: container!,
       env: { POD_NAME: `${role}-0`, POD_IP: "127.0.0.1" },

@@ -31,14 +31,14 @@ const args = (replicas: number, listen: string, ...own: readonly string[]): stri
 ];
 
 interface Pod {
-  readonly place: Workplace;
+  readonly workplace: Workplace;
   readonly name: string;
   readonly prefix?: string;
   readonly args: readonly string[];
 }
 
-const start = ({ place, name, prefix = "", args: given }: Pod): Promise<MovedContainer> =>
-  MovedContainer.start(place, {
+const start = ({ workplace, name, prefix = "", args: given }: Pod): Promise<MovedContainer> =>
+  MovedContainer.start(workplace, {
     role: "alertmanager",
     container: {
       args: given,
@@ -78,23 +78,23 @@ test.each([
     ],
   ],
 ])("an Alertmanager of prometheus-operator's: %s", async (_, prefix, own) => {
-  using place = new Workplace();
-  await using run = await start({ place, name: "alertmanager-main-0", prefix, args: args(1, "", ...own) });
+  using workplace = new Workplace();
+  await using run = await start({ workplace, name: "alertmanager-main-0", prefix, args: args(1, "", ...own) });
   await run.probed();
   const base = run.base + prefix;
   expect((await status(base)).cluster).toMatchObject({ status: "disabled" });
-  place.write(CONFIG, config("two"));
+  workplace.write(CONFIG, config("two"));
   expect((await fetch(`${base}/-/reload`, { method: "POST" })).status).toBe(200);
   expect((await status(base)).config.original).toContain("two");
-  place.write(CONFIG, "route: {receiver: nobody}\n");
+  workplace.write(CONFIG, "route: {receiver: nobody}\n");
   expect((await fetch(`${base}/-/reload`, { method: "POST" })).status).toBe(500);
   expect((await status(base)).config.original).toContain("two");
 });
 
 test("limits.maxPerSilenceBytes limits silences, with the operator's name for the flag", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const given = args(1, "", "--web.route-prefix=/", "--silences.max-per-silence-bytes=300");
-  await using run = await start({ place, name: "alertmanager-main-0", args: given });
+  await using run = await start({ workplace, name: "alertmanager-main-0", args: given });
   await run.probed();
   const silence = async (comment: string): Promise<number> => {
     const body = JSON.stringify({
@@ -118,14 +118,14 @@ test("three replicas of prometheus-operator form one cluster, with their pods' n
   await using runs = new AsyncDisposableStack();
   const bases: string[] = [];
   for (const [i, name] of names.entries()) {
-    const place = places.use(new Workplace());
+    const workplace = places.use(new Workplace());
     // In a cluster, a DNS name resolves to the address of a pod. In this test each pod has a port of this machine
     // instead.
     const here = args(3, `[$(POD_IP)]:${ports[i]}`, "--web.route-prefix=/").map((arg) =>
       ports.reduce((text, port, k) => text.replace(peer(k), `127.0.0.1:${port}`), arg),
     );
     // oxlint-disable-next-line no-await-in-loop -- pods start one after the other
-    bases.push(runs.use(await start({ place, name, args: here })).base);
+    bases.push(runs.use(await start({ workplace, name, args: here })).base);
   }
   for (const [i, base] of bases.entries()) {
     // oxlint-disable-next-line no-await-in-loop -- each pod must know all members before the next check

@@ -50,8 +50,8 @@ const RULE_FILE = "groups: [{name: a, rules: [{record: one, expr: vector(1)}]}]\
 const probe = (path: string) => ({ httpGet: { path, port: "web" } });
 
 /** Starts the container of a resource, with the operator's probes. */
-const start = (place: Workplace, server: OperatedServer): Promise<MovedContainer> =>
-  MovedContainer.start(place, {
+const start = (workplace: Workplace, server: OperatedServer): Promise<MovedContainer> =>
+  MovedContainer.start(workplace, {
     role: "server",
     container: {
       args: server.args,
@@ -68,8 +68,8 @@ const pools = async (base: string): Promise<string[]> =>
   (await api<{ scrapePools: string[] }>(base, "scrape_pools")).scrapePools;
 
 test.each(OPERATED_SERVERS)("a server of prometheus-operator: $resource", async (server) => {
-  using place = new Workplace();
-  await using run = await start(place, server);
+  using workplace = new Workplace();
+  await using run = await start(workplace, server);
   await run.probed();
   const base = run.base + (server.prefix ?? "");
   const flags = await api<Record<string, string>>(base, "status/flags");
@@ -77,12 +77,12 @@ test.each(OPERATED_SERVERS)("a server of prometheus-operator: $resource", async 
     const [, no, name, value = no === undefined ? "true" : "false"] = /^--(no-)?([^=]+)(?:=(.*))?$/.exec(arg)!;
     if (name === "web.listen-address" || name === "enable-feature" || /retention/.test(name!)) continue;
     const isUrl = name === "web.external-url" || name === "web.route-prefix";
-    expect(flags[name!], arg).toBe(isUrl ? value : moved(value, place));
+    expect(flags[name!], arg).toBe(isUrl ? value : moved(value, workplace));
   }
   expect(await pools(base)).toEqual(["serviceMonitor/default/one/0"]);
 
   // The config-reloader writes the new file, and requests a reload.
-  place.write(CONFIG, moved(config("two", server), place));
+  workplace.write(CONFIG, moved(config("two", server), workplace));
   if (server.reload === "signal") {
     // The config-reloader finds the server's process by the name "prometheus".
     expect(readFileSync(`/proc/${run.running.child.pid}/stat`, "utf8")).toContain("(prometheus)");
@@ -96,18 +96,18 @@ test.each(OPERATED_SERVERS)("a server of prometheus-operator: $resource", async 
   expect(info).toMatchObject({ reloadConfigSuccess: true, lastConfigTime: expect.any(String) as string });
 
   if (server.reload !== "signal") {
-    place.write(CONFIG, "scrape_configs: [{job_name: a}, {job_name: a}]\n");
+    workplace.write(CONFIG, "scrape_configs: [{job_name: a}, {job_name: a}]\n");
     expect((await fetch(`${base}/-/reload`, { method: "POST" })).status).toBe(500);
     expect(await pools(base)).toEqual(["serviceMonitor/default/two/0"]);
   }
 });
 
 test("web.tlsConfig: the probes and the reloader use HTTPS without knowing the authority", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const server = OPERATED_SERVERS[1]!;
-  const { cert, key } = new Authority(place.folder, "web").issue({ name: "prometheus" });
+  const { cert, key } = new Authority(workplace.folder, "web").issue({ name: "prometheus" });
   const web = "/etc/prometheus/web_config/secret/web-tls";
-  await using run = await MovedContainer.start(place, {
+  await using run = await MovedContainer.start(workplace, {
     role: "server",
     container: { args: server.args },
     folders: ["/prometheus"],
@@ -121,7 +121,7 @@ test("web.tlsConfig: the probes and the reloader use HTTPS without knowing the a
   const base = run.base.replace("http:", "https:");
   await eventually("the probe", async () => expect(await status(`${base}/-/ready`, "GET")).toBe(200));
   expect(await status(`${base}/-/healthy`, "GET")).toBe(200);
-  place.write(CONFIG, config("two", server));
+  workplace.write(CONFIG, config("two", server));
   expect(await status(`${base}/-/reload`, "POST")).toBe(200);
 });
 

@@ -38,8 +38,8 @@ async function write(dir: string): Promise<void> {
   }
 }
 
-const start = (place: Workplace, args: readonly string[]): Promise<MovedContainer> =>
-  MovedContainer.start(place, {
+const start = (workplace: Workplace, args: readonly string[]): Promise<MovedContainer> =>
+  MovedContainer.start(workplace, {
     role: "server",
     container: {
       args: [
@@ -86,9 +86,9 @@ function ship(data: string, block: string): Record<string, unknown> {
 }
 
 test.concurrent("the server answers all requests of a Thanos sidecar's start", async () => {
-  using place = new Workplace();
-  await write(place.path("prometheus"));
-  await using run = await start(place, disabled);
+  using workplace = new Workplace();
+  await write(workplace.path("prometheus"));
+  await using run = await start(workplace, disabled);
   await run.probed();
   const flags = await api<Record<string, string>>(run.base, "status/flags");
   // The sidecar uploads blocks only if minimum and maximum length are equal, and if the folder is the folder that the
@@ -96,7 +96,7 @@ test.concurrent("the server answers all requests of a Thanos sidecar's start", a
   expect(flags).toMatchObject({
     "storage.tsdb.min-block-duration": "2h",
     "storage.tsdb.max-block-duration": "2h",
-    "storage.tsdb.path": place.path("prometheus"),
+    "storage.tsdb.path": workplace.path("prometheus"),
     "web.enable-lifecycle": "true",
     "web.enable-admin-api": "false",
   });
@@ -112,12 +112,12 @@ test.concurrent("the server answers all requests of a Thanos sidecar's start", a
 });
 
 test.concurrent("with blocks of one length no block is merged, and a shipper links them while the server runs", async () => {
-  using place = new Workplace();
-  const data = place.path("prometheus");
+  using workplace = new Workplace();
+  const data = workplace.path("prometheus");
   await write(data);
   const before = blocksIn(data).toSorted();
   expect(before.length).toBeGreaterThanOrEqual(BLOCKS);
-  await using run = await start(place, disabled);
+  await using run = await start(workplace, disabled);
   await run.probed();
   for (const block of before) {
     const meta = ship(data, block);
@@ -136,22 +136,22 @@ test.concurrent("with blocks of one length no block is merged, and a shipper lin
 });
 
 test.concurrent("with the shipper's list, blocks are merged when they are in the list", async () => {
-  using place = new Workplace();
-  const data = place.path("prometheus");
+  using workplace = new Workplace();
+  const data = workplace.path("prometheus");
   await write(data);
   const before = blocksIn(data);
   const list = (uploaded: readonly string[]): void =>
     writeFileSync(join(data, "thanos.shipper.json"), JSON.stringify({ version: 1, uploaded }));
   list([]);
   {
-    await using run = await start(place, delayed);
+    await using run = await start(workplace, delayed);
     await run.probed();
     await afterReloads(run.base);
     expect(blockFacts(data).map(({ level }) => level)).toEqual(before.map(() => 1));
   }
   // A running server reads the list of blocks once a minute. A server that starts reads the list at once.
   list(blocksIn(data));
-  await using run = await start(place, delayed);
+  await using run = await start(workplace, delayed);
   await run.probed();
   await eventually("blocks are merged", () => {
     expect(Math.max(...blockFacts(data).map(({ level }) => level))).toBeGreaterThan(1);

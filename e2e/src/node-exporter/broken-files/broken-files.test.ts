@@ -50,8 +50,8 @@ test.skipIf(conformance === undefined || !existsSync(theirProgram))(
   "a collector of storage or hardware treats a damaged file as the real exporter does (NARTHEX_CONFORMANCE)",
   async () => {
     const seed = testSeed();
-    using place = new Workplace();
-    unpackTree(conformance!, place.folder);
+    using workplace = new Workplace();
+    unpackTree(conformance!, workplace.folder);
     const flags = [
       "--path.rootfs=.",
       "--path.procfs=proc",
@@ -60,12 +60,12 @@ test.skipIf(conformance === undefined || !existsSync(theirProgram))(
       ...BREAKABLE.map(({ collector }) => `--collector.${collector}`),
       "--collector.bcache.priorityStats",
     ];
-    await using mine = await ours(flags, place.folder);
-    await using original = await theirs(flags, place.folder);
-    const chosen = fc.oneof(...BREAKABLE.map((breakable) => damages(place.folder, breakable)));
+    await using mine = await ours(flags, workplace.folder);
+    await using original = await theirs(flags, workplace.folder);
+    const chosen = fc.oneof(...BREAKABLE.map((breakable) => damages(workplace.folder, breakable)));
     const wrong: unknown[] = [];
     for (const damage of fc.sample(chosen, { numRuns: ROUNDS, seed })) {
-      using _ = broken(place.folder, damage);
+      using _ = broken(workplace.folder, damage);
       const query = `?collect[]=${damage.collector}`;
       const [wanted, found] = await Promise.all([original.metrics(query), mine.metrics(query)]);
       const lines = differences(familyLines(wanted, LEFT_OUT), familyLines(found, LEFT_OUT));

@@ -128,13 +128,13 @@ test.skipIf(absent)("the alert pack's expressions for containers have data", asy
     expect((await scrape()).value("container_health_state", of("sick"))).toBe(0);
   });
   const last = await scrape();
-  using place = new Workplace();
+  using workplace = new Workplace();
   const now = Math.floor(Date.now() / 1000) * 1000;
   {
-    await using db = await openTsdb(place.path("data"), { clock: new ManualClock(now), logger: memoryLogger() });
+    await using db = await openTsdb(workplace.path("data"), { clock: new ManualClock(now), logger: memoryLogger() });
     await appendSeries(db.appendable, historyOf(first, last, now));
   }
-  await using server = await serve("narthex", place, "data", {
+  await using server = await serve("narthex", workplace, "data", {
     config: "global: { scrape_interval: 1h }\n",
     flags: [],
   });

@@ -30,8 +30,8 @@ const TIMEOUT_SECONDS = 5;
 test.skipIf(!canHang())(
   "mounts of a dead server cost one wait, delay no other collector, and do not prevent the exporter's exit",
   async () => {
-    using place = new Workplace();
-    const folder = place.path("mounts");
+    using workplace = new Workplace();
+    const folder = workplace.path("mounts");
     mkdirSync(folder);
     const address = `127.0.0.1:${await freePort()}`;
     const beside = [join(root, "e2e/src/node-exporter/hung-mount/hung-mounts.py"), folder, String(DEAD_MOUNTS)];

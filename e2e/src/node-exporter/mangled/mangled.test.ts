@@ -148,16 +148,16 @@ test.skipIf(conformance === undefined || !existsSync(theirProgram))(
   `a host with damaged files is shown as the real exporter shows it (seed ${seed}) (NARTHEX_CONFORMANCE)`,
   async () => {
     const dice = new Dice(seed);
-    using place = new Workplace();
-    unpackTree(conformance!, place.folder);
-    const files = [filesBelow(place.folder, "proc"), filesBelow(place.folder, "sys")];
-    await using pair = await Pair.on(place.folder);
+    using workplace = new Workplace();
+    unpackTree(conformance!, workplace.folder);
+    const files = [filesBelow(workplace.folder, "proc"), filesBelow(workplace.folder, "sys")];
+    await using pair = await Pair.on(workplace.folder);
     const known = new KnownDifferences<DamageDifference>("damaged files", KNOWN, {
       "rounds that the peer survived": 0.3,
     });
     const surprises: string[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const damages = damagesOf(dice, place.folder, files);
+      const damages = damagesOf(dice, workplace.folder, files);
       const together = await compareWith(pair, damages);
       const differences: DamageDifference[] = [];
       // Applies each damage alone, to find the cause of a difference, and to skip damage that ends the original's

@@ -100,11 +100,11 @@ test.skipIf(lacksPeer)("supervisord's processes are printed as node_exporter pri
 });
 
 test.skipIf(lacksPeer)("runit's services are printed as node_exporter prints them", async () => {
-  using place = new Workplace();
-  const folder = place.path("all", "service");
+  using workplace = new Workplace();
+  const folder = workplace.path("all", "service");
   await using both = await pair("runit", [`--collector.runit.servicedir=${folder}`]);
   await compare(both, 60, (dice) => {
-    rmSync(place.path("all"), { recursive: true, force: true });
+    rmSync(workplace.path("all"), { recursive: true, force: true });
     if (dice.chance(95)) randomRunit(dice, folder);
   });
 });

@@ -13,8 +13,8 @@ const ROUNDS = testCases(80, 200);
 const LEFT_OUT = /^(?:node_exporter_build_info|node_scrape_collector_duration_seconds)/;
 
 test.skipIf(!existsSync(theirProgram))("folders of text files are printed as node_exporter prints them", async () => {
-  using place = new Workplace();
-  const folder = place.path("files");
+  using workplace = new Workplace();
+  const folder = workplace.path("files");
   mkdirSync(folder);
   const flags = [
     "--collector.disable-defaults",
@@ -22,8 +22,8 @@ test.skipIf(!existsSync(theirProgram))("folders of text files are printed as nod
     "--collector.textfile",
     ...DIRECTORIES.map((pattern) => `--collector.textfile.directory=files/${pattern}`),
   ];
-  await using their = await theirs(flags, place.folder);
-  await using our = await ours(flags, place.folder);
+  await using their = await theirs(flags, workplace.folder);
+  await using our = await ours(flags, workplace.folder);
   const seed = testSeed();
   for (let round = 0; round < ROUNDS; round++) {
     rmSync(folder, { recursive: true });

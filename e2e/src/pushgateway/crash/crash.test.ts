@@ -16,7 +16,7 @@ test(`${GATEWAYS * KILLS} gateways that were killed between and during pushes lo
   const seed = testSeed();
   process.stdout.write(`NARTHEX_SEED=${seed}\n`);
   const dice = new Dice(seed);
-  using place = new Workplace();
+  using workplace = new Workplace();
   const pushers = Array.from({ length: GATEWAYS }, (_, gateway) =>
     Array.from({ length: PUSHERS }, (_unused, i) => new Pusher(`g${gateway}p${i}`, new Dice(seed + gateway * 100 + i))),
   );
@@ -24,7 +24,7 @@ test(`${GATEWAYS * KILLS} gateways that were killed between and during pushes lo
     await using running = new Running(process.execPath, [
       "--disable-warning=ExperimentalWarning",
       program,
-      place.folder,
+      workplace.folder,
       String(GATEWAYS),
     ]);
     const ports = await listening(running);
@@ -57,13 +57,13 @@ test(
     const seed = testSeed();
     process.stdout.write(`NARTHEX_SEED=${seed}\n`);
     const dice = new Dice(seed);
-    using place = new Workplace();
+    using workplace = new Workplace();
     const pushers = Array.from({ length: 4 }, (_, i) => new Pusher(`p${i}`, new Dice(seed + i)));
     for (let kill = 0; kill <= PROGRAM_KILLS; kill++) {
       await using running = narthex([
         "pushgateway",
         "--web.listen-address=127.0.0.1:0",
-        `--persistence.file=${place.path("groups.db")}`,
+        `--persistence.file=${workplace.path("groups.db")}`,
       ]);
       const port = await listeningAt(running);
       await expectWhole(pushers, port);

@@ -26,19 +26,19 @@ while True:
 test.skipIf(lacks("python clients"))(
   "story A: a Python service with prometheus_client is scraped by its prometheus.yml, and its values are as predicted",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const [port, backend] = await Promise.all([freePort(), freePort()]);
     const base = `http://127.0.0.1:${port}`;
-    place.write("backend.py", BACKEND);
-    place.write(
+    workplace.write("backend.py", BACKEND);
+    workplace.write(
       "prometheus.yml",
       `global:\n  scrape_interval: 10s\n  scrape_timeout: 5s\n  evaluation_interval: 10s\nscrape_configs:\n  - job_name: 'backend-service'\n    metrics_path: /metrics\n    static_configs:\n      - targets: ['localhost:${backend}']\n`,
     );
-    await using _service = new Running(python, [place.path("backend.py"), String(backend)]);
+    await using _service = new Running(python, [workplace.path("backend.py"), String(backend)]);
     await using server = narthex([
       "server",
-      `--config.file=${place.path("prometheus.yml")}`,
-      `--storage.tsdb.path=${place.path("data")}`,
+      `--config.file=${workplace.path("prometheus.yml")}`,
+      `--storage.tsdb.path=${workplace.path("data")}`,
       `--web.listen-address=127.0.0.1:${port}`,
     ]);
     await server.ready(`${base}/-/ready`);
@@ -101,20 +101,20 @@ execute_from_command_line(['app.py', 'runserver', '--noreload', '127.0.0.1:' + s
 `;
 
 test.skipIf(lacks("python clients"))("story B3: a Django app with django_prometheus is scraped", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const [port, app] = await Promise.all([freePort(), freePort()]);
   const base = `http://127.0.0.1:${port}`;
-  place.write("app.py", DJANGO);
-  place.write(
+  workplace.write("app.py", DJANGO);
+  workplace.write(
     "prometheus.yml",
     `scrape_configs:\n  - job_name: django\n    scrape_interval: 1s\n    scrape_timeout: 1s\n    static_configs: [{targets: ['localhost:${app}']}]\n`,
   );
-  await using django = new Running(python, [place.path("app.py"), String(app)]);
+  await using django = new Running(python, [workplace.path("app.py"), String(app)]);
   await django.ready(`http://127.0.0.1:${app}/hello`);
   await using server = narthex([
     "server",
-    `--config.file=${place.path("prometheus.yml")}`,
-    `--storage.tsdb.path=${place.path("data")}`,
+    `--config.file=${workplace.path("prometheus.yml")}`,
+    `--storage.tsdb.path=${workplace.path("data")}`,
     `--web.listen-address=127.0.0.1:${port}`,
   ]);
   await server.ready(`${base}/-/ready`);
@@ -134,9 +134,9 @@ test.skipIf(lacks("python clients"))("story B3: a Django app with django_prometh
 test.skipIf(lacks("peers"))(
   "the real Prometheus scrapes all four roles without an error, and promtool check metrics finds nothing new",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const offset = await freePortOffset();
-    await using up = narthex(["up", `--data-dir=${place.path("data")}`, `--port-offset=${offset}`]);
+    await using up = narthex(["up", `--data-dir=${workplace.path("data")}`, `--port-offset=${offset}`]);
     await eventually("the stack is ready", async () => {
       if (!up.stdout.includes("Ready.")) throw new Error(up.output);
     });
@@ -149,11 +149,11 @@ test.skipIf(lacks("peers"))(
     const jobs = Object.entries(ports).map(
       ([job, port]) => `- job_name: ${job}\n  static_configs: [{targets: ['127.0.0.1:${port}']}]\n`,
     );
-    place.write("peer.yml", `global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n${jobs.join("")}`);
+    workplace.write("peer.yml", `global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n${jobs.join("")}`);
     const port = await freePort();
     await using peer = new Running(join(peers, "prometheus"), [
-      `--config.file=${place.path("peer.yml")}`,
-      `--storage.tsdb.path=${place.path("peer")}`,
+      `--config.file=${workplace.path("peer.yml")}`,
+      `--storage.tsdb.path=${workplace.path("peer")}`,
       `--web.listen-address=127.0.0.1:${port}`,
     ]);
     await peer.ready(`http://127.0.0.1:${port}/-/ready`);
@@ -164,7 +164,7 @@ test.skipIf(lacks("peers"))(
     );
     expect(activeTargets.map(({ lastError }) => lastError)).toEqual(["", "", "", ""]);
 
-    const theirs = await peerFindings(place);
+    const theirs = await peerFindings(workplace);
     for (const [role, rolePort] of Object.entries(ports)) {
       const ours = lint(await (await fetch(`http://127.0.0.1:${rolePort}/metrics`)).text());
       expect(
@@ -181,15 +181,15 @@ const lint = (metrics: string): string[] =>
     .filter((line) => line !== "");
 
 /** Resolves with promtool's findings about the /metrics of the originals. */
-async function peerFindings(place: Workplace): Promise<Record<string, readonly string[]>> {
-  place.write("alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n");
+async function peerFindings(workplace: Workplace): Promise<Record<string, readonly string[]>> {
+  workplace.write("alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n");
   const programs: Record<string, readonly string[]> = {
-    prometheus: ["prometheus", `--config.file=${place.path("peer.yml")}`, `--storage.tsdb.path=${place.path("lint")}`],
+    prometheus: ["prometheus", `--config.file=${workplace.path("peer.yml")}`, `--storage.tsdb.path=${workplace.path("lint")}`],
     pushgateway: ["prometheus-pushgateway"],
     alertmanager: [
       "prometheus-alertmanager",
-      `--config.file=${place.path("alertmanager.yml")}`,
-      `--storage.path=${place.path("lint-am")}`,
+      `--config.file=${workplace.path("alertmanager.yml")}`,
+      `--storage.path=${workplace.path("lint-am")}`,
       "--cluster.listen-address=",
     ],
     node: ["prometheus-node-exporter"],

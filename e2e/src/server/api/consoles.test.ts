@@ -4,7 +4,7 @@ import { serve, type Served } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
 const absent = lacks("peers");
-const place = new Workplace();
+const workplace = new Workplace();
 const servers: Served[] = [];
 
 const VECTOR = `label_replace(vector(2), 'job', 'b', '', '') or label_replace(vector(1.5), 'job', 'a<&', '', '')`;
@@ -76,31 +76,31 @@ const PATHS = [
 
 beforeAll(async () => {
   if (absent) return;
-  place.write("libraries/one.lib", LIBRARY);
-  place.write("libraries/two.lib", '{{ define "unused" }}x{{ end }}');
-  place.write("libraries/three.txt", "{{ broken");
-  for (const [name, text] of Object.entries(PAGES)) place.write(`consoles/${name}`, text);
-  place.write("assets/style.css", "p { color: red }\n");
-  place.write("assets/sub/index.html", "<p>in a folder</p>\n");
-  place.write("assets/data.json", "{}\n");
-  place.write("assets/script.js", "1;\n");
-  place.write("assets/a <b>.txt", "text\n");
+  workplace.write("libraries/one.lib", LIBRARY);
+  workplace.write("libraries/two.lib", '{{ define "unused" }}x{{ end }}');
+  workplace.write("libraries/three.txt", "{{ broken");
+  for (const [name, text] of Object.entries(PAGES)) workplace.write(`consoles/${name}`, text);
+  workplace.write("assets/style.css", "p { color: red }\n");
+  workplace.write("assets/sub/index.html", "<p>in a folder</p>\n");
+  workplace.write("assets/data.json", "{}\n");
+  workplace.write("assets/script.js", "1;\n");
+  workplace.write("assets/a <b>.txt", "text\n");
   const settings = {
     config: "global: {external_labels: {cluster: 'lab<1>', zone: z}}\n",
     flags: [
-      `--web.console.templates=${place.path("consoles")}`,
-      `--web.console.libraries=${place.path("libraries")}`,
-      `--web.user-assets=${place.path("assets")}`,
+      `--web.console.templates=${workplace.path("consoles")}`,
+      `--web.console.libraries=${workplace.path("libraries")}`,
+      `--web.user-assets=${workplace.path("assets")}`,
       "--web.external-url=http://example.org/outside/",
       "--web.route-prefix=/",
     ],
   };
-  servers.push(await serve("prometheus", place, "theirs", settings), await serve("narthex", place, "ours", settings));
+  servers.push(await serve("prometheus", workplace, "theirs", settings), await serve("narthex", workplace, "ours", settings));
 });
 
 afterAll(async () => {
   for (const server of servers) await server[Symbol.asyncDispose]();
-  place[Symbol.dispose]();
+  workplace[Symbol.dispose]();
 });
 
 interface Answer {

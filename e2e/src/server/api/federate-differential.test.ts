@@ -17,26 +17,26 @@ const REQUESTS = Number(process.env["NARTHEX_REQUESTS"] ?? testCases(75, 150));
 const FLAGS = ["--query.lookback-delta=100y"];
 const EXTERNAL = "global: {external_labels: {cluster: 'lab<1>', env: outer, instance: here, a_b: c}}\n";
 
-const place = new Workplace();
+const workplace = new Workplace();
 const servers: Served[] = [];
 
 beforeAll(async () => {
   if (absent) return;
-  await writeStoredData(place.path("ours"));
-  cpSync(place.path("ours"), place.path("theirs"), { recursive: true });
+  await writeStoredData(workplace.path("ours"));
+  cpSync(workplace.path("ours"), workplace.path("theirs"), { recursive: true });
   const settings = { config: EXTERNAL, flags: FLAGS };
   servers.push(
-    await serve("prometheus", place, "theirs", {
+    await serve("prometheus", workplace, "theirs", {
       ...settings,
       flags: [...FLAGS, "--enable-feature=native-histograms"],
     }),
-    await serve("narthex", place, "ours", settings),
+    await serve("narthex", workplace, "ours", settings),
   );
 });
 
 afterAll(async () => {
   for (const server of servers) await server[Symbol.asyncDispose]();
-  place[Symbol.dispose]();
+  workplace[Symbol.dispose]();
 });
 
 const PROTOBUF = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily";

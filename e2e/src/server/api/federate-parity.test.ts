@@ -55,7 +55,7 @@ const FAMILIES: readonly MetricFamily[] = [
 
 beforeAll(async () => {
   if (absent) return;
-  const place = new Workplace();
+  const workplace = new Workplace();
   const page = writeProtobuf(FAMILIES);
   const type = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
   const server = createServer((_request, response) => response.writeHead(200, { "content-type": type }).end(page));
@@ -76,11 +76,11 @@ beforeAll(async () => {
       `  static_configs: [{targets: ['127.0.0.1:${port}']}]`,
       "",
     ].join("\n");
-  place.write("ours.yml", configuration(", scrape_native_histograms: true"));
-  place.write("theirs.yml", configuration(""));
+  workplace.write("ours.yml", configuration(", scrape_native_histograms: true"));
+  workplace.write("theirs.yml", configuration(""));
   const flags = (own: number, name: string) => [
-    `--config.file=${place.path(`${name}.yml`)}`,
-    `--storage.tsdb.path=${place.path(name)}`,
+    `--config.file=${workplace.path(`${name}.yml`)}`,
+    `--storage.tsdb.path=${workplace.path(name)}`,
     `--web.listen-address=127.0.0.1:${own}`,
   ];
   const [a, b] = await Promise.all([freePort(), freePort()]);
@@ -91,7 +91,7 @@ beforeAll(async () => {
     () => peer[Symbol.asyncDispose](),
     () => server.closeAllConnections(),
     () => void server.close(),
-    () => place[Symbol.dispose](),
+    () => workplace[Symbol.dispose](),
   );
   ours = `http://127.0.0.1:${a}`;
   theirs = `http://127.0.0.1:${b}`;

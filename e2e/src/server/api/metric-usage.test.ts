@@ -38,11 +38,11 @@ test("unused metrics are listed, also after a restart, and the suggested rules d
       response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(PAGE);
     }),
   );
-  using place = new Workplace();
+  using workplace = new Workplace();
   // The expression also uses the metric that the rule records, since the rule may be evaluated before the test is over.
   const expr = "sum(by_dashboard) + sum(recorded)";
-  place.write("dashboards/team/one.json", JSON.stringify({ panels: [{ targets: [{ expr }] }] }));
-  place.write("rules.yml", "groups: [{name: g, rules: [{record: recorded, expr: sum(by_rule)}]}]");
+  workplace.write("dashboards/team/one.json", JSON.stringify({ panels: [{ targets: [{ expr }] }] }));
+  workplace.write("rules.yml", "groups: [{name: g, rules: [{record: recorded, expr: sum(by_rule)}]}]");
   const config = (relabeling: string): string =>
     `global: {scrape_interval: 1s}
 rule_files: [rules.yml]
@@ -50,9 +50,9 @@ scrape_configs:
   - job_name: app
     static_configs: [{targets: ["127.0.0.1:${target.port}"]}]
 ${relabeling}`;
-  const flags = ["--query.record-usage", `--query.usage-dashboards=${place.path("dashboards")}`];
+  const flags = ["--query.record-usage", `--query.usage-dashboards=${workplace.path("dashboards")}`];
   {
-    await using server = await serve("narthex", place, "data", { config: config(""), flags });
+    await using server = await serve("narthex", workplace, "data", { config: config(""), flags });
     const { base } = server;
     await eventually("the target is scraped", async () => expect(await found(base, "up")).toBe(1));
     expect(await unusedIn(base)).toEqual(["by_federation", "by_nobody", "by_query"]);
@@ -62,7 +62,7 @@ ${relabeling}`;
     server.running.kill("SIGTERM");
     expect(await server.running.ended).toEqual({ code: 0, signal: null });
   }
-  await using server = await serve("narthex", place, "data", { config: config(""), flags });
+  await using server = await serve("narthex", workplace, "data", { config: config(""), flags });
   const { base } = server;
   // After the restart, samples from before it are found at once. A series is reported as ended only if it was scraped
   // since the restart.
@@ -74,7 +74,7 @@ ${relabeling}`;
   expect(metrics).toMatchObject([{ metric: "by_nobody", job: "app", series: 2 }]);
   expect(sources).toMatchObject({ rules: 1, dashboards: 1 });
   const [, relabeling] = dropRules.split("  - job_name: 'app'\n");
-  place.write("data-narthex.yml", config(relabeling!));
+  workplace.write("data-narthex.yml", config(relabeling!));
   server.running.kill("SIGHUP");
   await eventually("it is dropped", async () => expect(await found(base, "by_nobody")).toBe(0));
   expect(await found(base, "by_query")).toBe(2);

@@ -113,9 +113,9 @@ const rulesFile = (): string =>
     .map(([record, expr]) => `  - {record: '${record}', expr: '${expr}'}\n`)
     .join("")}`;
 
-const configOf = (place: Workplace, port: number, sink: number): string => `
+const configOf = (workplace: Workplace, port: number, sink: number): string => `
 global: {scrape_interval: 500ms, evaluation_interval: 500ms}
-rule_files: ['${place.path("rules.yml")}']
+rule_files: ['${workplace.path("rules.yml")}']
 alerting: {alertmanagers: [{static_configs: [{targets: ['127.0.0.1:${sink}']}]}]}
 remote_write:
   - url: 'http://127.0.0.1:${sink}/write'
@@ -123,7 +123,7 @@ remote_write:
     write_relabel_configs: [{source_labels: [__name__], regex: up, action: drop}]
 scrape_configs:
   - {job_name: self, static_configs: [{targets: ['127.0.0.1:${port}']}]}
-  - {job_name: files, file_sd_configs: [{files: ['${place.path("targets.json")}']}]}
+  - {job_name: files, file_sd_configs: [{files: ['${workplace.path("targets.json")}']}]}
   - {job_name: web, http_sd_configs: [{url: 'http://127.0.0.1:${sink}/targets'}]}
 `;
 
@@ -137,15 +137,15 @@ describe.each<Kind>(["narthex", "prometheus"])("%s", (kind) => {
   const isLacking = kind === "prometheus" && lacks("peers");
 
   test.skipIf(isLacking)("the metrics of Prometheus' mixin have data, and its joins match", async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     await using sink = await onLoopback(
       createServer((request, response) => request.resume().on("end", () => response.end("[]"))),
     );
-    place.write("rules.yml", rulesFile());
-    place.write("targets.json", `[{"targets": ["127.0.0.1:${sink.port}"]}]`);
+    workplace.write("rules.yml", rulesFile());
+    workplace.write("targets.json", `[{"targets": ["127.0.0.1:${sink.port}"]}]`);
     const port = await freePort();
-    const config = configOf(place, port, sink.port);
-    await using server = await serve(kind, place, kind, { config, flags: [], port });
+    const config = configOf(workplace, port, sink.port);
+    await using server = await serve(kind, workplace, kind, { config, flags: [], port });
     await eventually("all rules have results", async () => {
       const recorded = await api<readonly string[]>(server.base, "label/__name__/values");
       expect([...RECORDED.keys()].filter((name) => !recorded.includes(name))).toEqual([]);

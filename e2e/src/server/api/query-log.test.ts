@@ -46,11 +46,11 @@ const QUERIES: readonly (readonly [path: string, fields: Readonly<Record<string,
  * without a file.
  */
 async function logged(kind: Kind): Promise<unknown> {
-  using place = new Workplace();
-  place.write("rules.yml", RULES);
-  const log = place.path("query.log");
+  using workplace = new Workplace();
+  workplace.write("rules.yml", RULES);
+  const log = workplace.path("query.log");
   const flags = ["--web.enable-lifecycle"];
-  await using server = await serve(kind, place, "data", { config: configOf("query.log"), flags });
+  await using server = await serve(kind, workplace, "data", { config: configOf("query.log"), flags });
   const { base } = server;
   const ask = async ([path, fields]: (typeof QUERIES)[number], method: string): Promise<void> => {
     const form = new URLSearchParams(fields);
@@ -58,7 +58,7 @@ async function logged(kind: Kind): Promise<unknown> {
     await (await (method === "POST" ? fetch(url, { method, body: form }) : fetch(`${url}?${form.toString()}`))).text();
   };
   const reload = async (file: string): Promise<number> => {
-    place.write(`data-${kind}.yml`, configOf(file));
+    workplace.write(`data-${kind}.yml`, configOf(file));
     return (await fetch(`${base}/-/reload`, { method: "POST" })).status;
   };
   for (const [i, query] of QUERIES.entries()) {
@@ -101,9 +101,9 @@ test.skipIf(lacks("peers"))("queries are logged as Prometheus logs them, and cou
 });
 
 test("a full disk loses lines of the query log, and nothing else", async () => {
-  using place = new Workplace();
-  place.write("rules.yml", RULES);
-  await using server = await serve("narthex", place, "data", { config: configOf("/dev/full"), flags: [] });
+  using workplace = new Workplace();
+  workplace.write("rules.yml", RULES);
+  await using server = await serve("narthex", workplace, "data", { config: configOf("/dev/full"), flags: [] });
   const answer = await fetch(`${server.base}/api/v1/query?query=1&time=0`);
   expect(answer.status).toBe(200);
   await eventually("lost lines are counted", async () => {
@@ -115,7 +115,7 @@ test("a full disk loses lines of the query log, and nothing else", async () => {
 
 test.skipIf(lacks("peers"))("values of the engine's metrics change as in Prometheus", async () => {
   const moved = async (kind: Kind): Promise<unknown> => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const target = createServer((_request, response) =>
       response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end("m 1\n"),
     );
@@ -123,7 +123,7 @@ test.skipIf(lacks("peers"))("values of the engine's metrics change as in Prometh
     try {
       const { port } = target.address() as AddressInfo;
       const config = `scrape_configs: [{job_name: t, scrape_interval: 1s, scrape_timeout: 1s, static_configs: [{targets: ['127.0.0.1:${port}']}]}]\n`;
-      await using server = await serve(kind, place, "data", { config, flags: [] });
+      await using server = await serve(kind, workplace, "data", { config, flags: [] });
       const read = async (name: string): Promise<number> => {
         const metrics = await (await fetch(`${server.base}/metrics`)).text();
         return Number(

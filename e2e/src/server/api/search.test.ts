@@ -14,17 +14,17 @@ let base: string;
 let unsearched: string;
 
 beforeAll(async () => {
-  const place = new Workplace();
+  const workplace = new Workplace();
   const target = await countingTarget("http_requests_total", 120);
   const config = `global: {scrape_interval: 1s}\nscrape_configs:\n- job_name: t\n  static_configs: [{targets: ['127.0.0.1:${target.port}']}]\n`;
   const flags = ["--enable-feature=search-api", "--web.search.max-limit=110"];
-  const server = await serve("narthex", place, "on", { config, flags });
-  const other = await serve("narthex", place, "off", { config: "", flags: [] });
+  const server = await serve("narthex", workplace, "on", { config, flags });
+  const other = await serve("narthex", workplace, "off", { config: "", flags: [] });
   cleanups.push(
     () => server[Symbol.asyncDispose](),
     () => other[Symbol.asyncDispose](),
     () => target[Symbol.asyncDispose](),
-    () => place[Symbol.dispose](),
+    () => workplace[Symbol.dispose](),
   );
   [base, unsearched] = [server.base, other.base];
   await untilQuery(base, "count(wide_metric)", (result) => result[0]?.value[1] === "120");

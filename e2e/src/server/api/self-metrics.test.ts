@@ -62,30 +62,30 @@ groups:
       - {alert: Up, expr: up == 1, labels: {value: '{{ $value }}'}}
 `;
 
-const configOf = (place: Workplace, port: number, sink: number): string => `
+const configOf = (workplace: Workplace, port: number, sink: number): string => `
 global: {scrape_interval: 500ms, evaluation_interval: 500ms}
 storage: {tsdb: {out_of_order_time_window: 10m}}
-rule_files: ['${place.path("rules.yml")}']
+rule_files: ['${workplace.path("rules.yml")}']
 alerting: {alertmanagers: [{static_configs: [{targets: ['127.0.0.1:${sink}']}]}]}
 remote_write: [{url: 'http://127.0.0.1:${sink}/write', name: sink}]
 remote_read: [{url: 'http://127.0.0.1:${sink}/read', name: far}]
 scrape_configs:
   - {job_name: self, static_configs: [{targets: ['127.0.0.1:${port}']}]}
-  - {job_name: files, file_sd_configs: [{files: ['${place.path("targets.json")}']}]}
+  - {job_name: files, file_sd_configs: [{files: ['${workplace.path("targets.json")}']}]}
   - {job_name: web, http_sd_configs: [{url: 'http://127.0.0.1:${sink}/targets'}]}
   - {job_name: names, dns_sd_configs: [{names: [localhost], type: A, port: 1}]}
 `;
 
 test.skipIf(lacks("peers"))("the server's own metrics are equal to Prometheus' in name, type and labels", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   await using sink = await onLoopback(
     createServer((request, response) => request.resume().on("end", () => response.end("[]"))),
   );
-  place.write("rules.yml", RULES);
-  place.write("targets.json", `[{"targets": ["127.0.0.1:${sink.port}"]}]`);
+  workplace.write("rules.yml", RULES);
+  workplace.write("targets.json", `[{"targets": ["127.0.0.1:${sink.port}"]}]`);
   const pageOf = async (kind: Kind): Promise<ReadonlyMap<string, Family>> => {
-    await using server = await serve(kind, place, kind, {
-      config: configOf(place, await freePort(), sink.port),
+    await using server = await serve(kind, workplace, kind, {
+      config: configOf(workplace, await freePort(), sink.port),
       flags: ["--web.enable-remote-write-receiver", "--enable-feature=exemplar-storage"],
     });
     // The query has a result when a rule has been evaluated and its alert was sent.

@@ -58,12 +58,12 @@ async function textOf(response: IncomingMessage): Promise<string> {
 }
 
 test("clients that do not read answers of 500 MB hold at most the budget, and not forever; no scrape is missed", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   await using target = await countingTarget("scrapes_total", 100);
-  const now = await fill(place.path("data"));
+  const now = await fill(workplace.path("data"));
   const config = `global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n- job_name: t\n  static_configs: [{targets: ['127.0.0.1:${target.port}']}]\n`;
   const flags = [`--query.max-memory=${ACCOUNT_MB}MB`, "--query.timeout=100s", "--web.enable-own-metrics"];
-  await using server = await serve("narthex", place, "data", { config, flags });
+  await using server = await serve("narthex", workplace, "data", { config, flags });
   const { base, running } = server;
   const pid = running.child.pid!;
   // The answer is large: each row has 11,001 points of about 36 bytes.

@@ -27,14 +27,14 @@ const BROKEN = [
 ] as const;
 
 test.each(BROKEN)("the server refuses $what at the start, naming file, line and field", ({ text, line, field }) => {
-  using place = new Workplace();
-  const file = place.write("prometheus.yml", text);
+  using workplace = new Workplace();
+  const file = workplace.write("prometheus.yml", text);
   const { status, stderr } = spawnSync(
     launcher,
     [
       "server",
       `--config.file=${file}`,
-      `--storage.tsdb.path=${place.path("data")}`,
+      `--storage.tsdb.path=${workplace.path("data")}`,
       "--web.listen-address=127.0.0.1:0",
     ],
     { encoding: "utf8" },
@@ -45,15 +45,15 @@ test.each(BROKEN)("the server refuses $what at the start, naming file, line and 
 });
 
 test("after a reload of an invalid file the old configuration stays, and answer and metric report the failure", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const own = `scrape_configs:\n- job_name: self\n  scrape_interval: 200ms\n  scrape_timeout: 200ms\n  static_configs: [{targets: ['127.0.0.1:${port}']}]\n`;
-  const file = place.write("prometheus.yml", own);
+  const file = workplace.write("prometheus.yml", own);
   await using server = narthex([
     "server",
     `--config.file=${file}`,
-    `--storage.tsdb.path=${place.path("data")}`,
+    `--storage.tsdb.path=${workplace.path("data")}`,
     `--web.listen-address=127.0.0.1:${port}`,
     "--web.enable-lifecycle",
   ]);
@@ -63,7 +63,7 @@ test("after a reload of an invalid file the old configuration stays, and answer 
     /^prometheus_config_last_reload_successful (\d)$/m.exec(await (await fetch(`${base}/metrics`)).text())![1]!;
 
   for (const { text, line, field } of BROKEN) {
-    place.write("prometheus.yml", text);
+    workplace.write("prometheus.yml", text);
     const answer = await reload();
     const said = await answer.text();
     expect(answer.status).toBe(500);
@@ -74,7 +74,7 @@ test("after a reload of an invalid file the old configuration stays, and answer 
   await eventually("the old job is still read", async () =>
     expect(await instant(base, 'up{job="self"} == 1')).toHaveLength(1),
   );
-  place.write("prometheus.yml", GOOD);
+  workplace.write("prometheus.yml", GOOD);
   server.kill("SIGHUP");
   await eventually("the good file is in force", async () => expect(await successful()).toBe("1"));
 });

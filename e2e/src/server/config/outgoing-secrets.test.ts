@@ -104,14 +104,14 @@ const REFUSED: readonly (readonly [yaml: string, message: string])[] = [
 ];
 
 test("no client reveals a secret to the host of a redirect, in a log, a metric, a page or the answer to a reload", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   await using recording = await recordingServer(answer);
-  const rules = place.write("rules.yml", "groups: [{name: g, rules: [{alert: A, expr: vector(1)}]}]");
+  const rules = workplace.write("rules.yml", "groups: [{name: g, rules: [{alert: A, expr: vector(1)}]}]");
   const settings = {
     config: configOf(recording, rules),
     flags: ["--web.enable-lifecycle", "--storage.remote.flush-deadline=10ms"],
   };
-  await using server = await serve("narthex", place, "data", settings);
+  await using server = await serve("narthex", workplace, "data", settings);
   const { requests } = recording;
   const asked = (host: string, path: string): RecordedRequest | undefined =>
     requests.find((request) => request.host === host && request.url.startsWith(path));
@@ -145,7 +145,7 @@ test("no client reveals a secret to the host of a redirect, in a log, a metric, 
   pages.push(await page("/metrics"));
   expect(pages[1]).toContain("proxy_connect_header");
   for (const [yaml, message] of REFUSED) {
-    place.write("data-narthex.yml", yaml);
+    workplace.write("data-narthex.yml", yaml);
     const reload = await fetch(`${server.base}/-/reload`, { method: "POST" });
     const text = await reload.text();
     expect([reload.status, text]).toEqual([500, expect.stringContaining(message)]);

@@ -50,17 +50,17 @@ const REFUSALS: readonly [Omit<Written, "port" | "rules"> & { readonly rules?: s
 ];
 
 test("the server applies a reloaded configuration completely or not at all, whichever part refuses it", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const rules = (name: string): string => `groups: [{name: ${name}, rules: [{record: r, expr: up}]}]\n`;
-  place.write("one.rules", rules("one"));
-  place.write("two.rules", rules("two"));
-  place.write("broken.rules", "groups: [{name: g, rules: [{}]}]\n");
-  await using server = await serve("narthex", place, "data", {
+  workplace.write("one.rules", rules("one"));
+  workplace.write("two.rules", rules("two"));
+  workplace.write("broken.rules", "groups: [{name: g, rules: [{}]}]\n");
+  await using server = await serve("narthex", workplace, "data", {
     config: config({ port: 1, rules: "one.rules" }),
     flags: ["--web.enable-lifecycle"],
   });
   const reload = async (written: Written): Promise<string> => {
-    place.write("data-narthex.yml", config(written));
+    workplace.write("data-narthex.yml", config(written));
     const answer = await fetch(`${server.base}/-/reload`, { method: "POST" });
     return `${answer.status} ${await answer.text()}`;
   };
@@ -70,7 +70,7 @@ test("the server applies a reloaded configuration completely or not at all, whic
     return found;
   });
   // A file takes the path at which the server would create the folder of the out-of-order log.
-  place.write("data/wbl", "");
+  workplace.write("data/wbl", "");
   for (const [written, sentence] of REFUSALS) {
     const answer = await reload({
       rules: "two.rules",
@@ -86,7 +86,7 @@ test("the server applies a reloaded configuration completely or not at all, whic
     const metrics = await (await fetch(`${server.base}/metrics`)).text();
     expect(metrics).toContain("prometheus_config_last_reload_successful 0\n");
   }
-  rmSync(place.path("data/wbl"));
+  rmSync(workplace.path("data/wbl"));
   expect(await reload({ port: 2, rules: "two.rules", global: "evaluation_interval: 7s" })).toBe("200 ");
   await eventually("the new configuration is in force", async () => {
     expect(await seen(server.base)).toMatchObject({
@@ -98,12 +98,12 @@ test("the server applies a reloaded configuration completely or not at all, whic
 });
 
 test("if a part refuses the configuration at the start, the server prints the message and exits with status 1, without a stack", async () => {
-  using place = new Workplace();
-  const path = place.write("prometheus.yml", "global: {query_log_file: missing/queries.log}\n");
+  using workplace = new Workplace();
+  const path = workplace.write("prometheus.yml", "global: {query_log_file: missing/queries.log}\n");
   await using server = narthex([
     "server",
     `--config.file=${path}`,
-    `--storage.tsdb.path=${place.path("data")}`,
+    `--storage.tsdb.path=${workplace.path("data")}`,
     "--web.listen-address=127.0.0.1:0",
   ]);
   expect((await server.ended).code).toBe(1);

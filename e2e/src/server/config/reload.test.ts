@@ -82,21 +82,21 @@ const groups = (job: string, port: string, count: number): string =>
 test.skipIf(lacks("peers"))(
   "fifty reloads with a thousand targets cause no gap and no leak, and series end as in Prometheus",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const target = spawn(process.execPath, [join(root, "e2e/src/support/target-program.ts")], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     using _ended = { [Symbol.dispose]: () => void target.stdin.end() };
     const [line] = (await once(target.stdout.setEncoding("utf8"), "data")) as [string];
-    for (const job of JOBS) place.write(`${job}.json`, groups(job, line.trim(), JOB_TARGETS));
-    place.write("more.json", groups("more", line.trim(), 10));
-    const path = place.write("prometheus.yml", config(START));
+    for (const job of JOBS) workplace.write(`${job}.json`, groups(job, line.trim(), JOB_TARGETS));
+    workplace.write("more.json", groups("more", line.trim(), 10));
+    const path = workplace.write("prometheus.yml", config(START));
     const servers = await Promise.all(
       ["ours", "theirs"].map(async (kind) => {
         const port = await freePort();
         const flags = [
           `--config.file=${path}`,
-          `--storage.tsdb.path=${place.path(kind)}`,
+          `--storage.tsdb.path=${workplace.path(kind)}`,
           `--web.listen-address=127.0.0.1:${port}`,
           "--web.enable-lifecycle",
         ];
@@ -116,7 +116,7 @@ test.skipIf(lacks("peers"))(
     const begun = Date.now() / 1000;
     const open: number[] = [];
     const apply = async (settings: Settings, bySignal: boolean): Promise<void> => {
-      place.write("prometheus.yml", config(settings));
+      workplace.write("prometheus.yml", config(settings));
       if (bySignal) for (const { running } of servers) running.kill("SIGHUP");
       else
         for (const { base } of servers) expect((await fetch(`${base}/-/reload`, { method: "POST" })).status).toBe(200);

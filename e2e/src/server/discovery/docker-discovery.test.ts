@@ -145,11 +145,11 @@ const about = (found: readonly string[] | undefined, text: string): string[] =>
 
 beforeAll(async () => {
   if (absent) return;
-  const place = new Workplace();
-  cleanups.push(() => place[Symbol.dispose]());
+  const workplace = new Workplace();
+  cleanups.push(() => workplace[Symbol.dispose]());
   startContainers();
   startSwarm();
-  const start = (kind: "narthex" | "prometheus") => serve(kind, place, kind, { config: CONFIG, flags: [] });
+  const start = (kind: "narthex" | "prometheus") => serve(kind, workplace, kind, { config: CONFIG, flags: [] });
   [ours, theirs] = await Promise.all([start("narthex"), start("prometheus")]);
   cleanups.push(
     () => ours[Symbol.asyncDispose](),

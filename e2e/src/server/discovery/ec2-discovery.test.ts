@@ -77,10 +77,10 @@ test.skipIf(lacks("peers"))(
     await using aws = await FakeAws.start();
     aws.actions.set("DescribeAvailabilityZones", () => zonesXml);
     aws.actions.set("DescribeInstances", (call) => pages(first, call));
-    using place = new Workplace();
+    using workplace = new Workplace();
     const settings = { config: config(aws.url), flags: [] };
-    await using ours = await serve("narthex", place, "ours", settings);
-    await using theirs = await serve("prometheus", place, "theirs", settings);
+    await using ours = await serve("narthex", workplace, "ours", settings);
+    await using theirs = await serve("prometheus", workplace, "theirs", settings);
     const agree = (what: string, count: number, text: string): Promise<void> =>
       eventually(what, async () => {
         const [own, peer] = await Promise.all([found(ours.base), found(theirs.base)]);

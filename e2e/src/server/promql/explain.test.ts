@@ -75,9 +75,9 @@ const countOf = ({ resultType, result }: Answered): number => {
 };
 
 test(`generated queries have the same results when they are explained, and the statistics of their parts add up (NARTHEX_SEED=${SEED})`, async () => {
-  using place = new Workplace();
-  await write(place.path("data"));
-  await using server = await serve("narthex", place, "data", {
+  using workplace = new Workplace();
+  await write(workplace.path("data"));
+  await using server = await serve("narthex", workplace, "data", {
     config: "global: {evaluation_interval: 1m}\n",
     flags: [`--enable-feature=${FEATURES}`],
   });

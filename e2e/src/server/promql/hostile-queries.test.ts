@@ -44,7 +44,7 @@ async function fill(dir: string): Promise<void> {
   await db.close();
 }
 
-const place = new Workplace();
+const workplace = new Workplace();
 let base = "";
 let server: Running;
 let poller: Worker;
@@ -60,19 +60,19 @@ async function health(): Promise<HealthReport> {
 let scrapesBefore = 0;
 
 beforeAll(async () => {
-  await fill(place.path("data"));
+  await fill(workplace.path("data"));
   poller = new Worker(new URL("../../support/health-poller.ts", import.meta.url));
   const [target] = (await once(poller, "message")) as [number];
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
-  place.write(
+  workplace.write(
     "prometheus.yml",
     `global: {scrape_interval: 5s, scrape_timeout: 5s}\nscrape_configs:\n- job_name: t\n  static_configs: [{targets: ['127.0.0.1:${target}']}]\n`,
   );
   server = narthex([
     "server",
-    `--config.file=${place.path("prometheus.yml")}`,
-    `--storage.tsdb.path=${place.path("data")}`,
+    `--config.file=${workplace.path("prometheus.yml")}`,
+    `--storage.tsdb.path=${workplace.path("data")}`,
     `--web.listen-address=127.0.0.1:${port}`,
     // With this lookback, samples from the start can be queried however long the queries take.
     "--query.lookback-delta=1h",
@@ -88,7 +88,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await poller?.terminate();
   await server?.[Symbol.asyncDispose]();
-  place[Symbol.dispose]();
+  workplace[Symbol.dispose]();
 });
 
 /** Resolves with the number of the target's last stored scrape. */

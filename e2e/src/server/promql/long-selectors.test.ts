@@ -31,8 +31,8 @@ const PAGE = Array.from(
 
 beforeAll(async () => {
   if (absent) return;
-  const place = new Workplace();
-  cleanups.push(() => place[Symbol.dispose]());
+  const workplace = new Workplace();
+  cleanups.push(() => workplace[Symbol.dispose]());
   const target = createServer((_, response) => response.writeHead(200, { "content-type": "text/plain" }).end(PAGE));
   await new Promise<void>((resolve) => target.listen(0, "127.0.0.1", resolve));
   cleanups.push(() => {
@@ -43,7 +43,7 @@ beforeAll(async () => {
   const job = `{job_name: t, static_configs: [{targets: ['127.0.0.1:${port}'], labels: {instance: here}}]}`;
   const config = `global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs: [${job}]\n`;
   for (const kind of ["narthex", "prometheus"] as const) {
-    const server = await serve(kind, place, kind, { config, flags: [] });
+    const server = await serve(kind, workplace, kind, { config, flags: [] });
     cleanups.unshift(() => server[Symbol.asyncDispose]());
     bases[kind] = server.base;
     await untilQuery(server.base, "count(x)", (result) => result[0]?.value[1] === "300");

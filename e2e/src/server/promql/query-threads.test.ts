@@ -14,7 +14,7 @@ interface Active {
   readonly state: string;
 }
 
-const start = (place: Workplace): Promise<Served> => serve("narthex", place, "data", { config: "", flags: [] });
+const start = (workplace: Workplace): Promise<Served> => serve("narthex", workplace, "data", { config: "", flags: [] });
 
 const active = (base: string): Promise<readonly Active[]> => api<readonly Active[]>(base, "status/active_queries", {});
 
@@ -27,12 +27,12 @@ async function ask(base: string, signal?: AbortSignal): Promise<{ readonly answe
   return { answer };
 }
 
-const writtenDown = (place: Workplace): string => readFileSync(place.path("data/queries.active"), "utf8");
+const writtenDown = (workplace: Workplace): string => readFileSync(workplace.path("data/queries.active"), "utf8");
 
 test("a long query is listed, delays no other request, ends with its client, and is logged after a crash", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   {
-    await using server = await start(place);
+    await using server = await start(workplace);
     const { base } = server;
     const client = new AbortController();
     const { answer } = await ask(base, client.signal);
@@ -41,7 +41,7 @@ test("a long query is listed, delays no other request, ends with its client, and
     ]);
     expect(await api(base, "query", { query: "1", time: "5" })).toEqual({ resultType: "scalar", result: [5, "1"] });
     await eventually("it is written down", async () =>
-      expect(writtenDown(place)).toContain('[{"query":"max_over_time('),
+      expect(writtenDown(workplace)).toContain('[{"query":"max_over_time('),
     );
     client.abort();
     expect(await answer).toContain("AbortError");
@@ -49,13 +49,13 @@ test("a long query is listed, delays no other request, ends with its client, and
     expect(server.running.output).not.toContain("didn't finish");
     const { answer: lost } = await ask(base);
     await eventually("it is written down", async () =>
-      expect(writtenDown(place)).toContain('[{"query":"max_over_time('),
+      expect(writtenDown(workplace)).toContain('[{"query":"max_over_time('),
     );
     server.running.kill("SIGKILL");
     await server.running.ended;
     await lost;
   }
-  await using again = await start(place);
+  await using again = await start(workplace);
   await again.running.printed(/These queries didn't finish in prometheus' last run:.*max_over_time\(vector/);
 });
 
@@ -68,9 +68,9 @@ const jobs = (base: string): Promise<{ readonly queries: readonly Job[] }> =>
   api<{ readonly queries: readonly Job[] }>(base, "narthex/queries", {});
 
 test("an administrator can cancel a query by its number, and its client gets the answer for a disconnect", async () => {
-  using place = new Workplace();
-  await using server = await serve("narthex", place, "data", { config: "", flags: ["--web.enable-admin-api"] });
-  await using plain = await serve("narthex", place, "other", { config: "", flags: [] });
+  using workplace = new Workplace();
+  await using server = await serve("narthex", workplace, "data", { config: "", flags: ["--web.enable-admin-api"] });
+  await using plain = await serve("narthex", workplace, "other", { config: "", flags: [] });
   const { base } = server;
   const { answer } = await ask(base);
   const [job] = (await jobs(base)).queries;
@@ -99,8 +99,8 @@ test("an administrator can cancel a query by its number, and its client gets the
 });
 
 test("a server that stops cancels its queries first", async () => {
-  using place = new Workplace();
-  await using server = await start(place);
+  using workplace = new Workplace();
+  await using server = await start(workplace);
   const { answer } = await ask(server.base);
   server.running.kill("SIGTERM");
   expect(await answer).toContain("query was canceled: the server is shutting down");

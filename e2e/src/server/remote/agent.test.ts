@@ -28,7 +28,7 @@ const QUEUE = "queue_config: {batch_send_deadline: 50ms, max_samples_per_send: 4
 /** Prepares an agent with a folder, without starting it. */
 async function agentOn(
   kind: Kind,
-  place: Workplace,
+  workplace: Workplace,
   folder: string,
   config: string,
   more: readonly string[] = [],
@@ -36,8 +36,8 @@ async function agentOn(
   const port = await freePort();
   const flags = [
     "--agent",
-    `--config.file=${place.write(`${folder}-${kind}.yml`, config)}`,
-    `--storage.agent.path=${place.path(folder)}`,
+    `--config.file=${workplace.write(`${folder}-${kind}.yml`, config)}`,
+    `--storage.agent.path=${workplace.path(folder)}`,
     `--web.listen-address=127.0.0.1:${port}`,
     "--web.enable-remote-write-receiver",
     "--storage.remote.flush-deadline=1s",
@@ -127,19 +127,19 @@ const POSTS = [
 ];
 
 test.skipIf(absent)(`an agent accepts, sends and answers the same as Prometheus' agent (seed ${SEED})`, async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   await using recorder = await WriteRecorder.open();
   await using target = await countingTarget("counted_total", 20);
-  place.write("consoles/a.html", "{{ .Path }} {{ .Params.n | humanize }} {{ $externalLabels.zone }}");
-  place.write("consoles/query.html", '{{ query "up" }}');
-  place.write("user/asset.txt", "asset");
-  const pages = [`--web.console.templates=${place.path("consoles")}`, `--web.user-assets=${place.path("user")}`];
+  workplace.write("consoles/a.html", "{{ .Path }} {{ .Params.n | humanize }} {{ $externalLabels.zone }}");
+  workplace.write("consoles/query.html", '{{ query "up" }}');
+  workplace.write("user/asset.txt", "asset");
+  const pages = [`--web.console.templates=${workplace.path("consoles")}`, `--web.user-assets=${workplace.path("user")}`];
   const config = (name: string): string =>
     `global: {scrape_interval: 1s, external_labels: {zone: z}}
 scrape_configs: [{job_name: page, static_configs: [{targets: ["127.0.0.1:${target.port}"]}]}]
 ${destinations(recorder.url, name)}`;
-  await using theirs = await agentOn("prometheus", place, "theirs", config("theirs"), pages);
-  await using ours = await agentOn("narthex", place, "ours", config("ours"), [...pages, "--web.enable-otlp-receiver"]);
+  await using theirs = await agentOn("prometheus", workplace, "theirs", config("theirs"), pages);
+  await using ours = await agentOn("narthex", workplace, "ours", config("ours"), [...pages, "--web.enable-otlp-receiver"]);
   await Promise.all([theirs.start(), ours.start()]);
   // Prometheus does not send samples that are older than its queue.
   const after = Date.now() + MINUTE;
@@ -230,10 +230,10 @@ ${destinations(recorder.url, name)}`;
 });
 
 test.skipIf(absent)("flags and sections of the other mode are refused as by Prometheus", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const run = async (kind: Kind, args: readonly string[]): Promise<readonly [number | null, string]> => {
     const [command, first] = kind === "narthex" ? [launcher, ["server"]] : [join(peers, kind), []];
-    await using running = new Running(command, [...first, ...args], { cwd: place.path(".") });
+    await using running = new Running(command, [...first, ...args], { cwd: workplace.path(".") });
     const { code } = await running.ended;
     return [code, running.stderr.trim()];
   };
@@ -242,7 +242,7 @@ test.skipIf(absent)("flags and sections of the other mode are refused as by Prom
     ["--storage.agent.no-lockfile", "--storage.agent.path=x", "--query.timeout=1m"],
   ];
   for (const args of flags) expect(await run("narthex", args)).toEqual(await run("prometheus", args));
-  const empty = `--config.file=${place.write("nothing.yml", "")}`;
+  const empty = `--config.file=${workplace.write("nothing.yml", "")}`;
   for (const [mode, flag] of [
     [["--agent"], "storage.agent.wal-segment-size"],
     [[], "storage.tsdb.wal-segment-size"],
@@ -264,7 +264,7 @@ test.skipIf(absent)("flags and sections of the other mode are refused as by Prom
     remote_read: "[{url: http://localhost}]",
   };
   for (const [name, section] of Object.entries(sections)) {
-    const args = ["--agent", `--config.file=${place.write(`${name}.yml`, `${name}: ${section}\n`)}`];
+    const args = ["--agent", `--config.file=${workplace.write(`${name}.yml`, `${name}: ${section}\n`)}`];
     for (const kind of ["narthex", "prometheus"] as const) {
       const [code, said] = await run(kind, args);
       expect(code).toBe(2);
@@ -286,14 +286,14 @@ test.skipIf(absent).each([
   ["narthex", "prometheus"],
   ["prometheus", "narthex"],
 ] as const)("the folder of an agent of %s that was killed is gone on with by %s", async (first, second) => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   await using recorder = await WriteRecorder.open();
   const begin = Date.now() + MINUTE;
-  await using before = await agentOn(first, place, "shared", destinations(recorder.url, "before"));
+  await using before = await agentOn(first, workplace, "shared", destinations(recorder.url, "before"));
   await before.start();
   await remoteWrite(before.base, samplesAt(begin, 1));
   await before.end("SIGKILL");
-  await using later = await agentOn(second, place, "shared", destinations(recorder.url, "later"));
+  await using later = await agentOn(second, workplace, "shared", destinations(recorder.url, "later"));
   await later.start();
   // The series and their newest samples are read from the other's log.
   await expect(remoteWrite(later.base, samplesAt(begin, 2))).rejects.toThrow(/out of order sample/);
@@ -305,7 +305,7 @@ test.skipIf(absent).each([
     );
   });
   await later.end("SIGKILL");
-  await using again = await agentOn(first, place, "shared", destinations(recorder.url, "again"));
+  await using again = await agentOn(first, workplace, "shared", destinations(recorder.url, "again"));
   await again.start();
   await expect(remoteWrite(again.base, samplesAt(begin + 1, 2))).rejects.toThrow(/out of order sample/);
   await remoteWrite(again.base, samplesAt(begin + 2, 4));
@@ -314,10 +314,10 @@ test.skipIf(absent).each([
 test.skipIf(absent)(
   "Prometheus reads series and newest samples from a checkpoint that an agent made from memory",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     await using recorder = await WriteRecorder.open();
     const begin = Date.now() + MINUTE;
-    await using before = await agentOn("narthex", place, "shared", destinations(recorder.url, "before"), [
+    await using before = await agentOn("narthex", workplace, "shared", destinations(recorder.url, "before"), [
       "--storage.agent.wal-truncate-frequency=100ms",
       "--storage.agent.retention.min-time=1ms",
       "--storage.agent.checkpoint-from-in-memory-series",
@@ -327,12 +327,12 @@ test.skipIf(absent)(
     await remoteWrite(before.base, samplesAt(begin, 1));
     // The segment with the samples is gone, and another checkpoint has replaced the earlier one.
     await eventually("the log begins with a checkpoint", async () => {
-      const checkpoints = readdirSync(place.path("shared/wal")).filter((name) => /^checkpoint\.\d+$/.test(name));
+      const checkpoints = readdirSync(workplace.path("shared/wal")).filter((name) => /^checkpoint\.\d+$/.test(name));
       expect(Number(checkpoints[0]?.slice("checkpoint.".length))).toBeGreaterThan(2);
     });
     await before.end("SIGKILL");
     for (const [i, kind] of (["prometheus", "narthex"] as const).entries()) {
-      await using later = await agentOn(kind, place, "shared", destinations(recorder.url, kind));
+      await using later = await agentOn(kind, workplace, "shared", destinations(recorder.url, kind));
       await later.start();
       const page = await (await fetch(`${later.base}/metrics`)).text();
       expect(page).toMatch(new RegExp(`^prometheus_agent_active_series ${SERIES}$`, "m"));
@@ -350,12 +350,12 @@ test.skipIf(absent)(
 );
 
 test(`every sample that an agent accepts arrives in order, whichever program is killed (seed ${SEED})`, async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const port = await freePort();
   const rounds = 80;
   await using agent = await agentOn(
     "narthex",
-    place,
+    workplace,
     "agent",
     `remote_write: [{url: "http://127.0.0.1:${port}/api/v1/write", ${QUEUE}}]\n`,
     // The log is truncated many times meanwhile.
@@ -365,8 +365,8 @@ test(`every sample that an agent accepts arrives in order, whichever program is 
     launcher,
     [
       "server",
-      `--config.file=${place.write("empty.yml", "")}`,
-      `--storage.tsdb.path=${place.path("receiver")}`,
+      `--config.file=${workplace.write("empty.yml", "")}`,
+      `--storage.tsdb.path=${workplace.path("receiver")}`,
       `--web.listen-address=127.0.0.1:${port}`,
       "--web.enable-remote-write-receiver",
     ],

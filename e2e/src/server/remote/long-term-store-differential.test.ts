@@ -71,7 +71,7 @@ interface Engine {
   readonly about: string;
   readonly kind: string;
   readonly keeps: Keeps;
-  readonly open: (place: Workplace) => Promise<Store>;
+  readonly open: (workplace: Workplace) => Promise<Store>;
 }
 
 const sent = (slice: number, keeps: Keeps): WrittenSeries[] =>
@@ -81,11 +81,11 @@ const sent = (slice: number, keeps: Keeps): WrittenSeries[] =>
 
 const withSite = (labels: Labels): Labels => Labels.of([...labels, ["site", "far"]]);
 
-async function openVictoria(place: Workplace): Promise<Store> {
+async function openVictoria(workplace: Workplace): Promise<Store> {
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const running = new Running(join(peers, "victoria-metrics"), [
-    `-storageDataPath=${place.path("victoria")}`,
+    `-storageDataPath=${workplace.path("victoria")}`,
     `-httpListenAddr=127.0.0.1:${port}`,
     "-retentionPeriod=100y",
   ]);
@@ -98,9 +98,9 @@ async function openVictoria(place: Workplace): Promise<Store> {
   return { base, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
 }
 
-async function openPrometheus(place: Workplace, keeps: Keeps): Promise<Store> {
-  await write(place.path("store"), 0, (slice) => sent(slice, keeps));
-  return serve("prometheus", place, "store", { config: PLAIN, flags: [] });
+async function openPrometheus(workplace: Workplace, keeps: Keeps): Promise<Store> {
+  await write(workplace.path("store"), 0, (slice) => sent(slice, keeps));
+  return serve("prometheus", workplace, "store", { config: PLAIN, flags: [] });
 }
 
 const ENGINES: readonly Engine[] = [
@@ -108,33 +108,33 @@ const ENGINES: readonly Engine[] = [
     about: "VictoriaMetrics, by its export",
     kind: "victoriametrics",
     keeps: victoriaKeeps,
-    open: (place) => openVictoria(place),
+    open: (workplace) => openVictoria(workplace),
   },
   {
     about: "Prometheus, by remote read",
     kind: "prometheus",
     keeps: everything,
-    open: (place) => openPrometheus(place, everything),
+    open: (workplace) => openPrometheus(workplace, everything),
   },
   {
     about: "Prometheus as Thanos is asked, by queries for samples",
     kind: "thanos",
     keeps: queryGives,
-    open: (place) => openPrometheus(place, queryGives),
+    open: (workplace) => openPrometheus(workplace, queryGives),
   },
 ];
 
 test.skipIf(lacks("peers") || !existsSync(join(peers, "victoria-metrics"))).each(ENGINES)(
   `a server with two hours and a store with the rest answer like one Prometheus with all: $about (seed ${SEED})`,
   async ({ kind, keeps, open }) => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const kept = (slice: number): WrittenSeries[] => writtenSlice(START, slice).filter(keeps).map(asSent(keeps));
-    await write(place.path("ours"), FIRST_LOCAL, kept);
-    await write(place.path("theirs"), 0, kept);
-    await using store = await open(place);
+    await write(workplace.path("ours"), FIRST_LOCAL, kept);
+    await write(workplace.path("theirs"), 0, kept);
+    await using store = await open(workplace);
     const config = `${EXTERNAL}long_term_store: {kind: ${kind}, url: ${store.base}, send: false}\n`;
-    await using ours = await serve("narthex", place, "ours", { config, flags: [FEATURES, "--web.enable-own-metrics"] });
-    await using theirs = await serve("prometheus", place, "theirs", { config: PLAIN, flags: [FEATURES] });
+    await using ours = await serve("narthex", workplace, "ours", { config, flags: [FEATURES, "--web.enable-own-metrics"] });
+    await using theirs = await serve("prometheus", workplace, "theirs", { config: PLAIN, flags: [FEATURES] });
     const dice = new Dice(SEED);
     const border = START + FIRST_LOCAL * SLICE_MS;
     // Around the border; if there is much more data, also over all of it.

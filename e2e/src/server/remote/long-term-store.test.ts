@@ -55,15 +55,15 @@ async function skipped({ base }: Served): Promise<number> {
   return metrics.get('narthex_long_term_store_requests_total{outcome="skipped",request="samples"}') ?? 0;
 }
 
-async function reload({ base }: Served, place: Workplace, name: string, config: string): Promise<void> {
-  place.write(name, config);
+async function reload({ base }: Served, workplace: Workplace, name: string, config: string): Promise<void> {
+  workplace.write(name, config);
   const response = await fetch(`${base}/-/reload`, { method: "POST" });
   expect([response.status, await response.text()]).toEqual([200, ""]);
 }
 
-const victoria = async (place: Workplace, port: number): Promise<Running> => {
+const victoria = async (workplace: Workplace, port: number): Promise<Running> => {
   const running = new Running(join(peers, "victoria-metrics"), [
-    `-storageDataPath=${place.path("victoria")}`,
+    `-storageDataPath=${workplace.path("victoria")}`,
     `-httpListenAddr=127.0.0.1:${port}`,
   ]);
   await running.ready(`http://127.0.0.1:${port}/health`);
@@ -73,16 +73,16 @@ const victoria = async (place: Workplace, port: number): Promise<Running> => {
 test.skipIf(absent)(
   "a server whose folder is lost reads its history from the store, and continues without the store",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const config = `
 global: {external_labels: {site: here}}
 long_term_store: {kind: victoriametrics, url: "${url}", remote_write: {queue_config: {batch_send_deadline: 100ms}}}
 `;
-    await using store = await victoria(place, port);
+    await using store = await victoria(workplace, port);
     {
-      await using first = await serve("narthex", place, "first", { config, flags: FLAGS });
+      await using first = await serve("narthex", workplace, "first", { config, flags: FLAGS });
       await minutes(first.base, "minutes_total", FIRST, SECOND);
       await minutes(first.base, "gone_total", FIRST, SECOND);
       await eventually("all samples have been sent", async () => {
@@ -103,7 +103,7 @@ long_term_store: {kind: victoriametrics, url: "${url}", remote_write: {queue_con
         .flatMap((line) => (JSON.parse(line) as { timestamps: number[] }).timestamps);
       if (times.length !== 2 * 60 || new Set(times).size !== 60) throw new Error(stored);
     });
-    await using second = await serve("narthex", place, "second", { config, flags: FLAGS });
+    await using second = await serve("narthex", workplace, "second", { config, flags: FLAGS });
     await minutes(second.base, "minutes_total", SECOND, NOW);
     expect(await samplesOf(second)).toEqual({ count: 90, warnings: [] });
     const range = `start=${FIRST / 1000}&end=${NOW / 1000}`;
@@ -139,14 +139,14 @@ long_term_store: {kind: victoriametrics, url: "${url}", remote_write: {queue_con
     expect(names).toEqual({ status: "success", data: ["minutes_total"], warnings: [warning] });
     expect((await metricsOf(second.base)).get("narthex_long_term_store_up")).toBe(0);
 
-    await using again = await victoria(place, port);
+    await using again = await victoria(workplace, port);
     await eventually("the store is asked again", async () => {
       expect(await samplesOf(second)).toEqual({ count: 90, warnings: [] });
     });
 
     again.kill("SIGTERM");
     await again.ended;
-    await reload(second, place, "second-narthex.yml", `${config}rule_files: [${place.write("rules.yml", RULES)}]\n`);
+    await reload(second, workplace, "second-narthex.yml", `${config}rule_files: [${workplace.write("rules.yml", RULES)}]\n`);
     await untilQuery(second.base, "minutes:count2h", ([one]) => one?.value[1] === "30");
   },
 );
@@ -188,15 +188,15 @@ const ODD: Readonly<Record<string, (response: ServerResponse) => void>> = {
 };
 
 test.skipIf(lacks("peers"))("a slow or faulty store costs at most a warning and its time limit", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   await using odd = await oddStore();
   const config = (path: string): string =>
     `long_term_store: {kind: victoriametrics, url: "${odd.base}/${encodeURIComponent(path)}", timeout: 500ms, send: false}\n`;
-  await using server = await serve("narthex", place, "ours", { config: config("html"), flags: FLAGS });
+  await using server = await serve("narthex", workplace, "ours", { config: config("html"), flags: FLAGS });
   await minutes(server.base, "minutes_total", SECOND, NOW);
   for (const path of Object.keys(ODD)) {
     // oxlint-disable no-await-in-loop -- one configuration after the other
-    await reload(server, place, "ours-narthex.yml", config(path));
+    await reload(server, workplace, "ours-narthex.yml", config(path));
     const before = await skipped(server);
     const { count, warnings } = await samplesOf(server);
     expect([path, count, warnings]).toEqual([path, 30, [expect.stringMatching(/^long_term_store http/)]]);
@@ -211,7 +211,7 @@ test.skipIf(lacks("peers"))("a slow or faulty store costs at most a warning and 
   }
   const { data } = await ask(server, "status/config");
   expect((data as { yaml: string }).yaml).toContain("long_term_store:\n  kind: victoriametrics\n");
-  await reload(server, place, "ours-narthex.yml", "global: {}\n");
+  await reload(server, workplace, "ours-narthex.yml", "global: {}\n");
   expect(await samplesOf(server)).toEqual({ count: 30, warnings: [] });
 });
 

@@ -16,15 +16,15 @@ import { Workplace } from "../../support/workplace.ts";
 const PATH = "/api/v1/otlp/v1/metrics";
 const CONFIG = "otlp: {promote_resource_attributes: [deployment.environment.name]}\n";
 
-let place: Workplace;
+let workplace: Workplace;
 let server: Served;
 beforeAll(async () => {
-  place = new Workplace();
-  server = await serve("narthex", place, "ours", { config: CONFIG, flags: ["--web.enable-otlp-receiver"] });
+  workplace = new Workplace();
+  server = await serve("narthex", workplace, "ours", { config: CONFIG, flags: ["--web.enable-otlp-receiver"] });
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
-  place[Symbol.dispose]();
+  workplace[Symbol.dispose]();
 });
 
 /** Requests of a program that exports its metrics at its end. */

@@ -39,12 +39,12 @@ interface Answer {
 }
 
 test.skipIf(lacks("peers"))(`remote reads are answered as by Prometheus (seed ${SEED})`, async () => {
-  using place = new Workplace();
-  await write(place.path("ours"));
-  cpSync(place.path("ours"), place.path("theirs"), { recursive: true });
+  using workplace = new Workplace();
+  await write(workplace.path("ours"));
+  cpSync(workplace.path("ours"), workplace.path("theirs"), { recursive: true });
   const settings = { config: CONFIG, flags: FLAGS };
-  await using theirs = await serve("prometheus", place, "theirs", settings);
-  await using ours = await serve("narthex", place, "ours", settings);
+  await using theirs = await serve("prometheus", workplace, "theirs", settings);
+  await using ours = await serve("narthex", workplace, "ours", settings);
   const dice = new Dice(SEED);
   const seen = { samples: 0, frames: 0, sameFrames: 0, refused: 0 };
   for (let i = 0; i < CALLS; i++) {

@@ -69,14 +69,14 @@ const settingsOf = ({ prometheus, narthex, nobody, odd }: Places): readonly Sett
 };
 
 test.skipIf(lacks("peers"))(`samples of other servers are read as by Prometheus (seed ${SEED})`, async () => {
-  using place = new Workplace();
-  await write(place.path("all"), 0);
-  cpSync(place.path("all"), place.path("all-ours"), { recursive: true });
-  await write(place.path("ours"), FIRST_LOCAL);
-  cpSync(place.path("ours"), place.path("theirs"), { recursive: true });
+  using workplace = new Workplace();
+  await write(workplace.path("all"), 0);
+  cpSync(workplace.path("all"), workplace.path("all-ours"), { recursive: true });
+  await write(workplace.path("ours"), FIRST_LOCAL);
+  cpSync(workplace.path("ours"), workplace.path("theirs"), { recursive: true });
   const far = { config: "global: {external_labels: {site: far}}\n", flags: [] };
-  await using all = await serve("prometheus", place, "all", far);
-  await using allOurs = await serve("narthex", place, "all-ours", far);
+  await using all = await serve("prometheus", workplace, "all", far);
+  await using allOurs = await serve("narthex", workplace, "all-ours", far);
   await using odd = await oddServer();
   const places = {
     prometheus: all.base,
@@ -86,13 +86,13 @@ test.skipIf(lacks("peers"))(`samples of other servers are read as by Prometheus 
   };
   const settings = settingsOf(places);
   const local = { config: "", flags: ["--web.enable-lifecycle"] };
-  await using theirs = await serve("prometheus", place, "theirs", local);
-  await using ours = await serve("narthex", place, "ours", local);
+  await using theirs = await serve("prometheus", workplace, "theirs", local);
+  await using ours = await serve("narthex", workplace, "ours", local);
   const dice = new Dice(SEED);
   let answered = 0;
   for (const { about, config } of settings) {
-    await reload(place, theirs, "theirs-prometheus.yml", config);
-    await reload(place, ours, "ours-narthex.yml", config);
+    await reload(workplace, theirs, "theirs-prometheus.yml", config);
+    await reload(workplace, ours, "ours-narthex.yml", config);
     for (let i = 0; i < QUESTIONS; i++) {
       const question = drawQuestion(dice);
       const [expected, got] = [await ask(theirs.base, question), await ask(ours.base, question)];
@@ -112,8 +112,8 @@ async function write(dir: string, first: number): Promise<void> {
   }
 }
 
-async function reload(place: Workplace, { base }: Served, file: string, config: string): Promise<void> {
-  place.write(file, config);
+async function reload(workplace: Workplace, { base }: Served, file: string, config: string): Promise<void> {
+  workplace.write(file, config);
   const response = await fetch(`${base}/-/reload`, { method: "POST" });
   expect([response.status, await response.text()]).toEqual([200, ""]);
 }

@@ -56,15 +56,15 @@ async function stored(base: string, query: string, time: number): Promise<readon
     .toSorted();
 }
 
-async function replayed(kind: Kind, place: Workplace): Promise<readonly string[]> {
-  await using server = await serve(kind, place, kind, {
+async function replayed(kind: Kind, workplace: Workplace): Promise<readonly string[]> {
+  await using server = await serve(kind, workplace, kind, {
     // vmalert uses several connections, so the samples of a series may arrive in another order.
     config: "storage: {tsdb: {out_of_order_time_window: 2h}}\n",
     flags: [RECEIVER],
   });
   await load(server.base);
   await using vmalert = new Running(join(peers, "vmalert"), [
-    `-rule=${place.write("rules.yml", RULES)}`,
+    `-rule=${workplace.write("rules.yml", RULES)}`,
     `-datasource.url=${server.base}`,
     `-remoteWrite.url=${server.base}`,
     "-notifier.blackhole",
@@ -80,11 +80,11 @@ async function replayed(kind: Kind, place: Workplace): Promise<readonly string[]
 }
 
 test.skipIf(absent)("vmalert evaluates its rules over the past and writes their results back", async () => {
-  using place = new Workplace();
-  const ours = await replayed("narthex", place);
+  using workplace = new Workplace();
+  const ours = await replayed("narthex", workplace);
   // One sum, ten increases, and for the six busy instances an alert and its state.
   expect(ours).toHaveLength(1 + 10 + 2 * 6);
-  expect(ours).toEqual(await replayed("prometheus", place));
+  expect(ours).toEqual(await replayed("prometheus", workplace));
 });
 
 test.skipIf(absent).each([
@@ -96,9 +96,9 @@ test.skipIf(absent).each([
   },
   { about: "in the one of them that is taken", flags: [RECEIVER], agent: [] },
 ])("vmagent writes what it scrapes $about", async ({ flags, agent }) => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   await using target = await countingTarget("ticks_total", 500);
-  await using server = await serve("narthex", place, "data", { config: "", flags });
+  await using server = await serve("narthex", workplace, "data", { config: "", flags });
   const config = `
 scrape_configs:
   - job_name: wide
@@ -106,9 +106,9 @@ scrape_configs:
     static_configs: [{targets: ['127.0.0.1:${target.port}']}]
 `;
   await using vmagent = new Running(join(peers, "vmagent"), [
-    `-promscrape.config=${place.write("vmagent.yml", config)}`,
+    `-promscrape.config=${workplace.write("vmagent.yml", config)}`,
     `-remoteWrite.url=${server.base}/api/v1/write`,
-    `-remoteWrite.tmpDataPath=${place.path("queue")}`,
+    `-remoteWrite.tmpDataPath=${workplace.path("queue")}`,
     `-httpListenAddr=127.0.0.1:${await freePort()}`,
     ...agent,
   ]);
@@ -120,15 +120,15 @@ scrape_configs:
 });
 
 test.skipIf(absent)("vmctl copies stored data to VictoriaMetrics, sample by sample", async () => {
-  using place = new Workplace();
-  await using server = await serve("narthex", place, "data", {
+  using workplace = new Workplace();
+  await using server = await serve("narthex", workplace, "data", {
     config: "",
     flags: [RECEIVER, "--web.enable-admin-api"],
   });
   await load(server.base);
-  const snapshot = place.path("data", "snapshots", await takeSnapshot(server));
+  const snapshot = workplace.path("data", "snapshots", await takeSnapshot(server));
   const ways = [
-    ["prometheus", `--prom-snapshot=${snapshot}`, `--prom-tmp-dir-path=${place.folder}`],
+    ["prometheus", `--prom-snapshot=${snapshot}`, `--prom-tmp-dir-path=${workplace.folder}`],
     ["remote-read", ...remoteRead(server.base)],
     ["remote-read", ...remoteRead(server.base), "--remote-read-use-stream"],
   ];
@@ -137,7 +137,7 @@ test.skipIf(absent)("vmctl copies stored data to VictoriaMetrics, sample by samp
     const port = await freePort();
     const victoria = `http://127.0.0.1:${port}`;
     await using running = new Running(join(peers, "victoria-metrics"), [
-      `-storageDataPath=${place.path(`victoria-${i}`)}`,
+      `-storageDataPath=${workplace.path(`victoria-${i}`)}`,
       `-httpListenAddr=127.0.0.1:${port}`,
       "-search.disableCache",
       "-search.latencyOffset=0",

@@ -55,13 +55,13 @@ const SETTINGS = [
 test.skipIf(absent).each(SETTINGS)(
   `valid and invalid requests are answered and stored as by Prometheus, $about (seed ${SEED})`,
   async ({ config, flags }) => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const settings = {
       config,
       flags: ["--web.enable-remote-write-receiver", "--enable-feature=native-histograms", ...flags],
     };
-    await using theirs = await serve("prometheus", place, "theirs", settings);
-    await using ours = await serve("narthex", place, "ours", settings);
+    await using theirs = await serve("prometheus", workplace, "theirs", settings);
+    await using ours = await serve("narthex", workplace, "ours", settings);
     const now = Date.now();
     // A request that Prometheus rolls back may have set the earliest time of an empty head.
     if (config === "") await beginToday(ours, theirs, now);

@@ -34,10 +34,10 @@ async function samplesOf(base: string, time: number): Promise<Record<string, unk
 }
 
 test.skipIf(absent)(`every sample arrives once and in order, whichever program is killed (seed ${SEED})`, async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const [out, prometheusPort, victoriaPort] = [await freePort(), await freePort(), await freePort()];
-  const empty = place.write("empty.yml", "");
-  const config = place.write(
+  const empty = workplace.write("empty.yml", "");
+  const config = workplace.write(
     "sender.yml",
     `remote_write:\n${[`${prometheusPort}/api/v1/write`, `${victoriaPort}/api/v1/write`]
       .map(
@@ -47,7 +47,7 @@ test.skipIf(absent)(`every sample arrives once and in order, whichever program i
       .join("")}`,
   );
   const folder = (name: string, port: number): string[] => [
-    `--storage.tsdb.path=${place.path(name)}`,
+    `--storage.tsdb.path=${workplace.path(name)}`,
     `--web.listen-address=127.0.0.1:${port}`,
     "--web.enable-remote-write-receiver",
   ];
@@ -59,7 +59,7 @@ test.skipIf(absent)(`every sample arrives once and in order, whichever program i
   );
   await using victoria = new Program(
     join(peers, "victoria-metrics"),
-    [`-storageDataPath=${place.path("victoria")}`, `-httpListenAddr=127.0.0.1:${victoriaPort}`, ...ONCE],
+    [`-storageDataPath=${workplace.path("victoria")}`, `-httpListenAddr=127.0.0.1:${victoriaPort}`, ...ONCE],
     victoriaPort,
     "/health",
   );

@@ -130,7 +130,7 @@ const newestMetadata = (entries: readonly Entry[]): Record<string, string> =>
   );
 
 test.skipIf(absent)(`ours sends the same as Prometheus (seed ${SEED})`, async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   await using recorder = await WriteRecorder.open();
   const page = createServer((_request, response) =>
     response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(PAGE),
@@ -140,8 +140,8 @@ test.skipIf(absent)(`ours sends the same as Prometheus (seed ${SEED})`, async ()
     config: config(target.port, recorder.url, name),
     flags: FLAGS,
   });
-  await using theirs = await serve("prometheus", place, "theirs", settings("theirs"));
-  await using ours = await serve("narthex", place, "ours", settings("ours"));
+  await using theirs = await serve("prometheus", workplace, "theirs", settings("theirs"));
+  await using ours = await serve("narthex", workplace, "ours", settings("ours"));
   // Prometheus does not send samples that are older than its queue.
   const after = Date.now() + MINUTE;
   await writeFirstSample([theirs, ours], after);
@@ -220,14 +220,14 @@ async function writeEnds(base: string, begin: number): Promise<void> {
 }
 
 test.skipIf(absent)("stale markers of histogram series are sent as by Prometheus", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   await using recorder = await WriteRecorder.open();
   const settings = (name: string): { config: string; flags: readonly string[] } => ({
     config: `remote_write:${destinations(recorder.url, name)}`,
     flags: FLAGS,
   });
-  await using theirs = await serve("prometheus", place, "theirs", settings("theirs"));
-  await using ours = await serve("narthex", place, "ours", settings("ours"));
+  await using theirs = await serve("prometheus", workplace, "theirs", settings("theirs"));
+  await using ours = await serve("narthex", workplace, "ours", settings("ours"));
   const begin = Date.now() + MINUTE;
   for (const { base } of [theirs, ours]) await writeEnds(base, begin);
   for (const path of ["first", "second"]) {

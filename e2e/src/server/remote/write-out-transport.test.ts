@@ -27,17 +27,17 @@ function configOf({ ports }: CheckingReceiver, files: Readonly<Record<"ca" | "ce
 test.skipIf(lacks("peers")).each<Kind>(["narthex", "prometheus"])(
   "requests of %s are signed, have a token or a certificate, or use a proxy, as their destination is configured",
   async (kind) => {
-    using place = new Workplace();
-    const authority = new Authority(place.folder, "authority");
+    using workplace = new Workplace();
+    const authority = new Authority(workplace.folder, "authority");
     const client = authority.issue({ name: "sender" });
     const files = {
-      ca: place.write("ca.pem", authority.pair.cert),
-      cert: place.write("client.pem", client.cert),
-      key: place.write("client.key", client.key),
+      ca: workplace.write("ca.pem", authority.pair.cert),
+      cert: workplace.write("client.pem", client.cert),
+      key: workplace.write("client.key", client.key),
     };
     await using receiver = await CheckingReceiver.open(authority);
     const config = configOf(receiver, files);
-    await using server = await serve(kind, place, "data", { config, flags: ["--web.enable-remote-write-receiver"] });
+    await using server = await serve(kind, workplace, "data", { config, flags: ["--web.enable-remote-write-receiver"] });
     // Each round sends a request to each destination: a token is requested once, a connection is reused.
     for (let round = 1; round <= 3; round++) {
       const labels = Labels.of({ __name__: "sent" });

@@ -48,14 +48,14 @@ interface Line {
 
 /** The queries of each group's first evaluation, in the order in which they finished. */
 async function order(kind: Kind, rules: string): Promise<ReadonlyMap<string, readonly string[]>> {
-  using place = new Workplace();
-  place.write("rules.yml", rules);
+  using workplace = new Workplace();
+  workplace.write("rules.yml", rules);
   const config = "global: {query_log_file: query.log}\nrule_files: [rules.yml]\n";
   // Without a concurrency slot, each rule of a batch ends before the next one begins.
   const flags = ["--enable-feature=concurrent-rule-eval", "--rules.max-concurrent-evals=0"];
-  await using _server = await serve(kind, place, "data", { config, flags });
+  await using _server = await serve(kind, workplace, "data", { config, flags });
   const first = (): Map<string, string[]> => {
-    const lines = readFileSync(place.path("query.log"), "utf8").split("\n").slice(0, -1);
+    const lines = readFileSync(workplace.path("query.log"), "utf8").split("\n").slice(0, -1);
     const found = new Map<string, { readonly start: string; readonly queries: string[]; isOver: boolean }>();
     for (const line of lines) {
       const { params, ruleGroup } = JSON.parse(line) as Line;

@@ -81,7 +81,7 @@ ${seeds
 
 beforeAll(async () => {
   if (absent) return;
-  const place = new Workplace();
+  const workplace = new Workplace();
   const server = createServer((request, response) => {
     const { format, body } = bodiesOf(Number(request.url!.slice(1)), bodies);
     response.writeHead(200, { "content-type": TYPES[format] }).end(body);
@@ -89,8 +89,8 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   [ours, theirs] = await Promise.all([
-    serve("narthex", place, "ours", { config: config(port, "  scrape_native_histograms: true\n"), flags: [] }),
-    serve("prometheus", place, "theirs", {
+    serve("narthex", workplace, "ours", { config: config(port, "  scrape_native_histograms: true\n"), flags: [] }),
+    serve("prometheus", workplace, "theirs", {
       config: config(port, ""),
       flags: ["--enable-feature=native-histograms"],
     }),
@@ -100,7 +100,7 @@ beforeAll(async () => {
     () => theirs[Symbol.asyncDispose](),
     () => server.closeAllConnections(),
     () => void server.close(),
-    () => place[Symbol.dispose](),
+    () => workplace[Symbol.dispose](),
   );
 });
 

@@ -214,12 +214,12 @@ async function stored(base: string, from: number): Promise<Record<string, string
 
 /** Runs the script with both servers. Resolves with the stored samples of each. */
 async function compare(features: string): Promise<Record<Kind, Record<string, string[]>>> {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const from = Math.floor(Date.now() / 1000) * 1000 - 60_000;
   using target = await scriptedTarget(from);
   const kinds = ["narthex", "prometheus"] as const;
   const start = (kind: Kind) =>
-    serve(kind, place, kind, {
+    serve(kind, workplace, kind, {
       config: config(kind, target.port),
       flags: [`--enable-feature=${features}`, "--enable-feature=native-histograms"],
     });

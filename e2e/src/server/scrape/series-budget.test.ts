@@ -29,7 +29,7 @@ class BudgetedTarget {
 }
 
 test("a job over its budget accepts no new series, keeps its own even after a crash, and reports this", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const target = new BudgetedTarget();
   await using listening = await onLoopback(target.server);
   const config = `scrape_configs:
@@ -38,9 +38,9 @@ test("a job over its budget accepts no new series, keeps its own even after a cr
     series_budget: { series: 3, action: cut }
     static_configs: [{ targets: ["127.0.0.1:${listening.port}"] }]
 `;
-  const checked = execFileSync(launcher, ["promtool", "check", "config", place.write("checked.yml", config)]);
+  const checked = execFileSync(launcher, ["promtool", "check", "config", workplace.write("checked.yml", config)]);
   expect(String(checked)).toContain("is valid prometheus config file syntax");
-  const start = (): Promise<Served> => serve("narthex", place, "data", { config, flags: [] });
+  const start = (): Promise<Served> => serve("narthex", workplace, "data", { config, flags: [] });
   const names = async ({ base }: Served): Promise<string[]> =>
     (await instant(base, '{job="app",__name__!~"up|scrape_.*"}')).map(({ metric }) => metric["__name__"]!).toSorted();
   {

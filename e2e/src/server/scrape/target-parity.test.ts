@@ -111,7 +111,7 @@ const DISCOVERED = ["from-file", "from-http"];
 
 beforeAll(async () => {
   if (absent) return;
-  const place = new Workplace();
+  const workplace = new Workplace();
   const target = createServer((request, response) => {
     if (request.url === "/sd") {
       const groups = [{ targets: [`127.0.0.1:${port}`, "127.0.0.1:1"], labels: { from: "http" } }];
@@ -124,12 +124,12 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => target.listen(0, resolve));
   const { port } = target.address() as AddressInfo;
   cleanups.push(
-    () => place[Symbol.dispose](),
+    () => workplace[Symbol.dispose](),
     () => target.closeAllConnections(),
     () => void target.close(),
   );
   for (const [name, text] of Object.entries(FILES)) {
-    place.write(
+    workplace.write(
       `targets/${name}`,
       text.replace("PORT", name.endsWith("yml") ? `'127.0.0.1:${port}'` : `127.0.0.1:${port}`),
     );
@@ -137,8 +137,8 @@ beforeAll(async () => {
   for (const kind of ["ours", "theirs"]) {
     const own = await freePort();
     const flags = [
-      `--config.file=${place.write(`${kind}.yml`, config(port, own))}`,
-      `--storage.tsdb.path=${place.path(kind)}`,
+      `--config.file=${workplace.write(`${kind}.yml`, config(port, own))}`,
+      `--storage.tsdb.path=${workplace.path(kind)}`,
       `--web.listen-address=127.0.0.1:${own}`,
       "--web.external-url=https://prom.example:8443/prefix",
     ];

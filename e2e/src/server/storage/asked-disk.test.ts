@@ -13,13 +13,13 @@ interface Recorded extends AsyncDisposable {
   readonly calls: FileCalls;
 }
 
-async function start(place: Workplace, flags: readonly string[]): Promise<Recorded> {
-  const calls = new FileCalls(place.path("calls"));
+async function start(workplace: Workplace, flags: readonly string[]): Promise<Recorded> {
+  const calls = new FileCalls(workplace.path("calls"));
   const port = await freePort();
   const args = [
     "server",
-    `--config.file=${place.write("prometheus.yml", "scrape_configs: []\n")}`,
-    `--storage.tsdb.path=${place.path("data")}`,
+    `--config.file=${workplace.write("prometheus.yml", "scrape_configs: []\n")}`,
+    `--storage.tsdb.path=${workplace.path("data")}`,
     `--web.listen-address=127.0.0.1:${port}`,
     "--web.enable-remote-write-receiver",
     "--web.enable-admin-api",
@@ -44,22 +44,22 @@ const write = (base: string): Promise<void> =>
 const isOfLog = (path: string): boolean => path.includes("/data/wal/0");
 
 test("with --storage.tsdb.wal-fsync=always the log is synced before a write is acknowledged", async () => {
-  using place = new Workplace();
-  await using server = await start(place, ["--storage.tsdb.wal-fsync=always"]);
+  using workplace = new Workplace();
+  await using server = await start(workplace, ["--storage.tsdb.wal-fsync=always"]);
   await write(server.base);
   expectSynced(server.calls.all(), isOfLog);
 });
 
 test("with --storage.tsdb.wal-fsync=interval the log is synced soon after a write", async () => {
-  using place = new Workplace();
-  await using server = await start(place, ["--storage.tsdb.wal-fsync=interval"]);
+  using workplace = new Workplace();
+  await using server = await start(workplace, ["--storage.tsdb.wal-fsync=interval"]);
   await write(server.base);
   await eventually("the log is on the disk", async () => expectSynced(server.calls.all(), isOfLog));
 });
 
 test("with --storage.tsdb.wal-fsync=never the log is not synced", async () => {
-  using place = new Workplace();
-  await using server = await start(place, ["--storage.tsdb.wal-fsync=never"]);
+  using workplace = new Workplace();
+  await using server = await start(workplace, ["--storage.tsdb.wal-fsync=never"]);
   await write(server.base);
   await write(server.base);
   const calls = server.calls.all().filter(({ path }) => isOfLog(path));
@@ -68,8 +68,8 @@ test("with --storage.tsdb.wal-fsync=never the log is not synced", async () => {
 });
 
 test("the files of a block are synced before it gets its name, and its name before it is announced", async () => {
-  using place = new Workplace();
-  await using server = await start(place, []);
+  using workplace = new Workplace();
+  await using server = await start(workplace, []);
   await write(server.base);
   const answer = await fetch(`${server.base}/api/v1/admin/tsdb/snapshot`, { method: "POST" });
   const { data } = (await answer.json()) as { readonly data: { readonly name: string } };

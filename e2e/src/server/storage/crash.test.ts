@@ -14,19 +14,19 @@ interface Matrix {
 }
 
 test("every sample that was queryable before kill -9 is there after the restart, and the series continue", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   await using target = await countingTarget("scrapes_total", 500);
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
-  place.write(
+  workplace.write(
     "prometheus.yml",
     `global: {scrape_interval: 200ms, scrape_timeout: 200ms}\nscrape_configs:\n- job_name: t\n  static_configs: [{targets: ['127.0.0.1:${target.port}']}]\n`,
   );
   const start = (): Running =>
     narthex([
       "server",
-      `--config.file=${place.path("prometheus.yml")}`,
-      `--storage.tsdb.path=${place.path("data")}`,
+      `--config.file=${workplace.path("prometheus.yml")}`,
+      `--storage.tsdb.path=${workplace.path("data")}`,
       `--web.listen-address=127.0.0.1:${port}`,
     ]);
 

@@ -66,11 +66,11 @@ const QUERIES = [
 ] as const;
 
 test("for samples that the retention has removed, a server answers from aggregates, and reports this", async () => {
-  using place = new Workplace();
-  await write(place.path("data"));
+  using workplace = new Workplace();
+  await write(workplace.path("data"));
   const answers: Answer[] = [];
   {
-    await using server = await serve("narthex", place, "data", {
+    await using server = await serve("narthex", workplace, "data", {
       config: CONFIG,
       flags: [...FLAGS, "--storage.tsdb.retention.time=0s"],
     });
@@ -82,20 +82,20 @@ test("for samples that the retention has removed, a server answers from aggregat
     for (const [query, step] of QUERIES) answers.push(await ask(server, query, step));
     expect(answers.flatMap(({ infos = [] }) => infos)).toEqual([]);
     const reload = () => fetch(`${server.base}/-/reload`, { method: "POST" });
-    const file = place.write("data-narthex.yml", CONFIG.replace('"fine"}', '"fine"'));
+    const file = workplace.write("data-narthex.yml", CONFIG.replace('"fine"}', '"fine"'));
     const refused = await reload();
     expect([refused.status, await refused.text()]).toEqual([500, expect.stringContaining(`${file}:3:5: match`)]);
-    place.write("data-narthex.yml", `${CONFIG}storage:\n  tsdb:\n    retention: {time: 5h}\n`);
+    workplace.write("data-narthex.yml", `${CONFIG}storage:\n  tsdb:\n    retention: {time: 5h}\n`);
     const short = await reload();
     expect([short.status, await short.text()]).toEqual([500, expect.stringContaining("5h is too short")]);
-    place.write("data-narthex.yml", CONFIG);
+    workplace.write("data-narthex.yml", CONFIG);
     expect((await reload()).status).toBe(200);
   }
-  const before = blocksIn(place.path("data")).length;
+  const before = blocksIn(workplace.path("data")).length;
   const limits = [...FLAGS, "--storage.tsdb.retention.time=12h"];
-  await using server = await serve("narthex", place, "data", { config: CONFIG, flags: limits });
+  await using server = await serve("narthex", workplace, "data", { config: CONFIG, flags: limits });
   await eventually("retention has taken blocks", async () =>
-    expect(blocksIn(place.path("data")).length).toBeLessThan(before / 2),
+    expect(blocksIn(workplace.path("data")).length).toBeLessThan(before / 2),
   );
   for (const [i, [query, step]] of QUERIES.entries()) {
     const { data, infos } = await ask(server, query, step);
@@ -106,8 +106,8 @@ test("for samples that the retention has removed, a server answers from aggregat
 });
 
 test("promtool names an entry with an invalid selector", async () => {
-  using place = new Workplace();
-  const file = place.write("prometheus.yml", "downsampling:\n  - match: '{job=}'\n    retention: {1h: 1y}\n");
+  using workplace = new Workplace();
+  const file = workplace.write("prometheus.yml", "downsampling:\n  - match: '{job=}'\n    retention: {1h: 1y}\n");
   await using running = narthex(["promtool", "check", "config", file]);
   expect((await running.ended).code).toBe(1);
   expect(running.output).toContain(`${file}:2:5: match "{job=}"`);

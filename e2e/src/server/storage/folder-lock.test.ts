@@ -12,15 +12,15 @@ test.skipIf(lacks("peers")).each<[owner: Kind, other: Kind, refusal: RegExp]>([
 ])(
   "while %s uses a data folder, %s does not start with it, and starts when the first has ended",
   async (owner, other, refusal) => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     {
-      await using first = await serve(owner, place, "data", SETTINGS);
-      await expect(serve(other, place, "data", SETTINGS)).rejects.toThrow(refusal);
+      await using first = await serve(owner, workplace, "data", SETTINGS);
+      await expect(serve(other, workplace, "data", SETTINGS)).rejects.toThrow(refusal);
       expect((await fetch(`${first.base}/-/ready`)).status).toBe(200);
       first.running.kill("SIGKILL");
       await first.running.ended;
     }
-    await using second = await serve(other, place, "data", SETTINGS);
+    await using second = await serve(other, workplace, "data", SETTINGS);
     expect((await fetch(`${second.base}/-/ready`)).status).toBe(200);
   },
 );

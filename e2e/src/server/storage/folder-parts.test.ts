@@ -70,18 +70,18 @@ const DELETIONS = [
 test.skipIf(lacks("peers"))(
   "blocks, tombstones, checkpoint, log, head chunks, late samples, histograms and exemplars of each program can be read by both",
   async () => {
-    using place = new Workplace();
-    const [theirs, live] = [place.path("theirs"), await writeTheirs(place)];
-    await writeOurs(place.path("ours"));
-    for (const folder of [theirs, place.path("ours")]) {
+    using workplace = new Workplace();
+    const [theirs, live] = [workplace.path("theirs"), await writeTheirs(workplace)];
+    await writeOurs(workplace.path("ours"));
+    for (const folder of [theirs, workplace.path("ours")]) {
       expect(partsOf(folder)).toEqual(ALL_PARTS);
       sameDumps(folder);
     }
-    expect(promtool("dump", place.path("ours")) === promtool("dump", theirs)).toBe(true);
+    expect(promtool("dump", workplace.path("ours")) === promtool("dump", theirs)).toBe(true);
     for (const kind of ["prometheus", "narthex"] as const) {
       for (const folder of ["theirs", "ours"]) {
         // oxlint-disable-next-line no-await-in-loop -- one server at a time reads the folder
-        expect(await asked(kind, place, folder), `${folder} in ${kind}`).toEqual(live);
+        expect(await asked(kind, workplace, folder), `${folder} in ${kind}`).toEqual(live);
       }
     }
   },
@@ -106,12 +106,12 @@ const hourOf = (hour: number): WrittenSeries[] => [
   ...lateHour(START, hour),
 ];
 
-const original = (place: Workplace, data: string): Promise<Served> =>
-  serve("prometheus", place, data, { config: CONFIG, flags: FLAGS });
+const original = (workplace: Workplace, data: string): Promise<Served> =>
+  serve("prometheus", workplace, data, { config: CONFIG, flags: FLAGS });
 
 /** Fills a folder with the original. Resolves with the original's answers before it is stopped. */
-async function writeTheirs(place: Workplace): Promise<Told> {
-  await using peer = await original(place, "theirs");
+async function writeTheirs(workplace: Workplace): Promise<Told> {
+  await using peer = await original(workplace, "theirs");
   for (let hour = 0; hour < HOURS; hour++) {
     // oxlint-disable no-await-in-loop -- hours are written in order of time
     await remoteWrite(peer.base, hourOf(hour));
@@ -145,11 +145,11 @@ async function writeOurs(dir: string): Promise<void> {
 }
 
 /** Answers of a server that runs on a copy of a folder. */
-async function asked(kind: Kind, place: Workplace, folder: string): Promise<Told> {
+async function asked(kind: Kind, workplace: Workplace, folder: string): Promise<Told> {
   const copy = `${folder} in ${kind}`;
-  cpSync(place.path(folder), place.path(copy), { recursive: true });
+  cpSync(workplace.path(folder), workplace.path(copy), { recursive: true });
   const flags = kind === "narthex" ? NATIVE_ONLY : FLAGS;
-  await using server = await serve(kind, place, copy, { config: CONFIG, flags });
+  await using server = await serve(kind, workplace, copy, { config: CONFIG, flags });
   return await told(server.base);
 }
 

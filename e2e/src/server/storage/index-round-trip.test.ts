@@ -87,11 +87,11 @@ test.skipIf(lacks("peers"))(
   async () => {
     await fc.assert(
       fc.asyncProperty(world, questions, async (all, choices) => {
-        using place = new Workplace();
-        const [ours, theirs] = [place.path("ours"), place.path("theirs")];
+        using workplace = new Workplace();
+        const [ours, theirs] = [workplace.path("ours"), workplace.path("theirs")];
         for (const folder of [ours, theirs]) mkdirSync(join(folder, "wal"), { recursive: true }); // no dump without
         writeBlock(ours, all);
-        promtool("create-blocks-from", "openmetrics", place.write("all.txt", openMetricsOf(all)), theirs);
+        promtool("create-blocks-from", "openmetrics", workplace.write("all.txt", openMetricsOf(all)), theirs);
         const everything: readonly Condition[] = [];
         for (const conditions of [everything, ...choices.map((some) => some.map((one) => conditionOf(all, one)))]) {
           const found = dumpOf(all.filter(({ labels }) => conditions.every((one) => accepts(one, labels))));

@@ -42,14 +42,14 @@ const RANGE = [
 test
   .skipIf(lacks("peers"))
   .concurrent("a data folder of Prometheus answers here as it does there, and dumps to the same bytes", async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     await using target = new MovingTarget();
     const port = await target.start();
-    const folder = place.path("theirs");
+    const folder = workplace.path("theirs");
     let until: number;
     let expected: Answers;
     {
-      await using theirs = await start("prometheus", place, "theirs", port);
+      await using theirs = await start("prometheus", workplace, "theirs", port);
       await eventually("blocks and a checkpoint", async () => {
         expect(blocksIn(folder).length).toBeGreaterThanOrEqual(3);
         expect(readdirSync(join(folder, "wal")).some((name) => name.startsWith("checkpoint."))).toBe(true);
@@ -60,10 +60,10 @@ test
       await theirs.running.ended;
     }
     sameTools(folder);
-    cpSync(folder, place.path("copy"), { recursive: true });
-    await using ours = await start("narthex", place, "copy");
+    cpSync(folder, workplace.path("copy"), { recursive: true });
+    await using ours = await start("narthex", workplace, "copy");
     expect(await answersOf(ours.base, questions(until))).toEqual(expected);
-    await using reopened = await start("prometheus", place, "theirs");
+    await using reopened = await start("prometheus", workplace, "theirs");
     await sameExemplars(ours.base, reopened.base, until - 12);
   });
 
@@ -72,15 +72,15 @@ test
   .concurrent(
     "a data folder of ours, left behind by a kill, answers in Prometheus as it did here, and promtool reads it",
     async () => {
-      using place = new Workplace();
+      using workplace = new Workplace();
       await using target = new MovingTarget();
       const port = await target.start();
-      const folder = place.path("ours");
+      const folder = workplace.path("ours");
       let until: number;
       let expected: Answers;
       let snapshot: string;
       {
-        await using ours = await start("narthex", place, "ours", port);
+        await using ours = await start("narthex", workplace, "ours", port);
         await eventually("blocks", async () => {
           expect(blocksIn(folder).length).toBeGreaterThanOrEqual(4);
         });
@@ -93,15 +93,15 @@ test
       }
       sameTools(folder);
       for (const id of blocksIn(snapshot)) promtool("analyze", snapshot, id);
-      cpSync(snapshot, place.path("snapshot"), { recursive: true });
-      await using restored = await start("prometheus", place, "snapshot");
+      cpSync(snapshot, workplace.path("snapshot"), { recursive: true });
+      await using restored = await start("prometheus", workplace, "snapshot");
       expect(await answersOf(restored.base, questions(until))).toEqual(expected);
       const analyses = blocksIn(folder).map((id) => promtool("analyze", "--extended", folder, id));
       expect(analyses.join("")).toContain("samples per histogram chunk (min/avg/max):");
-      cpSync(folder, place.path("copy"), { recursive: true });
-      await using theirs = await start("prometheus", place, "copy");
+      cpSync(folder, workplace.path("copy"), { recursive: true });
+      await using theirs = await start("prometheus", workplace, "copy");
       expect(await answersOf(theirs.base, questions(until))).toEqual(expected);
-      await using reopened = await start("narthex", place, "ours");
+      await using reopened = await start("narthex", workplace, "ours");
       await sameExemplars(reopened.base, theirs.base, until - 12);
     },
   );
@@ -113,8 +113,8 @@ async function takeSnapshot({ base }: Served, folder: string): Promise<string> {
 }
 
 /** Starts a server on a data folder of the workplace; without a target port it scrapes nothing. */
-const start = (kind: Kind, place: Workplace, data: string, targetPort?: number): Promise<Served> =>
-  serve(kind, place, data, { config: scrapeConfig(kind, targetPort), flags: STORAGE_FLAGS });
+const start = (kind: Kind, workplace: Workplace, data: string, targetPort?: number): Promise<Served> =>
+  serve(kind, workplace, data, { config: scrapeConfig(kind, targetPort), flags: STORAGE_FLAGS });
 
 function scrapeConfig(kind: Kind, port: number | undefined): string {
   const global =

@@ -54,15 +54,15 @@ async function mustHold(base: string, newest: number, times: { readonly accepted
 test.skipIf(!mayMount())(
   `${SERIES * TIMES * REQUESTS} late samples that arrive while the disk is full survive a kill if they were accepted (needs root for tmpfs)`,
   async () => {
-    using place = new Workplace();
-    using disk = new SmallDisk(place.path("disk"), DISK_MIB);
+    using workplace = new Workplace();
+    using disk = new SmallDisk(workplace.path("disk"), DISK_MIB);
     const port = await freePort();
     const base = `http://127.0.0.1:${port}`;
-    place.write("prometheus.yml", "storage: {tsdb: {out_of_order_time_window: 3h}}\n");
+    workplace.write("prometheus.yml", "storage: {tsdb: {out_of_order_time_window: 3h}}\n");
     const start = (): Running =>
       narthex([
         "server",
-        `--config.file=${place.path("prometheus.yml")}`,
+        `--config.file=${workplace.path("prometheus.yml")}`,
         `--storage.tsdb.path=${disk.path}/data`,
         `--web.listen-address=127.0.0.1:${port}`,
         "--web.enable-remote-write-receiver",

@@ -51,9 +51,9 @@ const DELETIONS = [
 test.skipIf(lacks("peers"))(
   "a memory snapshot of Prometheus gives the same answers in ours, and ours gives the same in Prometheus",
   async () => {
-    using place = new Workplace();
-    const live = await writeTheirs(place);
-    await writeOurs(place.path("ours"));
+    using workplace = new Workplace();
+    const live = await writeTheirs(workplace);
+    await writeOurs(workplace.path("ours"));
     for (const [from, by] of [
       ["theirs", "narthex"],
       ["ours", "prometheus"],
@@ -61,7 +61,7 @@ test.skipIf(lacks("peers"))(
       ["theirs by narthex", "prometheus"],
     ] as const) {
       // oxlint-disable-next-line no-await-in-loop -- one server at a time
-      expect(await told(place, from, by), `${from} by ${by}`).toEqual(live);
+      expect(await told(workplace, from, by), `${from} by ${by}`).toEqual(live);
     }
   },
 );
@@ -77,8 +77,8 @@ async function ask(base: string): Promise<Told> {
   return { answers: await answersOf(base, QUESTIONS), exemplars };
 }
 
-const serveFolder = (kind: Kind, place: Workplace, folder: string): Promise<Served> =>
-  serve(kind, place, folder, { config: CONFIG, flags: FLAGS[kind] });
+const serveFolder = (kind: Kind, workplace: Workplace, folder: string): Promise<Served> =>
+  serve(kind, workplace, folder, { config: CONFIG, flags: FLAGS[kind] });
 
 async function stop({ running }: Served): Promise<void> {
   running.kill("SIGTERM");
@@ -91,8 +91,8 @@ const hourOf = (hour: number): WrittenSeries[] => [
   ...lateHour(START, hour),
 ];
 
-async function writeTheirs(place: Workplace): Promise<Told> {
-  await using peer = await serveFolder("prometheus", place, "theirs");
+async function writeTheirs(workplace: Workplace): Promise<Told> {
+  await using peer = await serveFolder("prometheus", workplace, "theirs");
   // oxlint-disable-next-line no-await-in-loop -- hours are written in order of time
   for (let hour = 0; hour < HOURS; hour++) await remoteWrite(peer.base, hourOf(hour));
   // oxlint-disable-next-line no-await-in-loop -- one deletion at a time
@@ -116,11 +116,11 @@ async function writeOurs(dir: string): Promise<void> {
 }
 
 /** Answers of a server that runs on a copy of a folder, whose log no longer contains the content of the snapshot. */
-async function told(place: Workplace, folder: string, kind: Kind): Promise<Told> {
+async function told(workplace: Workplace, folder: string, kind: Kind): Promise<Told> {
   const copy = `${folder} by ${kind}`;
-  cpSync(place.path(folder), place.path(copy), { recursive: true });
-  emptyLog(place.path(copy));
-  await using server = await serveFolder(kind, place, copy);
+  cpSync(workplace.path(folder), workplace.path(copy), { recursive: true });
+  emptyLog(workplace.path(copy));
+  await using server = await serveFolder(kind, workplace, copy);
   await server.running.printed(LOADED[kind]);
   const answers = await ask(server.base);
   await stop(server);

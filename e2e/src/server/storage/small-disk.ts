@@ -41,10 +41,10 @@ export class SmallDisk implements Disposable {
 /** Reports whether this process can mount a tmpfs. */
 export function mayMount(): boolean {
   if (process.getuid?.() !== 0) return false;
-  using place = new Workplace();
+  using workplace = new Workplace();
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", place.path("")], { stdio: "ignore" });
-    execFileSync("umount", [place.path("")], { stdio: "ignore" });
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", workplace.path("")], { stdio: "ignore" });
+    execFileSync("umount", [workplace.path("")], { stdio: "ignore" });
     return true;
   } catch {
     return false;

@@ -20,9 +20,9 @@ interface Matrix {
 }
 
 test(`a server that is killed ${ROUNDS} times during scrapes keeps every sample that a query had shown`, async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   await using target = await countingTarget("changing_total", SERIES);
-  const { base, start } = await serverOn(place, place.path("data"), target.port);
+  const { base, start } = await serverOn(workplace, workplace.path("data"), target.port);
   const shown = new Map<number, string>();
   const random = seededRandom(testSeed());
   for (let round = 0; round < ROUNDS; round++) {
@@ -48,10 +48,10 @@ test(`a server that is killed ${ROUNDS} times during scrapes keeps every sample 
 test.skipIf(!mayMount())(
   "a server on a full disk keeps answering, reports it once, and continues when there is space (needs root for tmpfs)",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     await using target = await countingTarget("changing_total", SERIES);
-    using disk = new SmallDisk(place.path("disk"), 8);
-    const { base, start } = await serverOn(place, `${disk.path}/data`, target.port);
+    using disk = new SmallDisk(workplace.path("disk"), 8);
+    const { base, start } = await serverOn(workplace, `${disk.path}/data`, target.port);
     await using server = start();
     await server.ready(`${base}/-/ready`);
     await untilQuery(base, "count_over_time(changing_total[1m])", (result) => Number(result[0]?.value[1]) >= 5);
@@ -77,12 +77,12 @@ test.skipIf(!mayMount())(
 );
 
 async function serverOn(
-  place: Workplace,
+  workplace: Workplace,
   data: string,
   targetPort: number,
 ): Promise<{ base: string; start: () => Running }> {
   const port = await freePort();
-  place.write(
+  workplace.write(
     "prometheus.yml",
     `global: {scrape_interval: 100ms, scrape_timeout: 100ms}\nscrape_configs:\n- job_name: t\n` +
       `  static_configs: [{targets: ['127.0.0.1:${targetPort}']}]\n`,
@@ -92,7 +92,7 @@ async function serverOn(
     start: () =>
       narthex([
         "server",
-        `--config.file=${place.path("prometheus.yml")}`,
+        `--config.file=${workplace.path("prometheus.yml")}`,
         `--storage.tsdb.path=${data}`,
         `--web.listen-address=127.0.0.1:${port}`,
       ]),

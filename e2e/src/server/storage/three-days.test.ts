@@ -25,10 +25,10 @@ const FLAGS = ["--web.enable-remote-write-receiver", "--web.enable-admin-api", "
 test.skipIf(lacks("peers"))(
   "three days written to both give the same blocks, levels, parents, chunks and samples, also after the same retention",
   async () => {
-    using place = new Workplace();
-    const [ours, theirs] = [place.path("ours"), place.path("theirs")];
+    using workplace = new Workplace();
+    const [ours, theirs] = [workplace.path("ours"), workplace.path("theirs")];
     {
-      await using peer = await original(place, "theirs");
+      await using peer = await original(workplace, "theirs");
       await using db = await open(ours);
       for (let hour = 0; hour < HOURS; hour++) {
         const series = writtenHour(START, hour);
@@ -51,7 +51,7 @@ test.skipIf(lacks("peers"))(
     expect(dumped.split("\n").length).toBeGreaterThan(300_000);
     expect(promtool("dump", ours) === dumped).toBe(true);
     expect(narthexTool("dump", ours) === dumped).toBe(true);
-    await sameRetention(place);
+    await sameRetention(workplace);
   },
 );
 
@@ -60,8 +60,8 @@ interface HeadRange {
   readonly maxTime: number;
 }
 
-const original = (place: Workplace, data: string, flags: readonly string[] = []): Promise<Served> =>
-  serve("prometheus", place, data, { config: "global: {}\n", flags: [...FLAGS, ...flags] });
+const original = (workplace: Workplace, data: string, flags: readonly string[] = []): Promise<Served> =>
+  serve("prometheus", workplace, data, { config: "global: {}\n", flags: [...FLAGS, ...flags] });
 
 const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
   openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger(), ...options });
@@ -122,17 +122,17 @@ const LIMITS = [
   { flag: "size=1150KB", left: 4, options: { retentionMs: 0, retentionBytes: 1150 * 1024 } },
 ] as const;
 
-async function sameRetention(place: Workplace): Promise<void> {
+async function sameRetention(workplace: Workplace): Promise<void> {
   for (const { flag, left, options } of LIMITS) {
-    const [own, other] = [place.path(`ours ${flag}`), place.path(`theirs ${flag}`)];
-    cpSync(place.path("ours"), own, { recursive: true });
-    cpSync(place.path("theirs"), other, { recursive: true });
+    const [own, other] = [workplace.path(`ours ${flag}`), workplace.path(`theirs ${flag}`)];
+    cpSync(workplace.path("ours"), own, { recursive: true });
+    cpSync(workplace.path("theirs"), other, { recursive: true });
     {
       // oxlint-disable-next-line no-await-in-loop -- one limit at a time
       await using db = await open(own, { ...options, maxBlockDurationMs: LONGEST });
       const flags = [`--storage.tsdb.retention.${flag}`, `--storage.tsdb.max-block-duration=${LONGEST / HOUR}h`];
       // oxlint-disable-next-line no-await-in-loop -- one limit at a time
-      await using peer = await original(place, `theirs ${flag}`, flags);
+      await using peer = await original(workplace, `theirs ${flag}`, flags);
       // oxlint-disable-next-line no-await-in-loop -- one limit at a time
       await Promise.all([db.maintain(), settled(peer.base)]);
     }

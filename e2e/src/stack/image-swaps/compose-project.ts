@@ -62,17 +62,17 @@ export async function buildImages(): Promise<void> {
 /** A compose project in a neighbouring folder, of whose compose file only the image names are changed. */
 export class ComposeProject implements AsyncDisposable {
   readonly name: string;
-  readonly #place = new Workplace();
+  readonly #workplace = new Workplace();
   readonly #text: string;
   readonly #env: NodeJS.ProcessEnv;
 
   private constructor(folder: string, ports: Readonly<Record<string, number>>) {
     this.name = `narthex-swap-${folder}-${process.pid}`;
-    cpSync(join(here, folder), this.#place.folder, { recursive: true });
+    cpSync(join(here, folder), this.#workplace.folder, { recursive: true });
     this.#text = readFileSync(this.path("docker-compose.yml"), "utf8");
     const named = Object.entries(ports).map(([name, port]) => [`${name}_PORT`, String(port)]);
     this.#env = { ...process.env, BIND: "127.0.0.1", DOCKER_FOLDER: dirname(socket), ...Object.fromEntries(named) };
-    chmodSync(this.#place.folder, 0o755);
+    chmodSync(this.#workplace.folder, 0o755);
   }
 
   /** @param names variables of the files for published ports, without `_PORT` */
@@ -88,13 +88,13 @@ export class ComposeProject implements AsyncDisposable {
   }
 
   path(...parts: string[]): string {
-    return this.#place.path(...parts);
+    return this.#workplace.path(...parts);
   }
 
   /** Creates a folder of the project for one of its users. */
   async giveFolder(name: string, owner: string): Promise<void> {
     mkdirSync(this.path(name));
-    await this.#asRoot(this.#place.folder, "chown", owner, `/mounted/${name}`);
+    await this.#asRoot(this.#workplace.folder, "chown", owner, `/mounted/${name}`);
   }
 
   /** Starts services with these images, by default all services, and waits until they are healthy. */
@@ -127,7 +127,7 @@ export class ComposeProject implements AsyncDisposable {
   /** Puts a file into a volume, owned by one of its users. */
   async putFile(volume: string, file: string, owner: string): Promise<void> {
     const script = `cp /files/${file} /mounted/ && chown -R ${owner} /mounted`;
-    const mounts = ["-v", `${this.name}_${volume}:/mounted`, "-v", `${this.#place.folder}:/files:ro`];
+    const mounts = ["-v", `${this.name}_${volume}:/mounted`, "-v", `${this.#workplace.folder}:/files:ro`];
     await run(["run", "--rm", ...mounts, plainImage, "sh", "-c", script]);
   }
 
@@ -138,7 +138,7 @@ export class ComposeProject implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.compose("down", "-v", "--timeout", "10");
     // Files that users of containers own cannot be removed, so their owner is changed.
-    await this.#asRoot(this.#place.folder, "chown", "-R", String(process.getuid!()), "/mounted");
-    this.#place[Symbol.dispose]();
+    await this.#asRoot(this.#workplace.folder, "chown", "-R", String(process.getuid!()), "/mounted");
+    this.#workplace[Symbol.dispose]();
   }
 }

@@ -79,7 +79,7 @@ class Started implements AsyncDisposable {
 test.skipIf(lacks("peers"))(
   "the plan's scripts replace running originals in place with all their data, and restore them",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const [prometheus, alertmanager, pushgateway, exporter] = [
       await freePort(),
       await freePort(),
@@ -87,12 +87,12 @@ test.skipIf(lacks("peers"))(
       await freePort(),
     ];
     const base = (port: number): string => `http://127.0.0.1:${port}`;
-    place.write("prometheus.yml", SCRAPING(prometheus));
-    place.write("alertmanager.yml", "route: {receiver: none}\nreceivers: [{name: none}]\n");
-    await using started = new Started(place.path("narthex-migrate"));
+    workplace.write("prometheus.yml", SCRAPING(prometheus));
+    workplace.write("alertmanager.yml", "route: {receiver: none}\nreceivers: [{name: none}]\n");
+    await using started = new Started(workplace.path("narthex-migrate"));
     void started;
     const start = (name: string, ...args: readonly string[]): Running =>
-      new Running(join(peers, name), args, { cwd: place.folder });
+      new Running(join(peers, name), args, { cwd: workplace.folder });
     // Flags and files of a manual start, relative to their folder.
     await using server = start(
       "prometheus",
@@ -138,7 +138,7 @@ test.skipIf(lacks("peers"))(
     });
 
     const chosen = originals.map(({ child }) => `--from-process=${child.pid!}`);
-    const { roles } = planOf(place.folder, ...chosen);
+    const { roles } = planOf(workplace.folder, ...chosen);
     expect(roles.map(({ role }) => role).toSorted()).toEqual([
       "alertmanager",
       "node-exporter",
@@ -146,13 +146,13 @@ test.skipIf(lacks("peers"))(
       "server",
     ]);
     expect(roles.flatMap(({ notes }) => notes.filter(({ level }) => level === "blocks"))).toEqual([]);
-    expect(existsSync(place.path("narthex-migrate"))).toBe(false);
-    const applied = migrate(place.folder, "--apply", ...chosen);
+    expect(existsSync(workplace.path("narthex-migrate"))).toBe(false);
+    const applied = migrate(workplace.folder, "--apply", ...chosen);
     expect([applied.status, applied.stderr]).toEqual([0, ""]);
     expect(originals.map(({ hasEnded }) => hasEnded)).toEqual([false, false, false, false]);
 
     const script = async (name: string): Promise<void> => {
-      await using run = new Running("sh", [place.path("narthex-migrate", name)], { cwd: "/" });
+      await using run = new Running("sh", [workplace.path("narthex-migrate", name)], { cwd: "/" });
       const { code } = await run.ended;
       expect([name, code, run.output]).toEqual([name, 0, run.output]);
     };
@@ -208,14 +208,14 @@ WantedBy=multi-user.target
 test.skipIf(lacks("peers"))(
   "a unit whose flags are in a file of variables starts ours on its data, with the program's defaults",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const port = await freePort();
     const base = `http://127.0.0.1:${port}`;
     const program = join(peers, "prometheus");
-    const config = place.write("prometheus.yml", SCRAPING(port));
+    const config = workplace.write("prometheus.yml", SCRAPING(port));
     const flags = [
       `--config.file=${config}`,
-      `--storage.tsdb.path=${place.path("metrics")}`,
+      `--storage.tsdb.path=${workplace.path("metrics")}`,
       `--web.listen-address=127.0.0.1:${port}`,
     ];
     let until: number;
@@ -229,11 +229,11 @@ test.skipIf(lacks("peers"))(
       until = now() - 0.5;
       expected = await scrapesUntil(base, until);
     }
-    const unit = place.write(
+    const unit = workplace.write(
       "prometheus.service",
-      unitOf(program, place.write("variables", `# flags\nARGS="${flags.join(" \\\n ")}"\n`)),
+      unitOf(program, workplace.write("variables", `# flags\nARGS="${flags.join(" \\\n ")}"\n`)),
     );
-    const [role] = planOf(place.folder, `--from-unit=${unit}`).roles;
+    const [role] = planOf(workplace.folder, `--from-unit=${unit}`).roles;
     expect(role!.wouldRun.slice(0, 2)).toEqual(["narthex", "server"]);
     expect(role!.wouldRun.filter((word) => flags.includes(word))).toEqual(flags);
     await using ours = narthex(role!.wouldRun.slice(1));
@@ -244,11 +244,11 @@ test.skipIf(lacks("peers"))(
 );
 
 test.skipIf(lacks("peers"))("paths that no flag sets are the program's own defaults", () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const program = join(peers, "prometheus");
   const help = execFileSync(program, ["--help"], { encoding: "utf8" });
-  const unit = place.write("prometheus.service", unitOf(program, place.write("variables", 'ARGS=""\n')));
-  const { wouldRun } = planOf(place.folder, `--from-unit=${unit}`).roles[0]!;
+  const unit = workplace.write("prometheus.service", unitOf(program, workplace.write("variables", 'ARGS=""\n')));
+  const { wouldRun } = planOf(workplace.folder, `--from-unit=${unit}`).roles[0]!;
   for (const flag of ["config.file", "storage.tsdb.path"]) {
     const fallback = help.split(`--${flag}="`)[1]!.split('"')[0]!;
     expect(wouldRun).toContain(`--${flag}=${join("/", fallback).replace(/\/$/, "")}`);
@@ -256,31 +256,31 @@ test.skipIf(lacks("peers"))("paths that no flag sets are the program's own defau
 });
 
 test("dashboards created in a Grafana open in ours, which takes over its port, settings and data sources", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   // A script imitates a program with the original's name. It uses its folders as the original does.
-  place.write("server", "while :; do sleep 1; done\n");
-  place.write(
+  workplace.write("server", "while :; do sleep 1; done\n");
+  workplace.write(
     "conf/custom.ini",
     `[server]\nhttp_addr = 127.0.0.1\nhttp_port = ${port}\n[security]\nadmin_password = s3cret\n`,
   );
-  writeGrafanaDatabase(place.path("data/grafana.db"));
-  await using started = new Started(place.path("narthex-migrate"));
+  writeGrafanaDatabase(workplace.path("data/grafana.db"));
+  await using started = new Started(workplace.path("narthex-migrate"));
   void started;
   await using original = new Running(
     "bash",
-    ["-c", 'exec -a grafana sh "$@"', "sh", "server", `--homepath=${place.folder}`],
-    { cwd: place.folder },
+    ["-c", 'exec -a grafana sh "$@"', "sh", "server", `--homepath=${workplace.folder}`],
+    { cwd: workplace.folder },
   );
   const chosen = `--from-process=${original.child.pid!}`;
   await eventually("the process has its name", async () => {
     if (!readFileSync(`/proc/${original.child.pid!}/cmdline`, "utf8").startsWith("grafana\0"))
       throw new Error("not yet");
   });
-  const applied = migrate(place.folder, "--apply", chosen);
+  const applied = migrate(workplace.folder, "--apply", chosen);
   expect([applied.status, applied.stderr]).toEqual([0, ""]);
-  await using run = new Running("sh", [place.path("narthex-migrate/switch-over.sh")]);
+  await using run = new Running("sh", [workplace.path("narthex-migrate/switch-over.sh")]);
   expect([(await run.ended).code, run.output]).toEqual([0, run.output]);
   const headers = { authorization: `Basic ${Buffer.from("admin:s3cret").toString("base64")}` };
   const found = await eventually("the dashboard is found", async () => {

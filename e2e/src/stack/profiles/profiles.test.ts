@@ -11,7 +11,7 @@ import { Workplace } from "../../support/workplace.ts";
 // The profiles `ha` and `longterm` of docker-compose.yml together, with local replacements for images from registries.
 const absent = lacks("docker", "peers");
 const project = `narthex-profiles-${process.pid}`;
-const place = new Workplace();
+const workplace = new Workplace();
 const STAND_INS = ["postgres", "victoriametrics"] as const;
 const PORTS = [
   "SERVER",
@@ -33,7 +33,7 @@ const address = (name: (typeof PORTS)[number]): string => addresses.get(name)!;
 const OPTIONS = ["ha", "longterm"].flatMap((name) => ["--env-file", `deploy/docker/profiles/${name}.env`]);
 
 function compose(...args: readonly string[]): void {
-  const files = ["-f", "docker-compose.yml", "-f", place.path("stand-ins.yml")];
+  const files = ["-f", "docker-compose.yml", "-f", workplace.path("stand-ins.yml")];
   const { status, stdout, stderr } = spawnSync("docker", ["compose", "-p", project, ...files, ...OPTIONS, ...args], {
     cwd: root,
     env: environment,
@@ -52,7 +52,7 @@ beforeAll(async () => {
       { stdio: "ignore" },
     );
   const services = STAND_INS.map((name) => `  ${name}: { image: ${imageOf(name)}, pull_policy: never }\n`);
-  place.write("stand-ins.yml", `services:\n${services.join("")}`);
+  workplace.write("stand-ins.yml", `services:\n${services.join("")}`);
   for (const name of PORTS) {
     const port = await freePort();
     environment[`NARTHEX_${name}_PORT`] = String(port);
@@ -65,7 +65,7 @@ afterAll(() => {
   if (absent) return;
   compose("down", "-v", "--timeout", "10");
   docker("rmi", ...STAND_INS.map(imageOf));
-  place[Symbol.dispose]();
+  workplace[Symbol.dispose]();
 });
 
 test.skipIf(absent)("both servers scrape everything, and send alerts to all three Alertmanagers", async () => {

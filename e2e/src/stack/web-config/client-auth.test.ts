@@ -49,13 +49,13 @@ const EXPECTED: Matrix = Object.fromEntries(
 );
 
 class Scene implements Disposable {
-  readonly place = new Workplace();
-  readonly identities = makeIdentities(this.place.folder);
+  readonly workplace = new Workplace();
+  readonly identities = makeIdentities(this.workplace.folder);
 
   constructor() {
     const { ca, server } = this.identities;
     for (const [name, text] of Object.entries({ "ca.pem": ca, "server.pem": server.cert, "server.key": server.key })) {
-      this.place.write(name, text);
+      this.workplace.write(name, text);
     }
   }
 
@@ -69,7 +69,7 @@ class Scene implements Disposable {
       ...(hasNames ? [`client_allowed_sans: [${ALLOWED_NAME}]`] : []),
     ];
     const client = role === "cluster" ? "tls_client_config: {insecure_skip_verify: true}\n" : "";
-    return this.place.write(`${role}-${side}.yml`, `tls_server_config:\n  ${settings.join("\n  ")}\n${client}`);
+    return this.workplace.write(`${role}-${side}.yml`, `tls_server_config:\n  ${settings.join("\n  ")}\n${client}`);
   }
 
   async outcomes(program: Program, identities: readonly Identity[]): Promise<Matrix[string]> {
@@ -81,7 +81,7 @@ class Scene implements Disposable {
 
   /** One process for all configurations, whose file is replaced each time. */
   async whileItRuns(role: Role, side: Side): Promise<Matrix> {
-    await using program = await Program.start(role, side, this.place, this.configure(role, side, ALL_TERMS[0]!));
+    await using program = await Program.start(role, side, this.workplace, this.configure(role, side, ALL_TERMS[0]!));
     const matrix: Matrix = {};
     for (const terms of ALL_TERMS) {
       this.configure(role, side, terms);
@@ -94,7 +94,7 @@ class Scene implements Disposable {
   async oneByOne(role: Role, side: Side): Promise<Matrix> {
     const matrix: Matrix = {};
     for (const terms of ALL_TERMS) {
-      await using program = await Program.start(role, side, this.place, this.configure(role, side, terms));
+      await using program = await Program.start(role, side, this.workplace, this.configure(role, side, terms));
       // A client without a certificate ends the original's process if names are required, so it comes last.
       matrix[nameOf(terms)] = await this.outcomes(program, IDENTITIES.toReversed());
     }
@@ -102,7 +102,7 @@ class Scene implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.place[Symbol.dispose]();
+    this.workplace[Symbol.dispose]();
   }
 }
 

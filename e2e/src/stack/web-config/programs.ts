@@ -35,9 +35,9 @@ export class Program implements AsyncDisposable {
   }
 
   /** @param file the web config, or the cluster's TLS configuration */
-  static async start(role: Role, side: Side, place: Workplace, file: string): Promise<Program> {
+  static async start(role: Role, side: Side, workplace: Workplace, file: string): Promise<Program> {
     const port = await freePort();
-    const flags = flagsOf(role, place, side, port, file);
+    const flags = flagsOf(role, workplace, side, port, file);
     const command = role === "cluster" ? "alertmanager" : role;
     const running =
       side === "ours" ? new Running(launcher, [command, ...flags]) : new Running(join(peers, PROGRAMS[role]), flags);
@@ -73,16 +73,16 @@ export class Program implements AsyncDisposable {
   }
 }
 
-function flagsOf(role: Role, place: Workplace, side: Side, port: number, file: string): string[] {
+function flagsOf(role: Role, workplace: Workplace, side: Side, port: number, file: string): string[] {
   const web = [`--web.listen-address=127.0.0.1:${port}`, `--web.config.file=${file}`];
   const alertmanager = [
-    `--config.file=${place.write("am.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n")}`,
-    `--storage.path=${place.path(`${role}-${side}-${port}`)}`,
+    `--config.file=${workplace.write("am.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n")}`,
+    `--storage.path=${workplace.path(`${role}-${side}-${port}`)}`,
   ];
   switch (role) {
     case "server": {
-      const config = place.write("prometheus.yml", "");
-      return [`--config.file=${config}`, `--storage.tsdb.path=${place.path(`data-${side}`)}`, ...web];
+      const config = workplace.write("prometheus.yml", "");
+      return [`--config.file=${config}`, `--storage.tsdb.path=${workplace.path(`data-${side}`)}`, ...web];
     }
     case "alertmanager":
       return [...alertmanager, "--cluster.listen-address=", ...web];

@@ -18,30 +18,30 @@ const BROKEN = OPEN.replace("key_file", "keyfile");
 class Scene implements AsyncDisposable {
   readonly identities: Identities;
   readonly program: Program;
-  readonly #place: Workplace;
+  readonly #workplace: Workplace;
   readonly #file: string;
 
-  private constructor(place: Workplace, identities: Identities, program: Program, file: string) {
-    this.#place = place;
+  private constructor(workplace: Workplace, identities: Identities, program: Program, file: string) {
+    this.#workplace = workplace;
     this.identities = identities;
     this.program = program;
     this.#file = file;
   }
 
   static async open(role: Role, side: Side): Promise<Scene> {
-    const place = new Workplace();
-    const identities = makeIdentities(place.folder);
+    const workplace = new Workplace();
+    const identities = makeIdentities(workplace.folder);
     const { ca, server } = identities;
     for (const [name, text] of Object.entries({ "ca.pem": ca, "server.pem": server.cert, "server.key": server.key })) {
-      place.write(name, text);
+      workplace.write(name, text);
     }
-    const file = place.write("web.yml", OPEN);
-    return new Scene(place, identities, await Program.start(role, side, place, file), file);
+    const file = workplace.write("web.yml", OPEN);
+    return new Scene(workplace, identities, await Program.start(role, side, workplace, file), file);
   }
 
   /** Writes another version of a file. */
   change(text: string, name = this.#file.split("/").at(-1)!): void {
-    this.#place.write(name, text);
+    this.#workplace.write(name, text);
   }
 
   client(identity?: Pair): Client {
@@ -50,7 +50,7 @@ class Scene implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.program[Symbol.asyncDispose]();
-    this.#place[Symbol.dispose]();
+    this.#workplace[Symbol.dispose]();
   }
 }
 

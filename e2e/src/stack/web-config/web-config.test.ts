@@ -92,13 +92,13 @@ const STRICTER: readonly string[] = [
 test.skipIf(lacks("peers"))(
   "promtool check web-config accepts and refuses the same files as the original",
   async () => {
-    using place = new Workplace();
-    const { ca, server } = makeIdentities(place.folder);
+    using workplace = new Workplace();
+    const { ca, server } = makeIdentities(workplace.folder);
     for (const [name, text] of Object.entries({ "ca.pem": ca, "server.pem": server.cert, "server.key": server.key })) {
-      place.write(name, text);
+      workplace.write(name, text);
     }
     const texts = [...TEXTS, ...STRICTER];
-    const files = texts.map((text, i) => place.write(`${i}.yml`, `${text}\n`));
+    const files = texts.map((text, i) => workplace.write(`${i}.yml`, `${text}\n`));
     const verdicts = async (command: string, args: readonly string[]): Promise<ReadonlyMap<string, string>> => {
       const { stderr } = await ended(new Running(command, [...args, "check", "web-config", ...files]));
       const found = [...stderr.matchAll(/\/(\d+)\.yml (SUCCESS|FAILED)/g)].map(
@@ -142,9 +142,9 @@ const HEADERS =
   'http_server_config: {headers: {X-Frame-Options: deny, Strict-Transport-Security: max-age=1, Content-Security-Policy: "a\\nb"}}\n';
 
 async function answers(side: Side, config: string): Promise<readonly unknown[]> {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const port = await freePort();
-  const flags = [`--web.listen-address=127.0.0.1:${port}`, `--web.config.file=${place.write("web.yml", config)}`];
+  const flags = [`--web.listen-address=127.0.0.1:${port}`, `--web.config.file=${workplace.write("web.yml", config)}`];
   const args = ["--collector.disable-defaults", ...flags];
   await using running =
     side === "ours"

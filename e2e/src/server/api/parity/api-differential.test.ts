@@ -50,19 +50,19 @@ scrape_configs:
   relabel_configs: [{source_labels: [__address__], regex: 'dropped.*', action: drop}]
 `;
 
-const place = new Workplace();
+const workplace = new Workplace();
 const servers: Served[] = [];
 
 beforeAll(async () => {
   if (absent) return;
-  await writeStoredData(place.path("ours"));
-  cpSync(place.path("ours"), place.path("theirs"), { recursive: true });
+  await writeStoredData(workplace.path("ours"));
+  cpSync(workplace.path("ours"), workplace.path("theirs"), { recursive: true });
   const settings = {
-    config: config(place.write("rules.yml", RULES)),
-    flags: ["--web.cors.origin=https?://(example.org|a.b:.*)", `--web.console.templates=${place.path("consoles")}`],
+    config: config(workplace.write("rules.yml", RULES)),
+    flags: ["--web.cors.origin=https?://(example.org|a.b:.*)", `--web.console.templates=${workplace.path("consoles")}`],
   };
   servers.push(
-    ...(await Promise.all([serve("prometheus", place, "theirs", settings), serve("narthex", place, "ours", settings)])),
+    ...(await Promise.all([serve("prometheus", workplace, "theirs", settings), serve("narthex", workplace, "ours", settings)])),
   );
   for (const { base } of servers)
     await eventually("targets are found", async () => {
@@ -73,7 +73,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const server of servers) await server[Symbol.asyncDispose]();
-  place[Symbol.dispose]();
+  workplace[Symbol.dispose]();
 });
 
 const DECODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
@@ -98,7 +98,7 @@ function ask({ base }: Served, { method, path, headers, body }: DrawnRequest): P
           resolve({
             status: response.statusCode!,
             headers: response.headers,
-            text: text.replaceAll(place.folder, "FOLDER"),
+            text: text.replaceAll(workplace.folder, "FOLDER"),
           });
         }, reject);
       });

@@ -33,23 +33,23 @@ nothing NaN
 
 beforeAll(async () => {
   if (absent) return;
-  const place = new Workplace();
+  const workplace = new Workplace();
   const server = createServer((_request, response) =>
     response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(TARGET),
   );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  place.write(
+  workplace.write(
     "rules.yml",
     "groups:\n- name: g\n  rules:\n  - record: job:requests:sum\n    expr: sum by (job) (requests_total)\n    labels: {level: job}\n  - alert: Cold\n    expr: temperature < 0\n    for: 1h\n    labels: {severity: page}\n    annotations: {summary: 'at {{ $value }}'}\n",
   );
-  place.write(
+  workplace.write(
     "prometheus.yml",
     `global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s, external_labels: {cluster: lab}}\nrule_files: [rules.yml]\nscrape_configs:\n- job_name: t\n  static_configs: [{targets: ['127.0.0.1:${port}']}]\n`,
   );
   const flags = (own: number, name: string) => [
-    `--config.file=${place.path("prometheus.yml")}`,
-    `--storage.tsdb.path=${place.path(name)}`,
+    `--config.file=${workplace.path("prometheus.yml")}`,
+    `--storage.tsdb.path=${workplace.path(name)}`,
     `--web.listen-address=127.0.0.1:${own}`,
   ];
   const [a, b] = await Promise.all([freePort(), freePort()]);
@@ -60,7 +60,7 @@ beforeAll(async () => {
     () => peer[Symbol.asyncDispose](),
     () => server.closeAllConnections(),
     () => void server.close(),
-    () => place[Symbol.dispose](),
+    () => workplace[Symbol.dispose](),
   );
   ours = `http://127.0.0.1:${a}`;
   theirs = `http://127.0.0.1:${b}`;

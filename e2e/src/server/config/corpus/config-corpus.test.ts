@@ -36,16 +36,16 @@ const REFERRED: Readonly<Record<string, string>> = {
 };
 
 interface Corpus {
-  readonly place: Workplace;
+  readonly workplace: Workplace;
   readonly texts: ReadonlyMap<string, string>;
 }
 
-function writeCorpus(place: Workplace): Corpus {
+function writeCorpus(workplace: Workplace): Corpus {
   const texts = new Map<string, string>();
   for (const [name, text] of handMade()) texts.set(`_${name.replaceAll(" ", "-")}.yml`, text);
   for (let i = 0; i < FILES; i++) texts.set(`_${SEED + i}.yml`, makeText(SEED + i));
-  for (const [name, text] of [...texts, ...Object.entries(REFERRED)]) place.write(name, text);
-  return { place, texts };
+  for (const [name, text] of [...texts, ...Object.entries(REFERRED)]) workplace.write(name, text);
+  return { workplace, texts };
 }
 
 const MODES = [{ flags: ["--syntax-only"] }, { flags: [] }, { flags: ["--agent"] }] as const;
@@ -53,13 +53,13 @@ const MODES = [{ flags: ["--syntax-only"] }, { flags: [] }, { flags: ["--agent"]
 test.skipIf(lacks("peers")).each(MODES)(
   `check config $flags accepts the same files as promtool, and refuses them at the same place (NARTHEX_SEED=${SEED})`,
   ({ flags }) => {
-    using place = new Workplace();
-    const { texts } = writeCorpus(place);
+    using workplace = new Workplace();
+    const { texts } = writeCorpus(workplace);
     // For agents, 300 files are enough, because agents only add a few errors.
     const files = flags[0] === "--agent" ? [...texts.keys()].slice(0, 300) : [...texts.keys()];
     const check = ["check", "config", ...flags];
-    const theirs = verdictsOf([join(peers, "promtool"), ...check], place.folder, files);
-    const ours = verdictsOf([launcher, "promtool", ...check], place.folder, files);
+    const theirs = verdictsOf([join(peers, "promtool"), ...check], workplace.folder, files);
+    const ours = verdictsOf([launcher, "promtool", ...check], workplace.folder, files);
     const suite = ["check config", ...flags].join(" ");
     const known = new KnownDifferences<VerdictDifference>(suite, KNOWN, { accepted: 0.15, refused: 0.4 });
     const failures = files.flatMap((file) => {
@@ -86,22 +86,22 @@ const PRINTED_APART: ReadonlySet<string> = new Set([
 ]);
 
 test.skipIf(lacks("peers"))("the printed configuration is equal to Prometheus', with secrets hidden", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const texts = new Map([...handMade()].filter(([name]) => !PRINTED_APART.has(name)));
   for (let i = 0; i < 60; i++) texts.set(String(SEED + i), makeText(SEED + i));
-  for (const [name, text] of texts) place.write(`${name}.yml`, text);
+  for (const [name, text] of texts) workplace.write(`${name}.yml`, text);
   const files = [...texts.keys()].map((name) => `${name}.yml`);
   // Only files that promtool and ours accept are loaded. A file that crashes promtool would crash the server, too.
-  const accepted = verdictsOf([join(peers, "promtool"), "check", "config", "--syntax-only"], place.folder, files);
+  const accepted = verdictsOf([join(peers, "promtool"), "check", "config", "--syntax-only"], workplace.folder, files);
   const settings = { config: "", flags: ["--web.enable-lifecycle"] };
-  await using ours = await serve("narthex", place, "ours", settings);
-  await using theirs = await serve("prometheus", place, "theirs", settings);
+  await using ours = await serve("narthex", workplace, "ours", settings);
+  await using theirs = await serve("prometheus", workplace, "theirs", settings);
   const failures: string[] = [];
   let compared = 0;
   for (const [name, text] of texts) {
     if (!accepted.get(`${name}.yml`)!.accepted || ENDS_PROMETHEUS.test(text)) continue;
-    const mine = await reloaded(place.path("ours-narthex.yml"), text, ours.base);
-    const other = await reloaded(place.path("theirs-prometheus.yml"), text, theirs.base);
+    const mine = await reloaded(workplace.path("ours-narthex.yml"), text, ours.base);
+    const other = await reloaded(workplace.path("theirs-prometheus.yml"), text, theirs.base);
     if (isPartRefused(mine) && !isPartRefused(other) && !isEarlyRefusal(mine))
       failures.push(`${name}: refused by ours alone: ${mine.refusal!}`);
     if (mine.yaml === undefined || other.yaml === undefined) continue;

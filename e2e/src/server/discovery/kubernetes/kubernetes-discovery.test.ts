@@ -162,15 +162,15 @@ const afterRound = (
 test.skipIf(lacks("peers"))(
   "Kubernetes discovery finds the same as Prometheus, in every role, at first and after changes",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     await using api = await KubernetesApi.start({ pieceBytes: 700 });
     const cluster = new RandomCluster(new Dice(seed), api);
     cluster.fill();
     const plain = Object.keys(JOBS).filter((name) => !/^(endpoints|slice)/.test(name));
     mark(api, "1", ["nodes", "services", "pods", "endpoints", "endpointslices", "ingresses"]);
     const settings = { config: config(api.url), flags: [] };
-    await using ours = await serve("narthex", place, "ours", settings);
-    await using theirs = await serve("prometheus", place, "theirs", settings);
+    await using ours = await serve("narthex", workplace, "ours", settings);
+    await using theirs = await serve("prometheus", workplace, "theirs", settings);
     const servers = [ours.base, theirs.base];
     // Compares the targets of both servers. A server shows discovered targets gradually, in steps of 5 s.
     const compare = (round: string): Promise<void> =>

@@ -31,13 +31,13 @@ test.skipIf(lacks("peers")).each([
   `generated queries are answered as Prometheus answers them (NARTHEX_SEED=${SEED}), %s`,
   async (_, features, count) => {
     process.stdout.write(`promql differential: NARTHEX_SEED=${SEED} NARTHEX_QUERIES=${QUERIES}, ${features}\n`);
-    using place = new Workplace();
-    await write(place.path("ours"));
-    expect(blocksIn(place.path("ours"))).toHaveLength(2);
-    cpSync(place.path("ours"), place.path("theirs"), { recursive: true });
+    using workplace = new Workplace();
+    await write(workplace.path("ours"));
+    expect(blocksIn(workplace.path("ours"))).toHaveLength(2);
+    cpSync(workplace.path("ours"), workplace.path("theirs"), { recursive: true });
     const settings = { config: CONFIG, flags: [`--enable-feature=${features}`] };
-    await using ours = await serve("narthex", place, "ours", settings);
-    await using theirs = await serve("prometheus", place, "theirs", settings);
+    await using ours = await serve("narthex", workplace, "ours", settings);
+    await using theirs = await serve("prometheus", workplace, "theirs", settings);
     const differential = new QueryDifferential(ours.base, theirs.base, { start: START, end: START + HOURS * HOUR });
     const report = await differential.run(new Dice(SEED), count);
     report.known.end(report.failures);

@@ -130,31 +130,31 @@ async function ask(base: string, { path, fields }: Question, more: Readonly<Reco
 
 /** Starts both servers on equal data: six hours of floats and histograms. */
 async function both(
-  place: Workplace,
+  workplace: Workplace,
   flags: readonly string[],
   run: (bases: string[]) => Promise<void>,
 ): Promise<void> {
   {
-    await using db = await openTsdb(place.path("ours"), { clock: new ManualClock(START), logger: memoryLogger() });
+    await using db = await openTsdb(workplace.path("ours"), { clock: new ManualClock(START), logger: memoryLogger() });
     for (let slice = 0; slice * SLICE_MS < HOURS * HOUR; slice++) {
       // oxlint-disable no-await-in-loop -- slices are appended in order of time
       await appendSeries(db.appendable, writtenSlice(START, slice));
       await db.maintain();
     }
   }
-  cpSync(place.path("ours"), place.path("theirs"), { recursive: true });
+  cpSync(workplace.path("ours"), workplace.path("theirs"), { recursive: true });
   const config = "global: {evaluation_interval: 1m}\n";
   const settings = { config, flags: [`--enable-feature=${FEATURES}`, ...flags] };
-  await using ours: Served = await serve("narthex", place, "ours", settings);
-  await using theirs: Served = await serve("prometheus", place, "theirs", settings);
+  await using ours: Served = await serve("narthex", workplace, "ours", settings);
+  await using theirs: Served = await serve("prometheus", workplace, "theirs", settings);
   await run([ours.base, theirs.base]);
 }
 
 test.skipIf(lacks("peers"))(
   `samples are counted as Prometheus counts them, at every step (NARTHEX_SEED=${SEED})`,
   async () => {
-    using place = new Workplace();
-    await both(place, [], async (bases) => {
+    using workplace = new Workplace();
+    await both(workplace, [], async (bases) => {
       const known = new KnownDifferences<StatsDifference>("query statistics", KNOWN, { successful: 0.8 });
       const differing: unknown[] = [];
       for (const question of questions(new Dice(SEED), QUERIES)) {
@@ -180,8 +180,8 @@ test.skipIf(lacks("peers"))(
 test.skipIf(lacks("peers"))(
   `--query.max-samples aborts the same queries (NARTHEX_SEED=${SEED})`,
   async () => {
-    using place = new Workplace();
-    await both(place, [`--query.max-samples=${LIMIT}`], async (bases) => {
+    using workplace = new Workplace();
+    await both(workplace, [`--query.max-samples=${LIMIT}`], async (bases) => {
       const tooMany = "query processing would load too many samples into memory in query execution";
       const known = new KnownDifferences<StatsDifference>("query limit", KNOWN, { ended: 0.2 });
       const differing: unknown[] = [];

@@ -15,10 +15,10 @@ test.skipIf(lacks("peers"))(
   `generated texts, valid and invalid, are parsed as Prometheus parses them (NARTHEX_SEED=${SEED})`,
   async () => {
     process.stdout.write(`promql syntax: NARTHEX_SEED=${SEED} NARTHEX_QUERIES=${QUERIES}\n`);
-    using place = new Workplace();
+    using workplace = new Workplace();
     const settings = { config: "global: {scrape_interval: 1h}\n", flags: [`--enable-feature=${FEATURES}`] };
-    await using ours = await serve("narthex", place, "ours", settings);
-    await using theirs = await serve("prometheus", place, "theirs", settings);
+    await using ours = await serve("narthex", workplace, "ours", settings);
+    await using theirs = await serve("prometheus", workplace, "theirs", settings);
     const report = await new SyntaxDifferential(ours.base, theirs.base).run(new Dice(SEED), QUERIES);
     report.known.end(report.failures);
   },

@@ -26,11 +26,11 @@ const CONTENTS = { "with samples": 0.5, "with histograms": 0.1, "with exemplars"
 const REPORTED = Number(process.env["NARTHEX_REPORTED"] ?? 10);
 
 test.skipIf(lacks("peers"))("the samples of a target are stored as in Prometheus", async () => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const now = Math.floor(Date.now() / 1000) * 1000;
   const numbers = ONLY === "" ? Array.from({ length: EPISODES }, (_, number) => number) : ONLY.split(",").map(Number);
   const episodes = numbers.map((number) => drawEpisode(number, { seed: SEED, steps: STEPS, now }));
-  const { verdicts, counters } = await runTwins(episodes, place, {
+  const { verdicts, counters } = await runTwins(episodes, workplace, {
     intervalMs: INTERVAL_MS,
     timeoutMs: INTERVAL_MS * 0.9,
     now,

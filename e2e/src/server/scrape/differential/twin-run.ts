@@ -36,7 +36,7 @@ const EXEMPLARS = "storage: {exemplars: {max_exemplars: 100000}}\n";
 /** Lets both servers scrape all episodes to their end, and compares the stored data. */
 export async function runTwins(
   episodes: readonly Episode[],
-  place: Workplace,
+  workplace: Workplace,
   options: RunOptions,
 ): Promise<RunResult> {
   const steps = episodes[0]!.steps.length;
@@ -52,9 +52,9 @@ export async function runTwins(
   await using pauses = new MachinePauses();
   const [ours, theirs] = await Promise.all(
     TWINS.map(async (twin) => {
-      const failures = place.path(`failures-${twin}.log`);
+      const failures = workplace.path(`failures-${twin}.log`);
       const config = configOf(twin, episodes, port, { ...options, failures });
-      await using server = await serve(KIND[twin], place, twin, { config, flags: options.flags[twin] });
+      await using server = await serve(KIND[twin], workplace, twin, { config, flags: options.flags[twin] });
       running[twin] = server.running;
       steadily(server.running.child.pid);
       await using watch = new TargetWatch(server);
@@ -82,8 +82,8 @@ export async function runTwins(
     stops.some((one) => one.from < until && one.until > from && one.until - one.from >= STARVED_MS);
   // Reads only now: it is long work for the thread of the targets.
   const stored = {
-    ours: await readFolder(place.path("ours"), steps),
-    theirs: await readFolder(place.path("theirs"), steps),
+    ours: await readFolder(workplace.path("ours"), steps),
+    theirs: await readFolder(workplace.path("theirs"), steps),
   };
   const factsOf = (facts: NonNullable<typeof ours>, twin: Twin, number: number): TwinFacts => {
     const key = String(number);

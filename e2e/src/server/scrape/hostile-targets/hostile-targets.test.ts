@@ -63,7 +63,7 @@ async function errorsOf(base: string): Promise<Readonly<Record<string, string>>>
 test.skipIf(process.platform !== "linux")(
   "ten endless targets need bounded memory, and fifty others lose no scrape",
   async () => {
-    using place = new Workplace();
+    using workplace = new Workplace();
     const [good, bad] = [await program("../../../support/target-program.ts"), await program("target-program.ts")];
     await using _good = good.running;
     await using _bad = bad.running;
@@ -71,7 +71,7 @@ test.skipIf(process.platform !== "linux")(
     const config = configOf(good.words[0]!, badPort, paths);
     // First the server runs without hostile targets, so that only the growth of its memory counts.
     const calm = configOf(good.words[0]!, badPort, []);
-    await using server = await serve("narthex", place, "data", { config: calm, flags: ["--web.enable-lifecycle"] });
+    await using server = await serve("narthex", workplace, "data", { config: calm, flags: ["--web.enable-lifecycle"] });
     const poller = new Worker(new URL("../../../support/health-poller.ts", import.meta.url));
     await once(poller, "message");
     poller.postMessage({ url: `${server.base}/-/healthy` } satisfies Polled);
@@ -82,7 +82,7 @@ test.skipIf(process.platform !== "linux")(
       });
       const pid = server.running.child.pid!;
       const before = peakMemory(pid);
-      place.write("data-narthex.yml", config);
+      workplace.write("data-narthex.yml", config);
       await fetch(`${server.base}/-/reload`, { method: "POST" });
       await eventually("the last of the rounds is over", async () => {
         const [row] = await instant(server.base, `min(count_over_time(up{job!="good"}[1h]))`);
@@ -116,12 +116,12 @@ test.skipIf(process.platform !== "linux").each([
   ["/bomb-of-a-line", "line longer than 16777216 bytes"],
   ["/bomb-of-samples", "set body_size_limit of the job to the size that its targets may send"],
 ])("4 GiB zipped, %s, are given up before they are in memory", async (path, problem) => {
-  using place = new Workplace();
+  using workplace = new Workplace();
   const bad = await program("target-program.ts");
   await using _bad = bad.running;
   const job = `{job_name: bad, metrics_path: ${path}, static_configs: [{targets: ['127.0.0.1:${bad.words[0]}']}]}`;
   const config = `global: {scrape_interval: 10s, scrape_timeout: 10s}\nscrape_configs: [${job}]\n`;
-  await using server = await serve("narthex", place, "data", { config, flags: [] });
+  await using server = await serve("narthex", workplace, "data", { config, flags: [] });
   const pid = server.running.child.pid!;
   const before = peakMemory(pid);
   const error = await eventually("it has been scraped", async () => {

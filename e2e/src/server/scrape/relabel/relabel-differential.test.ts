@@ -36,13 +36,13 @@ test.skipIf(lacks("peers")).each(SEEDS)(
   async (seed) => {
     const dice = new Dice(seed);
     const jobs = Array.from({ length: JOBS }, (_, i) => relabelJob(dice, i, TARGETS));
-    using place = new Workplace();
-    const config = place.write("prometheus.yml", stringify(configOf(jobs)));
-    for (const job of jobs) place.write(`${job.name}.json`, JSON.stringify(groupsOf(job)));
+    using workplace = new Workplace();
+    const config = workplace.write("prometheus.yml", stringify(configOf(jobs)));
+    for (const job of jobs) workplace.write(`${job.name}.json`, JSON.stringify(groupsOf(job)));
     const [ours, theirs] = await Promise.all([freePort(), freePort()]);
     const flags = (port: number, data: string): string[] => [
       `--config.file=${config}`,
-      `--storage.tsdb.path=${place.path(data)}`,
+      `--storage.tsdb.path=${workplace.path(data)}`,
       `--web.listen-address=127.0.0.1:${port}`,
     ];
     await using own = narthex(["server", ...flags(ours, "ours")]);

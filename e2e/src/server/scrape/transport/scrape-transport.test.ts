@@ -14,14 +14,14 @@ const absent = lacks("peers");
 const SIDES = ["ours", "theirs"] as const;
 type Side = (typeof SIDES)[number];
 
-const place = new Workplace();
+const workplace = new Workplace();
 const worlds: Record<Side, World> = { ours: new World(), theirs: new World() };
 const bases: Record<Side, string> = { ours: "", theirs: "" };
-const cleanups: (() => PromiseLike<unknown> | void)[] = [() => place[Symbol.dispose]()];
+const cleanups: (() => PromiseLike<unknown> | void)[] = [() => workplace[Symbol.dispose]()];
 
 function certify(): Certificates {
-  const authority = new Authority(place.folder, "own-ca");
-  const other = new Authority(place.folder, "other-ca");
+  const authority = new Authority(workplace.folder, "own-ca");
+  const other = new Authority(workplace.folder, "other-ca");
   const everywhere = "DNS:localhost,IP:127.0.0.1,IP:::1";
   return {
     authority,
@@ -35,21 +35,21 @@ function certify(): Certificates {
 
 function writeFiles({ authority, server }: Certificates): Files & { pair: string } {
   const client = authority.issue({ name: "client" });
-  const other = new Authority(place.folder, "client-ca").issue({ name: "other-client" });
+  const other = new Authority(workplace.folder, "client-ca").issue({ name: "other-client" });
   return {
-    ca: place.write("ca.pem", authority.pair.cert),
+    ca: workplace.write("ca.pem", authority.pair.cert),
     caText: authority.pair.cert,
-    cert: place.write("client.pem", client.cert),
-    key: place.write("client.key", client.key),
+    cert: workplace.write("client.pem", client.cert),
+    key: workplace.write("client.key", client.key),
     certText: client.cert,
     keyText: client.key,
-    otherCert: place.write("other.pem", other.cert),
-    otherKey: place.write("other.key", other.key),
-    user: place.write("user", "filed user\n"),
-    password: place.write("password", "filed password\n"),
-    token: place.write("token", "first-token\n"),
-    missing: place.path("not-there"),
-    pair: place.write("pair.pem", server.cert + server.key),
+    otherCert: workplace.write("other.pem", other.cert),
+    otherKey: workplace.write("other.key", other.key),
+    user: workplace.write("user", "filed user\n"),
+    password: workplace.write("password", "filed password\n"),
+    token: workplace.write("token", "first-token\n"),
+    missing: workplace.path("not-there"),
+    pair: workplace.write("pair.pem", server.cert + server.key),
   };
 }
 
@@ -69,8 +69,8 @@ beforeAll(async () => {
     const own = await freePort();
     bases[side] = `http://127.0.0.1:${own}`;
     const flags = [
-      `--config.file=${place.write(`${side}.yml`, configuration(files, world))}`,
-      `--storage.tsdb.path=${place.path(side)}`,
+      `--config.file=${workplace.write(`${side}.yml`, configuration(files, world))}`,
+      `--storage.tsdb.path=${workplace.path(side)}`,
       `--web.listen-address=127.0.0.1:${own}`,
     ];
     const proxy = `http://127.0.0.1:${world.ports.get("proxy")!}`;
@@ -122,7 +122,7 @@ interface Outcome {
 /** All compared results of a job. */
 async function outcome(side: Side, job: string): Promise<Outcome> {
   const target = (await targets(side)).get(job)!;
-  const error = withoutResolver(worlds[side].neutral(target.lastError).replaceAll(place.folder, "<place>"));
+  const error = withoutResolver(worlds[side].neutral(target.lastError).replaceAll(workplace.folder, "<place>"));
   const seen = worlds[side].of(job);
   const saw = (side === "theirs" ? seen.map(withoutRepeats) : seen).map(withoutKnown);
   return { health: target.health, up: await up(side, job), error, saw };
@@ -160,7 +160,7 @@ test.skipIf(absent).each(NAMES)(
 
 // 3.5 continues to use the credentials that it read first.
 test.skipIf(absent)("changed credentials are sent from the next scrape on", async () => {
-  place.write("token", "second-token\n");
+  workplace.write("token", "second-token\n");
   for (const job of ["bearer-file", "headers-all"]) {
     await eventually(`${job} sends the second token`, async () => {
       const fields = worlds.ours.latest.get(job)!.fields.join("\n");
