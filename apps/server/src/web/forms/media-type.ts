@@ -64,15 +64,13 @@ class Scanner {
     return text;
   }
 
-  /** Returns undefined if the type is malformed. */
+  /** Returns undefined if there is no type. */
   type(): string | undefined {
     this.take(SPACES);
     const start = this.#at;
     if (this.take(TOKEN) === "") return undefined;
-    if (this.#accepts("/") && this.take(TOKEN) === "") return undefined;
-    const type = this.#text.slice(start, this.#at).toLowerCase();
-    this.take(SPACES);
-    return this.isAtEnd() || this.#text[this.#at] === ";" ? type : undefined;
+    if (this.#accepts("/")) this.take(TOKEN);
+    return this.#text.slice(start, this.#at).toLowerCase();
   }
 
   /** Returns ";" if only a semicolon is left, and undefined if the parameter is malformed. */

@@ -26,7 +26,10 @@ test.each([
   ['name="t\\ime"', undefined],
   ['name="time"; filename="x"', undefined],
   ["name=time; filename*=utf-8''x", undefined],
-  ['name="time"; name="x"', undefined],
+  ["name*=utf-8''time%z; name=time", "v"],
+  ["name*=utf-8; name=time", "v"],
+  ['name="x"; name="time"', undefined],
+  ["x=; name=time", undefined],
   ['name="time" x', undefined],
   ['name="time"; x', undefined],
   ['name="time', undefined],
@@ -79,7 +82,7 @@ test.each([
   ["text after the last boundary", `--b\r\n${PART}--b--x`],
   ["text after a boundary", `--b\r\n${PART}--b x\r\n${PART}--b--`],
   ["a preamble that is longer than Go's buffer", `${"x".repeat(4095)}\r\n--b\r\n${PART}--b--`],
-  ["a header without a colon", `--b\r\nx\r\n${PART}--b--`],
+  ["a header without a colon in its first line", `--b\r\nxy\r\n z: 1\r\n${PART}--b--`],
   ["a header without a name", `--b\r\n: x\r\n${PART}--b--`],
   ["a header with a malformed name", `--b\r\nx@: y\r\n${PART}--b--`],
   ["a blank before the first header", `--b\r\n ${PART}--b--`],
@@ -98,7 +101,7 @@ test.each([
   ['multipart/form-data; boundary=""', false],
   ["multipart/form-data", false],
 ])("the boundary of %s is read as by Go", (type, isRead) => {
-  const read = (): string | undefined => timeOf(`--b\r\n${PART}--b--`, type);
+  const read = (): string | undefined => timeOf(`--\r\n${PART}----\r\n--b\r\n${PART}--b--`, type);
   if (isRead) expect(read()).toBe("v");
   else expect(read).toThrow("malformed multipart form");
 });

@@ -41,7 +41,7 @@ function isSoftBreak(text: string, start: number, end: number, next: number): bo
   let at = end;
   while (at < next && isBlank(text.charCodeAt(at))) at++;
   if (at === next) return end - start > 1;
-  return at === next - 1 ? text[at] === "\n" : at === next - 2 && text.startsWith("\r\n", at);
+  return at === next - 1 ? text[at] === "\n" : text.startsWith("\r\n", at);
 }
 
 /** Returns undefined if the equals sign before is literal, and NaN if it is not allowed. */
