@@ -52,7 +52,7 @@ import {
 import { type HeadStats, headStats } from "./metrics/stats.ts";
 import type { StorageThread } from "./storage-thread/storage-thread.ts";
 import type { WalCompression } from "./wal/compression.ts";
-import { DEFAULT_FSYNC_INTERVAL_MS, Durability } from "./wal/durability.ts";
+import { Durability } from "./wal/durability.ts";
 import { WalTruncation } from "./wal/truncation.ts";
 import type { SharedLogEnd } from "./wal/shared-log-end.ts";
 import { type LogEnd, WalWriter } from "./wal/writer.ts";
@@ -60,6 +60,7 @@ import { type LogEnd, WalWriter } from "./wal/writer.ts";
 const DAY_MS = 86_400_000;
 const DEFAULT_RETENTION_MS = 15 * DAY_MS;
 const LONGEST_BLOCK_MS = 31 * DAY_MS;
+/** Size of the cache of decoded chunks of blocks that all reading threads share, bytes. */
 const DECODED_BYTES = 64 * 1024 * 1024;
 const MAINTENANCE_INTERVAL_MS = 60_000;
 
@@ -135,7 +136,6 @@ export class Db implements Tsdb {
     });
     this.#durability = new Durability(this.#wal, {
       policy: options.walFsync ?? "interval",
-      intervalMs: options.walFsyncIntervalMs ?? DEFAULT_FSYNC_INTERVAL_MS,
       clock,
       beside: () => (head.outOfOrder.log === undefined ? [] : [head.outOfOrder.log.wal]),
       syncing: logOnChange(logger, "bringing the WAL to the disk"),
@@ -168,7 +168,7 @@ export class Db implements Tsdb {
     // After a change of downsampled blocks all cached values of queries are invalid: they may come from other blocks
     // now.
     downsampled.shared.onChange = () => head.invalidations.note(-Infinity);
-    this.#chunks = new SharedChunks(options.decodedBytes ?? DECODED_BYTES, (block) =>
+    this.#chunks = new SharedChunks(DECODED_BYTES, (block) =>
       (block.meta.downsampled === undefined ? blocks : downsampled).shared.numberOf(block),
     );
     this.queryable = mergedQueryable(

@@ -19,9 +19,8 @@ import type { LogEnd } from "./wal/writer.ts";
 
 export const DEFAULT_BLOCK_MS = 2 * 3_600_000;
 
-export interface TsdbOptions {
-  readonly clock: Clock;
-  readonly logger: Logger;
+/** How long samples are kept, and how many. */
+interface RetentionOptions {
   /**
    * Age from which blocks are dropped, ms: the time from the end of a block to the end of the newest block. 0 means no
    * limit. Default 15 d.
@@ -31,10 +30,22 @@ export interface TsdbOptions {
    * Largest size of all data, bytes. If the data is larger, the oldest blocks are dropped. 0 means no limit. Default 0.
    */
   readonly retentionBytes?: number | undefined;
+}
+
+/** Blocks: their lengths, and when they are written, merged and rewritten. */
+interface BlockOptions {
   /** Length of blocks that are cut from the head, ms. Default 2 h. */
   readonly minBlockDurationMs?: number | undefined;
   /** Largest length of merged blocks, ms. Default a tenth of the time retention, at most 31 d. */
   readonly maxBlockDurationMs?: number | undefined;
+  /** Whether blocks that overlap are merged. Default true. */
+  readonly mergeOverlappingBlocks?: boolean | undefined;
+  /** Delay before a full head is cut, ms; default 0. */
+  readonly compactionDelayMs?: number | undefined;
+  /** Share of stale series from which they are moved to blocks early. 0 means never. Default 0. */
+  readonly staleSeriesThreshold?: number | undefined;
+  /** Interval at which the folder is read again and blocks are cut and merged, ms. Default 1 min. */
+  readonly blockReloadIntervalMs?: number | undefined;
   /**
    * Age from which blocks are rewritten to columns, ms: the time from the end of the longest range into which a block
    * can be merged to the end of the newest block. The out-of-order window and the length of two blocks of the head are
@@ -43,10 +54,6 @@ export interface TsdbOptions {
   readonly coldAfterMs?: number | undefined;
   /** Rules for the downsampling of old samples. By default there are none. */
   readonly downsampling?: readonly DownsamplingRule[] | undefined;
-  /** Whether blocks that overlap are merged. Default true. */
-  readonly mergeOverlappingBlocks?: boolean | undefined;
-  /** Delay before a full head is cut, ms; default 0. */
-  readonly compactionDelayMs?: number | undefined;
   /**
    * JSON file that lists the uploaded blocks. Blocks that are not in it are not merged yet. By default blocks need no
    * upload.
@@ -59,21 +66,20 @@ export interface TsdbOptions {
    * false.
    */
   readonly uncachedChunks?: boolean | undefined;
-  /** Code of the thread that writes blocks; by default the code in this package. */
-  readonly compactionThread?: ThreadProgram | undefined;
-  /** Code of the thread that checks and removes blocks; by default the code in this package. */
-  readonly storageThread?: ThreadProgram | undefined;
-  /** Share of stale series from which they are moved to blocks early. 0 means never. Default 0. */
-  readonly staleSeriesThreshold?: number | undefined;
-  /** Interval at which the folder is read again and blocks are cut and merged, ms. Default 1 min. */
-  readonly blockReloadIntervalMs?: number | undefined;
+}
+
+/** The write-ahead log. */
+export interface LogOptions {
   /** Compression of the log's records; default snappy. */
   readonly walCompression?: WalCompression | undefined;
   /** Size of a segment of the log, bytes; a multiple of 32 KiB. Default 128 MiB. */
   readonly walSegmentBytes?: number | undefined;
   /** When the log is synced; default `interval`. */
   readonly walFsync?: FsyncPolicy | undefined;
-  readonly walFsyncIntervalMs?: number | undefined;
+}
+
+/** Samples that the head accepts, and how it stores them. */
+export interface HeadOptions {
   /** Number of exemplars to keep. Default 0, which keeps none. */
   readonly maxExemplars?: number | undefined;
   /**
@@ -108,19 +114,35 @@ export interface TsdbOptions {
    * the series. Default false.
    */
   readonly startsAsZeros?: boolean | undefined;
-  /** Size of the cache of decoded chunks of blocks that all reading threads share, bytes; default 64 MiB. */
-  readonly decodedBytes?: number | undefined;
+}
+
+/** The opening of a folder. */
+export interface OpeningOptions {
   /** Whether a lock prevents a second process from writing into the folder. Default true. */
   readonly lockFile?: boolean | undefined;
   /** Object that is updated during the replay of the log, for /status/walreplay. */
   readonly progress?: ReplayProgress | undefined;
   /** Aborts the opening. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** The system below the database. Tests replace its parts. */
+export interface SystemOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
   /** Returns numbers in [0, 1) for the names of blocks; by default from the system's random numbers. */
   readonly random?: (() => number) | undefined;
   /** File system of the folder; by default the real one. The lock file is always in the real one. */
   readonly files?: Files | undefined;
+  /** Code of the thread that writes blocks; by default the code in this package. */
+  readonly compactionThread?: ThreadProgram | undefined;
+  /** Code of the thread that checks and removes blocks; by default the code in this package. */
+  readonly storageThread?: ThreadProgram | undefined;
 }
+
+/** Options of an open database, in groups. */
+export interface TsdbOptions
+  extends RetentionOptions, BlockOptions, LogOptions, HeadOptions, OpeningOptions, SystemOptions {}
 
 /** Number of appended items by kind. */
 export interface AppendedCounts {

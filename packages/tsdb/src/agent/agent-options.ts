@@ -1,26 +1,15 @@
-import type { Clock, Logger } from "@narthex/runtime";
-import type { Files } from "../files.ts";
-import type { ReplayProgress } from "../head/replay/read-log.ts";
-import type { TsdbOptions } from "../tsdb.ts";
+import type { HeadOptions, LogOptions, OpeningOptions, SystemOptions } from "../tsdb.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Options for opening an agent's folder. `TsdbOptions` documents the fields that have no comment here. */
-export interface AgentOptions extends Pick<
-  TsdbOptions,
-  | "walCompression"
-  | "walSegmentBytes"
-  | "walFsync"
-  | "walFsyncIntervalMs"
-  | "outOfOrderTimeWindowMs"
-  | "startTimestamps"
-  | "startsAsZeros"
-  | "lockFile"
-  | "storageThread"
-> {
-  readonly clock: Clock;
-  readonly logger: Logger;
+/** Options for opening an agent's folder. */
+export interface AgentOptions
+  extends
+    LogOptions,
+    OpeningOptions,
+    Omit<SystemOptions, "random" | "compactionThread">,
+    Pick<HeadOptions, "outOfOrderTimeWindowMs" | "startTimestamps" | "startsAsZeros"> {
   /** How often the log is truncated, ms; default 2 h. */
   readonly truncateFrequencyMs?: number | undefined;
   /** How long samples stay in the log after they were sent to the remote storage, ms; default 5 min. */
@@ -32,9 +21,6 @@ export interface AgentOptions extends Pick<
    * otherwise from the old segments of the log.
    */
   readonly checkpointBatchSize?: number | undefined;
-  readonly progress?: ReplayProgress | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly files?: Files | undefined;
 }
 
 /** How often the log is truncated, and how long samples stay in it. */

@@ -5,7 +5,7 @@ import { CommitLog } from "../head/append/commit-log.ts";
 import { readLog } from "../head/replay/read-log.ts";
 import { type FolderLock, lockFolder } from "../startup/folder-lock.ts";
 import { StorageThread } from "../storage-thread/storage-thread.ts";
-import { DEFAULT_FSYNC_INTERVAL_MS, Durability } from "../wal/durability.ts";
+import { Durability } from "../wal/durability.ts";
 import { WalTruncation } from "../wal/truncation.ts";
 import { WalWriter } from "../wal/writer.ts";
 import { type AgentOptions, agentTimes } from "./agent-options.ts";
@@ -54,7 +54,6 @@ async function open(dir: string, options: AgentOptions, lock: FolderLock | undef
   const wal = new WalWriter(walDir, { compression, files, ...(segmentBytes === undefined ? {} : { segmentBytes }) });
   const durability = new Durability(wal, {
     policy: options.walFsync ?? "interval",
-    intervalMs: options.walFsyncIntervalMs ?? DEFAULT_FSYNC_INTERVAL_MS,
     clock,
     syncing: logOnChange(logger, "bringing the WAL to the disk"),
     writing: logOnChange(logger, "writing the WAL (samples are refused meanwhile)"),

@@ -14,12 +14,12 @@ import { isDamage, SimulationComparison } from "./simulation-comparison.ts";
 import { newReport, type SimulationReport } from "./simulation-report.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
 import { simulatedThreads } from "./simulated-thread.ts";
+import { FSYNC_INTERVAL_MS } from "../wal/durability.ts";
 import { isSystemError } from "./system-error.ts";
 
 const DATA_DIR = "/data";
 const START_MS = 1_700_000_000_000;
 const HOUR_MS = 3_600_000;
-const FSYNC_INTERVAL_MS = 1000;
 const BLOCK_MS = 2 * HOUR_MS;
 const RETENTION_MS = 10 * HOUR_MS;
 const PAGE_BYTES = 32 * 1024;
@@ -203,7 +203,6 @@ class Simulation {
           random: this.#random,
           lockFile: false,
           retentionMs: RETENTION_MS,
-          walFsyncIntervalMs: FSYNC_INTERVAL_MS,
           maxExemplars: 10,
           ...(hasThreads ? simulatedThreads(this.#disk) : {}),
           ...this.#chosen,

@@ -8,11 +8,11 @@ import type { WalWriter } from "./writer.ts";
  */
 export type FsyncPolicy = "never" | "interval" | "always";
 
-export const DEFAULT_FSYNC_INTERVAL_MS = 1000;
+/** Time between two syncs of the policy `interval`, ms. */
+export const FSYNC_INTERVAL_MS = 1000;
 
 export interface DurabilityOptions {
   readonly policy: FsyncPolicy;
-  readonly intervalMs: number;
   readonly clock: Clock;
   /** Returns other logs, which are synced together with this one. */
   readonly beside?: () => readonly WalWriter[];
@@ -43,9 +43,9 @@ export class Durability {
 
   /** Guaranteed limit: acknowledged samples older than this number of seconds survive a failure of the machine. */
   get lossSeconds(): number {
-    const { policy, intervalMs } = this.#options;
+    const { policy } = this.#options;
     if (policy === "never") return Infinity;
-    return policy === "always" ? 0 : intervalMs / 1000;
+    return policy === "always" ? 0 : FSYNC_INTERVAL_MS / 1000;
   }
 
   /** Returns a promise that a commit must await; undefined if it need not wait. */
@@ -87,7 +87,7 @@ export class Durability {
   }
 
   #arm(): void {
-    this.#cancel = this.#options.clock.after(this.#options.intervalMs, () => {
+    this.#cancel = this.#options.clock.after(FSYNC_INTERVAL_MS, () => {
       this.#sync()
         .catch(() => {})
         .finally(() => {

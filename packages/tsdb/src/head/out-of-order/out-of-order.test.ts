@@ -54,7 +54,7 @@ async function opened(dir: string, windowMs = WINDOW, files: Files = diskFiles):
   const quiet = { failed: () => {}, succeeded: () => {} };
   head.log = new CommitLog(
     wal,
-    new Durability(wal, { policy: "never", intervalMs: 0, clock: systemClock, syncing: quiet, writing: quiet }),
+    new Durability(wal, { policy: "never", clock: systemClock, syncing: quiet, writing: quiet }),
   );
   await window.repair();
   return {
