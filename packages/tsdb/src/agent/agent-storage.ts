@@ -1,9 +1,9 @@
-import { setImmediate } from "node:timers/promises";
 import { type Labels } from "@narthex/model";
 import { logOnChange, Mutex, runInTimeSlices, type StateLog } from "@narthex/runtime";
 import type { Appendable, Appender, AppendOptions, Exemplar, SeriesRef } from "@narthex/storage";
 import type { FolderLock } from "../startup/folder-lock.ts";
 import type { CommitLog } from "../head/append/commit-log.ts";
+import { LoggedCommit, type LogSteps } from "../head/append/logged-commit.ts";
 import { PendingSamples } from "../head/append/pending-samples.ts";
 import { isShort, slices } from "../head/append/slices.ts";
 import { UnloggedSeries } from "../head/append/unlogged-series.ts";
@@ -71,6 +71,7 @@ export class AgentStorage implements Appendable, AgentTarget {
   /** Time of the newest sample of each segment, ms. */
   readonly #newest: Map<number, number>;
   readonly #unlogged: UnloggedSeries;
+  readonly #logged: LoggedCommit;
   #lastTransaction = 0;
   /** Samples before this time, ms, may be removed. */
   #keptFrom = -Infinity;
@@ -88,6 +89,7 @@ export class AgentStorage implements Appendable, AgentTarget {
       () => parts.log,
       (rows) => this.#claim(rows),
     );
+    this.#logged = new LoggedCommit(() => parts.log, this.#unlogged);
     this.#newest = parts.newest;
     this.withStarts = options.startTimestamps === true;
     this.startsAsZeros = options.startsAsZeros === true;
@@ -140,8 +142,14 @@ export class AgentStorage implements Appendable, AgentTarget {
   /** Logs the transaction. Rejects with the system's error if the log cannot be written. */
   async commit(transaction: AgentTransaction): Promise<void> {
     try {
-      if (this.#mutex.idle && isShort(transaction)) this.#commitAtOnce(transaction);
-      else await this.#mutex.runExclusive(() => this.#commitInSlices(transaction));
+      const steps: LogSteps = (log, into) => this.#logSlices(transaction, log, into);
+      if (!this.#mutex.idle || !isShort(transaction)) {
+        await this.#mutex.runExclusive(() => this.#logged.inSteps(steps));
+      } else {
+        this.#logged.atOnce((log) => {
+          for (const step of steps(log)) step();
+        });
+      }
       this.#take(transaction);
     } finally {
       this.#finish(transaction);
@@ -209,32 +217,11 @@ export class AgentStorage implements Appendable, AgentTarget {
     await this.close();
   }
 
-  #commitAtOnce(transaction: AgentTransaction): void {
-    const { log } = this.#parts;
-    this.#reporting(() => {
-      this.#unlogged.log();
-      log.atOnce(() => {
-        for (const work of this.#logSlices(transaction)) work();
-        log.flush();
-      });
-    });
-  }
-
-  async #commitInSlices(transaction: AgentTransaction): Promise<void> {
-    const { log } = this.#parts;
-    const records: PackedRecord[] = [];
-    for (const work of this.#logSlices(transaction, records)) {
-      work();
-      await setImmediate();
-    }
-    this.#reporting(() => {
-      this.#unlogged.log();
-      log.atOnce(() => log.put(records));
-    });
-  }
-
-  *#logSlices({ batches, samples, histograms, exemplars }: AgentTransaction, into?: PackedRecord[]) {
-    const { log } = this.#parts;
+  *#logSlices(
+    { batches, samples, histograms, exemplars }: AgentTransaction,
+    log: CommitLog,
+    into?: PackedRecord[],
+  ): Generator<() => void> {
     for (const slice of slices({ batches, samples, histograms })) {
       yield () => {
         log.floats(samples, slice.from, slice.to, into);
@@ -270,18 +257,6 @@ export class AgentStorage implements Appendable, AgentTarget {
     // A commit may end one segment and begin the next, so the time applies to two segments.
     for (const index of [segment - 1, segment]) {
       this.#newest.set(index, Math.max(newest, this.#newest.get(index) ?? -Infinity));
-    }
-  }
-
-  /** Logs once when writing the log begins to fail, and once when it works again. */
-  #reporting(work: () => void): void {
-    const { log } = this.#parts;
-    try {
-      work();
-      log.succeeded();
-    } catch (cause) {
-      log.failed(cause);
-      throw cause;
     }
   }
 

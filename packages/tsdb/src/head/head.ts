@@ -12,6 +12,7 @@ import { Mutex } from "@narthex/runtime";
 import { ENCODING_XOR } from "../chunk/xor.ts";
 import type { PackedRecord } from "../wal/writer.ts";
 import type { CommitLog } from "./append/commit-log.ts";
+import { LoggedCommit } from "./append/logged-commit.ts";
 import { exemplarOrder } from "./append/exemplar-order.ts";
 import { HeadCounters } from "./counters.ts";
 import { ExemplarRing } from "./memory/exemplar-ring.ts";
@@ -70,6 +71,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   /** The log that each commit is written to first; undefined during the replay of the log. */
   log: CommitLog | undefined;
   readonly #unlogged: UnloggedSeries;
+  readonly #logged: LoggedCommit;
   /** Buffer for the labels of one scraped series. */
   readonly #scraped = new ScrapedLabels();
   #nextTransaction = 1;
@@ -93,6 +95,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   constructor(maxExemplars: number, chunkRange: number = CHUNK_RANGE_MS, limits?: Partial<HeadLimits>) {
     this.memory = new HeadMemory(undefined, limits);
     this.#unlogged = new UnloggedSeries(this.memory.series, () => this.log);
+    this.#logged = new LoggedCommit(() => this.log, this.#unlogged);
     this.selections = new HeadSelectionCache(this.memory);
     this.#chunkRange = chunkRange;
     this.floats = new FloatChunks(this.memory, chunkRange);
@@ -267,15 +270,9 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
 
   #commitAtOnce(transaction: Transaction): void {
     const isPlain = isOfFloats(transaction);
-    this.#reporting(() => {
-      this.#unlogged.log();
-      // The records are written completely or not at all. The next start would use a partial record of a refused commit
-      // instead of the samples that were committed later.
-      this.log?.atOnce(() => {
-        if (isPlain) this.log!.floats(transaction.samples, 0, transaction.samples.count);
-        else for (const work of this.#logSlices(transaction)) work();
-        this.log!.flush();
-      });
+    this.#logged.atOnce((log) => {
+      if (isPlain) log.floats(transaction.samples, 0, transaction.samples.count);
+      else for (const work of this.#logSlices(transaction, log)) work();
     });
     this.#change(() => {
       if (isPlain) this.#applyPlain(transaction);
@@ -284,17 +281,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   }
 
   async #commitInSlices(transaction: Transaction): Promise<void> {
-    const { log } = this;
     if (transaction.hasOutOfOrder && this.outOfOrder.mustSettle) await this.outOfOrder.settle();
-    const records: PackedRecord[] = [];
-    for (const work of this.#logSlices(transaction, records)) {
-      work();
-      await setImmediate();
-    }
-    this.#reporting(() => {
-      this.#unlogged.log();
-      log?.atOnce(() => log.put(records));
-    });
+    await this.#logged.inSteps((log, into) => this.#logSlices(transaction, log, into));
     const publish = this.memory.holdChanges();
     try {
       for (const work of this.#applySlices(transaction)) {
@@ -315,24 +303,11 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     }
   }
 
-  /** Logs once when writing the log begins to fail, and once when it works again. */
-  #reporting(work: () => void): void {
-    try {
-      work();
-      this.log?.succeeded();
-    } catch (cause) {
-      this.log?.failed(cause);
-      throw cause;
-    }
-  }
-
   /**
    * Encodes a transaction as records. They are written to the log, or collected in `into`, which is done in several
    * turns.
    */
-  *#logSlices(transaction: Transaction, into?: PackedRecord[]): Generator<() => void> {
-    const { log } = this;
-    if (log === undefined) return;
+  *#logSlices(transaction: Transaction, log: CommitLog, into?: PackedRecord[]): Generator<() => void> {
     const { hasOutOfOrder, minTime, samples } = transaction;
     const isOutOfOrder = (row: SeriesRow, time: number): boolean =>
       time < minTime || time < this.memory.series.at.lastTime[row]!;
@@ -383,7 +358,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   }
 
   #finishOutOfOrder(staged: readonly OutOfOrderSample[]): void {
-    this.#reporting(() => {
+    this.#logged.reporting(() => {
       const inserted = this.outOfOrder.finish(staged);
       this.counters.floatsAppended += inserted.floats;
       this.counters.histogramsAppended += inserted.histograms;

@@ -1,0 +1,61 @@
+import { setImmediate } from "node:timers/promises";
+import type { PackedRecord } from "../../wal/writer.ts";
+import type { CommitLog } from "./commit-log.ts";
+import type { UnloggedSeries } from "./unlogged-series.ts";
+
+/** Steps that log a transaction. Each takes a few milliseconds. Records are collected in `into` if it is given. */
+export type LogSteps = (log: CommitLog, into?: PackedRecord[]) => Iterable<() => void>;
+
+/**
+ * Writes transactions to the log, each after the series that are new. The records of a transaction are written
+ * completely or not at all. The next start would use a partial record of a refused commit instead of the samples that
+ * were committed later.
+ */
+export class LoggedCommit {
+  readonly #log: () => CommitLog | undefined;
+  readonly #unlogged: UnloggedSeries;
+
+  /** @param log returns the log; undefined during its replay */
+  constructor(log: () => CommitLog | undefined, unlogged: UnloggedSeries) {
+    this.#log = log;
+    this.#unlogged = unlogged;
+  }
+
+  /** Logs a transaction in this turn of the event loop. Throws the system's error. */
+  atOnce(write: (log: CommitLog) => void): void {
+    this.reporting(() => {
+      this.#unlogged.log();
+      const log = this.#log();
+      log?.atOnce(() => {
+        write(log);
+        log.flush();
+      });
+    });
+  }
+
+  /** Encodes a transaction in several turns and then logs it in one. Rejects with the system's error. */
+  async inSteps(steps: LogSteps): Promise<void> {
+    const log = this.#log();
+    const records: PackedRecord[] = [];
+    for (const step of log === undefined ? [] : steps(log, records)) {
+      step();
+      await setImmediate();
+    }
+    this.reporting(() => {
+      this.#unlogged.log();
+      log?.atOnce(() => log.put(records));
+    });
+  }
+
+  /** Runs a write. Logs once when writing the log begins to fail, and once when it works again. */
+  reporting(write: () => void): void {
+    const log = this.#log();
+    try {
+      write();
+      log?.succeeded();
+    } catch (cause) {
+      log?.failed(cause);
+      throw cause;
+    }
+  }
+}
