@@ -1,14 +1,17 @@
 import type { Matcher } from "@narthex/model";
 import type { SeriesSet } from "@narthex/storage";
 
-/** One selector's claim on storage. Its series are available after all claims of the query are known. */
+/**
+ * The series that a selector has requested from the storage. They are available after all requests of the query are
+ * known.
+ */
 export interface Selection {
   series(signal: AbortSignal): Promise<SeriesSet>;
 }
 
 export interface SelectionRequest {
   readonly matchers: readonly Matcher[];
-  /** ms, both inclusive. */
+  /** Start and end of the requested time, ms, both inclusive. */
   readonly start: number;
   readonly end: number;
   readonly step: number;

@@ -12,25 +12,28 @@ import type { SampleBudget } from "./budget.ts";
 import type { Selection, SelectionRequest } from "./selection.ts";
 import { QueryError } from "./query-error.ts";
 
-/** Selectors with the same matchers: one selection over the widest time range of them all. */
+/** The request of selectors with equal matchers: one selection over the widest time range of all of them. */
 interface Claim {
   readonly matchers: readonly Matcher[];
   start: number;
   end: number;
-  /** Hints of the only selector; undefined if there are several. */
+  /** Hints of the selector; undefined if there are several selectors. */
   hints: Pick<SelectHints, "step" | "range" | "func"> | undefined;
-  /** The smallest window of all selectors. */
+  /** Length of the smallest window of all selectors, ms. */
   window: number;
   set: Promise<SeriesSet> | undefined;
 }
 
-/** Time that one value of a result covers: a step, or the range of a function if that is shorter. */
+/** Returns the time that one value of a result covers, ms: a step, or the range of a function if it is shorter. */
 function windowOf({ step, range }: Pick<SelectionRequest, "step" | "range">): number {
   if (step === 0) return range;
   return range === 0 ? step : Math.min(step, range);
 }
 
-/** Memory of a selected series until it is read: the locations of its chunks, and its place among the others. */
+/**
+ * Memory of a selected series until it is read, bytes: the locations of its chunks, and its position among the other
+ * series.
+ */
 const SERIES_BYTES = 64;
 
 const failure = (error: unknown): QueryError => {
@@ -40,7 +43,7 @@ const failure = (error: unknown): QueryError => {
   });
 };
 
-/** All that a query reads from storage, through one querier over its whole time range. */
+/** Reads all series of a query from the storage, through one querier for its whole time range. */
 export class Selections {
   readonly #queryable: Queryable;
   readonly #budget: SampleBudget;
@@ -51,14 +54,14 @@ export class Selections {
   readonly warnings = new Set<string>();
   readonly infos = new Set<string>();
 
-  /** @param waits called when a selection waits */
+  /** @param waits records the times for which selections wait */
   constructor(queryable: Queryable, budget: SampleBudget, waits?: WaitRecorder) {
     this.#queryable = queryable;
     this.#budget = budget;
     this.#waits = waits;
   }
 
-  /** Bytes of encoded samples decoded so far, until it is closed. */
+  /** Number of bytes of encoded samples that were decoded until now, or until the selections were closed. */
   get bytesRead(): number {
     return this.#querier?.bytesRead ?? 0;
   }
@@ -98,7 +101,7 @@ export class Selections {
       this.#take(bytes);
       return new GuardedSet(set);
     } catch (error) {
-      // An abort is not an error of the storage; the code that aborted handles its reason.
+      // An abort is not an error of the storage. Code that handles aborts expects the reason.
       if (signal.aborted) throw signal.reason;
       throw failure(error);
     }
@@ -130,7 +133,7 @@ export class Selections {
 const downsampledInfo = ({ samplesFrom, resolutionMs }: NonNullable<SeriesSet["downsampled"]>): string =>
   `samples before ${new Date(samplesFrom).toISOString()} are downsampled to ${formatDuration(resolutionMs)}`;
 
-/** Converts errors of reads to query errors. */
+/** Wraps a set of series. Errors of reads become query errors. */
 class GuardedSet implements SeriesSet {
   readonly readSpans?: NonNullable<SeriesSet["readSpans"]>;
   readonly readAggregates?: NonNullable<SeriesSet["readAggregates"]>;
@@ -167,8 +170,8 @@ class GuardedSet implements SeriesSet {
     return this.#set.labels;
   }
 
-  // The parameters are listed one by one: an array of them for each of many series would be as much garbage as the
-  // samples.
+  // The parameters are listed one by one: with an array of them for each read, many series would cause as much garbage
+  // as their samples.
   read(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
     try {
       this.#set.read(index, minTime, maxTime, into);

@@ -1,5 +1,5 @@
-// Expressions as text and as trees without the engine that evaluates them: for programs that read queries and send them
-// elsewhere.
+// Parsing and printing of expressions without the engine that evaluates them, for programs that read queries and send
+// them elsewhere.
 export type { AggregateExpr, BinaryExpr, Call, Expr, VectorSelector } from "./syntax/ast.ts";
 export { type ExpressionResult, parseExpression } from "./syntax/parse.ts";
 export { prettyPrint } from "./syntax/pretty.ts";

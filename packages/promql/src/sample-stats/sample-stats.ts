@@ -17,9 +17,9 @@ const onePerStep = (steps: number): StepSampleCounts => ({
 });
 
 /**
- * The sample statistics of a query that has run, as Prometheus' engine would count them: peak, queryable and read
- * samples. That engine evaluates part after part and keeps the samples of each until the part around it is done. Our
- * engine does not, but limits and statistics are defined by those numbers.
+ * Returns the sample statistics of a query that has run, as Prometheus' engine would count them: peak, queryable and
+ * read samples. Prometheus' engine evaluates part after part, and keeps the samples of each part until the part around
+ * it is finished. This engine does not, but limits and statistics are defined by those numbers.
  */
 export function sampleStatsOf(expr: Expr, grid: Grid, recorder: SampleStatsRecorder): QuerySampleStats {
   const stats = new QuerySampleStats(grid, 0, recorder.budget);
@@ -29,21 +29,21 @@ export function sampleStatsOf(expr: Expr, grid: Grid, recorder: SampleStatsRecor
 
 class SampleStatsVisitor {
   readonly #recorder: SampleStatsRecorder;
-  /** Whether step-invariant parts are evaluated once here. */
+  /** Whether step-invariant parts are evaluated once at this point of the query. */
   #evaluatesOnce = true;
 
   constructor(recorder: SampleStatsRecorder) {
     this.#recorder = recorder;
   }
 
-  /** Evaluates a part: returns its sample counts, and counts its samples in `stats`. */
+  /** Evaluates a part: returns its numbers of samples, and counts its samples in `stats`. */
   of(expr: Expr, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     if (grid.count === 0) return NOTHING;
     const mayRepeat = this.#evaluatesOnce && grid.count > 1 && expr.kind !== "number" && expr.kind !== "string";
     return mayRepeat && isStepInvariant(expr) ? this.#once(expr, grid, stats) : this.#evaluated(expr, grid, stats);
   }
 
-  /** A step-invariant part is evaluated at the first step and repeated. */
+  /** Evaluates a step-invariant part at the first step, and repeats its numbers. */
   #once(expr: Expr, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     const { count } = grid;
     const inner = new QuerySampleStats(instantGrid(grid.start), stats.current, this.#recorder.budget);
@@ -95,7 +95,7 @@ class SampleStatsVisitor {
     return counts;
   }
 
-  /** A range selector as the whole query. */
+  /** Evaluates a query that is a range selector. */
   #samples(expr: Expr, stats: QuerySampleStats): StepSampleCounts {
     const counts = this.#recorder.range(expr);
     if (counts === undefined) return NOTHING;
@@ -106,7 +106,7 @@ class SampleStatsVisitor {
     return { ...NOTHING, total };
   }
 
-  /** Arguments are evaluated one after the other; at each step their elements are gathered and the result is kept. */
+  /** Evaluates arguments one after the other. At each step their elements are collected and the result is kept. */
   #stepByStep(expr: Expr, parts: readonly Expr[], grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     const before = stats.current;
     const inputs = parts.filter((part) => valueTypeOf(part) !== "string").map((part) => this.of(part, grid, stats));
@@ -120,7 +120,7 @@ class SampleStatsVisitor {
     grid: Grid,
     stats: QuerySampleStats,
   ): StepSampleCounts {
-    // If all steps are equal, the last one holds most.
+    // If all steps have equal numbers, only the last one is computed, because it holds most samples.
     const alike = result.even && inputs.every(({ even }) => even);
     const first = alike ? grid.count - 1 : 0;
     if (alike) stats.current += result.weight(0) * first;
@@ -145,7 +145,7 @@ class SampleStatsVisitor {
     return result;
   }
 
-  /** Prometheus does not handle step-invariant parts in the parameter of an aggregation. */
+  /** Evaluates the parameter of an aggregation, in which Prometheus does not handle step-invariant parts. */
   #parameter(expr: Expr, grid: Grid, stats: QuerySampleStats): void {
     const before = this.#evaluatesOnce;
     this.#evaluatesOnce = false;
@@ -171,7 +171,7 @@ class SampleStatsVisitor {
     return this.#stepByStep(expr, expr.args, grid, stats);
   }
 
-  /** Times of samples are looked up step by step, and counted as samples then. */
+  /** Evaluates timestamp(): the times of samples are looked up step by step, and counted as samples then. */
   #timestamps(expr: Call, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     const counts = this.#recorder.vector(expr);
     if (counts === undefined) return NOTHING;
@@ -179,7 +179,7 @@ class SampleStatsVisitor {
     return this.#steps(counts, [counts], stats.current, grid, stats);
   }
 
-  /** Info series are held together with the vector, and both together with the result. */
+  /** Evaluates info(): the info series are held together with the vector, and both together with the result. */
   #informed(expr: Call, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     const inputs = [this.of(expr.args[0]!, grid, stats)];
     const infos = this.#recorder.vector(expr.args);
@@ -191,7 +191,10 @@ class SampleStatsVisitor {
     return this.#steps(this.#yieldOf(expr, grid), inputs, stats.current, grid, stats);
   }
 
-  /** Series by series: the window of a step and the results of all earlier series are held. */
+  /**
+   * Evaluates a function of a range, series by series: the window of a step and the results of all earlier series are
+   * held.
+   */
   #calledOnRange(expr: Call, args: readonly Expr[], grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     const range = args.find((arg) => valueTypeOf(arg) === "matrix")!;
     const subquery = range.kind === "subquery" ? this.#subquery(range, stats, true) : 0;
@@ -217,8 +220,8 @@ class SampleStatsVisitor {
   }
 
   /**
-   * Samples of a subquery. As an argument they count as queryable if they are in windows; as a whole query they count
-   * at once.
+   * Evaluates a subquery. If it is an argument, samples are counted as queryable if they are in windows. If it is the
+   * whole query, they are counted immediately.
    */
   #subquery(expr: SubqueryExpr, stats: QuerySampleStats, windowed: boolean): number {
     const place = this.#recorder.subqueries.get(expr);

@@ -1,10 +1,10 @@
 import type { SampleBudget } from "../budget.ts";
 
-/** A number per step, which takes memory only if steps differ. */
+/** A number for each step. It takes memory for each step only if the numbers differ. */
 export class StepCounts {
   readonly steps: number;
   readonly #budget: SampleBudget;
-  /** Number that every step has in addition to `#more`. */
+  /** Number that each step has in addition to its entry in `#more`. */
   #each = 0;
   #more: Float64Array | undefined;
 
@@ -41,7 +41,7 @@ export class StepCounts {
     for (let step = 0; step < more.length; step++) more[step]! += other.#more[step]!;
   }
 
-  /** The numbers of steps in addition to the common one, for additions. */
+  /** Returns the numbers that steps have in addition to the common number. The caller may add to them. */
   uneven(): Float64Array {
     if (this.#more === undefined) {
       this.#budget.take(0, 8 * this.steps);
@@ -50,7 +50,7 @@ export class StepCounts {
     return this.#more;
   }
 
-  /** Releases the memory when the numbers are no longer needed. */
+  /** Releases the memory. Must be called when the numbers are no longer needed. */
   release(): void {
     if (this.#more !== undefined) this.#budget.release(0, 8 * this.steps);
     this.#more = undefined;

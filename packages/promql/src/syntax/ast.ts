@@ -1,18 +1,18 @@
 import type { Matcher } from "@narthex/model";
 
-/** Byte offsets into the UTF-8 text of the expression; `end` is one past the last byte. */
+/** Byte offsets in the UTF-8 text of the expression; `end` is after the last byte. */
 export interface Position {
   readonly start: number;
   readonly end: number;
 }
 
-/** The type of an expression's value. Only syntax that is not an expression has type `none`. */
+/** The type of an expression's value. The type `none` is only for syntax that is not an expression. */
 export type ValueType = "none" | "scalar" | "vector" | "matrix" | "string";
 
 export type ArithmeticOperator = "+" | "-" | "*" | "/" | "%" | "^" | "atan2";
 export type ComparisonOperator = "==" | "!=" | "<" | "<=" | ">" | ">=";
 export type SetOperator = "and" | "or" | "unless";
-/** `</` keeps histogram observations below the right side, `>/` those above it. */
+/** `</` keeps the observations of a histogram below the right side, `>/` keeps those above it. */
 export type TrimOperator = "</" | ">/";
 export type BinaryOperator = ArithmeticOperator | ComparisonOperator | SetOperator | TrimOperator;
 
@@ -38,7 +38,7 @@ export type DurationOperator = "+" | "-" | "*" | "/" | "%" | "^" | "step" | "ran
 export interface NumberLiteral {
   readonly kind: "number";
   readonly value: number;
-  /** Written as a duration, and printed as one. */
+  /** Whether the number is written as a duration. It is then printed as one. */
   readonly duration: boolean;
   readonly position: Position;
 }
@@ -58,11 +58,11 @@ export type AtModifier =
 /** `name{matchers} @ at offset d anchored|smoothed`. */
 export interface VectorSelector {
   readonly kind: "vectorSelector";
-  /** The metric name if it is written before the braces; else empty. */
+  /** The metric name if it is written before the braces; otherwise empty. */
   readonly name: string;
-  /** All matchers including the one for `__name__`. */
+  /** All matchers, including the one for `__name__`. */
   readonly matchers: readonly Matcher[];
-  /** In whole milliseconds as written; 0 as long as `offsetExpr` is not evaluated. */
+  /** The offset in whole milliseconds; 0 until `offsetExpr` is evaluated. */
   readonly offsetMs: number;
   readonly offsetExpr: DurationExpr | null;
   readonly at: AtModifier | null;
@@ -71,11 +71,11 @@ export interface VectorSelector {
   readonly position: Position;
 }
 
-/** `selector[range]`; modifiers after the bracket belong to the selector. */
+/** `selector[range]`. Modifiers after the bracket belong to the selector. */
 export interface MatrixSelector {
   readonly kind: "matrixSelector";
   readonly selector: VectorSelector;
-  /** Whole milliseconds; 0 as long as `rangeExpr` is not evaluated. */
+  /** The range in whole milliseconds; 0 until `rangeExpr` is evaluated. */
   readonly rangeMs: number;
   readonly rangeExpr: DurationExpr | null;
   readonly position: Position;
@@ -87,7 +87,7 @@ export interface SubqueryExpr {
   readonly expr: Expr;
   readonly rangeMs: number;
   readonly rangeExpr: DurationExpr | null;
-  /** 0 if left out: the engine's default subquery step applies. */
+  /** The step in milliseconds; 0 if it is left out, and the engine's default subquery step applies. */
   readonly stepMs: number;
   readonly stepExpr: DurationExpr | null;
   readonly offsetMs: number;
@@ -96,7 +96,7 @@ export interface SubqueryExpr {
   readonly position: Position;
 }
 
-/** A call by name; the signature is `functionSignature(func)`. */
+/** A call of a function by name. `functionSignature(func)` returns its signature. */
 export interface Call {
   readonly kind: "call";
   readonly func: string;
@@ -108,10 +108,10 @@ export interface AggregateExpr {
   readonly kind: "aggregate";
   readonly op: AggregateOperator;
   readonly expr: Expr;
-  /** k, φ, ratio or label name of the operators that take one. */
+  /** The parameter k, φ, ratio or label name, for operators that have one. */
   readonly param: Expr | null;
   readonly grouping: readonly string[];
-  /** Whether it is `without` rather than `by`. */
+  /** Whether the clause is `without` instead of `by`. */
   readonly without: boolean;
   readonly position: Position;
 }
@@ -123,11 +123,14 @@ export interface VectorMatching {
   readonly card: MatchCardinality;
   /** The labels of `on` or `ignoring`. */
   readonly labels: readonly string[];
-  /** Whether it is `on` rather than `ignoring`. */
+  /** Whether the clause is `on` instead of `ignoring`. */
   readonly on: boolean;
-  /** Labels of `group_left` or `group_right`, copied from the "one" side. */
+  /** Labels of `group_left` or `group_right`, which are copied from the "one" side. */
   readonly include: readonly string[];
-  /** Replaces a missing element of the left or right side; null: an element without a partner is dropped. */
+  /**
+   * Value that replaces a missing element of the left or the right side. With null, an element without a match is
+   * dropped.
+   */
   readonly fillLeft: number | null;
   readonly fillRight: number | null;
 }
@@ -137,7 +140,7 @@ export interface BinaryExpr {
   readonly op: BinaryOperator;
   readonly lhs: Expr;
   readonly rhs: Expr;
-  /** Null unless both sides are vectors. */
+  /** Matching of the elements; null unless both sides are vectors. */
   readonly matching: VectorMatching | null;
   /** Whether a comparison returns 0 or 1 instead of filtering. */
   readonly returnBool: boolean;
@@ -161,15 +164,15 @@ export interface ParenExpr {
 export type DurationOperand = NumberLiteral | DurationExpr;
 
 /**
- * Arithmetic over durations in seconds. Unary operators have a null `lhs`; `step` and `range` have neither side.
- * A plain `(5m)` is `+` with a null `lhs` and `wrapped` set.
+ * Arithmetic with durations in seconds. Unary operators have a null `lhs`, and `step` and `range` have neither side. A
+ * plain `(5m)` is `+` with a null `lhs` and with `wrapped` set.
  */
 export interface DurationExpr {
   readonly kind: "duration";
   readonly op: DurationOperator;
   readonly lhs: DurationOperand | null;
   readonly rhs: DurationOperand | null;
-  /** Whether it is in parentheses. */
+  /** Whether the expression is in parentheses. */
   readonly wrapped: boolean;
   readonly position: Position;
 }

@@ -12,7 +12,7 @@ const isLetter = (c: string): boolean =>
 const isWord = (c: string): boolean => isLetter(c) || isDigit(c);
 const among = (set: string, c: string): boolean => c !== END && set.includes(c);
 
-/** A character in single quotes, in Go's format; past the end it is U+FFFD. */
+/** Formats a character in single quotes, as Go does. After the end of the text it is U+FFFD. */
 export function quoteChar(c: string): string {
   if (c === END) return "'\ufffd'";
   if (c === '"') return `'"'`;
@@ -20,13 +20,13 @@ export function quoteChar(c: string): string {
   return `'${quote(c).slice(1, -1)}'`;
 }
 
-/** Formats `U+0041 'A'`, without the quoted character if it cannot be printed. */
+/** Formats a character as `U+0041 'A'`, without the quoted character if it is not printable. */
 function codePoint(c: string): string {
   const code = `U+${c.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
   return quote(c).slice(1, -1).startsWith("\\") && c !== "\\" && c !== '"' ? code : `${code} '${c}'`;
 }
 
-/** Byte offset in UTF-8 of every UTF-16 index; undefined for ASCII text, for which both are equal. */
+/** Returns the byte offset in UTF-8 of every UTF-16 index; undefined for ASCII text, in which both are equal. */
 function byteOffsets(text: string): Uint32Array | undefined {
   let ascii = true;
   for (let i = 0; i < text.length && ascii; i++) ascii = text.charCodeAt(i) < 0x80;
@@ -45,7 +45,7 @@ function byteOffsets(text: string): Uint32Array | undefined {
 
 const DURATION_KEYWORDS = new Set(["step", "range", "max_of", "min_of"]);
 
-/** Thrown inside the lexer only; becomes an error token. */
+/** An error in the text, which becomes an error token. It is only thrown within the lexer. */
 class LexicalError {
   readonly message: string;
   readonly start: number;
@@ -56,14 +56,14 @@ class LexicalError {
 }
 
 /**
- * Splits the text into tokens on demand. The meaning of a character depends on its context. Inside braces words are
- * plain identifiers. After `[` durations and their arithmetic are expected until the first literal, and a colon
- * separates range and step until `]`.
+ * Splits the text into tokens, one at a time. The meaning of a character depends on its context. Within braces words
+ * are plain identifiers. After `[` durations and their arithmetic are expected until the first literal, and then until
+ * `]` a colon separates range and step.
  */
 export class Lexer {
   readonly text: string;
   #at = 0;
-  /** Start of the current token. */
+  /** UTF-16 index at which the current token starts. */
   #start = 0;
   readonly #bytes: Uint32Array | undefined;
   #parens = 0;
@@ -71,7 +71,7 @@ export class Lexer {
   #inBrackets = false;
   #expectsDuration = false;
   #sawColon = false;
-  /** Whether a number or duration has occurred after any `[`: as in Prometheus, only then is a colon allowed. */
+  /** Whether a number or duration has occurred after any `[`. As in Prometheus, a colon is allowed only then. */
   #sawDuration = false;
 
   constructor(text: string) {
@@ -79,17 +79,17 @@ export class Lexer {
     this.#bytes = byteOffsets(text);
   }
 
-  /** UTF-16 index after the last token, at which the values of a series description continue. */
+  /** UTF-16 index after the last token. The values of a series description begin there. */
   get index(): number {
     return this.#at;
   }
 
-  /** Byte offset of a UTF-16 index. */
+  /** Returns the byte offset of a UTF-16 index. */
   byteAt(index: number): number {
     return this.#bytes === undefined ? index : this.#bytes[index]!;
   }
 
-  /** Returns the next token; at the end of the text repeatedly `end`. Comments and blanks are skipped. */
+  /** Returns the next token. At the end of the text it returns `end` repeatedly. Comments and blanks are skipped. */
   next(): Token {
     try {
       this.#skipBlanks();
@@ -210,7 +210,7 @@ export class Lexer {
     return this.#emit(c);
   }
 
-  /** Reads after the first literal of a range: a colon, or a word that returns a duration. */
+  /** Reads a token after the first literal of a range: a colon, or a word that returns a duration. */
   #wordInBrackets(): Token {
     const c = this.#peek();
     if (c === ":") {
@@ -228,7 +228,7 @@ export class Lexer {
     return DURATION_KEYWORDS.has(word) ? this.#emit(KEYWORDS.get(word)!) : undefined;
   }
 
-  /** Reads between `[` and the first literal. */
+  /** Reads a token between `[` and the first literal. */
   #duration(): Token {
     const c = this.#peek();
     if (c === END) this.#fail("unexpected end of input in duration expression");
@@ -302,7 +302,7 @@ export class Lexer {
     const word = this.text.slice(this.#start, this.#at);
     const keyword = KEYWORDS.get(word.toLowerCase());
     if (keyword === undefined) return this.#emit(word.includes(":") ? "metricIdentifier" : "identifier");
-    // A metric may have the name fill: it is the modifier only before a parenthesis.
+    // A metric may have the name fill. The word is the modifier only before a parenthesis.
     if (keyword.startsWith("fill") && !/^[ \t\r\n]*\(/.test(this.text.slice(this.#at))) return this.#emit("identifier");
     return this.#emit(keyword);
   }
@@ -352,8 +352,8 @@ export class Lexer {
   }
 
   /**
-   * Reads the characters of a number. Returns false if they are not a number, with the position at the invalid
-   * character.
+   * Reads the characters of a number. Returns false, at the position of the invalid character, if they are not a
+   * number.
    */
   #scanNumber(): boolean {
     let digits = DIGITS;
@@ -387,7 +387,10 @@ export class Lexer {
     return this.#at > this.#start && !isWord(this.#peek());
   }
 
-  /** Reads a unit after a number, then further numbers with units. The duration's parser checks their meaning. */
+  /**
+   * Reads a unit after a number, and then further numbers with units. Returns false without a unit. The parser of
+   * durations checks their meaning.
+   */
   #scanDurationUnits(): boolean {
     if (!this.#accept("smhdwy")) return false;
     this.#accept("s");

@@ -7,7 +7,7 @@ type Modifiable = VectorSelector | MatrixSelector | SubqueryExpr;
 const isModifiable = (expr: Expr): expr is Modifiable =>
   expr.kind === "vectorSelector" || expr.kind === "matrixSelector" || expr.kind === "subquery";
 
-/** The node with the offset and @ of a selector: for a range selector it is the vector selector. */
+/** Returns the node that contains the offset and `@` of a selector. For a range selector it is its vector selector. */
 const holderOf = (expr: Modifiable): VectorSelector | SubqueryExpr =>
   expr.kind === "matrixSelector" ? expr.selector : expr;
 
@@ -21,7 +21,7 @@ function withChanges(
   return { ...expr, ...changes, position };
 }
 
-/** `expr offset duration`. */
+/** Applies an offset modifier: `expr offset duration`. */
 export function applyOffset(stream: TokenStream, expr: Expr, offset: DurationOperand): Expr {
   if (!isModifiable(expr)) {
     stream.report(
@@ -50,7 +50,7 @@ export function applyAt(stream: TokenStream, expr: Expr, at: AtModifier): Expr {
   return withChanges(stream, expr, { at });
 }
 
-/** `expr @ 1600000000.5`, in seconds. */
+/** Applies a timestamp modifier in seconds: `expr @ 1600000000.5`. */
 export function applyTimestamp(stream: TokenStream, expr: Expr, seconds: number): Expr {
   if (!(Math.abs(seconds) < 2 ** 63))
     stream.report(expr.position, `timestamp out of bounds for @ modifier: ${formatFixed(seconds)}`);
@@ -58,14 +58,14 @@ export function applyTimestamp(stream: TokenStream, expr: Expr, seconds: number)
   return applyAt(stream, expr, { kind: "timestamp", ms });
 }
 
-/** Go's `%f` for a value that is not finite or too large for a timestamp. */
+/** Formats a value that is not finite, or too large for a timestamp, as Go's `%f`. */
 function formatFixed(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
   return `${BigInt(value)}.000000`;
 }
 
-/** `expr anchored` and `expr smoothed`. */
+/** Applies the modifier of `expr anchored` or `expr smoothed`. */
 export function applyExtension(stream: TokenStream, expr: Expr, modifier: "anchored" | "smoothed"): Expr {
   const refuse = (message: string): Expr => {
     stream.report(expr.position, message);

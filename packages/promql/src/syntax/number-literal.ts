@@ -4,7 +4,7 @@ const INTEGER = /^(?:0[xX]_?([0-9a-fA-F]+(?:_[0-9a-fA-F]+)*)|0(_?[0-7]+(?:_[0-7]
 const DECIMAL = /^(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/;
 
 const MAX_INT64 = 2n ** 63n - 1n;
-/** Digits of the largest 64-bit integer in octal. */
+/** Largest number of digits of a 64-bit integer, in octal. */
 const MAX_DIGITS = 21;
 
 function parseInteger(text: string): number | undefined {
@@ -18,8 +18,9 @@ function parseInteger(text: string): number | undefined {
 }
 
 /**
- * The value of a number token: an integer with a base prefix (`0x1F`, `0755` is octal, `1_000`), else a decimal with
- * fraction and exponent, else Inf or NaN. Returns an Error with a sentence for the user if it is invalid or too large.
+ * Returns the value of a number token: an integer with a base prefix (`0x1F`, `0755` is octal, `1_000`), a decimal with
+ * fraction and exponent, Inf or NaN. Returns an Error with a sentence for the user if the number is invalid or too
+ * large.
  */
 export function parseNumberLiteral(text: string): number | Error {
   const integer = parseInteger(text);

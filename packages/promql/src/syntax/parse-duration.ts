@@ -12,7 +12,7 @@ const MAX_SECONDS = 2 ** 63 / 1e9;
 
 const isLiteral = (token: Token): boolean => token.type === "number" || token.type === "duration";
 
-/** A number or duration token as a literal; a duration's value is in seconds. */
+/** Parses a number or a duration as a literal. The value of a duration is in seconds. */
 export function parseLiteral(stream: TokenStream): NumberLiteral {
   const token = stream.take();
   const position = { start: token.start, end: token.end };
@@ -31,13 +31,13 @@ export function parseLiteral(stream: TokenStream): NumberLiteral {
   return { kind: "number", value: seconds, duration: true, position };
 }
 
-/** Applies a sign to a literal. */
+/** Returns a literal with a sign applied. */
 export function signed(literal: NumberLiteral, sign: Token): NumberLiteral {
   const value = sign.type === "-" ? -literal.value : literal.value;
   return { ...literal, value, position: { start: sign.start, end: literal.position.end } };
 }
 
-/** Converts a literal in seconds to whole milliseconds, by way of nanoseconds. */
+/** Converts seconds to whole milliseconds. They are first rounded to nanoseconds. */
 export const millisecondsOf = (seconds: number): number => Math.trunc(Math.round(seconds * 1e9) / 1e6) + 0;
 
 function inRange(stream: TokenStream, literal: NumberLiteral, blame: Position): NumberLiteral {
@@ -51,7 +51,7 @@ function checkArithmeticEnabled(stream: TokenStream, position: Position): void {
     stream.report(position, "experimental duration expression is not enabled");
 }
 
-/** `5m`, `-2 * step()`, `(1h + 30m)`; binary operators below `minPrecedence` are left to the caller. */
+/** Parses `5m`, `-2 * step()` or `(1h + 30m)`. The caller parses binary operators below `minPrecedence`. */
 function parseArithmetic(stream: TokenStream, minPrecedence: number): DurationOperand {
   const { depth } = stream;
   stream.deepen();
@@ -99,8 +99,8 @@ function parseOperand(stream: TokenStream): DurationOperand {
 }
 
 /**
- * Parses `step()`, `range()`, `min_of(a, b)` and `max_of(a, b)`. The last two get the place of their operands, as in
- * Prometheus. An error includes the sign before the call.
+ * Parses `step()`, `range()`, `min_of(a, b)` or `max_of(a, b)`. The last two get the position of their operands, as in
+ * Prometheus. The position of an error includes the sign before the call.
  */
 function parseDurationCall(stream: TokenStream, sign?: Token): DurationExpr {
   const token = stream.peek();
@@ -122,7 +122,7 @@ function parseDurationCall(stream: TokenStream, sign?: Token): DurationExpr {
   return { kind: "duration", op, lhs, rhs, wrapped: false, position };
 }
 
-/** Keeps parentheses so that the text can be printed again; a literal in them becomes a unary plus. */
+/** Records parentheses, so that the text can be printed again. A literal in parentheses becomes a unary plus. */
 function wrap(inner: DurationOperand, start: number): DurationExpr {
   if (inner.kind === "duration") return { ...inner, wrapped: true };
   const position = { start, end: inner.position.end };
@@ -142,7 +142,7 @@ function applySign(stream: TokenStream, sign: Token, operand: DurationOperand): 
   };
 }
 
-/** Parses the range or step of a selector. */
+/** Parses the range or the step of a selector, which must be positive. */
 export function parsePositiveDuration(stream: TokenStream): DurationOperand {
   const duration = parseArithmetic(stream, 0);
   if (duration.kind === "number" && duration.value <= 0)
@@ -152,8 +152,8 @@ export function parsePositiveDuration(stream: TokenStream): DurationOperand {
 
 /**
  * Parses the duration after `offset`. Arithmetic needs parentheses, so that `foo offset -2^2` means `(foo offset
- * -2)^2`: a signed literal, a call, or a signed pair of parentheses ends the offset. After an unsigned pair the
- * arithmetic continues.
+ * -2)^2`: a literal with a sign, a call, or parentheses with a sign end the offset. After parentheses without a sign
+ * the arithmetic continues.
  */
 export function parseOffsetDuration(stream: TokenStream): DurationOperand {
   const first = stream.peek();

@@ -1,9 +1,12 @@
 import type { Position } from "./ast.ts";
 
-/** An error in a query text and its place. `toString()` is the sentence for users: `1:5: parse error: …`. */
+/**
+ * An error in the text of a query, with its position. `toString()` returns the sentence for users: `1:5: parse error:
+ * …`.
+ */
 export class ParseError {
   readonly message: string;
-  /** Byte offsets in the UTF-8 text. */
+  /** Byte offsets of the start and the end of the error in the UTF-8 text. */
   readonly start: number;
   readonly end: number;
   readonly #query: string;
@@ -15,7 +18,7 @@ export class ParseError {
     this.#query = query;
   }
 
-  /** `lineOffset` is added to the line, for a text that is part of a file. */
+  /** Formats the error. `lineOffset` is added to the line number, for a text that is part of a file. */
   toString(lineOffset = 0): string {
     return `${lineAndColumn(this.#query, this.start, lineOffset)}: parse error: ${this.message}`;
   }
@@ -23,7 +26,7 @@ export class ParseError {
 
 const encoder = new TextEncoder();
 
-/** `line:column` of a byte offset, both from 1; the column counts bytes. */
+/** Formats a byte offset as `line:column`, both from 1. Columns are counted in bytes. */
 export function lineAndColumn(query: string, offset: number, lineOffset = 0): string {
   if (query === "") return "unknown position";
   const bytes = encoder.encode(query);

@@ -7,7 +7,7 @@ function errorOf(text: string, options: ParserOptions = {}): string {
   return result.ok ? "no error" : result.errors[0].toString();
 }
 
-/** Every row is from Prometheus 3.5.3 (`/api/v1/parse_query`, experimental functions and durations on). */
+/** Messages of Prometheus 3.5.3 (`/api/v1/parse_query`, with experimental functions and durations enabled). */
 const VERIFIED: readonly (readonly [query: string, error: string])[] = [
   ["foo bar", '1:5: parse error: unexpected identifier "bar"'],
   [" ", "1:1: parse error: no expression found in input"],
@@ -381,7 +381,7 @@ const VERIFIED: readonly (readonly [query: string, error: string])[] = [
   ['foo{\n a="b"\n c="d"}', '3:2: parse error: unexpected identifier "c" in label matching, expected "," or "}"'],
 ];
 
-test.each(VERIFIED)("parseExpression() refuses %j with Prometheus' message", (query, error) => {
+test.each(VERIFIED)("parseExpression() rejects %j with Prometheus' message", (query, error) => {
   expect(errorOf(query, { experimentalFunctions: true })).toBe(error);
 });
 
@@ -433,11 +433,11 @@ const LATER: readonly (readonly [query: string, error: string])[] = [
 
 const ALL = { experimentalFunctions: true, extendedRangeSelectors: true, binopFillModifiers: true } as const;
 
-test.each(LATER)("parseExpression() refuses %j with the message of the later grammar", (query, error) => {
+test.each(LATER)("parseExpression() rejects %j with the message of the later grammar", (query, error) => {
   expect(errorOf(query, ALL)).toBe(error);
 });
 
-test("parseExpression() names the feature that a refused construct needs", () => {
+test("the error of parseExpression() names the feature that a rejected construct needs", () => {
   expect(errorOf("mad_over_time(foo[5m])")).toBe('1:1: parse error: function "mad_over_time" is not enabled');
   expect(errorOf("limitk(1, foo)")).toBe(
     "1:1: parse error: limitk() is experimental and must be enabled with --enable-feature=promql-experimental-functions",
@@ -457,12 +457,12 @@ test("parseExpression() names the feature that a refused construct needs", () =>
   }
 });
 
-test("parseExpression() counts positions in bytes of UTF-8", () => {
+test("parseExpression() returns positions in bytes of UTF-8", () => {
   const result = parseExpression('foo{a="é"} bar');
   expect(result).toMatchObject({ ok: false, errors: [{ start: 12, end: 15 }] });
 });
 
-test("parseExpression() collects all type errors", () => {
+test("parseExpression() returns all type errors", () => {
   const result = parseExpression("rate(foo) + sum(5)");
   expect(result.ok ? [] : result.errors.map(String)).toEqual([
     '1:6: parse error: expected type range vector in call to function "rate", got instant vector',

@@ -37,10 +37,10 @@ const PRECEDENCE: ReadonlyMap<TokenType, number> = new Map<TokenType, number>([
   ["^", 6],
 ]);
 
-/** A sign has the precedence of a multiplication: `-1 ^ 2` is `-(1 ^ 2)`. */
+/** Precedence of a sign: that of a multiplication, so that `-1 ^ 2` is `-(1 ^ 2)`. */
 const UNARY_PRECEDENCE = 5;
 
-/** Parses an expression up to an operator with a precedence below `minPrecedence`. */
+/** Parses an expression up to an operator whose precedence is below `minPrecedence`. */
 export function parseExpr(stream: TokenStream, minPrecedence = 1): Expr {
   const { depth } = stream;
   stream.deepen();
@@ -163,7 +163,7 @@ function parseSignedLiteral(stream: TokenStream): NumberLiteral {
   return sign === undefined ? literal : signed(literal, sign);
 }
 
-/** `expr[range]` and `expr[range:step]`. */
+/** Parses the brackets of `expr[range]` or `expr[range:step]`. */
 function parseBrackets(stream: TokenStream, expr: Expr): Expr {
   const open = stream.take();
   const range = stream.within("subquery or range selector", "number, duration, step(), or range()", () =>
@@ -212,7 +212,7 @@ function rangeProblem(expr: Expr): string | undefined {
   return expr.at === null ? undefined : "no @ modifiers allowed before range";
 }
 
-/** Parses `(a, b)` after a function or aggregation. */
+/** Parses the arguments `(a, b)` of a function or an aggregation. */
 function parseArguments(stream: TokenStream): Expr[] {
   stream.expect("(");
   const args: Expr[] = [];
@@ -239,7 +239,7 @@ function parseCall(stream: TokenStream): Call {
   return { kind: "call", func: name.text, args, position: { start: name.start, end: stream.last.end } };
 }
 
-/** Counts the regular expression of `label_replace` among those of the request. */
+/** Counts the regular expression of `label_replace` against the limit of the request. */
 function chargePattern(stream: TokenStream, arg: Expr | undefined): void {
   let text = arg;
   while (text?.kind === "paren") text = text.expr;
@@ -279,7 +279,7 @@ function parseAggregate(stream: TokenStream): Expr {
       `wrong number of arguments for aggregate expression provided, expected ${wanted}, got ${args.length}`,
     );
   }
-  // After a wrong number of arguments the tree is not returned, since an error was reported.
+  // If the number of arguments is wrong, an error was reported and this tree is not returned to the caller.
   const expr = args[wanted - 1] ?? args[0] ?? ({ kind: "string", value: "", position } as const);
   return { kind: "aggregate", op, expr, param: withParameter ? args[0]! : null, grouping, without, position };
 }
@@ -289,7 +289,7 @@ function parseGroupingModifier(stream: TokenStream): Pick<AggregateExpr, "withou
   return modifier && { without: modifier.type === "without", grouping: parseGroupingLabels(stream) };
 }
 
-/** Parses `(a, b)` after `by`, `on` and similar words; a comma at the end is allowed. */
+/** Parses `(a, b)` after `by`, `on` and similar words. A comma at the end is allowed. */
 function parseGroupingLabels(stream: TokenStream): string[] {
   if (stream.accept("(") === undefined) stream.unexpected("grouping opts", '"("');
   const labels: string[] = [];
@@ -307,7 +307,7 @@ function parseGroupingLabels(stream: TokenStream): string[] {
   }
 }
 
-/** `bool`, `on|ignoring (…)`, `group_left|group_right (…)`, `fill…(v)`, in this order, each optional. */
+/** Parses the optional `bool`, `on|ignoring (…)`, `group_left|group_right (…)` and `fill…(v)`, in this order. */
 function parseBinaryModifiers(stream: TokenStream): { returnBool: boolean; matching: VectorMatching } {
   const returnBool = stream.accept("bool") !== undefined;
   const tag = stream.accept("on") ?? stream.accept("ignoring");
@@ -318,7 +318,10 @@ function parseBinaryModifiers(stream: TokenStream): { returnBool: boolean; match
   return { returnBool, matching: { card, labels, on: tag?.type === "on", include, ...parseFill(stream) } };
 }
 
-/** Can this token follow `group_left` without labels? A parenthesis always begins the labels, never the right side. */
+/**
+ * Returns whether this token can follow `group_left` without labels. A parenthesis always begins the labels, never the
+ * right side.
+ */
 const startsOperand = (token: Token): boolean =>
   token.type !== "(" && (startsExpression(token) || token.type.startsWith("fill"));
 

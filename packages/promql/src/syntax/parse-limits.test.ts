@@ -7,7 +7,7 @@ import { parseExpression, parseMetric, parseSelector, parseSelectors } from "./p
 const nest = (open: string, inner: string, close: string, levels: number): string =>
   open.repeat(levels) + inner + close.repeat(levels);
 
-/** Texts with each kind of nesting, `levels` deep. */
+/** Texts with each kind of nesting, `levels` levels deep. */
 const NESTINGS: Record<string, (levels: number) => string> = {
   parentheses: (levels) => nest("(", "x", ")", levels),
   aggregations: (levels) => nest("topk(1,", "x", ")", levels),
@@ -27,11 +27,11 @@ const messageOf = (text: string): string => {
   return result.ok ? "" : result.errors[0].message;
 };
 
-test.each(Object.keys(NESTINGS))("%s nested 50,000 levels deep are refused with a message", (name) => {
+test.each(Object.keys(NESTINGS))("%s nested 50,000 levels deep are rejected with a message", (name) => {
   expect(messageOf(NESTINGS[name]!(50_000))).toBe("expression is nested more than 1000 levels deep, split it up");
 });
 
-test.each(Object.keys(NESTINGS))("%s nested 990 levels deep are read and printed", (name) => {
+test.each(Object.keys(NESTINGS))("%s nested 990 levels deep are parsed and printed", (name) => {
   const result = parseExpression(NESTINGS[name]!(name === "signs of a duration" ? 900 : 990));
   if (!result.ok) throw new Error(result.errors[0].toString());
   expect(parseExpression(printExpression(result.expr)).ok).toBe(true);
@@ -39,7 +39,7 @@ test.each(Object.keys(NESTINGS))("%s nested 990 levels deep are read and printed
   expect(JSON.stringify(expressionToJson(result.expr))).toContain("x");
 });
 
-test("ranges of ranges are refused at any depth", () => {
+test("ranges of ranges are rejected at any depth", () => {
   expect(messageOf(`x${"[5m:1m]".repeat(100_000)}`)).toContain("levels deep");
 });
 
@@ -60,12 +60,12 @@ test.each([
   }
 });
 
-test("a string of escapes with the maximum length is read", () => {
+test("a string of escapes with the maximum length is parsed", () => {
   const result = parseExpression(`"\\n${"a".repeat(2 ** 19)}"`);
   expect(result.ok && result.expr.kind === "string" && result.expr.value.length).toBe(2 ** 19 + 1);
 });
 
-test("a number of half a million digits is refused quickly", () => {
+test("a number with half a million digits is rejected quickly", () => {
   expect(messageOf("1".repeat(2 ** 19))).toMatch(/value out of range$/);
 });
 
@@ -78,14 +78,14 @@ test("types of deeply nested parts, and labels of on() and group_left(), are che
   expect(messageOf("a + on(b, c) group_left(c) a")).toBe('label "c" must not occur in ON and GROUP clause at once');
 });
 
-test("the expression of label_replace counts as a regular expression", () => {
+test("the expression of label_replace is counted as a regular expression", () => {
   const replace = (pattern: string): string => `label_replace(x, "a", "", "b", ("${pattern}"))`;
   expect(messageOf(replace("[a-z]{1000}".repeat(53)))).toMatch(/^regular expressions with more than 262144 characters/);
   expect(messageOf(replace("[a-z]{1000}".repeat(52)))).toBe("");
   expect(messageOf(replace("(.*)"))).toBe("");
 });
 
-test("regular expressions that need an engine are limited in total; plain alternatives are not", () => {
+test("the total weight of regular expressions that need an engine is limited; plain alternatives have no weight", () => {
   const alternatives = Array.from({ length: 20_000 }, (_, i) => `host-${i}`).join("|");
   expect(messageOf(`x{a=~"${alternatives}"}`)).toBe("");
   const message =
@@ -104,7 +104,7 @@ test("regular expressions that need an engine are limited in total; plain altern
   expect(messageOf(`x{a=~"${"(".repeat(10_000)}${")".repeat(10_000)}"}`)).toContain("expression nests too deeply");
 });
 
-test("a text is divided into lines in time linear in its length, at any depth of nesting", () => {
+test("dividing a text into lines takes time linear in its length, at any depth of nesting", () => {
   const long = `{a="${"y".repeat(500_000)}"}`;
   for (const text of [nest("-", long, "", 900), nest("(", long, ")", 900), nest("abs(", long, ")", 900)]) {
     const result = parseExpression(text);
@@ -116,13 +116,13 @@ test("a text is divided into lines in time linear in its length, at any depth of
   expect(prettyPrint(wide.expr)).toBe(printExpression(wide.expr));
 });
 
-test("the first hundred errors of a text are reported", () => {
+test("at most at most the first hundred errors of a text are reported", () => {
   const refused = parseExpression(`label_join(x, "", "", ${"1 == 1, ".repeat(20_000)}"")`);
   expect(refused).toMatchObject({ ok: false });
   expect(refused.ok ? 0 : refused.errors.length).toBe(100);
 });
 
-test("the selectors of a request are limited in total; plain alternatives are not", () => {
+test("the total weight of the selectors of a request is limited; plain alternatives have no weight", () => {
   const problemOf = (texts: readonly string[]): string => {
     const parsed = parseSelectors(texts);
     return parsed.ok ? "" : parsed.errors[0].toString();

@@ -6,7 +6,7 @@ import type { TokenStream } from "./token-stream.ts";
 
 const MATCH_OPERATORS: ReadonlySet<TokenType> = new Set<TokenType>(["=", "!=", "=~", "!~"]);
 
-/** `name`, `name{…}` or `{…}`, without modifiers. */
+/** Parses `name`, `name{…}` or `{…}`, without modifiers. */
 export function parseVectorSelector(stream: TokenStream): VectorSelector {
   const first = stream.peek();
   const { start } = first;
@@ -28,7 +28,7 @@ export function parseVectorSelector(stream: TokenStream): VectorSelector {
   };
 }
 
-/** Items between braces, separated by commas, one more comma allowed at the end. */
+/** Parses items between braces that are separated by commas. A comma at the end is allowed. */
 function parseBraces(stream: TokenStream, context: string, item: () => void): void {
   stream.expect("{");
   if (stream.accept("}") !== undefined) return;
@@ -40,10 +40,7 @@ function parseBraces(stream: TokenStream, context: string, item: () => void): vo
   }
 }
 
-/**
- * Parses the name of a label, plain or quoted; undefined for a string without an operator after it, which is a metric's
- * name.
- */
+/** Parses a label name, which may be quoted. A string without an operator after it is a metric name. */
 function parseLabelName(stream: TokenStream, context: string): { token: Token; name: string } {
   const token = stream.peek();
   if (token.type === "identifier") return { token: stream.take(), name: token.text };
@@ -77,7 +74,7 @@ function parseMatchers(stream: TokenStream): Matcher[] {
   return matchers;
 }
 
-/** `name{label="value", …}`: the labels of one series. */
+/** Parses the labels of one series: `name{label="value", …}`. */
 export function parseLabelSet(stream: TokenStream): Labels {
   const entries: [string, string][] = [];
   const outer = METRIC_NAME_TOKENS.has(stream.peek().type) ? stream.take().text : undefined;

@@ -17,7 +17,7 @@ function parse(text: string): Expr {
 const conformance = process.env["NARTHEX_CONFORMANCE"];
 
 test.skipIf(conformance === undefined)(
-  "parseExpression() accepts every expression of the conformance scripts, and its print can be parsed again",
+  "parseExpression() accepts every expression of the conformance scripts, and its printed form can be parsed again",
   () => {
     const folder = join(conformance!, "promqltest");
     const head = /^\s*eval(?:_\w+)?\s+(?:instant\s+at\s+\S+|range\s+from\s+\S+\s+to\s+\S+\s+step\s+\S+)\s+(.*)$/;
@@ -68,7 +68,7 @@ test.each([
   expect(parse(text)).toMatchObject({ kind: "number", value });
 });
 
-test("parseExpression() keeps modifiers in any order on the selector", () => {
+test("parseExpression() adds modifiers to the selector, in any order", () => {
   const expected = { rangeMs: 300_000, selector: { offsetMs: -60_000, at: { kind: "timestamp", ms: 1500 } } };
   expect(parse("foo[5m] @ 1.5 offset -1m")).toMatchObject(expected);
   expect(parse("foo[5m] offset -1m @ 1.5")).toMatchObject(expected);
@@ -92,7 +92,7 @@ test("strings have Go's escapes, including bytes", () => {
   expect(parse("`raw \\n\n`")).toMatchObject({ value: "raw \\n\n" });
 });
 
-test("walk() visits parents first and skips the parts of a refused node", () => {
+test("walk() visits parents first and skips the parts of a node for which the visitor returns false", () => {
   const seen: string[] = [];
   walk(parse("sum(rate(a[5m])) + b"), (expr, path) => {
     seen.push(`${expr.kind}/${path.length}`);
@@ -106,7 +106,7 @@ const texts = (text: string): string[] | string => {
   return result.ok ? result.matchers.map(String) : String(result.errors[0]);
 };
 
-test("parseSelector() accepts names and braces, and refuses text after them", () => {
+test("parseSelector() accepts names and braces, and rejects text after them", () => {
   expect(texts('up{job=~"a|b"}')).toEqual(['job=~"a|b"', '__name__="up"']);
   expect(texts('{"a.b",c!="d"}')).toEqual(['__name__="a.b"', 'c!="d"']);
   expect(texts("{}")).toEqual([]);

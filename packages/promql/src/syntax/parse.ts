@@ -9,7 +9,7 @@ import { type ParserOptions, SyntaxAbort, TokenStream, TOO_DEEP } from "./token-
 
 export interface ParseFailure {
   readonly ok: false;
-  /** Never empty; the first one is shown. */
+  /** The errors, at least one. The first one is shown to users. */
   readonly errors: readonly [ParseError, ...ParseError[]];
 }
 
@@ -18,7 +18,7 @@ export type SelectorResult = { readonly ok: true; readonly matchers: readonly Ma
 export type SelectorsResult = { readonly ok: true; readonly selectors: readonly (readonly Matcher[])[] } | ParseFailure;
 export type MetricResult = { readonly ok: true; readonly labels: Labels } | ParseFailure;
 
-/** Parses the whole text by a rule and then checks the result; undefined if either failed. */
+/** Parses the whole text by a rule and then checks the result. Returns undefined if either failed. */
 function parseWhole<T>(stream: TokenStream, rule: () => T, check?: (result: T) => void): T | undefined {
   try {
     stream.charge({ start: 0, end: 0 }, stream.budget.takeText(stream.text));
@@ -27,8 +27,8 @@ function parseWhole<T>(stream: TokenStream, rule: () => T, check?: (result: T) =
     if (stream.errors.length === 0) check?.(result);
     return result;
   } catch (error) {
-    // The limit on depth is enough for normal stacks; this handles a caller whose stack is already deep, without ending
-    // the process.
+    // The limit on depth is enough for normal stacks. If the stack of the caller is already deep, this converts the
+    // overflow to an error instead of ending the process.
     if (error instanceof RangeError) stream.report(stream.last, TOO_DEEP);
     else if (!(error instanceof SyntaxAbort)) throw error;
     return undefined;
@@ -66,8 +66,9 @@ export function parseExpression(
 }
 
 /**
- * Parses series selectors without modifiers (`match[]`): `up`, `{job="x"}`. Stops at the first invalid one. A selector
- * of every series is allowed. All of them share the limits, so that a request cannot hold up other work.
+ * Parses series selectors without modifiers (`match[]`): `up`, `{job="x"}`. Stops at the first invalid selector. A
+ * selector of all series is allowed. All selectors of a request share the limits, so that a request cannot block other
+ * work.
  */
 export function parseSelectors(texts: readonly string[], limits: TextLimits = SELECTOR_LIMITS): SelectorsResult {
   const budget = new TextBudget(limits);
@@ -82,7 +83,7 @@ export function parseSelectors(texts: readonly string[], limits: TextLimits = SE
   return { ok: true, selectors };
 }
 
-/** Parses one such selector. */
+/** Parses one series selector without modifiers. */
 export function parseSelector(text: string): SelectorResult {
   const parsed = parseSelectors([text]);
   return parsed.ok ? { ok: true, matchers: parsed.selectors[0]! } : parsed;

@@ -30,7 +30,7 @@ test.each([
 });
 
 test.each(["\\Q(a{1000}){1000}\\E", "([[:alpha:]{1000}]){1000}", "(a{1000}){1000}", "([[:^alpha:]{1000}]{2}){1000}"])(
-  "text after %s is weighed, whether or not the engine refuses that",
+  "the weight of a text includes what follows %s, whether or not the engine rejects it",
   (before) => {
     expect(patternWeight(`${before}${"\\pL{1000}".repeat(850)}`)).toBeGreaterThan(17_000_000);
   },

@@ -1,24 +1,24 @@
-/** Approximate number of instructions for a class of Unicode characters. */
+/** Approximate number of instructions that a class of Unicode characters is compiled to. */
 const UNICODE_CLASS = 20;
-/** The engine refuses more repetitions, including nested ones, before it compiles any. */
+/** Largest number of repetitions, including nested ones. The engine rejects more before it compiles any. */
 const MAX_TIMES = 1000;
-/** A longer expression is weighed completely, even if the engine seems to refuse it. */
+/** Length from which an expression is weighed completely, even if the engine seems to reject it. */
 const MAX_REFUSED = 64;
-/** Largest weight. */
+/** Upper limit of a weight. */
 const MAX_WEIGHT = 2 ** 40;
 
 /**
- * Cost of compiling an expression, in characters of an expression without repetitions: `(abc){10}` is expanded ten
- * times before it is compiled. At least its length. The expression need not be valid. A short one that the engine
- * refuses because of repetitions has its length as its weight, so that its author sees the engine's message.
+ * Returns the cost of compiling an expression, as a number of characters without repetitions: `(abc){10}` is expanded
+ * ten times before it is compiled. The weight is at least the length. The expression need not be valid. If a short
+ * expression has too many repetitions, its weight is its length, so that its author gets the engine's message.
  */
 export function patternWeight(source: string): number {
   let extra = 0;
   let group = 0;
-  /** Weights of the enclosing groups. */
+  /** Weights of the groups around the current one. */
   const outer: number[] = [];
   let item = 0;
-  /** Number of expansions of the last item, and of the most nested item of the group so far. */
+  /** Number of expansions of the last item, and the largest number of expansions of an item in the group so far. */
   let itemTimes = 1;
   let groupTimes = 1;
   const outerTimes: number[] = [];
@@ -66,7 +66,8 @@ export function patternWeight(source: string): number {
 }
 
 /**
- * Number of characters from `\\Q` to the end of `\\E`, all of them literal; to the end of the text if `\\E` is missing.
+ * Returns the number of characters from `\\Q` to the end of `\\E`, which are all literal; to the end of the text if
+ * `\\E` is missing.
  */
 function quotedLength(source: string, start: number): number {
   const end = source.indexOf("\\E", start + 2);
@@ -76,8 +77,8 @@ function quotedLength(source: string, start: number): number {
 const NAMED_CLASS = /\[:\^?\w*:\]/y;
 
 /**
- * Number of characters of the class that begins here, including named classes within it; to the end of the text if it
- * does not end.
+ * Returns the number of characters of the class that begins here, including named classes in it; to the end of the text
+ * if the class does not end.
  */
 function classLength(source: string, start: number): number {
   let i = start + (source[start + 1] === "^" ? 2 : 1);
@@ -89,7 +90,7 @@ function classLength(source: string, start: number): number {
   return Math.min(i + 1, source.length) - start;
 }
 
-/** Number of characters of the escape that begins here, including a class or code point in braces. */
+/** Returns the number of characters of the escape that begins here, including a class or a code point in braces. */
 function escapeLength(source: string, start: number): number {
   return /^\\(?:[pPx]\{[^}]*\}|[pP].|.)/su.exec(source.slice(start, start + 64))?.[0].length ?? 1;
 }

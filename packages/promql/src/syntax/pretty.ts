@@ -3,34 +3,37 @@ import type { Expr } from "./ast.ts";
 import { printAggregation, printExpression, printOperator, printSubquerySuffix } from "./printer.ts";
 import { childrenOf } from "./walk.ts";
 
-/** An expression above this size, in bytes, is divided into lines. */
+/** Largest size of an expression on one line, bytes. A larger one is divided into several lines. */
 const MAX_LINE = 100;
-/** Largest size that indentation may give a text, in UTF-16 units; a text that exceeds it stays on one line. */
+/** Largest size of the whole text with indentation, in UTF-16 units. A larger text is printed on one line. */
 const MAX_SPREAD = 2 ** 24;
 
-/** The canonical text with long expressions on several lines, two blanks per level (the format_query API). */
+/**
+ * Returns the canonical text, with long expressions on several lines and two blanks per level, as the format_query API
+ * does.
+ */
 export function prettyPrint(expr: Expr): string {
   const printer = new PrettyPrinter();
   printer.print(expr, 0);
   return printer.text ?? printExpression(expr);
 }
 
-/** Writes piece by piece and measures each expression once, so that the time is linear at any depth. */
+/** Writes the text in pieces and measures each expression only once, so that the time is linear at any depth. */
 class PrettyPrinter {
   readonly #pieces: string[] = [];
   #length = 0;
   readonly #widths = new Map<Expr, number>();
 
-  /** Undefined if it would be far too long. */
+  /** The text; undefined if it would be too long. */
   get text(): string | undefined {
     return this.#length > MAX_SPREAD ? undefined : this.#pieces.join("");
   }
 
-  /** @param led whether text before it on the line replaces the expression's indentation */
+  /** @param led whether other text precedes the expression on its line, so that it has no indentation */
   print(expr: Expr, level: number, led = false): void {
     if (this.#length > MAX_SPREAD) return;
     const fits = this.#width(expr) <= MAX_LINE;
-    // A short subquery has no indentation: Prometheus prints it so, and the text is compared byte by byte.
+    // A short subquery has no indentation, because Prometheus prints it without, and texts are compared byte by byte.
     if (fits && expr.kind === "subquery") return this.#write(printExpression(expr));
     const margin = indent(level);
     if (expr.kind === "unary") {
@@ -76,7 +79,7 @@ class PrettyPrinter {
     }
   }
 
-  /** Size of an expression on one line, bytes. */
+  /** Returns the size of an expression on one line, bytes. */
   #width(expr: Expr): number {
     const known = this.#widths.get(expr);
     if (known !== undefined) return known;

@@ -66,8 +66,8 @@ const name = oneOf("foo", "a:b", "sum", "by", "offset", "start", "fill", "anchor
 const labels = oneOf("", "{}", '{a="b"}', '{z!="",a=~"x|y",}', '{"q r"!~".+"}', "{a='b'}");
 
 const selector = fc.tuple(name, labels, at, oneOf("", " smoothed", " anchored")).map((parts) => parts.join(""));
-/** Arithmetic that follows `offset (…)` would belong to the offset, so the selector goes into parentheses. */
-/** A colon needs a literal before it. */
+/** The selector is in parentheses, because arithmetic after `offset (…)` would belong to the offset. */
+/** A literal is added, because a colon must follow a literal. */
 const spelledOut = duration.map((text) => (/\d/.test(text) ? text : `${text} + 1s`));
 const instant = fc
   .tuple(selector, fc.option(offset, { nil: undefined }))
@@ -113,7 +113,7 @@ const { vector } = fc.letrec<{ vector: string }>((tie) => {
   };
 });
 
-/** The JSON without the parts that printing changes on purpose: matchers are printed sorted. */
+/** Returns the JSON without the differences that printing makes: matchers are printed sorted. */
 const shape = (text: string): unknown => {
   const result = parseExpression(text, ALL);
   if (!result.ok) throw new Error(`${text}: ${String(result.errors[0])}`);
@@ -130,7 +130,7 @@ const shape = (text: string): unknown => {
   return sorted(expressionToJson(result.expr));
 };
 
-test("printing and parsing again gives the same tree and the same text", () => {
+test("printing an expression and parsing it again gives the same tree and the same text", () => {
   fc.assert(
     fc.property(vector, (text) => {
       const printed = print(text);

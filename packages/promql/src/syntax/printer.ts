@@ -20,7 +20,9 @@ import type {
 } from "./ast.ts";
 import { millisecondsOf } from "./parse-duration.ts";
 
-/** The canonical one-line text of an expression, as in rules, logs and links. Parsing it gives the same tree. */
+/**
+ * Returns the canonical text of an expression on one line, as in rules, logs and links. Parsing it gives the same tree.
+ */
 export function printExpression(expr: Expr): string {
   switch (expr.kind) {
     case "aggregate": {
@@ -51,13 +53,13 @@ export function printExpression(expr: Expr): string {
   }
 }
 
-/** `sum by (a, b) `: an aggregation up to its parenthesis. */
+/** Returns an aggregation up to its parenthesis: `sum by (a, b) `. */
 export function printAggregation(expr: AggregateExpr): string {
   if (expr.without) return `${expr.op} without (${printLabels(expr.grouping)}) `;
   return expr.grouping.length > 0 ? `${expr.op} by (${printLabels(expr.grouping)}) ` : expr.op;
 }
 
-/** `== bool on (a) group_left (b)`: an operator with its modifiers. */
+/** Returns an operator with its modifiers: `== bool on (a) group_left (b)`. */
 export function printOperator(expr: BinaryExpr): string {
   let text: string = expr.op;
   if (expr.returnBool) text += " bool";
@@ -75,7 +77,7 @@ export function printOperator(expr: BinaryExpr): string {
   return text;
 }
 
-/** `[5m:1m] @ end() offset 1h`: the suffix that turns the expression before it into a subquery. */
+/** Returns the suffix that makes the expression before it a subquery: `[5m:1m] @ end() offset 1h`. */
 export function printSubquerySuffix(expr: SubqueryExpr): string {
   const step = expr.stepMs === 0 && expr.stepExpr === null ? "" : printSpan(expr.stepMs, expr.stepExpr);
   return `[${printSpan(expr.rangeMs, expr.rangeExpr)}:${step}]${printAt(expr.at)}${printOffset(expr)}`;
@@ -114,11 +116,12 @@ function printSeries({ name, matchers }: VectorSelector): string {
     )
     .map(String)
     .sort(compareBytewise);
-  // A selector of everything, info()'s second argument, keeps its braces so that the text can be parsed again.
+  // A selector of all series, which can be info()'s second argument, keeps its braces, so that the text can be parsed
+  // again.
   return shown.length === 0 && name !== "" ? name : `${name}{${shown.join(",")}}`;
 }
 
-/** Duration arithmetic as written, including parentheses. */
+/** Returns duration arithmetic as it was written, including parentheses. */
 function printDuration(duration: DurationOperand): string {
   if (duration.kind === "number") return printNumber(duration);
   const text = printArithmetic(duration);

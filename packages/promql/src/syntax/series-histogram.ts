@@ -27,7 +27,7 @@ interface Description {
   hint: CounterResetHint | undefined;
 }
 
-/** Reads `schema:1 count:3 buckets:[1 2]}}`; the opening braces have been read. */
+/** Reads a histogram after its opening braces: `schema:1 count:3 buckets:[1 2]}}`. */
 export function scanHistogram(scanner: SeriesScanner): { histogram: FloatHistogram; hintSet: boolean } {
   const description: Description = { numbers: new Map(), lists: new Map(), hint: undefined };
   if (scanner.skipSpace()) {
@@ -119,7 +119,10 @@ function histogramOf({ numbers, lists, hint }: Description): FloatHistogram {
   };
 }
 
-/** `{{base}}±{{step}}xN`: the base and N histograms, each the previous one with the step added or subtracted. */
+/**
+ * Returns the histograms of `{{base}}±{{step}}xN`: the base and N others, each of which is the previous one with the
+ * step added or subtracted.
+ */
 export function combineHistograms(
   scanner: SeriesScanner,
   base: FloatHistogram,

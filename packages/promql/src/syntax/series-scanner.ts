@@ -5,7 +5,7 @@ import { quoteChar } from "./lexer.ts";
 import { describeToken, KEYWORDS, type Token, type TokenType } from "./token.ts";
 import type { TokenStream } from "./token-stream.ts";
 
-/** Ends the scan of values at the first error; the error itself is in the stream's list. */
+/** Ends the scan of values at the first error. The stream's list of errors contains the error itself. */
 export class SeriesScanAbort extends Error {}
 
 const SPACE = /[ \t\r\n]+/y;
@@ -13,7 +13,7 @@ const WORD = /[a-wyzA-Z][a-zA-Z0-9_:]*/y;
 const KEY = /[a-zA-Z_]+/y;
 const NUMBER = /(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y;
 
-/** Reads the values after a metric character by character; they have their own syntax. */
+/** Reads the values after a metric, character by character, because they have their own syntax. */
 export class SeriesScanner {
   readonly #stream: TokenStream;
   readonly #text: string;
@@ -51,7 +51,7 @@ export class SeriesScanner {
   }
 
   /**
-   * Reads letters, digits, `_` and `:` that begin with a letter. `x` does not begin a word, since it repeats values.
+   * Reads letters, digits, `_` and `:` that begin with a letter. A word does not begin with `x`, which repeats values.
    */
   word(): string | undefined {
     return this.#match(WORD);
@@ -84,7 +84,7 @@ export class SeriesScanner {
     this.fail(this.index - word.length, `unexpected ${describe(type, word)}${tail}`);
   }
 
-  /** Reports the next character as unexpected, and ends the scan. */
+  /** Reports the next character as unexpected and ends the scan. */
   unexpected(context: string, expected = ""): never {
     const start = this.index;
     const tail = (context === "" ? "" : ` in ${context}`) + (expected === "" ? "" : `, expected ${expected}`);

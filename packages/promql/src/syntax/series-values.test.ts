@@ -40,7 +40,7 @@ const labels = (text: string): string => {
   return result.ok ? result.labels.toString() : String(result.errors[0]);
 };
 
-test("parseSeriesDescription() reads names, labels and neither", () => {
+test("parseSeriesDescription() reads descriptions with names, with labels and with neither", () => {
   expect(labels('up{a="b"} 1')).toBe('{__name__="up", a="b"}');
   expect(labels("sum 1")).toBe('{__name__="sum"}');
   expect(labels('{"a.b", "c d"="e"} 1')).toBe('{__name__="a.b", "c d"="e"}');

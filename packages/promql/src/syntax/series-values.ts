@@ -11,7 +11,7 @@ export type SequenceValue =
   | { readonly kind: "omitted" }
   | { readonly kind: "stale" }
   | { readonly kind: "float"; readonly value: number }
-  /** `hintSet`: the text has a counter reset hint, which must be compared. */
+  /** A histogram. `hintSet` means that the text has a counter reset hint, which must be compared. */
   | { readonly kind: "histogram"; readonly histogram: FloatHistogram; readonly hintSet: boolean };
 
 export type SeriesResult =
@@ -21,7 +21,7 @@ export type SeriesResult =
 const OMITTED: SequenceValue = { kind: "omitted" };
 const STALE: SequenceValue = { kind: "stale" };
 
-/** Largest number of values of one item; a typing error must not fill the memory. */
+/** Largest number of values of one item. Otherwise a typing error could fill the memory. */
 const MAX_REPETITIONS = 10_000_000;
 
 /**
@@ -107,10 +107,10 @@ function scanNumbers(scanner: SeriesScanner, values: SequenceValue[]): void {
   for (let i = 0; i <= times; i++, value += step) values.push({ kind: "float", value });
 }
 
-/** Returns 0 if there is no sign. */
+/** Reads a sign. Returns 0 if there is none. */
 const scanSign = (scanner: SeriesScanner): -1 | 0 | 1 => (scanner.take("-") ? -1 : scanner.take("+") ? 1 : 0);
 
-/** Reads a number, or a word for one. */
+/** Reads a number, or a word that means a number. */
 function scanValue(scanner: SeriesScanner, sign: -1 | 0 | 1): number {
   const factor = sign === -1 ? -1 : 1;
   const start = scanner.index;

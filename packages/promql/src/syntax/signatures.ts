@@ -5,12 +5,13 @@ export interface FunctionSignature {
   readonly name: string;
   readonly argTypes: readonly ValueType[];
   /**
-   * 0: exactly `argTypes`. Positive n: the last argument may be left out or repeated, up to `argTypes.length - 1 + n`
-   * in total. -1: the last argument may be left out or repeated without limit.
+   * How many arguments may be left out or repeated. 0 means exactly `argTypes`. With a positive n the last argument may
+   * be left out or repeated, up to `argTypes.length - 1 + n` arguments in total. With -1 it may be left out or repeated
+   * without limit.
    */
   readonly variadic: number;
   readonly returnType: ValueType;
-  /** Refused unless experimental functions are enabled. */
+  /** Whether the function is rejected unless experimental functions are enabled. */
   readonly experimental: boolean;
 }
 
@@ -26,7 +27,7 @@ const S = "scalar";
 const T = "string";
 
 const ROWS: readonly Row[] = [
-  // One value at a time.
+  // Functions of each value separately.
   ["abs ceil floor exp sqrt ln log2 log10 sgn deg rad", [V]],
   ["sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh", [V]],
   ["round", [V, S], { variadic: 1 }],
@@ -42,7 +43,7 @@ const ROWS: readonly Row[] = [
   ["days_in_month day_of_month day_of_week day_of_year hour minute month year", [V], { variadic: 1 }],
   ["timestamp", [V]],
   ["start_timestamp", [V], { experimental: true }],
-  // Presence, order, labels.
+  // Presence, order and labels.
   ["absent sort sort_desc", [V]],
   ["absent_over_time", [M]],
   ["sort_by_label sort_by_label_desc", [V, T], { variadic: -1, experimental: true }],
@@ -87,12 +88,12 @@ function signaturesByName(): ReadonlyMap<string, FunctionSignature> {
 /** Every function of the language, by name. */
 export const FUNCTION_SIGNATURES: ReadonlyMap<string, FunctionSignature> = signaturesByName();
 
-/** The signature of a function; undefined if no function has this name (names are case-sensitive). */
+/** Returns the signature of a function; undefined if there is no function with this name. Names are case-sensitive. */
 export function functionSignature(name: string): FunctionSignature | undefined {
   return FUNCTION_SIGNATURES.get(name);
 }
 
-/** The smallest and the largest number of arguments; `max` is Infinity if there is no limit. */
+/** Returns the smallest and the largest number of arguments. `max` is Infinity if there is no limit. */
 export function argumentCount(signature: FunctionSignature): { readonly min: number; readonly max: number } {
   const declared = signature.argTypes.length;
   if (signature.variadic === 0) return { min: declared, max: declared };

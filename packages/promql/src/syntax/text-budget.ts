@@ -3,19 +3,19 @@ import { patternWeight } from "./pattern-weight.ts";
 
 /** Limits for the texts of one request. */
 export interface TextLimits {
-  /** UTF-16 units. */
+  /** Largest total length of the texts, in UTF-16 units. */
   readonly characters: number;
   readonly matchers: number;
-  /** Total weight of the regular expressions that need an engine; compiling them takes most of the time. */
+  /** Largest total weight of the regular expressions that need an engine. Compiling them takes most of the time. */
   readonly patterns: number;
 }
 
-/** Limits on a query thread, which others wait for. */
+/** Limits for texts on a query thread, for which other queries wait. */
 export const QUERY_LIMITS: TextLimits = { characters: 2 ** 20, matchers: Infinity, patterns: 2 ** 18 };
-/** Limits for the selectors of a request that the main thread parses: about 25 ms. */
+/** Limits for the selectors of a request that the main thread parses, which takes at most about 25 ms. */
 export const SELECTOR_LIMITS: TextLimits = { characters: 2 ** 17, matchers: 1000, patterns: 2 ** 13 };
 
-/** Counts what is read; each method returns an error message once a limit is exceeded. */
+/** Counts the texts that are parsed. Each method returns an error message if a limit is exceeded. */
 export class TextBudget {
   readonly #limits: TextLimits;
   #characters = 0;

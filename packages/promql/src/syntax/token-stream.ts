@@ -4,41 +4,42 @@ import { ParseError } from "./parse-error.ts";
 import { QUERY_LIMITS, TextBudget } from "./text-budget.ts";
 import { describeToken, type Token, type TokenType } from "./token.ts";
 
-/** Features of the language; all except duration arithmetic are off by default. */
+/** Features of the language. All except duration arithmetic are disabled by default. */
 export interface ParserOptions {
-  /** Functions and aggregations marked experimental. */
+  /** Functions and aggregations that are marked as experimental. */
   readonly experimentalFunctions?: boolean;
-  /** Arithmetic in ranges, steps and offsets. Default true. */
+  /** Arithmetic in ranges, steps and offsets; default true. */
   readonly durationExpressions?: boolean;
-  /** `anchored` and `smoothed`. */
+  /** The modifiers `anchored` and `smoothed`. */
   readonly extendedRangeSelectors?: boolean;
-  /** `fill`, `fill_left`, `fill_right`. */
+  /** The modifiers `fill`, `fill_left` and `fill_right`. */
   readonly binopFillModifiers?: boolean;
 }
 
 /**
- * Largest depth of a tree: all code that walks it is recursive, and a text of parentheses must not exhaust the stack.
+ * Largest depth of a tree. All code that walks a tree is recursive, and a text of parentheses must not overflow the
+ * stack.
  */
 const MAX_DEPTH = 1000;
 /**
- * Largest number of errors of a text: the first one is shown, and a text full of errors must not cost more than a valid
+ * Largest number of errors of a text. The first one is shown, and a text full of errors must not cost more than a valid
  * one.
  */
 const MAX_ERRORS = 100;
 
 export const TOO_DEEP = `expression is nested more than ${MAX_DEPTH} levels deep, split it up`;
 
-/** Ends a parse at the first error of syntax; the error itself is in the stream's list. */
+/** Ends a parse at the first syntax error. The stream's list of errors contains the error itself. */
 export class SyntaxAbort extends Error {}
 
-/** Tokens with a lookahead of two, the errors found so far, and the present context of the parser. */
+/** The tokens with a lookahead of two, the errors found so far, and the current context of the parser. */
 export class TokenStream {
   readonly options: ParserOptions;
   readonly errors: ParseError[] = [];
   readonly budget: TextBudget;
   readonly #lexer: Lexer;
   readonly #ahead: Token[] = [];
-  /** Contexts for messages about unexpected tokens, the innermost last, each with the expected syntax. */
+  /** Contexts for messages about unexpected tokens, each with the expected syntax. The innermost is the last. */
   readonly #contexts: (readonly [context: string, expected: string])[] = [];
   #depth = 0;
   #last: Token = { type: "end", text: "", start: 0, end: 0 };
@@ -53,17 +54,17 @@ export class TokenStream {
     return this.#lexer.text;
   }
 
-  /** The token taken last. */
+  /** The token that was taken last. */
   get last(): Token {
     return this.#last;
   }
 
-  /** UTF-16 index after the tokens read, including the lookahead. */
+  /** UTF-16 index after the tokens that were read, including the lookahead. */
   get index(): number {
     return this.#lexer.index;
   }
 
-  /** The token `distance` ahead, 0 for the next. An error of the lexer ends the parse. */
+  /** Returns the token `distance` ahead; 0 is the next token. An error of the lexer ends the parse. */
   peek(distance = 0): Token {
     while (this.#ahead.length <= distance) {
       const token = this.#lexer.next();
@@ -83,17 +84,17 @@ export class TokenStream {
     return token;
   }
 
-  /** Takes the next token if it is of this type. */
+  /** Takes the next token if it has this type. Otherwise returns undefined. */
   accept(type: TokenType): Token | undefined {
     return this.peek().type === type ? this.take() : undefined;
   }
 
-  /** Takes a token of this type; reports any other as unexpected in the current context. */
+  /** Takes a token of this type. Reports any other token as unexpected in the current context. */
   expect(type: TokenType): Token {
     return this.accept(type) ?? this.unexpected();
   }
 
-  /** Runs a rule during which an unexpected token is reported with these texts. */
+  /** Runs a rule. An unexpected token within it is reported with these texts. */
   within<T>(context: string, expected: string, rule: () => T): T {
     this.#contexts.push([context, expected]);
     const result = rule();
@@ -106,7 +107,7 @@ export class TokenStream {
     return this.#depth;
   }
 
-  /** Goes one level deeper in the tree; the caller must call `rise()` when the level is complete. */
+  /** Enters the next level of the tree. The caller must call `rise()` when the level is complete. */
   deepen(): void {
     if (++this.#depth > MAX_DEPTH) this.refuse(this.peek(), TOO_DEEP);
   }
@@ -115,7 +116,7 @@ export class TokenStream {
     this.#depth = to;
   }
 
-  /** Ends the parse if a budget has returned an error message. */
+  /** Ends the parse with the message of a budget, if there is one. */
   charge(position: Position, problem: string | undefined): void {
     if (problem !== undefined) this.refuse(position, problem);
   }
@@ -126,7 +127,7 @@ export class TokenStream {
     throw new SyntaxAbort();
   }
 
-  /** Reports the next token as unexpected in the given or the innermost context, and ends the parse. */
+  /** Reports the next token as unexpected, in the given or the innermost context, and ends the parse. */
   unexpected(context?: string, expected?: string): never {
     const [where, what] = context === undefined ? (this.#contexts.at(-1) ?? ["", ""]) : [context, expected ?? ""];
     const token = this.peek();
@@ -137,7 +138,7 @@ export class TokenStream {
     throw new SyntaxAbort();
   }
 
-  /** Records an error that does not end the parse, unless there are very many. */
+  /** Records an error that does not end the parse. After MAX_ERRORS errors the parse ends. */
   report(position: Position, message: string): void {
     if (this.errors.length === MAX_ERRORS) throw new SyntaxAbort();
     this.errors.push(new ParseError(message, { start: position.start, end: position.end }, this.text));

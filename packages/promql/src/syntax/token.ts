@@ -1,6 +1,6 @@
 import { quote } from "@narthex/model";
 
-/** Types of tokens. Keywords and punctuation have their canonical spelling as the name. */
+/** Types of tokens. The name of a keyword or punctuation is its canonical spelling. */
 export type TokenType =
   | "end"
   | "error"
@@ -81,9 +81,9 @@ type Punctuation =
 
 export interface Token {
   readonly type: TokenType;
-  /** The text as written, or the message of an error. */
+  /** The text as written; for an error, its message. */
   readonly text: string;
-  /** Byte offsets. */
+  /** Byte offsets of the token. */
   readonly start: number;
   readonly end: number;
 }
@@ -99,7 +99,7 @@ export const MODIFIERS: ReadonlySet<TokenType> = names(
 );
 export const OPERATORS: ReadonlySet<TokenType> = names("and or unless atan2 + - * / % ^ == != < <= > >= </ >/ =~ !~ @");
 
-/** `start`, `end`, `step` and `range` are keywords with these names, to distinguish them from the end of the text. */
+/** `start`, `end`, `step` and `range` are keywords with these names, so that they differ from the end of the text. */
 const PREPROCESSORS: Readonly<Record<string, Keyword>> = {
   start: "start()",
   end: "end()",
@@ -109,7 +109,7 @@ const PREPROCESSORS: Readonly<Record<string, Keyword>> = {
   min_of: "min_of",
 };
 
-/** Keywords by lower-case spelling; `inf` and `nan` are numbers. */
+/** Keywords by their lower-case spelling. `inf` and `nan` are numbers. */
 export const KEYWORDS: ReadonlyMap<string, TokenType> = new Map<string, TokenType>([
   ...[...AGGREGATORS, ...MODIFIERS, "and", "or", "unless", "atan2"].map((name): [string, TokenType] => [
     name,
@@ -120,7 +120,7 @@ export const KEYWORDS: ReadonlyMap<string, TokenType> = new Map<string, TokenTyp
   ["nan", "number"],
 ]);
 
-/** Keywords that begin a call of a function. */
+/** Keywords that begin the call of a function. */
 export const CALLABLE_KEYWORDS: ReadonlySet<TokenType> = new Set<TokenType>(Object.values(PREPROCESSORS));
 
 const NOT_METRIC_NAMES: ReadonlySet<TokenType> = names("atan2 bool on ignoring group_left group_right");
@@ -141,7 +141,7 @@ export const LABEL_NAME_TOKENS: ReadonlySet<TokenType> = new Set<TokenType>([
 
 const byteLength = (text: string): number => new TextEncoder().encode(text).length;
 
-/** The name of a token in error messages: `identifier "x"`, `<op:+>`, `"("`, `end of input`. */
+/** Returns the name of a token for error messages: `identifier "x"`, `<op:+>`, `"("`, `end of input`. */
 export function describeToken(token: Token): string {
   const { type, text } = token;
   if (type === "end") return "end of input";

@@ -1,7 +1,7 @@
 import type { DurationExpr, Expr, ValueType } from "./ast.ts";
 import { functionSignature } from "./signatures.ts";
 
-/** The type an expression evaluates to; `none` for a call of an unknown function. */
+/** Returns the type of an expression's value; `none` for a call of an unknown function. */
 export function valueTypeOf(expr: Expr | DurationExpr): ValueType {
   switch (expr.kind) {
     case "number":
@@ -25,7 +25,7 @@ export function valueTypeOf(expr: Expr | DurationExpr): ValueType {
   }
 }
 
-/** The name of a type in error messages. */
+/** Returns the name of a type for error messages. */
 export function documentedType(type: ValueType): string {
   if (type === "vector") return "instant vector";
   return type === "matrix" ? "range vector" : type;

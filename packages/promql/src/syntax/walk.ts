@@ -1,7 +1,8 @@
 import type { Expr } from "./ast.ts";
 
 /**
- * The expressions directly below one, in the order of the text; duration arithmetic does not count as an expression.
+ * Returns the expressions directly below an expression, in the order of the text. Duration arithmetic is not an
+ * expression.
  */
 export function childrenOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
@@ -25,8 +26,8 @@ export function childrenOf(expr: Expr): readonly Expr[] {
 }
 
 /**
- * Calls `visit` on an expression and all below it, parents first; if it returns false, those below are skipped. `path`
- * leads from the root to the parent.
+ * Calls `visit` with an expression and all expressions below it, parents first. If it returns false, the expressions
+ * below are skipped. `path` leads from the root to the parent.
  */
 export function walk(expr: Expr, visit: (expr: Expr, path: readonly Expr[]) => boolean | void): void {
   const path: Expr[] = [];

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { closeNumber } from "./close-number.ts";
 
-test("numbers on both sides of a rounding limit are equal, others are not", () => {
+test("numbers that differ only by a rounding error are equal, others are not", () => {
   expect({ a: [closeNumber(0.64356435649999)] }).toEqual({ a: [closeNumber(0.64356435650001)] });
   expect({ a: [closeNumber(1)] }).not.toEqual({ a: [closeNumber(1.0000001)] });
   expect([closeNumber(1e-12)]).toEqual([closeNumber(0)]);

@@ -1,9 +1,12 @@
 import { expect } from "vitest";
 
-/** Relative difference that the order of additions may cause. */
+/** Relative difference that another order of additions may cause. */
 const TOLERANCE = 1e-8;
 
-/** A number that `toEqual()` compares with a tolerance. Numbers that are rounded instead may differ on either side of a half. */
+/**
+ * A number that `toEqual()` compares with a tolerance. Rounding both numbers would not be enough, because they may be
+ * on different sides of a half.
+ */
 class CloseNumber {
   readonly value: number;
   readonly floor: number;
@@ -25,9 +28,9 @@ expect.addEqualityTesters([
 ]);
 
 /**
- * Returns a value that `toEqual()` compares with a tolerance; NaN and infinities as words.
+ * Returns a value that `toEqual()` compares with a tolerance. NaN and infinities are returned as words.
  *
- * @param floor the absolute difference that remains if large numbers cancel out
+ * @param floor absolute difference that is tolerated if large numbers cancel out
  */
 export const closeNumber = (value: number, floor = 1e-9): CloseNumber | string =>
   Number.isFinite(value) ? new CloseNumber(value, floor) : String(value);

@@ -6,7 +6,7 @@ import type { Evaluation } from "../evaluation.ts";
 import { createSeriesColumn, type SeriesColumn, type WindowFrame } from "../operators/operator.ts";
 import type { RangeKernelFactory, WindowedSeries } from "../operators/window.ts";
 
-/** Samples of one series, times in ms. */
+/** Samples of one series. Times are in ms. */
 export interface KernelInput {
   readonly timestamps: readonly number[];
   readonly values: readonly number[];
@@ -27,7 +27,7 @@ const EVERYTHING_OFF = {
   durationExpressions: true,
 };
 
-/** An evaluation that reads nothing and never pauses. */
+/** Returns an evaluation that reads nothing and never pauses. */
 export const bareEvaluation = (count: number, step = 1): Evaluation => ({
   grid: { start: 0, step, count },
   end: (count - 1) * step,
@@ -42,13 +42,13 @@ export const bareEvaluation = (count: number, step = 1): Evaluation => ({
   checkDeadlineAfter: () => undefined,
 });
 
-/** Slots of the window that ends at a step. */
+/** Returns the slots of the window that ends at a step. */
 export function windowSlots({ timestamps, rangeMs, step }: KernelInput, at: number): number[] {
   const end = at * step;
   return timestamps.flatMap((time, slot) => (time > end - rangeMs && time <= end ? [slot] : []));
 }
 
-/** Runs a kernel over one series whose windows end at 0, step, 2·step …; absent slots are undefined. */
+/** Runs a kernel over one series whose windows end at 0, step, 2·step … Slots without a result are undefined. */
 export function runKernel(factory: RangeKernelFactory, input: KernelInput): (number | FloatHistogram | undefined)[] {
   const { count, step, rangeMs } = input;
   const frame: WindowFrame = {

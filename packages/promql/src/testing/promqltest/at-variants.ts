@@ -11,7 +11,7 @@ const TIME_BOUND = new Set(
 
 /**
  * Returns the expression with every selector pinned to `at` ms by an @ modifier, and times at which it must have the
- * same result; undefined if a function depends on the evaluation time.
+ * same result. Returns undefined if a function depends on the evaluation time.
  */
 export function pinnedVariants(
   expr: Expr,
@@ -27,7 +27,7 @@ export function pinnedVariants(
   return { text: printExpression(pin(expr, at)), times };
 }
 
-/** Expressions inside a subquery keep their times: the subquery itself is pinned. */
+/** Pins selectors. Expressions inside a subquery are unchanged, because the subquery itself is pinned. */
 function pin(expr: Expr, ms: number): Expr {
   const at = { kind: "timestamp", ms } as const;
   switch (expr.kind) {

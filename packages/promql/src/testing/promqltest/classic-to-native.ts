@@ -9,7 +9,7 @@ import {
 
 /** The buckets, count and sum of one classic histogram at one time. */
 interface ClassicHistogram {
-  /** Cumulative count by upper bound. */
+  /** Cumulative counts by upper bound. */
   readonly buckets: Map<number, number>;
   count: number | undefined;
   sum: number;
@@ -30,8 +30,8 @@ export interface NativeSample {
 const SUFFIX = /^(.*)_(bucket|count|sum)$/s;
 
 /**
- * Collects `_bucket`, `_count` and `_sum` floats into histograms with custom buckets under the base name, in order of
- * time. Throws an Error for counts that no histogram can have.
+ * Converts `_bucket`, `_count` and `_sum` floats to histograms with custom buckets under the base name, in order of
+ * time. Throws an Error if the counts are impossible for a histogram.
  */
 export function classicToNative(samples: Iterable<ClassicSample>): NativeSample[] {
   const collected = new Map<string, { labels: Labels; byTime: Map<number, ClassicHistogram> }>();
@@ -86,10 +86,10 @@ function toNative({ buckets, count, sum }: ClassicHistogram): FloatHistogram {
   };
 }
 
-/** Histograms of whole numbers keep up to this number of empty buckets between others. */
+/** Largest number of empty buckets that histograms of whole numbers keep between other buckets. */
 const WHOLE_GAP = 2;
 
-/** Removes empty buckets, except gaps of up to `gap` of them. */
+/** Removes empty buckets, except gaps of up to `gap` buckets. */
 function withoutGaps(counts: Float64Array, gap: number): { spans: Span[]; kept: Float64Array } {
   const spans: { offset: number; length: number }[] = [];
   const kept: number[] = [];

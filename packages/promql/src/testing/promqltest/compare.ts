@@ -16,7 +16,7 @@ export interface ScriptPoint {
   readonly value: number | FloatHistogram;
 }
 
-/** A query's value in the form that the comparison needs. */
+/** The value of a query in the form that is compared. */
 export type ScriptValue =
   | { readonly type: "scalar"; readonly value: number }
   | { readonly type: "string"; readonly value: string }
@@ -32,7 +32,10 @@ export type ScriptValue =
 const EPSILON = 1e-6;
 const MIN_NORMAL = 2 ** -1022;
 
-/** Equal except for rounding: a relative difference below one millionth. NaN equals NaN. */
+/**
+ * Returns whether two numbers are equal except for rounding: their relative difference is below one millionth. NaN
+ * equals NaN.
+ */
 export function almostEqual(a: number, b: number, epsilon = EPSILON): boolean {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) && Number.isNaN(b);
   if (a === b) return true;
@@ -48,7 +51,7 @@ function sameBuckets(a: Float64Array, b: Float64Array): boolean {
   return a.length === b.length && a.every((count, i) => almostEqual(count, b[i]!));
 }
 
-/** Empty spans only move the following ones. */
+/** Formats spans without empty ones, which only move the spans after them. */
 function mergedSpans(spans: readonly Span[]): string {
   const merged: string[] = [];
   let skipped = 0;
@@ -59,7 +62,10 @@ function mergedSpans(spans: readonly Span[]): string {
   return merged.join(",");
 }
 
-/** Equal except for rounding and empty buckets; the reset hint is compared only if requested. */
+/**
+ * Returns whether two histograms are equal except for rounding and empty buckets. The reset hint is compared only if
+ * requested.
+ */
 export function sameHistogram(expected: FloatHistogram, actual: FloatHistogram, withHint: boolean): boolean {
   const a = compact(expected);
   const b = compact(actual);
@@ -95,7 +101,7 @@ function matches(expected: SequenceValue, actual: number | FloatHistogram): bool
   );
 }
 
-/** Returns a sentence that describes a difference from the expected result; undefined if there is none. */
+/** Returns a sentence about the first difference from the expected result; undefined if there is none. */
 export function compareResult(command: EvalCommand, result: ScriptValue): string | undefined {
   switch (result.type) {
     case "string":
@@ -173,7 +179,7 @@ function comparePoints(
   return next < points.length ? `expected ${next} points but got ${points.length}` : undefined;
 }
 
-/** Returns an error if the series of a matrix are not in the order of their labels. */
+/** Returns an error if the series of a matrix are not in the order of their labels; otherwise undefined. */
 export function unsorted(series: MatrixSeries): string | undefined {
   const at = series.findIndex((one, i) => i > 0 && compareLabels(series[i - 1]!.labels, one.labels) > 0);
   if (at < 0) return undefined;

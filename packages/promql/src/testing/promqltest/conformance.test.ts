@@ -4,13 +4,13 @@ import { expect, test } from "vitest";
 import { runScript } from "./run.ts";
 import { scriptEngine } from "./script-engine.ts";
 
-/** Prometheus' scripts are outside of this repository; without them these tests are reported as skipped. */
+/** Prometheus' scripts are not in this repository. Without them these tests are reported as skipped. */
 const conformance = process.env["NARTHEX_CONFORMANCE"];
 const folder = conformance === undefined ? undefined : join(conformance, "promqltest");
 const files = folder === undefined ? [] : readdirSync(folder).filter((file) => file.endsWith(".test"));
 
 test.skipIf(files.length === 0).each(files.length === 0 ? ["*.test"] : files)(
-  "every eval of %s has Prometheus' result",
+  "every eval of %s has the same result as in Prometheus",
   async (file) => {
     const report = await runScript(readFileSync(join(folder!, file), "utf8"), scriptEngine());
     expect(report.failures).toEqual([]);
@@ -18,7 +18,7 @@ test.skipIf(files.length === 0).each(files.length === 0 ? ["*.test"] : files)(
   },
 );
 
-test("a script runs against the engine itself", async () => {
+test("a script runs against this engine", async () => {
   const script = `
 load 1m
   http_requests_total{job="a"} 0+60x10

@@ -84,7 +84,8 @@ const { vector: query } = fc.letrec<{ vector: string; plain: string; range: stri
       text(names(OVER_TIME.replaceAll("\n", " ")), "(", tie("range"), ")"),
       text("quantile_over_time(", number, ", ", tie("range"), ")"),
       text(names("sum avg count min max group stddev stdvar"), " ", grouping, "(", vector, ")"),
-      // As in Prometheus, an aggregation of a pinned expression uses the parameter of the first step.
+      // Excluded from variants: as in Prometheus, an aggregation of a pinned expression uses the parameter of the first
+      // step.
       text(names("topk bottomk quantile"), "(", literal, ", ", vector, ") > -1e300"),
       text("(", vector, ") ", operator, " ", matching, " (", vector, ")"),
       text("(", vector, ") ", operator, " ", number),
@@ -110,7 +111,7 @@ const valueOf = (value: number | FloatHistogram): unknown =>
         negativeBuckets: Array.from(value.negativeBuckets, (count) => closeNumber(count)),
       };
 
-/** The elements at one time, sorted by their labels. */
+/** Returns the elements at one time, sorted by their labels. */
 function elementsAt(value: ScriptValue, time: number): unknown {
   if (value.type !== "vector" && value.type !== "matrix") return value;
   const elements =
@@ -124,7 +125,7 @@ function elementsAt(value: ScriptValue, time: number): unknown {
   return elements.toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Annotations without their places, which depend on the text before them, and without evaluation times. */
+/** Returns the annotations without positions, which depend on the text before them, and without evaluation times. */
 const annotationsOf = (outcome: ScriptOutcome): readonly string[] =>
   outcome.ok
     ? [...outcome.warnings, ...outcome.infos]
@@ -142,7 +143,7 @@ test("a query has the same result as an instant query, within a range, pinned by
       if (!parsed.ok) throw parsed.errors[0];
       const found = await engine.instant(storage, expr, time);
       const range = await engine.range(storage, expr, time - 60_000, time + 60_000, 60_000);
-      // Other steps of the range may have errors of their own.
+      // The error of the instant query is in the range, too. Other steps of the range may have errors of their own.
       if (!found.ok) expect(range.ok).toBe(false);
       const numbered = await engine.instant(withLabelSets(storage), expr, time);
       if (!found.ok || !numbered.ok) expect(numbered).toEqual(found);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { runScript } from "./run.ts";
 import { scriptEngine } from "./script-engine.ts";
 
-/** Rare histograms: beyond the largest double, with NaN among their observations, of two layouts. */
+/** Rare histograms: with values beyond the largest double, with NaN observations, or with two layouts. */
 const CASES: readonly (readonly [what: string, script: string])[] = [
   [
     "an average does not overflow if the sum does",

@@ -1,7 +1,7 @@
 import type { Labels } from "@narthex/model";
 import type { LabelSets, Queryable } from "@narthex/storage";
 
-/** The same storage with numbered label sets, as a selection of many series has. */
+/** Returns a storage with the same series, whose label sets are numbered, as in a selection of many series. */
 export const withLabelSets = (storage: Queryable): Queryable => ({
   querier(minTime, maxTime) {
     const querier = storage.querier(minTime, maxTime);

@@ -2,9 +2,12 @@ import { classicToNative, type ClassicSample } from "./classic-to-native.ts";
 import type { LoadCommand } from "./script.ts";
 import type { ScriptSample, ScriptStorage } from "./storage.ts";
 
-/** Appends the series of a `load` to the storage, value i at i steps after 1970; throws if the storage refuses one. */
+/**
+ * Appends the series of a `load` to the storage. Value i is at i steps after 1970. Throws if the storage refuses a
+ * value.
+ */
 export function runLoad(command: LoadCommand, storage: ScriptStorage): void {
-  // If a label set occurs twice, the last one counts.
+  // If a label set occurs several times, the last series is used.
   const series = new Map(command.series.map((one) => [one.labels.key, one]));
   const classic: ClassicSample[] = [];
   const append = (...sample: Parameters<ScriptStorage["append"]>): void => {

@@ -24,7 +24,7 @@ export type ScriptOutcome =
   | { readonly ok: false; readonly error: string };
 
 /**
- * The engine that a script tests. The scripts expect a lookback of 5m, a subquery step of 1m, at most 10,000 samples,
+ * The engine that a script tests. Scripts expect a lookback of 5m, a subquery step of 1m, at most 10,000 samples,
  * delayed name removal, start timestamps, and the whole language. Times are in ms.
  */
 export interface ScriptEngine {
@@ -44,7 +44,7 @@ export interface ScriptReport {
 }
 
 /**
- * Runs a promqltest script; every eval is run and counted, whatever the earlier ones returned. Throws ScriptError for
+ * Runs a promqltest script. Every eval is run and counted, whatever the earlier ones returned. Throws ScriptError for
  * an invalid script or load.
  */
 export async function runScript(text: string, engine: ScriptEngine): Promise<ScriptReport> {
@@ -87,7 +87,7 @@ async function runEval(command: EvalCommand, storage: Queryable, engine: ScriptE
   return undefined;
 }
 
-/** Runs an instant query, and the same time in the middle of a short range. */
+/** Runs an instant query, and also the same time in the middle of a short range. */
 async function runInstant(
   command: EvalCommand,
   storage: Queryable,

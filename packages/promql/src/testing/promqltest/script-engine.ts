@@ -6,7 +6,7 @@ import { QueryError } from "../../query-error.ts";
 import type { ScriptValue } from "./compare.ts";
 import type { ScriptEngine, ScriptOutcome } from "./run.ts";
 
-/** A clock that never advances: scripts test results, not durations. */
+/** A clock that never advances, because scripts test results, not durations. */
 const STILL: EngineClock = {
   now: () => 0,
   monotonic: () => 0,
@@ -14,7 +14,7 @@ const STILL: EngineClock = {
   after: () => () => {},
 };
 
-/** Our engine with the settings that scripts expect. */
+/** Returns this engine with the settings that scripts expect. */
 export function scriptEngine(): ScriptEngine {
   const engine = createEngine({
     clock: STILL,

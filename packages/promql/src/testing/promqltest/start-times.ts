@@ -1,6 +1,6 @@
 import { parseDuration } from "@narthex/model";
 
-/** Offset of a sample's start timestamp from the sample, ms; undefined if it is unknown. */
+/** Distance from a sample's time to its start timestamp, ms; undefined if the start is unknown. */
 export type StartOffset = number | undefined;
 
 const ITEM = /^([+-]?)(\d+[a-zA-Z]*?)(?:([+-])([+-]?)(\d+[a-zA-Z]*?))?(?:x(\d+))?$/;

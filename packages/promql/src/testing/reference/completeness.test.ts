@@ -7,10 +7,10 @@ import { BINARY_REFERENCES, CHOICE_REFERENCES, FOLD_REFERENCES } from "./operato
 import { RANGE_REFERENCES } from "./range-references.ts";
 import { VECTOR_REFERENCES } from "./vector-references.ts";
 
-/** Functions whose result is an order; functions/sort.test.ts compares them with a plain sort. */
+/** Functions whose result is an order. functions/sort.test.ts compares them with a plain sort. */
 const ORDERS = ["sort", "sort_desc", "sort_by_label", "sort_by_label_desc"];
 
-test("every function has a plain reference", () => {
+test("every function has a simple reference implementation", () => {
   const references = [...Object.keys(RANGE_REFERENCES), ...Object.keys(VECTOR_REFERENCES), ...ORDERS];
   const known = [
     ...FUNCTION_SIGNATURES.keys(),
@@ -21,7 +21,7 @@ test("every function has a plain reference", () => {
   expect(references.toSorted()).toEqual([...new Set(known)].toSorted());
 });
 
-test("every aggregation has a plain reference", () => {
+test("every aggregation has a simple reference implementation", () => {
   const references = [
     ...Object.keys(FOLD_REFERENCES),
     ...Object.keys(CHOICE_REFERENCES),
@@ -31,12 +31,12 @@ test("every aggregation has a plain reference", () => {
   expect(references.toSorted()).toEqual([...AGGREGATORS].toSorted());
 });
 
-test("every binary operator has a plain reference", () => {
+test("every binary operator has a simple reference implementation", () => {
   const operators = ["+", "-", "*", "/", "%", "^", "atan2", "==", "!=", "<", "<=", ">", ">=", "</", ">/"];
   expect(Object.keys(BINARY_REFERENCES).toSorted()).toEqual(operators.toSorted());
 });
 
-/** The tests that compare each operator with its definition. */
+/** For each operator, the test that compares it with its definition. */
 const COMPARED: Readonly<Record<string, string>> = {
   absent: "vector-functions",
   "aggregate-fold": "aggregations",
@@ -69,7 +69,7 @@ const COMPARED: Readonly<Record<string, string>> = {
   window: "range-functions",
   "window-slots": "range-functions",
 };
-/** Files of interfaces, bookkeeping and plumbing, which compute no values. */
+/** Files that compute no values: interfaces, and code that counts or passes data on. */
 const NOTHING_TO_COMPARE = [
   "aggregate-reader",
   "column-weight",
@@ -82,7 +82,7 @@ const NOTHING_TO_COMPARE = [
   "stored-series",
 ];
 
-test("every operator is compared with a plain reference", () => {
+test("every operator is compared with a simple reference implementation", () => {
   const folder = new URL("../../", import.meta.url);
   const files = readdirSync(new URL("operators/", folder));
   const operators = files.filter((name) => !name.endsWith(".test.ts")).map((name) => name.replace(/\.ts$/, ""));

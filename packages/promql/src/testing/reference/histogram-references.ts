@@ -2,10 +2,13 @@ import { countOf, isHistogram, type PlainElement, type PlainHistogram, total, wi
 
 type Labels = PlainElement["labels"];
 
-/** Bucket i of a plain histogram reaches from 2^(i-1) to 2^i. */
+/** Returns the lower bound of bucket i of a plain histogram, which reaches from 2^(i-1) to 2^i. */
 const lower = (i: number): number => 2 ** (i - 1);
 
-/** Counts from below for small q and from above for large ones; they differ if a rank is between buckets. */
+/**
+ * Computes a quantile. The rank is counted from below for a small q and from above for a large q, which differs if the
+ * rank is between two buckets.
+ */
 function nativeQuantile(q: number, histogram: PlainHistogram): number {
   const { buckets } = histogram;
   const count = countOf(histogram);
@@ -25,7 +28,7 @@ function nativeQuantile(q: number, histogram: PlainHistogram): number {
   throw new Error("a rank above all buckets");
 }
 
-/** Share of the observations between two values. */
+/** Returns the share of the observations between two values. */
 function nativeFraction(from: number, to: number, histogram: PlainHistogram): number {
   const count = countOf(histogram);
   if (count === 0 || Number.isNaN(from) || Number.isNaN(to)) return NaN;
@@ -52,7 +55,7 @@ interface Bucket {
   count: number;
 }
 
-/** Classic buckets by the labels they share, each group from the smallest bound. */
+/** Groups classic buckets by their other labels. The buckets of a group are in the order of their bounds. */
 function classicGroups(elements: readonly PlainElement[]): { labels: Labels; buckets: Bucket[] }[] {
   const groups = new Map<string, { labels: Labels; buckets: Bucket[] }>();
   for (const { labels, value } of elements) {
@@ -85,7 +88,7 @@ function classicQuantile(q: number, sorted: readonly Bucket[]): number {
   return from + (bound - from) * ((rank - before) / (count - before));
 }
 
-/** Only for buckets whose counts never fall from one to the next. */
+/** Computes the fraction for buckets whose counts never fall. */
 function classicFraction(from: number, to: number, buckets: readonly Bucket[]): number {
   if (buckets.at(-1)!.bound !== Infinity) return NaN;
   const count = buckets.at(-1)!.count;
@@ -108,7 +111,7 @@ function classicFraction(from: number, to: number, buckets: readonly Bucket[]): 
   return (below(to) - below(from)) / count;
 }
 
-/** histogram_quantile(q, v). */
+/** Computes histogram_quantile(q, v). */
 export const quantiles = (q: number, elements: readonly PlainElement[]): PlainElement[] => [
   ...elements.flatMap(({ labels, value }) =>
     isHistogram(value) ? [{ labels: without(labels, "__name__"), value: nativeQuantile(q, value) }] : [],
@@ -116,7 +119,7 @@ export const quantiles = (q: number, elements: readonly PlainElement[]): PlainEl
   ...classicGroups(elements).map(({ labels, buckets }) => ({ labels, value: classicQuantile(q, buckets) })),
 ];
 
-/** histogram_fraction(from, to, v). */
+/** Computes histogram_fraction(from, to, v). */
 export const fractions = (from: number, to: number, elements: readonly PlainElement[]): PlainElement[] => [
   ...elements.flatMap(({ labels, value }) =>
     isHistogram(value) ? [{ labels: without(labels, "__name__"), value: nativeFraction(from, to, value) }] : [],
@@ -124,7 +127,7 @@ export const fractions = (from: number, to: number, elements: readonly PlainElem
   ...classicGroups(elements).map(({ labels, buckets }) => ({ labels, value: classicFraction(from, to, buckets) })),
 ];
 
-/** histogram_quantiles(v, label, …): one series per quantile, with its own value of the label. */
+/** Computes histogram_quantiles(v, label, …): one series per quantile, with the quantile as the value of the label. */
 export const manyQuantiles = (
   label: string,
   wanted: Readonly<Record<string, number>>,

@@ -14,12 +14,12 @@ import { best, quantile, variance } from "./range-references.ts";
 
 type Labels = PlainElement["labels"];
 
-/** The result of an aggregation for one group; undefined if there is none. */
+/** Returns the result of an aggregation for one group; undefined if there is none. */
 export type FoldReference = (values: readonly Plain[], parameter: number) => Plain | undefined;
 
 const numbers = (values: readonly Plain[]): number[] => values.filter((value) => !isHistogram(value)) as number[];
 
-/** Ignores histograms; a group without floats has no result. */
+/** Makes a reference that ignores histograms. A group without floats has no result. */
 const ofFloats =
   (compute: (values: readonly number[], parameter: number) => number): FoldReference =>
   (values, parameter) => {
@@ -27,7 +27,7 @@ const ofFloats =
     return floats.length === 0 ? undefined : compute(floats, parameter);
   };
 
-/** For floats or histograms; a group with both has no result. */
+/** Makes a reference for floats or histograms. A group with both has no result. */
 const unmixed =
   (
     floats: (values: readonly number[]) => number,
@@ -42,7 +42,7 @@ const unmixed =
 const sumOf = (values: readonly PlainHistogram[]): PlainHistogram =>
   values.reduce((a, b) => combine(a, b, (x, y) => x + y));
 
-/** Aggregations that fold a group into one element. */
+/** Aggregations that compute one element from a group. */
 export const FOLD_REFERENCES: Readonly<Record<string, FoldReference>> = {
   sum: unmixed(total, sumOf),
   avg: unmixed(
@@ -58,7 +58,7 @@ export const FOLD_REFERENCES: Readonly<Record<string, FoldReference>> = {
   quantile: ofFloats((values, q) => quantile(q, values)),
 };
 
-/** The elements of a group that an aggregation keeps; those among which it may choose are equivalent. */
+/** Returns the elements of a group that an aggregation keeps. If it may choose among elements, they are equivalent. */
 export type ChoiceReference = (group: readonly PlainElement[], parameter: number) => readonly PlainElement[];
 
 const extreme =
@@ -80,7 +80,7 @@ export const CHOICE_REFERENCES: Readonly<Record<string, ChoiceReference>> = {
   limitk: (group, k) => group.slice(0, Math.max(0, Math.trunc(k))),
 };
 
-/** The text of a value in count_values. */
+/** Returns the text of a value in count_values. */
 export const valueText = (value: Plain): string => {
   if (isHistogram(value)) {
     const parts = value.buckets.flatMap((count, i) => (count === 0 ? [] : [`(${2 ** (i - 1)},${2 ** i}]:${count}`]));
@@ -136,7 +136,8 @@ const equality =
   };
 
 /**
- * Keeps the observations on one side of a value, none for NaN; the bucket with the value is cut on a logarithmic scale.
+ * Keeps the observations on one side of a value, none for NaN. The bucket that contains the value is cut on a
+ * logarithmic scale.
  */
 const trimmed =
   (keepsBelow: boolean): BinaryReference =>
@@ -158,8 +159,8 @@ const trimmed =
   };
 
 /**
- * Operates on a pair of values. A boolean is the result of a comparison; undefined means that the operation does not
- * exist.
+ * Computes an operation on a pair of values. A boolean is the result of a comparison; undefined means that the
+ * operation does not exist.
  */
 export type BinaryReference = (a: Plain, b: Plain) => Plain | boolean | undefined;
 
@@ -198,10 +199,13 @@ export interface PlainMatching {
   readonly on: boolean;
   readonly labels: readonly string[];
   readonly grouped: boolean;
-  /** For grouped matches: whether the many are on the right. */
+  /** For grouped matches: whether the "many" side is the right side. */
   readonly manyRight?: boolean;
   readonly include: readonly string[];
-  /** Values for a missing partner: of the many, and of the one. They are swapped together with the sides. */
+  /**
+   * Values that replace a missing element of the "many" side and of the "one" side. They are swapped together with the
+   * sides.
+   */
   readonly fillLeft?: number;
   readonly fillRight?: number;
   readonly bool: boolean;
@@ -229,7 +233,7 @@ function labelsOfPair(op: string, many: PlainElement, one: PlainElement | undefi
   return labels;
 }
 
-/** Tries every pair; undefined if the match is not allowed. */
+/** Computes a match by trying every pair. Returns undefined if the match is not allowed. */
 export function joined(
   op: string,
   lhs: readonly PlainElement[],
@@ -245,7 +249,10 @@ export function joined(
   const result: PlainElement[] = [];
   const claimed = new Set<string>();
   const matched = new Set<string>();
-  /** Returns false if the match is ambiguous. A pair without such an operation is not a match. */
+  /**
+   * Adds the result of a pair. Returns false if the match is ambiguous. A pair whose operation does not exist is not a
+   * match.
+   */
   const put = (key: string, labels: Labels, many: Plain, one: Plain): boolean => {
     const [first, second] = manyRight ? [one, many] : [many, one];
     const value = BINARY_REFERENCES[op]!(first, second);

@@ -6,7 +6,10 @@ import type { QueryFeatures } from "../../evaluation.ts";
 import { forEachSample, type QueryResult } from "../../query-result.ts";
 import { closeNumber } from "../close-number.ts";
 
-/** A histogram of the buckets (0.5, 1], (1, 2], (2, 4] and (4, 8], enough for a plain reference. */
+/**
+ * A histogram with the buckets (0.5, 1], (1, 2], (2, 4] and (4, 8], which is enough for a simple reference
+ * implementation.
+ */
 export interface PlainHistogram {
   readonly buckets: readonly number[];
   readonly sum: number;
@@ -14,11 +17,11 @@ export interface PlainHistogram {
 
 export type Plain = number | PlainHistogram;
 
-/** A sample; times in ms. */
+/** A sample. Times are in ms. */
 export interface PlainSample {
   readonly time: number;
   readonly value: Plain;
-  /** Start time of its counter, ms; 0 unknown. */
+  /** Start time of the counter, ms; 0 if unknown. */
   readonly start?: number;
 }
 
@@ -31,7 +34,7 @@ export interface PlainSeries {
 export interface PlainElement {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: Plain;
-  /** For a selector: time and start of the sample, ms. */
+  /** Time and start time of the sample, ms, if a selector returned the element. */
   readonly time?: number;
   readonly start?: number;
 }
@@ -42,7 +45,7 @@ export const total = (values: readonly number[]): number => values.reduce((a, b)
 
 export const countOf = ({ buckets }: PlainHistogram): number => total(buckets);
 
-/** Bucket by bucket. */
+/** Combines two histograms, bucket by bucket. */
 export const combine = (
   a: PlainHistogram,
   b: PlainHistogram,
@@ -57,7 +60,7 @@ export const scaled = ({ buckets, sum }: PlainHistogram, factor: number): PlainH
   sum: sum * factor,
 });
 
-/** The histogram as it is stored. */
+/** Converts a plain histogram to the form in which it is stored. */
 const histogramOf = ({ buckets, sum }: PlainHistogram): FloatHistogram => ({
   ...EMPTY_HISTOGRAM,
   schema: 0,
@@ -67,7 +70,7 @@ const histogramOf = ({ buckets, sum }: PlainHistogram): FloatHistogram => ({
   positiveBuckets: Float64Array.from(buckets),
 });
 
-/** The plain form of a histogram with the same buckets; empty ones may have been left out. */
+/** Converts a histogram with the same buckets to the plain form. Empty buckets may have been left out. */
 function plainOf(histogram: FloatHistogram): PlainHistogram {
   if (histogram.schema === CUSTOM_BUCKETS_SCHEMA) throw new Error("custom buckets have no plain form");
   const buckets = [0, 0, 0, 0];
@@ -105,14 +108,14 @@ export async function storageOf(all: readonly PlainSeries[]): Promise<MemoryStor
 
 const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve(), after: () => () => {} };
 
-/** Steps of a query: from 0, every `step` ms. */
+/** Steps of a query: `count` steps from 0 on, `step` ms apart. */
 export interface PlainGrid {
   readonly step: number;
   readonly count: number;
   readonly lookbackMs: number;
 }
 
-/** The result of a query step by step, in the order of the result. */
+/** Evaluates a query. Returns the result of each step, in the order of the result. */
 export async function evaluate(
   storage: Queryable,
   text: string,
@@ -144,11 +147,11 @@ const keyOf = (labels: PlainElement["labels"]): string =>
 
 const CANCELLED = 1e-7;
 
-/** A form of a value that is equal for any order of additions. */
+/** Converts a value to a form that is equal for any order of additions. */
 const close = (value: Plain): unknown =>
   isHistogram(value) ? { buckets: value.buckets.map(close), sum: close(value.sum) } : closeNumber(value, CANCELLED);
 
-/** A form of a vector that is equal for any order of its elements and of additions. */
+/** Converts a vector to a form that is equal for any order of its elements and of additions. */
 export const comparable = (elements: readonly PlainElement[]): unknown =>
   Object.fromEntries(
     elements
@@ -156,7 +159,7 @@ export const comparable = (elements: readonly PlainElement[]): unknown =>
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 
-/** An instant selector at a time: the last sample of each series within the lookback. */
+/** Evaluates an instant selector at a time: returns the last sample of each series within the lookback. */
 export function selected(all: readonly PlainSeries[], time: number, lookbackMs: number): PlainElement[] {
   return all.flatMap(({ labels, samples }) => {
     const last = samples.filter((sample) => sample.time <= time && sample.time > time - lookbackMs).at(-1);
@@ -164,7 +167,7 @@ export function selected(all: readonly PlainSeries[], time: number, lookbackMs: 
   });
 }
 
-/** The window of a range selector at a time. */
+/** Returns the window of a range selector at a time. */
 export const windowOf = ({ samples }: PlainSeries, time: number, rangeMs: number): PlainSample[] =>
   samples.filter((sample) => sample.time > time - rangeMs && sample.time <= time);
 
@@ -173,6 +176,6 @@ export const without = (labels: PlainElement["labels"], ...names: readonly strin
 
 export const withoutName = (labels: PlainElement["labels"]): PlainElement["labels"] => without(labels, "__name__");
 
-/** Labels with one label set, or removed if the value is empty. */
+/** Returns labels in which one label has a new value; an empty value removes the label. */
 export const withLabel = (labels: PlainElement["labels"], name: string, value: string): PlainElement["labels"] =>
   value === "" ? without(labels, name) : { ...labels, [name]: value };

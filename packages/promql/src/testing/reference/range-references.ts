@@ -9,21 +9,21 @@ import {
   total,
 } from "./plain.ts";
 
-/** Position of a window. */
+/** Position of a window, and the other arguments of the function. */
 interface PlainWindow {
-  /** Time of the step, at which the window ends, ms. */
+  /** Time of the step at which the window ends, ms. */
   readonly time: number;
   readonly rangeMs: number;
-  /** The other arguments. */
+  /** Values of the scalar arguments. */
   readonly scalars: readonly number[];
 }
 
-/** A range function by the definition of the language; undefined if it has no result. */
+/** Computes a range function by the definition of the language. Returns undefined if it has no result. */
 export type RangeReference = (window: readonly PlainSample[], at: PlainWindow) => Plain | undefined;
 
 type FloatReference = (values: readonly number[], times: readonly number[], at: PlainWindow) => number | undefined;
 
-/** Ignores histograms next to floats. */
+/** Makes a reference that ignores histograms. */
 const ofFloats =
   (reference: FloatReference): RangeReference =>
   (window, at) => {
@@ -34,7 +34,7 @@ const ofFloats =
     return reference(values, times, at);
   };
 
-/** For floats or histograms; no result if the window has both. */
+/** Makes a reference for floats or histograms. A window with both has no result. */
 const unmixed =
   (floats: FloatReference, histograms: RangeReference): RangeReference =>
   (window, at) => {
@@ -51,7 +51,7 @@ const sumOfHistograms = (window: readonly PlainSample[]): PlainHistogram =>
 const mean = (values: readonly number[]): number => total(values) / values.length;
 export const variance = (values: readonly number[]): number => mean(values.map((value) => (value - mean(values)) ** 2));
 
-/** NaN counts only if there are no other values. */
+/** Returns the best of the values. It is NaN only if all values are NaN. */
 export function best(values: readonly number[], pick: (...numbers: number[]) => number): number {
   const numbers = values.filter((value) => !Number.isNaN(value));
   return numbers.length === 0 ? NaN : pick(...numbers);
@@ -69,7 +69,7 @@ export function quantile(q: number, values: readonly number[]): number {
   return sorted[low]! * (1 - weight) + sorted[high]! * weight;
 }
 
-/** A histogram was reset if any bucket fell. */
+/** Returns whether a value fell. A histogram was reset if any bucket fell. */
 const fell = (before: Plain, after: Plain): boolean =>
   isHistogram(before) && isHistogram(after)
     ? after.buckets.some((count, i) => count < before.buckets[i]!) || countOf(after) < countOf(before)
@@ -83,7 +83,8 @@ const times = (a: Plain, factor: number): Plain => (isHistogram(a) ? scaled(a, f
 const magnitude = (value: Plain): number => (isHistogram(value) ? countOf(value) : value);
 
 /**
- * rate, increase, delta: the change from the first to the last sample, extrapolated towards the edges of the window.
+ * Computes rate, increase and delta: the change from the first to the last sample, extrapolated towards the edges of
+ * the window.
  */
 const extrapolated =
   (counter: boolean, perSecond: boolean): RangeReference =>
@@ -107,7 +108,7 @@ const extrapolated =
     return times(change, factor);
   };
 
-/** irate, idelta: only the last two samples. */
+/** Computes irate and idelta from the last two samples. */
 const instant =
   (counter: boolean): RangeReference =>
   (window) => {
@@ -145,7 +146,7 @@ const smooth: FloatReference = (values, _, { scalars }) => {
   return now;
 };
 
-/** Time of the last sample that is at least as good as all others. */
+/** Returns the time of the last sample that is at least as good as all others. */
 const timeOf =
   (beats: (a: number, b: number) => boolean): FloatReference =>
   (values, times) => {
@@ -177,7 +178,7 @@ const anyOf =
   (window) =>
     window.length === 0 ? undefined : reference(window);
 
-/** Every function of ranges, by name. */
+/** Every range function, by name. */
 export const RANGE_REFERENCES: Readonly<Record<string, RangeReference>> = {
   rate: extrapolated(true, true),
   increase: extrapolated(true, false),

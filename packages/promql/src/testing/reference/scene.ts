@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { type Plain, type PlainElement, type PlainGrid, type PlainSeries, selected } from "./plain.ts";
 import { plainHistogram } from "./plain-arbitraries.ts";
 
-/** Six steps of a second; a lookback of one step makes gaps visible. */
+/** Six steps of a second. The lookback is so short that gaps are visible. */
 export const GRID: PlainGrid = { step: 1000, count: 6, lookbackMs: 1 };
 
 const number: fc.Arbitrary<Plain> = fc.oneof(
@@ -16,7 +16,7 @@ const value = fc.oneof(
   { weight: 3, arbitrary: fc.constant(undefined) },
 );
 
-/** Random series of a metric with labels a and b: a number, a histogram or a gap per step. */
+/** Returns random series of a metric with labels a and b. At each step a series has a number, a histogram or a gap. */
 export const metric = (name: string): fc.Arbitrary<PlainSeries[]> =>
   fc
     .uniqueArray(

@@ -10,14 +10,14 @@ import {
   withoutName,
 } from "./plain.ts";
 
-/** A step as a reference sees it. */
+/** The data from which a reference computes one step. */
 export interface PlainStep {
-  /** ms. */
+  /** Time of the step, ms. */
   readonly time: number;
   readonly grid: PlainGrid;
-  /** The elements that an instant selector of a metric finds. */
+  /** Returns the elements that an instant selector of a metric finds. */
   readonly select: (name: string) => PlainElement[];
-  /** Does any series of a metric have a sample in the last `rangeMs` ms? */
+  /** Returns whether any series of a metric has a sample in the last `rangeMs` ms. */
   readonly seen: (name: string, rangeMs: number) => boolean;
 }
 
@@ -28,7 +28,7 @@ export interface VectorCase {
 
 const on = (query: string, reference: VectorCase["reference"]): VectorCase => ({ query, reference });
 
-/** Applies a function to each number; histograms and the name are dropped. */
+/** Applies a function to each number. Drops histograms and the metric name. */
 const floats = (elements: readonly PlainElement[], compute: (value: number) => number | undefined): PlainElement[] =>
   elements.flatMap(({ labels, value }) => {
     const result = isHistogram(value) ? undefined : compute(value);
@@ -39,7 +39,7 @@ const math = (name: string, compute: (value: number) => number): VectorCase[] =>
   on(`${name}(m)`, ({ select }) => floats(select("m"), compute)),
 ];
 
-/** NaN wins, except over Infinity in larger() and -Infinity in smaller(). */
+/** Returns NaN if an argument is NaN, except for Infinity in larger() and -Infinity in smaller(). */
 const larger = (a: number, b: number): number => (a === Infinity || b === Infinity ? Infinity : Math.max(a, b));
 const smaller = (a: number, b: number): number => (a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b));
 
@@ -79,7 +79,7 @@ const relabeled = (
   change: (labels: PlainElement["labels"]) => PlainElement["labels"],
 ): PlainElement[] => elements.map(({ labels, value }) => ({ labels: change(labels), value }));
 
-/** Adds the labels of the info series of an instance and job, except those that already exist. */
+/** Adds the labels of the info series with the same instance and job, except labels that already exist. */
 const informed = ({ select }: PlainStep, wanted: readonly string[], required: boolean): PlainElement[] =>
   select("m").flatMap(({ labels, value }) => {
     const info = select("target_info").find(
