@@ -1,8 +1,8 @@
 import { QueryError } from "@narthex/promql";
 
 /**
- * Converts an error of a reading job to the error that clients get. Everything except a mistake in the query is a
- * storage error.
+ * Converts an error of a reading job to the error that clients get. All errors except mistakes in the query become
+ * storage errors.
  */
 export function storageErrorOf(error: unknown): unknown {
   if (error instanceof QueryError || !(error instanceof Error)) return error;

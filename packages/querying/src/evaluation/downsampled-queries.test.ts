@@ -11,7 +11,7 @@ import { expect, onTestFinished, test } from "vitest";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** A multiple of all block lengths. */
+/** Start of the samples, ms: a multiple of all block lengths. */
 const START = 24 * HOUR * 20_000;
 const HOURS = 36;
 
@@ -24,13 +24,13 @@ async function open(options: Partial<TsdbOptions>, dir = temporaryFolder()) {
 
 interface Sample {
   readonly time: number;
-  /** Undefined for a stale marker. */
+  /** Value of the sample; undefined for a stale marker. */
   readonly value: number | undefined;
 }
 
 /**
- * Random series: counters with resets, gauges, NaN, gaps with and without a stale marker, times on window borders and
- * between them.
+ * Returns random series: counters with resets, gauges, NaN, gaps with and without a stale marker, times on window
+ * borders and between them.
  */
 function drawSeries(random: () => number, kind: number): Sample[] {
   const samples: Sample[] = [];
@@ -89,8 +89,8 @@ function forEver(resolutionMs: number) {
 }
 
 /**
- * Two databases with the same samples. The first has all of them. The second has the samples of the last hours, and
- * aggregates of the others.
+ * Opens two databases with the same samples. The first contains all of them. The second contains the samples of the
+ * last hours, and aggregates of earlier ones.
  */
 async function bothOf(seed: number): Promise<{ raw: Tsdb; sparse: Tsdb; dir: string }> {
   const random = seededRandom(seed);
@@ -123,7 +123,7 @@ function expectAlike(text: string, found: QueryResult, expected: QueryResult): v
     expect([text, labels, [...others.keys()]]).toEqual([text, labels, [...samples.keys()]]);
     for (const [time, value] of samples) {
       const other = others.get(time)!;
-      // Sums of sums have other rounding errors.
+      // The values may differ slightly, because sums of sums have other rounding errors.
       const isNear = Object.is(other, value) || Math.abs(other - value) <= 1e-9 * Math.max(1, Math.abs(value));
       if (!isNear) expect([text, labels, time, other]).toEqual([text, labels, time, value]);
     }
@@ -178,7 +178,7 @@ test("windows that are multiples of the resolution have the same results from ag
   await fc.assert(fc.asyncProperty(fc.integer(), onSeed), { numRuns: 1, endOnFailure: true });
 });
 
-test("a range that ends within a window, or is not a multiple of it, is extended to whole windows; an instant selector reads the window before", async () => {
+test("a range that ends within a window, or is not a multiple of it, is extended to whole windows; an instant selector reads the previous window", async () => {
   const { raw, sparse } = await bothOf(7);
   const [start, end] = [START + 2 * HOUR, START + 20 * HOUR];
   const late = 7 * MINUTE;
@@ -230,7 +230,7 @@ test("a range that is shorter than an aggregate's window reads that window at an
   }
 });
 
-test("statistics count the rows that windows read, each once for a step", async () => {
+test("statistics count the rows that windows read, each once per step", async () => {
   const { sparse } = await bothOf(11);
   // Samples before this time are stored as aggregates only.
   expect(sparse.minTime).toBeGreaterThan(START + 7 * HOUR);

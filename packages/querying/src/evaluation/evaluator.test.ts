@@ -89,7 +89,7 @@ test("identical queries share one evaluation, and each gets its own answer", asy
   expect(counters.sharedEvaluations).toBe(2);
 });
 
-test("cancelling one of two queries that share an evaluation ends only that query; the other is evaluated again", async () => {
+test("if two queries share an evaluation and one is cancelled, only that query ends; the other is evaluated again", async () => {
   const { held, ask } = await openShared();
   const letGo = held.hold();
   const gone = new AbortController();
@@ -103,7 +103,7 @@ test("cancelling one of two queries that share an evaluation ends only that quer
   expect(held.selections).toBe(2);
 });
 
-test("a query that waits for a shared evaluation ends when its client leaves or its time is over", async () => {
+test("a query that waits for a shared evaluation ends when its client disconnects or its time is over", async () => {
   const { held, ask } = await openShared();
   const letGo = held.hold();
   const gone = new AbortController();
@@ -131,7 +131,7 @@ test("a query reads samples that were written before it began, even if the same 
   await first;
 });
 
-test("a cached result answers the same query, and its memory counts in the account of all queries", async () => {
+test("a cached result answers an identical query, and its memory is counted in the account of all queries", async () => {
   const { account, counters, held, ask } = await openShared("memory");
   const first = await ask();
   expect(await ask()).toBe(first);
@@ -140,7 +140,7 @@ test("a cached result answers the same query, and its memory counts in the accou
   expect(account.usedBytes).toBeGreaterThan(0);
 });
 
-/** Opens a store with six series and a sample at each step. */
+/** Opens a storage with six series, which have a sample at each step. */
 async function openSteady(steps: number): Promise<Store> {
   const store = await openStore();
   for (let i = 0; i <= steps; i++) {
@@ -153,7 +153,7 @@ async function openSteady(steps: number): Promise<Store> {
     // oxlint-disable-next-line no-await-in-loop -- samples must be written in order of time
     await append(store.db, samples);
   }
-  // The head cuts a block in the background. A query during that time would select twice.
+  // Waits until the head has cut a block. A query during the cut would select twice.
   await store.db.maintain();
   store.now = START + steps * STEP;
   return store;
@@ -172,7 +172,7 @@ test("a range that is joined from parts has the same sample limit as one that is
     for (const text of ["memory", "sum(memory)", "max_over_time(memory[2m])", "count(max_over_time(memory[2m:30s]))"]) {
       for (let count = 10; count <= 190; count += 6) {
         const query = { text, start: START, end: START + count * STEP, step: STEP };
-        // oxlint-disable no-await-in-loop -- each query extends the result of the one before
+        // oxlint-disable no-await-in-loop -- each query extends the result of the previous one
         const answer = await textOf(evaluator, query, contextOf(account));
         expect(answer, `${text} over ${count} steps of ${maxSamples} samples`).toBe(
           await textOf(plain, query, contextOf(account)),
@@ -187,7 +187,7 @@ test("a range that is joined from parts has the same sample limit as one that is
   expect(reused).toBeGreaterThan(1000);
 });
 
-test("a moving range near the sample limit is evaluated once each time, in part or completely", async () => {
+test("a moving range near the sample limit is evaluated once for each query, in part or completely", async () => {
   const { db } = await openSteady(200);
   const account = MemoryAccount.open({ limitBytes: 200 * MIB, reservedBytes: 0 });
   const plain = new Evaluator(db.queryable, TEST_LIMITS, systemClock);
@@ -207,7 +207,7 @@ test("a moving range near the sample limit is evaluated once each time, in part 
     expect(held.selections, `selections with ${maxSamples} samples`).toBe(100);
     reused.push(counters.reusedSteps);
   }
-  // With the first two limits the range exceeds three quarters of the samples that one evaluation may hold.
+  // With the first two limits, the range needs more than three quarters of the samples that one evaluation may hold.
   expect(reused.slice(0, 2)).toEqual([0, 0]);
   expect(reused[2]).toBeGreaterThan(70 * 60);
   expect(reused[3]).toBeGreaterThan(90 * 60);
@@ -254,7 +254,7 @@ test.each([
   isLate = false;
   await ask(0);
   isLate = true;
-  // The cached result is joined with a new step each time, and stays in the cache because no copy replaces it.
+  // For each query, the cached result is joined with a new step. It stays in the cache because no copy replaces it.
   await ask(1);
   await ask(2);
   expect([counters.reusedSteps, counters.sharedEvaluations, held.selections]).toEqual([60 + 59, 4, 4]);
@@ -281,7 +281,7 @@ test("a range that is joined from parts must finish within the timeout of its qu
     if (answer.startsWith("timeout")) late++;
     else {
       ready++;
-      // The first piece of the answer also takes memory.
+      // A millisecond of tolerance: the first piece of the answer also takes memory.
       expect(now - begun).toBeLessThanOrEqual(timeoutMs + 1);
     }
   }
@@ -342,10 +342,10 @@ test("the order of joined groups in an earlier range does not affect answers", a
 });
 
 test.each([0, 1])(
-  "if several parts of a range fail, the query reports the error of a single evaluation",
+  "if several parts of a range fail, the query reports the same error as a single evaluation",
   async (first) => {
     const store = await openSteady(100);
-    // Two series of one job at the same time, and a hundred steps later two series of the other job.
+    // Adds two series of one job at the same time, and a hundred steps later two series of the other job.
     const addTwo = (job: number, step: number): Promise<void> =>
       append(
         store.db,

@@ -14,12 +14,12 @@ import { type ReusableQuery, ReusedResults } from "../reuse/reused-results.ts";
 import { selectionsInTurns } from "./selections-in-turns.ts";
 import { formatExpression, type ExpressionFormat } from "./expression-format.ts";
 
-/** A query in the form that the engine takes. */
+/** A query in the form in which the engine receives it. */
 export type EvaluatedQuery = ReusableQuery;
 
-/** Settings for the reuse of results. Can be posted to a thread. */
+/** Settings for the reuse of results. They can be posted to a thread. */
 export interface ReuseSettings {
-  /** Memory for cached results, bytes. 0 disables the reuse of results. */
+  /** Largest memory for cached results, bytes. 0 disables the reuse of results. */
   readonly maxBytes: number;
   readonly counters: SharedArrayBuffer;
 }
@@ -32,7 +32,7 @@ export class Evaluator {
   readonly #parserOptions: ParserOptions;
   readonly #reused: ReusedResults | undefined;
 
-  /** @param reuse also counts the memory of cached results; without it every query is evaluated */
+  /** @param reuse settings for cached results; without them every query is evaluated */
   constructor(
     queryable: Queryable,
     limits: EngineLimits,
@@ -70,7 +70,7 @@ export class Evaluator {
       reused === undefined
         ? await this.evaluate(query, queuedMs, context)
         : await reused.evaluate(query, { ...context, until }, (part, timeoutMs) => {
-            // Only the first part reports the time in the queue.
+            // Only the first evaluated part reports the time in the queue.
             const partQueued = waited;
             waited = 0;
             return this.evaluate(part, partQueued, { ...context, timeoutMs });

@@ -2,10 +2,10 @@ import { goJson } from "@narthex/model";
 import { expressionToJson, parseExpression, type ParserOptions, prettyPrint, QueryError } from "@narthex/promql";
 import { referencesOf } from "../metric-usage/metric-references.ts";
 
-/** The output for a parsed expression: pretty-printed, a syntax tree, or the list of metrics that it reads. */
+/** Output for a parsed expression: the pretty-printed text, a syntax tree, or a list of the metrics that it reads. */
 export type ExpressionFormat = "formatted" | "tree" | "references";
 
-/** Parses an expression without evaluating it; returns JSON. Throws QueryError "bad-query". */
+/** Parses an expression without evaluating it, and returns the output as JSON. Throws QueryError "bad-query". */
 export function formatExpression(text: string, format: ExpressionFormat, options: ParserOptions): string {
   const parsed = parseExpression(text, options);
   if (!parsed.ok) throw new QueryError("bad-query", parsed.errors[0].toString());

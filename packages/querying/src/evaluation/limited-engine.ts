@@ -10,7 +10,7 @@ import {
 } from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
 
-/** Limits for each query of a lane, and settings of the language. */
+/** Limits for each query of a lane, and features of the language. */
 export interface EngineLimits {
   /** Largest number of samples that a query holds at a time. */
   readonly maxSamples: number;
@@ -20,7 +20,10 @@ export interface EngineLimits {
   readonly features: QueryFeatures;
 }
 
-/** Creates an engine without slots, timeouts and turns: the caller manages these. */
+/**
+ * Creates an engine without a limit of concurrent queries, timeouts and yielding, because the caller is responsible for
+ * them.
+ */
 export function createLimitedEngine(
   { maxSamples, maxBytes, lookbackMs, features }: EngineLimits,
   clock: Clock,

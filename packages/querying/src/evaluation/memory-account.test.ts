@@ -6,7 +6,7 @@ import { type Charge, MemoryAccount } from "./memory-account.ts";
 
 const MIB = 1024 * 1024;
 
-test("charges together never exceed the account, and release all their memory", () =>
+test("all all charges together never exceed the account, and release all their memory", () =>
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.nat(7), fc.constantFrom("take", "give", "close"), fc.nat(6 * MIB)), { maxLength: 60 }),
@@ -59,7 +59,7 @@ test("the memory of a thread is released when the thread has ended", () => {
   expect(account.usedBytes).toBe(6 * MIB);
   share.release();
   expect(account.usedBytes).toBe(MIB);
-  // The next thread gets the released place.
+  // The next thread gets the number of the ended thread.
   expect(account.share().handles.holder).toBe(share.handles.holder);
 });
 

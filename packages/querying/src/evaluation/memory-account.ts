@@ -3,38 +3,41 @@ import { invariant } from "@narthex/runtime";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-/** Step in which memory is taken from the account and given back, so that small charges need no atomic operation. */
+/**
+ * Unit in which a charge takes memory from the account and gives it back, bytes, so that small requests need no atomic
+ * operation.
+ */
 const STEP_BYTES = 256 * KIB;
-/** Memory that a charge keeps beyond its need before it gives some back. */
+/** Largest amount of unused memory that a charge keeps before it gives some back, bytes. */
 const MAX_SPARE_BYTES = 2 * STEP_BYTES;
 /** Largest number of threads with charges at the same time, including this one. */
 const MAX_HOLDERS = 256;
-/** Words of the account: KiB in use, the number of refusals, then the KiB of each holder. */
+/** Positions of the account's words: KiB in use, number of refusals, then the KiB of each thread. */
 const TOTAL = 0;
 const REFUSALS = 1;
 const FIRST_HOLDER = 2;
-/** Index of the thread that opened the account. */
+/** Position of the thread that opened the account. */
 const OWN_HOLDER = 0;
 
-/** The size of an account. */
+/** Limits of an account. */
 export interface AccountLimits {
   readonly limitBytes: number;
-  /** Part of the limit that only rules may use, so that queries of users cannot prevent their evaluation. */
+  /** Part of the limit that only rules may use, bytes. So queries of users cannot prevent the evaluation of rules. */
   readonly reservedBytes: number;
 }
 
-/** The account in a form that another thread can open. Can be posted. */
+/** Handles with which another thread opens the account. They can be posted. */
 export interface AccountHandles extends AccountLimits {
   readonly words: SharedArrayBuffer;
   readonly holder: number;
 }
 
-/** The user of memory. Rules may also use the reserved part. */
+/** Who uses memory. Rules may also use the reserved part. */
 export type Purpose = "queries" | "rules";
 
 /**
- * The memory that all queries of the process, and answers not yet sent, may use together. Each thread has its own
- * counter, so that its memory can be released when the thread dies.
+ * The memory that all queries of the process, and answers that are not sent yet, may use together. Each thread has its
+ * own counter, so that its memory can be released if the thread dies.
  */
 export class MemoryAccount {
   readonly limits: AccountLimits;
@@ -60,7 +63,8 @@ export class MemoryAccount {
   }
 
   /**
-   * Returns handles for one more thread. Call release() when that thread has ended; it gives back the thread's memory.
+   * Returns handles for one more thread. release() must be called when the thread has ended; it gives back the thread's
+   * memory.
    */
   share(): { readonly handles: AccountHandles; release(): void } {
     let holder = OWN_HOLDER;
@@ -81,7 +85,7 @@ export class MemoryAccount {
     return Atomics.load(this.#words, TOTAL) * KIB;
   }
 
-  /** Number of times that memory was refused to any thread; wraps around. */
+  /** Number of refused requests of all threads. The number wraps around. */
   get refusals(): number {
     return Atomics.load(this.#words, REFUSALS);
   }
@@ -90,7 +94,7 @@ export class MemoryAccount {
     return new Charge(this, purpose);
   }
 
-  /** Takes whole KiB. Returns false if they are not available. */
+  /** Takes a multiple of 1 KiB. Returns false if there is too little memory. */
   take(bytes: number, purpose: Purpose): boolean {
     const { limitBytes, reservedBytes } = this.limits;
     const most = purpose === "rules" ? limitBytes : limitBytes - reservedBytes;
@@ -110,7 +114,7 @@ export class MemoryAccount {
     return true;
   }
 
-  /** Takes memory without a limit: for data that already exists and comes from a thread that gives its memory back. */
+  /** Takes memory without a limit. Used for data that already exists, from a thread that gives its memory back. */
   takeOver(bytes: number): void {
     const count = bytes / KIB;
     Atomics.add(this.#words, TOTAL, count);
@@ -126,7 +130,7 @@ export class MemoryAccount {
 
 const inSteps = (bytes: number): number => Math.ceil(bytes / STEP_BYTES) * STEP_BYTES;
 
-/** The memory of one job, until close(). */
+/** The memory of one job, which is released by close(). */
 export class Charge implements MemoryCharge {
   readonly #account: MemoryAccount;
   readonly #purpose: Purpose;
@@ -142,7 +146,7 @@ export class Charge implements MemoryCharge {
     return this.#used;
   }
 
-  /** Throws QueryError that names the flag. */
+  /** Takes memory. Throws QueryError with the name of the flag if there is too little. */
   take(bytes: number): void {
     const missing = this.#used + bytes - this.#taken;
     if (missing > 0) {

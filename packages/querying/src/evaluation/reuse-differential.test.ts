@@ -28,7 +28,7 @@ const SERIES = 6;
 const BOUNDS = ["0.1", "1", "+Inf"];
 const NAMES = ["requests_total", "memory", "gone", "latency", "latency_bucket"];
 
-/** Random numbers from a seed. */
+/** Random numbers that follow from a seed. */
 class Rolls {
   readonly #random: () => number;
 
@@ -55,7 +55,7 @@ class Rolls {
 class World {
   readonly store: Store;
   readonly #rolls: Rolls;
-  /** Series that have ended, for now. */
+  /** Series that have ended and may continue later. */
   readonly #ended = new Set<string>();
   readonly #counters = new Map<string, number>();
 
@@ -88,7 +88,7 @@ class World {
     }
   }
 
-  /** Appends samples of all active series, one step later. */
+  /** Appends a sample of each active series, one step later. */
   async #scrape(): Promise<void> {
     const rolls = this.#rolls;
     this.store.now += STEP;
@@ -212,7 +212,7 @@ function reusableVector(rolls: Rolls): string {
   }
 }
 
-/** Writes four hours of samples; of the first hours only aggregates remain. */
+/** Writes four hours of samples. For the first hours, only the aggregates are kept. */
 async function fillDownsampled(store: Store, rolls: Rolls): Promise<void> {
   for (const name of ["requests_total", "memory", "gone"]) {
     const samples = Array.from({ length: SERIES * 480 }, (_, i) => ({
@@ -225,7 +225,7 @@ async function fillDownsampled(store: Store, rolls: Rolls): Promise<void> {
     await append(store.db, samples);
   }
   store.now = START + 2 * STEP * 480;
-  // Aggregates are written before their samples are deleted.
+  // The maintenance writes the aggregates before the samples are deleted.
   await store.db.maintain();
   store.db.applyRetention({ timeMs: BLOCK * 4, sizeBytes: 0 });
   await store.db.maintain();
@@ -241,7 +241,7 @@ async function compareAnswers(
   const world = new World(store, rolls);
   const account = MemoryAccount.open({ limitBytes: 200 * MIB, reservedBytes: 0 });
   const isDownsampled = downsampling.length > 0;
-  // Little is reused in such ranges; with a low sample limit nothing would be.
+  // In downsampled ranges little is reused, and with a low sample limit nothing would be. So the limits are high there.
   const few = isDownsampled ? [] : [3000, 800];
   const limits = { ...TEST_LIMITS, maxSamples: rolls.pick([TEST_LIMITS.maxSamples, TEST_LIMITS.maxSamples, ...few]) };
   const [evaluator, counters] = evaluatorOf(store.db.queryable, account, rolls.pick([MIB, 20_000]), limits);
@@ -271,7 +271,7 @@ async function compareAnswers(
   return { reused: counters.reusedSteps, downsampled };
 }
 
-test("answers from cached results equal those of evaluations, whatever was written, deleted and removed in between", async () => {
+test("answers from cached results equal those of evaluations, whatever was written, deleted and removed before", async () => {
   let reused = 0;
   await fc.assert(
     fc.asyncProperty(fc.integer(), async (seed) => void (reused += (await compareAnswers(seed)).reused)),
@@ -280,7 +280,7 @@ test("answers from cached results equal those of evaluations, whatever was writt
   expect(reused).toBeGreaterThan(100);
 });
 
-test("answers from cached results equal those of evaluations if only aggregates remain of older samples", async () => {
+test("answers from cached results equal those of evaluations, even if only aggregates of older samples are left", async () => {
   const levels = [300_000, 3_600_000].map((resolutionMs) => ({ resolutionMs, retentionMs: 0 }));
   let [reused, downsampled] = [0, 0];
   await fc.assert(

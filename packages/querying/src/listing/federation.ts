@@ -14,9 +14,9 @@ const SAMPLE_BYTES = 28;
 /** The newest sample of each series that has samples. */
 interface NewestSamples {
   count: number;
-  /** Indexes of the series. */
+  /** Index of the series of each sample. */
   readonly series: Uint32Array;
-  /** Indexes of their metric names, in order of first appearance. */
+  /** Index of the metric name of each sample, in `names`, which are in the order of their first occurrence. */
   readonly name: Uint32Array;
   readonly names: readonly string[];
   readonly times: Float64Array;
@@ -27,7 +27,7 @@ interface NewestSamples {
 interface FoundSamples {
   readonly chosen: SeriesSelection;
   readonly samples: NewestSamples;
-  /** Indexes of the samples, in output order. */
+  /** Indices of the samples in the order of the output. */
   readonly order: Uint32Array;
 }
 
@@ -35,7 +35,7 @@ interface FoundSamples {
 export async function listFederation(listing: FederationListing, context: ListingContext): Promise<ListingResult> {
   const { start, end } = listing;
   const { job } = context;
-  // As everywhere in Prometheus, a selector without matchers selects nothing.
+  // As everywhere in Prometheus, a selector without matchers selects no series.
   const selectors = context.selectors.filter((matchers) => matchers.length > 0);
   if (selectors.length === 0) return { warnings: [], pieces: () => piecesOf(listing, undefined, job) };
   const chosen = await selectSeries({ ...context, selectors }, { start, end }, { limit: Infinity });
@@ -106,7 +106,7 @@ function nameAt({ sets, of, at }: SeriesSelection, i: number): string {
   return set.labelSets?.value(index, METRIC_NAME) ?? set.labels[index]!.get(METRIC_NAME);
 }
 
-/** Returns the indexes of the samples, sorted by name. Samples with the same name keep their order. */
+/** Returns the indices of the samples, sorted by name. Samples with the same name keep their order. */
 function inOrderOfNames({ names, name, count }: NewestSamples): Uint32Array {
   const sorted = Array.from(names, (_, i) => i).sort((a, b) => compareBytewise(names[a]!, names[b]!));
   const next = new Uint32Array(names.length);
@@ -148,7 +148,7 @@ function* piecesOf(
   yield cutter.cut(out, true);
 }
 
-/** Returns whole pieces of these bytes; the rest stays in `out`. */
+/** Returns the bytes in pieces of full length. The rest stays in `out`. */
 function* cuts(bytes: Uint8Array, out: JsonBytes, cutter: PieceWriter): Generator<ResponsePiece> {
   for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
     out.bytes(bytes.subarray(from, from + PIECE_BYTES));
@@ -156,7 +156,7 @@ function* cuts(bytes: Uint8Array, out: JsonBytes, cutter: PieceWriter): Generato
   }
 }
 
-/** Writes the samples one by one. */
+/** Yields pieces of the output, in which samples are grouped by metric name and type. */
 function* familiesOf(
   { chosen, samples, order }: FoundSamples,
   externalLabels: readonly string[],
@@ -167,7 +167,7 @@ function* familiesOf(
   for (const at of order) {
     const histogram = histograms.get(at);
     const type = typeOf(histogram);
-    // A name may have floats and histograms: each run of one type is a family.
+    // A name may have floats and histograms. Successive samples of one type form a metric family.
     const next = `${type} ${name[at]!}`;
     if (next !== family) writer.begin(names[name[at]!]!, type);
     family = next;
@@ -175,7 +175,7 @@ function* familiesOf(
       labels: federatedLabels(labelsAt(chosen, series[at]!).pairs, externalLabels),
       value: values[at]!,
       timestampMs: times[at]!,
-      // Like Prometheus, writes floats whatever was scraped.
+      // Like Prometheus, writes float histograms even if integer histograms were scraped.
       histogram: histogram === undefined ? undefined : { ...histogram, integer: false },
     });
     yield;
@@ -188,8 +188,8 @@ function typeOf(histogram: FloatHistogram | undefined): MetricType {
 }
 
 /**
- * Returns a series' own labels, then the external labels that it does not have. Adds an empty instance label if there
- * is none, so that the reader does not add its own.
+ * Returns a series' own labels, and those external labels that it does not have. Adds an empty instance label if there
+ * is none, so that the scraping server does not add its own.
  */
 function federatedLabels(own: readonly string[], external: readonly string[]): string[] {
   const pairs: string[] = [];

@@ -3,20 +3,23 @@ import type { Querier } from "@narthex/storage";
 import type { ResponsePiece } from "../response/response-pieces.ts";
 import type { JobContext } from "../evaluation/job-context.ts";
 
-/** The warning for a truncated result. */
+/** The warning about a truncated result. */
 export const TRUNCATED = "results truncated due to limit";
 
-/** The context in which a listing is made. */
+/** The data and functions with which a listing is made. */
 export interface ListingContext {
   readonly querier: Querier;
   readonly selectors: readonly (readonly Matcher[])[];
   readonly signal: AbortSignal;
   readonly job: JobContext;
-  /** Call it between steps, and await the result if it is a promise. Throws when the listing's time is over. */
+  /**
+   * Must be called between steps. If it returns a promise, the promise must be awaited. Throws when the listing is out
+   * of time.
+   */
   readonly yieldToEventLoop: () => Promise<void> | undefined;
 }
 
-/** The found entries, which are serialized while the reader takes the pieces. */
+/** The entries that were found. They are serialized while the reader takes the pieces. */
 export interface ListingResult {
   readonly warnings: readonly string[];
   /** @param warnings all warnings of the listing */

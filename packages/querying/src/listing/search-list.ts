@@ -44,7 +44,10 @@ async function allWords(
   return mergeSortedStrings(lists);
 }
 
-/** Returns the matching words in the requested order. Returns one word more than the limit if there are more. */
+/**
+ * Returns the matching words in the requested order. If there are more than the limit, returns one word more than the
+ * limit.
+ */
 async function foundWords(
   { filter, order, limit }: SearchListing,
   words: readonly string[],
@@ -65,7 +68,7 @@ async function foundWords(
   return found;
 }
 
-/** Writes batches of results, the first of them even if it is empty, and a final line. */
+/** Writes the results in batches and a final line. The first batch is written even if it is empty. */
 function* linesOf(
   { field, batchSize, withScore }: SearchListing,
   found: readonly FoundWord[],

@@ -7,7 +7,7 @@ import { type ListingResult, type ListingContext, TRUNCATED } from "./listing-co
 
 const COMMA = 0x2c;
 
-/** Writes the sorted label sets of series. */
+/** Writes the label sets of series, sorted. */
 export async function listSeries({ start, end, limit }: ListingScope, context: ListingContext): Promise<ListingResult> {
   const most = limit === 0 ? Infinity : limit;
   const chosen = await selectSeries(context, { start, end }, { func: "series", limit: most + 1 });

@@ -6,12 +6,13 @@ import type { ListingContext } from "./listing-context.ts";
 const SERIES_BYTES = 64;
 
 /**
- * The series that several selectors select, in order and without duplicates. Entry i is series `at[i]` of set `of[i]`.
+ * The series that several selectors select, sorted and without duplicates. Entry i is series number `at[i]` of set
+ * number `of[i]`.
  */
 export interface SeriesSelection {
   readonly count: number;
   readonly sets: readonly SeriesSet[];
-  /** Undefined if there is only one set and all its series are listed in order. */
+  /** undefined if there is only one set, and all its series are listed in order. */
   readonly of: Uint32Array | undefined;
   readonly at: Uint32Array | undefined;
 }
@@ -41,7 +42,7 @@ export async function selectSeries(
   return mergeSets(sets, hints.limit, context);
 }
 
-/** Removes duplicate selectors; they would select the same series. */
+/** Removes duplicate selectors, because they would select the same series. */
 const distinct = (selectors: readonly (readonly Matcher[])[]): readonly (readonly Matcher[])[] => [
   ...new Map(selectors.map((matchers) => [matchers.map(String).join(), matchers])).values(),
 ];

@@ -16,7 +16,7 @@ test.each([
   ["abc", "xabc", ((9 - 1 / 4) / 9) * 0.999],
   ["abc", "xabcz", ((9 - 1 / 5 - 0.5 / 5) / 9) * 0.999],
   ["abc", "axbxc", ((3 - 2 / 5) / 9) * 0.999],
-  // The later match is better: its letters are consecutive.
+  // The later match has the better score, because its letters are consecutive.
   ["abc", "a.abc", ((9 - 2 / 5) / 9) * 0.999],
   ["é日", "xé日", ((4 - 1 / 3) / 4) * 0.999],
   ["abc", "ab", undefined],
@@ -28,18 +28,18 @@ test.each([
   else expect(score).toBeCloseTo(expected, 12);
 });
 
-test("a threshold drops words that are less similar to the term", () => {
+test("words that are less similar to the term than the threshold are dropped", () => {
   expect(wordScore(filter(["abc"], { threshold: 0.3 }))("axbxc")).toBeUndefined();
   expect(wordScore(filter(["abc"], { threshold: 0.2 }))("axbxc")).toBeGreaterThan(0.2);
 });
 
-test("the best of several terms counts, and case counts if the filter says so", () => {
+test("the score is the best of all terms, and case matters only if the filter is case-sensitive", () => {
   expect(wordScore(filter(["zz", "bc", "ABC"]))("abc")).toBeCloseTo(((4 - 1 / 3) / 4) * 0.999, 12);
   expect(wordScore(filter(["zz", "bc", "ABC"], { caseSensitive: false }))("aBc")).toBe(1);
   expect(wordScore(filter(["zz"]))("abc")).toBeUndefined();
 });
 
-test("with similarity, a word that contains the term scores by the position, and other words from the threshold on", () => {
+test("with similarity, the score of a word that contains the term depends on the position; other words need the threshold", () => {
   const of = (threshold: number): ((word: string) => number | undefined) =>
     wordScore(filter(["cpu"], { algorithm: "jarowinkler", threshold }));
   expect(of(0)("cpu_seconds")).toBe(1);

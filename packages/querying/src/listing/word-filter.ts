@@ -1,4 +1,4 @@
-/** How words are matched against search terms. */
+/** Decides which words match search terms. */
 export interface WordFilter {
   /** Terms, at least one of which must match. Without terms all words match. */
   readonly terms: readonly string[];
@@ -11,7 +11,9 @@ export interface WordFilter {
 /** Returns a score from 0 to 1, where 1 is a word that begins with a term. Undefined if the word does not match. */
 type WordScore = (word: string) => number | undefined;
 
-/** Returns a function that scores words as Prometheus' search API does: the best score of all terms. */
+/**
+ * Returns a function that scores words as Prometheus' search API does: the score of a word is the best of all terms.
+ */
 export function wordScore({ terms, algorithm, threshold, caseSensitive }: WordFilter): WordScore {
   const folded = (text: string): string => (caseSensitive ? text : text.toLowerCase());
   const wanted = terms.filter((term) => term !== "").map(folded);
@@ -34,7 +36,7 @@ export function wordScore({ terms, algorithm, threshold, caseSensitive }: WordFi
 /** Returns the characters of a text, as they are counted in scores. */
 const lettersOf = (text: string): readonly string[] => Array.from(text);
 
-/** Matches words that contain all letters of the term in order, possibly with others between them. */
+/** Makes a score for words that contain all letters of the term in order, possibly with other letters between them. */
 function subsequenceScore(term: string, threshold: number): WordScore {
   const letters = lettersOf(term);
   return (text) => {
@@ -44,7 +46,7 @@ function subsequenceScore(term: string, threshold: number): WordScore {
   };
 }
 
-/** Factor that keeps the score of words that differ from the term below 1. */
+/** Factor that keeps the score of words that are not equal to the term below 1. */
 const INEXACT = 0.999;
 
 /** Returns the best score of the greedy matches from each position, or 0 if there is none. */
@@ -53,7 +55,7 @@ function runsScore(term: readonly string[], text: readonly string[]): number {
   for (let start = 0; start <= text.length - term.length; start++) {
     if (text[start] !== term[0]) continue;
     const score = runsFrom(term, text, start);
-    // From later positions the rest of the term cannot be found either.
+    // A search from later positions would not find the rest of the term either.
     if (score === undefined) break;
     if (score > best) best = score;
   }
@@ -61,7 +63,7 @@ function runsScore(term: readonly string[], text: readonly string[]): number {
 }
 
 /**
- * Scores a greedy match: squares of the lengths of consecutive letters, minus the shares of the gaps before them, and
+ * Scores a greedy match: the squares of the lengths of consecutive letters, minus the shares of the gaps before them,
  * minus half the share of the gap at the end.
  */
 function runsFrom(term: readonly string[], text: readonly string[], start: number): number | undefined {
@@ -85,8 +87,8 @@ function runsFrom(term: readonly string[], text: readonly string[], start: numbe
 }
 
 /**
- * Matches words that contain the term; earlier positions score higher. Other words are scored by Jaro-Winkler
- * similarity if a threshold is set.
+ * Makes a score for words that contain the term; earlier positions have a higher score. If a threshold is set, other
+ * words are scored by Jaro-Winkler similarity.
  */
 function similarityScore(term: string, threshold: number): WordScore {
   const letters = lettersOf(term);
@@ -106,7 +108,7 @@ function similarityScore(term: string, threshold: number): WordScore {
 const PREFIX_WEIGHT = 0.1;
 const LONGEST_PREFIX = 4;
 
-/** Largest number of characters that are compared. The time is quadratic in it, and no name has this length. */
+/** Largest number of characters that are compared, because the time grows with its square. No name is that long. */
 const MAX_LETTERS = 2048;
 
 /** Returns the Jaro-Winkler similarity of the beginnings of two texts, 0 to 1. */

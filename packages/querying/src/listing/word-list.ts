@@ -9,10 +9,10 @@ const COMMA = 0x2c;
 /** Approximate memory of a word, bytes. */
 const WORD_BYTES = 64;
 
-/** Writes the sorted label names, or the values of one label. */
+/** Writes the label names, or the values of one label, sorted. */
 export async function listWords(listing: LabelListing, context: ListingContext): Promise<ListingResult> {
   const { querier, selectors, signal, job } = context;
-  // One more than the limit, to find out whether there are more.
+  // The limit is raised by one, to find out whether there are more words.
   const limited = listing.limit === 0 ? {} : { limit: listing.limit + 1 };
   const hints = { signal, memory: job.charge, ...limited };
   const ask = (matchers: readonly Matcher[]): Promise<readonly string[]> =>

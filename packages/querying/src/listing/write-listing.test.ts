@@ -15,7 +15,7 @@ import { writeListing } from "./write-listing.ts";
 const END = 10_000;
 const ALL = [new Matcher("=~", "__name__", ".+")];
 
-/** Returns the text of a listing, with its warnings and other data. */
+/** Returns the text of a listing, with its warnings and other properties. */
 async function said(
   storage: Pick<MemoryStorage, "querier">,
   listing: SelectorListing,
@@ -38,7 +38,7 @@ async function said(
   return { text: (sum === undefined ? whole : gunzipSync(whole)).toString(), warnings: annotations.warnings };
 }
 
-/** Computes the same listing in the simplest way. */
+/** Computes the expected listing in the simplest way. */
 async function plainly(
   storage: MemoryStorage,
   listing: Exclude<SelectorListing, { kind: "search" }>,
@@ -95,7 +95,7 @@ test("series, names and values of all selectors are listed in order, without dup
       const listing = (
         [
           { kind: "series", ...where, match },
-          // This storage ignores the time range of names and values.
+          // These listings have no time range, because this storage ignores the time range of names and values.
           { kind: "label names", ...where, match, start: 0, end: END },
           { kind: "label values", name: "kind", ...where, match, start: 0, end: END },
         ] as const
@@ -192,7 +192,7 @@ test("federation returns the newest sample of each series by name, and adds miss
   expect(await said(storage, { ...newest, match: [] })).toEqual({ text: "", warnings: [] });
 });
 
-test("invalid selectors, and those that could select all series, are refused", async () => {
+test("invalid selectors, and selectors that may select all series, are rejected", async () => {
   const storage = new MemoryStorage();
   const refusal = (listing: SelectorListing): Promise<string> =>
     said(storage, listing).then(String, ({ kind, message }: QueryError) => `${kind}: ${message}`);
@@ -204,7 +204,7 @@ test("invalid selectors, and those that could select all series, are refused", a
     );
 });
 
-test("the memory of listings is counted, and a listing that needs too much is refused", async () => {
+test("the memory of listings is counted, and a listing that needs too much is rejected", async () => {
   const storage = new MemoryStorage();
   for (let i = 0; i < 9000; i++) await storage.load(Labels.of({ __name__: "m", i: String(i) }), [1], [1]);
   const account = MemoryAccount.open({ limitBytes: 300 * 1024, reservedBytes: 0 });
@@ -223,7 +223,7 @@ test("the memory of listings is counted, and a listing that needs too much is re
   await expect(writeListing({ ...listing, limit: 10 }, storage, context, systemClock)).resolves.toBeDefined();
 });
 
-test("a listing of many series lets other jobs run, and ends when its client has gone", async () => {
+test("a listing of many series lets other jobs run, and ends when its client disconnects", async () => {
   const storage = new MemoryStorage();
   for (let i = 0; i < 3000; i++) await storage.load(Labels.of({ __name__: "m", i: String(i) }), [1], [1]);
   const client = new AbortController();

@@ -13,8 +13,8 @@ import { listWords } from "./word-list.ts";
 import { storageErrorOf } from "../errors/storage-error.ts";
 
 /**
- * Reads the entries of a listing. Its bytes are written while the reader takes them, and the storage stays open until
- * then. Rejects with QueryError: "bad-query" if a selector is invalid.
+ * Reads the entries of a listing. The bytes are written while the reader takes them; the storage stays open until then.
+ * Rejects with QueryError, which is "bad-query" if a selector is invalid.
  */
 export async function writeListing(
   listing: SelectorListing,
@@ -25,7 +25,7 @@ export async function writeListing(
   const selectors = readSelectors(listing);
   const deadline = new Deadline(clock, job.timeoutMs, job.signal);
   deadline.stage = "query execution";
-  // Federation returns only local data.
+  // Federation returns only data of this server.
   const { local = queryable } = queryable;
   const querier = (listing.kind === "federation" ? local : queryable).querier(listing.start, listing.end);
   try {
@@ -67,7 +67,10 @@ async function* thenClosed(
   }
 }
 
-/** Each selector needs at least one matcher that an absent label does not match. Federation may select all series. */
+/**
+ * Parses the selectors. Each needs at least one matcher that does not match an absent label. Only federation may select
+ * all series.
+ */
 function readSelectors({ kind, match }: SelectorListing): readonly (readonly Matcher[])[] {
   const parsed = parseSelectors(match, QUERY_LIMITS);
   if (!parsed.ok) throw new QueryError("bad-query", parsed.errors[0].toString());
@@ -77,4 +80,4 @@ function readSelectors({ kind, match }: SelectorListing): readonly (readonly Mat
   return parsed.selectors;
 }
 
-/** Storage errors are reported as Prometheus reports them. */
+/** Converts errors of the storage to the form in which Prometheus reports them. */

@@ -19,7 +19,7 @@ import {
   type StoreSelection,
 } from "./answer/read-store-answer.ts";
 
-/** The name of the store in warnings. */
+/** Name of the store in warnings. */
 export const LONG_TERM_STORE = "long_term_store";
 
 /** Largest memory of label names or values, bytes. */
@@ -31,9 +31,7 @@ const setOf = (labels: readonly Labels[], warnings: readonly string[]): SeriesSe
   read: (_index, _minTime, _maxTime, into) => into.reset(),
 });
 
-/**
- * Returns a queryable for the store of data that is older than local data. If the store fails, queries get a warning.
- */
+/** Returns a storage for data that is older than the data of this server. If the store fails, queries get a warning. */
 export const longTermQueryable = (reader: RemoteReader): Queryable => ({
   querier: (minTime, maxTime) => new LongTermQuerier(reader, minTime, maxTime),
 });
@@ -47,7 +45,7 @@ function boundedBy(most: number, memory: LabelHints["memory"]): (bytes: number) 
   };
 }
 
-/** The result of a selection; empty if the store did not answer. */
+/** The result of a selection. It is empty if the store did not answer. */
 interface StoreResult<T> {
   readonly value: T | undefined;
   readonly warnings: readonly string[];
@@ -66,7 +64,7 @@ class LongTermQuerier implements Querier {
     this.#maxTime = maxTime;
   }
 
-  /** Warnings of label names and values; series have their own. */
+  /** Warnings about label names and values. Series have their own warnings. */
   get warnings(): readonly string[] {
     return [...this.#warnings];
   }
@@ -82,7 +80,7 @@ class LongTermQuerier implements Querier {
     const clock = clockTelling(hints.waits);
     const selection = { start, end, matchers, clock, take: (bytes: number) => hints.memory?.take(bytes) };
     const { limit = 0 } = hints;
-    // A list of series does not need samples.
+    // A list of series needs no samples.
     if (hints.func === "series") {
       const result = await this.#ask({ kind: "series", limit }, selection, hints, async (answer) => {
         const { series, warnings } = await readStoreLabelSets(answer, selection);
@@ -150,7 +148,7 @@ class LongTermQuerier implements Querier {
       return { value, warnings: warnings.map(named) };
     } catch (error) {
       hints.signal?.throwIfAborted();
-      // A query that needs too much memory is refused. A failure of the store becomes a warning.
+      // A query that needs too much memory is rejected. A failure of the store becomes a warning.
       if (error instanceof QueryError || !(error instanceof Error)) throw error;
       read.close({ problem: error.message, isOurs: error instanceof AnswerLimitError, samples: 0 });
       return { value: undefined, warnings: [named(error.message)] };

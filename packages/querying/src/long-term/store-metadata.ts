@@ -2,7 +2,7 @@ import { AnswerLimitError } from "@narthex/http/answer";
 import type { RemoteReader } from "../remote-read/source/remote-reader.ts";
 import { LONG_TERM_STORE } from "./long-term-source.ts";
 
-/** Largest answer, bytes. The whole answer is read at once. */
+/** Largest size of an answer, bytes. The whole answer is read into memory. */
 const MAX_BYTES = 1024 * 1024;
 
 /** One metadata entry of a metric. */
@@ -12,15 +12,15 @@ interface StoredMetadata {
   readonly unit: string;
 }
 
-/** The store's metadata of metrics by name, or the reason why there is none. */
+/** Metadata of metrics by name, or the reason why there is none. */
 export interface MetadataAnswer {
   readonly metrics: ReadonlyMap<string, readonly StoredMetadata[]>;
   readonly warnings: readonly string[];
 }
 
 /**
- * Queries the store for the metadata of metrics; all metrics if `metric` is "". Metadata has no times: local metadata
- * of a metric takes precedence over the store's.
+ * Requests the metadata of a metric from the store; of all metrics if `metric` is "". Metadata has no times, so the
+ * metadata of this server takes precedence over that of the store.
  */
 export async function readStoreMetadata(
   reader: RemoteReader,
@@ -51,7 +51,7 @@ export async function readStoreMetadata(
   }
 }
 
-/** Returns the metadata of one metric, or of all if it is "". */
+/** Returns the metadata of one metric, or of all if `metric` is "". */
 function metricsIn(text: string, metric: string): ReadonlyMap<string, readonly StoredMetadata[]> {
   let body: unknown;
   try {

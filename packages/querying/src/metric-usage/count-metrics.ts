@@ -14,11 +14,11 @@ export interface MetricCount {
 const ALL_METRICS = [new Matcher("!=", METRIC_NAME, "")];
 /** Memory of a selected series until it is counted, bytes. */
 const SERIES_BYTES = 64;
-/** Number of series before the deadline is checked again. */
+/** Number of series after which the deadline is checked. */
 const SERIES_PER_LOOK = 16;
 const isCounted = (name: string): boolean => name === METRIC_NAME || name === "job";
 
-/** Counts all series with samples in a range, and those samples, by metric and job. */
+/** Counts all series that have samples in a range, and these samples, by metric and job. */
 export async function countMetrics(
   { querier, signal, job, yieldToEventLoop }: ListingContext,
   { start, end }: { readonly start: number; readonly end: number },

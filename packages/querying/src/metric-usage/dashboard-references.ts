@@ -5,12 +5,12 @@ import { literalPattern } from "./literal-pattern.ts";
 import { exactReference, type MetricReference, testReference } from "./metric-references.ts";
 import { messageOf } from "../errors/error-message.ts";
 
-/** Larger files are not read as dashboards. */
+/** Size in bytes above which a file is not read as a dashboard. */
 const MAX_BYTES = 16 * 1024 * 1024;
-/** Number of problems that are reported individually, and number of characters of an expression in one. */
+/** Largest number of problems that are reported individually, and of characters of an expression in a problem. */
 const MAX_PROBLEMS = 20;
 const MAX_SHOWN = 200;
-/** Keys of a dashboard that contain expressions, in panels, variables and annotations. */
+/** Keys in a dashboard whose values are expressions, in panels, variables and annotations. */
 const EXPRESSIONS: ReadonlySet<string> = new Set(["expr", "query", "definition", "expression"]);
 const WORD =
   /(?:[\p{L}_:][\p{L}\p{N}_:.]*|\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\])(?:[\p{L}\p{N}_:.]+|\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\])*/gu;
@@ -22,9 +22,9 @@ const STRINGS: Readonly<Record<string, RegExp>> = {
   "'": /'((?:[^'\\]|\\.)*)'/uy,
   "`": /`([^`]*)`/uy,
 };
-/** `$name`, `${name}`, `${name:format}` and `[[name]]`. */
+/** Variables: `$name`, `${name}`, `${name:format}` and `[[name]]`. */
 const VARIABLE = /\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\]/gu;
-/** A variable in place of a metric's name. */
+/** A variable in place of a metric name. */
 const VARIABLE_NAME = /(?:^|[\s(,+*/%^-])(?:\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\])\s*(?:\{|\[\s*[\d$])/u;
 
 /** The metrics that dashboards use. */
@@ -39,8 +39,8 @@ export interface DashboardReferences {
 
 /**
  * Reads the dashboards (*.json) of folders and their subfolders. Their expressions contain variables and are not valid
- * PromQL. Every word in an expression that is a metric's name therefore counts as a use; a false positive is better
- * than a missing use.
+ * PromQL. Therefore every word in an expression that is a metric name is treated as a use: a false use is better than a
+ * missing one.
  */
 export async function dashboardReferences(
   folders: readonly string[],
@@ -80,7 +80,7 @@ async function filesIn(folder: string, problems: string[]): Promise<readonly str
       const path = join(at, entry.name);
       if (entry.isDirectory()) folders.push(path);
       else if (entry.name.endsWith(".json")) {
-        // A mounted volume may contain a file both directly and as a link.
+        // Links are resolved, because a mounted volume may contain a file both directly and as a link.
         const real = await unlessUnreadable(path, problems, realpath(path));
         if (real !== undefined) paths.add(real);
       }
@@ -117,7 +117,7 @@ function gather(value: unknown, into: string[]): void {
     }
 }
 
-/** Records every word of a text that may be a metric's name, and every matcher of names in it. */
+/** Records every word of a text that may be a metric name, and every matcher of metric names in the text. */
 export function noteReferences(text: string, into: Set<MetricReference>): void {
   for (const [word] of text.matchAll(WORD)) noteWord(word, into);
   for (const quoted of stringsIn(text, QUOTE, (at) => at)) noteWord(quoted, into);
@@ -125,8 +125,8 @@ export function noteReferences(text: string, into: Set<MetricReference>): void {
 }
 
 /**
- * Returns the strings that begin at `places`. After an unclosed string, further strings of its kind are not searched,
- * so each character is read only a few times.
+ * Returns the strings that begin at `places`. After a string without an end, no more strings of its kind are searched,
+ * so that each character is read only a few times.
  */
 function* stringsIn(
   text: string,
@@ -151,7 +151,7 @@ function* stringsIn(
   }
 }
 
-/** A name that contains variables matches every name that it can become. */
+/** Records a word. A name that contains variables matches every name that it can become. */
 function noteWord(word: string, into: Set<MetricReference>): void {
   const parts = word.split(VARIABLE);
   if (parts.length === 1) into.add(exactReference(word));
@@ -164,6 +164,6 @@ function notePattern(pattern: string, into: Set<MetricReference>): void {
     compilePattern(source);
     into.add(testReference([new Matcher("=~", METRIC_NAME, source)]));
   } catch {
-    // An invalid pattern selects nothing in the query either.
+    // The pattern is invalid, so it selects nothing in the query either.
   }
 }

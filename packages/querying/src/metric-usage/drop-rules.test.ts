@@ -27,7 +27,7 @@ test("rules are written for each job, with several names in a line", () => {
   expect(dropRules([])).toBe("");
 });
 
-test("a rule drops exactly the names that it was written for", () => {
+test("a rule drops exactly the metrics for which it was written", () => {
   const name = fc.string({
     unit: fc.constantFrom(...Array.from("ab.|()*+?[]{}^$\\'\"_:é ")),
     minLength: 1,

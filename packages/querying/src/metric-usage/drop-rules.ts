@@ -1,6 +1,6 @@
 import { literalPattern } from "./literal-pattern.ts";
 
-/** Largest number of names in a rule. Longer lines are hard to read. */
+/** Largest number of names in a rule, because long lines are hard to read. */
 const NAMES_PER_RULE = 20;
 
 /** Metrics of a scrape job to drop. */
@@ -10,8 +10,8 @@ export interface DroppedMetrics {
 }
 
 /**
- * Returns relabeling rules that drop metrics when they are scraped, as YAML for the configuration. Empty if there is
- * nothing to drop.
+ * Returns relabeling rules that drop metrics when they are scraped, as YAML for the configuration. Returns an empty
+ * text if there is nothing to drop.
  */
 export function dropRules(jobs: readonly DroppedMetrics[]): string {
   if (jobs.length === 0) return "";

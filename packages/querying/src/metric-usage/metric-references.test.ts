@@ -34,7 +34,7 @@ test.each([
   expect(readBy(text)).toEqual(references);
 });
 
-test("a metric counts as used if its name is given or matches all matchers of one selector", () => {
+test("a metric is used if its name is referenced, or if it matches all matchers of one selector", () => {
   const used = new UsedMetrics();
   for (const reference of ["=up", '~{__name__=~"node_.*",__name__!="node_load1"}', "*", "~{broken"])
     used.add(reference);
@@ -49,7 +49,7 @@ test("a metric counts as used if its name is given or matches all matchers of on
   expect(used.readsUnnamed).toBe(true);
 });
 
-test("recorded selectors of an earlier version that match every name mark no metric as used", () => {
+test("recorded selectors of an earlier version that match every name do not mark metrics as used", () => {
   const used = new UsedMetrics();
   used.add("=up");
   expect(used.readsUnnamed).toBe(false);

@@ -2,12 +2,12 @@ import { Matcher, METRIC_NAME } from "@narthex/model";
 import { type Expr, parseSelector, type VectorSelector, walk } from "@narthex/promql";
 
 /**
- * The metrics that a selector reads, as a text: `=name` for one metric, `~{…}` with matchers of the name, or `*`. The
- * last is used without a matcher of the name, and if the matchers accept every name or only exclude names.
+ * The metrics that a selector reads, as text: `=name` for one metric, `~{…}` with matchers of the name, or `*`. `*`
+ * means that there is no matcher of the name, or that the matchers accept every name or only exclude names.
  */
 export type MetricReference = string;
 
-/** Reads metrics of any name. */
+/** The reference of a selector that reads metrics of any name. */
 const ANY_METRIC: MetricReference = "*";
 
 export const exactReference = (name: string): MetricReference => `=${name}`;
@@ -25,7 +25,7 @@ export function referencesOf(root: Expr): ReadonlySet<MetricReference> {
   return found;
 }
 
-/** Metric names that have nothing in common: a pattern that matches all of them does not name a metric. */
+/** Metric names that have nothing in common. A pattern that matches all of them does not select certain metrics. */
 const UNLIKE_NAMES = [
   "a",
   "Z",
@@ -39,7 +39,7 @@ const UNLIKE_NAMES = [
 
 const isPassedByAny = (matcher: Matcher): boolean => UNLIKE_NAMES.every((name) => matcher.matches(name));
 
-/** Reports whether matchers of the name select certain metrics, not all or all except some. */
+/** Returns whether matchers of the name select certain metrics, instead of all metrics or all except some. */
 const nameMetrics = (matchers: readonly Matcher[]): boolean =>
   matchers.some((matcher) => (matcher.type === "=" || matcher.type === "=~") && !isPassedByAny(matcher));
 
@@ -50,7 +50,10 @@ function referenceOf({ matchers }: VectorSelector): MetricReference {
   return names.length === 1 && first.type === "=" ? exactReference(first.value) : testReference(names);
 }
 
-/** The second argument of info() looks like a selector of all metrics, but reads info metrics only. */
+/**
+ * Returns whether a selector is the second argument of info(), which seems to select all metrics but reads only info
+ * metrics.
+ */
 const isOfInfo = (expr: Expr, path: readonly Expr[]): boolean => {
   const around = path.at(-1);
   return around?.kind === "call" && around.func === "info" && around.args[1] === expr;
@@ -63,12 +66,12 @@ function infoReference(data: Expr | undefined): MetricReference {
 
 /** The set of metrics that are used. */
 export class UsedMetrics {
-  /** Whether something reads metrics without naming them. Such reads do not mark metrics as used. */
+  /** Whether something reads metrics without a name. Such reads do not mark metrics as used. */
   readsUnnamed = false;
   readonly #names = new Set<string>();
   readonly #tests: (readonly Matcher[])[] = [];
 
-  /** Adds a reference. Ignores references that can no longer be parsed. */
+  /** Adds a reference. A reference that can no longer be parsed is ignored. */
   add(reference: MetricReference): void {
     if (reference.startsWith("=")) this.#names.add(reference.slice(1));
     else if (reference.startsWith("~")) {

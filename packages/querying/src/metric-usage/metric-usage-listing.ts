@@ -9,28 +9,28 @@ export interface RuleTexts {
   readonly recorded: readonly string[];
 }
 
-/** A listing of the stored metrics that are not used. Can be posted to a thread unchanged. */
+/** A listing of the stored metrics that are not used. It can be posted to a thread. */
 export interface MetricUsageListing {
   readonly kind: "metric usage";
-  /** The selectors of the listing in lists of active jobs; it has none. */
+  /** Selectors of the listing, which lists of active jobs show. This listing has none. */
   readonly match: readonly string[];
-  /** Series with samples in this range count, epoch ms, both ends inclusive. */
+  /** Start and end of the range, epoch ms, both inclusive. Only series with samples in the range are listed. */
   readonly start: number;
   readonly end: number;
-  /** Metrics that queries have used. */
+  /** References of the metrics that queries have used. */
   readonly used: readonly MetricReference[];
   readonly rules: RuleTexts;
   /** Folders of dashboards to read. */
   readonly dashboards: readonly string[];
-  /** Scrape jobs of the configuration, for which rules can be written. */
+  /** Names of the scrape jobs in the configuration, for which rules can be written. */
   readonly jobs: readonly string[];
   /** Start of the record of queries, epoch ms. Earlier queries are unknown. */
   readonly recordedSince: number;
-  /** Uses from this time on count, epoch ms. */
+  /** Time from which uses are taken into account, epoch ms. */
   readonly usedSince: number;
   /**
-   * Largest number of listed metrics, those with the most samples first; 0 for all. The drop rules contain the listed
-   * ones.
+   * Largest number of listed metrics, those with the most samples first; 0 for all. The drop rules contain only listed
+   * metrics.
    */
   readonly limit: number;
 }

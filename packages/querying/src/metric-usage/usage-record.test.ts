@@ -15,7 +15,7 @@ beforeEach(() => {
   clock = new ManualClock(START);
 });
 
-/** Opens a record for queries that are lists of names; `parsed` contains the queries that were parsed. */
+/** Opens a record. Each query of the test is a list of names; `parsed` contains the queries that were parsed. */
 function opened(at = folder) {
   const parsed: string[] = [];
   const logger = memoryLogger();
@@ -90,7 +90,7 @@ test("the file is written every five minutes, even without new uses", async () =
   expect(readFileSync(path, "utf8")).toBe(`{"since":${START},"written":${START + 10 * 60_000}}\n["=a",${START}]\n`);
 });
 
-test("after a gap the record starts at the end of the gap, and keeps earlier uses", async () => {
+test("after a gap in writing, the record starts at the end of the gap and keeps earlier uses", async () => {
   const first = opened();
   first.record.note("=a");
   await settled();

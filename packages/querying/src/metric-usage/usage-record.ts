@@ -6,20 +6,22 @@ import type { MetricReference } from "./metric-references.ts";
 
 const FILE = "metric-usage.jsonl";
 const WRITE_MS = 5 * 60_000;
-/** A longer time without a write is a gap: queries in it are unknown. */
+/** Time without a write, ms, above which the queries in between are treated as unknown. */
 const MAX_GAP_MS = 12 * WRITE_MS;
-/** Largest number of references. The least recently used is removed. */
+/** Largest number of references. If there are more, the least recently used is removed. */
 const MAX_REFERENCES = 100_000;
-/** Number of query texts whose references are cached, and their largest length. */
+/** Number of query texts whose references are cached, and the largest length of such a text. */
 const MAX_TEXTS = 2048;
 const MAX_CHARACTERS = 8192;
-/** Largest number of texts that wait to be parsed. Further ones are skipped and count when they are queried again. */
+/**
+ * Largest number of texts that wait to be parsed. Further texts are skipped, and recorded when they are queried again.
+ */
 const MAX_WAITING = 256;
 /** Number of lines in one write. */
 const LINES_AT_ONCE = 1000;
 
 export interface UsageRecordOptions {
-  /** Parses an expression in another thread. Resolves to a JSON list of references. */
+  /** Parses an expression on another thread. Resolves with the references as a JSON list. */
   readonly parse: (text: string) => Promise<string>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -32,7 +34,7 @@ export interface UsageRecordOptions {
 export class UsageRecord {
   readonly #options: UsageRecordOptions;
   readonly #writing: StateLog;
-  /** Time of the last use by reference, epoch ms; the latest use is last. */
+  /** Time of the last use by reference, epoch ms. The reference that was used last is at the end. */
   #uses = new Map<MetricReference, number>();
   readonly #texts = new Map<string, readonly MetricReference[]>();
   readonly #waiting = new Set<string>();
@@ -59,14 +61,14 @@ export class UsageRecord {
     return found;
   }
 
-  /** Continues the record of the last process. */
+  /** Reads the record of the previous process and continues it. */
   open(folder: string): void {
     this.#path = join(folder, FILE);
     this.#load(this.#path);
     this.#writeLater();
   }
 
-  /** Records a query. For a text that is already known, this costs only a lookup. */
+  /** Records a query. For a text that is already known, this is only a lookup. */
   note(text: string): void {
     const known = this.#texts.get(text);
     if (known !== undefined) this.#noteUses(known);
@@ -88,7 +90,8 @@ export class UsageRecord {
       }
       this.#noteUses(references);
     } catch {
-      // An invalid query was not run. If the parsing thread is lost, the text is parsed when it is queried again.
+      // The query is invalid and did not run, or the parsing thread has ended and the text is parsed when it is queried
+      // again.
     } finally {
       this.#waiting.delete(text);
     }
@@ -118,7 +121,7 @@ export class UsageRecord {
       const uses = lines.map((line) => JSON.parse(line) as [MetricReference, number]);
       const last = uses.reduce((latest, [, time]) => Math.max(latest, time), written);
       if (this.#options.clock.now() - last <= MAX_GAP_MS) this.#since = since;
-      // Queries that came while the file was read are later than all of it.
+      // Queries that were recorded while the file was read are later than all uses in the file.
       this.#uses = new Map([...uses, ...this.#uses].slice(-MAX_REFERENCES));
     } catch (error) {
       const err = error instanceof Error ? error.message : String(error);
@@ -133,7 +136,10 @@ export class UsageRecord {
     });
   }
 
-  /** Writes the file after earlier writes have ended. Failed writes are reported; the next one has all references. */
+  /**
+   * Writes the file after earlier writes have ended. A failed write is reported; the next write contains all
+   * references.
+   */
   #write(): Promise<void> {
     return (this.#written = this.#written.then(async () => {
       if (this.#path === undefined) return;

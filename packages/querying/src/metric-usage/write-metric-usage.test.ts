@@ -115,7 +115,7 @@ test.each([1, 0])(
   },
 );
 
-test("queries that match every name mark no metric as used, and the answer mentions them", async () => {
+test("queries that match every name mark no metric as used, and the answer mentions such queries", async () => {
   const lane = openTestLane(written, { threads: 0 });
   opened.push(lane);
   const rules = { expressions: [], templates: [], recorded: [] };
@@ -140,7 +140,7 @@ test("missing information causes a warning, and at most the requested number of 
   ]);
 });
 
-test("the listing reads storages without numbered labels, lets other jobs run, and ends at its memory limit or with its client", async () => {
+test("the listing reads storages without numbered labels, lets other jobs run, and ends at its memory limit or when its client disconnects", async () => {
   const storage = new MemoryStorage();
   for (let i = 0; i < 2000; i++)
     await storage.load(Labels.of({ __name__: `m${i % 2}`, job: "a", i: String(i) }), [NOW], [1]);

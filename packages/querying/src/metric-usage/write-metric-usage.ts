@@ -12,14 +12,14 @@ import { type MetricReference, referencesOf, UsedMetrics } from "./metric-refere
 import type { MetricUsageListing } from "./metric-usage-listing.ts";
 import { storageErrorOf } from "../errors/storage-error.ts";
 
-/** Series that the server itself makes for every scrape and alert. Relabeling rules cannot drop them. */
+/** Series that the server itself writes for every scrape and alert. Relabeling rules cannot drop them. */
 const OWN =
   /^(?:up|scrape_(?:duration_seconds|samples_scraped|samples_post_metric_relabeling|series_added|timeout_seconds|sample_limit|body_size_bytes)|ALERTS|ALERTS_FOR_STATE)$/;
 const UNNAMED =
   'a rule, dashboard or query selects series without naming a metric, such as {job="x"} or {__name__=~".+"}: ' +
   "what it reads does not count as used";
 const DAY = 86_400_000;
-/** Number of texts before the deadline is checked again. */
+/** Number of texts after which the deadline is checked. */
 const TEXTS_PER_LOOK = 8;
 
 /** Lists the stored metrics that no rule, dashboard or query uses. Rejects with QueryError. */
@@ -34,7 +34,7 @@ export async function writeMetricUsage(
   const deadline = new Deadline(clock, job.timeoutMs, job.signal);
   deadline.stage = "query execution";
   const yieldToEventLoop = eventLoopYielder(clock, deadline, job.yieldTurn);
-  // Relabeling rules drop what this server scrapes, not what others store.
+  // Only data of this server is read, because relabeling rules do not drop what other servers store.
   const querier = (queryable.local ?? queryable).querier(start, end);
   try {
     const dashboards = await dashboardReferences(listing.dashboards, yieldToEventLoop);
@@ -85,7 +85,7 @@ function warningsOf({ recordedSince, usedSince }: MetricUsageListing): string[] 
   return [`queries were recorded since ${since} only: metrics that were used before may be told as unused`];
 }
 
-/** Returns the names of unused metrics. Each may have to be compared with many patterns. */
+/** Returns the names of unused metrics. A name may have to be compared with many patterns. */
 async function unusedAmong(
   counts: readonly MetricCount[],
   used: UsedMetrics,
@@ -143,12 +143,14 @@ function reportOf(
     stored: totals,
     unused: { ...unusedTotals, ...shares(unusedTotals) },
     metrics: told.map((count) => ({ ...count, ...shares(count), recorded: recorded.has(count.metric) })),
-    // A dashboard that could not be read may use any of them.
+    // If a dashboard could not be read, no rules are returned, because it may use any metric.
     dropRules: dashboards.complete ? rulesOf(listing, told) : "",
   };
 }
 
-/** Only scraped metrics can be dropped, not those that rules record or others write. */
+/**
+ * Returns the drop rules. Only scraped metrics can be dropped, not those that rules record or that other servers send.
+ */
 function rulesOf({ jobs, rules }: MetricUsageListing, unused: readonly MetricCount[]): string {
   const recorded = new Set(rules.recorded);
   const namesByJob = new Map<string, string[]>();

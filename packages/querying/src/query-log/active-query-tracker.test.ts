@@ -24,7 +24,7 @@ interface Entry {
 
 const entries = (): Entry[] => JSON.parse(`${content().replaceAll("\0", "").replace(/,$/, "")}]`) as Entry[];
 
-test("queries that are not short are in the file while they run, in slots of 1000 bytes", async () => {
+test("queries that run longer than a few milliseconds are in the file while they run, in slots of 1000 bytes", async () => {
   const { log, clock } = open();
   expect(statSync(join(dir, "queries.active")).size).toBe(1 + SLOTS * 1000);
   const first = log.insert("up");
@@ -46,7 +46,7 @@ test("queries that are not short are in the file while they run, in slots of 100
   log.close();
 });
 
-test("the next start logs the queries that ran when the last process died, once", async () => {
+test("the next start logs, once, the queries that were running when the last process died", async () => {
   const { log: died, clock } = open();
   died.insert('sum by (job) (rate(x[5m])) > 3 and "ü"');
   died.insert("second");
@@ -61,7 +61,7 @@ test("the next start logs the queries that ran when the last process died, once"
   expect(queries.map(({ query }) => query)).toEqual(['sum by (job) (rate(x[5m])) > 3 and "ü"', "second"]);
 });
 
-test("queries run even if there are more than slots, or the folder is not writable", async () => {
+test("queries run even if there are more of them than slots, or the folder is not writable", async () => {
   const { log, clock } = open();
   const strikes = Array.from({ length: SLOTS + 2 }, (_, i) => log.insert(String(i)));
   await clock.advance(5);

@@ -5,27 +5,30 @@ import { type Clock, logOnChange, type Logger, type StateLog } from "@narthex/ru
 import type { QueryTracker } from "../scheduler/scheduler-lane.ts";
 
 const FILE = "queries.active";
-/** Length of an entry including the comma, bytes, as in Prometheus. */
+/** Size of an entry including the comma, bytes, as in Prometheus. */
 const ENTRY_BYTES = 1000;
 const COMMA = 0x2c;
 const NOTHING = new Uint8Array(ENTRY_BYTES);
 
-/** Queries that end sooner are not written: the write would take as long as the query. */
+/**
+ * Time after which a query is written to the file, ms. For shorter queries, the write would take as long as the query.
+ */
 const SHORT_MS = 5;
 
 /** A running query. */
 interface Running {
   readonly text: string;
   readonly startedAt: number;
-  /** Time on the monotonic clock at which it is written to the file. */
+  /** Time on the monotonic clock, ms, at which the query is written to the file. */
   readonly due: number;
-  /** Its slot in the file; undefined if it is not in the file. */
+  /** Number of the query's slot; undefined if the query is not in the file. */
   slot: number | undefined;
 }
 
 /**
- * Keeps the running queries in a file that survives the process: after a crash, the next start logs them. The format is
- * Prometheus': `[`, then slots of 1000 bytes, each `{"query":…,"timestamp_sec":…}` with a comma at its end, or zeros.
+ * Keeps the running queries in a file that survives a crash of the process, so that the next start can log them. The
+ * format is that of Prometheus: `[`, then slots of 1000 bytes, each `{"query":…,"timestamp_sec":…}` with a comma at its
+ * end, or zeros.
  */
 export class ActiveQueryTracker implements QueryTracker {
   readonly #clock: Clock;
@@ -71,8 +74,8 @@ export class ActiveQueryTracker implements QueryTracker {
   }
 
   /**
-   * One timer serves all queries and is set again while any waits. A timer for each query would cost more than it
-   * saves.
+   * Starts the timer, if it does not run. One timer is used for all queries, since a timer for each query would take
+   * more time than it saves.
    */
   #lookIn(ms: number): void {
     this.#cancelLook ??= this.#clock.after(ms, () => {
@@ -115,7 +118,7 @@ export class ActiveQueryTracker implements QueryTracker {
     this.#file = undefined;
   }
 
-  /** Queries continue if the disk is full. */
+  /** Writes to the file. Errors are ignored, so that queries continue if the disk is full. */
   #write(work: () => void): void {
     try {
       work();
@@ -151,7 +154,7 @@ function entryOf(query: string, now: number): Uint8Array {
   return entry;
 }
 
-/** Returns a text as JSON, truncated to a number of bytes. */
+/** Returns a text as JSON that is truncated to at most `room` bytes. */
 function shortened(text: string, room: number): string {
   // Each character takes at least one byte.
   let kept = text.slice(0, room).toWellFormed();
@@ -159,7 +162,7 @@ function shortened(text: string, room: number): string {
     const json = goJson(kept);
     const excess = Buffer.byteLength(json) - room;
     if (excess <= 0) return json;
-    // Each character takes at most six bytes, so the loop truncates only a few bytes more than necessary.
+    // Each character takes at most six bytes, so that only a few more bytes than necessary are removed.
     kept = kept.slice(0, kept.length - Math.ceil(excess / 6)).toWellFormed();
   }
 }

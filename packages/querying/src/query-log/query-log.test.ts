@@ -22,7 +22,7 @@ const lines = (name: string): Record<string, unknown>[] =>
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-test("an instant query is a line with its time, stats and request", () => {
+test("an instant query is logged as a line with its time, stats and request", () => {
   const log = made();
   void log.prepare(join(dir, "instant")).apply();
   log.write({ request, stats, error: undefined });
@@ -45,7 +45,7 @@ test("an instant query is a line with its time, stats and request", () => {
   log.close();
 });
 
-test("a range has its ends and a step in whole seconds, a rule its group, and a failure its error", () => {
+test("a range query is logged with its ends and step in whole seconds, a rule with its group, and a failure with its error", () => {
   const log = made();
   void log.prepare(join(dir, "range")).apply();
   const origin = { ruleGroup: { file: "r.yml", name: "g" } };
@@ -101,7 +101,7 @@ test("if a file cannot be opened, an error is thrown and the old file stays open
   log.close();
 });
 
-test.skipIf(!existsSync("/dev/full"))("on a full disk lines are lost, which is counted and logged once", () => {
+test.skipIf(!existsSync("/dev/full"))("if the disk is full, lines are lost, which is counted and logged once", () => {
   const logger = memoryLogger();
   const log = made(logger);
   void log.prepare("/dev/full").apply();

@@ -4,17 +4,20 @@ import { type Clock, logOnChange, type Logger, type PreparedChange, type StateLo
 import type { QueryRequest } from "../scheduler/query-lane.ts";
 import { messageOf } from "../errors/error-message.ts";
 
-/** O_NONBLOCK: a pipe without a reader is refused, and a full pipe loses lines. Neither may block the server. */
+/**
+ * Flags for opening the file. With O_NONBLOCK, opening a pipe without a reader fails, and a full pipe loses lines.
+ * Without it, both would block the server.
+ */
 const APPEND = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NONBLOCK;
-/** There is no tracing, so the ids are those of an absent span. */
+/** Ids of an absent span, because there is no tracing. */
 const NO_SPAN = { spanID: "0".repeat(16), traceID: "0".repeat(32) };
-/** These characters are valid in JSON, but were not in JavaScript. Go's encoder writes them as escapes. */
+/** Line separators that Go's JSON encoder escapes, because JavaScript did not allow them in strings. */
 const LINE_ENDS = /[\u2028\u2029]/g;
 
-/** The result of a query. */
+/** A query that has ended, with its result. */
 export interface LoggedQuery {
   readonly request: QueryRequest;
-  /** Undefined if the query succeeded. */
+  /** The error; undefined if the query succeeded. */
   readonly error: string | undefined;
   readonly stats: QueryStats;
 }
@@ -30,7 +33,7 @@ export class QueryLog {
   readonly #logger: Logger;
   readonly #writing: StateLog;
   #file: number | undefined;
-  /** Whether the last line is incomplete. */
+  /** Whether the last line was written only in part. */
   #torn = false;
 
   constructor(clock: Clock, logger: Logger) {
@@ -44,7 +47,7 @@ export class QueryLog {
   }
 
   /**
-   * Opens the file for appending, even if it is the same path, since it may have been moved away. Without a path
+   * Opens the file for appending, even if the path is unchanged, since the file may have been renamed. Without a path
    * nothing is written. Throws if the file cannot be opened.
    */
   prepare(path: string): PreparedChange {
@@ -110,7 +113,7 @@ function opened(path: string): number {
   }
 }
 
-/** Returns the times of a query. An instant query has no step. */
+/** Returns the times of a query for its line. An instant query has no step. */
 function paramsOf(request: QueryRequest): Readonly<Record<string, string | number>> {
   const { text: query } = request;
   if ("time" in request) return { end: iso(request.time), query, start: iso(request.time), step: 0 };
@@ -122,7 +125,7 @@ function paramsOf(request: QueryRequest): Readonly<Record<string, string | numbe
 
 const seconds = (ms: number): number => Math.trunc(ms / 1000);
 
-/** Largest time of JavaScript's dates, ms. */
+/** Largest time of a JavaScript Date, ms. */
 const LAST_TIME = 8.64e15;
 
 const iso = (ms: number): string => new Date(Math.max(-LAST_TIME, Math.min(ms, LAST_TIME))).toISOString();

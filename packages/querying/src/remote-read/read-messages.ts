@@ -1,6 +1,7 @@
 import { type MessageFields, messageFields } from "@narthex/bytes";
 
-// Messages of Prometheus' remote read, https://github.com/prometheus/prometheus/blob/main/prompb/remote.proto
+// Fields of the messages of Prometheus' remote read,
+// https://github.com/prometheus/prometheus/blob/main/prompb/remote.proto
 export const READ_REQUEST: MessageFields = messageFields("ReadRequest", "Queries AcceptedResponseTypes");
 export const QUERY: MessageFields = messageFields("Query", "StartTimestampMs EndTimestampMs Matchers Hints");
 export const LABEL_MATCHER: MessageFields = messageFields("LabelMatcher", "Type Name Value");

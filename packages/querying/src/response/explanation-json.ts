@@ -7,24 +7,24 @@ import { type PieceOptions, type ResponsePiece, PieceWriter } from "./response-p
 /** The query that was explained. */
 export interface ExplainedQuery {
   readonly text: string;
-  /** The thread on which it was explained. */
+  /** Name of the thread on which the query was explained. */
   readonly thread: string;
 }
 
-/** The time of a part, by what the thread did, in seconds. */
+/** Seconds that a part took on one thread, by activity. */
 interface ThreadTime {
   readonly thread: string;
-  /** Time in which the thread worked on the part. */
+  /** Seconds for which the thread worked on the part. */
   readonly workTime?: number;
-  /** Time in which the thread ran other jobs and read messages in between. */
+  /** Seconds for which the thread ran other jobs and read messages while the part was evaluated. */
   readonly otherJobsTime?: number;
-  /** Time of waiting for other servers, which the main thread queries. */
+  /** Seconds for which the part waited for other servers, which only the main thread queries. */
   readonly serverWaitTime?: number;
 }
 
 /**
- * Writes the answer of an explained query, without the envelope's end. A plan is as short as its query, so there is one
- * piece.
+ * Writes the answer of an explained query, without the end of the envelope. A plan is about as short as its query, so
+ * the answer is one piece.
  */
 export function writeExplanation(
   { plan, result, reason }: Explanation,
@@ -46,8 +46,8 @@ export function writeExplanation(
 }
 
 /**
- * Returns a part in the form of the answer, with its times by thread. A query has one thread; the main thread queries
- * other servers.
+ * Converts a part to the form of the answer, with its times by thread. A query runs on one thread, and the main thread
+ * queries other servers.
  */
 function partByThreads({ measured, inputs, ...part }: PlanPart, thread: string): object {
   const parts = inputs.map((input) => partByThreads(input, thread));

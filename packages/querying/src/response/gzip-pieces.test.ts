@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { EMPTY_SUM, gzipEnd, gzipPiece } from "./gzip-pieces.ts";
 
-test("pieces and an end form one gzip file", () => {
+test("all pieces and the end form one gzip file", () => {
   const text = fc.oneof(
     fc.uint8Array({ maxLength: 5000 }),
     fc.string({ maxLength: 5000 }).map((one) => Buffer.from(one)),

@@ -1,18 +1,20 @@
 import { constants, crc32, deflateRawSync } from "node:zlib";
 import { deflate } from "@narthex/bytes";
 
-/** RFC 1952: deflate, no flags, no time, fastest, unknown system. */
+/** Header of a gzip file (RFC 1952): deflate, no flags, no time, fastest, unknown system. */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255);
-/** Used without WebAssembly. Higher levels take two to three times as long and save a tenth. */
+/**
+ * Options of zlib, which is used without WebAssembly. Higher levels take two to three times as long and save a tenth.
+ */
 const OPTIONS = { level: constants.Z_BEST_SPEED, finishFlush: constants.Z_SYNC_FLUSH };
 const NO_HEADER = new Uint8Array();
-/** Length of the header of a final stored block: its type, its length, and the complement of the length. */
+/** Size of the header of a final stored block, bytes: its type, its length, and the complement of the length. */
 const STORED_HEADER = 5;
 const TRAILER = 8;
-/** Largest length of a stored block. */
+/** Largest size of a stored block, bytes. */
 const MAX_STORED = 0xffff;
 
-/** The values of a gzip trailer for the text so far. */
+/** The values of a gzip trailer for the text that was compressed so far. */
 export interface GzipSum {
   readonly crc: number;
   readonly length: number;
@@ -21,8 +23,8 @@ export interface GzipSum {
 export const EMPTY_SUM: GzipSum = { crc: 0, length: 0 };
 
 /**
- * Returns the next piece of a gzip file and the new sum; the first piece contains the header. Each piece ends at a byte
- * boundary.
+ * Compresses the next piece of a gzip file. Returns the piece and the new sum. The first piece contains the header, and
+ * each piece ends at a byte boundary.
  */
 export function gzipPiece(
   text: Uint8Array,
@@ -34,7 +36,7 @@ export function gzipPiece(
   return { bytes, sum: { crc: crc32(text, crc), length: length + text.length } };
 }
 
-/** Ends a gzip file with a last piece of uncompressed text. */
+/** Returns the end of a gzip file, which contains the last text without compression. */
 export function gzipEnd(text: Uint8Array, { crc, length }: GzipSum): Uint8Array {
   if (text.length > MAX_STORED) {
     const { bytes, sum } = gzipPiece(text, { crc, length });

@@ -1,13 +1,13 @@
 import { formatSampleValue } from "@narthex/model";
 import { SAMPLES_AT_ONCE, type SampleTimes, sampleWriter } from "./sample-writer.ts";
 
-/** More bytes than any number takes. */
+/** Number of bytes that is larger than any number's text. */
 const NUMBER_ROOM = 32;
-/** Largest number of bytes for a UTF-16 unit of a text. */
+/** Largest number of bytes for one UTF-16 unit of a text. */
 const BYTES_PER_UNIT = 3;
 /** Largest memory that is kept after an answer, bytes. */
 const MAX_KEPT = 512 * 1024;
-/** Smaller whole numbers are written digit by digit. */
+/** Limit below which whole numbers are written digit by digit. */
 const SMALL = 1e9;
 const ZERO = 0x30;
 const MINUS = 0x2d;
@@ -16,19 +16,19 @@ const BACKSLASH = 0x5c;
 const FIRST_PRINTED = 0x20;
 const LAST_ASCII = 0x7f;
 
-/** The text `"]` after a value. */
+/** The text that ends a sample. */
 const END_OF_SAMPLE = new TextEncoder().encode('"]');
 /** The value of `present` for a float. */
 const FLOAT = 1;
 
 const encoder = new TextEncoder();
 
-/** Writes JSON as bytes. Samples need neither a string nor a copy. */
+/** Writes JSON as bytes. Samples are written without creating strings or copies. */
 export class JsonBytes {
   length = 0;
   #bytes: Uint8Array<ArrayBuffer>;
   #lastValue = NaN;
-  /** Position of the last written value. */
+  /** Positions of the start and the end of the last written value. */
   #lastFrom = 0;
   #lastTo = 0;
 
@@ -60,7 +60,7 @@ export class JsonBytes {
     this.length += encoder.encodeInto(text, this.#bytes.subarray(this.length)).written;
   }
 
-  /** Like text(), but faster for short texts that are known to be ASCII. */
+  /** Writes a text as text() does, but faster. For short texts that contain only ASCII. */
   ascii(text: string): void {
     this.#reserve(text.length);
     const bytes = this.#bytes;
@@ -69,7 +69,7 @@ export class JsonBytes {
     this.length = at;
   }
 
-  /** Writes a text as JSON, with quotes. Most texts need no escapes; these cost neither a string nor a call. */
+  /** Writes a text as JSON with quotes. Most texts need no escapes, and are written without creating a string. */
   quoted(text: string): void {
     this.#reserve(text.length + 2);
     const bytes = this.#bytes;

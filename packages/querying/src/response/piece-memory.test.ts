@@ -21,18 +21,15 @@ test("returned memory is used for the next piece that fits into it", () => {
   expect(memory.copy(filled(256 * KIB, 4)).buffer).not.toBe(first.buffer);
 });
 
-test.for([1000, 1500 * KIB])(
-  "a piece of %d bytes gets memory of exactly its length, which is transferred",
-  (length) => {
-    const memory = new PieceMemory();
-    const piece = memory.copy(filled(length, 7));
-    expect(piece).toEqual(filled(length, 7));
-    expect(piece.buffer.byteLength).toBe(length);
-    expect(transferable([piece.buffer])).toEqual([piece.buffer]);
-  },
-);
+test.for([1000, 1500 * KIB])("a piece of %d bytes gets memory of exactly its size, which is transferred", (length) => {
+  const memory = new PieceMemory();
+  const piece = memory.copy(filled(length, 7));
+  expect(piece).toEqual(filled(length, 7));
+  expect(piece.buffer.byteLength).toBe(length);
+  expect(transferable([piece.buffer])).toEqual([piece.buffer]);
+});
 
-test("the number of shared pieces is limited: if all are on their way, further ones are transferred", () => {
+test("the number of shared pieces is limited: if all of them are being sent, further pieces are transferred", () => {
   const memory = new PieceMemory();
   const pieces = Array.from({ length: 20 }, (_, i) => memory.copy(filled(100 * KIB, i)));
   const shared = pieces.slice(0, 8).map(sharedOf);

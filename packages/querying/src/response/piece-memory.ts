@@ -1,29 +1,28 @@
-/** Smallest memory worth sending back and forth, bytes. */
+/** Smallest size of memory that is sent back for further use, bytes. */
 const MIN_KEPT = 64 * 1024;
-/** Largest memory that is kept, bytes; larger pieces are too rare. */
+/** Largest size of memory that is kept, bytes. Larger pieces are too rare. */
 const MAX_BYTES = 1024 * 1024;
-/** Memory is allocated in these steps, so that pieces of similar length fit into each other's memory. */
+/** Unit of sizes, bytes, so that pieces of similar length fit into each other's memory. */
 const STEP_BYTES = 64 * 1024;
-/** Largest number of pieces whose memory is kept: those on their way at the same time, of one answer or a few. */
+/** Largest number of pieces whose memory is kept: those of one answer or a few that are being sent at the same time. */
 const MAX_KEPT = 8;
 
-/** The memory of a piece: shared if it comes back, otherwise it is transferred to the receiver. */
+/** The memory of a piece. It is shared if it comes back later, otherwise it is transferred to the receiver. */
 export type PieceBuffer = ArrayBuffer | SharedArrayBuffer;
 
-/** Returns the memory to transfer to another thread: all that is not shared. */
+/** Returns the memory that must be transferred when it is posted: all that is not shared. */
 export const transferable = (memory: readonly PieceBuffer[]): readonly ArrayBuffer[] =>
   memory.filter((one) => one instanceof ArrayBuffer);
 
 /**
- * Memory of sent pieces, for later pieces. It moves from the writing thread to the sending thread and back. New memory
- * for each piece would cause constant garbage collection in both. It is shared, because V8 counts transferred memory as
- * new each time and collects garbage for it. V8 does not count shared memory at all, so its amount is limited: if all
- * of it is on its way, pieces get memory that is transferred. The code that runs a thread's jobs has one, for all of
- * them.
+ * Keeps the memory of sent pieces for later pieces. The memory moves from the writing thread to the sending thread and
+ * back. With new memory for each piece, both threads would constantly collect garbage. The memory is shared, because V8
+ * counts transferred memory as new each time. V8 does not count shared memory at all, so its amount is limited; if all
+ * of it is being sent, pieces get memory that is transferred. All jobs of a thread use one object of this class.
  */
 export class PieceMemory {
   readonly #kept: SharedArrayBuffer[] = [];
-  /** Number of shared buffers, kept or on their way. */
+  /** Number of shared buffers, those that are kept and those that are being sent. */
   #made = 0;
 
   /** Returns a copy at the start of memory that contains nothing else. */
@@ -37,7 +36,7 @@ export class PieceMemory {
     return copy;
   }
 
-  /** Takes back memory that no one reads any more. */
+  /** Takes back memory that is not read any more. */
   giveBack(memory: readonly SharedArrayBuffer[]): void {
     for (const one of memory) this.#kept.push(one);
   }

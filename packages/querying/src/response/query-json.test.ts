@@ -58,13 +58,13 @@ const ROWS = [
   },
 ];
 
-test("an instant vector is printed as Prometheus prints it; labels keep <, > and &", async () => {
+test("an instant vector is printed as in Prometheus; labels keep <, > and &", async () => {
   expect(await answer(ROWS, { text: "a", time: 60_500 })).toBe(
     '{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"a","x":"<&>"},"value":[60.500,"2.5"]}]}}',
   );
 });
 
-test("a matrix is printed as Prometheus prints it, without gaps", async () => {
+test("a matrix is printed as in Prometheus, without gaps", async () => {
   expect(await answer(ROWS, { text: "a", start: 0, end: 180_000, step: 60_000, lookbackMs: 60_000 })).toBe(
     '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"a","x":"<&>"},"values":[[0,"1"],[60,"2.5"],[180,"NaN"]]}]}}',
   );
@@ -79,7 +79,7 @@ test("scalars are plain decimals with a plain time, strings are escaped", async 
   );
 });
 
-test("a large answer comes in pieces that join to one JSON text", async () => {
+test("a large answer is sent in pieces that form one JSON text", async () => {
   const samples = Array.from({ length: 300 }, (_, i) => [i * 1000, i] as const);
   const rows = Array.from({ length: 120 }, (_, i) => ({ labels: { __name__: "a", i: String(i) }, samples }));
   const storage = new MemoryStorage();
@@ -102,7 +102,7 @@ test("formatTime() prints whole seconds without and other times with three decim
     }),
   ));
 
-test("values are printed as formatSampleValue() does, whatever was written before", () => {
+test("values are printed as by formatSampleValue(), whatever was written before", () => {
   const value = fc.oneof(
     fc.double(),
     fc.integer(),
@@ -124,7 +124,7 @@ test("values are printed as formatSampleValue() does, whatever was written befor
   );
 });
 
-test("texts are quoted like JSON.stringify(), whatever they contain", () => {
+test("texts are quoted as by JSON.stringify(), whatever they contain", () => {
   const out = new JsonBytes(4);
   const text = fc.oneof(
     fc.string({ unit: "binary" }),

@@ -4,7 +4,9 @@ import { type ResponsePiece, PIECE_BYTES, type PieceOptions, PieceWriter } from 
 import { JsonBytes } from "./json-bytes.ts";
 import type { SampleTimes } from "./sample-writer.ts";
 
-/** Shared by all answers of the thread. A buffer for each would have to be collected afterwards. */
+/**
+ * Buffers that all answers of the thread use, one after the other. Separate buffers would have to be garbage-collected.
+ */
 const scratch = new JsonBytes(PIECE_BYTES);
 const timesScratch = new JsonBytes(4096);
 const COMMA = 0x2c;
@@ -12,10 +14,10 @@ const COLON = 0x3a;
 const CLOSE = 0x7d;
 
 /**
- * Writes the answer of a query in pieces, directly from columns to JSON, without the envelope's end: it contains the
- * warnings and infos, which are known separately. The caller takes the next piece when the client has room, so a large
- * answer neither fills memory nor blocks the thread. Between two pieces the scratch memory is empty, so answers can
- * take turns.
+ * Writes the answer of a query in pieces, directly from columns to JSON. The end of the envelope is not written,
+ * because it contains warnings and infos, which are known separately. The caller takes the next piece when the client
+ * has room, so that a large answer neither fills the memory nor blocks the thread. The buffers are empty between two
+ * pieces, so that several answers can be written in turns.
  */
 export function* writeQueryAnswer(
   result: QueryResult,
@@ -63,8 +65,8 @@ function* writeSeries(
 }
 
 /**
- * Returns a writer of vector elements. If an element has several samples, the last counts. A shared time is formatted
- * once.
+ * Returns a writer of vector elements. If an element has several samples, the last one is written. A common time is
+ * formatted only once.
  */
 function vectorWriter(): WriteOne {
   let lastTime = NaN;
@@ -86,7 +88,7 @@ function vectorWriter(): WriteOne {
   };
 }
 
-/** Returns a writer of matrix rows. Times that series share are formatted once. */
+/** Returns a writer of matrix rows. Times that series share are formatted only once. */
 function matrixWriter(): WriteOne {
   let shared: Float64Array | undefined;
   let times = EMPTY_TIMES;
@@ -111,7 +113,7 @@ function writeTimes(times: Float64Array): SampleTimes {
   const out = timesScratch;
   out.clear();
   const ends = new Uint32Array(times.length + 1);
-  // Most times differ from the previous one only in the last three digits.
+  // Fast path: most times differ from the previous one only in the last three digits.
   let thousands = NaN;
   let digits = "";
   for (let i = 0; i < times.length; i++) {
@@ -142,7 +144,7 @@ function writeHistograms(
     if (histogram === undefined) continue;
     out.text(first ? `,"histograms":[` : ",");
     first = false;
-    // Leaves out the comma and the quote.
+    // Copies the time without the comma before it and the quote after it.
     out.copy(bytes, ends[i]! + 1, ends[i + 1]! - 1);
     out.text(`${formatHistogram(histogram)}]`);
   }
@@ -171,7 +173,10 @@ export function formatTime(ms: number): string {
   return ms % 1000 === 0 ? String(ms / 1000) : (ms / 1000).toFixed(3);
 }
 
-/** 0 = (lower, upper], 1 = [lower, upper), 2 = open, 3 = closed on both sides. */
+/**
+ * Returns Prometheus' number for the bounds of a bucket: 0 = (lower, upper], 1 = [lower, upper), 2 = open, 3 = closed
+ * on both sides.
+ */
 const boundary = (lowerInclusive: boolean, upperInclusive: boolean): number =>
   lowerInclusive ? (upperInclusive ? 3 : 1) : upperInclusive ? 0 : 2;
 

@@ -2,16 +2,16 @@ import { EMPTY_SUM, gzipPiece, type GzipSum } from "./gzip-pieces.ts";
 import type { JsonBytes } from "./json-bytes.ts";
 import type { PieceBuffer, PieceMemory } from "./piece-memory.ts";
 
-/** Number of bytes that are collected before a piece is sent. */
+/** Size that a piece must have before it is sent, bytes. */
 export const PIECE_BYTES = 256 * 1024;
-/** Shorter answers are not compressed. */
+/** Size below which an answer is not compressed, bytes. */
 const MIN_PACKED = 1024;
 
 /** Bytes of an answer; `last` marks the final piece. */
 export interface ResponsePiece {
   readonly bytes: Uint8Array<PieceBuffer>;
   readonly last: boolean;
-  /** For a piece of a gzip file: the values that its trailer needs. */
+  /** For a piece of a gzip file, the values that the trailer needs. */
   readonly sum?: GzipSum | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface PieceOptions {
   readonly pieceMemory: PieceMemory;
 }
 
-/** Makes pieces of the written bytes, compressed if `gzip` is set and the answer is long enough. */
+/** Makes pieces of written bytes. They are compressed if `gzip` is set and the answer is long enough. */
 export class PieceWriter {
   readonly #gzip: boolean;
   readonly #memory: PieceMemory;

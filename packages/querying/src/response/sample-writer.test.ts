@@ -18,7 +18,7 @@ const ofBits = (high: number, low: number): number => {
   return words.getFloat64(0);
 };
 
-test("any double is written as formatSampleValue() prints it", () => {
+test("any double is written as by formatSampleValue()", () => {
   const word = fc.integer({ min: 0, max: 2 ** 32 - 1 });
   const anyBits = fc.tuple(word, word).map(([high, low]) => ofBits(high, low));
   const decimals = fc
@@ -33,7 +33,7 @@ test("any double is written as formatSampleValue() prints it", () => {
   );
 });
 
-test("powers of two and of ten, and their neighbours, are written as formatSampleValue() prints them", () => {
+test("powers of two and of ten, and their neighbours, are written as by formatSampleValue()", () => {
   for (let exponent = 0; exponent < 0x7ff; exponent++) {
     for (const low of [0, 1, 2, 0xffffffff]) {
       const high = (exponent << 20) | (low === 0xffffffff ? 0xfffff : 0);
@@ -67,7 +67,7 @@ test.each([
   123456789012345680000,
 ])("%s is written as formatSampleValue() prints it", (one) => expect(written(one)).toBe(formatSampleValue(one)));
 
-test("the compiled writer matches the source next to it", () => {
+test("the compiled writer was built from the current version of its source file", () => {
   const source = readFileSync(new URL("../../kernels/sample-writer.as", import.meta.url));
   expect(createHash("sha256").update(source).digest("hex")).toBe(SAMPLE_WRITER_SOURCE);
 });

@@ -1,6 +1,6 @@
 import { SAMPLE_WRITER_WASM } from "./sample-writer.wasm.ts";
 
-/** Layout of the kernel's memory; kernels/sample-writer.as has the map. */
+/** Layout of the kernel's memory, which kernels/sample-writer.as describes. */
 const MAX_SAMPLES = 2048;
 const VALUES_AT = 16_384;
 const PRESENT_AT = 32_768;
@@ -10,10 +10,10 @@ const OUT_AT = 98_816;
 const MIN_POWER = -324;
 const MAX_POWER = 292;
 
-/** Beginnings of samples, `,[1.5,"` each, of at most 24 bytes, stored consecutively. */
+/** The first part of each sample, `,[1.5,"`, of at most 24 bytes. The parts are stored one after the other. */
 export interface SampleTimes {
   readonly bytes: Uint8Array;
-  /** Start of each beginning, and the end of the last. */
+  /** Start of each part, and the end of the last one. */
   readonly ends: Uint32Array;
 }
 
@@ -22,7 +22,10 @@ interface Kernel {
   readonly samples: (count: number, base: number, skip: number) => number;
 }
 
-/** Writes numbers and samples with WebAssembly, which has 64-bit integers: about four times as fast as with strings. */
+/**
+ * Writes numbers and samples with WebAssembly, which has 64-bit integers. This is about four times as fast as with
+ * strings.
+ */
 class SampleWriter {
   readonly #kernel: Kernel;
   readonly #values: Float64Array;
@@ -30,7 +33,7 @@ class SampleWriter {
   readonly #ends: Uint32Array;
   readonly #times: Uint8Array;
   readonly #out: Uint8Array;
-  /** The times in the kernel's memory, and their first sample. */
+  /** The times that are in the kernel's memory, and the index of their first sample. */
   #loaded: SampleTimes | undefined;
   #loadedFrom = 0;
 
@@ -45,7 +48,7 @@ class SampleWriter {
     writePowers(new BigUint64Array(buffer, 0, (MAX_POWER - MIN_POWER + 1) * 2));
   }
 
-  /** Writes a value as the API prints it, at most 26 bytes from `at` on. Returns the end. */
+  /** Writes a value as the API prints it, at most 26 bytes, at position `at`. Returns the end. */
   value(value: number, into: Uint8Array, at: number): number {
     this.#values[0] = value;
     const length = this.#kernel.value();
@@ -55,8 +58,8 @@ class SampleWriter {
   }
 
   /**
-   * Writes samples `from` to `to` (at most 2,048) of a column whose `present` is 1. Leaves out the first `skip` bytes
-   * of the first sample. The bytes are valid until the next call.
+   * Writes the samples from `from` to `to` (at most 2,048) whose `present` is 1. Leaves out the first `skip` bytes of
+   * the first sample. The returned bytes are valid until the next call.
    */
   samples(
     values: Float64Array,
@@ -88,7 +91,7 @@ function writePowers(into: BigUint64Array): void {
   for (let k = MIN_POWER; k <= MAX_POWER; k++) {
     const power = 10n ** BigInt(Math.abs(k));
     const bits = BigInt(power.toString(2).length);
-    // 10^-k is `power` for k ≤ 0, otherwise 1 / `power`. The only power of ten here that is also a power of two is 1.
+    // `power` is 10^-k for k ≤ 0 and 10^k otherwise. The only power of ten here that is also a power of two is 1.
     const shift = k <= 0 ? 126n - bits : 125n + bits;
     const scaled = k <= 0 ? (shift >= 0n ? power << shift : power >> -shift) : (1n << shift) / power;
     const at = (k - MIN_POWER) * 2;
@@ -102,8 +105,8 @@ function instantiate(): SampleWriter {
   return new SampleWriter(new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports);
 }
 
-/** One for each thread; undefined if WebAssembly is disabled. */
+/** The writer of this thread; undefined if WebAssembly is disabled. */
 export const sampleWriter: SampleWriter | undefined = typeof WebAssembly === "undefined" ? undefined : instantiate();
 
-/** Number of samples that sampleWriter takes at a time. */
+/** Largest number of samples for one call of sampleWriter. */
 export const SAMPLES_AT_ONCE = MAX_SAMPLES;

@@ -1,16 +1,16 @@
 import { type Grid, Labels } from "@narthex/model";
 import type { ResultSeries } from "@narthex/promql";
 
-/** Bytes of a slot: its value and kind. */
+/** Size of a slot, bytes: its value and its kind. */
 export const SLOT_BYTES = 9;
-/** Memory of a series' objects: its labels and the list of their texts. */
+/** Memory of a series' objects, bytes: its labels and the list of their texts. */
 const SERIES_BYTES = 120;
-/** Memory of a text's header, and of its entry in the list. */
+/** Memory of a text in addition to its characters, bytes: its header, and its entry in the list. */
 const TEXT_BYTES = 28;
 
 /**
- * Series of floats over one grid, in two blocks of memory. The series of a result are otherwise parts of larger blocks,
- * which would stay as long as any series of them.
+ * Series of floats over one grid, in two blocks of memory. The series of a result are parts of larger blocks, which
+ * stay in memory as long as any of their series is used.
  */
 export class CompactSeries {
   readonly #labels: readonly Labels[];
@@ -23,7 +23,7 @@ export class CompactSeries {
     this.#present = present;
   }
 
-  /** Returns the memory of a copy with this number of slots for each series. */
+  /** Returns the memory of a copy with this number of slots for each series, bytes. */
   static bytesOf(series: readonly ResultSeries[], slots: number): number {
     let bytes = 0;
     for (const { labels } of series) {
@@ -33,7 +33,7 @@ export class CompactSeries {
     return bytes;
   }
 
-  /** Copies series. `pause` lets other jobs run at times. */
+  /** Copies series. `pause` is called regularly and lets other jobs run. */
   static async of(
     series: readonly ResultSeries[],
     slots: number,
@@ -45,7 +45,7 @@ export class CompactSeries {
     for (const [i, { labels, column }] of series.entries()) {
       values.set(column.values, i * slots);
       present.set(column.present, i * slots);
-      // The copy does not contain the key that may have been computed for the labels.
+      // The labels are created without their key, which would take memory.
       copies.push(Labels.fromSortedPairs(labels.pairs));
       const waiting = pause();
       if (waiting !== undefined) await waiting;

@@ -2,7 +2,7 @@ import { compareLabels } from "@narthex/model";
 import { ABSENT, type ResultSeries } from "@narthex/promql";
 import { SLOT_BYTES } from "./compact-series.ts";
 
-/** Slots `from` … `from + count - 1` of a result. They become the slots from `at` on of the joined result. */
+/** Slots `from` … `from + count - 1` of a result. In the joined result they are the slots from `at` on. */
 export interface ResultPart {
   readonly series: readonly ResultSeries[];
   readonly from: number;
@@ -11,15 +11,15 @@ export interface ResultPart {
 }
 
 export interface JoinOptions {
-  /** Times of all slots. */
+  /** Times of all slots of the joined result. */
   readonly times: Float64Array;
-  /** Charges memory before it is allocated; throws if it is refused. */
+  /** Charges memory before it is allocated. Throws if the memory is refused. */
   readonly take: (bytes: number) => void;
-  /** Lets other jobs run at times. */
+  /** Called regularly; lets other jobs run. */
   readonly pause: () => Promise<void> | undefined;
 }
 
-/** Joins results of floats for parts of a range into one. The results, and the joined one, are sorted by labels. */
+/** Joins the results of parts of a range into one. The results contain only floats, and all are sorted by labels. */
 export async function joinResults(
   parts: readonly ResultPart[],
   { times, take, pause }: JoinOptions,

@@ -7,7 +7,7 @@ import { type RangeResult, ResultCache } from "./result-cache.ts";
 
 const SLOTS = 1000;
 
-/** The series is a part of a block that has room for many. */
+/** Returns a result whose series is a part of a larger block of memory. */
 function result(version: number, grid: Grid = { start: 0, step: 1, count: SLOTS }): RangeResult {
   const { count } = grid;
   const [values, present] = [new Float64Array(count * 8), new Uint8Array(count * 8)];
@@ -79,7 +79,7 @@ test("the cache keeps a copy without references to other memory", async () => {
   expect(cache.bytes).toBeGreaterThan(SLOTS * 9);
 });
 
-test("ranges with little overlap are kept separately; a newer one replaces those that it mostly covers", async () => {
+test("ranges with little overlap are kept separately; a newer range replaces those of which it covers the largest part", async () => {
   const cache = new ResultCache(1_000_000, new Memory(Infinity), new ManualClock());
   const at = (start: number, count = 100): Grid => ({ start, step: 10, count });
   await cache.put("a", result(1, at(0)));
@@ -88,13 +88,13 @@ test("ranges with little overlap are kept separately; a newer one replaces those
   expect(versionsOf(cache, "a")).toEqual([1, 2, 3]);
   await cache.put("a", result(4, at(5010)));
   expect(versionsOf(cache, "a")).toEqual([1, 3, 4]);
-  // A short range within the long one, and a range that a viewer of the short one would request.
+  // Adds a short range within the long one, and a range that the viewer of the short one would request next.
   await cache.put("a", result(5, at(0, 1000)));
   await cache.put("a", result(6, at(9900)));
   expect(versionsOf(cache, "a")).toEqual([5, 6]);
 });
 
-test("at most 16 ranges of one key are kept: the most recently used", async () => {
+test("at most 16 ranges of one key are kept, the most recently used ones", async () => {
   const clock = new ManualClock();
   const cache = new ResultCache(1_000_000, new Memory(Infinity), clock);
   for (let i = 0; i < 20; i++) {
@@ -105,14 +105,14 @@ test("at most 16 ranges of one key are kept: the most recently used", async () =
   expect(versionsOf(cache, "a")).toEqual([0, ...Array.from({ length: 15 }, (_, i) => i + 5)]);
 });
 
-test("put() keeps no result that takes more than half of the cache", async () => {
+test("put() does not keep a result that takes more than half of the cache", async () => {
   const cache = new ResultCache(10_000, new Memory(Infinity), new ManualClock());
   await cache.put("a", result(1));
   expect(versionsOf(cache, "a")).toEqual([]);
   expect(cache.bytes).toBe(0);
 });
 
-test("a result that is not used for five minutes is dropped, even if there are no more queries", async () => {
+test("a result that is not used for five minutes is dropped, even without further queries", async () => {
   const clock = new ManualClock();
   const memory = new Memory(Infinity);
   const cache = new ResultCache(100_000, memory, clock);
@@ -143,7 +143,7 @@ test("dropIdle() drops exactly the results that were not used for the given time
   expect(["a", "b"].map((key) => versionsOf(cache, key))).toEqual([[], [1]]);
 });
 
-test("the memory of a dropped result counts until its readers are done", async () => {
+test("the memory of a dropped result is counted until its readers have finished", async () => {
   const memory = new Memory(Infinity);
   const cache = new ResultCache(100_000, memory, new ManualClock());
   await cache.put("a", result(1));
@@ -157,7 +157,7 @@ test("the memory of a dropped result counts until its readers are done", async (
   expect(memory.used).toBe(0);
 });
 
-test("a copy that is interrupted by the end of its query releases its memory", async () => {
+test("if a copy is interrupted by the end of its query, its memory is released", async () => {
   const memory = new Memory(Infinity);
   const cache = new ResultCache(100_000, memory, new ManualClock());
   const ended = cache.put("a", result(1), () => Promise.reject(new QueryError("canceled", "gone")));
@@ -172,7 +172,7 @@ test("a result is replaced only if the newer one is kept", async () => {
   const memory = new Memory(Infinity);
   const cache = new ResultCache(30_000, memory, new ManualClock());
   await cache.put("a", result(1));
-  // More than half of the cache.
+  // This result needs more than half of the cache.
   await cache.put("a", result(2, of(0, SLOTS * 2)));
   expect(versionsOf(cache, "a")).toEqual([1]);
   const ended = cache.put("a", result(3), () => Promise.reject(new QueryError("canceled", "gone")));
@@ -185,7 +185,7 @@ test("a result is replaced only if the newer one is kept", async () => {
   expect(memory.used).toBe(cache.bytes);
 });
 
-test("a newer result uses the memory of the one that it replaces, and evicts no other", async () => {
+test("a newer result uses the memory of the result that it replaces, and evicts no other", async () => {
   const cache = new ResultCache(22_000, new Memory(Infinity), new ManualClock());
   await cache.put("b", result(1));
   await cache.put("a", result(1));
@@ -207,7 +207,7 @@ test("the cache stays within its limit while results are stored concurrently and
   const cache = new ResultCache(22_000, memory, new ManualClock());
   await cache.put("b", result(1));
   await cache.put("a", result(1));
-  // Each overlaps more than half of the first result, and expects to use its memory.
+  // Both overlap more than half of the first result, and need its memory.
   await Promise.all([cache.put("a", result(2, of(-450))), cache.put("a", result(3, of(450)))]);
   expect(versionsOf(cache, "a")).toEqual([2, 3]);
   expect(cache.bytes).toBeLessThanOrEqual(22_000);

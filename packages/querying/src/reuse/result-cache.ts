@@ -3,24 +3,24 @@ import { type MemoryCharge, QueryError, type ResultSeries } from "@narthex/promq
 import type { Clock } from "@narthex/runtime";
 import { CompactSeries } from "./compact-series.ts";
 
-/** A result that is not used for this time is dropped, ms. */
+/** Time without use after which a result is dropped, ms. */
 const IDLE_MS = 300_000;
-/** Largest share of the cache for one result; a larger one would evict too many others. */
+/** Largest share of the cache that one result may take, because a larger one would evict too many others. */
 const MAX_SHARE = 1 / 2;
-/** A result that shares more than this part of its steps with a newer one is replaced by it. */
+/** Share of common steps above which a result is replaced by a newer one. */
 const MAX_COMMON = 1 / 2;
-/** Largest number of results of one key: each is examined at every lookup. */
+/** Largest number of results of one key, since a lookup examines all of them. */
 const MAX_RANGES = 16;
-/** Memory of a result's objects, without its key and series. */
+/** Memory of a result's objects, bytes, without its key and series. */
 const RESULT_BYTES = 1000;
 
-/** The result of a range query, with the version of the storage from which it was computed. */
+/** The result of a range query, and the version of the storage from which it was computed. */
 export interface RangeResult {
   readonly version: number;
   readonly grid: Grid;
   /** Series of floats only. */
   readonly series: readonly ResultSeries[];
-  /** Upper limit for the samples that an evaluation of all steps holds at a time. */
+  /** Upper limit of the samples that an evaluation of all steps would hold at a time. */
   readonly peakSamples: number;
 }
 
@@ -34,19 +34,19 @@ interface Kept extends KeptResult {
   readonly key: string;
   readonly bytes: number;
   usedAt: number;
-  /** Number of readers; the memory counts until they are done. */
+  /** Number of readers. The memory of a dropped result is counted until they have finished. */
   readers: number;
 }
 
 /**
- * A cache of results of range queries, several for each key. Its size is limited, and counts in the memory of all
+ * A cache of results of range queries, several for each key. Its size is limited, and is counted in the memory of all
  * queries.
  */
 export class ResultCache {
   readonly #maxBytes: number;
   readonly #charge: MemoryCharge;
   readonly #clock: Clock;
-  /** The results, the most recently used last. */
+  /** The results; the most recently used is the last. */
   readonly #kept = new Set<Kept>();
   readonly #byKey = new Map<string, Kept[]>();
   #bytes = 0;
@@ -67,7 +67,7 @@ export class ResultCache {
     return this.#byKey.get(key) ?? [];
   }
 
-  /** Marks a result as being read, until the returned function is called. */
+  /** Marks a result as being read until the returned function is called. */
   read(result: KeptResult): () => void {
     const kept = result as Kept;
     if (this.#kept.delete(kept)) this.#kept.add(kept);
@@ -79,8 +79,8 @@ export class ResultCache {
   }
 
   /**
-   * Keeps a copy of a result if there is room. It replaces results that share most of their steps with it; these stay
-   * until the copy is complete.
+   * Keeps a copy of a result if there is room. The copy replaces results that have most of their steps in common with
+   * it. These stay until the copy is complete.
    */
   async put(key: string, result: RangeResult, pause: () => Promise<void> | undefined = () => undefined): Promise<void> {
     const { version, grid, peakSamples } = result;
@@ -124,7 +124,7 @@ export class ResultCache {
     if (kept.readers === 0) this.#give(kept.bytes);
   }
 
-  /** Drops results that were not used for this time. */
+  /** Drops the results that were not used for this time. */
   dropIdle(ms = IDLE_MS): void {
     const since = this.#clock.monotonic() - ms;
     for (const kept of this.#kept) {
@@ -134,8 +134,8 @@ export class ResultCache {
   }
 
   /**
-   * Evicts the least recently used results to make room. Returns false if there is not enough. The `replaced` ones are
-   * dropped later anyway.
+   * Evicts the least recently used results to make room. Returns false if there is still too little. The memory of
+   * `replaced` results is counted as free, because they will be dropped.
    */
   #take(bytes: number, replaced: readonly Kept[]): boolean {
     const room = replaced.reduce((sum, one) => sum + (one.readers === 0 ? one.bytes : 0), this.#maxBytes - bytes);
@@ -148,7 +148,7 @@ export class ResultCache {
       this.#charge.take(bytes);
     } catch (cause) {
       if (!(cause instanceof QueryError)) throw cause;
-      // Queries need the memory more urgently.
+      // All results are dropped, because queries need the memory more urgently.
       for (const other of this.#kept) this.drop(other);
       return false;
     }
@@ -161,7 +161,10 @@ export class ResultCache {
     this.#charge.give(bytes);
   }
 
-  /** Checks for unused results as long as the cache contains any: there may be no further query to do it. */
+  /**
+   * Checks for unused results regularly while the cache contains any, because there may be no further query that would
+   * trigger it.
+   */
   #watch(): void {
     const [oldest] = this.#kept;
     if (this.#watches || oldest === undefined) return;

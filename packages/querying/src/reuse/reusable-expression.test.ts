@@ -55,7 +55,7 @@ test("the shortest range of a subquery is found", () => {
 });
 
 test.each([
-  // Steps that depend on other steps, or on the range.
+  // Steps that depend on other steps, or on the range of the query.
   "up @ 0",
   "up @ end()",
   "sum(max_over_time(up[1h:1m] @ start()))",
@@ -65,19 +65,19 @@ test.each([
   "topk(scalar(up), vector(1))",
   "quantile(time(), up)",
   "max_over_time(min_over_time(up[5m:1m])[1h:1m])",
-  // Steps that read later samples.
+  // Steps that read samples later than themselves.
   "up offset -1m",
   "max_over_time(up[1h:1m] offset -5m)",
   "up smoothed",
   "rate(up[5m] anchored)",
-  // Sums and orders that are carried from window to window.
+  // Sums and orders that are carried over from window to window.
   "sum_over_time(up[5m])",
   "avg_over_time(up[5m])",
   "sum(stddev_over_time(up[5m]))",
   "quantile_over_time(0.5, up[5m])",
   "deriv(up[5m])",
   "predict_linear(up[5m], 60)",
-  // Groups whose order depends on the range.
+  // Groups whose order depends on the range of the query.
   "topk(1, count by (job) (up))",
   "stddev(sum by (job) (up))",
   "sum(2 * max by (job) (up))",
@@ -85,7 +85,7 @@ test.each([
   "topk(1, up * on (job) group_left () down)",
   "sum by (job) (up / ignoring (instance) down)",
   "histogram_quantile(0.9, rate(latency_bucket[5m]) * on (job) group_right () up)",
-  // Different series that may become one.
+  // Different series that may become equal.
   '{job="a"}',
   '{__name__=~"a|b"}',
   "abs(up or down)",

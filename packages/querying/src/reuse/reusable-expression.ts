@@ -1,10 +1,10 @@
 import { type BinaryExpr, type Expr, type QueryFeatures, type VectorSelector, walk } from "@narthex/promql";
 
 /**
- * Functions whose value at each step follows exactly from the samples in that step's window. Excluded are functions
- * with running sums or an order that is carried from window to window (sum_over_time, stddev_over_time, deriv,
- * quantile_over_time). Also excluded are functions that depend on the query's range (start, range), or make labels from
- * texts: two series that become equal cause an error at any step of the range.
+ * Functions whose value at each step depends only on the samples in that step's window. Excluded are functions with
+ * running sums or an order that is carried over from window to window (sum_over_time, stddev_over_time, deriv,
+ * quantile_over_time). Also excluded are functions that depend on the query's range (start, range), and functions that
+ * make labels from texts: if two series become equal, that is an error at any step of the range.
  */
 const FUNCTIONS: ReadonlySet<string> = new Set(
   (
@@ -28,22 +28,22 @@ const AGGREGATIONS: ReadonlySet<string> = new Set(
   "sum avg count min max group stddev stdvar topk bottomk quantile".split(" "),
 );
 
-/** Longer query texts are not analysed: they are unlikely to come from a dashboard. */
+/** Largest length of a query text that is analysed. Longer texts are unlikely to come from a dashboard. */
 export const LONGEST_REUSABLE = 4096;
 
-/** The samples on which a step's value may depend. */
+/** The range of samples that a step's value may depend on. */
 export interface InputSpan {
   /** Smallest distance from the newest of these samples to the step, ms. */
   readonly delayMs: number;
-  /** Largest distance from the oldest of them to the step, ms, without the lookback. */
+  /** Largest distance from the oldest of these samples to the step, ms, without the lookback. */
   readonly reachMs: number;
   /** The shortest range of a subquery, ms; Infinity without subqueries. */
   readonly minSubqueryMs: number;
 }
 
 /**
- * Returns the samples on which each step's value depends. Undefined if it may depend on anything except earlier
- * samples, such as other steps of the query, or if nothing is read.
+ * Returns the samples that each step's value depends on. Returns undefined if nothing is read, or if the value may
+ * depend on anything except earlier samples, such as other steps of the query.
  */
 export function inputSpanOf(root: Expr, features: QueryFeatures): InputSpan | undefined {
   if (features.delayedNameRemoval || features.typeAndUnitLabels || features.useStartTimestamps) return undefined;
@@ -85,7 +85,8 @@ function isReusablePart(expr: Expr, path: readonly Expr[]): boolean {
     case "call":
       return FUNCTIONS.has(expr.func);
     case "aggregate":
-      // If the aggregated value is the same at each step, the parameter of the first step is used for all.
+      // A parameter must be constant: if the aggregated value is the same at each step, the parameter of the first step
+      // is used for all steps.
       return (
         AGGREGATIONS.has(expr.op) && (expr.param === null || expr.param.kind === "number") && path.every(takesAnyOrder)
       );
@@ -99,13 +100,15 @@ function isReusablePart(expr: Expr, path: readonly Expr[]): boolean {
 }
 
 /**
- * Reports whether results are in the order of the left side. Other results are in the order of the label groups by
- * which the sides are matched.
+ * Returns whether the results are in the order of the left side. Otherwise they are in the order of the match groups.
  */
 const keepsOrder = ({ op, matching }: BinaryExpr): boolean =>
   matching === null || op === "and" || op === "unless" || (!matching.on && matching.labels.length === 0);
 
-/** Series with one metric name stay different without it. Of several names, two series may become one. */
+/**
+ * Returns whether a selector selects one metric. Then its series stay different without the name. With several names,
+ * two series may become equal.
+ */
 function isReusableSelector({ matchers, offsetMs, offsetExpr, at, anchored, smoothed }: VectorSelector): boolean {
   const hasName = matchers.some(({ name, type, value }) => name === "__name__" && type === "=" && value !== "");
   return hasName && offsetMs >= 0 && offsetExpr === null && at === null && !anchored && !smoothed;

@@ -2,7 +2,7 @@ const REUSED_STEPS = 0;
 const EVALUATED_STEPS = 1;
 const SHARED_EVALUATIONS = 2;
 
-/** Counts the saved evaluations of all threads, in shared memory. The counters wrap around at 2^32. */
+/** Counts evaluations that were saved, for all threads, in shared memory. The counters wrap around at 2^32. */
 export class ReuseCounters {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Uint32Array;
@@ -12,7 +12,7 @@ export class ReuseCounters {
     this.#words = new Uint32Array(buffer);
   }
 
-  /** Number of steps of range queries that came from the cache. */
+  /** Number of steps of range queries that were taken from the cache. */
   get reusedSteps(): number {
     return Atomics.load(this.#words, REUSED_STEPS);
   }

@@ -23,20 +23,18 @@ import type { ReuseCounters } from "./reuse-counters.ts";
 
 /** Number of expressions whose analysis is cached. */
 const KNOWN_EXPRESSIONS = 256;
-/** Queries with more steps are not cached; the API refuses such queries. */
+/** Largest number of steps of a query that is cached. The API refuses queries with more steps. */
 const MAX_STEPS = 50_000;
-/** If less than this share could be reused, all steps are evaluated together. */
+/** Share of steps below which reuse is not worthwhile, and all steps are evaluated together. */
 const MIN_SHARE = 1 / 2;
-/**
- * A result that may hold more than this share of the allowed samples is not kept: further steps would exceed the limit.
- */
+/** Share of the allowed samples above which a result is not kept, because further steps would exceed the limit. */
 const MAX_SAMPLES_SHARE = 3 / 4;
-/** Number of queries whose recent phases are remembered. */
+/** Number of queries whose recent phases are remembered. A phase is the start of a range modulo its step. */
 const KNOWN_QUERIES = 512;
-/** Number of remembered phases of a query: each viewer of a panel may have a different one. */
+/** Number of phases that are remembered for a query, since each viewer of a panel may have a different one. */
 const KNOWN_PHASES = 8;
 
-/** An idle thread keeps results that were used within this time, ms: they will probably be refreshed. */
+/** Results that were used within this time, ms, are kept by an idle thread, because they will probably be refreshed. */
 const REFRESHED_MS = 60_000;
 
 /** The query to evaluate. */
@@ -46,13 +44,13 @@ export type ReusableQuery = QueryTime &
 /** The context of the job that wants a result. */
 export interface ReuseContext {
   readonly signal: AbortSignal;
-  /** End of its time on the monotonic clock. */
+  /** Time at which the job must end, on the monotonic clock, ms. */
   readonly until: number;
   readonly charge: MemoryCharge;
   readonly yieldTurn: () => Promise<void>;
 }
 
-/** Evaluates a query, or a part of it, within this time. */
+/** Evaluates a query, or a part of it, within a time. */
 type Evaluate = (query: ReusableQuery, timeoutMs: number) => Promise<QueryResult>;
 
 export interface ReuseOptions {
@@ -60,10 +58,10 @@ export interface ReuseOptions {
   readonly features: QueryFeatures;
   /** Largest number of samples that a query may hold at a time. */
   readonly maxSamples: number;
-  /** Lookback of queries that do not set one. */
+  /** Lookback of queries that set none, ms. */
   readonly lookbackMs: number;
   readonly clock: Clock;
-  /** Memory for results; `charge` counts it. */
+  /** Largest memory for results, bytes; `charge` counts it. */
   readonly maxBytes: number;
   readonly charge: MemoryCharge;
   readonly counters: ReuseCounters;
@@ -81,7 +79,7 @@ interface Flight {
 interface RangeQuery {
   readonly query: ReusableQuery;
   readonly grid: Grid;
-  /** Queries with the same key have equal results for the steps that they share. */
+  /** Key of the query: queries with equal keys have equal results for steps that they have in common. */
   readonly key: string;
   readonly span: InputSpan;
 }
@@ -94,10 +92,10 @@ interface Stretch {
 }
 
 /**
- * Saves a thread repeated evaluations. It keeps the results of range queries. When the same expression is queried with
- * the same steps, it evaluates only new steps and those whose input may have changed in the storage. An identical query
- * that arrives during an evaluation waits for its result. Answers are exactly those of a full evaluation. If this is
- * not certain, the query is evaluated.
+ * Saves a thread repeated evaluations by keeping the results of range queries. If an expression is queried again with
+ * the same steps, only new steps are evaluated, and those whose input may have changed in the storage. An identical
+ * query that arrives during an evaluation waits for its result. Answers are exactly those of a full evaluation. If that
+ * is not certain, the query is evaluated.
  */
 export class ReusedResults {
   readonly #queryable: Queryable;
@@ -110,7 +108,7 @@ export class ReusedResults {
   readonly #expressions: LruCache<{ readonly text: string; readonly span: InputSpan | undefined }>;
   /**
    * Recently used phases, by the key without its phase. Clients that begin at arbitrary times never request the same
-   * steps.
+   * steps again.
    */
   readonly #phases = new Map<string, readonly number[]>();
 
@@ -136,7 +134,7 @@ export class ReusedResults {
   /** Returns the result of the query. Calls `evaluate` for the parts that are not cached. */
   async evaluate(query: ReusableQuery, context: ReuseContext, evaluate: Evaluate): Promise<QueryResult> {
     const { invalidations } = this.#queryable;
-    // Statistics must describe a real evaluation.
+    // With statistics the query is evaluated, because they must describe a real evaluation.
     const grid = gridOf(query);
     const { text: written = "" } = query;
     const rest = (part: ReusableQuery): Promise<QueryResult> => evaluate(part, context.until - this.#clock.monotonic());
@@ -151,14 +149,14 @@ export class ReusedResults {
     const id = identityOf(query, text, grid);
     const isRange = span !== undefined && isReusable(grid, span) && (query.limit ?? 0) === 0;
     const range = isRange ? { query, grid, key: keyOf(query, text, grid), span } : undefined;
-    // A step reads nothing newer than itself. For queries without a known span, any sample may matter.
+    // A step reads no sample that is newer than itself. If the range of samples is not known, any sample may matter.
     const newestInput = span === undefined ? Infinity : gridEnd(grid) - span.delayMs;
     for (;;) {
       const flight = this.#flights.get(id);
       if (flight === undefined) break;
       const unchangedBefore = invalidations.unchangedBefore(flight.version);
       const isSame = unchangedBefore > newestInput || unchangedBefore === Infinity;
-      // The result will be cached, which saves most of an evaluation, so it is worth waiting.
+      // Waiting is worthwhile only if the result will be cached, which then saves most of an evaluation.
       if (!isSame && (range === undefined || !beginsAtStep(grid))) break;
       const result = await this.#wait(flight, context);
       if (isSame && result !== undefined) return this.#shared(result, context);
@@ -168,7 +166,7 @@ export class ReusedResults {
     );
   }
 
-  /** Evaluates; other queries can wait for the result meanwhile. */
+  /** Runs an evaluation. Identical queries can wait for its result meanwhile. */
   async #fly(id: string, invalidations: Invalidations, run: () => Promise<QueryResult>): Promise<QueryResult> {
     const { promise, resolve } = Promise.withResolvers<QueryResult | undefined>();
     const flight: Flight = { version: invalidations.version, result: promise };
@@ -182,7 +180,10 @@ export class ReusedResults {
     }
   }
 
-  /** Waits for the result of a running evaluation; undefined if it fails. Rejects when this job ends. */
+  /**
+   * Waits for the result of an evaluation in progress. Resolves with undefined if the evaluation fails. Rejects when
+   * this job ends.
+   */
   async #wait(flight: Flight, context: ReuseContext): Promise<QueryResult | undefined> {
     const deadline = this.#deadline(context);
     const ended = Promise.withResolvers<never>();
@@ -197,7 +198,7 @@ export class ReusedResults {
     }
   }
 
-  /** Returns the result of another job, and charges its memory to this one too. */
+  /** Returns the result of another job, and charges its memory to this job, too. */
   #shared(result: QueryResult, { charge }: ReuseContext): QueryResult {
     charge.take(result.series.reduce((bytes, { column }) => bytes + column.present.length * SLOT_BYTES, 0));
     this.#counters.countShared();
@@ -213,22 +214,23 @@ export class ReusedResults {
     const { query, grid, key, span } = range;
     const delay = span.delayMs;
     const { version } = invalidations;
-    // Checked after the version was read: if blocks change from now on, the cached result is invalid.
+    // This is checked after the version was read: if blocks change from now on, the cached result is invalid.
     if (grid.start - span.reachMs - (query.lookbackMs ?? this.#lookbackMs) < (invalidations.sampledSince ?? -Infinity))
-      // The aggregates that a step reads depend on the range of the query.
+      // Downsampled ranges are evaluated, because the aggregates that a step reads depend on the range of the query.
       return evaluate(query);
     const stretch = this.#stretchOf(range, invalidations);
     if (stretch !== undefined) {
       const { kept, start, count } = stretch;
       const joined = await this.#complete(range, stretch, context, evaluate);
       const end = start + grid.step * (count - 1);
-      // During the evaluation, the input of the cached part may have changed, or other servers may have been added.
+      // The joined result is used only if, during the evaluation, the input of the cached part has not changed and no
+      // servers were added.
       if (joined !== undefined && this.#isOf(invalidations) && invalidations.unchangedBefore(version) + delay > end) {
         this.#counters.countSteps(count, grid.count - count);
-        // Otherwise the cached result already covers the range.
+        // If all steps were cached, the cached result already covers the range.
         if (count < grid.count) await this.#keep(range, version, joined, context);
-        // The sum over the parts grows with each part, although the range only moves. Near the limit, the next query is
-        // evaluated completely to find the true number.
+        // The upper limit of samples is the sum over the parts. It grows with each part, although the range only moves.
+        // Near the limit, the next query is evaluated completely, to compute the true number.
         if (!this.#isFarFromLimit(joined)) this.#cache.drop(kept);
         return joined;
       }
@@ -258,7 +260,10 @@ export class ReusedResults {
     return peakSamples <= this.#maxSamples * MAX_SAMPLES_SHARE;
   }
 
-  /** Keeps a copy if it can be made within the query's time. The result is returned in any case. */
+  /**
+   * Keeps a copy of a result, if the copy can be made before the query's time is over. The result is returned in any
+   * case.
+   */
   async #keep({ grid, key }: RangeQuery, version: number, result: QueryResult, context: ReuseContext): Promise<void> {
     if (!this.#isFarFromLimit(result)) return;
     const { series, peakSamples } = result;
@@ -267,7 +272,7 @@ export class ReusedResults {
       const pause = eventLoopYielder(this.#clock, deadline, context.yieldTurn);
       await this.#cache.put(key, { version, grid, series, peakSamples }, pause);
     } catch (cause) {
-      // The query's time is over, or an array could not be allocated.
+      // These errors are ignored: the query's time is over, or an array could not be allocated.
       if (!(cause instanceof QueryError || cause instanceof RangeError)) throw cause;
     } finally {
       deadline.close();
@@ -280,12 +285,15 @@ export class ReusedResults {
     return deadline;
   }
 
-  /** Reports whether queries still use exactly these invalidations. */
+  /** Returns whether queries still use these invalidations. */
   #isOf(invalidations: Invalidations): boolean {
     return this.#queryable.invalidations === invalidations;
   }
 
-  /** Evaluates the steps that a cached result lacks. Returns undefined if they cannot be joined to it. */
+  /**
+   * Evaluates the steps that a cached result does not contain, and joins them with it. Returns undefined if they cannot
+   * be joined.
+   */
   async #complete(
     range: RangeQuery,
     stretch: Stretch,
@@ -330,7 +338,7 @@ export class ReusedResults {
       parts.push({ series: result.series, from: 0, count: missing, at: first });
     }
     const peakSamples = results.reduce((sum, result) => sum + result.peakSamples, kept.peakSamples);
-    // A complete evaluation might exceed the limit, and must report this itself.
+    // A complete evaluation might exceed the limit. It must run, so that it reports this itself.
     if (peakSamples > this.#maxSamples) return undefined;
     const stats = statsOf(results);
     const whole = { type: "matrix", text: "", time: grid.start, warnings: [], infos: [], stats, peakSamples } as const;
@@ -350,8 +358,8 @@ export class ReusedResults {
   }
 
   /**
-   * Reports whether the same steps will probably be queried again. Dashboards begin at multiples of the step, or at the
-   * same phase as before.
+   * Returns whether the same steps will probably be queried again. Dashboards begin at multiples of the step, or have
+   * the same phase as before.
    */
   #isLikelyAgain(key: string, { start, step }: Grid): boolean {
     const query = key.slice(key.indexOf(" "));
@@ -373,7 +381,7 @@ function stretchOf(kept: KeptResult, grid: Grid, end: number): Stretch | undefin
   return count > 0 && count >= grid.count * MIN_SHARE ? { kept, start, count } : undefined;
 }
 
-/** Returns undefined if the query is refused: an evaluation of all steps then reports the exact error. */
+/** Resolves with undefined if the query is rejected. An evaluation of all steps then reports the exact error. */
 async function unlessMistaken(evaluation: Promise<QueryResult>): Promise<QueryResult | undefined> {
   try {
     return await evaluation;
@@ -387,12 +395,12 @@ async function unlessMistaken(evaluation: Promise<QueryResult>): Promise<QueryRe
 const isPlain = ({ series, warnings, infos }: QueryResult): boolean =>
   warnings.length === 0 && infos.length === 0 && series.every(({ column }) => column.histograms === undefined);
 
-/** Returns everything that affects the value of a step; the phase of the steps comes first. */
+/** Returns a text of everything that affects the value of a step. The phase of the steps is at its start. */
 function keyOf(query: ReusableQuery, text: string, { start, step }: Grid): string {
   return `${start % step} ${step} ${query.lookbackMs ?? ""} ${query.subqueryStepMs ?? ""} ${text}`;
 }
 
-/** Returns everything that affects a result. */
+/** Returns a text of everything that affects a result. */
 function identityOf(query: ReusableQuery, text: string, { start, step, count }: Grid): string {
   const range = `${start} ${step} ${count} ${"end" in query ? query.end : ""}`;
   return `${range} ${query.lookbackMs ?? ""} ${query.subqueryStepMs ?? ""} ${query.limit ?? 0} ${text} ${query.text}`;
@@ -406,8 +414,8 @@ function gridOf(query: QueryTime): Grid | undefined {
 }
 
 /**
- * Reports whether a range has whole milliseconds and can be split. A subquery with a range shorter than the step reads
- * other samples between two steps, which would belong to neither part.
+ * Returns whether a range has whole milliseconds and can be divided. A subquery whose range is shorter than the step
+ * reads other samples between two steps, which would belong to neither part.
  */
 const isReusable = ({ start, step, count }: Grid, { minSubqueryMs }: InputSpan): boolean =>
   step > 0 && step <= minSubqueryMs && count <= MAX_STEPS && Number.isInteger(start) && Number.isInteger(step);
@@ -415,7 +423,8 @@ const isReusable = ({ start, step, count }: Grid, { minSubqueryMs }: InputSpan):
 const beginsAtStep = ({ start, step }: Grid): boolean => start % step === 0;
 
 /**
- * Returns the sum of the parts' statistics. The peak is 0: only a complete evaluation shows whether a query is cheap.
+ * Returns the sum of the parts' statistics. The peak is 0, because only a complete evaluation shows whether a query is
+ * cheap.
  */
 function statsOf(parts: readonly QueryResult[]): QueryStats {
   const sum = (pick: (stats: QueryStats) => number): number =>

@@ -6,7 +6,7 @@ import { START, type WrittenTsdb, writtenTsdb } from "../testing/written-tsdb.ts
 
 const STEP = 60_000;
 const MINUTES = 400;
-/** A query that takes minutes. */
+/** A query that would take minutes. */
 const LONG = { text: "max_over_time(sum(rate(m[1h]))[6h:7ms])", time: START + 370 * STEP };
 const LIMITS = { ...TEST_LIMITS, maxSamples: 1e9, maxBytes: Infinity };
 const REQUEST = { httpRequest: { clientIP: "10.0.0.1", method: "GET", path: "/api/v1/query" } };
@@ -99,7 +99,7 @@ test.each([1, 0])(
   },
 );
 
-test("listings are jobs, too", async () => {
+test("listings are listed as jobs, too", async () => {
   const lane = openLane({ threads: 0 });
   const listing = { kind: "label values", name: "instance", match: ["m"], start: 0, end: START, limit: 0 } as const;
   const asked = [lane.list({ listing, origin: REQUEST }), lane.list({ listing })];
@@ -111,7 +111,7 @@ test("listings are jobs, too", async () => {
   expect(lane.scheduler.jobs.list()).toEqual([]);
 });
 
-test("a job whose client leaves before its turn is rejected, and releases everything", async () => {
+test("a job whose client disconnects before its turn is rejected, and releases everything", async () => {
   const lane = openLane({ threads: 0 });
   const gone = lane.evaluate({ text: "m", time: START, signal: AbortSignal.abort() }).catch(errorOf);
   expect(await gone).toBe("canceled: query was canceled in query queue");

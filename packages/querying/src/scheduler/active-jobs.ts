@@ -1,18 +1,18 @@
 import type { Listing } from "../listing/listing.ts";
 import type { QueryOrigin } from "./query-lane.ts";
 
-/** The kind of a job; a listing has the kind of what it lists. */
+/** The kind of a job. A listing has the kind of its content. */
 export type ActiveJobKind = "query" | "query_range" | "rule" | "explain" | Listing["kind"];
 
 /** Resources that a job has used so far. */
 export interface JobProgress {
-  /** Number of samples read, each counted once. */
+  /** Number of samples that were read, each counted once. */
   readonly samples: number;
   /** Memory that the job holds. */
   readonly bytes: number;
 }
 
-/** The place where a job runs. */
+/** Where a job runs, and how to follow its progress. */
 export interface JobPlace {
   readonly thread: string;
   progress(): JobProgress;
@@ -22,7 +22,7 @@ export interface JobPlace {
 export interface JobDescription {
   readonly lane: string;
   readonly kind: ActiveJobKind;
-  /** The expression, or the selectors of a listing. */
+  /** The expression; for a listing, its selectors. */
   readonly text: string;
   readonly origin: QueryOrigin | undefined;
   /** The user who made the request, if known. */
@@ -33,9 +33,9 @@ export interface JobDescription {
 export interface ActiveJob extends JobDescription, JobProgress {
   readonly id: number;
   readonly state: "waiting" | "running" | "answering";
-  /** ms since 1970. */
+  /** Time at which the job arrived, ms since 1970. */
   readonly startedAt: number;
-  /** Undefined while the job waits. */
+  /** Name of the thread; undefined while the job waits. */
   readonly thread: string | undefined;
 }
 
@@ -69,12 +69,12 @@ export class JobEntry {
     else clientSignal?.addEventListener("abort", this.#onClientGone, { once: true });
   }
 
-  /** Aborted when the client disconnects, and when a user cancels the job. */
+  /** Signal that is aborted when the client disconnects, or when a user cancels the job. */
   get signal(): AbortSignal {
     return this.#canceled.signal;
   }
 
-  /** Sets where the job runs. A job that is lost with its thread runs elsewhere later. */
+  /** Records where the job runs. If the thread ends, the job runs on another one later. */
   placed(place: JobPlace): void {
     this.#place = place;
   }
@@ -95,7 +95,7 @@ export class JobEntry {
   }
 }
 
-/** The jobs of all lanes, to list and to cancel. */
+/** The jobs of all lanes. They can be listed and cancelled. */
 export class ActiveJobs {
   readonly #entries = new Map<number, JobEntry>();
   readonly #remove = (id: number): void => void this.#entries.delete(id);
@@ -114,8 +114,8 @@ export class ActiveJobs {
   }
 
   /**
-   * Ends a job as if its client had disconnected; a waiting client gets an error that it was cancelled. Returns false
-   * if there is no such job.
+   * Ends a job as if its client had disconnected. If the client still waits, it gets an error that says that the job
+   * was cancelled. Returns false if there is no such job.
    */
   cancel(id: number): boolean {
     const entry = this.#entries.get(id);

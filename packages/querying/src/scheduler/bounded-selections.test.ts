@@ -14,7 +14,7 @@ async function storageOf(counts: Readonly<Record<string, number>>): Promise<Memo
   return storage;
 }
 
-test("the selections of one querier together find a limited number of series, and nothing is read for those that may find more", async () => {
+test("all selections of a querier together find a limited number of series, and selections that may find more read nothing", async () => {
   const storage = await storageOf({ few: 3, more: 4, many: 8 });
   let reads = 0;
   const counting: Queryable = {

@@ -22,7 +22,7 @@ const setting = (changes: Partial<JobOptions> = {}): JobOptions => ({
   ...changes,
 });
 
-/** Returns a runner whose threads record their jobs; `ms` is the time of each evaluation. */
+/** Returns a runner whose threads record their jobs. `ms` is the time that each read of the clock takes. */
 async function opened(cost: { ms: number }, most = 1000) {
   const storage = new MemoryStorage();
   for (let i = 0; i < 50; i++) await storage.load(Labels.of({ __name__: "m", i: String(i) }), [1], [i]);
@@ -53,7 +53,7 @@ test("a cheap query is evaluated on the main thread until it is no longer cheap"
   expect(asked).toEqual(["m"]);
   const bytes = [first, second].map((outcome) => "answer" in outcome && Buffer.from(outcome.answer.first).toString());
   expect(bytes[1]).toBe(bytes[0]);
-  // The query now needs many turns, so it is stopped and evaluated on a thread.
+  // The query needs many turns now, so it is stopped and evaluated on a thread.
   cost.ms = 20;
   const third = await runner.run(job("m"), setting());
   expect("answer" in third && Buffer.from(third.answer.first).toString()).toBe(bytes[0]);
@@ -69,7 +69,7 @@ test("a query that was slow once, but finished within its turn, is tried on the 
   const { runner, asked } = await opened(cost);
   await runner.run(job("sum(m)"), setting());
   const slow = async (): Promise<void> => {
-    // With this cost, the query takes longer than a cheap one but less than a turn.
+    // At this speed, the query takes longer than a cheap one, but less than a turn.
     cost.ms = 0.12;
     await runner.run(job("sum(m)"), setting());
     cost.ms = 0;
@@ -113,7 +113,7 @@ test.each([
   expect(asked).toEqual([text, text, text]);
 });
 
-test("a query that found nothing does not count as cheap at another time", async () => {
+test("a query that found nothing is not cheap at another time", async () => {
   const { runner, asked } = await opened({ ms: 0 });
   await runner.run(job("m", -1e9), setting());
   await runner.run(job("m"), setting());

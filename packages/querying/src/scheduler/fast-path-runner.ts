@@ -8,40 +8,44 @@ import { readsNothing } from "./reads-nothing.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 
 /**
- * Largest time, ms, and number of samples of the last evaluation of a query that runs on the main thread. The way to a
- * thread and back costs as much as a short query. Longer queries block the main thread at most for one slice of a job.
+ * Largest time in ms, and largest number of samples, of the last evaluation of a query that may run on the main thread.
+ * Passing a query to a thread and back takes as long as a short query. A query that takes longer blocks the main thread
+ * for at most one time slice.
  */
 const MAX_MS = 2.5;
 const MAX_SAMPLES = 2000;
 /** Number of queries whose cost is remembered. */
 const MAX_KNOWN = 512;
-/** Result formats of users' queries. */
+/** Result formats of queries that users send. */
 const ANSWERED: ReadonlySet<ResultFormat> = new Set(["json", "json with stats"]);
-/** Longer texts are not checked for whether they read any data. */
+/** Length of a text above which it is not checked whether the query reads any data. */
 const MAX_CONSTANT_CHARACTERS = 64;
-/** A busy machine sometimes makes a cheap query look expensive. */
+/**
+ * Number of slow evaluations in a row after which a query is no longer cheap. On a busy machine a cheap query sometimes
+ * takes longer.
+ */
 const MAX_SLOW_IN_A_ROW = 2;
-/** Limits for texts that are parsed on the main thread. Statistics do not include the time of parsing. */
+/** Limits for texts that are parsed on the main thread. The time of parsing is not part of the statistics. */
 const LIMITS: TextLimits = { characters: 1024, matchers: 100, patterns: 256 };
 
 /** A query that runs on the main thread. */
 interface CheapQuery {
   readonly expr: Expr;
-  /** Whether it reads no stored data: `1`, `time()`. */
+  /** Whether the query reads no stored data, such as `1` or `time()`. */
   readonly constant: boolean;
   /** Number of consecutive evaluations that were not cheap. */
   readonly slow: number;
 }
 
 /**
- * Runs users' queries on the main thread if they were cheap recently or read no data. Runs everything else on workers.
- * A query that is not finished after its first turn is stopped and runs on a worker.
+ * Runs users' queries on the main thread if they were cheap recently or read no data. Runs all other jobs on workers.
+ * If a query is not finished after its first turn on the main thread, it is stopped and runs on a worker.
  */
 export class FastPathRunner implements JobRunner {
   readonly #mainThread: MainThreadRunner;
   readonly #workers: JobRunner;
   readonly #parserOptions: ParserOptions;
-  /** Cheap queries by text and grid, the least recently used first. */
+  /** Cheap queries by text and grid; the least recently used is the first. */
   readonly #cheap = new Map<string, CheapQuery>();
   readonly #clock: Pick<Clock, "now">;
   readonly #isOff: () => boolean;
@@ -69,7 +73,7 @@ export class FastPathRunner implements JobRunner {
     const key = keyOf(request, this.#clock.now());
     const known = this.#cheap.get(key) ?? this.#constant(request);
     if (known !== undefined) {
-      // Added again below unless the query has become expensive.
+      // The entry is added again below, unless the query has become expensive.
       this.#cheap.delete(key);
       try {
         const outcome = await this.#mainThread.run({ ...job, request: { ...request, expr: known.expr } }, setting, 1);
@@ -113,13 +117,16 @@ function isCheap(outcome: JobResult): boolean {
   return stats !== undefined && tellsCheap(stats);
 }
 
-/** A query that found nothing does not count as cheap: it may be expensive with data. */
+/**
+ * Returns whether an evaluation was cheap. A query that found nothing is not cheap, because it may be expensive when
+ * there is data.
+ */
 const tellsCheap = ({ timings, samples }: QueryStats): boolean =>
   timings.evalTotalTime * 1000 <= MAX_MS && samples.peakSamples > 0 && samples.peakSamples <= MAX_SAMPLES;
 
 /**
- * Returns what determines the cost. A dashboard queries other times, but the same number of steps. Data of another age
- * may be in blocks that were not read recently.
+ * Returns a key of everything that determines the cost. Refreshes of a dashboard query other times, but the same number
+ * of steps. Data of another age may be in blocks that were not read recently.
  */
 function keyOf(request: QueryRequest, now: number): string {
   const rest = `${request.lookbackMs ?? ""} ${request.samplesOf ?? ""} ${request.text}`;
@@ -134,5 +141,5 @@ function keyOf(request: QueryRequest, now: number): string {
 
 const HOUR_MS = 3_600_000;
 
-/** Returns a class of ages: up to one hour, two, four, eight… */
+/** Returns the class of an age: up to one hour, two, four, eight… */
 const ageOf = (time: number, now: number): number => Math.ceil(Math.log2(Math.max(1, (now - time) / HOUR_MS)));

@@ -5,7 +5,9 @@ import type { JobPlace } from "./active-jobs.ts";
 import type { QueryRequest, StreamedResponse } from "./query-lane.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 
-/** `plan` and `analysis` describe the query instead of answering it; an analysis also runs it. */
+/**
+ * Form of a result. `plan` and `analysis` describe the query instead of its result; an analysis also runs the query.
+ */
 export type ResultFormat = "json" | "json with stats" | "columns" | "plan" | "analysis";
 
 /** A job to run. A new kind needs changes here, in worker-messages.ts and in evaluator.ts. */
@@ -16,12 +18,12 @@ export type Job =
 /** The options for running a job. */
 export interface JobOptions {
   readonly purpose: Purpose;
-  /** Time that it has waited, and time that it may still take. */
+  /** Time in ms for which the job has waited, and time that it may still take. */
   readonly queuedMs: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly gzip: boolean;
-  /** Functions that end the lane's jobs, while they run or their answer is read. */
+  /** Functions that end jobs of the lane which run or whose answer is being read. */
   readonly running: Set<(reason: Error) => void>;
   /** Called when the job begins, and again if it is restarted on another thread. */
   readonly placed: (place: JobPlace) => void;
@@ -30,10 +32,10 @@ export interface JobOptions {
 /** The result of a job, in the requested form. */
 export type JobResult = { readonly result: QueryResult } | { readonly answer: StreamedResponse };
 
-/** Runs jobs that have their slot. */
+/** Runs jobs that have got their slot. */
 export interface JobRunner {
   run(job: Job, setting: JobOptions): Promise<JobResult>;
-  /** Parses an expression without evaluating it; resolves to JSON, rejects with QueryError. */
+  /** Parses an expression without evaluating it. Resolves with JSON. Rejects with QueryError. */
   parse(text: string, format: ExpressionFormat): Promise<string>;
   close(): Promise<void>;
 }

@@ -12,7 +12,7 @@ import { TEST_LIMITS } from "../testing/test-lane.ts";
 
 const LONG = "x".repeat(10_000);
 
-/** Calls `look` when label set `at` of a selection is read. */
+/** Returns a set that calls `look` when its label set number `at` is read. */
 function watched(set: SeriesSet, at: number, look: () => void): SeriesSet {
   const labels = [...set.labels];
   const watchedLabels = labels[at]!;
@@ -89,7 +89,7 @@ test("an answer ends if it is released during the wait for its next piece", asyn
   expect(held.size).toBe(0);
 });
 
-test("the shared memory of a piece that was written while its answer was released is returned once", async () => {
+test("if an answer is released while a piece is written, the shared memory of the piece is returned once", async () => {
   const [made, givenBack]: [unknown[], unknown[]] = [[], []];
   class CountedMemory extends PieceMemory {
     override copy(bytes: Uint8Array): Uint8Array<PieceBuffer> {

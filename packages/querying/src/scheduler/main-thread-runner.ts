@@ -14,7 +14,7 @@ import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 import { RunQueue } from "../evaluation/run-queue.ts";
 import { MAIN_THREAD } from "./thread-names.ts";
 
-/** A job is not finished after the turns that it was given. */
+/** A job has not finished within the permitted number of turns. */
 export class TurnLimitError extends Error {
   override readonly name = "TurnLimitError";
 }
@@ -42,7 +42,10 @@ export class MainThreadRunner implements JobRunner {
     this.#evaluationIntervalMs = evaluationIntervalMs;
   }
 
-  /** Rejects with TurnLimitError if the job is not finished after `maxTurns`. Its response may take more. */
+  /**
+   * Runs a job. Rejects with TurnLimitError if it has not finished after `maxTurns` turns. Writing its response may
+   * take more turns.
+   */
   async run(
     job: Job,
     { purpose, queuedMs, timeoutMs, signal, gzip, running, placed }: JobOptions,
@@ -122,7 +125,7 @@ async function taken(
   const iterator = Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]();
   let piece = (await iterator.next()).value as ResponsePiece;
   const { bytes, last } = piece;
-  /** Shared memory of pieces, which comes back when no one reads them any more. */
+  /** Shared memory of pieces that were sent. It is returned when it is not read any more. */
   const lent: SharedArrayBuffer[] = [];
   let isReleased = false;
   const lend = ({ buffer }: Uint8Array): void => {
@@ -137,7 +140,7 @@ async function taken(
         await context.yieldTurn();
         if (context.signal.aborted) throw new QueryError("canceled", "query was canceled in query execution");
         const next = await iterator.next();
-        // The reader has left.
+        // The reader has stopped reading.
         if (next.done === true) return;
         piece = next.value;
         lend(piece.bytes);
@@ -160,8 +163,8 @@ async function taken(
       isReleased = true;
       ended();
       context.pieceMemory.giveBack(lent.splice(0));
-      // A reader that leaves before the second piece never starts this iterator, so it is ended here to close the
-      // storage.
+      // If the reader stops before the second piece, this iterator is never started. It is ended here, so that the
+      // storage is closed.
       void iterator.return?.();
     },
   };

@@ -11,7 +11,7 @@ import { type WrittenTsdb, writtenTsdb } from "../testing/written-tsdb.ts";
 
 const LIMITS = { ...TEST_LIMITS, features: { ...DEFAULT_FEATURES, binopFillModifiers: true } };
 
-/** Runs `work` with a lane over its own storage. */
+/** Runs `work` with a lane that has its own storage. */
 async function withLane(changes: Partial<SchedulerOptions>, work: (lane: QueryLane) => Promise<void>): Promise<void> {
   await using written: WrittenTsdb = await writtenTsdb(60_000, ["up 1x5"]);
   const lane = openTestLane(written, { limits: LIMITS, ...changes });
@@ -46,12 +46,12 @@ test("the calling thread continues while a long text is parsed", async () => {
     const read = await lane.parse(long, "tree");
     clearImmediate(turn);
     expect(read.length).toBeGreaterThan(long.length);
-    // Without a thread, the answer would come before the next turn of the event loop.
+    // If the text were parsed on this thread, the answer would arrive before the next turn of the event loop.
     expect(turns).toBe(1);
   });
 });
 
-/** Returns a lane of one slot, whose jobs end when the test says so. */
+/** Returns a lane of one slot. Its jobs end when the test ends them. */
 function laneOfOneSlot() {
   const parsed: (() => void)[] = [];
   const runner: JobRunner = {

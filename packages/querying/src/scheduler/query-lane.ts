@@ -11,19 +11,19 @@ export type QueryOrigin =
 export type QueryRequest = QueryTime & {
   /** The text of the query. */
   readonly text: string;
-  /** The parsed query, if the caller has it. A thread parses the text anyway. */
+  /** The parsed query, if the caller has it. A worker thread parses the text again. */
   readonly expr?: Expr;
   readonly lookbackMs?: number;
-  /** May only shorten the lane's timeout. */
+  /** Timeout of the query, ms. It can only be shorter than the lane's timeout. */
   readonly timeoutMs?: number;
-  /** Cancels the query when the client disconnects, also while the answer is being sent. */
+  /** Signal that cancels the query when the client disconnects, also while the answer is being sent. */
   readonly signal?: AbortSignal;
   /** Largest number of series in the answer; 0 for all. */
   readonly limit?: number;
   /** For an answer in JSON: whether the client accepts gzip. */
   readonly gzip?: boolean;
   readonly origin?: QueryOrigin;
-  /** The user who made the request, if known. */
+  /** Name of the user who made the request, if it is known. */
   readonly principal?: string | undefined;
   /** The sample statistics to collect. */
   readonly samplesOf?: "query" | "steps" | undefined;
@@ -33,29 +33,35 @@ export type QueryRequest = QueryTime & {
 export interface ResultAnnotations {
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
-  /** Number of further warnings and infos that are left out here. */
+  /** Numbers of further warnings and infos that are left out of the lists. */
   readonly omitted?: OmittedAnnotations | undefined;
 }
 
-/** The properties of an answer that are known when the query has ended. */
+/** The properties of an answer that are known at the end of the evaluation. */
 export interface ResultSummary extends ResultAnnotations {
   readonly stats: QueryStats;
 }
 
-/** An answer as bytes, without the end of its envelope if it has one. */
+/** An answer as bytes. If it has an envelope, the end of the envelope is missing. */
 export interface StreamedResponse extends ResultAnnotations {
-  /** For queries only. */
+  /** Statistics of a query; undefined for other jobs. */
   readonly stats?: QueryStats | undefined;
   readonly first: Uint8Array;
-  /** The following pieces; undefined if `first` is the whole answer. Must be read to the end, or returned early. */
+  /**
+   * The following pieces; undefined if `first` is the whole answer. They must be read to the end, or the iteration must
+   * be ended early.
+   */
   readonly rest: AsyncIterable<Uint8Array> | undefined;
   /** Whether `first`, `rest` and end() form a gzip file. */
   readonly gzip: boolean;
-  /** Returns the bytes that end the answer with the end of the envelope, after `rest` has been read. */
+  /** Returns the bytes that end the answer, including the end of the envelope. Called after `rest` has been read. */
   readonly end: (tail: string) => Uint8Array;
-  /** May be called for a piece that was sent and is no longer read: its memory will be overwritten. */
+  /** May be called for a piece that was sent and is not read any more, because its memory will be overwritten. */
   readonly reuse?: (piece: Uint8Array) => void;
-  /** Must be called when the last byte was sent or the reader has left: until then its memory is counted. */
+  /**
+   * Must be called when the last byte was sent, or when the client has disconnected. Until then the answer's memory is
+   * counted.
+   */
   readonly release: () => void;
 }
 
@@ -67,43 +73,43 @@ export interface JsonResponse extends StreamedResponse, ResultSummary {
 /** A request for a listing. */
 export interface ListingRequest {
   readonly listing: Listing;
-  /** Cancels the listing when the client disconnects, also while the answer is being sent. */
+  /** Signal that cancels the listing when the client disconnects, also while the answer is being sent. */
   readonly signal?: AbortSignal;
   /** Whether the client accepts gzip. */
   readonly gzip?: boolean;
   readonly origin?: QueryOrigin;
-  /** The user who made the request, if known. */
+  /** Name of the user who made the request, if it is known. */
   readonly principal?: string | undefined;
 }
 
 /** A query that waits or runs. */
 export interface ActiveQuery {
   readonly text: string;
-  /** ms since 1970. */
+  /** Time at which the query arrived, ms since 1970. */
   readonly startedAt: number;
   readonly state: "waiting" | "running";
 }
 
 /**
- * Runs jobs of one kind in its own limited number of slots. The methods reject with QueryError, with the kind
+ * Runs jobs of one kind in a limited number of slots. The methods reject with QueryError, which has the kind
  * "bad-query" if a request is invalid.
  */
 export interface QueryLane {
   readonly features: QueryFeatures;
   readonly maxConcurrency: number;
   listActive(): readonly ActiveQuery[];
-  /** Returns the result as columns. */
+  /** Runs a query and returns the result as columns. */
   evaluate(request: QueryRequest): Promise<QueryResult>;
-  /** Returns the result as JSON, with statistics if `withStats` is set. */
+  /** Runs a query and returns the result as JSON, with statistics if `withStats` is set. */
   answer(request: QueryRequest, withStats: boolean): Promise<JsonResponse>;
   /**
-   * Returns the plan of the query as JSON. With `analyze` it runs the query and adds the costs, and why nothing was
-   * found.
+   * Returns the plan of a query as JSON. With `analyze` it also runs the query, and adds the costs and the reason why
+   * nothing was found.
    */
   explain(request: QueryRequest, analyze: boolean): Promise<StreamedResponse>;
-  /** Lists stored data: JSON without the end of the envelope, or an exposition. */
+  /** Lists stored data. Returns JSON without the end of the envelope, or an exposition. */
   list(request: ListingRequest): Promise<StreamedResponse>;
-  /** Parses an expression without evaluating it. Uses separate slots. Resolves to JSON. */
+  /** Parses an expression without evaluating it. Uses slots of its own. Resolves with JSON. */
   parse(text: string, format: ExpressionFormat, signal?: AbortSignal): Promise<string>;
   /** Cancels running jobs, and refuses later ones. */
   close(): void;

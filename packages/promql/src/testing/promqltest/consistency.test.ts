@@ -84,8 +84,8 @@ const { vector: query } = fc.letrec<{ vector: string; plain: string; range: stri
       text(names(OVER_TIME.replaceAll("\n", " ")), "(", tie("range"), ")"),
       text("quantile_over_time(", number, ", ", tie("range"), ")"),
       text(names("sum avg count min max group stddev stdvar"), " ", grouping, "(", vector, ")"),
-      // Excluded from variants: as in Prometheus, an aggregation of a pinned expression uses the parameter of the first
-      // step.
+      // The parameter is a literal: as in Prometheus, an aggregation of a pinned expression uses the parameter of the
+      // first step.
       text(names("topk bottomk quantile"), "(", literal, ", ", vector, ") > -1e300"),
       text("(", vector, ") ", operator, " ", matching, " (", vector, ")"),
       text("(", vector, ") ", operator, " ", number),

@@ -2,7 +2,7 @@ import { HeldBytes, JsonProblem } from "@narthex/http/answer";
 
 const NEWLINE = 0x0a;
 
-/** Splits a stream into lines, and leaves out empty ones. */
+/** Splits a stream into lines, without empty lines. */
 export class LineCutter {
   readonly #held: HeldBytes;
 
@@ -10,7 +10,7 @@ export class LineCutter {
     this.#held = new HeldBytes(take);
   }
 
-  /** Returns the lines that these bytes complete. */
+  /** Returns the lines that are complete after these bytes. */
   *push(piece: Uint8Array): Generator<Uint8Array> {
     let from = 0;
     for (let at = piece.indexOf(NEWLINE); at >= 0; at = piece.indexOf(NEWLINE, from)) {

@@ -7,7 +7,7 @@ import { readStoreLabelSets, readStoreSamples, readStoreWords, type StoreSelecti
 
 const SELECTION: StoreSelection = { start: 0, end: 1e6, matchers: [new Matcher("=", "job", "a")], take: () => {} };
 
-/** Returns an answer that arrives in pieces, split at these fractions of its length. */
+/** Returns an answer that arrives in pieces. `cuts` are the positions of the cuts, as fractions of its length. */
 function answerOf(form: RemoteAnswer["form"], text: string, cuts: readonly number[] = []): RemoteAnswer {
   const bytes = Buffer.from(text);
   const places = [0, ...cuts.map((cut) => Math.floor(cut * bytes.length)), bytes.length].toSorted((a, b) => a - b);
@@ -49,12 +49,12 @@ const stored = fc.dictionary(
   { maxKeys: 5, noNullPrototype: true },
 );
 
-/** Keeps the sign of zero. */
+/** Formats a number and keeps the sign of zero. */
 const textOf = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
 
 const metricOf = (a: string): string => JSON.stringify({ a, job: "a", site: "far", empty: "" });
 
-test("lines of an export are read, wherever they are split", () =>
+test("the lines of an export are read correctly, wherever the stream is split", () =>
   fc.assert(
     fc.asyncProperty(stored, cuts, async (series, where) => {
       const number = (value: number): string => (Number.isFinite(value) ? textOf(value) : `"${value}"`);
@@ -66,7 +66,7 @@ test("lines of an export are read, wherever they are split", () =>
     }),
   ));
 
-test("a matrix is read, wherever it is split", () =>
+test("a matrix is read correctly, wherever the stream is split", () =>
   fc.assert(
     fc.asyncProperty(stored, cuts, async (series, where) => {
       const text = (value: number): string => textOf(value).replace("Infinity", "Inf");
@@ -79,7 +79,7 @@ test("a matrix is read, wherever it is split", () =>
     }),
   ));
 
-test("null in an export is a stale marker; a series in several lines is one series", async () => {
+test("null in an export is a stale marker, and a series in several lines is read as one series", async () => {
   const text =
     '{"metric":{"a":"x","job":"a"},"values":[1,null],"timestamps":[1,2]}\n{"metric":{"job":"a","a":"x"},"values":[3],"timestamps":[3]}\n';
   expect(await samplesOf(answerOf("lines", text))).toEqual({
@@ -91,7 +91,7 @@ test("null in an export is a stale marker; a series in several lines is one seri
   });
 });
 
-test("if samples have the same time, the first counts", async () => {
+test("if samples have the same time, the first one is kept", async () => {
   const expected = {
     x: [
       [1, 1],
@@ -105,7 +105,7 @@ test("if samples have the same time, the first counts", async () => {
   expect(await samplesOf(answerOf("matrix", matrix))).toEqual(expected);
 });
 
-test("histograms in a matrix cause a warning that they are missing, and the store's warnings are included", async () => {
+test("histograms in a matrix cause a warning that they are missing, and the store's own warnings are included", async () => {
   const element = '{"metric":{"job":"a"},"histograms":[[1,{"count":"1","sum":"1","buckets":[[0,"0","1","1"]]}]]}';
   const text = `{"status":"success","warnings":["one store is away"],"data":{"resultType":"matrix","result":[${element}]}}`;
   const { warnings, series } = await readStoreSamples(answerOf("matrix", text), SELECTION);
@@ -146,14 +146,14 @@ test("label sets and words are read", async () => {
   });
 });
 
-test("memory is charged for what is read, and reading ends when it is refused", async () => {
+test("the memory of data is charged while it is read, and reading ends when memory is refused", async () => {
   const line = `{"metric":{"job":"a"},"values":[${Array(1000).fill(1).join()}],"timestamps":[${[...Array(1000).keys()].join()}]}\n`;
   let taken = 0;
   const decoded = new DecodedBytes();
   const take = (bytes: number): void => void (taken += bytes);
   await readStoreSamples(answerOf("lines", line, [0.5]), { ...SELECTION, take }, decoded);
   expect(taken).toBeGreaterThan(16_000);
-  // Everything except the line end was decoded.
+  // All bytes except the end of the line are counted as decoded.
   expect(decoded.count).toBe(line.length - 1);
   const refuse = (): never => {
     throw new Error("no more");

@@ -11,25 +11,25 @@ import { readPairs, SeriesSamples, type DecodedSeries } from "./series-samples.t
 /** Memory of a series without its samples and label texts, bytes. */
 const SERIES_BYTES = 512;
 const SAMPLE_BYTES = 16;
-/** Largest memory of a character of a text, bytes. */
+/** Largest memory of one character of a text, bytes. */
 const CHAR_BYTES = 2;
 /** Approximate memory of a word, bytes. */
 const WORD_BYTES = 64;
-/** Tolerance for times at the ends of a range. */
+/** Tolerance for times at the ends of a range, ms. */
 const SLACK_MS = 1;
-/** Amount of work before the time slice is checked again. */
+/** Numbers of samples, and of series, after which the time slice is checked. */
 const [SAMPLES_A_STEP, SERIES_A_STEP] = [4096, 256];
 const NO_SAMPLES = new SampleColumns(0);
 
-/** The request to a store. */
+/** The part of a request to a store that is needed to read the answer. */
 export interface StoreSelection {
-  /** Epoch ms, both inclusive. */
+  /** Start and end of the range, epoch ms, both inclusive. */
   readonly start: number;
   readonly end: number;
   readonly matchers: readonly Matcher[];
-  /** Charges memory for what is read; throws if it is refused. */
+  /** Charges memory for data that is read. Throws if the memory is refused. */
   readonly take: (bytes: number) => void;
-  /** Clock for the time slices of reading. Default: the machine's. */
+  /** Clock for the time slices of reading; by default the system's clock. */
   readonly clock?: Clock;
 }
 
@@ -42,8 +42,8 @@ export interface StoreSeries {
 const NO_HISTOGRAMS = "it has native histograms, which cannot be read by its query API and are missing";
 
 /**
- * Reads samples to the end of the answer; `decoded` counts its bytes. Rejects with a sentence if the answer does not
- * fit the request.
+ * Reads samples until the end of the answer. `decoded` counts its bytes. Rejects with a sentence if the answer does not
+ * have the requested form.
  */
 export async function readStoreSamples(
   answer: RemoteAnswer,
@@ -123,7 +123,7 @@ async function readMatrix(
   return hasHistograms ? [...warnings, NO_HISTOGRAMS] : warnings;
 }
 
-/** Calls back for each element of a list. Returns the warnings next to the list. */
+/** Calls `visit` for each element of a list. Returns the warnings that the answer contains besides the list. */
 async function readElements(
   { body }: RemoteAnswer,
   path: readonly string[],
@@ -154,7 +154,7 @@ async function addSeries(
   return decoded;
 }
 
-/** Copies samples, with one sample for each time: a store may contain data twice if it was sent twice. */
+/** Copies samples, one for each time. A store may contain data twice if it was sent twice. */
 function* keptOf(samples: SampleColumns, { start, end }: StoreSelection): Steps<SampleColumns> {
   const { timestamps, valueWords, count } = samples;
   const kept = new SampleColumns(count);
@@ -162,7 +162,7 @@ function* keptOf(samples: SampleColumns, { start, end }: StoreSelection): Steps<
   for (let i = 0; i < count; i++) {
     if (i % SAMPLES_A_STEP === SAMPLES_A_STEP - 1) yield;
     const time = timestamps[i]!;
-    // The first sample counts, as in Prometheus, which refuses the others.
+    // The first sample with a time is kept. Prometheus refuses the others, too.
     if (time === last) continue;
     if (!(time > last)) throw new JsonProblem("samples are not in order of time");
     if (!(time >= start - SLACK_MS && time <= end + SLACK_MS))
@@ -173,14 +173,14 @@ function* keptOf(samples: SampleColumns, { start, end }: StoreSelection): Steps<
   return kept;
 }
 
-/** Returns the memory of a series: its label texts are stored in the labels and in its key. */
+/** Returns the memory of a series, bytes. The texts of its labels are stored twice: in the labels and in their key. */
 function seriesBytes(pairs: readonly string[]): number {
   let chars = 0;
   for (const text of pairs) chars += text.length;
   return SERIES_BYTES + 2 * CHAR_BYTES * chars;
 }
 
-/** Returns a label set without the labels of these names. */
+/** Returns a label set without the labels with these names. */
 function without(names: readonly string[], pairs: readonly string[]): readonly string[] {
   if (names.length === 0) return pairs;
   const kept: string[] = [];

@@ -3,28 +3,31 @@ import { writeStale } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import { SampleColumns } from "@narthex/storage";
 
-/** Number of samples before the time slice is checked again. */
+/** Number of samples after which the time slice is checked. */
 const STEP = 4096;
-/** Initial capacity, samples. */
+/** Initial capacity, as a number of samples. */
 const FIRST_ROOM = 1024;
-/** Memory of a value and of its time, which is stored twice: a line contains times and values separately. */
+/**
+ * Memory of a sample, bytes: its value and its time, which is stored twice because a line contains times and values
+ * separately.
+ */
 const SAMPLE_BYTES = 24;
 
-/** One series of an answer. `pairs`: name, value, name, value … */
+/** One series of an answer. `pairs` are label names and values in turn. */
 export interface DecodedSeries {
   readonly pairs: readonly string[];
   /** Valid until the next series is read. */
   readonly samples: SampleColumns;
-  /** Whether the series contained native histograms, which this format cannot return. */
+  /** Whether the series contained native histograms, which are not supported in this format. */
   readonly hasHistograms: boolean;
 }
 
-/** Reads a label set as name, value, name, value … */
+/** Reads a label set as names and values in turn. */
 export function readPairs(json: JsonCursor): readonly string[] {
   const pairs: string[] = [];
   json.object((name) => {
     const value = json.string();
-    // A label with an empty value counts as absent.
+    // A label with an empty value is treated as absent.
     if (value !== "") pairs.push(name, value);
   });
   return pairs;
@@ -38,14 +41,14 @@ export class SeriesSamples {
   #room = 0;
   readonly #take: (bytes: number) => void;
 
-  /** @param take charges memory for the largest number of samples of a series; throws if it is refused */
+  /** @param take charges memory for the samples of the longest series; throws if the memory is refused */
   constructor(take: (bytes: number) => void) {
     this.#take = take;
   }
 
   /**
    * Reads a line of VictoriaMetrics' export: `{"metric":{…},"values":[…],"timestamps":[…]}`, times in ms. Null is a
-   * stale marker: the store contains no other value that is not a number.
+   * stale marker, because the store contains no other values that are not numbers.
    */
   *line(bytes: Uint8Array): Steps<DecodedSeries> {
     const json = new JsonCursor(bytes);
@@ -53,7 +56,7 @@ export class SeriesSamples {
     let [values, times] = [0, -1];
     const samples = this.#samples;
     samples.reset();
-    // Reads the entries of the object here, because its arrays are read in steps.
+    // The entries of the object are read here, because its arrays are read in steps.
     json.expect(0x7b);
     do {
       const key = json.string();

@@ -2,14 +2,14 @@ import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { type Attempt, FailureBackoff } from "./failure-backoff.ts";
 
-/** Returns an attempt, which must be allowed now. */
+/** Begins a request, which must be permitted now. */
 function begun(backoff: FailureBackoff): Attempt {
   const attempt = backoff.begin();
   if (typeof attempt === "string") throw new Error(attempt);
   return attempt;
 }
 
-test("a failed server is asked again after pauses that double, up to a minute", async () => {
+test("requests to a failed server are sent after pauses that double, up to a minute", async () => {
   const clock = new ManualClock();
   const backoff = new FailureBackoff(clock);
   const pauses: number[] = [];
@@ -24,7 +24,7 @@ test("a failed server is asked again after pauses that double, up to a minute", 
   expect([backoff.isWell, typeof backoff.begin()]).toEqual([true, "object"]);
 });
 
-test("one request tries the server; the others get the reason why they do not", async () => {
+test("after a pause one request tries the server; the others get the reason why they are not sent", async () => {
   const clock = new ManualClock();
   const backoff = new FailureBackoff(clock);
   begun(backoff).failed("gone");
@@ -36,7 +36,7 @@ test("one request tries the server; the others get the reason why they do not", 
   begun(backoff);
 });
 
-test("requests that fail together count as one failure", async () => {
+test("requests that fail at the same time are counted as one failure", async () => {
   const clock = new ManualClock();
   const backoff = new FailureBackoff(clock);
   const attempts = Array.from({ length: 5 }, () => begun(backoff));
@@ -45,7 +45,7 @@ test("requests that fail together count as one failure", async () => {
   expect(backoff.begin()).toBe("slow (not asked again for 1s)");
 });
 
-test("requests that end during a trial do not decide whether the server works", async () => {
+test("only the result of the trial decides whether the server works again", async () => {
   const clock = new ManualClock();
   const backoff = new FailureBackoff(clock);
   const [first, second, third] = [begun(backoff), begun(backoff), begun(backoff)];

@@ -8,18 +8,18 @@ const LONGEST_MS = 60_000;
 export interface Attempt {
   succeeded(): void;
   failed(reason: string): void;
-  /** The request ended without showing whether the server works. */
+  /** Must be called if the request ended without a result that shows whether the server works. */
   left(): void;
 }
 
-/** Decides when a failed server is asked again: after growing pauses, and at first with a single request. */
+/** Decides when requests are sent to a failed server again: after growing pauses, and at first only one request. */
 export class FailureBackoff {
   readonly #clock: Pick<Clock, "monotonic">;
   #reason = "";
   #pauseMs = 0;
   #until = -Infinity;
   #failedAt = -Infinity;
-  /** The request that finds out whether the server works again. */
+  /** The request that tries whether the server works again; undefined if there is none. */
   #trial: Attempt | undefined;
 
   constructor(clock: Pick<Clock, "monotonic">) {
@@ -58,7 +58,7 @@ export class FailureBackoff {
     this.#trial = undefined;
   }
 
-  /** Requests that fail together count as one failure. */
+  /** Records a failure. Requests that fail at the same time are counted as one failure. */
   #failed(attempt: Attempt, reason: string, since: number): void {
     const isTrial = this.#end(attempt);
     this.#reason = reason;

@@ -72,7 +72,7 @@ const select = ({ reader }: Setting, signal?: AbortSignal): Promise<SeriesSet> =
 
 const LINE = '{"metric":{"__name__":"up","site":"far"},"values":[1,2],"timestamps":[10,20]}\n';
 
-test("samples are read without our external labels", async () => {
+test("samples are read without the external labels of this server", async () => {
   const setting = await storeOf((_, response) => response.end(LINE), { site: "far" });
   const set = await select(setting);
   const columns = new SampleColumns();
@@ -84,12 +84,12 @@ test("samples are read without our external labels", async () => {
     end: "1.000",
   });
   expect(setting.outcomes).toEqual([["success", 2]]);
-  // The values of our own external labels are known without a request.
+  // The values of this server's external labels are known without a request.
   expect(await longTermQueryable(setting.reader).querier(0, 1000).labelValues("site", [])).toEqual([]);
   expect(setting.asked).toHaveLength(1);
 });
 
-test("a store that fails causes a warning and is not asked for a while", async () => {
+test("a store that fails causes a warning, and gets no requests for a while", async () => {
   let isBroken = true;
   const setting = await storeOf((_, response) => {
     if (isBroken) response.writeHead(500).end("no disk");
@@ -140,13 +140,13 @@ test.each([
   expect(setting.outcomes).toEqual([["failure", 0]]);
 });
 
-test("an invalid answer is reported and counts as a failure", async () => {
+test("an invalid answer is reported and is counted as a failure", async () => {
   const setting = await storeOf((_, response) => response.end("<html>\n<body>\n"));
   expect((await select(setting)).warnings).toEqual([expect.stringContaining("malformed JSON")]);
   expect(setting.changes).toEqual([expect.stringContaining("malformed JSON")]);
 });
 
-test("a cancelled request gets no warning about the store, and does not count as a failure", async () => {
+test("a cancelled request causes no warning about the store, and is not counted as a failure", async () => {
   const arrived = Promise.withResolvers<void>();
   const setting = await storeOf(() => arrived.resolve());
   const stop = new AbortController();
@@ -182,7 +182,7 @@ test("metadata of metrics is read; invalid metadata is reported", async () => {
   ]);
 });
 
-test("an answer that is too large for us is not a failure of the store", async () => {
+test("an answer that exceeds the limit of this server is not a failure of the store", async () => {
   const setting = await storeOf((_, response) => response.end(`{"status":"${"x".repeat(2 ** 20)}"}`));
   const { warnings } = await readStoreMetadata(setting.reader, { metric: "", limit: undefined });
   expect(warnings).toEqual([expect.stringContaining("more than 1048576 bytes")]);
@@ -210,7 +210,7 @@ test("a store that is still sending when the time is over has not failed", async
   expect([setting.outcomes, setting.reader.isWell]).toEqual([[["refused", 0]], true]);
 });
 
-test("the limit for label names does not count our external labels", async () => {
+test("the limit for label names does not include the external labels of this server", async () => {
   const answer = '{"status":"success","data":["__name__","a","site","z"]}';
   const setting = await storeOf((_, response) => response.end(answer), { site: "far", zone: "1" });
   const querier = longTermQueryable(setting.reader).querier(0, 1000);
@@ -220,7 +220,7 @@ test("the limit for label names does not count our external labels", async () =>
   expect(setting.asked[1]!.get("limit")).toBeNull();
 });
 
-test("names and values of labels are charged, and refused if there is not enough memory", async () => {
+test("the memory of label names and values is charged, and they are refused if there is too little", async () => {
   const setting = await storeOf((_, response) => response.end(`{"status":"success","data":["${"x".repeat(5000)}"]}`));
   const querier = longTermQueryable(setting.reader).querier(0, 1000);
   let taken = 0;

@@ -14,14 +14,17 @@ import { LONG_TERM_STORE } from "../long-term-source.ts";
 import { type Attempt, type FailureBackoff } from "./failure-backoff.ts";
 import { storeRequest } from "./store-request.ts";
 
-/** The result of a request. `skipped`: the store was not asked, since it had failed. */
+/** The result of a request. `skipped` means that it was not sent, because the store had failed. */
 export type StoreOutcome = "success" | "failure" | "refused" | "canceled" | "skipped";
 
 /** Counts the requests to the store. */
 export interface StoreObserver {
-  /** @param seconds from the request to the end of its answer */
+  /**
+   * Called at the end of a request.
+   * @param seconds time from the request to the end of its answer
+   */
   ended(wanted: WantedData["kind"], outcome: StoreOutcome, seconds: number, samples: number): void;
-  /** Called when the store has failed, or works again. */
+  /** Called when the store has failed, with the problem, or when it works again. */
   changed(problem: string | undefined): void;
 }
 
@@ -30,36 +33,36 @@ export interface StoreOptions {
   readonly externalLabels: Labels;
   readonly userAgent: string;
   readonly clock: Clock;
-  /** Reports changed certificates that cannot be used. */
+  /** Logs changed certificates that cannot be used. */
   readonly logger?: Logger | undefined;
   readonly observer: StoreObserver;
-  /** The previous store's backoff, if it is the same store. */
+  /** Backoff of the previous configuration, if the store is the same. */
   readonly backoff: FailureBackoff;
 }
 
-/** A running request. */
+/** A request in progress. */
 interface Exchange {
   /** Aborts the request. */
   readonly signal: AbortSignal;
-  /** Whether the store is being waited for, or its data is being read. */
+  /** Records whether the request waits for the store, or its data is being read. */
   waits(isWaiting: boolean): void;
-  /** Sets the result; undefined if it says nothing about the store. Only the first call counts. */
+  /** Sets the result; undefined if it does not show whether the store works. Only the first call has an effect. */
   end(outcome: ReadOutcome | undefined): void;
 }
 
-/** Number of bytes that are read of an error's body. */
+/** Largest number of bytes that are read from the body of an error. */
 const MAX_ERROR_BYTES = 1024;
 /** Largest frame of a chunked answer, bytes. */
 const MAX_FRAME_BYTES = 50_000_000;
-/** Statuses of a working store that cannot answer this request. */
+/** HTTP statuses of a working store that cannot answer a certain request. */
 const OWN_FAULT: ReadonlySet<number> = new Set([400, 413, 422]);
 
-/** The store refused one request; it may answer others. */
+/** The store refused a request. Other requests may succeed. */
 class RefusedError extends Error {
   override readonly name = "RefusedError";
 }
 
-/** The client of the database that stores data older than local data. */
+/** The client of the database that stores data older than the data of this server. */
 export class LongTermStore {
   readonly #options: StoreOptions;
   readonly #client: HttpClient;
@@ -75,7 +78,7 @@ export class LongTermStore {
     this.#server = `${LONG_TERM_STORE} ${redactUrl(options.config.url)}`;
   }
 
-  /** Rejects if the client's files cannot be read. */
+  /** Opens the client. Rejects if its files cannot be read. */
   static async open(options: StoreOptions): Promise<LongTermStore> {
     const { config, clock, logger } = options;
     return new LongTermStore(options, await createHttpClient(config.httpClient, { clock, logger }));
@@ -85,11 +88,11 @@ export class LongTermStore {
     return this.#backoff.isWell;
   }
 
-  /** Queries the store, unless it has just failed. A failure is reported as a problem in the result. */
+  /** Sends a request to the store, unless the store has just failed. A failure becomes a problem in the result. */
   async read(selection: RemoteSelection, signal: AbortSignal | undefined): Promise<RemoteRead> {
     const { kind } = selection.wanted ?? { kind: "samples" };
     const { asked, added } = this.#asked(selection);
-    // Our series do not have this label.
+    // Series of this server do not have this label, so there are no values.
     if (selection.wanted?.kind === "label values" && added.includes(selection.wanted.name)) return NOTHING;
     const attempt = this.#backoff.begin();
     if (typeof attempt === "string") {
@@ -120,7 +123,7 @@ export class LongTermStore {
     }
   }
 
-  /** Stops new requests. The connections are closed when the last answer has been read. */
+  /** Refuses new requests. The connections are closed when the last answer has been read. */
   retire(): void {
     this.#isRetired = true;
     this.#closeIfIdle();
@@ -130,7 +133,7 @@ export class LongTermStore {
     if (this.#isRetired && this.#active === 0) void this.#client.close();
   }
 
-  /** Begins a request with a timeout. Its result is recorded once. */
+  /** Begins a request with a timeout. Its result is recorded only once. */
   #begin(kind: WantedData["kind"], attempt: Attempt, signal: AbortSignal | undefined): Exchange {
     const { clock, config } = this.#options;
     const since = clock.monotonic();
@@ -139,7 +142,7 @@ export class LongTermStore {
     let waitsSince: number | undefined = since;
     let isLarge = false;
     const cancelTimer = clock.after(config.timeoutMs, () => {
-      // A store that is still sending works: the answer was too large for the timeout.
+      // If the store is still sending, it works, and the answer was too large for the timeout.
       isLarge = waitsSince === undefined || clock.monotonic() - waitsSince < config.timeoutMs / 2;
       stopped.abort(new Error(timeout));
     });
@@ -194,7 +197,7 @@ export class LongTermStore {
       ...(body !== undefined && { body }),
       signal,
     });
-    // A body that is not read to its end emits an error, which can be ignored.
+    // If a body is not read to its end, it emits an error, which is ignored.
     response.body.on("error", () => undefined);
     const { statusCode, statusText } = response;
     if (statusCode < 200 || statusCode > 299) {
@@ -227,8 +230,8 @@ export class LongTermStore {
   }
 
   /**
-   * Adds our external labels as matchers, unless the selector has matchers for them. Times before 1970 are cut off,
-   * since the store has none.
+   * Adds the external labels of this server as matchers, unless the selector has matchers for them. Times before 1970
+   * are cut off, since the store has none.
    */
   #asked(selection: RemoteSelection): { readonly asked: RemoteSelection; readonly added: readonly string[] } {
     const { externalLabels } = this.#options;
@@ -238,7 +241,7 @@ export class LongTermStore {
     return {
       asked: {
         ...selection,
-        // Our external labels will be removed from the names, so the limit is raised.
+        // The limit is raised, because the external labels will be removed from the names.
         ...(wanted?.kind === "label names" &&
           (wanted.limit ?? 0) > 0 && { wanted: { ...wanted, limit: wanted.limit! + added.length } }),
         minTime: Math.max(0, selection.minTime),
@@ -260,7 +263,7 @@ async function problemIn(body: Readable, signal: AbortSignal): Promise<string> {
   }
 }
 
-/** Yields the pieces of an answer, and records whether it is waiting for them. */
+/** Yields the pieces of an answer, and records when it waits for them. */
 async function* bytesOf(body: Readable, exchange: Exchange): AsyncGenerator<Uint8Array> {
   const { signal } = exchange;
   try {

@@ -22,14 +22,14 @@ function told(request: ReturnType<typeof storeRequest>): unknown {
   return [request.method, path, Object.fromEntries(parameters), request.form];
 }
 
-test("samples are requested in each way of reading", () => {
+test("for each way of reading, samples are requested in its own form", () => {
   expect(told(storeRequest("export", selection()))).toEqual([
     "POST",
     "/api/v1/export",
     { "match[]": SELECTOR, start: "1.500", end: "90.000", max_rows_per_line: "10000" },
     "lines",
   ]);
-  // The request covers both ends of the range, even if ranges are open on the left.
+  // The request covers both ends of the range, although ranges are open on the left.
   expect(told(storeRequest("query", selection()))).toEqual([
     "POST",
     "/api/v1/query",
@@ -39,7 +39,7 @@ test("samples are requested in each way of reading", () => {
   expect(storeRequest("remote_read", selection())).toMatchObject({ method: "POST", path: "/api/v1/read" });
 });
 
-test("series and words are requested in one way only", () => {
+test("series and words are requested in the same form for all ways of reading", () => {
   const range = { "match[]": SELECTOR, start: "1.500", end: "90.000" };
   expect(told(storeRequest("export", selection({ kind: "series", limit: 5 })))).toEqual([
     "POST",

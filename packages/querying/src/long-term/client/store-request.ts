@@ -4,24 +4,24 @@ import { isLegacyLabelName, quote } from "@narthex/model";
 import { writeReadRequest } from "../../remote-read/client/write-request.ts";
 import type { RemoteAnswerHead, RemoteSelection, WantedData } from "../../remote-read/source/remote-reader.ts";
 
-/** A request to a store, relative to its URL. */
+/** A request to a store. Its path is relative to the store's URL. */
 export interface StoreRequest {
   readonly method: "GET" | "POST";
-  /** Includes the parameters of a GET request. */
+  /** Path, with the parameters of a GET request. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | undefined;
-  /** The form of the answer. Undefined for a remote read: its content type gives the form. */
+  /** The form of the answer; undefined for a remote read, in which the content type determines the form. */
   readonly form: RemoteAnswerHead["form"] | undefined;
 }
 
-/** Largest number of samples in a line, so that each line is read at once. */
+/** Largest number of samples in a line, so that each line can be read in one step. */
 const ROWS_PER_LINE = 10_000;
 const FORM = { "Content-Type": "application/x-www-form-urlencoded" };
 
 /**
- * Builds a request to the store. `matchers` are those of the selection, and of the labels that the store's series have
- * in addition to ours.
+ * Returns the request for a selection. `matchers` of the selection must include those for the external labels, which
+ * only the store's series have.
  */
 export function storeRequest(reading: StoreReading, selection: RemoteSelection): StoreRequest {
   const wanted: WantedData = selection.wanted ?? { kind: "samples" };

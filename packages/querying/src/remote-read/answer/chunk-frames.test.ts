@@ -11,7 +11,7 @@ const chunk = fc.record({
   isSummed: fc.boolean(),
 });
 
-/** Returns the messages of frames, with the checksums that the frames contain. */
+/** Returns the messages of frames, each with the checksum that its frame contains. */
 function framesIn(bytes: Uint8Array): (readonly [checksum: number, message: Uint8Array])[] {
   const cursor = new Cursor(bytes);
   const frames: (readonly [number, Uint8Array])[] = [];
@@ -23,7 +23,7 @@ function framesIn(bytes: Uint8Array): (readonly [checksum: number, message: Uint
   return frames;
 }
 
-test("a frame has the checksum of its message, and chunks with known checksums give the same bytes", () => {
+test("a frame contains the checksum of its message, and chunks with known checksums result in the same bytes", () => {
   fc.assert(
     fc.property(
       fc.array(chunk, { maxLength: 20 }),

@@ -7,19 +7,19 @@ const CHUNK_TAG = 0x12;
 const QUERY_TAG = 0x10;
 const [MIN_TIME_TAG, MAX_TIME_TAG, TYPE_TAG, DATA_TAG] = [0x08, 0x10, 0x18, 0x22];
 const SUM_BYTES = 4;
-/** Checksum of each encoding's number as a byte. */
+/** Checksums of the byte that contains an encoding's number, by that number. */
 const ENCODING_SUMS = Float64Array.from({ length: 256 }, (_, encoding) => crc32c(Uint8Array.of(encoding)));
 
 /**
- * Writes ChunkedReadResponse messages as frames: a length, a checksum and the message. A frame contains one series. The
- * chunks of a series are split into frames of about `maxBytes`. Sizes are computed before anything is written, so that
- * bytes need not be moved afterwards.
+ * Writes ChunkedReadResponse messages as frames: a length, a checksum and the message. A frame contains chunks of one
+ * series. The chunks of a series are divided into frames of about `maxBytes`. All sizes are computed before the message
+ * is written, so that bytes need not be moved afterwards.
  */
 export class ChunkFrames {
   readonly #out: ByteWriter;
   readonly #maxBytes: number;
   readonly #labels = new WireWriter();
-  /** Length of each chunk's message, bytes. */
+  /** Size of each chunk's message, bytes. */
   #sizes = new Uint32Array(64);
 
   constructor(out: ByteWriter, maxBytes: number) {
@@ -52,7 +52,7 @@ export class ChunkFrames {
   }
 
   /**
-   * Writes one frame of the chunks from index `from` on; the last of them may exceed the limit. Returns the index of
+   * Writes one frame with the chunks from index `from` on. The last of them may exceed the limit. Returns the index of
    * the next chunk.
    */
   #frame(chunks: EncodedChunks, from: number, room: number, query: number): number {
@@ -72,8 +72,8 @@ export class ChunkFrames {
     out.reserve(SUM_BYTES + message + stretch);
     const { bytes } = out;
     const begin = out.length + SUM_BYTES;
-    // The data of all chunks is first copied to the end of the message. From there it is moved within the memory, which
-    // needs no view for each chunk.
+    // The data of all chunks is first copied to the end of the message. From there it is moved to its place within the
+    // memory, which needs no view for each chunk.
     const staged = begin + message;
     bytes.set(chunks.bytes.subarray(origin, origin + stretch), staged);
     const moved = staged - origin;
@@ -89,8 +89,8 @@ export class ChunkFrames {
       const checksum = chunks.checksum[i]!;
       if (checksum === NO_CHECKSUM) continue;
       const length = chunks.end[i]! - chunks.start[i]!;
-      // A chunk's checksum includes its encoding, which the frame has at another place. XOR with the encoding's
-      // checksum removes it.
+      // A chunk's checksum includes its encoding, which is at another position in the frame. The XOR with the
+      // encoding's checksum removes it.
       sum = crc32c(bytes, summed, at - length, sum) ^ ENCODING_SUMS[chunks.encoding[i]!]!;
       sum = joinedCrc32c(sum, checksum, length);
       summed = at;
@@ -113,8 +113,8 @@ function chunkSize({ minTime, maxTime, encoding, start, end }: EncodedChunks, i:
 }
 
 /**
- * Writes a chunk. Its data is already in `bytes`, `moved` bytes after its place among the chunks. Returns the offset
- * after the chunk.
+ * Writes a chunk. Its data is already in `bytes`, `moved` bytes after its final position. Returns the offset after the
+ * chunk.
  */
 function writeChunk(
   chunks: EncodedChunks,

@@ -8,12 +8,12 @@ const RESULT_TAG = 0x0a;
 /** Tag of a TimeSeries in a QueryResult. */
 const SERIES_TAG = 0x0a;
 
-/** The memory account of an answer, and the memory for its pieces. */
+/** The parts of a job that charge the memory of an answer and provide memory for its pieces. */
 type AnswerMemory = Pick<JobContext, "charge" | "pieceMemory">;
 
 /**
- * A ReadResponse message. It is buffered, because its length comes first, and compressed while the reader takes it. Its
- * memory is charged until then.
+ * A ReadResponse message. It is kept in memory, because its length must be sent first, and is compressed while the
+ * reader takes it. Its memory is charged until then.
  */
 export class CompressedAnswer {
   readonly #charge: AnswerMemory["charge"];
@@ -77,7 +77,7 @@ export class CompressedAnswer {
     this.#results.at(-1)!.length += bytes.length;
   }
 
-  /** Shortens the last part to the bytes in use. */
+  /** Shortens the last part to the bytes that are used. */
   #close(): void {
     const parts = this.#results.at(-1)?.parts;
     if (parts !== undefined && parts.length > 0) parts.push(parts.pop()!.subarray(0, this.#used));
@@ -92,7 +92,7 @@ function headOf(length: number): Uint8Array {
   return head.written;
 }
 
-/** Moves the written bytes into memory of their own. */
+/** Returns the written bytes as a piece with its own memory. */
 export function taken(out: ByteWriter, last: boolean, memory: PieceMemory): ResponsePiece {
   const bytes = memory.copy(out.written);
   out.reset();

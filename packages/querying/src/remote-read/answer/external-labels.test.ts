@@ -3,7 +3,7 @@ import { localMatchers, mergePairs } from "./external-labels.ts";
 
 const EXTERNAL = ["cluster", "lab", "zone", "z"];
 
-test("matchers that require the value of an external label accept stored series without the label; others are unchanged", () => {
+test("matchers that require the value of an external label also accept stored series, which do not have it; other matchers are unchanged", () => {
   const matchers = [
     { type: 0, name: "cluster", value: "lab" },
     { type: 0, name: "zone", value: "y" },

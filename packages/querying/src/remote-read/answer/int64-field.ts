@@ -1,10 +1,10 @@
 import { uvarintSize } from "@narthex/bytes";
 
 const LOW_BITS = 2 ** 28;
-/** Range of present times: they take six bytes. */
+/** Range of current times, ms, which take six bytes as a varint. */
 const [SIX_FROM, SIX_TO] = [2 ** 35, 2 ** 42];
 
-/** Returns the length of the field that writeInt64() writes, including its tag of one byte. */
+/** Returns the size of the field that writeInt64() writes, including its tag of one byte. */
 export function int64FieldSize(value: number): number {
   if (value >= SIX_FROM && value < SIX_TO) return 7;
   return value < 0 ? 11 : 1 + uvarintSize(value);
@@ -14,7 +14,7 @@ export function int64FieldSize(value: number): number {
 export function writeInt64(bytes: Uint8Array, at: number, tag: number, value: number): number {
   bytes[at++] = tag;
   let high = Math.floor(value / LOW_BITS);
-  // Exact, and several times faster than the remainder operator.
+  // This is exact, and several times as fast as the remainder operator.
   let low = value - high * LOW_BITS;
   if (high === 0) {
     for (; low >= 0x80; low >>>= 7) bytes[at++] = low | 0x80;
@@ -22,7 +22,7 @@ export function writeInt64(bytes: Uint8Array, at: number, tag: number, value: nu
     return at;
   }
   for (let i = 0; i < 4; i++, low >>>= 7) bytes[at++] = low | 0x80;
-  // A negative number has ten bytes. Of the remaining 36 bits, those beyond the number are set.
+  // A negative number takes ten bytes, whose highest bits are set.
   if (high < 0) return writeNegative(bytes, at, high);
   for (; high >= 0x80; high = Math.floor(high / 0x80)) bytes[at++] = high | 0x80;
   bytes[at++] = high;

@@ -2,7 +2,7 @@ import { WireWriter } from "@narthex/bytes";
 import { expect, test } from "vitest";
 import { acceptedTypes, readRequest } from "./read-request.ts";
 
-test("only the first accepted types are read, however they are encoded", () => {
+test("only the first accepted types of a request are read, however they are encoded", () => {
   const single = Uint8Array.from(Array.from({ length: 20 }, (_, i) => [0x10, i]).flat());
   const packed = Uint8Array.of(0x12, 20, ...Array.from({ length: 20 }, (_, i) => i));
   const first = Array.from({ length: 16 }, (_, i) => i);
@@ -10,7 +10,7 @@ test("only the first accepted types are read, however they are encoded", () => {
   expect(acceptedTypes(Uint8Array.of(0x12, 2, 5, 1, 0x10, 0))).toEqual([5, 1, 0]);
 });
 
-test("a request with too many fields is refused", () => {
+test("a request with too many fields is rejected", () => {
   const queries = (count: number): Uint8Array => new Uint8Array(2 * count).map((_, i) => (i % 2 === 0 ? 0x0a : 0));
   expect(acceptedTypes(queries(100_000))).toEqual([]);
   expect(() => acceptedTypes(queries(100_001))).toThrow("more than 100000 fields in a request");

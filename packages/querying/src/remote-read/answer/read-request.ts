@@ -3,19 +3,22 @@ import { isLegacyLabelName, Matcher, quote } from "@narthex/model";
 import { QUERY_LIMITS, QueryError, TextBudget } from "@narthex/promql";
 import { LABEL_MATCHER, MATCH_TYPES, QUERY, READ_HINTS, READ_REQUEST } from "../read-messages.ts";
 
-/** Number of accepted answer types that are read; the first known one is used. */
+/** Number of accepted answer types that are read. The first type that this server knows is used. */
 const MAX_TYPES = 16;
-/** Largest number of fields of a request, including queries: the main thread reads it first. */
+/**
+ * Largest number of fields of a request, including queries. The limit is needed because the main thread reads the
+ * request first.
+ */
 const MAX_FIELDS = 100_000;
 const LIMITS = { ...QUERY_LIMITS, matchers: 2 ** 14 };
 
 /** One query of a request. */
 export interface ReadQuery {
-  /** The range of requested samples, epoch ms, both inclusive. Empty if it ends before it begins. */
+  /** Range of the requested samples, epoch ms, both inclusive. The range is empty if `end` is before `start`. */
   readonly start: number;
   readonly end: number;
   readonly matchers: readonly WrittenMatcher[];
-  /** PromQL function or aggregation around the selector. */
+  /** PromQL function or aggregation whose argument contains the selector. */
   readonly func: string;
 }
 
@@ -85,7 +88,7 @@ function readQuery(wire: WireReader, budget: TextBudget): ReadQuery {
     else if (tag === 34) hints = within(wire, () => readHints(wire));
     else skipUnknown(wire, tag, QUERY);
   });
-  // Data outside of the query's range is not read, whatever the hints say.
+  // Data outside the query's range is never read, whatever the hints are.
   if (hints !== undefined) [start, end] = [Math.max(start, hints.start), Math.min(end, hints.end)];
   return { start, end, matchers, func: hints?.func ?? "" };
 }
@@ -147,7 +150,7 @@ function readPacked(wire: WireReader, into: number[]): void {
   });
 }
 
-/** Reports malformed requests with Go's error texts. */
+/** Runs `read`, and converts errors of malformed requests to Go's texts. */
 function reading<T>(read: () => T): T {
   try {
     return read();

@@ -1,19 +1,22 @@
-/** Another server's remote read request. Can be posted to a thread unchanged. */
+/** A remote read request of another server. It can be posted to a thread. */
 export interface RemoteReadListing {
   readonly kind: "remote read";
-  /** The selectors of its queries, for lists of jobs. */
+  /** Selectors of the request's queries, which lists of jobs show. */
   readonly match: readonly string[];
   /** A ReadRequest message. */
   readonly request: Uint8Array;
   /**
-   * All samples in one message, or chunks in many messages, so that neither side needs all of them in memory at once.
+   * Form of the answer: all samples in one message, or chunks in many messages. With chunks neither server needs the
+   * whole answer in memory.
    */
   readonly form: "samples" | "chunks";
-  /** Name, value, name, value … sorted by name: added to series that do not have the label. */
+  /**
+   * External labels as names and values in turn, sorted by name. Each is added to series that do not have the label.
+   */
   readonly externalLabels: readonly string[];
-  /** Largest number of samples of one query in the form of samples; 0 for no limit. */
+  /** Largest number of samples of one query in the form "samples"; 0 means no limit. */
   readonly sampleLimit: number;
-  /** Approximate largest length of a message in the form of chunks, bytes. */
+  /** Approximate largest size of a message in the form "chunks", bytes. */
   readonly maxBytesInFrame: number;
 }
 

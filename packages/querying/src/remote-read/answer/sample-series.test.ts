@@ -37,7 +37,7 @@ test("samples of any time and value, including NaN payloads, are read back uncha
       const expected = samples.map(([at, bits]) => {
         const words = Uint32Array.of(Number(bits & 0xffffffffn), Number(bits >> 32n));
         columns.pushFloat(at, words, 0);
-        // A zero is left out, whatever its sign.
+        // A zero value is not written, so its sign is lost.
         return [...(bits === 1n << 63n ? [0, 0] : words), at];
       });
       expect(read(series.write([], columns)).samples).toEqual(expected);

@@ -6,15 +6,15 @@ import { writeInt64 } from "./int64-field.ts";
 const SAMPLE_TAG = 0x12;
 const VALUE_TAG = 0x09;
 const TIMESTAMP_TAG = 0x10;
-/** More bytes than a sample takes. */
+/** Number of bytes that is larger than any sample. */
 const SAMPLE_ROOM = 32;
 
-/** Writes TimeSeries messages, one at a time, into reused memory. */
+/** Writes TimeSeries messages, one at a time. All use the same memory. */
 export class SampleSeries {
   readonly #out = new ByteWriter(64 * 1024);
   readonly #small = new WireWriter();
 
-  /** Returns the message, which is valid until the next call. */
+  /** Writes a series and returns the message, which is valid until the next call. */
   write(pairs: readonly string[], columns: SampleColumns): Uint8Array {
     const out = this.#out;
     const small = this.#small;
@@ -48,7 +48,7 @@ export class SampleSeries {
     for (let i = 0; i < count; i++) {
       if (histograms?.[i] !== undefined) continue;
       const begin = (at += 2);
-      // A field with its default value is left out.
+      // Fields with their default value are not written.
       if (values[i] !== 0) {
         bytes[at++] = VALUE_TAG;
         const [low, high] = [words[i * 2]!, words[i * 2 + 1]!];

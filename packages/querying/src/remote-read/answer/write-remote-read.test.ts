@@ -40,7 +40,7 @@ async function bytesOf({ first, rest }: StreamedResponse): Promise<number> {
   return size;
 }
 
-test.each([0, 1])("a remote read holds its slot until its answer has been sent, with %d threads", async (threads) => {
+test.each([0, 1])("a remote read keeps its slot until its answer has been sent, with %d threads", async (threads) => {
   const scheduler = openTestScheduler(written, { threads, maxRemoteReads: 1 });
   const lane = scheduler.lanes.remoteReads;
   const first = await lane.list({ listing: listing("chunks") });
@@ -58,7 +58,7 @@ test.each([0, 1])("a remote read holds its slot until its answer has been sent, 
   await scheduler.close();
 });
 
-test("too many samples are refused if they are in one message, and only then", async () => {
+test("too many samples are refused if the answer is one message, and only then", async () => {
   const scheduler = openTestScheduler(written, { threads: 0 });
   const lane = scheduler.lanes.remoteReads;
   await expect(lane.list({ listing: listing("samples", 801) })).rejects.toMatchObject({
@@ -74,7 +74,7 @@ test("too many samples are refused if they are in one message, and only then", a
   await scheduler.close();
 });
 
-test("an answer that is refused memory closes the storage", async () => {
+test("if memory for an answer is refused, the storage is closed", async () => {
   const storage = new MemoryStorage();
   let open = 0;
   const counted: Queryable = {

@@ -14,7 +14,7 @@ import { type RemoteReadListing, sampleLimitMessage } from "./remote-read-listin
 import { SampleSeries } from "./sample-series.ts";
 import { storageErrorOf } from "../../errors/storage-error.ts";
 
-/** The context of an answer. */
+/** The data and functions with which an answer is made. */
 interface Reading {
   readonly listing: RemoteReadListing;
   readonly queryable: Queryable;
@@ -28,14 +28,16 @@ interface Chosen {
   readonly set: SeriesSet;
 }
 
-/** Number of series before the deadline is checked again. */
+/** Number of series after which the deadline is checked. */
 const SERIES_PER_LOOK = 16;
-/** Time for which frames are written before other jobs of the thread run. */
+/** Time for which frames are written before other jobs of the thread run, ms. */
 const SLICE_MS = 8;
-/** Memory for the chunks of a series and the frames that are made from them. */
+/** Memory for the chunks of a series and the frames made from them, bytes. */
 const OWN_BYTES = 1024 * 1024;
 
-/** Answers another server's remote read. Rejects with QueryError: "bad-query" if its request is malformed. */
+/**
+ * Answers a remote read of another server. Rejects with QueryError, which is "bad-query" if the request is malformed.
+ */
 export async function writeRemoteRead(
   listing: RemoteReadListing,
   queryable: Queryable,
@@ -45,15 +47,15 @@ export async function writeRemoteRead(
   const reading = { listing, queryable, job, clock };
   const queries = readRequest(listing.request);
   if (listing.form === "samples") return gatherSamples(reading, queries);
-  // Charged before the storage is opened, so that a refusal does not leave it open.
+  // The memory is charged before the storage is opened. Otherwise a refusal would leave the storage open.
   job.charge.take(OWN_BYTES);
   const first = queries.length === 0 ? undefined : await choose(reading, queries[0]!);
-  // Warnings of later queries are not included: these run when the head of the answer has been sent.
+  // Only warnings of the first query are included: later queries run after the header of the answer was sent.
   const warnings = first === undefined ? [] : warningsOf(first);
   return { annotations: { warnings, infos: [] }, pieces: framesOf(reading, queries, first) };
 }
 
-/** Returns the series that a query selects, or undefined if it has no matchers or its range is empty. */
+/** Returns the series that a query selects. Returns undefined if the query has no matchers or its range is empty. */
 async function choose({ listing, queryable, job, clock }: Reading, query: ReadQuery): Promise<Chosen | undefined> {
   const { start, end, func } = query;
   const matchers = localMatchers(query, listing.externalLabels);
@@ -116,7 +118,7 @@ async function addSeries(
   const columns = new SampleColumns();
   let found = 0;
   for (let i = 0; i < countOf(set); i++) {
-    // A list of series does not need samples.
+    // A list of series needs no samples.
     if (func !== "series") set.read(i, start, end, columns);
     found += columns.count;
     if (listing.sampleLimit > 0 && found > listing.sampleLimit) {
@@ -128,7 +130,7 @@ async function addSeries(
   }
 }
 
-/** Yields frames while the reader takes them. The storage stays open until then. */
+/** Yields frames while the reader takes them. The storage stays open until the end. */
 async function* framesOf(
   reading: Reading,
   queries: readonly ReadQuery[],
@@ -173,8 +175,8 @@ class ChunkSource {
   }
 
   /**
-   * Returns the chunks of a series, valid until the next call. Encodes the samples if the stored chunks cannot be used
-   * as they are.
+   * Returns the chunks of a series, which are valid until the next call. If the stored chunks cannot be used unchanged,
+   * the samples are encoded again.
    */
   read(index: number): EncodedChunks {
     const { start, end } = this.#query;

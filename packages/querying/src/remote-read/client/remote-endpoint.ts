@@ -8,12 +8,13 @@ import { writeReadRequest } from "./write-request.ts";
 
 /** Counts the requests to a server. */
 export interface EndpointObserver {
-  /** Called when a request begins. The returned function must be called when its answer has been read or abandoned. */
+  /** Called when a request begins. The function that it returns is called when the answer was read or abandoned. */
   begin(): () => void;
   /** Called when an answer begins, with the seconds since the request. */
   answered(type: AnswerType, seconds: number): void;
   /**
-   * Called once per answer, with its status or another result: for chunked answers at the end, for others at the start.
+   * Called once for each answer, with its status or another result. For chunked answers it is called at the end, for
+   * others at the start.
    */
   ended(type: AnswerType, code: string): void;
 }
@@ -25,26 +26,26 @@ export interface EndpointOptions {
   readonly externalLabels: Labels;
   readonly userAgent: string;
   readonly clock: Clock;
-  /** Counts the connections that are opened to the server. */
+  /** Counts of the connections to the server. */
   readonly dials?: DialCounts | undefined;
-  /** Reports changed certificates that cannot be used. */
+  /** Logs changed certificates that cannot be used. */
   readonly logger?: Logger | undefined;
   readonly observer: EndpointObserver;
-  /** Returns the start of local data, epoch ms. */
+  /** Returns the time from which this server has data, epoch ms. */
   readonly localStart: () => number;
 }
 
-/** Number of bytes that are read of an error's body. */
+/** Largest number of bytes that are read from the body of an error. */
 const MAX_ERROR_BYTES = 64 * 1024;
 const SAMPLED = "application/x-protobuf";
 const CHUNKED = "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse";
 
-/** A running answer; close() abandons it. */
+/** An answer that is being read. close() abandons it. */
 export interface EndpointAnswer extends RemoteAnswer {
   close(): void;
 }
 
-/** One server from which samples are read. */
+/** A server from which samples are read. */
 export class RemoteEndpoint {
   readonly #options: EndpointOptions;
   readonly #client: HttpClient;
@@ -56,18 +57,21 @@ export class RemoteEndpoint {
     this.#client = client;
   }
 
-  /** Rejects if the client's files cannot be read. */
+  /** Opens the client of a server. Rejects if its files cannot be read. */
   static async open(options: EndpointOptions): Promise<RemoteEndpoint> {
     const { config, clock, dials, logger } = options;
     return new RemoteEndpoint(options, await createHttpClient(config.httpClient, { clock, dials, logger }));
   }
 
-  /** Reports whether the range begins at or before the start of local data; always true with `readRecent`. */
+  /**
+   * Returns whether a range may need this server: it begins at or before the start of the own data, or `readRecent` is
+   * set.
+   */
   concerns(minTime: number): boolean {
     return this.#options.config.readRecent || minTime <= this.#options.localStart();
   }
 
-  /** Reports whether the server must be asked for this selection. */
+  /** Returns whether a request must be sent to the server for this selection. */
   wants({ minTime, matchers }: RemoteSelection): boolean {
     const { requiredMatchers } = this.#options.config;
     const isSaid = (name: string, value: string): boolean =>
@@ -75,7 +79,7 @@ export class RemoteEndpoint {
     return this.concerns(minTime) && requiredMatchers.every(({ name, value }) => isSaid(name, value));
   }
 
-  /** Queries the server. Rejects with Prometheus' error messages. */
+  /** Sends a request to the server. Rejects with Prometheus' error messages. */
   async read(selection: RemoteSelection, signal: AbortSignal | undefined): Promise<EndpointAnswer> {
     const { config, clock, observer, userAgent } = this.#options;
     const { asked, added } = this.#asked(selection);
@@ -123,7 +127,7 @@ export class RemoteEndpoint {
     }
   }
 
-  /** Stops new requests. The connections are closed when the last answer has been read. */
+  /** Refuses new requests. The connections are closed when the last answer has been read. */
   retire(): void {
     this.#isRetired = true;
     this.#closeIfIdle();
@@ -149,7 +153,7 @@ export class RemoteEndpoint {
         body: writeReadRequest(asked),
         signal,
       });
-      // A body that is not read to its end emits an error, which can be ignored.
+      // If a body is not read to its end, it emits an error, which is ignored.
       response.body.on("error", () => undefined);
       return response;
     } catch (error) {
@@ -159,8 +163,8 @@ export class RemoteEndpoint {
   }
 
   /**
-   * Adds our external labels as matchers, unless the selector has matchers for them: the server's series have these
-   * labels.
+   * Adds the external labels as matchers, unless the selector has matchers for them, because the other server's series
+   * have these labels.
    */
   #asked(selection: RemoteSelection): { readonly asked: RemoteSelection; readonly added: readonly string[] } {
     const { config, externalLabels, localStart } = this.#options;
@@ -179,7 +183,7 @@ type Response = Awaited<ReturnType<HttpClient["request"]>>;
 
 const contentTypeOf = ({ headers }: Response): string => String(headers["content-type"] ?? "");
 
-/** Returns the form of an answer. Rejects with the server's message if it refuses. */
+/** Returns the form of an answer. Rejects with the server's message if the server has refused the request. */
 async function accepted(
   url: string,
   response: Response,

@@ -13,7 +13,7 @@ function streamOf(messages: readonly Uint8Array[]): Uint8Array {
   return out.written.slice();
 }
 
-test("frames are read completely, wherever the stream was split", () => {
+test("frames are read completely, wherever the stream is split", () => {
   fc.assert(
     fc.property(
       fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 8 }),
@@ -35,13 +35,13 @@ test("frames are read completely, wherever the stream was split", () => {
   );
 });
 
-test("a frame is joined once, whatever the number of its pieces", () => {
+test("the pieces of a frame are joined only once, whatever their number", () => {
   const stream = streamOf([new Uint8Array(300).fill(1)]);
   const frames = new FrameReader(300);
   const joins = vi.spyOn(Buffer, "concat");
   let found = 0;
   for (let i = 0; i < stream.length; i++) for (const _frame of frames.push(stream.subarray(i, i + 1))) found++;
-  // The first join is for the length, which has two bytes.
+  // The first join is for the length, which takes two bytes.
   expect([found, joins.mock.calls.length]).toEqual([1, 2]);
   joins.mockRestore();
 });

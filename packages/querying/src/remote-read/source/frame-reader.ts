@@ -1,28 +1,31 @@
 import { crc32c } from "@narthex/bytes";
 
 const SUM_BYTES = 4;
-/** Largest number of bytes of a length. */
+/** Largest size of a frame's length, bytes. */
 const MAX_LENGTH_BYTES = 10;
 
-/** Splits a stream into the frames of a chunked answer: a length, a checksum, and a message that must match it. */
+/**
+ * Splits a stream into the frames of a chunked answer. A frame is a length, a checksum and a message, whose checksum is
+ * verified.
+ */
 export class FrameReader {
   readonly #maxBytes: number;
-  /** The pieces that are not read yet, and their total length. */
+  /** The pieces that have not been read yet, and their total size. */
   #rest: Uint8Array[] = [];
   #held = 0;
-  /** Number of bytes that are needed before anything can be read. */
+  /** Number of bytes that are needed before a frame can be read. */
   #needed = 1;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** Returns the messages that these bytes complete: views that are valid until the next call. */
+  /** Yields the messages that are complete after these bytes. They are views that are valid until the next call. */
   *push(bytes: Uint8Array): Generator<Uint8Array> {
     this.#rest.push(bytes);
     this.#held += bytes.length;
     if (this.#held < this.#needed) return;
-    // Joined when a frame is complete, not for each piece of it.
+    // Pieces are joined when a frame is complete, not when each piece arrives.
     const all = this.#rest.length === 1 ? bytes : Buffer.concat(this.#rest);
     let at = 0;
     for (;;) {

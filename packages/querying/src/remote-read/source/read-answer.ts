@@ -18,15 +18,15 @@ import { FrameReader } from "./frame-reader.ts";
 import type { RemoteAnswer } from "./remote-reader.ts";
 import type { RemoteSeries } from "./remote-series.ts";
 
-/** Largest size of an uncompressed message. */
+/** Largest size of an uncompressed message, bytes. */
 const MAX_MESSAGE_BYTES = 2 ** 30;
 /** Memory of a series without its samples and label texts, bytes. */
 const SERIES_BYTES = 512;
 
-/** Charges memory for what is read; throws if it is refused. */
+/** Charges memory for data that is read. Throws if the memory is refused. */
 type Take = (bytes: number) => void;
 
-/** Reads an answer to its end, in time slices of `clock`. Rejects with a sentence if it is malformed. */
+/** Reads an answer to its end, in time slices of `clock`. Rejects with a sentence if the answer is malformed. */
 export async function readAnswer(
   answer: RemoteAnswer,
   into: RemoteSeries,
@@ -45,7 +45,7 @@ async function readSamples({ body, added }: RemoteAnswer, into: RemoteSeries, ta
   }
   try {
     const packed = Buffer.concat(pieces);
-    // Memory for the uncompressed message and for the samples that are read from it.
+    // Twice the size is charged, for the uncompressed message and for the samples that are read from it.
     const size = snappySize(packed);
     if (size <= MAX_MESSAGE_BYTES) take(size * 2);
     const message = await runInTimeSlices(clock, new SnappyReader().expanding(packed, MAX_MESSAGE_BYTES));
@@ -125,7 +125,7 @@ function readSeries(wire: WireReader, added: readonly string[], into: RemoteSeri
   into.add(pairs, floats);
 }
 
-/** Returns a histogram at the resolution that queries use. Throws if its buckets are inconsistent. */
+/** Converts a histogram to the resolution that queries use. Throws if its buckets are inconsistent. */
 function checked(sent: FloatHistogram): FloatHistogram {
   const histogram = atStoredResolution(sent);
   const problem = histogramProblem(histogram);
@@ -197,7 +197,7 @@ function textOf(wire: WireReader): string {
   return utf8Text(wire.bytes.subarray(wire.start, end));
 }
 
-/** Returns a reader of the next nested message; `wire` continues after it. */
+/** Returns a reader of the next nested message. `wire` continues after that message. */
 function nested(wire: WireReader): WireReader {
   const end = wire.range();
   return new WireReader(wire.bytes, wire.start, end);

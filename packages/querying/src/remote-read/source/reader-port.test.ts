@@ -14,7 +14,7 @@ async function* pieces(...numbers: readonly number[]): AsyncGenerator<Uint8Array
   for (const number of numbers) yield Uint8Array.of(number);
 }
 
-/** Returns a reader at the other end of a port, and the requests that arrive there. */
+/** Returns a reader at one end of a port, and the requests that arrive at the other end. */
 function through(read: RemoteReader["read"]) {
   const { port1, port2 } = new MessageChannel();
   const reader: RemoteReader = { endpoints: 1, concerns: (minTime) => Promise.resolve(minTime < 5), read };
@@ -25,7 +25,7 @@ function through(read: RemoteReader["read"]) {
 
 const head = { form: "chunks", added: ["zone"], maxFrameBytes: 9 } as const;
 
-test("answers pass through the port piece by piece, with their metadata", async () => {
+test("answers pass through the port piece by piece, with their properties", async () => {
   const closed = vi.fn<() => void>();
   const asked: RemoteSelection[] = [];
   const { remote, end } = through((selection) => {
@@ -64,7 +64,7 @@ test("an error of the serving thread is reported to the reading thread", async (
   end();
 });
 
-test("a cancelled read ends immediately at both ends, and so does one whose thread has ended", async () => {
+test("a cancelled read ends immediately at both ends, and so does a read whose thread has ended", async () => {
   const signals: (AbortSignal | undefined)[] = [];
   const { remote, end } = through((_selection, signal) => {
     signals.push(signal);

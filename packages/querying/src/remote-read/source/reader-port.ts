@@ -2,14 +2,19 @@ import type { MessagePort } from "node:worker_threads";
 import type { ReadOutcome, RemoteAnswerHead, RemoteRead, RemoteReader, RemoteSelection } from "./remote-reader.ts";
 import { messageOf } from "../../errors/error-message.ts";
 
-/** Handles with which a reading thread asks other servers through the main thread. The port must be transferred. */
+/**
+ * Handles with which a reading thread sends requests to other servers through the main thread. The port must be
+ * transferred.
+ */
 export interface RemoteReaderHandles {
   readonly port: MessagePort;
-  /** One word: the number of servers. */
+  /** Shared memory of one word: the number of servers. */
   readonly endpoints: SharedArrayBuffer;
 }
 
-/** A message of a reading thread. `next`: requests the next piece of an answer. `leave`: abandons all its answers. */
+/**
+ * A message from a reading thread. `next` requests the next piece of an answer. `leave` abandons all answers of a read.
+ */
 type Request =
   | { readonly kind: "read"; readonly id: number; readonly selection: RemoteSelection }
   | { readonly kind: "concerns"; readonly id: number; readonly minTime: number; readonly maxTime: number }
@@ -23,7 +28,7 @@ type Reply =
   | { readonly id: number; readonly piece: Uint8Array<ArrayBuffer> | undefined }
   | { readonly id: number; readonly problem: string };
 
-/** The main thread's end: sends a thread's requests to the servers, until the port is closed. */
+/** Serves the main thread's end of a port: sends a thread's requests to the servers, until the port is closed. */
 export function serveRemoteReads(port: MessagePort, reader: RemoteReader): void {
   const running = new Map<number, ServedRead>();
   port.on("message", (request: Request) => {
@@ -54,7 +59,7 @@ export function serveRemoteReads(port: MessagePort, reader: RemoteReader): void 
   }
 }
 
-/** A read that a thread requested. */
+/** A read that a reading thread has requested. */
 class ServedRead {
   readonly #left = new AbortController();
   #read: RemoteRead | undefined;
@@ -74,9 +79,7 @@ class ServedRead {
     };
   }
 
-  /**
-   * Returns a piece in its own buffer, which can be transferred. Posting a view would copy the whole buffer behind it.
-   */
+  /** Returns the next piece in its own buffer, which can be transferred. Posting a view would copy the whole buffer. */
   async next(index: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const { done, value } = await this.#bodies[index]!.next();
     return done === true ? undefined : new Uint8Array(value);
@@ -90,7 +93,7 @@ class ServedRead {
 
 const NOTHING = { answers: [], problems: [] };
 
-/** The reading thread's end. */
+/** Reads from other servers through the reading thread's end of a port. */
 export class PortReader implements RemoteReader {
   readonly #port: MessagePort;
   readonly #endpoints: Int32Array;
@@ -127,7 +130,7 @@ export class PortReader implements RemoteReader {
     };
     const leave = (): void => {
       close();
-      // Waiting callers are rejected immediately; later replies are ignored.
+      // Callers that wait are rejected immediately, and later replies are ignored.
       for (const waiting of pending) this.#waiting.get(waiting)?.reject(signal?.reason);
     };
     signal?.addEventListener("abort", leave, { once: true });

@@ -7,7 +7,7 @@ import { remoteReadQueryable } from "./remote-read-source.ts";
 import type { RemoteAnswer, RemoteReader } from "./remote-reader.ts";
 
 const ALL = [new Matcher("=", "__name__", "m")];
-/** A chunk of one float at 1000 ms in XOR encoding: the number of samples, the time, the value. */
+/** A chunk in XOR encoding with one float at 1000 ms: the number of samples, the time, the value. */
 const CHUNK = Uint8Array.of(0, 1, 0xd0, 0x0f, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0);
 
 async function* pieces(...all: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
@@ -69,7 +69,7 @@ const readerOf = (...answers: readonly RemoteAnswer[]): RemoteReader => ({
   read: () => Promise.resolve({ answers, problems: [], close: () => {} }),
 });
 
-test("bytes from other servers are counted when chunks are decoded, and when messages of samples are read", async () => {
+test("bytes from other servers are counted when chunks are decoded, or when messages of samples are read", async () => {
   const samples = sampleAnswer();
   const querier = remoteReadQueryable(readerOf(chunkAnswer(2), samples.answer)).querier(0, 2000);
   const set = await querier.select(ALL, { start: 0, end: 2000 });
@@ -95,7 +95,7 @@ test("a selection reports that it waits for servers: for their answers and for e
   const querier = remoteReadQueryable(readerOf(chunkAnswer(1))).querier(0, 2000);
   const set = await querier.select(ALL, { start: 0, end: 2000, waits });
   expect(set.labels.map(String)).toEqual(['{__name__="m"}']);
-  // One wait for the answer, two for its pieces, and one for the end.
+  // There is one wait for the answer, two for its pieces, and one for its end.
   expect([told, open]).toEqual([Array(4).fill("server"), 0]);
 });
 

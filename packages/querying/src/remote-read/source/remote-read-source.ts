@@ -13,13 +13,13 @@ import type { RemoteReader, RemoteSelection } from "./remote-reader.ts";
 import { RemoteSeries } from "./remote-series.ts";
 import { clockTelling, waitedRead } from "./waited-read.ts";
 
-/** The name of the source in warnings. */
+/** Name of the source in warnings. */
 export const REMOTE_READ = "remote_read";
 
 const EMPTY: SeriesSet = { labels: [], warnings: [], read: (_index, _minTime, _maxTime, into) => into.reset() };
 
 /**
- * Returns a queryable for data of other servers. They return samples only, so names and values of labels are not
+ * Returns a storage with the data of other servers. They return only samples, so names and values of labels are not
  * requested.
  */
 export const remoteReadQueryable = (reader: RemoteReader): Queryable => ({
@@ -61,7 +61,7 @@ class RemoteReadQuerier implements Querier {
           all.addAll(series);
         } catch (error) {
           hints.signal?.throwIfAborted();
-          // A query that needs too much memory is refused. A failure of a server becomes a warning.
+          // A query that needs too much memory is rejected. A failure of a server becomes a warning.
           if (error instanceof QueryError || !(error instanceof Error)) throw error;
           problems.push(error.message);
         }

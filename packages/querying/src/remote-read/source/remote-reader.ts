@@ -1,12 +1,12 @@
 import type { MatchType } from "@narthex/model";
 
-/** A selector's request to other servers. Can be posted to a thread unchanged. */
+/** A request for the series of one selector from other servers. It can be posted to a thread. */
 export interface RemoteSelection {
-  /** Range of everything that the query reads, epoch ms, both inclusive. */
+  /** Range of all data that the query reads, epoch ms, both inclusive. */
   readonly minTime: number;
   readonly maxTime: number;
   readonly matchers: readonly { readonly type: MatchType; readonly name: string; readonly value: string }[];
-  /** The context of the selector; its own range is within the query's. */
+  /** The use of the selector in the query. Its range is within the range of the query. */
   readonly hints: {
     readonly start: number;
     readonly end: number;
@@ -14,7 +14,7 @@ export interface RemoteSelection {
     readonly range: number;
     readonly func: string;
   };
-  /** Default: samples. Only a long-term store supports other data. */
+  /** The requested data; by default samples. Only a long-term store supports other data. */
   readonly wanted?: WantedData;
 }
 
@@ -28,19 +28,22 @@ export type WantedData =
 /** The format of a server's answer. */
 export interface RemoteAnswerHead {
   /**
-   * For remote read: one compressed message of samples, or frames of chunks. For the query API: a JSON object for each
-   * series on its own line, or one object whose data is a matrix, label sets, words or metadata.
+   * The form of the body. For remote read: one compressed message of samples, or frames of chunks. For the query API:
+   * lines with a JSON object for each series, or one object whose data is a matrix, label sets, words or metadata.
    */
   readonly form: "samples" | "chunks" | "lines" | "matrix" | "label sets" | "words" | "metadata";
-  /** Label names to remove from the series: the server was asked for them, and local series do not have them. */
+  /**
+   * Names of labels that must be removed from the series: they were added to the request, and series of this server do
+   * not have them.
+   */
   readonly added: readonly string[];
-  /** Largest length of a frame, bytes. */
+  /** Largest size of a frame, bytes. */
   readonly maxFrameBytes: number;
-  /** The server's name in warnings. Default: "remote_read". */
+  /** Name of the server in warnings; default "remote_read". */
   readonly server?: string | undefined;
 }
 
-/** An answer whose body is still to be read. */
+/** An answer whose body has not been read yet. */
 export interface RemoteAnswer extends RemoteAnswerHead {
   readonly body: AsyncIterable<Uint8Array>;
 }
@@ -50,15 +53,15 @@ export interface RemoteRead {
   readonly answers: readonly RemoteAnswer[];
   /** Reasons why other servers did not answer. */
   readonly problems: readonly string[];
-  /** Must be called after the last read, with the result if the server's state should be recorded. */
+  /** Must be called after the last read, with the result if it shows whether the server works. */
   close(outcome?: ReadOutcome): void;
 }
 
 /** The result of reading an answer. */
 export interface ReadOutcome {
-  /** The reason why it could not be read to its end; undefined on success. */
+  /** The reason why the answer could not be read completely; undefined on success. */
   readonly problem: string | undefined;
-  /** Whether the problem is a limit of ours, which says nothing about the server. */
+  /** Whether the problem is a limit of this server, which does not mean that the other server has failed. */
   readonly isOurs?: boolean;
   readonly samples: number;
 }
@@ -67,8 +70,8 @@ export interface ReadOutcome {
 export interface RemoteReader {
   /** Number of servers. */
   readonly endpoints: number;
-  /** Reports whether any server would be asked for such a range. */
+  /** Returns whether a request would be sent to any server for such a range. */
   concerns(minTime: number, maxTime: number): Promise<boolean>;
-  /** Queries all servers that may have data for the selection. */
+  /** Sends a request to all servers that may have data for the selection. */
   read(selection: RemoteSelection, signal: AbortSignal | undefined): Promise<RemoteRead>;
 }

@@ -10,7 +10,7 @@ type Run = EncodedChunks | SampleColumns;
 export class RemoteSeries {
   readonly #runs = new Map<string, { readonly labels: Labels; readonly runs: Run[] }>();
 
-  /** Bytes of messages and chunks that were decoded. The code that decodes them counts them. */
+  /** Number of bytes of messages and chunks that were decoded. The code that decodes them counts them. */
   readonly decoded: DecodedBytes;
 
   constructor(decoded = new DecodedBytes()) {
@@ -18,7 +18,7 @@ export class RemoteSeries {
   }
 
   /**
-   * @param pairs name, value, name, value … in any order
+   * @param pairs label names and values in turn, in any order
    * @returns the label set
    */
   add(pairs: readonly string[], run: Run): Labels {
@@ -49,8 +49,8 @@ export class RemoteSeries {
   }
 
   /**
-   * @param within range of the set; samples outside of it are dropped
-   * @param clock for the time slices in which series are sorted
+   * @param within time range of the set; samples outside it are dropped
+   * @param clock clock for the time slices in which series are sorted
    */
   async toSet(
     warnings: readonly string[],
@@ -75,7 +75,7 @@ export class RemoteSeries {
 
 const ALWAYS = { start: -Infinity, end: Infinity };
 
-/** Chunks of all encodings begin with their number of samples. */
+/** Returns the number of samples. Chunks of all encodings begin with it. */
 function samplesIn(run: Run): number {
   if (run instanceof SampleColumns) return run.count;
   let count = 0;
@@ -109,7 +109,7 @@ function appendRun(run: Run, minTime: number, maxTime: number, into: SampleColum
   return decoded;
 }
 
-/** Merges the samples from slot `from` on into the earlier ones. This is rarely needed. */
+/** Merges the samples from slot `from` on into those before it, if they are not in order, which is rare. */
 function putInOrder(into: SampleColumns, from: number, scratch: SampleColumns): void {
   const { timestamps, count } = into;
   if (from > 0 && from < count && timestamps[from]! <= timestamps[from - 1]!) mergeRuns(into, from, scratch);

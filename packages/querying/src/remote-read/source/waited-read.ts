@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "@narthex/runtime";
 import { recordedWait, type SelectHints, type WaitRecorder } from "@narthex/storage";
 import type { RemoteRead, RemoteReader, RemoteSelection } from "./remote-reader.ts";
 
-/** Queries other servers, and records when their answers or pieces are waited for. */
+/** Sends a request to other servers, and records the times for which it waits for answers or pieces. */
 export async function waitedRead(
   reader: RemoteReader,
   selection: RemoteSelection,
@@ -30,7 +30,7 @@ async function* piecesOf(body: AsyncIterable<Uint8Array>, waits: WaitRecorder): 
   }
 }
 
-/** Returns the clock for reading in time slices. It records the times in which other jobs of the thread run. */
+/** Returns a clock for reading in time slices, which records the times for which other jobs of the thread run. */
 export const clockTelling = (waits: WaitRecorder | undefined): Clock =>
   waits === undefined
     ? systemClock
