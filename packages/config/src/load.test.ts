@@ -28,7 +28,7 @@ interface Verdict {
   readonly differs?: string;
 }
 
-describe("the verdicts equal those recorded from promtool", () => {
+describe("parseRuleFile() accepts and rejects the same files as promtool", () => {
   const verdicts = JSON.parse(fixture("prometheus-verdicts.json")) as readonly Verdict[];
   test.each(verdicts.filter(({ differs }) => differs === undefined))("$yaml", async ({ yaml, peer }) => {
     const ours = (await problemsIn(yaml)).join("\n");

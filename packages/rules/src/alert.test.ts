@@ -6,7 +6,10 @@ import { type Alert, needsSending, nextAlert, RESOLVED_RETENTION_MS, type AlertS
 const seen: AlertSample = { labels: Labels.of({ alertname: "a" }), annotations: new Map(), value: 3 };
 const MINUTE = 60_000;
 
-/** Runs the state machine with one character per minute, `x` = in the result; returns one character per minute. */
+/**
+ * Runs the state machine with one character of `word` per minute; `x` means that the alert is in the result. Returns
+ * the state of each minute as one character.
+ */
 function states(word: string, timing = { forMs: 0, keepFiringForMs: 0 }): string {
   let alert: Alert | undefined;
   return word
@@ -18,11 +21,11 @@ function states(word: string, timing = { forMs: 0, keepFiringForMs: 0 }): string
     .join("");
 }
 
-test("nextAlert() fires at once without for", () => {
+test("without `for`, nextAlert() fires immediately", () => {
   expect(states("x..x")).toBe("frrf");
 });
 
-test("nextAlert() waits for its time, and starts again when the result is interrupted", () => {
+test("nextAlert() fires after the time of `for`, and waits again if the alert was missing in a result", () => {
   expect(states("xxxx.xx", { forMs: 3 * MINUTE, keepFiringForMs: 0 })).toBe("pppfrpp");
   expect(states("xx.xxxx", { forMs: 3 * MINUTE, keepFiringForMs: 0 })).toBe("pp-pppf");
 });
@@ -37,7 +40,7 @@ test("nextAlert() removes a resolved alert after fifteen minutes", () => {
   expect(states(word)).toBe(`f${"r".repeat(RESOLVED_RETENTION_MS / MINUTE + 1)}----`);
 });
 
-test("nextAlert() returns to pending when for is increased", () => {
+test("nextAlert() returns to pending when `for` is increased", () => {
   const firing = nextAlert(undefined, seen, 0, { forMs: 0, keepFiringForMs: 0 })!;
   const later = nextAlert({ ...firing, lastSentAtMs: 0 }, seen, MINUTE, { forMs: 5 * MINUTE, keepFiringForMs: 0 })!;
   expect(later).toMatchObject({ state: "pending", activeAtMs: 0, firedAtMs: undefined, lastSentAtMs: undefined });
@@ -51,7 +54,7 @@ test("needsSending() is true for a firing alert at each resend delay, and once m
   expect(needsSending({ ...alert, state: "pending" }, 10 * MINUTE, MINUTE)).toBe(false);
 });
 
-test("an alert fires only after its result was present for the whole of for", () =>
+test("an alert fires only after it was in all results during the whole time of `for`", () =>
   fc.assert(
     fc.property(fc.array(fc.boolean(), { maxLength: 30 }), fc.integer({ min: 0, max: 5 }), (holds, minutes) => {
       const word = holds.map((held) => (held ? "x" : ".")).join("");

@@ -8,7 +8,7 @@ import type { GroupSpec } from "./rule-spec.ts";
 import { storedSamples, testGroupContext } from "./testing/group-context.ts";
 import { element } from "./testing/scripted-query.ts";
 
-/** A group of rules `NAME: EXPR`; names with a capital are alerts. */
+/** Returns a group of rules in the form `NAME: EXPR`. A name with a capital letter is an alert. */
 function groupSpec(...rules: readonly string[]): GroupSpec {
   const lines = rules.map((rule) => {
     const [name, expr] = rule.split(": ");
@@ -21,7 +21,7 @@ function groupSpec(...rules: readonly string[]): GroupSpec {
 
 const batches = (...rules: readonly string[]): unknown => concurrentBatches(groupSpec(...rules).rules);
 
-test("rules without dependencies are first, those in between run one by one, those without dependants are last", () => {
+test("rules without dependencies are first, then come those with dependencies and dependants one by one, then the others", () => {
   expect(batches("a: up", "b: a", "c: up", "d: b + a", "e: c", "f: rate(b[1m])")).toEqual([[0, 2], [1], [3, 4, 5]]);
   expect(batches("a: up", "b: up")).toEqual([[0, 1]]);
   expect(batches()).toEqual([]);
@@ -40,7 +40,7 @@ test("rules of one name are evaluated in order, because the first sample of a se
   ]);
 });
 
-test("a name that a pattern matches counts; a selector without a name makes all rules run one by one", () => {
+test("a rule depends on names that its patterns match; a selector without a name makes all rules run one by one", () => {
   expect(batches("ax: up", "bx: up", 'c: {__name__=~"a.*"}', 'd: {__name__=~"[^a].*"}')).toEqual([[0, 1], [2], [3]]);
   expect(batches("a: up", "b: up", 'c: {job="x"}', "d: up")).toEqual([[0], [1], [2], [3]]);
   expect(batches('c: {job="x"}')).toEqual([[0]]);
@@ -71,7 +71,7 @@ test("a selector of alert series depends on the earlier alerts that its matcher 
   expect(batches("Down: up", "r: up", "a: ALERTS_FOR_STATE", "b: a")).toEqual([[0, 1], [2], [3]]);
 });
 
-/** A group whose queries wait until they are answered by name. */
+/** Returns a group whose queries wait until the test answers them by name. */
 function heldGroup(slots: QueryGate, ...rules: readonly string[]) {
   const world = testGroupContext({}, 0, slots);
   const answers = new Map<string, () => void>();
@@ -98,7 +98,7 @@ test("rules of a batch are evaluated concurrently, as far as there are slots, an
   const slots = new QueryGate(2);
   const { group, storage, asked, answer } = heldGroup(slots, "a: x1", "b: x2", "c: x3", "d: x4", "e: a");
   const evaluation = group.evaluate(60_000);
-  // The third has no slot, so those after it begin when it is done.
+  // There is no slot for the third rule, so the rules after it begin when it has finished.
   expect(asked()).toEqual(["x1", "x2", "x3"]);
   await answer("x1");
   expect(asked()).toEqual(["x2", "x3"]);

@@ -38,7 +38,7 @@ export function concurrentBatches(rules: readonly RuleSpec[]): readonly (readonl
   return [first, ...between.map((i) => [i]), last].filter(({ length }) => length > 0);
 }
 
-/** Reports whether it is known for every rule which metrics the rule can read. */
+/** Returns whether the metrics that each rule can read are known for all rules. */
 const isComplete = (
   reads: readonly (readonly NamedSelector[] | undefined)[],
 ): reads is readonly (readonly NamedSelector[])[] => !reads.includes(undefined);
@@ -63,7 +63,10 @@ function selectorsOf(rule: RuleSpec): readonly NamedSelector[] | undefined {
 const isRead = (rule: RuleSpec, selectors: readonly NamedSelector[]): boolean =>
   selectors.some((selector) => isSelected(rule, selector));
 
-/** As in Prometheus, the name of an alert also counts as a metric. */
+/**
+ * Returns whether a selector selects series that a rule writes. As in Prometheus, the name of an alert is also treated
+ * as a metric name.
+ */
 function isSelected({ kind, name }: RuleSpec, { metric, matchers }: NamedSelector): boolean {
   if (metric.matches(name)) return true;
   if (kind !== "alerting" || !ALERT_SERIES.some((series) => metric.matches(series))) return false;

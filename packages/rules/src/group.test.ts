@@ -17,7 +17,7 @@ function groupOf(yaml: string, scripts: Record<string, Script>, shouldRestore = 
   return { ...world, group };
 }
 
-test("a recording rule writes its series and ends those that disappear", async () => {
+test("a recording rule writes its series, and ends series that disappear from its result", async () => {
   const { group, storage } = groupOf("  rules:\n  - {record: total, expr: up, labels: {team: a, job: ''}}", {
     up: (t) => (t < 2 * MINUTE ? [element({ __name__: "up", job: "j", i: "1" }, 5)] : []),
   });
@@ -43,7 +43,7 @@ test("a rule that fails writes nothing, not even stale markers, and shows the er
   expect(logger.lines.map(({ message }) => message)).toContain("Evaluating rule failed");
 });
 
-test("limits and equal label sets are refused with the original's messages", async () => {
+test("results that exceed the limit or have equal label sets are refused with the messages of Prometheus", async () => {
   const two: Script = () => [element({ a: "1" }), element({ a: "2" })];
   const limited = groupOf("  limit: 1\n  rules:\n  - {record: total, expr: up}\n  - {alert: A, expr: up}", { up: two });
   await limited.group.evaluate(0);
@@ -102,7 +102,7 @@ test("a template that fails becomes an error text and does not stop the alert", 
   );
 });
 
-test("query_offset shifts the query and the stored samples, not the alert's clock", async () => {
+test("query_offset shifts the query and the stored samples, but not the time of the alert", async () => {
   const asked: number[] = [];
   const { group, storage } = groupOf("  query_offset: 1m\n  rules:\n  - {record: r, expr: up}", {
     up: (t) => {
@@ -191,7 +191,7 @@ test("an evaluation that fails because of a bug is reported with its stack", asy
   expect([...metrics.internalErrors.counts]).toEqual([["rule_group", 1]]);
 });
 
-test("for is restored from ALERTS_FOR_STATE after the second iteration", async () => {
+test("the start time of `for` is restored from ALERTS_FOR_STATE after the second iteration", async () => {
   const yaml = "  interval: 1m\n  rules:\n  - {alert: Down, expr: up, for: 30m, labels: {severity: page}}";
   const world = groupOf(yaml, { up: () => [element({ job: "j" })] }, true);
   const start = 100 * MINUTE;
@@ -216,7 +216,7 @@ test("for is restored from ALERTS_FOR_STATE after the second iteration", async (
   expect(away).toBeLessThanOrEqual(8 * MINUTE);
 });
 
-test("a rule whose new series finds no room is unhealthy with the reason; its existing series continue", async () => {
+test("a rule whose new series has no room in the storage is unhealthy with the reason; its existing series continue", async () => {
   const { group, storage, logger } = groupOf("  rules:\n  - {record: total, expr: up}", {
     up: (t) => (t === 0 ? [element({ a: "1" }, 1)] : [element({ a: "1" }, 2), element({ a: "2" }, 3)]),
   });
@@ -231,7 +231,7 @@ test("a rule whose new series finds no room is unhealthy with the reason; its ex
   expect(group.rules[0]).toMatchObject({ health: "ok", lastError: undefined });
 });
 
-/** Counts a rule's work between two turns of the event loop. Each reading of the clock advances it by a millisecond. */
+/** Counts a rule's work between two turns of the event loop. Each read of the clock advances it by a millisecond. */
 function countedTurns(world: ReturnType<typeof testGroupContext>) {
   const turns = { pauses: 0, series: 0, most: 0 };
   let now = 0;

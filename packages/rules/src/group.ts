@@ -46,8 +46,8 @@ export interface GroupContext {
   readonly resendDelayMs: number;
   readonly restore: RestoreLimits;
   /**
-   * Slots for rules that run concurrently with others of their group, shared by all groups. Undefined to run the rules
-   * of each group one after the other.
+   * Slots for rules that run concurrently with other rules of their group. All groups share them. If undefined, the
+   * rules of each group run one after the other.
    */
   readonly slots?: QueryGate | undefined;
 }
@@ -101,7 +101,7 @@ export class RuleGroup {
     return this.rules.length;
   }
 
-  /** Text that is equal for groups that can continue unchanged after a reload. */
+  /** Text that identifies the definition of a group. If it is equal after a reload, the group continues unchanged. */
   get identity(): string {
     const { intervalMs, queryOffsetMs, spec } = this;
     return JSON.stringify([
@@ -130,8 +130,8 @@ export class RuleGroup {
   }
 
   /**
-   * Takes over the state of the group that had the same key before a reload. Call it after the old group has stopped
-   * and before start().
+   * Takes over the state of the group that had the same key before a reload. Must be called after the old group has
+   * stopped and before start().
    */
   adopt(old: RuleGroup): void {
     const free = new Map<string, RunningRule[]>();
@@ -186,7 +186,7 @@ export class RuleGroup {
             by: formatDuration(Math.round(left)),
           });
         }
-        // Sleeps by the monotonic clock. A timer may fire slightly too early.
+        // The sleep uses the monotonic clock, so the wall clock may be slightly before `at` when the timer fires.
         await clock.sleep(Math.max(0, at - clock.now()), this.#stop.signal);
       } while (at - clock.now() >= 1);
       return at;
@@ -308,7 +308,7 @@ export class RuleGroup {
     rule.health = "err";
     rule.lastError = reason;
     const dropped = { out_of_order: report.outOfOrder, too_old: report.tooOld, duplicate: report.duplicates };
-    // The storage itself logs that it is full.
+    // If the storage is full, it logs that itself.
     if (Object.values(dropped).every((count) => count === 0)) return;
     this.#logger.warn("Samples of a rule evaluation were dropped", { rule: rule.spec.name, ...dropped });
   }

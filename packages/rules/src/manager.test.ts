@@ -104,7 +104,7 @@ test("stop() waits until the series of removed groups are ended", async () => {
   ]);
 });
 
-test("the series of a rule removed from a group are ended at the group's next evaluation", async () => {
+test("if a rule is removed from a group, its series end at the group's next evaluation", async () => {
   const { manager, files, clock, storage } = worldOf({
     "a.yml": file("{record: r, expr: up}", "{record: s, expr: up}"),
   });

@@ -8,7 +8,7 @@ import type { GroupSpec } from "./rule-spec.ts";
 
 /** The parts of the configuration for rules. */
 export interface RuleConfig extends GroupDefaults {
-  /** Glob patterns. */
+  /** Glob patterns of the rule files. */
   readonly ruleFiles: readonly string[];
   readonly scheme: NameValidation;
 }
@@ -93,8 +93,8 @@ export class RuleManager {
   }
 
   /**
-   * Starts the evaluation of all groups. Call it when the storage can answer queries. Groups of later updates start at
-   * once.
+   * Starts the evaluation of all groups. Must be called when the storage can answer queries. Groups of later updates
+   * start immediately.
    */
   start(): void {
     this.#started = true;

@@ -27,7 +27,7 @@ export const zeroNumbers = (): GroupNumbers => ({
   lastSamples: 0,
 });
 
-/** The properties of a group for metrics. */
+/** The properties of a group from which metrics are created. */
 export interface MeasuredGroup {
   readonly key: string;
   readonly intervalMs: number;
@@ -43,9 +43,7 @@ export interface RuleObserver {
   expansion(hasFailed: boolean): void;
 }
 
-/**
- * Registers the rules' metrics under Prometheus' names; families per group are created from `groups` at each scrape.
- */
+/** Registers the rules' metrics with Prometheus' names. Metrics of groups are created from `groups` at each scrape. */
 export function ruleMetrics(metrics: SelfMetrics, groups: () => readonly MeasuredGroup[]): RuleObserver {
   const rule = metrics.summary(
     "prometheus_rule_evaluation_duration_seconds",

@@ -2,10 +2,7 @@ import { isStaleAt, Matcher, METRIC_NAME } from "@narthex/model";
 import { type Queryable, SampleColumns } from "@narthex/storage";
 import type { AlertingRuleState } from "./alerting-rule-state.ts";
 
-/**
- * Maximum length of an outage after which alerts are restored, and the minimum time until a restored pending alert
- * fires.
- */
+/** Longest outage after which alerts are restored, and the shortest time after which a restored pending alert fires. */
 export interface RestoreLimits {
   readonly outageToleranceMs: number;
   readonly gracePeriodMs: number;

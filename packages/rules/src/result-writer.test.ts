@@ -5,7 +5,7 @@ import { MemoryStorage } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
 import { endSeries, writeResults } from "./result-writer.ts";
 
-/** A storage whose appenders throw at each batch. Records how they end. */
+/** Returns a storage whose appenders throw at each batch. `ends` records how they end. */
 function failingStorage(): { readonly storage: Appendable; readonly ends: string[] } {
   const memory = new MemoryStorage();
   const ends: string[] = [];

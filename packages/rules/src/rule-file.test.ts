@@ -5,7 +5,7 @@ import { parseRuleFile } from "./rule-file.ts";
 
 interface Verdict {
   readonly yaml: string;
-  /** Messages of promtool 3.5.3 without positions; empty = valid. */
+  /** Messages of promtool 3.5.3 without positions; empty if the file is valid. */
   readonly peer: readonly string[];
 }
 
@@ -18,10 +18,10 @@ const problemsIn = (yaml: string): string[] => {
   return loaded.ok ? [] : loaded.problems.map(formatProblem);
 };
 
-/** Messages that differ between yaml.v3 and us; the position is the same. */
+/** Messages whose texts differ between yaml.v3 and this parser. Their positions are equal. */
 const WORDED_APART = [/^yaml: line/, /^mapping key/, /^template|label "d"|annotation "f"/];
 
-describe("the verdicts equal those recorded from promtool", () => {
+describe("parseRuleFile() accepts and rejects the same files as promtool", () => {
   test.each(verdicts)("$yaml", ({ yaml, peer }) => {
     const ours = problemsIn(yaml);
     expect(ours.length === 0).toBe(peer.length === 0);
@@ -51,7 +51,7 @@ test("parseRuleFile() reports the positions of all problems at once", () => {
   ]);
 });
 
-test("parseRuleFile() adds the group's labels, which the rule's replace, and keeps empty ones", () => {
+test("parseRuleFile() adds the group's labels to a rule, whose own labels take precedence, and keeps empty labels", () => {
   const yaml = "groups: [{name: g, labels: {a: '1', b: '2'}, rules: [{record: r, expr: up, labels: {b: '', c: '3'}}]}]";
   const loaded = parseRuleFile(yaml, "r.yml");
   expect(loaded.ok && [...loaded.value[0]!.rules[0]!.labels]).toEqual([

@@ -44,9 +44,9 @@ const texts: Codec<LabelTexts> = mapOf(text, "map[string]string");
 /** Options of reading a rule file. */
 export interface RuleFileOptions {
   readonly scheme?: NameValidation;
-  /** Options of expressions; default: without experimental features. */
+  /** Options of the expression parser; by default without experimental features. */
   readonly parser?: ParserOptions;
-  /** True to ignore unknown keys; the server never does. */
+  /** Whether unknown keys are ignored. The server never ignores them. */
   readonly ignoreUnknownFields?: boolean;
 }
 
@@ -69,7 +69,7 @@ const rawRule = section<RawRule, Omit<PlacedRule, "names">>(
   (raw, at) => ({ raw, at }),
 );
 
-/** Prometheus ignores a null rule, so it is decoded to nothing. */
+/** Prometheus ignores a null rule, so it is skipped. */
 const rule: Codec<PlacedRule> = {
   ...(rawRule as unknown as Codec<PlacedRule>),
   decode(node, context) {

@@ -51,8 +51,8 @@ export interface RuleQueryRequest {
 }
 
 /**
- * Evaluates rules by instant queries of a PromQL engine, and builds the elements in time slices. Give rules their own
- * slots, so that dashboards cannot use them.
+ * Returns a function that evaluates rules by instant queries of a PromQL engine, and builds the elements in time
+ * slices. Rules should have slots of their own, so that dashboards cannot use them up.
  */
 export function engineQuery(clock: Clock, ask: (order: RuleQueryRequest) => Promise<QueryResult>): RuleQuery {
   return async (expr, time, signal, group) => {

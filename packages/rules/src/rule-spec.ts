@@ -31,9 +31,9 @@ export type RuleSpec = RecordingSpec | AlertingSpec;
 /** One group as in its file. */
 export interface GroupSpec {
   readonly name: string;
-  /** Evaluation interval in ms; undefined to use the global section's. */
+  /** Evaluation interval, ms; undefined if the group uses the interval of the global section. */
   readonly intervalMs: number | undefined;
-  /** Query offset in ms; undefined to use the global section's. */
+  /** Query offset, ms; undefined if the group uses the offset of the global section. */
   readonly queryOffsetMs: number | undefined;
   /** Maximum number of series or alerts of one rule; 0 = no limit. */
   readonly limit: number;

@@ -9,13 +9,13 @@ import {
   type Value,
 } from "@narthex/template";
 
-/** Defines the short names for alert templates. */
+/** Template text that defines the short names in alert templates. */
 const PRELUDE =
   "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}";
 
 const emptyContext: TemplateContext = { time: 0, externalUrl: "http://localhost", query: () => [] };
 
-/** Function names are needed for parsing; each run replaces them by functions bound to its own time. */
+/** Functions whose names are needed for parsing. Each run replaces them by functions for its own time. */
 const functions = prometheusFunctions(emptyContext);
 
 const { query: _query, ...functionsWithoutQuery } = functions;
@@ -60,9 +60,9 @@ export class RuleTemplate {
   }
 
   /**
-   * Renders for one alert. An error becomes Prometheus' text `<error expanding template: …>`, because it must not stop
-   * the alert.
-   * @param observe called with whether it failed
+   * Renders the text for one alert. An error becomes Prometheus' text `<error expanding template: …>`, because it must
+   * not stop the alert.
+   * @param observe called with whether the rendering failed
    */
   async expand(
     data: AlertTemplateData,

@@ -72,7 +72,7 @@ interface Filter {
   readonly excludeAlerts: boolean;
 }
 
-/** The order of these lines determines which invalid parameter is reported first. */
+/** Reads the parameters. The order of these lines determines which invalid parameter is reported first. */
 function filterOf(values: URLSearchParams): Filter {
   const matcherSets = selectorsOf(values.getAll("match[]"));
   const type = (values.get("type") ?? "").toLowerCase();
@@ -121,7 +121,7 @@ function rulesIn(group: RuleGroup, filter: Filter): readonly RunningRule[] {
 }
 
 interface Page {
-  /** 0 = all groups. */
+  /** Largest number of groups; 0 means all. */
   readonly limit: number;
   readonly token: string;
 }

@@ -7,7 +7,7 @@ export type RuleHealth = "unknown" | "ok" | "err";
 /** A rule that is being evaluated: its definition, the result of the last evaluation, and the series it wrote. */
 export class RunningRule {
   readonly spec: RuleSpec;
-  /** Only for alerting rules. */
+  /** State of the alerts; set only for alerting rules. */
   readonly alertState: AlertingRuleState | undefined;
   health: RuleHealth = "unknown";
   lastError: string | undefined;

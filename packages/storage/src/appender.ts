@@ -13,18 +13,18 @@ export const NO_SERIES: SeriesRef = 0;
 export const MAX_LABEL_BYTES = 8192;
 
 /**
- * Samples of many series in columns; the first `count` elements of each array are used. Written and owned by the
- * caller.
+ * Samples of many series in columns. The first `count` elements of each array are used. The caller owns and writes the
+ * object.
  */
 export interface SampleBatch {
   readonly refs: Uint32Array;
-  /** Integer ms since 1970. */
+  /** Times of the samples, whole ms since 1970. */
   readonly timestamps: Float64Array;
   /** Values of the samples. The bits of NaN values, such as stale markers, are preserved. */
   readonly values: Float64Array;
   /** Start time of each sample's counter in ms, 0 if unknown. Absent if no start time is known. */
   starts?: Float64Array | undefined;
-  /** Written by append(): one OUTCOME_* for each sample. */
+  /** Outcomes that append() writes: one OUTCOME_* for each sample. */
   readonly outcomes: Uint8Array;
   count: number;
 }
@@ -41,7 +41,7 @@ export const createSampleBatch = (capacity: number): SampleBatch => ({
 export interface Exemplar {
   readonly labels: Labels;
   readonly value: number;
-  /** ms since 1970. */
+  /** Time of the exemplar, ms since 1970. */
   readonly timestamp: number;
   /**
    * True if the exemplar was exposed without a time, so `timestamp` is the time of its sample. The same exemplar at a
@@ -51,7 +51,7 @@ export interface Exemplar {
 }
 
 export interface MetricMetadata {
-  /** counter, gauge, histogram, gaugehistogram, summary, info, stateset, unknown. */
+  /** Type of the metric: counter, gauge, histogram, gaugehistogram, summary, info, stateset, unknown. */
   readonly type: string;
   readonly help: string;
   readonly unit: string;
@@ -61,33 +61,44 @@ export interface MetricMetadata {
 export interface AppendOptions {
   /** Maximum timestamp, ms; later samples get OUTCOME_OUT_OF_BOUNDS. Default: no limit. */
   readonly maxTimestamp?: number;
-  /** True to refuse out-of-order samples even if the head would accept them (rule results). */
+  /** Whether out-of-order samples are refused even if the head would accept them. Used for results of rules. */
   readonly discardOutOfOrder?: boolean;
   /**
-   * True to compare the order only with committed samples. A sample before others of the same transaction is then
-   * dropped silently by the commit. In an empty storage the first sample's time decides which are too old. All of
-   * Prometheus' transactions work this way, which is visible to senders of several samples of a series.
+   * Whether the order of a sample is checked only against committed samples. A sample before others of the same
+   * transaction is then dropped by the commit, without an outcome. In an empty storage the first sample's time decides
+   * which samples are too old. All transactions of Prometheus work this way, which is visible to clients that send
+   * several samples of a series.
    */
   readonly ordersByCommitted?: boolean;
 }
 
 /**
- * One transaction. Nothing is visible to queries or durable before commit(), and nothing remains after rollback().
- * After either, the appender cannot be used. Order checks include earlier samples of the same transaction.
+ * One transaction. Its data is neither visible to queries nor durable before commit(), and nothing of it remains after
+ * rollback(). After either, the appender cannot be used. The order of samples is also checked against earlier samples
+ * of the same transaction.
  */
 export interface Appender {
-  /** Returns the series with these labels, and creates a new one. NO_SERIES if there is no room for a new one. */
+  /**
+   * Returns the series with these labels, which is created if it does not exist. Returns NO_SERIES if there is no room
+   * for a new one.
+   */
   series(labels: Labels): SeriesRef;
   /**
-   * Returns a series like series(). The labels are sorted bytes, at most MAX_LABEL_BYTES. If this method is absent, use
-   * series().
+   * Returns a series as series() does. The labels are sorted bytes, at most MAX_LABEL_BYTES. If the storage does not
+   * have this method, series() must be used.
    */
   seriesFromBytes?(labels: LabelBytes): SeriesRef;
-  /** Returns the series with these labels, or NO_SERIES if it does not exist. Absent if callers do not need it. */
+  /**
+   * Returns the series with these labels; NO_SERIES if it does not exist. Storages whose callers do not need it do not
+   * have it.
+   */
   findSeries?(labels: Labels): SeriesRef;
-  /** Reason for the last NO_SERIES of series() or OUTCOME_FULL of a sample. Absent if this cannot happen. */
+  /**
+   * Reason for the last NO_SERIES of series(), or the last OUTCOME_FULL of a sample. Undefined in storages in which
+   * this cannot happen.
+   */
   readonly refusal?: string;
-  /** Appends float samples and sets an outcome per sample in the batch. */
+  /** Appends float samples, and writes an outcome for each sample into the batch. */
   append(batch: SampleBatch): void;
   /** Appends one native histogram sample with the counter's start time `start` (ms), if known. Returns an OUTCOME_*. */
   appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram, start?: number): number;
@@ -100,15 +111,15 @@ export interface Appender {
   appendMetadata?(ref: SeriesRef, metadata: MetricMetadata): number;
   /**
    * Returns the outcome that a sample of any series would have because of its time: OK, OUT_OF_BOUNDS or TOO_OLD.
-   * Absent if the storage does not limit times.
+   * Storages that do not limit times do not have this method.
    */
   checkTime?(timestamp: number): number;
   /**
-   * Returns the newest float of a series, or undefined if its newest sample is a histogram or does not exist. Absent if
-   * this is not known.
+   * Returns the newest float of a series; undefined if its newest sample is a histogram or does not exist. Storages
+   * that do not know it do not have this method.
    */
   newestFloat?(ref: SeriesRef): number | undefined;
-  /** Makes the transaction visible and passes it to the log. Resolves once it is as durable as configured. */
+  /** Makes the transaction visible and writes it to the log. Resolves when it is as durable as configured. */
   commit(): Promise<void>;
   rollback(): void;
 }

@@ -18,14 +18,14 @@ export class ChunkRun {
 
 /** Samples of one series as encoded chunks, oldest first. The owner reuses the object from series to series. */
 export class EncodedChunks {
-  /** Number of chunks; the columns below have one entry for each. */
+  /** Number of chunks. The columns below have one entry for each chunk. */
   count = 0;
   /** Times of the first and the last sample, ms. */
   minTime = new Float64Array(FIRST_CHUNKS);
   maxTime = new Float64Array(FIRST_CHUNKS);
-  /** Prometheus' number of the encoding. */
+  /** Number of the encoding in Prometheus. */
   encoding = new Uint8Array(FIRST_CHUNKS);
-  /** Start in `bytes`. Chunks are in order, possibly with gaps. */
+  /** Start of each chunk in `bytes`. The chunks are in order, possibly with gaps. */
   start = new Uint32Array(FIRST_CHUNKS);
   end = new Uint32Array(FIRST_CHUNKS);
   /** CRC-32C of the encoding and the data if it was known when the chunk was added, otherwise NO_CHECKSUM. */

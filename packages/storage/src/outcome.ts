@@ -1,4 +1,7 @@
-/** The sample was accepted. The OUTCOME_* constants are one byte per sample, so that a batch needs no exceptions. */
+/**
+ * The sample was accepted. An outcome is a small number that fits into one byte, so that append() can report one for
+ * each sample of a batch instead of throwing.
+ */
 export const OUTCOME_OK = 0;
 /** The sample is older than the last sample of its series, and outside the out-of-order window. */
 export const OUTCOME_OUT_OF_ORDER = 1;

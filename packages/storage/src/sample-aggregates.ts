@@ -5,12 +5,12 @@ import { SampleColumns } from "./sample-columns.ts";
 export const AGGREGATE_COLUMNS = ["last", "count", "sum", "min", "max", "first", "length", "lost"] as const;
 
 /**
- * Aggregates of one series' floats whose samples were deleted: a row for each window of time with samples. Row i was
- * computed from `count[i]` samples, the last of which was at `time[i]`, the first `length[i]` ms before. A row with
- * count 0 is a stale marker.
+ * Aggregates of the floats of one series, whose samples were deleted. There is a row for each window of time with
+ * samples. Row i was computed from `count[i]` samples. The last of them was at `time[i]`, the first `length[i]` ms
+ * earlier. A row with count 0 is a stale marker.
  */
 export class SampleAggregates {
-  /** Times in ms, ascending. */
+  /** Times of the last samples, ms, ascending. */
   time = new Float64Array(64);
   last = new Float64Array(64);
   count = new Float64Array(64);
@@ -22,7 +22,7 @@ export class SampleAggregates {
   /** Sum of the values from which a counter fell at its resets. */
   lost = new Float64Array(64);
   rows = 0;
-  /** The longest window of a row, ms, or 0 if each row is one sample. */
+  /** Length of the longest window of a row, ms; 0 if each row is a single sample. */
   resolutionMs = 0;
 
   /** Removes all rows. The memory is kept for reuse. */
@@ -31,7 +31,7 @@ export class SampleAggregates {
     this.resolutionMs = 0;
   }
 
-  /** Makes room for this number of rows in total, keeping the existing ones. */
+  /** Makes room for this number of rows in total. Existing rows are kept. */
   reserve(rows: number): void {
     if (rows <= this.time.length) return;
     const size = Math.max(rows, this.time.length * 2);
@@ -95,7 +95,7 @@ export class SampleAggregates {
       }
       let to = from + 1;
       while (to < rows && count[to] !== 0) to++;
-      // Rows before the first marker stay in place. The counts of rows after these have not been moved yet.
+      // Rows before the first stale marker stay in place. The counts of later rows have not been moved yet.
       if (kept < from)
         for (const name of ["time", ...AGGREGATE_COLUMNS] as const) this[name].copyWithin(kept, from, to);
       kept += to - from;

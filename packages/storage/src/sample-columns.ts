@@ -7,9 +7,9 @@ import { type FloatHistogram, wordsOf } from "@narthex/model";
 export class SampleColumns {
   timestamps: Float64Array;
   values: Float64Array;
-  /** The same memory as `values` in 32-bit words, for the stale test (isStaleAt). */
+  /** `values` as 32-bit words of the same memory, for isStaleAt(). */
   valueWords: Uint32Array;
-  /** Set only if the series has histogram samples in the range. */
+  /** The histograms; undefined if the series has no histogram samples in the range. */
   histograms: (FloatHistogram | undefined)[] | undefined;
   /** Start time of each sample's counter in ms, 0 if unknown. Undefined if no start time is known. */
   startTimestamps: Float64Array | undefined;
@@ -28,7 +28,7 @@ export class SampleColumns {
     this.startTimestamps = undefined;
   }
 
-  /** Makes room for `capacity` samples in total, keeping the existing ones. */
+  /** Makes room for `capacity` samples in total. Existing samples are kept. */
   reserve(capacity: number): void {
     if (capacity <= this.timestamps.length) return;
     const size = Math.max(capacity, this.timestamps.length * 2);

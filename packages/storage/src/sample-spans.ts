@@ -1,9 +1,9 @@
 import type { SampleColumns } from "./sample-columns.ts";
 
 /**
- * Float samples of one series as spans of the memory that contains them, for readers that need few of many samples:
- * nothing is copied. Oldest first; times ascend through all spans, and no value is NaN, so there are no stale markers.
- * Valid until the next read from the same storage.
+ * Float samples of one series as spans of the memory that contains them, without a copy. For readers that need few of
+ * many samples. Spans are ordered from the oldest to the newest, and times ascend through all spans. No value is NaN,
+ * so there are no stale markers. The spans are valid until the next read from the same storage.
  */
 export class SampleSpans {
   /** Number of spans. */
@@ -14,18 +14,19 @@ export class SampleSpans {
   first = new Float64Array(INITIAL);
   last = new Float64Array(INITIAL);
   /**
-   * Distance of the times, ms, or 0 if `times[i]` contains them, from slot `timesAt[i]` on, relative to `origin[i]`.
+   * Distance of the times of a span, ms; 0 if they are in `times[i]`, from slot `timesAt[i]` on, relative to
+   * `origin[i]`.
    */
   step = new Float64Array(INITIAL);
   origin = new Float64Array(INITIAL);
   readonly times: (Int32Array | undefined)[] = [];
   timesAt = new Int32Array(INITIAL);
-  /** Values are `base[i]` + `words[i]` if there are words, otherwise `doubles[i]`; both from slot `at[i]` on. */
+  /** Values of a span: `base[i]` + `words[i]` if it has words, otherwise `doubles[i]`, both from slot `at[i]` on. */
   base = new Float64Array(INITIAL);
   readonly words: (Int32Array | Int16Array | undefined)[] = [];
   readonly doubles: (Float64Array | undefined)[] = [];
   at = new Int32Array(INITIAL);
-  /** 0 if no value of a span is less than the one before it in the same span, 1 if one may be. */
+  /** For each span, 0 if no value is less than the previous value in the span; 1 if one may be. */
   falls = new Uint8Array(INITIAL);
 
   /** Number of samples in all spans. */
@@ -47,7 +48,7 @@ export class SampleSpans {
 
   /**
    * Adds the slots of `columns` from `from` on whose time is within [minTime, maxTime]. Returns false if they cannot be
-   * represented.
+   * represented as spans.
    */
   addColumns(columns: SampleColumns, from: number, minTime: number, maxTime: number): boolean {
     const { timestamps, values } = columns;
@@ -120,7 +121,10 @@ export class SampleSpans {
   }
 }
 
-/** Small, so that V8 keeps the columns on its heap: separate memory is expensive for queries with few series. */
+/**
+ * Initial number of spans. It is small, so that V8 keeps the columns on its heap: separate memory is expensive for
+ * queries with few series.
+ */
 const INITIAL = 8;
 /** Maximum distance of times in a span, ms. */
 const MAX_DISTANCE = 2 ** 31 - 1;

@@ -1,7 +1,7 @@
 /** Reason why a selection waits: the answer of another server, or the next turn of the event loop. */
 export type WaitReason = "server" | "turn";
 
-/** Receives the times at which a selection waits, so that its work can be measured without the waits. */
+/** Records the times for which a selection waits, so that its work can be measured without the waits. */
 export interface WaitRecorder {
   /** Called when a wait begins. The returned function, called once, ends it. */
   begin(reason: WaitReason): () => void;

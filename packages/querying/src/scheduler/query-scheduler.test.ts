@@ -48,11 +48,11 @@ async function textOf({ first, rest, gzip, end, warnings, infos }: JsonResponse)
 
 const errorOf = ({ kind, message }: QueryError): string => `${kind}: ${message}`;
 
-/** Returns everything that a lane answers to a query, except its times. */
+/** Returns the complete answer of a lane to a query, without its times. */
 async function said(lane: QueryLane, order: QueryRequest): Promise<unknown> {
   const json = await lane.answer(order, false).then(textOf, errorOf);
   const columns = await lane.evaluate(order).then(({ stats, series, ...result }) => {
-    // Slots after the last histogram may be missing.
+    // The list of histograms may end after the last histogram, so missing slots are added.
     const whole = series.map(({ labels, times, column: { values, present, histograms } }) => {
       const slots = histograms && Array.from(present, (_, i) => histograms[i]);
       return { labels: String(labels), times, values, present, slots };
@@ -113,11 +113,11 @@ test("threads give the same answers as the main thread: values, histograms, stri
   }
 });
 
-/** Takes minutes and reads few samples. */
+/** A query that takes minutes and reads few samples. */
 const LONG = "max_over_time(sum(rate(requests_total[1h]))[6h:7ms])";
 const QUICK = { text: "1", time: START };
 
-/** Limits that allow LONG; the usual ones refuse it. */
+/** Limits that permit LONG, which the usual limits refuse. */
 const UNLIMITED = {
   limits: { ...TEST_LIMITS, maxSamples: 1e9, maxBytes: Infinity },
   memory: { limitBytes: 1500 * MIB, reservedBytes: 50 * MIB },
@@ -153,7 +153,7 @@ test("a query ends at its timeout, whether it runs on a thread or waits in the q
   await lane.evaluate(QUICK);
 });
 
-test("a query that needs too much memory fails with Prometheus' error, or with one that names the flag", async () => {
+test("a query that needs too much memory fails with Prometheus' error, or with an error that names the flag", async () => {
   const few = openLane({ limits: { ...TEST_LIMITS, maxSamples: 100 } });
   const range = { start: START, end: START + MINUTES * STEP, step: STEP };
   expect(await few.answer({ ...range, text: "requests_total" }, false).catch(errorOf)).toBe(
@@ -165,7 +165,7 @@ test("a query that needs too much memory fails with Prometheus' error, or with o
   );
 });
 
-test("if a thread dies of a query, only that query fails; the death is logged once and the thread replaced", async () => {
+test("if a thread dies because of a query, only that query fails; the death is logged once and the thread is replaced", async () => {
   const logger = memoryLogger();
   const lane = openLane({ threads: 1, logger, entry: FRAGILE, heapBytes: MIB });
   await lane.evaluate(QUICK);
@@ -194,7 +194,7 @@ test("a query that does not end in time ends together with its thread", async ()
   expect((await lane.evaluate(QUICK)).series).toHaveLength(1);
 });
 
-test("a query that hangs ends alone; other queries of its thread, and later ones, run on another thread", async () => {
+test("if a query hangs, only it fails; other queries of its thread, and later ones, run on another thread", async () => {
   const clock = new ManualClock();
   const logger = memoryLogger();
   const lane = openLane({ threads: 1, clock, logger, entry: FRAGILE, timeoutMs: 60_000 });
@@ -218,7 +218,7 @@ test("a query that hangs ends alone; other queries of its thread, and later ones
   expect(await stuck).toBe("timeout: query timed out in expression evaluation");
 });
 
-test("a text whose parsing hangs is rejected, and its thread ended", async () => {
+test("if parsing a text hangs, the text is rejected and its thread is ended", async () => {
   const clock = new ManualClock();
   const logger = memoryLogger();
   const lane = openLane({ threads: 1, clock, logger, entry: FRAGILE, timeoutMs: 60_000 });
@@ -232,7 +232,7 @@ test("a text whose parsing hangs is rejected, and its thread ended", async () =>
   expect(await lane.parse("sum(up)by(job)", "formatted")).toBe('"sum by (job) (up)"');
 });
 
-test("a text that is too long waits for no slot, and texts are parsed while a query holds the last one", async () => {
+test("a text that is too long is rejected without a slot, and texts are parsed while a query holds the last slot", async () => {
   const clock = new ManualClock();
   const lane = openLane({ threads: 1, clock, entry: FRAGILE, timeoutMs: 60_000, maxConcurrency: 1 });
   await lane.evaluate(QUICK);
@@ -250,11 +250,11 @@ test("a text that is too long waits for no slot, and texts are parsed while a qu
   expect(await stuck).toMatch(/^timeout: /);
 });
 
-test("an answer's memory is counted until it has been sent, and that of its columns until they are written", async () => {
+test("an answer's memory is counted until it has been sent, and the memory of its columns until they are written", async () => {
   const lane = openLane({ threads: 1 });
   const order = { text: "requests_total", start: START, end: START + MINUTES * STEP, step: STEP / 10 };
   const slow = await lane.answer(order, false);
-  // 40 series of 4001 steps, 9 bytes each.
+  // There are 40 series of 4001 steps, which take 9 bytes each.
   expect(lane.scheduler.usedBytes).toBeGreaterThan(40 * 4001 * 9);
   let bytes = slow.first.length;
   for await (const piece of slow.rest!) bytes += piece.length;
@@ -278,7 +278,7 @@ test("if unread answers fill the account, further queries are refused with the f
   (await lane.answer(order, false)).release();
 });
 
-test("if no thread can be started, queries run on the main thread, which is logged once", async () => {
+test("if no thread can be started, queries run on the main thread, and one message is logged", async () => {
   const logger = memoryLogger();
   const lane = openLane({ logger, entry: new URL("../testing/stillborn-worker.ts", import.meta.url) });
   const order = { text: "sum(requests_total)", time: START + 9 * STEP };
@@ -301,7 +301,7 @@ test("an idle thread is ended, and a new one is started for the next query", asy
   expect(shares).toHaveBeenCalledTimes(3);
 });
 
-test("a large answer comes in pieces when they are requested, and ends if the reader leaves early", async () => {
+test("the pieces of a large answer are sent when they are requested, and sending ends if the reader stops early", async () => {
   const lane = openLane({ threads: 1 });
   const order = { text: "requests_total", start: START, end: START + MINUTES * STEP, step: STEP / 10 };
   const whole = await textOf(await lane.answer(order, false));

@@ -17,54 +17,56 @@ import type { SharedSources } from "../sources/source-handles.ts";
 import { WorkerPool } from "../worker/worker-pool.ts";
 
 const MIB = 1024 * 1024;
-/** Memory that a thread needs for itself. */
+/** Heap that a thread needs without jobs, MB. */
 const MIN_HEAP_MB = 128;
-/** A query that may select more series runs on a thread: the search for series cannot be split into turns. */
+/**
+ * Number of series above which a query runs on a thread, because the search for series cannot be divided into turns.
+ */
 const MAX_SERIES = 1000;
 
 export interface SchedulerOptions {
-  /** 0: jobs run on the main thread. */
+  /** Number of threads. With 0, jobs run on the main thread. */
   readonly threads: number;
   readonly limits: EngineLimits;
-  /** Memory for all jobs, and for answers that are not sent yet. */
+  /** Limits of the memory for all jobs, and for answers that are not sent yet. */
   readonly memory: AccountLimits;
-  /** Largest number of running jobs of a lane. */
+  /** Largest number of jobs of a lane that run at the same time. */
   readonly maxConcurrency: number;
-  /** Largest number of remote reads that run or whose answers are being sent; 0 for no limit. */
+  /** Largest number of remote reads that run or whose answers are being sent; 0 means no limit. */
   readonly maxRemoteReads?: number;
   readonly timeoutMs: number;
   readonly evaluationIntervalMs: () => number;
-  /** Memory for the objects of a thread's jobs. */
+  /** Heap for the objects of a thread's jobs, bytes. */
   readonly heapBytes: number;
-  /** Memory for cached results of all threads. Default 0: each query is evaluated. */
+  /** Memory for cached results of all threads together, bytes. Default 0: every query is evaluated. */
   readonly resultCacheBytes?: number;
-  /** The storage to read if there are no threads. */
+  /** The storage that jobs on the main thread read. */
   readonly storage: Queryable;
-  /** Returns true if reading may be slow: even cheap queries must then run on a thread. */
+  /** Returns true if reading may be slow. Even cheap queries must then run on a thread. */
   readonly readsSlowly?: () => boolean;
   /** Returns handles of the same storage for a thread. */
   readonly share: () => SharedSources;
   readonly tracker: QueryTracker;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Program of the threads. Default: the one next to this package. */
+  /** Code of the threads; by default the file next to this one. */
   readonly entry?: URL | undefined;
 }
 
 /**
- * Kinds of jobs that do not wait for each other: queries of users, queries of rules, listings of stored data, and reads
- * of other servers.
+ * The lanes, whose jobs do not wait for jobs of other lanes: queries of users, queries of rules, listings of stored
+ * data, and remote reads of other servers.
  */
 export type LaneName = "queries" | "rules" | "listings" | "remoteReads";
 
-/** Runs everything that reads stored data for a client or a rule, in lanes that do not wait for each other. */
+/** Runs all jobs that read stored data for a client or a rule, in lanes that do not wait for each other. */
 export interface QueryScheduler {
   readonly lanes: Readonly<Record<LaneName, QueryLane>>;
   /** Waiting and running jobs of all lanes. */
   readonly jobs: ActiveJobs;
   /** Memory in use, bytes. */
   readonly usedBytes: number;
-  /** Number of times that memory was refused to a job; wraps around. */
+  /** Number of requests for memory that were refused. The number wraps around. */
   readonly refusals: number;
   /** Counters of reused results. */
   readonly reused: Pick<ReuseCounters, "reusedSteps" | "evaluatedSteps" | "sharedEvaluations">;

@@ -1,6 +1,6 @@
 import { type Expr, walk } from "@narthex/promql";
 
-/** Reports whether an expression reads no stored data and computes each part at most once for each step. */
+/** Returns whether an expression reads no stored data, and computes each part at most once per step. */
 export function readsNothing(expr: Expr): boolean {
   let reads = false;
   walk(expr, (part) => {

@@ -12,9 +12,9 @@ const STEP = 60_000;
 const BLOCK = 30 * STEP;
 const START = BLOCK * 900_000;
 const STEPS = 240;
-/** Number of series for which a query holds too many samples for the main thread, however fast the machine is. */
+/** Number of series for which a query holds too many samples for the main thread, even on a fast machine. */
 const MANY = 1100;
-/** Half of it, the share of one thread, has room for all results of a test, however the queries are distributed. */
+/** Memory for results. Each of the two threads gets half, which is enough for all results of a test. */
 const CACHE_BYTES = 128 * MIB;
 
 /** Opens a database with a lane whose two threads cache results. */
@@ -51,7 +51,7 @@ async function textOf({ first, rest, end, release }: JsonResponse): Promise<stri
 
 /** Returns the number of series that have a sample at each step. */
 async function countsOf(lane: TestLane, to: number): Promise<number[]> {
-  // The query finds only samples at the step itself.
+  // The lookback is so short that the query finds only samples at the step itself.
   const request: QueryRequest = {
     text: "count(steady)",
     start: START,
@@ -66,9 +66,9 @@ async function countsOf(lane: TestLane, to: number): Promise<number[]> {
   return counts;
 }
 
-test("threads with cached results see each commit before the query: new and late samples, in blocks or not", async () => {
+test("threads with cached results see each commit that precedes the query: new and late samples, in blocks or not", async () => {
   const { db, lane } = await openLane();
-  /** For each step, the number of committed samples, and of those that are being written. */
+  /** For each step, the number of committed samples, and the number of those that are being written. */
   const committed: number[] = Array.from({ length: STEPS + 1 }, () => 0);
   const begun = committed.slice();
   let newest = 0;
@@ -109,7 +109,7 @@ test("threads with cached results see each commit before the query: new and late
 test("a repeated query runs on the thread that cached its steps", async () => {
   const { db, lane } = await openLane();
   for (let step = 0; step < 60; step++) await append(db, step, "0", MANY);
-  // A block that is cut between two queries would invalidate cached results.
+  // The block is cut now, because a cut between two queries would invalidate cached results.
   await db.compactNow();
   const ask = async (text: string): Promise<string> =>
     textOf(await lane.answer({ text, start: START, end: START + 59 * STEP, step: STEP }, false));

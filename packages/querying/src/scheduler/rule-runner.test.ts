@@ -12,7 +12,7 @@ import { MainThreadRunner } from "./main-thread-runner.ts";
 import { shutdownError } from "../worker/worker-pool.ts";
 import { RuleRunner } from "./rule-runner.ts";
 
-/** Returns a rule, which keeps its parsed expression. */
+/** Returns the job of a rule. Its expression is the same object at each evaluation. */
 function ruleOf(text: string): Job {
   const parsed = parseExpression(text);
   if (!parsed.ok) throw parsed.errors[0];
@@ -31,8 +31,8 @@ const setting = (changes: Partial<JobOptions> = {}): JobOptions => ({
 });
 
 /**
- * Returns a runner whose threads record their jobs. `ms` is the time of each clock reading; reading here waits for
- * `gate`.
+ * Returns a runner whose threads record their jobs. `ms` is the time that each read of the clock takes. Reading on the
+ * main thread waits for `gate`.
  */
 async function opened(cost: { ms: number; isOff?: boolean; gate?: Promise<void> }) {
   const storage = new MemoryStorage();
@@ -78,7 +78,7 @@ const valuesOf = async (running: ReturnType<RuleRunner["run"]>): Promise<readonl
   return "result" in outcome ? outcome.result.series.map(({ column }) => column.values[0]!) : [];
 };
 
-test("a rule is evaluated on the main thread from the first time on, even if it finds nothing", async () => {
+test("a rule is evaluated on the main thread from its first evaluation on, even if it finds nothing", async () => {
   const { runner, asked, account } = await opened({ ms: 0 });
   const [sum, none] = [ruleOf("sum(m)"), ruleOf("sum(absent_metric)")];
   for (let i = 0; i < 5; i++) {
@@ -121,7 +121,7 @@ test("a rule that is slow several times in a row runs on the threads until it is
     cost.ms = 0;
     pass(1e6);
   };
-  // The evaluation takes longer than a cheap query, but less than its turns.
+  // The evaluation takes longer than that of a cheap query, but does not exceed its turns.
   await evaluate(0.2);
   await evaluate(0.2);
   await evaluate(0);
@@ -145,7 +145,7 @@ test("a rule that exceeds its turns is stopped and evaluated on a thread, and is
   expect(tried()).toBe(5);
 });
 
-test("rules use a small share of the main thread's time; further ones run on the threads", async () => {
+test("rules use a small share of the main thread's time, and run on the threads when it is used up", async () => {
   const cost = { ms: 0.5 };
   const { runner, asked, pass } = await opened(cost);
   const rules = Array.from({ length: 300 }, (_, i) => ruleOf(`sum(m) + ${i}`));
@@ -158,7 +158,7 @@ test("rules use a small share of the main thread's time; further ones run on the
   expect(asked).toHaveLength(before);
 });
 
-test("consecutive rules leave turns to the event loop", async () => {
+test("between consecutive rules the event loop gets turns", async () => {
   const { runner, asked } = await opened({ ms: 0.1 });
   let turns = 0;
   let isDone = false;
@@ -181,13 +181,13 @@ test("concurrent rules run one after the other on the main thread, and each repo
   expect(asked).toEqual([]);
 });
 
-test("the wait of a rule on the main thread, and a stopped attempt, count in its timeout and its queue time", async () => {
+test("the queue time of a rule, and its timeout, include the wait on the main thread and a stopped attempt", async () => {
   const { runner, settings } = await opened({ ms: 1 });
   const rules = [1, 2, 3].map((i) => ruleOf(`max_over_time(m[1s:1ms]) + ${i}`));
   await Promise.all(rules.map((rule) => runner.run(rule, setting({ queuedMs: 7 }))));
   expect(settings).toHaveLength(3);
   for (const [i, { queuedMs, timeoutMs }] of settings.entries()) {
-    // Each waits for the rules before it, and is stopped after some clock readings.
+    // Each rule waits for the rules before it, and is stopped after some reads of the clock.
     expect(queuedMs).toBeGreaterThan(7 + 4 * (i + 1));
     expect(timeoutMs).toBe(60_000 - (queuedMs - 7));
   }
@@ -202,7 +202,7 @@ test("the queue time of a rule includes the rules before it on the main thread",
   expect(waits[2]).toBeGreaterThan(waits[0]!);
 });
 
-test("closing waits for the running rule; waiting and later ones are refused", async () => {
+test("closing waits for the running rule; waiting rules and later ones are refused", async () => {
   const { promise: gate, resolve: open } = Promise.withResolvers<void>();
   const { runner } = await opened({ ms: 0, gate });
   const running = valuesOf(runner.run(ruleOf("sum(m)"), setting()));

@@ -6,24 +6,27 @@ import type { Job, JobOptions, JobResult, JobRunner } from "./job-runner.ts";
 import { type MainThreadRunner, TurnLimitError } from "./main-thread-runner.ts";
 import { shutdownError } from "../worker/worker-pool.ts";
 
-/** Largest number of event loop turns of a rule's query on the main thread; code is slow when it first runs. */
+/**
+ * Largest number of event loop turns of a rule's query on the main thread. Several are permitted, because code is slow
+ * when it first runs.
+ */
 const MAX_TURNS = 4;
 /** Largest time of a cheap query, ms. */
 const CHEAP_MS = 5;
 /**
- * A busy machine sometimes makes a cheap query look expensive, and the first evaluations are slow because the code is
- * not optimised yet.
+ * Number of slow evaluations in a row after which a rule is no longer cheap. On a busy machine a cheap query sometimes
+ * takes longer, and the first evaluations are slow because the code is not optimised yet.
  */
 const MAX_SLOW_IN_A_ROW = 5;
-/** After this time of consecutive queries, ms, the event loop gets a turn. */
+/** Time of consecutive queries after which the event loop gets a turn, ms. */
 const TURN_MS = 5;
-/** The share of the main thread's time that rules may use, and the time that they may use in advance, ms. */
+/** Share of the main thread's time that rules may use, and the largest time in ms that they may use in advance. */
 const TIME_SHARE = 0.02;
 const MAX_SPARE_MS = 500;
 
 /**
- * Runs queries of rules on the main thread while they are cheap and few, and everything else on other runners. On an
- * otherwise idle server, a thread for rules would need more memory than all the data that they read.
+ * Runs queries of rules on the main thread while they are cheap and few. Runs all other jobs on other runners. On a
+ * server with few queries, a thread for rules would need more memory than all the data that the rules read.
  */
 export class RuleRunner implements JobRunner {
   readonly #here: MainThreadRunner;
@@ -31,17 +34,17 @@ export class RuleRunner implements JobRunner {
   readonly #clock: Clock;
   readonly #isOff: () => boolean;
   readonly #mutex = new Mutex();
-  /** Number of consecutive slow evaluations, by expression, which lives as long as its rule. */
+  /** Number of slow evaluations in a row, by the expression, whose object exists as long as its rule. */
   readonly #slow = new WeakMap<Expr, number>();
   #spareMs = MAX_SPARE_MS;
   #sparedAt: number;
-  /** Time used in the present turn of the event loop. */
+  /** Time used in the current turn of the event loop, ms. */
   #usedMs = 0;
   #nextTurn: Promise<void> | undefined;
   #closed = false;
 
   /**
-   * @param here limits the selections of a query
+   * @param here runs queries on the main thread, with limited selections
    * @param isOff disables the main thread while it returns true
    */
   constructor(here: MainThreadRunner, others: JobRunner, clock: Clock, isOff: () => boolean = () => false) {
@@ -58,7 +61,7 @@ export class RuleRunner implements JobRunner {
     const { expr } = job.request;
     if (expr === undefined || this.#isOff()) return this.#others.run(job, setting);
     const arrived = this.#clock.monotonic();
-    // The wait here, and a stopped attempt, count for the query.
+    // The time that was spent waiting here, or in an attempt that was stopped, is part of the query's time.
     const remaining = (): JobOptions => {
       const waited = this.#clock.monotonic() - arrived;
       return { ...setting, queuedMs: setting.queuedMs + waited, timeoutMs: setting.timeoutMs - waited };
@@ -79,13 +82,13 @@ export class RuleRunner implements JobRunner {
     return this.#others.parse(text, format);
   }
 
-  /** The lane ends jobs that run here; close() only waits for them. */
+  /** Waits for jobs that run here. The lane ends them. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([this.#mutex.settled(), this.#others.close()]);
   }
 
-  /** Returns the result, or undefined if the query has no time here or takes too much of it. */
+  /** Runs a query on the main thread. Returns undefined if there is no time for it, or if it takes too much time. */
   async #try(job: Extract<Job, { kind: "query" }>, remaining: () => JobOptions): Promise<JobResult | undefined> {
     if (!this.#hasTime()) return undefined;
     while (this.#usedMs >= TURN_MS) await this.#turn();
@@ -104,7 +107,7 @@ export class RuleRunner implements JobRunner {
       const took = this.#clock.monotonic() - began;
       this.#spareMs -= took;
       this.#usedMs += took;
-      // Later queries in the same turn add to the used time.
+      // The used time is reset in the next turn; until then later queries add to it.
       void this.#turn();
     }
   }
@@ -116,7 +119,7 @@ export class RuleRunner implements JobRunner {
     return this.#spareMs > 0;
   }
 
-  /** Resolves when the event loop has done its other work. */
+  /** Resolves when the event loop has finished its other work. */
   #turn(): Promise<void> {
     this.#nextTurn ??= new Promise((resolve) =>
       setImmediate(() => {
@@ -129,6 +132,9 @@ export class RuleRunner implements JobRunner {
   }
 }
 
-/** A fast query does not need a thread, even if it found nothing, since selections are limited. */
+/**
+ * Returns whether an evaluation was cheap. Selections are limited, so that even a query which found nothing cannot
+ * become expensive later.
+ */
 const isCheap = (done: JobResult): boolean =>
   "result" in done && done.result.stats.timings.evalTotalTime * 1000 <= CHEAP_MS;

@@ -24,27 +24,27 @@ import type {
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 import { shutdownError } from "../worker/worker-pool.ts";
 
-/** Records running queries in case the process dies because of one. Prometheus has the same. */
+/** Records running queries, as Prometheus does, so that they are known if the process dies because of one. */
 export interface QueryTracker {
-  /** Records a query. The returned function removes it. */
+  /** Records a query. The returned function removes the record. */
   insert(text: string): () => void;
 }
 
 export interface LaneOptions {
   readonly name: string;
-  /** The list of its jobs. */
+  /** The list to which the lane adds its jobs. */
   readonly jobs: ActiveJobs;
   readonly purpose: Purpose;
   readonly clock: Clock;
   readonly features: QueryFeatures;
-  /** Largest number of running jobs; others wait. */
+  /** Largest number of jobs that run at the same time. Others wait. */
   readonly maxConcurrency: number;
-  /** Time from a job's arrival to its end. */
+  /** Largest time from the arrival of a job to its end, ms. */
   readonly timeoutMs: number;
   readonly tracker: QueryTracker;
   readonly runner: JobRunner;
   /**
-   * If set, a job holds its slot until its answer is sent or abandoned. Otherwise it holds the slot until its answer
+   * Whether a job keeps its slot until its answer is sent or abandoned. Otherwise it keeps the slot until its answer
    * begins.
    */
   readonly holdsSlotsWhileSending?: boolean;
@@ -59,16 +59,22 @@ interface CommonRequest {
   readonly principal?: string | undefined;
 }
 
-/** For callers that never cancel. */
+/** The signal for requests without one, which is never aborted. */
 const NEVER = new AbortController().signal;
 
-/** One lane of the scheduler: runs its jobs in a limited number of slots, queues the others, and lists active jobs. */
+/**
+ * One lane of the scheduler. It runs its jobs in a limited number of slots, queues the others, and lists its active
+ * jobs.
+ */
 export class SchedulerLane implements QueryLane {
   readonly features: QueryFeatures;
   readonly maxConcurrency: number;
   readonly #options: LaneOptions;
   readonly #slots: QueryGate;
-  /** Separate slots for parsing, so that it does not wait for queries: an editor parses at every key press. */
+  /**
+   * Slots for parsing are separate, so that parsing does not wait for queries: an editor sends a text to be parsed at
+   * every key press.
+   */
   readonly #parseSlots: QueryGate;
   readonly #active = new Set<JobEntry>();
   readonly #running = new Set<(reason: Error) => void>();
@@ -151,7 +157,7 @@ export class SchedulerLane implements QueryLane {
     return jobs.add({ ...job, lane: name, origin, principal }, clock.now(), signal);
   }
 
-  /** @param started called when the job has its slot; it may only have been sent to its thread */
+  /** @param started called when the job has got its slot; its thread may not have begun it yet */
   async #run(job: Job, asked: CommonRequest, entry: JobEntry, started: () => void): Promise<JobResult> {
     try {
       return untilReleased(await this.#runInSlot(job, asked, entry, started), entry);
@@ -197,7 +203,7 @@ export class SchedulerLane implements QueryLane {
 
   async #slotFor(signal: AbortSignal, allowed: number, slots = this.#slots): Promise<() => void> {
     const { clock } = this.#options;
-    // Usually a slot is free, so no timer and listener are needed to end the wait.
+    // Fast path: usually a slot is free, and neither timer nor listener is needed.
     const free = signal.aborted || allowed <= 0 ? undefined : slots.tryAcquire();
     if (free !== undefined) return free;
     const queuedAt = clock.monotonic();
@@ -226,7 +232,7 @@ function kindOf(request: QueryRequest, form: ResultFormat): ActiveJobKind {
   return "time" in request ? "query" : "query_range";
 }
 
-/** A job whose answer comes in pieces is listed until the last piece has been sent. */
+/** Keeps a job listed until the last piece of its answer has been sent. */
 function untilReleased(outcome: JobResult, entry: JobEntry): JobResult {
   if (!("answer" in outcome) || outcome.answer.rest === undefined) {
     entry.end();

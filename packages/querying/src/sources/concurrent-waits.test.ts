@@ -2,7 +2,7 @@ import type { WaitRecorder } from "@narthex/storage";
 import { expect, test } from "vitest";
 import { ConcurrentWaits } from "./concurrent-waits.ts";
 
-/** Returns a recorder that stores what it is given. */
+/** Returns a recorder that records its calls. */
 function recorded() {
   const told: string[] = [];
   const of: WaitRecorder = {
@@ -14,7 +14,7 @@ function recorded() {
   return { told, of };
 }
 
-test("several tasks count as waiting while none of them works; a finished task does not count", async () => {
+test("several tasks are recorded as waiting while none of them works; finished tasks are ignored", async () => {
   const { told, of } = recorded();
   const all = new ConcurrentWaits(of, 3);
   const first = all.task.begin("server");

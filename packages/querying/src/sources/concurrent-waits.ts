@@ -1,6 +1,6 @@
 import type { WaitReason, WaitRecorder } from "@narthex/storage";
 
-/** Combines the waits of concurrent tasks into one: a wait lasts while none of the tasks works. */
+/** Combines the waits of concurrent tasks into one wait, which lasts while none of the tasks works. */
 export class ConcurrentWaits {
   readonly #of: WaitRecorder;
   #working: number;
@@ -8,13 +8,13 @@ export class ConcurrentWaits {
   #turns = 0;
   #end: (() => void) | undefined;
 
-  /** @param tasks number of tasks, all of which are working */
+  /** @param tasks number of tasks, all of which are working at the start */
   constructor(of: WaitRecorder, tasks: number) {
     this.#of = of;
     this.#working = tasks;
   }
 
-  /** The recorder of a task. */
+  /** Records the waits of one task. All tasks use this recorder. */
   readonly task: WaitRecorder = {
     begin: (reason) => {
       const change = reason === "turn" ? 1 : 0;
@@ -27,7 +27,7 @@ export class ConcurrentWaits {
     },
   };
 
-  /** Awaits a task, which is then finished. Later waits concern the other tasks only. */
+  /** Awaits a task, which has then finished. Later waits concern only the other tasks. */
   async done<T>(task: Promise<T>): Promise<T> {
     try {
       return await task;
@@ -36,7 +36,7 @@ export class ConcurrentWaits {
     }
   }
 
-  /** Call it when all tasks are finished. */
+  /** Must be called when all tasks have finished. */
   close(): void {
     this.#end?.();
     this.#end = undefined;
@@ -44,7 +44,7 @@ export class ConcurrentWaits {
 
   #pause(): void {
     if (--this.#working > 0) return;
-    // A task that waits for its turn could continue, so the thread is the reason for the wait.
+    // If a task waits for its turn, it could continue, so the thread is the reason for the wait.
     const reason: WaitReason = this.#turns > 0 ? "turn" : "server";
     this.#end = this.#of.begin(reason);
   }

@@ -26,7 +26,7 @@ const failing: Queryable = {
   }),
 };
 
-/** Returns all data that a reader can request, completely and up to a limit. */
+/** Returns all data that a reader can request, both completely and up to a limit. */
 async function contentOf(queryable: Queryable, limit: number): Promise<unknown> {
   const querier = queryable.querier(0, TIMES);
   const set = await querier.select(ALL, { start: 0, end: TIMES, limit });
@@ -41,13 +41,13 @@ async function contentOf(queryable: Queryable, limit: number): Promise<unknown> 
   return { series, names, values };
 }
 
-/** For each sample: its series, its time, and the sources that have it. */
+/** Samples: each has a series, a time, and the sources that contain it. */
 const samples = fc.uniqueArray(
   fc.record({ series: fc.nat(5), time: fc.nat(TIMES), sources: fc.integer({ min: 1, max: 7 }) }),
   { selector: ({ series, time }) => series * 100 + time, maxLength: 40 },
 );
 
-test("several sources answer as one with the data of all; if several have a sample, the first counts", () =>
+test("several sources answer like one source with all data; if several have a sample, the sample of the first is used", () =>
   fc.assert(
     fc.asyncProperty(samples, fc.nat(4), async (list, limit) => {
       const parts = [new MemoryStorage(), new MemoryStorage(), new MemoryStorage()];
@@ -63,7 +63,7 @@ test("several sources answer as one with the data of all; if several have a samp
     }),
   ));
 
-test("a disabled source is left out, and is read again when it is enabled", async () => {
+test("a disabled source is not read, and is read again when it is enabled", async () => {
   const [own, other] = [new MemoryStorage(), new MemoryStorage()];
   await own.load(Labels.of({ __name__: "own" }), [1], [1]);
   await other.load(Labels.of({ __name__: "other" }), [1], [1]);
@@ -80,7 +80,7 @@ test("a single source is used directly", () => {
   expect(joinSources([sourceOf(storage)])).toBe(storage);
 });
 
-test("local data is read without the optional sources", async () => {
+test("data of this server is read without the optional sources", async () => {
   const storage = new MemoryStorage();
   await storage.load(Labels.of({ __name__: "m" }), [1], [1]);
   const joined = joinSources([sourceOf(storage), sourceOf(failing, { optional: true })]);
@@ -90,7 +90,7 @@ test("local data is read without the optional sources", async () => {
   expect(querier.warnings ?? []).toEqual([]);
 });
 
-test("a failure of an optional source is a warning; a failure of any other source fails the query", async () => {
+test("a failure of an optional source causes a warning; a failure of any other source makes the query fail", async () => {
   const storage = new MemoryStorage();
   await storage.load(Labels.of({ __name__: "m" }), [1], [1]);
   const far = sourceOf(failing, { name: "remote read of far:9", optional: true });
@@ -109,7 +109,7 @@ test("a cancelled query rejects with its own reason, not with a source's failure
   await expect(querier.labelNames([], { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });
 
-/** Returns the storage with a time since which it is complete. */
+/** Returns a storage that claims to be complete since a time. */
 const since = (storage: Queryable, completeSince: number): Queryable => ({
   querier: (minTime, maxTime) => ({ ...bound(storage.querier(minTime, maxTime)), completeSince }),
 });
@@ -121,13 +121,14 @@ const bound = (querier: ReturnType<Queryable["querier"]>): ReturnType<Queryable[
   close: () => querier.close(),
 });
 
-test("a source that fills the past is queried for data before the local data's border, and the answers are merged", () =>
+test("a source that fills the past is queried for data before the time since which other data is complete, and the answers are merged", () =>
   fc.assert(
     fc.asyncProperty(samples, fc.nat(TIMES), async (list, border) => {
       const [own, store, whole] = [new MemoryStorage(), new MemoryStorage(), new MemoryStorage()];
       for (const { series, time, sources } of list.toSorted((a, b) => a.time - b.time)) {
         const labels = Labels.of({ __name__: "m", i: String(series) });
-        // Before the border, local data has only some of the samples; the store has other values from the border on.
+        // Before that time, the own data has only some of the samples. From that time on, the values in the store
+        // differ.
         const isOwn = time >= border || sources > 5;
         await whole.load(labels, [time], [isOwn ? 0 : 1]);
         if (isOwn) await own.load(labels, [time], [0]);
@@ -139,7 +140,7 @@ test("a source that fills the past is queried for data before the local data's b
     }),
   ));
 
-test("each selector queries a source that fills the past once, and not for the complete part", async () => {
+test("each selector queries a source that fills the past once, and only for times that are not complete", async () => {
   const own = new MemoryStorage();
   await own.load(Labels.of({ __name__: "m" }), [7], [1]);
   const asked: (readonly [number, number])[] = [];
@@ -179,7 +180,7 @@ test("each selector queries a source that fills the past once, and not for the c
   expect(open).toBe(0);
 });
 
-test("if a source that fills the past fails, the other data is returned with a warning", async () => {
+test("if a source that fills the past fails, the query returns the other data with a warning", async () => {
   const own = new MemoryStorage();
   await own.load(Labels.of({ __name__: "m" }), [7], [1]);
   const filler = sourceOf(failing, { name: "store", fillsPast: true, optional: true });
@@ -188,7 +189,7 @@ test("if a source that fills the past fails, the other data is returned with a w
   expect([set.labels.map(String), set.warnings]).toEqual([['{__name__="m"}'], ["store: out of reach"]]);
 });
 
-/** Keeps only the last sample of each minute of older data. */
+/** Returns a storage that has only the last sample of each minute before a time. */
 function downsampledOf(storage: MemoryStorage, before: number): Queryable {
   return {
     querier(minTime, maxTime) {
@@ -206,7 +207,7 @@ function downsampledOf(storage: MemoryStorage, before: number): Queryable {
   };
 }
 
-test("series that another source also has do not count as downsampled", async () => {
+test("series that another source also has are not reported as downsampled", async () => {
   const [own, other] = [new MemoryStorage(), new MemoryStorage()];
   const [alone, both, there] = ["alone", "both", "there"].map((i) => Labels.of({ __name__: "m", i }));
   for (const [storage, labels] of [
@@ -226,7 +227,7 @@ test("series that another source also has do not count as downsampled", async ()
     forEachSample(one, (time) => void list.push(time));
     return [one.labels.get("i"), list];
   });
-  // Downsampled samples may be older than the lookback by the window of a row.
+  // Downsampled samples may be older than the lookback by the length of a row's window.
   expect(times).toEqual([
     ["alone", [60_000, 80_000, 100_000, 120_000]],
     ["both", [60_000, 80_000]],

@@ -18,24 +18,26 @@ import { ConcurrentWaits } from "./concurrent-waits.ts";
 
 /** A source of stored data. */
 export interface Source {
-  /** The name in warnings. */
+  /** Name of the source in warnings. */
   readonly name: string;
   readonly queryable: Queryable;
   /**
-   * If an optional source fails, answers lack its data and contain a warning. If another source fails, the query fails.
+   * Whether a failure of the source only causes a warning, and its data is missing in the answer. Otherwise the query
+   * fails.
    */
   readonly optional: boolean;
   /**
-   * Whether it is queried only for data before the time since which the other sources are complete (`completeSince`).
+   * Whether the source is queried only for data before the time since which the other sources are complete
+   * (`completeSince`).
    */
   readonly fillsPast?: boolean;
-  /** Returns true while the source has nothing to read; it is then left out. */
+  /** Returns true while the source has nothing to read. The source is then not queried. */
   readonly isOff?: () => boolean;
 }
 
 /**
  * Joins several sources into one. Series with equal labels are merged. If several sources have a sample at the same
- * time, the first source counts.
+ * time, the sample of the first source is used.
  */
 export function joinSources(sources: readonly Source[]): Queryable {
   const [first] = sources;
@@ -43,7 +45,7 @@ export function joinSources(sources: readonly Source[]): Queryable {
   const local = sources.filter(({ optional }) => !optional);
   return {
     ...(local.length < sources.length && { local: joinSources(local) }),
-    // Other sources do not report their changes.
+    // Only a single source can report its changes, because other sources do not.
     get invalidations() {
       const used = sources.filter(({ isOff }) => isOff?.() !== true);
       return used.length === 1 ? used[0]!.queryable.invalidations : undefined;
@@ -58,7 +60,7 @@ export function joinSources(sources: readonly Source[]): Queryable {
 }
 
 interface Range {
-  /** Epoch ms, both inclusive. */
+  /** Start and end of the range, epoch ms, both inclusive. */
   readonly start: number;
   readonly end: number;
 }
@@ -72,7 +74,7 @@ interface Answers<T> {
 
 type AskingHints = Pick<SelectHints, "signal" | "waits">;
 
-/** A source, and the querier for it. */
+/** A source with the querier that reads it. */
 interface Part {
   readonly source: Source;
   readonly querier: Querier;
@@ -83,8 +85,8 @@ class JoinedQuerier implements Querier {
   readonly #maxTime: number;
   readonly #parts: readonly Part[];
   /**
-   * Sources that fill the past, and their queriers. The border differs between selectors, so each selector has its own
-   * querier.
+   * Sources that fill the past, and their queriers. Each selector has its own querier, because the times for which they
+   * are queried differ.
    */
   readonly #fillers: readonly Source[];
   readonly #fillerParts: Part[] = [];
@@ -120,7 +122,7 @@ class JoinedQuerier implements Querier {
       hints,
     );
     const filled = answers.filter((set) => countOf(set) > 0 || set.warnings.length > 0);
-    // A set from a single source is returned directly, which may be faster.
+    // If only one source has series, its set is returned unchanged, which may be faster.
     if (filled.length === 1 && failures.length === 0) return filled[0]!;
     return new JoinedSeriesSet(answers, failures, hints.limit || Infinity);
   }
@@ -144,11 +146,11 @@ class JoinedQuerier implements Querier {
     return { start: this.#minTime, end: this.#maxTime };
   }
 
-  /** Queries the complete sources first, then those that fill the past, if anything older is requested. */
+  /** Queries the complete sources first. Then queries the sources that fill the past, if older data is requested. */
   async #askAll<T>(range: Range, question: Question<T>, hints: AskingHints): Promise<Answers<T>> {
     const present = await this.#ask(this.#parts, range, question, hints);
     if (this.#fillers.length === 0) return present;
-    // Read only now: a block that is removed meanwhile is before the border, or was already read.
+    // `completeSince` is read only now. A block that is removed meanwhile is before that time, or was already read.
     const start = Math.max(range.start, this.#minTime);
     const end = Math.min(range.end, this.#maxTime, this.completeSince - 1);
     if (start > end) return present;
@@ -158,7 +160,7 @@ class JoinedQuerier implements Querier {
     return { answers: [...present.answers, ...past.answers], failures: [...present.failures, ...past.failures] };
   }
 
-  /** Queries sources concurrently. Waits for all of them, so that none still reads when the querier is closed. */
+  /** Queries sources concurrently. Waits for all of them, so that none is still reading when the querier is closed. */
   async #ask<T>(
     parts: readonly Part[],
     range: Range,
@@ -176,7 +178,7 @@ class JoinedQuerier implements Querier {
     for (const [i, outcome] of outcomes.entries()) {
       const { source } = parts[i]!;
       if (outcome.status === "fulfilled") answers.push(outcome.value);
-      // A query that requests too much is refused, whichever source refuses it.
+      // A query that requests too much is rejected, whichever source rejects it.
       else if (source.optional && !(outcome.reason instanceof QueryError))
         failures.push(`${source.name}: ${messageOf(outcome.reason)}`);
       else throw outcome.reason;
@@ -208,7 +210,10 @@ class JoinedSeriesSet implements SeriesSet {
     this.warnings = [...new Set([...sets.flatMap(({ warnings }) => warnings), ...failures])];
   }
 
-  /** If another source also has the series, it may have samples that are gone in the downsampled source. */
+  /**
+   * Returns the downsampled part for series that only one source has. Another source may have samples that were removed
+   * from the downsampled one.
+   */
   #downsampledAlone(): SeriesSet["downsampled"] {
     const sparse = this.#sets.find(({ downsampled }) => downsampled !== undefined);
     if (sparse === undefined) return undefined;
@@ -217,19 +222,22 @@ class JoinedSeriesSet implements SeriesSet {
     return undefined;
   }
 
-  /** Reads the chunks of a series that only one source has. */
+  /** Reads the chunks of a series if only one source has the series. */
   readChunks(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean {
     const [source, place] = this.#only(index);
     return source?.readChunks?.(place, minTime, maxTime, into) === true;
   }
 
-  /** Reads the aggregates of a series that only one source has. */
+  /** Reads the aggregates of a series if only one source has the series. */
   readAggregates(index: number, minTime: number, maxTime: number, into: SampleAggregates): boolean {
     const [source, place] = this.#only(index);
     return source?.readAggregates?.(place, minTime, maxTime, into) === true;
   }
 
-  /** Returns the only set that has a series, and the series' index in it. Undefined if several sets have it. */
+  /**
+   * Returns the only set that has a series, and the index of the series in it. The set is undefined if several sets
+   * have the series.
+   */
   #only(index: number): readonly [set: SeriesSet | undefined, place: number] {
     const having = this.#places.flatMap((places, i) => (places[index] === 0 ? [] : [i]));
     const [first] = having;

@@ -7,19 +7,19 @@ import type { RemoteReader } from "../remote-read/source/remote-reader.ts";
 import type { Source } from "./joined-sources.ts";
 
 /**
- * A source in a form that can be posted to a thread. A new kind needs: (1) its handles here; (2) in openSource(), how a
- * thread opens them; (3) its handles next to those of the local folder, where the scheduler is opened.
+ * Handles of a source that can be posted to a thread. A new kind of source needs three additions: its handles here, the
+ * code in openSource() that opens them on a thread, and the creation of its handles where the scheduler is opened.
  */
 export type SourceHandles =
   | {
       readonly kind: "local";
       readonly storage: StorageHandles;
-      /** The thread's cache of read data. */
+      /** Sizes of the thread's caches. */
       readonly memory: ReadMemory;
     }
   | ({ readonly kind: "remote read" | "long-term store" } & RemoteReaderHandles);
 
-/** Handles of all sources for one more reading thread. Call release() when that thread has ended. */
+/** Handles of all sources for one more reading thread. release() must be called when the thread has ended. */
 export interface SharedSources {
   readonly handles: readonly SourceHandles[];
   /** Ports that must be transferred with the handles. */
@@ -27,7 +27,7 @@ export interface SharedSources {
   release(): void;
 }
 
-/** Opens the sources of handles from another thread, in their order. */
+/** Opens sources whose handles were posted by another thread. Keeps their order. */
 export const openSources = (handles: readonly SourceHandles[]): readonly Source[] => handles.map(openSource);
 
 function openSource(handles: SourceHandles): Source {
@@ -43,7 +43,7 @@ function openSource(handles: SourceHandles): Source {
   }
 }
 
-/** Returns a source that reads from the servers of `remote_read`. The source is off if no server is configured. */
+/** Returns a source that reads from the servers of `remote_read`. The source is disabled if no server is configured. */
 export const remoteSource = (reader: RemoteReader): Source => ({
   name: REMOTE_READ,
   queryable: remoteReadQueryable(reader),
@@ -51,7 +51,7 @@ export const remoteSource = (reader: RemoteReader): Source => ({
   isOff: () => reader.endpoints === 0,
 });
 
-/** Returns the long-term store as a source. Without a store it is left out. */
+/** Returns a source that reads from the long-term store. The source is disabled if no store is configured. */
 export const longTermSource = (reader: RemoteReader): Source => ({
   name: LONG_TERM_STORE,
   queryable: longTermQueryable(reader),

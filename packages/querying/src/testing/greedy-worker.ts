@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type AccountHandles, MemoryAccount } from "../evaluation/memory-account.ts";
 
-/** Reports that it begins, then requests too much memory from an account repeatedly until it is stopped. */
+/** Posts a message at its start. Then requests too much memory from an account repeatedly, until it is stopped. */
 const { handles, bytes, stop } = workerData as { handles: AccountHandles; bytes: number; stop: Int32Array };
 const account = MemoryAccount.attach(handles);
 parentPort!.postMessage("begun");

@@ -26,11 +26,11 @@ export const START = BLOCK * 1_000_000;
 export interface Store {
   readonly dir: string;
   readonly db: Tsdb;
-  /** Time of the newest sample. */
+  /** Time of the newest sample, ms. */
   now: number;
 }
 
-/** Opens a database that is removed with the test. */
+/** Opens a database that is removed after the test. */
 export async function openStore(changes: Partial<TsdbOptions> = {}): Promise<Store> {
   const dir = mkdtempSync(join(tmpdir(), "narthex-reuse-"));
   const db = await openTsdb(dir, {
@@ -50,7 +50,7 @@ export async function openStore(changes: Partial<TsdbOptions> = {}): Promise<Sto
   return { dir, db, now: START };
 }
 
-/** A sample of a series. A bigint contains the bits of a float; `le` is the bound of a bucket. */
+/** A sample of a series. A bigint value contains the bits of a float. `le` is the bound of a bucket. */
 export interface Sample {
   readonly name: string;
   readonly series: number;
@@ -91,7 +91,7 @@ export function evaluatorOf(
   return [new Evaluator(queryable, limits, systemClock, reuse), counters];
 }
 
-/** Returns the context of a job. */
+/** Returns a context for a job. */
 export function contextOf(account: MemoryAccount, changes: Partial<JobContext> = {}): JobContext {
   return {
     signal: new AbortController().signal,
@@ -105,7 +105,7 @@ export function contextOf(account: MemoryAccount, changes: Partial<JobContext> =
   };
 }
 
-/** Returns everything that a client receives. */
+/** Returns the whole answer that a client would receive. */
 export async function textOf(evaluator: Evaluator, query: EvaluatedQuery, context: JobContext): Promise<string> {
   try {
     const { annotations, pieces } = await evaluator.answer(query, false, 0, context);

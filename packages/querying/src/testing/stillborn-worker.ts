@@ -1,2 +1,2 @@
-/** A thread that ends before it is ready. */
+/** A thread that ends with an error before it is ready. */
 throw new Error("no such thing");

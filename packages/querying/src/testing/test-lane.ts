@@ -9,7 +9,7 @@ import type { WrittenTsdb } from "./written-tsdb.ts";
 
 const MIB = 1024 * 1024;
 
-/** Limits that no ordinary query reaches. */
+/** Limits that are so high that no query of the tests reaches them. */
 export const TEST_LIMITS = {
   maxSamples: 1_000_000,
   maxBytes: 200 * MIB,
@@ -26,7 +26,7 @@ export function shareOf(db: Tsdb): SharedSources {
   };
 }
 
-/** Opens a scheduler over a written storage. */
+/** Opens a scheduler that reads a written storage. */
 export function openTestScheduler({ db }: WrittenTsdb, changes: Partial<SchedulerOptions> = {}): QueryScheduler {
   return openQueryScheduler({
     threads: 2,
@@ -51,7 +51,7 @@ export interface TestLane extends QueryLane {
   end(): Promise<void>;
 }
 
-/** Opens the lane of users' queries over a written storage. */
+/** Opens the lane of users' queries on a written storage. */
 export function openTestLane(written: WrittenTsdb, changes: Partial<SchedulerOptions> = {}): TestLane {
   const scheduler = openTestScheduler(written, changes);
   const lane = scheduler.lanes.queries;

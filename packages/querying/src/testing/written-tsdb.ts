@@ -6,7 +6,7 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { createSampleBatch } from "@narthex/storage";
 import { openTsdb, type Tsdb } from "@narthex/tsdb";
 
-/** Time of the first sample: the start of a block. */
+/** Time of the first sample, ms: the start of a block. */
 export const START = 7_200_000 * 200_000;
 
 /** A database in its own folder. */
@@ -16,8 +16,8 @@ export interface WrittenTsdb extends AsyncDisposable {
 }
 
 /**
- * Opens a database with series in the notation of `load` in test scripts, one value for each `stepMs`. All but the
- * newest values are in blocks.
+ * Opens a database with series in the notation of `load` in test scripts, with one value every `stepMs`. All values
+ * except the newest are in blocks.
  */
 export async function writtenTsdb(stepMs: number, descriptions: readonly string[]): Promise<WrittenTsdb> {
   const dir = mkdtempSync(join(tmpdir(), "narthex-querying-"));

@@ -1,9 +1,10 @@
-/** Words: the running job, and the last acknowledged ping. */
+/** Positions of the words: the running job, and the ping that was acknowledged last. */
 const CURRENT = 0;
 const ANSWERED = 1;
 
 /**
- * Shared memory in which a worker records, without posting, its running job and whether it still reads its messages.
+ * Shared memory in which a worker records which job it runs and whether it still reads its messages. Posting messages
+ * is not needed for it.
  */
 export class Heartbeat {
   readonly buffer: SharedArrayBuffer;
@@ -14,7 +15,7 @@ export class Heartbeat {
     this.#words = new Int32Array(buffer);
   }
 
-  /** The job with the last turn; 0 before the first. */
+  /** Number of the job that had the last turn; 0 before the first. */
   get currentJob(): number {
     return Atomics.load(this.#words, CURRENT);
   }

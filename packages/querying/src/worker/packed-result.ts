@@ -5,11 +5,11 @@ import type { Steps } from "@narthex/runtime";
 /** Number of series that are unpacked in one turn of the event loop. */
 const SERIES_PER_STEP = 4096;
 
-/** A result as a few flat arrays, which can be posted to another thread without an object for each series. */
+/** A result as a few flat arrays, so that it can be posted to another thread without an object for each series. */
 export interface PackedResult extends Omit<QueryResult, "series"> {
-  /** Each label name and value once, since the time to post grows with the number of strings. */
+  /** The label names and values, each only once, because posting takes longer with more strings. */
   readonly texts: readonly string[];
-  /** Name, value, name, value … of all series, as indexes into `texts`. */
+  /** Names and values of the labels of all series in turn, as indices of `texts`. */
   readonly labels: Uint32Array;
   /** Number of labels of each series. */
   readonly labelCounts: Uint32Array;
@@ -17,9 +17,9 @@ export interface PackedResult extends Omit<QueryResult, "series"> {
   readonly slotCounts: Uint32Array;
   readonly values: Float64Array;
   readonly present: Uint8Array;
-  /** Times of the slots; those of one series if all share them. */
+  /** Times of the slots. If all series have the same times, those of one series. */
   readonly times: Float64Array;
-  /** Histograms with the number of their slot among all. */
+  /** The histograms, each with the number of its slot in all slots. */
   readonly histograms: readonly (readonly [number, FloatHistogram])[];
 }
 
@@ -55,11 +55,11 @@ export function packResult({ series, ...rest }: QueryResult): PackedResult {
   return { ...rest, texts: [...texts.keys()], labels, labelCounts, slotCounts, values, present, times, histograms };
 }
 
-/** Returns the memory that may be transferred with a packed result. */
+/** Returns the buffers of a packed result, which can be transferred. */
 export const buffersOf = ({ labels, labelCounts, slotCounts, values, present, times }: PackedResult): ArrayBuffer[] =>
   [labels, labelCounts, slotCounts, values, present, times].map(({ buffer }) => buffer as ArrayBuffer);
 
-/** Unpacks a result, some series in each step. */
+/** Unpacks a result. Each step unpacks some series. */
 export function* unpackResult(packed: PackedResult): Steps<QueryResult> {
   const { texts, labels, labelCounts, slotCounts, values, present, times, histograms, ...rest } = packed;
   const shared = slotCounts.every((count) => count === times.length);

@@ -1,14 +1,14 @@
 import type { JobProgress } from "../scheduler/active-jobs.ts";
 
-/** Number of a thread's jobs whose progress is recorded; further ones run without. */
+/** Number of a thread's jobs whose progress is recorded. The progress of further jobs is not recorded. */
 const SLOTS = 256;
-/** Returned if no slot is free. */
+/** Result of claim() if no slot is free. */
 export const NO_SLOT = -1;
 
-/** Shared memory in which a thread records the progress of its jobs at each turn, for the main thread to read. */
+/** Shared memory in which a thread records the progress of its jobs at each turn. The main thread reads it. */
 export class ProgressTable {
   readonly buffer: SharedArrayBuffer;
-  /** Samples and bytes of each slot. */
+  /** Numbers of samples and bytes of each slot. */
   readonly #values: Float64Array;
   readonly #isTaken = new Uint8Array(SLOTS);
 
@@ -17,7 +17,7 @@ export class ProgressTable {
     this.#values = new Float64Array(buffer);
   }
 
-  /** Returns a slot for one more job, or NO_SLOT. */
+  /** Returns a slot for one more job; NO_SLOT if none is free. */
   claim(): number {
     const slot = this.#isTaken.indexOf(0);
     if (slot === NO_SLOT) return NO_SLOT;

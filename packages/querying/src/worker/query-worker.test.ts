@@ -4,7 +4,7 @@ import { TEST_LIMITS } from "../testing/test-lane.ts";
 import { NO_SLOT } from "./progress-table.ts";
 import { QueryWorker, RetryableJobError } from "./query-worker.ts";
 
-test("shared memory of an answer goes back to the thread even if its job was already evicted", async () => {
+test("shared memory of an answer is returned to the thread even if its job was already moved to another thread", async () => {
   const worker = new QueryWorker(
     {
       entry: new URL("../testing/evicted-worker.ts", import.meta.url),

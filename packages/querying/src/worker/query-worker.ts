@@ -8,19 +8,22 @@ import { ProgressTable } from "./progress-table.ts";
 import type { SharedSources } from "../sources/source-handles.ts";
 import type { JobMessage, WorkerJob, WorkerRequest, WorkerMessage, WorkerSettings } from "./worker-messages.ts";
 
-/** A thread that reads and filters creates short-lived objects. A small young generation keeps its memory small. */
+/**
+ * Size of the young generation, MB. A thread that reads and filters creates short-lived objects, and a small young
+ * generation keeps its memory small.
+ */
 const NURSERY_MB = 8;
-/** A thread that does not answer a ping within this time hangs: one job blocks it. */
+/** Time without a reply to a ping after which a thread is hanging because of a job that blocks it, ms. */
 const HUNG_MS = 3000;
 
 export interface QueryWorkerOptions {
-  /** The thread's program. */
+  /** File with the thread's code. */
   readonly entry: URL;
   readonly name: string;
   readonly share: () => SharedSources;
   readonly account: MemoryAccount;
   readonly limits: EngineLimits;
-  /** Largest heap for the objects of its jobs, MiB. */
+  /** Largest heap for the objects of the thread's jobs, MiB. */
   readonly heapMb: number;
   readonly reuse?: ReuseSettings | undefined;
 }
@@ -28,19 +31,22 @@ export interface QueryWorkerOptions {
 /** Receives a worker's messages about one job. */
 export interface JobListener {
   receive(message: JobMessage): void;
-  /** Called when the worker has ended, or the job was taken from it. */
+  /** Called when the worker has ended, or when the job was taken away from it. */
   fail(reason: Error): void;
 }
 
-/** The worker's thread could not be started, so none of its jobs has run. */
+/** The thread could not be started, so none of its jobs has run. */
 export class WorkerStartError extends Error {
   override readonly name = "WorkerStartError";
 }
 
-/** Another job ended or blocked the worker before this one began to respond, so it can run on another worker. */
+/**
+ * Another job has ended or blocked the worker before this job began its answer, so that this job can run on another
+ * worker.
+ */
 export class RetryableJobError extends Error {
   override readonly name = "RetryableJobError";
-  /** The error of the job if it cannot run again. */
+  /** The error for the job if it cannot run on another worker. */
   readonly reason: Error;
 
   constructor(reason: Error) {
@@ -54,14 +60,14 @@ interface Held {
   answers: boolean;
 }
 
-/** The main thread's handle of a worker thread. The worker keeps the process alive only while it has jobs. */
+/** The main thread's object for a worker thread. The worker keeps the process alive only while it has jobs. */
 export class QueryWorker {
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
   readonly #jobs = new Map<number, Held>();
   readonly #heapMb: number;
   readonly #heartbeat = new Heartbeat();
-  /** Its name in lists of jobs. */
+  /** Name of the thread in lists of jobs. */
   readonly name: string;
   readonly progress = new ProgressTable();
   #ping = 0;
@@ -71,7 +77,7 @@ export class QueryWorker {
   #ending = false;
   #reason: Error | undefined;
 
-  /** @param died called if it ends without a request to end */
+  /** @param died called if the thread ends without a request to end */
   constructor(
     { entry, name, share, account, limits, heapMb, reuse }: QueryWorkerOptions,
     died: (reason: Error, evicted: number) => void,
@@ -124,7 +130,7 @@ export class QueryWorker {
     return !this.#dead && !this.#ending;
   }
 
-  /** Number of its jobs. */
+  /** Number of the worker's jobs. */
   get load(): number {
     return this.#jobs.size;
   }
@@ -139,7 +145,7 @@ export class QueryWorker {
     if (!this.#dead) this.#worker.postMessage(order);
   }
 
-  /** Sends a ping. Returns true if the last one was not acknowledged for too long. */
+  /** Sends a ping. Returns true if the previous ping was not acknowledged within HUNG_MS. */
   isHung(now: number): boolean {
     if (!this.#ready || !this.alive) return false;
     if (this.#heartbeat.acknowledgedPing !== this.#ping) return now - this.#pingedAt >= HUNG_MS;
@@ -148,7 +154,7 @@ export class QueryWorker {
     return false;
   }
 
-  /** Takes away the jobs that wait for a hanging one and have not begun to respond. Returns their number. */
+  /** Takes away the jobs that wait for a hanging job and have not begun their answer. Returns their number. */
   evictWaiting(): number {
     const { currentJob: current } = this.#heartbeat;
     let count = 0;
@@ -162,7 +168,7 @@ export class QueryWorker {
     return count;
   }
 
-  /** Resolves when the thread has ended. Its remaining jobs fail with `reason`. */
+  /** Ends the thread. Resolves when it has ended. Its remaining jobs fail with `reason`. */
   async end(reason: Error): Promise<void> {
     this.#ending = true;
     this.#reason ??= reason;
@@ -171,7 +177,9 @@ export class QueryWorker {
     await this.#exited;
   }
 
-  /** Ends the thread; only the hanging job and `job` fail with `reason`. The others can run elsewhere. */
+  /**
+   * Ends the thread. The hanging job and the job number `job` fail with `reason`. The others can run on another worker.
+   */
   endFor(job: number, reason: Error): void {
     this.#ending = true;
     this.#reason ??= reason;
@@ -198,7 +206,10 @@ export class QueryWorker {
     else held.listener.receive(message);
   }
 
-  /** Returns the memory of a message to the thread unread, because the message's job is no longer on this thread. */
+  /**
+   * Returns the memory of a message to the thread without reading it, because the message's job is no longer on this
+   * thread.
+   */
   #giveBack(message: JobMessage): void {
     if (message.kind !== "answer" && message.kind !== "piece") return;
     const { buffer } = message.bytes;

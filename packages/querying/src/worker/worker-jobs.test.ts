@@ -33,7 +33,7 @@ test.each(["m", "m +"])("a thread is idle before and after a job, even if the jo
   expect(posted.map(({ kind }) => kind)).toEqual([text === "m" ? "answer" : "failed"]);
 });
 
-test("a job that waits for its data continues under its own number", async () => {
+test("after a job has waited for its data, its number is in the heartbeat again", async () => {
   const storage = new MemoryStorage();
   await storage.load(Labels.of({ __name__: "m" }), [1], [2]);
   const { promise: isThere, resolve: arrive } = Promise.withResolvers<void>();

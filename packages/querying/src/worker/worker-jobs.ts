@@ -22,31 +22,31 @@ import { RunQueue } from "../evaluation/run-queue.ts";
 
 export type Post = (message: WorkerMessage, memory: readonly ArrayBuffer[]) => void;
 
-/** A job of this thread, until its answer is sent. */
+/** A job of this thread until its answer has been sent. */
 interface Running {
   readonly canceled: AbortController;
-  /** Number of pieces that may be sent before the receiver takes one. */
+  /** Number of pieces that may be sent before the receiver takes another one. */
   room: number;
-  /** Called when there is room again, or the answer ends. */
+  /** Called when pieces may be sent again, or when the answer ends. */
   wake: (() => void) | undefined;
 }
 
-/** The context that all jobs of a worker share. */
+/** The objects that all jobs of a worker share. */
 export interface WorkerContext {
   readonly queryable: Queryable;
   readonly limits: EngineLimits;
   readonly account: MemoryAccount;
   readonly heartbeat: Heartbeat;
   readonly progress: ProgressTable;
-  /** The thread's name in lists of jobs. */
+  /** Name of the thread in lists of jobs. */
   readonly name: string;
   readonly clock: Clock;
   readonly reuse?: ReuseSettings | undefined;
 }
 
 /**
- * The jobs of one thread. The jobs take turns of a few milliseconds, and messages are read in between. A cancelled job
- * therefore ends soon, and a long job does not delay a short one.
+ * The jobs of one thread. They take turns of a few milliseconds, and messages are read between the turns. So a
+ * cancelled job ends soon, and a long job does not delay a short one.
  */
 export class WorkerJobs {
   readonly #evaluator: Evaluator;
@@ -125,7 +125,8 @@ export class WorkerJobs {
       await this.#turns.next(purpose);
       this.#heartbeat.beginJob(id);
     };
-    // If the heartbeat showed another job's number, that job would be blamed for the time of this one.
+    // If the heartbeat contains the number of another job, this job waits for its turn, so that its number is recorded.
+    // Otherwise the other job would be blamed for the time of this one.
     const resumed = (): Promise<void> | undefined => (this.#heartbeat.currentJob === id ? undefined : yieldTurn());
     try {
       const { signal } = running.canceled;
@@ -161,7 +162,7 @@ export class WorkerJobs {
     }
   }
 
-  /** Sends pieces with back-pressure: the next one is written when the receiver has room for it. */
+  /** Sends the pieces of an answer. Each is written only when the receiver has room for it. */
   async #send(
     id: number,
     { annotations, pieces }: WrittenResponse,
@@ -184,7 +185,7 @@ export class WorkerJobs {
     }
   }
 
-  /** Other jobs run between two pieces. */
+  /** Waits until a piece may be sent. Other jobs run meanwhile. */
   async #roomFor(running: Running, { yieldTurn }: JobContext): Promise<void> {
     await yieldTurn();
     let hasWaited = false;
@@ -213,7 +214,7 @@ function failureMessage(id: number, error: unknown): WorkerMessage {
   return { kind: "failed", id, errorKind, message: messageOf(error, errorKind === undefined), stats };
 }
 
-/** The message of a bug includes its stack. */
+/** Returns the message of an error. For a bug it includes the stack. */
 function messageOf(error: unknown, withStack: boolean): string {
   if (!(error instanceof Error)) return String(error);
   return withStack ? (error.stack ?? error.message) : error.message;

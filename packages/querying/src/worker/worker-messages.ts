@@ -10,7 +10,7 @@ import type { ResultAnnotations } from "../scheduler/query-lane.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 import type { SourceHandles } from "../sources/source-handles.ts";
 
-/** The settings with which a worker is started. */
+/** Settings that a worker receives when it is started. */
 export interface WorkerSettings extends EngineLimits {
   readonly sources: readonly SourceHandles[];
   readonly account: AccountHandles;
@@ -24,14 +24,14 @@ export interface WorkerSettings extends EngineLimits {
 interface PostedJob {
   readonly id: number;
   readonly purpose: Purpose;
-  /** Its remaining time. */
+  /** Time that the job may still take, ms. */
   readonly timeoutMs: number;
   readonly gzip: boolean;
-  /** Its slot in the progress table. */
+  /** Slot of the job in the progress table. */
   readonly progressSlot: number;
 }
 
-/** A query for a worker. */
+/** A query that a worker runs. */
 export interface WorkerQuery extends PostedJob {
   readonly kind: "query";
   readonly form: ResultFormat;
@@ -41,7 +41,7 @@ export interface WorkerQuery extends PostedJob {
   readonly limit: number;
   readonly subqueryStepMs: number;
   readonly samplesOf: "query" | "steps" | undefined;
-  /** Time that it has waited for a slot. */
+  /** Time for which the query has waited for a slot, ms. */
   readonly queuedMs: number;
 }
 
@@ -61,15 +61,16 @@ export interface WorkerParse {
 export type WorkerJob = WorkerQuery | WorkerListing | WorkerParse;
 
 /**
- * A message to a worker. `more`: one more piece of a response was taken, and the given memory was sent. `reuse`: no
- * more pieces are taken, and the given memory is free. `ping`: the heartbeat must acknowledge this number.
+ * A message to a worker. `more`: the receiver has taken one more piece of an answer, and the given memory was sent and
+ * can be used again. `reuse`: the receiver takes no more pieces, and the given memory is free. `ping`: the heartbeat
+ * must acknowledge this number.
  */
 export type WorkerRequest =
   | WorkerJob
   | { readonly kind: "cancel" | "ping"; readonly id: number }
   | { readonly kind: "more" | "reuse"; readonly id: number; readonly memory: readonly SharedArrayBuffer[] };
 
-/** A message of a worker. The first message about a job is `answer`, `columns`, `parsed` or `failed`. */
+/** A message from a worker. The first message about a job is `answer`, `columns`, `parsed` or `failed`. */
 export type WorkerMessage =
   | { readonly kind: "ready" }
   | { readonly kind: "columns"; readonly id: number; readonly result: PackedResult }
@@ -79,7 +80,7 @@ export type WorkerMessage =
       readonly annotations: ResultAnnotations & Partial<Pick<QueryResult, "stats">>;
       readonly bytes: Uint8Array;
       readonly last: boolean;
-      /** Set if the bytes are gzip. */
+      /** Values of the gzip trailer; set if the bytes are gzip. */
       readonly sum: GzipSum | undefined;
     }
   | {
@@ -94,7 +95,7 @@ export type WorkerMessage =
   | {
       readonly kind: "failed";
       readonly id: number;
-      /** Undefined if the error is not a mistake in the query. */
+      /** Kind of a mistake in the query; undefined for other errors. */
       readonly errorKind: QueryErrorKind | undefined;
       readonly message: string;
       readonly stats: QueryStats | undefined;
@@ -103,5 +104,5 @@ export type WorkerMessage =
 /** A worker's message about one job. */
 export type JobMessage = Exclude<WorkerMessage, { kind: "ready" }>;
 
-/** Number of pieces of a response that a worker sends before the receiver takes one. */
+/** Number of pieces of an answer that a worker sends before the receiver takes one. */
 export const PIECES_AHEAD = 4;

@@ -16,25 +16,25 @@ import { errorOf, WorkerResponse } from "./worker-response.ts";
 import type { WorkerListing, WorkerQuery } from "./worker-messages.ts";
 
 /**
- * A thread without a job for this time is ended, and its memory goes back to the system. The threads for dashboards and
- * costly rules of every minute survive.
+ * Time without a job after which a thread is ended, ms, so that the system gets its memory back. Threads for
+ * dashboards, and for costly rules that are evaluated every minute, are not ended.
  */
 const IDLE_MS = 90_000;
-/** If a job has not ended this time after its timeout or its cancellation, its thread is ended. */
+/** Time after a job's timeout or cancellation, ms. If the job has not ended by then, its thread is ended. */
 const GRACE_MS = 20_000;
-/** Parsing the longest text takes about a second. A thread that takes longer than this is ended. */
+/** Time after which a thread that parses a text is ended, ms. Parsing the longest text takes about a second. */
 const PARSE_MS = 20_000;
-/** Interval at which threads with jobs are pinged. */
+/** Interval at which threads with jobs are pinged, ms. */
 const HEARTBEAT_MS = 1000;
-/** Number of queries whose thread is remembered. */
+/** Number of queries for which the pool remembers their thread. */
 const MAX_KNOWN = 512;
-/** A repeated query goes to its former thread if that thread has at most this many jobs more than another. */
+/** A repeated query is sent to its former thread if that thread has at most this number of jobs more than another. */
 const MAX_JOBS_MORE = 1;
-/** Number of threads on which a job is tried. It fails after the last one was lost to another job. */
+/** Number of threads on which a job is tried. The job fails if another job ends the last of them. */
 const MAX_ATTEMPTS = 3;
 
 export interface WorkerPoolOptions {
-  /** Largest number of threads, without hanging ones. A thread is started when all others have jobs. */
+  /** Largest number of threads, without hanging ones. A thread is started when all other threads have jobs. */
   readonly threads: number;
   readonly limits: EngineLimits;
   readonly share: () => SharedSources;
@@ -42,7 +42,7 @@ export interface WorkerPoolOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly evaluationIntervalMs: () => number;
-  /** Program of the threads. Default: the one next to this package. */
+  /** Code of the threads; by default the file next to this one. */
   readonly entry?: URL | undefined;
   /** Largest heap for the objects of a thread's jobs, MiB. */
   readonly heapMb: number;
@@ -53,21 +53,22 @@ export interface WorkerPoolOptions {
 }
 
 /**
- * Runs jobs on threads. A job goes to the thread with the fewest jobs; of several it goes to the first, whose caches
- * contain the most. A repeated query goes to its former thread, unless that has many more jobs than another. A thread's
- * jobs run concurrently in turns of a few milliseconds. Running them one after the other would need less memory, but
- * two long jobs could then delay all others for minutes. A job that hangs or kills its thread ends alone: the other
- * jobs of the thread run again on another thread, unless they have begun to answer.
+ * Runs jobs on threads. A job is sent to the thread with the fewest jobs. If several threads have equally few, it is
+ * sent to the first, whose caches contain most. A repeated query is sent to its former thread, unless that has many
+ * more jobs than another. The jobs of a thread run concurrently, in turns of a few milliseconds. Running them one after
+ * the other would need less memory, but two long jobs could then delay all others for minutes. If a job hangs or kills
+ * its thread, only that job fails: the other jobs of the thread run again on another thread, unless they have begun
+ * their answer.
  */
 export class WorkerPool implements JobRunner {
   readonly #options: WorkerPoolOptions;
   readonly #starting: StateLog;
-  /** Bytes of answers that threads have produced and the process has not sent yet. */
+  /** Bytes of answers that threads have produced and that the process has not sent yet. */
   readonly #unsent: Charge;
   readonly #workers: QueryWorker[] = [];
   readonly #hung = new Set<QueryWorker>();
   readonly #idle = new Map<QueryWorker, () => void>();
-  /** The last thread of each query, the least recently used query first. */
+  /** The last thread of each query; the least recently used query is the first. */
   readonly #doneBy = new Map<string, QueryWorker>();
   #cancelWatch: (() => void) | undefined;
   #lastId = 0;
@@ -129,7 +130,7 @@ export class WorkerPool implements JobRunner {
     const worker = this.#workerFor(job);
     const id = ++this.#lastId;
     const progressSlot = worker.progress.claim();
-    // Used when another job has its slot while its answer is still listed.
+    // The last progress. It is shown when another job has the slot, but the answer of this job is still listed.
     let last: JobProgress | undefined;
     placed({ thread: worker.name, progress: () => last ?? worker.progress.read(progressSlot) });
     const response = new WorkerResponse(id, worker, this.#unsent, () => {
@@ -157,7 +158,7 @@ export class WorkerPool implements JobRunner {
     this.#watch();
     if (signal?.aborted === true) onAbort();
     else signal?.addEventListener("abort", onAbort, { once: true });
-    // A slow client may take its time.
+    // The time limit ends when the result is available, because a slow client may take longer to read it.
     const ended = (): void => cancelGrace();
     response.result.then(ended, ended);
     return response.result;
@@ -199,7 +200,7 @@ export class WorkerPool implements JobRunner {
     }
   }
 
-  /** Returns the thread that probably has the result of such a query, or is computing it. */
+  /** Returns the thread that probably has the result of an equal query in its cache, or is computing it. */
   #workerFor(job: Job): QueryWorker {
     const key = this.#options.reuse === undefined ? undefined : reuseKeyOf(job);
     if (key === undefined) return this.#leastBusy();
@@ -211,11 +212,11 @@ export class WorkerPool implements JobRunner {
     return worker;
   }
 
-  /** Reports whether a thread may be chosen, and has few jobs more than the others. */
+  /** Returns whether a thread may be chosen: it has at most MAX_JOBS_MORE jobs more than the others. */
   #isFree(worker: QueryWorker): boolean {
     if (!this.#workers.includes(worker) || this.#hung.has(worker)) return false;
     const loads = this.#workers.filter((one) => !this.#hung.has(one)).map(({ load }) => load);
-    // A thread that is not started yet has no jobs.
+    // A thread that has not been started yet has no jobs.
     const least = loads.length < this.#options.threads ? 0 : loads.reduce((a, b) => Math.min(a, b), Infinity);
     return worker.load <= least + MAX_JOBS_MORE;
   }
@@ -257,7 +258,7 @@ export class WorkerPool implements JobRunner {
     for (const [key, one] of this.#doneBy) if (one === worker) this.#doneBy.delete(key);
   }
 
-  /** Ends a thread that has no jobs for some time. */
+  /** Starts a timer that ends a thread if it gets no jobs for IDLE_MS. */
   #startIdleTimer(worker: QueryWorker): void {
     if (worker.load > 0 || !worker.alive) return;
     this.#idle.get(worker)?.();
@@ -268,7 +269,7 @@ export class WorkerPool implements JobRunner {
     this.#idle.set(worker, cancel);
   }
 
-  /** Pings threads as long as there are jobs. */
+  /** Pings threads regularly while there are jobs. */
   #watch(): void {
     if (this.#cancelWatch !== undefined) return;
     this.#cancelWatch = this.#options.clock.after(HEARTBEAT_MS, () => {
@@ -305,7 +306,10 @@ export class WorkerPool implements JobRunner {
 export const shutdownError = (): QueryError =>
   new QueryError("canceled", "query was canceled: the server is shutting down");
 
-/** Returns the same key for queries whose results may share steps. */
+/**
+ * Returns a key that is equal for queries whose results may have steps in common; undefined if a result cannot be
+ * reused.
+ */
 function reuseKeyOf(job: Job): string | undefined {
   if (job.kind !== "query" || (job.form !== "json" && job.form !== "json with stats")) return undefined;
   const { request } = job;
@@ -314,7 +318,7 @@ function reuseKeyOf(job: Job): string | undefined {
   return `${step} ${request.lookbackMs ?? ""} ${request.text}`;
 }
 
-/** Returns only the properties that must be posted. */
+/** Returns the properties of a query's time, without others, which need not be posted. */
 function timeOf(
   request: QueryRequest,
 ): { time: number } | { start: number; end: number; step: number } | { grid: Grid } {

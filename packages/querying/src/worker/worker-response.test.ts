@@ -11,11 +11,11 @@ interface Opened {
   readonly response: WorkerResponse;
   readonly answer: StreamedResponse;
   readonly memory: readonly SharedArrayBuffer[];
-  /** The memory that went back to the thread, and the kind of message. */
+  /** Returns the memory that was sent back to the thread, with the kind of its message. */
   readonly returned: () => readonly (readonly [kind: string, memory: readonly SharedArrayBuffer[]])[];
 }
 
-/** Opens an answer with three received pieces, the second in transferred memory. */
+/** Opens an answer of which three pieces have arrived, the second one in transferred memory. */
 async function opened(): Promise<Opened> {
   const sent: WorkerRequest[] = [];
   const worker = { send: (order: WorkerRequest) => void sent.push(order) } as unknown as QueryWorker;
@@ -42,7 +42,7 @@ async function opened(): Promise<Opened> {
   return { response, answer: result.answer, memory, returned };
 }
 
-test("the memory of sent pieces goes back with the request for more; transferred memory stays", async () => {
+test("the memory of sent pieces is returned with the request for more pieces; transferred memory is not returned", async () => {
   const { answer, memory, returned } = await opened();
   const rest = answer.rest![Symbol.asyncIterator]();
   const second = await rest.next();
@@ -53,7 +53,7 @@ test("the memory of sent pieces goes back with the request for more; transferred
   expect(returned()[0]![1]).toHaveLength(1);
 });
 
-test("all memory goes back once when an answer is released, including that of pieces which arrive too late", async () => {
+test("when an answer is released, all shared memory is returned once, including that of pieces that arrive later", async () => {
   const { response, answer, memory, returned } = await opened();
   answer.reuse!(answer.first);
   answer.release();

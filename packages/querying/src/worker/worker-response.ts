@@ -11,8 +11,8 @@ import type { JobMessage, WorkerMessage } from "./worker-messages.ts";
 const PIECES_LEAVING = 2;
 
 /**
- * The main thread's end of one job on a worker: first the result, then the other pieces of its response when they are
- * requested.
+ * The main thread's end of one job on a worker: it receives the result, and then further pieces of the answer when they
+ * are requested.
  */
 export class WorkerResponse implements JobListener {
   readonly result: Promise<JobResult>;
@@ -20,20 +20,20 @@ export class WorkerResponse implements JobListener {
   readonly #worker: QueryWorker;
   readonly #charge: Charge;
   readonly #settled = Promise.withResolvers<JobResult>();
-  /** Called when no further message comes. */
+  /** Called when no further message will arrive. */
   readonly #ended: () => void;
   readonly #pieces: Uint8Array[] = [];
-  /** Sizes of the pieces that were taken last. */
+  /** Sizes of the pieces that were taken last and may not be sent yet. */
   readonly #leaving: number[] = [];
   /** Shared memory of pieces that are not sent yet. */
   readonly #lent = new Set<SharedArrayBuffer>();
-  /** Shared memory of sent pieces, to be returned to the thread. */
+  /** Shared memory of sent pieces, which must be returned to the thread. */
   #left: SharedArrayBuffer[] = [];
-  /** Charged memory of this answer. */
+  /** Memory that is charged for this answer, bytes. */
   #held = 0;
   #isReleased = false;
   #last = false;
-  /** Set if the bytes are gzip. */
+  /** Values of the gzip trailer; set if the bytes are gzip. */
   #sum: GzipSum | undefined;
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
@@ -128,7 +128,7 @@ export class WorkerResponse implements JobListener {
     this.#held += buffer.byteLength;
   }
 
-  /** When a piece is taken, those before it are sent, except the last few. */
+  /** Records that a piece was taken. The pieces before it are sent then, except the last few. */
   #leave(bytes: number): void {
     this.#leaving.push(bytes);
     if (this.#leaving.length <= PIECES_LEAVING || this.#isReleased) return;
@@ -147,7 +147,7 @@ export class WorkerResponse implements JobListener {
     if (!this.#last) this.cancel();
   }
 
-  /** The memory of a sent piece may be overwritten. */
+  /** Records that the memory of a sent piece may be overwritten. */
   #reuse(buffer: ArrayBufferLike): void {
     if (buffer instanceof SharedArrayBuffer && this.#lent.delete(buffer)) this.#left.push(buffer);
   }

@@ -9,7 +9,7 @@ import { joinSources } from "../sources/joined-sources.ts";
 import { WorkerJobs } from "./worker-jobs.ts";
 import type { WorkerRequest, WorkerSettings } from "./worker-messages.ts";
 
-/** Entry point of a thread that runs jobs on another thread's storage until it is ended. */
+/** Entry point of a thread that runs jobs on the storage of another thread, until it is ended. */
 const { sources, account, heartbeat, progress, name, reuse, ...limits } = workerData as WorkerSettings;
 const port = parentPort!;
 const jobs = new WorkerJobs(
@@ -29,18 +29,18 @@ const jobs = new WorkerJobs(
   },
 );
 /**
- * The memory that a burst of queries used is returned to the system soon. The thread itself stays for the next query.
+ * Returns the memory that a burst of queries has used to the system soon. The thread itself is kept for the next query.
  */
 const collector = new IdleCollector({
   clock: systemClock,
   collect: collectGarbage,
   release: () => jobs.shrink(),
-  // Memory is measured only when all jobs have answered, since running jobs need theirs.
+  // Memory is measured only when there are no jobs, since running jobs need theirs.
   ownBytes: () => (jobs.isIdle ? getHeapStatistics().total_physical_size : 0),
 });
 port.on("message", (order: WorkerRequest) => {
   jobs.receive(order);
-  // A ping does not count as work.
+  // A ping is not work.
   if (order.kind !== "ping") collector.noteWork();
 });
 port.postMessage({ kind: "ready" });

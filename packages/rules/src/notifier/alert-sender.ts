@@ -2,7 +2,7 @@ import { describeFailure, type HttpClient, maskPassword } from "@narthex/http";
 import type { Clock, Logger } from "@narthex/runtime";
 import { type PostableAlert, postableAlertsJson } from "./postable-alert.ts";
 
-/** Numbers of alerts that were sent to one Alertmanager, failed or were dropped. */
+/** Numbers of alerts for one Alertmanager: those that were sent, that failed and that were dropped. */
 export interface AlertSenderNumbers {
   sent: number;
   errors: number;
@@ -97,7 +97,7 @@ export class AlertSender {
     try {
       while (this.#queue.length > 0) await this.#sendBatch(this.#queue.take(this.#options.batchSize));
     } finally {
-      // Reset at once, so that alerts queued in the same turn of the event loop start sending again.
+      // Reset in the same turn, so that alerts which are queued in this turn of the event loop start sending again.
       this.#sending = undefined;
     }
   }

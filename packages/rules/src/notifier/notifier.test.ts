@@ -183,7 +183,7 @@ test("an entry whose Alertmanagers are discovered is kept across a reload, even 
   await notifier.stop();
 });
 
-test("alertmanagerUrls() relabels and returns dropped ones separately", async () => {
+test("alertmanagerUrls() relabels targets and returns the dropped ones separately", async () => {
   const entry = await entryOf(`alerting:
   alertmanagers:
   - scheme: https

@@ -108,7 +108,7 @@ export class Notifier {
     this.#sets[Number(setName.slice("config-".length))]?.sync(groups);
   }
 
-  /** Queues alerts for all Alertmanagers; returns at once. */
+  /** Queues alerts for all Alertmanagers, without waiting for the requests. */
   send(dueAlerts: readonly DueAlert[]): void {
     const external = this.#externalLabels;
     let alerts: readonly PostableAlert[] = dueAlerts.map(postableAlert);

@@ -21,7 +21,7 @@ export function postableAlert({ alert, generatorUrl }: DueAlert): PostableAlert 
   };
 }
 
-/** Adds external labels that the alert lacks. */
+/** Adds those external labels that the alert does not have. */
 export const withExternalLabels = (labels: Labels, external: Labels): Labels =>
   external.size === 0 ? labels : Labels.of([...external, ...labels]);
 

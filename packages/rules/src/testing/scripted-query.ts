@@ -5,7 +5,10 @@ import type { QueryElement, RuleQuery } from "../rule-query.ts";
 /** Returns a scripted expression's result at a time (ms); throwing simulates a query error. */
 export type Script = (timeMs: number) => readonly QueryElement[];
 
-/** Returns a query engine with fixed results by canonical expression; the result of any other is empty. */
+/**
+ * Returns a query function with fixed results by the canonical text of an expression. Other expressions have an empty
+ * result.
+ */
 export function scriptedQuery(scripts: Readonly<Record<string, Script>>): RuleQuery {
   return async (expr, timeMs) => scripts[printExpression(expr)]?.(timeMs) ?? [];
 }

@@ -13,7 +13,10 @@ import {
 import type { Queryable } from "../queryable.ts";
 import { SampleColumns } from "../sample-columns.ts";
 
-/** An empty storage that refuses samples more than one hour before the newest committed one as too old. */
+/**
+ * The storage that the tests use. It must be empty, and must refuse samples more than one hour before the newest
+ * committed sample as too old.
+ */
 export interface StorageUnderTest {
   readonly appendable: Appendable;
   readonly queryable: Queryable;
@@ -76,7 +79,7 @@ async function readAll(storage: StorageUnderTest, matchers = [new Matcher("=~", 
   return rows;
 }
 
-/** Tests of every storage; run it on each implementation. */
+/** Runs the tests that every storage must pass, on the storages that `make` creates. */
 export function describeStorage(name: string, make: Contract): void {
   const check = (sentence: string, body: (storage: StorageUnderTest) => Promise<void>): void => {
     // oxlint-disable-next-line vitest/valid-title -- the caller's sentence
@@ -411,7 +414,7 @@ function describeHistograms(check: Check): void {
     set.read(0, T0, T0 + 10, into);
     expect([...into.timestamps.subarray(0, into.count)]).toEqual([T0, T0 + 1, T0 + 2, T0 + 3]);
     expect(into.histograms![0]).toBeUndefined();
-    // Empty buckets may be added because a neighbour has more buckets.
+    // Empty buckets may have been added, because a neighbouring histogram has more buckets.
     expect([...into.histograms![1]!.positiveBuckets].filter((count) => count > 0)).toEqual([1, 2, 3]);
     expect([...into.histograms![2]!.positiveBuckets]).toEqual([1, 2, 3, 4]);
     expect(into.histograms![2]!.count).toBe(12);

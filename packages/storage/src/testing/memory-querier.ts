@@ -11,7 +11,7 @@ export interface MemorySeries {
   readonly exemplars: Exemplar[];
 }
 
-/** Returns a querier on the current content of `all`: later samples of a series are not visible. */
+/** Returns a querier on the current content of `all`. Samples that are added later are not visible. */
 export function memoryQuerier(all: readonly MemorySeries[], minTime: number, maxTime: number): Querier {
   const counts = new Map(all.map((series) => [series, series.samples.count]));
   const matching = (matchers: readonly Matcher[]): MemorySeries[] =>

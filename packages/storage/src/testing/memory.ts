@@ -32,9 +32,12 @@ import { memoryQuerier, type MemorySeries } from "./memory-querier.ts";
 import { sameHistogram, staleHistogramLike } from "./same-histogram.ts";
 
 export interface MemoryStorageOptions {
-  /** Samples older than this before the newest committed one get OUTCOME_TOO_OLD. Default: no limit. */
+  /**
+   * Age relative to the newest committed sample, ms, above which samples get OUTCOME_TOO_OLD. By default there is no
+   * limit.
+   */
   readonly maxAgeMs?: number;
-  /** Maximum number of series. Default: no limit. */
+  /** Largest number of series. By default there is no limit. */
   readonly maxSeries?: number;
 }
 
@@ -74,7 +77,7 @@ export class MemoryStorage implements Appendable, Queryable {
     return memoryQuerier([...this.series.values()], minTime, maxTime);
   }
 
-  /** Appends and commits one series' samples. Returns the outcomes. A shortcut for tests. */
+  /** Appends samples of one series and commits them. Returns the outcomes. A shortcut for tests. */
   async load(labels: Labels, timestamps: readonly number[], values: readonly number[]): Promise<number[]> {
     const app = this.appender();
     const ref = app.series(labels);
@@ -213,7 +216,10 @@ class MemoryAppender implements Appender {
     this.#metadata.length = 0;
   }
 
-  /** Returns the columns whose last sample determines the order: this transaction's, otherwise the committed ones. */
+  /**
+   * Returns the columns whose last sample determines the order: those of this transaction, or the committed ones if it
+   * has none.
+   */
   #last(ref: SeriesRef): SampleColumns | undefined {
     return this.#pending.get(ref) ?? this.#storage.byRef[ref - 1]?.samples;
   }
@@ -229,7 +235,10 @@ class MemoryAppender implements Appender {
     return timestamp < this.#minTime ? OUTCOME_TOO_OLD : OUTCOME_OK;
   }
 
-  /** OUTCOME_DUPLICATE means "same time" here; the caller compares the values. */
+  /**
+   * Returns the outcome for a time. OUTCOME_DUPLICATE means only that the times are equal; the caller compares the
+   * values.
+   */
   #order(last: SampleColumns, timestamp: number): number {
     const bounds = this.#bounds(timestamp);
     if (bounds !== OUTCOME_OK) return bounds;

@@ -24,7 +24,7 @@ export function sameHistogram(a: FloatHistogram, b: FloatHistogram): boolean {
   );
 }
 
-/** Returns the end of a histogram series: a stale float marker after a histogram sample is stored like this. */
+/** Returns the histogram as which a stale float marker is stored after a histogram sample. */
 export const staleHistogramLike = (previous: FloatHistogram): FloatHistogram => ({
   resetHint: "unknown",
   schema: 0,
