@@ -28,7 +28,7 @@ interface Verdict {
   readonly differs?: string;
 }
 
-describe("parseRuleFile() accepts and rejects the same files as promtool", () => {
+describe("the verdicts equal those recorded from promtool", () => {
   const verdicts = JSON.parse(fixture("prometheus-verdicts.json")) as readonly Verdict[];
   test.each(verdicts.filter(({ differs }) => differs === undefined))("$yaml", async ({ yaml, peer }) => {
     const ours = (await problemsIn(yaml)).join("\n");
