@@ -84,7 +84,7 @@ test.skipIf(absent)(
       .getByText(/^thread (main|queries \d+): .* at work/)
       .first()
       .waitFor();
-    await plan.getByText("the storage knows of rate() over 30s").waitFor();
+    await plan.getByText("hint for the storage: rate() over 30s").waitFor();
     await page.getByText("Over the range").click();
     await plan
       .getByText(/ steps · /)

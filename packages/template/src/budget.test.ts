@@ -63,7 +63,7 @@ test("the error names the position", () => {
   );
 });
 
-test("a template that calls itself from deep within its branches is stopped too", () => {
+test("a template that calls itself from deep within its branches is stopped", () => {
   const nested = "{{ if true }}".repeat(50);
   const text = `{{ define "a" }}${nested}{{ template "a" . }}${"{{ end }}".repeat(50)}{{ end }}{{ template "a" . }}`;
   expect(() => run(text)).toThrow(TemplateError);

@@ -11,7 +11,7 @@ const render = (
 ): Promise<string> =>
   renderConsole({ name: "__console_/a", text }, stringMap({ x: "<b>" }), { context: CONTEXT, libraries, pause });
 
-test("a page uses the definitions of libraries; of repeated ones the last applies", async () => {
+test("a page uses the definitions of libraries; if a definition occurs several times, the last one is used", async () => {
   const libraries = [
     { name: "a.lib", text: '{{ define "w" }}first{{ end }}' },
     { name: "b.lib", text: '{{ define "w" }}{{ . }}{{ end }}' },

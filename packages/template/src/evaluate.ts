@@ -25,7 +25,7 @@ import {
  */
 export type Evaluation<T> = Generator<PromiseLike<Value>, T, Value>;
 
-/** Marks a call that has no argument from a pipe, unlike a call whose argument from the pipe is nil. */
+/** The argument from the pipe of a call that is not in a pipe. An argument from a pipe can be nil. */
 const MISSING: unique symbol = Symbol("missing");
 type Piped = Value;
 

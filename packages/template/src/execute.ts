@@ -14,7 +14,7 @@ const DEPTH_LIMIT = 1000;
 /** How the execution of a body ended: at the end, or by {{break}} or {{continue}}. */
 type Ending = "break" | "continue" | "end";
 
-/** Called between statements. If it returns a promise, the execution waits for the promise. */
+/** A function that is called between statements. If it returns a promise, the execution waits for the promise. */
 type Pause = () => Promise<void> | undefined;
 
 /** One execution of a template, which collects the output. */

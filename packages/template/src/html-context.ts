@@ -74,7 +74,7 @@ const SCRIPT_TAG = /<(script|\/script|!--)/i;
 const SCRIPT_TAGS = /<(script|\/script|!--)/gi;
 const DOCTYPE = /^<!doctype/i;
 
-/** Length of the opening characters of a comment. Kinds that are not listed have two. */
+/** Length of the opening characters of a comment. Kinds that are not listed have two opening characters. */
 const OPENING_LENGTH: Readonly<Record<string, number>> = { HTMLCmt: 4, JSHTMLCloseCmt: 3, JSHTMLOpenCmt: 4 };
 
 /** A text under construction, in which some parts of the original text are replaced. Parts are processed in order. */

@@ -1,4 +1,4 @@
-/** States of html/template: the kind of content at the output's position. */
+/** States of html/template. A state is the kind of content at a position of the output. */
 export type State =
   | "AfterName"
   | "Attr"
@@ -66,7 +66,7 @@ export const TEXT: Place = {
   element: "None",
 };
 
-/** Position after a piece of the template's text, and the length of that piece. */
+/** The position after a piece of the template's text, and the length of that piece. */
 export type Step = readonly [next: Place, length: number];
 
 /**

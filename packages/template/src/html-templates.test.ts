@@ -13,7 +13,7 @@ const DATA = new GoStruct(
   },
 );
 
-/** Returns the output, or `! ` and the error. */
+/** Renders a template. Returns the output, or `! ` followed by the error. */
 function render(text: string): string {
   const parsed = parseTemplate("", text, { functions: alertmanagerFunctions(() => 0) });
   if (!parsed.ok) return `! ${parsed.error.message}`;
@@ -24,7 +24,7 @@ function render(text: string): string {
   }
 }
 
-/** Templates, and what amtool 0.33.1 printed for them with --template.type=html. */
+/** Templates with the output of amtool 0.33.1 with --template.type=html. */
 const OBSERVED: readonly (readonly [string, string])[] = [
   ['<a href="{{ "javascript:x" }}">{{ "<b>+\'" }}</a><!-- c -->', '<a href="#ZgotmplZ">&lt;b&gt;&#43;&#39;</a>'],
   ['<a href="/x?q={{ "a b&c" }}">', '<a href="/x?q=a%20b%26c">'],

@@ -5,7 +5,7 @@ import { LiteralError, parseNumber } from "./literal.ts";
 import { parseTemplate } from "./template.ts";
 import { stringMap, TrustedText } from "./value.ts";
 
-// Reading such a text again from each of its characters would take hours.
+// Length of the texts. Reading such a text again from each of its characters would take hours.
 const LENGTH = 2_000_000;
 
 test("tags are removed from a long text of opening brackets that never close in one pass", () => {

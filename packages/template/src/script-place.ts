@@ -58,8 +58,8 @@ function slashAfter(text: string, before: Place["slash"]): Place["slash"] {
   if (last === "+" || last === "-") {
     let start = end - 1;
     while (start > 0 && text[start - 1] === last) start--;
-    // An even number of `+` or `-` is `++` or `--`, after which a slash is a division. After other operators a regular
-    // expression begins.
+    // After `++` or `--`, a slash is a division. An odd number of signs ends with a single operator, after which a
+    // slash begins a regular expression.
     return (end - start) % 2 === 1 ? "Regexp" : "DivOp";
   }
   if (last === ".") return end > 1 && /\d/.test(text[end - 2]!) ? "DivOp" : "Regexp";

@@ -13,7 +13,7 @@ const DATA = new GoStruct(
   },
 );
 
-/** Returns the output, or `! ` and the error. */
+/** Renders a template. Returns the output, or `! ` followed by the error. */
 function render(text: string): string {
   const parsed = parseTemplate("", text, { functions: alertmanagerFunctions(() => 0) });
   if (!parsed.ok) return `! ${parsed.error.message}`;
@@ -24,7 +24,7 @@ function render(text: string): string {
   }
 }
 
-/** Templates, and what amtool 0.33.1 printed for them. */
+/** Templates with the output of amtool 0.33.1. */
 const OBSERVED: readonly (readonly [string, string])[] = [
   ['{{ and 1 0 2 }} {{ or 0 "" "z" }}', "0 z"],
   ['{{ "a" | printf "%s-%s" "b" }}', "b-a"],

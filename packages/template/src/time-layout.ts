@@ -113,7 +113,7 @@ function offsetText(piece: string, offset: number): string {
   return (offset < 0 ? "-" : "+") + parts.slice(0, count).join(piece.includes(":") ? ":" : "");
 }
 
-/** A parsed time. As in Go, parts that the layout lacks are taken from 0000-01-01T00:00:00Z. */
+/** A parsed time. As in Go, parts that are not in the layout are taken from 0000-01-01T00:00:00Z. */
 export interface ParsedTime {
   readonly unixNanos: bigint;
   readonly zone: Zone;

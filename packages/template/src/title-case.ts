@@ -28,7 +28,7 @@ const DIGRAPHS: ReadonlyMap<string, string> = new Map([
 /** Matches the text after a sigma that is not the last letter of its word. */
 const LETTER_FOLLOWS = /^\p{Case_Ignorable}*\p{Cased}/u;
 
-/** @param lowers true to convert all letters after the first letter of a word to lower case */
+/** @param lowers if true, all letters after the first letter of a word are converted to lower case */
 export function titleCase(text: string, { lowers }: { readonly lowers: boolean }): string {
   let result = "";
   let at = 0;
@@ -51,7 +51,10 @@ export function titleCase(text: string, { lowers }: { readonly lowers: boolean }
   return result;
 }
 
-/** @param next position after the sigma in the text */
+/**
+ * Returns the lower case of a capital sigma, which is another letter at the end of a word. `next` is the position after
+ * the sigma.
+ */
 const lowerSigma = (text: string, next: number): string =>
   LETTER_FOLLOWS.test(text.slice(next, next + 64)) ? "σ" : "ς";
 

@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 
-/** Returns the abbreviation that a zone has at a time with the given offset, or undefined if the zone file lacks it. */
+/**
+ * Returns the abbreviation that a zone has at a time with the given offset, or undefined if the zone file does not
+ * contain it.
+ */
 export type ZoneNames = (unixSeconds: number, offset: number) => string | undefined;
 
 const FOLDERS = ["/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo"];
@@ -13,8 +16,8 @@ interface Period {
 
 /**
  * Reads the abbreviations of a zone (JST, MSK, LMT) from the system's zone files (TZif, RFC 9636). JavaScript's time
- * zone data lacks them. Returns undefined if there is no file with times of 64 bits. `name` must be a zone that
- * JavaScript knows.
+ * zone data does not contain them. Returns undefined if no zone file with 64-bit times exists. `name` must be a zone
+ * that JavaScript knows.
  */
 export function readZoneNames(name: string): ZoneNames | undefined {
   for (const folder of FOLDERS) {

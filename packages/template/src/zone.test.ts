@@ -15,7 +15,7 @@ test.each([
   expect(at(name, moment)).toEqual(expected);
 });
 
-test("fixed fixed offsets need no zone files, and an unknown zone is undefined", () => {
+test("fixed offsets need no zone files, and the zone of an unknown name is undefined", () => {
   expect(at("Asia/Kolkata", "2026-11-20T00:00:00Z")[0]).toBe(5.5);
   expect(loadZone("Nowhere/X")).toBeUndefined();
 });

@@ -138,8 +138,8 @@ export class Db implements Tsdb {
       policy: options.walFsync ?? "interval",
       clock,
       beside: () => (head.outOfOrder.log === undefined ? [] : [head.outOfOrder.log.wal]),
-      syncing: logOnChange(logger, "bringing the WAL to the disk"),
-      writing: logOnChange(logger, "writing the WAL (samples are refused meanwhile, queries go on)"),
+      syncing: logOnChange(logger, "syncing the WAL to the disk"),
+      writing: logOnChange(logger, "writing the WAL (samples are refused meanwhile, queries continue)"),
     });
     this.#truncation = new WalTruncation(this.#wal, this.#compression, clock, (walDir, request) =>
       parts.storageThread.checkpoint(walDir, request),

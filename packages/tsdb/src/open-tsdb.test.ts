@@ -37,7 +37,7 @@ test("records that the disk loses during the repair of the log are not restored 
     },
   });
   expect(logger.lines.map(({ message }) => message)).toContain(
-    "the WAL was damaged further while it was repaired; it is replayed anew",
+    "the WAL was damaged again while it was repaired; it is replayed again",
   );
   for (const name of ["bbbb", "cccc"]) await appendRows(db, [[name, 2000, 1]]);
   const killed = copyOf(dir);

@@ -34,7 +34,8 @@ export async function openTsdb(dir: string, options: TsdbOptions): Promise<Tsdb>
 async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefined): Promise<Tsdb> {
   const { clock, logger } = options;
   if (lock?.replaced === true) logger.warn("a lock file of a previous process existed and was replaced", { dir });
-  if (lock?.kind === "pid") logger.warn("flock is not available: only Narthex processes are kept out of the folder");
+  if (lock?.kind === "pid")
+    logger.warn("flock is not available: the lock on the data folder keeps out Narthex processes, but not Prometheus");
   const files = options.files ?? diskFiles;
   const storageThread = new StorageThread({ files, clock, logger, program: options.storageThread });
   const blocks = new BlockSet(dir, files, storageThread, logger);
@@ -69,7 +70,7 @@ async function open(dir: string, options: TsdbOptions, lock: FolderLock | undefi
   const outOfOrderCorruptions = await outOfOrderWindow.replay(replay, stored, onLoss);
   if (snapshot === undefined && head.memory.series.mustReuseReferences) {
     const references = head.memory.series.reuseReferences();
-    logger.info("references of series that are gone are given out again", { references });
+    logger.info("references of removed series are used again for new series", { references });
   }
   outOfOrderWindow.open(options.outOfOrderTimeWindowMs ?? 0);
   stored.loaded.dropRest();
@@ -132,7 +133,7 @@ async function openReplayedHead(
     });
     corruptions += reading.corruptions;
     if (!reading.differs) return { ...opened, corruptions, lastSegment: reading.lastSegment };
-    logger.error("the WAL was damaged further while it was repaired; it is replayed anew", { dir });
+    logger.error("the WAL was damaged again while it was repaired; it is replayed again", { dir });
     opened.stored.files.close();
   }
 }

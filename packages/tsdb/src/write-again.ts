@@ -14,7 +14,8 @@ export async function writeAgain(path: string, from: number, to: number, files: 
     for (let at = from; at < to;) {
       const part = buffer.subarray(0, Math.min(buffer.length, to - at));
       const count = await readFullyLater(files, file, part, at);
-      if (count < part.length) throw diskError(`${path} ends at byte ${at + count} and had ${to} bytes`);
+      if (count < part.length)
+        throw diskError(`${path} ends at byte ${at + count}, but ${to} bytes were written to it`);
       for (let done = 0; done < count;) done += files.writeAt(file, part.subarray(done), at + done);
       at += count;
     }

@@ -62,11 +62,11 @@ export class EmptyReasons {
       case "aggregate": {
         const empty = emptyInput(part);
         if (empty !== undefined) return this.#of(empty);
-        return this.#told(part, `${expr.op} was asked for none of the ${seriesOf(part.inputs[0]!)}.`);
+        return this.#told(part, `${expr.op} selected none of the ${seriesOf(part.inputs[0]!)}.`);
       }
       default: {
         const empty = emptyInput(part);
-        return empty === undefined ? this.#told(part, `Nothing came of ${this.#texts.of(expr)}.`) : this.#of(empty);
+        return empty === undefined ? this.#told(part, `${this.#texts.of(expr)} has no result.`) : this.#of(empty);
       }
     }
   }
@@ -80,7 +80,7 @@ export class EmptyReasons {
     // If a selector has the modifier `smoothed`, its input contains the selection.
     const selection = part.selections[0] ?? part.inputs[0]?.selections[0];
     const text = this.#texts.of(part.expr);
-    if (selection === undefined) return this.#told(part, `${text} was not asked for.`);
+    if (selection === undefined) return this.#told(part, `${text} was not evaluated.`);
     const { start, end } = selection.request;
     return this.#told(
       part,
@@ -95,26 +95,26 @@ export class EmptyReasons {
   async #ofBinary(part: PartProfile, expr: BinaryExpr): Promise<EmptyReason> {
     const vectors = part.inputs.filter(({ expr: input }) => valueTypeOf(input) === "vector");
     const [left, right] = vectors;
-    if (left === undefined) return this.#told(part, `Nothing came of ${this.#texts.of(expr)}.`);
+    if (left === undefined) return this.#told(part, `${this.#texts.of(expr)} has no result.`);
     if (left.series === 0) return this.#of(left);
     if (right === undefined) return this.#told(part, this.#reasonOfFilter(expr, left));
     if (expr.op === "unless")
-      return this.#told(part, `unless removed all ${seriesOf(left)}: each has one on the right.`);
+      return this.#told(part, `unless removed all ${seriesOf(left)}: each has a matching series on the right.`);
     if (right.series === 0) return this.#of(right);
     if (!joins(left.labels, right.labels, expr.matching!))
       return this.#told(part, reasonOfJoin(expr, left.labels, right.labels, isPartial(left) || isPartial(right)));
     if (isComparison(expr.op) && !expr.returnBool) return this.#told(part, this.#reasonOfFilter(expr, left, right));
-    return this.#told(
-      part,
-      `Series on both sides of ${expr.op} belong together, but never have a sample at the same step.`,
-    );
+    return this.#told(part, `Series on both sides of ${expr.op} match, but never have samples at the same step.`);
   }
 
   async #ofCall(part: PartProfile, expr: Call): Promise<EmptyReason> {
     const inputs = part.inputs.filter(({ expr: input }) => valueTypeOf(input) !== "scalar");
     const [input] = inputs;
     if (expr.func === "absent" || expr.func === "absent_over_time")
-      return this.#told(part, `${expr.func}() gives nothing where its argument has samples: here ${seriesOf(input!)}.`);
+      return this.#told(
+        part,
+        `${expr.func}() has a result only if its argument has no samples. The argument has ${seriesOf(input!)}.`,
+      );
     const empty = emptyInput(part);
     if (empty !== undefined) return this.#of(empty);
     if (input !== undefined && OF_TWO.has(expr.func)) return this.#told(part, await this.#reasonOfTwo(expr, input));
@@ -127,7 +127,7 @@ export class EmptyReasons {
       return this.#ofSelector(part, argument, this.#lookbackMs, "lookback");
     return this.#told(
       part,
-      `${expr.func}() gave no sample for ${input === undefined ? "what it was given" : seriesOf(input)}.`,
+      `${expr.func}() returned no sample for ${input === undefined ? "its arguments" : `its ${seriesOf(input)}`}.`,
     );
   }
 
@@ -144,7 +144,7 @@ export class EmptyReasons {
 
   /** Returns the sentence about a comparison that was false for all series. */
   #reasonOfFilter(expr: BinaryExpr, ...sides: readonly PartProfile[]): string {
-    if (!isComparison(expr.op)) return `None of the ${seriesOf(sides[0]!)} can be taken by ${expr.op}.`;
+    if (!isComparison(expr.op)) return `${expr.op} cannot be applied to any of the ${seriesOf(sides[0]!)}.`;
     const spans = sides.map((side) => valuesOf(side));
     const [vector, other] = spans;
     if (other !== undefined)
@@ -181,5 +181,5 @@ function reasonOfHistogram({ func }: Call, input: PartProfile): string {
   const which = name === "" ? "" : ` (such as ${name})`;
   if (hasBuckets)
     return `${func}() found no whole histogram in ${seriesOf(input)}: each needs buckets up to le="+Inf".`;
-  return `${func}() needs native histograms or series with the label le, and none of the ${seriesOf(input)}${which} is such.`;
+  return `${func}() needs native histograms or series with the label le, but its argument has neither: it has ${seriesOf(input)}${which}.`;
 }

@@ -129,7 +129,10 @@ test("an explained query has its usual result, and the figures of its parts add 
 });
 
 test.each([
-  ["requests_totl", 'No metric is called "requests_totl": the nearest of the names of metrics is "requests_total".'],
+  [
+    "requests_totl",
+    'No metric is called "requests_totl": the most similar of the names of metrics is "requests_total".',
+  ],
   [
     'requests_total{job="api",code="500"}',
     'No series matches requests_total{job="api",code="500"}: code="500" removes the last series; without code="500" 2 series match, values of code are "200", "404".',
@@ -144,15 +147,15 @@ test.each([
   ],
   [
     "gone",
-    "1 series matches gone, but there is no sample in the lookback of 5m before 1970-01-01T00:50:00.000Z: the newest is of 1970-01-01T00:02:00.000Z, 48m before.",
+    "1 series matches gone, but there is no sample in the lookback of 5m before 1970-01-01T00:50:00.000Z: the newest sample is from 1970-01-01T00:02:00.000Z, 48m earlier.",
   ],
   [
     "max_over_time(gone[10m])",
-    "1 series matches gone[10m], but there is no sample in the range of 10m before 1970-01-01T00:50:00.000Z: the newest is of 1970-01-01T00:02:00.000Z, 48m before.",
+    "1 series matches gone[10m], but there is no sample in the range of 10m before 1970-01-01T00:50:00.000Z: the newest sample is from 1970-01-01T00:02:00.000Z, 48m earlier.",
   ],
   [
     'requests_total{job="web"} offset 45m',
-    '1 series matches requests_total{job="web"} offset 45m, but there is no sample in the lookback of 5m before 1970-01-01T00:05:00.000Z: the first is of 1970-01-01T00:20:00.000Z.',
+    '1 series matches requests_total{job="web"} offset 45m, but there is no sample in the lookback of 5m before 1970-01-01T00:05:00.000Z: the first sample is from 1970-01-01T00:20:00.000Z.',
   ],
   [
     "rate(requests_total[1m])",
@@ -165,11 +168,11 @@ test.each([
   ],
   [
     "requests_total / limit",
-    "No series left of / has the labels of one on its right: code is on the left side alone, instance is on the left side alone, zone is on the right side alone. on(job) group_left() would join some.",
+    "No series on the left of / has the same labels as a series on the right: code is only on the left side, instance is only on the left side, zone is only on the right side. on(job) group_left() would match some series.",
   ],
   [
     "limit * on(job, zone) sum by (job) (requests_total)",
-    "No series left of * has the labels of one on its right: zone is on the left side alone. ignoring(zone) would join some.",
+    "No series on the left of * has the same labels as a series on the right: zone is only on the left side. ignoring(zone) would match some series.",
   ],
   [
     "sum by (job) (requests_total) > sum by (job) (requests_total * 2)",
@@ -177,23 +180,23 @@ test.each([
   ],
   [
     "sum by (job, code) (requests_total) / sum by (job) (limit)",
-    "No series left of / has the labels of one on its right: code is on the left side alone. ignoring(code) group_left() would join some.",
+    "No series on the left of / has the same labels as a series on the right: code is only on the left side. ignoring(code) group_left() would match some series.",
   ],
   [
     "limit and on(zone) requests_total",
-    "No series left of and has the labels of one on its right: zone is on the left side alone. on(job) would join some.",
+    "No series on the left of and has the same labels as a series on the right: zone is only on the left side. on(job) would match some series.",
   ],
-  ["limit unless limit", "unless removed all 2 series: each has one on the right."],
+  ["limit unless limit", "unless removed all 2 series: each has a matching series on the right."],
   [
     "limit > on(job) group_right() requests_total{job='nobody'}",
     `No series matches requests_total{job='nobody'}: job="nobody" removes the last series; without job="nobody" 3 series match, values of job are "api", "web".`,
   ],
-  ["absent(limit)", "absent() gives nothing where its argument has samples: here 2 series."],
+  ["absent(limit)", "absent() has a result only if its argument has no samples. The argument has 2 series."],
   [
     "histogram_quantile(0.9, temperature)",
-    "histogram_quantile() needs native histograms or series with the label le, and none of the 1 series (such as temperature) is such.",
+    "histogram_quantile() needs native histograms or series with the label le, but its argument has neither: it has 1 series (such as temperature).",
   ],
-  ["topk(0, limit)", "topk was asked for none of the 2 series."],
+  ["topk(0, limit)", "topk selected none of the 2 series."],
   [
     "sum(nothing) + sum(nothing)",
     'No metric is called "nothing": names of metrics are "gone", "limit", "requests_total", "size_bucket", "temperature".',
@@ -213,23 +216,23 @@ test.each([
   ['{job="apo"}', 'No series matches {job="apo"}: job="apo" removes the last series; values of job are "api", "web".'],
   [
     "requests_total * on(code) temperature",
-    "No series left of * has the labels of one on its right: code is on the left side alone.",
+    "No series on the left of * has the same labels as a series on the right: code is only on the left side.",
   ],
   [
     'limit{job="api"} * limit{job="web"}',
-    'No series left of * has the labels of one on its right: job has other values ("api" on the left, "web" on the right). ignoring(job) would join some.',
+    'No series on the left of * has the same labels as a series on the right: job has different values ("api" on the left, "web" on the right). ignoring(job) would match some series.',
   ],
   [
     'requests_total{job="api"} * on(instance) requests_total{job="web"}',
-    'No series left of * has the labels of one on its right: instance has other values ("a:1" on the left, "c:1" on the right). on(code) would join some.',
+    'No series on the left of * has the same labels as a series on the right: instance has different values ("a:1" on the left, "c:1" on the right). on(code) would match some series.',
   ],
   [
     "timestamp(gone)",
-    "1 series matches timestamp(gone), but there is no sample in the lookback of 5m before 1970-01-01T00:50:00.000Z: the newest is of 1970-01-01T00:02:00.000Z, 48m before.",
+    "1 series matches timestamp(gone), but there is no sample in the lookback of 5m before 1970-01-01T00:50:00.000Z: the newest sample is from 1970-01-01T00:02:00.000Z, 48m earlier.",
   ],
   [
     "rate(limit[30s:30s] offset 3h)",
-    "2 series match limit, but there is no sample in the lookback of 5m before 1969-12-31T21:50:00.000Z: the first is of 1970-01-01T00:00:00.000Z.",
+    "2 series match limit, but there is no sample in the lookback of 5m before 1969-12-31T21:50:00.000Z: the first sample is from 1970-01-01T00:00:00.000Z.",
   ],
   [
     "max_over_time((limit > 1000)[5m:1m])",
@@ -237,7 +240,7 @@ test.each([
   ],
   [
     "histogram_quantile(0.5, sum(limit))",
-    "histogram_quantile() needs native histograms or series with the label le, and none of the 1 series is such.",
+    "histogram_quantile() needs native histograms or series with the label le, but its argument has neither: it has 1 series.",
   ],
   ["limit > bool 5 < 0", "The comparison limit > bool 5 < 0 removed all of the 2 series: the value is 1."],
   ["1 > limit", "The comparison 1 > limit removed all of the 2 series: values are between 300 and 400."],
@@ -245,13 +248,16 @@ test.each([
     "limit and nothing",
     'No metric is called "nothing": names of metrics are "gone", "limit", "requests_total", "size_bucket", "temperature".',
   ],
-  ["limit unless on() temperature", "unless removed all 2 series: each has one on the right."],
+  ["limit unless on() temperature", "unless removed all 2 series: each has a matching series on the right."],
   [
     "limit @ 999999",
-    "2 series match limit @ 999999, but there is no sample in the lookback of 5m before 1970-01-12T13:46:39.000Z: the newest is of 1970-01-01T00:59:00.000Z, 11d12h47m39s before.",
+    "2 series match limit @ 999999, but there is no sample in the lookback of 5m before 1970-01-12T13:46:39.000Z: the newest sample is from 1970-01-01T00:59:00.000Z, 11d12h47m39s earlier.",
   ],
-  ["absent_over_time(limit[5m])", "absent_over_time() gives nothing where its argument has samples: here 2 series."],
-  ["limit </ 2", "None of the 2 series can be taken by </."],
+  [
+    "absent_over_time(limit[5m])",
+    "absent_over_time() has a result only if its argument has no samples. The argument has 2 series.",
+  ],
+  ["limit </ 2", "</ cannot be applied to any of the 2 series."],
   [
     "scalar(limit) * nothing",
     'No metric is called "nothing": names of metrics are "gone", "limit", "requests_total", "size_bucket", "temperature".',
@@ -267,7 +273,7 @@ test("the plan reports which parts are evaluated once, which are shared, and wha
   const { plan, result, reason } = await engine.explain({ ...range, text, queryable: STORED }, true);
   expect(reason).toBeUndefined();
   expect(result!.series).toHaveLength(1);
-  const shared = "stands in the query several times: evaluated once for all";
+  const shared = "occurs several times in the query: evaluated once";
   const together = "one selection for 2 selectors with the same matchers";
   const told = partsOf(plan).map(({ operator, steps, measured, notes }) => [operator, steps, measured!.series, notes]);
   expect(told).toEqual([
@@ -280,7 +286,7 @@ test("the plan reports which parts are evaluated once, which are shared, and wha
     ["function rate", 11, 0, []],
     ["range selector", 11, 0, [together]],
     ["function scalar", 1, 0, ["the same at all 11 steps: evaluated once"]],
-    ["selector", 1, 1, ["the storage knows of scalar()", "only the newest sample of each series is read"]],
+    ["selector", 1, 1, ["hint for the storage: scalar()", "only the newest sample of each series is read"]],
   ]);
 });
 
@@ -380,14 +386,14 @@ test("a query without a step, and a query of series that have ended, have their 
   const labels = { __name__: "m" };
   const sparse = inMemory([{ labels, times: [MINUTE], values: [1] }]);
   expect(await reasonOf("m", { start: 0, end: 40 * MINUTE, step: 20 * MINUTE }, sparse)).toBe(
-    "1 series matches m, but there is no sample in the lookback of 5m before 1970-01-01T00:40:00.000Z of any step, though some lie between: the series were marked stale since, or have gaps.",
+    "1 series matches m, but there is no sample in the lookback of 5m before 1970-01-01T00:40:00.000Z or before any other step. There are samples between these times: the series were marked stale or have gaps.",
   );
   const never = inMemory([
     { labels: { __name__: "m" }, times: [0], values: [1] },
     { labels: { __name__: "n" }, times: [30 * MINUTE], values: [1] },
   ]);
   expect(await reasonOf("m + n", { start: 0, end: 30 * MINUTE, step: 30 * MINUTE }, never)).toBe(
-    "Series on both sides of + belong together, but never have a sample at the same step.",
+    "Series on both sides of + match, but never have samples at the same step.",
   );
 });
 
@@ -401,7 +407,7 @@ test("a reason that is based on a part of the series says so", async () => {
   const queryable = inMemory([...many("a", "x"), ...many("b", "y")]);
   const { reason } = await engine.explain({ text: "a * b", time: 50 * MINUTE, queryable }, true);
   expect(reason?.text).toBe(
-    "No series left of * has the labels of one on its right, as far as 1000 on the left and 1000 on the right were compared: x is on the left side alone, y is on the right side alone.",
+    "No series on the left of * has the same labels as a series on the right (only 1000 series on the left and 1000 on the right were compared): x is only on the left side, y is only on the right side.",
   );
 });
 

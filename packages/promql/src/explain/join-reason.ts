@@ -36,12 +36,12 @@ export function reasonOfJoin(
 ): string {
   const obstacles = obstaclesOf(left, right, matching!);
   const among = isPartial
-    ? `, as far as ${left.length} on the left and ${right.length} on the right were compared`
+    ? ` (only ${left.length} series on the left and ${right.length} on the right were compared)`
     : "";
-  const sentence = `No series left of ${op} has the labels of one on its right${among}`;
+  const sentence = `No series on the left of ${op} has the same labels as a series on the right${among}`;
   const why = obstacles.length === 0 ? "" : `: ${obstacles.map(({ why: text }) => text).join(", ")}`;
   const suggestion = suggestionOf(left, right, op, new Set(obstacles.map(({ name }) => name)));
-  return `${sentence}${why}.${suggestion === undefined ? "" : ` ${suggestion} would join some.`}`;
+  return `${sentence}${why}.${suggestion === undefined ? "" : ` ${suggestion} would match some series.`}`;
 }
 
 interface Obstacle {
@@ -56,12 +56,12 @@ function obstaclesOf(left: readonly Labels[], right: readonly Labels[], matching
     if (name === METRIC_NAME && !matching.on) continue;
     if (matching.labels.includes(name) !== matching.on) continue;
     const [here, there] = [ofLeft.get(name), ofRight.get(name)];
-    if (here === undefined) found.push({ name, why: `${name} is on the right side alone` });
-    else if (there === undefined) found.push({ name, why: `${name} is on the left side alone` });
+    if (here === undefined) found.push({ name, why: `${name} is only on the right side` });
+    else if (there === undefined) found.push({ name, why: `${name} is only on the left side` });
     else if (!meet(here, there))
       found.push({
         name,
-        why: `${name} has other values (${sampleOf(here)} on the left, ${sampleOf(there)} on the right)`,
+        why: `${name} has different values (${sampleOf(here)} on the left, ${sampleOf(there)} on the right)`,
       });
   }
   return found;

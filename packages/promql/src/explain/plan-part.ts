@@ -151,13 +151,13 @@ function notesOf(part: PartProfile, claims: ReadonlyMap<string, number>, totals:
   const { expr, grid, selections } = part;
   const notes: string[] = [];
   if (part.isOnce && grid.count > 1) notes.push(`the same at all ${grid.count} steps: evaluated once`);
-  if (part.isShared) notes.push("stands in the query several times: evaluated once for all");
+  if (part.isShared) notes.push("occurs several times in the query: evaluated once");
   for (const selection of selections) {
     const { func, range } = selection.request;
     const sharing = claims.get(keyOf(selection))!;
     if (sharing > 1) notes.push(`one selection for ${sharing} selectors with the same matchers`);
-    else if (func !== "" && range > 0) notes.push(`the storage knows of ${func}() over ${formatDuration(range)}`);
-    else if (func !== "") notes.push(`the storage knows of ${func}()`);
+    else if (func !== "" && range > 0) notes.push(`hint for the storage: ${func}() over ${formatDuration(range)}`);
+    else if (func !== "") notes.push(`hint for the storage: ${func}()`);
   }
   if (expr.kind === "vectorSelector" && (part.isOnce || grid.start === gridEnd(grid)))
     notes.push("only the newest sample of each series is read");

@@ -40,11 +40,11 @@ async function reasonOfTime(sought: SoughtSeries, series: number, data: StoredDa
   const head = `${counted(series)} ${text}, but there is no sample ${where}`;
   const newest = await data.newest(matchers, range.end);
   if (newest !== undefined && newest < range.start)
-    return `${head}: the newest is of ${timeOf(newest)}, ${formatDuration(Math.round(range.end - newest))} before.`;
+    return `${head}: the newest sample is from ${timeOf(newest)}, ${formatDuration(Math.round(range.end - newest))} earlier.`;
   if (newest !== undefined)
-    return `${head} of any step, though some lie between: the series were marked stale since, or have gaps.`;
+    return `${head} or before any other step. There are samples between these times: the series were marked stale or have gaps.`;
   const oldest = await data.oldest(matchers, range.end);
-  return oldest === undefined ? `${head}.` : `${head}: the first is of ${timeOf(oldest)}.`;
+  return oldest === undefined ? `${head}.` : `${head}: the first sample is from ${timeOf(oldest)}.`;
 }
 
 /** A matcher that alone excludes all series. */
@@ -113,7 +113,7 @@ async function told({ name, type, value }: Matcher, values: readonly string[], d
   const isNamed = values.length <= MAX_NAMED && name !== METRIC_NAME;
   if (!isNamed && (type === "=" || type === "=~")) {
     const near = await nearestWord(value, values, data.yieldToEventLoop);
-    if (near !== undefined && near !== value) return `the nearest of the ${what} is ${quote(near)}`;
+    if (near !== undefined && near !== value) return `the most similar of the ${what} is ${quote(near)}`;
   }
   const named = values.slice(0, MAX_NAMED).map(quote).join(", ");
   return `${what} are ${named}${values.length > MAX_NAMED ? ` and ${values.length - MAX_NAMED} more` : ""}`;

@@ -51,7 +51,7 @@ test.each([
   };
   const range = { start: (SUM.time - 600_000 + 1) / 1000, end: SUM.time / 1000 };
   const selections = [{ matchers: ['__name__="m"'], ...range, series: 2 }];
-  const notes = ["the storage knows of rate() over 10m"];
+  const notes = ["hint for the storage: rate() over 10m"];
   const part = { type: "vector", steps: 1, notes: [], selections: [] };
   const selector = { ...part, operator: "range selector", expression: "m[10m]", type: "matrix", notes, selections };
   const rate = {

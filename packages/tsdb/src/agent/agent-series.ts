@@ -81,7 +81,7 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
   lacksRoomFor(labels: Labels): string | undefined {
     if (this.references.last === MAX_REF) return "all references of series are spent: a restart frees those not in use";
     if (this.count + this.#retired.size >= MAX_SERIES - 1)
-      return `the agent holds ${this.count} series, which is all it can`;
+      return `the agent has reached its limit of ${this.count} series`;
     if (this.#symbols.taken + labels.pairs.length >= MAX_SYMBOLS) return "the agent can hold no more label values";
     let bytes = labels.pairs.length * 4;
     for (const text of labels.pairs) bytes += text.length * 3 + 32;

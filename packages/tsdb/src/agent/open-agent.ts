@@ -34,13 +34,16 @@ export async function openAgent(dir: string, options: AgentOptions): Promise<Age
 async function open(dir: string, options: AgentOptions, lock: FolderLock | undefined): Promise<AgentStorage> {
   const { clock, logger, files = diskFiles, walCompression: compression = "snappy" } = options;
   if (lock?.replaced === true) logger.warn("a lock file of a previous process existed and was replaced", { dir });
-  if (lock?.kind === "pid") logger.warn("flock is not available: only Narthex processes are kept out of the folder");
+  if (lock?.kind === "pid")
+    logger.warn("flock is not available: the lock on the data folder keeps out Narthex processes, but not Prometheus");
   const walDir = join(dir, "wal");
   files.makeFolder(walDir);
   const start = clock.monotonic();
   const { series, replay, corruptions, lastSegment } = await replayed(dir, options);
   if (series.references.mustReuse) {
-    logger.info("references of series that are gone are given out again", { references: series.references.reuse() });
+    logger.info("references of removed series are used again for new series", {
+      references: series.references.reuse(),
+    });
   }
   const replaySeconds = (clock.monotonic() - start) / 1000;
   logger.info("WAL replay completed", { duration: `${replaySeconds.toFixed(3)}s`, series: series.count });
@@ -55,7 +58,7 @@ async function open(dir: string, options: AgentOptions, lock: FolderLock | undef
   const durability = new Durability(wal, {
     policy: options.walFsync ?? "interval",
     clock,
-    syncing: logOnChange(logger, "bringing the WAL to the disk"),
+    syncing: logOnChange(logger, "syncing the WAL to the disk"),
     writing: logOnChange(logger, "writing the WAL (samples are refused meanwhile)"),
   });
   const storageThread = new StorageThread({ files, clock, logger, program: options.storageThread });
@@ -104,6 +107,6 @@ async function replayed(dir: string, options: AgentOptions): Promise<Replayed> {
     const reading = await readLog(join(dir, "wal"), replay, { logger, progress, asideDir, signal, files });
     corruptions += reading.corruptions;
     if (!reading.differs) return { series, replay, corruptions, lastSegment: reading.lastSegment };
-    logger.error("the WAL was damaged further while it was repaired; it is replayed anew", { dir });
+    logger.error("the WAL was damaged again while it was repaired; it is replayed again", { dir });
   }
 }

@@ -94,11 +94,11 @@ export class BlockSet {
       for (const name of this.#files.list(folder)) {
         const suffix = DRAFT_SUFFIXES.find((ending) => name.endsWith(ending));
         if (suffix === undefined || !isUlid(name.slice(0, -suffix.length))) continue;
-        this.#logger.info("removing what is left of an unfinished block", { dir: name });
+        this.#logger.info("removing the remains of an unfinished block", { dir: name });
         try {
           await this.#work.remove(join(folder, name));
         } catch (cause) {
-          this.#logger.warn("what is left of an unfinished block could not be removed", { dir: name, err: cause });
+          this.#logger.warn("the remains of an unfinished block could not be removed", { dir: name, err: cause });
         }
       }
     }
@@ -144,7 +144,7 @@ export class BlockSet {
     }
     for (const [name, block] of known) {
       if (open.has(name)) continue;
-      this.#logger.warn("a block has gone from the data folder", { block: name });
+      this.#logger.warn("another program removed a block from the data folder", { block: name });
       block.close();
     }
     for (const block of this.#prepared.values()) block.close();
@@ -234,20 +234,26 @@ export class BlockSet {
     if (known?.reason === reason) return;
     if (!move || !isDamage(cause)) {
       this.#damaged.set(name, { ulid: name, reason, path, isAside: false });
-      this.#logger.error("a block cannot be read; its samples are missing from answers", { block: name, err: reason });
+      this.#logger.error("a block cannot be read; its samples are missing in query results", {
+        block: name,
+        err: reason,
+      });
       return;
     }
     try {
       const moved = setAside(this.#dir, path, this.#files);
       this.#damaged.set(name, { ulid: name, reason, path: moved, isAside: true });
-      this.#logger.error("a block is damaged; it is set aside and its samples are missing from answers", {
-        block: name,
-        movedTo: moved,
-        err: reason,
-      });
+      this.#logger.error(
+        "a block is damaged; it was moved to another folder and its samples are missing in query results",
+        {
+          block: name,
+          movedTo: moved,
+          err: reason,
+        },
+      );
     } catch (error) {
       this.#damaged.set(name, { ulid: name, reason, path, isAside: false });
-      this.#logger.error("a damaged block could not be set aside", { block: name, err: error });
+      this.#logger.error("a damaged block could not be moved to another folder", { block: name, err: error });
     }
   }
 }

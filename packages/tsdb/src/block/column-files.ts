@@ -64,7 +64,7 @@ export class ColumnFiles implements ChunkReader {
     into.frame = frame;
     into.place = chunk;
     if (into.start > into.end || into.end > frame.bytes.length) {
-      this.#segments[segment]!.fail(offset, `chunk ${chunk} lies outside of its frame`);
+      this.#segments[segment]!.fail(offset, `chunk ${chunk} is outside of its frame`);
     }
   }
 
@@ -92,7 +92,7 @@ export class ColumnFiles implements ChunkReader {
   #read(segment: number, offset: number): Frame {
     const file = this.#segments[segment];
     if (file === undefined) throw new BlockError(join(this.#dir, segmentName(segment)), offset, "no such segment");
-    if (offset < SEGMENT_HEADER_BYTES) file.fail(offset, "no frame can be here");
+    if (offset < SEGMENT_HEADER_BYTES) file.fail(offset, "a frame cannot begin in the header of the file");
     const head = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
     file.readInto(head, offset);
     const [packed, unpacked] = [head.readUInt32BE(0), head.readUInt32BE(4)];
@@ -103,7 +103,7 @@ export class ColumnFiles implements ChunkReader {
     const end = FRAME_HEADER_BYTES + packed;
     const [stored, found] = [record.readUInt32BE(end), crc32c(record, 0, end)];
     if (stored !== found) file.failChecksum(offset, stored, found);
-    if (unpacked > MAX_FRAME_BYTES) file.fail(offset, `a frame of ${unpacked} bytes`);
+    if (unpacked > MAX_FRAME_BYTES) file.fail(offset, `a frame of ${unpacked} bytes is too large`);
     try {
       const bytes = zstdDecompressSync(record.subarray(FRAME_HEADER_BYTES, end), { maxOutputLength: unpacked });
       if (bytes.length !== unpacked) throw new RangeError(`it holds ${bytes.length} bytes instead of ${unpacked}`);

@@ -173,7 +173,7 @@ function refusal(files: Files): BlockError {
 
 test("a block is not reported as damaged if each read returns different wrong bytes", () => {
   const { cause, message } = refusal(wrongFiles(() => true));
-  expect(message).toContain("each look at the disk finds something else");
+  expect(message).toContain("each attempt to read the block found another error");
   expect(cause).toMatchObject({ code: "EIO" });
 });
 

@@ -14,6 +14,6 @@ export function decodeChunk(chunk: ChunkBytes, from: number, to: number, into: S
     chunk.frame!.read(chunk.place!, from, to, into);
     return;
   }
-  if (end - start < 2) throw new RangeError(`a chunk of ${end - start} bytes`);
+  if (end - start < 2) throw new RangeError(`a chunk of ${end - start} bytes is too short`);
   decodeSamples(bytes, start, end, countOfSamples(bytes, start, encoding), encoding, from, to, into);
 }

@@ -55,7 +55,7 @@ export class IndexReader {
    * BlockError if the file has changed.
    */
   static from(file: PagedFile, { alignment, size, symbols, table }: IndexImage): IndexReader {
-    if (file.size !== size) file.fail(0, `the file has ${file.size} bytes and had ${size} a moment ago`);
+    if (file.size !== size) file.fail(0, `the size of the file changed from ${size} to ${file.size} bytes`);
     return new IndexReader(file, alignment, new SymbolTable(file, symbols), new PostingsTable(file, table));
   }
 

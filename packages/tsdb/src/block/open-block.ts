@@ -91,7 +91,7 @@ function* opening(dir: string, options: OpenBlockOptions): Steps<OpenBlock> {
       findings.push(cause);
     }
     if (findings.length < MAX_LOOKS) continue;
-    const reason = `each look at the disk finds something else: ${findings.map(({ message }) => message).join("; ")}`;
+    const reason = `each attempt to read the block found another error: ${findings.map(({ message }) => message).join("; ")}`;
     throw new BlockError(dir, 0, reason, Object.assign(new Error(reason), { code: "EIO" }));
   }
 }

@@ -7,7 +7,7 @@ const CHECKSUM_BYTES = 4;
 
 /** Throws a disk error if a file was not read back as it was written. The file is then not used for a block. */
 export function mustReadBack(same: boolean, path: string): void {
-  if (!same) throw diskError(`the file reads back otherwise than it was written, ${path}`);
+  if (!same) throw diskError(`the file does not contain what was written to it, ${path}`);
 }
 
 /**
@@ -23,7 +23,7 @@ export function* scanOwnFile(
   const file = files.open(path, "r");
   const read = (into: Uint8Array, position: number): void => {
     const came = readFully(files, file, into, position);
-    invariant(came === into.length, "a file that was just written is as long as it was", { path, position });
+    invariant(came === into.length, "a file that was just written has its full length", { path, position });
   };
   try {
     yield* use(new FileScan(read, start, end));

@@ -140,7 +140,8 @@ export class PagedFile {
     this.#mustHold(offset, into.length);
     for (let filled = 0; filled < into.length;) {
       const came = this.#readSome(into.subarray(filled), offset + filled);
-      if (came === 0) this.fail(offset + filled, `the file ends here and had ${this.size} bytes`);
+      if (came === 0)
+        this.fail(offset + filled, `the file now ends here, but had ${this.size} bytes when it was opened`);
       filled += came;
     }
   }
@@ -210,7 +211,7 @@ export class PagedFile {
 
   #mustHold(offset: number, length: number): void {
     if (offset >= 0 && length >= 0 && offset + length <= this.size) return;
-    this.fail(offset, `${length} bytes wanted, but the file has ${this.size}`);
+    this.fail(offset, `${length} bytes are needed here, but the file has ${this.size}`);
   }
 
   #readSome(into: Uint8Array, offset: number): number {

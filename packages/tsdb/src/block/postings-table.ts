@@ -63,7 +63,7 @@ export class PostingsTable {
     const drafts = new Map<string, RangeDraft>();
     const names = new NameMemory();
     for (let i = 0; i < count; i++) {
-      if (scan.rest === 0) file.fail(offset, `${count} entries are announced, ${i} are there`);
+      if (scan.rest === 0) file.fail(offset, `the table should have ${count} entries, but has ${i}`);
       note(scan, file, names, drafts, sorted);
       if (i % STEP === STEP - 1) yield;
     }

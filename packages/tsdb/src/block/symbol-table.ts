@@ -54,7 +54,7 @@ export class SymbolTable {
     const count = scan.bytes.readUInt32BE(scan.at);
     scan.at += 4;
     // Each symbol takes at least one byte, its length.
-    if (count > scan.rest) file.fail(offset + 4, `${count} symbols in ${scan.rest} bytes`);
+    if (count > scan.rest) file.fail(offset + 4, `${count} symbols do not fit into ${scan.rest} bytes`);
     const places = new Float64Array(Math.ceil(count / SAMPLE));
     for (let id = 0; id < count; id++) {
       if (id % SAMPLE === 0) places[id / SAMPLE] = scan.position;
@@ -96,7 +96,7 @@ export class SymbolTable {
 
   #find(id: number): void {
     const file = this.#file;
-    if (this.#byOffset ? id >= this.#end : id >= this.count) file.fail(0, `no symbol ${id}`);
+    if (this.#byOffset ? id >= this.#end : id >= this.count) file.fail(0, `the table has no symbol ${id}`);
     let place = this.#byOffset ? id : this.#places[Math.floor(id / SAMPLE)]!;
     let skip = this.#byOffset ? 0 : id % SAMPLE;
     if (id >= this.#lastId && id - this.#lastId < skip) {

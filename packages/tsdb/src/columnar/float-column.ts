@@ -163,7 +163,7 @@ export function readFloats(
   const exceptions = readUvarint(cursor);
   for (let i = 0, at = 0; i < exceptions; i++) {
     at += readUvarint(cursor);
-    if (at >= count) throw new RangeError(`value ${at} of ${count} is listed`);
+    if (at >= count) throw new RangeError(`exception ${at} is outside of a column of ${count} values`);
     readWords(cursor, words, start + at);
   }
 }

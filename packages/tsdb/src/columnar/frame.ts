@@ -145,7 +145,7 @@ export class Frame {
     if (number >= this.#timesCount) throw new RangeError(`a frame has no column of times ${number}`);
     const cursor = this.#cursor(this.#view.getUint32(HEAD_BYTES + number * OFFSET_BYTES, true));
     const count = readUvarint(cursor);
-    if (count === 0 || count > MAX_CHUNK_SAMPLES) throw new RangeError(`a chunk of ${count} samples`);
+    if (count === 0 || count > MAX_CHUNK_SAMPLES) throw new RangeError(`a chunk cannot have ${count} samples`);
     const times = new Float64Array(count);
     readFloats(cursor, count, times, wordsOf(times), 0);
     if (this.#kept.length === KEPT_TIMES) this.#keptBytes -= this.#kept.shift()!.times.byteLength;

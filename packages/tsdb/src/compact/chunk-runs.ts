@@ -130,7 +130,7 @@ export class ChunkRuns {
       this.#view = new DataView(this.#window.buffer);
     }
     if (readFully(this.#files, handle, this.#window.subarray(0, length), position) < length) {
-      throw new HeadChunkDamage(`${path} ends before a chunk it must hold`, index);
+      throw new HeadChunkDamage(`${path} ends before one of its chunks`, index);
     }
   }
 }

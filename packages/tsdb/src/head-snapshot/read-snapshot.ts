@@ -45,7 +45,7 @@ export async function readSnapshot(
     const [damage] = reading.damages;
     if (damage !== undefined) throw new SnapshotDamage(`${segment.path} at ${damage.offset}: ${damage.reason}`);
   }
-  if (!reader.complete) throw new SnapshotDamage("its end is missing");
+  if (!reader.complete) throw new SnapshotDamage("the end of the snapshot is missing");
   await readSnapshotMetadata(path, head, (ref) => sink.rowOf(ref), options);
   return reader.seriesCount;
 }
@@ -108,7 +108,7 @@ class SnapshotReader {
     // The chunk is skipped, since a block already contains its samples.
     if (chunk.maxTime < head.minValidTime) return;
     if (!head.memory.capacity.hasReserve)
-      throw new SnapshotDamage(`there is no room for it: ${head.memory.capacity.refusal}`);
+      throw new SnapshotDamage(`the snapshot does not fit into the head: ${head.memory.capacity.refusal}`);
     if (chunk.minTime > at.lastTime[row]!) {
       const { bytes, encoding, minTime, maxTime } = chunk;
       chunks.noteUnstored(row, at.lastChunk[row]!);

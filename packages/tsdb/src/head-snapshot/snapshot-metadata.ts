@@ -76,5 +76,5 @@ export async function readSnapshotMetadata(
       throw new SnapshotDamage(`${segment.path}: a record cannot be decoded: ${cause.message}`);
     }
   }
-  if (!isComplete) throw new SnapshotDamage(`${folder}: its end is missing`);
+  if (!isComplete) throw new SnapshotDamage(`${folder}: the end of the snapshot is missing`);
 }

@@ -68,7 +68,8 @@ export function readSnapshotChunk(cursor: Cursor): SnapshotChunk | undefined {
   const maxTime = cursor.i64();
   const encoding = cursor.u8();
   const bytes = cursor.take(cursor.uvarint());
-  if (bytes.length < 4 || minTime > maxTime) throw new DecodeError("a chunk that makes no sense", cursor.at);
+  if (bytes.length < 4 || minTime > maxTime)
+    throw new DecodeError("invalid chunk: it is too short, or its end is before its start", cursor.at);
   const frame = { minTime, maxTime, encoding, bytes };
   switch (encoding) {
     case ENCODING_XOR:

@@ -520,7 +520,7 @@ class Simulation {
 
   /** Returns whether the last message of the database about syncs says that it cannot sync its log. */
   #saysUnsynced(): boolean {
-    const line = this.#lines.findLast(({ message }) => message.startsWith("bringing the WAL to the disk"));
+    const line = this.#lines.findLast(({ message }) => message.startsWith("syncing the WAL to the disk"));
     return line?.level === "warn";
   }
 

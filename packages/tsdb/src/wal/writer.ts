@@ -209,7 +209,7 @@ export class WalWriter {
   }
 
   #place(): LogMark {
-    invariant(this.#buffered === 0, "what was logged before a mark is in the file", { bytes: this.#buffered });
+    invariant(this.#buffered === 0, "all records before a mark were written to the file", { bytes: this.#buffered });
     this.#sinceMark = [];
     return { file: this.#file, size: this.#file?.size ?? 0 };
   }

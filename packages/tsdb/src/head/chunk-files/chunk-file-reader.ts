@@ -150,7 +150,7 @@ export class ChunkFileReader {
   }
 
   #tooShort(file: number): HeadChunkDamage {
-    return new HeadChunkDamage(`${join(this.dir, headChunkFileName(file))} ends before a chunk it must hold`, file);
+    return new HeadChunkDamage(`${join(this.dir, headChunkFileName(file))} ends before one of its chunks`, file);
   }
 
   /**

@@ -163,7 +163,7 @@ export class ChunkFiles {
         mustBeWrittenAgain: false,
       };
       try {
-        if (i > 0 && file.index !== found[i - 1]!.index + 1) throw new HeadChunkDamage("a file before it is missing");
+        if (i > 0 && file.index !== found[i - 1]!.index + 1) throw new HeadChunkDamage("the previous file is missing");
         known.size = await scanHeadChunkFile(file, this.#files, (entry) => {
           visit(entry);
           known.maxTime = Math.max(known.maxTime, entry.maxTime);
@@ -177,8 +177,10 @@ export class ChunkFiles {
         if (damage !== cause && !options.logsHaveAll) throw unreadableOnlyCopy(file.path, cause);
         this.corruptions++;
         options.onDamage?.();
-        const samples = options.logsHaveAll ? "the WAL has their samples" : "the WAL may lack some of their samples";
-        this.#logger.error(`a head chunk file is damaged; it and later ones are set aside, ${samples}`, {
+        const samples = options.logsHaveAll
+          ? "the WAL contains their samples"
+          : "some of their samples may be missing in the WAL";
+        this.#logger.error(`a head chunk file is damaged; it and later ones are moved to another folder, ${samples}`, {
           file: file.path,
           folder: options.asideDir,
           reason: damage.message,
@@ -372,7 +374,8 @@ export class ChunkFiles {
    */
   async #mustBeIntact({ index, path, size }: KnownFile): Promise<void> {
     const end = await scanHeadChunkFile({ index, path, size }, this.#files, () => undefined);
-    if (end < size) throw new HeadChunkDamage(`${path} ends at byte ${end} and had ${size} bytes`, index);
+    if (end < size)
+      throw new HeadChunkDamage(`${path} ends at byte ${end}, but ${size} bytes were written to it`, index);
   }
 
   #flush(): void {

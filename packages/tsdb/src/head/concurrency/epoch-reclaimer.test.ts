@@ -26,7 +26,7 @@ test("the number of reading threads is limited, and the number of an ended threa
   const reclaimer = new EpochReclaimer(new CommitSequence(new SharedBuffers()));
   const readers = new Set(Array.from({ length: MAX_READERS }, () => reclaimer.registerReader()));
   expect(readers.size).toBe(MAX_READERS);
-  expect(() => reclaimer.registerReader()).toThrow("a head has places for so many reading threads");
+  expect(() => reclaimer.registerReader()).toThrow("the number of reading threads is within the limit");
   reclaimer.unregisterReader(7);
   expect(reclaimer.registerReader()).toBe(7);
 });

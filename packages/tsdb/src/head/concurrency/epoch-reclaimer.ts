@@ -83,7 +83,9 @@ export class EpochReclaimer {
     const free = this.#free.pop();
     if (free !== undefined) return free;
     // The shared words of one more reader would overlap other words.
-    invariant(this.#sequence.readers < MAX_READERS, "a head has places for so many reading threads", { MAX_READERS });
+    invariant(this.#sequence.readers < MAX_READERS, "the number of reading threads is within the limit", {
+      MAX_READERS,
+    });
     return this.#sequence.readers++;
   }
 

@@ -67,9 +67,9 @@ test("a sample with a reference that never existed has the outcome of an unknown
 });
 
 test.for<[Partial<HeadLimits>, keyof HeadLimits, string]>([
-  [{ series: 3 }, "series", "the head holds 3 series, the most it can; a compaction makes room"],
-  [{ pairs: 3 }, "pairs", "the head holds 3 label pairs, the most it can; a compaction makes room"],
-  [{ symbols: 5 }, "symbols", "the head holds 5 label names and values, the most it can; a compaction makes room"],
+  [{ series: 3 }, "series", "the head has reached its limit of 3 series; a compaction makes room"],
+  [{ pairs: 3 }, "pairs", "the head has reached its limit of 3 label pairs; a compaction makes room"],
+  [{ symbols: 5 }, "symbols", "the head has reached its limit of 5 label names and values; a compaction makes room"],
 ])("a series for which %j has no room is refused, logged once, and accepted after others were removed", async (row) => {
   const [limits, lacking, sentence] = row;
   const head = headOf(limits);
@@ -193,7 +193,7 @@ test("the first native histogram of a series is refused if the heap has no room 
     return outcome;
   };
   expect([1, 2, 3].map((i) => add(i, 1000))).toEqual([OUTCOME_OK, OUTCOME_OK, OUTCOME_FULL]);
-  expect(head.memory.capacity.refusal).toContain("holds 2 series with native histograms");
+  expect(head.memory.capacity.refusal).toContain("limit of 2 series with native histograms");
   expect(head.memory.capacity.refusedSeries.histograms).toBe(1);
   // Series with histograms continue, and so do floats.
   expect([1, 2].map((i) => add(i, 2000))).toEqual([OUTCOME_OK, OUTCOME_OK]);

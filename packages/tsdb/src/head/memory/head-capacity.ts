@@ -191,12 +191,12 @@ export class HeadCapacity {
       this,
       "references",
       () => series.spentReferences,
-      (limit) => `all ${limit} references of series are used up; a restart frees those of series that are gone`,
+      (limit) => `all ${limit} references of series are used up; a restart frees those of removed series`,
     );
     const full =
       (things: string) =>
       (limit: number): string =>
-        `the head holds ${limit} ${things}, the most it can; a compaction makes room`;
+        `the head has reached its limit of ${limit} ${things}; a compaction makes room`;
     this.#series = new Resource(this, "series", () => series.takenRows, full("series"));
     this.#pairs = new Resource(this, "pairs", () => postings.takenPairs, full("label pairs"));
     this.#symbols = new Resource(this, "symbols", () => symbols.taken, full("label names and values"));
@@ -214,7 +214,7 @@ export class HeadCapacity {
       "histograms",
       () => this.openHistograms(),
       (limit) =>
-        `the head holds ${limit} series with native histograms, the most that the JavaScript heap takes; ` +
+        `the head has reached its limit of ${limit} series with native histograms, which take memory of the JavaScript heap; ` +
         "a compaction makes room for series that have ended, NODE_OPTIONS=--max-old-space-size for more",
     );
     this.#all = [this.#references, this.#series, this.#pairs, this.#symbols, this.#names, this.#chunks, this.#slabs];

@@ -110,7 +110,7 @@ export class OutOfOrderWindow {
       await rewriteOutOfOrderLog(this.#head.memory, log);
       this.#mustRewriteLog = false;
     } catch (cause) {
-      this.#options.logger.warn("out-of-order samples could not be logged anew: a start may not find all of them", {
+      this.#options.logger.warn("out-of-order samples could not be logged again: some may be missing after a restart", {
         dir: this.#options.dir,
         err: cause,
       });

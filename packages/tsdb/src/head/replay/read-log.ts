@@ -137,7 +137,10 @@ class SegmentReader implements AsyncDisposable {
       // The records of this segment that the thread has already read are replayed again. Their samples are skipped as
       // duplicates.
       const err = this.#thread.failure;
-      this.#options.logger.warn("the thread that reads the WAL has ended; reading goes on without", { path, err });
+      this.#options.logger.warn("the thread that reads the WAL has ended; the main thread reads the rest", {
+        path,
+        err,
+      });
       this.#thread = undefined;
     }
     const visit = (record: Uint8Array, offset: number): void => {
@@ -176,13 +179,16 @@ async function readOne(
       reason: repair.reason,
     });
   } else {
-    options.logger.error("the WAL is damaged; unreadable records were left out, the original is set aside", {
-      segment: segment.path,
-      offset,
-      damages: repair.damages,
-      original: repair.original,
-      reason: repair.reason,
-    });
+    options.logger.error(
+      "the WAL is damaged; unreadable records were removed, the original file was kept in another folder",
+      {
+        segment: segment.path,
+        offset,
+        damages: repair.damages,
+        original: repair.original,
+        reason: repair.reason,
+      },
+    );
   }
   return [repair];
 }
