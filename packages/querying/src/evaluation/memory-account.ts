@@ -69,7 +69,7 @@ export class MemoryAccount {
   share(): { readonly handles: AccountHandles; release(): void } {
     let holder = OWN_HOLDER;
     while (this.#holders.has(holder)) holder++;
-    invariant(holder < MAX_HOLDERS, "there are fewer threads than the account has places");
+    invariant(holder < MAX_HOLDERS, "the number of threads is within the limit");
     this.#holders.add(holder);
     return {
       handles: { ...this.limits, words: this.#buffer, holder },

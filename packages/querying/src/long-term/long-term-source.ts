@@ -40,7 +40,7 @@ export const longTermQueryable = (reader: RemoteReader): Queryable => ({
 function boundedBy(most: number, memory: LabelHints["memory"]): (bytes: number) => void {
   let taken = 0;
   return (bytes) => {
-    if ((taken += bytes) > most) throw new AnswerLimitError(`the answer takes more than ${most} bytes`);
+    if ((taken += bytes) > most) throw new AnswerLimitError(`the response needs more than ${most} bytes`);
     memory?.take(bytes);
   };
 }

@@ -37,7 +37,7 @@ export async function readStoreMetadata(
     let size = 0;
     for await (const piece of answer.body) {
       if ((size += piece.length) > MAX_BYTES)
-        throw new AnswerLimitError(`the metadata takes more than ${MAX_BYTES} bytes`);
+        throw new AnswerLimitError(`the metadata needs more than ${MAX_BYTES} bytes`);
       pieces.push(piece);
     }
     const metrics = metricsIn(Buffer.concat(pieces).toString(), metric);
@@ -57,15 +57,16 @@ function metricsIn(text: string, metric: string): ReadonlyMap<string, readonly S
   try {
     body = JSON.parse(text);
   } catch {
-    throw new Error("the answer is no JSON");
+    throw new Error("the response is not JSON");
   }
   const { status, data } = (body ?? {}) as { status?: unknown; data?: unknown };
-  if (status !== "success" || typeof data !== "object" || data === null) throw new Error("the answer has no metadata");
+  if (status !== "success" || typeof data !== "object" || data === null)
+    throw new Error("the response contains no metadata");
   return new Map(
     Object.entries(data)
       .filter(([name]) => metric === "" || name === metric)
       .map(([name, rows]) => {
-        if (!Array.isArray(rows)) throw new Error("the answer has no metadata");
+        if (!Array.isArray(rows)) throw new Error("the response contains no metadata");
         return [name, rows.map(rowOf)];
       }),
   );

@@ -117,7 +117,7 @@ test("an unreadable file is reported and replaced; a failed write is reported on
   const { record, logger } = opened();
   expect([record.since, record.usedSince(0)]).toEqual([START, []]);
   expect(logger.lines.map(({ message }) => message)).toEqual([
-    "The record of used metrics cannot be read, and begins anew",
+    "The record of used metrics cannot be read, so a new one is started",
   ]);
   await record.close();
   const lost = opened(join(folder, "missing"));

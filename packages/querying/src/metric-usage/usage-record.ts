@@ -117,7 +117,7 @@ export class UsageRecord {
     try {
       const { since, written = since } = JSON.parse(head ?? "") as { since: unknown; written?: unknown };
       if (typeof since !== "number" || typeof written !== "number")
-        throw new Error("it does not tell since when it is kept");
+        throw new Error("the start time of the record is missing");
       const uses = lines.map((line) => JSON.parse(line) as [MetricReference, number]);
       const last = uses.reduce((latest, [, time]) => Math.max(latest, time), written);
       if (this.#options.clock.now() - last <= MAX_GAP_MS) this.#since = since;
@@ -125,7 +125,7 @@ export class UsageRecord {
       this.#uses = new Map([...uses, ...this.#uses].slice(-MAX_REFERENCES));
     } catch (error) {
       const err = error instanceof Error ? error.message : String(error);
-      this.#options.logger.warn("The record of used metrics cannot be read, and begins anew", { path, err });
+      this.#options.logger.warn("The record of used metrics cannot be read, so a new one is started", { path, err });
     }
   }
 

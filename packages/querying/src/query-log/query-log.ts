@@ -81,7 +81,7 @@ export class QueryLog {
     try {
       const written = writeSync(file, bytes);
       this.#torn = written < bytes.length;
-      if (this.#torn) throw new Error("no room for the whole line");
+      if (this.#torn) throw new Error("only a part of the line could be written");
       this.#writing.succeeded();
     } catch (cause) {
       this.failures++;

@@ -71,7 +71,7 @@ export class MainThreadRunner implements JobRunner {
     const yieldTurn = (): Promise<void> =>
       --left > 0
         ? this.#turns.next(purpose)
-        : Promise.reject(new TurnLimitError("the query takes more than its turns"));
+        : Promise.reject(new TurnLimitError("the query needs more turns than allowed"));
     let counts: SampleCounts | undefined;
     placed({ thread: MAIN_THREAD, progress: () => ({ samples: counts?.read ?? 0, bytes: charge.bytes }) });
     const began = (own: SampleCounts): void => {

@@ -176,11 +176,11 @@ test("if a thread dies because of a query, only that query fails; the death is l
   // This query had not started, so it runs again.
   expect((await beside).series).toHaveLength(1);
   expect(await lane.evaluate({ ...QUICK, text: `"crash"` }).catch(errorOf)).toBe(
-    "execution: the query's thread has ended: out of luck",
+    "execution: the thread of the query stopped: out of luck",
   );
   expect((await lane.evaluate(QUICK)).series).toHaveLength(1);
   const told = logger.lines.filter(({ message }) => message === "a query thread died");
-  expect(told.map(({ fields }) => fields["err"])).toEqual([reason, "the query's thread has ended: out of luck"]);
+  expect(told.map(({ fields }) => fields["err"])).toEqual([reason, "the thread of the query stopped: out of luck"]);
 });
 
 test("a query that does not end in time ends together with its thread", async () => {
@@ -212,7 +212,7 @@ test("if a query hangs, only it fails; other queries of its thread, and later on
   expect(Buffer.from((await listed).first).toString()).toBe('{"status":"success","data":[{"__name__":"sizes"}]');
   expect((await lane.evaluate(QUICK)).series).toHaveLength(1);
   expect(logger.lines.map(({ message, fields }) => [message, fields["doneElsewhere"]])).toEqual([
-    ["a query keeps its thread to itself", 4],
+    ["a query blocks its thread; the other queries of the thread moved to other threads", 4],
   ]);
   await clock.advance(90_000);
   expect(await stuck).toBe("timeout: query timed out in expression evaluation");
@@ -226,7 +226,7 @@ test("if parsing a text hangs, the text is rejected and its thread is ended", as
   const stuck = lane.parse(`"stick"`, "tree").catch(errorOf);
   await vi.waitUntil(async () => {
     await clock.advance(1000);
-    return logger.lines.some(({ message }) => message === "a query did not end in time, its thread was ended");
+    return logger.lines.some(({ message }) => message === "a query did not stop in time, its thread was stopped");
   });
   expect(await stuck).toBe("timeout: query timed out in expression evaluation");
   expect(await lane.parse("sum(up)by(job)", "formatted")).toBe('"sum by (job) (up)"');

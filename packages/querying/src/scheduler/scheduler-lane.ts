@@ -98,26 +98,26 @@ export class SchedulerLane implements QueryLane {
 
   async evaluate(request: QueryRequest): Promise<QueryResult> {
     const outcome = await this.#query(request, "columns");
-    invariant("result" in outcome, "columns were asked for");
+    invariant("result" in outcome, "the request was for columns");
     return outcome.result;
   }
 
   async answer(request: QueryRequest, withStats: boolean): Promise<JsonResponse> {
     const outcome = await this.#query(request, withStats ? "json with stats" : "json");
-    invariant("answer" in outcome && outcome.answer.stats !== undefined, "JSON was asked for, and has stats");
+    invariant("answer" in outcome && outcome.answer.stats !== undefined, "the request was for JSON with statistics");
     return outcome.answer as JsonResponse;
   }
 
   async explain(request: QueryRequest, analyze: boolean): Promise<StreamedResponse> {
     const outcome = await this.#query(request, analyze ? "analysis" : "plan");
-    invariant("answer" in outcome, "an explanation is told in bytes");
+    invariant("answer" in outcome, "an explanation is returned as bytes");
     return outcome.answer;
   }
 
   async list({ listing, ...asked }: ListingRequest): Promise<StreamedResponse> {
     const entry = this.#listed({ kind: listing.kind, text: listing.match.join(" ") }, asked);
     const outcome = await this.#run({ kind: "list", listing }, asked, entry, () => {});
-    invariant("answer" in outcome, "a listing is told in bytes");
+    invariant("answer" in outcome, "a listing is returned as bytes");
     return outcome.answer;
   }
 

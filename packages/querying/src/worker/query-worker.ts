@@ -222,4 +222,4 @@ export class QueryWorker {
 }
 
 const crashed = (message: string): QueryError =>
-  new QueryError("execution", `the query's thread has ended: ${message}`);
+  new QueryError("execution", `the thread of the query stopped: ${message}`);

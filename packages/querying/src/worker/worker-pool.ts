@@ -78,7 +78,7 @@ export class WorkerPool implements JobRunner {
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
     this.#unsent = options.account.charge("queries");
-    this.#starting = logOnChange(options.logger, "starting a query thread (queries run on the main thread)");
+    this.#starting = logOnChange(options.logger, "starting a query thread (meanwhile queries run on the main thread)");
   }
 
   async run(job: Job, setting: JobOptions): Promise<JobResult> {
@@ -292,11 +292,14 @@ export class WorkerPool implements JobRunner {
       this.#forget(worker);
       void worker.end(shutdownError());
     }
-    if (isNew) this.#options.logger.warn("a query keeps its thread to itself", { doneElsewhere: evicted });
+    if (isNew)
+      this.#options.logger.warn("a query blocks its thread; the other queries of the thread moved to other threads", {
+        doneElsewhere: evicted,
+      });
   }
 
   #endStuck(worker: QueryWorker, job: number, kind: "timeout" | "canceled"): void {
-    this.#options.logger.error("a query did not end in time, its thread was ended");
+    this.#options.logger.error("a query did not stop in time, its thread was stopped");
     this.#forget(worker);
     const what = kind === "timeout" ? "timed out" : "was canceled";
     worker.endFor(job, new QueryError(kind, `query ${what} in expression evaluation`));

@@ -164,7 +164,7 @@ export class AgentTransaction implements Appender {
   }
 
   #checkOpen(): void {
-    invariant(this.#open, "an appender ends with commit() or rollback()");
+    invariant(this.#open, "the appender is not yet committed or rolled back");
   }
 
   #outcomeOf(row: SeriesRow, ref: SeriesRef, time: number): number {

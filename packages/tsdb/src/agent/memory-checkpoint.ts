@@ -31,7 +31,7 @@ export function checkpointFromMemory(
 ): Promise<CheckpointLeftovers> {
   // `keptRefs` is undefined only if the beginning of the log was not read. An agent has no snapshots and therefore
   // always reads the whole log.
-  invariant(keptRefs !== undefined, "the checkpoint of an agent names its series", { dir, lastSegment });
+  invariant(keptRefs !== undefined, "keptRefs is set for the checkpoint of an agent", { dir, lastSegment });
   return replaceByCheckpoint(dir, { lastSegment, compression, files }, async (writer) => {
     await runInTimeSlices(clock, logSeries(writer, series, keptRefs, batchSize));
   });

@@ -106,7 +106,7 @@ export class ColumnFiles implements ChunkReader {
     if (unpacked > MAX_FRAME_BYTES) file.fail(offset, `a frame of ${unpacked} bytes is too large`);
     try {
       const bytes = zstdDecompressSync(record.subarray(FRAME_HEADER_BYTES, end), { maxOutputLength: unpacked });
-      if (bytes.length !== unpacked) throw new RangeError(`it holds ${bytes.length} bytes instead of ${unpacked}`);
+      if (bytes.length !== unpacked) throw new RangeError(`it contains ${bytes.length} bytes instead of ${unpacked}`);
       return new Frame(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
     } catch (cause) {
       return file.fail(offset, `a frame cannot be unpacked: ${cause instanceof Error ? cause.message : String(cause)}`);

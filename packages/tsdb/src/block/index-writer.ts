@@ -146,7 +146,9 @@ class SeriesOrder {
     while (i < aCount && i < bCount && a[i] === b[i]) i++;
     const rising = i === aCount ? i < bCount : i < bCount && a[i]! < b[i]!;
     if (!this.#first && !rising) {
-      invariant(false, "series come sorted by labels, each once", { symbols: b.subarray(0, bCount).join(" ") });
+      invariant(false, "series are added in the order of their labels, each once", {
+        symbols: b.subarray(0, bCount).join(" "),
+      });
     }
     this.#first = false;
   }

@@ -36,7 +36,7 @@ export class SeriesSpill {
   addChunk(minTime: number, maxTime: number, ref: ChunkRef): void {
     if (minTime <= this.#maxTime || maxTime < minTime) {
       const facts = { minTime, maxTime, before: this.#maxTime };
-      invariant(false, "chunks of a series come in order and do not overlap", facts);
+      invariant(false, "the chunks of a series are sorted by time and do not overlap", facts);
     }
     if (this.#chunksOfSeries === 0) {
       this.#chunks.varint(minTime);

@@ -210,7 +210,8 @@ function readShape(cursor: BitCursor): HistogramShape {
 /** Reads a number of items. Each item takes at least one bit, so a number above the remaining bits is invalid. */
 function countOf(cursor: BitCursor): number {
   const count = cursor.varbitUint();
-  if (count > cursor.rest) throw new RangeError(`${count} spans or bounds in ${cursor.rest} bits of a histogram chunk`);
+  if (count > cursor.rest)
+    throw new RangeError(`${count} spans or bounds do not fit into ${cursor.rest} bits of a histogram chunk`);
   return count;
 }
 
@@ -298,7 +299,8 @@ function readSamples(
   const cursor = new BitCursor(bytes, start + 3);
   const shape = readShape(cursor);
   const buckets = spanLength(shape.positiveSpans) + spanLength(shape.negativeSpans);
-  if (buckets > cursor.rest) throw new RangeError(`${buckets} buckets in ${cursor.rest} bits of a histogram chunk`);
+  if (buckets > cursor.rest)
+    throw new RangeError(`${buckets} buckets do not fit into ${cursor.rest} bits of a histogram chunk`);
   const reader = integer ? new WholeReader(cursor, shape) : new FloatReader(cursor, shape);
   for (let i = 0; i < count; i++) {
     reader.next(i === 0);

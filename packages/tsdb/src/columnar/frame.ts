@@ -142,7 +142,7 @@ export class Frame {
   #times(number: number): Float64Array {
     const known = this.#kept.find((kept) => kept.number === number);
     if (known !== undefined) return known.times;
-    if (number >= this.#timesCount) throw new RangeError(`a frame has no column of times ${number}`);
+    if (number >= this.#timesCount) throw new RangeError(`a frame has no column of times with the number ${number}`);
     const cursor = this.#cursor(this.#view.getUint32(HEAD_BYTES + number * OFFSET_BYTES, true));
     const count = readUvarint(cursor);
     if (count === 0 || count > MAX_CHUNK_SAMPLES) throw new RangeError(`a chunk cannot have ${count} samples`);

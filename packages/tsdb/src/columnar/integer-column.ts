@@ -217,7 +217,7 @@ export function readUvarint(cursor: ColumnCursor): number {
     if (byte < 128) return value;
     factor *= 128;
   }
-  throw new RangeError("a number of a frame does not end");
+  throw new RangeError("a number in a frame is too long");
 }
 
 const readVarint = (cursor: ColumnCursor): number => unzigzag(readUvarint(cursor));

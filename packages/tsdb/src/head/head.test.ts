@@ -87,7 +87,7 @@ test.each(["commit", "rollback"] as const)("an appender accepts no sample after 
     () => app.appendMetadata(ref, { type: "gauge", help: "", unit: "" }),
     () => app.commit(),
   ])
-    expect(call).toThrow("an appender ends with commit() or rollback()");
+    expect(call).toThrow("the appender is not yet committed or rolled back");
   app.rollback();
   expect(head.oldestTransaction).toBe(head.newestTransaction);
 });

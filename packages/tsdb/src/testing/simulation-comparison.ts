@@ -93,7 +93,7 @@ export class SimulationComparison {
         this.#parts.random() < 0.5 ? [] : [new Matcher("!=", "job", "")],
       );
       const missing = [...found.keys()].filter((series) => !names.some((name) => series.includes(name)));
-      if (missing.length > 0) throw new Error(`label values lack ${missing.join(", ")}`);
+      if (missing.length > 0) throw new Error(`label values are missing: ${missing.join(", ")}`);
       const labels = await querier.labelNames([]);
       if (found.size > 0 && labels.join() !== "__name__,job") throw new Error(`label names are ${labels.join()}`);
     } finally {

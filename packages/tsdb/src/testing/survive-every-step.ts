@@ -207,7 +207,7 @@ class InterruptedRun<S extends Storage> {
     await this.#check(again, "after");
     await again.db.close();
     const left = draftsIn(DATA_DIR, this.#disk.beside());
-    if (left.length > 0) throw new Error(`drafts are left: ${left.join(" ")}`);
+    if (left.length > 0) throw new Error(`drafts remain: ${left.join(" ")}`);
   }
 
   /**

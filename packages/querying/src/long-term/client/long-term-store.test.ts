@@ -178,7 +178,7 @@ test("metadata of metrics is read; invalid metadata is reported", async () => {
   expect([paths[1], metrics.size, warnings]).toEqual([
     "/api/v1/metadata",
     0,
-    [expect.stringContaining("the answer has no metadata")],
+    [expect.stringContaining("the response contains no metadata")],
   ]);
 });
 

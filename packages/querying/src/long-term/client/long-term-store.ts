@@ -211,7 +211,7 @@ export class LongTermStore {
     if (contentType.startsWith("application/x-streamed-protobuf")) return { form: "chunks", body: response.body };
     if (contentType.startsWith("application/x-protobuf")) return { form: "samples", body: response.body };
     response.body.destroy();
-    throw new Error(`the answer to a remote read is of content type "${contentType}"`);
+    throw new Error(`the response to a remote read has the content type "${contentType}"`);
   }
 
   async #request(

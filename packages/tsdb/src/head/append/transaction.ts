@@ -149,7 +149,7 @@ export class Transaction implements Appender {
   }
 
   series(labels: Labels): SeriesRef {
-    invariant(this.#open, "an appender ends with commit() or rollback()");
+    invariant(this.#open, "the appender is not yet committed or rolled back");
     const { series } = this.#head.memory;
     let row = series.find(labels);
     if (row === 0) {
@@ -161,9 +161,13 @@ export class Transaction implements Appender {
   }
 
   seriesFromBytes(labels: LabelBytes): SeriesRef {
-    invariant(this.#open && labels.length <= MAX_LABEL_BYTES, "labels of an open transaction", {
-      bytes: labels.length,
-    });
+    invariant(
+      this.#open && labels.length <= MAX_LABEL_BYTES,
+      "the transaction is open and its labels are within the limit",
+      {
+        bytes: labels.length,
+      },
+    );
     const { series, capacity } = this.#head.memory;
     // Memory for a new series is reserved, because seriesFromBytes() adds symbols before it knows whether the series
     // exists.
@@ -184,7 +188,7 @@ export class Transaction implements Appender {
   }
 
   append(batch: SampleBatch): void {
-    invariant(this.#open, "an appender ends with commit() or rollback()");
+    invariant(this.#open, "the appender is not yet committed or rolled back");
     const words = wordsOf(batch.values);
     const { refs, timestamps, outcomes, count } = batch;
     if (!this.#head.memory.capacity.takesSamples(count)) {
@@ -284,7 +288,7 @@ export class Transaction implements Appender {
 
   appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram, startTime = 0): number {
     const counterStart = storedStart(startTime);
-    invariant(this.#open, "an appender ends with commit() or rollback()");
+    invariant(this.#open, "the appender is not yet committed or rolled back");
     const row = this.#head.memory.series.rowOf(ref);
     if (row === 0) return this.#unknown(ref);
     // As in Prometheus, the outcome of a time out of bounds takes precedence over that of an invalid histogram.
@@ -327,7 +331,7 @@ export class Transaction implements Appender {
   }
 
   appendExemplar(ref: SeriesRef, exemplar: Exemplar): number {
-    invariant(this.#open, "an appender ends with commit() or rollback()");
+    invariant(this.#open, "the appender is not yet committed or rolled back");
     if (this.#head.exemplars.capacity === 0) return OUTCOME_OK;
     if (this.#head.memory.series.rowOf(ref) === 0) return OUTCOME_UNKNOWN_SERIES;
     if (isInvalid(exemplar)) return OUTCOME_INVALID_EXEMPLAR;
@@ -341,14 +345,14 @@ export class Transaction implements Appender {
   }
 
   appendMetadata(ref: SeriesRef, metadata: MetricMetadata): number {
-    invariant(this.#open, "an appender ends with commit() or rollback()");
+    invariant(this.#open, "the appender is not yet committed or rolled back");
     if (this.#head.memory.series.rowOf(ref) === 0) return OUTCOME_UNKNOWN_SERIES;
     if (this.#head.metadata.differs(ref, metadata)) this.metadata.push({ ref, metadata });
     return OUTCOME_OK;
   }
 
   commit(): Promise<void> {
-    invariant(this.#open, "an appender ends with commit() or rollback()");
+    invariant(this.#open, "the appender is not yet committed or rolled back");
     this.#open = false;
     return this.#head.commit(this);
   }

@@ -51,7 +51,7 @@ export class LoadedChunks {
     // The chunk was written twice, because a step after the first write failed.
     if (entry.minTime === chunks.minTime[last] && entry.maxTime === chunks.maxTime[last]) return;
     if (entry.minTime <= chunks.maxTime[last]!) {
-      throw new HeadChunkDamage(`chunk at ${entry.entryOffset} is not after its series' last one`);
+      throw new HeadChunkDamage(`chunk at ${entry.entryOffset} is not after the previous chunk of its series`);
     }
     chunks.previous[first] = chunks.addStored(entry, last);
   }

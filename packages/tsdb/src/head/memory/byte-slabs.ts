@@ -274,7 +274,7 @@ export class ByteSlabs {
   #mapSlabs(count: number): number {
     const slab = this.#mapped;
     this.#mapped += count;
-    invariant(this.#mapped <= MAX_SLABS, "slabs fit their 32 GiB", { slabs: this.#mapped });
+    invariant(this.#mapped <= MAX_SLABS, "the slabs are within the limit of 32 GiB", { slabs: this.#mapped });
     const needed = this.#mapped * SLAB_BYTES;
     if (needed > this.#buffer.byteLength) {
       this.#buffer.grow(Math.min(MAX_SLABS, this.#mapped + SLABS_PER_GROWTH) * SLAB_BYTES);
