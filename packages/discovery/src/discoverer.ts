@@ -5,14 +5,14 @@ import type { DiscoveryMetrics } from "./metrics.ts";
 import { NoTextError } from "./running-discoverer.ts";
 import type { TargetGroup } from "./target-group.ts";
 
-/** The context that the manager passes to a discoverer. */
+/** The values that the manager passes to a discoverer. */
 export interface DiscoveryContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: DiscoveryMetrics;
-  /** Aborts when no set needs the discoverer any more. */
+  /** Aborts when no set of targets needs the discoverer any more. */
   readonly signal: AbortSignal;
-  /** `Prometheus/<version>`. */
+  /** Value of the User-Agent header: `Prometheus/<version>`. */
   readonly userAgent: string;
   readonly connect: (config: HttpClientConfig, options?: HttpClientOptions) => Promise<HttpClient>;
   /** Name of the first set that requested the discoverer, for metrics. */
@@ -31,7 +31,7 @@ export class UnbuiltDiscoveryError extends Error {
   }
 }
 
-/** Receives groups. Groups of other sources are kept; a group without targets is removed. */
+/** Receives groups that have changed. Groups of other sources are kept. A group without targets is removed. */
 export type Emit = (groups: readonly TargetGroup[]) => void;
 
 /** Finds targets in one kind of source: reads its section of the configuration and runs. */
@@ -53,14 +53,14 @@ export interface WatchedDiscoverer<C> {
   watch(config: C, context: DiscoveryContext, emit: Emit): Promise<void>;
 }
 
-/** Returns a discoverer that is notified of changes, by a watch or by the file system. */
+/** Returns a discoverer that is notified of changes, by a watch of a service or by the file system. */
 export const defineWatched = <C>(watched: WatchedDiscoverer<C>): Discoverer =>
   defineDiscoverer({
     ...watched,
     watch: (config, context, emit) => watched.watch(config, context, lastingEmit(emit, context.logger)),
   });
 
-/** Like defineWatched(), but an error of the manager's emit is thrown to its caller. */
+/** Returns such a discoverer, but errors of the manager's emit are thrown to its caller, not logged. */
 export const defineDiscoverer = <C>(watched: WatchedDiscoverer<C>): Discoverer => ({
   key: watched.key,
   name: watched.name,
@@ -70,9 +70,12 @@ export const defineDiscoverer = <C>(watched: WatchedDiscoverer<C>): Discoverer =
   run: (config, context, emit) => watched.watch(config as C, context, emit),
 });
 
-/** Returns an emit for watches, which cannot handle an error: logs a refused group and passes on the others. */
+/**
+ * Returns an emit for a watch, which cannot handle an error. A group that is refused is logged, and the other groups
+ * are passed on.
+ */
 function lastingEmit(emit: Emit, logger: Logger): Emit {
-  const taking = logOnChange(logger, "taking over targets of a watch (the last good ones stay)");
+  const taking = logOnChange(logger, "applying the targets of a watch (the last valid ones stay)");
   let refused = "";
   const takeOne = (group: TargetGroup): void => {
     try {

@@ -9,7 +9,7 @@ import {
 } from "@narthex/http";
 import type { DiscoveryContext } from "./discoverer.ts";
 
-/** Maximum size of an answer. */
+/** Maximum size of an answer in bytes. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** An answer with its complete body. */
@@ -19,7 +19,9 @@ export interface DiscoveryResponse {
   readonly text: string;
 }
 
-/** Options of a request. Every request has a deadline, and ends with the discoverer in addition to its own signal. */
+/**
+ * Options of a request. Every request has a deadline. It ends when its own signal aborts or when the discoverer stops.
+ */
 export interface DiscoveryRequest extends HttpRequest {
   readonly timeoutMs: number;
 }
@@ -34,7 +36,7 @@ export class DiscoveryClient {
     this.#context = context;
   }
 
-  /** Rejects if the section's TLS files cannot be read. */
+  /** Opens a client. Rejects if the section's TLS files cannot be read. */
   static async open(
     config: HttpClientConfig,
     context: DiscoveryContext,
@@ -73,8 +75,8 @@ export class DiscoveryClient {
   }
 
   /**
-   * Repeats a GET once, as Go's client does, because the server may close an idle connection just when it is used
-   * again.
+   * Sends a request. A GET is repeated once, as in Go's client, because the server may close an idle connection just
+   * when it is used again.
    */
   async #send(url: string, request: HttpRequest): ReturnType<HttpClient["request"]> {
     try {

@@ -21,18 +21,20 @@ import { type Clock, parseJsonInTurns } from "@narthex/runtime";
 import { type DiscoveryResponse, DiscoveryClient } from "./discovery-client.ts";
 import type { DiscoveryContext } from "./discoverer.ts";
 
-/** The newest version of the API that is used. An engine that knows only older ones is asked in its own version. */
+/**
+ * The newest version of the API that is used. An engine that supports only older versions is asked in its own version.
+ */
 const NEWEST_VERSION = "1.51";
 /** Version of an engine that does not report one. */
 const OLDEST_VERSION = "1.24";
 
-/** Limits the engine's lists to entries that match any of `values`. */
+/** Restricts the engine's lists to entries that match any of `values`. */
 interface EngineFilter {
   readonly name: string;
   readonly values: readonly string[];
 }
 
-/** Fields that the sections of both Docker kinds have in common. */
+/** Fields that the sections `docker_sd_configs` and `dockerswarm_sd_configs` have in common. */
 export interface EngineConfig {
   readonly httpClient: HttpClientConfig;
   readonly host: string;
@@ -46,7 +48,7 @@ const filter = section<EngineFilter>("moby.Filter", {
   values: field("values", listOf(text), [], true),
 });
 
-/** Rows of the sections' tables, in upstream's order of printing. */
+/** Codecs of these fields, in the order in which Prometheus prints them. */
 export const engineFields = {
   httpClient: inline(httpClientSection({ enableHttp2: true })),
   host: field("host", urlText, "", true),
@@ -55,7 +57,7 @@ export const engineFields = {
   refreshIntervalMs: field("refresh_interval", millis, 60_000, true),
 };
 
-/** Reports an invalid host; returns true if it is valid. */
+/** Reports a host that is not valid. Returns true if the host is valid. */
 export function checkHost(host: string, at: Position, report: Report): boolean {
   const problem = host === "" ? "host missing" : urlProblem(host);
   if (problem === undefined) return true;
@@ -71,7 +73,7 @@ export function checkHost(host: string, at: Position, report: Report): boolean {
 interface EngineAddress {
   readonly baseUrl: string;
   readonly socketPath?: string;
-  /** True if the section's credentials and TLS settings apply. Over a socket and plain TCP they do not. */
+  /** True if the section's credentials and TLS settings are used. They are not used over a socket or plain TCP. */
   readonly configured: boolean;
 }
 
@@ -94,7 +96,10 @@ export class DockerEngine {
   readonly #baseUrl: string;
   readonly #config: EngineConfig;
   readonly #clock: Clock;
-  /** Version agreed with the engine. It is negotiated again after a failure, since the engine may have changed. */
+  /**
+   * API version that was negotiated with the engine. It is negotiated again after a failure, because the engine may
+   * have been replaced.
+   */
   #version: string | undefined;
 
   private constructor(client: DiscoveryClient, baseUrl: string, config: EngineConfig, clock: Clock) {
@@ -104,7 +109,7 @@ export class DockerEngine {
     this.#clock = clock;
   }
 
-  /** Rejects if the host is invalid or the section's TLS files cannot be read. */
+  /** Opens a client for the engine. Rejects if the host is invalid or the section's TLS files cannot be read. */
   static async open(config: EngineConfig, context: DiscoveryContext): Promise<DockerEngine> {
     const { baseUrl, socketPath, configured } = addressOf(config.host);
     const options: HttpClientOptions = socketPath === undefined ? {} : { socketPath };
@@ -144,7 +149,7 @@ function olderOf(a: string, b: string): string {
   return majorA < majorB || (majorA === majorB && minorA < minorB) ? a : b;
 }
 
-/** Returns `?filters={"label":{"a":true}}`, the engine's form of a map from filter to values. */
+/** Returns the filters as a query such as `?filters={"label":{"a":true}}`, in the engine's form. */
 function filterQuery(filters: readonly EngineFilter[]): string {
   const byName = new Map<string, Set<string>>();
   for (const { name, values } of filters) {
@@ -168,17 +173,17 @@ async function listIn<T>(answer: DiscoveryResponse, path: string, clock: Clock):
     });
   }
   if (found === null) return [];
-  if (!Array.isArray(found)) throw new Error(`answer to ${path} is no list`);
+  if (!Array.isArray(found)) throw new Error(`answer to ${path} is not a list`);
   return found as readonly T[];
 }
 
-/** Returns the engine's error message, or the status without one. */
+/** Returns the engine's error message, or the HTTP status if there is none. */
 function complaintIn({ status, text: body }: DiscoveryResponse): string {
   try {
     const { message } = JSON.parse(body) as { message?: unknown };
     if (typeof message === "string" && message !== "") return message;
   } catch {
-    // The body is a proxy's page, or empty.
+    // The body is not the engine's JSON: it is a proxy's page, or empty.
   }
   return `status ${status}`;
 }

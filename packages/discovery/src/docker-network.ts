@@ -10,7 +10,10 @@ interface Network {
   readonly Labels?: Readonly<Record<string, string>> | null;
 }
 
-/** Returns the labels of each network by its id. `prefix` is `__meta_docker_` or the swarm's prefix. */
+/**
+ * Returns the labels of each network by its id.
+ * @param prefix `__meta_docker_` or the prefix of swarms
+ */
 export async function networkLabels(
   engine: DockerEngine,
   prefix: string,

@@ -140,7 +140,7 @@ test("a failure is reported with the engine's message, the targets are kept, and
       "error while listing swarm tasks: Error response from daemon: This node is not a swarm manager.",
     ],
     ["nodes", 500, "<html>", "error while computing nodes labels: Error response from daemon: status 500"],
-    ["services", 200, "{}", "error while computing services labels and ports: answer to services is no list"],
+    ["services", 200, "{}", "error while computing services labels and ports: answer to services is not a list"],
   ];
   for (const [path, status, body, message] of failures) {
     engine.answer = (asked) => (asked === path ? [status, body] : answer(asked));

@@ -50,7 +50,7 @@ interface Container {
 
 type Networks = Readonly<Record<string, Endpoint | null>>;
 
-/** Containers of one engine: a target for each network and published or exposed TCP port. */
+/** Finds the containers of one engine. There is a target for each network and published or exposed TCP port. */
 export const dockerDiscoverer = definePolled<DockerDiscovery>({
   key: "docker_sd_configs",
   name: "docker",
@@ -110,7 +110,7 @@ function targetsOf(
       Labels.of({ ...labels, ...portLabels(port), __address__: hostPort(ip, port.PrivatePort) }),
     );
   }
-  // Containers on the host's network publish nothing, so they always get here.
+  // Containers on the host's network publish no ports, so this code handles all of them.
   const address = modeOf(container) === "host" ? config.hostNetworkingHost : hostPort(ip, config.port);
   return [Labels.of({ ...labels, __address__: address })];
 }

@@ -9,14 +9,14 @@ interface FileGauge {
  */
 export class FileTimes {
   readonly #gauge: FileGauge;
-  /** Seconds since 1970, by discoverer and path. */
+  /** Modification times in seconds since 1970, by discoverer and path. */
   readonly #times = new Map<object, ReadonlyMap<string, number>>();
 
   constructor(gauge: FileGauge) {
     this.#gauge = gauge;
   }
 
-  /** Sets the times of all files of a discoverer. The map is empty if it has stopped. */
+  /** Sets the times of all files of a discoverer. An empty map means that the discoverer has stopped. */
   set(reader: object, times: ReadonlyMap<string, number>): void {
     const before = this.#times.get(reader) ?? new Map<string, number>();
     if (times.size === 0) this.#times.delete(reader);

@@ -36,7 +36,7 @@ const codec = section<FileDiscovery>(
   },
 );
 
-/** Target groups in JSON or YAML files, read when the files change and each refresh_interval. */
+/** Finds target groups in JSON or YAML files, which are read when they change and each refresh_interval. */
 export const fileDiscoverer = defineWatched<FileDiscovery>({
   key: "file_sd_configs",
   name: "file",
@@ -68,7 +68,7 @@ class FileScan {
     this.#folders = new WatchedFolders(config.files.map(dirname), context, () => this.#wakeUp());
   }
 
-  /** Ends the wait early, because files changed. */
+  /** Ends the wait early, because files have changed. */
   #wakeUp(): void {
     this.#changed = true;
     this.#wake?.abort();

@@ -8,7 +8,7 @@ export const GROUPS_PER_STEP = 256;
 /** Returns the target groups of a parsed JSON answer. Throws GroupsError with the messages of Go's decoder. */
 export const groupsOfJson = (value: unknown): readonly ListedGroup[] => runToEnd(readingGroups(value));
 
-/** Like groupsOfJson(), in steps. */
+/** Reads target groups like groupsOfJson(), but in steps. */
 export function* readingGroups(value: unknown): Steps<readonly ListedGroup[]> {
   if (value === null) return [];
   if (!Array.isArray(value)) throw mismatch(value, "value of type []*targetgroup.Group");
@@ -21,8 +21,8 @@ export function* readingGroups(value: unknown): Steps<readonly ListedGroup[]> {
 }
 
 /**
- * Like parseGroups(), without the groups' positions. Valid JSON, the usual form of long lists, is read with the faster
- * JSON parser.
+ * Reads target groups like parseGroups(), but without their positions. Valid JSON, the usual form of long lists, is
+ * read with the faster JSON parser.
  */
 export const readGroups = (text: string, name: string): readonly ListedGroup[] =>
   faultlessGroups(text) ?? parseGroups(text, name);
@@ -38,7 +38,10 @@ function faultlessGroups(text: string): readonly ListedGroup[] | undefined {
   }
 }
 
-/** In YAML, names of fields are case-sensitive. */
+/**
+ * Reports whether the names of fields are written exactly. Names are case-sensitive in YAML, but not in Go's JSON
+ * decoder.
+ */
 const hasExactNames = (value: unknown): boolean =>
   isObject(value) && Object.keys(value).every((name) => name === "targets" || name === "labels");
 

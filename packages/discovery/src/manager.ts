@@ -8,7 +8,7 @@ import { RunningDiscoverer } from "./running-discoverer.ts";
 import { UpdateThrottle } from "./update-throttle.ts";
 import { groupFromStatic, type TargetGroup } from "./target-group.ts";
 
-/** Sources of the targets of one set (a scrape job, a list of Alertmanagers). */
+/** The sources of the targets of one set, which is a scrape job or a list of Alertmanagers. */
 export interface DiscoverySet {
   readonly staticConfigs: readonly StaticConfig[];
   readonly discoveryConfigs: readonly DiscoveryConfig[];
@@ -24,11 +24,11 @@ export interface DiscoveryManagerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: DiscoveryMetrics;
-  /** `Prometheus/<version>`. */
+  /** Value of the User-Agent header: `Prometheus/<version>`. */
   readonly userAgent: string;
   /** Receives all sets at once after apply(), and after changes at most every 5 s. */
   readonly onTargets: (sets: TargetGroupsByJob) => void;
-  /** Called when the list of sections changes for which this build has no discovery. */
+  /** Called with the sections for which this build has no discovery, whenever their list changes. */
   readonly onUnbuilt?: (sections: readonly string[]) => void;
   readonly connect?: DiscoveryContext["connect"];
   /** Counts connections by the kind of discovery. */
@@ -36,8 +36,8 @@ export interface DiscoveryManagerOptions {
 }
 
 /**
- * Runs the configured discoverers, equal ones once, and passes on their targets. A discoverer that continues after a
- * reload keeps its targets; one that fails keeps the last valid ones.
+ * Runs the configured discoverers and passes on their targets. Equal discoverers run once. A discoverer that continues
+ * after a reload keeps its targets, and a failing discoverer keeps the last valid ones.
  */
 export class DiscoveryManager {
   readonly #options: DiscoveryManagerOptions;
@@ -98,7 +98,7 @@ export class DiscoveryManager {
 
   #start(set: string, discoverer: Discoverer, config: unknown): RunningDiscoverer {
     const { name, clock, logger, metrics, userAgent, connect = createHttpClient, dialers } = this.#options;
-    // The original's name of the dialer.
+    // Name of the dialer in Prometheus' metrics.
     const dials = dialers?.of(discoverer.name === "http" ? "http" : `${discoverer.name}_sd`);
     const running = new RunningDiscoverer(() => {
       metrics.receivedUpdates.inc({ name });
@@ -146,7 +146,7 @@ export class DiscoveryManager {
     for (const [set, { staticConfigs }] of this.#sets) {
       const groups = staticConfigs.map((config, i) => groupFromStatic(config, String(i)));
       for (const identity of this.#needs.get(set) ?? []) {
-        // A spread would put all groups on the stack.
+        // Groups are added one by one, because a spread would put all of them on the stack.
         for (const group of this.#running.get(identity)?.groups.values() ?? []) groups.push(group);
       }
       found.set(set, groups);

@@ -17,13 +17,16 @@ export interface PolledDiscoverer<C> {
   readonly goType?: string;
   readonly codec: Codec<C>;
   intervalMs(config: C): number;
-  /** Creates the state of all refreshes, once per discoverer. Rejects if the discoverer cannot be created. */
+  /**
+   * Returns the function that refreshes, with its own state. Called once per discoverer. Rejects if the discoverer
+   * cannot be created.
+   */
   open(config: C, context: DiscoveryContext): Promise<Refresh>;
 }
 
 /**
- * Pause after a refresh that took its whole interval. The interval 0 is valid in the file, but no service should be
- * requested without a pause.
+ * Minimum pause, ms, between two refreshes. The interval 0 is valid in the file, but no service should be requested
+ * without a pause.
  */
 export const MIN_PAUSE_MS = 100;
 
@@ -66,7 +69,7 @@ function observe(mechanism: string, context: DiscoveryContext, ms: number): void
   context.metrics.refreshDuration.observe({ mechanism, config: context.set }, ms / 1000);
 }
 
-/** Waits, and also returns when stopped; the caller's loop checks the signal. */
+/** Waits for a time. Also returns if discovery is stopped; the caller's loop must check the signal. */
 export async function sleepUnlessStopped(context: DiscoveryContext, ms: number): Promise<void> {
   try {
     await context.clock.sleep(ms, context.signal);
@@ -75,7 +78,7 @@ export async function sleepUnlessStopped(context: DiscoveryContext, ms: number):
   }
 }
 
-/** Emits the groups, and empty ones for sources that are gone. Returns the current sources. */
+/** Emits the groups, and an empty group for each source that no longer exists. Returns the current sources. */
 export function emitAll(groups: readonly TargetGroup[], last: ReadonlySet<string>, emit: Emit): ReadonlySet<string> {
   const sources = new Set(groups.map((group) => group.source));
   const gone = [...last].filter((source) => !sources.has(source));

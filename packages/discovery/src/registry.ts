@@ -10,8 +10,8 @@ import type { Discoverer } from "./discoverer.ts";
 
 /**
  * The kinds of discovery in this build. To add one: (1) a file next to `http.ts`, the shortest, made with definePolled
- * or defineWatched; (2) a line here; (3) a test and a docs row. Prometheus' kinds that are not in this list are
- * accepted in the configuration with a warning, and find nothing.
+ * or defineWatched; (2) a line here; (3) a test and a row in the documentation. Prometheus' kinds that are not in this
+ * list are accepted in the configuration with a warning, and find nothing.
  */
 export const discoverers: readonly Discoverer[] = [
   awsDiscoverer,

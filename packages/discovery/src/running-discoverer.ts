@@ -2,7 +2,7 @@ import { quote } from "@narthex/model";
 import { eventLoop } from "@narthex/runtime";
 import type { TargetGroup } from "./target-group.ts";
 
-/** A service answered with another type in place of a label's text. */
+/** The answer of a service contains a value of another type as the text of a label. */
 export class NoTextError extends Error {
   override readonly name = "NoTextError";
 }
@@ -11,7 +11,7 @@ export class NoTextError extends Error {
 export class RunningDiscoverer {
   /** Groups by source. */
   readonly groups = new Map<string, TargetGroup>();
-  /** The error if the discoverer could not be created; undefined if it runs. */
+  /** The error if the discoverer could not be created, or undefined if it runs. */
   failure: Error | undefined;
   readonly #stopping = new AbortController();
   readonly #changed: () => void;
@@ -25,8 +25,8 @@ export class RunningDiscoverer {
   }
 
   /**
-   * Replaces the groups of the same sources and removes empty ones. Throws NoTextError, and changes nothing, if a label
-   * is not a text.
+   * Replaces the groups of the same sources, and removes empty groups. If a label is not a text, throws NoTextError
+   * without changing anything.
    */
   take(groups: readonly TargetGroup[]): void {
     if (this.#stopping.signal.aborted) return;
@@ -44,7 +44,10 @@ export class RunningDiscoverer {
   }
 }
 
-/** Answers are JSON from other programs. A number in place of a text would otherwise fail later, in relabeling. */
+/**
+ * Throws NoTextError if a label is not a text. Groups come from the JSON of other programs, and a number would
+ * otherwise fail later, in relabeling.
+ */
 function checkTexts({ source, targets, labels }: TargetGroup): void {
   for (const { pairs } of [labels, ...targets]) {
     const at = pairs.findIndex((text) => typeof text !== "string");

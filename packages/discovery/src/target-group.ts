@@ -3,18 +3,18 @@ import { decodeYaml, listOf, type StaticConfig, targetGroup } from "@narthex/con
 
 /** Targets that a discoverer found together. A later group of the same source replaces an earlier one. */
 export interface TargetGroup {
-  /** Distinguishes the groups of one discoverer. */
+  /** Text that identifies the group among those of its discoverer. */
   readonly source: string;
-  /** Labels of each target, including `__address__`. They have precedence over the group's. */
+  /** Labels of each target, including `__address__`. They have precedence over the labels of the group. */
   readonly targets: readonly Labels[];
-  /** Labels of every target. */
+  /** Labels that every target of the group has. */
   readonly labels: Labels;
 }
 
 /** A group as written in a file or an HTTP answer. */
 export type ListedGroup = Pick<StaticConfig, "targets" | "labels">;
 
-/** Converts a group of a file or an HTTP answer, adding the labels of its source. */
+/** Converts a group of a file or an HTTP answer to a target group, and adds the labels of its source. */
 export const groupFromStatic = (
   config: ListedGroup,
   source: string,

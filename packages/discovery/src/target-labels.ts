@@ -2,10 +2,13 @@
 export const hostPort = (host: string, port: number): string =>
   host.includes(":") || host.includes("%") ? `[${host}]:${port}` : `${host}:${port}`;
 
-/** Converts a name to the end of a label name: each character that is not allowed becomes `_`. */
+/** Converts a name to a part of a label name. Each character that is not allowed becomes `_`. */
 export const sanitizeLabelName = (name: string): string => name.replace(/[^a-zA-Z0-9_]/gu, "_");
 
-/** Returns `<prefix><name>` for each entry of a map in a service's answer. Null counts as an empty map or text. */
+/**
+ * Returns labels named `<prefix><name>` for the entries of an object in a service's answer. Null counts as an empty
+ * object or text.
+ */
 export function prefixedLabels(
   prefix: string,
   labels: Readonly<Record<string, string | null>> | null | undefined,

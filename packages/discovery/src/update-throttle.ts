@@ -3,7 +3,10 @@ import type { Clock } from "@narthex/runtime";
 const FIRST_DELAY_MS = 100;
 const LAST_DELAY_MS = 5000;
 
-/** Lets the first update through quickly and later ones at most every 5 s. The delay doubles, and a pause resets it. */
+/**
+ * Limits how often updates are sent. The first update is sent quickly, and later ones at most every 5 s. The delay
+ * doubles with each update, and is reset after a pause.
+ */
 export class UpdateThrottle {
   readonly #clock: Clock;
   readonly #send: () => void;
@@ -17,7 +20,7 @@ export class UpdateThrottle {
     this.#send = send;
   }
 
-  /** Something changed; true when an update already waits for its turn. */
+  /** Records a change, which is sent after the delay. Returns true if an earlier change is already waiting. */
   changed(): boolean {
     if (this.#stopped || this.#cancel !== undefined) return !this.#stopped;
     if (this.#clock.monotonic() - this.#lastSent > LAST_DELAY_MS) this.#delayMs = FIRST_DELAY_MS;
@@ -28,7 +31,7 @@ export class UpdateThrottle {
     return false;
   }
 
-  /** Sends now, whatever waits. */
+  /** Sends an update at once, which includes all waiting changes. */
   now(): void {
     this.#cancel?.();
     this.#cancel = undefined;

@@ -5,11 +5,14 @@ import type { DiscoveryContext } from "./discoverer.ts";
 
 interface WatchedFolder {
   readonly log: StateLog;
-  /** Reason why the folder is not watched; "" if it is watched or was not tried yet. */
+  /** Reason why the folder is not watched, or "" if it is watched or was not tried yet. */
   failure: string;
-  /** Undefined if the folder is not watched now. */
+  /** Watcher of the folder, or undefined if the folder is not watched now. */
   watcher: FSWatcher | undefined;
-  /** Inode and birth time of the watched folder, since another folder may get its path and its inode. */
+  /**
+   * Inode and birth time of the watched folder, by which a new folder with the same path is recognised, even if it has
+   * the same inode.
+   */
   identity: string;
 }
 
@@ -32,7 +35,8 @@ export class WatchedFolders {
   }
 
   /**
-   * Begins to watch folders that exist and are not watched yet. Counts a folder that cannot be watched once per reason.
+   * Begins to watch folders that exist and are not watched yet. A folder that cannot be watched is counted once per
+   * reason.
    */
   async refresh(): Promise<void> {
     for (const [path, folder] of this.#folders) {

@@ -2,7 +2,7 @@ import type { StateLog } from "@narthex/runtime";
 import { sleepUnlessStopped } from "../polled-discoverer.ts";
 import type { DiscoveryContext } from "../discoverer.ts";
 
-/** Consul's answer, and the index of its state, or undefined if it does not send one. */
+/** An answer of Consul with the index of its state. The index is undefined if Consul sends none. */
 export interface IndexedResponse<T> {
   readonly value: T;
   readonly index: bigint | undefined;
@@ -10,9 +10,9 @@ export interface IndexedResponse<T> {
 
 export interface BlockingQuery<T> {
   readonly context: DiscoveryContext;
-  /** Ends the query; also aborts with the context's signal. */
+  /** Ends the query. The signal of the context ends it too. */
   readonly signal: AbortSignal;
-  /** Minimum time between two requests. */
+  /** Minimum time between two requests, ms. */
   readonly intervalMs: number;
   readonly log: StateLog;
   /** Sends a request. Blocks until the state differs from the index, unless the index is 0. */

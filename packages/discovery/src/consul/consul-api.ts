@@ -5,18 +5,18 @@ import type { DiscoveryContext } from "../discoverer.ts";
 import type { IndexedResponse } from "./blocking-query.ts";
 import type { ConsulDiscovery } from "./consul-section.ts";
 
-/** Maximum time that Consul may delay an answer, ms. Consul adds up to a sixteenth. */
+/** Maximum time that Consul may delay an answer, ms. Consul adds up to a sixteenth of it. */
 const WAIT_MS = 120_000;
 const TIMEOUT_MS = WAIT_MS + 15_000;
 
-/** Environment variables that Consul's own client uses for settings missing in the section. */
+/** Environment variables that Consul's own client uses for settings that are missing in the section. */
 export type ConsulEnvironment = Readonly<
   Partial<
     Record<"CONSUL_HTTP_TOKEN" | "CONSUL_HTTP_TOKEN_FILE" | "CONSUL_NAMESPACE" | "CONSUL_PARTITION", string | undefined>
   >
 >;
 
-/** Query parameters; a name may come several times. */
+/** Query parameters. A name may occur several times. */
 export type Params = readonly (readonly [name: string, value: string])[];
 
 export interface ConsulQuery {
@@ -30,7 +30,7 @@ export class ConsulApi {
   /** Scheme, host and path before `/v1`. */
   readonly #base: string;
   readonly #headers: Readonly<Record<string, string>>;
-  /** Parameters of every request. */
+  /** Parameters that are added to every request. */
   readonly #params: Params;
 
   private constructor(client: DiscoveryClient, base: string, token: string, params: Params) {
@@ -40,7 +40,7 @@ export class ConsulApi {
     this.#params = params;
   }
 
-  /** Rejects if the server's address, the TLS files or the token file cannot be used. */
+  /** Opens the API. Rejects if the server's address, the TLS files or the token file cannot be used. */
   static async open(config: ConsulDiscovery, context: DiscoveryContext, env: ConsulEnvironment): Promise<ConsulApi> {
     const { base, socketPath } = agentAddress(config);
     const { username, password, httpClient } = config;
@@ -56,7 +56,7 @@ export class ConsulApi {
     return new ConsulApi(client, base, await tokenFor(config, env), params);
   }
 
-  /** Returns the JSON of one answer. Rejects on any status but 200. */
+  /** Returns the JSON of one answer. Rejects for any status but 200. */
   async get<T>(path: string, { params = [], signal }: ConsulQuery): Promise<IndexedResponse<T>> {
     const query = new URLSearchParams(
       [...this.#params, ...params].map(([name, value]): [string, string] => [name, value]),
@@ -77,7 +77,7 @@ export class ConsulApi {
     }
   }
 
-  /** Sends a request that may block until the state differs from `index`, at most two minutes. */
+  /** Sends a request that the server delays until the state differs from `index`, for at most two minutes. */
   blocking<T>(path: string, index: bigint, { params = [], signal }: ConsulQuery): Promise<IndexedResponse<T>> {
     const wait = [["wait", `${WAIT_MS}ms`] as const, ...(index === 0n ? [] : [["index", String(index)] as const])];
     return this.get(path, { params: [...params, ...wait], signal });

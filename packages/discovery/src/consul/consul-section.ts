@@ -23,7 +23,7 @@ export interface ConsulDiscovery {
   readonly server: string;
   readonly pathPrefix: string;
   readonly token: Secret | undefined;
-  /** "" = the agent's own datacenter. */
+  /** Name of the datacenter, or "" for the agent's own. */
   readonly datacenter: string;
   readonly namespace: string;
   readonly partition: string;
@@ -33,9 +33,9 @@ export interface ConsulDiscovery {
   readonly password: Secret | undefined;
   readonly allowStale: boolean;
   readonly refreshIntervalMs: number;
-  /** Names of services; empty = all. */
+  /** Names of the services to find. If empty, all services are found. */
   readonly services: readonly string[];
-  /** Tags that a service must have, all of them. */
+  /** Tags that a service must have. It must have all of them. */
   readonly tags: readonly string[];
   readonly nodeMeta: ReadonlyMap<string, string>;
   readonly filter: string;
@@ -58,7 +58,7 @@ const bearerKeys: Rest<boolean> = {
   encode: () => [],
 };
 
-/** Reads and prints one entry. */
+/** Codec of one entry of `consul_sd_configs`. */
 export const consulSection = section<RawConsulDiscovery, ConsulDiscovery>(
   "consul.plain",
   {

@@ -22,7 +22,7 @@ function start(consul: FakeConsul, yaml = "", env: ConsulEnvironment = {}): Disc
   return run;
 }
 
-/** Returns the next emission: source, then addresses. */
+/** Waits for the next emission and returns source, then addresses. */
 const next = async (run: DiscovererRun): Promise<string[]> =>
   (await run.next()).map(({ source, targets }) =>
     [source, ...targets.map((target) => target.get("__address__"))].join(" "),
@@ -58,7 +58,7 @@ test("serviceGroup() returns all labels of the API reference's sample", () => {
   ]);
 });
 
-test("serviceGroup() falls back to the node's address, brackets IPv6 and marks the absence of tags", () => {
+test("serviceGroup() uses the node's address if the service has none, brackets IPv6 and marks the absence of tags", () => {
   const { Node, Service } = redisInstance;
   const entry = {
     Node: { ...Node, Address: "fd00::1", Meta: { "a.b-c": "x" } },
@@ -287,8 +287,8 @@ test("a failing service keeps its targets, and is requested again with the old i
 test.each([
   ["", /is not JSON/],
   ["{", /is not JSON/],
-  ['"redis"', "consul answered no list of service entries"],
-  ["{}", "consul answered no list of service entries"],
+  ['"redis"', "the answer of Consul is not a list of service entries"],
+  ["{}", "the answer of Consul is not a list of service entries"],
 ])("the answer %j for a service is a failure that says so", async (body, err) => {
   const consul = await fake();
   consul.register("redis", at("10.0.0.1"));
@@ -309,7 +309,7 @@ test.each(["[]", '"x"', "7"])("the answer %s for the catalog is reported as a fa
   consul.body = body;
   const run = start(consul, "datacenter: d");
   while (run.logger.lines.length === 0) await run.clock.advance(0);
-  expect(run.logger.lines[0]!.fields["err"]).toBe("consul answered no map of services");
+  expect(run.logger.lines[0]!.fields["err"]).toBe("the answer of Consul is not a map of services");
 });
 
 test("an entry without any details is still a target", () => {

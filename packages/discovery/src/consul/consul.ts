@@ -8,7 +8,7 @@ import { ConsulApi, type ConsulEnvironment, type Params } from "./consul-api.ts"
 import { type ConsulDiscovery, consulSection } from "./consul-section.ts";
 import { serviceGroup, type ServiceEntry } from "./service-group.ts";
 
-/** Returns discovery by Consul's catalog with the given environment. */
+/** Returns discovery by Consul's catalog, with the given environment variables. */
 export const createConsulDiscoverer = (env: ConsulEnvironment): Discoverer =>
   defineWatched<ConsulDiscovery>({
     key: "consul_sd_configs",
@@ -24,10 +24,10 @@ export const createConsulDiscoverer = (env: ConsulEnvironment): Discoverer =>
     },
   });
 
-/** Services of a Consul catalog with their health, found with blocking queries. */
+/** Finds the services of a Consul catalog with their health, by blocking queries. */
 export const consulDiscoverer = createConsulDiscoverer(process.env);
 
-/** Returns the agent's datacenter. Asks until it answers; returns undefined if stopped. */
+/** Returns the agent's datacenter. Asks again until the agent answers. Returns undefined if discovery is stopped. */
 async function agentDatacenter(api: ConsulApi, context: DiscoveryContext): Promise<string | undefined> {
   const { signal, metrics } = context;
   const log = logOnChange(context.logger, "Asking Consul for its datacenter");
@@ -55,7 +55,7 @@ type Services = Readonly<Record<string, readonly string[] | null>>;
 
 function mapOfServices(answer: Services | null): Services {
   if (typeof answer === "object" && !Array.isArray(answer)) return answer ?? {};
-  throw new Error("consul answered no map of services");
+  throw new Error("the answer of Consul is not a map of services");
 }
 
 interface ConsulWatchOptions {
@@ -71,7 +71,7 @@ class ConsulWatch {
   readonly #options: ConsulWatchOptions;
   /** Parameters of every blocking query. */
   readonly #params: Params;
-  /** Controllers that stop following a service. */
+  /** For each followed service, a controller that stops following it. */
   readonly #services = new Map<string, AbortController>();
 
   constructor(options: ConsulWatchOptions) {

@@ -3,7 +3,7 @@ import { hostPort } from "../target-labels.ts";
 import { prefixedLabels } from "../target-labels.ts";
 import type { TargetGroup } from "../target-group.ts";
 
-/** The fields of an entry of `/v1/health/service/<name>` that targets need. */
+/** The fields of an entry of `/v1/health/service/<name>` from which targets are made. */
 export interface ServiceEntry {
   readonly Node?: null | {
     readonly Node?: string;
@@ -17,7 +17,7 @@ export interface ServiceEntry {
     readonly Port?: number;
     readonly Tags?: readonly string[] | null;
     readonly Meta?: Readonly<Record<string, string>> | null;
-    /** Only in Consul Enterprise. */
+    /** Namespace and partition, which only Consul Enterprise sends. */
     readonly Namespace?: string;
     readonly Partition?: string;
   };
@@ -67,7 +67,7 @@ export function serviceGroup(
 function listed(entries: readonly (ServiceEntry | null)[] | null): readonly (ServiceEntry | null)[] {
   if (entries === null) return [];
   if (Array.isArray(entries)) return entries as readonly (ServiceEntry | null)[];
-  throw new Error("consul answered no list of service entries");
+  throw new Error("the answer of Consul is not a list of service entries");
 }
 
 /**

@@ -20,7 +20,7 @@ function start(yaml: string, servers: readonly DnsServer[], more = "", timeoutMs
   return run;
 }
 
-/** Returns the next emission: source, then addresses. */
+/** Waits for the next emission and returns source, then addresses. */
 const next = async (run: DiscovererRun): Promise<string[]> =>
   (await run.next()).map(({ source, targets }) =>
     [source, ...targets.map((target) => target.get("__address__"))].join(" "),
@@ -98,7 +98,7 @@ test("DNS discovery tries the search list according to ndots and uses the first 
   expect(server.asked).toEqual(["udp A db.a.lan", "udp A db.b.lan"]);
 });
 
-test("DNS discovery removes the targets of a name that no longer exists or has no such records", async () => {
+test("DNS discovery removes the targets of a name that no longer exists or no longer has records of the type", async () => {
   const server = await serve(zone({ "A x.org": [a("x.org", "10.0.0.1")], "A y.org": [a("y.org", "10.0.0.2")] }));
   const run = start("names: [x.org., y.org.]\ntype: A\nport: 1", [server]);
   expect(await next(run)).toEqual(["x.org. 10.0.0.1:1", "y.org. 10.0.0.2:1"]);

@@ -12,7 +12,7 @@ import { parseResolvConf } from "./resolv-conf.ts";
 interface DnsDiscovery {
   readonly names: readonly string[];
   readonly refreshIntervalMs: number;
-  /** The type as written, in upper or lower case. */
+  /** Type of the records as written, in upper or lower case. */
   readonly type: string;
   readonly port: number;
 }
@@ -43,7 +43,7 @@ const codec = section<DnsDiscovery>(
   },
 );
 
-/** Source of the servers, and the time limit for each. */
+/** The list of DNS servers, and the time limit for each. */
 export interface DnsSystem {
   /** Returns the text of resolv.conf, which is read at each refresh. */
   resolvConf(): Promise<string>;
@@ -81,10 +81,15 @@ export const createDnsDiscoverer = (system: DnsSystem): Discoverer =>
     },
   });
 
-/** Targets from A, AAAA, SRV, MX and NS records. The servers in /etc/resolv.conf are asked each refresh_interval. */
+/**
+ * Finds targets in A, AAAA, SRV, MX and NS records. The servers in /etc/resolv.conf are asked each refresh_interval.
+ */
 export const dnsDiscoverer = createDnsDiscoverer(machine);
 
-/** One name. A failed lookup keeps its last targets and does not affect other names. */
+/**
+ * A name that is looked up at each refresh. If a lookup fails, the name keeps its last targets, and other names are not
+ * affected.
+ */
 class WatchedName {
   readonly #name: string;
   readonly #config: DnsDiscovery;
@@ -101,7 +106,7 @@ class WatchedName {
     this.#log = logOnChange(context.logger, `DNS lookup of ${name}`);
   }
 
-  /** Returns the current group, the last known one if the lookup failed, or undefined if it was never known. */
+  /** Returns the current group. If the lookup failed, returns the last known group, or undefined if there is none. */
   async refresh(): Promise<TargetGroup | undefined> {
     const { metrics, signal } = this.#context;
     try {

@@ -44,7 +44,10 @@ export async function lookup(
   );
 }
 
-/** Records (empty if the name exists without such records), "no such name", or the failure of the servers. */
+/**
+ * Outcome for one name: its records (empty if the name exists without records of the type), "no such name", or the
+ * failure of the servers.
+ */
 type Answer = readonly HostRecord[] | "no such name" | { readonly failure: string };
 
 async function askServers(

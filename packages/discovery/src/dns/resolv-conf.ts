@@ -41,5 +41,5 @@ export function candidates(name: string, { search, ndots }: ResolvConf): string[
   return dots >= ndots ? [absolute(name), ...suffixed] : [...suffixed, absolute(name)];
 }
 
-/** The suffix `.` is the root. */
+/** Returns a name with exactly one dot at its end. For the suffix `.`, which is the root, no second dot is added. */
 const absolute = (name: string): string => `${trimTrailing(name, ".")}.`;

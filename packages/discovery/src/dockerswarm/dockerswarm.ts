@@ -27,7 +27,10 @@ const codec = section<SwarmDiscovery>(
   },
 );
 
-/** Returns the targets of one role; `port` is used if no port is published. */
+/**
+ * Returns the targets of one role.
+ * @param port used if no port is published
+ */
 type RoleTargets = (engine: DockerEngine, port: number) => Promise<Labels[]>;
 
 const roles: Readonly<Record<string, RoleTargets>> = {
@@ -37,7 +40,7 @@ const roles: Readonly<Record<string, RoleTargets>> = {
   nodes: nodeTargets,
 };
 
-/** Services, tasks or nodes of a Docker swarm, from one of its managers. */
+/** Finds services, tasks or nodes of a Docker swarm, from one of its managers. */
 export const dockerswarmDiscoverer = definePolled<SwarmDiscovery>({
   key: "dockerswarm_sd_configs",
   name: "dockerswarm",

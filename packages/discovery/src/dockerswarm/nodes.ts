@@ -19,7 +19,7 @@ interface Node {
   readonly ManagerStatus?: { readonly Leader?: boolean; readonly Reachability?: string; readonly Addr?: string };
 }
 
-/** Returns every node of the swarm at its address, with the section's port. */
+/** Returns a target for every node of the swarm, at the node's address with the section's port. */
 export async function nodeTargets(engine: DockerEngine, port: number): Promise<Labels[]> {
   const nodes = await engine.list<Node>("nodes", "listing swarm nodes", "filtered");
   return nodes.map((node) =>

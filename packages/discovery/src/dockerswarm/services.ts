@@ -29,7 +29,7 @@ export interface Service {
   readonly UpdateStatus?: { readonly State?: string };
 }
 
-/** Returns every virtual address of a service with each TCP port that it publishes. */
+/** Returns a target for every virtual address of a service and each TCP port that the service publishes. */
 export async function serviceTargets(engine: DockerEngine, port: number): Promise<Labels[]> {
   const services = await engine.list<Service>("services", "listing swarm services", "filtered");
   const networks = await networkLabels(engine, "__meta_dockerswarm_", "computing swarm network labels");
@@ -58,7 +58,7 @@ export async function serviceTargets(engine: DockerEngine, port: number): Promis
 export const tcpPorts = (ports: readonly SwarmPort[] | null | undefined): readonly SwarmPort[] =>
   (ports ?? []).filter((port) => port.Protocol === "tcp");
 
-/** Returns the address of `10.0.0.3/24`. Throws if it is invalid. */
+/** Returns the IP address of a network in the form `10.0.0.3/24`. Throws if it is invalid. */
 export function addressIn(network: string): string {
   const [ip = "", length] = network.split("/");
   const bits = isIP(ip) === 4 ? 32 : isIP(ip) === 6 ? 128 : -1;
@@ -80,7 +80,7 @@ function modeOf({ Spec: { Mode } }: Service): string {
   return Mode?.Replicated === undefined ? "" : "replicated";
 }
 
-/** Empty for services that run plugins instead of containers. */
+/** Returns the labels of a service's containers. Empty for services that run plugins instead of containers. */
 function taskTemplateLabels({ Spec, UpdateStatus }: Service): Record<string, string> {
   const spec = Spec.TaskTemplate?.ContainerSpec;
   return {

@@ -42,7 +42,7 @@ interface Ec2Api {
 export class Ec2Inventory {
   readonly #options: Ec2InventoryOptions;
   #api: Ec2Api | undefined;
-  /** IDs of availability zones by name, once they were read. They differ between accounts. */
+  /** IDs of availability zones by name, or undefined until they were read. They differ between accounts. */
   #zoneIds: ReadonlyMap<string, string> | undefined;
 
   constructor(options: Ec2InventoryOptions) {
@@ -89,7 +89,8 @@ export class Ec2Inventory {
   }
 
   /**
-   * Returns undefined if the account lacks the permission. The label is then omitted, and the next refresh asks again.
+   * Reads the IDs of zones. Returns undefined if the account lacks the permission. The label is then omitted, and the
+   * next refresh asks again.
    */
   async #readZones(query: QueryApi): Promise<ReadonlyMap<string, string> | undefined> {
     try {

@@ -25,9 +25,9 @@ export interface Ec2Filter {
 
 /** One entry of `ec2_sd_configs`. */
 export interface Ec2Discovery {
-  /** "" = the region's own endpoint. */
+  /** URL of the API, or "" for the region's own endpoint. */
   readonly endpoint: string;
-  /** "" = the region from AWS' files, the environment or the machine's metadata. */
+  /** Name of the region, or "" for the region from AWS' files, the environment or the machine's metadata. */
   readonly region: string;
   readonly accessKey: string;
   readonly secretKey: Secret | undefined;
@@ -46,7 +46,7 @@ export type AwsRole = "ec2" | "ecs" | "elasticache" | "lightsail" | "msk" | "rds
 /** One entry of `aws_sd_configs`. */
 export interface AwsDiscovery extends Ec2Discovery {
   readonly role: AwsRole;
-  /** Used by roles that this build does not have. */
+  /** Names of clusters, for roles that this build does not have. */
   readonly clusters: readonly string[];
 }
 
@@ -60,7 +60,7 @@ const filter: Section<Ec2Filter> = section<Ec2Filter>("aws.Filter", {
 
 const httpClient = inline(httpClientSection({ enableHttp2: true }));
 
-/** Reads and prints one entry of `ec2_sd_configs`. */
+/** Codec of one entry of `ec2_sd_configs`. */
 export const ec2Section = section<Ec2Discovery>(
   "aws.plain",
   {
@@ -91,7 +91,7 @@ interface RawAwsDiscovery extends Ec2Discovery {
   readonly clusters: readonly string[];
 }
 
-/** Reads and prints one entry of `aws_sd_configs`. */
+/** Codec of one entry of `aws_sd_configs`. */
 export const awsSection = section<RawAwsDiscovery, AwsDiscovery>(
   "aws.plain",
   {

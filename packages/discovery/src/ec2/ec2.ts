@@ -5,7 +5,7 @@ import { type Discoverer, type DiscoveryContext, UnbuiltDiscoveryError } from ".
 import { Ec2Inventory } from "./ec2-inventory.ts";
 import { asEc2, type AwsDiscovery, awsIntervalMs, awsSection, type Ec2Discovery, ec2Section } from "./ec2-section.ts";
 
-/** `ec2_sd_configs`, with the given environment. */
+/** Returns discovery for `ec2_sd_configs`, with the given environment variables. */
 export const createEc2Discoverer = (env: AwsEnvironment): Discoverer =>
   definePolled<Ec2Discovery>({
     key: "ec2_sd_configs",
@@ -15,7 +15,7 @@ export const createEc2Discoverer = (env: AwsEnvironment): Discoverer =>
     open: (config, context) => openInventory(config, context, env),
   });
 
-/** `aws_sd_configs`, with the given environment. */
+/** Returns discovery for `aws_sd_configs`, with the given environment variables. */
 export const createAwsDiscoverer = (env: AwsEnvironment): Discoverer =>
   definePolled<AwsDiscovery>({
     key: "aws_sd_configs",
@@ -28,14 +28,14 @@ export const createAwsDiscoverer = (env: AwsEnvironment): Discoverer =>
     },
   });
 
-/** Instances of Amazon EC2. */
+/** Finds instances of Amazon EC2 (`ec2_sd_configs`). */
 export const ec2Discoverer = createEc2Discoverer(process.env);
 
-/** Instances of Amazon EC2, in the section for all of AWS. */
+/** Finds instances of Amazon EC2 (`aws_sd_configs`). */
 export const awsDiscoverer = createAwsDiscoverer(process.env);
 
 async function openInventory(config: Ec2Discovery, context: DiscoveryContext, env: AwsEnvironment): Promise<Refresh> {
-  // The signature is the authorization, so another authorization must not replace it.
+  // The signature is sent as Authorization, so other credentials must not replace it.
   const settings = { ...config.httpClient, basicAuth: undefined, authorization: undefined };
   const client = await DiscoveryClient.open(settings, context);
   const inventory = new Ec2Inventory({

@@ -6,7 +6,7 @@ import { sanitizeLabelName } from "../target-labels.ts";
 export interface InstanceLabelOptions {
   readonly region: string;
   readonly port: number;
-  /** Account of the instance's reservation. */
+  /** Id of the account that owns the instance's reservation. */
   readonly ownerId: string;
   /** IDs of availability zones by name. */
   readonly zoneIds: ReadonlyMap<string, string>;
@@ -61,14 +61,17 @@ const tagLabel = (tag: XmlElement): [string, string] => [
 /** Returns `,a,b,`, so that regular expressions match a whole item, or "" for an empty list. */
 const list = (values: readonly string[]): string => (values.length === 0 ? "" : `,${values.join()},`);
 
-/** Maximum number of network interfaces of one instance. EC2 has a few dozen; the number comes from outside. */
+/**
+ * Maximum number of network interfaces of one instance. The number comes from outside; real instances have at most a
+ * few dozen.
+ */
 const MAX_DEVICES = 1024;
 
 interface Ipv6Addresses {
-  /** Addresses by device index, "" for a device without a primary address. */
+  /** Primary addresses by device index, or "" for a device without one. */
   readonly primary: readonly string[];
   readonly all: readonly string[];
-  /** The first primary address, otherwise the first of all, otherwise "". */
+  /** The first primary address, otherwise the first of all addresses, otherwise "". */
   readonly preferred: string;
 }
 

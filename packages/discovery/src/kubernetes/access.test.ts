@@ -76,7 +76,7 @@ test.skipIf(lacksOpenssl)("in a cluster the service account's token is read agai
   expect(authorizationOf(api)).toEqual(["Bearer first", "Bearer second"]);
 });
 
-test("outside of a cluster the error names the setting that helps", async () => {
+test("outside of a cluster the error names the missing setting", async () => {
   await expect(inClusterAccess({ env: {}, folder, needsNamespace: false }, context())).rejects.toThrow(
     /KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined; .* set api_server or kubeconfig_file/,
   );

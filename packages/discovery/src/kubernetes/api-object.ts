@@ -1,11 +1,11 @@
-/** Names of an object's kind in the API, and the part of an object that is kept. */
+/** A kind of object: its names in the API, and the part of an object that is kept. */
 export interface ApiResource<T> {
   /** Plural as in its URL, such as `pods`. */
   readonly plural: string;
   /** Path of the API group: `/api/v1`, `/apis/discovery.k8s.io/v1` … */
   readonly group: string;
   readonly isNamespaced: boolean;
-  /** True if only `metadata` is needed: the server is asked to omit the rest. */
+  /** True if only `metadata` is needed. The server is then asked to omit the rest. */
   readonly metadataOnly?: boolean;
   keep(raw: RawObject): T;
 }

@@ -2,7 +2,7 @@ import type { HttpClient } from "@narthex/http";
 import { describeFailure, maskPassword } from "@narthex/http";
 import { type Clock, parseJsonInTurns } from "@narthex/runtime";
 
-/** Access to the API server of one cluster, including credentials. */
+/** Access to the API server of one cluster, with credentials. */
 export interface ApiAccess {
   /** URL without a slash at its end. */
   readonly url: string;
@@ -24,7 +24,7 @@ export interface OpenAccess {
 export class ApiStatusError extends Error {
   override readonly name = "ApiStatusError";
   readonly status: number;
-  /** Delay that `Retry-After` requests. */
+  /** Delay in ms that the header `Retry-After` requests, or undefined. */
   readonly retryAfterMs: number | undefined;
 
   constructor(status: number, message: string, retryAfterMs?: number) {
@@ -33,12 +33,12 @@ export class ApiStatusError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 
-  /** True if the requested history has expired: list again. */
+  /** True if the requested version is no longer in the server's history, so that the objects must be listed again. */
   get isExpired(): boolean {
     return this.status === 410;
   }
 
-  /** True if access is denied or the kind is unknown. A retry cannot succeed until someone changes that. */
+  /** True if access is denied or the kind is unknown. A retry fails until the cluster is changed. */
   get isRefusal(): boolean {
     return this.status === 401 || this.status === 403 || this.status === 404;
   }
@@ -57,7 +57,10 @@ interface StatusObject {
   readonly details?: { readonly retryAfterSeconds?: number };
 }
 
-/** Returns the error of a Status object; `fallback` is the HTTP status of its answer. */
+/**
+ * Returns the error that a Status object describes.
+ * @param fallback HTTP status of the answer, used if the object has none
+ */
 export function errorOfStatus(object: unknown, fallback: number): ApiStatusError {
   const { message, reason, code, details } = (object ?? {}) as StatusObject;
   const expired = reason === "Expired" || reason === "Gone";
@@ -70,11 +73,11 @@ export function errorOfStatus(object: unknown, fallback: number): ApiStatusError
   );
 }
 
-/** Maximum length of a body; a page of 500 objects takes a few MB. */
+/** Maximum length of a body in bytes. A page of 500 objects takes a few MB. */
 const MAX_TEXT_BYTES = 256 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 
-/** Maximum time that a request waits without receiving a byte. */
+/** Clock, signal and maximum time that a request waits without receiving a byte, ms. */
 export interface RequestLimits {
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -87,7 +90,7 @@ export interface ApiStream extends AsyncIterable<Uint8Array> {
   close(): void;
 }
 
-/** Notified of requests, for counting. */
+/** Receives the results of requests, to count them. */
 export interface RequestObserver {
   /** @param status the HTTP status, or `<error>` if there was no answer */
   answered(status: string): void;
@@ -128,7 +131,7 @@ export class ApiServer {
     const heard = (): void => {
       cancel();
       cancel = clock.after(silenceMs, () =>
-        silence.abort(new ConnectionError(`${maskPassword(url)}: no byte for ${silenceMs / 1000} s`)),
+        silence.abort(new ConnectionError(`${maskPassword(url)}: no data was received for ${silenceMs / 1000} s`)),
       );
     };
     const fail = (error: unknown): Error => {
@@ -142,7 +145,7 @@ export class ApiServer {
       const { http, headers } = await this.#access.open();
       const sent = { ...headers, accept, "user-agent": this.#userAgent };
       const ask = () => http.request(url, { headers: sent, signal: AbortSignal.any([silence.signal, signal]) });
-      // The server may close an idle connection just when it is used again. This is not a failure yet: retry once.
+      // The server may close an idle connection just when it is used again. The request is therefore sent once more.
       const response = await ask().catch((error: unknown) => {
         if (!wasDropped(error)) throw error;
         return ask();

@@ -6,7 +6,7 @@ import { hostPort } from "../target-labels.ts";
 import { addContainer, addPod, type Pod } from "./pod.ts";
 
 /**
- * The object behind an endpoint's address;
+ * Reference to the object behind an endpoint's address;
  * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-reference/
  */
 export interface TargetReference {
@@ -37,7 +37,7 @@ export class BackingPods {
 
   /**
    * Adds the labels of the pod behind a target, and of the container that has the port.
-   * @param protocol replaces the protocol of the container port
+   * @param protocol used instead of the protocol of the container port
    */
   describe(draft: LabelDraft, reference: TargetReference | undefined, port?: number, protocol?: string): void {
     if (reference?.kind !== "Pod") return;
@@ -55,7 +55,7 @@ export class BackingPods {
     }
   }
 
-  /** Returns a target for each container port without an endpoint, for the pods described so far. */
+  /** Returns a target for each container port that no endpoint covers, for the pods of all describe() calls so far. */
   uncovered(): Labels[] {
     const targets: Labels[] = [];
     for (const [pod, covered] of this.#covered) {

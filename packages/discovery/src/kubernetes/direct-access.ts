@@ -3,7 +3,7 @@ import { trimTrailing } from "@narthex/model";
 import type { DiscoveryContext } from "../discoverer.ts";
 import type { ApiAccess } from "./api-server.ts";
 
-/** Returns access with a server's URL and the settings of one HTTP client, which closes with the discoverer. */
+/** Returns access to a server by its URL and the settings of one HTTP client. The client closes with the discoverer. */
 export async function directAccess(
   url: string,
   client: HttpClientConfig,

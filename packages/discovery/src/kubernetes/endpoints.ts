@@ -79,7 +79,10 @@ const keepAddress = (raw: RawAddress, isReady: boolean): EndpointAddress => ({
   isReady,
 });
 
-/** One target per address and port, and one per port of the pods behind them that the endpoints do not cover. */
+/**
+ * Finds one target per address and port of endpoints, and one for each port of the pods behind them that the endpoints
+ * do not cover.
+ */
 export const endpointsRole: Role<Endpoints> = {
   name: "endpoints",
   resource: endpoints,

@@ -7,7 +7,7 @@ import { hostPort } from "../target-labels.ts";
 import type { Role } from "./role.ts";
 import { addService } from "./service.ts";
 
-/** The fields of an EndpointSlice that discovery keeps; undefined if the object lacks one. */
+/** The fields of an EndpointSlice that discovery keeps. A field is undefined if the object lacks it. */
 export interface EndpointSlice {
   readonly meta: ObjectMeta;
   /** `IPv4`, `IPv6` or `FQDN`. */
@@ -97,7 +97,10 @@ const keepEndpoint = (raw: RawEndpoint): SliceEndpoint => ({
   target: keepReference(raw.targetRef),
 });
 
-/** One target per address and port, and one per port of the pods behind them that the endpoints do not cover. */
+/**
+ * Finds one target per address and port of endpoint slices, and one for each port of the pods behind them that the
+ * slices do not cover.
+ */
 export const endpointSliceRole: Role<EndpointSlice> = {
   name: "endpointslice",
   resource: endpointSlices,

@@ -7,10 +7,10 @@ import type { ExecPlugin, KubeCluster } from "./kubeconfig.ts";
 /** Credentials that a plugin printed. */
 export interface ExecCredential {
   readonly token: Secret | undefined;
-  /** PEM, or "" without a certificate. */
+  /** Client certificate in PEM, or "" for none. */
   readonly certificate: string;
   readonly key: Secret | undefined;
-  /** Wall time, ms, or Infinity without an expiry. */
+  /** Time on the wall clock when they expire, ms; Infinity for never. */
   readonly expiresAt: number;
 }
 
@@ -28,8 +28,9 @@ const PLUGIN_TIMEOUT_MS = 60_000;
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /**
- * Credentials from a program. It runs when they are first needed, after they expired, and after the server refused
- * them. https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
+ * Credentials that a program prints. The program runs when credentials are first needed, after they expired, and after
+ * the server refused them.
+ * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
  */
 export class ExecCredentials {
   readonly #source: ExecSource;
@@ -37,7 +38,7 @@ export class ExecCredentials {
   #known: ExecCredential | undefined;
   #asked: Promise<ExecCredential> | undefined;
 
-  /** Throws if the plugin cannot be used here. */
+  /** Throws if the plugin's settings cannot be used. */
   constructor(source: ExecSource, context: { readonly clock: Clock; readonly signal: AbortSignal }) {
     const { apiVersion, command, interactiveMode } = source.plugin;
     if (!VERSIONS.includes(apiVersion)) {
@@ -45,7 +46,9 @@ export class ExecCredentials {
     }
     if (command === "") throw new Error("exec plugin: command is missing; name the program to run");
     if (interactiveMode === "Always") {
-      throw new Error(`exec plugin ${command} wants a terminal (interactiveMode: Always); there is none`);
+      throw new Error(
+        `exec plugin ${command} needs a terminal (interactiveMode: Always), which this server does not have`,
+      );
     }
     this.#source = source;
     this.#context = context;
@@ -58,7 +61,7 @@ export class ExecCredentials {
     return this.#asked;
   }
 
-  /** Makes the next current() run the plugin. */
+  /** Makes the next call of current() run the plugin again. */
   forget(): void {
     this.#known = undefined;
   }

@@ -7,7 +7,7 @@ import type { ApiAccess } from "./api-server.ts";
 /** Folder of the credentials of a pod's service account. */
 export const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/** A pod's information about its cluster. */
+/** The information that a pod has about its cluster. */
 export interface PodEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder with token, ca.crt and namespace. */
@@ -16,8 +16,8 @@ export interface PodEnvironment {
 }
 
 /**
- * Returns access to the API server of the cluster that the process runs in, with its pod's service account. The token
- * is read for each request, because the kubelet replaces it.
+ * Returns access to the API server of the cluster in which this process runs, with the service account of its pod. The
+ * token is read for each request, because the kubelet replaces it.
  * https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
  */
 export async function inClusterAccess(

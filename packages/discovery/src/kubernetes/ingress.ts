@@ -45,7 +45,7 @@ const ingresses: ApiResource<Ingress> = {
   },
 };
 
-/** One target per rule and path. */
+/** Finds one target per rule and path of an ingress. */
 export const ingressRole: Role<Ingress> = {
   name: "ingress",
   resource: ingresses,
@@ -74,7 +74,7 @@ export const ingressRole: Role<Ingress> = {
   },
 };
 
-/** Reports whether the pattern is the host, or `*.` and the host without its first part. */
+/** Reports whether the pattern is the host, or is `*.` followed by the host without its first part. */
 function matchesHost(pattern: string, host: string): boolean {
   if (pattern === host) return true;
   if (pattern !== "*" && !pattern.startsWith("*.")) return false;

@@ -17,20 +17,20 @@ export interface JoinedKinds {
 
 export type JoinedKind = keyof JoinedKinds;
 
-/** Objects related to the one whose group is built. Kinds that are not watched have no objects. */
+/** The objects that are related to the object whose group is built. Kinds that are not watched have no objects. */
 export interface Joined {
   readonly attach: AttachMetadata;
   find<K extends JoinedKind>(kind: K, key: string): JoinedKinds[K] | undefined;
 }
 
-/** Adds name, labels and annotations of a node, if nodes are attached and this one is known. */
+/** Adds name, labels and annotations of a node, if attach_metadata includes nodes and the node is known. */
 export function addNode(draft: LabelDraft, joined: Joined, name: string | undefined): void {
   if (!joined.attach.node || name === undefined) return;
   const node = joined.find("node", name);
   if (node !== undefined) addObjectMeta(draft, "node", node);
 }
 
-/** Adds labels and annotations of a namespace, if namespaces are attached and this one is known. */
+/** Adds labels and annotations of a namespace, if attach_metadata includes namespaces and the namespace is known. */
 export function addNamespace(draft: LabelDraft, joined: Joined, name: string): void {
   if (!joined.attach.namespace) return;
   const namespace = joined.find("namespace", name);

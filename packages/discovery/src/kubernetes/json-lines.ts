@@ -1,4 +1,4 @@
-/** Maximum length of a line. The largest object in etcd has 1.5 MB. */
+/** Maximum length of a line in characters. The largest object in etcd has 1.5 MB. */
 const MAX_LINE_LENGTH = 64 * 1024 * 1024;
 
 /** Splits a stream of bytes into lines of JSON, whatever the boundaries of the chunks. */

@@ -8,7 +8,8 @@ import { type ExecCredential, ExecCredentials } from "./exec-credentials.ts";
 import { type KubeCluster, type KubeUser, readKubeconfig } from "./kubeconfig.ts";
 
 /**
- * Opens access with the API server and user of a kubeconfig's current context. Rejects if the file has no usable data.
+ * Opens access to the API server of a kubeconfig's current context, as its user. Rejects if the file has no usable
+ * data.
  */
 export async function kubeconfigAccess(
   path: string,
@@ -17,7 +18,9 @@ export async function kubeconfigAccess(
 ): Promise<ApiAccess> {
   const { cluster, user } = readKubeconfig(await readFile(path, "utf8"), path);
   if (user.authProvider !== undefined) {
-    throw new Error(`kubeconfig ${path}: auth-provider "${user.authProvider.name}" is gone from Kubernetes; use exec`);
+    throw new Error(
+      `kubeconfig ${path}: auth-provider "${user.authProvider.name}" was removed from Kubernetes; use exec`,
+    );
   }
   const url = absoluteUrl(cluster.server);
   const client = clientOf(cluster, user, path);
@@ -76,7 +79,7 @@ const decoded = (base64: string): string => Buffer.from(base64, "base64").toStri
 function impersonation({ as, asUid, asGroups, asExtra }: KubeUser, path: string): Record<string, string> {
   if (as === "") {
     if (asUid !== "" || asGroups.length > 0 || asExtra.size > 0) {
-      throw new Error(`kubeconfig ${path}: as-uid, as-groups and as-user-extra need as; add it`);
+      throw new Error(`kubeconfig ${path}: as-uid, as-groups and as-user-extra need the field as; add it`);
     }
     return {};
   }
@@ -91,7 +94,7 @@ function impersonation({ as, asUid, asGroups, asExtra }: KubeUser, path: string)
   return headers;
 }
 
-/** Access with credentials that a program prints. Each client certificate has its own client. */
+/** Access with credentials that a program prints. There is one client for each client certificate. */
 class ExecAccess {
   readonly #client: HttpClientConfig;
   readonly #headers: Readonly<Record<string, string>>;
@@ -123,7 +126,7 @@ class ExecAccess {
     const authorization =
       credential.token === undefined ? {} : { authorization: `Bearer ${credential.token.reveal()}` };
     this.#opened = { http, headers: { ...this.#headers, ...authorization }, with: credential };
-    // Requests over the old certificate's connections fail, and are repeated over the new ones.
+    // Requests over the connections of the old certificate fail, and are repeated over those of the new one.
     if (before !== undefined && before.http !== http) void before.http.close();
     if (this.#context.signal.aborted) void http.close();
     return this.#opened;

@@ -20,7 +20,7 @@ export interface KubeCluster {
   readonly tlsServerName: string;
   readonly skipVerify: boolean;
   readonly ca: string;
-  /** Base64. */
+  /** Certificates of the authority in base64. */
   readonly caData: string;
   readonly proxyUrl: string;
 }
@@ -28,10 +28,10 @@ export interface KubeCluster {
 /** Credentials of a user. */
 export interface KubeUser {
   readonly certificate: string;
-  /** Base64. */
+  /** Client certificate in base64. */
   readonly certificateData: string;
   readonly key: string;
-  /** Base64. */
+  /** Key of the client certificate in base64. */
   readonly keyData: Secret | undefined;
   readonly token: Secret | undefined;
   readonly tokenFile: string;
@@ -42,7 +42,7 @@ export interface KubeUser {
   readonly asGroups: readonly string[];
   readonly asExtra: ReadonlyMap<string, readonly string[]>;
   readonly exec: ExecPlugin | undefined;
-  /** Set for providers that Kubernetes itself has removed. */
+  /** Set for an authentication provider, a feature that Kubernetes has removed. */
   readonly authProvider: { readonly name: string } | undefined;
 }
 
@@ -57,7 +57,7 @@ export interface ExecPlugin {
   readonly provideClusterInfo: boolean;
 }
 
-/** The current context of a kubeconfig. */
+/** Cluster, user and namespace of the current context of a kubeconfig. */
 export interface KubeContext {
   readonly cluster: KubeCluster;
   readonly user: KubeUser;

@@ -19,7 +19,7 @@ import { type JoinedStores, RoleGroups } from "./role-groups.ts";
 import { type AttachMetadata, type KubernetesDiscovery, type KubernetesRole, kubernetesSection } from "./section.ts";
 import { serviceRole, services } from "./service.ts";
 
-/** Targets from the objects of a Kubernetes cluster, which are listed once and then watched. */
+/** Finds targets in the objects of a Kubernetes cluster, which are listed once and then watched. */
 export const kubernetesDiscoverer = defineWatched<KubernetesDiscovery>({
   key: "kubernetes_sd_configs",
   name: "kubernetes",
@@ -51,7 +51,10 @@ const JOINED_RESOURCES: Readonly<Record<JoinedKind, ApiResource<unknown>>> = {
   job: jobs,
 };
 
-/** Kinds that attach_metadata requests. The name of a pod's job is part of the pod. */
+/**
+ * Returns the kinds that attach_metadata requests. Jobs are not among them, because the name of a pod's job is part of
+ * the pod.
+ */
 const attached = ({ node, namespace, deployment, cronjob }: AttachMetadata): readonly JoinedKind[] => [
   ...(node ? (["node"] as const) : []),
   ...(namespace ? (["namespace"] as const) : []),
@@ -65,7 +68,7 @@ class ClusterWatches {
   readonly #server: ApiServer;
   readonly #context: DiscoveryContext;
   readonly #running: Promise<void>[] = [];
-  /** Stores of kinds that belong to the whole cluster, shared by all namespaces. */
+  /** Stores of kinds that belong to the whole cluster. All namespaces share them. */
   readonly #shared = new Map<JoinedKind, ObjectStore<unknown>>();
 
   constructor(config: KubernetesDiscovery, server: ApiServer, context: DiscoveryContext) {
@@ -132,7 +135,9 @@ class ClusterWatches {
     this.#running.push(listWatch.run());
   }
 
-  /** For kinds other than the role's own, Prometheus counts events of services, and updates of pods. */
+  /**
+   * Counts an event. Of kinds other than the role's own, Prometheus counts all events of services and updates of pods.
+   */
   #count(kind: string, event: ObjectEvent): void {
     const isCounted = kind === this.#config.role || kind === "service" || (kind === "pod" && event === "update");
     if (isCounted) this.#context.metrics.kubernetesEvents.inc({ role: kind, event });

@@ -200,7 +200,7 @@ test("after status 429 the same watch is opened again after the delay of Retry-A
   expect(logger.lines.map(({ fields }) => fields["err"])).toEqual(["too busy"]);
 });
 
-test("a failing server is asked at growing intervals; the log has one line for the failure and one for the recovery", async () => {
+test("a failing server is asked at growing intervals, and the log has one line for the failure and one for the recovery", async () => {
   let down = true;
   const at: number[] = [];
   const made = start({

@@ -7,25 +7,34 @@ import type { ObjectSelector } from "./section.ts";
 
 /** Number of objects per page of a list. */
 const PAGE_SIZE = 500;
-/** A list fails if no byte arrives for this time. */
+/** Time without a byte, ms, after which a list fails. */
 const LIST_SILENCE_MS = 60_000;
-/** Bookmarks arrive about once a minute. A watch without data for this time is opened again from its last version. */
+/**
+ * Time without data, ms, after which a watch is opened again from its last version. Bookmarks arrive about once a
+ * minute.
+ */
 const WATCH_SILENCE_MS = 180_000;
-/** The server ends a watch after 5 to 10 minutes, so that watches are distributed over several servers. */
+/**
+ * Minimum duration of a watch in seconds that is requested. The server ends a watch after 5 to 10 minutes, so that
+ * watches are distributed over several servers.
+ */
 const MIN_WATCH_S = 300;
-/** A watch that ends sooner without an event counts as failed, since opening it again at once would loop. */
+/**
+ * Duration in ms. A shorter watch without an event counts as failed, because opening it again at once could repeat for
+ * ever.
+ */
 const SHORT_WATCH_MS = 1000;
 
 const FIRST_DELAY_MS = 800;
 const LAST_DELAY_MS = 30_000;
-/** Maximum delay, even if the server asks for more. */
+/** Maximum delay before a retry, ms, even if the server asks for more. */
 const MAX_ASKED_MS = 300_000;
 
 /** Receives the objects of one kind. */
 export interface ObjectSink<T> {
   /** Replaces all objects by key; other objects are removed. */
   replace(objects: ReadonlyMap<string, T>): void;
-  /** Applies changes in order; undefined means removed. */
+  /** Applies changes in order. An undefined object was removed. */
   apply(changes: readonly (readonly [key: string, object: T | undefined])[]): void;
 }
 
@@ -33,14 +42,14 @@ export interface ObjectSink<T> {
 export interface ListWatchOptions<T> {
   readonly server: ApiServer;
   readonly resource: ApiResource<T>;
-  /** "" = all namespaces. */
+  /** Namespace of the objects, or "" for all. */
   readonly namespace: string;
   readonly selector: ObjectSelector;
   readonly sink: ObjectSink<T>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly log: StateLog;
-  /** Random number in [0, 1). */
+  /** Returns a random number in [0, 1). */
   readonly random: () => number;
   /** Called with the error of each failed request. */
   readonly failed: (error: unknown) => void;
@@ -57,23 +66,23 @@ interface WatchEvent {
 }
 
 /**
- * Keeps a sink equal to the API server's objects of one kind. Lists once, then watches from the list's version. Lists
- * again if the server has expired that version, or after an error for which a retry of the watch is useless.
- * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
+ * Keeps a sink equal to the API server's objects of one kind. Lists the objects once, then watches from the list's
+ * version. Lists again if the server no longer has that version, or after an error for which opening the watch again is
+ * useless. https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 export class ListWatch<T> {
   readonly #options: ListWatchOptions<T>;
-  /** Version of the sink's state, or undefined if a list is needed first. */
+  /** Version of the sink's objects, or undefined if they must be listed first. */
   #version: string | undefined;
   #failures = 0;
-  /** True if the server had expired the version and no data was received since. */
+  /** True if the server no longer had the version, and no data was received since. */
   #forgotten = false;
 
   constructor(options: ListWatchOptions<T>) {
     this.#options = options;
   }
 
-  /** Runs until the signal aborts; never rejects. */
+  /** Runs until the signal aborts. Never rejects. */
   async run(): Promise<void> {
     const { signal, log, failed } = this.#options;
     while (!signal.aborted) {
@@ -84,7 +93,8 @@ export class ListWatch<T> {
         if (signal.aborted) return;
         if (!isTemporary(error)) this.#version = undefined;
         if (error instanceof ApiStatusError && error.isExpired && !this.#forgotten) {
-          // The server keeps a few minutes of history, so this is not a failure unless listing does not help.
+          // The server keeps only a few minutes of history, so an expired version is not a failure unless it occurs
+          // again after a list.
           this.#forgotten = true;
           continue;
         }
@@ -143,7 +153,7 @@ export class ListWatch<T> {
     else throw new ApiStatusError(503, "the watch ended at once");
   }
 
-  /** Passes on a chunk's events. Throws the error of an ERROR event after passing on those before it. */
+  /** Passes the events of a chunk to the sink. An ERROR event is thrown after the events before it were passed on. */
   #take(events: readonly WatchEvent[]): void {
     const { resource, sink } = this.#options;
     const changes: [string, T | undefined][] = [];
@@ -168,7 +178,7 @@ export class ListWatch<T> {
     this.#options.log.succeeded();
   }
 
-  /** Waits for the time that the server requested, otherwise longer after each consecutive failure. */
+  /** Waits for the time that the server requested. Otherwise waits longer after each consecutive failure. */
   async #rest(error: unknown): Promise<void> {
     const { clock, signal, random } = this.#options;
     const asked = error instanceof ApiStatusError ? error.retryAfterMs : undefined;
@@ -191,14 +201,14 @@ export class ListWatch<T> {
   }
 }
 
-/** Requests only metadata from servers that support it, and whole objects from others. */
+/** Accept header that requests only metadata. Servers that do not support this send whole objects. */
 const partial = (kind: string): string => `application/json;as=${kind};g=meta.k8s.io;v=v1,application/json`;
 
 const keyOfRaw = ({ metadata }: RawObject): string => keyOf(metadata.namespace ?? "", metadata.name);
 
 /**
- * Reports whether the same watch can be tried again. Otherwise the known state may be wrong, and all objects are listed
- * again.
+ * Reports whether the same watch can be opened again after an error. If not, the known objects may be wrong and are
+ * listed again.
  */
 const isTemporary = (error: unknown): boolean =>
   error instanceof ApiStatusError ? error.status === 429 || error.status >= 500 : error instanceof ConnectionError;

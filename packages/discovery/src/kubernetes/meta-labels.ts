@@ -6,7 +6,9 @@ export type LabelDraft = Map<string, string>;
 export const META = "__meta_kubernetes_";
 export const NAMESPACE = `${META}namespace`;
 
-/** Maximum number of cached names. Names made from keys repeat for every object of a kind. */
+/**
+ * Maximum number of cached label names. The names are made from keys, which are the same for many objects of a kind.
+ */
 const MAX_KNOWN_NAMES = 20_000;
 const known = new Map<string, Map<string, string>>();
 
@@ -22,7 +24,7 @@ export function metaName(prefix: string, key: string): string {
   return name;
 }
 
-/** Adds labels and annotations of an object, each with the label that marks it as present. */
+/** Adds labels and annotations of an object. Each has a second label that marks it as present. */
 export function addLabelsAndAnnotations(draft: LabelDraft, kind: string, meta: ObjectMeta): void {
   for (const [key, value] of Object.entries(meta.labels)) {
     draft.set(metaName(`${kind}_label_`, key), value);

@@ -1,6 +1,6 @@
 import { type ApiResource, type Controller, controllerOf, keepMeta, type ObjectMeta } from "./api-object.ts";
 
-/** Namespaces, whose labels and annotations are added to the objects in them. */
+/** Namespaces. Their labels and annotations are added to the objects in them. */
 export const namespaces: ApiResource<ObjectMeta> = {
   group: "/api/v1",
   plural: "namespaces",
@@ -22,8 +22,8 @@ const owned = (group: string, plural: string): ApiResource<OwnedObject> => ({
   keep: (raw) => ({ controller: controllerOf(raw) }),
 });
 
-/** Replica sets, which connect pods to their deployment. */
+/** Replica sets, by which the deployment of a pod is found. */
 export const replicaSets: ApiResource<OwnedObject> = owned("/apis/apps/v1", "replicasets");
 
-/** Jobs, which connect pods to their cron job. */
+/** Jobs, by which the cron job of a pod is found. */
 export const jobs: ApiResource<OwnedObject> = owned("/apis/batch/v1", "jobs");

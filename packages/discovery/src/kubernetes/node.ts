@@ -44,13 +44,13 @@ const nodes: ApiResource<Node> = {
   },
 };
 
-/** Nodes of which only the labels are needed. */
+/** Nodes, of which only the metadata is requested. */
 export const nodeMetadata: ApiResource<ObjectMeta> = { ...shared, metadataOnly: true, keep: keepMeta };
 
-/** Types of addresses by precedence; the first one that a node has is used for its kubelet. */
+/** Types of addresses. The first type that a node has is used as the address of its kubelet. */
 const ADDRESS_ORDER = ["InternalIP", "InternalDNS", "ExternalIP", "ExternalDNS", "LegacyHostIP", "Hostname"];
 
-/** One target per node: its kubelet. */
+/** Finds one target per node, which is its kubelet. */
 export const nodeRole: Role<Node> = {
   name: "node",
   resource: nodes,

@@ -6,9 +6,9 @@ export type ObjectEvent = "add" | "update" | "delete";
 
 /** Listener for changes in a store. */
 export interface StoreListener {
-  /** Called for an event, for counting. `isSame` is true if no kept field has changed. */
+  /** Called for each event, to count it. `isSame` is true if no field that is kept has changed. */
   changed(key: string, event: ObjectEvent, isSame: boolean): void;
-  /** Called when there are no more changes for now. */
+  /** Called after the last of several changes. */
   settled(): void;
 }
 

@@ -20,11 +20,11 @@ export interface Pod {
   readonly ip: string;
   readonly hostIp: string;
   readonly phase: string;
-  /** `true`, `false` or `unknown`. */
+  /** State of the pod's condition Ready: `true`, `false` or `unknown`. */
   readonly ready: string;
   readonly nodeName: string;
   readonly controller: Controller | undefined;
-  /** Containers, with init containers last. */
+  /** Containers of the pod, with init containers last. */
   readonly containers: readonly Container[];
 }
 
@@ -120,7 +120,7 @@ export function addPod(draft: LabelDraft, pod: Pod, joined: Joined): void {
   addWorkload(draft, pod.meta.namespace, pod.controller, joined);
 }
 
-/** Adds the deployment behind a replica set, the job, or the cron job behind a job. */
+/** Adds the name of the deployment that owns a replica set, of the job, or of the cron job that owns a job. */
 function addWorkload(draft: LabelDraft, namespace: string, { kind, name }: Controller, joined: Joined): void {
   const { deployment, job, cronjob } = joined.attach;
   const key = keyOf(namespace, name);
@@ -146,7 +146,7 @@ export function addContainer(draft: LabelDraft, container: Container, port?: Con
   draft.set(`${META}pod_container_port_protocol`, port.protocol);
 }
 
-/** One target per container port. A container without ports is a target without a port. */
+/** Finds one target per container port. A container without ports is a target without a port. */
 export const podRole: Role<Pod> = {
   name: "pod",
   resource: pods,

@@ -9,30 +9,30 @@ import type { AttachMetadata } from "./section.ts";
 /** Stores of the kinds that a role's groups use. A kind that is not watched is absent. */
 export type JoinedStores = { readonly [K in JoinedKind]?: ObjectStore<JoinedKinds[K]> };
 
-/** Input and output of the groups of a role. */
+/** The objects from which the groups of a role are built, and the receiver of the groups. */
 export interface RoleGroupsOptions<T> {
   readonly role: Role<T>;
   readonly attach: AttachMetadata;
   readonly store: ObjectStore<T>;
   readonly joined: JoinedStores;
   readonly emit: Emit;
-  /** Called for each event of a kind, for counting. */
+  /** Called for each event of a kind, to count it. */
   readonly count: (kind: string, event: ObjectEvent) => void;
-  /** Called for objects that cannot be made into a group. */
+  /** Called with the key of an object from which no group can be built. */
   readonly puzzled: (key: string) => void;
 }
 
 /**
- * Keeps the groups of one role equal to its objects. Records every object that is looked up while a group is built,
- * whether it exists or not. A change of that object rebuilds only the groups that used it.
+ * Keeps the groups of one role equal to its objects. All objects that are looked up while a group is built are
+ * recorded, even if they do not exist. A change of such an object rebuilds only the groups that looked it up.
  */
 export class RoleGroups<T> {
   readonly #options: RoleGroupsOptions<T>;
   /** Keys of objects whose groups must be rebuilt. */
   readonly #stale = new Set<string>();
-  /** Objects that each group looked up. */
+  /** By group, the objects that were looked up for it. */
   readonly #seen = new Map<string, ReadonlySet<string>>();
-  /** Groups that looked up an object, whether it exists or not. */
+  /** By object, the groups that looked it up. The object need not exist. */
   readonly #readers = new Map<string, Set<string>>();
 
   constructor(options: RoleGroupsOptions<T>) {
@@ -63,7 +63,7 @@ export class RoleGroups<T> {
     };
   }
 
-  /** Emits the changed groups, once all objects have been listed. */
+  /** Emits the changed groups, after all objects have been listed. */
   #flush(): void {
     const { store, joined, emit } = this.#options;
     if (!store.isComplete || Object.values(joined).some((other) => !other.isComplete)) return;
@@ -85,7 +85,7 @@ export class RoleGroups<T> {
     return [];
   }
 
-  /** Returns the joined kinds; every lookup is recorded in `seen`. */
+  /** Returns the related objects. Every lookup is recorded in `seen`. */
   #watched(seen: Set<string>): Joined {
     const { attach, joined } = this.#options;
     return {

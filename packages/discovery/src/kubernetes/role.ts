@@ -9,10 +9,13 @@ export interface Role<T> {
   readonly resource: ApiResource<T>;
   /** Prefix of the groups' sources, such as `pod` in `pod/<namespace>/<name>`. */
   readonly source: string;
-  /** Kinds that its groups always use, in addition to those of attach_metadata. */
+  /** Kinds of related objects that the groups always use, in addition to those of attach_metadata. */
   readonly joins: readonly JoinedKind[];
-  /** Kinds that attach_metadata can add. */
+  /** Kinds of related objects that attach_metadata can add. */
   readonly attachable: readonly JoinedKind[];
-  /** Returns the object's targets and labels, or undefined if they are unknown; the last group is then kept. */
+  /**
+   * Returns the object's targets and labels. Returns undefined if they cannot be determined, so that the last group is
+   * kept.
+   */
   group(object: T, joined: Joined): Omit<TargetGroup, "source"> | undefined;
 }

@@ -148,7 +148,7 @@ test("a pod of a cron job's job has the names of both", () => {
   expect(groupOf(podRole, pod, { ...around, attach: {} })!.labels["pod_job_name"]).toBeUndefined();
 });
 
-test("a service has a target per port, under its DNS name", () => {
+test("a service has a target per port, with its DNS name as address", () => {
   expect(groupOf(serviceRole, RECORDED.service)).toEqual({
     labels: {
       namespace: "kube-system",

@@ -24,7 +24,7 @@ export type KubernetesRole = (typeof KUBERNETES_ROLES)[number];
 
 export const KUBERNETES_ROLES = ["pod", "service", "endpoints", "endpointslice", "node", "ingress"] as const;
 
-/** Selectors for listing and watching one kind; "" = all. */
+/** Selectors for listing and watching one kind. An empty selector selects all objects. */
 export interface ObjectSelector {
   readonly label: string;
   readonly field: string;
@@ -45,12 +45,12 @@ export interface AttachMetadata {
 
 /** Address of the API server, client settings, and namespaces. */
 export interface ApiServerSettings {
-  /** Undefined = in the cluster, or as in the kubeconfig. */
+  /** URL of the API server. Undefined for the cluster in which the process runs, or for the kubeconfig's server. */
   readonly apiServer: string | undefined;
-  /** "" = no kubeconfig. */
+  /** Path of the kubeconfig, or "" for none. */
   readonly kubeconfigFile: string;
   readonly httpClient: HttpClientConfig;
-  /** Both empty = all namespaces. */
+  /** Namespaces to watch: the own one and those that are named. If there are neither, all namespaces are watched. */
   readonly namespaces: { readonly own: boolean; readonly names: readonly string[] };
 }
 
@@ -98,7 +98,7 @@ export const apiServerFields = {
   namespaces: field("namespaces", namespaces, namespaces.empty()),
 };
 
-/** The `kubernetes_sd_configs` entry. */
+/** Codec of one entry of `kubernetes_sd_configs`. */
 export const kubernetesSection = section<Raw, KubernetesDiscovery>(
   "kubernetes.plain",
   {
@@ -130,7 +130,7 @@ export interface Fault {
   readonly hint: string;
 }
 
-/** Reports settings for the API server that exclude each other. */
+/** Returns the error of settings for the API server that exclude each other, or undefined. */
 export function accessFault(
   value: ApiServerSettings,
   at: Places<ApiServerSettings>,
@@ -166,7 +166,7 @@ export function accessFault(
   return undefined;
 }
 
-/** Kinds that the selectors of a role may select. */
+/** Kinds that the selectors of each role may select. */
 const SELECTABLE: Readonly<Record<KubernetesRole, readonly string[]>> = {
   pod: ["pod", "node"],
   service: ["service"],

@@ -1,9 +1,9 @@
 import { compareBytewise, quote } from "@narthex/model";
 
 /**
- * Returns the error that the API server would report for a field selector, in the words of Kubernetes' own parser, or
- * undefined if it is valid. Example: `metadata.name=a,status.phase!=b`; `\`, `,` and `=` in values are escaped with
- * `\`.
+ * Returns the error that the API server would report for a field selector, or undefined if it is valid. The text is
+ * that of Kubernetes' own parser. Example: `metadata.name=a,status.phase!=b`. In values, `\`, `,` and `=` are escaped
+ * with `\`.
  */
 export function fieldSelectorFault(selector: string): string | undefined {
   const terms = selector.match(/(?:\\[^]?|[^\\,])+/g) ?? [];
@@ -46,8 +46,8 @@ class SelectorFault extends Error {}
 const OPERATORS = ["in", "notin", "=", "==", "!=", "gt", "lt"] as const;
 
 /**
- * Returns the error that the API server would report for a label selector (`app=a,tier in (b, c),!d`), in the words of
- * Kubernetes' own parser, or undefined if it is valid.
+ * Returns the error that the API server would report for a label selector (`app=a,tier in (b, c),!d`), or undefined if
+ * it is valid. The text is that of Kubernetes' own parser.
  */
 export function labelSelectorFault(selector: string): string | undefined {
   try {
@@ -127,7 +127,7 @@ class LabelSelectorReader {
     return value.text;
   }
 
-  /** Parses `(a, b)`; an empty position is an empty value. */
+  /** Parses a set such as `(a, b)`. A missing value between commas is an empty value. */
   #set(): string[] {
     const open = this.#take();
     if (open.kind !== "(") throw new SelectorFault(`found '${open.text}' expected: '('`);
@@ -157,7 +157,9 @@ class LabelSelectorReader {
     }
   }
 
-  /** `in` and `notin` are words at a position for a value or key. */
+  /**
+   * Returns the next token without taking it. `in` and `notin` are ordinary words where a value or a key is expected.
+   */
   #peek(): Token {
     const token = this.#tokens[this.#at] ?? { kind: "end", text: "" };
     return token.kind === "in" || token.kind === "notin" ? { kind: "word", text: token.text } : token;

@@ -13,7 +13,7 @@ export interface Service {
   readonly externalName: string;
   /** Addresses of its load balancer, joined with commas. */
   readonly loadBalancerIps: string;
-  /** The first IP family of a service that has, or may have, two families; "" if any slice is used. */
+  /** The first IP family of a service that has, or may have, two families. If "", slices of any family are used. */
   readonly primaryFamily: string;
   readonly ports: readonly ServicePort[];
 }
@@ -64,7 +64,7 @@ export function addService(draft: LabelDraft, service: Service): void {
   addObjectMeta(draft, "service", service.meta);
 }
 
-/** One target per port, under the service's DNS name. */
+/** Finds one target per port of a service, with the service's DNS name as address. */
 export const serviceRole: Role<Service> = {
   name: "service",
   resource: services,

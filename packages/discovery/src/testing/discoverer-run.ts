@@ -11,7 +11,7 @@ export class DiscovererRun implements AsyncDisposable {
   readonly logger = memoryLogger();
   readonly self: SelfMetrics;
   readonly metrics: DiscoveryMetrics;
-  /** Groups by source, after all emissions so far. */
+  /** Groups by source, as of the last emission. */
   readonly groups = new Map<string, TargetGroup>();
   readonly #stopping = new AbortController();
   readonly #emissions: (readonly TargetGroup[])[] = [];

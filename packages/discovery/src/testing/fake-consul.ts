@@ -63,7 +63,7 @@ export class FakeConsul implements AsyncDisposable {
   fault: { readonly status: number; readonly text: string } | undefined;
   /** If set, the text of every answer that is not held, for any request. */
   body: string | undefined;
-  /** Returns the index header of each answer; undefined = no header. */
+  /** Returns the index header of each answer, or undefined for no header. */
   indexHeader: (index: number) => string | undefined = String;
   readonly #services = new Map<string, { readonly instances: readonly FakeInstance[]; readonly index: number }>();
   readonly #server: Server;
@@ -76,7 +76,10 @@ export class FakeConsul implements AsyncDisposable {
     this.#server = createServer((request, response) => this.#onRequest(request, response));
   }
 
-  /** @param at a port, or the path of a unix socket */
+  /**
+   * Starts the agent.
+   * @param at a port, or the path of a unix socket
+   */
   static async start(at: number | string = 0): Promise<FakeConsul> {
     const fake = new FakeConsul();
     await new Promise<void>((resolve) => {
@@ -156,7 +159,7 @@ export class FakeConsul implements AsyncDisposable {
     for (const hear of this.#listeners.splice(0)) hear();
   }
 
-  /** An unknown service has the index of the catalog. */
+  /** Returns the index of a path. An unknown service has the index of the catalog. */
   #indexOf(path: string): number {
     return this.#services.get(path.replace("health/service/", ""))?.index ?? this.#catalogIndex;
   }

@@ -40,7 +40,7 @@ test("a body over its limit gets 413, one over the limit of all bodies gets 503,
   await received;
   await expect
     .poll(() => post(80))
-    .toEqual([503, "bodies under way hold more than 150 bytes; send this one again later\n"]);
+    .toEqual([503, "bodies in progress hold more than 150 bytes; send this body again later\n"]);
   slow.destroy();
   await expect.poll(() => post(80)).toEqual([200, "80"]);
 });

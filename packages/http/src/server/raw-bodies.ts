@@ -137,7 +137,7 @@ export function heldBodies(app: FastifyInstance, limits: BodyLimits): BodyParser
       charge.held += more;
       held += more;
       return more > 0 && held > maxHeldBytes
-        ? new BodyRefused(503, `bodies under way hold more than ${maxHeldBytes} bytes; send this one again later`)
+        ? new BodyRefused(503, `bodies in progress hold more than ${maxHeldBytes} bytes; send this body again later`)
         : undefined;
     };
     receive(payload, take, done);

@@ -67,7 +67,7 @@ test("a job is warned once near its budget and once over it, and reported once w
   page(2, ...range(40, 40));
   await scrape.clock.advance(30_000);
   expect(messages()).toEqual(["Scrape job is near its budget of series"]);
-  expect([...notices]).toEqual(['Scrape job "a" comes near its budget of 100 series.']);
+  expect([...notices]).toEqual(['Scrape job "a" is near its budget of 100 series.']);
   page(2, ...range(40, 61));
   await scrape.clock.advance(30_000);
   expect(messages().slice(1)).toEqual(["Scrape job is over its budget of series"]);

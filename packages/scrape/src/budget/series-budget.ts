@@ -95,7 +95,7 @@ export class SeriesBudget {
   #noticeOf(state: BudgetState, { series: budget, action }: SeriesBudgetConfig): string | undefined {
     if (state === "within") return undefined;
     const job = `Scrape job ${quote(this.#job)}`;
-    if (state === "near") return `${job} comes near its budget of ${budget} series.`;
+    if (state === "near") return `${job} is near its budget of ${budget} series.`;
     return `${job} is over its budget of ${budget} series.${action === "cut" ? " New ones are left out." : ""}`;
   }
 

@@ -15,7 +15,7 @@ export class LineLength {
     const newline = bytes.subarray(0, count).lastIndexOf(LINE_FEED);
     this.#bytes = newline < 0 ? this.#bytes + count : count - newline - 1;
     if (this.#bytes > MAX_TEXT_BYTES) {
-      throw new ScrapeError(`a line is longer than the limit of ${MAX_TEXT_BYTES} bytes`);
+      throw new ScrapeError(`line longer than ${MAX_TEXT_BYTES} bytes, the maximum length of a line`);
     }
   }
 }

@@ -68,7 +68,7 @@ test.each([
 ])("%s is given up, and says so", async (_, answer) => {
   const scrape = await scraped({ "h:1": answer(), "h:2": "y 1\n" });
   await settled(scrape, 10_500);
-  expect(errors(scrape)).toEqual(["a line is longer than the limit of 16777216 bytes", ""]);
+  expect(errors(scrape)).toEqual(["line longer than 16777216 bytes, the maximum length of a line", ""]);
 });
 
 test("if bodies exceed the memory limit, the longest fails with the limit's name; the others continue", async () => {

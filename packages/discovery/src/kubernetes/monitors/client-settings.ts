@@ -29,11 +29,11 @@ export function clientSettings(fields: SpecFields, { references, denyFileAccess 
   return settings;
 }
 
-/** Returns the value of a Secret, whose reference is required. */
+/** Returns the value of a Secret. Throws MonitorError if the reference to it is missing. */
 function secretOf(fields: SpecFields, key: string, references: ReferenceReader): string {
   const reference = fields.object(key);
   return within(key, () => {
-    if (reference === undefined) throw new MonitorError("names no secret");
+    if (reference === undefined) throw new MonitorError("the reference to a Secret is missing");
     return references.secret(reference);
   });
 }
@@ -44,7 +44,7 @@ function valueOf(fields: SpecFields, key: string, references: ReferenceReader): 
   const [secret, configMap] = [source?.object("secret"), source?.object("configMap")];
   return within(key, () => {
     if (secret !== undefined && configMap !== undefined)
-      throw new MonitorError("names a secret and a configMap, keep one of them");
+      throw new MonitorError("both a secret and a configMap are named; keep one of them");
     if (secret !== undefined) return references.secret(secret);
     return configMap === undefined ? undefined : references.configMap(configMap);
   });

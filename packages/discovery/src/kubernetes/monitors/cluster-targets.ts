@@ -4,17 +4,17 @@ import { MonitorSelector } from "./label-selector.ts";
 import type { RelabelRule } from "./relabel-rules.ts";
 import type { SpecFields } from "./spec-fields.ts";
 
-/** Targets that a monitor selects, either by relabeling or in the request to the API. */
+/** The targets that a monitor selects. They are selected either by relabeling or in the request to the API. */
 export interface Selection {
   readonly targets: TargetsOfCluster;
-  /** Relabel rules for the selection. */
+  /** Relabel rules that select the targets. */
   readonly rules: readonly RelabelRule[];
 }
 
 /**
  * Returns the selection of a monitor.
- * @param object whose labels `selector` matches: `service`, `pod`
- * @param about the kinds of objects that are selected in the request to the API
+ * @param object kind whose labels `selector` matches: `service`, `pod`
+ * @param about kinds of objects that are selected in the request to the API
  */
 export function selectionOf(
   monitor: Monitor,
@@ -48,7 +48,7 @@ export const NOTHING_ATTACHED: AttachMetadata = {
   cronjob: false,
 };
 
-/** Returns the namespaces in which a monitor finds targets; empty = all. */
+/** Returns the namespaces in which a monitor finds targets. An empty list means all. */
 export function namespacesOf(
   { namespace }: Monitor,
   selector: SpecFields | undefined,

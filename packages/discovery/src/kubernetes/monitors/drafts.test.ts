@@ -133,7 +133,7 @@ test("a monitor may use endpoint slices, which have their own meta labels", () =
   );
 });
 
-test("RoleSelector selects in the request to the API, without relabeling", () => {
+test("with the mechanism RoleSelector, objects are selected in the request to the API, without relabeling", () => {
   const selector = { matchLabels: { app: "web" } };
   const more = { selector, selectorMechanism: "RoleSelector" };
   const [services] = draftsOf(ServiceMonitor, { ...more, endpoints: [{}] });
@@ -275,7 +275,7 @@ test.each<[Json, Json]>([
   expect(settings).toEqual(expected);
 });
 
-test("a Probe asks its prober about static targets", () => {
+test("a Probe requests its prober for each static target", () => {
   const [draft] = draftsOf(Probe, {
     jobName: "sites",
     module: "http_2xx",
@@ -302,7 +302,7 @@ test("a Probe asks its prober about static targets", () => {
   ]);
 });
 
-test("a Probe of ingresses keeps the selected ones, and probes their addresses", () => {
+test("a Probe of ingresses keeps the selected ingresses, and probes their addresses", () => {
   const [draft] = draftsOf(Probe, {
     prober: { url: "blackbox" },
     targets: { ingress: { selector: { matchLabels: { app: "web" } }, namespaceSelector: { any: true } } },
@@ -327,12 +327,12 @@ test.each<[MonitorKind, unknown, string]>([
   [
     ServiceMonitor,
     { selector: {}, endpoints: [{ basicAuth: { username: { name: "a", key: "b" } } }] },
-    "endpoints[0]: basicAuth: password: names no secret",
+    "endpoints[0]: basicAuth: password: the reference to a Secret is missing",
   ],
   [
     PodMonitor,
     { selector: {}, podMetricsEndpoints: [{ tlsConfig: { ca: { secret: {}, configMap: {} } } }] },
-    "podMetricsEndpoints[0]: tlsConfig: ca: names a secret and a configMap, keep one of them",
+    "podMetricsEndpoints[0]: tlsConfig: ca: both a secret and a configMap are named; keep one of them",
   ],
   [
     Probe,
@@ -393,7 +393,7 @@ const { spec } = fc.letrec<{ spec: Json }>((tie) => ({
   ),
 }));
 
-test("any spec results in a job, a refusal of the monitor, or a problem that its job's configuration reports", () => {
+test("any spec results in a job, an error of the monitor, or an error in the job's configuration", () => {
   fc.assert(
     fc.property(fc.constantFrom(...MONITOR_KINDS), fc.dictionary(fieldName, spec, { maxKeys: 8 }), (kind, value) => {
       let drafts: readonly JobDraft[];

@@ -76,8 +76,11 @@ test.each<[Json, string]>([
   [{ matchLabels: { "/": "" } }, "prefix part must be non-empty"],
   [{ matchLabels: { a: 1 } }, "selector.matchLabels.a is not a text"],
   [{ matchExpressions: [{ key: "a", operator: "Like" }] }, '"Like" is not a valid label selector operator'],
-  [{ matchExpressions: [{ key: "a", operator: "In" }] }, "values of a: In needs some"],
-  [{ matchExpressions: [{ key: "a", operator: "Exists", values: ["b"] }] }, "values of a: Exists takes none"],
+  [{ matchExpressions: [{ key: "a", operator: "In" }] }, "a: operator In needs values"],
+  [
+    { matchExpressions: [{ key: "a", operator: "Exists", values: ["b"] }] },
+    "a: operator Exists does not accept values",
+  ],
   [{ matchExpressions: ["a"] }, "selector.matchExpressions[0] is not an object"],
 ])("%j is refused: %s", (wanted, words) => {
   expect(() => selectorOf(wanted)).toThrow(MonitorError);

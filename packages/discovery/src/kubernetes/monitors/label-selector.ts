@@ -11,18 +11,18 @@ interface Requirement {
   readonly values: readonly string[];
 }
 
-/** The `LabelSelector` of a monitor, whose conditions must all hold. */
+/** The `LabelSelector` of a monitor. An object is selected if all its conditions are true. */
 export class MonitorSelector {
   readonly #requirements: readonly Requirement[];
 
-  /** Throws MonitorError if the API would refuse it as a selector. */
+  /** Throws MonitorError if the API would refuse the selector. */
   constructor(fields: SpecFields | undefined) {
     this.#requirements = fields === undefined ? [] : [...equalities(fields), ...expressions(fields)];
     const fault = labelSelectorFault(this.text);
     if (fault !== undefined) throw new MonitorError(fault);
   }
 
-  /** Text for the API: `a=b,c in (d,e),!f`, sorted by key. */
+  /** The selector as text for the API: `a=b,c in (d,e),!f`, sorted by key. */
   get text(): string {
     return this.#requirements
       .toSorted((a, b) => compareBytewise(a.key, b.key))
@@ -59,8 +59,9 @@ function expressions(fields: SpecFields): Requirement[] {
     if (operator === undefined)
       throw new MonitorError(`${JSON.stringify(found)} is not a valid label selector operator`);
     const takesValues = operator === "In" || operator === "NotIn";
-    if (takesValues && values.length === 0) throw new MonitorError(`values of ${key}: ${operator} needs some`);
-    if (!takesValues && values.length > 0) throw new MonitorError(`values of ${key}: ${operator} takes none`);
+    if (takesValues && values.length === 0) throw new MonitorError(`${key}: operator ${operator} needs values`);
+    if (!takesValues && values.length > 0)
+      throw new MonitorError(`${key}: operator ${operator} does not accept values`);
     return { key, operator, values };
   });
 }

@@ -179,7 +179,7 @@ test("values of a Secret are read when it is created or changed, and only that S
   expect(JSON.stringify(run.logger.lines)).not.toMatch(/one|two/);
 });
 
-test("a missing Secret does not end the watch of others that the monitor names after it", async () => {
+test("a missing Secret does not end the watches of other Secrets that the monitor names after it", async () => {
   const api = await serveApi();
   const bearer = { bearerTokenSecret: { name: "other", key: "token" } };
   api.put("servicemonitors", monitor("secured", { endpoints: [{ port: "http", ...basicAuth }, bearer] }));
@@ -216,7 +216,7 @@ test.each([503, 429])("jobs continue while the API answers %i for a newly named 
   expect(run.sent.every((jobs) => jobs.length === 1)).toBe(true);
 });
 
-test("a refusal by the API is reported with the missing rule, and other kinds are read", async () => {
+test("a refusal by the API is reported with the missing rule, and the other kinds are read", async () => {
   const refused = new Set(["podmonitors", "secrets"]);
   const api = await serveApi({
     gate: ({ resource }) =>
@@ -252,7 +252,7 @@ test("a cluster without the definitions is reported", async () => {
   run.manager.apply(entries(`{api_server: ${api.url}}`), globalOf());
   await run.until(() => run.sent.length > 0);
   expect(run.logger.lines.map(({ message }) => message)).toContain(
-    "the cluster does not know podmonitors.monitoring.coreos.com/v1: apply its CustomResourceDefinition, or leave it out of kinds",
+    "the cluster has no podmonitors.monitoring.coreos.com/v1: apply its CustomResourceDefinition, or remove it from kinds",
   );
 });
 

@@ -23,11 +23,11 @@ export interface MonitorStatus {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  /** API server or kubeconfig file of the entry that found the monitor; "" = that of the first entry. */
+  /** API server or kubeconfig file of the entry that found the monitor; "" for the cluster of the first entry. */
   readonly cluster: string;
   /** `waiting`: a Secret or ConfigMap that the monitor refers to has not been read yet. */
   readonly state: "accepted" | "refused" | "waiting";
-  /** Reason for a refusal or for waiting; "" if the monitor is accepted. */
+  /** Reason why the monitor is refused or waits, or "" if it is accepted. */
   readonly error: string;
   /** Names of its jobs. */
   readonly jobs: readonly string[];
@@ -37,7 +37,7 @@ export interface MonitorManagerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: DiscoveryMetrics;
-  /** `Prometheus/<version>`. */
+  /** Value of the User-Agent header: `Prometheus/<version>`. */
   readonly userAgent: string;
   /** Receives all jobs of the monitors. Called only when they have changed, and never concurrently. */
   readonly onJobs: (jobs: readonly ScrapeConfig[]) => Promise<void>;
@@ -55,21 +55,21 @@ interface Running {
 
 type JobReader = ReturnType<typeof foundJobReader>;
 
-/** A monitor's jobs, decoded. */
+/** A monitor with its decoded jobs. */
 interface Taken {
   readonly status: MonitorStatus;
   readonly jobs: readonly ScrapeConfig[];
-  /** Input from which the jobs were decoded, or undefined if they must be decoded again. Contains secrets. */
+  /** Input from which the jobs were decoded. Undefined if they must be decoded again. Contains secrets. */
   readonly of?: { readonly text: string; readonly reader: JobReader; readonly config: MonitorDiscovery };
 }
 
-/** Interval after which a job whose files or certificates could not be used is checked again. */
+/** Interval, ms, at which a job is checked again if its files or certificates could not be used. */
 const RETRY_MS = 30_000;
 
 /**
  * Creates scrape jobs from prometheus-operator's monitors, and passes them on when the cluster's objects change. An
- * invalid monitor is omitted and reported by name; the others continue. While the API cannot be reached, the known jobs
- * are kept.
+ * invalid monitor is omitted and reported by name, and the other monitors continue. While the API cannot be reached,
+ * the known jobs are kept.
  */
 export class MonitorManager {
   readonly #options: MonitorManagerOptions;
@@ -81,9 +81,9 @@ export class MonitorManager {
   #running = new Map<string, Running>();
   /** Monitors by cluster, kind and name, in the order of the entries that found them. */
   #taken: ReadonlyMap<string, Taken> = new Map();
-  /** Logged reasons for refusals, by kind, name and cluster. */
+  /** The last logged reasons for refusals, by kind, name and cluster. */
   #refusals: ReadonlyMap<string, string> = new Map();
-  /** Jobs of the last call of onJobs. */
+  /** Jobs that were passed to onJobs last. */
   #sent: readonly ScrapeConfig[] = [];
   #turn: Promise<void> = Promise.resolve();
   #cancelRetry: (() => void) | undefined;
@@ -99,7 +99,7 @@ export class MonitorManager {
     return [...this.#taken.values()].map(({ status }) => status);
   }
 
-  /** Reads these entries from now on. Existing entries continue unchanged, unless they have failed. */
+  /** Reads the monitors of these entries from now on. Existing entries continue unchanged, unless they have failed. */
   apply(configs: readonly DiscoveryConfig[], global: GlobalConfig): void {
     const kept = new Map<string, Running>();
     for (const { kind, config } of configs) {
@@ -162,7 +162,8 @@ export class MonitorManager {
 
   async #handOn(): Promise<void> {
     const running = [...this.#running.values()];
-    // A new source has read less than the one that it replaced, so all sources must be settled first.
+    // A new source may have read less than the source that it replaces, so the jobs are changed only when all sources
+    // are settled.
     if (this.#stopped || !running.every(({ source }) => source.isSettled)) return;
     const taken = new Map<string, Taken>();
     const slice = new TimeSlice(this.#options.clock);
@@ -198,7 +199,7 @@ export class MonitorManager {
     const named = { kind, namespace, name, cluster };
     const drafts = monitor.drafts.map((draft) => ({ ...draft, jobName: draft.jobName + atCluster(cluster) }));
     if (waitsFor !== "") {
-      // Its jobs continue unchanged until all values that they need are known.
+      // The monitor's jobs continue unchanged until all values that they need are known.
       const jobs = before?.jobs ?? [];
       return { status: { ...named, state: "waiting", error: waitsFor, jobs: namesOf(jobs) }, jobs };
     }
@@ -227,7 +228,10 @@ export class MonitorManager {
     return { status: { ...named, state: "accepted", error: "", jobs: namesOf(jobs) }, jobs, ...(of && { of }) };
   }
 
-  /** Returns the TLS problem of a job. The job is checked again later, as files may change. */
+  /**
+   * Returns the TLS problem of a job, or undefined. A job with a problem is checked again later, because its files may
+   * change.
+   */
   async #clientProblem({ httpClient }: ScrapeConfig): Promise<string | undefined> {
     const problem = await tlsProblem(httpClient.tls);
     if (problem === undefined) return undefined;
@@ -264,7 +268,7 @@ const idOf = ({ kind, namespace, name, cluster }: MonitorName): string =>
 
 const atCluster = (cluster: string): string => (cluster === "" ? "" : `@${cluster}`);
 
-/** Returns a text that distinguishes the cluster of an entry from others. */
+/** Returns a text that identifies the cluster of an entry. */
 const clusterOf = ({ kubeconfigFile, apiServer }: MonitorDiscovery): string =>
   kubeconfigFile || (apiServer === undefined ? "in-cluster" : redactUrl(apiServer));
 

@@ -20,22 +20,22 @@ export interface ReadMonitor {
   readonly namespace: string;
   readonly name: string;
   readonly drafts: readonly JobDraft[];
-  /** Reason why it is invalid, or "". */
+  /** Reason why the monitor is invalid, or "". */
   readonly problem: string;
-  /** Object that it refers to and that is not known yet, or "". */
+  /** Object that the monitor refers to and that is not known yet, or "". */
   readonly waitsFor: string;
 }
 
 const GROUP = "monitoring.coreos.com";
 
-/** Maximum time that an API server without an answer delays the monitors of other servers. */
+/** Maximum time, ms, that an API server that does not answer delays the monitors of other servers. */
 const PATIENCE_MS = 30_000;
 
 /** One kind that is watched in one namespace. */
 interface Area {
   readonly kind: MonitorKind;
   readonly store: ObjectStore<Monitor>;
-  /** True if it has been listed once, or cannot be listed. */
+  /** True if the kind has been listed once, or cannot be listed. */
   isSettled: boolean;
 }
 
@@ -45,7 +45,7 @@ export class MonitorSource {
   readonly #context: DiscoveryContext;
   readonly #changed: () => void;
   readonly #areas: Area[] = [];
-  /** Undefined if the configuration does not select namespaces by their labels. */
+  /** Namespaces with the selected labels. Undefined if the configuration does not select namespaces by their labels. */
   readonly #namespaces: ObjectStore<ObjectMeta> | undefined;
   #namespacesSettled = false;
   #references: References | undefined;
@@ -62,7 +62,7 @@ export class MonitorSource {
     this.#namespaces = config.namespaceSelector === "" ? undefined : new ObjectStore();
   }
 
-  /** True if run() has rejected, so that nothing will ever be read. */
+  /** True if run() has rejected. Nothing will be read then. */
   get hasFailed(): boolean {
     return this.#failed;
   }
@@ -120,8 +120,8 @@ export class MonitorSource {
   }
 
   /**
-   * Requests all objects that a monitor refers to, even after its first error, so that they need not be listed again
-   * after a correction.
+   * Requests all objects that a monitor refers to, even those after its first error. They need not be listed then after
+   * the monitor is corrected.
    */
   #askForAll(kind: MonitorKind, monitor: Monitor, references: References): void {
     try {
@@ -242,20 +242,20 @@ const monitorsOf = ({ plural }: MonitorKind): ApiResource<Monitor> => ({
   },
 });
 
-/** Returns a hint for a refusal, or "" if only the server knows the cause. */
+/** Returns a hint for an error of the API, or "" if only the server knows the cause. */
 function hintFor(error: unknown, { plural, group }: ApiResource<unknown>, namespace: string): string {
   if (!(error instanceof ApiStatusError)) return "";
   const apiGroup = group.startsWith("/apis/") ? group.split("/")[2]! : "";
   if (error.status === 404 && apiGroup === GROUP)
-    return `the cluster does not know ${plural}.${GROUP}/v1: apply its CustomResourceDefinition, or leave it out of kinds`;
+    return `the cluster has no ${plural}.${GROUP}/v1: apply its CustomResourceDefinition, or remove it from kinds`;
   if (error.status !== 403) return "";
   const role = namespace === "" ? "a ClusterRole" : `a Role in namespace ${namespace}`;
   return `grant the server's service account, in ${role}: {apiGroups: ["${apiGroup}"], resources: [${plural}], verbs: [list, watch]}`;
 }
 
 /**
- * Scrape classes belong to the operator's own configuration. The settings that they add, such as credentials, are not
- * known here.
+ * Throws MonitorError for a monitor with a scrape class. Scrape classes are defined in the operator's own
+ * configuration, so the settings that they add, such as credentials, are not known here.
  */
 function refuseScrapeClass({ spec }: Monitor): void {
   const name = new SpecFields(spec).text("scrapeClass");

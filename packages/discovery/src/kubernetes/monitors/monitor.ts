@@ -5,7 +5,7 @@ import type { ReferenceReader } from "./references.ts";
 
 export type Json = JsonValue;
 
-/** A monitor as it is stored. Its spec has passed only the CRD's schema. */
+/** A monitor as stored in the cluster. Its spec was checked only against the schema of its definition. */
 export interface Monitor {
   readonly namespace: string;
   readonly name: string;
@@ -15,7 +15,7 @@ export interface Monitor {
 /** Role, namespaces and selectors of a job's targets. */
 export interface TargetsOfCluster {
   readonly role: KubernetesRole;
-  /** Names of namespaces; empty = all. */
+  /** Names of the namespaces. An empty list means all. */
   readonly namespaces: readonly string[];
   readonly attach: AttachMetadata;
   readonly selectors: readonly RoleSelector[];
@@ -26,13 +26,13 @@ export interface JobDraft {
   readonly jobName: string;
   /** The job's entry as in scrape_configs, without its kubernetes_sd_configs. Contains secrets. */
   readonly settings: Readonly<Record<string, Json>>;
-  /** Undefined if the settings contain all targets. */
+  /** Targets in the cluster. Undefined if the settings contain all targets. */
   readonly targets: TargetsOfCluster | undefined;
-  /** Position in the monitor, such as `endpoints[0]`; "" = the whole monitor. */
+  /** Position in the monitor, such as `endpoints[0]`, or "" for the whole monitor. */
   readonly place: string;
 }
 
-/** Values that a kind needs in addition to the monitor. */
+/** Settings and values that a kind needs in addition to the monitor. */
 export interface MonitorContext extends MonitorRules {
   /** Values of the Secrets and ConfigMaps in the monitor's namespace. */
   readonly references: ReferenceReader;

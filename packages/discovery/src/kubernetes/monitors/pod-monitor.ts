@@ -4,7 +4,10 @@ import type { MonitorKind } from "./monitor.ts";
 import { copied, fixed, kept, type RelabelRule, RUNNING_RULE, targetLabelRules } from "./relabel-rules.ts";
 import type { SpecFields } from "./spec-fields.ts";
 
-/** Pods; https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PodMonitor */
+/**
+ * The kind PodMonitor, which selects pods;
+ * https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PodMonitor
+ */
 export const podMonitor: MonitorKind = endpointMonitor({
   kind: "PodMonitor",
   plural: "podmonitors",
@@ -30,7 +33,7 @@ export const podMonitor: MonitorKind = endpointMonitor({
   },
 });
 
-/** Returns rules that keep a container's port by its name, otherwise by its number. */
+/** Returns rules that keep a container's port by its name, or by its number if there is no name. */
 function portRules(endpoint: SpecFields): readonly RelabelRule[] {
   const port = endpoint.text("port");
   if (port !== "") return [kept("__meta_kubernetes_pod_container_port_name", port)];

@@ -7,7 +7,7 @@ import { limitSettings, schemeSetting } from "./scrape-settings.ts";
 import { SpecFields } from "./spec-fields.ts";
 
 /**
- * Targets that a prober such as the blackbox exporter probes;
+ * The kind Probe, whose targets are probed by a prober such as the blackbox exporter;
  * https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.Probe
  */
 export const probe: MonitorKind = {
@@ -19,7 +19,7 @@ export const probe: MonitorKind = {
     if (prober === undefined) throw new MonitorError("prober is missing");
     const address = proberAddress(prober.text("url"));
     const targets = spec.object("targets");
-    // If both are given, the static targets are used.
+    // If static targets and an ingress are given, the static targets are used.
     const fixedTargets = targets?.object("staticConfig");
     const ingress = targets?.object("ingress");
     if (fixedTargets === undefined && ingress === undefined)

@@ -7,9 +7,9 @@ import type { SpecFields } from "./spec-fields.ts";
 export interface ReferenceReader {
   /** Returns a value of a Secret, or "" while it is not known yet. Throws MonitorError if it does not exist. */
   secret(reference: SpecFields): string;
-  /** Like secret(), for a ConfigMap. */
+  /** Returns a value of a ConfigMap, or "" while it is not known yet. Throws MonitorError if it does not exist. */
   configMap(reference: SpecFields): string;
-  /** Requested object that is not known yet, or "". */
+  /** Name of a requested object that is not known yet, or "". */
   readonly waitsFor: string;
 }
 
@@ -44,25 +44,26 @@ interface Watched {
   readonly name: string;
   readonly sink: ObjectSink<Values>;
   readonly signal: AbortSignal;
-  /** Called with the reason if it cannot be read; `isRefused` if the API denies access. */
+  /** Called with the reason if the object cannot be read. `isRefused` is true if the API denies access. */
   readonly failed: (reason: string, isRefused: boolean) => void;
 }
 
 /** Watches one object until its signal aborts. */
 export type WatchObject = (watched: Watched) => void;
 
-/** State of one object. */
+/** State of a watched object. */
 interface Known {
   readonly stopping: AbortController;
-  /** Undefined if it was not listed yet or cannot be read. */
+  /** Values of the object, or "missing". Undefined if the object was not listed yet or cannot be read. */
   values: Values | "missing" | undefined;
   failure: { readonly reason: string; readonly isRefused: boolean } | undefined;
-  /** The last round in which a monitor asked for it. */
+  /** Number of the last round in which a monitor requested the object. */
   round: number;
 }
 
 /**
- * The Secrets and ConfigMaps that monitors refer to. Each is watched separately and only while a monitor refers to it.
+ * The Secrets and ConfigMaps that monitors refer to. Each object is watched separately, and only while a monitor refers
+ * to it.
  */
 export class References {
   readonly #watch: WatchObject;
@@ -76,7 +77,7 @@ export class References {
     this.#changed = changed;
   }
 
-  /** Begins a round of reading. end() stops watching all objects without a request in the round. */
+  /** Begins a round of reading. The following end() stops watching all objects that were not requested in the round. */
   begin(): void {
     this.#round++;
   }
@@ -99,7 +100,7 @@ export class References {
     let waitsFor = "";
     const read = (resource: ApiResource<Values>, kind: string, reference: SpecFields): string => {
       const [name, key] = [reference.text("name"), reference.text("key")];
-      if (name === "") throw new MonitorError(`names no ${kind}`);
+      if (name === "") throw new MonitorError(`the name of the ${kind} is missing`);
       const { values, failure } = this.#lookUp(resource, namespace, name);
       if (failure?.isRefused === true) throw new MonitorError(`${kind} "${name}" cannot be read: ${failure.reason}`);
       if (values === undefined) {
@@ -120,7 +121,7 @@ export class References {
     };
   }
 
-  /** Returns a reader that requests all objects and throws no errors; all values are "". */
+  /** Returns a reader that requests objects without throwing errors. All its values are "". */
   lenientReader(namespace: string): ReferenceReader {
     const ask = (resource: ApiResource<Values>, reference: SpecFields): string => {
       const name = reference.text("name");
@@ -163,7 +164,7 @@ export class References {
         apply: (changes) => take(changes.at(-1)![1]),
       },
       failed: (reason, isRefused) => {
-        // The last values are kept while the API cannot be reached.
+        // While the API cannot be reached, the last values are kept.
         if (known.values !== undefined) return;
         known.failure = { reason, isRefused };
         this.#changed();

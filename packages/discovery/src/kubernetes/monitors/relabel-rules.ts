@@ -11,10 +11,10 @@ const sanitized = (name: string): string => name.replaceAll(/[^a-zA-Z0-9_]/gu, "
 export const metaLabel = (object: string, kind: "label" | "labelpresent", name: string): string =>
   `__meta_kubernetes_${object}_${kind}_${sanitized(name)}`;
 
-/** The first rule of each job stores the job's name for later rules. */
+/** First rule of each job. It stores the job's name for later rules. */
 export const JOB_NAME_RULE: RelabelRule = { source_labels: ["job"], target_label: "__tmp_prometheus_job_name" };
 
-/** Drops pods that have ended. */
+/** Rule that drops pods that have ended. */
 export const RUNNING_RULE: RelabelRule = {
   action: "drop",
   source_labels: ["__meta_kubernetes_pod_phase"],
@@ -35,7 +35,7 @@ export const copiedIfSet = (source: string, target: string): RelabelRule => ({
   replacement: "${1}",
 });
 
-/** Returns a rule that sets a label to this value; `$` refers to groups. */
+/** Returns a rule that sets a label to a value, in which `$` refers to groups of the regular expression. */
 export const fixed = (target: string, replacement: string): RelabelRule => ({ target_label: target, replacement });
 
 /** Returns a rule that keeps targets whose label matches the regular expression. */
@@ -45,15 +45,18 @@ export const kept = (source: string, regex: string): RelabelRule => ({
   regex,
 });
 
-/** Returns rules that copy the labels of services or pods that a monitor names to its targets. */
+/**
+ * Returns rules that copy labels of services or pods to the targets.
+ * @param names labels that the monitor names
+ */
 export const targetLabelRules = (object: string, names: readonly string[]): readonly RelabelRule[] =>
   names.map((name) => copiedIfSet(metaLabel(object, "label", name), sanitized(name)));
 
-/** Returns the relabel rules of a monitor. */
+/** Returns the relabel rules that a monitor contains. */
 export const ownRules = (fields: SpecFields, key: string): readonly RelabelRule[] =>
   fields.objects(key).map((rule) => {
     const sources = rule.list("sourceLabels");
-    // An empty text is meaningful for these fields.
+    // These fields are kept even if they are empty, because an empty text has a meaning for them.
     const written = ["separator", "replacement"].flatMap((name) => {
       const value = rule.value(name);
       return value === undefined ? [] : [[name, value] as const];

@@ -7,15 +7,15 @@ export const MONITOR_KINDS = ["ServiceMonitor", "PodMonitor", "Probe"] as const;
 
 export type MonitorKindName = (typeof MONITOR_KINDS)[number];
 
-/** Kind of objects that list the pods behind a service. */
+/** Kind of objects in which the pods behind a service are found. */
 export type ServiceDiscoveryRole = "endpoints" | "endpointslice";
 
 /** Settings of a section for the jobs of monitors. */
 export interface MonitorRules {
   readonly serviceDiscoveryRole: ServiceDiscoveryRole;
-  /** Labels of pods that all targets get, in addition to those that a monitor names. */
+  /** Names of pod labels that all targets get, in addition to those that a monitor names. */
   readonly podTargetLabels: readonly string[];
-  /** True if a monitor selects only in its own namespace, whatever its selector. */
+  /** True if a monitor selects objects only in its own namespace, whatever its namespace selector. */
   readonly ignoreNamespaceSelectors: boolean;
   /** True if a monitor that names a file of this machine is refused. */
   readonly denyFileAccess: boolean;
@@ -24,9 +24,9 @@ export interface MonitorRules {
 /** One entry of `kubernetes_monitor_configs`. */
 export interface MonitorDiscovery extends ApiServerSettings, MonitorRules {
   readonly kinds: readonly MonitorKindName[];
-  /** Label selector of the monitors; "" = all. */
+  /** Label selector of the monitors, or "" for all. */
   readonly selector: string;
-  /** Label selector of the monitors' namespaces; "" = all. */
+  /** Label selector of the monitors' namespaces, or "" for all. */
   readonly namespaceSelector: string;
 }
 
@@ -36,7 +36,7 @@ const role = oneOf<ServiceDiscoveryRole>(
   (found) => `unknown service_discovery_role ${JSON.stringify(found)}`,
 );
 
-/** The `kubernetes_monitor_configs` entry. */
+/** Codec of one entry of `kubernetes_monitor_configs`. */
 export const monitorSection = section<MonitorDiscovery>(
   "kubernetes.plain",
   {
@@ -69,5 +69,5 @@ export const monitorSection = section<MonitorDiscovery>(
   },
 );
 
-/** The part of a configuration that selects monitors. */
+/** The discovery kind that finds monitors. */
 export const monitorDiscovery: DiscoveryKind = { key: "kubernetes_monitor_configs", codec: monitorSection };

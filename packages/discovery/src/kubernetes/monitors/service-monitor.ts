@@ -5,7 +5,10 @@ import { copied, kept, type RelabelRule, RUNNING_RULE, targetLabelRules } from "
 import type { ServiceDiscoveryRole } from "./section.ts";
 import type { SpecFields } from "./spec-fields.ts";
 
-/** The pods behind services; https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.ServiceMonitor */
+/**
+ * The kind ServiceMonitor, which selects the pods behind services;
+ * https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.ServiceMonitor
+ */
 export const serviceMonitor: MonitorKind = endpointMonitor({
   kind: "ServiceMonitor",
   plural: "servicemonitors",
@@ -42,12 +45,22 @@ function roleOf(spec: SpecFields, { serviceDiscoveryRole }: MonitorContext): Ser
 /** Returns the prefix of the role's meta labels, after `__meta_kubernetes_`. */
 const prefixOf = (role: ServiceDiscoveryRole): string => (role === "endpoints" ? "endpoint" : "endpointslice");
 
-/** Returns rules that keep the port of the service by its name, otherwise that of a container by name or number. */
+/** Returns rules that keep the port of the service by its name, or a container's port by its name or number. */
 function portRules(endpoint: SpecFields, role: ServiceDiscoveryRole): readonly RelabelRule[] {
   const port = endpoint.text("port");
   if (port !== "") return [kept(`__meta_kubernetes_${prefixOf(role)}_port_name`, port)];
   return targetPortRules(endpoint);
 }
+
+/** Returns rules that keep the containers' port that `targetPort` names or numbers. */
+export function targetPortRules(endpoint: SpecFields): readonly RelabelRule[] {
+  const port = endpoint.textOrNumber("targetPort");
+  if (port === undefined || port === "" || port === 0) return [];
+  const label = typeof port === "number" ? "__meta_kubernetes_pod_container_port_number" : CONTAINER_PORT;
+  return [kept(label, String(port))];
+}
+
+const CONTAINER_PORT = "__meta_kubernetes_pod_container_port_name";
 
 /** Returns rules for the names of the objects behind a target. */
 function objectRules(role: ServiceDiscoveryRole): readonly RelabelRule[] {

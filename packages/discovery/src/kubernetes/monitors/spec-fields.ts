@@ -26,7 +26,7 @@ export class SpecFields {
     return value;
   }
 
-  /** A port by name or number, or a quantity. */
+  /** Returns a field that may be a text or a number, such as a port or a quantity. */
   textOrNumber(key: string): string | number | undefined {
     const value = this.value(key);
     if (value === undefined || typeof value === "string" || typeof value === "number") return value;

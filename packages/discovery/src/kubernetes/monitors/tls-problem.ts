@@ -24,6 +24,6 @@ function checkAuthority(pem: string): void {
   try {
     void new X509Certificate(pem);
   } catch (cause) {
-    throw new Error("its CA is no certificate in PEM", { cause });
+    throw new Error("the CA is not a certificate in PEM", { cause });
   }
 }

@@ -18,7 +18,7 @@ export interface ApiObject {
 export interface SeenRequest {
   /** `pods`, `nodes` … */
   readonly resource: string;
-  /** "" = all namespaces. */
+  /** Namespace of the request, or "" for all. */
   readonly namespace: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
@@ -39,13 +39,13 @@ interface Refusal {
 }
 
 export interface KubernetesApiOptions {
-  /** Serves HTTPS, including HTTP/2. */
+  /** If set, the server uses HTTPS and supports HTTP/2. */
   readonly tls?: { readonly cert: string; readonly key: string };
-  /** Watch streams are written in pieces of this size. */
+  /** If set, watch streams are written in pieces of this number of bytes. */
   readonly pieceBytes?: number;
   /** Answer for an expired version: an HTTP status, or an ERROR event. Real servers do both. */
   readonly expiry?: "status" | "event";
-  /** Called for every request; returns a refusal or undefined. */
+  /** Called for every request. Returns a refusal, or undefined to answer the request. */
   readonly gate?: (request: SeenRequest) => Refusal | undefined;
 }
 
@@ -151,7 +151,7 @@ export class KubernetesApi implements AsyncDisposable {
     return this.#all(resource).get(`${namespace}/${name}`);
   }
 
-  /** Removes the history so far: older versions have expired. */
+  /** Removes the history so far, so that older versions have expired. */
   forget(): void {
     this.#history = [];
     this.#oldest = ++this.#version;
