@@ -60,7 +60,7 @@ export const defineWatched = <C>(watched: WatchedDiscoverer<C>): Discoverer =>
     watch: (config, context, emit) => watched.watch(config, context, lastingEmit(emit, context.logger)),
   });
 
-/** Returns such a discoverer, but errors of the manager's emit are thrown to its caller, not logged. */
+/** Returns the same discoverer as defineWatched(), but errors of the manager's emit are thrown to its caller, not logged. */
 export const defineDiscoverer = <C>(watched: WatchedDiscoverer<C>): Discoverer => ({
   key: watched.key,
   name: watched.name,

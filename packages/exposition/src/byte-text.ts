@@ -2,16 +2,16 @@ import { isUtf8 } from "node:buffer";
 import { quote } from "@narthex/model";
 import { ExpositionError } from "./problem.ts";
 
-/** Maximum length of a text or line of an exposition. A longer one would take too much time and memory. */
+/** Maximum length in bytes of a text or line of an exposition. A longer one would take too much time and memory. */
 export const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 
-/** Longer texts are shown in messages up to SHOWN_BYTES. */
+/** Length in bytes from which texts are shortened in messages, and length to which they are shortened. */
 const MAX_SHOWN_BYTES = 8192;
 const SHOWN_BYTES = 1024;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Throws ExpositionError when bytes[start, end) is longer than MAX_TEXT_BYTES. */
+/** Throws ExpositionError if bytes[start, end) is longer than MAX_TEXT_BYTES. */
 export function checkLength(bytes: Uint8Array, start: number, end: number): void {
   if (end - start <= MAX_TEXT_BYTES) return;
   throw new ExpositionError(`text longer than ${MAX_TEXT_BYTES} bytes: ${quoteBytes(bytes, start, end)}`, start);
@@ -29,7 +29,7 @@ export function textOf(bytes: Uint8Array, start: number, end: number): string {
   return text;
 }
 
-/** Like textOf(), but for messages: shortens a very long text and adds an ellipsis. */
+/** Returns the text of bytes[start, end) for messages. A very long text is shortened and gets an ellipsis. */
 export const shownText = (bytes: Uint8Array, start: number, end: number): string =>
   end - start > MAX_SHOWN_BYTES ? `${textOf(bytes, start, start + SHOWN_BYTES)}…` : textOf(bytes, start, end);
 
@@ -39,7 +39,7 @@ export function isUtf8Range(bytes: Uint8Array, start: number, end: number): bool
   return true;
 }
 
-/** Formats bytes like Go's %q: invalid UTF-8 as \xNN. Shortens a very long text and adds an ellipsis. */
+/** Formats bytes like Go's %q, with invalid UTF-8 as \xNN. A very long text is shortened and gets an ellipsis. */
 export function quoteBytes(bytes: Uint8Array, start: number, end: number): string {
   if (end - start > MAX_SHOWN_BYTES) return `${quoteBytes(bytes, start, start + SHOWN_BYTES).slice(0, -1)}…"`;
   if (isUtf8Range(bytes, start, end)) return quote(textOf(bytes, start, end));

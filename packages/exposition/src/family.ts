@@ -15,27 +15,27 @@ export type MetricType =
 export interface FamilySample {
   /** Suffix after the family's name: "", `_sum`, `_count`, `_bucket`, `_total` … */
   readonly suffix: string;
-  /** name, value, name, value … in the printed order; `le` or `quantile` is the last. */
+  /** Labels as name, value, name, value … in the printed order. `le` or `quantile` is the last label. */
   readonly labels: readonly string[];
   readonly value: number;
-  /** ms since 1970; only if the reading has its own time. */
+  /** Time of the reading, ms since 1970, if it has its own. */
   readonly timestampMs?: number | undefined;
-  /** A native histogram. Only the protobuf writer can print it; its classic samples are listed next to it. */
+  /** A native histogram. Only the protobuf writer can print it. Its classic samples are separate samples next to it. */
   readonly histogram?: FloatHistogram | undefined;
 }
 
-/** A metric with its readings: the input of writers and the result of `parseFamilies`. */
+/** A metric with its readings. Writers take families, and `parseFamilies` returns them. */
 export interface MetricFamily {
   readonly name: string;
-  /** Help text; undefined prints no HELP line, "" an empty one. */
+  /** Help text. With undefined no HELP line is printed, with "" an empty one. */
   readonly help: string | undefined;
   readonly type: MetricType;
-  /** OpenMetrics unit, part of the name. */
+  /** Unit of OpenMetrics, which is a part of the name. */
   readonly unit?: string | undefined;
   readonly samples: readonly FamilySample[];
 }
 
-/** Labels as a record or as pairs in order. */
+/** Labels as a record, or as pairs in order. */
 export type LabelSource = Readonly<Record<string, string>> | readonly string[];
 
 const toPairs = (labels: LabelSource | undefined): readonly string[] =>
@@ -62,7 +62,10 @@ export const family = (
   values: number | readonly FamilySample[],
 ): MetricFamily => ({ name, help, type, samples: typeof values === "number" ? [sample(values)] : values });
 
-/** A classic histogram's state: `counts[i]` observations ≤ `bounds[i]`, cumulative, without the +Inf bucket. */
+/**
+ * State of a classic histogram: `counts[i]` is the number of observations ≤ `bounds[i]`. The +Inf bucket is not
+ * included.
+ */
 export interface HistogramReading {
   readonly bounds: readonly number[];
   readonly counts: readonly number[];
@@ -93,7 +96,7 @@ export function histogramSamples(
   return out;
 }
 
-/** A summary's state; `quantiles` maps φ to its value. */
+/** State of a summary. `quantiles` contains pairs of φ and its value. */
 export interface SummaryReading {
   readonly quantiles: readonly (readonly [phi: number, value: number])[];
   readonly count: number;

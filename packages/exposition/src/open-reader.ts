@@ -6,7 +6,7 @@ import { OpenMetricsReader } from "./text/openmetrics.ts";
 import { type ProtobufOptions, ProtobufReader } from "./protobuf/protobuf.ts";
 import { TextReader } from "./text/text.ts";
 
-/** Options for histograms and for additional data of series. */
+/** Options of a reader: which histograms it returns, and which additional data of series. */
 export interface ReaderOptions extends ProtobufOptions {
   /** True to read OpenMetrics' `_created` lines as start times of counters instead of series. */
   readonly createdLines?: boolean;
@@ -25,7 +25,7 @@ export function openReader(
   predictor?: SeriesPredictor,
   options: ReaderOptions = {},
 ): EntryReader {
-  // In protobuf the parts of a histogram are in one message.
+  // In protobuf a histogram is one message, so NhcbReader is not needed.
   if (options.convertToNhcb !== true || format === "protobuf") return openFormat(format, body, predictor, options);
   const inner = openFormat(format, body, undefined, options);
   return new NhcbReader(inner, options.alwaysClassic === true);
@@ -49,6 +49,9 @@ function openFormat(
   }
 }
 
-/** If lines between series contain more than types, none of them may be skipped unread. */
+/**
+ * Returns a predictor without the methods for several lines. It is used if the reader must see every line between
+ * series, and not only types.
+ */
 const lineByLine = (predictor: SeriesPredictor | undefined): SeriesPredictor | undefined =>
   predictor && { predict: (bytes, at) => predictor.predict(bytes, at) };

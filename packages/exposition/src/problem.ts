@@ -1,4 +1,4 @@
-/** An exposition violates its format. The message is Prometheus'; `offset` is the position in the body. */
+/** An exposition violates its format. The message is that of Prometheus. */
 export class ExpositionError extends Error {
   override readonly name = "ExpositionError";
   /** Byte offset of the invalid entry. */

@@ -39,7 +39,7 @@ const PARTS = [
   "# EOF",
 ];
 const bodies = fc.array(fc.tuple(fc.constantFrom(...PARTS), fc.boolean()), { maxLength: 30 }).map((parts) => {
-  // An error ends the reading, so most bodies should be valid for some lines.
+  // An error ends the reading, so the first lines of most bodies should be valid.
   const text = parts
     .map(([part, bold]) => (bold || /^(?:# [HTU]\w+ |a(?:\{x="1"\})? )[^\n]*\n$/.test(part) ? part : ""))
     .join("");
@@ -76,7 +76,7 @@ test.each(Object.entries(READERS))(
     ),
 );
 
-test("a line that is too long is refused with its beginning, whatever the windows", () => {
+test("the error for a line that is too long contains its beginning, whatever the windows", () => {
   const body = new Uint8Array(40 * 1024 * 1024).fill(0x61);
   const told = readPlain(inWindows(body, READERS.text, () => 8 * 1024 * 1024));
   expect(told).toEqual(readPlain(READERS.text(body, false)));

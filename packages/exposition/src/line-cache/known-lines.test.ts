@@ -153,7 +153,7 @@ for (const [name, open] of [
     ));
 }
 
-test("numbers of known lines are rounded like all others", () =>
+test("numbers of known lines are rounded like numbers of other lines", () =>
   fc.assert(
     fc.property(fc.array(decimal, { minLength: 50, maxLength: 50 }), (numbers) => {
       const body = (list: readonly string[]): Uint8Array =>

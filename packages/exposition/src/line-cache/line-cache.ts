@@ -9,23 +9,23 @@ import { lineMatcher, type LineMatcher, MAX_LINES } from "./line-matcher.ts";
 const FIRST = -1;
 const INITIAL_CAPACITY = 64;
 
-/** Number of expected lines after an unexpected one; it doubles each time. */
+/** Number of lines that are expected after an unexpected one. It doubles each time the expected lines are found. */
 const MIN_LINES = 16;
-/** Maximum number of lines that are read one by one before known lines are searched again. */
+/** Maximum number of lines that are read one by one before known lines are compared again. */
 const MAX_PATIENCE = 32;
 
-/** With fewer jumps in an exposition, renumbering is not worth its cost. */
+/** Minimum number of jumps in an exposition for which renumbering is worth its cost. */
 const MIN_JUMPS = 8;
 
 /**
- * Longer preambles are not cached, and neither are many more than an exposition has, because comments may change in
- * each scrape.
+ * Maximum length of a cached preamble, and number of preambles that are cached in addition to those of an exposition.
+ * Comments may change in each scrape, so both are limited.
  */
 const MAX_PREAMBLE_BYTES = 32 * 1024;
 const SPARE_PREAMBLES = 64;
 const SPARE_PREAMBLE_BYTES = 64 * 1024;
 
-/** Marks a preamble that is not cached: the line after it is never predicted. */
+/** Marks a preamble that is not cached. The line after it is never predicted. */
 const NO_PREAMBLE_KNOWN = 0xffffffff;
 
 /** A series line as a reader found it. */
@@ -41,8 +41,8 @@ export interface SeriesLine {
 
 /**
  * Recognises series by their bytes and predicts the next ones from the order of the last exposition. Each series has a
- * number, by which the owner stores its own data. Metadata and comments before a series' line are its preamble. A preamble
- * has a number too, and is also recognised by its bytes.
+ * number, by which the owner of the cache stores its own data. Metadata and comments before a series' line are its
+ * preamble. A preamble has a number too, and is also recognised by its bytes.
  * ```ts
  * const cache = new LineCache();
  * const reader = new TextReader(body, cache);
@@ -55,17 +55,17 @@ export class LineCache implements SeriesPredictor {
   readonly #keys = new ByteMap();
   /** Format of the last exposition. */
   #format: BodyFormat | undefined;
-  /** Number + 1 of the series that followed each series last time, 0 if unknown. */
+  /** For each series, 1 + the number of the series that followed it last time; 0 if unknown. */
   #successors = new Uint32Array(INITIAL_CAPACITY);
-  /** Number + 1 of the preamble before each series' line last time, 0 for none. */
+  /** For each series, 1 + the number of the preamble before its line last time; 0 for none. */
   #preambleOf = new Uint32Array(INITIAL_CAPACITY);
   /** Bytes of the preambles. */
   #preambles = new ByteMap();
-  /** The type after each preamble that contains one. */
+  /** For each preamble, the type that it contains, if any. */
   #preambleTypes: (MetricType | undefined)[] = [];
   /** Incremented whenever the preambles are renumbered. */
   preambleGeneration = 0;
-  /** Number and bytes of the preambles in the current exposition so far. */
+  /** Number of preambles in the current exposition so far, and their bytes. */
   #preamblesSeen = 0;
   #preambleBytesSeen = 0;
   #first = 0;
@@ -74,18 +74,19 @@ export class LineCache implements SeriesPredictor {
   /** The series that was expected instead of an unexpected line. */
   #missed = -1;
   #expected = MAX_LINES;
-  /** Number of the current reading for the matcher. */
+  /** Number of the current reading, which the matcher needs. */
   #exposition = 0;
   /**
-   * Counts of the last exposition: series that did not follow the previous number, and series that were not expected.
+   * Counts of the last exposition: jumps, which are series that did not follow the previous number, and series that
+   * were not expected.
    */
   #jumps = 0;
   #surprises = 0;
-  /** Jumps of the first exposition after the last reorder(). Repeated lines cause them with any numbering. */
+  /** Number of jumps in the first exposition after the last reorder(). Repeated lines cause them with any numbering. */
   #jumpsInOrder = 0;
   #reordered = false;
   #inOrderYet = false;
-  /** Number of lines left until known ones are searched again, and the number with which the next wait begins. */
+  /** Number of lines to read before known lines are compared again, and the number with which the next wait begins. */
   #wait = 0;
   #patience = 0;
   readonly #matcher = lineMatcher();
@@ -139,8 +140,8 @@ export class LineCache implements SeriesPredictor {
   }
 
   /**
-   * Sets the format of the exposition that is read next. If the format differs from the last one, forgets the order of
-   * lines.
+   * Sets the format of the exposition that is read next. If it differs from the format of the last exposition, the
+   * order of lines is forgotten.
    */
   readAs(format: BodyFormat): void {
     if (format === this.#format) return;
@@ -157,7 +158,7 @@ export class LineCache implements SeriesPredictor {
     return this.#keys.matchAt(guess, bytes, at);
   }
 
-  /** Returns the number of a series' preamble, or -1 if it has none in the cache. */
+  /** Returns the number of a series' preamble, or -1 if it has no cached preamble. */
   preambleOf(index: number): number {
     const preamble = this.#preambleOf[index]!;
     return preamble === NO_PREAMBLE_KNOWN ? -1 : preamble - 1;
@@ -204,7 +205,7 @@ export class LineCache implements SeriesPredictor {
     return predicted || this.#keys.find(seriesBytes, seriesStart, seriesEnd) >= 0;
   }
 
-  /** Returns the number of the reader's series. An unknown one gets the number `size`, which then grows. */
+  /** Returns the number of the reader's series. An unknown series gets the number `size`, which then grows by one. */
   take(series: SeriesLine): number {
     const index = series.predicted
       ? this.#guess
@@ -222,8 +223,8 @@ export class LineCache implements SeriesPredictor {
   }
 
   /**
-   * True if the last exposition had the order of the one before, but not that of the numbers. Renumbering then makes
-   * reading cheaper.
+   * True if the last two expositions had the same order, which differs from the order of the numbers. Renumbering then
+   * makes reading cheaper.
    */
   get isScattered(): boolean {
     const jumps = this.#jumps;
@@ -231,9 +232,9 @@ export class LineCache implements SeriesPredictor {
   }
 
   /**
-   * Removes the series that `keep` refuses and renumbers the others in the order of the last exposition, so that the
-   * next one is recognised in long runs. Returns their previous numbers. Do not call it between begin() and the
-   * exposition's end.
+   * Removes the series that `keep` refuses, and renumbers the others in the order of the last exposition. The next
+   * exposition is then recognised in long runs. Returns the previous numbers. Must not be called while an exposition is
+   * being read.
    */
   reorder(keep: (index: number) => boolean): Uint32Array {
     const { size } = this.#keys;
@@ -245,7 +246,7 @@ export class LineCache implements SeriesPredictor {
       before[count++] = index;
       numbers[index] = count;
     };
-    // A repeated line links back to an earlier one.
+    // The loop is limited, because the successor of a repeated line may be an earlier line.
     for (let link = this.#first, steps = 0; link !== 0 && steps < size; link = this.#successors[link - 1]!, steps++) {
       take(link - 1);
     }
@@ -294,7 +295,7 @@ export class LineCache implements SeriesPredictor {
     return last - first + 1;
   }
 
-  /** Adapts the number of expected lines to the number that was found. */
+  /** Changes the number of expected lines depending on the number that was found. */
   #learn(count: number, most: number): void {
     const wanted = count === most ? this.#expected : count;
     this.#expected = Math.min(MAX_LINES, Math.max(MIN_LINES, wanted * 2));
@@ -312,7 +313,7 @@ export class LineCache implements SeriesPredictor {
     this.#matcher?.changePreamble(this.#exposition, index, preamble);
   }
 
-  /** Returns the preamble's number in the form of #preambleOf. */
+  /** Returns the preamble's number as stored in #preambleOf. */
   #numberPreamble({ seriesBytes, seriesStart, preambleStart, preambleHasType, type }: SeriesLine): number {
     if (preambleStart === undefined || seriesStart - preambleStart > MAX_PREAMBLE_BYTES) return NO_PREAMBLE_KNOWN;
     if (preambleStart === seriesStart) return 0;
@@ -335,7 +336,10 @@ export class LineCache implements SeriesPredictor {
   }
 }
 
-/** Parses the numbers that the matcher did not. Returns the number of valid lines up to the first invalid number. */
+/**
+ * Parses the numbers that the matcher could not parse. Returns the number of valid lines before the first invalid
+ * number.
+ */
 function readUnparsed({ unparsed, unparsedCount, values }: LineMatcher, bytes: Uint8Array, found: number): number {
   for (let i = 0; i < unparsedCount; i++) {
     const value = parseGoFloat(textOf(bytes, unparsed[i * 3 + 1]!, unparsed[i * 3 + 2]!));

@@ -1,7 +1,7 @@
 import type { ByteMap } from "@narthex/bytes";
 import { LINE_MATCHER_WASM } from "./line-matcher.wasm.ts";
 
-/** Offsets in the kernel's memory; kernels/line-matcher.as has the map. */
+/** Sizes and offsets of the areas in the kernel's memory. kernels/line-matcher.as contains the map of the memory. */
 const MAX_KEYS = 8192;
 const MAX_PREAMBLES = 4096;
 const PREAMBLES_OF_AT = 32_832;
@@ -26,7 +26,9 @@ const MIN_BODY = 8192;
 /** Maximum number of lines that one call finds. */
 export const MAX_LINES = 1024;
 
-/** The expected lines of an exposition: bytes of keys, and of preambles before some of them. */
+/**
+ * The lines that an exposition is expected to have: the bytes of their keys, and of the preambles before some of them.
+ */
 export interface ExpectedLines {
   readonly keys: ByteMap;
   readonly preambles: ByteMap;
@@ -51,7 +53,7 @@ interface Kernel {
  */
 export class LineMatcher {
   readonly values: Float64Array;
-  /** ms, or NaN if a line has none. */
+  /** Timestamp of each line, ms since 1970; NaN if the line has none. */
   readonly times: Float64Array;
   /** Indexes of the lines that have a preamble. */
   readonly preambleLines: Uint32Array;
@@ -69,7 +71,7 @@ export class LineMatcher {
   readonly #keys: Uint8Array;
   readonly #preambles: Uint8Array;
   readonly #body: Uint8Array;
-  /** The exposition in the kernel's memory, and its range. */
+  /** Number of the exposition whose bytes are in the kernel's memory, and the range of these bytes. */
   #exposition = 0;
   #bodyFrom = 0;
   #bodyTo = 0;
@@ -97,10 +99,10 @@ export class LineMatcher {
   }
 
   /**
-   * Returns the number of lines from byte `at` on that match the keys `first`, `first + 1` … (at most `most`, up to
-   * MAX_LINES). The results are valid until the next call.
-   * @param exposition a unique number for each reading of a body; while it is the same, the body and the expected lines
-   * must be the same
+   * Returns the number of lines from byte `at` on that match the keys `first`, `first + 1` … At most `most` lines are
+   * compared, up to MAX_LINES. The results are valid until the next call.
+   * @param exposition a number that is unique for each reading of a body; while it is the same, the body and the
+   * expected lines must be the same
    */
   match(
     exposition: number,
@@ -170,7 +172,7 @@ export class LineMatcher {
     this.#preambleOf.set(preambleOf.subarray(first, end));
   }
 
-  /** Loads the missing preambles of these keys. */
+  /** Copies the preambles of these keys that are missing in the kernel's memory. */
   #loadPreambles(preambles: ByteMap, from: number, count: number): void {
     for (let i = from; i < from + count; i++) {
       const preamble = this.#preambleOf[i]! - 1;
@@ -194,8 +196,8 @@ function instantiate(): LineMatcher {
 let matcher: LineMatcher | "none" | undefined;
 
 /**
- * Returns undefined if WebAssembly is disabled or lacks SIMD. Created at the first call, because a program that only
- * writes expositions does not need it.
+ * Returns the matcher, or undefined if WebAssembly is disabled or lacks SIMD. The matcher is created at the first call,
+ * because a program that only writes expositions does not need it.
  */
 export function lineMatcher(): LineMatcher | undefined {
   matcher ??= available() ?? "none";

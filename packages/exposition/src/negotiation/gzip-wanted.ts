@@ -2,8 +2,9 @@ const TOKEN = /^[!#$%&'*+\-./0-9A-Z^_`a-z|~]+/;
 const QUALITY = /^\s*;\s*q=([01])(?:\.(\d*))?/;
 
 /**
- * Reports whether a scrape is answered with gzip. Reads `Accept-Encoding` as the Go client's handler does: the
- * preferred coding wins, plain text wins a tie, and everything from the first malformed `coding;q=…` on is ignored.
+ * Reports whether a scrape is answered with gzip. Reads `Accept-Encoding` as the Go client's handler does. The coding
+ * with the highest weight is used, and plain text if the weights are equal. Everything from the first malformed
+ * `coding;q=…` on is ignored.
  */
 export function isGzipWanted(header: string | undefined): boolean {
   // The usual header of scrapers.

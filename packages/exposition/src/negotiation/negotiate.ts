@@ -44,7 +44,7 @@ export type FormatChoice =
   | { readonly ok: true; readonly format: BodyFormat }
   | { readonly ok: false; readonly problem: string };
 
-/** Longer Content-Types are cut in messages. */
+/** Maximum length of a Content-Type in messages. */
 const MAX_SHOWN = 1024;
 
 /** The last Content-Type and its result. */
@@ -78,7 +78,7 @@ function formatProblem(contentType: string | undefined): FormatChoice | string {
   return `received unsupported Content-Type ${shown} and no fallback_scrape_protocol specified for target`;
 }
 
-/** Returns the reason why Go's mime package refuses a Content-Type, or undefined if it is valid. */
+/** Returns Go's error text for an invalid Content-Type, or undefined if it is valid. */
 function mediaProblem(header: string): string | undefined {
   const [media = ""] = header.split(";", 1);
   const [, type, slash, subtype, after] = /^([!#$%&'*+.^_`|~\w-]*)(\/?)([!#$%&'*+.^_`|~\w-]*)(.*)$/s.exec(
@@ -96,8 +96,9 @@ const BLANKS = /\s*/y;
 const LAST_SEMICOLON = /;\s*$/y;
 
 /**
- * Reports whether `; name=value; name="value"` follows from `at` on. A trailing semicolon is allowed. The header may
- * have 10 MiB, so no regular expression matches more than one parameter, since V8's backtracking stack is limited.
+ * Reports whether only parameters (`; name=value; name="value"`) follow from `at` on. A trailing semicolon is allowed.
+ * The header may have 10 MiB. Each regular expression matches at most one parameter, because V8's backtracking stack is
+ * limited.
  */
 function areParameters(header: string, at: number): boolean {
   while (at < header.length) {
@@ -114,8 +115,8 @@ function areParameters(header: string, at: number): boolean {
 }
 
 /**
- * Returns the position after the quoted text that begins at `at`: `at` if none begins there, beyond the end if it is
- * not closed.
+ * Returns the position after the quoted text that begins at `at`. Returns `at` if no quoted text begins there, and a
+ * position beyond the end if it is not closed.
  */
 function endOfQuoted(text: string, at: number): number {
   if (text[at] !== '"') return at;
@@ -126,7 +127,7 @@ function endOfQuoted(text: string, at: number): number {
   return text.length + 1;
 }
 
-/** Format in which our own servers answer a scrape. */
+/** Format in which Narthex' own servers answer a scrape. */
 export interface AnswerFormat {
   readonly format: BodyFormat;
   readonly escaping: EscapingScheme;
@@ -141,8 +142,8 @@ interface AcceptRange {
 }
 
 /**
- * Selects the answer's format by an Accept header, as Go's exposition handler does. OpenMetrics is selected only if the
- * server offers it (the originals' own /metrics do not).
+ * Selects the answer's format by an Accept header, as Go's exposition handler does.
+ * @param offerOpenMetrics true if the server offers OpenMetrics; the /metrics of the original programs do not
  */
 export function negotiateAnswer(accept: string | undefined, offerOpenMetrics = false): AnswerFormat {
   let escaping: EscapingScheme = "underscores";
@@ -176,7 +177,7 @@ function answerType(range: AcceptRange, openMetrics: boolean): { format: BodyFor
   return { format: "openmetrics", contentType: `application/openmetrics-text; version=${shown}; charset=utf-8` };
 }
 
-/** Returns the ranges by descending weight, ties in the order of the header. */
+/** Returns the ranges by descending weight. Ranges of equal weight stay in the order of the header. */
 function acceptRanges(accept: string): AcceptRange[] {
   return accept
     .split(",")

@@ -4,25 +4,25 @@ import { ExpositionError } from "../problem.ts";
 
 interface Bucket {
   readonly bound: number;
-  /** Number of observations up to the bound. */
+  /** Number of observations less than or equal to the bound. */
   readonly count: number;
 }
 
 /** Floats from this value on do not fit in 64-bit integers. */
 const TOO_LARGE = 2 ** 63;
 
-/** Number of consecutive empty buckets that are kept if counts are integers; none are kept otherwise. */
+/** Number of consecutive empty buckets that are kept if counts are integers. If they are floats, none are kept. */
 const KEPT_EMPTY = 2;
 
 /**
- * Maximum number of series of one classic histogram. Real ones have a few dozen; they are sorted and converted in one
- * step.
+ * Maximum number of series of one classic histogram. Real histograms have a few dozen. The limit is needed because they
+ * are sorted and converted in one step.
  */
 const MAX_PARTS = 100_000;
 
 /** Collects the series of one classic histogram. */
 export class ClassicParts {
-  /** `__name__`, family, name, value … without `le`, sorted by name. */
+  /** Labels as `__name__`, family, name, value … without `le`, sorted by name. */
   readonly labels: readonly string[];
   readonly exemplars: ExposedExemplar[] = [];
   /** Start time of the histogram, ms, or 0 if its first series does not contain it. */
@@ -34,7 +34,7 @@ export class ClassicParts {
   #added = 0;
   #sum = 0;
   #count: number | undefined;
-  /** True if counts fell or were negative, so that the histogram is invalid. */
+  /** True if counts fell or were negative. The histogram is then invalid. */
   #broken = false;
 
   constructor(labels: readonly string[], startTimestamp: number) {
@@ -64,8 +64,8 @@ export class ClassicParts {
   }
 
   /**
-   * Returns the buckets by rising bounds, or undefined if their counts fall. If two buckets have one bound, the first
-   * one counts.
+   * Returns the buckets by rising bounds, or undefined if their counts fall. If two buckets have the same bound, the
+   * first one is used.
    */
   #sorted(): Bucket[] | undefined {
     if (this.#rising) return [...this.#buckets];
@@ -73,7 +73,7 @@ export class ClassicParts {
     for (const bucket of this.#buckets.toSorted(compareBounds)) {
       const last = sorted.at(-1);
       if (last?.bound === bucket.bound) continue;
-      // NaN is accepted, as in Prometheus.
+      // A NaN count is accepted, as in Prometheus.
       if (last !== undefined && bucket.count < last.count) return undefined;
       sorted.push(bucket);
     }

@@ -24,7 +24,7 @@ g_count 1
 const read = (keepClassic: boolean): string[] =>
   readAll(new NhcbReader(new TextReader(new TextEncoder().encode(BODY)), keepClassic));
 
-test("NhcbReader makes one histogram of classic parts, none if counts fall, and leaves other series unchanged", () => {
+test("NhcbReader converts classic parts to one histogram, drops them if counts fall, and leaves other series unchanged", () => {
   const entries = read(false);
   expect(entries.map((entry) => entry.slice(0, 8))).toEqual(["TYPE h h", "h{a=b} {", "TYPE g g", "g_count "]);
   expect(JSON.parse(entries[1]!.slice(7))).toMatchObject({
@@ -100,7 +100,7 @@ test("counts beyond 64 bits are not treated as integers", () => {
   expect(histograms(buckets(["+Inf", 1e300]))).toEqual(["1e+300 0 [](0+1: 1e+300) false @NaN"]);
 });
 
-test("a comment, other labels or another family end a histogram; another order of labels does not", () => {
+test("a comment, other labels or another family end a histogram, but another order of labels does not", () => {
   const body = [
     "# TYPE h histogram",
     'h_bucket{a="1",b="2",le="+Inf"} 1',
@@ -149,7 +149,7 @@ test("the histogram has its buckets' exemplars that have a time; classic series 
   expect(found).toEqual([[], [], [], [], ["a,b"]]);
 });
 
-test("a histogram that a comment ends has the time of its own last series; one that a series ends has that series' time", () => {
+test("a histogram that a comment ends has the time of its own last series, and a histogram that a series ends has the time of that series", () => {
   const parts = 'h_bucket{le="1"} 1\nh_bucket{le="+Inf"} 2\nh_sum 1\nh_count 2';
   expect(histograms(`# TYPE h histogram\n${parts} 5\n# comment\nx 1 7\n`)).toEqual([expect.stringMatching(/ @5$/)]);
   expect(histograms(`# TYPE h histogram\n${parts}\n#\nx 1 7\n`)).toEqual([expect.stringMatching(/ @NaN$/)]);

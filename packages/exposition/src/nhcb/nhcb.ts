@@ -16,15 +16,15 @@ const PARTS = /^(.*)_(bucket|sum|count)$/s;
 const encoder = new TextEncoder();
 const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
 
-/** A series as part of a classic histogram. */
+/** A series that may be a part of a classic histogram. */
 interface PartOf {
-  /** Undefined if the name does not end like a part's. */
+  /** Kind of the part, or undefined if the name has none of the suffixes. */
   readonly part: "bucket" | "sum" | "count" | undefined;
-  /** The name without that suffix. */
+  /** The series' name without the suffix of the part. */
   readonly name: string;
   /** Joined `__name__`, name without suffix, and the other labels except `le`, sorted by name. */
   readonly key: string;
-  /** The same key with the whole name. */
+  /** Key like `key`, but with the whole name. */
   readonly ownKey: string;
   readonly labels: readonly string[];
   /** The value of the label `le`, or NaN if it is missing or not a number. */
@@ -32,10 +32,10 @@ interface PartOf {
 }
 
 /**
- * Reads classic histograms as native ones with custom buckets. Consecutive `_bucket`, `_sum` and `_count` series of one
- * label set become one histogram entry, which is returned when another entry begins. The classic series are removed
- * unless `keepClassic`; their exemplars are moved to the histogram. Other entries are passed through. The inner reader
- * must not have a predictor.
+ * Reads classic histograms as native histograms with custom buckets. Consecutive `_bucket`, `_sum` and `_count` series
+ * of one label set become one histogram entry, which is returned when another entry begins. The classic series are
+ * removed unless `keepClassic`, and their exemplars are moved to the histogram. Other entries are returned unchanged.
+ * The inner reader must not have a predictor.
  */
 export class NhcbReader implements EntryReader {
   readonly #inner: EntryReader;
@@ -46,7 +46,9 @@ export class NhcbReader implements EntryReader {
   #part: PartOf | undefined;
   #parts: ClassicParts | undefined;
   #partsKey = "";
-  /** Labels of an exponential histogram whose classic form may follow. That form is not converted. */
+  /**
+   * Key of the labels of an exponential histogram. Classic series with these labels may follow, and are not converted.
+   */
   #exponentialKey: string | undefined;
   #comments = 0;
   /** True if a comment, not the current series, ended the previous histogram. */
@@ -100,7 +102,7 @@ export class NhcbReader implements EntryReader {
     );
   }
 
-  /** Processes an entry. Returns true if it is part of a classic histogram. */
+  /** Processes an entry. Returns true if the entry is a part of a classic histogram. */
   #pass(kind: EntryKind): boolean {
     if (kind === ENTRY_TYPE) this.#family = this.#inner.familyName();
     else if (kind === ENTRY_HISTOGRAM) this.#exponentialKey = partOf(this.#inner.labels()).ownKey;
@@ -157,8 +159,8 @@ export class NhcbReader implements EntryReader {
   }
 
   /**
-   * A converted histogram has the time of the series that was read last, as in Prometheus, even if that series only
-   * ended it.
+   * Timestamp of the entry. As in Prometheus, a converted histogram has the time of the series that was read last, even
+   * if that series only ended the histogram.
    */
   get timestamp(): number {
     return this.#emitting?.timestamp ?? this.#inner.timestamp;
@@ -174,7 +176,7 @@ export class NhcbReader implements EntryReader {
 
   exemplars(): readonly ExposedExemplar[] {
     if (this.#emitting === undefined) return this.#collected ? NO_EXEMPLARS : this.#inner.exemplars();
-    // A histogram keeps only exemplars with their own time.
+    // Only exemplars with their own time are kept.
     return this.#emitting.parts.exemplars.filter(({ timestamp }) => timestamp !== undefined);
   }
 

@@ -7,8 +7,8 @@ import { family, type FamilySample, type MetricFamily, sample, summarySamples } 
 const PAUSES_KEPT = 256;
 
 /**
- * Returns V8's values under the Go runtime's names, so that dashboards and alerts for Go programs work. `goroutines` is
- * the number of handles that keep the event loop alive.
+ * Returns V8's values under the Go runtime's names, so that dashboards and alerts for Go programs also work for this
+ * process. `goroutines` is the number of handles that keep the event loop alive.
  */
 export function goMetrics(): () => readonly MetricFamily[] {
   const pauses = new GarbageCollections();

@@ -2,8 +2,8 @@ import { eventLoop, type InternalErrors, type LoopReport, uncaughtErrors } from 
 import { family, type MetricFamily, sample } from "../family.ts";
 
 /**
- * Returns metrics about failures of the process that the originals do not have: unexpected errors, shown after the
- * first one, and turns of the event loop, shown only with the role's own metrics.
+ * Returns metrics about failures of the process, which the originals do not have. Unexpected errors are shown after the
+ * first one. Turns of the event loop are shown only with the role's own metrics.
  * @param parts errors that parts of the role have caught
  */
 export function processFaults(

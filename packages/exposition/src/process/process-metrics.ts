@@ -3,7 +3,10 @@ import { family, type MetricFamily, sample } from "../family.ts";
 
 const CLOCK_TICKS = 100; // USER_HZ is 100 on every Linux that Node supports
 
-/** Returns the process_* families of the Go client, from /proc/self if it exists, otherwise from Node. */
+/**
+ * Returns a function for the process_* families of the Go client. They are read from /proc/self if it exists, otherwise
+ * from Node.
+ */
 export function processMetrics(startMs: number): () => readonly MetricFamily[] {
   return () => {
     const usage = process.resourceUsage();
@@ -95,8 +98,8 @@ function openFiles(): number | undefined {
 }
 
 /**
- * Returns a soft limit from the lines of /proc/self/limits. "unlimited" is the largest uint64, as the Go client prints
- * it.
+ * Returns a soft limit from the lines of /proc/self/limits. For "unlimited" returns the largest uint64, as the Go
+ * client does.
  */
 function limit(limits: readonly string[], name: string): number | undefined {
   const line = limits.find((row) => row.startsWith(name));

@@ -2,7 +2,7 @@ import { type MessageFields, messageFields, WireError } from "@narthex/bytes";
 
 /**
  * Maximum number of labels, buckets, spans, quantiles or exemplars of one metric. A histogram of the finest schema has
- * fewer buckets. Gzip shrinks a list of zeros a thousandfold, so the limit of the body's size is not enough.
+ * fewer buckets. The limit of the body's size is not enough, because gzip shrinks a list of zeros a thousandfold.
  */
 const MAX_ELEMENTS = 1_000_000;
 

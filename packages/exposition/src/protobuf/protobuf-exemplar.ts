@@ -25,7 +25,7 @@ export function readExemplar(wire: WireReader): ExposedExemplar {
   return { labels, value, timestamp };
 }
 
-/** Returns a google.protobuf.Timestamp in ms. */
+/** Reads a google.protobuf.Timestamp. Returns ms since 1970. */
 export function readTimestamp(wire: WireReader): number {
   const outer = wire.end;
   const end = wire.range();

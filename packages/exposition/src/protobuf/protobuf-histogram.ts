@@ -6,14 +6,14 @@ import { ExpositionError } from "../problem.ts";
 import { readExemplar, readTimestamp } from "./protobuf-exemplar.ts";
 import type { ClassicSample } from "./protobuf-summary.ts";
 
-/** Buckets of one side, as they are sent. */
+/** Buckets of one side (positive or negative), as sent in the message. */
 export interface WireSide {
   readonly spans: Span[];
   readonly deltas: number[];
   readonly counts: number[];
 }
 
-/** A Histogram message. */
+/** The content of a Histogram message. */
 export interface WireHistogram {
   count: number;
   countFloat: number;
@@ -26,7 +26,7 @@ export interface WireHistogram {
   readonly negative: WireSide;
   readonly positive: WireSide;
   readonly exemplars: ExposedExemplar[];
-  /** ms since 1970, or 0 if it is missing. */
+  /** Start time, ms since 1970, or 0 if it is missing. */
   startTimestamp: number;
 }
 
@@ -70,8 +70,9 @@ export function readHistogram(wire: WireReader, out: WireHistogram = emptyHistog
 }
 
 /**
- * Reads a span, deltas or counts of one side, packed or not. `field` is the number of the spans, followed by the other
- * two. Returns false if the tag is of another field. Throws WireError if the side has too many.
+ * Reads a span, deltas or counts of one side, packed or not. Returns false if the tag is that of another field. Throws
+ * WireError if the side has too many.
+ * @param field number of the field of spans; the next two fields are deltas and counts
  */
 export function readSide(wire: WireReader, tag: number, field: number, side: WireSide): boolean {
   const number = Math.floor(tag / 8);
@@ -86,7 +87,7 @@ export function readSide(wire: WireReader, tag: number, field: number, side: Wir
   return true;
 }
 
-/** Reads one value or a packed field's values. */
+/** Reads one value, or all values of a packed field. */
 function readBuckets(wire: WireReader, packed: boolean, into: number[], value: () => number): void {
   if (packed) readPacked(wire, () => checkCount(into.push(value()), "buckets"));
   else checkCount(into.push(value()), "buckets");
@@ -135,11 +136,14 @@ function readSpan(wire: WireReader): Span {
   return { offset, length };
 }
 
-/** Reports whether the message has a native histogram. */
+/** Reports whether the message contains a native histogram. */
 export const isNative = (wire: WireHistogram): boolean =>
   wire.positive.spans.length > 0 || wire.negative.spans.length > 0 || wire.zeroThreshold > 0 || wire.zeroCount > 0;
 
-/** Returns the native part as a histogram. Throws ExpositionError if spans and buckets disagree. */
+/**
+ * Returns the native part of the message as a histogram. Throws ExpositionError if spans and buckets contradict each
+ * other.
+ */
 export function toFloatHistogram(wire: WireHistogram, gauge: boolean, name: string, offset: number): FloatHistogram {
   const float = wire.countFloat > 0 || wire.zeroCountFloat > 0;
   const positive = compact(name, offset, "positive", wire.positive, float);
@@ -193,7 +197,7 @@ function compact(
   return { spans, buckets };
 }
 
-/** Returns the counts of buckets, each of which is sent as its difference from the one before. */
+/** Returns the counts of buckets from deltas. Each delta is the difference from the previous bucket. */
 export function absoluteCounts(deltas: readonly number[]): number[] {
   let current = 0;
   return deltas.map((delta) => (current += delta));

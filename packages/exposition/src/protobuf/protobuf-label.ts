@@ -2,20 +2,20 @@ import { skipUnknown, type WireReader } from "@narthex/bytes";
 import { checkLength } from "../byte-text.ts";
 import { LABEL_PAIR } from "./metric-messages.ts";
 
-/** Returns a length-delimited field's range. */
+/** Reads a length-delimited field. Returns the range of its bytes. */
 export function span(wire: WireReader): [number, number] {
   const end = wire.range();
   return [wire.start, end];
 }
 
-/** Returns a text field's range. Throws ExpositionError when it is longer than MAX_TEXT_BYTES. */
+/** Reads a text field. Returns the range of its bytes. Throws ExpositionError if it is longer than MAX_TEXT_BYTES. */
 export function textSpan(wire: WireReader): [number, number] {
   const range = span(wire);
   checkLength(wire.bytes, ...range);
   return range;
 }
 
-/** Returns a LabelPair's ranges and moves the wire reader after it. */
+/** Reads a LabelPair. Returns the ranges of its name and value, and moves the wire reader after it. */
 export function readLabel(wire: WireReader): [number, number, number, number] {
   const outer = wire.end;
   const end = wire.range();

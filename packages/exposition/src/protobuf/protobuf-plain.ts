@@ -3,13 +3,13 @@ import type { ExposedExemplar } from "../entries.ts";
 import { COUNTER, GAUGE, UNTYPED } from "./metric-messages.ts";
 import { readExemplar, readTimestamp } from "./protobuf-exemplar.ts";
 
-/** Values of the bodies of a metric that hold one value. If a body is repeated, the later one counts. */
+/** Values of the gauge, counter and untyped bodies of a metric. If a body is repeated, the later one is used. */
 export interface PlainBodies {
   gauge: number;
   counter: number;
   untyped: number;
   exemplars: readonly ExposedExemplar[];
-  /** ms since 1970, or 0 if it is missing. */
+  /** Start time, ms since 1970, or 0 if it is missing. */
   startTimestamp: number;
 }
 

@@ -3,18 +3,18 @@ import type { ExposedExemplar } from "../entries.ts";
 import { checkCount, QUANTILE, SUMMARY } from "./metric-messages.ts";
 import { readTimestamp } from "./protobuf-exemplar.ts";
 
-/** A bucket or a quantile: its bound and its count or value. */
+/** A bucket with its bound and count, or a quantile with its φ and value. */
 export interface ClassicSample {
   readonly bound: number;
   readonly value: number;
   readonly exemplar: ExposedExemplar | undefined;
 }
 
-/** A Summary message. */
+/** The content of a Summary message. */
 export interface WireSummary {
   count: number;
   sum: number;
-  /** ms since 1970, or 0 if it is missing. */
+  /** Start time, ms since 1970, or 0 if it is missing. */
   startTimestamp: number;
   readonly quantiles: ClassicSample[];
 }

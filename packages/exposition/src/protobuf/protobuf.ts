@@ -41,14 +41,15 @@ export interface ProtobufOptions {
 
 type Step = () => EntryKind | undefined;
 
-/** Amount of work between two returns to the caller, in bytes of metrics. */
+/** Amount of work between two returns to the caller, expressed as bytes of metrics. */
 const WORK_BYTES = 64 * 1024;
-/** Number of bytes of a metric that cost the same as reading one field. */
+/** Number of bytes of a metric that cost as much as reading one field. */
 const FIELD_BYTES = 16;
 
 /**
  * Reads a stream of length-delimited io.prometheus.client.MetricFamily messages. Each family is read twice: first the
- * fields for all of its metrics, then metric by metric. Returns ENTRY_NOTHING after some work without an entry.
+ * fields that apply to all of its metrics, then metric by metric. Returns ENTRY_NOTHING after some work without an
+ * entry.
  */
 export class ProtobufReader implements EntryReader {
   seriesStart = 0;
@@ -72,7 +73,7 @@ export class ProtobufReader implements EntryReader {
   #help: readonly [number, number] | undefined;
   #unit: readonly [number, number] | undefined;
   #text: readonly [number, number] = [0, 0];
-  /** Second reader of the family's fields. */
+  /** Reader for the second reading of the family's fields. */
   readonly #metrics: WireReader;
   /** Start of the family's first metric, or undefined if it has none. */
   #firstMetric: number | undefined;
@@ -81,10 +82,10 @@ export class ProtobufReader implements EntryReader {
   #scanning = false;
   /** Work since the last ENTRY_NOTHING. */
   #work = 0;
-  /** name start, name end, value start, value end per label of the current metric. */
+  /** For each label of the current metric: name start, name end, value start, value end. */
   #labels: number[] = [];
   #metadata: EntryKind[] = [];
-  /** Series of the current metric; those from #given on have not been returned yet. */
+  /** Series of the current metric. Those from #given on have not been returned yet. */
   #pending: Step[] = [];
   #given = 0;
   #exemplars: readonly ExposedExemplar[] = [];
@@ -154,14 +155,15 @@ export class ProtobufReader implements EntryReader {
   #announce(kind: EntryKind): EntryKind {
     this.#text = (kind === ENTRY_HELP ? this.#help : this.#unit) ?? [0, 0];
     this.metadataStart = this.#family;
-    // Help and type are before the family's first metric; the unit may be after the metrics.
+    // The bytes of help and type end before the family's first metric. Those of the unit end with the family, because
+    // the unit may follow the metrics.
     this.metadataEnd = kind === ENTRY_UNIT ? this.#family : this.#firstMetric!;
     return kind;
   }
 
   #beginFamily(): void {
     this.#family = this.#stream.at;
-    // An empty family counts as work too, because a page may consist of millions.
+    // An empty family counts as work too, because a page may consist of millions of them.
     this.#work += FIELD_BYTES;
     this.#takeMessage();
     this.#metrics.seek(this.#wire.at, this.#wire.end);
@@ -173,7 +175,7 @@ export class ProtobufReader implements EntryReader {
     this.#scanning = true;
   }
 
-  /** Reads the fields for all of the family's metrics, as far as the work limit allows. */
+  /** Reads the fields that apply to all of the family's metrics, up to the work limit. */
   #scan(): void {
     const wire = this.#wire;
     for (; this.#work <= WORK_BYTES; this.#work += FIELD_BYTES) {
@@ -252,7 +254,10 @@ export class ProtobufReader implements EntryReader {
     }
   }
 
-  /** Reads a metric, and queues the series of the body for the family's type. Without such a body all values are 0. */
+  /**
+   * Reads a metric, and queues the series of the body for the family's type. If the metric lacks this body, all values
+   * are 0.
+   */
   #readMetric(start: number, end: number): void {
     if (end - start > MAX_TEXT_BYTES) {
       throw new ExpositionError(`metric longer than ${MAX_TEXT_BYTES} bytes`, this.#family);
@@ -369,7 +374,7 @@ export class ProtobufReader implements EntryReader {
     this.predicted = this.#predictor?.predict(this.#key.bytes, 0) === this.seriesEnd;
   }
 
-  /** Sets the type and unit labels of the current series, replacing labels of the metric with these names. */
+  /** Sets the type and unit labels of the current series. They replace labels of the metric with these names. */
   #addTypeAndUnit(): void {
     const unit = this.#unit === undefined ? "" : textOf(this.#bytes, this.#unit[0], this.#unit[1]);
     if (this.type !== "unknown") this.#key.addText(TYPE_LABEL, this.type);
@@ -383,10 +388,12 @@ export class ProtobufReader implements EntryReader {
   }
 }
 
-/** Returns a histogram's count: the integer field if the float field is zero. */
+/** Returns a histogram's count. This is the integer field if the float field is zero. */
 const totalOf = ({ count, countFloat }: WireHistogram): number => (countFloat === 0 ? count : countFloat);
 
-/** Returns a native histogram's exemplars that have a time: its own, otherwise those of its buckets. */
+/**
+ * Returns the exemplars of a native histogram that have a time. Uses those of its buckets if it has none of its own.
+ */
 function timed({ exemplars, buckets }: WireHistogram): ExposedExemplar[] {
   const all = exemplars.length > 0 ? exemplars : buckets.map((bucket) => bucket.exemplar);
   return all.filter((exemplar) => exemplar?.timestamp !== undefined) as ExposedExemplar[];

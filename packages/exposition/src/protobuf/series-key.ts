@@ -4,13 +4,13 @@ import { ExpositionError } from "../problem.ts";
 
 const encoder = new TextEncoder();
 
-/** These bytes do not occur in UTF-8. */
+/** End marks of names and values. These bytes do not occur in UTF-8. */
 const END_OF_NAME = 0xff;
 const END_OF_VALUE = 0xfe;
 
 /**
- * The bytes that identify a series of a protobuf exposition: name, then label names and values, each followed by an end
- * mark.
+ * The bytes that identify a series of a protobuf exposition: the metric's name, then label names and values, each
+ * followed by an end mark.
  */
 export class SeriesKey {
   bytes: Uint8Array = new Uint8Array(512);
@@ -48,7 +48,7 @@ export class SeriesKey {
     this.#mark(END_OF_VALUE);
   }
 
-  /** Returns the length of the key. */
+  /** Returns the end of the key, which is its length. */
   end(): number {
     return this.#at;
   }

@@ -11,9 +11,9 @@ const HISTOGRAM: MessageFields = messageFields(
 /** A histogram with its time and start time. */
 export interface TimedHistogram {
   readonly histogram: FloatHistogram;
-  /** ms since 1970. */
+  /** Time of the histogram, ms since 1970. */
   readonly timestamp: number;
-  /** Start time of counting, ms since 1970, or 0 if it is unknown. */
+  /** Time when counting started, ms since 1970, or 0 if it is unknown. */
   readonly start: number;
 }
 
@@ -53,7 +53,8 @@ export function readWrittenHistogram(wire: WireReader): TimedHistogram {
     resetHint: RESET_HINTS[hint] ?? "unknown",
     schema,
     zeroThreshold,
-    // The field of the count determines the kind, integer or float. Fields of the other kind are ignored.
+    // The field with the count determines the kind of the histogram, integer or float. Fields of the other kind are
+    // ignored.
     zeroCount: integer === integerZeros ? zeroCount : 0,
     count,
     sum: sum[0],

@@ -2,14 +2,17 @@ import { WIRE_FIXED64, type WireWriter } from "@narthex/bytes";
 import { type FloatHistogram, type Span, STALE_HIGH, STALE_LOW } from "@narthex/model";
 import { RESET_HINTS } from "./read-histogram.ts";
 
-/** JavaScript may lose a NaN's payload, so the sum of a stale marker is written as bytes. */
+/**
+ * Bytes of a stale marker's sum. The sum is not written as a number, because JavaScript may change the payload of a
+ * NaN.
+ */
 const STALE_SUM = new Uint8Array(8);
 new DataView(STALE_SUM.buffer).setUint32(0, STALE_LOW, true);
 new DataView(STALE_SUM.buffer).setUint32(4, STALE_HIGH, true);
 
 /**
  * Writes the fields of a Histogram message of remote write and read.
- * @param start ms, or 0 if it is unknown; only remote write 2.0 has a start
+ * @param start start time in ms, or 0 if it is unknown; only remote write 2.0 has it
  */
 export function writeHistogramMessage(out: WireWriter, timestamp: number, histogram: FloatHistogram, start = 0): void {
   writeFields(out, timestamp, histogram);
@@ -19,7 +22,7 @@ export function writeHistogramMessage(out: WireWriter, timestamp: number, histog
 function writeFields(out: WireWriter, timestamp: number, histogram: FloatHistogram): void {
   const { count, sum, schema, zeroThreshold, zeroCount, integer = false, resetHint, customBounds } = histogram;
   if (histogram.stale === true) {
-    // A stale marker has no more data, whatever its chunk contains.
+    // Only the sum of a stale marker is written, whatever else its chunk contains.
     if (integer) out.uint64(1, 0);
     else out.double(2, 0);
     out.tag(3, WIRE_FIXED64);
@@ -41,7 +44,7 @@ function writeFields(out: WireWriter, timestamp: number, histogram: FloatHistogr
   if (customBounds !== undefined && customBounds.length > 0) writeDoubles(out, 16, customBounds);
 }
 
-/** Writes spans at `field`, then deltas of integer counts or the counts themselves. */
+/** Writes spans at `field`, then the deltas of integer counts or the float counts. */
 function writeSide(
   out: WireWriter,
   field: number,

@@ -38,7 +38,7 @@ function problem(error: unknown): string {
   throw error;
 }
 
-/** Reads like a scrape: known lines together, of which it takes the number that `accept` returns. */
+/** Reads a body as a scrape does. Known lines are taken together, up to the number that `accept` returns. */
 export class CachedReading {
   readonly cache = new LineCache();
   /** Number of entries that were read one by one. */

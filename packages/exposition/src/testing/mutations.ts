@@ -163,7 +163,9 @@ export class Mutator {
     return from.subarray(start, start + this.roll(limit));
   }
 
-  /** Returns a longer buffer that contains the body somewhere in the middle; the bytes around it are hostile too. */
+  /**
+   * Returns a longer buffer that contains the body somewhere in the middle, between bytes that would change the result.
+   */
   surround(body: Uint8Array): Uint8Array {
     const before = this.roll(40);
     const buffer = new Uint8Array(before + body.length + this.roll(80));

@@ -88,7 +88,8 @@ export function tryReaders(seed: number, corpus: Corpus): TrialReport {
 }
 
 /**
- * Reads bodies one after the other through one cache, known lines together. Each must read the same as without a cache.
+ * Reads bodies one after the other through one cache, taking known lines together. The result of each body must be the
+ * same as without a cache.
  */
 function cached(
   open: (bytes: Uint8Array, cache?: LineCache) => EntryReader,

@@ -1,7 +1,8 @@
 /**
- * Returns how the work of `task` grows with its input: CPU time of one input of `size · factor` divided by that of
- * `factor` inputs of `size`, the best of several tries. About 1 for linear work, about `factor` for quadratic work.
- * Other processes are not counted, and both sides are measured in turns on the same machine.
+ * Returns how the work of `task` grows with its input. This is the CPU time for one input of `size · factor` divided by
+ * the time for `factor` inputs of `size`, the best of several tries. The result is about 1 for linear work, and about
+ * `factor` for quadratic work. Other processes are not counted, and both sides are measured in turns on the same
+ * machine.
  */
 export function growth(size: number, factor: number, task: (size: number) => () => void, tries = 4): number {
   const small = task(size);

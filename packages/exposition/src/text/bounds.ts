@@ -2,17 +2,23 @@ import { ByteMap } from "@narthex/bytes";
 import { formatOpenMetricsFloat, parseGoFloat } from "@narthex/model";
 import { textOf } from "../byte-text.ts";
 
-/** OpenMetrics' spelling of bounds by their own spelling. The histograms of a page usually have the same bounds. */
+/**
+ * Bounds in OpenMetrics' spelling, by the spelling in the exposition. The histograms of a page usually have the same
+ * bounds.
+ */
 const bounds = new Map<string, string>();
 const MAX_BOUNDS = 1024;
 const MAX_BOUND_LENGTH = 32;
 
-/** Bounds by the bytes of their spelling, and the bytes of OpenMetrics' spelling by their numbers. */
+/** Numbers of bounds by the bytes of their spelling, and the bytes of OpenMetrics' spelling by these numbers. */
 let boundKeys = new ByteMap();
 const boundBytes: Uint8Array[] = [];
 const encoder = new TextEncoder();
 
-/** Like normalizedBound(), for bytes without escapes. Most series of a page are buckets of histograms. */
+/**
+ * Returns a bound in OpenMetrics' spelling like normalizedBound(), for bytes without escapes. Bounds are frequent,
+ * because most series of a page are buckets of histograms.
+ */
 export function normalizedBoundBytes(bytes: Uint8Array, from: number, to: number): Uint8Array {
   const isShort = to - from <= MAX_BOUND_LENGTH;
   const known = isShort ? boundKeys.find(bytes, from, to) : -1;

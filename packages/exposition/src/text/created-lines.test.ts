@@ -55,7 +55,7 @@ g_created 5
   for (let scrape = 0; scrape < 3; scrape++) expect(starts(body, cache)).toEqual(expected);
 });
 
-test("only the next created line of the family counts, and only after the series", () => {
+test("only the next created line of the family is used, and only after the series", () => {
   const body = `# TYPE a counter
 a_total{x="1"} 1
 a_total{x="2"} 1

@@ -12,11 +12,11 @@ const COUNTING: ReadonlySet<MetricType> = new Set(["counter", "histogram", "summ
 /** The label that distinguishes the series of one metric. */
 const PART_LABELS: Partial<Record<MetricType, string>> = { histogram: "le", summary: "quantile" };
 
-/** The next `_created` line, for series whose lines end in [from, to]. */
+/** The next `_created` line. It applies to series whose lines end in [from, to]. */
 interface Found {
   readonly from: number;
   readonly to: number;
-  /** Key of its metric, or undefined if the family has no more such lines. */
+  /** Key of the line's metric, or undefined if the family has no more `_created` lines. */
   readonly key: string | undefined;
   readonly start: number;
 }
@@ -24,16 +24,16 @@ interface Found {
 const NOTHING: Found = { from: 0, to: -1, key: undefined, start: 0 };
 
 /**
- * Reads OpenMetrics, using the `_created` lines of counters, histograms and summaries as start times of the preceding
- * series instead of as series. Such a line follows the series of its metric, so a second reader looks ahead, reading
- * each line once. As in Prometheus, only the next such line of the family is used. The predictor must not return
- * several lines at once.
+ * Reads OpenMetrics. The `_created` lines of counters, histograms and summaries are read as start times of the
+ * preceding series, not as series. Such a line follows the series of its metric, so a second reader looks ahead, which
+ * reads each line once. As in Prometheus, only the next `_created` line of the family is used. The predictor must not
+ * return several lines at once.
  */
 export class CreatedLinesReader extends OpenMetricsReader {
   startTimestamp = 0;
   #familyLength = 0;
   #found = NOTHING;
-  /** Key of the metric that starts at `startTimestamp`. */
+  /** Key of the metric whose start time is `startTimestamp`. */
   #key: string | undefined;
   #scout: CreatedLinesReader | undefined;
 

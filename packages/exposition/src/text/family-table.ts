@@ -12,13 +12,13 @@ const SUMMARY_PARTS = /_(?:count|sum)$/;
 const HISTOGRAM_PARTS = /_(?:count|sum|bucket)$/;
 
 /**
- * Families by name. The lines `x_count`, `x_sum` and `x_bucket` belong to a summary or histogram `x` that was read
+ * Families by name. The lines `x_count`, `x_sum` and `x_bucket` belong to the summary or histogram `x` if it was read
  * before.
  */
 export class FamilyTable {
   readonly #families = new Map<string, OpenFamily>();
 
-  /** Returns the family of a line with this name, creating a new one if needed. */
+  /** Returns the family of a line with this name. An unknown family is created. */
   current(name: string): OpenFamily {
     const known = this.#families.get(name) ?? this.#parent(name, SUMMARY_PARTS, "summary");
     const found = known ?? this.#parent(name, HISTOGRAM_PARTS, "histogram");

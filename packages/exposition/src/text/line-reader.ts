@@ -36,7 +36,10 @@ const MAX_SHOWN_NAME = 4096;
 
 const LETTER = 1;
 const DIGIT = 2;
-/** Character classes: bit 0 may start a name, bit 1 is a digit. Only metric names contain colons. */
+/**
+ * Character classes by byte: bit 0 is set if the byte may start a name, bit 1 for digits. Only metric names may contain
+ * colons.
+ */
 const CLASS = new Uint8Array(256);
 for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") CLASS[char.charCodeAt(0)] = LETTER;
 for (const char of "0123456789") CLASS[char.charCodeAt(0)] = DIGIT;
@@ -51,7 +54,7 @@ export const isBlank = (byte: number): boolean => byte === SPACE || byte === TAB
 const LE = "le";
 const QUANTILE = "quantile";
 
-/** Differences of the two text formats in labels. */
+/** Differences between the two text formats in the syntax of labels. */
 export interface LabelRules {
   /** True to allow blanks between tokens, newlines in values, and pairs without a comma. */
   readonly lenient: boolean;
@@ -65,19 +68,18 @@ export interface LineFeatures {
   readonly windowed?: boolean;
 }
 
-/** Number of readings of bodies and windows so far. */
+/** Number of readings of bodies and windows since the start. It makes the numbers of readings unique. */
 let expositions = 0;
 
-/** Number of bytes after an entry that must be read to know whether its line is well-formed. */
+/** Number of bytes after an entry that the reader needs to see to know whether the entry's line is well-formed. */
 const LOOKAHEAD = 64;
-/** Longer preambles are not cached, so their start is not reported. */
+/** Maximum length of a preamble whose start is reported. Longer preambles are not cached. */
 const KEPT_PREAMBLE_BYTES = 32 * 1024;
 
 /**
- * The common parts of both line formats: names, label lists, numbers and the entry's fields. The body is followed by
- * one virtual newline, which the cursor `at` may pass.
- * A long body is read in windows. An entry counts only if it ends within the window. Otherwise, or if it seems invalid,
- * it is read again from its start after the window has advanced.
+ * The common parts of both text formats: names, label lists, numbers and the entry's fields. A virtual newline follows
+ * the body, which the cursor `at` may pass. A long body is read in windows. An entry is returned only if it ends within
+ * the window. If it does not, or if it seems invalid, it is read again from its start after the window was advanced.
  */
 export abstract class LineReader implements EntryReader {
   seriesStart = 0;
@@ -92,11 +94,11 @@ export abstract class LineReader implements EntryReader {
   protected bytes: Uint8Array;
   protected end: number;
   protected at = 0;
-  /** True if the exposition has ended, whatever follows. */
+  /** True if the exposition has ended, even if more bytes follow. */
   protected ended = false;
-  /** Number of bytes before the window. */
+  /** Number of bytes of the body before the window. */
   #before = 0;
-  /** True if nothing follows the window. */
+  /** True if the window ends with the end of the body. */
   #last: boolean;
   /** True if the window has its maximum length and begins with the current entry. */
   #stuck = false;
@@ -107,15 +109,15 @@ export abstract class LineReader implements EntryReader {
   /** Range of the metric's name within `bytes`, or -1 if it was not found yet. */
   protected nameStart = -1;
   protected nameEnd = -1;
-  /** name start, name end, value start, value end per label. */
+  /** For each label: name start, name end, value start, value end. */
   protected offsets: number[] = [];
   protected textStart = 0;
   protected textEnd = 0;
-  /** A line that begins before this position ends within the length limit. */
+  /** Position up to which line lengths were checked. A line that begins before it ends within the length limit. */
   #checkedTo: number;
-  /** End of an unterminated quoted text. */
+  /** End of the quoted text that is not terminated. */
   #brokenAt = 0;
-  /** Flags of the current quoted text, and whether any text of the current series contains a backslash. */
+  /** Flags of the current quoted text. `#escapes` is true if any text of the current series contains a backslash. */
   #bits = 0;
   #escapes = false;
   /** Unit of the last UNIT entry. */
@@ -124,7 +126,7 @@ export abstract class LineReader implements EntryReader {
   readonly #typeAndUnitLabels: boolean;
   readonly #predictor: SeriesPredictor | undefined;
   #exposition = ++expositions;
-  /** Start of the last TYPE entry; -1 before the first. */
+  /** Start of the last TYPE entry; -1 before the first one. */
   protected typeAt = -1;
   /** End of the last series' line. */
   protected lineEnd = 0;
@@ -245,7 +247,7 @@ export abstract class LineReader implements EntryReader {
     if (this.#typeAndUnitLabels) return false;
     if (this.predicted) this.findLabels();
     const { bytes, offsets, nameStart } = this;
-    // Blanks before an unquoted name are part of it, and quoted names may contain escapes.
+    // The labels need strings: blanks before an unquoted name are a part of it, and quoted names may contain escapes.
     if (!startsMetric(bytes[nameStart]!) || (nameStart > 0 && bytes[nameStart - 1] === QUOTE)) return false;
     into.addName(bytes, nameStart, this.nameEnd);
     const bound = this.type === "histogram" ? LE : this.type === "summary" ? QUANTILE : undefined;
@@ -286,8 +288,8 @@ export abstract class LineReader implements EntryReader {
   }
 
   /**
-   * Returns a name. Bytes that are not UTF-8 become lone surrogates, which the check of names refuses; it would accept
-   * U+FFFD.
+   * Returns a name. Bytes that are not UTF-8 become lone surrogates, because the later check of names refuses these but
+   * accepts U+FFFD.
    */
   #name(from: number, to: number): string {
     const text = textOf(this.bytes, from, to);
@@ -296,13 +298,19 @@ export abstract class LineReader implements EntryReader {
     return to - from > MAX_SHOWN_NAME ? `${shown}\udcff` : unescapeValue(shown);
   }
 
-  /** Returns `le` of histograms and `quantile` of summaries in OpenMetrics' spelling of the number. */
+  /**
+   * Returns a label's value, with `le` of histograms and `quantile` of summaries in OpenMetrics' spelling of the
+   * number.
+   */
   #normalized(name: string, value: string): string {
     const bound = (this.type === "histogram" && name === LE) || (this.type === "summary" && name === QUANTILE);
     return bound ? normalizedBound(value) : value;
   }
 
-  /** Reads `name`, `name{…}` or `{"name",…}` at the cursor by prediction or scanning. Returns false without one. */
+  /**
+   * Reads `name`, `name{…}` or `{"name",…}` at the cursor, by prediction or by scanning. Returns false if there is
+   * none.
+   */
   protected takeSeries(): boolean {
     this.seriesStart = this.at;
     this.preambleStart = this.lineEnd;
@@ -327,7 +335,7 @@ export abstract class LineReader implements EntryReader {
     return true;
   }
 
-  /** Finds the labels of a predicted series when they are needed. */
+  /** Finds the labels of a predicted series. Called only when they are needed. */
   protected findLabels(): void {
     const { at } = this;
     this.at = this.seriesStart;
@@ -371,7 +379,7 @@ export abstract class LineReader implements EntryReader {
     while (this.at < this.end && isMetricByte(this.bytes[this.at]!)) this.at++;
   }
 
-  /** Reads the unquoted or quoted metric name of a metadata line. Returns false without one. */
+  /** Reads the unquoted or quoted metric name of a metadata line. Returns false if there is none. */
   protected takeFamilyName(): boolean {
     const first = this.byte(this.at);
     const from = this.at;
@@ -392,7 +400,7 @@ export abstract class LineReader implements EntryReader {
     return this.byte(this.at) === QUOTE ? this.#brokenAt : this.at;
   }
 
-  /** Reads from the byte after `{` to the byte after `}`. */
+  /** Reads labels from the byte after `{` to the byte after `}`. */
   protected scanLabels(offsets: number[], exemplar: boolean): void {
     const { lenient } = this.#rules;
     const begin = this.at;
@@ -400,7 +408,7 @@ export abstract class LineReader implements EntryReader {
     for (;;) {
       this.#skipBlanks();
       const from = this.at;
-      // The token before an exemplar's labels is the whole ` # {`.
+      // In errors, the token before an exemplar's labels is the whole ` # {`.
       const before = exemplar && from === begin ? from - 4 : from - 1;
       const first = this.byte(from);
       if (first === BRACE_CLOSE) {
@@ -461,7 +469,7 @@ export abstract class LineReader implements EntryReader {
       throw this.problem(`invalid UTF-8 label value: ${quoteBytes(this.bytes, from, this.at)}`);
     }
     offsets.push(from + 1, this.at - 1);
-    // Prometheus skips NULs at any position, and therefore those after the value.
+    // Prometheus skips NULs at any position, and therefore also after a value.
     if (!exemplar) while (this.bytes[this.at] === NUL) this.at++;
     return from;
   }
@@ -515,7 +523,7 @@ export abstract class LineReader implements EntryReader {
     if (this.#rules.lenient) while (this.at < this.end && isBlank(this.bytes[this.at]!)) this.at++;
   }
 
-  /** Returns the number in [start, end), with any NaN as the canonical one. */
+  /** Returns the number in [start, end). Every NaN becomes the ordinary NaN. */
   protected number(start: number, end: number): number {
     const quick = parseDecimal(this.bytes, start, end);
     if (quick === quick) return quick;
@@ -531,8 +539,8 @@ export abstract class LineReader implements EntryReader {
   }
 
   /**
-   * Returns the error `expected …, got "…" ("TOKEN") while parsing: "…"`. The invalid token is [from, to), shown with
-   * the byte after it. At the end of the body, it is the previous token, at `before`.
+   * Returns the error `expected …, got "…" ("TOKEN") while parsing: "…"`. The invalid token is [from, to), and is shown
+   * with the byte after it. At the end of the body, the previous token is shown, which begins at `before`.
    */
   protected unexpected(expected: string, from: number, token: string, to = from, before = from - 1): ExpositionError {
     if (from >= this.end && !this.#rules.lenient && before < from) {
@@ -578,7 +586,7 @@ function hasBackslash(bytes: Uint8Array, from: number, to: number): boolean {
   return false;
 }
 
-/** Reports whether bytes[from, to) are these letters. */
+/** Reports whether bytes[from, to) are the letters of a word. */
 function isWord(bytes: Uint8Array, from: number, to: number, word: string): boolean {
   if (to - from !== word.length) return false;
   for (let i = 0; i < word.length; i++) if (bytes[from + i] !== word.charCodeAt(i)) return false;

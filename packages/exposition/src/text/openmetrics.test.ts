@@ -62,7 +62,7 @@ test.each([
   expect(() => read(body)).toThrow(new ExpositionError(message, 0));
 });
 
-test("a sample with neither time nor newline after its value is returned before the rest is refused, as in Prometheus", () => {
+test("a sample with neither a time nor a newline after its value is returned, and the rest of its line is refused, as in Prometheus", () => {
   for (const [body, message] of [
     ["a 1  2\n", 'expected a valid start token, got " 2\\n" ("TIMESTAMP") while parsing: " 2\\n"'],
     ["a 1 \n# EOF", 'expected a valid start token, got "\\n#" ("LINEBREAK") while parsing: "\\n#"'],

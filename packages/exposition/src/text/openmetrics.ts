@@ -39,7 +39,7 @@ export class OpenMetricsReader extends LineReader {
   #exemplarOffsets: number[] = [];
   #exemplarValue = 0;
   #exemplarTime: number | undefined;
-  /** True if the last sample's line did not end correctly. */
+  /** True if the line of the last sample did not end correctly. */
   #astray = false;
 
   constructor(bytes: Uint8Array, predictor?: SeriesPredictor, features?: LineFeatures) {
@@ -108,7 +108,7 @@ export class OpenMetricsReader extends LineReader {
     return this.byte(from) === SPACE && this.byte(from + 1) === HASH && this.byte(from + 2) === SPACE;
   }
 
-  /** Returns the end of the time that follows one space, or `from` without a time. */
+  /** Returns the end of the time that follows one space, or `from` if there is no time. */
   #timeEnd(from: number): number {
     return this.#isBareHash(from) ? from : this.tokenEnd(from);
   }
@@ -126,7 +126,10 @@ export class OpenMetricsReader extends LineReader {
     throw this.unexpected(expected, this.at, token, to, this.textStart - 1);
   }
 
-  /** Returns the token in place of the line's end. `timeEnd` is the end of a time from `from` on, or `from`. */
+  /**
+   * Returns the token that is in the place of the line's end.
+   * @param timeEnd end of a time that begins at `from`, or `from` if there is none
+   */
   #restToken(from: number, atNewline: string, timeEnd = this.#timeEnd(from)): [token: string, to: number] {
     if (from < this.end && this.bytes[from] === NEWLINE) return [atNewline, from + 1];
     if (timeEnd > from) return ["TIMESTAMP", timeEnd];
@@ -142,7 +145,7 @@ export class OpenMetricsReader extends LineReader {
     return this.#number("metric", this.byte(at - 1) === BRACE_CLOSE ? at - 1 : this.start);
   }
 
-  /** Returns the number after one space. At the body's end, the error names the token before it. */
+  /** Returns the number after one space. If the body ends there, the error shows the token before it. */
   #number(after: string, before: number): number {
     const from = this.at;
     const to = this.tokenEnd(from);
@@ -186,7 +189,7 @@ export class OpenMetricsReader extends LineReader {
     this.#exemplarOffsets = [];
     this.scanLabels(this.#exemplarOffsets, true);
     if (this.byte(this.at) === QUOTE) {
-      // The lexer still reads a label's value in place of the number.
+      // In this place Prometheus' lexer reads a quoted text as a label's value.
       const [token, to] = this.quotedToken(this.at, "LVALUE");
       throw this.unexpected("expected value after exemplar labels", this.at, token, to);
     }
@@ -207,7 +210,7 @@ export class OpenMetricsReader extends LineReader {
     const ends = this.byte(from - 1) === SPACE ? KEYWORDS.map((word) => this.#endOfWord(from, word)) : [~(from - 1)];
     const found = ends.findIndex((end) => end >= 0);
     if (found < 0) {
-      // Position up to which the words match.
+      // Position up to which the comment matches one of the words.
       const broken = ends.map((end) => ~end).reduce((a, b) => Math.max(a, b), -Infinity);
       throw this.unexpected("expected a valid start token", this.at, "INVALID", broken);
     }
@@ -236,7 +239,7 @@ export class OpenMetricsReader extends LineReader {
 
   #endOfFile(): EntryKind {
     const after = this.at;
-    // Moves the cursor back, so that further calls return ENTRY_END again.
+    // The cursor moves back, so that further calls return ENTRY_END again.
     this.at = this.start;
     if (after < this.end && !(this.bytes[after] === NEWLINE && after + 1 === this.end)) {
       throw this.problem("unexpected data after # EOF");

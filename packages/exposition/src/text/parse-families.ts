@@ -16,7 +16,7 @@ export type FamiliesResult =
  */
 export const parseFamilies = (body: Uint8Array): FamiliesResult => runToEnd(parsingFamilies(body));
 
-/** Like parseFamilies(), in steps. The bytes must not change meanwhile. */
+/** Parses families like parseFamilies(), in steps. The bytes must not change meanwhile. */
 export function* parsingFamilies(body: Uint8Array): Steps<FamiliesResult> {
   const parser = new FamilyParser(body);
   try {
@@ -71,7 +71,9 @@ class FamilyParser {
     }
   }
 
-  /** Returns the character (one byte) at the cursor. Throws at the end of the body, which must not be inside a line. */
+  /**
+   * Returns the character (one byte) at the cursor. Throws at the end of the body, because a line must not end there.
+   */
   #char(): string {
     const byte = this.#bytes[this.#at];
     if (byte === undefined) throw new LineProblem("unexpected end of input stream");
@@ -119,7 +121,7 @@ class FamilyParser {
     const from = this.#at;
     this.#skipLine();
     const text = textOf(this.#bytes, from, this.#at);
-    // The newline is appended, so that a backslash at the end of the line is invalid.
+    // The newline is included in the check, so that a backslash at the end of the line is invalid.
     const bad = `${text}\n`.replace(/\\[\\n"]/g, "").match(/\\[^]/)?.[0];
     if (bad !== undefined) throw new LineProblem(`invalid escape sequence '${bad}'`);
     family.help = text.replace(/\\([\\n"])/g, (_, char: string) => (char === "n" ? "\n" : char));
@@ -139,7 +141,7 @@ class FamilyParser {
     family.type = type;
   }
 
-  /** Returns an unquoted or quoted name, or "". */
+  /** Returns the unquoted or quoted name at the cursor, or "" if there is none. */
   #name(rest: RegExp): string {
     if (this.#char() === '"') return this.#quoted();
     if (!NAME_START.test(this.#char())) return "";
@@ -184,7 +186,9 @@ class FamilyParser {
     family.samples.push(this.#reading(name.slice(family.name.length), this.#bounds(family.type, labels)));
   }
 
-  /** Reads from `{` to the byte after `}`. Returns the metric's name, which may be inside the braces, quoted. */
+  /**
+   * Reads labels from `{` to the byte after `}`. Returns the metric's name, which may be inside the braces in quotes.
+   */
   #labels(outerName: string, labels: string[]): string {
     let name = outerName;
     this.#at++;
@@ -243,7 +247,7 @@ class FamilyParser {
     const value = /[pP_]/.test(text) ? undefined : parseGoFloat(text);
     if (value === undefined) throw new LineProblem(`expected float as value, got ${quote(text)}`);
     if (this.#char() === "\n") return { suffix, labels, value };
-    // Any text after the value is read as a time; only blanks are an invalid time.
+    // Any text after the value is read as a time. Blanks without a text are an invalid time.
     this.#skipBlanks();
     const time = this.#token();
     if (!isInt64(time)) throw new LineProblem(`expected integer as timestamp, got ${quote(time)}`);

@@ -40,7 +40,7 @@ test("TextReader reads blanks before an unquoted name as part of it, as Promethe
     "i 5",
   ]));
 
-test("bounds have OpenMetrics' spelling, whatever their number, and those of other families stay unchanged", () => {
+test("bounds have OpenMetrics' spelling, whatever their number, and labels of other families stay unchanged", () => {
   const bounds = ["1", "1e1", "+Inf", "0.50", "none", ...Array.from({ length: 3000 }, (_, i) => `${i}.0`)];
   const spelled = ["1.0", "10.0", "+Inf", "0.5", "none", ...bounds.slice(5)];
   const lines = (type: string, texts: readonly string[]): string =>
@@ -89,7 +89,7 @@ test("TextReader skips NULs in the words of a comment", () => {
   expect(read("# HEL\0PS a counter\na 1\n")).toEqual(["a 1"]);
 });
 
-test("TextReader recognises lines with leading blanks again", () => {
+test("TextReader recognises known lines that begin with blanks", () => {
   const cache = new LineCache();
   const body = encode('  a 1\n\tb{c="d"} 2\n a 3\n');
   const numbers = [1, 2].map(() => {

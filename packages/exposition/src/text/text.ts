@@ -25,7 +25,10 @@ const TYPES: ReadonlyMap<string, MetricType> = new Map([
   ["untyped", "unknown"],
 ]);
 
-/** Maximum number of lines without an entry, with 4096 bytes each, that are skipped before returning to the caller. */
+/**
+ * Maximum number of lines without an entry that are skipped before returning to the caller. 4096 bytes count as one
+ * line.
+ */
 const MAX_SKIPPED_LINES = 4096;
 
 const NO_EXEMPLARS: readonly ExposedExemplar[] = [];
@@ -81,7 +84,7 @@ export class TextReader extends LineReader {
     return ENTRY_SERIES;
   }
 
-  /** Makes further calls return ENTRY_END again. */
+  /** Ends the exposition, so that further calls return ENTRY_END again. */
   #endAtNul(): EntryKind {
     this.at = this.end;
     this.ended = true;
@@ -125,7 +128,10 @@ export class TextReader extends LineReader {
     return time < 0 ? Number(digits) : time;
   }
 
-  /** Reads from `#`: HELP and TYPE are entries, other comments are skipped. A NUL may end the exposition here. */
+  /**
+   * Reads a comment from `#` on. HELP and TYPE are entries, and other comments are skipped. A NUL may end the
+   * exposition here.
+   */
   #comment(): EntryKind | undefined {
     const { bytes } = this;
     let at = this.at + 1;
@@ -154,7 +160,7 @@ export class TextReader extends LineReader {
       );
     }
     if (this.byte(this.at) === NUL) throw this.#nulAfterName(help);
-    // Exactly one byte, whatever it is, separates name and text.
+    // Exactly one byte, which may be any byte, separates name and text.
     this.textStart = Math.min(this.at + 1, this.end);
     if (this.byte(this.at) === NEWLINE) this.textStart = this.at;
     this.#skipLine();
@@ -164,7 +170,10 @@ export class TextReader extends LineReader {
     return help ? this.#help() : this.#type();
   }
 
-  /** A NUL after the name means an empty text and ends the exposition, which is an error at this position. */
+  /**
+   * Returns the error of a NUL after the name. It means an empty text and the end of the exposition, which is an error
+   * here.
+   */
   #nulAfterName(help: boolean): ExpositionError {
     if (!help) return this.problem('invalid metric type ""');
     return this.unexpected("linebreak expected after metadata", this.at, "EOF", this.at + 1);

@@ -7,7 +7,7 @@ export const UNIT_LABEL = "__unit__";
 
 /**
  * Returns labels (name, value, name, value …; the metric's name first) with type and unit of the family, if they are
- * known. They replace labels of these names in the series.
+ * known. These replace the series' own labels of the same names.
  */
 export function withTypeAndUnit(labels: readonly string[], type: MetricType, unit: string): string[] {
   const out = labels.slice(0, 2);
@@ -19,7 +19,7 @@ export function withTypeAndUnit(labels: readonly string[], type: MetricType, uni
   return out;
 }
 
-/** Reports whether the family, and not the series, sets this label. */
+/** Reports whether a label is set by the family and not by the series. */
 export function isSetByFamily(label: string, type: MetricType, unit: string): boolean {
   if (label === TYPE_LABEL) return type !== "unknown";
   return label === UNIT_LABEL ? unit !== "" : label === METRIC_NAME;

@@ -10,14 +10,14 @@ import { familyHead, sampleText } from "./write-text.ts";
  * One metric of a family: a float or a native histogram. A histogram with custom bounds is written as a classic one.
  */
 export interface WrittenMetric {
-  /** name, value, name, value … in the printed order. */
+  /** Labels as name, value, name, value … in the printed order. */
   readonly labels: readonly string[];
   readonly timestampMs: number;
   readonly value: number;
   readonly histogram?: FloatHistogram | undefined;
 }
 
-/** Writes families metric by metric in the given order, so that they need not all be in memory. */
+/** Writes families metric by metric in the given order, so that not all of them need be in memory. */
 export interface FamilyWriter {
   /** True if the format has native histograms. */
   readonly histograms: boolean;
@@ -28,11 +28,11 @@ export interface FamilyWriter {
   /** Ends the last family. */
   end(): void;
   /**
-   * Number of written bytes that can be taken. If the length precedes a family, its bytes can be taken only after its
-   * end.
+   * Number of written bytes that can be taken. If a format writes a length before each family, the family's bytes can
+   * be taken only after its end.
    */
   readonly length: number;
-  /** Total number of bytes that the writer holds. */
+  /** Number of all bytes that the writer holds in memory. */
   readonly held: number;
   take(): Uint8Array;
 }

@@ -2,12 +2,12 @@ import { compareBytewise } from "@narthex/model";
 import type { FamilySample, MetricFamily } from "../family.ts";
 import { groupMetrics, labelOf, type MetricGroup, partLabel } from "./metric-group.ts";
 
-/** Order within a metric: quantiles or buckets, then the sum, then the count. */
+/** Order of the samples of a metric: first quantiles or buckets, then the sum, then the count. */
 const SUFFIX_RANK: Readonly<Record<string, number>> = { _sum: 1, _gsum: 1, _count: 2, _gcount: 2 };
 
 /**
- * Sorts families as a Go client prints them: families by name, merging equal names, label pairs by name, metrics by
- * label values, with a histogram's or summary's lines together.
+ * Sorts families as a Go client prints them. Families are sorted by name, and those of equal names are merged. Label
+ * pairs are sorted by name, and metrics by label values. The lines of a histogram or summary stay together.
  */
 export function gather(families: Iterable<MetricFamily>): MetricFamily[] {
   const byName = new Map<string, MetricFamily>();

@@ -1,6 +1,6 @@
 import type { FamilySample, MetricFamily } from "../family.ts";
 
-/** The samples of one metric: a histogram's buckets, sum and count belong together. */
+/** The samples of one metric. A histogram's buckets, sum and count belong to one metric. */
 export interface MetricGroup {
   /** Labels without `le` or `quantile`. */
   readonly labels: readonly string[];
@@ -8,7 +8,10 @@ export interface MetricGroup {
   readonly samples: FamilySample[];
 }
 
-/** Returns the label that distinguishes the parts of a family, if its type has parts. */
+/**
+ * Returns the label that distinguishes the parts of a metric (`le`, `quantile`), or undefined if the family's type has
+ * no parts.
+ */
 export const partLabel = (family: MetricFamily): string | undefined =>
   family.type === "summary"
     ? "quantile"

@@ -1,13 +1,13 @@
 import { isLegacyLabelName, isLegacyMetricName } from "@narthex/model";
 import type { MetricFamily } from "../family.ts";
 
-/** How a name with other characters than classic names is written for clients without UTF-8 names. */
+/** Scheme by which a name that is not a classic name is written for clients that do not support UTF-8 names. */
 export type EscapingScheme = "allow-utf-8" | "underscores" | "dots" | "values";
 
 /** Names of the schemes in headers and configuration. */
 export const ESCAPING_SCHEMES: readonly EscapingScheme[] = ["allow-utf-8", "underscores", "dots", "values"];
 
-/** Returns a metric or label name in a scheme. */
+/** Returns a metric or label name, escaped by a scheme. */
 export function escapeName(name: string, scheme: EscapingScheme): string {
   if (name === "" || scheme === "allow-utf-8") return name;
   if (scheme === "underscores") return isLegacyMetricName(name) ? name : mapped(name, () => "_");
@@ -16,7 +16,10 @@ export function escapeName(name: string, scheme: EscapingScheme): string {
   return `U__${mapped(name, (char) => `_${char.codePointAt(0)!.toString(16)}_`, "__")}`;
 }
 
-/** Replaces every character that a classic name cannot contain; also underscores if `underscore` is given. */
+/**
+ * Replaces every character that a classic name cannot contain.
+ * @param underscore replaces underscores too, if given
+ */
 function mapped(name: string, replace: (char: string) => string, underscore?: string): string {
   let out = "";
   for (const char of name) {
@@ -27,7 +30,10 @@ function mapped(name: string, replace: (char: string) => string, underscore?: st
   return out;
 }
 
-/** Returns families with the names of metrics and labels in a scheme. Returns the same objects for "allow-utf-8". */
+/**
+ * Returns families with the names of metrics and labels escaped by a scheme. For "allow-utf-8" returns the same
+ * objects.
+ */
 export function escapeFamilies(families: Iterable<MetricFamily>, scheme: EscapingScheme): Iterable<MetricFamily> {
   if (scheme === "allow-utf-8") return families;
   return [...families].map((family) => ({
@@ -40,6 +46,9 @@ export function escapeFamilies(families: Iterable<MetricFamily>, scheme: Escapin
   }));
 }
 
-/** Returns names that need no escaping unchanged, as Go's writers do: "dots" does not double their underscores. */
+/**
+ * Escapes a name by a scheme. Unlike escapeName(), returns a classic name unchanged, as Go's writers do: "dots" does
+ * not double its underscores.
+ */
 export const escaped = (name: string, scheme: EscapingScheme): string =>
   isLegacyMetricName(name) ? name : escapeName(name, scheme);

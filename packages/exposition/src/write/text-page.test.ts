@@ -54,7 +54,7 @@ test("a page that is written repeatedly equals the plain writer's text", () => {
             })),
           }));
           const times = Float64Array.from(readings, (_, at) => timeOf(at) ?? Number.NaN);
-          // Once a page has had times, it always gets them.
+          // After a page was written with times, all later calls pass times too.
           const given = round >= 2 ? times : undefined;
           expect(
             page

@@ -5,10 +5,10 @@ import { familyHead, seriesText, sortedByName } from "./write-text.ts";
 
 /** Number of lines laid out or written between two yields. */
 const LINES_A_STEP = 1024;
-/** Length of a space and the largest exact number of milliseconds. */
+/** Maximum number of bytes of a timestamp with its space. The largest exact number of milliseconds has this length. */
 const MAX_TIME_BYTES = 18;
 
-/** State of writing: from[copied…] is copied to to[at…]. */
+/** State of writing: the bytes from[copied…] must still be copied to to[at…]. */
 interface CopyState {
   readonly from: Buffer;
   readonly to: Buffer;
@@ -19,18 +19,18 @@ interface CopyState {
 }
 
 /**
- * The text of the same series, written repeatedly with other values. The text between the values is laid out once, and
+ * The text of the same series, written repeatedly with other values. The text between the values is created once, and
  * unchanged parts are copied in long pieces.
  */
 export class TextPage {
   /** Families of a page that is not laid out yet. */
   #families: Iterable<MetricFamily> | undefined;
-  /** Column of each line's value. */
+  /** Number of the column that contains each line's value. */
   #columns = new Uint32Array(0);
   /** Last written value and time of each line. */
   #values = new Float64Array(0);
   #times = new Float64Array(0);
-  /** Position of each line's value (with its time) in the body. */
+  /** Start and end of each line's value (with its time) in the body. */
   #starts = new Uint32Array(0);
   #ends = new Uint32Array(0);
   #body: Buffer = Buffer.alloc(0);
@@ -38,22 +38,20 @@ export class TextPage {
   #length = 0;
   #isBlank = true;
 
-  /**
-   * @param families every sample's `value` is the number of its column; families are sorted by name as in `writeText`
-   */
+  /** @param families families sorted by name as in `writeText`; the `value` of a sample is the number of its column */
   constructor(families: Iterable<MetricFamily>) {
     this.#families = families;
   }
 
   /**
-   * Returns the text with these values. It is valid until the next call.
-   * @param times ms by column, NaN for lines without a time; omitted if no line has a time
+   * Returns the text with these values. The text is valid until the next call.
+   * @param times ms since 1970 by column, NaN for lines without a time; omitted if no line has a time
    */
   write(values: Float64Array, times?: Float64Array): Buffer {
     return runToEnd(this.writing(values, times));
   }
 
-  /** Like write(), in steps. Do not call write() meanwhile. */
+  /** Writes like write(), in steps. write() must not be called meanwhile. */
   *writing(values: Float64Array, times?: Float64Array): Steps<Buffer> {
     if (this.#families !== undefined) yield* this.#layOut(this.#families);
     this.#families = undefined;

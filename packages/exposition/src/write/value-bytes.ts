@@ -3,12 +3,12 @@ import { valueText } from "./write-text.ts";
 const ZERO = 0x30;
 const MINUS = 0x2d;
 
-/** Longest text of a value: `-1.7976931348623157e+308`. */
+/** Maximum number of bytes of a value, such as `-1.7976931348623157e+308`. */
 export const MAX_VALUE_BYTES = 24;
 
 /** Writes a value to bytes[at…] as the text format prints it. Returns its end. */
 export function writeValue(bytes: Uint8Array, at: number, value: number): number {
-  // Such integers are printed as digits; larger ones are printed with an exponent.
+  // Integers in this range are printed as digits, and larger ones with an exponent.
   if (value > -1_000_000 && value < 1_000_000 && value === Math.trunc(value)) return writeDigits(bytes, at, value);
   const text = valueText(value);
   for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);

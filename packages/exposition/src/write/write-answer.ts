@@ -12,8 +12,8 @@ export interface ExpositionAnswer {
 }
 
 /**
- * Returns the answer to a scrape of one of our own /metrics, in the format of its Accept header. Sort the families with
- * `gather` first.
+ * Returns the answer to a scrape of one of Narthex' own /metrics, in the format that its Accept header asks for. The
+ * families must be sorted with `gather` before.
  */
 export function writeAnswer(
   families: Iterable<MetricFamily>,

@@ -4,7 +4,7 @@ import type { MetricFamily, MetricType } from "../family.ts";
 import { cumulativeBuckets } from "./cumulative-buckets.ts";
 import { groupMetrics, labelOf, type MetricGroup } from "./metric-group.ts";
 
-/** Numbers of io.prometheus.client.MetricType. A type that protobuf lacks is a gauge or untyped. */
+/** Numbers of io.prometheus.client.MetricType. A type that protobuf lacks is written as gauge or untyped. */
 const TYPE_NUMBERS: Readonly<Record<MetricType, number>> = {
   counter: 0,
   gauge: 1,
@@ -16,7 +16,9 @@ const TYPE_NUMBERS: Readonly<Record<MetricType, number>> = {
   stateset: 1,
 };
 
-/** Fields of Metric that contain the value of gauge, counter and untyped. */
+/**
+ * Numbers of the fields of Metric that contain the value of a gauge, a counter and an untyped metric, by type number.
+ */
 const VALUE_FIELDS: Readonly<Record<number, number>> = { 0: 3, 1: 2, 3: 5 };
 
 /** Returns the delimited protobuf format, with families sorted by name. */
@@ -78,7 +80,7 @@ function writeMetricFields(writer: WireWriter, group: MetricGroup, type: number)
   const field = VALUE_FIELDS[type];
   if (field !== undefined) writer.message(field, () => writer.double(1, group.samples[0]!.value));
   else if (type === 2) writer.message(4, () => writeSummary(writer, group));
-  // In the order of the field numbers, as Go writes them.
+  // The fields are written in the order of their numbers, as in Go.
   if (group.timestampMs !== undefined) writer.int64(6, group.timestampMs);
   if (field === undefined && type !== 2) writer.message(7, () => writeHistogram(writer, group));
 }
@@ -126,7 +128,7 @@ function writeNative(writer: WireWriter, native: FloatHistogram): void {
   writeSide(writer, 12, native.positiveSpans, native.positiveBuckets, integer);
 }
 
-/** Writes spans to `field`, integer deltas to the next field, float counts to the one after. */
+/** Writes spans to `field`, integer deltas to the next field, and float counts to the field after that. */
 function writeSide(
   writer: WireWriter,
   field: number,

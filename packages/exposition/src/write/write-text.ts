@@ -14,8 +14,8 @@ const TYPE_WORDS: Readonly<Record<MetricType, string>> = {
 };
 
 /**
- * Returns the text format 0.0.4 as Go's expfmt prints it: families sorted by name, samples in the given order. `gather`
- * sorts the samples too.
+ * Returns the text format 0.0.4 as Go's expfmt prints it. Families are sorted by name, and samples stay in the given
+ * order; `gather` sorts them.
  */
 export function writeText(families: Iterable<MetricFamily>): string {
   let out = "";
@@ -60,7 +60,7 @@ export function seriesText(name: string, labels: readonly string[]): string {
   return `${out}}`;
 }
 
-/** Returns a sample's value. JavaScript and Go print the same digits between 1e-4 and 1e6. */
+/** Returns the text of a sample's value. Between 1e-4 and 1e6, JavaScript and Go print the same digits. */
 export function valueText(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return "0";
