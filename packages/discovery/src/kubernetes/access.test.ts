@@ -273,7 +273,7 @@ test("errors of a plugin are reported", async () => {
   await expect(start("exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: x}")).rejects.toThrow(
     /invalid apiVersion "client.authentication.k8s.io\/v1alpha1"/,
   );
-  await expect(start("auth-provider: {name: gcp}")).rejects.toThrow(/auth-provider "gcp" is gone/);
+  await expect(start("auth-provider: {name: gcp}")).rejects.toThrow(/auth-provider "gcp" was removed/);
 });
 
 test.each([
@@ -301,5 +301,5 @@ test("insecure_skip_verify with an authority, and several groups, are refused", 
     kubeconfigAccess(await kubeconfig("https://x", user, cluster), {}, context());
   await expect(start("", ", insecure-skip-tls-verify: true, certificate-authority: x")).rejects.toThrow(/not allowed/);
   await expect(start("as: a, as-groups: [b, c]", "")).rejects.toThrow(/several values of impersonate-group/);
-  await expect(start("as-groups: [b]", "")).rejects.toThrow(/need as/);
+  await expect(start("as-groups: [b]", "")).rejects.toThrow(/need the field as/);
 });
