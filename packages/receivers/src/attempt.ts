@@ -15,7 +15,7 @@ export interface AttemptOptions {
   readonly notification: Notification;
   readonly render: Rendering;
   readonly signal: AbortSignal;
-  /** Secrets of the configuration. */
+  /** Secrets of the configuration, which are redacted in reports. */
   readonly secrets: Iterable<string>;
   readonly rateLimits: RateLimits;
 }
@@ -42,15 +42,17 @@ export class Attempt {
     return this.redaction.hide(secret);
   }
 
-  /** Returns the remaining time of a pause that the service of a URL has requested, ms; 0 if requests may be sent. */
+  /**
+   * Returns the remaining time in ms of a pause that the service of a URL has requested, or 0 if requests may be sent.
+   */
   remainingPauseMs(url: string): number {
     this.#account = `${URL.parse(url)?.origin ?? ""}\n${this.redaction.credential}`;
     return this.#rateLimits.remainingMs(this.#account, this.notification.maxRetryAfterMs);
   }
 
   /**
-   * Returns an outcome for reports. A pause that the service requested applies to all integrations with the same
-   * account there.
+   * Returns the outcome with secrets redacted. A pause that the service requested then applies to all integrations with
+   * the same account there.
    */
   report(delivery: Delivery): Delivery {
     if (delivery.kind === "sent") return delivery;
@@ -62,8 +64,8 @@ export class Attempt {
 }
 
 /**
- * Returns the outcome of `send`, even if it threw. A template's error is final, and a DeliveryError contains its
- * outcome. Any other error is a bug or unexpected, so the notification is tried again.
+ * Calls `send` and returns its outcome, even if it throws. An error of a template is final, and a DeliveryError
+ * contains its outcome. Any other error is a bug or unexpected, so the notification is tried again.
  * @param what text before the message of a template's error
  */
 export async function deliveryOutcome(send: () => Promise<Delivery>, what = ""): Promise<Delivery> {

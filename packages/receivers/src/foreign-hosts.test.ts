@@ -9,7 +9,7 @@ import { proxySink } from "./testing/proxy-sink.ts";
 const CANARY = "canary-5f1d";
 const BASIC = `Basic ${btoa(`u:${CANARY}`)}`;
 
-/** A receiver of each kind that posts to `host`, with secrets in every field that may have one. */
+/** The fields of a receiver of each kind that posts to `host`, with secrets in every field that may contain one. */
 const FIELDS: Readonly<Record<string, (host: string) => readonly string[]>> = {
   discord: (host) => [`webhook_url: 'http://${host}/${CANARY}'`],
   incidentio: (host) => [`url: 'http://${host}/x', alert_source_token: ${CANARY}`],
@@ -45,14 +45,16 @@ const FIELDS: Readonly<Record<string, (host: string) => readonly string[]>> = {
   mattermost: (host) => [`webhook_url: 'http://${host}/${CANARY}'`],
 };
 
-/** Kinds that do not post to a configured address over HTTP. */
+/** Kinds that do not send HTTP requests to a configured address. */
 const ELSEWHERE = ["email", "pushover"];
 
 test("every kind of receiver is in the table", () => {
   expect([...Object.keys(FIELDS), ...ELSEWHERE].toSorted()).toEqual(RECEIVER_KINDS.map(({ kind }) => kind).toSorted());
 });
 
-/** A server that redirects requests for its first host, and on the other host answers with the request's text. */
+/**
+ * Starts a server that redirects requests for its first host, and on the other host answers with the request's text.
+ */
 const redirecting = (status: number): Promise<RecordingServer> =>
   recordingServer(({ host, text }, { foreign }): RecordedAnswer =>
     host === "127.0.0.1"
@@ -101,7 +103,7 @@ test.each(["webhook", "slack", "opsgenie", "pagerduty"])("%s sends user and pass
   expect(headers.authorization).toBe(kind === "opsgenie" ? `GenieKey ${CANARY}` : BASIC);
 });
 
-/** Receivers whose address is not configurable; a proxy replaces their services. */
+/** Receivers whose address is not configurable. In the test, a proxy answers for their services. */
 const FIXED = [
   ["pushover", `user_key: ${CANARY}-user, token: ${CANARY}-token`],
   ["pagerduty", `service_key: ${CANARY}`],

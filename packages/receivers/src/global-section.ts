@@ -23,7 +23,7 @@ import { mailTls, smarthost } from "./email/mail-server.ts";
 import { secretUrl, webUrl } from "./http/web-url.ts";
 import { conflictingSecretSources } from "./secret-source.ts";
 
-/** `global`: defaults of receivers. "" = not set. */
+/** The settings of `global`: defaults of receivers. A text that is not set is "". */
 export interface ReceiverGlobals {
   readonly resolveTimeoutMs: number;
   readonly httpConfig: HttpClientConfig;
@@ -72,7 +72,7 @@ export interface ReceiverGlobals {
   readonly mattermostWebhookUrlFile: string;
 }
 
-/** Pairs of a value and a file that contains it; only one may be set. */
+/** Pairs of a value and a file that contains it, with the name of the value. Only one of the two may be set. */
 const PAIRS: readonly (readonly [keyof ReceiverGlobals, keyof ReceiverGlobals, string])[] = [
   ["slackAppToken", "slackAppTokenFile", "slack_app_token"],
   ["slackApiUrl", "slackApiUrlFile", "slack_api_url"],
@@ -90,7 +90,7 @@ const PAIRS: readonly (readonly [keyof ReceiverGlobals, keyof ReceiverGlobals, s
 
 const isSet = (value: unknown): boolean => value !== undefined && value !== "";
 
-/** `global`. */
+/** Codec of `global`. */
 export const globalSection: Section<ReceiverGlobals> = section<ReceiverGlobals>(
   "config.plain",
   {

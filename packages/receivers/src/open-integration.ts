@@ -4,12 +4,12 @@ import type { IntegrationConfig, ReceiverKind, SenderTools } from "./receiver-ki
 import { secretsIn } from "./redaction.ts";
 import type { Renderer } from "./templates/renderer.ts";
 
-/** An integration that is open until it is closed. */
+/** An integration that can be used until it is closed. */
 export interface OpenIntegration extends Integration {
   close(): Promise<void>;
 }
 
-/** One integration of a receiver: its kind, its index in the kind's list, its settings. */
+/** One integration of a receiver: its kind, its index in the list of that kind, and its settings. */
 interface Configured<C extends IntegrationConfig> {
   readonly kind: Pick<ReceiverKind<C>, "kind" | "open">;
   readonly index: number;
@@ -22,7 +22,7 @@ export interface IntegrationContext {
   readonly renderer: Renderer;
 }
 
-/** Opens an integration. Its reports of failures contain none of its secrets and have at most 1 KiB. */
+/** Opens an integration. Its reports of failures contain none of its secrets and are at most 1 KiB long. */
 export async function openIntegration<C extends IntegrationConfig>(
   { kind, index, config }: Configured<C>,
   { tools, renderer }: IntegrationContext,

@@ -14,20 +14,20 @@ export interface Sender {
 /** Objects that a kind of receiver gets. */
 export interface SenderTools {
   readonly clock: Clock;
-  /** `Alertmanager/<version>`. */
+  /** Value of the User-Agent header: `Alertmanager/<version>`. */
   readonly userAgent: string;
   readonly hostname: string;
-  /** Environment variables. */
+  /** Environment variables of the process. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly rateLimits: RateLimits;
-  /** Reports changed certificates that cannot be used. */
+  /** Log for changed certificates that cannot be used. */
   readonly logger?: Logger | undefined;
 }
 
 /** Settings of every kind. */
 export interface IntegrationConfig {
   readonly sendResolved: boolean;
-  /** Position of the section, for checks with `global`. */
+  /** Position of the section in the file, for errors that are found later with the values of `global`. */
   readonly place: Position;
 }
 
@@ -38,23 +38,25 @@ export interface ReceiverKind<C extends IntegrationConfig> {
   /** Name in metrics, logs and the notification log, such as `webhook`. */
   readonly kind: string;
   readonly section: Section<C>;
-  /** Reports whether this field of the printed section is rendered as HTML. Default: never. */
+  /** Reports whether this field of the printed section is rendered as HTML. Default: no field is. */
   rendersHtml?(field: string, section: Printable): boolean;
-  /** Fills in values of `global`. Returns undefined after a report. */
+  /** Returns the settings with missing values from `global`, or undefined after an error was reported. */
   resolve(config: C, globals: ReceiverGlobals, report: Report): C | undefined;
   open(config: C, tools: SenderTools): Promise<Sender>;
-  /** For services for which a successful connection is not enough to know that they work. */
+  /** Check of the service, for services for which a successful connection is not enough to know that they work. */
   readonly healthCheck?: ServiceHealthCheck<C>;
 }
 
 /** Checks a service without sending a notification. */
 interface ServiceHealthCheck<C> {
   /**
-   * Returns equal texts if the same service is checked in the same way. Contains secrets, and is only for comparison.
+   * Returns a key that is equal for configurations with which the same service is checked in the same way. It contains
+   * secrets, so use it only for comparison.
    */
   keyOf(config: C): string;
   /**
-   * Connects to the service, and logs in only if asked to. Rejects with HealthCheckError if it would accept no notification.
+   * Connects to the service, and logs in only if the options require it. Rejects with HealthCheckError if the service
+   * would accept no notification.
    */
   run(config: C, tools: SenderTools, options: HealthCheckOptions): Promise<HealthCheck>;
 }
@@ -65,17 +67,17 @@ export interface HealthCheckOptions {
   readonly signsIn: boolean;
 }
 
-/** Result of a check: a clause, and a hint if notifications may still fail. */
+/** Result of a check: a clause for a sentence, and a hint if notifications may still fail. */
 export interface HealthCheck {
   readonly what: string;
-  /** Undefined if nothing is wrong. */
+  /** A hint what may fail. Undefined if nothing is wrong. */
   readonly hint: string | undefined;
 }
 
-/** The service would accept no notification now; the message contains the reason without secrets. */
+/** The service would accept no notification now. The message contains the reason, without secrets. */
 export class HealthCheckError extends Error {
   override readonly name = "HealthCheckError";
 }
 
-/** Keeps the type of the configuration in the definition of a kind. */
+/** Returns the definition of a kind unchanged, but with the type of its configuration. */
 export const defineReceiver = <C extends IntegrationConfig>(kind: ReceiverKind<C>): ReceiverKind<C> => kind;

@@ -15,17 +15,17 @@ import type { ReceiverGlobals } from "./global-section.ts";
 import type { IntegrationConfig } from "./receiver-kind.ts";
 import { RECEIVER_KINDS, type AnyReceiverKind } from "./registry.ts";
 
-/** One integration of a receiver: its kind, its index in the kind's list, its settings. */
+/** One integration of a receiver: its kind, its index in the list of that kind, and its settings. */
 export interface ConfiguredIntegration {
   readonly kind: AnyReceiverKind;
   readonly index: number;
   readonly config: IntegrationConfig;
 }
 
-/** One of `receivers`. */
+/** Settings of one entry of `receivers`. */
 export interface ReceiverConfig {
   readonly name: string;
-  /** Labels, including `name`. */
+  /** Labels of the receiver, including `name`. */
   readonly labels: ReadonlyMap<string, string>;
   readonly integrations: readonly ConfiguredIntegration[];
   readonly place: Position;
@@ -36,7 +36,7 @@ type RawReceiver = Readonly<Record<string, unknown>> & {
   readonly labels: ReadonlyMap<string, string>;
 };
 
-/** One of `receivers`; call resolveReceiver() with `global` before use. */
+/** Codec of one entry of `receivers`. Call resolveReceiver() with `global` before you use its result. */
 export const receiverSection: Section<ReceiverConfig> = section<RawReceiver, ReceiverConfig>(
   "config.plain",
   table() as never,
@@ -73,7 +73,7 @@ function finish(raw: RawReceiver, at: Places<RawReceiver>, report: Report): Deco
   return { ...raw, labels, integrations, place: at.self };
 }
 
-/** Fills in values of `global`, and reports missing ones. */
+/** Returns the receiver with missing values from `global`. Reports values that are missing there too. */
 export function resolveReceiver(receiver: ReceiverConfig, globals: ReceiverGlobals, report: Report): ReceiverConfig {
   const integrations = receiver.integrations.flatMap((integration) => {
     const config = integration.kind.resolve(integration.config, globals, report);

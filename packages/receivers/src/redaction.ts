@@ -4,23 +4,22 @@ import { truncateBytes } from "./templates/truncate.ts";
 
 /** Maximum length of a service's message in a log line or an answer of the API, in bytes. */
 const LONGEST = 1024;
-/** Shorter values are not redacted: they would match ordinary text. */
+/** Minimum length of a value that is redacted. Shorter ones would match ordinary text. */
 const SHORTEST = 4;
-/** Shorter parts of a URL are words; longer ones may be tokens. */
+/** Minimum length of a part of a URL that is redacted. Shorter parts are words, and longer ones may be tokens. */
 const SHORTEST_URL_PART = 16;
 const HIDDEN = "<secret>";
 
-/** Secrets of one attempt. The service knows them, and may repeat them when it refuses. */
+/** Redacts the secrets of one attempt. The service knows them, and may repeat them when it refuses. */
 export class Redaction {
   readonly #secrets: Set<string>;
   readonly #sent = new Set<string>();
 
-  /** @param secrets secrets of the configuration */
   constructor(secrets: Iterable<string> = []) {
     this.#secrets = new Set(secrets);
   }
 
-  /** Identity of the sender for the service: equal for attempts with the same secrets. */
+  /** Identity of the sender for the service. It is equal for attempts with the same secrets. */
   get credential(): string {
     return [...this.#secrets].sort().join("\0");
   }
@@ -31,7 +30,7 @@ export class Redaction {
     return secret;
   }
 
-  /** Redacts the URL of a request from now on: any part may be a token. */
+  /** Redacts all parts of a request's URL from now on, because any part may be a token. */
   hideUrl(text: string): void {
     const url = URL.parse(text);
     if (url === null) return;
@@ -59,7 +58,7 @@ export class Redaction {
     return spellingsOf(this.#secrets).some((secret) => text.includes(secret));
   }
 
-  /** Returns a text without the secrets, cut to 1 KiB. */
+  /** Returns a text without the secrets, cut to at most 1 KiB. */
   redact(text: string): string {
     let shown = text;
     for (const secret of this.#inOrder()) shown = shown.replaceAll(secret, HIDDEN);
@@ -75,7 +74,9 @@ export class Redaction {
   }
 }
 
-/** Returns the spellings in which services repeat secrets, the longest first, since one may be part of another. */
+/**
+ * Returns the spellings in which services repeat secrets. The longest are first, because one may be part of another.
+ */
 function spellingsOf(secrets: Iterable<string>): string[] {
   const spellings = [...secrets].flatMap((text) => [
     text,

@@ -1,8 +1,8 @@
 /**
  * The kinds of receivers. To add one:
- * 1. Copy kinds/webex.ts, one of the shortest, to a file next to it that is named for the kind.
- * 2. Fill in the kind's `key` and name, its section, `resolve` with the values of `global`, and `open`, which creates
- * the sender.
+ * 1. Copy kinds/webex.ts, one of the shortest, to a file next to it that is named after the kind.
+ * 2. Write the kind's `key` and name, its section, `resolve` with the values of `global`, and `open`, which creates the
+ * sender.
  * 3. Add it to RECEIVER_KINDS below, at the position where the original prints its list.
  * 4. Write a test next to it, like kinds/webex.test.ts.
  * 5. Add its row to docs/alerts.md.
@@ -28,7 +28,7 @@ import { wechat } from "./kinds/wechat.ts";
 import type { IntegrationConfig, ReceiverKind } from "./receiver-kind.ts";
 import { slack } from "./slack/slack.ts";
 
-/** A kind whose settings only the kind itself knows. */
+/** A kind of receiver in the registry, which does not know the type of the kind's settings. */
 export type AnyReceiverKind = ReceiverKind<IntegrationConfig>;
 
 /** All kinds of receivers in this build, in the order in which the original prints a receiver's lists. */

@@ -4,13 +4,16 @@ import { readProblem } from "@narthex/http";
 import { PermanentError } from "@narthex/notification";
 import type { Attempt } from "./attempt.ts";
 
-/** Returns a secret from the configuration, or from its file, which is read each time and stripped of white space. */
+/**
+ * Returns a secret from the configuration, or from its file, which is read each time. White space around the file's
+ * text is removed.
+ */
 export async function readSecret(inline: Secret | undefined, file: string): Promise<string> {
   if (inline !== undefined && inline.reveal() !== "") return inline.reveal();
   return file === "" ? "" : (await readFile(file, "utf8")).trim();
 }
 
-/** Reports whether either of the two is given. */
+/** Reports whether at least one of the two is given. */
 export const isSecretSet = (inline: Secret | undefined, file: string): boolean =>
   (inline !== undefined && inline.reveal() !== "") || file !== "";
 
@@ -22,8 +25,8 @@ export const conflictingSecretSources = (name: string): string =>
 export type SecretPlace = readonly [inline: Secret | undefined, file: string];
 
 /**
- * Returns the secret of readSecret(), redacted in reports of the attempt. Throws PermanentError if its file cannot be
- * read, with `what` before the reason.
+ * Returns the secret as readSecret() does, and redacts it in reports of the attempt. Throws PermanentError, with `what`
+ * before the reason, if its file cannot be read.
  */
 export async function secretFrom(attempt: Attempt, [inline, file]: SecretPlace, what = ""): Promise<string> {
   try {

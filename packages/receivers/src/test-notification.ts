@@ -3,7 +3,7 @@ import { type Delivery, type Notification, rejected, sortedPairs } from "@narthe
 import { type IntegrationContext, openIntegration, type OpenIntegration } from "./open-integration.ts";
 import type { ConfiguredIntegration, ReceiverConfig } from "./receiver-section.ts";
 
-/** Timeout of a service, ms. */
+/** Time limit for the service's answer, ms. */
 const TIMEOUT_MS = 20_000;
 
 /** Result of one integration's test. */
@@ -11,14 +11,14 @@ export interface TestOutcome {
   readonly integration: string;
   readonly index: number;
   readonly outcome: "failed" | "sent";
-  /** Reason of the failure. */
+  /** Reason of the failure. Undefined if the notification was sent. */
   readonly reason?: string;
-  /** True if a notification would be tried again. */
+  /** True if a real notification would be tried again. */
   readonly isRetried?: boolean;
   readonly durationMs: number;
 }
 
-/** Additional labels and annotations of a test. */
+/** Additional labels and annotations of a test notification. */
 export interface TestContents {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -53,22 +53,22 @@ export function testNotification(
     groupLabels: sortedPairs(groupLabels),
     routeLabels: new Map(),
     externalUrl,
-    // No route has such a key, so a test never replaces a real group's message.
+    // No route has such a key, so a test never replaces the message of a real group.
     groupKey: `test/${receiver}/${Math.floor(now)}`,
     data: {},
-    // A test is answered at once, whatever pause the service requested before.
+    // A test notification is sent at once, even if the service requested a pause before.
     maxRetryAfterMs: 0,
   };
 }
 
 export interface TestFacts {
-  /** Unix ms. */
+  /** Current time, ms since 1970. */
   readonly now: number;
   readonly externalUrl: string;
   readonly fingerprintOf: (labels: Readonly<Record<string, string>>) => string;
 }
 
-/** Sends a notification once through each integration of a receiver, without storing anything. */
+/** Sends a notification once through each integration of a receiver. Nothing is stored. */
 export const sendTest = (
   integrations: ReceiverConfig["integrations"],
   notification: Notification,

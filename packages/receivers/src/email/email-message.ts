@@ -13,16 +13,16 @@ export interface Mail {
   readonly raw: Buffer;
 }
 
-/** Input of a mail in addition to the configuration. */
+/** Data of a mail in addition to the configuration. */
 export interface MailContents {
   readonly notification: Notification;
   readonly render: Rendering;
-  /** Time in Unix ms. */
+  /** Current time, ms since 1970. */
   readonly now: number;
   readonly hostname: string;
 }
 
-/** Renders and encodes the mail. Throws PermanentError. */
+/** Renders and encodes the mail. Throws PermanentError if a template fails or an address is invalid. */
 export async function composeMail(config: EmailConfig, contents: MailContents): Promise<Mail> {
   const { render } = contents;
   const from = addresses("from", render, config.from);
@@ -38,7 +38,7 @@ export async function composeMail(config: EmailConfig, contents: MailContents): 
   return { from: from[0]!, to, raw: await root.build() };
 }
 
-/** Runs a template. Its error names the template. */
+/** Calls a function that renders a template. If the template fails, the error names it. */
 function rendered(what: string, run: () => string): string {
   try {
     return run();
@@ -61,7 +61,7 @@ const isAddress = (text: string): boolean => /^(?:"[^"\r\n]*"|[^\s"<>@]+)@[^\s<>
 
 /**
  * Reports whether a name contains an address. In `a@b c@d`, where a comma is missing, the parser reads `c@d` as the
- * name of `a@b`, so that `c@d` would get no mail.
+ * name of `a@b`, so `c@d` would get no mail.
  */
 const hidesAddress = (name: string, text: string): boolean => /[@<>]/.test(name) && !text.includes(`"${name}"`);
 
@@ -83,7 +83,7 @@ function headersOf(config: EmailConfig, contents: MailContents): [string, string
   return [...headers, ["Date", date], ["Content-Type", "multipart/alternative"]];
 }
 
-/** The preferred part is the last (RFC 2046, 5.1.4). */
+/** Returns the parts of a mail. The preferred part is the last (RFC 2046, 5.1.4). */
 function partsOf({ text, html }: EmailConfig, render: Rendering): { type: string; content: string }[] {
   const parts = [];
   if (text !== "") parts.push({ type: "text/plain", content: rendered("text template", () => render.text(text)) });
@@ -91,13 +91,16 @@ function partsOf({ text, html }: EmailConfig, render: Rendering): { type: string
   return parts;
 }
 
-/** Returns one id per group, or per group and day. Mail programs show mails that refer to it together. */
+/**
+ * Returns one id for each group, or for each group and day. Mail programs show mails that refer to the same id
+ * together.
+ */
 function threadOf({ threading }: EmailConfig, { groupKey }: Notification, now: number): string {
   const hash = createHash("sha256").update(groupKey).digest("hex").slice(0, 16);
   return `<alert-${hash}-${threading.byDate === "daily" ? localDay(now) : ""}@alertmanager>`;
 }
 
-/** Returns `2026-11-20` in the machine's time zone. */
+/** Returns a date such as `2026-11-20` in the machine's time zone. */
 function localDay(now: number): string {
   const date = new Date(now);
   const two = (value: number): string => String(value).padStart(2, "0");

@@ -20,14 +20,14 @@ import type { ReceiverGlobals } from "../global-section.ts";
 import type { IntegrationConfig } from "../receiver-kind.ts";
 import { isSecretSet, conflictingSecretSources } from "../secret-source.ts";
 
-/** Groups the mails of one alert group as one conversation. */
+/** Settings of threads: the mails of an alert group are shown as one conversation. */
 interface Threading {
   readonly enabled: boolean;
-  /** `none` or `daily`; any text if threading is off. */
+  /** `none` or `daily` if threading is on, otherwise any text. */
   readonly byDate: string;
 }
 
-/** One of `email_configs`; undefined and "" use the value of `global`. */
+/** Settings of one entry of `email_configs`. Where a field is undefined or "", the value of `global` is used. */
 export interface EmailConfig extends IntegrationConfig {
   readonly to: string;
   readonly from: string;
@@ -39,9 +39,9 @@ export interface EmailConfig extends IntegrationConfig {
   readonly authSecret: Secret | undefined;
   readonly authSecretFile: string;
   readonly authIdentity: string;
-  /** Source of access tokens for XOAUTH2; an extension. */
+  /** Source of access tokens for XOAUTH2, which Alertmanager does not have. */
   readonly authXoauth2: OAuth2Config | undefined;
-  /** A file with an access token that another program updates. */
+  /** Path of a file with an access token that another program updates. */
   readonly authXoauth2TokenFile: string;
   /** Templates by canonical header name. */
   readonly headers: ReadonlyMap<string, string>;
@@ -60,10 +60,10 @@ const threadingSection = section<Threading>("config.plain", {
   byDate: field("thread_by_date", text, ""),
 });
 
-/** Not printed if it has only defaults. */
+/** Codec of `threading`, which is not printed if it has only defaults. */
 const threading: Codec<Threading> = { ...threadingSection, isZero: ({ enabled, byDate }) => !enabled && byDate === "" };
 
-/** Returns `message-id` as `Message-Id`. A name with characters that header names cannot contain is unchanged. */
+/** Returns `message-id` as `Message-Id`. A name with characters that a header name cannot contain is not changed. */
 const canonical = (name: string): string =>
   !/^[\w!#$%&'*+\-.^`|~]+$/.test(name)
     ? name
@@ -73,7 +73,7 @@ const canonical = (name: string): string =>
         .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
         .join("-");
 
-/** One of `email_configs`. */
+/** Codec of one entry of `email_configs`. */
 export const emailSection: Section<EmailConfig> = section<RawEmail, EmailConfig>(
   "config.plain",
   {
@@ -133,7 +133,7 @@ export const emailSection: Section<EmailConfig> = section<RawEmail, EmailConfig>
   },
 );
 
-/** Fills in values of `global`. */
+/** Returns the settings with missing values from `global`, or undefined after an error was reported. */
 export function resolveEmail(config: EmailConfig, globals: ReceiverGlobals, report: Report): EmailConfig | undefined {
   const from = config.from || globals.smtpFrom;
   const defaults = [

@@ -10,7 +10,7 @@ interface Received {
   readonly body: string;
 }
 
-/** A mail server on loopback that records its mails. */
+/** Starts a mail server on loopback that records its mails. */
 async function mailSink(options: SMTPServerOptions = {}) {
   const mails: Received[] = [];
   const logins: string[] = [];
@@ -106,7 +106,7 @@ test("auth_identity is sent with PLAIN", async () => {
   expect(sink.logins).toEqual(["PLAIN u1 p1"]);
 });
 
-test("without a usable way to authenticate the reason names what is missing", async () => {
+test("the error names what is missing if there is no usable way to authenticate", async () => {
   await using sink = await mailSink({ authMethods: ["CRAM-MD5"], disabledCommands: ["STARTTLS"] });
   const settings = global(sink.smarthost, ", smtp_require_tls: false, smtp_auth_username: u1, smtp_auth_password: p");
   expect(await deliverOnce(receiver("text: t"), { global: settings })).toMatchObject({

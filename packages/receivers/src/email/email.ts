@@ -25,7 +25,7 @@ import { readSecret } from "../secret-source.ts";
 /** Port on which the connection begins with TLS. */
 const IMPLICIT_TLS_PORT = 465;
 
-/** Mail over SMTP, with STARTTLS unless the configuration disables it. */
+/** Sends mails over SMTP, with STARTTLS unless the configuration disables it. */
 export const email = defineReceiver<EmailConfig>({
   key: "email_configs",
   kind: "email",
@@ -36,7 +36,7 @@ export const email = defineReceiver<EmailConfig>({
   healthCheck: { keyOf: loginKey, run: checkMailServer },
 });
 
-/** Connects to the mail server and logs in, without sending a mail. Rejects with HealthCheckError. */
+/** Connects to the mail server and logs in without sending a mail. Rejects with HealthCheckError if it fails. */
 async function checkMailServer(
   config: EmailConfig,
   tools: SenderTools,
@@ -91,7 +91,7 @@ async function send(
   }
 }
 
-/** Returns the same settings; secrets that are read are redacted in reports of the attempt. */
+/** Returns settings whose secrets, once they are read, are redacted in reports of the attempt. */
 function hiding(settings: SmtpSettings, attempt: Attempt): SmtpSettings {
   const hidden = (read: () => Promise<string>) => async (): Promise<string> => attempt.hide(await read());
   const { password, secret, token } = settings;
@@ -131,7 +131,8 @@ function settingsOf(config: EmailConfig, { clock, userAgent, logger }: SenderToo
 }
 
 /**
- * Returns a secret. Throws SmtpError in the original's words if its file cannot be read, since it may be written later.
+ * Returns a secret. Throws SmtpError with the original's message if its file cannot be read, because the file may be
+ * written later.
  */
 async function credential(inline: Secret | undefined, file: string): Promise<string> {
   try {
@@ -141,7 +142,7 @@ async function credential(inline: Secret | undefined, file: string): Promise<str
   }
 }
 
-/** Reads the files for each mail, so that a renewed certificate is used. */
+/** Returns the TLS options. The files are read for each mail, so that a renewed certificate is used. */
 async function tlsOf(tls: TlsConfig, host: string, clock: Clock): Promise<ConnectionOptions> {
   try {
     const options = await clientTlsOptions(tls);
@@ -158,7 +159,7 @@ async function tlsOf(tls: TlsConfig, host: string, clock: Clock): Promise<Connec
   }
 }
 
-/** Returns a certificate whose chain is valid; its name and time are still to be checked. */
+/** Returns a certificate whose chain is valid. Its name and its time are still to be checked. */
 const trusted = (raw: Buffer): Parameters<typeof certificateProblem>[0] => ({
   getPeerX509Certificate: () => new X509Certificate(raw),
   authorized: true,

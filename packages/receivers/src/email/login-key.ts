@@ -11,7 +11,7 @@ export const loginKey = (config: EmailConfig): string =>
       config.forceImplicitTls ?? null,
       config.requireTls ?? true,
       config.tlsConfig ?? null,
-      // Without a user there is no login, whatever the other fields.
+      // Without a user there is no login, whatever the other fields contain.
       ...(config.authUsername === ""
         ? []
         : [
@@ -27,7 +27,7 @@ export const loginKey = (config: EmailConfig): string =>
     ]),
   );
 
-/** Returns the value with secrets as plain texts, which JSON can distinguish. */
+/** Returns the value with its secrets as plain texts, because all Secret objects would have the same JSON. */
 function revealed(value: unknown): unknown {
   if (value instanceof Secret) return value.reveal();
   if (value instanceof Map) return [...value].map(revealed);

@@ -2,7 +2,7 @@ import { type Codec, INVALID, text, type TlsConfig, tlsSection } from "@narthex/
 import { splitHostPort } from "@narthex/model";
 import { invariant } from "@narthex/runtime";
 
-/** `host:port` of a mail server, as text. */
+/** Codec of a mail server's address `host:port`, as a text. */
 export const smarthost: Codec<string> = {
   ...text,
   decode(node, context) {
@@ -21,14 +21,14 @@ function addressProblem(address: string): string | undefined {
   return parts.port === "" ? `address ${JSON.stringify(address)}: port cannot be empty` : undefined;
 }
 
-/** Returns host and port of an address that the smarthost codec has accepted. */
+/** Returns the host and the port of an address that the `smarthost` codec has accepted. */
 export function splitAddress(address: string): { readonly host: string; readonly port: number } {
   const parts = splitHostPort(address);
   invariant(!("problem" in parts), "the address was checked when it was read");
   return { host: parts.host, port: Number(parts.port) };
 }
 
-/** `tls_config` of a mail server. As in the original, it is printed even if nothing in it is set. */
+/** Codec of `tls_config` of a mail server. As in the original, it is printed even if nothing in it is set. */
 export const mailTls: Codec<TlsConfig> = {
   goType: tlsSection.goType,
   decode: (node, context) => tlsSection.decode(node, context),

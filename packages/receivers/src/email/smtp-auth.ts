@@ -1,15 +1,15 @@
 import { createHmac } from "node:crypto";
 import { SmtpError } from "./smtp-failure.ts";
 
-/** Credentials of a login; secrets are read only when a mechanism needs them. */
+/** Credentials of a login. Secrets are read only when a mechanism needs them. */
 export interface SmtpCredentials {
-  /** "" = no login. */
+  /** Name of the user, or "" for no login. */
   readonly username: string;
   readonly identity: string;
   readonly password: () => Promise<string>;
-  /** Shared secret of CRAM-MD5. */
+  /** Returns the shared secret of CRAM-MD5. */
   readonly secret: () => Promise<string>;
-  /** An OAuth 2.0 access token for XOAUTH2; undefined if not configured. */
+  /** Returns an OAuth 2.0 access token for XOAUTH2. Undefined if XOAUTH2 is not configured. */
   readonly token: (() => Promise<string>) | undefined;
 }
 
@@ -32,9 +32,9 @@ const LOCAL: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1"]);
 const CHALLENGE_ONLY: ReadonlySet<string> = new Set(["CRAM-MD5"]);
 
 /**
- * Returns the first mechanism of the server's list for which there are credentials; XOAUTH2 is the first if it is
- * configured. Returns undefined without a login. Throws SmtpError, also if the secret would be sent to another host
- * without TLS; the original refuses that only for PLAIN.
+ * Returns the first mechanism of the server's list for which there are credentials. XOAUTH2 is tried first if it is
+ * configured. Returns undefined if there is no login. Throws SmtpError if there is no usable mechanism, or if the
+ * secret would be sent to another host without TLS. The original refuses the latter only for PLAIN.
  * @param offered parameters of the server's AUTH
  */
 export async function chooseMechanism(
@@ -62,7 +62,7 @@ export async function chooseMechanism(
 
 const rank = (name: string): number => (name === "XOAUTH2" ? 0 : 1);
 
-/** Throws if the credentials are missing. */
+/** Returns a mechanism by its name. Throws if its credentials are missing. */
 async function mechanismOf(name: string, credentials: SmtpCredentials): Promise<Mechanism> {
   const { username, identity, password, secret, token } = credentials;
   const need = async (what: string, read: () => Promise<string>): Promise<string> => {
@@ -87,7 +87,7 @@ async function mechanismOf(name: string, credentials: SmtpCredentials): Promise<
     case "XOAUTH2": {
       if (token === undefined) break;
       const initial = `user=${username}\u0001auth=Bearer ${await need("token", token)}\u0001\u0001`;
-      // A challenge contains the error; the server refuses after an empty answer.
+      // If the server sends a challenge, it contains an error. The server then refuses the login after an empty answer.
       return { name, type: "XOAUTH2", initial, answer: () => "" };
     }
   }
@@ -98,7 +98,10 @@ function unexpected(): never {
   throw new SmtpError("unexpected server challenge");
 }
 
-/** Answers with the name, then the password, because the text of the prompts varies between servers. */
+/**
+ * Returns a function that answers with the name, then with the password. The text of the prompts is not used, because
+ * it varies between servers.
+ */
 function loginAnswers(username: string, password: string): () => string {
   const answers = [username, password];
   return () => answers.shift() ?? unexpected();

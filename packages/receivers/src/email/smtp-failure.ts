@@ -1,16 +1,16 @@
 import { CertificateError, failureReason } from "@narthex/http";
 import type { Reply } from "./smtp-reply.ts";
 
-/** The connection or the conversation failed; the server may accept the mail later. */
+/** The connection or the dialogue with the server failed. The server may accept the mail later. */
 export class SmtpError extends Error {
   override readonly name = "SmtpError";
 }
 
-/** Returns the server's refusal: `550 "no such user"`. */
+/** Returns an error with the server's refusal, such as `550 "no such user"`. */
 export const refusalOf = ({ code, lines }: Reply): SmtpError =>
   new SmtpError(`${code} ${JSON.stringify(lines.join("\n"))}`);
 
-/** Returns a failure in Go's words: `EOF`, `tls: …`. */
+/** Returns the text that Go has for a failure, such as `EOF` or `tls: …`. */
 export function smtpErrorText(failure: Error & { readonly code?: string }): string {
   const { code, message } = failure;
   if (message.startsWith("Client network socket disconnected")) return "EOF";

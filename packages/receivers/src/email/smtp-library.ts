@@ -1,5 +1,5 @@
 /**
- * The parts of nodemailer for SMTP, loaded with the first mail. Both are imported by one file of ours. As separate
+ * The parts of nodemailer for SMTP, which are loaded with the first mail. This one file imports both. As separate
  * entries, the order of modules in their chunk, and so the bytes of a release, would depend on the path of the
  * checkout.
  */

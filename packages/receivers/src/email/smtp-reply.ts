@@ -3,11 +3,11 @@ import { SmtpError } from "./smtp-failure.ts";
 /** A server's answer to a command. */
 export interface Reply {
   readonly code: number;
-  /** The text of each line, without the code. */
+  /** The text of each line, without the status code. */
   readonly lines: readonly string[];
 }
 
-/** Parses a reply (RFC 5321, 4.2). Throws SmtpError, in Go's words, if a line has no code or no text after it. */
+/** Parses a reply (RFC 5321, 4.2). Throws SmtpError with Go's text if a line has no code or no text after it. */
 export function parseReply(text: string): Reply {
   const lines = text.split("\n").map((line) => {
     const [, code, said] = /^(.{3})[ -](.*)$/s.exec(line) ?? [];

@@ -12,7 +12,7 @@ export type Extensions = ReadonlyMap<string, string>;
 export interface SessionSettings {
   readonly host: string;
   readonly port: number;
-  /** Name for EHLO. */
+  /** Name of this machine for EHLO. */
   readonly hello: string;
   readonly implicitTls: boolean;
   /** True to start TLS after EHLO if the server offers it. */
@@ -23,13 +23,13 @@ export interface SessionSettings {
 /** Maximum wait for the answer to QUIT, ms. */
 const QUIT_TIMEOUT_MS = 2000;
 const NO_LIMIT_MS = 2 ** 31 - 1;
-/** nodemailer's time limits are disabled, because an attempt ends with its signal. */
+/** Options that disable nodemailer's time limits, because an attempt ends with its signal. */
 const LIMITS = {
   connectionTimeout: NO_LIMIT_MS,
   greetingTimeout: NO_LIMIT_MS,
   socketTimeout: NO_LIMIT_MS,
   socketCloseTimeout: 0,
-  /** Size in bytes. */
+  /** Maximum size of a reply, bytes. */
   maxResponseSize: 64 * 1024,
 };
 /** Name of the login mechanism whose handler receives the function that sends commands. */
@@ -38,20 +38,20 @@ const COMMANDS = "NARTHEX";
 type SendCommand = (command: string) => Promise<{ readonly response: string }>;
 
 /**
- * A session with a mail server over nodemailer's connection, which greets the server, starts TLS and reads replies. The
- * envelope is sent by `ask`, one command at a time. nodemailer's own `send` pipelines it, and delivers to the other
- * recipients if some are refused. nodemailer passes the function that sends commands only to handlers of login
- * mechanisms.
+ * A session with a mail server over a connection of nodemailer, which greets the server, starts TLS and reads replies.
+ * The envelope is sent with `ask`, one command at a time, because nodemailer's own `send` pipelines it and delivers to
+ * the other recipients if some are refused. nodemailer passes the function that sends commands only to handlers of
+ * login mechanisms.
  */
 export class SmtpSession {
   /** Extensions that the server currently offers; none if it supports only HELO. */
   extensions: Extensions = new Map();
-  /** The server's refusal to start TLS. */
+  /** The server's refusal to start TLS. Undefined if it did not refuse. */
   tlsRefusal: SmtpError | undefined;
   readonly #connection: Nodemailer;
   readonly #ended = Promise.withResolvers<never>();
   #send: SendCommand | undefined;
-  /** The current step, for errors in the original's words. */
+  /** The current step, for errors with the original's text. */
   #step = "create SMTP client";
   #command = "";
 
@@ -84,8 +84,8 @@ export class SmtpSession {
   }
 
   /**
-   * Connects, greets the server and starts TLS according to the settings. Throws SmtpError, whose message begins with
-   * the failed step. After the signal has aborted, the message ends in "context deadline exceeded".
+   * Connects, greets the server and starts TLS as the settings require. Throws SmtpError, whose message begins with the
+   * failed step. After the signal has aborted, the message ends in "context deadline exceeded".
    */
   static async open(settings: SessionSettings, signal: AbortSignal): Promise<SmtpSession> {
     if (/[\r\n]/.test(settings.hello)) throw lineBreak();
@@ -105,13 +105,13 @@ export class SmtpSession {
     return this.#connection.secure;
   }
 
-  /** Sends a command and returns the reply. Throws SmtpError. */
+  /** Sends a command and returns the reply. Throws SmtpError if the session fails. */
   async ask(command: string): Promise<Reply> {
     if (/[\r\n]/.test(command)) throw lineBreak();
     return this.#reply(command);
   }
 
-  /** Sends a message after DATA, and the line that ends it. */
+  /** Sends a message after DATA, and then the line that ends it. */
   async sendMessage(message: Buffer): Promise<Reply> {
     const { DataStream } = await import("./smtp-library.ts");
     // Converts every line end, including a lone CR or LF, to CR LF, and doubles dots at the start of lines (RFC 5321,
@@ -148,7 +148,7 @@ export class SmtpSession {
     return parseReply(response);
   }
 
-  /** Waits, but rejects if the session ends first. */
+  /** Waits for a promise. Rejects if the session ends first. */
   #unless<T>(coming: Promise<T>): Promise<T> {
     return Promise.race([coming, this.#ended.promise]);
   }
@@ -174,7 +174,7 @@ export class SmtpSession {
     else if (this.#step === "create SMTP client") this.#step = "send EHLO command";
   }
 
-  /** Ends the session after a malformed reply, which nodemailer would accept. */
+  /** Checks a reply, and ends the session if it is malformed. nodemailer would accept it. */
   #received(text: string): void {
     try {
       const reply = parseReply(text);
@@ -203,7 +203,7 @@ async function connected({ host, port, implicitTls, tls }: SessionSettings, sign
   }
 }
 
-/** Returns the extensions in the lines of a reply to EHLO. */
+/** Returns the extensions that a reply to EHLO lists. */
 const extensionsIn = (lines: readonly string[]): Extensions =>
   new Map(
     lines.slice(1).map((line) => {
@@ -213,8 +213,8 @@ const extensionsIn = (lines: readonly string[]): Extensions =>
   );
 
 /**
- * Converts an error of nodemailer's connection, in which nodemailer has replaced the system's code and added the
- * server's reply.
+ * Returns the SmtpError for an error of nodemailer's connection, in which nodemailer has replaced the system's code and
+ * added the server's reply.
  */
 function failureOf(
   error: Error & { readonly response?: string | undefined; readonly originalCode?: string | undefined },

@@ -137,7 +137,7 @@ test.each(["CONNECT", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "DOT"])(
   },
 );
 
-test("an accepted mail counts as sent, however the session ends", async () => {
+test("an accepted mail counts as sent, whatever ends the session", async () => {
   await using server = await fakeSmtp({ cutAt: "QUIT" });
   expect(await send(server, PLAIN_TEXT)).toEqual({ kind: "sent" });
 });

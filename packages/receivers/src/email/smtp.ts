@@ -10,11 +10,11 @@ import { SmtpSession } from "./smtp-session.ts";
 export interface SmtpSettings extends SmtpCredentials {
   readonly host: string;
   readonly port: number;
-  /** Name for EHLO. */
+  /** Name of this machine for EHLO. */
   readonly hello: string;
   readonly implicitTls: boolean;
   readonly requireTls: boolean;
-  /** Reads the TLS files. */
+  /** Reads the TLS files, and returns the TLS options. */
   readonly tls: () => Promise<ConnectionOptions>;
 }
 
@@ -25,7 +25,7 @@ export interface SmtpSettings extends SmtpCredentials {
  * @param signal ends the attempt as long as the message has not been accepted
  */
 export async function sendMail(settings: SmtpSettings, mail: Mail, clock: Clock, signal: AbortSignal): Promise<void> {
-  // The session ends with the signal, but the login may wait for a token server without its own deadline.
+  // The session ends with the signal, but the login may wait for a token server, which has no deadline of its own.
   const session = await Promise.race([submit(settings, mail, clock, signal), aborted(signal)]);
   await session.quit(clock);
 }
@@ -37,7 +37,10 @@ export interface MailServerFacts {
   readonly takesLogins: boolean;
 }
 
-/** Greets the server, logs in if a login is configured, and quits without a mail. Throws SmtpError. */
+/**
+ * Greets the server, logs in if a login is configured, and quits without sending a mail. Throws SmtpError if a step
+ * fails.
+ */
 export async function greetMailServer(
   settings: SmtpSettings,
   clock: Clock,
@@ -49,7 +52,7 @@ export async function greetMailServer(
   return facts;
 }
 
-/** Sends everything up to the server's acceptance of the message, and returns the open session. */
+/** Sends everything up to the message that the server accepts, and returns the open session. */
 async function submit(settings: SmtpSettings, mail: Mail, clock: Clock, signal: AbortSignal): Promise<SmtpSession> {
   const session = await signIn(settings, clock, signal);
   try {
@@ -61,7 +64,7 @@ async function submit(settings: SmtpSettings, mail: Mail, clock: Clock, signal: 
   }
 }
 
-/** Does everything before the first mail, and returns the open session. */
+/** Does everything before the first mail, including the login, and returns the open session. */
 async function signIn(settings: SmtpSettings, clock: Clock, signal: AbortSignal): Promise<SmtpSession> {
   const { host, port, implicitTls, requireTls } = settings;
   const tls = implicitTls || requireTls ? await settings.tls() : {};
@@ -80,7 +83,7 @@ async function signIn(settings: SmtpSettings, clock: Clock, signal: AbortSignal)
   }
 }
 
-/** Rejects when the signal aborts. */
+/** Returns a promise that rejects when the signal aborts. */
 function aborted(signal: AbortSignal): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   const end = (): void => reject(new SmtpError("context deadline exceeded"));
@@ -90,7 +93,8 @@ function aborted(signal: AbortSignal): Promise<never> {
 }
 
 /**
- * Returns the reply of a step, which must have one of the codes. Throws SmtpError, whose message begins with the step.
+ * Returns the reply of a step. Throws SmtpError, whose message begins with the step, if the reply has none of the
+ * codes.
  */
 async function step(name: string, replied: Promise<Reply>, ...codes: readonly number[]): Promise<Reply> {
   let reply: Reply;
@@ -122,7 +126,7 @@ async function authenticate(session: SmtpSession, { type, name, initial, answer 
       reply = await expected(session.ask(base64(answer(challenge))));
     }
   } catch (error) {
-    // Cancels the login, as the original does even after a refusal.
+    // "*" cancels the login. The original also sends it after a refusal.
     await session.ask("*").catch(() => undefined);
     throw error;
   }

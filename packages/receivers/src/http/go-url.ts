@@ -1,12 +1,15 @@
 import { posix } from "node:path";
 
-/** Escapes a query's text like Go's url.QueryEscape. */
+/** Escapes the text of a query like Go's url.QueryEscape. */
 export const queryEscape = (text: string): string =>
   encodeURIComponent(text.toWellFormed())
     .replaceAll(/[!'()*]/g, percentEncoded)
     .replaceAll("%20", "+");
 
-/** Escapes a path's text like Go's url.URL: slashes are kept; `?`, `%` and other special characters are escaped. */
+/**
+ * Escapes the text of a path like Go's url.URL: slashes are kept, but `?`, `%` and other special characters are
+ * escaped.
+ */
 export const pathEscape = (text: string): string =>
   encodeURIComponent(text.toWellFormed())
     .replaceAll(/[!'()*]/g, percentEncoded)
@@ -14,14 +17,14 @@ export const pathEscape = (text: string): string =>
 
 const percentEncoded = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
 
-/** Returns parameters like Go's url.Values: sorted by name. */
+/** Returns parameters as a query, sorted by name like Go's url.Values. */
 export const goQuery = (parameters: Readonly<Record<string, string>>): string =>
   Object.keys(parameters)
     .sort()
     .map((name) => `${queryEscape(name)}=${queryEscape(parameters[name]!)}`)
     .join("&");
 
-/** Appends a text to the URL's path, without changing the query. */
+/** Appends a text to the URL's path without changing the query. */
 export function extendPath(url: string, more: string): string {
   const [, base, rest] = /^([^?#]*)(.*)$/s.exec(url)!;
   return `${base!}${pathEscape(more)}${rest!}`;
@@ -33,7 +36,7 @@ export function withTrailingSlash(url: string): string {
   return base!.endsWith("/") ? url : `${base!}/${rest!}`;
 }
 
-/** Adds a parameter to the URL, with its query sorted by name as Go's url.Values does. */
+/** Adds a parameter to the URL. Its query is sorted by name, like Go's url.Values. */
 export function withParameter(url: string, name: string, value: string): string {
   const [, base, query] = /^([^?#]*)\??([^#]*)/s.exec(url)!;
   const parameters = new URLSearchParams(query);
@@ -41,7 +44,7 @@ export function withParameter(url: string, name: string, value: string): string 
   return `${base!}?${goQuery(Object.fromEntries(parameters))}`;
 }
 
-/** Appends to the URL's path, without dot segments and repeated slashes, as Go's JoinPath does. */
+/** Appends to the URL's path like Go's JoinPath, which removes dot segments and repeated slashes. */
 export function joinPath(url: string, more: string): string {
   const [, origin, path, rest] = /^([a-z]+:\/\/[^/?#]*)([^?#]*)(.*)$/is.exec(url)!;
   return `${origin!}${posix.join("/", path!, more)}${rest!}`;

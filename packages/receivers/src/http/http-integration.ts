@@ -1,14 +1,14 @@
 import { field, flag, type HttpClientConfig, httpClientSection, optional } from "@narthex/config";
 import type { ReceiverGlobals } from "../global-section.ts";
 
-/** Settings of every kind that uses HTTP. */
+/** Settings of every kind of receiver that uses HTTP. */
 export interface HttpIntegration {
   readonly sendResolved: boolean;
-  /** Undefined means the global settings. */
+  /** Settings of HTTP requests. If undefined, the global settings are used. */
   readonly httpConfig: HttpClientConfig | undefined;
 }
 
-/** Returns the fields of these settings. */
+/** Returns the codecs of these settings. */
 export const httpIntegration = (sendResolved: boolean) => ({
   sendResolved: field("send_resolved", flag, sendResolved, true),
   httpConfig: optional("http_config", httpClientSection({ enableHttp2: true })),
@@ -19,8 +19,8 @@ export const httpConfigOf = (own: HttpClientConfig | undefined, globals: Receive
   own ?? globals.httpConfig;
 
 /**
- * Returns the settings without credentials, for kinds that authorize requests themselves; as in the original, that has
- * precedence.
+ * Returns the settings without credentials, for kinds that authorize requests themselves. As in the original, their own
+ * authorization has precedence.
  */
 export const withoutCredentials = (config: HttpClientConfig): HttpClientConfig => ({
   ...config,

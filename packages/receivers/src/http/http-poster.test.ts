@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 
-/** A service whose answers `answer` writes; they need not end. */
+/** Starts a service whose answers `answer` writes. They need not end. */
 async function unendingService(answer: (response: ServerResponse) => void) {
   const server = createServer((_request, response) => answer(response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -22,7 +22,7 @@ async function unendingService(answer: (response: ServerResponse) => void) {
   };
 }
 
-test("an answer whose body is cut off is judged by its status", async () => {
+test("if the body of an answer is cut off, the status decides the outcome", async () => {
   await using service = await unendingService((response) => {
     response.writeHead(500, { "content-length": "100" }).write("part", () => response.destroy());
   });
@@ -95,7 +95,7 @@ test("the pause that a service requests is reported", async () => {
   expect(await deliverOnce(service.receiver)).toMatchObject({ kind: "retry", retryAfterMs: 7000 });
 });
 
-test("the error of an unreachable service is in Go's words, without its URL", async () => {
+test("the error of an unreachable service has Go's text, without the URL", async () => {
   const receiver = "{name: all, webhook_configs: [{url: 'http://127.0.0.1:1/hook'}]}";
   expect(await deliverOnce(receiver)).toMatchObject({
     kind: "retry",

@@ -11,33 +11,33 @@ import type { Clock, Logger } from "@narthex/runtime";
 import { retry, type Delivery } from "@narthex/notification";
 import type { Attempt } from "../attempt.ts";
 
-/** An answer of a notified service. */
+/** An answer of a service that was sent a notification. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly contentType: string;
-  /** The pause of Retry-After, only for status 429: other statuses with this field do not limit the rate. */
+  /** The pause of Retry-After in ms, only for status 429. With other statuses, this header does not limit the rate. */
   readonly retryAfterMs: number | undefined;
 }
 
-/** The service sent no response: the attempt is worth a retry. */
+/** The outcome if the service sent no response, after which another attempt makes sense. */
 export type NoResponse = Extract<Delivery, { kind: "retry" }>;
 
 /** Options of one request. */
 export interface PostOptions {
   readonly attempt: Attempt;
-  /** Default: POST. */
+  /** HTTP method. Default: POST. */
   readonly method?: "GET" | "POST" | "PUT";
   readonly headers?: Readonly<Record<string, string>>;
-  /** 0 = only the signal limits it. */
+  /** Time limit of the request, ms. With 0, only the signal limits it. */
   readonly timeoutMs?: number;
-  /** Maximum number of bytes that are read of the answer's body; default: 64 KiB. */
+  /** Maximum number of bytes that are read of the answer's body. Default: 64 KiB. */
   readonly maxAnswer?: number;
-  /** Name of the service in the timeout message: `slack`. */
+  /** Name of the service in the timeout message, such as `slack`. */
   readonly service?: string;
 }
 
-/** User-Agent of two of the original's receivers (jira, telegram), whose libraries set no name. */
+/** User-Agent for two of the original's receivers (jira, telegram), whose libraries set no name. */
 export const PLAIN_CLIENT = "Go-http-client/1.1";
 
 interface PosterTools {
@@ -54,7 +54,7 @@ export class HttpPoster {
   readonly #client: ExchangeClient;
   readonly #clock: Clock;
   readonly #userAgent: string;
-  /** Fields whose values come from files or from AWS, lower-case. */
+  /** Lower-case names of the header fields whose values come from files or from AWS. */
   readonly #secretFields: ReadonlySet<string>;
 
   private constructor(client: ExchangeClient, config: HttpClientConfig, { clock, userAgent }: PosterTools) {
@@ -66,15 +66,18 @@ export class HttpPoster {
     this.#userAgent = userAgent;
   }
 
-  /** @param client options beyond the configuration, such as a signer */
+  /**
+   * Opens the HTTP client of an integration.
+   * @param client options beyond the configuration, such as a signer
+   */
   static async open(config: HttpClientConfig, tools: PosterTools, client: HttpClientOptions = {}): Promise<HttpPoster> {
     const { clock, logger } = tools;
     return new HttpPoster(await createHttpClient(config, { clock, logger, ...client }), config, tools);
   }
 
   /**
-   * Sends a body (undefined for none) as JSON unless headers set another type. Returns a Delivery if there is no
-   * answer. Messages do not contain URLs.
+   * Sends a body, or none if it is undefined, as JSON unless the headers set another type. Returns a Delivery if there
+   * is no answer. Messages do not contain URLs.
    */
   async post(url: string, body: string | undefined, options: PostOptions): Promise<Answer | NoResponse> {
     const { attempt, timeoutMs = 0, method = "POST" } = options;
@@ -135,14 +138,17 @@ export class HttpPoster {
   }
 }
 
-/** Returns the original's message: `configured slack timeout reached (5s)`. */
+/** Returns the original's message for a timeout, such as `configured slack timeout reached (5s)`. */
 const timeoutReached = (service: string, timeoutMs: number): string =>
   `configured ${service}${service === "" ? "" : " "}timeout reached (${formatGoDuration(timeoutMs)})`;
 
 /** Reports whether post() ended without an answer. */
 export const isDelivery = (outcome: Answer | NoResponse): outcome is NoResponse => "kind" in outcome;
 
-/** Returns a body's text up to a limit, or the received part if it is cut off, because the status is enough. */
+/**
+ * Returns the text of a body up to a limit. If the body is cut off, returns the received part, because the status is
+ * enough to decide.
+ */
 export async function readBody(body: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -153,12 +159,15 @@ export async function readBody(body: AsyncIterable<Uint8Array>, limit: number): 
       if (size >= limit) break;
     }
   } catch {
-    // The received part is used.
+    // The body was cut off, so the received part is used.
   }
   return Buffer.concat(chunks).toString();
 }
 
-/** Parses `Retry-After` to ms: seconds, or an HTTP date (RFC 9110, 10.2.3). Returns undefined for anything else. */
+/**
+ * Parses `Retry-After`, which is a number of seconds or an HTTP date (RFC 9110, 10.2.3), to ms. Returns undefined for
+ * anything else.
+ */
 export function retryAfter(header: string | readonly string[] | undefined, now: number): number | undefined {
   const text = (typeof header === "string" ? header : header?.[0])?.trim() ?? "";
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;

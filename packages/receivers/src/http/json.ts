@@ -2,8 +2,8 @@ import { jsonString } from "@narthex/template";
 import { compareBytewise } from "@narthex/model";
 
 /**
- * Returns a JSON object from members that are already JSON, in their order, without undefined ones. Names must not be
- * numbers.
+ * Returns a JSON object of members that are already JSON, in their order, without those that are undefined. Names must
+ * not be numbers.
  */
 export function jsonObject(members: Readonly<Record<string, string | undefined>>): string {
   const given = Object.entries(members).filter(([, json]) => json !== undefined);
@@ -11,18 +11,18 @@ export function jsonObject(members: Readonly<Record<string, string | undefined>>
 }
 
 /**
- * Returns a JSON object from members that are already JSON, sorted by name as Go prints maps. If a name is repeated,
- * the later member counts.
+ * Returns a JSON object of members that are already JSON, sorted by name as Go prints maps. If a name is repeated, the
+ * last member is used.
  */
 export function sortedJsonObject(members: Iterable<readonly [name: string, json: string]>): string {
   const sorted = [...new Map(members)].sort(([a], [b]) => compareBytewise(a, b));
   return `{${sorted.map(([name, json]) => `${jsonString(name)}:${json}`).join(",")}}`;
 }
 
-/** Returns a text as JSON, or undefined if it is empty, for members with Go's `omitempty`. */
+/** Returns a text as JSON, or undefined if it is empty. Use it for members with Go's `omitempty`. */
 export const jsonUnlessEmpty = (text: string): string | undefined => (text === "" ? undefined : jsonString(text));
 
-/** Returns JSON without white space; numbers keep their digits, members their order. */
+/** Returns JSON without white space. Numbers keep their digits, and members their order. */
 export const compactJson = (json: string): string =>
   json
     .replaceAll(/"(?:[^"\\]|\\[^])*"?|\s+/g, (token) => (token.startsWith('"') ? token : ""))

@@ -4,20 +4,20 @@ import type { Attempt } from "../attempt.ts";
 import { HttpPoster, isDelivery, type Answer } from "./http-poster.ts";
 import type { Sender, SenderTools } from "../receiver-kind.ts";
 
-/** One POST of a notification to a service. */
+/** One POST request that notifies a service. */
 export interface Post {
   readonly url: string;
-  /** The body as JSON. */
+  /** The body, which is JSON. */
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Text before the reason if the service rejects it. */
+  /** Text before the reason if the service refuses the request. */
   readonly about?: string;
 }
 
 /**
- * Returns a sender that makes one POST for each notification.
+ * Returns a sender that sends one POST request for each notification.
  * @param compose may throw errors that deliveryOutcome() handles
- * @param judge converts an answer to an outcome; default: by its status only
+ * @param judge converts an answer to an outcome. Default: by its status only
  */
 export async function openPostSender(
   httpConfig: HttpClientConfig,

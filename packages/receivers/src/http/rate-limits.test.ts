@@ -26,7 +26,7 @@ const notificationTo = (url: string): Notification => ({
   alerts: NOTIFICATION.alerts.map((alert) => ({ ...alert, labels: alert.labels.with({ host: new URL(url).host }) })),
 });
 
-/** Returns a webhook with a templated host and a password. */
+/** Returns the configuration of a webhook with a templated host and a password. */
 const hook = (password: string): string =>
   `{name: all, webhook_configs: [{url: 'http://{{ .CommonLabels.host }}/', http_config: {basic_auth: {username: u, password: ${password}}}}]}`;
 

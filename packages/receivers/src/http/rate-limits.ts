@@ -1,24 +1,24 @@
 import type { Clock } from "@narthex/runtime";
 
-/** Maximum number of pauses; beyond it the oldest are dropped. */
+/** Maximum number of pauses that are kept. With more, the oldest are dropped. */
 const MAX_PAUSES = 10_000;
 /** Maximum pause that a service can request, ms. */
 const LONGEST_PAUSE_MS = 3_600_000;
 
 /**
- * Pauses that services have requested (429 with Retry-After), by host and credential, because a limit applies to one
- * account at one host. All integrations of the process share them, also after a reload.
+ * Pauses that services have requested (status 429 with Retry-After), by host and credential, because a limit applies to
+ * one account at one host. All integrations of the process share them, also after a reload.
  */
 export class RateLimits {
   readonly #clock: Clock;
-  /** Times of the monotonic clock; the pause that was requested last is the last entry. */
+  /** Start and end of each pause by the monotonic clock. The pause that was requested last is the last entry. */
   readonly #pauses = new Map<string, { readonly since: number; readonly until: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Records a pause that a service has requested, ms. */
+  /** Records that a service has requested a pause of this length in ms. */
   note(account: string, pauseMs: number): void {
     const since = this.#clock.monotonic();
     this.#pauses.delete(account);
@@ -30,7 +30,7 @@ export class RateLimits {
   }
 
   /**
-   * Returns the remaining time of an account's pause, ms; 0 if requests may be sent. A pause counts for at most
+   * Returns the remaining time of an account's pause in ms, or 0 if requests may be sent. A pause counts for at most
    * `longestMs` from its start.
    */
   remainingMs(account: string, longestMs: number): number {

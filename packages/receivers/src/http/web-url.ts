@@ -12,10 +12,10 @@ import {
 } from "@narthex/config";
 import { parseTemplate } from "@narthex/template";
 
-/** Matches a host after two slashes; `http:/host` and `http:host` have none. */
+/** Matches a URL with a host after two slashes. `http:/host` and `http:host` have no host. */
 const AUTHORITY = /^[a-z]+:\/\/(?:[^/?#]*@)?[^/?#@]/i;
 
-/** Returns the reason why a URL cannot be posted to, in the original's words, or undefined if it is valid. */
+/** Returns the original's message that explains why no request can be sent to a URL, or undefined if it is valid. */
 function webUrlProblem(url: string): string | undefined {
   const problem = urlProblem(url);
   if (problem !== undefined) return problem;
@@ -24,7 +24,9 @@ function webUrlProblem(url: string): string | undefined {
   return AUTHORITY.test(url) ? undefined : "missing host for URL";
 }
 
-/** An http or https URL that is not a secret; printed without its password. "" = not set. */
+/**
+ * Codec of an http or https URL that is not a secret. It is printed without its password. "" means that it is not set.
+ */
 export const webUrl: Codec<string> = {
   goType: "string",
   decode(node, context) {
@@ -40,7 +42,10 @@ export const webUrl: Codec<string> = {
   isZero: (value) => value === "",
 };
 
-/** A secret that is an http or https URL. `<secret>`, which the status page prints, is read as an empty one. */
+/**
+ * Codec of a secret that is an http or https URL. The status page prints it as `<secret>`, which is read as an empty
+ * secret.
+ */
 export const secretUrl: Codec<Secret> = {
   ...secret,
   decode(node, context) {
@@ -53,7 +58,10 @@ export const secretUrl: Codec<Secret> = {
   },
 };
 
-/** Like `secretUrl`, but may be a template, which may call only the functions that every Go template has. */
+/**
+ * Codec of a secret that is an http or https URL or a template of one. The template may call only the functions that
+ * every Go template has.
+ */
 export const secretTemplateUrl: Codec<Secret> = {
   ...secret,
   decode(node, context): Decoded<Secret> {
@@ -61,7 +69,7 @@ export const secretTemplateUrl: Codec<Secret> = {
     const value = secret.decode(node, context);
     if (value === INVALID) return INVALID;
     const text = value.reveal();
-    // The status page shows `<secret>`, and its text must be readable again.
+    // The status page prints `<secret>`, and it must be possible to read its text again.
     if (text === "" || text === "<secret>") return value;
     if (text.includes("{{")) {
       const parsed = parseTemplate("", text);

@@ -9,7 +9,7 @@ import { checkWebhookUrl, readWebhookUrl, type WebhookUrl, webhookUrlFields } fr
 import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
-/** One of `discord_configs`; content, title and message are templates. */
+/** Settings of one entry of `discord_configs`. Content, title and message are templates. */
 export interface DiscordConfig extends IntegrationConfig, HttpIntegration, WebhookUrl {
   readonly content: string;
   readonly title: string;
@@ -32,7 +32,7 @@ const discordSection = section<Omit<DiscordConfig, "place">, DiscordConfig>(
   (value, at, report) => (checkWebhookUrl(value, at, report) ? { ...value, place: at.self } : INVALID),
 );
 
-/** A Discord channel, by the URL of its webhook. */
+/** Sends to a Discord channel, by the URL of its webhook. */
 export const discord = defineReceiver<DiscordConfig>({
   key: "discord_configs",
   kind: "discord",
@@ -45,7 +45,7 @@ export const discord = defineReceiver<DiscordConfig>({
     })),
 });
 
-/** Discord's own limits, in code points. */
+/** Discord's maximum lengths, in code points. */
 const MAX_TITLE = 256;
 const MAX_DESCRIPTION = 4096;
 const MAX_CONTENT = 2000;

@@ -45,7 +45,7 @@ test("a token has precedence over the global authorization", async () => {
   expect(sink.requests[0]!.headers.authorization).toBe("Bearer T");
 });
 
-test("max_alerts cuts the list; a message over 512 KiB has one alert and the same data of the group", async () => {
+test("max_alerts cuts the list, and a message over 512 KiB has one alert and the same data of the group", async () => {
   await using sink = await httpSink();
   const [alert] = RESOLVED.alerts;
   const large = { ...alert!, annotations: Labels.of({ s: "é".repeat(200_000) }) };

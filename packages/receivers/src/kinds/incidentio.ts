@@ -21,18 +21,18 @@ import { httpConfigOf, withoutCredentials } from "../http/http-integration.ts";
 import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
 import { isSecretSet, secretFrom, conflictingSecretSources } from "../secret-source.ts";
 
-/** incident.io's limit of a message, bytes. */
+/** Maximum size of a message for incident.io, bytes. */
 const MAX_MESSAGE = 512 * 1024;
 
-/** One of `incidentio_configs`. */
+/** Settings of one entry of `incidentio_configs`. */
 export interface IncidentioConfig extends IntegrationConfig {
   readonly httpConfig: HttpClientConfig | undefined;
-  /** Undefined if it is in the file. */
+  /** URL of the alert source. Undefined if it is in the file. */
   readonly url: string | undefined;
   readonly urlFile: string;
   readonly alertSourceToken: Secret | undefined;
   readonly alertSourceTokenFile: string;
-  /** 0 = all. */
+  /** Maximum number of alerts in a message, or 0 for all. */
   readonly maxAlerts: number;
   readonly timeoutMs: number;
 }
@@ -74,7 +74,7 @@ function problemOf({ url, urlFile, httpConfig, ...value }: RawIncidentio): strin
   return "at least one of alert_source_token, alert_source_token_file or http_config.authorization must be configured";
 }
 
-/** incident.io: an alert source that accepts Alertmanager's own JSON. */
+/** Sends to incident.io, whose alert sources accept Alertmanager's own JSON. */
 export const incidentio = defineReceiver<IncidentioConfig>({
   key: "incidentio_configs",
   kind: "incidentio",
@@ -108,7 +108,10 @@ export const incidentio = defineReceiver<IncidentioConfig>({
   },
 });
 
-/** Keeps only the first alert of a message that is too large, because most groups are one incident there. */
+/**
+ * Returns the body of a message. One that would be too large has only its first alert, because for incident.io most
+ * groups are one incident.
+ */
 function bodyOf({ maxAlerts }: IncidentioConfig, attempt: Attempt): string {
   const whole = webhookMessage(attempt, { version: "1", maxAlerts });
   return Buffer.byteLength(whole) <= MAX_MESSAGE
@@ -116,7 +119,7 @@ function bodyOf({ maxAlerts }: IncidentioConfig, attempt: Attempt): string {
     : webhookMessage(attempt, { version: "1", maxAlerts, onlyFirst: true });
 }
 
-/** Returns the error in the answer's JSON, or nothing if it is not JSON. */
+/** Returns the error in the answer's JSON, or "" if the answer is not JSON. */
 function faultOf(body: string): string {
   try {
     const { message, error, errors } = JSON.parse(body) as Readonly<Record<string, unknown>>;

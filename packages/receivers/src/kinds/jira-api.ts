@@ -5,13 +5,13 @@ import { PLAIN_CLIENT, isDelivery, type HttpPoster } from "../http/http-poster.t
 
 const HEADERS = { "content-type": "application/json", "accept-language": "en", "user-agent": PLAIN_CLIENT };
 
-/** Maximum size of an answer, bytes: a workflow may have many transitions with long descriptions. */
+/** Maximum size of an answer, bytes. A workflow may have many transitions with long descriptions. */
 const MAX_ANSWER = 4 * 1024 * 1024;
 
-/** Status with which Jira limits the rate. */
+/** Status codes with which Jira limits the rate. */
 const RETRY_CODES = [429];
 
-/** Jira's REST API, for one delivery. */
+/** Calls Jira's REST API for one delivery. */
 export class JiraApi {
   readonly #base: string;
   readonly #poster: HttpPoster;
@@ -27,7 +27,10 @@ export class JiraApi {
     return joinPath(this.#base, path);
   }
 
-  /** Returns the answer's body. Throws DeliveryError unless the call succeeds, with `what` before the reason. */
+  /**
+   * Sends a request and returns the answer's body. Throws DeliveryError, with `what` before the reason, unless the
+   * request succeeds.
+   */
   async call(method: "GET" | "POST" | "PUT", url: string, body: string | undefined, what = ""): Promise<string> {
     const options = { method, headers: HEADERS, maxAnswer: MAX_ANSWER, attempt: this.#attempt };
     const answer = await this.#poster.post(url, body, options);
@@ -40,14 +43,14 @@ export class JiraApi {
 
 /**
  * Returns a list in an answer, or an empty list if it is missing. Throws PermanentError, with `what` before the reason,
- * for anything else.
+ * if the value is not a list.
  */
 export function listIn<T extends object>(body: string, key: string, what = ""): readonly T[] {
   try {
     const list = (JSON.parse(body) as Readonly<Record<string, unknown>> | null)?.[key] ?? [];
     if (Array.isArray(list) && list.every((item) => typeof item === "object" && item !== null)) return list as T[];
   } catch {
-    // Reported below.
+    // An answer that is not JSON is reported below.
   }
   throw new PermanentError(`${what === "" ? "" : `${what}: `}the answer has no list of ${key}: ${body}`);
 }

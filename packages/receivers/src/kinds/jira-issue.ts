@@ -8,14 +8,14 @@ import { renderPayload } from "../templates/payload.ts";
 import { isTemplateFault } from "../templates/renderer.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
-/** Jira's own limits, in code points. */
+/** Jira's maximum lengths, in code points. */
 const MAX_SUMMARY = 255;
 const MAX_DESCRIPTION = 32767;
 
-/** Returns the label by which an issue is found again. */
+/** Returns the label that identifies the issue of a group. */
 export const labelOf = (groupKey: string): string => `ALERT{${hashGroupKey(groupKey)}}`;
 
-/** Runs `render`; the error of a template names the field. Throws PermanentError. */
+/** Calls `render`. Throws PermanentError, which names the field, if a template fails. */
 export function naming<T>(field: string, render: () => T): T {
   try {
     return render();
@@ -26,8 +26,8 @@ export function naming<T>(field: string, render: () => T): T {
 }
 
 /**
- * Returns the issue as the body of a request. With `update`, texts that users may edit are omitted if so configured.
- * Throws PermanentError.
+ * Returns the issue as the body of a request. With `update`, texts that users may edit are left out if that is
+ * configured. Throws PermanentError if a template fails.
  */
 export function issueBody(config: JiraConfig, { notification, render }: Attempt, update: boolean): string {
   const text = (field: string, template: string): string => naming(`${field} template`, () => render.text(template));
@@ -56,7 +56,10 @@ export function issueBody(config: JiraConfig, { notification, render }: Attempt,
 
 const nameJson = (name: string): string => (name === "" ? "{}" : `{"name":${jsonString(name)}}`);
 
-/** Returns a text for API version 2. Version 3 has a document in Atlassian's format, which is already JSON. */
+/**
+ * Returns the description as JSON: a text for version 2 of the API. For version 3 it is a document in Atlassian's
+ * format, which is already JSON.
+ */
 function descriptionJson(config: JiraConfig, rendered: string): string | undefined {
   const description = truncateRunes(rendered, MAX_DESCRIPTION);
   if (!isVersion3(config.apiUrl)) return description === "" ? undefined : jsonString(description);

@@ -22,11 +22,11 @@ import type { IntegrationConfig } from "../receiver-kind.ts";
 /** A text of the issue that users may want to edit in Jira. */
 export interface JiraText {
   readonly template: string;
-  /** False: written only when the issue is created. Undefined: true. */
+  /** True or undefined if the text is also written when the issue is updated, false if only when it is created. */
   readonly enableUpdate: boolean | undefined;
 }
 
-/** One of `jira_configs`; texts except those of transitions and the resolution are templates. */
+/** Settings of one entry of `jira_configs`. Texts are templates, except for those of transitions and the resolution. */
 export interface JiraConfig extends IntegrationConfig, HttpIntegration {
   readonly apiUrl: string;
   readonly apiType: string;
@@ -40,13 +40,13 @@ export interface JiraConfig extends IntegrationConfig, HttpIntegration {
   readonly resolveTransition: string;
   readonly wontFixResolution: string;
   readonly reopenDurationMs: number;
-  /** Custom fields; templates at any depth. */
+  /** Values of custom fields. Their texts are templates at any depth. */
   readonly fields: ReadonlyMap<string, Printable>;
 }
 
 type RawJira = Omit<JiraConfig, "place">;
 
-/** Returns the codec of a template, or of a mapping with one, whose given parts count. */
+/** Returns the codec of a template, or of a mapping that contains one. What a mapping does not set has its default. */
 function textOr(fallback: string): Codec<JiraText> {
   const mapping = section<JiraText>("jira.plain", {
     template: field("template", text, fallback),
@@ -65,7 +65,7 @@ function textOr(fallback: string): Codec<JiraText> {
 
 const named = (name: string): string => `{{ template "jira.default.${name}" . }}`;
 
-/** One of `jira_configs`. */
+/** Codec of one entry of `jira_configs`. */
 export const jiraSection = section<RawJira, JiraConfig>(
   "jira.plain",
   {
@@ -104,7 +104,7 @@ function check(value: RawJira, at: Places<RawJira>, report: Report): JiraConfig 
   return { ...value, place: at.self };
 }
 
-/** Fills in values of `global`. */
+/** Returns the settings with missing values from `global`, or undefined after an error was reported. */
 export function resolveJira(config: JiraConfig, globals: ReceiverGlobals, report: Report): JiraConfig | undefined {
   const apiUrl = config.apiUrl === "" ? globals.jiraApiUrl : config.apiUrl;
   if (apiUrl !== "") return { ...config, apiUrl, httpConfig: httpConfigOf(config.httpConfig, globals) };

@@ -135,7 +135,7 @@ test("jira does not change texts that users may have edited", async () => {
   );
 });
 
-test("jira's texts are templates, its labels are sorted, and custom fields may have any type", async () => {
+test("jira's texts are templates, labels are sorted, and custom fields may have any type", async () => {
   await using jira = await fakeJira();
   const custom =
     "fields: {customfield_1: {'k{{ .Status }}': ['{{ .GroupLabels.alertname }}', 2, true, null]}, big: 123456789012345678, components: {name: 'x'}, n: '{{ len .Alerts }}', summary: own, '{{ x': a}";
@@ -238,7 +238,7 @@ test("jira waits for the requested pause", async () => {
   expect(await deliverOnce(at(sink.url))).toMatchObject({ kind: "retry", retryAfterMs: 5000 });
 });
 
-test("an unreachable jira is tried again; an invalid answer is not", async () => {
+test("jira is tried again if it is unreachable, but not after an invalid answer", async () => {
   const gone = await deliverOnce(at("http://127.0.0.1:1"));
   expect(gone).toMatchObject({
     kind: "retry",

@@ -10,8 +10,8 @@ import { jiraSection, resolveJira, type JiraConfig } from "./jira-section.ts";
 import { defineReceiver } from "../receiver-kind.ts";
 
 /**
- * One issue for each group: found again by a label, created, updated, and moved when the group is resolved or fires
- * again.
+ * Keeps one Jira issue for each group. It is found by a label, created, updated, and moved when the group is resolved
+ * or fires again.
  */
 export const jira = defineReceiver<JiraConfig>({
   key: "jira_configs",
@@ -30,7 +30,7 @@ export const jira = defineReceiver<JiraConfig>({
 /** An issue in a search result. */
 interface FoundIssue {
   readonly key: string;
-  /** Undefined if the answer does not contain it. */
+  /** True if the issue is closed. Undefined if the answer does not contain its status. */
   readonly done: boolean | undefined;
 }
 
@@ -79,8 +79,8 @@ interface SearchedIssue {
 }
 
 /**
- * Returns the conditions for issues of the group: not those that will not be fixed; closed ones only within
- * reopen_duration.
+ * Returns the conditions of a search for issues of the group. Issues that will not be fixed are excluded, and closed
+ * ones are included only within reopen_duration.
  */
 function conditions({ wontFixResolution, reopenTransition, reopenDurationMs }: JiraConfig, firing: boolean): string {
   const fixed =
@@ -93,7 +93,10 @@ function conditions({ wontFixResolution, reopenTransition, reopenDurationMs }: J
   );
 }
 
-/** Jira Cloud has removed the search of version 2; Data Center does not have that of version 3. */
+/**
+ * Returns the URL of a search. Jira Cloud has removed the search of version 2, and Data Center does not have the search
+ * of version 3.
+ */
 function searchUrl({ apiUrl, apiType }: JiraConfig): string {
   const cloud = apiType === "cloud" || (apiType === "auto" && new URL(apiUrl).host.endsWith("atlassian.net"));
   return cloud ? joinPath(apiUrl, "search/jql").replace("/rest/api/2/", "/rest/api/3/") : joinPath(apiUrl, "search");

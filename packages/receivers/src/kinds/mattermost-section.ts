@@ -7,11 +7,11 @@ import type { IntegrationConfig } from "../receiver-kind.ts";
 interface MattermostField {
   readonly title: string;
   readonly value: string;
-  /** Undefined if not given. */
+  /** True for a short field. Undefined if it is not given. */
   readonly short: boolean | undefined;
 }
 
-/** A block of a message; texts are templates. */
+/** Settings of an attachment of a message. Its texts are templates. */
 export interface MattermostAttachment {
   readonly text: string;
   readonly fallback: string;
@@ -30,13 +30,16 @@ export interface MattermostAttachment {
 }
 
 export interface MattermostPriority {
-  /** A template whose result is urgent, important or standard. */
+  /** A template whose result is `urgent`, `important` or `standard`. */
   readonly priority: string;
   readonly requestedAck: boolean;
   readonly persistentNotifications: boolean;
 }
 
-/** One of `mattermost_configs`. Its own block is sent if `attachments` is empty. */
+/**
+ * Settings of one entry of `mattermost_configs`. If `attachments` is empty, one attachment is sent with the fields of
+ * the entry itself.
+ */
 export interface MattermostConfig extends IntegrationConfig, HttpIntegration, WebhookUrl, MattermostAttachment {
   readonly channel: string;
   readonly username: string;
@@ -94,7 +97,7 @@ const priority = section<MattermostPriority>("mattermost.MattermostPriority", {
 
 const named = (name: string): string => `{{ template "mattermost.default.${name}" . }}`;
 
-/** One of `mattermost_configs`. */
+/** Codec of one entry of `mattermost_configs`. */
 export const mattermostSection = section<Omit<MattermostConfig, "place">, MattermostConfig>(
   "mattermost.plain",
   {
@@ -120,7 +123,7 @@ export const mattermostSection = section<Omit<MattermostConfig, "place">, Matter
   (value, at, report) => (checkExactlyOneUrl(value, at, report) ? { ...value, place: at.self } : INVALID),
 );
 
-/** Fills in values of `global`. */
+/** Returns the settings with missing values from `global`, or undefined after an error was reported. */
 export function resolveMattermost(
   config: MattermostConfig,
   globals: ReceiverGlobals,

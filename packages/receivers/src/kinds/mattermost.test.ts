@@ -17,7 +17,7 @@ test("mattermost posts one attachment with the list of alerts", async () => {
   );
 });
 
-test("mattermost sends every field of its own block", async () => {
+test("mattermost sends every field of the entry as one attachment", async () => {
   await using sink = await httpSink();
   const fields =
     "username: '', text: '', title: '', title_link: '', fallback: '', color: '{{ .Status }}', pretext: p, author_name: n, author_link: l, author_icon: i, thumb_url: t, footer: f," +

@@ -15,7 +15,7 @@ import { readWebhookUrl } from "./webhook-url.ts";
 import { defineReceiver } from "../receiver-kind.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
-/** A Mattermost channel, by the URL of its incoming webhook. */
+/** Sends to a Mattermost channel, by the URL of its incoming webhook. */
 export const mattermost = defineReceiver<MattermostConfig>({
   key: "mattermost_configs",
   kind: "mattermost",
@@ -31,7 +31,7 @@ export const mattermost = defineReceiver<MattermostConfig>({
     }),
 });
 
-/** Mattermost's own limit, in code points. */
+/** Maximum length of a text for Mattermost, in code points. */
 const MAX_TEXT = 16383;
 
 type Text = (template: string) => string;
@@ -74,7 +74,10 @@ const blockOf = (block: MattermostAttachment, text: Text): object =>
     image_url: text(block.imageUrl),
   });
 
-/** Mattermost accepts no acknowledgement for standard messages, and repeats only urgent ones. */
+/**
+ * Returns the priority of a message. Mattermost accepts no acknowledgement for standard messages, and repeats only
+ * urgent ones.
+ */
 function priorityOf(priority: MattermostPriority, text: Text): object | undefined {
   if (priority.priority === "") return undefined;
   const wanted = text(priority.priority).toLowerCase();

@@ -17,7 +17,7 @@ test("msteams posts a MessageCard", async () => {
   );
 });
 
-test("msteams posts in green when all alerts are resolved; its texts are templates", async () => {
+test("msteams posts in green when all alerts are resolved, and renders templates in texts", async () => {
   await using sink = await httpSink();
   const fields = `webhook_url: '${sink.url}', title: '', summary: s, text: '{{ .Status }}'`;
   await deliverOnce(receiver(fields), { notification: RESOLVED });

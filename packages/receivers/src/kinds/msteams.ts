@@ -7,7 +7,7 @@ import { openPostSender } from "../http/post-sender.ts";
 import { checkWebhookUrl, readWebhookUrl, type WebhookUrl, webhookUrlFields } from "./webhook-url.ts";
 import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
 
-/** One of `msteams_configs`; the three texts are templates. */
+/** Settings of one entry of `msteams_configs`. The three texts are templates. */
 export interface MsTeamsConfig extends IntegrationConfig, HttpIntegration, WebhookUrl {
   readonly title: string;
   readonly summary: string;
@@ -26,7 +26,7 @@ const msTeamsSection = section<Omit<MsTeamsConfig, "place">, MsTeamsConfig>(
   (value, at, report) => (checkWebhookUrl(value, at, report) ? { ...value, place: at.self } : INVALID),
 );
 
-/** A Teams channel, by an Office 365 connector: a MessageCard. */
+/** Sends to a Teams channel as a MessageCard, by an Office 365 connector. */
 export const msteams = defineReceiver<MsTeamsConfig>({
   key: "msteams_configs",
   kind: "msteams",

@@ -22,7 +22,7 @@ test("msteamsv2 posts an adaptive card", async () => {
   expect(request!.body).toBe(card("[FIRING:1] A b (1 critical)", text, "Attention"));
 });
 
-test("msteamsv2 uses the good style when all alerts are resolved; its texts are templates", async () => {
+test("msteamsv2 uses the good style when all alerts are resolved, and renders templates in texts", async () => {
   await using sink = await httpSink();
   await deliverOnce(receiver(`webhook_url: '${sink.url}', title: '', text: '{{ .Status }}'`), {
     notification: RESOLVED,

@@ -8,7 +8,7 @@ import { openPostSender } from "../http/post-sender.ts";
 import { checkWebhookUrl, readWebhookUrl, type WebhookUrl, webhookUrlFields } from "./webhook-url.ts";
 import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
 
-/** One of `msteamsv2_configs`; title and text are templates. */
+/** Settings of one entry of `msteamsv2_configs`. Title and text are templates. */
 export interface MsTeamsV2Config extends IntegrationConfig, HttpIntegration, WebhookUrl {
   readonly title: string;
   readonly text: string;
@@ -25,7 +25,7 @@ const msTeamsV2Section = section<Omit<MsTeamsV2Config, "place">, MsTeamsV2Config
   (value, at, report) => (checkWebhookUrl(value, at, report) ? { ...value, place: at.self } : INVALID),
 );
 
-/** A Teams channel, by a workflow of Power Automate: an adaptive card. */
+/** Sends to a Teams channel as an adaptive card, by a workflow of Power Automate. */
 export const msteamsv2 = defineReceiver<MsTeamsV2Config>({
   key: "msteamsv2_configs",
   kind: "msteamsv2",
@@ -38,7 +38,10 @@ export const msteamsv2 = defineReceiver<MsTeamsV2Config>({
     })),
 });
 
-/** Unlike in other kinds, its own HTTP settings inherit the global proxy if they name none. */
+/**
+ * Returns the settings with the global proxy if their own HTTP settings name none. Other kinds do not inherit it in
+ * this case.
+ */
 function withGlobalProxy(config: MsTeamsV2Config, { httpConfig: global }: ReceiverGlobals): MsTeamsV2Config {
   const own = config.httpConfig ?? global;
   return { ...config, httpConfig: own.proxyUrl === "" ? { ...own, proxyUrl: global.proxyUrl } : own };

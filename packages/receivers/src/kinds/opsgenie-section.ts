@@ -18,21 +18,21 @@ import { webUrl } from "../http/web-url.ts";
 import type { IntegrationConfig } from "../receiver-kind.ts";
 import { isSecretSet, conflictingSecretSources } from "../secret-source.ts";
 
-/** A responder; one of id, name and username is given. */
+/** A responder, of which one of id, name and username is given. */
 interface OpsGenieResponder {
   readonly id: string;
   readonly name: string;
   readonly username: string;
-  /** team, teams, user, escalation, schedule, or a template whose result is one of these. */
+  /** `team`, `teams`, `user`, `escalation` or `schedule`, or a template whose result is one of these. */
   readonly type: string;
 }
 
-/** One of `opsgenie_configs`; texts are templates. */
+/** Settings of one entry of `opsgenie_configs`. Texts are templates. */
 export interface OpsGenieConfig extends IntegrationConfig {
   readonly httpConfig: HttpClientConfig | undefined;
   readonly apiKey: Secret | undefined;
   readonly apiKeyFile: string;
-  /** With a slash at its end. */
+  /** URL of the API, which ends in a slash. */
   readonly apiUrl: string;
   readonly message: string;
   readonly description: string;
@@ -40,7 +40,7 @@ export interface OpsGenieConfig extends IntegrationConfig {
   readonly details: ReadonlyMap<string, string>;
   readonly entity: string;
   readonly responders: readonly OpsGenieResponder[];
-  /** Actions separated by commas, like tags. */
+  /** Actions, separated by commas like tags. */
   readonly actions: string;
   readonly tags: string;
   readonly note: string;
@@ -61,7 +61,7 @@ type RawOpsGenie = Omit<OpsGenieConfig, "place">;
 
 const named = (name: string): string => `{{ template "opsgenie.default.${name}" . }}`;
 
-/** One of `opsgenie_configs`. */
+/** Codec of one entry of `opsgenie_configs`. */
 export const opsGenieSection: Section<OpsGenieConfig> = section<RawOpsGenie, OpsGenieConfig>(
   "opsgenie.plain",
   {

@@ -59,7 +59,7 @@ test("a label value with braces in the name of a team is not used as a template"
   ]);
 });
 
-test("responders, tags and actions are templates; lists are split at commas and keep their blanks", async () => {
+test("responders, tags and actions are templates, and lists are split at commas and keep their blanks", async () => {
   await using sink = await httpSink({ status: 202 });
   const fields =
     `api_url: '${sink.url}', api_key: '{{ .Status }}', details: {}, description: '', tags: ' a, b,,{{ .Status }} ', actions: ',', note: n, ` +

@@ -16,10 +16,10 @@ import { defineReceiver } from "../receiver-kind.ts";
 import { isSecretSet, secretFrom } from "../secret-source.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
-/** OpsGenie's limit of a message, code points. */
+/** Maximum length of a message for OpsGenie, in code points. */
 const MAX_MESSAGE = 130;
 
-/** OpsGenie: an alert is created, updated if configured, and closed, by an alias of the group. */
+/** Sends to OpsGenie. An alert, which has an alias of the group, is created, updated if configured, and closed. */
 export const opsgenie = defineReceiver<OpsGenieConfig>({
   key: "opsgenie_configs",
   kind: "opsgenie",
@@ -59,7 +59,7 @@ interface Request {
   readonly body: string;
 }
 
-/** The first request that fails ends the attempt. */
+/** Sends the requests one after another. The first one that fails ends the attempt. */
 async function sendInOrder(
   requests: readonly Request[],
   send: (request: Request) => Promise<Delivery>,
@@ -107,13 +107,16 @@ function requestsFor(config: OpsGenieConfig, { notification, render }: Attempt):
   return [create, update("message", message), update("description", description)];
 }
 
-/** A responder whose fields all render to empty texts is omitted; `teams` becomes one responder for each team. */
+/**
+ * Returns the responders as JSON. One whose fields all become empty texts is left out, and `teams` becomes one
+ * responder for each team.
+ */
 function respondersOf({ responders }: OpsGenieConfig, text: (template: string) => string): string[] {
   return responders.flatMap((responder) => {
     const [id, name, username, type] = [responder.id, responder.name, responder.username, responder.type].map(text);
     if (`${id}${name}${username}${type}` === "") return [];
     if (type === "teams") {
-      // Already rendered: a label's value is not a template.
+      // The name is already rendered, because a label's value is not a template.
       return splitList(name!).map((team) => jsonObject({ name: jsonUnlessEmpty(team), type: '"team"' }));
     }
     return [
@@ -130,7 +133,7 @@ function respondersOf({ responders }: OpsGenieConfig, text: (template: string) =
 const listOfJson = (items: readonly string[]): string | undefined =>
   items.length === 0 ? undefined : `[${items.join(",")}]`;
 
-/** Returns the texts between commas, without empty entries; blanks within the list are kept. */
+/** Returns the texts between commas, without empty ones. Blanks within a text are kept. */
 const splitList = (list: string): string[] =>
   list
     .trim()

@@ -31,10 +31,10 @@ interface PagerDutyImage {
   readonly href: string;
 }
 
-/** One of `pagerduty_configs`; texts are templates. */
+/** Settings of one entry of `pagerduty_configs`. Texts are templates. */
 export interface PagerDutyConfig extends IntegrationConfig {
   readonly httpConfig: HttpClientConfig | undefined;
-  /** If given, version 1 of the Events API is used. */
+  /** Key of a service. If it is given, version 1 of the Events API is used. */
   readonly serviceKey: Secret | undefined;
   readonly serviceKeyFile: string;
   readonly routingKey: Secret | undefined;
@@ -54,7 +54,7 @@ export interface PagerDutyConfig extends IntegrationConfig {
   readonly timeoutMs: number;
 }
 
-/** Details of every event, unless the configuration replaces them. */
+/** Details of every event that the configuration does not replace. */
 const DETAILS: readonly (readonly [string, string])[] = [
   ["firing", "{{ .Alerts.Firing | toJson }}"],
   ["resolved", "{{ .Alerts.Resolved | toJson }}"],
@@ -75,7 +75,7 @@ const link = section<PagerDutyLink>("pagerduty.PagerdutyLink", {
 
 type RawPagerDuty = Omit<PagerDutyConfig, "place">;
 
-/** One of `pagerduty_configs`. */
+/** Codec of one entry of `pagerduty_configs`. */
 export const pagerDutySection: Section<PagerDutyConfig> = section<RawPagerDuty, PagerDutyConfig>(
   "pagerduty.plain",
   {

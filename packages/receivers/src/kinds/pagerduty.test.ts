@@ -37,7 +37,7 @@ test("version 2 of the Events API gets a trigger with the alerts as JSON among i
   );
 });
 
-test("a resolved group is resolved with the same key; severity is error unless set", async () => {
+test("a resolved group is resolved with the same key, and its severity is error unless set", async () => {
   await using sink = await httpSink({ status: 202 });
   await deliverOnce(receiver(`url: '${sink.url}', routing_key: RK, details: {firing: '', resolved: ''}`), {
     notification: RESOLVED,
@@ -49,7 +49,7 @@ test("a resolved group is resolved with the same key; severity is error unless s
   );
 });
 
-test("fields are templates; images and links without a target are dropped", async () => {
+test("fields are templates, and images and links without a target are dropped", async () => {
   await using sink = await httpSink({ status: 202 });
   const fields =
     "routing_key: '{{ .Status }}', class: '{{ .Receiver }}', component: c, group: g, source: s, client: '', client_url: ''," +

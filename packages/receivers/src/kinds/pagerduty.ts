@@ -20,11 +20,11 @@ import { truncateRunes } from "../templates/truncate.ts";
 /** Version 1 of the Events API has one address for all accounts. */
 const V1_URL = "https://events.pagerduty.com/generic/2010-04-15/create_event.json";
 
-/** PagerDuty's limits: code points of a summary, bytes of an event. */
+/** PagerDuty's maximum lengths: of a summary in code points, and of an event in bytes. */
 const MAX_SUMMARY = 1024;
 const MAX_EVENT = 512_000;
 
-/** Replaces the details of an event that would be too large. */
+/** Details that replace those of an event that would be too large. */
 const TOO_LARGE = sortedJsonObject([
   [
     "error",
@@ -32,7 +32,7 @@ const TOO_LARGE = sortedJsonObject([
   ],
 ]);
 
-/** PagerDuty: version 2 of its Events API by a routing key, version 1 by a service key. */
+/** Sends to PagerDuty: with a routing key to version 2 of its Events API, with a service key to version 1. */
 export const pagerduty = defineReceiver<PagerDutyConfig>({
   key: "pagerduty_configs",
   kind: "pagerduty",
@@ -68,8 +68,8 @@ export const pagerduty = defineReceiver<PagerDutyConfig>({
 });
 
 /**
- * 429 (403 in version 1) means that the rate is limited. A 400 contains the error as JSON; bodies of other statuses are
- * not useful.
+ * Returns the outcome for an answer. 429 (403 in version 1) means that the rate is limited. The body of a 400 contains
+ * the error as JSON, and bodies of other statuses are not useful.
  */
 function judge(answer: Answer, v1: boolean): Delivery {
   const body = answer.status === 400 ? faultOf(answer.body) : "";
@@ -87,13 +87,15 @@ function faultOf(body: string): string {
 
 type Event = (attempt: Attempt, config: PagerDutyConfig, details: string) => Promise<string>;
 
-/** Returns the event as JSON, without its details if it exceeds PagerDuty's limit. */
+/** Returns the event as JSON, without its details if it would exceed PagerDuty's limit. */
 async function withinLimit(attempt: Attempt, config: PagerDutyConfig, event: Event): Promise<string> {
   const whole = await event(attempt, config, detailsOf(attempt, config));
   return Buffer.byteLength(whole) <= MAX_EVENT ? whole : event(attempt, config, TOO_LARGE);
 }
 
-/** Renders each detail like a webhook's payload: numbers and lists keep their types. */
+/**
+ * Returns the details as JSON. Each is rendered like the payload of a webhook, so numbers and lists keep their types.
+ */
 function detailsOf({ render }: Attempt, { details }: PagerDutyConfig): string {
   try {
     return sortedJsonObject(
@@ -141,7 +143,7 @@ async function eventV2(attempt: Attempt, config: PagerDutyConfig, details: strin
   return `${event}\n`;
 }
 
-/** Drops entries without a target; an empty list is omitted. */
+/** Returns a list of the entries that have a target as JSON, or undefined if there are none. */
 function listed<T extends Readonly<Record<string, string>>>(
   entries: readonly T[],
   points: (entry: T) => boolean,

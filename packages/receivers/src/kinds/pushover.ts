@@ -23,12 +23,12 @@ import { printedMember } from "../printed-section.ts";
 
 const API_URL = "https://api.pushover.net/1/messages.json";
 
-/** Pushover's limits, code points. */
+/** Pushover's maximum lengths, in code points. */
 const MAX_TITLE = 250;
 const MAX_MESSAGE = 1024;
 const MAX_URL = 512;
 
-/** One of `pushover_configs`; texts, including the keys, are templates. */
+/** Settings of one entry of `pushover_configs`. Texts, including the keys, are templates. */
 export interface PushoverConfig extends IntegrationConfig {
   readonly httpConfig: HttpClientConfig | undefined;
   readonly userKey: Secret | undefined;
@@ -44,7 +44,7 @@ export interface PushoverConfig extends IntegrationConfig {
   readonly priority: string;
   readonly retryMs: number;
   readonly expireMs: number;
-  /** 0 = for ever. */
+  /** Time after which the message is deleted, or 0 to keep it for ever. */
   readonly ttlMs: number;
   readonly html: boolean;
   readonly monospace: boolean;
@@ -96,7 +96,7 @@ function problemOf(value: RawPushover): string | undefined {
   return value.html && value.monospace ? "at most one of monospace & html must be configured" : undefined;
 }
 
-/** Pushover: all parameters are in the query, so messages never contain URLs. */
+/** Sends to Pushover. All parameters are in the query, so messages never contain URLs. */
 export const pushover = defineReceiver<PushoverConfig>({
   key: "pushover_configs",
   kind: "pushover",

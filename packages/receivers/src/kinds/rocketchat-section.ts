@@ -20,18 +20,18 @@ import { conflictingSecretSources } from "../secret-source.ts";
 export interface RocketchatField {
   readonly title: string;
   readonly value: string;
-  /** Undefined uses short_fields. */
+  /** True for a short field. If undefined, `short_fields` is used. */
   readonly short: boolean | undefined;
 }
 
-/** Rocket.Chat supports more fields of an action, but like the original only these three are sent. */
+/** An action of a message. Rocket.Chat supports more fields, but like the original only these three are sent. */
 interface RocketchatAction {
   readonly text: string;
   readonly url: string;
   readonly msg: string;
 }
 
-/** One of `rocketchat_configs`; texts are templates. */
+/** Settings of one entry of `rocketchat_configs`. Texts are templates. */
 export interface RocketchatConfig extends IntegrationConfig, HttpIntegration {
   readonly apiUrl: string;
   readonly tokenId: Secret | undefined;
@@ -71,7 +71,7 @@ interface RawAction extends RocketchatAction {
   readonly msgProcessingType: string;
 }
 
-/** The original defines no names for these keys, so they are Go's field names in lower case. */
+/** The original defines no names for these keys, so they are the lower-case names of Go's fields. */
 const rocketchatAction = section<RawAction>("rocketchat.RocketchatAttachmentAction", {
   type: field("type", text, "", true),
   text: field("text", text, "", true),
@@ -86,7 +86,7 @@ const rocketchatAction = section<RawAction>("rocketchat.RocketchatAttachmentActi
 
 const named = (name: string): string => `{{ template "rocketchat.default.${name}" . }}`;
 
-/** One of `rocketchat_configs`. */
+/** Codec of one entry of `rocketchat_configs`. */
 export const rocketchatSection = section<RawRocketchat, RocketchatConfig>(
   "rocketchat.plain",
   {
@@ -127,7 +127,7 @@ function check(value: RawRocketchat, at: Places<RawRocketchat>, report: Report):
   return { ...value, place: at.self };
 }
 
-/** Fills in values of `global`. */
+/** Returns the settings with missing values from `global`, or undefined after an error was reported. */
 export function resolveRocketchat(
   config: RocketchatConfig,
   globals: ReceiverGlobals,

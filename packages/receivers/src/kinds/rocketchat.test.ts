@@ -47,7 +47,7 @@ test("rocketchat titles are cut to 1024 code points", async () => {
   expect(sink.requests[0]!.body).toContain(`"title":"${"é".repeat(1023)}…"`);
 });
 
-test("rocketchat reads token files for each message; a file has precedence over a text", async () => {
+test("rocketchat reads token files for each message, and a file has precedence over a text", async () => {
   await using sink = await rocket();
   const folder = temporaryFolder();
   const [token, id] = [join(folder, "token"), join(folder, "id")];
@@ -87,7 +87,7 @@ test.each([
   expect(await deliverOnce(receiver(fields))).toEqual({ kind, failure, reason: `channel "c": ${reason}` });
 });
 
-test("an answer of rocketchat that is not JSON is tried again", async () => {
+test("if an answer of rocketchat is not JSON, the message is tried again", async () => {
   await using sink = await rocket({ body: "<html>" });
   expect(await deliverOnce(receiver(`api_url: '${sink.url}', token: t, token_id: i`))).toMatchObject({
     kind: "retry",

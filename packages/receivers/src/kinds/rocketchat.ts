@@ -12,7 +12,7 @@ import { defineReceiver } from "../receiver-kind.ts";
 import { secretFrom } from "../secret-source.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
-/** A Rocket.Chat channel, by the token of a user. */
+/** Sends to a Rocket.Chat channel with the token of a user. */
 export const rocketchat = defineReceiver<RocketchatConfig>({
   key: "rocketchat_configs",
   kind: "rocketchat",
@@ -38,11 +38,14 @@ export const rocketchat = defineReceiver<RocketchatConfig>({
     ),
 });
 
-/** If a receiver and `global` give one of the two each, the file counts, as in the original. */
+/**
+ * Returns a token. If the receiver has a text and `global` a file, or the reverse, the file is used, as in the
+ * original.
+ */
 const tokenOf = (attempt: Attempt, inline: Secret | undefined, file: string): Promise<string> =>
   secretFrom(attempt, [file === "" ? inline : undefined, file], `could not read ${file}`);
 
-/** Rocket.Chat also reports errors with status 200. */
+/** Returns the outcome for an answer. Rocket.Chat also reports errors with status 200. */
 function judge(answer: Answer): Delivery {
   const delivery = deliveryFromAnswer(answer);
   if (delivery.kind !== "sent") return delivery;
@@ -57,7 +60,7 @@ function judge(answer: Answer): Delivery {
   return rejected(`error response from Rocketchat: ${said?.error ?? ""}`, "clientError");
 }
 
-/** Rocket.Chat's own limit, in code points. */
+/** Maximum length of a title for Rocket.Chat, in code points. */
 const MAX_TITLE = 1024;
 
 function messageOf(config: RocketchatConfig, channel: string, { render }: Attempt): object {

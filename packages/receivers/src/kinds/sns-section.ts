@@ -15,10 +15,10 @@ import {
 } from "@narthex/config";
 import type { IntegrationConfig } from "../receiver-kind.ts";
 
-/** One of `sns_configs`; texts are templates. One of the three targets is given. */
+/** Settings of one entry of `sns_configs`. Texts are templates, and one of the three targets is given. */
 export interface SnsConfig extends IntegrationConfig {
   readonly httpConfig: HttpClientConfig | undefined;
-  /** "" = AWS' endpoint for the region. */
+  /** URL of the service, or "" for AWS' endpoint of the region. */
   readonly apiUrl: string;
   readonly sigv4: SigV4Config;
   readonly topicArn: string;
@@ -27,13 +27,13 @@ export interface SnsConfig extends IntegrationConfig {
   readonly subject: string;
   readonly message: string;
   readonly attributes: ReadonlyMap<string, string>;
-  /** Selects one of two clients in the original; the only client here does what both do. */
+  /** Setting that selects one of two clients in the original. The only client here does what both do. */
   readonly useAwsHttpClient: boolean;
 }
 
 type RawSns = Omit<SnsConfig, "place">;
 
-/** One of `sns_configs`. */
+/** Codec of one entry of `sns_configs`. */
 export const snsSection: Section<SnsConfig> = section<RawSns, SnsConfig>(
   "sns.plain",
   {
@@ -51,7 +51,7 @@ export const snsSection: Section<SnsConfig> = section<RawSns, SnsConfig>(
   },
   (value, at, report) => {
     const goals = [value.topicArn, value.targetArn, value.phoneNumber].filter((goal) => goal !== "").length;
-    // The original also accepts all three, and sends to the one that AWS chooses.
+    // Like the original, this also accepts all three targets. AWS then chooses one.
     if (goals % 2 === 1) return { ...value, place: at.self };
     const message = "must provide either a Target ARN, Topic ARN, or Phone Number for SNS config";
     report(at.self, "sns-goal", message, "give one of topic_arn, target_arn and phone_number");

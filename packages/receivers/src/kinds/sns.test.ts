@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => aws[Symbol.asyncDispose]());
 
-/** The sample of the API reference of Publish. */
+/** The sample answer in AWS' API reference of Publish. */
 const PUBLISHED =
   '<PublishResponse xmlns="https://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>567910cd</MessageId></PublishResult>' +
   "<ResponseMetadata><RequestId>d74b8436</RequestId></ResponseMetadata></PublishResponse>";
@@ -48,7 +48,7 @@ test("a message is published as a signed form", async () => {
   expect(aws.calls[1]!.params.get("Subject")).toBe("[RESOLVED] A b (1 critical)");
 });
 
-test("the request's line, headers and body are those of AWS' own library", async () => {
+test("the request line, headers and body are those of AWS' own library", async () => {
   await using sink = await httpSink({ type: "text/xml", body: PUBLISHED });
   const fields = `api_url: '${sink.url}/{{ .Status }}', sigv4: {region: r, ${KEYS}}, phone_number: '+1', subject: '', message: "*~ é"`;
   await deliverOnce(receiver(`${fields}, attributes: {'{{ .Status }}': v}`));
@@ -97,7 +97,7 @@ test("a message to a FIFO topic has the group's key twice", async () => {
   });
 });
 
-test("a message is cut between characters at 256 KiB, an SMS at 1600 bytes, and is marked as cut", async () => {
+test("a message is cut between characters at 256 KiB, an SMS at 1600 bytes, and both are marked as cut", async () => {
   const notification = { ...NOTIFICATION, groupLabels: Labels.of({ alertname: `a${"é".repeat(140_000)}` }) };
   const message = ", subject: s, message: '{{ .GroupLabels.alertname }}'";
   await deliverOnce(topic(message), { notification });
@@ -126,7 +126,7 @@ test.each([
   expect(aws.calls[0]!.scope).toBe(scope);
 });
 
-test("without any region nothing is sent, and the next attempt looks for one again", async () => {
+test("nothing is sent without a region, and the next attempt looks for one again", async () => {
   const files = { AWS_CONFIG_FILE: "/nowhere/config", AWS_SHARED_CREDENTIALS_FILE: "/nowhere/credentials" };
   const fields = receiver(`api_url: '${aws.url}', sigv4: {${KEYS}}, phone_number: '+1'`);
   expect(shown(await deliverOnce(fields, { env: files }))).toBe(

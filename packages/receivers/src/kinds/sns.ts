@@ -19,14 +19,14 @@ import { firstBytes } from "../templates/truncate.ts";
 
 const VERSION = "2010-03-31";
 
-/** SNS' limits of a message in bytes: for any message, and for SMS. */
+/** Maximum size of a message for SNS, bytes: of any message, and of an SMS. */
 const MAX_MESSAGE = 256 * 1024;
 const MAX_SMS = 1600;
 
-/** Error codes of a 400 that limits the rate. */
+/** Matches the error codes of an answer with status 400 that limits the rate. */
 const THROTTLED = /^(?:Throttl|RequestThrottled|TooManyRequests)/;
 
-/** Amazon's Simple Notification Service: topics, phone numbers and other targets of an ARN. */
+/** Sends to Amazon's Simple Notification Service: to topics, phone numbers and other targets with an ARN. */
 export const sns = defineReceiver<SnsConfig>({
   key: "sns_configs",
   kind: "sns",
@@ -50,7 +50,7 @@ interface Opened {
   readonly region: string;
 }
 
-/** The service in one region with one signer; both are looked up with the first message. */
+/** Sends to the service in one region with one signer. Both are determined with the first message. */
 class Topics {
   readonly #config: SnsConfig;
   readonly #tools: SenderTools;
@@ -101,7 +101,7 @@ class Topics {
   }
 }
 
-/** AWS' tools trust the authorities in AWS_CA_BUNDLE. */
+/** Returns the settings with the authorities in AWS_CA_BUNDLE, which AWS' tools trust, if they name no authorities. */
 function withBundle(config: HttpClientConfig, env: AwsEnvironment): HttpClientConfig {
   const caFile = env["AWS_CA_BUNDLE"] ?? "";
   if (caFile === "" || config.tls.caFile !== "" || config.tls.ca !== "") return config;
@@ -109,8 +109,8 @@ function withBundle(config: HttpClientConfig, env: AwsEnvironment): HttpClientCo
 }
 
 /**
- * A refusal is XML, and its message is the reason. Any other answer comes from a system in front of SNS, and is tried
- * again.
+ * Returns the outcome for an answer. A refusal by SNS is XML that contains the reason. Any other answer comes from a
+ * system in front of SNS, and the message is tried again.
  */
 async function judge(answer: Answer): Promise<Delivery> {
   const { status, body } = answer;
@@ -123,7 +123,7 @@ async function judge(answer: Answer): Promise<Delivery> {
   return THROTTLED.test(code) ? retry(delivery.reason, failureOf(429)) : delivery;
 }
 
-/** Returns a field's text; its error names the field. */
+/** Returns the rendered text of a field. Its error names the field. */
 function field({ render }: Attempt, name: string, template: string): string {
   try {
     return render.text(template);
@@ -133,7 +133,7 @@ function field({ render }: Attempt, name: string, template: string): string {
   }
 }
 
-/** The form of the Publish action. */
+/** Returns the form of the Publish action. */
 function publication(config: SnsConfig, attempt: Attempt): Readonly<Record<string, string>> {
   const { notification } = attempt;
   const form: Record<string, string> = { Action: "Publish", Version: VERSION };

@@ -16,7 +16,7 @@ const json = (value: unknown, status = 200): SinkAnswer => ({
 });
 const SENT = json({ ok: true, result: { message_id: 1 } });
 
-test("a bot sends the text as HTML, its values escaped", async () => {
+test("a bot sends the text as HTML with escaped values", async () => {
   await using sink = await httpSink(SENT);
   const fields = `chat_id: -5, message_thread_id: 7, disable_notifications: true`;
   const global = `{telegram_api_url: '${sink.url}', telegram_bot_token: '12:AB'}`;
@@ -77,7 +77,7 @@ test.each([
   expect(await outcomeOf(answer, telegram)).toBe(`${outcome}: telegram: ${description} (${code})`);
 });
 
-test("an answer that is not Telegram's, or none, is tried again; no reason contains the token", async () => {
+test("a message without Telegram's own answer is tried again, and no reason contains the token", async () => {
   expect(await outcomeOf({ status: 502, body: "<html>" }, telegram)).toBe(
     "retry serverError: unexpected answer of status 502: <html>",
   );

@@ -28,33 +28,33 @@ import { isSecretSet, secretFrom, conflictingSecretSources } from "../secret-sou
 import { truncateRunes } from "../templates/truncate.ts";
 import { printedMember } from "../printed-section.ts";
 
-/** Telegram's limit of a message, code points. */
+/** Maximum length of a message for Telegram, in code points. */
 const MAX_MESSAGE = 4096;
 
-/** Replaces an HTML message that is too long, because cutting it might cut a tag. */
+/** Text that replaces an HTML message that is too long, because cutting it might cut a tag. */
 const TOO_LONG = `Alertmanager notification could not be sent: message length exceeds Telegram limits.
 			Please check the template used for producing the message content.`;
 
 const PARSE_MODES: readonly string[] = ["", "Markdown", "MarkdownV2", "HTML"];
 
-/** One of `telegram_configs`. */
+/** Settings of one entry of `telegram_configs`. */
 export interface TelegramConfig extends IntegrationConfig {
   readonly httpConfig: HttpClientConfig | undefined;
   readonly apiUrl: string;
   readonly botToken: Secret | undefined;
   readonly botTokenFile: string;
-  /** 0 = in the file; a bigint beyond 2^53. */
+  /** Number of the chat, or 0 if it is in the file. A bigint for numbers beyond 2^53. */
   readonly chatId: number | bigint;
   readonly chatIdFile: string;
-  /** 0 = none. */
+  /** Number of the thread, or 0 for none. */
   readonly messageThreadId: number;
-  /** A template. */
+  /** A template of the message. */
   readonly message: string;
   readonly disableNotifications: boolean;
   readonly parseMode: string;
 }
 
-/** A number of 64 bits with all its digits. */
+/** Codec of a 64-bit number that keeps all digits. */
 const chatNumber: Codec<number | bigint> = {
   goType: integer64.goType,
   decode(node, context) {
@@ -103,7 +103,7 @@ function problemOf(value: RawTelegram): string | undefined {
   return "unknown parse_mode on telegram_config, must be Markdown, MarkdownV2, HTML or empty string";
 }
 
-/** A Telegram bot; the token is part of the URL, so messages never contain the URL. */
+/** Sends to a chat as a Telegram bot. The token is part of the URL, so messages never contain the URL. */
 export const telegram = defineReceiver<TelegramConfig>({
   key: "telegram_configs",
   kind: "telegram",
@@ -150,7 +150,10 @@ function messageOf({ message, parseMode }: TelegramConfig, { render }: Attempt):
   return truncateRunes(html, MAX_MESSAGE) === html ? html : TOO_LONG;
 }
 
-/** Returns the chat's number, from the file if given. A file may be corrected before the next attempt. */
+/**
+ * Returns the chat's number, from the file if one is given. A file may be corrected before the next attempt, so its
+ * error is not final.
+ */
 async function chatOf({ chatId, chatIdFile }: TelegramConfig): Promise<string | Delivery> {
   if (chatIdFile === "") return String(chatId);
   try {
@@ -163,7 +166,7 @@ async function chatOf({ chatId, chatIdFile }: TelegramConfig): Promise<string | 
   }
 }
 
-/** Telegram expects every value as a text. */
+/** Returns the body of a request. Telegram expects every value as a text. */
 function bodyOf(config: TelegramConfig, chat: string, message: string): string {
   const members: [string, string][] = [
     ["chat_id", chat],
@@ -180,11 +183,14 @@ interface TelegramAnswer {
   readonly ok?: boolean;
   readonly error_code?: number;
   readonly description?: string;
-  /** Pause in seconds. */
+  /** Length of the pause that Telegram requests, in seconds. */
   readonly parameters?: { readonly retry_after?: number };
 }
 
-/** The answer's JSON decides, not its status. Any error may be corrected before the next attempt. */
+/**
+ * Returns the outcome for an answer. Its JSON decides, not its status. Any error may be corrected before the next
+ * attempt.
+ */
 function judge({ status, body, retryAfterMs }: Answer): Delivery {
   const answer = answerOf(body);
   if (answer === undefined) return retry(`unexpected answer of status ${status}: ${body}`, failureOf(status));

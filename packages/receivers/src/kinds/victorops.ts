@@ -23,22 +23,22 @@ import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
 import { isSecretSet, secretFrom, conflictingSecretSources } from "../secret-source.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
-/** VictorOps' limit of a message, code points. */
+/** Maximum length of a message for VictorOps, in code points. */
 const MAX_MESSAGE = 20_480;
 
-/** Types of a firing group; any other text means critical. */
+/** Message types of a firing group. Any other text means critical. */
 const FIRING_TYPES: readonly string[] = ["INFO", "WARNING", "CRITICAL"];
 
 /** Members that custom fields cannot replace. */
 const RESERVED: readonly string[] =
   "routing_key message_type state_message entity_display_name monitoring_tool entity_id entity_state".split(" ");
 
-/** One of `victorops_configs`; texts are templates. */
+/** Settings of one entry of `victorops_configs`. Texts are templates. */
 export interface VictorOpsConfig extends IntegrationConfig {
   readonly httpConfig: HttpClientConfig | undefined;
   readonly apiKey: Secret | undefined;
   readonly apiKeyFile: string;
-  /** With a slash at its end. */
+  /** URL of the API, which ends in a slash. */
   readonly apiUrl: string;
   readonly routingKey: string;
   readonly messageType: string;
@@ -85,7 +85,7 @@ const victorOpsSection = section<RawVictorOps, VictorOpsConfig>(
   },
 );
 
-/** VictorOps (Splunk On-Call): its generic REST endpoint. */
+/** Sends to VictorOps (Splunk On-Call) by its generic REST endpoint. */
 export const victorops = defineReceiver<VictorOpsConfig>({
   key: "victorops_configs",
   kind: "victorops",

@@ -8,7 +8,7 @@ import { webUrl } from "../http/web-url.ts";
 import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
 import { truncateBytes } from "../templates/truncate.ts";
 
-/** One of `webex_configs`; message and room are templates. */
+/** Settings of one entry of `webex_configs`. Message and room are templates. */
 export interface WebexConfig extends IntegrationConfig, HttpIntegration {
   readonly apiUrl: string;
   readonly message: string;
@@ -37,7 +37,7 @@ const webexSection = section<Omit<WebexConfig, "place">, WebexConfig>(
   },
 );
 
-/** A Webex room, by a bot's token. */
+/** Sends to a Webex room with the token of a bot. */
 export const webex = defineReceiver<WebexConfig>({
   key: "webex_configs",
   kind: "webex",
@@ -55,7 +55,7 @@ export const webex = defineReceiver<WebexConfig>({
     })),
 });
 
-/** Webex's limit of a message, bytes of UTF-8. */
+/** Maximum size of a message for Webex, bytes of UTF-8. */
 const MAX_MESSAGE = 7439;
 
 const messageOf = (config: WebexConfig, { render }: Attempt): object => ({

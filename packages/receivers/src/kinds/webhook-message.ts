@@ -2,7 +2,7 @@ import { GoList, GoStruct, jsonString, toJson } from "@narthex/template";
 import type { Attempt } from "../attempt.ts";
 import type { Rendering } from "../templates/renderer.ts";
 
-/** Returns a notification with only its first alerts, and the number of omitted ones. */
+/** Returns a renderer of a notification with only its first alerts, and the number of alerts that were left out. */
 export function firstAlerts(
   { notification, render }: Attempt,
   maxAlerts: number,
@@ -13,8 +13,8 @@ export function firstAlerts(
 }
 
 /**
- * Returns Alertmanager's own JSON: the templates' data, followed by further members.
- * @param maxAlerts 0 = all
+ * Returns Alertmanager's own JSON: the data of the templates, followed by more members.
+ * @param maxAlerts maximum number of alerts, or 0 for all
  * @param onlyFirst keeps one alert in the list and everything else unchanged
  */
 export function webhookMessage(

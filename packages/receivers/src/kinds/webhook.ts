@@ -23,12 +23,12 @@ import { defineReceiver, type IntegrationConfig } from "../receiver-kind.ts";
 import { readSecret, conflictingSecretSources } from "../secret-source.ts";
 import { renderPayload } from "../templates/payload.ts";
 
-/** One of `webhook_configs`. */
+/** Settings of one entry of `webhook_configs`. */
 export interface WebhookConfig extends IntegrationConfig {
   readonly httpConfig: HttpClientConfig | undefined;
   readonly url: Secret | undefined;
   readonly urlFile: string;
-  /** 0 = all. */
+  /** Maximum number of alerts in a message, or 0 for all. */
   readonly maxAlerts: number;
   readonly timeoutMs: number;
   readonly payload: Printable;
@@ -63,7 +63,7 @@ const webhookSection = section<RawWebhook, WebhookConfig>(
   },
 );
 
-/** Any HTTP endpoint that accepts Alertmanager's JSON, version 4. */
+/** Sends to any HTTP endpoint that accepts Alertmanager's JSON, version 4. */
 export const webhook = defineReceiver<WebhookConfig>({
   key: "webhook_configs",
   kind: "webhook",
@@ -86,7 +86,7 @@ export const webhook = defineReceiver<WebhookConfig>({
   },
 });
 
-/** Throws PermanentError if the URL cannot be used. */
+/** Returns the URL and the body of a request. Throws PermanentError if the URL cannot be used. */
 async function requestFor(config: WebhookConfig, attempt: Attempt): Promise<{ url: string; body: string }> {
   const url = attempt.hide(attempt.render.text(await readSecret(config.url, config.urlFile)).trim());
   if (url === "") throw new PermanentError("webhook URL is empty after templating");

@@ -6,7 +6,7 @@ import { deliverOnce, openReceiver, problemsOf } from "../testing/open-receiver.
 const receiver = (fields: string): string => `{name: all, wechat_configs: [{${fields}}]}`;
 const ACCOUNT = "api_secret: 's+e&', corp_id: 'c/{{ .Status }}'";
 
-/** A simulated WeChat that issues the tokens t1, t2 … and gives configured answers to messages. */
+/** Starts a simulated WeChat that issues the tokens t1, t2 … and gives configured answers to messages. */
 const wechat = (
   message: SinkAnswer | ((request: SunkRequest) => SinkAnswer) = { body: '{"errcode":0,"errmsg":"ok"}' },
 ) => {
@@ -102,7 +102,7 @@ test("wechat waits for the pause of a 429", async () => {
   expect(await deliverOnce(receiver(`api_url: '${sink.url}/', ${ACCOUNT}`))).toMatchObject({ retryAfterMs: 2000 });
 });
 
-test("wechat without a token does not retry, and the service's message is reported", async () => {
+test("wechat does not retry without a token, and reports the service's message", async () => {
   await using sink = await httpSink({ body: '{"errcode":40001,"errmsg":"invalid credential"}' });
   expect(await deliverOnce(receiver(`api_url: '${sink.url}/', api_secret: s, corp_id: c`))).toEqual({
     kind: "rejected",
@@ -112,7 +112,7 @@ test("wechat without a token does not retry, and the service's message is report
   expect(sink.requests).toHaveLength(1);
 });
 
-test("an unreachable token server of wechat is tried again; an unreadable secret and errors of templates are not", async () => {
+test("wechat tries again if its token server is unreachable, but not after an unreadable secret or an error of a template", async () => {
   const gone = await deliverOnce(receiver(`api_url: 'http://127.0.0.1:1/', ${ACCOUNT}`));
   expect(gone).toMatchObject({ kind: "retry" });
   expect(JSON.stringify(gone)).not.toContain("corpsecret");

@@ -22,13 +22,13 @@ import { webUrl } from "../http/web-url.ts";
 import { defineReceiver, type IntegrationConfig, type SenderTools } from "../receiver-kind.ts";
 import { isSecretSet, secretFrom, conflictingSecretSources } from "../secret-source.ts";
 
-/** One of `wechat_configs`; all texts but the URL are templates. */
+/** Settings of one entry of `wechat_configs`. All texts except the URL are templates. */
 export interface WechatConfig extends IntegrationConfig, HttpIntegration {
   readonly apiSecret: Secret | undefined;
   readonly apiSecretFile: string;
   readonly corpId: string;
   readonly message: string;
-  /** Ends in a slash. */
+  /** URL of the API, which ends in a slash. */
   readonly apiUrl: string;
   readonly toUser: string;
   readonly toParty: string;
@@ -74,7 +74,7 @@ function check(value: RawWechat, at: Places<RawWechat>, report: Report): WechatC
   return { ...value, messageType: value.messageType === "" ? "text" : value.messageType, place: at.self };
 }
 
-/** WeChat Work (WeCom): users, parties and tags of a corporation. */
+/** Sends to WeChat Work (WeCom): to users, parties and tags of a corporation. */
 export const wechat = defineReceiver<WechatConfig>({
   key: "wechat_configs",
   kind: "wechat",
@@ -110,19 +110,19 @@ function withGlobals(config: WechatConfig, globals: ReceiverGlobals, report: Rep
   return { ...config, httpConfig, apiSecret, apiSecretFile, corpId, apiUrl: withTrailingSlash(url) };
 }
 
-/** Time that a token is used. */
+/** Time for which a token is used, ms. */
 const TOKEN_LIFE_MS = 2 * 60 * 60_000;
 
-/** errcode for an expired token. */
+/** `errcode` of an answer that refuses an expired token. */
 const TOKEN_EXPIRED = 42001;
 
 /**
- * Codes after which a token cannot be used. The original drops it only for the first one, and fails for up to two hours
- * with the others.
+ * `errcode`s after which a token cannot be used any more. The original drops the token only for the first one, and
+ * fails for up to two hours with the others.
  */
 const TOKEN_REFUSED: ReadonlySet<number> = new Set([TOKEN_EXPIRED, 40001, 40014]);
 
-/** One corporation's application: requests a token, and caches it while it is valid. */
+/** The application of one corporation. Requests a token and keeps it as long as it is valid. */
 class Account {
   readonly #config: WechatConfig;
   readonly #poster: HttpPoster;
@@ -181,13 +181,13 @@ interface WechatAnswer {
   readonly access_token?: string;
 }
 
-/** Returns an answer's JSON. Throws DeliveryError with the verdict. */
+/** Returns the JSON of an answer. If it is not JSON, throws DeliveryError with the outcome of `verdict`. */
 function parsed({ body }: Answer, verdict: typeof retry | typeof rejected): WechatAnswer {
   try {
     const value = JSON.parse(body) as unknown;
     if (typeof value === "object" && value !== null) return value;
   } catch {
-    // Reported below.
+    // An answer that is not JSON is reported below.
   }
   throw new DeliveryError(verdict(`the answer is not JSON: ${body}`));
 }

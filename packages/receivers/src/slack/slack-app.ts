@@ -10,14 +10,15 @@ import type { SlackConfig } from "./slack-section.ts";
 const POST = "chat.postMessage";
 const UPDATE = "chat.update";
 
-/** Maximum size of an answer, bytes: Slack repeats the message. */
+/** Maximum size of an answer, bytes. Slack repeats the message in it. */
 const MAX_ANSWER = 1024 * 1024;
 
-/** Errors after which the message is posted again: the old one is gone or cannot be changed any more. */
+/** Errors after which the message is posted again, because the old one does not exist or cannot be changed any more. */
 const GONE: ReadonlySet<string> = new Set(["message_not_found", "cant_update_message", "edit_window_closed"]);
 
 /**
- * Calls chat.postMessage (or chat.update) with an app's token. The library encodes requests; its own retries are off.
+ * Opens a sender that calls chat.postMessage (or chat.update) with an app's token. The library encodes requests, and
+ * its own retries are off.
  */
 export async function openApp(config: SlackConfig, tools: SenderTools): Promise<Sender> {
   const poster = await HttpPoster.open(config.httpConfig!, tools);
@@ -44,16 +45,16 @@ interface CallTools {
 
 type Fetch = NonNullable<NonNullable<ConstructorParameters<typeof WebClient>[1]>["fetch"]>;
 
-/** One notification's calls of the Web API. */
+/** Calls Slack's Web API for one notification. */
 class SlackCall {
-  /** True if the last call was refused because its message cannot be replaced. */
+  /** True if the last call was refused because the message cannot be replaced. */
   isGone = false;
   readonly #config: SlackConfig;
   readonly #poster: HttpPoster;
   readonly #attempt: Attempt;
   readonly #api: WebClient;
   #url = "";
-  /** The answer of an unsuccessful call. */
+  /** The answer to a call that failed. */
   #failed: Answer | NoResponse | undefined;
 
   constructor(config: SlackConfig, { poster, token, userAgent, attempt }: CallTools) {
@@ -99,7 +100,10 @@ class SlackCall {
     return retry(`could not read Slack's answer: ${(original ?? (error as Error)).message}`);
   }
 
-  /** The library's fetch over our client, so that proxy, TLS and headers apply to Slack as to every receiver. */
+  /**
+   * The fetch function for the library. It uses the HTTP client of this program, so that proxy, TLS and headers apply
+   * to Slack as to every receiver.
+   */
   async #fetch(_url: Parameters<Fetch>[0], init: Parameters<Fetch>[1]): ReturnType<Fetch> {
     const answer = await this.#poster.post(this.#url, typeof init?.body === "string" ? init.body : undefined, {
       attempt: this.#attempt,
@@ -128,7 +132,7 @@ class SlackCall {
   }
 }
 
-/** The outcome contains everything, so the library need not write to the console. */
+/** A logger for the library that writes nothing, because the outcome contains everything. */
 const SILENT = {
   debug: () => undefined,
   info: () => undefined,

@@ -6,18 +6,21 @@ import type { SlackConfig } from "./slack-section.ts";
 /** URL of chat.postMessage, whose messages can be replaced later. */
 export const SLACK_API = "https://slack.com/api/chat.postMessage";
 
-/** Returns the URL for replacing a message posted to `url`: chat.update next to it, otherwise Slack's own. */
+/** Returns the URL for replacing a message that was posted to `url`: chat.update next to it, or Slack's own. */
 export const updateUrl = (url: string): string =>
   (url.endsWith("/chat.postMessage") ? url : SLACK_API).replace(/chat\.postMessage$/, "chat.update");
 
-/** Renders the message and sends it. Throws TemplateError. */
+/** Renders the message and sends it. Throws TemplateError if a template fails. */
 export const withMessage = (
   config: SlackConfig,
   attempt: Attempt,
   send: (message: Record<string, unknown>) => Promise<Delivery>,
 ): Promise<Delivery> => send(slackMessage(config, attempt.render, replacedBy(config, attempt)));
 
-/** Returns the message to replace: that of the last delivery, unless the group starts again. */
+/**
+ * Returns the message to replace, which is that of the last delivery. Returns undefined if there is none or this is the
+ * group's first notification.
+ */
 function replacedBy(
   { updateMessage }: SlackConfig,
   { notification }: Attempt,

@@ -4,12 +4,12 @@ import type { SlackAction, SlackConfig, SlackConfirmation } from "./slack-sectio
 import { isTemplateFault, type Rendering } from "../templates/renderer.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
-/** Maximum length of a title; Slack would cut longer ones at another position. */
+/** Maximum length of a title, in code points. Slack would cut longer ones at another position. */
 const MAX_TITLE = 1024;
 
 /**
- * Returns the message for Slack's API; `update` names the message to replace. As in the original, a template that fails
- * leaves its field and the following ones empty, because an incomplete message is better than none.
+ * Returns the message for Slack's API. `update` names the message to replace. As in the original, if a template fails,
+ * its field and the following ones are empty, because an incomplete message is better than none.
  */
 export function slackMessage(
   config: SlackConfig,
@@ -95,5 +95,5 @@ const confirmationOf = (
 ): Record<string, unknown> =>
   present({ text: text(words), title: text(title), ok_text: text(okText), dismiss_text: text(dismissText) });
 
-/** Returns the message as a request's body. */
+/** Returns the message as the body of a request. */
 export const slackBody = (message: Readonly<Record<string, unknown>>): string => `${goJson(message)}\n`;

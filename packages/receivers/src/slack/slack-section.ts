@@ -23,7 +23,7 @@ import { isSecretSet, conflictingSecretSources } from "../secret-source.ts";
 interface SlackField {
   readonly title: string;
   readonly value: string;
-  /** Undefined uses short_fields. */
+  /** True for a short field. If undefined, `short_fields` is used. */
   readonly short: boolean | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface SlackAction {
   readonly confirm: SlackConfirmation | undefined;
 }
 
-/** One of `slack_configs`; texts are templates. */
+/** Settings of one entry of `slack_configs`. Texts are templates. */
 export interface SlackConfig extends IntegrationConfig {
   readonly httpConfig: HttpClientConfig | undefined;
   readonly apiUrl: Secret | undefined;
@@ -128,7 +128,7 @@ type RawSlack = Omit<SlackConfig, "place">;
 
 const named = (name: string): string => `{{ template "slack.default.${name}" . }}`;
 
-/** One of `slack_configs`. */
+/** Codec of one entry of `slack_configs`. */
 export const slackSection: Section<SlackConfig> = section<RawSlack, SlackConfig>(
   "config.plain",
   {

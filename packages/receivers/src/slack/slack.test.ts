@@ -85,7 +85,7 @@ test("an app_url of another form is used unchanged", async () => {
   expect(sink.requests[0]!.url).toBe("/proxy");
 });
 
-test("a template that fails leaves its field and the following ones empty, as in the original", async () => {
+test("if a template fails, its field and the following ones are empty, as in the original", async () => {
   await using sink = await httpSink();
   const fields = `channel: c, api_url: '${sink.url}', text: '{{ .Foo }}'`;
   expect(await deliverOnce(receiver(fields))).toEqual({ kind: "sent" });

@@ -10,7 +10,7 @@ import { SLACK_API, channelOf, withChannel, updateUrl, withMessage } from "./sla
 import { slackBody } from "./slack-message.ts";
 import { slackSection, type SlackConfig } from "./slack-section.ts";
 
-/** Slack: an incoming webhook by its URL, or the Web API with an app's token. */
+/** Sends to Slack: to an incoming webhook by its URL, or to the Web API with an app's token. */
 export const slack = defineReceiver<SlackConfig>({
   key: "slack_configs",
   kind: "slack",
@@ -26,7 +26,10 @@ export const slack = defineReceiver<SlackConfig>({
     isSecretSet(config.appToken, config.appTokenFile) ? openApp(config, tools) : openWebhook(config, tools),
 });
 
-/** Fills in values of `global`: the token first, if the receiver has no address or authorization of its own. */
+/**
+ * Returns the settings with missing values from `global`. The token of `global` has precedence over its URL unless the
+ * receiver has its own authorization.
+ */
 function resolveSlack(config: SlackConfig, globals: ReceiverGlobals): SlackConfig {
   const { slackApiUrl, slackApiUrlFile, slackAppToken, slackAppTokenFile } = globals;
   const httpConfig = httpConfigOf(config.httpConfig, globals);
@@ -60,7 +63,7 @@ function problemOf(config: SlackConfig): readonly [message: string, hint: string
 const reportAt = (place: Position, report: Report, [message, hint]: readonly [string, string]): void =>
   report(place, "slack-config", message, hint);
 
-/** Posts to an incoming webhook, or as JSON to the Web API, as the original does. */
+/** Opens a sender that posts to an incoming webhook, or as JSON to the Web API, as the original does. */
 async function openWebhook(config: SlackConfig, tools: SenderTools): Promise<Sender> {
   const poster = await HttpPoster.open(config.httpConfig!, tools);
   return {

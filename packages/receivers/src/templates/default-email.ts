@@ -1,5 +1,5 @@
 const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
-/** Breaks long names and URLs anywhere instead of widening the page. */
+/** Style that breaks long names and URLs anywhere instead of widening the page. */
 const WRAP = "word-wrap:break-word;word-break:break-word;overflow-wrap:anywhere";
 const TEXT = `${FONT};font-size:14px;line-height:21px;color:#24292f;${WRAP}`;
 const MUTED = `${FONT};font-size:12px;line-height:18px;color:#6e7781;${WRAP}`;
@@ -10,7 +10,8 @@ const RED = "#E6522C";
 const GREEN = "#68B90F";
 
 /**
- * Mail programs that support these rules use dark colours if their user prefers them; the others use the inline styles.
+ * Rules for dark colours. Mail programs that support them use dark colours if their user prefers them, and others use
+ * the inline styles.
  */
 const DARK = `
 <style>
@@ -30,7 +31,7 @@ const DARK = `
 }
 </style>`;
 
-/** One alert, coloured by its state. */
+/** Returns a template of one alert, with a colour for its state. */
 const alertRows = (name: string, colour: string, span: string): string => `
 {{- define "${name}" -}}
 {{ range . }}
@@ -56,7 +57,10 @@ const banner = (colour: string, ink: string): string =>
 const heading = (list: string, word: string): string =>
   `<tr><td class="text" style="padding:0 0 10px;${TEXT};font-size:16px"><strong>[{{ len ${list} }}] ${word}</strong></td></tr>`;
 
-/** The HTML mail: a coloured banner, a button, the alerts, a footer. Table layout and inline styles, for mail programs. */
+/**
+ * Templates of the HTML mail: a coloured banner, a button, the alerts, and a footer. Its layout uses tables and inline
+ * styles, because mail programs need them.
+ */
 export const DEFAULT_EMAIL = `
 ${alertRows("__email_firing", RED, since)}
 ${alertRows("__email_resolved", GREEN, until)}

@@ -1,4 +1,4 @@
-/** Named templates of every text that a receiver sends when its field is not set. */
+/** Named templates of all texts that a receiver sends when its field is not set. */
 export const DEFAULT_TEMPLATES = `
 {{- define "__alertmanager" }}Alertmanager{{ end -}}
 

@@ -40,7 +40,7 @@ test.each([
   expect(renderPayload("template", () => text)).toBe(json);
 });
 
-test("texts in lists and mappings are rendered, including keys; if two keys become equal, the later counts", () => {
+test("texts in lists and mappings are rendered, including keys, and the later of two equal keys is used", () => {
   const payload = {
     entries: [
       ["{{b}}", { items: ["{{1}}", 2, true, null] }],

@@ -3,8 +3,8 @@ import { jsonString } from "@narthex/template";
 import { sortedJsonObject } from "../http/json.ts";
 
 /**
- * Returns a webhook's own body as JSON with sorted keys. Every text and key of the YAML is rendered, and a result that
- * YAML reads as another type becomes that value.
+ * Returns the body that a webhook's `payload` describes, as JSON with sorted keys. Every text and key of the YAML is
+ * rendered, and a result that YAML reads as another type becomes that value.
  */
 export function renderPayload(payload: Printable, render: (template: string) => string): string {
   if (typeof payload === "string") return reread(render(payload));
@@ -37,8 +37,8 @@ const SMALLEST = -(2n ** 63n);
 const LARGEST = 2n ** 64n - 1n;
 
 /**
- * Integers of 64 bits keep all their digits, other numbers have the precision of a float. A value that is not a JSON
- * number is a text.
+ * Returns a YAML number as JSON. 64-bit integers keep all digits, and other numbers have the precision of a float. A
+ * value that is not a JSON number becomes a text.
  */
 function numberJson(text: string): string {
   const digits = text.replaceAll("_", "");

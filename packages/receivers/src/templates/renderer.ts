@@ -14,7 +14,7 @@ import { notificationValue, type Notification } from "@narthex/notification";
 import { DEFAULT_EMAIL } from "./default-email.ts";
 import { DEFAULT_TEMPLATES } from "./default-templates.ts";
 
-/** The named templates of a configuration: the built-in ones and those of its files. */
+/** Renders texts with the named templates of a configuration: the built-in ones and those of its files. */
 export class Renderer {
   readonly #base: Template;
 
@@ -23,7 +23,8 @@ export class Renderer {
   }
 
   /**
-   * Parses template files after the built-in ones; a later definition replaces an earlier one. Throws TemplateError.
+   * Parses template files after the built-in templates. A later definition replaces an earlier one. Throws
+   * TemplateError if a file is invalid.
    */
   static load(files: readonly { readonly name: string; readonly text: string }[], now: () => number): Renderer {
     let base = parse("default.tmpl", DEFAULT_TEMPLATES, { functions: { ...alertmanagerFunctions(now), ...NO_ROUTE } });
@@ -32,18 +33,20 @@ export class Renderer {
     return new Renderer(base);
   }
 
-  /** Returns a renderer of fields for one notification, each within `limits`. */
+  /** Returns a renderer for the fields of one notification. Each field is rendered within `limits`. */
   for(notification: Notification, limits?: RenderLimits): Rendering {
     return new Rendering(this.#base, notification, limits);
   }
 
-  /** Renders one text with the named templates and a root value of the caller. Throws TemplateError. */
+  /**
+   * Renders one text with the named templates and the caller's root value. Throws TemplateError if the template fails.
+   */
   render(template: string, data: GoStruct, html: boolean): string {
     return parse("", template, { within: this.#base }).execute(data, { html });
   }
 }
 
-/** Used while no route is known. */
+/** Function that is used while no route is known. */
 const NO_ROUTE: FunctionTable = { routeLabels: templateFunction(["string"], () => "") };
 
 function parse(name: string, text: string, options: Parameters<typeof parseTemplate>[2]): Template {
@@ -79,18 +82,18 @@ export class Rendering {
     return new Rendering(this.#base, notification, this.#limits);
   }
 
-  /** Renders a field's template as text. Throws TemplateError. */
+  /** Renders a field's template as text. Throws TemplateError if it fails. */
   text(template: string): string {
     return this.#render(template, this.data, false);
   }
 
-  /** Renders a field's template as HTML with escaped values. Throws TemplateError. */
+  /** Renders a field's template as HTML with escaped values. Throws TemplateError if it fails. */
   html(template: string): string {
     return this.#render(template, this.data, true);
   }
 
   #render(template: string, data: GoStruct, html: boolean): string {
-    // URLs, channels and tokens are usually plain text. (Plain HTML may contain comments, which are removed.)
+    // URLs, channels and tokens are usually plain text. Plain HTML is rendered too, because its comments are removed.
     if (template === "" || (!html && !template.includes("{{"))) return template;
     const parsed = parse("", template, { within: this.#base });
     return parsed.execute(data, { html, functions: this.#functions, limits: this.#limits });
@@ -101,7 +104,7 @@ export class Rendering {
     return Object.fromEntries(names.map((name) => [name, this.#routeLabel(name)]));
   }
 
-  /** Renders a route label, which may use others. A label that refers to itself is an error. */
+  /** Renders a route label, which may use other route labels. A label that refers to itself is an error. */
   #routeLabel(name: string): string {
     const template = this.#notification.routeLabels.get(name);
     if (template === undefined) return "";
@@ -117,5 +120,5 @@ export class Rendering {
   }
 }
 
-/** Reports whether an error is a template's, which becomes the delivery's reason. */
+/** Reports whether an error is one of a template, which becomes the reason of the delivery. */
 export const isTemplateFault = (error: unknown): error is TemplateError => error instanceof TemplateError;

@@ -12,7 +12,7 @@ import { isPrintedMap, printedMember } from "../printed-section.ts";
  */
 const PREVIEW_LIMITS: RenderLimits = { steps: 500_000, length: 2 * 1024 * 1024 };
 
-/** A template and its mode. */
+/** A template to render, and whether it is HTML. */
 export interface PreviewTemplate {
   readonly template: string;
   /** True if values are escaped for HTML. */
@@ -39,14 +39,14 @@ export function previewTemplate(
 
 /** Address of a receiver's field. */
 export interface FieldAddress {
-  /** `email`, `slack` …; "" if the receiver has only one integration. */
+  /** Kind of the integration, such as `email` or `slack`. "" if the receiver has only one integration. */
   readonly integration: string;
   readonly index: number;
-  /** Name as in the file; parts of lists and maps follow a dot: `title`, `headers.Subject`, `fields.0.value`. */
+  /** Name as in the file. Parts of lists and maps follow a dot: `title`, `headers.Subject`, `fields.0.value`. */
   readonly field: string;
 }
 
-/** Returns the template of a receiver's field, with defaults filled in and secrets hidden, or an error message. */
+/** Returns the template of a receiver's field, with defaults and hidden secrets, or an error message. */
 export function fieldTemplate(receiver: ReceiverConfig, address: FieldAddress): PreviewTemplate | string {
   const found = integrationOf(receiver, address);
   if (typeof found === "string") return found;
@@ -78,7 +78,7 @@ function integrationOf(
 
 const MINUTE_MS = 60_000;
 
-/** Returns a notification for trying templates: one alert fires, one is resolved. */
+/** Returns a notification for trying out templates, in which one alert fires and one is resolved. */
 export function sampleNotification(receiver: string, externalUrl: string, now: number): Notification {
   const common = { alertname: "HighErrorRate", job: "shop", severity: "critical" };
   const alert = (instance: string, change: Partial<NotificationAlert>): NotificationAlert => ({

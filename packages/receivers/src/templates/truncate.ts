@@ -1,7 +1,7 @@
 const MARK = "…";
 const MARK_BYTES = 3;
 
-/** Returns at most `limit` code points; the last one is an ellipsis if the text was cut. */
+/** Cuts a text to at most `limit` code points, of which the last is an ellipsis if something was cut. */
 export function truncateRunes(text: string, limit: number): string {
   // A text has at most one code point per UTF-16 unit.
   if (text.length <= limit) return text;
@@ -9,7 +9,10 @@ export function truncateRunes(text: string, limit: number): string {
   return points.length <= limit ? text : `${points.slice(0, limit - 1).join("")}${MARK}`;
 }
 
-/** Returns at most `limit` bytes of UTF-8, cut between code points, including an ellipsis if the text was cut. */
+/**
+ * Cuts a text to at most `limit` bytes of UTF-8, between code points. The length includes an ellipsis if something was
+ * cut.
+ */
 export function truncateBytes(text: string, limit: number): string {
   return Buffer.byteLength(text) <= limit ? text : `${firstBytes(text, limit - MARK_BYTES)}${MARK}`;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type KeyPair } from "@narthex/tls/testing";
 
-/** Returns a self-signed certificate for localhost and 127.0.0.1, made by openssl. */
+/** Returns a self-signed certificate for localhost and 127.0.0.1, created by openssl. */
 export function selfSigned(names = "DNS:localhost,IP:127.0.0.1"): KeyPair {
   const folder = mkdtempSync(join(tmpdir(), "narthex-mail-"));
   const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];

@@ -5,9 +5,9 @@ export interface FakeIssue {
   readonly key: string;
   fields: Record<string, unknown>;
   status: "To Do" | "Done";
-  /** "" while it is open. */
+  /** Name of the resolution, or "" while the issue is open. */
   resolution: string;
-  /** Minutes since it was resolved. */
+  /** Minutes since the issue was resolved. */
   resolvedMinutesAgo: number;
 }
 
@@ -17,14 +17,14 @@ const TRANSITIONS: Readonly<Record<string, { readonly id: string; readonly statu
   Reopen: { id: "41", status: "To Do" },
 };
 
-/** A simulated Jira on loopback that stores issues, and supports the receiver's queries. */
+/** Starts a simulated Jira on loopback that stores issues and supports the queries of the receiver. */
 export async function fakeJira() {
   const issues: FakeIssue[] = [];
   const sink = await httpSink((request) => answer(issues, request));
   return {
     ...sink,
     issues,
-    /** Adds an issue of project P with the labels. */
+    /** Adds an issue with the labels to project P. */
     add(labels: readonly string[], state: Partial<Omit<FakeIssue, "key">> = {}): FakeIssue {
       const issue: FakeIssue = {
         key: `P-${issues.length + 1}`,
@@ -90,7 +90,7 @@ function move(issue: FakeIssue, sent: Record<string, unknown>): SinkAnswer {
   return { status: 204, body: "" };
 }
 
-/** Evaluates conditions joined by `and`; throws for others. */
+/** Evaluates conditions that are joined by `and`. Throws for other queries. */
 function matches(issue: FakeIssue, jql: string): boolean {
   const [where] = jql.split(" order by ");
   return where!.split(" and ").every((condition) => {

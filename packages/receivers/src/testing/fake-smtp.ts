@@ -4,34 +4,34 @@ import { createSecureContext, TLSSocket } from "node:tls";
 import { systemClock } from "@narthex/runtime";
 import { type KeyPair } from "@narthex/tls/testing";
 
-/** Behaviour of the server; changes take effect with the next command. */
+/** Behaviour of the server. Changes take effect with the next command. */
 export interface SmtpBehavior {
-  /** Mechanisms that it offers, in this order; without any, no AUTH. */
+  /** Login mechanisms that the server offers, in this order. If there are none, it offers no AUTH. */
   mechanisms?: readonly string[];
-  /** Further lines of its answer to EHLO. */
+  /** More lines of its answer to EHLO. */
   extensions?: readonly string[];
-  /** Offers STARTTLS with this certificate. */
+  /** Certificate with which the server offers STARTTLS. */
   starttls?: KeyPair;
-  /** TLS from the first byte on. */
+  /** Certificate for TLS from the first byte on. */
   implicitTls?: KeyPair;
   /**
-   * Answers to steps instead of the usual ones: `RCPT` → `550 no`. Steps: CONNECT, the verbs, DOT (the message's end),
-   * and `RCPT TO:<a@x>` for one of the recipients.
+   * Answers to steps instead of the usual ones: `RCPT` → `550 no`. Steps are CONNECT, the verbs, DOT (the end of the
+   * message), and `RCPT TO:<a@x>` for one of the recipients.
    */
   replies?: Readonly<Record<string, string>>;
-  /** Closes the connection instead of answering this step. */
+  /** Step at which the server closes the connection instead of answering. */
   cutAt?: string;
-  /** Never answers this step. */
+  /** Step that the server never answers. */
   silentAt?: string;
   /** Called with each command when it arrives. */
   onCommand?: (line: string) => void;
-  /** Waits this long before each answer, ms. */
+  /** Delay before each answer, ms. */
   delayMs?: number;
   /** Plain text that is sent with the answer to STARTTLS, before TLS begins. */
   injected?: string;
-  /** Answers STARTTLS with 220, and the handshake with bytes that are not TLS. */
+  /** True to answer STARTTLS with 220, and the handshake with bytes that are not TLS. */
   brokenTls?: boolean;
-  /** Loopback address that it listens on; default: 127.0.0.1. */
+  /** Loopback address that the server listens on. Default: 127.0.0.1. */
   host?: string;
   username?: string;
   password?: string;
@@ -57,7 +57,7 @@ export interface FakeSmtp extends AsyncDisposable {
   readonly connections: number;
 }
 
-/** Starts a server. */
+/** Starts a mail server on loopback. */
 export async function fakeSmtp(behavior: SmtpBehavior = {}): Promise<FakeSmtp> {
   const dialogues: string[][] = [];
   const mails: ReceivedMail[] = [];
@@ -98,7 +98,7 @@ class Session {
   #from = "";
   #to: string[] = [];
   #body: string[] | undefined;
-  /** Receives the next line instead of the command handlers. */
+  /** Receives the next line instead of the command handlers, if it is set. */
   #answers: ((line: string) => void) | undefined;
 
   constructor(socket: Socket, behavior: SmtpBehavior, commands: string[], mails: ReceivedMail[]) {

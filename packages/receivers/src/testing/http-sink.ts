@@ -5,12 +5,12 @@ export interface SunkRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** Names and values alternately, as received. */
+  /** Header names and values in turn, as received. */
   readonly rawHeaders: readonly string[];
   readonly body: string;
 }
 
-/** Default: 200, text/plain, "ok". */
+/** An answer of the test. Default: status 200, type text/plain, body "ok". */
 export interface SinkAnswer {
   readonly status?: number;
   readonly type?: string;
@@ -18,7 +18,10 @@ export interface SinkAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An endpoint on loopback that records its requests and gives the test's answers; with undefined it never answers. */
+/**
+ * Starts a server on loopback that records its requests and gives the test's answers. If the answer is undefined, it
+ * never answers.
+ */
 export async function httpSink(
   answer: SinkAnswer | ((request: SunkRequest) => SinkAnswer | undefined) = {},
 ): Promise<{ readonly url: string; readonly requests: SunkRequest[]; [Symbol.asyncDispose](): Promise<void> }> {

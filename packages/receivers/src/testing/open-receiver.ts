@@ -8,7 +8,7 @@ import { openIntegration } from "../open-integration.ts";
 import { receiverSection, resolveReceiver, type ReceiverConfig } from "../receiver-section.ts";
 import { Renderer } from "../templates/renderer.ts";
 
-/** One firing alert of the group alertname="A b". */
+/** A notification with one firing alert of the group alertname="A b". */
 export const NOTIFICATION: Notification = {
   receiver: "all",
   alerts: [
@@ -31,12 +31,12 @@ export const NOTIFICATION: Notification = {
   maxRetryAfterMs: 300_000,
 };
 
-/** SHA-256 of the group's key. */
+/** SHA-256 of the key of the notification's group. */
 export const KEY_HASH = "1db498480ec4eab785a9ebb077ea788c04edbf5d411b7603a47eb39ab9df71e6";
 
 export const TOOLS = { userAgent: "Alertmanager/0.34.0", hostname: "vm" };
 
-/** The same alert, resolved. */
+/** A notification with the same alert, resolved. */
 export const RESOLVED: Notification = {
   ...NOTIFICATION,
   reason: "all alerts resolved",
@@ -47,7 +47,7 @@ export const RESOLVED: Notification = {
   })),
 };
 
-/** Returns the problems of a receiver's YAML with a `global`, one line each. */
+/** Returns the errors of a receiver's YAML with a `global`, one line each. */
 export function problemsOf(receiver: string, global = "{}"): readonly string[] {
   return load(receiver, global).problems;
 }
@@ -76,7 +76,7 @@ interface DeliverOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Opens the first integration of a receiver's YAML until it is disposed of. */
+/** Opens the first integration of a receiver's YAML. It is closed when the result is disposed of. */
 export async function openReceiver(
   receiver: string,
   options: OpenOptions = {},
@@ -96,7 +96,7 @@ export async function openReceiver(
   };
 }
 
-/** Loads a receiver's YAML. Throws its problems. */
+/** Loads a receiver's YAML. Throws if it has errors. */
 export function loadReceiver(receiver: string, global = "{}"): ReceiverConfig {
   const loaded = load(receiver, global);
   if (loaded.receiver === undefined || loaded.problems.length > 0) throw new Error(loaded.problems.join("\n"));

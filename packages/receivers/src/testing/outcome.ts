@@ -3,8 +3,8 @@ import { httpSink, type SinkAnswer } from "./http-sink.ts";
 import { deliverOnce } from "./open-receiver.ts";
 
 /**
- * Returns the outcome of a notification for an answer of the service: `retry serverError: reason`, with the requested
- * pause.
+ * Sends a notification and returns its outcome for an answer of the service, such as `retry serverError: reason`, with
+ * the requested pause.
  */
 export async function outcomeOf(
   answer: SinkAnswer,

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import type { SinkAnswer, SunkRequest } from "./http-sink.ts";
 
 /**
- * A proxy that terminates TLS, records requests with their host before the path, and gives the test's answers, for
- * services whose address is not configurable. `section` contains its settings.
+ * Starts a proxy for services whose address is not configurable. It terminates TLS, records requests with their host
+ * before the path, and gives the test's answers. `section` contains the proxy's settings.
  */
 export async function proxySink(
   answer: SinkAnswer = {},
