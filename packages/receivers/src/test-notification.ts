@@ -39,7 +39,7 @@ export function testNotification(
         labels: sortedPairs(marked),
         annotations: sortedPairs({
           summary: `Test notification to the receiver ${receiver}`,
-          description: "Somebody tries whether notifications arrive. Nothing is wrong.",
+          description: "This is only a test that notifications arrive. Nothing is wrong.",
           ...annotations,
         }),
         startsAt: now,

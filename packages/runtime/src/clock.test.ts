@@ -6,7 +6,7 @@ import { createLogger } from "./logger.ts";
 import { ManualClock } from "./testing/manual-clock.ts";
 import { memoryLogger } from "./testing/memory-logger.ts";
 
-test("ManualClock calls back alarms at their own times, in order, including those set during an advance", async () => {
+test("ManualClock runs alarms at their own times and in order, including those set during an advance", async () => {
   const clock = new ManualClock(1000);
   const rung: string[] = [];
   clock.after(20, () => rung.push(`b${clock.now()}`));
@@ -55,7 +55,7 @@ test("Lifecycle stops parts in reverse order and gives up on one that does not s
   ]);
 });
 
-test("logOnChange() logs a failure once, and its end once", () => {
+test("logOnChange() logs a failure once and its end once", () => {
   const logger = memoryLogger();
   const state = logOnChange(logger, "Sending");
   state.succeeded();

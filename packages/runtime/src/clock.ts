@@ -1,19 +1,19 @@
-/** Time as a dependency. Everything that waits or reads the time gets a clock; tests advance a ManualClock. */
+/** Time as a dependency. All code that waits or reads the time is given a clock. Tests advance a ManualClock. */
 export interface Clock {
-  /** Returns wall time, ms since 1970, possibly with fractions. */
+  /** Returns the wall time in ms since 1970, which may have a fraction. */
   now(): number;
-  /** Returns ms from an arbitrary start for measuring durations; never goes back. */
+  /** Returns a time in ms from an arbitrary start, which never decreases, for measuring durations. */
   monotonic(): number;
-  /** Resolves after `ms`. Rejects with the signal's reason if it is aborted first. */
+  /** Resolves after `ms`. Rejects with the signal's reason if the signal aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Calls back once after `ms`. The returned function cancels it. Does not keep the process alive. */
+  /** Calls back once after `ms`. The returned function cancels this. Does not keep the process alive. */
   after(ms: number, run: () => void): () => void;
 }
 
-/** Maximum delay of a Node timer; longer delays use several timers. */
+/** Maximum delay of a Node timer, ms. A longer delay uses several timers. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
-/** The machine's clock. */
+/** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => performance.timeOrigin + performance.now() + drift(),
   monotonic: () => performance.now(),
@@ -41,7 +41,10 @@ export const systemClock: Clock = {
   after: (ms, run) => schedule(ms, run, false),
 };
 
-/** `performance` does not notice when the wall clock is set. Returns the difference if it is more than a second. */
+/**
+ * Returns by how much the wall clock differs from `performance`, which does not notice when the wall clock is set.
+ * Differences of up to a second are returned as 0.
+ */
 function drift(): number {
   const difference = Date.now() - (performance.timeOrigin + performance.now());
   return Math.abs(difference) > 1000 ? difference : 0;
@@ -50,8 +53,8 @@ function drift(): number {
 function schedule(ms: number, run: () => void, keepsAlive: boolean): () => void {
   // A Node timer waits for at least a millisecond.
   if (ms <= 0) {
-    // With unref it would wait until something else wakes the loop. Without it, it keeps the process alive for only one
-    // turn.
+    // With unref() the callback would wait until another event wakes the loop. Without it, the process stays alive for
+    // only one turn.
     const immediate = setImmediate(run);
     return () => clearImmediate(immediate);
   }

@@ -21,14 +21,14 @@ test("makeDataFolder() reports what prevents it, with the flag and the hint", ()
   for (const path of [file, join(file, "below")]) {
     const make = (): void => makeDataFolder(path, "--data");
     expect(make).toThrow(DataPathError);
-    expect(make).toThrow(`--data: ${path} cannot be a folder, a file is in its place; move the file away or name`);
+    expect(make).toThrow(`--data: ${path} is a file, but a folder is needed; move the file away or name`);
   }
 });
 
 test.skipIf(process.platform !== "linux")(
   "makeDataFolder() fails if the kernel does not allow folders at the path",
   () => {
-    expect(() => makeDataFolder("/proc/narthex/data", "--data")).toThrow("/proc/narthex/data cannot be made there");
+    expect(() => makeDataFolder("/proc/narthex/data", "--data")).toThrow("/proc/narthex/data cannot be created");
   },
 );
 
@@ -53,9 +53,9 @@ test("prepareDataFile() creates the folder, and refuses a folder in place of the
 });
 
 test.each([
-  ["EROFS", /^--data: \/x is on a read-only file system; mount a volume there that can be written, or name/],
+  ["EROFS", /^--data: \/x is on a read-only file system; mount a writable volume there, or name/],
   ["EACCES", /^--data: .* may not write \/x; give it to that user/],
-  ["ENOSPC", /^--data: no space is left for \/x; free some/],
+  ["ENOSPC", /^--data: no space is left for \/x; free some space/],
   ["EIO", /^--data: \/x cannot be used: odd$/],
 ])("dataPathProblem() of %s is a sentence with the hint", (code, sentence) => {
   expect(dataPathProblem(Object.assign(new Error("odd"), { code }), "/x", "--data")).toMatch(sentence);

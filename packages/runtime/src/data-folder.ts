@@ -26,7 +26,7 @@ export function prepareDataFile(file: string, flag: string): void {
     const facts = statSync(file, { throwIfNoEntry: false });
     if (facts === undefined) return;
     if (facts.isDirectory())
-      throw new DataPathError(`${flag}: ${file} is a folder where a file is to be; name another file`);
+      throw new DataPathError(`${flag}: ${file} is a folder, but a file is needed; name another file`);
     accessSync(file, constants.W_OK);
   } catch (error) {
     if (error instanceof DataPathError) throw error;
@@ -35,8 +35,8 @@ export function prepareDataFile(file: string, flag: string): void {
 }
 
 /**
- * Creates the folders one by one, because Node's own `recursive` never returns for a folder that the kernel refuses (in
- * /proc).
+ * Creates a folder and its parents one by one, because Node's own `recursive` never returns for a folder that the
+ * kernel refuses (in /proc).
  */
 function makeFolder(folder: string): void {
   const facts = statSync(folder, { throwIfNoEntry: false });
@@ -52,7 +52,10 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Returns a sentence with a hint for the error of a system call on a path, or the message of any other error. */
+/**
+ * Returns a sentence with a hint for a system call's error on a path. For any other error, the sentence contains its
+ * message.
+ */
 export function dataPathProblem(error: unknown, path: string, flag: string): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const sentence = SENTENCES[code]?.(path, flag);
@@ -61,22 +64,22 @@ export function dataPathProblem(error: unknown, path: string, flag: string): str
 }
 
 const inTheWay = (path: string, flag: string): string =>
-  `${path} cannot be a folder, a file is in its place; move the file away or name another folder with ${flag}`;
+  `${path} is a file, but a folder is needed; move the file away or name another folder with ${flag}`;
 
 const refused = (path: string, flag: string): string =>
-  `${userWords()} may not write ${path}; give it to that user (chown), or name another place with ${flag}`;
+  `${userWords()} may not write ${path}; give it to that user (chown), or name another path with ${flag}`;
 
 const full = (path: string, flag: string): string =>
-  `no space is left for ${path}; free some, or name a place on another disk with ${flag}`;
+  `no space is left for ${path}; free some space, or name a path on another disk with ${flag}`;
 
 const SENTENCES: Readonly<Record<string, (path: string, flag: string) => string>> = {
   EEXIST: inTheWay,
   ENOTDIR: inTheWay,
   EROFS: (path, flag) =>
-    `${path} is on a read-only file system; mount a volume there that can be written, or name another place with ${flag}`,
+    `${path} is on a read-only file system; mount a writable volume there, or name another path with ${flag}`,
   EACCES: refused,
   EPERM: refused,
-  ENOENT: (path, flag) => `${path} cannot be made there; name another place with ${flag}`,
+  ENOENT: (path, flag) => `${path} cannot be created; name another path with ${flag}`,
   ENOSPC: full,
   EDQUOT: full,
 };

@@ -19,7 +19,7 @@ beforeEach(() => {
   writeFileSync(named, "one");
 });
 
-/** Returns the text of the file that another file names. */
+/** Returns the text of the file whose name another file contains. */
 function make(read: ReadText): string {
   made++;
   const path = read(list);
@@ -34,7 +34,7 @@ function make(read: ReadText): string {
 const backed = (clock = new ManualClock()): FileBacked<string> =>
   new FileBacked({ make, isRefusal: (error) => error instanceof Refused, clock });
 
-test("current() creates the value again if any file it was made from has changed, and only then", () => {
+test("current() creates the value again if any of its files has changed, and only then", () => {
   const value = backed();
   expect([value.current(), value.current(), made]).toEqual(["one", "one", 1]);
   writeFileSync(named, "two!");
@@ -56,7 +56,7 @@ test("current() notices a change that keeps size and time, shortly after the fil
   expect(value.current()).toBe("two");
 });
 
-test("a change that cannot be used keeps the last valid value, is reported once, and ends when the missing file exists", () => {
+test("after a change that cannot be used, the last valid value is kept and the change is reported once, until the missing file exists", () => {
   const told: string[] = [];
   const value = new FileBacked({
     make,
@@ -77,7 +77,7 @@ test("a change that cannot be used keeps the last valid value, is reported once,
   expect(told).toEqual(["cannot be read", "one"]);
 });
 
-test("errors that the files did not cause are thrown on", () => {
+test("errors that the files did not cause are thrown", () => {
   const value = backed();
   writeFileSync(list, "bug");
   expect(() => value.current()).toThrow(TypeError);

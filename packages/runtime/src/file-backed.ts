@@ -1,18 +1,21 @@
 import { readFileSync, statSync } from "node:fs";
 import type { Clock } from "./clock.ts";
 
-/** Reads a file's text. Throws Node's error if it cannot. The file is then watched. */
+/**
+ * Returns a file's text. Throws Node's error if the file cannot be read. In both cases, the file is checked for changes
+ * from then on.
+ */
 export type ReadText = (path: string) => string;
 
 export interface FileBackedOptions<T> {
   /** Creates the value from the files that it reads through `read`. */
   readonly make: (read: ReadText) => T;
-  /** Reports whether the files caused this error of make(). Others are thrown on. */
+  /** Reports whether the files caused this error of make(). Other errors are thrown. */
   readonly isRefusal: (error: Error) => boolean;
   readonly clock: Clock;
-  /** Called once per change that cannot be used; the last valid value stays in force. */
+  /** Called once for each change that cannot be used. The last valid value stays in use. */
   readonly onRefused?: (error: Error) => void;
-  /** Called when a later change is in force. */
+  /** Called when the value of a later change is in use. */
   readonly onChanged?: (value: T) => void;
 }
 
@@ -20,18 +23,21 @@ export interface FileBackedOptions<T> {
 interface Seen {
   readonly path: string;
   readonly stamp: string;
-  /** Undefined if the file could not be read. */
+  /** Text of the file. Undefined if it could not be read. */
   readonly text: string | undefined;
   /** True if the file was unchanged for long enough that any later change changes its time stamp. */
   isSettled: boolean;
 }
 
-/** Longer than the resolution of file system times, ms. */
+/**
+ * Time after a change from which any later change has another time stamp, ms. It is longer than the resolution of file
+ * system times.
+ */
 const SETTLED_MS = 100;
 
 /**
- * A value made from files. Each reader gets the value of their current content. While nothing has changed, this costs
- * only a check of each file's time and size.
+ * A value that is made from files. `current()` returns the value of their current content. While nothing has changed, a
+ * call only checks the time and size of each file.
  */
 export class FileBacked<T> {
   readonly #options: FileBackedOptions<T>;
@@ -40,7 +46,7 @@ export class FileBacked<T> {
   #refusal: Error | undefined;
   #refusals = 0;
 
-  /** Throws the errors of make(). */
+  /** Creates the first value. Throws the errors of make(). */
   constructor(options: FileBackedOptions<T>) {
     this.#options = options;
     this.#current = this.#make();
@@ -51,7 +57,7 @@ export class FileBacked<T> {
     return this.#refusals;
   }
 
-  /** Reason why the current files are not in force. */
+  /** Reason why the current content of the files is not in use. Undefined if it is. */
   get refusal(): Error | undefined {
     return this.#refusal;
   }

@@ -3,7 +3,7 @@ import type { FlagTable } from "./flags.ts";
 const COLUMN = 33;
 const WIDTH = 100;
 
-/** Returns the text of --help: every flag that is not hidden, with default and description. */
+/** Returns the text of --help: every flag that is not hidden, with its default and description. */
 export function helpText(program: string, about: string, table: FlagTable): string {
   const lines = [
     `usage: ${program} [<flags>]`,

@@ -68,7 +68,7 @@ export const number = (fallback: number, help: string, extras?: Extras): Flag<nu
     extras,
   );
 
-/** Returns a flag with a fixed list of values. */
+/** Returns a flag whose value is one of a fixed list. */
 export const choice = <C extends string>(fallback: C, choices: readonly C[], help: string, extras?: Extras): Flag<C> =>
   once(
     fallback,
@@ -82,7 +82,7 @@ export const choice = <C extends string>(fallback: C, choices: readonly C[], hel
     extras,
   );
 
-/** Returns a repeatable text flag; the default is used only if the flag is not given. */
+/** Returns a text flag that may be repeated. The default is used only if the flag is not given. */
 export const list = (fallback: readonly string[], help: string, extras: Extras = {}): Flag<readonly string[]> => ({
   default: fallback,
   help,
@@ -94,8 +94,8 @@ export const list = (fallback: readonly string[], help: string, extras: Extras =
 });
 
 /**
- * Returns a flag that the caller's functions parse and print (durations, sizes). Errors of the parser become flag
- * errors.
+ * Returns a flag that the caller's functions parse and print, for example durations and sizes. Errors of the parser
+ * become flag errors.
  */
 export const parsed = <T>(
   fallback: T,
@@ -118,7 +118,7 @@ export const parsed = <T>(
     extras,
   );
 
-/** --log.level of every role, with the original's error message. */
+/** The flag --log.level of every role, with the original's error message. */
 export const logLevel: Flag<"debug" | "info" | "warn" | "error"> = once(
   "info",
   "Only log messages with the given severity or above. One of: [debug, info, warn, error]",
@@ -131,7 +131,7 @@ export const logLevel: Flag<"debug" | "info" | "warn" | "error"> = once(
   String,
 );
 
-/** --log.format of every role. */
+/** The flag --log.format of every role. */
 export const logFormat: Flag<"logfmt" | "json"> = once(
   "logfmt",
   "Output format of log messages. One of: [logfmt, json]",

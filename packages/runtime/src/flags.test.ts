@@ -48,7 +48,7 @@ test.each([
   expect(parseFlags(table, args)).toMatchObject({ kind: "error", message });
 });
 
-test("parseFlags() suggests the most similar flag, including its negation", () => {
+test("parseFlags() suggests the most similar flag, including negated ones", () => {
   expect(parseFlags(table, ["--config.fil=x"])).toMatchObject({ suggestion: "did you mean '--config.file'?" });
   expect(parseFlags(table, ["--no-web.enable-lifecycl"])).toMatchObject({
     suggestion: "did you mean '--no-web.enable-lifecycle'?",

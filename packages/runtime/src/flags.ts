@@ -1,23 +1,25 @@
 /**
- * Command-line flags in the style of the originals: `--name=value`, `--name value`, `--bool`, `--no-bool`, repeats,
- * `@file` for more arguments. A role's flags are a table, from which its help and its docs page are generated.
+ * A command-line flag in the style of the originals: `--name=value`, `--name value`, `--bool`, `--no-bool`, repeated
+ * flags, and `@file` for more arguments. The flags of a role are a table, from which its help and its docs page are
+ * generated.
  */
 export interface Flag<T> {
   readonly default: T;
-  /** One sentence for --help. */
+  /** Description for --help, one sentence. */
   readonly help: string;
   /**
-   * Reads one value. Throws FlagError with the original's message. `previous` is undefined for the first occurrence.
+   * Parses one value. Throws FlagError with the original's message if it is invalid. `previous` is undefined for the
+   * first occurrence of the flag.
    */
   read(text: string, previous: T | undefined): T;
-  /** True if it has no value; `--no-name` switches it off. */
+  /** True if the flag has no value. `--no-name` switches it off. */
   readonly boolean: boolean;
   readonly repeatable: boolean;
-  /** Formats a value as --help and the flags API print the default. */
+  /** Returns a value as --help and the flags API print the default. */
   print(value: T): string;
   readonly hidden?: boolean;
   readonly short?: string;
-  /** Warning for a flag that is accepted, but whose feature is not in this build. */
+  /** Warning if the flag is accepted but its feature is not in this build. */
   readonly notBuilt?: string;
 }
 
@@ -31,7 +33,7 @@ export type FlagValues<F> = { readonly [K in keyof F]: F[K] extends Flag<infer T
 
 export interface ParsedFlags<F> {
   readonly values: FlagValues<F>;
-  /** Names of the flags that the user gave. */
+  /** Names of the flags that are among the arguments. */
   readonly given: ReadonlySet<string>;
   /** Arguments that are not flags, in order. */
   readonly operands: readonly string[];
@@ -46,9 +48,9 @@ export type FlagsOutcome<F> =
   | { readonly kind: "error"; readonly message: string; readonly suggestion: string | undefined };
 
 export interface ParseOptions {
-  /** Returns the content of an `@file` argument. Throws if it cannot be read. */
+  /** Returns the content of the file of an `@file` argument. Throws if it cannot be read. */
   readonly readArgumentFile?: (path: string) => string;
-  /** True if operands are allowed; roles accept none. */
+  /** True if operands are allowed. Roles accept none. */
   readonly operands?: boolean;
 }
 
@@ -59,7 +61,9 @@ interface Scan<F extends FlagTable> {
   queue: string[];
 }
 
-/** Reads arguments with a table. Help and version have precedence over everything except earlier errors. */
+/**
+ * Parses arguments with a table of flags. --help and --version have precedence over everything except earlier errors.
+ */
 export function parseFlags<F extends FlagTable>(
   table: F,
   args: readonly string[],
@@ -156,7 +160,7 @@ function suggestionFor(table: FlagTable, message: string): string | undefined {
     : undefined;
 }
 
-/** Returns the Levenshtein distance; flag names are short. */
+/** Returns the Levenshtein distance of two flag names, which are short. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

@@ -2,17 +2,19 @@ import { fstatSync, writeFileSync } from "node:fs";
 import { type Clock, systemClock } from "./clock.ts";
 import { OrderedOutput } from "./ordered-output.ts";
 
-/** The process that a role runs in. Tests pass their own. */
+/** The process in which a role runs. Tests use a simulated one. */
 export interface Host {
   /** Arguments after the role's name. */
   readonly args: readonly string[];
-  /** True to only check the arguments. A role then ends before it does anything, with status 0 if they are valid. */
+  /**
+   * True to only check the arguments. The role then ends before it starts anything, with status 0 if they are valid.
+   */
   readonly checksArguments?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly clock: Clock;
   stdout(text: string): void;
-  /** Resolves when all output was read, for output that must not pile up in memory or be lost at the end. */
+  /** Resolves when all output was read. Use it for output that must not accumulate in memory or be lost at the end. */
   outputDrained(): Promise<void>;
   stderr(text: string): void;
   /** Aborts when the process is asked to end by SIGTERM, SIGINT or `requestStop`. */
@@ -26,7 +28,7 @@ export interface Host {
    * stops this. The process continues unless the callback throws.
    */
   onUncaughtError?(run: (error: unknown) => void): () => void;
-  /** Sets the process name, for tools such as `pgrep prometheus`; cut to 15 bytes. Linux only. */
+  /** Sets the process name for tools such as `pgrep prometheus`. It is cut to 15 bytes. Linux only. */
   nameProcess?(name: string): void;
 }
 
@@ -41,12 +43,12 @@ function leadToOnePlace(a: number, b: number): boolean {
 }
 
 /**
- * If the disk is full or the reader of the output is gone, the output is lost. Logging this would write again, without
- * end.
+ * Ignores an error of an output stream. If the disk is full or the reader of the output is gone, the output is lost.
+ * Logging this would cause the same error again, without end.
  */
 const lose = (): void => undefined;
 
-/** Returns the real process. Call once. */
+/** Returns the real process. Call this only once. */
 export function processHost(args: readonly string[]): Host {
   const controller = new AbortController();
   const output = new OrderedOutput(process.stdout, process.stderr, leadToOnePlace(1, 2));
@@ -97,7 +99,7 @@ export function processHost(args: readonly string[]): Host {
   };
 }
 
-/** Reports whether the environment asks a role to show the metrics that the originals do not have. */
+/** Reports whether the environment requests metrics that the originals do not have. */
 export const showsOwnMetrics = ({ env }: Pick<Host, "env">): boolean => env["NARTHEX_OWN_METRICS"] === "1";
 
 /** Resolves when the host is asked to end. */

@@ -49,7 +49,7 @@ test("work that uses little memory causes no collection", async () => {
   expect(seen.collections).toBe(2);
 });
 
-test("memory of a large request is collected soon, but not after each of many", async () => {
+test("the the memory of a large request is collected soon, but not after each of many requests requests", async () => {
   const { clock, seen, collector } = observed();
   collector.noteWork();
   await clock.advance(2000);
@@ -64,7 +64,7 @@ test("memory of a large request is collected soon, but not after each of many", 
   for (let turn = 0; turn < 40; turn++) {
     seen.ownBytes += 64 * MIB;
     collector.noteWork();
-    // oxlint-disable-next-line no-await-in-loop -- time goes on
+    // oxlint-disable-next-line no-await-in-loop -- time advances between the requests
     await clock.advance(250);
   }
   expect(seen.collections).toBeGreaterThanOrEqual(2 + 8);
@@ -90,7 +90,7 @@ test("requests every few seconds cause only few collections", async () => {
   for (let second = 0; second < 120; second += 5) {
     seen.ownBytes += 10 * MIB;
     collector.noteWork();
-    // oxlint-disable-next-line no-await-in-loop -- time goes on
+    // oxlint-disable-next-line no-await-in-loop -- time advances between the requests
     await clock.advance(5000);
   }
   expect(seen.collections).toBeGreaterThan(1);
@@ -110,7 +110,7 @@ test("a missing garbage collector causes no error", async () => {
   expect(asked).toBe(1);
 });
 
-test("no collection runs after the end", async () => {
+test("no collection runs after stop()", async () => {
   const { clock, seen, collector } = observed();
   collector.noteWork();
   collector.stop();

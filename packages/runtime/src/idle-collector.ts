@@ -3,15 +3,18 @@ import { exposeGc } from "./expose-gc.ts";
 import { anonymousBytes } from "./process-memory/anonymous-bytes.ts";
 import { returnFreedMemory, returnProgramPages } from "./process-memory/return-memory.ts";
 
-/** Time without work after which a process is idle. */
+/** Time without work after which a process is idle, ms. */
 const IDLE_MS = 2000;
-/** Minimum time between two collections, so that requests every few seconds do not stop the process each time. */
+/** Minimum time between two collections in ms, so that requests every few seconds do not stop the process each time. */
 const PAUSE_MS = 30_000;
-/** A collection stops the process for a tenth of a second, which is not worth it for less memory. */
+/**
+ * Minimum growth of the memory for a collection. For less, it is not worth stopping the process for a tenth of a
+ * second.
+ */
 const MIN_GROWTH_BYTES = 6 * 2 ** 20;
 /**
- * Memory of a long listing or a large body. The request took far longer than its collection does, so it is collected
- * soon.
+ * Growth of the memory by a long listing or a large body. Such a request took far longer than its collection does, so
+ * the memory is collected soon.
  */
 const MUCH_BYTES = 64 * 2 ** 20;
 const IDLE_AFTER_MUCH_MS = 200;
@@ -19,17 +22,17 @@ const PAUSE_AFTER_MUCH_MS = 1000;
 
 export interface IdleCollectorOptions {
   readonly clock: Clock;
-  /** Drops caches; called before each collection. */
+  /** Drops caches. Called before each collection. */
   readonly release?: () => void;
-  /** Collects garbage, and then returns free memory to the machine: `all` of it, or the result of one collection. */
+  /** Collects garbage, and then returns free memory to the system: `all` of it, or only what one collection frees. */
   readonly collect?: (all: boolean) => Promise<void>;
-  /** Returns the bytes of memory that belong to the process alone, without mapped files. */
+  /** Returns the number of bytes of memory that belong to the process alone, without mapped files. */
   readonly ownBytes?: () => number;
 }
 
 /**
- * Returns memory to the system when a process is idle. V8 collects only during allocations, so the memory of the start
- * or of a burst of requests would stay in use as long as there are no requests.
+ * Returns memory to the system when a process is idle. V8 collects only during allocations, so without requests it
+ * would keep the memory of the start or of a burst of requests.
  */
 export class IdleCollector {
   readonly #clock: Clock;
@@ -41,7 +44,7 @@ export class IdleCollector {
   /** Memory of the process after the last collection. */
   #collectedBytes = 0;
   #cancel: (() => void) | undefined;
-  /** Time when the timer fires. */
+  /** Time of the monotonic clock at which the timer fires, ms. */
   #dueAt = 0;
 
   constructor({
@@ -88,20 +91,21 @@ export class IdleCollector {
       this.#collectedAt = now;
       this.#release();
       const note = (): void => void (this.#collectedBytes = this.#ownBytes());
-      // With many live objects each collection takes long, so the rest is left to a later one.
+      // With many live objects each collection takes long, so only one runs now.
       void this.#collect(!isMuch).then(note, note);
     });
   }
 }
 
-/** Runs V8's collector, which also drops V8's own caches with `all`. Does nothing if it is not available. */
+/** Runs V8's garbage collector, if it is available. With `all`, V8 also drops its own caches. */
 export async function collectGarbage(all: boolean): Promise<void> {
   await exposeGc()?.({ type: "major", execution: "async", flavor: all ? "last-resort" : "regular" });
 }
 
 /**
- * Like collectGarbage(), for a whole process. Then returns freed buffers in malloc's heaps, and last the pages of
- * Node's program that were used meanwhile. Not for other threads, which may be busy while one is idle.
+ * Collects garbage like collectGarbage(), then returns freed buffers in malloc's heaps to the system, and last the
+ * pages of Node's program that were used meanwhile. Call this only on the main thread, because other threads may be
+ * busy while one is idle.
  */
 async function collectAndShrink(all: boolean): Promise<void> {
   await collectGarbage(all);

@@ -2,19 +2,20 @@ import { InvariantError } from "./invariant.ts";
 import type { LogFields, Logger } from "./logger.ts";
 
 /**
- * Reports an error that fails one unit of work. Throws it again if it is a broken invariant, which ends the process.
+ * Reports an error that makes one unit of work fail. If it is a broken invariant, throws it again, which ends the
+ * process.
  */
 export type ReportError = (error: unknown, fields?: LogFields) => void;
 
 /**
- * Reports whether the type of an error usually indicates a programming mistake. In Intl, URL and BigInt, values from
- * outside also cause these types.
+ * Reports whether an error has a type that usually indicates a programming mistake. In Intl, URL and BigInt, invalid
+ * input also causes these types.
  */
 export const isProgramFault = (error: unknown): boolean =>
   error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 
 /**
- * Counts and logs unexpected errors. Each fails one unit of work: a scrape, an evaluation of a rule group, a
+ * Counts and logs unexpected errors. Each makes one unit of work fail: a scrape, an evaluation of a rule group, a
  * notification, a message of remote write. The caller decides whether to retry.
  */
 export class InternalErrors {
@@ -30,7 +31,10 @@ export class InternalErrors {
     if (count > 0) this.#counts.set(component, (this.#counts.get(component) ?? 0) + count);
   }
 
-  /** @param component the kind of unit, as in the metric's label */
+  /**
+   * Returns a function that reports errors of one component.
+   * @param component the kind of unit, as in the metric's label
+   */
   reporter(component: string, logger: Logger): ReportError {
     return (error, fields = {}) => {
       if (error instanceof InvariantError) throw error;

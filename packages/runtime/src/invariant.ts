@@ -1,9 +1,11 @@
-/** A bug in this program: a condition that must hold does not. Never caught; the process ends and reports it. */
+/**
+ * A bug in this program: a condition that must hold does not. It is never caught, so the process ends and reports it.
+ */
 export class InvariantError extends Error {
   override readonly name = "InvariantError";
 }
 
-/** Checks a condition that must hold. The error contains the values. */
+/** Throws InvariantError unless a condition holds that must hold. The error contains the values. */
 export function invariant(
   condition: boolean,
   sentence: string,

@@ -4,14 +4,14 @@ import type { Logger } from "./logger.ts";
 /** A started part that can be stopped. */
 export interface Part {
   readonly name: string;
-  /** Time limit of stop(), ms, if it is longer than for other parts. */
+  /** Time limit of stop() in ms, if it is longer than for other parts. */
   readonly stopLimitMs?: number;
   stop(): Promise<void> | void;
 }
 
 /**
- * Keeps the started parts in order, and stops them in reverse. A part that does not stop in time is logged and skipped,
- * so that, for example, a stuck notifier does not prevent the storage from closing.
+ * Keeps the started parts in order, and stops them in reverse order. A part that does not stop in time is logged and
+ * skipped, so that, for example, a notifier that hangs does not prevent the storage from closing.
  */
 export class Lifecycle {
   readonly #parts: Part[] = [];
@@ -19,7 +19,7 @@ export class Lifecycle {
   readonly #logger: Logger;
   readonly #deadlineMs: number;
 
-  /** @param deadlineMs time limit for stopping each part */
+  /** @param deadlineMs time limit for stopping each part, ms */
   constructor(options: { clock: Clock; logger: Logger; deadlineMs: number }) {
     this.#clock = options.clock;
     this.#logger = options.logger;
@@ -32,7 +32,7 @@ export class Lifecycle {
     return part;
   }
 
-  /** Stops all parts, the last started first. */
+  /** Stops all parts, beginning with the one that was started last. */
   async stop(): Promise<void> {
     for (let part = this.#parts.pop(); part !== undefined; part = this.#parts.pop()) await this.#stopOne(part);
   }

@@ -1,6 +1,6 @@
-/** Address to listen on, in the form of `node:net`. */
+/** An address to listen on, in the form of `node:net`. */
 export interface ListenAddress {
-  /** Undefined listens on all addresses, IPv6 and IPv4. */
+  /** Host name or IP address. If undefined, the server listens on all addresses, IPv6 and IPv4. */
   readonly host: string | undefined;
   readonly port: number;
 }
@@ -10,7 +10,10 @@ export class ListenAddressError extends Error {
   override readonly name = "ListenAddressError";
 }
 
-/** Parses `:9090`, `0.0.0.0:9090`, `[::1]:9090`, `localhost:0`. Throws ListenAddressError. */
+/**
+ * Parses `:9090`, `0.0.0.0:9090`, `[::1]:9090`, `localhost:0`. Throws ListenAddressError if the text is not such an
+ * address.
+ */
 export function parseListenAddress(text: string): ListenAddress {
   const parts = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d+)$/.exec(text);
   const port = Number(parts?.[3]);

@@ -1,6 +1,6 @@
 import type { LogFields, Logger } from "./logger.ts";
 
-/** Logs once per change of state, so that a failure of an hour is two lines and not a thousand. */
+/** Logs only changes of state, so that a failure of an hour is two lines and not a thousand. */
 export interface StateLog {
   /** Reports a failure. Logs it if the subject worked before or failed for another reason. */
   failed(reason: string, fields?: LogFields): void;
@@ -8,7 +8,10 @@ export interface StateLog {
   succeeded(fields?: LogFields): void;
 }
 
-/** @param subject start of both sentences: "<subject> failed", "<subject> works again" */
+/**
+ * Returns a log of one subject's state.
+ * @param subject start of both messages: "<subject> failed", "<subject> works again"
+ */
 export function logOnChange(logger: Logger, subject: string): StateLog {
   let reason: string | undefined;
   return {

@@ -5,7 +5,7 @@ import type { Clock } from "./clock.ts";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type LogFormat = "logfmt" | "json";
 
-/** Fields of one log line; errors are printed as their message. */
+/** Fields of one log line. Of an error, the message is printed. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Logger {
@@ -25,8 +25,9 @@ export interface LoggerOptions {
 }
 
 /**
- * Returns a logger of Prometheus' log lines (time, level, msg, fields) as logfmt or JSON. Uses the build of pino that
- * writes through a function, because the other one adds threads and streams, 14 MB of memory for each role.
+ * Returns a logger that prints log lines like Prometheus (time, level, msg, fields), as logfmt or JSON. It uses the
+ * build of pino that writes through a function, because the other one adds threads and streams, which take 14 MB of
+ * memory for each role.
  */
 export function createLogger(options: LoggerOptions): Logger {
   const { clock, format, write } = options;
@@ -58,14 +59,14 @@ function adapt(target: PinoLike): Logger {
   };
 }
 
-/** pino prints `err` objects with their stack; our lines contain only the message. */
+/** Returns the fields with each error replaced by its message. pino would print `err` objects with their stack. */
 function printable(fields: LogFields): Record<string, unknown> {
   const out: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(fields)) out[key] = value instanceof Error ? value.message : value;
   return out;
 }
 
-/** Formats as JSON, with texts for values that JSON does not support. */
+/** Returns a value as JSON. A value that JSON does not support becomes a text. */
 function textOf(value: unknown): string {
   try {
     return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner));
@@ -81,7 +82,7 @@ function logfmt(line: Readonly<Record<string, unknown>>): string {
   for (const [key, value] of Object.entries(line)) {
     if (value === undefined || typeof value === "function" || typeof value === "symbol") continue;
     const json = typeof value === "string" ? "" : textOf(value);
-    // Dates, for instance, are strings in JSON.
+    // Some values, such as dates, are strings in JSON.
     const text = typeof value === "string" ? value : json.startsWith('"') ? (JSON.parse(json) as string) : json;
     words.push(`${key}=${BARE.test(text) ? text : JSON.stringify(text)}`);
   }

@@ -1,14 +1,14 @@
-/** Schemes of addresses that contain a colon and an @, but no password. */
+/** Matches schemes of addresses that contain a colon and an @, but no password. */
 const ADDRESS = /^(?:mailto|sips?|xmpp|acct):/i;
 const SCHEME = /^(?:[a-z][a-z0-9+.-]*:)?\/\//i;
 const USER = /^[^/?#\\:@]*:/;
-/** The port of a URL without a user. The @ is then part of the path, the query or the fragment. */
+/** Matches the port of a URL without a user. The @ is then part of the path, the query or the fragment. */
 const PORT = /^\d{1,5}[/?#\\]/;
 
 /**
  * Replaces the password of a URL by a mask. The scheme may be missing. The password ends at the last @ of the text,
- * because it may contain slashes, spaces and other characters that a URL must escape. Such a URL is invalid, but its
- * password must be hidden too.
+ * because it may contain slashes, spaces and other characters that must be escaped in a URL. Such a URL is invalid, but
+ * its password must be hidden too.
  */
 export function maskPassword(text: string, mask: string): string {
   const end = text.lastIndexOf("@");

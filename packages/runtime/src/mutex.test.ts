@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Mutex } from "./mutex.ts";
 
-test("runExclusive() runs tasks one at a time, in their order, and passes on results and errors", async () => {
+test("runExclusive() runs tasks one at a time and in order, and returns their results and errors", async () => {
   const mutex = new Mutex();
   const events: string[] = [];
   const gate = Promise.withResolvers<void>();
@@ -21,7 +21,7 @@ test("runExclusive() runs tasks one at a time, in their order, and passes on res
   expect(events).toEqual(["first", "second", "third"].flatMap((name) => [`${name} begins`, `${name} ends`]));
 });
 
-test("a task of an idle mutex begins at once, and its error rejects", async () => {
+test("a task of an idle mutex begins at once, and its error rejects the promise the promise", async () => {
   const mutex = new Mutex();
   let done = false;
   const running = mutex.runExclusive(() => (done = true));
@@ -35,7 +35,7 @@ test("a task of an idle mutex begins at once, and its error rejects", async () =
   expect(mutex.idle).toBe(true);
 });
 
-test("settled() waits for the tasks so far, including failed ones", async () => {
+test("settled() waits for all earlier tasks, including failed ones", async () => {
   const mutex = new Mutex();
   const gate = Promise.withResolvers<void>();
   const failing = expect(mutex.runExclusive(() => gate.promise)).rejects.toThrow("late");

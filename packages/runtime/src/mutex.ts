@@ -1,4 +1,4 @@
-/** Mutual exclusion of tasks that take several turns of the event loop, first come first served. */
+/** Runs tasks that take several turns of the event loop one at a time, in the order of the calls. */
 export class Mutex {
   #last: Promise<void> = Promise.resolve();
   #pending = 0;
@@ -9,8 +9,8 @@ export class Mutex {
   }
 
   /**
-   * Runs the task after all earlier tasks have ended, and passes on its result or error. If the mutex is idle, the task
-   * begins at once; a synchronous task has ended when this returns.
+   * Runs the task after all earlier tasks have ended. Returns its result, or rejects with its error. If the mutex is
+   * idle, the task begins at once, so a synchronous task has ended when this returns.
    */
   async runExclusive<T>(task: () => T | Promise<T>): Promise<T> {
     const before = this.idle ? undefined : this.#last;
@@ -26,7 +26,7 @@ export class Mutex {
     }
   }
 
-  /** Resolves when all tasks so far have ended. */
+  /** Resolves when all earlier tasks have ended. */
   async settled(): Promise<void> {
     await this.#last;
   }

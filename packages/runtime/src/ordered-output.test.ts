@@ -33,7 +33,7 @@ test("output keeps its order if a slow reader reads standard output later than s
   expect(read.join("")).toBe("1 2 3 4 5 6");
 });
 
-test("output is written at once while its reader keeps up", () => {
+test("output is written at once while its reader is fast enough", () => {
   const read: string[] = [];
   const stream = (): Writable =>
     new Writable({

@@ -7,7 +7,7 @@ interface Waiting {
 }
 
 /**
- * Writes to standard output and standard error in the order of the calls. If both lead to one slow reader, Node would
+ * Writes to standard output and standard error in the order of the calls. If one slow reader receives both, Node would
  * buffer the text of a full stream and write a later text of the other stream first.
  */
 export class OrderedOutput {
@@ -16,7 +16,7 @@ export class OrderedOutput {
   readonly #isShared: boolean;
   readonly #waiting: Waiting[] = [];
 
-  /** @param isShared true if both lead to one reader; separate readers do not wait for each other */
+  /** @param isShared true if one reader receives both. Separate readers do not wait for each other */
   constructor(out: Writable, error: Writable, isShared: boolean) {
     this.#out = out;
     this.#error = error;
@@ -31,7 +31,7 @@ export class OrderedOutput {
     this.#write({ to: this.#error, text, done: undefined });
   }
 
-  /** Resolves when the readers have received everything written so far. */
+  /** Resolves when the readers have received everything that was written so far. */
   drained(): Promise<void> {
     return new Promise((resolve) => {
       const outIsRead = (): void => this.#write({ to: this.#error, text: "", done: resolve });
@@ -48,7 +48,7 @@ export class OrderedOutput {
     if (this.#waiting.length === 1) this.#wait();
   }
 
-  /** Writes the first waiting text after the other stream was read. */
+  /** Writes the first waiting text when everything in the other stream was read. */
   #wait(): void {
     this.#otherThan(this.#waiting[0]!.to).write("", () => {
       const { to, text, done } = this.#waiting.shift()!;

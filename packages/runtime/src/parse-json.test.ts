@@ -13,7 +13,7 @@ const outcome = (read: () => unknown): unknown => {
   }
 };
 
-test("it accepts what JSON.parse() accepts", () => {
+test("parseJsonInTurns() accepts what JSON.parse() accepts", () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 6 }), fc.constantFrom(undefined, 1, "\t"), (text, indent) => {
       const written = JSON.stringify(JSON.parse(text), null, indent);
@@ -22,7 +22,7 @@ test("it accepts what JSON.parse() accepts", () => {
   );
 });
 
-test("it refuses what JSON.parse() refuses", () => {
+test("parseJsonInTurns() refuses what JSON.parse() refuses", () => {
   const piece = fc.constantFrom(
     "[",
     "]",

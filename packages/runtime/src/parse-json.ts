@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 import { runInTimeSlices, type Steps } from "./time-slice.ts";
 
-/** JSON.parse() takes a few milliseconds for a text of this length. */
+/** Maximum number of characters that JSON.parse() reads at once, which takes a few milliseconds. */
 const SHORT_TEXT = 128 * 1024;
 /** Number of characters that one step reads. */
 const STEP_LENGTH = 16 * 1024;
@@ -15,7 +15,7 @@ const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 ]);
 const [QUOTE, COMMA, COLON, BACKSLASH] = [0x22, 0x2c, 0x3a, 0x5c] as const;
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d] as const;
-/** Code returned after the last character. */
+/** Code that stands for the end of the text. */
 const END = -1;
 
 /** An array or object that has not ended yet. */
@@ -26,14 +26,15 @@ interface OpenValue {
 }
 
 /**
- * Parses JSON of any length like JSON.parse(), without blocking the event loop for more than a few milliseconds. One
- * string is read in one turn. Throws or rejects with a SyntaxError, also for values nested deeper than 10,000 levels.
+ * Parses JSON of any length like JSON.parse(), without blocking the event loop for more than a few milliseconds, except
+ * by a single long string. Throws or rejects with a SyntaxError, also for values that are nested deeper than 10,000
+ * levels.
  */
 export function parseJsonInTurns(clock: Clock, text: string): unknown {
   return text.length <= SHORT_TEXT ? JSON.parse(text) : runInTimeSlices(clock, parsingJson(text));
 }
 
-/** Like parseJsonInTurns(), as a task. */
+/** Returns a task that does the same as parseJsonInTurns(). */
 export function* parsingJson(text: string): Steps<unknown> {
   const reader = new JsonReader(text);
   for (let end = STEP_LENGTH; !reader.read(end); end = reader.at + STEP_LENGTH) yield;
@@ -51,11 +52,11 @@ class JsonReader {
     this.#text = text;
   }
 
-  /** Reads up to a position or slightly further. Returns true when the whole text is read. */
+  /** Reads up to a position or slightly beyond it. Returns true when the whole text was read. */
   read(end: number): boolean {
     while (this.at < end) {
       const value = this.#value();
-      // The value that was opened contains values, or ends at once.
+      // The value that was just opened contains values, or it is empty and ends here.
       if (value === this.#current?.value && !this.#isEmpty()) continue;
       if (this.#closeAfter(value === this.#current?.value ? this.#pop() : value)) return true;
     }
@@ -88,7 +89,10 @@ class JsonReader {
     return this.#fail();
   }
 
-  /** Reports whether the value that was just opened ends at once; otherwise reads the name of its first field. */
+  /**
+   * Reports whether the value that was just opened is empty. If it is not and is an object, reads the name of its first
+   * field.
+   */
   #isEmpty(): boolean {
     const { value } = this.#current!;
     const isArray = Array.isArray(value);
@@ -101,7 +105,8 @@ class JsonReader {
   }
 
   /**
-   * Adds a value to the one around it, and closes all values that end after it. Returns true at the end of the text.
+   * Adds a value to the one that contains it, and closes all values that end after it. Returns true at the end of the
+   * text.
    */
   #closeAfter(value: unknown): boolean {
     for (let ended = value; ; ended = this.#pop()) {
@@ -128,7 +133,7 @@ class JsonReader {
     }
   }
 
-  /** Removes and returns the innermost open value, which has ended. */
+  /** Removes the innermost open value, which has ended, and returns it. */
   #pop(): unknown {
     const { value } = this.#open.pop()!;
     this.#current = this.#open.at(-1);

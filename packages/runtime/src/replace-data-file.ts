@@ -6,12 +6,12 @@ const FILE_MODE = 0o600;
 
 /**
  * Replaces a file as a whole on the disk: after a power failure, either the old or the new one exists. The file keeps
- * its mode and, if this user may change owners, its owner. Rejects with the errors of node:fs.
+ * its mode and, if the user may change owners, its owner. Rejects with the errors of node:fs.
  */
 export async function replaceDataFile(path: string, bytes: Uint8Array): Promise<void> {
   const facts = await stat(path).catch(() => undefined);
   const draft = `${path}.in_progress`;
-  // The leftover of an earlier attempt may have another mode, or be a link.
+  // A temporary file that an earlier attempt has left may have another mode, or be a link.
   await rm(draft, { force: true });
   const file = await open(draft, "wx", FILE_MODE);
   try {

@@ -14,7 +14,7 @@ const role = {
   },
 };
 
-test("startRole() ignores quotes around values and a lone backslash at the end", () => {
+test("startRole() ignores quotes around values and a single backslash at the end", () => {
   const host = testHost(['--web.listen-address=":9091"', '--web.telemetry-path="/m"', '--log.level="info"', "\\"]);
   const started = startRole(host, role);
   if ("exit" in started) throw new Error(host.output.stderr);
@@ -26,7 +26,7 @@ test("startRole() ignores quotes around values and a lone backslash at the end",
   expect(host.output.stderr).toContain("lone backslash");
 });
 
-test("startRole() answers --version with the original's version and ours, and a bad flag with status 1", () => {
+test("startRole() answers --version with the versions of the original and of Narthex, and a bad flag with status 1", () => {
   const version = testHost(["--version"]);
   expect(startRole(version, role)).toEqual({ exit: 0 });
   expect(version.output.stdout).toMatch(/^pushgateway, version 1\.11\.3 /);

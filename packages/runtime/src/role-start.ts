@@ -16,13 +16,13 @@ interface RoleDescription<F> {
   readonly program: Program;
   readonly about: string;
   readonly table: F;
-  /** Returns the message for a bad flag; the server's differs from that of other roles. */
+  /** Returns the message for a bad flag. The message of the server differs from that of other roles. */
   readonly errorText?: (message: string) => string;
 }
 
 /**
- * Corrects common leftovers of unit files and compose files: a line continuation as the last argument, and quotes
- * around a flag's value that reach the program (`--web.listen-address=":9091"`).
+ * Removes characters that unit files and compose files often leave by mistake: a line continuation as the last
+ * argument, and quotes around a flag's value (`--web.listen-address=":9091"`).
  */
 function tidyArguments(args: readonly string[]): readonly string[] {
   const kept = args.at(-1) === "\\" ? args.slice(0, -1) : args;
@@ -30,8 +30,8 @@ function tidyArguments(args: readonly string[]): readonly string[] {
 }
 
 /**
- * Does the first steps of every role: parses flags (or prints help, version or an error and returns the exit status),
- * creates a logger, and logs a warning for each flag whose feature is not built.
+ * Does the first steps of every role. Parses flags and, if necessary, prints the help, the version or an error and
+ * returns the exit status. Otherwise creates a logger, and logs a warning for each flag whose feature is not built.
  */
 export function startRole<F extends FlagTable>(
   host: Host,
@@ -63,7 +63,7 @@ export function startRole<F extends FlagTable>(
         clock: host.clock,
         write: (line) => host.stderr(line),
       });
-      if (args.length !== host.args.length) logger.warn("Ignoring a lone backslash after the last flag");
+      if (args.length !== host.args.length) logger.warn("Ignoring a single backslash after the last flag");
       for (const warning of warnings) logger.warn("Flag has no effect in this build", { flag: warning });
       return { flags: values, given, logger, build };
     }

@@ -7,7 +7,7 @@ interface Item {
   readonly place: number;
 }
 
-test.each([0, 1, 1024, 1025, 5000])("%i items are sorted stably, and no step is long", (count) => {
+test.each([0, 1, 1024, 1025, 5000])("%i items are sorted stably, and every step is short", (count) => {
   const items = Array.from({ length: count }, (_, place): Item => ({ key: (place * 7919) % 101, place }));
   const compare = (a: Item, b: Item): number => a.key - b.key;
   expect(runToEnd(sortedInSteps(items, compare))).toEqual(items.toSorted(compare));

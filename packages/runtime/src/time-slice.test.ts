@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { runInTimeSlices, runStepByStep, runToEnd, type Steps } from "./time-slice.ts";
 import { systemClock } from "./clock.ts";
 
-/** Steps of a millisecond each, on a clock that the work itself advances. */
+/** Returns a task with steps of a millisecond each, on a clock that the task itself advances. */
 function working(steps: number) {
   let now = 0;
   const pauses: number[] = [];
@@ -34,7 +34,7 @@ test("long work yields every ten milliseconds, unless it is run to its end", asy
   expect(pauses).toHaveLength(3);
 });
 
-test("an error after a yield reaches the caller", async () => {
+test("an error after a yield is passed on to the caller", async () => {
   const { clock, work } = working(20);
   function* failing(): Steps<string> {
     yield* work();

@@ -4,7 +4,8 @@ import type { Clock } from "./clock.ts";
 const SLICE_MS = 10;
 
 /**
- * The time that a task may block the event loop. Long tasks check it between two steps, and yield when it is used up.
+ * The time for which a task may block the event loop. A long task checks it between two steps, and yields when it is
+ * used up.
  */
 export class TimeSlice {
   readonly #clock: Clock;
@@ -28,7 +29,7 @@ export class TimeSlice {
   }
 }
 
-/** A task as a coroutine, which can be interrupted wherever it yields, and returns its result. */
+/** A task as a coroutine, which can be interrupted wherever it yields, and which returns the result. */
 export type Steps<T> = Generator<undefined, T, undefined>;
 
 /** Runs a task without interruption. */
@@ -39,7 +40,7 @@ export function runToEnd<T>(steps: Steps<T>): T {
   }
 }
 
-/** Runs one step in each turn of the event loop, for tasks whose steps take a few milliseconds. */
+/** Runs one step in each turn of the event loop. Use it for tasks whose steps take a few milliseconds. */
 export async function runStepByStep<T>(steps: Steps<T>): Promise<T> {
   for (;;) {
     const step = steps.next();
@@ -49,8 +50,8 @@ export async function runStepByStep<T>(steps: Steps<T>): Promise<T> {
 }
 
 /**
- * Runs a task in time slices, yielding to the event loop between them. A task shorter than one slice returns its result
- * at once.
+ * Runs a task in time slices, and yields to the event loop between them. If a task is shorter than one slice, its
+ * result is returned at once.
  */
 export function runInTimeSlices<T>(clock: Clock, steps: Steps<T>): T | Promise<T> {
   const slice = new TimeSlice(clock);

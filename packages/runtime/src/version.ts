@@ -1,22 +1,22 @@
 import { readFileSync } from "node:fs";
 
-/** Version data of one role: the original whose behaviour it implements, and our own version. */
+/** Version data of one role: the original whose behaviour it implements, and Narthex' version. */
 export interface BuildInfo {
   /** Program name in `--version`, such as `prometheus`. */
   readonly program: string;
   /** Version of the original. */
   readonly version: string;
-  /** Our own version. */
+  /** Version of Narthex. */
   readonly narthex: string;
   readonly revision: string;
   readonly branch: string;
   readonly buildUser: string;
   readonly buildDate: string;
-  /** Clients show it as "goVersion"; ours is the version of Node. */
+  /** Version of the runtime, which clients show as "goVersion". Here it is the version of Node. */
   readonly goVersion: string;
 }
 
-/** Our version, from the manifest of this package or of a bundle. Images set it with NARTHEX_VERSION. */
+/** Narthex' version, from the manifest of this package or of a bundle. Images set it with NARTHEX_VERSION. */
 export const NARTHEX_VERSION: string = process.env["NARTHEX_VERSION"] ?? versionFromManifest();
 
 function versionFromManifest(): string {
@@ -28,7 +28,7 @@ function versionFromManifest(): string {
   }
 }
 
-/** Versions of the originals. Programs without an original have our version. */
+/** Versions of the originals. Programs without an original have Narthex' version. */
 const PEERS = {
   prometheus: "3.14.0",
   alertmanager: "0.34.0",
@@ -57,7 +57,7 @@ export function buildInfo(program: Program): BuildInfo {
   };
 }
 
-/** Returns the build data in the status of the Alertmanager and the Pushgateway. */
+/** Returns the build data that the status of the Alertmanager and of the Pushgateway contains. */
 export const buildInformation = (info: BuildInfo): Readonly<Record<string, string>> => ({
   branch: info.branch,
   buildDate: info.buildDate,
@@ -67,7 +67,7 @@ export const buildInformation = (info: BuildInfo): Readonly<Record<string, strin
   version: info.version,
 });
 
-/** Returns the text of `--version` in the original's format, with our version on its own line. */
+/** Returns the text of `--version` in the original's format, with Narthex' version on its own line. */
 export function versionText(info: BuildInfo): string {
   return [
     `${info.program}, version ${info.version} (branch: ${info.branch}, revision: ${info.revision})`,

@@ -128,7 +128,7 @@ const ACCEPTED: readonly Accepted[] = [
     why: "nodemailer's address parser does not say what is wrong; the whole text is shown",
     at: /^to '(?:nobody|nobody here||a@b c@d)', reason$/,
     ours: (theirs, what) =>
-      theirs.replace(/mail: .*"$/, String.raw`mail: \"${/'(.*)'/.exec(what)![1]}\" is no list of addresses"`),
+      theirs.replace(/mail: .*"$/, String.raw`mail: \"${/'(.*)'/.exec(what)![1]}\" is not a list of addresses"`),
   },
   {
     why: "nodemailer's address parser finds one address in each, and that gets the mail",

@@ -54,7 +54,7 @@ function addresses(field: "from" | "to", render: Rendering, template: string): s
   if (found.length > 0 && found.every(({ address, name }) => isAddress(address) && !hidesAddress(name, text))) {
     return found.map(({ address }) => address);
   }
-  throw new PermanentError(`parse '${field}' addresses: mail: ${JSON.stringify(text)} is no list of addresses`);
+  throw new PermanentError(`parse '${field}' addresses: mail: ${JSON.stringify(text)} is not a list of addresses`);
 }
 
 const isAddress = (text: string): boolean => /^(?:"[^"\r\n]*"|[^\s"<>@]+)@[^\s<>@]+$/.test(text);

@@ -142,7 +142,7 @@ test.each(["nobody", "", "a@b c@d", "Me <me@x.org>, nobody", "<a@b\\nRCPT TO:<ev
     const outcome = await deliverOnce(email, { global: global(sink.smarthost) });
     expect(outcome).toMatchObject({ kind: "rejected" });
     expect((outcome as { reason: string }).reason).toMatch(
-      /^parse 'to' addresses: mail: ".*" is no list of addresses$/,
+      /^parse 'to' addresses: mail: ".*" is not a list of addresses$/,
     );
     expect(sink.mails).toEqual([]);
   },

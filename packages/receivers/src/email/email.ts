@@ -53,12 +53,12 @@ async function checkMailServer(
     const answers = `${server} answers${isSecure ? " over TLS" : ""}`;
     if (config.authUsername === "") return { what: answers, hint: undefined };
     if (takesLogins)
-      return { what: `${answers}${signsIn ? ", and takes the login" : "; not signed in"}`, hint: undefined };
+      return { what: `${answers}${signsIn ? ", and accepts the login" : "; no login was tried"}`, hint: undefined };
     return {
-      what: `${answers}, but takes no logins: mail would be sent without that of smtp_auth_username`,
+      what: `${answers}, but accepts no logins: mails would be sent without the login of smtp_auth_username`,
       hint: isSecure
-        ? "name the port that takes logins (587 or 465) as smarthost, or leave out smtp_auth_username"
-        : "smtp_require_tls: true, as most servers take logins over TLS alone",
+        ? "use the port that accepts logins (587 or 465) in smarthost, or leave out smtp_auth_username"
+        : "smtp_require_tls: true, because most servers accept logins only over TLS",
     };
   } catch (error) {
     if (!(error instanceof SmtpError) && !(error instanceof PermanentError)) throw error;

@@ -229,7 +229,7 @@ function failureOf(
   }
   if (message === "Connection closed unexpectedly") return new SmtpError("EOF");
   if (message === "Server response exceeds maximum allowed size")
-    return new SmtpError("the server's reply does not end");
+    return new SmtpError("the server's reply is longer than 64 KiB");
   const failure = Object.assign(error, originalCode === undefined ? {} : { code: originalCode });
   return new SmtpError(smtpErrorText(failure), { cause: error });
 }

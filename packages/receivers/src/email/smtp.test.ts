@@ -219,7 +219,7 @@ test("a reply that does not end is not read beyond the limit", async () => {
   await using server = await fakeSmtp({ replies: { EHLO: "250-more\r\n".repeat(10_000) } });
   expect(await send(server, PLAIN_TEXT)).toMatchObject({
     kind: "retry",
-    reason: "send EHLO command: the server's reply does not end",
+    reason: "send EHLO command: the server's reply is longer than 64 KiB",
   });
 });
 

@@ -84,7 +84,7 @@ export class HttpPoster {
     const rest = attempt.remainingPauseMs(url);
     if (rest > 0) {
       return {
-        ...retry("the pause that the service asked for is not over", "rateLimited"),
+        ...retry("the pause that the service requested has not ended", "rateLimited"),
         retryAfterMs: rest,
         unsent: true,
       };

@@ -47,7 +47,7 @@ test.each([
 test.each([
   ["", 0, "title", 'receiver "a" has email[0], slack[0]: name one'],
   ["slack", 1, "title", 'receiver "a" has no slack[1]; it has email[0], slack[0]'],
-  ["slack", 0, "nope", 'slack[0] has no text "nope"; those it has: '],
+  ["slack", 0, "nope", 'slack[0] has no text "nope"; it has these texts: '],
   ["slack", 0, "actions.0.text", 'slack[0] has no text "actions.0.text"'],
 ])("no template for %j[%d] %s", (integration, index, field, sentence) => {
   expect(fieldTemplate(loadReceiver(RECEIVER), { integration, index, field })).toContain(sentence);

@@ -59,7 +59,7 @@ export function fieldTemplate(receiver: ReceiverConfig, address: FieldAddress): 
   const known = isPrintedMap(section)
     ? section.entries.flatMap(([name, each]) => (typeof each === "string" ? [name] : []))
     : [];
-  return `${kind.kind}[${found.index}] has no text ${JSON.stringify(address.field)}; those it has: ${known.join(", ")}`;
+  return `${kind.kind}[${found.index}] has no text ${JSON.stringify(address.field)}; it has these texts: ${known.join(", ")}`;
 }
 
 function integrationOf(

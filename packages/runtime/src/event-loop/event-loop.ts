@@ -2,19 +2,20 @@ import { type Clock, systemClock } from "../clock.ts";
 import type { Part } from "../lifecycle.ts";
 import type { Logger } from "../logger.ts";
 
-/** Time between two checks, ms, which is the accuracy of the measured turns. */
+/** Time between two checks, ms. Turns are measured with this accuracy. */
 const CHECK_MS = 100;
-/** Minimum length of a turn that counts as a stall and is logged. */
+/** Minimum length of a turn that counts as a stall and is logged, ms. */
 const STALL_MS = 1000;
 /**
- * Maximum number of operations that are remembered between two checks. With more, the loop is busy but does not stall.
+ * Maximum number of operations that are remembered between two checks. If there are more, the loop is busy but does not
+ * stall.
  */
 const MAX_BEGUN = 128;
 /** Number of minutes for which the longest turn is reported. */
 const MINUTES = 10;
 const MINUTE_MS = 60_000;
 
-/** Kinds of work whose names the log of a stall contains. */
+/** Kinds of work that the log of a stall names. */
 export type OperationKind = "route" | "target" | "group" | "collector" | "receiver" | "discovery" | "storage";
 
 /** A unit of work that has begun. */
@@ -23,18 +24,18 @@ export interface Operation {
   readonly name: string;
 }
 
-/** Results of watching the loop. */
+/** Results of the measurement of the event loop. */
 export interface LoopReport {
-  /** The longest turn of the last ten minutes, s. */
+  /** Length of the longest turn of the last ten minutes, s. */
   readonly longestTurnSeconds: number;
-  /** Number of stalls by the kind of the operation; "unknown" if no operation was running. */
+  /** Number of stalls by kind of the operation, which is "unknown" if no operation was running. */
   readonly stalls: ReadonlyMap<string, number>;
 }
 
 /**
- * Measures the turns of this thread's event loop. A timer that fires late reveals a long turn. The log names the
- * operation that blocked the loop longest in that time. Other parts call begin() when a unit of work begins, and
- * resume() when it continues after a wait and may then take long.
+ * Measures the turns of this thread's event loop with a timer. If the timer fires late, a turn was long. The log then
+ * names the operation that blocked the loop longest in that time. Other parts call begin() when a unit of work begins,
+ * and resume() when it continues after a wait and may take long.
  */
 export class EventLoop {
   readonly #clock: Clock;
@@ -69,7 +70,7 @@ export class EventLoop {
     this.#times[at] = this.#clock.monotonic();
   }
 
-  /** Watches the loop until the part is stopped. */
+  /** Measures the loop until the returned part is stopped. */
   watch(logger: Logger): Part {
     let cancel: () => void;
     let checked = this.#clock.monotonic();
@@ -104,7 +105,10 @@ export class EventLoop {
     });
   }
 
-  /** Returns the operation that blocked the loop longest until the next one began, if that was most of the turn. */
+  /**
+   * Returns the operation after whose begin the longest time passed until the next one began, if that was most of the
+   * turn.
+   */
   #longestOperation(now: number, since: number, lateMs: number): Operation | undefined {
     let longest: Operation | undefined;
     let longestMs = lateMs / 2;
@@ -125,7 +129,7 @@ export class EventLoop {
   }
 }
 
-/** Returns the CPU time of all threads of the process. */
+/** Returns the CPU time of all threads of the process, s. */
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;

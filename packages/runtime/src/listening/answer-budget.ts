@@ -4,14 +4,16 @@ import type { Logger } from "../logger.ts";
 import { cutWhenStalled } from "./stalled-client.ts";
 
 export interface AnswerBudgetOptions {
-  /** Maximum number of bytes of answers that may be held; answers that were already begun are still completed. */
+  /** Maximum number of bytes of answers that may be held. Answers that were already begun are still completed. */
   readonly limit: number;
-  /** A client that reads no byte of its answer for this time is disconnected if others wait for its memory. */
+  /**
+   * Time in ms after which a client that reads no byte of its answer is disconnected, if others wait for its memory.
+   */
   readonly stalledMs: number;
   readonly logger: Logger;
 }
 
-/** Share of the limit that the answers to one client may use. */
+/** Maximum share of the limit for the answers to one client. */
 const SHARE_OF_A_CLIENT = 0.5;
 
 interface Charge {
@@ -19,7 +21,9 @@ interface Charge {
   bytes: number;
 }
 
-/** Bytes of whole answers that were created and not yet read by their clients, over all connections. */
+/**
+ * Limits the memory of whole answers that were created but that their clients have not read yet, over all connections.
+ */
 export class AnswerBudget {
   readonly #limit: number;
   readonly #stalledMs: number;
@@ -45,9 +49,9 @@ export class AnswerBudget {
     return this.#bytes < this.#limit && (this.#byClient.get(client) ?? 0) < this.#limit * SHARE_OF_A_CLIENT;
   }
 
-  /** Counts an answer's bytes until the last was sent or its connection is closed. */
+  /** Counts an answer's bytes until the last one was sent or the connection is closed. */
   charge(response: ServerResponse, bytes: number): void {
-    // A destroyed request has lost its socket, which is about to close.
+    // The request was destroyed, so it has no socket any more, and the response is about to close.
     const socket = response.req.socket as Socket | null;
     if (bytes === 0 || response.closed || socket === null) return;
     let charge = this.#charges.get(response);
@@ -61,7 +65,7 @@ export class AnswerBudget {
     this.#add(charge.client, bytes);
   }
 
-  /** Calls back once when memory was freed. Until then, stalled clients are disconnected if they have no room left. */
+  /** Calls back once when memory was freed. Until then, a client that stalls and has no room left is disconnected. */
   awaitRoom(run: () => void): void {
     this.#whenFreed = run;
     for (const response of this.#charges.keys()) this.#cutWhenStalled(response);
@@ -83,14 +87,17 @@ export class AnswerBudget {
     run?.();
   }
 
-  /** If the client itself has room, others do not wait for its memory, because their shares are separate. */
+  /**
+   * Disconnects a client when it stalls, if others wait for its memory. If the client itself has room, they do not,
+   * because the shares of clients are separate.
+   */
   #cutWhenStalled(response: ServerResponse): void {
     const { client } = this.#charges.get(response)!;
     cutWhenStalled(response, {
       stalledMs: this.#stalledMs,
       isNeeded: () => this.#whenFreed !== undefined && !this.hasRoom(client),
       onCut: () =>
-        this.#logger.warn("Cut off a client that does not read its answer: others wait", {
+        this.#logger.warn("Cut off a client that does not read its answer: others wait for its memory", {
           client,
           held: this.#bytes,
           limit: this.#limit,
@@ -99,5 +106,5 @@ export class AnswerBudget {
   }
 }
 
-/** Returns the peer of a connection, as far as the network shows it. */
+/** Returns the address of a connection's client, as far as the network shows it. */
 export const clientOf = ({ remoteAddress }: Socket): string => remoteAddress ?? "";

@@ -1,14 +1,14 @@
 import type { Socket } from "node:net";
 
 /**
- * Maximum number of waiting connections, the same as the kernel keeps for a listener that does not accept. Further ones
- * are closed at once.
+ * Maximum number of waiting connections, as many as the kernel keeps for a listener that does not accept. More are
+ * closed at once.
  */
 const MAX_WAITING = 4096;
 
 /**
- * Limits the number of connections that are served at once over all listeners. Further ones wait unread until another
- * is closed.
+ * Limits the number of connections that are served at once over all listeners. Nothing is read from the others until
+ * one of these is closed.
  */
 export class ConnectionLimit {
   readonly #limit: number;
@@ -19,7 +19,7 @@ export class ConnectionLimit {
     this.#limit = limit;
   }
 
-  /** Serves a new connection now, or when another one was closed. */
+  /** Serves a new connection now, or later when another one has closed. */
   admit(socket: Socket, serve: () => void): void {
     if (this.#open < this.#limit) {
       this.#serve(socket, serve);

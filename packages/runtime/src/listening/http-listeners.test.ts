@@ -28,7 +28,7 @@ async function listening(
   return { listeners, ports: addresses.map((address) => Number(address.split(":")[1])) };
 }
 
-/** A connection that reads only if asked to. */
+/** Opens a connection that reads only when the test reads from it. */
 async function client(port: number, localAddress = "127.0.0.1"): Promise<Socket> {
   const socket = connect({ port, host: "127.0.0.1", localAddress }).pause();
   socket.on("error", () => {});
@@ -39,7 +39,7 @@ async function client(port: number, localAddress = "127.0.0.1"): Promise<Socket>
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: here\r\n\r\n`;
 
-/** Returns all data until the other side closes. */
+/** Returns all data until the other side closes the connection. */
 async function rest(socket: Socket): Promise<string> {
   let text = "";
   socket
@@ -50,7 +50,9 @@ async function rest(socket: Socket): Promise<string> {
   return text;
 }
 
-/** Answers in order; the path sets the length of each answer. */
+/**
+ * Returns a handler whose answers have the length in the path, and which records the paths of requests that have begun.
+ */
 const sized =
   (listeners: () => HttpListeners, begun: string[]): Handle =>
   (request, response) => {
@@ -67,7 +69,7 @@ test("a request begins when the previous answer on its connection was sent", asy
   const socket = await client(server.ports[0]!);
   const paths = Array.from({ length: 8 }, (_, i) => `/${i}/${8 * MEGABYTE}`);
   socket.write(paths.map(get).join(""));
-  // Answers on another connection prove that the event loop made several turns.
+  // After answers on another connection, the event loop has made several turns.
   const other = await client(server.ports[0]!);
   for (let i = 0; i < 20; i++) {
     other.write(get("/-/healthy"));
@@ -190,7 +192,7 @@ test("the number of served connections is limited over all addresses, and the ne
   await vi.waitFor(() => expect(begun.at(-1)).toBe("/fourth"));
 });
 
-test("a connection that closes while it waits gives its place to the next", async () => {
+test("a waiting connection that closes no longer takes a place", async () => {
   const begun: string[] = [];
   const server = await listening(
     sized(() => server.listeners, begun),
@@ -292,7 +294,7 @@ test("a request after a chunked body that is not read is answered", async () => 
   expect((await rest(socket)).match(/answered/g)).toHaveLength(2);
 });
 
-test("a chunked body that looks like ends of heads is parsed in few pieces, and the request after it is answered", async () => {
+test("a chunked body that contains ends of heads is parsed in few pieces, and the request after it is answered", async () => {
   let pieces = 0;
   const bodies: number[] = [];
   const { ports } = await listening((request, response) => {

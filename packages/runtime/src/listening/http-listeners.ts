@@ -10,7 +10,7 @@ import { healthChecks } from "./request-path.ts";
 import { malformedAnswer, requestTarget } from "./request-target.ts";
 import { RequestTurns } from "./request-turns.ts";
 
-/** Address or descriptor that a server listens on. */
+/** Address or file descriptor on which a server listens. */
 export type ListenPlace = { readonly fd: number } | { readonly host: string | undefined; readonly port: number };
 
 /** Accepts connections, and passes on those that may be served. */
@@ -22,9 +22,9 @@ export interface SecureAcceptor {
 
 export interface HttpListenersOptions {
   readonly places: readonly ListenPlace[];
-  /** Returns a Node server without request listeners; called once for each address. */
+  /** Returns a Node server without request listeners. Called once for each address. */
   readonly open: () => Server;
-  /** Returns a layer for connections before they are served, such as TLS; called once for each address. */
+  /** Returns a layer for connections before they are served, such as TLS. Called once for each address. */
   readonly secure?: ((accept: (socket: Socket) => void) => SecureAcceptor) | undefined;
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
   /** Prefix of the paths of all routes, including health checks. Default: "". */
@@ -33,35 +33,35 @@ export interface HttpListenersOptions {
   readonly isHealthCheck?: ((url: string) => boolean) | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Maximum number of connections served at once, over all addresses; further ones wait. Default: no limit. */
+  /** Maximum number of connections served at once, over all addresses. More connections wait. Default: no limit. */
   readonly maxConnections?: number | undefined;
-  /** Time limit for reading one request and for idle connections. Default: 5 min. */
+  /** Time limit for reading one request and for idle connections, ms. Default: 5 min. */
   readonly readTimeoutMs?: number | undefined;
   /** Maximum number of bytes of whole answers that wait for their clients. Default: 128 MiB. */
   readonly answerBytes?: number | undefined;
-  /** Time that a client may read nothing of its answer while others wait for memory. Default: 5 s. */
+  /** Time in ms for which a client may read nothing of its answer while others wait for memory. Default: 5 s. */
   readonly stalledMs?: number | undefined;
 }
 
-/** Options of Node's servers: length limits as in Go, and no automatic answers of Node. */
+/** Options of Node's servers: maximum lengths as in Go, and no automatic answers of Node. */
 export const SERVER_OPTIONS = { maxHeaderSize: 1024 * 1024, requireHostHeader: false } as const;
 
 const DEFAULT_READ_TIMEOUT_MS = 300_000;
 const DEFAULT_ANSWER_BYTES = 128 * 1024 * 1024;
 const DEFAULT_STALLED_MS = 5000;
-/** Interval at which running answers are checked while the listeners stop. */
+/** Interval at which running answers are checked while the listeners stop, ms. */
 const LOOK_MS = 50;
-/** While stopping, a client that sends or reads no byte for this time is disconnected. */
+/** Time in ms after which a client that sends or reads no byte is disconnected while the listeners stop. */
 const END_STALLED_MS = 1000;
 
 /**
- * HTTP on one or more sockets, on which no client can prevent others from being served. Requests of a connection are
- * answered one after the other, all connections take turns, and the memory of unread answers is limited.
+ * Serves HTTP on one or more sockets, on which no client can prevent others from being served. Requests of a connection
+ * are answered one after another, all clients take turns, and the memory of unread answers is limited.
  */
 export class HttpListeners {
-  /** Account that whole answers are charged to when they are created. */
+  /** Limits the memory of whole answers, which are counted when they are created. */
   readonly answers: AnswerBudget;
-  /** Number of connections accepted since the start, and of those that are closed. */
+  /** Number of connections that were accepted since the start, and of those that are closed. */
   readonly connections: { readonly accepted: number; readonly closed: number };
   readonly #connections = { accepted: 0, closed: 0 };
   readonly #options: HttpListenersOptions;
@@ -86,7 +86,7 @@ export class HttpListeners {
     this.#limit = new ConnectionLimit(options.maxConnections ?? Infinity);
   }
 
-  /** Binds all addresses. Returns the bound `host:port`s in their order. */
+  /** Binds all addresses. Returns the bound `host:port`s in the same order. */
   async start(): Promise<readonly string[]> {
     const { places, logger } = this.#options;
     for (const place of places) {
@@ -95,7 +95,7 @@ export class HttpListeners {
         server.once("error", reject);
         server.listen({ ...place }, () => {
           server.off("error", reject);
-          server.on("error", (error) => logger.warn("A connection could not be taken", { err: error }));
+          server.on("error", (error) => logger.warn("A connection could not be accepted", { err: error }));
           resolve();
         });
       });
@@ -105,8 +105,8 @@ export class HttpListeners {
   }
 
   /**
-   * Closes idle connections at once. Closes busy ones when their answer was sent, or when their client no longer sends
-   * or reads any byte.
+   * Stops accepting connections. Idle ones are closed at once. Busy ones are closed when their answer was sent, or when
+   * their client no longer sends or reads any byte.
    */
   async stop(): Promise<void> {
     this.#isEnding = true;
@@ -125,7 +125,7 @@ export class HttpListeners {
     server.keepAliveTimeout = readTimeoutMs;
     server.requestTimeout = readTimeoutMs;
     server.headersTimeout = readTimeoutMs;
-    // close() calls this, but Node counts a connection as idle while its answer is still being sent.
+    // Node's close() calls this function, but Node counts a connection as idle while its answer is still being sent.
     server.closeIdleConnections = () => {};
     server.on("request", (request, response) => this.#take({ request, response }));
     server.on("checkContinue", (request, response) => this.#take({ request, response, before: "continue" }));
@@ -172,7 +172,10 @@ export class HttpListeners {
     this.#pipelines.get(exchange.request.socket)?.add(exchange);
   }
 
-  /** Health checks come from a supervisor that may restart the process, so they do not wait for other requests. */
+  /**
+   * Begins to answer a request. Health checks come from a supervisor that may restart the process, so they do not wait
+   * for other requests.
+   */
   #begin(exchange: Exchange): void {
     const { request, response } = exchange;
     const target = requestTarget(request.url ?? "/");
@@ -196,7 +199,10 @@ export class HttpListeners {
     }
   }
 
-  /** Checks repeatedly, because the first byte of a long answer may be sent later. */
+  /**
+   * Disconnects clients that stall while the listeners stop. Checks repeatedly, because the first byte of a long answer
+   * may be sent later.
+   */
   #cutStalled(): () => void {
     const watched = new Set<Socket>();
     let cancel = (): void => {};

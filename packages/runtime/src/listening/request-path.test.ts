@@ -29,7 +29,7 @@ const path = fc
   .array(fc.constantFrom("", ".", "..", "a", "b%"), { maxLength: 8 })
   .map((parts) => `/${parts.join("/")}`);
 
-test("a clean path is not changed, and a path cannot lead above the root", () =>
+test("a clean path is not changed, and no path leads above the root", () =>
   fc.assert(
     fc.property(path, (dirty) => {
       const clean = cleanPath(dirty);
@@ -60,7 +60,7 @@ test.each([
   expect(healthChecks(prefix)(url)).toBe(expected),
 );
 
-test("healthChecks() also recognises further paths below the prefix, and nothing else", () => {
+test("healthChecks() also recognises more paths below the prefix, and nothing else", () => {
   const isHealthCheck = healthChecks("/prefix", ["/"]);
   expect(["/prefix/", "/prefix/?a=1", "/prefix/-/ready"].map(isHealthCheck)).toEqual([true, true, true]);
   expect(["/", "/prefix", "/prefix/metrics"].map(isHealthCheck)).toEqual([false, false, false]);

@@ -1,5 +1,5 @@
 /**
- * Returns the path of a request's URL with its escapes resolved, one character for each byte, or undefined if an escape
+ * Returns the path of a request's URL with its escapes decoded, one character for each byte, or undefined if an escape
  * is malformed.
  */
 export function requestPath(url: string): string | undefined {
@@ -9,7 +9,7 @@ export function requestPath(url: string): string | undefined {
   return path.replace(/%([\da-f]{2})/gi, (_escape, digits: string) => String.fromCharCode(parseInt(digits, 16)));
 }
 
-/** Returns a path without repeated slashes and dot segments, as Go's router requires; a trailing slash is kept. */
+/** Returns a path without repeated slashes and dot segments, like Go's router. A slash at the end is kept. */
 export function cleanPath(path: string): string {
   if (!/\/\/|\/\.\.?(?:\/|$)/.test(path)) return path;
   const kept: string[] = [];
@@ -20,13 +20,14 @@ export function cleanPath(path: string): string {
   return `/${kept.join("/")}${path.endsWith("/") && kept.length > 0 ? "/" : ""}`;
 }
 
-/** Returns a path (one character for each byte) as in a URL, with Go's escapes. */
+/** Returns a path, which has one character for each byte, as it is in a URL with Go's escapes. */
 export const escapePath = (path: string): string =>
   path.replace(/[^\w\-.~$&+,/:;=@]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 
 /**
- * Recognises health checks of a role: `/-/healthy` and `/-/ready` below its prefix, with any query.
- * @param more further paths of health checks, without the prefix
+ * Returns a function that recognises health checks of a role: `/-/healthy` and `/-/ready` below its prefix, with any
+ * query.
+ * @param more paths of more health checks, without the prefix
  */
 export function healthChecks(routePrefix: string, more: readonly string[] = []): (url: string) => boolean {
   const paths = new Set(["/-/healthy", "/-/ready", ...more].map((path) => routePrefix + path));

@@ -6,13 +6,13 @@ import { invariant } from "../invariant.ts";
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Reaction to an `Expect` header before the answer. */
+  /** What to do about an `Expect` header before the request is handled. */
   readonly before?: "continue" | "refuse";
 }
 
 /**
- * Minimum number of bytes of a chunked body that are parsed at once. Such a body is also split at the ends of heads,
- * because a request may begin after it, and a body may consist of such ends.
+ * Minimum number of bytes of a chunked body that are parsed at once. Such a body is also split at every end of a head,
+ * because a request may begin after it. A body may consist of such ends, so shorter pieces would take too long.
  */
 const CHUNKED_BYTES = 4096;
 
@@ -22,29 +22,29 @@ const CHUNKED_BYTES = 4096;
 const HEAD_END = Buffer.from("\r\n\r\n");
 
 /**
- * The requests of one connection. Each begins when the previous answer was sent; until then the next ones are not even
- * parsed. A client that sends many requests and reads nothing therefore holds only its first answer and the bytes of
- * one read.
+ * The requests of one connection. Each begins when the previous answer was sent, and until then the next ones are not
+ * even parsed. A client that sends many requests and reads nothing therefore occupies only its first answer and the
+ * bytes of one read.
  */
 export class RequestPipeline {
   readonly #socket: Socket;
   readonly #parse: (bytes: Buffer) => void;
   readonly #begin: (exchange: Exchange) => void;
-  /** Requests that were in one piece with the previous one. */
+  /** Requests that were parsed in the same piece as the previous one. */
   readonly #parsed: Exchange[] = [];
   readonly #unread: Buffer[] = [];
   #current: Exchange | undefined;
   /** The request that the parser read last. It may be answered before its body was received. */
   #last: IncomingMessage | undefined;
-  /** Number of bytes that certainly belong to the last request's body. */
+  /** Number of bytes that are known to belong to the body of the last request. */
   #bodyBytes = 0;
   #sliceBytes = 0;
   #isPaused = false;
   #isEnding = false;
-  /** Final text, sent after all earlier requests were answered. */
+  /** Text that is sent after all earlier requests were answered, before the connection closes. */
   #errorResponse: string | undefined;
 
-  /** @param socket socket of a Node server, which already reads it */
+  /** @param socket socket of a Node server, which already reads from it */
   constructor(socket: Socket, begin: (exchange: Exchange) => void) {
     this.#socket = socket;
     this.#begin = begin;
@@ -82,18 +82,21 @@ export class RequestPipeline {
     this.#next();
   }
 
-  /** Closes the connection now, or after the running answer was sent. */
+  /** Closes the connection now, or when the running answer was sent. */
   end(): void {
     this.#isEnding = true;
     if (!this.isBusy) this.#socket.destroySoon();
   }
 
-  /** Called for bytes that are not HTTP: sends these words after the earlier requests were answered, and closes. */
+  /**
+   * Sends this text after the earlier requests were answered, and closes the connection. Called for bytes that are not
+   * HTTP.
+   */
   fail(words: string): void {
     this.#errorResponse = words;
     this.#unread.length = 0;
     const current = this.#current;
-    // The invalid bytes are part of the request's body, so waiting for the rest would never end.
+    // The invalid bytes are part of the request's body, whose rest would never be complete.
     if (current?.request.complete === false) {
       if (!current.response.headersSent) this.#socket.write(words);
       this.#socket.destroySoon();

@@ -3,7 +3,7 @@ import { memoryLogger } from "../testing/index.ts";
 import { AnswerBudget } from "./answer-budget.ts";
 import { RequestTurns } from "./request-turns.ts";
 
-test("a cancelled turn is given to the next request", async () => {
+test("if a turn is cancelled, the next request gets it", async () => {
   const turns = new RequestTurns(new AnswerBudget({ limit: 1, stalledMs: 1000, logger: memoryLogger() }));
   const ran: string[] = [];
   turns.take("a", () => ran.push("first"));

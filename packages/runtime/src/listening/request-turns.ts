@@ -1,17 +1,17 @@
 import type { AnswerBudget } from "./answer-budget.ts";
 
-/** Maximum number of turns between two requests that are left to new connections. */
+/** Maximum number of turns between two requests that are left for new connections. */
 const MAX_FOR_CONNECTIONS = 50;
 
 /**
- * Begins one request in each turn of the event loop, from each waiting client in turn, except for clients with too many
- * unread answers. Other work of the process therefore runs between two requests, whatever the number of connections.
- * Node accepts one connection per turn. While new ones arrive, some turns are left to them; otherwise the last of
- * hundreds would wait for the requests of all others.
+ * Begins one request in each turn of the event loop. The waiting clients take turns, except for those with too many
+ * unread answers. So other work of the process runs between two requests, whatever the number of connections. Node
+ * accepts one connection per turn. While new ones arrive, some turns are left for them. Otherwise the last of hundreds
+ * would wait for the requests of all others.
  */
 export class RequestTurns {
   readonly #answers: AnswerBudget;
-  /** Waiting requests, in the order in which the clients are served next. */
+  /** Waiting requests by client, in the order in which the clients are served next. */
   readonly #waiting = new Map<string, Set<() => void>>();
   /** True if the event loop's next turn will choose the next request. */
   #isArmed = false;
@@ -27,7 +27,7 @@ export class RequestTurns {
     this.#isAccepting = true;
   }
 
-  /** Runs now, or in the client's turn. The returned function cancels the turn. */
+  /** Calls `run` now, or when it is the client's turn. The returned function cancels the turn. */
   take(client: string, run: () => void): () => void {
     const isFree = !this.#isArmed && this.#answers.hasRoom(client);
     this.#arm();

@@ -2,15 +2,15 @@ import type { ServerResponse } from "node:http";
 
 /** Conditions for disconnecting a client that does not read. */
 export interface StallLimit {
-  /** Time without reading a byte of its answer after which a client has stalled. */
+  /** Time in ms without reading a byte of its answer after which a client has stalled. */
   readonly stalledMs: number;
-  /** Called when a client has stalled. Reports whether others need its memory; if not, the connection is kept. */
+  /** Called when a client has stalled. Reports whether others need its memory. If not, the connection is kept. */
   readonly isNeeded: () => boolean;
-  /** Called before the connection is cut off. */
+  /** Called before the connection is closed. */
   readonly onCut: (remoteAddress: string | undefined) => void;
 }
 
-/** Disconnects the client of an answer if it stalls from now on. May be called again for the same answer. */
+/** Disconnects the client of an answer if it stalls from now on. This may be called again for the same answer. */
 export function cutWhenStalled(response: ServerResponse, { stalledMs, isNeeded, onCut }: StallLimit): void {
   const { socket } = response;
   if (socket === null) return;

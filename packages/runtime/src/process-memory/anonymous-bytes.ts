@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 
 /**
- * Returns the bytes of memory that belong to this process alone. Mapped files are excluded, because no collection
- * reduces them. Returns all resident memory if the system does not report it.
+ * Returns the number of bytes of memory that belong to this process alone. Mapped files are excluded, because no
+ * collection reduces them. Returns all resident memory if the system does not report this number.
  */
 export function anonymousBytes(): number {
   try {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { PageReturn } from "./page-return.ts";
 
-test("pages are returned after the start and at intervals, and not after the end", async () => {
+test("pages are returned after the start and at intervals, but not after stop()", async () => {
   const clock = new ManualClock();
   let returned = 0;
   const part = new PageReturn(clock, async () => void returned++);

@@ -2,14 +2,14 @@ import type { Clock } from "../clock.ts";
 import type { Part } from "../lifecycle.ts";
 import { returnProgramPages } from "./return-memory.ts";
 
-/** Delay after the start, so that the first requests are not slowed. */
+/** Delay after the start in ms, so that the first requests are not slowed down. */
 const AFTER_START_MS = 5000;
-/** Reading the pages again takes half a millisecond of CPU time. */
+/** Interval, ms. Reading the pages again takes half a millisecond of CPU time. */
 const INTERVAL_MS = 60_000;
 
 /**
- * Returns pages of Node's program to the system soon after the start and at intervals, because rarely used pages add
- * up.
+ * Returns pages of Node's program to the system soon after the start and then at intervals, because pages that are
+ * rarely used accumulate.
  */
 export class PageReturn implements Part {
   readonly name = "page return";

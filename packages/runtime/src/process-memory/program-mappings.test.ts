@@ -40,7 +40,7 @@ test.runIf(isLinux)("only pages of the program that equal its file are found", a
   expect(Math.max(...found.map(({ bytes }) => bytes))).toBeGreaterThan(1_000_000);
 });
 
-test.runIf(isLinux)("a program that is not running here has no mappings", async () => {
+test.runIf(isLinux)("a program that is not the running one has no mappings", async () => {
   expect(await programMappings("/no/such/program")).toEqual([]);
 });
 
@@ -48,7 +48,7 @@ test.runIf(isLinux)("a program that is not running here has no mappings", async 
 const record = (range: string, access: string, anonymous: number, swap: number): string =>
   `${range} ${access} 00000000 fe:00 1728634     /bin/node\nRss: 16 kB\nAnonymous: ${anonymous} kB\nSwap: ${swap} kB\n`;
 
-test("mappings that the program or its loader has written to are not included, even if they were swapped out", async () => {
+test("mappings that the program or its loader has written to are excluded, even if they were swapped out", async () => {
   const smaps = join(temporaryFolder(), "smaps");
   writeFileSync(
     smaps,
@@ -56,7 +56,7 @@ test("mappings that the program or its loader has written to are not included, e
       record("00500000-00600000", "r-xp", 4, 0) +
       record("00600000-00700000", "r--p", 0, 8) +
       record("00700000-00800000", "r-xp", 0, 0) +
-      // Protected after the loader had written to it, although the system reports no copy.
+      // The loader has written to this mapping and then protected it, although the system reports no copies.
       record("00800000-00810000", "r--p", 0, 0) +
       record("00810000-00820000", "rw-p", 0, 0) +
       "00900000-00a00000 r-xp 00000000 fe:00 17 /lib/other\nRss: 16 kB\n",
@@ -69,7 +69,7 @@ test("mappings that the program or its loader has written to are not included, e
 test.runIf(isLinux)("pages that were returned are read again when they are used", async () => {
   const { default: koffi } = await import("koffi");
   const compare = koffi.load(LIBC).func("int memcmp(uint64_t, uint64_t, size_t)");
-  // Another test may have returned them just before, so each page is read.
+  // Another test may have returned the pages just before, so each page is read first.
   for (const { address, bytes } of await programMappings()) compare(address, address, bytes);
   const before = residentOfFiles();
   await returnProgramPages();

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 
-/** Consecutive pages of a program's file in memory. */
+/** A range of a program's file that is mapped into memory. */
 export interface ProgramMapping {
   readonly address: bigint;
   readonly bytes: number;
@@ -13,16 +13,18 @@ interface Mapping extends ProgramMapping {
 
 const PIECE_BYTES = 16_384;
 
-/** `start-end rwxp offset device inode path`, the first line about a mapping. */
+/** Matches `start-end rwxp offset device inode path`, the first line about a mapping. */
 const HEAD = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \d+ +(.*)$/;
-/** Pages that the process has copied and changed: those in memory, and those that were swapped out. */
+/**
+ * Matches the size of pages that the process has copied and changed: those in memory, and those that were swapped out.
+ */
 const OWN_COPIES = /^(?:Anonymous|Swap): +(\d+) kB$/;
 
 /**
- * Returns the mappings of the running program's file in which every page equals the file: code and constants, not data
- * that the loader or the program have written to. Data that the loader has written to and then protected directly
- * precedes the writable data. The last mapping before that is therefore excluded, whatever the system reports. Returns
- * nothing if the system does not report mappings.
+ * Returns the mappings of the running program's file in which every page equals the file. These contain code and
+ * constants, but not data that the loader or the program have written to. Directly before the writable data is data
+ * that the loader has written to and then protected. So the last mapping before the writable data is excluded, whatever
+ * the system reports. Returns nothing if the system does not report mappings.
  */
 export async function programMappings(
   program: string = process.execPath,
@@ -44,8 +46,8 @@ export async function programMappings(
 }
 
 /**
- * Reads only up to the end of the program's mappings, which are adjacent, because the kernel counts pages of everything
- * that is read.
+ * Reads the mappings of a program. Reads only up to the end of them, which are adjacent, because the kernel counts the
+ * pages of everything that is read.
  */
 async function readProgramMappings(file: FileHandle, program: string): Promise<readonly ProgramMapping[]> {
   const found: Mapping[] = [];
@@ -53,7 +55,7 @@ async function readProgramMappings(file: FileHandle, program: string): Promise<r
   let rest = "";
   let mapping: Mapping | undefined;
   for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- one piece after the other
+    // oxlint-disable-next-line no-await-in-loop -- the file is read in order
     const { bytesRead } = await file.read(piece, 0, PIECE_BYTES);
     if (bytesRead === 0) return unwritten(found);
     const lines = (rest + piece.toString("latin1", 0, bytesRead)).split("\n");

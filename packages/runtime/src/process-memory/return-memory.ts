@@ -1,13 +1,16 @@
 import { exposeGc } from "../expose-gc.ts";
 import { programMappings } from "./program-mappings.ts";
 
-/** The used functions of the C library. Nothing is done if it is missing. */
+/** The functions of the C library that are used. If the library is missing, they do nothing. */
 interface MemoryCalls {
   /** Returns free pages in the middle of malloc's heaps to the system. */
   readonly trim: () => Promise<void>;
-  /** Returns these pages to the system. They read as zeros until they are written to again. */
+  /** Returns these pages to the system. They contain zeros until they are written to again. */
   readonly release: (pages: Uint8Array) => void;
-  /** Returns the pages of a mapping, which read as before. Only for pages that were never written to. */
+  /**
+   * Returns the pages of a mapping to the system. Their content remains. Use this only for pages that were never
+   * written to.
+   */
   readonly unmap: (address: bigint, bytes: number) => void;
 }
 
@@ -17,16 +20,17 @@ const MADV_DONTNEED = 4;
 let calls: Promise<MemoryCalls> | undefined;
 
 /**
- * Returns memory that buffers used temporarily to the system. Otherwise glibc keeps it, and the memory of a start or a
- * compaction would count as used for ever.
+ * Returns the memory of buffers that are no longer used to the system. Otherwise glibc keeps it, and the memory of a
+ * start or a compaction would count as used for ever.
  */
 export async function returnFreedMemory(): Promise<void> {
   await (await (calls ??= loadCalls())).trim();
 }
 
 /**
- * Like returnFreedMemory(), for the end of a start, after which the process needs much less. V8 also releases the room
- * for short-lived objects, which it does only in a full collection. Stops the thread for 20 ms to 100 ms.
+ * Returns memory to the system like returnFreedMemory() after a start, when the process needs much less. V8 also
+ * releases its space for short-lived objects, which it does only in a full collection. This stops the thread for 20 ms
+ * to 100 ms.
  */
 export async function returnMemoryOfStart(): Promise<void> {
   await exposeGc()?.({ type: "major", execution: "sync", flavor: "last-resort" });
@@ -34,8 +38,8 @@ export async function returnMemoryOfStart(): Promise<void> {
 }
 
 /**
- * Returns a function that returns pages of shared memory to the system without changing its size. Partial pages are not
- * returned.
+ * Returns a function that returns pages of shared memory to the system without changing the size of the shared memory.
+ * Partial pages are not returned.
  */
 export async function pageReleaser(): Promise<(pages: Uint8Array) => void> {
   const { release } = await (calls ??= loadCalls());
@@ -43,9 +47,9 @@ export async function pageReleaser(): Promise<(pages: Uint8Array) => void> {
 }
 
 /**
- * Returns the pages of Node's own program to the system. A start uses 45 MB of it, most of which is not needed again
- * until the process stops, but counts as used. The system keeps the pages in its file cache. Those still needed are
- * mapped again in runs of 16 without a read from the disk: 15 to 25 MB in all.
+ * Returns the pages of Node's own program to the system. A start uses 45 MB of the program, most of which is not needed
+ * again until the process stops, but counts as used. The system keeps the pages in its file cache. Those that are still
+ * needed, 15 to 25 MB in all, are mapped again in runs of 16 pages without a read from the disk.
  */
 export async function returnProgramPages(): Promise<void> {
   const { unmap } = await (calls ??= loadCalls());
@@ -68,7 +72,7 @@ async function loadCalls(): Promise<MemoryCalls> {
     };
     try {
       const mallocTrim = library.func("int malloc_trim(size_t)");
-      // Runs on another thread, because large heaps take longer than the event loop may be blocked.
+      // This runs on another thread, because for a large heap it would block the event loop for too long.
       const trim = (): Promise<void> => new Promise((resolve) => mallocTrim.async(0, () => resolve()));
       return { trim, release, unmap };
     } catch {
@@ -86,7 +90,7 @@ function firstOf<T>(names: readonly string[], load: (name: string) => T): T {
     try {
       return load(name);
     } catch {
-      // Tries the next name.
+      // The next name is tried.
     }
   }
   return load(names.at(-1)!);

@@ -22,7 +22,7 @@ test("a CPU profile covers the requested seconds, and another request is refused
   expect(JSON.parse(body)).toMatchObject({ nodes: expect.any(Array), samples: expect.any(Array) });
 });
 
-test.each(["heap", "allocs"])("%s is a sampling of V8's heap", async (name) => {
+test.each(["heap", "allocs"])("%s returns samples of V8's heap", async (name) => {
   const clock = new ManualClock(0);
   const recorded = pages(clock).answer(`/debug/pprof/${name}`);
   await untilSleeping(clock);
@@ -37,7 +37,7 @@ test("a profile ends if its client disconnects", async () => {
   expect((await recorded).status).toBe(200);
 });
 
-test("the page explains how to open profiles, cmdline shows no password, and Go's own profiles are unknown", async () => {
+test("the page explains how to open profiles, cmdline contains no password, and Go's own profiles are unknown", async () => {
   const own = pages(new ManualClock(0));
   expect((await own.answer("/debug/pprof/")).body).toContain("DevTools");
   expect((await own.answer("/debug/pprof/cmdline")).body).toBe(

@@ -3,33 +3,36 @@ import type { Host } from "../host.ts";
 import { maskPassword } from "../mask-password.ts";
 import { type ProfileKind, Profiler, ProfilerBusyError } from "./profiler.ts";
 
-/** An answer below `/debug/pprof/`. */
+/** An answer to a request for a path below `/debug/pprof/`. */
 export interface ProfilePage {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** Default of Go's servers. */
+/** Default length of a profile in Go's servers, s. */
 const DEFAULT_SECONDS = 30;
 const MAX_SECONDS = 300;
 
 interface ProfileRow {
   readonly about: string;
-  /** File suffix that tools recognise; undefined for text. */
+  /** File suffix that tools recognise. Undefined for text. */
   readonly suffix?: string;
 }
 
 const PROFILES: Readonly<Record<ProfileKind | "cmdline", ProfileRow>> = {
-  allocs: { about: "What was allocated meanwhile, what is free again included.", suffix: ".heapprofile" },
+  allocs: { about: "All allocations during the profile, including those that are free again.", suffix: ".heapprofile" },
   cmdline: { about: "The command line of this process." },
-  heap: { about: "What was allocated meanwhile and is still held at the end.", suffix: ".heapprofile" },
-  profile: { about: "Where the main thread's time goes.", suffix: ".cpuprofile" },
+  heap: {
+    about: "Memory that was allocated during the profile and is still in use at its end.",
+    suffix: ".heapprofile",
+  },
+  profile: { about: "CPU time of the main thread by function.", suffix: ".cpuprofile" },
 };
 
 const ROOT = "/debug/pprof/";
 
-/** Go's `/debug/pprof/`, with profiles in V8's formats. */
+/** Serves pages like Go's `/debug/pprof/`, with profiles in V8's formats. */
 export class ProfilePages {
   readonly #profiler: Profiler;
   readonly #args: readonly string[];
@@ -43,6 +46,7 @@ export class ProfilePages {
   }
 
   /**
+   * Returns the answer to a request.
    * @param url path and query
    * @param gone aborts when the client has disconnected
    */
@@ -77,7 +81,9 @@ export class ProfilePages {
 export const profilePages = ({ clock, stopping }: Host): ProfilePages =>
   new ProfilePages({ clock, stopping, args: process.argv.slice(1) });
 
-/** Masks the password of a URL in an argument: before the host, and in parameters, which PostgreSQL's URLs may use. */
+/**
+ * Replaces the password of a URL in an argument, which is before the host, or in parameters as PostgreSQL's URLs allow.
+ */
 function withoutPassword(arg: string): string {
   const at = arg.indexOf("://");
   const masked = at === -1 ? arg : arg.slice(0, at + 1) + maskPassword(arg.slice(at + 1), "xxxxx");

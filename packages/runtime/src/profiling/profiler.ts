@@ -4,18 +4,18 @@ import type { Clock } from "../clock.ts";
 /** What is recorded: CPU time, memory that is still in use at the end, or all allocations. */
 export type ProfileKind = "profile" | "heap" | "allocs";
 
-/** V8's only profiler is already in use. */
+/** The only profiler of V8 is already in use. */
 export class ProfilerBusyError extends Error {
   override readonly name = "ProfilerBusyError";
 }
 
-/** Maximum number of samples of one profile; with more, ending it takes long. */
+/** Maximum number of samples of one profile. With more, it would take long to end the profile. */
 const MAX_SAMPLES = 30_000;
 const MIN_INTERVAL_US = 1000;
 /** Number of allocated bytes between two samples. */
 const ALLOCATION_INTERVAL = 128 * 1024;
 
-/** V8's profiler of this process' main thread, for one profile at a time. */
+/** Uses V8's profiler for this process' main thread, for one profile at a time. */
 export class Profiler {
   readonly #clock: Clock;
   #isRunning = false;
@@ -25,8 +25,8 @@ export class Profiler {
   }
 
   /**
-   * Records for this time, or until the signal. Returns JSON of V8's `.cpuprofile` or `.heapprofile`. Rejects with
-   * ProfilerBusyError.
+   * Records a profile for this time, or until the signal aborts. Returns JSON in V8's format `.cpuprofile` or
+   * `.heapprofile`. Rejects with ProfilerBusyError if another profile is being recorded.
    */
   async record(kind: ProfileKind, seconds: number, signal: AbortSignal): Promise<string> {
     if (this.#isRunning) throw new ProfilerBusyError("another profile is being recorded");
@@ -34,7 +34,7 @@ export class Profiler {
     const span = (): Promise<void> => this.#clock.sleep(seconds * 1000, signal).catch(() => undefined);
     let session: Session | undefined;
     try {
-      // Loaded on first use, because few processes are ever profiled and the inspector takes memory.
+      // The inspector is loaded on first use, because it takes memory and few processes are ever profiled.
       const inspector = await import("node:inspector/promises");
       session = new inspector.Session();
       session.connect();

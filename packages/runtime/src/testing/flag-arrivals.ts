@@ -10,17 +10,17 @@ export interface ReadyRole {
   readonly calls: RecordedCalls;
   /** Returns the lines of the role's log so far. */
   readonly log: () => string;
-  /** Sends a request to the first address; the path begins with "/". */
+  /** Sends a request to the role's first address. The path begins with "/". */
   readonly fetch: (path: string, init?: RequestInit) => Promise<Response>;
 }
 
 /**
- * A part that receives the value of a flag: a path for RecordedCalls.at(). If the part receives another value: a path
- * or a function, and the value that it returns when the flag is given.
+ * A part that receives the value of a flag, as a path for RecordedCalls.at(). If the part receives a different value: a
+ * path or a function, and the value that it returns when the flag is given.
  */
 type Arrival = string | readonly [look: string | ((role: ReadyRole) => unknown), sees: unknown];
 
-/** A value that is not the flag's default, and each part of the role that receives it. */
+/** A value that is not the flag's default, followed by the parts of the role that receive it. */
 export type FlagRow = readonly [given: string, ...arrivals: readonly Arrival[]];
 
 export interface FlagRole {
@@ -34,7 +34,10 @@ export interface FlagRole {
   readonly ready: string;
 }
 
-/** Returns the rows of `--log.level` and `--log.format`, for a path of RecordedCalls.at() to a logger of the role. */
+/**
+ * Returns the rows of `--log.level` and `--log.format`.
+ * @param logger path for RecordedCalls.at() to a logger of the role
+ */
 export const logRows = (logger: string): Readonly<Record<string, FlagRow>> => ({
   "log.level": [
     "debug",
@@ -49,7 +52,7 @@ export const logRows = (logger: string): Readonly<Record<string, FlagRow>> => ({
   "log.format": ["json", [({ log }) => log().startsWith("{"), true]],
 });
 
-/** Fails if a flag has no row, and if the help of a flag without effect does not say so. */
+/** Fails if a flag has no row, or if the help of a flag without effect does not say so. */
 export function expectEveryFlag(table: FlagTable, rows: readonly object[], withoutEffect: readonly string[]): void {
   const named = [...rows.flatMap((group) => Object.keys(group)), ...withoutEffect];
   expect(named.toSorted()).toEqual(Object.keys(table).toSorted());
@@ -61,9 +64,9 @@ export function expectEveryFlag(table: FlagTable, rows: readonly object[], witho
 }
 
 /**
- * Starts the role with the flags of all rows, and without them. Fails if a value is not received, or if the same value
- * is received without the flag.
- * @param always arguments of both starts; a row's flag replaces the same flag
+ * Starts the role with the flags of all rows, and then without them. Fails if a value is not received, or if the same
+ * value is received without the flag.
+ * @param always arguments of both starts. A row's flag replaces the same flag
  */
 export async function expectArrivals(
   role: FlagRole,

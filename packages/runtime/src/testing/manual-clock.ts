@@ -6,7 +6,10 @@ interface Alarm {
   readonly run: () => void;
 }
 
-/** A clock that advances only when told to. Alarms are called back in order of time, then of setting. */
+/**
+ * A clock that advances only when the test advances it. Alarms are called back in order of their times, and those with
+ * the same time in the order in which they were set.
+ */
 export class ManualClock implements Clock {
   #now: number;
   #monotonic = 0;
@@ -58,7 +61,8 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * Advances time by `ms`. Calls back each alarm at its own time, and lets the work that it starts run before the next.
+   * Advances time by `ms`. Calls back each alarm at its own time, and waits for the work that it starts before the
+   * next.
    */
   async advance(ms: number): Promise<void> {
     const end = this.#monotonic + ms;
@@ -75,7 +79,7 @@ export class ManualClock implements Clock {
     await settle();
   }
 
-  /** Sets the wall clock as an operator would; the delays of alarms do not change. */
+  /** Sets the wall clock as an operator would. The delays of alarms do not change. */
   setWall(now: number): void {
     this.#now = now;
   }
@@ -95,7 +99,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Lets promise callbacks and immediate I/O callbacks run. */
+/** Lets callbacks of promises and of I/O that is already complete run. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
 }

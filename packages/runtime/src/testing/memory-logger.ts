@@ -6,7 +6,7 @@ export interface LogLine {
   readonly fields: LogFields;
 }
 
-/** Returns a logger that keeps its lines for the test. */
+/** Returns a logger that keeps its lines in memory for the test. */
 export function memoryLogger(lines: LogLine[] = [], base: LogFields = {}): Logger & { readonly lines: LogLine[] } {
   const at =
     (level: LogLevel) =>

@@ -1,6 +1,6 @@
 type AnyFunction = (...args: unknown[]) => unknown;
 
-/** The arguments of the last call of each function and class of the recorded modules. */
+/** Records the arguments of the last call of each function and class of modules. */
 export class RecordedCalls {
   readonly #last = new Map<string, readonly unknown[]>();
 
@@ -13,7 +13,7 @@ export class RecordedCalls {
     return Object.fromEntries(wrapped) as M;
   }
 
-  /** Returns the value at a path: `openTsdb/1/walFsync` is a member of the second argument. */
+  /** Returns the value at a path. For example, `openTsdb/1/walFsync` is a member of the second argument. */
   at(path: string): unknown {
     const [name = "", ...members] = path.split("/");
     return members.reduce<unknown>(

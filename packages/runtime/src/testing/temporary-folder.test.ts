@@ -14,7 +14,7 @@ test("a temporary folder exists with its files during its test", () => {
   expect(made.map((path) => existsSync(path))).toEqual([true, true]);
 });
 
-test("the folders of an earlier test are removed, those of the file are not", () => {
+test("the folders of an earlier test are removed, but not those of the file", () => {
   expect(made.map((path) => existsSync(path))).toEqual([false, false, true]);
   expect(existsSync(lasting)).toBe(true);
 });

@@ -1,12 +1,12 @@
 /**
- * Returns the seed of a randomised test: `NARTHEX_SEED` if it is set, otherwise `fixed`, so that every run of the tests tries
- * the same inputs. `pnpm explore` sets `NARTHEX_SEED` to try others.
+ * Returns the seed of a randomised test: `NARTHEX_SEED` if it is set, otherwise `fixed`, so that every run of the tests
+ * uses the same inputs. `pnpm explore` sets `NARTHEX_SEED` to try others.
  */
 export const testSeed = (fixed = 1): number => Number(process.env["NARTHEX_SEED"] ?? fixed);
 
 /**
  * Returns the number of random inputs that a test tries: `fixed` with the fixed seed, whose inputs are the same in
- * every run, and `chosen` with a seed of `NARTHEX_SEED`, whose inputs are new.
+ * every run, or `chosen` with a seed of `NARTHEX_SEED`, whose inputs are new.
  */
 export const testCases = (fixed: number, chosen: number): number =>
   process.env["NARTHEX_SEED"] === undefined ? fixed : chosen;

@@ -33,7 +33,7 @@ test("receivers: the check connects to a mail server and logs in, but sends no m
     { mechanisms: ["PLAIN"], username: "me", password: "s3cret" },
     LOGIN,
   );
-  expect(findings).toMatchObject([{ level: "ok", what: expect.stringContaining("answers, and takes the login") }]);
+  expect(findings).toMatchObject([{ level: "ok", what: expect.stringContaining("answers, and accepts the login") }]);
   expect(commands.map((line) => line.split(" ")[0])).toEqual(["EHLO", "AUTH", "QUIT"]);
   expect(mails).toBe(0);
 });
@@ -56,7 +56,7 @@ test("receivers: without logins the check only connects to a mail server", async
   await using server = await fakeSmtp({ mechanisms: ["PLAIN"], replies: { AUTH: "535 no" } });
   const email = `email_configs: [{to: x@y.org, from: a@b.org, smarthost: 'localhost:${server.port}', ${LOGIN}}]`;
   const { findings } = await run(email, [], { signsIn: false });
-  expect(findings).toMatchObject([{ level: "ok", what: expect.stringContaining("answers; not signed in") }]);
+  expect(findings).toMatchObject([{ level: "ok", what: expect.stringContaining("answers; no login was tried") }]);
   expect(server.commands.map((line) => line.split(" ")[0])).toEqual(["EHLO", "QUIT"]);
 });
 
@@ -64,7 +64,7 @@ test("receivers: a mail server that offers no login, although the configuration 
   const { finding } = await mail({}, LOGIN);
   expect(finding).toMatchObject({
     level: "warning",
-    what: expect.stringContaining("takes no logins"),
+    what: expect.stringContaining("accepts no logins"),
     hint: expect.stringContaining("in /a.yml: smtp_require_tls: true"),
   });
 });
