@@ -183,7 +183,10 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   "Above a limit, new data is refused": [
     [REFERENCES, "series without a free reference are refused, counted and logged once, and existing series continue"],
     [CAPACITY, "a commit that fills the head keeps the samples for which there was room"],
-    ["packages/scrape/src/ingest/refused-samples.test.ts", "a scrape whose new series finds no room fails as a whole"],
+    [
+      "packages/scrape/src/ingest/refused-samples.test.ts",
+      "if there is no room for a new series the scrape fails as a whole",
+    ],
     ["packages/rules/src/group.test.ts", "a rule whose new series finds no room is unhealthy with the reason"],
   ],
   "Repair or delete the blocks in `damaged/`": [

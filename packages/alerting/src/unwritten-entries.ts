@@ -11,7 +11,7 @@ export interface EntryWriterOptions {
   readonly collection: Collection;
   /** Logs refusals. The store itself logs that it cannot be reached. */
   readonly log: StateLog;
-  /** Returns the current entry of a key, or undefined if there is none any more. */
+  /** Returns the current entry of a key, or undefined if the key has no entry any more. */
   readonly entryOf: (key: string) => Entry | undefined;
 }
 

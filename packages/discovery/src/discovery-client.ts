@@ -20,7 +20,8 @@ export interface DiscoveryResponse {
 }
 
 /**
- * Options of a request. Every request has a deadline. It ends when its own signal aborts or when the discoverer stops.
+ * Options of a request. Every request has a deadline. A request ends when its own signal aborts or when the discoverer
+ * stops.
  */
 export interface DiscoveryRequest extends HttpRequest {
   readonly timeoutMs: number;

@@ -73,7 +73,7 @@ export function checkHost(host: string, at: Position, report: Report): boolean {
 interface EngineAddress {
   readonly baseUrl: string;
   readonly socketPath?: string;
-  /** True if the section's credentials and TLS settings are used. They are not used over a socket or plain TCP. */
+  /** True if the section's credentials and TLS settings are used, false for a socket or plain TCP. */
   readonly configured: boolean;
 }
 
@@ -97,8 +97,8 @@ export class DockerEngine {
   readonly #config: EngineConfig;
   readonly #clock: Clock;
   /**
-   * API version that was negotiated with the engine. It is negotiated again after a failure, because the engine may
-   * have been replaced.
+   * API version that was negotiated with the engine. After a failure a version is negotiated again, because the engine
+   * may have been replaced.
    */
   #version: string | undefined;
 
@@ -177,7 +177,7 @@ async function listIn<T>(answer: DiscoveryResponse, path: string, clock: Clock):
   return found as readonly T[];
 }
 
-/** Returns the engine's error message, or the HTTP status if there is none. */
+/** Returns the error message in the engine's answer, or the HTTP status if the answer contains no message. */
 function complaintIn({ status, text: body }: DiscoveryResponse): string {
   try {
     const { message } = JSON.parse(body) as { message?: unknown };

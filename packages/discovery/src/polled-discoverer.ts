@@ -78,7 +78,7 @@ export async function sleepUnlessStopped(context: DiscoveryContext, ms: number):
   }
 }
 
-/** Emits the groups, and an empty group for each source that no longer exists. Returns the current sources. */
+/** Emits the groups, and an empty group for each source that does not exist any more. Returns the current sources. */
 export function emitAll(groups: readonly TargetGroup[], last: ReadonlySet<string>, emit: Emit): ReadonlySet<string> {
   const sources = new Set(groups.map((group) => group.source));
   const gone = [...last].filter((source) => !sources.has(source));

@@ -5,7 +5,10 @@ import { decodeYaml, listOf, type StaticConfig, targetGroup } from "@narthex/con
 export interface TargetGroup {
   /** Text that identifies the group among those of its discoverer. */
   readonly source: string;
-  /** Labels of each target, including `__address__`. They have precedence over the labels of the group. */
+  /**
+   * Labels of each target, including `__address__`. If the group has a label with the same name, that of the target is
+   * used.
+   */
   readonly targets: readonly Labels[];
   /** Labels that every target of the group has. */
   readonly labels: Labels;

@@ -38,7 +38,7 @@ export interface ExposedExemplar {
 export interface EntryReader {
   /** Reads the next entry. Throws ExpositionError. */
   next(): EntryKind;
-  /** Bytes that identify the series: seriesBytes[seriesStart, seriesEnd). They are the same in every scrape. */
+  /** Bytes that identify the series, which are the same in every scrape: seriesBytes[seriesStart, seriesEnd). */
   readonly seriesBytes: Uint8Array;
   readonly seriesStart: number;
   readonly seriesEnd: number;
@@ -126,7 +126,10 @@ export interface SeriesPredictor {
    * @param withTimes true if integers after values are timestamps in ms
    */
   matchLines?(exposition: number, bytes: Uint8Array, at: number, withTimes: boolean): KnownLines | undefined;
-  /** Consumes the first `count` lines of matchLines(). Returns where they end, and the type if they changed it. */
+  /**
+   * Consumes the first `count` lines of matchLines(). Returns the position of their end, and the type if they changed
+   * it.
+   */
   passLines?(count: number): ResumePoint;
 }
 

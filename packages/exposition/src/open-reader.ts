@@ -50,8 +50,8 @@ function openFormat(
 }
 
 /**
- * Returns a predictor without the methods for several lines. It is used if the reader must see every line between
- * series, and not only types.
+ * Returns a predictor without the methods for several lines, for a reader that must see every line between series, and
+ * not only types.
  */
 const lineByLine = (predictor: SeriesPredictor | undefined): SeriesPredictor | undefined =>
   predictor && { predict: (bytes, at) => predictor.predict(bytes, at) };

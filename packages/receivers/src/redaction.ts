@@ -19,7 +19,7 @@ export class Redaction {
     this.#secrets = new Set(secrets);
   }
 
-  /** Identity of the sender for the service. It is equal for attempts with the same secrets. */
+  /** Identity of the sender for the service, which is equal for attempts with the same secrets. */
   get credential(): string {
     return [...this.#secrets].sort().join("\0");
   }

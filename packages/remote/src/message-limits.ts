@@ -4,7 +4,7 @@ import { MessageError } from "./message-error.ts";
 export const MAX_MESSAGE_BYTES: number = 32 * 1024 * 1024;
 /** Maximum number of labels of a series or an exemplar. */
 const MAX_LABELS = 4096;
-/** Maximum size in bytes of a sample, histogram, exemplar or metadata of remote write. Each is read in one step. */
+/** Maximum size in bytes of a sample, histogram, exemplar or metadata of remote write, which are read in one step. */
 const MAX_ENTRY_BYTES = 128 * 1024;
 /**
  * Maximum size in bytes of a part of an OTLP message that is read in one step. The event loop waits for the step. Parts
@@ -19,7 +19,7 @@ export const MAX_PART_VALUES = 10_000;
  */
 const MAX_GROUPS = 500_000;
 const MAX_POINTS = 2_000_000;
-/** Maximum number of histograms and exemplars in a message. Each is an object in memory until the transaction ends. */
+/** Maximum number of histograms and exemplars in a message, which are objects in memory until the transaction ends. */
 const MAX_OBJECTS = 100_000;
 /**
  * Maximum total size in bytes of the histograms and exemplars of a message. One byte of the message may become an

@@ -49,7 +49,7 @@ test("makeDataFolder() names the user who may not write", () => {
 test("prepareDataFile() creates the folder, and refuses a folder in place of the file", () => {
   prepareDataFile(join(place, "d/e/state.db"), "--file");
   expect(existsSync(join(place, "d/e"))).toBe(true);
-  expect(() => prepareDataFile(join(place, "d"), "--file")).toThrow(`--file: ${join(place, "d")} is a folder where`);
+  expect(() => prepareDataFile(join(place, "d"), "--file")).toThrow(`--file: ${join(place, "d")} is a folder, but`);
 });
 
 test.each([

@@ -30,8 +30,8 @@ interface Seen {
 }
 
 /**
- * Time after a change from which any later change has another time stamp, ms. It is longer than the resolution of file
- * system times.
+ * Time after a change from which any later change has another time stamp, ms. Longer than the resolution of file system
+ * times.
  */
 const SETTLED_MS = 100;
 

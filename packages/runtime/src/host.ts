@@ -28,7 +28,7 @@ export interface Host {
    * stops this. The process continues unless the callback throws.
    */
   onUncaughtError?(run: (error: unknown) => void): () => void;
-  /** Sets the process name for tools such as `pgrep prometheus`. It is cut to 15 bytes. Linux only. */
+  /** Sets the process name, cut to 15 bytes, for tools such as `pgrep prometheus`. Linux only. */
   nameProcess?(name: string): void;
 }
 

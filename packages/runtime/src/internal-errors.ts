@@ -15,8 +15,8 @@ export const isProgramFault = (error: unknown): boolean =>
   error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 
 /**
- * Counts and logs unexpected errors. Each makes one unit of work fail: a scrape, an evaluation of a rule group, a
- * notification, a message of remote write. The caller decides whether to retry.
+ * Counts and logs unexpected errors. Such an error makes one unit of work fail: a scrape, an evaluation of a rule
+ * group, a notification, a message of remote write. The caller decides whether to retry.
  */
 export class InternalErrors {
   readonly #counts = new Map<string, number>();

@@ -1,5 +1,6 @@
 /**
- * A bug in this program: a condition that must hold does not. It is never caught, so the process ends and reports it.
+ * A bug in this program: a condition that must hold does not. This error is never caught, so the process ends and
+ * reports it.
  */
 export class InvariantError extends Error {
   override readonly name = "InvariantError";

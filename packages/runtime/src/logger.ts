@@ -5,7 +5,7 @@ import type { Clock } from "./clock.ts";
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type LogFormat = "logfmt" | "json";
 
-/** Fields of one log line. Of an error, the message is printed. */
+/** Fields of one log line. A field that is an error is printed as its message. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Logger {

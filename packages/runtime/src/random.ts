@@ -1,4 +1,4 @@
-/** Returns a generator of numbers in [0, 1) from a seed (mulberry32). It is for jitter and tests, not for secrets. */
+/** Returns a generator of numbers in [0, 1) from a seed (mulberry32), for jitter and tests but not for secrets. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -23,7 +23,7 @@ test("startRole() ignores quotes around values and a single backslash at the end
     "web.telemetry-path": "/m",
     "log.level": "info",
   });
-  expect(host.output.stderr).toContain("lone backslash");
+  expect(host.output.stderr).toContain("single backslash");
 });
 
 test("startRole() answers --version with the versions of the original and of Narthex, and a bad flag with status 1", () => {

@@ -29,7 +29,7 @@ export class TimeSlice {
   }
 }
 
-/** A task as a coroutine, which can be interrupted wherever it yields, and which returns the result. */
+/** A task as a coroutine, which can be interrupted at each yield, and which returns the result. */
 export type Steps<T> = Generator<undefined, T, undefined>;
 
 /** Runs a task without interruption. */

@@ -25,7 +25,7 @@ export interface ScrapeManagerOptions {
   readonly self: SelfMetrics;
   /** Value of the User-Agent header: `Prometheus/<version>`. */
   readonly userAgent: string;
-  /** Host name. It is a part of the seed that makes the two servers of a pair scrape at different times. */
+  /** Host name, which is a part of the seed that makes the two servers of a pair scrape at different times. */
   readonly hostname: string;
   /** External address of this server, for the URLs of targets. */
   readonly outside?: ExternalAddress | undefined;
@@ -270,7 +270,7 @@ export class ScrapeManager {
     return log;
   }
 
-  /** Removes the gauges of jobs that no longer exist. */
+  /** Removes the gauges of jobs that do not exist any more. */
   #forget(scrape_job: string): void {
     const { poolTargets, poolTargetLimit, symbolTableItems, metadataEntries, metadataBytes } = this.#metrics;
     const { poolSyncs, syncFailed, syncLength } = this.#metrics;

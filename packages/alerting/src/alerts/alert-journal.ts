@@ -22,7 +22,8 @@ export interface AlertJournalOptions {
 /** The journal's data about an alert, in addition to the alert store's. */
 interface JournalEntry {
   /**
-   * The last report, which is the object of the alert store. It is on disk, except for its times, or will be written.
+   * The last report, which is the object of the alert store. Except for its times, the report is on disk or will be
+   * written.
    */
   alert: Alert;
   /** End of the alert in the alert store, Unix ms. */
@@ -116,7 +117,7 @@ export class AlertJournal {
   }
 
   /**
-   * Records the ends of the flush's alerts, including those that no source reported, before they are notified.
+   * Records the ends of the flush's alerts before they are notified, including ends that were not reported by a source.
    * Otherwise the alerts would fire again after a restart.
    */
   flushBegins({ alerts }: Flush): Promise<void> | undefined {

@@ -18,12 +18,12 @@ export interface GroupOptions {
   readonly clock: Clock;
   /** Returns the additional time limit of a flush, ms, for waiting on other instances. */
   readonly maxWaitMs: () => number;
-  /** Time before which no timer fires, Unix ms. */
+  /** Earliest time at which a timer may fire, ms since 1970. */
   readonly notBefore: number;
   readonly flush: (flush: Flush, signal: AbortSignal) => Promise<FlushResult>;
 }
 
-/** The alerts of one route that have the same group labels. They are notified together. */
+/** The alerts of one route with the same group labels, which are notified together. */
 export class AggregationGroup {
   readonly route: Route;
   readonly labels: Labels;

@@ -12,7 +12,7 @@ export interface Coordination {
    * signal aborts.
    */
   ready(signal: AbortSignal): Promise<void>;
-  /** Returns the maximum time that acquire() takes by itself, ms. It is added to the time limit of a flush. */
+  /** Returns the maximum time that acquire() takes by itself, ms. The time limit of a flush is extended by it. */
   maxWaitMs(): number;
   /**
    * Resolves when this instance has the lock of an entry of the notification log (`<group
@@ -35,7 +35,7 @@ export interface Coordination {
 /** A lock that this instance has. */
 export interface HeldLock {
   release(): Promise<void>;
-  /** Guarantees that no other instance has the lock. Undefined if there is no such guarantee. */
+  /** Guarantees that this instance is the only one with the lock. Undefined if this cannot be guaranteed. */
   readonly lease?: Pick<Lease, "isHeld" | "lost"> | undefined;
 }
 

@@ -8,7 +8,7 @@ const FAILED: Delivery = { kind: "retry", reason: "x", failure: "other" };
 const NEVER = new AbortController().signal;
 
 /**
- * Starts `count` attempts at once. Each takes `ms` and ends with `result`. Returns the seconds at which they started.
+ * Starts `count` attempts at once, which take `ms` and end with `result`. Returns the seconds at which they started.
  */
 function crowd(limiter: DeliveryLimiter, clock: ManualClock, count: number, result: Delivery, ms = 0, signal = NEVER) {
   const started: number[] = [];

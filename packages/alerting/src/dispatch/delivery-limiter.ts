@@ -27,7 +27,7 @@ export class DeliveryLimiter {
   readonly #waiting = new Set<Waiter>();
   #running = 0;
   #failures = 0;
-  /** Time before which no attempt starts, ms on the monotonic clock. */
+  /** Earliest time at which an attempt may start, ms on the monotonic clock. */
   #notBefore = 0;
   #cancelTimer: (() => void) | undefined;
 

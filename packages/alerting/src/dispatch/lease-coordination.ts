@@ -50,9 +50,9 @@ export function leaseCoordination(leases: Leases, log: NotificationLog, clock: C
 
 /**
  * Reports whether a log entry is newer than this instance's alerts. This is so if the entry has an alert that this
- * instance has never received. It is also so if the entry has an end later than this instance's last report of an
- * alert. After a start, an instance only knows the state of its last stop. It would notify that all alerts are resolved
- * while a new alert fires, or that an ended alert fires again.
+ * instance has never received, or an end later than this instance's last report of an alert. After a start, an instance
+ * only knows the state of its last stop. With this state, the instance would notify that all alerts are resolved while
+ * a new alert fires, or that an ended alert fires again.
  */
 export function isEntryNewer(entry: LogEntry, alerts: readonly FlushAlert[]): boolean {
   const known = new Map(alerts.map((alert) => [alertHash(alert.labels), alert]));

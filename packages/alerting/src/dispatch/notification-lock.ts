@@ -5,7 +5,7 @@ import type { Coordination, HeldLock } from "./coordination.ts";
  * instance lost it.
  */
 export interface SharedLock {
-  /** Reports whether it is certain that no other instance holds the lock. */
+  /** Reports whether it is certain that the lock is not held by another instance. */
   isHeld(): boolean;
   /**
    * Aborted when another instance may hold the lock; undefined if there is no such signal. Each reacquire() creates a

@@ -148,7 +148,7 @@ export class AlertHistory {
     for (const [key, events] of this.#batches) {
       if (events.length > 0 && events[0]!.at + retentionMs <= now && key !== this.#open?.key) this.#drop(key);
     }
-    // Also removes groups that no longer exist after a reload of the configuration.
+    // After a reload of the configuration, also removes groups that do not exist any more.
     for (const [key, group] of this.#suppressed) if (group.at + retentionMs <= now) this.#suppressed.delete(key);
     await collection.dropExpired(now);
   }

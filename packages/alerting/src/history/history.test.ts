@@ -89,7 +89,7 @@ test("a receiver that fails a thousand times fills neither memory nor disk", asy
   expect((await r.store.collection("notifications").entries()).length).toBe(3);
 });
 
-test("of a large group only the first alerts are remembered, and they shorten the history", async () => {
+test("only the first alerts of a large group are remembered, and they shorten the history", async () => {
   const r = await observed();
   const { observer } = r.books;
   const alerts = Array.from({ length: 1500 }, (_, i) => ({ ...alertOf(r, { i: String(i) }), resolved: i % 2 === 0 }));

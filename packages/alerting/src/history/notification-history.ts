@@ -69,7 +69,7 @@ const MAX_COUNT = 10_000;
 /** Maximum number of fingerprints in one record. */
 const MAX_FINGERPRINTS = 1000;
 
-/** Maximum weight of all records. A fingerprint weighs 1, and an attempt as much as ten fingerprints. */
+/** Maximum weight of all records. A fingerprint weighs 1, and an attempt weighs 10. */
 const MAX_WEIGHT = 400_000;
 const ATTEMPT_WEIGHT = 10;
 

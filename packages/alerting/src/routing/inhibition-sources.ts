@@ -8,7 +8,7 @@ interface Source {
 }
 
 /**
- * The source alerts of a rule that have the same values of its `equal` labels. Of those that fire, the one that
+ * The source alerts of a rule that have the same values of its `equal` labels. If several fire, the one that
  * Alertmanager would report is reported. Alertmanager keeps only one source: after its end it notifies targets although
  * another source fires.
  */

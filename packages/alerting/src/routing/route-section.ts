@@ -124,7 +124,7 @@ function checkGroupBy(
   }
 }
 
-/** Checks the requirements for the root route and reports errors. Returns true if there are none. */
+/** Checks the requirements for the root route and reports errors. Returns true if all are met. */
 export function checkRoot(root: RouteWithPlaces, report: Report): boolean {
   const faults: string[] = [];
   if (root.receiver === "") faults.push("root route must specify a default receiver");

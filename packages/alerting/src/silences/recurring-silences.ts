@@ -171,7 +171,7 @@ export class RecurringSilences {
   }
 }
 
-/** Checks that an interval occurs, and that no occurrence is too long. Throws SilenceError. */
+/** Throws SilenceError if an interval never occurs or an occurrence is too long. */
 export function checkInterval(interval: TimeInterval, now: number): void {
   const found = nextOccurrences(interval, now, CHECKED_OCCURRENCES);
   if (found.length === 0) {

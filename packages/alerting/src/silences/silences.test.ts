@@ -111,7 +111,7 @@ test("a silence stays active if the store refuses the silence that replaces it",
   expect(reread.all().map(({ endsAt }) => endsAt)).toEqual([START + 60_000]);
 });
 
-test("start and end of a pending silence change in place; of an active silence only the end does", async () => {
+test("a pending silence changes in place at its start and end, an active silence only at its end", async () => {
   const { clock, silences } = await open();
   const pending = await silences.set(request({ startsAt: START + 10_000 }));
   const change = (more: Partial<SilenceRequest>) => silences.set(request({ id: pending, ...more }));

@@ -29,7 +29,7 @@ export interface SilencesOptions {
 /** A silence as requested by a client. If the start is unknown (NaN), the silence starts now. */
 export type SilenceRequest = Omit<Silence, "updatedAt">;
 
-/** All silences. They are also written to the store. */
+/** All silences, which are also written to the store. */
 export class Silences {
   readonly #options: SilencesOptions;
   readonly #silences = new SilenceTable();

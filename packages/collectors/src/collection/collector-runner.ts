@@ -130,7 +130,7 @@ export class CollectorRunner {
     return undefined;
   }
 
-  /** Returns a buffer that no scrape is still going to write. */
+  /** Returns a buffer that will not be written by a scrape any more. */
   #free(): MetricBuffer {
     let free = this.#buffers.find(({ users }) => users === 0);
     if (free === undefined) this.#buffers.push((free = new MetricBuffer(this.#table)));

@@ -3,7 +3,7 @@ import type { FileTree } from "../host-files/host-files.ts";
 
 /** A control group that existed when the folders were listed. */
 export interface Cgroup {
-  /** Path below the hierarchy's root, `/` for the root itself. It is the `id` of the group's series. */
+  /** Path below the hierarchy's root, or `/` for the root itself. This path is the `id` of the group's series. */
   readonly path: string;
   /** Inode of the folder, which distinguishes a group from a later one of the same path. */
   readonly inode: number;

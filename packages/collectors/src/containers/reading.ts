@@ -20,7 +20,7 @@ const NOTHING: readonly LabelledValue[] = [];
 
 /** Values read from one cgroup. A value that the host does not report is omitted, not zero. */
 export class Reading {
-  /** Values by position in PLAIN_KEYS, or NaN if there is none. */
+  /** Values by position in PLAIN_KEYS. A missing value is NaN. */
   readonly plain: Float64Array = new Float64Array(PLAIN_KEYS.length).fill(Number.NaN);
   readonly #labelled: (LabelledValue[] | undefined)[] = [];
 

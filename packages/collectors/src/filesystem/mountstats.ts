@@ -199,7 +199,7 @@ function emitStats(
   }
 }
 
-/** Returns the server's address from the options of the super block, or an empty string if there is none. */
+/** Returns the server's address from the options of the super block, or an empty string if they contain no address. */
 function addressOf(line: string): string {
   const words = line.split(" ");
   if (words.length < 10 || words.at(-4) !== "-" || !/^[+-]?\d+$/.test(words[0]!) || !/^[+-]?\d+$/.test(words[1]!))

@@ -186,7 +186,7 @@ function wholeNumber(text: string): number {
   throw new SettingsError(`--${CPUS}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
 }
 
-/** Parses a list such as `0,2-7:2`, where the last number is the step. An empty list means all CPUs of this machine. */
+/** Parses a list such as `0,2-7:2`, whose last number is the step. An empty list means all CPUs of this machine. */
 function cpusOf(list: string): readonly number[] {
   if (list === "") return cpus().map((_, i) => i);
   const chosen: number[] = [];

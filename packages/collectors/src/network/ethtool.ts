@@ -54,7 +54,7 @@ const metrics = {
 
 type Emit = Emitter<typeof metrics>;
 
-/** Statistics that many drivers have, by the driver's name. They have their own metric name and help text. */
+/** Statistics that many drivers have, by the driver's name, with a metric name and a help text of their own. */
 const COMMON_STATISTICS: Readonly<Record<string, MetricSpec>> = {
   rx_bytes: unknown("node_ethtool_received_bytes_total", "Network interface bytes received", DEVICE),
   rx_dropped: unknown("node_ethtool_received_dropped_total", "Number of received frames dropped", DEVICE),

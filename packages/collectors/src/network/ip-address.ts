@@ -1,4 +1,4 @@
-/** First 12 bytes of an IPv6 address that contains an IPv4 address. It is shown as IPv4, as in Go. */
+/** First 12 bytes of an IPv6 address that contains an IPv4 address, which is shown as IPv4, as in Go. */
 const MAPPED_PREFIX = Buffer.from("00000000000000000000ffff", "hex");
 
 /** Returns the four bytes of an IPv4 address, even if it is mapped to IPv6, or undefined for other IPv6 addresses. */

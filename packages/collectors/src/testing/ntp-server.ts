@@ -24,7 +24,9 @@ export function ntpTime(ms: number): bigint {
   return BigInt.asUintN(64, (microseconds << 32n) / 1_000_000n);
 }
 
-/** Starts a server on loopback that sends the given answers. It does not answer if `answer` returns undefined. */
+/**
+ * Starts a server on loopback that sends the given answers. If `answer` returns undefined, the server sends nothing.
+ */
 export async function ntpServer(
   answer: (question: Buffer) => NtpPacket | undefined,
 ): Promise<AsyncDisposable & { readonly port: number }> {

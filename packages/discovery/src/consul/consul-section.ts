@@ -35,7 +35,7 @@ export interface ConsulDiscovery {
   readonly refreshIntervalMs: number;
   /** Names of the services to find. If empty, all services are found. */
   readonly services: readonly string[];
-  /** Tags that a service must have. It must have all of them. */
+  /** Tags that a service must have, all of them. */
   readonly tags: readonly string[];
   readonly nodeMeta: ReadonlyMap<string, string>;
   readonly filter: string;

@@ -81,9 +81,7 @@ export const createDnsDiscoverer = (system: DnsSystem): Discoverer =>
     },
   });
 
-/**
- * Finds targets in A, AAAA, SRV, MX and NS records. The servers in /etc/resolv.conf are asked each refresh_interval.
- */
+/** Finds targets in A, AAAA, SRV, MX and NS records. Asks the servers in /etc/resolv.conf each refresh_interval. */
 export const dnsDiscoverer = createDnsDiscoverer(machine);
 
 /**
@@ -106,7 +104,7 @@ class WatchedName {
     this.#log = logOnChange(context.logger, `DNS lookup of ${name}`);
   }
 
-  /** Returns the current group. If the lookup failed, returns the last known group, or undefined if there is none. */
+  /** Returns the current group or, if the lookup failed, the last one. Undefined if all lookups so far have failed. */
   async refresh(): Promise<TargetGroup | undefined> {
     const { metrics, signal } = this.#context;
     try {

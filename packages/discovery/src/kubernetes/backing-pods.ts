@@ -55,7 +55,10 @@ export class BackingPods {
     }
   }
 
-  /** Returns a target for each container port that no endpoint covers, for the pods of all describe() calls so far. */
+  /**
+   * Returns targets for the container ports that are not covered by an endpoint, for the pods of all describe() calls
+   * so far.
+   */
   uncovered(): Labels[] {
     const targets: Labels[] = [];
     for (const [pod, covered] of this.#covered) {

@@ -135,9 +135,7 @@ class ClusterWatches {
     this.#running.push(listWatch.run());
   }
 
-  /**
-   * Counts an event. Of kinds other than the role's own, Prometheus counts all events of services and updates of pods.
-   */
+  /** Counts an event. Besides the kind of the role, Prometheus counts all events of services and updates of pods. */
   #count(kind: string, event: ObjectEvent): void {
     const isCounted = kind === this.#config.role || kind === "service" || (kind === "pod" && event === "update");
     if (isCounted) this.#context.metrics.kubernetesEvents.inc({ role: kind, event });

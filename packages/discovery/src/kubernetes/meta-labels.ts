@@ -24,7 +24,7 @@ export function metaName(prefix: string, key: string): string {
   return name;
 }
 
-/** Adds labels and annotations of an object. Each has a second label that marks it as present. */
+/** Adds labels and annotations of an object. A second label for each one marks it as present. */
 export function addLabelsAndAnnotations(draft: LabelDraft, kind: string, meta: ObjectMeta): void {
   for (const [key, value] of Object.entries(meta.labels)) {
     draft.set(metaName(`${kind}_label_`, key), value);

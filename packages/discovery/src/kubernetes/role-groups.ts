@@ -18,7 +18,7 @@ export interface RoleGroupsOptions<T> {
   readonly emit: Emit;
   /** Called for each event of a kind, to count it. */
   readonly count: (kind: string, event: ObjectEvent) => void;
-  /** Called with the key of an object from which no group can be built. */
+  /** Called with the key of an object if its group cannot be built. */
   readonly puzzled: (key: string) => void;
 }
 

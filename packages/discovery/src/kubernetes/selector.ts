@@ -158,7 +158,7 @@ class LabelSelectorReader {
   }
 
   /**
-   * Returns the next token without taking it. `in` and `notin` are ordinary words where a value or a key is expected.
+   * Returns the next token without taking it. When a value or a key is expected, `in` and `notin` are ordinary words.
    */
   #peek(): Token {
     const token = this.#tokens[this.#at] ?? { kind: "end", text: "" };
@@ -188,7 +188,7 @@ const SUBDOMAIN_RULE =
   "end with an alphanumeric character (e.g. 'example.com', regex used for validation is " +
   "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 
-/** Checks `[prefix/]name`, where the prefix is a DNS subdomain. */
+/** Checks `[prefix/]name`, whose prefix must be a DNS subdomain. */
 function checkKey(key: string): void {
   const parts = key.split("/");
   const faults: string[] = [];

@@ -4,8 +4,8 @@ import { family, type MetricFamily, sample } from "../family.ts";
 const CLOCK_TICKS = 100; // USER_HZ is 100 on every Linux that Node supports
 
 /**
- * Returns a function for the process_* families of the Go client. They are read from /proc/self if it exists, otherwise
- * from Node.
+ * Returns a function for the process_* families of the Go client. Their values are read from /proc/self if it exists,
+ * otherwise from Node.
  */
 export function processMetrics(startMs: number): () => readonly MetricFamily[] {
   return () => {

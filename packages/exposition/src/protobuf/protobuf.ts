@@ -43,7 +43,7 @@ type Step = () => EntryKind | undefined;
 
 /** Amount of work between two returns to the caller, expressed as bytes of metrics. */
 const WORK_BYTES = 64 * 1024;
-/** Number of bytes of a metric that cost as much as reading one field. */
+/** Number of bytes of a metric whose reading takes the same time as the reading of one field. */
 const FIELD_BYTES = 16;
 
 /**

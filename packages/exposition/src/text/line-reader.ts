@@ -68,7 +68,7 @@ export interface LineFeatures {
   readonly windowed?: boolean;
 }
 
-/** Number of readings of bodies and windows since the start. It makes the numbers of readings unique. */
+/** Number of readings of bodies and windows since the start, which makes the numbers of readings unique. */
 let expositions = 0;
 
 /** Number of bytes after an entry that the reader needs to see to know whether the entry's line is well-formed. */
@@ -298,18 +298,14 @@ export abstract class LineReader implements EntryReader {
     return to - from > MAX_SHOWN_NAME ? `${shown}\udcff` : unescapeValue(shown);
   }
 
-  /**
-   * Returns a label's value, with `le` of histograms and `quantile` of summaries in OpenMetrics' spelling of the
-   * number.
-   */
+  /** Returns a label's value, with `le` of histograms and `quantile` of summaries in OpenMetrics' number format. */
   #normalized(name: string, value: string): string {
     const bound = (this.type === "histogram" && name === LE) || (this.type === "summary" && name === QUANTILE);
     return bound ? normalizedBound(value) : value;
   }
 
   /**
-   * Reads `name`, `name{…}` or `{"name",…}` at the cursor, by prediction or by scanning. Returns false if there is
-   * none.
+   * Reads `name`, `name{…}` or `{"name",…}` at the cursor, by prediction or by scanning. Returns false for other text.
    */
   protected takeSeries(): boolean {
     this.seriesStart = this.at;
@@ -379,7 +375,7 @@ export abstract class LineReader implements EntryReader {
     while (this.at < this.end && isMetricByte(this.bytes[this.at]!)) this.at++;
   }
 
-  /** Reads the unquoted or quoted metric name of a metadata line. Returns false if there is none. */
+  /** Reads the unquoted or quoted metric name of a metadata line. Returns false for a line without a name. */
   protected takeFamilyName(): boolean {
     const first = this.byte(this.at);
     const from = this.at;

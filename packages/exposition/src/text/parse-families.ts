@@ -141,7 +141,7 @@ class FamilyParser {
     family.type = type;
   }
 
-  /** Returns the unquoted or quoted name at the cursor, or "" if there is none. */
+  /** Returns the unquoted or quoted name at the cursor, or "" for other text. */
   #name(rest: RegExp): string {
     if (this.#char() === '"') return this.#quoted();
     if (!NAME_START.test(this.#char())) return "";

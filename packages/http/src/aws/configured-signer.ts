@@ -14,8 +14,8 @@ const SERVICE = "aps";
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /**
- * Returns the signer of a `sigv4` section. The first request looks up region and credentials, and fails if there are
- * none.
+ * Returns the signer of a `sigv4` section. The first request looks up region and credentials, and fails if they are
+ * missing.
  */
 export function configuredSigner(
   config: SigV4Config,

@@ -19,7 +19,7 @@ import type { Clock, Logger } from "@narthex/runtime";
 const POLL_MS = 500;
 /** Age, ms, from which a lock is stale even if a process with its number exists. */
 const LONGEST_BUILD_MS = 5 * 60_000;
-/** Priority of the build. It is low, because the roles start at the same time. */
+/** Priority of the build, which is low because the roles start at the same time. */
 const NICENESS = 10;
 
 /**

@@ -1,8 +1,8 @@
 import type { Clock } from "@narthex/runtime";
 
 /**
- * Time without use, ms, after which an origin is removed. It is longer than undici keeps any idle connection, even with
- * the longest time that a server can request.
+ * Time without use, ms, after which an origin is removed. The time is longer than undici keeps any idle connection,
+ * even with the longest time that a server can request.
  */
 const FORGET_MS = 15 * 60_000;
 

@@ -32,7 +32,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** An HTTP/1.1 connection that sends one request at a time. It is kept as long as client and server agree. */
+/** An HTTP/1.1 connection that sends one request at a time, and is kept as long as client and server agree. */
 export class Http1Connection {
   /** Time when the connection last became idle, ms of the clock. */
   idleSince = 0;

@@ -14,7 +14,9 @@ export interface SplitUrl {
  */
 const USER_INFO = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#\\]*)@/i;
 
-/** Separates user and password from the rest of a URL. They are sent as Basic authentication, as in Go's client. */
+/**
+ * Separates user and password from the rest of a URL, because they are sent as Basic authentication, as in Go's client.
+ */
 export function splitUserInfo(url: string): SplitUrl {
   const parts = url.includes("@") ? USER_INFO.exec(url) : null;
   if (parts === null) return { url, authorization: "" };

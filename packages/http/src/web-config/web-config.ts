@@ -27,7 +27,7 @@ export interface WebConfig {
   readonly headers: ReadonlyMap<string, string>;
   /** Rate limit: one request per interval on average, and up to `burst` requests at once. */
   readonly rateLimit: { readonly burst: number; readonly intervalMs: number } | undefined;
-  /** bcrypt hashes by user. If there are none, no login is required. */
+  /** bcrypt hashes by user. If the map is empty, no login is required. */
   readonly users: ReadonlyMap<string, string>;
 }
 

@@ -60,8 +60,8 @@ function addresses(field: "from" | "to", render: Rendering, template: string): s
 const isAddress = (text: string): boolean => /^(?:"[^"\r\n]*"|[^\s"<>@]+)@[^\s<>@]+$/.test(text);
 
 /**
- * Reports whether a name contains an address. In `a@b c@d`, where a comma is missing, the parser reads `c@d` as the
- * name of `a@b`, so `c@d` would get no mail.
+ * Reports whether a name contains an address. The parser reads `a@b c@d`, which lacks a comma, as the address `a@b`
+ * with the name `c@d`, so `c@d` would get no mail.
  */
 const hidesAddress = (name: string, text: string): boolean => /[@<>]/.test(name) && !text.includes(`"${name}"`);
 

@@ -27,7 +27,7 @@ interface Threading {
   readonly byDate: string;
 }
 
-/** Settings of one entry of `email_configs`. Where a field is undefined or "", the value of `global` is used. */
+/** Settings of one entry of `email_configs`. If a field is undefined or "", the value of `global` is used. */
 export interface EmailConfig extends IntegrationConfig {
   readonly to: string;
   readonly from: string;

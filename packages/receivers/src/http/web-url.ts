@@ -25,7 +25,8 @@ function webUrlProblem(url: string): string | undefined {
 }
 
 /**
- * Codec of an http or https URL that is not a secret. It is printed without its password. "" means that it is not set.
+ * Codec of an http or https URL that is not a secret, which is printed without its password. If it is not set, it is
+ * "".
  */
 export const webUrl: Codec<string> = {
   goType: "string",

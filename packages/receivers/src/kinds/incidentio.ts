@@ -109,8 +109,8 @@ export const incidentio = defineReceiver<IncidentioConfig>({
 });
 
 /**
- * Returns the body of a message. One that would be too large has only its first alert, because for incident.io most
- * groups are one incident.
+ * Returns the body of a message. If the message would be too large, the body has only the first alert, because for
+ * incident.io most groups are one incident.
  */
 function bodyOf({ maxAlerts }: IncidentioConfig, attempt: Attempt): string {
   const whole = webhookMessage(attempt, { version: "1", maxAlerts });

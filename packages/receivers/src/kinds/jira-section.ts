@@ -46,7 +46,10 @@ export interface JiraConfig extends IntegrationConfig, HttpIntegration {
 
 type RawJira = Omit<JiraConfig, "place">;
 
-/** Returns the codec of a template, or of a mapping that contains one. What a mapping does not set has its default. */
+/**
+ * Returns the codec of a template, or of a mapping that contains one. A mapping need not set all keys, because they
+ * have defaults.
+ */
 function textOr(fallback: string): Codec<JiraText> {
   const mapping = section<JiraText>("jira.plain", {
     template: field("template", text, fallback),

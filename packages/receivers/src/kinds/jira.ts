@@ -10,8 +10,8 @@ import { jiraSection, resolveJira, type JiraConfig } from "./jira-section.ts";
 import { defineReceiver } from "../receiver-kind.ts";
 
 /**
- * Keeps one Jira issue for each group. It is found by a label, created, updated, and moved when the group is resolved
- * or fires again.
+ * Keeps one Jira issue for each group. The issue is found by a label, created, updated, and moved when the group is
+ * resolved or fires again.
  */
 export const jira = defineReceiver<JiraConfig>({
   key: "jira_configs",

@@ -20,7 +20,7 @@ import { truncateRunes } from "../templates/truncate.ts";
 /** Version 1 of the Events API has one address for all accounts. */
 const V1_URL = "https://events.pagerduty.com/generic/2010-04-15/create_event.json";
 
-/** PagerDuty's maximum lengths: of a summary in code points, and of an event in bytes. */
+/** PagerDuty's maximum lengths: code points of a summary, and bytes of an event. */
 const MAX_SUMMARY = 1024;
 const MAX_EVENT = 512_000;
 
@@ -93,9 +93,7 @@ async function withinLimit(attempt: Attempt, config: PagerDutyConfig, event: Eve
   return Buffer.byteLength(whole) <= MAX_EVENT ? whole : event(attempt, config, TOO_LARGE);
 }
 
-/**
- * Returns the details as JSON. Each is rendered like the payload of a webhook, so numbers and lists keep their types.
- */
+/** Returns the details as JSON. Like in the payload of a webhook, rendered numbers and lists keep their types. */
 function detailsOf({ render }: Attempt, { details }: PagerDutyConfig): string {
   try {
     return sortedJsonObject(
@@ -143,7 +141,7 @@ async function eventV2(attempt: Attempt, config: PagerDutyConfig, details: strin
   return `${event}\n`;
 }
 
-/** Returns a list of the entries that have a target as JSON, or undefined if there are none. */
+/** Returns a list of the entries that have a target as JSON, or undefined if the list would be empty. */
 function listed<T extends Readonly<Record<string, string>>>(
   entries: readonly T[],
   points: (entry: T) => boolean,

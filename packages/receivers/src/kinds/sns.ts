@@ -19,7 +19,7 @@ import { firstBytes } from "../templates/truncate.ts";
 
 const VERSION = "2010-03-31";
 
-/** Maximum size of a message for SNS, bytes: of any message, and of an SMS. */
+/** Maximum number of bytes of a message for SNS, and of an SMS. */
 const MAX_MESSAGE = 256 * 1024;
 const MAX_SMS = 1600;
 
@@ -50,7 +50,9 @@ interface Opened {
   readonly region: string;
 }
 
-/** Sends to the service in one region with one signer. Both are determined with the first message. */
+/**
+ * Sends to the service in one region with one signer. The region and the signer are determined with the first message.
+ */
 class Topics {
   readonly #config: SnsConfig;
   readonly #tools: SenderTools;

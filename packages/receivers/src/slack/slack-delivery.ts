@@ -18,8 +18,8 @@ export const withMessage = (
 ): Promise<Delivery> => send(slackMessage(config, attempt.render, replacedBy(config, attempt)));
 
 /**
- * Returns the message to replace, which is that of the last delivery. Returns undefined if there is none or this is the
- * group's first notification.
+ * Returns the message to replace, which is that of the last delivery. Returns undefined if no message is known or this
+ * is the group's first notification.
  */
 function replacedBy(
   { updateMessage }: SlackConfig,

@@ -6,7 +6,7 @@ import { type KeyPair } from "@narthex/tls/testing";
 
 /** Behaviour of the server. Changes take effect with the next command. */
 export interface SmtpBehavior {
-  /** Login mechanisms that the server offers, in this order. If there are none, it offers no AUTH. */
+  /** Login mechanisms that the server offers, in this order. If the list is empty, it offers no AUTH. */
   mechanisms?: readonly string[];
   /** More lines of its answer to EHLO. */
   extensions?: readonly string[];

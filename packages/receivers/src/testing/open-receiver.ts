@@ -76,7 +76,7 @@ interface DeliverOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Opens the first integration of a receiver's YAML. It is closed when the result is disposed of. */
+/** Opens the first integration of a receiver's YAML, which is closed when the result is disposed of. */
 export async function openReceiver(
   receiver: string,
   options: OpenOptions = {},

@@ -56,7 +56,7 @@ export interface IngestOptions {
   readonly refuse: (problem: string, origin: number, outcome: number) => void;
 }
 
-/** The batch that collects the samples of all requests. It is flushed before another request is read. */
+/** The batch that collects the samples of all requests, which is flushed before another request is read. */
 export interface IngestBuffer {
   readonly batch: SampleBatch;
   readonly words: Uint32Array;

@@ -74,7 +74,7 @@ export class WriteRequestV1 {
     this.withInvalidLabels = 0;
   }
 
-  /** Returns the labels of the series whose message begins at byte `at`. They are known to be valid. */
+  /** Returns the labels, which are known to be valid, of the series whose message begins at byte `at`. */
   labelsAt(at: number): Labels {
     const read = this.#labels(at, this.#bytes.length);
     invariant(read.ok, "a series that was stored before has sound labels");

@@ -86,7 +86,7 @@ export class WriteRequestV2 {
     this.#problems.push(text.length > left ? `${text.slice(0, left)}...` : text);
   }
 
-  /** Returns the labels of series number `series` of the request. They are known to be valid. */
+  /** Returns the labels, which are known to be valid, of series number `series` of the request. */
   labelsAt(series: number): Labels {
     const read = this.#labels(this.#fieldsOf(series));
     invariant(read.ok, "a series that was stored before has sound labels");

@@ -101,7 +101,7 @@ export class RemoteWriter {
     return { apply: () => this.#apply(config), discard: () => {} };
   }
 
-  /** Returns up to where the log was sent to all destinations. */
+  /** Returns the position in the log up to which all destinations have received it. */
   sent(): SentLog {
     // Not configured yet: keep the whole log.
     if (!this.#isConfigured) return { lowestTime: 0, oldestSegment: 0 };

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 
 /**
- * Maximum number of waiting connections, as many as the kernel keeps for a listener that does not accept. More are
+ * Maximum number of waiting connections. The kernel keeps the same number for a listener that does not accept. More are
  * closed at once.
  */
 const MAX_WAITING = 4096;

@@ -6,7 +6,7 @@ import { invariant } from "../invariant.ts";
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** What to do about an `Expect` header before the request is handled. */
+  /** How to react to an `Expect` header before the request is handled. */
   readonly before?: "continue" | "refuse";
 }
 
@@ -17,7 +17,8 @@ export interface Exchange {
 const CHUNKED_BYTES = 4096;
 
 /**
- * The end of a request's head. Bytes are parsed up to it, so that no objects are created yet for the requests after it.
+ * The end of a request's head. Only the bytes up to it are parsed, because objects for later requests are not to be
+ * created yet.
  */
 const HEAD_END = Buffer.from("\r\n\r\n");
 
@@ -34,7 +35,7 @@ export class RequestPipeline {
   readonly #parsed: Exchange[] = [];
   readonly #unread: Buffer[] = [];
   #current: Exchange | undefined;
-  /** The request that the parser read last. It may be answered before its body was received. */
+  /** The request that the parser read last. An answer may be sent before its body was received. */
   #last: IncomingMessage | undefined;
   /** Number of bytes that are known to belong to the body of the last request. */
   #bodyBytes = 0;

@@ -48,8 +48,8 @@ export async function pageReleaser(): Promise<(pages: Uint8Array) => void> {
 
 /**
  * Returns the pages of Node's own program to the system. A start uses 45 MB of the program, most of which is not needed
- * again until the process stops, but counts as used. The system keeps the pages in its file cache. Those that are still
- * needed, 15 to 25 MB in all, are mapped again in runs of 16 pages without a read from the disk.
+ * again until the process stops, but counts as used. The system keeps the pages in its file cache. The process maps the
+ * pages that it still needs, 15 to 25 MB in all, again in runs of 16 without a read from the disk.
  */
 export async function returnProgramPages(): Promise<void> {
   const { unmap } = await (calls ??= loadCalls());

@@ -1,7 +1,7 @@
 import type { Session } from "node:inspector/promises";
 import type { Clock } from "../clock.ts";
 
-/** What is recorded: CPU time, memory that is still in use at the end, or all allocations. */
+/** Content of a profile: CPU time, memory that is still in use at the end, or all allocations. */
 export type ProfileKind = "profile" | "heap" | "allocs";
 
 /** The only profiler of V8 is already in use. */

@@ -35,7 +35,7 @@ export class BodyMemoryBudget {
     this.#held += bytes;
   }
 
-  /** Marks a body as completely received. It is no longer aborted if other bodies need memory. */
+  /** Marks a body as completely received, so that it is not aborted if other bodies need memory. */
   complete(body: BudgetedBody): void {
     this.#receiving.delete(body);
   }

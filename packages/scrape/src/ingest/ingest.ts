@@ -103,10 +103,7 @@ export class Ingest {
   /** Number of samples that count towards the sample limit. */
   #counted = 0;
   #overSampleLimit = false;
-  /**
-   * Number of lines to read one by one before known lines are compared again, and the initial value of the last such
-   * wait.
-   */
+  /** Number of lines to read one by one before known lines are compared again, and the initial such number. */
   #wait = 0;
   #patience = 0;
   /** Exemplars of samples that are still in the buffer. */
@@ -260,7 +257,7 @@ export class Ingest {
     return true;
   }
 
-  /** Counts known lines beyond the sample limit. They are not appended. */
+  /** Counts known lines beyond the sample limit, which are not appended. */
   #countBeyondLimit(first: number, count: number): void {
     const { cache } = this.#context;
     for (let index = first; index < first + count; index++) {
@@ -277,10 +274,7 @@ export class Ingest {
     if (sampleLabels(reader.labels(), target.publicLabels, job) !== undefined) this.counts.added++;
   }
 
-  /**
-   * Appends known lines one by one, because some of them are dropped or cut or have a timestamp. Returns the number of
-   * cut lines.
-   */
+  /** Appends known lines one by one, as some are dropped, cut, or have a timestamp. Returns the number of cut lines. */
   #putEach({ first, values, times }: KnownLines, count: number): number {
     const { job, cache, buffer } = this.#context;
     let cut = 0;
@@ -453,10 +447,7 @@ export class Ingest {
     return false;
   }
 
-  /**
-   * Reports whether the series must be checked for being cumulative. Readers that skip known lines pass only lines that
-   * differ from the last scrape.
-   */
+  /** Reports whether to check if the series is cumulative. Readers that skip known lines pass only changed lines. */
   #mustBeJudged(synthesis: StartSynthesis, index: number, reader: EntryReader, fresh: boolean): boolean {
     if (synthesis.isUnknown(index)) return true;
     if (!synthesis.isPlain(index)) return false;
@@ -498,10 +489,7 @@ export class Ingest {
     this.#context.cache.resolve(index, ref);
   }
 
-  /**
-   * Returns the labels of a series that is not cached. Returns undefined if relabeling drops the series, which is
-   * recorded in the cache.
-   */
+  /** Returns the labels of an uncached series, or undefined if relabeling drops it, which is recorded in the cache. */
   #labelsOf(index: number, reader: EntryReader): Labels | undefined {
     const { job, target, cache } = this.#context;
     const labels = sampleLabels(reader.labels(), target.publicLabels, job);

@@ -104,7 +104,7 @@ test("each tick occurs once, whatever the timers, and its timestamp is later tha
     { examples: [[0.000014928559949112243, 333, [0, 1665, 0]]] },
   ));
 
-test("of the ticks that are missed while a scrape runs one occurs at once, and the others are dropped", async () => {
+test("if ticks are missed while a scrape runs, one occurs at once and the others are dropped", async () => {
   const clock = new ManualClock(0);
   const schedule = new ScrapeSchedule(clock, 10);
   const ticks: number[] = [];

@@ -46,7 +46,7 @@ export class ScrapeSchedule {
   readonly #intervalMs: number;
   readonly #options: ScheduleOptions;
   readonly #started: number;
-  /** Number of the next tick. It is an integer, so that rounding cannot repeat a tick. */
+  /** Number of the next tick, as an integer so that rounding cannot repeat a tick. */
   #next = 1;
   /** True if the last tick occurred slightly before its time, which happens with timers. */
   #early = false;

@@ -3,7 +3,10 @@ import type { Labels } from "@narthex/model";
 /** Targets that discovery found together, in the form that this package needs. */
 export interface TargetGroup {
   readonly source: string;
-  /** Labels of each target, including `__address__`. They have precedence over the labels of the group. */
+  /**
+   * Labels of each target, including `__address__`. If the group has a label with the same name, that of the target is
+   * used.
+   */
   readonly targets: readonly Labels[];
   readonly labels: Labels;
 }

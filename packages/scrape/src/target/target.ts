@@ -15,7 +15,8 @@ export interface Target extends TargetSettings {
   readonly discovered: Labels;
   readonly url: string;
   /**
-   * Text that is equal for equal targets of one configuration of a job. It contains all labels, and thereby the URL.
+   * Text that is equal for equal targets of one configuration of a job. The text contains all labels, and thereby the
+   * URL.
    */
   readonly key: string;
 }

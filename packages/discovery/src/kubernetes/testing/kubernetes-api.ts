@@ -275,8 +275,8 @@ export class KubernetesApi implements AsyncDisposable {
   }
 
   /**
-   * Sends a change to a watch. An object that begins to match its selectors is added; one that no longer matches is
-   * deleted.
+   * Sends a change to a watch. An object that begins to match the watch's selectors is added. If it stops matching, it
+   * is deleted.
    */
   #tell(watch: Watch, { resource, before, after, version }: Change): void {
     if (resource !== watch.seen.resource) return;

@@ -5,8 +5,8 @@ const NO_VIEW = new DataView(NOTHING.buffer);
 const MIN_COPY_BYTES = 256;
 
 /**
- * A sequence of bytes of a message that belong together. It is a view if they are adjacent, as senders write them, or a
- * copy if other fields are between them.
+ * A sequence of bytes of a message that belong together. The sequence is a view if the bytes are adjacent, as senders
+ * write them, or a copy if other fields are between them.
  */
 export class ByteRun {
   bytes: Uint8Array = NOTHING;

@@ -14,7 +14,7 @@ const doubleWords = wordsOf(double);
 export class NumberPoints implements PointReader {
   readonly #context: PointContext;
   readonly #fields: PointFields;
-  /** The bits of the value. They are the bits of an integer until it is converted to a double. */
+  /** The bits of the value, which are those of an integer until it is converted to a double. */
   readonly #value = new Uint32Array(2);
   #isInteger = false;
 

@@ -69,7 +69,7 @@ export class SeriesWriter {
     if (this.#admits(index, sample.timestamp, sample.histogram)) this.#ingest.histogram(index, index, sample);
   }
 
-  /** Appends exemplars of a series. They are left out if the series cannot be stored. */
+  /** Appends exemplars of a series, unless the series cannot be stored. */
   exemplars(index: number, exemplars: readonly Exemplar[]): void {
     for (const exemplar of exemplars) {
       this.#budget.takeObject(charactersOf(exemplar.labels.pairs));
@@ -78,7 +78,7 @@ export class SeriesWriter {
     }
   }
 
-  /** Appends values. Those that are too old are left out, without an error for the request. */
+  /** Appends values. Values that are too old are left out, without an error for the request. */
   forgiving(append: () => void): void {
     this.#ingest.flush();
     if (this.problem !== undefined) return;

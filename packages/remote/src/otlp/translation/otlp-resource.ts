@@ -14,8 +14,8 @@ export interface OtlpResource {
   /** The labels job and instance, if the resource has them. */
   readonly identity: Pairs;
   /**
-   * Attributes that become labels of series, unless a series already has a label of that name. Of several attributes
-   * with one name the first counts.
+   * Attributes that become labels of series, unless a series already has a label of that name. If several attributes
+   * have the same name, the first is used.
    */
   readonly promoted: Pairs;
   /**
@@ -73,8 +73,8 @@ function promotedOf(attributes: readonly string[], config: OtlpConfig, labelName
 }
 
 /**
- * Returns the labels of target_info. It is not needed for a resource with no attributes besides its identity. Without
- * an identity, queries could not join it.
+ * Returns the labels of target_info. A resource with no attributes besides its identity does not need this series.
+ * Without an identity, queries could not join it.
  */
 function targetInfoOf(
   attributes: readonly string[],

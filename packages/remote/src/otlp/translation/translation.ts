@@ -166,7 +166,7 @@ export class Translation {
   }
 
   /**
-   * Returns the labels of a series of a family as name, value, name, value … in any order. They may be invalid.
+   * Returns the labels of a series of a family as name, value, name, value … in any order. The labels may be invalid.
    * @param layout doubles: the bounds of a classic histogram's buckets or a summary's quantiles
    * @param offset number of the series within the point
    */

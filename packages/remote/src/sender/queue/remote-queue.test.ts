@@ -249,8 +249,8 @@ test("samples not sent before the end of a process are sent after it, once and i
         } else bench.outcomes.push(act);
       }
       bench.outcomes.length = 0;
-      // In steps: each gives the queue some turns of the event loop. It may need many, since files are read
-      // asynchronously.
+      // The wait is in steps, and each gives the queue some turns of the event loop. Many steps may be needed, because
+      // files are read asynchronously.
       for (let i = 0; i < 200 || (i < 5000 && !bench.hasArrived()); i++) await bench.clock.advance(100);
       const first = timesOf(bench, "__name__=m1,cluster=c");
       expect(first).toEqual(Array.from({ length: bench.written }, (_, i) => i + 1));

@@ -259,7 +259,7 @@ export class RemoteQueue {
 
   /**
    * Returns the positions of the previous queue's shards. A stored position may be beyond the end of the log if the
-   * folder was restored from a copy without its end. It is replaced by the end of the log.
+   * folder was restored from a copy without its end. The end of the log is then used instead.
    */
   async #keptShards(): Promise<readonly ShardPosition[]> {
     const { dir, now, positions } = this.#parts;

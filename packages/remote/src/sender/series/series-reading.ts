@@ -30,7 +30,7 @@ export function visitSeries(record: Uint8Array, segment: number, visitor: Series
   return true;
 }
 
-/** Returns the number of the newest checkpoint in a log folder, or -1 if there is none. */
+/** Returns the number of the newest checkpoint in a log folder, or -1 for a folder without one. */
 export const newestCheckpoint = (dir: string): number => listCheckpoints(dir).at(-1)?.index ?? -1;
 
 /**
@@ -45,7 +45,7 @@ export async function readKnownSeries(dir: string, segment: number, visitor: Ser
   return checkpoint;
 }
 
-/** Reads the series of the newest checkpoint. Returns its number, or -1 if there is none. */
+/** Reads the series of the newest checkpoint. Returns its number, or -1 for a folder without one. */
 export async function readCheckpointSeries(dir: string, visitor: SeriesVisitor): Promise<number> {
   const checkpoint = listCheckpoints(dir).at(-1);
   if (checkpoint === undefined) return -1;
