@@ -1,11 +1,11 @@
 import type { Frame, JsonObject, MetricMetadata, MetricSeries } from "@narthex/dashboards";
 import type { RequestBudgets } from "./value-budget.ts";
 
-/** How a source is reached, with secrets in plain text: it is kept in memory only. */
+/** Settings of a data source, with secrets in plain text. They are kept only in memory. */
 export interface DataSourceSettings {
   readonly uid: string;
   readonly name: string;
-  /** The plugin type as it was written: `prometheus`, `alertmanager`, `grafana-testdata-datasource`. */
+  /** Plugin type as it is stored: `prometheus`, `alertmanager`, `grafana-testdata-datasource`. */
   readonly type: string;
   readonly url: string;
   readonly user: string;
@@ -17,38 +17,38 @@ export interface DataSourceSettings {
   readonly secureJsonData: Readonly<Record<string, string>>;
 }
 
-/** Epoch milliseconds, both ends inclusive. */
+/** A time range in epoch milliseconds. Both ends are included. */
 export interface TimeRange {
   readonly from: number;
   readonly to: number;
 }
 
-/** A target of a panel, with its variables replaced. */
+/** A query of a panel, with variables replaced. */
 export interface DataQuery {
   readonly refId: string;
   readonly range: TimeRange;
-  /** The step that suits the panel's width, and the number of points that fit into it. */
+  /** The step that suits the panel's width, and the number of points that fit into the panel. */
   readonly intervalMs: number;
   readonly maxDataPoints: number;
-  /** Properties that the source defines: `expr`, `rawSql` … */
+  /** Properties that the data source defines, such as `expr` or `rawSql`. */
   readonly source: JsonObject;
-  /** Budgets of the request. Without them, queries that are sent together get their own budgets. */
+  /** Budgets that all queries of a request share. If absent, each call of `query` creates its own budgets. */
   readonly budgets?: RequestBudgets;
 }
 
-/** The answer to a query, or a sentence that says why there is none. An error can accompany frames. */
+/** The answer to a query: frames, or an error message, or both. */
 export interface QueryAnswer {
   readonly frames: readonly Frame[];
   readonly error?: string;
   /** HTTP status: 200, 400, 422, 500, 502, 504. */
   readonly status: number;
-  /** The thrown value if it is a bug in this program. It is logged, but not sent to the client. */
+  /** The thrown value if the error is a bug in this program. The value is logged, but not sent to the client. */
   readonly fault?: unknown;
 }
 
 /** An annotation, which is a mark on the time axis. */
 export interface Annotation {
-  /** Epoch milliseconds; `timeEnd` is set for a region. */
+  /** Time in epoch milliseconds. For a region, `timeEnd` is its end. */
   readonly time: number;
   readonly timeEnd?: number;
   readonly title: string;
@@ -68,29 +68,31 @@ export interface MetricAnswer {
   readonly metadata: ReadonlyMap<string, MetricMetadata>;
 }
 
-/** Whether a source answers, with the message for "Save & test". */
+/** Whether a source works, with the message for the button "Save & test". */
 export interface Health {
   readonly status: "OK" | "ERROR";
   readonly message: string;
 }
 
-/** States that answers are the same for all callers at about this time. */
+/** Returned for a query whose answer is the same for all callers for a short time. */
 export interface Sameness {
-  /** Everything that the answer depends on. */
+  /** Identifies everything that the answer depends on. */
   readonly key: string;
-  /** Time for which others may use the answer, ms. */
+  /** Time in ms for which other callers may use the answer. */
   readonly freshMs: number;
 }
 
-/** One data source. Aborting the signal ends a call early. */
+/** An open data source. If the signal is aborted, a call ends early. */
 export interface DataSource {
   /**
-   * Answers each query by its refId. A failed query does not affect the others.
-   *
-   * @param user the user whose account and slots are used; absent: unknown
+   * Answers queries. Resolves with the answers by refId. A failed query does not affect the others.
+   * @param user name of the user whose account and slots are used; absent if unknown
    */
   query(queries: readonly DataQuery[], signal: AbortSignal, user?: string): Promise<ReadonlyMap<string, QueryAnswer>>;
-  /** Returns the key and the time with which callers share an answer, or undefined if the answer must not be shared. */
+  /**
+   * Returns the key with which callers share the answer to a query, and the time for which they do. Undefined if the
+   * answer must not be shared.
+   */
   sameness?(query: DataQuery): Sameness | undefined;
   health(signal: AbortSignal): Promise<Health>;
   /** Returns the options of a variable. The query is a text in old dashboards, or an object that the source defines. */
@@ -104,6 +106,6 @@ export interface DataSource {
   annotations?(query: JsonObject, range: TimeRange, signal: AbortSignal, user?: string): Promise<readonly Annotation[]>;
   /** Returns the metrics of the series that a selector selects. */
   metrics?(selector: string, range: TimeRange, signal: AbortSignal, user?: string): Promise<MetricAnswer>;
-  /** Releases the source's resources: connections, caches. */
+  /** Releases the resources of the source, such as connections and caches. */
   close(): Promise<void>;
 }

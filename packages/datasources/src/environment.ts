@@ -4,19 +4,22 @@ import type { QueryDesk } from "./cache/query-desk.ts";
 import type { DataSource } from "./data-source.ts";
 import type { Destinations } from "./outgoing/destinations.ts";
 
-/** The environment that a role gives to its sources. */
+/** Everything that a role provides to its data sources. */
 export interface DataSourceEnvironment {
   readonly clock: Clock;
   readonly userAgent: string;
-  /** Shared by all sources of the role. */
+  /** The state that all sources of the role share. */
   readonly desk: QueryDesk;
   readonly dials?: DialCounts | undefined;
-  /** The hosts that sources may connect to. Default: all except link-local addresses. */
+  /** The hosts to which sources may connect. Default: all except link-local addresses. */
   readonly destinations?: Destinations;
-  /** Timeout of sources that do not set one. Default: half a minute. */
+  /** Timeout in ms for sources whose settings do not contain one. Default: half a minute. */
   readonly timeoutMs?: number;
-  /** Largest uncompressed answer, bytes. Default: 64 MiB. */
+  /** Largest size of an answer after decompression, bytes. Default: 64 MiB. */
   readonly maxAnswerBytes?: number;
-  /** Returns the source that a target names by uid or name, or undefined. For sources that are combined from others. */
+  /**
+   * Returns the source that a target refers to by uid or name, or undefined. Needed by sources that query other
+   * sources.
+   */
   readonly sourceOf?: (reference: string) => DataSource | undefined;
 }

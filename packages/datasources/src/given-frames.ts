@@ -4,10 +4,9 @@ import { QueryFailure } from "./query-failure.ts";
 const MAX_FRAMES = 1000;
 
 /**
- * Reads frames in a target itself, in the form of answers of `/api/ds/query`: a list or a single frame. Throws
- * QueryFailure.
- *
- * @param what name of the frames in the error message
+ * Reads frames that are part of a target. They have the form of answers of `/api/ds/query`: a list of frames or a
+ * single frame. Throws QueryFailure.
+ * @param what name of the frames in error messages
  */
 export function givenFrames(given: unknown, refId: string, what: string): readonly Frame[] {
   const list: readonly unknown[] = Array.isArray(given) ? given : [given];

@@ -1,6 +1,6 @@
 import type { JsonObject } from "@narthex/dashboards";
 
-/** Returns the text under a key of external JSON, or "". */
+/** Returns the text under a key of external JSON. Empty for anything else. */
 export function textAt(source: JsonObject, key: string): string {
   const value = valueAtKey(source, key);
   return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
@@ -12,7 +12,7 @@ export function flagAt(source: JsonObject, key: string): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;
 }
 
-/** Returns the finite number under a key, which may be written as a text, or undefined. */
+/** Returns the finite number under a key, or undefined. Accepts a number that is written as a text. */
 export function numberAt(source: JsonObject, key: string): number | undefined {
   const value = valueAtKey(source, key);
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
@@ -30,11 +30,11 @@ export function listAt(source: JsonObject, key: string): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Returns the texts in a list, without other entries. */
+/** Returns the texts in the list under a key. Other entries are left out. */
 export const textsAt = (source: JsonObject, key: string): readonly string[] =>
   listAt(source, key).filter((value): value is string => typeof value === "string");
 
-/** Returns the value if it is an object and not a list. */
+/** Returns the value if it is an object that is not a list, otherwise undefined. */
 export const asObject = (value: unknown): JsonObject | undefined =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
 

@@ -1,9 +1,9 @@
 import type { QueryAnswer } from "./data-source.ts";
 
-/** A query cannot be answered: a sentence for the user, and an HTTP status. */
+/** Thrown if a query cannot be answered. Contains a sentence for the user, and an HTTP status. */
 export class QueryFailure extends Error {
   override readonly name = "QueryFailure";
-  /** 400, 422, 502, 504 … */
+  /** HTTP status: 400, 422, 502, 504 and others. */
   readonly status: number;
 
   constructor(status: number, message: string) {
@@ -13,8 +13,8 @@ export class QueryFailure extends Error {
 }
 
 /**
- * Returns the answer for a failed query. Any other error is a bug: the user only learns that there is one, and the
- * error is returned for the log.
+ * Returns the answer for a query that has failed. An error that is not a QueryFailure is a bug: the answer only reports
+ * an internal error, and contains the error itself for the log.
  */
 export function answerOfFailure(error: unknown): QueryAnswer & { readonly error: string } {
   if (error instanceof QueryFailure) return { frames: [], error: error.message, status: error.status };

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { DATA_SOURCE_KINDS, dataSourceKind, isSecretKey, openDataSource } from "./registry.ts";
 import { environmentAt, never, queryOf, settingsOf } from "./testing/fake-server.ts";
 
-test("each type belongs to one kind only", () => {
+test("each plugin type belongs to only one kind of data source", () => {
   const types = DATA_SOURCE_KINDS.flatMap((kind) => kind.types);
   expect(new Set(types).size).toBe(types.length);
   expect(dataSourceKind("testdata")!.types[0]).toBe("grafana-testdata-datasource");
@@ -29,6 +29,6 @@ test("secrets are recognised by their keys", () => {
   expect(isSecretKey("magic", "password")).toBe(false);
 });
 
-test("a key with a million digits is looked up in linear time", () => {
+test("a key with a million digits is processed in linear time", () => {
   expect(isSecretKey("prometheus", `${"1".repeat(1_000_000)}x`)).toBe(false);
 });

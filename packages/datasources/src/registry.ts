@@ -1,8 +1,8 @@
 // To add a kind of data source, write a class that implements DataSource in its own folder, and add a line to
-// DATA_SOURCE_KINDS. The class answers queries with frames, and throws QueryFailure for those it cannot answer. For
-// HTTP it uses SourceClient, in slots of the environment's desk. List the keys of secureJsonData that it reads in
-// `secretKeys`, so that they are encrypted and never shown. List the requests that the proxy forwards, and the required
-// roles, in `routes`. e2e/src/dashboards compares its frames with those of the original's server.
+// DATA_SOURCE_KINDS. The class answers queries with frames, and throws QueryFailure for queries that it cannot answer.
+// For HTTP requests it uses SourceClient, in slots of the environment's desk. List the keys of secureJsonData that it
+// reads in `secretKeys`, so that they are encrypted and never shown. List the requests that the proxy forwards, and the
+// required roles, in `routes`. Tests in e2e/src/dashboards compare its frames with those of the original's server.
 import type { JsonObject } from "@narthex/dashboards";
 import { trimTrailing } from "@narthex/model";
 import { AlertmanagerSource } from "./alertmanager/alertmanager-source.ts";
@@ -24,20 +24,20 @@ import { UnavailableSource } from "./unavailable-source.ts";
 
 /** A kind of data source. */
 export interface DataSourceKind {
-  /** Plugin types of this kind; new sources get the first. */
+  /** Plugin types of this kind. New sources get the first one. */
   readonly types: readonly string[];
   readonly name: string;
-  /** Keys of secureJsonData; `#` means a number. */
+  /** Keys of secureJsonData. `#` represents a number. */
   readonly secretKeys: readonly string[];
-  /** Requests that the proxy forwards to its server. */
+  /** Requests that the proxy forwards to the source's server. */
   readonly routes: readonly ProxyRoute[];
-  /** Defaults for jsonData. */
+  /** Default values of jsonData. */
   readonly defaults: JsonObject;
-  /** Throws QueryFailure if the settings are invalid. */
+  /** Opens a data source. Throws QueryFailure if the settings are invalid. */
   open(settings: DataSourceSettings, environment: DataSourceEnvironment): DataSource;
 }
 
-/** All kinds, in the order in which they are offered. */
+/** All kinds, in the order in which the UI offers them. */
 export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
   {
     types: ["prometheus", "grafana-amazonprometheus-datasource", "grafana-azureprometheus-datasource"],
@@ -93,7 +93,10 @@ export const DATA_SOURCE_KINDS: readonly DataSourceKind[] = [
 export const dataSourceKind = (type: string): DataSourceKind | undefined =>
   DATA_SOURCE_KINDS.find(({ types }) => types.includes(type));
 
-/** Opens a source. If its type is unknown or its settings are invalid, it answers every query with the reason. */
+/**
+ * Opens a data source. If its type is unknown or its settings are invalid, returns a source that answers every query
+ * with the reason.
+ */
 export function openDataSource(settings: DataSourceSettings, environment: DataSourceEnvironment): DataSource {
   const kind = dataSourceKind(settings.type);
   if (kind === undefined) {

@@ -1,7 +1,7 @@
 import type { DataQuery, DataSource, Health, QueryAnswer } from "./data-source.ts";
 import { QueryFailure } from "./query-failure.ts";
 
-/** Replaces a source that cannot be opened, and answers every request with the reason. */
+/** Replaces a data source that cannot be opened. It answers every request with the reason. */
 export class UnavailableSource implements DataSource {
   readonly #problem: string;
 

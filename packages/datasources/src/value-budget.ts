@@ -1,31 +1,31 @@
 import { QueryFailure } from "./query-failure.ts";
 
-/** Limits the number of values that this process makes for one request. */
+/** Limits the number of values that this process creates for one request. */
 export class ValueBudget {
   readonly #most: number;
   readonly #refusal: string;
   #taken = 0;
 
-  /** @param refusal the message for a request that needs more values */
+  /** @param refusal message for a request that needs more values */
   constructor(most: number, refusal: string) {
     this.#most = most;
     this.#refusal = refusal;
   }
 
-  /** Call it before values are made. Throws QueryFailure if the request exceeds the limit. */
+  /** Must be called before values are created. Throws QueryFailure if the request exceeds the limit. */
   take(values: number): void {
     if (this.#taken + values > this.#most) throw new QueryFailure(422, this.#refusal);
     this.#taken += values;
   }
 }
 
-/** Limits for the queries of one request together, whatever the number of its panels. */
+/** Limits that all queries of a request share, whatever the number of its panels. */
 export interface RequestBudgets {
-  /** Values of sources that generate data. */
+  /** Limit of values of sources that generate data. */
   readonly madeUp: ValueBudget;
-  /** Values of expressions, including those that they read. */
+  /** Limit of values of expressions, including the values that they read. */
   readonly computed: ValueBudget;
-  /** Cells of tables, exemplars and heatmaps, including empty cells for missing labels and times. */
+  /** Limit of cells of tables, exemplars and heatmaps, including empty cells for missing labels and times. */
   readonly cells: ValueBudget;
 }
 
@@ -38,7 +38,10 @@ export const requestBudgets = (): RequestBudgets => ({
   ),
 });
 
-/** The largest number of points in an answer of a source. A browser cannot use tables with more cells. */
+/**
+ * Largest number of cells of a request's tables. It equals the largest number of points in an answer of a source.
+ * Browsers cannot handle tables with more cells.
+ */
 const MAX_CELLS = 5_000_000;
 
 const valuesUpTo = (most: number): ValueBudget =>

@@ -54,8 +54,7 @@ function ofCall({ func, args }: Call): ResultLabels {
 }
 
 /**
- * Returns the labels that the series of an expression's result may have. They are derived from the expression, without
- * a query.
+ * Returns the labels that the series of an expression's result may have, derived from the expression without a query.
  */
 export function resultLabels(expr: Expr): ResultLabels {
   switch (expr.kind) {

@@ -27,7 +27,7 @@ interface AnnotationRecord {
   readonly panelId: number;
   readonly userId: number;
   readonly login: string;
-  /** Start and end of the annotation, epoch ms. They are equal for a point in time. */
+  /** Start and end of the annotation, epoch ms, which are equal for a point in time. */
   readonly time: number;
   readonly timeEnd: number;
   readonly text: string;

@@ -5,7 +5,7 @@ import { LoginLink } from "./login-link.ts";
 
 const TOKEN = "abcdefghijklmnopqrstuvwxyz";
 
-test("of several concurrent uses of a link take() accepts one, and after a restart of the role it accepts none", async () => {
+test("take() accepts only one of several concurrent uses of a link, and refuses all uses after a restart of the role", async () => {
   const store = openSqlite(":memory:");
   const link = (): LoginLink => LoginLink.of(`${TOKEN}.2000`, store, new ManualClock(1000))!;
   const opened = link();

@@ -14,8 +14,8 @@ const digest = (text: string): Buffer => createHash("sha256").update(text).diges
 const USED = "login_links";
 
 /**
- * A link that signs in the first user and can be used once. It is meant for the user who has started the role on their
- * own machine.
+ * A link that signs in the first user and can be used once. The link is meant for the user who has started the role on
+ * their own machine.
  */
 export class LoginLink {
   readonly #token: Buffer;

@@ -6,7 +6,7 @@ import type { PasswordHash } from "./passwords.ts";
 import type { Sessions } from "./sessions.ts";
 import type { User, Users } from "./users.ts";
 
-/** A request for a new password. It comes from a person who may write to the folder of the state. */
+/** A request for a new password, from a person who may write to the folder of the state. */
 export interface PasswordReset {
   /** Id of the user; undefined for the first user. */
   readonly userId?: number;

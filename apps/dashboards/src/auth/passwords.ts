@@ -58,8 +58,8 @@ export function passwordProblem(password: string, isStrict: boolean): string | u
 }
 
 /**
- * A password of a user, with the network that has sent it. It is remembered only for this network, so that attempts
- * from others are still counted.
+ * A password of a user, with the network that has sent it. The password is remembered only for this network, so that
+ * attempts from others are still counted.
  */
 interface SentPassword {
   readonly password: string;
@@ -71,7 +71,7 @@ interface SentPassword {
 const KNOWN_MS = 60_000;
 const MAX_KNOWN = 1000;
 
-/** Recent correct passwords and their senders. They are stored as digests with a random key of this process. */
+/** Recent correct passwords and their senders, stored as digests with a random key of this process. */
 export class KnownPasswords {
   readonly #key = randomBytes(32);
   readonly #until = new Map<string, number>();

@@ -9,7 +9,7 @@ export interface Session {
   readonly id: number;
   readonly userId: number;
   readonly token: string;
-  /** The token before the last replacement. It is kept because the browser may not have received the new token. */
+  /** The token before the last replacement, which is kept because the browser may not have received the new token. */
   readonly previousToken: string;
   /** Times of the session's creation and of the last replacement of its token, Unix ms. */
   readonly createdAt: number;

@@ -19,7 +19,7 @@ interface Opened {
   readonly name: string;
   readonly settings: DataSourceSettings;
   readonly source: DataSource;
-  /** Client of the proxy, which sends the source's credentials. It is created at the first use. */
+  /** Client of the proxy, which sends the source's credentials. The client is created at the first use. */
   proxyClient?: Promise<HttpClient>;
 }
 

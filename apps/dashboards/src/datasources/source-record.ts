@@ -36,7 +36,7 @@ export type SourceDraft = Omit<
   "id" | "secrets" | "version" | "created" | "updated" | "isProvisioned" | "readOnly"
 > & { readonly secureJsonData: Readonly<Record<string, string>> };
 
-/** Returns the uid of a provisioned source whose file sets no uid. It is derived from the source's name. */
+/** Returns the uid of a provisioned source whose file sets no uid, derived from the source's name. */
 export const uidOfName = (name: string): string =>
   `P${createHash("sha256").update(name).digest("hex").slice(0, 16).toUpperCase()}`;
 

@@ -142,8 +142,8 @@ async function remove(folder: Folder, options: RemovalOptions): Promise<object> 
   const inner = await folders.setGoing(folder, true);
   const going = new Set(inner.map(({ uid }) => uid));
   try {
-    // The folder is marked as being deleted, so its contents no longer grow. What other instances have saved into it
-    // before is read now.
+    // The folder is marked as being deleted, so its contents no longer grow. Contents that other instances have saved
+    // into it before are read now.
     await dashboards.refresh();
     await library.refresh();
     checkNoneInUse(going, options);

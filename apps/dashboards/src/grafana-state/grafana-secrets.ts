@@ -12,8 +12,8 @@ export class GrafanaSecretError extends Error {
 }
 
 /**
- * Decrypts Grafana's secrets. They were encrypted with `security.secret_key` itself, or with a key in the database that
- * is encrypted with it.
+ * Decrypts Grafana's secrets, which were encrypted with `security.secret_key` itself, or with a key in the database
+ * that is encrypted with it.
  */
 export class GrafanaSecrets {
   readonly #secretKey: Buffer;

@@ -23,7 +23,7 @@ const NOTHING: GrafanaState = {
 
 /** The import of the data that a Grafana has left in the data folder. */
 export interface GrafanaTakeover {
-  /** Grafana's users. They must be added before the first user would be created. */
+  /** Grafana's users, which must be added before the first user would be created. */
   readonly users: readonly NewUser[];
   /** Imports folders, dashboards and sources, and records that the import is complete. Rejects with StoreError. */
   finish(parts: { readonly sources: Sources; readonly dashboards: Dashboards }): Promise<void>;

@@ -204,8 +204,8 @@ export class DashboardProvisioner {
   }
 
   /**
-   * Removes the dashboards of providers that no longer exist. They stay if a folder that cannot be read may contain
-   * their files.
+   * Removes the dashboards of providers that no longer exist, unless a folder that cannot be read may contain their
+   * files.
    */
   async #removeOrphans(): Promise<void> {
     const { dashboards } = this.#options;

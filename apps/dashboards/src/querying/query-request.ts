@@ -8,7 +8,7 @@ const DEFAULT_INTERVAL_MS = 1000;
 const DEFAULT_POINTS = 100;
 
 /**
- * Returns the time range in `from` and `to` of a request's body. Both are epoch milliseconds or a text such as
+ * Returns the time range in `from` and `to` of a request's body, which are epoch milliseconds or a text such as
  * `now-1h`. Throws a refusal if they are invalid.
  */
 export function rangeOf(body: Body, nowMs: number): ResolvedTimeRange {

@@ -25,7 +25,7 @@ export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
-/** The text of a value before references in it are replaced, and the place where it is set. */
+/** The text of a value before references in it are replaced, and the place that sets the value. */
 interface Written {
   readonly text: string;
   readonly place: string;
@@ -135,7 +135,7 @@ class Resolver {
     this.#sources = sources;
   }
 
-  /** Returns the place where a key is set. Undefined for a default. */
+  /** Returns the place that sets a key. Undefined for a default. */
   placeOf(key: string): string | undefined {
     return this.#written.get(key)?.place;
   }

@@ -4,8 +4,8 @@ import { dataPathProblem, type Host } from "@narthex/runtime";
 import { type LoadedSettings, loadSettings, SettingsError } from "./load-settings.ts";
 
 /**
- * Folder for the state, relative to the working directory. It is used if `paths.data` is not set and the default folder
- * is not available.
+ * Folder for the state, relative to the working directory, if `paths.data` is not set and the default folder is not
+ * available.
  */
 export const FALLBACK_DATA_FOLDER = "data/dashboards";
 

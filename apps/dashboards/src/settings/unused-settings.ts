@@ -41,8 +41,8 @@ const SILENT_SECTIONS = new Set([
 ]);
 
 /**
- * Keys of the silent sections that cause a warning, because they affect what users see, their rights, or where data is
- * sent. Each has the behaviour of this role.
+ * Keys of the silent sections that cause a warning, because they affect what users see, their rights, or the
+ * destination of data. Each has the behaviour of this role.
  */
 const NOTED: Readonly<Record<string, string>> = {
   "annotations.cleanupjob_batchsize": "annotations are kept until they are deleted",

@@ -103,7 +103,7 @@ export class Documents<T> {
   /** Opens a collection and reads all documents. Rejects with StoreError. */
   static async open<T>(store: ConditionalStore, name: string, options: DocumentsOptions = {}): Promise<Documents<T>> {
     const made = new Documents<T>(store, name, options);
-    // The collection is watched from before the first read, so that no change is missed in between.
+    // The collection is watched from before the first read. Otherwise a change in between could be missed.
     const leave = made.#collection.watch(({ put, removed, complete }) => {
       made.#noteChanged([...removed, ...put.map(({ key }) => key), ...(complete ? made.#documents.keys() : [])]);
       if (complete) made.#forgetBut(new Set());
@@ -138,8 +138,8 @@ export class Documents<T> {
   }
 
   /**
-   * Returns a number that no record has had, for records that have an `id` in addition to their key. Must be called
-   * within a plan that writes the record.
+   * Returns a new number, for records that have an `id` in addition to their key. A number is never returned again once
+   * a record has had it. Must be called within a plan that writes the record.
    */
   nextId(): number {
     return this.#highest + 1;
@@ -271,7 +271,8 @@ export class Documents<T> {
         this.#heard.delete(key);
       }
       this.#tell();
-      // It is unknown whether the change has reached the store. The keys are read again when the store is reachable.
+      // This instance does not know whether the change has reached the store. The keys are read again when the store is
+      // reachable.
       void this.readAgain(keys).catch(() => undefined);
       throw error;
     }

@@ -14,7 +14,7 @@ const MIB = 1024 * 1024;
 const limit = (noun: string, document: number, collection: number): MemoryLimit => ({ noun, document, collection });
 
 /**
- * Limits for documents that users save and that the role keeps in memory. They are far above the needs of an
+ * Limits for documents that users save and that the role keeps in memory. The limits are far above the needs of an
  * organization: 200,000 annotations of 600 bytes, 3000 library panels of 40 kB.
  */
 export const MEMORY_LIMITS = {

@@ -42,7 +42,7 @@ test.each([
   expect(databaseUrl(settingsOf(...overrides))).toBe(url);
 });
 
-/** What a client sent when it connected to the database over TLS. */
+/** The data that a client has sent when it connected to the database over TLS. */
 interface Visit {
   /** Name in the certificate of the client. */
   readonly certificate: string | readonly string[] | undefined;

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { SettingsError } from "../settings/load-settings.ts";
 import type { Settings } from "../settings/setting-table.ts";
 
-/** The parts of a request that show where it comes from. */
+/** The parts of a request that show its origin: the connection and its headers. */
 export interface Received {
   /** Address of the other end of the connection. */
   readonly ip: string;
@@ -11,9 +11,9 @@ export interface Received {
 }
 
 /**
- * Returns a function that determines the client address of a request. It is the address at the other end of the
- * connection. If that is a proxy of `server.trusted_proxies`, it is the last address in X-Forwarded-For that is not
- * such a proxy. Throws SettingsError.
+ * Returns a function that determines the client address of a request. Normally this is the address at the other end of
+ * the connection. If that is a proxy of `server.trusted_proxies`, the client address is the last one in X-Forwarded-For
+ * that is not such a proxy. Throws SettingsError.
  */
 export function clientAddress(settings: Settings): (request: Received) => string {
   const trusted = networks(settings["server.trusted_proxies"]);

@@ -2,8 +2,8 @@ import type { FastifyReply } from "fastify";
 import { refusal } from "./refusal.ts";
 
 /**
- * Status of a request whose client has disconnected. It is never sent, but appears in metrics; proxies such as nginx
- * use the same number.
+ * Status of a request whose client has disconnected. The status is never sent, but appears in metrics; proxies use the
+ * same number.
  */
 const CLIENT_GONE = 499;
 

@@ -2,15 +2,15 @@ import type { Field, Frame, JsonObject, Notice } from "@narthex/dashboards";
 import { asObject, flagAt, listAt, objectAt, textAt, textsAt } from "../json-values.ts";
 import type { AlertTarget } from "./alert-target.ts";
 
-/** Largest number of rows of a table: the API has no pagination. */
+/** Largest number of rows in a table. The limit is needed because the API returns all objects at once. */
 const MAX_ROWS = 5000;
 /** Largest number of columns for labels and annotations. */
 const MAX_COLUMNS = 500;
 
-/** An object of an answer, used as a row. Its properties are checked when they are read. */
+/** A JSON object in an answer of the API, which becomes a row. Its properties are checked when they are read. */
 type Row = JsonObject;
 
-/** Returns the table of an answer of the API, in the form of the target's kind. */
+/** Returns the table for an answer of the API. Its columns depend on the kind of the target. */
 export function alertFrame(refId: string, kind: AlertTarget["kind"], answer: unknown): Frame {
   if (kind === "status") return statusFrame(refId, asObject(answer) ?? {});
   const all = (Array.isArray(answer) ? answer : []).map(asObject).filter((one) => one !== undefined);
@@ -32,7 +32,7 @@ function tableOf(refId: string, fields: readonly Field[], length: number, notice
   return { refId, length, fields, meta: { type: "table", ...(notices.length > 0 && { notices }) } };
 }
 
-/** Returns the alerts of groups, each with its group's receiver. */
+/** Returns the alerts of all groups, each with the receiver of its group. */
 const groupedAlerts = (groups: readonly Row[]): readonly Row[] =>
   groups.flatMap((group) => {
     const receivers = [objectAt(group, "receiver") ?? {}];
@@ -111,7 +111,10 @@ function statusFrame(refId: string, answer: JsonObject): Frame {
 
 const namesOf = (list: readonly unknown[]): string => list.map((one) => textAt(asObject(one) ?? {}, "name")).join(", ");
 
-/** Returns a column for each key of these maps, labels first. A key in both maps gets the label's value. */
+/**
+ * Returns a column for each key in these maps, labels first. If a key is in several maps, the value of the first map is
+ * used.
+ */
 function mapColumns(rows: readonly Row[], ...maps: readonly string[]): readonly Field[] {
   const texts = rows.map((row) => maps.map((map) => objectAt(row, map) ?? {}));
   const names = new Set(maps.flatMap((_, i) => [...new Set(texts.flatMap((of) => Object.keys(of[i]!)))].sort()));

@@ -1,12 +1,12 @@
 import type { JsonObject } from "@narthex/dashboards";
 import { flagAt, textAt, textsAt } from "../json-values.ts";
 
-/** The data of an Alertmanager that a panel shows. */
+/** A query to an Alertmanager. */
 export interface AlertTarget {
   readonly kind: "alerts" | "groups" | "silences" | "receivers" | "status";
-  /** `a="b"`, `a=~"b"` … */
+  /** Matchers such as `a="b"` and `a=~"b"`. */
   readonly filters: readonly string[];
-  /** A regular expression; "" for all. */
+  /** A regular expression for names of receivers; empty for all. */
   readonly receiver: string;
   readonly active: boolean;
   readonly silenced: boolean;
@@ -16,7 +16,9 @@ export interface AlertTarget {
 
 const KINDS: ReadonlySet<string> = new Set(["groups", "silences", "receivers", "status"]);
 
-/** Reads our own target, and that of the community's plugin (`filters` in one text, separated by commas). */
+/**
+ * Reads a target of this data source, or a target of the community's plugin, whose `filters` are one text with commas.
+ */
 export function readAlertTarget(source: JsonObject): AlertTarget {
   const kind = textAt(source, "queryType");
   const text = textAt(source, "filters") || textAt(source, "filter");

@@ -56,7 +56,7 @@ const rowsOf = (frame: Frame): unknown =>
     Object.fromEntries(frame.fields.map((field) => [field.name, valueAt(field, row)])),
   );
 
-test("alerts are a table with a column for each label and annotation", async () => {
+test("alerts are returned as a table with a column for each label and annotation", async () => {
   const { server, source } = await rig();
   const target = { queryType: "alerts", filter: ['job=~"a,b"'], receiver: "team", silenced: true };
   const { frames, status } = (await source.query([queryOf(target)], never())).get("A")!;
@@ -115,7 +115,7 @@ test.each([
   expect(rowsOf(frames[0]!)).toEqual(rows);
 });
 
-test("at most 5000 rows are shown, with a notice", async () => {
+test("a table has at most 5000 rows, with a notice if there are more", async () => {
   const { source } = await rig(() => [200, Array.from({ length: 5001 }, () => ALERT)]);
   const { frames } = (await source.query([queryOf({ filters: 'a="b", c="d,e"' })], never())).get("A")!;
   expect([frames[0]!.length, frames[0]!.meta!.notices]).toEqual([

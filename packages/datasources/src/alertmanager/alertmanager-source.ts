@@ -32,17 +32,17 @@ const SHOWN_CHARS = 300;
 
 let opened = 0;
 
-/** An Alertmanager: its alerts, groups and silences as tables. */
+/** A data source for an Alertmanager, which returns its alerts, groups and silences as tables. */
 export class AlertmanagerSource implements DataSource {
   readonly #environment: DataSourceEnvironment;
   readonly #client: SourceClient;
   readonly #uid: string;
   readonly #prefix: string;
   readonly #timeoutMs: number;
-  /** Mimir and Cortex have the same API below another path. */
+  /** Prefix of the API's paths. Mimir and Cortex have the same API below another path. */
   readonly #root: string;
 
-  /** Throws QueryFailure if the URL is invalid. */
+  /** Throws QueryFailure if the URL in the settings is invalid. */
   constructor(settings: DataSourceSettings, environment: DataSourceEnvironment) {
     this.#environment = environment;
     this.#uid = settings.uid;
@@ -86,7 +86,10 @@ export class AlertmanagerSource implements DataSource {
     }
   }
 
-  /** Answers `label_values(label)` or `label_values(matchers, label)` with the labels of the alerts. */
+  /**
+   * Returns the values of a variable with the query `label_values(label)` or `label_values(matchers, label)`, from the
+   * labels of the alerts.
+   */
   async variableValues(
     query: string | JsonObject,
     _range: TimeRange,
@@ -110,7 +113,7 @@ export class AlertmanagerSource implements DataSource {
     return [...values].sort().map((value) => ({ text: value, value }));
   }
 
-  /** An alert is a region from its start to its end, limited to the range. */
+  /** Returns an annotation for each alert: a region from its start to its end, limited to the range. */
   async annotations(
     query: JsonObject,
     { from, to }: TimeRange,
@@ -151,7 +154,7 @@ export class AlertmanagerSource implements DataSource {
     const parameters = new URLSearchParams();
     if (target.kind === "alerts" || target.kind === "groups") {
       for (const name of ["active", "silenced", "inhibited"] as const) parameters.set(name, String(target[name]));
-      // The endpoint for groups does not support this parameter.
+      // Only the endpoint for alerts supports this parameter.
       if (target.kind === "alerts") parameters.set("unprocessed", String(target.unprocessed));
       if (target.receiver !== "") parameters.set("receiver", target.receiver);
     }
@@ -183,7 +186,7 @@ export class AlertmanagerSource implements DataSource {
   }
 }
 
-/** Throws QueryFailure if the answer is an error; the API's errors are texts in JSON. */
+/** Parses an answer. Throws QueryFailure if it is an error; the API's errors are JSON texts. */
 function answerOf(status: number, statusText: string, text: string): unknown {
   let answer: unknown;
   try {
@@ -201,7 +204,7 @@ function answerOf(status: number, statusText: string, text: string): unknown {
   return answer;
 }
 
-/** Returns the values of a map that are texts. */
+/** Returns the values of a map that are texts; other values are left out. */
 function textsOf(map: JsonObject | undefined): Readonly<Record<string, string>> {
   const texts = Object.create(null) as Record<string, string>;
   for (const [name, value] of Object.entries(map ?? {})) if (typeof value === "string") texts[name] = value;

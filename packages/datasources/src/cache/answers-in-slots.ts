@@ -4,20 +4,20 @@ import type { DataQuery, QueryAnswer } from "../data-source.ts";
 import { answerOfFailure } from "../query-failure.ts";
 import type { QuerySlots } from "./query-slots.ts";
 
-/** Memory of a value in a column, bytes. */
+/** Memory of a value in a column of a frame, bytes. */
 const VALUE_BYTES = 8;
 
 interface Asking {
   readonly slots: QuerySlots;
-  /** The source's uid. */
+  /** Uid of the source. */
   readonly source: string;
   readonly user: string;
   readonly signal: AbortSignal;
 }
 
 /**
- * Answers each query with frames that this process computes, in one of the user's slots: its time and memory count like
- * those of a server. A failed query does not affect the others.
+ * Answers queries whose frames this process computes itself. Each query runs in one of the user's slots, so its time
+ * and memory count in the same way as for queries to a server. A failed query does not affect the others.
  */
 export async function answersInSlots(
   queries: readonly DataQuery[],

@@ -6,7 +6,7 @@ import { SharedFlights } from "./shared-flights.ts";
 
 export interface QueryDeskOptions extends Partial<SlotLimits> {
   readonly clock: Clock;
-  /** Memory for cached answers, bytes. */
+  /** Largest memory for cached answers, bytes. */
   readonly cacheBytes?: number;
 }
 
@@ -18,7 +18,7 @@ const DEFAULTS = {
   cacheBytes: 32 * 1024 * 1024,
 };
 
-/** The state that the sources of a role share: running queries, cached answers, and slots for queries. */
+/** The state that all data sources of a role share: running queries, cached answers, and slots for queries. */
 export class QueryDesk {
   readonly flights = new SharedFlights();
   readonly ranges: RangeCache;
@@ -30,7 +30,7 @@ export class QueryDesk {
     this.slots = new QuerySlots(limits, clock);
   }
 
-  /** Returns its metrics for /metrics. */
+  /** Returns metrics about this state for /metrics. */
   families(): readonly MetricFamily[] {
     const { hits, misses, evictions } = this.ranges.counts;
     return [

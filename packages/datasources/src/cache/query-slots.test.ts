@@ -5,7 +5,7 @@ import { QuerySlots } from "./query-slots.ts";
 
 const never = (): AbortSignal => new AbortController().signal;
 
-/** Returns slots, with queries that end when the test says so. */
+/** Returns slots, and queries that end only when the test ends them. */
 function slotsOf(perUser: number, perSource: number, waiting = 100, userBytes = 1024 ** 2) {
   const clock = new ManualClock();
   const slots = new QuerySlots({ perUser, perSource, waiting, userBytes }, clock);
@@ -19,7 +19,7 @@ function slotsOf(perUser: number, perSource: number, waiting = 100, userBytes = 
   return { clock, slots, begun, run, end: (name: string) => ends.get(name)!() };
 }
 
-test("a user and a source have a limited number of running queries; others overtake those that wait", async () => {
+test("a user and a source have a limited number of running queries, and other queries overtake those that wait for a slot", async () => {
   const { slots, begun, run, end } = slotsOf(1, 2);
   const all = [run("a1", "ann", "s"), run("a2", "ann", "t"), run("b1", "bob", "s"), run("c1", "cyd", "s")];
   await Promise.resolve();
@@ -27,7 +27,7 @@ test("a user and a source have a limited number of running queries; others overt
   end("a1");
   await all[0];
   await Promise.resolve();
-  // One starts in the user's free slot, one in the source's.
+  // One query has started in the free slot of the user, one in the free slot of the source.
   expect(begun).toEqual(["a1", "b1", "a2", "c1"]);
   end("b1");
   end("a2");
@@ -36,7 +36,7 @@ test("a user and a source have a limited number of running queries; others overt
   expect([slots.running, slots.waiting]).toEqual([0, 0]);
 });
 
-test("a query whose client leaves while waiting never runs; a query is refused if too many wait", async () => {
+test("a query whose client disconnects while it waits never runs, and a query is refused if too many wait", async () => {
   const { begun, run, end, slots } = slotsOf(1, 1, 1);
   const first = run("a", "ann", "s");
   const leaving = new AbortController();
@@ -59,7 +59,7 @@ test("the time and bytes of a user's queries are added up, including failed ones
   expect(Object.fromEntries(slots.accounts)).toEqual({ ann: { queries: 2, seconds: 2, bytes: 0 } });
 });
 
-test("the memory of a user's running queries is limited, separately for each user", async () => {
+test("the memory for answers of a user's running queries is limited, separately for each user", async () => {
   const { slots } = slotsOf(4, 4, 100, 2 * 1024 ** 2);
   const sizes = async (user: string, ...bytes: number[]): Promise<void> => {
     await slots.run(user, "s", never(), async (count) => {
@@ -76,7 +76,7 @@ test("the memory of a user's running queries is limited, separately for each use
     status: 422,
     message: "your running queries take more than 2 MiB of answers; ask for fewer series",
   });
-  // Finished queries hold no memory.
+  // The answers of finished queries no longer count.
   await sizes("ann", half, half);
   expect(slots.accounts.get("ann")).toMatchObject({ queries: 3, bytes: 5 * half });
 });
@@ -85,7 +85,7 @@ const queries = fc.array(fc.record({ user: fc.constantFrom("a", "b", "c"), sourc
   maxLength: 30,
 });
 
-test("no limit is exceeded, and no query waits that could run, whatever the order of ends", () =>
+test("no limit is exceeded, and no query waits although it could run, whatever the order in which queries end", () =>
   fc.assert(
     fc.asyncProperty(queries, fc.array(fc.nat(), { maxLength: 30 }), async (asked, picks) => {
       const { run, end, slots } = slotsOf(2, 3, 1000);

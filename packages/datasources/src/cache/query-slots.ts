@@ -2,28 +2,31 @@ import { type Clock, reasonOf } from "@narthex/runtime";
 import { QueryFailure } from "../query-failure.ts";
 
 export interface SlotLimits {
-  /** Largest number of running queries of a user, and of a source. */
+  /** Largest number of running queries of one user, and to one source. */
   readonly perUser: number;
   readonly perSource: number;
-  /** Largest number of waiting queries of all users. */
+  /** Largest number of waiting queries of all users together. */
   readonly waiting: number;
-  /** Largest number of bytes of answers that a user's running queries hold. */
+  /** Largest total size of the answers that one user's running queries have received, in bytes. */
   readonly userBytes: number;
 }
 
-/** The resources that a user's queries have used. */
+/** The resources that a user's queries have used in total. */
 export interface UserAccount {
   readonly queries: number;
-  /** Time from start to end of the queries, without waiting. */
+  /** Sum of the running times of the queries, without waiting times, in seconds. */
   readonly seconds: number;
-  /** Bytes of their answers. */
+  /** Total size of their answers, in bytes. */
   readonly bytes: number;
 }
 
-/** Receives the bytes of an answer as they arrive. Throws QueryFailure if the user's queries hold too many. */
+/**
+ * Must be called with the number of bytes when a part of an answer arrives. Throws QueryFailure if the answers of the
+ * user's running queries are too large together.
+ */
 export type CountBytes = (bytes: number) => void;
 
-/** The bytes that a user's running queries hold. */
+/** The running queries of a user, with the bytes of their answers. */
 interface Held {
   queries: number;
   bytes: number;
@@ -35,12 +38,12 @@ interface Waiting {
   readonly start: () => void;
 }
 
-/** Largest number of users with an account. The least recent one is removed. */
+/** Largest number of users with an account. If there are more, the account with the oldest query is removed. */
 const MAX_USERS = 1000;
 
 /**
- * Limits the number of running queries. Others wait in order, but a query may overtake those whose user or source has
- * no free slot.
+ * Limits the number of running queries. Further queries wait in order. A query may overtake queries whose user or
+ * source has no free slot.
  */
 export class QuerySlots {
   readonly #limits: SlotLimits;
@@ -64,14 +67,14 @@ export class QuerySlots {
     return this.#waiting.length;
   }
 
-  /** Returns the accounts by user, the most recent one last. */
+  /** The accounts by user. The user with the most recent query is last. */
   get accounts(): ReadonlyMap<string, UserAccount> {
     return this.#accounts;
   }
 
   /**
-   * Runs a query in a slot. Rejects with QueryFailure if no slot is free and too many queries wait already, and with
-   * the signal's reason when it is aborted.
+   * Runs a query when a slot is free. Rejects with QueryFailure if too many queries are waiting already, or with the
+   * signal's reason when it is aborted.
    */
   async run<T>(user: string, source: string, signal: AbortSignal, run: (count: CountBytes) => Promise<T>): Promise<T> {
     await this.#enter(user, source, signal);
@@ -145,7 +148,10 @@ export class QuerySlots {
     this.#startWaiting(user, source);
   }
 
-  /** A slot of a user and a slot of a source are free, so up to two queries can start. */
+  /**
+   * Starts waiting queries after a query has ended. A slot of its user and a slot of its source are free then, so up to
+   * two queries can start.
+   */
   #startWaiting(user: string, source: string): void {
     this.#waiting = this.#waiting.filter((one) => {
       const mayStart = (one.user === user || one.source === source) && this.#isFree(one.user, one.source);

@@ -6,7 +6,10 @@ import { RangeCache } from "./range-cache.ts";
 
 const OVERLAP = 30;
 
-/** Series that appear and disappear: for each, the grid times that have a point, and the arrival of each point. */
+/**
+ * Series that appear and disappear. Each has the times on the grid at which it has points, and the delays with which
+ * points arrive.
+ */
 interface World {
   readonly series: readonly {
     readonly name: string;
@@ -14,12 +17,12 @@ interface World {
     readonly to: number;
     readonly gap: number;
   }[];
-  /** Largest delay of a point, less than the overlap. */
+  /** Largest delay with which a point arrives, which is less than the overlap. */
   readonly delay: number;
   readonly isHistogram: boolean;
 }
 
-/** Returns a server's answer at a time, without points that have not arrived. */
+/** Returns the answer of a server at a time `now`. Points that have not arrived by then are missing. */
 function ask(world: World, from: number, to: number, step: number, now: number): QueryResult {
   const series = world.series.flatMap(({ name, from: first, to: last, gap }): Series[] => {
     const times: number[] = [];
@@ -68,7 +71,7 @@ const requests = fc.array(
   { maxLength: 12 },
 );
 
-test("a partly cached answer equals the server's answer for the whole range", () =>
+test("an answer that is partly from the cache equals the server's answer for the whole range", () =>
   fc.assert(
     fc.property(worlds, requests, fc.constantFrom(1e6, 4000), (world, asked, maxBytes) => {
       const cache = new RangeCache(maxBytes);
@@ -92,14 +95,14 @@ const world: World = {
   isHistogram: false,
 };
 
-/** Returns the number of points that a range requests after the earlier ones. */
+/** Returns the number of points that must be requested for a range after earlier requests. */
 function points(cache: RangeCache, key: string, from: number, to: number, now = to): number {
   const plan = cache.plan({ key, from, to, stepMs: 10, overlapMs: OVERLAP });
   cache.join(plan, ask(world, plan.from, to, 10, now), now);
   return (to - plan.from) / 10 + 1;
 }
 
-test("a refresh requests only the new points and those of the overlap", () => {
+test("a refresh requests only the new points and the points of the overlap", () => {
   const cache = new RangeCache(1e6);
   expect(points(cache, "a", 0, 1000)).toBe(101);
   expect(points(cache, "a", 10, 1010)).toBe(4);

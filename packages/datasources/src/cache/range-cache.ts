@@ -10,36 +10,36 @@ import {
 } from "../prometheus/series.ts";
 import { Sweep } from "./sweep.ts";
 
-/** Entries that are not used for this time are dropped. The dashboard is then queried completely. */
+/** Time in ms after which unused entries are removed. The dashboard is then queried completely. */
 const UNUSED_MS = 15 * 60_000;
 const SWEEP_MS = 60_000;
 
-/** A range of an expression on a grid of steps; both ends are on the grid. */
+/** A query over a range. Both ends of the range are multiples of the step from the grid's offset. */
 export interface RangeRequest extends TimeRange {
-  /** Everything except the range that the points depend on: source, expression, step, offset of the grid. */
+  /** Identifies everything except the range that the points depend on: source, expression, step, offset of the grid. */
   readonly key: string;
   readonly stepMs: number;
-  /** Time before now in which points may still change, ms. */
+  /** Points that are younger than this may still change, ms. */
   readonly overlapMs: number;
 }
 
 interface Entry extends TimeRange {
-  /** Points up to this time no longer change. */
+  /** Points up to this time no longer change, epoch ms. */
   readonly settled: number;
-  /** Length of the longest requested range, ms; points of this length are kept. */
+  /** Length of the longest range that was requested, ms. Points within this length are kept. */
   readonly span: number;
   readonly series: readonly Series[];
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
   readonly bytes: number;
-  /** Monotonic time of the last use, ms. */
+  /** Time of the last use by the monotonic clock, ms. */
   readonly usedAt: number;
 }
 
-/** The range that must still be queried for a request, and the cached data to join it to. */
+/** The part of a request that must be sent to the server, and the cached data for the other part. */
 export interface RangePlan {
   readonly request: RangeRequest;
-  /** Start of the range to query. */
+  /** Start of the range that must be queried. */
   readonly from: number;
   readonly kept: Entry | undefined;
 }
@@ -49,14 +49,14 @@ export class RangeCache {
   readonly #maxBytes: number;
   readonly #clock: Clock;
   readonly #sweep: Sweep;
-  /** The entries, the most recently used last. */
+  /** The entries by key; the most recently used one is last. */
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
   #hits = 0;
   #misses = 0;
   #evictions = 0;
 
-  /** @param maxBytes limit for all entries together */
+  /** @param maxBytes largest size of all entries together */
   constructor(maxBytes: number, clock: Clock = systemClock) {
     this.#maxBytes = maxBytes;
     this.#clock = clock;
@@ -71,12 +71,12 @@ export class RangeCache {
     return this.#entries.size;
   }
 
-  /** Number of requests with a cached part, of requests without, and of evicted entries. */
+  /** Number of requests that were partly answered from the cache, of requests that were not, and of evicted entries. */
   get counts(): { readonly hits: number; readonly misses: number; readonly evictions: number } {
     return { hits: this.#hits, misses: this.#misses, evictions: this.#evictions };
   }
 
-  /** Returns the part of a range that must be queried. */
+  /** Returns the part of a request's range that must be queried. */
   plan(request: RangeRequest): RangePlan {
     const kept = this.#entries.get(request.key);
     const isWithin = kept !== undefined && kept.from <= request.from && request.from <= kept.settled;
@@ -86,14 +86,13 @@ export class RangeCache {
     }
     this.#hits++;
     const behind = kept.settled + request.stepMs;
-    // The last point is always queried, so that the server reports errors in the query.
+    // At least the last point is queried, so that the server reports errors in the query.
     return { request, from: Math.min(behind, request.to), kept };
   }
 
   /**
-   * Joins the cached and the queried part to the whole answer, and caches it.
-   *
-   * @param askedAt the time before the request was sent
+   * Joins the cached part and the queried part to the whole answer, and stores it in the cache.
+   * @param askedAt time before the request was sent, epoch ms
    */
   join({ request, from, kept }: RangePlan, answer: QueryResult, askedAt: number): QueryResult {
     const { key, to, stepMs, overlapMs } = request;
@@ -109,7 +108,7 @@ export class RangeCache {
     return { ...answer, series: kept === undefined ? series : within(series, request.from, to), warnings, infos };
   }
 
-  /** Removes the entries whose key has this prefix. */
+  /** Removes all entries whose key has this prefix. */
   forget(prefix: string): void {
     for (const key of this.#entries.keys()) if (key.startsWith(prefix)) this.#drop(key);
   }
@@ -130,7 +129,7 @@ export class RangeCache {
     }
   }
 
-  /** Returns whether any entries remain. */
+  /** Removes unused entries. Returns whether any entries remain. */
   #dropUnused(): boolean {
     const limit = this.#clock.monotonic() - UNUSED_MS;
     for (const [key, { usedAt }] of this.#entries) if (usedAt <= limit) this.#drop(key);
@@ -149,7 +148,7 @@ const union = (kept: readonly string[], added: readonly string[]): readonly stri
   ...new Set([...kept, ...added]),
 ];
 
-/** Joins the cached points before `from` with the new ones. The series are in the order of labels, as in Prometheus. */
+/** Joins the cached points before `from` with the new points. The series are sorted by labels, as in Prometheus. */
 function joinedSeries(kept: readonly Series[], from: number, added: readonly Series[]): readonly Series[] {
   const byLabels = new Map(added.map((series) => [labelsKey(series.labels), series] as const));
   const joined = new Map<string, Series>();
@@ -167,11 +166,11 @@ function joinedSeries(kept: readonly Series[], from: number, added: readonly Ser
 
 const isEmpty = ({ times, histograms }: Series): boolean => times.length === 0 && (histograms?.times.length ?? 0) === 0;
 
-/** Returns the points from `from` to `to`, without series that have none. */
+/** Returns the points from `from` to `to`, both included. Series without such points are left out. */
 const within = (series: readonly Series[], from: number, to: number): readonly Series[] =>
   series.map((one) => slice(one, from, to + 1)).filter((one) => !isEmpty(one));
 
-/** Returns the points from `from` to before `end`, or the same series if these are all. */
+/** Returns the points from `from` until before `end`. If these are all points, returns the series itself. */
 function slice(series: Series, from: number, end: number): Series {
   const { labels, times, values, histograms } = series;
   const [first, last] = [timesBefore(times, from), timesBefore(times, end)];

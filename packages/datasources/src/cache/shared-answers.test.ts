@@ -23,7 +23,7 @@ test("the least recently used answer is evicted, and an answer that is too large
   expect(answers.bytes).toBe(3 * 358);
 });
 
-test("an answer that is no longer fresh is dropped, even without further requests", async () => {
+test("an answer that is no longer fresh is removed from memory, even without further requests", async () => {
   const clock = new ManualClock();
   const answers = new SharedAnswers<string>(clock, 10_000);
   answers.keep("short", "a", 100, 1000);

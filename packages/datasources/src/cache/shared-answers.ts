@@ -1,30 +1,33 @@
 import type { Clock } from "@narthex/runtime";
 import { Sweep } from "./sweep.ts";
 
-/** Interval at which expired answers are dropped. Past times are not requested again, so no request would drop them. */
+/**
+ * Interval in ms at which expired answers are removed. Requests alone would not remove them, because a range in the
+ * past is not requested again.
+ */
 const SWEEP_MS = 10_000;
 
 interface Kept<T> {
   readonly answer: T;
   readonly bytes: number;
-  /** Monotonic time of expiry, ms. */
+  /** Time at which the answer expires by the monotonic clock, ms. */
   readonly until: number;
 }
 
 /**
- * Caches answers for a short time, for callers with the same request. If there is not enough room, the least recently
- * used is evicted.
+ * Caches answers for a short time, to share them between callers with the same request. If the cache is full, the least
+ * recently used answer is evicted.
  */
 export class SharedAnswers<T> {
   readonly #clock: Clock;
   readonly #maxBytes: number;
   readonly #sweep: Sweep;
-  /** The answers, the most recently used last. */
+  /** The answers by key; the most recently used one is last. */
   readonly #kept = new Map<string, Kept<T>>();
   #bytes = 0;
   #used = 0;
 
-  /** @param maxBytes limit for all answers together, including keys */
+  /** @param maxBytes largest size of all answers together, including their keys */
   constructor(clock: Clock, maxBytes: number) {
     this.#clock = clock;
     this.#maxBytes = maxBytes;
@@ -35,7 +38,7 @@ export class SharedAnswers<T> {
     return this.#bytes;
   }
 
-  /** Number of requests that were answered from the cache. */
+  /** Number of requests for which the cache had an answer. */
   get used(): number {
     return this.#used;
   }
@@ -53,7 +56,10 @@ export class SharedAnswers<T> {
     return kept.answer;
   }
 
-  /** @param freshMs time for which others may use the answer */
+  /**
+   * Stores an answer in the cache.
+   * @param freshMs time for which other callers may use the answer
+   */
   keep(key: string, answer: T, bytes: number, freshMs: number): void {
     this.#drop(key);
     const size = bytes + 2 * key.length + 256;
@@ -67,7 +73,7 @@ export class SharedAnswers<T> {
     }
   }
 
-  /** Returns whether any answers remain. */
+  /** Removes expired answers. Returns whether any answers remain. */
   #dropStale(): boolean {
     const now = this.#clock.monotonic();
     for (const [key, { until }] of this.#kept) if (until <= now) this.#drop(key);

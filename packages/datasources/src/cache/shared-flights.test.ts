@@ -3,7 +3,7 @@ import { SharedFlights } from "./shared-flights.ts";
 
 const never = (): AbortSignal => new AbortController().signal;
 
-test("a request joins an identical one that is running; later it is sent again", async () => {
+test("a request joins an identical request that is running; a later request is sent again", async () => {
   const flights = new SharedFlights();
   let asked = 0;
   const ask = async (): Promise<number> => ++asked;
@@ -12,7 +12,7 @@ test("a request joins an identical one that is running; later it is sent again",
   expect([flights.shared, flights.active]).toEqual([2, 0]);
 });
 
-test("a request is cancelled when its last caller leaves, and sent again for the next caller", async () => {
+test("a request is cancelled when its last caller disconnects, and sent again for the next caller", async () => {
   const flights = new SharedFlights();
   let given: AbortSignal | undefined;
   const hang = (signal: AbortSignal): Promise<never> =>
@@ -32,7 +32,7 @@ test("a request is cancelled when its last caller leaves, and sent again for the
   await expect(flights.join("a", first.signal, hang)).rejects.toThrow("first left");
 });
 
-test("all waiting callers get a failure", async () => {
+test("if a request fails, all waiting callers get the error", async () => {
   const flights = new SharedFlights();
   const fail = (): Promise<never> => Promise.reject(new Error("gone"));
   const waits = [1, 2].map(() => flights.join("a", never(), fail));

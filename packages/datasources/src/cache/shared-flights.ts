@@ -7,14 +7,14 @@ interface Flight {
 }
 
 /**
- * Shares running requests: a request waits for the answer of an identical one that is running. A request is cancelled
- * when all its callers have left.
+ * Shares running requests between callers. If an identical request is running, a caller waits for its answer instead of
+ * sending another. A request is cancelled when all its callers have disconnected.
  */
 export class SharedFlights {
   readonly #flights = new Map<string, Flight>();
   #shared = 0;
 
-  /** Number of callers that joined a running request. */
+  /** Number of callers that have joined a request which was already running. */
   get shared(): number {
     return this.#shared;
   }
@@ -41,7 +41,7 @@ export class SharedFlights {
   #begin(key: string, run: (signal: AbortSignal) => Promise<unknown>): Flight {
     const stopped = new AbortController();
     const flight: Flight = { answer: run(stopped.signal).finally(() => this.#leave(key, flight)), stopped, waiting: 0 };
-    // All callers may have left before it fails.
+    // The rejection is handled here, because all callers may have left before the request fails.
     flight.answer.catch(() => undefined);
     this.#flights.set(key, flight);
     return flight;
@@ -63,7 +63,7 @@ export class SharedFlights {
     });
   }
 
-  /** Removes the request, so that the next caller with the key starts a new one. */
+  /** Removes a request, so that the next caller with the same key sends a new one. */
   #leave(key: string, flight: Flight): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
   }

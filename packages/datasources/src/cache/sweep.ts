@@ -1,20 +1,22 @@
 import type { Clock } from "@narthex/runtime";
 
-/** Calls back at an interval as long as something remains to be swept. It stops by itself. */
+/**
+ * Calls a function at regular intervals while there is something to clean up. It stops when the function returns false.
+ */
 export class Sweep {
   readonly #clock: Clock;
   readonly #everyMs: number;
   readonly #sweep: () => boolean;
   #isArmed = false;
 
-  /** @param sweep returns whether something remains */
+  /** @param sweep cleans up, and returns whether it must be called again */
   constructor(clock: Clock, everyMs: number, sweep: () => boolean) {
     this.#clock = clock;
     this.#everyMs = everyMs;
     this.#sweep = sweep;
   }
 
-  /** Call it when there is something to sweep. */
+  /** Starts the calls if they are not running. Must be called when there is something to clean up. */
   arm(): void {
     if (this.#isArmed) return;
     this.#isArmed = true;

@@ -9,10 +9,10 @@ import { reduceValue, resampleValue, thresholdValue } from "./reduce-resample.ts
 
 const UIDS: ReadonlySet<string> = new Set(["__expr__", "-100", "Expression"]);
 
-/** Reports whether a target's source is the one for expressions over other targets. */
+/** Reports whether a source reference means an expression over the answers of other targets. */
 export const isExpression = (reference: string): boolean => UIDS.has(reference);
 
-/** Returns the refIds that an expression needs; empty if it is invalid. */
+/** Returns the refIds that an expression uses. Empty if the expression is invalid. */
 export function referencesOf(source: JsonObject): readonly string[] {
   const expression = textAt(source, "expression");
   if (textAt(source, "type") !== "math") return expression === "" ? [] : [singleReference(expression)];
@@ -23,14 +23,14 @@ export function referencesOf(source: JsonObject): readonly string[] {
   }
 }
 
-/** `A`, `$A` or `${A}`. */
+/** Returns the refId in `A`, `$A` or `${A}`. */
 const singleReference = (expression: string): string =>
   expression
     .trim()
     .replace(/^\$\{?/, "")
     .replace(/\}$/, "");
 
-/** Answers expressions over the given answers and over each other. */
+/** Evaluates expressions over the given answers and over the results of other expressions. */
 export function evaluateExpressions(
   expressions: readonly DataQuery[],
   answers: ReadonlyMap<string, QueryAnswer>,

@@ -1,15 +1,15 @@
 import { type Frame, type Labels, timeFieldOf } from "@narthex/dashboards";
 
-/** A number or a series of an answer, with its labels. */
+/** A number or a series with its labels. */
 export interface ExpressionItem {
   readonly labels: Labels;
-  /** Epoch ms, ascending. Absent for a single number. */
+  /** Times of the values, epoch ms, ascending. Absent for a single number. */
   readonly times?: Float64Array;
-  /** NaN also means a missing value; sums with it are NaN. */
+  /** The values. NaN is also used for missing values, so a sum that contains one is NaN. */
   readonly values: Float64Array;
 }
 
-/** The value of a refId in an expression. */
+/** The value of a refId: a list of numbers and series. */
 export type ExpressionValue = readonly ExpressionItem[];
 
 /** Returns the numbers and series of frames. A frame with one row that is not a time series contains numbers. */
@@ -27,7 +27,7 @@ export function valueOfFrames(frames: readonly Frame[]): ExpressionValue {
   });
 }
 
-/** Returns a frame for each item, in the form in which sources answer. */
+/** Returns a frame for each number or series, in the form in which data sources return them. */
 export function framesOfValue(refId: string, value: ExpressionValue): readonly Frame[] {
   return value.map(({ labels, times, values }): Frame => {
     const number = { name: refId, type: "number", values, labels, config: {} } as const;

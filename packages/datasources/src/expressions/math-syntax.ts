@@ -13,7 +13,7 @@ export type MathNode =
 const MAX_CHARS = 10_000;
 const MAX_DEPTH = 100;
 
-/** Operators by precedence, the lowest first. */
+/** Operators by precedence, from the lowest to the highest. */
 const LEVELS: readonly (readonly MathOperator[])[] = [
   ["||"],
   ["&&"],
@@ -30,7 +30,7 @@ interface Token {
   readonly text: string;
 }
 
-/** Parses `$A + abs($B) * 2`. Throws QueryFailure that says what is wrong. */
+/** Parses a formula such as `$A + abs($B) * 2`. Throws QueryFailure with the reason if it is invalid. */
 export function parseMath(text: string): MathNode {
   if (text.length > MAX_CHARS) throw new QueryFailure(400, `the expression is longer than ${MAX_CHARS} characters`);
   return new MathParser(tokensOf(text)).parse();

@@ -4,9 +4,9 @@ import type { ValueBudget } from "../value-budget.ts";
 import type { ExpressionItem, ExpressionValue } from "./expression-value.ts";
 import { type MathNode, type MathOperator, parseMath } from "./math-syntax.ts";
 
-/** Largest number of pairs of items that are joined. */
+/** Largest number of pairs of numbers or series that an operation may combine. */
 const MAX_PAIRS = 100_000;
-/** Comparing the labels of a pair takes as long as computing this number of values. */
+/** Number of values that the comparison of a pair's labels counts as, because it takes as long. */
 const VALUES_OF_PAIR = 10;
 
 const truth = (value: boolean): number => (value ? 1 : 0);
@@ -59,7 +59,10 @@ export function mathReferences(text: string): readonly string[] {
   return [...found];
 }
 
-/** Computes a formula. Joins numbers and series of both sides whose labels match. Throws QueryFailure. */
+/**
+ * Evaluates a formula. An operation combines the numbers and series of both sides whose labels match. Throws
+ * QueryFailure.
+ */
 export function evaluateMath(
   text: string,
   valueOf: (refId: string) => ExpressionValue,
@@ -119,8 +122,8 @@ function joined(
 }
 
 /**
- * Returns the combined labels of two items that match: the labels of one are a subset of the other's, or `isOnly` is
- * set. Returns undefined if they do not match.
+ * Returns the labels of the result if two items match, otherwise undefined. Two items match if the labels of one are a
+ * subset of the other's labels, or if `isOnly` is set.
  */
 function commonLabels(a: Labels, b: Labels, isOnly: boolean): Labels | undefined {
   if (isWithin(a, b)) return b;
@@ -131,7 +134,7 @@ function commonLabels(a: Labels, b: Labels, isOnly: boolean): Labels | undefined
 const isWithin = (few: Labels, many: Labels): boolean =>
   Object.keys(few).every((name) => Object.hasOwn(many, name) && many[name] === few[name]);
 
-/** The result has values at times at which both series have one. */
+/** Combines two series. The result has values only at times at which both series have a value. */
 function combined(
   a: ExpressionItem,
   b: ExpressionItem,

@@ -6,7 +6,7 @@ import type { TimeRange } from "../data-source.ts";
 import type { ExpressionItem, ExpressionValue } from "./expression-value.ts";
 
 const MAX_POINTS = 100_000;
-/** Reducers by their names in expressions. */
+/** Reducers of fields by the names that expressions use. */
 const REDUCERS: ReadonlyMap<string, string> = new Map([
   ["", "mean"],
   ["avg", "mean"],
@@ -19,7 +19,7 @@ const REDUCERS: ReadonlyMap<string, string> = new Map([
   ["median", "median"],
 ]);
 
-/** Returns one number for each series. */
+/** Reduces each series to one number. */
 export function reduceValue(source: JsonObject, value: ExpressionValue): ExpressionValue {
   const settings = objectAt(source, "settings") ?? {};
   const mode = textAt(settings, "mode");
@@ -50,7 +50,7 @@ function reducerOf(name: string): string {
   );
 }
 
-/** In strict mode, a single value that is not a number makes the result NaN. */
+/** Reduces the values of a series. In strict mode, a single value that is not a number makes the result NaN. */
 function reduced(values: Float64Array, reducer: string, mode: string): number {
   if (reducer === "count") return values.length;
   if (reducer === "last") return values.at(-1) ?? NaN;
@@ -61,7 +61,10 @@ function reduced(values: Float64Array, reducer: string, mode: string): number {
   return typeof result === "number" ? result : NaN;
 }
 
-/** Moves series to another grid: windows with several points are reduced, those without are filled. */
+/**
+ * Moves the points of series to another grid. If a step of the grid contains several points, they are reduced; if it
+ * contains no point, it is filled.
+ */
 export function resampleValue(
   source: JsonObject,
   value: ExpressionValue,
@@ -87,7 +90,7 @@ interface Resampling {
   readonly windowMs: number;
   readonly count: number;
   readonly down: string;
-  /** `pad` uses the previous value, `backfilling` the next one, `fillna` none. */
+  /** Filling for steps without points: `pad` uses the previous value, `backfilling` the next one, `fillna` none. */
   readonly up: string;
 }
 

@@ -4,7 +4,7 @@ import { environmentAt, never, queryOf, settingsOf } from "../testing/fake-serve
 
 const source = openDataSource(settingsOf("grafana", ""), environmentAt(0));
 const HOUR = 3_600_000;
-/** A Monday, in UTC. */
+/** A Monday, 00:00 UTC. */
 const MONDAY = Date.UTC(2026, 2, 23);
 
 async function regions(timeRegion: object, days = 7, from = MONDAY): Promise<string[]> {
@@ -16,7 +16,7 @@ async function regions(timeRegion: object, days = 7, from = MONDAY): Promise<str
   );
 }
 
-test("regions are hours of all days, of one day, or from one day to another", async () => {
+test("a time region consists of hours of all days, of one day, or from one day to another", async () => {
   expect(await regions({ from: "08:30", to: "17" }, 2)).toEqual(["8.5-17", "32.5-41"]);
   // A region that began on Sunday extends into the range.
   expect(await regions({ from: "22:00", to: "06:00" }, 1)).toEqual(["-2-6", "22-30"]);
@@ -31,7 +31,7 @@ test("regions are hours of all days, of one day, or from one day to another", as
 
 test("a region uses the local time of its zone, also across clock changes", async () => {
   expect(await regions({ from: "08:00", to: "09:00", timezone: "America/New_York" }, 1)).toEqual(["12-13"]);
-  // On Sunday the clocks in Berlin are put forward.
+  // On this Sunday, clocks in Berlin are put forward.
   expect(await regions({ from: "08:00", to: "09:00", timezone: "Europe/Berlin" }, 1, MONDAY + 6 * 24 * HOUR)).toEqual([
     "150-151",
   ]);
@@ -46,7 +46,7 @@ test.each([
   await expect(regions(timeRegion)).rejects.toThrow(error);
 });
 
-test("panels show a random walk, the frames that they contain, and regions", async () => {
+test("a target returns a random walk, the frames that it contains, or time regions", async () => {
   const ask = async (target: object) => (await source.query([queryOf({ ...target })], never())).get("A")!;
   expect((await ask({})).frames[0]!.length).toBeGreaterThan(1);
   const snapshot = [{ schema: { fields: [{ name: "a", type: "number" }] }, data: { values: [[1, 2]] } }];
@@ -63,7 +63,7 @@ test("panels show a random walk, the frames that they contain, and regions", asy
   expect(await source.annotations!({ type: "dashboard" }, { from: 0, to: 1 }, never())).toEqual([]);
 });
 
-test("generated answers wait for the user's slots and count in the user's account", async () => {
+test("generating an answer needs a slot of the user, and counts in the user's account", async () => {
   const environment = environmentAt(0);
   const made = openDataSource(settingsOf("grafana", ""), environment);
   await made.query([queryOf({}), queryOf({}, [0, 600], "B")], never(), "ann");
@@ -71,7 +71,7 @@ test("generated answers wait for the user's slots and count in the user's accoun
   expect(environment.desk.slots.accounts.get("ann")!.bytes).toBeGreaterThan(700);
 });
 
-test("the time regions of a request's queries have a common limit, however they are distributed", async () => {
+test("the time regions of all queries of a request have a common limit, however they are distributed over the queries", async () => {
   const target = { queryType: "timeRegions", timeRegion: { from: "08:00", to: "09:00" } };
   const days = Array.from({ length: 3 }, (_, i) => queryOf(target, [0, 2000 * 86_400], `Q${i}`));
   const answers = [...(await source.query(days, never())).values()];

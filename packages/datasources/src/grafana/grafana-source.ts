@@ -18,7 +18,10 @@ import { randomWalk } from "../testdata/random-walk.ts";
 import { requestBudgets, type ValueBudget } from "../value-budget.ts";
 import { RegionAllowance, timeRegions } from "./time-regions.ts";
 
-/** `-- Grafana --`: data that needs no server: generated numbers, frames stored in the dashboard, hours of days. */
+/**
+ * The data source `-- Grafana --`, whose data comes from no server: generated numbers, frames stored in the dashboard,
+ * and time regions.
+ */
 export class GrafanaSource implements DataSource {
   readonly #uid: string;
   readonly #slots: QuerySlots;
@@ -39,7 +42,7 @@ export class GrafanaSource implements DataSource {
     return Promise.resolve({ status: "OK", message: "Data source is working" });
   }
 
-  /** Returns time regions. The role itself finds the annotations that users created. */
+  /** Returns time regions. Annotations that users have created are not returned here, but by the role itself. */
   async annotations(query: JsonObject, range: TimeRange): Promise<readonly Annotation[]> {
     const target = objectAt(query, "target") ?? query;
     if (textAt(target, "queryType") !== "timeRegions") return [];
@@ -57,7 +60,7 @@ export class GrafanaSource implements DataSource {
   }
 }
 
-/** Limits for the queries of a request together. */
+/** Limits that all queries of a request share. */
 interface Limits {
   readonly budget: ValueBudget;
   readonly allowance: RegionAllowance;

@@ -4,19 +4,19 @@ import { numberAt, textAt } from "../json-values.ts";
 import { QueryFailure } from "../query-failure.ts";
 
 const DAY_MS = 86_400_000;
-/** Largest number of regions: more are not visible, and each costs some 50 µs of this process. */
+/** Largest number of regions of a request. More would not be visible, and computing each takes about 50 µs. */
 const MAX_REGIONS = 4000;
 const MIDNIGHT = { hour: 0, minute: 0, second: 0, millisecond: 0 };
 
-/** A time of day; hour 24 is the end of the day. */
+/** A time of day. Hour 24 means the end of the day. */
 interface Clock {
   readonly hour: number;
   readonly minute: number;
 }
 
-/** Recurring hours of days: from a time on a day of the week to another. Without days, every day. */
+/** A recurring time region, from a time on a day of the week to another. Without days, it recurs every day. */
 interface Region {
-  /** 1 is Monday, 7 is Sunday. */
+  /** Day of the week; 1 is Monday, 7 is Sunday. */
   readonly fromDay: number | undefined;
   readonly toDay: number | undefined;
   readonly from: Clock;
@@ -24,11 +24,11 @@ interface Region {
   readonly zone: string;
 }
 
-/** Counts the regions that a request's queries may still request, all together. */
+/** Counts down the number of regions that all queries of a request may still return. */
 export class RegionAllowance {
   #left = MAX_REGIONS;
 
-  /** Call it before a region is computed. Throws QueryFailure if the request exceeds the limit. */
+  /** Must be called before each region is computed. Throws QueryFailure if the request exceeds the limit. */
   take(): void {
     if (this.#left-- > 0) return;
     throw new QueryFailure(
@@ -38,13 +38,14 @@ export class RegionAllowance {
   }
 }
 
-/** Returns the times of a region that overlap a range. Throws QueryFailure. */
+/** Returns the occurrences of a time region that overlap a range. Throws QueryFailure if there are too many. */
 export function timeRegions(source: JsonObject, range: TimeRange, allowance: RegionAllowance): readonly TimeRange[] {
   const region = readRegion(source);
   const found: TimeRange[] = [];
-  // A region that began a week before may extend into the range.
+  // Starts eight days before the range, because a region that began a week earlier may extend into it.
   const first = { ...civilTime(range.from - 8 * DAY_MS, region.zone), ...MIDNIGHT };
-  // Zones differ by at most a day. The local time is computed only for days that matter.
+  // The end of the range is extended by a day, because zones differ by at most a day. Local time is computed only for
+  // these days.
   for (let i = 0; Date.UTC(first.year, first.month - 1, first.day + i) <= range.to + DAY_MS; i++) {
     const day = { ...first, day: first.day + i };
     const weekday = weekdayOf(day);
@@ -57,7 +58,7 @@ export function timeRegions(source: JsonObject, range: TimeRange, allowance: Reg
   return found;
 }
 
-/** Returns the number of days from a region's beginning to its end. */
+/** Returns the number of days from the start of a region to its end. */
 function daysUntilEnd({ toDay, from, to }: Region, weekday: number): number {
   const endsEarlier = to.hour * 60 + to.minute < from.hour * 60 + from.minute;
   if (toDay === undefined) return endsEarlier ? 1 : 0;
@@ -80,13 +81,13 @@ function readRegion(source: JsonObject): Region {
     fromDay: fromDay ?? toDay,
     toDay,
     from: given ?? { hour: 0, minute: 0 },
-    // A start without an end is a moment; a day without times is the whole day.
+    // With a start time but no end time, the region is a point in time. Without times, it is the whole day.
     to: until ?? given ?? { hour: 24, minute: 0 },
     zone: name === "" || name === "browser" ? "UTC" : resolveTimeZone(name),
   };
 }
 
-/** Reads `08:30` or `8`; undefined if it is missing. */
+/** Parses a time of day such as `08:30` or `8`. Undefined if it is missing. */
 function clockOf(source: JsonObject, key: string): Clock | undefined {
   const text = textAt(source, key).trim();
   if (text === "") return undefined;

@@ -4,7 +4,7 @@ import { runQueries, sourceReference } from "./run-queries.ts";
 
 const OWN: ReadonlySet<string> = new Set(["-- Mixed --", "mixed"]);
 
-/** `-- Mixed --`: each target names its own source. */
+/** The data source `-- Mixed --`, each of whose targets names another source. */
 export class MixedSource implements DataSource {
   readonly #environment: DataSourceEnvironment;
 
@@ -17,7 +17,7 @@ export class MixedSource implements DataSource {
     signal: AbortSignal,
     user?: string,
   ): Promise<ReadonlyMap<string, QueryAnswer>> {
-    // A target that names this source again would recurse forever.
+    // Targets that name the mixed source itself are refused, because they would recurse endlessly.
     const [own, others] = [queries.filter(namesItself), queries.filter((one) => !namesItself(one))];
     const answers = await runQueries(others, (reference) => this.#environment.sourceOf?.(reference), signal, user);
     const problem: QueryAnswer = {

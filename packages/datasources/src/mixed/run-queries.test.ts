@@ -13,7 +13,7 @@ const csv = (refId: string, stringInput: string, more = {}) =>
   queryOf({ scenarioId: "csv_metric_values", stringInput, datasource: { uid: "t" }, ...more }, [0, 60], refId);
 const expr = (refId: string, source: object) => queryOf({ datasource: { uid: "__expr__" }, ...source }, [0, 60], refId);
 
-test("each query is sent to its own source, and a failure affects only its refId", async () => {
+test("each query is sent to the source that it names, and a failure affects only its own refId", async () => {
   const answers = await runQueries(
     [
       csv("A", "1,2"),
@@ -32,7 +32,7 @@ test("each query is sent to its own source, and a failure affects only its refId
   ]);
 });
 
-test("a mixed source queries the others, and never itself", async () => {
+test("a mixed source queries other sources, and never itself", async () => {
   const mixed = openDataSource(settingsOf("mixed", ""), environmentAt(0, { sourceOf }));
   const answers = await mixed.query([csv("A", "1,2"), csv("B", "1", { datasource: { uid: "-- Mixed --" } })], never());
   expect([answers.get("A")!.frames[0]!.length, answers.get("B")!.error]).toEqual([
@@ -41,7 +41,7 @@ test("a mixed source queries the others, and never itself", async () => {
   ]);
 });
 
-test("expressions are computed from answers and from each other, including hidden ones", async () => {
+test("expressions are computed from answers and from each other, including answers of hidden queries", async () => {
   const answers = await runQueries(
     [
       csv("A", "1,2,3", { hide: true }),
@@ -105,12 +105,12 @@ test("series are joined by their labels", async () => {
   expect(answers.get("F")!.frames[0]!.fields[1]!.values).toEqual(new Float64Array(5).fill(1));
 });
 
-test("the name of a target's source is its uid, its name or its type", () => {
+test("a target refers to its source by uid, name or type", () => {
   const references = [{ uid: "u", type: "t" }, "n", { type: "__expr__" }, null, 7, undefined];
   expect(references.map((datasource) => sourceReference({ datasource }))).toEqual(["u", "n", "__expr__", "", "", ""]);
 });
 
-test("expressions that compute too much are refused, however small they are written", async () => {
+test("an expression that would compute too many values is refused, however short it is", async () => {
   const walk = { ...queryOf({ datasource: "t" }, [0, 600], "A"), intervalMs: 1, maxDataPoints: 20_000 };
   const sum = (count: number) => ({ type: "math", expression: Array(count).fill("$A").join(" + ") });
   const many = queryOf({ seriesCount: 300, datasource: "t" }, [0, 60], "B");

@@ -5,10 +5,12 @@ import { evaluateExpressions, isExpression, referencesOf } from "../expressions/
 import { asObject, flagAt, textAt } from "../json-values.ts";
 import { answerOfFailure } from "../query-failure.ts";
 
-/** Finds a source by the uid or name in a target; "" is the default source. */
+/**
+ * Returns the source that a target refers to by uid or name, or undefined. An empty reference means the default source.
+ */
 export type SourceOf = (reference: string) => DataSource | undefined;
 
-/** Returns the uid or name of a target's source, or "" if it names none. */
+/** Returns the uid or name of the source that a target names. Empty if it names none. */
 export function sourceReference(source: JsonObject): string {
   const reference = Object.hasOwn(source, "datasource") ? source["datasource"] : undefined;
   if (typeof reference === "string") return reference;
@@ -17,8 +19,8 @@ export function sourceReference(source: JsonObject): string {
 }
 
 /**
- * Runs queries of several sources concurrently, then expressions over their answers. Hidden queries run only if an
- * expression needs them, and their answers are left out. A failed query does not affect the others. Rejects with the
+ * Runs queries to several sources concurrently, then expressions over their answers. A hidden query runs only if an
+ * expression needs it, and its answer is not returned. A failed query does not affect the others. Rejects with the
  * signal's reason when it is aborted.
  */
 export async function runQueries(

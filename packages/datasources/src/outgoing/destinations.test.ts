@@ -10,7 +10,7 @@ const refusal = (url: string, rules = {}): string => {
   }
 };
 
-test("only listed hosts may be queried, with the default port of their scheme if none is given", () => {
+test("only listed hosts may be queried; if no port is given, only on the default port of their scheme", () => {
   const hosts = ["Prom:9090", "plain", "secure:443", "10.0.0.1:80"];
   for (const url of ["http://prom:9090/x", "http://plain", "https://secure", "https://plain", "http://10.0.0.1"])
     expect(refusal(url, { hosts })).toBe("");
@@ -18,7 +18,7 @@ test("only listed hosts may be queried, with the default port of their scheme if
     expect(refusal(url, { hosts })).toBe("Data proxy hostname and IP are not included in whitelist");
 });
 
-test("link-local addresses can be allowed, but never addresses that belong to no host", () => {
+test("link-local addresses can be allowed, but addresses that reach no other machine are always refused", () => {
   for (const url of ["http://169.254.1.1", "http://[fd00:ec2::254]", "http://100.100.100.200"]) {
     expect(refusal(url)).toContain("refused");
     expect(refusal(url, { allowsLinkLocal: true })).toBe("");
@@ -30,7 +30,7 @@ test("link-local addresses can be allowed, but never addresses that belong to no
   expect(refusal("ftp://a")).toContain("http or https");
 });
 
-test("host names are checked by the addresses that they resolve to", async () => {
+test("host names are checked by the addresses to which they resolve", async () => {
   const resolved = (rules: ConstructorParameters<typeof Destinations>[0], name: string) =>
     new Promise((resolve) =>
       new Destinations(rules).lookup(name, { all: true }, (error, addresses) => resolve(error ?? addresses)),
@@ -43,7 +43,7 @@ test("host names are checked by the addresses that they resolve to", async () =>
   expect(await resolved({}, "127.0.0.1")).toEqual([{ address: "127.0.0.1", family: 4 }]);
 });
 
-test("with a proxy, a name is refused if any of its addresses is", async () => {
+test("with a proxy, a host name is refused if any of its addresses is refused", async () => {
   const names: Readonly<Record<string, readonly string[]>> = {
     "metadata.example": ["10.0.0.1", "169.254.169.254"],
     "near.example": ["10.0.0.1"],

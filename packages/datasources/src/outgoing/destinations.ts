@@ -3,13 +3,21 @@ import { BlockList, isIP, isIPv4, type LookupFunction } from "node:net";
 import { QueryFailure } from "../query-failure.ts";
 
 export interface DestinationRules {
-  /** Allowed `host:port`s, or hosts with the default port of their scheme. Empty: all hosts. */
+  /**
+   * Allowed destinations in the form `host:port`, or `host` for the default port of the scheme. If empty, all hosts are
+   * allowed.
+   */
   readonly hosts?: readonly string[];
-  /** Whether link-local addresses are allowed; cloud servers provide their machines' credentials there. */
+  /**
+   * Whether link-local addresses are allowed. At such addresses, cloud servers provide the credentials of their
+   * machines.
+   */
   readonly allowsLinkLocal?: boolean;
 }
 
-/** Addresses at which machines get credentials from their cloud, and addresses that reach no other machine. */
+/**
+ * Link-local addresses, at which machines get credentials from their cloud, and addresses that reach no other machine.
+ */
 const LINK_LOCAL: readonly (readonly [address: string, prefix: number])[] = [
   ["169.254.0.0", 16],
   ["100.100.100.200", 32],
@@ -25,8 +33,8 @@ const NO_HOST: readonly (readonly [address: string, prefix: number])[] = [
 ];
 
 /**
- * Checks the hosts that sources connect to. A name is checked by the address of the actual connection, so it cannot
- * resolve to another address between the check and the connection.
+ * Checks the hosts to which sources connect. A host name is checked by the address to which the connection is actually
+ * made. It therefore cannot resolve to another address between the check and the connection.
  */
 export class Destinations {
   readonly #hosts: ReadonlySet<string>;
@@ -58,8 +66,8 @@ export class Destinations {
   }
 
   /**
-   * Rejects with QueryFailure if any address of a URL's host is refused. For requests through a proxy, which resolves
-   * the name itself. A name that only the proxy can resolve is not checked.
+   * Checks the addresses of a URL's host, for requests through a proxy, which resolves the name itself. Rejects with
+   * QueryFailure if any address is refused. A name that only the proxy can resolve is not checked.
    */
   async checkAddresses({ hostname }: URL): Promise<void> {
     const isRefused = await new Promise<boolean>((resolve) => {
@@ -70,7 +78,7 @@ export class Destinations {
     if (isRefused) throw refusedAddress();
   }
 
-  /** Resolves names for connections, without refused addresses. */
+  /** Resolves host names for connections. Refused addresses are removed from the result. */
   readonly lookup: LookupFunction = (name, options, done) => {
     this.#lookupName(name, { ...options, all: true }, (error, addresses) => {
       if (error !== null) {

@@ -2,11 +2,11 @@ import { defaultHttpClient, type HttpClientConfig, type HttpHeaderConfig, Secret
 import type { DataSourceSettings } from "../data-source.ts";
 import { flagAt, numberAt, textAt } from "../json-values.ts";
 
-/** Largest number of a source's headers, which are numbered from 1. */
+/** Largest number of custom headers of a source. Headers are numbered from 1. */
 const MAX_HEADERS = 100;
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** Keys of secureJsonData that all HTTP sources use; `#` means a number. */
+/** Keys of secureJsonData that all HTTP sources use. `#` represents a number. */
 export const HTTP_SECRETS: readonly string[] = [
   "basicAuthPassword",
   "password",
@@ -21,8 +21,8 @@ const secretOf = (settings: DataSourceSettings, key: string): string =>
   Object.hasOwn(settings.secureJsonData, key) ? settings.secureJsonData[key]! : "";
 
 /**
- * Returns the HTTP client's settings of a source: basic auth or bearer token, TLS, headers. The client does not follow
- * redirects.
+ * Returns the settings of the HTTP client for a source: basic auth or bearer token, TLS, headers. The client itself
+ * does not follow redirects.
  */
 export function httpClientOf(settings: DataSourceSettings): HttpClientConfig {
   const { jsonData } = settings;
@@ -58,7 +58,7 @@ export function httpClientOf(settings: DataSourceSettings): HttpClientConfig {
       insecureSkipVerify: flagAt(jsonData, "tlsSkipVerify") === true,
     },
     httpHeaders: headersOf(settings),
-    // HTTP_PROXY, HTTPS_PROXY and NO_PROXY are used, as in Grafana.
+    // As in Grafana, HTTP_PROXY, HTTPS_PROXY and NO_PROXY apply.
     proxyFromEnvironment: true,
     followRedirects: false,
     enableHttp2: false,
@@ -86,9 +86,9 @@ function headersOf(settings: DataSourceSettings): ReadonlyMap<string, HttpHeader
 }
 
 /**
- * Returns the timeout of a request, ms: the configured one, otherwise a little more than the server's query timeout.
- *
- * @param defaultMs for sources that set nothing
+ * Returns the timeout of a request in ms: the configured one, otherwise a little more than the query timeout that is
+ * sent to the server.
+ * @param defaultMs timeout of sources whose settings contain neither
  */
 export function requestTimeoutMs(
   settings: DataSourceSettings,

@@ -1,12 +1,12 @@
 /** The role that a user needs for a request to a source's server. */
 export type ProxyRight = "viewer" | "editor" | "admin";
 
-/** Requests that the proxy forwards to a source's server, with the required role. */
+/** A kind of requests that the proxy forwards to a source's server, with the role that users need. */
 export interface ProxyRoute {
   readonly methods: readonly string[];
-  /** Path below the source's URL, without a leading slash; "" is everything. */
+  /** Path relative to the source's URL, without a leading slash. An empty path matches everything. */
   readonly path: string;
-  /** Whether only the path itself matches, without paths below it. */
+  /** Whether only the path itself matches, not paths below it. */
   readonly isExact?: boolean;
   readonly right: ProxyRight;
 }
@@ -16,15 +16,15 @@ const ASK = ["GET", "POST"];
 const CHANGE = ["POST", "PUT", "DELETE"];
 const ALL = [...READ, ...CHANGE];
 
-/** Endpoints for the operators of a server: lifecycle, profiles, deletion of data. */
+/** Returns routes for endpoints that only operators of a server use: lifecycle, profiles, deletion of data. */
 const operation = (methods: readonly string[]): readonly ProxyRoute[] =>
   ["-", "debug", "api/v1/admin"].map((path) => ({ methods, path, right: "admin" }));
 
 const asked = (path: string): ProxyRoute => ({ methods: ASK, path, isExact: true, right: "viewer" });
 
 /**
- * Routes of Prometheus and compatible servers. Queries may use POST. Changing rules of Mimir and Cortex, and cancelling
- * queries, requires an editor.
+ * Routes of Prometheus and compatible servers. Queries may use POST. To change rules of Mimir and Cortex, or to cancel
+ * queries, users need the role of editor.
  */
 export const PROMETHEUS_ROUTES: readonly ProxyRoute[] = [
   ...operation(READ),
@@ -32,15 +32,15 @@ export const PROMETHEUS_ROUTES: readonly ProxyRoute[] = [
   ...["query", "query_range", "query_exemplars", "series", "labels", "format_query", "parse_query"].map((name) =>
     asked(`api/v1/${name}`),
   ),
-  // Cancels another user's query.
+  // This request cancels a query, which may be another user's.
   { methods: ["POST"], path: "api/v1/narthex/queries", right: "editor" },
   ...["rules", "config/v1/rules"].map((path): ProxyRoute => ({ methods: ["POST", "DELETE"], path, right: "editor" })),
   { methods: READ, path: "", right: "viewer" },
 ];
 
 /**
- * Routes of an Alertmanager. Changing silences and alerts requires an editor. Mimir's configuration at `api/v1/alerts`
- * contains secrets and determines who is notified, so reading, replacing and deleting it requires an admin.
+ * Routes of an Alertmanager. To change silences and alerts, users need the role of editor. Mimir's configuration at
+ * `api/v1/alerts` contains secrets and determines who is notified, so only admins may read, replace or delete it.
  */
 export const ALERTMANAGER_ROUTES: readonly ProxyRoute[] = [
   ...operation(ALL),
@@ -49,21 +49,26 @@ export const ALERTMANAGER_ROUTES: readonly ProxyRoute[] = [
   { methods: READ, path: "", right: "viewer" },
 ];
 
-/** Routes of a Pushgateway. Pushing and deleting groups requires an editor; wiping everything requires an admin. */
+/**
+ * Routes of a Pushgateway. To push and delete groups, users need the role of editor; only admins may delete all groups.
+ */
 export const PUSHGATEWAY_ROUTES: readonly ProxyRoute[] = [
   ...operation(ALL),
   { methods: CHANGE, path: "metrics", right: "editor" },
   { methods: READ, path: "", right: "viewer" },
 ];
 
-/** Routes of unknown servers. */
+/** Routes of servers whose kind is unknown. */
 export const UNKNOWN_ROUTES: readonly ProxyRoute[] = [
   ...operation(ALL),
   { methods: READ, path: "", right: "viewer" },
   { methods: CHANGE, path: "", right: "admin" },
 ];
 
-/** Returns the role that a request needs, or undefined if it is never allowed. The first matching route decides. */
+/**
+ * Returns the role that a user needs for a request, or undefined if the request is never allowed. The first route that
+ * matches is used.
+ */
 export function proxyRight(routes: readonly ProxyRoute[], method: string, path: string): ProxyRight | undefined {
   const asked = path
     .split("/")

@@ -1,7 +1,10 @@
 import { failureReason } from "@narthex/http";
 import { QueryFailure } from "../query-failure.ts";
 
-/** Returns the reason why a server did not answer, without its address: viewers of a dashboard see the text. */
+/**
+ * Returns the error for a server that did not answer, with the reason. The message does not contain the server's
+ * address, because viewers of a dashboard see it.
+ */
 export function reachFailure(error: unknown): QueryFailure {
   if (error instanceof QueryFailure) return error;
   const reason = failureReason(error).replace(/^dial \S+(?: \[?[\w.:%-]+\]?:\d+)?: (?:lookup \S+: )?/, "");

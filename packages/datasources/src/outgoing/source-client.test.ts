@@ -23,7 +23,7 @@ const settings = (url: string, more: Partial<DataSourceSettings> = {}): DataSour
 });
 
 test.each(["GET", "POST"] as const)(
-  "a source that redirects a %s sends its secrets to no other host",
+  "when a source redirects a %s to another host, secrets are not sent there",
   async (method) => {
     await using server = await recordingServer(({ host, url }, { foreign }) =>
       host === "127.0.0.1" ? { status: 307, headers: { location: `http://${foreign}${url}` } } : {},
@@ -49,7 +49,7 @@ test.each(["GET", "POST"] as const)(
   },
 );
 
-test("a source that redirects a POST sends its custom parameters to no other host", async () => {
+test("when a source redirects a POST to another host, custom parameters are not sent there", async () => {
   await using server = await recordingServer(({ host, url }, { foreign }) =>
     host === "127.0.0.1" ? { status: 307, headers: { location: `http://${foreign}${url}` } } : {},
   );
@@ -65,13 +65,13 @@ test("a source that redirects a POST sends its custom parameters to no other hos
   expect(there!.text).toContain("query=up");
 });
 
-test("user and password in the URL are refused, and the message does not contain them", () => {
+test("a URL with user and password is refused, and the message contains neither", () => {
   const open = () => new SourceClient(settings(`http://u:${CANARY}@a`), { clock: systemClock, userAgent: "" });
   expect(open).toThrow("write them as basicAuthUser and basicAuthPassword");
   expect(open).not.toThrow(CANARY);
 });
 
-test("the client resolves a name itself only if the request goes through a proxy", async () => {
+test("the client itself resolves a host name only if the request goes through a proxy", async () => {
   await using server = await recordingServer(() => ({}));
   vi.stubEnv("HTTP_PROXY", `http://${server.home}`);
   vi.stubEnv("NO_PROXY", "near.example");
@@ -89,7 +89,8 @@ test("the client resolves a name itself only if the request goes through a proxy
       answer.close();
       await client.close();
     }
-    // One lookup each: the first for the connection; the second for the check, since the proxy has an IP address.
+    // Each name is looked up once. The first lookup is for the connection, the second for the check, because the proxy
+    // has an IP address.
     expect(looked).toEqual(["near.example", "far.example"]);
   } finally {
     vi.unstubAllEnvs();

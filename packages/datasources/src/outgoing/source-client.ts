@@ -9,31 +9,36 @@ import { Destinations } from "./destinations.ts";
 import { httpClientOf, withoutSecrets } from "./http-settings.ts";
 import { reachFailure } from "./reach-failure.ts";
 
-/** Default limit of an uncompressed answer, bytes. */
+/**
+ * Largest size of an answer after decompression, bytes, if the environment sets none; and largest number of redirects.
+ */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const MAX_REDIRECTS = 3;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const CONNECTIONS = 32;
 
-/** A request below a source's URL. */
+/** A request to a path below a source's URL. */
 export interface SourceRequest {
   readonly method: "GET" | "POST";
-  /** Begins with a slash, and has no parameters. */
+  /** Path that begins with a slash and contains no parameters. */
   readonly path: string;
   readonly parameters: URLSearchParams;
-  /** Time until the whole answer must have been read. */
+  /** Time in ms in which the whole answer must have been read. */
   readonly timeoutMs: number;
-  /** Receives the bytes of the answer as they arrive; may throw QueryFailure. */
+  /** Called with the number of bytes of each part of the answer that arrives; may throw QueryFailure. */
   readonly account?: ((bytes: number) => void) | undefined;
 }
 
-/** An answer as it arrives. Its body can be read once, to the end or partly. */
+/** An answer whose body is still arriving. The body can be read once, completely or partly. */
 export interface SourceResponse {
   readonly status: number;
   readonly statusText: string;
-  /** Throws QueryFailure beyond the limit on bytes, when the time is over, or when the connection breaks. */
+  /**
+   * Parts of the body. Throws QueryFailure if the answer is too large, when the time is over, or when the connection
+   * breaks.
+   */
   readonly body: AsyncIterable<Uint8Array>;
-  /** Releases the connection and the timer; must be called. */
+  /** Releases the connection and the timer. Must be called. */
   close(): void;
 }
 
@@ -58,9 +63,8 @@ export class SourceClient {
   #bare: Promise<ExchangeClient> | undefined;
 
   /**
-   * Throws QueryFailure if the URL is not an HTTP URL, or leads to a forbidden destination.
-   *
-   * @param customParameters are sent with every request
+   * Throws QueryFailure if the URL is not an HTTP URL, or if it leads to a forbidden destination.
+   * @param customParameters parameters that are sent with every request
    */
   constructor(settings: DataSourceSettings, options: SourceClientOptions, customParameters = "") {
     this.#settings = settings;
@@ -73,8 +77,8 @@ export class SourceClient {
   }
 
   /**
-   * Rejects with QueryFailure if the server cannot be reached, redirects too often, or redirects to a forbidden
-   * destination. The caller must check the status.
+   * Sends a request. Rejects with QueryFailure if the server cannot be reached, redirects too often, or redirects to a
+   * forbidden destination. The caller must check the status.
    */
   async send(request: SourceRequest, signal: AbortSignal): Promise<SourceResponse> {
     const deadline = withDeadline(this.#options.clock, request.timeoutMs, signal);
@@ -121,7 +125,7 @@ export class SourceClient {
           ...(!isLoopback(url.hostname) && { "Accept-Encoding": "gzip" }),
           ...(method === "POST" && { "Content-Type": "application/x-www-form-urlencoded" }),
         },
-        // Custom parameters may be credentials, so they are sent only to hosts that get the other secrets.
+        // Custom parameters may contain credentials, so they are sent only to hosts that also get the other secrets.
         ...(method === "POST" && { body: String(keepsSecrets(this.#base, url) ? parameters : request.parameters) }),
         signal,
       });
@@ -132,7 +136,8 @@ export class SourceClient {
       if (!URL.canParse(location, url.href)) throw new QueryFailure(502, "the data source redirects to no URL");
       url = new URL(location, url);
       this.#destinations.check(url);
-      // A POST here is only a query. Only 303 says that the answer must be fetched with GET.
+      // POST requests are only queries here, so they may be repeated. After status 303, the answer must be fetched with
+      // GET.
       if (status === 303) method = "GET";
     }
   }
@@ -158,16 +163,19 @@ function baseOf({ url, name }: DataSourceSettings): URL {
   return new URL(url);
 }
 
-/** Another port is another server, except for a redirect from http to https on the default ports. */
+/**
+ * Reports whether secrets may be sent to a URL. Another port counts as another server, except for a redirect from http
+ * to https on the default ports.
+ */
 const keepsSecrets = (base: URL, url: URL): boolean =>
   url.origin === base.origin ||
   (url.hostname === base.hostname && base.port === "" && url.port === "" && url.protocol === "https:");
 
-/** On the same machine, sending is faster than compressing. */
+/** Reports whether a host is this machine. On the same machine, sending is faster than compressing. */
 const isLoopback = (hostname: string): boolean =>
   hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 
-/** Returns a signal that is also aborted when the time is over. */
+/** Returns a signal that is aborted when `signal` is aborted or the time is over. */
 function withDeadline(
   clock: Clock,
   ms: number,
@@ -189,7 +197,10 @@ function withDeadline(
   };
 }
 
-/** A body that is not read to its end also fails. That error is ignored; unhandled, it would end the process. */
+/**
+ * Decompresses a body. A body that is not read to its end emits an error, which is handled here because it would
+ * otherwise end the process.
+ */
 function unpackedBody(body: Readable, encoding: string | undefined): Readable {
   body.on("error", () => undefined);
   if (encoding !== "gzip") return body;

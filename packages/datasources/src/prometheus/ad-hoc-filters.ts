@@ -4,7 +4,7 @@ import { QueryFailure } from "../query-failure.ts";
 import { readExpression } from "./read-expression.ts";
 import type { AdHocFilter } from "./target.ts";
 
-/** Adds the filters to each selector of an expression. Throws QueryFailure if the expression or a filter is invalid. */
+/** Adds filters to each selector of an expression. Throws QueryFailure if the expression or a filter is invalid. */
 export function withAdHocFilters(expr: string, filters: readonly AdHocFilter[]): string {
   if (filters.length === 0) return expr;
   const parsed = readExpression(expr);
@@ -37,7 +37,7 @@ function matcherOf({ key, operator, value, values }: AdHocFilter): Matcher {
 
 const escapePattern = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
 
-/** Returns the tree with each selector replaced. */
+/** Returns a copy of the expression in which each selector is replaced. */
 function mapSelectors(expr: Expr, replace: (selector: VectorSelector) => VectorSelector): Expr {
   const below = (part: Expr): Expr => mapSelectors(part, replace);
   switch (expr.kind) {
@@ -50,7 +50,7 @@ function mapSelectors(expr: Expr, replace: (selector: VectorSelector) => VectorS
     case "binary":
       return { ...expr, lhs: below(expr.lhs), rhs: below(expr.rhs) };
     case "call":
-      // The second argument of info() selects the labels of other series.
+      // The second argument of info() is not changed, because it selects the labels of other series.
       return { ...expr, args: expr.args.map((arg, i) => (expr.func === "info" && i === 1 ? arg : below(arg))) };
     case "paren":
     case "subquery":

@@ -18,7 +18,7 @@ async function annotations(query: Readonly<Record<string, unknown>>, values: rea
   return { marks: await source.annotations!(query, { from: 0, to: 600_000 }, never()), asked: server.asked[0] };
 }
 
-test("points above 0 that are at most a step apart form one region", async () => {
+test("points above 0 whose distance is at most a step form one region", async () => {
   const query = {
     expr: "ALERTS",
     step: "30s",
@@ -43,7 +43,7 @@ test("points above 0 that are at most a step apart form one region", async () =>
   expect(asked!.parameters).toMatchObject({ query: "ALERTS", step: "30", start: "0", end: "600" });
 });
 
-test("values can be the times, and the query can be in a target", async () => {
+test("the values can be the times of annotations, and the query can be in a target", async () => {
   const { marks, asked } = await annotations({ target: { expr: "t[$__interval]" }, useValueForTime: true }, [
     [60, "5000"],
     [120, "900000.7"],
@@ -60,7 +60,7 @@ test("an annotation without a query returns nothing", async () => {
   expect((await annotations({}, [])).marks).toEqual([]);
 });
 
-test("an annotation and a panel request at most the number of points that Prometheus allows, whatever the range", () => {
+test("an annotation query and a panel request at most the number of points that Prometheus allows, whatever the range", () => {
   for (let hours = 1; hours < 24 * 4000; hours = Math.ceil(hours * 1.1)) {
     const to = hours * 3_600_000;
     const { stepMs } = annotationQuery({ expr: "up" }, { from: 0, to });

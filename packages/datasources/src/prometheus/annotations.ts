@@ -6,12 +6,12 @@ import { fillBuiltIns, minStep } from "./query-step.ts";
 import type { QueryResult, Series } from "./series.ts";
 
 const DEFAULT_STEP_MS = 60_000;
-/** Largest number of annotations; more are not visible. */
+/** Largest number of annotations of a query. More would not be visible. */
 const MAX_ANNOTATIONS = 10_000;
 
 /**
- * Returns the expression of an annotation and its step: the configured one, or a larger one so that the server accepts
- * the range.
+ * Returns the expression of an annotation query and its step. The configured step is increased if the server would
+ * refuse the range.
  */
 export function annotationQuery(
   query: JsonObject,
@@ -26,8 +26,8 @@ export function annotationQuery(
 }
 
 /**
- * Returns the annotations of a result: points above 0 that are at most a step apart form one region. With
- * `useValueForTime`, the values are the times of the points.
+ * Returns the annotations of a result. Points above 0 whose distance is at most a step form one region. With
+ * `useValueForTime`, the values of the points are the times of the annotations.
  */
 export function annotationsOf({ series }: QueryResult, query: JsonObject, stepMs: number): readonly Annotation[] {
   const format = {

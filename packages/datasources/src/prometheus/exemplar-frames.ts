@@ -5,19 +5,22 @@ import type { ValueBudget } from "../value-budget.ts";
 import { type FrameSettings, timeField } from "./series-frames.ts";
 import { readLabels } from "./series-reader.ts";
 
-/** A sample with the trace that it belongs to. */
+/** An exemplar: a sample with labels that identify a trace. */
 export interface Exemplar {
   /** Epoch ms. */
   readonly time: number;
   readonly value: number;
-  /** Its own labels, followed by those of the series. */
+  /** Labels of the exemplar, followed by those of its series. */
   readonly labels: Labels;
 }
 
 /** Largest number of exemplars that are read from an answer. */
 const MAX_EXEMPLARS = 100_000;
 
-/** Reads an element of the answer: `{"seriesLabels":{…},"exemplars":[{"labels","value","timestamp"}]}`. */
+/**
+ * Reads an element of the answer, which contains the exemplars of a series:
+ * `{"seriesLabels":{…},"exemplars":[{"labels","value","timestamp"}]}`.
+ */
 export function readExemplars(json: JsonCursor, into: Exemplar[]): void {
   let series: Labels = {};
   const found: Exemplar[] = [];
@@ -44,8 +47,8 @@ function readExemplar(json: JsonCursor): Exemplar {
 }
 
 /**
- * Keeps exemplars that are distinguishable on a graph. For each step it keeps the greatest, and further ones that are
- * at least two standard deviations of the step away from the last kept one.
+ * Returns the exemplars that can be distinguished on a graph. For each step these are the largest one and further ones.
+ * Each must be at least two standard deviations (of the step's values) below the previously chosen one.
  */
 export function sampleExemplars(exemplars: readonly Exemplar[], stepMs: number): readonly Exemplar[] {
   const steps = new Map<number, Exemplar[]>();
@@ -75,8 +78,8 @@ function deviation(values: readonly number[]): number {
 }
 
 /**
- * Returns one frame of exemplars: Time, Value, a column for each label. Labels with a trace id link to the trace.
- * Throws QueryFailure if the budget has too few cells left.
+ * Returns a frame of exemplars with Time, Value, and a column for each label. Labels that contain a trace id link to
+ * the trace. Throws QueryFailure if the budget has too few cells left.
  */
 export function exemplarFrame(
   exemplars: readonly Exemplar[],
@@ -121,7 +124,7 @@ const linksOf = (destinations: readonly JsonObject[], name: string): readonly Da
       return { title: textAt(one, "urlDisplayLabel") || `Go to ${url}`, url, targetBlank: true, oneClick: false };
     });
 
-/** `exemplarTraceIdDestinations` of a source's settings. */
+/** Returns `exemplarTraceIdDestinations` in the settings of a source. */
 export const destinationsOf = (jsonData: JsonObject): readonly JsonObject[] =>
   listAt(jsonData, "exemplarTraceIdDestinations")
     .map(asObject)

@@ -1,4 +1,4 @@
-/** Columns of numbers of equal length that grow together. */
+/** Columns of numbers that grow together and always have the same length. */
 export class GrowingColumns {
   #columns: Float64Array[];
   #room: number;
@@ -13,7 +13,7 @@ export class GrowingColumns {
     return this.#count;
   }
 
-  /** Begins a row and returns its index; `set` fills it. */
+  /** Adds a row and returns its index. The caller must set its values with `set`. */
   add(): number {
     if (this.#count === this.#room) {
       this.#room *= 2;
@@ -30,7 +30,7 @@ export class GrowingColumns {
     this.#columns[column]![row] = value;
   }
 
-  /** Returns a copy of a column with the present number of rows. */
+  /** Returns a copy of a column, without the unused room at its end. */
   take(column: number): Float64Array {
     return this.#columns[column]!.slice(0, this.#count);
   }

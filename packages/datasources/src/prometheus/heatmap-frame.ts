@@ -5,13 +5,13 @@ import { legendOf } from "./legend.ts";
 import { type FrameSettings, seriesFrames, timeField } from "./series-frames.ts";
 import { labelsKey, type QueryResult, type Series } from "./series.ts";
 
-/** Smaller counts are rounding errors: differences of equal sums are not exactly zero. */
+/** Smallest count that is not treated as 0. Differences of equal sums are not exactly zero because of rounding. */
 const MIN_COUNT = 1e-9;
 
 /**
- * Returns classic histograms as rows of a heatmap: a frame for each label set without `le`, and a column for each
- * bucket in the order of `le`, with the count of that bucket alone. Native histograms are heatmap cells already. Throws
- * QueryFailure if the budget has too few cells left.
+ * Converts classic histograms to rows of a heatmap. Each label set (without `le`) becomes a frame with a column for
+ * each bucket, in the order of `le`. A value is the count of that bucket alone. Native histograms already are cells of
+ * a heatmap. Throws QueryFailure if the budget has too few cells left.
  */
 export function heatmapFrames(result: QueryResult, settings: FrameSettings, budget: ValueBudget): readonly Frame[] {
   const classic = result.series.filter(({ times }) => times.length > 0);
@@ -53,15 +53,15 @@ function rowsFrame(group: readonly Series[], settings: FrameSettings, resultType
   };
 }
 
-/** Bounds that are not numbers come last. */
+/** Returns the upper bound of a bucket from `le`. A bound that is not a number comes last. */
 function upperBound({ labels }: Series): number {
   const bound = parseGoFloat(labels["le"]!);
   return bound === undefined || Number.isNaN(bound) ? Infinity : bound;
 }
 
 /**
- * Merges the times of sorted columns without duplicates. Columns of one query share a grid: usually the first column
- * contains all times.
+ * Returns all times of sorted columns, without duplicates. Columns of one query usually share a grid, so the longest
+ * column often contains all times.
  */
 function unionOfTimes(columns: readonly Float64Array[]): Float64Array {
   let longest = columns[0] ?? new Float64Array(0);
@@ -88,7 +88,9 @@ function onTimes({ times, values }: Series, all: Float64Array): Counts {
   return out;
 }
 
-/** Buckets are cumulative: subtracts the count of the lower ones. */
+/**
+ * Subtracts from each bucket the count of the next lower one, because the buckets of classic histograms are cumulative.
+ */
 function subtractLower(counts: readonly Counts[]): void {
   for (let bucket = counts.length - 1; bucket > 0; bucket--) {
     const { values } = counts[bucket]!;

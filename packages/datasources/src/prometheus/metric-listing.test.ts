@@ -36,7 +36,7 @@ async function metricsOf(answer: unknown, status = 200) {
   return source.metrics!('{job="a"}', { from: 0, to: 1000 }, never());
 }
 
-test("metrics() counts series by name, and returns the labels that differ and the server's metadata", async () => {
+test("metrics() counts series by name, and returns the labels that differ between them and the server's metadata", async () => {
   const found = await metricsOf({ status: "success", data: metadata });
   expect(found.series).toEqual([
     { name: "up", count: 2, labels: ["instance"] },
@@ -57,9 +57,9 @@ test.each([
   expect((await metricsOf(answer, status)).metadata.size).toBe(0);
 });
 
-test("each series of a metric is read once, even if all have different labels", () => {
+test("the time to read a metric is linear in the number of its series, even if all have different labels", () => {
   const listing = new MetricListing();
-  // In quadratic time, this would take minutes.
+  // With quadratic time, this would take minutes.
   for (let i = 0; i < 100_000; i++) listing.add(new JsonCursor(Buffer.from(`{"__name__":"up","l${i}":"v"}`)));
   const [up] = listing.list(new Set());
   expect([up!.count, up!.labels.length]).toEqual([100_000, 100_000]);

@@ -1,7 +1,7 @@
 import type { MetricMetadata, MetricSeries } from "@narthex/dashboards";
 import type { JsonCursor } from "@narthex/http/answer";
 
-/** Largest number of metric names. */
+/** Largest number of metrics in a listing. */
 const MAX_METRICS = 20_000;
 
 interface Seen {
@@ -9,19 +9,19 @@ interface Seen {
   readonly labels: Map<string, SeenLabel>;
 }
 
-/** A label of a metric's series. */
+/** A label that occurs in the series of a metric. */
 interface SeenLabel {
-  /** Undefined if series have different values. */
+  /** Value of the label. Undefined if it differs between series. */
   value: string | undefined;
   /** The number of series that have the label. */
   count: number;
 }
 
-/** Counts series by name, and finds the labels that differ between series of the same name. */
+/** Counts series by metric name, and finds the labels that differ between the series of a metric. */
 export class MetricListing {
   readonly #seen = new Map<string, Seen>();
 
-  /** Adds the labels of one series, in the server's JSON. */
+  /** Adds a series, whose labels are in the server's JSON. */
   add(json: JsonCursor): void {
     const labels = new Map<string, string>();
     json.object((name) => {
@@ -44,15 +44,12 @@ export class MetricListing {
     }
   }
 
-  /**
-   * Returns the metrics with the labels that differ between their series. Labels in `kept` are listed even if they do
-   * not differ.
-   */
+  /** Returns the metrics, each with the labels that differ between its series. Labels in `kept` are always listed. */
   list(kept: ReadonlySet<string>): MetricSeries[] {
     return Array.from(this.#seen, ([name, { count, labels }]) => ({
       name,
       count,
-      // A label that some series lack counts as different.
+      // A label also counts as different if some series do not have it.
       labels: [...labels].flatMap(([label, one]) =>
         one.value === undefined || one.count < count || kept.has(label) ? [label] : [],
       ),
@@ -67,7 +64,10 @@ const textIn = (record: Record<string, unknown>, key: string): string => {
   return typeof value === "string" ? value : "";
 };
 
-/** Reads a server's metadata of metrics: the first entry of each name. Ignores entries of another form. */
+/**
+ * Reads a server's metadata of metrics. If a metric has several entries, the first one is used. Entries of another form
+ * are ignored.
+ */
 export function readMetadata(json: unknown): Map<string, MetricMetadata> {
   const data = isRecord(json) && isRecord(json["data"]) ? json["data"] : {};
   return new Map(

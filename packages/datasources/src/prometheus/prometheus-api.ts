@@ -11,10 +11,13 @@ import { readList, readQueryResult } from "./read-answer.ts";
 import { readLabels } from "./series-reader.ts";
 import type { QueryResult } from "./series.ts";
 
-/** Labels that are listed even if all series of a metric have the same value: parts of a metric, and its origin. */
+/**
+ * Labels that are listed even if all series of a metric have the same value. They distinguish parts of a metric, or its
+ * instances.
+ */
 const KEPT_LABELS: ReadonlySet<string> = new Set(["le", "quantile", "instance"]);
 
-/** Options of one call: the signal that aborts it, and the function that counts the bytes of the answer. */
+/** Options of an API call: the signal that aborts it, and the function that counts the bytes of the answer. */
 export interface ApiCall {
   readonly signal: AbortSignal;
   readonly count?: CountBytes;
@@ -57,12 +60,18 @@ export class PrometheusApi {
     return exemplars;
   }
 
-  /** @param match a selector; "" for all series */
+  /**
+   * Returns the label names of series.
+   * @param match selector of the series; empty for all
+   */
   async labelNames(match: string, range: TimeRange, call: ApiCall): Promise<readonly string[]> {
     return this.#texts(await this.#ask("/api/v1/labels", this.#matching(match, range), call));
   }
 
-  /** @param match a selector; "" for all series */
+  /**
+   * Returns the values of a label.
+   * @param match selector of the series; empty for all
+   */
   async labelValues(label: string, match: string, range: TimeRange, call: ApiCall): Promise<readonly string[]> {
     const path = `/api/v1/label/${encodeURIComponent(escapedLabel(label))}/values`;
     return this.#texts(await this.#get(path, this.#matching(match, range), call));
@@ -82,7 +91,7 @@ export class PrometheusApi {
     return { series: listing.list(KEPT_LABELS), metadata: await this.#metadata(call) };
   }
 
-  /** Servers without metadata return an error; the names alone are then enough. */
+  /** Returns the metadata of all metrics. Servers without metadata return an error; the result is then empty. */
   async #metadata(call: ApiCall): Promise<MetricAnswer["metadata"]> {
     const response = await this.#get("/api/v1/metadata", new URLSearchParams(), call);
     const pieces: Uint8Array[] = [];
@@ -122,7 +131,7 @@ export class PrometheusApi {
     return texts;
   }
 
-  /** Uses the configured method. If the server does not support POST, GET is used from then on. */
+  /** Sends a request with the configured method. If the server does not support POST, GET is used from then on. */
   async #ask(path: string, parameters: URLSearchParams, call: ApiCall): Promise<SourceResponse> {
     if (this.#settings.method === "GET" || this.#isGetOnly) return this.#get(path, parameters, call);
     const response = await this.#send("POST", path, parameters, call);
@@ -147,12 +156,12 @@ function setRange(parameters: URLSearchParams, { from, to }: TimeRange): void {
   parameters.set("end", seconds(to));
 }
 
-/** Formats times and steps for the API, with millisecond precision. */
+/** Formats ms as seconds, with millisecond precision, for times and steps of the API. */
 const seconds = (ms: number): string => String(Math.round(ms) / 1000);
 
 /**
- * Escapes a label's name for a path: names that are not classic get the prefix `U__`, and other characters become
- * numbers.
+ * Escapes a label name for a path. A name that is not classic gets the prefix `U__`, and its special characters are
+ * replaced by their code numbers.
  */
 function escapedLabel(name: string): string {
   if (/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) return name;

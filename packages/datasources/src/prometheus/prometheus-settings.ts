@@ -10,14 +10,17 @@ export interface PrometheusSettings {
   readonly method: "GET" | "POST";
   /** Scrape interval of the targets, ms. */
   readonly scrapeMs: number;
-  /** In the server's format, `60s`; "" uses the server's default. */
+  /** Query timeout that is sent to the server, such as `60s`. If empty, the server's default applies. */
   readonly queryTimeout: string;
   readonly requestTimeoutMs: number;
-  /** Largest number of series and labels to request; 0 for all. */
+  /** Largest number of series and labels that are requested; 0 for no limit. */
   readonly seriesLimit: number;
-  /** Whether label values are read from the series endpoint, for servers whose label endpoint supports no selector. */
+  /**
+   * Whether label values are read from the endpoint for series. Needed for servers whose endpoint for label values
+   * supports no selector.
+   */
   readonly usesSeriesEndpoint: boolean;
-  /** Whether answers of ranges are cached, so that only their ends are queried again. */
+  /** Whether answers to range queries are cached, so that a refresh queries only the end of the range. */
   readonly keepsRanges: boolean;
   readonly overlapMs: number;
   readonly customQueryParameters: string;
@@ -27,7 +30,7 @@ export interface PrometheusSettings {
 const DEFAULT_SERIES_LIMIT = 40_000;
 const DEFAULT_OVERLAP_MS = 600_000;
 
-/** @param timeoutMs of requests if the settings have none */
+/** @param timeoutMs timeout of requests if the settings contain none */
 export function prometheusSettings(settings: DataSourceSettings, timeoutMs?: number): PrometheusSettings {
   const { jsonData } = settings;
   const queryTimeout = textAt(jsonData, "queryTimeout");

@@ -41,7 +41,7 @@ async function ask(source: DataSource, target: Readonly<Record<string, unknown>>
   return answers.get("A")!;
 }
 
-/** Returns a short form of a frame: names of its columns, its rows. */
+/** Returns a frame in a short form: the names of its columns, and its rows. */
 const shown = (frame: Frame): unknown => ({
   type: frame.meta?.type,
   columns: frame.fields.map(({ name }) => name),
@@ -57,7 +57,7 @@ const UP = {
   ],
 };
 
-test("a range gives a frame for each series, with its step and its name", async () => {
+test("a range query returns a frame for each series, with its step and its name", async () => {
   const { server, source } = await rig(() => data("matrix", [UP, { metric: {}, values: [[15, "-2e3"]] }]));
   const { frames, status } = await ask(source, { expr: "up", legendFormat: "" });
   expect(status).toBe(200);
@@ -87,7 +87,7 @@ test("a range gives a frame for each series, with its step and its name", async 
   });
   expect(frames[0]!.fields[0]!.config).toEqual({ interval: 15_000 });
   expect(frames[0]!.fields[1]).toMatchObject({ labels: UP.metric, config: { displayNameFromDS: 'up{job="a"}' } });
-  // A series whose name would be `{}` is named after the query.
+  // A series without labels is named after the query, because `{}` is not a useful name.
   expect(frames[1]!.name).toBe("up");
 });
 
@@ -101,7 +101,7 @@ test.each([
   expect(frames[0]!.fields[1]!.config.displayNameFromDS).toBe(name);
 });
 
-test("built-in variables are replaced, and the step is large enough for the server", async () => {
+test("built-in variables are replaced, and the step is so large that the server accepts the range", async () => {
   const { server, source } = await rig(() => data("matrix", []));
   const expr =
     "rate(a[$__rate_interval]) + $__interval_ms + ${__range_s} + sum_over_time(b[$__interval:]) + $__range_ms + c[$__range] + $__ranger";
@@ -161,7 +161,7 @@ test("a table has a column for each label and a row for each sample", async () =
   expect(both.get("B")!.frames[0]!.fields.at(-1)!.name).toBe("Value #B");
 });
 
-test("classic histograms are rows of a heatmap, each with the count of its bucket alone", async () => {
+test("classic histograms become rows of a heatmap, and each value is the count of one bucket alone", async () => {
   const bucket = (le: string, ...values: [number, string][]) => ({ metric: { le, job: "a" }, values });
   const { source } = await rig(() =>
     data("matrix", [
@@ -183,7 +183,7 @@ test("classic histograms are rows of a heatmap, each with the count of its bucke
   ]);
 });
 
-test("native histograms are heatmap cells, and count and sum in a table", async () => {
+test("native histograms become heatmap cells, and in a table their count and sum are shown", async () => {
   const histogram = {
     count: "3",
     sum: "4.5",
@@ -226,7 +226,7 @@ test("scalars and strings are read, whatever the order of keys", async () => {
   ]);
 });
 
-test("range, instant and exemplar queries run concurrently, and a failure of one does not affect the others", async () => {
+test("range, instant and exemplar queries of a target run concurrently, and a failure of one does not affect the others", async () => {
   const exemplars = [15, 16, 20].map((timestamp) => ({
     labels: { trace_id: `t${timestamp}` },
     value: String(timestamp),
@@ -256,7 +256,7 @@ test("range, instant and exemplar queries run concurrently, and a failure of one
   expect(frames[1]!.fields[3]!.config.links).toHaveLength(1);
 });
 
-test("a source without exemplars answers the query, with a notice", async () => {
+test("if the source does not support exemplars, the query is answered with a notice", async () => {
   const { source } = await rig(({ path }) =>
     path.endsWith("query_exemplars") ? [404, "404 page not found"] : data("matrix", [UP]),
   );
@@ -267,13 +267,13 @@ test("a source without exemplars answers the query, with a notice", async () => 
     notices: [{ severity: "info", text: "no exemplars: the data source answered 404 Not Found: 404 page not found" }],
     executedQueryString: "Expr: up\nStep: 15s",
   });
-  // Expressions over the query get its values.
+  // Expressions over this query get its values despite the failure.
   const last = queryOf({ datasource: "__expr__", type: "reduce", reducer: "last", expression: "A" }, [0, 60], "B");
   const answers = await runQueries([queryOf(target), last], () => source, never());
   expect(answers.get("B")!.frames.map(shown)).toMatchObject([{ rows: [[Infinity]] }]);
 });
 
-/** Series that share no label: a table of n of them has n × n cells. */
+/** Returns series that have no label name in common. A table of n such series has n × n cells. */
 const strangers = (count: number): unknown[] =>
   Array.from({ length: count }, (_, i) => ({ metric: { [`l${i}`]: "v" }, value: [60, "1"] }));
 
@@ -289,7 +289,7 @@ test("a table with too many cells is refused before it is built", async () => {
   expect([series.status, series.frames.length]).toEqual([200, 2237]);
 });
 
-test("tables of one request share a limit of cells", async () => {
+test("all tables of a request share a limit of cells", async () => {
   const { source } = await rig(() => data("vector", strangers(1500)));
   const target = { expr: "a", instant: true, format: "table" };
   const queries = ["A", "B", "C"].map((refId) => queryOf(target, [0, 60], refId));
@@ -297,7 +297,7 @@ test("tables of one request share a limit of cells", async () => {
   expect([...answers.values()].map(({ status }) => status).sort()).toEqual([200, 200, 422]);
 });
 
-test("heatmaps of series without common times are refused before they are built", async () => {
+test("heatmaps of series that have no common times are refused before they are built", async () => {
   const buckets = Array.from({ length: 2237 }, (_, i) => ({ metric: { le: String(i) }, values: [[i, "1"]] }));
   const { source } = await rig(() => data("matrix", buckets));
   expect((await ask(source, { expr: "a", format: "heatmap" })).status).toBe(422);
@@ -325,7 +325,7 @@ test("an answer may have more series than a function call may have arguments", a
   expect([status, frames.length]).toEqual([200, 150_000]);
 });
 
-test("warnings and infos accompany the data, even if there is none", async () => {
+test("warnings and infos of the server are returned with the data, even if the data is empty", async () => {
   const notes = { warnings: ["w"], infos: ["i"] };
   const { source } = await rig(({ parameters }) => data("matrix", parameters["query"] === "up" ? [UP] : [], notes));
   const notices = [
@@ -379,7 +379,7 @@ test("the error about an unreachable server does not contain its address", async
   opened.splice(0, 1);
 });
 
-test("a request without an answer ends with its timeout, or when its client leaves", async () => {
+test("a request that gets no answer ends at its timeout, or when its client disconnects", async () => {
   const { source, environment, server } = await rig(() => undefined, { jsonData: { timeout: 5 } });
   const late = ask(source, { expr: "a" });
   while (server.asked.length < 1) await new Promise((resolve) => setImmediate(resolve));
@@ -393,7 +393,7 @@ test("a request without an answer ends with its timeout, or when its client leav
   while (environment.desk.slots.running > 0) await new Promise((resolve) => setImmediate(resolve));
 });
 
-test("credentials, headers and parameters of the settings are sent with each request", async () => {
+test("credentials, headers and parameters in the settings are sent with each request", async () => {
   const { server, source } = await rig(() => data("matrix", []), {
     basicAuth: true,
     basicAuthUser: "u",
@@ -412,7 +412,7 @@ test("credentials, headers and parameters of the settings are sent with each req
   });
 });
 
-test("secrets are not sent after a redirect to another host, but after one on the same host", async () => {
+test("secrets are not sent after a redirect to another host, but are sent after a redirect on the same host", async () => {
   const other = await FakeServer.open(() => data("matrix", [UP]));
   opened.push(other);
   const { server, source } = await rig(
@@ -453,7 +453,7 @@ test.each([
   for (const one of [source, direct]) expect((await ask(one, { expr: "a" })).error).toContain(problem);
 });
 
-test("a bug affects only its query, and is returned for the log", async () => {
+test("a bug affects only its own query, and the error is returned so that it can be logged", async () => {
   const { source, environment } = await rig(() => data("matrix", [UP]));
   const fault = new TypeError("of undefined");
   environment.desk.flights.join = () => Promise.reject(fault);
@@ -465,7 +465,7 @@ test("a bug affects only its query, and is returned for the log", async () => {
   });
 });
 
-test("twenty viewers of the same panel send one request, which counts for one user", async () => {
+test("twenty viewers of the same panel cause one request, which counts for one user", async () => {
   const { server, source, environment } = await rig(() => data("matrix", [UP]));
   const users = Array.from({ length: 20 }, (_, i) => `user${i}`);
   const answers = await Promise.all(users.map((user) => source.query([queryOf({ expr: "up" })], never(), user)));
@@ -488,7 +488,7 @@ test.each([
   expect(server.asked.map(({ method }) => method)).toEqual(["POST", "GET", "GET"]);
 });
 
-test("an identical query is sent once, and a refresh requests only the end of the range", async () => {
+test("an identical query is sent once, and a refresh queries only the end of the range", async () => {
   const now = 3_600_000;
   const { server, source, environment } = await rig(
     ({ parameters: { start, end, step } }) => {
@@ -509,7 +509,7 @@ test("an identical query is sent once, and a refresh requests only the end of th
   ]);
   expect([first.frames[0]!.length, second.frames[0]!.length]).toEqual([61, 61]);
   expect(second.frames[0]!.fields[0]!.values).toEqual(Float64Array.from({ length: 61 }, (_, i) => (i + 2) * 60_000));
-  // Ranges in the past, and expressions that depend on the range, are queried completely.
+  // Ranges in the past, and expressions that depend on the range, are not cached and are queried completely.
   await ask(source, target, [0, 1200]);
   for (const expr of ["a @ end()", "a offset -5m", "a[5m:$x]"])
     await ask(source, { expr, interval: "60s" }, [120, 3720]);

@@ -31,18 +31,21 @@ import { tableFrame } from "./table-frame.ts";
 import { type PrometheusTarget, readTarget } from "./target.ts";
 import { variableValues } from "./variables.ts";
 
-/** A target with its step and its expression, ready to be sent. */
+/** A target with its step and its expression, in which variables are replaced. */
 interface Asked extends FrameSettings {
   readonly target: PrometheusTarget;
-  /** The panel's range, and the same moved to whole steps. */
+  /** The panel's range, and the same range moved to multiples of the step. */
   readonly range: TimeRange;
   readonly aligned: TimeRange;
   readonly user: string;
-  /** Budget of cells for the frames of the whole request. */
+  /** Budget of cells that all frames of the request share. */
   readonly cells: ValueBudget;
 }
 
-/** Distinguishes sources whose settings have changed, or that were opened again. */
+/**
+ * Number of sources that were opened. It is part of cache keys, so that a source that was opened again does not use old
+ * answers.
+ */
 let opened = 0;
 
 /** A Prometheus server, or a compatible one. */
@@ -51,11 +54,11 @@ export class PrometheusSource implements DataSource {
   readonly #environment: DataSourceEnvironment;
   readonly #api: PrometheusApi;
   readonly #uid: string;
-  /** Prefix of the keys for shared and cached answers. */
+  /** Prefix of the keys of this source's shared and cached answers. */
   readonly #prefix: string;
   readonly #targets = new WeakMap<JsonObject, { readonly target: PrometheusTarget; readonly text: string }>();
 
-  /** Throws QueryFailure if the URL is invalid. */
+  /** Throws QueryFailure if the URL in the settings is invalid. */
   constructor(settings: DataSourceSettings, environment: DataSourceEnvironment) {
     this.#settings = prometheusSettings(settings, environment.timeoutMs);
     this.#environment = environment;
@@ -91,8 +94,9 @@ export class PrometheusSource implements DataSource {
   }
 
   /**
-   * Ranges change when they move by a step, and instant queries when targets were scraped again. Until then the answer
-   * is the same, except for late samples. Queries that are never cached are never shared either.
+   * Returns the time for which the answer stays the same, except for late samples. A range query changes when its range
+   * moves by a step, an instant query when targets were scraped again. Queries that are never cached are never shared
+   * either.
    */
   sameness(query: DataQuery): Sameness | undefined {
     const { keepsRanges, scrapeMs } = this.#settings;
@@ -107,7 +111,8 @@ export class PrometheusSource implements DataSource {
   }
 
   /**
-   * Returns the parsed target and its text. Cached for each object, since each refresh of each viewer sends the same.
+   * Returns the parsed target, and its text. The result is cached by object, because each refresh of each viewer sends
+   * the same target.
    */
   #read(source: JsonObject): { readonly target: PrometheusTarget; readonly text: string } {
     let read = this.#targets.get(source);
@@ -191,8 +196,8 @@ export class PrometheusSource implements DataSource {
   }
 
   /**
-   * Runs the range, instant and exemplar queries of the target concurrently. A failure of one does not affect the
-   * others. A failure of the exemplars is only a notice, since many sources have none.
+   * Runs the range, instant and exemplar queries of a target concurrently. A failure of one does not affect the others.
+   * A failure of the exemplar query only adds a notice, because many sources have no exemplars.
    */
   async #answer(asked: Asked, valueName: string, signal: AbortSignal): Promise<QueryAnswer> {
     const { target, expr, aligned, stepMs, range, user } = asked;
@@ -233,7 +238,7 @@ export class PrometheusSource implements DataSource {
     const { desk, clock } = this.#environment;
     const { overlapMs, keepsRanges } = this.#settings;
     const key = `${this.#prefix}range\u0000${stepMs}\u0000${utcOffsetSec}\u0000${expr}`;
-    // A range that does not end now will be requested with the same end, if at all.
+    // A range that ends in the past is not cached, because it would only be requested again with the same end.
     const endsNow = range.to >= clock.now() - overlapMs;
     const request = { key, ...aligned, stepMs, overlapMs };
     return desk.flights.join(`${key}\u0000${aligned.from}\u0000${aligned.to}`, signal, async (shared) => {
@@ -254,7 +259,7 @@ export class PrometheusSource implements DataSource {
     );
   }
 
-  /** Sends a request in one of the user's slots, unless an identical one is running. */
+  /** Sends a request in one of the user's slots. If an identical request is running, waits for its answer instead. */
   #shared<T>(key: string, user: string, signal: AbortSignal, ask: (call: ApiCall) => Promise<T>): Promise<T> {
     const { desk } = this.#environment;
     return desk.flights.join(this.#prefix + key, signal, (shared) =>
@@ -290,7 +295,9 @@ const noticesOf = ({ warnings, infos }: QueryResult): readonly Notice[] => [
   ...infos.map((text): Notice => ({ severity: "info", text })),
 ];
 
-/** Returns the failures in the order of the parts. If the source does not support exemplars, returns a notice. */
+/**
+ * Returns the errors of the queries in their order. If the source does not support exemplars, returns a notice instead.
+ */
 function failuresOf(parts: readonly PromiseSettledResult<unknown>[]): {
   readonly notice?: Notice;
   readonly failures: readonly unknown[];

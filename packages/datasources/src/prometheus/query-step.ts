@@ -3,12 +3,12 @@ import { formatDuration } from "@narthex/model";
 import type { DataQuery, TimeRange } from "../data-source.ts";
 import type { PrometheusTarget } from "./target.ts";
 
-/** Largest number of points of a series; Prometheus refuses range queries with more. */
+/** Largest number of points of a series. Prometheus refuses range queries that would have more. */
 const MAX_POINTS = 11_000;
 
 /**
- * Returns the smallest step, ms, that Prometheus accepts for a range: a readable one, if rounding keeps it large
- * enough.
+ * Returns the smallest step in ms that Prometheus accepts for a range. The step is rounded to a readable one, if that
+ * is large enough.
  */
 export function minStep(rangeMs: number): number {
   const raw = rangeMs / MAX_POINTS;
@@ -21,20 +21,19 @@ export const DEFAULT_SCRAPE_MS = 15_000;
 const RATE_INTERVAL = /^\$(?:__rate_interval|\{__rate_interval\})$/;
 const INTERVAL_VARIABLE = /^\$(?:__(?:rate_)?interval(?:_ms)?|\{__(?:rate_)?interval(?:_ms)?\})$/;
 
-/** The step of a query, and the values of the built-in variables in its expression. */
+/** The step of a query, with the values of built-in variables that depend on it. */
 export interface QueryStep {
-  /** Step, ms. */
+  /** Time between two points, ms. */
   readonly stepMs: number;
   readonly rateIntervalMs: number;
   readonly rangeMs: number;
 }
 
 /**
- * Returns the step of a query. It suits the panel, is at least the smallest step of the target or source, and large
- * enough for the server to accept the range. It is multiplied by the target's factor. A step of `$__rate_interval` is
- * used unchanged.
- *
- * @param sourceMs scrape interval of the source's targets
+ * Returns the step of a query. The step suits the panel, is at least the smallest step of the target or source, and so
+ * large that the server accepts the range. Then it is multiplied by the target's factor. If the target sets
+ * `$__rate_interval` as its step, its value is used unchanged.
+ * @param sourceMs scrape interval of the source's targets, ms
  */
 export function queryStep(target: PrometheusTarget, query: DataQuery, sourceMs: number): QueryStep {
   const { from, to } = query.range;
@@ -52,10 +51,10 @@ export function queryStep(target: PrometheusTarget, query: DataQuery, sourceMs: 
   return { stepMs, rateIntervalMs: whole(rateInterval(query.intervalMs || stepMs, scrapeMs)), rangeMs };
 }
 
-/** Prometheus accepts no smaller steps. */
+/** Rounds a step to whole ms, because Prometheus does not accept smaller steps than 1 ms. */
 const whole = (ms: number): number => Math.max(1, Math.round(ms));
 
-/** Moves the range down to whole steps, in local time. */
+/** Moves both ends of a range down to multiples of the step in local time. */
 export function alignRange({ from, to }: TimeRange, stepMs: number, utcOffsetSec: number): TimeRange {
   const offset = utcOffsetSec * 1000;
   const align = (time: number): number => Math.floor((time + offset) / stepMs) * stepMs - offset;

@@ -6,10 +6,10 @@ import { SeriesReader } from "./series-reader.ts";
 import type { QueryResult, Series } from "./series.ts";
 
 const OPEN = 0x7b;
-/** Number of characters that an error shows of an answer that is not from the API. */
+/** Number of characters of an unexpected answer that the error message shows. */
 const SHOWN_CHARS = 300;
 
-/** Reads the answer of a query to its end. Throws QueryFailure, with the server's message if there is one. */
+/** Reads the answer to a query completely. Throws QueryFailure, with the server's message if it has sent one. */
 export async function readQueryResult(response: SourceResponse, clock: Clock): Promise<QueryResult> {
   const reader = new SeriesReader();
   const series: Series[] = [];
@@ -43,7 +43,7 @@ export async function readQueryResult(response: SourceResponse, clock: Clock): P
   throw new QueryFailure(502, `the data source answered a result of type "${resultType}" that cannot be read`);
 }
 
-/** Reads a list of texts or label sets under `data`. Calls back with each element's JSON. */
+/** Reads an answer whose `data` is a list of texts or label sets. Calls `each` with the JSON of each element. */
 export async function readList(response: SourceResponse, each: (json: JsonCursor) => void): Promise<Envelope> {
   return readElements(response, ["data"], (bytes) => {
     const json = new JsonCursor(bytes);
@@ -93,11 +93,14 @@ function unreadable(response: SourceResponse, beginning: string): QueryFailure {
   );
 }
 
-/** A 401 of the source must not look like one of ours: browsers would ask for a password. */
+/**
+ * The error for status 401 of the source. It has another status, because browsers would ask for a password if this
+ * server answered 401.
+ */
 const unauthorized = (): QueryFailure => new QueryFailure(400, "Authentication to data source failed");
 const isUnauthorized = (status: number): boolean => status === 401 || status === 403;
 
-/** Returns our status for a status of the source. */
+/** Returns the status of our answer for a status of the source's answer. */
 function statusOf(status: number): number {
   if (status === 422) return 422;
   if (status === 504) return 504;

@@ -1,11 +1,14 @@
 import { type ExpressionResult, parseExpression, type ParserOptions } from "@narthex/promql/syntax";
 
-/** All extensions of the language are accepted: the source's server decides whether an expression is valid. */
+/**
+ * Parser options that accept all extensions of PromQL. Whether an expression is valid is decided by the source's
+ * server.
+ */
 export const WIDEST_LANGUAGE: ParserOptions = {
   experimentalFunctions: true,
   extendedRangeSelectors: true,
   binopFillModifiers: true,
 };
 
-/** Parses an expression for a source's server, to analyse it. */
+/** Parses an expression in order to analyse it. Accepts all extensions of PromQL. */
 export const readExpression = (expr: string): ExpressionResult => parseExpression(expr, WIDEST_LANGUAGE);

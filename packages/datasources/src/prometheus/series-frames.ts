@@ -2,7 +2,7 @@ import type { Frame, NumericField } from "@narthex/dashboards";
 import { legendOf } from "./legend.ts";
 import type { HistogramColumns, QueryResult, Series } from "./series.ts";
 
-/** The common properties of a query's frames. */
+/** The properties that all frames of a query have. */
 export interface FrameSettings {
   readonly refId: string;
   readonly expr: string;
@@ -12,7 +12,7 @@ export interface FrameSettings {
 
 const TYPES = { matrix: "timeseries-multi", vector: "numeric-multi", scalar: "numeric-multi" } as const;
 
-/** Returns a frame for each series (Time, Value). Native histograms become the cells of a heatmap. */
+/** Returns a frame with the columns Time and Value for each series. Native histograms become cells of a heatmap. */
 export function seriesFrames(result: QueryResult, settings: FrameSettings): readonly Frame[] {
   const { resultType } = result;
   if (resultType === "string") return [stringFrame(result, settings)];
@@ -43,7 +43,7 @@ function seriesFrame(
   };
 }
 
-/** Returns a row for each bucket: the end of its step, its bounds and its count. */
+/** Returns a frame with a row for each bucket of native histograms: the end of its step, its bounds and its count. */
 function cellsFrame(
   { labels }: Series,
   { bucketTimes, lower, upper, bucketCounts, bounds }: HistogramColumns,

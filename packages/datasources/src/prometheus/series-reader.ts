@@ -5,15 +5,15 @@ import { QueryFailure } from "../query-failure.ts";
 import { GrowingColumns } from "./growing-columns.ts";
 import type { HistogramColumns, Series } from "./series.ts";
 
-/** Number of samples before the time slice is checked again. */
+/** Number of samples after which the reader checks whether its time slice is over. */
 const STEP = 4096;
-/** Largest number of points of an answer, including buckets. */
+/** Largest number of points in an answer, including buckets of histograms. */
 const MAX_POINTS = 5_000_000;
 const [TIME, VALUE] = [0, 1];
 const [COUNT, SUM] = [1, 2];
 const [LOWER, UPPER, BUCKET_COUNT, BOUNDS] = [1, 2, 3, 4];
 
-/** Reads the elements of a matrix or vector into columns, one at a time. */
+/** Reads the elements of a matrix or vector one by one into columns. */
 export class SeriesReader {
   readonly #samples = new GrowingColumns(2);
   readonly #histograms = new GrowingColumns(3, 16);
@@ -21,8 +21,8 @@ export class SeriesReader {
   #points = 0;
 
   /**
-   * Reads `{"metric":{…},"values":[[seconds,"value"],…],"histograms":[…]}`, or `value` and `histogram` of an instant
-   * query.
+   * Reads an element `{"metric":{…},"values":[[seconds,"value"],…],"histograms":[…]}`. For an instant query, the keys
+   * are `value` and `histogram`.
    */
   *read(bytes: Uint8Array): Steps<Series> {
     const json = new JsonCursor(bytes);
@@ -30,7 +30,7 @@ export class SeriesReader {
     this.#histograms.reset();
     this.#buckets.reset();
     let labels: Labels | undefined;
-    // Reads the entries of the object here, because its arrays are read in steps.
+    // The object's entries are read here instead of by the cursor, because its arrays are read in time slices.
     json.expect(0x7b);
     if (json.peek() === 0x7d) json.fail();
     do {
@@ -70,7 +70,7 @@ export class SeriesReader {
     if (json.nextElement()) json.fail();
   }
 
-  /** `[seconds,{"count":"1","sum":"2","buckets":[[bounds,"lower","upper","count"],…]}]` */
+  /** Reads a native histogram: `[seconds,{"count":"1","sum":"2","buckets":[[bounds,"lower","upper","count"],…]}]`. */
   #histogram(json: JsonCursor): void {
     this.#count();
     const row = this.#histograms.add();
@@ -124,10 +124,10 @@ export class SeriesReader {
   }
 }
 
-/** Prometheus' times have at most three decimals. */
+/** Reads a time. Prometheus writes times with at most three decimals. */
 const milliseconds = (json: JsonCursor): number => Math.round(json.number() * 1000);
 
-/** Reads a label set. The object has no prototype, since a label may have any name. */
+/** Reads a label set. The resulting object has no prototype, because a label may have any name. */
 export function readLabels(json: JsonCursor): Labels {
   const labels = Object.create(null) as Record<string, string>;
   json.object((name) => {
@@ -136,7 +136,7 @@ export function readLabels(json: JsonCursor): Labels {
   return labels;
 }
 
-/** Moves after a comma, or after the end of the object. */
+/** Moves the cursor after a comma and returns true, or after the end of the object and returns false. */
 function hasNextEntry(json: JsonCursor): boolean {
   if (json.peek() === 0x2c) {
     json.expect(0x2c);

@@ -1,6 +1,8 @@
 import type { Labels } from "@narthex/dashboards";
 
-/** Native histograms of a series: a row for each sample, and one for each bucket of each sample. */
+/**
+ * Columns of a series' native histograms. Some have an entry for each sample, others for each bucket of each sample.
+ */
 export interface HistogramColumns {
   /** Times of samples, epoch ms. */
   readonly times: Float64Array;
@@ -11,11 +13,11 @@ export interface HistogramColumns {
   readonly lower: Float64Array;
   readonly upper: Float64Array;
   readonly bucketCounts: Float64Array;
-  /** The bounds that the bucket includes: 0 the upper, 1 the lower, 2 none, 3 both. */
+  /** Code of the bounds that a bucket includes: 0 the upper, 1 the lower, 2 none, 3 both. */
   readonly bounds: Float64Array;
 }
 
-/** A series of an answer, with ascending times. Its columns must not be changed: answers share them. */
+/** A series in an answer, with ascending times. Its columns must not be changed, because answers share them. */
 export interface Series {
   readonly labels: Labels;
   /** Epoch ms. */
@@ -24,12 +26,12 @@ export interface Series {
   readonly histograms?: HistogramColumns;
 }
 
-/** An answer of the query API. */
+/** The decoded answer of the query API. */
 export interface QueryResult {
   readonly resultType: "matrix" | "vector" | "scalar" | "string";
-  /** Series of a matrix or vector; for a scalar, one without labels. */
+  /** Series of a matrix or vector. A scalar is one series without labels. */
   readonly series: readonly Series[];
-  /** For a string. */
+  /** Set if the result is a string. */
   readonly text?: { readonly time: number; readonly value: string };
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
@@ -54,7 +56,7 @@ export function seriesName(labels: Labels, separator = ", "): string {
   return pairs.length === 0 && metric !== "" ? metric : `${metric}{${pairs.join(separator)}}`;
 }
 
-/** Returns the number of ascending times before this one. */
+/** Returns the number of times that are earlier than `time`. The times must ascend. */
 export function timesBefore(times: Float64Array, time: number): number {
   let [low, high] = [0, times.length];
   while (low < high) {
@@ -65,7 +67,7 @@ export function timesBefore(times: Float64Array, time: number): number {
   return low;
 }
 
-/** Returns the approximate memory of a series, including labels, bytes. */
+/** Returns the approximate memory of a series in bytes, including its labels. */
 export function seriesBytes({ labels, times, histograms }: Series): number {
   let bytes = 256 + 16 * times.length;
   for (const name in labels) bytes += 32 + 2 * (name.length + labels[name]!.length);

@@ -4,23 +4,21 @@ import type { ValueBudget } from "../value-budget.ts";
 import { timeField, type FrameSettings } from "./series-frames.ts";
 import type { QueryResult, Series } from "./series.ts";
 
-/** The origins of the rows. */
+/** The series and the sample from which each row of the table is made. */
 interface RowOrigins {
-  /** For each row: the index of its series and of its sample; samples after the floats are histograms. */
+  /** For each row, the index of its series and of its sample. Indexes of histograms follow those of the floats. */
   readonly series: Uint32Array;
   readonly samples: Uint32Array;
   readonly times: Float64Array;
 }
 
-/** Number of rows of a column that are filled in one step. */
+/** Number of rows that are filled before the time slice is checked. */
 const STEP_ROWS = 8192;
 
 /**
- * Builds one frame of all series, sorted by time: Time, a column for each label, the value.
- *
+ * Returns one frame with the samples of all series, sorted by time: Time, a column for each label, the value.
  * Throws QueryFailure if the budget has too few cells left.
- *
- * @param valueName `Value`, or `Value #A` if several queries make tables
+ * @param valueName `Value`, or `Value #A` if several queries return tables
  */
 export function* tableFrame(
   { series, resultType }: QueryResult,
@@ -71,7 +69,7 @@ function rowsOf(series: readonly Series[], total: number): RowOrigins {
   return isSorted ? origins : sortedByTime(origins);
 }
 
-/** Rows of the same time stay in the order of the series. */
+/** Sorts rows by time. Rows with the same time stay in the order of the series. */
 function sortedByTime({ series, samples, times }: RowOrigins): RowOrigins {
   const order = Uint32Array.from(times, (_, row) => row).sort((a, b) => times[a]! - times[b]! || a - b);
   return {
@@ -92,7 +90,7 @@ function* labelColumn(name: string, series: readonly Series[], rows: RowOrigins)
   return { name, type: "string", values, config: { filterable: true } };
 }
 
-/** Returns the value column, and columns for count and sum if there are histograms. */
+/** Returns the value column. If there are histograms, also returns columns for their counts and sums. */
 function valueColumns(
   series: readonly Series[],
   rows: RowOrigins,

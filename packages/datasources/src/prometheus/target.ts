@@ -1,36 +1,36 @@
 import type { JsonObject } from "@narthex/dashboards";
 import { asObject, flagAt, listAt, numberAt, textAt, textsAt } from "../json-values.ts";
 
-/** A filter that is added to every selector. */
+/** A filter of the dashboard that is added to every selector. */
 export interface AdHocFilter {
   readonly key: string;
-  /** `=`, `!=`, `=~`, `!~`, and `=|`, `!=|` for one of several values. */
+  /** One of `=`, `!=`, `=~`, `!~`, or `=|` and `!=|` for one of several values. */
   readonly operator: string;
   readonly value: string;
   readonly values: readonly string[];
 }
 
-/** A target as Prometheus' query editor saves it. */
+/** A target in the form in which Grafana's query editor for Prometheus saves it. */
 export interface PrometheusTarget {
   readonly expr: string;
   readonly range: boolean;
   readonly instant: boolean;
   readonly exemplar: boolean;
   readonly format: "time_series" | "table" | "heatmap";
-  /** The configured smallest step, as text. */
+  /** The configured smallest step, a duration as text. */
   readonly interval: string;
   readonly intervalFactor: number;
   readonly legendFormat: string;
-  /** Offset of local time from UTC, seconds; steps are aligned to it. */
+  /** Offset of local time from UTC in seconds. Steps are aligned to local time. */
   readonly utcOffsetSec: number;
   readonly adHocFilters: readonly AdHocFilter[];
 }
 
 const FORMATS: ReadonlySet<string> = new Set(["table", "heatmap"]);
-/** No place has a larger offset from UTC. */
+/** Largest offset from UTC that is accepted, in seconds; all time zones have smaller ones. */
 const MAX_OFFSET_SEC = 86_400;
 
-/** Reads a target. Values of a wrong type count as absent. */
+/** Reads a target. Values of a wrong type are treated as absent. */
 export function readTarget(source: JsonObject): PrometheusTarget {
   const instant = flagAt(source, "instant") === true;
   const exemplar = flagAt(source, "exemplar") === true;
@@ -39,7 +39,7 @@ export function readTarget(source: JsonObject): PrometheusTarget {
   const offset = numberAt(source, "utcOffsetSec") ?? 0;
   return {
     expr: textAt(source, "expr"),
-    // Old dashboards have neither property.
+    // Targets in old dashboards have neither `range` nor `instant`, and are range queries.
     range: flagAt(source, "range") === true || !instant,
     instant,
     exemplar,

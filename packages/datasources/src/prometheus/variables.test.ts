@@ -89,7 +89,7 @@ test.each([
   expect((await values(query)).texts).toEqual(expected);
 });
 
-test("the range and the limit are sent", async () => {
+test("the request contains the range and the limit", async () => {
   const { asked } = await values("label_values(up, job)");
   expect(asked!.parameters).toEqual({ "match[]": "up", start: "1", end: "2", limit: "40000" });
   const bySeries = await values("label_values(up, job)", { seriesEndpoint: true });

@@ -6,7 +6,7 @@ import { QueryFailure } from "../query-failure.ts";
 import type { ApiCall, PrometheusApi } from "./prometheus-api.ts";
 import { type QueryResult, seriesName } from "./series.ts";
 
-/** The parsed query of a variable. */
+/** The parsed query of a query variable. */
 export type VariableQuery =
   | { readonly kind: "label names"; readonly match: string }
   | { readonly kind: "label values"; readonly label: string; readonly match: string }
@@ -18,7 +18,7 @@ export type VariableQuery =
 const NOTHING: VariableQuery = { kind: "nothing" };
 const METRIC_NAME = "__name__";
 
-/** Reads a variable's query: the text of old dashboards, or the object of newer ones. */
+/** Parses the query of a variable, which is a text in old dashboards and an object in newer ones. */
 export function readVariableQuery(query: string | JsonObject): VariableQuery {
   if (typeof query === "string") return readText(query);
   const text = textAt(query, "query") || textAt(query, "classicQuery");
@@ -43,7 +43,10 @@ export function readVariableQuery(query: string | JsonObject): VariableQuery {
   }
 }
 
-/** Returns `metric{a="b"}` from the metric and label filters of an object; "" if it has neither. */
+/**
+ * Returns a selector such as `metric{a="b"}` for the metric and label filters in an object. Empty if the object has
+ * neither.
+ */
 function filteredMetric(query: JsonObject): string {
   const filters = listAt(query, "labelFilters").flatMap((one) => {
     const filter = asObject(one);
@@ -71,7 +74,7 @@ function readText(text: string): VariableQuery {
   return query === "" ? NOTHING : { kind: "series", match: query };
 }
 
-/** Reads `label`, or `selector, label`: the label is after the last comma. */
+/** Parses `label` or `selector, label`. The label is the part after the last comma. */
 function readLabelValues(inside: string): VariableQuery {
   const comma = inside.lastIndexOf(",");
   const label = unquoted(inside.slice(comma + 1).trim());
@@ -82,7 +85,7 @@ function readLabelValues(inside: string): VariableQuery {
 
 const unquoted = (name: string): string => (/^"[^"\\]+"$/.test(name) ? name.slice(1, -1) : name);
 
-/** Returns the options of a variable, in the server's order. Throws QueryFailure. */
+/** Returns the options of a variable in the order in which the server returns them. Throws QueryFailure. */
 export async function variableValues(
   api: PrometheusApi,
   text: string | JsonObject,
@@ -114,7 +117,7 @@ export async function variableValues(
 
 const choices = (texts: readonly string[]): readonly VariableValue[] => texts.map((text) => ({ text, value: text }));
 
-/** The pattern may match anywhere in the text. */
+/** Returns a test whether a text contains a match of the pattern. */
 function searchOf(pattern: string): (text: string) => boolean {
   try {
     const compiled = compileCapturing(pattern, false);
@@ -125,7 +128,10 @@ function searchOf(pattern: string): (text: string) => boolean {
   }
 }
 
-/** Returns `metric{label="value"} 1.5 1700000000000`, from which a regular expression extracts parts. */
+/**
+ * Returns the elements of a result as texts such as `metric{label="value"} 1.5 1700000000000`, from which the
+ * variable's expression extracts parts.
+ */
 function resultTexts({ resultType, series, text }: QueryResult): readonly string[] {
   if (resultType === "string") return text === undefined ? [] : [text.value];
   if (resultType === "scalar") return series.map(({ values }) => formatSampleValue(values[0]!));

@@ -1,10 +1,10 @@
 import type { Field, Frame } from "@narthex/dashboards";
 import type { ValueBudget } from "../value-budget.ts";
 
-/** Largest number of cells; the rest of the text, which is part of a dashboard, is cut off. */
+/** Largest number of cells of a CSV text. Further cells are cut off. The text is part of a dashboard. */
 const MAX_CELLS = 1_000_000;
 
-/** Returns the rows of a CSV text (RFC 4180: quotation marks are doubled within quoted cells). */
+/** Parses a CSV text by RFC 4180: within quoted cells, quotation marks are doubled. */
 export function readCsv(text: string): readonly (readonly string[])[] {
   const rows: string[][] = [];
   let row: string[] = [];
@@ -34,10 +34,13 @@ export function readCsv(text: string): readonly (readonly string[])[] {
   return rows.filter((cellsOf) => cellsOf.some((one) => one !== ""));
 }
 
-/** Scenario `csv_content`: a column for each cell of the first row. Its type is one that all its cells have. */
+/**
+ * Returns the frame of the scenario `csv_content`. Each cell of the first row is the name of a column. The type of a
+ * column is one that all of its cells have.
+ */
 export function csvFrame(refId: string, text: string, budget: ValueBudget): Frame {
   const [names = [], ...rows] = readCsv(text);
-  // A long first row with many short rows below gives a table of all its columns.
+  // The budget counts all cells, because a long first row with many short rows below gives a large table.
   budget.take(names.length * rows.length);
   return {
     refId,

@@ -4,14 +4,14 @@ import { asObject, listAt, numberAt, objectAt, textAt } from "../json-values.ts"
 import type { ValueBudget } from "../value-budget.ts";
 import { labelsOf } from "./random-walk.ts";
 
-/** Enough for any graph. */
+/** Largest number of points and of waves, which is enough for any graph. */
 const MAX_POINTS = 20_000;
 const MAX_WAVES = 100;
 const DEFAULT_STEP_S = 60;
 
 /**
- * Scenario `predictable_pulse`: a number of steps on, then a number of steps off. The values depend on the time, not on
- * the range.
+ * Returns the frames of the scenario `predictable_pulse`: a number of steps with the on value, then a number of steps
+ * with the off value. The values depend only on the time, not on the range.
  */
 export function predictablePulse(query: DataQuery, budget: ValueBudget): readonly Frame[] {
   const wave = objectAt(query.source, "pulseWave") ?? {};
@@ -24,7 +24,10 @@ export function predictablePulse(query: DataQuery, budget: ValueBudget): readonl
   return [waveFrame(query, budget, { wave, of, labels, series: 0 })];
 }
 
-/** Scenario `predictable_csv_wave`: values that repeat and depend on the time. */
+/**
+ * Returns the frames of the scenario `predictable_csv_wave`: a list of values that is repeated. The values depend only
+ * on the time.
+ */
 export function predictableCsvWave(query: DataQuery, budget: ValueBudget): readonly Frame[] {
   const listed = listAt(query.source, "csvWave").map(asObject);
   const waves = listed.length > 0 ? listed : [objectAt(query.source, "csvWave")];
@@ -38,7 +41,7 @@ export function predictableCsvWave(query: DataQuery, budget: ValueBudget): reado
   });
 }
 
-/** `null` and an empty cell are missing values. */
+/** Parses a value. `null` and an empty cell are missing values. */
 const csvValue = (text: string): number | null => (text === "" || text === "null" ? null : Number(text));
 
 function valueAt(wave: JsonObject, key: string, standard: number): number | null {
@@ -48,7 +51,7 @@ function valueAt(wave: JsonObject, key: string, standard: number): number | null
 
 interface Wave {
   readonly wave: JsonObject;
-  /** Returns the value of a step, counted from the epoch. */
+  /** Returns the value of a step. Steps are numbered from the epoch. */
   readonly of: (index: number) => number | null;
   readonly labels: string;
   readonly series: number;

@@ -4,10 +4,10 @@ import type { DataQuery } from "../data-source.ts";
 import { numberAt, textAt } from "../json-values.ts";
 import type { ValueBudget } from "../value-budget.ts";
 
-/** Enough for any graph. */
+/** Largest number of series and of points, which is enough for any graph. */
 const MAX_SERIES = 1000;
 const MAX_POINTS = 20_000;
-/** Largest length of texts that are parsed for each series. */
+/** Largest length, in characters, of texts that are parsed for each series. */
 const MAX_TEXT = 10_000;
 
 /** Returns the times of a query's points: from the start of the range, one step apart. */
@@ -19,14 +19,20 @@ function pointTimes({ range, intervalMs, maxDataPoints }: DataQuery): Float64Arr
   return Float64Array.from({ length: count }, (_, i) => Math.round(from + i * step));
 }
 
-/** Returns a generator that gives the same numbers for the same refId and series, so that graphs can be compared. */
+/**
+ * Returns a random number generator that always gives the same numbers for the same refId and series, so that graphs
+ * can be compared.
+ */
 export function walkOf(refId: string, series: number): () => number {
   let seed = 2_166_136_261 ^ series;
   for (const char of refId) seed = Math.imul(seed ^ char.codePointAt(0)!, 16_777_619);
   return seededRandom(seed);
 }
 
-/** Returns a random walk with steps of at most half of `spread` up or down, with noise, between min and max. */
+/**
+ * Returns the values of a random walk between min and max. Each step is at most half of `spread` up or down; noise is
+ * added.
+ */
 function walkValues(source: JsonObject, random: () => number, count: number): Float64Array {
   const [min, max] = [numberAt(source, "min") ?? -Infinity, numberAt(source, "max") ?? Infinity];
   const spread = numberAt(source, "spread") ?? 1;
@@ -41,7 +47,9 @@ function walkValues(source: JsonObject, random: () => number, count: number): Fl
   });
 }
 
-/** Parses `a=b, c="d"`, with or without braces. `$seriesIndex` is replaced by the number of the series. */
+/**
+ * Parses labels such as `a=b, c="d"`, with or without braces. `$seriesIndex` is replaced by the number of the series.
+ */
 export function labelsOf(text: string, series: number): Labels {
   const labels = Object.create(null) as Record<string, string>;
   const inside = text.slice(0, MAX_TEXT).trim().replace(/^\{/, "").replace(/\}$/, "");
@@ -57,7 +65,7 @@ export function labelsOf(text: string, series: number): Labels {
   return labels;
 }
 
-/** Scenario `random_walk`: a frame for each series. */
+/** Returns the frames of the scenario `random_walk`, one for each series. */
 export function randomWalk(query: DataQuery, budget: ValueBudget): readonly Frame[] {
   const { refId, source } = query;
   const count = Math.min(MAX_SERIES, Math.max(0, Math.floor(numberAt(source, "seriesCount") ?? 1)));
@@ -86,7 +94,7 @@ export function randomWalk(query: DataQuery, budget: ValueBudget): readonly Fram
   });
 }
 
-/** Scenario `random_walk_table`: a walk with its bounds, and a word for each row. */
+/** Returns the frame of the scenario `random_walk_table`: a walk with its bounds, and a word in each row. */
 export function randomWalkTable(query: DataQuery, budget: ValueBudget): readonly Frame[] {
   const random = walkOf(query.refId, 0);
   const times = pointTimes(query);

@@ -18,7 +18,7 @@ async function rows(target: Readonly<Record<string, unknown>>) {
   return Array.from({ length: frame!.length }, (_, row) => frame!.fields.map((field) => valueAt(field, row)));
 }
 
-test("random walks are the same each time, and differ between refIds and series", async () => {
+test("random walks are the same at each query, but differ between refIds and series", async () => {
   const target = { scenarioId: "random_walk", seriesCount: 2, min: 0, max: 10, labels: "n=$seriesIndex" };
   const [first, again, other] = await Promise.all([ask(target), ask(target), ask(target, "B")]);
   expect(first).toEqual(again);
@@ -33,7 +33,7 @@ test("random walks are the same each time, and differ between refIds and series"
   ]);
 });
 
-test("values in a text are spread over the range, and null is a missing value", async () => {
+test("values in a text are spread evenly over the range, and null is a missing value", async () => {
   expect(await rows({ scenarioId: "csv_metric_values", stringInput: "1, null,3" })).toEqual([
     [0, 1],
     [300_000, null],
@@ -51,7 +51,7 @@ test("the type of a CSV column follows from its cells", async () => {
   expect(readCsv('a,"b\nc"\r\n\n,')).toEqual([["a", "b\nc"]]);
 });
 
-test("waves depend on the time", async () => {
+test("the values of waves depend only on the time", async () => {
   const pulseWave = { timeStep: 60, onCount: 2, onValue: 5, offCount: 1, offValue: null };
   const pulse = await rows({ scenarioId: "predictable_pulse", pulseWave });
   expect(pulse.slice(0, 4)).toEqual([
@@ -79,7 +79,7 @@ test("raw frames are read from their JSON", async () => {
   expect(await ask({ scenarioId: "raw_frame", rawFrameContent: "[7]" })).toMatchObject({ status: 400 });
 });
 
-test("the other scenarios return what their names say", async () => {
+test("the other scenarios return data according to their names", async () => {
   expect((await ask({ scenarioId: "no_data_points" })).frames).toEqual([]);
   expect(await ask({ scenarioId: "server_error_500" })).toMatchObject({ error: "Test Data Panic!", frames: [] });
   expect((await ask({ scenarioId: "random_walk_table" })).frames[0]!.fields.map(({ name }) => name)).toEqual([
@@ -97,7 +97,7 @@ test("the other scenarios return what their names say", async () => {
   expect((await slow).frames).toHaveLength(1);
 });
 
-test("variables and annotations are generated too", async () => {
+test("values of variables and annotations are generated too", async () => {
   const range = { from: 0, to: 100 };
   const texts = async (query: string) => (await source.variableValues!(query, range, never())).map(({ text }) => text);
   expect([await texts("*"), await texts("A.*"), await texts("A.{AB,AC}")]).toEqual([
@@ -142,7 +142,7 @@ test.each([
   expect(answers.get("A")).toMatchObject({ status: 422, frames: [], error: expect.stringMatching(tooMany) });
 });
 
-test("the values of all queries of a request are counted together", async () => {
+test("the values of all queries of a request count towards one limit", async () => {
   const target = { seriesCount: 50 };
   const queries = Array.from({ length: 4 }, (_, i) => ({
     ...queryOf(target, [0, 600], `Q${i}`),
@@ -153,7 +153,7 @@ test("the values of all queries of a request are counted together", async () => 
   expect([...answers.values()].map(({ status }) => status)).toEqual([200, 200, 422, 422]);
 });
 
-test("a slow query holds one of its user's slots while it waits, and releases it when its client leaves", async () => {
+test("a slow query occupies one of its user's slots while it waits, and releases it when its client disconnects", async () => {
   const controller = new AbortController();
   const slow = source.query([queryOf({ scenarioId: "slow_query", stringInput: "50s" })], controller.signal, "ann");
   expect(environment.desk.slots.running).toBe(1);

@@ -20,11 +20,11 @@ import { csvFrame } from "./csv-frames.ts";
 import { predictableCsvWave, predictablePulse } from "./pulse-frames.ts";
 import { randomWalk, randomWalkTable, walkOf } from "./random-walk.ts";
 
-/** Longest delay; users do not wait longer. */
+/** Longest delay of a slow query, ms. */
 const MAX_DELAY_MS = 60_000;
 const MAX_LINES = 10_000;
 
-/** The context of a scenario in addition to its query. */
+/** What a scenario needs in addition to its query. */
 interface ScenarioContext {
   readonly budget: ValueBudget;
   readonly clock: Clock;
@@ -48,7 +48,7 @@ const SCENARIOS: ReadonlyMap<string, Scenario> = new Map<string, Scenario>([
   ["logs", logs],
 ]);
 
-/** A source of generated data for testing panels. The same refId always gives the same numbers. */
+/** A data source with generated data, for testing panels. The same refId always gives the same numbers. */
 export class TestDataSource implements DataSource {
   readonly #uid: string;
   readonly #environment: DataSourceEnvironment;
@@ -72,7 +72,7 @@ export class TestDataSource implements DataSource {
     return Promise.resolve({ status: "OK", message: "Data source is working" });
   }
 
-  /** Returns the names below a path of an invented tree: below `*` are A, B and C, below `A.*` are AA, AB and AC. */
+  /** Returns the names below a path in an artificial tree: below `*` are A, B and C, below `A.*` are AA, AB and AC. */
   variableValues(query: string | JsonObject): Promise<readonly VariableValue[]> {
     const path = (typeof query === "string" ? query : textAt(query, "stringInput") || textAt(query, "query")).slice(
       0,
@@ -103,7 +103,7 @@ export class TestDataSource implements DataSource {
   }
 }
 
-/** Spreads `1,20,null,5` evenly over the range. */
+/** Returns the frame for values such as `1,20,null,5`, spread evenly over the range. */
 function csvMetricValues({ refId, range, source }: DataQuery, { budget }: ScenarioContext): readonly Frame[] {
   const given = textAt(source, "stringInput");
   budget.take(given.length / 2);
@@ -147,7 +147,7 @@ function serverError(): never {
   throw new QueryFailure(502, "Test Data Panic!");
 }
 
-/** Reads frames from their JSON: a list of frames in the form of answers of `/api/ds/query`. */
+/** Reads the frames that a target contains as JSON, in the form of answers of `/api/ds/query`. */
 function rawFrame({ refId, source }: DataQuery): readonly Frame[] {
   let parsed: unknown;
   try {
@@ -206,7 +206,7 @@ function logs(query: DataQuery, { budget }: ScenarioContext): readonly Frame[] {
   ];
 }
 
-/** Replaces an unknown scenario. */
+/** Returns the frame for an unknown scenario. */
 const placeholder = (refId: string, id: string): Frame => ({
   refId,
   length: 0,

@@ -5,7 +5,7 @@ import { QueryDesk } from "../cache/query-desk.ts";
 import type { DataQuery, DataSourceSettings } from "../data-source.ts";
 import type { DataSourceEnvironment } from "../environment.ts";
 
-/** A request that a source sent. */
+/** A request that a data source has sent. */
 export interface AskedRequest {
   readonly method: string;
   readonly path: string;
@@ -13,10 +13,10 @@ export interface AskedRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** A status and a body. A body that is neither text nor bytes is written as JSON. */
+/** An answer: a status and a body. A body that is neither text nor bytes is written as JSON. */
 export type FakeAnswer = readonly [status: number, body: unknown, headers?: Readonly<Record<string, string>>];
 
-/** A server with given answers, which records its requests. */
+/** A server that gives the answers of a test and records the requests. */
 export class FakeServer {
   readonly asked: AskedRequest[] = [];
   readonly #server: Server;
@@ -25,7 +25,10 @@ export class FakeServer {
     this.#server = server;
   }
 
-  /** @param answer returns the answer to each request; undefined leaves the request without one */
+  /**
+   * Starts the server.
+   * @param answer returns the answer to a request, or undefined to leave the request unanswered
+   */
   static async open(answer: (request: AskedRequest) => FakeAnswer | undefined): Promise<FakeServer> {
     const listener: RequestListener = (request, response) => {
       const pieces: Buffer[] = [];
@@ -70,7 +73,7 @@ export class FakeServer {
   }
 }
 
-/** Returns the settings of a source at a URL. */
+/** Returns the settings of a data source with this URL. */
 export const settingsOf = (type: string, url: string, more: Partial<DataSourceSettings> = {}): DataSourceSettings => ({
   uid: "u1",
   name: "Source",
@@ -86,7 +89,7 @@ export const settingsOf = (type: string, url: string, more: Partial<DataSourceSe
   ...more,
 });
 
-/** Returns an environment with a clock that always shows `now`, and its own desk. */
+/** Returns an environment for data sources, with its own desk and a clock that always shows `now`. */
 export function environmentAt(
   now: number,
   more: Partial<DataSourceEnvironment> = {},
@@ -95,7 +98,7 @@ export function environmentAt(
   return { desk: new QueryDesk({ clock }), userAgent: "test", ...more, clock };
 }
 
-/** Returns a target over a range in seconds. */
+/** Returns a query with a target and a range in seconds. */
 export const queryOf = (
   source: Readonly<Record<string, unknown>>,
   [from, to]: readonly [number, number] = [0, 60],
