@@ -13,7 +13,7 @@ import { openWeb, type Web } from "./web/web.ts";
 
 type Role = RoleStart<typeof flagTable>;
 
-/** Opens the role's features in order. Resolves with false after it has logged why the start failed. */
+/** Opens and starts the role's features in order. If the start fails, logs the reason and resolves with false. */
 export async function compose(host: Host, role: Role, lifecycle: Lifecycle): Promise<boolean> {
   const web = await openFeatures(host, role, lifecycle);
   await web?.start();
@@ -31,7 +31,8 @@ export async function openFeatures(host: Host, role: Role, lifecycle: Lifecycle)
   const featureFlags = featureFlagsOf(role);
   if (featureFlags === undefined) return undefined;
   const stores = await openStores(host, role);
-  // Clients of a single instance with its state in a file see the same as with Alertmanager.
+  // If the state is in a file, the instance shows only the metrics that Alertmanager has. With a database, it also
+  // shows its own.
   const showOurs = stores.database !== undefined;
   const context = openContext(host, role, { startedAt, featureFlags, showOurs });
   const features = new FeatureList(lifecycle, context.metrics);
@@ -55,7 +56,7 @@ export async function openFeatures(host: Host, role: Role, lifecycle: Lifecycle)
   }
 }
 
-/** Parses --enable-feature; logs the error and returns undefined if it is invalid. */
+/** Parses --enable-feature. If it is invalid, logs the error and returns undefined. */
 function featureFlagsOf({ flags, logger }: Role): FeatureFlags | undefined {
   try {
     return readFeatureFlags(flags["enable-feature"], (message) => logger.warn(message));

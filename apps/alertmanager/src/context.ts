@@ -16,23 +16,26 @@ import type { flags as flagTable } from "./flags.ts";
 
 const INTEGRATION_KINDS = RECEIVER_KINDS.map(({ kind }) => kind).sort();
 
-/** Context of every feature of the role. */
+/** Objects that all features of the role share. */
 export interface Context {
   readonly host: Host;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly build: BuildInfo;
-  /** Unix ms. */
+  /** Time of the role's start, Unix ms. */
   readonly startedAt: number;
   readonly flags: FlagValues<typeof flagTable>;
   readonly featureFlags: FeatureFlags;
   readonly web: WebAddress;
-  /** Metrics of /metrics. */
+  /** Metrics that /metrics shows. */
   readonly metrics: SelfMetrics;
   readonly alertingMetrics: AlertingMetrics;
 }
 
-/** @param options.showOurs whether metrics that the original does not have are shown */
+/**
+ * Creates the context.
+ * @param options.showOurs whether metrics that Alertmanager does not have are shown
+ */
 export function openContext(
   host: Host,
   { flags, logger, build }: RoleStart<typeof flagTable>,
@@ -55,8 +58,8 @@ export function openContext(
 }
 
 /**
- * Derives the address from `--web.external-url`, `--web.route-prefix` and the first listen address. Throws an Error for
- * an invalid URL.
+ * Returns the address for clients, from `--web.external-url`, `--web.route-prefix` and the first listen address. Throws
+ * an Error for an invalid URL.
  */
 function webAddress(externalUrl: string, routePrefix: string, listen: string): WebAddress {
   const external = externalUrl === "" ? machineUrl(listen) : checkedUrl(externalUrl);

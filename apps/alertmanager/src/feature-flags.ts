@@ -1,23 +1,23 @@
 import type { MatcherMode } from "@narthex/alerting";
 
-/** Features of `--enable-feature`. */
+/** The features that `--enable-feature` enables. */
 export interface FeatureFlags {
-  /** Parser of matchers. */
+  /** The parser that is used for matchers. */
   readonly mode: MatcherMode;
-  /** Adds the label `receiver_name` to metrics of notifications. */
+  /** Whether metrics of notifications have the label `receiver_name`. */
   readonly receiverNames: boolean;
-  /** Adds the label `group_key` to metrics of groups. */
+  /** Whether metrics of groups have the label `group_key`. */
   readonly groupKeys: boolean;
-  /** Adds metrics of alerts by name. */
+  /** Whether there are metrics of alerts by name. */
   readonly alertNames: boolean;
 }
 
-/** An invalid list of features; the message is upstream's. */
+/** Thrown for an invalid list of features. The message is the one of upstream. */
 export class FeatureFlagError extends Error {
   override readonly name = "FeatureFlagError";
 }
 
-/** Each feature, with the log line if it is enabled. */
+/** Log lines for enabled features, by the name of the feature. */
 const FEATURE_FLAGS: Readonly<Record<string, string>> = {
   "alert-names-in-metrics": "Alert names in metrics enabled",
   "receiver-name-in-metrics": "Experimental receiver name in metrics enabled",
@@ -28,7 +28,7 @@ const FEATURE_FLAGS: Readonly<Record<string, string>> = {
   "event-recorder": "event-recorder is accepted, but this build records no events",
 };
 
-/** Parses a comma-separated list. Throws FeatureFlagError. */
+/** Parses a list of features, separated by commas. Throws FeatureFlagError. */
 export function readFeatureFlags(list: string, warn: (message: string) => void): FeatureFlags {
   const names = list === "" ? [] : list.split(",");
   for (const name of names) {

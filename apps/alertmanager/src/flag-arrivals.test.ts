@@ -15,7 +15,7 @@ import { selfSigned } from "@narthex/receivers/testing";
 import { afterAll, expect, test, vi } from "vitest";
 import { flags } from "./flags.ts";
 
-/** Modules whose functions and classes receive the values of flags. */
+/** Modules whose functions and classes receive the values of flags. Their calls are recorded. */
 const PARTS = [
   "@narthex/alerting",
   "@narthex/http",
@@ -29,7 +29,7 @@ const PARTS = [
 ];
 
 const calls = new RecordedCalls();
-/** The sockets of systemd belong to another process, and no database is running, so the role gets neither. */
+/** Replaces systemd's sockets, which belong to another process, and the database, which does not run. */
 const INSTEAD = {
   activatedSockets: (): readonly number[] => [],
   openPostgres({ url }: { readonly url: string }): Promise<never> {
@@ -85,7 +85,9 @@ async function settled(): Promise<readonly unknown[]> {
 const HOUR_MS = 3_600_000;
 const loadedAt = Date.now();
 
-/** The delay of the dispatcher's start in hundreds of hours: the duration of the test does not matter. */
+/**
+ * Returns the delay of the dispatcher's start in hundreds of hours, so that the duration of the test does not matter.
+ */
 const delay = ({ calls: recorded }: ReadyRole): number =>
   Math.floor(((recorded.at("Dispatcher/0/notBefore") as number) - loadedAt) / (100 * HOUR_MS));
 
@@ -146,32 +148,32 @@ const TLS_FILE = file(
   `tls_server_config: {cert_file: ${file("cert.pem", cert)}, key_file: ${file("key.pem", key)}}\n`,
 );
 const STORE = "postgres://someone@127.0.0.1:1/alerts";
-/** Flags from which the URL of the database may come. */
+/** Flags that can set the URL of the database. */
 const STORE_FLAGS = { "store.url": STORE, "store.url-file": file("store-url", `${STORE}\n`) };
 
-/** Flags that are tested alone: they would hide the effect of others. */
+/** Flags that are tested separately, because they would hide the effect of other flags. */
 const ALONE: Readonly<Record<string, FlagRow>> = {
   "silences.max-per-silence-bytes": ["1005", "Silences.load/0/maxBytes"],
   "web.systemd-socket": ["true", ["createHttpServer/0/descriptors", []]],
   "cluster.tls-config": [TLS_FILE, "readClusterTls/0", "ClusterTls/0"],
 };
 
-/** Flags that have no effect: their help says so. */
+/** Flags that have no effect; their help states this. */
 const WITHOUT_EFFECT = ["auto-gomemlimit.ratio"];
 
 test("every flag has a row, or its help states that it has no effect", () =>
   expectEveryFlag(flags, [ROWS, ALONE, STORE_FLAGS], WITHOUT_EFFECT));
 
-test("the value of each flag arrives at the parts that use it", () => expectArrivals(role, ALWAYS, ROWS));
+test("the value of each flag is passed to the objects that use it", () => expectArrivals(role, ALWAYS, ROWS));
 
-test.each(Object.entries(ALONE))("the value of --%s arrives at the parts that use it", (flag, row) =>
+test.each(Object.entries(ALONE))("the value of --%s is passed to the objects that use it", (flag, row) =>
   expectArrivals(role, ALWAYS, { [flag]: row }),
 );
 
-test.each(Object.entries(STORE_FLAGS))("the database is that of --%s", async (flag, value) => {
+test.each(Object.entries(STORE_FLAGS))("the role opens the database that --%s sets", async (flag, value) => {
   urls.length = 0;
   const host = testHost([...ALWAYS, `--${flag}=${value}`]);
-  // A role without a database starts, and is stopped.
+  // Without a database the role would start; then it is stopped and the test fails.
   const stderr = (text: string): void => void (text.includes(role.ready) && host.requestStop());
   expect(await main({ ...host, stderr })).toBe(1);
   expect(urls).toEqual([STORE]);

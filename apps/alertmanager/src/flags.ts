@@ -9,7 +9,9 @@ function duration(fallbackMs: number, help: string, extras?: Extras): Flag<numbe
   return parsed(fallbackMs, parseDuration, formatDuration, help, extras);
 }
 
-/** Every flag of Alertmanager 0.34, with its default. The docs page is generated from this table. */
+/**
+ * All flags of Alertmanager 0.34 with their defaults, and flags of Narthex. The docs page is generated from this table.
+ */
 export const flags = {
   "config.file": text("alertmanager.yml", "Alertmanager configuration file name."),
   "storage.path": text("data/", "Base path for data storage."),

@@ -48,7 +48,10 @@ async function withAlertmanager<T>(host: TestHost, use: (url: string) => Promise
   }
 }
 
-/** Starts with a configuration that the start must refuse. Returns the error output. A start that succeeds ends at once. */
+/**
+ * Starts the role with an invalid configuration. Returns the error output. If the start succeeds unexpectedly, the role
+ * is stopped.
+ */
 async function refusedStart(config: string): Promise<string> {
   const host = hostFor(folderWith(config));
   host.requestStop();
@@ -105,7 +108,7 @@ test("a silence survives a restart", async () => {
   });
 });
 
-test("an invalid file ends the start with the place of every problem", async () => {
+test("with an invalid file the start fails, and the output contains the place of every problem", async () => {
   const printed = await refusedStart(
     "route:\n  receiver: b\n  group_by: ['...', x]\nreceivers:\n  - name: a\n    emial_configs: []\n",
   );
@@ -133,7 +136,7 @@ test.each([
   expect(await refusedStart(config)).toContain(message);
 });
 
-test("a reload uses a valid file, and keeps the old configuration if the file is invalid", async () => {
+test("a reload uses a valid file, and keeps the old configuration if the new file is invalid", async () => {
   const place = folderWith(CONFIG);
   await withAlertmanager(hostFor(place), async (url) => {
     writeFileSync(place.file, CONFIG.replace("name: a}", "name: a}, {name: second}"));
@@ -154,7 +157,7 @@ test("a reload uses a valid file, and keeps the old configuration if the file is
   });
 });
 
-test("templates are parsed, secrets are hidden, and a prefix applies to all routes", async () => {
+test("templates are parsed, secrets are hidden, and a route prefix applies to all routes", async () => {
   const config = `route: {receiver: a}\ntemplates: ['*.tmpl']\nreceivers: [{name: a, pagerduty_configs: [{routing_key: k}, {routing_key: l}]}]\n`;
   const place = folderWith(config);
   writeFileSync(join(place.folder, "x.tmpl"), '{{ define "slack.default.title" }}ours{{ end }}');
@@ -172,7 +175,7 @@ test("templates are parsed, secrets are hidden, and a prefix applies to all rout
   });
 });
 
-test("an invalid template, an unknown feature and an unknown flag end the start", async () => {
+test("an invalid template, an unknown feature and an unknown flag make the start fail", async () => {
   const place = folderWith(`${CONFIG}templates: [x.tmpl]\n`);
   writeFileSync(join(place.folder, "x.tmpl"), "{{ nope }}");
   const host = hostFor(place);
@@ -226,7 +229,8 @@ test("the notification history shows each attempt, and the history of an alert s
 
 test("a recurring silence can be created, previewed and expired, and its occurrence is an ordinary silence", async () => {
   const folder = folderWith(CONFIG);
-  // A silence that is created within an occurrence begins now, so the test uses a day that has not begun.
+  // The rule is for a day that has not begun yet. For the current day, the silence would begin now instead of at the
+  // day's start.
   const inThreeDays = new Date(Date.now() + 3 * 86_400_000);
   const weekday = inThreeDays.toLocaleDateString("en", { weekday: "long", timeZone: "Europe/Berlin" }).toLowerCase();
   const rule = {

@@ -1,7 +1,10 @@
-/** Light, dark, or the system's setting. */
+/** The user's choice of the colour scheme; `auto` is the system's setting. */
 export type ColorScheme = "light" | "dark" | "auto";
 
-/** Storage key of the user interface for the user's choice, which also applies here. */
+/**
+ * Key under which the browser stores the user's choice. It is the key of the Narthex UI, so that one choice applies to
+ * both.
+ */
 const KEY = "mantine-color-scheme-value";
 
 export function chosenTheme(): ColorScheme {
@@ -13,12 +16,12 @@ export function chosenTheme(): ColorScheme {
   }
 }
 
-/** Applies the choice, and stores it if the browser allows it. */
+/** Applies a choice of the user, and stores it if the browser allows this. */
 export function chooseTheme(scheme: ColorScheme): void {
   try {
     localStorage.setItem(KEY, scheme);
   } catch {
-    // Without storage the choice applies to this page only.
+    // If the browser does not allow storage, the choice applies only to this page.
   }
   applyTheme(scheme);
 }
@@ -30,7 +33,7 @@ export function applyTheme(scheme: ColorScheme): void {
   document.documentElement.dataset["theme"] = isDark ? "dark" : "light";
 }
 
-/** Follows the system's setting while the user's choice is "auto". */
+/** If the user's choice is "auto", follows changes of the system's setting. */
 export function followSystem(): void {
   systemIsDark.addEventListener("change", () => applyTheme(chosenTheme()));
 }

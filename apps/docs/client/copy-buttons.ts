@@ -1,7 +1,10 @@
-/** Time for which a button shows that it has copied. */
+/** Time in ms for which a button shows that the text was copied. */
 const SHOWN_MS = 1500;
 
-/** Adds a copy button to each code block. Adds none if pages may not write to the clipboard, as over plain HTTP. */
+/**
+ * Adds a copy button to each code block. If the page may not write to the clipboard, as with plain HTTP, adds no
+ * buttons.
+ */
 export function addCopyButtons(blocks: Iterable<Element>): void {
   if (!isSecureContext || navigator.clipboard === undefined) return;
   for (const block of blocks) {

@@ -5,7 +5,7 @@ import { startSearch } from "./search.ts";
 
 const next: Readonly<Record<ColorScheme, ColorScheme>> = { light: "dark", dark: "auto", auto: "light" };
 
-/** Makes the button change between the light, the dark and the system's colour scheme. */
+/** Makes a button switch between the light, the dark and the system's colour scheme. */
 function startThemeButton(button: HTMLButtonElement): void {
   const show = (): void => {
     const scheme = chosenTheme();

@@ -1,6 +1,6 @@
 import type { Result } from "../src/search.ts";
 
-/** The results below a search field. Arrow keys select one while the field keeps the focus. */
+/** The list of results below a search field. Arrow keys select a result while the field keeps the focus. */
 export class ResultList {
   readonly #list: HTMLElement;
   readonly #input: HTMLInputElement;
@@ -26,7 +26,7 @@ export class ResultList {
     else this.#input.setAttribute("aria-activedescendant", option.id);
   }
 
-  /** Selects the next or previous result; after the last comes the first. */
+  /** Selects the next or previous result. The list is circular. */
   step(by: 1 | -1): void {
     const options = this.#options;
     const at = options.findIndex((option) => option === this.#chosen);
@@ -34,7 +34,7 @@ export class ResultList {
     this.choose(options.at(at === -1 ? first : (at + by) % options.length));
   }
 
-  /** Opens the selected result, otherwise the first. */
+  /** Opens the selected result, or the first one if none is selected. */
   follow(): void {
     (this.#chosen ?? this.#options[0])?.click();
   }

@@ -4,8 +4,8 @@ import { ResultList } from "./result-list.ts";
 const SHOWN = 20;
 
 /**
- * Starts the search field in the bar. The index is fetched when the field first gets the focus, results are updated
- * with each key press, and arrow keys select one. "/" focuses the field from anywhere.
+ * Starts the search field in the page's bar. The index is loaded when the field gets the focus for the first time.
+ * Results are updated with each key press, and arrow keys select one. The key "/" moves the focus to the field.
  */
 export function startSearch(place: HTMLElement, root: string): void {
   const input = place.querySelector("input")!;
@@ -23,7 +23,7 @@ export function startSearch(place: HTMLElement, root: string): void {
     if (words === "") return open(false);
     try {
       const found = search(await index.load(), words);
-      // The text has changed during the search.
+      // The result is outdated, because the text has changed during the search.
       if (input.value.trim() !== words) return;
       list.show(found.slice(0, SHOWN));
       status.textContent = found.length === 0 ? `Nothing is found for “${words}”` : "";
@@ -48,7 +48,7 @@ export function startSearch(place: HTMLElement, root: string): void {
   });
   document.addEventListener("click", ({ target }) => {
     const isInside = place.contains(target as Node);
-    // A result on the current page does not load another page, so the list is closed here.
+    // A result on the current page only changes the anchor and loads no page, so the list must be closed here.
     if (!isInside || (target as Element).closest("a") !== null) open(false);
   });
   document.addEventListener("keydown", (event) => {
@@ -60,7 +60,7 @@ export function startSearch(place: HTMLElement, root: string): void {
   place.hidden = false;
 }
 
-/** The index of all pages, which is fetched once, and again after an error. */
+/** The search index of all pages. It is loaded once, and again after an error. */
 class FetchedIndex {
   readonly #url: string;
   #loading: Promise<SiteIndex> | undefined;

@@ -1,4 +1,4 @@
 import { applyTheme, chosenTheme } from "./color-scheme.ts";
 
-// Runs before the page is drawn, which would otherwise be light for a moment.
+// This script runs before the page is drawn. Otherwise a dark page would be light for a moment.
 applyTheme(chosenTheme());

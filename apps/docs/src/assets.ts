@@ -25,7 +25,7 @@ export async function writeAssets(out: string): Promise<Readonly<Record<"style" 
   };
 }
 
-/** Returns the CSS variables of the user interface's two themes. */
+/** Returns the CSS variables of both colour schemes of the Narthex UI. */
 function colors(): string {
   const variables = (scheme: "light" | "dark"): string =>
     Object.entries(themeColors[scheme])
@@ -34,7 +34,7 @@ function colors(): string {
   return `:root{color-scheme:light;${variables("light")}}:root[data-theme="dark"]{color-scheme:dark;${variables("dark")}}\n`;
 }
 
-/** Bundles a browser program into one classic script. Rejects if it does not compile. */
+/** Bundles a browser program into one classic (non-module) script. Rejects if it does not compile. */
 async function bundled(entry: string): Promise<string> {
   const build = await rolldown({ input: join(folder, "client", entry), platform: "browser" });
   const { output } = await build.generate({ format: "iife", minify: true });

@@ -10,14 +10,13 @@ import { docsSources, repositoryPages } from "./repository-pages.ts";
 import { searchIndex } from "./search-index.ts";
 import { DOCS, FRONT, pagePathOf, rootFrom } from "./source-pages.ts";
 
-/** Files that are already compressed. */
+/** Matches names of image files, which are already compressed. */
 const IMAGE = /\.(?:png|jpe?g|webp)$/;
 
 /**
- * Builds the site of a checkout's docs/: pages, styles, scripts, and the search index, each with a brotli and a gzip
+ * Builds the site from docs/ of a checkout: pages, styles, scripts, and the search index, each with a brotli and a gzip
  * copy. The same sources give the same bytes.
- *
- * @param root the checkout; it becomes the working directory, since the generator uses only that
+ * @param root folder of the checkout; it becomes the working directory, because the generator reads only files there
  * @param out an empty or missing folder
  */
 export async function buildSite(root: string, out: string): Promise<void> {
@@ -43,7 +42,7 @@ export async function buildSite(root: string, out: string): Promise<void> {
         "404.md",
         "# Nothing is here\n\nThe page may have been renamed: search for it, or begin at the front page.\n",
       );
-      // The docs contain templates of other programs, which must stay text.
+      // Template engines are disabled, because the docs contain templates of other programs, which must stay unchanged.
       config.addGlobalData("templateEngineOverride", "md");
       usePages(config, { navigation, rendered, assets });
     },
@@ -55,13 +54,13 @@ export async function buildSite(root: string, out: string): Promise<void> {
   await precompress(out, (path) => !IMAGE.test(path));
 }
 
-/** Data of the generator about a page that it renders. */
+/** Information that the generator has about a page. */
 interface PageData {
-  /** Path relative to the working directory, starting with `./`. */
+  /** Path of the page's source relative to the working directory; starts with `./`. */
   readonly page: { readonly inputPath: string };
 }
 
-/** The generator only reads Markdown below docs/. Files elsewhere get a virtual path there. */
+/** Virtual folder for sources outside docs/. The generator reads only Markdown below docs/. */
 const ELSEWHERE = `${DOCS}/repository/`;
 const inputOf = (source: string): string => `${ELSEWHERE}${source}.page.md`;
 const sourceOf = (env: unknown): string => {
@@ -69,7 +68,7 @@ const sourceOf = (env: unknown): string => {
   return path.startsWith(ELSEWHERE) ? path.slice(ELSEWHERE.length).replace(/\.page\.md$/, "") : path;
 };
 
-/** Data for the layout. */
+/** The data that the layout of pages needs. */
 interface Site {
   readonly navigation: Navigation;
   readonly rendered: ReadonlyMap<string, RenderedPage>;

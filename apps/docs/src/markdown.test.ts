@@ -8,7 +8,7 @@ function rendered(text: string, source = "docs/page.md"): { html: string; sectio
   return { html: md.render(text), sections };
 }
 
-test("headings have GitHub's anchors, and sections contain the text below them", () => {
+test("headings have the same anchors as on GitHub, and sections contain the text below them", () => {
   const { html, sections } = rendered(
     "# A `rate()`, told\n\nOne\ntwo.\n\n## Twice\n\n```sh\nls\n```\n\n## Twice\n\n- *three*\n",
   );
@@ -37,7 +37,7 @@ test("no element has a style attribute, which the pages' content policy would re
   expect(html).not.toContain("style=");
 });
 
-test("links to sources become links to pages, and a link without a target becomes its content", () => {
+test("links to sources become links to pages, and a link without a target is replaced by its content", () => {
   const { html } = rendered("[a](other.md#x) [`b` *c*](../src/d.ts) [e](https://example.org) ![f](../f.png)");
   expect(html).toBe(
     '<p><a href="other.html#x">a</a> <code>b</code> <em>c</em> <a href="https://example.org">e</a> </p>\n',

@@ -5,33 +5,34 @@ import { siteHref } from "./source-pages.ts";
 type MarkdownIt = ReturnType<typeof markdownIt>;
 type Token = ReturnType<MarkdownIt["parse"]>[number];
 
-/** A target of the search: a heading with the text below it, or a table row of a reference. */
+/** A section that the search can find: a heading with the text below it, or a table row of a reference page. */
 export interface Section {
-  /** Anchor on its page. */
+  /** Anchor of the section on its page. */
   readonly id: string;
   readonly title: string;
-  /** Level of the heading, 1 to 6; 0 for a row. */
+  /** Level of the heading, 1 to 6; 0 for a table row. */
   readonly level: number;
   readonly text: string;
 }
 
-/** Data of a rendered page. */
+/** The result of rendering a page. */
 export interface RenderedPage {
   readonly source: string;
   readonly sections: readonly Section[];
 }
 
 export interface MarkdownOptions {
-  /** Sources with a page. */
+  /** Paths of sources that have a page on the site. */
   readonly pages: ReadonlySet<string>;
-  /** Returns the source that is being rendered, from the generator's environment. */
+  /** Returns the path of the source that is being rendered. `env` is the generator's environment. */
   readonly sourceOf: (env: unknown) => string;
   readonly onPage: (page: RenderedPage) => void;
 }
 
 /**
- * Returns a renderer of Markdown as on GitHub: headings have GitHub's anchors, links to sources lead to their pages,
- * wide tables scroll. No element gets a style attribute, which the pages' content policy refuses.
+ * Returns a Markdown renderer with GitHub's rules: headings have GitHub's anchors, links to sources lead to their
+ * pages, and wide tables can be scrolled. Elements have no style attributes, because the pages' content policy refuses
+ * them.
  */
 export function siteMarkdown({ pages, sourceOf, onPage }: MarkdownOptions): MarkdownIt {
   const md = markdownIt({ html: true });
@@ -63,7 +64,7 @@ function alignByClass(token: Token): void {
   token.attrJoin("class", alignment);
 }
 
-/** Replaces links that the site cannot resolve by their content. */
+/** Replaces each link whose target is not on the site by its content. */
 function resolveLinks(tokens: Token[], source: string, pages: ReadonlySet<string>): void {
   const isKept: boolean[] = [];
   const resolved = tokens.filter((token) => {
@@ -79,7 +80,7 @@ function resolveLinks(tokens: Token[], source: string, pages: ReadonlySet<string
   tokens.splice(0, tokens.length, ...resolved);
 }
 
-/** Adds anchors to headings, and to rows that start with a name in code. */
+/** Adds anchors to headings. With `hasRows`, also adds anchors to table rows that start with a name in code. */
 function markSections(tokens: readonly Token[], hasRows: boolean): Section[] {
   const slugger = new GithubSlugger();
   const sections: { -readonly [Key in keyof Section]: Section[Key] }[] = [];

@@ -4,7 +4,7 @@ import { NavigationError, readNavigation } from "./navigation.ts";
 
 const read = (text: string): ReturnType<typeof readNavigation> => readNavigation(text, markdownIt());
 
-test("a heading starts a group, and a row is a page", () => {
+test("a heading of the front page starts a group of the navigation, and a list item is a page", () => {
   const text =
     "# All\n\nIt `is`.\n\n## First\n\n- [One](one.md): what *it* says\n- [Two](flags/two.md)\n<!--\n- no row\n-->\n";
   expect(read(text)).toEqual({

@@ -6,7 +6,7 @@ type MarkdownIt = ReturnType<typeof markdownIt>;
 /** A page in the navigation. */
 export interface NavigationEntry {
   readonly title: string;
-  /** Path of its source, relative to the root of the repository. */
+  /** Path of the page's source, relative to the root of the repository. */
   readonly source: string;
   /** The question that the page answers, as HTML; may be empty. */
   readonly about: string;
@@ -24,7 +24,7 @@ export interface Navigation {
   readonly groups: readonly NavigationGroup[];
 }
 
-/** Error for an invalid row in the front page's lists, with its line. */
+/** Thrown for an invalid row in the lists of the front page. The message contains its line. */
 export class NavigationError extends Error {
   override readonly name = "NavigationError";
 }

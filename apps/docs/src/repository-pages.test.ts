@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { LinkError, repositoryPages } from "./repository-pages.ts";
 
-/** Creates a checkout with files by path. */
+/** Creates a checkout with these files, by path. */
 function checkout(files: Readonly<Record<string, string>>): string {
   const root = mkdtempSync(join(tmpdir(), "docs-checkout-"));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
@@ -15,7 +15,7 @@ function checkout(files: Readonly<Record<string, string>>): string {
   return root;
 }
 
-test("repository files to which docs/ links are pages: Markdown as it is, other files and folders as code", () => {
+test("repository files to which docs/ links become pages: Markdown is rendered, other files and folders are shown as code", () => {
   const root = checkout({
     "docs/one.md": "[a](two.md) [b](../NOTES.md#x) [c](../deploy/small) [d](../bin/run)",
     "docs/two.md": "[again](../NOTES.md) [elsewhere](https://example.org/)",

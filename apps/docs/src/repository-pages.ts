@@ -16,14 +16,15 @@ export const docsSources = (root: string): string[] =>
     .filter((path) => path.endsWith(".md"))
     .toSorted();
 
-/** Error for a link without a target, with its place. */
+/** Thrown for a link without a target. The message contains its place. */
 export class LinkError extends Error {
   override readonly name = "LinkError";
 }
 
 /**
- * Returns the pages for all repository files outside docs/ to which docs/ links, since a release does not contain them.
- * Markdown stays as it is; other files and folders become code. Throws LinkError if a file does not exist.
+ * Returns pages for all repository files outside docs/ to which docs/ links, because a release does not contain these
+ * files. Markdown files stay unchanged; other files and folders are shown as code. Throws LinkError if a file does not
+ * exist.
  */
 export function repositoryPages(root: string): RepositoryPage[] {
   const targets = docsSources(root).flatMap((source) => targetsIn(root, source));
@@ -62,5 +63,5 @@ function codeOf(path: string): string {
   return `${fence}${LANGUAGES[extname(path)] ?? "text"}\n${text}${fence}`;
 }
 
-/** Highlighting language by file extension. */
+/** Languages for syntax highlighting, by file extension. */
 const LANGUAGES: Readonly<Record<string, string>> = { ".yaml": "yaml", ".yml": "yaml", ".json": "json", ".sh": "sh" };

@@ -4,7 +4,7 @@ import { searchIndex } from "./search-index.ts";
 
 const section = (id: string, level: number, text = "") => ({ id, title: `Title of ${id}`, level, text });
 
-test("the first title of a page is the page itself, and other sections are parts of it", async () => {
+test("the first section of a page represents the page itself, and other sections are parts of it", async () => {
   const sections = [section("a", 1), section("b", 2), section("c", 1)];
   const index = await readIndex(searchIndex([{ source: "docs/flags/up.md", sections }]));
   expect(Object.fromEntries(search(index, "title").map(({ id, page }) => [id, page]))).toEqual({

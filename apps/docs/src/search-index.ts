@@ -2,7 +2,7 @@ import type { RenderedPage } from "./markdown.ts";
 import { indexOf } from "./search.ts";
 import { pagePathOf } from "./source-pages.ts";
 
-/** Maximum length of a section's text in a result. */
+/** Largest number of characters of a section's text that a result shows. */
 const EXCERPT_LENGTH = 180;
 
 /** Returns the search index as JSON: a document for each section of each page. */

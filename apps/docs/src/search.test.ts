@@ -40,7 +40,7 @@ test.each([
   expect(search(index, words)[0]).toMatchObject({ id });
 });
 
-test("results contain all words if possible, otherwise some of them", () => {
+test("results contain all words of the search; if there are no such results, they contain some of the words", () => {
   expect(search(index, "retention room").map(({ id }) => id)).toEqual(["keep.html#why"]);
   expect(
     search(index, "vector room")

@@ -1,17 +1,17 @@
 import MiniSearch, { type Options, type SearchOptions, type SearchResult } from "minisearch";
 
-/** A searchable section. */
+/** A section that can be found. */
 export interface SearchDocument {
-  /** Address relative to the root of the site. */
+  /** Address of the section, relative to the root of the site. */
   readonly id: string;
   readonly title: string;
-  /** Title of its page; empty if the section is the page itself. */
+  /** Title of the section's page. Empty if the section represents the page itself. */
   readonly page: string;
   readonly text: string;
   readonly excerpt: string;
 }
 
-/** The properties of a section that the index stores for the results. */
+/** The properties of a section that the index stores, because results show them. */
 export type Result = Pick<SearchDocument, "id" | "title" | "page" | "excerpt">;
 
 export type SiteIndex = MiniSearch<SearchDocument>;
@@ -24,8 +24,8 @@ const INDEX: Options<SearchDocument> = {
 const REFERENCE = /^(?:flags|reference|repository)\/|^licences\./;
 
 /**
- * All words must match, as prefixes or with small spelling differences. Titles count most, and pages more than their
- * sections. Guides count more than references, which contain the most words.
+ * Options of the search: all words must match, as prefixes or with small spelling differences. Titles have the highest
+ * weight, and pages more than their sections. Guides have more weight than references, which contain the most words.
  */
 const SEARCH: SearchOptions = {
   combineWith: "AND",
@@ -42,12 +42,16 @@ export function indexOf(documents: readonly SearchDocument[]): SiteIndex {
   return index;
 }
 
-/** @param json JSON of an index of the same site */
+/**
+ * Reads an index from its JSON.
+ * @param json JSON of an index that this version has written
+ */
 export const readIndex = (json: string): Promise<SiteIndex> => MiniSearch.loadJSONAsync(json, INDEX);
 
 /**
- * Returns the sections with all words, best first; if there is none, those with some. If the text is a name with
- * special characters, such as a flag, the section with exactly this title comes first.
+ * Returns the sections that contain all words, the best first. Without such sections, returns those that contain some
+ * of the words. If the text is a name with special characters, such as a flag, the section with exactly this title
+ * comes first.
  */
 export function search(index: SiteIndex, words: string): readonly Result[] {
   const all = index.search(words, SEARCH);
@@ -57,5 +61,5 @@ export function search(index: SiteIndex, words: string): readonly Result[] {
   return [...found.filter(isNamed), ...found.filter((result) => !isNamed(result))] as unknown as Result[];
 }
 
-/** Returns a name without a flag's dashes and a function's parentheses. */
+/** Returns a name without the dashes of a flag and the parentheses of a function. */
 const bare = (text: string): string => text.trim().toLowerCase().replace(/^-+/, "").replace(/\(.*$/, "");

@@ -30,13 +30,13 @@ const filesOf = (folder: string): string[] =>
 const read = (name: string): string => readFileSync(join(site, name), "utf8");
 const pages = (): string[] => filesOf(site).filter((name) => name.endsWith(".html"));
 
-/** Returns the values of an attribute, as a browser reads them. */
+/** Returns all values of an attribute in HTML, unescaped. */
 const attributes = (html: string, name: string): string[] =>
   [...html.matchAll(new RegExp(`\\s${name}="([^"]*)"`, "g"))].map((match) =>
     match[1]!.replaceAll("&amp;", "&").replaceAll("&quot;", '"'),
   );
 
-test("every link and every anchor of every page has a target on the site", () => {
+test("the target of every link on every page exists on the site, including its anchor", () => {
   const names = new Set(filesOf(site));
   const anchors = new Map(pages().map((name) => [name, new Set(attributes(read(name), "id"))]));
   const broken = pages().flatMap((name) => {
@@ -44,7 +44,7 @@ test("every link and every anchor of every page has a target on the site", () =>
     return [...attributes(html, "href"), ...attributes(html, "src")]
       .filter((address) => {
         const { protocol, pathname, hash } = new URL(address, `site:///docs/${name}`);
-        // "/" is the program that serves the site.
+        // "/" is the start page of the program that serves the site, which is not part of the site.
         if (protocol !== "site:" || pathname === "/") return false;
         const target = decodeURI(pathname.slice("/docs/".length));
         const anchor = decodeURIComponent(hash.slice(1));
@@ -83,8 +83,8 @@ test("pages load nothing from other sites, and contain no inline scripts or styl
 });
 
 /**
- * Returns the site's addresses to which the content of a page links, with their anchors. The list of all pages next to
- * it is left out.
+ * Returns the addresses on the site to which the content of a page links, with their anchors. Links in the navigation
+ * are left out.
  */
 const linksFrom = (name: string): string[] =>
   attributes(/<main.*<\/main>/s.exec(read(name))![0], "href")
@@ -100,7 +100,8 @@ test.each(QUESTIONS)("$question is answered within two clicks from the front pag
   const html = read(page);
   const from = anchor === undefined ? 0 : html.indexOf(`id="${anchor}"`);
   expect(from, `#${anchor} on ${page}`).not.toBe(-1);
-  // The part ends at the next heading of its level or a higher one, or at the end of the table row.
+  // The part of the page that is named ends at the next heading of the same or a higher level, or at the end of the
+  // table row.
   const part = anchor === undefined ? html : html.slice(from).split(/<\/tr>|<h[12]/, 1)[0]!;
   expect(part.replaceAll(/<[^>]+>/g, "")).toMatch(says);
 });
@@ -117,7 +118,7 @@ test.each([
   expect(best?.id).toBe(id);
 });
 
-test("the same sources give the same bytes", () => {
+test("two builds of the same sources give the same bytes", () => {
   const sums = (folder: string): Record<string, string> =>
     Object.fromEntries(
       filesOf(folder).map((name) => [
@@ -130,7 +131,7 @@ test("the same sources give the same bytes", () => {
   expect(sums(again)).toEqual(sums(site));
 });
 
-test("the site is small, and contains compressed copies of its files", () => {
+test("the site is small, and its files have compressed copies", () => {
   const files = filesOf(site);
   const large = files.filter(
     (name) => /\.(?:html|css|js|json|svg)$/.test(name) && statSync(join(site, name)).size >= 1024,

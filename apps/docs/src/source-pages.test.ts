@@ -10,7 +10,7 @@ const source = fc.oneof(
   fc.tuple(folders, name).map(([path, file]) => ["deploy", ...path, file].join("/")),
 );
 
-test("a link between two sources becomes a link between their pages, independent of the site's address", () => {
+test("a link between two sources becomes a relative link between their pages", () => {
   fc.assert(
     fc.property(docsSource, source, fc.constantFrom("/", "/docs/", "/a/prefix/docs/"), (from, to, prefix) => {
       const href = `${"../".repeat(from.split("/").length - 1)}${to}#part`;

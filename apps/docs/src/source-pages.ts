@@ -1,11 +1,11 @@
 import { posix } from "node:path";
 
-/** The folder of the repository whose Markdown becomes the site. */
+/** Folder of the repository that contains the Markdown of the site. */
 export const DOCS = "docs";
-/** The source of the front page and of the navigation. */
+/** Path of the source of the front page, which is also the source of the navigation. */
 export const FRONT = `${DOCS}/README.md`;
 
-/** Returns the path of a source's page on the site, from the source's path in the repository. */
+/** Returns the path of a page on the site, from the path of its source in the repository. */
 export function pagePathOf(source: string): string {
   if (source === FRONT) return "index.html";
   const path = source.startsWith(`${DOCS}/`) ? source.slice(DOCS.length + 1) : `repository/${source}`;
@@ -16,7 +16,8 @@ export function pagePathOf(source: string): string {
 export const rootFrom = (page: string): string => "../".repeat(page.split("/").length - 1) || "./";
 
 /**
- * Returns the path in the repository to which a link of a source leads; undefined for the same page or another site.
+ * Returns the path in the repository to which a link in a source leads. Undefined for a link to the same page or to
+ * another site.
  */
 export function targetOf(source: string, href: string): string | undefined {
   if (/^(?:[a-z][a-z\d+.-]*:|#|\/)/i.test(href)) return undefined;
@@ -25,9 +26,9 @@ export function targetOf(source: string, href: string): string | undefined {
 }
 
 /**
- * Returns the link on the page for a link of a source. The link is relative, so that the site works below any path.
- *
- * @param pages sources that have a page
+ * Returns the address of a link on a page, from the link in its source. The address is relative, so that the site works
+ * below any path.
+ * @param pages paths of sources that have a page
  * @returns undefined if the site has no target for the link
  */
 export function siteHref(source: string, href: string, pages: ReadonlySet<string>): string | undefined {

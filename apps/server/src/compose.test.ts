@@ -8,12 +8,12 @@ import { appliersOf } from "./compose.ts";
 import type { ServerFeature } from "./server-feature.ts";
 
 const SOURCES = fileURLToPath(new URL(".", import.meta.url));
-/** bcrypt of "secret". */
+/** bcrypt hash of "secret". */
 const SECRET = "$2b$04$q/gpbHGgMEPVQ7rwMsw5KulBASPr9eTltnYQCSczaONa7XcVUNEpO";
-/** The access declaration of the runbooks' route. */
+/** The declaration of access in the source of the feature's route. */
 const ACCESS = 'access("read"), ';
 
-/** A new feature: a folder with this file. */
+/** Source of a new feature, which consists of a folder with this file. */
 const RUNBOOKS = `
 import { family } from "@narthex/exposition";
 import { access, sendSuccess } from "@narthex/http";
@@ -50,7 +50,10 @@ export function openRunbooks({ logger }: Context): ServerFeature {
 
 const LAST_LINE = "  features.add(openReloading(context));\n";
 
-/** Returns the main function of a copy of the server, with an added folder, its import and its line in compose.ts. */
+/**
+ * Returns the main function of a copy of the server. The copy has an additional folder, and its import and line in
+ * compose.ts.
+ */
 async function serverWith(folder: string, source: string): Promise<(host: Host) => Promise<number>> {
   const app = join(folder, "app");
   cpSync(SOURCES, join(app, "src"), { recursive: true, filter: (path) => !path.endsWith(".test.ts") });
@@ -68,7 +71,10 @@ async function serverWith(folder: string, source: string): Promise<(host: Host) 
   return main;
 }
 
-/** A host with configuration files in a folder; `said` resolves with the first log line that contains these words. */
+/**
+ * Returns a host with configuration files in a folder. `said` resolves with the first log line that contains the given
+ * words.
+ */
 function hostIn(folder: string) {
   const file = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text);
@@ -92,7 +98,7 @@ function hostIn(folder: string) {
   return { host, lines, said, file, reload: () => inner.reload() };
 }
 
-test("a feature that consists of a folder and a line is started, configured, served, measured, reloaded and stopped", async () => {
+test("a new feature that consists of a folder and a line is started, configured, served, measured, reloaded and stopped", async () => {
   const folder = temporaryFolder();
   const main = await serverWith(folder, RUNBOOKS);
   const { host, lines, said, file, reload } = hostIn(folder);
@@ -140,7 +146,7 @@ test("the server does not start if a route of a feature declares no access", asy
   expect(lines.join("")).toContain("GET /api/v1/runbooks declares the access that it needs");
 });
 
-test("appliersOf() uses Prometheus' order, and then the order of the features", () => {
+test("appliersOf() sorts appliers in Prometheus' order, others in the order of the features", () => {
   const feature = (...names: readonly string[]): ServerFeature => ({
     name: names[0]!,
     stop: () => undefined,

@@ -20,8 +20,8 @@ import { dataFolder, openStorage } from "./storage/storage.ts";
 import { openWeb } from "./web/web.ts";
 
 /**
- * Opens the features of the server. The order of the lines is the order of start and readiness; features stop in
- * reverse order. To add a feature, add a folder and a line here, after the features that it needs.
+ * Opens the features of the server. They are started and made ready in the order of the lines, and stopped in reverse
+ * order. To add a feature, add a folder, and a line here after the features that it needs.
  */
 export async function openFeatures(context: Context, lifecycle: Lifecycle): Promise<Iterable<ServerFeature>> {
   const features = new FeatureList<ServerFeature>(lifecycle, context.metrics);
@@ -34,7 +34,7 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
   features.add(openRemoteRead(context, { storage, querying }));
   features.add(openLongTermStore(context, { storage, querying }));
   features.add(openOtlp(context, storage));
-  // This feature stops after the scrapes have stopped.
+  // Features stop in reverse order, so sending stops after the scrapes have stopped.
   features.add(
     openRemoteWriting(context, {
       folder: dataFolder(context),
@@ -60,8 +60,9 @@ export async function openFeatures(context: Context, lifecycle: Lifecycle): Prom
 }
 
 /**
- * Order in which appliers prepare. This is Prometheus' order of problems in an error: discovery after the features that
- * receive its targets, rules last. Other appliers follow in the order of the features.
+ * Names of appliers in the order in which they prepare for a configuration. In this order Prometheus lists problems in
+ * an error: discovery comes after the features that receive its targets, and rules come last. Other appliers follow in
+ * the order of the features.
  */
 const RELOAD_ORDER: readonly string[] = [
   "storage",
@@ -74,7 +75,7 @@ const RELOAD_ORDER: readonly string[] = [
   "rules",
 ];
 
-/** The appliers of all features, in the order of a reload. */
+/** Returns the appliers of all features, in the order in which a reload calls them. */
 export function appliersOf(features: Iterable<ServerFeature>): readonly Applier[] {
   const rank = ({ name }: Applier): number => {
     const place = RELOAD_ORDER.indexOf(name);

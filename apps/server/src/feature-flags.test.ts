@@ -2,7 +2,7 @@ import { memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { featureFlagConflict, readFeatureFlags } from "./feature-flags.ts";
 
-test("readFeatureFlags() accepts lists and repeats, and warns about unknown names, names without effect and names that are always on", () => {
+test("readFeatureFlags() accepts lists and repeated flags, and warns about names that are unknown, have no effect or are always on", () => {
   const logger = memoryLogger();
   const features = readFeatureFlags(["exemplar-storage,nonsense", "promql-duration-expr", " agent-of-chaos"], logger);
   expect([...features]).toEqual(["exemplar-storage"]);
@@ -13,7 +13,7 @@ test("readFeatureFlags() accepts lists and repeats, and warns about unknown name
   ]);
 });
 
-test("every feature of Prometheus has an effect or a log line, and deprecated ones name their replacement", () => {
+test("every feature of Prometheus has an effect or a log line, and the log line of a deprecated one names its replacement", () => {
   const logger = memoryLogger();
   const names = "st-synthesis,search-api,xor2-encoding,type-and-unit-labels,created-timestamp-zero-ingestion";
   expect([...readFeatureFlags([names], logger)]).toEqual(names.split(","));

@@ -1,7 +1,7 @@
 import { DEFAULT_FEATURES, type QueryFeatures } from "@narthex/promql";
 import type { Logger } from "@narthex/runtime";
 
-/** Names in `--enable-feature`, with their state in this server. */
+/** Names that `--enable-feature` accepts, with the state of the feature in this server. */
 const FEATURES = {
   "concurrent-rule-eval": "built",
   "created-timestamp-zero-ingestion": "built",
@@ -33,7 +33,7 @@ const FEATURES = {
   "auto-reload-config": "built",
 } as const;
 
-/** Replacements of features that upstream will remove. */
+/** Replacements for features that Prometheus will remove. */
 const SUCCESSORS: Readonly<Record<string, string>> = {
   "auto-reload-config": "--config.auto-reload",
   "extra-scrape-metrics": "extra_scrape_metrics in the configuration",
@@ -42,10 +42,13 @@ const SUCCESSORS: Readonly<Record<string, string>> = {
 
 export type FeatureFlag = keyof typeof FEATURES;
 
-/** The features that are enabled in a server. */
+/** The features that are enabled. */
 export type FeatureFlags = ReadonlySet<FeatureFlag>;
 
-/** Parses the values of `--enable-feature` (comma-separated, repeatable); logs a warning for unknown names. */
+/**
+ * Parses the values of `--enable-feature`, which may be repeated and may contain commas. Logs a warning for unknown
+ * names.
+ */
 export function readFeatureFlags(values: readonly string[], logger: Logger): FeatureFlags {
   const enabled = new Set<FeatureFlag>();
   for (const name of namesIn(values)) {
@@ -68,14 +71,14 @@ const namesIn = (values: readonly string[]): string[] =>
     .map((word) => word.trim())
     .filter((word) => word !== "");
 
-/** Returns why the features cannot be combined; undefined if they can. */
+/** Returns the reason why the features cannot be combined. Undefined if they can. */
 export function featureFlagConflict(values: readonly string[]): string | undefined {
   const names = new Set(namesIn(values));
   if (!names.has("otlp-deltatocumulative") || !names.has("otlp-native-delta-ingestion")) return undefined;
   return "cannot enable otlp-deltatocumulative and otlp-native-delta-ingestion features at the same time";
 }
 
-/** The features of PromQL that the flags enable. */
+/** Returns the features of PromQL that the enabled features include. */
 export const queryFeatures = (features: FeatureFlags): QueryFeatures => ({
   ...DEFAULT_FEATURES,
   delayedNameRemoval: features.has("promql-delayed-name-removal"),

@@ -12,7 +12,7 @@ import {
 import { afterAll, test, vi } from "vitest";
 import { flags } from "./flags.ts";
 
-/** Modules whose functions and classes receive the values of flags. */
+/** Modules whose functions and classes receive the values of flags. Their calls are recorded. */
 const PARTS = [
   "@narthex/http",
   "@narthex/querying",
@@ -65,13 +65,13 @@ const ALWAYS = [
   "--enable-feature=delayed-compaction,concurrent-rule-eval,search-api",
 ];
 
-/** Whether a function was called. */
+/** Returns a function that reports whether a function of the modules was called. */
 const called =
   (name: string) =>
   ({ calls: recorded }: ReadyRole): boolean =>
     recorded.at(`${name}/0`) !== undefined;
 
-/** Sends a request with the prefix of the routes. */
+/** Sends a request to a path below the route prefix. */
 const answer = ({ calls: recorded, fetch: send }: ReadyRole, path: string): Promise<Response> =>
   send(`${String(recorded.at("createHttpServer/0/routePrefix"))}${path}`);
 
@@ -89,7 +89,7 @@ async function retention(ready: ReadyRole): Promise<unknown> {
   return data.storageRetention;
 }
 
-/** The metrics that the dashboards of metric usage use. */
+/** Returns the metrics that metric usage has found in dashboards. */
 async function usedByDashboards(ready: ReadyRole): Promise<unknown> {
   const { data } = (await (await answer(ready, "/api/v1/narthex/metric-usage")).json()) as {
     data?: { sources: { dashboards: number } };
@@ -97,7 +97,7 @@ async function usedByDashboards(ready: ReadyRole): Promise<unknown> {
   return data?.sources.dashboards;
 }
 
-/** Flags that have no effect: their help says so. */
+/** Flags that have no effect; their help states this. */
 const WITHOUT_EFFECT = [
   "auto-gomaxprocs",
   "auto-gomemlimit",
@@ -217,7 +217,7 @@ const AGENT: Readonly<Record<string, FlagRow>> = {
   "storage.agent.checkpoint-batch-size": ["1001", "openAgent/1/checkpointBatchSize"],
 };
 
-/** Flags that are tested alone: they would hide the effect of other flags, or the other way round. */
+/** Flags that are tested separately, because they would hide the effect of other flags, or other flags theirs. */
 const ALONE: Readonly<Record<string, FlagRow>> = {
   "storage.tsdb.wal-compression": ["false", ["openTsdb/1/walCompression", "none"]],
 };

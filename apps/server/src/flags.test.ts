@@ -8,7 +8,7 @@ const read = (text: string) =>
     readArgumentFile: () => "",
   });
 
-test("--query.threads accepts 0 to 128 and refuses all other values with a sentence that names the range", () =>
+test("--query.threads accepts 0 to 128, and the error for any other value states this range", () =>
   fc.assert(
     fc.property(fc.oneof(fc.integer({ min: -5, max: 300 }), fc.nat(), fc.string()).map(String), (text) => {
       const outcome = read(text);

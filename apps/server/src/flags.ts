@@ -9,7 +9,7 @@ type Extras = Pick<Flag<unknown>, "hidden" | "short">;
 const duration = (fallbackMs: number, help: string, extras?: Extras): Flag<number> =>
   parsed(fallbackMs, parseDuration, formatDuration, help, extras);
 
-/** An optional duration; undefined if it is not set. */
+/** Defines a flag for a duration, which is undefined if the flag is not set. */
 const optionalDuration = (help: string, extras?: Extras): Flag<number | undefined> =>
   parsed<number | undefined>(
     undefined,
@@ -30,7 +30,7 @@ const optionalSize = (help: string, extras?: Extras): Flag<number | undefined> =
     extras,
   );
 
-/** An optional count from 0 to `most`; undefined if it is not set. */
+/** Defines a flag for a count from 0 to `most`, which is undefined if the flag is not set. */
 const optionalCount = (most: number, help: string): Flag<number | undefined> =>
   parsed<number | undefined>(
     undefined,
@@ -47,8 +47,8 @@ function countOf(text: string, most: number): number {
 }
 
 /**
- * Limit of threads that run queries. The storage has slots for 248 reading threads. Replacements of hung threads and
- * the compactor need some of them.
+ * Largest number of threads that run queries. The storage has slots for 248 reading threads, some of which are needed
+ * for replacements of hung threads and for the compactor.
  */
 const MAX_QUERY_THREADS = 128;
 
@@ -61,8 +61,8 @@ function sizeInBytes(size: string): number {
 const NO_OP = { hidden: true } as const;
 
 /**
- * Every flag of Prometheus 3.14, with its default. The docs page and /api/v1/status/flags are generated from this
- * table.
+ * All flags of Prometheus 3.14 with their defaults, and flags of Narthex. The docs page and /api/v1/status/flags are
+ * generated from this table.
  */
 export const flags = {
   "config.file": text("prometheus.yml", "Prometheus configuration file path."),

@@ -7,13 +7,13 @@ import { runServer } from "./server.ts";
 
 export { flags };
 
-/** Errors that end a start with a log line, without a stack. */
+/** Errors that end the start with a log line without a stack, because they are not bugs. */
 const EXPECTED = [FlagError, WebConfigError, ListenAddressError, ConfigurationError];
 
-/** Exit status if flags of the other mode are given. */
+/** Exit status if the user has given flags of the other mode (server or agent). */
 const WRONG_MODE = 3;
 
-/** Runs `narthex server` in place of Prometheus. Resolves with the exit status when the host asks it to stop. */
+/** Runs `narthex server`, which replaces Prometheus, until the host asks it to stop. Resolves with the exit status. */
 export async function main(host: Host): Promise<number> {
   const started = startRole(host, {
     program: "prometheus",

@@ -4,45 +4,51 @@ import type { PreparedChange } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
 
 /**
- * A feature of the server: a folder whose `open(context)` returns this, and a line of `compose.ts`. Other features use
- * it through further members of its own type. Each phase runs for all features in the order of the list: listen, start,
- * apply, ready.
+ * A feature of the server. It consists of a folder whose `open(context)` returns this interface, and a line in
+ * `compose.ts`. Other features use it through further members of its own type. Each phase runs for all features in the
+ * order of the list: listen, start, apply, ready.
  */
 export interface ServerFeature extends Feature<Routes> {
-  /** Accepts clients; the server answers that it is not ready yet. */
+  /** Starts to accept clients. The server answers them that it is not ready yet. */
   listen?(): Promise<void>;
-  /** Opens resources that take long, such as stored data. Throws a StartError if that fails. */
+  /** Opens resources that take long to open, such as stored data. Throws a StartError if that fails. */
   start?(): Promise<void> | void;
-  /** Takes the first configuration after the start, and each later one at a reload. */
+  /** Appliers of the feature. They get the first configuration after the start, and each later one at a reload. */
   readonly apply?: readonly Applier[];
-  /** Starts the work that needs a configuration. The server is ready afterwards. */
+  /** Starts the work for which a configuration is needed. Afterwards the server is ready. */
   ready?(): void;
   readonly features?: Capabilities;
 }
 
-/** A part that takes new configurations. */
+/** A part of the server to which new configurations are applied. */
 export interface Applier {
-  /** Its name in errors and in the log. */
+  /** Name of the part in errors and in the log. */
   readonly name: string;
-  /** Prepares for a configuration without changing anything. Throws or rejects if the configuration cannot be used. */
+  /**
+   * Prepares for a configuration without changing anything. Throws or rejects if the part cannot use the configuration.
+   */
   readonly prepare: (config: PrometheusConfig) => Promise<PreparedChange> | PreparedChange;
-  /** Takes the configuration again if other jobs are discovered in addition to those of the file. */
+  /** Set if the configuration must be applied again when the discovered jobs change. */
   readonly takesFoundJobs?: true;
 }
 
 /**
- * Mount points of routes: below the route prefix, or below `/api/v1` with CORS headers. `WhenReady` routes answer 503
- * until the server is ready and while it stops. API routes answer errors in the API's envelope and parse forms.
+ * Places at which routes are mounted: below the route prefix (`root`), or below `/api/v1` with CORS headers (`api`).
+ * Routes of `…WhenReady` are answered with 503 until the server is ready and while it stops. API routes answer errors
+ * in the API's envelope and parse forms.
  */
 export type Scope = "root" | "rootWhenReady" | "api" | "apiWhenReady";
 
-/** Functions that register routes in a scope of their own, each with the access that it needs. */
+/** Functions that register routes in a separate scope. Each route declares the access that it needs. */
 type Routes = Partial<Record<Scope, (app: FastifyInstance) => Promise<void> | void>>;
 
-/** Content of `/api/v1/features`, by category: true if usable now. */
+/** Content of `/api/v1/features`, by category. A feature is true if it can be used now. */
 export type Capabilities = Readonly<Record<string, Readonly<Record<string, boolean>>>>;
 
-/** Ends the start with status 1. Its message and cause are logged; an error without a cause is not. */
+/**
+ * Thrown to end the start with exit status 1. The message is logged with its cause; without a cause, nothing is logged
+ * because the reason was logged before.
+ */
 export class StartError extends Error {
   override readonly name = "StartError";
 }

@@ -20,10 +20,13 @@ import type { flags as flagTable } from "./flags.ts";
 import { webAddress } from "./web/external-url.ts";
 import { NOTICE, Notices } from "./web/notices.ts";
 
-/** Limit in ms for the stop of each feature. */
+/** Longest time in ms that the stop of each feature may take. */
 const STOP_LIMIT_MS = 8000;
 
-/** Opens the features, serves until the host asks it to stop, and stops them. Resolves with the exit status. */
+/**
+ * Opens and starts the features, waits until the host asks the server to stop, and stops the features. Resolves with
+ * the exit status.
+ */
 export async function runServer(host: Host, { flags, logger, build }: RoleStart<typeof flagTable>): Promise<number> {
   const { clock } = host;
   const metrics = new SelfMetrics({ showOurs: flags["web.enable-own-metrics"] || showsOwnMetrics(host) });

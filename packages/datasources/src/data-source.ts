@@ -1,7 +1,7 @@
 import type { Frame, JsonObject, MetricMetadata, MetricSeries } from "@narthex/dashboards";
 import type { RequestBudgets } from "./value-budget.ts";
 
-/** Settings of a data source, with secrets in plain text. They are kept only in memory. */
+/** Settings of a data source, with secrets in plain text. The settings are kept only in memory. */
 export interface DataSourceSettings {
   readonly uid: string;
   readonly name: string;
@@ -17,7 +17,7 @@ export interface DataSourceSettings {
   readonly secureJsonData: Readonly<Record<string, string>>;
 }
 
-/** A time range in epoch milliseconds. Both ends are included. */
+/** A time range in epoch milliseconds, including both ends. */
 export interface TimeRange {
   readonly from: number;
   readonly to: number;

@@ -4,8 +4,8 @@ import { QueryFailure } from "./query-failure.ts";
 const MAX_FRAMES = 1000;
 
 /**
- * Reads frames that are part of a target. They have the form of answers of `/api/ds/query`: a list of frames or a
- * single frame. Throws QueryFailure.
+ * Reads frames that are part of a target, in the form of answers of `/api/ds/query`: a list of frames or a single
+ * frame. Throws QueryFailure.
  * @param what name of the frames in error messages
  */
 export function givenFrames(given: unknown, refId: string, what: string): readonly Frame[] {

@@ -5,14 +5,14 @@ export interface QueuedChange {
   readonly item: Uint8Array;
 }
 
-/** Limits of the changes that wait for one peer (number and bytes), and of the size of one message. */
+/** Largest number and total bytes of changes that may wait for a peer, and largest size of a message in bytes. */
 const MAX_CHANGES = 4096;
 const MAX_BYTES = 8 * 1024 * 1024;
 const BATCH_BYTES = 256 * 1024;
 
 /**
- * Changes that wait to be sent to one peer. If the peer reads too slowly, the changes are dropped and the peer needs
- * the whole state.
+ * The changes that wait to be sent to one peer. If the peer reads too slowly, the changes are dropped, and the peer
+ * must get the whole state instead.
  */
 export class SendQueue {
   #waiting: QueuedChange[] = [];
@@ -39,7 +39,7 @@ export class SendQueue {
   }
 
   /**
-   * Removes and returns the oldest changes that fit into one message. They all belong to one state and have the same
+   * Removes and returns the oldest changes that fit into one message. They belong to the same state and have the same
    * recipients.
    */
   take():

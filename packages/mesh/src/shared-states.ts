@@ -2,10 +2,13 @@ import { encodeJson, encodeStateUpdate, type StateUpdate } from "./messages.ts";
 import { MAX_FRAME_BYTES } from "./frame.ts";
 import type { SharedState } from "./mesh-options.ts";
 
-/** Maximum number of bytes of entries in one message of a full state. A larger entry has a message of its own. */
+/**
+ * Largest total size of the entries in one message of a full state, in bytes. A larger entry is sent in a separate
+ * message.
+ */
 const PART_BYTES = 256 * 1024;
 
-/** Maximum size of an entry in bytes: the entry and its head must fit into a frame. */
+/** Largest size of an entry in bytes. The entry and its head must fit into a frame. */
 export const MAX_ITEM_BYTES: number = MAX_FRAME_BYTES / 2;
 
 /** The states that instances share, by key. */
@@ -35,8 +38,8 @@ export class SharedStates {
   }
 
   /**
-   * Returns the payloads of messages with all entries of the given states, except entries above MAX_ITEM_BYTES. Each
-   * payload is created when it is requested.
+   * Yields the payloads of messages that contain all entries of the given states, except entries larger than
+   * MAX_ITEM_BYTES. Each payload is created when it is requested.
    */
   *fullStateMessages(keys: readonly string[]): Iterable<Uint8Array> {
     for (const key of keys) {

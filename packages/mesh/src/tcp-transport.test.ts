@@ -39,7 +39,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 test.each(["127.0.0.1", "::1"])(
-  "two instances on %s share a large entry over TCP and announce their end",
+  "two instances on %s share a large entry over TCP, and each announces when it leaves",
   async (host) => {
     const a = await open("a", host, []);
     const key = "k".repeat(3_000_000);
@@ -56,7 +56,7 @@ test.each(["127.0.0.1", "::1"])(
   },
 );
 
-test("a port in use ends the start with the original's message", async () => {
+test("if the port is in use, the start fails with the original's message", async () => {
   const server: Server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
@@ -73,7 +73,7 @@ test("a port in use ends the start with the original's message", async () => {
   server.close();
 });
 
-test("an address without a listener is refused in Go's words", async () => {
+test("a connection to an address without a listener fails with Go's words", async () => {
   const transport = new TcpTransport({
     host: "127.0.0.1",
     port: 0,

@@ -13,7 +13,7 @@ import {
   type Transport,
 } from "./transport.ts";
 
-/** Current TLS settings of accepted and of opened connections. */
+/** Returns the current TLS settings for accepted and for opened connections. */
 export interface MeshTls {
   /** Returns the settings for accepted connections. Returns the same object until a setting changes. */
   terms(): ServerTerms;
@@ -42,13 +42,13 @@ const REASONS: Readonly<Record<string, string>> = {
   EAI_AGAIN: "temporary failure in name resolution",
 };
 
-/** Returns the text that Go has for a system error. */
+/** Returns Go's text for a system error. */
 function systemReason(error: unknown): string {
   const code = (error as { code?: string }).code ?? "";
   return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
 }
 
-/** Connects instances over TCP, or TLS over TCP. */
+/** The transport that connects instances over TCP, or over TLS. */
 export class TcpTransport implements Transport {
   readonly #options: TcpOptions;
   #server: Server | undefined;
@@ -113,7 +113,7 @@ export class TcpTransport implements Transport {
 
   async close(): Promise<void> {
     this.#acceptor?.close();
-    // Connections that are still open are closed by the objects that use them.
+    // Open connections are not closed here, but by the objects that use them.
     this.#server?.close();
   }
 

@@ -1,6 +1,6 @@
 import { splitHostPort as split } from "@narthex/model";
 
-/** Maximum number of connections without a greeting, and of TLS handshakes in progress. */
+/** Largest number of connections without a greeting, and of TLS handshakes in progress. */
 export const MAX_STRANGERS = 64;
 
 /** Functions that receive the events of a connection. */
@@ -12,22 +12,21 @@ export interface ConnectionHandlers {
 
 /** An ordered stream of bytes between two instances. */
 export interface Connection {
-  /** Sets the handlers. Call it once, synchronously after the connection is received. */
+  /** Sets the handlers. Must be called once, in the same turn of the event loop in which the connection is received. */
   handle(handlers: ConnectionHandlers): void;
-  /** Resolves when the operating system has accepted the bytes. Rejects if the connection ends first. */
+  /** Writes bytes. Resolves when the operating system has accepted them. Rejects if the connection ends first. */
   write(bytes: Uint8Array): Promise<void>;
   /** Stops reading; resume() continues. */
   pause(): void;
   resume(): void;
-  /** Closes the connection after the written data was sent. */
+  /** Closes the connection when all written data was sent. */
   end(): void;
-  /** Closes the connection at once, even if written data was not sent. */
+  /** Closes the connection immediately. Written data that was not sent yet is lost. */
   destroy(): void;
 }
 
 /**
- * Thrown if another instance cannot be reached. `refused` is true if its machine answered that no process listens on
- * the port.
+ * Thrown if another instance cannot be reached. `refused` is true if its machine has answered that the port is closed.
  */
 export class DialError extends Error {
   override readonly name = "DialError";
@@ -39,19 +38,17 @@ export class DialError extends Error {
   }
 }
 
-/** Connects instances with each other. */
+/** Opens and accepts connections between instances. */
 export interface Transport {
-  /**
-   * Starts to accept connections. Returns the `host` and `port` to which the socket is bound. Rejects with an Error.
-   */
+  /** Starts to accept connections. Resolves with the host and port of the socket. Rejects with an Error. */
   listen(accept: (connection: Connection) => void): Promise<{ readonly host: string; readonly port: number }>;
-  /** Connects to `host:port`. Rejects with a DialError. */
+  /** Opens a connection to `host:port`. Rejects with a DialError. */
   dial(address: string, timeoutMs: number): Promise<Connection>;
   /** Stops listening. */
   close(): Promise<void>;
 }
 
-/** Splits `host:port` like Go. An IPv6 address is in brackets. Throws an Error with Go's message. */
+/** Splits `host:port` as Go does. An IPv6 address must be in brackets. Throws an Error with Go's message. */
 export function splitHostPort(address: string): readonly [host: string, port: string] {
   const parts = split(address);
   if ("problem" in parts) throw new Error(parts.problem);

@@ -8,12 +8,12 @@ import { receiverNamed, type TrialState } from "./trial-state.ts";
 
 const MEMBERS = ["integration", "index", "labels", "annotations"];
 
-/** Limit of concurrent tests: each may wait for a slow service. */
+/** Largest number of tests at the same time. Each may wait for a slow service. */
 const MAX_AT_ONCE = 8;
 
 /**
- * Serves `POST /narthex/receivers/{name}/test`: sends a notification that is marked as a test through a configured
- * receiver.
+ * Serves `POST /narthex/receivers/{name}/test`, which sends a notification through a configured receiver. The
+ * notification is marked as a test.
  */
 export const receiverTestRoutes =
   (state: () => TrialState): ((app: FastifyInstance) => void) =>
@@ -40,7 +40,7 @@ export const receiverTestRoutes =
     });
   };
 
-/** A missing body counts as an empty object. */
+/** Returns the body of a request. A missing body is treated as an empty object. */
 const bodyOf = (request: FastifyRequest): string =>
   request.body === undefined || request.body === "" ? "{}" : jsonText(request, "test");
 

@@ -1,6 +1,6 @@
 import { HandlerError } from "@narthex/alerting";
 
-/** Reads members of the JSON object in a request's body by type; every method throws HandlerError. */
+/** The members of the JSON object in a request's body. Methods check their types and throw HandlerError. */
 export class RequestMembers {
   readonly #members: Readonly<Record<string, unknown>>;
 
@@ -8,7 +8,10 @@ export class RequestMembers {
     this.#members = members;
   }
 
-  /** @param known names of allowed members; an unknown name is an error, since it is probably misspelt */
+  /**
+   * Parses a body. Throws HandlerError.
+   * @param known names of allowed members; any other name is an error, because it is probably misspelt
+   */
   static read(text: string, known: readonly string[]): RequestMembers {
     let body: unknown;
     try {
@@ -26,7 +29,7 @@ export class RequestMembers {
     return new RequestMembers(body as Record<string, unknown>);
   }
 
-  /** Returns the value unchanged; undefined if it is missing. */
+  /** Returns a value of any type; undefined if it is missing. */
   get(name: string): unknown {
     return this.#members[name] ?? undefined;
   }
@@ -52,7 +55,7 @@ export class RequestMembers {
     return value;
   }
 
-  /** Returns an object of strings. */
+  /** Returns an object whose values are strings; empty if it is missing. */
   texts(name: string): Readonly<Record<string, string>> {
     const value = this.get(name) ?? {};
     if (

@@ -20,7 +20,10 @@ const MEMBERS = [
   "reason",
 ];
 
-/** Serves `POST /narthex/templates/render`: renders a template of the current configuration for some alerts. */
+/**
+ * Serves `POST /narthex/templates/render`, which renders a template with the templates of the current configuration,
+ * for some alerts.
+ */
 export const templatePreviewRoutes =
   (state: () => TrialState): ((app: FastifyInstance) => void) =>
   (app) => {
@@ -47,7 +50,7 @@ function templateOf(trial: TrialState, params: RequestMembers): PreviewTemplate 
   return found;
 }
 
-/** Notification for the given alerts, for those of a current group, or for a sample. */
+/** Returns a notification for the given alerts, for the alerts of a current group, or for sample alerts. */
 function notificationOf(trial: TrialState, params: RequestMembers): Notification {
   const now = trial.tools.clock.now();
   const sample = sampleNotification(params.text("receiver") || "preview", trial.externalUrl, now);
@@ -90,7 +93,7 @@ function notificationOfGroup({ dispatcher }: TrialState, key: string, sample: No
   };
 }
 
-/** An alert in the form of a notification at this time. */
+/** Returns an alert in the form in which a notification at this time contains it. */
 const alertAt = (alert: Omit<NotificationAlert, "resolved">, now: number): NotificationAlert => ({
   ...alert,
   resolved: alert.endsAt > 0 && alert.endsAt <= now,

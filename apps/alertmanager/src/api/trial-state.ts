@@ -1,9 +1,9 @@
 import { type Dispatcher, HandlerError } from "@narthex/alerting";
 import type { ReceiverConfig, Renderer, SenderTools } from "@narthex/receivers";
 
-/** Part of the current configuration for tests of receivers and templates. */
+/** The parts of the current configuration that are needed to test receivers and templates. */
 export interface TrialState {
-  /** Includes receivers that no route uses. */
+  /** All receivers, even those without a route. */
   readonly receivers: readonly ReceiverConfig[];
   readonly renderer: Renderer;
   readonly dispatcher: Dispatcher;
@@ -11,7 +11,7 @@ export interface TrialState {
   readonly externalUrl: string;
 }
 
-/** Returns the receiver of that name. Throws HandlerError. */
+/** Returns the receiver with this name. Throws HandlerError if it does not exist. */
 export function receiverNamed({ receivers }: TrialState, name: string): ReceiverConfig {
   const found = receivers.find((receiver) => receiver.name === name);
   if (found === undefined) throw new HandlerError(404, `no receiver ${JSON.stringify(name)} in the configuration`);

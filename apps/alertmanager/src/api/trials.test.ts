@@ -6,7 +6,7 @@ import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { main } from "../main.ts";
 
-/** Runs an Alertmanager; `call` posts JSON to its additional routes. */
+/** Runs an Alertmanager. `call` posts JSON to its additional routes. */
 async function withAlertmanager(
   config: string,
   use: (call: (path: string, body?: unknown) => Promise<readonly [number, unknown]>, url: string) => Promise<void>,
@@ -55,7 +55,7 @@ receivers:
     email_configs: [{to: a@b, from: c@d, smarthost: 'localhost:25', headers: {Subject: !env SUBJECT}}]
 `;
 
-test("a receiver without a route can be tested, and the test is neither counted nor recorded", async () => {
+test("a receiver without a route can be tested, and the test is neither counted in metrics nor recorded in the history", async () => {
   const bodies: string[] = [];
   const sink = createServer((request, response) => {
     request.on("data", (part: Buffer) => bodies.push(part.toString()));

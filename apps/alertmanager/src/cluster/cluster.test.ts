@@ -29,7 +29,7 @@ interface ClusterAnswer {
   readonly status: string;
 }
 
-/** Starts an instance. */
+/** Starts an Alertmanager. */
 async function start(args: readonly string[]) {
   const host = hostFor(args);
   const ended = main(host);
@@ -58,7 +58,7 @@ const silence = {
   comment: "c",
 };
 
-test("without a listen address there is no cluster", async () => {
+test("without a listen address an instance is in no cluster", async () => {
   const one = await start(["--cluster.listen-address="]);
   expect(await one.cluster()).toEqual({ peers: [], status: "disabled" });
   const metrics = await (await fetch(`${one.url}/metrics`)).text();
@@ -67,7 +67,7 @@ test("without a listen address there is no cluster", async () => {
   await one.stop();
 });
 
-test("an instance shares its silences with a peer that its flags name, until it leaves", async () => {
+test("an instance shares its silences with the peer in its flags until it leaves the cluster", async () => {
   const first = await start([...ON, "--cluster.peer-name=zed"]);
   const { address } = (await first.cluster()).peers[0]!;
   expect(address).toMatch(/^127\.0\.0\.1:[1-9]\d*$/);
@@ -100,7 +100,7 @@ test("an instance shares its silences with a peer that its flags name, until it 
   await first.stop();
 });
 
-test("an instance waits until the cluster settles before it notifies, and reports this state", async () => {
+test("an instance sends no notifications until the cluster has settled, and reports this state", async () => {
   const one = await start(["--cluster.listen-address=127.0.0.1:0", "--cluster.gossip-interval=1ms"]);
   await waitFor(async () => ((await one.cluster()).status === "ready" ? true : undefined));
   expect(one.host.output.stderr).toContain('msg="gossip settled; proceeding"');
@@ -125,7 +125,7 @@ test.each([
   expect(host.output.stderr).toContain(reason);
 });
 
-test("a cluster port in use, or a missing TLS file, ends the start", async () => {
+test("if the cluster port is in use or a TLS file is missing, the start fails", async () => {
   const server: Server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };

@@ -40,20 +40,20 @@ import type { Stores } from "../state/stores.ts";
 
 type Flags = Context["flags"];
 
-/** Interval at which the peers' names are resolved again, ms; as in Alertmanager. */
+/** Interval in ms at which the names of peers are resolved again, as in Alertmanager. */
 const REFRESH_MS = 15_000;
-/** Gossip intervals between two checks whether the cluster has settled. */
+/** Number of gossip intervals between two checks whether the cluster has settled. */
 const SETTLE_POLL = 10;
 
-/** The cluster of this instance. */
+/** The feature for the cluster that this instance belongs to. */
 export interface Cluster extends Feature {
-  /** File of `--cluster.tls-config`, if it is given and used. */
+  /** The file of `--cluster.tls-config`. Undefined if the flag is not set or the cluster is not used. */
   readonly tlsFile: WatchedFile | undefined;
   readonly coordination: Coordination;
   status(): ClusterStatus;
 }
 
-/** Invalid flags; `what` is Alertmanager's sentence, the message is the reason. */
+/** Thrown for invalid flags. `what` is Alertmanager's sentence, and the message is the reason. */
 export class ClusterError extends Error {
   override readonly name = "ClusterError";
   readonly what: string;
@@ -64,7 +64,7 @@ export class ClusterError extends Error {
   }
 }
 
-/** An instance without known peers. */
+/** Returns a cluster without connections to peers. */
 const withoutMesh = (coordination: Coordination): Cluster => ({
   name: "cluster",
   tlsFile: undefined,
@@ -74,8 +74,8 @@ const withoutMesh = (coordination: Coordination): Cluster => ({
 });
 
 /**
- * Opens the cluster port and connects to the peers that the flags name. Instances that share a database need no mesh.
- * Rejects with ClusterError.
+ * Opens the cluster port and connects to the peers in the flags. Instances that share a database do not connect to each
+ * other. Rejects with ClusterError.
  */
 export async function openCluster(context: Context, { database }: Stores, state: StateStores): Promise<Cluster> {
   const { clock, flags, logger } = context;
@@ -94,7 +94,10 @@ export async function openCluster(context: Context, { database }: Stores, state:
   }
 }
 
-/** @param propagated number of messages that were forwarded for other peers, by kind of state */
+/**
+ * Returns metrics about the cluster.
+ * @param propagated number of messages that were forwarded for other peers, by kind of state
+ */
 const clusterFamilies = (
   isEnabled: boolean,
   propagated: { readonly nfl: number; readonly sil: number },
@@ -172,7 +175,7 @@ async function open({ host, clock, flags, logger, metrics: self }: Context, stat
   };
 }
 
-/** Keys are in the API's order. */
+/** The keys are in the order of the API. */
 const shown = ({ name, address }: { readonly name: string; readonly address: string }) => ({ address, name });
 
 type MeshParts = Pick<Parameters<typeof Mesh.open>[0], "clock" | "logger" | "observer"> & {
@@ -231,7 +234,7 @@ function hostAndPort(address: string, what: string): readonly [host: string, por
   return [host, Number(port)];
 }
 
-/** `host:port` that is sent to other peers. Throws an Error. */
+/** Returns the address `host:port` that is sent to other peers. Throws an Error if there is none. */
 function advertisedAddress(
   flags: Flags,
   bound: { readonly host: string; readonly port: number },
@@ -278,7 +281,7 @@ function machineAddresses(): { interfaces: readonly InterfaceAddress[]; defaultI
   try {
     routes = readFileSync("/proc/net/route", "utf8");
   } catch {
-    // On systems other than Linux the order of the addresses decides.
+    // Other systems than Linux have no such file; there the order of the addresses decides.
   }
   return { interfaces, defaultInterface: defaultRouteInterface(routes) };
 }

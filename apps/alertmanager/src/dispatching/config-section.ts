@@ -32,13 +32,13 @@ import {
   resolveReceiver,
 } from "@narthex/receivers";
 
-/** A loaded alertmanager.yml. */
+/** The contents of an alertmanager.yml. */
 export interface AlertmanagerConfig {
   readonly global: ReceiverGlobals;
   readonly route: RouteWithPlaces;
   readonly inhibitRules: readonly InhibitRule[];
   readonly receivers: readonly ReceiverConfig[];
-  /** Globs relative to the working directory of the process. */
+  /** Globs of template files, relative to the working directory of the process. */
   readonly templates: readonly string[];
   readonly muteTimeIntervals: readonly TimeInterval[];
   readonly timeIntervals: readonly TimeInterval[];
@@ -48,7 +48,7 @@ export interface AlertmanagerConfig {
 
 type RawConfig = Omit<AlertmanagerConfig, "route"> & { readonly route: RouteWithPlaces | undefined };
 
-/** Schema of the whole file. */
+/** Returns the schema of an alertmanager.yml. */
 export function configSection(reading: RouteDecodeOptions): Section<AlertmanagerConfig> {
   const whole = section<RawConfig, AlertmanagerConfig>(
     "config.plain",
@@ -76,7 +76,7 @@ export function configSection(reading: RouteDecodeOptions): Section<Alertmanager
   return {
     ...whole,
     decode(node, context) {
-      // Upstream has a different message for an empty file.
+      // For an empty file, upstream reports that there is no route.
       if (node.kind !== "map" || node.entries.length > 0) return whole.decode(node, context);
       context.report(node, "no-route", "no route provided in config", ADD_ROUTE);
       return INVALID;

@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import type { StateStores } from "../state/state-stores.ts";
 import type { Engine } from "./engine.ts";
 
-/** Families about the current configuration, the alerts and their groups, computed at each scrape. */
+/** Returns metrics about the current configuration, the alerts and their groups. They are computed at each scrape. */
 export const engineMetrics = (engine: Engine, state: StateStores, context: Context): readonly MetricFamily[] => [
   ...configFamilies(engine),
   ...alertFamilies(engine, state, context),
@@ -36,13 +36,13 @@ function configFamilies(engine: Engine): MetricFamily[] {
   ];
 }
 
-/** The first six bytes of the text's MD5, little-endian: a float can represent them exactly. */
+/** Returns the first six bytes of the text's MD5 as a little-endian number, which a float can represent exactly. */
 const hashOf = (text: string): number => createHash("md5").update(text).digest().readUIntLE(0, 6);
 
 const STATES = ["unprocessed", "active", "suppressed"] as const;
 type State = (typeof STATES)[number];
 
-/** Counts the unresolved alerts of the groups by state, and optionally by group. */
+/** Returns the number of unresolved alerts in groups by state, and optionally by group. */
 function stateSamples(
   engine: Engine,
   { silences }: StateStores,
@@ -61,7 +61,7 @@ function stateSamples(
       const muted = inhibitor.inhibitedBy(alert.labels, now).length + silences.mutedBy(alert.labels, now).length > 0;
       const state = group.hasFlushed(alert.fingerprint) ? (muted ? "suppressed" : "active") : "unprocessed";
       counts[state]++;
-      // An alert in several groups counts once, with its last state in the order of STATES.
+      // An alert that is in several groups is counted once, with the one of its states that is first in STATES.
       const known = all.get(alert.fingerprint);
       if (known === undefined || STATES.indexOf(state) > STATES.indexOf(known)) all.set(alert.fingerprint, state);
     }

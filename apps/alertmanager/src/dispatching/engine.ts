@@ -22,7 +22,7 @@ import { engineMetrics } from "./engine-metrics.ts";
 import { type OpenIntegrations, openIntegrations } from "./integrations.ts";
 import { loadConfig, type LoadedConfig } from "./load-config.ts";
 
-/** A configuration in use, with its parts. */
+/** A configuration in use, with the objects that were created for it. */
 interface Running {
   readonly loaded: LoadedConfig;
   readonly integrations: OpenIntegrations;
@@ -32,7 +32,7 @@ interface Running {
   readonly intervals: ReadonlyMap<string, TimeInterval>;
 }
 
-/** Facts about the current configuration, for metrics. */
+/** Information about the current configuration for metrics. */
 export interface EngineFacts {
   readonly successful: boolean;
   /** Time of the last successful load, Unix seconds. */
@@ -43,7 +43,10 @@ export interface EngineFacts {
   readonly inhibitRules: number;
 }
 
-/** Opens an engine with a configuration. Resolves with undefined after it has logged the configuration's errors. */
+/**
+ * Loads the configuration and opens an engine. If the configuration is invalid, logs its errors and resolves with
+ * undefined.
+ */
 export async function openEngine(
   context: Context,
   state: StateStores,
@@ -54,7 +57,8 @@ export async function openEngine(
 }
 
 /**
- * Dispatches and notifies with the current configuration; reload() replaces the configuration completely or not at all.
+ * Groups alerts and sends notifications according to the current configuration. reload() replaces the configuration
+ * completely or not at all.
  */
 export class Engine implements Feature {
   readonly name = "engine";
@@ -62,7 +66,7 @@ export class Engine implements Feature {
   readonly #state: StateStores;
   readonly #coordination: Coordination;
   readonly #tools: SenderTools;
-  /** Earliest time of a notification after the start, Unix ms. */
+  /** Earliest time of the first notification after the start, Unix ms. */
   readonly #notBefore: number;
   #running: Running | undefined;
   #successful = false;
@@ -88,8 +92,8 @@ export class Engine implements Feature {
   readonly metrics: readonly MetricSource[] = [() => engineMetrics(this, this.#state, this.#context)];
 
   /**
-   * Loads the file and starts to use it. Resolves with its problems; an empty list means success. Reloads run one after
-   * the other.
+   * Loads the configuration file and uses it. Resolves with its problems; an empty list means success. Reloads run one
+   * after the other.
    */
   reload(): Promise<readonly string[]> {
     const next = this.#reloading.then(() => this.#load());
@@ -102,7 +106,7 @@ export class Engine implements Feature {
     await this.#stopRunning();
   }
 
-  /** State for the API. */
+  /** Returns the state that the API shows. */
   state(): ApiState {
     const { loaded, integrations, dispatcher, inhibitor, route, intervals } = this.#running!;
     return {
@@ -117,12 +121,12 @@ export class Engine implements Feature {
     };
   }
 
-  /** Resolved alerts that receivers have not been notified about. */
+  /** Returns the resolved alerts about which receivers have not been notified yet. */
   awaited(): ReturnType<Dispatcher["awaited"]> {
     return this.#running!.dispatcher.awaited();
   }
 
-  /** State for tests of receivers and templates. */
+  /** Returns the state that is needed to test receivers and templates. */
   trials(): TrialState {
     const { loaded, dispatcher } = this.#running!;
     const { externalUrl } = this.#context.web;
@@ -181,8 +185,8 @@ export class Engine implements Feature {
   }
 
   /**
-   * Opens the receivers' clients. Resolves with the reason if one cannot be created, for example because of a missing
-   * certificate file.
+   * Opens the clients of receivers. Resolves with the reason if one cannot be created, for example because a
+   * certificate file is missing.
    */
   async #open({ config, renderer }: LoadedConfig, route: Route): Promise<OpenIntegrations | string> {
     const used = new Set(allRoutes(route).map(({ receiver }) => receiver));
@@ -193,7 +197,7 @@ export class Engine implements Feature {
     }
   }
 
-  /** Creates the parts of a configuration without starting them; the current ones are unchanged. */
+  /** Creates the objects for a configuration without starting them. The current ones stay unchanged. */
   #assemble(loaded: LoadedConfig, route: Route, integrations: OpenIntegrations): Running {
     const { alertingMetrics: metrics, clock, flags, logger, web } = this.#context;
     const { alerts, log, observer, silences } = this.#state;
@@ -232,7 +236,7 @@ export class Engine implements Feature {
   }
 
   /**
-   * Stops the current parts and starts the next ones. Errors of the old parts do not stop the new ones from starting.
+   * Stops the current objects and starts the next ones. Errors while stopping do not keep the new ones from starting.
    */
   async #exchange(next: Running): Promise<void> {
     const { alertingMetrics: metrics, logger } = this.#context;
@@ -278,7 +282,7 @@ export class Engine implements Feature {
   }
 }
 
-/** Reloads the configuration when the process gets a signal. */
+/** Returns the feature that reloads the configuration when the process receives a signal. */
 export const reloadOnSignal = ({ host }: Context, engine: Engine): Feature => ({
   name: "reload",
   stop: host.onReload(() => void engine.reload()),

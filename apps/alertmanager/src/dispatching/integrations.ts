@@ -6,15 +6,15 @@ import {
   type ReceiverConfig,
 } from "@narthex/receivers";
 
-/** The integrations of all receivers in use, and a function that closes them. */
+/** The integrations of all receivers that are in use, and a function that closes them. */
 export interface OpenIntegrations {
   readonly byReceiver: ReadonlyMap<string, readonly Integration[]>;
   close(): Promise<void>;
 }
 
 /**
- * Opens the integrations that the routes use; other receivers stay closed. Rejects if one cannot be opened, after
- * closing the others.
+ * Opens the integrations of receivers to which routes lead; other receivers stay closed. If one cannot be opened,
+ * closes the others and rejects.
  */
 export async function openIntegrations(
   receivers: readonly ReceiverConfig[],

@@ -14,31 +14,31 @@ import { Renderer } from "@narthex/receivers";
 import { TemplateError } from "@narthex/template";
 import { type AlertmanagerConfig, configSection } from "./config-section.ts";
 
-/** A configuration with parsed templates, ready for use. */
+/** A configuration whose templates were parsed, ready for use. */
 export interface LoadedConfig {
   readonly config: AlertmanagerConfig;
   readonly renderer: Renderer;
-  /** Text of the file. */
+  /** Text of the configuration file. */
   readonly text: string;
-  /** Text for the status page: with default values, and without secrets. */
+  /** YAML for the status page, with default values and without secrets. */
   readonly yaml: string;
-  /** Warnings for the log. */
+  /** Warnings that are logged. */
   readonly warnings: readonly string[];
 }
 
-/** A loaded configuration, or all its problems, one line each. */
+/** A loaded configuration, or its problems, one line for each. */
 export type LoadOutcome =
   | { readonly ok: true; readonly loaded: LoadedConfig }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** Reads and checks the file and its template files. */
+/** Reads and checks the configuration file and the template files that it names. */
 export async function loadConfig(
   file: string,
   options: {
     readonly files: ConfigFiles;
     readonly mode: MatcherMode;
     readonly now: () => number;
-    /** Environment for `!env NAME`. */
+    /** Environment variables for `!env NAME`. */
     readonly environment?: Environment;
   },
 ): Promise<LoadOutcome> {

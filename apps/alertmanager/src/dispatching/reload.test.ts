@@ -35,7 +35,10 @@ const config = (path: string, more = ""): string =>
 receivers: [{name: a, webhook_configs: [{url: '${hook}/${path}'}${more}]}]
 `;
 
-/** Runs an Alertmanager with the configuration `first`; `use` gets its URL and a function that writes its file. */
+/**
+ * Runs an Alertmanager with the configuration `first`. `use` gets its URL and a function that writes its configuration
+ * file.
+ */
 async function withAlertmanager(
   first: string,
   use: (url: string, write: (text: string) => void) => Promise<void>,
@@ -70,7 +73,7 @@ const reload = async (url: string): Promise<string> => {
   return `${answer.status} ${await answer.text()}`;
 };
 
-test("a reload changes nothing if one receiver cannot be opened: the old receivers are still notified", async () => {
+test("if one receiver cannot be opened, a reload changes nothing, and the old receivers are still notified", async () => {
   await withAlertmanager(config("old"), async (url, write) => {
     write(config("new", `, {url: '${hook}/new', http_config: {tls_config: {ca_file: missing.pem}}}`));
     expect(await reload(url)).toMatch(/^500 failed to reload config: .*missing\.pem/);
@@ -87,7 +90,7 @@ test("a reload changes nothing if one receiver cannot be opened: the old receive
   });
 });
 
-test("a reload succeeds although stopping the previous configuration fails", async () => {
+test("a reload succeeds even if stopping the previous configuration fails", async () => {
   await withAlertmanager(config("old"), async (url, write) => {
     const stop = vi.spyOn(Dispatcher.prototype, "stop").mockRejectedValueOnce(new Error("stuck"));
     onTestFinished(() => stop.mockRestore());

@@ -5,7 +5,7 @@ import type { Engine } from "../dispatching/engine.ts";
 import { openMaintenance } from "./maintenance.ts";
 import type { StateStores } from "./state-stores.ts";
 
-test("stop() waits for the current writes of maintenance, and none starts after it", async () => {
+test("stop() waits for the running writes of maintenance, and no write starts after it", async () => {
   const clock = new ManualClock();
   const logger = memoryLogger();
   const flags = { "alerts.gc-interval": 60_000, "data.maintenance-interval": 10_000 };

@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import type { Engine } from "../dispatching/engine.ts";
 import type { StateStores } from "./state-stores.ts";
 
-/** Removes old alerts, silences and log entries at their intervals. */
+/** Adds the feature that removes old alerts, silences and log entries at intervals. */
 export function openMaintenance({ clock, flags, logger }: Context, state: StateStores, engine: Engine): Feature {
   const parts: { cancel: () => void; running: Promise<void> }[] = [];
   let isStopped = false;
@@ -31,7 +31,7 @@ export function openMaintenance({ clock, flags, logger }: Context, state: StateS
   every("state", flags["data.maintenance-interval"], () => state.collect());
   return {
     name: "maintenance",
-    /** Resolves when all writes have ended: the stores are closed next. */
+    /** Resolves when all writes have ended, because the stores are closed after it. */
     async stop() {
       isStopped = true;
       for (const part of parts) part.cancel();

@@ -4,7 +4,7 @@ import { SharedMemory } from "@narthex/store/testing";
 import { expect, test } from "vitest";
 import { adoptState } from "./state-adoption.ts";
 
-test("the state of a file is copied into the database once, and replaces nothing there", async () => {
+test("the state in a file is copied to the database once, and does not replace existing entries", async () => {
   const own = openSqlite(":memory:");
   const shared = new SharedMemory().open();
   const logger = memoryLogger();

@@ -1,20 +1,20 @@
 import type { Clock, Logger } from "@narthex/runtime";
 import { type Store, StoreUnavailableError } from "@narthex/store";
 
-/** Collections that instances of one database share. */
+/** Names of the collections that all instances with a database share. */
 const COLLECTIONS = ["silences", "recurring_silences", "notification_log", "notification_history"];
 
-/** Number of entries in one statement. */
+/** Number of entries that one statement writes. */
 const AT_ONCE = 500;
 
 /**
- * Copies the state in this instance's file into the database at the first start with it; existing entries stay
- * unchanged. If the database is unreachable, the next start copies it.
+ * Copies the state in this instance's file to the database when the instance starts with the database for the first
+ * time. Existing entries stay unchanged. If the database cannot be reached, the next start tries again.
  */
 export async function adoptState(options: {
   readonly own: Store;
   readonly shared: Store;
-  /** The database's address, without password. */
+  /** Address of the database without the password. */
   readonly place: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -34,7 +34,7 @@ export async function adoptState(options: {
   }
 }
 
-/** Resolves with the number of copied entries. */
+/** Copies a collection. Resolves with the number of copied entries. */
 async function adopt(own: Store, shared: Store, name: string, now: number): Promise<number> {
   const kept = (await own.collection(name).entries()).filter(({ expiresAt }) => expiresAt > now);
   if (kept.length === 0) return 0;

@@ -3,7 +3,7 @@ import { family, type MetricFamily, sample } from "@narthex/exposition";
 import type { MetricSource } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 
-/** Families of silences and notification log, computed at each scrape. */
+/** Returns metrics about silences and the notification log. They are computed at each scrape. */
 export const stateMetrics =
   ({
     silences,
@@ -67,14 +67,14 @@ async function logFamilies(log: NotificationLog): Promise<MetricFamily[]> {
   const { queries, misses, collections } = log.counts;
   return keptFamilies("alertmanager_nflog", "notification log", {
     queries,
-    // Upstream counts a query without results as an error.
+    // As in upstream, a query without results counts as an error.
     queryErrors: misses,
     collections,
     bytes: await log.storedBytes(),
   });
 }
 
-/** Upstream's help texts, which have different forms. */
+/** Help texts of upstream, whose wording differs between silences and log. */
 const KEPT_HELPS = {
   silence: {
     queries: "How many silence queries were received.",
@@ -89,8 +89,8 @@ const KEPT_HELPS = {
 } as const;
 
 /**
- * Families of silences and of the notification log. Changes are on disk at once, so maintenance cannot fail or lose
- * one.
+ * Returns metrics about silences or about the notification log. The metrics of failed maintenance stay 0, because
+ * changes are written to the disk immediately.
  */
 function keptFamilies(
   prefix: string,

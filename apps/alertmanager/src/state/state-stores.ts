@@ -17,24 +17,27 @@ import type { Context } from "../context.ts";
 import { stateMetrics } from "./state-metrics.ts";
 import type { Stores } from "./stores.ts";
 
-/** State of the role: for notifying, and for the histories of alerts and notifications. */
+/**
+ * The feature for the role's state: alerts, silences, the notification log, and the histories of alerts and
+ * notifications.
+ */
 export interface StateStores extends Feature {
   readonly alerts: AlertStore;
   readonly silences: Silences;
   readonly log: NotificationLog;
-  /** The alerts on disk. */
+  /** Stores alerts on the disk. */
   readonly journal: AlertJournal;
   readonly notificationHistory: NotificationHistory;
   readonly alertHistory: AlertHistory;
-  /** Records the results of flushes. */
+  /** Receives the results of notifications. */
   readonly observer: NotificationObserver;
-  /** Removes silences, log entries and history that are too old. */
+  /** Removes silences, log entries and history entries that are too old. */
   collect(): Promise<void>;
 }
 
 /**
- * Opens the state of earlier runs. All of it survives the process, and a power cut costs at most the last moment of
- * alerts and histories. Every instance of a database sees the notifications of all.
+ * Opens the state of earlier runs. The state survives an end of the process; a power cut loses at most the last moment
+ * of alerts and histories. Instances that share a database know the notifications of all instances.
  */
 export async function openStateStores(context: Context, stores: Stores): Promise<StateStores> {
   const { clock, flags, logger, metrics } = context;
@@ -52,8 +55,8 @@ export async function openStateStores(context: Context, stores: Stores): Promise
     reportError: metrics.internalErrors.reporter("silences", logger),
   });
   const log = await NotificationLog.load({
-    // Syncing to a slow disk after each notification would delay all others; a power cut causes at most a repeated
-    // notification.
+    // The log is not synced to the disk after each notification, because a slow disk would delay all others. After a
+    // power cut, at most a notification is repeated.
     collection: shared.collection("notification_log", "process"),
     clock,
     logger,
@@ -81,7 +84,7 @@ export async function openStateStores(context: Context, stores: Stores): Promise
       await histories.journal.close();
       await histories.notificationHistory.close();
       await histories.alertHistory.close();
-      // The state of a shared database is not exported for an Alertmanager, which does not know the other instances.
+      // A shared state is not exported for Alertmanager, which would not know the other instances.
       if (shared !== own) return;
       await exportSnapshots({ folder, store: own, silences, log, clock }, retentionMs).catch((error: unknown) =>
         logger.error("Silences and notification log were not written for an Alertmanager, and are kept here alone", {
@@ -113,7 +116,8 @@ async function openHistories(
     ...options,
     collection: own.collection("alerts", "process"),
     changed: (alert, change) => alertHistory.changed(alert, change),
-    // Another instance may have sent the end of an alert after this instance last received it.
+    // Another instance may have sent the notification that an alert has ended, after this instance last received the
+    // alert.
     ...(database === undefined ? {} : { endOf: notifiedEnds(log) }),
   });
   return {
@@ -129,7 +133,7 @@ async function openHistories(
   };
 }
 
-/** Opens silences that recur by a calendar, after the other instances can receive the silences it creates. */
+/** Opens recurring silences. Must be called when the other instances can receive the silences that they create. */
 export const openRecurringSilences = (
   { clock, logger }: Context,
   stores: Stores,

@@ -1,7 +1,7 @@
 import { family, type MetricFamily } from "@narthex/exposition";
 import type { PostgresStore } from "@narthex/store";
 
-/** Families of the shared database; not used if state is in a file. */
+/** Returns metrics about the shared database. Not used if the state is in a file. */
 export const storeMetrics =
   (database: PostgresStore): (() => readonly MetricFamily[]) =>
   () => {

@@ -7,7 +7,7 @@ import { storeUrl } from "./stores.ts";
 
 const folder = temporaryFolder();
 
-test("storeUrl() uses the flag, the file or the environment, and refuses two of them", () => {
+test("storeUrl() uses the flag, the file or the environment variable, and refuses two of them together", () => {
   const file = join(folder, "url");
   writeFileSync(file, "postgres://from-file\n");
   const flags = (url: string, path: string) => ({ "store.url": url, "store.url-file": path });

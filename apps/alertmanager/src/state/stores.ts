@@ -15,13 +15,13 @@ import { adoptState } from "./state-adoption.ts";
 import { storeMetrics } from "./store-metrics.ts";
 import type { flags as flagTable } from "../flags.ts";
 
-/** Stores of the role's state. */
+/** The stores that contain the role's state. */
 export interface Stores extends Feature {
-  /** Silences and notification log: in the shared database, if there is a database. */
+  /** Store of silences and the notification log. It is the shared database if there is one, otherwise `own`. */
   readonly shared: Store;
-  /** State of this instance only: a file in --storage.path. */
+  /** Store of the state that belongs only to this instance: a file in --storage.path. */
   readonly own: Store;
-  /** The database, if --store.url names one. */
+  /** The shared database. Undefined if --store.url is not set. */
   readonly database: PostgresStore | undefined;
 }
 
@@ -72,14 +72,20 @@ export async function openStores(host: Host, { flags, logger }: Role): Promise<S
   }
 }
 
-/** Collections that an instance needs to notify, and whether a value counts even if it could not be written. */
+/**
+ * Collections that an instance needs to send notifications. The value is whether a change counts even if the database
+ * could not be written.
+ */
 const COPIED: ReadonlyMap<string, boolean> = new Map([
   ["silences", false],
   ["recurring_silences", false],
   ["notification_log", true],
 ]);
 
-/** The database's collections, with copies in the file of those that a start without the database needs. */
+/**
+ * Returns a store with the database's collections. Collections that a start without the database needs are also copied
+ * to the instance's own file.
+ */
 function withCopies(database: PostgresStore, own: Store): Store {
   const collections = new Map<string, Collection>();
   return {
@@ -102,7 +108,7 @@ function withCopies(database: PostgresStore, own: Store): Store {
 
 type UrlFlags = Pick<Role["flags"], "store.url" | "store.url-file">;
 
-/** The URL from the flag, the file or the environment. Throws StoreError. */
+/** Returns the URL of the database from the flag, the file or the environment. Throws StoreError. */
 export function storeUrl(flags: UrlFlags, env: Host["env"]): string | undefined {
   const file = flags["store.url-file"];
   if (flags["store.url"] !== "" && file !== "") {

@@ -5,7 +5,7 @@ import type { FastifyInstance } from "fastify";
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const BYTES = Array.from({ length: 7 }, (_, i) => 100 * 10 ** i);
 
-/** Counts requests by route, and refuses more than `limit` concurrent GET requests. */
+/** Counts requests by route, and refuses GET requests if more than `limit` are running. */
 export function countRequests(
   app: FastifyInstance,
   metrics: SelfMetrics,
@@ -41,7 +41,7 @@ export function countRequests(
     if (request.method !== "GET") return;
     inFlight.set({ method: "get" }, ++gets);
     reply.raw.once("close", () => inFlight.set({ method: "get" }, --gets));
-    // A refused health check would make its caller restart a process that is only busy.
+    // Health checks are never refused, because their caller would restart a process that is only busy.
     if (gets <= options.limit || isHealthCheck(request.url)) return;
     refused.inc({ method: "get" });
     const text = `Limit of concurrent GET requests reached (${options.limit}), try again later.\n`;
@@ -55,7 +55,7 @@ export function countRequests(
   });
 }
 
-/** Route patterns in the original's notation. */
+/** Returns a route in the original's notation. */
 const handlerOf = (path: string): string => {
   if (path === "") return "/";
   return path.replace("/api/v1/*", "/alerts").replace(":id", "{silenceID}");

@@ -2,7 +2,7 @@ import { formatGoDuration } from "@narthex/model";
 import type { Clock } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
 
-/** Answers 503 to a request without an answer after `ms`; its handler continues, and its result is discarded. */
+/** Answers a request with 503 if it has no answer after `ms`. Its handler continues, and its result is discarded. */
 export function limitTime(app: FastifyInstance, clock: Clock, ms: number): void {
   if (ms <= 0) return;
   const text = `Exceeded configured timeout of ${formatGoDuration(ms)}.\n`;
@@ -10,7 +10,7 @@ export function limitTime(app: FastifyInstance, clock: Clock, ms: number): void 
     const cancel = clock.after(ms, () => {
       if (reply.sent) return;
       reply.code(503).type("text/plain; charset=utf-8").send(text);
-      // Does not wait for the rest of a slow body.
+      // If the body has not arrived completely, the connection is closed instead of waiting for the rest.
       if (!request.raw.complete) reply.raw.once("finish", () => request.raw.destroy());
     });
     reply.raw.once("close", cancel);

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { openFeatures } from "../compose.ts";
 import { flags as table } from "../flags.ts";
 
-/** The Alertmanager's web server, and the output of its host. */
+/** Returns the Alertmanager's web server, and the output of its host. */
 async function openedWeb(more: (folder: string) => readonly string[] = () => []) {
   const folder = temporaryFolder();
   const file = join(folder, "alertmanager.yml");
@@ -23,13 +23,13 @@ async function openedWeb(more: (folder: string) => readonly string[] = () => [])
   return { web: (await openFeatures(host, role, lifecycle))!, output: host.output };
 }
 
-test("the routes of the Alertmanager, and the access that each needs, match the list", async () => {
+test("the routes of the Alertmanager, and the access that each requires, match the list", async () => {
   const { web } = await openedWeb();
   const lines = web.routeTable.list().map(({ methods, url, access }) => `${methods.join(",")} ${url} ${access}`);
   await expect(`${lines.toSorted().join("\n")}\n`).toMatchFileSnapshot("route-access.txt");
 });
 
-test("each route of an Alertmanager with users answers a user, and refuses all other requests", async () => {
+test("if users are configured, each route accepts a user and refuses all other requests", async () => {
   const { web, output } = await openedWeb((folder) => [
     `--web.config.file=${folder}/web.yml`,
     "--web.listen-address=127.0.0.1:0",

@@ -3,10 +3,7 @@ import { type Host, profilePages } from "@narthex/runtime";
 import type { FastifyInstance } from "fastify";
 import type { Engine } from "../dispatching/engine.ts";
 
-/**
- * Redirects the route prefix and the API's root to the same path with a trailing slash, as Go's router does for
- * folders.
- */
+/** Redirects the route prefix and the API's root to the same path with a trailing slash, as Go's router does. */
 export function redirectFolders(app: FastifyInstance, prefix: string): void {
   app.addHook("onRequest", async (request, reply) => {
     const path = request.url.split("?")[0]!;
@@ -19,11 +16,11 @@ interface WebRoutesOptions {
   readonly host: Host;
   readonly engine: Engine;
   readonly prefix: string;
-  /** Folder of the built UI. */
+  /** Folder that contains the built UI. */
   readonly uiRoot: string;
 }
 
-/** Serves page, health, readiness and reload under the route prefix. */
+/** Serves the pages, health, readiness and reload below the route prefix. */
 export async function webRoutes(
   app: FastifyInstance,
   { host, engine, prefix, uiRoot }: WebRoutesOptions,
@@ -59,7 +56,7 @@ export async function webRoutes(
   await app.register(
     async (scope) => {
       scope.addHook("onSend", async (_request, reply) => {
-        // The page names files that the next version replaces.
+        // The page is not cached, because it refers to files that the next version replaces.
         if (reply.statusCode !== 200 || !String(reply.getHeader("content-type")).startsWith("text/html")) return;
         reply.header("cache-control", "no-cache, no-store, must-revalidate").header("pragma", "no-cache");
         reply.header("expires", "0");
@@ -75,10 +72,7 @@ export async function webRoutes(
   );
 }
 
-/**
- * The start page, which is the target of the original's links (`/#/alerts`), and the pages of its UI with their own
- * paths.
- */
+/** Paths of pages: the start page, to which the original's links lead (`/#/alerts`), and the UI's own paths. */
 const PAGES = [
   "/",
   "/alerts",

@@ -24,18 +24,18 @@ import { redirectFolders, webRoutes } from "./web-routes.ts";
 interface WebOptions {
   readonly cluster: Cluster;
   readonly engine: Engine;
-  /** Folder of the built UI. */
+  /** Folder that contains the built UI. */
   readonly uiRoot: string;
 }
 
 export interface Web extends Feature {
-  /** The routes of all features. */
+  /** The routes of all features, with the access that each requires. */
   readonly routeTable: RouteTable;
-  /** Listens, when all features are open. */
+  /** Starts to listen. Must be called when all features are open. */
   start(): Promise<void>;
 }
 
-/** Opens the server of the features' routes, the pages and /metrics. */
+/** Opens the web server for the routes of features, the pages and /metrics. */
 export async function openWeb(context: Context, features: FeatureList, options: WebOptions): Promise<Web> {
   const { host, clock, flags, logger, web } = context;
   const { uiRoot } = options;

@@ -1,9 +1,9 @@
-/** A question of a new user, and the place of its answer in the documentation. */
+/** A question that new users have, and the place of its answer in the documentation. */
 export interface Question {
   readonly question: string;
-  /** The page on the site, with an anchor if it has several parts. */
+  /** Path of the page on the site, with an anchor if the page has several parts. */
   readonly answeredOn: string;
-  /** An expression that any wording of the answer matches. */
+  /** A regular expression that the answer must match in any wording. */
   readonly says: RegExp;
 }
 

@@ -14,15 +14,18 @@ import { tsdbFamilies } from "../storage/tsdb-metrics.ts";
 const AGENT_FLAG = "--storage.agent.path";
 const SEGMENT_FLAG = "storage.agent.wal-segment-size";
 
-/** Storage of an agent. Samples may be written only after the start. */
+/** Storage of an agent. Samples may be written only after `start()`. */
 export interface AgentStorageFeature extends ServerFeature {
   readonly appendable: Appendable;
   readonly agent: AgentStorage;
-  /** Sets the reader of the log position up to which samples were sent; later samples are kept. */
+  /**
+   * Sets the function that returns the position in the log up to which samples were sent. Samples after this position
+   * are kept.
+   */
   followedBy(sent: () => SentLog): void;
 }
 
-/** The data folder of an agent. */
+/** Returns the data folder of an agent. */
 export const agentFolder = ({ host, flags }: Context): string => resolve(host.cwd, flags["storage.agent.path"]);
 
 /** Opens storage that keeps samples in a log until they have been sent. */
@@ -61,7 +64,7 @@ function useWindow(storage: AgentStorage, config: PrometheusConfig): void {
   storage.outOfOrderWindowMs = config.storage.outOfOrderTimeWindowMs;
 }
 
-/** Throws a StartError if another process uses the folder, or if the folder cannot be used. */
+/** Opens the data folder. Throws a StartError if another process uses the folder, or if it cannot be used. */
 async function openFolder(context: Context, progress: AgentOptions["progress"]): Promise<AgentStorage> {
   const problem = segmentSizeProblem(SEGMENT_FLAG, context.flags[SEGMENT_FLAG]);
   if (problem !== undefined) throw new StartError("Opening storage failed", { cause: problem });

@@ -15,15 +15,15 @@ import { agentFolder, openAgentStorage } from "./agent-storage.ts";
 import { openUnavailable, UNSUPPORTED } from "./unavailable-routes.ts";
 
 /**
- * Opens the features for `--agent`, like openFeatures(): scraped and received samples are sent on and cannot be
- * queried.
+ * Opens the features of an agent (`--agent`), as openFeatures() does for a server. Samples that an agent scrapes or
+ * receives are sent on and cannot be queried.
  */
 export async function openAgentFeatures(context: Context, lifecycle: Lifecycle): Promise<Iterable<ServerFeature>> {
   const features = new FeatureList<ServerFeature>(lifecycle, context.metrics);
   const storage = features.add(openAgentStorage(context));
   features.add(openRemoteWrite(context, storage));
   features.add(openOtlp(context, storage));
-  // This feature stops after the scrapes have stopped.
+  // Features stop in reverse order, so sending stops after the scrapes have stopped.
   const sending = features.add(
     openRemoteWriting(context, {
       folder: agentFolder(context),

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { flags } from "../flags.ts";
 import { agentFlagProblem, modeProblem } from "./mode-flags.ts";
 
-test("flags of the other mode are named in the order of the command line", () => {
+test("the message lists flags of the other mode in the order of the command line", () => {
   const given = new Set(["config.file", "storage.tsdb.path", "agent", "query.timeout"]);
   expect(modeProblem(true, given)).toBe(
     'The following flag(s) can not be used in agent mode: ["--storage.tsdb.path" "--query.timeout"]',
@@ -13,7 +13,7 @@ test("flags of the other mode are named in the order of the command line", () =>
   );
 });
 
-test("an agent accepts the flags of scraping, of the web and of sending", () => {
+test("an agent accepts flags for scraping, for the web server and for sending", () => {
   const taken = Object.keys(flags).filter((name) => modeProblem(true, new Set([name])) === undefined);
   const beginnings = new Set(taken.map((name) => name.replace(/[.-].*$/, "")));
   expect([...beginnings].toSorted()).toEqual(["agent", "auto", "config", "enable", "log", "scrape", "storage", "web"]);
@@ -22,7 +22,7 @@ test("an agent accepts the flags of scraping, of the web and of sending", () => 
   ]);
 });
 
-test("checkpoints of an agent have at least one series in a record", () => {
+test("a record of an agent's checkpoints must be allowed to contain at least one series", () => {
   const name = "storage.agent.checkpoint-batch-size";
   for (const size of [0, -1]) {
     expect(agentFlagProblem({ agent: true, [name]: size })).toBe(`--${name} must be greater than 0.`);

@@ -1,6 +1,6 @@
 import type { ServerFlags } from "../flags.ts";
 
-/** Prefixes of flags that only apply to a server with queries. */
+/** Prefixes of flags that apply only to a server, not to an agent. */
 const SERVER_ONLY = [
   "storage.tsdb.",
   "storage.remote.read-",
@@ -20,7 +20,7 @@ export function modeProblem(isAgent: boolean, given: ReadonlySet<string>): strin
   return `The following flag(s) ${mode}: [${wrong.map((name) => `"--${name}"`).join(" ")}]`;
 }
 
-/** Returns why the values of an agent's flags cannot be used; undefined if they are valid. */
+/** Returns the reason why the values of an agent's flags cannot be used. Undefined if they are valid. */
 export const agentFlagProblem = ({
   agent,
   "storage.agent.checkpoint-batch-size": batchSize,

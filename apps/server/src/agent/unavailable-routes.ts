@@ -4,10 +4,10 @@ import type { FastifyInstance, HTTPMethods } from "fastify";
 import { readRequestRoute } from "../remote-read/read-route.ts";
 import type { ServerFeature } from "../server-feature.ts";
 
-/** Prometheus' error if a client asks an agent for stored samples. */
+/** The error with which Prometheus answers when a client asks an agent for stored samples. */
 export const UNSUPPORTED = "unsupported operation with WAL-only storage";
 
-/** Routes of the API that need stored samples, rules or Alertmanagers. */
+/** Routes of the API that an agent cannot answer, because they need stored samples, rules or Alertmanagers. */
 const ROUTES: Readonly<Record<string, readonly HTTPMethods[]>> = {
   "/query": ["GET", "POST"],
   "/query_range": ["GET", "POST"],
@@ -27,7 +27,9 @@ const ROUTES: Readonly<Record<string, readonly HTTPMethods[]>> = {
   "/admin/tsdb/snapshot": ["POST", "PUT"],
 };
 
-/** Answers requests that need a server with storage, with the error of Prometheus' agent. */
+/**
+ * Adds routes that answer with the error of Prometheus' agent, for requests that only a server with storage can answer.
+ */
 export const openUnavailable = ({ clock }: { readonly clock: Clock }): ServerFeature => ({
   name: "unavailable",
   stop: () => undefined,
@@ -46,7 +48,7 @@ export const openUnavailable = ({ clock }: { readonly clock: Clock }): ServerFea
           },
         });
       }
-      // This route has its own body parsing.
+      // The remote read route is registered separately, because it parses bodies differently.
       void app.register(async (scope) => {
         readRequestRoute(scope, clock, async (_request, reply) => plainError(reply, 500, UNSUPPORTED));
       });

@@ -4,8 +4,8 @@ import { posix } from "node:path";
 import { diskFiles, formatProblem, glob, parseYaml } from "@narthex/config";
 
 /**
- * Digest of a prometheus.yml with the rule and scrape config files that it names, valid or not. Rejects if a file
- * cannot be read or the main file is not YAML.
+ * Returns a digest of a prometheus.yml and of the rule and scrape config files that it names, even if their contents
+ * are invalid. Rejects if a file cannot be read or the main file is not YAML.
  */
 export async function configurationDigest(file: string): Promise<string> {
   const text = await readFile(file, "utf8");

@@ -11,7 +11,7 @@ import { watchConfiguration } from "./watch-configuration.ts";
 
 const GOOD = "global: {scrape_interval: 15s}\n";
 
-/** A folder with a prometheus.yml, and its Configuration. */
+/** Writes a prometheus.yml to a folder, and returns its Configuration. */
 function setup(files: Readonly<Record<string, string>> = {}) {
   const folder = temporaryFolder();
   const write = (name: string, text: string): void => {
@@ -46,14 +46,16 @@ const applier = (name: string, applied: string[]): Applier => ({
   }),
 });
 
-/** An applier that records the result of each change. It refuses the scrape intervals, in seconds, in `refused`. */
+/**
+ * An applier that records its changes. It refuses a configuration whose scrape interval, in seconds, is in `refused`.
+ */
 class WatchedPart implements Applier {
   readonly name: string;
   readonly #refused: ReadonlySet<number>;
   readonly #isAsync: boolean;
-  /** Scrape interval of the applied configuration. */
+  /** Scrape interval of the configuration that was applied last. */
   inForce = 0;
-  /** Number of changes that were prepared but neither applied nor discarded. */
+  /** Number of prepared changes that were neither applied nor discarded yet. */
   open = 0;
 
   constructor(name: string, refused: readonly number[], isAsync: boolean) {
@@ -103,7 +105,7 @@ test("a reload with an invalid file changes nothing and reports the place", asyn
   expect(notices.list()).toEqual([]);
 });
 
-test("reload() applies a configuration completely or not at all, and names each part that refuses it", async () => {
+test("reload() applies a configuration completely or not at all, and the error names each part that refuses it", async () => {
   const refusals = fc.array(fc.record({ refused: fc.subarray([5, 6, 7]), isAsync: fc.boolean() }), { maxLength: 5 });
   const reloads = fc.array(fc.constantFrom(5, 6, 7, 8), { maxLength: 8 });
   await fc.assert(
@@ -135,7 +137,7 @@ test("reload() applies a configuration completely or not at all, and names each 
   );
 });
 
-test("start() rejects with the error of a part that refuses the configuration", async () => {
+test("start() rejects with the error of the part that refuses the configuration", async () => {
   const { configuration, file } = setup();
   await configuration.read();
   await expect(configuration.start([new WatchedPart("b", [15], true)])).rejects.toThrow(
@@ -157,7 +159,7 @@ test("the start reports which of the files is wrong", async () => {
   expect(why?.sentences[0]).toMatch(/r\.yml:3:11: /);
 });
 
-test("a kind of discovery that is not built is reported once, not at every reload", async () => {
+test("an unsupported kind of discovery is reported once, not at every reload", async () => {
   const { configuration, logger } = setup({
     "prometheus.yml": "scrape_configs: [{job_name: a, gce_sd_configs: [{project: p, zone: z}]}]\n",
   });
@@ -170,7 +172,7 @@ test("a kind of discovery that is not built is reported once, not at every reloa
   ]);
 });
 
-/** A clock whose only sleeper is woken manually; `look` resolves when the sleeper sleeps again. */
+/** A clock with one sleeper, which the test wakes. `look` resolves when the sleeper sleeps again. */
 class StepClock extends ManualClock {
   #wake: () => void = () => undefined;
   #asleep: () => void = () => undefined;
@@ -195,7 +197,7 @@ class StepClock extends ManualClock {
   }
 }
 
-test("--config.auto-reload notices changes of every file that the configuration names, and retries after a failure", async () => {
+test("--config.auto-reload notices changes of every file that the configuration names, and tries again after a failure", async () => {
   const { configuration, write, file, logger } = setup({
     "prometheus.yml": "rule_files: [r.yml]\nscrape_config_files: ['more/*.yml']\n",
     "r.yml": "groups: []\n",
@@ -230,7 +232,7 @@ test("--config.auto-reload notices changes of every file that the configuration 
   expect(await seen(() => write("prometheus.yml", "global: {}\n"))).toBe(0);
 });
 
-test("discovered jobs are passed on together with the file's jobs, which win if names are equal; reloads keep them", async () => {
+test("discovered jobs are applied in addition to the file's jobs, which take precedence if names are equal; reloads keep discovered jobs", async () => {
   const { write, configuration } = setup({
     "prometheus.yml": `${GOOD}scrape_configs: [{job_name: own}, {job_name: more}]\n`,
   });

@@ -24,11 +24,11 @@ interface ConfigurationOptions {
   readonly discoveryKinds: readonly DiscoveryKind[];
   readonly jobDiscoveryKinds?: readonly DiscoveryKind[];
   readonly extraScrapeMetrics: boolean;
-  /** Jobs prefer protobuf unless they are configured otherwise. */
+  /** Whether jobs prefer protobuf if their configuration does not set an order of protocols. */
   readonly protobufFirst?: boolean;
-  /** Refuses settings that an agent does not support. */
+  /** Whether settings that an agent does not support are refused. */
   readonly agent?: boolean;
-  /** Allowed syntax of rules' expressions. */
+  /** The syntax that is allowed in expressions of rules. */
   readonly parser: ParserOptions;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -36,7 +36,7 @@ interface ConfigurationOptions {
   readonly notices: Notices;
 }
 
-/** Options of the configuration that come from flags. */
+/** Returns the options of the configuration that flags determine. */
 export const configurationOptions = (
   flags: ServerFlags,
   featureFlags: FeatureFlags,
@@ -53,26 +53,26 @@ export const configurationOptions = (
   parser: queryFeatures(featureFlags),
 });
 
-/** A configuration that an applier refuses. */
+/** Thrown if an applier refuses a configuration. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
 }
 
-/** Reason why a configuration could not be loaded: the message of the log line, and a sentence for each problem. */
+/** The reason why a configuration could not be loaded: the message for the log, and a sentence for each problem. */
 export interface LoadFailure {
   readonly message: string;
   readonly sentences: readonly string[];
 }
 
 /**
- * The current configuration. A new one replaces it completely or not at all: it is read and checked, every applier
- * prepares for it, and it is applied only if no applier refuses it.
+ * The current configuration. A new configuration replaces it completely or not at all. It is read and checked, then
+ * every applier prepares for it, and it is applied only if all appliers accept it.
  */
 export class Configuration {
   readonly #options: ConfigurationOptions;
   #current: PrometheusConfig | undefined;
   #appliers: readonly Applier[] = [];
-  /** Jobs in addition to those of the file. */
+  /** Discovered jobs, which are applied in addition to the jobs of the file. */
   #foundJobs: readonly ScrapeConfig[] = [];
   #reloads: Promise<unknown> = Promise.resolve();
   #success = false;
@@ -98,7 +98,7 @@ export class Configuration {
     });
   }
 
-  /** The current configuration. Available only after a successful `read`. */
+  /** The current configuration. Must be read only after `read` has succeeded. */
   get current(): PrometheusConfig {
     return this.#current!;
   }
@@ -107,7 +107,10 @@ export class Configuration {
     return { success: this.#success, time: this.#succeededAt };
   }
 
-  /** Reads and checks the file with its scrape config and rule files at the start. */
+  /**
+   * Reads and checks the configuration file, and the scrape config and rule files that it names. Resolves with the
+   * failure, if there is one.
+   */
   async read(): Promise<LoadFailure | undefined> {
     const { file } = this.#options;
     const loaded = await this.#load();
@@ -126,7 +129,7 @@ export class Configuration {
     return undefined;
   }
 
-  /** Applies the configuration that was read, in the order of the appliers. Rejects with their errors. */
+  /** Applies the configuration that was read to the appliers in order. Rejects with their errors. */
   async start(appliers: readonly Applier[]): Promise<void> {
     this.#appliers = appliers;
     const done = this.#apply(this.current);
@@ -135,8 +138,9 @@ export class Configuration {
   }
 
   /**
-   * Gives discovered jobs to the appliers that take them, in addition to the jobs of the file; reloads keep them. A job
-   * of the file wins if names are equal. Rejects with the appliers' errors; the previous jobs then stay in use.
+   * Applies discovered jobs in addition to the jobs of the file, to the appliers that accept them. Reloads keep these
+   * jobs. If names are equal, the job of the file takes precedence. Rejects with the appliers' errors; the previous
+   * jobs then stay in use.
    */
   setFoundJobs(jobs: readonly ScrapeConfig[]): Promise<void> {
     const done = this.#reloads.then(async () => {
@@ -154,8 +158,8 @@ export class Configuration {
   }
 
   /**
-   * Reads the file again and applies it. Rejects with the message for the client; the old configuration then stays in
-   * use.
+   * Reads the file again and applies it. Rejects with an error whose message is sent to the client; the old
+   * configuration then stays in use.
    */
   reload(): Promise<void> {
     const done = this.#reloads.then(() => this.#reload());
@@ -218,7 +222,10 @@ export class Configuration {
     this.#succeededAt = this.#options.clock.now();
   }
 
-  /** Asks every applier, even after one refused, so that all problems are reported at once. Nothing has changed yet. */
+  /**
+   * Lets every applier prepare, even after one has refused, so that all problems are reported at once. Nothing is
+   * changed yet.
+   */
   async #prepare(config: PrometheusConfig, appliers: readonly Applier[]): Promise<readonly PreparedChange[]> {
     const { logger, file } = this.#options;
     const changes: PreparedChange[] = [];
@@ -238,7 +245,7 @@ export class Configuration {
   }
 }
 
-/** Adds discovered jobs to a configuration, whose own jobs win if names are equal. */
+/** Returns a configuration with additional discovered jobs. If names are equal, the configuration's own job is used. */
 function withJobs(config: PrometheusConfig, found: readonly ScrapeConfig[]): PrometheusConfig {
   if (found.length === 0) return config;
   const own = new Set(config.scrapeConfigs.map(({ jobName }) => jobName));

@@ -5,8 +5,8 @@ import type { ServerFlags } from "../flags.ts";
 import { DEFAULT_EXEMPLARS, retentionOf } from "../storage/retention.ts";
 
 /**
- * The current configuration as YAML for `/api/v1/status/config`. Flags and features provide the values that the file
- * does not set.
+ * Returns the current configuration as YAML for `/api/v1/status/config`. Values that the file does not set come from
+ * flags and features.
  */
 export function effectiveYaml(
   config: PrometheusConfig,

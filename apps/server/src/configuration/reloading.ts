@@ -6,7 +6,10 @@ import type { ServerFeature } from "../server-feature.ts";
 import { effectiveYaml } from "./effective-config.ts";
 import { watchConfiguration } from "./watch-configuration.ts";
 
-/** Reloads the configuration after a signal or a change of files, and shows the current one. */
+/**
+ * Adds the feature that reloads the configuration after a signal or a change of files, and serves the current
+ * configuration.
+ */
 export function openReloading({ host, logger, flags, featureFlags, configuration }: Context): ServerFeature {
   const isWatching = flags["config.auto-reload"] || featureFlags.has("auto-reload-config");
   let watch: Part | undefined;

@@ -8,16 +8,16 @@ interface WatchOptions {
   readonly logger: Logger;
   /** Value of `--config.file`. */
   readonly file: string;
-  /** Interval of checks for changed files, ms; undefined for reloads by signal only. */
+  /** Interval in ms at which files are checked for changes. Undefined if only a signal causes a reload. */
   readonly everyMs: number | undefined;
 }
 
-/** Reloads on SIGHUP and, with `everyMs`, after a change of a file. */
+/** Reloads the configuration on SIGHUP. With `everyMs`, also reloads it after a change of a file. */
 export function watchConfiguration(
   { host, logger, file, everyMs }: WatchOptions,
   configuration: Pick<Configuration, "reload" | "onReload">,
 ): Part {
-  // The configuration has logged and counted a failed reload.
+  // A failed reload needs no handling here, because the configuration has already logged and counted it.
   const stopListening = host.onReload(() => void configuration.reload().catch(() => undefined));
   const stop = new AbortController();
   if (everyMs !== undefined) {
@@ -33,13 +33,16 @@ export function watchConfiguration(
   };
 }
 
-/** Compares the files with those of the last successful reload, and reloads at each check until one succeeds. */
+/**
+ * Compares the files at intervals with those of the last successful reload. If they differ, each check reloads until a
+ * reload succeeds.
+ */
 class FileWatch {
   readonly #file: string;
   readonly #logger: Logger;
   readonly #configuration: Pick<Configuration, "reload" | "onReload">;
   #known: string | undefined;
-  /** Whether this watch is reloading. Its digest of the new files is then already computed. */
+  /** Whether this watch has started the running reload. The digest of the new files was then already computed. */
   #reloading = false;
 
   constructor(file: string, logger: Logger, configuration: Pick<Configuration, "reload" | "onReload">) {
@@ -50,7 +53,7 @@ class FileWatch {
 
   async run(everyMs: number, clock: Host["clock"], signal: AbortSignal): Promise<void> {
     this.#known = await this.#digest();
-    // Signals and requests reload too: the files that they read are not changes.
+    // Reloads by signals and requests also read new files, so these files do not count as changed afterwards.
     this.#configuration.onReload(() => {
       if (!this.#reloading) void this.#digest().then((digest) => (this.#known = digest));
     });
@@ -73,7 +76,7 @@ class FileWatch {
     if (done) this.#known = digest;
   }
 
-  /** Logs the reason and returns undefined if a file cannot be read. */
+  /** Returns the digest of the files. If a file cannot be read, logs the reason and returns undefined. */
   async #digest(): Promise<string | undefined> {
     try {
       return await configurationDigest(this.#file);

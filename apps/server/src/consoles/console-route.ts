@@ -15,22 +15,25 @@ import { sniffedType } from "./sniffed-type.ts";
 
 interface Options {
   readonly context: Pick<Context, "clock" | "configuration" | "flags" | "host" | "web">;
-  /** Evaluates the queries of templates. */
+  /** Runs the queries in templates. */
   readonly lane: ConsoleLane;
 }
 
 export type ConsoleLane = Pick<QueryLane, "evaluate">;
 
-/** Variables that are shorter than the fields of the data. */
+/** Start of each template, which defines short variables for the fields of the data. */
 const PRELUDE =
   "{{$rawParams := .RawParams }}{{$params := .Params}}{{$path := .Path}}{{$externalLabels := .ExternalLabels}}";
 
-/** Serves `/consoles/*`: templates of the console folder, with the definitions of its libraries. */
+/**
+ * Serves `/consoles/*`: renders the templates in the console folder. They can use the definitions in the library
+ * folder.
+ */
 export function consoleRoute(app: FastifyInstance, options: Options): void {
   app.get<{ Params: { "*": string } }>("/consoles/*", access("read"), async (request, reply) => {
     const { host, flags } = options.context;
     const name = `/${request.params["*"]}`;
-    // `..` cannot leave the folder.
+    // Normalising the name keeps `..` from leaving the folder.
     const path = join(flags["web.console.templates"], posix.normalize(name)).replace(/\/$/, "");
     let text: string;
     try {
@@ -92,7 +95,7 @@ async function rendered(
   );
 }
 
-/** The texts of a folder's `*.lib` files, with names; empty if the folder does not exist. */
+/** Returns the `*.lib` files of a folder, with their names and texts. Empty if the folder does not exist. */
 async function librariesIn(folder: string): Promise<readonly NamedText[]> {
   const names = await readdir(folder).catch(() => []);
   const libraries = names.filter((name) => name.endsWith(".lib")).sort();
@@ -108,11 +111,11 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: "is a directory",
 };
 
-/** Answers with Go's error for a file that cannot be opened or read. */
+/** Answers with the error that Go's server sends if a file cannot be opened or read. */
 function unreadable(reply: FastifyReply, path: string, error: unknown): FastifyReply {
-  // The name is invalid for every file.
+  // An error that does not come from the system means that no file can have this name.
   if (!isSystemError(error)) return plainError(reply, 404, "http: invalid character in file path");
-  // The path uses a file as a folder.
+  // A part of the path is a file, but is used as a folder.
   if (error.code === "ENOTDIR") return plainError(reply, 404, "file does not exist");
   const reason = REASONS[error.code ?? ""] ?? error.message;
   if (error.code === "EISDIR") return plainError(reply, 500, `read ${path}: ${reason}`);

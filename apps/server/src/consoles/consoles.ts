@@ -7,14 +7,14 @@ import { type ConsoleLane, consoleRoute } from "./console-route.ts";
 import { userAssets } from "./user-assets.ts";
 
 export interface ConsolesFeature extends ServerFeature {
-  /** Target of the UI's link to consoles, below the external URL; "" without consoles. */
+  /** Returns the target of the UI's link to consoles, relative to the external URL. Empty if there are no consoles. */
   link(): string;
 }
 
 const functionNames = (): readonly string[] =>
   Object.keys(prometheusFunctions({ time: 0, externalUrl: "", query: () => [] }));
 
-/** Serves pages of the user: console templates at `/consoles/`, and static files at `/user/`. */
+/** Adds the pages that users provide: console templates at `/consoles/`, and static files at `/user/`. */
 export function openConsoles(context: Context, lane: ConsoleLane): ConsolesFeature {
   const { host, flags } = context;
   const templates = flags["web.console.templates"];
@@ -23,7 +23,7 @@ export function openConsoles(context: Context, lane: ConsoleLane): ConsolesFeatu
     try {
       return statSync(join(resolve(host.cwd, folder), "index.html"), { throwIfNoEntry: false }) !== undefined;
     } catch {
-      // A folder that cannot be read gets no link.
+      // If the folder cannot be read, the UI shows no link.
       return false;
     }
   };

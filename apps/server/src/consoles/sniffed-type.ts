@@ -1,12 +1,12 @@
-/** Tags by which Go's servers recognise HTML. */
+/** Matches the start of a text that Go's servers recognise as HTML. */
 const HTML =
   /^[\t\n\f\r ]*<(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|!--)[ >]/i;
 // eslint-disable-next-line no-control-regex -- bytes that are never part of text
 const BINARY = /[\0-\x08\x0b\x0e-\x1a\x1c-\x1f]/;
-/** Only these bytes are examined. */
+/** Number of characters at the start of a text that are examined. */
 const LOOKED_AT = 512;
 
-/** Detects the Content-Type of a text as Go's servers do. */
+/** Returns the Content-Type of a text, which is detected as in Go's servers. */
 export function sniffedType(text: string): string {
   const start = text.slice(0, LOOKED_AT);
   if (HTML.test(start)) return "text/html; charset=utf-8";

@@ -3,7 +3,9 @@ import { extname, join, posix } from "node:path";
 import { access, plainError } from "@narthex/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-/** Types that Go's servers set themselves; the library sets those of other names. */
+/**
+ * Content types that Go's servers set themselves, by file extension. For other extensions, the library sets the type.
+ */
 const TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
   ".htm": "text/html; charset=utf-8",
@@ -15,7 +17,9 @@ const TYPES: Readonly<Record<string, string>> = {
   ".xml": "text/xml; charset=utf-8",
 };
 
-/** Serves `/user/*`: the files of a folder, as Go's file server does, with listings of folders without an index. */
+/**
+ * Serves `/user/*`: the files in a folder, in the same way as Go's file server. A folder without an index is listed.
+ */
 export async function userAssets(app: FastifyInstance, folder: string): Promise<void> {
   const { default: fastifyStatic } = await import("@fastify/static");
   await app.register(fastifyStatic, { root: folder, serve: false, dotfiles: "allow", cacheControl: false });
@@ -48,7 +52,7 @@ async function sendAsset(
   return sendList(reply, join(folder, path));
 }
 
-/** Redirects to a relative location. */
+/** Redirects to a relative location, and keeps the query string. */
 function redirected({ url }: FastifyRequest, reply: FastifyReply, to: string): FastifyReply {
   const query = url.indexOf("?");
   return reply
@@ -60,12 +64,13 @@ function redirected({ url }: FastifyRequest, reply: FastifyReply, to: string): F
 function sendFile(request: FastifyRequest, reply: FastifyReply, path: string): FastifyReply {
   const type = TYPES[extname(path).toLowerCase()];
   if (type !== undefined) reply.header("content-type", type);
-  // As in Go, only the client's conditions decide whether it has the file.
+  // As in Go, Cache-Control of the request is ignored: only its conditions (such as If-None-Match) can lead to a 304
+  // response.
   delete request.raw.headers["cache-control"];
   return reply.sendFile(path, { contentType: type === undefined });
 }
 
-/** Sends the names in a folder as links. */
+/** Sends a page with the names in a folder as links. */
 async function sendList(reply: FastifyReply, folder: string): Promise<FastifyReply> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).sort();
@@ -75,7 +80,7 @@ async function sendList(reply: FastifyReply, folder: string): Promise<FastifyRep
     .send(`<!doctype html>\n<meta name="viewport" content="width=device-width">\n<pre>\n${links.join("")}</pre>\n`);
 }
 
-/** Escapes a name with a colon, so that it is not read as a scheme. */
+/** Escapes a name for a link. A name with a colon must not be read as a URL scheme. */
 function escapedPath(name: string): string {
   const path = encodedPath(name);
   return name.includes(":") ? `./${path}` : path;

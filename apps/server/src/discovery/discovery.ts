@@ -11,11 +11,11 @@ import { unbuiltNotice } from "./unbuilt-notice.ts";
 
 interface Uses {
   readonly scraping: ScrapingFeature;
-  /** Absent if alerts are not sent. */
+  /** Absent if the server does not send alerts. */
   readonly notifications?: NotificationsFeature;
 }
 
-/** Discovers targets to scrape, jobs in addition to those of the file, and Alertmanagers to notify. */
+/** Adds the feature that discovers targets to scrape, additional jobs, and Alertmanagers that are notified. */
 export function openDiscovery(context: Context, { scraping, notifications }: Uses): ServerFeature {
   const { clock, logger, metrics, notices, userAgent } = context;
   const around = { clock, logger, metrics: discoveryMetrics(metrics), userAgent, dialers: metrics.dialers };
@@ -71,8 +71,8 @@ export function openDiscovery(context: Context, { scraping, notifications }: Use
 }
 
 /**
- * Never refuses a configuration: a discoverer that cannot start logs its error later, and the others find their
- * targets.
+ * Returns a change that never refuses a configuration. A discoverer that cannot start logs its error later, while the
+ * others find their targets.
  */
 const sets = (manager: DiscoveryManager, wanted: ReadonlyMap<string, DiscoverySet>): PreparedChange => ({
   apply: () => manager.apply(wanted),

@@ -6,7 +6,10 @@ type Around = Omit<MonitorManagerOptions, "onJobs" | "onStatus">;
 
 const STATES = ["accepted", "refused", "waiting"] as const;
 
-/** Reads the monitors of `kubernetes_monitor_configs`; their jobs are added to those of the file. */
+/**
+ * Creates the manager that reads monitor objects of Kubernetes (`kubernetes_monitor_configs`). Their jobs are added to
+ * those of the file.
+ */
 export function openMonitors({ configuration, metrics, notices }: Context, around: Around): MonitorManager {
   let notice = "";
   const manager = new MonitorManager({
@@ -24,7 +27,7 @@ export function openMonitors({ configuration, metrics, notices }: Context, aroun
   return manager;
 }
 
-/** Text of the UI's notice about refused monitors; "" if no monitor is refused. */
+/** Returns the text of the UI's notice about refused monitors. Empty if all monitors are accepted. */
 function noticeOf(monitors: readonly MonitorStatus[]): string {
   const [first, ...others] = monitors.filter(({ state }) => state === "refused");
   if (first === undefined) return "";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { Notices } from "../web/notices.ts";
 import { unbuiltNotice } from "./unbuilt-notice.ts";
 
-test("a notice names the discovery sections that are not built while the configuration has them", () => {
+test("while the configuration has discovery sections of unsupported kinds, a notice lists them", () => {
   const notices = new Notices(new ManualClock(), 1);
   const report = unbuiltNotice(notices, "targets");
   const texts = (): readonly string[] => notices.list().map(({ text }) => text);

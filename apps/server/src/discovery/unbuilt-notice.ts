@@ -1,9 +1,9 @@
 import type { Notices } from "../web/notices.ts";
 
 /**
- * Shows a notice in the UI while the configuration has discovery sections that this build does not have. The returned
- * function is called with these sections after each change.
- * @param found things that the sections do not find, for example "targets"
+ * Returns a function that must be called with the unsupported discovery sections of each new configuration. While there
+ * are any, the UI shows a notice.
+ * @param found the objects that these sections do not find, for example "targets"
  */
 export function unbuiltNotice(notices: Pick<Notices, "add" | "remove">, found: string) {
   let shown = "";

@@ -12,7 +12,7 @@ import { openLongTermStore } from "./long-term-store.ts";
 
 const HINTS = { start: 0, end: 0, step: 0, range: 0, func: "" };
 
-/** The feature, and a store that answers each request with this status. */
+/** Starts the feature, and a store that answers each request with the status that the function returns. */
 async function setting(status: () => number) {
   const server = createServer((request, response) => {
     request.resume().on("end", () => response.writeHead(status()).end());
@@ -48,7 +48,7 @@ async function setting(status: () => number) {
   };
 }
 
-test("a reload that does not change the store keeps the record of its failure", async () => {
+test("after a reload that does not change the store, its failure is still known", async () => {
   let status = 500;
   const store = await setting(() => status);
   await store.reload();
@@ -61,7 +61,7 @@ test("a reload that does not change the store keeps the record of its failure", 
   expect(store.lines()).toEqual(["asking the long-term store failed", "asking the long-term store works again"]);
 });
 
-test("a store with another configuration is queried at once, and has its own log", async () => {
+test("a store with a changed configuration is queried immediately, and its failures are logged separately", async () => {
   const store = await setting(() => 500);
   await store.reload();
   await store.ask();

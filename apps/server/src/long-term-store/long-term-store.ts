@@ -9,7 +9,7 @@ import type { StorageFeature } from "../storage/storage.ts";
 
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60];
 
-/** State that survives a reload that does not change the store. */
+/** The state of a store, which is kept across reloads that do not change the store. */
 interface KnownStore {
   readonly identity: string;
   readonly backoff: FailureBackoff;
@@ -21,13 +21,18 @@ interface Parts {
   readonly querying: QueryingFeature;
 }
 
-/** Reads samples that are older than local data from another engine (`long_term_store`). */
+/**
+ * Adds the feature that reads samples which are older than the local data from another database (`long_term_store`).
+ */
 export function openLongTermStore(context: Context, { storage, querying }: Parts): ServerFeature {
   const { clock, logger, userAgent } = context;
   const { longTerm } = querying;
   const counted = counting(context, { storage, querying });
   let last: KnownStore | undefined;
-  /** Keeps the state of a store whose configuration does not change; its client still reads its files again. */
+  /**
+   * Returns the state of a store. If its configuration has not changed, the state is kept, but its client reads
+   * credential files again.
+   */
   function known(config: LongTermStoreConfig, externalLabels: Labels): KnownStore {
     const identity = `${longTermStoreIdentity(config)}${String(externalLabels)}`;
     if (last?.identity === identity) return last;

@@ -11,7 +11,10 @@ interface Uses {
   readonly rules: RulesFeature;
 }
 
-/** Records which metrics queries use, and reports stored metrics that are never used (`--query.record-usage`). */
+/**
+ * Adds the feature that records which metrics are used by queries, and reports stored metrics that are never used
+ * (`--query.record-usage`).
+ */
 export function openMetricUsage(context: Context, { querying, rules }: Uses): ServerFeature {
   const { host, clock, logger, flags } = context;
   if (!flags["query.record-usage"]) return { name: "metric usage", routes: { apiWhenReady: disabledUsageRoute } };

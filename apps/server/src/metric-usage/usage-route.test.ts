@@ -3,7 +3,7 @@ import fastify from "fastify";
 import { expect, test } from "vitest";
 import { disabledUsageRoute } from "./usage-route.ts";
 
-test("if usage is not recorded, the answer names the required flag", async () => {
+test("if usage is not recorded, the error contains the flag that enables it", async () => {
   const app = fastify();
   useEnvelope(app);
   disabledUsageRoute(app);

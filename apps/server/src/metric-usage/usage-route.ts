@@ -17,10 +17,10 @@ interface Options {
 
 const DAY = 86_400_000;
 const DEFAULT_DAYS = 30;
-/** Series with samples in this time count as stored now, ms. */
+/** Time in ms in which a series must have samples to count as currently stored. */
 const WINDOW_MS = 15 * 60_000;
 
-/** Serves `/narthex/metric-usage`: stored metrics that are never used. Prometheus has no such endpoint. */
+/** Serves `/narthex/metric-usage`, the stored metrics that are never used. Prometheus has no such endpoint. */
 export function usageRoute(app: FastifyInstance, { context, record, rules, lane, streams }: Options): void {
   const { host, clock, configuration, flags } = context;
   app.get("/narthex/metric-usage", access("read"), (request, reply) => {
@@ -60,7 +60,7 @@ function daysOf(values: URLSearchParams): number {
   return days;
 }
 
-/** Answers with an error if usage is not recorded: otherwise all metrics would look unused. */
+/** Answers with an error if usage is not recorded, because otherwise all metrics would seem to be unused. */
 export function disabledUsageRoute(app: FastifyInstance): void {
   app.get("/narthex/metric-usage", access("read"), async () => {
     throw new ApiError(

@@ -3,12 +3,12 @@ import { Notifier } from "@narthex/rules";
 import type { Context } from "../context.ts";
 import type { ServerFeature } from "../server-feature.ts";
 
-/** Receives alerts from rules and Alertmanagers from discovery. */
+/** The feature that sends alerts. Its notifier receives alerts from rules, and the Alertmanagers from discovery. */
 export interface NotificationsFeature extends ServerFeature {
   readonly notifier: Notifier;
 }
 
-/** Sends alerts to Alertmanagers. */
+/** Adds the feature that sends alerts to Alertmanagers. */
 export function openNotifications({ clock, logger, metrics, flags, userAgent }: Context): NotificationsFeature {
   const notifier = new Notifier({
     clock,

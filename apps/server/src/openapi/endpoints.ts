@@ -5,7 +5,7 @@ export interface ApiParameter {
   readonly type: ParameterType;
   readonly about: string;
   readonly required?: true;
-  /** Allowed values. */
+  /** Values that are allowed. */
   readonly values?: readonly string[];
   /** An example value. */
   readonly example: string;
@@ -13,7 +13,9 @@ export interface ApiParameter {
 
 type Parameters = Readonly<Record<string, ApiParameter>>;
 
-/** Content of a successful answer: data of some shape in the envelope, an empty body, or a body of another type. */
+/**
+ * Body of a successful answer: data of a certain shape in the API's envelope, an empty body, or a body of another type.
+ */
 type AnswerKind =
   | { readonly data: Readonly<Record<string, unknown>> }
   | { readonly body: string; readonly about: string }
@@ -26,7 +28,7 @@ export interface ApiEndpoint {
   readonly methods: readonly ("get" | "post" | "put" | "delete")[];
   readonly parameters: Parameters;
   readonly answer: AnswerKind;
-  /** Media type of the posted body, unless it is a form. */
+  /** Media type of the request's body, if it is not a form. */
   readonly posted?: string;
 }
 
@@ -361,7 +363,7 @@ const WRITING: readonly ApiEndpoint[] = [
 ];
 
 /**
- * Every endpoint below /api/v1. A test compares the list with the routes, and the parameters with those that handlers
+ * All endpoints below /api/v1. A test compares them with the routes, and their parameters with those that handlers
  * read.
  */
 export const ENDPOINTS: readonly ApiEndpoint[] = [

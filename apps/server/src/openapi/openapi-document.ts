@@ -2,7 +2,7 @@ import { type ApiEndpoint, type ApiParameter, ENDPOINTS, type ParameterType } fr
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Supported versions of OpenAPI: event streams can be described since 3.2. */
+/** Supported versions of OpenAPI. Only version 3.2 can describe event streams. */
 export type OpenApiVersion = "3.1.0" | "3.2.0";
 
 export interface DocumentOptions {

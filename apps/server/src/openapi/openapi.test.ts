@@ -32,7 +32,7 @@ test("the document describes every route below /api/v1, and no other", async () 
   expect(told.toSorted()).toEqual(registered.toSorted());
 });
 
-/** A request with an example of each parameter. */
+/** Returns a request to an endpoint with an example for each parameter. */
 function requestOf({ path, methods, parameters }: ApiEndpoint): InjectOptions {
   const fields = new URLSearchParams(
     Object.entries(parameters).map(([name, { example }]): [string, string] => [name, example]),
@@ -43,10 +43,10 @@ function requestOf({ path, methods, parameters }: ApiEndpoint): InjectOptions {
   return { method: "POST", url, headers, payload: fields.toString() };
 }
 
-/** Parameters that handlers read only if the object named by the other parameters exists. */
+/** Parameters that a handler reads only if the object that another parameter names exists. The examples name none. */
 const READ_LATER = new Set(["/targets/relabel_steps explain", "/narthex/explain time"]);
 
-/** Returns a set that collects the names of all fields that are read from now on. */
+/** Returns a set to which the names of all form fields are added that are read from now on. */
 function watchFields(): Set<string> {
   const asked = new Set<string>();
   for (const method of ["get", "getAll", "has"] as const) {
@@ -64,17 +64,17 @@ test("the document lists exactly the parameters that handlers read", async () =>
   const { app } = await readyServer();
   const asked = watchFields();
   for (const endpoint of ENDPOINTS) {
-    // This stream would not end.
+    // The endpoint is skipped, because its stream would never end.
     if (endpoint.path === "/notifications/live") continue;
     asked.clear();
-    // oxlint-disable-next-line no-await-in-loop -- the fields that are read belong to one request
+    // oxlint-disable-next-line no-await-in-loop -- requests must not overlap, because the fields that are read belong to one request
     await app.inject(requestOf(endpoint));
     const told = Object.keys(endpoint.parameters).filter((name) => !READ_LATER.has(`${endpoint.path} ${name}`));
     expect([endpoint.path, [...asked].toSorted()]).toEqual([endpoint.path, told.toSorted()]);
   }
 });
 
-test("the document exists in two versions, and the later one describes event streams", async () => {
+test("the document exists in two versions, and only the later one describes event streams", async () => {
   const { app } = await readyServer();
   const of = async (version: string): Promise<Record<string, unknown>> => {
     const answer = await app.inject(`${API}/openapi.yaml?openapi_version=${version}`);

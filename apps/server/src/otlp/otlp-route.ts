@@ -11,7 +11,7 @@ interface Options {
 }
 
 const MIB = 1024 * 1024;
-/** `freeBytes` is about the size of a usual request of a few thousand points. */
+/** Memory limits for request bodies. `freeBytes` is about the size of a usual request of a few thousand points. */
 const LIMITS = { maxBytes: MAX_MESSAGE_BYTES, maxHeldBytes: 256 * MIB, freeBytes: MIB / 4 };
 
 /** Serves `POST /api/v1/otlp/v1/metrics`. */
@@ -28,7 +28,7 @@ export function otlpRoute(app: FastifyInstance, { receiver, ...options }: Option
 }
 
 /**
- * Shortest time in ms between two messages about skipped data, for all senders together: a collector sends the same
+ * Shortest time in ms between two log messages about skipped data, for all senders together. A collector sends the same
  * data every few seconds.
  */
 const LOG_MS = 60_000;
@@ -39,7 +39,7 @@ function otlpObserver({ metrics, clock, logger }: Omit<Options, "receiver">): (r
     "The total number of warnings produced while translating OTLP metrics to the Prometheus model, by category.",
     ["category"],
   );
-  // Each series is stored with its known metadata, so this counter stays at 0.
+  // This counter stays at 0, because the known metadata of each series is always stored.
   metrics.counter(
     "prometheus_api_otlp_appended_samples_without_metadata_total",
     "The total number of samples ingested from OTLP without corresponding metadata.",
@@ -58,7 +58,7 @@ function otlpObserver({ metrics, clock, logger }: Omit<Options, "receiver">): (r
   };
 }
 
-/** Prometheus' answer if the receiver is disabled. */
+/** Adds the route that answers as Prometheus does if the receiver is disabled. */
 export function disabledOtlpRoute(app: FastifyInstance): void {
   app.post("/otlp/v1/metrics", access("write"), async (_request, reply) =>
     plainError(reply, 404, "otlp write receiver needs to be enabled with --web.enable-otlp-receiver"),

@@ -4,7 +4,7 @@ import type { ServerFeature } from "../server-feature.ts";
 import type { StorageFeature } from "../storage/storage.ts";
 import { disabledOtlpRoute, otlpRoute } from "./otlp-route.ts";
 
-/** Receives OpenTelemetry metrics (`--web.enable-otlp-receiver`). */
+/** Adds the feature that receives OpenTelemetry metrics (`--web.enable-otlp-receiver`). */
 export function openOtlp(context: Context, storage: Pick<StorageFeature, "appendable">): ServerFeature {
   const { flags, featureFlags, clock, configuration, metrics } = context;
   const isEnabled = flags["web.enable-otlp-receiver"];

@@ -9,7 +9,9 @@ interface ById {
   readonly Params: { readonly id: string };
 }
 
-/** Serves `/narthex/queries`: lists waiting and running jobs, and cancels them. Prometheus has no such endpoints. */
+/**
+ * Serves `/narthex/queries`, which lists waiting and running jobs and cancels them. Prometheus has no such endpoints.
+ */
 export function activeJobsRoutes(app: FastifyInstance, { jobs, clock }: { jobs: Jobs; clock: Clock }): void {
   app.get("/narthex/queries", access("read"), async (_request, reply) => {
     const now = clock.now();
@@ -29,7 +31,7 @@ function cancel(jobs: Jobs, id: string, reply: FastifyReply): FastifyReply {
   return sendSuccess(reply, { data: { id } });
 }
 
-/** Times are in seconds, as everywhere in the API. */
+/** Returns a job in the form of the API, with times in seconds. */
 function shownJob(job: ActiveJob, now: number): Readonly<Record<string, unknown>> {
   const { id, text, kind, lane, state, thread, startedAt, samples, bytes, principal } = job;
   return {

@@ -8,17 +8,17 @@ import { memoryLogger } from "@narthex/runtime/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { AnswerStreams } from "./answer-streams.ts";
 
-/** Value that overwrites memory after it was released. */
+/** Byte with which the test overwrites memory when it is released. */
 const REUSED = 0xff;
 
-/** Pieces shorter and longer than socket buffers; none contains REUSED. */
+/** Pieces of an answer, some shorter and some longer than socket buffers. They do not contain the byte REUSED. */
 const PIECES = Array.from({ length: 60 }, (_, i) => {
   const length = [300_000, 70_000, 10, 5000, 260_000, 16_384][i % 6]! + i;
   return Buffer.from(Uint8Array.from({ length }, (_byte, at) => (at * 7 + i) % 251));
 });
 const WHOLE = Buffer.concat([...PIECES, Buffer.from("]}")]);
 
-/** A server that answers with copies of the pieces, and records those whose memory was released. */
+/** Starts a server that answers with copies of the pieces, and records the pieces whose memory was released. */
 async function openServer() {
   const reused: Uint8Array[] = [];
   const streams = new AnswerStreams({
@@ -61,7 +61,7 @@ async function openServer() {
   return { port: Number(address!.split(":").at(-1)), reused };
 }
 
-/** Reads in small parts, so that pieces wait in the socket. */
+/** Reads a stream in small parts, so that pieces must wait in the socket. */
 async function sip(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   const sips: Buffer[] = [];
   for await (const bytes of stream) {
@@ -71,7 +71,7 @@ async function sip(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(sips);
 }
 
-test("memory of pieces is released while an answer is sent, and only after its bytes have left", async () => {
+test("the memory of a piece is released while the answer is still being sent, but only after the piece's bytes have left", async () => {
   const { port, reused } = await openServer();
   const body = await new Promise<Buffer>((resolve, reject) => {
     get({ port, path: "/answer", agent: false }, (response) => void sip(response).then(resolve, reject)).on(

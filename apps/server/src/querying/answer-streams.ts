@@ -7,9 +7,9 @@ import { type Clock, cutWhenStalled, type Logger } from "@narthex/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { SentPieces } from "./sent-pieces.ts";
 
-/** Options of a client's answer. */
+/** Options of an answer, which depend on the client. */
 export interface ClientOptions {
-  /** Aborted when the client hangs up. */
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
   readonly gzip: boolean;
 }
@@ -17,20 +17,23 @@ export interface ClientOptions {
 export interface AnswerStreamsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Memory that answers hold, and the number of refusals. */
+  /** Memory that answers use, and the number of times that memory was refused to jobs. */
   readonly memory: Pick<QueryScheduler, "usedBytes" | "refusals">;
 }
 
-/** Interval in ms of checks for refused memory while answers are being sent. */
+/** Interval in ms at which is checked whether memory was refused, while answers are being sent. */
 const LOOK_MS = 1000;
-/** A client that reads no byte for this time, in ms, is disconnected if memory was refused within REFUSED_LATELY_MS. */
+/**
+ * If memory was refused within REFUSED_LATELY_MS, clients are disconnected that have read no byte for STALLED_MS. Both
+ * are in ms.
+ */
 const STALLED_MS = 5000;
 const REFUSED_LATELY_MS = 10_000;
 
 /**
- * Sends answers while they are computed. A disconnect of the client cancels its answer. The memory of an answer is
- * counted until its last byte has left. A slow client is tolerated while there is enough memory. If a job was refused
- * memory, clients that read nothing are disconnected.
+ * Sends answers while they are being computed. If the client disconnects, its answer is cancelled. The memory of an
+ * answer is counted until its last byte has left. A slow client is tolerated while there is enough memory. If memory
+ * was refused to a job, clients that read nothing are disconnected.
  */
 export class AnswerStreams {
   readonly #options: AnswerStreamsOptions;
@@ -125,11 +128,11 @@ export class AnswerStreams {
   }
 }
 
-/** Returns a signal that is aborted if the client disconnects before it has its answer. */
+/** Returns a signal that is aborted if the client disconnects before it has received the complete answer. */
 export function clientGone({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController();
   raw.once("close", () => {
-    // An abort is expensive, so it is not signalled after a complete answer.
+    // The signal is not aborted after a complete answer, because an abort is expensive.
     if (!raw.writableFinished) gone.abort();
   });
   if (raw.destroyed) gone.abort();
@@ -137,8 +140,8 @@ export function clientGone({ raw }: FastifyReply): AbortSignal {
 }
 
 /**
- * Joins the pieces of an answer.
- * @param taken called for each piece when the next one is requested
+ * Yields the first piece of an answer, then the others.
+ * @param taken called with a piece when the next one is requested
  */
 async function* joined(
   first: Uint8Array,
@@ -163,7 +166,7 @@ const ERROR_TYPES = {
   storage: "internal",
 } as const;
 
-/** Converts a job's failure to an API error; `unreadable` creates the error of a query that cannot be parsed. */
+/** Returns the API's error for a failed job. `unreadable` creates the error for a query that cannot be parsed. */
 export function apiErrorOf(error: unknown, unreadable: (problem: string) => ApiError): unknown {
   if (!(error instanceof QueryError)) return error;
   return error.kind === "bad-query" ? unreadable(error.message) : new ApiError(ERROR_TYPES[error.kind], error.message);

@@ -12,8 +12,8 @@ const SLICES = {
 type InstrumentedLanes = Readonly<Record<"queries" | "rules", QueryLane>>;
 
 /**
- * Wraps lanes so that their queries are counted under Prometheus' metric names and written to the query log. `asked` is
- * called with the queries of users.
+ * Returns lanes that count their queries under Prometheus' metric names and write them to the query log. `asked` is
+ * called with each query of a user.
  */
 export function instrumentedLanes(
   scheduler: QueryScheduler,
@@ -45,7 +45,7 @@ export function instrumentedLanes(
         ran(request, facts.stats, undefined);
         return facts;
       } catch (error) {
-        // A query that cannot be parsed was never run.
+        // A query that cannot be parsed is not counted, because it was never run.
         if (error instanceof QueryError && error.kind !== "bad-query")
           ran(request, error.stats ?? queuedQueryStats(0), error.message);
         throw error;
@@ -66,7 +66,7 @@ export function instrumentedLanes(
   return { queries: watched(queries), rules: watched(rules) };
 }
 
-/** The counters of threads wrap around. */
+/** Adds metrics about reused results. The counters of threads may wrap around. */
 function showReuse(reused: QueryScheduler["reused"], metrics: SelfMetrics): void {
   const shown = [
     [
@@ -99,7 +99,7 @@ function showReuse(reused: QueryScheduler["reused"], metrics: SelfMetrics): void
   });
 }
 
-/** The log needs sample counts as Prometheus computes them. */
+/** Requests sample counts as Prometheus computes them if the query log is enabled, because the log contains them. */
 const counted = (request: QueryRequest, log: QueryLog): QueryRequest =>
   log.enabled ? { ...request, samplesOf: request.samplesOf ?? "query" } : request;
 
@@ -122,14 +122,14 @@ function showState(lanes: readonly QueryLane[], metrics: SelfMetrics, log: Query
   });
 }
 
-/** Reports whether the result is sorted: that of a range query or of a range selector. */
+/** Reports whether the engine sorts the result of a query: it does for range queries and for range selectors. */
 const isSorted = (request: QueryRequest, { timings }: QueryStats): boolean =>
   !("time" in request) || timings.resultSortTime > 0;
 
 function counting(metrics: SelfMetrics): (stats: QueryStats, sorted: boolean) => void {
   const help = "Query timings";
   const durations = metrics.summary("prometheus_engine_query_duration_seconds", help, [0.5, 0.9, 0.99], ["slice"]);
-  // Creates all slices at the start; a reset keeps them.
+  // All slices are created at the start, so that the metric exists from then on. reset() keeps the slices.
   for (const slice of Object.keys(SLICES)) durations.observe({ slice }, 0);
   durations.reset();
   const samples = metrics.counter(
@@ -146,7 +146,7 @@ function counting(metrics: SelfMetrics): (stats: QueryStats, sorted: boolean) =>
     countAll();
     return [];
   });
-  // Counts after the answer is sent: quantiles take longer than the rest of the work here.
+  // Queries are counted after their answer was sent, because computing quantiles takes longer than the other work here.
   return (stats, sorted) => {
     if (uncounted.length === 0) setImmediate(countAll);
     uncounted.push(() => {

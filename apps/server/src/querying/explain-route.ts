@@ -12,7 +12,7 @@ interface Options {
   readonly clock: Clock;
 }
 
-/** Serves `/narthex/explain`: the plan of a query and, with `analyze`, its costs. Prometheus has no such endpoint. */
+/** Serves `/narthex/explain`, the plan of a query and, with `analyze`, its costs. Prometheus has no such endpoint. */
 export function explainRoute(app: FastifyInstance, { lane, streams, clock }: Options): void {
   app.route({
     ...access("read"),
@@ -20,7 +20,7 @@ export function explainRoute(app: FastifyInstance, { lane, streams, clock }: Opt
     url: "/narthex/explain",
     handler: (request, reply) => {
       const values = formValues(request);
-      // A query with a start is a range query; the other parameters are those of /query and /query_range.
+      // A request with `start` describes a range query. The other parameters are those of /query and /query_range.
       const query = values.has("start") ? rangeRequest(values) : instantRequest(values, clock);
       const analyze = values.has("analyze") && !["false", "0"].includes(values.get("analyze")!);
       const ask = async (client: ClientOptions): Promise<StreamedResponse> => {

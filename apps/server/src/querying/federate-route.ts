@@ -14,7 +14,7 @@ interface Options {
   readonly streams: AnswerStreams;
 }
 
-/** Serves `/federate`: the latest sample of each selected series, for another server to scrape. */
+/** Serves `/federate`, the latest sample of each selected series, which another server can scrape. */
 export function federateRoute(app: FastifyInstance, { context, lane, streams }: Options): void {
   const { clock, configuration, flags, metrics } = context;
   const errors = metrics.counter(
@@ -60,14 +60,17 @@ export function federateRoute(app: FastifyInstance, { context, lane, streams }: 
   });
 }
 
-/** Answers 400 for selectors that cannot be parsed, and 503 for temporary overload. */
+/** Answers 400 for selectors that cannot be parsed, and 503 if the server is temporarily overloaded. */
 function refused(reply: FastifyReply, { kind, message }: QueryError, failed: () => void): FastifyReply {
   if (kind === "bad-query") return plainError(reply, 400, message);
   failed();
   return plainError(reply, kind === "storage" || kind === "execution" ? 500 : 503, message);
 }
 
-/** Series without an instance get an empty one, so that the scraping server adds none. */
+/**
+ * Returns the external labels to add to series. Series without an instance get an empty instance label, so that the
+ * scraping server does not add its own.
+ */
 function withInstance(external: Labels): { readonly pairs: readonly string[] } {
   if (external.has("instance")) return external;
   const pairs = external.pairs.slice();

@@ -1,9 +1,9 @@
 import type { QueryLane } from "@narthex/querying";
 
-/** Listings that count as use of a metric; lists of series or labels do not. */
+/** Kinds of listings that count as use of a metric. Lists of series or labels do not count. */
 const USES: ReadonlySet<string> = new Set(["federation", "remote read"]);
 
-/** A lane of listings that reports the selectors of other servers to `asked`. */
+/** Returns a lane of listings that calls `asked` with the selectors that other servers send. */
 export const observedListings = (lane: QueryLane, asked: (text: string) => void): QueryLane => ({
   features: lane.features,
   maxConcurrency: lane.maxConcurrency,

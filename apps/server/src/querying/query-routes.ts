@@ -20,11 +20,11 @@ interface Options {
   readonly lane: QueryLane;
   readonly streams: AnswerStreams;
   readonly clock: Clock;
-  /** `stats=all` reports the samples of each step. */
+  /** Whether `stats=all` reports the number of samples for each step. */
   readonly perStepStats: boolean;
 }
 
-/** Limit of steps of a range query: one less than the points per series. */
+/** Largest number of steps of a range query, which is one less than the number of points. */
 const MAX_STEPS = 11_000;
 
 /** Serves `/query` and `/query_range`. */
@@ -51,7 +51,7 @@ async function instantQuery(options: Options, request: FastifyRequest, reply: Fa
 
 const NANOSECONDS_PER_MS = 1e6;
 
-/** Parses an instant query. The order of these lines is the order in which invalid parameters are reported. */
+/** Parses the parameters of an instant query. They are read in the order in which invalid ones are reported. */
 export function instantRequest(values: URLSearchParams, clock: Clock): QueryRequest {
   const limit = limitParameter(values);
   const time = timeParameter(values, "time", clock.now());
@@ -63,7 +63,7 @@ async function rangeQuery(options: Options, request: FastifyRequest, reply: Fast
   return answer(options, request, reply, values, rangeRequest(values));
 }
 
-/** Parses a range query. */
+/** Parses the parameters of a range query. */
 export function rangeRequest(values: URLSearchParams): QueryRequest {
   const limit = limitParameter(values);
   const start = requiredTime(values, "start");
@@ -81,14 +81,15 @@ export function rangeRequest(values: URLSearchParams): QueryRequest {
       "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)",
     );
   }
-  // The steps are whole milliseconds. Upstream answers with a division by zero.
+  // A step below a millisecond is refused, because steps are whole milliseconds. In Prometheus it causes a division by
+  // zero.
   if (step < 1) throw noStep;
   return { ...settings(values), limit, start, end, step: Math.trunc(step), text: values.get("query") ?? "" };
 }
 
 type Settings = { -readonly [K in "timeoutMs" | "lookbackMs"]?: number };
 
-/** Parses the parameters of both kinds of query. */
+/** Parses the parameters that both kinds of query have. */
 function settings(values: URLSearchParams): Settings {
   const found: Settings = {};
   if ((values.get("timeout") ?? "") !== "") found.timeoutMs = durationParameter(values, "timeout");
@@ -101,7 +102,7 @@ function settings(values: URLSearchParams): Settings {
 const lookbackOf = (text: string): number =>
   parseSeconds(text, (problem) => new ApiError("bad_data", `error parsing lookback delta duration: ${problem}`));
 
-/** Evaluates a query and streams the JSON. */
+/** Runs a query and streams its result as JSON. */
 async function answer(
   { lane, streams, perStepStats }: Options,
   request: FastifyRequest,

@@ -25,21 +25,21 @@ import { openScheduler } from "./scheduler.ts";
 import { seriesRoutes } from "./series-routes.ts";
 
 export interface QueryingFeature extends ServerFeature {
-  /** The scheduler's lanes with counted and logged queries. */
+  /** Lanes of the scheduler, whose queries are counted and logged. */
   readonly lanes: Readonly<Record<LaneName, QueryLane>>;
-  /** Other servers that queries read from. */
+  /** Other servers from which queries read (`remote_read`). */
   readonly remoteEndpoints: RemoteEndpoints;
-  /** The store that queries read older samples from. */
+  /** Database from which queries read older samples (`long_term_store`). */
   readonly longTerm: LongTermReader;
-  /** Sends the answers of the lanes. */
+  /** Sends the answers of queries to clients. */
   readonly streams: AnswerStreams;
-  /** Calls `observer` with each finished query of a user, and each selector of another server. */
+  /** Calls `observer` with each finished query of a user, and with each selector that another server has sent. */
   observe(observer: (text: string) => void): void;
-  /** Cancels queries and listings of clients, and refuses new ones. Rules continue. */
+  /** Cancels the queries and listings of clients, and refuses new ones. Queries of rules continue. */
   endClients(): void;
 }
 
-/** Answers queries of clients and of rules. */
+/** Adds the feature that runs the queries of clients and rules. */
 export function openQuerying(context: Context, storage: StorageFeature): QueryingFeature {
   const { host, clock, logger, metrics, flags, featureFlags } = context;
   const tracker = new ActiveQueryTracker(
@@ -111,7 +111,7 @@ export function openQuerying(context: Context, storage: StorageFeature): Queryin
   };
 }
 
-/** Keywords of PromQL whose meaning depends on a flag. */
+/** Keywords of PromQL that are valid only with a feature flag. */
 const FLAGGED_WORDS: Readonly<Record<string, FeatureFlag>> = {
   anchored: "promql-extended-range-selectors",
   smoothed: "promql-extended-range-selectors",

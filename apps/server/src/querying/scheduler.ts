@@ -16,23 +16,29 @@ import type { Context } from "../context.ts";
 import { queryFeatures } from "../feature-flags.ts";
 import type { StorageFeature } from "../storage/storage.ts";
 
-/** More threads need memory without faster answers. */
+/** Default for the largest number of query threads. More threads would need memory but not make answers faster. */
 const MAX_THREADS = 4;
-/** Share of the machine's memory for all queries; at least MIN_BYTES, unless that is more than half of the memory. */
+/**
+ * Share of the machine's memory that all queries may use together. The minimum is MIN_BYTES, but not more than
+ * MAX_SHARE.
+ */
 const MEMORY_SHARE = 1 / 4;
 const MAX_SHARE = 1 / 2;
-/** Share of the queries' memory that is reserved for rules. */
+/** Share of the queries' memory that is reserved for queries of rules. */
 const RULES_SHARE = 1 / 8;
-/** Limit of the queries' memory for kept results. */
+/** Largest share of the queries' memory for results that are kept. */
 const RESULTS_SHARE = 1 / 16;
 const MIB = 1024 * 1024;
 const MIN_BYTES = 256 * MIB;
-/** With a higher limit, V8 lets a heap grow to several times of its live size. */
+/**
+ * Largest heap of a query thread. With a higher limit, V8 would let a heap grow to several times the size of its live
+ * objects.
+ */
 const MAX_HEAP_BYTES = 1024 * MIB;
-/** Memory for the read caches of all threads together. */
+/** Memory for the read caches of all query threads together. */
 const READ_MEMORY = { pageBytes: 16 * MIB, selectionBytes: 32 * MIB };
 
-/** Opens the scheduler that reads stored data for users and rules; the tracker records running queries. */
+/** Opens the scheduler that runs queries of users and rules. The tracker records running queries. */
 export function openScheduler(
   { clock, logger, flags: values, featureFlags, configuration }: Context,
   sources: ReadSources,
@@ -71,14 +77,14 @@ export function openScheduler(
   });
 }
 
-/** Sources of queries: the local folder, other servers, and the store for older samples. */
+/** The sources from which queries read: the local folder, other servers, and the store for older samples. */
 interface ReadSources {
   readonly storage: StorageFeature;
   readonly remoteEndpoints: RemoteEndpoints;
   readonly longTerm: LongTermReader;
 }
 
-/** Creates the sources of one more thread. */
+/** Creates the sources for a query thread. */
 function sourcesOf({ storage, remoteEndpoints, longTerm }: ReadSources, threads: number): SharedSources {
   const [remotes, store] = [new MessageChannel(), new MessageChannel()];
   serveRemoteReads(remotes.port1, remoteEndpoints);
@@ -105,5 +111,5 @@ function sourcesOf({ storage, remoteEndpoints, longTerm }: ReadSources, threads:
 
 const shareOf = (bytes: number): number => Math.max(bytes * MEMORY_SHARE, Math.min(MIN_BYTES, bytes * MAX_SHARE));
 
-/** Memory of the machine or of the container. */
+/** Returns the memory of the machine, or of the container if it is less, in bytes. */
 const memoryOfMachine = (): number => Math.min(totalmem(), process.constrainedMemory() || Infinity);

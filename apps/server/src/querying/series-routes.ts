@@ -48,7 +48,7 @@ export function seriesRoutes(app: FastifyInstance, options: Options): void {
 
 const asItIs = (problem: string): ApiError => new ApiError("bad_data", problem);
 
-/** Parses the scope of a listing. The order of these lines is the order in which invalid parameters are reported. */
+/** Parses the parameters of a listing. They are read in the order in which invalid ones are reported. */
 function scopeOf(values: URLSearchParams): ListingScope {
   const limit = limitParameter(values);
   const start = timeParameter(values, "start", MIN_TIME_MS);
@@ -64,7 +64,7 @@ async function series(options: Options, request: FastifyRequest, reply: FastifyR
   );
 }
 
-/** The listing's thread parses the selectors, because long ones take time. */
+/** Runs a listing. Its selectors are parsed in the query thread, because long ones take time. */
 function list(
   { lane, streams }: Options,
   request: FastifyRequest,
@@ -89,7 +89,10 @@ export function decodeLabelName(text: string): string {
   return name;
 }
 
-/** Returns the name in the path. The router has replaced bytes that are not UTF-8, so they are read from the URL. */
+/**
+ * Returns the label name in the path. The router replaces bytes that are not UTF-8, so in this case the name is read
+ * from the URL.
+ */
 function nameIn({ params, originalUrl }: FastifyRequest<{ Params: { name: string } }>): string {
   if (!params.name.includes("\uFFFD")) return params.name;
   const escaped = /\/label\/([^/?]*)/.exec(originalUrl)?.[1] ?? "";

@@ -26,9 +26,9 @@ interface Options {
 }
 
 const MIB = 1024 * 1024;
-/** Limit of a request's size, compressed or not. */
+/** Largest size of a request in bytes, compressed or not. */
 const MAX_BYTES = 32 * MIB;
-/** Larger requests are shown in the query list without their selectors. */
+/** Largest size of a request, in bytes, whose selectors are shown in the list of queries. */
 const MAX_LISTED_BYTES = 16 * 1024;
 const LIMITS = { maxBytes: MAX_BYTES, maxHeldBytes: 4 * MAX_BYTES, freeBytes: MIB / 4 };
 
@@ -37,12 +37,12 @@ const CONTENT_TYPES = {
   chunks: "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse",
 } as const;
 
-/** An invalid request. */
+/** Thrown for an invalid request. */
 class RequestProblem extends Error {
   override readonly name = "RequestProblem";
 }
 
-/** Serves `POST /api/v1/read`: Prometheus' remote read. */
+/** Serves `POST /api/v1/read`, the remote read protocol of Prometheus. */
 export function readRoute(app: FastifyInstance, options: Options): void {
   const { lane, streams, logger, metrics, externalLabels, sampleLimit, maxBytesInFrame } = options;
   const queries = metrics.gauge(
@@ -55,7 +55,7 @@ export function readRoute(app: FastifyInstance, options: Options): void {
     return [];
   });
   readRequestRoute(app, options.clock, async (request, reply, message) => {
-    // A client that is already gone emits no further close event.
+    // If the client has already disconnected, no close event follows.
     if (!reply.raw.destroyed) {
       active++;
       reply.raw.once("close", () => void active--);
@@ -85,14 +85,14 @@ export function readRoute(app: FastifyInstance, options: Options): void {
   });
 }
 
-/** Serves `POST /read` and decompresses the request for the handler. */
+/** Adds the route `POST /read`, whose body is decompressed for the handler. */
 export function readRequestRoute(
   app: FastifyInstance,
   clock: Clock,
   handler: (request: FastifyRequest, reply: FastifyReply, message: Uint8Array) => Promise<FastifyReply>,
 ): void {
   readHeldBodies(app, LIMITS);
-  // Messages are compressed by the protocol, and not a second time.
+  // Answers are not compressed by HTTP, because the protocol already compresses its messages.
   app.addHook("onRequest", async ({ headers }) => {
     delete headers["accept-encoding"];
   });
@@ -118,7 +118,10 @@ async function unpack(body: Uint8Array, clock: Clock): Promise<Uint8Array> {
   }
 }
 
-/** The first known form of those that a client accepts; samples if it names none. */
+/**
+ * Returns the first form among those that a client accepts and this server supports. If the client names none, the form
+ * is samples.
+ */
 function chosenForm(accepted: readonly number[]): RemoteReadListing["form"] {
   if (accepted.length === 0) return "samples";
   for (const type of accepted) {
@@ -130,7 +133,7 @@ function chosenForm(accepted: readonly number[]): RemoteReadListing["form"] {
   );
 }
 
-/** Answers 400 for an error of the client, 503 if a retry may succeed. */
+/** Answers 400 for an error of the client, and 503 if a retry may succeed. */
 function refused(reply: FastifyReply, error: unknown): FastifyReply {
   if (error instanceof RequestProblem) return plainError(reply, 400, error.message);
   if (!(error instanceof QueryError)) throw error;

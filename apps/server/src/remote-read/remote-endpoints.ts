@@ -5,12 +5,15 @@ import { type EndpointObserver, RemoteEndpoint, type RemoteEndpoints } from "@na
 import type { PreparedChange } from "@narthex/runtime";
 import type { Context } from "../context.ts";
 
-/** Prometheus' default buckets, and two for slow servers. */
+/** Upper bounds of the histogram's buckets, in seconds: Prometheus' defaults, and two more for slow servers. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60];
-/** Length of the digest that is the name of an unnamed entry. */
+/** Number of characters of the digest that serves as the name of an entry without a name. */
 const NAME_LENGTH = 6;
 
-/** Opens the servers of a new configuration. The new servers replace the previous ones when it is applied. */
+/**
+ * Opens clients for the servers of a new configuration. When the configuration is applied, they replace the previous
+ * ones.
+ */
 export class EndpointChanges {
   readonly #context: Context;
   readonly #endpoints: RemoteEndpoints;
@@ -24,7 +27,7 @@ export class EndpointChanges {
     this.#observe = observing(context.metrics);
   }
 
-  /** Rejects if two entries are equal, or if a client's files cannot be read. */
+  /** Opens the clients. Rejects if two entries are equal, or if a file of a client cannot be read. */
   async prepare({ remoteRead, global }: PrometheusConfig): Promise<PreparedChange> {
     const { clock, userAgent, metrics, logger } = this.#context;
     const names = namesOf(remoteRead);
@@ -59,7 +62,7 @@ export class EndpointChanges {
   }
 }
 
-/** Names of the entries in metrics. Throws if two entries are equal. */
+/** Returns the names of the entries in metrics. Throws if two entries are equal. */
 function namesOf(configs: readonly RemoteReadConfig[]): readonly string[] {
   const digests = new Set<string>();
   return configs.map((config) => {
@@ -79,7 +82,7 @@ function digestOf({ position: _position, ...config }: RemoteReadConfig): string 
   return createHash("md5").update(text).digest("hex");
 }
 
-/** Counts requests under Prometheus' metric names. */
+/** Returns a function that creates observers, which count requests under Prometheus' metric names. */
 function observing(metrics: SelfMetrics): (name: string, url: string) => EndpointObserver {
   const labels = ["remote_name", "url"] as const;
   const queries = metrics.gauge(

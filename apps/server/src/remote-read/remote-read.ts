@@ -5,10 +5,15 @@ import type { StorageFeature } from "../storage/storage.ts";
 import { readRoute } from "./read-route.ts";
 import { EndpointChanges } from "./remote-endpoints.ts";
 
-/** Number of shortest block lengths that count as incomplete: it takes some time until all samples are written. */
+/**
+ * Time before the oldest local sample, as a number of shortest blocks, in which local data does not count as complete.
+ * Writing all samples takes some time.
+ */
 const MARGIN_BLOCKS = 2;
 
-/** Lets other servers read stored samples, and reads samples of other servers (`remote_read`). */
+/**
+ * Adds the feature that lets other servers read stored samples, and reads samples from other servers (`remote_read`).
+ */
 export function openRemoteRead(
   context: Context,
   { storage, querying }: { readonly storage: StorageFeature; readonly querying: QueryingFeature },

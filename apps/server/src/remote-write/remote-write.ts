@@ -4,7 +4,7 @@ import { type ServerFeature, StartError } from "../server-feature.ts";
 import type { StorageFeature } from "../storage/storage.ts";
 import { disabledWriteRoute, writeRoute } from "./write-route.ts";
 
-/** Receives samples from other servers (`--web.enable-remote-write-receiver`). */
+/** Adds the feature that receives samples from other servers (`--web.enable-remote-write-receiver`). */
 export function openRemoteWrite(context: Context, storage: Pick<StorageFeature, "appendable">): ServerFeature {
   const { flags, featureFlags, clock, configuration, metrics } = context;
   const isEnabled = flags["web.enable-remote-write-receiver"];
@@ -28,7 +28,7 @@ export function openRemoteWrite(context: Context, storage: Pick<StorageFeature, 
   };
 }
 
-/** The flag can be repeated; prometheus-operator gives it once, with commas. */
+/** Parses the flag's values. The flag may be repeated; prometheus-operator sets it once with commas. */
 function messagesOf(names: readonly string[]): ReadonlySet<WriteMessage> {
   const messages = acceptedMessages(names.flatMap((name) => name.split(",")));
   if (typeof messages === "string") throw new StartError("Error parsing command line arguments", { cause: messages });

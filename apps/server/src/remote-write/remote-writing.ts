@@ -7,23 +7,23 @@ import type { ServerFeature } from "../server-feature.ts";
 import { StoreDestination } from "./store-destination.ts";
 
 interface Sources {
-  /** Data folder. */
+  /** Data folder of the server. */
   readonly folder: string;
-  /** The log of appended samples; available after the start. */
+  /** Returns the log of appended samples. May be called only after the start. */
   readonly log: () => Pick<Tsdb, "appended" | "logEnd" | "sharedLogEnd" | "maxTime">;
-  /** Current metadata of the targets' metrics. */
+  /** Returns the current metadata of the targets' metrics. */
   readonly metadata: () => ReturnType<TargetViews["metadata"]>;
 }
 
-/** Extra time in ms for the thread of the queues to end after them. */
+/** Additional time in ms that the thread of the queues gets to end after the queues have ended. */
 const GRACE_MS = 5000;
 
 export interface RemoteWritingFeature extends ServerFeature {
-  /** Position in the log up to which samples were sent. */
+  /** Returns the position in the log up to which samples were sent. */
   readonly sent: () => SentLog;
 }
 
-/** Sends stored samples to the destinations of `remote_write`. */
+/** Adds the feature that sends stored samples to the destinations of `remote_write`. */
 export function openRemoteWriting(context: Context, { folder, log, metadata }: Sources): RemoteWritingFeature {
   const { clock, logger, host, flags, userAgent, state, metrics } = context;
   const flushMs = flags["storage.remote.flush-deadline"];

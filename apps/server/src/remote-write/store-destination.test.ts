@@ -19,7 +19,7 @@ function destinations() {
 const STORE =
   "long_term_store: {kind: prometheus, url: 'http://store:80', send: true, remote_write: {url: 'http://store:80/api/v1/write'}}\n";
 
-test("the store is added as a destination", () => {
+test("the long-term store is added to the destinations", () => {
   const { of, told } = destinations();
   expect(of(`${STORE}remote_write: [{url: 'http://other/api/v1/write'}]`)).toEqual([
     "http://other/api/v1/write",
@@ -29,7 +29,7 @@ test("the store is added as a destination", () => {
   expect(told()).toEqual([]);
 });
 
-test("an entry with the store's URL, in any notation, is used in place of the added destination, and is logged once", () => {
+test("if an entry has the store's URL, in any notation, no destination is added, and this is logged once", () => {
   const { of, told } = destinations();
   const entry = "http://user:secret@STORE/api/v1/write";
   const named = `${STORE.replaceAll("//store", "//user:secret@store")}remote_write: [{url: '${entry}'}]`;

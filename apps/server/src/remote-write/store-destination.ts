@@ -4,7 +4,7 @@ import type { Logger } from "@narthex/runtime";
 /** Adds the long-term store as a destination of `remote_write`, unless an entry already sends to it. */
 export class StoreDestination {
   readonly #logger: Logger;
-  /** The entry that was logged last. */
+  /** The entry about which was logged last. */
   #told: string | undefined;
 
   constructor(logger: Logger) {
@@ -26,5 +26,5 @@ export class StoreDestination {
   }
 }
 
-/** Normalises a URL: the host in lower case, without the scheme's default port. */
+/** Returns a URL in a normal form: the host in lower case, without the default port of the scheme. */
 const normalized = (url: string): string => (URL.canParse(url) ? new URL(url).href : url);

@@ -9,7 +9,7 @@ interface Options {
 }
 
 const MIB = 1024 * 1024;
-/** A usual request of a few thousand samples has a tenth of `freeBytes`. */
+/** Memory limits for request bodies. A usual request of a few thousand samples is a tenth of `freeBytes`. */
 const LIMITS = { maxBytes: 64 * MIB, maxHeldBytes: 256 * MIB, freeBytes: MIB / 4 };
 
 /** Serves `POST /api/v1/write`. */
@@ -18,7 +18,7 @@ export function writeRoute(app: FastifyInstance, { receiver, accepted, metrics }
     "prometheus_api_remote_write_invalid_labels_samples_total",
     "The total number of received remote write samples and histogram samples which were rejected due to invalid labels.",
   );
-  // Metadata is never refused here, so this counter stays at 0.
+  // This counter stays at 0, because metadata is never refused here.
   metrics.counter(
     "prometheus_api_remote_write_without_metadata_appended_samples_total",
     "The total number of received remote write samples (and histogram samples) which were ingested without corresponding metadata.",
@@ -44,7 +44,7 @@ function setCounts(reply: FastifyReply, counts: NonNullable<WriteResult["counts"
   });
 }
 
-/** Prometheus' answer if the receiver is disabled. */
+/** Adds the route that answers as Prometheus does if the receiver is disabled. */
 export function disabledWriteRoute(app: FastifyInstance): void {
   app.post("/write", access("write"), async (_request, reply) =>
     plainError(reply, 404, "remote write receiver needs to be enabled with --web.enable-remote-write-receiver"),

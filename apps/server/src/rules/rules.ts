@@ -24,17 +24,18 @@ interface Uses {
 }
 
 export interface RulesFeature extends ServerFeature {
-  /** Expressions that the rules read, and names that they record. */
+  /** Returns the expressions of the rules, and the names that they record. */
   texts(): RuleTexts;
 }
 
-/** Evaluates recording and alerting rules. */
+/** Adds the feature that evaluates recording and alerting rules. */
 export function openRules(context: Context, { storage, querying, notifications }: Uses): RulesFeature {
   const { clock, logger, metrics, flags, featureFlags, web } = context;
   const isConcurrent = featureFlags.has("concurrent-rule-eval");
   const { notifier } = notifications;
   const lane = querying.lanes.rules;
-  // The metrics read the manager's groups, and the manager calls the metrics' observer.
+  // The metrics and the manager need each other: the metrics read the manager's groups, and the manager calls the
+  // metrics' observer.
   const observer: RuleObserver = ruleMetrics(metrics, () => rules.groups);
   const rules = new RuleManager({
     clock,

@@ -8,12 +8,12 @@ import { readsStartTimestamps } from "../storage/start-timestamps.ts";
 import type { StorageFeature } from "../storage/storage.ts";
 import { targetRoutes } from "./target-routes.ts";
 
-/** Scrapes targets; discovery gives the manager its targets. */
+/** The feature that scrapes targets. Discovery passes the targets to its manager. */
 export interface ScrapingFeature extends ServerFeature {
   readonly manager: ScrapeManager;
 }
 
-/** Scrapes targets and appends their samples. */
+/** Adds the feature that scrapes targets and appends their samples. */
 export function openScraping(
   context: Context,
   storage: Pick<StorageFeature, "appendable">,

@@ -13,7 +13,7 @@ type Metadata = ReturnType<ScrapeManager["views"]["metadata"]>;
 interface Options {
   readonly scraping: ScrapeManager;
   readonly configuration: Configuration;
-  /** Metadata in the store for older samples; undefined without a store. */
+  /** Returns metadata from the store for older samples. Undefined if there is no such store. */
   readonly stored: (metric: string, limit: number | undefined) => Promise<MetadataAnswer> | undefined;
 }
 
@@ -60,8 +60,8 @@ export function targetRoutes(app: FastifyInstance, { scraping, configuration, st
 }
 
 /**
- * Combines local metadata with the store's metadata for other metrics. A negative `limit` and a `perMetric` of 0 or
- * less mean no limit.
+ * Adds the store's metadata for metrics without local metadata. A negative `limit`, and a `perMetric` of 0 or less,
+ * mean that there is no limit.
  */
 function joined(
   here: Metadata,
@@ -86,7 +86,7 @@ function matchersOf(text: string): readonly Matcher[] {
   return parsed.matchers;
 }
 
-/** Parses a whole number of 64 bits as Go does. */
+/** Parses a 64-bit whole number as Go does. */
 function limitOf(values: URLSearchParams, name: string): number {
   const text = values.get(name) ?? "";
   if (text === "") return -1;

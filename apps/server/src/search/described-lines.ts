@@ -6,7 +6,7 @@ interface Line {
   readonly results?: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Adds the metadata of the metrics to the lines of a search: type, help and unit. */
+/** Adds metadata of the metrics to the result lines of a search: type, help and unit. */
 export function describedLines(
   text: string,
   views: Pick<TargetViews, "metadataOf">,
@@ -32,7 +32,7 @@ function* described(text: string, views: Pick<TargetViews, "metadataOf">): Steps
   return out;
 }
 
-/** Known metadata without empty texts. */
+/** Returns the metadata of a metric without empty texts. */
 const about = (row: Readonly<Record<"type" | "help" | "unit", string>> | undefined): Readonly<Record<string, string>> =>
   row === undefined
     ? {}

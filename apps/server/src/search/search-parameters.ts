@@ -3,9 +3,9 @@ import { quote } from "@narthex/model";
 import type { SearchListing } from "@narthex/querying";
 
 const HOUR_MS = 3_600_000;
-/** Default number of results of a search, and of results in a line. */
+/** Default number of results of a search, and of results in a line of the answer. */
 const DEFAULT_COUNT = 100;
-/** Limit of terms: each term adds work for every word. */
+/** Largest number of terms in a search. Each term is compared with every word. */
 const MAX_TERMS = 32;
 const ALGORITHMS = ["subsequence", "jarowinkler"] as const;
 
@@ -14,8 +14,8 @@ const refused = (problem: string): ApiError => new ApiError("bad_data", problem)
 type Search = Omit<SearchListing, "kind" | "label" | "field">;
 
 /**
- * Parses a search. The order of the lines is the order in which invalid parameters are reported.
- * @param maxLimit limit of results; 0 for no limit
+ * Parses the parameters of a search. They are read in the order in which invalid ones are reported.
+ * @param maxLimit largest number of results; 0 for no limit
  */
 export function searchOf(
   values: URLSearchParams,

@@ -18,7 +18,7 @@ interface Uses {
 
 const CONTENT_TYPE = "application/x-ndjson; charset=utf-8";
 
-/** The label that each endpoint searches, and the name of a result's field. */
+/** For each endpoint, the label whose values are searched, and the name of the field that contains a result. */
 const ENDPOINTS = {
   metric_names: { label: METRIC_NAME, field: "name" },
   label_names: { label: undefined, field: "name" },
@@ -26,8 +26,8 @@ const ENDPOINTS = {
 } as const;
 
 /**
- * Serves `/search/metric_names`, `/search/label_names` and `/search/label_values`: names and values that are similar to
- * a text.
+ * Serves `/search/metric_names`, `/search/label_names` and `/search/label_values`, which return names and values that
+ * are similar to a text.
  */
 export function openSearch(context: Context, uses: Uses): ServerFeature {
   const isOn = context.featureFlags.has("search-api");
@@ -82,7 +82,7 @@ async function search(
     .send(await describedLines(await textOf(answer), scraping.manager.views, clock));
 }
 
-/** Collects a whole answer; the limit of results bounds its length. */
+/** Collects a whole answer as text. Its length is bounded by the limit of results. */
 async function textOf({ first, rest, end }: StreamedResponse): Promise<string> {
   const pieces: Uint8Array[] = [first];
   if (rest !== undefined) for await (const piece of rest) pieces.push(piece);

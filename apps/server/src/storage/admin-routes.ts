@@ -20,12 +20,12 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 export interface AdminSources {
   readonly ready: () => boolean;
   readonly storage: { readonly tsdb: Pick<Tsdb, "deleteSeries" | "cleanTombstones" | "snapshot"> };
-  /** The data folder; snapshots are in a folder of their own below it. */
+  /** The data folder, which contains a folder for snapshots. */
   readonly folder: string;
   readonly clock: Clock;
 }
 
-/** Serves `/admin/tsdb/*`: deletes series, cleans tombstones, takes snapshots. */
+/** Serves `/admin/tsdb/*`, which deletes series, cleans tombstones and takes snapshots. */
 export function adminRoutes(app: FastifyInstance, sources: AdminSources): void {
   const { storage } = sources;
   const route = (name: string, handle: (values: URLSearchParams, reply: FastifyReply) => Promise<FastifyReply>): void =>
@@ -58,7 +58,7 @@ export function adminRoutes(app: FastifyInstance, sources: AdminSources): void {
   });
 }
 
-/** Parses the selectors of `match[]`. */
+/** Parses the selectors in the parameter `match[]`. */
 function selectorsOf(values: URLSearchParams): readonly (readonly Matcher[])[] {
   const parsed = parseSelectors(values.getAll("match[]"));
   if (!parsed.ok) throw invalidParameter("match[]", parsed.errors[0].toString());
@@ -71,7 +71,7 @@ const compactTime = (ms: number): string => new Date(ms).toISOString().replace(/
 const TRUE = new Set(["1", "t", "T", "TRUE", "true", "True"]);
 const FALSE = new Set(["0", "f", "F", "FALSE", "false", "False"]);
 
-/** Parses a boolean as Go does; an empty text is false. */
+/** Parses a boolean as Go does. An empty text is false. */
 function booleanOf(text: string): boolean {
   if (TRUE.has(text)) return true;
   if (text === "" || FALSE.has(text)) return false;

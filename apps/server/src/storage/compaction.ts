@@ -10,14 +10,14 @@ const MIN_SEGMENT_BYTES = 1024 * 1024;
 
 type Values = FlagValues<typeof flags>;
 
-/** Returns why the flags of compaction cannot be used; undefined if they are valid. */
+/** Returns the reason why the flags for compaction cannot be used. Undefined if they are valid. */
 export function compactionProblem(values: Values): string | undefined {
   const size = values["storage.tsdb.max-block-chunk-segment-size"];
   if (size === undefined || size === 0 || size >= MIN_SEGMENT_BYTES) return undefined;
   return "flag 'storage.tsdb.max-block-chunk-segment-size' must be set over 1MB";
 }
 
-/** Options for writing and merging blocks, from the flags. */
+/** Returns the options for writing and merging blocks, which flags determine. */
 export function compactionOptions(
   values: Values,
   features: FeatureFlags,
@@ -39,7 +39,7 @@ export function compactionOptions(
   };
 }
 
-/** A random delay of at most the flag's percentage of a block's length, ms. */
+/** Returns a random delay in ms. It is at most the flag's percentage of a block's length. */
 function randomDelay(values: Values, logger: Logger): number {
   let percent = values["storage.tsdb.delayed-compaction.max-percent"];
   if (percent <= 0 || percent > 100) {

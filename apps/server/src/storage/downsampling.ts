@@ -4,12 +4,15 @@ import { parseSelector } from "@narthex/promql";
 import { type DownsamplingRule, RESOLUTIONS } from "@narthex/tsdb";
 
 /**
- * Shortest retention time in blocks: one downsampling step covers at least one block, and at most a third of the
- * retention time.
+ * Shortest retention time as a number of blocks. A step of downsampling covers at least one block, and at most a third
+ * of the retention time.
  */
 const MIN_BLOCKS = 3;
 
-/** Returns why the `downsampling` entries of a file cannot be used, with the place; undefined if they are valid. */
+/**
+ * Returns the reason why the `downsampling` entries of a file cannot be used, with file and line. Undefined if they are
+ * valid.
+ */
 export function downsamplingProblem(file: string, { downsampling }: PrometheusConfig): string | undefined {
   for (const { match, position } of downsampling) {
     const parsed = match === "" ? undefined : parseSelector(match);
@@ -20,8 +23,8 @@ export function downsamplingProblem(file: string, { downsampling }: PrometheusCo
 }
 
 /**
- * Returns why the retention time is too short for `downsampling` with blocks of `blockMs`; undefined if it is long
- * enough.
+ * Returns the reason why the retention time is too short for `downsampling` with blocks of `blockMs`. Undefined if it
+ * is long enough.
  */
 export function shortRetentionProblem(
   { downsampling }: PrometheusConfig,
@@ -34,7 +37,7 @@ export function shortRetentionProblem(
   return `downsampling: a retention time of ${given} is too short, blocks of samples must be kept for ${needed} at least`;
 }
 
-/** The rules of a valid configuration. */
+/** Returns the downsampling rules of a valid configuration. */
 export const downsamplingRules = ({ downsampling }: PrometheusConfig): DownsamplingRule[] => downsampling.map(ruleOf);
 
 function ruleOf({ match, retention }: DownsamplingConfig): DownsamplingRule {

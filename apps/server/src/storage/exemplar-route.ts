@@ -21,7 +21,7 @@ interface ExemplarRow {
   readonly exemplars: readonly Exemplar[];
 }
 
-/** Returns the exemplars of the selected series within a range (ms). */
+/** Returns the exemplars of the selected series within a time range (ms). */
 type ExemplarQuery = (
   selectors: readonly (readonly Matcher[])[],
   start: number,
@@ -34,12 +34,14 @@ interface Options {
   readonly exemplars: ExemplarQuery;
 }
 
-/** Limits of the expression, which is parsed on the main thread. */
+/** Limits of the expression. They are low, because it is parsed on the main thread. */
 const LIMITS = { ...SELECTOR_LIMITS, characters: 2 ** 14 };
-/** Number of UTF-16 units that are written in one turn of the event loop. */
+/** Number of characters that are written in one turn of the event loop. */
 const PIECE = 64 * 1024;
 
-/** Serves `/query_exemplars`. The main thread finds and prints exemplars in small steps between its other work. */
+/**
+ * Serves `/query_exemplars`. Exemplars are found and printed on the main thread, in small steps between its other work.
+ */
 export function exemplarRoute(app: FastifyInstance, options: Options): void {
   app.route({
     ...access("read"),
@@ -78,7 +80,7 @@ async function* inTurns(first: string, pieces: Generator<string, string>, clock:
   }
 }
 
-/** Yields the JSON of the answer in pieces; the last one is returned, not yielded. */
+/** Yields the JSON of the answer in pieces. The last piece is returned instead of yielded. */
 function* piecesOf(rows: readonly ExemplarRow[]): Generator<string, string> {
   let out = '{"status":"success","data":[';
   let comma = "";

@@ -5,21 +5,24 @@ import type { RetentionLimits } from "@narthex/tsdb";
 import type { ServerFlags } from "../flags.ts";
 
 const DEFAULT_TIME_MS = 15 * 86_400_000;
-/** Default number of exemplars if their feature is enabled. */
+/** Number of exemplars that are kept if the feature is enabled and the configuration sets no number. */
 export const DEFAULT_EXEMPLARS = 100_000;
 
 export interface Retention {
-  /** 0: no limit. */
+  /** Age in ms at which samples are removed; 0 for no limit. */
   readonly timeMs: number;
-  /** 0: no limit. */
+  /** Size in bytes above which the oldest samples are removed; 0 for no limit. */
   readonly sizeBytes: number;
-  /** Percentage of the data folder's disk; replaces the size. 0: no limit. */
+  /** Percentage of the data folder's disk that samples may use; replaces `sizeBytes`. 0 for no limit. */
   readonly percentage: number;
-  /** Text for runtimeinfo: `15d`, `15d or 10GiB`, `15d or 80%`. */
+  /** Text for the API's runtimeinfo: `15d`, `15d or 10GiB`, `15d or 80%`. */
   readonly text: string;
 }
 
-/** Retention of samples: the file's section replaces the flags completely. The default is 15 d. */
+/**
+ * Returns the retention of samples. If the file has a section for it, all flags for retention are ignored. The default
+ * is 15 days.
+ */
 export function retentionOf(flags: ServerFlags, { storage }: PrometheusConfig): Retention {
   const percentage = storage.retention?.percentage ?? 0;
   const size = storage.retention?.sizeBytes ?? flags["storage.tsdb.retention.size"] ?? 0;
@@ -30,7 +33,10 @@ export function retentionOf(flags: ServerFlags, { storage }: PrometheusConfig): 
   return { timeMs: Math.max(time, 0), sizeBytes: size, percentage, text: words.join(" or ") };
 }
 
-/** The limits for the storage, with a percentage of the disk's present size in bytes. Throws the system's error if the folder's disk cannot be read. */
+/**
+ * Returns the limits for the storage. A percentage is converted to bytes by the disk's current size. Throws the
+ * system's error if the size cannot be read.
+ */
 export function limitsOf({ timeMs, sizeBytes, percentage }: Retention, folder: string): RetentionLimits {
   if (percentage === 0) return { timeMs, sizeBytes };
   const { blocks, bsize } = statfsSync(folder);

@@ -3,7 +3,7 @@ import { segmentBytes, segmentSizeProblem } from "./segment-size.ts";
 
 const MIB = 1024 * 1024;
 
-test.each([undefined, 0, 10 * MIB, 256 * MIB])("segments may have %s bytes", (bytes) => {
+test.each([undefined, 0, 10 * MIB, 256 * MIB])("segments may have a size of %s bytes", (bytes) => {
   expect(segmentSizeProblem("f", bytes)).toBeUndefined();
 });
 
@@ -16,6 +16,6 @@ test.each([
   expect(segmentSizeProblem("f", bytes)).toBe(problem);
 });
 
-test("0 is the default", () => {
+test("0 means the default size", () => {
   expect([0, undefined, MIB].map(segmentBytes)).toEqual([undefined, undefined, MIB]);
 });

@@ -5,10 +5,10 @@ import { returnStartMemoryLater } from "./start-memory.ts";
 
 const RETURN_MEMORY_MS = 60_000;
 
-/** The flag that names the data folder. */
+/** The flag that sets the data folder. */
 export const DATA_FLAG = "--storage.tsdb.path";
 
-/** Message for the operator if a data folder could not be opened; undefined for a bug. */
+/** Returns the message for the operator if a data folder could not be opened. Undefined if the error is a bug. */
 export function openingProblem(error: unknown, flag: string = DATA_FLAG): string | undefined {
   if (error instanceof FolderLockedError || error instanceof DataPathError) return error.message;
   if (!(error instanceof Error) || !("syscall" in error)) return undefined;
@@ -16,8 +16,8 @@ export function openingProblem(error: unknown, flag: string = DATA_FLAG): string
 }
 
 /**
- * The server's storage. All features have it before it is open: the web server answers "not ready" while a long log is
- * replayed, and no feature reads or writes before `open` has resolved.
+ * The server's storage. Features get this object before the storage is open, so that the web server can answer "not
+ * ready" while a long log is replayed. Features must not read or write before `open` has resolved.
  */
 export class ServerStorage {
   readonly progress = { min: 0, max: 0, current: 0 };
@@ -36,7 +36,7 @@ export class ServerStorage {
     return this.#tsdb;
   }
 
-  /** Rejects with FolderLockedError if another process uses the folder. */
+  /** Opens the data folder. Rejects with FolderLockedError if another process uses it. */
   async open(folder: string, options: TsdbOptions): Promise<void> {
     this.#tsdb = await openTsdb(folder, { ...options, progress: this.progress });
     this.#cancelOfStart = returnStartMemoryLater(options.clock);
@@ -49,7 +49,7 @@ export class ServerStorage {
     await this.#tsdb?.close();
   }
 
-  /** Returns memory that compactions and queries have freed to the system, at intervals. */
+  /** At intervals, returns memory to the system that compactions and queries have freed. */
   #returnMemoryLater(clock: Clock): void {
     this.#cancel = clock.after(RETURN_MEMORY_MS, () => {
       void returnFreedMemory();

@@ -2,13 +2,16 @@ import type { PrometheusConfig } from "@narthex/config";
 import type { TsdbOptions } from "@narthex/tsdb";
 import type { FeatureFlags } from "../feature-flags.ts";
 
-/** Encoding of new float chunks: the configuration's, otherwise that of the features. */
+/**
+ * Returns the encoding of new float chunks: the one in the configuration, otherwise the one that the enabled features
+ * require.
+ */
 export function floatEncodingOf(features: FeatureFlags, { storage }: PrometheusConfig): "xor" | "xor2" {
   if (storage.floatChunkEncoding !== "") return storage.floatChunkEncoding;
   return features.has("xor2-encoding") ? "xor2" : "xor";
 }
 
-/** Returns why the encoding cannot be used with the features; undefined if it can. */
+/** Returns the reason why the encoding cannot be used with the enabled features. Undefined if it can. */
 export function encodingProblem(features: FeatureFlags, config: PrometheusConfig): string | undefined {
   if (!features.has("st-storage") || floatEncodingOf(features, config) === "xor2") return undefined;
   return (
@@ -17,7 +20,7 @@ export function encodingProblem(features: FeatureFlags, config: PrometheusConfig
   );
 }
 
-/** Options for storing start timestamps, from features and configuration. */
+/** Returns the options for storing start timestamps, which features and configuration determine. */
 export const startTimestampOptions = (
   features: FeatureFlags,
   config: PrometheusConfig,
@@ -28,6 +31,6 @@ export const startTimestampOptions = (
   histogramStartTimestamps: features.has("histograms-st-encoding"),
 });
 
-/** Reports whether start timestamps of counters are stored. Scrapes then parse them, and prefer protobuf. */
+/** Reports whether start timestamps of counters are stored. If so, scrapes parse them, and prefer protobuf. */
 export const readsStartTimestamps = (features: FeatureFlags): boolean =>
   features.has("st-storage") || features.has("created-timestamp-zero-ingestion");

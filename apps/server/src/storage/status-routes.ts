@@ -24,13 +24,16 @@ export function storageStatusRoutes(
   });
 }
 
-/** For an empty head the times are the limits of int64, which a JavaScript number cannot hold. */
+/**
+ * Returns the statistics as JSON. For an empty head the times are the limits of int64, which a JavaScript number cannot
+ * represent.
+ */
 const statsJson = (stats: Awaited<ReturnType<Tsdb["stats"]>>): string =>
   goJson(stats)
     .replace('"minTime":null', '"minTime":9223372036854775807')
     .replace('"maxTime":null', '"maxTime":-9223372036854775808');
 
-/** Serves `/status/walreplay`: progress of the replay of the write-ahead log. */
+/** Serves `/status/walreplay`, the progress of replaying the write-ahead log. */
 export function replayRoute(
   app: FastifyInstance,
   progress: { readonly min: number; readonly max: number; readonly current: number },

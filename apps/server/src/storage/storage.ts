@@ -17,10 +17,10 @@ import { floatEncodingOf, encodingProblem, startTimestampOptions } from "./start
 import { replayRoute, storageStatusRoutes } from "./status-routes.ts";
 import { tsdbFamilies } from "./tsdb-metrics.ts";
 
-/** Samples may be read and written only after the start. */
+/** The feature for storage. Samples may be read and written only after `start()`. */
 export type StorageFeature = ServerFeature & Pick<ServerStorage, "appendable" | "queryable" | "tsdb">;
 
-/** Opens storage that keeps samples in the data folder. */
+/** Adds the storage, which keeps samples in the data folder. */
 export function openStorage(context: Context): StorageFeature {
   const { clock, flags, featureFlags, state } = context;
   const storage = new ServerStorage();
@@ -53,10 +53,10 @@ export function openStorage(context: Context): StorageFeature {
   };
 }
 
-/** The data folder. */
+/** Returns the data folder of a server. */
 export const dataFolder = ({ host, flags }: Context): string => resolve(host.cwd, flags["storage.tsdb.path"]);
 
-/** Throws a StartError if another process uses the folder, or if the folder cannot be used. */
+/** Opens the data folder. Throws a StartError if another process uses the folder, or if it cannot be used. */
 async function openFolder(context: Context, storage: ServerStorage): Promise<void> {
   const { configuration, featureFlags, flags, host } = context;
   const problem =
@@ -128,7 +128,7 @@ function prepareStorage(context: Context, storage: ServerStorage, config: Promet
   };
 }
 
-/** Number of exemplars that the storage keeps. */
+/** Returns the number of exemplars that the storage keeps. */
 const exemplarsKept = (featureFlags: FeatureFlags, { storage }: PrometheusConfig): number =>
   featureFlags.has("exemplar-storage") ? (storage.maxExemplars ?? DEFAULT_EXEMPLARS) : 0;
 

@@ -16,7 +16,7 @@ import { webAddress } from "../web/external-url.ts";
 import { Notices } from "../web/notices.ts";
 import { mountRoutes } from "../web/router.ts";
 
-/** The features of a server that was not started, and their context. */
+/** Returns the features of a server that is not started, and their context. */
 export async function unstartedFeatures(more: readonly string[] = []): Promise<{
   readonly context: Context;
   readonly features: Iterable<ServerFeature>;
@@ -52,7 +52,7 @@ export async function unstartedFeatures(more: readonly string[] = []): Promise<{
 }
 
 /**
- * A server with the routes of some features.
+ * Returns a server with the routes of some features.
  * @param prepare called before the routes are registered
  */
 export async function serverOf(

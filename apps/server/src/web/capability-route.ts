@@ -2,14 +2,14 @@ import { access, sendSuccess } from "@narthex/http";
 import type { FastifyInstance } from "fastify";
 import type { ServerFeature } from "../server-feature.ts";
 
-/** Serves `/features`: the capabilities of this server by category; true if usable now. */
+/** Serves `/features`, the features of this server by category. A feature is true if it can be used now. */
 export function capabilityRoute(app: FastifyInstance, features: Iterable<ServerFeature>): void {
   app.get("/features", access("read"), async (_request, reply) =>
     sendSuccess(reply, { data: capabilitiesOf(features) }),
   );
 }
 
-/** The capabilities of all features together, with sorted keys. */
+/** Merges the capabilities of all features, with sorted keys. */
 function capabilitiesOf(features: Iterable<ServerFeature>): unknown {
   const categories = new Map<string, [name: string, isUsable: boolean][]>();
   for (const { features: own = {} } of features) {

@@ -2,7 +2,7 @@ import { Dialers } from "@narthex/http";
 import { expect, test } from "vitest";
 import { dialFamilies } from "./connection-metrics.ts";
 
-test("a job with the name of the unused dialer is reported once", () => {
+test("if a job has the name of Prometheus' unused dialer, the metrics contain this name once", () => {
   const dialers = new Dialers();
   const names = () => dialFamilies(dialers)[0]!.samples.map(({ labels }) => labels[1]);
   expect(names()).toEqual(["default"]);

@@ -3,7 +3,7 @@ import { DIAL_FAILURES, type DialCounts, type Dialers, type HttpServer } from "@
 
 const UNUSED = "default";
 
-/** Counts connections of the server's clients, under the names of the original's listener. */
+/** Returns metrics about connections from clients, under the names of Prometheus' listener. */
 export function connectionFamilies({ connections: { accepted, closed } }: HttpServer): MetricFamily[] {
   const counter = (what: string, help: string, value: number): MetricFamily =>
     family("counter", `net_conntrack_listener_conn_${what}_total`, help, [sample(value, { listener_name: "http" })]);
@@ -13,9 +13,12 @@ export function connectionFamilies({ connections: { accepted, closed } }: HttpSe
   ];
 }
 
-/** Counts connections that the server opens, under the names of the original's clients: jobs and other services. */
+/**
+ * Returns metrics about connections that the server opens, for jobs and other services, under the names of Prometheus'
+ * clients.
+ */
 export function dialFamilies(dialers: Dialers): MetricFamily[] {
-  // The original always reports this dialer, although only a job of the same name would use it.
+  // Prometheus always reports this dialer, although only a job with the same name uses it.
   const others = dialers.inUse().filter(([name]) => name !== UNUSED);
   const named: readonly (readonly [string, DialCounts])[] = [[UNUSED, dialers.of(UNUSED)], ...others];
   const counter = (what: string, help: string, value: (counts: DialCounts) => number): MetricFamily => {

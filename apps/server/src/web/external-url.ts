@@ -3,7 +3,8 @@ import { trimTrailing } from "@narthex/model";
 import { FlagError } from "@narthex/runtime";
 
 /**
- * Derives the address from `--web.external-url`, `--web.route-prefix` and the first listen address. Throws FlagError.
+ * Returns the server's address for clients, from `--web.external-url`, `--web.route-prefix` and the first listen
+ * address. Throws FlagError.
  */
 export function webAddress(externalUrl: string, routePrefix: string, listen: string): WebAddress {
   const url = externalUrl === "" ? new URL(machineUrl(listen)) : parseExternal(externalUrl, listen);
@@ -11,7 +12,7 @@ export function webAddress(externalUrl: string, routePrefix: string, listen: str
   return { externalUrl: external, routePrefix: routePrefixOf(routePrefix, external) };
 }
 
-/** Also accepts a path only: host and port are then those of this machine. */
+/** Parses the external URL. If it is only a path, host and port are those of this machine. */
 function parseExternal(text: string, listen: string): URL {
   if (/^["']/.test(text) || /["']$/.test(text)) throw new FlagError("URL must not begin or end with quotes");
   const whole = text.startsWith("/") ? `${machineUrl(listen)}${text}` : text;

@@ -2,9 +2,9 @@ import { access, plainError } from "@narthex/http";
 import type { FastifyInstance, FastifyReply } from "fastify";
 
 interface Options {
-  /** Name of this program in answers: Server or Agent. */
+  /** Name that this program has in answers. */
   readonly mode: "Agent" | "Server";
-  /** Applies the configuration file again; rejects with the message for the client. */
+  /** Reads and applies the configuration file again. Rejects with an error whose message is sent to the client. */
   readonly reload: () => Promise<void>;
   readonly quit: () => void;
   /** Returns the phase that `/-/ready` reports. */

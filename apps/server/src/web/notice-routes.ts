@@ -10,20 +10,21 @@ export function noticeRoutes(app: FastifyInstance, { notices }: { notices: Notic
     api.get("/notifications", access("read"), async (_request, reply) => sendSuccess(reply, { data: notices.list() }));
   });
   const streams = new Set<ServerResponse>();
-  // Streams end only here: a server that closes waits for all of its answers.
+  // Streams must be ended here, because a server that closes waits until all answers have ended.
   app.addHook("preClose", async () => {
     for (const stream of streams) stream.end();
   });
   app.get("/notifications/live", access("read"), (_request, reply) => {
     const { raw } = reply;
     const tell = (notification: Notice): void => {
-      // A client that has not read earlier events misses this one.
+      // If a client has not read earlier events yet, it does not get this one.
       if (raw.writableNeedDrain) notices.dropped++;
       else raw.write(`data: ${JSON.stringify(notification)}\n\n`);
     };
     const stop = notices.listen(tell);
     if (stop === undefined) return reply.code(204).send();
-    // Events are not compressed. Headers from hooks are sent as with any answer.
+    // The stream is written to the socket directly, so events are not compressed. Headers that hooks have set are sent
+    // as in any answer.
     reply.hijack();
     reply.headers({ "content-type": "text/event-stream", "cache-control": "no-cache", connection: "keep-alive" });
     for (const [name, value] of Object.entries(reply.getHeaders())) raw.setHeader(name, value ?? "");

@@ -3,7 +3,7 @@ import type { Clock } from "@narthex/runtime";
 /** A message about the server itself that the UI shows. */
 export interface Notice {
   readonly text: string;
-  /** RFC3339. */
+  /** Time of the notice in RFC 3339. */
   readonly date: string;
   readonly active: boolean;
 }
@@ -53,7 +53,7 @@ export class Notices {
   }
 
   /**
-   * Calls `listener` at every change from now on. Returns a function that stops this, or undefined if there are too
+   * Calls `listener` at each change from now on. Returns a function that ends this. Returns undefined if there are too
    * many listeners.
    */
   listen(listener: Listener): (() => void) | undefined {

@@ -7,7 +7,7 @@ const MEDIA_TYPE = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/;
 /** Limit of a multipart form: the bytes of other forms. */
 const MAX_BYTES = 10 * 1024 * 1024;
 
-/** Makes routes parse bodies as Go does: both kinds of forms. Bodies of other types are not read. */
+/** Makes routes parse bodies as Go does: both kinds of forms are parsed, and other bodies are not read. */
 export function readForms(app: FastifyInstance): void {
   app.addHook("onRequest", ({ raw: { headers } }, _reply, done) => {
     if (headers["content-type"] !== undefined && !MEDIA_TYPE.test(headers["content-type"]))

@@ -4,7 +4,7 @@ import type { FastifyInstance } from "fastify";
 const DURATION_BUCKETS = [0.1, 0.2, 0.4, 1, 3, 8, 20, 60, 120];
 const SIZE_BUCKETS = Array.from({ length: 8 }, (_, i) => 100 * 10 ** i);
 
-/** Counts requests, their duration and the size of their answers by route (`prometheus_http_*`). */
+/** Counts requests, and measures their duration and the size of answers, by route (`prometheus_http_*`). */
 export function countRequests(app: FastifyInstance, metrics: SelfMetrics): void {
   const requests = metrics.counter("prometheus_http_requests_total", "Counter of HTTP requests.", ["handler", "code"]);
   const duration = metrics.histogram(
@@ -28,5 +28,5 @@ export function countRequests(app: FastifyInstance, metrics: SelfMetrics): void 
   });
 }
 
-/** The route, with its wildcard in Prometheus' notation. */
+/** Returns a route in Prometheus' notation for wildcards. */
 const handlerOf = (url: string): string => url.replace(/\*$/, "*filepath");

@@ -9,7 +9,7 @@ import { serverOf, unstartedFeatures } from "../testing/unstarted-server.ts";
 
 const shown = ({ methods, url, access }: RouteAccess): string => `${methods.join(",")} ${url} ${access}`;
 
-test("all routes of the server declare the access that they need", async () => {
+test("all routes of the server declare the access that they require", async () => {
   const { context, features } = await unstartedFeatures();
   const { app, routes } = await serverOf(context, features);
   await app.ready();
@@ -30,7 +30,7 @@ test("all routes of the server declare the access that they need", async () => {
 
 const PASSED = 299;
 
-/** A server whose routes answer PASSED in place of their handlers. */
+/** Returns a server whose routes answer PASSED instead of running their handlers. */
 async function serverWithoutHandlers(flags: readonly string[]): Promise<HttpServer> {
   const { context, features } = await unstartedFeatures(flags);
   context.state.phase = "ready";
@@ -46,7 +46,7 @@ const asking =
   async (method, url) =>
     (await app.inject({ method: method as "GET", url, headers })).statusCode;
 
-test("each route of a server with users accepts a user, and refuses all other requests", async () => {
+test("if users are configured, each route accepts a user and refuses all other requests", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "web.yml"), `basic_auth_users: {ann: "${SECRET_HASH}"}\n`);
   const server = await serverWithoutHandlers([
@@ -76,7 +76,7 @@ test.each([
   expect(await wrong).toEqual([]);
 });
 
-test("a route that declares no access keeps the server from getting ready", async () => {
+test("a server with a route that declares no access does not get ready", async () => {
   const { context, features } = await unstartedFeatures();
   const forgetful: ServerFeature = {
     name: "forgetful",
@@ -89,7 +89,7 @@ test("a route that declares no access keeps the server from getting ready", asyn
   );
 });
 
-test("during the start only routes that need no data answer, whatever the query string contains", async () => {
+test("during the start, only routes that need no data are answered, whatever the query string contains", async () => {
   const { context, features } = await unstartedFeatures();
   const { app } = await serverOf(context, features);
   const status = async (url: string): Promise<number> => (await app.inject(`/prefix${url}`)).statusCode;

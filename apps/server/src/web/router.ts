@@ -6,7 +6,7 @@ import { allowOrigins } from "./cors.ts";
 import { readForms } from "./request-bodies.ts";
 import { countRequests } from "./request-metrics.ts";
 
-/** Mounts the routes of all features below the prefix; if there is a prefix, `/` redirects to it. */
+/** Mounts the routes of all features below the route prefix. If there is a prefix, `/` redirects to it. */
 export async function mountRoutes(
   app: FastifyInstance,
   { flags, metrics, state, web: { routePrefix } }: Context,

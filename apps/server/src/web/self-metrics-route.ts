@@ -4,7 +4,7 @@ import { compilePattern, PatternError } from "@narthex/model";
 import { SELECTOR_LIMITS, TextBudget } from "@narthex/promql";
 import type { FastifyInstance } from "fastify";
 
-/** Serves `/status/self_metrics`: the server's own metrics as JSON, in the form of protobuf's mapping. */
+/** Serves `/status/self_metrics`, the server's own metrics in the JSON form of protobuf. */
 export function selfMetricsRoute(app: FastifyInstance, metrics: SelfMetrics): void {
   app.get("/status/self_metrics", access("read"), async (request, reply) => {
     const isWanted = nameTest(formValues(request).get("metric_name_pattern") ?? "");
@@ -37,7 +37,7 @@ const TYPES: Readonly<Partial<Record<MetricFamily["type"], string>>> = {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** A family in protobuf's JSON: 64-bit integers are strings, and so are numbers that JSON does not have. */
+/** Returns a metric family in protobuf's JSON form. 64-bit integers are strings; so are NaN and infinities. */
 function familyJson({ name, help, type, samples }: MetricFamily): Json {
   const isCompound = type === "histogram" || type === "gaugehistogram" || type === "summary";
   const metric = isCompound ? compounds(type === "summary", samples) : samples.map((sample) => simple(type, sample));
@@ -49,7 +49,7 @@ function simple(type: MetricFamily["type"], { labels, value }: FamilySample): Js
   return { ...labelsJson(labels), [kind]: { value: float(value) } };
 }
 
-/** Builds histograms or summaries, one for each label set of the samples. */
+/** Builds a histogram or summary for each label set of the samples. */
 function compounds(isSummary: boolean, samples: readonly FamilySample[]): readonly Json[] {
   const [key, list] = isSummary ? ["quantile", "quantile"] : ["le", "bucket"];
   const found = new Map<string, { labels: readonly string[]; parts: Record<string, unknown>; entries: Json[] }>();
@@ -61,7 +61,7 @@ function compounds(isSummary: boolean, samples: readonly FamilySample[]): readon
     if (suffix === "_count") one.parts["sampleCount"] = String(value);
     else if (suffix === "_sum") one.parts["sampleSum"] = float(value);
     else if (isSummary) one.entries.push({ quantile: float(Number(bound)), value: float(value) });
-    // The count is that of the last bucket, which is not listed.
+    // The total count is the value of the last bucket (`+Inf`), which itself is not listed.
     else if (bound !== "+Inf") one.entries.push({ cumulativeCount: String(value), upperBound: float(Number(bound)) });
   }
   return [...found.values()].map(({ labels, parts, entries }) => ({
@@ -70,7 +70,7 @@ function compounds(isSummary: boolean, samples: readonly FamilySample[]): readon
   }));
 }
 
-/** Splits labels into all others and the value of one. */
+/** Splits off the value of one label. Returns the other labels and the value. */
 function without(labels: readonly string[], name: string): readonly [readonly string[], string] {
   const own: string[] = [];
   let value = "";

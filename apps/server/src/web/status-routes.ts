@@ -9,13 +9,15 @@ import { retentionOf } from "../storage/retention.ts";
 
 interface Options {
   readonly context: Context;
-  /** Number of corruptions that the storage has found. */
+  /** Returns the number of corruptions that the storage has found. */
   readonly corruptions: () => number;
-  /** Problems of files that are read again at run time, as further fields of runtimeinfo. */
+  /** Returns problems of files that are read again at run time. They are added to runtimeinfo as fields. */
   readonly problems: () => Readonly<Record<string, string>>;
 }
 
-/** Serves `/status/flags`, `/status/buildinfo` and `/status/runtimeinfo`: build, settings and state of the server. */
+/**
+ * Serves `/status/flags`, `/status/buildinfo` and `/status/runtimeinfo`, the settings, build and state of the server.
+ */
 export function statusRoutes(app: FastifyInstance, options: Options): void {
   const { build, flags } = options.context;
   const printed = printedFlags(flags);
@@ -28,7 +30,7 @@ export function statusRoutes(app: FastifyInstance, options: Options): void {
   );
 }
 
-/** Every flag's value in the form of the flags page. */
+/** Returns the value of each flag in the form of the flags page. */
 function printedFlags(values: ServerFlags): Readonly<Record<string, string>> {
   const printed = Object.entries(flagTable).map(([name, flag]): [string, string] => [
     name,

@@ -4,26 +4,26 @@ import type { FastifyInstance } from "fastify";
 
 interface Options {
   readonly folder: string;
-  /** Path that clients see before those of the pages: "" or `/prefix`. */
+  /** Path before those of the pages in clients' URLs: empty or `/prefix`. */
   readonly externalPath: string;
-  /** Target of `/`. */
+  /** Page to which `/` redirects. */
   readonly home: "/agent" | "/query" | "/graph";
   readonly pageTitle: string;
   readonly lookbackMs: number;
-  /** Target of the link to consoles; "" without consoles. */
+  /** Returns the target of the link to consoles. Empty if there are no consoles. */
   readonly consolesLink: () => string;
   readonly ready: () => boolean;
-  /** Shows the pages of an agent. */
+  /** Whether the pages of an agent are shown. */
   readonly isAgent: boolean;
 }
 
-/** Pages that an agent has, too. */
+/** Pages that both a server and an agent have. */
 const PAGES = ["/status", "/flags", "/config", "/targets", "/service-discovery", "/alertmanager-discovery"];
 const QUERY_PAGE = "/query";
 const SERVER_PAGES = [...PAGES, QUERY_PAGE, "/alerts", "/tsdb-status", "/active-queries", "/metric-usage", "/rules"];
 const AGENT_PAGES = [...PAGES, "/agent"];
 
-/** Serves the pages, and the redirects that old links need. */
+/** Serves the pages, and redirects old addresses to them. */
 export async function uiRoutes(app: FastifyInstance, options: Options): Promise<void> {
   const { folder, externalPath, home, pageTitle, lookbackMs, consolesLink, ready, isAgent } = options;
   app.get("/", access("read"), (request, reply) => redirectTo(request, reply, externalPath + home, 302));

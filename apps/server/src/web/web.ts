@@ -30,22 +30,22 @@ import { selfMetricsRoute } from "./self-metrics-route.ts";
 import { buildData, statusRoutes } from "./status-routes.ts";
 import { uiRoutes } from "./ui-routes.ts";
 
-/** Delay in ms after the server is ready, before the pages of a checkout are checked. */
+/** Delay in ms after the server is ready before the pages of a checkout are checked and built if necessary. */
 const UI_CHECK_MS = 500;
 
 interface Uses {
-  /** An agent sends samples on and has no queries. */
+  /** Whether the server is an agent, which sends samples on and cannot run queries. */
   readonly isAgent: boolean;
-  /** Number of corruptions that the storage has found. */
+  /** Returns the number of corruptions that the storage has found. */
   readonly corruptions: () => number;
-  /** Absent in an agent. */
+  /** Absent if the server is an agent. */
   readonly querying?: QueryingFeature;
   readonly consoles: ConsolesFeature;
-  /** All features with routes. The list is read when the server starts to listen. */
+  /** All features. Their routes are mounted when the server starts to listen. */
   readonly features: Iterable<ServerFeature>;
 }
 
-/** Serves the routes of all features, and routes about the server itself. */
+/** Adds the web server, with the routes of all features and routes about the server itself. */
 export async function openWeb(
   context: Context,
   { isAgent, corruptions, querying, consoles, features }: Uses,
@@ -71,11 +71,11 @@ export async function openWeb(
       await bind(http, context);
     },
     ready() {
-      // A checkout has many source files: the start does not wait until they are checked.
+      // The check does not delay the start, because a checkout has many source files.
       clock.after(UI_CHECK_MS, () => void ensureUiBundle(context.uiFolder, { clock, logger, signal: host.stopping }));
     },
     async stop() {
-      // The server waits for open connections, which a long query would keep open.
+      // Queries are cancelled first, because the server waits for open connections, which a long query would keep open.
       querying?.endClients();
       await http.stop();
     },
@@ -106,7 +106,7 @@ export async function openWeb(
   };
 }
 
-/** There is only one UI; it is reported under the name that the flag asks for. */
+/** Narthex has only one UI. It is reported under the name that the feature flag selects. */
 const uiCapabilities = ({ featureFlags }: Context): Readonly<Record<string, boolean>> => ({
   ui_v2: featureFlags.has("old-ui"),
   ui_v3: !featureFlags.has("old-ui"),
@@ -120,7 +120,7 @@ async function bind(http: HttpServer, { logger }: Context): Promise<void> {
   }
 }
 
-/** Routes for metrics, life cycle, profiles and pages. */
+/** Adds the routes for metrics, life cycle, profiles and pages. */
 async function rootRoutes(
   app: FastifyInstance,
   context: Context,

@@ -7,8 +7,8 @@ import { RangeCache } from "./range-cache.ts";
 const OVERLAP = 30;
 
 /**
- * Series that appear and disappear. Each has the times on the grid at which it has points, and the delays with which
- * points arrive.
+ * Series that appear and disappear. Each series has the times on the grid at which it has points, and the delays with
+ * which points arrive.
  */
 interface World {
   readonly series: readonly {

@@ -14,7 +14,7 @@ import { Sweep } from "./sweep.ts";
 const UNUSED_MS = 15 * 60_000;
 const SWEEP_MS = 60_000;
 
-/** A query over a range. Both ends of the range are multiples of the step from the grid's offset. */
+/** A query over a range, whose ends are multiples of the step from the grid's offset. */
 export interface RangeRequest extends TimeRange {
   /** Identifies everything except the range that the points depend on: source, expression, step, offset of the grid. */
   readonly key: string;

@@ -43,8 +43,8 @@ interface Asked extends FrameSettings {
 }
 
 /**
- * Number of sources that were opened. It is part of cache keys, so that a source that was opened again does not use old
- * answers.
+ * Number of sources that were opened. The number is part of cache keys, so that a source that was opened again does not
+ * use old answers.
  */
 let opened = 0;
 

@@ -94,7 +94,7 @@ function unreadable(response: SourceResponse, beginning: string): QueryFailure {
 }
 
 /**
- * The error for status 401 of the source. It has another status, because browsers would ask for a password if this
+ * The error for status 401 of the source. Its own status is 400, because browsers would ask for a password if this
  * server answered 401.
  */
 const unauthorized = (): QueryFailure => new QueryFailure(400, "Authentication to data source failed");

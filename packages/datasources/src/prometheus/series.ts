@@ -1,7 +1,8 @@
 import type { Labels } from "@narthex/dashboards";
 
 /**
- * Columns of a series' native histograms. Some have an entry for each sample, others for each bucket of each sample.
+ * Columns of a series' native histograms: `times` and `counts` among others have an entry for each sample, the bucket
+ * columns for each bucket of each sample.
  */
 export interface HistogramColumns {
   /** Times of samples, epoch ms. */

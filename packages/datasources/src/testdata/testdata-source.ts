@@ -24,7 +24,7 @@ import { randomWalk, randomWalkTable, walkOf } from "./random-walk.ts";
 const MAX_DELAY_MS = 60_000;
 const MAX_LINES = 10_000;
 
-/** What a scenario needs in addition to its query. */
+/** The input of a scenario in addition to its query. */
 interface ScenarioContext {
   readonly budget: ValueBudget;
   readonly clock: Clock;

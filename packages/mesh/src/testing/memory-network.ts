@@ -1,7 +1,7 @@
 import type { Clock } from "@narthex/runtime";
 import { type Connection, type ConnectionHandlers, DialError, type Transport } from "../transport.ts";
 
-/** Maximum time in ms until bytes arrive at another host. */
+/** Longest time in ms that bytes need to another host. */
 const LATENCY_MS = 5;
 
 interface End {
@@ -13,8 +13,8 @@ interface End {
 }
 
 /**
- * A simulated network of hosts with the rules of TCP, on a clock that the test advances. Data between disconnected
- * hosts arrives when they are connected again, or never.
+ * A simulated network of hosts that follows the rules of TCP. Its clock is advanced by the test. Data between
+ * disconnected hosts arrives when they are connected again, or never.
  */
 export class MemoryNetwork {
   readonly #clock: Clock;
@@ -23,7 +23,7 @@ export class MemoryNetwork {
   /** Functions that close the connections of each host. */
   readonly #connections = new Map<string, Set<() => void>>();
   readonly #lives = new Map<string, number>();
-  /** Deliveries between disconnected hosts, which wait until heal(). */
+  /** Deliveries between disconnected hosts, which are postponed until heal(). */
   #held: { readonly a: string; readonly b: string; readonly run: () => void }[] = [];
   /** Number of connections that were opened so far. */
   dials = 0;
@@ -32,12 +32,12 @@ export class MemoryNetwork {
     this.#clock = clock;
   }
 
-  /** Interrupts the network between two hosts. */
+  /** Disconnects two hosts from each other. */
   cut(a: string, b: string): void {
     this.#cuts.add([a, b].sort().join(" "));
   }
 
-  /** Connects all hosts again. Data that was sent in the meantime arrives. */
+  /** Connects all hosts again. Data that was sent while they were disconnected arrives. */
   heal(): void {
     this.#cuts.clear();
     const held = this.#held;
@@ -45,7 +45,7 @@ export class MemoryNetwork {
     for (const { run } of held) this.#clock.after(LATENCY_MS, run);
   }
 
-  /** Returns the transport of a host with one port. Its address is `name:1`. */
+  /** Returns the transport of a host. The host has one port, whose address is `name:1`. */
   transport(name: string): Transport {
     const address = `${name}:1`;
     const life = this.#life(name);
@@ -60,10 +60,7 @@ export class MemoryNetwork {
     };
   }
 
-  /**
-   * Simulates kill -9: the host's system closes its port and connections, and further actions of the process have no
-   * effect.
-   */
+  /** Simulates kill -9: the operating system closes the port and connections, and the process can do nothing more. */
   kill(name: string): void {
     this.#listeners.delete(`${name}:1`);
     for (const connection of this.#connections.get(name) ?? []) connection();
@@ -71,7 +68,7 @@ export class MemoryNetwork {
     this.#lives.set(name, this.#life(name) + 1);
   }
 
-  /** Returns the number of kills of a host so far, which identifies its current process. */
+  /** Returns the number of times that a host was killed, which identifies its current process. */
   #life(name: string): number {
     return this.#lives.get(name) ?? 0;
   }
@@ -108,7 +105,7 @@ export class MemoryNetwork {
     return [this.#connection(near, far), this.#connection(far, near)];
   }
 
-  /** Runs a function after the latency, or after the hosts are connected again. Deliveries keep their order. */
+  /** Calls a function after the latency, or when the hosts are connected again. The order of deliveries is kept. */
   #deliver(from: End, to: End, run: () => void): void {
     const arrive = (): void => {
       to.inbox.push(run);

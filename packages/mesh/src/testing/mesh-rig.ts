@@ -5,7 +5,7 @@ import type { MeshObserver, MeshTimings } from "../mesh-options.ts";
 import { LastWriterWins } from "./lww-state.ts";
 import { MemoryNetwork } from "./memory-network.ts";
 
-/** Default durations of Alertmanager in ms. */
+/** Alertmanager's default durations in ms. */
 export const TIMINGS: MeshTimings = {
   pushPullInterval: 60_000,
   tcpTimeout: 10_000,
@@ -16,7 +16,7 @@ export const TIMINGS: MeshTimings = {
   refreshInterval: 15_000,
 };
 
-/** Returns an observer that counts the calls of each function. */
+/** Returns an observer that counts the calls of each of its functions. */
 export function countingObserver(): MeshObserver & { readonly counts: Map<string, number> } {
   const counts = new Map<string, number>();
   const count = (name: string, by = 1): void => void counts.set(name, (counts.get(name) ?? 0) + by);
@@ -48,7 +48,7 @@ export interface InstanceOptions {
   readonly seeds?: readonly string[];
 }
 
-/** One instance in the simulated network. */
+/** An instance in the simulated network. */
 export interface Instance {
   readonly host: string;
   readonly mesh: Mesh;
@@ -60,7 +60,7 @@ export interface Instance {
   set(key: string, version: number): void;
 }
 
-/** Instances in a simulated network, on a clock that the test advances. */
+/** Creates and controls instances in a simulated network, whose clock the test advances. */
 export class MeshRig {
   readonly clock = new ManualClock(Date.UTC(2026, 10, 20));
   readonly network = new MemoryNetwork(this.clock);
@@ -98,7 +98,7 @@ export class MeshRig {
     };
   }
 
-  /** Simulates kill -9: the port and all connections are closed without a goodbye message. */
+  /** Simulates kill -9: the port and all connections are closed, and peers receive no leave message. */
   async kill({ host }: Instance): Promise<void> {
     this.network.kill(host);
     await this.clock.advance(0);
