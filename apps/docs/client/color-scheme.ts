@@ -2,7 +2,7 @@
 export type ColorScheme = "light" | "dark" | "auto";
 
 /**
- * Key under which the browser stores the user's choice. It is the key of the Narthex UI, so that one choice applies to
+ * Key under which the browser stores the user's choice, the same as in the Narthex UI, so that one choice applies to
  * both.
  */
 const KEY = "mantine-color-scheme-value";

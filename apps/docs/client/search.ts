@@ -60,7 +60,7 @@ export function startSearch(place: HTMLElement, root: string): void {
   place.hidden = false;
 }
 
-/** The search index of all pages. It is loaded once, and again after an error. */
+/** The search index of all pages, loaded once, and again after an error. */
 class FetchedIndex {
   readonly #url: string;
   #loading: Promise<SiteIndex> | undefined;

@@ -13,7 +13,7 @@ export interface ServerFeature extends Feature<Routes> {
   listen?(): Promise<void>;
   /** Opens resources that take long to open, such as stored data. Throws a StartError if that fails. */
   start?(): Promise<void> | void;
-  /** Appliers of the feature. They get the first configuration after the start, and each later one at a reload. */
+  /** Appliers of the feature. The first configuration is applied after the start, later ones at each reload. */
   readonly apply?: readonly Applier[];
   /** Starts the work for which a configuration is needed. Afterwards the server is ready. */
   ready?(): void;

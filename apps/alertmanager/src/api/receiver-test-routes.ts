@@ -8,7 +8,7 @@ import { receiverNamed, type TrialState } from "./trial-state.ts";
 
 const MEMBERS = ["integration", "index", "labels", "annotations"];
 
-/** Largest number of tests at the same time. Each may wait for a slow service. */
+/** Largest number of tests at the same time; a test may wait for a slow service. */
 const MAX_AT_ONCE = 8;
 
 /**

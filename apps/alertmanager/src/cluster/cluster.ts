@@ -234,7 +234,7 @@ function hostAndPort(address: string, what: string): readonly [host: string, por
   return [host, Number(port)];
 }
 
-/** Returns the address `host:port` that is sent to other peers. Throws an Error if there is none. */
+/** Returns the address `host:port` that is sent to other peers. Throws an Error if no address is found. */
 function advertisedAddress(
   flags: Flags,
   bound: { readonly host: string; readonly port: number },

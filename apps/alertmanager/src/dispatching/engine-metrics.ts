@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import type { StateStores } from "../state/state-stores.ts";
 import type { Engine } from "./engine.ts";
 
-/** Returns metrics about the current configuration, the alerts and their groups. They are computed at each scrape. */
+/** Returns metrics about the current configuration, the alerts and their groups, computed at each scrape. */
 export const engineMetrics = (engine: Engine, state: StateStores, context: Context): readonly MetricFamily[] => [
   ...configFamilies(engine),
   ...alertFamilies(engine, state, context),

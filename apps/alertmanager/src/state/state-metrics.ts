@@ -3,7 +3,7 @@ import { family, type MetricFamily, sample } from "@narthex/exposition";
 import type { MetricSource } from "@narthex/http";
 import type { Clock } from "@narthex/runtime";
 
-/** Returns metrics about silences and the notification log. They are computed at each scrape. */
+/** Returns metrics about silences and the notification log, computed at each scrape. */
 export const stateMetrics =
   ({
     silences,

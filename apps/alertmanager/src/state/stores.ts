@@ -17,7 +17,7 @@ import type { flags as flagTable } from "../flags.ts";
 
 /** The stores that contain the role's state. */
 export interface Stores extends Feature {
-  /** Store of silences and the notification log. It is the shared database if there is one, otherwise `own`. */
+  /** Store of silences and the notification log: the shared database if one is configured, otherwise `own`. */
   readonly shared: Store;
   /** Store of the state that belongs only to this instance: a file in --storage.path. */
   readonly own: Store;

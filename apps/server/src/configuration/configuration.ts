@@ -65,8 +65,8 @@ export interface LoadFailure {
 }
 
 /**
- * The current configuration. A new configuration replaces it completely or not at all. It is read and checked, then
- * every applier prepares for it, and it is applied only if all appliers accept it.
+ * The current configuration. A new configuration replaces it completely or not at all. First the new one is read and
+ * checked, then every applier prepares for it, and it is applied only if all appliers accept it.
  */
 export class Configuration {
   readonly #options: ConfigurationOptions;

@@ -26,7 +26,7 @@ const PRELUDE =
   "{{$rawParams := .RawParams }}{{$params := .Params}}{{$path := .Path}}{{$externalLabels := .ExternalLabels}}";
 
 /**
- * Serves `/consoles/*`: renders the templates in the console folder. They can use the definitions in the library
+ * Serves `/consoles/*`: renders the templates in the console folder. Templates can use the definitions in the library
  * folder.
  */
 export function consoleRoute(app: FastifyInstance, options: Options): void {
@@ -113,7 +113,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Answers with the error that Go's server sends if a file cannot be opened or read. */
 function unreadable(reply: FastifyReply, path: string, error: unknown): FastifyReply {
-  // An error that does not come from the system means that no file can have this name.
+  // An error that does not come from the system means that this is not a valid file name.
   if (!isSystemError(error)) return plainError(reply, 404, "http: invalid character in file path");
   // A part of the path is a file, but is used as a folder.
   if (error.code === "ENOTDIR") return plainError(reply, 404, "file does not exist");

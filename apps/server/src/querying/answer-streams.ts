@@ -24,8 +24,8 @@ export interface AnswerStreamsOptions {
 /** Interval in ms at which is checked whether memory was refused, while answers are being sent. */
 const LOOK_MS = 1000;
 /**
- * If memory was refused within REFUSED_LATELY_MS, clients are disconnected that have read no byte for STALLED_MS. Both
- * are in ms.
+ * If memory was refused within REFUSED_LATELY_MS (ms), clients are disconnected that have read no byte for STALLED_MS
+ * (ms).
  */
 const STALLED_MS = 5000;
 const REFUSED_LATELY_MS = 10_000;

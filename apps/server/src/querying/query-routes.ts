@@ -51,7 +51,7 @@ async function instantQuery(options: Options, request: FastifyRequest, reply: Fa
 
 const NANOSECONDS_PER_MS = 1e6;
 
-/** Parses the parameters of an instant query. They are read in the order in which invalid ones are reported. */
+/** Parses the parameters of an instant query, in the order in which invalid ones are reported. */
 export function instantRequest(values: URLSearchParams, clock: Clock): QueryRequest {
   const limit = limitParameter(values);
   const time = timeParameter(values, "time", clock.now());

@@ -1,7 +1,7 @@
 import type { QueryOrigin } from "@narthex/querying";
 import type { FastifyRequest } from "fastify";
 
-/** Where a job comes from, and its user. */
+/** Origin of a job, and its user. */
 export interface Requester {
   readonly origin: QueryOrigin;
   readonly principal: string | undefined;

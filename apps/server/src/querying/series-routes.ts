@@ -48,7 +48,7 @@ export function seriesRoutes(app: FastifyInstance, options: Options): void {
 
 const asItIs = (problem: string): ApiError => new ApiError("bad_data", problem);
 
-/** Parses the parameters of a listing. They are read in the order in which invalid ones are reported. */
+/** Parses the parameters of a listing, in the order in which invalid ones are reported. */
 function scopeOf(values: URLSearchParams): ListingScope {
   const limit = limitParameter(values);
   const start = timeParameter(values, "start", MIN_TIME_MS);

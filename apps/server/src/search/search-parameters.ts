@@ -14,7 +14,7 @@ const refused = (problem: string): ApiError => new ApiError("bad_data", problem)
 type Search = Omit<SearchListing, "kind" | "label" | "field">;
 
 /**
- * Parses the parameters of a search. They are read in the order in which invalid ones are reported.
+ * Parses the parameters of a search, in the order in which invalid ones are reported.
  * @param maxLimit largest number of results; 0 for no limit
  */
 export function searchOf(

@@ -39,7 +39,7 @@ export function compactionOptions(
   };
 }
 
-/** Returns a random delay in ms. It is at most the flag's percentage of a block's length. */
+/** Returns a random delay in ms, at most the flag's percentage of a block's length. */
 function randomDelay(values: Values, logger: Logger): number {
   let percent = values["storage.tsdb.delayed-compaction.max-percent"];
   if (percent <= 0 || percent > 100) {

@@ -34,7 +34,7 @@ interface Options {
   readonly exemplars: ExemplarQuery;
 }
 
-/** Limits of the expression. They are low, because it is parsed on the main thread. */
+/** Limits of the expression, low because the main thread parses it. */
 const LIMITS = { ...SELECTOR_LIMITS, characters: 2 ** 14 };
 /** Number of characters that are written in one turn of the event loop. */
 const PIECE = 64 * 1024;

@@ -11,7 +11,7 @@ interface Options {
   readonly context: Context;
   /** Returns the number of corruptions that the storage has found. */
   readonly corruptions: () => number;
-  /** Returns problems of files that are read again at run time. They are added to runtimeinfo as fields. */
+  /** Returns problems of files that are read again at run time, to be added to runtimeinfo as fields. */
   readonly problems: () => Readonly<Record<string, string>>;
 }
 

@@ -106,7 +106,7 @@ export async function openWeb(
   };
 }
 
-/** Narthex has only one UI. It is reported under the name that the feature flag selects. */
+/** Narthex has only one UI, which is reported under the name that the feature flag selects. */
 const uiCapabilities = ({ featureFlags }: Context): Readonly<Record<string, boolean>> => ({
   ui_v2: featureFlags.has("old-ui"),
   ui_v3: !featureFlags.has("old-ui"),

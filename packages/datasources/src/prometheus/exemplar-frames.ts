@@ -47,8 +47,8 @@ function readExemplar(json: JsonCursor): Exemplar {
 }
 
 /**
- * Returns the exemplars that can be distinguished on a graph. For each step these are the largest one and further ones.
- * Each must be at least two standard deviations (of the step's values) below the previously chosen one.
+ * Returns the exemplars that can be distinguished on a graph. For each step these are the largest one and further ones,
+ * each at least two standard deviations (of the step's values) below the previously chosen one.
  */
 export function sampleExemplars(exemplars: readonly Exemplar[], stepMs: number): readonly Exemplar[] {
   const steps = new Map<number, Exemplar[]>();
