@@ -87,7 +87,7 @@ function dataFolder(host: Host, { values, given }: LoadedSettings, logger: Logge
     if (given.has("paths.data")) throw error;
     const instead = resolve(host.cwd, FALLBACK_DATA_FOLDER);
     makeDataFolder(instead, "paths.data");
-    logger.warn("The folder of the data cannot be written: another one is used", { folder, instead });
+    logger.warn("The data folder is not writable: another one is used", { folder, instead });
     return instead;
   }
 }

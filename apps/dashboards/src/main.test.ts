@@ -189,7 +189,7 @@ test("main() does not start with invalid settings, and prints them", async () =>
     env: { GF_PATHS_DATA: "/tmp" },
   });
   expect(await main(host)).toBe(1);
-  expect(host.output.stderr).toContain('server.http_port: \\"x\\" is no whole number');
+  expect(host.output.stderr).toContain('server.http_port: \\"x\\" is not a whole number');
 });
 
 test("main() accepts the command line of Grafana's image", async () => {

@@ -57,7 +57,7 @@ function readRow(line: string, number: number, md: Pick<MarkdownIt, "renderInlin
   const source = targetOf(FRONT, href ?? "#");
   if (title === undefined || source === undefined)
     throw new NavigationError(
-      `${FRONT}:${number}: ${JSON.stringify(line)} is no row; write "- [title](page.md): what it answers" in one line`,
+      `${FRONT}:${number}: ${JSON.stringify(line)} is not a row; write "- [title](page.md): what it answers" on one line`,
     );
   return { title, source, about: md.renderInline(about) };
 }

@@ -38,5 +38,5 @@ test("repository files to which docs/ links become pages: Markdown is rendered, 
 test.each(["gone.md", "../gone", "../../outside.md"])("a link to %s is refused with its line number", (href) => {
   const root = checkout({ "docs/one.md": `# One\n\nIt is [there](${href}).\n` });
   expect(() => repositoryPages(root)).toThrow(LinkError);
-  expect(() => repositoryPages(root)).toThrow(`docs/one.md:3: the link ${href} leads nowhere`);
+  expect(() => repositoryPages(root)).toThrow(`docs/one.md:3: the link ${href} is broken`);
 });

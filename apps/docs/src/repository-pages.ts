@@ -41,7 +41,7 @@ function targetsIn(root: string, source: string): string[] {
     if (target === undefined) return [];
     if (!target.startsWith("../") && existsSync(join(root, target))) return [target];
     const line = text.slice(0, text.indexOf(`](${href}`)).split("\n").length;
-    throw new LinkError(`${source}:${line}: the link ${href} leads nowhere: ${target} is not there`);
+    throw new LinkError(`${source}:${line}: the link ${href} is broken: ${target} does not exist`);
   });
 }
 

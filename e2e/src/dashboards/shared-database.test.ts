@@ -143,7 +143,7 @@ test.skipIf(lacks("postgres"))(
       headers: { authorization: `Basic ${btoa("admin:secret")}` },
     });
     await proxied.arrayBuffer();
-    expect(two.running.output).not.toContain("A stored secret does not open");
+    expect(two.running.output).not.toContain("A stored secret cannot be decrypted");
 
     // If two clients save the same version, the later save is refused at either instance.
     const save = (base: string, version: number) =>

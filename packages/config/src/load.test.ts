@@ -22,9 +22,9 @@ const problemsIn = async (yaml: string, more: Record<string, string> = {}): Prom
 
 interface Verdict {
   readonly yaml: string;
-  /** Message of promtool 3.5.3; "" = valid. */
+  /** Message of promtool 3.5.3; "" if promtool accepts the file. */
   readonly peer: string;
-  /** Reason why our verdict may differ. */
+  /** Reason why the result may differ from promtool's. */
   readonly differs?: string;
 }
 
@@ -112,7 +112,7 @@ test("printPrometheusConfig() prints the file in force, and its output loads as 
   expect(again.ok && printPrometheusConfig(again.value)).toBe(printed);
 });
 
-// Only some of Prometheus' own types have an unmarshaller, in which the type's name is plain.
+// If a type has its own unmarshaller, Prometheus' messages call the type `plain`. Not every type has one.
 test.each([
   ["authorization: {typex: a}", "config.Authorization"],
   ["basic_auth: {typex: a}", "config.plain"],

@@ -11,7 +11,7 @@ export interface Problem extends Position {
   readonly code: string;
   /** Description of the problem, which contains Prometheus' message. */
   readonly message: string;
-  /** What to do; "" if the message already says it. */
+  /** Advice how to fix the problem; "" if the message already contains it. */
   readonly hint: string;
 }
 

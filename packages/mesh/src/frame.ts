@@ -64,7 +64,8 @@ export class FrameReader {
     if (this.#buffered < HEAD_BYTES) return undefined;
     const head = this.#gather(HEAD_BYTES);
     const length = head.readUInt32BE(0);
-    if (length > this.#limit) throw new FrameError(`a message of ${length} bytes (at most ${this.#limit} are taken)`);
+    if (length > this.#limit)
+      throw new FrameError(`a message of ${length} bytes (at most ${this.#limit} are accepted)`);
     if (this.#buffered < HEAD_BYTES + length) return undefined;
     const whole = this.#gather(HEAD_BYTES + length);
     this.#chunks[0] = whole.subarray(HEAD_BYTES + length);

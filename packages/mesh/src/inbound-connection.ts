@@ -81,7 +81,7 @@ export class InboundConnection {
   }
 
   #greet({ kind, payload }: Frame): void {
-    if (kind !== KIND.hello) throw new FrameError(`a message of kind ${kind} where a greeting is due`);
+    if (kind !== KIND.hello) throw new FrameError(`a message of kind ${kind} instead of a greeting`);
     const greeting = decodeGreeting(payload);
     const refusal = this.#unfit(greeting) ?? this.#context.greeted(greeting);
     if (refusal !== undefined) {
@@ -98,7 +98,7 @@ export class InboundConnection {
 
   #unfit({ protocol, label }: Greeting): Refusal | undefined {
     if (protocol !== PROTOCOL) {
-      return { code: "protocol", reason: `protocol version ${protocol} is not spoken here (${PROTOCOL} is)` };
+      return { code: "protocol", reason: `protocol version ${protocol} is not supported (${PROTOCOL} is)` };
     }
     // The message does not reveal the label of this cluster.
     if (label !== this.#context.greeting.label) return { code: "label", reason: "another cluster label" };
@@ -121,7 +121,7 @@ export class InboundConnection {
   #take({ kind, payload }: Frame): Promise<void> | void {
     switch (kind) {
       case KIND.ping: {
-        if (payload.length !== 4) throw new FrameError("a ping that is no number");
+        if (payload.length !== 4) throw new FrameError("a ping that is not a number");
         const members = encodeJson({ members: this.#context.contacts() });
         this.#answer(KIND.pong, Buffer.concat([payload, members]));
         return;

@@ -92,7 +92,7 @@ test("a killed process is removed at once, and its successor under another name 
   expect(b.mesh.position()).toBe(2);
 });
 
-test("a change that a killed instance sent only to some others reaches all when its end is noticed", async () => {
+test("a change that a killed instance sent only to some others reaches all as soon as the loss is noticed", async () => {
   const { rig, a, b, c } = await three();
   rig.network.cut("a", "b");
   b.set("x", 1);
@@ -103,7 +103,7 @@ test("a change that a killed instance sent only to some others reaches all when 
   expect(a.state.entries.get("x")).toBe(1);
 });
 
-test("an instance that moves to another address under its name replaces itself", async () => {
+test("an instance that moves to another address under the same name replaces its former entry", async () => {
   const { rig, a, b, c } = await three();
   await rig.kill(c);
   await rig.start({ host: "d", name: "c", seeds: ["b:1"] });
@@ -141,7 +141,7 @@ test("another label is refused on both sides, with a reason that does not reveal
   expect([namesAt(a), namesAt(b)]).toEqual(["a", "b"]);
 });
 
-test("two instances of one name stay separate, and each logs it once", async () => {
+test("two instances with the same name stay separate, and each logs the conflict once", async () => {
   const rig = new MeshRig();
   const a = await rig.start({ host: "a", name: "same" });
   const b = await rig.start({ host: "b", name: "same", seeds: ["a:1"] });

@@ -22,7 +22,7 @@ export interface Member {
 }
 
 /**
- * A full mesh of a few instances. Each instance opens a connection to every other one, and hears of further instances
+ * A full mesh of a few instances. Each instance opens a connection to every other one, and learns of further instances
  * from those that it reaches. Changes of shared states are sent at once, and the whole states are compared at
  * intervals.
  */
@@ -187,7 +187,7 @@ export class Mesh {
     if (instance === this.#greeting.instance) return undefined; // the dialer finds out
     if (name === this.#greeting.name) {
       this.#conflict(name);
-      return { code: "name", reason: `an instance named ${JSON.stringify(name)} is there already` };
+      return { code: "name", reason: `an instance named ${JSON.stringify(name)} is already a member` };
     }
     this.#options.observer.seen(name);
     this.#learn(greeting, true);
@@ -216,7 +216,7 @@ export class Mesh {
     const namesake = [...this.#peers].find((other) => other !== peer && other.identity?.name === name);
     if (namesake?.status === "up") {
       this.#conflict(name);
-      return `another instance named ${JSON.stringify(name)} is there already`;
+      return `another instance named ${JSON.stringify(name)} is already a member`;
     }
     if (namesake !== undefined) this.#drop(namesake);
     return undefined;
@@ -244,7 +244,7 @@ export class Mesh {
     return [...this.#peers].find(({ identity }) => identity?.instance === instance);
   }
 
-  /** Called when another instance is heard of. If the instance is present (`isHere`), it is contacted at once. */
+  /** Called when another instance is reported. If the instance is present (`isHere`), it is contacted at once. */
   #learn({ name, instance, address }: Identity, isHere: boolean): void {
     if (instance === this.#greeting.instance || name === this.#greeting.name) return;
     if (this.#isStopped || this.#gone.has(instance)) return;
@@ -273,7 +273,7 @@ export class Mesh {
     for (const item of items) {
       if (item.length > MAX_ITEM_BYTES) {
         this.#options.observer.large(key, "dropped");
-        this.#options.logger.warn("Change is too large to be shared", { key, bytes: item.length });
+        this.#options.logger.warn("A change is too large to send to other instances", { key, bytes: item.length });
         continue;
       }
       for (const peer of targets) peer.add({ key, seen: told, item });

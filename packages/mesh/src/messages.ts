@@ -1,8 +1,8 @@
 import { FrameError } from "./frame.ts";
 
 /**
- * Version of the protocol. It must be increased if an older reader would misunderstand messages. New message kinds and
- * fields do not need a new version.
+ * Version of the protocol. Increase it if an older reader would misunderstand messages. New message kinds and fields do
+ * not need a new version.
  */
 export const PROTOCOL = 1;
 
@@ -56,7 +56,7 @@ function decodeJson(payload: Uint8Array, what: string): Fields {
   } catch {
     // The error is thrown below with a message of this protocol.
   }
-  throw new FrameError(`a ${what} that is no JSON object`);
+  throw new FrameError(`a ${what} that is not a JSON object`);
 }
 
 function textOf(fields: Fields, name: string, what: string): string {

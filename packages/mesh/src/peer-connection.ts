@@ -152,7 +152,7 @@ export class PeerConnection {
     this.#stream?.destroy(reason);
   }
 
-  /** Closes the connection for good. With `farewell`, a member is told that this instance leaves. */
+  /** Closes the connection for good. With `farewell`, first sends a member the message that this instance leaves. */
   async close(farewell: boolean): Promise<void> {
     const wasMember = this.isMember;
     this.#status = "closed";
@@ -271,7 +271,7 @@ export class PeerConnection {
       if (code === "name") this.#context.conflict(this.#context.greeting.name);
       return new Error(`refused: ${reason}`);
     }
-    if (kind !== KIND.welcome) throw new FrameError(`a message of kind ${kind} where a greeting is due`);
+    if (kind !== KIND.welcome) throw new FrameError(`a message of kind ${kind} instead of a greeting`);
     const greeting = decodeGreeting(payload);
     const problem = this.#context.admit(this, greeting);
     if (problem !== undefined) return new Error(problem);

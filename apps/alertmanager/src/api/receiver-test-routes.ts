@@ -51,7 +51,10 @@ function chosen({ name, integrations }: ReceiverConfig, params: RequestMembers):
   );
   if (found.length > 0) return found;
   const all = integrations.map((each) => `${each.kind.kind}[${each.index}]`).join(", ");
-  throw new HandlerError(400, `receiver ${JSON.stringify(name)} has no such integration; it has ${all || "none"}`);
+  throw new HandlerError(
+    400,
+    `receiver ${JSON.stringify(name)} does not have this integration; it has ${all || "none"}`,
+  );
 }
 
 const describe = ({ integration, index, outcome, reason, isRetried, durationMs }: TestOutcome): unknown => ({

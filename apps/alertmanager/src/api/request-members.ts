@@ -17,7 +17,7 @@ export class RequestMembers {
     try {
       body = JSON.parse(text);
     } catch (cause) {
-      throw new HandlerError(400, `the body is no JSON: ${(cause as Error).message}`);
+      throw new HandlerError(400, `the body is not JSON: ${(cause as Error).message}`);
     }
     if (typeof body !== "object" || body === null || Array.isArray(body)) {
       throw new HandlerError(400, "the body must be a JSON object");
@@ -44,7 +44,7 @@ export class RequestMembers {
     const value = this.get(name);
     if (value === undefined) return undefined;
     if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
-      throw new HandlerError(400, `${name} must be a whole number from 0 on`);
+      throw new HandlerError(400, `${name} must be a whole number, 0 or more`);
     }
     return value;
   }

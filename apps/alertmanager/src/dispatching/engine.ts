@@ -243,7 +243,7 @@ export class Engine implements Feature {
     const { alerts, journal } = this.#state;
     const { loaded, integrations, dispatcher, inhibitor } = next;
     await this.#stopRunning().catch((error: unknown) =>
-      logger.error("The configuration before this one did not end well", { err: error }),
+      logger.error("The previous configuration could not be shut down without errors", { err: error }),
     );
     const awaited = this.#running?.dispatcher.awaited();
     journal.restore(loaded.config.global.resolveTimeoutMs);

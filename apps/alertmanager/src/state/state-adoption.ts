@@ -28,7 +28,7 @@ export async function adoptState(options: {
     await imports.put({ key: mark, value: JSON.stringify({ at: clock.now() }), expiresAt: Number.MAX_SAFE_INTEGER });
     if (taken.every((count) => count === 0)) return;
     const counts = Object.fromEntries(COLLECTIONS.map((name, i) => [name, taken[i]]));
-    logger.info("Took what was kept in a file into the store's database", { store: place, ...counts });
+    logger.info("Imported the data of a file into the store's database", { store: place, ...counts });
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
   }

@@ -87,7 +87,7 @@ export async function openStateStores(context: Context, stores: Stores): Promise
       // A shared state is not exported for Alertmanager, which would not know the other instances.
       if (shared !== own) return;
       await exportSnapshots({ folder, store: own, silences, log, clock }, retentionMs).catch((error: unknown) =>
-        logger.error("Silences and notification log were not written for an Alertmanager, and are kept here alone", {
+        logger.error("Silences and notification log were not written for an Alertmanager, and are kept only here", {
           folder,
           err: error,
         }),

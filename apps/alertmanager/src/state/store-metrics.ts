@@ -35,7 +35,7 @@ export const storeMetrics =
       family(
         "counter",
         "narthex_store_statement_failures_total",
-        "Statements that were given up: the store's database was out of reach or refused them.",
+        "Statements that were abandoned, because the store's database was unreachable or refused them.",
         counts.givenUp,
       ),
       family(
@@ -47,7 +47,7 @@ export const storeMetrics =
       family(
         "counter",
         "narthex_store_changes_heard_total",
-        "Entries that other instances were heard to have written.",
+        "Entries written by other instances of which this instance was notified.",
         counts.changesHeard,
       ),
       family("gauge", "narthex_store_leases_held", "Notifications that this instance has its turn with.", leases.held),
@@ -61,13 +61,13 @@ export const storeMetrics =
       family(
         "counter",
         "narthex_store_leases_lost_total",
-        "Turns that another instance may have taken over, as this one could not tell in time that it lives.",
+        "Turns that another instance may have taken over, because this instance could not report in time that it is alive.",
         leases.lost,
       ),
       family(
         "counter",
         "narthex_store_turns_alone_total",
-        "Notifications that were made without asking the other instances, as the store's database was out of reach or refused the statement.",
+        "Notifications that were sent without asking the other instances, because the store's database was unreachable or refused the statement.",
         leases.withoutDatabase,
       ),
     ];

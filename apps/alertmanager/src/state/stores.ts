@@ -32,7 +32,7 @@ export async function openStores(host: Host, { flags, logger }: Role): Promise<S
   const url = storeUrl(flags, host.env);
   if (url !== undefined && flags["cluster.peer"].length > 0) {
     throw new StoreError(
-      "--store.url and --cluster.peer are two ways for instances to share what they know: leave one of them out",
+      "--store.url and --cluster.peer are two ways to share state between instances: remove one of them",
     );
   }
   const file = join(flags["storage.path"], "alertmanager.db");
@@ -112,7 +112,7 @@ type UrlFlags = Pick<Role["flags"], "store.url" | "store.url-file">;
 export function storeUrl(flags: UrlFlags, env: Host["env"]): string | undefined {
   const file = flags["store.url-file"];
   if (flags["store.url"] !== "" && file !== "") {
-    throw new StoreError("--store.url and --store.url-file both say where the state is: leave one of them out");
+    throw new StoreError("--store.url and --store.url-file both set the store of the state: remove one of them");
   }
   if (flags["store.url"] !== "") return flags["store.url"];
   if (file === "") return env["NARTHEX_STORE_URL"] || undefined;

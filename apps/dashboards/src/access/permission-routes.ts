@@ -23,7 +23,7 @@ const LEVELS = [
 ] as const;
 
 const NOT_TO_CHANGE =
-  "these permissions cannot be set: a folder or dashboard is open to all, or to admins only; post the items Viewer 1 and Editor 2 to its /permissions to open it, and no items to close it";
+  "these permissions cannot be set: everyone can see a folder or dashboard, or only admins can; post the items Viewer 1 and Editor 2 to its /permissions to open it, and no items to close it";
 
 /**
  * Routes for the permissions of folders, dashboards and data sources. Folders and dashboards are either open to all
@@ -142,7 +142,7 @@ function listRoutes(app: FastifyInstance, kind: string, at: (request: FastifyReq
     if (!Array.isArray(items) || !items.every(isObject)) throw badRequest();
     const isClosing = items.length === 0;
     if (!isClosing && !isDefault(items)) throw refusal(400, NOT_TO_CHANGE);
-    if (!isClosing && isInherited) throw refusal(400, "a folder above it is for admins only: open that folder");
+    if (!isClosing && isInherited) throw refusal(400, "only admins can see a folder above it: open that folder");
     if (isClosing !== isClosed) await set(isClosing);
     return { message: isFolder ? "Folder permissions updated" : "Dashboard permissions updated" };
   });

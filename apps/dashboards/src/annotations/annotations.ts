@@ -309,7 +309,7 @@ function tagsIn(body: Body): readonly string[] {
   // Graphite before 0.10 sent all tags in one text, separated by spaces.
   const given = typeof body["tags"] === "string" ? body["tags"].split(" ") : textsAt(body, "tags");
   const tags = [...new Set(given.filter((tag) => tag !== ""))];
-  if (tags.length > MAX_TAGS) throw refusal(400, `an annotation has ${MAX_TAGS} tags at most`);
+  if (tags.length > MAX_TAGS) throw refusal(400, `an annotation can have at most ${MAX_TAGS} tags`);
   return tags;
 }
 

@@ -58,7 +58,7 @@ export async function openAuth(
   const isSameOrigin = sameOriginCheck(settings, address);
   const organization = settings["auth.anonymous.org_name"];
   if (settings["auth.anonymous.enabled"] && organization !== ORG.name) {
-    logger.warn("auth.anonymous.org_name names another organization than the only one: everybody sees that one", {
+    logger.warn("auth.anonymous.org_name is not the name of the only organization: everyone sees that organization", {
       organization: ORG.name,
       named: organization,
     });

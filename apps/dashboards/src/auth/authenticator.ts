@@ -138,7 +138,7 @@ export class Authenticator {
       this.#hasWarned = true;
       this.#parts.logger.warn("A login came through a proxy that hides its clients", {
         address,
-        hint: "failed logins of its clients count together; name the proxy in server.trusted_proxies and let it send X-Forwarded-For",
+        hint: "the failed logins of all its clients are counted together; add the proxy to server.trusted_proxies and configure it to send X-Forwarded-For",
       });
     }
     return { name, sender, isHidden };
@@ -206,7 +206,7 @@ export class Authenticator {
       return true;
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      if (!this.#isStoreFailing) this.#parts.logger.error("A login could not be noted in the store", { err: error });
+      if (!this.#isStoreFailing) this.#parts.logger.error("A login could not be recorded in the store", { err: error });
       this.#isStoreFailing = true;
       return false;
     }

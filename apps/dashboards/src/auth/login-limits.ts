@@ -43,7 +43,7 @@ export class LoginLimits {
   readonly #documents: Documents<Tries>;
   /** Failures that are counted in memory, because the store refused to write them. */
   readonly #unsaved = new Map<string, Tries>();
-  /** Stored failures that no longer count, because a login succeeded but the store refused to remove them. */
+  /** Stored failures that are ignored, because a login succeeded but the store refused to remove them. */
   readonly #forgiven = new Map<string, Tries>();
   #sweptAt = -Infinity;
 

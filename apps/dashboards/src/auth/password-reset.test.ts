@@ -58,11 +58,11 @@ test.each([
 test.each([
   ["{", "error A password reset cannot be read", true],
   ["null", "error A password reset cannot be read", true],
-  ["{}", "error A password reset was for nobody", false],
-  [JSON.stringify({ password: { ...HASH, salt: 1 } }), "error A password reset was for nobody", false],
-  [JSON.stringify({ password: { ...HASH, hash: 1 } }), "error A password reset was for nobody", false],
-  [JSON.stringify({ password: HASH, userId: "1" }), "error A password reset was for nobody", false],
-  [JSON.stringify({ password: HASH, userId: 9 }), "error A password reset was for nobody", false],
+  ["{}", "error A password reset names no user", false],
+  [JSON.stringify({ password: { ...HASH, salt: 1 } }), "error A password reset names no user", false],
+  [JSON.stringify({ password: { ...HASH, hash: 1 } }), "error A password reset names no user", false],
+  [JSON.stringify({ password: HASH, userId: "1" }), "error A password reset names no user", false],
+  [JSON.stringify({ password: HASH, userId: 9 }), "error A password reset names no user", false],
 ])("the reset %s changes no user: %s (the file stays: %s)", async (text, message, stays) => {
   const { folder, users, sessions, take, messages } = await open();
   writeFileSync(join(folder, FILE), text);

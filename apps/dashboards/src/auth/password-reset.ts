@@ -73,7 +73,7 @@ export async function takeReset({ folder, users, sessions, clock, logger }: Take
   }
   const user = reset === undefined ? undefined : await applyReset({ users, sessions }, reset, clock.now());
   await rm(file, { force: true });
-  if (user === undefined) logger.error("A password reset was for nobody", { file });
+  if (user === undefined) logger.error("A password reset names no user", { file });
   else logger.warn("The password of a user was reset from the command line", { user: user.login });
 }
 

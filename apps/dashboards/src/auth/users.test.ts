@@ -55,7 +55,7 @@ test("a password in the settings applies to the first user only at the first sta
     (await open(env, [], kept)).logger.lines.map(({ message }) => message);
   expect(await warningsWith({ GF_SECURITY_ADMIN_PASSWORD: "chosen" })).toEqual([]);
   expect(await warningsWith({ GF_SECURITY_ADMIN_PASSWORD: "other" })).toEqual([
-    "security.admin_password is not the stored password of that user, which stays",
+    "security.admin_password differs from the stored password of that user, which is kept",
   ]);
   expect(await warningsWith({ GF_SECURITY_ADMIN_PASSWORD: "other", GF_SECURITY_ADMIN_USER: "x" })).toEqual([]);
 });

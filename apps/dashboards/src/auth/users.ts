@@ -136,9 +136,9 @@ export class Users {
     if (this.#documents.size > 0) {
       const first = this.named(login);
       if (chosen !== "" && first !== undefined && !(await isPassword(chosen, first.password))) {
-        logger.warn("security.admin_password is not the stored password of that user, which stays", {
+        logger.warn("security.admin_password differs from the stored password of that user, which is kept", {
           user: login,
-          hint: "it counts at the first start alone; change the password in the profile",
+          hint: "it is used only at the first start; change the password in the profile",
         });
       }
       return;
@@ -165,7 +165,7 @@ export class Users {
     );
     // A warning is logged at every log level, so the password is always shown.
     if (isMade && chosen === "")
-      logger.warn("A password was made for the first user; it is shown this once", { user: login, password });
+      logger.warn("A password was created for the first user; it is shown only this time", { user: login, password });
   }
 }
 

@@ -85,7 +85,7 @@ async function resetPassword(context: Context, typed: string, id: string): Promi
   const { settings, clock, dataFolder } = context;
   const problem = passwordProblem(typed, settings["auth.basic.password_policy"]);
   if (problem !== undefined) throw new Error(problem);
-  if (!/^\d{0,15}$/.test(id)) throw new Error(`--user-id: ${JSON.stringify(id)} is no id`);
+  if (!/^\d{0,15}$/.test(id)) throw new Error(`--user-id: ${JSON.stringify(id)} is not an id`);
   const reset = { ...(id === "" ? {} : { userId: Number(id) }), password: await hashPassword(typed) };
   if (databaseUrl(settings) === undefined) {
     await leaveReset(dataFolder, reset);
@@ -96,7 +96,7 @@ async function resetPassword(context: Context, typed: string, id: string): Promi
     const users = await Users.open(context, stores.store);
     const sessions = await Sessions.open(stores.store, clock, settings);
     const user = await applyReset({ users, sessions }, reset, clock.now());
-    if (user === undefined) throw new Error("there is no such user");
+    if (user === undefined) throw new Error("the user does not exist");
   } finally {
     await stores.stop?.();
   }

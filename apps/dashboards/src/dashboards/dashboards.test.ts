@@ -239,7 +239,7 @@ test("an import whose inserted values would take too much memory is refused", as
     const refused = await call("POST", "/api/dashboards/import", { dashboard, inputs });
     expect([refused.status, refused.json.message]).toEqual([
       400,
-      "the values of the inputs are too long for the places that name them",
+      "the values of the inputs, inserted wherever they are used, make the dashboard too large",
     ]);
   });
 });

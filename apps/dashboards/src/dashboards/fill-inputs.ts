@@ -25,7 +25,8 @@ export function fillInputs(json: DashboardJson, values: ReadonlyMap<string, stri
   const valueOf = (whole: string, name: string): string => {
     const value = values.get(name) ?? whole;
     filled += value.length;
-    if (filled > MAX_FILLED) throw refusal(400, "the values of the inputs are too long for the places that name them");
+    if (filled > MAX_FILLED)
+      throw refusal(400, "the values of the inputs, inserted wherever they are used, make the dashboard too large");
     return value;
   };
   const walk = (value: unknown, depth: number): unknown => {

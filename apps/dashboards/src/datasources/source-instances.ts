@@ -113,10 +113,13 @@ export class SourceInstances {
 
   #settingsOf(record: SourceRecord): DataSourceSettings {
     return settingsOf(record, this.#box, (key) =>
-      this.#context.logger.error("A stored secret does not open: security.secret_key or the key file has changed", {
-        source: record.name,
-        key,
-      }),
+      this.#context.logger.error(
+        "A stored secret cannot be decrypted: security.secret_key or the key file has changed",
+        {
+          source: record.name,
+          key,
+        },
+      ),
     );
   }
 

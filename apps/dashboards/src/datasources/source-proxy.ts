@@ -100,7 +100,8 @@ export class SourceProxy {
 
   #urlOf(request: FastifyRequest, record: SourceRecord): URL {
     const base = URL.parse(record.url);
-    if (base === null || !/^https?:$/.test(base.protocol)) throw refusal(400, "The data source has no URL of HTTP");
+    if (base === null || !/^https?:$/.test(base.protocol))
+      throw refusal(400, "The URL of the data source is not an HTTP URL");
     const path = pathParameter(request, "*");
     if (path.split(/[/\\]/).some((part) => part === ".." || part === "."))
       throw refusal(400, "the path leads out of the data source");

@@ -55,9 +55,9 @@ function noteProxies({ host, logger }: Context): void {
   const names = ["HTTP_PROXY", "HTTPS_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
   const given = names.filter((name) => (host.env[name] ?? "") !== "");
   if (given.length === 0) return;
-  logger.info("Data sources are asked through the proxy of the environment", {
+  logger.info("Data sources are queried through the proxy that the environment sets", {
     variables: given.join(", "),
-    hint: "NO_PROXY names the hosts that are asked directly",
+    hint: "NO_PROXY lists the hosts that are reached without the proxy",
   });
 }
 
@@ -67,9 +67,9 @@ function noteProxies({ host, logger }: Context): void {
  */
 async function sealAgain({ logger }: Context, store: SourceStore, keys: SecretKeys): Promise<void> {
   const { sealed, unreadable } = await store.sealAgain();
-  if (sealed > 0) logger.info("Stored secrets were sealed again with the current key", { secrets: sealed });
+  if (sealed > 0) logger.info("Stored secrets were encrypted again with the current key", { secrets: sealed });
   if (unreadable.length === 0) return keys.dropEarlier();
-  logger.error("Stored secrets cannot be opened", {
+  logger.error("Stored secrets cannot be decrypted", {
     secrets: unreadable.join(", "),
     hint: "name the former security.secret_key in security.previous_secret_keys, or enter the secrets again",
   });

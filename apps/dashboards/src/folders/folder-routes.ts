@@ -136,7 +136,7 @@ async function remove(folder: Folder, options: RemovalOptions): Promise<object> 
   const { dashboards, folders, library, boardsIn } = options;
   const checked = (boards: readonly DashboardRecord[]): readonly DashboardRecord[] => {
     if (boards.every(({ provisioned }) => provisioned === undefined)) return boards;
-    throw refusal(400, "folder cannot be deleted: it holds provisioned dashboards");
+    throw refusal(400, "folder cannot be deleted: it contains provisioned dashboards");
   };
   checked(boardsIn());
   const inner = await folders.setGoing(folder, true);

@@ -208,7 +208,10 @@ export class FolderStore {
     const parent = this.byUid(parentUid);
     if (parent === undefined || parent.isGoing === true) throw refusal(400, "parent folder not found");
     if (this.parentsOf(parent).length + 2 > MAX_DEPTH) {
-      throw refusal(400, `folder ${JSON.stringify(folder.title)}: folders may lie ${MAX_DEPTH} deep at most`);
+      throw refusal(
+        400,
+        `folder ${JSON.stringify(folder.title)}: folders can be nested at most ${MAX_DEPTH} levels deep`,
+      );
     }
   }
 

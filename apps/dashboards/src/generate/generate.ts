@@ -56,7 +56,7 @@ async function chosenMetrics(
   const reference = sourceReference(body);
   const source = instances.referred(reference);
   if (source === undefined) throw refusal(404, `Data source not found: ${reference.slice(0, MAX_TEXT)}`);
-  if (source.metrics === undefined) throw refusal(400, "this data source does not tell what metrics it has");
+  if (source.metrics === undefined) throw refusal(400, "this data source cannot list its metrics");
   const [job, search] = [textOf(body, "job"), textOf(body, "search")];
   const matchers = matchersOf(job, search);
   if (matchers.length === 0) throw refusal(400, "choose a job, or search for names of metrics");

@@ -65,9 +65,9 @@ const CIPHERS: Readonly<Record<string, { readonly ivBytes: number; readonly decr
 function decrypted(bytes: Buffer, secret: Buffer): Buffer {
   const { mark: cipher = "", rest } = marked(bytes, CIPHER_MARK);
   const known = CIPHERS[cipher === "" ? "aes-cfb" : cipher];
-  if (known === undefined) throw new GrafanaSecretError(`it is encrypted by ${cipher}, which is not read here`);
+  if (known === undefined) throw new GrafanaSecretError(`it is encrypted with ${cipher}, which is not supported`);
   const start = SALT_BYTES + known.ivBytes;
-  if (rest.length < start) throw new GrafanaSecretError("it breaks off");
+  if (rest.length < start) throw new GrafanaSecretError("it is cut off");
   const key = pbkdf2Sync(secret, rest.subarray(0, SALT_BYTES), ROUNDS, KEY_BYTES, "sha256");
   return known.decrypt(key, rest.subarray(SALT_BYTES, start), rest.subarray(start));
 }
@@ -82,7 +82,7 @@ const TAG_BYTES = 16;
 
 function decryptedGcm(key: Buffer, iv: Buffer, body: Buffer): Buffer {
   const end = body.length - TAG_BYTES;
-  if (end < 0) throw new GrafanaSecretError("it breaks off");
+  if (end < 0) throw new GrafanaSecretError("it is cut off");
   try {
     const decipher = createDecipheriv("aes-256-gcm", key, iv).setAuthTag(body.subarray(end));
     return Buffer.concat([decipher.update(body.subarray(0, end)), decipher.final()]);

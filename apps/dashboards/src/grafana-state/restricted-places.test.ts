@@ -133,7 +133,7 @@ test("a folder that Grafana hid from viewers, or that editors could not change, 
       expect(await seenBy(role, "eve")).toEqual(open);
       expect(await seenBy(role, "admin")).toEqual([...open, ...secret].sort());
       expect(role.host.output.stderr).toMatch(
-        /Restricted in Grafana: open to admins alone.*folders="The secret, The unwritable" dashboards="The secret-at-root, The secret-of-file"/,
+        /Access was restricted in Grafana: only admins can see these.*folders="The secret, The unwritable" dashboards="The secret-at-root, The secret-of-file"/,
       );
       const shown = await role.call("GET", "/api/dashboards/uid/of-secret", undefined, as("eve"));
       expect([shown.status, shown.json.title]).toEqual([403, "Access denied"]);

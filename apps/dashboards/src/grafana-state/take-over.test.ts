@@ -124,8 +124,8 @@ test("Grafana's folders, dashboards, data sources and users are imported once, a
     });
     expect((await call("GET", "/api/datasources/name/Of a file", undefined, ADMIN)).status).toBe(404);
     const { stderr } = host.output;
-    expect(stderr).toMatch(/Took over what Grafana kept.*users=2 folders=2 dashboards=2 sources=2/);
-    expect(stderr).toMatch(/Not taken over of what Grafana kept.*alert_rule=2/);
+    expect(stderr).toMatch(/Imported Grafana's data.*users=2 folders=2 dashboards=2 sources=2/);
+    expect(stderr).toMatch(/Some of Grafana's data was not imported.*alert_rule=2/);
     expect(stderr).toMatch(/could not be decrypted.*source=Locked secrets=basicAuthPassword/);
     expect((await call("DELETE", "/api/dashboards/uid/by-uid", undefined, ADMIN)).status).toBe(200);
   });
@@ -237,7 +237,7 @@ test("dashboards in the trash are not imported, and objects that are not importe
   });
   await withRole({ folder }, async (role) => {
     expect(await titles(role)).toEqual(["Kept"]);
-    expect(role.host.output.stderr).toMatch(/Not taken over of what Grafana kept.*annotation=15/);
+    expect(role.host.output.stderr).toMatch(/Some of Grafana's data was not imported.*annotation=15/);
   });
 });
 

@@ -46,10 +46,10 @@ export async function openGrafanaTakeover(context: Context, { store }: Stores): 
     state = withoutProvisioned(readGrafanaDatabase(file, secretKeysOf(settings)));
     isRead = true;
   } catch (error) {
-    logger.error("Grafana's database cannot be read: nothing of it is taken over", {
+    logger.error("Grafana's database cannot be read: no data is imported from it", {
       file,
       err: error,
-      hint: "it is left as it is, and tried again at the next start; move it away to begin anew",
+      hint: "it is not changed, and the import is tried again at the next start; move the file away to start without its data",
     });
   }
   return {
@@ -61,12 +61,12 @@ export async function openGrafanaTakeover(context: Context, { store }: Stores): 
       const added = await countedAll(state.sources, (source) => takeSource(context, sources, source));
       await note(store, { file, at: now, isDone: true });
       const { length: users } = state.users;
-      logger.info("Took over what Grafana kept", { file, users, folders, dashboards: shown, sources: added });
+      logger.info("Imported Grafana's data", { file, users, folders, dashboards: shown, sources: added });
       tellRestricted(context, dashboards, state);
       if (Object.keys(state.left).length > 0) {
-        logger.warn("Not taken over of what Grafana kept", {
+        logger.warn("Some of Grafana's data was not imported", {
           ...state.left,
-          hint: "it stays in Grafana's database, which nothing here changes",
+          hint: "it stays in Grafana's database, which is not changed",
         });
       }
     },
@@ -132,7 +132,7 @@ async function taken(
     return true;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    logger.warn("Something that Grafana kept was not taken over", { kind, name, reason: error.message });
+    logger.warn("An object of Grafana was not imported", { kind, name, reason: error.message });
     return false;
   }
 }
@@ -158,9 +158,9 @@ function tellRestricted({ logger }: Context, { store, folders }: Dashboards, sta
     }),
   };
   if (told.folders === "" && told.dashboards === "") return;
-  logger.warn("Restricted in Grafana: open to admins alone", {
+  logger.warn("Access was restricted in Grafana: only admins can see these", {
     ...told,
-    hint: "permissions of single users, teams and roles are not taken over; docs/dashboards.md says how to open a folder",
+    hint: "permissions of single users, teams and roles are not imported; docs/dashboards.md explains how to open a folder",
   });
 }
 
@@ -191,7 +191,7 @@ function takeDashboard(
     dashboard,
     folderUid,
     isForAdmins: isForAdmins && !folders.isForAdmins(folderUid),
-    message: "taken over from Grafana",
+    message: "imported from Grafana",
     overwrite: true,
     user: USER,
   };
@@ -209,7 +209,7 @@ async function takeSource(
     context.logger.warn("Secrets of a data source could not be decrypted", {
       source: draft.name,
       secrets: lost.join(),
-      hint: "name Grafana's security.secret_key in security.previous_secret_keys and start on the volume as Grafana left it, or enter them again",
+      hint: "name Grafana's security.secret_key in security.previous_secret_keys and start again with the unchanged volume of Grafana, or enter the secrets again",
     });
   }
   return isTaken;

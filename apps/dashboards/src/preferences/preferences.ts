@@ -87,7 +87,7 @@ function homePageOf({ settings, logger }: Context): string | undefined {
   const path = settings["users.home_page"];
   if (path === "") return undefined;
   const local = localPath(path.startsWith("/") ? path : `/${path}`);
-  if (local === undefined) logger.warn("users.home_page is no path of this server", { path });
+  if (local === undefined) logger.warn("users.home_page is not a path on this server", { path });
   // With the path `/`, the home page would redirect to itself.
   return local === "/" ? undefined : local;
 }

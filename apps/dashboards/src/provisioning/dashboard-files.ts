@@ -109,7 +109,7 @@ export class DashboardFiles {
         const path = join(folder, entry.name);
         const facts = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
         if (facts === undefined) {
-          if (entry.name.endsWith(".json")) problems.set(path, "the link leads nowhere");
+          if (entry.name.endsWith(".json")) problems.set(path, "the link is broken");
         } else if (facts.isDirectory()) {
           // Names with a dot are skipped, because Kubernetes keeps mounted files in `..data` and creates links to them.
           if (entry.name.startsWith(".")) continue;
@@ -138,7 +138,7 @@ export class DashboardFiles {
   #read(path: string, text: string): DashboardFile {
     const json = JSON.parse(text) as unknown;
     if (typeof json !== "object" || json === null || Array.isArray(json))
-      throw new Error("the file holds no dashboard");
+      throw new Error("the file does not contain a dashboard");
     const { uid, title } = json as Record<string, unknown>;
     if (typeof title !== "string" || title.trim() === "") throw new Error("Dashboard title cannot be empty");
     const name = relative(this.#base, path);

@@ -160,7 +160,7 @@ test("a file that could not be read is read as soon as possible, although its si
     expect([...(await files.list()).uids]).toEqual(["b"]);
     symlinkSync(join(folder, "later.json"), join(folder, "files/link.json"));
     expect(Object.fromEntries((await files.list()).problems)).toEqual({
-      [join(folder, "files/link.json")]: "the link leads nowhere",
+      [join(folder, "files/link.json")]: "the link is broken",
     });
     write("later.json", '{"uid":"c","title":"C"}');
     expect([...(await files.list()).uids]).toEqual(["b", "c"]);

@@ -77,7 +77,7 @@ export class DashboardProvisioner {
     const rescan = (): void => {
       this.#turns
         .runExclusive(() => (isOver ? Promise.resolve() : this.#scan([watched])))
-        .catch((error: unknown) => logger.error("Dashboards of files could not be saved", { err: error }))
+        .catch((error: unknown) => logger.error("Dashboards from files could not be saved", { err: error }))
         .finally(() => {
           if (!isOver) cancel = clock.after(intervalMs, rescan);
         });
@@ -165,7 +165,7 @@ export class DashboardProvisioner {
     const { id: _id, ...json } = JSON.parse(await readFile(file.path, "utf8")) as DashboardJson;
     const slower = withLeastRefresh(json, minRefreshMs);
     if (slower !== undefined)
-      logger.warn("A dashboard's refresh interval is raised to the shortest", { file: file.path });
+      logger.warn("A dashboard's refresh interval was raised to the shortest allowed one", { file: file.path });
     await dashboards.save({
       dashboard: { ...(slower ?? json), uid: file.uid },
       folderUid,
@@ -197,16 +197,13 @@ export class DashboardProvisioner {
       if (from?.provider !== provider.name || this.#isListed(record)) continue;
       // If the file exists but could not be loaded, the dashboard stays.
       if (!read.has(from.file) && !(await watched.files.isGone(from.file))) continue;
-      logger.info("The file of a dashboard is gone", { file: from.file, uid: record.uid });
+      logger.info("The file of a dashboard no longer exists", { file: from.file, uid: record.uid });
       if (provider.disableDeletion) await dashboards.amend(record.uid, withoutFile);
       else await dashboards.remove(record);
     }
   }
 
-  /**
-   * Removes the dashboards of providers that no longer exist, unless a folder that cannot be read may contain their
-   * files.
-   */
+  /** Removes the dashboards of removed providers, unless a folder that cannot be read may contain their files. */
   async #removeOrphans(): Promise<void> {
     const { dashboards } = this.#options;
     if (this.#watched.some(({ listing }) => listing === undefined)) return;
@@ -227,7 +224,7 @@ export class DashboardProvisioner {
     for (const [path, problem] of problems) {
       if (watched.told.get(path) === problem) continue;
       const context = { provider: watched.provider.name, file: path, err: problem };
-      this.#options.logger.error("Provisioned files were left out", context);
+      this.#options.logger.error("Provisioned files were not loaded", context);
     }
     watched.told = problems;
   }

@@ -60,7 +60,8 @@ export function readProviderFiles(
 function entriesOf(file: ProvisioningFile, logger: Logger): readonly ProvisionedMap[] {
   const { root } = file;
   if (root === undefined) return [];
-  if (file.isOld) logger.warn("A provisioning file has no apiVersion: it is read in its old form", { file: file.path });
+  if (file.isOld)
+    logger.warn("A provisioning file has no apiVersion: it is read in the old format", { file: file.path });
   if (root.kind === "list") return file.mapsOf(root, "the file");
   const [map] = file.mapsOf({ kind: "list", items: [root], line: 1, column: 1 }, "the file");
   return map?.maps("providers") ?? [];

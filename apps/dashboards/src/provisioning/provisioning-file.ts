@@ -39,7 +39,7 @@ export class ProvisionedMap {
     const value = this.#values.get(key);
     if (value === undefined || isNull(value)) return undefined;
     if (value.kind === "scalar") return value;
-    this.refuse(key, `${key} is a ${value.kind} where a value is to be`, "write it behind the colon");
+    this.refuse(key, `${key} is a ${value.kind}, but must be a value`, "write the value after the colon");
     return undefined;
   }
 
@@ -62,7 +62,7 @@ export class ProvisionedMap {
     const text = this.text(key);
     if (text === "") return undefined;
     if (/^-?\d{1,15}$/.test(text)) return Number(text);
-    this.refuse(key, `${key}: ${JSON.stringify(text)} is no whole number`, "write digits alone");
+    this.refuse(key, `${key}: ${JSON.stringify(text)} is not a whole number`, "write only digits");
     return undefined;
   }
 
@@ -71,7 +71,7 @@ export class ProvisionedMap {
     const value = this.#values.get(key);
     if (value === undefined || isNull(value)) return undefined;
     if (value.kind === "map") return new ProvisionedMap(value, this.#file);
-    this.refuse(key, `${key} is no mapping`, "indent its keys below it");
+    this.refuse(key, `${key} is not a mapping`, "indent its keys below it");
     return undefined;
   }
 
@@ -87,7 +87,7 @@ export class ProvisionedMap {
     const value = this.#values.get(key);
     if (value === undefined || isNull(value)) return {};
     if (value.kind !== "map") {
-      this.refuse(key, `${key} is no mapping`, "indent its keys below it");
+      this.refuse(key, `${key} is not a mapping`, "indent its keys below it");
       return {};
     }
     return this.#file.jsonOf(value) as Record<string, unknown>;
@@ -144,12 +144,12 @@ export class ProvisioningFile {
 
   mapsOf(node: YamlNode, name: string): readonly ProvisionedMap[] {
     if (node.kind !== "list") {
-      this.refuse(node, `${name} is no list`, "begin each entry with a dash");
+      this.refuse(node, `${name} is not a list`, "start each entry with a dash");
       return [];
     }
     return node.items.flatMap((item) => {
       if (item.kind === "map") return [new ProvisionedMap(item, this)];
-      if (!isNull(item)) this.refuse(item, `an entry of ${name} is no mapping`, "write key: value below the dash");
+      if (!isNull(item)) this.refuse(item, `an entry of ${name} is not a mapping`, "write key: value below the dash");
       return [];
     });
   }

@@ -56,7 +56,10 @@ export async function openProvisioning(context: Context, sources: Sources, dashb
           try {
             await load();
           } catch (error) {
-            logger.error("Provisioning files could not be read again: what was loaded stays", { kind, err: error });
+            logger.error("Provisioning files could not be read again: the loaded ones stay in use", {
+              kind,
+              err: error,
+            });
             return reply.code(500).send({ message: (error as Error).message });
           }
           return reply.send({ message: `${name} config reloaded` });

@@ -31,11 +31,11 @@ export function readSourceFiles(files: readonly ProvisioningFile[], logger: Logg
   for (const file of files) {
     if (file.root === undefined) continue;
     if (file.root.kind !== "map") {
-      file.refuse(file.root, "the file is no mapping", "begin with apiVersion: 1 and datasources:");
+      file.refuse(file.root, "the file is not a mapping", "begin with apiVersion: 1 and datasources:");
       continue;
     }
     if (file.isOld)
-      logger.warn("A provisioning file has no apiVersion: it is read in its old form", { file: file.path });
+      logger.warn("A provisioning file has no apiVersion: it is read in the old format", { file: file.path });
     const [root] = file.mapsOf({ kind: "list", items: [file.root], line: 1, column: 1 }, "the file");
     if (root === undefined) continue;
     for (const entry of root.maps("datasources")) {
@@ -58,13 +58,13 @@ export function readSourceFiles(files: readonly ProvisioningFile[], logger: Logg
 
 function readSource(entry: ProvisionedMap, logger: Logger): FileSource | undefined {
   const [name, type] = [entry.text("name"), entry.text("type")];
-  if (name === "") entry.refuse("name", "a data source has no name", "write name: and what it is to be called");
+  if (name === "") entry.refuse("name", "a data source has no name", "add name: and a name");
   if (type === "") entry.refuse("type", `data source ${JSON.stringify(name)} has no type`, "write type: prometheus");
   const orgId = entry.integer("orgId") ?? 1;
   if (orgId > 1) entry.refuse("orgId", `orgId: there is no organization ${orgId}`, "leave the key out");
   const given = entry.text("access") || "proxy";
   if (given !== "proxy" && given !== "direct") {
-    logger.warn("A data source has an access that is none: proxy is used", { place: entry.place, access: given });
+    logger.warn("A data source has an unknown access: proxy is used", { place: entry.place, access: given });
   }
   if (name === "" || type === "") return undefined;
   return {

@@ -131,7 +131,7 @@ function questionsOf({ body }: FastifyRequest): readonly PanelQuestion[] {
   const panels = isObject(head) ? head["panels"] : undefined;
   if (Array.isArray(panels) && panels.length > MAX_PANELS) throw refusal(400, `more than ${MAX_PANELS} panels`);
   if (!Array.isArray(panels) || panels.length === 0 || panels.length !== lines.length)
-    throw refusal(400, 'the first line has to list "panels", and a line with the queries of each has to follow');
+    throw refusal(400, 'the first line must list "panels", and a line with the queries of each panel must follow');
   return panels.map((panel: unknown, at): PanelQuestion => {
     if (!isObject(panel)) throw badRequest();
     const has = panel["has"];
@@ -166,7 +166,7 @@ class PageAllowance {
 
   /** Subtracts bytes of an answer from the limit. Throws a refusal if it is exceeded. */
   takeBytes(count: number): void {
-    if (count > this.#bytes) throw refusal(413, `the answers of one request are longer than ${MAX_ANSWER_BYTES} bytes`);
+    if (count > this.#bytes) throw refusal(413, `the answers to one request are longer than ${MAX_ANSWER_BYTES} bytes`);
     this.#bytes -= count;
   }
 }

@@ -51,8 +51,8 @@ export class AskedQueries {
   families(): readonly MetricFamily[] {
     const { used, bytes } = this.#written;
     return [
-      family("counter", "answers_shared_total", "Requests answered by what had been written for others.", used),
-      family("gauge", "answers_bytes", "Memory of answers that serve others.", bytes),
+      family("counter", "answers_shared_total", "Requests answered with text that was written for other requests.", used),
+      family("gauge", "answers_bytes", "Memory of answers that are shared with other clients.", bytes),
     ];
   }
 

@@ -19,6 +19,9 @@ export class FaultLog {
     const stack = (fault instanceof Error ? fault.stack : undefined) ?? String(fault);
     if (this.#told.has(stack) || this.#told.size === MAX_STACKS) return;
     this.#told.add(stack);
-    this.#logger.error("A query met a fault of this program; the same is not logged again", { err: fault, stack });
+    this.#logger.error("A query failed because of a bug in this program; the same error is not logged again", {
+      err: fault,
+      stack,
+    });
   }
 }

@@ -15,7 +15,7 @@ export function rangeOf(body: Body, nowMs: number): ResolvedTimeRange {
   const [from, to] = [body["from"], body["to"]].map((end) => (typeof end === "number" ? String(end) : end));
   if (typeof from !== "string" || typeof to !== "string") throw badRequest();
   const range = resolveTimeRange({ from, to }, { now: nowMs, zone: "UTC" });
-  if (range === undefined) throw refusal(400, "from and to are no times, or the range ends before it begins");
+  if (range === undefined) throw refusal(400, "from and to are not times, or the range ends before it begins");
   return range;
 }
 
@@ -39,7 +39,7 @@ export function sentQueries(list: unknown): readonly SentQuery[] {
   return list.map((source: unknown): SentQuery => {
     if (!isObject(source)) throw badRequest();
     const { refId = "A", timeRange } = source;
-    if (typeof refId !== "string" || refIds.has(refId)) throw refusal(400, "each query needs a refId of its own");
+    if (typeof refId !== "string" || refIds.has(refId)) throw refusal(400, "each query needs its own refId");
     refIds.add(refId);
     const intervalMs = positive(source["intervalMs"], DEFAULT_INTERVAL_MS);
     const maxDataPoints = positive(source["maxDataPoints"], DEFAULT_POINTS);

@@ -180,7 +180,7 @@ test("panels are queried together, and each has its own answer", async () => {
       ["frames", 200, ["A", "B"]],
       ["sentence", 404, "Data source not found: gone"],
       ["sentence", 400, "no queries found"],
-      ["sentence", 400, "each query needs a refId of its own"],
+      ["sentence", 400, "each query needs its own refId"],
     ]);
   });
 });

@@ -42,7 +42,7 @@ const sent = async ({ call }: RunningRole): Promise<string> => {
   return Buffer.from(text.replace("Basic ", ""), "base64").toString();
 };
 
-test("if a secret key is set later, existing secrets stay readable, and are sealed again with the new key", async () => {
+test("if a secret key is set later, existing secrets stay readable, and are encrypted again with the new key", async () => {
   await withRole({ folder }, async (role) => {
     await addSource(role);
     expect(await sent(role)).toBe("ann:hush");
@@ -50,13 +50,13 @@ test("if a secret key is set later, existing secrets stay readable, and are seal
   const env = { GF_SECURITY_SECRET_KEY: "chosen" };
   await withRole({ folder, env }, async (role) => {
     expect(await sent(role)).toBe("ann:hush");
-    expect(role.host.output.stderr).toMatch(/Stored secrets were sealed again.*secrets=1/);
+    expect(role.host.output.stderr).toMatch(/Stored secrets were encrypted again.*secrets=1/);
   });
   // The generated key is no longer needed, so its file can be removed.
   rmSync(join(folder, "data/secret.key"));
   await withRole({ folder, env }, async (role) => {
     expect(await sent(role)).toBe("ann:hush");
-    expect(role.host.output.stderr).not.toContain("sealed again");
+    expect(role.host.output.stderr).not.toContain("encrypted again");
   });
   const changed = { GF_SECURITY_SECRET_KEY: "another", GF_SECURITY_PREVIOUS_SECRET_KEYS: "oldest chosen" };
   await withRole({ folder, env: changed }, async (role) => expect(await sent(role)).toBe("ann:hush"));
@@ -65,7 +65,7 @@ test("if a secret key is set later, existing secrets stay readable, and are seal
   );
   await withRole({ folder, env: { GF_SECURITY_SECRET_KEY: "unknown" } }, async (role) => {
     expect(await sent(role)).not.toContain("hush");
-    expect(role.host.output.stderr).toMatch(/Stored secrets cannot be opened.*secrets="A basicAuthPassword"/);
+    expect(role.host.output.stderr).toMatch(/Stored secrets cannot be decrypted.*secrets="A basicAuthPassword"/);
   });
 });
 

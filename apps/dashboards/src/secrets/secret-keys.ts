@@ -124,7 +124,7 @@ const textOf = (keys: readonly Buffer[]): string => keys.map((key) => `${key.toS
 /** Parses keys that are stored in the database. Throws StoreError if they are damaged. */
 function parsedKeys(text: string): Keys {
   const keys = keysIn(text);
-  if (keys === undefined) throw new StoreError(`the database's entry "${KEY}" of ${KEYS} is no key; restore it`);
+  if (keys === undefined) throw new StoreError(`the database's entry "${KEY}" of ${KEYS} is not a key; restore it`);
   return keys;
 }
 
@@ -143,9 +143,9 @@ async function keysOfStore({ store }: KeyStores): Promise<readonly Buffer[]> {
 async function sharedKeys({ logger }: KeyContext, stores: KeyStores, made: Buffer): Promise<Keys> {
   const isFirst = await exchangeKeys(stores, undefined, [made]);
   if (isFirst) {
-    logger.info("A key for stored secrets was made", {
+    logger.info("A key for stored secrets was created", {
       place: "the database",
-      hint: "set security.secret_key on all instances to keep it apart from what it protects",
+      hint: "set security.secret_key on all instances to store the key outside the database that it protects",
     });
     return [made];
   }
@@ -168,14 +168,14 @@ async function exchangeKeys({ store }: KeyStores, before: Keys | undefined, keys
 function keysOfFile({ logger }: KeyContext, file: string): Keys {
   const size = statSync(file, { throwIfNoEntry: false })?.size;
   if (size === 0) {
-    logger.warn("The file of the key for stored secrets is empty, and a key is made", {
+    logger.warn("The file of the key for stored secrets is empty, and a new key is created", {
       file,
-      hint: "secrets that were stored with an earlier key need that key back in the file",
+      hint: "to read secrets that were stored with an earlier key, restore that key in the file",
     });
     rmSync(file);
   }
   // If another process creates the file at the same time, the first file is kept and read.
-  if (!size && placeKeys(file, [newKey()], linkOrRename)) logger.info("A key for stored secrets was made", { file });
+  if (!size && placeKeys(file, [newKey()], linkOrRename)) logger.info("A key for stored secrets was created", { file });
   return readKeys(file);
 }
 
@@ -194,7 +194,9 @@ function earlierKeys({ logger }: KeyContext, file: string): readonly Buffer[] {
 function readKeys(file: string): Keys {
   const keys = keysIn(readFileSync(file, "utf8"));
   if (keys !== undefined) return keys;
-  throw new DataPathError(`${file} is no key of 64 hexadecimal digits; restore it, or move it away to begin anew`);
+  throw new DataPathError(
+    `${file} is not a key of 64 hexadecimal digits; restore it, or move it away and enter the secrets again`,
+  );
 }
 
 /** Replaces the keys in a file. Throws DataPathError. */

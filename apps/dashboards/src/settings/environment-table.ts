@@ -13,7 +13,7 @@ export const ENVIRONMENT = {
  * files of users may refer to any other variables.
  */
 export const PROVISIONED_ENVIRONMENT = {
-  NARTHEX_SERVER_URL: "URL of the server that the data source Narthex asks: `http://server:9090`.",
+  NARTHEX_SERVER_URL: "URL of the server that the data source Narthex queries: `http://server:9090`.",
   NARTHEX_ALERTMANAGER_URL: "URL of the Alertmanager of the data source Alertmanager: `http://alertmanager:9093`.",
   NARTHEX_PUSHGATEWAY_URL: "URL of the Pushgateway whose page is shown: `http://pushgateway:9091`.",
   NARTHEX_DASHBOARDS_DIR: "Folder of the dashboards that come with the stack.",

@@ -43,7 +43,7 @@ export function readIni(text: string, file: string): IniFile {
     }
     const sign = found.search(/[=:]/);
     if (sign < 1) {
-      refuse(`no key and value: ${found.slice(0, 80)}`, "write key = value, or begin the line with ;");
+      refuse(`not a key and a value: ${found.slice(0, 80)}`, "write key = value, or begin the line with ;");
       continue;
     }
     const key = found

@@ -48,7 +48,7 @@ export const integer = (fallback: number, help: string): Setting<number> => ({
   help,
   read(value) {
     if (value === "") return fallback;
-    if (!/^[+-]?\d{1,15}$/.test(value)) throw new SettingError(`${JSON.stringify(value)} is no whole number`);
+    if (!/^[+-]?\d{1,15}$/.test(value)) throw new SettingError(`${JSON.stringify(value)} is not a whole number`);
     return Number(value);
   },
   isSecret: false,
@@ -66,7 +66,7 @@ export const duration = (fallback: string, help: string): Setting<number> => ({
     try {
       return parseDuration(/^\d{1,6}$/.test(value) ? `${value}d` : value);
     } catch (cause) {
-      throw new SettingError(`${JSON.stringify(value)} is no duration such as 7d or 30m`, { cause });
+      throw new SettingError(`${JSON.stringify(value)} is not a duration such as 7d or 30m`, { cause });
     }
   },
   isSecret: false,
@@ -81,7 +81,7 @@ export const interval = (fallback: string, help: string): Setting<number> => ({
     try {
       return parseDuration(value);
     } catch (cause) {
-      throw new SettingError(`${JSON.stringify(value)} is no interval such as 5s or 1m`, { cause });
+      throw new SettingError(`${JSON.stringify(value)} is not an interval such as 5s or 1m`, { cause });
     }
   },
   isSecret: false,

@@ -45,7 +45,7 @@ export const SETTINGS = {
   "security.admin_user": text("admin", "Login of the first user."),
   "security.admin_password": secret(
     "",
-    "Password of the first user; empty: one is made and logged at the first start.",
+    "Password of the first user; empty: one is created and logged at the first start.",
   ),
   "security.admin_email": text("admin@localhost", "E-mail address of the first user."),
   "security.disable_initial_admin_creation": flag(false, "Whether to skip the creation of the first user."),
@@ -74,7 +74,7 @@ export const SETTINGS = {
     5,
     "Failed logins of a name from a network in 5 minutes; ten times this for a network, twenty times for a name.",
   ),
-  "users.default_theme": choice("system", ["dark", "light", "system"], "Theme of users who have chosen none."),
+  "users.default_theme": choice("system", ["dark", "light", "system"], "Theme of users who have not chosen one."),
   "users.home_page": text("", "Path of the first page, if no dashboard is chosen as the first."),
   "users.auto_assign_org_role": choice("Viewer", ROLES, "Role of users who are added."),
   "users.viewers_can_edit": flag(false, "Whether viewers may explore, and edit without saving."),

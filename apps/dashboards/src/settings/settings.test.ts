@@ -82,7 +82,7 @@ test("loadSettings() reports file, line and key of every invalid value", () => {
   expect(() => load({ ini })).toThrow(
     [
       "grafana.ini:4:1: no key and value: nonsense; write key = value, or begin the line with ;",
-      'grafana.ini:2: server.http_port: "many" is no whole number',
+      'grafana.ini:2: server.http_port: "many" is not a whole number',
       'grafana.ini:6: auth.anonymous.enabled: "perhaps" is neither true nor false',
       'grafana.ini:7: auth.anonymous.org_role: "King" is none of None, Viewer, Editor, Admin',
     ].join("\n"),
@@ -150,8 +150,8 @@ test("loadSettings() warns of keys without an effect that change what users see,
     GF_SMTP_ENABLED: "false",
   };
   expect(load({ ini, env }).warnings.map((warning) => warning.replace(" has no effect in this build", ""))).toEqual([
-    "GF_DATAPROXY_SEND_USER_HEADER: data sources are not sent the user's name",
-    "grafana.ini:2: explore.enabled: editors explore, and viewers with users.viewers_can_edit",
+    "GF_DATAPROXY_SEND_USER_HEADER: the user's name is not sent to data sources",
+    "grafana.ini:2: explore.enabled: editors can use Explore; viewers can if users.viewers_can_edit is set",
     "grafana.ini:4: panels.disable_sanitize_html: HTML of text panels is sanitised",
     "grafana.ini:6: date_formats.default_timezone: dates are shown in the time zone that the reader chooses, or in that of the dashboard",
     "grafana.ini:8: users.default_language",
@@ -166,7 +166,7 @@ test("loadSettings() reads the shortest refresh interval with its unit", () => {
     load({ env: { GF_DASHBOARDS_MIN_REFRESH_INTERVAL: value } }).values["dashboards.min_refresh_interval"];
   expect([least("1m"), load().values["dashboards.min_refresh_interval"]]).toEqual([60_000, 5000]);
   expect(load({ ini: "[dashboards]\nmin_refresh_interval =\n" }).values["dashboards.min_refresh_interval"]).toBe(0);
-  expect(() => least("10")).toThrow('"10" is no interval such as 5s or 1m');
+  expect(() => least("10")).toThrow('"10" is not an interval such as 5s or 1m');
 });
 
 test("loadSettings() never shows the value of an argument in an error", () => {

@@ -42,7 +42,7 @@ const SILENT_SECTIONS = new Set([
 
 /**
  * Keys of the silent sections that cause a warning, because they affect what users see, their rights, or the
- * destination of data. Each has the behaviour of this role.
+ * destination of data. The value is the behaviour of this role.
  */
 const NOTED: Readonly<Record<string, string>> = {
   "annotations.cleanupjob_batchsize": "annotations are kept until they are deleted",
@@ -50,12 +50,12 @@ const NOTED: Readonly<Record<string, string>> = {
   "annotations.dashboard.max_annotations_to_keep": "annotations are kept until they are deleted",
   "annotations.api.max_age": "annotations are kept until they are deleted",
   "annotations.api.max_annotations_to_keep": "annotations are kept until they are deleted",
-  "dataproxy.send_user_header": "data sources are not sent the user's name",
-  "explore.enabled": "editors explore, and viewers with users.viewers_can_edit",
+  "dataproxy.send_user_header": "the user's name is not sent to data sources",
+  "explore.enabled": "editors can use Explore; viewers can if users.viewers_can_edit is set",
   "expressions.enabled": "expressions are evaluated",
   "metrics.graphite.address": "scrape /metrics",
   "panels.disable_sanitize_html": "HTML of text panels is sanitised",
-  "rendering.server_url": "panels are drawn in the browser alone",
+  "rendering.server_url": "panels are drawn only in the browser",
   "server.cdn_url": "pages and their files come from this server",
   "server.min_tls_version": "write tls_server_config.min_version into the file of --web.config.file",
   "tracing.opentelemetry.jaeger.address": "no traces are sent",
@@ -70,7 +70,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
   unified_alerting: RULES,
   remote_alertmanager: RULES,
   date_formats: "dates are shown in the time zone that the reader chooses, or in that of the dashboard",
-  quota: "nothing is limited by number",
+  quota: "there are no quotas",
 };
 
 /** Keys without an effect, with the value that describes the behaviour of this role. */

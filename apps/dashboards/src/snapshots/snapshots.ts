@@ -213,7 +213,7 @@ function itemOf({ deleteKey: _secret, created, expires, ...snapshot }: Snapshot)
 function keyIn(body: Body, name: string): string {
   const given = textAt(body, name);
   if (given === "") return newKey();
-  if (!/^[\w-]{8,190}$/.test(given)) throw refusal(400, `${name}: 8 to 190 letters, digits, - and _ are taken`);
+  if (!/^[\w-]{8,190}$/.test(given)) throw refusal(400, `${name}: must have 8 to 190 letters, digits, - and _`);
   return given;
 }
 

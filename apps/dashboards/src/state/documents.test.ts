@@ -66,7 +66,7 @@ test("documents that exceed the memory limit of their collection are refused, an
   for (const key of ["1", "2", "3"]) await put(things, key, 100);
   const full = {
     statusCode: 507,
-    message: "there is no room for another thing: all may take 500 bytes; delete some first",
+    message: "there is no room for another thing: together they may use 500 bytes; delete some first",
   };
   await expect(put(things, "4", 100)).rejects.toMatchObject(full);
   expect([...things.values()].map(({ id }) => id)).toEqual([1, 2, 3]);
@@ -155,8 +155,8 @@ test("instances with repeated conflicts pause for random times", async () => {
   const clock = { ...systemClock, sleep: (ms: number) => Promise.resolve(void pauses.push(ms)) };
   const exchange = (): Promise<boolean> => Promise.resolve(false);
   const things = await Documents.open<Thing>({ ...store, exchange }, "things", { clock });
-  await expect(things.update("1", () => ({ id: 1 }))).rejects.toThrow("other instances change the same all the time");
-  // Of a hundred tries, the first three follow each other without a pause.
+  await expect(things.update("1", () => ({ id: 1 }))).rejects.toThrow("other instances keep changing the same data");
+  // The first three of a hundred tries follow each other without a pause.
   expect(pauses.length).toBe(97);
   expect(new Set(pauses).size).toBeGreaterThan(50);
   expect(pauses.reduce((sum, one) => sum + one, 0)).toBeGreaterThan(1000);

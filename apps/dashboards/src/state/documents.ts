@@ -173,7 +173,7 @@ export class Documents<T> {
       if (this.#isOneAtATime) await this.refresh();
       for (const { readAgain } of planned.guards ?? []) await readAgain();
     }
-    throw new StoreError(`${this.#name}: other instances change the same all the time; try again`);
+    throw new StoreError(`${this.#name}: other instances keep changing the same data; try again`);
   }
 
   /**

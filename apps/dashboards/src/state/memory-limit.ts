@@ -72,10 +72,13 @@ export class MemoryAccount {
     for (const [key, json] of written) {
       const bytes = bytesOf(json);
       if (bytes > document)
-        throw refusal(413, `the ${noun} takes ${bytes} bytes of memory; at most ${document} are taken`);
+        throw refusal(413, `the ${noun} needs ${bytes} bytes of memory; at most ${document} are allowed`);
       growth += bytes - (this.#sizes.get(key) ?? 0);
     }
     if (growth > 0 && this.#bytes + growth > collection)
-      throw refusal(507, `there is no room for another ${noun}: all may take ${collection} bytes; delete some first`);
+      throw refusal(
+        507,
+        `there is no room for another ${noun}: together they may use ${collection} bytes; delete some first`,
+      );
   }
 }

@@ -75,7 +75,7 @@ function urlOfKeys(settings: Settings): string {
   const host = settings["database.host"];
   const isSocket = host.startsWith("/");
   const made = URL.parse(`postgres://${isSocket ? "localhost" : host}/`);
-  if (made === null) throw new StoreError(`database.host: ${JSON.stringify(host)} is no host:port and no folder`);
+  if (made === null) throw new StoreError(`database.host: ${JSON.stringify(host)} is neither host:port nor a folder`);
   if (isSocket) made.searchParams.set("host", host);
   made.username = encodeURIComponent(settings["database.user"]);
   made.password = encodeURIComponent(settings["database.password"]);

@@ -18,7 +18,9 @@ export function publicAddress(settings: Settings): PublicAddress {
   const given = settings["server.root_url"];
   const url = URL.parse(given);
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    throw new SettingsError(`server.root_url: ${JSON.stringify(given)} is no URL; write http://example.org/path/`);
+    throw new SettingsError(
+      `server.root_url: ${JSON.stringify(given)} is not a URL; write for example http://example.org/path/`,
+    );
   }
   const path = trimTrailing(url.pathname, "/");
   return { url: `${url.origin}${path}`, path, host: url.host, isSecure: url.protocol === "https:" };

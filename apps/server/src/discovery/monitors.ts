@@ -41,12 +41,5 @@ function monitorFamilies(monitors: readonly MonitorStatus[]) {
   const samples = [...Map.groupBy(monitors, ({ kind }) => kind)].flatMap(([kind, ofKind]) =>
     STATES.map((state) => sample(ofKind.filter((monitor) => monitor.state === state).length, { kind, state })),
   );
-  return [
-    family(
-      "gauge",
-      "narthex_kubernetes_monitors",
-      "Monitors of Kubernetes that are read, by what became of them.",
-      samples,
-    ),
-  ];
+  return [family("gauge", "narthex_kubernetes_monitors", "Kubernetes monitors that are read, by result.", samples)];
 }

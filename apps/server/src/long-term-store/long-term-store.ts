@@ -75,12 +75,12 @@ function counting({ metrics }: Context, { storage, querying: { longTerm } }: Par
   const labels = ["request", "outcome"] as const;
   const requests = metrics.counter(
     "narthex_long_term_store_requests_total",
-    "Requests to the long-term store by what was asked for and what came of it. Of those that are skipped the store was not told, since it had failed before.",
+    "Requests to the long-term store, by the requested data and the outcome. Skipped requests were not sent, because the store had failed before.",
     labels,
   );
   const seconds = metrics.histogram(
     "narthex_long_term_store_request_duration_seconds",
-    "How long requests to the long-term store took, until their answers were read.",
+    "Duration of requests to the long-term store, until their answers were read.",
     BUCKETS,
     ["request"],
   );
@@ -94,7 +94,7 @@ function counting({ metrics }: Context, { storage, querying: { longTerm } }: Par
   );
   const border = metrics.gauge(
     "narthex_long_term_store_border_timestamp_seconds",
-    "Since when local data is complete: what is older is asked of the long-term store.",
+    "Time from which local data is complete. Older data is read from the long-term store.",
   );
   metrics.addSource(() => {
     if (longTerm.endpoints === 0) {

@@ -38,7 +38,7 @@ const WORDS = LIST({ type: "string" });
 const RESULT: AnswerKind = { data: { $ref: "#/components/schemas/QueryData" } };
 const LINES: AnswerKind = {
   body: "application/x-ndjson; charset=utf-8",
-  about: "Lines of JSON: batches of results, and one that says whether there are more.",
+  about: "Lines of JSON: batches of results, and a last line that says whether there are more.",
 };
 
 const text = (about: string, example: string): ApiParameter => ({ type: "text", about, example });
@@ -55,36 +55,44 @@ const choice = (about: string, ...values: readonly string[]): ApiParameter => ({
 });
 
 const QUERY = needed(text("The expression.", "up"));
-const MATCH: ApiParameter = { type: "texts", about: "Selectors of series, of which one has to match.", example: "up" };
+const MATCH: ApiParameter = {
+  type: "texts",
+  about: "Selectors of series. A series must match at least one of them.",
+  example: "up",
+};
 const RANGE: Parameters = { start: time("The beginning of the time range."), end: time("The end of the time range.") };
 const EVALUATION: Parameters = {
   query: QUERY,
-  timeout: duration("How long the query may take, at most --query.timeout.", "30s"),
-  limit: count("How many series the answer holds at most; 0 for all."),
+  timeout: duration("Timeout of the query, at most --query.timeout.", "30s"),
+  limit: count("Maximum number of series in the answer; 0 for no limit."),
   lookback_delta: duration("How far the query looks back for a sample.", "5m"),
 };
 const STATS = choice("Whether the answer holds statistics, with all those of each step.", "true", "all");
-const AT = time("When the query is evaluated; now unless said.");
+const AT = time("Evaluation time of the query, the current time by default.");
 const INSTANT: Parameters = { ...EVALUATION, time: AT, stats: STATS };
 const STEPS: Parameters = {
   ...EVALUATION,
   stats: STATS,
-  start: needed(time("The first time the query is evaluated for.")),
+  start: needed(time("The first time for which the query is evaluated.")),
   end: needed(time("The last time.")),
   step: needed(duration("The time between two evaluations.", "15s")),
 };
 const SEARCH: Parameters = {
   ...RANGE,
   "match[]": MATCH,
-  "search[]": { type: "texts", about: "What is searched for; of several one has to match.", example: "http" },
-  fuzz_threshold: count("Least likeness in percent, 0 to 100.", "80"),
-  fuzz_alg: choice("How likeness is measured.", "subsequence", "jarowinkler"),
+  "search[]": {
+    type: "texts",
+    about: "Texts to search for. A result must match at least one of them.",
+    example: "http",
+  },
+  fuzz_threshold: count("Minimum similarity in percent, 0 to 100.", "80"),
+  fuzz_alg: choice("Algorithm that measures similarity.", "subsequence", "jarowinkler"),
   case_sensitive: boolean("Whether capitals are other letters."),
   include_score: boolean("Whether results tell their scores."),
-  sort_by: choice("What results are sorted by.", "alpha", "score"),
+  sort_by: choice("Order of the results.", "alpha", "score"),
   sort_dir: choice("The direction, with sort_by=alpha.", "asc", "dsc"),
-  limit: count("How many results there are at most."),
-  batch_size: count("How many results a line holds."),
+  limit: count("Maximum number of results."),
+  batch_size: count("Number of results in each line."),
 };
 const READ = ["get", "post"] as const;
 const GET = ["get"] as const;
@@ -121,7 +129,7 @@ const SERIES: readonly ApiEndpoint[] = [
     "labels",
     "Names of labels.",
     READ,
-    { "match[]": MATCH, ...RANGE, limit: count("How many names at most; 0 for all.") },
+    { "match[]": MATCH, ...RANGE, limit: count("Maximum number of names; 0 for no limit.") },
     WORDS,
   ),
   endpoint(
@@ -129,7 +137,7 @@ const SERIES: readonly ApiEndpoint[] = [
     "labels",
     "Values of a label.",
     GET,
-    { "match[]": MATCH, ...RANGE, limit: count("How many values at most; 0 for all.") },
+    { "match[]": MATCH, ...RANGE, limit: count("Maximum number of values; 0 for no limit.") },
     WORDS,
   ),
   endpoint(
@@ -137,10 +145,10 @@ const SERIES: readonly ApiEndpoint[] = [
     "series",
     "The labels of series.",
     READ,
-    { "match[]": needed(MATCH), ...RANGE, limit: count("How many series at most; 0 for all.") },
+    { "match[]": needed(MATCH), ...RANGE, limit: count("Maximum number of series; 0 for no limit.") },
     LIST({ $ref: "#/components/schemas/Labels" }),
   ),
-  endpoint("/series", "series", "Is not implemented, as in the original.", ["delete"], NONE, "nothing"),
+  endpoint("/series", "series", "Not implemented, as in Prometheus.", ["delete"], NONE, "nothing"),
   endpoint(
     "/search/metric_names",
     "metadata",
@@ -166,27 +174,27 @@ const TARGETS: readonly ApiEndpoint[] = [
   endpoint(
     "/targets",
     "targets",
-    "Targets, and what became of them.",
+    "Targets and the results of their scrapes.",
     GET,
-    { state: choice("Which targets are wanted.", "active", "dropped", "any"), scrapePool: POOL },
+    { state: choice("State of the targets to return.", "active", "dropped", "any"), scrapePool: POOL },
     OBJECT,
   ),
   endpoint(
     "/targets/metadata",
     "targets",
-    "What targets say of metrics.",
+    "Metadata of metrics, as exposed by targets.",
     GET,
     {
       match_target: text("A selector of targets by their labels.", '{job="node"}'),
       metric: text("A metric.", "up"),
-      limit: count("How many targets at most."),
+      limit: count("Maximum number of targets."),
     },
     LIST({ type: "object" }),
   ),
   endpoint(
     "/targets/relabel_steps",
     "targets",
-    "What each rule of a job's relabeling makes of labels.",
+    "Labels after each relabeling rule of a job.",
     GET,
     {
       scrapePool: needed(POOL),
@@ -207,12 +215,12 @@ const TARGETS: readonly ApiEndpoint[] = [
   endpoint(
     "/metadata",
     "metadata",
-    "What targets say of metrics, by metric.",
+    "Metadata of metrics, as exposed by targets, by metric.",
     GET,
     {
       metric: text("A metric.", "up"),
-      limit: count("How many metrics at most."),
-      limit_per_metric: count("How many entries of each at most."),
+      limit: count("Maximum number of metrics."),
+      limit_per_metric: count("Maximum number of entries for each metric."),
     },
     OBJECT,
   ),
@@ -224,17 +232,17 @@ const RULES: readonly ApiEndpoint[] = [
   endpoint(
     "/rules",
     "rules",
-    "Groups of rules, and what became of them.",
+    "Rule groups with the state of their rules.",
     GET,
     {
-      type: choice("Which rules are wanted.", "alert", "record"),
+      type: choice("Kind of the rules to return.", "alert", "record"),
       "rule_name[]": texts("Names of rules.", "InstanceDown"),
       "rule_group[]": texts("Names of groups.", "node"),
       "file[]": texts("Files.", "rules.yml"),
       "match[]": texts("Selectors of rules by their own labels.", '{severity="page"}'),
       exclude_alerts: boolean("Whether alerts are left out."),
-      group_limit: count("How many groups at most."),
-      group_next_token: text("Where the groups go on, as the answer before said.", "8fef3ed7"),
+      group_limit: count("Maximum number of groups."),
+      group_next_token: text("Token from the previous answer, for the next groups.", "8fef3ed7"),
     },
     OBJECT,
   ),
@@ -243,26 +251,28 @@ const RULES: readonly ApiEndpoint[] = [
 ];
 
 const STATUS: readonly ApiEndpoint[] = [
-  endpoint("/status/config", "status", "The configuration in force, as YAML.", GET, NONE, OBJECT),
+  endpoint("/status/config", "status", "The current configuration, as YAML.", GET, NONE, OBJECT),
   endpoint("/status/flags", "status", "The flags and their values.", GET, NONE, OBJECT),
-  endpoint("/status/runtimeinfo", "status", "How the server is doing.", GET, NONE, OBJECT),
-  endpoint("/status/buildinfo", "status", "How the server was built.", GET, NONE, OBJECT),
+  endpoint("/status/runtimeinfo", "status", "Run-time information about the server.", GET, NONE, OBJECT),
+  endpoint("/status/buildinfo", "status", "Build information about the server.", GET, NONE, OBJECT),
   endpoint(
     "/status/tsdb",
     "status",
-    "What the head block holds.",
+    "Statistics of the head block.",
     GET,
-    { limit: count("How many rows each list has, 1 to 10000.") },
+    { limit: count("Number of rows in each list, 1 to 10000.") },
     OBJECT,
   ),
   endpoint("/status/tsdb/blocks", "status", "Blocks on the disk.", GET, NONE, OBJECT),
-  endpoint("/status/walreplay", "status", "How far the replay of the write-ahead log is.", GET, NONE, OBJECT),
+  endpoint("/status/walreplay", "status", "Progress of the replay of the write-ahead log.", GET, NONE, OBJECT),
   endpoint(
     "/status/self_metrics",
     "status",
     "The server's own metrics, as protobuf's JSON.",
     GET,
-    { metric_name_pattern: text("An expression that whole names of metrics match.", "prometheus_http_.*") },
+    {
+      metric_name_pattern: text("Regular expression that must match the whole name of a metric.", "prometheus_http_.*"),
+    },
     LIST({ type: "object" }),
   ),
   endpoint(
@@ -273,7 +283,7 @@ const STATUS: readonly ApiEndpoint[] = [
     NONE,
     LIST({ type: "object" }),
   ),
-  endpoint("/features", "features", "What the server can do, by category.", GET, NONE, OBJECT),
+  endpoint("/features", "features", "Features of the server, by category.", GET, NONE, OBJECT),
   endpoint(
     "/openapi.yaml",
     "status",
@@ -286,9 +296,9 @@ const STATUS: readonly ApiEndpoint[] = [
     },
   ),
   endpoint("/notifications", "notifications", "Messages about the server itself.", GET, NONE, LIST({ type: "object" })),
-  endpoint("/notifications/live", "notifications", "The same, as they come and go.", GET, NONE, {
+  endpoint("/notifications/live", "notifications", "The same notices, as a stream of changes.", GET, NONE, {
     body: "text/event-stream",
-    about: "Server-sent events, of which each is a message.",
+    about: "Server-sent events, each with one message.",
   }),
 ];
 
@@ -332,10 +342,10 @@ const WRITING: readonly ApiEndpoint[] = [
   endpoint(
     "/otlp/v1/metrics",
     "otlp",
-    "Takes metrics of OpenTelemetry.",
+    "Receives metrics of OpenTelemetry.",
     ["post"],
     NONE,
-    { body: "application/x-protobuf", about: "What was taken of a request in part." },
+    { body: "application/x-protobuf", about: "The accepted part of a request." },
     "application/x-protobuf",
   ),
   endpoint("/narthex/queries", "narthex", "Jobs that wait or run. (Narthex only.)", GET, NONE, OBJECT),
@@ -344,7 +354,7 @@ const WRITING: readonly ApiEndpoint[] = [
   endpoint(
     "/narthex/kubernetes-monitors",
     "narthex",
-    "What became of each ServiceMonitor, PodMonitor and Probe that is read, with kubernetes_monitor_configs. (Narthex only.)",
+    "State of each ServiceMonitor, PodMonitor and Probe that is read, with kubernetes_monitor_configs. (Narthex only.)",
     GET,
     NONE,
     OBJECT,
@@ -355,8 +365,8 @@ const WRITING: readonly ApiEndpoint[] = [
     "Stored metrics that nobody uses, with --query.record-usage. (Narthex only.)",
     GET,
     {
-      days: count("How many days back queries count as uses, 30 if not given.", "30"),
-      limit: count("How many metrics are told at most; 0 for all."),
+      days: count("Number of days for which past queries count as uses, 30 by default.", "30"),
+      limit: count("Maximum number of metrics to report; 0 for no limit."),
     },
     OBJECT,
   ),

@@ -18,7 +18,11 @@ export function openApiDocument(openapi: OpenApiVersion, { version, externalUrl 
     for (const method of endpoint.methods) (paths[endpoint.path] ??= {})[method] = operation(endpoint, method);
   return {
     openapi,
-    info: { title: "Prometheus API", description: "The HTTP API of Narthex, which is that of Prometheus.", version },
+    info: {
+      title: "Prometheus API",
+      description: "The HTTP API of Narthex, which is the same as that of Prometheus.",
+      version,
+    },
     servers: [{ url: `${externalUrl}/api/v1` }],
     tags: [...new Set(endpoints.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
@@ -100,7 +104,7 @@ function responsesOf({ answer }: ApiEndpoint): Json {
     description: "The request was refused, or failed.",
     content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
   };
-  if (answer === "nothing") return { 204: { description: "It was done." }, default: failure };
+  if (answer === "nothing") return { 204: { description: "The request succeeded." }, default: failure };
   if ("body" in answer) {
     const schema = { type: "string" };
     const content = isStream(answer) ? { itemSchema: { type: "object" } } : { schema };
@@ -113,7 +117,7 @@ function responsesOf({ answer }: ApiEndpoint): Json {
     properties: { status: { const: "success" }, data: answer.data, warnings: notes, infos: notes },
   };
   return {
-    200: { description: "What was asked for.", content: { "application/json": { schema } } },
+    200: { description: "The requested data.", content: { "application/json": { schema } } },
     default: failure,
   };
 }
@@ -131,7 +135,7 @@ const HISTOGRAM_POINT: Json = {
 
 const SCHEMAS: Json = {
   Timestamp: {
-    description: "Seconds since 1970, or a time as RFC 3339 writes it.",
+    description: "Unix time in seconds, or a time in RFC 3339.",
     oneOf: [{ type: "number" }, { type: "string", format: "date-time" }],
   },
   Duration: {
@@ -154,7 +158,8 @@ const SCHEMAS: Json = {
         type: "array",
         items: {
           type: "array",
-          description: "Which bounds are in the bucket (0 upper, 1 lower, 2 none, 3 both), the bounds, and the count.",
+          description:
+            "Bounds that belong to the bucket (0 upper, 1 lower, 2 neither, 3 both), the bounds, and the count.",
           prefixItems: [{ type: "integer" }, { type: "string" }, { type: "string" }, { type: "string" }],
         },
       },

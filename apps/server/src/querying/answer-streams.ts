@@ -120,7 +120,7 @@ export class AnswerStreams {
         stalledMs: STALLED_MS,
         isNeeded: () => clock.monotonic() - this.#refusedAt < REFUSED_LATELY_MS,
         onCut: (client) =>
-          logger.warn("Cut off a client that does not read its answer: queries were refused memory", {
+          logger.warn("Disconnected a client that does not read its answer: queries needed more memory than allowed", {
             client,
             held: memory.usedBytes,
           }),

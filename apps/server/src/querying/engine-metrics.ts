@@ -71,13 +71,16 @@ function showReuse(reused: QueryScheduler["reused"], metrics: SelfMetrics): void
   const shown = [
     [
       () => reused.reusedSteps,
-      metrics.counter("narthex_query_reused_steps_total", "Steps of range queries that were taken from kept results."),
+      metrics.counter(
+        "narthex_query_reused_steps_total",
+        "Steps of range queries that were taken from stored results.",
+      ),
     ],
     [
       () => reused.evaluatedSteps,
       metrics.counter(
         "narthex_query_evaluated_steps_total",
-        "Steps of range queries that were evaluated although they can be kept.",
+        "Steps of range queries that were evaluated although their results can be stored.",
       ),
     ],
     [

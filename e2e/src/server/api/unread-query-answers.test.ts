@@ -114,7 +114,7 @@ test("clients that do not read answers of 500 MB hold at most the budget, and no
     const later = await askUnread(`${base}/api/v1/query_range?${query}`, requests);
     if (later.statusCode !== 200) throw new Error(await textOf(later));
   });
-  await running.printed(/Cut off a client that does not read its answer: queries were refused memory/);
+  await running.printed(/Disconnected a client that does not read its answer: queries needed more memory than allowed/);
   for (const request of requests) request.destroy();
   await eventually("the account is free", async () => expect(await account()).toBeLessThan(2 * MIB));
   const window = "[2m]";

@@ -96,8 +96,8 @@ function plain(node: YamlNode): Printable {
 }
 
 /**
- * A mapping with any content, kept and printed as written. Only values of keys that contain secrets and passwords in
- * URLs are hidden.
+ * Codec for a mapping with any content, kept and printed as written. Only values of keys that contain secrets and
+ * passwords in URLs are hidden.
  */
 export const anyMapping: Codec<Printable> = {
   goType: "config.plain",
@@ -110,7 +110,7 @@ export const anyMapping: Codec<Printable> = {
   isZero: (value) => value === null,
 };
 
-/** Any value. Its mappings are printed sorted by key, as Prometheus prints values without a type. */
+/** Codec for any value. Its mappings are printed sorted by key, as Prometheus prints values without a type. */
 export const anyValue: Codec<Printable> = {
   goType: "interface {}",
   decode: (node) => plain(node),

@@ -13,8 +13,8 @@ export type Loaded<T> =
       /** Problems in the order of the file. */
       readonly problems: readonly Problem[];
       /**
-       * The content of `problems` in the order in which the decoder found them. Present only if the text was valid
-       * YAML.
+       * The same problems as `problems`, in the order in which the decoder found them. Present only if the text was
+       * valid YAML.
        */
       readonly met?: readonly Problem[];
     };

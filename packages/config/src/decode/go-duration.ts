@@ -4,7 +4,10 @@ import { decimal, text } from "./plain-values.ts";
 
 const NANOSECONDS_A_MS = 1e6;
 
-/** A duration as Go writes it, in ms, used for the timeouts of receivers. A number without a unit means nanoseconds. */
+/**
+ * Codec for a duration as Go writes it, in ms, used for the timeouts of receivers. A number without a unit means
+ * nanoseconds.
+ */
 export const goDuration: Codec<number> = {
   goType: "time.Duration",
   decode(node, context) {

@@ -2,8 +2,8 @@ const LETTER = /^\p{L}$/u;
 const DIGITS = /^\p{Nd}+/u;
 
 /**
- * Order of a mapping's keys in Go's yaml.v2: digits by their number, letters after all other characters, otherwise by
- * code point.
+ * Compares keys of a mapping in the order of Go's yaml.v2: digits by their number, letters after all other characters,
+ * otherwise by code point.
  */
 export function compareYamlKeys(a: string, b: string): number {
   const [left, right] = [Array.from(a), Array.from(b)];

@@ -77,7 +77,7 @@ export function redactUrl(url: string): string {
 const percentEncoded = (char: string): string =>
   [...new TextEncoder().encode(char)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
 
-/** A text that may be a URL; printed unchanged except for its password. */
+/** Codec for a text that may be a URL; printed unchanged except for its password. */
 export const urlText: Codec<string> = {
   goType: text.goType,
   decode: (node, context) => text.decode(node, context),
@@ -86,7 +86,7 @@ export const urlText: Codec<string> = {
   isZero: (value) => value === "",
 };
 
-/** A URL; printed without its password. */
+/** Codec for a URL; printed without its password. */
 export const url: Codec<string> = {
   goType: "string",
   decode(node, context) {

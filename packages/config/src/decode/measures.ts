@@ -1,7 +1,7 @@
 import { DurationError, formatDuration, parseDuration } from "@narthex/model";
 import { type Codec, INVALID, scalarOf } from "./codec.ts";
 
-/** A Prometheus duration (`1h30m`) in ms. */
+/** Codec for a Prometheus duration (`1h30m`), in ms. */
 export const millis: Codec<number> = {
   goType: "string",
   decode(node, context) {
@@ -56,7 +56,7 @@ export function formatByteSize(bytes: number): string {
   return out;
 }
 
-/** A byte size with its unit, in bytes. */
+/** Codec for a byte size with its unit, in bytes. */
 export const byteSize: Codec<number> = {
   goType: "string",
   decode(node, context) {

@@ -91,7 +91,9 @@ function repeatMembers(members: readonly Panel[], context: MemberContext): { pla
  * side, the largest gain in height counts.
  */
 class Growths {
-  /** Gains in height below whose panel `above()` has not come yet; the next one is last. */
+  /**
+   * Gains in height of panels whose bottom edge is below the last `y` of `above()`. The highest bottom edge is last.
+   */
   readonly #ahead: { bottom: number; by: number }[] = [];
   #by = 0;
 

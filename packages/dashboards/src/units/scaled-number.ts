@@ -57,7 +57,7 @@ export const shortNumber: NumberText = scaled(1000, SHORT_SUFFIXES);
 export const psiNumber: NumberText = scaled(1000, PSI_SUFFIXES);
 const countNumber = scaled(1000, COUNT_SUFFIXES);
 
-/** Formats as `12.3K req/s`. */
+/** Returns a function that formats numbers with a short suffix and a symbol, such as `12.3K req/s`. */
 export const countOf =
   (symbol: string): NumberText =>
   (value, decimals) => {

@@ -56,7 +56,7 @@ const plain: Readonly<Record<PlainForm, Write>> = {
 /** Names of unit forms that have no parameters. */
 type PlainForm = Extract<UnitForm, readonly [string]>[0];
 
-/** Returns the function that formats values of a form. */
+/** Returns the function that formats values in a unit of this form. */
 function writerOf(form: UnitForm): Write {
   switch (form[0]) {
     case "fixed":

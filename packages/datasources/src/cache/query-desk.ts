@@ -34,12 +34,22 @@ export class QueryDesk {
   families(): readonly MetricFamily[] {
     const { hits, misses, evictions } = this.ranges.counts;
     return [
-      family("counter", "cache_hits_total", "Range queries of which a part was kept.", hits),
-      family("counter", "cache_misses_total", "Range queries of which nothing was kept.", misses),
-      family("counter", "cache_evictions_total", "Kept answers that made room for others.", evictions),
+      family("counter", "cache_hits_total", "Range queries for which a part of the result was stored.", hits),
+      family("counter", "cache_misses_total", "Range queries for which no part of the result was stored.", misses),
+      family(
+        "counter",
+        "cache_evictions_total",
+        "Stored answers that were removed to make room for others.",
+        evictions,
+      ),
       family("gauge", "cache_bytes", "Memory of kept answers.", this.ranges.bytes),
       family("gauge", "cache_entries", "Answers that are kept.", this.ranges.entries),
-      family("counter", "queries_shared_total", "Queries answered by one that was under way.", this.flights.shared),
+      family(
+        "counter",
+        "queries_shared_total",
+        "Queries answered by another query that was already running.",
+        this.flights.shared,
+      ),
       family("gauge", "queries_running", "Queries that sources are answering.", this.slots.running),
       family("gauge", "queries_waiting", "Queries that wait for a slot.", this.slots.waiting),
     ];

@@ -73,10 +73,10 @@ export function resampleValue(
 ): ExpressionValue {
   const windowMs = parseInterval(textAt(source, "window"));
   if (windowMs === undefined || windowMs <= 0)
-    throw new QueryFailure(400, `the window "${textAt(source, "window")}" is no duration; write 1m`);
+    throw new QueryFailure(400, `the window "${textAt(source, "window")}" is not a duration; write for example 1m`);
   const count = Math.floor((to - from) / windowMs) + 1;
   if (count > MAX_POINTS)
-    throw new QueryFailure(422, `resampling makes more than ${MAX_POINTS} points; choose a longer window`);
+    throw new QueryFailure(422, `resampling gives more than ${MAX_POINTS} points; choose a longer window`);
   budget.take(count * value.length);
   const down = reducerOf(textAt(source, "downsampler"));
   const up = textAt(source, "upsampler");

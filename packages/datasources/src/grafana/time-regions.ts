@@ -94,7 +94,7 @@ function clockOf(source: JsonObject, key: string): Clock | undefined {
   const [, hour, minute = "0"] = /^(\d{1,2})(?::(\d{2}))?$/.exec(text) ?? [];
   const clock = { hour: Number(hour), minute: Number(minute) };
   if (hour === undefined || clock.hour > 24 || clock.minute > 59)
-    throw new QueryFailure(400, `"${text.slice(0, 50)}" is no time of day; write 08:30`);
+    throw new QueryFailure(400, `"${text.slice(0, 50)}" is not a time of day; write for example 08:30`);
   return clock;
 }
 

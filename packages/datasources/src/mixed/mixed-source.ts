@@ -29,7 +29,7 @@ export class MixedSource implements DataSource {
   }
 
   health(): Promise<Health> {
-    return Promise.resolve({ status: "OK", message: "Mixed sources answer through others." });
+    return Promise.resolve({ status: "OK", message: "A mixed data source sends its queries to others." });
   }
 
   close(): Promise<void> {

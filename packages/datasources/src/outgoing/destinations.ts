@@ -52,7 +52,10 @@ export class Destinations {
   /** Throws QueryFailure if sources may not connect to a URL. */
   check(url: URL): void {
     if (url.protocol !== "http:" && url.protocol !== "https:")
-      throw new QueryFailure(400, `data sources are reached by http or https, not by "${url.protocol.slice(0, -1)}"`);
+      throw new QueryFailure(
+        400,
+        `the URL of a data source starts with http or https, not with "${url.protocol.slice(0, -1)}"`,
+      );
     if (url.username !== "" || url.password !== "")
       throw new QueryFailure(
         400,

@@ -159,7 +159,7 @@ export class SourceClient {
 
 function baseOf({ url, name }: DataSourceSettings): URL {
   if (!URL.canParse(url))
-    throw new QueryFailure(400, `the URL of data source "${name}" is none; write http://host:port`);
+    throw new QueryFailure(400, `the URL of data source "${name}" is not valid; write http://host:port`);
   return new URL(url);
 }
 
@@ -184,7 +184,7 @@ function withDeadline(
   const stopped = new AbortController();
   const onAbort = (): void => stopped.abort(signal.reason);
   const cancel = clock.after(ms, () =>
-    stopped.abort(new QueryFailure(504, `the data source gave no whole answer within ${ms / 1000} s`)),
+    stopped.abort(new QueryFailure(504, `the data source did not answer completely within ${ms / 1000} s`)),
   );
   if (signal.aborted) onAbort();
   else signal.addEventListener("abort", onAbort, { once: true });

@@ -32,7 +32,7 @@ function matcherOf({ key, operator, value, values }: AdHocFilter): Matcher {
     if (error instanceof PatternError) throw new QueryFailure(400, `filter on ${key}: ${error.message}`);
     throw error;
   }
-  throw new QueryFailure(400, `filter on ${key}: operator "${operator}" is none of =, !=, =~, !~, =| and !=|`);
+  throw new QueryFailure(400, `filter on ${key}: operator "${operator}" is not one of =, !=, =~, !~, =| and !=|`);
 }
 
 const escapePattern = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);

@@ -384,7 +384,7 @@ test("a request that gets no answer ends at its timeout, or when its client disc
   const late = ask(source, { expr: "a" });
   while (server.asked.length < 1) await new Promise((resolve) => setImmediate(resolve));
   await environment.clock.advance(5000);
-  expect(await late).toMatchObject({ status: 504, error: "the data source gave no whole answer within 5 s" });
+  expect(await late).toMatchObject({ status: 504, error: "the data source did not answer completely within 5 s" });
   const left = new AbortController();
   const answer = source.query([queryOf({ expr: "b" })], left.signal);
   while (server.asked.length < 2) await new Promise((resolve) => setImmediate(resolve));

@@ -74,7 +74,7 @@ test("raw frames are read from their JSON", async () => {
   expect(frames).toMatchObject([{ refId: "A", length: 1, fields: [{ name: "a" }, { name: "b", values: ["x"] }] }]);
   expect(await ask({ scenarioId: "raw_frame", rawFrameContent: "{" })).toMatchObject({
     status: 400,
-    error: "the raw frame is no JSON",
+    error: "the raw frame is not JSON",
   });
   expect(await ask({ scenarioId: "raw_frame", rawFrameContent: "[7]" })).toMatchObject({ status: 400 });
 });

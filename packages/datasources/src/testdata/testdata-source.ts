@@ -153,7 +153,7 @@ function rawFrame({ refId, source }: DataQuery): readonly Frame[] {
   try {
     parsed = JSON.parse(textAt(source, "rawFrameContent") || "[]");
   } catch {
-    throw new QueryFailure(400, "the raw frame is no JSON");
+    throw new QueryFailure(400, "the raw frame is not JSON");
   }
   return givenFrames(parsed, refId, "the raw frame");
 }
