@@ -52,16 +52,6 @@ function portRules(endpoint: SpecFields, role: ServiceDiscoveryRole): readonly R
   return targetPortRules(endpoint);
 }
 
-/** Returns rules that keep the containers' port that `targetPort` names or numbers. */
-export function targetPortRules(endpoint: SpecFields): readonly RelabelRule[] {
-  const port = endpoint.textOrNumber("targetPort");
-  if (port === undefined || port === "" || port === 0) return [];
-  const label = typeof port === "number" ? "__meta_kubernetes_pod_container_port_number" : CONTAINER_PORT;
-  return [kept(label, String(port))];
-}
-
-const CONTAINER_PORT = "__meta_kubernetes_pod_container_port_name";
-
 /** Returns rules for the names of the objects behind a target. */
 function objectRules(role: ServiceDiscoveryRole): readonly RelabelRule[] {
   const address = `__meta_kubernetes_${prefixOf(role)}_address_target`;
