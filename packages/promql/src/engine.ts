@@ -52,13 +52,13 @@ export type QueryTime =
 
 export type EngineRequest = QueryTime & {
   readonly queryable: Queryable;
-  /** The text of the query. It is needed for positions in messages, even if `expr` is given. */
+  /** The text of the query. The text is needed for positions in messages, even if `expr` is given. */
   readonly text?: string;
   readonly expr?: Expr;
   readonly lookbackMs?: number;
   /** Step of subqueries that have none, ms; by default the engine's. */
   readonly subqueryStepMs?: number;
-  /** Longest time of the query, ms. It can only be shorter than the engine's timeout. */
+  /** Longest time of the query, ms. The time can only be shorter than the engine's timeout. */
   readonly timeoutMs?: number;
   /** Signal that cancels the query, for instance when the client disconnects. */
   readonly signal?: AbortSignal;

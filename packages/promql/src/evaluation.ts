@@ -5,7 +5,9 @@ import type { SampleBudget } from "./budget.ts";
 import type { Selection, SelectionRequest } from "./selection.ts";
 import type { QueryProfile } from "./explain/query-profile.ts";
 
-/** Features that change the language. All are disabled by default, as in a server without `--enable-feature`. */
+/**
+ * Features that change the language. The features are disabled by default, as in a server without `--enable-feature`.
+ */
 export interface QueryFeatures {
   /** Whether metric names stay visible to later operators until the end of the query. */
   readonly delayedNameRemoval: boolean;
@@ -24,8 +26,8 @@ export interface Evaluation {
   /** The steps of the query itself. Operators within subqueries have other grids. */
   readonly grid: Grid;
   /**
-   * The requested end of the query, ms, which `end()` returns. It is not a step if the range is not a multiple of the
-   * step.
+   * The requested end of the query, ms, which `end()` returns. The end is not a step if the range is not a multiple of
+   * the step.
    */
   readonly end: number;
   readonly lookbackMs: number;

@@ -71,10 +71,12 @@ export interface QueryResult {
   /** Texts of the annotations, including their positions in the query. */
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
-  /** Numbers of further warnings and infos whose texts were not created; undefined if there are none. */
+  /** Numbers of further warnings and infos whose texts were not created; undefined if none exist. */
   readonly omitted?: OmittedAnnotations | undefined;
   readonly stats: QueryStats;
-  /** Upper limit of the samples that Prometheus would hold at a time. It is compared with the limit of samples. */
+  /**
+   * Upper limit of the samples that Prometheus would hold at a time. The number is compared with the limit of samples.
+   */
   readonly peakSamples: number;
 }
 

@@ -140,7 +140,10 @@ export interface Querier {
 
 /** Version numbers with which a cache checks whether its results are still valid. */
 export interface Invalidations {
-  /** Version of the data, which increases with each change. It must be read before the data that will be cached. */
+  /**
+   * Version of the data, which increases with each change. The version must be read before the data that will be
+   * cached.
+   */
   readonly version: number;
   /**
    * Returns the time before which samples have not changed since a version, ms: none was added, removed or changed.

@@ -122,8 +122,8 @@ export class SampleSpans {
 }
 
 /**
- * Initial number of spans. It is small, so that V8 keeps the columns on its heap: separate memory is expensive for
- * queries with few series.
+ * Initial number of spans. The number is small, so that V8 keeps the columns on its heap: separate memory is expensive
+ * for queries with few series.
  */
 const INITIAL = 8;
 /** Maximum distance of times in a span, ms. */

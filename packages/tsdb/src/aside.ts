@@ -58,7 +58,7 @@ function freePath(path: string, files: Files): string {
   return free;
 }
 
-/** Returns the file with the same content as `other` among the numbered files of a path; undefined if there is none. */
+/** Returns the file with the same content as `other` among the numbered files of a path; undefined if none exists. */
 function equalFile(other: string, path: string, files: Files): string | undefined {
   const bytes = files.readWhole(other);
   let numbered = path;

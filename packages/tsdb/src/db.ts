@@ -108,7 +108,7 @@ export class Db implements Tsdb {
   readonly #maintenanceLog: StateLog;
   readonly #chunks: SharedChunks;
   readonly #snapshots: MemorySnapshots;
-  /** Additional references of series in the logs. Each is mapped to the reference that the series has now. */
+  /** Additional references of series in the logs. Each reference is mapped to the reference that the series has now. */
   readonly #aliases: ReadonlyMap<number, number>;
   /** Mutex of the operations that change blocks. */
   readonly #changes = new Mutex();

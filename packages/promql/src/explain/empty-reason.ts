@@ -165,7 +165,7 @@ const isPartial = ({ labels, series }: PartProfile): boolean => labels.length < 
 
 const seriesOf = ({ series }: PartProfile): string => `${series} series`;
 
-/** Returns the first input of a part that has an empty result; undefined if there is none. */
+/** Returns the first input of a part that has an empty result; undefined if none exists. */
 const emptyInput = ({ inputs }: PartProfile): PartProfile | undefined =>
   inputs.find(({ expr, series }) => valueTypeOf(expr) !== "scalar" && valueTypeOf(expr) !== "string" && series === 0);
 

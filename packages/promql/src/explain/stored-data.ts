@@ -65,7 +65,7 @@ export class StoredData {
     return undefined;
   }
 
-  /** Returns the time of the oldest sample after `start`, ms; undefined if there is none. */
+  /** Returns the time of the oldest sample after `start`, ms; undefined if none exists. */
   async oldest(matchers: readonly Matcher[], start: number): Promise<number | undefined> {
     const range = { start: start + 1, end: ALL_TIME.end };
     const found = await this.#fromSamples(matchers, range, ({ timestamps, count }) =>

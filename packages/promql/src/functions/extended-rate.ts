@@ -73,7 +73,7 @@ export function sampleRangeOf(
   return timestamps[last]! <= start ? undefined : { first, last, start, end };
 }
 
-/** Returns the first slot in [from, to) whose time satisfies the condition; `to` if there is none. */
+/** Returns the first slot in [from, to) whose time satisfies the condition; `to` if none exists. */
 export function firstSlot(
   timestamps: Float64Array,
   from: number,

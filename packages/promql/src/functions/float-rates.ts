@@ -126,8 +126,8 @@ export class FloatRates {
   }
 
   /**
-   * Returns the factor of a counter that may have begun after the start of the window. It is not extrapolated back
-   * below zero.
+   * Returns the factor of a counter that may have begun after the start of the window. The counter is not extrapolated
+   * back below zero.
    */
   #nearZero(step: number, share: number): number {
     const sampled = this.#sampled[step]!;

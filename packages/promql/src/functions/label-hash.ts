@@ -3,7 +3,10 @@ import { xxhash64 } from "./xxhash64.ts";
 
 const encoder = new TextEncoder();
 
-/** Encodes names and values in order. Each is preceded by its length: one byte, or from 255 on 0xff and three bytes. */
+/**
+ * Encodes names and values in order. Each text is preceded by its length: one byte, or from 255 on 0xff and three
+ * bytes.
+ */
 function encode(labels: Labels): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const text of labels.pairs) {

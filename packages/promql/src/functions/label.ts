@@ -58,7 +58,7 @@ function relabel(
   return resolveDuplicates(relabeled, call.grid.count, call.evaluation, "merge");
 }
 
-/** Compiled patterns. They are cached, because compiling takes longer than the rest of a short query. */
+/** Compiled patterns. The patterns are cached, because compiling takes longer than the rest of a short query. */
 const patterns = new LruCache(32, 256, (source) => compileCapturing(source));
 
 function compile(source: string): CapturingPattern {

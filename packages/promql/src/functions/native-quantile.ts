@@ -18,8 +18,8 @@ const plain = (value: number, annotation?: NanAnnotation): NativeResult => ({ va
 
 /**
  * Returns the φ-quantile of a native histogram. Interpolation is linear within custom buckets and the zero bucket, and
- * logarithmic in others. The rank is counted from the nearer end. It is counted from below if the sum is NaN, because
- * NaN observations are in no bucket.
+ * logarithmic in others. The rank is counted from the nearer end. The rank is counted from below if the sum is NaN,
+ * because NaN observations are in no bucket.
  */
 export function nativeQuantile(q: number, histogram: FloatHistogram): NativeResult {
   if (q < 0) return plain(-Infinity);

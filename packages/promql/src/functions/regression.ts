@@ -128,8 +128,8 @@ function countOddDistances(
 }
 
 /**
- * Returns whether a prediction is accurate. It is not if slope and intercept nearly cancel out, which magnifies the
- * error of the slope.
+ * Returns whether a prediction is accurate. The prediction is not accurate if slope and intercept nearly cancel out,
+ * which magnifies the error of the slope.
  */
 function isSteady({ slope, intercept }: PrefixSumRegression, { sumX, count }: Axis, ahead: number): boolean {
   const reach = Math.abs(slope) * (Math.abs(ahead) + Math.abs(sumX) / count);

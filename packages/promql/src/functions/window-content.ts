@@ -39,7 +39,7 @@ export interface FloatsOnly {
   readonly ignored: Uint8Array | undefined;
 }
 
-/** Returns the floats of a series. They are copied only if the series has histograms. */
+/** Returns the floats of a series. The floats are copied only if the series has histograms. */
 export function floatsOnly(series: WindowedSeries): FloatsOnly {
   const { histograms, count, from, to } = series;
   if (histograms === undefined) {

@@ -281,7 +281,7 @@ class VectorJoin {
     if (!filters) kernel(left, right, marks, column.values);
   }
 
-  /** Returns the index of the only element of the "one" side at each step; -1 if there is none. */
+  /** Returns the index of the only element of the "one" side at each step; -1 if none exists. */
   #partners(one: readonly number[]): Int32Array {
     const partner = this.#partner.fill(-1);
     for (const index of one) {

@@ -62,7 +62,7 @@ export interface ElementAnnotation {
 
 /** Result of an operation on two elements, at least one of which is a histogram. */
 export interface ElementOutcome {
-  /** The resulting histogram; undefined if there is none. For comparisons, the histogram of the left side. */
+  /** The resulting histogram; undefined if none exists. For comparisons, the histogram of the left side. */
   histogram: FloatHistogram | undefined;
   /** Whether a comparison is true; always true for other operators. */
   keep: boolean;

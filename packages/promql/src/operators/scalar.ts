@@ -26,7 +26,7 @@ export function heldScalar(input: ScalarOperator, count: number, { budget }: Eva
   };
 }
 
-/** Wraps a vector that is computed with scalars. They are closed together with it. */
+/** Wraps a vector that is computed with scalars. The scalars are closed together with the vector. */
 export const withScalars = (vector: VectorOperator, scalars: readonly ScalarOperator[]): VectorOperator => ({
   prepare: (signal) => vector.prepare(signal),
   next: (out) => vector.next(out),

@@ -78,7 +78,7 @@ export class SpanWindows implements WindowBounds {
   }
 }
 
-/** The times of a series as runs of constant distance. They do not depend on the division into spans. */
+/** The times of a series as runs of constant distance. The runs do not depend on the division into spans. */
 class TimeRuns {
   count = 0;
   first = new Float64Array(8);

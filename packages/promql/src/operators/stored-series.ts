@@ -26,7 +26,7 @@ class StoredSeries implements OutputSeries {
     return nameless ? withoutMetadata(labels) : labels;
   }
 
-  /** Returns the value of a label; "" if there is none. */
+  /** Returns the value of a label; "" if none exists. */
   valueOf(name: string): string {
     if (this.#labels !== undefined) return this.#labels.get(name);
     const { sets, nameless } = this.#stored;
@@ -48,7 +48,7 @@ export function outputsOf(set: SeriesSet): OutputList {
   return storedList({ sets: labelSets, nameless: false }, false);
 }
 
-/** Returns the list without names. They are dropped now or, with `delayed`, at the end of the query. */
+/** Returns the list without names. The names are dropped now or, with `delayed`, at the end of the query. */
 export function namesDropped(stored: StoredLabels, delayed: boolean): OutputList {
   if (delayed) return storedList(stored, true);
   return storedList({ sets: stored.sets, nameless: true }, true, differWithoutNames(stored.sets));

@@ -13,7 +13,7 @@ export class WindowSlots {
   looked = 0;
   fresh = 0;
   readonly #frame: WindowFrame;
-  /** Times of the previous series. They are kept only if they are few compared with the steps. */
+  /** Times of the previous series. The times are kept only if they are few compared with the steps. */
   #laidFor = new Float64Array(0);
   #laidCount = -1;
 
@@ -98,7 +98,7 @@ export function freshWeightOf({ histograms }: SampleColumns, { from, to, fresh }
 const WORTH_COMPARING = 8;
 
 /**
- * Returns the first slot from `at` on that is later than `bound`; `count` if there is none. Tries slot `at + guess`
+ * Returns the first slot from `at` on that is later than `bound`; `count` if none exists. Tries slot `at + guess`
  * first.
  */
 export function firstBeyond(timestamps: Float64Array, count: number, bound: number, at: number, guess: number): number {

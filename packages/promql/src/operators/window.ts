@@ -116,7 +116,7 @@ class RangeReading {
   readonly #source: RangeSource;
   readonly #evaluation: Evaluation;
   readonly #kernel: RangeKernel;
-  /** Columns for samples. They are empty at first, because most series are read as spans. */
+  /** Columns for samples. The columns are empty at first, because most series are read as spans. */
   readonly #samples = new SampleColumns(0);
   readonly #windows: WindowSlots;
   readonly #spans: SpanReader;

@@ -118,7 +118,7 @@ class Enrichment {
   readonly #query: InfoQuery;
   readonly #steps: number;
   #series: readonly OutputSeries[] = [];
-  /** For each info metric: source → index of the newest info series at each step; -1 if there is none. */
+  /** For each info metric: source → index of the newest info series at each step; -1 if none exists. */
   readonly #newest = new Map<string, Map<string, Int32Array>>();
 
   constructor(query: InfoQuery, steps: number) {

@@ -1,6 +1,6 @@
 import type { SampleBudget } from "../budget.ts";
 
-/** A number for each step. It takes memory for each step only if the numbers differ. */
+/** A number for each step. The object needs memory for each step only if the numbers differ. */
 export class StepCounts {
   readonly steps: number;
   readonly #budget: SampleBudget;

@@ -38,7 +38,7 @@ export type DurationOperator = "+" | "-" | "*" | "/" | "%" | "^" | "step" | "ran
 export interface NumberLiteral {
   readonly kind: "number";
   readonly value: number;
-  /** Whether the number is written as a duration. It is then printed as one. */
+  /** Whether the number is written as a duration. The number is then printed as a duration. */
   readonly duration: boolean;
   readonly position: Position;
 }

@@ -45,7 +45,7 @@ function byteOffsets(text: string): Uint32Array | undefined {
 
 const DURATION_KEYWORDS = new Set(["step", "range", "max_of", "min_of"]);
 
-/** An error in the text, which becomes an error token. It is only thrown within the lexer. */
+/** An error in the text, which becomes an error token. The error is only thrown within the lexer. */
 class LexicalError {
   readonly message: string;
   readonly start: number;

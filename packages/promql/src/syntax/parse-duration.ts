@@ -37,7 +37,7 @@ export function signed(literal: NumberLiteral, sign: Token): NumberLiteral {
   return { ...literal, value, position: { start: sign.start, end: literal.position.end } };
 }
 
-/** Converts seconds to whole milliseconds. They are first rounded to nanoseconds. */
+/** Converts seconds to whole milliseconds. The seconds are first rounded to nanoseconds. */
 export const millisecondsOf = (seconds: number): number => Math.trunc(Math.round(seconds * 1e9) / 1e6) + 0;
 
 function inRange(stream: TokenStream, literal: NumberLiteral, blame: Position): NumberLiteral {

@@ -62,7 +62,7 @@ export class SeriesScanner {
     return this.#match(KEY);
   }
 
-  /** Reads a decimal number without a sign; undefined if there is none. */
+  /** Reads a decimal number without a sign; undefined if none exists. */
   number(): string | undefined {
     const start = this.index;
     const text = this.#match(NUMBER);

@@ -107,7 +107,7 @@ function scanNumbers(scanner: SeriesScanner, values: SequenceValue[]): void {
   for (let i = 0; i <= times; i++, value += step) values.push({ kind: "float", value });
 }
 
-/** Reads a sign. Returns 0 if there is none. */
+/** Reads a sign. Returns 0 if none exists. */
 const scanSign = (scanner: SeriesScanner): -1 | 0 | 1 => (scanner.take("-") ? -1 : scanner.take("+") ? 1 : 0);
 
 /** Reads a number, or a word that means a number. */

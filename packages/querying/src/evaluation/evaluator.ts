@@ -17,7 +17,7 @@ import { formatExpression, type ExpressionFormat } from "./expression-format.ts"
 /** A query in the form in which the engine receives it. */
 export type EvaluatedQuery = ReusableQuery;
 
-/** Settings for the reuse of results. They can be posted to a thread. */
+/** Settings for the reuse of results. The settings can be posted to a thread. */
 export interface ReuseSettings {
   /** Largest memory for cached results, bytes. 0 disables the reuse of results. */
   readonly maxBytes: number;

@@ -26,7 +26,7 @@ export interface AccountLimits {
   readonly reservedBytes: number;
 }
 
-/** Handles with which another thread opens the account. They can be posted. */
+/** Handles with which another thread opens the account. The handles can be posted. */
 export interface AccountHandles extends AccountLimits {
   readonly words: SharedArrayBuffer;
   readonly holder: number;

@@ -19,7 +19,7 @@ export interface ListingContext {
   readonly yieldToEventLoop: () => Promise<void> | undefined;
 }
 
-/** The entries that were found. They are serialized while the reader takes the pieces. */
+/** The entries that were found. The entries are serialized while the reader takes the pieces. */
 export interface ListingResult {
   readonly warnings: readonly string[];
   /** @param warnings all warnings of the listing */

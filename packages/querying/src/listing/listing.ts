@@ -27,7 +27,8 @@ export interface FederationListing extends ListingScope {
   readonly kind: "federation";
   readonly format: Pick<AnswerFormat, "format" | "escaping">;
   /**
-   * External labels as names and values in turn, sorted by name. Each is added to series that do not have the label.
+   * External labels as names and values in turn, sorted by name. Each label is added to series that do not have the
+   * label.
    */
   readonly externalLabels: readonly string[];
 }

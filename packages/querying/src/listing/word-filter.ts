@@ -49,7 +49,7 @@ function subsequenceScore(term: string, threshold: number): WordScore {
 /** Factor that keeps the score of words that are not equal to the term below 1. */
 const INEXACT = 0.999;
 
-/** Returns the best score of the greedy matches from each position, or 0 if there is none. */
+/** Returns the best score of the greedy matches from each position, or 0 if none exists. */
 function runsScore(term: readonly string[], text: readonly string[]): number {
   let best = -1;
   for (let start = 0; start <= text.length - term.length; start++) {

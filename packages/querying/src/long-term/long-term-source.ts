@@ -45,7 +45,7 @@ function boundedBy(most: number, memory: LabelHints["memory"]): (bytes: number) 
   };
 }
 
-/** The result of a selection. It is empty if the store did not answer. */
+/** The result of a selection. The result is empty if the store did not answer. */
 interface StoreResult<T> {
   readonly value: T | undefined;
   readonly warnings: readonly string[];

@@ -9,7 +9,7 @@ export interface RuleTexts {
   readonly recorded: readonly string[];
 }
 
-/** A listing of the stored metrics that are not used. It can be posted to a thread. */
+/** A listing of the stored metrics that are not used. The listing can be posted to a thread. */
 export interface MetricUsageListing {
   readonly kind: "metric usage";
   /** Selectors of the listing, which lists of active jobs show. This listing has none. */

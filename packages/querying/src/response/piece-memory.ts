@@ -7,7 +7,7 @@ const STEP_BYTES = 64 * 1024;
 /** Largest number of pieces whose memory is kept: those of one answer or a few that are being sent at the same time. */
 const MAX_KEPT = 8;
 
-/** The memory of a piece. It is shared if it comes back later, otherwise it is transferred to the receiver. */
+/** The memory of a piece. The memory is shared if it comes back later, otherwise it is transferred to the receiver. */
 export type PieceBuffer = ArrayBuffer | SharedArrayBuffer;
 
 /** Returns the memory that must be transferred when it is posted: all that is not shared. */

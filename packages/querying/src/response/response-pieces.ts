@@ -22,7 +22,7 @@ export interface PieceOptions {
   readonly pieceMemory: PieceMemory;
 }
 
-/** Makes pieces of written bytes. They are compressed if `gzip` is set and the answer is long enough. */
+/** Makes pieces of written bytes. The pieces are compressed if `gzip` is set and the answer is long enough. */
 export class PieceWriter {
   readonly #gzip: boolean;
   readonly #memory: PieceMemory;

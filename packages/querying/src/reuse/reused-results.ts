@@ -338,7 +338,7 @@ export class ReusedResults {
       parts.push({ series: result.series, from: 0, count: missing, at: first });
     }
     const peakSamples = results.reduce((sum, result) => sum + result.peakSamples, kept.peakSamples);
-    // A complete evaluation might exceed the limit. It must run, so that it reports this itself.
+    // A complete evaluation might exceed the limit. The evaluation must run, so that it reports this itself.
     if (peakSamples > this.#maxSamples) return undefined;
     const stats = statsOf(results);
     const whole = { type: "matrix", text: "", time: grid.start, warnings: [], infos: [], stats, peakSamples } as const;

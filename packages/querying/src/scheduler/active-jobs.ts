@@ -95,7 +95,7 @@ export class JobEntry {
   }
 }
 
-/** The jobs of all lanes. They can be listed and cancelled. */
+/** The jobs of all lanes. The jobs can be listed and cancelled. */
 export class ActiveJobs {
   readonly #entries = new Map<number, JobEntry>();
   readonly #remove = (id: number): void => void this.#entries.delete(id);

@@ -125,7 +125,7 @@ async function taken(
   const iterator = Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]();
   let piece = (await iterator.next()).value as ResponsePiece;
   const { bytes, last } = piece;
-  /** Shared memory of pieces that were sent. It is returned when it is not read any more. */
+  /** Shared memory of pieces that were sent. The memory is returned when it is not read any more. */
   const lent: SharedArrayBuffer[] = [];
   let isReleased = false;
   const lend = ({ buffer }: Uint8Array): void => {
@@ -163,7 +163,7 @@ async function taken(
       isReleased = true;
       ended();
       context.pieceMemory.giveBack(lent.splice(0));
-      // If the reader stops before the second piece, this iterator is never started. It is ended here, so that the
+      // If the reader stops before the second piece, this iterator is never started. The iterator is ended here, so that the
       // storage is closed.
       void iterator.return?.();
     },

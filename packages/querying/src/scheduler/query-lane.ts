@@ -14,7 +14,7 @@ export type QueryRequest = QueryTime & {
   /** The parsed query, if the caller has it. A worker thread parses the text again. */
   readonly expr?: Expr;
   readonly lookbackMs?: number;
-  /** Timeout of the query, ms. It can only be shorter than the lane's timeout. */
+  /** Timeout of the query, ms. The timeout can only be shorter than the lane's timeout. */
   readonly timeoutMs?: number;
   /** Signal that cancels the query when the client disconnects, also while the answer is being sent. */
   readonly signal?: AbortSignal;
@@ -48,8 +48,8 @@ export interface StreamedResponse extends ResultAnnotations {
   readonly stats?: QueryStats | undefined;
   readonly first: Uint8Array;
   /**
-   * The following pieces; undefined if `first` is the whole answer. They must be read to the end, or the iteration must
-   * be ended early.
+   * The following pieces; undefined if `first` is the whole answer. The pieces must be read to the end, or the
+   * iteration must be ended early.
    */
   readonly rest: AsyncIterable<Uint8Array> | undefined;
   /** Whether `first`, `rest` and end() form a gzip file. */

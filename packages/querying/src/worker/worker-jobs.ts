@@ -45,7 +45,7 @@ export interface WorkerContext {
 }
 
 /**
- * The jobs of one thread. They take turns of a few milliseconds, and messages are read between the turns. So a
+ * The jobs of one thread. The jobs take turns of a few milliseconds, and messages are read between the turns. So a
  * cancelled job ends soon, and a long job does not delay a short one.
  */
 export class WorkerJobs {
@@ -162,7 +162,7 @@ export class WorkerJobs {
     }
   }
 
-  /** Sends the pieces of an answer. Each is written only when the receiver has room for it. */
+  /** Sends the pieces of an answer. Each piece is written only when the receiver has room for it. */
   async #send(
     id: number,
     { annotations, pieces }: WrittenResponse,

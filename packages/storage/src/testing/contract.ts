@@ -14,8 +14,8 @@ import type { Queryable } from "../queryable.ts";
 import { SampleColumns } from "../sample-columns.ts";
 
 /**
- * The storage that the tests use. It must be empty, and must refuse samples more than one hour before the newest
- * committed sample as too old.
+ * The storage that the tests use. The storage must be empty, and must refuse samples more than one hour before the
+ * newest committed sample as too old.
  */
 export interface StorageUnderTest {
   readonly appendable: Appendable;

@@ -44,7 +44,7 @@ export interface AgentTarget {
 
 /**
  * An appender of the agent. Like Prometheus' agent, it compares a sample with the newest committed sample of its
- * series. It does not compare samples of one transaction with each other.
+ * series. The appender does not compare samples of one transaction with each other.
  */
 export class AgentTransaction implements Appender {
   /** Later transactions have greater numbers. */

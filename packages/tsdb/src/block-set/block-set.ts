@@ -74,7 +74,7 @@ export class BlockSet {
   }
 
   /**
-   * Blocks in the folder that cannot be read and are therefore missing in query results. Each is described by one
+   * Blocks in the folder that cannot be read and are therefore missing in query results. Each block is described by one
    * sentence.
    */
   get unreadable(): readonly string[] {

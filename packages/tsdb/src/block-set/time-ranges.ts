@@ -23,7 +23,7 @@ export class TimeRanges {
     return this.latestEnd(range) > -Infinity;
   }
 
-  /** Returns the latest end of the ranges that overlap a given range; -Infinity if there is none. */
+  /** Returns the latest end of the ranges that overlap a given range; -Infinity if none exists. */
   latestEnd({ minTime, maxTime }: TimeRange): number {
     const starts = this.#starts;
     let [low, high] = [0, starts.length];

@@ -12,7 +12,7 @@ const MAX_CACHED_LIST_BYTES = 8192;
 /** Largest size of the length before a series entry: a varint of ten bytes. */
 const MAX_LENGTH_BYTES = 10;
 
-/** Data of an index that is kept in memory. It can be posted to another thread. */
+/** Data of an index that is kept in memory. The data can be posted to another thread. */
 export interface IndexImage {
   readonly alignment: number;
   /** Size of the file, bytes. */

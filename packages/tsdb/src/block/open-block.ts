@@ -39,7 +39,7 @@ export const openBlock = (dir: string, options: OpenBlockOptions): Block => runT
 export const openBlockInTurns = (dir: string, options: OpenBlockOptions): Promise<Block> =>
   runStepByStep(opening(dir, options));
 
-/** Data of an open block that is kept in memory. It can be posted to another thread. */
+/** Data of an open block that is kept in memory. The data can be posted to another thread. */
 export interface BlockImage {
   readonly meta: BlockMeta;
   readonly tombstones: BlockTombstones;

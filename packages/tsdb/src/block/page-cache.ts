@@ -18,7 +18,7 @@ interface Page {
 
 /** Cache of recently read pages of files. All open blocks of a thread can share one cache. */
 export class PageCache {
-  /** Cached frames of columnar blocks. They take at most half as many bytes as the pages. */
+  /** Cached frames of columnar blocks. The frames take at most half as many bytes as the pages. */
   readonly frames: FrameCache;
   readonly #maxPages: number;
   /** Cached pages by key. The oldest is first, unless it was moved to the end for a second chance. */
@@ -76,7 +76,7 @@ export interface Guard {
 export class PagedFile {
   readonly path: string;
   readonly size: number;
-  /** The range of the last view() begins at bytes[at]. It is valid until the next call. */
+  /** The range of the last view() begins at bytes[at]. The range is valid until the next call. */
   bytes: Buffer = Buffer.alloc(0);
   at = 0;
   readonly #files: Files;

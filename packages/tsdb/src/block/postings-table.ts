@@ -21,7 +21,7 @@ interface LabelRange {
   readonly end: number;
 }
 
-/** Data of a table that is kept in memory. It can be posted to another thread. */
+/** Data of a table that is kept in memory. The data can be posted to another thread. */
 export interface PostingsTableImage {
   readonly sorted: boolean;
   readonly end: number;

@@ -38,10 +38,10 @@ export class PostingsWriter {
   readonly #symbols: ByteMap;
   readonly #rank: SymbolRank;
   readonly #files: Files;
-  /** Entries of the table. They are written after all lists. */
+  /** Entries of the table. The entries are written after all lists. */
   readonly #table: Spool;
   #lists = 0;
-  /** Number of occurrences of each value. All are zero between uses. */
+  /** Number of occurrences of each value. All numbers are zero between uses. */
   readonly #occurrences: Uint32Array;
 
   constructor(sink: FileSink, symbols: ByteMap, rank: SymbolRank, files: Files) {
@@ -93,7 +93,7 @@ export class PostingsWriter {
     this.#table.close();
   }
 
-  /** A counting sort by value. It keeps the order of series within each value. */
+  /** A counting sort by value. The sort keeps the order of series within each value. */
   *#listsOf({ name, values, refs, count }: Gathered): Steps<void> {
     const occurrences = this.#occurrences;
     let distinct = 0;

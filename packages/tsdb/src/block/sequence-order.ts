@@ -20,7 +20,7 @@ export function* sequenceOrder({ values, starts }: Sequences, count: number): St
   const order = new Uint32Array(count);
   for (let i = 0; i < count; i++) order[i] = i;
   const keys = new Uint32Array(count);
-  // Ranges that are not sorted yet. Each takes three numbers: start, end and length of the common prefix.
+  // Ranges that are not sorted yet. Each range takes three numbers: start, end and length of the common prefix.
   const waiting = [0, count, 0];
   let looked = 0;
   while (waiting.length > 0) {

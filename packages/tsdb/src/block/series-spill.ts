@@ -8,7 +8,7 @@ import { Spool } from "./spool.ts";
 import { sortedKeys } from "./symbol-order.ts";
 
 /**
- * Spilled series of a new block. They are kept because the final numbers of symbols are known only after the last
+ * Spilled series of a new block. The series are kept because the final numbers of symbols are known only after the last
  * series. An entry has the layout of an index entry, with provisional symbol numbers.
  */
 export class SeriesSpill {

@@ -8,7 +8,7 @@ const SAMPLE = 32;
 /** Number of symbols that are read in one step. */
 const STEP = 16_384;
 
-/** Data of a table that is kept in memory. It can be posted to another thread. */
+/** Data of a table that is kept in memory. The data can be posted to another thread. */
 export interface SymbolTableImage {
   readonly count: number;
   readonly byOffset: boolean;

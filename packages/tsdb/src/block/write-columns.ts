@@ -40,7 +40,7 @@ export function* writeColumns(
   }
 }
 
-/** The series of a group of chunks. They are added to the index after the chunks have been written. */
+/** The series of a group of chunks. The series are added to the index after the chunks have been written. */
 class SeriesColumns {
   readonly #source: BlockSeriesSource;
   readonly #group = new FrameGroup();

@@ -222,7 +222,10 @@ function readSpans(cursor: BitCursor): Span[] {
   });
 }
 
-/** Prometheus' encodings with start timestamps. They have another header, and a start timestamp follows each sample. */
+/**
+ * Prometheus' encodings with start timestamps. The encodings have another header, and a start timestamp follows each
+ * sample.
+ */
 export const ENCODING_HISTOGRAM_ST = 5;
 export const ENCODING_FLOAT_HISTOGRAM_ST = 6;
 

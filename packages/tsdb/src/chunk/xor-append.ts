@@ -1,6 +1,6 @@
 /**
- * The only encoder of XOR samples. It has three callers. Commits append to the open chunks of series. The replay of the
- * log writes the chunk of one series at a time. XorWriter writes merged blocks.
+ * The only encoder of XOR samples. The encoder has three callers. Commits append to the open chunks of series. The
+ * replay of the log writes the chunk of one series at a time. XorWriter writes merged blocks.
  */
 
 /** Number of bytes after a sample that a write may set to zero. */

@@ -22,7 +22,7 @@ const EXCEPTION_BITS = 80;
  * Writes columns of doubles without loss of a bit. A column has one of three forms: one value that all samples have;
  * decimals, whose digits are stored as whole numbers; or the bits by which each double differs from the previous one,
  * in planes of bytes. A column of decimals may have exceptions, values that are no decimals (stale markers and other
- * NaN, infinities, -0). They are listed separately.
+ * NaN, infinities, -0). The exceptions are listed separately.
  */
 export class FloatColumnWriter {
   readonly #integers: IntegerColumnWriter;
@@ -180,7 +180,7 @@ const isPlain = (value: number, words: Uint32Array, i: number): boolean =>
 
 /**
  * Returns the smallest power of ten, at least `from`, that turns the value into a whole number from which the value can
- * be restored exactly; -1 if there is none.
+ * be restored exactly; -1 if none exists.
  */
 function minPower(value: number, from: number): number {
   for (let power = from; power < TEN.length; power++) {

@@ -7,7 +7,7 @@ import { type ColumnCursor, readUvarint } from "./integer-column.ts";
 export const ENCODING_COLUMNS = 200;
 /** Largest number of samples of a chunk. */
 export const MAX_CHUNK_SAMPLES = 2560;
-/** Largest number of chunks of a frame. It is limited by the bits of a chunk's reference. */
+/** Largest number of chunks of a frame. The number is limited by the bits of a chunk's reference. */
 export const MAX_FRAME_CHUNKS = 4096;
 /**
  * Size of a frame, in bytes, from which it gets no further chunk. The last frame of a group or of a day may be smaller.

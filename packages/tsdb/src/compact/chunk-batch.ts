@@ -10,7 +10,7 @@ const ENOUGH_BYTES = 32 * 1024 * 1024;
 const SLACK_BYTES = 1024 * 1024;
 const ENOUGH_CHUNKS = 1 << 18;
 
-/** State of a batch before an optimistic read. It is restored before the read is repeated. */
+/** State of a batch before an optimistic read. The state is restored before the read is repeated. */
 export interface BatchMark {
   readonly series: number;
   readonly chunks: number;

@@ -24,7 +24,7 @@ export interface DownsamplingState {
   readonly done: ReadonlySet<string>;
 }
 
-/** Returns the oldest time range that a rule needs and no block covers; undefined if there is none. */
+/** Returns the oldest time range that a rule needs and no block covers; undefined if none exists. */
 export function nextDownsampling(state: DownsamplingState): PlannedDownsampling | undefined {
   for (const planned of wanted(state)) if (planned.spanEnd <= state.settled) return planned.stretch;
   return undefined;

@@ -29,7 +29,8 @@ export interface SnapshotOptions {
   readonly segment: number;
   readonly offset: number;
   /**
-   * Additional references of series in logs and chunk files. Each is mapped to the reference that the series has now.
+   * Additional references of series in logs and chunk files. Each reference is mapped to the reference that the series
+   * has now.
    */
   readonly aliases: ReadonlyMap<number, number>;
   readonly chunkFiles: ChunkFiles;

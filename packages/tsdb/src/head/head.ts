@@ -54,7 +54,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   readonly floats: FloatChunks;
   readonly histogramChunks: HistogramChunks;
   readonly xor2Chunks: Xor2Chunks;
-  /** Encodings that earlier versions cannot read. They are off unless configured. */
+  /** Encodings that earlier versions cannot read. The encodings are off unless configured. */
   encodings: HeadEncodings = { withStarts: false, floatsXor2: false };
   readonly exemplars: ExemplarRing;
   readonly outOfOrder: OutOfOrder;
@@ -172,7 +172,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return this.memory.reclaimer.pin();
   }
 
-  /** Adds a series. It is logged together with later series, or by the next commit or rollback. */
+  /** Adds a series. The series is logged together with later series, or by the next commit or rollback. */
   addSeries(labels: Labels): SeriesRow {
     let row: SeriesRow;
     this.memory.beginChange();
@@ -304,8 +304,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   }
 
   /**
-   * Encodes a transaction as records. They are written to the log, or collected in `into`, which is done in several
-   * turns.
+   * Encodes a transaction as records. The records are written to the log, or collected in `into`, which is done in
+   * several turns.
    */
   *#logSlices(transaction: Transaction, log: CommitLog, into?: PackedRecord[]): Generator<() => void> {
     const { hasOutOfOrder, minTime, samples } = transaction;

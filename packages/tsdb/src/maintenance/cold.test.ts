@@ -37,7 +37,10 @@ const coldNames = (dir: string): string[] => {
   return existsSync(cold) ? readdirSync(cold).filter(isUlidLike) : [];
 };
 
-/** Creates a database with the samples of a day, and a copy whose older blocks are cold. Both have the same content. */
+/**
+ * Creates a database with the samples of a day, and a copy whose older blocks are cold. Both databases have the same
+ * content.
+ */
 async function coldDay(): Promise<{ dir: string; db: Tsdb; contents: string }> {
   const hot = await open(temporaryFolder());
   await fill(hot, 24);

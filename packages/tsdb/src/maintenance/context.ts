@@ -41,7 +41,7 @@ export interface MaintenanceParts {
   readonly uploads?: PendingUploads | undefined;
   /** Returns numbers in [0, 1) for the names of blocks; by default from the system's random numbers. */
   readonly random?: (() => number) | undefined;
-  /** Additional references of series in the logs. Each is mapped to the reference that the series has now. */
+  /** Additional references of series in the logs. Each reference is mapped to the reference that the series has now. */
   readonly aliases: ReadonlyMap<number, number>;
   readonly gap: LogGap;
   /** Returns the size of logs and head files, bytes, which retention by size includes. */
@@ -74,7 +74,7 @@ export interface OutOfOrderCut {
   from: number;
 }
 
-/** State of the maintenance that its jobs share. It is kept from run to run. */
+/** State of the maintenance that its jobs share. The state is kept from run to run. */
 export class MaintenanceContext {
   readonly parts: MaintenanceParts;
   readonly facts = new MaintenanceFacts();
@@ -87,7 +87,7 @@ export class MaintenanceContext {
   outOfOrderDue = false;
   /** The move of out-of-order samples to blocks that is in progress. After a failure the next attempt continues it. */
   outOfOrderCut: OutOfOrderCut | undefined;
-  /** Names of blocks whose merge failed because of damage or a bug. They are not merged again. */
+  /** Names of blocks whose merge failed because of damage or a bug. These blocks are not merged again. */
   readonly failedBlocks = new Set<string>();
   /** Rules for the downsampling of old samples. */
   downsamplingRules: readonly DownsamplingRule[] = [];

@@ -117,7 +117,7 @@ export async function writeOutOfOrder(context: MaintenanceContext, dir: string):
   }
 }
 
-/** Selects the out-of-order samples that blocks will contain; returns undefined if there are none. */
+/** Selects the out-of-order samples that blocks will contain; returns undefined if none exist. */
 async function beginOutOfOrderCut({ parts }: MaintenanceContext): Promise<OutOfOrderCut | undefined> {
   const { head, ranges } = parts;
   const { outOfOrder } = head;

@@ -19,7 +19,7 @@ import type { MaintenanceContext } from "./context.ts";
 /** Time, ms, for which retention waits for downsamplings while the maintenance fails. */
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** Returns the next downsampling whose source blocks will not be merged any more; undefined if there is none. */
+/** Returns the next downsampling whose source blocks will not be merged any more; undefined if none exists. */
 export function plannedDownsampling(context: MaintenanceContext): PlannedDownsampling | undefined {
   const state = stateOf(context);
   return state === undefined ? undefined : nextDownsampling(state);

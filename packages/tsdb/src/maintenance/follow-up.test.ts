@@ -68,8 +68,8 @@ const lateBlocks = (db: Tsdb): number =>
 const checkpoints = (): string[] => readdirSync(join(dir, "wal")).filter((name) => name.startsWith("checkpoint."));
 
 /**
- * Refuses to create blocks of out-of-order samples. They are written after the log of out-of-order samples has begun a
- * new segment.
+ * Refuses to create blocks of out-of-order samples. These blocks are written after the log of out-of-order samples has
+ * begun a new segment.
  */
 function refuseLateBlocks(): void {
   const from = created.length;

@@ -27,7 +27,7 @@ export interface FolderState<B extends MergeCandidate> {
   readonly mergeable: readonly B[];
   /** Blocks that are old enough for the cold tier. */
   readonly aged: readonly B[];
-  /** The next downsampling. It is chosen if nothing is left to merge. */
+  /** The next downsampling. The downsampling is chosen if nothing is left to merge. */
   readonly downsampling?: PlannedDownsampling | undefined;
   /** Names of blocks whose merge has failed. */
   readonly failedBlocks: ReadonlySet<string>;
@@ -51,7 +51,7 @@ export type HeadState = Pick<
 >;
 
 /**
- * Chooses the next job; undefined if there is none. Jobs of the head and its logs come first. If the head is not full,
+ * Chooses the next job; undefined if none exists. Jobs of the head and its logs come first. If the head is not full,
  * blocks are merged, one group after the other. Then old blocks are downsampled and moved to the cold tier.
  */
 export function nextJob<B extends MergeCandidate>(
@@ -71,7 +71,7 @@ export function nextJob<B extends MergeCandidate>(
 }
 
 /**
- * Chooses the next job of the head and its logs; undefined if there is none. A full head is cut first. Then
+ * Chooses the next job of the head and its logs; undefined if none exists. A full head is cut first. Then
  * out-of-order samples are moved to blocks. Only then is the write-ahead log truncated, because the out-of-order log
  * needs series records that the truncation removes.
  */

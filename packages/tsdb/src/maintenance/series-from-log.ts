@@ -16,7 +16,7 @@ import { listLog, listSegments, type Segment } from "../wal/segment.ts";
 /** Number of samples that are encoded in one turn of the event loop. */
 const GATHERED_SAMPLES = 8192;
 
-/** The samples of some series that the logs contain. They are replayed into a second head, as at a start. */
+/** The samples of some series that the logs contain. The samples are replayed into a second head, as at a start. */
 export class SeriesFromLog {
   readonly #copy: Head;
   readonly #replay: Replay;

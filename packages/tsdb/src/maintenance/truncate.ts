@@ -5,7 +5,7 @@ import { truncateHead } from "../head/truncate.ts";
 import { CheckpointLeftover } from "../wal/truncation.ts";
 import type { MaintenanceContext } from "./context.ts";
 
-/** Removes samples before `minTime` from the head. They are in a block now. */
+/** Removes samples before `minTime` from the head. The samples are in a block now. */
 export async function forgetBefore({ parts }: MaintenanceContext, minTime: number): Promise<void> {
   const { clock, head, stored, truncation, wal } = parts;
   const start = clock.monotonic();

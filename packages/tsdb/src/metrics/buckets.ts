@@ -1,7 +1,7 @@
 import { formatFloat } from "@narthex/model";
 import type { MetricTable } from "./self-metrics.ts";
 
-/** A histogram with exponential buckets. It is a plain object, so that threads can post it. */
+/** A histogram with exponential buckets. The histogram is a plain object, so that threads can post it. */
 export interface Buckets {
   readonly bounds: readonly number[];
   /**

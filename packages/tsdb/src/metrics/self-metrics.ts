@@ -101,7 +101,7 @@ export function walMetrics(wal: WalWriter, durability: Durability, compression: 
 }
 
 /**
- * Returns the metrics of the log of out-of-order samples, with Prometheus' names. It is synced together with the
+ * Returns the metrics of the log of out-of-order samples, with Prometheus' names. The log is synced together with the
  * write-ahead log.
  */
 export function outOfOrderLogMetrics(log: OutOfOrderLog, compression: string): MetricTable {

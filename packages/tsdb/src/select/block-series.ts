@@ -33,7 +33,7 @@ export class BlockSeries {
   readonly #bytes: DecodedBytes;
   /** Number of the block in the cache of decoded chunks. */
   readonly #number: number;
-  /** Samples of chunks that are not cached. They are kept as long as spans refer to them. */
+  /** Samples of chunks that are not cached. The samples are kept as long as spans refer to them. */
   readonly #lent = new SampleColumns(0);
   #encoder: ChunkEncoder | undefined;
   #run: ChunkRun | undefined;

@@ -11,7 +11,7 @@ const PLACES_PER_SLOT = 2;
 
 /** Positions of the words in the control area. */
 const LOCK = 0;
-/** First slot of the list of free slots + 1; 0 if there are none. Each free slot links to the next. */
+/** First slot of the list of free slots + 1; 0 if none exist. Each free slot links to the next. */
 const FREE = 1;
 const FREE_COUNT = 2;
 /** Number of slots that have been used. */
@@ -20,7 +20,7 @@ const MOST = 4;
 /** For each reader, the number of its current read. */
 const CURRENT = 8;
 const CONTROL_WORDS = 16;
-/** Largest number of threads that can read the same memory. Each has a byte in a slot's header. */
+/** Largest number of threads that can read the same memory. Each thread has a byte in a slot's header. */
 export const MAX_READERS = 8;
 
 /**
@@ -30,13 +30,13 @@ export const MAX_READERS = 8;
 export const BLOCK = 8;
 export const NEXT = 13;
 /**
- * Bytes of a slot's header: for each reader, the number of the read that used the chunk last. They are never cleared,
- * because a reader may just have marked the slot and may find the same chunk in it again.
+ * Bytes of a slot's header: for each reader, the number of the read that used the chunk last. The bytes are never
+ * cleared, because a reader may just have marked the slot and may find the same chunk in it again.
  */
 const MARKS = 56;
 const MAX_READING = 255;
 
-/** Handles with which another thread opens the memory. They can be posted. */
+/** Handles with which another thread opens the memory. The handles can be posted. */
 export interface ChunkMemoryHandles {
   readonly buffer: SharedArrayBuffer;
   readonly reader: number;
@@ -147,7 +147,7 @@ export class ChunkMemory {
     return Atomics.load(this.words, LOCK) !== reader + 1;
   }
 
-  /** Takes a free slot; returns -1 if there is none. The caller must have the lock. */
+  /** Takes a free slot; returns -1 if none exists. The caller must have the lock. */
   take(): number {
     const { words } = this;
     const free = words[FREE]! - 1;

@@ -9,7 +9,7 @@ export interface DownsampledSelection {
   /** End of the time for which the part is read, ms, exclusive. */
   readonly before: number;
   /**
-   * Time before which original samples have been removed, ms, exclusive. It does not depend on what the selection
+   * Time before which original samples have been removed, ms, exclusive. The time does not depend on what the selection
    * reads.
    */
   readonly samplesFrom: number;

@@ -88,7 +88,7 @@ interface MergedParts {
   readonly needed: NeededNow;
 }
 
-/** The downsampled blocks that must be read. They are computed again only if blocks were added or removed. */
+/** The downsampled blocks that must be read. The list is computed again only if blocks were added or removed. */
 class NeededNow {
   #downsampled: readonly Block[] = NO_BLOCKS;
   #raw: readonly Block[] = NO_BLOCKS;

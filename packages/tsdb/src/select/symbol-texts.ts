@@ -5,7 +5,7 @@ import type { SeriesEntry } from "../block/series-entry.ts";
 /** Number of texts at which the cache is cleared. */
 const MAX_TEXTS = 1 << 17;
 
-/** Texts of a block's symbols. Each is decoded only once during a selection. */
+/** Texts of a block's symbols. Each text is decoded only once during a selection. */
 export class SymbolTexts {
   readonly #block: Block;
   readonly #texts = new Map<number, string>();

@@ -16,7 +16,7 @@ const DOWNSAMPLED_SHARE = 1 / 4;
 const PAGE_BYTES = 32 * 1024 * 1024;
 
 /**
- * Data with which a reading thread attaches to a storage. It can be posted to a thread. Each thread needs its own
+ * Data with which a reading thread attaches to a storage. The data can be posted to a thread. Each thread needs its own
  * handles.
  */
 export interface StorageHandles {

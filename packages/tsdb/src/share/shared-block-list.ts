@@ -4,7 +4,7 @@ import type { BlockTombstones } from "../block/block-tombstones.ts";
 const SEQUENCE = 0;
 const LENGTH = 1;
 const HEADER_BYTES = 8;
-/** Difference between successive numbers of blocks. It is 2, because a data folder has two lists. */
+/** Difference between successive numbers of blocks. The difference is 2, because a data folder has two lists. */
 const NUMBERS_APART = 2;
 /** Largest size of the list, bytes. A million blocks fit. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -34,7 +34,9 @@ interface ListedContents {
 
 const NOTHING: PublishedBlocks = { blocks: [], missing: [] };
 
-/** The list of blocks in use. Other threads can read it at any time. It is JSON after the sequence of a seqlock. */
+/**
+ * The list of blocks in use. Other threads can read it at any time. The list is JSON after the sequence of a seqlock.
+ */
 export class SharedBlockList {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;

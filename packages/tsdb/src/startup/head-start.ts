@@ -3,8 +3,8 @@ import type { Files } from "../files.ts";
 import { readNumber, writeNumber } from "./number-file.ts";
 
 /**
- * File in the data folder that contains the start of the head, ms. It is needed if no block determines the start: all
- * earlier samples were deleted, and the log may still contain them.
+ * File in the data folder that contains the start of the head, ms. The file is needed if no block determines the start:
+ * all earlier samples were deleted, and the log may still contain them.
  */
 const HEAD_START_FILE = "head-start";
 

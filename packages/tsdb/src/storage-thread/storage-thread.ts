@@ -136,7 +136,7 @@ export class StorageThread {
   }
 }
 
-/** A running thread. It keeps the process alive only during a job. */
+/** A running thread. The thread keeps the process alive only during a job. */
 class WorkingThread {
   readonly #worker: JobThread;
   readonly #exited: Promise<void>;

@@ -15,7 +15,9 @@ interface Entry {
    * Promise that the sample has this value: if several samples have one timestamp, the first one must always be read.
    */
   sure: Promised;
-  /** Other values that were appended at the same time. One of them may be read if the promised value is missing. */
+  /**
+   * Other values that were appended at the same time. One of these values may be read if the promised value is missing.
+   */
   others: Set<string>;
   /** Promise that the sample is deleted, if its deletion was requested. */
   deleted?: Promised;
@@ -58,7 +60,7 @@ const higher = (a: Promised, b: Promised): Promised => (RANK[a] > RANK[b] ? a : 
  */
 export class ReferenceModel {
   readonly #series = new Map<string, Map<number, Entry>>();
-  /** Time ranges of all requested deletions. They may also hide samples that are appended later. */
+  /** Time ranges of all requested deletions. The deletions may also hide samples that are appended later. */
   readonly #deletedTimes: (readonly [from: number, to: number])[] = [];
   /** Time before which samples may be missing because of the retention, ms. */
   keepFrom = -Infinity;

@@ -45,14 +45,15 @@ interface OpenFile {
 
 /**
  * A disk in memory. It distinguishes synced from unsynced data and loses the unsynced data in powerCut(). Its `faults`
- * decide which calls fail. It is as strict as the standards: after a power cut, a new or renamed file certainly exists
- * only if its folder was synced. Every process mounts the disk, and a killed process has no access to it any more.
+ * decide which calls fail. The simulation is as strict as the standards: after a power cut, a new or renamed file
+ * certainly exists only if its folder was synced. Every process mounts the disk, and a killed process has no access to
+ * it any more.
  */
 export class SimulatedDisk {
   readonly faults: DiskFaults;
   /**
-   * Called before each change and each sync, also within synchronous code. It may throw, end the process by kill(), or
-   * end the thread that makes the change.
+   * Called before each change and each sync, also within synchronous code. The function may throw, end the process by
+   * kill(), or end the thread that makes the change.
    */
   onChange: ((endThread: (() => void) | undefined) => void) | undefined;
   /** Called with the path of a file in which a bit was flipped. */

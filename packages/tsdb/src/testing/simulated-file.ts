@@ -120,7 +120,7 @@ export class SimulatedFile {
     if (mode < 0.45) this.#apply(flush, () => CACHE_PAGE_BYTES);
     else if (mode < 0.75) this.#applyInOrder(flush, random);
     else {
-      // Pages reach the disk in any order. Each is written completely, not at all, or with its first sectors only.
+      // Pages reach the disk in any order. Each page is written completely, not at all, or with its first sectors only.
       this.#apply(flush, () => (random() < 0.4 ? CACHE_PAGE_BYTES : random() < 0.5 ? 0 : sectors(random)));
     }
   }

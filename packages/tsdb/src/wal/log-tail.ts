@@ -34,7 +34,7 @@ export class LogTail {
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   #segment: number;
   #file: number | undefined;
-  /** Offset in the segment of the buffer's first byte. It is the beginning of a page. */
+  /** Offset in the segment of the buffer's first byte. The offset is the beginning of a page. */
   #base: number;
   #filled = 0;
   #at: number;
@@ -64,7 +64,7 @@ export class LogTail {
   }
 
   /**
-   * Returns the next record, which is valid until the next call; undefined if there is none yet. Throws the system's
+   * Returns the next record, which is valid until the next call; undefined if none exists yet. Throws the system's
    * errors.
    */
   next(): Uint8Array | undefined {

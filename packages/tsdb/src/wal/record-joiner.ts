@@ -9,7 +9,7 @@ const COMPRESSION_BITS = 0x18;
 
 /** Joins the fragments of a log into records. */
 export class RecordJoiner {
-  /** Offset of the first fragment of the unfinished record; -1 if there is none. */
+  /** Offset of the first fragment of the unfinished record; -1 if none exists. */
   start = -1;
   /** Whether the following middle and last fragments belong to a record that cannot be read. */
   isSkipping = false;

@@ -6,11 +6,12 @@ const NAME = "unsynced";
 
 /**
  * The file `unsynced` in a log's folder, which the next process reads. It contains the number of the first segment that
- * may be in the page cache only. It is written before the first sync, and removed after the last successful one. After
- * a failed sync, systems treat unwritten pages as written. Without the file, the next process would rely on such pages.
+ * may be in the page cache only. The file is written before the first sync, and removed after the last successful one.
+ * After a failed sync, systems treat unwritten pages as written. Without the file, the next process would rely on such
+ * pages.
  */
 export class SyncMark {
-  /** Number of the first segment that the previous process has not synced; Infinity if there is none. */
+  /** Number of the first segment that the previous process has not synced; Infinity if none exists. */
   readonly inherited: number;
   readonly #files: Files;
   readonly #path: string;

@@ -134,7 +134,7 @@ export class WalWriter {
     return this.#segment;
   }
 
-  /** Adds a record. It is in the file after the next flush(). */
+  /** Adds a record. The record is in the file after the next flush(). */
   log(record: Uint8Array): void {
     this.logPacked(this.#pack(record));
   }

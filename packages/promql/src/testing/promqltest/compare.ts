@@ -101,7 +101,7 @@ function matches(expected: SequenceValue, actual: number | FloatHistogram): bool
   );
 }
 
-/** Returns a sentence about the first difference from the expected result; undefined if there is none. */
+/** Returns a sentence about the first difference from the expected result; undefined if none exists. */
 export function compareResult(command: EvalCommand, result: ScriptValue): string | undefined {
   switch (result.type) {
     case "string":

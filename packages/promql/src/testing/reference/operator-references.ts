@@ -14,7 +14,7 @@ import { best, quantile, variance } from "./range-references.ts";
 
 type Labels = PlainElement["labels"];
 
-/** Returns the result of an aggregation for one group; undefined if there is none. */
+/** Returns the result of an aggregation for one group; undefined if none exists. */
 export type FoldReference = (values: readonly Plain[], parameter: number) => Plain | undefined;
 
 const numbers = (values: readonly Plain[]): number[] => values.filter((value) => !isHistogram(value)) as number[];
@@ -203,8 +203,8 @@ export interface PlainMatching {
   readonly manyRight?: boolean;
   readonly include: readonly string[];
   /**
-   * Values that replace a missing element of the "many" side and of the "one" side. They are swapped together with the
-   * sides.
+   * Values that replace a missing element of the "many" side and of the "one" side. The values are swapped together
+   * with the sides.
    */
   readonly fillLeft?: number;
   readonly fillRight?: number;

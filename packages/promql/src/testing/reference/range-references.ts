@@ -51,7 +51,7 @@ const sumOfHistograms = (window: readonly PlainSample[]): PlainHistogram =>
 const mean = (values: readonly number[]): number => total(values) / values.length;
 export const variance = (values: readonly number[]): number => mean(values.map((value) => (value - mean(values)) ** 2));
 
-/** Returns the best of the values. It is NaN only if all values are NaN. */
+/** Returns the best of the values. The result is NaN only if all values are NaN. */
 export function best(values: readonly number[], pick: (...numbers: number[]) => number): number {
   const numbers = values.filter((value) => !Number.isNaN(value));
   return numbers.length === 0 ? NaN : pick(...numbers);

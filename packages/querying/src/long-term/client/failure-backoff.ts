@@ -19,7 +19,7 @@ export class FailureBackoff {
   #pauseMs = 0;
   #until = -Infinity;
   #failedAt = -Infinity;
-  /** The request that tries whether the server works again; undefined if there is none. */
+  /** The request that tries whether the server works again; undefined if none exists. */
   #trial: Attempt | undefined;
 
   constructor(clock: Pick<Clock, "monotonic">) {

@@ -12,8 +12,8 @@ const SERIES_TAG = 0x0a;
 type AnswerMemory = Pick<JobContext, "charge" | "pieceMemory">;
 
 /**
- * A ReadResponse message. It is kept in memory, because its length must be sent first, and is compressed while the
- * reader takes it. Its memory is charged until then.
+ * A ReadResponse message. The message is kept in memory, because its length must be sent first, and is compressed while
+ * the reader takes it. Its memory is charged until then.
  */
 export class CompressedAnswer {
   readonly #charge: AnswerMemory["charge"];

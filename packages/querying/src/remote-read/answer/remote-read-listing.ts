@@ -1,4 +1,4 @@
-/** A remote read request of another server. It can be posted to a thread. */
+/** A remote read request of another server. The request can be posted to a thread. */
 export interface RemoteReadListing {
   readonly kind: "remote read";
   /** Selectors of the request's queries, which lists of jobs show. */
@@ -11,7 +11,8 @@ export interface RemoteReadListing {
    */
   readonly form: "samples" | "chunks";
   /**
-   * External labels as names and values in turn, sorted by name. Each is added to series that do not have the label.
+   * External labels as names and values in turn, sorted by name. Each label is added to series that do not have the
+   * label.
    */
   readonly externalLabels: readonly string[];
   /** Largest number of samples of one query in the form "samples"; 0 means no limit. */

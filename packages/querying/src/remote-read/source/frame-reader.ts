@@ -20,7 +20,9 @@ export class FrameReader {
     this.#maxBytes = maxBytes;
   }
 
-  /** Yields the messages that are complete after these bytes. They are views that are valid until the next call. */
+  /**
+   * Yields the messages that are complete after these bytes. The messages are views that are valid until the next call.
+   */
   *push(bytes: Uint8Array): Generator<Uint8Array> {
     this.#rest.push(bytes);
     this.#held += bytes.length;

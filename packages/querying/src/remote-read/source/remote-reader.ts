@@ -1,6 +1,6 @@
 import type { MatchType } from "@narthex/model";
 
-/** A request for the series of one selector from other servers. It can be posted to a thread. */
+/** A request for the series of one selector from other servers. The request can be posted to a thread. */
 export interface RemoteSelection {
   /** Range of all data that the query reads, epoch ms, both inclusive. */
   readonly minTime: number;

@@ -5,8 +5,8 @@ import type { BatchStart, PendingHistogram, Transaction } from "./transaction.ts
 /** Number of float samples that are logged or applied in one turn of the event loop: a few milliseconds of work. */
 const SLICE_SAMPLES = 8192;
 /**
- * Number of native histograms that are logged or applied in one turn. Each has many values, so there are fewer than
- * floats.
+ * Number of native histograms that are logged or applied in one turn. Each histogram has many values, so there are
+ * fewer than floats.
  */
 const SLICE_HISTOGRAMS = 512;
 /** The content of a transaction that can be divided into slices. */

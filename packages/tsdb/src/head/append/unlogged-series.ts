@@ -26,7 +26,7 @@ export class UnloggedSeries {
     this.#logged = logged;
   }
 
-  /** Adds a series. It is logged when SERIES_AT_ONCE series wait, or with the next commit or rollback. */
+  /** Adds a series. The series is logged when SERIES_AT_ONCE series wait, or with the next commit or rollback. */
   add(row: SeriesRow): void {
     // Only at this exact number: if the log fails, the next attempt is made by the next commit.
     if (this.#rows.push(row) === SERIES_AT_ONCE) this.tryLog();

@@ -45,7 +45,7 @@ interface KnownFile {
    * without them.
    */
   mustBeWrittenAgain: boolean;
-  /** The sync in progress; undefined if there is none. */
+  /** The sync in progress; undefined if none exists. */
   syncing?: Promise<void> | undefined;
 }
 

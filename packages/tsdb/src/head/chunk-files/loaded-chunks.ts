@@ -104,7 +104,7 @@ export class LoadedChunks {
 
   /**
    * Returns the chunk of out-of-order samples with this reference and series, and removes it from the list. Returns 0
-   * if there is none.
+   * if none exists.
    */
   takeOutOfOrder(ref: number, chunk: number): ChunkId {
     const found = this.#outOfOrder.get(chunk);

@@ -19,7 +19,9 @@ export class StoredChunks {
   readonly loaded: LoadedChunks;
   readonly #head: Head;
   readonly #writing: StateLog;
-  /** Number of finished rows at the start of `unstored`. They are removed from the list when they are half of it. */
+  /**
+   * Number of finished rows at the start of `unstored`. The rows are removed from the list when they are half of it.
+   */
   #done = 0;
 
   constructor(head: Head, dir: string, files: Files, logger: Logger, removeLater?: RemoveLater) {
@@ -91,7 +93,10 @@ export class StoredChunks {
     return mayWait || this.files.isReadyFor(bytes) ? this.#write(ids, writes) : undefined;
   }
 
-  /** Removes the files that have no samples from `minTime` on. Each is deleted when no reader can reach it any more. */
+  /**
+   * Removes the files that have no samples from `minTime` on. Each file is deleted when no reader can reach it any
+   * more.
+   */
   async truncate(minTime: number): Promise<void> {
     const { outOfOrder, memory } = this.#head;
     const { newest, written } = this.files;

@@ -27,9 +27,10 @@ export type BlockRef = number;
 
 /**
  * Allocator for chunk bytes, label sets, symbols and postings: blocks in slabs of 512 KiB of one shared buffer. A block
- * never moves and never crosses a slab. It is a buddy allocator: free memory consists of aligned pieces of 2^k units.
- * Two free halves become one piece again, so that the memory of small blocks can serve large ones. A block takes only
- * the granules that it needs; the rest of its piece stays free. Freed blocks are reused after no reader can see them.
+ * never moves and never crosses a slab. The memory is a buddy allocator: free memory consists of aligned pieces of 2^k
+ * units. Two free halves become one piece again, so that the memory of small blocks can serve large ones. A block takes
+ * only the granules that it needs; the rest of its piece stays free. Freed blocks are reused after no reader can see
+ * them.
  */
 export class ByteSlabs {
   /** Byte views by slab number. */

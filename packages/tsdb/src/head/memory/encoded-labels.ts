@@ -33,9 +33,9 @@ export class EncodedLabels {
   pairs = new Uint32Array(COMPARED_LABELS);
   /** End of the text that #text() read last. */
   #end = 0;
-  /** The labels of `names` and `pairs` in the format of records. Each has COMPARED_BYTES bytes of room. */
+  /** The labels of `names` and `pairs` in the format of records. Each text has COMPARED_BYTES bytes of room. */
   readonly #compared = new Uint8Array(COMPARED_LABELS * COMPARED_BYTES);
-  /** Size of each label in #compared, and of its name; 0 if there is none. */
+  /** Size of each label in #compared, and of its name; 0 if none exists. */
   readonly #comparedSizes = new Uint8Array(COMPARED_LABELS);
   readonly #comparedNames = new Uint8Array(COMPARED_LABELS);
 

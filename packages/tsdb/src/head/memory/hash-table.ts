@@ -83,7 +83,7 @@ export class HashTable {
   }
 
   /**
-   * Returns the first id with this hash that `isWanted` accepts; 0 if there is none. Ends even if the writer moves
+   * Returns the first id with this hash that `isWanted` accepts; 0 if none exists. Ends even if the writer moves
    * entries meanwhile.
    */
   find(hashes: ArrayLike<number>, hash: number, isWanted: (id: number) => boolean): number {

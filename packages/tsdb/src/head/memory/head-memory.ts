@@ -48,7 +48,8 @@ export class HeadMemory {
   }
 
   /**
-   * Handles with which a reader on another thread attaches to this memory. They are valid as long as the head exists.
+   * Handles with which a reader on another thread attaches to this memory. The handles are valid as long as the head
+   * exists.
    */
   get handles(): SharedHandles {
     return this.#buffers.handles;

@@ -37,7 +37,7 @@ export class ScrapedLabels {
    * bytes of room.
    */
   readonly #compared = new Uint8Array(COMPARED_LABELS * COMPARED_BYTES);
-  /** Size of each label in #compared, and of its name; 0 if there is none. */
+  /** Size of each label in #compared, and of its name; 0 if none exists. */
   readonly #comparedSizes = new Uint8Array(COMPARED_LABELS);
   readonly #comparedNames = new Uint8Array(COMPARED_LABELS);
   #removals = 0;

@@ -18,7 +18,9 @@ export class SeriesReferences {
   #last = 0;
   /** Largest reference that a new series can get. */
   #end = MAX_REF;
-  /** One bit per page of references. It is set if files or series have used one of the references since the start. */
+  /**
+   * One bit per page of references. The bit is set if files or series have used one of the references since the start.
+   */
   readonly #usedPages = new Uint32Array(2 ** (32 - PAGE_BITS) / 32);
 
   /** Returns the row of a reference; 0 if no present series has it. */

@@ -41,7 +41,7 @@ const COLUMNS = {
   /** Value of the newest sample. */
   lastValue: Float64Array,
   lastDelta: Float64Array,
-  /** Oldest and newest closed chunk; 0 if there are none. */
+  /** Oldest and newest closed chunk; 0 if none exist. */
   firstChunk: Uint32Array,
   lastChunk: Uint32Array,
   /**
@@ -53,7 +53,7 @@ const COLUMNS = {
   outOfOrderEnd: Uint32Array,
   /** Head of the list of out-of-order chunks that are not full yet. */
   outOfOrderOpen: Uint32Array,
-  /** Time range of all out-of-order samples; meaningless if there are none. */
+  /** Time range of all out-of-order samples; meaningless if none exist. */
   outOfOrderMin: Float64Array,
   outOfOrderMax: Float64Array,
   /**
@@ -282,7 +282,10 @@ export class SeriesRows {
     this.#at.outOfOrderEnd[row] = chunk;
   }
 
-  /** Unlinks the out-of-order chunks that are in a block from the row and from newer chunks. They must have no readers. */
+  /**
+   * Unlinks the out-of-order chunks that are in a block from the row and from newer chunks. The chunks must have no
+   * readers.
+   */
   unlinkOutOfOrderEnd(row: SeriesRow): void {
     const at = this.#at;
     if (at.outOfOrder[row] === at.outOfOrderEnd[row]) at.outOfOrder[row] = 0;

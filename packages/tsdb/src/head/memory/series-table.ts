@@ -271,7 +271,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return 0;
   }
 
-  /** Returns the label set of a row. It is created if it is not cached. */
+  /** Returns the label set of a row. The label set is created if it is not cached. */
   labelsOf(row: SeriesRow): Labels {
     const ref = this.at.ref[row]!;
     const cached = ref === 0 ? undefined : this.#labelsCache.get(ref);

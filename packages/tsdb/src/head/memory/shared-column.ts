@@ -5,7 +5,10 @@ type ColumnKind = {
 };
 type ColumnView = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 
-/** All buffers of a head, by name. They can be posted to another thread. They grow in place and are never replaced. */
+/**
+ * All buffers of a head, by name. The buffers can be posted to another thread. They grow in place and are never
+ * replaced.
+ */
 export type SharedHandles = Readonly<Record<string, SharedArrayBuffer>>;
 
 /**

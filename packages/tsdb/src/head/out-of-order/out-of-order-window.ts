@@ -78,7 +78,7 @@ export class OutOfOrderWindow {
   }
 
   /**
-   * Prepares another length of the window: creates the log if there is none. Throws the system's error if that fails.
+   * Prepares another length of the window: creates the log if none exists. Throws the system's error if that fails.
    */
   prepare(windowMs: number): PreparedChange {
     const { outOfOrder } = this.#head;

@@ -61,9 +61,9 @@ export interface ChunkStore {
 }
 
 /**
- * Out-of-order samples within the window. They are in separate chunks with the usual encodings: full chunks of up to 32
- * samples, and for each series one chunk that is not full. Each commit that adds to that chunk encodes it again. Time
- * ranges of the chunks overlap, and readers merge them.
+ * Out-of-order samples within the window. The samples are in separate chunks with the usual encodings: full chunks of
+ * up to 32 samples, and for each series one chunk that is not full. Each commit that adds to that chunk encodes it
+ * again. Time ranges of the chunks overlap, and readers merge them.
  */
 export class OutOfOrder {
   readonly #memory: HeadMemory;
@@ -330,7 +330,7 @@ export class OutOfOrder {
   }
 
   /**
-   * Returns the number of the oldest file with out-of-order samples that are not in a block; Infinity if there is none.
+   * Returns the number of the oldest file with out-of-order samples that are not in a block; Infinity if none exists.
    * Commits may run between the steps.
    */
   *oldestFile(): Steps<number> {

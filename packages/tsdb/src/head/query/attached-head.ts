@@ -19,7 +19,7 @@ const FREE_TRIES = 8;
  */
 const MAX_SNAPSHOTS = 2;
 
-/** Data with which a reading thread attaches to a head. It can be posted to a thread. */
+/** Data with which a reading thread attaches to a head. The data can be posted to a thread. */
 export interface HeadHandles {
   readonly buffers: SharedHandles;
   /** Number of the reading thread. Each thread needs its own handles. */
@@ -86,7 +86,7 @@ export class AttachedHead implements Queryable, ReadableHead {
     try {
       for (let tries = 1; ; tries++) {
         memory.sequence.announceSnapshot(this.#reader);
-        // The tombstones are read before the snapshot. They are removed together with the samples that they hide, and
+        // The tombstones are read before the snapshot. Tombstones are removed together with the samples that they hide, and
         // the snapshot may still show those samples.
         memory.tombstones.refresh();
         const snapshot = memory.undo.snapshot();

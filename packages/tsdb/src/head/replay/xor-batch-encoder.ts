@@ -20,9 +20,9 @@ const ROOM_BYTES = (FULL_CHUNK_BYTES + 2 * MAX_SAMPLE_BYTES + 11) & ~3;
 const NONE = -1;
 
 /**
- * Appends many samples of one series together. It makes the same chunks as FloatChunks.append() called for each sample.
- * But it loads and stores the encoder's state only once per run, and encodes in a buffer that stays in the processor's
- * cache.
+ * Appends many samples of one series together. The encoder makes the same chunks as FloatChunks.append() called for
+ * each sample. But it loads and stores the encoder's state only once per run, and encodes in a buffer that stays in the
+ * processor's cache.
  */
 export class XorBatchEncoder {
   readonly #memory: HeadMemory;
@@ -140,7 +140,7 @@ export class XorBatchEncoder {
     writer.low = low;
   }
 
-  /** Begins a chunk without a block. It gets a block when the size of the run is known. */
+  /** Begins a chunk without a block. The chunk gets a block when the size of the run is known. */
   #begin(row: SeriesRow, time: number): void {
     const { rows } = this.#memory.series;
     const chunk = { block: 0, size: 0, encoding: ENCODING_XOR };
