@@ -23,10 +23,7 @@ export class WindowSlots {
     this.to = new Int32Array(frame.grid.count);
   }
 
-  /**
-   * Computes the windows. Series of one target have the same times, and then the windows of the previous series stay
-   * valid.
-   */
+  /** Computes the windows, or keeps those of the previous series if both series have the same times. */
   lay({ timestamps, count }: SampleColumns): void {
     if (this.#isLaid(timestamps, count)) return;
     this.#lay(timestamps, count);

@@ -254,7 +254,7 @@ test.each([
   isLate = false;
   await ask(0);
   isLate = true;
-  // For each query, the cached result is joined with a new step. The cached result stays in the cache because no copy replaces it.
+  // For each query, the cached result is joined with a new step. The cached result stays, because no copy replaces it.
   await ask(1);
   await ask(2);
   expect([counters.reusedSteps, counters.sharedEvaluations, held.selections]).toEqual([60 + 59, 4, 4]);

@@ -163,8 +163,8 @@ async function taken(
       isReleased = true;
       ended();
       context.pieceMemory.giveBack(lent.splice(0));
-      // If the reader stops before the second piece, this iterator is never started. The iterator is ended here, so that the
-      // storage is closed.
+      // If the reader stops before the second piece, this iterator is never started. The iterator is ended
+      // here, so that the storage is closed.
       void iterator.return?.();
     },
   };

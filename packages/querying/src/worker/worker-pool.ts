@@ -130,7 +130,7 @@ export class WorkerPool implements JobRunner {
     const worker = this.#workerFor(job);
     const id = ++this.#lastId;
     const progressSlot = worker.progress.claim();
-    // The last progress. The progress is shown when another job has the slot, but the answer of this job is still listed.
+    // The last progress, which is shown when another job has the slot, but the answer of this job is still listed.
     let last: JobProgress | undefined;
     placed({ thread: worker.name, progress: () => last ?? worker.progress.read(progressSlot) });
     const response = new WorkerResponse(id, worker, this.#unsent, () => {

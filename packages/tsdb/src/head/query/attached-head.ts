@@ -86,8 +86,8 @@ export class AttachedHead implements Queryable, ReadableHead {
     try {
       for (let tries = 1; ; tries++) {
         memory.sequence.announceSnapshot(this.#reader);
-        // The tombstones are read before the snapshot. Tombstones are removed together with the samples that they hide, and
-        // the snapshot may still show those samples.
+        // The tombstones are read before the snapshot. Tombstones are removed together with the samples that they
+        // hide, and the snapshot may still show those samples.
         memory.tombstones.refresh();
         const snapshot = memory.undo.snapshot();
         memory.sequence.beginSnapshot(this.#reader, snapshot.number);
