@@ -68,7 +68,7 @@ export class BlockSet {
     return this.#blocks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   }
 
-  /** Blocks that could not be read since the start. */
+  /** Blocks that could not be read at some time since the start of the server. */
   get damaged(): readonly DamagedBlock[] {
     return [...this.#damaged.values()];
   }
