@@ -26,7 +26,7 @@ export type EntryKind = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 export interface ExposedExemplar {
   readonly labels: readonly string[];
   readonly value: number;
-  /** Time of the exemplar, ms since 1970; undefined if it has the sample's time. */
+  /** Time of the exemplar, ms since 1970. Undefined if it has the sample's time. */
   readonly timestamp: number | undefined;
 }
 

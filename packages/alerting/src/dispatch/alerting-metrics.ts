@@ -16,7 +16,7 @@ export function alertingMetrics(
   kinds: readonly string[],
   { receiverNames = false }: MetricFeatures = {},
 ) {
-  // The type says that the label `receiver_name` never exists; it exists only with the feature.
+  // The type does not contain the label `receiver_name`, because it exists only with the feature.
   const labels = (receiverNames ? ["integration", "receiver_name"] : ["integration"]) as ["integration"];
   const built = {
     received: metrics.counter("alertmanager_alerts_received_total", "The total number of received alerts.", [

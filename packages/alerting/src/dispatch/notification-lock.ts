@@ -8,8 +8,8 @@ export interface SharedLock {
   /** Reports whether it is certain that the lock is not held by another instance. */
   isHeld(): boolean;
   /**
-   * Aborted when another instance may hold the lock; undefined if there is no such signal. Each reacquire() creates a
-   * new signal.
+   * Aborted when another instance may hold the lock. Undefined if there is no such signal. Each reacquire() creates a
+   * new one.
    */
   readonly lost: AbortSignal | undefined;
   /** Releases the lock, so that other instances may hold it. */

@@ -45,7 +45,7 @@ export class NotificationLog {
   readonly #metrics: StoredStateMetrics;
   readonly #read: (entries: readonly Entry[]) => readonly StoredLogEntry[];
   readonly #entries = new Map<string, LogEntry & { readonly expiresAt: number }>();
-  /** Entries that the store refused; they are written again with the next entry and by collect(). */
+  /** Entries that the store refused, which are written again with the next entry and by collect(). */
   readonly #unwritten: UnwrittenEntries;
   readonly #listeners = new Set<(kept: StoredLogEntry) => void>();
   #queries = 0;

@@ -73,7 +73,7 @@ export interface AlertFacts {
   readonly routes: readonly RouteFacts[];
 }
 
-/** Parts of the Alertmanager from which the facts are collected. */
+/** Parts of the Alertmanager that provide the data of an explanation. */
 export interface FactSources extends Pick<ApiFeatures, "alerts" | "log" | "notificationHistory" | "silences"> {
   readonly clock: Clock;
   readonly state: () => Pick<ApiState, "dispatcher" | "inhibitor" | "integrations" | "intervals" | "route">;

@@ -24,7 +24,7 @@ export interface Series {
   readonly suffix: string;
 }
 
-/** A family that a collector emitted as a whole; its lines begin at `first`. */
+/** A family that a collector emitted as a whole, whose lines begin at `first`. */
 export interface WholeFamily {
   readonly family: MetricFamily;
   readonly first: number;

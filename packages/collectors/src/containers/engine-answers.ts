@@ -13,7 +13,7 @@ export interface ListedContainer {
   readonly ownBytes: number | undefined;
 }
 
-/** Facts about one start of a container. */
+/** Data about one start of a container. */
 export interface Started {
   readonly image: string | undefined;
   readonly startedAt: number | undefined;

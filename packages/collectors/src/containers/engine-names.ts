@@ -190,7 +190,7 @@ class Engine {
       .values();
     const work = async (): Promise<void> => {
       for (const id of queue) {
-        // If there is no answer, the container was removed after the list was made, or the engine is gone. The next
+        // If there is no answer, the container was removed after the list was made, or the engine has stopped. The next
         // list shows which.
         const answer = await this.#client.get(`/containers/${id}/json`, ANSWER_MS).catch(() => undefined);
         if (isObject(answer)) this.#starts.set(id, { ...startedOf(answer), inode: present.get(id)! });

@@ -1,7 +1,7 @@
 import type { FileTree } from "../host-files/host-files.ts";
 import { networkNamespace } from "./container-network.ts";
 
-/** Facts about a container that are read from one of its processes and rarely change. */
+/** Data about a container that is read from one of its processes and rarely changes. */
 interface InitProcess {
   readonly pid: string;
   readonly namespace: number | undefined;

@@ -1,10 +1,10 @@
 import type { FileTree } from "../host-files/host-files.ts";
 
-/** Facts about a container or a pod from a node's files. */
+/** Data about a container or a pod from a node's files. */
 export interface PodFacts {
   readonly pod: string;
   readonly namespace: string;
-  /** Undefined for the pod itself and for its sandbox. */
+  /** Name of the container. Undefined for the pod itself and for its sandbox. */
   readonly container?: string | undefined;
   readonly image?: string | undefined;
   /** The engine's own name of the container. */
@@ -53,8 +53,8 @@ export class KubernetesNames {
   }
 
   /**
-   * Returns the facts about a container, or about its pod if the container is not known. Returns undefined if the
-   * node's files contain neither.
+   * Returns the data about a container, or about its pod if the container is not known. Returns undefined if the node's
+   * files contain neither.
    */
   about(podUid: string, containerId: string | undefined): PodFacts | undefined {
     if (containerId !== undefined) {

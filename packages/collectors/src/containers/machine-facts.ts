@@ -4,7 +4,7 @@ import { keyedValue } from "./cgroup-file.ts";
 
 const LABELS = ["machine_id", "system_uuid", "boot_id"];
 
-/** Facts about the machine under cAdvisor's names. */
+/** Metrics of the machine under cAdvisor's names. */
 export const MACHINE_METRICS = {
   cores: gauge("machine_cpu_cores", "Number of logical CPU cores.", LABELS),
   physicalCores: gauge("machine_cpu_physical_cores", "Number of physical CPU cores.", LABELS),
@@ -19,7 +19,7 @@ export const MACHINE_METRICS = {
   ),
 };
 
-/** Facts that do not change while the machine is up. */
+/** Data about the machine that does not change while it is up. */
 export interface MachineFacts {
   /** Values of the labels `machine_id`, `system_uuid`, `boot_id`. */
   readonly labels: readonly [string, string, string];

@@ -54,8 +54,8 @@ export class OuterProcesses {
 }
 
 /**
- * Returns the procfs that shows the containers' processes. This is --path.procfs, unless that shows only our own
- * container and the host's procfs is mounted below --path.rootfs.
+ * Returns the procfs that shows the containers' processes. This is --path.procfs, unless that shows only the container
+ * of this process and the host's procfs is mounted below --path.rootfs.
  */
 export function processFiles({ proc, rootfs }: Pick<HostFiles, "proc" | "rootfs">): FileTree {
   const below = fileTree(rootfs.path("proc"));
@@ -63,7 +63,8 @@ export function processFiles({ proc, rootfs }: Pick<HostFiles, "proc" | "rootfs"
 }
 
 /**
- * Reports whether this procfs belongs to a PID namespace around ours. If so, this process has a number in each of them.
+ * Reports whether this procfs belongs to a PID namespace around the one of this process. If so, this process has a
+ * number in each of them.
  */
 function seesUsInside(proc: FileTree): boolean {
   const ids = /^NSpid:\s*(.*)$/m.exec(proc.value("self/status") ?? "")?.[1] ?? "";

@@ -42,7 +42,7 @@ const ROOT = "fs/btrfs";
 /** The unit of a block device's size, whatever its own sector size. */
 const SECTOR_BYTES = 512;
 
-/** Btrfs filesystems: /sys/fs/btrfs, and facts about their disks that only ioctl(2) on a mount point returns. */
+/** Btrfs filesystems: /sys/fs/btrfs, and data about their disks that only ioctl(2) on a mount point returns. */
 export const btrfs = defineCollector({
   name: "btrfs",
   enabled: true,

@@ -27,7 +27,7 @@ const BYTES = [
   total("write_pages", WRITTEN_WITH_MMAP),
 ];
 
-/** Metrics in the order of the counts after `events:`; undefined is not shown. */
+/** Metrics in the order of the counts after `events:`. A count whose entry is undefined is not shown. */
 const EVENTS = [
   total("event_inode_revalidate", "Number of times cached inode attributes are re-validated from the server."),
   total("event_dnode_revalidate", "Number of times cached dentry nodes are re-validated from the server."),
@@ -61,7 +61,7 @@ const EVENTS = [
   total("event_pnfs_write", "Number of NFS v4.1+ pNFS writes."),
 ];
 
-/** Metrics in the order of a transport's counts; undefined is not shown. */
+/** Metrics in the order of a transport's counts. A count whose entry is undefined is not shown. */
 const TRANSPORT = [
   undefined, // port
   total(

@@ -31,7 +31,7 @@ export interface NtpResponse {
   /** The server's time when it sent the answer. */
   readonly time: bigint;
   readonly roundTrip: bigint;
-  /** Difference between the server's clock and ours; positive if the server's is ahead. */
+  /** Difference between the server's clock and the clock of this machine, positive if the server's is ahead. */
   readonly offset: bigint;
   /** Distance to the primary source of time. */
   readonly rootDistance: bigint;

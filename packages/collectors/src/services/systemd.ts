@@ -258,7 +258,7 @@ class SystemdReading {
 
   /**
    * Returns a property of the expected type, or undefined if systemd does not have it (an older version, or a unit that
-   * is gone).
+   * was removed).
    */
   async #property<T extends keyof Kinds>(
     path: string,

@@ -85,7 +85,7 @@ class ProblemLog {
     this.#logger = logger;
   }
 
-  /** Adds an error of a file, which also shows in the metrics. */
+  /** Adds an error of a file, which the metrics also report. */
   add(file: string, sentence: string): void {
     this.note(file, sentence);
     this.#hasFailed = true;

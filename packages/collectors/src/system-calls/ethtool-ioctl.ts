@@ -31,7 +31,9 @@ const SIOCETHTOOL = 0x8946;
 const REQUEST_BYTES = 40;
 const NAME_BYTES = 16;
 
-/** Opens a socket for the kernel's ethtool commands; it is never closed. Throws NoDataError if it cannot be opened. */
+/**
+ * Opens a socket, which is never closed, for the kernel's ethtool commands. Throws NoDataError if it cannot be opened.
+ */
 export async function ethtoolCommands(): Promise<EthtoolCommand> {
   const socket = await libcFunction("int socket(int domain, int type, int protocol)");
   const ioctl = await waitingLibcFunction("int ioctl(int fd, unsigned long request, void *argument)");

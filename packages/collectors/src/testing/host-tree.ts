@@ -18,7 +18,7 @@ export interface HostTree extends HostFiles {
   [Symbol.dispose](): void;
 }
 
-/** Writes the given files; they are removed when the tree is disposed. The process's own view is the same tree. */
+/** Writes the given files, which are removed when the tree is disposed of. The process's own view is the same tree. */
 export function hostTree(files: Readonly<Record<string, string>> = {}): HostTree {
   const folder = mkdtempSync(join(tmpdir(), "host-tree-"));
   const proc = fileTree(join(folder, "proc"));

@@ -2,7 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { type AddressInfo, createServer, type Server, type Socket as TcpSocket } from "node:net";
 import { type Answer, decode, encode, type Question, streamEncode } from "dns-packet";
 
-/** A test server's reply to one request; undefined means no reply. */
+/** A test server's reply to one request. Undefined means no reply. */
 interface DnsReply {
   readonly answers?: readonly Answer[];
   readonly rcode?: keyof typeof RCODES;

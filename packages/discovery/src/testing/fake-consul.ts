@@ -127,7 +127,7 @@ export class FakeConsul implements AsyncDisposable {
     this.#release(() => true);
   }
 
-  /** Resolves when the condition holds; it is checked after each request. */
+  /** Resolves when the condition holds, which is checked after each request. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) await new Promise<void>((resolve) => this.#listeners.push(resolve));
   }

@@ -55,9 +55,9 @@ export class LineCache implements SeriesPredictor {
   readonly #keys = new ByteMap();
   /** Format of the last exposition. */
   #format: BodyFormat | undefined;
-  /** For each series, 1 + the number of the series that followed it last time; 0 if unknown. */
+  /** For each series, 1 + the number of the series that followed it last time, or 0 if unknown. */
   #successors = new Uint32Array(INITIAL_CAPACITY);
-  /** For each series, 1 + the number of the preamble before its line last time; 0 for none. */
+  /** For each series, 1 + the number of the preamble before its line last time, or 0 for none. */
   #preambleOf = new Uint32Array(INITIAL_CAPACITY);
   /** Bytes of the preambles. */
   #preambles = new ByteMap();

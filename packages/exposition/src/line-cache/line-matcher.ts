@@ -32,7 +32,7 @@ export const MAX_LINES = 1024;
 export interface ExpectedLines {
   readonly keys: ByteMap;
   readonly preambles: ByteMap;
-  /** For each key, 1 + the number of its preamble; 0 if it has none. */
+  /** For each key, 1 + the number of its preamble, or 0 if it has none. */
   readonly preambleOf: Uint32Array;
 }
 

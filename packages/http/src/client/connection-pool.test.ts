@@ -15,7 +15,7 @@ interface Peer {
   readonly sockets: Socket[];
 }
 
-/** A server that answers each request with bytes; undefined closes the connection instead. */
+/** Starts a server that answers each request with bytes. If they are undefined, it closes the connection instead. */
 async function serving(
   answer: (request: number, socket: Socket) => string | undefined,
   path?: string,

@@ -38,7 +38,7 @@ export async function clientTlsOptions(tls: TlsConfig): Promise<ConnectionOption
 /** undici's connect options. */
 export type ConnectOptions = Readonly<Record<string, unknown>>;
 
-/** Minimum interval of checking a client's TLS files, ms. */
+/** Minimum time between two checks of a client's TLS files, ms. */
 const LOOK_INTERVAL_MS = 5000;
 
 /**
@@ -57,7 +57,7 @@ export function watchedConnectOptions(
       file !== "" ? read(file) : inline === "" ? undefined : inline;
     const [ca, cert] = [pem(tls.ca, tls.caFile), pem(tls.cert, tls.certFile)];
     const options = tlsOptionsOf(tls, { ca, cert, key: pem(tls.key?.reveal() ?? "", tls.keyFile) });
-    // Throws if the files do not fit together: while files are being replaced, a certificate may not match the key.
+    // This throws if the files do not match: while files are being replaced, a certificate may not belong to the key.
     if (tls.caFile + tls.certFile + tls.keyFile !== "") createSecureContext(options);
     return { ...options, ...more };
   };

@@ -37,7 +37,7 @@ export interface HttpServerOptions {
   readonly disabled?: DisabledAccess;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Maximum number of open sockets over all listeners; further ones wait. Default: no limit. */
+  /** Maximum number of open sockets over all listeners. More connections wait. Default: no limit. */
   readonly maxConnections?: number;
   /** Time limit in ms for reading one request, and for idle connections. Default: 5 min. */
   readonly readTimeoutMs?: number;
@@ -45,7 +45,7 @@ export interface HttpServerOptions {
   readonly bodyLimit?: number;
   /** File descriptors of sockets that are already open; used instead of `listen`. */
   readonly descriptors?: readonly number[];
-  /** Answers OPTIONS and adds or removes a trailing slash, as Go's httprouter does. Default: no. */
+  /** True to answer OPTIONS and to add or remove a trailing slash, as Go's httprouter does. Default: false. */
   readonly wholeRouter?: boolean;
   /** Returns the URL by which a request is routed; `originalUrl` stays the received URL. */
   readonly routedAs?: (url: string) => string;

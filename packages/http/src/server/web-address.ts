@@ -5,7 +5,7 @@ import { trimLetters } from "@narthex/model";
 export interface WebAddress {
   /** URL without a slash at its end. */
   readonly externalUrl: string;
-  /** "" or `/path`, without a slash at its end. */
+  /** Prefix of all paths: "" or `/path`, without a slash at its end. */
   readonly routePrefix: string;
 }
 

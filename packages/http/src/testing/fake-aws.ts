@@ -30,7 +30,7 @@ const AUTHORIZATION =
  */
 export class FakeAws implements AsyncDisposable {
   readonly calls: AwsCall[] = [];
-  /** Answers by action; "" answers requests without a form. */
+  /** Functions that answer requests by action. That of "" answers requests without a form. */
   readonly actions = new Map<string, (call: AwsCall) => AwsReply>();
   /** Region in the metadata service, or undefined if the service does not exist. */
   instanceRegion: string | undefined;

@@ -44,7 +44,7 @@ type SendCommand = (command: string) => Promise<{ readonly response: string }>;
  * login mechanisms.
  */
 export class SmtpSession {
-  /** Extensions that the server currently offers; none if it supports only HELO. */
+  /** Extensions that the server currently offers. Empty if it supports only HELO. */
   extensions: Extensions = new Map();
   /** The server's refusal to start TLS. Undefined if it did not refuse. */
   tlsRefusal: SmtpError | undefined;

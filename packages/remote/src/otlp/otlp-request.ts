@@ -30,7 +30,7 @@ const POINT_WEIGHT = 2;
 export interface OtlpRequestOptions {
   readonly references: PointReferences;
   readonly translation: Translation;
-  /** Sums points with delta temporality; undefined if they are not summed. */
+  /** Sums points with delta temporality. Undefined if they are not summed. */
   readonly deltas: DeltaToCumulative | undefined;
   /** True to store points with delta temporality unchanged. */
   readonly nativeDeltas: boolean;

@@ -24,7 +24,7 @@ export function readLabel(wire: WireReader, pairs: string[]): void {
   wire.seek(end, outer);
 }
 
-/** Reads a text field; a byte that is not UTF-8 becomes a lone surrogate. */
+/** Reads a text field. A byte that is not UTF-8 becomes a lone surrogate. */
 export function readText(wire: WireReader): string {
   const end = wire.range();
   return wire.text(wire.start, end);

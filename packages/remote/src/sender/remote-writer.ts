@@ -103,7 +103,7 @@ export class RemoteWriter {
 
   /** Returns the position in the log up to which all destinations have received it. */
   sent(): SentLog {
-    // Not configured yet: keep the whole log.
+    // Until the writer is configured, the whole log must be kept.
     if (!this.#isConfigured) return { lowestTime: 0, oldestSegment: 0 };
     const now = this.#options.clock.monotonic();
     this.#ending = this.#ending.filter(({ until }) => now < until);

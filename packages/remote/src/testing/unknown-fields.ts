@@ -1,6 +1,6 @@
 import { WIRE_LENGTH, WireReader, WireWriter } from "@narthex/bytes";
 
-/** Fields of a message that are messages. */
+/** Numbers of the fields of a message that are messages themselves. */
 export interface NestedMessages {
   readonly [field: number]: NestedMessages;
 }

@@ -13,7 +13,7 @@ interface Family {
 /** Maximum number of metadata lines of a preamble that is remembered. */
 const MAX_PENDING = 8192;
 
-/** A version that no family has. */
+/** A version that differs from those of all families. */
 const NEVER = -1;
 
 /**

@@ -48,7 +48,7 @@ export class SeriesCache {
   readonly #tally: SeriesTally;
   #resolved = 0;
   #cut = 0;
-  /** Derives the start times of counters; undefined if the option is off. */
+  /** Derives the start times of counters. Undefined if the option is off. */
   readonly synthesis: StartSynthesis | undefined;
 
   constructor(tally = new SeriesTally(), synthesis?: StartSynthesis) {

@@ -65,7 +65,7 @@ export class SampleBuffer {
     return this.batch.count + count <= CAPACITY;
   }
 
-  /** Appends stale markers for these series; their outcomes are ignored. */
+  /** Appends stale markers for these series, and ignores whether they are accepted. */
   writeStaleMarkers(appender: Appender, refs: readonly SeriesRef[], timestamp: number): void {
     try {
       for (let from = 0; from < refs.length; from += CAPACITY) {

@@ -28,7 +28,7 @@ const MAX_LABELS = 64;
 export class SampleLabelBytes {
   readonly #context: SampleLabelsContext;
   readonly #appender: Appender;
-  /** True in the ordinary case; undefined before the first series. */
+  /** True in the ordinary case. Undefined before the first series. */
   #isOrdinary: boolean | undefined;
 
   constructor(context: SampleLabelsContext, appender: Appender) {

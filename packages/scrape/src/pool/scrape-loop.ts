@@ -76,7 +76,7 @@ interface ScrapeResult {
 export interface TargetStatus {
   readonly health: "unknown" | "up" | "down";
   readonly lastError: string;
-  /** Time of the last scrape, ms since 1970; undefined before the first scrape. */
+  /** Time of the last scrape, ms since 1970. Undefined before the first scrape. */
   readonly lastScrapeMs: number | undefined;
   readonly lastScrapeDurationMs: number;
 }

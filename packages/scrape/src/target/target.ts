@@ -15,8 +15,8 @@ export interface Target extends TargetSettings {
   readonly discovered: Labels;
   readonly url: string;
   /**
-   * Text that is equal for equal targets of one configuration of a job. The text contains all labels, and thereby the
-   * URL.
+   * Text that is equal for equal targets of one configuration of a job. The text contains all labels, from which the
+   * URL is made.
    */
   readonly key: string;
 }
@@ -39,7 +39,7 @@ export class TargetBuilder {
     this.#relabeling = new Relabeling(job.relabelConfigs, job.metricNameValidationScheme);
   }
 
-  /** Returns the labels of a group and the job's defaults for missing ones. They fill in labels that a target lacks. */
+  /** Returns the labels of a group and the job's defaults for missing ones, which are used if a target lacks them. */
   groupDefaults(group: Labels): Labels {
     return group.filledFrom(this.#defaults);
   }

@@ -137,7 +137,7 @@ export class RemoteQueue {
     this.#run = this.#work();
   }
 
-  /** Resolves when the queue has ended after a stop; rejects with the failure that ended it before. */
+  /** Resolves when the queue has ended after a stop. Rejects with the failure if it ended before. */
   get ended(): Promise<void> {
     return this.#run ?? Promise.resolve();
   }

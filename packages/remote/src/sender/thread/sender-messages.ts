@@ -33,7 +33,7 @@ export interface SenderSettings {
   readonly positionsFile: string;
   /** Buffer of AppendedStats. */
   readonly appended: SharedArrayBuffer;
-  /** Buffer of DialCounts; undefined if connections are not counted. */
+  /** Buffer of DialCounts. Undefined if connections are not counted. */
   readonly dials?: SharedArrayBuffer | undefined;
   readonly userAgent: string;
   readonly env: Readonly<Record<string, string | undefined>>;
