@@ -83,7 +83,10 @@ test("a receiver without a route can be tested, and the test is neither counted 
     expect(await (await fetch(`${url}/api/v2/narthex/notifications`)).json()).toEqual([]);
     expect(await (await fetch(`${url}/api/v2/alerts`)).json()).toEqual([]);
     expect(await call("/receivers/nobody/test")).toEqual([404, 'no receiver "nobody" in the configuration']);
-    expect(await call("/receivers/quiet/test")).toEqual([400, 'receiver "quiet" has no such integration; it has none']);
+    expect(await call("/receivers/quiet/test")).toEqual([
+      400,
+      'receiver "quiet" does not have this integration; it has none',
+    ]);
     expect(await call("/receivers/unused/test", { kind: "x" })).toEqual([
       400,
       'unknown member "kind"; known are integration, index, labels, annotations',

@@ -15,12 +15,12 @@ test("storeUrl() uses the flag, the file or the environment variable, and refuse
   expect(storeUrl(flags("postgres://flag", ""), { NARTHEX_STORE_URL: "postgres://env" })).toBe("postgres://flag");
   expect(storeUrl(flags("", file), { NARTHEX_STORE_URL: "postgres://env" })).toBe("postgres://from-file");
   expect(storeUrl(flags("", ""), { NARTHEX_STORE_URL: "postgres://env" })).toBe("postgres://env");
-  expect(() => storeUrl(flags("postgres://flag", file), {})).toThrow(/leave one of them out/);
+  expect(() => storeUrl(flags("postgres://flag", file), {})).toThrow(/remove one of them/);
   expect(() => storeUrl(flags("", join(folder, "none")), {})).toThrow(/^--store\.url-file: ENOENT/);
 });
 
 test.each([
-  [["--store.url=postgres://me:hidden@h/d", "--cluster.peer=h:1"], /two ways for instances to share what they know/],
+  [["--store.url=postgres://me:hidden@h/d", "--cluster.peer=h:1"], /two ways to share state between instances/],
   [["--store.url=mysql://me:hidden@h/d"], /not of the form postgres:/],
 ])("a start with %j ends with a sentence that quotes no password", async (args, message) => {
   const config = join(folder, "alertmanager.yml");

@@ -50,7 +50,7 @@ test("a correct password is accepted even if the store refuses writes, and the r
   // The failure before the successful login no longer counts.
   expect((await login("right")).login).toBe("ann");
   expect(users.named("ann")?.password.algorithm).toBe("pbkdf2");
-  expect(logger.lines.filter((line) => JSON.stringify(line).includes("A login could not be noted"))).toHaveLength(1);
+  expect(logger.lines.filter((line) => JSON.stringify(line).includes("A login could not be recorded"))).toHaveLength(1);
 });
 
 test("failures of other clients in a network lock out neither a client that has just sent the correct password, nor a signed-in user", async () => {

@@ -52,10 +52,9 @@ export class LoginQueue {
   }
 
   /**
-   * Refuses the last login of the sender with the most waiting logins. If another site (network) has more logins than
-   * the newcomer's site, only senders of that site are considered, otherwise all senders. Among senders with equally
-   * many logins, the newest is chosen. Throws a refusal if this would not help, because the newcomer would have as many
-   * logins itself.
+   * Refuses the last login of the sender with the most waiting logins; of several, the newest sender. Only senders of the
+   * largest site are considered if the newcomer's site would still have fewer logins. Throws a refusal if no sender has
+   * more logins than the newcomer would have.
    */
   #makeRoom(newcomer: string): void {
     const bySite = Map.groupBy(this.#waiting, ([sender]) => clientSite(sender));
