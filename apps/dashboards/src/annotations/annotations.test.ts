@@ -17,6 +17,6 @@ test("annotations are found by all of their tags or by one of them, and the numb
       "many",
       Array.from({ length: 501 }, (_, i) => `t${i}`),
     );
-    expect([many.status, many.json.message]).toEqual([400, "an annotation has 500 tags at most"]);
+    expect([many.status, many.json.message]).toEqual([400, "an annotation can have at most 500 tags"]);
   });
 });

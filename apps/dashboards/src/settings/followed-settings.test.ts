@@ -20,7 +20,7 @@ test("a dashboard with a refresh interval below min_refresh_interval cannot be s
       expect((await save({ title: `T ${refresh}`, refresh })).status).toBe(200);
     }
     expect((await call("GET", "/api/dashboards/uid/fast")).json.dashboard.refresh).toBe("10s");
-    expect(host.output.stderr).toMatch(/refresh interval is raised to the shortest.*fast\.json/);
+    expect(host.output.stderr).toMatch(/refresh interval was raised to the shortest.*fast\.json/);
     expect((await call("GET", "/api/frontend/settings")).json.minRefreshInterval).toBe("10s");
   });
 });
@@ -67,7 +67,9 @@ test("pages receive the default theme and the shortest refresh interval", async 
 test("preferences that the pages ignore, and an unknown organization, cause warnings", async () => {
   const env = { GF_AUTH_ANONYMOUS_ENABLED: "true", GF_AUTH_ANONYMOUS_ORG_NAME: "Public" };
   await withRole({ env }, async ({ call, host }) => {
-    expect(host.output.stderr).toMatch(/auth\.anonymous\.org_name names another organization.*named=Public/);
+    expect(host.output.stderr).toMatch(
+      /auth\.anonymous\.org_name is not the name of the only organization.*named=Public/,
+    );
     await call("PATCH", "/api/user/preferences", { homeDashboardUID: "" });
     expect(host.output.stderr).not.toContain("Preferences without effect");
     await call("PUT", "/api/org/preferences", { theme: "light", timezone: "utc" });
