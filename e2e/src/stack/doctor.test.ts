@@ -91,13 +91,13 @@ test("narthex doctor reports a dead target, a wrong mail server, and a world-rea
       check: "targets",
       level: "error",
       what: expect.stringContaining(`http://localhost:${dead}/metrics cannot be reached`),
-      hint: expect.stringContaining("start what is to listen there"),
+      hint: expect.stringContaining("start the program that should listen there"),
     },
     {
       check: "receivers",
       level: "error",
       what: expect.stringContaining(`mail server localhost:${dead}`),
-      hint: expect.stringContaining("start what is to listen there"),
+      hint: expect.stringContaining("start the program that should listen there"),
     },
   ]);
 });
