@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { layerProblems, uiLayerProblems } from "./layers.ts";
+import { layerProblems, UI_LAYERS, uiLayerProblems } from "./layers.ts";
 import { importsOf, manifests, packageOf, sourceFiles } from "./sources.ts";
 
 const file = (path: string, ...lines: string[]) => ({ path, lines, isTest: false });
@@ -38,6 +39,12 @@ test.each([
   ["within the folder", 'import { x } from "./x.ts";', 0],
 ])("uiLayerProblems() judges an import %s", (_, line, problems) => {
   expect(uiLayerProblems(file("apps/ui/src/dashboards/controls/x.ts", line))).toHaveLength(problems);
+});
+
+test("the user interface's README describes its folders in the order of the layers", () => {
+  const readme = readFileSync(new URL("../apps/ui/README.md", import.meta.url), "utf8");
+  const rows = [...readme.matchAll(/^\| (`[^|]*`) +\|/gm)].map(([, names]) => names!.replaceAll("`", "").split(", "));
+  expect(rows.slice(0, UI_LAYERS.length - 1)).toEqual(UI_LAYERS.slice(0, -1));
 });
 
 test("every import in the user interface goes to a lower layer of folders", () => {

@@ -34,7 +34,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
  * Layers of the folders below apps/ui/src, from the lowest. A folder imports only from lower layers; folders of a layer
  * do not import each other. apps/ui/README.md describes the folders.
  */
-const UI_LAYERS: readonly (readonly string[])[] = [
+export const UI_LAYERS: readonly (readonly string[])[] = [
   ["format", "styles"],
   ["time"],
   ["api", "query-link"],
@@ -45,7 +45,7 @@ const UI_LAYERS: readonly (readonly string[])[] = [
   ["alerts"],
   ["dashboards/contracts", "dashboards/styles"],
   ["dashboards/data"],
-  ["dashboards/draft", "dashboards/plot"],
+  ["dashboards/plot", "dashboards/draft"],
   ["dashboards/controls", "dashboards/grid"],
   ["dashboards/panels"],
   ["dashboards/panel"],
