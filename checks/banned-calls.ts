@@ -33,7 +33,7 @@ const BANS: readonly Ban[] = [
 export function bannedCalls(file: SourceFile): string[] {
   return file.lines.flatMap((line, i) => {
     if (/^\s*(?:\*|\/\/)/.test(line)) return [];
-    return BANS.filter(({ call, allowed }) => call.test(line) && !allowed.some((place) => file.path.startsWith(place)))
+    return BANS.filter(({ call, allowed }) => call.test(line) && !allowed.some((path) => file.path.startsWith(path)))
       .filter(({ call }) => !file.isTest || /only/.test(call.source))
       .map(({ instead }) => `${file.path}:${i + 1} "${line.trim().slice(0, 60)}": ${instead}`);
   });

@@ -17,7 +17,7 @@ test.each([...generatedPages()])("docs/%s is up to date with its sources (else: 
 });
 
 test("every case of the benchmarks is described in their README", () => {
-  const told = notMeasuredByCase();
+  const described = notMeasuredByCase();
   const sources = readdirSync(join(root, "bench/src")).map((name) =>
     readFileSync(join(root, "bench/src", name), "utf8"),
   );
@@ -25,7 +25,7 @@ test("every case of the benchmarks is described in their README", () => {
     [...text.matchAll(/BenchCase = \{\s*name: "([^"]+)"/g)].map((match) => match[1]!),
   );
   expect(cases.length).toBeGreaterThan(20);
-  expect(cases.filter((name) => !told.has(name))).toEqual([]);
+  expect(cases.filter((name) => !described.has(name))).toEqual([]);
 });
 
 test("every generated page has a source", () => {

@@ -20,7 +20,7 @@ const SNAPSHOTS = `${TSDB}/head-snapshot/memory-snapshots.test.ts`;
 const RECOVER = `${TSDB}/maintenance/recover-chunks.test.ts`;
 const CAPACITY = `${TSDB}/head/memory/head-capacity.test.ts`;
 const REFERENCES = `${TSDB}/head/memory/references.test.ts`;
-const ASKED = "e2e/src/server/storage/asked-disk.test.ts";
+const SYNCED = "e2e/src/server/storage/disk-sync.test.ts";
 const JOURNAL = "packages/alerting/src/alerts/alert-journal.test.ts";
 const KILLED = "e2e/src/alertmanager/crash.test.ts";
 const KINDS = "packages/receivers/src/kinds";
@@ -78,16 +78,16 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
       "a block with a wrong byte is moved to another folder, the other blocks are served, and one message names the folder",
     ],
   ],
-  "`interval`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=interval the log is synced soon after a write"]],
-  "`always`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=always the log is synced before a write is"]],
-  "`never`": [POLICY, [ASKED, "with --storage.tsdb.wal-fsync=never the log is not synced"]],
+  "`interval`": [POLICY, [SYNCED, "with --storage.tsdb.wal-fsync=interval the log is synced soon after a write"]],
+  "`always`": [POLICY, [SYNCED, "with --storage.tsdb.wal-fsync=always the log is synced before a write is"]],
+  "`never`": [POLICY, [SYNCED, "with --storage.tsdb.wal-fsync=never the log is not synced"]],
   "The flag is Narthex' own": [
     POLICY,
     [DB, "with the `always` policy a commit resolves after an fsync, which concurrent commits share"],
   ],
   "The newest two to three hours are in memory": [
     STEPS,
-    [ASKED, "the files of a block are synced before it gets its name"],
+    [SYNCED, "the files of a block are synced before it gets its name"],
     [SURVIVAL, "a start removes the remains of an unfinished compaction, and all samples are there"],
   ],
   "Every ten minutes": [
@@ -202,7 +202,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
       "a write that must survive a power failure resolves after the log's sync",
     ],
     [
-      "e2e/src/alertmanager/asked-disk.test.ts",
+      "e2e/src/alertmanager/disk-sync.test.ts",
       "before a silence is acknowledged, it and the directory entry of its log are synced",
     ],
   ],
@@ -232,7 +232,7 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
   ],
   "With `--persistence.file` a push is on the disk": [
     [
-      "e2e/src/pushgateway/asked-disk.test.ts",
+      "e2e/src/pushgateway/disk-sync.test.ts",
       "before a push is answered, it and the directory entry of its log are synced",
     ],
     ["packages/pushing/src/groups/groups.test.ts", "readers see only data on the disk, and are served between writes"],

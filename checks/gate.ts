@@ -40,22 +40,22 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
  */
 async function runAll(turborepo: Turborepo, tasks: readonly PlannedTask[]): Promise<string[]> {
   const failed: string[] = [];
-  const kept = tasks.filter(({ isKept }) => isKept).map(({ taskId }) => taskId);
-  if (kept.length > 0) {
-    const { passed, said } = await turborepo.run(kept);
-    print(passed ? `ok: ${kept.length} tasks as before, for nothing has changed that they depend on` : said);
-    if (!passed) failed.push(...kept);
+  const cached = tasks.filter(({ isCached }) => isCached).map(({ taskId }) => taskId);
+  if (cached.length > 0) {
+    const { passed, output } = await turborepo.run(cached);
+    print(passed ? `ok: ${cached.length} tasks as before, for nothing has changed that they depend on` : output);
+    if (!passed) failed.push(...cached);
   }
   const run = async (task: PlannedTask): Promise<void> => {
     const started = performance.now();
-    const { passed, said } = await turborepo.run([task.taskId]);
+    const { passed, output } = await turborepo.run([task.taskId]);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    print(logOf(task) || said);
+    print(logOf(task) || output);
     print(`${passed ? "ok" : "FAILED"}: ${task.taskId} (${seconds} s)`);
     if (!passed) failed.push(task.taskId);
   };
   const clash = clashesOf(all);
-  const waiting = tasks.filter(({ isKept }) => !isKept);
+  const waiting = tasks.filter(({ isCached }) => !isCached);
   const clashOf = (task: PlannedTask, other: PlannedTask): boolean => clash(task.taskId, other.taskId);
   await runSideBySide(waiting, { count: LANES, share: shareOf, clash: clashOf, spare }, run);
   return failed;

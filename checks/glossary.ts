@@ -45,10 +45,10 @@ function namesOf({ path, lines }: SourceFile): string[] {
 /** Returns names of a source that contain a retired word, each with the word to use. */
 export function retiredNames(source: SourceFile, glossary: readonly GlossaryLine[]): string[] {
   return namesOf(source).flatMap((name) => {
-    const said = ` ${wordsOf(name).join(" ")} `;
+    const phrase = ` ${wordsOf(name).join(" ")} `;
     return glossary.flatMap(({ words, retired }) =>
       retired
-        .filter((word) => said.includes(` ${wordsOf(word).join(" ")} `))
+        .filter((word) => phrase.includes(` ${wordsOf(word).join(" ")} `))
         .map((word) => `${source.path}: ${name} says ${word}, which is called ${words.join(" or ")}`),
     );
   });

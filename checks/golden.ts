@@ -52,12 +52,12 @@ const read = (path: string): unknown =>
   JSON.parse(readFileSync(join(root, "packages/dashboards/src", path), "utf8")) as unknown;
 let [compared, wrong] = [0, 0];
 
-function compare(file: string, question: unknown, found: unknown, kept: unknown): void {
+function compare(file: string, input: unknown, found: unknown, recorded: unknown): void {
   compared++;
-  if (JSON.stringify(found) === JSON.stringify(kept)) return;
+  if (JSON.stringify(found) === JSON.stringify(recorded)) return;
   if (wrong++ < 20)
     process.stderr.write(
-      `${file}: ${JSON.stringify(question)}: ${JSON.stringify(found)}, kept ${JSON.stringify(kept)}\n`,
+      `${file}: ${JSON.stringify(input)}: ${JSON.stringify(found)}, kept ${JSON.stringify(recorded)}\n`,
     );
 }
 
@@ -85,16 +85,16 @@ for (const name of ["units", "families"]) {
 for (const { type, values, mode, res } of read("reduce/golden/reduce.json") as Reduced[]) {
   const field = { name: "x", type, values: values.map(decoded), config: { nullValueMode: mode } };
   const found = library.reduceField({ field, reducers: Object.keys(res) });
-  for (const [id, kept] of Object.entries(res))
-    compare("reduce", [type, values, mode, id], encoded(found[id]) ?? null, kept);
+  for (const [id, recorded] of Object.entries(res))
+    compare("reduce", [type, values, mode, id], encoded(found[id]) ?? null, recorded);
 }
 const { math, interval } = read("time/golden/times.json") as Times;
-for (const [raw, kept] of interval) compare("interval", raw, library.rangeUtil.roundInterval(raw), kept);
+for (const [raw, recorded] of interval) compare("interval", raw, library.rangeUtil.roundInterval(raw), recorded);
 const realNow = Date.now;
-for (const [zone, now, text, up, month, kept] of math) {
+for (const [zone, now, text, up, month, recorded] of math) {
   Date.now = () => now;
   const found = library.dateMath.parse(text, up === 1, zone, month)?.valueOf() ?? null;
-  compare("math", [zone, now, text, up, month], found, kept);
+  compare("math", [zone, now, text, up, month], found, recorded);
 }
 Date.now = realNow;
 process.stdout.write(`${compared} values compared, ${wrong} differ\n`);

@@ -88,16 +88,16 @@ const APPS_OF_THE_CLI = [
 /** Returns wrong imports of a file as `path:line sentence`. */
 export function layerProblems(file: SourceFile): string[] {
   const home = packageOf(file.path);
-  const [place, name] = home.split("/") as [string, string | undefined];
+  const [folder, name] = home.split("/") as [string, string | undefined];
   return importsOf(file).flatMap(({ line, specifier }): string[] => {
-    const say = (sentence: string): string[] => [`${file.path}:${line} ${sentence}`];
+    const problem = (sentence: string): string[] => [`${file.path}:${line} ${sentence}`];
     if (specifier.startsWith(".")) {
       // Files next to `src` build a package, such as its bundler's configuration.
       const top = home.split("/").length + (file.path.startsWith(`${home}/src/`) ? 1 : 0);
       const depth = file.path.split("/").length - 1 - top;
       const climbs = specifier.split("/").filter((part) => part === "..").length;
-      return climbs > depth && place !== "checks" && !file.isTest
-        ? say(`imports "${specifier}", which leaves ${home}; import the package by its name`)
+      return climbs > depth && folder !== "checks" && !file.isTest
+        ? problem(`imports "${specifier}", which leaves ${home}; import the package by its name`)
         : [];
     }
     const target = /^@narthex\/([^/]+)(\/.*)?$/.exec(specifier);
@@ -105,20 +105,20 @@ export function layerProblems(file: SourceFile): string[] {
     const [, wanted, sub] = target as unknown as [string, string, string | undefined];
     const isOpen = sub === undefined || PARTS[wanted]?.includes(sub) === true || (sub === "/testing" && file.isTest);
     if (!isOpen)
-      return say(`imports "${specifier}"; from outside only @narthex/${wanted} is open (and /testing to tests)`);
+      return problem(`imports "${specifier}"; from outside only @narthex/${wanted} is open (and /testing to tests)`);
     if (wanted.endsWith("-app")) {
       return home === "apps/narthex" && APPS_OF_THE_CLI.includes(specifier)
         ? []
-        : say(`imports the app ${specifier}; only apps/narthex may`);
+        : problem(`imports the app ${specifier}; only apps/narthex may`);
     }
-    if (place !== "packages") return [];
+    if (folder !== "packages") return [];
     const own = LAYERS[name!];
     const below = LAYERS[wanted];
     if (own === undefined)
-      return say(`is in package ${name}, which has no layer; give it one in checks/layers.ts and ARCHITECTURE.md`);
-    if (below === undefined) return say(`imports @narthex/${wanted}, which has no layer`);
+      return problem(`is in package ${name}, which has no layer; give it one in checks/layers.ts and ARCHITECTURE.md`);
+    if (below === undefined) return problem(`imports @narthex/${wanted}, which has no layer`);
     if (below < own || wanted === name || SAME_FLOOR[name!]?.includes(wanted) === true) return [];
-    return say(
+    return problem(
       `${name} (layer ${own}) imports ${wanted} (layer ${below}); imports go down only: move the shared part below both, or pass it in`,
     );
   });

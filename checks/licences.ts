@@ -22,7 +22,7 @@ const ACCEPTED: ReadonlySet<string> = new Set([
 export const productionPackages = (): readonly ThirdPartyPackage[] =>
   thirdPartyPackages(
     root,
-    ["apps", "packages"].flatMap((place) => readdirSync(join(root, place)).map((name) => `${place}/${name}`)),
+    ["apps", "packages"].flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`)),
   );
 
 /**

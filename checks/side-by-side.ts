@@ -7,10 +7,10 @@ import { reasonsToSkip } from "./test-reports.ts";
 
 /** Names of the end-to-end suites with a test that needs the requirement. */
 export function suitesNeeding(requirement: Requirement, suites: readonly Suite[]): ReadonlySet<string> {
-  const asks = (file: string): boolean =>
+  const isNeeded = (file: string): boolean =>
     reasonsToSkip(readFileSync(join(root, file), "utf8"), [requirement]).length > 0;
-  const asking = suites.filter(({ folder, files }) => folder === "e2e" && files.some(asks));
-  return new Set(asking.map(({ task }) => task));
+  const needing = suites.filter(({ folder, files }) => folder === "e2e" && files.some(isNeeded));
+  return new Set(needing.map(({ task }) => task));
 }
 
 /** Names of the suites with a test that makes the machine's Docker engine a swarm. */

@@ -18,12 +18,12 @@ const TOOLS = ["apps/narthex/", "apps/release/", "apps/docs/"];
 export const meetsForeignBytes = ({ path, isTest }: SourceFile): boolean =>
   !isTest && !TOOLS.some((tool) => path.startsWith(tool));
 
-const PLACES = ["packages", "apps", "e2e", "bench", "checks"];
+const SOURCE_FOLDERS = ["packages", "apps", "e2e", "bench", "checks"];
 const SKIPPED = new Set(["node_modules", "dist", ".turbo"]);
 
 /** Returns every TypeScript source of the workspace. */
 export function sourceFiles(): SourceFile[] {
-  return PLACES.flatMap((place) => filesIn(join(root, place)));
+  return SOURCE_FOLDERS.flatMap((folder) => filesIn(join(root, folder)));
 }
 
 function filesIn(folder: string): SourceFile[] {
@@ -60,11 +60,11 @@ export interface Manifest {
 /** Manifests of packages/ and apps/, by folder. */
 export function manifests(): Map<string, Manifest> {
   const out = new Map<string, Manifest>();
-  for (const place of ["packages", "apps"]) {
-    for (const name of readdirSync(join(root, place))) {
+  for (const folder of ["packages", "apps"]) {
+    for (const name of readdirSync(join(root, folder))) {
       out.set(
-        `${place}/${name}`,
-        JSON.parse(readFileSync(join(root, place, name, "package.json"), "utf8")) as Manifest,
+        `${folder}/${name}`,
+        JSON.parse(readFileSync(join(root, folder, name, "package.json"), "utf8")) as Manifest,
       );
     }
   }

@@ -23,7 +23,7 @@ const classesIn = (css: string): string[] =>
     ([, name]) => name!,
   );
 
-const classesAskedOf = (source: string): string[] =>
+const classesUsedIn = (source: string): string[] =>
   Array.from(source.matchAll(/\bcss\(([^)]*)\)/g), ([, names]) => names!).flatMap((names) =>
     Array.from(names.matchAll(/"([^"]+)"/g), ([, name]) => name!),
   );
@@ -33,8 +33,8 @@ const sheets = files.filter((path) => path.endsWith(".module.css"));
 test.each(sheets.map((sheet) => [sheet.slice(root.length + 1), sheet]))(
   "%s has exactly the classes that its components use",
   (_name, sheet) => {
-    const asked = usersOf(sheet).flatMap((user) => classesAskedOf(text(user)));
-    expect([...new Set(classesIn(text(sheet)))].toSorted()).toEqual([...new Set(asked)].toSorted());
+    const used = usersOf(sheet).flatMap((user) => classesUsedIn(text(user)));
+    expect([...new Set(classesIn(text(sheet)))].toSorted()).toEqual([...new Set(used)].toSorted());
   },
 );
 
@@ -45,5 +45,5 @@ test("the test finds modules and their classes", () => {
     "b",
     "c",
   ]);
-  expect(classesAskedOf('css("a", "b") + css("c")')).toEqual(["a", "b", "c"]);
+  expect(classesUsedIn('css("a", "b") + css("c")')).toEqual(["a", "b", "c"]);
 });

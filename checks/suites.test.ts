@@ -50,7 +50,7 @@ test("the folders of an end-to-end suite are inputs of its task", () => {
 });
 
 test("a source reads only files of its own package, and an end-to-end test only files of its product or shared ones", () => {
-  const place = (path: string): string => {
+  const ownerOf = (path: string): string => {
     const product = /^e2e\/src\/([^/]+)\//.exec(path)?.[1];
     return product === undefined ? packageOf(path) : `e2e/src/${product}`;
   };
@@ -59,7 +59,7 @@ test("a source reads only files of its own package, and an end-to-end test only 
       .filter(({ specifier }) => specifier.startsWith("."))
       .map(({ specifier }) => join(file.path, "..", specifier))
       .filter((path) => existsSync(join(root, path)))
-      .filter((path) => place(path) !== place(file.path) && place(path) !== "e2e/src/support")
+      .filter((path) => ownerOf(path) !== ownerOf(file.path) && ownerOf(path) !== "e2e/src/support")
       .map((path) => `${file.path}: ${path}`),
   );
   expect(strangers.filter((line) => !/^(checks|bench)\//.test(line))).toEqual([]);

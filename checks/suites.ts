@@ -41,7 +41,7 @@ const packageAt = (folder: string): Package =>
   JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as Package;
 
 const packageFolders = (): string[] =>
-  ["packages", "apps"].flatMap((place) => readdirSync(join(root, place)).map((name) => `${place}/${name}`));
+  ["packages", "apps"].flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`));
 
 /**
  * All end-to-end suites and other long suites, the longest first, so that none of them runs alone at the end. Suites
@@ -123,8 +123,8 @@ export function suites(): Suite[] {
 
 /** Returns every test file of the workspace, as the projects of vitest.config.ts include them. */
 export function testFiles(): string[] {
-  const places = ["checks", "e2e/src", ...packageFolders().map((folder) => `${folder}/src`)];
-  return places.flatMap(testsBelow).toSorted();
+  const folders = ["checks", "e2e/src", ...packageFolders().map((folder) => `${folder}/src`)];
+  return folders.flatMap(testsBelow).toSorted();
 }
 
 function testsBelow(path: string): string[] {

@@ -35,7 +35,7 @@ const PEERS = [
 /** Requirements of tests that this machine does not have. */
 export const missing = (): string[] => [
   ...REQUIREMENTS.filter((one) => lacks(one)),
-  ...PROGRAMS.filter((name) => programFacts(name).length === 0),
+  ...PROGRAMS.filter((name) => programState(name).length === 0),
   ...(process.env["NARTHEX_CONFORMANCE"] === undefined ? ["NARTHEX_CONFORMANCE"] : []),
 ];
 
@@ -45,10 +45,10 @@ export const missing = (): string[] => [
  * time.
  */
 export function machineFingerprint(): string {
-  const ofPeers = peers === "/usr/bin" ? PEERS.flatMap((name) => programFacts(join(peers, name))) : filesBelow(peers);
+  const ofPeers = peers === "/usr/bin" ? PEERS.flatMap((name) => programState(join(peers, name))) : filesBelow(peers);
   const folders = [postgres, process.env["NARTHEX_CONFORMANCE"] ?? ""].flatMap(filesBelow);
   const programs = [...PROGRAMS, "curl", "go", "javac", "systemd-analyze", browser, netlab].flatMap((name) =>
-    programFacts(name),
+    programState(name),
   );
   const parts = [
     process.version,
@@ -70,19 +70,19 @@ export function machineFingerprint(): string {
 function filesBelow(folder: string): string[] {
   if (!existsSync(folder)) return [];
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).toSorted();
-  return names.flatMap((name) => fileFacts(join(folder, name)));
+  return names.flatMap((name) => fileState(join(folder, name)));
 }
 
-function fileFacts(path: string): string[] {
+function fileState(path: string): string[] {
   const found = statSync(path, { throwIfNoEntry: false });
   return found === undefined ? [] : [`${path} ${found.size} ${found.mtimeMs}`];
 }
 
 /** Facts about the program with a name or path; empty if it does not exist. */
-export function programFacts(name: string, path = process.env["PATH"] ?? ""): string[] {
-  if (name === "" || name.startsWith("/")) return fileFacts(name);
+export function programState(name: string, path = process.env["PATH"] ?? ""): string[] {
+  if (name === "" || name.startsWith("/")) return fileState(name);
   const found = path.split(delimiter).find((folder) => existsSync(join(folder, name)));
-  return found === undefined ? [] : fileFacts(join(found, name));
+  return found === undefined ? [] : fileState(join(found, name));
 }
 
 /** The version of Docker, and the image that tests build containers from. */

@@ -10,7 +10,7 @@ export interface PlannedTask {
   /** `package#name`, `//#name` for the root's. */
   readonly taskId: string;
   /** Whether a result for the same inputs is kept. */
-  readonly isKept: boolean;
+  readonly isCached: boolean;
   /** Path of its output, from the root. */
   readonly logFile: string;
 }
@@ -54,25 +54,25 @@ export class Turborepo {
     const wanted = new Set(tasks);
     return (JSON.parse(stdout) as DryRun).tasks
       .filter(({ taskId }) => wanted.has(taskId))
-      .map(({ taskId, logFile, cache }) => ({ taskId, logFile, isKept: cache.status === "HIT" && !this.#force }));
+      .map(({ taskId, logFile, cache }) => ({ taskId, logFile, isCached: cache.status === "HIT" && !this.#force }));
   }
 
   /**
    * Runs tasks, or restores their kept results.
    * @returns the output of Turborepo itself, without that of the tasks
    */
-  run(tasks: readonly string[]): Promise<{ readonly passed: boolean; readonly said: string }> {
+  run(tasks: readonly string[]): Promise<{ readonly passed: boolean; readonly output: string }> {
     const args = ["run", ...tasks, "--output-logs=none", "--continue=always", ...(this.#force ? ["--force"] : [])];
     return new Promise((resolve) => {
-      let said = "";
+      let output = "";
       const child = spawn(turbo, args, { cwd: root, env: this.#env, stdio: ["ignore", "pipe", "pipe"] });
       running.add(child);
       for (const stream of [child.stdout, child.stderr])
-        stream.setEncoding("utf8").on("data", (text: string) => (said += text));
-      child.once("error", (error) => resolve({ passed: false, said: error.message }));
+        stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+      child.once("error", (error) => resolve({ passed: false, output: error.message }));
       child.once("close", (code) => {
         running.delete(child);
-        resolve({ passed: code === 0, said });
+        resolve({ passed: code === 0, output });
       });
     });
   }

@@ -25,12 +25,12 @@ async function growthOf(expression: string): Promise<string> {
 
 const known = readVerdicts();
 const verdicts = new Map<string, Verdict>();
-for (const [expression, places] of expressionsInSources()) {
+for (const [expression, locations] of expressionsInSources()) {
   const before = known.get(expression);
   // oxlint-disable-next-line no-await-in-loop -- each analysis takes a core
   const growth = before === undefined || values.again ? await growthOf(expression) : before.growth;
   const bound = growth === "linear" ? "" : (before?.bound ?? "");
   verdicts.set(expression, { growth, bound });
-  if (growth !== "linear" && bound === "") process.stdout.write(`${growth}: ${expression} (${places.join(", ")})\n`);
+  if (growth !== "linear" && bound === "") process.stdout.write(`${growth}: ${expression} (${locations.join(", ")})\n`);
 }
 writeVerdicts(verdicts);

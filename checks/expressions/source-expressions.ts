@@ -6,10 +6,10 @@ export function expressionsInSources(): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const file of sourceFiles().filter(({ isTest }) => !isTest)) {
     for (const { expression, line } of expressionsIn(file)) {
-      const places = found.get(expression);
-      const place = `${file.path}:${line}`;
-      if (places === undefined) found.set(expression, [place]);
-      else places.push(place);
+      const locations = found.get(expression);
+      const location = `${file.path}:${line}`;
+      if (locations === undefined) found.set(expression, [location]);
+      else locations.push(location);
     }
   }
   return found;
