@@ -28,7 +28,7 @@ interface Feed extends AsyncDisposable {
    * Sends this number of hundred thousand series; all but the last hundred thousand are already known. Resolves when
    * the memory can be measured.
    */
-  bring(server: LiveServer, hundredThousands: number, destination: string): Promise<void>;
+  send(server: LiveServer, hundredThousands: number, destination: string): Promise<void>;
 }
 
 /** Growth of resident memory, MB, with the first and the second hundred thousand series. */
@@ -83,7 +83,7 @@ async function measure(contender: Contender, feed: Feed, destination: string): P
     await pause(IDLE_MS);
     const resident: number[] = [];
     for (const hundredThousands of [0, 1, 2]) {
-      if (hundredThousands > 0) await feed.bring(server, hundredThousands, destination);
+      if (hundredThousands > 0) await feed.send(server, hundredThousands, destination);
       // Only the memory of the process itself is measured. In a fresh checkout a child process builds the UI, which
       // needs hundreds of MB.
       resident.push(server.program.residentBytes() / 1e6);
@@ -98,7 +98,7 @@ async function measure(contender: Contender, feed: Feed, destination: string): P
 
 async function scraped(): Promise<Feed> {
   const targets = await Targets.start(PER_TARGET);
-  const { port } = await targets.ask();
+  const { port } = await targets.report();
   const jobs = (hundredThousands: number): string =>
     Array.from(
       { length: TARGETS * hundredThousands },
@@ -106,7 +106,7 @@ async function scraped(): Promise<Feed> {
     ).join(", ");
   return {
     what: "scraped",
-    async bring(server, hundredThousands, destination) {
+    async send(server, hundredThousands, destination) {
       await server.reload(
         `global: {scrape_interval: ${INTERVAL_S}s, scrape_timeout: ${INTERVAL_S}s}\n${destination}scrape_configs:\n- job_name: bench\n  static_configs: [${jobs(hundredThousands)}]\n`,
       );
@@ -118,7 +118,7 @@ async function scraped(): Promise<Feed> {
 
 const received = (): Feed => ({
   what: "received",
-  async bring(server, hundredThousands) {
+  async send(server, hundredThousands) {
     const senders = REQUESTS * hundredThousands;
     for (let sent = 0; sent < SETTLE_S; sent += INTERVAL_S) {
       const end = performance.now() + INTERVAL_S * 1000;

@@ -20,7 +20,7 @@ const ALERTS = Math.round(20_000 * scale());
 const BATCH = 64;
 /** Rounds before the first measured one: programs run for weeks, so their first seconds are not measured. */
 const WARM_ROUNDS = 3;
-const TOLD = 200;
+const PROBES = 200;
 
 /** One of the two programs with its figures. */
 interface Side {
@@ -30,7 +30,7 @@ interface Side {
   readonly batchedCpu: number[];
   readonly bigCpu: number[];
   readonly listCpu: number[];
-  readonly toldMs: number[];
+  readonly notifiedMs: number[];
   /** Median delay in ms of each round. */
   readonly p50Ms: number[];
 }
@@ -51,12 +51,12 @@ export const alertsCase: BenchCase = {
         }
         const resident = [ours, peer].map(({ program }) => program.residentBytes() / 1024 / 1024);
         for (let round = -1; round < ROUNDS; round++) {
-          for (let i = 0; i < TOLD; i++) {
+          for (let i = 0; i < PROBES; i++) {
             for (const side of i % 2 === 0 ? [ours, peer] : [peer, ours])
               await measureTelling(side, sink, `${round}-${i}`);
           }
           for (const side of [ours, peer]) {
-            const p50 = median(side.toldMs.splice(0));
+            const p50 = median(side.notifiedMs.splice(0));
             if (round >= 0) side.p50Ms.push(p50);
           }
         }
@@ -75,7 +75,7 @@ export const alertsCase: BenchCase = {
 };
 
 const setting = (): string =>
-  `${ALERTS} active alerts of 9 labels in 200 groups, default flags, no cluster; p50 of ${TOLD} alerts told; ${execFileSync(join(peers, "prometheus-alertmanager"), ["--version"], { encoding: "utf8" }).split("\n")[0]}`;
+  `${ALERTS} active alerts of 9 labels in 200 groups, default flags, no cluster; p50 of ${PROBES} alerts told; ${execFileSync(join(peers, "prometheus-alertmanager"), ["--version"], { encoding: "utf8" }).split("\n")[0]}`;
 
 function figuresOf(ours: Side, peer: Side, resident: readonly number[]): Figure[] {
   const figure = (what: string, unit: string, of: (side: Side) => readonly number[]): Figure => {
@@ -107,7 +107,7 @@ async function start(name: "ours" | "peer", folder: string, sink: string): Promi
   const base = `http://127.0.0.1:${port}`;
   await program.ready(`${base}/-/ready`);
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
-  return { program, base, agent, batchedCpu: [], bigCpu: [], listCpu: [], toldMs: [], p50Ms: [] };
+  return { program, base, agent, batchedCpu: [], bigCpu: [], listCpu: [], notifiedMs: [], p50Ms: [] };
 }
 
 const configuration = (sink: string): string => `route:
@@ -160,9 +160,9 @@ async function measureTelling(side: Side, sink: Sink, id: string): Promise<void>
   const alert = { labels: { alertname: "Told", probe: "told", id }, annotations: { summary: "one alert" } };
   const body = JSON.stringify([alert]);
   const began = performance.now();
-  const heard = sink.next();
+  const notified = sink.next();
   await exchange(side, "POST", "/api/v2/alerts", body);
-  side.toldMs.push((await heard) - began);
+  side.notifiedMs.push((await notified) - began);
 }
 
 /** An alert of a cluster's rules, which rule evaluation repeats each minute. */
@@ -207,12 +207,12 @@ function exchange({ base, agent }: Side, method: string, path: string, body?: st
 
 /** The webhook; reports the time of each notification. */
 class Sink {
-  #heard: ((at: number) => void) | undefined;
+  #onNotification: ((at: number) => void) | undefined;
   readonly #server: HttpServer = createServer((incoming, response) => {
     const at = performance.now();
     incoming.resume().once("end", () => {
       response.end();
-      this.#heard?.(at);
+      this.#onNotification?.(at);
     });
   });
 
@@ -223,7 +223,7 @@ class Sink {
 
   /** Resolves with the time of the next notification, on this process' clock. */
   next(): Promise<number> {
-    return new Promise((resolve) => (this.#heard = resolve));
+    return new Promise((resolve) => (this.#onNotification = resolve));
   }
 
   close(): void {

@@ -35,7 +35,7 @@ export async function chainContents(base: string, chain: ChainSeries): Promise<C
   let [wrong, twice, late] = [0, 0, 0];
   for (let family = 0; family < Math.min(FAMILIES, series); family++) {
     const query = `http_requests_${family}_total[${rounds + 60}s]`;
-    const { data } = (await ask(base, "query", { query, time: String(chain.end / 1000) })) as Matrix;
+    const { data } = (await postQuery(base, "query", { query, time: String(chain.end / 1000) })) as Matrix;
     for (const { metric, values } of data.result) {
       const number = seriesOfPath(metric["path"]!);
       let before = -Infinity;
@@ -76,7 +76,7 @@ export async function disagreements(
     const start = String(chain.begin / 1000 + since);
     const parameters = { query, start, end: String(chain.end / 1000), step: "1" };
     try {
-      const [a, b] = await Promise.all([one, other].map((base) => ask(base, "query_range", parameters)));
+      const [a, b] = await Promise.all([one, other].map((base) => postQuery(base, "query_range", parameters)));
       if (normal(a as Matrix) !== normal(b as Matrix)) found.push(query);
     } catch (error) {
       // The counts so far took minutes, so a query without an answer is only reported.
@@ -88,7 +88,7 @@ export async function disagreements(
 
 /** The single value of a query at a time; 0 if the result is empty. */
 export async function numberAt(base: string, query: string, seconds: number): Promise<number> {
-  const { data } = (await ask(base, "query", { query, time: String(seconds) })) as Vector;
+  const { data } = (await postQuery(base, "query", { query, time: String(seconds) })) as Vector;
   return Number(data.result[0]?.value[1] ?? 0);
 }
 
@@ -105,7 +105,7 @@ const normal = ({ data }: Matrix): string =>
       .toSorted(),
   );
 
-async function ask(base: string, path: string, parameters: Readonly<Record<string, string>>): Promise<unknown> {
+async function postQuery(base: string, path: string, parameters: Readonly<Record<string, string>>): Promise<unknown> {
   const body = new URLSearchParams(parameters);
   const response = await fetch(`${base}/api/v1/${path}`, { method: "POST", body });
   if (!response.ok) throw new Error(`${base}: ${parameters["query"]}: ${(await response.text()).slice(0, 300)}`);

@@ -7,7 +7,7 @@ import { writeMixedData } from "./mixed-data.ts";
 import { DATA_END, writeQueryData } from "./query-data.ts";
 import { QUERY_SET } from "./query-set.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
-import { ask, type Server, startOurs } from "./servers.ts";
+import { timeQuery, type Server, startOurs } from "./servers.ts";
 
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS);
@@ -108,7 +108,7 @@ async function passCpu(server: Server, pass: number): Promise<number> {
   const before = server.program.tree().cpuSeconds;
   const end = (DATA_END + 1) / 1000 - pass * SHIFT_S;
   for (const query of QUERY_SET) {
-    await ask(server, "query_range", { query, start: String(end - RANGE_S), end: String(end), step: "300" });
+    await timeQuery(server, "query_range", { query, start: String(end - RANGE_S), end: String(end), step: "300" });
   }
   return server.program.tree().cpuSeconds - before;
 }

@@ -14,7 +14,7 @@ const REFRESH_SECONDS = 5;
 const WARM_UPS = 250;
 const MIB = 2 ** 20;
 
-interface Held {
+interface BrowserMemory {
   /** JavaScript heap after a collection, MiB. */
   readonly heap: number;
   /** Private memory of the tab's process, as in the browser's task manager, MiB. */
@@ -34,7 +34,7 @@ async function tabMemory(browser: Browser): Promise<number> {
   return Math.max(...anonymous.map(Number)) / 1024;
 }
 
-async function hold(browser: Browser, session: CDPSession): Promise<Held> {
+async function measureMemory(browser: Browser, session: CDPSession): Promise<BrowserMemory> {
   // Measured before a forced collection, since users do not force one.
   const tab = await tabMemory(browser);
   await session.send("HeapProfiler.collectGarbage");
@@ -52,7 +52,7 @@ async function endure(
   browser: Browser,
   url: string,
   minutes: number,
-): Promise<{ readonly held: readonly Held[]; readonly requests: number }> {
+): Promise<{ readonly memory: readonly BrowserMemory[]; readonly requests: number }> {
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
   let requests = 0;
   page.on("request", (request) => {
@@ -68,18 +68,18 @@ async function endure(
     await pause(50);
     await settled(page);
   }
-  const held = [await hold(browser, session)];
+  const memory = [await measureMemory(browser, session)];
   requests = 0;
   for (let part = 0; part < 2; part++) {
     await pause((minutes * 60_000) / 2);
-    held.push(await hold(browser, session));
-    const { heap, tab, nodes, listeners } = held.at(-1)!;
+    memory.push(await measureMemory(browser, session));
+    const { heap, tab, nodes, listeners } = memory.at(-1)!;
     process.stderr.write(
       `heap ${heap.toFixed(1)}, tab ${tab.toFixed(0)} MiB, ${nodes} nodes, ${listeners} listeners\n`,
     );
   }
   await page.close();
-  return { held, requests };
+  return { memory, requests };
 }
 
 /**
@@ -97,12 +97,12 @@ export const dashboardEnduranceCase: BenchCase = {
       const { url, series } = await startNodeExporterFull(folder.path, programs);
       const browser = await launchChromium();
       try {
-        const { held, requests } = await endure(browser, url, minutes);
-        const figure = (what: string, unit: string, of: (one: Held) => number): Figure => ({
+        const { memory, requests } = await endure(browser, url, minutes);
+        const figure = (what: string, unit: string, of: (one: BrowserMemory) => number): Figure => ({
           what: `${what}: at the start, in the middle, at the end`,
           unit,
           better: "lower",
-          ours: held.map(of),
+          ours: memory.map(of),
           peer: [],
         });
         return {

@@ -40,7 +40,7 @@ const NOTE_FRAMES = `
   look();
 `;
 
-async function measureOpening(context: BrowserContext, url: string, costs: Costs, isKept: boolean): Promise<void> {
+async function measureOpening(context: BrowserContext, url: string, costs: Costs, isRecorded: boolean): Promise<void> {
   const page = await context.newPage();
   await page.addInitScript(NOTE_FRAMES);
   const session = await context.newCDPSession(page);
@@ -61,9 +61,9 @@ async function measureOpening(context: BrowserContext, url: string, costs: Costs
     await refresh.click();
     await settled(page);
     // The first round and the first refresh of each page are not measured, because they compile code.
-    if (isKept && time > 0) costs.refreshing.push((await busyMs(session)) - before);
+    if (isRecorded && time > 0) costs.refreshing.push((await busyMs(session)) - before);
   }
-  if (isKept) {
+  if (isRecorded) {
     costs.framing.push(framed);
     costs.opening.push(opened);
     costs.openingBusy.push(opening);
@@ -87,9 +87,9 @@ async function measureRows(context: BrowserContext, url: string, costs: Costs): 
   await page.goto(url);
   costs.openingRows.push(await settled(page));
   const screens: number[] = [];
-  for (let goesOn = true; goesOn;) {
+  for (let hasMore = true; hasMore;) {
     const before = await page.evaluate<number>("performance.now()");
-    goesOn = await scrollOn(page);
+    hasMore = await scrollOn(page);
     await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
     screens.push((await settled(page)) - before);
   }

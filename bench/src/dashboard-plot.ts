@@ -34,16 +34,16 @@ const drawings: readonly Drawing[] = [
 ];
 
 function writeDashboards(folder: string): void {
-  const place = (...parts: readonly string[]): string => join(folder, ...parts);
+  const pathOf = (...parts: readonly string[]): string => join(folder, ...parts);
   for (const path of ["provisioning/datasources", "provisioning/dashboards", "dashboards"])
-    mkdirSync(place(path), { recursive: true });
+    mkdirSync(pathOf(path), { recursive: true });
   writeFileSync(
-    place("provisioning/datasources/made-up.yml"),
+    pathOf("provisioning/datasources/made-up.yml"),
     "apiVersion: 1\ndatasources: [{name: Made up, type: testdata, uid: td, isDefault: true}]\n",
   );
   writeFileSync(
-    place("provisioning/dashboards/all.yml"),
-    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place("dashboards")}'}}]\n`,
+    pathOf("provisioning/dashboards/all.yml"),
+    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${pathOf("dashboards")}'}}]\n`,
   );
   const to = 1_700_000_000_000;
   for (const { uid, series, panel } of drawings) {
@@ -68,7 +68,7 @@ function writeDashboards(folder: string): void {
         },
       ],
     };
-    writeFileSync(place("dashboards", `${uid}.json`), JSON.stringify(dashboard));
+    writeFileSync(pathOf("dashboards", `${uid}.json`), JSON.stringify(dashboard));
   }
 }
 
@@ -111,14 +111,14 @@ async function costsOf(page: Page, url: string): Promise<Costs> {
     const drawn = await busyMs(session);
     const over = (await page.locator(".u-over").boundingBox())!;
     await moveAlong(page, { ...over, y: 20, height: 0 });
-    const beside = await busyMs(session);
+    const outside = await busyMs(session);
     await moveAlong(page, over);
     const hovered = await busyMs(session);
     await page.mouse.move(0, 0);
     // The first round compiles code.
     if (round === 0) continue;
     costs.drawing.push(drawn - before);
-    costs.hovering.push((hovered - beside - (beside - drawn)) / MOVES);
+    costs.hovering.push((hovered - outside - (outside - drawn)) / MOVES);
   }
   await session.detach();
   return costs;

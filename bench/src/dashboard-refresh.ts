@@ -59,17 +59,17 @@ export const dashboardRefreshCase: BenchCase = {
       const answers: string[] = [];
       for (const side of sides) {
         await write(side.server, body);
-        answers.push(await ask(side, FIRST_TIME + refresh * INTERVAL_MS, refresh >= WARM_REFRESHES));
+        answers.push(await refreshAll(side, FIRST_TIME + refresh * INTERVAL_MS, refresh >= WARM_REFRESHES));
       }
       if (answers[0] !== answers[1]) throw new Error(`refresh ${refresh}: answers differ with and without a cache`);
     }
-    const [kept, without, theirs] = sides as [Side, Side, Side];
+    const [cached, without, theirs] = sides as [Side, Side, Side];
     return {
       setting: `${PANELS.length} panels of 24 h at ${STEP_MS / 1000} s, refreshed every 15 s of time that is written, ${count} series, ${REFRESHES} refreshes; ${prometheusVersion()}`,
       figures: [
-        figure("CPU of a refresh", kept.cpuMs, theirs.cpuMs),
+        figure("CPU of a refresh", cached.cpuMs, theirs.cpuMs),
         figure("… without the cache", without.cpuMs, theirs.cpuMs),
-        figure("time of a refresh, by the clock", kept.ms, theirs.ms),
+        figure("time of a refresh, by the clock", cached.ms, theirs.ms),
         figure("… without the cache", without.ms, theirs.ms),
       ],
     };
@@ -85,7 +85,7 @@ const figure = (what: string, ours: readonly number[], peer: readonly number[]):
 });
 
 /** Asks the queries of all panels once, up to a time. Resolves with the answers. */
-async function ask({ server, cpuMs, ms }: Side, now: number, counts: boolean): Promise<string> {
+async function refreshAll({ server, cpuMs, ms }: Side, now: number, counts: boolean): Promise<string> {
   const end = Math.floor(now / STEP_MS) * STEP_MS;
   const [began, cpu] = [performance.now(), server.program.threadsCpuMs()];
   let answers = "";
@@ -111,7 +111,7 @@ async function write({ base }: Server, body: Uint8Array<ArrayBuffer>): Promise<v
 /** A remote write 1.0 request with a sample of each series. */
 function requestOf(series: readonly SyntheticSeries[], step: number): Uint8Array<ArrayBuffer> {
   const out = new WireWriter(1 << 20);
-  for (const { labels, course } of series) {
+  for (const { labels, valueAt } of series) {
     out.message(1, () => {
       for (let i = 0; i < labels.pairs.length; i += 2) {
         out.message(1, () => {
@@ -120,7 +120,7 @@ function requestOf(series: readonly SyntheticSeries[], step: number): Uint8Array
         });
       }
       out.message(2, () => {
-        out.double(1, course(step));
+        out.double(1, valueAt(step));
         out.int64(2, FIRST_TIME + (step - FIRST_STEP) * INTERVAL_MS);
       });
     });

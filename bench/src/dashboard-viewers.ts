@@ -64,7 +64,7 @@ export const dashboardViewersCase: BenchCase = {
       const started = mebibytes(role);
       // These rounds are not measured: they compile hot code and fill caches.
       const first: Tags = [];
-      for (let round = 0; round < 20; round++) await look(base, panels, first);
+      for (let round = 0; round < 20; round++) await refresh(base, panels, first);
       const idle = await cpuOf(role, 0, base, panels);
       const one = await cpuOf(role, 1, base, panels);
       const many = await cpuOf(role, VIEWERS, base, panels);
@@ -107,7 +107,7 @@ async function cpuOf(role: Program, viewers: number, base: string, panels: reado
       const tags: Tags = [];
       for (let at = since + (i * REFRESH_MS) / viewers; at < until; at += REFRESH_MS) {
         await pause(Math.max(0, at - performance.now()));
-        await look(base, panels, tags);
+        await refresh(base, panels, tags);
       }
     }),
   );
@@ -119,7 +119,7 @@ async function cpuOf(role: Program, viewers: number, base: string, panels: reado
 type Tags = (string | undefined)[];
 
 /** Requests one refresh of the page. */
-async function look(base: string, panels: readonly PanelRequest[], tags: Tags): Promise<void> {
+async function refresh(base: string, panels: readonly PanelRequest[], tags: Tags): Promise<void> {
   const to = Date.now();
   const head = { panels: panels.map((_, i) => ({ from: String(to - RANGE_MS), to: String(to), has: tags[i] })) };
   const answer = await fetch(`${base}/api/narthex/panels/query`, {

@@ -5,7 +5,7 @@ import { flag, rounds } from "./flags.ts";
 import { DATA_END, writeDays } from "./query-data.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
-import { ask, prometheusVersion, type Server, startOurs, startPrometheus } from "./servers.ts";
+import { timeQuery, prometheusVersion, type Server, startOurs, startPrometheus } from "./servers.ts";
 
 const USUAL_ROUNDS = 9;
 const ROUNDS = rounds(USUAL_ROUNDS);
@@ -19,13 +19,13 @@ const EXPRESSION = "sum by (job) (rate(http_requests_total[5m]))";
 /** Flag for a long retention. With the default, the oldest blocks would be removed at the start. */
 const KEEP = ["--storage.tsdb.retention.time=10y"];
 
-interface Asked {
+interface QueryCase {
   readonly what: string;
   readonly path: string;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-const askedOver = (days: number): readonly Asked[] => {
+const queriesOver = (days: number): readonly QueryCase[] => {
   const range = (seconds: number, step: number): Readonly<Record<string, string>> => ({
     query: EXPRESSION,
     start: String(END_S - seconds),
@@ -83,10 +83,10 @@ async function overDays(folder: string, days: number): Promise<Figure[]> {
   await using theirs = await startPrometheus(folder, "blocks", KEEP);
   add("start to ready, with a copy of the folder", "s", (between - began) / 1000, (performance.now() - between) / 1000);
   rmSync(join(folder, "blocks"), { recursive: true });
-  for (const asked of askedOver(days)) {
-    const [ours, peer] = await inTurns([own, theirs], asked);
-    add(asked.what, "ms", ours!.ms, peer!.ms);
-    add(`${asked.what}: CPU`, "ms", ours!.cpuMs, peer!.cpuMs);
+  for (const query of queriesOver(days)) {
+    const [ours, peer] = await inTurns([own, theirs], query);
+    add(query.what, "ms", ours!.ms, peer!.ms);
+    add(`${query.what}: CPU`, "ms", ours!.cpuMs, peer!.cpuMs);
   }
   add(
     "resident memory afterwards",
@@ -98,12 +98,12 @@ async function overDays(folder: string, days: number): Promise<Figure[]> {
   return figures;
 }
 
-async function inTurns(servers: readonly Server[], { path, parameters }: Asked) {
+async function inTurns(servers: readonly Server[], { path, parameters }: QueryCase) {
   const taken = servers.map(() => ({ ms: [] as number[], cpuMs: 0 }));
   for (let round = -WARM_ROUNDS; round < ROUNDS; round++) {
     for (const [i, server] of servers.entries()) {
       const before = server.program.threadsCpuMs();
-      const ms = await ask(server, path, parameters);
+      const ms = await timeQuery(server, path, parameters);
       if (round < 0) continue;
       taken[i]!.ms.push(ms);
       taken[i]!.cpuMs += server.program.threadsCpuMs() - before;

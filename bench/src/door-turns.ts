@@ -1,8 +1,8 @@
 import { type Door, isFetched } from "../../e2e/src/doors/door.ts";
 import { DOORS } from "../../e2e/src/doors/doors.ts";
-import { diceFor, inputFor } from "../../e2e/src/doors/input-for.ts";
-import { PumpedRole } from "../../e2e/src/doors/pumped-role.ts";
-import type { Dice } from "../../e2e/src/support/dice.ts";
+import { randomFor, inputFor } from "../../e2e/src/doors/input-for.ts";
+import { AttackedRole } from "../../e2e/src/doors/attacked-role.ts";
+import type { Random } from "../../e2e/src/support/random.ts";
 import { numberFlag } from "./flags.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
 
@@ -20,7 +20,7 @@ export const doorTurnsCase: BenchCase = {
     const figures: Figure[] = [];
     for (const door of DOORS) {
       // oxlint-disable-next-line no-await-in-loop -- one role at a time is measured
-      const turnS = await longestTurn(door, diceFor(door, SEED));
+      const turnS = await longestTurn(door, randomFor(door, SEED));
       const limit = door.most >= 2 ** 20 ? `${Math.round(door.most / 2 ** 20)} MiB` : `${door.most / 1000} kB`;
       const what = `${door.role}: ${door.name}, ${INPUTS} inputs of up to ${limit}`;
       figures.push({ what, unit: "s", better: "lower", ours: [turnS], peer: [] });
@@ -29,9 +29,9 @@ export const doorTurnsCase: BenchCase = {
   },
 };
 
-async function longestTurn(door: Door, dice: Dice): Promise<number> {
-  const inputs = Array.from({ length: INPUTS }, () => inputFor(door, dice));
-  await using role = await PumpedRole.start(door, isFetched(door) ? inputs : []);
+async function longestTurn(door: Door, random: Random): Promise<number> {
+  const inputs = Array.from({ length: INPUTS }, () => inputFor(door, random));
+  await using role = await AttackedRole.start(door, isFetched(door) ? inputs : []);
   if (isFetched(door)) await role.fetched(INPUTS);
   else {
     // oxlint-disable-next-line no-await-in-loop -- one input at a time

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { DOORS } from "../../e2e/src/doors/doors.ts";
 import { type Door, isFetched } from "../../e2e/src/doors/door.ts";
-import { diceFor, inputFor } from "../../e2e/src/doors/input-for.ts";
+import { randomFor, inputFor } from "../../e2e/src/doors/input-for.ts";
 import { isHang, sendInput, serveInput } from "../../e2e/src/doors/send-input.ts";
 
 /** Counts of the inputs so far. */
@@ -22,14 +22,14 @@ export interface AttackOrder extends Readonly<Partial<Record<Door["role"], numbe
 let [sent, served] = [0, 0];
 const hangs: string[] = [];
 const fetched = DOORS.filter(isFetched);
-const dice = fetched.map((door) => diceFor(door, 0));
+const randoms = fetched.map((door) => randomFor(door, 0));
 
 /** Serves a new input for each request of `/door/N`. */
 const pages = createServer((request, response) => {
   const number = Number(/\d+$/.exec(request.url ?? "")?.[0] ?? 0);
   const door = fetched[number]!;
   served++;
-  serveInput(door, inputFor(door, dice[number]!), response);
+  serveInput(door, inputFor(door, randoms[number]!), response);
 });
 await new Promise<void>((resolve) => pages.listen(0, "127.0.0.1", resolve));
 
@@ -37,7 +37,7 @@ await new Promise<void>((resolve) => pages.listen(0, "127.0.0.1", resolve));
 async function attack(door: Door, { seed, pauseMs, ...ports }: AttackOrder): Promise<void> {
   const port = ports[door.role];
   if (port === undefined) return;
-  const own = diceFor(door, seed);
+  const own = randomFor(door, seed);
   for (;;) {
     // oxlint-disable no-await-in-loop -- one input at a time
     const input = inputFor(door, own);
@@ -48,8 +48,8 @@ async function attack(door: Door, { seed, pauseMs, ...ports }: AttackOrder): Pro
   }
 }
 
-process.on("message", (order: AttackOrder | "told") => {
-  if (order === "told") {
+process.on("message", (order: AttackOrder | "report") => {
+  if (order === "report") {
     process.send!({ sent, served, hangs } satisfies Attacked);
     return;
   }

@@ -29,16 +29,16 @@ export class DoorAttackers implements AsyncDisposable {
     this.#child.send(order);
   }
 
-  async told(): Promise<Attacked> {
-    this.#child.send("told");
+  async report(): Promise<Attacked> {
+    this.#child.send("report");
     const [attacked] = (await once(this.#child, "message")) as [Attacked];
     return attacked;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const gone = once(this.#child, "exit");
+    const exited = once(this.#child, "exit");
     this.#child.disconnect();
-    await gone;
+    await exited;
   }
 }
 

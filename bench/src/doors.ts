@@ -128,7 +128,7 @@ async function serve(isAttacked: boolean): Promise<Served> {
   if (isAttacked) attackers.begin({ ...ports, seed: SEED, pauseMs: PAUSE_MS });
   await pause(MINUTES * 60_000);
   const toS = Date.now() / 1000;
-  const attacked = await attackers.told();
+  const attacked = await attackers.report();
   const base = programs.get("server")!.base;
   const scrapes = await scrapeTimes(base, { fromS, toS, shape: SHAPE, timeoutMs: PATIENCE_MS });
   const page = await textOf(`${base}/metrics`);

@@ -52,7 +52,7 @@ export async function fillSiteLog(dir: string, hours: number): Promise<number> {
   await fillWith(dir, hours, {
     count: series.length,
     labelsOf: (i) => series[i]!.labels,
-    valueOf: (i, round) => series[i]!.course(round),
+    valueOf: (i, round) => series[i]!.valueAt(round),
   });
   return series.length;
 }

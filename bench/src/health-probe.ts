@@ -9,7 +9,7 @@ export interface HealthTimes {
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
-  readonly asked: number;
+  readonly requests: number;
   /** No answer in 20 s, a status other than 200, or a refused or broken connection. */
   readonly failed: number;
 }
@@ -43,7 +43,7 @@ export class HealthProbe {
       p50: quantile(times, 0.5),
       p99: quantile(times, 0.99),
       max: quantile(times, 1),
-      asked: times.length,
+      requests: times.length,
       failed: this.#failed,
     };
   }
@@ -51,14 +51,14 @@ export class HealthProbe {
   async #run(): Promise<void> {
     while (!this.#stopped) {
       const began = performance.now();
-      if (!(await this.#ask())) this.#failed++;
+      if (!(await this.#request())) this.#failed++;
       const took = performance.now() - began;
       for (let waited = took; waited > 0; waited -= EVERY_MS) this.#times.push(waited);
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, EVERY_MS - took)));
     }
   }
 
-  #ask(): Promise<boolean> {
+  #request(): Promise<boolean> {
     return new Promise((resolve) => {
       const request = get(this.#url, { agent: this.#agent, timeout: PATIENCE_MS }, (response) => {
         response

@@ -1,20 +1,22 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { flag } from "./flags.ts";
-import { endure, type Endured } from "./endure.ts";
+import { measureAttack, type AttackFigures } from "./measure-attack.ts";
 import { ROLES, SIDES, startRole } from "./roles.ts";
 import { pipeline, PIPELINE_NAME } from "./unread-connections.ts";
 
 const ONLY = flag("roles", ROLES.map(({ name }) => name).join(",")).split(",");
 
 /** Connections that pipeline requests for /metrics and read nothing, against every role and its original. */
-export async function* pipelineScene(folder: string): AsyncGenerator<Endured> {
+export async function* pipelineScene(folder: string): AsyncGenerator<AttackFigures> {
   for (const role of ROLES.filter(({ name }) => ONLY.includes(name)))
     for (const side of SIDES) {
       const own = join(folder, `${role.name}-${side}`);
       mkdirSync(own);
       await using server = await startRole(role, side, own);
-      const endured = await endure(server.program, `${server.base}${role.healthy}`, async () => pipeline(server.base));
+      const endured = await measureAttack(server.program, `${server.base}${role.healthy}`, async () =>
+        pipeline(server.base),
+      );
       yield {
         scene: `${PIPELINE_NAME}, ${role.name}`,
         program: side,

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Contender, contenders, type LiveServer } from "./contenders.ts";
 import { flag, numberFlag } from "./flags.ts";
-import { type Attack, endure, type Endured } from "./endure.ts";
+import { type Attack, measureAttack, type AttackFigures } from "./measure-attack.ts";
 import { HostileTargets } from "./hostile-targets.ts";
 import { hostileWriters, WRITER_KINDS, WRITER_NAMES } from "./hostile-writers.ts";
 import { LiveTargets, parseShape, type Shape, shapeName } from "./live-targets.ts";
@@ -52,17 +52,17 @@ const scraping =
   };
 
 /** Clients that request a matrix of hundreds of megabytes and do not read it. */
-export const unreadScene = (folder: string): AsyncGenerator<Endured> =>
+export const unreadScene = (folder: string): AsyncGenerator<AttackFigures> =>
   againstServers(folder, SHAPE, `${CLIENTS} unread answers of ${ANSWER_MB} MB`, unread);
 
 /** Targets with endless answers, together with good ones. */
-export async function* targetsScene(folder: string): AsyncGenerator<Endured> {
+export async function* targetsScene(folder: string): AsyncGenerator<AttackFigures> {
   await using hostile = await HostileTargets.start();
   yield* againstServers(folder, SHAPE, `${HOSTILE} hostile targets`, scraping(hostile));
 }
 
 /** Unread answers and hostile targets at once, together with connections that pipeline requests and do not read. */
-export async function* togetherScene(folder: string): AsyncGenerator<Endured> {
+export async function* togetherScene(folder: string): AsyncGenerator<AttackFigures> {
   await using hostile = await HostileTargets.start();
   yield* againstServers(folder, SHAPE, "unread, pipelined and hostile targets at once", async (server, config) => {
     const attacks = [await scraping(hostile)(server, config), await unread(server, config), pipeline(server.base)];
@@ -71,19 +71,19 @@ export async function* togetherScene(folder: string): AsyncGenerator<Endured> {
 }
 
 /** Reads all series, by /api/v1/series and by /federate in turns, each answer to its end. */
-export const matchScene = (folder: string): AsyncGenerator<Endured> =>
+export const matchScene = (folder: string): AsyncGenerator<AttackFigures> =>
   againstServers(folder, MATCH_SHAPE, `series and federate of ${shapeName(MATCH_SHAPE)}`, async ({ base }) => {
     const matches = new URLSearchParams({ "match[]": '{__name__=~".+"}' }).toString();
     const seen: string[] = [];
     const stop = new AbortController();
-    const asking = (async () => {
+    const requests = (async () => {
       for (let i = 0; !stop.signal.aborted; i++)
         seen.push(await readAll(`${base}${i % 2 === 0 ? "/api/v1/series" : "/federate"}?${matches}`, stop.signal));
     })();
     return {
       end: async () => {
         stop.abort();
-        await asking;
+        await requests;
         return seen.join("; ");
       },
     };
@@ -108,7 +108,7 @@ async function readAll(url: string, stop: AbortSignal): Promise<string> {
 }
 
 /** Hostile writers, one kind after the other. */
-export async function* writersScene(folder: string): AsyncGenerator<Endured> {
+export async function* writersScene(folder: string): AsyncGenerator<AttackFigures> {
   for (const kind of WRITER_KINDS.filter((name) => WRITERS.includes(name))) {
     yield* againstServers(
       join(folder, kind),
@@ -126,7 +126,7 @@ async function* againstServers(
   scene: string,
   attack: Attacking,
   flags: readonly string[] = [],
-): AsyncGenerator<Endured> {
+): AsyncGenerator<AttackFigures> {
   for (const contender of contenders(flags)) {
     const own = join(folder, contender.name);
     mkdirSync(own, { recursive: true });
@@ -143,13 +143,13 @@ async function against(
   folder: string,
   shape: Shape,
   attack: Attacking,
-): Promise<Omit<Endured, "scene" | "program">> {
+): Promise<Omit<AttackFigures, "scene" | "program">> {
   await using targets = await LiveTargets.start(shape);
   const config = await targets.config();
   await using server = await contender.start(folder, config);
   await targets.scrapedTimes(WARM_SCRAPES, WARM_PATIENCE_MS);
   let [fromS, toS] = [now(), 0];
-  const endured = await endure(server.program, `${server.base}${contender.healthy}`, async () => {
+  const endured = await measureAttack(server.program, `${server.base}${contender.healthy}`, async () => {
     fromS = now();
     const { end } = await attack(server, config);
     return {

@@ -6,7 +6,7 @@ import type { WriterKind, WriterOrder } from "./hostile-writers.ts";
 import { WRITE_HEADERS, writeRequest } from "./write-request.ts";
 
 /**
- * Process of the writers in bench/src/hostile-writers.ts. Reports its observations when it is asked to end; ends with
+ * Process of the writers in bench/src/hostile-writers.ts. Reports its observations when it receives the message `end`; ends with
  * its parent.
  */
 const PIECE = Buffer.alloc(1 << 20, "a");
@@ -102,9 +102,9 @@ const post = (base: string, { bytes, encoding }: Body, agent: Agent): Promise<st
   });
 
 /** Sends a body of 10 GB, with or without a Content-Length. */
-function endless(base: string, isTold: boolean): void {
+function endless(base: string, hasLength: boolean): void {
   const options = optionsOf();
-  const headers = { ...WRITE_HEADERS, ...(isTold ? { "content-length": String(ENDLESS_BYTES) } : {}) };
+  const headers = { ...WRITE_HEADERS, ...(hasLength ? { "content-length": String(ENDLESS_BYTES) } : {}) };
   const sent = request(`${base}/api/v1/write`, { ...options, headers }, (response) => {
     saw(String(response.statusCode));
     response.resume().on("close", () => sent.destroy());
@@ -115,7 +115,7 @@ function endless(base: string, isTold: boolean): void {
   };
   sent.on("drain", fill).on("error", (error: NodeJS.ErrnoException) => saw(error.code ?? error.name));
   sent.on("close", () => {
-    if (!stop.signal.aborted) setTimeout(endless, 100, base, isTold);
+    if (!stop.signal.aborted) setTimeout(endless, 100, base, hasLength);
   });
   fill();
 }
@@ -154,9 +154,9 @@ async function sendSeries(base: string, sender: number, count: number): Promise<
 
 process.on("message", (order: WriterOrder | "end") => {
   if (order !== "end") return WRITINGS[order.kind](order);
-  const told = [...seen].map(([answer, count]) => `${count} × ${answer}`).join(", ");
+  const summary = [...seen].map(([answer, count]) => `${count} × ${answer}`).join(", ");
   stop.abort();
   for (const socket of sockets) socket.destroy();
-  process.send!(told);
+  process.send!(summary);
 });
 process.on("disconnect", () => process.exit());

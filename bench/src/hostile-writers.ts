@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import type { Attack } from "./endure.ts";
+import type { Attack } from "./measure-attack.ts";
 import { numberFlag } from "./flags.ts";
 
 const CLIENTS = numberFlag("writer-clients", 20);
@@ -49,11 +49,11 @@ export async function hostileWriters(kind: WriterKind, base: string): Promise<At
 
 /** Ends the process. Resolves with its observations. */
 async function ended(child: ChildProcess): Promise<string> {
-  const gone = once(child, "exit");
-  const told = once(child, "message") as Promise<[string]>;
+  const exited = once(child, "exit");
+  const report = once(child, "message") as Promise<[string]>;
   child.send("end");
-  const [seen] = await told;
+  const [seen] = await report;
   child.disconnect();
-  await gone;
+  await exited;
   return seen;
 }

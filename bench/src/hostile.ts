@@ -1,5 +1,5 @@
 import { loadavg } from "node:os";
-import { AFTER_S, BEFORE_S, BOUND_MB, type Endured, HOLD_S } from "./endure.ts";
+import { AFTER_S, BEFORE_S, BOUND_MB, type AttackFigures, HOLD_S } from "./measure-attack.ts";
 import { flag } from "./flags.ts";
 import type { HealthTimes } from "./health-probe.ts";
 import { pipelineScene } from "./hostile-roles.ts";
@@ -24,7 +24,7 @@ export const hostileCase: BenchCase = {
   async run(): Promise<CaseResult> {
     const before = loadavg()[0]!;
     const chosen = flag("scenes", Object.keys(SCENES).join(",")).split(",");
-    const endured: Endured[] = [];
+    const endured: AttackFigures[] = [];
     process.stdout.write(HEAD);
     for (const [name, scene] of Object.entries(SCENES)) {
       if (!chosen.includes(name)) continue;
@@ -48,30 +48,41 @@ const HEAD =
   "each 5 s, MB | cores | scrapes missed or late, down, longest s | seen |\n" +
   "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
 
-function row({ scene, program, quiet, attacked, memoryMb, timelineMb, cores, killed, scrapes, note }: Endured): string {
+function row({
+  scene,
+  program,
+  quiet,
+  attacked,
+  memoryMb,
+  timelineMb,
+  cores,
+  killed,
+  scrapes,
+  observations,
+}: AttackFigures): string {
   const times = ({ p50, p99, max }: HealthTimes): string => [p50, p99, max].map((ms) => ms.toFixed(1)).join(" / ");
   const cells = [
     scene,
     program,
     times(quiet),
     times(attacked),
-    `${attacked.failed} of ${attacked.asked}`,
+    `${attacked.failed} of ${attacked.requests}`,
     Object.values(memoryMb)
       .map((mb) => mb.toFixed(0))
       .join(" / "),
     timelineMb.map((mb) => mb.toFixed(0)).join(" "),
     cores.toFixed(2),
     scrapes === undefined ? "–" : `${scrapes.missedOrLate}, ${scrapes.down}, ${scrapes.worstIntervalS.toFixed(1)}`,
-    killed ? `killed at ${BOUND_MB} MB; ${note}` : note,
+    killed ? `killed at ${BOUND_MB} MB; ${observations}` : observations,
   ];
   return `| ${cells.join(" | ")} |\n`;
 }
 
-function figures(endured: readonly Endured[]): Figure[] {
+function figures(endured: readonly AttackFigures[]): Figure[] {
   const scenes = [...new Set(endured.map(({ scene }) => scene))];
   return scenes.flatMap((scene) => {
-    const figure = (what: string, unit: string, pick: (one: Endured) => number | undefined): Figure => {
-      const of = (...programs: readonly Endured["program"][]): number[] =>
+    const figure = (what: string, unit: string, pick: (one: AttackFigures) => number | undefined): Figure => {
+      const of = (...programs: readonly AttackFigures["program"][]): number[] =>
         endured
           .filter((one) => one.scene === scene && programs.includes(one.program))
           .flatMap((one) => pick(one) ?? []);

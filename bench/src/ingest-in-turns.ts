@@ -22,7 +22,7 @@ export interface Ingest {
   /** Flags of ours and of Prometheus. */
   readonly flags: readonly string[];
   /** Reports which programs accept such requests; default: all. */
-  readonly takes?: (name: Contender["name"]) => boolean;
+  readonly accepts?: (name: Contender["name"]) => boolean;
   readonly rounds: number;
   /** Number of samples that round() sends. */
   readonly samples: number;
@@ -35,11 +35,11 @@ export interface Ingest {
  * end.
  */
 export async function ingestInTurns(ingest: Ingest): Promise<Figure[]> {
-  const { flags, takes = () => true, rounds, samples, warm, round } = ingest;
+  const { flags, accepts = () => true, rounds, samples, warm, round } = ingest;
   const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
   const sides: IngestSide[] = [];
   try {
-    for (const contender of contenders(flags).filter(({ name }) => takes(name))) {
+    for (const contender of contenders(flags).filter(({ name }) => accepts(name))) {
       const own = join(folder, contender.name);
       mkdirSync(own);
       const server = await contender.start(own, "scrape_configs: []\n");

@@ -11,7 +11,7 @@ import { prometheusVersion, type Server, startOurs, startPrometheus } from "./se
 
 const USUAL_ROUNDS = 3;
 const ROUNDS = rounds(USUAL_ROUNDS) * 10;
-/** Number of times that each query of a round is asked without a pause: after a pause, cold caches would dominate. */
+/** Number of times that each query of a round is sent without a pause: after a pause, cold caches would dominate. */
 const IN_A_ROW = 10;
 const WARM = 20;
 const HOURS = 0.25;
@@ -104,7 +104,7 @@ async function compared(folder: string, data: string, kinds: Kinds, what: string
   }
 }
 
-interface Spent {
+interface QueryCosts {
   readonly wallMs: number[];
   readonly cpuMs: number[];
 }
@@ -117,19 +117,21 @@ async function figuresOf(
 ): Promise<Figure[]> {
   const ratios: Record<string, { wall: number[]; cpu: number[] }> = {};
   for (const [kind, query] of Object.entries(kinds)) {
-    const spent = Object.fromEntries(contenders.map(({ name }): [string, Spent] => [name, { wallMs: [], cpuMs: [] }]));
+    const costs = Object.fromEntries(
+      contenders.map(({ name }): [string, QueryCosts] => [name, { wallMs: [], cpuMs: [] }]),
+    );
     for (let round = 0; round < ROUNDS; round++) {
       for (const contender of inTurn(contenders, round)) {
-        const into = spent[contender.name]!;
+        const into = costs[contender.name]!;
         const cpuBefore = contender.server.program.threadsCpuMs();
         into.wallMs.push(...(await inARow(contender, query, time, IN_A_ROW)));
         into.cpuMs.push((contender.server.program.threadsCpuMs() - cpuBefore) / IN_A_ROW);
       }
     }
-    const peer = spent["peer"]!;
+    const peer = costs["peer"]!;
     let line = `  ${kind.padEnd(20)}`;
     for (const { name } of contenders) {
-      const { wallMs, cpuMs } = spent[name]!;
+      const { wallMs, cpuMs } = costs[name]!;
       const of = (ratios[name] ??= { wall: [], cpu: [] });
       of.wall.push(median(wallMs) / median(peer.wallMs));
       of.cpu.push(median(cpuMs) / median(peer.cpuMs));
@@ -170,10 +172,10 @@ async function inARow({ server, agent }: Contender, query: string, time: string,
 /** Reads an answer to its end. Uses Node's plain client: fetch takes longer than many of these queries. */
 function answered(url: string, agent: Agent): Promise<void> {
   return new Promise((resolve, reject) => {
-    const asked = request(url, { agent, headers: { "accept-encoding": "gzip" } }, (response) => {
+    const outgoing = request(url, { agent, headers: { "accept-encoding": "gzip" } }, (response) => {
       response.resume().once("end", resolve).once("error", reject);
       if (response.statusCode !== 200) reject(new Error(`${url}: status ${response.statusCode}`));
     });
-    asked.once("error", reject).end();
+    outgoing.once("error", reject).end();
   });
 }

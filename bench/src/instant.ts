@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fillLog } from "./fill-log.ts";
 import { rounds, scale } from "./flags.ts";
-import { type AskedQuery, type Compared, measure, memoryDuring, ratioFigures, warmUp } from "./query-times.ts";
+import { type QueryParams, type Compared, measure, memoryDuring, ratioFigures, warmUp } from "./query-times.ts";
 import type { BenchCase, CaseResult } from "./report.ts";
 import { prometheusVersion, type Server, startOurs, startPrometheus, startVictoria } from "./servers.ts";
 
@@ -44,7 +44,7 @@ export const instantCase: BenchCase = {
       const snapshot = join(folder, "log-theirs/snapshots", await takeSnapshot(peer));
       await using third = new Optional(await startVictoria(folder, snapshot));
       const compared: Compared = { ours, peer, victoria: third.server };
-      const queries = QUERIES.map((query): AskedQuery => ({
+      const queries = QUERIES.map((query): QueryParams => ({
         path: "query",
         parameters: { query, time },
         group: "instant",

@@ -141,12 +141,12 @@ class Life {
     for (let second = 0; second < seconds; second++) {
       const next = performance.now() + 1000;
       await this.#writer.send(this.#server!.base);
-      await this.#ask(1);
+      await this.#queryTimes(1);
       await pause(Math.max(0, next - performance.now()));
     }
   }
 
-  async #ask(times: number): Promise<readonly number[]> {
+  async #queryTimes(times: number): Promise<readonly number[]> {
     const end = Date.now() / 1000;
     const all: number[] = [];
     for (const query of liveQueries(SHAPE)) {
@@ -166,7 +166,7 @@ class Life {
   }
 
   async #moment(): Promise<Moment> {
-    const answersMs = await this.#ask(READY_QUERIES);
+    const answersMs = await this.#queryTimes(READY_QUERIES);
     const files = readdirSync(join(this.#folder, "data"), { recursive: true, withFileTypes: true });
     const sizes = files.filter((one) => one.isFile()).map((one) => sizeOf(join(one.parentPath, one.name)));
     return {

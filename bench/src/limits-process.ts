@@ -19,7 +19,7 @@ else sendReady(Number(numbers[0]));
 function fetchPages(port: number, targets: number, seconds: number): void {
   const WARM_SECONDS = 5;
   let [pages, cpu] = [0, 0];
-  const ask = Array.from({ length: targets }, (_, i) => {
+  const requests = Array.from({ length: targets }, (_, i) => {
     const socket = connect(port, "127.0.0.1");
     let missing = 0;
     let head: Buffer = Buffer.alloc(0);
@@ -42,7 +42,7 @@ function fetchPages(port: number, targets: number, seconds: number): void {
   let passed = 0;
   const timer = setInterval(() => {
     if (passed++ === WARM_SECONDS) [pages, cpu] = [0, cpuMicros()];
-    if (passed <= WARM_SECONDS + seconds) return ask.forEach((one) => one());
+    if (passed <= WARM_SECONDS + seconds) return requests.forEach((one) => one());
     clearInterval(timer);
     process.send!({ cpuMicros: cpuMicros() - cpu, pages });
     process.disconnect();

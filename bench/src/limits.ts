@@ -19,7 +19,7 @@ const WARM_ANSWERS = 6;
 const ANSWERS = 8;
 
 /** Costs of some work, and the machine's lower bound for them. */
-interface Taken {
+interface Measurement {
   readonly ours: number;
   readonly least: number;
 }
@@ -28,7 +28,7 @@ interface Limit {
   readonly work: string;
   readonly least: string;
   readonly unit: string;
-  readonly take: () => Promise<Taken>;
+  readonly measure: () => Promise<Measurement>;
 }
 
 /**
@@ -39,19 +39,19 @@ const LIMITS: readonly Limit[] = [
     work: "from blocks to a million samples in columns",
     least: "copying columns of that length in memory",
     unit: "ms of CPU",
-    take: decoding,
+    measure: decoding,
   },
   {
     work: `a page of ${PAGE_SERIES} known series, scraped, stored and logged`,
     least: "reading it from its connection",
     unit: "µs of CPU",
-    take: scraping,
+    measure: scraping,
   },
   {
     work: "a megabyte of an answer of /api/v1/query_range",
     least: "sending as much that lies ready",
     unit: "µs of CPU",
-    take: answering,
+    measure: measureAnswers,
   },
 ];
 
@@ -63,14 +63,14 @@ export const limitsCase: BenchCase = {
   usualRounds: USUAL_ROUNDS,
   async run() {
     const figures: Figure[] = [];
-    for (const { work, least, unit, take } of LIMITS) {
-      const taken: Taken[] = [];
-      for (let round = 0; round < ROUNDS; round++) taken.push(await take());
-      const figure = (what: string, unitOf: string, pick: (one: Taken) => number): Figure => ({
+    for (const { work, least, unit, measure } of LIMITS) {
+      const measured: Measurement[] = [];
+      for (let round = 0; round < ROUNDS; round++) measured.push(await measure());
+      const figure = (what: string, unitOf: string, pick: (one: Measurement) => number): Figure => ({
         what,
         unit: unitOf,
         better: "lower",
-        ours: taken.map(pick),
+        ours: measured.map(pick),
         peer: [],
       });
       figures.push(
@@ -86,7 +86,7 @@ export const limitsCase: BenchCase = {
 /**
  * Measures decoding. Its bound is to copy two columns of a million doubles, which reads and writes each double once.
  */
-async function decoding(): Promise<Taken> {
+async function decoding(): Promise<Measurement> {
   const { samplesPerCpuSecond } = await selectDay();
   const COPIES = 50;
   const MILLION = 1e6;
@@ -98,20 +98,20 @@ async function decoding(): Promise<Taken> {
   return { ours: (MILLION / samplesPerCpuSecond) * 1000, least: (user + system) / 1000 / COPIES };
 }
 
-async function scraping(): Promise<Taken> {
+async function scraping(): Promise<Measurement> {
   const { cpuMicrosPerSample } = await measureScraping(new URL("../../bin/narthex", import.meta.url).pathname, [
     "server",
   ]);
   await using targets = await Targets.start(PAGE_SERIES);
-  const { port } = await targets.ask();
+  const { port } = await targets.report();
   const child = fork(processFile, ["fetch", String(port), String(PAGE_TARGETS), String(FETCH_SECONDS)], {
     execArgv: [],
   });
-  const { cpuMicros, pages } = await told<{ cpuMicros: number; pages: number }>(child);
+  const { cpuMicros, pages } = await nextMessage<{ cpuMicros: number; pages: number }>(child);
   return { ours: cpuMicrosPerSample * PAGE_SERIES, least: cpuMicros / pages };
 }
 
-async function answering(): Promise<Taken> {
+async function measureAnswers(): Promise<Measurement> {
   using folder = new ScratchFolder();
   writeQueryData(join(folder.path, "blocks"));
   await using server = await startOurs(folder.path, "blocks");
@@ -122,15 +122,15 @@ async function answering(): Promise<Taken> {
 
   const child = fork(processFile, ["send", String(bytes / 1e6)], { execArgv: [] });
   try {
-    const ask = (): Promise<{ cpuMicros: number; port?: number }> => {
+    const requestReport = (): Promise<{ cpuMicros: number; port?: number }> => {
       child.send("ask");
-      return told(child);
+      return nextMessage(child);
     };
     let port: number | undefined;
-    while (port === undefined) ({ port } = await ask());
+    while (port === undefined) ({ port } = await requestReport());
     const ready = `http://127.0.0.1:${port}/`;
     for (let answer = 0; answer < WARM_ANSWERS; answer++) await readAnswer(ready);
-    return { ours, least: await microsPerMegabyte(ready, async () => (await ask()).cpuMicros) };
+    return { ours, least: await microsPerMegabyte(ready, async () => (await requestReport()).cpuMicros) };
   } finally {
     child.disconnect();
   }
@@ -144,7 +144,7 @@ async function microsPerMegabyte(url: string, cpuMicros: () => Promise<number>):
 }
 
 /** Resolves with the next message of the process; rejects if it ends first. */
-async function told<Answer>(child: ChildProcess): Promise<Answer> {
+async function nextMessage<Answer>(child: ChildProcess): Promise<Answer> {
   const ended = once(child, "exit").then(([status]) => {
     throw new Error(`the process of a limit ended with status ${String(status)}`);
   });

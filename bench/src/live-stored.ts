@@ -34,17 +34,17 @@ export async function checkStored(base: string, targets: LiveTargets, fromS: num
   let [lostPages, wrongSeries, samples] = [0, 0, 0];
   for (const [target, served] of await targets.served()) {
     const selector = `{job="live",target="${target}",__name__=~"live_.+_total"}`;
-    const first = await ask(base, `live_0_total{job="live",target="${target}",shard="0"}[${span}]`, time);
+    const first = await queryVector(base, `live_0_total{job="live",target="${target}",shard="0"}[${span}]`, time);
     const stored = (first[0]?.values ?? []).map(([, value]) => Number(value) - liveValue(0, 0));
     const lost = lostOf(served, new Set(stored));
-    const ups = await ask(base, `up{job="live",target="${target}"}[${span}]`, time);
+    const ups = await queryVector(base, `up{job="live",target="${target}"}[${span}]`, time);
     const failed = (ups[0]?.values ?? []).filter(([, value]) => value === "0").length;
     if (lost.length > failed)
       faults.push(`target ${target}: scrapes ${lost.join(", ")} are not stored, of which ${failed} have failed`);
     lostPages += Math.max(0, lost.length - failed);
 
-    const counts = await ask(base, `count_over_time(${selector}[${span}])`, time);
-    const sums = await ask(base, `sum_over_time(${selector}[${span}])`, time);
+    const counts = await queryVector(base, `count_over_time(${selector}[${span}])`, time);
+    const sums = await queryVector(base, `sum_over_time(${selector}[${span}])`, time);
     const wrong = wrongOf(stored, counts, sums, targets.shape.series);
     if (wrong > 0) faults.push(`target ${target}: ${wrong} series differ from the ${stored.length} stored pages`);
     wrongSeries += wrong;
@@ -74,7 +74,7 @@ function wrongOf(
   return series - right.size;
 }
 
-async function ask(base: string, query: string, time: string): Promise<readonly Element[]> {
+async function queryVector(base: string, query: string, time: string): Promise<readonly Element[]> {
   const body = new URLSearchParams({ query, time });
   const response = await fetch(`${base}/api/v1/query`, {
     method: "POST",

@@ -30,7 +30,7 @@ for (let at = page.indexOf(DIGITS); at !== -1; at = page.indexOf(DIGITS, at + 1)
 
 /** Pages by scrape number; targets with the same number share one, so that creating them costs almost nothing. */
 const bodies = new Map<number, Buffer>();
-const asked = new Map<number, number>();
+const requested = new Map<number, number>();
 const served = new Map<number, number[]>();
 let scrapes = 0;
 
@@ -46,8 +46,8 @@ function bodyOf(scrape: number): Buffer {
 
 const server = createServer((request, response) => {
   const target = Number.parseInt(request.url!.slice(1), 10);
-  const scrape = (asked.get(target) ?? 0) + 1;
-  asked.set(target, scrape);
+  const scrape = (requested.get(target) ?? 0) + 1;
+  requested.set(target, scrape);
   const body = bodyOf(scrape);
   response.on("finish", () => {
     scrapes++;

@@ -25,7 +25,7 @@ export const shapeName = ({ targets, series, intervalS }: Shape): string => `${t
 export const METRICS = 20;
 
 /** Report of the targets. */
-interface Told {
+interface TargetsReport {
   readonly port: number;
   /** Number of pages that were sent completely. */
   readonly scrapes: number;
@@ -59,18 +59,18 @@ export class LiveTargets implements AsyncDisposable {
   }
 
   async scrapes(): Promise<number> {
-    return (await this.#ask<Told>("told")).scrapes;
+    return (await this.#request<TargetsReport>("report")).scrapes;
   }
 
   /** Numbers of each target's scrapes whose page was sent completely. */
   async served(): Promise<ReadonlyMap<number, readonly number[]>> {
-    const rows = await this.#ask<readonly (readonly [target: number, served: readonly number[]])[]>("served");
+    const rows = await this.#request<readonly (readonly [target: number, served: readonly number[]])[]>("served");
     return new Map(rows);
   }
 
   /** A configuration that scrapes all targets; `more` are additional top-level lines. */
   async config(more = ""): Promise<string> {
-    const { port } = await this.#ask<Told>("told");
+    const { port } = await this.#request<TargetsReport>("report");
     const { targets, intervalS } = this.shape;
     const groups = Array.from(
       { length: targets },
@@ -85,12 +85,12 @@ export class LiveTargets implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode !== null) return;
-    const gone = once(this.#child, "exit");
+    const exited = once(this.#child, "exit");
     this.#child.disconnect();
-    await gone;
+    await exited;
   }
 
-  async #ask<Answer>(what: "told" | "served"): Promise<Answer> {
+  async #request<Answer>(what: "report" | "served"): Promise<Answer> {
     this.#child.send(what);
     const [answer] = (await once(this.#child, "message")) as [Answer];
     return answer;

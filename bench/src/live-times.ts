@@ -2,7 +2,7 @@ import { fixedLoop } from "./calibration.ts";
 import type { LiveQuery } from "./live-queries.ts";
 import type { Server } from "./servers.ts";
 
-/** Results of a query that was asked repeatedly. */
+/** Results of a query that was sent repeatedly. */
 export interface LiveTimes {
   readonly query: LiveQuery;
   /** Wall-clock times of the answered queries, until the end of the answer, ms. */
@@ -23,7 +23,7 @@ export interface LiveRounds {
 /** Steps for a few ms on an idle machine. */
 const LOOP_STEPS = 1_000_000;
 
-interface Asking {
+interface QueryLoad {
   readonly duringMs: number;
   /** A query that takes longer has failed. */
   readonly timeoutMs: number;
@@ -33,25 +33,29 @@ interface Asking {
   readonly idleCores: number;
 }
 
-/** Asks the queries in turns for a time, each at least once. */
-export async function askInTurns(server: Server, queries: readonly LiveQuery[], asking: Asking): Promise<LiveRounds> {
+/** Sends the queries in turns for a time, each at least once. */
+export async function queryInTurns(
+  server: Server,
+  queries: readonly LiveQuery[],
+  load: QueryLoad,
+): Promise<LiveRounds> {
   const loopMs: number[] = [];
   const all = queries.map((query): LiveTimes => ({ query, ms: [], cpuMs: [], failures: [] }));
-  const until = performance.now() + asking.duringMs;
+  const until = performance.now() + load.duringMs;
   do {
     loopMs.push(fixedLoop(LOOP_STEPS));
     for (const times of all) {
       if (times.ms.length + times.failures.length > 0 && performance.now() >= until) break;
-      await askOnce(server, times, asking);
+      await queryOnce(server, times, load);
     }
   } while (performance.now() < until);
   return { times: all, loopMs };
 }
 
-async function askOnce(
+async function queryOnce(
   { base, program }: Server,
   { query, ms, cpuMs, failures }: LiveTimes,
-  { timeoutMs, end, idleCores }: Asking,
+  { timeoutMs, end, idleCores }: QueryLoad,
 ): Promise<void> {
   const parameters = new URLSearchParams(query.parameters(end())).toString();
   const [began, cpu] = [performance.now(), program.threadsCpuMs()];

@@ -32,12 +32,12 @@ const changing = setInterval(() => {
 const sockets = new Set<Socket>();
 function serve(socket: Socket): void {
   sockets.add(socket);
-  let asked = "";
+  let received = "";
   socket.on("close", () => sockets.delete(socket)).on("error", () => undefined);
   socket.on("data", (bytes) => {
-    asked += bytes.toString("latin1");
-    for (let end = asked.indexOf("\r\n\r\n"); end >= 0; end = asked.indexOf("\r\n\r\n")) {
-      asked = asked.slice(end + 4);
+    received += bytes.toString("latin1");
+    for (let end = received.indexOf("\r\n\r\n"); end >= 0; end = received.indexOf("\r\n\r\n")) {
+      received = received.slice(end + 4);
       scrapes++;
       socket.write(Buffer.from(answer));
     }

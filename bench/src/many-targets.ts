@@ -35,7 +35,7 @@ export class ManyTargets implements AsyncDisposable {
   async addresses(): Promise<string[]> {
     const out: string[] = [];
     for (const { child, first, count } of this.#parts) {
-      const { port } = await ask(child);
+      const { port } = await requestReport(child);
       for (let i = first; i < first + count; i++) out.push(`127.1.${i >> 7}.${1 + (i & 127)}:${port}`);
     }
     return out;
@@ -43,7 +43,7 @@ export class ManyTargets implements AsyncDisposable {
 
   /** Number of scrapes of all targets so far. */
   async scrapes(): Promise<number> {
-    const answers = await Promise.all(this.#parts.map(({ child }) => ask(child)));
+    const answers = await Promise.all(this.#parts.map(({ child }) => requestReport(child)));
     return answers.reduce((sum, { scrapes }) => sum + scrapes, 0);
   }
 
@@ -51,15 +51,15 @@ export class ManyTargets implements AsyncDisposable {
     await Promise.all(
       this.#parts.map(async ({ child }) => {
         if (child.exitCode !== null) return;
-        const gone = once(child, "exit");
+        const exited = once(child, "exit");
         child.disconnect();
-        await gone;
+        await exited;
       }),
     );
   }
 }
 
-async function ask(child: ChildProcess): Promise<{ readonly port: number; readonly scrapes: number }> {
+async function requestReport(child: ChildProcess): Promise<{ readonly port: number; readonly scrapes: number }> {
   child.send("ask");
   const [answer] = (await once(child, "message")) as [{ port: number; scrapes: number }];
   return answer;

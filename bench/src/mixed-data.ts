@@ -13,7 +13,7 @@ const BUCKETS = 10;
 /** Share of scrapes that are some milliseconds early or late. */
 const LATE_SHARE = 0.15;
 
-type Course = (step: number) => number;
+type ValueAtStep = (step: number) => number;
 
 /**
  * Writes irregular data: counters of many rates, gauges with decimals, measured doubles, sums of floats, constants, and
@@ -29,20 +29,24 @@ export function writeMixedData(dir: string): void {
       const late = random() < LATE_SHARE ? Math.round(normal(random) * 2) : 0;
       return START + offset + i * INTERVAL_MS + late;
     }).filter((time) => time >= START && time < START + HOURS * HOUR);
-    const add = (name: string, number: number, course: Course): void => {
+    const add = (name: string, number: number, valueAt: ValueAtStep): void => {
       const labels = Labels.of({ __name__: name, instance: `host-${target}:9100`, number: `${number}` });
-      for (const [i, time] of times.entries()) builder.append(labels, time, course(i));
+      for (const [i, time] of times.entries()) builder.append(labels, time, valueAt(i));
     };
     addTarget(add, random, times.length);
   }
   builder.write(dir);
 }
 
-function addTarget(add: (name: string, number: number, course: Course) => void, random: () => number, steps: number) {
-  const each = (name: string, count: number, make: (number: number) => Course): void => {
+function addTarget(
+  add: (name: string, number: number, valueAt: ValueAtStep) => void,
+  random: () => number,
+  steps: number,
+) {
+  const each = (name: string, count: number, make: (number: number) => ValueAtStep): void => {
     for (let number = 0; number < count; number++) add(name, number, make(number));
   };
-  const walk = (value: number, step: () => number): Course => {
+  const walk = (value: number, step: () => number): ValueAtStep => {
     return () => (value += step());
   };
   each("requests_total", 6, () => {

@@ -107,38 +107,38 @@ export async function startNodeExporterFull(folder: string, programs: Program[])
   const [exporter, server, role] = [await freePort(), await freePort(), await freePort()].map(
     (port) => `127.0.0.1:${port}`,
   ) as [string, string, string];
-  const place = (name: string): string => join(folder, name);
+  const pathOf = (name: string): string => join(folder, name);
   const run = async (args: readonly string[], ready: string): Promise<void> => {
     const program = new Program(own, args);
     programs.push(program);
     await program.ready(`http://${ready}`);
   };
   await run(["node-exporter", `--web.listen-address=${exporter}`], `${exporter}/`);
-  const series = await writeDay(place("data"), exporter, Math.floor(Date.now() / STEP_MS) * STEP_MS);
+  const series = await writeDay(pathOf("data"), exporter, Math.floor(Date.now() / STEP_MS) * STEP_MS);
   writeFileSync(
-    place("prometheus.yml"),
+    pathOf("prometheus.yml"),
     `scrape_configs: [{job_name: node, scrape_interval: 15s, static_configs: [{targets: ['${exporter}']}]}]\n`,
   );
   for (const path of ["provisioning/datasources", "provisioning/dashboards", "dashboards"])
-    mkdirSync(place(path), { recursive: true });
+    mkdirSync(pathOf(path), { recursive: true });
   writeFileSync(
-    place("provisioning/datasources/main.yml"),
+    pathOf("provisioning/datasources/main.yml"),
     `apiVersion: 1\ndatasources: [{name: Main, type: prometheus, uid: main, url: 'http://${server}', isDefault: true}]\n`,
   );
   writeFileSync(
-    place("provisioning/dashboards/all.yml"),
-    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${place("dashboards")}'}}]\n`,
+    pathOf("provisioning/dashboards/all.yml"),
+    `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${pathOf("dashboards")}'}}]\n`,
   );
   const full = JSON.parse(
     readFileSync(join(dashboards, "dashboards/node-exporter-full.json"), "utf8"),
   ) as DashboardJson;
-  writeFileSync(place("dashboards/full.json"), JSON.stringify(full));
-  writeFileSync(place("dashboards/open.json"), JSON.stringify(withRowsOpen(full)));
+  writeFileSync(pathOf("dashboards/full.json"), JSON.stringify(full));
+  writeFileSync(pathOf("dashboards/open.json"), JSON.stringify(withRowsOpen(full)));
   await run(
     [
       "server",
-      `--config.file=${place("prometheus.yml")}`,
-      `--storage.tsdb.path=${place("data")}`,
+      `--config.file=${pathOf("prometheus.yml")}`,
+      `--storage.tsdb.path=${pathOf("data")}`,
       `--web.listen-address=${server}`,
     ],
     `${server}/-/ready`,
@@ -148,8 +148,8 @@ export async function startNodeExporterFull(folder: string, programs: Program[])
       "dashboards",
       "cfg:server.http_addr=127.0.0.1",
       `cfg:server.http_port=${role.split(":")[1]}`,
-      `cfg:paths.data=${place("state")}`,
-      `cfg:paths.provisioning=${place("provisioning")}`,
+      `cfg:paths.data=${pathOf("state")}`,
+      `cfg:paths.provisioning=${pathOf("provisioning")}`,
       "cfg:auth.anonymous.enabled=true",
     ],
     `${role}/api/health`,

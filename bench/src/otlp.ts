@@ -83,7 +83,7 @@ const measure = (shape: Shape): Promise<Figure[]> =>
   ingestInTurns({
     what: shape.what,
     flags: ["--web.enable-otlp-receiver"],
-    takes: (name) => name !== "Prometheus" || takesOtlp(),
+    accepts: (name) => name !== "Prometheus" || takesOtlp(),
     rounds: ROUNDS,
     samples: REQUESTS * shape.points * shape.width,
     async warm(side) {

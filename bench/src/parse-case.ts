@@ -58,12 +58,12 @@ export const parseCase: BenchCase = {
     const folder = process.env["NARTHEX_CONFORMANCE"];
     if (folder === undefined) throw new Error("NARTHEX_CONFORMANCE names the folder with exposition/*.prom.txt");
     const text = readFileSync(join(folder, "exposition/alltypes.237mfs.prom.txt"));
-    const bare = readFileSync(join(folder, "exposition/alltypes.237mfs.nometa.prom.txt"));
+    const withoutMetadata = readFileSync(join(folder, "exposition/alltypes.237mfs.nometa.prom.txt"));
     const families = parseFamilies(text);
     if (!families.ok) throw new Error(families.message);
     const bodies: readonly [string, Open, Uint8Array][] = [
       ["text, 237 families", openText, text],
-      ["text without metadata", openText, bare],
+      ["text without metadata", openText, withoutMetadata],
       ["OpenMetrics, 237 families", openMetrics, new TextEncoder().encode(writeOpenMetrics(families.families))],
     ];
     const figures = bodies.flatMap(([what, open, body]): Figure[] => {
@@ -76,6 +76,9 @@ export const parseCase: BenchCase = {
         { what: `${what}, unknown lines`, ours: rounds(() => new LineCache()), ...figure },
       ];
     });
-    return Promise.resolve({ setting: `${text.length}, ${bare.length} and ${bodies[2]![2].length} bytes`, figures });
+    return Promise.resolve({
+      setting: `${text.length}, ${withoutMetadata.length} and ${bodies[2]![2].length} bytes`,
+      figures,
+    });
   },
 };

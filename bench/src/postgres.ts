@@ -44,10 +44,10 @@ export class PostgresServer implements AsyncDisposable {
     const own = [join(programs(), "postgres"), "-D", data, ...settings.flatMap((each) => ["-c", each])];
     const [serve, ...serving] = [...become, ...own];
     const program = new Program(serve!, serving);
-    const ask = ["-h", folder, "-p", String(port), "-U", "narthex", "-XqAtc", "SELECT 1", "postgres"];
+    const psqlArgs = ["-h", folder, "-p", String(port), "-U", "narthex", "-XqAtc", "SELECT 1", "postgres"];
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       try {
-        execFileSync(join(programs(), "psql"), ask, { stdio: "ignore" });
+        execFileSync(join(programs(), "psql"), psqlArgs, { stdio: "ignore" });
         return new PostgresServer(`postgres://narthex@127.0.0.1:${port}/postgres?sslmode=disable`, program);
       } catch {
         await pause(100);

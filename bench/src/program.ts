@@ -135,11 +135,11 @@ export class Program implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.ended) return;
-    const gone = new Promise((resolve) => this.#child.once("exit", resolve));
+    const exited = new Promise((resolve) => this.#child.once("exit", resolve));
     this.#child.kill("SIGTERM");
-    const impatience = setTimeout(() => this.#child.kill("SIGKILL"), PATIENCE_MS);
-    await gone;
-    clearTimeout(impatience);
+    const killTimer = setTimeout(() => this.#child.kill("SIGKILL"), PATIENCE_MS);
+    await exited;
+    clearTimeout(killTimer);
   }
 
   /** Fields of /proc/PID/stat after the command's name. */
@@ -171,11 +171,11 @@ const connects = (port: number, host: string): Promise<boolean> =>
 
 const answers = (url: string, agent: Agent): Promise<boolean> =>
   new Promise((resolve) => {
-    const asked = get(url, { agent }, (response) => {
+    const outgoing = get(url, { agent }, (response) => {
       const { statusCode = 0 } = response;
       response.resume().once("close", () => resolve(statusCode >= 200 && statusCode < 300));
     });
-    asked.once("error", () => resolve(false));
+    outgoing.once("error", () => resolve(false));
   });
 
 /** Fields of /proc/PID/stat after the command's name; undefined if the process has ended. */

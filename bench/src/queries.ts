@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { rounds } from "./flags.ts";
 import { DATA_END, writeQueryData } from "./query-data.ts";
 import { QUERY_SET, QUERY_WINDOWS, type QueryWindow } from "./query-set.ts";
-import { type AskedQuery, type Compared, measure, memoryDuring, ratioFigures, warmUp } from "./query-times.ts";
+import { type QueryParams, type Compared, measure, memoryDuring, ratioFigures, warmUp } from "./query-times.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
-import { ask, prometheusVersion, type Server, startOurs, startPrometheus, startVictoria } from "./servers.ts";
+import { timeQuery, prometheusVersion, type Server, startOurs, startPrometheus, startVictoria } from "./servers.ts";
 
 /** Number of times that each query is sent to each side. */
 const USUAL_ROUNDS = 3;
@@ -15,7 +15,7 @@ const WARM_PASSES = 5;
 const CLIENTS = 4;
 const CLIENTS_MS = 10_000;
 
-const rangeQuery = (query: string, { name, rangeMs, stepMs }: QueryWindow): AskedQuery => ({
+const rangeQuery = (query: string, { name, rangeMs, stepMs }: QueryWindow): QueryParams => ({
   path: "query_range",
   parameters: {
     query,
@@ -26,7 +26,7 @@ const rangeQuery = (query: string, { name, rangeMs, stepMs }: QueryWindow): Aske
   group: name,
 });
 
-const QUERIES: readonly AskedQuery[] = QUERY_WINDOWS.flatMap((window) =>
+const QUERIES: readonly QueryParams[] = QUERY_WINDOWS.flatMap((window) =>
   QUERY_SET.map((query) => rangeQuery(query, window)),
 );
 
@@ -42,7 +42,7 @@ export const queriesCase: BenchCase = {
     try {
       const series = writeQueryData(join(folder, "blocks"));
       const figures: Figure[] = [];
-      let heaviest: AskedQuery;
+      let heaviest: QueryParams;
       {
         await using servers = await startAll(folder);
         await warmUp(servers, QUERIES, WARM_PASSES);
@@ -97,17 +97,17 @@ async function clients({ ours, peer, victoria }: Compared): Promise<Figure> {
 
 async function rateOf(server: Server): Promise<number> {
   const end = performance.now() + CLIENTS_MS;
-  let asked = 0;
+  let sent = 0;
   const client = async (first: number): Promise<void> => {
     for (let n = first; performance.now() < end; n += 7) {
       const query = QUERY_SET[n % QUERY_SET.length]!;
       const { path, parameters } = rangeQuery(query, QUERY_WINDOWS[n % QUERY_WINDOWS.length]!);
-      await ask(server, path, parameters);
-      asked++;
+      await timeQuery(server, path, parameters);
+      sent++;
     }
   };
   await Promise.all(Array.from({ length: CLIENTS }, (_, i) => client(i * 5)));
-  return (asked * 1000) / CLIENTS_MS;
+  return (sent * 1000) / CLIENTS_MS;
 }
 
 const peakOfAll = ({ ours, peer, victoria }: Compared): Figure => ({

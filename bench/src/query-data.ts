@@ -17,11 +17,11 @@ export const DATA_END = START + 24 * HOUR - 1;
 const SEED = 42;
 
 /** Value of a series at each scrape. */
-type Course = (step: number) => number;
+type ValueAtStep = (step: number) => number;
 
 export interface SyntheticSeries {
   readonly labels: Labels;
-  readonly course: Course;
+  readonly valueAt: ValueAtStep;
 }
 
 const INSTANCES = 10;
@@ -39,9 +39,9 @@ export function writeQueryData(dir: string): number {
   for (const [from, to] of BLOCKS) {
     const minTime = START + from * HOUR;
     const builder = new BlockBuilder({ chunkRangeMs: (to - from) * HOUR, now: () => minTime, random });
-    for (const { labels, course } of series) {
+    for (const { labels, valueAt } of series) {
       for (let time = minTime; time < START + to * HOUR; time += INTERVAL_MS) {
-        builder.append(labels, time, course((time - START) / INTERVAL_MS));
+        builder.append(labels, time, valueAt((time - START) / INTERVAL_MS));
       }
     }
     builder.write(dir);
@@ -63,9 +63,9 @@ export function writeDays(dir: string, days: number): number {
   for (let from = start; from <= DATA_END;) {
     const to = Math.min((Math.floor(from / (BLOCK_HOURS * HOUR)) + 1) * BLOCK_HOURS * HOUR, DATA_END + 1);
     const builder = new BlockBuilder({ chunkRangeMs: BLOCK_HOURS * HOUR, now: () => from, random });
-    for (const { labels, course } of series)
+    for (const { labels, valueAt } of series)
       for (let time = from; time < to; time += INTERVAL_MS)
-        builder.append(labels, time, course((time - start) / INTERVAL_MS));
+        builder.append(labels, time, valueAt((time - start) / INTERVAL_MS));
     builder.write(dir);
     from = to;
   }
@@ -77,8 +77,8 @@ export const siteSeries = (): readonly SyntheticSeries[] => allSeries(generator(
 
 function allSeries(random: () => number): SyntheticSeries[] {
   const out: SyntheticSeries[] = [];
-  const add = (name: string, labels: Record<string, string>, course: Course): void => {
-    out.push({ labels: Labels.of({ __name__: name, ...labels }), course });
+  const add = (name: string, labels: Record<string, string>, valueAt: ValueAtStep): void => {
+    out.push({ labels: Labels.of({ __name__: name, ...labels }), valueAt });
   };
   for (let i = 0; i < INSTANCES; i++) {
     const host = { instance: `host-${i}:9100`, job: "node" };
@@ -88,7 +88,7 @@ function allSeries(random: () => number): SyntheticSeries[] {
   return out;
 }
 
-type Add = (name: string, labels: Record<string, string>, course: Course) => void;
+type Add = (name: string, labels: Record<string, string>, valueAt: ValueAtStep) => void;
 
 function addHost(add: Add, host: Record<string, string>, random: () => number, number: number): void {
   add("up", host, () => 1);
@@ -128,19 +128,19 @@ function addService(add: Add, service: Record<string, string>, random: () => num
  * A counter that grows by up to `most` a scrape and resets at times. Between resets it must not decrease, since a
  * decrease is a reset.
  */
-function counter(most: number, random: () => number): Course {
-  const life = 1500 + Math.floor(random() * 3000);
+function counter(most: number, random: () => number): ValueAtStep {
+  const lifetime = 1500 + Math.floor(random() * 3000);
   const growth = Array.from({ length: 64 }, () => Math.round(random() * most));
   const cycle = growth.reduce((sum, one) => sum + one, 0);
   const sums = growth.map((_, i) => growth.slice(0, i).reduce((sum, one) => sum + one, 0));
   return (step) => {
-    const age = step % life;
+    const age = step % lifetime;
     return Math.floor(age / 64) * cycle + sums[age % 64]!;
   };
 }
 
 /** A gauge that varies around `middle`, with noise. */
-function wave(middle: number, random: () => number): Course {
+function wave(middle: number, random: () => number): ValueAtStep {
   const [phase, noise] = [random() * 240, Array.from({ length: 97 }, () => random() * 0.1)];
   return (step) => middle * (1 + 0.3 * Math.sin((step + phase) / 240) + noise[step % 97]!);
 }

@@ -4,7 +4,7 @@ import { type Contender, contenders, type LiveServer } from "./contenders.ts";
 import { flag, numberFlag } from "./flags.ts";
 import { liveQueries } from "./live-queries.ts";
 import { LiveTargets, parseShape, type Shape, shapeName } from "./live-targets.ts";
-import { askInTurns, type LiveTimes } from "./live-times.ts";
+import { queryInTurns, type LiveTimes } from "./live-times.ts";
 import { pause } from "./program.ts";
 import { liveFigures, liveTable, liveVerdicts } from "./query-live-report.ts";
 import type { BenchCase, CaseResult } from "./report.ts";
@@ -83,12 +83,12 @@ async function measure(contender: Contender, shape: Shape): Promise<LiveMeasured
   await targets.scrapedTimes(WARM_SCRAPES, WARM_PATIENCE_MS);
   const queries = liveQueries(shape);
   const { cpuMicrosPerSample, cores: idleCores } = await writesAlone(server, targets);
-  const asking = { duringMs: MEASURE_S * 1000, timeoutMs: TIMEOUT_S * 1000, end: now, idleCores };
-  await askInTurns(server, queries, { ...asking, duringMs: WARM_QUERIES_MS });
+  const load = { duringMs: MEASURE_S * 1000, timeoutMs: TIMEOUT_S * 1000, end: now, idleCores };
+  await queryInTurns(server, queries, { ...load, duringMs: WARM_QUERIES_MS });
 
   const began = performance.now();
   let cpu = server.program.tree().cpuSeconds;
-  const writes = await askInTurns(server, queries, asking);
+  const writes = await queryInTurns(server, queries, load);
   const tookS = (performance.now() - began) / 1000;
   const coresUnderWrites = (server.program.tree().cpuSeconds - cpu) / tookS;
 
@@ -98,7 +98,7 @@ async function measure(contender: Contender, shape: Shape): Promise<LiveMeasured
   await pause(SETTLE_INTERVALS * shape.intervalS * 1000 + SETTLE_MS);
   const rested = performance.now();
   cpu = server.program.tree().cpuSeconds;
-  const rest = await askInTurns(server, queries, { ...asking, end: () => stopped, idleCores: 0 });
+  const rest = await queryInTurns(server, queries, { ...load, end: () => stopped, idleCores: 0 });
   const coresAtRest = ((server.program.tree().cpuSeconds - cpu) * 1000) / (performance.now() - rested);
   return {
     name: contender.name,
@@ -110,7 +110,7 @@ async function measure(contender: Contender, shape: Shape): Promise<LiveMeasured
       fromS: stopped - tookS,
       toS: stopped,
       shape,
-      timeoutMs: asking.timeoutMs,
+      timeoutMs: load.timeoutMs,
     }),
     cores: { underWrites: coresUnderWrites, atRest: coresAtRest },
     residentMb: watch.peakBytes / 1e6,

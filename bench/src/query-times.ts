@@ -1,9 +1,9 @@
 import { median } from "./calibration.ts";
 import type { Figure } from "./report.ts";
-import { ask, type Server } from "./servers.ts";
+import { timeQuery, type Server } from "./servers.ts";
 
 /** A query as it is sent over HTTP. */
-export interface AskedQuery {
+export interface QueryParams {
   readonly path: "query" | "query_range";
   readonly parameters: Readonly<Record<string, string>>;
   /** Each group of queries has its own mean. */
@@ -19,7 +19,7 @@ export interface Compared {
 
 /** Medians of one query, ms. */
 export interface QueryTimes {
-  readonly query: AskedQuery;
+  readonly query: QueryParams;
   readonly ours: number;
   readonly peer: number;
   readonly victoria: number | undefined;
@@ -31,10 +31,10 @@ const serversOf = ({ ours, peer, victoria }: Compared): Server[] =>
 /**
  * Sends all queries `passes` times to one server after the other, because users have servers that have run for a while.
  */
-export async function warmUp(compared: Compared, queries: readonly AskedQuery[], passes: number): Promise<void> {
+export async function warmUp(compared: Compared, queries: readonly QueryParams[], passes: number): Promise<void> {
   for (const server of serversOf(compared)) {
     for (let pass = 0; pass < passes; pass++) {
-      for (const { path, parameters } of queries) await ask(server, path, parameters);
+      for (const { path, parameters } of queries) await timeQuery(server, path, parameters);
     }
   }
 }
@@ -45,7 +45,7 @@ export async function warmUp(compared: Compared, queries: readonly AskedQuery[],
  */
 export async function measure(
   compared: Compared,
-  queries: readonly AskedQuery[],
+  queries: readonly QueryParams[],
   rounds: number,
 ): Promise<readonly QueryTimes[]> {
   const servers = serversOf(compared);
@@ -54,7 +54,7 @@ export async function measure(
     const times = servers.map((): number[] => []);
     for (let round = 0; round <= rounds; round++) {
       for (const [i, server] of servers.entries()) {
-        const spent = await ask(server, query.path, query.parameters);
+        const spent = await timeQuery(server, query.path, query.parameters);
         if (round > 0) times[i]!.push(spent);
       }
     }
@@ -107,12 +107,12 @@ const geometricMean = (ratios: readonly number[]): number =>
 export async function memoryDuring(
   compared: Compared,
   what: string,
-  { path, parameters }: Pick<AskedQuery, "path" | "parameters">,
+  { path, parameters }: Pick<QueryParams, "path" | "parameters">,
 ): Promise<Figure> {
   const peaks: number[] = [];
   for (const server of serversOf(compared)) {
     server.program.forgetPeak();
-    for (let time = 0; time < 3; time++) await ask(server, path, parameters);
+    for (let time = 0; time < 3; time++) await timeQuery(server, path, parameters);
     peaks.push(server.program.peakBytes() / 1e6);
   }
   const [ours, peer, ...victoria] = peaks;

@@ -119,7 +119,7 @@ async function outcomeOf(chain: Chain): Promise<Outcome> {
   await feedAndKill(series, sender, receiver);
   const lastIn = performance.now();
   const residentMb = sender.residentMb();
-  const owed = tap?.taken ?? new Uint8Array(RATE * ROUNDS).fill(1);
+  const required = tap?.received ?? new Uint8Array(RATE * ROUNDS).fill(1);
   const arrived = await untilArrived(receiver.base, series, tap);
   const behind = (arrived - lastIn) / 1000;
   const contents = await chainContents(receiver.base, series);
@@ -134,7 +134,7 @@ async function outcomeOf(chain: Chain): Promise<Outcome> {
   for (const [i, isPresent] of present.entries()) {
     if (isPresent === 1) continue;
     absent++;
-    lost += owed[i]!;
+    lost += required[i]!;
   }
   return { chain, sent: present.length, lost, forgotten: absent - lost, ...faults, behind, residentMb, disagreeing };
 }

@@ -42,7 +42,7 @@ async function readAll({ base, program }: Server, body: Uint8Array): Promise<Pas
   const before = program.tree().cpuSeconds;
   const since = performance.now();
   const bytes = await new Promise<number>((resolve, reject) => {
-    const asked = request(`${base}/api/v1/read`, { method: "POST" }, (response) => {
+    const outgoing = request(`${base}/api/v1/read`, { method: "POST" }, (response) => {
       let size = 0;
       response
         .on("data", (piece: Buffer) => void (size += piece.length))
@@ -51,7 +51,7 @@ async function readAll({ base, program }: Server, body: Uint8Array): Promise<Pas
         )
         .on("error", reject);
     });
-    asked.on("error", reject).end(body);
+    outgoing.on("error", reject).end(body);
   });
   return { seconds: (performance.now() - since) / 1000, cpuSeconds: program.tree().cpuSeconds - before, bytes };
 }

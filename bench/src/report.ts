@@ -64,9 +64,9 @@ export const TABLE_HEAD = ["figure", "ours", "the original", "ratio", "VictoriaM
 export function tableCells({ what, unit, better, ours, peer, victoria = [] }: Figure): readonly string[] {
   const ratio = (values: readonly number[]): string =>
     values.length === 0 || median(peer) === 0 ? "" : (median(values) / median(peer)).toFixed(2);
-  const wish = better === "higher" ? " (more is better)" : "";
+  const direction = better === "higher" ? " (more is better)" : "";
   return [
-    `${what}, ${unit}${wish}`,
+    `${what}, ${unit}${direction}`,
     spread(ours),
     spread(peer),
     peer.length === 0 ? "" : ratio(ours),

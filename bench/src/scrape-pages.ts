@@ -87,7 +87,7 @@ async function measure({ command, first }: Contender, kind: Kind, files: readonl
   using folder = new ScratchFolder();
   const child = fork(new URL("pages-process.ts", import.meta.url), [kind, ...files], { execArgv: [] });
   try {
-    const { port: target } = await ask(child);
+    const { port: target } = await requestReport(child);
     const port = await freePort();
     const { jobs, targets } = KINDS[kind];
     writeFileSync(join(folder.path, "prometheus.yml"), configuration(jobs, targets, target));
@@ -104,18 +104,18 @@ async function measure({ command, first }: Contender, kind: Kind, files: readonl
       await pause(Math.max(0, begun + from * 1000 - performance.now()));
       // The first window includes the start.
       const cpu = from === 0 ? 0 : program.tree().cpuSeconds;
-      const { samples } = await ask(child);
+      const { samples } = await requestReport(child);
       await pause(begun + to * 1000 - performance.now());
       const { cpuSeconds, residentBytes } = program.tree();
-      measured.cpuMicrosPerSample.push(((cpuSeconds - cpu) * 1e6) / ((await ask(child)).samples - samples));
+      measured.cpuMicrosPerSample.push(((cpuSeconds - cpu) * 1e6) / ((await requestReport(child)).samples - samples));
       measured.residentMiB.push(residentBytes / 1024 ** 2);
     }
     return measured;
   } finally {
     if (child.exitCode === null) {
-      const gone = once(child, "exit");
+      const exited = once(child, "exit");
       child.disconnect();
-      await gone;
+      await exited;
     }
   }
 }
@@ -132,7 +132,7 @@ function configuration(jobs: number, targets: number, port: number): string {
   return text;
 }
 
-async function ask(child: ChildProcess): Promise<{ readonly port: number; readonly samples: number }> {
+async function requestReport(child: ChildProcess): Promise<{ readonly port: number; readonly samples: number }> {
   child.send("ask");
   const [answer] = (await once(child, "message")) as [{ port: number; samples: number }];
   return answer;

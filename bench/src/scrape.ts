@@ -84,7 +84,7 @@ export async function measureScraping(command: string, first: readonly string[])
   const folder = mkdtempSync(join(tmpdir(), "narthex-bench-"));
   await using targets = await Targets.start(PAGE_SERIES);
   try {
-    const target = (await targets.ask()).port;
+    const target = (await targets.report()).port;
     const port = await freePort();
     const jobs = Array.from(
       { length: PAGE_TARGETS },
@@ -102,9 +102,9 @@ export async function measureScraping(command: string, first: readonly string[])
     ]);
     await program.ready(`http://127.0.0.1:${port}/-/ready`);
     await pause(WARM_UP_MS);
-    const [cpu, before, fromMs] = [program.cpuSeconds(), (await targets.ask()).scrapes, Date.now()];
+    const [cpu, before, fromMs] = [program.cpuSeconds(), (await targets.report()).scrapes, Date.now()];
     await pause(MEASURED_MS);
-    const [spent, after, toMs] = [program.cpuSeconds() - cpu, (await targets.ask()).scrapes, Date.now()];
+    const [spent, after, toMs] = [program.cpuSeconds() - cpu, (await targets.report()).scrapes, Date.now()];
     const residentBytes = program.residentBytes();
     const logBytes = sizeOf(join(folder, "data/wal"));
     await pause(INTERVAL_S * 1000); // scrapes that had begun are stored then
@@ -128,7 +128,7 @@ async function storedSamples(
   base: string,
   { fromMs, toMs }: Readonly<Record<"fromMs" | "toMs", number>>,
 ): Promise<number> {
-  const ask = async (query: string): Promise<number> => {
+  const queryValue = async (query: string): Promise<number> => {
     const parameters = new URLSearchParams({ query, time: String(toMs / 1000) }).toString();
     const response = await fetch(`${base}/api/v1/query?${parameters}`);
     const { data } = (await response.json()) as { data: { result: { value: [number, string] }[] } };
@@ -142,12 +142,12 @@ async function storedSamples(
     "sum(scrape_samples_scraped)": PAGE_TARGETS * PAGE_SERIES,
   };
   for (const [query, value] of Object.entries(expected)) {
-    const answer = await ask(query);
+    const answer = await queryValue(query);
     if (answer !== value)
       throw new Error(`${base}: ${query} is ${answer}, not ${value}: the scrapes are not comparable`);
   }
-  const stored = await ask(`sum(count_over_time(${PAGE_METRIC}${span}))`);
-  const scraped = await ask(`sum(sum_over_time(scrape_samples_scraped${span}))`);
+  const stored = await queryValue(`sum(count_over_time(${PAGE_METRIC}${span}))`);
+  const scraped = await queryValue(`sum(sum_over_time(scrape_samples_scraped${span}))`);
   if (stored !== scraped) throw new Error(`${base} stored ${stored} samples, but counts ${scraped} as scraped`);
   return stored;
 }

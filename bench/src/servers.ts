@@ -83,7 +83,7 @@ export const prometheusVersion = (): string =>
   execFileSync(join(peers, "prometheus"), ["--version"], { encoding: "utf8" }).split("\n")[0]!;
 
 /** Sends a query to the API and reads the answer to its end. Resolves with the time, ms. */
-export async function ask(
+export async function timeQuery(
   { base }: Server,
   path: string,
   parameters: Readonly<Record<string, string>>,

@@ -7,7 +7,7 @@ import { flag, numberFlag } from "./flags.ts";
 import { HealthProbe, type HealthTimes } from "./health-probe.ts";
 import { liveQueries } from "./live-queries.ts";
 import { LiveTargets, parseShape, shapeName } from "./live-targets.ts";
-import { askInTurns, type LiveTimes, quantile } from "./live-times.ts";
+import { queryInTurns, type LiveTimes, quantile } from "./live-times.ts";
 import { checkStored, type StoredCheck } from "./live-stored.ts";
 import { pause } from "./program.ts";
 import type { BenchCase, CaseResult, Figure } from "./report.ts";
@@ -74,7 +74,7 @@ export const soakLiveCase: BenchCase = {
       try {
         const one = await soak(contender);
         soaked.push(one);
-        process.stdout.write(told(one));
+        process.stdout.write(formatReport(one));
       } catch (error) {
         process.stdout.write(`${contender.name}: ${String(error).slice(0, 500)}\n`);
       }
@@ -108,12 +108,12 @@ async function soak(contender: Contender): Promise<Soaked> {
     writeFileSync(ruleFile, rules(ONE_MORE));
     await server.reload(config);
   });
-  const queries = await ask(server);
+  const queries = await queryRepeatedly(server);
   await reloading;
   const healthy = await probe.stop();
   const samples = ((await targets.scrapes()) - scraped) * SHAPE.series;
   const spent = server.program.tree().cpuSeconds - cpu;
-  const looks = [...watch.looks];
+  const memory = [...watch.memory];
   const toS = now();
   await pause(IN_FLIGHT_MS);
   await server.reload("scrape_configs: []\n");
@@ -124,20 +124,20 @@ async function soak(contender: Contender): Promise<Soaked> {
     stored: await checkStored(server.base, targets, began),
     queries,
     healthy,
-    medianMb: median(looks) / 1e6,
-    peakMb: Math.max(...looks) / 1e6,
-    timelineMb: Array.from({ length: 10 }, (_, i) => looks[Math.floor(((i + 1) * (looks.length - 1)) / 10)]! / 1e6),
+    medianMb: median(memory) / 1e6,
+    peakMb: Math.max(...memory) / 1e6,
+    timelineMb: Array.from({ length: 10 }, (_, i) => memory[Math.floor(((i + 1) * (memory.length - 1)) / 10)]! / 1e6),
     cpuMicrosPerSample: (spent * 1e6) / samples,
     ...(await ownMetrics(server)),
   };
 }
 
 /** Sends every query of `query-live` about once per second, like an open dashboard. */
-async function ask(server: LiveServer): Promise<readonly LiveTimes[]> {
+async function queryRepeatedly(server: LiveServer): Promise<readonly LiveTimes[]> {
   const queries = liveQueries(SHAPE);
   const all = queries.map((query): LiveTimes => ({ query, ms: [], cpuMs: [], failures: [] }));
   for (const until = performance.now() + MINUTES * 60_000; performance.now() < until; await pause(PAUSE_MS)) {
-    const { times } = await askInTurns(server, queries, {
+    const { times } = await queryInTurns(server, queries, {
       duringMs: 0,
       timeoutMs: TIMEOUT_S * 1000,
       end: now,
@@ -165,7 +165,7 @@ async function ownMetrics({ base }: LiveServer): Promise<Pick<Soaked, "compactio
   };
 }
 
-function told({ name, stored, queries, timelineMb }: Soaked): string {
+function formatReport({ name, stored, queries, timelineMb }: Soaked): string {
   const lines = queries.map(
     ({ query, ms, failures }) =>
       `| ${query.name} | ${quantile(ms, 0.5).toFixed(1)} | ${quantile(ms, 0.99).toFixed(1)} | ${ms.length} | ${failures.length} | ${[...new Set(failures)].join("; ").slice(0, 200)} |`,

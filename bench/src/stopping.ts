@@ -68,7 +68,7 @@ async function stopUnderLoadMs(server: Server, targets: LiveTargets): Promise<nu
     const wanted = before + SHAPE.targets * SCRAPES;
     for (const until = performance.now() + SCRAPES_PATIENCE_MS; (await targets.scrapes()) < wanted; await pause(250))
       if (performance.now() > until) throw new Error("the targets are not scraped");
-    const clients = Array.from({ length: CLIENTS }, () => askUntil(server, stopped.signal));
+    const clients = Array.from({ length: CLIENTS }, () => queryUntil(server, stopped.signal));
     await pause(1000);
     const took = await stopMs(server);
     stopped.abort();
@@ -81,7 +81,7 @@ async function stopUnderLoadMs(server: Server, targets: LiveTargets): Promise<nu
 }
 
 /** Sends one query after the other; a query that the stop aborts is not a failure. */
-async function askUntil({ base }: Server, signal: AbortSignal): Promise<void> {
+async function queryUntil({ base }: Server, signal: AbortSignal): Promise<void> {
   const query = new URLSearchParams({ query: QUERY }).toString();
   while (!signal.aborted) {
     try {

@@ -173,9 +173,9 @@ async function watched(
 async function longestAnswer(base: string, over: AbortSignal): Promise<number> {
   let longest = 0;
   while (!over.aborted) {
-    const asked = performance.now();
+    const began = performance.now();
     await (await fetch(`${base}/-/healthy`)).arrayBuffer();
-    longest = Math.max(longest, performance.now() - asked);
+    longest = Math.max(longest, performance.now() - began);
     await pause(PING_MS);
   }
   return longest;

@@ -132,15 +132,15 @@ async function pollHealth(base: string, duringMs: number): Promise<number[]> {
 /** Stored samples of `up` in the measured time, and the end of that time. */
 async function upSamples(base: string): Promise<{ rows: UpRow[]; time: number }> {
   const query = `up[${MEASURED_MS / 1000}s]`;
-  const time = Number((await ask(base, "time()"))["result"]![1]);
-  const data = await ask(base, query);
+  const time = Number((await queryByTarget(base, "time()"))["result"]![1]);
+  const data = await queryByTarget(base, query);
   return { rows: (data["result"] as unknown as { values: UpRow }[]).map(({ values }) => values), time };
 }
 
 const instant = async (base: string, query: string): Promise<number> =>
-  Number(((await ask(base, query))["result"] as unknown as { value: [number, string] }[])[0]?.value[1]);
+  Number(((await queryByTarget(base, query))["result"] as unknown as { value: [number, string] }[])[0]?.value[1]);
 
-async function ask(base: string, query: string): Promise<Record<string, readonly unknown[]>> {
+async function queryByTarget(base: string, query: string): Promise<Record<string, readonly unknown[]>> {
   const response = await fetch(`${base}/api/v1/query?${new URLSearchParams({ query }).toString()}`);
   const { data } = (await response.json()) as { data: Record<string, readonly unknown[]> };
   return data;

@@ -19,7 +19,7 @@ export class Targets implements AsyncDisposable {
   }
 
   /** Resolves with the targets' port, and their number of scrapes so far. */
-  async ask(): Promise<{ readonly port: number; readonly scrapes: number }> {
+  async report(): Promise<{ readonly port: number; readonly scrapes: number }> {
     this.#child.send("ask");
     const [answer] = (await once(this.#child, "message")) as [{ port: number; scrapes: number }];
     return answer;
@@ -27,8 +27,8 @@ export class Targets implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode !== null) return;
-    const gone = once(this.#child, "exit");
+    const exited = once(this.#child, "exit");
     this.#child.disconnect();
-    await gone;
+    await exited;
   }
 }

@@ -7,23 +7,23 @@ export class TreeWatch implements Disposable {
   /** Highest measured resident memory. */
   peakBytes = 0;
   /** Resident memory at each measurement. */
-  readonly looks: number[] = [];
+  readonly memory: number[] = [];
   killed = false;
   readonly #timer: NodeJS.Timeout;
 
   /** @param boundBytes limit that protects the machine from a program that grows without end */
   constructor(program: Program, boundBytes = Infinity) {
-    const look = (): void => {
+    const measure = (): void => {
       const { residentBytes } = program.tree();
-      this.looks.push(residentBytes);
+      this.memory.push(residentBytes);
       this.peakBytes = Math.max(this.peakBytes, residentBytes);
       if (residentBytes > boundBytes) {
         this.killed = true;
         program.kill();
       }
     };
-    look();
-    this.#timer = setInterval(look, EVERY_MS);
+    measure();
+    this.#timer = setInterval(measure, EVERY_MS);
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import type { Attack } from "./endure.ts";
+import type { Attack } from "./measure-attack.ts";
 import { numberFlag } from "./flags.ts";
 
 const CONNECTIONS = numberFlag("connections", 500);

@@ -12,7 +12,7 @@ const PATH_LABEL = "path";
  */
 export class WriteTap implements AsyncDisposable {
   /** 1 for each accepted sample, series by series. */
-  readonly taken: Uint8Array;
+  readonly received: Uint8Array;
   /** Number of accepted samples. */
   count = 0;
   readonly #chain: ChainSeries;
@@ -23,7 +23,7 @@ export class WriteTap implements AsyncDisposable {
   private constructor(chain: ChainSeries, target: string) {
     this.#chain = chain;
     this.#target = new URL(target);
-    this.taken = new Uint8Array(chain.series * chain.rounds);
+    this.received = new Uint8Array(chain.series * chain.rounds);
   }
 
   static async open(chain: ChainSeries, target: string): Promise<WriteTap> {
@@ -49,7 +49,7 @@ export class WriteTap implements AsyncDisposable {
     const { method, url, headers } = request;
     const onward = forward({ hostname, port, method, path: url, headers }, (answer) => {
       const isTaken = answer.statusCode! >= 200 && answer.statusCode! < 300;
-      if (isTaken && body.length > 0) this.#note(body, headers["content-encoding"]);
+      if (isTaken && body.length > 0) this.#record(body, headers["content-encoding"]);
       response.writeHead(answer.statusCode!, answer.headers);
       answer.pipe(response);
     });
@@ -57,7 +57,7 @@ export class WriteTap implements AsyncDisposable {
     onward.end(body);
   }
 
-  #note(body: Uint8Array, encoding: string | undefined): void {
+  #record(body: Uint8Array, encoding: string | undefined): void {
     const plain = encoding === "zstd" ? zstdDecompressSync(body) : this.#snappy.expand(body, MAX_BYTES);
     const wire = new WireReader(plain);
     for (let tag = wire.tag("WriteRequest"); tag !== 0; tag = wire.tag("WriteRequest")) {
@@ -78,8 +78,8 @@ export class WriteTap implements AsyncDisposable {
       } else if (tag === 18 && number >= 0) {
         const round = this.#chain.roundAt(timeOf(new WireReader(wire.bytes, wire.start, end)));
         const sample = number * this.#chain.rounds + round;
-        if (this.taken[sample] === 0) this.count++;
-        this.taken[sample] = 1;
+        if (this.received[sample] === 0) this.count++;
+        this.received[sample] = 1;
       }
     }
   }

@@ -10,7 +10,7 @@ import { Workplace } from "../support/workplace.ts";
 import { onLoopback } from "../support/loopback.ts";
 
 /** A notification of our Alertmanager. */
-interface Told {
+interface ReceivedNotification {
   readonly status: string;
   readonly groupLabels: Readonly<Record<string, string>>;
   readonly alerts: readonly {
@@ -28,10 +28,10 @@ test.skipIf(lacks("peers") || !existsSync(join(peers, "vmalert")))(
   async () => {
     using workplace = new Workplace();
     let load = 95;
-    const told: Told[] = [];
+    const notifications: ReceivedNotification[] = [];
     await using target = await listen((_, respond) => respond(`cpu_load{core="0"} ${load}\n`));
     await using webhook = await listen((body, respond) => {
-      told.push(JSON.parse(body) as Told);
+      notifications.push(JSON.parse(body) as ReceivedNotification);
       respond("");
     });
     const [managerPort, prometheusPort, vmalertPort] = await Promise.all([freePort(), freePort(), freePort()]);
@@ -64,12 +64,12 @@ test.skipIf(lacks("peers") || !existsSync(join(peers, "vmalert")))(
     ]);
     await vmalert.ready(`${at(vmalertPort)}/health`);
 
-    const lastOf = (sender: string): Told | undefined =>
-      told.findLast(({ groupLabels }) => groupLabels["sender"] === sender);
+    const lastOf = (sender: string): ReceivedNotification | undefined =>
+      notifications.findLast(({ groupLabels }) => groupLabels["sender"] === sender);
     for (const sender of SENDERS) {
-      const firing = await eventually(`${sender}'s alert is told`, async () => {
+      const firing = await eventually(`${sender}'s alert is notified`, async () => {
         const last = lastOf(sender);
-        if (last === undefined) throw new Error("nothing was told");
+        if (last === undefined) throw new Error("there is no notification");
         return last;
       });
       expect(firing.status).toBe("firing");
@@ -91,13 +91,12 @@ test.skipIf(lacks("peers") || !existsSync(join(peers, "vmalert")))(
     }
     load = 10;
     for (const sender of SENDERS) {
-      await eventually(`the end of ${sender}'s alert is told`, async () =>
+      await eventually(`the end of ${sender}'s alert is notified`, async () =>
         expect(lastOf(sender)?.status).toBe("resolved"),
       );
-      expect(told.filter(({ groupLabels }) => groupLabels["sender"] === sender).map(({ status }) => status)).toEqual([
-        "firing",
-        "resolved",
-      ]);
+      expect(
+        notifications.filter(({ groupLabels }) => groupLabels["sender"] === sender).map(({ status }) => status),
+      ).toEqual(["firing", "resolved"]);
     }
   },
 );

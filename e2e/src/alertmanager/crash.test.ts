@@ -1,7 +1,7 @@
 import { testSeed } from "@narthex/runtime/testing";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { Dice } from "../support/dice.ts";
+import { Random } from "../support/random.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Behaviour, type Message, NotificationSink } from "../support/notification-sink.ts";
 import { ProcessorWatch } from "../support/processor-watch.ts";
@@ -22,7 +22,7 @@ interface Explanation {
 }
 
 /** An Alertmanager that can be killed and restarted on its folder, together with its only receiver. */
-class Mortal implements AsyncDisposable {
+class RestartableManager implements AsyncDisposable {
   readonly sink: NotificationSink;
   /** Times of the kills, as values of performance.now(). */
   readonly kills: number[] = [];
@@ -30,7 +30,7 @@ class Mortal implements AsyncDisposable {
   readonly #base: string;
   readonly #starts = new Map<string, string>();
   #running: Running | undefined;
-  #lives = 0;
+  #startCount = 0;
   #behaviour: Behaviour = () => 200;
   readonly #starving = new ProcessorWatch(() => [process.pid, this.#running?.child.pid ?? process.pid]);
 
@@ -53,14 +53,14 @@ class Mortal implements AsyncDisposable {
    * it.
    */
   get #externalUrl(): string {
-    return `http://life-${this.#lives}.test`;
+    return `http://life-${this.#startCount}.test`;
   }
 
-  static async start(workplace: Workplace): Promise<Mortal> {
+  static async start(workplace: Workplace): Promise<RestartableManager> {
     const sink = await NotificationSink.open();
     const port = await freePort();
     workplace.write("am.yml", configFor(sink.url));
-    const mortal = new Mortal(
+    const manager = new RestartableManager(
       sink,
       [
         "alertmanager",
@@ -71,11 +71,11 @@ class Mortal implements AsyncDisposable {
       ],
       `http://127.0.0.1:${port}`,
     );
-    await mortal.live();
-    return mortal;
+    await manager.startProcess();
+    return manager;
   }
 
-  async live(): Promise<void> {
+  async startProcess(): Promise<void> {
     this.#running = narthex([...this.#args, `--web.external-url=${this.#externalUrl}`]);
     await this.#running.ready(`${this.#base}/-/ready`);
   }
@@ -83,7 +83,7 @@ class Mortal implements AsyncDisposable {
   /** Kills the process with SIGKILL; resolves when it has ended. */
   async die(): Promise<void> {
     this.kills.push(performance.now());
-    this.#lives++;
+    this.#startCount++;
     this.waited(performance.now()); // while there is somebody to ask about
     this.#running!.kill("SIGKILL");
     await this.#running!.ended;
@@ -149,21 +149,23 @@ const ENDED = "resolved: all alerts resolved";
 
 test("after a kill at any step of a notification, the restarted process notifies once, without repetition or loss", async () => {
   using workplace = new Workplace();
-  await using am = await Mortal.start(workplace);
+  await using am = await RestartableManager.start(workplace);
   const { sink } = am;
   const arrival = (name: string): Promise<void> =>
     new Promise((resolve) => (sink.onArrival = ({ alerts }) => alerts[0]!.labels["alertname"] === name && resolve()));
-  const told = async (name: string, wanted: readonly string[]): Promise<void> => {
-    await eventually(`${name} is told`, async () =>
+  const untilNotified = async (name: string, wanted: readonly string[]): Promise<void> => {
+    await eventually(`${name} is notified`, async () =>
       expect(lines(sink.delivered(name)).slice(0, wanted.length)).toEqual(wanted),
     );
     const verdict = wanted.at(-1) === ENDED ? "told resolved" : "told";
-    await eventually(`that ${name} is told is noted`, async () => expect(await am.verdictOn(name)).toBe(verdict));
+    await eventually(`the notification of ${name} is recorded`, async () =>
+      expect(await am.verdictOn(name)).toBe(verdict),
+    );
   };
   const restart = async (): Promise<void> => {
     await am.die();
     am.behaviour = () => 200;
-    await am.live();
+    await am.startProcess();
   };
 
   // Case: the report is acknowledged, and nothing else has happened. A message that arrives before the kill gets no
@@ -171,14 +173,14 @@ test("after a kill at any step of a notification, the restarted process notifies
   am.behaviour = () => "hold";
   expect(await am.report(["acknowledged"], "firing")).toBe(true);
   await restart();
-  await told("acknowledged", [FIRED]);
+  await untilNotified("acknowledged", [FIRED]);
 
   // Case: group_wait has passed.
   am.behaviour = () => "hold";
   await am.report(["waiting"], "firing");
   await pause(150);
   await restart();
-  await told("waiting", [FIRED]);
+  await untilNotified("waiting", [FIRED]);
 
   // Case: the receiver has the request and does not answer.
   am.behaviour = () => "hold";
@@ -186,7 +188,7 @@ test("after a kill at any step of a notification, the restarted process notifies
   await am.report(["held"], "firing");
   await arrived;
   await restart();
-  await told("held", [FIRED]);
+  await untilNotified("held", [FIRED]);
 
   // Case: the receiver fails, and the next attempt is due.
   am.behaviour = () => 503;
@@ -195,12 +197,12 @@ test("after a kill at any step of a notification, the restarted process notifies
   await arrived;
   await pause(50);
   await restart();
-  await told("failing", [FIRED]);
+  await untilNotified("failing", [FIRED]);
 
   // Case: the message was delivered and recorded. The report of "noted" was written after the record into the same
   // file, and was acknowledged.
   await am.report(["noted"], "firing");
-  await told("noted", [FIRED]);
+  await untilNotified("noted", [FIRED]);
   expect(await am.report(["noted"], "firing")).toBe(true);
   await restart();
 
@@ -208,7 +210,7 @@ test("after a kill at any step of a notification, the restarted process notifies
   am.behaviour = () => "hold";
   expect(await am.report(["acknowledged"], "resolved")).toBe(true);
   await restart();
-  await told("acknowledged", [FIRED, ENDED]);
+  await untilNotified("acknowledged", [FIRED, ENDED]);
 
   // Case: the receiver has the message about the resolution and does not answer.
   am.behaviour = () => "hold";
@@ -216,12 +218,12 @@ test("after a kill at any step of a notification, the restarted process notifies
   await am.report(["held"], "resolved");
   await arrived;
   await restart();
-  await told("held", [FIRED, ENDED]);
+  await untilNotified("held", [FIRED, ENDED]);
 
   // Case: an alert expired because no report repeated it. The receiver is notified of the resolution, and the log
   // records this.
   await am.report(["silent"], "firing", 4000);
-  await told("silent", [FIRED, ENDED]);
+  await untilNotified("silent", [FIRED, ENDED]);
   expect(await am.report(["noted"], "firing")).toBe(true);
   await restart();
 
@@ -244,20 +246,20 @@ test("after a kill at any step of a notification, the restarted process notifies
 
 test("after kills at random moments and right after answers, no message is lost, and only unrecorded ones are repeated", async () => {
   using workplace = new Workplace();
-  await using am = await Mortal.start(workplace);
+  await using am = await RestartableManager.start(workplace);
   const { sink } = am;
   const seed = testSeed();
-  const roll = new Dice(seed);
+  const random = new Random(seed);
   const rounds = Number(process.env["NARTHEX_CRASH_ROUNDS"] ?? 6);
   for (let round = 0; round < rounds; round++) {
     const names = Array.from({ length: 10 }, (_, i) => `r${round}-${i}`);
-    const killed = killer(am, roll, round);
+    const killed = killer(am, random, round);
     await untilAcknowledged(am, names, "firing", killed);
-    await am.live();
+    await am.startProcess();
     await untilDelivered(sink, names, "firing");
-    const ended = killer(am, roll, round);
+    const ended = killer(am, random, round);
     await untilAcknowledged(am, names, "resolved", ended);
-    await am.live();
+    await am.startProcess();
     await untilDelivered(sink, names, "resolved");
   }
   await pause(1500);
@@ -281,9 +283,9 @@ test("after kills at random moments and right after answers, no message is lost,
 /**
  * Kills the process at a random moment. In every second round, kills it right after the receiver has sent an answer.
  */
-function killer(am: Mortal, roll: Dice, round: number): Promise<void> {
-  if (round % 2 === 0) return pause(roll.roll(900)).then(() => am.die());
-  const after = roll.roll(8);
+function killer(am: RestartableManager, random: Random, round: number): Promise<void> {
+  if (round % 2 === 0) return pause(random.below(900)).then(() => am.die());
+  const after = random.below(8);
   return new Promise((resolve) => {
     let answers = 0;
     am.sink.onAnswer = () => {
@@ -299,7 +301,7 @@ function killer(am: Mortal, roll: Dice, round: number): Promise<void> {
  * the restart.
  */
 async function untilAcknowledged(
-  am: Mortal,
+  am: RestartableManager,
   names: readonly string[],
   kind: "firing" | "resolved",
   dead: Promise<void>,
@@ -307,20 +309,20 @@ async function untilAcknowledged(
   const acknowledged = await am.report(names, kind);
   await dead;
   if (acknowledged) return;
-  await am.live();
+  await am.startProcess();
   await eventually("reports are acknowledged", async () => expect(await am.report(names, kind)).toBe(true));
   await am.die();
 }
 
 const untilDelivered = (sink: NotificationSink, names: readonly string[], status: Message["status"]): Promise<void> =>
-  eventually(`each is told ${status}`, async () => {
-    const told = new Set(
+  eventually(`each is notified as ${status}`, async () => {
+    const delivered = new Set(
       sink
         .delivered()
         .filter((message) => message.status === status)
         .map(({ alerts }) => alerts[0]!.labels["alertname"]),
     );
-    expect(names.filter((name) => !told.has(name))).toEqual([]);
+    expect(names.filter((name) => !delivered.has(name))).toEqual([]);
   });
 
 /** Returns messages with the same content as the previous message of their group. */

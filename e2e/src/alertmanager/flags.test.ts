@@ -35,7 +35,7 @@ test.skipIf(absent)(
     for (const feature of ["", "receiver-name-in-metrics,group-key-in-metrics"]) {
       await using pair = await Pair.start([`--enable-feature=${feature}`]);
       const post = { method: "POST", headers: { "content-type": "application/json" }, body: '[{"labels":{"a":"b"}}]' };
-      for (const side of [pair.ours, pair.theirs]) await side.ask({ path: "/api/v2/alerts", ...post });
+      for (const side of [pair.ours, pair.theirs]) await side.send({ path: "/api/v2/alerts", ...post });
       const [own, peer] = [await families(pair.ours.port), await families(pair.theirs.port)];
       expect(new Map([...peer].filter(([name, text]) => own.get(name) !== text))).toEqual(new Map());
       const [a, b] = [await series(pair.ours.port), await series(pair.theirs.port)];

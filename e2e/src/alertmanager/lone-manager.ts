@@ -18,7 +18,11 @@ export interface LoneManager {
  */
 export async function startManager(
   program: "narthex" | "peer",
-  { workplace, name, configFile }: { readonly workplace: Workplace; readonly name: string; readonly configFile: string },
+  {
+    workplace,
+    name,
+    configFile,
+  }: { readonly workplace: Workplace; readonly name: string; readonly configFile: string },
   { flags = [], prefix = "" }: { readonly flags?: readonly string[]; readonly prefix?: string } = {},
 ): Promise<LoneManager> {
   const port = await freePort();

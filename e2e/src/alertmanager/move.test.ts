@@ -107,10 +107,10 @@ test.skipIf(lacks("peers"))(
       comment: "moving <house>",
     };
     const { silenceID } = (await post("/api/v2/silences", silence)) as { silenceID: string };
-    const kept = await (await fetch(`${base}/api/v2/silence/${silenceID}`)).json();
+    const imported = await (await fetch(`${base}/api/v2/silence/${silenceID}`)).json();
     await report(ALERTS, 600_000);
     // The original may notify about a group's first alert before the second alert has arrived.
-    await eventually("the original tells", async () =>
+    await eventually("the original notifies", async () =>
       expect(["Told", "Paged"].map((name) => sink.delivered(name).at(-1)?.alerts.length)).toEqual([2, 1]),
     );
     const files = ["silences", "nflog"].map((name) => workplace.path("data", name));
@@ -125,12 +125,12 @@ test.skipIf(lacks("peers"))(
     const before = sink.messages.length;
     await using ours = await start(launcher, "alertmanager");
     await ours.printed(/Imported silences and notification log.*silences=1 notifications=2 expired=0/);
-    expect(await (await fetch(`${base}/api/v2/silence/${silenceID}`)).json()).toEqual(kept);
+    expect(await (await fetch(`${base}/api/v2/silence/${silenceID}`)).json()).toEqual(imported);
     await report(ALERTS, 600_000);
     await pause(2000);
     expect(sink.messages.length).toBe(before);
     await report(ALERTS, 0);
-    await eventually("the ends are told", async () => expect(sink.delivered().length).toBe(before + 2));
+    await eventually("the ends are notified", async () => expect(sink.delivered().length).toBe(before + 2));
     await pause(1500);
     const ends = sink.messages.slice(before).map(({ status, alerts }) => `${status} ${alerts.length}`);
     expect(ends.sort()).toEqual(["resolved 1", "resolved 2"]);

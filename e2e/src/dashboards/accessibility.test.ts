@@ -226,7 +226,7 @@ test.skipIf(absent).each(["light", "dark"] as const)(
     // The second theme differs from the first only in colours, so only contrast is checked for it.
     const rules = colorScheme === "light" ? undefined : ["color-contrast"];
     page.on("pageerror", (error) => found.push({ page: page.url(), error: error.message }));
-    page.on("dialog", (asked) => void asked.accept());
+    page.on("dialog", (shown) => void shown.accept());
     for (const [path, act] of visits) {
       const address = typeof path === "string" ? path : path();
       await page.goto(base + address);

@@ -146,11 +146,11 @@ test.skipIf(absent)(
   async () => {
     await silence("Watched");
     const { page, errors } = await openPage(browser, "about:blank");
-    const asked: string[] = [];
+    const requests: string[] = [];
     page.on("request", (request) => {
-      if (request.postData()?.includes("ALERTS") === true) asked.push("firing");
-      if (request.url().endsWith("/api/v1/rules")) asked.push("rules");
-      if (request.url().endsWith("/api/v2/silences")) asked.push("silences");
+      if (request.postData()?.includes("ALERTS") === true) requests.push("firing");
+      if (request.url().endsWith("/api/v1/rules")) requests.push("rules");
+      if (request.url().endsWith("/api/v2/silences")) requests.push("silences");
     });
     await page.goto(`${base}/d/alerting`);
     const signs = (name: string) =>
@@ -163,7 +163,7 @@ test.skipIf(absent)(
       expect(await words("Waits")).toMatch(/^Pending alert at .*: Waiting$/);
     });
     expect(await words("Other")).toBe("");
-    expect(asked.toSorted()).toEqual(["firing", "rules", "silences"]);
+    expect(requests.toSorted()).toEqual(["firing", "rules", "silences"]);
     // The silence may begin so close to the alert that they share one mark, or slightly later.
     await page
       .getByRole("region", { name: "Named", exact: true })

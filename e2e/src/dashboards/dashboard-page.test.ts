@@ -54,7 +54,7 @@ const dashboard = {
 };
 
 /** A dashboard with panels that use a variable, have no query, or reuse the answers of another panel. */
-const asking = {
+const queryDashboard = {
   uid: "asking",
   title: "Asking",
   schemaVersion: 43,
@@ -115,7 +115,7 @@ beforeAll(async () => {
     `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${workplace.path("dashboards")}'}}]\n`,
   );
   workplace.write("dashboards/seen.json", JSON.stringify(dashboard));
-  workplace.write("dashboards/asking.json", JSON.stringify(asking));
+  workplace.write("dashboards/asking.json", JSON.stringify(queryDashboard));
   workplace.write("dashboards/usual.json", JSON.stringify(usual));
   workplace.write("dashboards/host.json", readFileSync(join(root, "deploy/dashboards/host.json"), "utf8"));
   await start(
@@ -204,17 +204,18 @@ test.skipIf(absent)(
   "a change reloads only the panels that it concerns, and a panel can show another's answers",
   async () => {
     const { page, errors } = await openPage(browser, `${base}/d/asking`);
-    const asked: string[] = [];
+    const requests: string[] = [];
     page.on("request", (request) => {
       // The first line is left out. Each following line is the request of one panel.
-      if (request.url().endsWith("/api/narthex/panels/query")) asked.push(...request.postData()!.split("\n").slice(1));
+      if (request.url().endsWith("/api/narthex/panels/query"))
+        requests.push(...request.postData()!.split("\n").slice(1));
     });
     const settled = async () => {
       await eventually("every panel has data", async () => {
         expect(await states(page)).toEqual({ 1: "data", 2: "data", 3: "data" });
         expect(await page.locator("[data-panel-id][aria-busy=true]").count()).toBe(0);
       });
-      return asked.splice(0).map((body) => /"expr":"([^"]*)"/.exec(body)![1]);
+      return requests.splice(0).map((body) => /"expr":"([^"]*)"/.exec(body)![1]);
     };
     await settled();
     await page.getByRole("region", { name: "Fixed" }).getByText("Last 2 minutes").waitFor();
@@ -232,7 +233,7 @@ test.skipIf(absent)(
       .first()
       .waitFor();
     await page.getByRole("button", { name: "Refresh now" }).click();
-    await eventually("panels with queries have asked", async () => expect(asked.length).toBe(2));
+    await eventually("panels with queries have sent them", async () => expect(requests.length).toBe(2));
     expect((await settled()).toSorted()).toEqual(["count(up)", "scrape_duration_seconds"]);
     expect(errors).toEqual([]);
     await page.close();

@@ -23,7 +23,9 @@ beforeAll(async () => {
     "provisioning/datasources/main.yml",
     `apiVersion: 1\ndatasources: [{name: Main, type: prometheus, uid: main, url: 'http://127.0.0.1:${nobody}', isDefault: true}, {name: Other, type: prometheus, uid: other, url: 'http://127.0.0.1:${nobody}'}]\n`,
   );
-  role = narthex(dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]));
+  role = narthex(
+    dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
+  );
   await role.ready(`${base}/api/health`);
   browser = await launchBrowser();
 });

@@ -46,7 +46,9 @@ beforeAll(async () => {
     "provisioning/datasources/test.yml",
     "apiVersion: 1\ndatasources: [{name: Test, type: grafana-testdata-datasource, uid: test, isDefault: true}]\n",
   );
-  role = narthex(dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]));
+  role = narthex(
+    dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
+  );
   await role.ready(`${base}/api/health`);
   for (const uid of ["kept", "next"])
     await post("/api/dashboards/db", {
@@ -76,13 +78,13 @@ test.skipIf(absent)("a link restores the hidden series, and hiding a series send
   const { page, errors } = await openPage(browser, `${base}/d/kept`);
   await legend(page, "One One").waitFor();
   await page.waitForLoadState("networkidle");
-  const asked: string[] = [];
+  const requests: string[] = [];
   // Reports whether a click caused the request. The page also sends requests when it is idle, at any time.
   const isOfClick = (url: string): boolean => url.includes("/api/") && !url.endsWith("/api/frontend/settings");
-  page.on("request", (request) => isOfClick(request.url()) && asked.push(request.url()));
+  page.on("request", (request) => isOfClick(request.url()) && requests.push(request.url()));
   await legend(page, "Two Two").click();
   await eventually("one is left", async () => expect(await pressed(page)).toEqual(["false", "true"]));
-  expect(asked).toEqual([]);
+  expect(requests).toEqual([]);
   await page.getByRole("link", { name: "Share" }).click();
   const link = await page.getByRole("textbox", { name: "Link URL" }).inputValue();
   const other = await openPage(browser, link);
@@ -194,20 +196,20 @@ test.skipIf(absent)(
       });
     await mark(0.3);
     const words = page.getByLabel("Description");
-    const goOn = page.getByRole("button", { name: "Go on writing" });
+    const continueButton = page.getByRole("button", { name: "Go on writing" });
     await words.fill("Half a sen");
     await words.press("Escape");
-    await goOn.click();
+    await continueButton.click();
     const { width, height } = (await over.boundingBox())!;
     await over.click({ position: { x: width * 0.7, y: height / 2 }, modifiers: ["Control"] });
-    await goOn.click();
+    await continueButton.click();
     expect(await words.inputValue()).toBe("Half a sen");
-    const asked = page.waitForEvent("dialog").then(async (dialog) => {
+    const dialogShown = page.waitForEvent("dialog").then(async (dialog) => {
       await dialog.dismiss();
       return dialog.message();
     });
     await page.locator('a[href$="/dashboards"]').first().click();
-    expect(await asked).toContain("annotation");
+    expect(await dialogShown).toContain("annotation");
     expect(await words.inputValue()).toBe("Half a sen");
     await words.press("Escape");
     await page.getByRole("button", { name: "Throw away" }).click();

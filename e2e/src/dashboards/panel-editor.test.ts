@@ -36,7 +36,9 @@ beforeAll(async () => {
     "provisioning/datasources/test.yml",
     "apiVersion: 1\ndatasources: [{name: Test, type: grafana-testdata-datasource, uid: test, isDefault: true}]\n",
   );
-  role = narthex(dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]));
+  role = narthex(
+    dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
+  );
   await role.ready(`${base}/api/health`);
   const dashboard = { uid: "edited", title: "Edited", schemaVersion: 41, panels: [panel] };
   const answer = await fetch(`${base}/api/dashboards/db`, {

@@ -230,13 +230,13 @@ test.skipIf(absent)("a snapshot shows the data of its time, and is gone after it
   await page.getByRole("textbox", { name: "Snapshot name" }).fill("Kept");
   await page.getByRole("button", { name: "Publish snapshot" }).click();
   const url = await page.getByRole("textbox", { name: "Snapshot URL" }).inputValue();
-  const asked: string[] = [];
-  page.on("request", (request) => void asked.push(new URL(request.url()).pathname));
+  const requests: string[] = [];
+  page.on("request", (request) => void requests.push(new URL(request.url()).pathname));
   await page.goto(`${base}${new URL(url).pathname}`);
   await region(page, "Count").getByText("3", { exact: true }).waitFor();
   // The page has opened the row, and the panel in it has data.
   await region(page, "Within").getByText("7", { exact: true }).waitFor();
-  expect(asked.filter((path) => path.startsWith("/api/ds/"))).toEqual([]);
+  expect(requests.filter((path) => path.startsWith("/api/ds/"))).toEqual([]);
   await page.goto(`${base}/dashboard/snapshots`);
   await page.getByRole("button", { name: "Delete Kept" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();

@@ -118,7 +118,10 @@ beforeAll(async () => {
     "provisioning/dashboards/all.yml",
     `apiVersion: 1\nproviders: [{name: all, type: file, options: {path: '${workplace.path("dashboards")}'}}]\n`,
   );
-  workplace.write("dashboards/values.json", JSON.stringify({ uid: "values", title: "Values", schemaVersion: 41, panels }));
+  workplace.write(
+    "dashboards/values.json",
+    JSON.stringify({ uid: "values", title: "Values", schemaVersion: 41, panels }),
+  );
   await start(
     [
       "server",

@@ -63,7 +63,9 @@ beforeAll(async () => {
   );
   workplace.write("dashboards/plots.json", JSON.stringify(dashboard));
   workplace.write("dashboards/marked.json", JSON.stringify(marked));
-  role = narthex(dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]));
+  role = narthex(
+    dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
+  );
   await role.ready(`${base}/api/health`);
   browser = await launchBrowser();
 });

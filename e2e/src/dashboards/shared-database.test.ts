@@ -35,7 +35,7 @@ async function call(base: string, method: string, path: string, body?: unknown):
 }
 
 /** The writes that the clients made and the instances acknowledged. */
-class Promised {
+class AcknowledgedWrites {
   /** Text of each saved version of a dashboard, by the dashboard's uid and the version's number. */
   readonly versions = new Map<string, Map<number, string>>();
   readonly annotations = new Map<number, string>();
@@ -152,34 +152,34 @@ test.skipIf(lacks("postgres"))(
     const both = await Promise.all([one, two].map(({ base }) => save(base, 1)));
     expect(both.map((answer) => answer?.status).toSorted()).toEqual([200, 412]);
 
-    const promised = new Promised();
+    const acknowledged = new AcknowledgedWrites();
     const clients = [one, two].flatMap(({ base }, i) => [
-      promised.client(base, `p${i}`, ROUNDS),
-      promised.client(base, `qq${i}`, ROUNDS),
+      acknowledged.client(base, `p${i}`, ROUNDS),
+      acknowledged.client(base, `qq${i}`, ROUNDS),
     ]);
     await eventually("both have saved", async () => {
-      expect(promised.annotations.size).toBeGreaterThan(ROUNDS);
+      expect(acknowledged.annotations.size).toBeGreaterThan(ROUNDS);
     });
     two.running.kill("SIGKILL");
     await Promise.all(clients);
     const three = await start("two");
     await using _three = three.running;
     await three.running.ready(`${three.base}/api/health`);
-    await Promise.all([one, three].map(({ base }, i) => promised.client(base, `after${i}`, 10)));
+    await Promise.all([one, three].map(({ base }, i) => acknowledged.client(base, `after${i}`, 10)));
 
     await eventually("both show the same", async () => expect(await shown(three)).toEqual(await shown(one)));
     for (const { base } of [one, three]) {
       const listed = (await call(base, "GET", "/api/annotations?limit=10000"))!.json as { id: number; text: string }[];
       const texts = new Map(listed.map(({ id, text }) => [id, text]));
       expect(texts.size).toBe(listed.length);
-      for (const [id, text] of promised.annotations) expect(texts.get(id)).toBe(text);
-      for (const [uid, versions] of promised.versions) {
+      for (const [id, text] of acknowledged.annotations) expect(texts.get(id)).toBe(text);
+      for (const [uid, versions] of acknowledged.versions) {
         for (const [version, text] of versions) {
           const kept = await call(base, "GET", `/api/dashboards/uid/${uid}/versions/${version}`);
           expect([uid, version, kept!.json.data.description]).toEqual([uid, version, text]);
         }
       }
-      for (const cookie of promised.sessions) {
+      for (const cookie of acknowledged.sessions) {
         expect((await fetch(`${base}/api/user`, { headers: { cookie } })).status).toBe(200);
       }
     }

@@ -3,16 +3,16 @@ import { testCases, testSeed } from "@narthex/runtime/testing";
 import { afterAll, expect, test } from "vitest";
 import { type Door, isFetched } from "./door.ts";
 import { DOORS } from "./doors.ts";
-import { diceFor, inputFor } from "./input-for.ts";
-import type { Pumped } from "./pump.ts";
-import { PumpedRole } from "./pumped-role.ts";
+import { randomFor, inputFor } from "./input-for.ts";
+import type { InflatedInput } from "./inflate.ts";
+import { AttackedRole } from "./attacked-role.ts";
 import { isHang } from "./send-input.ts";
 
 const SEED = testSeed();
 /** Number of inputs for each door. With an explicit seed, the number is larger. */
 const INPUTS = testCases(5, 25);
 
-const roles = new Map<Door["role"], PumpedRole>();
+const roles = new Map<Door["role"], AttackedRole>();
 
 afterAll(async () => {
   for (const role of roles.values()) await role[Symbol.asyncDispose]();
@@ -21,13 +21,13 @@ afterAll(async () => {
 /**
  * Returns the running role for a door that receives requests. The doors of a role share it until an input damages it.
  */
-async function roleOf(door: Door): Promise<PumpedRole> {
-  const running = roles.get(door.role) ?? (await PumpedRole.start(door, []));
+async function roleOf(door: Door): Promise<AttackedRole> {
+  const running = roles.get(door.role) ?? (await AttackedRole.start(door, []));
   roles.set(door.role, running);
   return running;
 }
 
-async function tryRequests(door: Door, inputs: readonly Pumped[]): Promise<string[]> {
+async function tryRequests(door: Door, inputs: readonly InflatedInput[]): Promise<string[]> {
   const faults: string[] = [];
   // First sends a valid input. If the role refuses it, the other inputs would not reach the door either.
   const [seed] = door.seeds;
@@ -39,25 +39,25 @@ async function tryRequests(door: Door, inputs: readonly Pumped[]): Promise<strin
     // oxlint-disable no-await-in-loop -- one input at a time, to know which one failed
     const role = await roleOf(door);
     const outcome = await role.send(door, input);
-    const ailment = (await role.ailment()) ?? (isHang(outcome) ? "no answer" : undefined);
-    if (ailment === undefined) continue;
-    faults.push(`${input.about}: ${ailment}`);
+    const problem = (await role.problem()) ?? (isHang(outcome) ? "no answer" : undefined);
+    if (problem === undefined) continue;
+    faults.push(`${input.about}: ${problem}`);
     roles.delete(door.role);
     await role[Symbol.asyncDispose]();
   }
   return faults;
 }
 
-async function tryFetches(door: Door, inputs: readonly Pumped[]): Promise<string[]> {
-  await using role = await PumpedRole.start(door, inputs);
+async function tryFetches(door: Door, inputs: readonly InflatedInput[]): Promise<string[]> {
+  await using role = await AttackedRole.start(door, inputs);
   await role.fetched(inputs.length);
-  const ailment = await role.ailment();
-  return ailment === undefined ? [] : [`${ailment} after one of:\n${inputs.map(({ about }) => about).join("\n")}`];
+  const problem = await role.problem();
+  return problem === undefined ? [] : [`${problem} after one of:\n${inputs.map(({ about }) => about).join("\n")}`];
 }
 
 test.each(DOORS)(`no inflated input blocks the $role at its door «$name» (NARTHEX_SEED=${SEED})`, async (door) => {
-  const dice = diceFor(door, SEED);
-  const inputs = Array.from({ length: INPUTS }, () => inputFor(door, dice));
+  const random = randomFor(door, SEED);
+  const inputs = Array.from({ length: INPUTS }, () => inputFor(door, random));
   const faults = isFetched(door) ? await tryFetches(door, inputs) : await tryRequests(door, inputs);
   expect(faults).toEqual([]);
 });

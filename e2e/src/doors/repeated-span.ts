@@ -1,5 +1,5 @@
-import type { Dice } from "../support/dice.ts";
-import type { PumpedSeed } from "./pump.ts";
+import type { Random } from "../support/random.ts";
+import type { InflatedSeed } from "./inflate.ts";
 
 /** Longest span in characters that is chosen without regard to its content. */
 const MAX_SPAN = 60;
@@ -11,20 +11,20 @@ const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}"
  * Repeats one span of a seed until the text has about `most` characters. In one of three cases each copy contains its
  * own number.
  */
-export function repeatedSpan(seed: string, most: number, dice: Dice): PumpedSeed {
-  const [from, to] = dice.weighted([
-    [3, () => oneCharacter(seed, dice)],
-    [3, () => wholePart(seed, dice)],
-    [3, () => anySpan(seed, dice)],
+export function repeatedSpan(seed: string, most: number, random: Random): InflatedSeed {
+  const [from, to] = random.weighted([
+    [3, () => oneCharacter(seed, random)],
+    [3, () => wholePart(seed, random)],
+    [3, () => anySpan(seed, random)],
   ])();
   const span = seed.slice(from, to);
-  const joiner = to - from > 1 ? dice.pick(JOINERS) : "";
-  const copies = dice.chance(33)
-    ? numberedCopies(span, joiner, most - seed.length, dice)
+  const joiner = to - from > 1 ? random.pick(JOINERS) : "";
+  const copies = random.chance(33)
+    ? numberedCopies(span, joiner, most - seed.length, random)
     : plainCopies(span + joiner, most - seed.length);
   return {
     before: seed.slice(0, from),
-    pumped: copies + span,
+    inflated: copies + span,
     rest: seed.slice(to),
     about: `${copies.length} characters ${JSON.stringify(copies.slice(0, span.length + 8))}… at ${from} of ${JSON.stringify(seed)}`,
   };
@@ -36,21 +36,21 @@ type Span = readonly [from: number, to: number];
  * Chooses a character. Each distinct character has the same chance, so that rare ones such as separators are chosen
  * often.
  */
-function oneCharacter(seed: string, dice: Dice): Span {
-  const character = dice.pick([...new Set(seed.split(""))]);
-  const from = dice.pick(seed.split("").flatMap((each, at) => (each === character ? [at] : [])));
+function oneCharacter(seed: string, random: Random): Span {
+  const character = random.pick([...new Set(seed.split(""))]);
+  const from = random.pick(seed.split("").flatMap((each, at) => (each === character ? [at] : [])));
   return [from, from + 1];
 }
 
-function anySpan(seed: string, dice: Dice): Span {
-  const from = dice.roll(seed.length);
-  return [from, from + 1 + dice.roll(Math.min(MAX_SPAN, seed.length - from))];
+function anySpan(seed: string, random: Random): Span {
+  const from = random.below(seed.length);
+  return [from, from + 1 + random.below(Math.min(MAX_SPAN, seed.length - from))];
 }
 
 /** Chooses a bracketed or quoted part, a line, or a word. */
-function wholePart(seed: string, dice: Dice): Span {
+function wholePart(seed: string, random: Random): Span {
   const parts = [...bracketed(seed), ...matches(seed, /[^\n]+\n/g), ...matches(seed, /\w+/g)];
-  return parts.length === 0 ? anySpan(seed, dice) : dice.pick(parts);
+  return parts.length === 0 ? anySpan(seed, random) : random.pick(parts);
 }
 
 function bracketed(seed: string): Span[] {
@@ -70,8 +70,8 @@ const matches = (seed: string, expression: RegExp): Span[] =>
 const plainCopies = (copy: string, room: number): string => copy.repeat(Math.max(1, Math.floor(room / copy.length)));
 
 /** Returns copies of a span that all differ: each copy contains its own number at one place. */
-function numberedCopies(span: string, joiner: string, room: number, dice: Dice): string {
-  const at = dice.roll(span.length + 1);
+function numberedCopies(span: string, joiner: string, room: number, random: Random): string {
+  const at = random.below(span.length + 1);
   const [head, tail] = [span.slice(0, at), span.slice(at) + joiner];
   const copies: string[] = [];
   for (let left = room; left > 0; left -= copies.at(-1)!.length) copies.push(`${head}${copies.length}${tail}`);

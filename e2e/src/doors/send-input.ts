@@ -1,7 +1,7 @@
 import { request, type ServerResponse } from "node:http";
 import { compress } from "snappyjs";
 import type { Door } from "./door.ts";
-import type { Pumped } from "./pump.ts";
+import type { InflatedInput } from "./inflate.ts";
 
 /**
  * Time limit of an answer, ms. A parser with linear time needs less than a second, even on a busy machine. A parser
@@ -21,7 +21,7 @@ interface SentRequest {
 }
 
 /** Sends one input to a door of requests. */
-export function sendInput(port: number, { entry }: Door, { text }: Pumped): Promise<Outcome> {
+export function sendInput(port: number, { entry }: Door, { text }: InflatedInput): Promise<Outcome> {
   switch (entry.kind) {
     case "parameter": {
       const rest = entry.rest === undefined || entry.rest === "" ? "" : `&${entry.rest}`;
@@ -91,7 +91,7 @@ const bytesOf = (text: string, type: string): Buffer =>
   Buffer.from(text, type.includes("protobuf") ? "latin1" : "utf8");
 
 /** Answers a request of the role with one input. */
-export function serveInput({ entry }: Door, { text }: Pumped, response: ServerResponse): void {
+export function serveInput({ entry }: Door, { text }: InflatedInput, response: ServerResponse): void {
   if (entry.kind === "target list") {
     response.writeHead(200, { "content-type": "application/json" }).end(text);
     return;

@@ -16,7 +16,7 @@ const absent = lacks("kubectl");
 
 const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-interface Place {
+interface ServiceEndpoint {
   readonly namespace: string;
   readonly service: string;
   readonly pod?: string;
@@ -29,7 +29,7 @@ interface Place {
 /** Puts a service, its EndpointSlice and its pod into the cluster. */
 function put(
   cluster: KubernetesApi,
-  { namespace, service, pod, ip, node = "n1", port, annotations = {} }: Place,
+  { namespace, service, pod, ip, node = "n1", port, annotations = {} }: ServiceEndpoint,
 ): void {
   const ports = [{ name: port[0], port: port[1], protocol: "TCP" }];
   cluster.put("services", { metadata: { name: service, namespace, annotations }, spec: { type: "ClusterIP", ports } });
@@ -99,8 +99,8 @@ function fill(cluster: KubernetesApi): void {
     annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "8081", "prometheus.io/path": "/m" },
   });
   put(cluster, { namespace: "shop", service: "quiet", pod: "quiet-1", ip: "10.0.0.5", port: ["http", 80] });
-  const asks = { "prometheus.io/scrape": "true", "prometheus.io/port": "9999" };
-  cluster.put("pods", podAt("shop", "batch-1", "10.0.0.4", "n1", 80, asks));
+  const scrapeAnnotations = { "prometheus.io/scrape": "true", "prometheus.io/port": "9999" };
+  cluster.put("pods", podAt("shop", "batch-1", "10.0.0.4", "n1", 80, scrapeAnnotations));
   const v6 = { "prometheus.io/scrape": "true", "prometheus.io/port": "9999", "prometheus.io/scheme": "https" };
   cluster.put("pods", podAt("shop", "batch-2", "fd00::4", "n1", 80, v6));
 }
@@ -133,8 +133,8 @@ async function targets(base: string): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {};
   for (const { scrapePool, scrapeUrl, labels } of activeTargets) {
     const { instance, job: _job, ...rest } = labels;
-    const told = Object.entries(rest).map(([name, value]) => `${name}=${value}`);
-    (found[scrapePool] ??= []).push([scrapeUrl, instance, ...told.toSorted()].join(" "));
+    const pairs = Object.entries(rest).map(([name, value]) => `${name}=${value}`);
+    (found[scrapePool] ??= []).push([scrapeUrl, instance, ...pairs.toSorted()].join(" "));
   }
   for (const list of Object.values(found)) list.sort();
   return found;
@@ -159,7 +159,11 @@ function against(url: string, text: string): string {
 }
 
 /** Starts the server with the arguments of its pod. Its files are laid out like a ConfigMap volume of the kubelet. */
-async function startServer(workplace: Workplace, objects: readonly ClusterObject[], url: string): Promise<MovedContainer> {
+async function startServer(
+  workplace: Workplace,
+  objects: readonly ClusterObject[],
+  url: string,
+): Promise<MovedContainer> {
   const { spec } = podTemplates(objects).find(({ owner }) => owner.metadata.name === "server")!;
   const container = spec.containers[0]!;
   publish(workplace, "1", against(url, filesOf(objectOf(objects, "ConfigMap", "server-config"))["prometheus.yml"]!));
@@ -194,10 +198,10 @@ test.skipIf(absent)(
     using workplace = new Workplace();
     const objects = kustomized("overlays/single");
     const rights = granted(objects);
-    const asked = new Set<Access>();
+    const requested = new Set<Access>();
     await using cluster = await KubernetesApi.start({
       gate: (request) => {
-        asked.add(accessOf(request));
+        requested.add(accessOf(request));
         return rights.includes(accessOf(request)) ? undefined : { status: 403, reason: "Forbidden" };
       },
     });
@@ -213,7 +217,7 @@ test.skipIf(absent)(
     await eventually("lists and watches are all that is granted for discovery, and are granted", () => {
       const scrapes = rights.filter((right) => right.startsWith("get "));
       expect(scrapes).toEqual(["get /metrics", "get nodes/metrics"]);
-      expect(sorted([...asked, ...scrapes])).toEqual(rights);
+      expect(sorted([...requested, ...scrapes])).toEqual(rights);
       return Promise.resolve();
     });
     const { yaml } = await api<{ yaml: string }>(server.base, "status/config");

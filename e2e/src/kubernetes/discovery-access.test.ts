@@ -17,20 +17,20 @@ const rolesIn = (...names: readonly string[]): ClusterObject[] =>
 /** Starts an API server that grants the accesses in the named components, and refuses all other requests with 403. */
 async function guardedApi(
   ...names: readonly string[]
-): Promise<{ api: KubernetesApi; asked: Set<Access>; rights: Access[] }> {
+): Promise<{ api: KubernetesApi; requested: Set<Access>; rights: Access[] }> {
   const rights = granted(rolesIn(...names));
-  const asked = new Set<Access>();
+  const requested = new Set<Access>();
   const api = await KubernetesApi.start({
     gate: (request) => {
       const access = accessOf(request);
-      asked.add(access);
+      requested.add(access);
       return rights.includes(access)
         ? undefined
         : { status: 403, reason: "Forbidden", message: `cannot ${access} at the cluster scope` };
     },
   });
   for (const [resource, object] of OBJECTS) api.put(resource, object);
-  return { api, asked, rights };
+  return { api, requested, rights };
 }
 
 const port = { name: "http", port: 80, containerPort: 80, protocol: "TCP" };
@@ -72,20 +72,20 @@ const OBJECTS: readonly (readonly [resource: string, object: ApiObject])[] = [
  * request is refused.
  */
 async function discover(entry: string, ...names: readonly string[]): Promise<void> {
-  const { api, asked, rights } = await guardedApi(...names);
+  const { api, requested, rights } = await guardedApi(...names);
   await using _api = api;
   await using run = new DiscovererRun(kubernetes, `{api_server: ${api.url}, ${entry}}`);
   await eventually("a target", () => {
-    const refused = [...asked].filter((access) => !rights.includes(access));
+    const refused = [...requested].filter((access) => !rights.includes(access));
     if (refused.length > 0) throw new Fatal(`it may not ${refused.join(", ")}`);
     expect(run.groups.size).toBeGreaterThan(0);
     return Promise.resolve();
   });
-  await eventually("whatever is granted is asked", () => {
-    expect(rights.filter((right) => !asked.has(right))).toEqual([]);
+  await eventually("every granted access is requested", () => {
+    expect(rights.filter((right) => !requested.has(right))).toEqual([]);
     return Promise.resolve();
   });
-  expect(sorted(asked)).toEqual(rights);
+  expect(sorted(requested)).toEqual(rights);
 }
 
 const DISCOVERY = readdirSync(join(components, "discovery"));
@@ -110,13 +110,13 @@ test.each(readdirSync(join(components, "attach")))(
 );
 
 test.each(DISCOVERY)("role %s reports the API's error about a missing right", async (role) => {
-  const { api, asked } = await guardedApi();
+  const { api, requested } = await guardedApi();
   await using _api = api;
   await using run = new DiscovererRun(kubernetes, `{api_server: ${api.url}, role: ${role}}`);
   await eventually("a refusal", () => {
     expect(JSON.stringify(run.logger.lines)).toMatch(/cannot list \S+ at the cluster scope/);
     return Promise.resolve();
   });
-  expect([...asked].filter((access) => !access.startsWith("list "))).toEqual([]);
+  expect([...requested].filter((access) => !access.startsWith("list "))).toEqual([]);
   expect(run.groups.size).toBe(0);
 });

@@ -16,7 +16,8 @@ export const kustomized = (folder: string): ClusterObject[] =>
 /** Returns the objects of a user's overlay, which adds components to one of the repository's overlays. */
 export function kustomizedWith(overlay: string, ...components: readonly string[]): ClusterObject[] {
   using workplace = new Workplace();
-  const from = (part: string): string => relative(realpathSync(workplace.folder), join(root, "deploy/kubernetes", part));
+  const from = (part: string): string =>
+    relative(realpathSync(workplace.folder), join(root, "deploy/kubernetes", part));
   workplace.write(
     "kustomization.yaml",
     stringify({

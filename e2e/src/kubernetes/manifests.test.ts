@@ -135,9 +135,15 @@ test.skipIf(absent)("promtool and amtool accept the configurations", () => {
   }
   for (const name of ["token", "ca.crt"]) workplace.write(`${SERVICE_ACCOUNT}/${name}`, "");
   const check = (...args: string[]): string => execFileSync(launcher, args, { encoding: "utf8" });
-  expect(check("promtool", "check", "config", workplace.path("etc/prometheus/config/prometheus.yml"))).toContain("SUCCESS");
-  expect(check("promtool", "check", "rules", workplace.path("etc/prometheus/rules/kubernetes.yml"))).toContain("SUCCESS");
-  expect(check("amtool", "check-config", workplace.path("etc/alertmanager/config/alertmanager.yml"))).toContain("SUCCESS");
+  expect(check("promtool", "check", "config", workplace.path("etc/prometheus/config/prometheus.yml"))).toContain(
+    "SUCCESS",
+  );
+  expect(check("promtool", "check", "rules", workplace.path("etc/prometheus/rules/kubernetes.yml"))).toContain(
+    "SUCCESS",
+  );
+  expect(check("amtool", "check-config", workplace.path("etc/alertmanager/config/alertmanager.yml"))).toContain(
+    "SUCCESS",
+  );
 });
 
 test.skipIf(absent)(
@@ -215,7 +221,7 @@ test.skipIf(absent)("the node exporter starts with the arguments of its pod, and
     links: { "/host/proc": "/proc", "/host/sys": "/sys", "/host/root": "/" },
   });
   await run.probed();
-  const metrics = await (await run.ask("/metrics")).text();
+  const metrics = await (await run.request("/metrics")).text();
   for (const name of [
     "node_cpu_seconds_total",
     "node_filesystem_size_bytes",

@@ -101,10 +101,10 @@ test("monitors are scraped while they exist, with the current password; an inval
   using workplace = new Workplace();
   const words = { password: "one" };
   await using target = await guardedTarget(words);
-  const asked = new Set<Access>();
+  const requested = new Set<Access>();
   await using cluster = await KubernetesApi.start({
     gate: (request) => {
-      asked.add(accessOf(request));
+      requested.add(accessOf(request));
       return RIGHTS.includes(accessOf(request)) ? undefined : { status: 403, reason: "Forbidden" };
     },
   });
@@ -177,7 +177,7 @@ test("monitors are scraped while they exist, with the current password; an inval
   await eventually("monitors that go take their jobs along", async () =>
     expect(await healthOf(base)).toEqual({ own: "down" }),
   );
-  expect(sorted(asked)).toEqual(RIGHTS);
+  expect(sorted(requested)).toEqual(RIGHTS);
 });
 
 const entryOf = (url: string) => ({ api_server: url, service_discovery_role: "endpointslice" });

@@ -83,7 +83,7 @@ export class MovedContainer implements AsyncDisposable {
   }
 
   /** Sends a request as a client in the pod would. */
-  ask(path: string, init: RequestInit = {}): Promise<Response> {
+  request(path: string, init: RequestInit = {}): Promise<Response> {
     return fetch(this.base + path, init);
   }
 
@@ -94,14 +94,15 @@ export class MovedContainer implements AsyncDisposable {
   #succeeds({ httpGet }: Probe): Promise<void> {
     return eventually(`the probe ${httpGet!.path}`, async () => {
       if (this.running.hasEnded) throw new Fatal(this.running.output);
-      const { status } = await this.ask(httpGet!.path);
+      const { status } = await this.request(httpGet!.path);
       if (status < 200 || status >= 400) throw new Error(`status ${status}`);
     });
   }
 }
 
 /** Replaces the container's paths in a text by paths below the folder of a workplace. */
-export const moved = (text: string, workplace: Workplace): string => text.replace(ABSOLUTE, (path) => workplace.folder + path);
+export const moved = (text: string, workplace: Workplace): string =>
+  text.replace(ABSOLUTE, (path) => workplace.folder + path);
 
 function link(workplace: Workplace, path: string, target: string): void {
   const from = workplace.path(path);

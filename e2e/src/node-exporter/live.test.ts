@@ -83,7 +83,7 @@ test.skipIf(!isPeerHere).each([
 const conformance = process.env["NARTHEX_CONFORMANCE"];
 
 /** Metric names in the dashboard's panels and variables. */
-function askedBy(dashboard: string): string[] {
+function metricsUsedBy(dashboard: string): string[] {
   const queries = dashboard.matchAll(/"(?:expr|query)": "((?:[^"\\]|\\.)*)"/g);
   const names = [...queries].flatMap(([, query]) => query!.match(/\b(?:node|process)_\w+/g) ?? []);
   return [...new Set(names)].toSorted();
@@ -92,16 +92,16 @@ function askedBy(dashboard: string): string[] {
 test.skipIf(!isPeerHere || conformance === undefined)(
   "Node Exporter Full has data for every metric that it uses and the real exporter has on this kernel (NARTHEX_CONFORMANCE)",
   async () => {
-    const asked = askedBy(readFileSync(join(conformance!, "dashboards/node-exporter-full.json"), "utf8"));
-    expect(asked).toHaveLength(229);
+    const used = metricsUsedBy(readFileSync(join(conformance!, "dashboards/node-exporter-full.json"), "utf8"));
+    expect(used).toHaveLength(229);
     const flags = switches("collector", OPTIONAL);
     await using here = await ours(flags);
     await using there = await theirs([...DEBIAN_FLAGS, ...flags.filter((flag) => flag !== "--collector.systemd")]);
     const [mine, real] = [familyLines(await here.metrics()), familyLines(await there.metrics())];
-    const absent = asked.filter((name) => !mine.has(name));
-    const absentThere = asked.filter((name) => !real.has(name));
+    const absent = used.filter((name) => !mine.has(name));
+    const absentThere = used.filter((name) => !real.has(name));
     expect(absent.filter((name) => !absentThere.includes(name))).toEqual([]);
-    expect(asked.length - absent.length).toBeGreaterThan(ALWAYS_THERE);
+    expect(used.length - absent.length).toBeGreaterThan(ALWAYS_THERE);
   },
 );
 

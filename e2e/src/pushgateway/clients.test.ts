@@ -73,8 +73,8 @@ test.skipIf(lacks("python clients"))(
       `--web.config.file=${users}`,
     ]);
     while (!running.output.includes("Listening on")) await pause(20);
-    const said = execFileSync(python, ["-c", SCRIPT, `127.0.0.1:${port}`], { encoding: "utf8" });
-    expect(said).toContain("401");
+    const output = execFileSync(python, ["-c", SCRIPT, `127.0.0.1:${port}`], { encoding: "utf8" });
+    expect(output).toContain("401");
     const metrics = await fetch(`http://127.0.0.1:${port}/metrics`, {
       headers: { authorization: `Basic ${btoa("alice:test")}` },
     });

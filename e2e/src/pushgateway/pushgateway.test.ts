@@ -56,7 +56,11 @@ test.skipIf(lacks("curl"))(
 test("an acknowledged push survives kill -9 with --persistence.file", async () => {
   using workplace = new Workplace();
   const port = await freePort();
-  const args = ["pushgateway", `--web.listen-address=127.0.0.1:${port}`, `--persistence.file=${workplace.path("groups")}`];
+  const args = [
+    "pushgateway",
+    `--web.listen-address=127.0.0.1:${port}`,
+    `--persistence.file=${workplace.path("groups")}`,
+  ];
   const base = `http://127.0.0.1:${port}`;
   {
     await using first = narthex(args);

@@ -149,9 +149,9 @@ test.skipIf(lacksHost)(
     await host.everyJobUp();
     expect([stored(host, time), host.failedUnits()]).toEqual([before, ""]);
 
-    const told = host.shell("narthex service status");
+    const status = host.shell("narthex service status");
     for (const unit of units)
-      expect(told).toMatch(new RegExp(` \\(${unit}\\): running .*; starts with the host\n {2}ready at `));
+      expect(status).toMatch(new RegExp(` \\(${unit}\\): running .*; starts with the host\n {2}ready at `));
     expect(host.shell("narthex service logs server")).toContain("Server is ready to receive web requests.");
 
     const pids = (): string => host.shell(`systemctl show --property=MainPID --value ${units.join(" ")}`);

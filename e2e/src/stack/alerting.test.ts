@@ -8,7 +8,7 @@ import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 import { onLoopback } from "../support/loopback.ts";
 
-interface Heard {
+interface Received {
   readonly mails: string[];
   readonly slack: { readonly path: string; readonly authorization: string | undefined; readonly body: string }[];
   readonly webhook: {
@@ -19,9 +19,9 @@ interface Heard {
 
 test("a rule fires and resolves: mail, Slack by bot token, Slack by webhook URL and a webhook are notified of both", async () => {
   using workplace = new Workplace();
-  const heard: Heard = { mails: [], slack: [], webhook: [] };
-  await using smtp = await mailbox(heard);
-  await using http = await listener(heard);
+  const received: Received = { mails: [], slack: [], webhook: [] };
+  await using smtp = await mailbox(received);
+  await using http = await listener(received);
   const [serverPort, managerPort, targetPort] = await Promise.all([freePort(), freePort(), freePort()]);
   let temperature = 95;
   await using _target = await serve(targetPort, (_request, respond) =>
@@ -46,22 +46,22 @@ test("a rule fires and resolves: mail, Slack by bot token, Slack by webhook URL 
   ]);
   await server.ready(`http://127.0.0.1:${serverPort}/-/ready`);
 
-  await eventually("all four heard of the firing", async () => {
-    expect(heard.mails.some((mail) => /Subject: \[FIRING:1\] HighCpu/.test(mail) && mail.includes("CPU at 95 %"))).toBe(
-      true,
-    );
+  await eventually("all four are notified of the firing", async () => {
     expect(
-      heard.slack.some(
+      received.mails.some((mail) => /Subject: \[FIRING:1\] HighCpu/.test(mail) && mail.includes("CPU at 95 %")),
+    ).toBe(true);
+    expect(
+      received.slack.some(
         ({ path, body }) => path === "/hook" && body.includes("[FIRING:1] HighCpu") && body.includes("#ops"),
       ),
     ).toBe(true);
     expect(
-      heard.slack.some(
+      received.slack.some(
         ({ path, authorization }) => path.endsWith("/chat.postMessage") && authorization === "Bearer xoxb-test",
       ),
     ).toBe(true);
     expect(
-      heard.webhook.some(({ status, alerts }) => status === "firing" && alerts[0]!.labels["cluster"] === "lab"),
+      received.webhook.some(({ status, alerts }) => status === "firing" && alerts[0]!.labels["cluster"] === "lab"),
     ).toBe(true);
   });
   const groups = (await (await fetch(`http://127.0.0.1:${managerPort}/api/v2/alerts/groups`)).json()) as readonly {
@@ -73,17 +73,17 @@ test("a rule fires and resolves: mail, Slack by bot token, Slack by webhook URL 
   ).toBe(true);
 
   temperature = 20;
-  await eventually("all four heard of the end", async () => {
-    expect(heard.mails.some((mail) => /Subject: \[RESOLVED\] HighCpu/.test(mail))).toBe(true);
-    expect(heard.slack.some(({ path, body }) => path === "/hook" && body.includes("[RESOLVED] HighCpu"))).toBe(true);
+  await eventually("all four are notified of the end", async () => {
+    expect(received.mails.some((mail) => /Subject: \[RESOLVED\] HighCpu/.test(mail))).toBe(true);
+    expect(received.slack.some(({ path, body }) => path === "/hook" && body.includes("[RESOLVED] HighCpu"))).toBe(true);
     expect(
-      heard.slack.some(
+      received.slack.some(
         ({ path, body }) =>
           /chat\.(postMessage|update)$/.test(path) &&
           decodeURIComponent(body.replaceAll("+", " ")).includes("[RESOLVED] HighCpu"),
       ),
     ).toBe(true);
-    expect(heard.webhook.some(({ status }) => status === "resolved")).toBe(true);
+    expect(received.webhook.some(({ status }) => status === "resolved")).toBe(true);
   });
 });
 
@@ -140,7 +140,7 @@ receivers:
         send_resolved: true
 `;
 
-async function mailbox(heard: Heard): Promise<AsyncDisposable & { port: number }> {
+async function mailbox(received: Received): Promise<AsyncDisposable & { port: number }> {
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ["STARTTLS"],
@@ -148,7 +148,7 @@ async function mailbox(heard: Heard): Promise<AsyncDisposable & { port: number }
       let mail = "";
       stream.setEncoding("utf8").on("data", (text: string) => (mail += text));
       stream.on("end", () => {
-        heard.mails.push(mail.replaceAll("=\r\n", ""));
+        received.mails.push(mail.replaceAll("=\r\n", ""));
         done();
       });
     },
@@ -159,14 +159,14 @@ async function mailbox(heard: Heard): Promise<AsyncDisposable & { port: number }
 }
 
 /** Simulates Slack (both APIs) and a webhook. */
-async function listener(heard: Heard): Promise<AsyncDisposable & { port: number }> {
+async function listener(received: Received): Promise<AsyncDisposable & { port: number }> {
   return serve(0, (request, respond) => {
     if (request.path === "/webhook") {
-      heard.webhook.push(JSON.parse(request.body) as Heard["webhook"][number]);
+      received.webhook.push(JSON.parse(request.body) as Received["webhook"][number]);
       respond("", "text/plain");
       return;
     }
-    heard.slack.push(request);
+    received.slack.push(request);
     if (request.path === "/hook") respond("ok", "text/plain");
     else respond(JSON.stringify({ ok: true, channel: "C1", ts: "1.1" }), "application/json");
   });

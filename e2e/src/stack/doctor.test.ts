@@ -41,11 +41,13 @@ test("narthex doctor finds no problem before narthex up runs or while it runs, a
     if (!up.stdout.includes("Ready.")) throw new Error(up.output);
   });
   await untilQuery(`http://127.0.0.1:${9090 + offset}`, "up == 1", (result) => result.length === 5);
-  const beside = await doctor(...flags);
-  expect(beside).toMatchObject({ code: 0, notWell: [] });
-  const held = beside.findings.filter(({ what }) => /^port \d+ \(.*\) is used by the role itself, pid \d+$/.test(what));
+  const whileRunning = await doctor(...flags);
+  expect(whileRunning).toMatchObject({ code: 0, notWell: [] });
+  const held = whileRunning.findings.filter(({ what }) =>
+    /^port \d+ \(.*\) is used by the role itself, pid \d+$/.test(what),
+  );
   expect(held).toHaveLength(5);
-  const scraped = beside.findings.filter(({ what }) => what.includes("scraped by the running server"));
+  const scraped = whileRunning.findings.filter(({ what }) => what.includes("scraped by the running server"));
   expect(scraped).toHaveLength(5);
 
   const other = await doctor(

@@ -21,7 +21,7 @@ const compose = (...args: string[]): { status: number | null; output: string } =
   run("compose", "-p", project, "-f", workplace.path("docker-compose.yml"), ...args);
 
 /** Sends a request as the user that the compose file names. */
-async function ask(path: string, method = "GET", body?: unknown): Promise<{ status: number; body: unknown }> {
+async function request(path: string, method = "GET", body?: unknown): Promise<{ status: number; body: unknown }> {
   const answer = await fetch(`${base}${path}`, {
     method,
     headers: {
@@ -145,27 +145,27 @@ afterAll(() => {
 });
 
 test.skipIf(absent)("dashboards and the data source come from the folders that the compose file mounts", async () => {
-  expect(await ask("/api/health")).toMatchObject({ status: 200, body: { database: "ok" } });
+  expect(await request("/api/health")).toMatchObject({ status: 200, body: { database: "ok" } });
   await eventually("the dashboard is there", async () =>
-    expect((await ask("/api/search?query=monitor")).body).toMatchObject([
+    expect((await request("/api/search?query=monitor")).body).toMatchObject([
       { title: "Monitor Services", type: "dash-db", tags: ["prometheus"] },
     ]),
   );
-  expect((await ask("/api/datasources/name/Prometheus")).body).toMatchObject({
+  expect((await request("/api/datasources/name/Prometheus")).body).toMatchObject({
     type: "prometheus",
     url: "http://prometheus:9090",
     isDefault: true,
   });
   await eventually("the source has data", async () => {
-    const { id } = (await ask("/api/datasources/name/Prometheus")).body as { id: number };
-    expect((await ask(`/api/datasources/proxy/${id}/api/v1/query?query=sum(up)`)).body).toMatchObject({
+    const { id } = (await request("/api/datasources/name/Prometheus")).body as { id: number };
+    expect((await request(`/api/datasources/proxy/${id}/api/v1/query?query=sum(up)`)).body).toMatchObject({
       data: { result: [{ value: [expect.any(Number), "1"] }] },
     });
   });
 });
 
 test.skipIf(absent)("scripts post a dashboard, which survives the container", async () => {
-  const posted = await ask("/api/dashboards/db", "POST", {
+  const posted = await request("/api/dashboards/db", "POST", {
     dashboard: { id: null, uid: "posted", title: "Posted", panels: [], schemaVersion: 36, version: 0 },
     overwrite: true,
     message: "by a script",
@@ -175,11 +175,11 @@ test.skipIf(absent)("scripts post a dashboard, which survives the container", as
   expect(compose("up", "-d", "--wait", "--force-recreate", "--no-deps", "grafana")).toMatchObject({ status: 0 });
   // The open connection leads to the old container, so requests fail until a new connection is made.
   await eventually("what was posted is there", async () =>
-    expect((await ask("/api/dashboards/uid/posted")).body).toMatchObject({
+    expect((await request("/api/dashboards/uid/posted")).body).toMatchObject({
       dashboard: { title: "Posted", version: 1 },
     }),
   );
-  expect((await ask("/api/search?tag=prometheus")).body).toMatchObject([{ title: "Monitor Services" }]);
+  expect((await request("/api/search?tag=prometheus")).body).toMatchObject([{ title: "Monitor Services" }]);
 });
 
 test.skipIf(absent)("access needs the password, and the default password is refused", async () => {

@@ -58,7 +58,12 @@ test("when the server stops, it ends the notification streams of pages; their he
   using workplace = new Workplace();
   const port = await freePort();
   const web = workplace.write("web.yml", "http_server_config:\n  headers:\n    X-Frame-Options: deny\n");
-  const args = ["server", ...ROLES.server(workplace), `--web.listen-address=127.0.0.1:${port}`, `--web.config.file=${web}`];
+  const args = [
+    "server",
+    ...ROLES.server(workplace),
+    `--web.listen-address=127.0.0.1:${port}`,
+    `--web.config.file=${web}`,
+  ];
   await using running = narthex(args);
   await running.ready(`http://127.0.0.1:${port}/-/ready`);
   const streams = await Promise.all(

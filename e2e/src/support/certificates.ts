@@ -18,7 +18,7 @@ export interface Certificates {
   readonly stranger: Pair;
 }
 
-interface Wish {
+interface CertificateParams {
   readonly name: string;
   /** In openssl's form: `DNS:a,IP:::1`. */
   readonly alternatives?: string;
@@ -40,7 +40,7 @@ export class Authority {
     this.pair = readPair(cert, key);
   }
 
-  issue({ name, alternatives, days = 2 }: Wish): Pair {
+  issue({ name, alternatives, days = 2 }: CertificateParams): Pair {
     const base = this.#path(`${this.pair.cert.length}-${name}-${this.#made++}`);
     const [key, request, cert, ca, caKey, extensions] = ["key", "csr", "pem", "ca", "ca-key", "ext"].map(
       (end) => `${base}.${end}`,

@@ -23,7 +23,7 @@ interface Meta {
 }
 
 /** Facts about a block, without its name and those of its parents. */
-export interface BlockFacts {
+export interface BlockMetadata {
   readonly minTime: number;
   readonly maxTime: number;
   readonly level: number;
@@ -36,9 +36,9 @@ export interface BlockFacts {
 }
 
 /** The blocks of a data folder by their meta.json, oldest first. */
-export function blockFacts(dir: string): BlockFacts[] {
+export function blockMetadata(dir: string): BlockMetadata[] {
   return blocksIn(dir)
-    .map((name): BlockFacts => {
+    .map((name): BlockMetadata => {
       const { minTime, maxTime, stats, compaction } = JSON.parse(
         readFileSync(join(dir, name, "meta.json"), "utf8"),
       ) as Meta;

@@ -44,7 +44,7 @@ export async function openPage(browser: Browser, url: string): Promise<{ page: P
     if (page.isClosed()) return;
     const shown = await page.locator("body").innerText({ timeout: 5000 }).catch(String);
     const requests = [...open].map((request) => `${request.method()} ${request.url()} ${request.postData() ?? ""}`);
-    const parts = { errors, failed, "still asked for": requests, "shown on the page": [shown.slice(0, 4000)] };
+    const parts = { errors, failed, "pending requests": requests, "shown on the page": [shown.slice(0, 4000)] };
     const lines = Object.entries(parts).flatMap(([name, rows]) => [`${name}:`, ...rows.map((row) => `  ${row}`)]);
     console.log(`${page.url()}\n${lines.join("\n")}`);
   });

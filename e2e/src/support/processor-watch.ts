@@ -28,9 +28,9 @@ interface Thread {
 export class ProcessorWatch implements Disposable {
   readonly #pids: () => readonly number[];
   readonly #samples: Sample[] = [];
-  readonly #timer = setInterval(() => this.#look(), SAMPLE_MS);
+  readonly #timer = setInterval(() => this.#measure(), SAMPLE_MS);
   #threads: ReadonlyMap<string, Thread> = new Map();
-  #lookedAt = Date.now();
+  #measuredAt = Date.now();
 
   constructor(pids: () => readonly number[]) {
     this.#pids = pids;
@@ -39,13 +39,13 @@ export class ProcessorWatch implements Disposable {
 
   /** Time in ms that the programs waited for a CPU between two moments; waits that overlap the period count. */
   waited(from: number, until: number): number {
-    if (until > this.#lookedAt) this.#look();
+    if (until > this.#measuredAt) this.#measure();
     return this.#samples.reduce((sum, one) => (one.until > from && one.from < until ? sum + one.waited : sum), 0);
   }
 
   /** Returns the time of a program's first wait of at least `ms` since a moment; Infinity if there was none. */
   firstWait(ms: number, since: number): number {
-    this.#look();
+    this.#measure();
     return this.#samples.find(({ until, waited }) => until > since && waited >= ms)?.from ?? Infinity;
   }
 
@@ -53,9 +53,9 @@ export class ProcessorWatch implements Disposable {
     clearInterval(this.#timer);
   }
 
-  #look(): void {
+  #measure(): void {
     const before = this.#threads;
-    const [from, until] = [this.#lookedAt, Date.now()];
+    const [from, until] = [this.#measuredAt, Date.now()];
     const threads = new Map<string, Thread>();
     let longest = 0;
     for (const [id, now] of this.#pids().flatMap((pid) => [...threadsOf(pid)])) {
@@ -66,7 +66,7 @@ export class ProcessorWatch implements Disposable {
       threads.set(id, { ...now, recorded: isStuck ? last.recorded + until - from : 0 });
     }
     this.#threads = threads;
-    this.#lookedAt = until;
+    this.#measuredAt = until;
     this.#samples.push({ from, until, waited: longest });
   }
 }

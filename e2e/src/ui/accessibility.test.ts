@@ -57,7 +57,10 @@ scrape_configs:
 `,
   );
   workplace.write("alertmanager.yml", "route: {receiver: team, group_by: [alertname]}\nreceivers: [{name: team}]\n");
-  await start("server", [`--config.file=${workplace.path("prometheus.yml")}`, `--storage.tsdb.path=${workplace.path("data")}`]);
+  await start("server", [
+    `--config.file=${workplace.path("prometheus.yml")}`,
+    `--storage.tsdb.path=${workplace.path("data")}`,
+  ]);
   await start("alertmanager", [
     `--config.file=${workplace.path("alertmanager.yml")}`,
     `--storage.path=${workplace.path("alerts")}`,

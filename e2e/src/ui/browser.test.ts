@@ -232,8 +232,8 @@ test.skipIf(absent)("native histograms are drawn as a heatmap with a row for eac
     ],
   });
   await page.route("**/api/v1/query_range?**", (route) => {
-    const asked = new URL(route.request().url()).searchParams;
-    const [start, end, step] = ["start", "end", "step"].map((name) => Number(asked.get(name)));
+    const params = new URL(route.request().url()).searchParams;
+    const [start, end, step] = ["start", "end", "step"].map((name) => Number(params.get(name)));
     const times = Array.from({ length: Math.floor((end! - start!) / step!) + 1 }, (_, at) => start! + at * step!);
     const histograms = times.map((time) => [time, histogram(Math.floor(time))]);
     const result = [{ metric: { __name__: "latency" }, histograms }];
@@ -268,15 +268,15 @@ test.skipIf(absent)(
     await page.goto(`${base}/rules`);
     await page.getByText("up:count").first().waitFor();
     expect(await interval.inputValue()).toBe("off");
-    const asked = page.waitForRequest((request) => request.url().includes("/api/v1/rules"));
+    const rulesRequest = page.waitForRequest((request) => request.url().includes("/api/v1/rules"));
     await page.getByRole("button", { name: "Refresh now" }).click();
-    await asked;
+    await rulesRequest;
     await page.goto(`${base}/query?g0.expr=up&g0.tab=table`);
     await page.getByRole("table", { name: "Query result" }).waitFor();
     expect(await interval.inputValue()).toBe("off");
-    const askedAgain = page.waitForRequest((request) => request.url().includes("/api/v1/query"));
+    const queryRequest = page.waitForRequest((request) => request.url().includes("/api/v1/query"));
     await interval.selectOption("5s");
-    await askedAgain;
+    await queryRequest;
     expect(errors).toEqual([]);
     await page.close();
   },

@@ -97,14 +97,14 @@ test.skipIf(absent)(
 );
 
 test.skipIf(absent)("a running query is listed with its client, and can be cancelled with a click", async () => {
-  const asked = fetch(`${base}/api/v1/query?query=${encodeURIComponent('up{slow="yes"}')}`);
+  const slowQuery = fetch(`${base}/api/v1/query?query=${encodeURIComponent('up{slow="yes"}')}`);
   // The request is awaited only at the end: if the page fails before, the test reports that.
-  asked.catch(() => undefined);
+  slowQuery.catch(() => undefined);
   const { page, errors } = await open("/active-queries");
   const row = page.getByRole("row").filter({ hasText: 'up{slow="yes"}' });
   await row.getByText("127.0.0.1 /api/v1/query").waitFor();
   await row.getByRole("button", { name: "Cancel" }).click();
-  const answer = (await (await asked).json()) as { errorType: string };
+  const answer = (await (await slowQuery).json()) as { errorType: string };
   expect(answer.errorType).toBe("canceled");
   await page.getByText("Nothing runs now").waitFor();
   expect(errors).toEqual([]);

@@ -75,8 +75,8 @@ test.skipIf(absent)("a link of an older release restores each of its panels, als
   await panel(page, 1).getByRole("textbox", { name: "Range" }).fill("20m");
   await page.keyboard.press("Enter");
   await page.waitForURL(/g0\.range_input=20m/);
-  const said = ["g0.tab", "g0.display_mode", "g0.res_step", "g0.end_input", "g1.expr", "g1.tab", "g1.range_input"];
-  expect(said.map((name) => parameter(page, name))).toEqual([
+  const names = ["g0.tab", "g0.display_mode", "g0.res_step", "g0.end_input", "g1.expr", "g1.tab", "g1.range_input"];
+  expect(names.map((name) => parameter(page, name))).toEqual([
     "graph",
     "stacked",
     "30",

@@ -28,7 +28,7 @@ async function main(words: readonly string[]): Promise<number> {
   const [earlier, later] = [editionOf(given[0]!, workplace), editionOf(given[1] ?? root, workplace)];
   let isGood = true;
   for await (const stage of walk([earlier, later, earlier, later], workplace, seconds)) {
-    process.stdout.write(told(stage));
+    process.stdout.write(stageReport(stage));
     isGood &&= stage.problems.length === 0;
   }
   process.stdout.write(
@@ -37,7 +37,7 @@ async function main(words: readonly string[]): Promise<number> {
   return isGood ? 0 : 1;
 }
 
-function told({ edition, gaps, acknowledged, problems, refused }: Stage): string {
+function stageReport({ edition, gaps, acknowledged, problems, refused }: Stage): string {
   const lines = [
     ...gaps.map(
       ({ role, stopping, total }) => `${role.padEnd(14)} away for ${seconds(total)}, to stop ${seconds(stopping)}`,

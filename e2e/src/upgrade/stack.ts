@@ -13,7 +13,7 @@ export interface Gap {
 }
 
 /** Number of characters of a failed role's output that are shown. */
-const LAST_WORDS = 4000;
+const MAX_OUTPUT_CHARS = 4000;
 
 /** Running roles, each in one of the editions, with the same folders. */
 export class Stack implements AsyncDisposable {
@@ -54,7 +54,7 @@ export class Stack implements AsyncDisposable {
     const { code, signal } = await old.ended;
     // The original's node exporter is ended by the signal itself.
     if (code !== 0 && signal !== "SIGTERM")
-      throw new Error(`${role} ended with ${code ?? signal}:\n${old.output.slice(-LAST_WORDS)}`);
+      throw new Error(`${role} ended with ${code ?? signal}:\n${old.output.slice(-MAX_OUTPUT_CHARS)}`);
     const stopping = seconds();
     await this.start(role, edition);
     this.#restarts.set(role, this.restarts(role) + 1);

@@ -29,7 +29,7 @@ const textOf = (disk: SimulatedDisk, path: string): string | undefined => {
 test("a file that was moved aside is still there after a power cut, and so is the earlier one", () => {
   for (let seed = 1; seed <= POWER_CUTS; seed++) {
     const disk = preparedDisk(seed);
-    expect(moveAside("/data/a", "/data/aside", disk.beside())).toBe("/data/aside/a.2");
+    expect(moveAside("/data/a", "/data/aside", disk.readerFiles())).toBe("/data/aside/a.2");
     disk.powerCut();
     expect(["/data/a", "/data/aside/a", "/data/aside/a.2"].map((path) => textOf(disk, path))).toEqual([
       undefined,
@@ -41,13 +41,13 @@ test("a file that was moved aside is still there after a power cut, and so is th
 
 test("with `replaces`, the moved file replaces the earlier one", () => {
   const disk = preparedDisk(1);
-  expect(moveAside("/data/a", "/data/aside", disk.beside(), { replaces: true })).toBe("/data/aside/a");
-  expect(disk.beside().list("/data/aside")).toEqual(["a"]);
+  expect(moveAside("/data/a", "/data/aside", disk.readerFiles(), { replaces: true })).toBe("/data/aside/a");
+  expect(disk.readerFiles().list("/data/aside")).toEqual(["a"]);
 });
 
 test("a copy that does not fit on the disk leaves no file", () => {
   const disk = preparedDisk(1);
-  const files = disk.beside();
+  const files = disk.readerFiles();
   disk.faults.room = 3;
   expect(() => copyAside("/data/a", "/data/aside", "b", files)).toThrow("ENOSPC");
   expect(files.list("/data/aside")).toEqual(["a"]);
@@ -56,7 +56,7 @@ test("a copy that does not fit on the disk leaves no file", () => {
 test("a copy is on the disk after a power cut", () => {
   for (let seed = 1; seed <= POWER_CUTS; seed++) {
     const disk = preparedDisk(seed);
-    expect(copyAside("/data/a", "/data/aside", "b", disk.beside())).toBe("/data/aside/b");
+    expect(copyAside("/data/a", "/data/aside", "b", disk.readerFiles())).toBe("/data/aside/b");
     disk.powerCut();
     expect(textOf(disk, "/data/aside/b")).toBe("/data/a");
   }

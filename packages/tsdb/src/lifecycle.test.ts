@@ -6,7 +6,7 @@ import { createSampleBatch } from "@narthex/storage";
 import { expect, test } from "vitest";
 import { refusing } from "./testing/refusing-files.ts";
 import { appendRows, type NamedRow, readRows, timesBetween } from "./testing/sample-rows.ts";
-import { inPlace, openTestTsdb } from "./testing/test-tsdb.ts";
+import { onThisThread, openTestTsdb } from "./testing/test-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "./tsdb.ts";
 import { diskFiles, type OpenMode } from "./files.ts";
 
@@ -16,7 +16,7 @@ const STEP = 5 * 60_000;
 const START = 54 * HOUR * 8000;
 
 const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
-  openTestTsdb(dir, { files: inPlace, ...options });
+  openTestTsdb(dir, { files: onThisThread, ...options });
 
 const NAMES = ["a", "b", "c"];
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Access, HttpServer, RouteAccess } from "@narthex/http";
-import { type Ask, CLIENTS, routesAnsweringElse, SECRET_HASH } from "@narthex/http/testing";
+import { type SendRequest, CLIENTS, routesAnsweringElse, SECRET_HASH } from "@narthex/http/testing";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import type { ServerFeature } from "../server-feature.ts";
@@ -42,7 +42,7 @@ async function serverWithoutHandlers(flags: readonly string[]): Promise<HttpServ
 }
 
 const asking =
-  ({ app }: HttpServer, headers: Readonly<Record<string, string>>): Ask =>
+  ({ app }: HttpServer, headers: Readonly<Record<string, string>>): SendRequest =>
   async (method, url) =>
     (await app.inject({ method: method as "GET", url, headers })).statusCode;
 

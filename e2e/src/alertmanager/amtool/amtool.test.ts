@@ -78,7 +78,7 @@ beforeAll(async () => {
   for (const [name, text] of Object.entries(FILES)) pair.workplace.write(name, text);
   for (const side of [pair.ours, pair.theirs]) {
     const post = (path: string, body: unknown) =>
-      side.ask({ path: `/api/v2/${path}`, method: "POST", headers, body: JSON.stringify(body) });
+      side.send({ path: `/api/v2/${path}`, method: "POST", headers, body: JSON.stringify(body) });
     await post("alerts", ALERTS);
     for (const silence of SILENCES) await post("silences", silence);
   }
@@ -170,20 +170,20 @@ test.skipIf(absent)("files are checked, routed and rendered as amtool does", asy
 
 test.skipIf(absent)("both clients create, change and end silences and alerts alike at both servers", async () => {
   // The clients run one after the other, because all of them create silences and alerts with the same names.
-  const told: Outcome[][] = [];
+  const outcomes: Outcome[][] = [];
   for (const [client, side] of [
     [THEIRS, pair.theirs],
     [THEIRS, pair.ours],
     [OURS, pair.theirs],
   ] as const) {
     // oxlint-disable-next-line no-await-in-loop -- all clients use the same names
-    told.push(await tell(client, side.port));
+    outcomes.push(await runChanges(client, side.port));
   }
-  for (const other of told.slice(1)) expect(other).toEqual(told[0]);
+  for (const other of outcomes.slice(1)) expect(other).toEqual(outcomes[0]);
 });
 
 /** Runs all commands of CHANGES with one client against one server, then expires the imported silences. */
-async function tell(client: Client, port: number): Promise<Outcome[]> {
+async function runChanges(client: Client, port: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   let id = "";
   for (const line of CHANGES) {
@@ -192,7 +192,7 @@ async function tell(client: Client, port: number): Promise<Outcome[]> {
     if (id === "") id = outcome.stdout.trim();
     outcomes.push(settled(outcome));
   }
-  const left = await run(THEIRS, ["silence", "query", "imported=yes", "-q", ...addressed(port)]);
-  await run(THEIRS, ["silence", "expire", ...left.stdout.trim().split("\n"), ...addressed(port)]);
+  const imported = await run(THEIRS, ["silence", "query", "imported=yes", "-q", ...addressed(port)]);
+  await run(THEIRS, ["silence", "expire", ...imported.stdout.trim().split("\n"), ...addressed(port)]);
   return outcomes;
 }

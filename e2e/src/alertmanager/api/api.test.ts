@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { BODIES } from "./bodies.ts";
 import { filters, randomState } from "./filters.ts";
 import { isKnownDifference } from "./known-differences.ts";
-import { MANNERS } from "./manners.ts";
+import { HTTP_REQUESTS } from "./http-requests.ts";
 import { Pair } from "./pair.ts";
 import type { Request } from "./request.ts";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { eventually } from "../../support/eventually.ts";
 import { lacks } from "../../support/requirements.ts";
 
@@ -24,7 +24,7 @@ afterAll(async () => {
 const compared = (requests: readonly Request[]): Request[] => requests.filter((one) => !isKnownDifference(one));
 
 test.skipIf(absent)("paths, methods and headers are answered as Alertmanager answers them", async () => {
-  expect(await pair.unlike(compared(MANNERS))).toEqual([]);
+  expect(await pair.unlike(compared(HTTP_REQUESTS))).toEqual([]);
 });
 
 test.skipIf(absent)("valid and invalid bodies of every kind get the same answers as from Alertmanager", async () => {
@@ -42,8 +42,8 @@ test.skipIf(absent).each([
   `listings of random alerts and silences under every filter agree, matchers read in %s mode (seed ${seed})`,
   async (_, feature) => {
     await using own = await Pair.start([`--enable-feature=${feature}`]);
-    const dice = new Dice(seed);
-    expect(await own.unlike(compared([...randomState(dice), ...filters(dice)]))).toEqual([]);
+    const random = new Random(seed);
+    expect(await own.unlike(compared([...randomState(random), ...filters(random)]))).toEqual([]);
   },
 );
 
@@ -91,9 +91,9 @@ test.skipIf(absent)("groups that a time interval mutes are listed and left out a
   );
   const posting = { path: "/api/v2/alerts", method: "POST", headers: { "content-type": "application/json" }, body };
   for (const side of [own.ours, own.theirs]) {
-    await side.ask(posting);
+    await side.send(posting);
     await eventually("both groups are flushed", async () => {
-      expect((await side.ask({ path: "/api/v2/alerts/groups" })).body.match(/"mutedBy":\["/g)).toHaveLength(2);
+      expect((await side.send({ path: "/api/v2/alerts/groups" })).body.match(/"mutedBy":\["/g)).toHaveLength(2);
     });
   }
   const queries = ["", "?muted=false", "?active=false", "?active=false&muted=false", "?muted=true&active=true"];

@@ -1,4 +1,4 @@
-import type { Dice } from "../../support/dice.ts";
+import type { Random } from "../../support/random.ts";
 import type { Request } from "./request.ts";
 
 const NAMES = ["alertname", "severity", "inst", "team", "né", "a b", "zone", "job", "instance"];
@@ -25,21 +25,21 @@ const VALUES = [
 const JSON_TYPE = { "content-type": "application/json" };
 
 /** Returns requests that create alerts and silences in all states. Both servers get the same requests. */
-export function randomState(dice: Dice): Request[] {
+export function randomState(random: Random): Request[] {
   const requests: Request[] = [];
   for (let i = 0; i < 40; i++) {
-    const labels: Record<string, string> = { alertname: dice.pick(["A", "B", "C<&>"]), n: String(i) };
-    for (const name of NAMES.slice(1)) if (dice.chance(40)) labels[name] = dice.pick(VALUES);
+    const labels: Record<string, string> = { alertname: random.pick(["A", "B", "C<&>"]), n: String(i) };
+    for (const name of NAMES.slice(1)) if (random.chance(40)) labels[name] = random.pick(VALUES);
     // Both names are invalid in classic mode, and the error may name either. So an alert has at most one of the two.
     if (labels["né"] !== undefined) delete labels["a b"];
-    const annotations = dice.chance(50) ? { summary: dice.pick(VALUES), other: "<b>" } : {};
-    const startsAt = dice.chance(50) ? `202${dice.roll(6)}-01-01T00:00:00Z` : undefined;
-    const endsAt = dice.weighted<string | undefined>([
+    const annotations = random.chance(50) ? { summary: random.pick(VALUES), other: "<b>" } : {};
+    const startsAt = random.chance(50) ? `202${random.below(6)}-01-01T00:00:00Z` : undefined;
+    const endsAt = random.weighted<string | undefined>([
       [6, `2031-01-01T00:00:${10 + i}Z`],
       [2, undefined],
       [1, "2026-01-01T00:00:00Z"],
     ]);
-    const generatorURL = dice.chance(50) ? "http://p/graph?g0.expr=a%3Eb&x=<y>" : undefined;
+    const generatorURL = random.chance(50) ? "http://p/graph?g0.expr=a%3Eb&x=<y>" : undefined;
     requests.push({
       path: "/api/v2/alerts",
       method: "POST",
@@ -48,11 +48,11 @@ export function randomState(dice: Dice): Request[] {
     });
   }
   for (let i = 0; i < 14; i++) {
-    const matchers = Array.from({ length: 1 + dice.roll(2) }, () => ({
-      name: dice.pick(NAMES),
-      value: dice.pick(["A", "critical", "a", "a|b", ".+", "x.*", "é", "<&>"]),
-      isRegex: dice.chance(40),
-      isEqual: dice.chance(85),
+    const matchers = Array.from({ length: 1 + random.below(2) }, () => ({
+      name: random.pick(NAMES),
+      value: random.pick(["A", "critical", "a", "a|b", ".+", "x.*", "é", "<&>"]),
+      isRegex: random.chance(40),
+      isEqual: random.chance(85),
     }));
     requests.push({
       path: "/api/v2/silences",
@@ -60,11 +60,11 @@ export function randomState(dice: Dice): Request[] {
       headers: JSON_TYPE,
       body: JSON.stringify({
         matchers,
-        startsAt: dice.chance(60) ? "2020-01-01T00:00:00Z" : `203${dice.roll(3)}-01-01T00:00:${10 + i}Z`,
+        startsAt: random.chance(60) ? "2020-01-01T00:00:00Z" : `203${random.below(3)}-01-01T00:00:${10 + i}Z`,
         endsAt: `2035-01-01T00:00:${10 + i}Z`,
-        createdBy: dice.pick(["me", "<you>", ""]),
-        comment: dice.pick(["", "c", "é <&>"]),
-        ...(dice.chance(30) ? { annotations: { ticket: dice.pick(VALUES) } } : {}),
+        createdBy: random.pick(["me", "<you>", ""]),
+        comment: random.pick(["", "c", "é <&>"]),
+        ...(random.chance(30) ? { annotations: { ticket: random.pick(VALUES) } } : {}),
       }),
     });
   }
@@ -213,8 +213,8 @@ const query = (path: string, pairs: readonly (readonly [string, string])[]): Req
 });
 
 /** Requests that list alerts, groups or silences, with every kind of filter. */
-export function filters(dice: Dice): Request[] {
-  const some = (): string => dice.pick(WRITTEN_MATCHERS);
+export function filters(random: Random): Request[] {
+  const some = (): string => random.pick(WRITTEN_MATCHERS);
   return [
     ...["alerts", "alerts/groups", "silences", "receivers"].map((path): Request => ({ path: `/api/v2/${path}` })),
     ...WRITTEN_MATCHERS.flatMap((matcher) => [
@@ -259,13 +259,13 @@ export function filters(dice: Dice): Request[] {
       query("alerts/groups", [["receiver", receiver]]),
     ]),
     ...Array.from({ length: 60 }, () =>
-      query(dice.pick(["alerts", "alerts/groups"]), [
+      query(random.pick(["alerts", "alerts/groups"]), [
         ["filter", some()],
-        ["filter", dice.pick(["alertname=~A|B", "n=~.*", "severity!=x"])],
-        ["silenced", dice.pick(["true", "false"])],
-        ["inhibited", dice.pick(["true", "false"])],
-        ["active", dice.pick(["true", "false"])],
-        ["receiver", dice.pick(["", "hook", "default|muted"])],
+        ["filter", random.pick(["alertname=~A|B", "n=~.*", "severity!=x"])],
+        ["silenced", random.pick(["true", "false"])],
+        ["inhibited", random.pick(["true", "false"])],
+        ["active", random.pick(["true", "false"])],
+        ["receiver", random.pick(["", "hook", "default|muted"])],
       ]),
     ),
     ...[

@@ -49,7 +49,7 @@ export class Pair implements AsyncDisposable {
     const found: string[] = [];
     for (const one of requests) {
       // oxlint-disable-next-line no-await-in-loop -- a request changes the state for the next one
-      const [own, peer] = await Promise.all([this.ours.ask(one), this.theirs.ask(one)]);
+      const [own, peer] = await Promise.all([this.ours.send(one), this.theirs.send(one)]);
       const expected = withRouteLabels(peer, own);
       if (!isDeepStrictEqual(own, expected)) found.push(describe(one, own, expected));
     }
@@ -74,11 +74,11 @@ function withRouteLabels(peer: Answer, own: Answer): Answer {
 function describe(one: Request, own: Answer, peer: Answer): string {
   const { method = "GET", path, headers = {}, body = "" } = one;
   const [a, b] = [own, peer].map(
-    ({ status, headers: said, body: text }) => `${status} ${JSON.stringify(said)} ${text}`,
+    ({ status, headers: answered, body: text }) => `${status} ${JSON.stringify(answered)} ${text}`,
   );
   let at = 0;
   while (a![at] === b![at]) at++;
   const part = (text: string): string => text.slice(Math.max(0, at - 60), at + 160);
-  const asked = `${method} ${path} ${JSON.stringify(headers)} ${String(body).slice(0, 300)}`;
-  return `${asked}\n  ours   … ${part(a!)}\n  theirs … ${part(b!)}`;
+  const requestLine = `${method} ${path} ${JSON.stringify(headers)} ${String(body).slice(0, 300)}`;
+  return `${requestLine}\n  ours   … ${part(a!)}\n  theirs … ${part(b!)}`;
 }

@@ -18,7 +18,7 @@ export interface Answer {
 }
 
 /** Answer headers that the test compares. */
-const SAID = [
+const COMPARED_HEADERS = [
   "content-type",
   "allow",
   "cache-control",
@@ -44,7 +44,7 @@ export class Side {
   }
 
   /** Returns the answer, with variable parts (ids, times around now, the port) replaced by fixed text. */
-  async ask({ path, method = "GET", body, headers = {} }: Request): Promise<Answer> {
+  async send({ path, method = "GET", body, headers = {} }: Request): Promise<Answer> {
     const own = (text: string): string =>
       text.replace(/\{silence (\d+)\}/g, (_, n: string) => this.ids[Number(n)] ?? "");
     const sent = typeof body === "string" ? own(body) : body;
@@ -103,7 +103,9 @@ export class Side {
         message.on("end", () =>
           resolve({
             status: message.statusCode ?? 0,
-            headers: Object.fromEntries(SAID.map((name) => [name, message.headers[name] as string | undefined])),
+            headers: Object.fromEntries(
+              COMPARED_HEADERS.map((name) => [name, message.headers[name] as string | undefined]),
+            ),
             body: Buffer.concat(parts).toString(),
           }),
         );

@@ -4,8 +4,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { describe, duplicatesIn, excuseFor, ExpectedAlerts } from "./expected-alerts.ts";
 import { NetworkLab } from "./network-lab.ts";
-import { type Host, HOSTS, PEER_TIMEOUT_MS, World } from "./world.ts";
-import { Dice } from "../../support/dice.ts";
+import { type Host, HOSTS, PEER_TIMEOUT_MS, AlertmanagerCluster } from "./alertmanager-cluster.ts";
+import { Random } from "../../support/random.ts";
 import { eventually, Fatal } from "../../support/eventually.ts";
 import { lacks, peers } from "../../support/requirements.ts";
 import { ProcessorWatch } from "../../support/processor-watch.ts";
@@ -59,12 +59,12 @@ test("three instances see each other within two seconds of the last start, and a
   const each = everyone.map((pid) => watches.use(new ProcessorWatch(() => [pid])));
   const limit = (): number => each.reduce((sum, watch) => sum + watch.waited(begun, Date.now()), 2000);
   for (const { url } of [first, second, third]) {
-    const look = async (): Promise<Cluster> => {
+    const clusterStatus = async (): Promise<Cluster> => {
       const seen = await clusterAt(url);
       if (seen.peers.length < 3) throw new Error(JSON.stringify(seen));
       return seen;
     };
-    const { status, peers: seen } = await eventually(`${url} sees three`, look, limit);
+    const { status, peers: seen } = await eventually(`${url} sees three`, clusterStatus, limit);
     expect([status, ...seen.map(({ name }) => name)]).toEqual(["ready", "a", "b", "c"]);
   }
   await using amtool = narthex(["amtool", `--alertmanager.url=${second.url}`, "cluster", "show", "-o", "extended"]);
@@ -131,50 +131,55 @@ const TURNS_MS = 2 * PEER_TIMEOUT_MS + 2000;
  * Cuts links, kills, stops and restarts instances at random until the time is over. At the end all instances run and
  * are connected.
  */
-async function chaos(world: World, dice: Dice, until: number): Promise<readonly string[]> {
+async function chaos(cluster: AlertmanagerCluster, random: Random, until: number): Promise<readonly string[]> {
   const done: string[] = [];
-  const ended = new Map<Host, ReturnType<World["disturb"]>>();
+  const ended = new Map<Host, ReturnType<AlertmanagerCluster["disturb"]>>();
   const back = async (host: Host): Promise<void> => {
-    await world.live(host);
+    await cluster.startInstance(host);
     ended.get(host)!.until = Date.now();
     ended.delete(host);
   };
   while (Date.now() < until) {
-    const host = dice.pick(HOSTS);
+    const host = random.pick(HOSTS);
     const others = HOSTS.filter((other) => other !== host);
-    const what = dice.pick(["cut", "cut", "isolate", "heal", "kill", "kill", "stop"] as const);
-    if (what === "heal") world.heal();
-    else if (what === "cut") world.cut(host, dice.pick(others));
-    else if (what === "isolate") others.forEach((other) => world.cut(host, other));
+    const what = random.pick(["cut", "cut", "isolate", "heal", "kill", "kill", "stop"] as const);
+    if (what === "heal") cluster.heal();
+    else if (what === "cut") cluster.cut(host, random.pick(others));
+    else if (what === "isolate") others.forEach((other) => cluster.cut(host, other));
     else if (ended.has(host)) await back(host);
     else {
-      ended.set(host, world.disturb("ended", [host]));
-      await world.end(host, what === "kill" ? "SIGKILL" : "SIGTERM");
+      ended.set(host, cluster.disturb("ended", [host]));
+      await cluster.end(host, what === "kill" ? "SIGKILL" : "SIGTERM");
     }
     done.push(`${what} ${host}`);
-    await pause(1000 + dice.roll(3000));
+    await pause(1000 + random.below(3000));
   }
   await Promise.all([...ended.keys()].map(back));
-  world.heal();
-  await world.agreed(20_000);
+  cluster.heal();
+  await cluster.agreed(20_000);
   return done;
 }
 
 /** Fires and resolves alerts in random groups, and creates and expires silences at random instances. */
-async function life(world: World, expected: ExpectedAlerts, dice: Dice, isOver: () => boolean): Promise<void> {
+async function changeAlerts(
+  cluster: AlertmanagerCluster,
+  expected: ExpectedAlerts,
+  random: Random,
+  isOver: () => boolean,
+): Promise<void> {
   const silences: string[] = [];
   while (!isOver()) {
     for (let i = 0; i < 6; i++) {
-      const alert = dice.pick(expected.alerts);
-      if (dice.chance(50)) expected.fire(alert.group);
+      const alert = random.pick(expected.alerts);
+      if (random.chance(50)) expected.fire(alert.group);
       else alert.endsAt ??= Date.now();
     }
-    await world.ask("POST", "/api/v2/alerts", expected.body());
-    const host = dice.pick(HOSTS);
-    if (silences.length > 0 && dice.chance(40))
-      await world.ask("DELETE", `/api/v2/silence/${dice.pick(silences)}`, undefined, [host]);
+    await cluster.request("POST", "/api/v2/alerts", expected.body());
+    const host = random.pick(HOSTS);
+    if (silences.length > 0 && random.chance(40))
+      await cluster.request("DELETE", `/api/v2/silence/${random.pick(silences)}`, undefined, [host]);
     else {
-      const [made] = await world.ask("POST", "/api/v2/silences", silenceOf(silences.length), [host]);
+      const [made] = await cluster.request("POST", "/api/v2/silences", silenceOf(silences.length), [host]);
       if (made?.status === 200) silences.push((JSON.parse(made.text) as { silenceID: string }).silenceID);
     }
     await pause(700);
@@ -191,17 +196,17 @@ const silenceOf = (number: number): unknown => ({
 });
 
 /** Sends the alerts to all instances repeatedly, as Prometheus does, until no notification is missing. */
-async function untilTold(world: World, expected: ExpectedAlerts, limitMs: number): Promise<void> {
-  const look = async (): Promise<void> => {
-    await world.ask("POST", "/api/v2/alerts", expected.body());
+async function untilNotified(cluster: AlertmanagerCluster, expected: ExpectedAlerts, limitMs: number): Promise<void> {
+  const check = async (): Promise<void> => {
+    await cluster.request("POST", "/api/v2/alerts", expected.body());
     await pause(900);
-    expect(expected.missing(world.told)).toEqual([]);
+    expect(expected.missing(cluster.notifications)).toEqual([]);
   };
-  await eventually("all is told", look, world.withoutWaits(limitMs));
+  await eventually("every notification arrives", check, cluster.withoutWaits(limitMs));
 }
 
-const silencesAt = async (world: World): Promise<readonly unknown[]> =>
-  (await world.ask("GET", "/api/v2/silences")).map((answer) =>
+const silencesAt = async (cluster: AlertmanagerCluster): Promise<readonly unknown[]> =>
+  (await cluster.request("GET", "/api/v2/silences")).map((answer) =>
     (JSON.parse(answer?.text ?? "[]") as { id: string }[]).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
   );
 
@@ -209,48 +214,48 @@ test.skipIf(lacks("network lab"))(
   "three instances that are killed and cut off from each other send every notification, and duplicates only during disturbances (network lab)",
   async () => {
     const seed = testSeed();
-    const dice = new Dice(seed);
+    const random = new Random(seed);
     using workplace = new Workplace();
     using lab = new NetworkLab(4);
-    await using world = new World(lab, workplace);
-    await world.start();
-    await world.agreed(20_000);
+    await using cluster = new AlertmanagerCluster(lab, workplace);
+    await cluster.start();
+    await cluster.agreed(20_000);
     const expected = new ExpectedAlerts();
     for (let i = 0; i < GROUPS; i++) expected.fire(`g${i}`);
-    await untilTold(world, expected, 15_000);
+    await untilNotified(cluster, expected, 15_000);
     await pause(TURNS_MS);
     const unexcused = (): string[] =>
-      duplicatesIn(world.told)
-        .filter((one) => excuseFor(one, world.disturbances, TURNS_MS) === undefined)
+      duplicatesIn(cluster.notifications)
+        .filter((one) => excuseFor(one, cluster.disturbances, TURNS_MS) === undefined)
         .map(describe);
     expect(unexcused(), `seed ${seed}: a calm start`).toEqual([]);
 
     let isOver = false;
-    const living = life(world, expected, dice, () => isOver);
-    const done = await chaos(world, dice, Date.now() + CHAOS_MS);
+    const changing = changeAlerts(cluster, expected, random, () => isOver);
+    const done = await chaos(cluster, random, Date.now() + CHAOS_MS);
     isOver = true;
-    await living;
-    await untilTold(world, expected, 30_000);
+    await changing;
+    await untilNotified(cluster, expected, 30_000);
     await eventually(`seed ${seed}: silences agree`, async () => {
-      const [first, ...others] = await silencesAt(world);
+      const [first, ...others] = await silencesAt(cluster);
       for (const other of others) expect(other).toEqual(first);
     });
     await pause(TURNS_MS);
 
     // After the disturbances, new groups are created, so that their ticks happen at the same time at all instances.
     for (let i = 0; i < GROUPS; i++) expected.fire(`new${i}`);
-    await untilTold(world, expected, 15_000);
+    await untilNotified(cluster, expected, 15_000);
     await pause(TURNS_MS);
-    const duplicates = duplicatesIn(world.told);
-    const excuses = duplicates.map((one) => excuseFor(one, world.disturbances, TURNS_MS));
+    const duplicates = duplicatesIn(cluster.notifications);
+    const excuses = duplicates.map((one) => excuseFor(one, cluster.disturbances, TURNS_MS));
     const counts = new Map<string, number>();
     for (const excuse of excuses) counts.set(excuse ?? "no reason", (counts.get(excuse ?? "no reason") ?? 0) + 1);
     const shares = [...counts].map(([excuse, count]) => `${count} (${excuse})`).join(", ");
     process.stdout.write(
-      `seed ${seed}: ${done.join(", ")}; ${world.told.length} notifications of ${expected.alerts.length} alerts, twice: ${shares || "none"}\n`,
+      `seed ${seed}: ${done.join(", ")}; ${cluster.notifications.length} notifications of ${expected.alerts.length} alerts, twice: ${shares || "none"}\n`,
     );
     expect(unexcused(), `seed ${seed}`).toEqual([]);
-    const late = duplicates.filter(({ again }, i) => again.told.groupKey.includes("new") && excuses[i] !== "slow");
+    const late = duplicates.filter(({ again }, i) => again.body.groupKey.includes("new") && excuses[i] !== "slow");
     expect(late.map(describe), `seed ${seed}: calm again`).toEqual([]);
   },
 );

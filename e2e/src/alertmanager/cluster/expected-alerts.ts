@@ -1,5 +1,5 @@
-import type { Told } from "./outside.ts";
-import type { Disturbance } from "./world.ts";
+import type { ReceivedNotification } from "./outside.ts";
+import type { Disturbance } from "./alertmanager-cluster.ts";
 
 /** An alert in the state that Prometheus would report. */
 export interface Known {
@@ -34,38 +34,38 @@ export class ExpectedAlerts {
    * Returns the alerts without a notification of their state. A resolved alert is only expected if a notification said
    * that it fires.
    */
-  missing(told: readonly Told[]): string[] {
-    const heard = new Set(told.flatMap((one) => statesIn(one)));
+  missing(notifications: readonly ReceivedNotification[]): string[] {
+    const states = new Set(notifications.flatMap((one) => statesIn(one)));
     return this.alerts.flatMap(({ name, endsAt }) => {
-      const firing = heard.has(`${name} firing`);
+      const firing = states.has(`${name} firing`);
       if (endsAt === undefined) return firing ? [] : [`${name} firing`];
-      return firing && !heard.has(`${name} resolved`) ? [`${name} resolved`] : [];
+      return firing && !states.has(`${name} resolved`) ? [`${name} resolved`] : [];
     });
   }
 }
 
-const statesIn = ({ told }: Told): string[] =>
-  told.alerts.map(({ labels, status }) => `${labels["alertname"]} ${status}`);
+const statesIn = ({ body }: ReceivedNotification): string[] =>
+  body.alerts.map(({ labels, status }) => `${labels["alertname"]} ${status}`);
 
 /** A notification that repeats an earlier notification without new information. */
 export interface Duplicate {
-  readonly first: Told;
-  readonly again: Told;
+  readonly first: ReceivedNotification;
+  readonly again: ReceivedNotification;
   /** Whether another instance sent a different notification about the group between the two. */
   readonly isAnswered: boolean;
 }
 
 /** Returns notifications that repeat an earlier one of their group: the same alerts in the same states. */
-export function duplicatesIn(told: readonly Told[]): Duplicate[] {
-  const seen = new Map<string, Told>();
-  return told.flatMap((one): Duplicate[] => {
-    const content = `${one.told.groupKey} ${statesIn(one).sort().join()}`;
+export function duplicatesIn(notifications: readonly ReceivedNotification[]): Duplicate[] {
+  const seen = new Map<string, ReceivedNotification>();
+  return notifications.flatMap((one): Duplicate[] => {
+    const content = `${one.body.groupKey} ${statesIn(one).sort().join()}`;
     const first = seen.get(content);
     seen.set(content, first ?? one);
     if (first === undefined) return [];
-    const between = told.slice(told.indexOf(first) + 1, told.indexOf(one));
+    const between = notifications.slice(notifications.indexOf(first) + 1, notifications.indexOf(one));
     const isAnswered = between.some(
-      ({ told: { groupKey, externalURL } }) => groupKey === one.told.groupKey && externalURL !== one.told.externalURL,
+      ({ body: { groupKey, externalURL } }) => groupKey === one.body.groupKey && externalURL !== one.body.externalURL,
     );
     return [{ first, again: one, isAnswered }];
   });
@@ -92,20 +92,20 @@ export function excuseFor(
   disturbances: readonly Disturbance[],
   flushMs: number,
 ): Disturbance["what"] | "late turn" | "places changed" | "turns met" | undefined {
-  const tellers = [first, again].map(({ told }) => told.externalURL.slice("http://".length, -":9093".length));
+  const senders = [first, again].map(({ body }) => body.externalURL.slice("http://".length, -":9093".length));
   const within = (moment: number | undefined): boolean =>
     moment !== undefined && moment >= first.at - flushMs && moment <= again.at;
   const lasts = ({ from, until }: Disturbance): boolean =>
     from <= again.at && (until ?? Infinity) + NOTICE_MS >= first.at;
-  const concerns = ({ hosts }: Disturbance): boolean => hosts.some((host) => tellers.includes(host));
+  const concerns = ({ hosts }: Disturbance): boolean => hosts.some((host) => senders.includes(host));
   const current = disturbances.filter((one) => lasts(one) && concerns(one)).map(({ what }) => what);
   for (const what of ["ended", "apart", "slow"] as const) if (current.includes(what)) return what;
   if (disturbances.some(({ from, until }) => within(from) || within(until))) return "places changed";
   if (isAnswered) return "late turn";
   const hasRestarted = disturbances.some(({ what, from }) => what === "ended" && from < first.at);
-  return hasRestarted && tellers[0] !== tellers[1] && again.at - first.at < MEETING_MS ? "turns met" : undefined;
+  return hasRestarted && senders[0] !== senders[1] && again.at - first.at < MEETING_MS ? "turns met" : undefined;
 }
 
 /** Describes a duplicate in one line of a report. */
 export const describe = ({ first, again }: Duplicate): string =>
-  `${first.told.groupKey}: ${first.told.externalURL} at ${first.at}, ${again.told.externalURL} at ${again.at} (${again.told.notification_reason})`;
+  `${first.body.groupKey}: ${first.body.externalURL} at ${first.at}, ${again.body.externalURL} at ${again.at} (${again.body.notification_reason})`;

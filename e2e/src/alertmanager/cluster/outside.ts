@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
  */
 
 /** A request to one or several instances. */
-export interface Asking {
+export interface InstanceRequest {
   readonly id: number;
   readonly urls: readonly string[];
   readonly method: "DELETE" | "GET" | "POST";
@@ -30,9 +30,9 @@ export interface Answer {
 }
 
 /** A received notification. */
-export interface Told {
+export interface ReceivedNotification {
   readonly at: number;
-  readonly told: {
+  readonly body: {
     readonly externalURL: string;
     readonly groupKey: string;
     readonly notification_reason: string;
@@ -40,9 +40,10 @@ export interface Told {
   };
 }
 
-const say = (line: Answered | Told | "listening"): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+const writeLine = (line: Answered | ReceivedNotification | "listening"): void =>
+  void process.stdout.write(`${JSON.stringify(line)}\n`);
 
-async function ask({ id, urls, method, body }: Asking): Promise<void> {
+async function send({ id, urls, method, body }: InstanceRequest): Promise<void> {
   const answers = await Promise.all(
     urls.map(async (url): Promise<Answer | null> => {
       const from = Date.now();
@@ -60,16 +61,16 @@ async function ask({ id, urls, method, body }: Asking): Promise<void> {
       }
     }),
   );
-  say({ id, answers });
+  writeLine({ id, answers });
 }
 
 createServer((request, response) => {
   const parts: Buffer[] = [];
   request.on("data", (part: Buffer) => parts.push(part));
   request.on("end", () => {
-    say({ at: Date.now(), told: JSON.parse(Buffer.concat(parts).toString()) as Told["told"] });
+    writeLine({ at: Date.now(), body: JSON.parse(Buffer.concat(parts).toString()) as ReceivedNotification["body"] });
     response.end();
   });
-}).listen(Number(process.argv[2]), "0.0.0.0", () => say("listening"));
+}).listen(Number(process.argv[2]), "0.0.0.0", () => writeLine("listening"));
 
-createInterface({ input: process.stdin }).on("line", (line) => void ask(JSON.parse(line) as Asking));
+createInterface({ input: process.stdin }).on("line", (line) => void send(JSON.parse(line) as InstanceRequest));

@@ -50,7 +50,9 @@ test.skipIf(absent)(`a corpus of files gets amtool's results and messages (seed 
   const work = async (): Promise<void> => {
     for (let name = names[next++]; name !== undefined; name = names[next++]) {
       // oxlint-disable-next-line no-await-in-loop -- each of the two workers checks one file at a time
-      for (const [key, verdict] of verdicts(await check(join(peers, "amtool"), ["check-config", name], workplace.folder))) {
+      for (const [key, verdict] of verdicts(
+        await check(join(peers, "amtool"), ["check-config", name], workplace.folder),
+      )) {
         theirs.set(key, verdict);
       }
     }
@@ -71,7 +73,7 @@ test.skipIf(absent)(`a corpus of files gets amtool's results and messages (seed 
 const reload = { path: "/-/reload", method: "POST" };
 
 async function original(side: Side): Promise<string> {
-  const { body } = await side.ask({ path: "/api/v2/status" });
+  const { body } = await side.send({ path: "/api/v2/status" });
   return (JSON.parse(body) as { config: { original: string } }).config.original;
 }
 
@@ -84,15 +86,15 @@ test.skipIf(absent)("a valid file is shown with its defaults as Alertmanager sho
   for (const text of texts.slice(0, -120)) {
     pair.workplace.write("alertmanager.yml", text);
     // oxlint-disable-next-line no-await-in-loop -- both servers read one file, which the next round overwrites
-    const [own, peer] = await Promise.all([pair.ours.ask(reload), pair.theirs.ask(reload)]);
+    const [own, peer] = await Promise.all([pair.ours.send(reload), pair.theirs.send(reload)]);
     if (own.status !== 200 || peer.status !== 200) {
       known.compare([]);
       continue;
     }
     // oxlint-disable-next-line no-await-in-loop -- both servers read one file, which the next round overwrites
     const [a, b] = await Promise.all([original(pair.ours), original(pair.theirs)]);
-    const left = known.compare(a === b ? [] : [{ text, ours: a, theirs: b }], ["accepted"]);
-    unlike.push(...left.map(() => JSON.stringify({ text, difference: firstDifference(a, b) }, null, 2)));
+    const unexplained = known.compare(a === b ? [] : [{ text, ours: a, theirs: b }], ["accepted"]);
+    unlike.push(...unexplained.map(() => JSON.stringify({ text, difference: firstDifference(a, b) }, null, 2)));
   }
   known.end(unlike);
 });

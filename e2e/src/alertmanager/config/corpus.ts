@@ -1,4 +1,4 @@
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 
 const RECEIVERS = "receivers: [{name: a}, {name: b}]\n";
 
@@ -470,20 +470,23 @@ const FILES: readonly string[] = [
 
 /** Returns the files of the table, and generated files that combine two lines of the table or damage one. */
 export function corpus(seed: number): string[] {
-  const dice = new Dice(seed);
+  const random = new Random(seed);
   const spoiled = Array.from({ length: 120 }, () => {
-    const text = dice.pick(FILES.filter((file) => file.length > 40));
-    const at = dice.roll(text.length);
-    return dice.weighted<() => string>([
-      [2, () => text.replace(/[a-z_]+(?=:)/g, (key) => (dice.chance(12) ? `${key}x` : key))],
-      [2, () => text.replace(/\[[^[\]]*\]/, (list) => dice.pick(["null", "{}", "x", "[[]]", list]))],
-      [2, () => text.replace(/'[^']*'/, () => dice.pick(["''", "5", "null", "[]", "{a: b}"]))],
-      [1, () => text.slice(0, at) + dice.pick(["{", "}", "[", "]", "'", ":", "#", "\n", "&a ", "*a"]) + text.slice(at)],
+    const text = random.pick(FILES.filter((file) => file.length > 40));
+    const at = random.below(text.length);
+    return random.weighted<() => string>([
+      [2, () => text.replace(/[a-z_]+(?=:)/g, (key) => (random.chance(12) ? `${key}x` : key))],
+      [2, () => text.replace(/\[[^[\]]*\]/, (list) => random.pick(["null", "{}", "x", "[[]]", list]))],
+      [2, () => text.replace(/'[^']*'/, () => random.pick(["''", "5", "null", "[]", "{a: b}"]))],
+      [
+        1,
+        () => text.slice(0, at) + random.pick(["{", "}", "[", "]", "'", ":", "#", "\n", "&a ", "*a"]) + text.slice(at),
+      ],
       [
         1,
         () =>
           text.replace("receiver: a", () =>
-            dice.pick(["receiver: [a]", "receiver: null", "receiver: c", "receiver: {}"]),
+            random.pick(["receiver: [a]", "receiver: null", "receiver: c", "receiver: {}"]),
           ),
       ],
     ])();

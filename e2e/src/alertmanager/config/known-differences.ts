@@ -25,7 +25,7 @@ export const KNOWN: readonly KnownDifference<VerdictDifference>[] = [
   {
     reason: "of a key given twice only the second value is looked at",
     share: 0.02,
-    applies: (one) => bothRefuse(one) && [one.ours, one.theirs].every((said) => said.includes("already set")),
+    applies: (one) => bothRefuse(one) && [one.ours, one.theirs].every((error) => error.includes("already set")),
   },
   {
     reason: "an anchor within itself is refused before the keys are looked at",

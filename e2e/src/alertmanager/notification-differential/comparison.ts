@@ -1,5 +1,5 @@
 import { type Episode, EPISODE_LABEL } from "./episode.ts";
-import type { Heard } from "./sink.ts";
+import type { ReceivedNotification } from "./sink.ts";
 
 /** Largest accepted difference in ms between the arrival times of a notification from the two servers. */
 const TOLERANCE_MS = 150;
@@ -18,18 +18,18 @@ export interface Difference {
 /** Returns the differences between the two servers in one episode. `begin` is the start of the episode, Unix ms. */
 export function differencesOf(
   { id }: Episode,
-  heard: { readonly ours: readonly Heard[]; readonly theirs: readonly Heard[] },
+  notifications: { readonly ours: readonly ReceivedNotification[]; readonly theirs: readonly ReceivedNotification[] },
   begin: number,
 ): Difference[] {
-  const ours = byGroup(heard.ours, id);
-  const theirs = byGroup(heard.theirs, id);
-  const places = [...new Set([...ours.keys(), ...theirs.keys()])].toSorted();
-  return places.flatMap((where) => compareGroup(where, ours.get(where) ?? [], theirs.get(where) ?? [], begin));
+  const ours = byGroup(notifications.ours, id);
+  const theirs = byGroup(notifications.theirs, id);
+  const groups = [...new Set([...ours.keys(), ...theirs.keys()])].toSorted();
+  return groups.flatMap((where) => compareGroup(where, ours.get(where) ?? [], theirs.get(where) ?? [], begin));
 }
 
-function byGroup(heard: readonly Heard[], id: string): Map<string, Heard[]> {
-  const groups = new Map<string, Heard[]>();
-  for (const one of heard) {
+function byGroup(notifications: readonly ReceivedNotification[], id: string): Map<string, ReceivedNotification[]> {
+  const groups = new Map<string, ReceivedNotification[]>();
+  for (const one of notifications) {
     if (one.body.commonLabels[EPISODE_LABEL] !== id) continue;
     const where = `${one.hook} ${one.body.groupKey}`;
     groups.set(where, [...(groups.get(where) ?? []), one]);
@@ -38,7 +38,12 @@ function byGroup(heard: readonly Heard[], id: string): Map<string, Heard[]> {
 }
 
 /** Returns the first difference of a group. Later differences of the group usually follow from the first one. */
-function compareGroup(where: string, ours: readonly Heard[], theirs: readonly Heard[], begin: number): Difference[] {
+function compareGroup(
+  where: string,
+  ours: readonly ReceivedNotification[],
+  theirs: readonly ReceivedNotification[],
+  begin: number,
+): Difference[] {
   for (let i = 0; i < Math.max(ours.length, theirs.length); i++) {
     const [mine, other] = [ours[i], theirs[i]];
     const at = Math.min(mine?.at ?? Infinity, other?.at ?? Infinity);
@@ -54,13 +59,13 @@ function compareGroup(where: string, ours: readonly Heard[], theirs: readonly He
 }
 
 /** Reports whether a notification is a retry. After a failure both servers wait half a second, plus or minus 50 %. */
-function isRetry(heard: readonly Heard[], i: number): boolean {
-  const pause = heard[i]!.at - heard[i - 1]!.at;
+function isRetry(notifications: readonly ReceivedNotification[], i: number): boolean {
+  const pause = notifications[i]!.at - notifications[i - 1]!.at;
   return pause >= FIRST_PAUSE_MS / 2 && pause <= FIRST_PAUSE_MS * 1.5 + TOLERANCE_MS;
 }
 const FIRST_PAUSE_MS = 500;
 
-function contentDifference(mine: Heard, other: Heard): string | undefined {
+function contentDifference(mine: ReceivedNotification, other: ReceivedNotification): string | undefined {
   if (mine.status !== other.status) return "answer of the sink";
   const [{ alerts: a, ...head }, { alerts: b, ...otherHead }] = [mine.body, other.body];
   for (const key of HEAD) {
@@ -94,12 +99,12 @@ const HEAD = [
 /** Reports whether two times in messages differ by at most the tolerance for arrivals. */
 const close = (a: string, b: string): boolean => Math.abs(Date.parse(a) - Date.parse(b)) <= TOLERANCE_MS;
 
-function print(heard: Heard | undefined, begin: number): string {
-  if (heard === undefined) return "nothing";
-  const alerts = heard.body.alerts.map(({ status, labels }) => {
+function print(notification: ReceivedNotification | undefined, begin: number): string {
+  if (notification === undefined) return "nothing";
+  const alerts = notification.body.alerts.map(({ status, labels }) => {
     const { [EPISODE_LABEL]: _, ...rest } = labels;
     return `${status === "firing" ? "" : "!"}${Object.values(rest).join(",")}`;
   });
-  const { notification_reason: reason, truncatedAlerts: cut } = heard.body;
-  return `${((heard.at - begin) / 1000).toFixed(3)}s ${heard.status} ${reason}: ${alerts.join(" ")}${cut > 0 ? ` +${cut}` : ""}`;
+  const { notification_reason: reason, truncatedAlerts: cut } = notification.body;
+  return `${((notification.at - begin) / 1000).toFixed(3)}s ${notification.status} ${reason}: ${alerts.join(" ")}${cut > 0 ? ` +${cut}` : ""}`;
 }

@@ -1,4 +1,4 @@
-import type { Dice } from "../../support/dice.ts";
+import type { Random } from "../../support/random.ts";
 import { ALERTNAMES, INSTANCES, JOBS, SEVERITIES } from "./draw-setting.ts";
 import {
   type Action,
@@ -8,7 +8,7 @@ import {
   type LabelSet,
   type PostedAlert,
   RELOAD_BEAT,
-  type SilenceWish,
+  type SilenceParams,
 } from "./episode.ts";
 
 /**
@@ -37,29 +37,29 @@ interface Known {
  * Draws posts of alerts with their times, and keeps track of the firing alerts. No post happens while the servers retry
  * a notification at a failing sink.
  */
-export function drawActions(dice: Dice, id: string, trouble: number): Action[] {
-  const stream = new Stream(dice, id);
-  const old = dice.chance(50) ? dice.pick([2, 4, 6, 8, 17]) : -1;
+export function drawActions(random: Random, id: string, trouble: number): Action[] {
+  const stream = new Stream(random, id);
+  const old = random.chance(50) ? random.pick([2, 4, 6, 8, 17]) : -1;
   const actions: Action[] = [];
   for (let beat = 1; beat < LAST_BEAT; beat++) {
     const at = beat * BEAT_MS;
     if (trouble >= 0 && beat >= trouble && beat < trouble + 2) continue;
     const quiet = beat > RELOAD_BEAT - QUIET_BEATS && beat <= RELOAD_BEAT;
-    if (beat === 1 || dice.chance(55)) actions.push(...stream.posts(at, quiet));
-    if (dice.chance(15)) actions.push(...stream.silencing(at));
+    if (beat === 1 || random.chance(55)) actions.push(...stream.posts(at, quiet));
+    if (random.chance(15)) actions.push(...stream.silencing(at));
     if (beat === old) actions.push(stream.longAgo(at + BEAT_MS / 2));
   }
   return actions;
 }
 
 class Stream {
-  readonly #dice: Dice;
+  readonly #random: Random;
   readonly #id: string;
   readonly #known = new Map<string, Known>();
-  readonly #silences = new Map<string, SilenceWish>();
+  readonly #silences = new Map<string, SilenceParams>();
 
-  constructor(dice: Dice, id: string) {
-    this.#dice = dice;
+  constructor(random: Random, id: string) {
+    this.#random = random;
     this.#id = id;
   }
 
@@ -68,10 +68,10 @@ class Stream {
     const alerts: PostedAlert[] = [];
     const firing = [...this.#known.values()].filter(({ endsAt }) => endsAt > at + BEAT_MS / 2);
     if (!quiet) {
-      for (let i = 1 + this.#dice.roll(4); i > 0; i--) alerts.push(this.#fire(at, this.#labels()));
+      for (let i = 1 + this.#random.below(4); i > 0; i--) alerts.push(this.#fire(at, this.#labels()));
     }
     for (const known of firing) {
-      const fate = this.#dice.roll(10);
+      const fate = this.#random.below(10);
       if (alerts.some(({ labels }) => same(labels, known.labels))) continue;
       if (fate < 3) alerts.push(this.#resolve(at, known));
       else if (fate < 6) alerts.push(this.#extend(at, known));
@@ -88,35 +88,35 @@ class Stream {
   longAgo(at: number): Action {
     const labels = this.#labels();
     if (this.#known.has(keyOf(labels))) return { kind: "post", at, alerts: [] };
-    const endsAt = at - BEAT_MS / 2 + (3 + this.#dice.roll(8)) * BEAT_MS;
-    const alert = this.#note({ labels, annotations: {}, startsAt: at - HOUR_MS, endsAt }, at);
+    const endsAt = at - BEAT_MS / 2 + (3 + this.#random.below(8)) * BEAT_MS;
+    const alert = this.#record({ labels, annotations: {}, startsAt: at - HOUR_MS, endsAt }, at);
     return { kind: "post", at, alerts: [alert] };
   }
 
   silencing(at: number): Action[] {
-    const dice = this.#dice;
-    const name = dice.pick(["one", "two", "three"]);
+    const random = this.#random;
+    const name = random.pick(["one", "two", "three"]);
     const known = this.#silences.get(name);
-    if (known !== undefined && dice.chance(40)) {
+    if (known !== undefined && random.chance(40)) {
       this.#silences.delete(name);
       return [{ kind: "expire", at, name }];
     }
-    const later = dice.chance(25) ? at + (1 + dice.roll(3)) * BEAT_MS : at;
-    const extended = known !== undefined && known.endsAt > at && dice.chance(50) ? known : undefined;
+    const later = random.chance(25) ? at + (1 + random.below(3)) * BEAT_MS : at;
+    const extended = known !== undefined && known.endsAt > at && random.chance(50) ? known : undefined;
     const startsAt = extended?.startsAt ?? later;
-    const silence: SilenceWish = {
+    const silence: SilenceParams = {
       name,
       matchers: extended?.matchers ?? this.#silenceMatchers(),
       startsAt,
-      endsAt: Math.max(at, startsAt) + (1 + dice.roll(8)) * BEAT_MS,
+      endsAt: Math.max(at, startsAt) + (1 + random.below(8)) * BEAT_MS,
     };
     this.#silences.set(name, silence);
     return [{ kind: "silence", at, silence }];
   }
 
-  #silenceMatchers(): SilenceWish["matchers"] {
+  #silenceMatchers(): SilenceParams["matchers"] {
     const own = { name: EPISODE_LABEL, value: this.#id, type: "=" };
-    const other = this.#dice.pick([
+    const other = this.#random.pick([
       { name: "severity", value: "critical", type: "=" },
       { name: "severity", value: "warn.*|info", type: "=~" },
       { name: "alertname", value: "Disk", type: "!=" },
@@ -127,14 +127,14 @@ class Stream {
   }
 
   #labels(): LabelSet {
-    const dice = this.#dice;
+    const random = this.#random;
     return {
-      alertname: dice.pick(ALERTNAMES),
-      severity: dice.pick(SEVERITIES),
-      instance: dice.pick(INSTANCES),
-      ...(dice.chance(60) ? { job: dice.pick(JOBS) } : {}),
-      ...(dice.chance(25) ? { zone: dice.pick(["eu", "us"]) } : {}),
-      ...(dice.chance(15) ? { cell: "1" } : {}),
+      alertname: random.pick(ALERTNAMES),
+      severity: random.pick(SEVERITIES),
+      instance: random.pick(INSTANCES),
+      ...(random.chance(60) ? { job: random.pick(JOBS) } : {}),
+      ...(random.chance(25) ? { zone: random.pick(["eu", "us"]) } : {}),
+      ...(random.chance(15) ? { cell: "1" } : {}),
       [EPISODE_LABEL]: this.#id,
     };
   }
@@ -142,8 +142,8 @@ class Stream {
   #fire(at: number, labels: LabelSet): PostedAlert {
     const known = this.#known.get(keyOf(labels));
     if (known !== undefined && known.endsAt > at + BEAT_MS / 2) return this.#extend(at, known);
-    const endsAt = this.#dice.chance(50) ? undefined : at + (1 + this.#dice.roll(9)) * BEAT_MS;
-    return this.#note({ labels, annotations: this.#annotations(), startsAt: this.#begin(at, endsAt), endsAt }, at);
+    const endsAt = this.#random.chance(50) ? undefined : at + (1 + this.#random.below(9)) * BEAT_MS;
+    return this.#record({ labels, annotations: this.#annotations(), startsAt: this.#begin(at, endsAt), endsAt }, at);
   }
 
   /**
@@ -153,44 +153,44 @@ class Stream {
    */
   #begin(at: number, endsAt: number | undefined, startsAt = at): number | undefined {
     if (endsAt !== undefined && at <= RELOAD_BEAT * BEAT_MS) return startsAt;
-    return this.#dice.chance(60) ? startsAt : undefined;
+    return this.#random.chance(60) ? startsAt : undefined;
   }
 
   /** Posts an alert again, as Prometheus does at each evaluation. */
   #extend(at: number, { labels, startsAt }: Known): PostedAlert {
-    const dice = this.#dice;
-    const endsAt = dice.chance(40) ? undefined : at + (1 + dice.roll(9)) * BEAT_MS;
+    const random = this.#random;
+    const endsAt = random.chance(40) ? undefined : at + (1 + random.below(9)) * BEAT_MS;
     const begin = this.#begin(at, endsAt, startsAt);
-    return this.#note({ labels, annotations: this.#annotations(), startsAt: begin, endsAt }, at);
+    return this.#record({ labels, annotations: this.#annotations(), startsAt: begin, endsAt }, at);
   }
 
   #resolve(at: number, { labels, startsAt }: Known): PostedAlert {
     const begin = this.#begin(at, undefined, startsAt);
-    return this.#note({ labels, annotations: this.#annotations(), startsAt: begin, endsAt: at }, at);
+    return this.#record({ labels, annotations: this.#annotations(), startsAt: begin, endsAt: at }, at);
   }
 
   /** Changes a label of an alert: the alert with the old label ends, and an alert with the new label begins. */
   #relabel(at: number, known: Known): PostedAlert[] {
-    const changed = { ...known.labels, severity: this.#dice.pick(SEVERITIES) };
+    const changed = { ...known.labels, severity: this.#random.pick(SEVERITIES) };
     if (same(changed, known.labels)) return [this.#extend(at, known)];
     return [this.#resolve(at, known), this.#fire(at, changed)];
   }
 
   #annotations(): LabelSet {
-    return this.#dice.chance(50) ? {} : { summary: this.#dice.pick(["high", "very high <b>", "ü"]) };
+    return this.#random.chance(50) ? {} : { summary: this.#random.pick(["high", "very high <b>", "ü"]) };
   }
 
   /**
    * Records the state that both servers will have after a post. The servers' merging is not simulated: an alert ends at
    * its earliest end.
    */
-  #note(alert: PostedAlert, at: number): PostedAlert {
+  #record(alert: PostedAlert, at: number): PostedAlert {
     const key = keyOf(alert.labels);
     const known = this.#known.get(key);
-    const lives = known !== undefined && known.endsAt > at;
+    const isFiring = known !== undefined && known.endsAt > at;
     this.#known.set(key, {
       labels: alert.labels,
-      startsAt: lives ? known.startsAt : (alert.startsAt ?? at),
+      startsAt: isFiring ? known.startsAt : (alert.startsAt ?? at),
       endsAt: alert.endsAt ?? at + RESOLVE_TIMEOUT_MS,
     });
     return alert;

@@ -1,4 +1,4 @@
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import {
   BEAT_MS,
   BEATS,
@@ -14,32 +14,32 @@ import { drawSetting } from "./draw-setting.ts";
 
 /** Returns the random episode of a seed. In another round the episode differs only in its name. */
 export function drawEpisode(seed: number, round: number): Episode {
-  const dice = new Dice(seed * 7919 + 17);
+  const random = new Random(seed * 7919 + 17);
   const id = `${seed}.${round}`;
   // The failing beat is after the reload. A retry happens after a random pause, and a later reload would make the next
   // ticks depend on this pause.
-  const trouble = dice.chance(30) ? RELOAD_BEAT + 2 + dice.roll(6) : -1;
-  const receivers = Array.from({ length: 1 + dice.roll(3) }, (_, i) => drawReceiver(dice, `${id}-${i}`, trouble));
+  const trouble = random.chance(30) ? RELOAD_BEAT + 2 + random.below(6) : -1;
+  const receivers = Array.from({ length: 1 + random.below(3) }, (_, i) => drawReceiver(random, `${id}-${i}`, trouble));
   const names = receivers.map(({ name }) => name);
-  const first = drawSetting(dice, id, names);
-  const settings = [first, dice.chance(40) ? drawSetting(dice, id, names) : first] as const;
-  return { seed, id, receivers, settings, actions: drawActions(dice, id, trouble) };
+  const first = drawSetting(random, id, names);
+  const settings = [first, random.chance(40) ? drawSetting(random, id, names) : first] as const;
+  return { seed, id, receivers, settings, actions: drawActions(random, id, trouble) };
 }
 
-const drawReceiver = (dice: Dice, name: string, trouble: number): Receiver => ({
+const drawReceiver = (random: Random, name: string, trouble: number): Receiver => ({
   name,
-  hooks: Array.from({ length: 1 + dice.roll(2) }, () => drawHook(dice, trouble)),
+  hooks: Array.from({ length: 1 + random.below(2) }, () => drawHook(random, trouble)),
 });
 
-function drawHook(dice: Dice, trouble: number): Hook {
-  const from = 1 + dice.roll(BEATS - 6);
+function drawHook(random: Random, trouble: number): Hook {
+  const from = 1 + random.below(BEATS - 6);
   return {
-    sendResolved: dice.chance(75),
-    maxAlerts: dice.chance(20) ? 1 + dice.roll(3) : 0,
+    sendResolved: random.chance(75),
+    maxAlerts: random.chance(20) ? 1 + random.below(3) : 0,
     // The delay is a whole number of beats, so a slow answer ends at the part of a beat in which ticks happen.
-    delayMs: dice.chance(10) ? 2 * BEAT_MS : 0,
-    refusal: dice.chance(20) ? { status: dice.pick([400, 404]), from, to: from + 2 + dice.roll(5) } : undefined,
-    failing: dice.chance(60) ? trouble : -1,
+    delayMs: random.chance(10) ? 2 * BEAT_MS : 0,
+    refusal: random.chance(20) ? { status: random.pick([400, 404]), from, to: from + 2 + random.below(5) } : undefined,
+    failing: random.chance(60) ? trouble : -1,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Dice } from "../../support/dice.ts";
+import type { Random } from "../../support/random.ts";
 import { BEAT_MS, EPISODE_LABEL, type Interval, QUARTER_MS, type RouteNode, type Setting } from "./episode.ts";
 
 export const ALERTNAMES = ["Disk", "Load", "Net"];
@@ -22,20 +22,20 @@ const MATCHERS = [
 const GROUPINGS = [["alertname"], ["alertname", "severity"], ["job"], ["instance", "zone"], ["..."], [], undefined];
 
 /** Draws a route tree below the episode's top-level route, with inhibitions and mute intervals. */
-export function drawSetting(dice: Dice, id: string, receivers: readonly string[]): Setting {
-  const intervals = Array.from({ length: dice.roll(3) }, (_, i) => drawInterval(dice, `${id}-${i}`));
+export function drawSetting(random: Random, id: string, receivers: readonly string[]): Setting {
+  const intervals = Array.from({ length: random.below(3) }, (_, i) => drawInterval(random, `${id}-${i}`));
   const names = intervals.map(({ name }) => name);
-  const route = drawRoute(dice, receivers, names, 0);
+  const route = drawRoute(random, receivers, names, 0);
   return {
     route: { ...route, matchers: [`${EPISODE_LABEL}="${id}"`], continues: false },
-    inhibitions: Array.from({ length: dice.roll(5) }, () => drawInhibition(dice, id)),
+    inhibitions: Array.from({ length: random.below(5) }, () => drawInhibition(random, id)),
     intervals,
   };
 }
 
 /** Draws an interval that is active before the minute that begins in the episode, after it, always or never. */
-function drawInterval(dice: Dice, name: string): Interval {
-  const [fromMinute, toMinute] = dice.pick([
+function drawInterval(random: Random, name: string): Interval {
+  const [fromMinute, toMinute] = random.pick([
     [-3, 0],
     [0, 3],
     [-3, 3],
@@ -49,9 +49,9 @@ function drawInterval(dice: Dice, name: string): Interval {
  * Alertmanager uses one. When that source ends, it notifies the targets although other sources still fire. Ours uses
  * all sources.
  */
-function drawInhibition(dice: Dice, id: string): Setting["inhibitions"][number] {
+function drawInhibition(random: Random, id: string): Setting["inhibitions"][number] {
   const own = `${EPISODE_LABEL}="${id}"`;
-  const equal = dice.pick([
+  const equal = random.pick([
     ["instance", "zone", "job", "cell"],
     ["instance", "job", "cell"],
     ["alertname", "job", "zone"],
@@ -68,27 +68,32 @@ function drawInhibition(dice: Dice, id: string): Setting["inhibitions"][number] 
   });
   return {
     source: [own, ...pinned.filter(([name]) => !equal.includes(name)).map(([name, value]) => `${name}="${value}"`)],
-    target: [own, dice.pick(['severity="warning"', 'severity!="critical"', 'severity=~"warning|info"', 'job="db"'])],
+    target: [own, random.pick(['severity="warning"', 'severity!="critical"', 'severity=~"warning|info"', 'job="db"'])],
     equal,
   };
 }
 
-function drawRoute(dice: Dice, receivers: readonly string[], intervals: readonly string[], depth: number): RouteNode {
+function drawRoute(
+  random: Random,
+  receivers: readonly string[],
+  intervals: readonly string[],
+  depth: number,
+): RouteNode {
   const isTop = depth === 0;
-  const own = isTop || dice.chance(40);
-  const children = depth < 3 && dice.chance(isTop ? 85 : 40) ? 1 + dice.roll(3) : 0;
+  const own = isTop || random.chance(40);
+  const children = depth < 3 && random.chance(isTop ? 85 : 40) ? 1 + random.below(3) : 0;
   return {
-    receiver: isTop || dice.chance(70) ? dice.pick(receivers) : "",
-    matchers: dice.some(MATCHERS).slice(0, 1 + dice.roll(2)),
-    groupBy: isTop ? dice.pick(GROUPINGS.slice(0, -1)) : dice.pick(GROUPINGS),
-    groupWaitMs: own ? dice.roll(3) * BEAT_MS + QUARTER_MS : undefined,
-    groupIntervalMs: own ? (1 + dice.roll(4)) * BEAT_MS : undefined,
+    receiver: isTop || random.chance(70) ? random.pick(receivers) : "",
+    matchers: random.some(MATCHERS).slice(0, 1 + random.below(2)),
+    groupBy: isTop ? random.pick(GROUPINGS.slice(0, -1)) : random.pick(GROUPINGS),
+    groupWaitMs: own ? random.below(3) * BEAT_MS + QUARTER_MS : undefined,
+    groupIntervalMs: own ? (1 + random.below(4)) * BEAT_MS : undefined,
     // The repeat interval is never close to a multiple of the tick interval. Otherwise the time that sending takes
     // would decide whether a notification is repeated.
-    repeatIntervalMs: own ? dice.pick([1, 2, 4, 6, 30]) * BEAT_MS + QUARTER_MS / 2 : undefined,
-    continues: dice.chance(35),
-    mute: intervals.length > 0 && dice.chance(25) ? [dice.pick(intervals)] : [],
-    active: intervals.length > 0 && dice.chance(20) ? [dice.pick(intervals)] : [],
-    routes: Array.from({ length: children }, () => drawRoute(dice, receivers, intervals, depth + 1)),
+    repeatIntervalMs: own ? random.pick([1, 2, 4, 6, 30]) * BEAT_MS + QUARTER_MS / 2 : undefined,
+    continues: random.chance(35),
+    mute: intervals.length > 0 && random.chance(25) ? [random.pick(intervals)] : [],
+    active: intervals.length > 0 && random.chance(20) ? [random.pick(intervals)] : [],
+    routes: Array.from({ length: children }, () => drawRoute(random, receivers, intervals, depth + 1)),
   };
 }

@@ -76,7 +76,7 @@ export interface PostedAlert {
   readonly endsAt: number | undefined;
 }
 
-export interface SilenceWish {
+export interface SilenceParams {
   /** Name within the episode: a later action with the same name changes the silence. */
   readonly name: string;
   readonly matchers: readonly { readonly name: string; readonly value: string; readonly type: string }[];
@@ -86,7 +86,7 @@ export interface SilenceWish {
 
 export type Action =
   | { readonly kind: "post"; readonly at: number; readonly alerts: readonly PostedAlert[] }
-  | { readonly kind: "silence"; readonly at: number; readonly silence: SilenceWish }
+  | { readonly kind: "silence"; readonly at: number; readonly silence: SilenceParams }
   | { readonly kind: "expire"; readonly at: number; readonly name: string };
 
 /** Everything that happens below one top-level route. */

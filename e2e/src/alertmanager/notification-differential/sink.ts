@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { BEAT_MS, type Hook } from "./episode.ts";
 
 /** One notification that the sink received. */
-export interface Heard {
+export interface ReceivedNotification {
   /** Time when the request had arrived completely, Unix ms. */
   readonly at: number;
   /** `<receiver>/<index>` */
@@ -34,7 +34,7 @@ interface WebhookBody {
 
 /** Receives notifications of both servers at `/<side>/<receiver>/<index>`, and answers as the hooks say. */
 export class Sink implements AsyncDisposable {
-  readonly heard = new Map<string, Heard[]>();
+  readonly notifications = new Map<string, ReceivedNotification[]>();
   #begin = 0;
   #hooks: ReadonlyMap<string, Hook> = new Map();
   readonly #failed = new Set<string>();
@@ -65,18 +65,18 @@ export class Sink implements AsyncDisposable {
   }
 
   /** Returns the notifications of one server so far. */
-  of(side: string): Heard[] {
-    let known = this.heard.get(side);
+  of(side: string): ReceivedNotification[] {
+    let known = this.notifications.get(side);
     if (known === undefined) {
       known = [];
-      this.heard.set(side, known);
+      this.notifications.set(side, known);
     }
     return known;
   }
 
   /** Discards all notifications, and sets how the hooks answer. Beats are counted from `begin`. */
   expect(hooks: ReadonlyMap<string, Hook>, begin: number): void {
-    this.heard.clear();
+    this.notifications.clear();
     this.#failed.clear();
     this.#hooks = hooks;
     this.#begin = begin;

@@ -1,6 +1,6 @@
 import type { Running } from "../../support/running.ts";
 import { type Workplace } from "../../support/workplace.ts";
-import type { Action, SilenceWish } from "./episode.ts";
+import type { Action, SilenceParams } from "./episode.ts";
 import { startManager } from "../lone-manager.ts";
 
 export type Side = "ours" | "theirs";
@@ -58,17 +58,17 @@ export class Manager implements AsyncDisposable {
     }
   }
 
-  async #silence(wish: SilenceWish, begin: number, episode: string): Promise<void> {
-    const key = `${episode}/${wish.name}`;
+  async #silence(params: SilenceParams, begin: number, episode: string): Promise<void> {
+    const key = `${episode}/${params.name}`;
     const id = this.#silences.get(key);
-    const matchers = wish.matchers.map(({ name, value, type }) => ({
+    const matchers = params.matchers.map(({ name, value, type }) => ({
       name,
       value,
       isRegex: type.endsWith("~"),
       isEqual: type.startsWith("="),
     }));
-    const body = { matchers, createdBy: "e2e", comment: wish.name, ...(id === undefined ? {} : { id }) };
-    const answer = await this.#send("POST", "silences", { ...body, ...withTimes(wish, begin) });
+    const body = { matchers, createdBy: "e2e", comment: params.name, ...(id === undefined ? {} : { id }) };
+    const answer = await this.#send("POST", "silences", { ...body, ...withTimes(params, begin) });
     this.#silences.set(key, (JSON.parse(answer) as { silenceID: string }).silenceID);
   }
 

@@ -116,19 +116,19 @@ export class TwinRun implements AsyncDisposable {
     );
     await Promise.all(done);
     await at(begin + BEATS * BEAT_MS, note);
-    const heard = { ours: this.#sink.of("ours"), theirs: this.#sink.of("theirs") };
+    const notifications = { ours: this.#sink.of("ours"), theirs: this.#sink.of("theirs") };
     const pauses = (await this.#pauses.all()).filter(
       ({ from, until }) => until > begin && until - from >= DISTURBING_MS,
     );
     disturbedAt = Math.min(disturbedAt, waits.firstWait(DISTURBING_MS, begin), pauses[0]?.from ?? Infinity);
     const verdicts = episodes.map((episode): EpisodeVerdict => {
       const refused = refusals.get(episode.id);
-      const compared = differencesOf(episode, heard, begin);
+      const compared = differencesOf(episode, notifications, begin);
       const differences = refused === undefined ? compared : [refused, ...compared];
       const firstAt = differences.reduce((first, { at: time }) => Math.min(first, time), Infinity);
       return { episode, differences, isDisturbed: disturbedAt < firstAt };
     });
-    return { verdicts, notifications: heard.theirs.length, lateMs, reloadMs };
+    return { verdicts, notifications: notifications.theirs.length, lateMs, reloadMs };
   }
 
   async #configure(episodes: readonly Episode[], phase: 0 | 1, minute: number): Promise<[string, number][]> {

@@ -2,7 +2,7 @@ import { testSeed } from "@narthex/runtime/testing";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { CuttableLine } from "./cuttable-line.ts";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type Message, NotificationSink } from "../../support/notification-sink.ts";
 import { MachinePauses } from "../../support/machine-pauses.ts";
@@ -19,7 +19,7 @@ const CHAOS_MS = Number(process.env["NARTHEX_CHAOS_SECONDS"] ?? 20) * 1000;
 /** Time in ms after a disturbance until an instance has learned of the other instance's notifications. */
 const BACK_MS = 3000;
 /** Time in ms from a receiver's answer to the log entry on disk, on a machine without other load. */
-const NOTING_MS = 1000;
+const RECORDING_MS = 1000;
 /** Time in ms after which an instance cancels a request to the database and counts a failure. */
 const PATIENCE_MS = 10_000;
 /** Counters of an instance that increase when it continues without the database. */
@@ -69,11 +69,11 @@ class Instance implements AsyncDisposable {
     ];
     const env = { ...process.env, NARTHEX_STORE_URL: server.url(database, line.port) };
     const instance = new Instance(`http://127.0.0.1:${port}`, line, args, env);
-    await instance.live();
+    await instance.startProcess();
     return instance;
   }
 
-  async live(): Promise<void> {
+  async startProcess(): Promise<void> {
     this.#running = narthex(this.#args, { env: this.#env });
     await this.#running.ready(`${this.base}/-/ready`);
     this.isUp = true;
@@ -94,7 +94,7 @@ class Instance implements AsyncDisposable {
   }
 
   /** Sends a request. Resolves with the answer, or undefined if the connection fails. */
-  async ask(path: string, method = "GET", body?: unknown): Promise<{ status: number; text: string } | undefined> {
+  async request(path: string, method = "GET", body?: unknown): Promise<{ status: number; text: string } | undefined> {
     try {
       const answer = await fetch(`${this.base}${path}`, {
         method,
@@ -117,12 +117,12 @@ class Instance implements AsyncDisposable {
    * does not answer.
    */
   async losses(): Promise<number | undefined> {
-    const text = (await this.ask("/metrics"))?.text;
+    const text = (await this.request("/metrics"))?.text;
     return text === undefined ? undefined : [...text.matchAll(LOSSES)].reduce((sum, [, n]) => sum + Number(n), 0);
   }
 
   async metric(name: string): Promise<number> {
-    const text = (await this.ask("/metrics"))?.text ?? "";
+    const text = (await this.request("/metrics"))?.text ?? "";
     return Number(new RegExp(`^${name} (.*)$`, "m").exec(text)?.[1]);
   }
 
@@ -133,17 +133,17 @@ class Instance implements AsyncDisposable {
 }
 
 /** The alerts of a simulated Prometheus, which repeatedly sends all of them to both instances. */
-class World {
+class SimulatedPrometheus {
   readonly alerts = new Map<string, { group: string; isFiring: boolean }>();
   readonly #instances: readonly Instance[];
   /** Start time of the last post that each instance accepted. */
   readonly #taken = new Map<Instance, number>();
   #isOver = false;
-  readonly #telling: Promise<void>;
+  readonly #sending: Promise<void>;
 
   constructor(instances: readonly Instance[]) {
     this.#instances = instances;
-    this.#telling = this.#tell();
+    this.#sending = this.#sendAlerts();
   }
 
   fire(group: number, name: string): void {
@@ -160,17 +160,17 @@ class World {
   }
 
   /** Reports whether an instance has received the current alerts since a time of performance.now(). */
-  hasTold(instance: Instance, since: number): boolean {
+  hasSentTo(instance: Instance, since: number): boolean {
     return (this.#taken.get(instance) ?? -1) >= since;
   }
 
   async stop(): Promise<void> {
     this.#isOver = true;
-    await this.#telling;
+    await this.#sending;
   }
 
   /** Posts a change to all instances at the same time, so that an instance that hangs does not delay the others. */
-  async #tell(): Promise<void> {
+  async #sendAlerts(): Promise<void> {
     const busy = new Set<Instance>();
     while (!this.#isOver) {
       const now = Date.now();
@@ -183,7 +183,7 @@ class World {
         if (body.length === 0 || !instance.isUp || busy.has(instance)) continue;
         busy.add(instance);
         const begun = performance.now();
-        void instance.ask("/api/v2/alerts", "POST", body).then((answer) => {
+        void instance.request("/api/v2/alerts", "POST", body).then((answer) => {
           busy.delete(instance);
           if (answer?.status === 200) this.#taken.set(instance, begun);
         });
@@ -199,7 +199,7 @@ const STARTS_AT = new Date(Date.now() - 3_600_000).toISOString();
  * Disturbs instances: kills them, cuts them off or pauses them, in quick succession instead of over hours. Records when
  * a disturbance excuses a repeated message.
  */
-class Trouble implements AsyncDisposable {
+class Disturbances implements AsyncDisposable {
   readonly excuses: Excuse[] = [];
   readonly counts = { kill: 0, cut: 0, hang: 0, refuse: 0, restart: 0 };
   /** Instances whose messages the receiver refuses. */
@@ -209,13 +209,13 @@ class Trouble implements AsyncDisposable {
   readonly #seed: number;
   readonly #instances: readonly Instance[];
   readonly #server: PostgresServer;
-  readonly #world: World;
+  readonly #prometheus: SimulatedPrometheus;
 
-  constructor(seed: number, instances: readonly Instance[], server: PostgresServer, world: World) {
+  constructor(seed: number, instances: readonly Instance[], server: PostgresServer, prometheus: SimulatedPrometheus) {
     this.#seed = seed;
     this.#instances = instances;
     this.#server = server;
-    this.#world = world;
+    this.#prometheus = prometheus;
     this.#waits = new ProcessorWatch(() => [...instances.flatMap(({ pids }) => pids), ...server.pids]);
   }
 
@@ -227,7 +227,7 @@ class Trouble implements AsyncDisposable {
   async run(until: number): Promise<void> {
     const half = (performance.now() + until) / 2;
     await Promise.all([
-      ...this.#instances.map((instance, i) => this.#trouble(instance, new Dice(this.#seed + 1 + i), until)),
+      ...this.#instances.map((instance, i) => this.#disturb(instance, new Random(this.#seed + 1 + i), until)),
       this.#restart(half),
     ]);
   }
@@ -237,16 +237,16 @@ class Trouble implements AsyncDisposable {
    * must show that the instance or the database waited. The instance's own report alone is not an excuse.
    */
   async watch(instance: Instance, isOver: () => boolean): Promise<void> {
-    let heardAt = performance.now();
+    let answeredAt = performance.now();
     let before = 0;
     while (!isOver()) {
       await pause(300);
-      const from = heardAt - PATIENCE_MS;
+      const from = answeredAt - PATIENCE_MS;
       const losses = await instance.losses();
       if (losses === undefined) continue;
-      heardAt = performance.now();
+      answeredAt = performance.now();
       if (losses > before && (await this.#waited(from)) >= STARVED_MS)
-        this.#excuse(instance, "it had lost the database, and the machine was busy", from, heardAt + BACK_MS);
+        this.#excuse(instance, "it had lost the database, and the machine was busy", from, answeredAt + BACK_MS);
       before = losses;
     }
   }
@@ -262,55 +262,55 @@ class Trouble implements AsyncDisposable {
    * Resolves with the time in ms within which a delivery must be recorded. The time is longer while the machine is
    * busy.
    */
-  async #notingMs(): Promise<number> {
-    return NOTING_MS + (await this.#waited(performance.now() - RECENT_MS));
+  async #recordingMs(): Promise<number> {
+    return RECORDING_MS + (await this.#waited(performance.now() - RECENT_MS));
   }
 
   /** Runs one disturbance after the other. In the quiet periods between them, no repeated message is excused. */
-  async #trouble(instance: Instance, dice: Dice, until: number): Promise<void> {
-    await pause(dice.roll(3000));
+  async #disturb(instance: Instance, random: Random, until: number): Promise<void> {
+    await pause(random.below(3000));
     while (performance.now() < until) {
-      const kind = dice.weighted([
+      const kind = random.weighted([
         [3, "kill"],
         [3, "cut"],
         [1, "hang"],
         [2, "refuse"],
       ] as const);
       this.counts[kind]++;
-      const from = performance.now() - (await this.#notingMs());
+      const from = performance.now() - (await this.#recordingMs());
       if (kind === "kill") {
         await instance.die();
         const killed = performance.now();
-        await pause(dice.roll(3000));
-        await instance.live();
-        this.#excuse(instance, "killed before it had noted", from, killed + NOTING_MS);
+        await pause(random.below(3000));
+        await instance.startProcess();
+        this.#excuse(instance, "killed before it had noted", from, killed + RECORDING_MS);
       } else if (kind === "cut") {
         instance.line.cut();
-        await pause(1000 + dice.roll(11_000));
+        await pause(1000 + random.below(11_000));
         instance.line.repair();
         await this.#back(instance);
         this.#excuse(instance, "cut off from the database", from, performance.now() + BACK_MS);
       } else if (kind === "refuse") {
         this.refused.add(instance.base);
-        await pause(2000 + dice.roll(8000));
+        await pause(2000 + random.below(8000));
         this.refused.delete(instance.base);
       } else {
         instance.signal("SIGSTOP");
-        await pause(1000 + dice.roll(12_000));
+        await pause(1000 + random.below(12_000));
         instance.signal("SIGCONT");
         await this.#back(instance);
         this.#excuse(instance, "hung", from, performance.now() + BACK_MS);
       }
-      await pause(3000 + dice.roll(7000));
+      await pause(3000 + random.below(7000));
     }
   }
 
   async #restart(at: number): Promise<void> {
     await pause(at - performance.now());
-    const from = performance.now() - (await this.#notingMs());
+    const from = performance.now() - (await this.#recordingMs());
     this.counts.restart++;
     await this.#server.stop();
-    await pause(new Dice(this.#seed).roll(4000));
+    await pause(new Random(this.#seed).below(4000));
     await this.#server.startAgain();
     await Promise.all(
       this.#instances.map(async (instance) => {
@@ -328,7 +328,7 @@ class Trouble implements AsyncDisposable {
     const since = performance.now();
     await eventually(`${instance.base} has the database and the alerts, seed ${this.#seed}`, async () => {
       if ((await instance.metric("narthex_store_up")) !== 1) throw new Error("it has no session");
-      if (!this.#world.hasTold(instance, since)) throw new Error("it was not told yet");
+      if (!this.#prometheus.hasSentTo(instance, since)) throw new Error("the alerts were not sent yet");
     });
   }
 
@@ -338,22 +338,22 @@ class Trouble implements AsyncDisposable {
 }
 
 /** Creates and expires silences at random instances. Resolves with the silences that were acknowledged. */
-async function silenceNowAndThen(instances: readonly Instance[], dice: Dice, until: number) {
+async function silenceNowAndThen(instances: readonly Instance[], random: Random, until: number) {
   const made = new Map<string, "active" | "expired" | "unknown">();
   const refused: string[] = [];
   for (let n = 0; performance.now() < until; n++) {
-    await pause(200 + dice.roll(500));
-    const instance = dice.pick(instances);
+    await pause(200 + random.below(500));
+    const instance = random.pick(instances);
     if (!instance.isUp) continue;
     const active = [...made].find(([, state]) => state === "active")?.[0];
-    if (active !== undefined && dice.chance(30)) {
+    if (active !== undefined && random.chance(30)) {
       made.set(active, "unknown");
-      const answer = await instance.ask(`/api/v2/silence/${active}`, "DELETE");
+      const answer = await instance.request(`/api/v2/silence/${active}`, "DELETE");
       if (answer?.status === 200) made.set(active, "expired");
-      else if (answer !== undefined && answer.status !== 404) refused.push(answer.text); // 404: it has not heard of it
+      else if (answer !== undefined && answer.status !== 404) refused.push(answer.text); // 404: the instance does not know the silence yet
       continue;
     }
-    const answer = await instance.ask("/api/v2/silences", "POST", {
+    const answer = await instance.request("/api/v2/silences", "POST", {
       matchers: [{ name: "nobody", value: String(n), isRegex: false }],
       startsAt: new Date().toISOString(),
       endsAt: new Date(Date.now() + 3_600_000).toISOString(),
@@ -369,7 +369,7 @@ async function silenceNowAndThen(instances: readonly Instance[], dice: Dice, unt
 type Listed = readonly { readonly id: string; readonly status: { readonly state: string } }[];
 
 const silencesAt = async (instance: Instance): Promise<ReadonlyMap<string, string>> => {
-  const listed = JSON.parse((await instance.ask("/api/v2/silences"))!.text) as Listed;
+  const listed = JSON.parse((await instance.request("/api/v2/silences"))!.text) as Listed;
   return new Map(listed.map(({ id, status }) => [id, status.state] as const).sort());
 };
 
@@ -377,7 +377,7 @@ test.skipIf(lacks("postgres"))(
   "two instances of one database send each message once, and at least once if they are killed or cut off from the database",
   async () => {
     const seed = testSeed();
-    const dice = new Dice(seed);
+    const random = new Random(seed);
     using workplace = new Workplace();
     await using server = await PostgresServer.start();
     await server.database("alerts");
@@ -386,54 +386,54 @@ test.skipIf(lacks("postgres"))(
     await using one = await Instance.start(workplace, "one", server, "alerts");
     await using two = await Instance.start(workplace, "two", server, "alerts");
     const instances = [one, two];
-    const world = new World(instances);
-    await using trouble = new Trouble(seed, instances, server, world);
+    const prometheus = new SimulatedPrometheus(instances);
+    await using disturbances = new Disturbances(seed, instances, server, prometheus);
     const refused = new Set<Message>();
     sink.behaviour = (message) => {
-      if (!trouble.refused.has(message.sender)) return 200;
+      if (!disturbances.refused.has(message.sender)) return 200;
       refused.add(message);
       return 500;
     };
     const taken = (): readonly Message[] => sink.messages.filter((message) => !refused.has(message));
-    const toldOf = (status: string): ReadonlySet<string> =>
+    const notifiedOf = (status: string): ReadonlySet<string> =>
       new Set(
         taken().flatMap(({ alerts }) =>
           alerts.filter((alert) => alert.status === status).map(({ labels }) => labels["alertname"]!),
         ),
       );
-    const allTold = (status: string, of: readonly string[]): Promise<void> =>
-      eventually(`all alerts are told as ${status}, seed ${seed}`, async () =>
-        expect(of.filter((name) => !toldOf(status).has(name))).toEqual([]),
+    const untilNotified = (status: string, of: readonly string[]): Promise<void> =>
+      eventually(`all alerts are notified as ${status}, seed ${seed}`, async () =>
+        expect(of.filter((name) => !notifiedOf(status).has(name))).toEqual([]),
       );
 
     let isOver = false;
-    const watching = Promise.all(instances.map((instance) => trouble.watch(instance, () => isOver)));
+    const watching = Promise.all(instances.map((instance) => disturbances.watch(instance, () => isOver)));
 
     // Without disturbances, each message is sent once.
-    for (let group = 0; group < GROUPS; group++) world.fire(group, "a");
-    await allTold("firing", [...world.alerts.keys()]);
+    for (let group = 0; group < GROUPS; group++) prometheus.fire(group, "a");
+    await untilNotified("firing", [...prometheus.alerts.keys()]);
     await pause(5000);
-    expect(repetitionsIn(taken(), trouble.excuses).unexcused, `seed ${seed}`).toEqual([]);
+    expect(repetitionsIn(taken(), disturbances.excuses).unexcused, `seed ${seed}`).toEqual([]);
 
     const until = performance.now() + CHAOS_MS;
     const changing = (async () => {
       while (performance.now() < until) {
-        world.fire(dice.roll(GROUPS), dice.pick(["b", "c", "d"]));
-        if (dice.chance(20)) world.resolve(dice.roll(GROUPS), "a");
+        prometheus.fire(random.below(GROUPS), random.pick(["b", "c", "d"]));
+        if (random.chance(20)) prometheus.resolve(random.below(GROUPS), "a");
         await pause(CHAOS_MS / 400);
       }
     })();
     const [silenced] = await Promise.all([
-      silenceNowAndThen(instances, new Dice(seed + 10), until),
-      trouble.run(until),
+      silenceNowAndThen(instances, new Random(seed + 10), until),
+      disturbances.run(until),
       changing,
     ]);
 
-    await allTold("firing", [...world.alerts.keys()]);
-    world.resolveAll();
-    await allTold("resolved", [...world.alerts.keys()]);
+    await untilNotified("firing", [...prometheus.alerts.keys()]);
+    prometheus.resolveAll();
+    await untilNotified("resolved", [...prometheus.alerts.keys()]);
     await pause(5000);
-    await world.stop();
+    await prometheus.stop();
     isOver = true;
     await watching;
 
@@ -447,12 +447,12 @@ test.skipIf(lacks("postgres"))(
     for (const text of silenced.refused)
       expect(text).toMatch(/the silence was not stored, try again: the store's database/);
 
-    const { excused, unexcused } = repetitionsIn(taken(), trouble.excuses);
+    const { excused, unexcused } = repetitionsIn(taken(), disturbances.excuses);
     process.stdout.write(
-      `seed ${seed}: ${taken().length} messages, ${refused.size} refused, ${JSON.stringify(trouble.counts)}, repeated ${JSON.stringify(Object.fromEntries(excused))}, ` +
+      `seed ${seed}: ${taken().length} messages, ${refused.size} refused, ${JSON.stringify(disturbances.counts)}, repeated ${JSON.stringify(Object.fromEntries(excused))}, ` +
         `unexcused ${unexcused.length}, silences ${silenced.made.size} kept, ${silenced.refused.length} refused\n`,
     );
-    expect(unexcused, `seed ${seed}, excuses ${JSON.stringify(trouble.excuses)}`).toEqual([]);
+    expect(unexcused, `seed ${seed}, excuses ${JSON.stringify(disturbances.excuses)}`).toEqual([]);
   },
   600_000 + 2 * CHAOS_MS,
 );
@@ -466,7 +466,7 @@ test.skipIf(lacks("postgres"))("a silence created at one instance mutes alerts a
   await using one = await Instance.start(workplace, "one", server, "alerts");
   await using two = await Instance.start(workplace, "two", server, "alerts");
   for (let n = 0; n < 10; n++) {
-    const answer = await one.ask("/api/v2/silences", "POST", {
+    const answer = await one.request("/api/v2/silences", "POST", {
       matchers: [{ name: "group", value: String(n), isRegex: false }],
       startsAt: new Date().toISOString(),
       endsAt: new Date(Date.now() + 3_600_000).toISOString(),
@@ -475,14 +475,14 @@ test.skipIf(lacks("postgres"))("a silence created at one instance mutes alerts a
     });
     const { silenceID } = JSON.parse(answer!.text) as { silenceID: string };
     await eventually("the other instance knows of it", async () =>
-      expect((await two.ask(`/api/v2/silence/${silenceID}`))?.status).toBe(200),
+      expect((await two.request(`/api/v2/silence/${silenceID}`))?.status).toBe(200),
     );
   }
   const alerts = ["3", "loud"].map((group) => ({ labels: { alertname: group, group } }));
-  await two.ask("/api/v2/alerts", "POST", alerts);
-  await eventually("the other alert is told", async () => expect(sink.messages.length).toBe(1));
+  await two.request("/api/v2/alerts", "POST", alerts);
+  await eventually("the other alert is notified", async () => expect(sink.messages.length).toBe(1));
   expect(sink.messages[0]!.alerts[0]!.labels["group"]).toBe("loud");
-  expect(JSON.parse((await two.ask("/api/v2/status"))!.text)).toMatchObject({
+  expect(JSON.parse((await two.request("/api/v2/status"))!.text)).toMatchObject({
     cluster: { status: "disabled", peers: [] },
   });
   expect(await two.metric("narthex_store_up")).toBe(1);

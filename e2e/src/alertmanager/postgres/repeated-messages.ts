@@ -30,24 +30,24 @@ const contentOf = ({ groupKey, alerts }: Message): string =>
  * message in between.
  */
 export function repetitionsIn(messages: readonly Message[], excuses: readonly Excuse[]): Repetitions {
-  const saidBy = new Map<string, { content: string; message: Message }[]>();
+  const messagesByGroup = new Map<string, { content: string; message: Message }[]>();
   const excused = new Map<string, number>();
   const unexcused: string[] = [];
   for (const message of messages) {
     const content = contentOf(message);
-    const said = saidBy.get(message.groupKey) ?? [];
-    saidBy.set(message.groupKey, said);
-    const before = said.findLastIndex((other) => other.content === content);
-    said.push({ content, message });
+    const earlier = messagesByGroup.get(message.groupKey) ?? [];
+    messagesByGroup.set(message.groupKey, earlier);
+    const before = earlier.findLastIndex((other) => other.content === content);
+    earlier.push({ content, message });
     if (before < 0) continue;
-    const involved = said.slice(before).map((one) => one.message);
+    const involved = earlier.slice(before).map((one) => one.message);
     const why = involved.flatMap(({ sender, at }) =>
       excuses.filter(({ instance, from, until }) => instance === sender && at >= from && at <= until),
     )[0]?.why;
     if (why !== undefined) excused.set(why, (excused.get(why) ?? 0) + 1);
     else
       unexcused.push(
-        said
+        earlier
           .slice(before)
           .map((one) => `${one.content} by ${one.message.sender} at ${one.message.at.toFixed(0)}`)
           .join(", "),

@@ -67,7 +67,7 @@ test.skipIf(lacks("postgres"))(
     });
 
     await post("/api/v2/alerts", [{ labels: { alertname: "Shared" } }]);
-    await eventually("the other shows what the first told", async () =>
+    await eventually("the other shows the notification of the first", async () =>
       expect(await ofOther("/api/v2/narthex/notifications")).toMatchObject([
         { outcome: "sent", reason: "first notification", receiver: { name: "hook" } },
       ]),

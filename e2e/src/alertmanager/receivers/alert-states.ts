@@ -1,4 +1,4 @@
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 
 /** A posted alert. */
 export interface PostedAlert {
@@ -101,23 +101,23 @@ const PIECES = [
 const NAMES = ["instance", "job", "severity", "a", "a1", "a10", "a2", "A", "_x", "Zone", "team"] as const;
 
 /** Returns groups of a few alerts with random texts. First some of the alerts end, then the remaining alerts. */
-export function randomStates(dice: Dice, count: number): readonly AlertState[] {
+export function randomStates(random: Random, count: number): readonly AlertState[] {
   // Returns a text without `{{`. Alertmanager 0.33 renders alert texts in PagerDuty's details a second time, and `{{`
   // begins a template there.
   const text = (): string =>
-    Array.from({ length: 1 + dice.roll(8) }, () => dice.pick(PIECES))
+    Array.from({ length: 1 + random.below(8) }, () => random.pick(PIECES))
       .join("")
       .replaceAll(/\{(?=\{)/g, "{ ");
-  const some = (): Record<string, string> => Object.fromEntries(dice.some(NAMES).map((name) => [name, text()]));
+  const some = (): Record<string, string> => Object.fromEntries(random.some(NAMES).map((name) => [name, text()]));
   return Array.from({ length: count }, (_, i) => {
     const alertname = `Random ${i} ${text()}`;
-    const alerts = Array.from({ length: 1 + dice.roll(4) }, (__, number) => ({
+    const alerts = Array.from({ length: 1 + random.below(4) }, (__, number) => ({
       labels: { ...some(), alertname, number: String(number) },
       annotations: some(),
-      ...(dice.chance(50) ? { generatorURL: `http://g/${encodeURI(text())}` } : {}),
+      ...(random.chance(50) ? { generatorURL: `http://g/${encodeURI(text())}` } : {}),
     }));
     const all = alerts.map((__, number) => number);
-    const first = dice.some(all);
+    const first = random.some(all);
     const rest = all.filter((number) => !first.includes(number));
     return { name: `random ${i}`, alerts, resolves: rest.length > 0 ? [first, rest] : [first] };
   });

@@ -5,15 +5,15 @@ const SUMMARIES = "{{ range .Alerts }}{{ .Annotations.summary }}{{ end }}";
 
 const authorized = { http_config: { authorization: { credentials: "bot" } } };
 
-const wechatSays = ({ path }: SeenRequest): ServiceAnswer =>
+const wechatAnswer = ({ path }: SeenRequest): ServiceAnswer =>
   path.includes("/gettoken")
     ? json({ errcode: 0, access_token: "t n+/=" })
     : json({ errcode: 0, errmsg: "ok", msgid: "m" });
 
-const rocketchatSays = (): ServiceAnswer => json({ success: true, channel: "c" });
+const rocketchatAnswer = (): ServiceAnswer => json({ success: true, channel: "c" });
 
 /** Answers like a Jira server with one issue, which is open or done. */
-const jiraSays =
+const jiraAnswer =
   (category: "done" | "new" | undefined) =>
   ({ path, method }: SeenRequest): ServiceAnswer => {
     const status = { name: "s", statusCategory: { key: category } };
@@ -114,7 +114,7 @@ const jiraRow = (
   kind: "jira",
   title,
   section: (service) => ({ api_url: service + path, ...section }),
-  answer: jiraSays(category),
+  answer: jiraAnswer(category),
 });
 
 const urlRow = (kind: string, title: string, section: Readonly<Record<string, unknown>> = {}): ReceiverRow => ({
@@ -156,7 +156,7 @@ export const CHAT_ROWS: readonly ReceiverRow[] = [
     kind: "wechat",
     title: "as it is",
     section: (service) => ({ api_url: `${service}/cgi-bin`, ...wechatBase }),
-    answer: wechatSays,
+    answer: wechatAnswer,
   },
   {
     kind: "wechat",
@@ -171,19 +171,19 @@ export const CHAT_ROWS: readonly ReceiverRow[] = [
       to_tag: "t",
       agent_id: "7",
     }),
-    answer: wechatSays,
+    answer: wechatAnswer,
   },
   {
     kind: "rocketchat",
     title: "as it is",
     section: (service) => ({ api_url: service, token: "t", token_id: "i" }),
-    answer: rocketchatSays,
+    answer: rocketchatAnswer,
   },
   {
     kind: "rocketchat",
     title: "every field",
     section: (service) => ({ api_url: `${service}/sub//x/?q=1`, ...everyRocketchatField }),
-    answer: rocketchatSays,
+    answer: rocketchatAnswer,
   },
   urlRow("mattermost", "as it is"),
   urlRow("mattermost", "every field", everyMattermostField),

@@ -131,8 +131,8 @@ test
         expect(manager.log()).toContain("first record does not look like a TLS handshake");
         expect(manager.log()).toContain("does not advertise the STARTTLS extension");
       });
-      const said = [stranger, broken, bare].flatMap(({ commands }) => commands);
-      expect(said.filter((line) => /AUTH|MAIL/.test(line))).toEqual([]);
+      const sent = [stranger, broken, bare].flatMap(({ commands }) => commands);
+      expect(sent.filter((line) => /AUTH|MAIL/.test(line))).toEqual([]);
     });
   });
 
@@ -148,8 +148,8 @@ test.concurrent("a silent mail server does not delay beyond the flush, which cou
     await eventually("the books are closed", async () =>
       expect(await manager.latest()).toMatchObject({ outcome: "sent", attemptCount: 1 }),
     );
-    const told = await manager.metric("alertmanager_notifications_total", EMAIL);
-    expect(told - (await manager.metric("alertmanager_notifications_failed_total", failed))).toBe(1);
+    const attempts = await manager.metric("alertmanager_notifications_total", EMAIL);
+    expect(attempts - (await manager.metric("alertmanager_notifications_failed_total", failed))).toBe(1);
   });
 });
 
@@ -158,7 +158,7 @@ test.concurrent("a slow mail server gets one mail, and does not delay another re
   await using hook = await slackServer(() => ({ status: 200, body: "ok" }));
   const { receiver, global } = mail(smtp.port);
   await withManager({ receiver: `${receiver}, webhook_configs: [{url: '${hook.url}'}]`, global }, async () => {
-    await eventually("the webhook has heard", async () => expect(hook.requests).toHaveLength(1));
+    await eventually("the webhook has the notification", async () => expect(hook.requests).toHaveLength(1));
     expect(smtp.mails).toHaveLength(0);
     await eventually("the mail has arrived", async () => expect(smtp.mails).toHaveLength(1));
     expect(smtp.connections).toBe(1);

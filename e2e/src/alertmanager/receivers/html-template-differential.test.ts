@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Renderer, sampleNotification } from "@narthex/receivers";
 import { testCases, testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { lacks, peers } from "../../support/requirements.ts";
 import { Workplace } from "../../support/workplace.ts";
 
@@ -47,15 +47,15 @@ const HTML = [
  * Draws an HTML template. Its tags select a language, such as JavaScript, and contain parts of that language with
  * template values between them.
  */
-function drawTemplate(dice: Dice): string {
-  const [pieces, begin, end] = dice.pick([
+function drawTemplate(random: Random): string {
+  const [pieces, begin, end] = random.pick([
     [SCRIPT, "<script>", "</script>"],
     [SCRIPT, "<b onclick='", "'>"],
     [STYLE, "<style>", "</style>"],
     [HTML, "", ""],
   ] as const);
-  const value = (): string => (dice.chance(50) ? `{{ ${dice.pick(VALUES)} }}` : "");
-  const inside = Array.from({ length: 1 + dice.roll(7) }, () => dice.pick(pieces) + value()).join("");
+  const value = (): string => (random.chance(50) ? `{{ ${random.pick(VALUES)} }}` : "");
+  const inside = Array.from({ length: 1 + random.below(7) }, () => random.pick(pieces) + value()).join("");
   return begin + (begin.endsWith("'") ? inside.replaceAll("'", "") : inside) + end;
 }
 
@@ -81,11 +81,11 @@ test.skipIf(lacks("peers"))("values are escaped for their place in HTML as amtoo
     const { status, stdout, stderr } = spawnSync(join(peers, "amtool"), args, { encoding: "utf8" });
     return status === 0 ? stdout : `refused: ${stderr.trim().replace(/^amtool: error: /, "")}`;
   };
-  const dice = new Dice(testSeed());
+  const random = new Random(testSeed());
   const differences: string[] = [];
   let rendered = 0;
   for (let i = 0; i < TEMPLATES; i++) {
-    const template = drawTemplate(dice);
+    const template = drawTemplate(random);
     const [mine, other] = [ours(template), theirs(template)];
     if (!other.startsWith("refused")) rendered++;
     if (mine !== other) differences.push(`${JSON.stringify(template)}\n  theirs ${other}\n  ours   ${mine}`);

@@ -152,11 +152,11 @@ test.skipIf(lacks("peers") || !hasOpenssl())(
     await Promise.all([ours.post(), theirs.post()]);
     const differences: string[] = [];
     for (const [i, each] of cases.entries()) {
-      const [mine, peer] = [await ours.heard(i), await theirs.heard(i)];
+      const [mine, peer] = [await ours.attemptOf(i), await theirs.attemptOf(i)];
       for (const what of ["dialogue", "mail", "reason"] as const) {
         if (each.isFaulty === true && what !== "reason") continue;
-        const said = expected(`${each.title}, ${what}`, peer[what]);
-        if (mine[what] !== said) differences.push(`${each.title}, ${what}\n  - ${said}\n  + ${mine[what]}`);
+        const wanted = expected(`${each.title}, ${what}`, peer[what]);
+        if (mine[what] !== wanted) differences.push(`${each.title}, ${what}\n  - ${wanted}\n  + ${mine[what]}`);
       }
     }
     if (differences.length > 0) console.log(differences.join("\n"));
@@ -165,7 +165,7 @@ test.skipIf(lacks("peers") || !hasOpenssl())(
 );
 
 /** SMTP dialogue of a program's first attempt, and what its log says about the attempt. */
-interface Heard {
+interface MailAttempt {
   readonly dialogue: string;
   readonly mail: string;
   readonly reason: string;
@@ -205,9 +205,9 @@ class Side implements AsyncDisposable {
   }
 
   /** Resolves with the result of a case, when its mail was accepted or its first attempt has failed. */
-  heard(i: number): Promise<Heard> {
+  attemptOf(i: number): Promise<MailAttempt> {
     const server = this.#servers[i]!;
-    const attempt = async (): Promise<Heard> => {
+    const attempt = async (): Promise<MailAttempt> => {
       const reason = this.#reason(i);
       // A failure is logged after the dialogue. If there is no failure, the dialogue ends with QUIT.
       if (reason === undefined && server.commands.at(-1) !== "QUIT") throw new Error("it has not");

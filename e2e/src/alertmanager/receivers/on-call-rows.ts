@@ -1,7 +1,7 @@
 import type { SeenRequest } from "./fake-service.ts";
 import { json, type ReceiverRow, type Reviewed, through } from "./receiver-row.ts";
 
-const pagerDutySays = () => json({ status: "success", message: "Event processed", dedup_key: "k" }, 202);
+const pagerDutyAnswer = () => json({ status: "success", message: "Event processed", dedup_key: "k" }, 202);
 
 const everyPagerDutyField = {
   client: "c {{ .Status }}",
@@ -31,7 +31,7 @@ const everyPagerDutyField = {
   timeout: "10s",
 };
 
-const telegramSays = () => json({ ok: true, result: { message_id: 1, chat: { id: -5 } } });
+const telegramAnswer = () => json({ ok: true, result: { message_id: 1, chat: { id: -5 } } });
 
 /** Texts that look like another type in YAML. YAML reads some of them as that type and some as text. */
 const payload = {
@@ -92,21 +92,21 @@ export const ON_CALL_ROWS: readonly ReceiverRow[] = [
     kind: "pagerduty",
     title: "v2",
     section: (service) => ({ url: `${service}/v2/enqueue`, routing_key: "RK" }),
-    answer: pagerDutySays,
+    answer: pagerDutyAnswer,
     reviewed: [alertsByName()],
   },
   {
     kind: "pagerduty",
     title: "v2, every field",
     section: (service) => ({ url: `${service}/v2/enqueue?a=b`, routing_key: "{{ .Status }}", ...everyPagerDutyField }),
-    answer: pagerDutySays,
+    answer: pagerDutyAnswer,
     reviewed: [alertsByName()],
   },
   {
     kind: "pagerduty",
     title: "v1",
     section: (service) => ({ service_key: "SK", details: { a: "b" }, ...through(service) }),
-    answer: pagerDutySays,
+    answer: pagerDutyAnswer,
     reviewed: [alertsByName()],
   },
   {
@@ -219,7 +219,7 @@ export const ON_CALL_ROWS: readonly ReceiverRow[] = [
     kind: "telegram",
     title: "as it is",
     section: (service) => ({ api_url: service, bot_token: "12:AB-c_d", chat_id: -5 }),
-    answer: telegramSays,
+    answer: telegramAnswer,
   },
   {
     kind: "telegram",
@@ -233,7 +233,7 @@ export const ON_CALL_ROWS: readonly ReceiverRow[] = [
       disable_notifications: true,
       parse_mode: "MarkdownV2",
     }),
-    answer: telegramSays,
+    answer: telegramAnswer,
   },
   {
     kind: "telegram",
@@ -245,7 +245,7 @@ export const ON_CALL_ROWS: readonly ReceiverRow[] = [
       message:
         '{{ range .Alerts }}<a href="{{ .GeneratorURL }}">{{ .Labels.alertname }}</a> {{ .Annotations.summary }}{{ end }}',
     }),
-    answer: telegramSays,
+    answer: telegramAnswer,
   },
   {
     kind: "sns",

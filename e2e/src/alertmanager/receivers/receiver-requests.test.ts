@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { testSeed } from "@narthex/runtime/testing";
 import { test } from "vitest";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { ALERT_STATES, type AlertState, type PostedAlert, randomStates } from "./alert-states.ts";
 import { CHAT_ROWS } from "./chat-rows.ts";
 import type { SeenRequest } from "./fake-service.ts";
@@ -46,8 +46,8 @@ test.skipIf(lacks("peers"))(
     const differences = lineDifferences("status", await theirs.shownConfig(), await ours.shownConfig());
     const seed = testSeed();
     const known = new KnownDifferences<string>("receiver requests", [SPLIT]);
-    for (const state of [...ALERT_STATES, ...randomStates(new Dice(seed), RANDOM_STATES)]) {
-      differences.push(...(await tell(state, [ours, theirs], known)));
+    for (const state of [...ALERT_STATES, ...randomStates(new Random(seed), RANDOM_STATES)]) {
+      differences.push(...(await compareState(state, [ours, theirs], known)));
     }
     if (differences.length > 0) console.log(`seed ${seed}`);
     known.end(differences);
@@ -58,7 +58,7 @@ test.skipIf(lacks("peers"))(
  * Posts one state of the alerts to both programs. If a group was flushed between two alerts of the post, posts the
  * state again.
  */
-async function tell(
+async function compareState(
   state: AlertState,
   [ours, theirs]: readonly [Side, Side],
   known: KnownDifferences<string>,

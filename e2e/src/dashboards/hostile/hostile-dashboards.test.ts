@@ -28,7 +28,9 @@ beforeAll(async () => {
     "provisioning/datasources/td.yml",
     "apiVersion: 1\ndatasources: [{name: Made up, type: testdata, uid: td, isDefault: true}]\n",
   );
-  role = narthex(dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]));
+  role = narthex(
+    dashboardsArguments(workplace, port, ["auth.anonymous.enabled=true", "auth.anonymous.org_role=Admin"]),
+  );
   await role.ready(`${base}/api/health`);
   browser = await launchBrowser();
 });

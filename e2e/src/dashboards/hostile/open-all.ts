@@ -120,9 +120,9 @@ async function roleFails(base: string, at: number, json: unknown): Promise<strin
       body: JSON.stringify({ dashboard, overwrite: true }),
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
-    const said = await response.text();
+    const body = await response.text();
     if (response.status === 200) return [];
-    return response.status < 500 && /"message":"[^"]{5}/.test(said) ? [] : [`the role: ${response.status} ${said}`];
+    return response.status < 500 && /"message":"[^"]{5}/.test(body) ? [] : [`the role: ${response.status} ${body}`];
   } catch (error) {
     return [`the role: ${String(error)}`];
   }

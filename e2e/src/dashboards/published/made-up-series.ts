@@ -1,6 +1,6 @@
 import { Labels, type Matcher } from "@narthex/model";
 import type { WrittenSeries } from "../../support/remote-write.ts";
-import { type AskedSeries, exampleTexts } from "./asked-series.ts";
+import { type QueriedSeries, exampleTexts } from "./queried-series.ts";
 
 const STEP_MS = 15_000;
 /**
@@ -13,11 +13,11 @@ const QUANTILES = ["0.5", "0.9", "0.99"];
 type ValueAt = (k: number) => number;
 
 /** Returns the usual value of a label in the series of instance `i`. */
-function usualValue(label: string, i: number, asked: AskedSeries): string {
-  const preferred = asked.preferred.get(label);
+function usualValue(label: string, i: number, queried: QueriedSeries): string {
+  const preferred = queried.preferred.get(label);
   if (preferred !== undefined) return preferred[i % preferred.length]!;
   if (/^(?:instance|host|node|nodename|kubernetes_node|exported_instance)$/.test(label))
-    return `host-${i}:${asked.port}`;
+    return `host-${i}:${queried.port}`;
   if (label === "quantile") return QUANTILES[i]!;
   return `${label}-${i}`;
 }
@@ -27,10 +27,10 @@ function isRefused({ type, value }: Matcher, text: string): boolean {
   return type === "!~" && new RegExp(`^(?:${value})$`).test(text);
 }
 
-function labelsOf(asked: AskedSeries, matchers: readonly Matcher[], i: number): Record<string, string> {
+function labelsOf(queried: QueriedSeries, matchers: readonly Matcher[], i: number): Record<string, string> {
   const labels: Record<string, string> = {};
-  for (const label of asked.labels)
-    if (label !== "__name__" && label !== "le") labels[label] = usualValue(label, i, asked);
+  for (const label of queried.labels)
+    if (label !== "__name__" && label !== "le") labels[label] = usualValue(label, i, queried);
   for (const matcher of matchers) {
     const examples = exampleTexts(matcher);
     if (examples.length > 0) labels[matcher.name] = examples[i % examples.length]!;
@@ -50,7 +50,10 @@ function valueAt(name: string, isCounter: boolean, i: number, endMs: number): Va
 }
 
 /** Generates series for all selectors of a dashboard: growing counters, varying gauges, buckets. */
-export function madeUpSeries(asked: AskedSeries, [start, end]: readonly [start: number, end: number]): WrittenSeries[] {
+export function madeUpSeries(
+  queried: QueriedSeries,
+  [start, end]: readonly [start: number, end: number],
+): WrittenSeries[] {
   const timestamps = Array.from({ length: Math.floor((end - start) / STEP_MS) + 1 }, (_, k) => start + k * STEP_MS);
   const all = new Map<string, WrittenSeries>();
   const add = (name: string, labels: Record<string, string>, at: ValueAt): void => {
@@ -58,10 +61,10 @@ export function madeUpSeries(asked: AskedSeries, [start, end]: readonly [start: 
     const values = Float64Array.from(timestamps, (_, k) => at(k));
     all.set(JSON.stringify([...own]), { labels: own, timestamps, values, histograms: [] });
   };
-  for (const { name, matchers } of asked.selectors) {
-    const isCounter = asked.counters.has(name) || /_(?:total|count|sum|bucket)$/.test(name);
+  for (const { name, matchers } of queried.selectors) {
+    const isCounter = queried.counters.has(name) || /_(?:total|count|sum|bucket)$/.test(name);
     for (let i = 0; i < SERIES; i++) {
-      const labels = labelsOf(asked, matchers, i);
+      const labels = labelsOf(queried, matchers, i);
       const at = valueAt(name, isCounter, i, end);
       if (!name.endsWith("_bucket")) add(name, labels, at);
       else for (const [b, le] of BOUNDS.entries()) add(name, { ...labels, le }, (k) => at(k) * (b + 1));

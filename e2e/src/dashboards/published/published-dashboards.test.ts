@@ -41,13 +41,13 @@ test.skipIf(absent || files.length === 0).each(files.length === 0 ? ["(none: NAR
     const summary = [...counts].map(([state, { length }]) => `${state} ${length}`).join(", ");
     const without = panels.filter(({ state }) => state !== "data");
     const lines = without.map(
-      ({ type, title, state, says }) => `  ${state} [${type}] ${title}: ${says.replaceAll("\n", " | ")}`,
+      ({ type, title, state, message }) => `  ${state} [${type}] ${title}: ${message.replaceAll("\n", " | ")}`,
     );
     if (isFurther)
       process.stdout.write(`${[`${basename(file)}: ${panels.length} panels, ${summary}`, ...lines].join("\n")}\n`);
     expect(errors).toEqual([]);
     expect(panels.length).toBeGreaterThan(0);
-    for (const { says, title } of without) expect(says.replace(title, "").trim(), title).not.toBe("");
+    for (const { message, title } of without) expect(message.replace(title, "").trim(), title).not.toBe("");
     if (!isFurther) expect(without).toEqual([]);
   },
 );

@@ -2,7 +2,7 @@ import { freePort } from "../../support/ports.ts";
 import { remoteWrite } from "../../support/remote-write.ts";
 import { narthex, type Running } from "../../support/running.ts";
 import { Workplace } from "../../support/workplace.ts";
-import { askedSeries } from "./asked-series.ts";
+import { queriedSeries } from "./queried-series.ts";
 import { madeUpSeries } from "./made-up-series.ts";
 
 const HOUR_MS = 3_600_000;
@@ -64,7 +64,7 @@ export class PublishedStack implements AsyncDisposable {
       ],
       `${this.#base}/api/health`,
     );
-    const series = madeUpSeries(askedSeries(dashboard), [nowMs - HOUR_MS, nowMs]);
+    const series = madeUpSeries(queriedSeries(dashboard), [nowMs - HOUR_MS, nowMs]);
     for (let i = 0; i < series.length; i += BATCH) await remoteWrite(serverUrl, series.slice(i, i + BATCH));
     const path = await this.#import(dashboard);
     return `${this.#base}${path}?from=${nowMs - HOUR_MS}&to=${nowMs}&refresh=`;

@@ -7,7 +7,7 @@ interface WalkedPanel {
   readonly title: string;
   readonly state: string;
   /** Message that the panel shows instead of data. */
-  readonly says: string;
+  readonly message: string;
 }
 
 export interface Walk {

@@ -66,9 +66,9 @@ async function firstService(reader: Reader, stack: Stack): Promise<void> {
   await untilQuery(stack.server, 'ALERTS{alertname="OrdersFail",alertstate="firing"}', ({ length }) => length === 1);
   await reader.run(`until bin/narthex amtool --alertmanager.url=http://localhost:9093 alert query OrdersFail | grep OrdersFail
 do sleep 0.2; done`);
-  const sources = (await stack.askDashboards("/api/datasources")) as readonly { uid: string; type: string }[];
+  const sources = (await stack.requestDashboards("/api/datasources")) as readonly { uid: string; type: string }[];
   const { uid } = sources.find(({ type }) => type === "prometheus")!;
-  const made = await stack.askDashboards("/api/narthex/generate", { datasource: { uid }, job: "shop" });
+  const made = await stack.requestDashboards("/api/narthex/generate", { datasource: { uid }, job: "shop" });
   const { panels = [] } = ((made as { dashboard?: Panel }).dashboard ?? made) as Panel;
   const shown = JSON.stringify(panels);
   for (const name of ["shop_orders_total", "shop_orders_in_progress", "shop_order_seconds_bucket"])

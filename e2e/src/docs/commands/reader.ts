@@ -126,7 +126,7 @@ export class Reader implements AsyncDisposable {
 
   async #take(block: Block): Promise<void> {
     if (block.language === "sh") return this.run(block.text);
-    if (block.language === "promql") return this.#ask(block);
+    if (block.language === "promql") return this.#checkQueries(block);
     if (block.language === "yaml") return this.#configure(block);
     if (block.file !== undefined) return this.write(block.file, block.text);
     if (!OUTPUT.has(block.language) && this.#exceptions.of(this.page.path, block.text) === undefined)
@@ -233,10 +233,10 @@ export class Reader implements AsyncDisposable {
   }
 
   /** Checks each line of a block as a query. The query must parse, and must have a result if its metrics are stored. */
-  async #ask(block: Block): Promise<void> {
+  async #checkQueries(block: Block): Promise<void> {
     for (const query of block.text.split("\n").filter((line) => line.trim() !== "")) {
       // A comparison may have an empty result, so it is changed to one that returns 0 or 1.
-      const asked = query.replaceAll(/(?<=[\w)}\]] )([<>]=?|[=!]=)(?= [\d(])/g, "$1 bool");
+      const checkedQuery = query.replaceAll(/(?<=[\w)}\]] )([<>]=?|[=!]=)(?= [\d(])/g, "$1 bool");
       const selectors = selectorsOf(await api(this.#stack.server, "parse_query", { query }));
       await eventually(
         `an answer of ${query}`,
@@ -245,7 +245,7 @@ export class Reader implements AsyncDisposable {
             selectors.map((selector) => instant(this.#stack.server, `count(${selector})`)),
           );
           const isStored = stored.every((series) => series.length > 0);
-          const result = await instant(this.#stack.server, asked);
+          const result = await instant(this.#stack.server, checkedQuery);
           const isExpected = isStored || this.#ports.has(SERVICE_PORT);
           if (isExpected && result.length === 0) throw new Error("the result is empty");
         },

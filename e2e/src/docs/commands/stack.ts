@@ -30,11 +30,11 @@ export class Stack implements AsyncDisposable {
     const config = workplace.path("config");
     cpSync(join(root, "deploy/config"), config, { recursive: true });
     const file = join(config, "prometheus.yml");
-    const hasty = readFileSync(file, "utf8").replace(
+    const accelerated = readFileSync(file, "utf8").replace(
       /(scrape_interval|scrape_timeout|evaluation_interval): \ds/g,
       "$1: 1s",
     );
-    writeFileSync(file, hasty);
+    writeFileSync(file, accelerated);
     this.configDir = workplace.path("data", `config-offset-${offset}`);
     this.up = narthex(["up", `--data-dir=${workplace.path("data")}`, `--port-offset=${offset}`], {
       env: { ...process.env, NARTHEX_STARTER_CONFIG: config, GF_SECURITY_ADMIN_PASSWORD: PASSWORD },
@@ -57,7 +57,7 @@ export class Stack implements AsyncDisposable {
   }
 
   /** Sends a request to the dashboards as their admin. The request is a POST if there is a body. */
-  async askDashboards(path: string, body?: unknown): Promise<unknown> {
+  async requestDashboards(path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`http://127.0.0.1:${this.ports.get(3000)}${path}`, {
       method: body === undefined ? "GET" : "POST",
       headers: { authorization: `Basic ${btoa(`admin:${PASSWORD}`)}`, "content-type": "application/json" },

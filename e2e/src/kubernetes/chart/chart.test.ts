@@ -183,7 +183,8 @@ test.each(names)("%s: promtool and amtool accept the configurations", (name) => 
   using workplace = new Workplace();
   const objects = render(name);
   const check = (...args: string[]): string => execFileSync(launcher, args, { encoding: "utf8" });
-  for (const [file, text] of Object.entries(configOf(objects))) workplace.write(`etc/config/${file}`, moved(text, workplace));
+  for (const [file, text] of Object.entries(configOf(objects)))
+    workplace.write(`etc/config/${file}`, moved(text, workplace));
   for (const file of ["token", "ca.crt"]) workplace.write(`var/run/secrets/kubernetes.io/serviceaccount/${file}`, "");
   expect(check("promtool", "check", "config", workplace.path("etc/config/prometheus.yml"))).toContain("SUCCESS");
   const alertmanager = objects.find(
@@ -227,13 +228,13 @@ test.each(names)("%s: the ClusterRole grants exactly the accesses that discovery
   const config = parse(configOf(objects)["prometheus.yml"]!) as Parameters<typeof monitorAccess>[0];
   const roles = rolesIn(config);
   expect(roles.length).toBeGreaterThan(0);
-  const asked = [
+  const required = [
     ...roles.flatMap((role) =>
       granted(objectsIn(readFileSync(join(components, "discovery", role, "cluster-role.yaml"), "utf8"))),
     ),
     ...monitorAccess(config),
   ];
-  expect(granted(own)).toEqual(sorted([...asked, "get /metrics", "get nodes/metrics"]));
+  expect(granted(own)).toEqual(sorted([...required, "get /metrics", "get nodes/metrics"]));
 });
 
 test("values appear in the right places", () => {

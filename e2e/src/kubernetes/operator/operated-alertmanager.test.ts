@@ -114,11 +114,11 @@ test("limits.maxPerSilenceBytes limits silences, with the operator's name for th
 test("three replicas of prometheus-operator form one cluster, with their pods' names", async () => {
   const names = [0, 1, 2].map((i) => `alertmanager-main-${i}`);
   const ports = await Promise.all(names.map(() => freePort()));
-  using places = new DisposableStack();
+  using workplaces = new DisposableStack();
   await using runs = new AsyncDisposableStack();
   const bases: string[] = [];
   for (const [i, name] of names.entries()) {
-    const workplace = places.use(new Workplace());
+    const workplace = workplaces.use(new Workplace());
     // In a cluster, a DNS name resolves to the address of a pod. In this test each pod has a port of this machine
     // instead.
     const here = args(3, `[$(POD_IP)]:${ports[i]}`, "--web.route-prefix=/").map((arg) =>

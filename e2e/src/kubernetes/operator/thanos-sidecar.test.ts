@@ -6,7 +6,7 @@ import { openTsdb } from "@narthex/tsdb";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { appendSeries } from "../../support/append-series.ts";
-import { blockFacts, blocksIn } from "../../support/data-folder.ts";
+import { blockMetadata, blocksIn } from "../../support/data-folder.ts";
 import { eventually } from "../../support/eventually.ts";
 import { api, instant } from "../../support/query.ts";
 import { Workplace } from "../../support/workplace.ts";
@@ -107,7 +107,7 @@ test.concurrent("the server answers all requests of a Thanos sidecar's start", a
     external_labels: { prometheus: "monitoring/main", prometheus_replica: "prometheus-main-0" },
   });
   // Start of the time range for which the server itself has data.
-  const metrics = await (await run.ask("/metrics")).text();
+  const metrics = await (await run.request("/metrics")).text();
   expect(Number(/^prometheus_tsdb_lowest_timestamp_seconds (\S+)$/m.exec(metrics)?.[1])).toBe(START / 1000);
 });
 
@@ -125,7 +125,7 @@ test.concurrent("with blocks of one length no block is merged, and a shipper lin
     expect((meta["stats"] as { numSamples: number }).numSamples).toBeGreaterThan(0);
   }
   await afterReloads(run.base);
-  expect(blockFacts(data).every(({ level, minTime, maxTime }) => level === 1 && maxTime - minTime <= 2 * HOUR)).toBe(
+  expect(blockMetadata(data).every(({ level, minTime, maxTime }) => level === 1 && maxTime - minTime <= 2 * HOUR)).toBe(
     true,
   );
   expect(blocksIn(data)).toEqual(expect.arrayContaining(before));
@@ -147,14 +147,14 @@ test.concurrent("with the shipper's list, blocks are merged when they are in the
     await using run = await start(workplace, delayed);
     await run.probed();
     await afterReloads(run.base);
-    expect(blockFacts(data).map(({ level }) => level)).toEqual(before.map(() => 1));
+    expect(blockMetadata(data).map(({ level }) => level)).toEqual(before.map(() => 1));
   }
   // A running server reads the list of blocks once a minute. A server that starts reads the list at once.
   list(blocksIn(data));
   await using run = await start(workplace, delayed);
   await run.probed();
   await eventually("blocks are merged", () => {
-    expect(Math.max(...blockFacts(data).map(({ level }) => level))).toBeGreaterThan(1);
+    expect(Math.max(...blockMetadata(data).map(({ level }) => level))).toBeGreaterThan(1);
     return Promise.resolve();
   });
 });

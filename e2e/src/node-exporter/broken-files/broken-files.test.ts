@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { testCases, testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { BREAKABLE, type Breakable, type Way, WAYS } from "./cases.ts";
+import { BREAKABLE, type Breakable, type DamageKind, DAMAGES } from "./cases.ts";
 import { ours, theirProgram, theirs } from "../exporters.ts";
 import { differences, familyLines } from "../family-lines.ts";
 import { LEFT_OUT, unpackTree } from "../golden-run.ts";
@@ -15,7 +15,7 @@ const ROUNDS = testCases(100, 250);
 interface Damage {
   readonly collector: string;
   readonly file: string;
-  readonly way: Way;
+  readonly kind: DamageKind;
 }
 
 /** Returns the regular files at a path of the tree. Links are not followed, since some of them form cycles. */
@@ -27,20 +27,20 @@ function filesAt(folder: string, place: string): string[] {
     .flatMap(({ name }) => filesAt(folder, `${place}/${name}`));
 }
 
-function damages(folder: string, { collector, places, ways, spared }: Breakable): fc.Arbitrary<Damage> {
-  const files = places.flatMap((place) => filesAt(folder, place)).filter((file) => spared?.test(file) !== true);
+function damages(folder: string, { collector, paths, kinds, spared }: Breakable): fc.Arbitrary<Damage> {
+  const files = paths.flatMap((place) => filesAt(folder, place)).filter((file) => spared?.test(file) !== true);
   return fc.record({
     collector: fc.constant(collector),
     file: fc.constantFrom(...files),
-    way: fc.constantFrom(...ways),
+    kind: fc.constantFrom(...kinds),
   });
 }
 
 /** Damages a file until the returned object is disposed of. */
-function broken(folder: string, { file, way }: Damage): Disposable {
+function broken(folder: string, { file, kind }: Damage): Disposable {
   const path = join(folder, file);
   const whole = readFileSync(path);
-  const content = WAYS[way](whole.toString());
+  const content = DAMAGES[kind](whole.toString());
   if (content === undefined) rmSync(path);
   else writeFileSync(path, content);
   return { [Symbol.dispose]: () => writeFileSync(path, whole) };

@@ -1,6 +1,6 @@
 /** Ways to damage a file. Each returns the new content; undefined means that the file is removed. */
-export const WAYS = {
-  gone: () => undefined,
+export const DAMAGES = {
+  removed: () => undefined,
   empty: () => "",
   newline: () => "\n",
   word: () => "broken\n",
@@ -12,20 +12,20 @@ export const WAYS = {
   unfinished: (text: string) => text.trimEnd(),
 } satisfies Record<string, (text: string) => string | undefined>;
 
-export type Way = keyof typeof WAYS;
+export type DamageKind = keyof typeof DAMAGES;
 
 /** The files of a collector that the test damages. */
 export interface Breakable {
   readonly collector: string;
   /** Folders or files of the recorded tree. */
-  readonly places: readonly string[];
-  readonly ways: readonly Way[];
+  readonly paths: readonly string[];
+  readonly kinds: readonly DamageKind[];
   /** Matches files that are not damaged. */
   readonly spared?: RegExp;
 }
 
-const EVERY = Object.keys(WAYS) as readonly Way[];
-const but = (...ways: readonly Way[]): readonly Way[] => EVERY.filter((way) => !ways.includes(way));
+const EVERY = Object.keys(DAMAGES) as readonly DamageKind[];
+const but = (...kinds: readonly DamageKind[]): readonly DamageKind[] => EVERY.filter((kind) => !kinds.includes(kind));
 
 /**
  * Files to damage, by collector. Some cases are left out. In these node_exporter panics: empty files of bcache, words
@@ -36,36 +36,36 @@ const but = (...ways: readonly Way[]): readonly Way[] => EVERY.filter((way) => !
 export const BREAKABLE: readonly Breakable[] = [
   {
     collector: "bcache",
-    places: ["sys/fs/bcache"],
-    ways: ["gone", "newline", "word", "number"],
+    paths: ["sys/fs/bcache"],
+    kinds: ["removed", "newline", "word", "number"],
     // Only one of the two exporters reads these files, and no metric shows their content.
     spared: /stats_(?:five_minute|hour|day)|-[0-9a-f]{12}\/stats_total/,
   },
-  { collector: "bcachefs", places: ["sys/fs/bcachefs"], ways: but("negative", "huge") },
-  { collector: "btrfs", places: ["sys/fs/btrfs"], ways: but("huge") },
-  { collector: "fibrechannel", places: ["sys/class/fc_host"], ways: but("gone") },
-  { collector: "infiniband", places: ["sys/class/infiniband"], ways: EVERY },
+  { collector: "bcachefs", paths: ["sys/fs/bcachefs"], kinds: but("negative", "huge") },
+  { collector: "btrfs", paths: ["sys/fs/btrfs"], kinds: but("huge") },
+  { collector: "fibrechannel", paths: ["sys/class/fc_host"], kinds: but("removed") },
+  { collector: "infiniband", paths: ["sys/class/infiniband"], kinds: EVERY },
   {
     collector: "ipvs",
-    places: ["proc/net/ip_vs", "proc/net/ip_vs_stats"],
-    ways: ["gone", "empty", "newline", "half", "two thirds", "unfinished"],
+    paths: ["proc/net/ip_vs", "proc/net/ip_vs_stats"],
+    kinds: ["removed", "empty", "newline", "half", "two thirds", "unfinished"],
   },
-  { collector: "mdadm", places: ["proc/mdstat", "sys/block"], ways: EVERY },
-  { collector: "nvme", places: ["sys/class/nvme"], ways: EVERY },
+  { collector: "mdadm", paths: ["proc/mdstat", "sys/block"], kinds: EVERY },
+  { collector: "nvme", paths: ["sys/class/nvme"], kinds: EVERY },
   {
     collector: "pcidevice",
-    places: ["sys/devices/pci0000:00/0000:00:02.1", "sys/devices/pci0000:40/0000:40:01.3"],
-    ways: but("negative", "huge"),
+    paths: ["sys/devices/pci0000:00/0000:00:02.1", "sys/devices/pci0000:40/0000:40:01.3"],
+    kinds: but("negative", "huge"),
     spared: /sriov_(?:offset|stride|vf_device)$/,
   },
-  { collector: "tapestats", places: ["sys/devices/pci0000:00/0000:00:00.0/host0"], ways: ["gone", "number"] },
+  { collector: "tapestats", paths: ["sys/devices/pci0000:00/0000:00:00.0/host0"], kinds: ["removed", "number"] },
   {
     collector: "rapl",
-    places: ["sys/class/powercap"],
-    ways: EVERY,
+    paths: ["sys/class/powercap"],
+    kinds: EVERY,
     // Only one of the two exporters reads these files, and no metric shows their content.
     spared: /max_energy_range_uj$/,
   },
-  { collector: "watchdog", places: ["sys/class/watchdog"], ways: but("huge") },
-  { collector: "xfs", places: ["sys/fs/xfs"], ways: but("two thirds") },
+  { collector: "watchdog", paths: ["sys/class/watchdog"], kinds: but("huge") },
+  { collector: "xfs", paths: ["sys/fs/xfs"], kinds: but("two thirds") },
 ];

@@ -53,8 +53,8 @@ afterAll(() => watched[Symbol.dispose]());
 const busy = (): { name: string } => ({ name: watched.named("busy") });
 
 /** Waits until the exporter shows the monitored container and its start time, which the engine reports. */
-const told = (one: Cadvisor): Promise<Scraped> =>
-  eventually("the container is told of", async () => {
+const untilShown = (one: Cadvisor): Promise<Scraped> =>
+  eventually("the container is reported", async () => {
     const scraped = await one.scrape();
     if (scraped.all("container_start_time_seconds", busy()).length === 0) throw new Error("not yet");
     return scraped;
@@ -64,7 +64,7 @@ test.skipIf(absent)(
   "cAdvisor's documented command shows containers by name, with CPU, memory, network and labels",
   async () => {
     using one = await cadvisor(VOLUMES);
-    const scraped = await told(one);
+    const scraped = await untilShown(one);
     const value = (name: string, labels: Record<string, string> = {}): number =>
       scraped.value(name, { ...busy(), ...labels });
     expect(value("container_cpu_user_seconds_total")).toBeGreaterThan(0);
@@ -95,7 +95,7 @@ test.skipIf(absent)("the flags of common compose files work: metrics are hidden,
     "-v=1",
   ];
   using one = await cadvisor(["--privileged", "--device=/dev/kmsg", ...VOLUMES], args, 9099);
-  const scraped = await told(one);
+  const scraped = await untilShown(one);
   const usage = scraped.all("container_memory_usage_bytes", {});
   expect(usage.every(({ labels }) => labels["id"] === "/" || /\b[0-9a-f]{64}\b/.test(labels["id"]!))).toBe(true);
   expect(scraped.all("container_cpu_usage_seconds_total", busy()).map(({ labels }) => labels["cpu"])).toEqual([

@@ -41,7 +41,7 @@ beforeAll(async () => {
   first = await eventually("the engine tells about all containers", async () => {
     const scraped = await scrape();
     for (const name of ["busy", "full", "sick", "host"]) {
-      if (Number.isNaN(scraped.value("container_fs_usage_bytes", of(name)))) throw new Error(`${name} is not told`);
+      if (Number.isNaN(scraped.value("container_fs_usage_bytes", of(name)))) throw new Error(`${name} is not reported`);
     }
     return scraped;
   });
@@ -84,7 +84,7 @@ test.skipIf(absent)("counters are between two readings of the kernel's files", a
     const scraped = await scrape();
     const after = kernelCounters(pid);
     const busy = of("busy");
-    const told = {
+    const reported = {
       usage: scraped.value("container_cpu_usage_seconds_total", busy),
       periods: scraped.value("container_cpu_cfs_periods_total", busy),
       throttled: scraped.value("container_cpu_cfs_throttled_seconds_total", busy),
@@ -96,8 +96,8 @@ test.skipIf(absent)("counters are between two readings of the kernel's files", a
       received: scraped.value("container_network_receive_bytes_total", { ...busy, interface: "eth0" }),
       sent: scraped.value("container_network_transmit_bytes_total", { ...busy, interface: "eth0" }),
     };
-    for (const [name, value] of Object.entries(told)) {
-      const [least, most] = [before[name as keyof typeof told], after[name as keyof typeof told]];
+    for (const [name, value] of Object.entries(reported)) {
+      const [least, most] = [before[name as keyof typeof reported], after[name as keyof typeof reported]];
       expect(value, `${name} in round ${round}: ${least} ≤ ${value} ≤ ${most}`).toBeGreaterThanOrEqual(least);
       expect(value, `${name} in round ${round}: ${least} ≤ ${value} ≤ ${most}`).toBeLessThanOrEqual(most);
     }
@@ -110,8 +110,8 @@ test.skipIf(absent)("counters are between two readings of the kernel's files", a
 test.skipIf(absent)("memory is within 5 % of what docker stats shows", async () => {
   for (const name of ["full", "busy"]) {
     const shown = memoryInStats(containers.named(name));
-    const told = (await scrape()).value("container_memory_working_set_bytes", of(name));
-    expect(Math.abs(told - shown) / shown, `${name}: ${told} against ${shown}`).toBeLessThan(0.05);
+    const reported = (await scrape()).value("container_memory_working_set_bytes", of(name));
+    expect(Math.abs(reported - shown) / shown, `${name}: ${reported} against ${shown}`).toBeLessThan(0.05);
   }
 });
 
@@ -175,7 +175,7 @@ test.skipIf(absent)("a restart shows a new start time, and the age of a removed 
   const busy = of("busy");
   docker("restart", "-t", "0", busy.name);
   const startedAt = Math.floor(Date.parse(inspected(busy.name, "{{.State.StartedAt}}")) / 1000);
-  await eventually("the new start is told", async () => {
+  await eventually("the new start is reported", async () => {
     const scraped = await scrape();
     expect(scraped.value("container_start_time_seconds", busy)).toBe(startedAt);
     expect(scraped.value("container_cpu_usage_seconds_total", busy)).toBeLessThan(

@@ -34,12 +34,12 @@ test.skipIf(!canHang())(
     const folder = workplace.path("mounts");
     mkdirSync(folder);
     const address = `127.0.0.1:${await freePort()}`;
-    const beside = [join(root, "e2e/src/node-exporter/hung-mount/hung-mounts.py"), folder, String(DEAD_MOUNTS)];
+    const mountProgram = [join(root, "e2e/src/node-exporter/hung-mount/hung-mounts.py"), folder, String(DEAD_MOUNTS)];
     const command = [launcher, "node-exporter", `--web.listen-address=${address}`];
     await using exporter = new Running("unshare", [
       ...NAMESPACES,
       PYTHON,
-      ...beside,
+      ...mountProgram,
       ...command,
       `--collector.filesystem.mount-timeout=${TIMEOUT_SECONDS}s`,
     ]);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { testSeed } from "@narthex/runtime/testing";
 import { test } from "vitest";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { type Exporter, ours, theirProgram, theirs } from "../exporters.ts";
 import { differences, familyLines } from "../family-lines.ts";
 import { FLAGS, LEFT_OUT, unpackTree } from "../golden-run.ts";
@@ -45,7 +45,7 @@ const successes = (text: string): ReadonlyMap<string, string> =>
  */
 class Pair implements AsyncDisposable {
   /** Lines that already differ on the undamaged tree, because the versions are 1.11 and 1.12. */
-  #parted = new Set<string>();
+  #differing = new Set<string>();
   #collectorOf = new Map<string, string>();
   readonly #folder: string;
   #peer: Exporter;
@@ -61,7 +61,7 @@ class Pair implements AsyncDisposable {
     const [peer, own] = await Promise.all([theirs(FLAGS, folder), ours(FLAGS, folder)]);
     const pair = new Pair(folder, peer, own);
     const [text, ownText] = await Promise.all([peer.metrics(), own.metrics()]);
-    pair.#parted = new Set(differences(familyLines(text, LEFT_OUT), familyLines(ownText, LEFT_OUT)));
+    pair.#differing = new Set(differences(familyLines(text, LEFT_OUT), familyLines(ownText, LEFT_OUT)));
     for (const name of successes(ownText).keys()) {
       for (const family of familyLines(await own.metrics(`?collect[]=${name}`), LEFT_OUT).keys())
         pair.#collectorOf.set(family, name);
@@ -78,7 +78,7 @@ class Pair implements AsyncDisposable {
       return undefined;
     }
     const [wanted, found] = [successes(text), successes(ownText)];
-    const parted = new Map<string, string[]>();
+    const differing = new Map<string, string[]>();
     for (const line of differences(familyLines(text, LEFT_OUT), familyLines(ownText, LEFT_OUT))) {
       const name = this.#owner(line.slice(2));
       const isSuccess = SUCCESS.test(line.slice(2));
@@ -86,16 +86,16 @@ class Pair implements AsyncDisposable {
       // reads.
       const failed = wanted.get(name) === "0" && found.get(name) === "0";
       if (
-        this.#parted.has(line) ||
+        this.#differing.has(line) ||
         !COMPARED.has(name) ||
         !wanted.has(name) ||
         !found.has(name) ||
         (failed && !isSuccess)
       )
         continue;
-      parted.set(name, [...(parted.get(name) ?? []), line]);
+      differing.set(name, [...(differing.get(name) ?? []), line]);
     }
-    return parted;
+    return differing;
   }
 
   /** Restarts the original's exporter, after the tree has been repaired. */
@@ -123,10 +123,10 @@ class Pair implements AsyncDisposable {
 }
 
 /** Draws damage to files that belong to different collectors. */
-function damagesOf(dice: Dice, root: string, files: readonly (readonly string[])[]): Mangled[] {
+function damagesOf(random: Random, root: string, files: readonly (readonly string[])[]): Mangled[] {
   const damages = new Map<string, Mangled>();
   for (let i = 0; i < AT_ONCE; i++) {
-    const damage = mangle(dice, root, dice.pick(dice.pick(files)));
+    const damage = mangle(random, root, random.pick(random.pick(files)));
     if (damage !== undefined) damages.set(damage.path, damage);
   }
   return [...damages.values()];
@@ -138,16 +138,16 @@ async function compareWith(
   damages: readonly Mangled[],
 ): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
   for (const damage of damages) damage.apply();
-  const parted = await pair.compare();
+  const differing = await pair.compare();
   for (const damage of damages) damage.undo();
-  if (parted === undefined) await pair.revive();
-  return parted;
+  if (differing === undefined) await pair.revive();
+  return differing;
 }
 
 test.skipIf(conformance === undefined || !existsSync(theirProgram))(
   `a host with damaged files is shown as the real exporter shows it (seed ${seed}) (NARTHEX_CONFORMANCE)`,
   async () => {
-    const dice = new Dice(seed);
+    const random = new Random(seed);
     using workplace = new Workplace();
     unpackTree(conformance!, workplace.folder);
     const files = [filesBelow(workplace.folder, "proc"), filesBelow(workplace.folder, "sys")];
@@ -157,7 +157,7 @@ test.skipIf(conformance === undefined || !existsSync(theirProgram))(
     });
     const surprises: string[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const damages = damagesOf(dice, workplace.folder, files);
+      const damages = damagesOf(random, workplace.folder, files);
       const together = await compareWith(pair, damages);
       const differences: DamageDifference[] = [];
       // Applies each damage alone, to find the cause of a difference, and to skip damage that ends the original's

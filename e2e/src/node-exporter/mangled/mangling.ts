@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Dice } from "../../support/dice.ts";
+import type { Random } from "../../support/random.ts";
 
 /** A change to a file of a tree, which can be applied and undone. */
 export interface Mangled {
@@ -29,50 +29,50 @@ const NUMBERS = ["99999999999999999999999", "18446744073709551615", "92233720368
 const WORDS = ["x", "", "N/A", "1.5", "1e3", "+7", "12abc"];
 
 /** Damages a text. Returns undefined if the text has nothing that this kind of damage applies to. */
-type Damage = (dice: Dice, text: string) => { readonly text: string; readonly what: string } | undefined;
+type Damage = (random: Random, text: string) => { readonly text: string; readonly what: string } | undefined;
 
-function withAnother(dice: Dice, text: string, others: readonly string[]): ReturnType<Damage> {
+function withAnother(random: Random, text: string, others: readonly string[]): ReturnType<Damage> {
   const numbers = [...text.matchAll(/\b\d+\b/g)];
   if (numbers.length === 0) return undefined;
-  const number = dice.pick(numbers);
-  const other = dice.pick(others);
+  const number = random.pick(numbers);
+  const other = random.pick(others);
   const after = text.slice(number.index + number[0].length);
   const line = text.slice(0, number.index).split("\n").length;
   return { text: text.slice(0, number.index) + other + after, what: `line ${line}: ${number[0]} is now "${other}"` };
 }
 
-function withoutColumn(dice: Dice, text: string): ReturnType<Damage> {
+function withoutColumn(random: Random, text: string): ReturnType<Damage> {
   const lines = text.split("\n");
-  const at = dice.pick([...lines.keys()].filter((i) => lines[i]!.trim() !== "" || lines.length === 1));
+  const at = random.pick([...lines.keys()].filter((i) => lines[i]!.trim() !== "" || lines.length === 1));
   const columns = [...(lines[at] ?? "").matchAll(/\S+\s*/g)];
   if (columns.length === 0) return undefined;
-  const column = dice.pick(columns);
+  const column = random.pick(columns);
   const line = lines[at]!;
   const shorter = line.slice(0, column.index) + line.slice(column.index + column[0].length);
   return { text: lines.with(at, shorter).join("\n"), what: `line ${at + 1}: lost "${column[0].trim()}"` };
 }
 
-function cut(dice: Dice, text: string): ReturnType<Damage> {
+function cut(random: Random, text: string): ReturnType<Damage> {
   if (text.length < 2) return undefined;
-  const length = 1 + dice.roll(text.length - 1);
+  const length = 1 + random.below(text.length - 1);
   return { text: text.slice(0, length), what: `cut after ${length} of ${text.length} characters` };
 }
 
 const DAMAGES: readonly Damage[] = [
-  (dice, text) => withAnother(dice, text, NUMBERS),
-  (dice, text) => withAnother(dice, text, WORDS),
+  (random, text) => withAnother(random, text, NUMBERS),
+  (random, text) => withAnother(random, text, WORDS),
   withoutColumn,
   cut,
   (_, text) => (text === "" ? undefined : { text: "", what: "emptied" }),
 ];
 
 /** Chooses damage to a file; undefined if no damage applies to it. */
-export function mangle(dice: Dice, root: string, path: string): Mangled | undefined {
+export function mangle(random: Random, root: string, path: string): Mangled | undefined {
   const file = join(root, path);
   const text = readFileSync(file, "latin1");
   const restore = (): void => writeFileSync(file, text, "latin1");
-  if (dice.chance(20)) return { path, what: "deleted", apply: () => rmSync(file), undo: restore };
-  const damage = dice.pick(DAMAGES)(dice, text);
+  if (random.chance(20)) return { path, what: "deleted", apply: () => rmSync(file), undo: restore };
+  const damage = random.pick(DAMAGES)(random, text);
   if (damage === undefined || damage.text === text) return undefined;
   const apply = (): void => writeFileSync(file, damage.text, "latin1");
   return { path, what: damage.what, apply, undo: restore };

@@ -1,5 +1,5 @@
 import { type BusAnswer, type BusCall, variant } from "@narthex/collectors/testing";
-import type { Dice } from "../../support/dice.ts";
+import type { Random } from "../../support/random.ts";
 
 const TYPES = ["tty", "x11", "wayland", "mir", "web", "unspecified", "hologram", ""];
 const CLASSES = ["user", "greeter", "lock-screen", "background", "manager"];
@@ -8,17 +8,17 @@ const CLASSES = ["user", "greeter", "lock-screen", "background", "manager"];
  * Returns a simulated logind with some seats and sessions. A few of the sessions have ended when their properties are
  * queried.
  */
-export function randomLogind(dice: Dice): (call: BusCall) => BusAnswer {
-  const seats = ["seat0", "seat1", "seat-ü"].slice(0, dice.roll(4));
-  const sessions = Array.from({ length: dice.roll(12) }, (_, i) => ({
+export function randomLogind(random: Random): (call: BusCall) => BusAnswer {
+  const seats = ["seat0", "seat1", "seat-ü"].slice(0, random.below(4));
+  const sessions = Array.from({ length: random.below(12) }, (_, i) => ({
     path: `/org/freedesktop/login1/session/c${i}`,
-    seat: dice.pick([...seats, "", "seat9"]),
+    seat: random.pick([...seats, "", "seat9"]),
     properties: new Map<string, ReturnType<typeof variant>>(
       [
-        ["Remote", variant("b", dice.chance(50))] as const,
-        ["Type", variant("s", dice.pick(TYPES))] as const,
-        ["Class", variant("s", dice.pick(CLASSES))] as const,
-      ].filter(() => dice.chance(95)),
+        ["Remote", variant("b", random.chance(50))] as const,
+        ["Type", variant("s", random.pick(TYPES))] as const,
+        ["Class", variant("s", random.pick(CLASSES))] as const,
+      ].filter(() => random.chance(95)),
     ),
   }));
   return ({ path, member, args }) => {

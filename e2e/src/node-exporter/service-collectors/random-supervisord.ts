@@ -1,4 +1,4 @@
-import type { Dice } from "../../support/dice.ts";
+import type { Random } from "../../support/random.ts";
 
 const NAMES = ["web", "worker:1", "a&b", "<x>", "ünï", "with space", 'quo"te'];
 const STATES = [0, 10, 20, 30, 40, 100, 200, 1000];
@@ -8,28 +8,28 @@ const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceA
 const member = (name: string, value: string): string =>
   `<member>\n<name>${name}</name>\n<value>${value}</value>\n</member>`;
 
-function processInfo(dice: Dice, name: string): string {
+function processInfo(random: Random, name: string): string {
   const number = (value: number): string => `<int>${value}</int>`;
   const text = (value: string): string => `<string>${escaped(value)}</string>`;
   const members = [
     member("name", text(name)),
-    member("group", text(dice.pick(NAMES))),
-    member("start", number(1_700_000_000 + dice.roll(1_000_000))),
-    member("stop", number(dice.roll(2))),
+    member("group", text(random.pick(NAMES))),
+    member("start", number(1_700_000_000 + random.below(1_000_000))),
+    member("stop", number(random.below(2))),
     member("now", number(1_800_000_000)),
-    member("state", number(dice.pick(STATES))),
+    member("state", number(random.pick(STATES))),
     member("statename", text("STATE")),
     member("spawnerr", text("")),
-    member("exitstatus", number(dice.roll(256) - 1)),
+    member("exitstatus", number(random.below(256) - 1)),
     member("logfile", text("/var/log/x.log")),
-    member("pid", number(dice.roll(32_768))),
+    member("pid", number(random.below(32_768))),
     member("description", text("pid 12, uptime 1 day, 0:00:01")),
   ];
   return `<value><struct>\n${members.join("\n")}\n</struct></value>`;
 }
 
 /** Returns supervisord's answer to getAllProcessInfo, in the format of its XML-RPC library. */
-export function randomSupervisord(dice: Dice): string {
-  const processes = Array.from({ length: dice.roll(8) }, (_, i) => processInfo(dice, `${dice.pick(NAMES)}${i}`));
+export function randomSupervisord(random: Random): string {
+  const processes = Array.from({ length: random.below(8) }, (_, i) => processInfo(random, `${random.pick(NAMES)}${i}`));
   return `<?xml version='1.0'?>\n<methodResponse>\n<params>\n<param>\n<value><array><data>\n${processes.join("\n")}\n</data></array></value>\n</param>\n</params>\n</methodResponse>\n`;
 }

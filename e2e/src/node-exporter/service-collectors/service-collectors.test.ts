@@ -11,7 +11,7 @@ import {
 } from "@narthex/collectors/testing";
 import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { onLoopback } from "../../support/loopback.ts";
 import { type Exporter, ours, theirProgram, theirs } from "../exporters.ts";
 import { differences, familyLines } from "../family-lines.ts";
@@ -51,10 +51,10 @@ async function pair(collector: string, flags: readonly string[], env: NodeJS.Pro
 }
 
 /** Compares both exporters in random states of a service. `set` draws a state and applies it to the service. */
-async function compare(both: Pair, rounds: number, set: (dice: Dice) => void): Promise<void> {
+async function compare(both: Pair, rounds: number, set: (random: Random) => void): Promise<void> {
   const seed = testSeed();
   for (let round = 0; round < rounds; round++) {
-    set(new Dice(seed + round));
+    set(new Random(seed + round));
     // oxlint-disable-next-line no-await-in-loop -- one state at a time
     expect(await both.differences(), `NARTHEX_SEED=${seed}, round ${round}`).toEqual([]);
   }
@@ -80,13 +80,13 @@ test.skipIf(lacksPeer)("systemd's units are printed as node_exporter prints them
     ],
     bus.env,
   );
-  await compare(both, 80, (dice) => (bus.state.answer = systemdAnswers(randomSystemd(dice))));
+  await compare(both, 80, (random) => (bus.state.answer = systemdAnswers(randomSystemd(random))));
 });
 
 test.skipIf(lacksPeer)("logind's sessions are printed as node_exporter prints them", async () => {
   await using bus = await changingBus();
   await using both = await pair("logind", [], bus.env);
-  await compare(both, 40, (dice) => (bus.state.answer = randomLogind(dice)));
+  await compare(both, 40, (random) => (bus.state.answer = randomLogind(random)));
 });
 
 test.skipIf(lacksPeer)("supervisord's processes are printed as node_exporter prints them", async () => {
@@ -96,16 +96,16 @@ test.skipIf(lacksPeer)("supervisord's processes are printed as node_exporter pri
   );
   await using served = await onLoopback(server);
   await using both = await pair("supervisord", [`--collector.supervisord.url=http://127.0.0.1:${served.port}/RPC2`]);
-  await compare(both, 60, (dice) => (answer = randomSupervisord(dice)));
+  await compare(both, 60, (random) => (answer = randomSupervisord(random)));
 });
 
 test.skipIf(lacksPeer)("runit's services are printed as node_exporter prints them", async () => {
   using workplace = new Workplace();
   const folder = workplace.path("all", "service");
   await using both = await pair("runit", [`--collector.runit.servicedir=${folder}`]);
-  await compare(both, 60, (dice) => {
+  await compare(both, 60, (random) => {
     rmSync(workplace.path("all"), { recursive: true, force: true });
-    if (dice.chance(95)) randomRunit(dice, folder);
+    if (random.chance(95)) randomRunit(random, folder);
   });
 });
 
@@ -113,19 +113,19 @@ test.skipIf(lacksPeer)("runit's services are printed as node_exporter prints the
  * Returns a time server whose clock has a fixed error. The error is near the collector's limits or far beyond them. The
  * server's packet depends on a time in ms.
  */
-function randomNtpServer(dice: Dice): (now: number) => NtpPacket {
-  const ahead = dice.pick([0, 0, 0, 900, -900, 5000]);
-  const longAgo = dice.pick([0n, 1n, ntpTime(0), ntpTime(-1), ntpTime(2_500_000_000_000), 2n ** 64n - 1n]);
-  const reference = dice.chance(70) ? ntpTime(Date.now() + ahead - 1000 - dice.roll(100_000_000)) : longAgo;
+function randomNtpServer(random: Random): (now: number) => NtpPacket {
+  const ahead = random.pick([0, 0, 0, 900, -900, 5000]);
+  const longAgo = random.pick([0n, 1n, ntpTime(0), ntpTime(-1), ntpTime(2_500_000_000_000), 2n ** 64n - 1n]);
+  const reference = random.chance(70) ? ntpTime(Date.now() + ahead - 1000 - random.below(100_000_000)) : longAgo;
   const rest = {
     reference,
-    leap: dice.pick([0, 0, 0, 1, 2, 3]),
-    stratum: dice.pick([1, 2, 3, 15, 16, 0, 255]),
-    rootDelay: dice.pick([0, 1, 0x1234, 0xffff, 0x4000_0000]),
-    rootDispersion: dice.pick([0, 1, 0x8765, 0x1ffff, 0x4000_0000]),
-    ...(dice.chance(8) ? { mode: dice.roll(8) } : {}),
-    ...(dice.chance(4) ? { isForged: true } : {}),
-    ...(dice.chance(4) ? { bytes: dice.roll(48) } : {}),
+    leap: random.pick([0, 0, 0, 1, 2, 3]),
+    stratum: random.pick([1, 2, 3, 15, 16, 0, 255]),
+    rootDelay: random.pick([0, 1, 0x1234, 0xffff, 0x4000_0000]),
+    rootDispersion: random.pick([0, 1, 0x8765, 0x1ffff, 0x4000_0000]),
+    ...(random.chance(8) ? { mode: random.below(8) } : {}),
+    ...(random.chance(4) ? { isForged: true } : {}),
+    ...(random.chance(4) ? { bytes: random.below(48) } : {}),
   };
   return (now) => ({ ...rest, received: ntpTime(now + ahead), sent: ntpTime(now + ahead) });
 }
@@ -138,5 +138,5 @@ test.skipIf(lacksPeer)("an NTP server is judged as node_exporter judges it", asy
     "--collector.ntp.local-offset-tolerance=400ms",
     "--collector.ntp.max-distance=2s",
   ]);
-  await compare(both, 120, (dice) => (packet = randomNtpServer(dice)));
+  await compare(both, 120, (random) => (packet = randomNtpServer(random)));
 });

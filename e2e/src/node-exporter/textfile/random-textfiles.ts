@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Dice } from "../../support/dice.ts";
+import type { Random } from "../../support/random.ts";
 
 const NAMES = ["job_last_run", "job_runs_total", "job_seconds", "job_size", "job", "a:b", "Z", "job_seconds_count"];
 const TYPES = ["counter", "gauge", "untyped", "histogram", "summary", "GAUGE"];
@@ -41,33 +41,33 @@ const ODDITIES = [
   'job{host="cr"} 7\r',
 ];
 
-const pairs = (dice: Dice): string[] =>
-  LABELS.filter(() => dice.chance(25)).map((name) => `${name}="${dice.pick(TEXTS)}"`);
+const pairs = (random: Random): string[] =>
+  LABELS.filter(() => random.chance(25)).map((name) => `${name}="${random.pick(TEXTS)}"`);
 
 const braced = (all: readonly string[]): string => (all.length === 0 ? "" : `{${all.join(",")}}`);
 
 /** Returns the lines of a histogram or summary, some of them out of order, duplicated or missing. */
-function parts(dice: Dice, name: string, kind: "le" | "quantile"): string[] {
-  const labels = pairs(dice);
+function parts(random: Random, name: string, kind: "le" | "quantile"): string[] {
+  const labels = pairs(random);
   const bounds = kind === "le" ? ["0.1", "1", "5", "1e1", "+Inf"] : ["0", "0.5", "0.99", "1"];
   const suffix = kind === "le" ? "_bucket" : "";
   const lines = bounds
-    .filter(() => dice.chance(80))
-    .map((bound) => `${name}${suffix}${braced([...labels, `${kind}="${bound}"`])} ${dice.roll(100)}`);
-  if (dice.chance(90)) lines.push(`${name}_sum${braced(labels)} ${dice.pick(VALUES)}`);
-  if (dice.chance(90)) lines.push(`${name}_count${braced(labels)} ${dice.roll(100)}`);
-  return dice.chance(20) ? lines.toReversed() : lines;
+    .filter(() => random.chance(80))
+    .map((bound) => `${name}${suffix}${braced([...labels, `${kind}="${bound}"`])} ${random.below(100)}`);
+  if (random.chance(90)) lines.push(`${name}_sum${braced(labels)} ${random.pick(VALUES)}`);
+  if (random.chance(90)) lines.push(`${name}_count${braced(labels)} ${random.below(100)}`);
+  return random.chance(20) ? lines.toReversed() : lines;
 }
 
-function familyLines(dice: Dice, name: string, help: string | undefined): string[] {
+function familyLines(random: Random, name: string, help: string | undefined): string[] {
   const lines: string[] = [];
-  const type = dice.chance(75) ? dice.pick(TYPES) : undefined;
+  const type = random.chance(75) ? random.pick(TYPES) : undefined;
   if (help !== undefined) lines.push(`# HELP ${name} ${help}`);
   if (type !== undefined) lines.push(`# TYPE ${name} ${type}`);
-  for (let i = dice.roll(4); i > 0; i--) {
-    if (type === "histogram") lines.push(...parts(dice, name, "le"));
-    else if (type === "summary") lines.push(...parts(dice, name, "quantile"));
-    else lines.push(`${name}${braced(pairs(dice))} ${dice.pick(VALUES)}`);
+  for (let i = random.below(4); i > 0; i--) {
+    if (type === "histogram") lines.push(...parts(random, name, "le"));
+    else if (type === "summary") lines.push(...parts(random, name, "quantile"));
+    else lines.push(`${name}${braced(pairs(random))} ${random.pick(VALUES)}`);
   }
   return lines;
 }
@@ -78,30 +78,30 @@ function familyLines(dice: Dice, name: string, help: string | undefined): string
  */
 type HelpOf = (name: string) => string | undefined;
 
-function textfile(dice: Dice, helpOf: HelpOf): string {
+function textfile(random: Random, helpOf: HelpOf): string {
   // Only one of the two names may be in a file: with both, the original drops a random one.
-  const dropped = dice.chance(50) ? "job_seconds" : "job_seconds_count";
-  const names = NAMES.filter((name) => name !== dropped && dice.chance(30));
-  const lines = names.flatMap((name) => familyLines(dice, name, helpOf(name)));
-  if (dice.chance(25)) lines.splice(dice.roll(lines.length + 1), 0, dice.pick(ODDITIES));
+  const dropped = random.chance(50) ? "job_seconds" : "job_seconds_count";
+  const names = NAMES.filter((name) => name !== dropped && random.chance(30));
+  const lines = names.flatMap((name) => familyLines(random, name, helpOf(name)));
+  if (random.chance(25)) lines.splice(random.below(lines.length + 1), 0, random.pick(ODDITIES));
   const text = lines.join("\n");
-  return text === "" || dice.chance(4) ? text : `${text}\n`;
+  return text === "" || random.chance(4) ? text : `${text}\n`;
 }
 
-function fillFolder(dice: Dice, folder: string, helpOf: HelpOf): void {
+function fillFolder(random: Random, folder: string, helpOf: HelpOf): void {
   mkdirSync(folder, { recursive: true });
   for (const name of ["a.prom", "b.prom", "c.prom", "B.prom", ".hidden.prom", "notes.txt", "x.prom.tmp", ".prom"]) {
-    if (!dice.chance(35)) continue;
+    if (!random.chance(35)) continue;
     const path = join(folder, name);
-    if (dice.chance(3)) mkdirSync(path);
-    else if (dice.chance(4)) symlinkSync("/nowhere", path);
-    else if (dice.chance(2)) symlinkSync("/dev/null", path);
-    else if (dice.chance(5)) {
-      writeFileSync(`${folder}-linked`, textfile(dice, helpOf));
+    if (random.chance(3)) mkdirSync(path);
+    else if (random.chance(4)) symlinkSync("/nowhere", path);
+    else if (random.chance(2)) symlinkSync("/dev/null", path);
+    else if (random.chance(5)) {
+      writeFileSync(`${folder}-linked`, textfile(random, helpOf));
       symlinkSync(`${folder}-linked`, path);
     } else {
-      writeFileSync(path, textfile(dice, helpOf));
-      utimesSync(path, 1_700_000_000 + dice.roll(1000) / 7, 1_700_000_000.999 + dice.roll(1_000_000));
+      writeFileSync(path, textfile(random, helpOf));
+      utimesSync(path, 1_700_000_000 + random.below(1000) / 7, 1_700_000_000.999 + random.below(1_000_000));
     }
   }
 }
@@ -118,27 +118,27 @@ export const DIRECTORIES: readonly string[] = [
 ];
 
 /** Creates the folders of DIRECTORIES. */
-export function randomTextfiles(dice: Dice, place: string): void {
+export function randomTextfiles(random: Random, place: string): void {
   // Unusual lines contain the metric "job" without a help text, so its help text is never drawn separately for each
   // file.
-  const style = new Map(NAMES.map((name) => [name, dice.roll(name === "job" ? 2 : 3)]));
-  const usual = new Map(NAMES.map((name) => [name, dice.pick(HELPS)]));
+  const style = new Map(NAMES.map((name) => [name, random.below(name === "job" ? 2 : 3)]));
+  const usual = new Map(NAMES.map((name) => [name, random.pick(HELPS)]));
   const helpOf: HelpOf = (name) => {
     if (style.get(name) === 0) return usual.get(name);
-    if (style.get(name) === 1) return dice.chance(50) ? usual.get(name) : undefined;
+    if (style.get(name) === 1) return random.chance(50) ? usual.get(name) : undefined;
     // An empty help text counts as missing.
-    return dice.pick(HELPS.filter((help) => help !== ""));
+    return random.pick(HELPS.filter((help) => help !== ""));
   };
   // A missing folder is an error, so most rounds have them all.
-  const isThere = () => dice.chance(97);
-  if (isThere()) fillFolder(dice, join(place, "plain"), helpOf);
-  if (isThere()) fillFolder(dice, join(place, "other"), helpOf);
-  if (isThere()) fillFolder(dice, join(place, "br{ace,d}"), helpOf);
-  if (isThere()) fillFolder(dice, join(place, "esc[aped]"), helpOf);
+  const isThere = () => random.chance(97);
+  if (isThere()) fillFolder(random, join(place, "plain"), helpOf);
+  if (isThere()) fillFolder(random, join(place, "other"), helpOf);
+  if (isThere()) fillFolder(random, join(place, "br{ace,d}"), helpOf);
+  if (isThere()) fillFolder(random, join(place, "esc[aped]"), helpOf);
   for (const name of ["a1", "b2", "c3"]) {
-    if (!dice.chance(60)) continue;
-    fillFolder(dice, join(place, "many", name), helpOf);
-    if (dice.chance(60)) fillFolder(dice, join(place, "many", name, "metrics"), helpOf);
+    if (!random.chance(60)) continue;
+    fillFolder(random, join(place, "many", name), helpOf);
+    if (random.chance(60)) fillFolder(random, join(place, "many", name, "metrics"), helpOf);
   }
-  if (dice.chance(5)) writeFileSync(join(place, "many-file"), "");
+  if (random.chance(5)) writeFileSync(join(place, "many-file"), "");
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { testCases, testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { ours, theirProgram, theirs } from "../exporters.ts";
 import { differences, familyLines } from "../family-lines.ts";
 import { DIRECTORIES, randomTextfiles } from "./random-textfiles.ts";
@@ -28,7 +28,7 @@ test.skipIf(!existsSync(theirProgram))("folders of text files are printed as nod
   for (let round = 0; round < ROUNDS; round++) {
     rmSync(folder, { recursive: true });
     mkdirSync(folder);
-    randomTextfiles(new Dice(seed + round), folder);
+    randomTextfiles(new Random(seed + round), folder);
     // oxlint-disable-next-line no-await-in-loop -- one layout at a time
     const [wanted, found] = await Promise.all([their.metrics(), our.metrics()]);
     const unlike = differences(familyLines(wanted, LEFT_OUT), familyLines(found, LEFT_OUT));

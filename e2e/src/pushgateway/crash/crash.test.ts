@@ -1,6 +1,6 @@
 import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { eventually, Fatal } from "../../support/eventually.ts";
 import { Pusher } from "./pusher.ts";
 import { narthex, Running } from "../../support/running.ts";
@@ -15,10 +15,13 @@ const program = new URL("many-gateways.ts", import.meta.url).pathname;
 test(`${GATEWAYS * KILLS} gateways that were killed between and during pushes lost no acknowledged push and kept no partial one`, async () => {
   const seed = testSeed();
   process.stdout.write(`NARTHEX_SEED=${seed}\n`);
-  const dice = new Dice(seed);
+  const random = new Random(seed);
   using workplace = new Workplace();
   const pushers = Array.from({ length: GATEWAYS }, (_, gateway) =>
-    Array.from({ length: PUSHERS }, (_unused, i) => new Pusher(`g${gateway}p${i}`, new Dice(seed + gateway * 100 + i))),
+    Array.from(
+      { length: PUSHERS },
+      (_unused, i) => new Pusher(`g${gateway}p${i}`, new Random(seed + gateway * 100 + i)),
+    ),
   );
   for (let kill = 0; kill <= KILLS; kill++) {
     await using running = new Running(process.execPath, [
@@ -35,7 +38,7 @@ test(`${GATEWAYS * KILLS} gateways that were killed between and during pushes lo
     const work = pushers.flatMap((group, gateway) =>
       group.map((pusher) => pusher.push(ports[gateway]!, gateway % 5 === 0 ? 1 : Infinity)),
     );
-    const least = dice.roll(150);
+    const least = random.below(150);
     const before = acknowledgedBy(pushers);
     await eventually(`${least} pushes more are acknowledged`, async () => {
       if (acknowledgedBy(pushers) < before + least) throw new Error(`${acknowledgedBy(pushers) - before} are`);
@@ -56,9 +59,9 @@ test(
   async () => {
     const seed = testSeed();
     process.stdout.write(`NARTHEX_SEED=${seed}\n`);
-    const dice = new Dice(seed);
+    const random = new Random(seed);
     using workplace = new Workplace();
-    const pushers = Array.from({ length: 4 }, (_, i) => new Pusher(`p${i}`, new Dice(seed + i)));
+    const pushers = Array.from({ length: 4 }, (_, i) => new Pusher(`p${i}`, new Random(seed + i)));
     for (let kill = 0; kill <= PROGRAM_KILLS; kill++) {
       await using running = narthex([
         "pushgateway",
@@ -71,12 +74,12 @@ test(
       const before = acknowledgedBy([pushers]);
       const work = pushers.map((pusher) => pusher.push(port, Infinity));
       // In some rounds the kill comes during the first push, in others after clients have pushed for a while.
-      if (dice.chance(80)) {
+      if (random.chance(80)) {
         await eventually("a push is acknowledged", async () => {
           if (acknowledgedBy([pushers]) === before) throw new Error("none is");
         });
       }
-      for (let turns = dice.roll(500); turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve));
+      for (let turns = random.below(500); turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve));
       running.kill("SIGKILL");
       await running.ended;
       await Promise.all(work);

@@ -1,5 +1,5 @@
 import { Agent, request } from "node:http";
-import type { Dice } from "../../support/dice.ts";
+import type { Random } from "../../support/random.ts";
 
 const METRICS = 5;
 /** State of a group that was deleted. */
@@ -11,14 +11,14 @@ const GONE = -1;
  */
 export class Pusher {
   readonly #name: string;
-  readonly #dice: Dice;
+  readonly #random: Random;
   /** States of the group after each change. A state is the value of all metrics of the group. */
   readonly #states: number[] = [GONE];
   #acknowledged = 0;
 
-  constructor(name: string, dice: Dice) {
+  constructor(name: string, random: Random) {
     this.#name = name;
-    this.#dice = dice;
+    this.#random = random;
   }
 
   /** Number of changes that the gateway has acknowledged. */
@@ -32,13 +32,13 @@ export class Pusher {
     try {
       for (let i = 0; i < count; i++) {
         const value = this.#states.length;
-        const isDeletion = this.#dice.chance(10);
+        const isDeletion = this.#random.chance(10);
         this.#states.push(isDeletion ? GONE : value);
         const body = isDeletion ? undefined : bodyOf(value);
         const status = await send(
           agent,
           port,
-          isDeletion ? "DELETE" : this.#dice.pick(["PUT", "POST"]),
+          isDeletion ? "DELETE" : this.#random.pick(["PUT", "POST"]),
           this.#name,
           body,
         );

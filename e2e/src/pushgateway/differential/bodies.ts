@@ -1,12 +1,12 @@
 import { WireWriter } from "@narthex/bytes";
-import type { Dice } from "../../support/dice.ts";
+import type { Random } from "../../support/random.ts";
 
 /**
  * State that the bodies of one sequence of requests share. Each metric name has only one help text, so that it does not
  * matter from which group /metrics takes it.
  */
 export interface Vocabulary {
-  readonly dice: Dice;
+  readonly random: Random;
   readonly hasUtf8Names: boolean;
   /** Whether the gateway checks pushes for consistency. Without the check it stores and shows invalid metrics. */
   readonly isChecking: boolean;
@@ -109,38 +109,38 @@ const BAD_LINES = [
 
 /** A body in the text format: mostly valid, sometimes with one wrong line. */
 export function textBody(words: Vocabulary): Uint8Array {
-  const { dice } = words;
+  const { random } = words;
   let text = "";
   const used = new Set<string>();
-  for (let i = dice.roll(5); i > 0; i--) {
+  for (let i = random.below(5); i > 0; i--) {
     const name = metricName(words);
-    if (used.has(name) && !dice.chance(10)) continue;
+    if (used.has(name) && !random.chance(10)) continue;
     used.add(name);
     text += family(words, name);
-    if (dice.chance(4)) text += dice.pick(BAD_LINES);
+    if (random.chance(4)) text += random.pick(BAD_LINES);
   }
-  if (dice.chance(3)) text += dice.pick(BAD_LINES);
-  if (dice.chance(2)) text = text.slice(0, dice.roll(text.length + 1));
+  if (random.chance(3)) text += random.pick(BAD_LINES);
+  if (random.chance(2)) text = text.slice(0, random.below(text.length + 1));
   return Buffer.from(text, text.includes("\xff") ? "latin1" : "utf8");
 }
 
-function metricName({ dice, hasUtf8Names }: Vocabulary): string {
-  if (dice.chance(4)) return dice.pick(OWN);
-  return dice.chance(hasUtf8Names ? 25 : 2) ? dice.pick(ODD_NAMES) : dice.pick(NAMES);
+function metricName({ random, hasUtf8Names }: Vocabulary): string {
+  if (random.chance(4)) return random.pick(OWN);
+  return random.chance(hasUtf8Names ? 25 : 2) ? random.pick(ODD_NAMES) : random.pick(NAMES);
 }
 
 /** Returns the type of a metric in a body. A name usually keeps its type. */
-function typeOf({ dice, types }: Vocabulary, name: string): number {
+function typeOf({ random, types }: Vocabulary, name: string): number {
   // The name "gh" always has one type. With two types, the original's error would depend on the order in which it reads
   // them.
   if (name === "gh") return GAUGE_HISTOGRAM;
   // Names of push times always have one type. The original sometimes accepts another type for them, and then refuses
   // pushes to every other group.
   if (name.startsWith("push_")) return 1;
-  if (dice.chance(8)) return dice.roll(GAUGE_HISTOGRAM);
+  if (random.chance(8)) return random.below(GAUGE_HISTOGRAM);
   const known = types.get(name);
   if (known !== undefined) return known;
-  const type = name === "h" ? 4 : name === "s" ? 2 : name === "go_goroutines" ? 1 : dice.roll(GAUGE_HISTOGRAM);
+  const type = name === "h" ? 4 : name === "s" ? 2 : name === "go_goroutines" ? 1 : random.below(GAUGE_HISTOGRAM);
   types.set(name, type);
   return type;
 }
@@ -156,14 +156,14 @@ function helpOf(name: string): string | undefined {
 }
 
 function family(words: Vocabulary, name: string): string {
-  const { dice } = words;
+  const { random } = words;
   const type = typeOf(words, name);
   const help = name === "go_goroutines" ? undefined : helpOf(name);
   const shown = /^[a-zA-Z_:][\w:]*$/.test(name) ? name : `"${name.replaceAll('"', '\\"')}"`;
   let text = help === undefined ? "" : `# HELP ${shown} ${help}\n`;
-  if (type !== 3 || dice.chance(50)) text += `# TYPE ${shown} ${caseOf(dice, TYPE_WORDS[type]!)}\n`;
+  if (type !== 3 || random.chance(50)) text += `# TYPE ${shown} ${caseOf(random, TYPE_WORDS[type]!)}\n`;
   for (
-    let i = dice.weighted([
+    let i = random.weighted([
       [1, 0],
       [6, 1],
       [3, 2],
@@ -176,41 +176,45 @@ function family(words: Vocabulary, name: string): string {
   return text;
 }
 
-const caseOf = (dice: Dice, word: string): string => (dice.chance(5) ? word.toUpperCase() : word);
+const caseOf = (random: Random, word: string): string => (random.chance(5) ? word.toUpperCase() : word);
 
 function metric(words: Vocabulary, name: string, type: number): string {
-  const { dice } = words;
+  const { random } = words;
   const labels = labelPairs(words);
   const line = (suffix: string, extra: readonly string[] = []): string => {
-    const pairs = dice.chance(97) ? [...labels, ...extra] : [...extra, ...labels];
-    return `${series(name + suffix, pairs)} ${dice.chance(1) ? dice.pick(BAD_VALUES) : dice.pick(VALUES)}${dice.chance(1) ? " 123" : ""}\n`;
+    const pairs = random.chance(97) ? [...labels, ...extra] : [...extra, ...labels];
+    return `${series(name + suffix, pairs)} ${random.chance(1) ? random.pick(BAD_VALUES) : random.pick(VALUES)}${random.chance(1) ? " 123" : ""}\n`;
   };
   if (type === 2) {
     const quantiles = ["0.5", "0.9", "1", "NaN", "x"].filter((one) =>
-      dice.chance(one === "x" || one === "NaN" ? 2 : 50),
+      random.chance(one === "x" || one === "NaN" ? 2 : 50),
     );
     const parts = quantiles.map((one) => line("", [`quantile="${one}"`]));
-    return [...parts, ...(dice.chance(80) ? [line("_sum")] : []), ...(dice.chance(80) ? [line("_count")] : [])].join(
-      "",
-    );
+    return [
+      ...parts,
+      ...(random.chance(80) ? [line("_sum")] : []),
+      ...(random.chance(80) ? [line("_count")] : []),
+    ].join("");
   }
   if (type >= 4) {
     const bounds = ["0.1", "1", "1e3", "+Inf", "NaN", "x"].filter((one) =>
-      dice.chance(one === "x" || one === "NaN" ? 2 : 60),
+      random.chance(one === "x" || one === "NaN" ? 2 : 60),
     );
-    const parts = bounds.map((one) => line(dice.chance(97) ? "_bucket" : "", [`le="${one}"`]));
-    return [...parts, ...(dice.chance(80) ? [line("_sum")] : []), ...(dice.chance(80) ? [line("_count")] : [])].join(
-      "",
-    );
+    const parts = bounds.map((one) => line(random.chance(97) ? "_bucket" : "", [`le="${one}"`]));
+    return [
+      ...parts,
+      ...(random.chance(80) ? [line("_sum")] : []),
+      ...(random.chance(80) ? [line("_count")] : []),
+    ].join("");
   }
   return line("");
 }
 
-function labelPairs({ dice, hasUtf8Names }: Vocabulary): string[] {
-  const names = [...LABEL_NAMES, ...(dice.chance(hasUtf8Names ? 30 : 2) ? ODD_LABELS : [])];
-  const chosen = dice.chance(40) ? [] : dice.some(names).slice(0, 3);
+function labelPairs({ random, hasUtf8Names }: Vocabulary): string[] {
+  const names = [...LABEL_NAMES, ...(random.chance(hasUtf8Names ? 30 : 2) ? ODD_LABELS : [])];
+  const chosen = random.chance(40) ? [] : random.some(names).slice(0, 3);
   return chosen.map(
-    (name) => `${/^\w+$/.test(name) && /^[a-zA-Z_]/.test(name) ? name : `"${name}"`}="${dice.pick(LABEL_VALUES)}"`,
+    (name) => `${/^\w+$/.test(name) && /^[a-zA-Z_]/.test(name) ? name : `"${name}"`}="${random.pick(LABEL_VALUES)}"`,
   );
 }
 
@@ -221,58 +225,58 @@ function series(name: string, pairs: readonly string[]): string {
 
 /** A body of delimited MetricFamily messages. */
 export function protobufBody(words: Vocabulary): Uint8Array {
-  const { dice } = words;
+  const { random } = words;
   const writer = new WireWriter(1024);
-  for (let i = dice.roll(4); i > 0; i--) {
-    const name = dice.chance(4) ? "nothing" : metricName(words);
+  for (let i = random.below(4); i > 0; i--) {
+    const name = random.chance(4) ? "nothing" : metricName(words);
     const type = name === "nothing" ? 1 : typeOf(words, name);
     writer.delimited(() => protobufFamily(words, writer, name, type));
   }
   const bytes = writer.written.slice();
-  if (dice.chance(4)) return bytes.slice(0, dice.roll(bytes.length + 1));
-  return dice.chance(2) ? Buffer.concat([bytes, Buffer.from([3, 0xff, 0xff, 0xff])]) : bytes;
+  if (random.chance(4)) return bytes.slice(0, random.below(bytes.length + 1));
+  return random.chance(2) ? Buffer.concat([bytes, Buffer.from([3, 0xff, 0xff, 0xff])]) : bytes;
 }
 
 function protobufFamily(words: Vocabulary, writer: WireWriter, name: string, type: number): void {
-  const { dice } = words;
+  const { random } = words;
   writer.string(1, name);
   const help = name === "go_goroutines" ? undefined : helpOf(name);
   if (help !== undefined) writer.string(2, help);
-  if (type !== 0 || dice.chance(50)) writer.uint64(3, type);
+  if (type !== 0 || random.chance(50)) writer.uint64(3, type);
   // A family without metrics always has the name "nothing". With a name that another family uses, it would be random
   // which type is used.
   if (name === "nothing") return;
-  for (let i = dice.chance(30) ? 2 : 1; i > 0; i--) {
+  for (let i = random.chance(30) ? 2 : 1; i > 0; i--) {
     // A gauge histogram always has values of the right type: the original accepts any type, but then cannot print it.
-    const isWrong = type !== GAUGE_HISTOGRAM && dice.chance(3);
-    writer.message(4, () => protobufMetric(words, writer, isWrong ? dice.roll(GAUGE_HISTOGRAM) : type));
+    const isWrong = type !== GAUGE_HISTOGRAM && random.chance(3);
+    writer.message(4, () => protobufMetric(words, writer, isWrong ? random.below(GAUGE_HISTOGRAM) : type));
   }
-  if (dice.chance(5)) writer.string(5, "seconds");
-  if (dice.chance(3)) writer.string(99, "unknown field");
+  if (random.chance(5)) writer.string(5, "seconds");
+  if (random.chance(3)) writer.string(99, "unknown field");
 }
 
 const LABELS_ON_WIRE = ["l", "job", "instance", "zone", "Z"];
 
-function protobufMetric({ dice, isChecking }: Vocabulary, writer: WireWriter, type: number): void {
-  const names = dice.chance(40) ? [] : dice.some(LABELS_ON_WIRE).slice(0, 3);
-  if (dice.chance(2)) names.push(dice.pick(["l", "__x", "", "quantile", "le"]));
+function protobufMetric({ random, isChecking }: Vocabulary, writer: WireWriter, type: number): void {
+  const names = random.chance(40) ? [] : random.some(LABELS_ON_WIRE).slice(0, 3);
+  if (random.chance(2)) names.push(random.pick(["l", "__x", "", "quantile", "le"]));
   for (const name of names) {
     writer.message(1, () => {
       writer.string(1, name);
-      if (isChecking && dice.chance(1)) writer.bytes(2, Uint8Array.of(0x61, 0xff));
-      else writer.string(2, dice.pick(["", "x", "y", "ü", 'q"\\\n']));
+      if (isChecking && random.chance(1)) writer.bytes(2, Uint8Array.of(0x61, 0xff));
+      else writer.string(2, random.pick(["", "x", "y", "ü", 'q"\\\n']));
     });
   }
-  const number = (): number => dice.pick([0, 1, -1, 1.5, 1e9, NaN, Infinity, 2 ** 60]);
+  const number = (): number => random.pick([0, 1, -1, 1.5, 1e9, NaN, Infinity, 2 ** 60]);
   const field = [3, 2, 4, 5, 7, 7][type]!;
-  if (type !== GAUGE_HISTOGRAM && dice.chance(2)) return;
+  if (type !== GAUGE_HISTOGRAM && random.chance(2)) return;
   writer.message(field, () => {
-    if (type === 2) summary(dice, writer, number);
-    else if (type >= 4) histogram(dice, writer, number);
-    else if (dice.chance(95)) writer.double(1, number());
-    if (type === 0 && dice.chance(20)) writer.message(2, () => exemplar(writer));
+    if (type === 2) summary(random, writer, number);
+    else if (type >= 4) histogram(random, writer, number);
+    else if (random.chance(95)) writer.double(1, number());
+    if (type === 0 && random.chance(20)) writer.message(2, () => exemplar(writer));
   });
-  if (dice.chance(1)) writer.int64(6, dice.pick([0, 1, -5]));
+  if (random.chance(1)) writer.int64(6, random.pick([0, 1, -5]));
 }
 
 function exemplar(writer: WireWriter): void {
@@ -283,10 +287,10 @@ function exemplar(writer: WireWriter): void {
   writer.double(2, 3);
 }
 
-function summary(dice: Dice, writer: WireWriter, number: () => number): void {
-  if (dice.chance(90)) writer.uint64(1, dice.roll(1000));
-  if (dice.chance(90)) writer.double(2, number());
-  for (const quantile of [0.5, 0.9].slice(0, dice.roll(3))) {
+function summary(random: Random, writer: WireWriter, number: () => number): void {
+  if (random.chance(90)) writer.uint64(1, random.below(1000));
+  if (random.chance(90)) writer.double(2, number());
+  for (const quantile of [0.5, 0.9].slice(0, random.below(3))) {
     writer.message(3, () => {
       writer.double(1, quantile);
       writer.double(2, number());
@@ -294,44 +298,44 @@ function summary(dice: Dice, writer: WireWriter, number: () => number): void {
   }
 }
 
-function histogram(dice: Dice, writer: WireWriter, number: () => number): void {
-  const isNative = dice.chance(40);
-  const isFloat = dice.chance(30);
-  if (isFloat) writer.double(4, dice.roll(20) + 0.5);
-  else if (dice.chance(95)) writer.uint64(1, dice.roll(1000));
+function histogram(random: Random, writer: WireWriter, number: () => number): void {
+  const isNative = random.chance(40);
+  const isFloat = random.chance(30);
+  if (isFloat) writer.double(4, random.below(20) + 0.5);
+  else if (random.chance(95)) writer.uint64(1, random.below(1000));
   writer.double(2, number());
-  if (!isNative || dice.chance(30)) {
-    for (const bound of [0.1, 1, Infinity].slice(0, dice.roll(4))) {
+  if (!isNative || random.chance(30)) {
+    for (const bound of [0.1, 1, Infinity].slice(0, random.below(4))) {
       writer.message(3, () => {
-        if (isFloat) writer.double(4, dice.roll(9) + 0.25);
-        else writer.uint64(1, dice.roll(100));
+        if (isFloat) writer.double(4, random.below(9) + 0.25);
+        else writer.uint64(1, random.below(100));
         writer.double(2, bound);
       });
     }
   }
   if (!isNative) return;
-  writer.sint64(5, dice.pick([-2, 0, 3]));
+  writer.sint64(5, random.pick([-2, 0, 3]));
   writer.double(6, 0.001);
-  if (isFloat) writer.double(8, dice.roll(3));
-  else writer.uint64(7, dice.roll(3));
-  for (const side of [9, 12]) if (dice.chance(60)) nativeSide(dice, writer, side, isFloat);
+  if (isFloat) writer.double(8, random.below(3));
+  else writer.uint64(7, random.below(3));
+  for (const side of [9, 12]) if (random.chance(60)) nativeSide(random, writer, side, isFloat);
 }
 
 /** Writes spans with the right number of buckets. With fewer buckets, the original's API panics. */
-function nativeSide(dice: Dice, writer: WireWriter, field: number, isFloat: boolean): void {
+function nativeSide(random: Random, writer: WireWriter, field: number, isFloat: boolean): void {
   let buckets = 0;
-  for (let i = 1 + dice.roll(2); i > 0; i--) {
-    const length = 1 + dice.roll(3);
+  for (let i = 1 + random.below(2); i > 0; i--) {
+    const length = 1 + random.below(3);
     buckets += length;
     writer.message(field, () => {
-      writer.sint64(1, dice.roll(4));
+      writer.sint64(1, random.below(4));
       writer.uint64(2, length);
     });
   }
   let count = 0;
   for (; buckets > 0; buckets--) {
-    const next = dice.roll(4);
-    if (isFloat) writer.double(field + 2, next + 0.5 * dice.roll(2));
+    const next = random.below(4);
+    if (isFloat) writer.double(field + 2, next + 0.5 * random.below(2));
     else writer.sint64(field + 1, next - count);
     count = next;
   }

@@ -1,7 +1,7 @@
 import type { Answered } from "./gateway.ts";
 import type { KnownDifferences } from "../../support/known-differences.ts";
 import type { AnswerDifference } from "./known-differences.ts";
-import type { Asked } from "./requests.ts";
+import type { GatewayRequest } from "./requests.ts";
 
 /**
  * Limit in seconds: a number that differs less than this from the present Unix time is taken for the time of a push.
@@ -14,15 +14,17 @@ const NEAR = 3600;
  */
 export function differencesOf(
   known: KnownDifferences<AnswerDifference>,
-  asked: Asked,
+  request: GatewayRequest,
   ours: Answered,
   theirs: Answered,
 ): string[] {
   const [mine, other] = [answerText(ours), answerText(theirs)];
   const isRefused = ours.status === 400 && theirs.status === 400;
   const isSame = mine === other || (isRefused && refusedAlike(ours.body, theirs.body));
-  const left = known.compare(isSame ? [] : [{ asked, ours, theirs }], [theirs.status < 300 ? "accepted" : "refused"]);
-  return left.map(() => `${asked.method} ${asked.path}\n  ours   ${mine}\n  theirs ${other}`);
+  const unexplained = known.compare(isSame ? [] : [{ request, ours, theirs }], [
+    theirs.status < 300 ? "accepted" : "refused",
+  ]);
+  return unexplained.map(() => `${request.method} ${request.path}\n  ours   ${mine}\n  theirs ${other}`);
 }
 
 /** Returns the compared parts of an answer: status, redirect location, Content-Type and body. */

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { testCases, testSeed } from "@narthex/runtime/testing";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { differencesOf, failsAlike, groupsText, isOfMixedTypes, pushedText } from "./comparison.ts";
 import { type Answered, Gateway } from "./gateway.ts";
 import { KnownDifferences } from "../../support/known-differences.ts";
 import { type AnswerDifference, BY_CHANCE, isDecidedByChance, KNOWN } from "./known-differences.ts";
-import { type Asked, requestSequence } from "./requests.ts";
+import { type GatewayRequest, requestSequence } from "./requests.ts";
 import { lacks, peers } from "../../support/requirements.ts";
 
 // Random sequences of requests are sent to both gateways. Each answer, and the stored state after each sequence, are
@@ -46,31 +46,31 @@ test.skipIf(absent).for(SETTINGS.map((setting, i) => ({ ...setting, i })))(
     const known = new KnownDifferences<AnswerDifference>(`pushgateway, ${name}`, [...KNOWN, BY_CHANCE], CONTENTS);
     const found: string[] = [];
     for (let sequence = 0; sequence < Math.ceil(COUNT * share) && found.length < 10; sequence++) {
-      const dice = new Dice(seed * 1_000_003 + i * 100_000 + sequence);
+      const random = new Random(seed * 1_000_003 + i * 100_000 + sequence);
       const requests = requestSequence(
-        dice,
+        random,
         flags.includes("--push.enable-utf8-names"),
         !flags.includes("--push.disable-consistency-check"),
       );
       const differences: string[] = [];
       let isByChance = false;
-      for (const asked of requests) {
-        if (asked.path.endsWith("/admin/wipe")) await caughtUp(ours, theirs);
-        const mine = await ours.ask(asked);
-        const other = await theirs.ask(asked);
+      for (const request of requests) {
+        if (request.path.endsWith("/admin/wipe")) await caughtUp(ours, theirs);
+        const mine = await ours.send(request);
+        const other = await theirs.send(request);
         isByChance = isDecidedByChance(mine);
         if (isByChance) {
           known.count([BY_CHANCE]);
           break;
         }
-        differences.push(...differencesOf(known, asked, mine, other));
+        differences.push(...differencesOf(known, request, mine, other));
       }
       await caughtUp(ours, theirs);
-      if (!isByChance) differences.push(...(await stateDifferences(ours, theirs, dice)));
+      if (!isByChance) differences.push(...(await stateDifferences(ours, theirs, random)));
       if (differences.length > 0)
         found.push([`sequence ${sequence}`, ...differences, ...requests.map(shown)].join("\n"));
       for (const gateway of [ours, theirs]) {
-        await gateway.ask({ method: "PUT", path: "/api/v1/admin/wipe", headers: {}, body: undefined });
+        await gateway.send({ method: "PUT", path: "/api/v1/admin/wipe", headers: {}, body: undefined });
       }
     }
     known.end(found);
@@ -102,9 +102,9 @@ const counted = async (gateway: Gateway): Promise<string[]> =>
     .toSorted();
 
 /** Compares both gateways' answers about the stored state. */
-async function stateDifferences(ours: Gateway, theirs: Gateway, dice: Dice): Promise<string[]> {
+async function stateDifferences(ours: Gateway, theirs: Gateway, random: Random): Promise<string[]> {
   const differences: string[] = [];
-  const accept = dice.pick(ACCEPTS);
+  const accept = random.pick(ACCEPTS);
   const mine = await ours.get("/metrics", accept);
   let other = await theirs.get("/metrics", accept);
   // If two groups have different types for a name, the original uses the type of a random group at each scrape. So the
@@ -147,7 +147,7 @@ function compare(differences: string[], what: string, ours: string, theirs: stri
 const valuesOf = (text: string): string =>
   text.replaceAll(/([{,])(?:"[^"]*"|[^=",{]+)=/g, "$1").replaceAll(/ \S+$/gm, "");
 
-function shown({ method, path, headers, body }: Asked): string {
+function shown({ method, path, headers, body }: GatewayRequest): string {
   const content = body === undefined ? "" : ` ${JSON.stringify(Buffer.from(body).toString("latin1"))}`;
   return `${method} ${path} ${JSON.stringify(headers)}${content}`;
 }

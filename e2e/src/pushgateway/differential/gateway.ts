@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { peers } from "../../support/requirements.ts";
 import { launcher, Running } from "../../support/running.ts";
 import { freePort } from "../../support/ports.ts";
-import type { Asked } from "./requests.ts";
+import type { GatewayRequest } from "./requests.ts";
 
 /** Answer of a gateway. The status is 0 if the connection broke. */
 export interface Answered {
@@ -25,12 +25,12 @@ export class Gateway implements AsyncDisposable {
     this.base = `http://127.0.0.1:${port}`;
   }
 
-  static async start(whose: "ours" | "theirs", flags: readonly string[]): Promise<Gateway> {
+  static async start(side: "ours" | "theirs", flags: readonly string[]): Promise<Gateway> {
     const port = await freePort();
     // The persistence file is set explicitly, because packages of the original have a file in /var as the default.
     const args = [`--web.listen-address=127.0.0.1:${port}`, "--log.level=error", "--persistence.file=", ...flags];
     const running =
-      whose === "ours"
+      side === "ours"
         ? new Running(launcher, ["pushgateway", ...args])
         : new Running(join(peers, "prometheus-pushgateway"), args);
     const gateway = new Gateway(running, port);
@@ -39,7 +39,7 @@ export class Gateway implements AsyncDisposable {
   }
 
   /** Sends a request with the path exactly as given. */
-  ask({ method, path, headers, body }: Asked): Promise<Answered> {
+  send({ method, path, headers, body }: GatewayRequest): Promise<Answered> {
     return new Promise((resolve) => {
       const length = body === undefined ? {} : { "content-length": body.length };
       const options = { host: "127.0.0.1", port: this.#port, method, path, agent: this.#agent };
@@ -58,7 +58,7 @@ export class Gateway implements AsyncDisposable {
   }
 
   get(path: string, accept = ""): Promise<Answered> {
-    return this.ask({ method: "GET", path, headers: accept === "" ? {} : { accept }, body: undefined });
+    return this.send({ method: "GET", path, headers: accept === "" ? {} : { accept }, body: undefined });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,10 +1,10 @@
 import type { KnownDifference } from "../../support/known-differences.ts";
 import type { Answered } from "./gateway.ts";
-import type { Asked } from "./requests.ts";
+import type { GatewayRequest } from "./requests.ts";
 
 /** Two different answers to one request. */
 export interface AnswerDifference {
-  readonly asked: Asked;
+  readonly request: GatewayRequest;
   readonly ours: Answered;
   readonly theirs: Answered;
 }
@@ -19,13 +19,13 @@ export const KNOWN: readonly KnownDifference<AnswerDifference>[] = [
   {
     reason: "what they say of themselves; what was pushed is compared after the sequence",
     share: 0.02,
-    applies: ({ asked: { path }, ours, theirs }) =>
+    applies: ({ request: { path }, ours, theirs }) =>
       ["/metrics", "/api/v1/metrics"].includes(path) && ours.status === theirs.status,
   },
   {
     reason: "how it was built and started",
     share: 0.02,
-    applies: ({ asked: { path }, ours, theirs }) => path === "/api/v1/status" && ours.status === theirs.status,
+    applies: ({ request: { path }, ours, theirs }) => path === "/api/v1/status" && ours.status === theirs.status,
   },
 ];
 

@@ -1,10 +1,10 @@
 import { gzipSync } from "node:zlib";
-import type { Dice } from "../../support/dice.ts";
+import type { Random } from "../../support/random.ts";
 import { protobufBody, textBody, type Vocabulary } from "./bodies.ts";
 import { snappyFrames } from "./snappy-frames.ts";
 
 /** A request that is sent to both gateways. */
-export interface Asked {
+export interface GatewayRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -61,22 +61,22 @@ const PATHS = [
 ];
 
 /** Draws the requests of one sequence. Most of them push into a few groups, so that the requests affect each other. */
-export function requestSequence(dice: Dice, hasUtf8Names: boolean, isChecking: boolean): Asked[] {
-  const words: Vocabulary = { dice, hasUtf8Names, isChecking, types: new Map() };
+export function requestSequence(random: Random, hasUtf8Names: boolean, isChecking: boolean): GatewayRequest[] {
+  const words: Vocabulary = { random, hasUtf8Names, isChecking, types: new Map() };
   // The first request is a push, because the metrics that count requests exist only after the first push.
   const first = { method: "PUT", path: "/metrics/job/first", headers: {}, body: Buffer.from("first 1\n") };
-  const rest = Array.from({ length: 4 + dice.roll(9) }, () => request(words));
+  const rest = Array.from({ length: 4 + random.below(9) }, () => request(words));
   return [first, ...rest];
 }
 
-function request(words: Vocabulary): Asked {
-  const { dice } = words;
-  if (dice.chance(4))
-    return plain(dice.pick(["GET", "HEAD", "OPTIONS", "PUT", "POST", "DELETE", "PATCH"]), dice.pick(PATHS));
-  if (dice.chance(2)) return plain("PUT", "/api/v1/admin/wipe");
+function request(words: Vocabulary): GatewayRequest {
+  const { random } = words;
+  if (random.chance(4))
+    return plain(random.pick(["GET", "HEAD", "OPTIONS", "PUT", "POST", "DELETE", "PATCH"]), random.pick(PATHS));
+  if (random.chance(2)) return plain("PUT", "/api/v1/admin/wipe");
   const path = groupPath(words);
-  if (dice.chance(6)) return plain(dice.pick(["GET", "HEAD", "OPTIONS", "PATCH"]), path);
-  const method = dice.weighted([
+  if (random.chance(6)) return plain(random.pick(["GET", "HEAD", "OPTIONS", "PATCH"]), path);
+  const method = random.weighted([
     [5, "POST"],
     [4, "PUT"],
     [2, "DELETE"],
@@ -84,12 +84,12 @@ function request(words: Vocabulary): Asked {
   return method === "DELETE" ? plain(method, path) : push(words, method, path);
 }
 
-const plain = (method: string, path: string): Asked => ({ method, path, headers: {}, body: undefined });
+const plain = (method: string, path: string): GatewayRequest => ({ method, path, headers: {}, body: undefined });
 
-function groupPath({ dice, hasUtf8Names }: Vocabulary): string {
-  let path = dice.chance(12) ? `/metrics/job@base64/${dice.pick(BASE64_JOBS)}` : `/metrics/job/${jobOf(dice)}`;
+function groupPath({ random, hasUtf8Names }: Vocabulary): string {
+  let path = random.chance(12) ? `/metrics/job@base64/${random.pick(BASE64_JOBS)}` : `/metrics/job/${jobOf(random)}`;
   for (
-    let i = dice.weighted([
+    let i = random.weighted([
       [5, 0],
       [4, 1],
       [1, 2],
@@ -97,29 +97,29 @@ function groupPath({ dice, hasUtf8Names }: Vocabulary): string {
     i > 0;
     i--
   ) {
-    const label = dice.chance(hasUtf8Names ? 25 : 5) ? dice.pick(ODD_LABELS) : dice.pick(LABELS);
+    const label = random.chance(hasUtf8Names ? 25 : 5) ? random.pick(ODD_LABELS) : random.pick(LABELS);
     // The instance in the path is never empty. Its push times would repeat those of the group without an instance. The
     // original refuses such a push but stores it, and then fails on all later requests.
     path +=
-      label !== "instance" && dice.chance(12)
-        ? `/${label}@base64/${dice.pick(BASE64_JOBS)}`
-        : `/${label}/${dice.pick(VALUES)}`;
+      label !== "instance" && random.chance(12)
+        ? `/${label}@base64/${random.pick(BASE64_JOBS)}`
+        : `/${label}/${random.pick(VALUES)}`;
   }
-  if (dice.chance(2)) path += "/odd";
-  return dice.chance(3) ? `${path}/` : path;
+  if (random.chance(2)) path += "/odd";
+  return random.chance(3) ? `${path}/` : path;
 }
 
-const jobOf = (dice: Dice): string => (dice.chance(75) ? dice.pick(["a", "b"]) : dice.pick(JOBS));
+const jobOf = (random: Random): string => (random.chance(75) ? random.pick(["a", "b"]) : random.pick(JOBS));
 
-function push(words: Vocabulary, method: string, path: string): Asked {
-  const { dice } = words;
-  const isProtobuf = dice.chance(30);
+function push(words: Vocabulary, method: string, path: string): GatewayRequest {
+  const { random } = words;
+  const isProtobuf = random.chance(30);
   const body = isProtobuf ? protobufBody(words) : textBody(words);
   const type = isProtobuf
-    ? protobufType(dice)
-    : dice.pick([undefined, "text/plain", "application/x-www-form-urlencoded", "application/json", "bad / type;"]);
+    ? protobufType(random)
+    : random.pick([undefined, "text/plain", "application/x-www-form-urlencoded", "application/json", "bad / type;"]);
   const headers = type === undefined ? {} : { "content-type": type };
-  const encoding = dice.weighted([
+  const encoding = random.weighted([
     [20, ""],
     [3, "gzip"],
     [2, "snappy"],
@@ -127,28 +127,28 @@ function push(words: Vocabulary, method: string, path: string): Asked {
     [1, "deflate"],
   ]);
   if (encoding === "") return { method, path, headers, body };
-  return { method, path, headers: { ...headers, "content-encoding": encoding }, body: packed(dice, encoding, body) };
+  return { method, path, headers: { ...headers, "content-encoding": encoding }, body: packed(random, encoding, body) };
 }
 
 /**
  * Draws a media type that is equal to the protobuf type for the original. It compares parameters by name, in any order,
  * quoted or not.
  */
-function protobufType(dice: Dice): string {
-  return dice.weighted([
+function protobufType(random: Random): string {
+  return random.weighted([
     [10, PROTOBUF],
     [1, 'application/vnd.google.protobuf;encoding="delimited"; proto=io.prometheus.client.MetricFamily'],
     [1, "Application/Vnd.Google.Protobuf; Proto=io.prometheus.client.MetricFamily; ENCODING=delimited; x=y"],
   ]);
 }
 
-function packed(dice: Dice, encoding: string, body: Uint8Array): Uint8Array {
+function packed(random: Random, encoding: string, body: Uint8Array): Uint8Array {
   const kind = encoding.toLowerCase();
   if (kind === "deflate") return body;
   const bytes = kind === "gzip" ? gzipSync(body) : snappyFrames(body);
-  if (dice.chance(85)) return bytes;
-  return dice.pick([
-    () => bytes.subarray(0, dice.roll(bytes.length)),
+  if (random.chance(85)) return bytes;
+  return random.pick([
+    () => bytes.subarray(0, random.below(bytes.length)),
     () => body,
     () => new Uint8Array(),
     () => Buffer.from("\x1f\x8b no gzip", "latin1"),

@@ -184,7 +184,11 @@ const lint = (metrics: string): string[] =>
 async function peerFindings(workplace: Workplace): Promise<Record<string, readonly string[]>> {
   workplace.write("alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n");
   const programs: Record<string, readonly string[]> = {
-    prometheus: ["prometheus", `--config.file=${workplace.path("peer.yml")}`, `--storage.tsdb.path=${workplace.path("lint")}`],
+    prometheus: [
+      "prometheus",
+      `--config.file=${workplace.path("peer.yml")}`,
+      `--storage.tsdb.path=${workplace.path("lint")}`,
+    ],
     pushgateway: ["prometheus-pushgateway"],
     alertmanager: [
       "prometheus-alertmanager",

@@ -95,7 +95,10 @@ beforeAll(async () => {
       "--web.route-prefix=/",
     ],
   };
-  servers.push(await serve("prometheus", workplace, "theirs", settings), await serve("narthex", workplace, "ours", settings));
+  servers.push(
+    await serve("prometheus", workplace, "theirs", settings),
+    await serve("narthex", workplace, "ours", settings),
+  );
 });
 
 afterAll(async () => {

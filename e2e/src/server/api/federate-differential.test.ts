@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync } from "node:fs";
 import { testCases, testSeed } from "@narthex/runtime/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { lacks, python } from "../../support/requirements.ts";
 import { serve, type Served } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
@@ -89,10 +89,10 @@ async function federate({ base }: Served, match: readonly string[], accept: stri
 }
 
 test.skipIf(absent)(`random federation requests get the same bytes as from Prometheus (seed ${SEED})`, async () => {
-  const dice = new Dice(SEED);
+  const random = new Random(SEED);
   for (let i = 0; i < REQUESTS; i++) {
-    const match = Array.from({ length: 1 + dice.roll(3) }, () => dice.pick(CHOSEN));
-    const accept = dice.pick(ACCEPTS);
+    const match = Array.from({ length: 1 + random.below(3) }, () => random.pick(CHOSEN));
+    const accept = random.pick(ACCEPTS);
     // oxlint-disable-next-line no-await-in-loop -- one request at a time, at both servers
     const [theirs, ours] = await Promise.all(servers.map((server) => federate(server, match, accept)));
     expect(ours, `${JSON.stringify(match)} ${accept}`).toEqual({

@@ -52,7 +52,7 @@ async function logged(kind: Kind): Promise<unknown> {
   const flags = ["--web.enable-lifecycle"];
   await using server = await serve(kind, workplace, "data", { config: configOf("query.log"), flags });
   const { base } = server;
-  const ask = async ([path, fields]: (typeof QUERIES)[number], method: string): Promise<void> => {
+  const sendQuery = async ([path, fields]: (typeof QUERIES)[number], method: string): Promise<void> => {
     const form = new URLSearchParams(fields);
     const url = `${base}/api/v1/${path}`;
     await (await (method === "POST" ? fetch(url, { method, body: form }) : fetch(`${url}?${form.toString()}`))).text();
@@ -63,28 +63,28 @@ async function logged(kind: Kind): Promise<unknown> {
   };
   for (const [i, query] of QUERIES.entries()) {
     // oxlint-disable-next-line no-await-in-loop -- the log has them in this order
-    await ask(query, i % 2 === 0 ? "GET" : "POST");
+    await sendQuery(query, i % 2 === 0 ? "GET" : "POST");
   }
   await eventually("a rule is logged", async () => expect(linesOf(log).some((line) => line.ruleGroup)).toBe(true));
   const ofUsers = linesOf(log).filter((line) => line.ruleGroup === undefined);
   const ofRule = linesOf(log).find((line) => line.ruleGroup)!;
   renameSync(log, `${log}.1`);
-  await ask(["query", { query: "moved", time: "0" }], "GET");
+  await sendQuery(["query", { query: "moved", time: "0" }], "GET");
   const stillThere = linesOf(`${log}.1`).some(({ params }) => params.query === "moved") && !existsSync(log);
   const reloads = [await reload("query.log")];
-  await ask(["query", { query: "anew", time: "0" }], "GET");
-  const anew = linesOf(log).some(({ params }) => params.query === "anew");
+  await sendQuery(["query", { query: "anew", time: "0" }], "GET");
+  const inNewFile = linesOf(log).some(({ params }) => params.query === "anew");
   reloads.push(await reload("no/such/folder/query.log"));
-  await ask(["query", { query: "kept", time: "0" }], "GET");
+  await sendQuery(["query", { query: "kept", time: "0" }], "GET");
   const kept = linesOf(log).some(({ params }) => params.query === "kept");
   reloads.push(await reload('""'));
-  await ask(["query", { query: "silent", time: "0" }], "GET");
+  await sendQuery(["query", { query: "silent", time: "0" }], "GET");
   const silent = linesOf(log).every(({ params }) => params.query !== "silent");
   const metrics = await (await fetch(`${base}/metrics`)).text();
   return {
     ofUsers: ofUsers.map(comparable),
     ofRule: { ...(comparable(ofRule) as object), params: ofRule.params.query },
-    after: { stillThere, anew, kept, silent, reloads },
+    after: { stillThere, anew: inNewFile, kept, silent, reloads },
     families: metrics.match(/^# (HELP|TYPE) prometheus_engine_.*$/gm)!.sort(),
     series: metrics.match(/^prometheus_engine_[^ ]+/gm)!.sort(),
     enabled: /^prometheus_engine_query_log_enabled (.*)$/m.exec(metrics)![1],

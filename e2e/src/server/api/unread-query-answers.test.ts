@@ -40,7 +40,7 @@ const memoryOf = (pid: number): number =>
   Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) * 1024;
 
 /** Sends a request, and reads only the head of the answer. */
-async function askUnread(url: string, requests: ClientRequest[]): Promise<IncomingMessage> {
+async function requestUnread(url: string, requests: ClientRequest[]): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = get(url, { agent: false }, (response) => {
       response.pause();
@@ -85,8 +85,8 @@ test("clients that do not read answers of 500 MB hold at most the budget, and no
     return Number(/^narthex_query_memory_bytes (\S+)$/m.exec(page)![1]);
   };
   const requests: ClientRequest[] = [];
-  const asked = Array.from({ length: CLIENTS }, () => askUnread(`${base}/api/v1/query_range?${query}`, requests));
-  const answers = await Promise.all(asked);
+  const unread = Array.from({ length: CLIENTS }, () => requestUnread(`${base}/api/v1/query_range?${query}`, requests));
+  const answers = await Promise.all(unread);
   const statuses = answers.map(({ statusCode }) => statusCode);
   expect(statuses).toContain(200);
   const refused = answers.filter(({ statusCode }) => statusCode !== 200);
@@ -111,7 +111,7 @@ test("clients that do not read answers of 500 MB hold at most the budget, and no
   );
   // Clients that do not read cannot hold the memory forever: after some time, later clients get answers.
   await eventually("who comes later is answered", async () => {
-    const later = await askUnread(`${base}/api/v1/query_range?${query}`, requests);
+    const later = await requestUnread(`${base}/api/v1/query_range?${query}`, requests);
     if (later.statusCode !== 200) throw new Error(await textOf(later));
   });
   await running.printed(/Disconnected a client that does not read its answer: queries needed more memory than allowed/);

@@ -65,10 +65,10 @@ test("after a reload of an invalid file the old configuration stays, and answer 
   for (const { text, line, field } of BROKEN) {
     workplace.write("prometheus.yml", text);
     const answer = await reload();
-    const said = await answer.text();
+    const body = await answer.text();
     expect(answer.status).toBe(500);
-    expect(said).toContain(`prometheus.yml:${line}`);
-    expect(said).toMatch(field);
+    expect(body).toContain(`prometheus.yml:${line}`);
+    expect(body).toMatch(field);
     expect(await successful()).toBe("0");
   }
   await eventually("the old job is still read", async () =>

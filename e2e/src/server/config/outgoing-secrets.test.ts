@@ -113,25 +113,25 @@ test("no client reveals a secret to the host of a redirect, in a log, a metric, 
   };
   await using server = await serve("narthex", workplace, "data", settings);
   const { requests } = recording;
-  const asked = (host: string, path: string): RecordedRequest | undefined =>
+  const requestTo = (host: string, path: string): RecordedRequest | undefined =>
     requests.find((request) => request.host === host && request.url.startsWith(path));
   const page = async (path: string): Promise<string> => (await fetch(server.base + path)).text();
   const pages: string[] = [await page("/api/v1/query?query=up")];
   await eventually("every client has sent", async () => {
     const missing = [
-      ...WITH_USER.filter((path) => asked("127.0.0.1", path) === undefined),
-      ...AWAY.filter((path) => asked("127.0.0.2", `/landed/${path}`) === undefined),
+      ...WITH_USER.filter((path) => requestTo("127.0.0.1", path) === undefined),
+      ...AWAY.filter((path) => requestTo("127.0.0.2", `/landed/${path}`) === undefined),
     ];
     expect(missing).toEqual([]);
-    expect(asked("127.0.0.1", "/away/token")).toBeDefined();
+    expect(requestTo("127.0.0.1", "/away/token")).toBeDefined();
     expect(server.running.output).toContain(`http://u:***@${NOBODY}/gone`);
     expect(server.running.output).toContain(`http://u:***@${NOBODY}/api/v2/alerts`);
   });
   for (const path of WITH_USER)
-    expect([path, asked("127.0.0.1", path)!.headers.authorization]).toEqual([path, `Basic ${PAIR}`]);
+    expect([path, requestTo("127.0.0.1", path)!.headers.authorization]).toEqual([path, `Basic ${PAIR}`]);
   for (const { host, text } of requests)
     if (host !== "127.0.0.1") expect(holdsSecret(text) || text.includes(KEY), text).toBe(false);
-  expect(asked("127.0.0.2", "/landed/token")).toBeUndefined();
+  expect(requestTo("127.0.0.2", "/landed/token")).toBeUndefined();
 
   for (const path of [
     "status/config",

@@ -135,7 +135,7 @@ test.skipIf(lacks("peers"))(
       counted((await gaps(ours, begun, end)).filter((gap) => !isStarved(gap))),
       counted(await gaps(theirs, begun, end)),
     ];
-    for (const job of JOBS) expect(mine[job], tell(mine, others)).toBeLessThanOrEqual(others[job]!);
+    for (const job of JOBS) expect(mine[job], lossReport(mine, others)).toBeLessThanOrEqual(others[job]!);
     const [there, settled] = [JOBS.flatMap((job) => targetsOf(job)), new Set<string>()];
     const given = performance.now() + SETTLED_MS / 2;
     await eventually(
@@ -168,7 +168,7 @@ function descriptors(running: Running): number {
   return Math.max(...pids.map((pid) => readdirSync(`/proc/${pid}/fd`).length));
 }
 
-const tell = (mine: unknown, others: unknown): string =>
+const lossReport = (mine: unknown, others: unknown): string =>
   `samples lost: ours ${JSON.stringify(mine)}, theirs ${JSON.stringify(others)}`;
 
 /** Missing samples of a target between two stored samples. Times are ms since 1970. */

@@ -2,7 +2,7 @@ import { ManualClock, memoryLogger, testCases, testSeed } from "@narthex/runtime
 import { openTsdb } from "@narthex/tsdb";
 import { expect, test } from "vitest";
 import { appendSeries } from "../../support/append-series.ts";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 import { QueryGrammar } from "./differential/query-grammar.ts";
@@ -52,7 +52,7 @@ interface Answer<T> {
   readonly warnings?: readonly string[];
 }
 
-async function ask<T>(base: string, path: string, fields: Readonly<Record<string, string>>): Promise<Answer<T>> {
+async function post<T>(base: string, path: string, fields: Readonly<Record<string, string>>): Promise<Answer<T>> {
   const body = new URLSearchParams(fields);
   return (await (await fetch(`${base}/api/v1/${path}`, { method: "POST", body })).json()) as Answer<T>;
 }
@@ -82,21 +82,21 @@ test(`generated queries have the same results when they are explained, and the s
     flags: [`--enable-feature=${FEATURES}`],
   });
   const { base } = server;
-  const dice = new Dice(SEED);
-  const grammar = new QueryGrammar(dice);
+  const random = new Random(SEED);
+  const grammar = new QueryGrammar(random);
   const differing: unknown[] = [];
   let [compared, empty, decoded] = [0, 0, 0];
   for (let i = 0; i < QUERIES; i++) {
     const query = printQuery(grammar.query());
-    const start = START / 1000 + 3600 + dice.roll(170) * 60;
-    const isRange = dice.chance(60);
+    const start = START / 1000 + 3600 + random.below(170) * 60;
+    const isRange = random.chance(60);
     const times: Record<string, string> = isRange
-      ? { start: String(start), end: String(start + 60 * dice.roll(12)), step: String(dice.pick([15, 30, 60])) }
+      ? { start: String(start), end: String(start + 60 * random.below(12)), step: String(random.pick([15, 30, 60])) }
       : { time: String(start) };
     // oxlint-disable-next-line no-await-in-loop -- one query at a time, so that failures are reported in order
     const [plain, explained] = await Promise.all([
-      ask<Answered>(base, isRange ? "query_range" : "query", { query, ...times, stats: "all" }),
-      ask<Explained>(base, "narthex/explain", { query, ...times, analyze: "true" }),
+      post<Answered>(base, isRange ? "query_range" : "query", { query, ...times, stats: "all" }),
+      post<Explained>(base, "narthex/explain", { query, ...times, analyze: "true" }),
     ]);
     if (plain.status !== "success" || explained.status !== "success") {
       if (plain.error !== explained.error)
@@ -104,17 +104,17 @@ test(`generated queries have the same results when they are explained, and the s
       continue;
     }
     compared++;
-    const told = explained.data!;
+    const explanation = explained.data!;
     const own = {
-      type: told.resultType,
-      series: told.series,
-      read: partsOf(told.plan).reduce((sum, { measured }) => sum + measured!.samplesRead, 0),
-      isEmpty: told.reason !== undefined,
+      type: explanation.resultType,
+      series: explanation.series,
+      read: partsOf(explanation.plan).reduce((sum, { measured }) => sum + measured!.samplesRead, 0),
+      isEmpty: explanation.reason !== undefined,
       warnings: explained.warnings,
     };
-    for (const { measured } of partsOf(told.plan)) {
+    for (const { measured } of partsOf(explanation.plan)) {
       // Only one thread is reported, because no series come from other servers.
-      expect(measured!.threads.map(({ thread }) => thread)).toEqual([told.thread]);
+      expect(measured!.threads.map(({ thread }) => thread)).toEqual([explanation.thread]);
       expect(measured!.threads[0]!.workTime).toBe(measured!.selfTime);
       if (measured!.bytesRead > 0) decoded++;
     }

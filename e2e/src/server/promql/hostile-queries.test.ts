@@ -143,14 +143,14 @@ function page(path: string): Promise<Answer> {
 }
 
 const survives = (path: string, form: Readonly<Record<string, string>>): Promise<Answer> =>
-  held(() => post(path, form), JSON.stringify(form));
+  answeredInHealth(() => post(path, form), JSON.stringify(form));
 
-const survivesGet = (path: string): Promise<Answer> => held(() => page(path), path);
+const survivesGet = (path: string): Promise<Answer> => answeredInHealth(() => page(path), path);
 
 /** Sends a request while the server's health is polled, and checks that the server stays healthy. */
-async function held(ask: () => Promise<Answer>, what: string): Promise<Answer> {
+async function answeredInHealth(send: () => Promise<Answer>, what: string): Promise<Answer> {
   await health();
-  const answer = await ask();
+  const answer = await send();
   const { answers, failures } = await health();
   console.info(what.slice(0, 60), answers, answer.status, answer.bytes, answer.head.slice(0, 140));
   expect(failures).toBe(0);

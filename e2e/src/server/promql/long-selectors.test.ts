@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { testCases, testSeed } from "@narthex/runtime/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { untilQuery } from "../../support/query.ts";
 import { lacks } from "../../support/requirements.ts";
 import { type Kind as Server, serve } from "../../support/serving.ts";
@@ -55,9 +55,9 @@ afterAll(async () => {
 });
 
 /** Draws a part of an expression that matches host names. Some of the names that it accepts exist. */
-function part(dice: Dice): string {
-  const number = dice.roll(600);
-  return dice.pick([
+function part(random: Random): string {
+  const number = random.below(600);
+  return random.pick([
     () => `web-${number}\\.(?:eu|us)-[a-z]+-\\d\\..*`,
     () => `web-${number % 60}\\d\\..+\\.example\\.org`,
     () => `[vw]eb-[0-${number % 10}]{1,2}\\.local.*`,
@@ -70,10 +70,10 @@ function part(dice: Dice): string {
 }
 
 /** Draws an expression of about `length` characters. */
-function expression(dice: Dice, length: number): string {
+function expression(random: Random, length: number): string {
   const parts: string[] = [];
   for (let size = 0; size < length;) {
-    const one = part(dice);
+    const one = part(random);
     parts.push(one);
     size += one.length + 1;
   }
@@ -81,7 +81,7 @@ function expression(dice: Dice, length: number): string {
     .join("|")
     .slice(0, length)
     .replace(/\|[^|]*$/, "");
-  return dice.pick([all, `(?:${all})`, `(${all})`, `.*(?:${all}).*`]);
+  return random.pick([all, `(?:${all})`, `(${all})`, `.*(?:${all}).*`]);
 }
 
 async function answer(base: string, kind: Kind, selector: string): Promise<unknown> {
@@ -108,11 +108,11 @@ test.skipIf(absent)(
   "selectors with long regular expressions select the same series as in Prometheus, at all endpoints",
   async () => {
     const seed = testSeed();
-    const dice = new Dice(seed);
+    const random = new Random(seed);
     let chosen = 0;
     for (let i = 0; i < SELECTORS; i++) {
-      const length = i === 0 ? LONGEST : SHORTEST + dice.roll(LONG - SHORTEST);
-      const selector = `{host${dice.pick(["=~", "=~", "!~"])}${JSON.stringify(expression(dice, length))},path!=""}`;
+      const length = i === 0 ? LONGEST : SHORTEST + random.below(LONG - SHORTEST);
+      const selector = `{host${random.pick(["=~", "=~", "!~"])}${JSON.stringify(expression(random, length))},path!=""}`;
       for (const kind of i === 0 ? (["series", "federate"] as const) : KINDS) {
         const [ours, theirs] = await Promise.all([
           answer(bases.narthex, kind, selector),

@@ -19,7 +19,7 @@ const start = (workplace: Workplace): Promise<Served> => serve("narthex", workpl
 const active = (base: string): Promise<readonly Active[]> => api<readonly Active[]>(base, "status/active_queries", {});
 
 /** Sends a query, and waits until it runs. */
-async function ask(base: string, signal?: AbortSignal): Promise<{ readonly answer: Promise<string> }> {
+async function sendQuery(base: string, signal?: AbortSignal): Promise<{ readonly answer: Promise<string> }> {
   const body = new URLSearchParams({ query: LONG });
   const request = fetch(`${base}/api/v1/query`, { method: "POST", body, ...(signal === undefined ? {} : { signal }) });
   const answer = request.then((response) => response.text()).catch((error: unknown) => String(error));
@@ -35,7 +35,7 @@ test("a long query is listed, delays no other request, ends with its client, and
     await using server = await start(workplace);
     const { base } = server;
     const client = new AbortController();
-    const { answer } = await ask(base, client.signal);
+    const { answer } = await sendQuery(base, client.signal);
     expect(await active(base)).toEqual([
       { query: LONG, lane: "queries", state: "running", startTime: expect.any(String) },
     ]);
@@ -47,7 +47,7 @@ test("a long query is listed, delays no other request, ends with its client, and
     expect(await answer).toContain("AbortError");
     await eventually("the query ends", async () => expect(await active(base)).toEqual([]));
     expect(server.running.output).not.toContain("didn't finish");
-    const { answer: lost } = await ask(base);
+    const { answer: lost } = await sendQuery(base);
     await eventually("it is written down", async () =>
       expect(writtenDown(workplace)).toContain('[{"query":"max_over_time('),
     );
@@ -72,7 +72,7 @@ test("an administrator can cancel a query by its number, and its client gets the
   await using server = await serve("narthex", workplace, "data", { config: "", flags: ["--web.enable-admin-api"] });
   await using plain = await serve("narthex", workplace, "other", { config: "", flags: [] });
   const { base } = server;
-  const { answer } = await ask(base);
+  const { answer } = await sendQuery(base);
   const [job] = (await jobs(base)).queries;
   expect(job).toMatchObject({
     query: LONG,
@@ -101,7 +101,7 @@ test("an administrator can cancel a query by its number, and its client gets the
 test("a server that stops cancels its queries first", async () => {
   using workplace = new Workplace();
   await using server = await start(workplace);
-  const { answer } = await ask(server.base);
+  const { answer } = await sendQuery(server.base);
   server.running.kill("SIGTERM");
   expect(await answer).toContain("query was canceled: the server is shutting down");
   expect(await server.running.ended).toEqual({ code: 0, signal: null });

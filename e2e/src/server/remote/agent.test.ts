@@ -4,7 +4,7 @@ import { Labels } from "@narthex/model";
 import { testCases, testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { countingTarget } from "../../support/counting-target.ts";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { eventually } from "../../support/eventually.ts";
 import { freePort } from "../../support/ports.ts";
 import { instant } from "../../support/query.ts";
@@ -133,17 +133,23 @@ test.skipIf(absent)(`an agent accepts, sends and answers the same as Prometheus'
   workplace.write("consoles/a.html", "{{ .Path }} {{ .Params.n | humanize }} {{ $externalLabels.zone }}");
   workplace.write("consoles/query.html", '{{ query "up" }}');
   workplace.write("user/asset.txt", "asset");
-  const pages = [`--web.console.templates=${workplace.path("consoles")}`, `--web.user-assets=${workplace.path("user")}`];
+  const pages = [
+    `--web.console.templates=${workplace.path("consoles")}`,
+    `--web.user-assets=${workplace.path("user")}`,
+  ];
   const config = (name: string): string =>
     `global: {scrape_interval: 1s, external_labels: {zone: z}}
 scrape_configs: [{job_name: page, static_configs: [{targets: ["127.0.0.1:${target.port}"]}]}]
 ${destinations(recorder.url, name)}`;
   await using theirs = await agentOn("prometheus", workplace, "theirs", config("theirs"), pages);
-  await using ours = await agentOn("narthex", workplace, "ours", config("ours"), [...pages, "--web.enable-otlp-receiver"]);
+  await using ours = await agentOn("narthex", workplace, "ours", config("ours"), [
+    ...pages,
+    "--web.enable-otlp-receiver",
+  ]);
   await Promise.all([theirs.start(), ours.start()]);
   // Prometheus does not send samples that are older than its queue.
   const after = Date.now() + MINUTE;
-  const calls = new WriteCalls(new Dice(SEED), after + 32 * MINUTE, -Infinity);
+  const calls = new WriteCalls(new Random(SEED), after + 32 * MINUTE, -Infinity);
   for (let i = 0; i < CALLS; i++) {
     const { about, headers, body } = calls.next();
     const statuses: number[] = [];
@@ -252,9 +258,14 @@ test.skipIf(absent)("flags and sections of the other mode are refused as by Prom
       ["10485761B", "invalid segment size"],
     ] as const) {
       for (const kind of ["narthex", "prometheus"] as const) {
-        const [code, said] = await run(kind, [...mode, empty, `--${flag}=${size}`, "--web.listen-address=127.0.0.1:0"]);
+        const [code, output] = await run(kind, [
+          ...mode,
+          empty,
+          `--${flag}=${size}`,
+          "--web.listen-address=127.0.0.1:0",
+        ]);
         expect([kind, code]).toEqual([kind, 1]);
-        expect(said).toContain(problem);
+        expect(output).toContain(problem);
       }
     }
   }
@@ -266,9 +277,9 @@ test.skipIf(absent)("flags and sections of the other mode are refused as by Prom
   for (const [name, section] of Object.entries(sections)) {
     const args = ["--agent", `--config.file=${workplace.write(`${name}.yml`, `${name}: ${section}\n`)}`];
     for (const kind of ["narthex", "prometheus"] as const) {
-      const [code, said] = await run(kind, args);
+      const [code, output] = await run(kind, args);
       expect(code).toBe(2);
-      expect(said).toContain(`field ${name} is not allowed in agent mode`);
+      expect(output).toContain(`field ${name} is not allowed in agent mode`);
     }
   }
 });
@@ -374,12 +385,12 @@ test(`every sample that an agent accepts arrives in order, whichever program is 
     "/-/ready",
   );
   await Promise.all([agent.start(), receiver.start()]);
-  const dice = new Dice(SEED);
+  const random = new Random(SEED);
   const begin = Date.now() - rounds * 1000;
   const deaths = new Map([
-    [5 + dice.roll(15), agent],
-    [30 + dice.roll(15), receiver],
-    [55 + dice.roll(15), agent],
+    [5 + random.below(15), agent],
+    [30 + random.below(15), receiver],
+    [55 + random.below(15), agent],
   ]);
   for (let round = 0; round < rounds; round++) {
     await remoteWrite(agent.base, samplesAt(begin + round * 1000, round));

@@ -58,8 +58,8 @@ export class CheckingReceiver implements AsyncDisposable {
   #proxy(): ReturnType<typeof createServer> {
     return createServer((incoming, response) => {
       const { hostname, pathname } = new URL(incoming.url!);
-      const asks = `Basic ${Buffer.from(PROXY_USER).toString("base64")}`;
-      if (hostname !== HIDDEN_HOST || incoming.headers["proxy-authorization"] !== asks) {
+      const credentials = `Basic ${Buffer.from(PROXY_USER).toString("base64")}`;
+      if (hostname !== HIDDEN_HOST || incoming.headers["proxy-authorization"] !== credentials) {
         this.problems.push(`proxy: ${incoming.url}`);
         response.writeHead(407).end();
         return;

@@ -5,7 +5,7 @@ import { ManualClock, memoryLogger, testCases, testSeed } from "@narthex/runtime
 import { openTsdb } from "@narthex/tsdb";
 import { expect, test } from "vitest";
 import { appendSeries } from "../../support/append-series.ts";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { freePort } from "../../support/ports.ts";
 import { remoteWrite, type WrittenSeries } from "../../support/remote-write.ts";
 import { lacks, peers } from "../../support/requirements.ts";
@@ -31,12 +31,12 @@ const FEATURES = "--enable-feature=promql-experimental-functions,promql-duration
 const EXTERNAL = "global: {evaluation_interval: 1m, external_labels: {site: far}}\n";
 const PLAIN = "global: {evaluation_interval: 1m}\n";
 
-type Keeps = (series: WrittenSeries) => boolean;
+type SeriesFilter = (series: WrittenSeries) => boolean;
 
-const everything: Keeps = () => true;
+const everything: SeriesFilter = () => true;
 
 /** Reports whether VictoriaMetrics returns a series as it was sent, with all its read APIs. */
-const victoriaKeeps: Keeps = ({ labels, values, histograms }) => {
+const victoriaKeeps: SeriesFilter = ({ labels, values, histograms }) => {
   // VictoriaMetrics converts native histograms to others.
   if (histograms.length > 0) return false;
   // A block of samples has one decimal exponent: wide ranges, -0 and the last digits are lost.
@@ -47,7 +47,7 @@ const victoriaKeeps: Keeps = ({ labels, values, histograms }) => {
 };
 
 /** A query for samples returns no stale markers, and histograms in a form for people. */
-const queryGives: Keeps = ({ labels, histograms }) =>
+const queryGives: SeriesFilter = ({ labels, histograms }) =>
   histograms.length === 0 && !["flapping", "target_info"].includes(labels.get("__name__"));
 
 /**
@@ -60,7 +60,7 @@ function inNineDigits(series: WrittenSeries): WrittenSeries {
   return { ...series, values };
 }
 
-const asSent = (keeps: Keeps): ((series: WrittenSeries) => WrittenSeries) =>
+const asSent = (keeps: SeriesFilter): ((series: WrittenSeries) => WrittenSeries) =>
   keeps === victoriaKeeps ? inNineDigits : (series) => series;
 
 interface Store extends AsyncDisposable {
@@ -70,11 +70,11 @@ interface Store extends AsyncDisposable {
 interface Engine {
   readonly about: string;
   readonly kind: string;
-  readonly keeps: Keeps;
+  readonly keeps: SeriesFilter;
   readonly open: (workplace: Workplace) => Promise<Store>;
 }
 
-const sent = (slice: number, keeps: Keeps): WrittenSeries[] =>
+const sent = (slice: number, keeps: SeriesFilter): WrittenSeries[] =>
   writtenSlice(START, slice)
     .filter(keeps)
     .map((series) => ({ ...asSent(keeps)(series), labels: withSite(series.labels) }));
@@ -98,7 +98,7 @@ async function openVictoria(workplace: Workplace): Promise<Store> {
   return { base, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
 }
 
-async function openPrometheus(workplace: Workplace, keeps: Keeps): Promise<Store> {
+async function openPrometheus(workplace: Workplace, keeps: SeriesFilter): Promise<Store> {
   await write(workplace.path("store"), 0, (slice) => sent(slice, keeps));
   return serve("prometheus", workplace, "store", { config: PLAIN, flags: [] });
 }
@@ -133,9 +133,12 @@ test.skipIf(lacks("peers") || !existsSync(join(peers, "victoria-metrics"))).each
     await write(workplace.path("theirs"), 0, kept);
     await using store = await open(workplace);
     const config = `${EXTERNAL}long_term_store: {kind: ${kind}, url: ${store.base}, send: false}\n`;
-    await using ours = await serve("narthex", workplace, "ours", { config, flags: [FEATURES, "--web.enable-own-metrics"] });
+    await using ours = await serve("narthex", workplace, "ours", {
+      config,
+      flags: [FEATURES, "--web.enable-own-metrics"],
+    });
     await using theirs = await serve("prometheus", workplace, "theirs", { config: PLAIN, flags: [FEATURES] });
-    const dice = new Dice(SEED);
+    const random = new Random(SEED);
     const border = START + FIRST_LOCAL * SLICE_MS;
     // Around the border; if there is much more data, also over all of it.
     const near = Math.max(START, border - 6 * HOUR);
@@ -144,7 +147,7 @@ test.skipIf(lacks("peers") || !existsSync(join(peers, "victoria-metrics"))).each
       const span = { start, end: START + HOURS * HOUR };
       const differential = new QueryDifferential(ours.base, theirs.base, span, { "with samples": 0.3 });
       // oxlint-disable-next-line no-await-in-loop -- parallel runs would overload the servers
-      const report = await differential.run(dice, QUERIES);
+      const report = await differential.run(random, QUERIES);
       report.known.end(report.failures);
     }
     const metrics = await metricsOf(ours.base);

@@ -38,12 +38,12 @@ interface Answer {
   readonly warnings?: readonly string[];
 }
 
-const ask = async ({ base }: Served, question: string): Promise<Answer> =>
-  (await (await fetch(`${base}/api/v1/${question}`)).json()) as Answer;
+const get = async ({ base }: Served, path: string): Promise<Answer> =>
+  (await (await fetch(`${base}/api/v1/${path}`)).json()) as Answer;
 
 /** Number of samples of such a counter in the last two hours, and the warnings. */
 async function samplesOf(server: Served): Promise<{ readonly count: number; readonly warnings: readonly string[] }> {
-  const { data, warnings = [] } = await ask(server, `query?query=minutes_total[2h]&time=${NOW / 1000}`);
+  const { data, warnings = [] } = await get(server, `query?query=minutes_total[2h]&time=${NOW / 1000}`);
   const [series] = (data as { result: readonly { metric: object; values: readonly unknown[] }[] }).result;
   expect(series?.metric).toEqual({ __name__: "minutes_total", job: "clock" });
   return { count: series!.values.length, warnings };
@@ -108,12 +108,12 @@ long_term_store: {kind: victoriametrics, url: "${url}", remote_write: {queue_con
     expect(await samplesOf(second)).toEqual({ count: 90, warnings: [] });
     const range = `start=${FIRST / 1000}&end=${NOW / 1000}`;
     const match = `match[]=${encodeURIComponent('{job="clock"}')}`;
-    expect((await ask(second, `series?${match}&${range}`)).data).toEqual([
+    expect((await get(second, `series?${match}&${range}`)).data).toEqual([
       { __name__: "gone_total", job: "clock" },
       { __name__: "minutes_total", job: "clock" },
     ]);
-    expect((await ask(second, `labels?${match}&${range}`)).data).toEqual(["__name__", "job"]);
-    expect((await ask(second, `label/__name__/values?${match}&${range}`)).data).toEqual([
+    expect((await get(second, `labels?${match}&${range}`)).data).toEqual(["__name__", "job"]);
+    expect((await get(second, `label/__name__/values?${match}&${range}`)).data).toEqual([
       "gone_total",
       "minutes_total",
     ]);
@@ -121,11 +121,11 @@ long_term_store: {kind: victoriametrics, url: "${url}", remote_write: {queue_con
     // Only the store has samples before the border.
     const before = await metricsOf(second.base);
     expect(before.get("narthex_long_term_store_border_timestamp_seconds")).toBe(SECOND / 1000);
-    await ask(
+    await get(
       second,
       `query_range?query=rate(minutes_total[5m])&start=${SECOND / 1000 + 301}&end=${NOW / 1000}&step=60`,
     );
-    await ask(second, `series?${match}&start=${SECOND / 1000}&end=${NOW / 1000}`);
+    await get(second, `series?${match}&start=${SECOND / 1000}&end=${NOW / 1000}`);
     const requests = (metrics: ReadonlyMap<string, number>): (readonly [string, number])[] =>
       [...metrics].filter(([name]) => name.startsWith("narthex_long_term_store_requests_total"));
     expect(requests(await metricsOf(second.base))).toEqual(requests(before));
@@ -135,18 +135,23 @@ long_term_store: {kind: victoriametrics, url: "${url}", remote_write: {queue_con
     await store.ended;
     const warning = expect.stringMatching(/^long_term_store http:\/\/127\.0\.0\.1:\d+: .*(?:refused|reset|EOF)/);
     expect(await samplesOf(second)).toEqual({ count: 30, warnings: [warning] });
-    const names = await ask(second, `label/__name__/values?${match}&${range}`);
+    const names = await get(second, `label/__name__/values?${match}&${range}`);
     expect(names).toEqual({ status: "success", data: ["minutes_total"], warnings: [warning] });
     expect((await metricsOf(second.base)).get("narthex_long_term_store_up")).toBe(0);
 
     await using again = await victoria(workplace, port);
-    await eventually("the store is asked again", async () => {
+    await eventually("the store is queried again", async () => {
       expect(await samplesOf(second)).toEqual({ count: 90, warnings: [] });
     });
 
     again.kill("SIGTERM");
     await again.ended;
-    await reload(second, workplace, "second-narthex.yml", `${config}rule_files: [${workplace.write("rules.yml", RULES)}]\n`);
+    await reload(
+      second,
+      workplace,
+      "second-narthex.yml",
+      `${config}rule_files: [${workplace.write("rules.yml", RULES)}]\n`,
+    );
     await untilQuery(second.base, "minutes:count2h", ([one]) => one?.value[1] === "30");
   },
 );
@@ -205,11 +210,11 @@ test.skipIf(lacks("peers"))("a slow or faulty store costs at most a warning and 
     // An answer that is too long does not count as a failure of the store: it is queried each time.
     if (path === "endless") continue;
     await eventually("queries are answered without asking the store", async () => {
-      const { warnings: told } = await samplesOf(server);
-      if ((await skipped(server)) <= before) throw new Error(told.join());
+      const later = await samplesOf(server);
+      if ((await skipped(server)) <= before) throw new Error(later.warnings.join());
     });
   }
-  const { data } = await ask(server, "status/config");
+  const { data } = await get(server, "status/config");
   expect((data as { yaml: string }).yaml).toContain("long_term_store:\n  kind: victoriametrics\n");
   await reload(server, workplace, "ours-narthex.yml", "global: {}\n");
   expect(await samplesOf(server)).toEqual({ count: 30, warnings: [] });

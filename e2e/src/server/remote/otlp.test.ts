@@ -60,11 +60,11 @@ test.each([
   const service = format.replaceAll(/\W/g, "");
   await exported(service, exporterTo(server.base + PATH));
   const found = await instant(server.base, `{job="${service}", __name__!="target_info"}`);
-  const told = found
+  const samples = found
     .filter(({ value }) => value !== undefined)
     .map(({ metric: { __name__: name, ...labels }, value }) => [name, labels, value[1]]);
   const common = { job: service, instance: "one", deployment_environment_name: "test" };
-  expect(told.toSorted()).toEqual(
+  expect(samples.toSorted()).toEqual(
     [
       ["carts_open", common, "-2"],
       ["heap_bytes", common, "1024"],

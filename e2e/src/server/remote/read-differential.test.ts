@@ -3,7 +3,7 @@ import { ManualClock, memoryLogger, testCases, testSeed } from "@narthex/runtime
 import { openTsdb } from "@narthex/tsdb";
 import { expect, test } from "vitest";
 import { appendSeries } from "../../support/append-series.ts";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { lacks } from "../../support/requirements.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
@@ -45,20 +45,20 @@ test.skipIf(lacks("peers"))(`remote reads are answered as by Prometheus (seed ${
   const settings = { config: CONFIG, flags: FLAGS };
   await using theirs = await serve("prometheus", workplace, "theirs", settings);
   await using ours = await serve("narthex", workplace, "ours", settings);
-  const dice = new Dice(SEED);
+  const random = new Random(SEED);
   const seen = { samples: 0, frames: 0, sameFrames: 0, refused: 0 };
   for (let i = 0; i < CALLS; i++) {
     const queries = Array.from(
       {
-        length: dice.weighted([
+        length: random.weighted([
           [6, 1],
           [2, 2],
           [1, 3],
         ]),
       },
-      (_, n) => drawQuery(dice, n === 0),
+      (_, n) => drawQuery(random, n === 0),
     );
-    const accepted = dice.pick([
+    const accepted = random.pick([
       [],
       [SAMPLES],
       [CHUNKS],
@@ -113,16 +113,16 @@ const NAMES = ["requests_total", "errors_total", "temperature", "queue", "sparse
  * Only the first query may have invalid matchers: after the beginning of an answer, Prometheus writes the error into
  * it.
  */
-function drawQuery(dice: Dice, isFirst: boolean): ReadQuery {
-  const [a, b] = [drawTime(dice), drawTime(dice)];
-  const [start, end] = dice.chance(3) ? [b, a] : [Math.min(a, b), Math.max(a, b)];
-  const named = dice.weighted([
-    [8, { type: 0, name: "__name__", value: dice.pick(NAMES) }],
-    [3, { type: 2, name: "__name__", value: dice.pick(["req.*", ".*s", "temp.+|queue", "[a-f].+"]) }],
+function drawQuery(random: Random, isFirst: boolean): ReadQuery {
+  const [a, b] = [drawTime(random), drawTime(random)];
+  const [start, end] = random.chance(3) ? [b, a] : [Math.min(a, b), Math.max(a, b)];
+  const named = random.weighted([
+    [8, { type: 0, name: "__name__", value: random.pick(NAMES) }],
+    [3, { type: 2, name: "__name__", value: random.pick(["req.*", ".*s", "temp.+|queue", "[a-f].+"]) }],
     [1, { type: 3, name: "__name__", value: "(r|e|t|q|s|f).*" }],
   ]);
-  const more = Array.from({ length: dice.roll(3) }, () =>
-    dice.pick([
+  const more = Array.from({ length: random.below(3) }, () =>
+    random.pick([
       { type: 0, name: "job", value: "outside" },
       { type: 0, name: "job", value: "api" },
       { type: 0, name: "cluster", value: "lab" },
@@ -134,22 +134,22 @@ function drawQuery(dice: Dice, isFirst: boolean): ReadQuery {
       { type: 1, name: "room", value: "attic" },
     ]),
   );
-  const matchers = dice.weighted([
+  const matchers = random.weighted([
     [60, [named, ...more]],
     [2, []],
     [1, [{ type: 0, name: "", value: "" }]],
   ]);
-  if (isFirst && dice.chance(3))
+  if (isFirst && random.chance(3))
     matchers.push(
-      dice.pick([
+      random.pick([
         { type: 9, name: "a", value: "b" },
         { type: 2, name: "a", value: "(" },
       ]),
     );
-  if (dice.chance(50)) return { start, end, matchers, hints: undefined };
+  if (random.chance(50)) return { start, end, matchers, hints: undefined };
   // The hints are within the query's range. For hints outside it, Prometheus answers with all data in its blocks.
-  const inner = [start, end].map((time) => time + Math.round((((start + end) / 2 - time) * dice.roll(5)) / 5));
-  const drawn = dice.weighted([
+  const inner = [start, end].map((time) => time + Math.round((((start + end) / 2 - time) * random.below(5)) / 5));
+  const drawn = random.weighted([
     [8, "rate"],
     [4, ""],
     [1, "series"],
@@ -161,10 +161,10 @@ function drawQuery(dice: Dice, isFirst: boolean): ReadQuery {
 }
 
 /** Draws a time: at the edge of a block, anywhere in the data, or sometimes far away. */
-function drawTime(dice: Dice): number {
-  if (dice.chance(5)) return dice.pick([0, -(2 ** 50), 2 ** 52]);
-  if (dice.chance(15)) return START + dice.roll(4) * 2 * HOUR - dice.roll(2);
-  return START - HOUR + dice.roll(8 * HOUR);
+function drawTime(random: Random): number {
+  if (random.chance(5)) return random.pick([0, -(2 ** 50), 2 ** 52]);
+  if (random.chance(15)) return START + random.below(4) * 2 * HOUR - random.below(2);
+  return START - HOUR + random.below(8 * HOUR);
 }
 
 async function read(base: string, body: Uint8Array): Promise<Answer> {

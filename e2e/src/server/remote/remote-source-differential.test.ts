@@ -5,7 +5,7 @@ import { ManualClock, memoryLogger, testSeed } from "@narthex/runtime/testing";
 import { openTsdb } from "@narthex/tsdb";
 import { expect, test } from "vitest";
 import { appendSeries } from "../../support/append-series.ts";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { freePort } from "../../support/ports.ts";
 import { lacks } from "../../support/requirements.ts";
 import { serve, type Served } from "../../support/serving.ts";
@@ -13,7 +13,7 @@ import { Workplace } from "../../support/workplace.ts";
 import { SLICE_MS, writtenSlice } from "../promql/differential/query-series.ts";
 
 const SEED = testSeed();
-const QUESTIONS = Number(process.env["NARTHEX_QUESTIONS"] ?? 8);
+const REQUESTS = Number(process.env["NARTHEX_QUESTIONS"] ?? 8);
 const HOUR = 3_600_000;
 const START = 54 * HOUR * 8000;
 const SLICES = (6 * HOUR) / SLICE_MS;
@@ -25,7 +25,7 @@ interface Setting {
   readonly config: string;
 }
 
-interface Places {
+interface SourceUrls {
   /** URLs of the original and of ours, each with all data. */
   readonly prometheus: string;
   readonly narthex: string;
@@ -38,7 +38,7 @@ interface Places {
 const reads = (...entries: readonly string[]): string =>
   `remote_read:\n${entries.map((one) => `- {${one}}\n`).join("")}`;
 
-const settingsOf = ({ prometheus, narthex, nobody, odd }: Places): readonly Setting[] => {
+const settingsOf = ({ prometheus, narthex, nobody, odd }: SourceUrls): readonly Setting[] => {
   const [theirs, ours] = [`url: ${prometheus}/api/v1/read`, `url: ${narthex}/api/v1/read`];
   return [
     { about: "what local data lacks", config: reads(theirs) },
@@ -78,25 +78,25 @@ test.skipIf(lacks("peers"))(`samples of other servers are read as by Prometheus 
   await using all = await serve("prometheus", workplace, "all", far);
   await using allOurs = await serve("narthex", workplace, "all-ours", far);
   await using odd = await oddServer();
-  const places = {
+  const urls = {
     prometheus: all.base,
     narthex: allOurs.base,
     nobody: `http://127.0.0.1:${await freePort()}`,
     odd: odd.base,
   };
-  const settings = settingsOf(places);
+  const settings = settingsOf(urls);
   const local = { config: "", flags: ["--web.enable-lifecycle"] };
   await using theirs = await serve("prometheus", workplace, "theirs", local);
   await using ours = await serve("narthex", workplace, "ours", local);
-  const dice = new Dice(SEED);
+  const random = new Random(SEED);
   let answered = 0;
   for (const { about, config } of settings) {
     await reload(workplace, theirs, "theirs-prometheus.yml", config);
     await reload(workplace, ours, "ours-narthex.yml", config);
-    for (let i = 0; i < QUESTIONS; i++) {
-      const question = drawQuestion(dice);
-      const [expected, got] = [await ask(theirs.base, question), await ask(ours.base, question)];
-      expect(got, `${about}: ${question}`).toEqual(expected);
+    for (let i = 0; i < REQUESTS; i++) {
+      const request = drawRequest(random);
+      const [expected, got] = [await get(theirs.base, request), await get(ours.base, request)];
+      expect(got, `${about}: ${request}`).toEqual(expected);
       if (JSON.stringify(expected).includes("__name__")) answered++;
     }
   }
@@ -134,34 +134,34 @@ const EXPRESSIONS = [
   "moment - moment offset 1h",
 ];
 
-function drawQuestion(dice: Dice): string {
-  const at = (): number => (START + dice.roll(7 * 120) * 30_000) / 1000;
+function drawRequest(random: Random): string {
+  const at = (): number => (START + random.below(7 * 120) * 30_000) / 1000;
   const range = (): [number, number] => [at(), at()].toSorted((a, b) => a - b) as [number, number];
   const [start, end] = range();
   // For a list of names or values without a matcher, ours always includes those of the head.
   const local = (START + FIRST_LOCAL * SLICE_MS) / 1000;
-  const query = encodeURIComponent(dice.pick(EXPRESSIONS));
-  return dice.weighted([
+  const query = encodeURIComponent(random.pick(EXPRESSIONS));
+  return random.weighted([
     [5, `query?query=${query}&time=${start}`],
     [
       5,
-      `query_range?query=${query.replace("flapping%5B20m%5D", "flapping")}&start=${start}&end=${end}&step=${60 + dice.roll(600)}`,
+      `query_range?query=${query.replace("flapping%5B20m%5D", "flapping")}&start=${start}&end=${end}&step=${60 + random.below(600)}`,
     ],
     [
       1,
-      `series?match[]=${encodeURIComponent(dice.pick(["limit", "nobody", 'temperature{room="attic"}']))}&start=${start}&end=${end}`,
+      `series?match[]=${encodeURIComponent(random.pick(["limit", "nobody", 'temperature{room="attic"}']))}&start=${start}&end=${end}`,
     ],
     [1, `labels?match[]=limit&start=${local}&end=${Math.max(local, end)}`],
     [1, `label/room/values?start=${local}&end=${Math.max(local, end)}`],
   ]);
 }
 
-async function ask(base: string, question: string): Promise<unknown> {
-  const response = await fetch(`${base}/api/v1/${question}`);
+async function get(base: string, request: string): Promise<unknown> {
+  const response = await fetch(`${base}/api/v1/${request}`);
   const { data, warnings = [], infos = [], ...rest } = (await response.json()) as Record<string, string[]>;
   // Warnings about lists of series are not compared, because Prometheus 3.5 returns none.
-  const heard = question.startsWith("series") ? [] : [...new Set(warnings.map(told))].toSorted();
-  return { ...rest, data: sorted(data), warnings: heard, infos: infos.toSorted() };
+  const sortedWarnings = request.startsWith("series") ? [] : [...new Set(warnings.map(withoutPort))].toSorted();
+  return { ...rest, data: sorted(data), warnings: sortedWarnings, infos: infos.toSorted() };
 }
 
 /** Sorts vectors, because their order is not defined. */
@@ -174,7 +174,8 @@ function sorted(data: unknown): unknown {
 /**
  * Removes the client's port from a warning. If several selectors fail at one server, Prometheus reports only the first.
  */
-const told = (text: string): string => text.replace(/127\.0\.0\.1:\d+->/g, "").replace(/got: \d+ bytes/, "got: more");
+const withoutPort = (text: string): string =>
+  text.replace(/127\.0\.0\.1:\d+->/g, "").replace(/got: \d+ bytes/, "got: more");
 
 /** A server with invalid answers. */
 async function oddServer(): Promise<AsyncDisposable & { readonly base: string }> {

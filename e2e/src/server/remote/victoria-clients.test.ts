@@ -127,13 +127,13 @@ test.skipIf(absent)("vmctl copies stored data to VictoriaMetrics, sample by samp
   });
   await load(server.base);
   const snapshot = workplace.path("data", "snapshots", await takeSnapshot(server));
-  const ways = [
+  const migrations = [
     ["prometheus", `--prom-snapshot=${snapshot}`, `--prom-tmp-dir-path=${workplace.folder}`],
     ["remote-read", ...remoteRead(server.base)],
     ["remote-read", ...remoteRead(server.base), "--remote-read-use-stream"],
   ];
   const expected = await stored(server.base, "requests_total[1h]", END / 1000);
-  const bring = async (way: readonly string[], i: number): Promise<void> => {
+  const migrate = async (args: readonly string[], i: number): Promise<void> => {
     const port = await freePort();
     const victoria = `http://127.0.0.1:${port}`;
     await using running = new Running(join(peers, "victoria-metrics"), [
@@ -144,13 +144,13 @@ test.skipIf(absent)("vmctl copies stored data to VictoriaMetrics, sample by samp
     ]);
     await running.ready(`${victoria}/health`);
     const target = ["-s", "--disable-progress-bar", `--vm-addr=${victoria}`];
-    await using vmctl = new Running(join(peers, "vmctl"), [...way, ...target]);
+    await using vmctl = new Running(join(peers, "vmctl"), [...args, ...target]);
     expect(await vmctl.ended, vmctl.output).toMatchObject({ code: 0 });
-    await eventually(`VictoriaMetrics answers with what it has by ${way[0]}`, async () =>
+    await eventually(`VictoriaMetrics answers with what it has by ${args[0]}`, async () =>
       expect(await stored(victoria, "requests_total[1h]", END / 1000)).toEqual(expected),
     );
   };
-  await Promise.all(ways.map(bring));
+  await Promise.all(migrations.map(migrate));
 });
 
 const remoteRead = (base: string): readonly string[] => [

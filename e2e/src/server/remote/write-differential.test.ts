@@ -1,6 +1,6 @@
 import { testCases, testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { api, instant } from "../../support/query.ts";
 import { lacks } from "../../support/requirements.ts";
 import { serve } from "../../support/serving.ts";
@@ -65,7 +65,7 @@ test.skipIf(absent).each(SETTINGS)(
     const now = Date.now();
     // A request that Prometheus rolls back may have set the earliest time of an empty head.
     if (config === "") await beginToday(ours, theirs, now);
-    const calls = new WriteCalls(new Dice(SEED), now, config === "" ? -Infinity : now - 60 * 60_000);
+    const calls = new WriteCalls(new Random(SEED), now, config === "" ? -Infinity : now - 60 * 60_000);
     for (let i = 0; i < CALLS; i++) {
       const call = calls.next();
       const expected = await write(theirs.base, call);

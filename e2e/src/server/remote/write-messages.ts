@@ -1,7 +1,7 @@
 import { WIRE_FIXED64, WireWriter } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
 import { compress } from "snappyjs";
-import type { Dice } from "../../support/dice.ts";
+import type { Random } from "../../support/random.ts";
 import { eventually } from "../../support/eventually.ts";
 import { remoteWrite } from "../../support/remote-write.ts";
 import type { Served } from "../../support/serving.ts";
@@ -82,7 +82,7 @@ const ODD_PAIRS: readonly (readonly Pair[])[] = [
 
 /** Draws valid and invalid requests; times are around `now`, ms. */
 export class WriteCalls {
-  readonly #dice: Dice;
+  readonly #random: Random;
   readonly #now: number;
   readonly #oldest: number;
   readonly #times = new Set<number>();
@@ -99,23 +99,23 @@ export class WriteCalls {
   #wasDamaged = false;
 
   /** @param oldest earliest time; the compared version treats a sample that is too old as its own error */
-  constructor(dice: Dice, now: number, oldest: number) {
-    this.#dice = dice;
+  constructor(random: Random, now: number, oldest: number) {
+    this.#random = random;
     this.#oldest = oldest;
     this.#now = now;
     this.#clock = now - 30 * MINUTE;
   }
 
   next(): WriteCall {
-    const dice = this.#dice;
-    this.#clock += dice.roll(5000);
-    const isFirst = dice.chance(50);
+    const random = this.#random;
+    this.#clock += random.below(5000);
+    const isFirst = random.chance(50);
     // Later versions than the compared one accept several kinds of samples for one series in a request, in order of
     // time. So all histograms of a request are of one kind.
-    this.#isFloat = dice.chance(30);
+    this.#isFloat = random.chance(30);
     const series = Array.from(
       {
-        length: dice.weighted([
+        length: random.weighted([
           [6, 1],
           [3, 3],
           [1, 12],
@@ -132,20 +132,20 @@ export class WriteCalls {
       "content-encoding": "snappy",
     };
     const call = { about, headers, body: packed(plain) };
-    if (dice.chance(6)) return this.#damaged(call, plain);
-    if (dice.chance(92)) return call;
+    if (random.chance(6)) return this.#damaged(call, plain);
+    if (random.chance(92)) return call;
     return this.#odd(call, isFirst);
   }
 
   #odd(call: WriteCall, isFirst: boolean): WriteCall {
-    const dice = this.#dice;
+    const random = this.#random;
     const { about, headers } = call;
-    return dice.pick([
+    return random.pick([
       () => ({ ...call, about: `${about}, odd headers`, headers: this.#oddHeaders(headers) }),
       // The compared version refuses these, but still reads the body.
       () => ({
         about: `${about}, another encoding`,
-        headers: { ...headers, "content-encoding": dice.pick(["gzip", "zstd"]) },
+        headers: { ...headers, "content-encoding": random.pick(["gzip", "zstd"]) },
         body: Uint8Array.of(255, 255),
       }),
       // Only a 1.0 message is damaged. A 2.0 message with a flipped bit may still be readable and make Prometheus
@@ -153,43 +153,43 @@ export class WriteCalls {
       () => ({
         ...call,
         about: `${about}, damaged block`,
-        body: isFirst ? this.#harmed(this.#flipped(call.body)) : new Uint8Array(),
+        body: isFirst ? this.#markedDamaged(this.#flipped(call.body)) : new Uint8Array(),
       }),
       () => ({
         ...call,
         about: `${about}, torn block`,
         // The body cannot be decompressed, so it creates no series.
-        body: call.body.subarray(0, dice.roll(call.body.length)),
+        body: call.body.subarray(0, random.below(call.body.length)),
       }),
       () => ({ ...call, about: `${about}, empty`, body: packed(new Uint8Array()) }),
       // A length of 32 MiB plus a random number, as a varint.
-      () => ({ ...call, about: `${about}, too long`, body: Uint8Array.of(128 + dice.roll(128), 128, 128, 16, 0) }),
+      () => ({ ...call, about: `${about}, too long`, body: Uint8Array.of(128 + random.below(128), 128, 128, 16, 0) }),
     ])();
   }
 
   #damaged(call: WriteCall, plain: Uint8Array): WriteCall {
-    const dice = this.#dice;
+    const random = this.#random;
     // Prometheus panics at references to missing symbols: only the part of a 2.0 message after the symbols is damaged.
     const intact = call.about === "1.0" ? 0 : this.#tableBytes;
-    const isTorn = intact > 0 || dice.chance(50);
-    const body = isTorn ? plain.subarray(0, intact + dice.roll(plain.length + 1 - intact)) : this.#flipped(plain);
-    return { ...call, about: `${call.about}, damaged message`, body: this.#harmed(packed(body)) };
+    const isTorn = intact > 0 || random.chance(50);
+    const body = isTorn ? plain.subarray(0, intact + random.below(plain.length + 1 - intact)) : this.#flipped(plain);
+    return { ...call, about: `${call.about}, damaged message`, body: this.#markedDamaged(packed(body)) };
   }
 
-  #harmed(body: Uint8Array): Uint8Array {
+  #markedDamaged(body: Uint8Array): Uint8Array {
     this.#wasDamaged = true;
     return body;
   }
 
   #flipped(bytes: Uint8Array): Uint8Array {
     const out = bytes.slice();
-    if (out.length > 0) out[this.#dice.roll(out.length)]! ^= 1 << this.#dice.roll(8);
+    if (out.length > 0) out[this.#random.below(out.length)]! ^= 1 << this.#random.below(8);
     return out;
   }
 
   #oddHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
     const { "content-encoding": encoding = "", ...rest } = headers;
-    return this.#dice.pick<Readonly<Record<string, string>>>([
+    return this.#random.pick<Readonly<Record<string, string>>>([
       { ...headers, "content-type": "text/plain" },
       { ...headers, "content-type": "application/x-protobuf; proto=prometheus.WriteRequest" },
       { ...headers, "content-type": "application/x-protobuf;proto=prometheus.WriteRequest;version=1" },
@@ -205,13 +205,13 @@ export class WriteCalls {
   }
 
   #series(isFirst: boolean): Series {
-    const dice = this.#dice;
-    const number = dice.roll(12);
+    const random = this.#random;
+    const number = random.below(12);
     // Later versions than the compared one keep samples of several kinds of a series in order.
-    const isOdd = dice.chance(8);
-    const name = isOdd || dice.chance(80) ? `metric_${number}` : `native_${number}`;
+    const isOdd = random.chance(8);
+    const name = isOdd || random.chance(80) ? `metric_${number}` : `native_${number}`;
     const pairs: readonly Pair[] = isOdd
-      ? dice.pick(ODD_PAIRS)
+      ? random.pick(ODD_PAIRS)
       : [
           ["__name__", name],
           ["instance", `host-${number % 3}:9100`],
@@ -229,8 +229,8 @@ export class WriteCalls {
       histograms,
       // After a refused sample, Prometheus does not find a series with empty labels for its exemplars.
       exemplars:
-        mayHaveExemplars && dice.chance(20)
-          ? this.#several(() => dice.roll(100)).map(([time, value]) => [time, value, this.#exemplarPairs()])
+        mayHaveExemplars && random.chance(20)
+          ? this.#several(() => random.below(100)).map(([time, value]) => [time, value, this.#exemplarPairs()])
           : [],
     };
   }
@@ -241,8 +241,8 @@ export class WriteCalls {
   }
 
   #exemplarPairs(): readonly Pair[] {
-    return this.#dice.pick<readonly Pair[]>([
-      [["trace_id", `t${this.#dice.roll(5)}`]],
+    return this.#random.pick<readonly Pair[]>([
+      [["trace_id", `t${this.#random.below(5)}`]],
       [],
       [["trace_id", "x".repeat(130)]],
       [
@@ -254,15 +254,15 @@ export class WriteCalls {
   }
 
   #several<T>(make: () => T, least = 0): (readonly [number, T])[] {
-    const dice = this.#dice;
-    const count = dice.weighted([
+    const random = this.#random;
+    const count = random.weighted([
       [1, least],
       [20, 1],
       [3, 2],
       [1, 5],
     ]);
     const times = Array.from({ length: count }, () => this.#taken(this.#time())).sort((a, b) => a - b);
-    if (dice.chance(15)) times.reverse();
+    if (random.chance(15)) times.reverse();
     return times.map((time) => [time, make()]);
   }
 
@@ -271,19 +271,19 @@ export class WriteCalls {
    */
   #taken(time: number): number {
     if (this.#oldest === -Infinity) return time;
-    let taken = time < this.#oldest ? this.#clock - this.#dice.roll(10 * MINUTE) : time;
+    let taken = time < this.#oldest ? this.#clock - this.#random.below(10 * MINUTE) : time;
     while (this.#times.has(taken)) taken++;
     this.#times.add(taken);
     return taken;
   }
 
   #time(): number {
-    const dice = this.#dice;
-    return dice.weighted<() => number>([
-      [40, () => this.#clock + dice.roll(1000)],
-      [8, () => this.#clock - dice.roll(10_000)],
+    const random = this.#random;
+    return random.weighted<() => number>([
+      [40, () => this.#clock + random.below(1000)],
+      [8, () => this.#clock - random.below(10_000)],
       [4, () => this.#clock],
-      [2, () => this.#clock - dice.roll(20) * MINUTE],
+      [2, () => this.#clock - random.below(20) * MINUTE],
       [1, () => this.#now - 24 * 60 * MINUTE],
       [1, () => this.#now + 60 * MINUTE],
       [1, () => 0],
@@ -292,56 +292,56 @@ export class WriteCalls {
   }
 
   #value(): Uint8Array {
-    const dice = this.#dice;
-    const value = dice.weighted([
-      [20, dice.roll(5)],
-      [4, dice.roll(1e9) / 7],
+    const random = this.#random;
+    const value = random.weighted([
+      [20, random.below(5)],
+      [4, random.below(1e9) / 7],
       [1, NaN],
       [1, Infinity],
       [1, -0],
       [1, 1e21],
     ]);
-    if (dice.chance(3)) return Uint8Array.of(2, 0, 0, 0, 0, 0, 0xf0, 0x7f);
+    if (random.chance(3)) return Uint8Array.of(2, 0, 0, 0, 0, 0, 0xf0, 0x7f);
     return double(value);
   }
 
   #histogram(mayBeBroken: boolean): Histogram {
-    const dice = this.#dice;
+    const random = this.#random;
     // Later versions than the compared one accept the other series of a 2.0 message with a broken one.
     const isFloat = this.#isFloat;
-    const schema = dice.weighted([
+    const schema = random.weighted([
       [10, 0],
       [5, 3],
       [2, 8],
       [3, -53],
     ]);
-    const counts = Array.from({ length: dice.roll(4) }, () => dice.roll(9));
-    const zeroCount = schema === -53 ? 0 : dice.roll(3);
+    const counts = Array.from({ length: random.below(4) }, () => random.below(9));
+    const zeroCount = schema === -53 ? 0 : random.below(3);
     const total = counts.reduce((sum, count) => sum + count, zeroCount);
     return {
       isFloat,
       schema,
       counts,
       zeroCount,
-      count: total + (mayBeBroken && dice.chance(8) ? 1 : 0),
-      spans: counts.length === 0 ? [] : [[dice.roll(3), counts.length + (mayBeBroken && dice.chance(5) ? 1 : 0)]],
-      bounds: schema === -53 ? Array.from({ length: 6 }, (_, i) => (mayBeBroken && dice.chance(2) ? 1 : i)) : [],
-      sum: dice.chance(4) ? Uint8Array.of(2, 0, 0, 0, 0, 0, 0xf0, 0x7f) : double(total * 1.5),
-      hint: dice.roll(5),
+      count: total + (mayBeBroken && random.chance(8) ? 1 : 0),
+      spans: counts.length === 0 ? [] : [[random.below(3), counts.length + (mayBeBroken && random.chance(5) ? 1 : 0)]],
+      bounds: schema === -53 ? Array.from({ length: 6 }, (_, i) => (mayBeBroken && random.chance(2) ? 1 : i)) : [],
+      sum: random.chance(4) ? Uint8Array.of(2, 0, 0, 0, 0, 0, 0xf0, 0x7f) : double(total * 1.5),
+      hint: random.below(5),
     };
   }
 
   #first(series: readonly Series[]): Uint8Array {
     const out = new WireWriter();
-    const dice = this.#dice;
+    const random = this.#random;
     for (const { pairs, samples, exemplars, histograms } of series) {
-      const labelsLast = dice.chance(3);
+      const labelsLast = random.chance(3);
       const labels = (): void => {
         for (const pair of pairs) out.message(1, () => writePair(out, pair));
       };
       out.message(1, () => {
         if (!labelsLast) labels();
-        for (const sample of samples) out.message(2, () => writeSample(out, sample, dice.chance(3)));
+        for (const sample of samples) out.message(2, () => writeSample(out, sample, random.chance(3)));
         for (const [timestamp, value, own] of exemplars) {
           out.message(3, () => {
             for (const pair of own) out.message(1, () => writePair(out, pair));
@@ -353,7 +353,7 @@ export class WriteCalls {
         if (labelsLast) labels();
       });
     }
-    if (dice.chance(10)) {
+    if (random.chance(10)) {
       out.message(3, () => {
         out.uint64(1, 1);
         out.string(2, "metric");
@@ -364,7 +364,7 @@ export class WriteCalls {
   }
 
   #second(series: readonly Series[]): Uint8Array {
-    const dice = this.#dice;
+    const random = this.#random;
     const symbols: (string | Uint8Array)[] = [""];
     const symbol = (text: string | Uint8Array): number => {
       const known = symbols.indexOf(text);
@@ -384,9 +384,9 @@ export class WriteCalls {
             body.int64(3, timestamp);
           });
         }
-        if (!dice.chance(30)) return;
+        if (!random.chance(30)) return;
         body.message(5, () => {
-          body.uint64(1, dice.roll(9));
+          body.uint64(1, random.below(9));
           body.uint64(3, symbol("what it is"));
           body.uint64(4, symbol("seconds"));
         });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Labels } from "@narthex/model";
 import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { eventually } from "../../support/eventually.ts";
 import { freePort } from "../../support/ports.ts";
 import { api } from "../../support/query.ts";
@@ -70,7 +70,7 @@ test.skipIf(absent)(`every sample arrives once and in order, whichever program i
     "/-/ready",
   );
   await Promise.all([prometheus.start(), victoria.start(), sender.start()]);
-  const dice = new Dice(SEED);
+  const random = new Random(SEED);
   const begin = Date.now() - ROUNDS * STEP_MS;
   const isAway = new Map<Program, number>();
   // VictoriaMetrics keeps acknowledged samples in memory for some seconds.
@@ -80,7 +80,7 @@ test.skipIf(absent)(`every sample arrives once and in order, whichever program i
     { program: victoria, signal: "SIGTERM", rounds: 20 },
     { program: sender, signal: "SIGKILL", rounds: 0 },
   ] as const;
-  const plan = new Map(deaths.map((death, i) => [10 + i * 25 + dice.roll(20), death]));
+  const plan = new Map(deaths.map((death, i) => [10 + i * 25 + random.below(20), death]));
   for (let round = 0; round < ROUNDS; round++) {
     const timestamp = begin + round * STEP_MS;
     await remoteWrite(

@@ -3,7 +3,7 @@ import { type FloatHistogram, Labels } from "@narthex/model";
 import { staleHistogramLike } from "@narthex/storage/testing";
 import { testCases, testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { eventually } from "../../support/eventually.ts";
 import { onLoopback } from "../../support/loopback.ts";
 import { instant } from "../../support/query.ts";
@@ -109,7 +109,7 @@ const sentTo = (recorder: WriteRecorder, path: string, after: number): readonly 
     .filter(({ kind, time }) => kind !== "metadata" && time > after)
     .filter((entry) => !isAccepted(path, entry));
 
-const said = (entries: readonly Entry[]): string[] =>
+const linesOf = (entries: readonly Entry[]): string[] =>
   entries.map(({ kind, series, text }) => `${kind} {${series}} ${text}`).toSorted();
 
 const metadataOf = (entries: readonly Entry[], isWanted: (series: string) => boolean): string[] =>
@@ -145,7 +145,7 @@ test.skipIf(absent)(`ours sends the same as Prometheus (seed ${SEED})`, async ()
   // Prometheus does not send samples that are older than its queue.
   const after = Date.now() + MINUTE;
   await writeFirstSample([theirs, ours], after);
-  const calls = new WriteCalls(new Dice(SEED), after + 32 * MINUTE, -Infinity);
+  const calls = new WriteCalls(new Random(SEED), after + 32 * MINUTE, -Infinity);
   for (let i = 0; i < CALLS; i++) {
     const { headers, body } = calls.next();
     for (const { base } of [theirs, ours]) {
@@ -158,7 +158,7 @@ test.skipIf(absent)(`ours sends the same as Prometheus (seed ${SEED})`, async ()
       `all is sent to ${path}`,
       async () => {
         const of = (name: string): string[] =>
-          said(sentTo(recorder, `/${name}/${path}`, after).filter((entry) => isStored(entry, histograms)));
+          linesOf(sentTo(recorder, `/${name}/${path}`, after).filter((entry) => isStored(entry, histograms)));
         const [expected, got] = [of("theirs"), of("ours")] as const;
         expect(expected.length).toBeGreaterThan(50);
         expect({ missing: without(expected, got), more: without(got, expected) }).toEqual({
@@ -183,7 +183,7 @@ test.skipIf(absent)(`ours sends the same as Prometheus (seed ${SEED})`, async ()
     expect(Object.keys(expected!)).toHaveLength(6);
     expect(got).toEqual(expected);
   });
-  expect(await shownBy(ours.base)).toEqual(await shownBy(theirs.base));
+  expect(await ownFamilies(ours.base)).toEqual(await ownFamilies(theirs.base));
 });
 
 const HISTOGRAM: FloatHistogram = {
@@ -233,7 +233,7 @@ test.skipIf(absent)("stale markers of histogram series are sent as by Prometheus
   for (const path of ["first", "second"]) {
     await eventually(`all is sent to ${path}`, async () => {
       const of = (name: string): string[] =>
-        said(recorder.entries(`/${name}/${path}`).filter(({ kind, time }) => kind !== "metadata" && time >= begin));
+        linesOf(recorder.entries(`/${name}/${path}`).filter(({ kind, time }) => kind !== "metadata" && time >= begin));
       expect(of("theirs")).toHaveLength(18);
       expect(of("ours")).toEqual(of("theirs"));
     });
@@ -242,11 +242,11 @@ test.skipIf(absent)("stale markers of histogram series are sent as by Prometheus
 
 /** Elements of `a` that are more frequent than in `b`. */
 function without(a: readonly string[], b: readonly string[]): string[] {
-  const left = new Map<string, number>();
-  for (const text of b) left.set(text, (left.get(text) ?? 0) + 1);
+  const counts = new Map<string, number>();
+  for (const text of b) counts.set(text, (counts.get(text) ?? 0) + 1);
   return a.filter((text) => {
-    const count = left.get(text) ?? 0;
-    left.set(text, count - 1);
+    const count = counts.get(text) ?? 0;
+    counts.set(text, count - 1);
     return count <= 0;
   });
 }
@@ -278,7 +278,7 @@ const headersOf = (recorder: WriteRecorder, name: string): unknown =>
  * Families of the server's own metrics with their labels, sorted. Names derived from an entry depend on its URL. Only
  * later versions than the compared one count why 1.0 leaves out custom buckets.
  */
-async function shownBy(base: string): Promise<readonly string[]> {
+async function ownFamilies(base: string): Promise<readonly string[]> {
   const page = await (await fetch(`${base}/metrics`)).text();
   return page
     .split("\n")

@@ -37,7 +37,10 @@ test.skipIf(lacks("peers")).each<Kind>(["narthex", "prometheus"])(
     };
     await using receiver = await CheckingReceiver.open(authority);
     const config = configOf(receiver, files);
-    await using server = await serve(kind, workplace, "data", { config, flags: ["--web.enable-remote-write-receiver"] });
+    await using server = await serve(kind, workplace, "data", {
+      config,
+      flags: ["--web.enable-remote-write-receiver"],
+    });
     // Each round sends a request to each destination: a token is requested once, a connection is reused.
     for (let round = 1; round <= 3; round++) {
       const labels = Labels.of({ __name__: "sent" });

@@ -114,7 +114,7 @@ const one = (fields: readonly Field[], number: number): number =>
   fields.find((field) => field.number === number)?.value ?? 0;
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString("hex");
 const utf8 = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();
-const sayFields = (fields: readonly Field[]): string =>
+const fieldsText = (fields: readonly Field[]): string =>
   fields.map(({ number, bytes }) => `${number}=${hex(bytes)}`).join(" ");
 
 function readFirst(plain: Uint8Array): readonly Entry[] {
@@ -133,14 +133,14 @@ function readFirst(plain: Uint8Array): readonly Entry[] {
       ...all(fields, 3)
         .map(fieldsOf)
         .map((exemplar): Entry => {
-          const said = `${labels(exemplar)} ${hex(all(exemplar, 2)[0])}`;
-          return { kind: "exemplar", series, time: one(exemplar, 3), text: said };
+          const content = `${labels(exemplar)} ${hex(all(exemplar, 2)[0])}`;
+          return { kind: "exemplar", series, time: one(exemplar, 3), text: content };
         }),
     ];
   });
   const metadata = all(request, 3)
     .map(fieldsOf)
-    .map((fields): Entry => ({ kind: "metadata", time: 0, series: utf8(all(fields, 2)[0]), text: sayFields(fields) }));
+    .map((fields): Entry => ({ kind: "metadata", time: 0, series: utf8(all(fields, 2)[0]), text: fieldsText(fields) }));
   return [...entries, ...metadata];
 }
 
@@ -163,7 +163,7 @@ const entryOf = (kind: Entry["kind"], series: string, fields: readonly Field[], 
   kind,
   series,
   time: one(fields, time),
-  text: sayFields(fields),
+  text: fieldsText(fields),
 });
 
 function readSecond(plain: Uint8Array): readonly Entry[] {
@@ -183,16 +183,16 @@ function readSecond(plain: Uint8Array): readonly Entry[] {
     const fields = fieldsOf(message);
     const series = labels(fields);
     const metadata = fieldsOf(all(fields, 5)[0] ?? new Uint8Array());
-    const said = `${one(metadata, 1)} ${symbols[one(metadata, 3)]} ${symbols[one(metadata, 4)]}`;
+    const help = `${one(metadata, 1)} ${symbols[one(metadata, 3)]} ${symbols[one(metadata, 4)]}`;
     return [
-      { kind: "metadata", series, time: 0, text: said },
+      { kind: "metadata", series, time: 0, text: help },
       ...all(fields, 2).map((sample) => entryOf("sample", series, fieldsOf(sample), 2)),
       ...all(fields, 3).map((histogram) => histogramOf(series, histogram)),
       ...all(fields, 4)
         .map(fieldsOf)
         .map((exemplar): Entry => {
-          const text = `${labels(exemplar)} ${hex(all(exemplar, 2)[0])}`;
-          return { kind: "exemplar", series, time: one(exemplar, 3), text };
+          const content = `${labels(exemplar)} ${hex(all(exemplar, 2)[0])}`;
+          return { kind: "exemplar", series, time: one(exemplar, 3), text: content };
         }),
     ];
   });

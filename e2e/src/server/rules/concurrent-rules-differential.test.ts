@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { Dice } from "../../support/dice.ts";
+import { Random } from "../../support/random.ts";
 import { eventually } from "../../support/eventually.ts";
 import { lacks } from "../../support/requirements.ts";
 import { type Kind, serve } from "../../support/serving.ts";
@@ -16,25 +16,25 @@ const RULES = 7;
  * later rules, which later versions do not wait for. The other is series of alerts, which later versions assign to
  * their rules.
  */
-function expression(dice: Dice, earlier: readonly string[], prefix: string): string {
-  const name = (): string => (earlier.length > 0 && dice.chance(55) ? dice.pick(earlier) : `${prefix}_raw`);
+function expression(random: Random, earlier: readonly string[], prefix: string): string {
+  const name = (): string => (earlier.length > 0 && random.chance(55) ? random.pick(earlier) : `${prefix}_raw`);
   const selector = (): string =>
-    dice.weighted<() => string>([
+    random.weighted<() => string>([
       [6, name],
       [1, () => `{__name__=~"${name()}|${name()}"}`],
       [1, () => `{__name__="${name()}",job!="none"}`],
       [1, () => `sum(rate(${name()}[1m]))`],
       [1, () => `max_over_time(${name()}[1m:10s])`],
     ])();
-  if (dice.chance(1)) return '{job="none"}';
-  return dice.chance(40) ? `${selector()} or ${selector()}` : `(${selector()})`;
+  if (random.chance(1)) return '{job="none"}';
+  return random.chance(40) ? `${selector()} or ${selector()}` : `(${selector()})`;
 }
 
-function groupOf(dice: Dice, group: number): string {
+function groupOf(random: Random, group: number): string {
   const names: string[] = [];
-  const lines = Array.from({ length: 1 + dice.roll(RULES) }, (_, i) => {
-    const expr = expression(dice, names, `g${group}`);
-    const kind = dice.chance(20) ? "alert" : "record";
+  const lines = Array.from({ length: 1 + random.below(RULES) }, (_, i) => {
+    const expr = expression(random, names, `g${group}`);
+    const kind = random.chance(20) ? "alert" : "record";
     names.push(`g${group}_${i}`);
     return `      - {${kind}: g${group}_${i}, expr: '${expr}'}\n`;
   });
@@ -73,8 +73,8 @@ async function order(kind: Kind, rules: string): Promise<ReadonlyMap<string, rea
 test.skipIf(lacks("peers"))(
   `rules of a group are divided into the same batches as by Prometheus (seed ${SEED})`,
   async () => {
-    const dice = new Dice(SEED);
-    const rules = `groups:\n${Array.from({ length: GROUPS }, (_, i) => groupOf(dice, i)).join("")}`;
+    const random = new Random(SEED);
+    const rules = `groups:\n${Array.from({ length: GROUPS }, (_, i) => groupOf(random, i)).join("")}`;
     const [ours, theirs] = await Promise.all([order("narthex", rules), order("prometheus", rules)]);
     expect([...ours].toSorted()).toEqual([...theirs].toSorted());
   },

@@ -191,13 +191,13 @@ interface Answer {
 }
 
 /** An answer of the API, with a name in place of the server's own port. */
-async function ask(base: string, path: string): Promise<Answer> {
+async function get(base: string, path: string): Promise<Answer> {
   const response = await fetch(`${base}/api/v1/${path}`);
   const { port } = servers.find((server) => server.base === base)!;
   return JSON.parse((await response.text()).replaceAll(`:${port}`, ":OWN")) as Answer;
 }
 
-const targets = async (base: string, path: string): Promise<Targets> => (await ask(base, path)).data as Targets;
+const targets = async (base: string, path: string): Promise<Targets> => (await get(base, path)).data as Targets;
 
 /** The order of a pool's targets is not defined, so they are sorted. */
 const sorted = (list: readonly unknown[]): unknown[] =>
@@ -274,7 +274,7 @@ const SORTED = [
 ];
 
 test.skipIf(absent).each(SORTED)("GET /%s answers as Prometheus does", async (path) => {
-  const [own, peer] = await Promise.all(servers.map(({ base }) => ask(base, path)));
+  const [own, peer] = await Promise.all(servers.map(({ base }) => get(base, path)));
   const order = ({ data, ...rest }: Answer): unknown => ({ ...rest, data: Array.isArray(data) ? sorted(data) : data });
   expect(order(own!)).toEqual(order(peer!));
 });

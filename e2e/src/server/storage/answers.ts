@@ -8,7 +8,7 @@ interface Vector {
 }
 
 /** Queries for a server, for past times in seconds. */
-export interface Questions {
+export interface StorageQueries {
   /** Instant queries at the end of the range. */
   readonly instant: readonly string[];
   readonly range: readonly string[];
@@ -25,15 +25,15 @@ const byLabels = ({ result, ...rest }: Vector): unknown => ({
 });
 
 /** Sends all queries to a server; sorts series by their labels. */
-export async function answersOf(base: string, questions: Questions): Promise<Answers> {
+export async function answersOf(base: string, queries: StorageQueries): Promise<Answers> {
   const answers: Record<string, unknown> = {};
-  const { start, end, step, label } = questions;
+  const { start, end, step, label } = queries;
   const range = { start: String(start), end: String(end) };
   // oxlint-disable no-await-in-loop -- one question after the other
-  for (const query of questions.instant) {
+  for (const query of queries.instant) {
     answers[query] = byLabels(await api<Vector>(base, "query", { query, time: range.end }));
   }
-  for (const query of questions.range) {
+  for (const query of queries.range) {
     answers[`${query} by ${step}`] = byLabels(await api<Vector>(base, "query_range", { query, ...range, step }));
   }
   const series = await api<readonly unknown[]>(base, "series", { "match[]": '{__name__=~".+"}', ...range });

@@ -45,8 +45,8 @@ test("every sample that was queryable before kill -9 is there after the restart,
   const last = seen.at(-1)![0];
   const found = (await api<Matrix>(base, "query", { query: "scrapes_total[5m]", time: String(last) })).result[0]!
     .values;
-  const kept = new Map(found.map(([time, value]) => [time, value]));
-  for (const [time, value] of seen) expect(kept.get(time)).toBe(value);
+  const stored = new Map(found.map(([time, value]) => [time, value]));
+  for (const [time, value] of seen) expect(stored.get(time)).toBe(value);
   await eventually("the series continues", async () => {
     const now = (await api<Matrix>(base, "query", { query: "scrapes_total[5m]" })).result;
     expect(now).toHaveLength(1);

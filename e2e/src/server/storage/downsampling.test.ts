@@ -52,7 +52,7 @@ interface Answer {
   readonly infos?: readonly string[];
 }
 
-async function ask({ base }: Served, query: string, step: number): Promise<Answer> {
+async function queryRange({ base }: Served, query: string, step: number): Promise<Answer> {
   const [start, end] = [START + 2 * HOUR, START + (HOURS - 4) * HOUR].map((time) => String(time / 1000));
   const parameters = new URLSearchParams({ query, start: start!, end: end!, step: String(step / 1000) });
   return (await (await fetch(`${base}/api/v1/query_range?${parameters.toString()}`)).json()) as Answer;
@@ -79,7 +79,7 @@ test("for samples that the retention has removed, a server answers from aggregat
       const metrics = await metricsOf(server.base);
       expect(metrics.get("narthex_tsdb_downsampled_blocks")).toBeGreaterThanOrEqual(expected);
     });
-    for (const [query, step] of QUERIES) answers.push(await ask(server, query, step));
+    for (const [query, step] of QUERIES) answers.push(await queryRange(server, query, step));
     expect(answers.flatMap(({ infos = [] }) => infos)).toEqual([]);
     const reload = () => fetch(`${server.base}/-/reload`, { method: "POST" });
     const file = workplace.write("data-narthex.yml", CONFIG.replace('"fine"}', '"fine"'));
@@ -98,7 +98,7 @@ test("for samples that the retention has removed, a server answers from aggregat
     expect(blocksIn(workplace.path("data")).length).toBeLessThan(before / 2),
   );
   for (const [i, [query, step]] of QUERIES.entries()) {
-    const { data, infos } = await ask(server, query, step);
+    const { data, infos } = await queryRange(server, query, step);
     expect([query, data]).toEqual([query, answers[i]!.data]);
     const resolution = step === HOUR ? "1h" : "5m";
     expect(infos).toEqual([expect.stringMatching(new RegExp(`^samples before .* are downsampled to ${resolution}$`))]);

@@ -4,9 +4,9 @@ import { Matcher } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openTsdb } from "@narthex/tsdb";
 import { expect, test } from "vitest";
-import { type Answers, answersOf, exemplarsOf, type Questions } from "./answers.ts";
+import { type Answers, answersOf, exemplarsOf, type StorageQueries } from "./answers.ts";
 import { appendSeries } from "../../support/append-series.ts";
-import { blockFacts, narthexTool, promtool } from "../../support/data-folder.ts";
+import { blockMetadata, narthexTool, promtool } from "../../support/data-folder.ts";
 import { deleteSeries } from "./delete-series.ts";
 import { remoteWrite, type WrittenSeries } from "../../support/remote-write.ts";
 import { lacks } from "../../support/requirements.ts";
@@ -32,7 +32,7 @@ const CONFIG = "storage: {exemplars: {max_exemplars: 10000}, tsdb: {out_of_order
  * Queries without rates of histograms, which 3.5 and 3.14 extrapolate differently. The numbers that a rate is computed
  * from are queried.
  */
-const QUESTIONS: Questions = {
+const QUERIES: StorageQueries = {
   instant: [
     "count by (__name__) ({__name__=~'.+'})",
     "fine_total[13h]",
@@ -81,21 +81,21 @@ test.skipIf(lacks("peers"))(
     for (const kind of ["prometheus", "narthex"] as const) {
       for (const folder of ["theirs", "ours"]) {
         // oxlint-disable-next-line no-await-in-loop -- one server at a time reads the folder
-        expect(await asked(kind, workplace, folder), `${folder} in ${kind}`).toEqual(live);
+        expect(await contentsOnCopy(kind, workplace, folder), `${folder} in ${kind}`).toEqual(live);
       }
     }
   },
 );
 
-interface Told {
+interface FolderContents {
   readonly answers: Answers;
   /** Exemplars of the last hour only, because the original's log keeps none that are older than its head. */
   readonly exemplars: unknown;
 }
 
-async function told(base: string): Promise<Told> {
+async function contentsOf(base: string): Promise<FolderContents> {
   return {
-    answers: await answersOf(base, QUESTIONS),
+    answers: await answersOf(base, QUERIES),
     exemplars: await exemplarsOf(base, "fine_total", DELETED_TO / 1000, END / 1000),
   };
 }
@@ -110,7 +110,7 @@ const original = (workplace: Workplace, data: string): Promise<Served> =>
   serve("prometheus", workplace, data, { config: CONFIG, flags: FLAGS });
 
 /** Fills a folder with the original. Resolves with the original's answers before it is stopped. */
-async function writeTheirs(workplace: Workplace): Promise<Told> {
+async function writeTheirs(workplace: Workplace): Promise<FolderContents> {
   await using peer = await original(workplace, "theirs");
   for (let hour = 0; hour < HOURS; hour++) {
     // oxlint-disable no-await-in-loop -- hours are written in order of time
@@ -121,7 +121,7 @@ async function writeTheirs(workplace: Workplace): Promise<Told> {
     const pairs = Object.entries(selector).map(([name, value]) => `${name}="${value}"`);
     await deleteSeries(peer.base, `{${pairs.join()}}`, START, end);
   }
-  const live = await told(peer.base);
+  const live = await contentsOf(peer.base);
   peer.running.kill("SIGTERM");
   await peer.running.ended;
   return live;
@@ -145,12 +145,12 @@ async function writeOurs(dir: string): Promise<void> {
 }
 
 /** Answers of a server that runs on a copy of a folder. */
-async function asked(kind: Kind, workplace: Workplace, folder: string): Promise<Told> {
+async function contentsOnCopy(kind: Kind, workplace: Workplace, folder: string): Promise<FolderContents> {
   const copy = `${folder} in ${kind}`;
   cpSync(workplace.path(folder), workplace.path(copy), { recursive: true });
   const flags = kind === "narthex" ? NATIVE_ONLY : FLAGS;
   await using server = await serve(kind, workplace, copy, { config: CONFIG, flags });
-  return await told(server.base);
+  return await contentsOf(server.base);
 }
 
 const ALL_PARTS = {
@@ -164,7 +164,7 @@ const ALL_PARTS = {
 
 /** The non-empty parts of a data folder. */
 function partsOf(dir: string): unknown {
-  const blocks = blockFacts(dir);
+  const blocks = blockMetadata(dir);
   const bytes = (folder: string): number =>
     readdirSync(join(dir, folder)).reduce((sum, name) => sum + contentBytes(join(dir, folder, name)), 0);
   return {

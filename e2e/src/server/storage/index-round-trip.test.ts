@@ -43,7 +43,7 @@ const series = fc.record({
     .uniqueArray(fc.integer({ min: 0, max: 119 }), { minLength: 1, maxLength: 6 })
     .map((minutes) => minutes.sort((a, b) => a - b).map((minute) => [minute, minute * 3] as const)),
 });
-const world = fc
+const seriesLists = fc
   .uniqueArray(series, { minLength: 1, maxLength: 150, size: "max", selector: ({ labels }) => labels.key })
   .map((list) => list.toSorted((a, b) => compareLabels(a.labels, b.labels)));
 
@@ -86,7 +86,7 @@ test.skipIf(lacks("peers"))(
   "promtool finds in our index, and ours in promtool's, exactly the series that a simple filter finds",
   async () => {
     await fc.assert(
-      fc.asyncProperty(world, questions, async (all, choices) => {
+      fc.asyncProperty(seriesLists, selections, async (all, choices) => {
         using workplace = new Workplace();
         const [ours, theirs] = [workplace.path("ours"), workplace.path("theirs")];
         for (const folder of [ours, theirs]) mkdirSync(join(folder, "wal"), { recursive: true }); // no dump without
@@ -106,7 +106,7 @@ test.skipIf(lacks("peers"))(
   },
 );
 
-const questions = fc.array(fc.array(choice, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 5 });
+const selections = fc.array(fc.array(choice, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 5 });
 
 /** Reads the series of a folder with our library, in promtool's format. */
 async function read(dir: string, conditions: readonly Condition[]): Promise<string> {

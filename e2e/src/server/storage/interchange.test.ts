@@ -1,7 +1,7 @@
 import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type Answers, answersOf, exemplarsOf, type Questions } from "./answers.ts";
+import { type Answers, answersOf, exemplarsOf, type StorageQueries } from "./answers.ts";
 import { blocksIn, narthexTool, promtool } from "../../support/data-folder.ts";
 import { eventually } from "../../support/eventually.ts";
 import { MovingTarget } from "./moving-target.ts";
@@ -55,14 +55,14 @@ test
         expect(readdirSync(join(folder, "wal")).some((name) => name.startsWith("checkpoint."))).toBe(true);
       });
       until = Date.now() / 1000 - 1;
-      expected = await answersOf(theirs.base, questions(until));
+      expected = await answersOf(theirs.base, queriesUntil(until));
       theirs.running.kill("SIGTERM");
       await theirs.running.ended;
     }
     sameTools(folder);
     cpSync(folder, workplace.path("copy"), { recursive: true });
     await using ours = await start("narthex", workplace, "copy");
-    expect(await answersOf(ours.base, questions(until))).toEqual(expected);
+    expect(await answersOf(ours.base, queriesUntil(until))).toEqual(expected);
     await using reopened = await start("prometheus", workplace, "theirs");
     await sameExemplars(ours.base, reopened.base, until - 12);
   });
@@ -85,7 +85,7 @@ test
           expect(blocksIn(folder).length).toBeGreaterThanOrEqual(4);
         });
         until = Date.now() / 1000 - 1;
-        expected = await answersOf(ours.base, questions(until));
+        expected = await answersOf(ours.base, queriesUntil(until));
         // The server keeps scraping while it takes the snapshot, as with a sidecar.
         snapshot = await takeSnapshot(ours, folder);
         ours.running.kill("SIGKILL");
@@ -95,12 +95,12 @@ test
       for (const id of blocksIn(snapshot)) promtool("analyze", snapshot, id);
       cpSync(snapshot, workplace.path("snapshot"), { recursive: true });
       await using restored = await start("prometheus", workplace, "snapshot");
-      expect(await answersOf(restored.base, questions(until))).toEqual(expected);
+      expect(await answersOf(restored.base, queriesUntil(until))).toEqual(expected);
       const analyses = blocksIn(folder).map((id) => promtool("analyze", "--extended", folder, id));
       expect(analyses.join("")).toContain("samples per histogram chunk (min/avg/max):");
       cpSync(folder, workplace.path("copy"), { recursive: true });
       await using theirs = await start("prometheus", workplace, "copy");
-      expect(await answersOf(theirs.base, questions(until))).toEqual(expected);
+      expect(await answersOf(theirs.base, queriesUntil(until))).toEqual(expected);
       await using reopened = await start("narthex", workplace, "ours");
       await sameExemplars(reopened.base, theirs.base, until - 12);
     },
@@ -126,7 +126,7 @@ function scrapeConfig(kind: Kind, port: number | undefined): string {
   return `${global}scrape_configs:\n${job("text", "")}${job("late", "")}${job("native", `${native}scrape_protocols: [PrometheusProto], `)}`;
 }
 
-const questions = (until: number): Questions => ({
+const queriesUntil = (until: number): StorageQueries => ({
   instant: INSTANT,
   range: RANGE,
   start: until - 12,

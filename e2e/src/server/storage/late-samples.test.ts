@@ -38,7 +38,11 @@ interface Matrix {
 }
 
 /** Checks that the samples of all accepted requests are stored, and nothing else. */
-async function mustHold(base: string, newest: number, times: { readonly accepted: number[]; readonly sent: number[] }) {
+async function expectStored(
+  base: string,
+  newest: number,
+  times: { readonly accepted: number[]; readonly sent: number[] },
+) {
   const query = `late[${LATE_MS + 1000}ms] @ ${newest / 1000}`;
   const { result } = await api<Matrix>(base, "query", { query });
   expect(result.length).toBe(SERIES);
@@ -101,9 +105,9 @@ test.skipIf(!mayMount())(
     disk.free();
     await using server = start();
     await server.ready(`${base}/-/ready`);
-    await mustHold(base, newest, { accepted, sent });
+    await expectStored(base, newest, { accepted, sent });
     for (const request of refused.splice(0)) await send(request);
     expect(refused).toEqual([]);
-    await mustHold(base, newest, { accepted, sent });
+    await expectStored(base, newest, { accepted, sent });
   },
 );

@@ -4,7 +4,7 @@ import { Matcher } from "@narthex/model";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openTsdb } from "@narthex/tsdb";
 import { expect, test } from "vitest";
-import { type Answers, answersOf, exemplarsOf, type Questions } from "./answers.ts";
+import { type Answers, answersOf, exemplarsOf, type StorageQueries } from "./answers.ts";
 import { appendSeries } from "../../support/append-series.ts";
 import { deleteSeries } from "./delete-series.ts";
 import { remoteWrite, type WrittenSeries } from "../../support/remote-write.ts";
@@ -30,7 +30,7 @@ const LOADED: Readonly<Record<Kind, RegExp>> = {
   narthex: /memory snapshot loaded/,
 };
 
-const QUESTIONS: Questions = {
+const QUERIES: StorageQueries = {
   instant: ["fine_total[2h]", "coarse_2[2h]", "coarse_3[2h]", "latency_seconds[2h]", "mixed[2h]", "late_total[2h]"],
   range: ["rate(fine_total[5m])", "histogram_count(late_seconds)", "sum by (instance) ({__name__=~'coarse_.+'})"],
   start: START / 1000,
@@ -61,20 +61,20 @@ test.skipIf(lacks("peers"))(
       ["theirs by narthex", "prometheus"],
     ] as const) {
       // oxlint-disable-next-line no-await-in-loop -- one server at a time
-      expect(await told(workplace, from, by), `${from} by ${by}`).toEqual(live);
+      expect(await contentsOnCopy(workplace, from, by), `${from} by ${by}`).toEqual(live);
     }
   },
 );
 
-interface Told {
+interface FolderContents {
   readonly answers: Answers;
   readonly exemplars: unknown;
 }
 
-async function ask(base: string): Promise<Told> {
+async function contentsOf(base: string): Promise<FolderContents> {
   const exemplars = await exemplarsOf(base, "fine_total", START / 1000, END / 1000);
   expect(exemplars).toHaveLength(3);
-  return { answers: await answersOf(base, QUESTIONS), exemplars };
+  return { answers: await answersOf(base, QUERIES), exemplars };
 }
 
 const serveFolder = (kind: Kind, workplace: Workplace, folder: string): Promise<Served> =>
@@ -91,13 +91,13 @@ const hourOf = (hour: number): WrittenSeries[] => [
   ...lateHour(START, hour),
 ];
 
-async function writeTheirs(workplace: Workplace): Promise<Told> {
+async function writeTheirs(workplace: Workplace): Promise<FolderContents> {
   await using peer = await serveFolder("prometheus", workplace, "theirs");
   // oxlint-disable-next-line no-await-in-loop -- hours are written in order of time
   for (let hour = 0; hour < HOURS; hour++) await remoteWrite(peer.base, hourOf(hour));
   // oxlint-disable-next-line no-await-in-loop -- one deletion at a time
   for (const { name, end } of DELETIONS) await deleteSeries(peer.base, name, START, end);
-  const live = await ask(peer.base);
+  const live = await contentsOf(peer.base);
   await stop(peer);
   return live;
 }
@@ -116,13 +116,13 @@ async function writeOurs(dir: string): Promise<void> {
 }
 
 /** Answers of a server that runs on a copy of a folder, whose log no longer contains the content of the snapshot. */
-async function told(workplace: Workplace, folder: string, kind: Kind): Promise<Told> {
+async function contentsOnCopy(workplace: Workplace, folder: string, kind: Kind): Promise<FolderContents> {
   const copy = `${folder} by ${kind}`;
   cpSync(workplace.path(folder), workplace.path(copy), { recursive: true });
   emptyLog(workplace.path(copy));
   await using server = await serveFolder(kind, workplace, copy);
   await server.running.printed(LOADED[kind]);
-  const answers = await ask(server.base);
+  const answers = await contentsOf(server.base);
   await stop(server);
   return answers;
 }

@@ -5,7 +5,7 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { openTsdb, type Tsdb, type TsdbOptions } from "@narthex/tsdb";
 import { expect, test } from "vitest";
 import { appendSeries } from "../../support/append-series.ts";
-import { type BlockFacts, blockFacts, narthexTool, promtool } from "../../support/data-folder.ts";
+import { type BlockMetadata, blockMetadata, narthexTool, promtool } from "../../support/data-folder.ts";
 import { api } from "../../support/query.ts";
 import { remoteWrite } from "../../support/remote-write.ts";
 import { lacks } from "../../support/requirements.ts";
@@ -68,7 +68,7 @@ const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
 
 /** Checks that two folders have blocks with the same ranges, levels, parents, counts and chunk files. */
 function sameBlocks(ours: string, theirs: string): void {
-  const [own, others] = [blockFacts(ours), blockFacts(theirs)];
+  const [own, others] = [blockMetadata(ours), blockMetadata(theirs)];
   expect(own.map(comparable)).toEqual(others.map(comparable));
   expect(Math.max(...own.map(({ level }) => level))).toBe(3);
   for (const [i, { dir }] of own.entries()) {
@@ -79,9 +79,9 @@ function sameBlocks(ours: string, theirs: string): void {
 }
 
 /** 3.5 does not count floats and histograms separately, as later versions and ours do. */
-function comparable(facts: BlockFacts): unknown {
-  const { numFloatSamples: _floats, numHistogramSamples: _histograms, ...stats } = facts.stats;
-  return { ...facts, stats, dir: undefined };
+function comparable(metadata: BlockMetadata): unknown {
+  const { numFloatSamples: _floats, numHistogramSamples: _histograms, ...stats } = metadata.stats;
+  return { ...metadata, stats, dir: undefined };
 }
 
 const SEGMENT_HEADER_BYTES = 8;
@@ -136,7 +136,7 @@ async function sameRetention(workplace: Workplace): Promise<void> {
       // oxlint-disable-next-line no-await-in-loop -- one limit at a time
       await Promise.all([db.maintain(), settled(peer.base)]);
     }
-    expect(blockFacts(own).map(comparable)).toEqual(blockFacts(other).map(comparable));
-    expect(blockFacts(own).length).toBe(left);
+    expect(blockMetadata(own).map(comparable)).toEqual(blockMetadata(other).map(comparable));
+    expect(blockMetadata(own).length).toBe(left);
   }
 }

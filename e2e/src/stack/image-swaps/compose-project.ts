@@ -17,7 +17,7 @@ const PROGRAMS = ["prometheus-alertmanager", "amtool", "prometheus-pushgateway",
 export const lacksPrograms: boolean = PROGRAMS.some((name) => !existsSync(join(peers, name)));
 
 /** Which images a project uses: the originals' or ours. */
-export type Whose = "theirs" | "ours";
+export type ImageOwner = "theirs" | "ours";
 
 /**
  * Names of services in our compose file, which are also names of images. The key is the last part of the original
@@ -98,9 +98,9 @@ export class ComposeProject implements AsyncDisposable {
   }
 
   /** Starts services with these images, by default all services, and waits until they are healthy. */
-  async up(whose: Whose, ...services: string[]): Promise<void> {
+  async up(owner: ImageOwner, ...services: string[]): Promise<void> {
     const nameOf = (original: string): string =>
-      whose === "ours" ? `narthex/${SERVICES[original]!}` : standIn(original);
+      owner === "ours" ? `narthex/${SERVICES[original]!}` : standIn(original);
     const text = this.#text.replace(
       /^( *image: )[\w./-]+\/([\w-]+):\S+$/gm,
       (_, start: string, name: string) => start + nameOf(name),

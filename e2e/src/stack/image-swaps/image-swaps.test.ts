@@ -18,11 +18,11 @@ const ANN = { authorization: `Basic ${Buffer.from("ann:secret").toString("base64
 const OWNER = { authorization: `Basic ${Buffer.from("owner:changed-since").toString("base64")}` };
 
 /** Sends a request on a new connection: a kept one may lead to a container that is gone. */
-const ask = (url: string, { headers, ...init }: RequestInit = {}): Promise<Response> =>
+const send = (url: string, { headers, ...init }: RequestInit = {}): Promise<Response> =>
   fetch(url, { ...init, headers: { ...(headers as Record<string, string>), connection: "close" } });
 
 async function json<T>(url: string, init: RequestInit = {}): Promise<T> {
-  const response = await ask(url, init);
+  const response = await send(url, init);
   const text = await response.text();
   if (!response.ok) throw new Error(`${url}: ${response.status} ${text}`);
   return JSON.parse(text) as T;
@@ -69,9 +69,9 @@ async function observed(
     expect(found).toHaveLength(count);
     return moment;
   });
-  const look = (): Promise<string[]> => answered(server, `${selector}[1m]`, { at, headers });
-  const before = await look();
-  return () => eventually(`all samples of ${selector}`, async () => expect(await look()).toEqual(before));
+  const read = (): Promise<string[]> => answered(server, `${selector}[1m]`, { at, headers });
+  const before = await read();
+  return () => eventually(`all samples of ${selector}`, async () => expect(await read()).toEqual(before));
 }
 
 interface Silenced {
@@ -110,8 +110,8 @@ test
       await project.up("ours");
       await earlyStays();
       const lateStays = await observed(server, "prometheus_build_info", 1, ANN);
-      expect((await ask(`${server}/api/v1/query?query=up`)).status).toBe(401);
-      expect((await ask(`${at.PROMETHEUS}/metrics`, { headers: ANN })).status).toBe(404);
+      expect((await send(`${server}/api/v1/query?query=up`)).status).toBe(401);
+      expect((await send(`${at.PROMETHEUS}/metrics`, { headers: ANN })).status).toBe(404);
       expect(await project.owners("data")).toEqual(["1000"]);
 
       await project.up("theirs");
@@ -150,7 +150,7 @@ test
     ]);
     await using _ = project;
     const push = async (job: string, body: string): Promise<void> => {
-      const { status } = await ask(`${at.PUSHGATEWAY}/metrics/job/${job}`, { method: "PUT", body });
+      const { status } = await send(`${at.PUSHGATEWAY}/metrics/job/${job}`, { method: "PUT", body });
       expect(status).toBe(200);
     };
     await project.up("theirs", ...ORIGINALS);

@@ -14,17 +14,17 @@ export type Outcome = "admitted" | "refused";
 const identityOf = ({ ca, identity }: Call) => ({ ca, host: "localhost", servername: "localhost", ...identity });
 
 /** Requests a page on a new connection; any answer counts as admitted. */
-export const askPage = (call: Call): Promise<Outcome> =>
+export const requestPage = (call: Call): Promise<Outcome> =>
   new Promise((resolve) => {
-    const asked = request({ ...identityOf(call), port: call.port, path: "/", agent: false }, (response) => {
+    const outgoing = request({ ...identityOf(call), port: call.port, path: "/", agent: false }, (response) => {
       response.resume().once("close", () => resolve("admitted"));
     });
-    asked.once("error", () => resolve("refused")).end();
+    outgoing.once("error", () => resolve("refused")).end();
   });
 
 /** Sends a greeting in an unsupported version to our instance. It answers this only to clients that it admits. */
-export const greetOurs = (call: Call): Promise<Outcome> =>
-  meet(call, "data", () => {
+export const connectToOurs = (call: Call): Promise<Outcome> =>
+  outcomeOf(call, "data", () => {
     const greeting = { protocol: 99, name: "x", instance: "x", address: "127.0.0.1:1", label: "" };
     const payload = Buffer.from(JSON.stringify(greeting));
     const head = Buffer.from([0, 0, 0, payload.length, 1]);
@@ -32,16 +32,16 @@ export const greetOurs = (call: Call): Promise<Outcome> =>
   });
 
 /** Makes a TLS handshake with the original's instance. It sends session tickets only to clients that it admits. */
-export const greetTheirs = (call: Call): Promise<Outcome> => meet(call, "session", () => Buffer.alloc(0));
+export const connectToTheirs = (call: Call): Promise<Outcome> => outcomeOf(call, "session", () => Buffer.alloc(0));
 
 /** Connects to a server. The client counts as admitted if the event `sign` comes before the connection ends. */
-function meet(call: Call, sign: "data" | "session", first: () => Buffer): Promise<Outcome> {
+function outcomeOf(call: Call, admission: "data" | "session", first: () => Buffer): Promise<Outcome> {
   return new Promise((resolve) => {
     const socket = connect({ ...identityOf(call), port: call.port, minVersion: "TLSv1.3" }, () => {
       const bytes = first();
       if (bytes.length > 0) socket.write(bytes);
     });
-    socket.once(sign, () => {
+    socket.once(admission, () => {
       resolve("admitted");
       socket.destroy();
     });

@@ -5,7 +5,7 @@ import { peers } from "../../support/requirements.ts";
 import { launcher, Running } from "../../support/running.ts";
 import { freePort } from "../../support/ports.ts";
 import type { Workplace } from "../../support/workplace.ts";
-import { askPage, type Call, greetOurs, greetTheirs, type Outcome } from "./clients.ts";
+import { requestPage, type Call, connectToOurs, connectToTheirs, type Outcome } from "./clients.ts";
 
 export const SIDES = ["ours", "theirs"] as const;
 export type Side = (typeof SIDES)[number];
@@ -26,12 +26,12 @@ const PROGRAMS: Readonly<Record<Role, string>> = {
 export class Program implements AsyncDisposable {
   readonly port: number;
   readonly running: Running;
-  readonly #knock: (call: Call) => Promise<Outcome>;
+  readonly #probe: (call: Call) => Promise<Outcome>;
 
-  private constructor(port: number, running: Running, knock: (call: Call) => Promise<Outcome>) {
+  private constructor(port: number, running: Running, probe: (call: Call) => Promise<Outcome>) {
     this.port = port;
     this.running = running;
-    this.#knock = knock;
+    this.#probe = probe;
   }
 
   /** @param file the web config, or the cluster's TLS configuration */
@@ -41,8 +41,8 @@ export class Program implements AsyncDisposable {
     const command = role === "cluster" ? "alertmanager" : role;
     const running =
       side === "ours" ? new Running(launcher, [command, ...flags]) : new Running(join(peers, PROGRAMS[role]), flags);
-    const knock = role !== "cluster" ? askPage : side === "ours" ? greetOurs : greetTheirs;
-    const program = new Program(port, running, knock);
+    const probe = role !== "cluster" ? requestPage : side === "ours" ? connectToOurs : connectToTheirs;
+    const program = new Program(port, running, probe);
     await eventually(`${side} ${role} listens`, () => program.#listens());
     return program;
   }
@@ -54,7 +54,7 @@ export class Program implements AsyncDisposable {
 
   /** Resolves with the outcome of a client's connection. */
   async admits(call: Omit<Call, "port">): Promise<Outcome> {
-    return this.#knock({ ...call, port: this.port });
+    return this.#probe({ ...call, port: this.port });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

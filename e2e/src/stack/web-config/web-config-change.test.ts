@@ -75,13 +75,13 @@ class Client {
 
   get(path: string): Promise<Answer> {
     return new Promise((resolve) => {
-      const asked = request({ ...this.#options, path }, (response) => {
+      const outgoing = request({ ...this.#options, path }, (response) => {
         let text = "";
         this.serverSerial = (response.socket as TLSSocket).getPeerX509Certificate()?.serialNumber ?? this.serverSerial;
         response.setEncoding("utf8").on("data", (piece: string) => (text += piece));
         response.once("end", () => resolve({ status: response.statusCode ?? 0, text }));
       });
-      asked.once("error", () => resolve(REFUSED)).end();
+      outgoing.once("error", () => resolve(REFUSED)).end();
     });
   }
 
@@ -127,12 +127,12 @@ describe.each(["ours", "theirs"] as const)("%s", (side) => {
 
   test.skipIf(isLacking)("a client that sends plain HTTP gets an explanation", async () => {
     await using scene = await Scene.open("node-exporter", side);
-    const heard = await new Promise<string>((resolve) => {
+    const response = await new Promise<string>((resolve) => {
       let text = "";
       const socket = connect(scene.program.port, "127.0.0.1", () => socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
       socket.on("data", (bytes) => (text += bytes.toString("latin1"))).once("close", () => resolve(text));
     });
-    expect(heard).toBe("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n");
+    expect(response).toBe("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n");
   });
 });
 
@@ -147,22 +147,22 @@ test.each(SHOWN)(
   "%s: after an invalid change the old settings stay, and the error is logged once, counted and shown",
   async (role, path, field) => {
     await using scene = await Scene.open(role, "ours");
-    const ask = (where: string): Promise<Answer> => scene.client().get(where);
-    await eventually(`${role} is ready`, async () => expect((await ask(path)).status).toBe(200));
-    expect((await ask(path)).text).not.toContain(field);
+    const get = (where: string): Promise<Answer> => scene.client().get(where);
+    await eventually(`${role} is ready`, async () => expect((await get(path)).status).toBe(200));
+    expect((await get(path)).text).not.toContain(field);
     scene.change(BROKEN);
-    for (let i = 0; i < 3; i++) expect((await ask(path)).status).toBe(200);
-    expect((await ask(path)).text).toContain(field);
-    expect((await ask("/metrics")).text).toMatch(/narthex_refused_file_changes_total\{file="[^"]*web\.yml"\} 1\n/);
+    for (let i = 0; i < 3; i++) expect((await get(path)).status).toBe(200);
+    expect((await get(path)).text).toContain(field);
+    expect((await get("/metrics")).text).toMatch(/narthex_refused_file_changes_total\{file="[^"]*web\.yml"\} 1\n/);
     if (role === "server") {
-      expect((await ask("/api/v1/notifications")).text).toContain("The changed web configuration cannot be used.");
+      expect((await get("/api/v1/notifications")).text).toContain("The changed web configuration cannot be used.");
     }
     const sentence = /web\.yml:1:\d+: field keyfile not found in type web\.TLSConfig/;
     await scene.program.running.printed(sentence);
     const logged = scene.program.running.output.match(new RegExp(sentence, "g"));
     expect(logged).toHaveLength(1);
     scene.change(OPEN);
-    expect((await ask(path)).text).not.toMatch(new RegExp(`${field}"|${field}\\{.*\\} 1\n`));
+    expect((await get(path)).text).not.toMatch(new RegExp(`${field}"|${field}\\{.*\\} 1\n`));
     await scene.program.running.printed(/Reading the changed web config works again/);
   },
 );

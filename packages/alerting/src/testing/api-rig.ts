@@ -25,9 +25,12 @@ export interface ApiRigOptions extends RigOptions {
 /** Returns the API with the state of rig(), and with histories and rules. */
 export async function apiRig(options: ApiRigOptions = {}) {
   const [clock, store, logger] = [new ManualClock(START), openSqlite(":memory:"), memoryLogger()];
-  const kept = { clock, logger, retentionMs: 86_400_000 };
-  const alertHistory = await AlertHistory.load({ ...kept, collection: store.collection("events") });
-  const notificationHistory = await NotificationHistory.load({ ...kept, collection: store.collection("told") });
+  const historyOptions = { clock, logger, retentionMs: 86_400_000 };
+  const alertHistory = await AlertHistory.load({ ...historyOptions, collection: store.collection("events") });
+  const notificationHistory = await NotificationHistory.load({
+    ...historyOptions,
+    collection: store.collection("told"),
+  });
   const observer = {
     ...NO_OBSERVER,
     suppressed: alertHistory.suppressed.bind(alertHistory),

@@ -302,7 +302,7 @@ test("the bytes that a container wrote are counted rarely, and are shown next to
   host.write("proc/1/mountinfo", "1 1 8:0 / / rw - ext4 /dev/sda rw\n2 1 0:5 / /run rw - tmpfs tmpfs rw\n");
   host.write("root/run/file", "");
   const { scrape, clock } = exporter(host, { [SOCKET]: [engine.socket] });
-  const sized = (): number => engine.asked.filter((path) => path.includes("size=1")).length;
+  const sized = (): number => engine.requests.filter((path) => path.includes("size=1")).length;
   await scrape();
   await vi.waitFor(async () =>
     expect(await scrape()).toContainEqual(expect.stringMatching(/^container_fs_usage_bytes\{.*name="web"\} 12345$/)),
@@ -356,7 +356,7 @@ test("a start time is not shown before the engine reported it, because a start t
       .filter((line) => line.startsWith("container_start_time_seconds") && line.includes('name="web"'))
       .map((line) => line.split(" ").at(-1)!);
   const pending = scrape();
-  await vi.waitFor(() => expect(engine.asked).toContain(`/containers/${WEB}/json`));
+  await vi.waitFor(() => expect(engine.requests).toContain(`/containers/${WEB}/json`));
   await clock.advance(300);
   const lines = await pending;
   expect(lines.some((line) => line.startsWith("container_last_seen") && line.includes('name="web"'))).toBe(true);

@@ -179,15 +179,15 @@ export interface FakeEngine extends AsyncDisposable {
   /** Requests that match are accepted and not answered. */
   silentOn: RegExp | undefined;
   /** Paths that were requested. */
-  readonly asked: string[];
+  readonly requests: string[];
 }
 
 /** Starts an engine that answers with the given containers. */
 export async function fakeEngine(folder: string): Promise<FakeEngine> {
   const socket = join(folder, "engine.sock");
-  const asked: string[] = [];
+  const requests: string[] = [];
   const server: Server = createServer((request, response) => {
-    asked.push(request.url!);
+    requests.push(request.url!);
     if (engine.silentOn?.test(request.url!) === true) return;
     const answer = answerTo(request.url!, engine.containers);
     response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
@@ -197,7 +197,7 @@ export async function fakeEngine(folder: string): Promise<FakeEngine> {
     socket,
     containers: [],
     silentOn: undefined,
-    asked,
+    requests,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -211,18 +211,18 @@ function answerTo(url: string, containers: readonly FakeContainer[]): unknown {
   if (url === "/info") return { ServerVersion: "26.1.5", DockerRootDir: "/var/lib/docker" };
   const isSized = url.endsWith("?size=1");
   if (url.startsWith("/containers/json"))
-    return containers.map(({ SizeRw, ...told }) => ({
+    return containers.map(({ SizeRw, ...rest }) => ({
       Created: 1_700_000_100,
       Status: "Up 2 hours",
       Labels: {},
-      ...told,
+      ...rest,
       ...(isSized ? { SizeRw: SizeRw ?? 0 } : {}),
     }));
-  const told = containers.find(({ Id }) => url === `/containers/${Id}/json`);
-  if (told === undefined) return undefined;
+  const found = containers.find(({ Id }) => url === `/containers/${Id}/json`);
+  if (found === undefined) return undefined;
   return {
-    State: { StartedAt: told.StartedAt ?? "2023-11-14T22:15:01.5Z" },
-    RestartCount: told.RestartCount ?? 0,
-    Config: { Image: told.Image, Env: told.Env ?? [] },
+    State: { StartedAt: found.StartedAt ?? "2023-11-14T22:15:01.5Z" },
+    RestartCount: found.RestartCount ?? 0,
+    Config: { Image: found.Image, Env: found.Env ?? [] },
   };
 }

@@ -209,11 +209,11 @@ class ValueWriter {
 
   #array(type: string, values: readonly unknown[]): void {
     this.#one("u", 0);
-    const place = this.bytes.length - 4;
+    const lengthAt = this.bytes.length - 4;
     this.pad(/^[xtd({]/.test(type) ? 8 : (SIZES[type[0]!] ?? (/^[gv]/.test(type) ? 1 : 4)));
     const start = this.bytes.length;
     for (const value of values) this.#one(type, value);
-    this.bytes.splice(place, 4, ...this.#integer(BigInt(this.bytes.length - start), 4));
+    this.bytes.splice(lengthAt, 4, ...this.#integer(BigInt(this.bytes.length - start), 4));
   }
 
   #integer(value: bigint, size: number): number[] {

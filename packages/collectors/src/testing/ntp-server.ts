@@ -28,12 +28,12 @@ export function ntpTime(ms: number): bigint {
  * Starts a server on loopback that sends the given answers. If `answer` returns undefined, the server sends nothing.
  */
 export async function ntpServer(
-  answer: (question: Buffer) => NtpPacket | undefined,
+  answer: (request: Buffer) => NtpPacket | undefined,
 ): Promise<AsyncDisposable & { readonly port: number }> {
   const socket = createSocket("udp4");
-  socket.on("message", (question, { port, address }) => {
-    const packet = answer(question);
-    if (packet !== undefined) socket.send(written(packet, question), port, address);
+  socket.on("message", (request, { port, address }) => {
+    const packet = answer(request);
+    if (packet !== undefined) socket.send(written(packet, request), port, address);
   });
   await new Promise<void>((resolve) => void socket.bind(0, "127.0.0.1", resolve));
   return {
@@ -42,15 +42,15 @@ export async function ntpServer(
   };
 }
 
-function written(packet: NtpPacket, question: Buffer): Buffer {
+function written(packet: NtpPacket, request: Buffer): Buffer {
   const { leap = 0, mode = 4, stratum = 2, rootDelay = 0, rootDispersion = 0, reference = packet.sent } = packet;
   const bytes = Buffer.alloc(48);
-  bytes[0] = (leap << 6) | (question[0]! & 0x38) | mode;
+  bytes[0] = (leap << 6) | (request[0]! & 0x38) | mode;
   bytes[1] = stratum;
   bytes.writeUInt32BE(rootDelay, 4);
   bytes.writeUInt32BE(rootDispersion, 8);
   bytes.writeBigUInt64BE(reference, 16);
-  question.copy(bytes, 24, 40, 48);
+  request.copy(bytes, 24, 40, 48);
   if (packet.isForged === true) bytes[24]! ^= 1;
   bytes.writeBigUInt64BE(packet.received, 32);
   bytes.writeBigUInt64BE(packet.sent, 40);

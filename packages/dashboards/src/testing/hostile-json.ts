@@ -72,13 +72,13 @@ function mutated(json: unknown, { at, ...mutation }: Mutation): unknown {
   const holder = get(at.slice(0, -1));
   const key = at.at(-1)!;
   if (typeof holder !== "object" || holder === null) return copy;
-  const place = holder as Record<string | number, unknown>;
-  if (mutation.kind === "set") place[key] = mutation.value;
-  else if (mutation.kind === "move") place[key] = structuredClone(get(mutation.to));
+  const container = holder as Record<string | number, unknown>;
+  if (mutation.kind === "set") container[key] = mutation.value;
+  else if (mutation.kind === "move") container[key] = structuredClone(get(mutation.to));
   else if (mutation.kind === "multiply")
-    place[key] = Array.from({ length: mutation.times }, () => structuredClone(get(at)));
+    container[key] = Array.from({ length: mutation.times }, () => structuredClone(get(at)));
   else if (Array.isArray(holder)) holder.splice(Number(key), 1);
-  else delete place[key];
+  else delete container[key];
   return copy;
 }
 

@@ -61,7 +61,7 @@ test("alerts are returned as a table with a column for each label and annotation
   const target = { queryType: "alerts", filter: ['job=~"a,b"'], receiver: "team", silenced: true };
   const { frames, status } = (await source.query([queryOf(target)], never())).get("A")!;
   expect(status).toBe(200);
-  expect(server.asked[0]!.parameters).toEqual({
+  expect(server.requests[0]!.parameters).toEqual({
     active: "true",
     silenced: "true",
     inhibited: "false",
@@ -131,7 +131,7 @@ test("a variable has the values of a label, and each alert is an annotation", as
     { text: "Down", value: "Down" },
     { text: "Up", value: "Up" },
   ]);
-  expect(server.asked[0]!.parameters).toMatchObject({ filter: 'job="a"', silenced: "true" });
+  expect(server.requests[0]!.parameters).toMatchObject({ filter: 'job="a"', silenced: "true" });
   expect(await source.annotations!({}, range, never())).toEqual([
     { time: 10_000, timeEnd: 30_000, title: "Down", text: "it is down", tags: ["alertname=Down", "job=a"] },
   ]);
@@ -143,7 +143,7 @@ test("the health check queries the status, and Mimir is queried below its own pa
     implementation: "mimir",
   });
   expect(await source.health(never())).toEqual({ status: "OK", message: "Health check passed." });
-  expect(server.asked[0]!.path).toBe("/alertmanager/api/v2/status");
+  expect(server.requests[0]!.path).toBe("/alertmanager/api/v2/status");
 });
 
 test.each([

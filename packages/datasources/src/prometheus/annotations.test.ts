@@ -15,7 +15,7 @@ async function annotations(query: Readonly<Record<string, unknown>>, values: rea
   const server = await FakeServer.open(() => [200, { status: "success", data: { resultType: "matrix", result } }]);
   const source = openDataSource(settingsOf("prometheus", server.url), environmentAt(0));
   opened.push(server, source);
-  return { marks: await source.annotations!(query, { from: 0, to: 600_000 }, never()), asked: server.asked[0] };
+  return { marks: await source.annotations!(query, { from: 0, to: 600_000 }, never()), asked: server.requests[0] };
 }
 
 test("points above 0 whose distance is at most a step form one region", async () => {

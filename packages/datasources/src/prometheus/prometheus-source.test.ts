@@ -5,7 +5,7 @@ import type { DataSource, DataSourceSettings } from "../data-source.ts";
 import { runQueries } from "../mixed/run-queries.ts";
 import { openDataSource } from "../registry.ts";
 import {
-  type AskedRequest,
+  type ReceivedRequest,
   environmentAt,
   type FakeAnswer,
   FakeServer,
@@ -25,7 +25,7 @@ const data = (resultType: string, result: unknown, more = {}): FakeAnswer => [
 ];
 
 async function rig(
-  answer: (request: AskedRequest) => FakeAnswer | undefined,
+  answer: (request: ReceivedRequest) => FakeAnswer | undefined,
   settings: Partial<DataSourceSettings> = {},
   now = 10_000_000,
 ) {
@@ -61,7 +61,7 @@ test("a range query returns a frame for each series, with its step and its name"
   const { server, source } = await rig(() => data("matrix", [UP, { metric: {}, values: [[15, "-2e3"]] }]));
   const { frames, status } = await ask(source, { expr: "up", legendFormat: "" });
   expect(status).toBe(200);
-  expect(server.asked).toMatchObject([
+  expect(server.requests).toMatchObject([
     {
       method: "POST",
       path: "/api/v1/query_range",
@@ -106,17 +106,17 @@ test("built-in variables are replaced, and the step is so large that the server 
   const expr =
     "rate(a[$__rate_interval]) + $__interval_ms + ${__range_s} + sum_over_time(b[$__interval:]) + $__range_ms + c[$__range] + $__ranger";
   await ask(source, { expr, interval: "20s", intervalFactor: 2, utcOffsetSec: 7 }, [100, 4000]);
-  expect(server.asked[0]!.parameters).toMatchObject({
+  expect(server.requests[0]!.parameters).toMatchObject({
     query: "rate(a[1m20s]) + 60000 + 3900 + sum_over_time(b[1m:]) + 3900000 + c[3900s] + $__ranger",
     step: "60",
     start: "53",
     end: "3953",
   });
   await ask(source, { expr: "a", interval: "$__rate_interval", intervalFactor: 9 }, [0, 60]);
-  expect(server.asked[1]!.parameters).toMatchObject({ step: "60" });
+  expect(server.requests[1]!.parameters).toMatchObject({ step: "60" });
   // The server would refuse a year with a step of 1 ms.
   await source.query([{ ...queryOf({ expr: "a", interval: "1ms" }, [0, 31_536_000]), maxDataPoints: 1e9 }], never());
-  expect(server.asked[2]!.parameters).toMatchObject({ step: "3600" });
+  expect(server.requests[2]!.parameters).toMatchObject({ step: "3600" });
 });
 
 test("filters are added to every selector", async () => {
@@ -126,7 +126,7 @@ test("filters are added to every selector", async () => {
     { key: "pod", operator: "=|", value: "", values: ["x", "y.z"] },
   ];
   await ask(source, { expr: 'sum by (job) (rate(a{b="c"}[5m])) / b', adhocFilters });
-  expect(server.asked[0]!.parameters["query"]).toBe(
+  expect(server.requests[0]!.parameters["query"]).toBe(
     String.raw`sum by (job) (rate(a{b="c",job=~"a.*",pod=~"x|y\\.z"}[5m])) / b{job=~"a.*",pod=~"x|y\\.z"}`,
   );
   expect(await ask(source, { expr: "a", adhocFilters: [{ key: "a", operator: "=~", value: "(" }] })).toMatchObject({
@@ -382,12 +382,12 @@ test("the error about an unreachable server does not contain its address", async
 test("a request that gets no answer ends at its timeout, or when its client disconnects", async () => {
   const { source, environment, server } = await rig(() => undefined, { jsonData: { timeout: 5 } });
   const late = ask(source, { expr: "a" });
-  while (server.asked.length < 1) await new Promise((resolve) => setImmediate(resolve));
+  while (server.requests.length < 1) await new Promise((resolve) => setImmediate(resolve));
   await environment.clock.advance(5000);
   expect(await late).toMatchObject({ status: 504, error: "the data source did not answer completely within 5 s" });
   const left = new AbortController();
   const answer = source.query([queryOf({ expr: "b" })], left.signal);
-  while (server.asked.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  while (server.requests.length < 2) await new Promise((resolve) => setImmediate(resolve));
   left.abort(new Error("left"));
   await expect(answer).rejects.toThrow("left");
   while (environment.desk.slots.running > 0) await new Promise((resolve) => setImmediate(resolve));
@@ -405,7 +405,7 @@ test("credentials, headers and parameters in the settings are sent with each req
     secureJsonData: { basicAuthPassword: "p", httpHeaderValue1: "tenant" },
   });
   await ask(source, { expr: "a" });
-  expect(server.asked[0]).toMatchObject({
+  expect(server.requests[0]).toMatchObject({
     method: "GET",
     parameters: { query: "a", max_source_resolution: "5m", dedup: "true" },
     headers: { authorization: `Basic ${btoa("u:p")}`, "x-scope-orgid": "tenant", "user-agent": "test" },
@@ -424,11 +424,11 @@ test("secrets are not sent after a redirect to another host, but are sent after 
     { jsonData: { httpHeaderName1: "X-Key" }, secureJsonData: { httpHeaderValue1: "k", bearerToken: "t" } },
   );
   await ask(source, { expr: "near" });
-  expect(server.asked[1]!.headers).toMatchObject({ authorization: "Bearer t", "x-key": "k" });
-  expect(server.asked[1]!.parameters["query"]).toBe("near");
+  expect(server.requests[1]!.headers).toMatchObject({ authorization: "Bearer t", "x-key": "k" });
+  expect(server.requests[1]!.parameters["query"]).toBe("near");
   expect((await ask(source, { expr: "far" })).frames).toHaveLength(1);
-  expect(other.asked[0]!.headers).not.toHaveProperty("authorization");
-  expect(other.asked[0]!.headers).not.toHaveProperty("x-key");
+  expect(other.requests[0]!.headers).not.toHaveProperty("authorization");
+  expect(other.requests[0]!.headers).not.toHaveProperty("x-key");
 });
 
 test("secrets are not sent after a redirect to another port of the same host", async () => {
@@ -438,7 +438,7 @@ test("secrets are not sent after a redirect to another port of the same host", a
     secureJsonData: { bearerToken: "t" },
   });
   expect((await ask(source, { expr: "a" })).frames).toHaveLength(1);
-  expect(other.asked[0]!.headers).not.toHaveProperty("authorization");
+  expect(other.requests[0]!.headers).not.toHaveProperty("authorization");
 });
 
 test.each([
@@ -470,7 +470,7 @@ test("twenty viewers of the same panel cause one request, which counts for one u
   const users = Array.from({ length: 20 }, (_, i) => `user${i}`);
   const answers = await Promise.all(users.map((user) => source.query([queryOf({ expr: "up" })], never(), user)));
   expect(answers.every((answer) => answer.get("A")!.frames.length === 1)).toBe(true);
-  expect(server.asked).toHaveLength(1);
+  expect(server.requests).toHaveLength(1);
   expect([...environment.desk.slots.accounts.keys()]).toEqual(["user0"]);
   expect(environment.desk.slots.accounts.get("user0")!.bytes).toBeGreaterThan(100);
 });
@@ -485,7 +485,7 @@ test.each([
   );
   expect((await ask(source, { expr: "a" })).frames).toHaveLength(1);
   await ask(source, { expr: "b" });
-  expect(server.asked.map(({ method }) => method)).toEqual(["POST", "GET", "GET"]);
+  expect(server.requests.map(({ method }) => method)).toEqual(["POST", "GET", "GET"]);
 });
 
 test("an identical query is sent once, and a refresh queries only the end of the range", async () => {
@@ -503,7 +503,7 @@ test("an identical query is sent once, and a refresh queries only the end of the
   const [first] = await Promise.all([ask(source, target, [0, 3600]), ask(source, target, [0, 3600])]);
   await environment.clock.advance(120_000);
   const second = await ask(source, target, [120, 3720]);
-  expect(server.asked.map(({ parameters: { start, end } }) => [start, end])).toEqual([
+  expect(server.requests.map(({ parameters: { start, end } }) => [start, end])).toEqual([
     ["0", "3600"],
     ["3060", "3720"],
   ]);

@@ -74,7 +74,7 @@ async function values(query: string | Readonly<Record<string, unknown>>, jsonDat
   const source = openDataSource(settingsOf("prometheus", server.url, { jsonData }), environmentAt(0));
   opened.push(server, source);
   const found = await source.variableValues!(query, { from: 1000, to: 2000 }, never());
-  return { texts: found.map(({ text }) => text), asked: server.asked[0] };
+  return { texts: found.map(({ text }) => text), asked: server.requests[0] };
 }
 
 test.each([

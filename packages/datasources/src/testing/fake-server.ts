@@ -6,7 +6,7 @@ import type { DataQuery, DataSourceSettings } from "../data-source.ts";
 import type { DataSourceEnvironment } from "../environment.ts";
 
 /** A request that a data source has sent. */
-export interface AskedRequest {
+export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
   readonly parameters: Readonly<Record<string, string>>;
@@ -18,7 +18,7 @@ export type FakeAnswer = readonly [status: number, body: unknown, headers?: Read
 
 /** A server that gives the answers of a test and records the requests. */
 export class FakeServer {
-  readonly asked: AskedRequest[] = [];
+  readonly requests: ReceivedRequest[] = [];
   readonly #server: Server;
 
   private constructor(server: Server) {
@@ -29,7 +29,7 @@ export class FakeServer {
    * Starts the server.
    * @param answer returns the answer to a request, or undefined to leave the request unanswered
    */
-  static async open(answer: (request: AskedRequest) => FakeAnswer | undefined): Promise<FakeServer> {
+  static async open(answer: (request: ReceivedRequest) => FakeAnswer | undefined): Promise<FakeServer> {
     const listener: RequestListener = (request, response) => {
       const pieces: Buffer[] = [];
       request.on("data", (piece: Buffer) => pieces.push(piece));
@@ -39,14 +39,14 @@ export class FakeServer {
           ...url.searchParams,
           ...new URLSearchParams(Buffer.concat(pieces).toString()),
         ]);
-        const asked: AskedRequest = {
+        const received: ReceivedRequest = {
           method: request.method!,
           path: url.pathname,
           parameters: Object.fromEntries(parameters),
           headers: request.headers,
         };
-        fake.asked.push(asked);
-        const given = answer(asked);
+        fake.requests.push(received);
+        const given = answer(received);
         if (given === undefined) return;
         const [status, body, headers] = given;
         const isWritten = typeof body === "string" || body instanceof Uint8Array;

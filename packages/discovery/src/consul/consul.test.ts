@@ -107,7 +107,7 @@ test("Consul discovery follows services that are added, changed and removed", as
   expect(run.groups.get("redis")!.labels.get("__meta_consul_dc")).toBe("dc1");
   await run.clock.advance(1000);
   await consul.until(() => consul.waiting === 2);
-  expect(consul.asked).toEqual([
+  expect(consul.requests).toEqual([
     "/v1/agent/self",
     "/v1/catalog/services?stale=&wait=120000ms",
     "/v1/health/service/redis?stale=&wait=120000ms",
@@ -137,7 +137,7 @@ test("Consul discovery repeats a blocking query at once if it took longer than r
   consul.register("redis", at("10.0.0.1"));
   const run = start(consul, "services: [redis]\nrefresh_interval: 30s");
   await next(run);
-  const asked = () => consul.asked.length;
+  const asked = () => consul.requests.length;
   expect(asked()).toBe(2);
   await run.clock.advance(29_999);
   expect(asked()).toBe(2);
@@ -162,7 +162,7 @@ test("a blocking query that times out keeps the index for the next request", asy
   }
   await run.clock.advance(1000);
   await consul.until(() => consul.waiting === 1);
-  expect(consul.asked.at(-1)).toContain("index=11");
+  expect(consul.requests.at(-1)).toContain("index=11");
   consul.register("redis");
   expect(await next(run)).toEqual(["redis"]);
 });
@@ -180,7 +180,7 @@ test("after an index that goes backwards the next request does not block", async
   expect(await next(run)).toEqual(["redis 10.0.0.1:8000"]);
   await run.clock.advance(1000);
   await consul.until(() => consul.waiting === 1);
-  expect(consul.asked.slice(-2)).toEqual([
+  expect(consul.requests.slice(-2)).toEqual([
     "/v1/health/service/redis?stale=&wait=120000ms",
     "/v1/health/service/redis?stale=&wait=120000ms&index=5",
   ]);
@@ -198,7 +198,7 @@ test.each([
   consul.register("redis", at("10.0.0.2"));
   await run.clock.advance(1000);
   expect(await next(run)).toEqual(["redis 10.0.0.2:8000"]);
-  expect(consul.asked.at(-1)!.endsWith(ending)).toBe(true);
+  expect(consul.requests.at(-1)!.endsWith(ending)).toBe(true);
 });
 
 test("Consul discovery sends the section's parameters to the catalog and to each service", async () => {
@@ -215,7 +215,7 @@ test("Consul discovery sends the section's parameters to the catalog and to each
     { CONSUL_HTTP_TOKEN: "no", CONSUL_NAMESPACE: "no", CONSUL_PARTITION: "no" },
   );
   expect(await next(run)).toEqual(["web 10.0.0.1:8000"]);
-  expect(consul.asked).toEqual([
+  expect(consul.requests).toEqual([
     "/p/q/v1/catalog/services?dc=dc9&ns=n&partition=z&node-meta=zone%3Ax&filter=F+%3D%3D+f&wait=120000ms t",
     "/p/q/v1/health/service/web?dc=dc9&ns=n&partition=z&node-meta=zone%3Ax&tag=a&tag=b&filter=G+%3D%3D+g&wait=120000ms t",
   ]);
@@ -236,19 +236,19 @@ test("Consul discovery takes missing settings from the environment", async () =>
     CONSUL_NAMESPACE: "n",
     CONSUL_PARTITION: "p",
   });
-  await consul.until(() => consul.asked.length > 0);
-  expect(consul.asked[0]).toBe("/v1/catalog/services?dc=d&ns=n&partition=p&stale=&wait=120000ms from-file");
+  await consul.until(() => consul.requests.length > 0);
+  expect(consul.requests[0]).toBe("/v1/catalog/services?dc=d&ns=n&partition=p&stale=&wait=120000ms from-file");
 });
 
 test("Consul discovery asks for the datacenter every 15 s until it gets an answer, and logs the failure once", async () => {
   const consul = await fake();
   consul.fault = { status: 403, text: "Permission denied\n" };
   const run = start(consul);
-  await consul.until(() => consul.asked.length === 1);
+  await consul.until(() => consul.requests.length === 1);
   for (const count of [2, 3]) {
     while (run.clock.pending === 0 || (await failures(run)) < count - 1) await run.clock.advance(0);
     await run.clock.advance(15_000);
-    await consul.until(() => consul.asked.length === count);
+    await consul.until(() => consul.requests.length === count);
   }
   consul.fault = undefined;
   consul.register("redis", at("10.0.0.1"));
@@ -272,7 +272,7 @@ test("a failing service keeps its targets, and is requested again with the old i
   consul.fault = undefined;
   consul.register("redis", at("10.0.0.2"));
   await run.clock.advance(14_999);
-  expect(consul.asked).toHaveLength(3);
+  expect(consul.requests).toHaveLength(3);
   expect(run.groups.get("redis")!.targets[0]!.get("__address__")).toBe("10.0.0.1:8000");
   await run.clock.advance(1);
   expect(await next(run)).toEqual(["redis 10.0.0.2:8000"]);
@@ -327,7 +327,7 @@ test.each(["http://ADDRESS/some/where", "unix://SOCKET"])("Consul discovery conn
   const run = new DiscovererRun(consulDiscoverer, `server: ${url}\nservices: [redis]\n`);
   onTestFinished(() => run[Symbol.asyncDispose]());
   expect(await next(run)).toEqual(["redis 10.0.0.1:8000"]);
-  expect(consul.asked[0]).toBe(server.startsWith("unix") ? "/v1/agent/self" : "/some/where/v1/agent/self");
+  expect(consul.requests[0]).toBe(server.startsWith("unix") ? "/v1/agent/self" : "/some/where/v1/agent/self");
 });
 
 test("a Consul discoverer with an unknown scheme in the server cannot be created", async () => {

@@ -88,14 +88,14 @@ test("DNS discovery asks over TCP if the datagram is truncated", async () => {
   );
   const [group] = await start("names: [x.org.]\ntype: A\nport: 1", [server]).next();
   expect(group!.targets).toHaveLength(300);
-  expect(server.asked).toEqual(["udp A x.org", "tcp A x.org"]);
+  expect(server.queries).toEqual(["udp A x.org", "tcp A x.org"]);
 });
 
 test("DNS discovery tries the search list according to ndots and uses the first name that exists", async () => {
   const server = await serve(zone({ "A db.b.lan": [a("db.b.lan", "10.0.0.1")], "AAAA db.c.lan": [] }));
   const run = start("names: [db]\ntype: A\nport: 1", [server], "search a.lan b.lan c.lan");
   expect(await next(run)).toEqual(["db 10.0.0.1:1"]);
-  expect(server.asked).toEqual(["udp A db.a.lan", "udp A db.b.lan"]);
+  expect(server.queries).toEqual(["udp A db.a.lan", "udp A db.b.lan"]);
 });
 
 test("DNS discovery removes the targets of a name that no longer exists or no longer has records of the type", async () => {
@@ -147,7 +147,7 @@ test("DNS discovery asks the next server if one is silent, refuses or is unreach
   const more = `nameserver ${address}\nnameserver ${good.address}`;
   const run = start("names: [x.org.]\ntype: A\nport: 1", [silent, refusing], more, 500);
   expect(await next(run)).toEqual(["x.org. 10.0.0.1:1"]);
-  expect([silent.asked.length, refusing.asked.length, good.asked.length]).toEqual([1, 1, 1]);
+  expect([silent.queries.length, refusing.queries.length, good.queries.length]).toEqual([1, 1, 1]);
 });
 
 test("DNS discovery asks again at each refresh, whatever the records' TTL", async () => {
@@ -156,7 +156,7 @@ test("DNS discovery asks again at each refresh, whatever the records' TTL", asyn
   await next(run);
   await run.clock.advance(30_000);
   await next(run);
-  expect(server.asked).toHaveLength(2);
+  expect(server.queries).toHaveLength(2);
 });
 
 test("a DNS discoverer stops while a server is silent", async () => {

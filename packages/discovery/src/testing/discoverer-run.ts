@@ -15,16 +15,16 @@ export class DiscovererRun implements AsyncDisposable {
   readonly groups = new Map<string, TargetGroup>();
   readonly #stopping = new AbortController();
   readonly #emissions: (readonly TargetGroup[])[] = [];
-  #hear: ((groups: readonly TargetGroup[]) => void) | undefined;
+  #resolveNext: ((groups: readonly TargetGroup[]) => void) | undefined;
   readonly #done: Promise<void>;
 
   /**
    * Starts the discoverer with one entry of its list, written as YAML. Throws if it is not a valid configuration.
    * @param beside a run of the same role, whose metrics are shared
    */
-  constructor(discoverer: Discoverer, yaml: string, beside?: DiscovererRun) {
-    this.self = beside?.self ?? new SelfMetrics();
-    this.metrics = beside?.metrics ?? discoveryMetrics(this.self);
+  constructor(discoverer: Discoverer, yaml: string, sibling?: DiscovererRun) {
+    this.self = sibling?.self ?? new SelfMetrics();
+    this.metrics = sibling?.metrics ?? discoveryMetrics(this.self);
     const loaded = decodeYaml(yaml, "test.yml", discoverer.codec);
     if (!loaded.ok) throw new Error(loaded.problems.map((problem) => problem.message).join("; "));
     const context = {
@@ -43,7 +43,7 @@ export class DiscovererRun implements AsyncDisposable {
   next(): Promise<readonly TargetGroup[]> {
     const first = this.#emissions.shift();
     if (first !== undefined) return Promise.resolve(first);
-    return new Promise((resolve) => (this.#hear = resolve));
+    return new Promise((resolve) => (this.#resolveNext = resolve));
   }
 
   /** Stops the discoverer. Rejects if it could not be created. */
@@ -57,9 +57,9 @@ export class DiscovererRun implements AsyncDisposable {
       if (group.targets.length === 0) this.groups.delete(group.source);
       else this.groups.set(group.source, group);
     }
-    const hear = this.#hear;
-    this.#hear = undefined;
-    if (hear === undefined) this.#emissions.push(groups);
-    else hear(groups);
+    const resolveNext = this.#resolveNext;
+    this.#resolveNext = undefined;
+    if (resolveNext === undefined) this.#emissions.push(groups);
+    else resolveNext(groups);
   }
 }

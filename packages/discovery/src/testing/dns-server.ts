@@ -22,7 +22,7 @@ const TRUNCATED = 1 << 9;
 /** A DNS server on loopback, over UDP and TCP on one port that the system chooses. */
 export class DnsServer implements AsyncDisposable {
   /** Requests so far: `udp A name`. */
-  readonly asked: string[] = [];
+  readonly queries: string[] = [];
   readonly #udp: Socket;
   readonly #tcp: Server;
   readonly #connections = new Set<TcpSocket>();
@@ -71,15 +71,15 @@ export class DnsServer implements AsyncDisposable {
   #reply(message: Buffer, transport: "udp" | "tcp") {
     const query = decode(message);
     const question = query.questions![0]!;
-    this.asked.push(`${transport} ${question.type} ${question.name}`);
-    const said = this.#script(question, transport);
-    if (said === undefined) return undefined;
+    this.queries.push(`${transport} ${question.type} ${question.name}`);
+    const reply = this.#script(question, transport);
+    if (reply === undefined) return undefined;
     return {
       type: "response" as const,
       id: query.id!,
-      flags: RESPONSE | RECURSION_AVAILABLE | (said.truncated ? TRUNCATED : 0) | RCODES[said.rcode ?? "NOERROR"],
+      flags: RESPONSE | RECURSION_AVAILABLE | (reply.truncated ? TRUNCATED : 0) | RCODES[reply.rcode ?? "NOERROR"],
       questions: [question],
-      answers: [...(said.answers ?? [])],
+      answers: [...(reply.answers ?? [])],
     };
   }
 

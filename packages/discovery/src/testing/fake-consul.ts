@@ -58,7 +58,7 @@ interface Waiting {
  */
 export class FakeConsul implements AsyncDisposable {
   /** Path and parameters of each request so far; tokens follow a space. */
-  readonly asked: string[] = [];
+  readonly requests: string[] = [];
   /** If set, every request is answered with this status and text. */
   fault: { readonly status: number; readonly text: string } | undefined;
   /** If set, the text of every answer that is not held, for any request. */
@@ -146,7 +146,7 @@ export class FakeConsul implements AsyncDisposable {
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const token = request.headers["x-consul-token"];
-    this.asked.push(request.url! + (token === undefined ? "" : ` ${String(token)}`));
+    this.requests.push(request.url! + (token === undefined ? "" : ` ${String(token)}`));
     const url = new URL(request.url!, "http://consul");
     const path = decodeURIComponent(url.pathname).replace(/^.*\/v1\//, "");
     const answer = (): void => this.#answer(path, url.searchParams, response);

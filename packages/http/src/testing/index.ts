@@ -5,4 +5,4 @@ export {
   type RecordingServer,
   recordingServer,
 } from "./recording-server.ts";
-export { type Ask, CLIENTS, routesAnsweringElse, routesNotForUsersAlone, SECRET_HASH } from "./route-walk.ts";
+export { type SendRequest, CLIENTS, routesAnsweringElse, routesNotForUsersAlone, SECRET_HASH } from "./route-walk.ts";

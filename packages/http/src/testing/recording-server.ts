@@ -41,8 +41,8 @@ export async function recordingServer(
       const host = headers.host?.replace(/:\d+$/, "") ?? "";
       const recorded = { host, method, url, headers, text: [method, url, ...rawHeaders, body].join("\n") };
       requests.push(recorded);
-      const { status = 200, headers: fields = {}, body: said = "{}" } = answer(recorded, recording);
-      response.writeHead(status, { "content-type": "application/json", ...fields }).end(said);
+      const { status = 200, headers: fields = {}, body: text = "{}" } = answer(recorded, recording);
+      response.writeHead(status, { "content-type": "application/json", ...fields }).end(text);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));

@@ -1,20 +1,20 @@
 import type { RouteAccess } from "../server/access.ts";
 
 /** Sends a request by a method to a path. Returns the status of the answer. */
-export type Ask = (method: string, path: string) => Promise<number>;
+export type SendRequest = (method: string, path: string) => Promise<number>;
 
 /**
  * Requests each route once with each of its methods. Returns those with an unwanted status, as `GET /path access: 200`.
  */
 export async function routesAnsweringElse(
   routes: readonly RouteAccess[],
-  ask: Ask,
+  send: SendRequest,
   isWanted: (status: number, route: RouteAccess) => boolean,
 ): Promise<readonly string[]> {
   const wrong: string[] = [];
   for (const route of routes) {
     for (const method of route.methods) {
-      const status = await ask(method, route.url.replaceAll(/:\w+|\*/g, "x"));
+      const status = await send(method, route.url.replaceAll(/:\w+|\*/g, "x"));
       if (!isWanted(status, route)) wrong.push(`${method} ${route.url} ${route.access}: ${status}`);
     }
   }
@@ -31,10 +31,10 @@ export async function routesNotForUsersAlone(
 ): Promise<Readonly<Record<string, readonly string[]>>> {
   const wrong: Record<string, readonly string[]> = {};
   for (const [client, headers] of Object.entries(CLIENTS)) {
-    const ask: Ask = async (method, path) =>
+    const send: SendRequest = async (method, path) =>
       (await fetch(`${base}${path}`, { method, headers, redirect: "manual" })).status;
     // oxlint-disable-next-line no-await-in-loop -- one client after the other
-    const found = await routesAnsweringElse(routes, ask, (status) => (status === 401) === (client !== "ann"));
+    const found = await routesAnsweringElse(routes, send, (status) => (status === 401) === (client !== "ann"));
     if (found.length > 0) wrong[client] = found;
   }
   return wrong;

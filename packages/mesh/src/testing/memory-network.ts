@@ -22,7 +22,7 @@ export class MemoryNetwork {
   readonly #cuts = new Set<string>();
   /** Functions that close the connections of each host. */
   readonly #connections = new Map<string, Set<() => void>>();
-  readonly #lives = new Map<string, number>();
+  readonly #generations = new Map<string, number>();
   /** Deliveries between disconnected hosts, which are postponed until heal(). */
   #held: { readonly a: string; readonly b: string; readonly run: () => void }[] = [];
   /** Number of connections that were opened so far. */
@@ -48,14 +48,14 @@ export class MemoryNetwork {
   /** Returns the transport of a host. The host has one port, whose address is `name:1`. */
   transport(name: string): Transport {
     const address = `${name}:1`;
-    const life = this.#life(name);
+    const generation = this.#generation(name);
     return {
       listen: async (accept) => {
         this.#listeners.set(address, accept);
         return { host: name, port: 1 };
       },
       dial: (to, timeoutMs) =>
-        life === this.#life(name) ? this.#dial(name, to, timeoutMs) : Promise.reject(new DialError("dead")),
+        generation === this.#generation(name) ? this.#dial(name, to, timeoutMs) : Promise.reject(new DialError("dead")),
       close: async () => void this.#listeners.delete(address),
     };
   }
@@ -65,12 +65,12 @@ export class MemoryNetwork {
     this.#listeners.delete(`${name}:1`);
     for (const connection of this.#connections.get(name) ?? []) connection();
     this.#connections.delete(name);
-    this.#lives.set(name, this.#life(name) + 1);
+    this.#generations.set(name, this.#generation(name) + 1);
   }
 
   /** Returns the number of times that a host was killed, which identifies its current process. */
-  #life(name: string): number {
-    return this.#lives.get(name) ?? 0;
+  #generation(name: string): number {
+    return this.#generations.get(name) ?? 0;
   }
 
   #isCut(a: string, b: string): boolean {
@@ -79,7 +79,7 @@ export class MemoryNetwork {
 
   #dial(from: string, to: string, timeoutMs: number): Promise<Connection> {
     this.dials++;
-    const life = this.#life(from);
+    const generation = this.#generation(from);
     const target = to.slice(0, to.lastIndexOf(":"));
     return new Promise((resolve, reject) => {
       if (this.#isCut(from, target)) {
@@ -87,7 +87,7 @@ export class MemoryNetwork {
         return;
       }
       this.#clock.after(LATENCY_MS, () => {
-        const accept = life === this.#life(from) ? this.#listeners.get(to) : undefined;
+        const accept = generation === this.#generation(from) ? this.#listeners.get(to) : undefined;
         if (accept === undefined) {
           reject(new DialError(`dial ${to}: connection refused`, true));
           return;

@@ -1,6 +1,6 @@
 import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { httpSink, type SinkAnswer, type SunkRequest } from "../testing/http-sink.ts";
+import { httpSink, type SinkAnswer, type ReceivedRequest } from "../testing/http-sink.ts";
 import { deliverOnce, openReceiver, problemsOf } from "../testing/open-receiver.ts";
 
 const receiver = (fields: string): string => `{name: all, wechat_configs: [{${fields}}]}`;
@@ -8,7 +8,7 @@ const ACCOUNT = "api_secret: 's+e&', corp_id: 'c/{{ .Status }}'";
 
 /** Starts a simulated WeChat that issues the tokens t1, t2 … and gives configured answers to messages. */
 const wechat = (
-  message: SinkAnswer | ((request: SunkRequest) => SinkAnswer) = { body: '{"errcode":0,"errmsg":"ok"}' },
+  message: SinkAnswer | ((request: ReceivedRequest) => SinkAnswer) = { body: '{"errcode":0,"errmsg":"ok"}' },
 ) => {
   let tokens = 0;
   return httpSink((request) => {

@@ -1,4 +1,4 @@
-import { httpSink, type SinkAnswer, type SunkRequest } from "./http-sink.ts";
+import { httpSink, type SinkAnswer, type ReceivedRequest } from "./http-sink.ts";
 
 /** An issue of the simulated Jira. */
 export interface FakeIssue {
@@ -47,7 +47,7 @@ const json = (value: unknown, status = 200): SinkAnswer => ({
   body: JSON.stringify(value),
 });
 
-function answer(issues: FakeIssue[], { method, url, body }: SunkRequest): SinkAnswer {
+function answer(issues: FakeIssue[], { method, url, body }: ReceivedRequest): SinkAnswer {
   const path = url.replace(/^\/rest\/api\/[23]\//, "");
   const sent = body === "" ? {} : (JSON.parse(body) as Record<string, unknown>);
   if (method === "POST" && /^search(?:\/jql)?$/.test(path)) {

@@ -211,7 +211,7 @@ class Session {
       this.#answers = undefined;
       this.#reply("AUTH", good ? "235 2.7.0 Authentication successful" : "535 5.7.8 Error: authentication failed");
     };
-    const ask = (challenge: string, answered: (answer: string) => void): void => {
+    const sendChallenge = (challenge: string, answered: (answer: string) => void): void => {
       this.#answers = (line) => (line === "*" ? judge(false) : answered(decode(line)));
       this.#write(`334 ${Buffer.from(challenge).toString("base64")}`);
     };
@@ -219,15 +219,17 @@ class Session {
       case "PLAIN":
         return judge(decode(initial ?? "").endsWith(`\0${username}\0${password}`));
       case "LOGIN":
-        return ask("Username:", (name) => ask("Password:", (word) => judge(name === username && word === password)));
+        return sendChallenge("Username:", (name) =>
+          sendChallenge("Password:", (word) => judge(name === username && word === password)),
+        );
       case "CRAM-MD5": {
         const challenge = "<1896.697170952@mail.example.org>";
         const proof = createHmac("md5", password).update(challenge).digest("hex");
-        return ask(challenge, (answer) => judge(answer === `${username} ${proof}`));
+        return sendChallenge(challenge, (answer) => judge(answer === `${username} ${proof}`));
       }
       case "XOAUTH2":
         if (decode(initial ?? "") === `user=${username}\u0001auth=Bearer ${password}\u0001\u0001`) return judge(true);
-        return ask('{"status":"400"}', () => judge(false));
+        return sendChallenge('{"status":"400"}', () => judge(false));
     }
     this.#reply("AUTH", "504 5.5.4 Unrecognized authentication type");
   }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export interface SunkRequest {
+export interface ReceivedRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
@@ -23,18 +23,18 @@ export interface SinkAnswer {
  * never answers.
  */
 export async function httpSink(
-  answer: SinkAnswer | ((request: SunkRequest) => SinkAnswer | undefined) = {},
-): Promise<{ readonly url: string; readonly requests: SunkRequest[]; [Symbol.asyncDispose](): Promise<void> }> {
-  const requests: SunkRequest[] = [];
+  answer: SinkAnswer | ((request: ReceivedRequest) => SinkAnswer | undefined) = {},
+): Promise<{ readonly url: string; readonly requests: ReceivedRequest[]; [Symbol.asyncDispose](): Promise<void> }> {
+  const requests: ReceivedRequest[] = [];
   const server = createServer((request, response) => {
     let body = "";
     request.setEncoding("utf8");
     request.on("data", (part: string) => (body += part));
     request.on("end", () => {
       const { method = "", url = "", headers, rawHeaders } = request;
-      const sunk = { method, url, headers, rawHeaders, body };
-      requests.push(sunk);
-      const given = typeof answer === "function" ? answer(sunk) : answer;
+      const received = { method, url, headers, rawHeaders, body };
+      requests.push(received);
+      const given = typeof answer === "function" ? answer(received) : answer;
       if (given === undefined) return;
       response.writeHead(given.status ?? 200, { "content-type": given.type ?? "text/plain", ...given.headers });
       response.end(given.body ?? "ok");

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SinkAnswer, SunkRequest } from "./http-sink.ts";
+import type { SinkAnswer, ReceivedRequest } from "./http-sink.ts";
 
 /**
  * Starts a proxy for services whose address is not configurable. It terminates TLS, records requests with their host
@@ -13,8 +13,8 @@ import type { SinkAnswer, SunkRequest } from "./http-sink.ts";
  */
 export async function proxySink(
   answer: SinkAnswer = {},
-): Promise<{ readonly section: string; readonly requests: SunkRequest[]; [Symbol.asyncDispose](): Promise<void> }> {
-  const requests: SunkRequest[] = [];
+): Promise<{ readonly section: string; readonly requests: ReceivedRequest[]; [Symbol.asyncDispose](): Promise<void> }> {
+  const requests: ReceivedRequest[] = [];
   const tls = createTlsServer(certificate(), (request: IncomingMessage, response: ServerResponse) => {
     let body = "";
     request.setEncoding("utf8").on("data", (part: string) => (body += part));

@@ -23,10 +23,10 @@ export function samplesOfV1(body: Uint8Array): ReadSample[] {
   return found;
 }
 
-function forEachField(wire: WireReader, visit: (field: number, inner: WireReader) => void): void {
+function forEachField(wire: WireReader, read: (field: number, inner: WireReader) => void): void {
   for (let tag = wire.tag("any"); tag !== 0; tag = wire.tag("any")) {
     const end = wire.range();
-    visit(Math.floor(tag / 8), new WireReader(wire.bytes, wire.start, end));
+    read(Math.floor(tag / 8), new WireReader(wire.bytes, wire.start, end));
   }
 }
 

@@ -77,7 +77,7 @@ export async function expectArrivals(
   const outcome = parseFlags(role.table, args);
   if (outcome.kind !== "parsed") throw new Error(`the rows' flags are not accepted: ${JSON.stringify(outcome)}`);
   const values: Readonly<Record<string, unknown>> = outcome.flags.values;
-  const looks = Object.entries(rows).flatMap(([flag, [, ...arrivals]]) =>
+  const checks = Object.entries(rows).flatMap(([flag, [, ...arrivals]]) =>
     arrivals.map((arrival, i) => {
       const [look, sees] = typeof arrival === "string" ? [arrival, values[flag]] : arrival;
       return { name: `--${flag} (${typeof look === "string" ? look : i})`, look, sees };
@@ -86,14 +86,14 @@ export async function expectArrivals(
   const seen = (words: readonly string[]): Promise<readonly (readonly [string, unknown])[]> =>
     withRole(role, words, async (ready) => {
       const found: (readonly [string, unknown])[] = [];
-      for (const { name, look } of looks)
+      for (const { name, look } of checks)
         found.push([name, typeof look === "string" ? role.calls.at(look) : await look(ready)]);
       return found;
     });
-  const kept = always.filter((word) => !Object.hasOwn(rows, /^--([^=]*)/.exec(word)![1]!));
-  const given = await seen([...kept, ...args]);
+  const otherFlags = always.filter((word) => !Object.hasOwn(rows, /^--([^=]*)/.exec(word)![1]!));
+  const given = await seen([...otherFlags, ...args]);
   const absent = new Map(await seen(always));
-  expect(Object.fromEntries(given)).toEqual(Object.fromEntries(looks.map(({ name, sees }) => [name, sees])));
+  expect(Object.fromEntries(given)).toEqual(Object.fromEntries(checks.map(({ name, sees }) => [name, sees])));
   for (const [name, value] of given) expect(absent.get(name), `${name} without the flag`).not.toEqual(value);
 }
 
@@ -105,17 +105,17 @@ async function withRole<T>(
 ): Promise<T> {
   calls.clear();
   const inner = testHost(args, { cwd, env });
-  const said = Promise.withResolvers<void>();
+  const printed = Promise.withResolvers<void>();
   const host: Host = {
     ...inner,
     stderr(text) {
       inner.stderr(text);
-      if (text.includes(ready)) said.resolve();
+      if (text.includes(ready)) printed.resolve();
     },
   };
   const ended = main(host);
   await Promise.race([
-    said.promise,
+    printed.promise,
     ended.then((status) => {
       throw new Error(`the role ended with status ${status}: ${inner.output.stderr}${inner.output.stdout}`);
     }),

@@ -17,13 +17,13 @@ export function sharedStoreContract(engine: string, open: (instances: number) =>
     const entries = Array.from({ length: 400 }, (_, i) => ({ key: `é${i}`, value: "1", expiresAt: 10 }));
     await one!.collection("notes").change(entries, []);
     await one!.collection("notes").remove("é7");
-    const told = (): ReadonlySet<string> => new Set(changes.flatMap(({ put }) => put.map(({ key }) => key)));
+    const reportedKeys = (): ReadonlySet<string> => new Set(changes.flatMap(({ put }) => put.map(({ key }) => key)));
     const isRemoved = (): boolean => changes.some(({ removed }) => removed.includes("é7"));
     // é7 may be removed before it was read, and its removal may be reported before the rest was read.
     const missing = (): readonly string[] =>
-      entries.map(({ key }) => key).filter((key) => key !== "é7" && !told().has(key));
+      entries.map(({ key }) => key).filter((key) => key !== "é7" && !reportedKeys().has(key));
     await vi.waitFor(() => expect([isRemoved(), missing()]).toEqual([true, []]), { timeout: PATIENCE_MS });
-    expect([told().has("own"), told().has("elsewhere")]).toEqual([false, false]);
+    expect([reportedKeys().has("own"), reportedKeys().has("elsewhere")]).toEqual([false, false]);
     expect(changes.every(({ complete }) => !complete)).toBe(true);
     stop();
     await Promise.all([one!.close(), two!.close()]);

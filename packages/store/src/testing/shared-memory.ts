@@ -22,9 +22,9 @@ export interface SharedStore extends ConditionalStore {
 /** Watchers by collection. */
 type Watchers = Map<string, Set<(change: Change) => void>>;
 
-interface Way {
+interface Connection {
   /** Throws while the database is unreachable or refuses statements. */
-  readonly needed: () => void;
+  readonly checkReachable: () => void;
   readonly watchers: Watchers;
 }
 
@@ -37,14 +37,14 @@ export class SharedMemory {
     let reachable = true;
     let refusal: string | undefined;
     const watchers: Watchers = new Map();
-    const needed = (): void => {
+    const checkReachable = (): void => {
       if (!reachable) throw new StoreUnavailableError("the database is out of reach");
       if (refusal !== undefined) throw new StoreError(refusal);
     };
     const store: SharedStore = {
-      collection: (name) => this.#collection(name, store, { needed, watchers }),
+      collection: (name) => this.#collection(name, store, { checkReachable, watchers }),
       exchange: async (writes) => {
-        needed();
+        checkReachable();
         return this.#exchange(writes, store);
       },
       reach: (next) => {
@@ -78,12 +78,12 @@ export class SharedMemory {
     for (const [name, all] of Map.groupBy(writes, ({ collection }) => collection)) {
       const put = all.flatMap(({ key, entry }) => (entry === undefined ? [] : [{ key, ...entry }]));
       const removed = all.filter(({ entry }) => entry === undefined).map(({ key }) => key);
-      this.#tell(store, name, { put, removed, complete: false });
+      this.#notify(store, name, { put, removed, complete: false });
     }
     return true;
   }
 
-  #tell(store: SharedStore, name: string, change: Change): void {
+  #notify(store: SharedStore, name: string, change: Change): void {
     for (const [other, byName] of this.#watchers) {
       if (other === store) continue;
       for (const listen of byName.get(name) ?? []) listen(change);
@@ -96,33 +96,33 @@ export class SharedMemory {
     return table;
   }
 
-  #collection(name: string, store: SharedStore, { needed, watchers }: Way): Collection {
+  #collection(name: string, store: SharedStore, { checkReachable, watchers }: Connection): Collection {
     const table = this.#table(name);
     const listeners = watchers.get(name) ?? new Set();
     watchers.set(name, listeners);
     const change = async (put: readonly Entry[], removed: readonly string[]): Promise<void> => {
-      needed();
+      checkReachable();
       for (const key of removed) table.delete(key);
       const written = put.filter(
         ({ key, changedAt }) => (changedAt ?? Infinity) >= (table.get(key)?.changedAt ?? -Infinity),
       );
       for (const entry of written) table.set(entry.key, entry);
-      this.#tell(store, name, { put: written, removed, complete: false });
+      this.#notify(store, name, { put: written, removed, complete: false });
     };
     return {
       async entries() {
-        needed();
+        checkReachable();
         return [...table.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
       },
       async get(key) {
-        needed();
+        checkReachable();
         return table.get(key);
       },
       put: (entry) => change([entry], []),
       remove: (key) => change([], [key]),
       change,
       async dropExpired(now) {
-        needed();
+        checkReachable();
         const old = [...table.values()].filter(({ expiresAt }) => expiresAt <= now);
         for (const { key } of old) table.delete(key);
         return old.length;

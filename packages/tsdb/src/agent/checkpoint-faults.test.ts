@@ -122,7 +122,7 @@ test.each(MODES)(
           truncations: table["prometheus_tsdb_wal_truncations_failed_total"]!,
         };
       };
-      const [old] = listCheckpoints(WAL, disk.beside());
+      const [old] = listCheckpoints(WAL, disk.readerFiles());
       [state.at, state.seen] = [at, 0];
       const error = await storage.truncate(0).then(
         () => undefined,
@@ -135,7 +135,7 @@ test.each(MODES)(
         break;
       }
       refusedSteps.add(state.refused);
-      const checkpoints = listCheckpoints(WAL, disk.beside());
+      const checkpoints = listCheckpoints(WAL, disk.readerFiles());
       const none = { creations: 0, deletions: 0, truncations: 0 };
       if (checkpoints.at(-1)!.index === old!.index) {
         expect(checkpoints).toEqual([old]);
@@ -155,13 +155,13 @@ test.each(MODES)(
       await write(storage, time + 1);
       await storage.truncate(0);
       await storage.truncate(0);
-      const last = listCheckpoints(WAL, disk.beside());
+      const last = listCheckpoints(WAL, disk.readerFiles());
       expect(last).toHaveLength(1);
       expect(last[0]!.index).toBeGreaterThan(old!.index);
-      expect(listSegments(WAL, disk.beside()).every(({ index }) => index > last[0]!.index)).toBe(true);
+      expect(listSegments(WAL, disk.readerFiles()).every(({ index }) => index > last[0]!.index)).toBe(true);
       expect(
         disk
-          .beside()
+          .readerFiles()
           .list(WAL)
           .filter((name) => name.endsWith(".tmp")),
       ).toEqual([]);

@@ -131,7 +131,7 @@ test("a deletion also covers a block that a failed compaction has written but no
   const db = await open(disk.mount());
   await append(db, "a", every(MINUTE_MS, 0, HOUR_MS));
   await db.snapshot("/copy", true);
-  const files = disk.beside();
+  const files = disk.readerFiles();
   const [ulid] = files.list("/copy");
   files.rename(`/copy/${ulid}`, `/data/${ulid}`);
   await db.deleteSeries(EVERYTHING, 0, HOUR_MS / 2);
@@ -149,7 +149,7 @@ test("a snapshot that includes the head contains the out-of-order samples", asyn
   const copy = await openTsdb("/copy", {
     clock: new ManualClock(),
     logger: memoryLogger(),
-    files: disk.beside(),
+    files: disk.readerFiles(),
     lockFile: false,
     retentionMs: 0,
   });

@@ -9,7 +9,7 @@ import { diskFiles } from "../files.ts";
 import { rewriteBlocks } from "../inspect/rewrite-blocks.ts";
 import { contentsOf } from "../testing/contents.ts";
 import { appendRows, type NamedRow, timesBetween } from "../testing/sample-rows.ts";
-import { inPlace, copyOf, openTestTsdb } from "../testing/test-tsdb.ts";
+import { onThisThread, copyOf, openTestTsdb } from "../testing/test-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 
 const HOUR = 3_600_000;
@@ -17,7 +17,7 @@ const MINUTE = 60_000;
 const START = 18 * HOUR * 20_000;
 
 const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
-  openTestTsdb(dir, { files: inPlace, ...options });
+  openTestTsdb(dir, { files: onThisThread, ...options });
 
 async function fill(db: Tsdb, hours: number): Promise<void> {
   for (let from = START; from < START + hours * HOUR; from += 2 * HOUR) {

@@ -5,7 +5,7 @@ import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/tes
 import { createSampleBatch } from "@narthex/storage";
 import { expect, test } from "vitest";
 import { appendRows, type NamedRow, timesBetween, timesOf } from "../testing/sample-rows.ts";
-import { inPlace, openTestTsdb } from "../testing/test-tsdb.ts";
+import { onThisThread, openTestTsdb } from "../testing/test-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 import { diskFiles } from "../files.ts";
 
@@ -14,7 +14,7 @@ const START = 18 * HOUR * 20_000;
 const MINUTE = 60_000;
 
 const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
-  openTestTsdb(dir, { files: inPlace, ...options });
+  openTestTsdb(dir, { files: onThisThread, ...options });
 
 /** Appends one sample of each series per minute, from `from` up to `to`. */
 const fill = (db: Tsdb, from: number, to: number, names: readonly string[] = ["a"]): Promise<void> =>

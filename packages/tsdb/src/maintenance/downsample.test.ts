@@ -9,7 +9,7 @@ import { diskFiles } from "../files.ts";
 import { attachStorage } from "../share/attach-storage.ts";
 import { contentsOf } from "../testing/contents.ts";
 import { refusing } from "../testing/refusing-files.ts";
-import { inPlace, openTestTsdb } from "../testing/test-tsdb.ts";
+import { onThisThread, openTestTsdb } from "../testing/test-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 
 const MINUTE = 60_000;
@@ -18,7 +18,7 @@ const START = 24 * HOUR * 20_000;
 const FIVE_MINUTES = 300_000;
 
 const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
-  openTestTsdb(dir, { files: inPlace, maxBlockDurationMs: 2 * HOUR, ...options });
+  openTestTsdb(dir, { files: onThisThread, maxBlockDurationMs: 2 * HOUR, ...options });
 
 async function fill(db: Tsdb, hours: number, names: readonly string[] = ["a", "b"], first = 0): Promise<void> {
   for (let from = START + first * HOUR; from < START + hours * HOUR; from += 2 * HOUR) {

@@ -3,7 +3,7 @@ import { temporaryFolder } from "@narthex/runtime/testing";
 import { histogramOf } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
 import { commitRows, type NamedRow, timesBetween } from "../testing/sample-rows.ts";
-import { inPlace, openTestTsdb } from "../testing/test-tsdb.ts";
+import { onThisThread, openTestTsdb } from "../testing/test-tsdb.ts";
 import type { MetricTable } from "./self-metrics.ts";
 
 const HOUR = 3_600_000;
@@ -19,7 +19,7 @@ const counted = (table: MetricTable): MetricTable =>
 
 test("the self metrics count what a database has done", async () => {
   const dir = temporaryFolder();
-  const options = { files: inPlace, outOfOrderTimeWindowMs: HOUR, retentionMs: 100 * HOUR, maxExemplars: 5 };
+  const options = { files: onThisThread, outOfOrderTimeWindowMs: HOUR, retentionMs: 100 * HOUR, maxExemplars: 5 };
   const db = await openTestTsdb(dir, options);
   const at = (hours: number): number => START + hours * HOUR;
   await commitRows(

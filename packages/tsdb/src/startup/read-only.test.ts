@@ -14,7 +14,7 @@ import { openReadOnly, type ReadOnlyOptions } from "../inspect/read-only.ts";
 import { linkFiles, makeSandbox } from "../inspect/sandbox.ts";
 import { refusing } from "../testing/refusing-files.ts";
 import { appendRows, type NamedRow, readRows, timesBetween } from "../testing/sample-rows.ts";
-import { inPlace, openTestTsdb } from "../testing/test-tsdb.ts";
+import { onThisThread, openTestTsdb } from "../testing/test-tsdb.ts";
 
 const HOUR = 3_600_000;
 const START = 18 * HOUR * 20_000;
@@ -31,7 +31,7 @@ interface Folder {
 /** Creates a data folder with two blocks, a log, and a log of out-of-order samples. No process has the folder open. */
 async function closedFolder(): Promise<Folder> {
   const dir = temporaryFolder();
-  const db = await openTestTsdb(dir, { files: inPlace, outOfOrderTimeWindowMs: 4 * HOUR, walCompression: "none" });
+  const db = await openTestTsdb(dir, { files: onThisThread, outOfOrderTimeWindowMs: 4 * HOUR, walCompression: "none" });
   const rows = ["b", "a"].flatMap((name) =>
     timesBetween(START, START + 6 * HOUR, HOUR / 4).map((time): NamedRow => [name, time, time / 1000]),
   );

@@ -29,17 +29,17 @@ export class Damage {
 
   constructor(disk: SimulatedDisk) {
     this.#disk = disk;
-    disk.onFlip = (path) => this.#note(path);
+    disk.onFlip = (path) => this.#record(path);
   }
 
   /** Whether any bit was flipped. */
   get isThere(): boolean {
-    return this.#disk.faults.struck.flip > 0;
+    return this.#disk.faults.counts.flip > 0;
   }
 
   /** Returns whether a file of the head is damaged, or was damaged at the last call. */
   looksAtHead(): boolean {
-    for (const path of this.#disk.flippedPaths()) if (!ASIDE.test(path)) this.#note(path);
+    for (const path of this.#disk.flippedPaths()) if (!ASIDE.test(path)) this.#record(path);
     const isDamaged = this.#headPaths.size + this.#lastHeadPaths.size > 0;
     this.#lastHeadPaths = this.#headPaths;
     this.#headPaths = new Set();
@@ -72,7 +72,7 @@ export class Damage {
     return [...ranges, [from, Infinity]];
   }
 
-  #note(path: string): void {
+  #record(path: string): void {
     if (path.includes(DRAFT)) return;
     const parts = path.split("/");
     const at = parts.findIndex((part) => isUlid(part.slice(0, ULID_LENGTH)));

@@ -50,7 +50,7 @@ export class DiskFaults {
   /** Number of bytes for which the disk has room. */
   room = Infinity;
   /** Number of failures by kind. */
-  readonly struck: Record<keyof FaultRates | "full", number> = {
+  readonly counts: Record<keyof FaultRates | "full", number> = {
     shortWrite: 0,
     write: 0,
     sync: 0,
@@ -96,14 +96,14 @@ export class DiskFaults {
 
   /** Returns the number of bytes to write out of `count`. The last `grows` of them need room. */
   writing(count: number, grows: number): number {
-    if (this.#strikes("write")) throw systemError("EIO", "write");
+    if (this.#occurs("write")) throw systemError("EIO", "write");
     let taken = count;
     if (grows > this.room) {
-      this.struck.full++;
+      this.counts.full++;
       taken = count - (grows - this.room);
       if (taken <= 0) throw systemError("ENOSPC", "write");
     }
-    if (taken > 1 && this.#strikes("shortWrite")) taken = 1 + Math.floor(this.#random() * (taken - 1));
+    if (taken > 1 && this.#occurs("shortWrite")) taken = 1 + Math.floor(this.#random() * (taken - 1));
     this.room -= Math.max(0, taken - (count - grows));
     return taken;
   }
@@ -113,8 +113,8 @@ export class DiskFaults {
    * changes.
    */
   reading(count: number): number | undefined {
-    if (this.#strikes("read")) throw systemError("EIO", "read");
-    return count > 0 && this.#strikes("flip") ? Math.floor(this.#random() * count * 8) : undefined;
+    if (this.#occurs("read")) throw systemError("EIO", "read");
+    return count > 0 && this.#occurs("flip") ? Math.floor(this.#random() * count * 8) : undefined;
   }
 
   /**
@@ -123,8 +123,8 @@ export class DiskFaults {
    */
   misreading(count: number): number | undefined {
     if (this.#rightReads-- > 0 || count === 0) return undefined;
-    if (!this.#strikes("misread") && !this.misreadsAlways) return undefined;
-    if (this.misreadsAlways) this.struck.misread++;
+    if (!this.#occurs("misread") && !this.misreadsAlways) return undefined;
+    if (this.misreadsAlways) this.counts.misread++;
     this.#rightReads = Math.floor((1 + this.#random()) * RIGHT_READS_AFTER_MISREAD);
     return Math.floor(this.#random() * count);
   }
@@ -134,25 +134,25 @@ export class DiskFaults {
    */
   misreadingDraft(count: number): number | undefined {
     if (!this.misreadsAlways || count === 0 || this.#random() >= MISREAD_DRAFTS) return undefined;
-    this.struck.misread++;
+    this.counts.misread++;
     return Math.floor(this.#random() * count);
   }
 
   /** Returns the number of bytes that a read of `count` bytes returns. */
   readingShort(count: number): number {
-    return count > 1 && this.#strikes("shortRead") ? 1 + Math.floor(this.#random() * (count - 1)) : count;
+    return count > 1 && this.#occurs("shortRead") ? 1 + Math.floor(this.#random() * (count - 1)) : count;
   }
 
   threadEnds(): boolean {
-    return this.#strikes("thread");
+    return this.#occurs("thread");
   }
 
   syncFails(): boolean {
-    return this.#strikes("sync");
+    return this.#occurs("sync");
   }
 
   opening(path: string): void {
-    if (this.#strikes("open")) throw systemError("EIO", `open '${path}'`);
+    if (this.#occurs("open")) throw systemError("EIO", `open '${path}'`);
   }
 
   creating(path: string): void {
@@ -162,20 +162,20 @@ export class DiskFaults {
   }
 
   truncating(path: string): void {
-    if (this.#strikes("truncate")) throw systemError("EIO", `truncate '${path}'`);
+    if (this.#occurs("truncate")) throw systemError("EIO", `truncate '${path}'`);
   }
 
   renaming(path: string): void {
-    if (this.#strikes("rename")) throw systemError("EIO", `rename '${path}'`);
+    if (this.#occurs("rename")) throw systemError("EIO", `rename '${path}'`);
   }
 
   removing(path: string): void {
-    if (this.#strikes("remove")) throw systemError("EIO", `unlink '${path}'`);
+    if (this.#occurs("remove")) throw systemError("EIO", `unlink '${path}'`);
   }
 
-  #strikes(kind: keyof FaultRates): boolean {
+  #occurs(kind: keyof FaultRates): boolean {
     if (this.rates[kind] === 0 || this.#random() >= this.rates[kind]) return false;
-    this.struck[kind]++;
+    this.counts[kind]++;
     return true;
   }
 }

@@ -1,5 +1,5 @@
 /** Strongest event after which a sample, or the deletion of a sample, must still be there. */
-export type Promised =
+export type Guarantee =
   /** No promise: the request was refused or is in progress, and may have had an effect or none. */
   | "nothing"
   /** The request was acknowledged, or a query has read the sample: the effect must survive the end of the process. */
@@ -10,17 +10,17 @@ export type Promised =
 interface Entry {
   value: string;
   /** Promise that there is a sample at this time. */
-  promised: Promised;
+  promised: Guarantee;
   /**
    * Promise that the sample has this value: if several samples have one timestamp, the first one must always be read.
    */
-  sure: Promised;
+  sure: Guarantee;
   /**
    * Other values that were appended at the same time. One of these values may be read if the promised value is missing.
    */
   others: Set<string>;
   /** Promise that the sample is deleted, if its deletion was requested. */
-  deleted?: Promised;
+  deleted?: Guarantee;
   /**
    * Whether a deletion failed, or was in progress when the process ended. Files of the deletion may be in the page
    * cache, whether or not the sample is found, and a power cut decides which of them stay.
@@ -39,10 +39,10 @@ export type Contents = ReadonlyMap<string, ReadonlyMap<number, string>>;
 /** Entries of the samples that one deletion concerns. */
 export type Deletion = readonly Entry[];
 
-const RANK: Readonly<Record<Promised, number>> = { nothing: 0, kill: 1, "power cut": 2 };
+const RANK: Readonly<Record<Guarantee, number>> = { nothing: 0, kill: 1, "power cut": 2 };
 
 /** Returns whether a promise, if there is any, covers this event. */
-const isAtLeast = (promised: Promised, survived: Promised): boolean =>
+const isAtLeast = (promised: Guarantee, survived: Guarantee): boolean =>
   promised !== "nothing" && RANK[promised] >= RANK[survived];
 
 function takeValue(entry: Entry, value: string): void {
@@ -52,7 +52,7 @@ function takeValue(entry: Entry, value: string): void {
   entry.value = value;
 }
 
-const higher = (a: Promised, b: Promised): Promised => (RANK[a] > RANK[b] ? a : b);
+const higher = (a: Guarantee, b: Guarantee): Guarantee => (RANK[a] > RANK[b] ? a : b);
 
 /**
  * Records every sample that was appended, the deletions, and the promises for both. Compares them with the content that
@@ -66,12 +66,12 @@ export class ReferenceModel {
   keepFrom = -Infinity;
   maxTime = -Infinity;
   /** Whether the disk has returned wrong bytes, so that samples may be missing. */
-  #forgiven = false;
+  #mayMissSamples = false;
   /**
    * Whether the disk has ever returned wrong bytes. Missing samples may be found again after the damage is noticed and
    * its file is skipped.
    */
-  #lied = false;
+  #wasMisread = false;
 
   /** Records that a commit with this sample has begun. */
   attempt(series: string, time: number, value: string): void {
@@ -88,7 +88,7 @@ export class ReferenceModel {
     } else if (entry.value !== value) entry.others.add(value);
   }
 
-  promise(series: string, time: number, promised: Promised): void {
+  promise(series: string, time: number, promised: Guarantee): void {
     const entry = this.#series.get(series)?.get(time);
     if (entry === undefined) return;
     entry.promised = higher(promised, entry.promised);
@@ -97,7 +97,7 @@ export class ReferenceModel {
   }
 
   /** Returns whether this sample was ever appended. */
-  knows(series: string, time: number): boolean {
+  has(series: string, time: number): boolean {
     const entry = this.#series.get(series)?.get(time);
     return entry !== undefined && entry.isLost !== true;
   }
@@ -122,7 +122,7 @@ export class ReferenceModel {
     return touched;
   }
 
-  deleted(deletion: Deletion, promised: Promised): void {
+  deleted(deletion: Deletion, promised: Guarantee): void {
     for (const entry of deletion) {
       if (entry.deleted === undefined) continue;
       entry.deleted = higher(promised, entry.deleted);
@@ -140,9 +140,9 @@ export class ReferenceModel {
   }
 
   /** Withdraws the promises of samples that may be lost, after the disk has returned wrong bytes. */
-  forgive(mayBeLost: (series: string, time: number) => boolean): void {
-    this.#forgiven = true;
-    this.#lied = true;
+  allowLoss(mayBeLost: (series: string, time: number) => boolean): void {
+    this.#mayMissSamples = true;
+    this.#wasMisread = true;
     for (const [series, samples] of this.#series) {
       for (const [time, entry] of samples) {
         // If several values were appended at one time, the value that was read first may be lost.
@@ -172,12 +172,12 @@ export class ReferenceModel {
    * Returns sentences about samples that are missing, differ, were never appended, or have returned after a deletion.
    * `survived` is the event that the database has survived.
    */
-  compare(found: Contents, survived: Promised): string[] {
+  compare(found: Contents, survived: Guarantee): string[] {
     return [...this.lost(found, survived), ...this.invented(found, survived)];
   }
 
   /** Updates the model after a restart: samples that were found must stay, and other samples must not return. */
-  settle(found: Contents, survived: Promised, wasRead: (time: number) => boolean = () => true): void {
+  settle(found: Contents, survived: Guarantee, wasRead: (time: number) => boolean = () => true): void {
     for (const [series, samples] of this.#series) {
       const there = found.get(series);
       for (const [time, entry] of samples) {
@@ -186,25 +186,25 @@ export class ReferenceModel {
         if (value === undefined) {
           entry.promised = "nothing";
           entry.sure = "nothing";
-          if (entry.deleted !== undefined && !this.#forgiven) {
+          if (entry.deleted !== undefined && !this.#mayMissSamples) {
             const isHalf = entry.deleted === "nothing" || entry.isHalfDeleted === true;
             entry.isHalfDeleted = survived === "kill" && isHalf;
             entry.deleted = higher("kill", entry.deleted);
-          } else if (time >= this.keepFrom && !this.#lied) entry.isLost = true;
+          } else if (time >= this.keepFrom && !this.#wasMisread) entry.isLost = true;
           continue;
         }
         takeValue(entry, value);
         delete entry.isLost;
         entry.isHalfDeleted = survived === "kill" && (entry.deleted !== undefined || entry.isHalfDeleted === true);
         delete entry.deleted;
-        if (entry.promised === "nothing" && !this.#forgiven) entry.promised = "kill";
+        if (entry.promised === "nothing" && !this.#mayMissSamples) entry.promised = "kill";
         entry.sure = entry.promised;
       }
     }
-    this.#forgiven = false;
+    this.#mayMissSamples = false;
   }
 
-  *lost(found: Contents, survived: Promised, wasRead: (time: number) => boolean = () => true): Generator<string> {
+  *lost(found: Contents, survived: Guarantee, wasRead: (time: number) => boolean = () => true): Generator<string> {
     for (const [series, samples] of this.#series) {
       const there = found.get(series);
       for (const [time, entry] of samples) {
@@ -223,13 +223,14 @@ export class ReferenceModel {
    * "nothing", deleted samples may return: without a block that cannot be read, the head begins earlier, and the log
    * may contain samples that were deleted from the block.
    */
-  *invented(found: Contents, survived: Promised): Generator<string> {
+  *invented(found: Contents, survived: Guarantee): Generator<string> {
     for (const [series, samples] of found) {
       const known = this.#series.get(series);
       for (const [time, value] of samples) {
         const entry = known?.get(time);
         if (entry === undefined) yield `${series} at ${time} = ${value} was never appended${this.#owner(time, value)}`;
-        else if (entry.isLost === true && !this.#lied) yield `${series} at ${time} = ${value} was lost and is back`;
+        else if (entry.isLost === true && !this.#wasMisread)
+          yield `${series} at ${time} = ${value} was lost and is back`;
         else if (entry.value !== value && !entry.others.has(value)) {
           yield `${series} at ${time} reads ${value}, but ${entry.value} was appended`;
         } else if (survived !== "nothing" && isAtLeast(entry.deleted ?? "nothing", survived)) {

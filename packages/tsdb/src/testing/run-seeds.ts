@@ -21,7 +21,7 @@ if (failed.length > 0) process.stdout.write(`failing seeds: ${failed.slice(0, 50
 process.exitCode = failed.length > 0 ? 1 : 0;
 
 function add(report: SimulationReport): void {
-  const { struck, seed: _, ...counts } = report;
-  for (const [name, value] of [...Object.entries(counts), ...Object.entries(struck)])
+  const { faults, seed: _, ...counts } = report;
+  for (const [name, value] of [...Object.entries(counts), ...Object.entries(faults)])
     totals[name] = (totals[name] ?? 0) + value;
 }

@@ -23,7 +23,7 @@ export interface Attempt {
 }
 
 /** Parameters for drawing samples. */
-export interface SampleWish {
+export interface SampleParams {
   readonly count: number;
   /** Time of the first sample, ms. Each further sample is a millisecond later. */
   readonly time: number;
@@ -61,7 +61,7 @@ export class SampleSource {
   }
 
   /** Appends drawn samples and returns those that were accepted. */
-  append(app: Appender, { count, time, window, isTaken, isDeleted }: SampleWish): Attempt[] {
+  append(app: Appender, { count, time, window, isTaken, isDeleted }: SampleParams): Attempt[] {
     const taken: Attempt[] = [];
     const floats: Attempt[] = [];
     const batch = createSampleBatch(count);

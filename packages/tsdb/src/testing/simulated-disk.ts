@@ -71,7 +71,7 @@ export class SimulatedDisk {
   #pending: (readonly Edit[])[] = [];
   /** Number of the process that mounted the disk last. Earlier processes have ended. */
   #process = 0;
-  #underWay = 0;
+  #callsInProgress = 0;
 
   constructor(random: () => number, root: SimulatedFolder = new SimulatedFolder()) {
     this.#random = random;
@@ -90,7 +90,7 @@ export class SimulatedDisk {
   }
 
   /** Returns files for a reader that runs in addition to the process that mounted last. */
-  beside(): Files {
+  readerFiles(): Files {
     return new Mount(this, this.#process);
   }
 
@@ -102,7 +102,7 @@ export class SimulatedDisk {
   /** Ends the process that mounted last. Its writes stay, and its later calls have no effect. */
   kill(): void {
     this.#process++;
-    this.#underWay = 0;
+    this.#callsInProgress = 0;
   }
 
   /** Cuts the power: loses unsynced data and ends the process. */
@@ -125,7 +125,7 @@ export class SimulatedDisk {
 
   /** Resolves when no call is in progress, including calls that these calls have begun. */
   async settled(): Promise<void> {
-    for (let idle = 0; idle < IDLE_TURNS; idle = this.#underWay > 0 ? 0 : idle + 1) await setImmediate();
+    for (let idle = 0; idle < IDLE_TURNS; idle = this.#callsInProgress > 0 ? 0 : idle + 1) await setImmediate();
   }
 
   /**
@@ -133,12 +133,12 @@ export class SimulatedDisk {
    * meanwhile.
    */
   async later(process: number): Promise<void> {
-    this.#underWay++;
+    this.#callsInProgress++;
     const turns = this.reorders ? 1 + Math.floor(this.#random() * MAX_TURNS) : 1;
     // oxlint-disable-next-line no-await-in-loop -- one turn after the other
     for (let turn = 0; turn < turns; turn++) await setImmediate();
     if (!this.isCurrent(process)) await never();
-    this.#underWay--;
+    this.#callsInProgress--;
   }
 
   isCurrent(process: number): boolean {
@@ -228,8 +228,8 @@ export class SimulatedDisk {
  * Changes the bytes of the sector around a position; `bytes` begin at `position` of the file. A single bit would not be
  * enough: the formats have bytes without a checksum, but a checksum covers some bytes of each sector.
  */
-function garble(bytes: Uint8Array, position: number, place: number): void {
-  const sector = Math.floor(place / SECTOR_BYTES) * SECTOR_BYTES;
+function garble(bytes: Uint8Array, position: number, offset: number): void {
+  const sector = Math.floor(offset / SECTOR_BYTES) * SECTOR_BYTES;
   const end = Math.min(bytes.length, sector + SECTOR_BYTES - position);
   for (let i = Math.max(0, sector - position); i < end; i++) bytes[i]! ^= 0xa5;
 }

@@ -4,7 +4,7 @@ import { contentsOf } from "./contents.ts";
 import { blocksOnDisk, difference } from "./copied-blocks.ts";
 import { Damage } from "./damage.ts";
 import { nameOf, type SampleSource } from "./sample-source.ts";
-import type { Contents, Promised, ReferenceModel } from "./reference-model.ts";
+import type { Contents, Guarantee, ReferenceModel } from "./reference-model.ts";
 import type { SimulationReport } from "./simulation-report.ts";
 import type { SimulatedDisk } from "./simulated-disk.ts";
 
@@ -44,7 +44,7 @@ export class SimulationComparison {
   }
 
   /** Throws if a promise is broken. Resolves with undefined if the database reports that data is missing. */
-  async compare(db: Tsdb, survived: Promised): Promise<ReadContents | undefined> {
+  async compare(db: Tsdb, survived: Guarantee): Promise<ReadContents | undefined> {
     const { ledger, report, retentionMs, note } = this.#parts;
     report.comparisons++;
     if (this.#damage.isThere) await this.#forgive();
@@ -118,15 +118,17 @@ export class SimulationComparison {
   /** Withdraws the promises of the samples that damage may have lost, and of no others. */
   async #forgive(): Promise<void> {
     const { dir, disk, ledger, note } = this.#parts;
-    const { flip } = disk.faults.struck;
+    const { flip } = disk.faults.counts;
     if (flip !== this.#flipsSeen) note(`${flip - this.#flipsSeen} bits flipped`);
     this.#flipsSeen = flip;
     const damage = this.#damage;
     const ofHead = damage.looksAtHead();
     const kept = ofHead
-      ? await disk.faults.calmly(() => blocksOnDisk(dir, disk.beside(), (ulid) => !damage.isOfBlock(ulid)))
+      ? await disk.faults.calmly(() => blocksOnDisk(dir, disk.readerFiles(), (ulid) => !damage.isOfBlock(ulid)))
       : undefined;
-    ledger.forgive((series, time) => damage.hits(time) || (kept !== undefined && kept.get(series)?.has(time) !== true));
+    ledger.allowLoss(
+      (series, time) => damage.hits(time) || (kept !== undefined && kept.get(series)?.has(time) !== true),
+    );
   }
 
   /** Reads everything or, if damage prevents that, the time ranges between damaged blocks. */

@@ -34,10 +34,10 @@ export interface SimulationReport {
   /** Reads that had to skip damaged blocks. */
   readsInParts: number;
   /** Number of faults by kind. */
-  struck: DiskFaults["struck"];
+  faults: DiskFaults["counts"];
 }
 
-export const newReport = (seed: number, struck: SimulationReport["struck"]): SimulationReport => ({
+export const newReport = (seed: number, faults: SimulationReport["faults"]): SimulationReport => ({
   seed,
   operations: 0,
   commits: 0,
@@ -60,5 +60,5 @@ export const newReport = (seed: number, struck: SimulationReport["struck"]): Sim
   exemplars: 0,
   ranges: 0,
   readsInParts: 0,
-  struck,
+  faults,
 });

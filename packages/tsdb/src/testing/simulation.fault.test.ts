@@ -15,8 +15,8 @@ test("all promised samples are there after kills, power cuts and disk faults", {
   const first = testSeed(0);
   const met: Record<string, number> = {};
   for (let seed = first; seed < first + SEEDS; seed++) {
-    const { struck, seed: _, ...counts } = await simulate(seed, OPERATIONS);
-    for (const [what, count] of [...Object.entries(counts), ...Object.entries(struck)])
+    const { faults, seed: _, ...counts } = await simulate(seed, OPERATIONS);
+    for (const [what, count] of [...Object.entries(counts), ...Object.entries(faults)])
       met[what] = (met[what] ?? 0) + count;
   }
   // The runs together must have every kind of fault; otherwise they would not test it.

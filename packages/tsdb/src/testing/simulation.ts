@@ -8,7 +8,7 @@ import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 import { contentsOf } from "./contents.ts";
 import { blockContents, difference, folderContents } from "./copied-blocks.ts";
 import { type FaultRates, NO_FAULTS } from "./disk-faults.ts";
-import { type Contents, ReferenceModel, type Promised } from "./reference-model.ts";
+import { type Contents, ReferenceModel, type Guarantee } from "./reference-model.ts";
 import { type Attempt, nameOf, SampleSource } from "./sample-source.ts";
 import { isDamage, SimulationComparison } from "./simulation-comparison.ts";
 import { newReport, type SimulationReport } from "./simulation-report.ts";
@@ -99,7 +99,7 @@ class Simulation {
     this.#source = new SampleSource(this.#random);
     this.#chosen = this.#choose();
     this.#disk.faults.misreadsAlways = this.#random() < 0.3;
-    this.report = newReport(seed, this.#disk.faults.struck);
+    this.report = newReport(seed, this.#disk.faults.counts);
     this.#comparison = new SimulationComparison({
       dir: DATA_DIR,
       disk: this.#disk,
@@ -144,7 +144,7 @@ class Simulation {
     try {
       await work();
     } catch (cause) {
-      if (this.#disk.faults.struck.flip === 0 || !isDamage(cause)) throw cause;
+      if (this.#disk.faults.counts.flip === 0 || !isDamage(cause)) throw cause;
       this.#note(`  ended by damage: ${String(cause)}`);
       this.report.endedByDamage++;
       this.#noteLines();
@@ -158,7 +158,7 @@ class Simulation {
   async #step(): Promise<void> {
     const roll = this.#random();
     if (roll < 0.42) await this.#commit();
-    else if (roll < 0.52) this.#commitBeside();
+    else if (roll < 0.52) this.#beginCommit();
     else if (roll < 0.56) this.#rollback();
     else if (roll < 0.68) await this.#pass(this.#oneOf([100, 1000, 5000, 60_000, 60_000]));
     else if (roll < 0.74) this.#leap();
@@ -186,7 +186,7 @@ class Simulation {
     };
   }
 
-  async #start(survived: Promised): Promise<void> {
+  async #start(survived: Guarantee): Promise<void> {
     if (this.#random() < 0.3) this.#chosen = this.#choose();
     if (this.#random() < FAULTY_STARTS) this.#changeFaults();
     for (;;) {
@@ -228,7 +228,7 @@ class Simulation {
    * Compares the content after a start. Returns false if the database reports unreadable blocks. Without disk faults it
    * must be able to read them.
    */
-  async #settleStart(survived: Promised): Promise<boolean> {
+  async #settleStart(survived: Guarantee): Promise<boolean> {
     const read = await this.#disk.faults.calmly(() => this.#comparison.compare(this.#db!, survived));
     if (read === undefined) {
       this.#noteLines();
@@ -249,7 +249,7 @@ class Simulation {
   }
 
   /** Begins a commit that runs concurrently with other commits. */
-  #commitBeside(): void {
+  #beginCommit(): void {
     const attempt = this.#append();
     if (attempt === undefined) return;
     this.#inFlight.push(this.#settleCommit(attempt.app.commit(), attempt.samples, this.#syncFailures()));
@@ -273,7 +273,7 @@ class Simulation {
   }
 
   /** The promise of a request that was acknowledged. */
-  get #promisedNow(): Promised {
+  get #promisedNow(): Guarantee {
     return this.#chosen.walFsync === "always" ? "power cut" : "kill";
   }
 
@@ -300,7 +300,7 @@ class Simulation {
       count,
       time,
       window: this.#chosen.outOfOrderTimeWindowMs ?? 0,
-      isTaken: (series, at) => this.#ledger.knows(series, at),
+      isTaken: (series, at) => this.#ledger.has(series, at),
       isDeleted: (at) => this.#ledger.hasDeleted(at),
     });
     this.report.samples += samples.length;
@@ -408,10 +408,10 @@ class Simulation {
     const withHead = this.#random() < 0.6;
     const dir = `/snapshot${++this.report.snapshots}`;
     this.#note(`snapshot ${withHead ? "with" : "without"} head`);
-    const files = this.#disk.beside();
-    const flips = this.#disk.faults.struck.flip;
+    const files = this.#disk.readerFiles();
+    const flips = this.#disk.faults.counts.flip;
     const taken = await this.#succeeds(this.#db!.snapshot(dir, withHead));
-    if (!taken || this.#disk.faults.struck.flip > 0) return;
+    if (!taken || this.#disk.faults.counts.flip > 0) return;
     const contents = await this.#disk.faults.calmly(() =>
       withHead ? contentsOf(this.#db!.queryable) : blockContents(this.#db!, DATA_DIR, files),
     );
@@ -421,8 +421,8 @@ class Simulation {
   }
 
   async #compareSnapshot({ dir, contents, flips }: Snapshot): Promise<void> {
-    if (this.#disk.faults.struck.flip > flips) return;
-    const found = await this.#disk.faults.calmly(() => folderContents(dir, this.#disk.beside(), this.#now));
+    if (this.#disk.faults.counts.flip > flips) return;
+    const found = await this.#disk.faults.calmly(() => folderContents(dir, this.#disk.readerFiles(), this.#now));
     const differs = difference(contents, found);
     if (differs !== undefined) throw new Error(`${dir}: ${differs}`);
   }
@@ -514,8 +514,8 @@ class Simulation {
   }
 
   #isReadError(cause: unknown): boolean {
-    const { struck } = this.#disk.faults;
-    return struck.flip + struck.read + struck.open > 0 && isDamage(cause);
+    const { counts } = this.#disk.faults;
+    return counts.flip + counts.read + counts.open > 0 && isDamage(cause);
   }
 
   /** Returns whether the last message of the database about syncs says that it cannot sync its log. */
@@ -533,7 +533,7 @@ class Simulation {
 
   /** Returns the names and sizes of the log's files, for the trace. */
   #files(): string {
-    const files = this.#disk.beside();
+    const files = this.#disk.readerFiles();
     try {
       return ["wal", "wbl", "chunks_head"]
         .filter((dir) => files.list(DATA_DIR).includes(dir))
@@ -551,7 +551,7 @@ class Simulation {
   }
 
   #syncFailures(): number {
-    return this.#disk.faults.struck.sync;
+    return this.#disk.faults.counts.sync;
   }
 
   #note(line: string): void {

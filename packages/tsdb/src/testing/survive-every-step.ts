@@ -158,12 +158,12 @@ async function openOn<S extends Storage>(
 }
 
 /** Whether the interruption has happened. */
-interface Struck {
-  has: boolean;
+interface InterruptionState {
+  hasHappened: boolean;
   readonly ended: Promise<"ended">;
 }
 
-interface Worked<S extends Storage> {
+interface WorkResult<S extends Storage> {
   readonly opened: Opened<S> | undefined;
   /** Whether the work was acknowledged. */
   readonly isDone: boolean;
@@ -190,15 +190,15 @@ class InterruptedRun<S extends Storage> {
 
   async interrupt(step: number, interruption: Interruption): Promise<void> {
     this.#isAtomic = this.#scenario.isAtomicIfRefused === true && !isCrash(interruption);
-    const struck = this.#at(step, interruption);
-    const { opened: stillOpen, isDone } = await this.#worked(struck.ended);
+    const state = this.#at(step, interruption);
+    const { opened: stillOpen, isDone } = await this.#runWork(state.ended);
     this.#disk.onChange = undefined;
     this.#disk.faults.heal();
     const isAfterAll = step > this.#undisturbed.steps;
-    if (!isAfterAll && !struck.has) throw new Error("the step was not reached");
+    if (!isAfterAll && !state.hasHappened) throw new Error("the step was not reached");
     if (isAfterAll) this.#disk.kill();
     if (interruption === "power cut") this.#disk.powerCut();
-    const opened = await this.#goingOn(isAfterAll ? undefined : stillOpen, step);
+    const opened = await this.#reopened(isAfterAll ? undefined : stillOpen, step);
     await this.#check(opened, isDone ? "acknowledged" : "between");
     await this.#scenario.work(opened);
     await this.#check(opened, "after");
@@ -206,15 +206,15 @@ class InterruptedRun<S extends Storage> {
     const again = await this.#open();
     await this.#check(again, "after");
     await again.db.close();
-    const left = draftsIn(DATA_DIR, this.#disk.beside());
-    if (left.length > 0) throw new Error(`drafts remain: ${left.join(" ")}`);
+    const drafts = draftsIn(DATA_DIR, this.#disk.readerFiles());
+    if (drafts.length > 0) throw new Error(`drafts remain: ${drafts.join(" ")}`);
   }
 
   /**
    * Returns the database that continues after the interruption. At odd steps a database that is still open is closed
    * and opened again.
    */
-  async #goingOn(opened: Opened<S> | undefined, step: number): Promise<Opened<S>> {
+  async #reopened(opened: Opened<S> | undefined, step: number): Promise<Opened<S>> {
     if (opened !== undefined && step % 2 === 0) return opened;
     await opened?.db.close().catch(() => undefined);
     this.#disk.kill();
@@ -222,13 +222,13 @@ class InterruptedRun<S extends Storage> {
   }
 
   /** Prepares the interruption of a step. `ended` resolves when the interruption has ended the process. */
-  #at(step: number, interruption: Interruption): Struck {
+  #at(step: number, interruption: Interruption): InterruptionState {
     const ended = Promise.withResolvers<"ended">();
-    const struck = { has: false, ended: ended.promise };
+    const state = { hasHappened: false, ended: ended.promise };
     let left = step;
     this.#disk.onChange = (endThread) => {
       if (--left !== 0) return;
-      struck.has = true;
+      state.hasHappened = true;
       if (interruption === "end of the thread") endThread?.();
       else if (interruption === "full disk") this.#disk.faults.room = ROOMS[step % ROOMS.length]!;
       else if (interruption === "refusal") throw systemError("EIO", "the step was refused");
@@ -237,13 +237,13 @@ class InterruptedRun<S extends Storage> {
         ended.resolve("ended");
       }
     };
-    return struck;
+    return state;
   }
 
   /** Opens the folder and does the work. Returns the database if its process still runs. */
-  async #worked(ended: Promise<"ended">): Promise<Worked<S>> {
+  async #runWork(ended: Promise<"ended">): Promise<WorkResult<S>> {
     let opened: Opened<S> | undefined;
-    const work = async (): Promise<Worked<S>> => {
+    const work = async (): Promise<WorkResult<S>> => {
       try {
         opened = await openOn(this.#disk, this.#scenario.open, this.#openings++);
         await this.#scenario.work(opened);

@@ -8,7 +8,7 @@ import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 /**
  * The real file system, but not the object `diskFiles`, so that the database writes blocks on the thread of the test.
  */
-export const inPlace: Files = { ...diskFiles };
+export const onThisThread: Files = { ...diskFiles };
 
 /**
  * Opens a database whose clock only the test advances. After the test the database is closed, if it is not closed yet.

@@ -18,8 +18,8 @@ const HEADERS = [
 
 /** Returns an answer as a text that is equal for two equivalent answers. */
 export function comparable(request: DrawnRequest, { status, headers, text }: Answer): string {
-  const said = HEADERS.flatMap((name) => (headers[name] === undefined ? [] : [`${name}: ${String(headers[name])}`]));
-  return [String(status), ...said, bodyOf(request, text)].join(" | ");
+  const lines = HEADERS.flatMap((name) => (headers[name] === undefined ? [] : [`${name}: ${String(headers[name])}`]));
+  return [String(status), ...lines, bodyOf(request, text)].join(" | ");
 }
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -102,8 +102,8 @@ const LATER_WARNINGS = /^value .* for parameter "stats" is deprecated|sort is in
 
 /** Warnings in a fixed order. */
 function remarks(lines: Json | undefined): readonly string[] {
-  const told = isList(lines ?? null) ? (lines as readonly string[]) : [];
-  return told
+  const warnings = isList(lines ?? null) ? (lines as readonly string[]) : [];
+  return warnings
     .filter((line) => !LATER_WARNINGS.test(line))
     .map(reworded)
     .toSorted();

@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
 import { testCases, testSeed } from "@narthex/runtime/testing";
 import { afterAll, beforeAll, test } from "vitest";
-import { Dice } from "../../../support/dice.ts";
+import { Random } from "../../../support/random.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { KnownDifferences } from "../../../support/known-differences.ts";
 import { api } from "../../../support/query.ts";
@@ -62,7 +62,10 @@ beforeAll(async () => {
     flags: ["--web.cors.origin=https?://(example.org|a.b:.*)", `--web.console.templates=${workplace.path("consoles")}`],
   };
   servers.push(
-    ...(await Promise.all([serve("prometheus", workplace, "theirs", settings), serve("narthex", workplace, "ours", settings)])),
+    ...(await Promise.all([
+      serve("prometheus", workplace, "theirs", settings),
+      serve("narthex", workplace, "ours", settings),
+    ])),
   );
   for (const { base } of servers)
     await eventually("targets are found", async () => {
@@ -83,7 +86,7 @@ const DECODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
 };
 
 /** Resolves with the decompressed answer. */
-function ask({ base }: Served, { method, path, headers, body }: DrawnRequest): Promise<Answer> {
+function send({ base }: Served, { method, path, headers, body }: DrawnRequest): Promise<Answer> {
   const { hostname, port } = new URL(base);
   const length = body === undefined ? {} : { "content-length": body.length };
   return new Promise((resolve, reject) => {
@@ -109,13 +112,13 @@ function ask({ base }: Served, { method, path, headers, body }: DrawnRequest): P
 test.skipIf(absent)(
   `random requests, valid, unusual and malformed, are answered as by Prometheus (seed ${SEED})`,
   async () => {
-    const generator = new RequestGenerator(new Dice(SEED), DATA_START / 1000, DATA_END / 1000);
+    const generator = new RequestGenerator(new Random(SEED), DATA_START / 1000, DATA_END / 1000);
     const known = new KnownDifferences<AnswerDifference>("api differential", KNOWN, CONTENTS);
     const failures: string[] = [];
     for (let i = 0; i < REQUESTS; i++) {
       const drawn = generator.next();
       // oxlint-disable-next-line no-await-in-loop -- one request at a time, at both servers
-      const [theirs, ours] = await Promise.all(servers.map((server) => ask(server, drawn)));
+      const [theirs, ours] = await Promise.all(servers.map((server) => send(server, drawn)));
       const [a, b] = [comparable(drawn, theirs!), comparable(drawn, ours!)];
       const difference = { request: drawn, theirs: theirs!, ours: ours! };
       for (const _ of known.compare(a === b ? [] : [difference], [`status ${theirs!.status}`]))

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ApiRequest, MANNERS, PARAMETERS } from "./api-requests.ts";
+import { type ApiRequest, HTTP_REQUESTS, PARAMETERS } from "./api-requests.ts";
 import { untilQuery } from "../../../support/query.ts";
 import { lacks, peers } from "../../../support/requirements.ts";
 import { narthex, Running } from "../../../support/running.ts";
@@ -186,12 +186,12 @@ async function wholeAnswer(base: string, { path, method = "GET", body, headers =
     const sent = request(`${base}/api/v1/${path}`, { method, headers: { ...headers, ...length }, agent: false });
     sent.on("response", resolve).on("error", reject).end(body);
   });
-  const said = ["content-type", "content-encoding", "vary", "allow", "access-control-allow-origin"];
+  const compared = ["content-type", "content-encoding", "vary", "allow", "access-control-allow-origin"];
   const encoded = response.headers["content-encoding"] !== undefined;
   const text = Buffer.concat(await response.toArray()).toString(encoded ? "hex" : "utf8");
   return {
     status: response.statusCode,
-    headers: said.map((name) => response.headers[name]),
+    headers: compared.map((name) => response.headers[name]),
     body: encoded ? text.length > 0 : text,
   };
 }
@@ -201,7 +201,7 @@ test.skipIf(absent)("every parameter of the query endpoints is accepted or refus
 });
 
 test.skipIf(absent)("forms, methods and headers are treated as by Prometheus", async () => {
-  expect(await unlike(MANNERS)).toEqual([]);
+  expect(await unlike(HTTP_REQUESTS)).toEqual([]);
 });
 
 /** Resolves with the requests whose answers differ, with the answers of both servers. */

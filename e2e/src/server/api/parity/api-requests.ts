@@ -121,7 +121,7 @@ const MULTIPART =
   '--b\r\nContent-Disposition: form-data; name="time"\r\n\r\n0\r\n--b--\r\n';
 
 /** Requests that test forms, methods and headers. */
-export const MANNERS: readonly ApiRequest[] = [
+export const HTTP_REQUESTS: readonly ApiRequest[] = [
   form("query", "query=1&time=0", "application/x-www-form-urlencoded; charset=utf-8"),
   form("query?query=2&time=0", "query=1"),
   form("query?time=5", "query=1"),

@@ -1,4 +1,4 @@
-import type { Dice } from "../../../support/dice.ts";
+import type { Random } from "../../../support/random.ts";
 import { times } from "./request-values.ts";
 import {
   BOOLEANS,
@@ -27,71 +27,71 @@ type Field = readonly [name: string, value: string];
 
 /** An endpoint and its fields, with valid and unusual values. */
 interface Endpoint {
-  readonly path: (dice: Dice) => string;
+  readonly path: (random: Random) => string;
   /** Fields that most requests contain. */
   readonly needed: Readonly<Record<string, Draw>>;
   readonly optional: Readonly<Record<string, Draw>>;
   readonly methods: readonly string[];
 }
 
-type Draw = (dice: Dice) => string;
+type Draw = (random: Random) => string;
 
 const of =
   (values: readonly string[]): Draw =>
-  (dice) =>
-    dice.pick(values);
+  (random) =>
+    random.pick(values);
 
 const READ = ["GET", "POST"];
 
 /** Draws requests to all endpoints that only read data. The requests are valid, unusual or malformed. */
 export class RequestGenerator {
-  readonly #dice: Dice;
+  readonly #random: Random;
   readonly #endpoints: readonly (readonly [weight: number, endpoint: Endpoint])[];
 
   /**
    * @param start start of the stored data, in seconds
    * @param end end of the stored data, in seconds
    */
-  constructor(dice: Dice, start: number, end: number) {
-    this.#dice = dice;
+  constructor(random: Random, start: number, end: number) {
+    this.#random = random;
     this.#endpoints = endpointsOver(of(times(start, end)));
   }
 
   next(): DrawnRequest {
-    const dice = this.#dice;
-    const endpoint = dice.weighted(this.#endpoints);
-    const path = pathLike(dice, endpoint.path(dice));
-    const method = dice.chance(90)
-      ? dice.pick(endpoint.methods)
-      : dice.pick(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]);
+    const random = this.#random;
+    const endpoint = random.weighted(this.#endpoints);
+    const path = pathLike(random, endpoint.path(random));
+    const method = random.chance(90)
+      ? random.pick(endpoint.methods)
+      : random.pick(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]);
     const fields = this.#fields(endpoint);
     const headers: Record<string, string> = {};
-    for (const [name, values] of HEADERS) if (dice.chance(12)) headers[name] = dice.pick(values);
-    if (method !== "POST" || dice.chance(20))
-      return { method, path: withQuery(path, encoded(dice, fields)), headers, body: undefined };
-    const split = dice.chance(30) ? dice.roll(fields.length + 1) : 0;
+    for (const [name, values] of HEADERS) if (random.chance(12)) headers[name] = random.pick(values);
+    if (method !== "POST" || random.chance(20))
+      return { method, path: withQuery(path, encoded(random, fields)), headers, body: undefined };
+    const split = random.chance(30) ? random.below(fields.length + 1) : 0;
     const [inUrl, inBody] = [fields.slice(0, split), fields.slice(split)];
-    const { type, body } = formOf(dice, inBody);
+    const { type, body } = formOf(random, inBody);
     return {
       method,
-      path: withQuery(path, encoded(dice, inUrl)),
+      path: withQuery(path, encoded(random, inUrl)),
       headers: type === undefined ? headers : { ...headers, "content-type": type },
       body: Buffer.from(body),
     };
   }
 
   #fields({ needed, optional }: Endpoint): Field[] {
-    const dice = this.#dice;
+    const random = this.#random;
     const fields: Field[] = [];
     const add = (name: string, draw: Draw): void => {
-      const count = name.endsWith("[]") && dice.chance(30) ? 2 + dice.roll(2) : 1;
-      for (let i = 0; i < count; i++) fields.push([name, draw(dice)]);
+      const count = name.endsWith("[]") && random.chance(30) ? 2 + random.below(2) : 1;
+      for (let i = 0; i < count; i++) fields.push([name, draw(random)]);
     };
-    for (const [name, draw] of Object.entries(needed)) if (dice.chance(95)) add(name, draw);
-    for (const [name, draw] of Object.entries(optional)) if (dice.chance(30)) add(name, draw);
-    if (dice.chance(5)) fields.push([dice.pick(WORDS), dice.pick(WORDS)]);
-    if (dice.chance(5) && fields.length > 0) fields.push([dice.pick(fields)[0], dice.pick(WORDS)]);
-    return dice.chance(20) ? fields.toReversed() : fields;
+    for (const [name, draw] of Object.entries(needed)) if (random.chance(95)) add(name, draw);
+    for (const [name, draw] of Object.entries(optional)) if (random.chance(30)) add(name, draw);
+    if (random.chance(5)) fields.push([random.pick(WORDS), random.pick(WORDS)]);
+    if (random.chance(5) && fields.length > 0) fields.push([random.pick(fields)[0], random.pick(WORDS)]);
+    return random.chance(20) ? fields.toReversed() : fields;
   }
 }
 
@@ -119,7 +119,7 @@ function endpointsOver(time: Draw): readonly (readonly [number, Endpoint])[] {
     [
       10,
       {
-        path: (dice) => `api/v1/label/${dice.pick(LABEL_NAMES)}/values`,
+        path: (random) => `api/v1/label/${random.pick(LABEL_NAMES)}/values`,
         needed: {},
         optional: { "match[]": selector, start: time, end: time, limit },
         methods: get,
@@ -160,12 +160,12 @@ function endpointsOver(time: Draw): readonly (readonly [number, Endpoint])[] {
       { path: adminPath, needed: { "match[]": selector }, optional: { start: time }, methods: ["POST", "PUT", "GET"] },
     ],
     [5, { path: () => "federate", needed: { "match[]": selector }, optional: {}, methods: get }],
-    [3, { path: (dice) => dice.pick(OTHERS), needed: {}, optional: { a: word }, methods: READ }],
+    [3, { path: (random) => random.pick(OTHERS), needed: {}, optional: { a: word }, methods: READ }],
   ];
 }
 
-const adminPath = (dice: Dice): string =>
-  `api/v1/admin/tsdb/${dice.pick(["delete_series", "clean_tombstones", "snapshot", "nope"])}`;
+const adminPath = (random: Random): string =>
+  `api/v1/admin/tsdb/${random.pick(["delete_series", "clean_tombstones", "snapshot", "nope"])}`;
 
 /** Paths outside the API, and paths that do not exist. */
 const OTHERS = [
@@ -175,16 +175,16 @@ const OTHERS = [
 ].flat();
 
 /** Returns a path, mostly unchanged, sometimes in an equivalent or invalid form. */
-function pathLike(dice: Dice, path: string): string {
-  if (!dice.chance(4)) return `/${path}`;
-  return dice.pick([`//${path}`, `/./${path}`, `/x/../${path}`, `/${path}/`, `/${path.replace("v1", "v%31")}`]);
+function pathLike(random: Random, path: string): string {
+  if (!random.chance(4)) return `/${path}`;
+  return random.pick([`//${path}`, `/./${path}`, `/x/../${path}`, `/${path}/`, `/${path.replace("v1", "v%31")}`]);
 }
 
 const withQuery = (path: string, query: string): string => (query === "" ? path : `${path}?${query}`);
 
 /** Encodes fields as a query string or a form: fully escaped, minimally, or wrongly. */
-function encoded(dice: Dice, fields: readonly Field[]): string {
-  const style = dice.weighted([
+function encoded(random: Random, fields: readonly Field[]): string {
+  const style = random.weighted([
     [6, "plus"],
     [4, "percent"],
     [2, "least"],
@@ -192,7 +192,7 @@ function encoded(dice: Dice, fields: readonly Field[]): string {
   ] as const);
   const parts = fields.map(([name, value]) => `${escaped(style, name)}=${escaped(style, value)}`);
   if (style === "malformed")
-    parts.splice(dice.roll(parts.length + 1), 0, dice.pick(["%zz=1", "a=%", "b;c=1", "&&", "d"]));
+    parts.splice(random.below(parts.length + 1), 0, random.pick(["%zz=1", "a=%", "b;c=1", "&&", "d"]));
   return parts.join("&");
 }
 
@@ -203,10 +203,13 @@ function escaped(style: "plus" | "percent" | "least" | "malformed", text: string
   return text.replace(/[^\x21-\x24\x27-\x2a\x2c-\x3a\x3c-\x7e]/gu, encodeURIComponent);
 }
 
-function formOf(dice: Dice, fields: readonly Field[]): { readonly type: string | undefined; readonly body: string } {
-  const body = encoded(dice, fields);
+function formOf(
+  random: Random,
+  fields: readonly Field[],
+): { readonly type: string | undefined; readonly body: string } {
+  const body = encoded(random, fields);
   const form = "application/x-www-form-urlencoded";
-  return dice.weighted<{ type: string | undefined; body: string }>([
+  return random.weighted<{ type: string | undefined; body: string }>([
     [12, { type: form, body }],
     [2, { type: `${form}; charset=utf-8`, body }],
     [2, { type: "multipart/form-data; boundary=----------------------------a1b2c3", body: multipart(fields) }],

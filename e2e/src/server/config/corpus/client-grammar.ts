@@ -40,7 +40,7 @@ const proxy: Fields = [
   [8, "proxy_url", url],
   [3, "no_proxy", word],
   [3, "proxy_from_environment", boolean],
-  [2, "proxy_connect_header", (dice) => map([["X-A", list(word(dice), "b")]])],
+  [2, "proxy_connect_header", (random) => map([["X-A", list(word(random), "b")]])],
 ];
 
 const oauth2 = section(
@@ -70,7 +70,7 @@ export const client: Fields = [
   [
     5,
     "http_headers",
-    (dice) =>
+    (random) =>
       map([
         [
           "X-Tenant",
@@ -78,7 +78,7 @@ export const client: Fields = [
             [80, "values", listOf(word)],
             [30, "secrets", listOf(word)],
             [20, "files", listOf(path)],
-          ])(dice),
+          ])(random),
         ],
       ]),
   ],

@@ -65,10 +65,10 @@ test.skipIf(lacks("peers")).each(MODES)(
     const failures = files.flatMap((file) => {
       const [own, other, text] = [ours.get(file)!, theirs.get(file)!, texts.get(file)!];
       const differences = own.accepted === other.accepted ? [] : [{ ours: own, theirs: other, text }];
-      const left = known.compare(differences, [other.accepted ? "accepted" : "refused"]);
-      if (!own.accepted && !/\.(?:ya?ml|json)(?::\d+:\d+: |: \d+:\d+: |: rule_files: )/.test(own.said))
-        return [`${file}: no place is named\n${own.said}`];
-      return left.map(() => `${file}\npromtool: ${other.said}\nnarthex: ${own.said}\n${text}`);
+      const unexplained = known.compare(differences, [other.accepted ? "accepted" : "refused"]);
+      if (!own.accepted && !/\.(?:ya?ml|json)(?::\d+:\d+: |: \d+:\d+: |: rule_files: )/.test(own.output))
+        return [`${file}: no place is named\n${own.output}`];
+      return unexplained.map(() => `${file}\npromtool: ${other.output}\nnarthex: ${own.output}\n${text}`);
     });
     known.end(failures);
     expect(files.length).toBeGreaterThanOrEqual(Math.min(FILES, 300));

@@ -1,22 +1,22 @@
 import { readFileSync } from "node:fs";
-import { Dice } from "../../../support/dice.ts";
-import { scribble, spoil } from "./faults.ts";
+import { Random } from "../../../support/random.ts";
+import { withTypingError, spoil } from "./faults.ts";
 import { makeConfig } from "./grammar.ts";
 import { writeYaml } from "./yaml-tree.ts";
 
 /** Returns a generated prometheus.yml. Half of the texts are valid, the other half have one or more errors. */
 export function makeText(seed: number): string {
-  const dice = new Dice(seed);
-  const tree = makeConfig(dice);
-  const faults = dice.weighted([
+  const random = new Random(seed);
+  const tree = makeConfig(random);
+  const faults = random.weighted([
     [45, 0],
     [35, 1],
     [10, 2],
     [10, 4],
   ]);
-  for (let i = 0; i < faults; i++) spoil(tree, dice);
-  const text = writeYaml(tree, dice);
-  return dice.chance(12) ? scribble(text, dice) : text;
+  for (let i = 0; i < faults; i++) spoil(tree, random);
+  const text = writeYaml(tree, random);
+  return random.chance(12) ? withTypingError(text, random) : text;
 }
 
 /** Hand-written texts by name: one for each feature that must work. */

@@ -8,7 +8,7 @@ const staticGroup = section([
 ]);
 
 const fileDiscovery = section([
-  [98, "files", listOf((dice) => dice.pick(["a.yml", "b/*.json", "c.yaml", "'d*.yml'"]))],
+  [98, "files", listOf((random) => random.pick(["a.yml", "b/*.json", "c.yaml", "'d*.yml'"]))],
   // The interval is never zero: Prometheus accepts zero and then crashes.
   [30, "refresh_interval", seconds],
 ]);

@@ -1,11 +1,11 @@
-import type { Dice } from "../../../support/dice.ts";
-import { isList, isMap, list, map, type Place, places, type Tree } from "./yaml-tree.ts";
+import type { Random } from "../../../support/random.ts";
+import { isList, isMap, list, map, type ReplaceablePart, replaceableParts, type Tree } from "./yaml-tree.ts";
 
 /**
  * YAML values that are wrong in most places. A quoted null is left out. As a regex it overwrites Prometheus' default
  * until the process ends, which affects the files that promtool checks later.
  */
-const STRANGERS: readonly Tree[] = [
+const WRONG_VALUES: readonly Tree[] = [
   "abc",
   "5",
   "-1",
@@ -60,46 +60,46 @@ const STRANGERS: readonly Tree[] = [
   map([["Host", "x"]]),
 ];
 
-type Fault = (root: Tree, all: readonly Place[], dice: Dice) => void;
+type Fault = (root: Tree, all: readonly ReplaceablePart[], random: Random) => void;
 
-const replaceScalar: Fault = (_root, all, dice) => {
+const replaceScalar: Fault = (_root, all, random) => {
   const scalars = all.filter(({ value }) => typeof value === "string");
-  if (scalars.length > 0) dice.pick(scalars).set(structuredClone(dice.pick(STRANGERS)));
+  if (scalars.length > 0) random.pick(scalars).set(structuredClone(random.pick(WRONG_VALUES)));
 };
 
-const replaceAny: Fault = (_root, all, dice) => dice.pick(all).set(structuredClone(dice.pick(STRANGERS)));
+const replaceAny: Fault = (_root, all, random) => random.pick(all).set(structuredClone(random.pick(WRONG_VALUES)));
 
-const misspell: Fault = (_root, all, dice) => {
+const misspell: Fault = (_root, all, random) => {
   const keyed = all.filter(({ entry }) => entry !== undefined);
-  const { entry } = dice.pick(keyed);
-  const at = dice.roll(entry![0].length);
+  const { entry } = random.pick(keyed);
+  const at = random.below(entry![0].length);
   const [before, after] = [entry![0].slice(0, at), entry![0].slice(at)];
-  entry![0] = dice.chance(50) ? before + after.slice(1) || "x" : `${before}x${after}`;
+  entry![0] = random.chance(50) ? before + after.slice(1) || "x" : `${before}x${after}`;
 };
 
-const repeat: Fault = (_root, all, dice) => {
-  const { owner, entry } = dice.pick(all.filter((place) => place.owner !== undefined));
+const repeat: Fault = (_root, all, random) => {
+  const { owner, entry } = random.pick(all.filter((place) => place.owner !== undefined));
   owner!.entries.push([...entry!]);
 };
 
-const remove: Fault = (_root, all, dice) => {
-  const { owner, entry } = dice.pick(all.filter((place) => place.owner !== undefined));
+const remove: Fault = (_root, all, random) => {
+  const { owner, entry } = random.pick(all.filter((place) => place.owner !== undefined));
   owner!.entries.splice(owner!.entries.indexOf(entry!), 1);
 };
 
-const exchange: Fault = (_root, all, dice) => dice.pick(all).set(structuredClone(dice.pick(all).value));
+const exchange: Fault = (_root, all, random) => random.pick(all).set(structuredClone(random.pick(all).value));
 
-const moveKey: Fault = (_root, all, dice) => {
-  const from = dice.pick(all.filter((place) => place.owner !== undefined));
+const moveKey: Fault = (_root, all, random) => {
+  const from = random.pick(all.filter((place) => place.owner !== undefined));
   const maps = all.map(({ value }) => value).filter(isMap);
-  if (maps.length > 0) dice.pick(maps).entries.push([from.entry![0], structuredClone(from.value)]);
+  if (maps.length > 0) random.pick(maps).entries.push([from.entry![0], structuredClone(from.value)]);
 };
 
-const doubleItem: Fault = (_root, all, dice) => {
+const doubleItem: Fault = (_root, all, random) => {
   const lists = all.map(({ value }) => value).filter((value) => isList(value) && value.items.length > 0);
   if (lists.length === 0) return;
-  const found = dice.pick(lists);
-  if (isList(found)) found.items.push(structuredClone(dice.pick(found.items)));
+  const found = random.pick(lists);
+  if (isList(found)) found.items.push(structuredClone(random.pick(found.items)));
 };
 
 const FAULTS: readonly (readonly [number, Fault])[] = [
@@ -114,9 +114,9 @@ const FAULTS: readonly (readonly [number, Fault])[] = [
 ];
 
 /** Puts one wrong or unusual value into a tree. */
-export function spoil(root: Tree, dice: Dice): void {
-  const all = places(root);
-  if (all.length > 0) dice.weighted(FAULTS)(root, all, dice);
+export function spoil(root: Tree, random: Random): void {
+  const all = replaceableParts(root);
+  if (all.length > 0) random.weighted(FAULTS)(root, all, random);
 }
 
 const PIECES = [
@@ -154,19 +154,19 @@ const PIECES = [
 ];
 
 /** Changes a text like a typing error: adds, removes or replaces a character, or changes the indentation of a line. */
-export function scribble(text: string, dice: Dice): string {
-  const at = dice.roll(text.length + 1);
+export function withTypingError(text: string, random: Random): string {
+  const at = random.below(text.length + 1);
   const lines = text.split("\n");
-  const line = dice.roll(lines.length);
-  switch (dice.roll(5)) {
+  const line = random.below(lines.length);
+  switch (random.below(5)) {
     case 0:
-      return text.slice(0, at) + dice.pick(PIECES) + text.slice(at);
+      return text.slice(0, at) + random.pick(PIECES) + text.slice(at);
     case 1:
       return text.slice(0, at) + text.slice(at + 1);
     case 2:
-      return text.slice(0, at) + dice.pick(PIECES) + text.slice(at + 1);
+      return text.slice(0, at) + random.pick(PIECES) + text.slice(at + 1);
     case 3:
-      lines[line] = dice.pick([" ", "  ", "\t"]) + lines[line]!;
+      lines[line] = random.pick([" ", "  ", "\t"]) + lines[line]!;
       return lines.join("\n");
     default:
       lines[line] = lines[line]!.replace(/^ {1,2}/, "");

@@ -1,4 +1,4 @@
-import type { Dice } from "../../../support/dice.ts";
+import type { Random } from "../../../support/random.ts";
 import { client, tls } from "./client-grammar.ts";
 import { discovery } from "./discovery-grammar.ts";
 import { type Fields, oneOf, section, text } from "./sections.ts";
@@ -40,9 +40,9 @@ const scrape: Fields = [
   [
     15,
     "params",
-    (dice) =>
+    (random) =>
       map([
-        ["module", listOf(word)(dice)],
+        ["module", listOf(word)(random)],
         ["'match[]'", list("'{job=\"a\"}'")],
       ]),
   ],
@@ -114,7 +114,7 @@ const queue = section([
   [20, "sample_age_limit", duration],
 ]);
 
-const headers: Make = (dice) => map([[dice.pick(["X-Scope-OrgID", "X-A"]), word(dice)]]);
+const headers: Make = (random) => map([[random.pick(["X-Scope-OrgID", "X-A"]), word(random)]]);
 
 const remoteWrite = (name: string): Make =>
   section(
@@ -183,7 +183,7 @@ const tracing = section([
 ]);
 
 const otlp = section([
-  [60, "promote_resource_attributes", (dice) => list(...dice.some(["service.name", "' padded '", "k8s.pod"]))],
+  [60, "promote_resource_attributes", (random) => list(...random.some(["service.name", "' padded '", "k8s.pod"]))],
   [
     40,
     "translation_strategy",
@@ -198,11 +198,11 @@ const otlp = section([
 ]);
 
 /** Draws a whole prometheus.yml, which is usually valid. */
-export function makeConfig(dice: Dice): Tree {
+export function makeConfig(random: Random): Tree {
   const several =
     (make: (name: string) => Make, names: readonly string[]): Make =>
     (inner) =>
-      list(...names.slice(0, inner.roll(names.length) + 1).map((name) => make(name)(inner)));
+      list(...names.slice(0, inner.below(names.length) + 1).map((name) => make(name)(inner)));
   return section([
     [75, "global", globals],
     [10, "runtime", section([[80, "gogc", count]])],
@@ -215,5 +215,5 @@ export function makeConfig(dice: Dice): Tree {
     [20, "remote_write", several(remoteWrite, ["w1", "w2"])],
     [12, "remote_read", several(remoteRead, ["r1", "r2"])],
     [15, "otlp", otlp],
-  ])(dice);
+  ])(random);
 }

@@ -12,11 +12,11 @@ export interface VerdictDifference {
 const oursAlone =
   (words: RegExp) =>
   ({ ours, theirs }: VerdictDifference): boolean =>
-    theirs.accepted && words.test(ours.said);
+    theirs.accepted && words.test(ours.output);
 const theirsAlone =
   (words: RegExp) =>
   ({ ours, theirs }: VerdictDifference): boolean =>
-    ours.accepted && words.test(theirs.said);
+    ours.accepted && words.test(theirs.output);
 
 /** Keys that Debian's build of 3.5.3 does not know. */
 const LATER_KEYS = [
@@ -92,24 +92,27 @@ export const KNOWN: readonly KnownDifference<VerdictDifference>[] = [
     reason: "where a text's first line stands further right than a later one, Prometheus ignores all from there on",
     share: 0.008,
     applies: ({ ours, theirs, text }) =>
-      theirs.accepted && /yaml: line \d+: /.test(ours.said) && /^(?:\s*#.*\n|\s*\n)*[ ]+\S/.test(text),
+      theirs.accepted && /yaml: line \d+: /.test(ours.output) && /^(?:\s*#.*\n|\s*\n)*[ ]+\S/.test(text),
   },
   {
     reason: "behind `...` Prometheus reads no further, our YAML library does",
     share: 0.008,
     applies: ({ ours, theirs, text }) =>
-      theirs.accepted && /yaml: line \d+: /.test(ours.said) && /^\.\.\.\s/m.test(text),
+      theirs.accepted && /yaml: line \d+: /.test(ours.output) && /^\.\.\.\s/m.test(text),
   },
   {
     reason: "Prometheus ignores all that stands behind a map in braces, we name the line",
     share: 0.008,
     applies: ({ ours, theirs, text }) =>
-      theirs.accepted && /yaml: line \d+: did not find expected/.test(ours.said) && /^(?:\s*#.*\n|\s*\n)*\{/.test(text),
+      theirs.accepted &&
+      /yaml: line \d+: did not find expected/.test(ours.output) &&
+      /^(?:\s*#.*\n|\s*\n)*\{/.test(text),
   },
   {
     reason: "our YAML library takes YAML 1.2 too: other versions in directives, `!` with anything behind it, `\\/`",
     share: 0.008,
-    applies: ({ ours, theirs, text }) => ours.accepted && theirs.said.includes("yaml: ") && /^%YAML|\\\/|!/m.test(text),
+    applies: ({ ours, theirs, text }) =>
+      ours.accepted && theirs.output.includes("yaml: ") && /^%YAML|\\\/|!/m.test(text),
   },
   {
     reason: "YAML 1.2 lets white space and comments stand where 1.1 does not, and keys go on over lines",

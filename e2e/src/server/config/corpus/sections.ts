@@ -6,14 +6,14 @@ export type Fields = readonly (readonly [percent: number, key: string, make: Mak
 
 export const section =
   (...tables: readonly Fields[]): Make =>
-  (dice) =>
-    map(tables.flat().map(([percent, key, make]) => (dice.chance(percent) ? [key, make(dice)] : undefined)));
+  (random) =>
+    map(tables.flat().map(([percent, key, make]) => (random.chance(percent) ? [key, make(random)] : undefined)));
 
 /** Draws a value with one of several functions, each with its weight. */
 export const oneOf =
   (...choices: readonly (readonly [number, Make])[]): Make =>
-  (dice) =>
-    dice.weighted(choices)(dice);
+  (random) =>
+    random.weighted(choices)(random);
 
 export const text =
   (value: string): Make =>

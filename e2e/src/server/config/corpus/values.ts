@@ -1,18 +1,18 @@
-import type { Dice } from "../../../support/dice.ts";
+import type { Random } from "../../../support/random.ts";
 import { list, map, type Tree } from "./yaml-tree.ts";
 
 /** Draws a value. */
-export type Make = (dice: Dice) => Tree;
+export type Make = (random: Random) => Tree;
 
 const from =
   (...texts: readonly string[]): Make =>
-  (dice) =>
-    dice.pick(texts);
+  (random) =>
+    random.pick(texts);
 
 export const listOf =
   (make: Make, most = 3): Make =>
-  (dice) =>
-    list(...Array.from({ length: dice.roll(most) + 1 }, () => make(dice)));
+  (random) =>
+    list(...Array.from({ length: random.below(most) + 1 }, () => make(random)));
 
 export const duration: Make = from(
   "15s",
@@ -62,14 +62,14 @@ export const url: Make = from(
 const labelName: Make = from("a", "__address__", "job", "b_c", "'d.e'", "__meta_x", "'ä ö'", "le");
 const labelNames: Make = listOf(labelName);
 
-export const labels: Make = (dice) => {
-  const names = dice.some(["a", "b_c", "zone", "'with.dot'", "__meta"]);
-  return map(names.map((name) => [name, word(dice)]));
+export const labels: Make = (random) => {
+  const names = random.some(["a", "b_c", "zone", "'with.dot'", "__meta"]);
+  return map(names.map((name) => [name, word(random)]));
 };
 
-export const protocols: Make = (dice) =>
+export const protocols: Make = (random) =>
   list(
-    ...dice.some([
+    ...random.some([
       "PrometheusProto",
       "OpenMetricsText1.0.0",
       "OpenMetricsText0.0.1",
@@ -105,39 +105,39 @@ const regex: Make = from(
 const template: Make = from("x", "$1", "'${1}_y'", "a.b", "$x", "'$$'");
 
 /** Draws a relabeling rule whose fields fit its action. */
-const relabelRule: Make = (dice) => {
-  const action = dice.pick(ACTIONS);
+const relabelRule: Make = (random) => {
+  const action = random.pick(ACTIONS);
   const own =
-    action === "replace" && dice.chance(50)
+    action === "replace" && random.chance(50)
       ? undefined
-      : (["action", dice.chance(80) ? action : action.toUpperCase()] as const);
-  const source = ["source_labels", labelNames(dice)] as const;
-  const matching = dice.chance(70) ? (["regex", regex(dice)] as const) : undefined;
+      : (["action", random.chance(80) ? action : action.toUpperCase()] as const);
+  const source = ["source_labels", labelNames(random)] as const;
+  const matching = random.chance(70) ? (["regex", regex(random)] as const) : undefined;
   switch (action) {
     case "keep":
     case "drop":
       return map([own, source, matching]);
     case "labelmap":
-      return map([own, matching, dice.chance(60) ? ["replacement", template(dice)] : undefined]);
+      return map([own, matching, random.chance(60) ? ["replacement", template(random)] : undefined]);
     case "labeldrop":
     case "labelkeep":
       return map([matching, own]);
     case "keepequal":
     case "dropequal":
-      return map([own, source, ["target_label", labelName(dice)]]);
+      return map([own, source, ["target_label", labelName(random)]]);
     case "hashmod":
-      return map([own, source, ["modulus", dice.pick(["1", "8", "0x10"])], ["target_label", "__tmp_hash"]]);
+      return map([own, source, ["modulus", random.pick(["1", "8", "0x10"])], ["target_label", "__tmp_hash"]]);
     case "lowercase":
     case "uppercase":
-      return map([own, source, ["target_label", labelName(dice)]]);
+      return map([own, source, ["target_label", labelName(random)]]);
     default:
       return map([
         own,
-        dice.chance(80) ? source : undefined,
-        dice.chance(20) ? ["separator", word(dice)] : undefined,
+        random.chance(80) ? source : undefined,
+        random.chance(20) ? ["separator", word(random)] : undefined,
         matching,
-        ["target_label", dice.chance(80) ? labelName(dice) : template(dice)],
-        dice.chance(70) ? ["replacement", template(dice)] : undefined,
+        ["target_label", random.chance(80) ? labelName(random) : template(random)],
+        random.chance(70) ? ["replacement", template(random)] : undefined,
       ]);
   }
 };

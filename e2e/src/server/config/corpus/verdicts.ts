@@ -5,7 +5,7 @@ export interface Verdict {
   /** Whether the file, and the rule files to which it refers, have no errors. */
   readonly accepted: boolean;
   /** The complete output of the check about the file. */
-  readonly said: string;
+  readonly output: string;
 }
 
 /** Runs a checking command over many files, some of them at a time. Splits the command's output by file. */
@@ -21,15 +21,15 @@ export function verdictsOf(command: readonly string[], folder: string, files: re
     const { stdout, status } = spawnSync("sh", args, { cwd: folder, env, encoding: "utf8", maxBuffer: 1 << 28 });
     const crashed = /^panic: /m.test(stdout);
     if (status !== 0 && status !== 1 && !crashed) throw new Error(`status ${status}: ${stdout.slice(-2000)}`);
-    const said = sections(stdout, new Set(some));
-    for (const [file, text] of said) {
+    const outputs = sections(stdout, new Set(some));
+    for (const [file, text] of outputs) {
       found.set(file, {
         accepted: text.includes(` SUCCESS: ${file} is valid`) && !/^ {2}FAILED:/m.test(text),
-        said: text,
+        output: text,
       });
     }
     // promtool crashes on some files. The files that it has not yet checked are checked in the next round.
-    left = left.slice(crashed ? said.size : some.length);
+    left = left.slice(crashed ? outputs.size : some.length);
   }
   const missing = files.filter((file) => !found.has(file));
   if (missing.length > 0) throw new Error(`nothing was said of ${missing.join(", ")}`);

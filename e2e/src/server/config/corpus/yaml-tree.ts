@@ -1,4 +1,4 @@
-import type { Dice } from "../../../support/dice.ts";
+import type { Random } from "../../../support/random.ts";
 
 /** A part of a YAML document: a scalar as it is written, a list, or a mapping as a list of entries. */
 export type Tree = string | TreeList | TreeMap;
@@ -24,31 +24,31 @@ const isEmpty = (tree: Tree): boolean =>
   typeof tree === "string" || (isMap(tree) ? tree.entries.length === 0 : tree.items.length === 0);
 
 /** Writes a tree as YAML, randomly in block or flow style, sometimes with a comment. */
-export function writeYaml(tree: Tree, dice: Dice): string {
-  return isEmpty(tree) ? `${flow(tree)}\n` : `${block(tree, "", dice).join("\n")}\n`;
+export function writeYaml(tree: Tree, random: Random): string {
+  return isEmpty(tree) ? `${flow(tree)}\n` : `${block(tree, "", random).join("\n")}\n`;
 }
 
-function block(tree: Tree, indent: string, dice: Dice): string[] {
+function block(tree: Tree, indent: string, random: Random): string[] {
   if (isList(tree)) {
-    return tree.items.flatMap((item) => nested(`${indent}-`, item, `${indent}  `, dice));
+    return tree.items.flatMap((item) => nested(`${indent}-`, item, `${indent}  `, random));
   }
   if (!isMap(tree)) return [indent + tree];
   return tree.entries.flatMap(([key, value]) => {
     const lines = nested(
       `${indent}${key}:`,
       value,
-      isList(value) && dice.chance(50) ? indent : `${indent}  `,
-      dice,
+      isList(value) && random.chance(50) ? indent : `${indent}  `,
+      random,
       true,
     );
-    if (dice.chance(2)) lines.unshift(`${indent}# about ${key}`);
+    if (random.chance(2)) lines.unshift(`${indent}# about ${key}`);
     return lines;
   });
 }
 
-function nested(head: string, value: Tree, indent: string, dice: Dice, ownLine = false): string[] {
-  if (isEmpty(value) || dice.chance(15)) return [`${head} ${flow(value)}${dice.chance(3) ? " # so" : ""}`];
-  const lines = block(value, indent, dice);
+function nested(head: string, value: Tree, indent: string, random: Random, ownLine = false): string[] {
+  if (isEmpty(value) || random.chance(15)) return [`${head} ${flow(value)}${random.chance(3) ? " # so" : ""}`];
+  const lines = block(value, indent, random);
   return ownLine || isList(value) ? [head, ...lines] : [`${head} ${lines[0]!.trimStart()}`, ...lines.slice(1)];
 }
 
@@ -60,23 +60,23 @@ function flow(tree: Tree): string {
 }
 
 /** Returns every part of a tree that can be replaced. */
-export function places(tree: Tree, found: Place[] = []): Place[] {
+export function replaceableParts(tree: Tree, found: ReplaceablePart[] = []): ReplaceablePart[] {
   if (isList(tree)) {
     for (const [i, item] of tree.items.entries()) {
       found.push({ value: item, set: (value) => (tree.items[i] = value) });
-      places(item, found);
+      replaceableParts(item, found);
     }
   } else if (isMap(tree)) {
     for (const entry of tree.entries) {
       found.push({ value: entry[1], set: (value) => (entry[1] = value), owner: tree, entry });
-      places(entry[1], found);
+      replaceableParts(entry[1], found);
     }
   }
   return found;
 }
 
 /** A part of a tree, and a function that replaces it. `entry` is set if the part is the value of a key. */
-export interface Place {
+export interface ReplaceablePart {
   readonly value: Tree;
   readonly set: (value: Tree) => void;
   readonly owner?: TreeMap;

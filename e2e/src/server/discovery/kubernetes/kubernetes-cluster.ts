@@ -1,5 +1,5 @@
 import type { ApiObject, KubernetesApi } from "@narthex/discovery/testing";
-import type { Dice } from "../../../support/dice.ts";
+import type { Random } from "../../../support/random.ts";
 
 const NAMESPACES = ["default", "kube-system", "team-a", "team-b"];
 const NODES = Array.from({ length: 10 }, (_, i) => `node-${i}`);
@@ -25,26 +25,26 @@ type Kind = keyof typeof KINDS;
  * repeats them.
  */
 export class RandomCluster {
-  readonly #dice: Dice;
+  readonly #random: Random;
   readonly #api: KubernetesApi;
 
-  constructor(dice: Dice, api: KubernetesApi) {
-    this.#dice = dice;
+  constructor(random: Random, api: KubernetesApi) {
+    this.#random = random;
     this.#api = api;
   }
 
   fill(): void {
     for (const kind of Object.keys(KINDS) as Kind[])
       for (const namespace of KINDS[kind].namespaces)
-        for (const name of KINDS[kind].names) if (this.#dice.chance(75)) this.#put(kind, name, namespace);
+        for (const name of KINDS[kind].names) if (this.#random.chance(75)) this.#put(kind, name, namespace);
   }
 
   /** Creates, changes or removes a random object. */
   change(): void {
-    const kind = this.#dice.pick(Object.keys(KINDS) as Kind[]);
-    const namespace = this.#dice.pick(KINDS[kind].namespaces);
-    const name = this.#dice.pick(KINDS[kind].names);
-    if (this.#dice.chance(30)) this.#api.remove(kind, name, namespace);
+    const kind = this.#random.pick(Object.keys(KINDS) as Kind[]);
+    const namespace = this.#random.pick(KINDS[kind].namespaces);
+    const name = this.#random.pick(KINDS[kind].names);
+    if (this.#random.chance(30)) this.#api.remove(kind, name, namespace);
     else this.#put(kind, name, namespace);
   }
 
@@ -72,92 +72,95 @@ export class RandomCluster {
     const metadata = { ...this.#metadata(), ...(made["metadata"] as object | undefined), name };
     const own = metadata as unknown as { labels: Record<string, string> };
     if (kind === "services" && isDual(made)) own.labels = { ...own.labels, dual: "yes" };
-    if (kind === "endpointslices" && this.#dice.chance(85)) {
+    if (kind === "endpointslices" && this.#random.chance(85)) {
       own.labels = { ...own.labels, "kubernetes.io/service-name": name.replace(/-v[46]$/, "") };
     }
     this.#api.put(kind, { ...made, metadata: namespace === "" ? metadata : { ...metadata, namespace } });
   }
 
   #metadata(): ApiObject["metadata"] {
-    const dice = this.#dice;
-    const labels = { app: dice.pick(["web", "api", "db"]), "app.kubernetes.io/part-of": "", "x/y-z": "1.2_3" };
+    const random = this.#random;
+    const labels = { app: random.pick(["web", "api", "db"]), "app.kubernetes.io/part-of": "", "x/y-z": "1.2_3" };
     const annotations = { "kubectl.kubernetes.io/note": 'say "hé"\nand\\more', "prometheus.io/scrape": "true" };
     return {
       name: "",
-      uid: `00000000-${dice.roll(1_000_000)}`,
-      ...(dice.chance(90) ? { labels } : {}),
-      ...(dice.chance(50) ? { annotations } : {}),
+      uid: `00000000-${random.below(1_000_000)}`,
+      ...(random.chance(90) ? { labels } : {}),
+      ...(random.chance(50) ? { annotations } : {}),
     };
   }
 
   #node(name: string): ApiObject {
-    const dice = this.#dice;
+    const random = this.#random;
     // Node 0 never has an address, and all other nodes always have one. A node that loses its last address would keep
     // its target for a while.
     const types = ["InternalIP", "InternalDNS", "ExternalIP", "ExternalDNS", "LegacyHostIP", "Hostname"];
-    const some = name === "node-0" ? [] : dice.some([...types, ...types.slice(0, 2), "Odd.Type"]);
+    const some = name === "node-0" ? [] : random.some([...types, ...types.slice(0, 2), "Odd.Type"]);
     const known = some.some((type) => types.includes(type)) || name === "node-0" ? some : [...some, "Hostname"];
-    const addresses = known.map((type) => ({ type, address: dice.chance(20) ? `fd00::${dice.roll(99)}` : this.#ip() }));
-    const conditions = dice.chance(70)
+    const addresses = known.map((type) => ({
+      type,
+      address: random.chance(20) ? `fd00::${random.below(99)}` : this.#ip(),
+    }));
+    const conditions = random.chance(70)
       ? [
-          { type: "Ready", status: dice.pick(["True", "False", "Unknown"]) },
+          { type: "Ready", status: random.pick(["True", "False", "Unknown"]) },
           { type: "DiskPressure", status: "False" },
         ]
       : undefined;
     return {
       metadata: { name },
-      spec: dice.chance(50) ? { providerID: `cloud:///${name}` } : {},
-      status: { addresses, conditions, daemonEndpoints: { kubeletEndpoint: { Port: dice.pick([0, 10250]) } } },
+      spec: random.chance(50) ? { providerID: `cloud:///${name}` } : {},
+      status: { addresses, conditions, daemonEndpoints: { kubeletEndpoint: { Port: random.pick([0, 10250]) } } },
     };
   }
 
   #ip(): string {
-    return `10.${this.#dice.roll(4)}.${this.#dice.roll(250)}.${this.#dice.roll(250)}`;
+    return `10.${this.#random.below(4)}.${this.#random.below(250)}.${this.#random.below(250)}`;
   }
 
   #service(): ApiObject {
-    const dice = this.#dice;
-    const type = dice.pick(["ClusterIP", "ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]);
-    const ports = Array.from({ length: dice.roll(4) }, (_, i) => ({
-      ...(dice.chance(80) ? { name: `port-${i}` } : {}),
-      port: dice.pick(PORTS),
-      protocol: dice.pick(PROTOCOLS),
+    const random = this.#random;
+    const type = random.pick(["ClusterIP", "ClusterIP", "NodePort", "LoadBalancer", "ExternalName"]);
+    const ports = Array.from({ length: random.below(4) }, (_, i) => ({
+      ...(random.chance(80) ? { name: `port-${i}` } : {}),
+      port: random.pick(PORTS),
+      protocol: random.pick(PROTOCOLS),
     }));
     const balancer = this.#ip();
     return {
       metadata: { name: "" },
       spec: {
         type,
-        ...(dice.chance(90) ? { ports } : {}),
+        ...(random.chance(90) ? { ports } : {}),
         ...(type === "ExternalName"
           ? { externalName: "db.example.com" }
-          : { clusterIP: dice.pick(["None", this.#ip()]) }),
+          : { clusterIP: random.pick(["None", this.#ip()]) }),
         // Version 3.14 reads the address from the status and 3.5 from the spec, so both fields have the same address.
         ...(type === "LoadBalancer" ? { loadBalancerIP: balancer } : {}),
-        ...(dice.chance(20) ? { ipFamilyPolicy: "PreferDualStack", ipFamilies: ["IPv4", "IPv6"] } : {}),
+        ...(random.chance(20) ? { ipFamilyPolicy: "PreferDualStack", ipFamilies: ["IPv4", "IPv6"] } : {}),
       },
       ...(type === "LoadBalancer" ? { status: { loadBalancer: { ingress: [{ ip: balancer }] } } } : {}),
     };
   }
 
   #container(name: string): Readonly<Record<string, unknown>> {
-    const dice = this.#dice;
-    const ports = Array.from({ length: dice.roll(4) }, (_, i) => ({
-      ...(dice.chance(70) ? { name: `p${i}` } : {}),
-      containerPort: dice.pick(PORTS),
-      protocol: dice.pick(PROTOCOLS),
+    const random = this.#random;
+    const ports = Array.from({ length: random.below(4) }, (_, i) => ({
+      ...(random.chance(70) ? { name: `p${i}` } : {}),
+      containerPort: random.pick(PORTS),
+      protocol: random.pick(PROTOCOLS),
     }));
-    return { name, image: `registry/${name}:1`, ...(dice.chance(80) ? { ports } : {}) };
+    return { name, image: `registry/${name}:1`, ...(random.chance(80) ? { ports } : {}) };
   }
 
   #pod(): ApiObject {
-    const dice = this.#dice;
-    const containers = Array.from({ length: dice.roll(4) }, (_, i) => this.#container(`c${i}`));
-    const initContainers = Array.from({ length: dice.roll(2) }, (_, i) => this.#container(`init${i}`));
+    const random = this.#random;
+    const containers = Array.from({ length: random.below(4) }, (_, i) => this.#container(`c${i}`));
+    const initContainers = Array.from({ length: random.below(2) }, (_, i) => this.#container(`init${i}`));
     const statuses = (list: readonly Readonly<Record<string, unknown>>[]) =>
-      list.filter(() => dice.chance(80)).map(({ name }) => ({ name, containerID: `containerd://${String(name)}` }));
+      list.filter(() => random.chance(80)).map(({ name }) => ({ name, containerID: `containerd://${String(name)}` }));
     const controller = { apiVersion: "apps/v1", kind: "ReplicaSet", name: "web-1", uid: "1", controller: true };
-    const ownerReferences = dice.pick([
+    const ownerReferences = random.pick([
       undefined,
       [controller],
       [
@@ -168,16 +171,16 @@ export class RandomCluster {
     ]);
     return {
       metadata: { ...this.#metadata(), ...(ownerReferences === undefined ? {} : { ownerReferences }) },
-      spec: { containers, initContainers, ...(dice.chance(80) ? { nodeName: dice.pick([...NODES, "gone"]) } : {}) },
+      spec: { containers, initContainers, ...(random.chance(80) ? { nodeName: random.pick([...NODES, "gone"]) } : {}) },
       status: {
-        phase: dice.pick(["Pending", "Running", "Succeeded", "Failed", "Unknown"]),
-        ...(dice.chance(85)
-          ? { podIP: dice.chance(20) ? `fd00::1:${dice.roll(99)}` : this.#ip(), hostIP: this.#ip() }
+        phase: random.pick(["Pending", "Running", "Succeeded", "Failed", "Unknown"]),
+        ...(random.chance(85)
+          ? { podIP: random.chance(20) ? `fd00::1:${random.below(99)}` : this.#ip(), hostIP: this.#ip() }
           : {}),
-        conditions: dice.pick([
+        conditions: random.pick([
           undefined,
           [{ type: "Initialized", status: "True" }],
-          [{ type: "Ready", status: dice.pick(["True", "False", "Unknown"]) }],
+          [{ type: "Ready", status: random.pick(["True", "False", "Unknown"]) }],
         ]),
         containerStatuses: statuses(containers),
         initContainerStatuses: statuses(initContainers),
@@ -186,77 +189,81 @@ export class RandomCluster {
   }
 
   #target(namespace: string): Readonly<Record<string, string>> | undefined {
-    const dice = this.#dice;
-    return dice.weighted<Readonly<Record<string, string>> | undefined>([
-      [6, { kind: "Pod", namespace, name: dice.pick(PODS) }],
+    const random = this.#random;
+    return random.weighted<Readonly<Record<string, string>> | undefined>([
+      [6, { kind: "Pod", namespace, name: random.pick(PODS) }],
       [1, { kind: "Pod", namespace, name: "gone" }],
-      [1, { kind: "Node", name: dice.pick(NODES) }],
+      [1, { kind: "Node", name: random.pick(NODES) }],
       [2, undefined],
     ]);
   }
 
   #endpoints(namespace: string): ApiObject {
-    const dice = this.#dice;
+    const random = this.#random;
     const addresses = () =>
-      Array.from({ length: dice.roll(4) }, () => ({
+      Array.from({ length: random.below(4) }, () => ({
         ip: this.#ip(),
-        ...(dice.chance(30) ? { hostname: `h${dice.roll(9)}` } : {}),
-        ...(dice.chance(60) ? { nodeName: dice.pick(NODES) } : {}),
+        ...(random.chance(30) ? { hostname: `h${random.below(9)}` } : {}),
+        ...(random.chance(60) ? { nodeName: random.pick(NODES) } : {}),
         targetRef: this.#target(namespace),
       }));
-    const subsets = Array.from({ length: dice.roll(3) }, () => ({
+    const subsets = Array.from({ length: random.below(3) }, () => ({
       addresses: addresses(),
-      ...(dice.chance(40) ? { notReadyAddresses: addresses() } : {}),
-      ports: Array.from({ length: dice.roll(3) }, (_, i) => ({
-        ...(dice.chance(70) ? { name: `ep${i}` } : {}),
-        port: dice.pick(PORTS),
-        protocol: dice.pick(PROTOCOLS),
+      ...(random.chance(40) ? { notReadyAddresses: addresses() } : {}),
+      ports: Array.from({ length: random.below(3) }, (_, i) => ({
+        ...(random.chance(70) ? { name: `ep${i}` } : {}),
+        port: random.pick(PORTS),
+        protocol: random.pick(PROTOCOLS),
       })),
     }));
-    return { metadata: { name: "" }, ...(dice.chance(90) ? { subsets } : {}) };
+    return { metadata: { name: "" }, ...(random.chance(90) ? { subsets } : {}) };
   }
 
   #slice(name: string, namespace: string): ApiObject {
-    const dice = this.#dice;
+    const random = this.#random;
     const isV6 = name.endsWith("v6");
-    const maybe = (): boolean | null | undefined => dice.pick([true, false, null, undefined]);
-    const endpoints = Array.from({ length: dice.roll(4) }, () => ({
-      addresses: Array.from({ length: 1 + dice.roll(2) }, () => (isV6 ? `fd00::2:${dice.roll(99)}` : this.#ip())),
+    const maybe = (): boolean | null | undefined => random.pick([true, false, null, undefined]);
+    const endpoints = Array.from({ length: random.below(4) }, () => ({
+      addresses: Array.from({ length: 1 + random.below(2) }, () => (isV6 ? `fd00::2:${random.below(99)}` : this.#ip())),
       conditions: { ready: maybe(), serving: maybe(), terminating: maybe() },
-      ...(dice.chance(30) ? { hostname: `h${dice.roll(9)}` } : {}),
-      ...(dice.chance(60) ? { nodeName: dice.pick(NODES) } : {}),
-      ...(dice.chance(40) ? { zone: "eu-1" } : {}),
-      ...(dice.chance(30) ? { deprecatedTopology: { "kubernetes.io/hostname": "h", "a.b/c": "" } } : {}),
+      ...(random.chance(30) ? { hostname: `h${random.below(9)}` } : {}),
+      ...(random.chance(60) ? { nodeName: random.pick(NODES) } : {}),
+      ...(random.chance(40) ? { zone: "eu-1" } : {}),
+      ...(random.chance(30) ? { deprecatedTopology: { "kubernetes.io/hostname": "h", "a.b/c": "" } } : {}),
       targetRef: this.#target(namespace),
     }));
-    const ports = Array.from({ length: dice.roll(3) }, (_, i) => ({
-      name: dice.pick(["", `ep${i}`]),
-      ...(dice.chance(85) ? { port: dice.pick(PORTS) } : {}),
-      ...(dice.chance(90) ? { protocol: dice.pick(PROTOCOLS) } : {}),
-      ...(dice.chance(30) ? { appProtocol: "kubernetes.io/h2c" } : {}),
+    const ports = Array.from({ length: random.below(3) }, (_, i) => ({
+      name: random.pick(["", `ep${i}`]),
+      ...(random.chance(85) ? { port: random.pick(PORTS) } : {}),
+      ...(random.chance(90) ? { protocol: random.pick(PROTOCOLS) } : {}),
+      ...(random.chance(30) ? { appProtocol: "kubernetes.io/h2c" } : {}),
     }));
-    return { metadata: { name }, addressType: isV6 ? "IPv6" : dice.pick(["IPv4", "IPv4", "FQDN"]), endpoints, ports };
+    return { metadata: { name }, addressType: isV6 ? "IPv6" : random.pick(["IPv4", "IPv4", "FQDN"]), endpoints, ports };
   }
 
   #ingress(): ApiObject {
-    const dice = this.#dice;
+    const random = this.#random;
     const hosts = ["a.example.com", "b.example.com", "x.y.example.com", "example.com", "*.example.com"];
-    const rules = Array.from({ length: dice.roll(4) }, () => ({
-      ...(dice.chance(90) ? { host: dice.pick(hosts) } : {}),
-      ...(dice.chance(80)
+    const rules = Array.from({ length: random.below(4) }, () => ({
+      ...(random.chance(90) ? { host: random.pick(hosts) } : {}),
+      ...(random.chance(80)
         ? {
             http: {
-              paths: Array.from({ length: dice.roll(4) }, () => ({ path: dice.pick(["", "/", "/api", "/v2/x"]) })),
+              paths: Array.from({ length: random.below(4) }, () => ({ path: random.pick(["", "/", "/api", "/v2/x"]) })),
             },
           }
         : {}),
     }));
-    const tls = Array.from({ length: dice.roll(3) }, () =>
-      dice.chance(90) ? { hosts: dice.some([...hosts, "*.y.example.com", "*"]) } : {},
+    const tls = Array.from({ length: random.below(3) }, () =>
+      random.chance(90) ? { hosts: random.some([...hosts, "*.y.example.com", "*"]) } : {},
     );
     return {
       metadata: { name: "" },
-      spec: { ...(dice.chance(60) ? { ingressClassName: "nginx" } : {}), rules, ...(dice.chance(70) ? { tls } : {}) },
+      spec: {
+        ...(random.chance(60) ? { ingressClassName: "nginx" } : {}),
+        rules,
+        ...(random.chance(70) ? { tls } : {}),
+      },
     };
   }
 }

@@ -1,7 +1,7 @@
 import { KubernetesApi } from "@narthex/discovery/testing";
 import { testSeed } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { Dice } from "../../../support/dice.ts";
+import { Random } from "../../../support/random.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { RandomCluster } from "./kubernetes-cluster.ts";
 import { lacks } from "../../../support/requirements.ts";
@@ -125,14 +125,14 @@ const hasRound = (targets: readonly string[], round: string): boolean =>
 function differences([ours, theirs]: readonly Map<string, string[]>[]): string[] {
   return Object.keys(JOBS).flatMap((name) => {
     const [left, right] = [ours!.get(name)!, theirs!.get(name)!];
-    const tell = (who: string, some: readonly string[]): string[] =>
+    const lineFor = (who: string, some: readonly string[]): string[] =>
       some.length === 0 ? [] : [`job ${name}: ${some.length} only ${who}, such as ${some[0]}`];
     return [
-      ...tell(
+      ...lineFor(
         "ours",
         left.filter((target) => !right.includes(target)),
       ),
-      ...tell(
+      ...lineFor(
         "theirs",
         right.filter((target) => !left.includes(target)),
       ),
@@ -164,7 +164,7 @@ test.skipIf(lacks("peers"))(
   async () => {
     using workplace = new Workplace();
     await using api = await KubernetesApi.start({ pieceBytes: 700 });
-    const cluster = new RandomCluster(new Dice(seed), api);
+    const cluster = new RandomCluster(new Random(seed), api);
     cluster.fill();
     const plain = Object.keys(JOBS).filter((name) => !/^(endpoints|slice)/.test(name));
     mark(api, "1", ["nodes", "services", "pods", "endpoints", "endpointslices", "ingresses"]);

@@ -4,7 +4,7 @@ import { openTsdb } from "@narthex/tsdb";
 import { expect, test } from "vitest";
 import { appendSeries } from "../../../support/append-series.ts";
 import { blocksIn } from "../../../support/data-folder.ts";
-import { Dice } from "../../../support/dice.ts";
+import { Random } from "../../../support/random.ts";
 import { QueryDifferential } from "./query-differential.ts";
 import { SLICE_MS, writtenSlice } from "./query-series.ts";
 import { lacks } from "../../../support/requirements.ts";
@@ -39,7 +39,7 @@ test.skipIf(lacks("peers")).each([
     await using ours = await serve("narthex", workplace, "ours", settings);
     await using theirs = await serve("prometheus", workplace, "theirs", settings);
     const differential = new QueryDifferential(ours.base, theirs.base, { start: START, end: START + HOURS * HOUR });
-    const report = await differential.run(new Dice(SEED), count);
+    const report = await differential.run(new Random(SEED), count);
     report.known.end(report.failures);
   },
   Math.max(600_000, QUERIES * 100),

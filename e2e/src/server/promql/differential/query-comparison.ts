@@ -91,11 +91,11 @@ function remarks(
   ours: readonly string[] = [],
   theirs: readonly string[] = [],
 ): Difference[] {
-  const told = (list: readonly string[]): readonly string[] => {
+  const comparable = (list: readonly string[]): readonly string[] => {
     const rest = list.find((line) => line.endsWith("annotations omitted"));
     return rest === undefined ? [...new Set(list.map(reworded))] : [reworded(rest)];
   };
-  const [a, b] = [told(ours), told(theirs)];
+  const [a, b] = [comparable(ours), comparable(theirs)];
   const [onlyOurs, onlyTheirs] = [a.filter((line) => !b.includes(line)), b.filter((line) => !a.includes(line))];
   const pairs = onlyOurs.map((line) => [line, onlyTheirs.find((other) => placeless(other) === placeless(line)) ?? ""]);
   const unpaired = onlyTheirs.filter((line) => pairs.every(([, other]) => other !== line));

@@ -1,4 +1,4 @@
-import type { Dice } from "../../../support/dice.ts";
+import type { Random } from "../../../support/random.ts";
 import { type KnownDifference, KnownDifferences } from "../../../support/known-differences.ts";
 import { type AnswerDifference, KNOWN } from "./known-differences.ts";
 import { type Difference, differencesOf, type QueryAnswer, seriesOf } from "./query-comparison.ts";
@@ -21,7 +21,7 @@ const UNSTEADY: KnownDifference<AnswerDifference> = {
   applies: () => false,
 };
 
-interface Question {
+interface QueryRequest {
   readonly query: QueryNode;
   readonly path: "query" | "query_range";
   readonly parameters: Readonly<Record<string, string>>;
@@ -56,22 +56,22 @@ export class QueryDifferential {
     this.#span = span;
   }
 
-  async run(dice: Dice, count: number): Promise<DifferentialReport> {
-    const grammar = new QueryGrammar(dice);
-    const failed: { readonly question: Question; readonly differences: readonly Difference[] }[] = [];
-    let asked = 0;
+  async run(random: Random, count: number): Promise<DifferentialReport> {
+    const grammar = new QueryGrammar(random);
+    const failed: { readonly request: QueryRequest; readonly differences: readonly Difference[] }[] = [];
+    let sent = 0;
     const worker = async (): Promise<void> => {
-      while (asked < count) {
-        asked++;
-        const question = this.#question(dice, grammar.query());
+      while (sent < count) {
+        sent++;
+        const request = this.#drawRequest(random, grammar.query());
         // oxlint-disable-next-line no-await-in-loop -- a worker sends one query at a time
-        const differences = await this.#differences(question, true);
-        if (differences.length > 0) failed.push({ question, differences });
+        const differences = await this.#differences(request, true);
+        if (differences.length > 0) failed.push({ request, differences });
       }
     };
     await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
     const reported = await Promise.all(
-      failed.slice(0, REPORTED).map(({ question, differences }) => this.#reportOf(question, differences)),
+      failed.slice(0, REPORTED).map(({ request, differences }) => this.#reportOf(request, differences)),
     );
     const rest = failed.length - reported.length;
     return {
@@ -81,16 +81,16 @@ export class QueryDifferential {
   }
 
   /** Draws an instant or range query. Its times are between some time before the data and some time after it. */
-  #question(dice: Dice, query: QueryNode): Question {
+  #drawRequest(random: Random, query: QueryNode): QueryRequest {
     const { start, end } = this.#span;
-    const jitter = dice.chance(50) ? 0 : dice.roll(60_000);
-    const time = start + dice.roll((end - start) / 60_000 + 12) * 60_000 + jitter;
-    const lookback: Record<string, string> = dice.chance(4) ? { lookback_delta: dice.pick(["1m", "15m"]) } : {};
-    if (dice.chance(45)) return { query, path: "query", parameters: { time: String(time / 1000), ...lookback } };
-    const step = dice.pick([15, 30, 60, 61, 120, 300, 7.5, 3600]);
-    const steps = dice.roll(20);
+    const jitter = random.chance(50) ? 0 : random.below(60_000);
+    const time = start + random.below((end - start) / 60_000 + 12) * 60_000 + jitter;
+    const lookback: Record<string, string> = random.chance(4) ? { lookback_delta: random.pick(["1m", "15m"]) } : {};
+    if (random.chance(45)) return { query, path: "query", parameters: { time: String(time / 1000), ...lookback } };
+    const step = random.pick([15, 30, 60, 61, 120, 300, 7.5, 3600]);
+    const steps = random.below(20);
     // The end of the range need not be on a step. The function end() in a query returns it unchanged.
-    const beyond = dice.chance(70) ? 0 : Math.floor(step * 1000 * 0.37) / 1000;
+    const beyond = random.chance(70) ? 0 : Math.floor(step * 1000 * 0.37) / 1000;
     const last = time / 1000 + step * steps + beyond;
     const parameters = { start: String(time / 1000), end: String(last), step: String(step) };
     return { query, path: "query_range", parameters: { ...parameters, ...lookback } };
@@ -100,26 +100,26 @@ export class QueryDifferential {
    * Returns the differences that no rule explains. If there are any, sends the query to the original again. If its two
    * answers differ, the second one is compared instead.
    */
-  async #differences(question: Question, counted: boolean): Promise<Difference[]> {
-    const [ours, theirs] = await Promise.all([ask(this.#ours, question), ask(this.#theirs, question)]);
-    const judged = differencesBetween(question, ours, theirs).map((one) => ({ one, rule: this.#known.explain(one) }));
+  async #differences(request: QueryRequest, counted: boolean): Promise<Difference[]> {
+    const [ours, theirs] = await Promise.all([sendQuery(this.#ours, request), sendQuery(this.#theirs, request)]);
+    const judged = differencesBetween(request, ours, theirs).map((one) => ({ one, rule: this.#known.explain(one) }));
     const rules = judged.flatMap(({ rule }) => (rule === undefined ? [] : [rule]));
-    let left = judged.flatMap(({ one, rule }) => (rule === undefined ? [one] : []));
-    if (left.length > 0) {
-      const again = await ask(this.#theirs, question);
-      if (differencesOf(question.query, theirs, again).length > 0) {
+    let unexplained = judged.flatMap(({ one, rule }) => (rule === undefined ? [one] : []));
+    if (unexplained.length > 0) {
+      const again = await sendQuery(this.#theirs, request);
+      if (differencesOf(request.query, theirs, again).length > 0) {
         rules.push(UNSTEADY);
-        left = differencesBetween(question, ours, again).filter((one) => this.#known.explain(one) === undefined);
+        unexplained = differencesBetween(request, ours, again).filter((one) => this.#known.explain(one) === undefined);
       }
     }
     if (counted) this.#known.count(rules, contentsOf(theirs));
-    return left;
+    return unexplained;
   }
 
   /** Searches for the simplest query that shows the difference, and describes the difference. */
-  async #reportOf(question: Question, found: readonly Difference[]): Promise<string> {
-    const whole = printQuery(question.query);
-    let least = question;
+  async #reportOf(request: QueryRequest, found: readonly Difference[]): Promise<string> {
+    const whole = printQuery(request.query);
+    let least = request;
     let differences = found;
     const kinds = new Set(found.map(({ kind }) => kind));
     let trials = TRIALS;
@@ -147,11 +147,11 @@ export class QueryDifferential {
   }
 }
 
-const differencesBetween = (question: Question, ours: QueryAnswer, theirs: QueryAnswer): AnswerDifference[] =>
-  differencesOf(question.query, ours, theirs).map((difference) => ({
+const differencesBetween = (request: QueryRequest, ours: QueryAnswer, theirs: QueryAnswer): AnswerDifference[] =>
+  differencesOf(request.query, ours, theirs).map((difference) => ({
     ...difference,
-    query: printQuery(question.query),
-    overRange: question.path === "query_range",
+    query: printQuery(request.query),
+    overRange: request.path === "query_range",
     answers: [ours, theirs],
   }));
 
@@ -164,7 +164,7 @@ function* contentsOf({ body }: QueryAnswer): Generator<string> {
     yield "with histograms";
 }
 
-async function ask(base: string, { query, path, parameters }: Question): Promise<QueryAnswer> {
+async function sendQuery(base: string, { query, path, parameters }: QueryRequest): Promise<QueryAnswer> {
   const body = new URLSearchParams({ query: printQuery(query), ...parameters });
   const response = await fetch(`${base}/api/v1/${path}`, { method: "POST", body });
   return { code: response.status, body: (await response.json()) as QueryAnswer["body"] };

@@ -1,4 +1,4 @@
-import type { Dice } from "../../../support/dice.ts";
+import type { Random } from "../../../support/random.ts";
 import { QuerySelectors } from "./query-selectors.ts";
 import { matrix, printQuery, type QueryNode, scalar, text, vector } from "./query-tree.ts";
 
@@ -27,13 +27,13 @@ const QUANTILES = ["0.5", "0.9", "0", "1", "0.99", "0.01", "-1", "2", "NaN"];
  * mistakes.
  */
 export class QueryGrammar {
-  readonly #dice: Dice;
+  readonly #random: Random;
   readonly #selectors: QuerySelectors;
   readonly #vectors: Weighted;
 
-  constructor(dice: Dice) {
-    this.#dice = dice;
-    this.#selectors = new QuerySelectors(dice);
+  constructor(random: Random) {
+    this.#random = random;
+    this.#selectors = new QuerySelectors(random);
     this.#vectors = [
       [10, () => this.#selectors.any()],
       [22, (depth) => this.#rangeCall(depth)],
@@ -58,31 +58,31 @@ export class QueryGrammar {
 
   /** Draws a query of a type that the instant and the range API accept. */
   query(): QueryNode {
-    const dice = this.#dice;
-    const depth = dice.weighted([
+    const random = this.#random;
+    const depth = random.weighted([
       [3, 1],
       [5, 2],
       [4, 3],
       [1, 4],
     ]);
-    const query = dice.chance(5) ? this.scalar(depth) : this.vector(depth);
-    return dice.chance(3) ? this.#mistaken(query) : query;
+    const query = random.chance(5) ? this.scalar(depth) : this.vector(depth);
+    return random.chance(3) ? this.#mistaken(query) : query;
   }
 
   vector(depth: number): QueryNode {
-    return depth <= 0 ? this.#selectors.any() : this.#dice.weighted(this.#vectors)(depth);
+    return depth <= 0 ? this.#selectors.any() : this.#random.weighted(this.#vectors)(depth);
   }
 
   scalar(depth: number): QueryNode {
-    const dice = this.#dice;
+    const random = this.#random;
     if (depth <= 0) return this.#selectors.number();
-    return dice.weighted<() => QueryNode>([
+    return random.weighted<() => QueryNode>([
       [6, () => this.#selectors.number()],
       [2, () => scalar`time()`],
       [1, () => scalar`pi()`],
       [3, () => scalar`scalar(${this.vector(depth - 1)})`],
-      [2, () => scalar`${this.scalar(depth - 1)} ${dice.pick(ARITHMETIC)} ${this.scalar(depth - 1)}`],
-      [1, () => scalar`${this.scalar(depth - 1)} ${dice.pick(COMPARISONS)} bool ${this.scalar(depth - 1)}`],
+      [2, () => scalar`${this.scalar(depth - 1)} ${random.pick(ARITHMETIC)} ${this.scalar(depth - 1)}`],
+      [1, () => scalar`${this.scalar(depth - 1)} ${random.pick(COMPARISONS)} bool ${this.scalar(depth - 1)}`],
       [1, () => scalar`-${this.scalar(depth - 1)}`],
       [1, () => scalar`(${this.scalar(depth - 1)})`],
     ])();
@@ -91,41 +91,41 @@ export class QueryGrammar {
   /** Draws a vector in a form that is valid next to an operator. */
   #operand(depth: number): QueryNode {
     const inner = this.vector(depth - 1);
-    return this.#dice.chance(80) ? vector`(${inner})` : inner;
+    return this.#random.chance(80) ? vector`(${inner})` : inner;
   }
 
   #range(depth: number, counter: boolean): QueryNode {
-    if (depth > 1 && this.#dice.chance(30)) return this.#subquery(depth);
+    if (depth > 1 && this.#random.chance(30)) return this.#subquery(depth);
     return counter ? this.#selectors.counterRange() : this.#selectors.anyRange();
   }
 
   #subquery(depth: number): QueryNode {
-    const dice = this.#dice;
+    const random = this.#random;
     const inner = vector`(${this.vector(Math.min(depth - 1, 2))})`;
-    const range = dice.pick(["5m", "10m", "2m", "7m30s", "1m", "300"]);
-    const step = dice.pick(["", "30s", "1m", "37s", "2m", "15s"]);
+    const range = random.pick(["5m", "10m", "2m", "7m30s", "1m", "300"]);
+    const step = random.pick(["", "30s", "1m", "37s", "2m", "15s"]);
     return matrix`${inner}[${range}:${step}]${this.#selectors.modifiers()}`;
   }
 
   #rangeCall(depth: number): QueryNode {
-    const dice = this.#dice;
-    if (dice.chance(35)) return vector`${dice.pick(COUNTER_RANGES)}(${this.#range(depth, true)})`;
-    return dice.weighted<() => QueryNode>([
-      [20, () => vector`${dice.pick(RANGES)}(${this.#range(depth, false)})`],
+    const random = this.#random;
+    if (random.chance(35)) return vector`${random.pick(COUNTER_RANGES)}(${this.#range(depth, true)})`;
+    return random.weighted<() => QueryNode>([
+      [20, () => vector`${random.pick(RANGES)}(${this.#range(depth, false)})`],
       [2, () => vector`quantile_over_time(${this.#quantile(depth)}, ${this.#range(depth, false)})`],
       [2, () => vector`predict_linear(${this.#range(depth, false)}, ${this.scalar(depth - 2)})`],
-      [1, () => vector`double_exponential_smoothing(${this.#range(depth, false)}, 0.${String(dice.roll(10))}, 0.3)`],
+      [1, () => vector`double_exponential_smoothing(${this.#range(depth, false)}, 0.${String(random.below(10))}, 0.3)`],
     ])();
   }
 
   #quantile(depth: number): QueryNode {
-    return this.#dice.chance(85) ? scalar`${this.#dice.pick(QUANTILES)}` : this.scalar(depth - 1);
+    return this.#random.chance(85) ? scalar`${this.#random.pick(QUANTILES)}` : this.scalar(depth - 1);
   }
 
   #grouping(): string {
-    const dice = this.#dice;
-    const labels = dice.chance(5) ? "" : this.#selectors.labels();
-    return dice.weighted([
+    const random = this.#random;
+    const labels = random.chance(5) ? "" : this.#selectors.labels();
+    return random.weighted([
       [5, ` by (${labels})`],
       [3, ` without (${labels})`],
       [3, ""],
@@ -135,48 +135,54 @@ export class QueryGrammar {
   /** Draws an aggregation, with its grouping before or after the arguments. */
   #aggregate(name: string, body: QueryNode): QueryNode {
     const grouping = this.#grouping();
-    return this.#dice.chance(50) ? vector`${name}${grouping} ${body}` : vector`${name}${body}${grouping}`;
+    return this.#random.chance(50) ? vector`${name}${grouping} ${body}` : vector`${name}${body}${grouping}`;
   }
 
   #aggregation(depth: number): QueryNode {
-    const dice = this.#dice;
+    const random = this.#random;
     const inner = this.vector(depth - 1);
-    const count = dice.chance(90)
-      ? scalar`${dice.pick(["1", "2", "3", "0", "-1", "2.7", "100"])}`
+    const count = random.chance(90)
+      ? scalar`${random.pick(["1", "2", "3", "0", "-1", "2.7", "100"])}`
       : this.scalar(depth - 1);
-    return dice.weighted<() => QueryNode>([
-      [16, () => this.#aggregate(dice.pick(AGGREGATORS), vector`(${inner})`)],
+    return random.weighted<() => QueryNode>([
+      [16, () => this.#aggregate(random.pick(AGGREGATORS), vector`(${inner})`)],
       [2, () => this.#aggregate("quantile", vector`(${this.#quantile(depth)}, ${inner})`)],
-      [4, () => this.#aggregate(dice.pick(["topk", "bottomk"]), vector`(${count}, ${inner})`)],
+      [4, () => this.#aggregate(random.pick(["topk", "bottomk"]), vector`(${count}, ${inner})`)],
       [1, () => this.#aggregate("limitk", vector`(${count}, ${inner})`)],
       [
         1,
-        () => this.#aggregate("limit_ratio", vector`(${dice.pick(["0.5", "-0.5", "0", "1", "1.5", "0.1"])}, ${inner})`),
+        () =>
+          this.#aggregate("limit_ratio", vector`(${random.pick(["0.5", "-0.5", "0", "1", "1.5", "0.1"])}, ${inner})`),
       ],
-      [2, () => this.#aggregate("count_values", vector`(${dice.pick(['"value"', '"instance"', '"job"'])}, ${inner})`)],
+      [
+        2,
+        () => this.#aggregate("count_values", vector`(${random.pick(['"value"', '"instance"', '"job"'])}, ${inner})`),
+      ],
     ])();
   }
 
   #scalarBinary(depth: number): QueryNode {
-    const dice = this.#dice;
-    const comparison = dice.chance(40);
-    const operator = comparison ? `${dice.pick(COMPARISONS)}${dice.chance(40) ? " bool" : ""}` : dice.pick(ARITHMETIC);
+    const random = this.#random;
+    const comparison = random.chance(40);
+    const operator = comparison
+      ? `${random.pick(COMPARISONS)}${random.chance(40) ? " bool" : ""}`
+      : random.pick(ARITHMETIC);
     const [side, other] = [this.#operand(depth), this.scalar(depth - 1)];
-    return dice.chance(65) ? vector`${side} ${operator} ${other}` : vector`${other} ${operator} ${side}`;
+    return random.chance(65) ? vector`${side} ${operator} ${other}` : vector`${other} ${operator} ${side}`;
   }
 
   #vectorBinary(depth: number): QueryNode {
-    const dice = this.#dice;
-    const operator = dice.chance(65)
-      ? dice.pick(ARITHMETIC)
-      : `${dice.pick(COMPARISONS)}${dice.chance(50) ? " bool" : ""}`;
-    return dice.weighted<() => QueryNode>([
+    const random = this.#random;
+    const operator = random.chance(65)
+      ? random.pick(ARITHMETIC)
+      : `${random.pick(COMPARISONS)}${random.chance(50) ? " bool" : ""}`;
+    return random.weighted<() => QueryNode>([
       // Both sides have the same series, so that all series match.
       [
         5,
         () => {
           const side = this.vector(depth - 1);
-          return vector`(${side}) ${operator} (${dice.chance(50) ? side : vector`${side} * 0.5`})`;
+          return vector`(${side}) ${operator} (${random.chance(50) ? side : vector`${side} * 0.5`})`;
         },
       ],
       [
@@ -184,7 +190,7 @@ export class QueryGrammar {
         () => {
           const labels = this.#selectors.labels();
           const [left, right] = [this.vector(depth - 1), this.vector(depth - 1)];
-          const [a, b] = [dice.pick(AGGREGATORS), dice.pick(AGGREGATORS)];
+          const [a, b] = [random.pick(AGGREGATORS), random.pick(AGGREGATORS)];
           return vector`${a} by (${labels}) (${left}) ${operator} ${b} by (${labels}) (${right})`;
         },
       ],
@@ -200,9 +206,9 @@ export class QueryGrammar {
    * annotation.
    */
   #nativeBinary(operator: string): QueryNode {
-    const dice = this.#dice;
+    const random = this.#random;
     const [native, other] = [this.#selectors.native(), this.#selectors.native()];
-    const sides = dice.weighted<readonly [QueryNode, QueryNode]>([
+    const sides = random.weighted<readonly [QueryNode, QueryNode]>([
       [3, [native, other]],
       [3, [native, native]],
       [2, [native, vector`increase(${native}[10m])`]],
@@ -210,135 +216,144 @@ export class QueryGrammar {
       [2, [native, this.#selectors.any()]],
       [1, [this.#selectors.any(), native]],
     ]);
-    const name = dice.chance(30) ? dice.pick(["==", "!=", "== bool", "!= bool"]) : operator;
-    const matching = dice.weighted([
+    const name = random.chance(30) ? random.pick(["==", "!=", "== bool", "!= bool"]) : operator;
+    const matching = random.weighted([
       [4, ""],
       [2, "on (instance) "],
-      [2, `on (instance) group_left (${dice.chance(50) ? "of" : ""}) `],
-      [2, `on (instance) group_right (${dice.chance(50) ? "of" : ""}) `],
+      [2, `on (instance) group_left (${random.chance(50) ? "of" : ""}) `],
+      [2, `on (instance) group_right (${random.chance(50) ? "of" : ""}) `],
       [1, "ignoring (of) "],
     ]);
     return vector`${sides[0]} ${name} ${matching}${sides[1]}`;
   }
 
   #matching(): string {
-    const dice = this.#dice;
-    return `${dice.pick(["on", "ignoring"])} (${dice.chance(10) ? "" : this.#selectors.labels()})`;
+    const random = this.#random;
+    return `${random.pick(["on", "ignoring"])} (${random.chance(10) ? "" : this.#selectors.labels()})`;
   }
 
   /** Draws a many-to-one operation between a selector and an aggregate of the same or another selector. */
   #grouped(depth: number, operator: string): QueryNode {
-    const dice = this.#dice;
+    const random = this.#random;
     const label = this.#selectors.label();
     const many = this.vector(depth - 1);
-    const one = vector`${dice.pick(AGGREGATORS)} by (${label}${dice.chance(40) ? `, ${this.#selectors.label()}` : ""}) (${
-      dice.chance(40) ? many : this.vector(depth - 1)
+    const one = vector`${random.pick(AGGREGATORS)} by (${label}${random.chance(40) ? `, ${this.#selectors.label()}` : ""}) (${
+      random.chance(40) ? many : this.vector(depth - 1)
     })`;
-    const taken = dice.chance(40) ? this.#selectors.label() : "";
-    const info = vector`${dice.pick(["build_info", "target_info", "limit"])}`;
-    const right = dice.chance(25) ? info : one;
-    if (dice.chance(55)) return vector`(${many}) ${operator} on (${label}) group_left (${taken}) ${right}`;
+    const taken = random.chance(40) ? this.#selectors.label() : "";
+    const info = vector`${random.pick(["build_info", "target_info", "limit"])}`;
+    const right = random.chance(25) ? info : one;
+    if (random.chance(55)) return vector`(${many}) ${operator} on (${label}) group_left (${taken}) ${right}`;
     return vector`${right} ${operator} on (${label}) group_right (${taken}) (${many})`;
   }
 
   #setOperation(depth: number): QueryNode {
-    const dice = this.#dice;
-    if (dice.chance(15)) {
+    const random = this.#random;
+    if (random.chance(15)) {
       // Some series of this vector have a metric name, others have lost it.
       const side = this.vector(depth - 1);
-      return vector`(${side}) ${dice.pick(SETS)} abs(${dice.chance(50) ? side : this.vector(depth - 1)})`;
+      return vector`(${side}) ${random.pick(SETS)} abs(${random.chance(50) ? side : this.vector(depth - 1)})`;
     }
-    const matching = dice.chance(50) ? `${this.#matching()} ` : "";
-    return vector`${this.#operand(depth)} ${dice.pick(SETS)} ${matching}${this.#operand(depth)}`;
+    const matching = random.chance(50) ? `${this.#matching()} ` : "";
+    return vector`${this.#operand(depth)} ${random.pick(SETS)} ${matching}${this.#operand(depth)}`;
   }
 
   #mathCall(depth: number): QueryNode {
-    const dice = this.#dice;
+    const random = this.#random;
     const inner = this.vector(depth - 1);
     const limit = (): QueryNode => this.scalar(depth - 1);
-    return dice.weighted<() => QueryNode>([
-      [6, () => vector`${dice.pick(MATH)}(${inner})`],
+    return random.weighted<() => QueryNode>([
+      [6, () => vector`${random.pick(MATH)}(${inner})`],
       [1, () => vector`round(${inner})`],
       [2, () => vector`round(${inner}, ${limit()})`],
       [1, () => vector`clamp(${inner}, ${limit()}, ${limit()})`],
-      [1, () => vector`${dice.pick(["clamp_min", "clamp_max"])}(${inner}, ${limit()})`],
+      [1, () => vector`${random.pick(["clamp_min", "clamp_max"])}(${inner}, ${limit()})`],
     ])();
   }
 
   #histogramCall(depth: number): QueryNode {
-    const dice = this.#dice;
+    const random = this.#random;
     const native = this.#selectors.native();
-    const grown = vector`rate(${native}[${dice.pick(["5m", "10m", "2m"])}])`;
-    const inner = dice.weighted([
+    const grown = vector`rate(${native}[${random.pick(["5m", "10m", "2m"])}])`;
+    const inner = random.weighted([
       [4, native],
       [3, grown],
       [2, vector`sum by (instance) (${grown})`],
       [2, vector`sum (${native})`],
-      [1, vector`${dice.pick(["avg_over_time", "sum_over_time", "last_over_time", "delta", "idelta"])}(${native}[5m])`],
-      [2, vector`${native} ${dice.pick(["+", "-", "*", "/"])} ${dice.chance(50) ? native : this.scalar(0)}`],
+      [
+        1,
+        vector`${random.pick(["avg_over_time", "sum_over_time", "last_over_time", "delta", "idelta"])}(${native}[5m])`,
+      ],
+      [2, vector`${native} ${random.pick(["+", "-", "*", "/"])} ${random.chance(50) ? native : this.scalar(0)}`],
       [1, this.vector(depth - 1)],
     ]);
     const classic = this.#selectors.buckets();
-    const buckets = dice.chance(50) ? classic : vector`sum by (le) (rate(${classic}[5m]))`;
-    const either = dice.chance(40) ? buckets : inner;
-    return dice.weighted<() => QueryNode>([
+    const buckets = random.chance(50) ? classic : vector`sum by (le) (rate(${classic}[5m]))`;
+    const either = random.chance(40) ? buckets : inner;
+    return random.weighted<() => QueryNode>([
       [5, () => inner],
-      [4, () => vector`${dice.pick(HISTOGRAM_STATS)}(${inner})`],
+      [4, () => vector`${random.pick(HISTOGRAM_STATS)}(${inner})`],
       [5, () => vector`histogram_quantile(${this.#quantile(depth)}, ${either})`],
       [3, () => vector`histogram_fraction(${this.scalar(0)}, ${this.scalar(0)}, ${either})`],
     ])();
   }
 
   #labelCall(depth: number): QueryNode {
-    const dice = this.#dice;
+    const random = this.#random;
     const inner = this.vector(depth - 1);
-    const target = dice.pick(["fresh", "instance", "job", "code", "__name__"]);
-    const source = dice.pick(["instance", "job", "code", "__name__", "nope", "room"]);
-    const replacement = dice.pick(["$1", "x-$1-y", "${1}_$2", "", "$$", "$name", "ü"]);
-    const pattern = dice.pick(["(.*):(.*)", "(.*)", ".+", "[a-b].*", "(?P<name>.).*", "", "cellar (\\\\d+)"]);
-    if (dice.chance(60))
+    const target = random.pick(["fresh", "instance", "job", "code", "__name__"]);
+    const source = random.pick(["instance", "job", "code", "__name__", "nope", "room"]);
+    const replacement = random.pick(["$1", "x-$1-y", "${1}_$2", "", "$$", "$name", "ü"]);
+    const pattern = random.pick(["(.*):(.*)", "(.*)", ".+", "[a-b].*", "(?P<name>.).*", "", "cellar (\\\\d+)"]);
+    if (random.chance(60))
       return vector`label_replace(${inner}, ${text`"${target}"`}, ${text`"${replacement}"`}, ${text`"${source}"`}, ${text`"${pattern}"`})`;
-    const sources = dice.some(["instance", "job", "code", "nope"]).map((label) => `, "${label}"`);
-    return vector`label_join(${inner}, "${target}", "${dice.pick(["-", "", "日"])}"${sources.join("")})`;
+    const sources = random.some(["instance", "job", "code", "nope"]).map((label) => `, "${label}"`);
+    return vector`label_join(${inner}, "${target}", "${random.pick(["-", "", "日"])}"${sources.join("")})`;
   }
 
   #sortCall(depth: number): QueryNode {
-    const dice = this.#dice;
+    const random = this.#random;
     const inner = this.vector(depth - 1);
-    if (dice.chance(60)) return vector`${dice.pick(["sort", "sort_desc"])}(${inner})`;
-    const labels = dice.some(["instance", "code", "room", "le"]).map((label) => `, "${label}"`);
-    return vector`${dice.pick(["sort_by_label", "sort_by_label_desc"])}(${inner}${labels.join("")})`;
+    if (random.chance(60)) return vector`${random.pick(["sort", "sort_desc"])}(${inner})`;
+    const labels = random.some(["instance", "code", "room", "le"]).map((label) => `, "${label}"`);
+    return vector`${random.pick(["sort_by_label", "sort_by_label_desc"])}(${inner}${labels.join("")})`;
   }
 
   #calendarCall(depth: number): QueryNode {
-    const dice = this.#dice;
-    const name = dice.pick(CALENDAR);
-    if (dice.chance(20)) return vector`${name}()`;
-    return dice.chance(60) ? vector`${name}(moment)` : vector`${name}(${this.vector(depth - 1)})`;
+    const random = this.#random;
+    const name = random.pick(CALENDAR);
+    if (random.chance(20)) return vector`${name}()`;
+    return random.chance(60) ? vector`${name}(moment)` : vector`${name}(${this.vector(depth - 1)})`;
   }
 
   #absentCall(depth: number): QueryNode {
-    const dice = this.#dice;
-    const inner = dice.chance(50) ? this.#selectors.missing() : this.vector(depth - 1);
-    if (dice.chance(60)) return vector`absent(${inner})`;
-    return dice.chance(60)
-      ? vector`absent_over_time(${this.#selectors.missing()}[${dice.pick(["1m", "5m"])}])`
+    const random = this.#random;
+    const inner = random.chance(50) ? this.#selectors.missing() : this.vector(depth - 1);
+    if (random.chance(60)) return vector`absent(${inner})`;
+    return random.chance(60)
+      ? vector`absent_over_time(${this.#selectors.missing()}[${random.pick(["1m", "5m"])}])`
       : vector`absent_over_time(${this.#range(depth, false)})`;
   }
 
   #infoCall(): QueryNode {
-    const dice = this.#dice;
-    const base = dice.chance(60) ? this.#selectors.any() : vector`rate(${this.#selectors.counterRange()})`;
-    const chosen = dice.pick(["", ', {version=~".+"}', ', {__name__="build_info"}', ', {env="prod"}', ', {nope="x"}']);
+    const random = this.#random;
+    const base = random.chance(60) ? this.#selectors.any() : vector`rate(${this.#selectors.counterRange()})`;
+    const chosen = random.pick([
+      "",
+      ', {version=~".+"}',
+      ', {__name__="build_info"}',
+      ', {env="prod"}',
+      ', {nope="x"}',
+    ]);
     return vector`info(${base}${chosen})`;
   }
 
   /** Adds one mistake to a query: in types, arguments, labels or expressions, or by removing a character. */
   #mistaken(query: QueryNode): QueryNode {
-    const dice = this.#dice;
+    const random = this.#random;
     const whole = printQuery(query);
-    const cut = dice.roll(whole.length);
-    return dice.weighted<() => QueryNode>([
+    const cut = random.below(whole.length);
+    return random.weighted<() => QueryNode>([
       [2, () => vector`rate(${query})`],
       [1, () => vector`sum(${query}, ${query})`],
       [1, () => vector`abs()`],

@@ -62,9 +62,9 @@ const source = (name: string, labels: Readonly<Record<string, string>>, at: (k: 
 
 /** Returns a counter histogram with this shape, which resets every `life` samples. */
 const growing =
-  (shape: Shape, life = 10_000) =>
+  (shape: Shape, lifetime = 10_000) =>
   (k: number): Moment =>
-    histogram(k % life, shape);
+    histogram(k % lifetime, shape);
 
 const alternating =
   (of: readonly Shape[], every: number) =>

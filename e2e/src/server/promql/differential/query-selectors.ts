@@ -1,4 +1,4 @@
-import type { Dice } from "../../../support/dice.ts";
+import type { Random } from "../../../support/random.ts";
 import { GROUPING_LABELS, type Metric, type MetricKind, METRICS, UTF8_METRIC } from "./query-metrics.ts";
 import { matrix, type QueryNode, scalar, vector } from "./query-tree.ts";
 
@@ -10,18 +10,19 @@ const NUMBERS = "0 1 2 -1 0.5 10 -3 1e3 0x1F 1_000 Inf -Inf NaN 5m 017 .25 1e-3 
 
 /** Draws selectors of existing series, numbers and label names. */
 export class QuerySelectors {
-  readonly #dice: Dice;
+  readonly #random: Random;
 
-  constructor(dice: Dice) {
-    this.#dice = dice;
+  constructor(random: Random) {
+    this.#random = random;
   }
 
   any(): QueryNode {
-    const dice = this.#dice;
-    if (dice.chance(2)) return vector`{"${UTF8_METRIC}"${dice.chance(50) ? ', "a.b"=~".+"' : ""}}${this.modifiers()}`;
-    if (dice.chance(4))
-      return vector`{__name__=~"${dice.pick(["limit|queue", "requests.*", "(dur|lat).*", "sizes|limit"])}"}`;
-    const kind = dice.weighted<MetricKind>([
+    const random = this.#random;
+    if (random.chance(2))
+      return vector`{"${UTF8_METRIC}"${random.chance(50) ? ', "a.b"=~".+"' : ""}}${this.modifiers()}`;
+    if (random.chance(4))
+      return vector`{__name__=~"${random.pick(["limit|queue", "requests.*", "(dur|lat).*", "sizes|limit"])}"}`;
+    const kind = random.weighted<MetricKind>([
       [8, "counter"],
       [9, "gauge"],
       [3, "odd"],
@@ -33,7 +34,7 @@ export class QuerySelectors {
   }
 
   anyRange(): QueryNode {
-    const kind = this.#dice.weighted<MetricKind>([
+    const kind = this.#random.weighted<MetricKind>([
       [5, "counter"],
       [9, "gauge"],
       [4, "odd"],
@@ -44,7 +45,7 @@ export class QuerySelectors {
   }
 
   counterRange(): QueryNode {
-    const kind = this.#dice.weighted<MetricKind>([
+    const kind = this.#random.weighted<MetricKind>([
       [8, "counter"],
       [1, "gauge"],
       [1, "odd"],
@@ -64,7 +65,7 @@ export class QuerySelectors {
 
   /** Draws a selector that matches no series. `absent` takes the labels of its result from such a selector. */
   missing(): QueryNode {
-    return vector`${this.#dice.pick([
+    return vector`${this.#random.pick([
       'nope{a="1", b=~"x.*"}',
       'queue{instance="z:1", job="web"}',
       'limit{instance="a:80", instance="b:80"}',
@@ -75,16 +76,16 @@ export class QuerySelectors {
   }
 
   number(): QueryNode {
-    return scalar`${this.#dice.pick(NUMBERS)}`;
+    return scalar`${this.#random.pick(NUMBERS)}`;
   }
 
   label(): string {
-    const dice = this.#dice;
-    return dice.chance(55) ? "instance" : dice.pick(GROUPING_LABELS);
+    const random = this.#random;
+    return random.chance(55) ? "instance" : random.pick(GROUPING_LABELS);
   }
 
   labels(): string {
-    const count = this.#dice.weighted([
+    const count = this.#random.weighted([
       [5, 1],
       [3, 2],
       [1, 3],
@@ -94,11 +95,11 @@ export class QuerySelectors {
 
   /** Draws `offset` and `@` modifiers; usually none. */
   modifiers(): string {
-    const dice = this.#dice;
-    if (dice.chance(80)) return "";
-    const offset = ` offset ${dice.chance(90) ? dice.pick(OFFSETS) : `(${dice.pick(COMPUTED)})`}`;
-    const at = ` @ ${dice.pick(["start()", "end()", "1555212600", "1555214400.5", "1555225200"])}`;
-    return dice.weighted([
+    const random = this.#random;
+    if (random.chance(80)) return "";
+    const offset = ` offset ${random.chance(90) ? random.pick(OFFSETS) : `(${random.pick(COMPUTED)})`}`;
+    const at = ` @ ${random.pick(["start()", "end()", "1555212600", "1555214400.5", "1555225200"])}`;
+    return random.weighted([
       [4, offset],
       [3, at],
       [1, offset + at],
@@ -107,28 +108,28 @@ export class QuerySelectors {
   }
 
   #range(kind: MetricKind): QueryNode {
-    return matrix`${this.#selector(kind)}[${this.#dice.pick(this.#dice.chance(95) ? RANGES : COMPUTED)}]${this.modifiers()}`;
+    return matrix`${this.#selector(kind)}[${this.#random.pick(this.#random.chance(95) ? RANGES : COMPUTED)}]${this.modifiers()}`;
   }
 
   #selector(kind: MetricKind): string {
-    const dice = this.#dice;
-    const metric = dice.pick(METRICS.filter((one) => one.kind === kind));
-    return metric.name + (dice.chance(45) ? this.#matchers(metric) : "");
+    const random = this.#random;
+    const metric = random.pick(METRICS.filter((one) => one.kind === kind));
+    return metric.name + (random.chance(45) ? this.#matchers(metric) : "");
   }
 
   #matchers(metric: Metric): string {
-    const dice = this.#dice;
-    const matchers = dice.some(Object.entries(metric.labels)).map(([label, values]) => {
-      const value = dice.pick(values).replace(/^\+/, "[+]");
-      const regex = dice.pick([
-        `${dice.pick(values).replace("+", "[+]")}|${value}`,
+    const random = this.#random;
+    const matchers = random.some(Object.entries(metric.labels)).map(([label, values]) => {
+      const value = random.pick(values).replace(/^\+/, "[+]");
+      const regex = random.pick([
+        `${random.pick(values).replace("+", "[+]")}|${value}`,
         ".+",
         ".*",
         `${value.slice(0, 1)}.*`,
         "",
         "[^x]+",
       ]);
-      return dice.weighted([
+      return random.weighted([
         [6, `${label}="${value}"`],
         [2, `${label}!="${value}"`],
         [3, `${label}=~"${regex}"`],

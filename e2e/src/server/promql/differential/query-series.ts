@@ -21,12 +21,12 @@ const series = (
 ): SeriesSource => ({ labels: { __name__: name, job: "api", ...labels }, stepMs: STEP, at, ...more });
 
 /** Returns a counter that grows by up to `pace` per sample and resets every `life` samples. */
-const counter = (salt: number, pace: number, life: number, base = 0) => {
+const counter = (salt: number, pace: number, lifetime: number, base = 0) => {
   const sums: number[] = [];
   return (k: number): number => {
     while (sums.length <= k) {
       const i = sums.length;
-      const before = i % life === 0 ? base : sums[i - 1]!;
+      const before = i % lifetime === 0 ? base : sums[i - 1]!;
       sums.push(before + Math.floor(noise(i, salt) * pace));
     }
     return sums[k]!;

@@ -3,7 +3,7 @@ import { ManualClock, memoryLogger, testCases, testSeed } from "@narthex/runtime
 import { openTsdb } from "@narthex/tsdb";
 import { test } from "vitest";
 import { appendSeries } from "../../../support/append-series.ts";
-import { Dice } from "../../../support/dice.ts";
+import { Random } from "../../../support/random.ts";
 import { type KnownDifference, KnownDifferences } from "../../../support/known-differences.ts";
 import { QueryGrammar } from "./query-grammar.ts";
 import { SLICE_MS, writtenSlice } from "./query-series.ts";
@@ -39,7 +39,7 @@ function subqueried(query: string): string[] {
   });
 }
 
-interface Question {
+interface QueryRequest {
   readonly path: "query" | "query_range";
   readonly text: string;
   /** Step in seconds; 0 for an instant query. */
@@ -49,7 +49,7 @@ interface Question {
 
 /** The statistics, or the errors, of two servers for one query. */
 interface StatsDifference {
-  readonly question: Question;
+  readonly request: QueryRequest;
   readonly ours: unknown;
   readonly theirs: unknown;
 }
@@ -100,7 +100,7 @@ const KNOWN: readonly KnownDifference<StatsDifference>[] = RULES.map(([reason, s
   reason,
   since: "3.6",
   share,
-  applies: ({ question: { text, step } }) => applies(text, step),
+  applies: ({ request: { text, step } }) => applies(text, step),
 }));
 
 interface Answer {
@@ -109,21 +109,25 @@ interface Answer {
   readonly data?: { readonly stats?: { readonly samples: Readonly<Record<string, unknown>> } };
 }
 
-function* questions(dice: Dice, count: number): Generator<Question> {
-  const grammar = new QueryGrammar(dice);
+function* queryRequests(random: Random, count: number): Generator<QueryRequest> {
+  const grammar = new QueryGrammar(random);
   for (let i = 0; i < count; i++) {
     const text = printQuery(grammar.query());
-    const start = START / 1000 + 3600 + dice.roll(280) * 60;
-    const step = dice.chance(40) ? 0 : dice.pick([15, 30, 60, 61]);
+    const start = START / 1000 + 3600 + random.below(280) * 60;
+    const step = random.chance(40) ? 0 : random.pick([15, 30, 60, 61]);
     const times: Record<string, string> =
       step === 0
         ? { time: String(start) }
-        : { start: String(start), end: String(start + 60 * dice.roll(12)), step: String(step) };
+        : { start: String(start), end: String(start + 60 * random.below(12)), step: String(step) };
     yield { text, step, path: step === 0 ? "query" : "query_range", fields: { query: text, ...times } };
   }
 }
 
-async function ask(base: string, { path, fields }: Question, more: Readonly<Record<string, string>>): Promise<Answer> {
+async function sendQuery(
+  base: string,
+  { path, fields }: QueryRequest,
+  more: Readonly<Record<string, string>>,
+): Promise<Answer> {
   const body = new URLSearchParams({ ...fields, ...more });
   return (await (await fetch(`${base}/api/v1/${path}`, { method: "POST", body })).json()) as Answer;
 }
@@ -157,8 +161,8 @@ test.skipIf(lacks("peers"))(
     await both(workplace, [], async (bases) => {
       const known = new KnownDifferences<StatsDifference>("query statistics", KNOWN, { successful: 0.8 });
       const differing: unknown[] = [];
-      for (const question of questions(new Dice(SEED), QUERIES)) {
-        const answers = await Promise.all(bases.map((base) => ask(base, question, { stats: "all" })));
+      for (const request of queryRequests(new Random(SEED), QUERIES)) {
+        const answers = await Promise.all(bases.map((base) => sendQuery(base, request, { stats: "all" })));
         if (answers.some(({ status }) => status !== "success")) {
           known.compare([]);
           continue;
@@ -169,7 +173,7 @@ test.skipIf(lacks("peers"))(
           return samples;
         });
         const isSame = JSON.stringify(own) === JSON.stringify(peer);
-        differing.push(...known.compare(isSame ? [] : [{ question, ours: own, theirs: peer }], ["successful"]));
+        differing.push(...known.compare(isSame ? [] : [{ request, ours: own, theirs: peer }], ["successful"]));
       }
       known.end(differing.map((one) => JSON.stringify(one)));
     });
@@ -185,12 +189,12 @@ test.skipIf(lacks("peers"))(
       const tooMany = "query processing would load too many samples into memory in query execution";
       const known = new KnownDifferences<StatsDifference>("query limit", KNOWN, { ended: 0.2 });
       const differing: unknown[] = [];
-      for (const question of questions(new Dice(SEED + 1), QUERIES)) {
-        const [own, peer] = await Promise.all(bases.map((base) => ask(base, question, {})));
+      for (const request of queryRequests(new Random(SEED + 1), QUERIES)) {
+        const [own, peer] = await Promise.all(bases.map((base) => sendQuery(base, request, {})));
         // If a query has a second mistake, each server may report either of the two mistakes.
         const otherwise = [own, peer].some((answer) => answer!.status === "error" && answer!.error !== tooMany);
         const isSame = otherwise || own!.error === peer!.error;
-        const difference = { question, ours: own!.error, theirs: peer!.error };
+        const difference = { request, ours: own!.error, theirs: peer!.error };
         differing.push(...known.compare(isSame ? [] : [difference], peer!.error === tooMany ? ["ended"] : []));
       }
       known.end(differing.map((one) => JSON.stringify(one)));

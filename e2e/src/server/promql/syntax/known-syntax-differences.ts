@@ -8,7 +8,7 @@ export interface SyntaxDifference {
   readonly theirs: string;
 }
 
-const withoutPlace = (text: string): string => text.replace(/\d+:\d+/, "");
+const withoutPosition = (text: string): string => text.replace(/\d+:\d+/, "");
 /** Returns a printed expression without quotes, backslashes and blanks. */
 const bare = (text: string): string => text.replace(/[\s"\\]/g, "");
 const AT = ['"<Item 57400>" <op:@>', "<op:@>"] as const;
@@ -89,7 +89,7 @@ export const KNOWN: readonly KnownDifference<SyntaxDifference>[] = [
     share: 0.0005,
     applies: ({ ours, theirs }) =>
       /parse error: (?:comparisons between scalars|bool modifier|label "[^"]+" must not occur in ON)/.test(ours) &&
-      withoutPlace(ours) === withoutPlace(theirs),
+      withoutPosition(ours) === withoutPosition(theirs),
   },
   {
     reason: "3.11 has operators that trim histograms (#17904)",

@@ -1,6 +1,6 @@
 import { testCases, testSeed } from "@narthex/runtime/testing";
 import { test } from "vitest";
-import { Dice } from "../../../support/dice.ts";
+import { Random } from "../../../support/random.ts";
 import { lacks } from "../../../support/requirements.ts";
 import { serve } from "../../../support/serving.ts";
 import { SyntaxDifferential } from "./syntax-differential.ts";
@@ -19,7 +19,7 @@ test.skipIf(lacks("peers"))(
     const settings = { config: "global: {scrape_interval: 1h}\n", flags: [`--enable-feature=${FEATURES}`] };
     await using ours = await serve("narthex", workplace, "ours", settings);
     await using theirs = await serve("prometheus", workplace, "theirs", settings);
-    const report = await new SyntaxDifferential(ours.base, theirs.base).run(new Dice(SEED), QUERIES);
+    const report = await new SyntaxDifferential(ours.base, theirs.base).run(new Random(SEED), QUERIES);
     report.known.end(report.failures);
   },
   Math.max(600_000, QUERIES * 60),

@@ -1,4 +1,4 @@
-import type { Dice } from "../../../support/dice.ts";
+import type { Random } from "../../../support/random.ts";
 import { KnownDifferences } from "../../../support/known-differences.ts";
 import { KNOWN, type SyntaxDifference } from "./known-syntax-differences.ts";
 import { mutated, SyntaxQueries } from "./syntax-queries.ts";
@@ -39,15 +39,15 @@ export class SyntaxDifferential {
   }
 
   /** Compares `count` texts. Half of them have mistakes, and one in ten is a selector. */
-  async run(dice: Dice, count: number): Promise<SyntaxReport> {
+  async run(random: Random, count: number): Promise<SyntaxReport> {
     const options = { later: false };
-    const queries = new SyntaxQueries(dice, options);
-    let asked = 0;
+    const queries = new SyntaxQueries(random, options);
+    let sent = 0;
     const worker = async (): Promise<void> => {
-      while (asked < count) {
-        const selector = asked % 10 === 0;
+      while (sent < count) {
+        const selector = sent % 10 === 0;
         const good = selector ? queries.selector() : queries.query();
-        const text = asked++ % 2 === 0 ? good : mutated(dice, good, options);
+        const text = sent++ % 2 === 0 ? good : mutated(random, good, options);
         // oxlint-disable-next-line no-await-in-loop -- a worker sends one text at a time
         if (text.isWellFormed()) await (selector ? this.#selector(text) : this.#expression(text));
       }
@@ -57,26 +57,26 @@ export class SyntaxDifferential {
   }
 
   async #expression(query: string): Promise<void> {
-    const [ours, theirs] = await this.#ask("format_query", { query });
+    const [ours, theirs] = await this.#postToBoth("format_query", { query });
     const contents = [ours.status === "success" ? "read" : "refused"];
-    if (!this.#compare(query, said(ours), said(theirs), contents) || ours.status !== "success") return;
-    const [mine, other] = await this.#ask("parse_query", { query });
+    if (!this.#compare(query, resultOf(ours), resultOf(theirs), contents) || ours.status !== "success") return;
+    const [mine, other] = await this.#postToBoth("parse_query", { query });
     this.#compare(query, treeOf(mine), treeOf(other));
   }
 
   async #selector(text: string): Promise<void> {
-    const [ours, theirs] = await this.#ask("series", { "match[]": text });
-    this.#compare(text, said(ours), said(theirs));
+    const [ours, theirs] = await this.#postToBoth("series", { "match[]": text });
+    this.#compare(text, resultOf(ours), resultOf(theirs));
   }
 
   /** Returns true if both answers are equal. */
   #compare(query: string, ours: string, theirs: string, contents: readonly string[] = []): boolean {
-    const left = this.#known.compare(ours === theirs ? [] : [{ query, ours, theirs }], contents);
-    if (left.length > 0) this.#failures.push(`${JSON.stringify(query)}\n  ours:   ${ours}\n  theirs: ${theirs}`);
+    const unexplained = this.#known.compare(ours === theirs ? [] : [{ query, ours, theirs }], contents);
+    if (unexplained.length > 0) this.#failures.push(`${JSON.stringify(query)}\n  ours:   ${ours}\n  theirs: ${theirs}`);
     return ours === theirs;
   }
 
-  #ask(path: string, fields: Readonly<Record<string, string>>): Promise<readonly [Answer, Answer]> {
+  #postToBoth(path: string, fields: Readonly<Record<string, string>>): Promise<readonly [Answer, Answer]> {
     const post = async (base: string): Promise<Answer> => {
       const response = await fetch(`${base}/api/v1/${path}`, { method: "POST", body: new URLSearchParams(fields) });
       return (await response.json()) as Answer;
@@ -85,7 +85,7 @@ export class SyntaxDifferential {
   }
 }
 
-const said = ({ data, error }: Answer): string =>
+const resultOf = ({ data, error }: Answer): string =>
   error?.replace(/^invalid parameter "[^"]+": /, "") ?? (typeof data === "string" ? data : JSON.stringify(data));
 
 const treeOf = ({ data, error }: Answer): string =>

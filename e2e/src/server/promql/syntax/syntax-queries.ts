@@ -1,4 +1,4 @@
-import type { Dice } from "../../../support/dice.ts";
+import type { Random } from "../../../support/random.ts";
 
 const words = (list: string): readonly string[] => list.split(" ");
 
@@ -68,16 +68,16 @@ export interface SyntaxOptions {
 
 /** Generates texts by the grammar of PromQL; types are usually right. */
 export class SyntaxQueries {
-  readonly #dice: Dice;
+  readonly #random: Random;
   readonly #later: boolean;
 
-  constructor(dice: Dice, options: SyntaxOptions) {
-    this.#dice = dice;
+  constructor(random: Random, options: SyntaxOptions) {
+    this.#random = random;
     this.#later = options.later;
   }
 
   query(): string {
-    return this.#dice.chance(80) ? this.#vector(this.#dice.roll(5)) : this.#any(this.#dice.roll(4));
+    return this.#random.chance(80) ? this.#vector(this.#random.below(5)) : this.#any(this.#random.below(4));
   }
 
   /** Draws a selector for the parameter `match[]`. */
@@ -88,7 +88,7 @@ export class SyntaxQueries {
   #list(item: () => string, comma: number): string {
     const items = Array.from(
       {
-        length: this.#dice.weighted([
+        length: this.#random.weighted([
           [1, 0],
           [5, 1],
           [3, 2],
@@ -97,12 +97,12 @@ export class SyntaxQueries {
       },
       item,
     );
-    return items.join(this.#gap(",")) + (items.length > 0 && this.#dice.chance(comma) ? "," : "");
+    return items.join(this.#gap(",")) + (items.length > 0 && this.#random.chance(comma) ? "," : "");
   }
 
   /** Returns a token, sometimes with blanks, line breaks or a comment around it. */
   #gap(token: string): string {
-    return this.#dice.weighted([
+    return this.#random.weighted([
       [10, token],
       [10, ` ${token} `],
       [5, `${token} `],
@@ -112,148 +112,148 @@ export class SyntaxQueries {
   }
 
   #matcher(): string {
-    const dice = this.#dice;
-    if (dice.chance(6)) return dice.pick(QUOTED);
-    const name = dice.chance(80) ? dice.pick(LABELS) : dice.pick(QUOTED);
-    const exact = dice.chance(65);
-    const operator = exact ? dice.pick(["=", "!="]) : dice.pick(["=~", "!~"]);
-    return name + this.#gap(operator).replace(/#.*\n/, "") + dice.pick(exact ? VALUES : PATTERNS);
+    const random = this.#random;
+    if (random.chance(6)) return random.pick(QUOTED);
+    const name = random.chance(80) ? random.pick(LABELS) : random.pick(QUOTED);
+    const exact = random.chance(65);
+    const operator = exact ? random.pick(["=", "!="]) : random.pick(["=~", "!~"]);
+    return name + this.#gap(operator).replace(/#.*\n/, "") + random.pick(exact ? VALUES : PATTERNS);
   }
 
   #selector(): string {
-    const dice = this.#dice;
-    const name = dice.chance(85) ? dice.pick(this.#later && dice.chance(15) ? LATER_NAMES : NAMES) : "";
-    if (name !== "" && dice.chance(50)) return name;
-    return `${name}${dice.chance(10) ? " " : ""}{${this.#list(() => this.#matcher(), 15)}}`;
+    const random = this.#random;
+    const name = random.chance(85) ? random.pick(this.#later && random.chance(15) ? LATER_NAMES : NAMES) : "";
+    if (name !== "" && random.chance(50)) return name;
+    return `${name}${random.chance(10) ? " " : ""}{${this.#list(() => this.#matcher(), 15)}}`;
   }
 
   #offset(): string {
-    const dice = this.#dice;
-    const sign = dice.pick(["", "", "", "-", "+"]);
-    if (!this.#later || dice.chance(70)) return `offset ${sign}${dice.pick(DURATIONS)}`;
+    const random = this.#random;
+    const sign = random.pick(["", "", "", "-", "+"]);
+    if (!this.#later || random.chance(70)) return `offset ${sign}${random.pick(DURATIONS)}`;
     return `offset ${sign}${this.#durationPart(2)}`;
   }
 
   #at(): string {
-    return `@ ${this.#dice.pick(["start()", "end()", "1600000000", "-5", "1.5", "0x10", "1e3", "5m", "+3", "end ( )"])}`;
+    return `@ ${this.#random.pick(["start()", "end()", "1600000000", "-5", "1.5", "0x10", "1e3", "5m", "+3", "end ( )"])}`;
   }
 
   #modifiers(range: boolean): string {
-    const dice = this.#dice;
+    const random = this.#random;
     const all = [
-      ...(dice.chance(25) ? [this.#offset()] : []),
-      ...(dice.chance(15) ? [this.#at()] : []),
-      ...(this.#later && dice.chance(range ? 10 : 5) ? [dice.pick(["anchored", "smoothed"])] : []),
-      ...(dice.chance(1) ? [this.#offset()] : []),
-      ...(dice.chance(1) ? [this.#at()] : []),
+      ...(random.chance(25) ? [this.#offset()] : []),
+      ...(random.chance(15) ? [this.#at()] : []),
+      ...(this.#later && random.chance(range ? 10 : 5) ? [random.pick(["anchored", "smoothed"])] : []),
+      ...(random.chance(1) ? [this.#offset()] : []),
+      ...(random.chance(1) ? [this.#at()] : []),
     ];
-    return (dice.chance(50) ? all : all.toReversed()).map((one) => ` ${one}`).join("");
+    return (random.chance(50) ? all : all.toReversed()).map((one) => ` ${one}`).join("");
   }
 
   #durationPart(depth: number): string {
-    const dice = this.#dice;
-    if (depth <= 0 || dice.chance(30)) return dice.pick(DURATIONS);
+    const random = this.#random;
+    if (depth <= 0 || random.chance(30)) return random.pick(DURATIONS);
     const inner = (): string => this.#durationPart(depth - 1);
-    return dice.weighted([
+    return random.weighted([
       [2, () => `(${this.#duration(depth - 1)})`],
-      [1, () => dice.pick(["step()", "range()", "STEP( )"])],
+      [1, () => random.pick(["step()", "range()", "STEP( )"])],
       [
         1,
         () =>
-          `${dice.pick(["min_of", "max_of"])}(${this.#duration(depth - 1)}${this.#gap(",").replace(/#.*\n/, "")}${inner()})`,
+          `${random.pick(["min_of", "max_of"])}(${this.#duration(depth - 1)}${this.#gap(",").replace(/#.*\n/, "")}${inner()})`,
       ],
     ])();
   }
 
   #duration(depth: number): string {
-    const dice = this.#dice;
-    if (!this.#later || depth <= 0 || dice.chance(50)) return dice.pick(DURATIONS);
-    return dice.weighted([
+    const random = this.#random;
+    if (!this.#later || depth <= 0 || random.chance(50)) return random.pick(DURATIONS);
+    return random.weighted([
       [3, () => this.#durationPart(depth)],
       [
         3,
         () =>
-          `${this.#duration(depth - 1)}${dice.pick([" ", ""])}${dice.pick(["+", "-", "*", "/", "%", "^"])} ${this.#duration(depth - 1)}`,
+          `${this.#duration(depth - 1)}${random.pick([" ", ""])}${random.pick(["+", "-", "*", "/", "%", "^"])} ${this.#duration(depth - 1)}`,
       ],
-      [1, () => `${dice.pick(["-", "+", "- "])}${this.#duration(depth - 1)}`],
+      [1, () => `${random.pick(["-", "+", "- "])}${this.#duration(depth - 1)}`],
     ])();
   }
 
   #span(): string {
-    return this.#dice.chance(75) ? this.#dice.pick(DURATIONS.slice(0, 7)) : this.#duration(2);
+    return this.#random.chance(75) ? this.#random.pick(DURATIONS.slice(0, 7)) : this.#duration(2);
   }
 
   #matrix(depth: number): string {
-    const dice = this.#dice;
-    if (depth <= 0 || dice.chance(70))
-      return `${this.#selector()}${dice.chance(10) ? " " : ""}[${this.#span()}]${this.#modifiers(true)}`;
-    const step = dice.chance(50) ? this.#span() : "";
-    return `${this.#operand(depth - 1)}[${this.#span()}${dice.pick([":", " : "])}${step}]${this.#modifiers(false)}`;
+    const random = this.#random;
+    if (depth <= 0 || random.chance(70))
+      return `${this.#selector()}${random.chance(10) ? " " : ""}[${this.#span()}]${this.#modifiers(true)}`;
+    const step = random.chance(50) ? this.#span() : "";
+    return `${this.#operand(depth - 1)}[${this.#span()}${random.pick([":", " : "])}${step}]${this.#modifiers(false)}`;
   }
 
   #operand(depth: number): string {
-    return this.#dice.chance(60) ? `(${this.#vector(depth)})` : this.#vector(Math.min(depth, 0));
+    return this.#random.chance(60) ? `(${this.#vector(depth)})` : this.#vector(Math.min(depth, 0));
   }
 
   #scalar(depth: number): string {
-    const dice = this.#dice;
-    if (depth <= 0 || dice.chance(50)) return dice.chance(80) ? dice.pick(NUMBERS) : dice.pick(DURATIONS);
-    return dice.weighted([
-      [2, () => dice.pick(["time()", "pi()", "-1", "+Inf", "- 5m"])],
+    const random = this.#random;
+    if (depth <= 0 || random.chance(50)) return random.chance(80) ? random.pick(NUMBERS) : random.pick(DURATIONS);
+    return random.weighted([
+      [2, () => random.pick(["time()", "pi()", "-1", "+Inf", "- 5m"])],
       [2, () => `scalar(${this.#vector(depth - 1)})`],
-      [2, () => `${this.#scalar(depth - 1)} ${dice.pick(ARITHMETIC)} ${this.#scalar(depth - 1)}`],
+      [2, () => `${this.#scalar(depth - 1)} ${random.pick(ARITHMETIC)} ${this.#scalar(depth - 1)}`],
       [
         1,
         () =>
-          `${this.#scalar(depth - 1)} ${dice.pick(COMPARISONS)} ${dice.chance(90) ? "bool " : ""}${this.#scalar(depth - 1)}`,
+          `${this.#scalar(depth - 1)} ${random.pick(COMPARISONS)} ${random.chance(90) ? "bool " : ""}${this.#scalar(depth - 1)}`,
       ],
       [1, () => `(${this.#scalar(depth - 1)})`],
       [1, () => `-${this.#scalar(depth - 1)}`],
       [
         this.#later ? 1 : 0,
-        () => dice.pick(["start()", "end()", "step()", "range()", "max_of(1, 2)", "min_of(time(), 5m)"]),
+        () => random.pick(["start()", "end()", "step()", "range()", "max_of(1, 2)", "min_of(time(), 5m)"]),
       ],
     ])();
   }
 
   #labels(): string {
-    return `(${this.#list(() => (this.#dice.chance(85) ? this.#dice.pick(LABELS) : this.#dice.pick(QUOTED)), 8)})`;
+    return `(${this.#list(() => (this.#random.chance(85) ? this.#random.pick(LABELS) : this.#random.pick(QUOTED)), 8)})`;
   }
 
   #aggregate(depth: number): string {
-    const dice = this.#dice;
-    const grouping = dice.chance(60)
-      ? `${dice.pick(["by", "without", "BY"])}${dice.pick(["", " "])}${this.#labels()}`
+    const random = this.#random;
+    const grouping = random.chance(60)
+      ? `${random.pick(["by", "without", "BY"])}${random.pick(["", " "])}${this.#labels()}`
       : "";
-    const [op, parameter] = dice.weighted([
-      [8, () => [dice.pick(AGGREGATIONS), ""]],
-      [3, () => [dice.pick(WITH_PARAMETER), `${this.#scalar(1)}, `]],
-      [1, () => ["count_values", `${dice.pick(VALUES)}, `]],
+    const [op, parameter] = random.weighted([
+      [8, () => [random.pick(AGGREGATIONS), ""]],
+      [3, () => [random.pick(WITH_PARAMETER), `${this.#scalar(1)}, `]],
+      [1, () => ["count_values", `${random.pick(VALUES)}, `]],
     ])();
     const args = `(${parameter}${this.#vector(depth - 1)})`;
     if (grouping === "") return op + args;
-    return dice.chance(60) ? `${op} ${grouping} ${args}` : `${op}${args} ${grouping}`;
+    return random.chance(60) ? `${op} ${grouping} ${args}` : `${op}${args} ${grouping}`;
   }
 
   #matching(operator: string): string {
-    const dice = this.#dice;
-    const bool = COMPARISONS.includes(operator) ? dice.chance(30) : dice.chance(1);
+    const random = this.#random;
+    const bool = COMPARISONS.includes(operator) ? random.chance(30) : random.chance(1);
     let text = bool ? " bool" : "";
-    if (dice.chance(35)) {
-      text += ` ${dice.pick(["on", "ignoring", "ON"])}${dice.pick(["", " "])}${this.#labels()}`;
-      if (dice.chance(30))
-        text += ` ${dice.pick(["group_left", "group_right"])} ${dice.chance(70) ? this.#labels() : ""}`;
+    if (random.chance(35)) {
+      text += ` ${random.pick(["on", "ignoring", "ON"])}${random.pick(["", " "])}${this.#labels()}`;
+      if (random.chance(30))
+        text += ` ${random.pick(["group_left", "group_right"])} ${random.chance(70) ? this.#labels() : ""}`;
     }
-    if (!this.#later || !dice.chance(15)) return text;
-    const value = (): string => `(${dice.pick(["0", "-1", "+5m", "NaN", "1e3", "-Inf", "2"])})`;
-    return `${text} ${dice.pick([`fill ${value()}`, `fill_left${value()}`, `fill_right ${value()}`, `fill_left${value()} fill_right${value()}`, `fill_right(1)fill_left(1)`])}`;
+    if (!this.#later || !random.chance(15)) return text;
+    const value = (): string => `(${random.pick(["0", "-1", "+5m", "NaN", "1e3", "-Inf", "2"])})`;
+    return `${text} ${random.pick([`fill ${value()}`, `fill_left${value()}`, `fill_right ${value()}`, `fill_left${value()} fill_right${value()}`, `fill_right(1)fill_left(1)`])}`;
   }
 
   #binary(depth: number): string {
-    const dice = this.#dice;
-    const operator = dice.pick([...ARITHMETIC, ...COMPARISONS, ...SETS, ...(this.#later ? ["</", ">/"] : [])]);
+    const random = this.#random;
+    const operator = random.pick([...ARITHMETIC, ...COMPARISONS, ...SETS, ...(this.#later ? ["</", ">/"] : [])]);
     const side = (): string =>
-      dice.weighted([
+      random.weighted([
         [5, () => this.#operand(depth - 1)],
         [2, () => this.#vector(depth - 1)],
         [2, () => this.#scalar(1)],
@@ -262,51 +262,51 @@ export class SyntaxQueries {
   }
 
   #call(depth: number): string {
-    const dice = this.#dice;
+    const random = this.#random;
     const v = (): string => this.#vector(depth - 1);
     const m = (): string => this.#matrix(depth - 1);
     const s = (): string => this.#scalar(1);
-    const t = (): string => dice.pick(VALUES);
-    return dice.weighted([
-      [5, () => `${dice.pick(SCALAR_TO_VECTOR)}(${v()})`],
-      [8, () => `${dice.pick(OVER_RANGES)}${dice.pick(["", " "])}(${m()})`],
+    const t = (): string => random.pick(VALUES);
+    return random.weighted([
+      [5, () => `${random.pick(SCALAR_TO_VECTOR)}(${v()})`],
+      [8, () => `${random.pick(OVER_RANGES)}${random.pick(["", " "])}(${m()})`],
       [2, () => `histogram_quantile(${s()}, ${v()})`],
       [1, () => `quantile_over_time(${s()}, ${m()})`],
       [1, () => `predict_linear(${m()}, ${s()})`],
       [1, () => `label_replace(${v()}, ${t()}, ${t()}, ${t()}, ${t()})`],
-      [1, () => `label_join(${v()}, ${t()}, ${t()}${dice.chance(70) ? `, ${t()}` : ""})`],
+      [1, () => `label_join(${v()}, ${t()}, ${t()}${random.chance(70) ? `, ${t()}` : ""})`],
       [1, () => `sort_by_label(${v()}, ${t()})`],
-      [1, () => `round(${v()}${dice.chance(50) ? `, ${s()}` : ""})`],
+      [1, () => `round(${v()}${random.chance(50) ? `, ${s()}` : ""})`],
       [1, () => `clamp(${v()}, ${s()}, ${s()})`],
       [1, () => `vector(${s()})`],
-      [1, () => dice.pick(["hour()", "pi()", "vector()", "time(1)", "nope(1)", "Rate(up[5m])"])],
+      [1, () => random.pick(["hour()", "pi()", "vector()", "time(1)", "nope(1)", "Rate(up[5m])"])],
       [
         1,
         () =>
-          `info(${v()}${dice.chance(70) ? `, ${dice.chance(80) ? `{${this.#list(() => this.#matcher(), 5)}}` : v()}` : ""})`,
+          `info(${v()}${random.chance(70) ? `, ${random.chance(80) ? `{${this.#list(() => this.#matcher(), 5)}}` : v()}` : ""})`,
       ],
       [1, () => `double_exponential_smoothing(${m()}, ${s()}, ${s()})`],
     ])();
   }
 
   #vector(depth: number): string {
-    const dice = this.#dice;
+    const random = this.#random;
     if (depth <= 0) return this.#selector() + this.#modifiers(false);
-    return dice.weighted([
+    return random.weighted([
       [2, () => this.#selector() + this.#modifiers(false)],
       [4, () => this.#aggregate(depth)],
       [4, () => this.#binary(depth)],
       [5, () => this.#call(depth)],
       [1, () => `(${this.#gap(this.#vector(depth - 1))})`],
-      [1, () => `${dice.pick(["-", "+", "- "])}${this.#vector(depth - 1)}`],
+      [1, () => `${random.pick(["-", "+", "- "])}${this.#vector(depth - 1)}`],
     ])();
   }
 
   #any(depth: number): string {
-    return this.#dice.weighted([
+    return this.#random.weighted([
       [3, () => this.#matrix(depth)],
       [3, () => this.#scalar(depth)],
-      [1, () => this.#dice.pick(VALUES)],
+      [1, () => this.#random.pick(VALUES)],
       [1, () => `{${this.#list(() => this.#matcher(), 10)}}`],
       [1, () => ""],
     ])();
@@ -324,11 +324,11 @@ const LATER_WORDS = words("step range() min_of end() fill fill_left(1) anchored 
  * Adds one to three mistakes to a text: omits, doubles, swaps or inserts a token, inserts a character, or cuts off the
  * rest.
  */
-export function mutated(dice: Dice, query: string, { later }: SyntaxOptions): string {
+export function mutated(random: Random, query: string, { later }: SyntaxOptions): string {
   const put = later ? [...WORDS, ...LATER_WORDS] : WORDS;
   let text = query;
   for (
-    let slips = dice.weighted([
+    let slips = random.weighted([
       [6, 1],
       [2, 2],
       [1, 3],
@@ -336,24 +336,24 @@ export function mutated(dice: Dice, query: string, { later }: SyntaxOptions): st
     slips > 0;
     slips--
   )
-    text = slip(dice, text, put);
+    text = withTypingError(random, text, put);
   return text;
 }
 
-function slip(dice: Dice, text: string, choice: readonly string[]): string {
+function withTypingError(random: Random, text: string, choice: readonly string[]): string {
   const tokens = text.match(TOKEN) ?? [];
-  const at = dice.roll(tokens.length + 1);
+  const at = random.below(tokens.length + 1);
   const replaced = (count: number, ...put: readonly string[]): string => tokens.toSpliced(at, count, ...put).join("");
-  return dice.weighted([
+  return random.weighted([
     [4, () => replaced(1)],
     [2, () => replaced(1, tokens[at] ?? ")", " ", tokens[at] ?? ")")],
     [2, () => replaced(2, tokens[at + 1] ?? "", tokens[at] ?? "")],
-    [3, () => replaced(0, " ", dice.pick(choice), " ")],
-    [2, () => replaced(1, dice.pick(choice))],
+    [3, () => replaced(0, " ", random.pick(choice), " ")],
+    [2, () => replaced(1, random.pick(choice))],
     [3, () => tokens.slice(0, at).join("")],
-    [3, () => strayed(dice, Array.from(text))],
+    [3, () => strayed(random, Array.from(text))],
   ])();
 }
 
-const strayed = (dice: Dice, characters: readonly string[]): string =>
-  characters.toSpliced(dice.roll(characters.length + 1), dice.roll(2), dice.pick(Array.from(STRAY))).join("");
+const strayed = (random: Random, characters: readonly string[]): string =>
+  characters.toSpliced(random.below(characters.length + 1), random.below(2), random.pick(Array.from(STRAY))).join("");

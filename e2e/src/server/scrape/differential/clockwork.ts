@@ -1,4 +1,4 @@
-import type { Dice } from "../../../support/dice.ts";
+import type { Random } from "../../../support/random.ts";
 import type { TimeStyle } from "./population.ts";
 
 const SECOND = 1000;
@@ -8,7 +8,7 @@ const HOUR = 3_600_000;
  * Explicit timestamps of samples, ms: before the test begins (`now`) or well after its end, so that they cannot be
  * mistaken for times of scrapes; undefined for none.
  */
-export function explicitTime(dice: Dice, style: TimeStyle, step: number, now: number): number | undefined {
+export function explicitTime(random: Random, style: TimeStyle, step: number, now: number): number | undefined {
   switch (style) {
     case "none":
       return undefined;
@@ -24,6 +24,6 @@ export function explicitTime(dice: Dice, style: TimeStyle, step: number, now: nu
     case "future":
       return now + HOUR;
     case "erratic":
-      return dice.chance(60) ? undefined : now - 40 * SECOND + dice.roll(20) * SECOND;
+      return random.chance(60) ? undefined : now - 40 * SECOND + random.below(20) * SECOND;
   }
 }

@@ -6,7 +6,7 @@ import { Labels } from "@narthex/model";
 import { nameOf, type ObservedTarget } from "./observed.ts";
 
 /** All observations about a target as one of the servers scraped it. */
-export interface TwinFacts {
+export interface TwinObservations {
   readonly stored: ObservedTarget | undefined;
   /** Errors by time of scrape, ms. */
   readonly errors: ReadonlyMap<number, string>;
@@ -16,7 +16,7 @@ export interface TwinFacts {
   readonly exemplars: ReadonlyMap<string, readonly string[]>;
   readonly metadata: readonly string[];
   /** Times of requests to the target, ms. */
-  readonly asked: readonly number[];
+  readonly requestTimes: readonly number[];
   readonly requestHeaders: Readonly<Record<string, string>>;
 }
 
@@ -29,7 +29,7 @@ export interface Difference {
   readonly ours: string;
   readonly theirs: string;
   /** Whether ours lacks exemplars of stored samples, in scrapes for which ours has no exemplar at all. */
-  readonly isOwed?: boolean;
+  readonly lacksExemplars?: boolean;
 }
 
 /** Reports whether a program had to wait for a CPU between two moments, ms. */
@@ -55,7 +55,12 @@ const rank = ({ kind }: Difference): number => (kind === "error" ? 0 : kind === 
  * Compares what both servers observed in an episode. A rule that explains a difference may end the comparison at that
  * step.
  */
-export function compareTwins(episode: Episode, ours: TwinFacts, theirs: TwinFacts, starvation: Starvation): Verdict {
+export function compareTwins(
+  episode: Episode,
+  ours: TwinObservations,
+  theirs: TwinObservations,
+  starvation: Starvation,
+): Verdict {
   const isStarved = (step: number): boolean =>
     [ours, theirs].some(({ stored }) => {
       const [from = Infinity, until = from + SCRAPE_MS] = stored?.scrapes.slice(step) ?? [];
@@ -66,7 +71,7 @@ export function compareTwins(episode: Episode, ours: TwinFacts, theirs: TwinFact
   );
   const isAtBorder = new Set(chunks).size > 1;
   const explain = (one: Difference): ScrapeRule | undefined =>
-    explanationOf(KNOWN, { isOwed: false, ...one, episode, isAtBorder, isStarved: isStarved(one.step) });
+    explanationOf(KNOWN, { lacksExemplars: false, ...one, episode, isAtBorder, isStarved: isStarved(one.step) });
   const all = [...differencesOf(episode, ours, theirs)].toSorted((a, b) => a.step - b.step || rank(a) - rank(b));
   const known: ScrapeRule[] = [];
   let until = Infinity;
@@ -94,7 +99,7 @@ const CHUNK_MS = 7_200_000;
 const SCRAPE_MS = 5000;
 
 /** Yields the kinds of data that are equal in both twins. */
-function* contentsOf(ours: TwinFacts, theirs: TwinFacts): Generator<string> {
+function* contentsOf(ours: TwinObservations, theirs: TwinObservations): Generator<string> {
   for (const [name, rows] of theirs.stored?.series ?? []) {
     const own = new Set(ours.stored?.series.get(name));
     const alike = rows.filter((row) => own.has(row));
@@ -129,7 +134,7 @@ function isExplainedBefore(
   return ours === theirs || explain({ ...difference, ours, theirs }) !== undefined;
 }
 
-function* differencesOf(episode: Episode, ours: TwinFacts, theirs: TwinFacts): Generator<Difference> {
+function* differencesOf(episode: Episode, ours: TwinObservations, theirs: TwinObservations): Generator<Difference> {
   const count = episode.steps.length;
   if (ours.stored === undefined || theirs.stored === undefined) {
     if (ours.stored !== theirs.stored)
@@ -189,7 +194,7 @@ const ALIGNED_MS = 100;
 const CLOCK_MS = 500;
 
 /** Returns the error of a scrape; "" if it succeeded, undefined if its result was not observed. */
-function errorOf({ stored, errors, failures }: TwinFacts, step: number): string | undefined {
+function errorOf({ stored, errors, failures }: TwinObservations, step: number): string | undefined {
   const [from = Infinity, to = Infinity] = stored!.scrapes.slice(step);
   // A log line may be late on a busy machine.
   const line = failures.find(
@@ -199,7 +204,8 @@ function errorOf({ stored, errors, failures }: TwinFacts, step: number): string 
 }
 
 /** Reports whether the scrape timed out. */
-const isLate = (twin: TwinFacts, step: number): boolean => errorOf(twin, step)?.includes("deadline exceeded") === true;
+const isLate = (twin: TwinObservations, step: number): boolean =>
+  errorOf(twin, step)?.includes("deadline exceeded") === true;
 
 /** A request reaches the target at least this long before the next scrape begins, ms, or not at all. */
 const SEEN_MS = 100;
@@ -208,15 +214,15 @@ const SEEN_MS = 100;
  * Returns the number of the first scrape whose request the target did not receive, or -1. After it, answers belong to
  * other scrapes.
  */
-const unseenScrape = (asked: readonly number[], scrapes: readonly number[]): number =>
-  scrapes.findIndex((_, i) => (asked[i] ?? Infinity) > (scrapes[i + 1] ?? Infinity) - SEEN_MS);
+const unseenScrape = (requestTimes: readonly number[], scrapes: readonly number[]): number =>
+  scrapes.findIndex((_, i) => (requestTimes[i] ?? Infinity) > (scrapes[i + 1] ?? Infinity) - SEEN_MS);
 
 /**
  * Yields requests to the target without a stored result; only the last one may be in progress. On a busy machine the
  * target may not receive a request before the scrape times out: then there are more results than requests.
  */
-function* lostScrapes(twin: string, episode: Episode, facts: TwinFacts): Generator<Difference> {
-  const { stored, asked: all } = facts;
+function* lostScrapes(twin: string, episode: Episode, observations: TwinObservations): Generator<Difference> {
+  const { stored, requestTimes: all } = observations;
   // If a kept connection is lost before an answer, the same scrape repeats its request once.
   const isRepeated = (time: number, i: number): boolean => {
     const before = all[i - 1] ?? -Infinity;
@@ -226,20 +232,20 @@ function* lostScrapes(twin: string, episode: Episode, facts: TwinFacts): Generat
       !stored!.scrapes.some((begun) => begun > before + ALIGNED_MS && begun <= time)
     );
   };
-  const asked = all.filter((time, i) => !isRepeated(time, i));
-  const unseen = unseenScrape(asked, stored!.scrapes);
-  if (unseen >= 0 && isLate(facts, unseen)) {
+  const requestTimes = all.filter((time, i) => !isRepeated(time, i));
+  const unseen = unseenScrape(requestTimes, stored!.scrapes);
+  if (unseen >= 0 && isLate(observations, unseen)) {
     yield { kind: "late", step: unseen, what: `${twin}: the target has not seen the request`, ours: "", theirs: "" };
     return;
   }
-  const inStep = stored!.scrapes.every((time, i) => time <= (asked[i] ?? Infinity) + CLOCK_MS);
-  if (inStep && Math.abs(asked.length - stored!.scrapes.length) <= 1) return;
-  const [first = 0] = asked;
-  const shown = [asked, stored!.scrapes].map((times) => times.map((time) => time - first).join(" "));
-  const late = stored!.scrapes.findIndex((_, step) => isLate(facts, step));
-  const isUnseen = stored!.scrapes.length > asked.length && late >= 0;
+  const inStep = stored!.scrapes.every((time, i) => time <= (requestTimes[i] ?? Infinity) + CLOCK_MS);
+  if (inStep && Math.abs(requestTimes.length - stored!.scrapes.length) <= 1) return;
+  const [first = 0] = requestTimes;
+  const shown = [requestTimes, stored!.scrapes].map((times) => times.map((time) => time - first).join(" "));
+  const late = stored!.scrapes.findIndex((_, step) => isLate(observations, step));
+  const isUnseen = stored!.scrapes.length > requestTimes.length && late >= 0;
   const [kind, step] = isUnseen ? (["late", late] as const) : (["scrapes", 0] as const);
-  yield { kind, step, what: `${twin}: asked at, stored at`, ours: shown[0]!, theirs: shown[1]! };
+  yield { kind, step, what: `${twin}: requested at, stored at`, ours: shown[0]!, theirs: shown[1]! };
 }
 
 /** 3.5 logs the histograms of a scrape that it then rolls back: they are in its folder, but not in its memory. */
@@ -286,26 +292,33 @@ function stepOf(row: string | undefined): number {
 }
 
 /** Exemplars of a series, with the numbers of the scrapes in place of their times. */
-const inOrdinals = ({ stored, exemplars }: TwinFacts, name: string): string[] =>
+const inOrdinals = ({ stored, exemplars }: TwinObservations, name: string): string[] =>
   (exemplars.get(name) ?? []).map((row) => {
     const [time = "", ...rest] = row.split(" ");
     const scrape = stored?.scrapes.indexOf(Number(time)) ?? -1;
     return [scrape < 0 ? `@${time}` : `#${scrape}`, ...rest].join(" ");
   });
 
-function* exemplarDifferences(count: number, ours: TwinFacts, theirs: TwinFacts): Generator<Difference> {
-  const comparable = (twin: TwinFacts, name: string): string[] =>
+function* exemplarDifferences(count: number, ours: TwinObservations, theirs: TwinObservations): Generator<Difference> {
+  const comparable = (twin: TwinObservations, name: string): string[] =>
     inOrdinals(twin, name).filter((row) => stepOf(row) < count || stepOf(row) === 10_000);
   for (const name of new Set([...ours.exemplars.keys(), ...theirs.exemplars.keys()])) {
     const [own, other] = [comparable(ours, name), comparable(theirs, name)];
     if (own.join("\n") === other.join("\n")) continue;
     const { ep: _, __name__: metric = "", ...labels } = Object.fromEntries(JSON.parse(name) as [string, string][]);
     const samples = ours.stored!.series.get(nameOf(Labels.of([["__name__", metric], ...Object.entries(labels)]))) ?? [];
-    const isOwed = other.some((row) => {
+    const lacksExemplars = other.some((row) => {
       const isOfScrape = (one: string): boolean =>
         row.startsWith("#") && one.startsWith(row.slice(0, row.indexOf(" ") + 1));
       return samples.some((one) => isOfScrape(one) && !one.includes(" stale")) && !own.some(isOfScrape);
     });
-    yield { kind: "exemplars", step: count, what: name, ours: own.join("\n"), theirs: other.join("\n"), isOwed };
+    yield {
+      kind: "exemplars",
+      step: count,
+      what: name,
+      ours: own.join("\n"),
+      theirs: other.join("\n"),
+      lacksExemplars,
+    };
   }
 }

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { ENTRY_END, ENTRY_HISTOGRAM, ENTRY_SERIES, ENTRY_TYPE, openReader } from "@narthex/exposition";
-import { Dice } from "../../../support/dice.ts";
+import { Random } from "../../../support/random.ts";
 import type { Episode, Framing, Step } from "./episode.ts";
 import { drawSettings, type Format } from "./job-settings.ts";
 import { Population } from "./population.ts";
@@ -48,31 +48,31 @@ export interface EpisodeOptions {
 
 /** Draws one target's episode, which depends only on the seed and the time. */
 export function drawEpisode(number: number, { seed, steps: count, now }: EpisodeOptions): Episode {
-  const dice = new Dice(seed * 10_007 + number);
-  const format = dice.weighted<Format>([
+  const random = new Random(seed * 10_007 + number);
+  const format = random.weighted<Format>([
     [45, "text"],
     [30, "openmetrics"],
     [25, "protobuf"],
   ]);
-  const settings = drawSettings(dice, format);
+  const settings = drawSettings(random, format);
   const converted = settings.fields["convert_classic_histograms_to_nhcb"] === "true";
-  const population = new Population(dice, format !== "protobuf", converted);
-  const text = new TextExposition(dice, format === "openmetrics", now);
-  const proto = new ProtobufExposition(dice, now);
+  const population = new Population(random, format !== "protobuf", converted);
+  const text = new TextExposition(random, format === "openmetrics", now);
+  const proto = new ProtobufExposition(random, now);
   // Some episodes have no faults, some have many.
-  const trouble = dice.pick([0, 0, 10, 30]);
+  const trouble = random.pick([0, 0, 10, 30]);
   const steps: Step[] = [];
   for (let i = 0; i < count; i++) {
     if (i > 0) population.step();
     let shown = format === "protobuf" ? "" : text.print(population, i);
-    if (format !== "protobuf" && dice.chance(trouble / 4)) {
-      shown = damaged(dice, shown);
+    if (format !== "protobuf" && random.chance(trouble / 4)) {
+      shown = damaged(random, shown);
       if (converted) shown = shown.replaceAll(FUTURE_TIME, "1");
     }
     const body = format === "protobuf" ? proto.write(population, i) : Buffer.from(shown);
     if (format === "protobuf") shown = listed(body);
-    const step = drawStep(dice, format, body, shown);
-    steps.push(dice.chance(trouble) ? specialSteps(dice, step, settings) : step);
+    const step = drawStep(random, format, body, shown);
+    steps.push(random.chance(trouble) ? specialSteps(random, step, settings) : step);
   }
   // If a connection is closed abruptly, its next use fails at random. So the step before such a fault closes the
   // connection.
@@ -104,24 +104,24 @@ function listed(body: Uint8Array): string {
 
 const needsFresh = (step: Step | undefined): boolean => step !== undefined && /head/.test(step.fault);
 
-function drawStep(dice: Dice, format: Format, body: Uint8Array, text: string): Step {
-  const type = dice.chance(3) ? dice.pick(ODD_TYPES) : dice.pick(TYPES[format]);
-  const headers: [string, string][] = type === "" && dice.chance(50) ? [] : [["Content-Type", type]];
-  const packed = dice.chance(30);
+function drawStep(random: Random, format: Format, body: Uint8Array, text: string): Step {
+  const type = random.chance(3) ? random.pick(ODD_TYPES) : random.pick(TYPES[format]);
+  const headers: [string, string][] = type === "" && random.chance(50) ? [] : [["Content-Type", type]];
+  const packed = random.chance(30);
   if (packed) headers.push(["Content-Encoding", "gzip"]);
   return {
     what: packed ? "zipped" : "plain",
     statusLine: "HTTP/1.1 200 OK",
     headers,
-    body: packed ? gzipSync(body, { level: dice.pick([1, 6]) }) : body,
-    framing: dice.weighted<Framing>([
+    body: packed ? gzipSync(body, { level: random.pick([1, 6]) }) : body,
+    framing: random.weighted<Framing>([
       [70, "length"],
       [15, "chunked"],
       [5, "trailers"],
       [10, "close"],
     ]),
     fault: "none",
-    close: dice.chance(15),
+    close: random.chance(15),
     redirects: [],
     text: plainText(text),
   };
@@ -168,22 +168,22 @@ const BAD_LINES = [
 const FUTURE_TIME = /\d{14,}|\d{11,}(?=\.)/g;
 
 /** Inserts a misplaced line, or changes bytes. */
-function damaged(dice: Dice, text: string): string {
-  if (dice.chance(60)) {
+function damaged(random: Random, text: string): string {
+  if (random.chance(60)) {
     const lines = text.split("\n");
-    lines.splice(dice.roll(lines.length), 0, dice.pick(BAD_LINES));
+    lines.splice(random.below(lines.length), 0, random.pick(BAD_LINES));
     return lines.join("\n");
   }
-  const at = dice.roll(text.length + 1);
-  switch (dice.roll(3)) {
+  const at = random.below(text.length + 1);
+  switch (random.below(3)) {
     case 0:
       return text.slice(0, at);
     case 1:
-      return text.slice(0, at) + text.slice(at + 1 + dice.roll(4));
+      return text.slice(0, at) + text.slice(at + 1 + random.below(4));
     default:
       return (
         text.slice(0, at) +
-        dice.pick(["{", "}", '"', "\\", ",", "=", " ", "\t", "\n", "#", "é", "0", "\0"]) +
+        random.pick(["{", "}", '"', "\\", ",", "=", " ", "\t", "\n", "#", "é", "0", "\0"]) +
         text.slice(at)
       );
   }

@@ -1,4 +1,4 @@
-import type { Dice } from "../../../support/dice.ts";
+import type { Random } from "../../../support/random.ts";
 
 export type Format = "text" | "openmetrics" | "protobuf";
 
@@ -32,38 +32,38 @@ const RELABELINGS = [
 ];
 
 /** Draws a job's scrape settings. */
-export function drawSettings(dice: Dice, format: Format): JobSettings {
+export function drawSettings(random: Random, format: Format): JobSettings {
   const fields: Record<string, string> = {};
   const maybe = (percent: number, name: string, value: () => string): void => {
-    if (dice.chance(percent)) fields[name] = value();
+    if (random.chance(percent)) fields[name] = value();
   };
   maybe(25, "honor_labels", () => "true");
   maybe(20, "honor_timestamps", () => "false");
   maybe(25, "track_timestamps_staleness", () => "true");
-  maybe(35, "metric_relabel_configs", () => `[${dice.some(RELABELINGS).slice(0, 3).join(", ")}]`);
-  maybe(15, "sample_limit", () => String(3 + dice.roll(25)));
-  maybe(6, "label_limit", () => String(3 + dice.roll(4)));
-  maybe(6, "label_name_length_limit", () => String(6 + dice.roll(6)));
-  maybe(6, "label_value_length_limit", () => String(8 + dice.roll(20)));
+  maybe(35, "metric_relabel_configs", () => `[${random.some(RELABELINGS).slice(0, 3).join(", ")}]`);
+  maybe(15, "sample_limit", () => String(3 + random.below(25)));
+  maybe(6, "label_limit", () => String(3 + random.below(4)));
+  maybe(6, "label_name_length_limit", () => String(6 + random.below(6)));
+  maybe(6, "label_value_length_limit", () => String(8 + random.below(20)));
   maybe(10, "enable_compression", () => "false");
   maybe(20, "fallback_scrape_protocol", () =>
-    dice.pick(["PrometheusText0.0.4", "OpenMetricsText1.0.0", "PrometheusProto"]),
+    random.pick(["PrometheusText0.0.4", "OpenMetricsText1.0.0", "PrometheusProto"]),
   );
   maybe(10, "follow_redirects", () => "false");
-  const bodySizeLimit = dice.chance(12) ? 200 + dice.roll(4000) : 0;
+  const bodySizeLimit = random.chance(12) ? 200 + random.below(4000) : 0;
   if (bodySizeLimit > 0) fields["body_size_limit"] = `${bodySizeLimit}B`;
-  drawNames(dice, fields);
+  drawNames(random, fields);
   maybe(
     60,
     "scrape_protocols",
     () =>
-      `[${[...new Set([...dice.some(PROTOCOLS[format]), ...(dice.chance(30) ? dice.some(PROTOCOLS.text) : [])])].join(", ")}]`,
+      `[${[...new Set([...random.some(PROTOCOLS[format]), ...(random.chance(30) ? random.some(PROTOCOLS.text) : [])])].join(", ")}]`,
   );
   maybe(30, "convert_classic_histograms_to_nhcb", () => "true");
   maybe(35, "always_scrape_classic_histograms", () => "true");
-  maybe(format === "protobuf" ? 25 : 5, "native_histogram_bucket_limit", () => String(2 + dice.roll(12)));
+  maybe(format === "protobuf" ? 25 : 5, "native_histogram_bucket_limit", () => String(2 + random.below(12)));
   maybe(format === "protobuf" ? 25 : 5, "native_histogram_min_bucket_factor", () =>
-    dice.pick(["1.1", "1.5", "2", "4.5", "1.0027"]),
+    random.pick(["1.1", "1.5", "2", "4.5", "1.0027"]),
   );
   // Converted histograms that become one series must have the same times.
   if (fields["convert_classic_histograms_to_nhcb"] !== undefined) {
@@ -73,11 +73,11 @@ export function drawSettings(dice: Dice, format: Format): JobSettings {
 }
 
 /** Draws the accepted names, and their requested escaping. */
-function drawNames(dice: Dice, fields: Record<string, string>): void {
-  const legacy = dice.chance(15);
+function drawNames(random: Random, fields: Record<string, string>): void {
+  const legacy = random.chance(15);
   if (legacy) fields["metric_name_validation_scheme"] = "legacy";
   const schemes = ["underscores", "dots", "values"];
-  if (legacy || dice.chance(15)) {
-    fields["metric_name_escaping_scheme"] = dice.pick(legacy ? schemes : ["allow-utf-8", ...schemes]);
+  if (legacy || random.chance(15)) {
+    fields["metric_name_escaping_scheme"] = random.pick(legacy ? schemes : ["allow-utf-8", ...schemes]);
   }
 }

@@ -10,7 +10,7 @@ export interface EpisodeDifference extends Difference {
   /** Whether the scrapes are on both sides of a chunk border, at which the previous histogram is forgotten. */
   readonly isAtBorder: boolean;
   /** Whether ours lacks exemplars of stored samples, in scrapes for which ours has no exemplar at all. */
-  readonly isOwed: boolean;
+  readonly lacksExemplars: boolean;
 }
 
 /** A rule for an accepted difference between the twins of a target. */
@@ -311,14 +311,15 @@ const RULES: readonly EpisodeRule[] = [
     reason: "an exemplar of a stored sample is missing: others of its series are newer, or the sample stands twice",
     share: 0.015,
     ends: false,
-    applies: ({ kind, isOwed }) => kind === "exemplars" && isOwed,
+    applies: ({ kind, lacksExemplars }) => kind === "exemplars" && lacksExemplars,
   },
   {
     reason: "3.5 takes exemplars of samples that it refuses, and then finds others too old; 3.14 does not",
     since: "3.14",
     share: 0.08,
     ends: false,
-    applies: ({ kind, ours, theirs, isOwed }) => kind === "exemplars" && !isOwed && !isPart(theirs, ours),
+    applies: ({ kind, ours, theirs, lacksExemplars }) =>
+      kind === "exemplars" && !lacksExemplars && !isPart(theirs, ours),
   },
   {
     reason:
@@ -360,8 +361,8 @@ const typesOf = (family: string, steps: Episode["steps"]): ReadonlySet<string> =
     const lines = text.split("\n");
     const first = lines.findIndex((line) => !line.startsWith("#") && line.includes(family));
     if (first < 0) continue;
-    const told = lines.slice(0, first).findLast((line) => /^#\s+TYPE/.test(line));
-    types.add(told?.split(/\s+/).at(-1) ?? "");
+    const typeLine = lines.slice(0, first).findLast((line) => /^#\s+TYPE/.test(line));
+    types.add(typeLine?.split(/\s+/).at(-1) ?? "");
   }
   return types;
 };

@@ -1,4 +1,4 @@
-import type { Dice } from "../../../support/dice.ts";
+import type { Random } from "../../../support/random.ts";
 
 type PopulationType =
   | "counter"
@@ -63,7 +63,7 @@ const HELPS = ["Help.", "With \\ and\nlines.", "", "ünïcode", undefined];
 /** Metrics of a target, which change from scrape to scrape. */
 export class Population {
   readonly families: PopulationFamily[] = [];
-  readonly #dice: Dice;
+  readonly #random: Random;
   readonly #oddUnits: boolean;
   readonly #converted: boolean;
   #families = 0;
@@ -72,44 +72,45 @@ export class Population {
    * @param oddUnits whether metric names may lack their unit as a suffix
    * @param converted whether classic histograms are scraped as native ones
    */
-  constructor(dice: Dice, oddUnits: boolean, converted: boolean) {
-    this.#dice = dice;
+  constructor(random: Random, oddUnits: boolean, converted: boolean) {
+    this.#random = random;
     this.#oddUnits = oddUnits;
     this.#converted = converted;
-    const count = 1 + dice.roll(4);
+    const count = 1 + random.below(4);
     for (let i = 0; i < count; i++) this.#addFamily();
   }
 
   /** Advances time: values change, series disappear and return. */
   step(): void {
-    const dice = this.#dice;
-    if (dice.chance(8)) this.#addFamily();
+    const random = this.#random;
+    if (random.chance(8)) this.#addFamily();
     for (const family of this.families) {
-      if (dice.chance(4)) family.help = dice.pick(HELPS);
-      if (dice.chance(2)) family.type = dice.pick(["counter", "gauge", "untyped"]);
-      if (dice.chance(8)) family.members.push(this.#member(family));
+      if (random.chance(4)) family.help = random.pick(HELPS);
+      if (random.chance(2)) family.type = random.pick(["counter", "gauge", "untyped"]);
+      if (random.chance(8)) family.members.push(this.#member(family));
       for (const member of family.members) this.#change(family, member);
     }
   }
 
   #change(family: PopulationFamily, member: Member): void {
-    const dice = this.#dice;
-    if (dice.chance(member.present ? 10 : 30)) member.present = !member.present;
-    if (dice.chance(3)) {
+    const random = this.#random;
+    if (random.chance(member.present ? 10 : 30)) member.present = !member.present;
+    if (random.chance(3)) {
       member.created += 1;
       member.value = 0;
       member.buckets.fill(0);
     }
-    if (dice.chance(8)) member.value = dice.pick(VALUES);
-    else if (dice.chance(70)) member.value = (Number.isFinite(member.value) ? member.value : 0) + dice.roll(100) / 4;
+    if (random.chance(8)) member.value = random.pick(VALUES);
+    else if (random.chance(70))
+      member.value = (Number.isFinite(member.value) ? member.value : 0) + random.below(100) / 4;
     for (let i = 0; i < member.buckets.length; i++) {
-      if (dice.chance(50)) member.buckets[i]! += dice.roll(5) + (family.float && dice.chance(50) ? 0.5 : 0);
+      if (random.chance(50)) member.buckets[i]! += random.below(5) + (family.float && random.chance(50) ? 0.5 : 0);
     }
   }
 
   #addFamily(): void {
-    const dice = this.#dice;
-    const type = dice.weighted<PopulationType>([
+    const random = this.#random;
+    const type = random.weighted<PopulationType>([
       [30, "counter"],
       [25, "gauge"],
       [20, "histogram"],
@@ -120,30 +121,30 @@ export class Population {
       [2, "stateset"],
     ]);
     const number = this.#families++;
-    const base = dice.chance(6) ? `ünï.${number} name` : dice.chance(8) ? `fam_b${number}` : `fam${number}`;
-    const unit = dice.chance(20) ? "seconds" : undefined;
+    const base = random.chance(6) ? `ünï.${number} name` : random.chance(8) ? `fam_b${number}` : `fam${number}`;
+    const unit = random.chance(20) ? "seconds" : undefined;
     const family: PopulationFamily = {
-      name: unit === undefined || (this.#oddUnits && dice.chance(5)) ? base : `${base}_${unit}`,
+      name: unit === undefined || (this.#oddUnits && random.chance(5)) ? base : `${base}_${unit}`,
       type,
-      help: dice.pick(HELPS),
+      help: random.pick(HELPS),
       unit,
-      bounds: dice.pick(BOUNDS),
+      bounds: random.pick(BOUNDS),
       members: [],
-      native: dice.chance(60),
-      float: dice.chance(20),
+      native: random.chance(60),
+      float: random.chance(20),
     };
-    const count = 1 + dice.roll(5);
+    const count = 1 + random.below(5);
     for (let i = 0; i < count; i++) family.members.push(this.#member(family));
     this.families.push(family);
   }
 
   #member(family: PopulationFamily): Member {
-    const dice = this.#dice;
+    const random = this.#random;
     const labels = new Map<string, string>();
-    if (dice.chance(90))
-      for (const name of dice.some(LABEL_NAMES).slice(0, 3)) labels.set(name, dice.pick(LABEL_VALUES));
-    if (dice.chance(3)) labels.set("ünï.label", "x");
-    const time = dice.weighted<TimeStyle>([
+    if (random.chance(90))
+      for (const name of random.some(LABEL_NAMES).slice(0, 3)) labels.set(name, random.pick(LABEL_VALUES));
+    if (random.chance(3)) labels.set("ünï.label", "x");
+    const time = random.weighted<TimeStyle>([
       [80, "none"],
       [6, "forward"],
       [4, "stuck"],
@@ -154,12 +155,12 @@ export class Population {
     ]);
     return {
       labels: [...labels],
-      present: dice.chance(85),
-      value: dice.chance(20) ? dice.pick(VALUES) : dice.roll(1000),
+      present: random.chance(85),
+      value: random.chance(20) ? random.pick(VALUES) : random.below(1000),
       time: time === "future" && this.#mayPoison(family) ? "forward" : time,
-      buckets: Array.from({ length: family.bounds.length + 1 }, () => dice.roll(6)),
-      exemplars: dice.chance(30),
-      created: dice.roll(50),
+      buckets: Array.from({ length: family.bounds.length + 1 }, () => random.below(6)),
+      exemplars: random.chance(30),
+      created: random.below(50),
     };
   }
 

@@ -1,5 +1,5 @@
 import { WireWriter } from "@narthex/bytes";
-import type { Dice } from "../../../support/dice.ts";
+import type { Random } from "../../../support/random.ts";
 import { explicitTime } from "./clockwork.ts";
 import type { Member, Population, PopulationFamily } from "./population.ts";
 
@@ -24,13 +24,13 @@ const FIELDS: Readonly<Record<string, number>> = {
 
 /** Writes the present metrics of a population as delimited MetricFamily messages. */
 export class ProtobufExposition {
-  readonly #dice: Dice;
+  readonly #random: Random;
   readonly #now: number;
   readonly #out = new WireWriter(1 << 14);
   #step = 0;
 
-  constructor(dice: Dice, now: number) {
-    this.#dice = dice;
+  constructor(random: Random, now: number) {
+    this.#random = random;
     this.#now = now;
   }
 
@@ -62,7 +62,7 @@ export class ProtobufExposition {
       });
     }
     out.message(FIELDS[type]!, () => this.#value(family, type, member));
-    const time = explicitTime(this.#dice, member.time, this.#step, this.#now);
+    const time = explicitTime(this.#random, member.time, this.#step, this.#now);
     if (time !== undefined) out.int64(6, time);
   }
 
@@ -82,13 +82,13 @@ export class ProtobufExposition {
     else {
       out.double(1, member.value);
       if (type !== "counter") return;
-      if (member.exemplars && this.#dice.chance(60)) this.#exemplar(2);
+      if (member.exemplars && this.#random.chance(60)) this.#exemplar(2);
       this.#created(3, member);
     }
   }
 
   #histogram(family: PopulationFamily, member: Member): void {
-    const dice = this.#dice;
+    const random = this.#random;
     const out = this.#out;
     const total = member.buckets.reduce((sum, count) => sum + count, 0);
     const zero = member.buckets[0]!;
@@ -96,7 +96,7 @@ export class ProtobufExposition {
     if (float) out.double(4, total);
     else out.uint64(1, Math.floor(total));
     out.double(2, member.value);
-    if (!family.native || dice.chance(80)) {
+    if (!family.native || random.chance(80)) {
       let sum = 0;
       for (const [i, bound] of family.bounds.entries()) {
         sum += member.buckets[i]!;
@@ -104,7 +104,7 @@ export class ProtobufExposition {
           if (float) out.double(4, sum);
           else out.uint64(1, Math.floor(sum));
           out.double(2, bound);
-          if (member.exemplars && dice.chance(40)) this.#exemplar(3);
+          if (member.exemplars && random.chance(40)) this.#exemplar(3);
         });
       }
     }
@@ -114,7 +114,7 @@ export class ProtobufExposition {
 
   /** Writes buckets in two spans on the positive side and one on the negative side. */
   #native(member: Member, float: boolean, zero: number, family: PopulationFamily): void {
-    const dice = this.#dice;
+    const random = this.#random;
     const out = this.#out;
     const [, first = 0, ...rest] = member.buckets.map((count) => (float ? count : Math.floor(count)));
     out.sint64(5, family.bounds.length === 3 ? 3 : 5);
@@ -133,8 +133,8 @@ export class ProtobufExposition {
             [4, rest.length - split],
           ]
         : [[0, rest.length]];
-    if ((rest.length > 0 || dice.chance(5)) && hasSides) this.#side(12, spans, rest, float);
-    if (member.exemplars && dice.chance(50)) this.#exemplar(16);
+    if ((rest.length > 0 || random.chance(5)) && hasSides) this.#side(12, spans, rest, float);
+    if (member.exemplars && random.chance(50)) this.#exemplar(16);
   }
 
   #side(field: number, spans: readonly (readonly [number, number])[], counts: readonly number[], float: boolean): void {
@@ -154,20 +154,20 @@ export class ProtobufExposition {
   }
 
   #created(field: number, member: Member): void {
-    if (!this.#dice.chance(60)) return;
+    if (!this.#random.chance(60)) return;
     this.#timestamp(field, this.#now - 100_000 + member.created * 1000);
   }
 
   #exemplar(field: number): void {
-    const dice = this.#dice;
+    const random = this.#random;
     const out = this.#out;
     out.message(field, () => {
       out.message(1, () => {
         out.string(1, "trace_id");
-        out.string(2, dice.pick(["a", "b", "ü", "x".repeat(20)]));
+        out.string(2, random.pick(["a", "b", "ü", "x".repeat(20)]));
       });
-      out.double(2, dice.roll(10) / 2);
-      if (dice.chance(60)) this.#timestamp(3, this.#now - 30_000 + (this.#step + dice.roll(3) - 1) * 1000);
+      out.double(2, random.below(10) / 2);
+      if (random.chance(60)) this.#timestamp(3, this.#now - 30_000 + (this.#step + random.below(3) - 1) * 1000);
     });
   }
 

@@ -1,13 +1,13 @@
 import { gzipSync } from "node:zlib";
-import type { Dice } from "../../../support/dice.ts";
+import type { Random } from "../../../support/random.ts";
 import type { Fault, Step } from "./episode.ts";
 import type { JobSettings } from "./job-settings.ts";
 
-type Change = (dice: Dice, step: Step, settings: JobSettings) => Partial<Step>;
+type Change = (random: Random, step: Step, settings: JobSettings) => Partial<Step>;
 
 const status =
   (...lines: readonly string[]): Change =>
-  (dice) => ({ statusLine: dice.pick(lines) });
+  (random) => ({ statusLine: random.pick(lines) });
 
 const fault =
   (which: Fault): Change =>
@@ -47,32 +47,32 @@ const CHANGES: readonly (readonly [weight: number, what: string, change: Change]
   ],
   [2, "no content", () => ({ statusLine: "HTTP/1.1 204 No Content", body: new Uint8Array(0) })],
   [3, "old server", () => ({ statusLine: "HTTP/1.0 200 OK", framing: "close", close: true })],
-  [4, "redirect", (dice) => ({ redirects: [dice.pick([301, 302, 303, 307, 308])] })],
-  [1, "redirects", (dice) => ({ redirects: Array.from({ length: dice.pick([2, 9, 10, 11]) }, () => 302) })],
+  [4, "redirect", (random) => ({ redirects: [random.pick([301, 302, 303, 307, 308])] })],
+  [1, "redirects", (random) => ({ redirects: Array.from({ length: random.pick([2, 9, 10, 11]) }, () => 302) })],
   [1, "redirect without place", () => ({ statusLine: "HTTP/1.1 302 Found" })],
   [3, "empty", () => ({ body: new Uint8Array(0), headers: [] })],
-  [2, "empty zip", (_dice, step) => packed(step, gzipSync(""))],
-  [2, "nothing where a zip should be", (_dice, step) => packed(step, new Uint8Array(0))],
-  [2, "no zip", (_dice, step) => packed(step, Buffer.from(step.text))],
-  [2, "short zip", (dice, step) => packed(step, plainBytes(step).subarray(0, -1 - dice.roll(12)))],
-  [1, "half zip", (_dice, step) => packed(step, plainBytes(step).subarray(0, 15))],
-  [1, "wrong sum", (_dice, step) => packed(step, flipped(plainBytes(step), -6))],
-  [1, "wrong bits", (dice, step) => packed(step, flipped(plainBytes(step), 12 + dice.roll(8)))],
+  [2, "empty zip", (_random, step) => packed(step, gzipSync(""))],
+  [2, "nothing where a zip should be", (_random, step) => packed(step, new Uint8Array(0))],
+  [2, "no zip", (_random, step) => packed(step, Buffer.from(step.text))],
+  [2, "short zip", (random, step) => packed(step, plainBytes(step).subarray(0, -1 - random.below(12)))],
+  [1, "half zip", (_random, step) => packed(step, plainBytes(step).subarray(0, 15))],
+  [1, "wrong sum", (_random, step) => packed(step, flipped(plainBytes(step), -6))],
+  [1, "wrong bits", (random, step) => packed(step, flipped(plainBytes(step), 12 + random.below(8)))],
   [
     1,
     "more behind the zip",
-    (_dice, step) => packed(step, Buffer.concat([plainBytes(step), Buffer.from("and more text")])),
+    (_random, step) => packed(step, Buffer.concat([plainBytes(step), Buffer.from("and more text")])),
   ],
-  [1, "two zips", (_dice, step) => packed(step, Buffer.concat([gzipSync("x_first 1\n"), plainBytes(step)]))],
+  [1, "two zips", (_random, step) => packed(step, Buffer.concat([gzipSync("x_first 1\n"), plainBytes(step)]))],
   [
     1,
     "other encoding",
-    (_dice, step) => ({ body: Buffer.from(step.text), headers: withHeader(step, "Content-Encoding", "deflate") }),
+    (_random, step) => ({ body: Buffer.from(step.text), headers: withHeader(step, "Content-Encoding", "deflate") }),
   ],
   [
     1,
     "encoding in capitals",
-    (_dice, step) => ({ body: Buffer.from(step.text), headers: withHeader(step, "Content-Encoding", "GZIP") }),
+    (_random, step) => ({ body: Buffer.from(step.text), headers: withHeader(step, "Content-Encoding", "GZIP") }),
   ],
   [4, "cut", fault("cut")],
   [4, "reset", fault("reset")],
@@ -85,10 +85,13 @@ const CHANGES: readonly (readonly [weight: number, what: string, change: Change]
   [
     2,
     "flood of headers",
-    (dice, step) => ({
+    (random, step) => ({
       headers: [
         ...step.headers,
-        ...Array.from({ length: dice.pick([50, 500]) }, (_, i): [string, string] => [`X-Filler-${i}`, "y".repeat(150)]),
+        ...Array.from({ length: random.pick([50, 500]) }, (_, i): [string, string] => [
+          `X-Filler-${i}`,
+          "y".repeat(150),
+        ]),
       ],
     }),
   ],
@@ -97,12 +100,12 @@ const CHANGES: readonly (readonly [weight: number, what: string, change: Change]
   [
     3,
     "as long as the limit",
-    (dice, step, { bodySizeLimit }) => ({
-      body: filled(step, bodySizeLimit - dice.pick([0, 1, -1])),
+    (random, step, { bodySizeLimit }) => ({
+      body: filled(step, bodySizeLimit - random.pick([0, 1, -1])),
       headers: step.headers.filter(([name]) => name !== "Content-Encoding"),
     }),
   ],
-  [2, "a bomb", (_dice, step, { bodySizeLimit }) => packed(step, bodySizeLimit > 0 ? BOMB : SMALL_BOMB)],
+  [2, "a bomb", (_random, step, { bodySizeLimit }) => packed(step, bodySizeLimit > 0 ? BOMB : SMALL_BOMB)],
 ];
 
 const TABLE = CHANGES.map(([weight, what, change]) => [weight, { what, change }] as const);
@@ -112,9 +115,9 @@ const BOMB = gzipSync(Buffer.alloc(64 << 20, "\n"), { level: 1 });
 const SMALL_BOMB = gzipSync(Buffer.alloc(2 << 20, "\n"));
 
 /** Applies an unusual change to a step. */
-export function specialSteps(dice: Dice, step: Step, settings: JobSettings): Step {
-  const { what, change } = dice.weighted(TABLE);
-  return { ...step, ...change(dice, step, settings), what };
+export function specialSteps(random: Random, step: Step, settings: JobSettings): Step {
+  const { what, change } = random.weighted(TABLE);
+  return { ...step, ...change(random, step, settings), what };
 }
 
 function flipped(bytes: Uint8Array, at: number): Uint8Array {

@@ -1,5 +1,5 @@
 import { formatFloat } from "@narthex/model";
-import type { Dice } from "../../../support/dice.ts";
+import type { Random } from "../../../support/random.ts";
 import { explicitTime } from "./clockwork.ts";
 import type { Member, Population, PopulationFamily } from "./population.ts";
 
@@ -17,13 +17,13 @@ const LEGACY = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
  * Prints the present metrics of a population as text 0.0.4 or OpenMetrics, with the variants that the format allows.
  */
 export class TextExposition {
-  readonly #dice: Dice;
+  readonly #random: Random;
   readonly #open: boolean;
   readonly #now: number;
   #step = 0;
 
-  constructor(dice: Dice, open: boolean, now: number) {
-    this.#dice = dice;
+  constructor(random: Random, open: boolean, now: number) {
+    this.#random = random;
     this.#open = open;
     this.#now = now;
   }
@@ -37,15 +37,19 @@ export class TextExposition {
         if (!member.present) continue;
         for (const line of linesOf(family, member, this.#open)) {
           out.push(this.#line(line, member));
-          if (this.#dice.chance(1)) out.push(this.#line({ ...line, value: line.value + 1 }, member));
+          if (this.#random.chance(1)) out.push(this.#line({ ...line, value: line.value + 1 }, member));
         }
-        if (this.#open && this.#dice.chance(30)) out.push(...this.#created(family, member));
+        if (this.#open && this.#random.chance(30)) out.push(...this.#created(family, member));
       }
     }
-    if (!this.#open && this.#dice.chance(15))
-      out.splice(this.#dice.roll(out.length + 1), 0, this.#dice.pick(["", "# a comment", "   ", "#", "# HELP lonely"]));
+    if (!this.#open && this.#random.chance(15))
+      out.splice(
+        this.#random.below(out.length + 1),
+        0,
+        this.#random.pick(["", "# a comment", "   ", "#", "# HELP lonely"]),
+      );
     if (this.#open) out.push("# EOF");
-    const end = this.#dice.chance(90) ? "\n" : "";
+    const end = this.#random.chance(90) ? "\n" : "";
     return out.join("\n") + end;
   }
 
@@ -55,16 +59,16 @@ export class TextExposition {
     const type = this.#open && family.type === "untyped" ? "unknown" : family.type;
     const gap = this.#open
       ? " "
-      : this.#dice.weighted([
+      : this.#random.weighted([
           [9, " "],
           [1, "\t  "],
         ]);
-    if (this.#dice.chance(95) && (this.#open || TEXT_TYPES.has(type))) out.push(`#${gap}TYPE ${name} ${type}`);
+    if (this.#random.chance(95) && (this.#open || TEXT_TYPES.has(type))) out.push(`#${gap}TYPE ${name} ${type}`);
     if (family.help !== undefined) {
       const help = family.help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
       out.push(`#${gap}HELP ${name} ${help}`);
     }
-    if (this.#open && family.unit !== undefined && this.#dice.chance(97)) out.push(`# UNIT ${name} ${family.unit}`);
+    if (this.#open && family.unit !== undefined && this.#random.chance(97)) out.push(`# UNIT ${name} ${family.unit}`);
     return out;
   }
 
@@ -75,17 +79,17 @@ export class TextExposition {
   }
 
   #line({ name, labels, value, exemplar }: Line, member: Member): string {
-    const dice = this.#dice;
+    const random = this.#random;
     const blank = this.#open
       ? " "
-      : dice.weighted([
+      : random.weighted([
           [95, " "],
           [3, "  "],
           [2, "\t"],
         ]);
-    const time = explicitTime(dice, member.time, this.#step, this.#now);
+    const time = explicitTime(random, member.time, this.#step, this.#now);
     const stamp = time === undefined ? "" : this.#open ? ` ${time / 1000}` : ` ${time}`;
-    const shown = dice.chance(5) && Number.isFinite(value) ? value.toExponential() : formatFloat(value);
+    const shown = random.chance(5) && Number.isFinite(value) ? value.toExponential() : formatFloat(value);
     return (
       this.#series(name, labels, member.time === "none") +
       blank +
@@ -96,23 +100,23 @@ export class TextExposition {
   }
 
   #exemplar(): string {
-    const dice = this.#dice;
-    if (dice.chance(40)) return "";
-    const time = dice.chance(50) ? "" : ` ${this.#now / 1000 - 30 + this.#step + dice.roll(3) - 1}`;
-    return ` # {trace_id="${dice.pick(["a", "b", "ü", "x".repeat(dice.chance(10) ? 130 : 20)])}"} ${dice.roll(10) / 2}${time}`;
+    const random = this.#random;
+    if (random.chance(40)) return "";
+    const time = random.chance(50) ? "" : ` ${this.#now / 1000 - 30 + this.#step + random.below(3) - 1}`;
+    return ` # {trace_id="${random.pick(["a", "b", "ü", "x".repeat(random.chance(10) ? 130 : 20)])}"} ${random.below(10) / 2}${time}`;
   }
 
   #series(name: string, labels: Line["labels"], timeless: boolean): string {
-    const dice = this.#dice;
+    const random = this.#random;
     const pairs = labels.map(([key, value]) => `${LEGACY.test(key) ? key : `"${key}"`}="${escaped(value)}"`);
     // 3.5 checks the labels only of samples with an accepted time.
-    if (dice.chance(1) && pairs.length > 0 && timeless) pairs.push(pairs[0]!);
-    if (!LEGACY.test(name) || dice.chance(1)) pairs.unshift(`"${escaped(name)}"`);
-    else if (pairs.length === 0) return dice.chance(96) ? name : `${name}{}`;
-    const trailing = dice.chance(3) ? "," : "";
+    if (random.chance(1) && pairs.length > 0 && timeless) pairs.push(pairs[0]!);
+    if (!LEGACY.test(name) || random.chance(1)) pairs.unshift(`"${escaped(name)}"`);
+    else if (pairs.length === 0) return random.chance(96) ? name : `${name}{}`;
+    const trailing = random.chance(3) ? "," : "";
     const bare = pairs[0] === `"${escaped(name)}"` ? "" : name;
-    if (this.#open || !dice.chance(4)) return `${bare}{${pairs.join(",")}${trailing}}`;
-    return `${bare} { ${pairs.join(" , ").replaceAll("=", dice.pick(["=", " = "]))} ${trailing}}`;
+    if (this.#open || !random.chance(4)) return `${bare}{${pairs.join(",")}${trailing}}`;
+    return `${bare} { ${pairs.join(" , ").replaceAll("=", random.pick(["=", " = "]))} ${trailing}}`;
   }
 }
 

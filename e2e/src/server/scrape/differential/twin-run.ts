@@ -5,7 +5,7 @@ import { ProcessorWatch } from "../../../support/processor-watch.ts";
 import type { Running } from "../../../support/running.ts";
 import { steadily } from "../../../support/steadily.ts";
 import type { Workplace } from "../../../support/workplace.ts";
-import { compareTwins, type Starvation, type TwinFacts, type Verdict } from "./comparison.ts";
+import { compareTwins, type Starvation, type TwinObservations, type Verdict } from "./comparison.ts";
 import type { Episode } from "./episode.ts";
 import { readFolder } from "./observed.ts";
 import { type Twin, TwinServer } from "./twin-server.ts";
@@ -85,15 +85,15 @@ export async function runTwins(
     ours: await readFolder(workplace.path("ours"), steps),
     theirs: await readFolder(workplace.path("theirs"), steps),
   };
-  const factsOf = (facts: NonNullable<typeof ours>, twin: Twin, number: number): TwinFacts => {
+  const observationsOf = (logged: NonNullable<typeof ours>, twin: Twin, number: number): TwinObservations => {
     const key = String(number);
     return {
       stored: stored[twin].get(key),
-      errors: facts.errors.get(key) ?? new Map(),
-      failures: facts.failures.get(key) ?? [],
-      exemplars: facts.exemplars.get(key) ?? new Map(),
-      metadata: facts.metadata.get(key) ?? [],
-      asked: target.asked(twin, number),
+      errors: logged.errors.get(key) ?? new Map(),
+      failures: logged.failures.get(key) ?? [],
+      exemplars: logged.exemplars.get(key) ?? new Map(),
+      metadata: logged.metadata.get(key) ?? [],
+      requestTimes: target.requestTimes(twin, number),
       requestHeaders: target.requests[twin][number]?.headers ?? {},
     };
   };
@@ -103,8 +103,8 @@ export async function runTwins(
         episode,
         compareTwins(
           episode,
-          factsOf(ours!, "ours", episode.number),
-          factsOf(theirs!, "theirs", episode.number),
+          observationsOf(ours!, "ours", episode.number),
+          observationsOf(theirs!, "theirs", episode.number),
           starvation,
         ),
       ] as const,
@@ -127,8 +127,8 @@ const OWNER = {
 /** Throws an error that names the server if it ended although the test did not stop it. */
 function expectAlive(twin: Twin, running: Running | undefined): void {
   if (running === undefined || running.child.killed || !running.hasEnded) return;
-  const lastWords = /^(?:panic|fatal error): [^]*/m.exec(running.output)?.[0].slice(0, 2000);
-  throw new Fatal(`${OWNER[twin]}: ${lastWords ?? running.output.slice(-2000)}`);
+  const fatalError = /^(?:panic|fatal error): [^]*/m.exec(running.output)?.[0].slice(0, 2000);
+  throw new Fatal(`${OWNER[twin]}: ${fatalError ?? running.output.slice(-2000)}`);
 }
 
 function configOf(

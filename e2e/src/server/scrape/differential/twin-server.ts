@@ -36,11 +36,11 @@ export class TwinServer implements AsyncDisposable {
 
   /** Number of scrapes of a twin's slowest target. */
   fewest(twin: Twin): number {
-    return Math.min(...[...this.#episodes.keys()].map((number) => this.asked(twin, number).length));
+    return Math.min(...[...this.#episodes.keys()].map((number) => this.requestTimes(twin, number).length));
   }
 
   /** Times of a twin's scrapes, ms. */
-  asked(twin: Twin, episode: number): readonly number[] {
+  requestTimes(twin: Twin, episode: number): readonly number[] {
     return this.#times[twin][episode] ?? [];
   }
 
@@ -107,7 +107,7 @@ function send(socket: Socket, step: Step): void {
       socket.write(half);
       return;
     case "dribble":
-      return dribble(socket, body);
+      return sendSlowly(socket, body);
     case "cut":
       return void socket.end(half);
     case "reset":
@@ -143,7 +143,7 @@ function headOf({ statusLine, headers, framing, body, close }: Step): string {
 }
 
 /** Sends single bytes until the other side closes the connection. */
-function dribble(socket: Socket, body: Uint8Array): void {
+function sendSlowly(socket: Socket, body: Uint8Array): void {
   let at = 0;
   const timer = setInterval(() => {
     if (socket.destroyed || at >= body.length - 1) clearInterval(timer);

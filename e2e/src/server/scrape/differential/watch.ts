@@ -38,7 +38,7 @@ export class TargetWatch implements AsyncDisposable {
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      const fault = await this.#look().then(
+      const fault = await this.#poll().then(
         () => undefined,
         (error: Error) => error,
       );
@@ -48,7 +48,7 @@ export class TargetWatch implements AsyncDisposable {
     }
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     const answer = (await jsonOf(`${this.#base}/api/v1/targets?state=active`)) as { activeTargets: TargetRow[] };
     for (const { labels, lastError, lastScrape, health } of answer.activeTargets) {
       const target = labels["ep"];

@@ -11,7 +11,7 @@ const ZIPPED = "Content-Encoding: gzip";
 const filled = (text: string): Buffer => Buffer.alloc(256 * 1024, text);
 
 /** Content that is sent first, and then repeatedly until the connection ends; undefined: nothing more is sent. */
-type Deed = readonly [first: string | Buffer, then: (() => string | Buffer) | undefined];
+type HostileAnswer = readonly [first: string | Buffer, then: (() => string | Buffer) | undefined];
 
 let line = 0;
 /** Returns new series each time. */
@@ -22,12 +22,12 @@ const samples = (): string => {
 };
 const always = (bytes: Buffer) => (): Buffer => bytes;
 /** Four megabytes that decompress to 4 GiB of `content`, again and again. */
-const bomb = (content: string): Deed => {
+const bomb = (content: string): HostileAnswer => {
   const packed = Buffer.concat(Array<Buffer>(4096).fill(gzipSync(content.repeat(MIB / content.length))));
   return [Buffer.concat([Buffer.from(head(TEXT, ZIPPED, `Content-Length: ${packed.length}`)), packed]), undefined];
 };
 
-const DEEDS: Readonly<Record<string, () => Deed>> = {
+const HOSTILE_ANSWERS: Readonly<Record<string, () => HostileAnswer>> = {
   "/endless-line": () => [head(TEXT), always(filled("a"))],
   "/endless-samples": () => [head(TEXT), samples],
   "/endless-comments": () => [head(TEXT), always(filled("# nothing to be seen here\n"))],
@@ -54,19 +54,19 @@ const DEEDS: Readonly<Record<string, () => Deed>> = {
 };
 
 function serve(socket: Socket, path: string): void {
-  const deed = DEEDS[path]?.();
-  if (deed === undefined) {
+  const hostileAnswer = HOSTILE_ANSWERS[path]?.();
+  if (hostileAnswer === undefined) {
     socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
     return;
   }
-  const [first, then] = deed;
+  const [first, then] = hostileAnswer;
   socket.write(first);
   if (then === undefined) return;
-  const pump = (): void => {
+  const sendNext = (): void => {
     while (!socket.destroyed) if (!socket.write(then())) return;
   };
-  socket.on("drain", pump);
-  pump();
+  socket.on("drain", sendNext);
+  sendNext();
 }
 
 const server = createServer((socket) => {
@@ -74,6 +74,6 @@ const server = createServer((socket) => {
   socket.once("data", (request) => serve(socket, request.toString("latin1").split(" ")[1] ?? ""));
 });
 server.listen(0, "127.0.0.1", () => {
-  process.stdout.write(`${(server.address() as AddressInfo).port} ${Object.keys(DEEDS).join(" ")}\n`);
+  process.stdout.write(`${(server.address() as AddressInfo).port} ${Object.keys(HOSTILE_ANSWERS).join(" ")}\n`);
 });
 process.stdin.on("end", () => process.exit(0)).resume();

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
-import { Dice } from "../../../support/dice.ts";
+import { Random } from "../../../support/random.ts";
 import { eventually } from "../../../support/eventually.ts";
 import { api } from "../../../support/query.ts";
 import { type RelabelJob, relabelJob } from "./relabel-grammar.ts";
@@ -34,8 +34,8 @@ interface TargetsData {
 test.skipIf(lacks("peers")).each(SEEDS)(
   "rules and targets of seed %i have the same result as in Prometheus",
   async (seed) => {
-    const dice = new Dice(seed);
-    const jobs = Array.from({ length: JOBS }, (_, i) => relabelJob(dice, i, TARGETS));
+    const random = new Random(seed);
+    const jobs = Array.from({ length: JOBS }, (_, i) => relabelJob(random, i, TARGETS));
     using workplace = new Workplace();
     const config = workplace.write("prometheus.yml", stringify(configOf(jobs)));
     for (const job of jobs) workplace.write(`${job.name}.json`, JSON.stringify(groupsOf(job)));

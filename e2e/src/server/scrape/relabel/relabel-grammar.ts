@@ -1,4 +1,4 @@
-import { Dice } from "../../../support/dice.ts";
+import { Random } from "../../../support/random.ts";
 
 /** A rule in the form of prometheus.yml. */
 type RuleYaml = Readonly<Record<string, string | number | readonly string[]>>;
@@ -52,76 +52,84 @@ const MAPS: readonly (readonly [regex: string, replacement: string])[] = [
 ];
 
 /** A job with rules and targets, for which Prometheus and ours must have the same result. */
-export function relabelJob(dice: Dice, index: number, size: number): RelabelJob {
-  const legacyNames = dice.chance(20);
+export function relabelJob(random: Random, index: number, size: number): RelabelJob {
+  const legacyNames = random.chance(20);
   return {
     name: `job-${index}`,
     legacyNames,
-    params: dice.chance(30) ? { x: dice.some(["1", "a b", "é&="]), "m[]": ["v"] } : {},
-    rules: Array.from({ length: 1 + dice.roll(6) }, () => rule(dice, legacyNames)),
+    params: random.chance(30) ? { x: random.some(["1", "a b", "é&="]), "m[]": ["v"] } : {},
+    rules: Array.from({ length: 1 + random.below(6) }, () => rule(random, legacyNames)),
     targets: Array.from({ length: size }, (_, i) => ({
-      address: dice.pick([`h${i}:80`, `10.0.0.${i}:9100`, `h${i}`, `[::${i}]:80`, "dup:80", "a b:1"]),
-      labels: labels(dice, i, legacyNames),
+      address: random.pick([`h${i}:80`, `10.0.0.${i}:9100`, `h${i}`, `[::${i}]:80`, "dup:80", "a b:1"]),
+      labels: labels(random, i, legacyNames),
     })),
   };
 }
 
-function labels(dice: Dice, id: number, legacyNames: boolean): Record<string, string> {
+function labels(random: Random, id: number, legacyNames: boolean): Record<string, string> {
   const found: Record<string, string> = { __meta_id: String(id) };
-  const names = dice.chance(30) && !legacyNames ? [...NAMES, ...UTF8_NAMES] : NAMES;
-  for (let i = dice.roll(8); i > 0; i--) {
-    const name = dice.pick(names);
-    if (name !== "__address__") found[name] = dice.pick(VALUES);
+  const names = random.chance(30) && !legacyNames ? [...NAMES, ...UTF8_NAMES] : NAMES;
+  for (let i = random.below(8); i > 0; i--) {
+    const name = random.pick(names);
+    if (name !== "__address__") found[name] = random.pick(VALUES);
   }
-  if (dice.chance(10)) found[dice.pick(SETTINGS)] = dice.pick(TIMES);
+  if (random.chance(10)) found[random.pick(SETTINGS)] = random.pick(TIMES);
   return found;
 }
 
-function rule(dice: Dice, legacyNames: boolean): RuleYaml {
-  const names = legacyNames || dice.chance(70) ? NAMES : [...NAMES, ...UTF8_NAMES];
+function rule(random: Random, legacyNames: boolean): RuleYaml {
+  const names = legacyNames || random.chance(70) ? NAMES : [...NAMES, ...UTF8_NAMES];
   const sources = {
-    source_labels: Array.from({ length: 1 + dice.roll(dice.chance(60) ? 1 : 3) }, () => dice.pick(names)),
+    source_labels: Array.from({ length: 1 + random.below(random.chance(60) ? 1 : 3) }, () => random.pick(names)),
   };
-  const regex = { regex: expression(dice) };
-  const separator: RuleYaml = dice.chance(15) ? { separator: dice.pick(["", "-", "ab", ";;"]) } : {};
-  const target = dice.chance(5) ? dice.pick(SETTINGS) : dice.pick(names);
-  switch (dice.roll(12)) {
+  const regex = { regex: expression(random) };
+  const separator: RuleYaml = random.chance(15) ? { separator: random.pick(["", "-", "ab", ";;"]) } : {};
+  const target = random.chance(5) ? random.pick(SETTINGS) : random.pick(names);
+  switch (random.below(12)) {
     case 0:
       return { ...sources, ...separator, ...regex, action: "keep" };
     case 1:
-      return { ...sources, ...separator, ...regex, action: dice.pick(["drop", "DROP"]) };
+      return { ...sources, ...separator, ...regex, action: random.pick(["drop", "DROP"]) };
     case 2:
-      return { ...sources, target_label: target, action: dice.pick(["keepequal", "dropequal"]) };
+      return { ...sources, target_label: target, action: random.pick(["keepequal", "dropequal"]) };
     case 3:
-      return { ...sources, ...separator, target_label: target, modulus: 1 + dice.roll(1000), action: "hashmod" };
+      return { ...sources, ...separator, target_label: target, modulus: 1 + random.below(1000), action: "hashmod" };
     case 4:
-      return { ...sources, ...separator, target_label: target, action: dice.pick(["lowercase", "uppercase"]) };
+      return { ...sources, ...separator, target_label: target, action: random.pick(["lowercase", "uppercase"]) };
     case 5: {
-      const [from, replacement] = dice.pick(MAPS);
+      const [from, replacement] = random.pick(MAPS);
       return { regex: from, replacement, action: "labelmap" };
     }
     case 6:
-      return { regex: dice.pick(["__meta_.*", "a|b", "__param_.*", ...EXPRESSIONS.slice(4, 9)]), action: "labeldrop" };
+      return {
+        regex: random.pick(["__meta_.*", "a|b", "__param_.*", ...EXPRESSIONS.slice(4, 9)]),
+        action: "labeldrop",
+      };
     case 7:
-      return { regex: dice.pick(["__.*|a.*", "__(address|scheme|scrape|meta).*|env", ".*[^b]"]), action: "labelkeep" };
+      return {
+        regex: random.pick(["__.*|a.*", "__(address|scheme|scrape|meta).*|env", ".*[^b]"]),
+        action: "labelkeep",
+      };
     default:
-      return replacing(dice, { ...(dice.chance(90) ? sources : {}), ...separator, ...regex }, target);
+      return replacing(random, { ...(random.chance(90) ? sources : {}), ...separator, ...regex }, target);
   }
 }
 
-function replacing(dice: Dice, fields: RuleYaml, target: string): RuleYaml {
-  const replacement = SETTINGS.some((name) => name === target) ? dice.pick(TIMES) : template(dice);
+function replacing(random: Random, fields: RuleYaml, target: string): RuleYaml {
+  const replacement = SETTINGS.some((name) => name === target) ? random.pick(TIMES) : template(random);
   return {
     ...fields,
-    target_label: dice.chance(15) ? dice.pick(TARGET_TEMPLATES) : target,
-    ...(dice.chance(20) ? {} : { replacement }),
+    target_label: random.chance(15) ? random.pick(TARGET_TEMPLATES) : target,
+    ...(random.chance(20) ? {} : { replacement }),
   };
 }
 
-const template = (dice: Dice): string =>
-  dice.chance(80) ? dice.pick(TEMPLATES) : dice.pick(TEMPLATES) + dice.pick(["-", "_", "/"]) + dice.pick(TEMPLATES);
+const template = (random: Random): string =>
+  random.chance(80)
+    ? random.pick(TEMPLATES)
+    : random.pick(TEMPLATES) + random.pick(["-", "_", "/"]) + random.pick(TEMPLATES);
 
-const expression = (dice: Dice): string =>
-  dice.chance(60)
-    ? dice.pick(EXPRESSIONS)
-    : Array.from({ length: 1 + dice.roll(4) }, () => dice.pick(PIECES)).join(dice.chance(20) ? "|" : "");
+const expression = (random: Random): string =>
+  random.chance(60)
+    ? random.pick(EXPRESSIONS)
+    : Array.from({ length: 1 + random.below(4) }, () => random.pick(PIECES)).join(random.chance(20) ? "|" : "");

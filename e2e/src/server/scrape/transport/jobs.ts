@@ -1,4 +1,4 @@
-import type { World } from "./world.ts";
+import type { ContactedServers } from "./contacted-servers.ts";
 
 /** Names of the jobs' files. */
 export interface Files {
@@ -227,7 +227,7 @@ export const jobs = (files: Files): Record<string, Job> => ({
 });
 
 /** The configuration for one side; JSON is valid YAML. */
-export function configuration(files: Files, { ports }: World): string {
+export function configuration(files: Files, { ports }: ContactedServers): string {
   const scrape_configs = Object.entries(jobs(files)).map(([job_name, { address, ...rest }]) => ({
     job_name,
     metrics_path: `/side-x/${job_name}`,

@@ -1,4 +1,4 @@
-import type { Seen } from "./world.ts";
+import type { Seen } from "./contacted-servers.ts";
 
 /** A header field that only one side sends, or that the sides send differently. */
 interface KnownDifference {

@@ -6,7 +6,7 @@ import { narthex, Running } from "../../../support/running.ts";
 import { Authority, type Certificates } from "../../../support/certificates.ts";
 import { configuration, type Files, jobs } from "./jobs.ts";
 import { withoutKnown, withoutRepeats, withoutResolver } from "./known-differences.ts";
-import { World } from "./world.ts";
+import { ContactedServers } from "./contacted-servers.ts";
 import { freePort } from "../../../support/ports.ts";
 import { Workplace } from "../../../support/workplace.ts";
 
@@ -15,7 +15,7 @@ const SIDES = ["ours", "theirs"] as const;
 type Side = (typeof SIDES)[number];
 
 const workplace = new Workplace();
-const worlds: Record<Side, World> = { ours: new World(), theirs: new World() };
+const contacts: Record<Side, ContactedServers> = { ours: new ContactedServers(), theirs: new ContactedServers() };
 const bases: Record<Side, string> = { ours: "", theirs: "" };
 const cleanups: (() => PromiseLike<unknown> | void)[] = [() => workplace[Symbol.dispose]()];
 
@@ -60,20 +60,20 @@ beforeAll(async () => {
   const certificates = certify();
   files = writeFiles(certificates);
   for (const side of SIDES) {
-    cleanups.unshift(() => worlds[side][Symbol.asyncDispose]());
-    await worlds[side].open(certificates, files.ca, files.pair);
+    cleanups.unshift(() => contacts[side][Symbol.asyncDispose]());
+    await contacts[side].open(certificates, files.ca, files.pair);
   }
   // The servers start after the worlds: otherwise a world could get a port that was chosen for a server.
   for (const side of SIDES) {
-    const world = worlds[side];
+    const contact = contacts[side];
     const own = await freePort();
     bases[side] = `http://127.0.0.1:${own}`;
     const flags = [
-      `--config.file=${workplace.write(`${side}.yml`, configuration(files, world))}`,
+      `--config.file=${workplace.write(`${side}.yml`, configuration(files, contact))}`,
       `--storage.tsdb.path=${workplace.path(side)}`,
       `--web.listen-address=127.0.0.1:${own}`,
     ];
-    const proxy = `http://127.0.0.1:${world.ports.get("proxy")!}`;
+    const proxy = `http://127.0.0.1:${contact.ports.get("proxy")!}`;
     const env = { ...process.env, HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NO_PROXY: "environment-excepted.invalid" };
     for (const name of ["http_proxy", "https_proxy", "no_proxy"]) delete (env as NodeJS.ProcessEnv)[name];
     const server =
@@ -116,16 +116,16 @@ interface Outcome {
   readonly health: string;
   readonly up: string | undefined;
   readonly error: string;
-  readonly saw: readonly unknown[];
+  readonly requests: readonly unknown[];
 }
 
 /** All compared results of a job. */
 async function outcome(side: Side, job: string): Promise<Outcome> {
   const target = (await targets(side)).get(job)!;
-  const error = withoutResolver(worlds[side].neutral(target.lastError).replaceAll(workplace.folder, "<place>"));
-  const seen = worlds[side].of(job);
-  const saw = (side === "theirs" ? seen.map(withoutRepeats) : seen).map(withoutKnown);
-  return { health: target.health, up: await up(side, job), error, saw };
+  const error = withoutResolver(contacts[side].neutral(target.lastError).replaceAll(workplace.folder, "<place>"));
+  const seen = contacts[side].of(job);
+  const requests = (side === "theirs" ? seen.map(withoutRepeats) : seen).map(withoutKnown);
+  return { health: target.health, up: await up(side, job), error, requests };
 }
 
 /** Reports whether a scrape ended between the request for the page and the query. */
@@ -163,7 +163,7 @@ test.skipIf(absent)("changed credentials are sent from the next scrape on", asyn
   workplace.write("token", "second-token\n");
   for (const job of ["bearer-file", "headers-all"]) {
     await eventually(`${job} sends the second token`, async () => {
-      const fields = worlds.ours.latest.get(job)!.fields.join("\n");
+      const fields = contacts.ours.latest.get(job)!.fields.join("\n");
       if (!fields.includes("second-token")) throw new Error(fields);
     });
   }

@@ -259,8 +259,8 @@ const storage = new ScriptStorage();
 for (const command of parseScript(SERIES)) if (command.kind === "load") runLoad(command, storage);
 
 test.each(CASES.trim().split(/\n(?! )/))("%s", async (text) => {
-  const [query, ...annotations] = text.split("\n  ");
+  const [query, ...expected] = text.split("\n  ");
   const outcome = await scriptEngine().instant(storage, query!, 120_000);
-  const said = outcome.ok ? [...outcome.warnings, ...outcome.infos] : [`fail: ${outcome.error}`];
-  expect(said.map((line) => line.replace("PromQL ", ""))).toEqual(annotations);
+  const annotations = outcome.ok ? [...outcome.warnings, ...outcome.infos] : [`fail: ${outcome.error}`];
+  expect(annotations.map((line) => line.replace("PromQL ", ""))).toEqual(expected);
 });

@@ -130,8 +130,8 @@ function compareVector(command: EvalCommand, samples: VectorSamples): string | u
   for (const [i, { labels, value }] of samples.entries()) {
     const expected = command.series.get(labels.key);
     if (expected === undefined) return `unexpected metric ${labels.toString()} in result, has value ${show(value)}`;
-    if (command.ordered && expected.place !== i + 1) {
-      return `expected metric ${labels.toString()} at position ${expected.place} but was at ${i + 1}`;
+    if (command.ordered && expected.position !== i + 1) {
+      return `expected metric ${labels.toString()} at position ${expected.position} but was at ${i + 1}`;
     }
     const wanted = expected.values[0];
     if (wanted === undefined || !matches(wanted, value)) {

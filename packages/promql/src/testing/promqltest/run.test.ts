@@ -11,8 +11,8 @@ import { scriptEngine } from "./script-engine.ts";
 function engineGiving(
   value: ScriptValue,
   warnings: readonly string[] = [],
-): ScriptEngine & { readonly asked: string[] } {
-  const asked: string[] = [];
+): ScriptEngine & { readonly queries: string[] } {
+  const queries: string[] = [];
   const series =
     value.type === "vector"
       ? value.samples
@@ -22,13 +22,13 @@ function engineGiving(
   const answer = (result: ScriptValue): Promise<ScriptOutcome> =>
     Promise.resolve({ ok: true, value: result, warnings, infos: [] });
   return {
-    asked,
+    queries,
     instant(_, expr, time) {
-      asked.push(`${expr} @${time}`);
+      queries.push(`${expr} @${time}`);
       return answer(value);
     },
     range(_, expr, start, end, step) {
-      asked.push(`${expr} ${start}..${end}/${step}`);
+      queries.push(`${expr} ${start}..${end}/${step}`);
       const times = [start, start + step, start + 2 * step].filter((time) => time <= end);
       const matrix = series.map(({ labels, value }) => ({
         labels,
@@ -47,7 +47,7 @@ const UP: ScriptValue = { type: "vector", samples: [{ labels: Labels.of({ __name
 test("runScript() runs all variants of an instant query", async () => {
   const engine = engineGiving(UP);
   expect(await problems("eval instant at 10s up\n  up 1", engine)).toEqual([]);
-  expect(engine.asked).toEqual([
+  expect(engine.queries).toEqual([
     "up @10000",
     "up -50000..70000/60000",
     "up @ 10.000 @-100000",
@@ -66,7 +66,7 @@ test("runScript() runs all variants of an instant query", async () => {
 test("runScript() runs no variants of expressions that depend on the evaluation time", async () => {
   const engine = engineGiving({ type: "scalar", value: 0 });
   await problems("eval instant at 0 time()\n  0", engine);
-  expect(engine.asked).toEqual(["time() @0", "time() -60000..60000/60000"]);
+  expect(engine.queries).toEqual(["time() @0", "time() -60000..60000/60000"]);
 });
 
 test.each([

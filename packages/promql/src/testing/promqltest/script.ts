@@ -46,7 +46,7 @@ interface ExpectedSeries {
   readonly labels: Labels;
   readonly values: readonly SequenceValue[];
   /** Position in the list of expected series, from 1. */
-  readonly place: number;
+  readonly position: number;
 }
 
 export interface EvalCommand {
@@ -193,7 +193,7 @@ function parseEvalHead(head: string, line: number): EvalCommand {
  */
 function parseEval(head: string, block: readonly string[], line: number): [EvalCommand] {
   const command = parseEvalHead(head, line);
-  let place = 0;
+  let position = 0;
   let gridGiven = false;
   for (const [i, text] of block.entries()) {
     const at = line + 1 + i;
@@ -224,7 +224,7 @@ function parseEval(head: string, block: readonly string[], line: number): [EvalC
       if (values.length > 1 && !command.range && !gridGiven) {
         throw new ScriptError(at, "expecting multiple values in instant evaluation not allowed");
       }
-      command.series.set(labels.key, { labels, values, place: ++place });
+      command.series.set(labels.key, { labels, values, position: ++position });
     }
   }
   return [command];

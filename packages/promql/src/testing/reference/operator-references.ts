@@ -227,8 +227,8 @@ function labelsOfPair(op: string, many: PlainElement, one: PlainElement | undefi
       : without(labels, ...matching.labels);
   }
   for (const name of matching.include) {
-    const lent = one?.labels[name];
-    labels = lent === undefined ? without(labels, name) : { ...labels, [name]: lent };
+    const copied = one?.labels[name];
+    labels = copied === undefined ? without(labels, name) : { ...labels, [name]: copied };
   }
   return labels;
 }

@@ -70,7 +70,7 @@ export function quantile(q: number, values: readonly number[]): number {
 }
 
 /** Returns whether a value fell. A histogram was reset if any bucket fell. */
-const fell = (before: Plain, after: Plain): boolean =>
+const isReset = (before: Plain, after: Plain): boolean =>
   isHistogram(before) && isHistogram(after)
     ? after.buckets.some((count, i) => count < before.buckets[i]!) || countOf(after) < countOf(before)
     : (after as number) < (before as number);
@@ -94,7 +94,7 @@ const extrapolated =
     const [first, last] = [window[0]!, window.at(-1)!];
     let change = minus(last.value, first.value);
     for (let i = 1; i < window.length; i++) {
-      if (counter && fell(window[i - 1]!.value, window[i]!.value)) change = plus(change, window[i - 1]!.value);
+      if (counter && isReset(window[i - 1]!.value, window[i]!.value)) change = plus(change, window[i - 1]!.value);
     }
     const sampled = (last.time - first.time) / 1000;
     const distance = sampled / (window.length - 1);
@@ -115,7 +115,7 @@ const instant =
     const [before, last] = window.slice(-2);
     if (before === undefined || last === undefined || isHistogram(before.value) !== isHistogram(last.value))
       return undefined;
-    const reset = counter && fell(before.value, last.value);
+    const reset = counter && isReset(before.value, last.value);
     const change = reset ? last.value : minus(last.value, before.value);
     return counter ? times(change, 1000 / (last.time - before.time)) : change;
   };
@@ -212,5 +212,5 @@ export const RANGE_REFERENCES: Readonly<Record<string, RangeReference>> = {
   count_over_time: anyOf((window) => window.length),
   present_over_time: anyOf(() => 1),
   changes: count((before, after) => !same(before, after)),
-  resets: count(fell),
+  resets: count(isReset),
 };

@@ -5,7 +5,7 @@ import { createSampleBatch } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { copyOf, inPlace, openTestTsdb } from "../../testing/test-tsdb.ts";
+import { copyOf, onThisThread, openTestTsdb } from "../../testing/test-tsdb.ts";
 import type { Tsdb } from "../../tsdb.ts";
 
 const MINUTE = 60_000;
@@ -24,7 +24,7 @@ type Contents = Map<string, readonly [value: number, isHistogram: boolean, start
 
 const open = (dir: string): Promise<Tsdb> =>
   openTestTsdb(dir, {
-    files: inPlace,
+    files: onThisThread,
     outOfOrderTimeWindowMs: 1000 * MINUTE,
     startTimestamps: true,
     floatChunkEncoding: "xor2",

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { Dice } from "../support/dice.ts";
+import { Random } from "../support/random.ts";
 import { readTree, writeTree } from "./message-tree.ts";
 import { OTLP_PROTOBUF, SCRAPE_PROTOBUF, WRITE_1, WRITE_2 } from "./protobuf-seeds.ts";
-import { pumpMessage } from "./pump-message.ts";
+import { inflateMessage } from "./inflate-message.ts";
 
 /**
  * Seeds with protocol buffer messages. A family of a scraped page begins with its length, one byte in the seeds, which
@@ -22,7 +22,7 @@ test("an inflated message differs from its seed, and has at most twice the reque
   for (const message of MESSAGES) {
     let others = 0;
     for (let seed = 0; seed < 50; seed++) {
-      const { text } = pumpMessage(message, 10_000, false, new Dice(seed));
+      const { text } = inflateMessage(message, 10_000, false, new Random(seed));
       expect(text.length).toBeLessThan(20_000);
       expect(readTree(text)).toBeDefined();
       if (text !== message) others++;

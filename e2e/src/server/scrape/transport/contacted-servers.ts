@@ -26,7 +26,7 @@ const METRICS = "requests_total 1\n";
  * All servers to which one scraping server connects. The second scraping server has a world of its own, so that the
  * requests of both can be distinguished.
  */
-export class World implements AsyncDisposable {
+export class ContactedServers implements AsyncDisposable {
   /** Ports by the server's name. */
   readonly ports = new Map<string, number>();
   /** Requests by the job's name, which is part of the path. */
@@ -122,9 +122,9 @@ export class World implements AsyncDisposable {
     const program = spawn("openssl", ["s_server", "-accept", "127.0.0.1:0", "-www", ...files, ...args]);
     this.#programs.push(program);
     const port = await new Promise<number>((resolve, reject) => {
-      let said = "";
+      let output = "";
       program.stdout.on("data", (data: Buffer) => {
-        const at = /ACCEPT \S*:(\d+)/.exec((said += String(data)));
+        const at = /ACCEPT \S*:(\d+)/.exec((output += String(data)));
         if (at !== null) resolve(Number(at[1]));
       });
       program.stderr.resume();
@@ -134,7 +134,7 @@ export class World implements AsyncDisposable {
   }
 
   /** @param job by default taken from the path */
-  #note(at: string, request: Request, job = /\/side-(?:[^/]*)\/([\w-]+)/.exec(request.url ?? "")?.[1]): void {
+  #record(at: string, request: Request, job = /\/side-(?:[^/]*)\/([\w-]+)/.exec(request.url ?? "")?.[1]): void {
     const fields = new Map<string, string[]>();
     for (let i = 0; i < request.rawHeaders.length; i += 2) {
       const name = request.rawHeaders[i]!.toLowerCase();
@@ -154,7 +154,7 @@ export class World implements AsyncDisposable {
   }
 
   #answer(at: string, request: IncomingMessage, response: ServerResponse): void {
-    this.#note(at, request);
+    this.#record(at, request);
     const url = new URL(request.url!, "http://x");
     const to = url.searchParams.get("to");
     if (url.pathname.startsWith("/token")) return this.#token(at, request, response);
@@ -174,7 +174,7 @@ export class World implements AsyncDisposable {
       const form = [...new URLSearchParams(body)].map(([name, value]) => `${name}=${value}`).toSorted();
       const seen: Seen = { at: `${at} form`, line: form.join(" "), fields: [] };
       this.seen.get(job)?.set(JSON.stringify(seen), seen);
-      const wish = new URL(request.url!, "http://x").searchParams.get("answer");
+      const requestedAnswer = new URL(request.url!, "http://x").searchParams.get("answer");
       const answers: Readonly<Record<string, readonly [number, string, string]>> = {
         denied: [401, "application/json", `{"error":"invalid_client","error_description":"who are you"}`],
         broken: [500, "text/plain", "out of order"],
@@ -183,7 +183,7 @@ export class World implements AsyncDisposable {
         form: [200, "application/x-www-form-urlencoded", "access_token=f0rm&expires_in=3600"],
         mac: [200, "application/json", `{"access_token":"m","token_type":"mac"}`],
       };
-      const [status, type, text] = answers[wish ?? ""] ?? [
+      const [status, type, text] = answers[requestedAnswer ?? ""] ?? [
         200,
         "application/json",
         `{"access_token":"t0ken","token_type":"bearer","expires_in":3600}`,
@@ -197,7 +197,7 @@ export class World implements AsyncDisposable {
     const refuses = (request: IncomingMessage): boolean =>
       password !== undefined && request.headers["proxy-authorization"] !== password;
     const handle = (request: IncomingMessage, response: ServerResponse): void => {
-      this.#note(name, request);
+      this.#record(name, request);
       if (refuses(request)) {
         response.writeHead(407, { "proxy-authenticate": "Basic" }).end();
         return;
@@ -217,7 +217,7 @@ export class World implements AsyncDisposable {
     server.on("connect", (request: IncomingMessage, socket: Socket) => {
       const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(request.url!) ?? [];
       // The job's own header field, or the host name, identifies the job.
-      this.#note(name, request, String(request.headers["x-job"] ?? host.split(".")[0]));
+      this.#record(name, request, String(request.headers["x-job"] ?? host.split(".")[0]));
       if (refuses(request)) socket.end("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
       else if (host.startsWith("refused")) socket.end("HTTP/1.1 503 Not Today\r\nContent-Length: 0\r\n\r\n");
       else if (host.startsWith("dropped")) socket.end();

@@ -75,7 +75,7 @@ const IDS = [
 const ORIGIN = { origin: "http://there" };
 
 /** Requests that test how a server treats unusual paths, methods and headers. */
-export const MANNERS: readonly Request[] = [
+export const HTTP_REQUESTS: readonly Request[] = [
   ...PATHS.flatMap((path) => METHODS.map((method): Request => ({ path: `/api/v2/${path}`, method }))),
   ...OUTSIDE.flatMap((path) => METHODS.map((method): Request => ({ path, method }))),
   ...["/debug/pprof/", "/debug/pprof/cmdline"].map((path): Request => ({ path, method: "DELETE" })),

@@ -1,7 +1,7 @@
 import { seededRandom } from "@narthex/runtime";
 
 /** Random choices that are repeatable by seed. */
-export class Dice {
+export class Random {
   readonly #next: () => number;
 
   constructor(seed: number) {
@@ -9,7 +9,7 @@ export class Dice {
   }
 
   /** An integer from 0 to `sides - 1`. */
-  roll(sides: number): number {
+  below(sides: number): number {
     return Math.floor(this.#next() * sides);
   }
 
@@ -19,7 +19,7 @@ export class Dice {
   }
 
   pick<T>(list: readonly T[]): T {
-    return list[this.roll(list.length)]!;
+    return list[this.below(list.length)]!;
   }
 
   /** One of a table's values, with the probability of its share of the weights. */

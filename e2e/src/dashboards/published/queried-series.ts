@@ -2,7 +2,7 @@ import type { Matcher } from "@narthex/model";
 import { type Expr, parseExpression, walk } from "@narthex/promql";
 
 /** The data that the queries of a dashboard read: their selectors as written, and every label that they use. */
-export interface AskedSeries {
+export interface QueriedSeries {
   readonly selectors: readonly { readonly name: string; readonly matchers: readonly Matcher[] }[];
   readonly labels: ReadonlySet<string>;
   /** Label values by which queries of variables filter. Other queries of the dashboard then select these values. */
@@ -74,7 +74,7 @@ function variableQuery(text: string): { readonly expr: string; readonly label: s
 }
 
 /** Reads all queries of a dashboard: queries of panels, variables and annotations. */
-export function askedSeries(dashboard: Json): AskedSeries {
+export function queriedSeries(dashboard: Json): QueriedSeries {
   const values = writtenValues(dashboard);
   const selectors: { name: string; matchers: readonly Matcher[] }[] = [];
   const labels = new Set<string>();

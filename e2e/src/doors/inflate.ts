@@ -1,4 +1,4 @@
-import type { Dice } from "../support/dice.ts";
+import type { Random } from "../support/random.ts";
 import { repeatedSpan } from "./repeated-span.ts";
 
 /** Limits of numeric types, as texts. */
@@ -22,16 +22,16 @@ const SPOILERS = ["x", '"', "\\", "}", ")", "\n", "\u0000", "é", "-", "=", " ",
 const BRACKETS = ["()", "[]", "{}"];
 
 /** An inflated input, and a description of how it was made. */
-export interface Pumped {
+export interface InflatedInput {
   readonly text: string;
   /** Description of the input for the reader of a report. */
   readonly about: string;
 }
 
 /** A seed that was inflated at one place: the text before it, the inflated part, and the rest of the seed. */
-export interface PumpedSeed {
+export interface InflatedSeed {
   readonly before: string;
-  readonly pumped: string;
+  readonly inflated: string;
   readonly rest: string;
   readonly about: string;
 }
@@ -41,38 +41,38 @@ export interface PumpedSeed {
  * sets a number to a limit. In two of three cases an invalid character follows the inflated part or the whole input. A
  * parser with backtracking then tries all alternatives.
  */
-export function pump(seed: string, most: number, dice: Dice): Pumped {
-  const { before, pumped, rest, about } = dice.weighted([
-    [6, () => repeatedSpan(seed, most, dice)],
-    [1, () => nested(seed, most, dice)],
-    [2, () => atBorder(seed, most, dice)],
+export function inflate(seed: string, most: number, random: Random): InflatedInput {
+  const { before, inflated, rest, about } = random.weighted([
+    [6, () => repeatedSpan(seed, most, random)],
+    [1, () => nested(seed, most, random)],
+    [2, () => atBorder(seed, most, random)],
   ])();
-  if (dice.chance(33)) return { text: before + pumped + rest, about };
-  const spoiler = dice.pick(SPOILERS);
-  return dice.chance(50)
-    ? { text: before + pumped + spoiler + rest, about: `${about}, then ${JSON.stringify(spoiler)} and the rest` }
-    : { text: before + pumped + rest + spoiler, about: `${about}, then the rest and ${JSON.stringify(spoiler)}` };
+  if (random.chance(33)) return { text: before + inflated + rest, about };
+  const spoiler = random.pick(SPOILERS);
+  return random.chance(50)
+    ? { text: before + inflated + spoiler + rest, about: `${about}, then ${JSON.stringify(spoiler)} and the rest` }
+    : { text: before + inflated + rest + spoiler, about: `${about}, then the rest and ${JSON.stringify(spoiler)}` };
 }
 
-function nested(seed: string, most: number, dice: Dice): PumpedSeed {
-  const [open, close] = dice.pick(BRACKETS) as unknown as [string, string];
+function nested(seed: string, most: number, random: Random): InflatedSeed {
+  const [open, close] = random.pick(BRACKETS) as unknown as [string, string];
   const depth = Math.max(1, Math.floor((most - seed.length) / 2));
-  const isClosed = dice.chance(50);
+  const isClosed = random.chance(50);
   const about = `${JSON.stringify(seed)} in ${depth} ${open}${isClosed ? close : ""}`;
-  return { before: "", pumped: open.repeat(depth) + seed, rest: isClosed ? close.repeat(depth) : "", about };
+  return { before: "", inflated: open.repeat(depth) + seed, rest: isClosed ? close.repeat(depth) : "", about };
 }
 
 /** Replaces a number in the seed by a limit of a numeric type, or by a number with a million digits. */
-function atBorder(seed: string, most: number, dice: Dice): PumpedSeed {
+function atBorder(seed: string, most: number, random: Random): InflatedSeed {
   const numbers = [...seed.matchAll(/\d+(?:\.\d+)?/g)];
-  const number = numbers.length === 0 ? undefined : dice.pick(numbers);
-  if (number === undefined) return repeatedSpan(seed, most, dice);
-  const isLong = dice.chance(40);
-  const digits = dice.pick(["1", "0", "9", "1e", "0.", "1_"]);
+  const number = numbers.length === 0 ? undefined : random.pick(numbers);
+  if (number === undefined) return repeatedSpan(seed, most, random);
+  const isLong = random.chance(40);
+  const digits = random.pick(["1", "0", "9", "1e", "0.", "1_"]);
   const times = Math.max(1, Math.floor((most - seed.length) / digits.length));
   return {
     before: seed.slice(0, number.index),
-    pumped: isLong ? digits.repeat(times) : dice.pick(BORDERS),
+    inflated: isLong ? digits.repeat(times) : random.pick(BORDERS),
     rest: seed.slice(number.index + number[0].length),
     about: `${isLong ? `${digits}…` : "a border"} for ${number[0]} in ${JSON.stringify(seed)}`,
   };

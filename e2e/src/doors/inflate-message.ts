@@ -1,7 +1,7 @@
 import { WIRE_LENGTH, WIRE_VARINT } from "@narthex/bytes";
-import type { Dice } from "../support/dice.ts";
+import type { Random } from "../support/random.ts";
 import { type MessageField, readTree, varintText, writeField, writeTree } from "./message-tree.ts";
-import { pump, type Pumped } from "./pump.ts";
+import { inflate, type InflatedInput } from "./inflate.ts";
 
 /** Limits of the integer types, and for some of them the zigzag form. */
 const BORDERS = [
@@ -25,15 +25,15 @@ const MAX_LEVELS = 20_000;
  * Inflates a valid protocol buffer message without breaking its format. It repeats a field, sets one or two numbers to
  * a limit, inflates a text, or nests the message in itself. The lengths around the changed part are correct.
  */
-export function pumpMessage(seed: string, most: number, isDelimited: boolean, dice: Dice): Pumped {
+export function inflateMessage(seed: string, most: number, isDelimited: boolean, random: Random): InflatedInput {
   const tree = readTree(isDelimited ? seed.slice(1) : seed);
   if (tree === undefined) throw new Error("the seed is no message");
   const fields = everyField(tree);
-  const about = dice.weighted([
-    [3, () => repeatField(dice.pick(fields), most, dice)],
-    [3, () => numbersAtBorders(fields, dice)],
-    [2, () => pumpText(fields, most, dice)],
-    [1, () => nestField(fields, most, dice)],
+  const about = random.weighted([
+    [3, () => repeatField(random.pick(fields), most, random)],
+    [3, () => numbersAtBorders(fields, random)],
+    [2, () => inflateText(fields, most, random)],
+    [1, () => nestField(fields, most, random)],
   ])();
   const message = writeTree(tree);
   const text = isDelimited ? varintText(BigInt(message.length)) + message : message;
@@ -43,34 +43,34 @@ export function pumpMessage(seed: string, most: number, isDelimited: boolean, di
 const everyField = (fields: readonly MessageField[]): MessageField[] =>
   fields.flatMap((field) => [field, ...(Array.isArray(field.value) ? everyField(field.value) : [])]);
 
-function repeatField(field: MessageField, most: number, dice: Dice): string {
-  const isEmpty = typeof field.value !== "bigint" && dice.chance(40);
+function repeatField(field: MessageField, most: number, random: Random): string {
+  const isEmpty = typeof field.value !== "bigint" && random.chance(40);
   if (isEmpty) field.value = "";
   field.times = Math.max(1, Math.floor(most / writeField(field).length));
   return `${field.times} × ${isEmpty ? "an empty " : ""}field ${field.field}`;
 }
 
-function numbersAtBorders(fields: readonly MessageField[], dice: Dice): string {
+function numbersAtBorders(fields: readonly MessageField[], random: Random): string {
   const numbers = fields.filter(({ value }) => typeof value === "bigint");
-  const changed = Array.from({ length: dice.chance(40) ? 2 : 1 }, () => {
-    const field = dice.pick(numbers);
-    field.value = dice.pick(field.wire === WIRE_VARINT ? BORDERS : DOUBLES);
+  const changed = Array.from({ length: random.chance(40) ? 2 : 1 }, () => {
+    const field = random.pick(numbers);
+    field.value = random.pick(field.wire === WIRE_VARINT ? BORDERS : DOUBLES);
     return `field ${field.field} = ${field.value}`;
   });
   return changed.join(", ");
 }
 
-function pumpText(fields: readonly MessageField[], most: number, dice: Dice): string {
+function inflateText(fields: readonly MessageField[], most: number, random: Random): string {
   const texts = fields.filter(({ value }) => typeof value === "string" && value !== "");
-  const field = dice.pick(texts);
-  const pumped = pump(field.value as string, most, dice);
-  field.value = Buffer.from(pumped.text).toString("latin1");
-  return `field ${field.field}: ${pumped.about}`;
+  const field = random.pick(texts);
+  const inflated = inflate(field.value as string, most, random);
+  field.value = Buffer.from(inflated.text).toString("latin1");
+  return `field ${field.field}: ${inflated.about}`;
 }
 
-function nestField(fields: readonly MessageField[], most: number, dice: Dice): string {
+function nestField(fields: readonly MessageField[], most: number, random: Random): string {
   const messages = fields.filter(({ value }) => Array.isArray(value));
-  const field = dice.pick(messages);
+  const field = random.pick(messages);
   const levels = Math.min(MAX_LEVELS, Math.floor(most / 6));
   let text = writeTree(field.value as MessageField[]);
   for (let i = 0; i < levels; i++)

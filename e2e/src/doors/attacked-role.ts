@@ -8,11 +8,11 @@ import { narthex, type Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 import { dashboardsArguments } from "../support/dashboards-arguments.ts";
 import { type Door, isFetched } from "./door.ts";
-import type { Pumped } from "./pump.ts";
+import type { InflatedInput } from "./inflate.ts";
 import { type Outcome, sendInput, sendRequest, serveInput } from "./send-input.ts";
 
 /** A running role that receives inflated inputs. */
-export class PumpedRole implements AsyncDisposable {
+export class AttackedRole implements AsyncDisposable {
   readonly #workplace: Workplace;
   readonly #role: Door["role"];
   readonly #running: Running;
@@ -38,7 +38,7 @@ export class PumpedRole implements AsyncDisposable {
   }
 
   /** Starts the role of a door. If the role fetches its inputs, also starts a server for them. */
-  static async start(door: Door, inputs: readonly Pumped[]): Promise<PumpedRole> {
+  static async start(door: Door, inputs: readonly InflatedInput[]): Promise<AttackedRole> {
     const workplace = new Workplace();
     const port = await freePort();
     const taken = new Set<number>();
@@ -47,11 +47,11 @@ export class PumpedRole implements AsyncDisposable {
     const env = { ...process.env, NARTHEX_OWN_METRICS: "1" };
     const running = narthex(argumentsOf(door.role, workplace, config, port), { env });
     await running.ready(`http://127.0.0.1:${port}${HEALTH[door.role].ready}`);
-    return new PumpedRole(workplace, door.role, running, port, target, taken);
+    return new AttackedRole(workplace, door.role, running, port, target, taken);
   }
 
   /** Resolves with the reason why the role is not healthy, or undefined. */
-  async ailment(): Promise<string | undefined> {
+  async problem(): Promise<string | undefined> {
     if (this.#running.hasEnded) return `the process ended: ${this.#running.output.slice(-2000)}`;
     const path = HEALTH[this.#role].healthy;
     const outcome = await sendRequest(this.#port, { method: "GET", path });
@@ -73,16 +73,16 @@ export class PumpedRole implements AsyncDisposable {
   }
 
   /** Sends one input to a door of requests. */
-  send(door: Door, input: Pumped): Promise<Outcome> {
+  send(door: Door, input: InflatedInput): Promise<Outcome> {
     return sendInput(this.#port, door, input);
   }
 
   /** Waits until the role has fetched each input and has sent another request, or until the role hangs. */
   async fetched(count: number): Promise<void> {
     await eventually(`${count} inputs are fetched`, async () => {
-      const ailment = await this.ailment();
+      const problem = await this.problem();
       // If the role is not healthy, the wait ends without an error, and the caller reports the problem.
-      if (ailment === undefined && this.#taken.size < count) throw new Error(`${this.#taken.size} of ${count}`);
+      if (problem === undefined && this.#taken.size < count) throw new Error(`${this.#taken.size} of ${count}`);
     });
   }
 
@@ -97,7 +97,7 @@ export class PumpedRole implements AsyncDisposable {
 /** Starts an HTTP server from which the role fetches inputs. The server sends each input once, then a valid page. */
 function serveInputs(
   door: Door,
-  inputs: readonly Pumped[],
+  inputs: readonly InflatedInput[],
   taken: Set<number>,
 ): Promise<AsyncDisposable & { port: number }> {
   const sent = new Set<number>();

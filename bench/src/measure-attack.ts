@@ -13,7 +13,7 @@ export const [BEFORE_S, HOLD_S, AFTER_S] = [numberFlag("quiet", 10), numberFlag(
 export const BOUND_MB = numberFlag("bound-mb", 6000);
 
 /** Figures of one program under attack. */
-export interface Endured {
+export interface AttackFigures {
   readonly scene: string;
   readonly program: "ours" | "before" | "peer" | "VictoriaMetrics" | "Prometheus";
   readonly quiet: HealthTimes;
@@ -26,7 +26,7 @@ export interface Endured {
   readonly killed: boolean;
   readonly scrapes: ScrapeTimes | undefined;
   /** Observations of the attackers. */
-  readonly note: string;
+  readonly observations: string;
 }
 
 /** A running attack. */
@@ -36,11 +36,11 @@ export interface Attack {
 }
 
 /** Measures health checks of a program before and during an attack, and its memory before, during and after it. */
-export async function endure(
+export async function measureAttack(
   program: Program,
   healthUrl: string,
   attack: () => Promise<Attack>,
-): Promise<Omit<Endured, "scene" | "program" | "scrapes">> {
+): Promise<Omit<AttackFigures, "scene" | "program" | "scrapes">> {
   const probe = new HealthProbe(healthUrl);
   probe.start();
   await pause(BEFORE_S * 1000);
@@ -53,8 +53,8 @@ export async function endure(
   await untilOver(program, HOLD_S * 1000);
   const attacked = await probe.stop();
   const cores = ((program.tree().cpuSeconds - before.cpuSeconds) * 1000) / (performance.now() - began);
-  const looks = [...watch.looks];
-  const note = await running.end();
+  const memory = [...watch.memory];
+  const observations = await running.end();
   await untilOver(program, AFTER_S * 1000);
   const peak = watch.peakBytes / 1e6;
   const after = program.tree().residentBytes / 1e6;
@@ -62,10 +62,10 @@ export async function endure(
     quiet,
     attacked,
     memoryMb: { before: before.residentBytes / 1e6, peak, after },
-    timelineMb: timeline(looks),
+    timelineMb: timeline(memory),
     cores,
     killed: watch.killed,
-    note: program.ended ? `${note}; the program ended` : note,
+    observations: program.ended ? `${observations}; the program ended` : observations,
   };
 }
 
@@ -73,5 +73,5 @@ async function untilOver(program: Program, ms: number): Promise<void> {
   for (const until = performance.now() + ms; performance.now() < until && !program.ended;) await pause(250);
 }
 
-const timeline = (looks: readonly number[]): number[] =>
-  Array.from({ length: Math.ceil(looks.length / 10) }, (_, i) => Math.max(...looks.slice(i * 10, i * 10 + 10)) / 1e6);
+const timeline = (memory: readonly number[]): number[] =>
+  Array.from({ length: Math.ceil(memory.length / 10) }, (_, i) => Math.max(...memory.slice(i * 10, i * 10 + 10)) / 1e6);

@@ -3,7 +3,7 @@ import { ProcessorWatch } from "../../support/processor-watch.ts";
 import type { Running } from "../../support/running.ts";
 import type { Workplace } from "../../support/workplace.ts";
 import type { NetworkLab } from "./network-lab.ts";
-import type { Answer, Answered, Asking, Told } from "./outside.ts";
+import type { Answer, Answered, InstanceRequest, ReceivedNotification } from "./outside.ts";
 
 /** Hosts of the three instances. */
 export const HOSTS = ["h1", "h2", "h3"] as const;
@@ -46,8 +46,8 @@ export interface Disturbance {
  * Three instances in three hosts, and a program in a fourth host that sends alerts to all instances and receives their
  * notifications.
  */
-export class World implements AsyncDisposable {
-  readonly told: Told[] = [];
+export class AlertmanagerCluster implements AsyncDisposable {
+  readonly notifications: ReceivedNotification[] = [];
   readonly disturbances: Disturbance[] = [];
   readonly #lab: NetworkLab;
   readonly #workplace: Workplace;
@@ -55,12 +55,12 @@ export class World implements AsyncDisposable {
   readonly #waiting = new Map<number, (answered: Answered) => void>();
   #outside: Running | undefined;
   #read = 0;
-  #asked = 0;
+  #requests = 0;
   readonly #cuts: Disturbance[] = [];
   readonly #watches = new Map<Host | typeof OUTSIDE, ProcessorWatch>();
   /** The latest period in which each host was slow. */
   readonly #slow = new Map<Host | typeof OUTSIDE, Disturbance>();
-  #looking: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(lab: NetworkLab, workplace: Workplace) {
     this.#lab = lab;
@@ -75,14 +75,14 @@ export class World implements AsyncDisposable {
       if (!this.#outside!.stdout.includes('"listening"')) throw new Error(this.#outside!.output);
     });
     this.#workplace.write("am.yml", CONFIG);
-    await Promise.all(HOSTS.map((host) => this.live(host)));
+    await Promise.all(HOSTS.map((host) => this.startInstance(host)));
     for (const host of [...HOSTS, OUTSIDE] as const)
       this.#watches.set(host, new ProcessorWatch(() => this.#pidsOf(host)));
-    this.#looking = setInterval(() => this.#look(), LOOK_MS);
+    this.#timer = setInterval(() => this.#checkWaits(), LOOK_MS);
   }
 
   /** Starts an instance; resolves when it is ready. */
-  async live(host: Host): Promise<void> {
+  async startInstance(host: Host): Promise<void> {
     const others = HOSTS.map((other) => `--cluster.peer=${other}:9094`);
     const running = this.#lab.narthex(host, [
       "alertmanager",
@@ -98,7 +98,7 @@ export class World implements AsyncDisposable {
     ]);
     this.#running.set(host, running);
     await eventually(`${host} is ready`, async () => {
-      const [answer] = await this.ask("GET", "/-/ready", undefined, [host]);
+      const [answer] = await this.request("GET", "/-/ready", undefined, [host]);
       if (answer?.status !== 200) throw new Error(running.output);
     });
   }
@@ -141,19 +141,24 @@ export class World implements AsyncDisposable {
    * Sends a request to instances. Resolves with their answers in order, with undefined for an instance that could not
    * be reached.
    */
-  ask(
-    method: Asking["method"],
+  request(
+    method: InstanceRequest["method"],
     path: string,
     body?: unknown,
     hosts: readonly Host[] = HOSTS,
   ): Promise<readonly (Answer | undefined)[]> {
-    const asking: Asking = { id: ++this.#asked, urls: hosts.map((host) => `http://${host}:9093${path}`), method, body };
+    const request: InstanceRequest = {
+      id: ++this.#requests,
+      urls: hosts.map((host) => `http://${host}:9093${path}`),
+      method,
+      body,
+    };
     return new Promise((resolve) => {
-      this.#waiting.set(asking.id, ({ answers }) => {
+      this.#waiting.set(request.id, ({ answers }) => {
         answers.forEach((answer, i) => void (answer !== null && this.#judge(hosts[i]!, answer)));
         resolve(answers.map((answer) => answer ?? undefined));
       });
-      this.#outside!.child.stdin!.write(`${JSON.stringify(asking)}\n`);
+      this.#outside!.child.stdin!.write(`${JSON.stringify(request)}\n`);
     });
   }
 
@@ -161,8 +166,8 @@ export class World implements AsyncDisposable {
   async agreed(limitMs: number): Promise<void> {
     const limit = this.withoutWaits(limitMs);
     const wanted = this.up.toSorted().join(" ");
-    const look = async (): Promise<void> => {
-      for (const answer of await this.ask("GET", "/api/v2/status", undefined, this.up)) {
+    const check = async (): Promise<void> => {
+      for (const answer of await this.request("GET", "/api/v2/status", undefined, this.up)) {
         const { cluster } = JSON.parse(answer?.text ?? '{"cluster":{"peers":[]}}') as {
           cluster: { peers: { name: string }[]; status: string };
         };
@@ -170,7 +175,7 @@ export class World implements AsyncDisposable {
         if (seen !== wanted || cluster.status !== "ready") throw new Error(`sees ${seen} (${cluster.status})`);
       }
     };
-    await eventually(`${wanted} see each other`, look, limit);
+    await eventually(`${wanted} see each other`, check, limit);
   }
 
   /** Returns a time limit that starts now and grows by the time that processes wait for a CPU. */
@@ -180,7 +185,7 @@ export class World implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#looking);
+    clearInterval(this.#timer);
     for (const watch of this.#watches.values()) watch[Symbol.dispose]();
     const all = [...this.#running.values(), ...(this.#outside === undefined ? [] : [this.#outside])];
     await Promise.all(all.map((one) => one[Symbol.asyncDispose]()));
@@ -195,7 +200,7 @@ export class World implements AsyncDisposable {
    * Records the hosts that waited for a CPU longer than a turn allows. If the outside host waited, its requests reached
    * all instances late, so the period counts for every instance.
    */
-  #look(): void {
+  #checkWaits(): void {
     const now = Date.now();
     const from = now - PEER_TIMEOUT_MS;
     for (const [host, watch] of this.#watches) {
@@ -218,10 +223,10 @@ export class World implements AsyncDisposable {
   #readLines(): void {
     const { stdout } = this.#outside!;
     for (let end = stdout.indexOf("\n", this.#read); end !== -1; end = stdout.indexOf("\n", this.#read)) {
-      const line = JSON.parse(stdout.slice(this.#read, end)) as Answered | Told | "listening";
+      const line = JSON.parse(stdout.slice(this.#read, end)) as Answered | ReceivedNotification | "listening";
       this.#read = end + 1;
       if (line === "listening") continue;
-      if ("told" in line) this.told.push(line);
+      if ("body" in line) this.notifications.push(line);
       else {
         this.#waiting.get(line.id)?.(line);
         this.#waiting.delete(line.id);
