@@ -187,7 +187,10 @@ export const DURABILITY_CLAIMS: Readonly<Record<string, readonly Proof[]>> = {
       "packages/scrape/src/ingest/refused-samples.test.ts",
       "if there is no room for a new series the scrape fails as a whole",
     ],
-    ["packages/rules/src/group.test.ts", "a rule whose new series has no room in the storage is unhealthy with the reason"],
+    [
+      "packages/rules/src/group.test.ts",
+      "a rule whose new series has no room in the storage is unhealthy with the reason",
+    ],
   ],
   "Repair or delete the blocks in `damaged/`": [
     [POWER_CUT, "a start does not read the folder of damaged blocks, and leaves it unchanged"],

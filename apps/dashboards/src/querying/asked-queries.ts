@@ -51,7 +51,12 @@ export class AskedQueries {
   families(): readonly MetricFamily[] {
     const { used, bytes } = this.#written;
     return [
-      family("counter", "answers_shared_total", "Requests answered with text that was written for other requests.", used),
+      family(
+        "counter",
+        "answers_shared_total",
+        "Requests answered with text that was written for other requests.",
+        used,
+      ),
       family("gauge", "answers_bytes", "Memory of answers that are shared with other clients.", bytes),
     ];
   }
