@@ -327,8 +327,8 @@ test.each(["commit", "rollback"] as const)("an appender accepts no sample after 
     () => app.appendHistogram(ref, T0, histogramOf(1)),
     () => app.appendExemplar(ref, { labels: named("a"), value: 1, timestamp: T0 }),
   ])
-    expect(call).toThrow("commit() or rollback()");
-  await expect(async () => app.commit()).rejects.toThrow("commit() or rollback()");
+    expect(call).toThrow("not yet committed or rolled back");
+  await expect(async () => app.commit()).rejects.toThrow("not yet committed or rolled back");
   app.rollback();
 });
 

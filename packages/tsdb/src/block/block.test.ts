@@ -197,7 +197,7 @@ test("writeBlock() refuses series out of order", () => {
   };
   const labelIds = source.labels;
   const draft = { ulid: `01ORDR${"0".repeat(20)}`, minTime: 0, maxTime: 1, compaction: { level: 1 } };
-  expect(() => writeBlock(dir, draft, source, diskFiles)).toThrow("sorted by labels");
+  expect(() => writeBlock(dir, draft, source, diskFiles)).toThrow("in the order of their labels");
 });
 
 test("remove() waits for the last reader and then deletes the folder", async () => {
