@@ -27,7 +27,7 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
       "stars/star-routes.ts",
       "web/frontend-settings.ts",
       "web/health-routes.ts",
-      "web/server-facts.ts",
+      "web/server-info.ts",
       "web/source-pages.ts",
       "web/web.ts",
     ].map((file) => DASHBOARDS + file),
@@ -63,7 +63,7 @@ export const DASHBOARD_DOORS: readonly DoorRow[] = [
     door: "queries of panels, alert rules, generated dashboards, short addresses",
     files: [
       "querying/querying.ts",
-      "querying/ask-panels.ts",
+      "querying/query-panels.ts",
       "alert-rule/alert-rule.ts",
       "generate/generate.ts",
       "short-urls/short-urls.ts",

@@ -27,12 +27,12 @@ export function openPersistence({ host, flags }: Context): Persistence {
   const file = resolve(host.cwd, path);
   prepareDataFile(file, "--persistence.file");
   const head = headOf(file);
-  const beside = file + STORE_SUFFIX;
+  const storeFile = file + STORE_SUFFIX;
   // If a store exists next to the path, the path belongs to a file of Prometheus' Pushgateway, which may have been
   // removed.
-  const isOriginals = head !== SQLITE_HEADER && (head !== "" || existsSync(beside));
+  const isOriginals = head !== SQLITE_HEADER && (head !== "" || existsSync(storeFile));
   const snapshotFile = isOriginals ? file : undefined;
-  const store = openSqlite(isOriginals ? beside : file);
+  const store = openSqlite(isOriginals ? storeFile : file);
   return { name: "store", store, snapshotFile, stop: () => store.close() };
 }
 

@@ -12,8 +12,8 @@ export const pathBytes = (url: string): Uint8Array => Buffer.from(requestPath(ur
 export function routedUrl(url: string): string {
   const path = requestPath(url);
   if (path === undefined) return "/";
-  const question = url.indexOf("?");
-  return path.replace(/[^\w\-.~@:/]/g, "_") + (question === -1 ? "" : url.slice(question));
+  const queryAt = url.indexOf("?");
+  return path.replace(/[^\w\-.~@:/]/g, "_") + (queryAt === -1 ? "" : url.slice(queryAt));
 }
 
 const CHANGES: ReadonlySet<string> = new Set(["PUT", "POST", "DELETE"]);

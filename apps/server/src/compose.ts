@@ -78,8 +78,8 @@ const RELOAD_ORDER: readonly string[] = [
 /** Returns the appliers of all features, in the order in which a reload calls them. */
 export function appliersOf(features: Iterable<ServerFeature>): readonly Applier[] {
   const rank = ({ name }: Applier): number => {
-    const place = RELOAD_ORDER.indexOf(name);
-    return place === -1 ? RELOAD_ORDER.length : place;
+    const index = RELOAD_ORDER.indexOf(name);
+    return index === -1 ? RELOAD_ORDER.length : index;
   };
   return [...features].flatMap(({ apply = [] }) => apply).toSorted((a, b) => rank(a) - rank(b));
 }

@@ -49,7 +49,7 @@ export class ByteMap {
     this.#ends[index] = from + end - start;
     this.#hashes[index] = hash;
     this.#size = index + 1;
-    this.#place(index);
+    this.#insert(index);
     return index;
   }
 
@@ -155,7 +155,7 @@ export class ByteMap {
     return true;
   }
 
-  #place(index: number): void {
+  #insert(index: number): void {
     const mask = this.#slots.length - 1;
     let slot = this.#hashes[index]! & mask;
     while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & mask;
@@ -164,7 +164,7 @@ export class ByteMap {
 
   #rebuild(slotCount: number): void {
     this.#slots = new Uint32Array(slotCount);
-    for (let index = 0; index < this.#size; index++) this.#place(index);
+    for (let index = 0; index < this.#size; index++) this.#insert(index);
   }
 
   #reserve(count: number, keyLength: number): void {

@@ -87,14 +87,14 @@ export class Crc32cWindow {
   #count = 0;
   #window = 0;
   #isCopied = false;
-  #isAsked = false;
+  #isRequested = false;
 
   /** Sets the bytes [0, count) for later parts; they must not change until the next call. */
   load(bytes: Uint8Array, count: number): void {
     this.#bytes = bytes;
     this.#count = count;
     this.#isCopied = false;
-    this.#isAsked = false;
+    this.#isRequested = false;
   }
 
   /** Returns the CRC-32C of bytes[start, end). */
@@ -111,9 +111,9 @@ export class Crc32cWindow {
   #isReady(kernel: Kernel): boolean {
     const { memory, owners, next } = kernel;
     if (this.#isCopied) return owners[this.#window] === this.#number;
-    const wasAsked = this.#isAsked;
-    this.#isAsked = true;
-    if (!wasAsked || this.#count > WINDOW_BYTES) return false;
+    const wasRequested = this.#isRequested;
+    this.#isRequested = true;
+    if (!wasRequested || this.#count > WINDOW_BYTES) return false;
     if (owners[this.#window] !== this.#number) {
       this.#window = next;
       kernel.next = (next + 1) % WINDOWS;

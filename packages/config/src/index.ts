@@ -32,7 +32,7 @@ export {
   type Field,
   inline,
   optional,
-  type Places,
+  type FieldPositions,
   type Rest,
   type Section,
   section,

@@ -17,6 +17,6 @@ export interface Problem extends Position {
 
 /** Formats a problem as `FILE:LINE:COL: message; hint`. */
 export function formatProblem(problem: Problem): string {
-  const place = problem.line > 0 ? `${problem.file}:${problem.line}:${problem.column}` : problem.file;
-  return `${place}: ${problem.message}${problem.hint === "" ? "" : `; ${problem.hint}`}`;
+  const location = problem.line > 0 ? `${problem.file}:${problem.line}:${problem.column}` : problem.file;
+  return `${location}: ${problem.message}${problem.hint === "" ? "" : `; ${problem.hint}`}`;
 }

@@ -12,7 +12,7 @@ import type { Report } from "./decode/decode-context.ts";
 import { isNull } from "./yaml/node.ts";
 import { text, wholeNumber } from "./decode/plain-values.ts";
 import type { Position } from "./problem.ts";
-import { field, type Places, section } from "./decode/section.ts";
+import { field, type FieldPositions, section } from "./decode/section.ts";
 
 type Action = RelabelRule["action"];
 
@@ -101,7 +101,7 @@ const relabelRule = section<RelabelRule>(
   (rule, at, report) => checkRule(rule, at, report),
 );
 
-function checkRule(rule: RelabelRule, at: Places<RelabelRule>, report: Report): Decoded<RelabelRule> {
+function checkRule(rule: RelabelRule, at: FieldPositions<RelabelRule>, report: Report): Decoded<RelabelRule> {
   // As in Prometheus, an empty list of source labels counts as configured.
   const problem = shapeProblem(rule, at.sourceLabels !== at.self) ?? namesProblem(rule, "utf8");
   if (problem === undefined) return rule;

@@ -78,7 +78,7 @@ export { type GroupChange, rankChanges, type RankedChanges } from "./changes/ran
 export { type ComparedSeries, compareSeries, coursesOf } from "./changes/series-change.ts";
 export { compareDashboards, describeDifference, type Difference } from "./compare/compare-dashboards.ts";
 export { comparedFrame } from "./earlier/compared-frame.ts";
-export { besidePresent, type EarlierFrames, type FieldPlace } from "./earlier/earlier-frames.ts";
+export { withPresent, type EarlierFrames, type FieldPlace } from "./earlier/earlier-frames.ts";
 export {
   earlierPeriod,
   type EarlierPeriod,

@@ -12,8 +12,8 @@ afterEach(async () => {
   for (const run of runs.splice(0)) await run[Symbol.asyncDispose]();
 });
 
-function start(files: string, beside?: DiscovererRun): DiscovererRun {
-  const run = new DiscovererRun(fileDiscoverer, `{files: ['${folder}/${files}'], refresh_interval: 1m}`, beside);
+function start(files: string, sibling?: DiscovererRun): DiscovererRun {
+  const run = new DiscovererRun(fileDiscoverer, `{files: ['${folder}/${files}'], refresh_interval: 1m}`, sibling);
   runs.push(run);
   return run;
 }

@@ -79,16 +79,16 @@ function labelsOf(value: unknown): Labels {
 }
 
 /** In Go, null leaves a string empty. */
-function textOf(value: unknown, place: string): string {
+function textOf(value: unknown, field: string): string {
   if (value === null) return "";
   if (typeof value === "string") return value;
-  throw mismatch(value, place);
+  throw mismatch(value, field);
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function mismatch(value: unknown, place: string): GroupsError {
+function mismatch(value: unknown, field: string): GroupsError {
   const kind = typeof value === "boolean" ? "bool" : Array.isArray(value) ? "array" : typeof value;
-  return new GroupsError(`json: cannot unmarshal ${kind} into Go ${place}`);
+  return new GroupsError(`json: cannot unmarshal ${kind} into Go ${field}`);
 }

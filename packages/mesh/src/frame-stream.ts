@@ -9,7 +9,7 @@ export interface FrameHandlers {
    */
   frame(frame: Frame): Promise<void> | void;
   /** Called when any bytes are received, even if the frame is incomplete. */
-  heard(bytes: number): void;
+  received(bytes: number): void;
   closed(reason: string, broken: boolean): void;
 }
 
@@ -26,7 +26,7 @@ export class FrameStream {
     this.#handlers = handlers;
     connection.handle({
       data: (bytes) => {
-        handlers.heard(bytes.length);
+        handlers.received(bytes.length);
         this.#reader.push(bytes);
         if (!this.#busy) void this.#read();
       },

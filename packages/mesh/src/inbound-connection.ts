@@ -42,7 +42,7 @@ export class InboundConnection {
   readonly #context: InboundConnectionContext;
   readonly #stream: FrameStream;
   #identity: Identity | undefined;
-  #heardAt: number;
+  #receivedAt: number;
   #cancel: () => void;
   #isSyncing = false;
 
@@ -50,10 +50,10 @@ export class InboundConnection {
     this.#context = context;
     const { clock, timings, observer } = context;
     observer.connection("in");
-    this.#heardAt = clock.monotonic();
+    this.#receivedAt = clock.monotonic();
     this.#stream = new FrameStream(connection, {
-      heard: (bytes) => {
-        this.#heardAt = clock.monotonic();
+      received: (bytes) => {
+        this.#receivedAt = clock.monotonic();
         observer.bytes("in", bytes);
       },
       frame: (frame) => (this.#identity === undefined ? this.#greet(frame) : this.#take(frame)),
@@ -108,7 +108,7 @@ export class InboundConnection {
   #watch(): void {
     const { clock } = this.#context;
     this.#cancel = clock.after(IDLE_MS, () => {
-      if (clock.monotonic() - this.#heardAt >= IDLE_MS) this.close("nothing came for a long time");
+      if (clock.monotonic() - this.#receivedAt >= IDLE_MS) this.close("nothing came for a long time");
       else this.#watch();
     });
   }

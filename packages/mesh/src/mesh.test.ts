@@ -18,7 +18,7 @@ test("instances configured with one common peer all know each other within one a
   const { a, b, c } = await three();
   for (const one of [a, b, c]) {
     expect(namesAt(one)).toBe("a b c");
-    expect(one.mesh.facts()).toEqual({ failed: 0, queued: 0, health: 0 });
+    expect(one.mesh.stats()).toEqual({ failed: 0, queued: 0, health: 0 });
     expect(one.counts.get("joined")).toBe(3);
   }
   expect([a, b, c].map(({ mesh }) => mesh.position())).toEqual([0, 1, 2]);
@@ -68,7 +68,7 @@ test("a disconnected instance is removed after the probe timeout, and after reco
   expect(namesAt(a)).toBe("a b c");
   await rig.clock.advance(2000);
   expect([namesAt(a), namesAt(b), namesAt(c)]).toEqual(["a b", "a b", "c"]);
-  expect(a.mesh.facts().failed).toBe(1);
+  expect(a.mesh.stats().failed).toBe(1);
   expect(c.counts.get("left")).toBe(2);
   a.set("x", 1);
   c.set("y", 2);
@@ -109,7 +109,7 @@ test("an instance that moves to another address under the same name replaces its
   await rig.start({ host: "d", name: "c", seeds: ["b:1"] });
   await rig.clock.advance(2000);
   expect(a.mesh.members().at(-1)).toEqual({ name: "c", address: "d:1" });
-  expect(b.mesh.facts().failed).toBe(0);
+  expect(b.mesh.stats().failed).toBe(0);
 });
 
 test("an instance that leaves announces it, and is contacted only at the reconnect interval", async () => {
@@ -157,21 +157,21 @@ test("a slow instance gets the whole state instead of its queued changes", async
   await rig.clock.advance(1000);
   expect(a.counts.get("pruned")).toBeGreaterThan(0);
   expect(b.state.entries.size).toBe(5000);
-  expect(a.mesh.facts().queued).toBe(0);
+  expect(a.mesh.stats().queued).toBe(0);
 });
 
 /** A client that sends frames to `a` directly; records the received frames and whether the connection is open. */
 async function stranger(rig: MeshRig) {
   const connection = await dialed(rig);
-  const heard: number[] = [];
+  const received: number[] = [];
   let closed = "";
   const stream = new FrameStream(connection, {
-    heard: () => undefined,
-    frame: ({ kind }) => void heard.push(kind),
+    received: () => undefined,
+    frame: ({ kind }) => void received.push(kind),
     closed: (reason) => (closed = reason),
   });
   stream.allowLargeFrames();
-  return { connection, stream, heard, closed: () => closed };
+  return { connection, stream, heard: received, closed: () => closed };
 }
 
 async function dialed(rig: MeshRig) {

@@ -121,7 +121,7 @@ export class Mesh {
 
   /** Sends a changed entry to all other instances. */
   broadcast(key: string, item: Uint8Array): void {
-    this.#tell(key, [item], []);
+    this.#broadcast(key, [item], []);
   }
 
   /**
@@ -148,7 +148,7 @@ export class Mesh {
   }
 
   /** Returns values of metrics: lost instances, waiting changes, and the worst health score. */
-  facts(): { readonly failed: number; readonly queued: number; readonly health: number } {
+  stats(): { readonly failed: number; readonly queued: number; readonly health: number } {
     const there = new Set(this.members().map(({ name }) => name));
     const peers = [...this.#peers];
     return {
@@ -264,11 +264,11 @@ export class Mesh {
   }
 
   /** Sends items to connected instances, except those that already receive the items from their sender. */
-  #tell(key: string, items: readonly Uint8Array[], seen: readonly string[]): void {
+  #broadcast(key: string, items: readonly Uint8Array[], seen: readonly string[]): void {
     const targets = [...this.#peers].filter(
       ({ status, identity }) => status === "up" && !seen.includes(identity!.name),
     );
-    const told = [...new Set([...seen, this.#greeting.name, ...targets.map(({ identity }) => identity!.name)])];
+    const receivers = [...new Set([...seen, this.#greeting.name, ...targets.map(({ identity }) => identity!.name)])];
     if (seen.length > 0 && targets.length > 0) this.#options.observer.propagated(key, items.length);
     for (const item of items) {
       if (item.length > MAX_ITEM_BYTES) {
@@ -276,7 +276,7 @@ export class Mesh {
         this.#options.logger.warn("A change is too large to send to other instances", { key, bytes: item.length });
         continue;
       }
-      for (const peer of targets) peer.add({ key, seen: told, item });
+      for (const peer of targets) peer.add({ key, seen: receivers, item });
     }
   }
 
@@ -290,7 +290,7 @@ export class Mesh {
     const update = decodeStateUpdate(payload);
     const work = this.#states.merge(update).then((news) => {
       // Forwards new items to instances to which their sender has no connection.
-      if (type === "update" && news.length > 0) this.#tell(update.key, news, update.seen);
+      if (type === "update" && news.length > 0) this.#broadcast(update.key, news, update.seen);
     });
     const taken = work.finally(() => this.#taking.delete(taken));
     this.#taking.add(taken);

@@ -69,7 +69,7 @@ test("after any disconnections, kills, restarts and changes, the running instanc
       for (const one of all) {
         expect(namesAt(one)).toBe(names);
         expect(one.state.digest()).toBe(all[0]!.state.digest());
-        expect(one.mesh.facts()).toMatchObject({ queued: 0, health: 0 });
+        expect(one.mesh.stats()).toMatchObject({ queued: 0, health: 0 });
       }
     }),
     { numRuns: 100 },

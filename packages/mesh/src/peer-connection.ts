@@ -233,7 +233,7 @@ export class PeerConnection {
     this.#closed = Promise.withResolvers();
     let isGreeted = false;
     const stream = new FrameStream(connection, {
-      heard: (bytes) => {
+      received: (bytes) => {
         this.#probes.received();
         observer.bytes("in", bytes);
       },

@@ -16,7 +16,7 @@ interface ProbesContext {
 export class PeerProbes {
   readonly #context: ProbesContext;
   readonly #giveUp: (reason: string) => void;
-  #heardAt = 0;
+  #receivedAt = 0;
   #missed = 0;
   #sequence = 0;
   #sentAt = 0;
@@ -36,12 +36,12 @@ export class PeerProbes {
 
   /** Records the time at which data was received. */
   received(): void {
-    this.#heardAt = this.#context.clock.monotonic();
+    this.#receivedAt = this.#context.clock.monotonic();
   }
 
   /** Returns the time in ms since data was last received. */
   silentFor(): number {
-    return this.#context.clock.monotonic() - this.#heardAt;
+    return this.#context.clock.monotonic() - this.#receivedAt;
   }
 
   start(stream: FrameStream, name: string): void {
@@ -49,7 +49,7 @@ export class PeerProbes {
     this.#name = name;
     this.#missed = 0;
     this.received();
-    this.#ask(stream);
+    this.#probe(stream);
   }
 
   stop(): void {
@@ -66,7 +66,7 @@ export class PeerProbes {
     this.#context.observer.answered(this.#name, (this.#context.clock.monotonic() - this.#sentAt) / 1000);
   }
 
-  #ask(stream: FrameStream): void {
+  #probe(stream: FrameStream): void {
     const { clock, timings } = this.#context;
     const limit = suspicionMs(timings);
     if (this.silentFor() >= limit) {
@@ -80,6 +80,6 @@ export class PeerProbes {
     stream.send(KIND.ping, payload).catch(() => undefined); // the stream's owner is told of its end
     this.#cancelMiss?.();
     this.#cancelMiss = clock.after(timings.probeTimeout, () => (this.#missed = Math.min(WORST, this.#missed + 1)));
-    this.#cancelNext = clock.after(timings.probeInterval, () => this.#ask(stream));
+    this.#cancelNext = clock.after(timings.probeInterval, () => this.#probe(stream));
   }
 }

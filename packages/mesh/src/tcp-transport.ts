@@ -70,8 +70,8 @@ export class TcpTransport implements Transport {
     const wildcard = host === "" || host === "0.0.0.0";
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) => {
-        const place = formatHostPort(host, port);
-        const reason = `listen tcp ${place}: ${systemReason(error)}`;
+        const address = formatHostPort(host, port);
+        const reason = `listen tcp ${address}: ${systemReason(error)}`;
         reject(new Error(`Failed to start TCP listener on ${JSON.stringify(host)} port ${port}: ${reason}`));
       });
       server.listen(wildcard ? { port } : { host, port }, resolve);
@@ -88,9 +88,9 @@ export class TcpTransport implements Transport {
       let socket: Socket;
       try {
         const [host, port] = splitHostPort(address);
-        const place = { host, port: Number(port) };
-        if (tls === undefined) socket = connect({ ...place, noDelay: true });
-        else socket = connectTls({ ...place, ...(isIP(host) === 0 ? { servername: host } : {}), ...tls.client() });
+        const remote = { host, port: Number(port) };
+        if (tls === undefined) socket = connect({ ...remote, noDelay: true });
+        else socket = connectTls({ ...remote, ...(isIP(host) === 0 ? { servername: host } : {}), ...tls.client() });
       } catch (error) {
         reject(new DialError(`dial tcp ${address}: ${error instanceof Error ? error.message : String(error)}`));
         return;

@@ -15,7 +15,7 @@ interface Annotation {
 /** The position in the query that an annotation names. */
 export interface AnnotationPosition extends Position {
   /** The position that determines the order, if it differs from the position that is shown. */
-  readonly standsFor?: Position;
+  readonly rankPosition?: Position;
 }
 
 export interface AnnotationTexts {
@@ -61,7 +61,7 @@ export class Annotations {
   #isBefore(a: AnnotationPosition | undefined, b: AnnotationPosition | undefined, pointsAt: AnnotationTarget): boolean {
     if (a === b || a === undefined || b === undefined || this.#root === undefined) return false;
     this.#rank ??= evaluationOrder(this.#root);
-    return this.#rank(a.standsFor ?? a, pointsAt) < this.#rank(b.standsFor ?? b, pointsAt);
+    return this.#rank(a.rankPosition ?? a, pointsAt) < this.#rank(b.rankPosition ?? b, pointsAt);
   }
 
   /** Adds data to the annotation `key`, whose text is complete only at the end of the evaluation. Returns its state. */
@@ -92,10 +92,10 @@ export class Annotations {
     const prefix = severity === "warning" ? "PromQL warning: " : "PromQL info: ";
     const texts: string[] = [];
     let omitted = 0;
-    const places = new Places(expression);
+    const positions = new ExpressionPositions(expression);
     for (const annotation of this.#byText.values()) {
       if (annotation.severity !== severity) continue;
-      if (texts.length < limit) texts.push(prefix + annotation.text() + places.of(annotation.position));
+      if (texts.length < limit) texts.push(prefix + annotation.text() + positions.of(annotation.position));
       else omitted++;
     }
     return { texts, omitted };
@@ -103,7 +103,7 @@ export class Annotations {
 }
 
 /** Formats positions in an expression for messages. */
-class Places {
+class ExpressionPositions {
   readonly #expression: string;
   /** Byte offsets of the lines, computed when they are first needed. */
   #lineStarts: number[] | undefined;

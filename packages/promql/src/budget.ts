@@ -26,7 +26,7 @@ export const elementWeight = (histogram: FloatHistogram): number => 1 + Math.flo
 const SAMPLE_BYTES = 16;
 
 /** Number of steps up to which the size of a column is not checked. */
-const HARMLESS_STEPS = 2 ** 20;
+const UNCHECKED_STEPS = 2 ** 20;
 
 /** Returns the error of a query that would hold too many samples. */
 export const tooManySamples = (): QueryError => new QueryError("too-many-samples", TOO_MANY);
@@ -83,7 +83,7 @@ export class SampleBudget {
    * without a sample.
    */
   refuseSteps(count: number): void {
-    if (count > this.max && count > HARMLESS_STEPS) throw tooManySamples();
+    if (count > this.max && count > UNCHECKED_STEPS) throw tooManySamples();
   }
 }
 

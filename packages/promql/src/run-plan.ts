@@ -147,8 +147,8 @@ function planMatrix(
 function withoutTwins(series: readonly ResultSeries[]): ResultSeries[] {
   const joined = new Map<string, ResultSeries>();
   for (const one of series) {
-    const twin = joined.get(one.labels.key);
-    joined.set(one.labels.key, twin === undefined ? one : { labels: one.labels, ...interleaved(twin, one) });
+    const earlier = joined.get(one.labels.key);
+    joined.set(one.labels.key, earlier === undefined ? one : { labels: one.labels, ...interleaved(earlier, one) });
   }
   return [...joined.values()];
 }

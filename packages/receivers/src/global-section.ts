@@ -9,7 +9,7 @@ import {
   type OAuth2Config,
   oauth2Section,
   optional,
-  type Places,
+  type FieldPositions,
   type Report,
   type Secret,
   secret,
@@ -148,7 +148,7 @@ export const globalSection: Section<ReceiverGlobals> = section<ReceiverGlobals>(
 
 function checkGlobals(
   value: ReceiverGlobals,
-  at: Places<ReceiverGlobals>,
+  at: FieldPositions<ReceiverGlobals>,
   report: Report,
 ): ReceiverGlobals | typeof INVALID {
   let sound = true;

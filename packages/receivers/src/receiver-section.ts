@@ -4,7 +4,7 @@ import {
   INVALID,
   listOf,
   mapOf,
-  type Places,
+  type FieldPositions,
   type Position,
   type Report,
   section,
@@ -54,7 +54,7 @@ function table(): Record<string, unknown> {
   return rows;
 }
 
-function finish(raw: RawReceiver, at: Places<RawReceiver>, report: Report): Decoded<ReceiverConfig> {
+function finish(raw: RawReceiver, at: FieldPositions<RawReceiver>, report: Report): Decoded<ReceiverConfig> {
   if (raw.name === "") {
     report(at.self, "unnamed-receiver", "missing name in receiver", "give it a name");
     return INVALID;

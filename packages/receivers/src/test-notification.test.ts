@@ -11,7 +11,7 @@ const context = {
   tools: { ...TOOLS, clock: systemClock, env: {}, rateLimits: new RateLimits(systemClock) },
   renderer: Renderer.load([], () => 0),
 };
-const facts = { now: systemClock.now(), externalUrl: "http://am:9093", fingerprintOf: () => "00" };
+const params = { now: systemClock.now(), externalUrl: "http://am:9093", fingerprintOf: () => "00" };
 
 test("each integration reports the result of its test", async () => {
   await using good = await httpSink();
@@ -21,7 +21,7 @@ test("each integration reports the result of its test", async () => {
     webhook_configs: [{url: '${good.url}'}, {url: '${bad.url}'}],
     email_configs: [{to: b@c, from: x@y, smarthost: 'localhost:${smtp.port}', require_tls: false}],
     slack_configs: [{api_url_file: /nonexistent/url}]}`);
-  const notification = testNotification("all", { labels: { team: "shop" }, annotations: { summary: "mine" } }, facts);
+  const notification = testNotification("all", { labels: { team: "shop" }, annotations: { summary: "mine" } }, params);
   const outcomes = await sendTest(receiver.integrations, notification, context);
   const found = new Map(
     outcomes.map(({ durationMs: _durationMs, ...rest }) => [`${rest.integration}[${rest.index}]`, rest]),

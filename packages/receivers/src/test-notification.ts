@@ -28,7 +28,7 @@ export interface TestContents {
 export function testNotification(
   receiver: string,
   { labels, annotations }: TestContents,
-  { now, externalUrl, fingerprintOf }: TestFacts,
+  { now, externalUrl, fingerprintOf }: TestParams,
 ): Notification {
   const marked = { alertname: "TestNotification", severity: "info", ...labels, test: "true" };
   const groupLabels = { alertname: marked.alertname, test: "true" };
@@ -61,7 +61,7 @@ export function testNotification(
   };
 }
 
-export interface TestFacts {
+export interface TestParams {
   /** Current time, ms since 1970. */
   readonly now: number;
   readonly externalUrl: string;

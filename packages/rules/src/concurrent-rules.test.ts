@@ -73,17 +73,17 @@ test("a selector of alert series depends on the earlier alerts that its matcher 
 
 /** Returns a group whose queries wait until the test answers them by name. */
 function heldGroup(slots: QueryGate, ...rules: readonly string[]) {
-  const world = testGroupContext({}, 0, slots);
+  const rig = testGroupContext({}, 0, slots);
   const answers = new Map<string, () => void>();
   const query = (expr: Parameters<typeof printExpression>[0]) =>
     new Promise<readonly ReturnType<typeof element>[]>((resolve) =>
       answers.set(printExpression(expr), () => resolve([element({})])),
     );
   const defaults = { intervalMs: 60_000, queryOffsetMs: 0, externalLabels: Labels.EMPTY };
-  const group = new RuleGroup("r.yml", groupSpec(...rules), defaults, { ...world.context, query }, false);
+  const group = new RuleGroup("r.yml", groupSpec(...rules), defaults, { ...rig.context, query }, false);
   const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return {
-    ...world,
+    ...rig,
     group,
     asked: () => [...answers.keys()],
     answer: async (name: string): Promise<void> => {

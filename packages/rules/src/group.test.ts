@@ -9,12 +9,12 @@ import { storedSamples, testGroupContext } from "./testing/group-context.ts";
 const MINUTE = 60_000;
 
 function groupOf(yaml: string, scripts: Record<string, Script>, shouldRestore = false) {
-  const world = testGroupContext(scripts);
+  const rig = testGroupContext(scripts);
   const loaded = parseRuleFile(`groups:\n- name: g\n${yaml}`, "r.yml");
   if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join("\n"));
   const defaults = { intervalMs: MINUTE, queryOffsetMs: 0, externalLabels: Labels.of({ dc: "x" }) };
-  const group = new RuleGroup("r.yml", loaded.value[0]!, defaults, world.context, shouldRestore);
-  return { ...world, group };
+  const group = new RuleGroup("r.yml", loaded.value[0]!, defaults, rig.context, shouldRestore);
+  return { ...rig, group };
 }
 
 test("a recording rule writes its series, and ends series that disappear from its result", async () => {
@@ -193,22 +193,19 @@ test("an evaluation that fails because of a bug is reported with its stack", asy
 
 test("the start time of `for` is restored from ALERTS_FOR_STATE after the second iteration", async () => {
   const yaml = "  interval: 1m\n  rules:\n  - {alert: Down, expr: up, for: 30m, labels: {severity: page}}";
-  const world = groupOf(yaml, { up: () => [element({ job: "j" })] }, true);
+  const rig = groupOf(yaml, { up: () => [element({ job: "j" })] }, true);
   const start = 100 * MINUTE;
-  world.clock.setWall(start);
+  rig.clock.setWall(start);
   const labels = Labels.of({ __name__: "ALERTS_FOR_STATE", alertname: "Down", severity: "page", job: "j" });
-  await world.storage.load(labels, [start - 5 * MINUTE], [(start - 25 * MINUTE) / 1000]);
-  world.group.start();
-  await world.clock.advance(90_000);
+  await rig.storage.load(labels, [start - 5 * MINUTE], [(start - 25 * MINUTE) / 1000]);
+  rig.group.start();
+  await rig.clock.advance(90_000);
   expect(
-    storedSamples(
-      world.storage,
-      '{__name__="ALERTS", alertname="Down", alertstate="pending", job="j", severity="page"}',
-    ),
+    storedSamples(rig.storage, '{__name__="ALERTS", alertname="Down", alertstate="pending", job="j", severity="page"}'),
   ).toBeUndefined();
-  await world.clock.advance(40_000);
-  await world.group.stop();
-  const alert = world.group.rules[0]!.alertState!.alerts[0]!;
+  await rig.clock.advance(40_000);
+  await rig.group.stop();
+  const alert = rig.group.rules[0]!.alertState!.alerts[0]!;
   // 20 of 30 minutes had passed. The remaining 10 equal the grace period, so the clock did not advance during the
   // outage.
   const away = alert.activeAtMs - (start - 25 * MINUTE);
@@ -232,7 +229,7 @@ test("a rule whose new series has no room in the storage is unhealthy with the r
 });
 
 /** Counts a rule's work between two turns of the event loop. Each read of the clock advances it by a millisecond. */
-function countedTurns(world: ReturnType<typeof testGroupContext>) {
+function countedTurns(rig: ReturnType<typeof testGroupContext>) {
   const turns = { pauses: 0, series: 0, most: 0 };
   let now = 0;
   const clock = {
@@ -241,7 +238,7 @@ function countedTurns(world: ReturnType<typeof testGroupContext>) {
     sleep: async () => void Object.assign(turns, { pauses: turns.pauses + 1, series: 0 }),
     after: () => () => {},
   };
-  const { storage } = world;
+  const { storage } = rig;
   const counting: Appendable = {
     appender(options) {
       const appender = storage.appender(options);
@@ -254,13 +251,13 @@ function countedTurns(world: ReturnType<typeof testGroupContext>) {
       });
     },
   };
-  return { turns, context: { ...world.context, clock, storage: counting } };
+  return { turns, context: { ...rig.context, clock, storage: counting } };
 }
 
 test.each(["record: total", "alert: Many"])("50,000 results of a rule are stored in many turns: %s", async (kind) => {
   const elements = Array.from({ length: 50_000 }, (_, i) => element({ i: String(i) }, i));
-  const world = testGroupContext({ up: (t) => (t < MINUTE ? elements : []) });
-  const { turns, context } = countedTurns(world);
+  const rig = testGroupContext({ up: (t) => (t < MINUTE ? elements : []) });
+  const { turns, context } = countedTurns(rig);
   const loaded = parseRuleFile(`groups:\n- {name: g, rules: [{${kind}, expr: up}]}`, "r.yml");
   if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join("\n"));
   const defaults = { intervalMs: MINUTE, queryOffsetMs: 0, externalLabels: Labels.EMPTY };

@@ -278,9 +278,9 @@ export class RuleGroup {
     const { clock, query, externalUrl, parser, observer } = this.#context;
     const { signal } = this.#stop;
     const queryTime = ts - this.queryOffsetMs;
-    const ask = (expr: Expr, at: number): ReturnType<RuleQuery> =>
+    const evaluate = (expr: Expr, at: number): ReturnType<RuleQuery> =>
       query(expr, at, signal, { file: this.file, name: this.spec.name });
-    const result = await ask(rule.spec.expr, queryTime);
+    const result = await evaluate(rule.spec.expr, queryTime);
     eventLoop.resume(operation);
     const { limit } = this.spec;
     if (rule.spec.kind === "recording") return runInTimeSlices(clock, recordingSamples(rule.spec, result, limit));
@@ -288,7 +288,7 @@ export class RuleGroup {
       clock,
       externalLabels: this.#externalLabels,
       externalUrl,
-      query: (text) => queryForTemplate((expr) => ask(expr, ts), text, parser),
+      query: (text) => queryForTemplate((expr) => evaluate(expr, ts), text, parser),
       expansion: (hasFailed) => observer.expansion(hasFailed),
     });
   }
@@ -332,13 +332,13 @@ export class RuleGroup {
 
 /** The template function `query`: parses an expression, and evaluates it at the time of the rule. */
 async function queryForTemplate(
-  ask: (expr: Expr) => ReturnType<RuleQuery>,
+  evaluate: (expr: Expr) => ReturnType<RuleQuery>,
   text: string,
   parser: ParserOptions | undefined,
 ): Promise<readonly QuerySample[]> {
   const parsed = parseExpression(text, parser);
   if (!parsed.ok) throw new Error(parsed.errors[0].toString());
-  const elements = await ask(parsed.expr);
+  const elements = await evaluate(parsed.expr);
   return elements.map(({ labels, value, histogram }) => ({ Labels: stringMap(labels), Value: histogram ?? value }));
 }
 

@@ -20,8 +20,8 @@ const alert = (name: string, extra = ""): string => `{alert: ${name}, expr: up, 
 const file = (...rules: string[]): string => `groups: [{name: g, rules: [${rules.join(", ")}]}]`;
 
 function worldOf(files: Record<string, string>) {
-  const world = testGroupContext({ up: () => [element({ __name__: "up", job: "j" }, 2)] }, 1_700_000_000_000);
-  return { ...world, files, manager: new RuleManager(world.context, recordFiles(files)) };
+  const rig = testGroupContext({ up: () => [element({ __name__: "up", job: "j" }, 2)] }, 1_700_000_000_000);
+  return { ...rig, files, manager: new RuleManager(rig.context, recordFiles(files)) };
 }
 
 async function update(manager: RuleManager): Promise<void> {

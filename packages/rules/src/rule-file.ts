@@ -10,7 +10,7 @@ import {
   millis,
   optional,
   parseYaml,
-  type Places,
+  type FieldPositions,
   type Position,
   type Report,
   section,
@@ -34,7 +34,7 @@ interface RawRule {
 
 interface PlacedRule {
   readonly raw: RawRule;
-  readonly at: Places<RawRule>;
+  readonly at: FieldPositions<RawRule>;
   /** Returns the position of a label or annotation name. */
   readonly names: (kind: "labels" | "annotations", name: string) => Position;
 }
@@ -137,7 +137,7 @@ const skippingNull = <T>(codec: Codec<T>): Codec<T> => ({
 
 function finishGroup(
   raw: RawGroup,
-  at: Places<RawGroup>,
+  at: FieldPositions<RawGroup>,
   report: Report,
   language: Language,
 ): { readonly spec: GroupSpec; readonly at: Position } {
@@ -191,7 +191,7 @@ function finishRule(
 
 type Say = (place: Position, code: string, message: string, hint?: string) => void;
 
-function checkKind(raw: RawRule, at: Places<RawRule>, say: Say): void {
+function checkKind(raw: RawRule, at: FieldPositions<RawRule>, say: Say): void {
   if (raw.record !== "" && raw.alert !== "") {
     say(at.record, "rule-kind", "only one of 'record' and 'alert' must be set", "make two rules of it");
   }

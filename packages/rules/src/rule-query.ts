@@ -54,10 +54,10 @@ export interface RuleQueryRequest {
  * Returns a function that evaluates rules by instant queries of a PromQL engine, and builds the elements in time
  * slices. Rules should have slots of their own, so that dashboards cannot use them up.
  */
-export function engineQuery(clock: Clock, ask: (order: RuleQueryRequest) => Promise<QueryResult>): RuleQuery {
+export function engineQuery(clock: Clock, run: (order: RuleQueryRequest) => Promise<QueryResult>): RuleQuery {
   return async (expr, time, signal, group) => {
     try {
-      const result = await ask({ expr, text: printExpression(expr), time, signal, group });
+      const result = await run({ expr, text: printExpression(expr), time, signal, group });
       if (result.type !== "vector" && result.type !== "scalar")
         throw new RuleError("rule result is not a vector or scalar");
       return await runInTimeSlices(clock, elementsOf(result));

@@ -23,9 +23,9 @@ export function makeDataFolder(folder: string, flag: string): void {
 export function prepareDataFile(file: string, flag: string): void {
   makeDataFolder(dirname(file), flag);
   try {
-    const facts = statSync(file, { throwIfNoEntry: false });
-    if (facts === undefined) return;
-    if (facts.isDirectory())
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats === undefined) return;
+    if (stats.isDirectory())
       throw new DataPathError(`${flag}: ${file} is a folder, but a file is needed; name another file`);
     accessSync(file, constants.W_OK);
   } catch (error) {
@@ -39,9 +39,9 @@ export function prepareDataFile(file: string, flag: string): void {
  * kernel refuses (in /proc).
  */
 function makeFolder(folder: string): void {
-  const facts = statSync(folder, { throwIfNoEntry: false });
-  if (facts?.isDirectory() === true) return;
-  if (facts !== undefined) throw Object.assign(new Error("a file"), { code: "EEXIST" });
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  if (stats?.isDirectory() === true) return;
+  if (stats !== undefined) throw Object.assign(new Error("a file"), { code: "EEXIST" });
   const parent = dirname(folder);
   if (parent !== folder) makeFolder(parent);
   try {

@@ -57,13 +57,13 @@ test("current() notices a change that keeps size and time, shortly after the fil
 });
 
 test("after a change that cannot be used, the last valid value is kept and the change is reported once, until the missing file exists", () => {
-  const told: string[] = [];
+  const notifications: string[] = [];
   const value = new FileBacked({
     make,
     isRefusal: (error) => error instanceof Refused,
     clock: new ManualClock(),
-    onRefused: ({ message }) => told.push(message),
-    onChanged: (now) => told.push(now),
+    onRefused: ({ message }) => notifications.push(message),
+    onChanged: (now) => notifications.push(now),
   });
   renameSync(named, `${named}.away`);
   expect([value.current(), value.current(), value.refusals, value.refusal?.message]).toEqual([
@@ -74,7 +74,7 @@ test("after a change that cannot be used, the last valid value is kept and the c
   ]);
   renameSync(`${named}.away`, named);
   expect([value.current(), value.refusal]).toEqual(["one", undefined]);
-  expect(told).toEqual(["cannot be read", "one"]);
+  expect(notifications).toEqual(["cannot be read", "one"]);
 });
 
 test("errors that the files did not cause are thrown", () => {

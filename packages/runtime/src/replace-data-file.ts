@@ -9,16 +9,16 @@ const FILE_MODE = 0o600;
  * its mode and, if the user may change owners, its owner. Rejects with the errors of node:fs.
  */
 export async function replaceDataFile(path: string, bytes: Uint8Array): Promise<void> {
-  const facts = await stat(path).catch(() => undefined);
+  const stats = await stat(path).catch(() => undefined);
   const draft = `${path}.in_progress`;
   // A temporary file that an earlier attempt has left may have another mode, or be a link.
   await rm(draft, { force: true });
   const file = await open(draft, "wx", FILE_MODE);
   try {
     await file.writeFile(bytes);
-    if (facts !== undefined) {
-      if (process.geteuid?.() === 0) await file.chown(facts.uid, facts.gid);
-      await file.chmod(facts.mode & 0o777);
+    if (stats !== undefined) {
+      if (process.geteuid?.() === 0) await file.chown(stats.uid, stats.gid);
+      await file.chmod(stats.mode & 0o777);
     }
     await file.sync();
   } finally {

@@ -32,7 +32,7 @@ export interface ScrapeManagerOptions {
   readonly schedule?: ScheduleOptions | undefined;
   /** Minimum interval between updates of targets. Default: 5 s. */
   readonly syncIntervalMs?: number | undefined;
-  readonly connect?: ((...asked: Parameters<typeof createHttpClient>) => Promise<HttpClient>) | undefined;
+  readonly connect?: ((...args: Parameters<typeof createHttpClient>) => Promise<HttpClient>) | undefined;
   /** Lets other work run between the slices of a long body. */
   readonly pause?: (() => Promise<void>) | undefined;
   /** True to pass type, help and unit of every series to the storage. Default: off. */

@@ -23,7 +23,7 @@ export interface PostgresOptions {
 /** Counts for metrics. */
 export interface PostgresCounts extends PostgresSessionCounts {
   /** Number of entries about whose changes other instances have sent notifications. */
-  readonly changesHeard: number;
+  readonly changesReceived: number;
   readonly leases: LeaseCounts;
 }
 
@@ -74,7 +74,7 @@ export async function openPostgres({
       return entries.collection(name);
     },
     exchange: (writes) => entries.exchange(writes),
-    counts: () => ({ ...session.counts, changesHeard: entries.changesHeard, leases: leases.counts }),
+    counts: () => ({ ...session.counts, changesReceived: entries.changesReceived, leases: leases.counts }),
     async close() {
       leases.stop();
       entries.flush();

@@ -5,7 +5,7 @@ import {
   listOf,
   oneOf,
   optional,
-  type Places,
+  type FieldPositions,
   type Position,
   type Secret,
   secret,
@@ -70,7 +70,7 @@ export const serverTlsSection: Section<ServerTls> = section<RawServerTls, Server
     preferServerCiphers: field("prefer_server_cipher_suites", flag, true, true),
     clientAllowedSans: optional("client_allowed_sans", listOf(text)),
   },
-  (value, at: Places<RawServerTls>) => ({ ...value, at }),
+  (value, at: FieldPositions<RawServerTls>) => ({ ...value, at }),
 );
 
 /** Reports whether the section enables TLS. TLS versions, cipher suites and curves alone do not enable it. */

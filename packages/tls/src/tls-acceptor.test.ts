@@ -11,7 +11,7 @@ import { TlsAcceptor } from "./tls-acceptor.ts";
 
 /** Result of a client's connection; heard is "" if it was refused. */
 interface Meeting {
-  heard: string;
+  received: string;
   /** Agreed version and suite. */
   agreed: string;
   protocol: string;
@@ -88,13 +88,13 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
     async meets(options: ConnectionOptions = {}): Promise<Meeting> {
       const ca = own.pair.cert;
       const socket = connect({ host: "127.0.0.1", port: this.port, servername: "localhost", ca, ...options });
-      const meeting: Meeting = { heard: "", agreed: "none", protocol: "", isResumed: false, session: undefined };
+      const meeting: Meeting = { received: "", agreed: "none", protocol: "", isResumed: false, session: undefined };
       socket.on("secureConnect", () => {
         meeting.isResumed = socket.isSessionReused();
         meeting.protocol = String(socket.alpnProtocol);
         meeting.agreed = `${socket.getProtocol()} ${socket.getCipher().name}`;
       });
-      socket.on("data", (bytes) => (meeting.heard += String(bytes)));
+      socket.on("data", (bytes) => (meeting.received += String(bytes)));
       socket.on("session", (ticket) => (meeting.session ??= ticket));
       socket.on("error", () => socket.destroy());
       await closed(socket);
@@ -111,13 +111,13 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
 
   test("new terms apply to the next connection, even if it resumes an earlier session", async () => {
     await using greeter = await new Greeter(termsOf("client_auth_type: RequestClientCert")).listen();
-    const { heard, session } = await greeter.meets(foreign);
-    expect(heard).toBe("hello");
+    const { received, session } = await greeter.meets(foreign);
+    expect(received).toBe("hello");
     expect(await greeter.meets({ ...foreign, session: session! })).toMatchObject({ heard: "hello", isResumed: true });
     greeter.demand(termsOf(...VERIFYING));
     expect(await greeter.meets({ ...foreign, session: session! })).toMatchObject({ heard: "", isResumed: false });
-    expect((await greeter.meets()).heard).toBe("");
-    expect((await greeter.meets(client)).heard).toBe("hello");
+    expect((await greeter.meets()).received).toBe("");
+    expect((await greeter.meets(client)).received).toBe("hello");
     expect(greeter.verified).toEqual(["", "", "CN=client"]);
     expect(greeter.logger.lines).toMatchObject([
       { level: "warn", fields: { err: "failed to verify certificate: x509: certificate signed by unknown authority" } },
@@ -127,8 +127,8 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
 
   test("a session ends with its certificate's validity", async () => {
     await using greeter = await new Greeter(termsOf(...VERIFYING)).listen();
-    const { heard, session } = await greeter.meets(client);
-    expect(heard).toBe("hello");
+    const { received, session } = await greeter.meets(client);
+    expect(received).toBe("hello");
     await greeter.clock.advance(1000 * 86_400_000);
     expect(await greeter.meets({ ...client, session: session! })).toMatchObject({ heard: "", isResumed: true });
     expect(greeter.logger.lines[0]?.fields["err"]).toContain("expired");
@@ -186,7 +186,7 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
       const other = await silent("127.0.0.2");
       const [first, second] = [await silent("127.0.0.1"), await silent("127.0.0.1")];
       await expect.poll(() => greeter.acceptor.handshakes).toBe(3);
-      expect((await greeter.meets({ localAddress: "127.0.0.3" } as ConnectionOptions)).heard).toBe("hello");
+      expect((await greeter.meets({ localAddress: "127.0.0.3" } as ConnectionOptions)).received).toBe("hello");
       await expect.poll(first.ended).toBe(true);
       expect([other.ended(), second.ended()]).toEqual([false, false]);
       for (const { socket } of [other, second]) socket.destroy();
@@ -202,17 +202,17 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
     greeter.acceptor.close();
     silent.on("error", () => undefined).resume();
     await closed(silent);
-    for (const [spoken, heard] of [
+    for (const [sent, expected] of [
       ["GET / HTTP/1.1\r\n\r\n", "speak TLS"],
       ["nothing of the kind\r\n", ""],
     ] as const) {
       const plain = connectPlain(greeter.port, "127.0.0.1");
       let text = "";
       plain.on("error", () => undefined).on("data", (bytes) => (text += bytes.toString("latin1")));
-      plain.write(spoken);
+      plain.write(sent);
       await closed(plain);
       // Without a plain answer the client gets a TLS alert.
-      expect(text.includes("speak TLS")).toBe(heard !== "");
+      expect(text.includes("speak TLS")).toBe(expected !== "");
       expect(greeter.logger.lines.at(-1)?.level).toBe("debug");
     }
   });

@@ -36,7 +36,7 @@ import { Maintenance } from "./maintenance/maintenance.ts";
 import { writeHot } from "./maintenance/cold.ts";
 import { cleanTombstones } from "./maintenance/merge.ts";
 import { retain } from "./maintenance/retain.ts";
-import { forgetWhatBlocksHold } from "./maintenance/truncate.ts";
+import { removeSamplesInBlocks } from "./maintenance/truncate.ts";
 import type { RetentionLimits } from "./maintenance/retention.ts";
 import { completeSince } from "./select/complete-since.ts";
 import { mergedQueryable } from "./select/merge.ts";
@@ -78,7 +78,7 @@ export interface DbParts {
 }
 
 /** Results of the replay, for the self metrics. */
-export interface ReplayFacts {
+export interface ReplayStats {
   readonly progress: ReplayProgress;
   readonly replaySeconds: number;
   readonly corruptions: number;
@@ -98,7 +98,7 @@ export class Db implements Tsdb {
   readonly #options: TsdbOptions;
   readonly #files: Files;
   readonly #parts: DbParts;
-  readonly #facts: ReplayFacts;
+  readonly #replayStats: ReplayStats;
   readonly #wal: WalWriter;
   readonly #durability: Durability;
   readonly #truncation: WalTruncation;
@@ -118,16 +118,16 @@ export class Db implements Tsdb {
   #noticed = false;
   #closed = false;
 
-  private constructor(dir: string, options: TsdbOptions, parts: DbParts, facts: ReplayFacts) {
+  private constructor(dir: string, options: TsdbOptions, parts: DbParts, replayStats: ReplayStats) {
     const { clock, logger } = options;
     const { head, blocks, downsampled } = parts;
     this.#dir = dir;
     this.#options = options;
     this.#files = options.files ?? diskFiles;
     this.#parts = parts;
-    this.#facts = facts;
-    this.replay = facts.progress;
-    this.corruptions = facts.corruptions;
+    this.#replayStats = replayStats;
+    this.replay = replayStats.progress;
+    this.corruptions = replayStats.corruptions;
     this.#compression = options.walCompression ?? "snappy";
     this.#wal = new WalWriter(join(dir, "wal"), {
       compression: this.#compression,
@@ -137,7 +137,7 @@ export class Db implements Tsdb {
     this.#durability = new Durability(this.#wal, {
       policy: options.walFsync ?? "interval",
       clock,
-      beside: () => (head.outOfOrder.log === undefined ? [] : [head.outOfOrder.log.wal]),
+      otherLogs: () => (head.outOfOrder.log === undefined ? [] : [head.outOfOrder.log.wal]),
       syncing: logOnChange(logger, "syncing the WAL to the disk"),
       writing: logOnChange(logger, "writing the WAL (samples are refused meanwhile, queries continue)"),
     });
@@ -145,10 +145,10 @@ export class Db implements Tsdb {
       parts.storageThread.checkpoint(walDir, request),
     );
     for (const ref of parts.replay.aliases.keys()) {
-      this.#truncation.keepUntil(ref, facts.lastSegment);
+      this.#truncation.keepUntil(ref, replayStats.lastSegment);
       this.#truncation.keepForSamples(ref, parts.head.maxTime);
     }
-    if (facts.fromSnapshot) this.#truncation.keepAllTo(parts.head.maxTime);
+    if (replayStats.fromSnapshot) this.#truncation.keepAllTo(parts.head.maxTime);
     const { ref } = head.memory.series.at;
     this.#aliases = new Map([...parts.replay.aliases].map(([alias, row]) => [alias, ref[row]!]));
     this.#snapshots = this.#makeSnapshots();
@@ -186,10 +186,10 @@ export class Db implements Tsdb {
   }
 
   /** Removes samples from the head that blocks already contain, applies the retention and starts the maintenance. */
-  static async start(dir: string, options: TsdbOptions, parts: DbParts, facts: ReplayFacts): Promise<Db> {
-    const db = new Db(dir, options, parts, facts);
+  static async start(dir: string, options: TsdbOptions, parts: DbParts, replayStats: ReplayStats): Promise<Db> {
+    const db = new Db(dir, options, parts, replayStats);
     await parts.outOfOrderWindow.repair();
-    await forgetWhatBlocksHold(db.#maintenance, facts.lastSegment);
+    await removeSamplesInBlocks(db.#maintenance, replayStats.lastSegment);
     retain(db.#maintenance, true);
     db.#arm();
     return db;
@@ -283,12 +283,12 @@ export class Db implements Tsdb {
       ...walMetrics(this.#wal, this.#durability, this.#compression),
       ...(log === undefined ? {} : outOfOrderLogMetrics(log, this.#compression)),
       ...databaseMetrics({
-        ...this.#truncation.facts,
-        replaySeconds: this.#facts.replaySeconds,
+        ...this.#truncation.stats,
+        replaySeconds: this.#replayStats.replaySeconds,
         corruptions: this.corruptions,
         unknownReferences: replay.unknownReferences,
         cleanStart: lock === undefined ? -1 : lock.replaced ? 0 : 1,
-        snapshotFailed: this.#facts.snapshotFailed,
+        snapshotFailed: this.#replayStats.snapshotFailed,
       }),
       prometheus_tsdb_mmap_chunk_corruptions_total: this.#parts.stored.files.corruptions,
       prometheus_tsdb_head_chunks_storage_size_bytes: folderBytes(join(this.#dir, CHUNKS_HEAD_FOLDER), this.#files),

@@ -34,7 +34,7 @@ export type OpenMode = "r" | "r+" | "ax" | "a" | "w" | "direct";
 export const DIRECT_BYTES = 4096;
 
 /** Properties of a file or folder. */
-export interface FileFacts {
+export interface FileStats {
   readonly size: number;
   readonly isFolder: boolean;
   readonly mtimeMs: number;
@@ -80,7 +80,7 @@ export interface Files {
   /** Creates a folder and its missing parents. */
   makeFolder(path: string): void;
   list(path: string): string[];
-  stat(path: string): FileFacts;
+  stat(path: string): FileStats;
   readWhole(path: string): Uint8Array;
 }
 
@@ -134,8 +134,8 @@ export const diskFiles: Files = {
   makeFolder: (path) => void mkdirSync(path, { recursive: true }),
   list: (path) => readdirSync(path),
   stat(path) {
-    const facts = statSync(path);
-    return { size: facts.size, isFolder: facts.isDirectory(), mtimeMs: facts.mtimeMs };
+    const stats = statSync(path);
+    return { size: stats.size, isFolder: stats.isDirectory(), mtimeMs: stats.mtimeMs };
   },
   readWhole: (path) => readFileSync(path),
 };

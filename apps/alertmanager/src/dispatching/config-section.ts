@@ -18,7 +18,7 @@ import {
   INVALID,
   listOf,
   optional,
-  type Places,
+  type FieldPositions,
   type Printable,
   type Report,
   section,
@@ -86,10 +86,10 @@ export function configSection(reading: RouteDecodeOptions): Section<Alertmanager
 
 const ADD_ROUTE = "add route with a receiver";
 
-function finish(raw: RawConfig, at: Places<RawConfig>, report: Report): Decoded<AlertmanagerConfig> {
+function finish(raw: RawConfig, at: FieldPositions<RawConfig>, report: Report): Decoded<AlertmanagerConfig> {
   let sound = true;
-  const refuse: Report = (place, code, message, hint) => {
-    report(place, code, message, hint);
+  const refuse: Report = (position, code, message, hint) => {
+    report(position, code, message, hint);
     sound = false;
   };
   if (raw.route === undefined) {
@@ -111,12 +111,12 @@ function finish(raw: RawConfig, at: Places<RawConfig>, report: Report): Decoded<
   return sound ? { ...raw, route: raw.route, receivers } : INVALID;
 }
 
-function checkIntervals(raw: RawConfig, at: Places<RawConfig>, refuse: Report): ReadonlySet<string> {
+function checkIntervals(raw: RawConfig, at: FieldPositions<RawConfig>, refuse: Report): ReadonlySet<string> {
   const names = new Set<string>();
-  const check = (list: readonly TimeInterval[], place: typeof at.self, words: string): void => {
+  const check = (list: readonly TimeInterval[], position: typeof at.self, words: string): void => {
     for (const { name } of list) {
       const message = `${words} ${JSON.stringify(name)} is not unique`;
-      if (names.has(name)) refuse(place, "repeated-interval", message, "rename one of the two");
+      if (names.has(name)) refuse(position, "repeated-interval", message, "rename one of the two");
       names.add(name);
     }
   };

@@ -12,27 +12,27 @@ export const engineMetrics = (engine: Engine, state: StateStores, context: Conte
 ];
 
 function configFamilies(engine: Engine): MetricFamily[] {
-  const facts = engine.facts();
+  const stats = engine.stats();
   const gauge = (name: string, help: string, value: number): MetricFamily => family("gauge", name, help, value);
   return [
     gauge(
       "alertmanager_config_hash",
       "Hash of the currently loaded alertmanager configuration. Note that this is not a cryptographically strong hash.",
-      hashOf(facts.text),
+      hashOf(stats.text),
     ),
     gauge(
       "alertmanager_config_last_reload_successful",
       "Whether the last configuration reload attempt was successful.",
-      facts.successful ? 1 : 0,
+      stats.successful ? 1 : 0,
     ),
     gauge(
       "alertmanager_config_last_reload_success_timestamp_seconds",
       "Timestamp of the last successful configuration reload.",
-      facts.loadedAt,
+      stats.loadedAt,
     ),
-    gauge("alertmanager_receivers", "Number of configured receivers.", facts.receivers),
-    gauge("alertmanager_integrations", "Number of configured integrations.", facts.integrations),
-    gauge("alertmanager_inhibition_rules", "Number of configured inhibition rules.", facts.inhibitRules),
+    gauge("alertmanager_receivers", "Number of configured receivers.", stats.receivers),
+    gauge("alertmanager_integrations", "Number of configured integrations.", stats.integrations),
+    gauge("alertmanager_inhibition_rules", "Number of configured inhibition rules.", stats.inhibitRules),
   ];
 }
 

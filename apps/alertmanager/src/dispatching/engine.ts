@@ -33,7 +33,7 @@ interface Running {
 }
 
 /** Information about the current configuration for metrics. */
-export interface EngineFacts {
+export interface EngineStats {
   readonly successful: boolean;
   /** Time of the last successful load, Unix seconds. */
   readonly loadedAt: number;
@@ -139,7 +139,7 @@ export class Engine implements Feature {
     };
   }
 
-  facts(): EngineFacts {
+  stats(): EngineStats {
     const config = this.#running?.loaded.config;
     const used = this.#running === undefined ? [] : [...this.#running.integrations.byReceiver.values()];
     return {

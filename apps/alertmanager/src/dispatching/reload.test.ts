@@ -10,20 +10,20 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest"
 import { openIntegrations } from "./integrations.ts";
 import { main } from "../main.ts";
 
-let told: string[] = [];
+let notifications: string[] = [];
 let hook: string;
 const sink = createServer((request, response) => {
   let body = "";
   request.on("data", (part: Buffer) => (body += part.toString()));
   request.on("end", () => {
     for (const { labels } of (JSON.parse(body) as { alerts: { labels: { alertname: string } }[] }).alerts)
-      told.push(`${request.url} ${labels.alertname}`);
+      notifications.push(`${request.url} ${labels.alertname}`);
     response.end();
   });
 });
 
 beforeEach(async () => {
-  told = [];
+  notifications = [];
   await new Promise<void>((resolve) => sink.listen(0, "127.0.0.1", resolve));
   hook = `http://127.0.0.1:${(sink.address() as AddressInfo).port}`;
 });
@@ -78,15 +78,15 @@ test("if one receiver cannot be opened, a reload changes nothing, and the old re
     write(config("new", `, {url: '${hook}/new', http_config: {tls_config: {ca_file: missing.pem}}}`));
     expect(await reload(url)).toMatch(/^500 failed to reload config: .*missing\.pem/);
     await fire(url, "A");
-    await vi.waitUntil(() => told.length > 0);
-    expect(told).toEqual(["/old A"]);
+    await vi.waitUntil(() => notifications.length > 0);
+    expect(notifications).toEqual(["/old A"]);
     const status = (await (await fetch(`${url}/api/v2/status`)).json()) as { config: { original: string } };
     expect(status.config.original).not.toContain("missing.pem");
     write(config("new"));
     expect(await reload(url)).toBe("200 ");
     await fire(url, "B");
-    await vi.waitUntil(() => told.some((line) => line.endsWith("B")));
-    expect(told).toContain("/new B");
+    await vi.waitUntil(() => notifications.some((line) => line.endsWith("B")));
+    expect(notifications).toContain("/new B");
   });
 });
 
@@ -97,7 +97,7 @@ test("a reload succeeds even if stopping the previous configuration fails", asyn
     write(config("new"));
     expect(await reload(url)).toBe("200 ");
     await fire(url, "A");
-    await vi.waitUntil(() => told.includes("/new A"));
+    await vi.waitUntil(() => notifications.includes("/new A"));
   });
 });
 

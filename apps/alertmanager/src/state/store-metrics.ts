@@ -48,7 +48,7 @@ export const storeMetrics =
         "counter",
         "narthex_store_changes_heard_total",
         "Entries written by other instances of which this instance was notified.",
-        counts.changesHeard,
+        counts.changesReceived,
       ),
       family("gauge", "narthex_store_leases_held", "Notifications that this instance has its turn with.", leases.held),
       family(

@@ -31,7 +31,7 @@ const NOT_TO_CHANGE =
  */
 export function permissionRoutes(app: FastifyInstance, options: PermissionRoutesOptions): void {
   const { dashboards, folders, sources, grantedActions } = options;
-  const folderAt = (request: FastifyRequest): Place => {
+  const folderAt = (request: FastifyRequest): PermissionTarget => {
     const folder = folders.byUid(pathParameter(request, "uid"));
     if (folder === undefined) throw refusal(404, "folder not found");
     const { uid, title } = folder;
@@ -40,7 +40,7 @@ export function permissionRoutes(app: FastifyInstance, options: PermissionRoutes
     const parent = folders.isForAdmins(folder.parentUid);
     const isClosed = folder.isForAdmins === true;
     const isForAdmins = folders.isForAdmins(uid);
-    const place = {
+    const target = {
       uid,
       title,
       isFolder: true,
@@ -49,9 +49,9 @@ export function permissionRoutes(app: FastifyInstance, options: PermissionRoutes
       isInherited: parent,
       set,
     };
-    return seen(place, request);
+    return seen(target, request);
   };
-  const dashboardAt = (request: FastifyRequest): Place => {
+  const dashboardAt = (request: FastifyRequest): PermissionTarget => {
     const record = dashboards.byUid(pathParameter(request, "uid"));
     if (record === undefined) throw refusal(404, "Dashboard not found");
     const { uid, title } = record;
@@ -60,7 +60,7 @@ export function permissionRoutes(app: FastifyInstance, options: PermissionRoutes
     const parent = folders.isForAdmins(record.folderUid);
     const isForAdmins = dashboards.isForAdmins(record);
     const isClosed = record.isForAdmins === true;
-    const place = {
+    const target = {
       uid,
       title,
       isFolder: false,
@@ -69,7 +69,7 @@ export function permissionRoutes(app: FastifyInstance, options: PermissionRoutes
       isInherited: parent,
       set,
     };
-    return seen(place, request);
+    return seen(target, request);
   };
   const sourceLevels = LEVELS.map(({ role }) => ({ role, name: "Query" }));
   const sourceAt = (request: FastifyRequest): readonly Level[] => {
@@ -93,7 +93,7 @@ export function permissionRoutes(app: FastifyInstance, options: PermissionRoutes
 }
 
 /** A folder or a dashboard, with its restriction. */
-interface Place {
+interface PermissionTarget {
   readonly uid: string;
   readonly title: string;
   readonly isFolder: boolean;
@@ -107,21 +107,21 @@ interface Place {
 }
 
 /** Returns the folder or dashboard. Throws a refusal if the user may not see it. */
-function seen(place: Place, { principal, routeOptions }: FastifyRequest): Place {
-  if (maySee(principal.grants, place.isForAdmins)) return place;
+function seen(target: PermissionTarget, { principal, routeOptions }: FastifyRequest): PermissionTarget {
+  if (maySee(principal.grants, target.isForAdmins)) return target;
   throw accessDenied(routeOptions.config.action ?? "");
 }
 
-const levelsOf = ({ isForAdmins }: Place): typeof LEVELS | readonly [] => (isForAdmins ? [] : LEVELS);
+const levelsOf = ({ isForAdmins }: PermissionTarget): typeof LEVELS | readonly [] => (isForAdmins ? [] : LEVELS);
 
 /** Routes `/permissions` of folders and dashboards. */
-function listRoutes(app: FastifyInstance, kind: string, at: (request: FastifyRequest) => Place): void {
+function listRoutes(app: FastifyInstance, kind: string, at: (request: FastifyRequest) => PermissionTarget): void {
   const url = `/api/${kind}/:uid/permissions`;
   const [name] = kind.split("/", 1);
   app.get(url, needs("editor", `${name}.permissions:read`), (request) => {
-    const place = at(request);
-    const { uid, title, isFolder } = place;
-    return levelsOf(place).map(({ role, permission, name: permissionName }) => ({
+    const target = at(request);
+    const { uid, title, isFolder } = target;
+    return levelsOf(target).map(({ role, permission, name: permissionName }) => ({
       uid,
       title,
       isFolder,

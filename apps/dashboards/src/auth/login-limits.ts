@@ -44,7 +44,7 @@ export class LoginLimits {
   /** Failures that are counted in memory, because the store refused to write them. */
   readonly #unsaved = new Map<string, Tries>();
   /** Stored failures that are ignored, because a login succeeded but the store refused to remove them. */
-  readonly #forgiven = new Map<string, Tries>();
+  readonly #cleared = new Map<string, Tries>();
   #sweptAt = -Infinity;
 
   private constructor(documents: Documents<Tries>, most: number) {
@@ -101,7 +101,7 @@ export class LoginLimits {
   /** Returns the stored failures, except those that a successful login has cleared. */
   #storedTries(key: string): Tries | undefined {
     const stored = this.#documents.get(key);
-    const forgiven = this.#forgiven.get(key);
+    const forgiven = this.#cleared.get(key);
     if (stored === undefined || stored.since !== forgiven?.since) return stored;
     return { ...stored, count: Math.max(0, stored.count - forgiven.count) };
   }
@@ -137,7 +137,7 @@ export class LoginLimits {
     const isFull = this.#documents.size >= MAX_COUNTED;
     if (!isFull && nowMs < this.#sweptAt + 60_000) return [];
     this.#sweptAt = nowMs;
-    for (const kept of [this.#unsaved, this.#forgiven])
+    for (const kept of [this.#unsaved, this.#cleared])
       for (const [key, tries] of kept) if (!isWithin(tries, nowMs)) kept.delete(key);
     const all = [...this.#documents.entries()];
     const passed = all.filter(([, tries]) => !isWithin(tries, nowMs));
@@ -155,10 +155,10 @@ export class LoginLimits {
     this.#unsaved.delete(key);
     const stored = this.#documents.get(key);
     if (stored === undefined) return;
-    if (this.#forgiven.size >= MAX_COUNTED) this.#forgiven.clear();
-    this.#forgiven.set(key, stored);
+    if (this.#cleared.size >= MAX_COUNTED) this.#cleared.clear();
+    this.#cleared.set(key, stored);
     await this.#documents.remove(key);
-    this.#forgiven.delete(key);
+    this.#cleared.delete(key);
   }
 }
 

@@ -59,8 +59,8 @@ export function jsonDelta(before: unknown, after: unknown): Delta | undefined {
       target = next;
     }
     const key = change.path.at(-1)!;
-    const isGone = Array.isArray(value) && change.after === undefined;
-    target.set(isGone ? `_${key}` : key, leafOf(change));
+    const isRemoved = Array.isArray(value) && change.after === undefined;
+    target.set(isRemoved ? `_${key}` : key, leafOf(change));
   }
   return plain(root);
 }

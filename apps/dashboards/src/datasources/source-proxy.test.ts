@@ -114,19 +114,22 @@ test("password requests and redirects of a source are not forwarded, and failure
   await withProxied(
     async ({ call }, _seen, url) => {
       await call("POST", "/api/datasources", { ...draft, url });
-      const told = async (path: string) => {
+      const statusOf = async (path: string) => {
         const { status, json, headers } = await call("GET", `${PROXY}/${path}`);
         expect([headers.has("www-authenticate"), headers.has("location")]).toEqual([false, false]);
         return [status, json?.message];
       };
-      expect(await told("locked")).toEqual([400, "Authentication to data source failed"]);
-      expect(await told("moved")).toEqual([502, "The data source redirects: give it the URL that it redirects to"]);
-      expect(await told("silent")).toEqual([504, "Failed to call data source: the data source did not answer in time"]);
-      expect(await told("..%2F..%2Fadmin")).toEqual([400, "the path leads out of the data source"]);
+      expect(await statusOf("locked")).toEqual([400, "Authentication to data source failed"]);
+      expect(await statusOf("moved")).toEqual([502, "The data source redirects: give it the URL that it redirects to"]);
+      expect(await statusOf("silent")).toEqual([
+        504,
+        "Failed to call data source: the data source did not answer in time",
+      ]);
+      expect(await statusOf("..%2F..%2Fadmin")).toEqual([400, "the path leads out of the data source"]);
       const missing = await call("GET", "/api/datasources/proxy/uid/none/x");
       expect(missing.status).toBe(404);
       await call("PUT", "/api/datasources/uid/a", { ...draft, url: "http://127.0.0.1:9" });
-      expect(await told("x")).toEqual([
+      expect(await statusOf("x")).toEqual([
         502,
         "Failed to call data source: the data source cannot be reached: connect: connection refused",
       ]);

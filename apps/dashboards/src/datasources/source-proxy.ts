@@ -113,8 +113,8 @@ export class SourceProxy {
     }
     const written = path.split("/").map(encodeURIComponent).join("/");
     base.pathname = `${trimTrailing(base.pathname, "/")}/${written}`;
-    const question = request.url.indexOf("?");
-    if (question !== -1) base.search = request.url.slice(question);
+    const queryAt = request.url.indexOf("?");
+    if (queryAt !== -1) base.search = request.url.slice(queryAt);
     return base;
   }
 }

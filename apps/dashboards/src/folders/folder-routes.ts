@@ -139,7 +139,7 @@ async function remove(folder: Folder, options: RemovalOptions): Promise<object> 
     throw refusal(400, "folder cannot be deleted: it contains provisioned dashboards");
   };
   checked(boardsIn());
-  const inner = await folders.setGoing(folder, true);
+  const inner = await folders.markDeleting(folder, true);
   const going = new Set(inner.map(({ uid }) => uid));
   try {
     // The folder is marked as being deleted, so its contents no longer grow. Contents that other instances have saved
@@ -151,7 +151,7 @@ async function remove(folder: Folder, options: RemovalOptions): Promise<object> 
     await library.removeWithin(going);
     await folders.remove(inner);
   } catch (error) {
-    await folders.setGoing(folder, false);
+    await folders.markDeleting(folder, false);
     throw error;
   }
   const { id, uid, title } = folder;

@@ -39,13 +39,13 @@ test("a dashboard is generated from the metrics of a job or of a search, for use
     ]);
     expect((await made({ search: "http re.q", title: "Mine" })).json.dashboard.title).toBe("Mine");
     expect(asked).toEqual(['{job="a\\"b"}', String.raw`{__name__=~"(?i).*http.*",__name__=~"(?i).*re\\.q.*"}`]);
-    const told = await call("POST", "/api/narthex/metrics", {
+    const response = await call("POST", "/api/narthex/metrics", {
       datasource: { uid: "main" },
       job: "api",
       from: 1,
       to: 2,
     });
-    expect(told.json.families.map(({ name, kind }: any) => [name, kind])).toEqual([
+    expect(response.json.families.map(({ name, kind }: any) => [name, kind])).toEqual([
       ["http_open", "gauge"],
       ["http_requests_total", "counter"],
     ]);

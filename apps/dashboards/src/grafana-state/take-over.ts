@@ -62,7 +62,7 @@ export async function openGrafanaTakeover(context: Context, { store }: Stores): 
       await note(store, { file, at: now, isDone: true });
       const { length: users } = state.users;
       logger.info("Imported Grafana's data", { file, users, folders, dashboards: shown, sources: added });
-      tellRestricted(context, dashboards, state);
+      logRestricted(context, dashboards, state);
       if (Object.keys(state.left).length > 0) {
         logger.warn("Some of Grafana's data was not imported", {
           ...state.left,
@@ -141,13 +141,13 @@ async function taken(
 const MAX_NAMED = 50;
 
 /** Logs the folders and dashboards that are now for admins only. If a folder is listed, its contents are not listed. */
-function tellRestricted({ logger }: Context, { store, folders }: Dashboards, state: GrafanaState): void {
+function logRestricted({ logger }: Context, { store, folders }: Dashboards, state: GrafanaState): void {
   const titles = (all: readonly { readonly uid: string }[], titleOf: (uid: string) => string | undefined): string => {
     const named = all.flatMap(({ uid }) => titleOf(uid) ?? []);
     const more = named.length - MAX_NAMED;
     return [...named.slice(0, MAX_NAMED), ...(more > 0 ? [`${more} more`] : [])].join(", ");
   };
-  const told = {
+  const fields = {
     folders: titles(state.folders, (uid) => {
       const folder = folders.byUid(uid);
       return folder?.isForAdmins === true ? folder.title : undefined;
@@ -157,9 +157,9 @@ function tellRestricted({ logger }: Context, { store, folders }: Dashboards, sta
       return record?.isForAdmins === true ? record.title : undefined;
     }),
   };
-  if (told.folders === "" && told.dashboards === "") return;
+  if (fields.folders === "" && fields.dashboards === "") return;
   logger.warn("Access was restricted in Grafana: only admins can see these", {
-    ...told,
+    ...fields,
     hint: "permissions of single users, teams and roles are not imported; docs/dashboards.md explains how to open a folder",
   });
 }

@@ -57,10 +57,10 @@ export class DashboardFiles {
 
   /** Reads the files that are new or have changed, and returns all of them. Rejects if the folder cannot be read. */
   async list(): Promise<Listing> {
-    const facts = await stat(this.#root);
-    this.#base = facts.isDirectory() ? this.#root : dirname(this.#root);
+    const stats = await stat(this.#root);
+    this.#base = stats.isDirectory() ? this.#root : dirname(this.#root);
     const problems = new Map<string, string>();
-    const paths = facts.isDirectory() ? await this.#walk(problems) : [this.#root];
+    const paths = stats.isDirectory() ? await this.#walk(problems) : [this.#root];
     const known = new Map<string, Known>();
     for (const path of paths) {
       try {
@@ -81,7 +81,7 @@ export class DashboardFiles {
    * The same applies if the provider's folder has disappeared together with the file, because the folder may be mounted
    * again.
    */
-  async isGone(name: string): Promise<boolean> {
+  async isRemoved(name: string): Promise<boolean> {
     const path = join(this.#base, name);
     if (this.#base !== this.#root && path !== this.#root) return true;
     return (await isMissing(path)) && !(await isMissing(this.#root));
@@ -107,10 +107,10 @@ export class DashboardFiles {
       const entries = await readdir(folder, { withFileTypes: true });
       for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
         const path = join(folder, entry.name);
-        const facts = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
-        if (facts === undefined) {
+        const stats = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
+        if (stats === undefined) {
           if (entry.name.endsWith(".json")) problems.set(path, "the link is broken");
-        } else if (facts.isDirectory()) {
+        } else if (stats.isDirectory()) {
           // Names with a dot are skipped, because Kubernetes keeps mounted files in `..data` and creates links to them.
           if (entry.name.startsWith(".")) continue;
           await enter(path, depth + 1).catch((error: unknown) => problems.set(path, messageOf(error)));

@@ -178,13 +178,13 @@ test("files beyond the limit are listed as problems, and their dashboards stay",
       [join(folder, "files")]: `a provider has 2 files at most: ${join(folder, "files/c.json")} are left out`,
       [join(folder, "files/x/y")]: "the folder lies more than 1 deep: its files are left out",
     });
-    expect([await few.isGone("c.json"), await few.isGone("d.json")]).toEqual([false, true]);
+    expect([await few.isRemoved("c.json"), await few.isRemoved("d.json")]).toEqual([false, true]);
     const one = new DashboardFiles(join(folder, "files/a.json"), "files");
     await one.list();
-    expect([await one.isGone("a.json"), await one.isGone("b.json")]).toEqual([false, true]);
+    expect([await one.isRemoved("a.json"), await one.isRemoved("b.json")]).toEqual([false, true]);
     // If the folder disappears after its files were listed, its dashboards stay.
     rmSync(join(folder, "files"), { recursive: true });
-    expect([await few.isGone("a.json"), await one.isGone("a.json")]).toEqual([false, false]);
+    expect([await few.isRemoved("a.json"), await one.isRemoved("a.json")]).toEqual([false, false]);
   });
 });
 

@@ -24,14 +24,14 @@ interface Watched {
   /** The last listing; undefined if the folder could not be read. */
   listing: Listing | undefined;
   /** Problems that were logged, by path. If the problem of a path changes, it is logged again. */
-  told: ReadonlyMap<string, string>;
+  reported: ReadonlyMap<string, string>;
 }
 
 /** Uids and titles that are used by files which were read earlier in the same scan. */
 interface Taken {
   readonly uids: Set<string>;
   /** Combinations of folder and title. */
-  readonly places: Set<string>;
+  readonly titles: Set<string>;
 }
 
 /** Name of the author of provisioned objects. */
@@ -56,7 +56,7 @@ export class DashboardProvisioner {
         provider,
         files: new DashboardFiles(provider.path, provider.name),
         listing: undefined,
-        told: new Map(),
+        reported: new Map(),
       }));
       await this.#scan(this.#watched);
       await this.#removeOrphans();
@@ -105,7 +105,7 @@ export class DashboardProvisioner {
     const loaded = new Map<Watched, ReadonlySet<DashboardFile>>();
     for (const watched of some) loaded.set(watched, await this.#loadAll(watched, problems.get(watched)!));
     for (const watched of some) await this.#removeGone(watched, loaded.get(watched)!);
-    for (const watched of some) this.#tell(watched, problems.get(watched)!);
+    for (const watched of some) this.#report(watched, problems.get(watched)!);
   }
 
   /** Saves the dashboards of a provider's changed files. Returns the files that could be loaded. */
@@ -114,7 +114,7 @@ export class DashboardProvisioner {
     const loaded = new Set<DashboardFile>();
     if (listing === undefined) return loaded;
     for (const [path, problem] of listing.problems) problems.set(path, problem);
-    const taken = { uids: new Set<string>(), places: new Set<string>() };
+    const taken = { uids: new Set<string>(), titles: new Set<string>() };
     const folders = new ProvidedFolders(this.#options.folders, provider, PROVISIONING_USER);
     for (const file of listing.files) {
       try {
@@ -141,10 +141,10 @@ export class DashboardProvisioner {
       throw new Error(`the same UID is used more than once: ${file.uid}`);
     }
     const folderUid = await folders.uidOf(file);
-    const place = `${folderUid}\n${file.title}`;
-    if (taken.places.has(place)) throw new Error(`dashboard title is not unique in folder: ${file.title}`);
+    const title = `${folderUid}\n${file.title}`;
+    if (taken.titles.has(title)) throw new Error(`dashboard title is not unique in folder: ${file.title}`);
     taken.uids.add(file.uid);
-    taken.places.add(place);
+    taken.titles.add(title);
     const provisioned = {
       provider: provider.name,
       file: file.name,
@@ -196,7 +196,7 @@ export class DashboardProvisioner {
       const from = record.provisioned;
       if (from?.provider !== provider.name || this.#isListed(record)) continue;
       // If the file exists but could not be loaded, the dashboard stays.
-      if (!read.has(from.file) && !(await watched.files.isGone(from.file))) continue;
+      if (!read.has(from.file) && !(await watched.files.isRemoved(from.file))) continue;
       logger.info("The file of a dashboard no longer exists", { file: from.file, uid: record.uid });
       if (provider.disableDeletion) await dashboards.amend(record.uid, withoutFile);
       else await dashboards.remove(record);
@@ -220,13 +220,13 @@ export class DashboardProvisioner {
   }
 
   /** Logs problems that are new or have changed. */
-  #tell(watched: Watched, problems: ReadonlyMap<string, string>): void {
+  #report(watched: Watched, problems: ReadonlyMap<string, string>): void {
     for (const [path, problem] of problems) {
-      if (watched.told.get(path) === problem) continue;
+      if (watched.reported.get(path) === problem) continue;
       const context = { provider: watched.provider.name, file: path, err: problem };
       this.#options.logger.error("Provisioned files were not loaded", context);
     }
-    watched.told = problems;
+    watched.reported = problems;
   }
 }
 

@@ -9,16 +9,16 @@ const MAX_STACKS = 100;
  */
 export class FaultLog {
   readonly #logger: Logger;
-  readonly #told = new Set<string>();
+  readonly #logged = new Set<string>();
 
   constructor(logger: Logger) {
     this.#logger = logger;
   }
 
-  tell(fault: unknown): void {
+  log(fault: unknown): void {
     const stack = (fault instanceof Error ? fault.stack : undefined) ?? String(fault);
-    if (this.#told.has(stack) || this.#told.size === MAX_STACKS) return;
-    this.#told.add(stack);
+    if (this.#logged.has(stack) || this.#logged.size === MAX_STACKS) return;
+    this.#logged.add(stack);
     this.#logger.error("A query failed because of a bug in this program; the same error is not logged again", {
       err: fault,
       stack,

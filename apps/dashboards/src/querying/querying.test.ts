@@ -168,7 +168,7 @@ test("panels are queried together, and each has its own answer", async () => {
       [csv("A", "4"), csv("A", "5")],
     ];
     const { status, answers } = await askPanels(url, [minute, minute, minute, { from: "x", to: "0" }], panels);
-    const told = answers
+    const lines = answers
       .toSorted((a, b) => a.at - b.at)
       .map(({ form, status: one, body }) => [
         form,
@@ -176,7 +176,7 @@ test("panels are queried together, and each has its own answer", async () => {
         form === "frames" ? [...readFrames(body).keys()] : new TextDecoder().decode(body),
       ]);
     expect(status).toBe(200);
-    expect(told).toEqual([
+    expect(lines).toEqual([
       ["frames", 200, ["A", "B"]],
       ["sentence", 404, "Data source not found: gone"],
       ["sentence", 400, "no queries found"],

@@ -16,8 +16,8 @@ import { answersWhileAwaited } from "../web/client-gone.ts";
 import { badRequest, Refusal, refusal } from "../web/refusal.ts";
 import { type Body, bodyOfRequest, isObject } from "../web/request-body.ts";
 import { askingUser } from "../datasources/asking-user.ts";
-import { askPanels } from "./ask-panels.ts";
-import { AskedQueries } from "./asked-queries.ts";
+import { queryPanelsRoute } from "./query-panels.ts";
+import { QueryRunner } from "./query-runner.ts";
 import { FaultLog } from "./fault-log.ts";
 import { queriesOf, rangeOf } from "./query-request.ts";
 
@@ -33,20 +33,25 @@ const QUERY = { ...needs("viewer", "datasources:query"), bodyLimit: MAX_BYTES };
 export function openQuerying({ clock, logger }: Context, { instances }: Sources): Feature {
   const sourceOf: SourceOf = (reference) => instances.referred(reference);
   const faults = new FaultLog(logger);
-  const asked = new AskedQueries({ clock, sourceOf, flights: instances.desk.flights, faults });
+  const panelQueries = new QueryRunner({ clock, sourceOf, flights: instances.desk.flights, faults });
   return {
     name: "querying",
-    metrics: [() => asked.families()],
+    metrics: [() => panelQueries.families()],
     routes({ app }) {
       app.post("/api/ds/query", QUERY, async (request, reply) => {
         const queries = queriesOf(bodyOfRequest(request), clock.now());
         checkSources(queries, sourceOf);
         const { status, type, body } = await answersWhileAwaited(reply, async (signal) =>
-          asked.answer(queries, request.headers.accept ?? "", signal, askingUser(request)),
+          panelQueries.answer(queries, request.headers.accept ?? "", signal, askingUser(request)),
         );
         return reply.code(status).header("content-type", type).send(body);
       });
-      askPanels(app, QUERY, { clock, faults, check: (queries) => checkSources(queries, sourceOf), asked });
+      queryPanelsRoute(app, QUERY, {
+        clock,
+        faults,
+        check: (queries) => checkSources(queries, sourceOf),
+        queries: panelQueries,
+      });
       ownRoutes(app, sourceOf, faults, () => clock.now());
       app.get("/api/narthex/querying/users", needs("admin", "datasources:read"), () => ({
         users: [...instances.desk.slots.accounts].map(([user, account]) => ({ user, ...account })),
@@ -70,7 +75,7 @@ const sourceNotFound = (reference: string): Refusal =>
 function ownRoutes(app: FastifyInstance, sourceOf: SourceOf, faults: FaultLog, now: () => number): void {
   const refuseFailure = (error: unknown, { aborted }: AbortSignal): never => {
     if (error instanceof QueryFailure) throw new Refusal(error.status, { message: error.message });
-    if (!aborted) faults.tell(error);
+    if (!aborted) faults.log(error);
     throw error;
   };
   app.post("/api/narthex/variables/values", QUERY, async (request, reply) => {

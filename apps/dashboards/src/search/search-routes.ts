@@ -84,7 +84,7 @@ function filterOf(
       .flatMap((ids) => ids.split(","))
       .map((id) => (id === "0" ? "general" : ([...folders.values()].find((one) => String(one.id) === id)?.uid ?? id))),
   ];
-  const places = new Set(folderUids.filter((uid) => uid !== "").map((uid) => (uid === "general" ? "" : uid)));
+  const folderUidSet = new Set(folderUids.filter((uid) => uid !== "").map((uid) => (uid === "general" ? "" : uid)));
   const uids = new Set(query.getAll("dashboardUIDs").flatMap((list) => list.split(",")));
   const isStarredOnly = query.get("starred") === "true";
   const ids = new Set(
@@ -95,7 +95,7 @@ function filterOf(
     (type !== "dash-db" || !candidate.isFolder) &&
     (type !== "dash-folder" || candidate.isFolder) &&
     tags.every((tag) => candidate.tags.includes(tag)) &&
-    (places.size === 0 || places.has(candidate.parentUid)) &&
+    (folderUidSet.size === 0 || folderUidSet.has(candidate.parentUid)) &&
     (uids.size === 0 || uids.has(candidate.uid)) &&
     (ids.size === 0 || (!candidate.isFolder && ids.has(String(candidate.id)))) &&
     (!isStarredOnly || starred.has(candidate.uid));

@@ -77,7 +77,7 @@ export class Documents<T> {
    * Keys for which changes of other instances arrived during a running change, so that it is unknown which change was
    * first.
    */
-  readonly #heard = new Set<string>();
+  readonly #changedKeys = new Set<string>();
   /**
    * For each running read of the store, the keys that have changed since its start. The read may return outdated values
    * for them.
@@ -110,7 +110,7 @@ export class Documents<T> {
       for (const key of removed) made.#forget(key);
       // A part of the changes may arrive after later ones, so the revision is taken only from a complete read.
       made.#take(complete ? put : put.filter(({ key }) => key !== REVISION));
-      made.#tell();
+      made.#notify();
     });
     try {
       await made.refresh();
@@ -207,7 +207,7 @@ export class Documents<T> {
         this.#take(entries.filter(({ key }) => !changedMeanwhile.has(key)));
       },
     );
-    this.#tell();
+    this.#notify();
     await this.readAgain([...changed]);
   }
 
@@ -268,19 +268,19 @@ export class Documents<T> {
     } catch (error) {
       for (const key of keys.filter(isLast)) {
         takeBack(key);
-        this.#heard.delete(key);
+        this.#changedKeys.delete(key);
       }
-      this.#tell();
+      this.#notify();
       // This instance does not know whether the change has reached the store. The keys are read again when the store is
       // reachable.
       void this.readAgain(keys).catch(() => undefined);
       throw error;
     }
     const own = writes.filter(({ key }) => isLast(key));
-    const doubtful = own.map(({ key }) => key).filter((key) => this.#heard.delete(key));
+    const doubtful = own.map(({ key }) => key).filter((key) => this.#changedKeys.delete(key));
     if (!isDone) {
       for (const { key } of own) takeBack(key);
-      this.#tell();
+      this.#notify();
       await this.readAgain(keys);
       return false;
     }
@@ -322,7 +322,7 @@ export class Documents<T> {
       else if (entry === undefined) this.#drop(key);
       else this.#set(key, put.get(key)!, entry.value);
     }
-    this.#tell();
+    this.#notify();
   }
 
   /** Returns the text that the store has under a key, as far as this instance knows. Null if the key is missing. */
@@ -339,19 +339,19 @@ export class Documents<T> {
   async readAgain(named: readonly string[]): Promise<void> {
     let keys = named.filter((key) => key !== REVISION);
     for (let tries = 0; keys.length > 0 && tries < MAX_TRIES; tries++) {
-      const asked = keys;
+      const requested = keys;
       const changed = await this.#reading(
-        () => Promise.all(asked.map((key) => this.#collection.get(key))),
+        () => Promise.all(requested.map((key) => this.#collection.get(key))),
         (entries, changedMeanwhile) =>
-          asked.forEach((key, i) => {
+          requested.forEach((key, i) => {
             const entry = entries[i];
             if (changedMeanwhile.has(key)) return;
             if (entry === undefined) this.#forget(key);
             else this.#take([entry]);
           }),
       );
-      this.#tell();
-      keys = asked.filter((key) => changed.has(key));
+      this.#notify();
+      keys = requested.filter((key) => changed.has(key));
     }
   }
 
@@ -386,7 +386,7 @@ export class Documents<T> {
 
   #isPending(key: string): boolean {
     const isPending = this.#pending.has(key);
-    if (isPending) this.#heard.add(key);
+    if (isPending) this.#changedKeys.add(key);
     return isPending;
   }
 
@@ -409,7 +409,7 @@ export class Documents<T> {
     if (key === HIGHEST) this.#highest = Math.max(this.#highest, Number(value) || 0);
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const listener of this.#listeners) listener();
   }
 }

@@ -48,7 +48,7 @@ const OF_SOURCES = /^\/api\/datasources\/(?:proxy|uid\/[^/]+\/resources)\//;
  */
 function withoutLastSlash(url: string): string {
   if (!url.startsWith("/api/") || OF_SOURCES.test(url)) return url;
-  const question = url.indexOf("?");
-  const end = question === -1 ? url.length : question;
+  const queryAt = url.indexOf("?");
+  const end = queryAt === -1 ? url.length : queryAt;
   return url[end - 1] === "/" ? url.slice(0, end - 1) + url.slice(end) : url;
 }

@@ -56,8 +56,8 @@ export const pathParameter = (request: FastifyRequest, name: string): string =>
 
 /** Returns the query parameters in the URL of a request. */
 export function queryOf(request: FastifyRequest): URLSearchParams {
-  const question = request.url.indexOf("?");
-  return new URLSearchParams(question === -1 ? "" : request.url.slice(question + 1));
+  const queryAt = request.url.indexOf("?");
+  return new URLSearchParams(queryAt === -1 ? "" : request.url.slice(queryAt + 1));
 }
 
 /** Returns a query parameter that is a whole number from 1 to `most`, or the fallback if it is missing or invalid. */

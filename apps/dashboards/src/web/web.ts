@@ -32,7 +32,7 @@ import { dashboardPreloads } from "./dashboard-preloads.ts";
 import { PAGE_PATHS, pageRight } from "./page-paths.ts";
 import { withoutSubPath } from "./public-address.ts";
 import { useRefusals } from "./refusal.ts";
-import { serverFactRoutes } from "./server-facts.ts";
+import { serverInfoRoutes } from "./server-info.ts";
 import { pagePlaceholders } from "./page-placeholders.ts";
 import { enforceDomain } from "./own-domain.ts";
 import { setResponseHeaders } from "./response-headers.ts";
@@ -87,7 +87,7 @@ export async function openWeb(
     await features.mount({ ...http, app: scope });
     healthRoutes(scope, context, stores);
     frontendSettingsRoute(scope, context, [sources.frontend]);
-    serverFactRoutes(scope, context, { auth, dashboards, sources });
+    serverInfoRoutes(scope, context, { auth, dashboards, sources });
     await ownRoutes(scope, context);
     sourcePages(scope, sources.store, { uiRoot, placeholders: pagePlaceholders(settings) });
     await docs(scope, context);

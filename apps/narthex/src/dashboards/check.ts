@@ -51,7 +51,7 @@ async function checkFile(cwd: string, name: string, settings: Settings): Promise
     file = DashboardFile.read(cwd, name);
   } catch (error) {
     if (!(error instanceof DashboardFileError)) throw error;
-    return [{ file: name, ...error.place, severity: "error", check: "json", message: error.message, path: "" }];
+    return [{ file: name, ...error.location, severity: "error", check: "json", message: error.message, path: "" }];
   }
   const { dashboard, problems } = await file.dashboard();
   const findings: Finding[] = [];
@@ -73,7 +73,7 @@ async function checkFile(cwd: string, name: string, settings: Settings): Promise
   const queries = panelQueries(dashboard, scrapeMs, report);
   for (const query of queries) {
     checkRateWindow(query, scrapeMs, report);
-    checkUnit(query, (metric) => series?.factsOf(metric), report);
+    checkUnit(query, (metric) => series?.metadataOf(metric), report);
     if (series !== undefined) await checkSeries(query, series, report);
   }
   if (series !== undefined) await checkCost(queries, series, settings.maxSeries, report);

@@ -4,7 +4,7 @@ import { readDashboard, type ReadDashboard } from "@narthex/dashboards";
 import { childOf, type JsonNode, JsonTextError, readJsonText } from "./json-text.ts";
 
 /** A place in a file. Line and column are counted from 1. */
-export interface Place {
+export interface FileLocation {
   readonly line: number;
   readonly column: number;
 }
@@ -12,11 +12,11 @@ export interface Place {
 /** Thrown for a file that contains no dashboard. The message contains the reason. */
 export class DashboardFileError extends Error {
   override readonly name = "DashboardFileError";
-  readonly place: Place;
+  readonly location: FileLocation;
 
-  constructor(message: string, place: Place) {
+  constructor(message: string, place: FileLocation) {
     super(message);
-    this.place = place;
+    this.location = place;
   }
 }
 
@@ -64,7 +64,7 @@ export class DashboardFile {
     return readDashboard(isAnswer ? json["dashboard"] : json);
   }
 
-  placeAt(offset: number): Place {
+  placeAt(offset: number): FileLocation {
     let low = 0;
     let high = this.#lineStarts.length;
     while (high - low > 1) {
@@ -80,7 +80,7 @@ export class DashboardFile {
    * file contains only the beginning of the path, for example because of an older schema, returns the place of that
    * part. If the panel does not exist, returns the start of the dashboard.
    */
-  placeOf(path: string, panelId?: number): Place {
+  placeOf(path: string, panelId?: number): FileLocation {
     const panel = panelId === undefined ? undefined : this.#panels.get(panelId);
     let node = panel ?? this.root;
     if (panel !== undefined || panelId === undefined) {

@@ -21,7 +21,7 @@ export const diff = defineCommand<ToolContext, typeof flags>({
           return (await DashboardFile.read(host.cwd, name).dashboard()).dashboard;
         } catch (error) {
           if (!(error instanceof DashboardFileError)) throw error;
-          throw new CommandError(`${name}:${error.place.line}:${error.place.column}: ${error.message}`, {
+          throw new CommandError(`${name}:${error.location.line}:${error.location.column}: ${error.message}`, {
             cause: error,
           });
         }

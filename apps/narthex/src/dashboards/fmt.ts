@@ -33,7 +33,7 @@ export const fmt = defineCommand<ToolContext, typeof flags>({
         } else host.stdout(formatted);
       } catch (error) {
         if (!(error instanceof DashboardFileError)) throw error;
-        const { line, column } = error.place;
+        const { line, column } = error.location;
         host.stderr(`${name}:${line}:${column}: error: ${error.message} [json]\n`);
         status = 1;
       }

@@ -135,7 +135,7 @@ function chosenChecks(checks: readonly Check[], names: readonly string[]): reado
 
 function contextOf(
   host: Host,
-  world: Pick<DoctorContext, "machine" | "network">,
+  system: Pick<DoctorContext, "machine" | "network">,
   { subject, files }: { readonly subject: SubjectReading["subject"]; readonly files: ConfigFiles },
   values: CommonValues,
 ): DoctorContext {
@@ -145,7 +145,7 @@ function contextOf(
     host,
     clock: host.clock,
     files,
-    ...world,
+    ...system,
     timeoutMs: values.timeout,
     signsIn: values["mail-login"],
     configurations: () => (configurations ??= readConfigurations(subject, host, files)),

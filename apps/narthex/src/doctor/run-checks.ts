@@ -16,7 +16,7 @@ export interface CheckReport {
  */
 const ANSWERS_IN_TURN = 6;
 /** Largest number of findings of a level that are listed. */
-const TOLD = 20;
+const MAX_LISTED = 20;
 
 /** Runs checks concurrently, each with a time limit. The reports are in the order of the checks. */
 export const runChecks = (checks: readonly Check[], context: DoctorContext): Promise<readonly CheckReport[]> =>
@@ -70,17 +70,17 @@ async function limited(check: Check, context: DoctorContext): Promise<readonly F
 /** Keeps the first findings of each level, and replaces the others by their number. */
 function shortened(findings: readonly Finding[], check: string): readonly Finding[] {
   const counts = new Map<Level, number>();
-  const told = findings.filter(({ level }) => {
+  const shown = findings.filter(({ level }) => {
     const count = (counts.get(level) ?? 0) + 1;
     counts.set(level, count);
-    return count <= TOLD;
+    return count <= MAX_LISTED;
   });
-  const rest = [...counts].filter(([, count]) => count > TOLD);
+  const rest = [...counts].filter(([, count]) => count > MAX_LISTED);
   return [
-    ...told,
+    ...shown,
     ...rest.map(([level, count]) => ({
       level,
-      what: `and ${count - TOLD} more of this kind`,
+      what: `and ${count - MAX_LISTED} more of this kind`,
       hint: level === "ok" ? "" : `solve the problems above, then check again: --check=${check}`,
     })),
   ];

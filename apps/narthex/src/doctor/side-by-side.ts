@@ -5,7 +5,7 @@ const AT_ONCE = 16;
  * Runs `work` on all items, several at the same time. Resolves with the results in the order of the items. `early`
  * receives each result as soon as it exists.
  */
-export async function sideBySide<T, R>(
+export async function mapConcurrently<T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,
   early?: (result: R) => void,

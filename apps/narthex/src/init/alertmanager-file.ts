@@ -9,7 +9,7 @@ export interface SecretFiles {
 
 /** Returns an alertmanager.yml with comments that explain each part. */
 export function alertmanagerFile({ mail, slack, portOffset }: Answers, secrets: SecretFiles): string {
-  const isTold = mail !== undefined || slack !== undefined;
+  const hasReceiver = mail !== undefined || slack !== undefined;
   return `# Who is told of alerts, and how often. Made by narthex init; it is yours to change.
 #
 #   check it:      narthex amtool check-config alertmanager.yml
@@ -36,7 +36,7 @@ route:
 
 receivers:
   - name: on-call
-${isTold ? "" : NOBODY}${mail === undefined ? "" : mailReceiver(mail)}${slack === undefined ? "" : slackReceiver(slack, secrets.webhook!)}
+${hasReceiver ? "" : NOBODY}${mail === undefined ? "" : mailReceiver(mail)}${slack === undefined ? "" : slackReceiver(slack, secrets.webhook!)}
 # While something critical fires, warnings of the same name and instance are kept back.
 inhibit_rules:
   - source_matchers: [severity="critical"]

@@ -25,15 +25,15 @@ async function init(args: readonly string[], terminal?: Terminal) {
 function typing(answers: readonly string[]) {
   const rest = [...answers];
   const seen: string[] = [];
-  const next = (question: string): Promise<string> => {
-    seen.push(question);
+  const next = (prompt: string): Promise<string> => {
+    seen.push(prompt);
     const answer = rest.shift();
-    if (answer === undefined) throw new Error(`no answer is left for: ${question}`);
+    if (answer === undefined) throw new Error(`no answer is left for: ${prompt}`);
     return Promise.resolve(answer);
   };
   const terminal: Terminal = {
-    ask: next,
-    askSecret: (question) => next(`secretly: ${question}`),
+    prompt: next,
+    promptSecret: (prompt) => next(`secretly: ${prompt}`),
     say: (text) => void seen.push(text),
     close: () => undefined,
   };

@@ -8,7 +8,7 @@ import { flags } from "./flags.ts";
 import { newFiles } from "./new-files.ts";
 import { collectAnswers } from "./questions.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
-import { filesInTheWay, writeFiles, type WrittenFile } from "./write-files.ts";
+import { existingFiles, writeFiles, type WrittenFile } from "./write-files.ts";
 
 /** Name of the folder if the user names none. */
 export const DEFAULT_FOLDER = "narthex-config";
@@ -63,7 +63,7 @@ async function writeConfiguration(
   checkOffset(values["port-offset"]);
   // Existing files are reported before the user answers questions.
   const known = ["prometheus.yml", "alertmanager.yml"].map((path) => ({ path, text: "", isSecret: false }));
-  if (!values.force && filesInTheWay(folder, known).length > 0)
+  if (!values.force && existingFiles(folder, known).length > 0)
     writeFiles(folder, known, { force: false, elsewhere: ELSEWHERE });
   const answers = await collectAnswers({ values, given, cwd: host.cwd, terminal });
   const files = newFiles(answers, folder, starterFolder(host.env));

@@ -62,9 +62,9 @@ async function jobAnswers({ values, given, terminal }: Sources): Promise<readonl
   };
   for (const text of values.job) fromFlag("job", text, add);
   if (terminal === undefined || given.has("job")) return jobs;
-  const question = "A job to scrape, as NAME=HOST:PORT[,HOST:PORT...][/path]; empty for no more: ";
+  const prompt = "A job to scrape, as NAME=HOST:PORT[,HOST:PORT...][/path]; empty for no more: ";
   for (let isLast = false; !isLast;) {
-    isLast = await asked(terminal, question, (text) => {
+    isLast = await readUntilValid(terminal, prompt, (text) => {
       if (text !== "") add(text);
       return text === "";
     });
@@ -131,8 +131,8 @@ async function loginAnswer(sources: Sources): Promise<MailAnswer["login"]> {
 }
 
 async function slackAnswer(sources: Sources): Promise<SlackAnswer | undefined> {
-  const question = "URL of an incoming webhook of Slack (is not shown; empty for none): ";
-  const webhook = await secretAnswer(sources, "slack-webhook-file", question, optional(readWebhook));
+  const prompt = "URL of an incoming webhook of Slack (is not shown; empty for none): ";
+  const webhook = await secretAnswer(sources, "slack-webhook-file", prompt, optional(readWebhook));
   if (webhook === undefined) {
     refuseWithout("slack-webhook-file", ["slack-channel"], sources, "--slack-webhook-file=FILE");
     return undefined;
@@ -146,7 +146,7 @@ async function slackAnswer(sources: Sources): Promise<SlackAnswer | undefined> {
 async function secretAnswer(
   { values, given, cwd, terminal }: Sources,
   name: "smtp-password-file" | "slack-webhook-file",
-  question: string,
+  prompt: string,
   read: (text: string) => string | undefined,
 ): Promise<SecretAnswer | undefined> {
   if (given.has(name)) {
@@ -154,7 +154,7 @@ async function secretAnswer(
     fromFlag(name, readSecretFile(name, file), read);
     return { file };
   }
-  const text = terminal === undefined ? undefined : await asked(terminal, question, read, true);
+  const text = terminal === undefined ? undefined : await readUntilValid(terminal, prompt, read, true);
   return text === undefined ? undefined : { text };
 }
 
@@ -185,21 +185,21 @@ function refuseWithout(
 async function answer<T>(
   { values, given, terminal }: Sources,
   name: "email-to" | "smtp" | "smtp-from" | "smtp-user" | "slack-channel",
-  question: string,
+  prompt: string,
   read: (text: string) => T,
   fallback: T,
 ): Promise<T> {
   if (given.has(name)) return fromFlag(name, values[name], read);
-  return terminal === undefined ? fallback : asked(terminal, question, read);
+  return terminal === undefined ? fallback : readUntilValid(terminal, prompt, read);
 }
 
 async function yesOrNo(
   { values, given, terminal }: Sources,
   name: "host" | "smtp-tls",
-  question: string,
+  prompt: string,
 ): Promise<boolean> {
   if (given.has(name) || terminal === undefined) return values[name];
-  return asked(terminal, `${question} [Y/n] `, (text) => {
+  return readUntilValid(terminal, `${prompt} [Y/n] `, (text) => {
     if (/^(?:|y|yes)$/i.test(text)) return true;
     if (/^(?:n|no)$/i.test(text)) return false;
     throw new AnswerError("answer y or n");
@@ -212,9 +212,14 @@ const optional =
     text === "" ? undefined : read(text);
 
 /** Repeats a question until the answer is valid. */
-async function asked<T>(terminal: Terminal, question: string, read: (text: string) => T, isSecret = false): Promise<T> {
+async function readUntilValid<T>(
+  terminal: Terminal,
+  prompt: string,
+  read: (text: string) => T,
+  isSecret = false,
+): Promise<T> {
   for (;;) {
-    const text = isSecret ? await terminal.askSecret(question) : (await terminal.ask(question)).trim();
+    const text = isSecret ? await terminal.promptSecret(prompt) : (await terminal.prompt(prompt)).trim();
     try {
       return read(text);
     } catch (error) {

@@ -11,10 +11,10 @@ function scene() {
 
 test("ask() returns a line that the user types, askSecret() a line that is not shown", async () => {
   const { input, terminal, shown } = scene();
-  const name = terminal.ask("Name: ");
+  const name = terminal.prompt("Name: ");
   input.write("narthex\n");
   expect(await name).toBe("narthex");
-  const password = terminal.askSecret("Password: ");
+  const password = terminal.promptSecret("Password: ");
   input.write("s3cret\n");
   expect(await password).toBe("s3cret");
   terminal.close();
@@ -27,7 +27,7 @@ test.each([
   ["Ctrl-D", "\u0004"],
 ])("%s refuses the question that is open", async (_, key) => {
   const { input, terminal } = scene();
-  const answer = terminal.ask("Name: ");
+  const answer = terminal.prompt("Name: ");
   input.write(key);
   await expect(answer).rejects.toThrow("nothing was written");
   terminal.close();

@@ -8,9 +8,9 @@ export interface Terminal {
    * Asks a question. Resolves with the answer, without the line's end. Rejects with CommandError if the user cancels
    * (Ctrl-C, Ctrl-D).
    */
-  ask(question: string): Promise<string>;
+  prompt(question: string): Promise<string>;
   /** Asks a question without showing what the user types. */
-  askSecret(question: string): Promise<string>;
+  promptSecret(question: string): Promise<string>;
   say(text: string): void;
   close(): void;
 }
@@ -38,7 +38,7 @@ export function openTerminal(input: NodeJS.ReadableStream, output: NodeJS.Writab
   const leaving = new AbortController();
   // Without this, a pending question would never settle when the interface closes.
   lines.on("SIGINT", () => leaving.abort()).on("close", () => leaving.abort());
-  const ask = async (question: string): Promise<string> => {
+  const prompt = async (question: string): Promise<string> => {
     try {
       return await lines.question(question, { signal: leaving.signal });
     } catch (error) {
@@ -47,12 +47,12 @@ export function openTerminal(input: NodeJS.ReadableStream, output: NodeJS.Writab
     }
   };
   return {
-    ask,
-    async askSecret(question) {
+    prompt,
+    async promptSecret(question) {
       output.write(question);
       screen.isMuted = true;
       try {
-        return await ask("");
+        return await prompt("");
       } finally {
         screen.isMuted = false;
         output.write("\n");

@@ -20,7 +20,7 @@ export interface WrittenFile {
 }
 
 /** Returns the paths of files that already exist in the folder. */
-export const filesInTheWay = (folder: string, files: readonly NewFile[]): readonly string[] =>
+export const existingFiles = (folder: string, files: readonly NewFile[]): readonly string[] =>
   files.map(({ path }) => join(folder, path)).filter((path) => existsSync(path));
 
 /**
@@ -31,7 +31,7 @@ export function writeFiles(
   files: readonly NewFile[],
   { force, elsewhere }: Options,
 ): readonly WrittenFile[] {
-  const inTheWay = filesInTheWay(folder, files);
+  const inTheWay = existingFiles(folder, files);
   if (inTheWay.length > 0 && !force) throw new CommandError(existing(inTheWay, elsewhere));
   const isFolder = inTheWay.find((path) => statSync(path).isDirectory());
   if (isFolder !== undefined) throw new CommandError(`${isFolder} is a folder, but must be a file; move it away`);

@@ -30,16 +30,16 @@ export function relativeProblem(flag: string, path: string, { host }: Pick<Syste
 /** Returns the reason why a user cannot access a path, with a hint. Undefined if access is possible. */
 export async function accessProblem(access: Access, system: System): Promise<string | undefined> {
   const { flag, path, user, mode } = access;
-  let facts: Stats;
+  let stats: Stats;
   try {
-    facts = statSync(rooted(system, path));
+    stats = statSync(rooted(system, path));
   } catch (error) {
     return missing(access, error);
   }
-  if (mode === "write" && access.isFile !== true && !facts.isDirectory())
+  if (mode === "write" && access.isFile !== true && !stats.isDirectory())
     return `${flag}: ${path} is a file, but must be a folder; name a folder`;
   if (access.isByName === true) return undefined;
-  const closed = closedTo(access, facts, system);
+  const closed = closedTo(access, stats, system);
   const may = access.asUser === undefined ? closed === undefined : await mayByTrial(access, system);
   if (may) return undefined;
   const verb = mode === "run" ? "execute" : mode;
@@ -87,7 +87,7 @@ const BIT_OF = { read: 0o4, write: 0o2, run: 0o1 } as const;
  * Returns the first folder of a path, or the path itself, that is not accessible to users who are neither its owner nor
  * in its group.
  */
-function closedTo({ path, mode }: Access, facts: Stats, system: System): string | undefined {
+function closedTo({ path, mode }: Access, stats: Stats, system: System): string | undefined {
   const above: string[] = [];
   for (let folder = dirname(path); folder !== above[0]; folder = dirname(folder)) above.unshift(folder);
   const folder = above.find((one) => {
@@ -95,6 +95,6 @@ function closedTo({ path, mode }: Access, facts: Stats, system: System): string 
     return found !== undefined && (found.mode & 0o1) === 0;
   });
   if (folder !== undefined) return folder;
-  const wanted = BIT_OF[mode] | (facts.isDirectory() ? 0o1 : 0);
-  return (facts.mode & wanted) === wanted ? undefined : path;
+  const wanted = BIT_OF[mode] | (stats.isDirectory() ? 0o1 : 0);
+  return (stats.mode & wanted) === wanted ? undefined : path;
 }

@@ -2,6 +2,6 @@ import { type PlatformPath, posix } from "node:path";
 
 /** Reports whether an absolute path is this folder or within it, after `..` is resolved. */
 export function isBelow(path: string, folder: string, style: PlatformPath = posix): boolean {
-  const way = style.relative(folder, path);
-  return way !== ".." && !way.startsWith(`..${style.sep}`) && !style.isAbsolute(way);
+  const relativePath = style.relative(folder, path);
+  return relativePath !== ".." && !relativePath.startsWith(`..${style.sep}`) && !style.isAbsolute(relativePath);
 }

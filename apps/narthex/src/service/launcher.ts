@@ -30,26 +30,26 @@ export function launcherOf({ env, execPath, script }: Process, role: string): La
 }
 
 /** Places in which the program of a service should not or cannot be, each with a hint. */
-const PLACES: readonly { readonly place: RegExp; readonly isFatal: boolean; readonly sentence: string }[] = [
+const INSTALL_PATHS: readonly { readonly pattern: RegExp; readonly isFatal: boolean; readonly sentence: string }[] = [
   {
-    place: /[\\/]_npx[\\/]/,
+    pattern: /[\\/]_npx[\\/]/,
     isFatal: true,
     sentence: "is in npx's cache, which is emptied; install it with `npm install --global narthex` and run that",
   },
   {
-    place: /^(?:\/private)?\/(?:tmp|var\/tmp)\//,
+    pattern: /^(?:\/private)?\/(?:tmp|var\/tmp)\//,
     isFatal: true,
     sentence: "is in a folder for temporary files, which services cannot see; move it, for example to /opt/narthex",
   },
   {
-    place: /^(?:\/home\/|\/root\/|\/run\/user\/|\/Users\/)/,
+    pattern: /^(?:\/home\/|\/root\/|\/run\/user\/|\/Users\/)/,
     isFatal: false,
     sentence: "is in a home folder: if the folder is removed, the service ends; /opt/narthex is a better place",
   },
 ];
 
 /** Reports whether a path is in a home folder. */
-export const isInHome = (path: string): boolean => PLACES.at(-1)!.place.test(path);
+export const isInHome = (path: string): boolean => INSTALL_PATHS.at(-1)!.pattern.test(path);
 
 /** Returns the problems of the places in which a launcher's program is. */
 export function placeProblems({
@@ -58,7 +58,7 @@ export function placeProblems({
   return words
     .filter((word) => /^(?:\/|[A-Za-z]:[\\/])/.test(word))
     .flatMap((word) =>
-      PLACES.filter(({ place }) => place.test(word)).map(({ isFatal, sentence }) => ({
+      INSTALL_PATHS.filter(({ pattern }) => pattern.test(word)).map(({ isFatal, sentence }) => ({
         isFatal,
         sentence: `${word} ${sentence}`,
       })),

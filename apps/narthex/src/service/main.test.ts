@@ -41,8 +41,8 @@ test("the roles' users can read the installed files, whatever umask root has", a
   ]);
   expect(laid).toContain("/etc/prometheus/rules/host.yml");
   for (const path of ["/etc", ...laid]) {
-    const facts = statSync(machine.path(path));
-    expect([path, (facts.mode & 0o777).toString(8)]).toEqual([path, facts.isDirectory() ? "755" : "644"]);
+    const stats = statSync(machine.path(path));
+    expect([path, (stats.mode & 0o777).toString(8)]).toEqual([path, stats.isDirectory() ? "755" : "644"]);
   }
 });
 

@@ -351,9 +351,9 @@ async function engineGroups({ role, args }: ServiceDefinition, system: System): 
   if (role.view !== "containers" && !args.words.includes("--collector.containers")) return [];
   const groups = new Set<string>();
   for (const socket of ["/run/docker.sock", "/run/podman/podman.sock"]) {
-    const facts = statSync(rooted(system, socket), { throwIfNoEntry: false });
-    if (facts === undefined || facts.gid === 0) continue;
-    const { status, stdout } = await system.run("getent", ["group", String(facts.gid)]);
+    const stats = statSync(rooted(system, socket), { throwIfNoEntry: false });
+    if (stats === undefined || stats.gid === 0) continue;
+    const { status, stdout } = await system.run("getent", ["group", String(stats.gid)]);
     if (status === 0) groups.add(stdout.split(":")[0]!);
   }
   return [...groups];
@@ -417,12 +417,14 @@ async function state(role: ServiceRole, system: System): Promise<ServiceState> {
   const { name, args, kind } = serviceOf(role, system);
   const names = ["LoadState", "ActiveState", "SubState", "UnitFileState", "MainPID", "StateChangeTimestamp"];
   const { stdout } = await system.run("systemctl", ["show", `--property=${names.join(",")}`, `${name}.service`]);
-  const facts = new Map(stdout.split("\n").map((line) => line.split(/=(.*)/s, 2) as [string, string]));
-  const pid = Number(facts.get("MainPID") ?? "0");
-  const startsWithHost = facts.get("UnitFileState") === "enabled";
+  const properties = new Map(stdout.split("\n").map((line) => line.split(/=(.*)/s, 2) as [string, string]));
+  const pid = Number(properties.get("MainPID") ?? "0");
+  const startsWithHost = properties.get("UnitFileState") === "enabled";
   // In the state auto-restart, the service has failed and waits for its next start.
   const activity =
-    facts.get("SubState") === "auto-restart" ? "failed" : (ACTIVITIES[facts.get("ActiveState") ?? ""] ?? "stopped");
+    properties.get("SubState") === "auto-restart"
+      ? "failed"
+      : (ACTIVITIES[properties.get("ActiveState") ?? ""] ?? "stopped");
   // A package installs the units of all roles. A unit that is stopped and not enabled counts as not in use.
   const isInstalled = kind === "own" || (kind === "packaged" && (startsWithHost || activity !== "stopped"));
   const journal = ["--unit", `${name}.service`, `--lines=${JOURNAL_LINES}`, "--output=cat", "--no-pager", "--quiet"];
@@ -432,7 +434,7 @@ async function state(role: ServiceRole, system: System): Promise<ServiceState> {
     isInstalled,
     isEnabled: startsWithHost,
     activity,
-    since: facts.get("StateChangeTimestamp") ?? "",
+    since: properties.get("StateChangeTimestamp") ?? "",
     pid: pid > 0 ? pid : undefined,
     lines: isInstalled ? (await system.run("journalctl", journal)).stdout.split("\n") : [],
   };

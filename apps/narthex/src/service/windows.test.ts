@@ -55,10 +55,10 @@ test("a task of another program and its file are not changed", async () => {
 
 test("the role's user does not become the owner of a folder outside the role's own folder", async () => {
   using machine = windows();
-  const beside = "C:\\ProgramData\\narthex\\prometheus\\data-old";
-  mkdirSync(machine.path(beside));
-  expect((await machine.service("install", "server", `--storage.tsdb.path=${beside}`)).status).toBe(0);
-  expect(machine.commands.filter((command) => command.startsWith(`icacls.exe ${beside}`))).toEqual([]);
+  const sibling = "C:\\ProgramData\\narthex\\prometheus\\data-old";
+  mkdirSync(machine.path(sibling));
+  expect((await machine.service("install", "server", `--storage.tsdb.path=${sibling}`)).status).toBe(0);
+  expect(machine.commands.filter((command) => command.startsWith(`icacls.exe ${sibling}`))).toEqual([]);
 });
 
 test("status, logs and uninstall use the Task Scheduler", async () => {

@@ -176,15 +176,16 @@ async function state(role: ServiceRole, system: System): Promise<ServiceState> {
   const { status, stdout } = await system.run("powershell.exe", powershell(script));
   const own = installed(role, system);
   const isInstalled = own !== undefined;
-  const facts = status === 0 ? (JSON.parse(stdout) as { state: string; result: number; since: string }) : undefined;
+  const service = status === 0 ? (JSON.parse(stdout) as { state: string; result: number; since: string }) : undefined;
   const log = `Get-Content -LiteralPath ${literal(logOf(role))} -Tail ${LOG_LINES} -Encoding UTF8`;
   return {
     name: role.name,
     args: own?.args ?? [],
     isInstalled,
-    isEnabled: facts !== undefined && facts.state !== "Disabled",
-    activity: facts?.state === "Running" ? "running" : facts === undefined || facts.result === 0 ? "stopped" : "failed",
-    since: facts?.since ?? "",
+    isEnabled: service !== undefined && service.state !== "Disabled",
+    activity:
+      service?.state === "Running" ? "running" : service === undefined || service.result === 0 ? "stopped" : "failed",
+    since: service?.since ?? "",
     pid: undefined,
     lines: isInstalled ? (await system.run("powershell.exe", powershell(log))).stdout.split(/\r?\n/) : [],
   };

@@ -14,7 +14,7 @@ const STOP_LIMIT_MS = 10_000;
 const READY_POLL_MS = 100;
 const READY_LIMIT_MS = 2000;
 /** Number of consecutive exits, before the role was ever ready, after which `up` gives up. */
-const HOPELESS = 3;
+const MAX_FAILED_STARTS = 3;
 
 interface Options {
   readonly host: Host;
@@ -38,7 +38,7 @@ export class Supervisor {
   #wasReady = false;
   /** Whether another program answered on the role's port before its process was started. */
   #isTaken = false;
-  #deaths = 0;
+  #exits = 0;
 
   constructor(role: Role, options: Options) {
     this.#role = role;
@@ -88,8 +88,8 @@ export class Supervisor {
       this.#isTaken = await answers(this.#role);
       const end = await this.#runOnce();
       if (this.#stopping.signal.aborted) return;
-      this.#deaths++;
-      if (!this.#wasReady && this.#deaths >= HOPELESS) return;
+      this.#exits++;
+      if (!this.#wasReady && this.#exits >= MAX_FAILED_STARTS) return;
       if (this.#clock.monotonic() - startedAt > HEALTHY_MS) pause = FIRST_PAUSE_MS;
       this.#options.say(`  ${this.#role.name} ended (${end}); starting it again in ${pause / 1000} s`);
       await this.#clock.sleep(pause, this.#stopping.signal).catch(() => undefined);

@@ -40,8 +40,8 @@ export function readTree(from: string): FileTree {
 }
 
 /** Moves a tree below another folder. */
-export const below = (place: string, tree: FileTree): FileTree =>
-  new Map([...tree].map(([path, entry]) => [`${place}/${path}`, entry]));
+export const below = (prefix: string, tree: FileTree): FileTree =>
+  new Map([...tree].map(([path, entry]) => [`${prefix}/${path}`, entry]));
 
 /** Joins the files of several trees. Throws if two trees contain the same path, which is a bug of the build. */
 export function joined(...trees: readonly FileTree[]): FileTree {
@@ -76,12 +76,12 @@ export function writeTree(tree: FileTree, to: string, epoch: number): void {
   rmSync(to, { recursive: true, force: true });
   mkdirSync(to, { recursive: true });
   for (const [path, entry] of inOrder(tree)) {
-    const place = join(to, path);
-    if (entry.kind === "folder") mkdirSync(place, { mode: 0o755 });
-    else if (entry.kind === "link") symlinkSync(entry.to, place);
+    const target = join(to, path);
+    if (entry.kind === "folder") mkdirSync(target, { mode: 0o755 });
+    else if (entry.kind === "link") symlinkSync(entry.to, target);
     else {
-      writeFileSync(place, entry.bytes, { mode: modeOf(entry) });
-      utimesSync(place, epoch, epoch);
+      writeFileSync(target, entry.bytes, { mode: modeOf(entry) });
+      utimesSync(target, epoch, epoch);
     }
   }
 }

@@ -81,8 +81,8 @@ const fileLines = (tree: FileTree, configuration: readonly string[]): string =>
   inOrder(tree)
     .filter(([path]) => !SHARED.has(path))
     .map(([path, entry]) => {
-      const place = `"/${path.replaceAll("%", "%%")}"`;
-      if (entry.kind === "folder") return `%dir ${place}`;
-      return configuration.includes(`/${path}`) ? `%config(noreplace) ${place}` : place;
+      const quotedPath = `"/${path.replaceAll("%", "%%")}"`;
+      if (entry.kind === "folder") return `%dir ${quotedPath}`;
+      return configuration.includes(`/${path}`) ? `%config(noreplace) ${quotedPath}` : quotedPath;
     })
     .join("\n");

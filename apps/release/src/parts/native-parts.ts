@@ -29,10 +29,10 @@ export async function nativeParts(
   const installed = join(dirname(realpathSync(folder)), name);
   const native = existsSync(installed) ? readTree(realpathSync(installed)) : await fetchPackage(wanted, signal);
   const tree = new Map<string, Entry>();
-  const take = (from: FileTree, path: string, place: string): void => {
+  const take = (from: FileTree, path: string, destination: string): void => {
     const entry = from.get(path);
-    if (entry === undefined) throw new ReleaseError(`${place} has no ${path}; is this another version of koffi?`);
-    tree.set(`${place}/${path}`, entry.kind === "file" ? { ...entry, isExecutable: false } : entry);
+    if (entry === undefined) throw new ReleaseError(`${destination} has no ${path}; is this another version of koffi?`);
+    tree.set(`${destination}/${path}`, entry.kind === "file" ? { ...entry, isExecutable: false } : entry);
   };
   const koffi = readTree(folder);
   for (const path of RUN) take(koffi, path, "koffi");

@@ -53,9 +53,9 @@ const checkoutVersion = (root: string): string =>
 
 /** Reads a program, or an archive or folder that contains one. */
 async function givenTree(path: string): Promise<FileTree> {
-  const facts = statSync(path, { throwIfNoEntry: false });
-  if (facts === undefined) throw new ReleaseError(`--node: there is no ${path}`);
-  if (facts.isDirectory()) return readTree(path);
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) throw new ReleaseError(`--node: there is no ${path}`);
+  if (stats.isDirectory()) return readTree(path);
   const bytes = readFileSync(path);
   if (executableKind(bytes) !== undefined) return new Map([["node", { kind: "file", bytes, isExecutable: true }]]);
   try {
@@ -71,9 +71,9 @@ async function checked(
   tree: FileTree,
   { from, ...options }: NodeOptions & { readonly from: string },
 ): Promise<NodeRuntime> {
-  const places = ["node", "bin/node", "node.exe", "bin/node.exe"];
-  const found = places.map((place) => tree.get(place)).find((entry) => entry?.kind === "file");
-  if (found === undefined) throw new ReleaseError(`${from} has none of ${places.join(", ")}`);
+  const paths = ["node", "bin/node", "node.exe", "bin/node.exe"];
+  const found = paths.map((place) => tree.get(place)).find((entry) => entry?.kind === "file");
+  if (found === undefined) throw new ReleaseError(`${from} has none of ${paths.join(", ")}`);
   const kind = executableKind(found.bytes);
   const wanted = { platform: target.platform, arch: target.arch, libc: target.libc };
   if (kind?.platform !== wanted.platform || kind.arch !== wanted.arch || kind.libc !== wanted.libc) {

@@ -18,18 +18,18 @@ export interface PackageVersion {
 /** Resolves with the files of a published package, from npm or its cache. Rejects with ReleaseError. */
 export async function fetchPackage(wanted: PackageVersion, signal: AbortSignal): Promise<FileTree> {
   const { name, version, integrity } = wanted;
-  const place = mkdtempSync(join(tmpdir(), "narthex-release-"));
+  const folder = mkdtempSync(join(tmpdir(), "narthex-release-"));
   try {
-    const args = ["pack", `${name}@${version}`, `--pack-destination=${place}`, "--prefer-offline", "--silent"];
-    await runProgram("npm", args, { cwd: place, signal });
-    const [tarball] = readdirSync(place);
+    const args = ["pack", `${name}@${version}`, `--pack-destination=${folder}`, "--prefer-offline", "--silent"];
+    await runProgram("npm", args, { cwd: folder, signal });
+    const [tarball] = readdirSync(folder);
     if (tarball === undefined) throw new ReleaseError(`npm pack wrote nothing for ${name}@${version}`);
-    const bytes = readFileSync(join(place, tarball));
+    const bytes = readFileSync(join(folder, tarball));
     const found = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
     if (found !== integrity)
       throw new ReleaseError(`${name}@${version} has the hash ${found} instead of ${integrity}; do not use it`);
     return await untar(gunzipSync(bytes));
   } finally {
-    rmSync(place, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }

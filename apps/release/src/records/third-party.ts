@@ -57,10 +57,10 @@ const readManifest = (folder: string): Manifest =>
  * optional one that is not installed.
  */
 function installedAt(folder: string, name: string): string | undefined {
-  const beside = folder.slice(0, folder.lastIndexOf("/node_modules/") + "/node_modules".length);
-  const places = [join(folder, "node_modules", name), join(beside, name)];
-  const place = places.find((one) => existsSync(join(one, "package.json")));
-  return place === undefined ? undefined : realpathSync(place);
+  const modules = folder.slice(0, folder.lastIndexOf("/node_modules/") + "/node_modules".length);
+  const candidates = [join(folder, "node_modules", name), join(modules, name)];
+  const installed = candidates.find((one) => existsSync(join(one, "package.json")));
+  return installed === undefined ? undefined : realpathSync(installed);
 }
 
 const LICENCE_FILE = /^(?:licen[cs]e|copying|notice)/i;

@@ -236,14 +236,14 @@ test("discovered jobs are applied in addition to the file's jobs, which take pre
   const { write, configuration } = setup({
     "prometheus.yml": `${GOOD}scrape_configs: [{job_name: own}, {job_name: more}]\n`,
   });
-  const heard: string[] = [];
+  const received: string[] = [];
   const jobs = (name: string, takesFoundJobs?: true): Applier => ({
     name,
     ...(takesFoundJobs && { takesFoundJobs }),
     prepare: ({ scrapeConfigs }) => {
       const names = scrapeConfigs.map(({ jobName }) => jobName).join(" ");
       if (names.includes("refused")) throw new Error("not this one");
-      return { apply: () => void heard.push(`${name}: ${names}`), discard: () => undefined };
+      return { apply: () => void received.push(`${name}: ${names}`), discard: () => undefined };
     },
   });
   await configuration.read();
@@ -257,7 +257,7 @@ test("discovered jobs are applied in addition to the file's jobs, which take pre
   const reloading = configuration.reload();
   const later = configuration.setFoundJobs(found("b"));
   await Promise.all([reloading, later]);
-  expect(heard).toEqual([
+  expect(received).toEqual([
     "scrape: own more",
     "rules: own more",
     "scrape: own more a",

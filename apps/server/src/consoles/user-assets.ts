@@ -36,9 +36,9 @@ async function sendAsset(
   request: FastifyRequest,
   reply: FastifyReply,
   folder: string,
-  asked: string,
+  requested: string,
 ): Promise<FastifyReply> {
-  const path = posix.normalize(asked);
+  const path = posix.normalize(requested);
   if (path.endsWith("/index.html")) return redirected(request, reply, "./");
   const found = await stat(join(folder, path.replace(/\/$/, ""))).catch(() => undefined);
   if (found === undefined) return plainError(reply, 404, "404 page not found");

@@ -28,7 +28,7 @@ export function usageRoute(app: FastifyInstance, { context, record, rules, lane,
     const limit = limitParameter(values);
     const end = Math.floor(clock.now());
     const usedSince = end - daysOf(values) * DAY;
-    const ask = async (client: ClientOptions): Promise<StreamedResponse> => {
+    const send = async (client: ClientOptions): Promise<StreamedResponse> => {
       const listing = {
         kind: "metric usage",
         match: [],
@@ -48,7 +48,7 @@ export function usageRoute(app: FastifyInstance, { context, record, rules, lane,
         throw apiErrorOf(error, (problem) => new ApiError("bad_data", problem));
       }
     };
-    return streams.send(request, reply, ask, { tail: ({ warnings }) => envelopeTail(warnings) });
+    return streams.send(request, reply, send, { tail: ({ warnings }) => envelopeTail(warnings) });
   });
 }
 

@@ -7,8 +7,8 @@ import { type DocumentOptions, openApiDocument, type OpenApiVersion } from "./op
 export function openApiRoute(app: FastifyInstance, options: DocumentOptions): void {
   const written = new Map<OpenApiVersion, string>();
   app.get("/openapi.yaml", access("read"), async (request, reply) => {
-    const asked = formValues(request).get("openapi_version") ?? "";
-    const version = asked === "3.2" || asked === "3.2.0" ? "3.2.0" : "3.1.0";
+    const requested = formValues(request).get("openapi_version") ?? "";
+    const version = requested === "3.2" || requested === "3.2.0" ? "3.2.0" : "3.1.0";
     let text = written.get(version);
     if (text === undefined)
       written.set(version, (text = stringify(openApiDocument(version, options), { aliasDuplicateObjects: false })));

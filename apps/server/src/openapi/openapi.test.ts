@@ -26,10 +26,10 @@ test("the document describes every route below /api/v1, and no other", async () 
     .list()
     .filter(({ url }) => url.startsWith(`${API}/`) && !url.endsWith("*"))
     .flatMap(({ url, methods }) => methods.map((method) => `${method} ${url.slice(API.length)}`));
-  const told = ENDPOINTS.flatMap(({ path, methods }) =>
+  const described = ENDPOINTS.flatMap(({ path, methods }) =>
     methods.map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ":$1")}`),
   );
-  expect(told.toSorted()).toEqual(registered.toSorted());
+  expect(described.toSorted()).toEqual(registered.toSorted());
 });
 
 /** Returns a request to an endpoint with an example for each parameter. */
@@ -69,8 +69,8 @@ test("the document lists exactly the parameters that handlers read", async () =>
     asked.clear();
     // oxlint-disable-next-line no-await-in-loop -- requests must not overlap, because the fields that are read belong to one request
     await app.inject(requestOf(endpoint));
-    const told = Object.keys(endpoint.parameters).filter((name) => !READ_LATER.has(`${endpoint.path} ${name}`));
-    expect([endpoint.path, [...asked].toSorted()]).toEqual([endpoint.path, told.toSorted()]);
+    const described = Object.keys(endpoint.parameters).filter((name) => !READ_LATER.has(`${endpoint.path} ${name}`));
+    expect([endpoint.path, [...asked].toSorted()]).toEqual([endpoint.path, described.toSorted()]);
   }
 });
 

@@ -49,7 +49,7 @@ export class AnswerStreams {
   async send<A extends StreamedResponse>(
     request: FastifyRequest,
     reply: FastifyReply,
-    ask: (client: ClientOptions) => Promise<A>,
+    send: (client: ClientOptions) => Promise<A>,
     form: {
       readonly contentType?: string;
       readonly headers?: Readonly<Record<string, string>>;
@@ -63,7 +63,7 @@ export class AnswerStreams {
       found?.release();
     });
     const gzip = acceptedEncoding(request.headers["accept-encoding"]) === "gzip";
-    const answer = (found = await ask({ signal, gzip }));
+    const answer = (found = await send({ signal, gzip }));
     if (reply.raw.destroyed) answer.release();
     const { first, rest } = answer;
     const tail = form.tail(answer);

@@ -19,7 +19,7 @@ export function instrumentedLanes(
   scheduler: QueryScheduler,
   metrics: SelfMetrics,
   log: QueryLog,
-  asked: (text: string) => void,
+  onQuery: (text: string) => void,
 ): InstrumentedLanes {
   const { queries, rules } = scheduler.lanes;
   showState([queries, rules], metrics, log);
@@ -36,14 +36,14 @@ export function instrumentedLanes(
   const ran = (request: QueryRequest, stats: QueryStats, error: string | undefined): void => {
     count(stats, error === undefined && isSorted(request, stats));
     log.write({ request, stats, error });
-    if (request.origin === undefined || !("ruleGroup" in request.origin)) asked(request.text);
+    if (request.origin === undefined || !("ruleGroup" in request.origin)) onQuery(request.text);
   };
   const watched = (lane: QueryLane): QueryLane => {
     const watch = async <T extends ResultSummary>(request: QueryRequest, found: Promise<T>): Promise<T> => {
       try {
-        const facts = await found;
-        ran(request, facts.stats, undefined);
-        return facts;
+        const stats = await found;
+        ran(request, stats.stats, undefined);
+        return stats;
       } catch (error) {
         // A query that cannot be parsed is not counted, because it was never run.
         if (error instanceof QueryError && error.kind !== "bad-query")

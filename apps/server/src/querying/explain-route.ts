@@ -23,14 +23,14 @@ export function explainRoute(app: FastifyInstance, { lane, streams, clock }: Opt
       // A request with `start` describes a range query. The other parameters are those of /query and /query_range.
       const query = values.has("start") ? rangeRequest(values) : instantRequest(values, clock);
       const analyze = values.has("analyze") && !["false", "0"].includes(values.get("analyze")!);
-      const ask = async (client: ClientOptions): Promise<StreamedResponse> => {
+      const send = async (client: ClientOptions): Promise<StreamedResponse> => {
         try {
           return await lane.explain({ ...query, ...client, ...requesterOf(request) }, analyze);
         } catch (error) {
           throw apiErrorOf(error, (problem) => invalidParameter("query", problem));
         }
       };
-      return streams.send(request, reply, ask, {
+      return streams.send(request, reply, send, {
         tail: ({ warnings, infos, omitted }) => envelopeTail(warnings, infos, omitted),
       });
     },

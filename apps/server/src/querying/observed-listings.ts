@@ -4,7 +4,7 @@ import type { QueryLane } from "@narthex/querying";
 const USES: ReadonlySet<string> = new Set(["federation", "remote read"]);
 
 /** Returns a lane of listings that calls `asked` with the selectors that other servers send. */
-export const observedListings = (lane: QueryLane, asked: (text: string) => void): QueryLane => ({
+export const observedListings = (lane: QueryLane, onQuery: (text: string) => void): QueryLane => ({
   features: lane.features,
   maxConcurrency: lane.maxConcurrency,
   listActive: () => lane.listActive(),
@@ -14,7 +14,7 @@ export const observedListings = (lane: QueryLane, asked: (text: string) => void)
   async list(request) {
     const answer = await lane.list(request);
     const { kind, match } = request.listing;
-    if (USES.has(kind)) for (const selector of match) asked(selector);
+    if (USES.has(kind)) for (const selector of match) onQuery(selector);
     return answer;
   },
   parse: (text, format, signal) => lane.parse(text, format, signal),

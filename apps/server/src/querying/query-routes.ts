@@ -112,14 +112,14 @@ async function answer(
 ): Promise<FastifyReply> {
   const stats = values.get("stats") ?? "";
   const samplesOf = stats === "" ? undefined : stats === "all" && perStepStats ? "steps" : "query";
-  const ask = async (client: ClientOptions): Promise<JsonResponse> => {
+  const send = async (client: ClientOptions): Promise<JsonResponse> => {
     try {
       return await lane.answer({ ...query, ...client, ...requesterOf(request), samplesOf }, stats !== "");
     } catch (error) {
       throw apiErrorOf(error, (problem) => invalidParameter("query", problem));
     }
   };
-  return streams.send(request, reply, ask, {
+  return streams.send(request, reply, send, {
     tail: ({ warnings, infos, omitted }) =>
       envelopeTail(
         ["", "true", "all"].includes(stats) ? warnings : [...warnings, deprecatedStats(stats)],

@@ -51,13 +51,13 @@ export function openQuerying(context: Context, storage: StorageFeature): Queryin
   const scheduler = openScheduler(context, { storage, remoteEndpoints, longTerm }, tracker);
   const queryLog = new QueryLog(clock, logger.child({ component: "query engine" }));
   const observers: ((text: string) => void)[] = [];
-  const asked = (text: string): void => {
+  const onQuery = (text: string): void => {
     for (const observe of observers) observe(text);
   };
   const lanes = {
-    ...instrumentedLanes(scheduler, metrics, queryLog, asked),
-    listings: observedListings(scheduler.lanes.listings, asked),
-    remoteReads: observedListings(scheduler.lanes.remoteReads, asked),
+    ...instrumentedLanes(scheduler, metrics, queryLog, onQuery),
+    listings: observedListings(scheduler.lanes.listings, onQuery),
+    remoteReads: observedListings(scheduler.lanes.remoteReads, onQuery),
   };
   const streams = new AnswerStreams({ clock, logger: logger.child({ component: "web" }), memory: scheduler });
   return {

@@ -72,14 +72,14 @@ function list(
   listing: LabelListing,
   unreadable: (problem: string) => ApiError,
 ): Promise<FastifyReply> {
-  const ask = async (client: ClientOptions): Promise<StreamedResponse> => {
+  const send = async (client: ClientOptions): Promise<StreamedResponse> => {
     try {
       return await lane.list({ listing, ...client, ...requesterOf(request) });
     } catch (error) {
       throw apiErrorOf(error, unreadable);
     }
   };
-  return streams.send(request, reply, ask, { tail: ({ warnings }) => envelopeTail(warnings) });
+  return streams.send(request, reply, send, { tail: ({ warnings }) => envelopeTail(warnings) });
 }
 
 /** Decodes a value-encoded name in a path: `U__a_2e_b` is `a.b`, and a doubled underscore is a single one. */

@@ -76,9 +76,9 @@ export function readRoute(app: FastifyInstance, options: Options): void {
         return "";
       };
       const headers = form === "samples" ? { "content-encoding": "snappy" } : {};
-      const ask = ({ signal }: { readonly signal: AbortSignal }): ReturnType<QueryLane["list"]> =>
+      const list = ({ signal }: { readonly signal: AbortSignal }): ReturnType<QueryLane["list"]> =>
         lane.list({ listing, signal, ...requesterOf(request) });
-      return await streams.send(request, reply, ask, { contentType: CONTENT_TYPES[form], headers, tail });
+      return await streams.send(request, reply, list, { contentType: CONTENT_TYPES[form], headers, tail });
     } catch (error) {
       return refused(reply, error);
     }

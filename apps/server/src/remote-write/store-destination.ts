@@ -5,7 +5,7 @@ import type { Logger } from "@narthex/runtime";
 export class StoreDestination {
   readonly #logger: Logger;
   /** The entry about which was logged last. */
-  #told: string | undefined;
+  #reported: string | undefined;
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -14,12 +14,12 @@ export class StoreDestination {
   added(config: PrometheusConfig): PrometheusConfig {
     const store = config.longTermStore?.remoteWrite;
     const entry = store && config.remoteWrite.find(({ url }) => normalized(url) === normalized(store.url));
-    if (entry !== undefined && entry.url !== this.#told) {
+    if (entry !== undefined && entry.url !== this.#reported) {
       const message =
         "An entry of remote_write sends to the long-term store: its settings hold, not those of the store";
       this.#logger.info(message, { url: redactUrl(entry.url) });
     }
-    this.#told = entry?.url;
+    this.#reported = entry?.url;
     return store === undefined || entry !== undefined
       ? config
       : { ...config, remoteWrite: [...config.remoteWrite, store] };

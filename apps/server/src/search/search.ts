@@ -66,7 +66,7 @@ async function search(
   const label = endpoint === "label_values" ? (values.get("label") ?? "") : ENDPOINTS[endpoint].label;
   if (label === "") throw new ApiError("bad_data", 'missing required parameter "label"');
   const listing: SearchListing = { kind: "search", ...found, label, field };
-  const ask = async (client: ClientOptions): Promise<StreamedResponse> => {
+  const send = async (client: ClientOptions): Promise<StreamedResponse> => {
     try {
       return await querying.lanes.listings.list({ listing, ...requesterOf(request), ...client });
     } catch (error) {
@@ -74,8 +74,8 @@ async function search(
     }
   };
   if (endpoint !== "metric_names" || !booleanOf(values, "include_metadata", false))
-    return querying.streams.send(request, reply, ask, { contentType: CONTENT_TYPE, tail: () => "" });
-  const answer = await ask({ signal: clientGone(reply), gzip: false });
+    return querying.streams.send(request, reply, send, { contentType: CONTENT_TYPE, tail: () => "" });
+  const answer = await send({ signal: clientGone(reply), gzip: false });
   reply.raw.once("close", () => answer.release());
   return reply
     .header("content-type", CONTENT_TYPE)

@@ -16,8 +16,8 @@ const MIN_BLOCKS = 3;
 export function downsamplingProblem(file: string, { downsampling }: PrometheusConfig): string | undefined {
   for (const { match, position } of downsampling) {
     const parsed = match === "" ? undefined : parseSelector(match);
-    const place = `${file}:${position.line}:${position.column}`;
-    if (parsed?.ok === false) return `${place}: match ${JSON.stringify(match)}: ${parsed.errors[0].toString()}`;
+    const location = `${file}:${position.line}:${position.column}`;
+    if (parsed?.ok === false) return `${location}: match ${JSON.stringify(match)}: ${parsed.errors[0].toString()}`;
   }
   return undefined;
 }

@@ -16,12 +16,12 @@ export function noticeRoutes(app: FastifyInstance, { notices }: { notices: Notic
   });
   app.get("/notifications/live", access("read"), (_request, reply) => {
     const { raw } = reply;
-    const tell = (notification: Notice): void => {
+    const send = (notification: Notice): void => {
       // If a client has not read earlier events yet, it does not get this one.
       if (raw.writableNeedDrain) notices.dropped++;
       else raw.write(`data: ${JSON.stringify(notification)}\n\n`);
     };
-    const stop = notices.listen(tell);
+    const stop = notices.listen(send);
     if (stop === undefined) return reply.code(204).send();
     // The stream is written to the socket directly, so events are not compressed. Headers that hooks have set are sent
     // as in any answer.
@@ -34,7 +34,7 @@ export function noticeRoutes(app: FastifyInstance, { notices }: { notices: Notic
       stop();
     });
     raw.flushHeaders();
-    for (const notification of notices.list()) tell(notification);
+    for (const notification of notices.list()) send(notification);
     return reply;
   });
 }

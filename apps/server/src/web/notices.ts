@@ -42,14 +42,14 @@ export class Notices {
   add(text: string): void {
     const notification = { text, date: new Date(this.#clock.now()).toISOString(), active: true };
     this.#active.set(text, notification);
-    this.#tell(notification);
+    this.#notify(notification);
   }
 
   remove(text: string): void {
     const notification = this.#active.get(text);
     if (notification === undefined) return;
     this.#active.delete(text);
-    this.#tell({ ...notification, active: false });
+    this.#notify({ ...notification, active: false });
   }
 
   /**
@@ -62,7 +62,7 @@ export class Notices {
     return () => this.#listeners.delete(listener);
   }
 
-  #tell(notification: Notice): void {
+  #notify(notification: Notice): void {
     for (const listener of this.#listeners) {
       this.sent++;
       listener(notification);

@@ -96,8 +96,8 @@ test("when an alert has ended, a new alert of its alertname is accepted again, a
   const store = new AlertStore(2);
   const put = (alertname: string, fingerprint: string, endsAt: number): void =>
     store.put({ ...alert(1, endsAt, 1), labels: Labels.of({ alertname, fingerprint }), fingerprint });
-  const told: string[] = [];
-  const stop = store.subscribe(({ fingerprint }) => told.push(fingerprint));
+  const notifications: string[] = [];
+  const stop = store.subscribe(({ fingerprint }) => notifications.push(fingerprint));
   for (const print of ["a", "b", "c"]) put("A", print, 10);
   put("B", "d", 20);
   put("A", "a", 20);
@@ -110,7 +110,7 @@ test("when an alert has ended, a new alert of its alertname is accepted again, a
   stop();
   put("A", "c", 20);
   put("A", "e", 20);
-  expect([store.all().length, [...store.limited], store.written, told]).toEqual([
+  expect([store.all().length, [...store.limited], store.written, notifications]).toEqual([
     3,
     [["A", 2]],
     5,

@@ -31,11 +31,11 @@ export class HandlerError extends Error {
 }
 
 /** Returns the error for a missing value, with status 422. */
-export const required = (place: string): ApiFault => new ApiFault(422, 602, `${place} in body is required`);
+export const required = (field: string): ApiFault => new ApiFault(422, 602, `${field} in body is required`);
 
 /** Returns the error for a value of the wrong type, with status 422. */
-export const wrongKind = (place: string, kind: string, value: string): ApiFault =>
-  new ApiFault(422, 601, `${place} in body must be of type ${kind}: ${quote(value)}`);
+export const wrongKind = (field: string, kind: string, value: string): ApiFault =>
+  new ApiFault(422, 601, `${field} in body must be of type ${kind}: ${quote(value)}`);
 
 /**
  * Returns the error for a body that is not the expected JSON, with status 400.

@@ -8,7 +8,12 @@ import { printApiTime } from "./api-time.ts";
 import { describeNotification } from "./history-routes.ts";
 import { bodyFields, readMatchers, textMap } from "./extension-request.ts";
 import type { RouteTrace } from "../routing/route-trace.ts";
-import { type AlertFacts, factsAbout, type IntegrationFacts, type RouteFacts } from "../history/why.ts";
+import {
+  type AlertExplanation,
+  factsAbout,
+  type IntegrationExplanation,
+  type RouteExplanation,
+} from "../history/why.ts";
 import { rejectionsOf, explanationOf } from "../history/why-sentences.ts";
 
 /** Maximum number of alerts that one response explains. */
@@ -45,37 +50,37 @@ export function whyRoutes(app: FastifyInstance, { clock, mode }: ApiContext, fea
   });
 }
 
-const describe = (facts: AlertFacts): unknown => ({
-  fingerprint: facts.fingerprint,
-  labels: facts.labels.toRecord(),
-  known: facts.alert !== undefined,
-  state: stateOf(facts),
-  ...(facts.alert === undefined
+const describe = (explanation: AlertExplanation): unknown => ({
+  fingerprint: explanation.fingerprint,
+  labels: explanation.labels.toRecord(),
+  known: explanation.alert !== undefined,
+  state: stateOf(explanation),
+  ...(explanation.alert === undefined
     ? {}
-    : { startsAt: printApiTime(facts.alert.startsAt), endsAt: printApiTime(facts.alert.endsAt) }),
-  sentences: explanationOf(facts),
-  refusals: rejectionsOf(facts),
-  silencedBy: facts.silences.map(({ id, createdBy, comment, endsAt }) => ({
+    : { startsAt: printApiTime(explanation.alert.startsAt), endsAt: printApiTime(explanation.alert.endsAt) }),
+  sentences: explanationOf(explanation),
+  refusals: rejectionsOf(explanation),
+  silencedBy: explanation.silences.map(({ id, createdBy, comment, endsAt }) => ({
     id,
     createdBy,
     comment,
     endsAt: printApiTime(endsAt),
   })),
-  ...(facts.inhibition === undefined
+  ...(explanation.inhibition === undefined
     ? {}
     : {
         inhibitedBy: {
-          fingerprint: facts.inhibition.source.fingerprint,
-          labels: facts.inhibition.source.labels.toRecord(),
-          rule: facts.inhibition.rule.name,
-          equal: facts.inhibition.rule.equal,
+          fingerprint: explanation.inhibition.source.fingerprint,
+          labels: explanation.inhibition.source.labels.toRecord(),
+          rule: explanation.inhibition.rule.name,
+          equal: explanation.inhibition.rule.equal,
         },
       }),
-  routing: describeTrace(facts.trace),
-  routes: facts.routes.map(describeRoute),
+  routing: describeTrace(explanation.trace),
+  routes: explanation.routes.map(describeRoute),
 });
 
-function stateOf({ alert, isResolved, silences, inhibition, routes }: AlertFacts): string {
+function stateOf({ alert, isResolved, silences, inhibition, routes }: AlertExplanation): string {
   if (alert === undefined) return "unknown";
   if (isResolved) return "resolved";
   const isMuted = routes.length > 0 && routes.every(({ mutedBy, isInactive }) => mutedBy.length > 0 || isInactive);
@@ -91,18 +96,18 @@ const describeTrace = ({ route, verdict, failed, routes }: RouteTrace): unknown 
   routes: routes.map(describeTrace),
 });
 
-const describeRoute = (facts: RouteFacts): unknown => ({
-  route: facts.route.key,
-  receiver: { name: facts.route.receiver },
-  groupKey: facts.groupKey,
-  groupLabels: facts.groupLabels.toRecord(),
-  groupWaitSeconds: facts.route.groupWaitMs / 1000,
-  groupIntervalSeconds: facts.route.groupIntervalMs / 1000,
-  repeatIntervalSeconds: facts.route.repeatIntervalMs / 1000,
-  ...(facts.group === undefined ? {} : { nextFlushAt: printApiTime(facts.group.nextFlushAt) }),
-  mutedBy: facts.mutedBy,
-  active: !facts.isInactive,
-  integrations: facts.integrations.map(describeIntegration),
+const describeRoute = (explanation: RouteExplanation): unknown => ({
+  route: explanation.route.key,
+  receiver: { name: explanation.route.receiver },
+  groupKey: explanation.groupKey,
+  groupLabels: explanation.groupLabels.toRecord(),
+  groupWaitSeconds: explanation.route.groupWaitMs / 1000,
+  groupIntervalSeconds: explanation.route.groupIntervalMs / 1000,
+  repeatIntervalSeconds: explanation.route.repeatIntervalMs / 1000,
+  ...(explanation.group === undefined ? {} : { nextFlushAt: printApiTime(explanation.group.nextFlushAt) }),
+  mutedBy: explanation.mutedBy,
+  active: !explanation.isInactive,
+  integrations: explanation.integrations.map(describeIntegration),
 });
 
 const describeIntegration = ({
@@ -111,7 +116,7 @@ const describeIntegration = ({
   entry,
   repeatDueAt,
   notifications,
-}: IntegrationFacts): unknown => ({
+}: IntegrationExplanation): unknown => ({
   name: integration.kind,
   index: integration.index,
   sendResolved: integration.sendResolved,

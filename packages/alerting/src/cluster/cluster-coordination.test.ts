@@ -7,24 +7,24 @@ const NEVER = new AbortController().signal;
 function openCoordination(place: { position?: number; size?: number } = {}) {
   const clock = new ManualClock();
   const logger = memoryLogger();
-  const facts = { position: 0, size: 1, ...place };
+  const clusterState = { position: 0, size: 1, ...place };
   const coordination = new ClusterCoordination({
-    position: () => facts.position,
-    size: () => facts.size,
+    position: () => clusterState.position,
+    size: () => clusterState.size,
     peerTimeoutMs: 15_000,
     clock,
     logger,
   });
   const seen = { ready: false };
   void coordination.ready(NEVER).then(() => (seen.ready = true));
-  return { clock, logger, facts, coordination, seen };
+  return { clock, logger, facts: clusterState, coordination, seen };
 }
 
 test("the first instance acquires at once, and each later instance one peer timeout after the one before it", async () => {
-  const { clock, facts, coordination } = openCoordination();
+  const { clock, facts: clusterState, coordination } = openCoordination();
   expect(coordination.maxWaitMs()).toBe(0);
   await coordination.acquire("k", NEVER);
-  facts.position = 2;
+  clusterState.position = 2;
   expect(coordination.maxWaitMs()).toBe(30_000);
   let came = false;
   void coordination.acquire("k", NEVER).then(() => (came = true));
@@ -53,10 +53,10 @@ test("one instance settles after five polls, as in Alertmanager", async () => {
 });
 
 test("another instance that joins restarts the count of calm polls", async () => {
-  const { clock, logger, facts, coordination } = openCoordination();
+  const { clock, logger, facts: clusterState, coordination } = openCoordination();
   void coordination.settle(2000, 60_000, NEVER);
   await clock.advance(7000);
-  facts.size = 2;
+  clusterState.size = 2;
   await clock.advance(8999);
   expect(coordination.status).toBe("settling");
   await clock.advance(1);
@@ -96,18 +96,18 @@ test("a flush whose deadline has passed no longer waits for the cluster to settl
 });
 
 test("after a start with other instances the log takes precedence over earlier reports, until the sources have reported", async () => {
-  const { clock, facts, coordination } = openCoordination({ size: 2 });
+  const { clock, facts: clusterState, coordination } = openCoordination({ size: 2 });
   const unheard = { firing: ["x"], resolved: [], timestamp: 0, data: {} };
   expect(coordination.isLogNewer(unheard, [])).toBe(true);
-  facts.size = 1;
+  clusterState.size = 1;
   expect(coordination.isLogNewer(unheard, [])).toBe(false);
-  facts.size = 2;
+  clusterState.size = 2;
   await clock.advance(150_000);
   expect(coordination.isLogNewer(unheard, [])).toBe(false);
 });
 
 test("the result of settling is logged with intervals, polls and times", async () => {
-  const { clock, logger, facts, coordination } = openCoordination();
+  const { clock, logger, facts: clusterState, coordination } = openCoordination();
   void coordination.settle(2000, 60_000, NEVER);
   await clock.advance(10_000);
   const restless = openCoordination();
@@ -120,7 +120,7 @@ test("the result of settling is logged with intervals, polls and times", async (
     { elapsed: "10.000s" },
   ]);
   expect(restless.logger.lines.at(-1)?.fields).toEqual({ polls: 2, elapsed: "5.000s" });
-  facts.position = 0;
+  clusterState.position = 0;
   await coordination.acquire("k", NEVER);
   expect(clock.pending).toBe(0);
 });

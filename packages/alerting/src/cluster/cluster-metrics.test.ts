@@ -112,9 +112,9 @@ test("the state of the cluster is read at each scrape, and broken connections wi
   const self = new SelfMetrics({ showOurs: true });
   const metrics = clusterMetrics(self, false);
   const { observer } = metrics;
-  const facts = { failed: 2, queued: 3, health: 4 };
+  const stats = { failed: 2, queued: 3, health: 4 };
   metrics.watch({
-    facts: () => facts,
+    facts: () => stats,
     members: () => [1, 2, 3, 4, 5],
     position: () => 6,
     self: { name: "me" },

@@ -172,7 +172,7 @@ function brokenConnections(metrics: SelfMetrics, tls: boolean): () => void {
 }
 
 function readOff(mesh: Mesh): MetricFamily[] {
-  const { failed, queued, health } = mesh.facts();
+  const { failed, queued, health } = mesh.stats();
   const gauge = (name: string, help: string, value: number): MetricFamily => family("gauge", name, help, value);
   return [
     gauge(

@@ -143,17 +143,18 @@ const cut: fc.Arbitrary<Step> = fc.record({ what: fc.constant("cut" as const), p
 const heal: fc.Arbitrary<Step> = fc.record({ what: fc.constant("heal" as const) });
 
 async function play(steps: readonly Step[]) {
-  const world = await cluster();
+  const instances = await cluster();
   for (const step of steps) {
-    if (step.what === "wait") await world.clock.advance(step.seconds * SECOND);
-    else if (step.what === "cut") world.network.cut(...step.pair);
-    else if (step.what === "heal") world.network.heal();
+    if (step.what === "wait") await instances.clock.advance(step.seconds * SECOND);
+    else if (step.what === "cut") instances.network.cut(...step.pair);
+    else if (step.what === "heal") instances.network.heal();
     // An alert must fire before it ends.
-    else if (step.fires || world.firing.has(`${step.group} ${step.i}`)) world.report(step.group, step.i, step.fires);
+    else if (step.fires || instances.firing.has(`${step.group} ${step.i}`))
+      instances.report(step.group, step.i, step.fires);
   }
-  world.network.heal();
-  await world.clock.advance(240 * SECOND);
-  return world;
+  instances.network.heal();
+  await instances.clock.advance(240 * SECOND);
+  return instances;
 }
 
 test("an alert that fired and ended before the group's tick is not notified by an instance that comes after another", async () => {

@@ -65,8 +65,8 @@ export async function deliverWithRetries(
         return result.data ?? notification.data;
       }
       if (result.kind === "rejected") {
-        const place = `${notification.receiver}/${name}: notify retry canceled due to unrecoverable error`;
-        throw new DeliveryError(result, `${place} after ${attempts} attempts`);
+        const prefix = `${notification.receiver}/${name}: notify retry canceled due to unrecoverable error`;
+        throw new DeliveryError(result, `${prefix} after ${attempts} attempts`);
       }
       // An attempt that fails because the flush has ended is not a failure of the service.
       if (!signal.aborted) {
@@ -79,8 +79,8 @@ export async function deliverWithRetries(
       if (!unsent) backoff.grow();
       // A service that limits the rate reports when to try again. The wait is limited, because the group's next tick
       // may be earlier.
-      const asked = Math.min(result.retryAfterMs ?? 0, notification.maxRetryAfterMs);
-      const rest = Math.max(0, started + wait - clock.monotonic(), asked);
+      const retryAfterMs = Math.min(result.retryAfterMs ?? 0, notification.maxRetryAfterMs);
+      const rest = Math.max(0, started + wait - clock.monotonic(), retryAfterMs);
       trace.waitsUntil(clock.now() + rest);
       lock?.release();
       await clock.sleep(rest, signal);
@@ -88,8 +88,8 @@ export async function deliverWithRetries(
     }
   } catch (error) {
     if (error instanceof DeliveryError || !signal.aborted) throw error;
-    const place = `${notification.receiver}/${name}: notify retry canceled`;
-    throw new DeliveryError(last ?? endOf(signal), `${place} after ${attempts} attempts`);
+    const prefix = `${notification.receiver}/${name}: notify retry canceled`;
+    throw new DeliveryError(last ?? endOf(signal), `${prefix} after ${attempts} attempts`);
   }
 }
 

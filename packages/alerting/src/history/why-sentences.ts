@@ -2,23 +2,23 @@ import { formatDuration, quote } from "@narthex/model";
 import type { Alert } from "../alerts/alert.ts";
 import { printApiTime } from "../api/api-time.ts";
 import { steps } from "../routing/route-trace.ts";
-import type { AlertFacts, IntegrationFacts, RouteFacts } from "./why.ts";
+import type { AlertExplanation, IntegrationExplanation, RouteExplanation } from "./why.ts";
 
 /** Returns sentences that explain the state of an alert, the most important first. */
-export function explanationOf(facts: AlertFacts): readonly string[] {
-  const settling = facts.isSettling ? [SETTLING] : [];
+export function explanationOf(explanation: AlertExplanation): readonly string[] {
+  const settling = explanation.isSettling ? [SETTLING] : [];
   return [
-    stateSentence(facts),
+    stateSentence(explanation),
     ...settling,
-    ...suppressors(facts),
-    ...facts.routes.flatMap((route) => routeSentences(route, facts)),
+    ...suppressors(explanation),
+    ...explanation.routes.flatMap((route) => routeSentences(route, explanation)),
   ];
 }
 
 const SETTLING = "This instance does not notify yet: it waits until its cluster has settled.";
 
 /** Returns sentences that explain why routes did not take the alert. */
-export const rejectionsOf = ({ trace }: AlertFacts): readonly string[] =>
+export const rejectionsOf = ({ trace }: AlertExplanation): readonly string[] =>
   steps(trace).flatMap(({ route, verdict, failed }) => {
     if (verdict === "untried") return [`Route ${route.key} was not tried: a route before it took the alert.`];
     if (failed === undefined) return [];
@@ -27,7 +27,7 @@ export const rejectionsOf = ({ trace }: AlertFacts): readonly string[] =>
     return [`Route ${route.key} does not take it: ${has}, and the matcher is ${String(matcher)}.`];
   });
 
-function stateSentence({ alert, isResolved, now }: AlertFacts): string {
+function stateSentence({ alert, isResolved, now }: AlertExplanation): string {
   if (alert === undefined) return "No such alert is known; this is what would happen to one.";
   if (isResolved) return `It ended at ${time(alert.endsAt)}${endedBy(alert)}.`;
   const until = alert.endsAt - now > 0 ? `, and ends at ${time(alert.endsAt)} unless it is reported again` : "";
@@ -37,7 +37,7 @@ function stateSentence({ alert, isResolved, now }: AlertFacts): string {
 const endedBy = ({ endsAt, updatedAt }: Alert): string =>
   endsAt > updatedAt ? `: it was not reported again after ${time(updatedAt)}` : "";
 
-function suppressors({ silences, inhibition }: AlertFacts): readonly string[] {
+function suppressors({ silences, inhibition }: AlertExplanation): readonly string[] {
   const sentences = silences.map(
     ({ id, createdBy, comment, endsAt }) =>
       `Silence ${id} by ${quote(createdBy)} (${quote(comment)}) suppresses it until ${time(endsAt)}.`,
@@ -49,37 +49,43 @@ function suppressors({ silences, inhibition }: AlertFacts): readonly string[] {
   return [...sentences, `The alert ${source.labels.toString()} inhibits it by ${name}${equal}.`];
 }
 
-function routeSentences(facts: RouteFacts, about: AlertFacts): readonly string[] {
-  const { route, group, integrations } = facts;
-  const takes = `Route ${route.key} takes it to receiver ${quote(route.receiver)}, group ${facts.groupKey}.`;
+function routeSentences(explanation: RouteExplanation, about: AlertExplanation): readonly string[] {
+  const { route, group, integrations } = explanation;
+  const takes = `Route ${route.key} takes it to receiver ${quote(route.receiver)}, group ${explanation.groupKey}.`;
   const names = (list: readonly string[]): string => list.map((name) => quote(name)).join(", ");
   return [
     takes,
-    ...(facts.mutedBy.length > 0 ? [`The route is muted now by the time interval ${names(facts.mutedBy)}.`] : []),
-    ...(facts.isInactive
+    ...(explanation.mutedBy.length > 0
+      ? [`The route is muted now by the time interval ${names(explanation.mutedBy)}.`]
+      : []),
+    ...(explanation.isInactive
       ? [`The route notifies only in the time interval ${names(route.activeTimeIntervals)}, which is not active now.`]
       : []),
-    ...(group === undefined ? [] : [flushSentence(facts)]),
+    ...(group === undefined ? [] : [flushSentence(explanation)]),
     ...(integrations.length === 0 ? ["The receiver has no integrations: no notification is sent."] : []),
-    ...integrations.map((each) => integrationSentence(each, facts, about)),
+    ...integrations.map((each) => integrationSentence(each, explanation, about)),
   ];
 }
 
-function flushSentence({ group, route }: RouteFacts): string {
+function flushSentence({ group, route }: RouteExplanation): string {
   const [wait, interval] = [formatDuration(route.groupWaitMs), formatDuration(route.groupIntervalMs)];
   const next = time(group!.nextFlushAt);
   return `The next flush of the group is at ${next} (group_wait is ${wait}, group_interval ${interval}).`;
 }
 
-function integrationSentence(facts: IntegrationFacts, route: RouteFacts, about: AlertFacts): string {
-  const { kind, index } = facts.integration;
-  return `${kind}[${index}] ${predicate(facts, route, about)}.`;
+function integrationSentence(
+  explanation: IntegrationExplanation,
+  route: RouteExplanation,
+  about: AlertExplanation,
+): string {
+  const { kind, index } = explanation.integration;
+  return `${kind}[${index}] ${predicate(explanation, route, about)}.`;
 }
 
 function predicate(
-  { verdict, entry, latest, repeatDueAt, integration }: IntegrationFacts,
-  route: RouteFacts,
-  about: AlertFacts,
+  { verdict, entry, latest, repeatDueAt, integration }: IntegrationExplanation,
+  route: RouteExplanation,
+  about: AlertExplanation,
 ): string {
   switch (verdict) {
     case "told": {
@@ -113,8 +119,8 @@ function predicate(
 }
 
 function waiting(
-  { group, route, mutedBy, isInactive }: RouteFacts,
-  { silences, inhibition, alert, isResolved }: AlertFacts,
+  { group, route, mutedBy, isInactive }: RouteExplanation,
+  { silences, inhibition, alert, isResolved }: AlertExplanation,
 ): string {
   const isSuppressed = silences.length > 0 || inhibition !== undefined || mutedBy.length > 0 || isInactive;
   if (isSuppressed)

@@ -105,9 +105,9 @@ test("each route that was tried has a sentence about why it did not match the al
     ],
   };
   const r = await asked({ route });
-  const facts = r.about(A);
-  expect(facts.routes.map((each) => each.route.key)).toEqual(['{}/{i="1"}', '{}/{alertname=~"A|B"}']);
-  expect(rejectionsOf(facts)).toEqual([
+  const explanation = r.about(A);
+  expect(explanation.routes.map((each) => each.route.key)).toEqual(['{}/{i="1"}', '{}/{alertname=~"A|B"}']);
+  expect(rejectionsOf(explanation)).toEqual([
     'Route {}/{severity="page"} does not take it: there is no label severity, and the matcher is severity="page".',
     "Route {}/{} was not tried: a route before it took the alert.",
   ]);

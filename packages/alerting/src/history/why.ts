@@ -31,7 +31,7 @@ type IntegrationState =
    */
   | "nothing to tell";
 
-export interface IntegrationFacts {
+export interface IntegrationExplanation {
   readonly integration: Integration;
   readonly verdict: IntegrationState;
   /** Entry of the group in the notification log. */
@@ -44,7 +44,7 @@ export interface IntegrationFacts {
 }
 
 /** The state of an alert at one of the routes that match it. */
-export interface RouteFacts {
+export interface RouteExplanation {
   readonly route: Route;
   readonly groupKey: string;
   readonly groupLabels: Labels;
@@ -54,11 +54,11 @@ export interface RouteFacts {
   readonly mutedBy: readonly string[];
   /** True if the route notifies only in certain time intervals, and none of them is active. */
   readonly isInactive: boolean;
-  readonly integrations: readonly IntegrationFacts[];
+  readonly integrations: readonly IntegrationExplanation[];
 }
 
 /** Everything that decides whether an alert is notified. */
-export interface AlertFacts {
+export interface AlertExplanation {
   readonly labels: Labels;
   readonly fingerprint: string;
   /** The alert, or undefined if no such alert is known. */
@@ -70,7 +70,7 @@ export interface AlertFacts {
   readonly silences: readonly Silence[];
   readonly inhibition: Inhibition | undefined;
   readonly trace: RouteTrace;
-  readonly routes: readonly RouteFacts[];
+  readonly routes: readonly RouteExplanation[];
 }
 
 /** Parts of the Alertmanager that provide the data of an explanation. */
@@ -81,7 +81,7 @@ export interface FactSources extends Pick<ApiFeatures, "alerts" | "log" | "notif
 }
 
 /** Collects all data that decides whether an alert with these labels is notified. The alert need not exist. */
-export function factsAbout(labels: Labels, options: FactSources): AlertFacts {
+export function factsAbout(labels: Labels, options: FactSources): AlertExplanation {
   const { alerts, silences, clock } = options;
   const { route, inhibitor } = options.state();
   const now = clock.now();
@@ -98,13 +98,13 @@ export function factsAbout(labels: Labels, options: FactSources): AlertFacts {
     trace,
     routes: steps(trace)
       .filter(({ verdict }) => verdict === "taken")
-      .map((step) => routeFacts(step.route, about, options)),
+      .map((step) => explainRoute(step.route, about, options)),
   };
 }
 
-type About = Pick<AlertFacts, "fingerprint" | "isResolved" | "labels" | "now">;
+type About = Pick<AlertExplanation, "fingerprint" | "isResolved" | "labels" | "now">;
 
-function routeFacts(route: Route, about: About, options: FactSources): RouteFacts {
+function explainRoute(route: Route, about: About, options: FactSources): RouteExplanation {
   const { dispatcher, intervals, integrations } = options.state();
   const labels = groupLabels(route, about.labels);
   const key = groupKey(route, labels);
@@ -122,17 +122,17 @@ function routeFacts(route: Route, about: About, options: FactSources): RouteFact
     mutedBy: route.muteTimeIntervals.filter(holds),
     isInactive: route.activeTimeIntervals.length > 0 && !route.activeTimeIntervals.some(holds),
     integrations: (integrations.get(route.receiver) ?? []).map((each) =>
-      integrationFacts(each, { route, key, group: member }, about, options),
+      explainIntegration(each, { route, key, group: member }, about, options),
     ),
   };
 }
 
-function integrationFacts(
+function explainIntegration(
   integration: Integration,
   { route, key, group }: { readonly route: Route; readonly key: string; readonly group: AggregationGroup | undefined },
   about: About,
   { log, notificationHistory }: FactSources,
-): IntegrationFacts {
+): IntegrationExplanation {
   const entry = log.get(`${key}:${route.receiver}/${integration.kind}/${integration.index}`);
   const notifications = [...notificationHistory.latest()].filter(
     (record) =>

@@ -32,8 +32,8 @@ export function inhibitSection(reading: RouteDecodeOptions): Section<InhibitRule
     },
     (value, at, report) => {
       let sound = true;
-      const refuse: typeof report = (place, code, message, hint) => {
-        report(place, code, message, hint);
+      const refuse: typeof report = (position, code, message, hint) => {
+        report(position, code, message, hint);
         sound = false;
       };
       for (const name of value.equal) {

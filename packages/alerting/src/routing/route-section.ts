@@ -8,7 +8,7 @@ import {
   mapOf,
   millis,
   optional,
-  type Places,
+  type FieldPositions,
   type Position,
   type Report,
   section,
@@ -80,10 +80,15 @@ function printed({ groupBy, ...rest }: RouteWithPlaces): RouteWithPlaces {
   return { ...rest, groupBy: groupBy === undefined || groupBy.length === 0 ? undefined : groupBy };
 }
 
-function finish(value: RawRoute, at: Places<RawRoute>, report: Report, mode: MatcherMode): Decoded<RouteWithPlaces> {
+function finish(
+  value: RawRoute,
+  at: FieldPositions<RawRoute>,
+  report: Report,
+  mode: MatcherMode,
+): Decoded<RouteWithPlaces> {
   let sound = true;
-  const refuse = (place: Position, code: string, message: string, hint: string): void => {
-    report(place, code, message, hint);
+  const refuse = (position: Position, code: string, message: string, hint: string): void => {
+    report(position, code, message, hint);
     sound = false;
   };
   checkGroupBy(value.groupBy ?? [], mode, (message, hint) => refuse(at.groupBy, "bad-group-by", message, hint));
@@ -98,8 +103,8 @@ function finish(value: RawRoute, at: Places<RawRoute>, report: Report, mode: Mat
       refuse(at.labels, "bad-label-name", `invalid label name "${name}" in route labels`, "rename it");
     }
   }
-  const fromText = fromMaps(value.match, value.matchRe, at.match, (place, code, message, hint = "") =>
-    refuse(place, code, message, hint),
+  const fromText = fromMaps(value.match, value.matchRe, at.match, (position, code, message, hint = "") =>
+    refuse(position, code, message, hint),
   );
   if (!sound) return INVALID;
   const place = { line: at.self.line, column: at.self.column };

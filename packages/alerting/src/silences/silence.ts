@@ -59,13 +59,13 @@ export const fieldsOf = ({ name, value, type }: Matcher): MatcherFields => ({
 /** Compiles a client's matchers. Throws SilenceError. */
 export function compileMatchers(fields: readonly MatcherFields[], scheme: "legacy" | "utf8" = "utf8"): Matcher[] {
   const matchers = fields.map(({ name, value, isRegex, isEqual }, i) => {
-    const place = `invalid silence: invalid label matcher ${i} in set 0`;
-    if (!isLabelName(name, scheme)) throw new SilenceError(`${place}: invalid label name ${quote(name)}`);
+    const prefix = `invalid silence: invalid label matcher ${i} in set 0`;
+    if (!isLabelName(name, scheme)) throw new SilenceError(`${prefix}: invalid label name ${quote(name)}`);
     try {
       return alertMatcher(TYPES[`${isEqual},${isRegex}`]!, name, value);
     } catch (cause) {
       if (!(cause instanceof PatternError)) throw cause;
-      throw new SilenceError(`${place}: invalid regular expression ${quote(value)}: ${cause.message}`);
+      throw new SilenceError(`${prefix}: invalid regular expression ${quote(value)}: ${cause.message}`);
     }
   });
   // Like Alertmanager, treats every negative matcher as one that does not match the empty string.

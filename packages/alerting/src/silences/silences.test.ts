@@ -172,8 +172,8 @@ test("look-ups, maintenance and their durations are counted, and changes are rep
     maxCount: 0,
     maxBytes: 0,
   });
-  const told: string[] = [];
-  const stop = silences.subscribe(({ id }) => told.push(id));
+  const changes: string[] = [];
+  const stop = silences.subscribe(({ id }) => changes.push(id));
   const id = await silences.set(request());
   stop();
   const labels = Labels.of({ a: "b" });
@@ -181,7 +181,7 @@ test("look-ups, maintenance and their durations are counted, and changes are rep
   await silences.collect();
   await silences.expire(id);
   expect(silences.counts).toEqual({ queries: 1, scanned: 1, skipped: 0, collections: 1 });
-  expect([told, seconds]).toEqual([[id], ["query 0.5", "collection 0.5"]]);
+  expect([changes, seconds]).toEqual([[id], ["query 0.5", "collection 0.5"]]);
   const logged = { level: "info", message: "Silence changed", fields: { silence: id, createdBy: "me" } };
   expect(logger.lines).toEqual([logged, logged]);
   expect(await silences.storedBytes()).toBe(await collection.size());

@@ -21,10 +21,10 @@ export function urlProblem(url: string): string | undefined {
   const shown = withoutPassword(url);
   const because = (reason: string): string => {
     // The text quoted in the reason may be a part of the password, so it is kept only if the masked URL contains it.
-    const told = reason.replace(/ ("(?:[^"\\]|\\.)*")/, (whole, quoted: string) =>
+    const message = reason.replace(/ ("(?:[^"\\]|\\.)*")/, (whole, quoted: string) =>
       shown.includes(JSON.parse(quoted) as string) ? whole : "",
     );
-    return `parse ${JSON.stringify(shown)}: ${told}`;
+    return `parse ${JSON.stringify(shown)}: ${message}`;
   };
   // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f]/.test(url)) return because("net/url: invalid control character in URL");

@@ -34,7 +34,7 @@ export interface Rest<T> {
 type Entry<T> = Field<T> | Inline<T> | Rest<T>;
 
 /** Position in the file of each value. For an absent key it is the position of the section. */
-export type Places<T> = { readonly [K in keyof T]: Position } & { readonly self: Position };
+export type FieldPositions<T> = { readonly [K in keyof T]: Position } & { readonly self: Position };
 
 /** A mapping with known keys. */
 export interface Section<T> extends Codec<T> {
@@ -90,7 +90,7 @@ type Table<Raw> = { readonly [K in keyof Raw]: Entry<Raw[K]> };
 export function section<Raw extends object, T = Raw>(
   goType: string,
   table: Table<Raw>,
-  finish?: (value: Raw, at: Places<Raw>, report: Report) => Decoded<T>,
+  finish?: (value: Raw, at: FieldPositions<Raw>, report: Report) => Decoded<T>,
 ): Section<T> {
   const rows = Object.entries(table) as [keyof Raw & string, Entry<unknown>][];
   const keys = rows.flatMap(([, row]) =>
@@ -113,7 +113,7 @@ export function section<Raw extends object, T = Raw>(
       else value[name] = decoded;
     }
     if (!sound || !checked) return INVALID;
-    return finish === undefined ? (value as T) : finish(value as Raw, at as Places<Raw>, context.report);
+    return finish === undefined ? (value as T) : finish(value as Raw, at as FieldPositions<Raw>, context.report);
   };
   const encodeEntries = (value: T): PrintableMap["entries"] =>
     rows.flatMap(([name, row]) => encodeRow(row, (value as Record<string, unknown>)[name]));
@@ -140,7 +140,7 @@ export function section<Raw extends object, T = Raw>(
         at[name] = node;
         value[name] = zeroOf(row, node, context);
       }
-      return finish === undefined ? (value as T) : finish(value as Raw, at as Places<Raw>, context.report);
+      return finish === undefined ? (value as T) : finish(value as Raw, at as FieldPositions<Raw>, context.report);
     },
     isZero: (value) => rows.every(([name, row]) => isZeroRow(row, (value as Record<string, unknown>)[name])),
     empty() {
@@ -150,7 +150,7 @@ export function section<Raw extends object, T = Raw>(
           row.entry === "field" ? row.fallback : row.entry === "inline" ? row.section.empty() : undefined;
       }
       const nowhere = { line: 0, column: 0 };
-      const at = { self: nowhere, ...Object.fromEntries(rows.map(([name]) => [name, nowhere])) } as Places<Raw>;
+      const at = { self: nowhere, ...Object.fromEntries(rows.map(([name]) => [name, nowhere])) } as FieldPositions<Raw>;
       const made = finish === undefined ? (fallbacks as T) : finish(fallbacks as Raw, at, () => undefined);
       if (made === INVALID) throw new TypeError(`an empty ${goType} is not valid`);
       return made;

@@ -15,7 +15,7 @@ import type { Position } from "../problem.ts";
 import { checkProxy, proxyFields } from "./proxy-fields.ts";
 import { type Secret, secret } from "../decode/secret.ts";
 import { checkSecretRefs } from "./secret-refs.ts";
-import { field, optional, type Places, type Section, section } from "../decode/section.ts";
+import { field, optional, type FieldPositions, type Section, section } from "../decode/section.ts";
 import { countSet, isSet, tlsSection } from "./tls-section.ts";
 
 const basicAuth = section<BasicAuthConfig & { usernameRef: string; passwordRef: string }, BasicAuthConfig>(
@@ -31,13 +31,13 @@ const basicAuth = section<BasicAuthConfig & { usernameRef: string; passwordRef: 
   (value, at, report) => {
     const users = countSet(value.username, value.usernameFile, value.usernameRef);
     const passwords = countSet(value.password, value.passwordFile, value.passwordRef);
-    for (const [count, name, place] of [
+    for (const [count, name, position] of [
       [users, "username", at.username],
       [passwords, "password", at.password],
     ] as const) {
       if (count < 2) continue;
       const message = `at most one of basic_auth ${name}, ${name}_file & ${name}_ref must be configured`;
-      report(place, "auth-conflict", message, `keep either ${name} or ${name}_file`);
+      report(position, "auth-conflict", message, `keep either ${name} or ${name}_file`);
       return INVALID;
     }
     const refs = [
@@ -126,7 +126,10 @@ export function httpClientSection(defaults: { readonly enableHttp2: boolean }): 
   );
 }
 
-function authConflict(raw: RawHttpClient, at: Places<RawHttpClient>): { at: Position; message: string } | undefined {
+function authConflict(
+  raw: RawHttpClient,
+  at: FieldPositions<RawHttpClient>,
+): { at: Position; message: string } | undefined {
   const tokens = countSet(raw.bearerToken, raw.bearerTokenFile);
   const bearerAt = isSet(raw.bearerToken) ? at.bearerToken : at.bearerTokenFile;
   if (tokens > 1) {
@@ -139,10 +142,10 @@ function authConflict(raw: RawHttpClient, at: Places<RawHttpClient>): { at: Posi
   if (tokens > 0 && raw.authorization !== undefined) {
     return { at: at.authorization, message: "authorization is not compatible with bearer_token & bearer_token_file" };
   }
-  const ways = [raw.basicAuth, raw.authorization, raw.oauth2].filter((way) => way !== undefined).length;
-  if (ways < 2) return undefined;
-  const place = raw.basicAuth === undefined ? at.authorization : at.basicAuth;
-  return { at: place, message: "at most one of basic_auth, oauth2 & authorization must be configured" };
+  const methods = [raw.basicAuth, raw.authorization, raw.oauth2].filter((method) => method !== undefined).length;
+  if (methods < 2) return undefined;
+  const position = raw.basicAuth === undefined ? at.authorization : at.basicAuth;
+  return { at: position, message: "at most one of basic_auth, oauth2 & authorization must be configured" };
 }
 
 function checkHeaders(raw: Pick<HttpClientConfig, "httpHeaders"> & ProxyConfig, at: Position, report: Report): boolean {

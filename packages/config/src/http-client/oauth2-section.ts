@@ -44,8 +44,8 @@ export const oauth2Section: Section<OAuth2Config> = section<RawOAuth2, OAuth2Con
     ...proxyFields,
   },
   (value, at, report) => {
-    const refuse = (place: typeof at.self, message: string, hint: string): typeof INVALID => {
-      report(place, "oauth2", message, hint);
+    const refuse = (position: typeof at.self, message: string, hint: string): typeof INVALID => {
+      report(position, "oauth2", message, hint);
       return INVALID;
     };
     if (value.clientId === "") return refuse(at.self, "oauth2 client_id must be configured", "add client_id");

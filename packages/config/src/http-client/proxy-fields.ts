@@ -4,7 +4,7 @@ import type { ProxyConfig } from "./http-client.ts";
 import { url } from "../decode/locations.ts";
 import { flag, text } from "../decode/plain-values.ts";
 import { type Secret, secret } from "../decode/secret.ts";
-import { field, type Places } from "../decode/section.ts";
+import { field, type FieldPositions } from "../decode/section.ts";
 
 /** Fields of the proxy settings, used by each section that has a proxy. */
 export const proxyFields = {
@@ -19,10 +19,10 @@ export const proxyFields = {
 };
 
 /** Reports the first proxy setting that conflicts with another one. Returns true if there is no conflict. */
-export function checkProxy(value: ProxyConfig, at: Places<ProxyConfig>, report: Report): boolean {
+export function checkProxy(value: ProxyConfig, at: FieldPositions<ProxyConfig>, report: Report): boolean {
   const { proxyUrl, noProxy, proxyFromEnvironment, proxyConnectHeader } = value;
-  const refuse = (place: Places<ProxyConfig>["self"], message: string, hint: string): false => {
-    report(place, "proxy-conflict", message, hint);
+  const refuse = (position: FieldPositions<ProxyConfig>["self"], message: string, hint: string): false => {
+    report(position, "proxy-conflict", message, hint);
     return false;
   };
   if (proxyConnectHeader.size > 0 && !proxyFromEnvironment && proxyUrl === "") {

@@ -41,8 +41,8 @@ export const tlsSection: Section<TlsConfig> = section<RawTls, TlsConfig>(
   },
   (value, at, report) => {
     let sound = true;
-    const refuse = (place: typeof at.self, message: string, hint: string): void => {
-      report(place, "tls-conflict", message, hint);
+    const refuse = (position: typeof at.self, message: string, hint: string): void => {
+      report(position, "tls-conflict", message, hint);
       sound = false;
     };
     const sources = [

@@ -123,11 +123,13 @@ export const azureAdSection: Section<AzureAdConfig> = {
 function azureProblem(value: AzureAdConfig): string | undefined {
   const { managedIdentity, workloadIdentity, oauth, sdk, certificate, cloud, scope } = value;
   if (!CLOUDS.includes(cloud)) return `must provide a cloud in the Azure AD config, one of ${CLOUDS.join(", ")}`;
-  const ways = [managedIdentity, workloadIdentity, oauth, sdk, certificate].filter((way) => way !== undefined).length;
-  if (ways === 0) {
+  const methods = [managedIdentity, workloadIdentity, oauth, sdk, certificate].filter(
+    (method) => method !== undefined,
+  ).length;
+  if (methods === 0) {
     return "must provide an Azure Managed Identity, Azure Workload Identity, Azure OAuth, Azure Certificate or Azure SDK in the Azure AD config";
   }
-  if (ways > 1) return "cannot provide multiple authentication methods in the Azure AD config";
+  if (methods > 1) return "cannot provide multiple authentication methods in the Azure AD config";
   const needed = [
     ["Workload Identity", "client_id", workloadIdentity?.clientId],
     ["Workload Identity", "tenant_id", workloadIdentity?.tenantId],
@@ -138,8 +140,8 @@ function azureProblem(value: AzureAdConfig): string | undefined {
     ["Certificate", "tenant_id", certificate?.tenantId],
     ["Certificate", "certificate_path", certificate?.certificatePath],
   ] as const;
-  for (const [way, key, given] of needed) {
-    if (given === "") return `must provide an Azure ${way} ${key} in the Azure AD config`;
+  for (const [method, key, given] of needed) {
+    if (given === "") return `must provide an Azure ${method} ${key} in the Azure AD config`;
   }
   const uuids = [
     ["Managed Identity client_id", managedIdentity?.clientId],

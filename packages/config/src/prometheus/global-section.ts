@@ -5,7 +5,7 @@ import { labelSet } from "../decode/label-set.ts";
 import { filePath } from "../decode/locations.ts";
 import { byteSize, millis } from "../decode/measures.ts";
 import { flag, integer, oneOf, text, wholeNumber } from "../decode/plain-values.ts";
-import { field, optional, type Places, type Section, section } from "../decode/section.ts";
+import { field, optional, type FieldPositions, type Section, section } from "../decode/section.ts";
 import { type Environment, expandLabels } from "./environment.ts";
 import type { GlobalConfig, NameEscaping, RuntimeConfig } from "./global.ts";
 import { NAME_ESCAPINGS, PROTO_FIRST_PROTOCOLS, protocolList } from "./scrape-protocols.ts";
@@ -80,7 +80,7 @@ export function globalSection(options: GlobalOptions): Section<GlobalConfig> {
 
 function finishGlobal(
   raw: RawGlobal,
-  at: Places<RawGlobal>,
+  at: FieldPositions<RawGlobal>,
   report: Report,
   options: GlobalOptions,
 ): Decoded<GlobalConfig> {

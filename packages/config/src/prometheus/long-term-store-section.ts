@@ -7,7 +7,7 @@ import type { Report } from "../decode/decode-context.ts";
 import { url } from "../decode/locations.ts";
 import { millis } from "../decode/measures.ts";
 import { flag, oneOf, text } from "../decode/plain-values.ts";
-import { field, inline, optional, type Places, type Section, section } from "../decode/section.ts";
+import { field, inline, optional, type FieldPositions, type Section, section } from "../decode/section.ts";
 import type { HttpClientConfig } from "../http-client/http-client.ts";
 import { httpClientSection } from "../http-client/http-client-section.ts";
 import type { LongTermStoreConfig, StoreKind, StoreReading } from "./long-term-store.ts";
@@ -55,7 +55,7 @@ export const longTermStoreSection = (scheme: NameValidation): Section<LongTermSt
     (value, at, report) => finished(value, at, report),
   );
 
-function finished(value: RawStore, at: Places<RawStore>, report: Report): LongTermStoreConfig | typeof INVALID {
+function finished(value: RawStore, at: FieldPositions<RawStore>, report: Report): LongTermStoreConfig | typeof INVALID {
   if (value.kind === undefined) {
     report(at.self, "store-kind", "kind for long_term_store is missing", `add kind: one of ${KINDS.join(", ")}`);
     return INVALID;
@@ -118,13 +118,14 @@ function withConnection(
   fields: RemoteWriteFields,
 ): RemoteWriteConfig {
   const own = fields.httpClient;
-  const ways = [own.basicAuth, own.authorization, own.oauth2, fields.sigv4, fields.azuread, fields.googleIam];
-  const isTold = fields.headers.size > 0 || own.httpHeaders.size > 0 || ways.some((way) => way !== undefined);
-  const { basicAuth, authorization, oauth2, httpHeaders } = isTold ? own : httpClient;
+  const methods = [own.basicAuth, own.authorization, own.oauth2, fields.sigv4, fields.azuread, fields.googleIam];
+  const isAuthenticated =
+    fields.headers.size > 0 || own.httpHeaders.size > 0 || methods.some((method) => method !== undefined);
+  const { basicAuth, authorization, oauth2, httpHeaders } = isAuthenticated ? own : httpClient;
   const { proxyUrl, noProxy, proxyFromEnvironment, proxyConnectHeader } = hasProxy(own) ? own : httpClient;
   return {
     ...fields,
-    headers: isTold ? fields.headers : headers,
+    headers: isAuthenticated ? fields.headers : headers,
     httpClient: {
       ...own,
       basicAuth,

@@ -4,7 +4,7 @@ import { DecodeContext, type Report } from "../decode/decode-context.ts";
 import { isNull, type MapNode, type YamlNode } from "../yaml/node.ts";
 import { filePath } from "../decode/locations.ts";
 import type { Position } from "../problem.ts";
-import { field, optional, type Places, type Section, section } from "../decode/section.ts";
+import { field, optional, type FieldPositions, type Section, section } from "../decode/section.ts";
 import { alertingSection } from "./alerting-section.ts";
 import { downsamplingSection } from "./downsampling-section.ts";
 import { ESCAPING_HINT, globalSection, runtimeSection, unknownEscaping } from "./global-section.ts";
@@ -126,11 +126,16 @@ function patternList(what: string): Codec<readonly string[]> {
   return listOf(pattern);
 }
 
-function checkWhole(value: PrometheusConfig, at: Places<PrometheusConfig>, report: Report, agent: boolean): boolean {
+function checkWhole(
+  value: PrometheusConfig,
+  at: FieldPositions<PrometheusConfig>,
+  report: Report,
+  agent: boolean,
+): boolean {
   const jobs = repeatedName(value.scrapeConfigs.map(({ jobName, position }) => ({ name: jobName, position })));
   let sound = true;
-  const refuse = (place: Position, code: string, message: string, hint: string): void => {
-    report(place, code, message, hint);
+  const refuse = (position: Position, code: string, message: string, hint: string): void => {
+    report(position, code, message, hint);
     sound = false;
   };
   const escaping = unknownEscaping(value.global);
@@ -157,8 +162,8 @@ function checkWhole(value: PrometheusConfig, at: Places<PrometheusConfig>, repor
       ["downsampling", value.downsampling.length, at.downsampling],
       ["long_term_store", value.longTermStore === undefined ? 0 : 1, at.longTermStore],
     ] as const;
-    for (const [name, count, place] of forbidden) {
-      if (count > 0) refuse(place, "agent-mode", `field ${name} is not allowed in agent mode`, "remove it");
+    for (const [name, count, position] of forbidden) {
+      if (count > 0) refuse(position, "agent-mode", `field ${name} is not allowed in agent mode`, "remove it");
     }
   }
   return sound;

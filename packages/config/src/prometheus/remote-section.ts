@@ -9,7 +9,7 @@ import { flag, integer, oneOf, text, wholeNumber } from "../decode/plain-values.
 import type { Position } from "../problem.ts";
 import { checkLegacyNames, relabelRules } from "../relabel-rules.ts";
 import { azureAdSection, googleIamSection, sigv4Section } from "./cloud-signers.ts";
-import { field, inline, optional, type Places, type Section, section } from "../decode/section.ts";
+import { field, inline, optional, type FieldPositions, type Section, section } from "../decode/section.ts";
 import type { RemoteMetadataConfig, RemoteQueueConfig, RemoteReadConfig, RemoteWriteConfig } from "./remote.ts";
 
 /** Lower-case names of headers that the remote write protocol sets. A configuration file may not set them. */
@@ -44,12 +44,13 @@ const queue: Section<RemoteQueueConfig> = section<RemoteQueueConfig>(
       ["min_shards", value.minShards, at.minShards],
       ["max_samples_per_send", value.maxSamplesPerSend, at.maxSamplesPerSend],
     ] as const;
-    const refuse = (place: Position, message: string, hint: string): typeof INVALID => {
-      report(place, "queue", message, hint);
+    const refuse = (position: Position, message: string, hint: string): typeof INVALID => {
+      report(position, "queue", message, hint);
       return INVALID;
     };
-    for (const [name, number, place] of positive) {
-      if (number <= 0) return refuse(place, `remote write queue ${name} must be positive`, "write a number from 1 up");
+    for (const [name, number, position] of positive) {
+      if (number <= 0)
+        return refuse(position, `remote write queue ${name} must be positive`, "write a number from 1 up");
     }
     if (value.minShards > value.maxShards) {
       return refuse(
@@ -109,7 +110,7 @@ export const remoteWriteFields = (scheme: NameValidation): Section<RemoteWriteFi
 
 const writeSection = <T>(
   scheme: NameValidation,
-  finish: (value: RemoteWriteFields, at: Places<RemoteWriteFields>, report: Report) => T | typeof INVALID,
+  finish: (value: RemoteWriteFields, at: FieldPositions<RemoteWriteFields>, report: Report) => T | typeof INVALID,
 ): Section<T> =>
   section<RemoteWriteFields, T>(
     "config.plain",
@@ -140,14 +141,14 @@ const writeSection = <T>(
 
 function isSound(
   value: RemoteWriteFields,
-  at: Places<RemoteWriteFields>,
+  at: FieldPositions<RemoteWriteFields>,
   report: Report,
   scheme: NameValidation,
 ): boolean {
   if (!headersAllowed(value.headers, at, report)) return false;
   if (!checkLegacyNames(value.writeRelabelConfigs, scheme, at.writeRelabelConfigs, report)) return false;
   const { basicAuth, authorization, oauth2 } = value.httpClient;
-  const ways = Object.entries({
+  const methods = Object.entries({
     basic_auth: basicAuth,
     authorization,
     oauth2,
@@ -155,19 +156,19 @@ function isSound(
     azuread: value.azuread,
     google_iam: value.googleIam,
   })
-    .filter(([, way]) => way !== undefined)
+    .filter(([, method]) => method !== undefined)
     .map(([name]) => name);
-  if (ways.length <= 1) return true;
+  if (methods.length <= 1) return true;
   const message =
     "at most one of basic_auth, authorization, oauth2, sigv4, azuread or google_iam must be configured. " +
-    `Currently configured: [${ways.join(" ")}]`;
+    `Currently configured: [${methods.join(" ")}]`;
   report(at.self, "auth-conflict", message, "keep one of them");
   return false;
 }
 
 export function headersAllowed(
   headers: ReadonlyMap<string, string>,
-  at: Places<{ headers: unknown }>,
+  at: FieldPositions<{ headers: unknown }>,
   report: Report,
 ): boolean {
   for (const name of headers.keys()) {

@@ -7,7 +7,7 @@ import { filePath } from "../decode/locations.ts";
 import { millis } from "../decode/measures.ts";
 import { decimal, flag, text, wholeNumber } from "../decode/plain-values.ts";
 import { checkLegacyNames, relabelRules } from "../relabel-rules.ts";
-import { field, inline, optional, type Places, type Section, section } from "../decode/section.ts";
+import { field, inline, optional, type FieldPositions, type Section, section } from "../decode/section.ts";
 import { type DiscoveryKind, discoveryRest } from "./discovery-kinds.ts";
 import type { GlobalConfig, NameEscaping, ScrapeProtocol } from "./global.ts";
 import {
@@ -122,7 +122,7 @@ export function scrapeSection(global: GlobalConfig, options: ScrapeOptions): Sec
 
 function finishScrape(
   raw: RawScrape,
-  at: Places<RawScrape>,
+  at: FieldPositions<RawScrape>,
   report: Report,
   global: GlobalConfig,
 ): Decoded<ScrapeConfig> {
@@ -186,7 +186,7 @@ function inheritLimits(
 
 function resolveNames(
   raw: RawScrape,
-  at: Places<RawScrape>,
+  at: FieldPositions<RawScrape>,
   report: Report,
   global: GlobalConfig,
 ): Decoded<Pick<ScrapeConfig, Schemes>> {

@@ -33,7 +33,7 @@ export const staticConfigs: Codec<readonly StaticConfig[]> = listOf(targetGroup,
  */
 export function checkAddresses(
   groups: readonly StaticConfig[],
-  report: (place: StaticConfig["position"], code: string, message: string, hint: string) => void,
+  report: (position: StaticConfig["position"], code: string, message: string, hint: string) => void,
 ): typeof INVALID | undefined {
   for (const group of groups) {
     const wrong = group.targets.find((target) => target.includes("/"));

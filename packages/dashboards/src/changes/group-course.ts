@@ -23,11 +23,11 @@ export function groupCourse(
     for (let row = 0; row < times.length; row++) {
       const value = field.values[row]!;
       if (field.nulls?.[row] === 1 || !Number.isFinite(value)) continue;
-      const place = sums.get(times[row]!);
-      if (place === undefined) sums.set(times[row]!, { sum: value, count: 1 });
+      const index = sums.get(times[row]!);
+      if (index === undefined) sums.set(times[row]!, { sum: value, count: 1 });
       else {
-        place.sum += value;
-        place.count++;
+        index.sum += value;
+        index.count++;
       }
     }
   }

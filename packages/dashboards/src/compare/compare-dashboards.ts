@@ -41,34 +41,35 @@ function nameKey(...lists: readonly (readonly unknown[])[]): "refId" | "name" | 
 
 type Tell = (kind: Difference["kind"], path: string, before: unknown, after: unknown) => void;
 
-function compareLists(before: readonly unknown[], after: readonly unknown[], path: string, tell: Tell): void {
+function compareLists(before: readonly unknown[], after: readonly unknown[], path: string, report: Tell): void {
   const key = nameKey(before, after);
   if (key === undefined) {
-    for (let i = 0; i < Math.max(before.length, after.length); i++) compare(before[i], after[i], `${path}[${i}]`, tell);
+    for (let i = 0; i < Math.max(before.length, after.length); i++)
+      compare(before[i], after[i], `${path}[${i}]`, report);
     return;
   }
   const named = (list: readonly unknown[]): Map<string, unknown> =>
     new Map(list.map((one) => [(one as Record<string, string>)[key]!, one]));
   const [old, current] = [named(before), named(after)];
   for (const name of new Set([...old.keys(), ...current.keys()]))
-    compare(old.get(name), current.get(name), `${path}[${name}]`, tell);
+    compare(old.get(name), current.get(name), `${path}[${name}]`, report);
   const kept = (list: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, unknown>): string[] =>
     [...list.keys()].filter((name) => other.has(name));
   const [order, orderNow] = [kept(old, current), kept(current, old)];
-  if (!isSameJson(order, orderNow)) tell("changed", `${path} (order)`, order, orderNow);
+  if (!isSameJson(order, orderNow)) report("changed", `${path} (order)`, order, orderNow);
 }
 
-function compare(before: unknown, after: unknown, path: string, tell: Tell): void {
+function compare(before: unknown, after: unknown, path: string, report: Tell): void {
   if (isSameJson(before, after)) return;
-  if (before === undefined) tell("added", path, before, after);
-  else if (after === undefined) tell("removed", path, before, after);
-  else if (Array.isArray(before) && Array.isArray(after)) compareLists(before, after, path, tell);
+  if (before === undefined) report("added", path, before, after);
+  else if (after === undefined) report("removed", path, before, after);
+  else if (Array.isArray(before) && Array.isArray(after)) compareLists(before, after, path, report);
   else if (isObject(before) && isObject(after)) {
     for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()) {
       const own = (object: JsonObject): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
-      compare(own(before), own(after), joinPath(path, key), tell);
+      compare(own(before), own(after), joinPath(path, key), report);
     }
-  } else tell("changed", path, before, after);
+  } else report("changed", path, before, after);
 }
 
 /**
@@ -102,7 +103,7 @@ const OF_PANEL = new Set(["id", "panels"]);
  */
 export function compareDashboards(before: Dashboard, after: Dashboard): Difference[] {
   const differences: Difference[] = [];
-  const tellOf =
+  const reporterOf =
     (panel?: Panel): Tell =>
     (kind, path, old, current) => {
       differences.push({
@@ -113,17 +114,17 @@ export function compareDashboards(before: Dashboard, after: Dashboard): Differen
         ...(current === undefined ? {} : { after: current }),
       });
     };
-  compare(without(before.source, LEFT_OUT), without(after.source, LEFT_OUT), "", tellOf());
+  compare(without(before.source, LEFT_OUT), without(after.source, LEFT_OUT), "", reporterOf());
   const [old, current] = [flat(before.panels), flat(after.panels)];
   const known = pairs(old, current);
   for (const panel of current) {
     const other = known.get(panel);
-    if (other === undefined) tellOf(panel)("added", "", undefined, without(panel.source, OF_PANEL));
-    else compare(without(other.source, OF_PANEL), without(panel.source, OF_PANEL), "", tellOf(panel));
+    if (other === undefined) reporterOf(panel)("added", "", undefined, without(panel.source, OF_PANEL));
+    else compare(without(other.source, OF_PANEL), without(panel.source, OF_PANEL), "", reporterOf(panel));
   }
   const kept = new Set(known.values());
   for (const panel of old)
-    if (!kept.has(panel)) tellOf(panel)("removed", "", without(panel.source, OF_PANEL), undefined);
+    if (!kept.has(panel)) reporterOf(panel)("removed", "", without(panel.source, OF_PANEL), undefined);
   return differences;
 }
 

@@ -46,11 +46,11 @@ export function fieldDisplay(field: Field, context: DisplayContext): Displayer {
     const value = isDate && typeof raw === "string" ? parseDate(raw) : raw;
     const numeric = unit === "string" ? NaN : numberOf(value);
     const mapped = mapping(mapper, value, context);
-    const place = mapped?.color === undefined ? scale(Number.isNaN(numeric) ? -Infinity : numeric) : undefined;
+    const scaled = mapped?.color === undefined ? scale(Number.isNaN(numeric) ? -Infinity : numeric) : undefined;
     const rest = {
       numeric,
-      color: mapped?.color ?? place!.color,
-      ...(place === undefined ? {} : { percent: place.percent }),
+      color: mapped?.color ?? scaled!.color,
+      ...(scaled === undefined ? {} : { percent: scaled.percent }),
       ...(mapped?.icon === undefined ? {} : { icon: mapped.icon }),
     };
     if (mapped?.text !== undefined) return { prefix: "", text: mapped.text, suffix: "", ...rest };

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Frame, valueAt } from "../frame/frame.ts";
 import { comparedFrame } from "./compared-frame.ts";
-import { besidePresent } from "./earlier-frames.ts";
+import { withPresent } from "./earlier-frames.ts";
 
 const DAY = 86_400_000;
 const period = { shiftMs: DAY, words: "1 day earlier" };
@@ -25,7 +25,7 @@ const table = (at: number, rows: readonly (readonly [job: string, value: number 
 });
 
 const compared = (present: Frame, earlier: Frame): Frame =>
-  comparedFrame(present, besidePresent([present], [earlier], period));
+  comparedFrame(present, withPresent([present], [earlier], period));
 const cells = (frame: Frame, at: number): unknown[] =>
   Array.from({ length: frame.length }, (_, row) => valueAt(frame.fields[at]!, row));
 

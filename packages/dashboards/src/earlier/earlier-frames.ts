@@ -28,17 +28,17 @@ const identityOf = ({ refId = "", name = "" }: Frame, { name: column, type, labe
 /** Returns columns by their key. Columns with the same key are numbered. */
 function placesOf(frames: readonly Frame[]): Map<string, FieldPlace> {
   const count = new Map<string, number>();
-  const places = new Map<string, FieldPlace>();
+  const positions = new Map<string, FieldPlace>();
   for (const frame of frames) {
     for (const field of frame.fields) {
       if (field.type === "time") continue;
       const identity = identityOf(frame, field);
       const ordinal = count.get(identity) ?? 0;
       count.set(identity, ordinal + 1);
-      places.set(`${identity} ${ordinal}`, { field, frame });
+      positions.set(`${identity} ${ordinal}`, { field, frame });
     }
   }
-  return places;
+  return positions;
 }
 
 /**
@@ -69,7 +69,7 @@ function shifted(time: NumericField, shiftMs: number, grids: ReadonlyMap<number,
 /**
  * Moves the frames of an earlier period to the times of the current period, and pairs each column with its counterpart.
  */
-export function besidePresent(
+export function withPresent(
   present: readonly Frame[],
   earlier: readonly Frame[],
   { shiftMs, words }: { readonly shiftMs: number; readonly words: string },
@@ -83,10 +83,10 @@ export function besidePresent(
   const earlierOf = new Map<Field, FieldPlace>();
   const presentOf = new Map<Field, FieldPlace>();
   for (const [key, then] of placesOf(frames)) {
-    const place = now.get(key);
-    if (place === undefined) continue;
-    earlierOf.set(place.field, then);
-    presentOf.set(then.field, place);
+    const position = now.get(key);
+    if (position === undefined) continue;
+    earlierOf.set(position.field, then);
+    presentOf.set(then.field, position);
   }
   return { frames, words, earlierOf, presentOf };
 }

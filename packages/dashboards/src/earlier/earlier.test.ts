@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Frame } from "../frame/frame.ts";
-import { besidePresent } from "./earlier-frames.ts";
+import { withPresent } from "./earlier-frames.ts";
 import { earlierPeriod, earlierWords, isEarlierPeriod } from "./earlier-period.ts";
 import { relativeDifference } from "./relative-difference.ts";
 
@@ -68,7 +68,7 @@ const series = (instance: string, start: number, values: readonly number[], step
 test("series are paired with their earlier ones; new and removed series have no counterpart", () => {
   const present = [series("a", DAY, [1, 2]), series("new", DAY, [3, 4])];
   const earlier = [series("gone", 0, [5, 6]), series("a", 0, [7, 8])];
-  const { frames, earlierOf, presentOf } = besidePresent(present, earlier, { shiftMs: DAY, words: "1 day earlier" });
+  const { frames, earlierOf, presentOf } = withPresent(present, earlier, { shiftMs: DAY, words: "1 day earlier" });
   expect(frames.map(({ fields }) => [...(fields[0]!.values as Float64Array)])).toEqual([
     [DAY, DAY + 15_000],
     [DAY, DAY + 15_000],
@@ -89,7 +89,7 @@ test("times of an earlier period are moved exactly onto those of the current per
       const start = step * 1_000_000;
       // The source returns points at multiples of the step.
       const before = Math.ceil((start - shiftMs) / step) * step + lag * step;
-      const { frames } = besidePresent([series("a", start, [1, 2, 3], step)], [series("a", before, [1, 2, 3], step)], {
+      const { frames } = withPresent([series("a", start, [1, 2, 3], step)], [series("a", before, [1, 2, 3], step)], {
         shiftMs,
         words: "",
       });

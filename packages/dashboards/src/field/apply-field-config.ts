@@ -5,7 +5,7 @@ import type { FieldConfig, FieldConfigSource, Thresholds, ThresholdStep } from "
 import { isObject } from "../model/json.ts";
 import { valueMapper } from "../display/value-mapping.ts";
 import { withWarnings } from "../frame/frame-notices.ts";
-import { withFaults } from "../pattern/pattern-faults.ts";
+import { collectFaults } from "../pattern/pattern-faults.ts";
 import { compileFieldMatcher, type FieldTest } from "./field-matcher.ts";
 
 /** Replaces the variables in a field's display name: `${__field.labels.host}`, `$job`. */
@@ -125,7 +125,7 @@ export function applyFieldConfig(
   source: FieldConfigSource,
   interpolate: NameInterpolation = (text) => text,
 ): readonly Frame[] {
-  const { result, faults } = withFaults(() => {
+  const { result, faults } = collectFaults(() => {
     compileMappings(source);
     return withSettings(frames, source, interpolate, "series");
   });

@@ -130,11 +130,18 @@ export function frameToJson(frame: Frame): FrameJson {
 
 /** Returns a field's type: from the schema, otherwise from its first value. */
 function typeOf(schema: JsonObject, values: readonly unknown[]): FieldType {
-  const said = ownValue(schema, "type");
-  if (said === "time" || said === "number" || said === "string" || said === "boolean" || said === "frame") return said;
-  if (said === "nestedFrames") return "frame";
-  if (said === "enum") return "string";
-  if (said === "other" || said === "trace" || said === "geo") return "json";
+  const declaredType = ownValue(schema, "type");
+  if (
+    declaredType === "time" ||
+    declaredType === "number" ||
+    declaredType === "string" ||
+    declaredType === "boolean" ||
+    declaredType === "frame"
+  )
+    return declaredType;
+  if (declaredType === "nestedFrames") return "frame";
+  if (declaredType === "enum") return "string";
+  if (declaredType === "other" || declaredType === "trace" || declaredType === "geo") return "json";
   const name = textIn(schema, "name")?.toLowerCase();
   if (name === "time" || name === "date") return "time";
   return typeOfValues(values);

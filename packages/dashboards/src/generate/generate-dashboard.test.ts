@@ -11,17 +11,17 @@ const series = (name: string, labels: readonly string[] = ["instance"], count = 
   count,
 });
 
-const facts = (type: string, unit = ""): MetricMetadata => ({ type, unit, help: `About ${type}.` });
+const metadataOf = (type: string, unit = ""): MetricMetadata => ({ type, unit, help: `About ${type}.` });
 
 const metadata = new Map([
-  ["app_http_requests", facts("counter")],
-  ["app_http_duration_seconds", facts("histogram", "seconds")],
-  ["app_http_size_bytes", facts("summary")],
-  ["app_memory_bytes", facts("gauge")],
-  ["app_memory_limit_bytes", facts("gauge")],
-  ["app_build_info", facts("gauge")],
-  ["app_start_time_seconds", facts("gauge")],
-  ["app_work_seconds", facts("histogram")],
+  ["app_http_requests", metadataOf("counter")],
+  ["app_http_duration_seconds", metadataOf("histogram", "seconds")],
+  ["app_http_size_bytes", metadataOf("summary")],
+  ["app_memory_bytes", metadataOf("gauge")],
+  ["app_memory_limit_bytes", metadataOf("gauge")],
+  ["app_build_info", metadataOf("gauge")],
+  ["app_start_time_seconds", metadataOf("gauge")],
+  ["app_work_seconds", metadataOf("histogram")],
 ]);
 
 const all = [
@@ -126,7 +126,7 @@ describe("generateDashboard()", () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(one, { selector: (each) => each.name }), known, async (some, types) => {
-        const families = metricFamilies(some, new Map(types.map(([each, type]) => [each, facts(type)])));
+        const families = metricFamilies(some, new Map(types.map(([each, type]) => [each, metadataOf(type)])));
         const json = generateDashboard({ ...options, families });
         const { dashboard, problems } = await readDashboard(json);
         expect(problems).toEqual([]);

@@ -52,13 +52,13 @@ export function metricFamilies(
         ? undefined
         : (metadata.get(whole)?.type ?? (byName.has(`${whole}_bucket`) ? "histogram" : undefined));
     if (isBucket) {
-      const facts = metadata.get(whole) ?? NOTHING;
-      families.push({ ...facts, type: "histogram", name: whole, kind: "histogram", series: one });
+      const info = metadata.get(whole) ?? NOTHING;
+      families.push({ ...info, type: "histogram", name: whole, kind: "histogram", series: one });
     } else if (part === "histogram" || part === "gaugehistogram" || (part === "summary" && byName.has(whole))) {
       // This series is a part of a histogram or summary, and is shown with that metric.
     } else {
-      const facts = metadata.get(one.name) ?? metadata.get(one.name.replace(/_total$/, "")) ?? NOTHING;
-      families.push({ ...facts, name: one.name, kind: kindOf(one.name, facts.type), series: one });
+      const info = metadata.get(one.name) ?? metadata.get(one.name.replace(/_total$/, "")) ?? NOTHING;
+      families.push({ ...info, name: one.name, kind: kindOf(one.name, info.type), series: one });
     }
   }
   return families.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));

@@ -5,7 +5,7 @@ import { GRID_COLUMNS, type GridItem, inReadingOrder } from "./placed-panel.ts";
  * Largest number of comparisons for items that overlap other items. Layouts that were made in the UI have no overlaps
  * and need no comparisons.
  */
-const MAX_LOOKS = 2_000_000;
+const MAX_COMPARISONS = 2_000_000;
 
 /**
  * Moves every item up until it touches another, as the original grid does. No items overlap then, and no space is left
@@ -50,7 +50,7 @@ class Placement {
 
   /** Returns the row at which an item fits: moves it up while the space is free, or down to the next free space. */
   #findHole(wanted: GridPosition, filled: number): number {
-    if (this.#looks > MAX_LOOKS) return filled;
+    if (this.#looks > MAX_COMPARISONS) return filled;
     this.#looks += this.#placed.length;
     const inColumns = this.#placed
       .filter(({ x, w }) => x < wanted.x + wanted.w && wanted.x < x + w)

@@ -24,11 +24,11 @@ export function patchDashboard(source: JsonObject, edits: readonly Edit[]): Json
  * no such panel.
  */
 export function patchPanel(source: JsonObject, id: number, edits: readonly Edit[]): JsonObject {
-  const place = pathOfPanel(source, id);
-  if (place === undefined) return source;
+  const panelPath = pathOfPanel(source, id);
+  if (panelPath === undefined) return source;
   return patchDashboard(
     source,
-    edits.map(({ path, value }) => ({ path: [...place, ...path], value })),
+    edits.map(({ path, value }) => ({ path: [...panelPath, ...path], value })),
   );
 }
 

@@ -18,7 +18,7 @@ export type PatternCost = Bound;
  */
 interface Cost {
   readonly steps: Bound;
-  readonly ways: Bound;
+  readonly matchCount: Bound;
 }
 
 const ONE: Bound = { factor: 1, degree: 0 };
@@ -59,20 +59,20 @@ function sequenceCost(parts: readonly PatternNode[]): Cost {
   for (const part of parts) {
     const own = costOf(part);
     steps = sum(steps, product(ways, own.steps));
-    ways = product(ways, own.ways);
+    ways = product(ways, own.matchCount);
   }
-  return { steps, ways };
+  return { steps, matchCount: ways };
 }
 
 function repeatCost({ body, min, max }: Extract<PatternNode, { kind: "repeat" }>): Cost {
   const own = costOf(body);
-  if (max <= 1) return { steps: sum(own.steps, ONE), ways: sum(own.ways, ONE) };
+  if (max <= 1) return { steps: sum(own.steps, ONE), matchCount: sum(own.matchCount, ONE) };
   // Repeating an expression that can match in several ways may take exponential time.
-  if (!isPlain(body)) return { steps: UNBOUNDED, ways: UNBOUNDED };
+  if (!isPlain(body)) return { steps: UNBOUNDED, matchCount: UNBOUNDED };
   const isCounted = max === min || max <= MAX_COUNTED;
   const count: Bound = isCounted ? { factor: max, degree: 0 } : { factor: Math.max(min, 1), degree: 1 };
   const ways: Bound = isCounted ? { factor: max - min + 1, degree: 0 } : min === 0 ? sum(count, ONE) : count;
-  return { steps: sum(product(own.steps, count), ONE), ways };
+  return { steps: sum(product(own.steps, count), ONE), matchCount: ways };
 }
 
 function costOf(node: PatternNode): Cost {
@@ -80,20 +80,22 @@ function costOf(node: PatternNode): Cost {
     case "sequence":
       return sequenceCost(node.parts);
     case "choice":
-      return node.branches.map(costOf).reduce((a, b) => ({ steps: sum(a.steps, b.steps), ways: sum(a.ways, b.ways) }));
+      return node.branches
+        .map(costOf)
+        .reduce((a, b) => ({ steps: sum(a.steps, b.steps), matchCount: sum(a.matchCount, b.matchCount) }));
     case "group":
       return costOf(node.body);
     case "look": {
       const { steps } = costOf(node.body);
       // For a lookbehind, the engine tries every earlier position.
-      return { steps: node.behind ? product(steps, { factor: 1, degree: 1 }) : steps, ways: ONE };
+      return { steps: node.behind ? product(steps, { factor: 1, degree: 1 }) : steps, matchCount: ONE };
     }
     case "reference":
-      return { steps: { factor: 1, degree: 1 }, ways: ONE };
+      return { steps: { factor: 1, degree: 1 }, matchCount: ONE };
     case "repeat":
       return repeatCost(node);
     default:
-      return { steps: ONE, ways: ONE };
+      return { steps: ONE, matchCount: ONE };
   }
 }
 

@@ -2,7 +2,7 @@
 let collected: Set<string> | undefined;
 
 /** Adds a fault message: a user's expression was refused, or its matching was stopped. */
-export function noteFault(sentence: string): void {
+export function addFault(sentence: string): void {
   collected?.add(sentence);
 }
 
@@ -10,7 +10,7 @@ export function noteFault(sentence: string): void {
  * Runs a function that matches users' expressions. Returns its result, and a sentence for each expression that was
  * refused or whose matching was stopped.
  */
-export function withFaults<T>(run: () => T): { readonly result: T; readonly faults: readonly string[] } {
+export function collectFaults<T>(run: () => T): { readonly result: T; readonly faults: readonly string[] } {
   const outer = collected;
   const faults = new Set<string>();
   collected = faults;

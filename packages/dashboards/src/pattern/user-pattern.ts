@@ -1,6 +1,6 @@
 import { BoundedMatcher } from "./bounded-match.ts";
 import { patternCost } from "./pattern-cost.ts";
-import { noteFault } from "./pattern-faults.ts";
+import { addFault } from "./pattern-faults.ts";
 import { type ParsedPattern, parsePattern, type PatternNode } from "./pattern-syntax.ts";
 
 /** A match of an expression. */
@@ -104,15 +104,15 @@ class BoundedPattern implements UserPattern {
   }
 
   private places(text: string): Found[] {
-    const places: Found[] = [];
-    for (let from = 0; from <= text.length && places.length < MAX_MATCHES;) {
+    const ranges: Found[] = [];
+    for (let from = 0; from <= text.length && ranges.length < MAX_MATCHES;) {
       const found = this.find(text, from);
       if (found === undefined) break;
-      places.push(found);
+      ranges.push(found);
       if (!this.isGlobal) break;
       from = found.end > found.index ? found.end : found.end + 1;
     }
-    return places;
+    return ranges;
   }
 
   private find(text: string, from: number): Found | undefined {
@@ -126,7 +126,7 @@ class BoundedPattern implements UserPattern {
     const { ends, left } = this.counting.search(text, from, Math.max(this.budget, 0) + extra);
     this.budget = Math.min(this.budget, left);
     if (ends === undefined) {
-      if (left <= 0) noteFault(`matching "${shortened(this.source)}" takes too many steps and was stopped`);
+      if (left <= 0) addFault(`matching "${shortened(this.source)}" takes too many steps and was stopped`);
       return undefined;
     }
     const groups = Array.from({ length: this.parsed.captures + 1 }, (_, i) =>
@@ -215,7 +215,7 @@ export function compileUserPattern(text: string): UserPattern | undefined {
 
 /** Records that an expression was refused, with the reason. A refused expression matches nothing. */
 function refused(source: string, reason: string): undefined {
-  noteFault(`"${shortened(source)}" ${reason}; it matches nothing`);
+  addFault(`"${shortened(source)}" ${reason}; it matches nothing`);
 }
 
 /**

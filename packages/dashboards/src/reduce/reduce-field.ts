@@ -33,11 +33,11 @@ export function reduceField(
 ): ReadonlyMap<string, unknown> {
   const reduction = isNumeric(field) ? new NumericReduction(field, mode) : new Reduction(field, mode);
   const results = new Map<string, unknown>();
-  for (const asked of ids) {
-    if (results.has(asked)) continue;
-    const id = findReducer(asked)?.id ?? (unlisted.has(asked) ? asked : undefined);
+  for (const requested of ids) {
+    if (results.has(requested)) continue;
+    const id = findReducer(requested)?.id ?? (unlisted.has(requested) ? requested : undefined);
     if (id === undefined) continue;
-    results.set(asked, field.values.length === 0 ? (ofNothing.get(id) ?? null) : reduction.result(id));
+    results.set(requested, field.values.length === 0 ? (ofNothing.get(id) ?? null) : reduction.result(id));
   }
   return results;
 }

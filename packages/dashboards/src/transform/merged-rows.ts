@@ -58,7 +58,7 @@ export class MergedRows {
       if (this.#goesInto(row, known)) continue;
       this.rows.push(row);
       known.rows.push(row);
-      this.#place([row], row, known);
+      this.#merge([row], row, known);
     }
   }
 
@@ -72,7 +72,7 @@ export class MergedRows {
       known.frame = this.#frame;
       known.patterns = new Map();
       this.#lookups += known.rows.length;
-      if (!this.isPartial) for (const row of known.rows) this.#place([row], row, known);
+      if (!this.isPartial) for (const row of known.rows) this.#merge([row], row, known);
     }
     return known;
   }
@@ -99,7 +99,7 @@ export class MergedRows {
     }
     for (const { rows } of fitting) {
       for (const row of rows) for (const column of this.#columns) row[column] = values[column];
-      this.#place(rows, values, known);
+      this.#merge(rows, values, known);
     }
     return isEqual || fitting.length > 0;
   }
@@ -109,7 +109,7 @@ export class MergedRows {
   }
 
   /** Indexes rows by their values in the frame's columns. */
-  #place(rows: Row[], values: Row, { patterns }: KeyRows): void {
+  #merge(rows: Row[], values: Row, { patterns }: KeyRows): void {
     const columns = this.#filled(values);
     const id = columns.join();
     let pattern = patterns.get(id);

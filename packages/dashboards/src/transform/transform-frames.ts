@@ -1,5 +1,5 @@
 import { compileFrameMatcher } from "../field/frame-matcher.ts";
-import { withFaults } from "../pattern/pattern-faults.ts";
+import { collectFaults } from "../pattern/pattern-faults.ts";
 import type { Frame } from "../frame/frame.ts";
 import { withWarnings } from "../frame/frame-notices.ts";
 import type { Transformation } from "../model/dashboard.ts";
@@ -35,8 +35,8 @@ function apply(
   const others = frames.filter((frame) => !isChosen(frame));
   const result = kind.apply(frames.filter(isChosen), options, run);
   const first = frames.findIndex((frame, i) => i > 0 && !isChosen(frame));
-  const place = Math.max(0, first);
-  return [...result.slice(0, place), ...others, ...result.slice(place)];
+  const index = Math.max(0, first);
+  return [...result.slice(0, index), ...others, ...result.slice(index)];
 }
 
 const interpolated = (value: unknown, run: TransformRun): unknown =>
@@ -62,7 +62,7 @@ export function transformFrames(
       continue;
     }
     try {
-      const { result: made, faults } = withFaults(() => apply(result, kind, transformation, context));
+      const { result: made, faults } = collectFaults(() => apply(result, kind, transformation, context));
       result = withWarnings(
         made,
         faults.map((fault) => `The transformation "${kind.name}": ${fault}.`),

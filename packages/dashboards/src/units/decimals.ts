@@ -18,10 +18,10 @@ export function autoDecimals(value: number): number {
 }
 
 /** Formats a number with the given decimals, rounded half up, or with a suitable number of decimals. */
-export function fixedText(value: number, asked?: number | null): string {
+export function fixedText(value: number, requestedDecimals?: number | null): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "-∞";
-  const decimals = wantedDecimals(asked) ?? autoDecimals(value);
+  const decimals = wantedDecimals(requestedDecimals) ?? autoDecimals(value);
   if (value === 0) return value.toFixed(decimals);
   const factor = 10 ** decimals;
   // For the smallest numbers the factor is infinite. The default text of such a number is short.

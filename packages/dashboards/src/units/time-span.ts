@@ -84,11 +84,11 @@ const parts: readonly (readonly [word: string, milliseconds: number])[] = [
 ];
 
 /** Formats a duration as `1 day, 2 hours`: the largest unit and `asked` smaller units. */
-export function formatDuration(value: number, milliseconds: number, asked?: number | null): FormattedValue {
+export function formatDuration(value: number, milliseconds: number, requestedDecimals?: number | null): FormattedValue {
   if (!Number.isFinite(value)) return formatted(fixedText(value));
   if (value === 0) return formatted("0", milliseconds === 1 ? " milliseconds" : " seconds");
   let rest = Math.abs(value) * milliseconds;
-  let left = (wantedDecimals(asked) ?? 0) + 1;
+  let left = (wantedDecimals(requestedDecimals) ?? 0) + 1;
   const words: string[] = [];
   for (const [word, length] of parts) {
     if (left === 0) break;
@@ -124,9 +124,9 @@ export function formatDaysHms(seconds: number): FormattedValue {
  * Formats a duration as `01h:02m:03s:004ms`. `asked` is the number of parts after the first part; if absent, all parts
  * are shown.
  */
-export function formatClock(milliseconds: number, asked?: number | null): FormattedValue {
+export function formatClock(milliseconds: number, requestedDecimals?: number | null): FormattedValue {
   if (!Number.isFinite(milliseconds)) return formatted(fixedText(milliseconds));
-  const after = wantedDecimals(asked) ?? 3;
+  const after = wantedDecimals(requestedDecimals) ?? 3;
   // Parts below the hour are counted from the previous full hour, also for negative times.
   const rest = Math.trunc(milliseconds) - Math.floor(Math.trunc(milliseconds) / 36e5) * 36e5;
   const clock = [

@@ -116,7 +116,7 @@ const families = new Map<string, (rest: string) => Write>([
 
 /** `currency:EUR` abbreviates thousands; `currency:financial:€:suffix` writes all digits, in groups. */
 function currencyFamily(rest: string): Write {
-  const [kind, symbol, place] = rest.split(":", 3);
+  const [kind, symbol, position] = rest.split(":", 3);
   if (kind !== "financial" || symbol === undefined) return currencyOf(rest, false);
   if (symbol === "") return fixed("");
   return (value, decimals, { locale }) => {
@@ -125,7 +125,7 @@ function currencyFamily(rest: string): Write {
       minimumFractionDigits: digits ?? 0,
       maximumFractionDigits: digits ?? 1,
     });
-    return place === "suffix" ? formatted(text, symbol) : formatted(text, "", symbol);
+    return position === "suffix" ? formatted(text, symbol) : formatted(text, "", symbol);
   };
 }
 

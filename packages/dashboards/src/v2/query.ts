@@ -10,9 +10,9 @@ const KIND = "DataQuery";
 export function sourceOfQuery(owner: Readonly<MutableJson>): MutableJson | undefined {
   const query = objectAt(owner, "query") ?? {};
   const kind = textAt(query, "kind");
-  const beside = objectAt(owner, "datasource");
-  const type = textAt(query, "group") || (kind === KIND ? "" : kind) || textAt(beside ?? {}, "type");
-  const uid = textAt(objectAt(query, "datasource") ?? {}, "name") || textAt(beside ?? {}, "uid");
+  const ownSource = objectAt(owner, "datasource");
+  const type = textAt(query, "group") || (kind === KIND ? "" : kind) || textAt(ownSource ?? {}, "type");
+  const uid = textAt(objectAt(query, "datasource") ?? {}, "name") || textAt(ownSource ?? {}, "uid");
   if (type === "" && uid === "") return undefined;
   return withoutAbsent({ type: type || undefined, uid: uid || undefined });
 }

@@ -70,7 +70,7 @@ class Placement {
 
   #row(row: MutableJson, path: string, within: Enclosing): void {
     const spec = objectAt(row, "spec") ?? {};
-    this.#tellCondition(spec, path);
+    this.#reportCondition(spec, path);
     const isHidden = spec["hideHeader"] === true && within.prefix === "";
     const isCollapsed = spec["collapse"] === true || within.isCollapsed;
     this.#section(spec, path, { ...within, prefix: within.prefix + textAt(spec, "title"), isCollapsed }, isHidden);
@@ -79,7 +79,7 @@ class Placement {
   /** Converts a tab to a row. Only the first tab's row is expanded, because only one tab was visible. */
   #tab(tab: MutableJson, path: string, within: Enclosing, index: number): void {
     const spec = objectAt(tab, "spec") ?? {};
-    this.#tellCondition(spec, path);
+    this.#reportCondition(spec, path);
     const title = within.prefix + textAt(spec, "title");
     this.#findings.change(path, `The tab "${title.slice(0, 80)}" became a row.`);
     this.#section(spec, path, { ...within, prefix: title, isCollapsed: index > 0 || within.isCollapsed });
@@ -126,7 +126,7 @@ class Placement {
         bottom = this.#y;
         return;
       }
-      this.#tellCondition(itemSpec, `${path}.items[${i}]`);
+      this.#reportCondition(itemSpec, `${path}.items[${i}]`);
       const name = textAt(objectAt(itemSpec, "element") ?? {}, "name");
       const panel = this.#panel(name);
       if (panel === undefined) {
@@ -158,7 +158,7 @@ class Placement {
     return panel;
   }
 
-  #tellCondition(spec: MutableJson, path: string): void {
+  #reportCondition(spec: MutableJson, path: string): void {
     const group = objectAt(objectAt(spec, "conditionalRendering") ?? {}, "spec");
     if (group !== undefined && objectsAt(group, "items").length > 0)
       this.#findings.problem(

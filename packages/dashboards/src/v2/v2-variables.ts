@@ -56,15 +56,15 @@ function variableOf(type: string, variable: MutableJson): MutableJson {
     ...(defaultKeys !== undefined && { defaultKeys }),
     ...(pluginId !== undefined && type !== "datasource" && { pluginId }),
     ...(["query", "adhoc", "groupby"].includes(type) && datasource !== undefined && { datasource }),
-    hide: place(HIDE, spec["hide"]),
-    ...(spec["refresh"] !== undefined && { refresh: place(REFRESH, spec["refresh"]) }),
-    ...(spec["sort"] !== undefined && { sort: place(SORT, spec["sort"]) }),
+    hide: indexOf(HIDE, spec["hide"]),
+    ...(spec["refresh"] !== undefined && { refresh: indexOf(REFRESH, spec["refresh"]) }),
+    ...(spec["sort"] !== undefined && { sort: indexOf(SORT, spec["sort"]) }),
     ...(type === "switch" && switchOf(spec)),
   };
 }
 
 /** Returns the index of a word in a list of words. A number, which some files contain, is returned unchanged. */
-function place(words: readonly string[], word: unknown): number {
+function indexOf(words: readonly string[], word: unknown): number {
   if (typeof word === "number") return word;
   return Math.max(words.indexOf(typeof word === "string" ? word : ""), 0);
 }

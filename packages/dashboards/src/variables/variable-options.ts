@@ -2,7 +2,7 @@ import type { Variable, VariableOption } from "../model/dashboard.ts";
 import type { JsonObject } from "../model/field-config.ts";
 import { textOf } from "../frame/column.ts";
 import { isObject, ownValue } from "../model/json.ts";
-import { withFaults } from "../pattern/pattern-faults.ts";
+import { collectFaults } from "../pattern/pattern-faults.ts";
 import { compileUserPattern, type PatternMatch } from "../pattern/user-pattern.ts";
 
 /** Largest number of options. Further results of a query are left out, because users cannot handle a longer list. */
@@ -28,7 +28,7 @@ export function filterOptions(
   appliesTo: keyof Pick<VariableOption, "text" | "value"> = "value",
 ): FoundOptions {
   if (regex === "") return unique(options);
-  const { result, faults } = withFaults((): FoundOptions => {
+  const { result, faults } = collectFaults((): FoundOptions => {
     const pattern = compileUserPattern(regex);
     if (pattern === undefined) return { options: [] };
     return unique(options.flatMap((option) => cut(option, pattern.matchAll(option[appliesTo]))));

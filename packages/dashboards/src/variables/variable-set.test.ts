@@ -20,12 +20,12 @@ class Filling {
   readonly #waiting = new Map<string, (answer: readonly VariableOption[] | Error) => void>();
   readonly #set: VariableSet;
   filled: FilledVariables = { states: new Map(), pending: new Set() };
-  told = 0;
+  reports = 0;
 
   constructor(variables: readonly Variable[]) {
     this.#set = new VariableSet(variables, (filled) => {
       this.filled = filled;
-      this.told++;
+      this.reports++;
     });
   }
 
@@ -114,9 +114,9 @@ test("each variable is queried after its dependencies, and a change queries only
 
 test("an update without a change notifies no listener", async () => {
   const filling = await chained();
-  const { told, filled } = filling;
+  const { reports, filled } = filling;
   filling.fill("var-job=b&from=now-1h", { range: { from: 1, to: 2 }, asOf: 2 });
-  expect([filling.taken(), filling.told - told, filling.filled === filled]).toEqual([[], 0, true]);
+  expect([filling.taken(), filling.reports - reports, filling.filled === filled]).toEqual([[], 0, true]);
 });
 
 test("a choice falls back to the default if its option is gone; a new choice is kept although no source offers it", async () => {

@@ -84,7 +84,7 @@ export class VariableSet {
   readonly #answers = new Map<string, Answer>();
   readonly #settled = new Map<string, Settled>();
   #pass: Pass | undefined;
-  #told: FilledVariables | undefined;
+  #reported: FilledVariables | undefined;
 
   constructor(variables: readonly Variable[], onChange: (filled: FilledVariables) => void) {
     this.#order = orderVariables(variables);
@@ -92,12 +92,12 @@ export class VariableSet {
     const names = new Set(ordered.map(({ name }) => name));
     // If several variables have the same name, only the first one is used.
     this.#variables = variables.filter((variable) => ordered.includes(variable));
-    const places = new Map(ordered.map(({ name }, at) => [name, at]));
+    const order = new Map(ordered.map(({ name }, at) => [name, at]));
     this.#needs = new Map(
       ordered.map((variable, at) => [
         variable.name,
         // Dependencies that come later in the order are left out: they are part of a cycle, which must be broken.
-        [...dependenciesOf(variable)].filter((name) => names.has(name) && places.get(name)! < at),
+        [...dependenciesOf(variable)].filter((name) => names.has(name) && order.get(name)! < at),
       ]),
     );
     this.#onChange = onChange;
@@ -131,8 +131,8 @@ export class VariableSet {
       states: this.#states(pass.request),
       pending: new Set(this.#order.ordered.flatMap(({ name }) => (pass.settled.has(name) ? [] : [name]))),
     };
-    if (this.#told !== undefined && isSameFilling(this.#told, next)) return;
-    this.#told = next;
+    if (this.#reported !== undefined && isSameFilling(this.#reported, next)) return;
+    this.#reported = next;
     this.#onChange(next);
   }
 
@@ -140,7 +140,7 @@ export class VariableSet {
     return new Map(
       this.#variables.map((variable) => {
         const { name } = variable;
-        return [name, this.#settled.get(name)?.state ?? this.#told?.states.get(name) ?? asSaved(variable, request)];
+        return [name, this.#settled.get(name)?.state ?? this.#reported?.states.get(name) ?? asSaved(variable, request)];
       }),
     );
   }
@@ -155,12 +155,12 @@ export class VariableSet {
     let given: readonly VariableOption[] | undefined;
     let error: string | undefined;
     if (variable.type === "query") {
-      const answer = this.#ask(variable, lookup, request);
+      const answer = this.#query(variable, lookup, request);
       if (answer.options === undefined && answer.error === undefined) return false;
       ({ options: given, error } = answer);
     }
     const before = this.#settled.get(variable.name);
-    const wanted = wantedOf(variable, request);
+    const wanted = requestedChoice(variable, request);
     const basis = basisOf(variable, lookup, request.sources, given);
     if (before !== undefined && error === undefined && isUnchanged(before, basis, wanted)) return true;
     const state =
@@ -170,7 +170,7 @@ export class VariableSet {
     return true;
   }
 
-  #ask(variable: Variable, lookup: Lookup, { queryOf, asOf }: FillRequest): Answer {
+  #query(variable: Variable, lookup: Lookup, { queryOf, asOf }: FillRequest): Answer {
     const { name } = variable;
     let query: OptionsQuery;
     try {
@@ -200,7 +200,7 @@ export class VariableSet {
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Returns the user's choice: what was chosen, otherwise the value in the URL; undefined if there is neither. */
-const wantedOf = (
+const requestedChoice = (
   variable: Variable,
   { params, chosen }: Pick<FillRequest, "params" | "chosen">,
 ): readonly VariableOption[] | undefined => chosen.get(variable.name) ?? selectionFromUrl(variable, params);
@@ -208,7 +208,7 @@ const wantedOf = (
 const asSaved = (variable: Variable, request: Pick<FillRequest, "params" | "chosen">): VariableState => ({
   variable,
   options: variable.options,
-  current: wantedOf(variable, request) ?? variable.current,
+  current: requestedChoice(variable, request) ?? variable.current,
 });
 
 /**
@@ -228,11 +228,11 @@ const isSameFilling = (a: FilledVariables, b: FilledVariables): boolean =>
   [...a.pending].every((name) => b.pending.has(name)) &&
   [...a.states].every(([name, state]) => b.states.get(name) === state);
 
-const isSameWish = (a: readonly VariableOption[] | undefined, b: readonly VariableOption[] | undefined): boolean =>
+const isSameChoice = (a: readonly VariableOption[] | undefined, b: readonly VariableOption[] | undefined): boolean =>
   a === b || (a !== undefined && b !== undefined && isSameSelection(a, b));
 
 const isUnchanged = (before: Settled, basis: OptionsBasis, wanted: readonly VariableOption[] | undefined): boolean =>
-  before.basis.every((part, at) => Object.is(part, basis[at])) && isSameWish(before.wanted, wanted);
+  before.basis.every((part, at) => Object.is(part, basis[at])) && isSameChoice(before.wanted, wanted);
 
 function chosenOf(
   variable: Variable,
@@ -244,7 +244,7 @@ function chosenOf(
   // A new choice is kept even if no source offers it. An old choice is dropped when its option is gone.
   const isNew =
     wanted !== undefined &&
-    !isSameWish(wanted, before?.wanted) &&
+    !isSameChoice(wanted, before?.wanted) &&
     (before === undefined || !isSameSelection(wanted, before.state.current));
   const current =
     isNew && takesOthers(variable)

@@ -64,7 +64,7 @@ export class AlertmanagerSource implements DataSource {
           const target = readAlertTarget(source);
           return [
             refId,
-            { frames: [alertFrame(refId, target.kind, await this.#ask(target, user, signal))], status: 200 },
+            { frames: [alertFrame(refId, target.kind, await this.#request(target, user, signal))], status: 200 },
           ];
         } catch (error) {
           if (signal.aborted) throw reasonOf(signal);
@@ -146,11 +146,11 @@ export class AlertmanagerSource implements DataSource {
   }
 
   async #alerts(target: AlertTarget, user: string, signal: AbortSignal): Promise<readonly JsonObject[]> {
-    const answer = await this.#ask({ ...target, kind: "alerts" }, user, signal);
+    const answer = await this.#request({ ...target, kind: "alerts" }, user, signal);
     return (Array.isArray(answer) ? answer : []).map(asObject).filter((alert) => alert !== undefined);
   }
 
-  #ask(target: AlertTarget, user: string, signal: AbortSignal): Promise<unknown> {
+  #request(target: AlertTarget, user: string, signal: AbortSignal): Promise<unknown> {
     const parameters = new URLSearchParams();
     if (target.kind === "alerts" || target.kind === "groups") {
       for (const name of ["active", "silenced", "inhibited"] as const) parameters.set(name, String(target[name]));
@@ -197,8 +197,8 @@ function answerOf(status: number, statusText: string, text: string): unknown {
   if (status === 401 || status === 403) throw new QueryFailure(400, "Authentication to data source failed");
   if (status !== 200) {
     const said = typeof answer === "string" ? answer : text.startsWith("<") ? "" : text;
-    const told = said === "" ? "" : `: ${said.slice(0, SHOWN_CHARS)}`;
-    throw new QueryFailure(status < 500 ? 400 : 502, `the data source answered ${status} ${statusText}${told}`);
+    const detail = said === "" ? "" : `: ${said.slice(0, SHOWN_CHARS)}`;
+    throw new QueryFailure(status < 500 ? 400 : 502, `the data source answered ${status} ${statusText}${detail}`);
   }
   if (answer === undefined) throw new QueryFailure(502, "the data source does not answer as an Alertmanager does");
   return answer;

@@ -7,7 +7,7 @@ import type { QuerySlots } from "./query-slots.ts";
 /** Memory of a value in a column of a frame, bytes. */
 const VALUE_BYTES = 8;
 
-interface Asking {
+interface SlotRequest {
   readonly slots: QuerySlots;
   /** Uid of the source. */
   readonly source: string;
@@ -21,7 +21,7 @@ interface Asking {
  */
 export async function answersInSlots(
   queries: readonly DataQuery[],
-  { slots, source, user, signal }: Asking,
+  { slots, source, user, signal }: SlotRequest,
   framesOf: (query: DataQuery) => readonly Frame[] | Promise<readonly Frame[]>,
 ): Promise<ReadonlyMap<string, QueryAnswer>> {
   const answerOf = async (query: DataQuery): Promise<QueryAnswer> => {

@@ -23,17 +23,17 @@ interface World {
 }
 
 /** Returns the answer of a server at a time `now`. Points that have not arrived by then are missing. */
-function ask(world: World, from: number, to: number, step: number, now: number): QueryResult {
-  const series = world.series.flatMap(({ name, from: first, to: last, gap }): Series[] => {
+function ask(stored: World, from: number, to: number, step: number, now: number): QueryResult {
+  const series = stored.series.flatMap(({ name, from: first, to: last, gap }): Series[] => {
     const times: number[] = [];
     for (let time = from; time <= to; time += step) {
-      const delay = (time * 7 + name.length) % (world.delay + 1);
+      const delay = (time * 7 + name.length) % (stored.delay + 1);
       if (time >= first && time <= last && time % gap !== 0 && time + delay <= now) times.push(time);
     }
     if (times.length === 0) return [];
     const column = (of: (time: number) => number): Float64Array => Float64Array.from(times, of);
     const labels = { __name__: name, job: "a" };
-    if (!world.isHistogram) return [{ labels, times: column((time) => time), values: column((time) => time * 2) }];
+    if (!stored.isHistogram) return [{ labels, times: column((time) => time), values: column((time) => time * 2) }];
     const buckets = Float64Array.from(times.flatMap((time) => [time, time]));
     const histograms = {
       times: column((time) => time),
@@ -73,7 +73,7 @@ const requests = fc.array(
 
 test("an answer that is partly from the cache equals the server's answer for the whole range", () =>
   fc.assert(
-    fc.property(worlds, requests, fc.constantFrom(1e6, 4000), (world, asked, maxBytes) => {
+    fc.property(worlds, requests, fc.constantFrom(1e6, 4000), (stored, asked, maxBytes) => {
       const cache = new RangeCache(maxBytes);
       let now = 100;
       for (const { wait, length, behind, step } of asked) {
@@ -81,15 +81,15 @@ test("an answer that is partly from the cache equals the server's answer for the
         const to = Math.floor((now - behind) / step) * step;
         const from = Math.floor((to - length) / step) * step;
         const plan = cache.plan({ key: `k${step}`, from, to, stepMs: step, overlapMs: OVERLAP });
-        const joined = cache.join(plan, ask(world, plan.from, to, step, now), now);
-        expect(joined).toEqual(ask(world, from, to, step, now));
+        const joined = cache.join(plan, ask(stored, plan.from, to, step, now), now);
+        expect(joined).toEqual(ask(stored, from, to, step, now));
         expect(cache.bytes).toBeLessThanOrEqual(maxBytes);
       }
     }),
     { numRuns: 500 },
   ));
 
-const world: World = {
+const stored: World = {
   series: [{ name: "up", from: 0, to: 1e6, gap: 1e7 }],
   delay: 0,
   isHistogram: false,
@@ -98,7 +98,7 @@ const world: World = {
 /** Returns the number of points that must be requested for a range after earlier requests. */
 function points(cache: RangeCache, key: string, from: number, to: number, now = to): number {
   const plan = cache.plan({ key, from, to, stepMs: 10, overlapMs: OVERLAP });
-  cache.join(plan, ask(world, plan.from, to, 10, now), now);
+  cache.join(plan, ask(stored, plan.from, to, 10, now), now);
   return (to - plan.from) / 10 + 1;
 }
 

@@ -94,7 +94,7 @@ export class RangeCache {
    * Joins the cached part and the queried part to the whole answer, and stores it in the cache.
    * @param askedAt time before the request was sent, epoch ms
    */
-  join({ request, from, kept }: RangePlan, answer: QueryResult, askedAt: number): QueryResult {
+  join({ request, from, kept }: RangePlan, answer: QueryResult, requestedAt: number): QueryResult {
     const { key, to, stepMs, overlapMs } = request;
     const series = kept === undefined ? answer.series : joinedSeries(kept.series, from, answer.series);
     const warnings = kept === undefined ? answer.warnings : union(kept.warnings, answer.warnings);
@@ -102,7 +102,7 @@ export class RangeCache {
     const span = Math.max(kept?.span ?? 0, to - request.from);
     const start = kept === undefined ? request.from : Math.max(kept.from, request.from - (span - (to - request.from)));
     const keptSeries = kept === undefined ? series : within(series, start, to);
-    const last = Math.min(to, askedAt - overlapMs);
+    const last = Math.min(to, requestedAt - overlapMs);
     const settled = request.from + Math.floor((last - request.from) / stepMs) * stepMs;
     this.#keep(key, { from: start, to, settled, span, series: keptSeries, warnings, infos });
     return { ...answer, series: kept === undefined ? series : within(series, request.from, to), warnings, infos };

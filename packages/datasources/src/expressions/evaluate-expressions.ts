@@ -37,14 +37,14 @@ export function evaluateExpressions(
 ): ReadonlyMap<string, QueryAnswer> {
   const byRefId = new Map(expressions.map((one) => [one.refId, one]));
   const done = new Map<string, QueryAnswer>();
-  const underWay = new Set<string>();
+  const inProgress = new Set<string>();
   const budget = (expressions[0]?.budgets ?? requestBudgets()).computed;
   const answer = (query: DataQuery): QueryAnswer => {
     const { refId } = query;
     const known = done.get(refId);
     if (known !== undefined) return known;
-    if (underWay.has(refId)) throw new QueryFailure(400, `expression ${refId} depends on itself`);
-    underWay.add(refId);
+    if (inProgress.has(refId)) throw new QueryFailure(400, `expression ${refId} depends on itself`);
+    inProgress.add(refId);
     let made: QueryAnswer;
     try {
       made = { frames: framesOfValue(refId, evaluate(query, valueOf, budget)), status: 200 };

@@ -34,8 +34,8 @@ export class GrafanaSource implements DataSource {
   query(queries: readonly DataQuery[], signal: AbortSignal, user = ""): Promise<ReadonlyMap<string, QueryAnswer>> {
     const { madeUp } = queries[0]?.budgets ?? requestBudgets();
     const limits = { budget: madeUp, allowance: new RegionAllowance() };
-    const asking = { slots: this.#slots, source: this.#uid, user, signal };
-    return answersInSlots(queries, asking, (query) => framesOf(query, limits));
+    const slotRequest = { slots: this.#slots, source: this.#uid, user, signal };
+    return answersInSlots(queries, slotRequest, (query) => framesOf(query, limits));
   }
 
   health(): Promise<Health> {

@@ -32,8 +32,8 @@ export async function runQueries(
   const expressions = queries.filter(({ source }) => isExpression(sourceReference(source)));
   const needed = new Set(expressions.flatMap(({ source }) => referencesOf(source)));
   const isHidden = ({ source }: DataQuery): boolean => flagAt(source, "hide") === true;
-  const asked = queries.filter((one) => !expressions.includes(one) && (!isHidden(one) || needed.has(one.refId)));
-  const groups = Map.groupBy(asked, ({ source }) => sourceReference(source));
+  const sent = queries.filter((one) => !expressions.includes(one) && (!isHidden(one) || needed.has(one.refId)));
+  const groups = Map.groupBy(sent, ({ source }) => sourceReference(source));
   const answers = new Map<string, QueryAnswer>();
   await Promise.all(
     [...groups].map(async ([reference, group]) => {

@@ -20,7 +20,7 @@ const ALL = [...READ, ...CHANGE];
 const operation = (methods: readonly string[]): readonly ProxyRoute[] =>
   ["-", "debug", "api/v1/admin"].map((path) => ({ methods, path, right: "admin" }));
 
-const asked = (path: string): ProxyRoute => ({ methods: ASK, path, isExact: true, right: "viewer" });
+const readRoute = (path: string): ProxyRoute => ({ methods: ASK, path, isExact: true, right: "viewer" });
 
 /**
  * Routes of Prometheus and compatible servers. Queries may use POST. To change rules of Mimir and Cortex, or to cancel
@@ -30,7 +30,7 @@ export const PROMETHEUS_ROUTES: readonly ProxyRoute[] = [
   ...operation(READ),
   { methods: READ, path: "api/v1/status/flags", right: "admin" },
   ...["query", "query_range", "query_exemplars", "series", "labels", "format_query", "parse_query"].map((name) =>
-    asked(`api/v1/${name}`),
+    readRoute(`api/v1/${name}`),
   ),
   // This request cancels a query, which may be another user's.
   { methods: ["POST"], path: "api/v1/narthex/queries", right: "editor" },
@@ -70,12 +70,12 @@ export const UNKNOWN_ROUTES: readonly ProxyRoute[] = [
  * matches is used.
  */
 export function proxyRight(routes: readonly ProxyRoute[], method: string, path: string): ProxyRight | undefined {
-  const asked = path
+  const segments = path
     .split("/")
     .filter((part) => part !== "")
     .join("/");
   return routes.find(({ methods, path: below, isExact = false }) => {
     if (!methods.includes(method)) return false;
-    return below === "" || asked === below || (!isExact && asked.startsWith(`${below}/`));
+    return below === "" || segments === below || (!isExact && segments.startsWith(`${below}/`));
   })?.right;
 }

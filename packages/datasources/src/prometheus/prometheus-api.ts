@@ -40,21 +40,21 @@ export class PrometheusApi {
   async instant(query: string, time: number, call: ApiCall): Promise<QueryResult> {
     const parameters = this.#queryParameters(query);
     parameters.set("time", seconds(time));
-    return readQueryResult(await this.#ask("/api/v1/query", parameters, call), this.#clock);
+    return readQueryResult(await this.#request("/api/v1/query", parameters, call), this.#clock);
   }
 
   async range(query: string, { from, to }: TimeRange, stepMs: number, call: ApiCall): Promise<QueryResult> {
     const parameters = this.#queryParameters(query);
     setRange(parameters, { from, to });
     parameters.set("step", seconds(stepMs));
-    return readQueryResult(await this.#ask("/api/v1/query_range", parameters, call), this.#clock);
+    return readQueryResult(await this.#request("/api/v1/query_range", parameters, call), this.#clock);
   }
 
   async exemplars(query: string, range: TimeRange, call: ApiCall): Promise<readonly Exemplar[]> {
     const parameters = new URLSearchParams({ query });
     setRange(parameters, range);
     const exemplars: Exemplar[] = [];
-    await readList(await this.#ask("/api/v1/query_exemplars", parameters, call), (json) =>
+    await readList(await this.#request("/api/v1/query_exemplars", parameters, call), (json) =>
       readExemplars(json, exemplars),
     );
     return exemplars;
@@ -65,7 +65,7 @@ export class PrometheusApi {
    * @param match selector of the series; empty for all
    */
   async labelNames(match: string, range: TimeRange, call: ApiCall): Promise<readonly string[]> {
-    return this.#texts(await this.#ask("/api/v1/labels", this.#matching(match, range), call));
+    return this.#texts(await this.#request("/api/v1/labels", this.#matching(match, range), call));
   }
 
   /**
@@ -78,7 +78,7 @@ export class PrometheusApi {
   }
 
   async series(match: string, range: TimeRange, call: ApiCall): Promise<readonly Labels[]> {
-    const response = await this.#ask("/api/v1/series", this.#matching(match, range), call);
+    const response = await this.#request("/api/v1/series", this.#matching(match, range), call);
     const found: Labels[] = [];
     await readList(response, (json) => found.push(readLabels(json)));
     return found;
@@ -87,7 +87,9 @@ export class PrometheusApi {
   /** Returns the metrics of the series that a selector selects, with the server's metadata if there is any. */
   async metrics(match: string, range: TimeRange, call: ApiCall): Promise<MetricAnswer> {
     const listing = new MetricListing();
-    await readList(await this.#ask("/api/v1/series", this.#matching(match, range), call), (json) => listing.add(json));
+    await readList(await this.#request("/api/v1/series", this.#matching(match, range), call), (json) =>
+      listing.add(json),
+    );
     return { series: listing.list(KEPT_LABELS), metadata: await this.#metadata(call) };
   }
 
@@ -132,7 +134,7 @@ export class PrometheusApi {
   }
 
   /** Sends a request with the configured method. If the server does not support POST, GET is used from then on. */
-  async #ask(path: string, parameters: URLSearchParams, call: ApiCall): Promise<SourceResponse> {
+  async #request(path: string, parameters: URLSearchParams, call: ApiCall): Promise<SourceResponse> {
     if (this.#settings.method === "GET" || this.#isGetOnly) return this.#get(path, parameters, call);
     const response = await this.#send("POST", path, parameters, call);
     if (response.status !== 405) return response;

@@ -32,7 +32,7 @@ import { type PrometheusTarget, readTarget } from "./target.ts";
 import { variableValues } from "./variables.ts";
 
 /** A target with its step and its expression, in which variables are replaced. */
-interface Asked extends FrameSettings {
+interface PreparedQuery extends FrameSettings {
   readonly target: PrometheusTarget;
   /** The panel's range, and the same range moved to multiples of the step. */
   readonly range: TimeRange;
@@ -160,18 +160,18 @@ export class PrometheusSource implements DataSource {
     signal: AbortSignal,
     user = "",
   ): Promise<readonly Annotation[]> {
-    const asked = annotationQuery(query, range);
-    if (asked.expr === "") return [];
+    const prepared = annotationQuery(query, range);
+    if (prepared.expr === "") return [];
     const result = await this.#range(
-      asked.expr,
-      alignRange(range, asked.stepMs, 0),
-      asked.stepMs,
+      prepared.expr,
+      alignRange(range, prepared.stepMs, 0),
+      prepared.stepMs,
       range,
       0,
       user,
       signal,
     );
-    return annotationsOf(result, query, asked.stepMs);
+    return annotationsOf(result, query, prepared.stepMs);
   }
 
   async close(): Promise<void> {
@@ -179,7 +179,7 @@ export class PrometheusSource implements DataSource {
     await this.#api.close();
   }
 
-  #prepare(query: DataQuery, target: PrometheusTarget, user: string): Omit<Asked, "cells"> {
+  #prepare(query: DataQuery, target: PrometheusTarget, user: string): Omit<PreparedQuery, "cells"> {
     if (target.expr.trim() === "") throw new QueryFailure(400, "the query has no expression");
     if (!(query.range.from <= query.range.to)) throw new QueryFailure(400, "the range ends before it begins");
     const step = queryStep(target, query, this.#settings.scrapeMs);
@@ -199,31 +199,31 @@ export class PrometheusSource implements DataSource {
    * Runs the range, instant and exemplar queries of a target concurrently. A failure of one does not affect the others.
    * A failure of the exemplar query only adds a notice, because many sources have no exemplars.
    */
-  async #answer(asked: Asked, valueName: string, signal: AbortSignal): Promise<QueryAnswer> {
-    const { target, expr, aligned, stepMs, range, user } = asked;
+  async #answer(prepared: PreparedQuery, valueName: string, signal: AbortSignal): Promise<QueryAnswer> {
+    const { target, expr, aligned, stepMs, range, user } = prepared;
     const { instant, exemplar } = target;
     const parts = await Promise.allSettled([
       target.range ? this.#range(expr, aligned, stepMs, range, target.utcOffsetSec, user, signal) : undefined,
       instant ? this.#instant(expr, range.to, user, signal) : undefined,
-      exemplar ? this.#exemplars(asked, signal) : undefined,
+      exemplar ? this.#exemplars(prepared, signal) : undefined,
     ]);
     if (signal.aborted) throw reasonOf(signal);
     const [ranged, instantly, exemplars] = parts;
     const frames: Frame[] = [];
     for (const part of [ranged, instantly])
       if (part.status === "fulfilled" && part.value !== undefined)
-        for (const frame of await this.#frames(part.value, asked, valueName)) frames.push(frame);
+        for (const frame of await this.#frames(part.value, prepared, valueName)) frames.push(frame);
     const isEmpty = frames.length === 0;
     if (exemplars.status === "fulfilled" && exemplars.value !== undefined) frames.push(exemplars.value);
     const { notice, failures } = failuresOf(parts);
-    if (failures.length > 0) return { ...answerOfFailure(failures[0]), frames: withExecuted(frames, asked) };
-    const all = isEmpty ? [emptyFrame(asked), ...frames] : frames;
-    return { frames: withExecuted(notice === undefined ? all : withNotice(all, notice), asked), status: 200 };
+    if (failures.length > 0) return { ...answerOfFailure(failures[0]), frames: withExecuted(frames, prepared) };
+    const all = isEmpty ? [emptyFrame(prepared), ...frames] : frames;
+    return { frames: withExecuted(notice === undefined ? all : withNotice(all, notice), prepared), status: 200 };
   }
 
-  async #frames(result: QueryResult, asked: Asked, valueName: string): Promise<readonly Frame[]> {
-    const frames = await runInTimeSlices(this.#environment.clock, framesOf(result, asked, valueName));
-    return withNotices(frames, asked, noticesOf(result));
+  async #frames(result: QueryResult, prepared: PreparedQuery, valueName: string): Promise<readonly Frame[]> {
+    const frames = await runInTimeSlices(this.#environment.clock, framesOf(result, prepared, valueName));
+    return withNotices(frames, prepared, noticesOf(result));
   }
 
   async #range(
@@ -242,14 +242,14 @@ export class PrometheusSource implements DataSource {
     const endsNow = range.to >= clock.now() - overlapMs;
     const request = { key, ...aligned, stepMs, overlapMs };
     return desk.flights.join(`${key}\u0000${aligned.from}\u0000${aligned.to}`, signal, async (shared) => {
-      const ask = (from: number): Promise<QueryResult> =>
+      const send = (from: number): Promise<QueryResult> =>
         desk.slots.run(user, this.#uid, shared, (count) =>
           this.#api.range(expr, { from, to: aligned.to }, stepMs, { signal: shared, count }),
         );
-      if (!keepsRanges || !endsNow || !isKeepable(expr)) return ask(aligned.from);
+      if (!keepsRanges || !endsNow || !isKeepable(expr)) return send(aligned.from);
       const plan = desk.ranges.plan(request);
-      const askedAt = clock.now();
-      return desk.ranges.join(plan, await ask(plan.from), askedAt);
+      const requestedAt = clock.now();
+      return desk.ranges.join(plan, await send(plan.from), requestedAt);
     });
   }
 
@@ -260,34 +260,34 @@ export class PrometheusSource implements DataSource {
   }
 
   /** Sends a request in one of the user's slots. If an identical request is running, waits for its answer instead. */
-  #shared<T>(key: string, user: string, signal: AbortSignal, ask: (call: ApiCall) => Promise<T>): Promise<T> {
+  #shared<T>(key: string, user: string, signal: AbortSignal, send: (call: ApiCall) => Promise<T>): Promise<T> {
     const { desk } = this.#environment;
     return desk.flights.join(this.#prefix + key, signal, (shared) =>
-      desk.slots.run(user, this.#uid, shared, (count) => ask({ signal: shared, count })),
+      desk.slots.run(user, this.#uid, shared, (count) => send({ signal: shared, count })),
     );
   }
 
-  async #exemplars(asked: Asked, signal: AbortSignal): Promise<Frame | undefined> {
-    const { aligned, expr, stepMs, user } = asked;
+  async #exemplars(prepared: PreparedQuery, signal: AbortSignal): Promise<Frame | undefined> {
+    const { aligned, expr, stepMs, user } = prepared;
     const key = `exemplars\u0000${aligned.from}\u0000${aligned.to}\u0000${expr}`;
     const found = await this.#shared(key, user, signal, (call) => this.#api.exemplars(expr, aligned, call));
     if (found.length === 0) return undefined;
-    return exemplarFrame(sampleExemplars(found, stepMs), asked, this.#settings.destinations, asked.cells);
+    return exemplarFrame(sampleExemplars(found, stepMs), prepared, this.#settings.destinations, prepared.cells);
   }
 }
 
-function* framesOf(result: QueryResult, asked: Asked, valueName: string): Steps<readonly Frame[]> {
-  const { cells, target } = asked;
-  if (result.resultType === "string") return seriesFrames(result, asked);
-  if (target.format === "heatmap") return heatmapFrames(result, asked, cells);
-  if (target.format !== "table") return seriesFrames(result, asked);
-  return result.series.length === 0 ? [] : [yield* tableFrame(result, asked, valueName, cells)];
+function* framesOf(result: QueryResult, prepared: PreparedQuery, valueName: string): Steps<readonly Frame[]> {
+  const { cells, target } = prepared;
+  if (result.resultType === "string") return seriesFrames(result, prepared);
+  if (target.format === "heatmap") return heatmapFrames(result, prepared, cells);
+  if (target.format !== "table") return seriesFrames(result, prepared);
+  return result.series.length === 0 ? [] : [yield* tableFrame(result, prepared, valueName, cells)];
 }
 
-function withNotices(frames: readonly Frame[], asked: Asked, notices: readonly Notice[]): readonly Frame[] {
+function withNotices(frames: readonly Frame[], prepared: PreparedQuery, notices: readonly Notice[]): readonly Frame[] {
   if (notices.length === 0) return frames;
-  const told = frames.length > 0 ? frames : [{ ...emptyFrame(asked), name: "Warnings" }];
-  return told.map((frame) => ({ ...frame, meta: { ...frame.meta, notices } }));
+  const shown = frames.length > 0 ? frames : [{ ...emptyFrame(prepared), name: "Warnings" }];
+  return shown.map((frame) => ({ ...frame, meta: { ...frame.meta, notices } }));
 }
 
 const noticesOf = ({ warnings, infos }: QueryResult): readonly Notice[] => [
@@ -317,10 +317,10 @@ const withNotice = (frames: readonly Frame[], notice: Notice): readonly Frame[] 
     i > 0 ? frame : { ...frame, meta: { ...frame.meta, notices: [...(frame.meta?.notices ?? []), notice] } },
   );
 
-const emptyFrame = ({ refId }: Asked): Frame => ({ refId, length: 0, fields: [] });
+const emptyFrame = ({ refId }: PreparedQuery): Frame => ({ refId, length: 0, fields: [] });
 
 /** Adds the executed query to the first frame. */
-const withExecuted = (frames: readonly Frame[], { expr, stepMs }: Asked): readonly Frame[] =>
+const withExecuted = (frames: readonly Frame[], { expr, stepMs }: PreparedQuery): readonly Frame[] =>
   frames.map((frame, i) => {
     if (i > 0) return frame;
     const executedQueryString = `Expr: ${expr}\nStep: ${formatGoDuration(stepMs)}`;

@@ -16,7 +16,7 @@ export interface BlockingQuery<T> {
   readonly intervalMs: number;
   readonly log: StateLog;
   /** Sends a request. Blocks until the state differs from the index, unless the index is 0. */
-  readonly ask: (index: bigint) => Promise<IndexedResponse<T>>;
+  readonly request: (index: bigint) => Promise<IndexedResponse<T>>;
   /** Receives an answer, which may be unchanged. */
   readonly take: (value: T) => void;
 }
@@ -42,7 +42,7 @@ export async function repeatBlockingQuery<T>({
   signal,
   intervalMs,
   log,
-  ask,
+  request,
   take,
 }: BlockingQuery<T>): Promise<void> {
   const { clock } = context;
@@ -51,7 +51,7 @@ export async function repeatBlockingQuery<T>({
     const begun = clock.monotonic();
     let least = SHORTEST_PAUSE_MS;
     try {
-      const { value, index } = await ask(last);
+      const { value, index } = await request(last);
       if (signal.aborted) return;
       if (index === undefined || index === 0n || index !== last) take(value);
       last = nextIndex(last, index);

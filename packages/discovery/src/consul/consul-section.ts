@@ -85,19 +85,19 @@ export const consulSection = section<RawConsulDiscovery, ConsulDiscovery>(
   ({ usesBearerToken, ...value }, at, report) => {
     const { basicAuth, authorization, oauth2 } = value.httpClient;
     const given = (word: Secret | undefined): boolean => word !== undefined && word.reveal() !== "";
-    const refuse = (place: typeof at.self, code: string, message: string, hint: string): typeof INVALID => {
-      report(place, code, message, hint);
+    const refuse = (position: typeof at.self, code: string, message: string, hint: string): typeof INVALID => {
+      report(position, code, message, hint);
       return INVALID;
     };
     if (value.server.trim() === "") {
       const message = "consul SD configuration requires a server address";
       return refuse(at.server, "consul-sd-server", message, "write the agent's host:port, or leave the key out");
     }
-    const place = value.username === "" ? at.password : at.username;
+    const position = value.username === "" ? at.password : at.username;
     const named = value.username !== "" || given(value.password);
     if (named && basicAuth !== undefined) {
       const message = "at most one of consul SD configuration username and password and basic auth can be configured";
-      return refuse(place, "auth-conflict", message, "move username and password into basic_auth");
+      return refuse(position, "auth-conflict", message, "move username and password into basic_auth");
     }
     if (given(value.token) && ((authorization !== undefined && !usesBearerToken) || oauth2 !== undefined)) {
       const message = "at most one of consul SD token, authorization, or oauth2 can be configured";
@@ -107,7 +107,7 @@ export const consulSection = section<RawConsulDiscovery, ConsulDiscovery>(
       const message = usesBearerToken
         ? "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured"
         : "at most one of basic_auth, oauth2 & authorization must be configured";
-      return refuse(place, "auth-conflict", message, "keep one way to authenticate");
+      return refuse(position, "auth-conflict", message, "keep one way to authenticate");
     }
     return value;
   },

@@ -93,7 +93,7 @@ class ConsulWatch {
       signal,
       intervalMs: config.refreshIntervalMs,
       log: logOnChange(context.logger, "Refreshing Consul's service list"),
-      ask: (index) =>
+      request: (index) =>
         this.#timed("services", signal, () => api.blocking("catalog/services", index, { params, signal })),
       take: (services) => this.#followServices(mapOfServices(services)),
     });
@@ -114,7 +114,7 @@ class ConsulWatch {
       signal,
       intervalMs: config.refreshIntervalMs,
       log: logOnChange(context.logger, `Refreshing Consul's service ${name}`),
-      ask: (index) => this.#timed("service", signal, () => api.blocking(path, index, { params, signal })),
+      request: (index) => this.#timed("service", signal, () => api.blocking(path, index, { params, signal })),
       take: (entries) => emit([serviceGroup(name, entries, { datacenter, tagSeparator })]),
     });
   }
@@ -140,12 +140,12 @@ class ConsulWatch {
   async #timed<T>(
     call: "service" | "services",
     signal: AbortSignal,
-    ask: () => Promise<IndexedResponse<T>>,
+    request: () => Promise<IndexedResponse<T>>,
   ): Promise<IndexedResponse<T>> {
     const { clock, metrics } = this.#options.context;
     const begun = clock.monotonic();
     try {
-      return await ask();
+      return await request();
     } catch (error) {
       if (!signal.aborted) metrics.consulRpcFailures.inc();
       throw error;

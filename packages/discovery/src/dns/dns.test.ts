@@ -160,9 +160,9 @@ test("DNS discovery asks again at each refresh, whatever the records' TTL", asyn
 });
 
 test("a DNS discoverer stops while a server is silent", async () => {
-  let heard: () => void = () => undefined;
-  const asked = new Promise<void>((resolve) => (heard = resolve));
-  const server = await serve(() => (heard(), undefined));
+  let onQuery: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => (onQuery = resolve));
+  const server = await serve(() => (onQuery(), undefined));
   const run = start("names: [x.org.]\ntype: A\nport: 1", [server]);
   await asked;
   await run[Symbol.asyncDispose]();

@@ -59,7 +59,7 @@ async function askServers(
   const failures: string[] = [];
   for (const server of servers) {
     try {
-      return await ask(server, name, type, options);
+      return await query(server, name, type, options);
     } catch (error) {
       options.signal.throwIfAborted();
       const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
@@ -75,7 +75,7 @@ async function askServers(
  * Asks one server over UDP, and over TCP if the answer is truncated. Each request has its own resolver, because c-ares
  * shortens its timeout for a server that was fast before, and would time out on a cold cache.
  */
-async function ask(
+async function query(
   server: string,
   name: string,
   type: RecordType,

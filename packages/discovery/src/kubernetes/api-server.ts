@@ -128,7 +128,7 @@ export class ApiServer {
     const url = this.#access.url + path;
     const silence = new AbortController();
     let cancel = (): void => undefined;
-    const heard = (): void => {
+    const restartTimeout = (): void => {
       cancel();
       cancel = clock.after(silenceMs, () =>
         silence.abort(new ConnectionError(`${maskPassword(url)}: no data was received for ${silenceMs / 1000} s`)),
@@ -140,17 +140,17 @@ export class ApiServer {
       if (error instanceof ApiStatusError) return error;
       return new ConnectionError(describeFailure("GET", url, error), { cause: error });
     };
-    heard();
+    restartTimeout();
     try {
       const { http, headers } = await this.#access.open();
       const sent = { ...headers, accept, "user-agent": this.#userAgent };
-      const ask = () => http.request(url, { headers: sent, signal: AbortSignal.any([silence.signal, signal]) });
+      const send = () => http.request(url, { headers: sent, signal: AbortSignal.any([silence.signal, signal]) });
       // The server may close an idle connection just when it is used again. The request is therefore sent once more.
-      const response = await ask().catch((error: unknown) => {
+      const response = await send().catch((error: unknown) => {
         if (!wasDropped(error)) throw error;
-        return ask();
+        return send();
       });
-      heard();
+      restartTimeout();
       this.#observer?.answered(String(response.statusCode));
       if (response.statusCode !== 200) throw await this.#refusal(response);
       return {
@@ -158,7 +158,7 @@ export class ApiServer {
         async *[Symbol.asyncIterator]() {
           try {
             for await (const chunk of response.body) {
-              heard();
+              restartTimeout();
               yield chunk as Uint8Array;
             }
           } catch (error) {
@@ -180,8 +180,8 @@ export class ApiServer {
     if (statusCode === 401) this.#access.refused();
     const text = await textOf(body, MAX_ERROR_BYTES).catch(() => "");
     const after = Number(headers["retry-after"]);
-    const told = errorOfStatus(parsedOr(text), statusCode);
-    return after > 0 ? new ApiStatusError(told.status, told.message, after * 1000) : told;
+    const message = errorOfStatus(parsedOr(text), statusCode);
+    return after > 0 ? new ApiStatusError(message.status, message.message, after * 1000) : message;
   }
 }
 

@@ -129,7 +129,7 @@ export const endpointSliceRole: Role<EndpointSlice> = {
   },
 };
 
-const told = (value: boolean | undefined): string => (value === undefined ? "" : String(value));
+const textOf = (value: boolean | undefined): string => (value === undefined ? "" : String(value));
 
 function sliceTarget(
   address: string,
@@ -145,9 +145,9 @@ function sliceTarget(
     [`${META}endpointslice_port_name`, name],
     [`${META}endpointslice_port_protocol`, protocol],
     [`${META}endpointslice_port_app_protocol`, appProtocol],
-    [`${META}endpointslice_endpoint_conditions_ready`, told(endpoint.ready)],
-    [`${META}endpointslice_endpoint_conditions_serving`, told(endpoint.serving)],
-    [`${META}endpointslice_endpoint_conditions_terminating`, told(endpoint.terminating)],
+    [`${META}endpointslice_endpoint_conditions_ready`, textOf(endpoint.ready)],
+    [`${META}endpointslice_endpoint_conditions_serving`, textOf(endpoint.serving)],
+    [`${META}endpointslice_endpoint_conditions_terminating`, textOf(endpoint.terminating)],
     [`${META}endpointslice_endpoint_hostname`, endpoint.hostname],
     [`${META}endpointslice_endpoint_node_name`, nodeName ?? ""],
     [`${META}endpointslice_endpoint_zone`, endpoint.zone],

@@ -36,7 +36,7 @@ export class ExecCredentials {
   readonly #source: ExecSource;
   readonly #context: { readonly clock: Clock; readonly signal: AbortSignal };
   #known: ExecCredential | undefined;
-  #asked: Promise<ExecCredential> | undefined;
+  #pending: Promise<ExecCredential> | undefined;
 
   /** Throws if the plugin's settings cannot be used. */
   constructor(source: ExecSource, context: { readonly clock: Clock; readonly signal: AbortSignal }) {
@@ -57,8 +57,8 @@ export class ExecCredentials {
   /** Returns valid credentials. Rejects with the plugin's own message if it fails. */
   async current(): Promise<ExecCredential> {
     if (this.#known !== undefined && this.#known.expiresAt > this.#context.clock.now()) return this.#known;
-    this.#asked ??= this.#run().finally(() => (this.#asked = undefined));
-    return this.#asked;
+    this.#pending ??= this.#run().finally(() => (this.#pending = undefined));
+    return this.#pending;
   }
 
   /** Makes the next call of current() run the plugin again. */
@@ -92,14 +92,14 @@ export class ExecCredentials {
   #info(): string {
     const { plugin, cluster } = this.#source;
     const { server, tlsServerName, skipVerify, caData, proxyUrl } = cluster;
-    const told = {
+    const execInfo = {
       server,
       "tls-server-name": tlsServerName,
       "insecure-skip-tls-verify": skipVerify,
       "certificate-authority-data": caData,
       "proxy-url": proxyUrl,
     };
-    const spec = { interactive: false, ...(plugin.provideClusterInfo ? { cluster: told } : {}) };
+    const spec = { interactive: false, ...(plugin.provideClusterInfo ? { cluster: execInfo } : {}) };
     return JSON.stringify({ apiVersion: plugin.apiVersion, kind: "ExecCredential", spec });
   }
 }

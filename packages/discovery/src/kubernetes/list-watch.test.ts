@@ -10,7 +10,7 @@ import { pods } from "./pod.ts";
 import { KubernetesApi, type KubernetesApiOptions } from "./testing/kubernetes-api.ts";
 
 /** Calls of a sink in order: `=a b` for a list, `+a` and `-a` for changes. */
-class Heard implements ObjectSink<unknown> {
+class RecordedEvents implements ObjectSink<unknown> {
   readonly all: string[] = [];
   readonly #taken: string[] = [];
   #hear: (() => void) | undefined;
@@ -55,7 +55,7 @@ async function start(given: Given = {}) {
   const clock = new ManualClock();
   const logger = memoryLogger();
   const stopping = new AbortController();
-  const heard = new Heard();
+  const events = new RecordedEvents();
   let failures = 0;
   const access = await directAccess(api.url, defaultHttpClient, {
     connect: createHttpClient,
@@ -66,7 +66,7 @@ async function start(given: Given = {}) {
     resource: pods,
     namespace: given.namespace ?? "",
     selector: given.selector ?? { label: "", field: "" },
-    sink: heard,
+    sink: events,
     clock,
     signal: stopping.signal,
     log: logOnChange(logger, "Listing and watching pods"),
@@ -86,12 +86,12 @@ async function start(given: Given = {}) {
     return api.requests[count - 1]!;
   };
   const watching = () => api.until(() => api.watches.length === 1);
-  return { api, clock, logger, heard, request, watching, failures: () => failures };
+  return { api, clock, logger, heard: events, request, watching, failures: () => failures };
 }
 
 test("a watch continues from the list's version and receives additions, changes and removals", async () => {
-  const { api, heard, watching } = await start();
-  expect(await heard.next()).toBe("=a/one");
+  const { api, heard: events, watching } = await start();
+  expect(await events.next()).toBe("=a/one");
   await watching();
   expect(api.requests.map(({ path, query }) => ({ path, query }))).toEqual([
     { path: "/api/v1/pods", query: { limit: "500" } },
@@ -104,13 +104,13 @@ test("a watch continues from the list's version and receives additions, changes 
   api.put("pods", pod("two"));
   api.put("pods", pod("one"));
   api.remove("pods", "two", "a");
-  expect([await heard.next(), await heard.next(), await heard.next()]).toEqual(["+a/two", "+a/one", "-a/two"]);
+  expect([await events.next(), await events.next(), await events.next()]).toEqual(["+a/two", "+a/one", "-a/two"]);
 });
 
 test("a list with several pages is one list", async () => {
   const api = await KubernetesApi.start();
   onTestFinished(() => api[Symbol.asyncDispose]());
-  const { heard, api: used } = await start({
+  const { heard: events, api: used } = await start({
     // The gate is called for each request, so that the objects exist before the first one.
     gate: (seen) => {
       if (seen.query["continue"] === undefined && !seen.isWatch && used.get("pods", "p0", "a") === undefined)
@@ -118,7 +118,7 @@ test("a list with several pages is one list", async () => {
       return undefined;
     },
   });
-  expect((await heard.next()).split(" ")).toHaveLength(1101);
+  expect((await events.next()).split(" ")).toHaveLength(1101);
   expect(used.requests.slice(0, 3).map(({ query }) => query["continue"])).toEqual([undefined, "2101:500", "2101:1000"]);
 });
 
@@ -133,8 +133,8 @@ test("every request contains namespace and selectors", async () => {
 });
 
 test("a watch that ends is opened again from the last version or bookmark, without a list", async () => {
-  const { api, heard, watching, request, clock, failures } = await start();
-  expect(await heard.next()).toBe("=a/one");
+  const { api, heard: events, watching, request, clock, failures } = await start();
+  expect(await events.next()).toBe("=a/one");
   await watching();
   api.put("services", pod("elsewhere"));
   api.bookmark();
@@ -143,7 +143,7 @@ test("a watch that ends is opened again from the last version or bookmark, witho
   expect(await request(3)).toMatchObject({ isWatch: true, query: { resourceVersion: "1002" } });
   await watching();
   api.put("pods", pod("two"));
-  expect(await heard.next()).toBe("+a/two");
+  expect(await events.next()).toBe("+a/two");
   api.endWatches();
   expect(await request(4)).toMatchObject({ isWatch: true, query: { resourceVersion: "1003" } });
   expect(failures()).toBe(0);
@@ -151,13 +151,13 @@ test("a watch that ends is opened again from the last version or bookmark, witho
 
 // The events of https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks
 test("versions of the API reference's example stream are used unchanged", async () => {
-  const { api, heard, watching, request } = await start();
-  expect(await heard.next()).toBe("=a/one");
+  const { api, heard: events, watching, request } = await start();
+  expect(await events.next()).toBe("=a/one");
   await watching();
   const metadata = { resourceVersion: "10596", name: "ref", namespace: "test" };
   api.event({ type: "ADDED", object: { kind: "Pod", apiVersion: "v1", metadata } });
   api.event({ type: "BOOKMARK", object: { kind: "Pod", apiVersion: "v1", metadata: { resourceVersion: "12746" } } });
-  expect(await heard.next()).toBe("+test/ref");
+  expect(await events.next()).toBe("+test/ref");
   api.endWatches();
   expect(await request(3)).toMatchObject({ query: { resourceVersion: "12746" } });
 });
@@ -165,18 +165,18 @@ test("versions of the API reference's example stream are used unchanged", async 
 test.each(["status", "event"] as const)(
   "expired history (410 as %s) causes a new list at once, without objects that vanished meanwhile",
   async (expiry) => {
-    const { api, heard, watching, clock, failures } = await start({ expiry });
-    expect(await heard.next()).toBe("=a/one");
+    const { api, heard: events, watching, clock, failures } = await start({ expiry });
+    expect(await events.next()).toBe("=a/one");
     await watching();
     api.put("pods", pod("two"));
-    expect(await heard.next()).toBe("+a/two");
+    expect(await events.next()).toBe("+a/two");
     await clock.advance(5000);
     api.disconnect();
     api.remove("pods", "one", "a");
     api.put("pods", pod("three"));
     api.forget();
-    while (heard.all.length < 3) await clock.advance(100);
-    expect(await heard.next()).toBe("=a/two a/three");
+    while (events.all.length < 3) await clock.advance(100);
+    expect(await events.next()).toBe("=a/two a/three");
     await watching();
     expect(failures(), "the cut connection alone is a failure").toBe(1);
   },
@@ -184,11 +184,19 @@ test.each(["status", "event"] as const)(
 
 test("after status 429 the same watch is opened again after the delay of Retry-After", async () => {
   let busy = true;
-  const { api, clock, heard, watching, failures, request, logger } = await start({
+  const {
+    api,
+    clock,
+    heard: events,
+    watching,
+    failures,
+    request,
+    logger,
+  } = await start({
     gate: ({ isWatch }) =>
       isWatch && busy ? { status: 429, reason: "TooManyRequests", message: "too busy", retryAfter: 20 } : undefined,
   });
-  expect(await heard.next()).toBe("=a/one");
+  expect(await events.next()).toBe("=a/one");
   await api.until(() => api.requests.length === 2);
   while (failures() === 0) await clock.advance(0);
   busy = false;
@@ -211,7 +219,7 @@ test("a failing server is asked at growing intervals, and the log has one line f
   });
   let given: Awaited<typeof made> | undefined;
   given = await made;
-  const { clock, heard, logger, failures } = given;
+  const { clock, heard: events, logger, failures } = given;
   while (at.length < 9) {
     if (failures() < at.length) await turns();
     else await clock.advance(100);
@@ -220,7 +228,7 @@ test("a failing server is asked at growing intervals, and the log has one line f
   // 0.8 s doubled up to 30 s, times a factor from 1 to 1.5 (here 1.25).
   expect(gaps).toEqual([1, 2, 4, 8, 16, 32, 37.5, 37.5]);
   down = false;
-  while (heard.all.length === 0) await clock.advance(1000);
+  while (events.all.length === 0) await clock.advance(1000);
   expect(failures()).toBe(9);
   expect(logger.lines.map(({ message, fields }) => [message, fields["err"]])).toEqual([
     ["Listing and watching pods failed", "etcd is away"],
@@ -230,10 +238,16 @@ test("a failing server is asked at growing intervals, and the log has one line f
 
 test("a connection that is closed before the answer is not a failure, unless it happens twice", async () => {
   let cuts = 1;
-  const { heard, failures, watching, api, request } = await start({
+  const {
+    heard: events,
+    failures,
+    watching,
+    api,
+    request,
+  } = await start({
     gate: () => (cuts-- > 0 ? { status: 0, cut: true } : undefined),
   });
-  expect(await heard.next()).toBe("=a/one");
+  expect(await events.next()).toBe("=a/one");
   await watching();
   expect(failures()).toBe(0);
   cuts = 2;
@@ -246,18 +260,22 @@ test("a connection that is closed before the answer is not a failure, unless it 
 test("a forbidden list is reported with the server's message, and tried again", async () => {
   const message = 'pods is forbidden: User "system:serviceaccount:a:b" cannot list resource "pods"';
   let allowed = false;
-  const { clock, heard, logger } = await start({
+  const {
+    clock,
+    heard: events,
+    logger,
+  } = await start({
     gate: () => (allowed ? undefined : { status: 403, reason: "Forbidden", message }),
   });
   while (logger.lines.length === 0) await clock.advance(10);
   expect(logger.lines[0]!.fields["err"]).toBe(message);
   allowed = true;
-  while (heard.all.length === 0) await clock.advance(1000);
+  while (events.all.length === 0) await clock.advance(1000);
 });
 
 test("an ERROR event other than 410 opens the watch again after a pause", async () => {
-  const { api, heard, watching, request, failures } = await start();
-  expect(await heard.next()).toBe("=a/one");
+  const { api, heard: events, watching, request, failures } = await start();
+  expect(await events.next()).toBe("=a/one");
   await watching();
   api.event({
     type: "ERROR",
@@ -268,21 +286,21 @@ test("an ERROR event other than 410 opens the watch again after a pause", async 
 });
 
 test("an invalid event causes a new list", async () => {
-  const { api, heard, watching, request } = await start();
-  expect(await heard.next()).toBe("=a/one");
+  const { api, heard: events, watching, request } = await start();
+  expect(await events.next()).toBe("=a/one");
   await watching();
   api.event({ type: "ADDED" });
   expect(await request(3)).toMatchObject({ isWatch: false });
 });
 
 test("a watch without data for three minutes is opened again; received data keeps it open", async () => {
-  const { api, clock, watching, heard, request } = await start();
-  expect(await heard.next()).toBe("=a/one");
+  const { api, clock, watching, heard: events, request } = await start();
+  expect(await events.next()).toBe("=a/one");
   await watching();
   for (let minute = 0; minute < 4; minute++) {
     await clock.advance(60_000);
     api.put("pods", pod("one"));
-    expect(await heard.next()).toBe("+a/one");
+    expect(await events.next()).toBe("+a/one");
   }
   expect(api.requests).toHaveLength(2);
   await clock.advance(181_000);
@@ -290,8 +308,8 @@ test("a watch without data for three minutes is opened again; received data keep
 });
 
 test("a watch that ends at once counts as failed, and is opened again after a pause", async () => {
-  const { api, clock, heard, watching, failures } = await start();
-  expect(await heard.next()).toBe("=a/one");
+  const { api, clock, heard: events, watching, failures } = await start();
+  expect(await events.next()).toBe("=a/one");
   await watching();
   api.endWatches();
   while (failures() === 0) await clock.advance(0);
@@ -302,9 +320,9 @@ test("a watch that ends at once counts as failed, and is opened again after a pa
 });
 
 test("events are read correctly if their lines arrive in pieces of seven bytes", async () => {
-  const { api, heard, watching } = await start({ pieceBytes: 7 });
-  expect(await heard.next()).toBe("=a/one");
+  const { api, heard: events, watching } = await start({ pieceBytes: 7 });
+  expect(await events.next()).toBe("=a/one");
   await watching();
   api.put("pods", { ...pod("zwei"), metadata: { name: "zwei", namespace: "a", labels: { größe: "ü€𝄞" } } });
-  expect(await heard.next()).toBe("+a/zwei");
+  expect(await events.next()).toBe("+a/zwei");
 });

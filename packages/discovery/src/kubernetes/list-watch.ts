@@ -138,18 +138,18 @@ export class ListWatch<T> {
     const begun = clock.monotonic();
     const stream = await server.stream(this.#path(query), accept, { clock, signal, silenceMs: WATCH_SILENCE_MS });
     const lines = new JsonLines();
-    let heard = false;
+    let hasEvents = false;
     try {
       for await (const chunk of stream) {
         const events = lines.push(chunk);
         if (events.length === 0) continue;
-        heard = true;
+        hasEvents = true;
         this.#take(events as WatchEvent[]);
       }
     } finally {
       stream.close();
     }
-    if (heard || clock.monotonic() - begun >= SHORT_WATCH_MS) this.#works();
+    if (hasEvents || clock.monotonic() - begun >= SHORT_WATCH_MS) this.#works();
     else throw new ApiStatusError(503, "the watch ended at once");
   }
 
@@ -181,9 +181,9 @@ export class ListWatch<T> {
   /** Waits for the time that the server requested. Otherwise waits longer after each consecutive failure. */
   async #rest(error: unknown): Promise<void> {
     const { clock, signal, random } = this.#options;
-    const asked = error instanceof ApiStatusError ? error.retryAfterMs : undefined;
+    const retryAfterMs = error instanceof ApiStatusError ? error.retryAfterMs : undefined;
     const longer = Math.min(LAST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(this.#failures, 10));
-    const delay = asked === undefined ? longer : Math.min(asked, MAX_ASKED_MS);
+    const delay = retryAfterMs === undefined ? longer : Math.min(retryAfterMs, MAX_ASKED_MS);
     try {
       await clock.sleep(delay * (1 + random() / 2), signal);
     } catch {

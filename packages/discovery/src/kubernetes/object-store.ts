@@ -54,15 +54,15 @@ export class ObjectStore<T> implements ObjectSink<T> {
     const before = this.#objects.get(key);
     if (object === undefined) {
       if (!this.#objects.delete(key)) return;
-      this.#tell(key, "delete", false);
+      this.#notify(key, "delete", false);
       return;
     }
     this.#objects.set(key, object);
-    if (before === undefined) this.#tell(key, "add", false);
-    else this.#tell(key, "update", isDeepStrictEqual(before, object));
+    if (before === undefined) this.#notify(key, "add", false);
+    else this.#notify(key, "update", isDeepStrictEqual(before, object));
   }
 
-  #tell(key: string, event: ObjectEvent, isSame: boolean): void {
+  #notify(key: string, event: ObjectEvent, isSame: boolean): void {
     for (const listener of this.#listeners) listener.changed(key, event, isSame);
   }
 

@@ -19,7 +19,7 @@ export interface RoleGroupsOptions<T> {
   /** Called for each event of a kind, to count it. */
   readonly count: (kind: string, event: ObjectEvent) => void;
   /** Called with the key of an object if its group cannot be built. */
-  readonly puzzled: (key: string) => void;
+  readonly failedObject: (key: string) => void;
 }
 
 /**
@@ -73,7 +73,7 @@ export class RoleGroups<T> {
   }
 
   #make(key: string): TargetGroup | [] {
-    const { role, store, puzzled } = this.#options;
+    const { role, store, failedObject: puzzled } = this.#options;
     const source = `${role.source}/${key}`;
     const object = store.get(key);
     const seen = new Set<string>();

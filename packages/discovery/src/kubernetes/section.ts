@@ -10,7 +10,7 @@ import {
   listOf,
   oneOf,
   optional,
-  type Places,
+  type FieldPositions,
   type Position,
   section,
   text,
@@ -133,12 +133,12 @@ export interface Fault {
 /** Returns the error of settings for the API server that exclude each other, or undefined. */
 export function accessFault(
   value: ApiServerSettings,
-  at: Places<ApiServerSettings>,
+  at: FieldPositions<ApiServerSettings>,
 ): (Fault & { readonly at: Position }) | undefined {
   const { apiServer, kubeconfigFile, namespaces: within } = value;
   const ownClient = identityOf(httpClient, value.httpClient) !== clientDefaults;
-  const conflict = (place: Position, message: string, hint: string) => ({
-    at: place,
+  const conflict = (position: Position, message: string, hint: string) => ({
+    at: position,
     code: "kubernetes-access",
     message,
     hint,

@@ -89,7 +89,7 @@ export async function ensureBuiltFolder(folder: string, built: CheckoutBuild, op
 /** Builds next to the folder and then replaces it. Rejects with the error of the build. */
 async function replaceFolder(built: CheckoutBuild, folder: string, { logger, signal }: BuildOptions): Promise<void> {
   logger.info(`Building the ${built.name}`, { folder });
-  const workshop = mkdtempSync(`${folder}${WORKSHOP}`);
+  const workshop = mkdtempSync(`${folder}${TEMPORARY_SUFFIX}`);
   try {
     const fresh = join(workshop, "fresh");
     await build(built, fresh, signal);
@@ -119,17 +119,17 @@ function modifiedAt(path: string): number {
 }
 
 /** Suffix of a build's temporary folder. mkdtemp appends six letters and digits. */
-const WORKSHOP = ".build-";
+const TEMPORARY_SUFFIX = ".build-";
 const RANDOM_PART = /^[A-Za-z0-9]{6}$/;
 
 /** Removes the temporary folders of killed builds. Folders of another user may remain, and do not affect a build. */
 function removeLeftovers(folder: string, nowMs: number): void {
-  const beside = dirname(folder);
-  const prefix = basename(folder) + WORKSHOP;
-  for (const entry of readdirSync(beside, { withFileTypes: true })) {
+  const parent = dirname(folder);
+  const prefix = basename(folder) + TEMPORARY_SUFFIX;
+  for (const entry of readdirSync(parent, { withFileTypes: true })) {
     const { name } = entry;
     if (!entry.isDirectory() || !name.startsWith(prefix) || !RANDOM_PART.test(name.slice(prefix.length))) continue;
-    const path = join(beside, name);
+    const path = join(parent, name);
     try {
       if (nowMs - modifiedAt(path) > LONGEST_BUILD_MS) rmSync(path, { recursive: true, force: true });
     } catch {

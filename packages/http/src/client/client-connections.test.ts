@@ -37,7 +37,7 @@ async function naming(authority: Authority): Promise<string> {
 
 test.skipIf(!hasOpenssl()).each(["request", "download"] as const)(
   "%s() uses a certificate that was replaced in place, and continues with the last valid one while the key does not match",
-  async (way) => {
+  async (method) => {
     using authority = new Authority("authority");
     const dir = folder();
     const write = ({ cert, key }: Partial<KeyPair>): void => {
@@ -54,7 +54,7 @@ test.skipIf(!hasOpenssl()).each(["request", "download"] as const)(
     const client = await createHttpClient(section(fields), { clock, logger });
     onTestFinished(() => client.close());
     const name = async (): Promise<string> => {
-      if (way === "request") return (await client.request(url)).body.text();
+      if (method === "request") return (await client.request(url)).body.text();
       const chunks: Uint8Array[] = [];
       const sink = {
         begin: () => undefined,
@@ -82,7 +82,7 @@ test.skipIf(!hasOpenssl()).each(["request", "download"] as const)(
 
 test.skipIf(!hasOpenssl()).each(["request", "download"] as const)(
   "a long %s() continues after certificates were replaced, and idle connections end",
-  async (way) => {
+  async (method) => {
     using authority = new Authority("authority");
     const dir = folder();
     const { cert, key } = authority.issue("server", "IP:127.0.0.1");
@@ -109,7 +109,7 @@ test.skipIf(!hasOpenssl()).each(["request", "download"] as const)(
     });
     const begun = Promise.withResolvers<void>();
     const read = async (path: string): Promise<string> => {
-      if (way === "request") {
+      if (method === "request") {
         const { body } = await client.request(url + path);
         begun.resolve();
         return body.text();

@@ -138,8 +138,8 @@ export class ConnectionPool {
     socketPath = this.#options.socketPath,
     redirected: (head: ResponseHead) => GetRequest | undefined = () => undefined,
   ): Download {
-    const begin = (asked: GetRequest): Exchange | undefined =>
-      this.#exchange({ ...asked, method: "GET", body: "" }, sink, socketPath);
+    const begin = (request: GetRequest): Exchange | undefined =>
+      this.#exchange({ ...request, method: "GET", body: "" }, sink, socketPath);
     const first = begin({ url, fields });
     if (first === undefined) return NOT_SUPPORTED;
     let running = first;
@@ -147,10 +147,10 @@ export class ConnectionPool {
     const follow = async (): Promise<ResponseHead | undefined> => {
       for (;;) {
         const head = await this.#run(running);
-        const asked = head === undefined ? undefined : redirected(head);
-        if (asked === undefined) return head;
+        const redirection = head === undefined ? undefined : redirected(head);
+        if (redirection === undefined) return head;
         // If the location is unusual, the caller sends the whole request again with the other client.
-        const next = begin(asked);
+        const next = begin(redirection);
         if (next === undefined) return undefined;
         running = next;
         if (cancelled !== undefined) throw cancelled;
@@ -178,8 +178,8 @@ export class ConnectionPool {
   }
 
   /** Returns one exchange, or undefined if the URL or the server needs the other client (`request`). */
-  #exchange(asked: PoolRequest, sink: BodySink, socketPath: string): Exchange | undefined {
-    const { method, url, fields, body } = asked;
+  #exchange(poolRequest: PoolRequest, sink: BodySink, socketPath: string): Exchange | undefined {
+    const { method, url, fields, body } = poolRequest;
     const end = authorityEnd(url);
     const path = end < 0 ? undefined : pathOf(url, end);
     const name = splitUserInfo(url.slice(0, end)).url;
@@ -193,8 +193,10 @@ export class ConnectionPool {
     const request = `${method} ${prefix}${path} HTTP/1.1\r\nHost: ${authority}\r\n${own}${fields}${length}\r\n${body}`;
     // The last idle connection has been idle for the shortest time.
     const { idleSince = 0 } = origin.idle.at(-1) ?? {};
-    const fresh = asked.once === true && idleSince < origin.usedAt - IDLE_FOR_ONCE_MS;
-    return new Exchange(origin, { ...asked, request, sink, fresh }, (through) => this.#connection(origin, through));
+    const fresh = poolRequest.once === true && idleSince < origin.usedAt - IDLE_FOR_ONCE_MS;
+    return new Exchange(origin, { ...poolRequest, request, sink, fresh }, (through) =>
+      this.#connection(origin, through),
+    );
   }
 
   /** Closes each connection as soon as no request uses it. Resolves when all are closed. */
@@ -235,12 +237,12 @@ export class ConnectionPool {
   }
 
   #makeOrigin(name: string, socketPath: string): Origin | undefined {
-    const place = requestOrigin(name);
-    if (place === undefined) return undefined;
+    const address = requestOrigin(name);
+    if (address === undefined) return undefined;
     const proxy = socketPath === "" ? this.#options.proxies.of(new URL(name)) : undefined;
-    const forwards = proxy !== undefined && !place.secure;
+    const forwards = proxy !== undefined && !address.secure;
     // Plain requests are sent to the proxy itself. For TLS, the proxy opens a tunnel.
-    const next = forwards ? proxy : place;
+    const next = forwards ? proxy : address;
     const password = forwards && proxy.authorization !== "" ? `Proxy-Authorization: ${proxy.authorization}\r\n` : "";
     return {
       open: this.#opener(next, socketPath),
@@ -249,9 +251,9 @@ export class ConnectionPool {
         verify: (socket) => (next.secure ? this.#verify(socket as TLSSocket, next.host) : undefined),
         toProxy: forwards,
       },
-      tunnel: proxy === undefined || forwards ? undefined : (signal) => this.#tunnel(proxy, place, signal),
+      tunnel: proxy === undefined || forwards ? undefined : (signal) => this.#tunnel(proxy, address, signal),
       prefix: forwards ? name : "",
-      authority: place.authority,
+      authority: address.authority,
       fields: password,
       idle: [],
       connections: 0,
@@ -345,22 +347,22 @@ interface WireRequest extends Pick<PoolRequest, "once" | "url"> {
  */
 class Exchange {
   readonly #origin: Origin;
-  readonly #asked: WireRequest;
+  readonly #request: WireRequest;
   readonly #connect: (through?: Socket) => Http1Connection;
   #connection: Http1Connection | undefined;
   #tunnelling: AbortController | undefined;
   #cancelled = false;
 
-  constructor(origin: Origin, asked: WireRequest, connect: (through?: Socket) => Http1Connection) {
+  constructor(origin: Origin, request: WireRequest, connect: (through?: Socket) => Http1Connection) {
     this.#origin = origin;
-    this.#asked = asked;
+    this.#request = request;
     this.#connect = connect;
   }
 
   /** Sends the request. Returns undefined if the server chose HTTP/2. */
   async run(): Promise<ResponseHead | undefined> {
-    const { once = false, request, sink, url } = this.#asked;
-    for (let { fresh } = this.#asked; ; fresh = true) {
+    const { once = false, request, sink, url } = this.#request;
+    for (let { fresh } = this.#request; ; fresh = true) {
       // Takes the connection that was used last, or opens a new one.
       const connection =
         (fresh ? undefined : this.#origin.idle.pop()) ??
@@ -383,7 +385,7 @@ class Exchange {
     try {
       return this.#connect(await tunnel(this.#tunnelling.signal));
     } catch (error) {
-      throw withUrl(error as Error, this.#asked.url);
+      throw withUrl(error as Error, this.#request.url);
     } finally {
       this.#tunnelling = undefined;
     }

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { DIAL_FAILURES, DialCounts, Dialers } from "./dial-counts.ts";
 import { createHttpClient } from "./http-client.ts";
 
-const told = (counts: DialCounts) => ({
+const countsOf = (counts: DialCounts) => ({
   attempted: counts.attempted,
   established: counts.established,
   closed: counts.closed,
@@ -34,28 +34,28 @@ const turns = async (): Promise<void> => {
 
 test.each(["request", "download"] as const)(
   "a %s counts the connection that it opens, but not one that is already open",
-  async (way) => {
+  async (method) => {
     const counts = new DialCounts();
     const target = await listening();
     const client = await createHttpClient(defaultHttpClient, { dials: counts });
     const ask = async (url: string): Promise<void> => {
-      if (way === "request") await (await client.request(url)).body.text();
+      if (method === "request") await (await client.request(url)).body.text();
       else await client.download!(url, {}, sink).answer;
     };
     expect(counts.isInUse).toBe(true);
     await ask(target.url);
     await turns();
     await ask(target.url);
-    expect(told(counts)).toEqual({ attempted: 1, established: 1, closed: 0, failed: "0,0,0,0" });
+    expect(countsOf(counts)).toEqual({ attempted: 1, established: 1, closed: 0, failed: "0,0,0,0" });
     await target.close();
     await turns();
-    expect(told(counts)).toEqual({ attempted: 1, established: 1, closed: 1, failed: "0,0,0,0" });
+    expect(countsOf(counts)).toEqual({ attempted: 1, established: 1, closed: 1, failed: "0,0,0,0" });
     await expect(ask(target.url)).rejects.toThrow();
     await turns();
-    expect(told(counts)).toEqual({ attempted: 2, established: 1, closed: 1, failed: "1,0,0,1" });
+    expect(countsOf(counts)).toEqual({ attempted: 2, established: 1, closed: 1, failed: "1,0,0,1" });
     await expect(ask("http://host.invalid:1/")).rejects.toThrow();
     await turns();
-    expect(told(counts)).toEqual({ attempted: 3, established: 1, closed: 1, failed: "1,1,0,1" });
+    expect(countsOf(counts)).toEqual({ attempted: 3, established: 1, closed: 1, failed: "1,1,0,1" });
     await client.close();
   },
 );

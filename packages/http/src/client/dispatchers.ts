@@ -128,7 +128,7 @@ export interface Dispatchers {
    * Returns the dispatcher for a URL.
    * @param socketPath path of a unix socket, or ""
    */
-  way(target: URL, socketPath: string): Dispatcher;
+  dispatcherFor(target: URL, socketPath: string): Dispatcher;
   /** Resolves when all running requests have ended. */
   close(): Promise<void>;
   destroy(): Promise<void>;
@@ -158,7 +158,7 @@ export async function openDispatchers(config: HttpClientConfig, options: Dispatc
   const forwarding = forwardingProxies(undici, connect, KEEP_ALIVE_MS);
   const sockets = new DispatcherCache(agent);
   return {
-    way(target, socketPath) {
+    dispatcherFor(target, socketPath) {
       if (socketPath !== "") return sockets.of(socketPath);
       const proxy = proxies.speakHttp && target.protocol === "http:" ? proxies.urlFor(target) : undefined;
       return proxy === undefined || everySocket !== "" ? direct : forwarding.of(proxy);

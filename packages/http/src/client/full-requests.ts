@@ -40,7 +40,7 @@ export class FullRequests {
     const dispatchers = await this.#dispatchers;
     const origin = originOf(url);
     const before = this.#begun.count(origin);
-    const answer = dispatchers.way(url, socketPath).request({
+    const answer = dispatchers.dispatcherFor(url, socketPath).request({
       origin: url.origin,
       path: url.pathname + url.search,
       method,

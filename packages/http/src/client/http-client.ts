@@ -240,8 +240,8 @@ async function sendPooled(
 ): Promise<StreamedAnswer | undefined> {
   if (!isPooled || Object.keys(fields).some((name) => OF_THE_CONNECTION.has(name.toLowerCase()))) return undefined;
   const lines = fieldLines(fields);
-  const asked = { method, url, fields: lines, body: Buffer.from(body).toString("latin1"), once };
-  return streamedAnswer((sink) => pool.send(asked, sink), signal);
+  const request = { method, url, fields: lines, body: Buffer.from(body).toString("latin1"), once };
+  return streamedAnswer((sink) => pool.send(request, sink), signal);
 }
 
 /** Returns the method `download`, which sends GET requests over pooled connections with the client's credentials. */

@@ -45,7 +45,7 @@ export class Http1Connection {
   #ready = false;
   #gone = false;
   /** True if any byte was received since the last request. */
-  #heard = false;
+  #hasReceived = false;
   #paused = false;
   #request = "";
   /** Local and remote address, or "" before the connection is established. */
@@ -77,13 +77,13 @@ export class Http1Connection {
    * state may be repeated.
    */
   get lostIdle(): boolean {
-    return this.served > 0 && !this.#heard;
+    return this.served > 0 && !this.#hasReceived;
   }
 
   /** Sends a request's bytes and passes the body of the answer to `sink`. The promise resolves after the last byte. */
   send(request: string, sink: BodySink): Promise<ResponseHead> {
     this.#request = request;
-    this.#heard = false;
+    this.#hasReceived = false;
     this.#reader.begin(sink);
     if (this.#ready) this.#socket.write(request, "latin1");
     return new Promise((resolve, reject) => {
@@ -136,7 +136,7 @@ export class Http1Connection {
       this.close(new Http1Error("unsolicited response received on idle HTTP channel"));
       return false;
     }
-    this.#heard = true;
+    this.#hasReceived = true;
     try {
       if (this.#reader.take(arrivals, length)) this.#finish();
     } catch (error) {

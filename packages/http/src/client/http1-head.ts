@@ -79,8 +79,8 @@ function statusLine(line: string): StatusLine {
 function isPersistent(version: string, connection: string): boolean {
   const old = version.startsWith("0") || version === "1.0";
   if (connection === "") return !old;
-  const asked = connection.split(",").map((option) => option.trim());
-  return old ? asked.includes("keep-alive") : !asked.includes("close");
+  const options = connection.split(",").map((option) => option.trim());
+  return old ? options.includes("keep-alive") : !options.includes("close");
 }
 
 /** Returns the index of the line feed that ends the line at `start`, or the text's length without one. */

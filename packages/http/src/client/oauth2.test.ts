@@ -13,12 +13,12 @@ async function setUp(
   secret: string = "client_secret: b",
 ) {
   let asked = 0;
-  let heard: () => void = () => undefined;
+  let onRequest: () => void = () => undefined;
   const server = createServer((request, response) => {
     if (request.url !== "/token")
       return response.end(request.headers.authorization === "Bearer t" ? "ok" : request.headers.authorization);
     asked++;
-    heard();
+    onRequest();
     answer(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -30,7 +30,7 @@ async function setUp(
   const clock = new ManualClock(1_700_000_000_000);
   const client = await createHttpClient(section(`${url}/token`, secret), { clock });
   onTestFinished(() => client.close());
-  const isAsked = new Promise<void>((resolve) => (heard = resolve));
+  const isAsked = new Promise<void>((resolve) => (onRequest = resolve));
   return { url, clock, client, isAsked, asked: () => asked };
 }
 

@@ -30,10 +30,10 @@ async function makeServer(webConfig: string): Promise<HttpServer> {
     logger: memoryLogger(),
   });
   const { app } = server;
-  const tell: RouteHandlerMethod = async ({ principal, routeOptions }) =>
+  const handler: RouteHandlerMethod = async ({ principal, routeOptions }) =>
     `${routeOptions.config.access} by ${principal.kind} ${principal.name}`;
-  app.get("/open", access("public"), tell);
-  for (const path of ["/", "/other", "/reload"]) app.get(path, access("read"), tell);
+  app.get("/open", access("public"), handler);
+  for (const path of ["/", "/other", "/reload"]) app.get(path, access("read"), handler);
   app.route({ ...access("lifecycle"), method: ["POST", "PUT"], url: "/reload", handler: async () => "reloaded" });
   await app.register(async (api) => {
     useEnvelope(api);

@@ -16,8 +16,8 @@ const RFC3339 = /^\d{4}-\d{2}-(\d{2})T(\d{2}):\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d
 /** Returns a request's parameters: those of a form body first, then those of the URL, as Go merges them. */
 export function formValues(request: FastifyRequest): FormFields {
   const url = request.raw.url ?? "";
-  const question = url.indexOf("?");
-  const ofUrl = parseFields(question === -1 ? "" : url.slice(question + 1));
+  const queryAt = url.indexOf("?");
+  const ofUrl = parseFields(queryAt === -1 ? "" : url.slice(queryAt + 1));
   if (!(request.body instanceof FormFields)) return ofUrl;
   const merged = new FormFields(request.body, request.body.problem ?? ofUrl.problem);
   for (const [name, value] of ofUrl) merged.append(name, value);

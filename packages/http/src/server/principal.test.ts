@@ -44,9 +44,9 @@ test.skipIf(!hasOpenssl()).each([
   const port = Number(address!.split(":").at(-1));
   const clients = [undefined, authority.issue("client", "DNS:client.test"), authority.issue("nameless")];
   try {
-    const told: string[] = [];
-    for (const client of clients) told.push(await ask(port, authority.pair.cert, client));
-    expect(told).toEqual(expected);
+    const reported: string[] = [];
+    for (const client of clients) reported.push(await ask(port, authority.pair.cert, client));
+    expect(reported).toEqual(expected);
   } finally {
     await server.stop();
   }

@@ -49,7 +49,7 @@ export class EmptyReasons {
     const isGiven = given.isShared && !given.isEvaluated;
     const part = (isGiven ? this.#evaluated.get(keyOf(given)) : undefined) ?? given;
     const { expr } = part;
-    if (part.grid.count === 0) return this.#told(part, "The query has no step: its start is after its end.");
+    if (part.grid.count === 0) return this.#reasonOf(part, "The query has no step: its start is after its end.");
     switch (expr.kind) {
       case "vectorSelector":
         return this.#ofSelector(part, expr, this.#lookbackMs, "lookback");
@@ -62,11 +62,11 @@ export class EmptyReasons {
       case "aggregate": {
         const empty = emptyInput(part);
         if (empty !== undefined) return this.#of(empty);
-        return this.#told(part, `${expr.op} selected none of the ${seriesOf(part.inputs[0]!)}.`);
+        return this.#reasonOf(part, `${expr.op} selected none of the ${seriesOf(part.inputs[0]!)}.`);
       }
       default: {
         const empty = emptyInput(part);
-        return empty === undefined ? this.#told(part, `${this.#texts.of(expr)} has no result.`) : this.#of(empty);
+        return empty === undefined ? this.#reasonOf(part, `${this.#texts.of(expr)} has no result.`) : this.#of(empty);
       }
     }
   }
@@ -80,9 +80,9 @@ export class EmptyReasons {
     // If a selector has the modifier `smoothed`, its input contains the selection.
     const selection = part.selections[0] ?? part.inputs[0]?.selections[0];
     const text = this.#texts.of(part.expr);
-    if (selection === undefined) return this.#told(part, `${text} was not evaluated.`);
+    if (selection === undefined) return this.#reasonOf(part, `${text} was not evaluated.`);
     const { start, end } = selection.request;
-    return this.#told(
+    return this.#reasonOf(
       part,
       await reasonOfSelector({ text, matchers, range: { start, end }, windowMs, window }, this.#data),
     );
@@ -95,37 +95,37 @@ export class EmptyReasons {
   async #ofBinary(part: PartProfile, expr: BinaryExpr): Promise<EmptyReason> {
     const vectors = part.inputs.filter(({ expr: input }) => valueTypeOf(input) === "vector");
     const [left, right] = vectors;
-    if (left === undefined) return this.#told(part, `${this.#texts.of(expr)} has no result.`);
+    if (left === undefined) return this.#reasonOf(part, `${this.#texts.of(expr)} has no result.`);
     if (left.series === 0) return this.#of(left);
-    if (right === undefined) return this.#told(part, this.#reasonOfFilter(expr, left));
+    if (right === undefined) return this.#reasonOf(part, this.#reasonOfFilter(expr, left));
     if (expr.op === "unless")
-      return this.#told(part, `unless removed all ${seriesOf(left)}: each has a matching series on the right.`);
+      return this.#reasonOf(part, `unless removed all ${seriesOf(left)}: each has a matching series on the right.`);
     if (right.series === 0) return this.#of(right);
     if (!joins(left.labels, right.labels, expr.matching!))
-      return this.#told(part, reasonOfJoin(expr, left.labels, right.labels, isPartial(left) || isPartial(right)));
-    if (isComparison(expr.op) && !expr.returnBool) return this.#told(part, this.#reasonOfFilter(expr, left, right));
-    return this.#told(part, `Series on both sides of ${expr.op} match, but never have samples at the same step.`);
+      return this.#reasonOf(part, reasonOfJoin(expr, left.labels, right.labels, isPartial(left) || isPartial(right)));
+    if (isComparison(expr.op) && !expr.returnBool) return this.#reasonOf(part, this.#reasonOfFilter(expr, left, right));
+    return this.#reasonOf(part, `Series on both sides of ${expr.op} match, but never have samples at the same step.`);
   }
 
   async #ofCall(part: PartProfile, expr: Call): Promise<EmptyReason> {
     const inputs = part.inputs.filter(({ expr: input }) => valueTypeOf(input) !== "scalar");
     const [input] = inputs;
     if (expr.func === "absent" || expr.func === "absent_over_time")
-      return this.#told(
+      return this.#reasonOf(
         part,
         `${expr.func}() has a result only if its argument has no samples. The argument has ${seriesOf(input!)}.`,
       );
     const empty = emptyInput(part);
     if (empty !== undefined) return this.#of(empty);
-    if (input !== undefined && OF_TWO.has(expr.func)) return this.#told(part, await this.#reasonOfTwo(expr, input));
+    if (input !== undefined && OF_TWO.has(expr.func)) return this.#reasonOf(part, await this.#reasonOfTwo(expr, input));
     if (expr.func.startsWith("histogram_") && input !== undefined)
-      return this.#told(part, reasonOfHistogram(expr, input));
+      return this.#reasonOf(part, reasonOfHistogram(expr, input));
     // timestamp() contains the selection of its argument.
     const [selection] = part.selections;
     const [argument] = expr.args;
     if (selection !== undefined && argument?.kind === "vectorSelector")
       return this.#ofSelector(part, argument, this.#lookbackMs, "lookback");
-    return this.#told(
+    return this.#reasonOf(
       part,
       `${expr.func}() returned no sample for ${input === undefined ? "its arguments" : `its ${seriesOf(input)}`}.`,
     );
@@ -152,7 +152,7 @@ export class EmptyReasons {
     return `The comparison ${this.#texts.of(expr)} removed all of the ${seriesOf(sides[0]!)}: ${vector}.`;
   }
 
-  #told({ expr }: PartProfile, text: string): EmptyReason {
+  #reasonOf({ expr }: PartProfile, text: string): EmptyReason {
     return { text, expression: this.#texts.of(expr) };
   }
 }

@@ -275,8 +275,8 @@ test("the plan reports which parts are evaluated once, which are shared, and wha
   expect(result!.series).toHaveLength(1);
   const shared = "occurs several times in the query: evaluated once";
   const together = "one selection for 2 selectors with the same matchers";
-  const told = partsOf(plan).map(({ operator, steps, measured, notes }) => [operator, steps, measured!.series, notes]);
-  expect(told).toEqual([
+  const parts = partsOf(plan).map(({ operator, steps, measured, notes }) => [operator, steps, measured!.series, notes]);
+  expect(parts).toEqual([
     ["binary +", 11, 1, []],
     ["binary /", 11, 1, []],
     ["aggregation sum", 11, 1, [shared]],
@@ -331,9 +331,9 @@ test("a part reports its work, its waits for servers, the turns of other jobs, a
   const own = createEngine({ clock: { ...clock, monotonic: () => now } });
   const queryable = waitingStorage((ms) => (now += ms));
   const { plan } = await own.explain({ text: "sum(rate(requests_total[10m]))", time: 50 * MINUTE, queryable }, true);
-  const told = partsOf(plan).map(({ measured }) => measured!);
+  const measurements = partsOf(plan).map(({ measured }) => measured!);
   const none = { bytesRead: 0, workTime: 0, serverWaitTime: 0, otherJobsTime: 0, selfTime: 0, totalTime: 0.016 };
-  expect(told).toMatchObject([
+  expect(measurements).toMatchObject([
     none,
     none,
     { bytesRead: 300, workTime: 0.005, serverWaitTime: 0.011, otherJobsTime: 0.007, selfTime: 0.016, totalTime: 0.016 },
@@ -424,8 +424,8 @@ test("the time of each part of a deep plan is added up once", () => {
   const depth = 400;
   const parts = Array.from({ length: depth }, () => new Counted(parsed.expr, { start: 0, step: 1, count: 1 }));
   for (let i = 1; i < depth; i++) parts[i - 1]!.inputs.push(parts[i]!);
-  const told = planPartOf(parts[0]!, new ExpressionText("up"), true);
-  expect(told.measured?.totalTime).toBe(depth / 1000);
+  const part = planPartOf(parts[0]!, new ExpressionText("up"), true);
+  expect(part.measured?.totalTime).toBe(depth / 1000);
   expect(looks).toBeLessThanOrEqual(2 * depth);
 });
 

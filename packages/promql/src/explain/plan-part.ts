@@ -85,7 +85,7 @@ export function planPartOf(root: PartProfile, texts: ExpressionText, isMeasured:
   count(root);
   const totals = new Set<Expr>(selectorsOfTotals(root.expr));
   const totalMs = totalTimes(root);
-  const told = (part: PartProfile): PlanPart => ({
+  const describePart = (part: PartProfile): PlanPart => ({
     operator: operatorOf(part.expr),
     expression: texts.of(part.expr),
     type: valueTypeOf(part.expr),
@@ -98,9 +98,9 @@ export function planPartOf(root: PartProfile, texts: ExpressionText, isMeasured:
       ...(isMeasured && { series: series ?? 0 }),
     })),
     ...(isMeasured && { measured: measuresOf(part, totalMs.get(part)!) }),
-    inputs: part.inputs.map(told),
+    inputs: part.inputs.map(describePart),
   });
-  return told(root);
+  return describePart(root);
 }
 
 /** Returns the time of each part including its inputs, ms. */

@@ -22,8 +22,8 @@ export async function reasonOfSelector(sought: SoughtSeries, data: StoredData): 
   const { matchers, range } = sought;
   const series = await data.count(matchers, ALL_TIME);
   if (series > 0) return reasonOfTime(sought, series, data);
-  const inRange = await culpritsAmong(matchers, range, data);
-  const culprits = inRange.length > 0 ? inRange : await culpritsAmong(matchers, ALL_TIME, data);
+  const inRange = await excludingMatchers(matchers, range, data);
+  const culprits = inRange.length > 0 ? inRange : await excludingMatchers(matchers, ALL_TIME, data);
   if (culprits.length > 0) return reasonOfCulprits(sought, culprits, data);
   return reasonOfSeveral(sought, data);
 }
@@ -48,7 +48,7 @@ async function reasonOfTime(sought: SoughtSeries, series: number, data: StoredDa
 }
 
 /** A matcher that alone excludes all series. */
-interface Culprit {
+interface ExcludingMatcher {
   readonly matcher: Matcher;
   readonly others: readonly Matcher[];
   readonly series: number;
@@ -56,8 +56,12 @@ interface Culprit {
 }
 
 /** Returns the matchers that alone exclude all series. */
-async function culpritsAmong(matchers: readonly Matcher[], range: TimeRange, data: StoredData): Promise<Culprit[]> {
-  const found: Culprit[] = [];
+async function excludingMatchers(
+  matchers: readonly Matcher[],
+  range: TimeRange,
+  data: StoredData,
+): Promise<ExcludingMatcher[]> {
+  const found: ExcludingMatcher[] = [];
   if (matchers.length === 1) return found;
   for (const matcher of matchers) {
     const others = matchers.filter((one) => one !== matcher);
@@ -69,13 +73,13 @@ async function culpritsAmong(matchers: readonly Matcher[], range: TimeRange, dat
 
 async function reasonOfCulprits(
   { text }: SoughtSeries,
-  culprits: readonly Culprit[],
+  culprits: readonly ExcludingMatcher[],
   data: StoredData,
 ): Promise<string> {
   const sentences: string[] = [];
   for (const { matcher, others, series, range } of culprits) {
     const values = await data.values(matcher.name, others, range);
-    sentences.push(`without ${matcher.toString()} ${counted(series)}, ${await told(matcher, values, data)}`);
+    sentences.push(`without ${matcher.toString()} ${counted(series)}, ${await matcherReason(matcher, values, data)}`);
   }
   const which =
     culprits.length === 1
@@ -97,8 +101,9 @@ async function reasonOfSeveral({ text, matchers }: SoughtSeries, data: StoredDat
     if ((await data.count(next, ALL_TIME)) === 0) {
       const values = await data.values(matcher.name, before, ALL_TIME);
       const given = before.length === 0 ? "" : ` of those that match ${before.join(", ")}`;
-      if (isName(matcher)) return `No metric is called ${quote(matcher.value)}: ${await told(matcher, values, data)}.`;
-      return `No series matches ${text}: ${matcher.toString()} removes the last series${given}; ${await told(matcher, values, data)}.`;
+      if (isName(matcher))
+        return `No metric is called ${quote(matcher.value)}: ${await matcherReason(matcher, values, data)}.`;
+      return `No series matches ${text}: ${matcher.toString()} removes the last series${given}; ${await matcherReason(matcher, values, data)}.`;
     }
     before.push(matcher);
   }
@@ -106,7 +111,11 @@ async function reasonOfSeveral({ text, matchers }: SoughtSeries, data: StoredDat
 }
 
 /** Returns a sentence about the values that exist, and about similar values that may have been meant. */
-async function told({ name, type, value }: Matcher, values: readonly string[], data: StoredData): Promise<string> {
+async function matcherReason(
+  { name, type, value }: Matcher,
+  values: readonly string[],
+  data: StoredData,
+): Promise<string> {
   const what = name === METRIC_NAME ? "names of metrics" : `values of ${name}`;
   const [first] = values;
   if (first === undefined) return `there are no ${what}`;

@@ -217,18 +217,18 @@ export const lastOverTimeKernel: RangeKernelFactory = picking("last");
  * Which of two values a function selects: with `sign` 1 the larger, with -1 the smaller. Of equal values, the last if
  * `later`, otherwise the first.
  */
-interface Contest {
+interface Preference {
   readonly sign: 1 | -1;
   readonly later: boolean;
 }
 
 /** Returns whether a candidate is better than the best value so far. NaN is worse than any number. */
-function wins(candidate: number, champion: number, { sign, later }: Contest): boolean {
-  return sign * candidate > sign * champion || (later && candidate === champion) || Number.isNaN(champion);
+function wins(candidate: number, best: number, { sign, later }: Preference): boolean {
+  return sign * candidate > sign * best || (later && candidate === best) || Number.isNaN(best);
 }
 
 /** Returns the slot of the best of values from … to-1. */
-function bestSlot(values: Float64Array, from: number, to: number, contest: Contest): number {
+function bestSlot(values: Float64Array, from: number, to: number, contest: Preference): number {
   const { sign, later } = contest;
   let slot = from;
   let best = sign * values[from]!;
@@ -247,10 +247,10 @@ function bestSlot(values: Float64Array, from: number, to: number, contest: Conte
  * which is better than all after it. Among samples that enter and leave the window together, only the best is queued.
  */
 class BestSlots {
-  readonly #contest: Contest;
+  readonly #contest: Preference;
   #queue = new Int32Array(64);
 
-  constructor(contest: Contest) {
+  constructor(contest: Preference) {
     this.#contest = contest;
   }
 
@@ -278,7 +278,7 @@ class BestSlots {
 }
 
 const extreme =
-  (contest: Contest, timestamp: boolean, more: Pick<RangeKernel, "ofAggregates"> = {}): RangeKernelFactory =>
+  (contest: Preference, timestamp: boolean, more: Pick<RangeKernel, "ofAggregates"> = {}): RangeKernelFactory =>
   (call) => {
     const annotations = new RangeAnnotations(call.evaluation, call.position);
     const best = new BestSlots(contest);

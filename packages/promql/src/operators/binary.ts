@@ -312,13 +312,13 @@ class VectorJoin {
     const oneValue = one === undefined ? this.#fillOne! : one.values[step]!;
     const manyHistogram = many?.present[step] === HISTOGRAM ? many.histograms![step]! : undefined;
     const oneHistogram = one?.present[step] === HISTOGRAM ? one.histograms![step]! : undefined;
-    const place = manyIndex < 0 ? this.#many.series.length + oneIndex : manyIndex;
+    const row = manyIndex < 0 ? this.#many.series.length + oneIndex : manyIndex;
     const result = this.#swapped
-      ? this.#combine(oneValue, manyValue, oneHistogram, manyHistogram, step, place)
-      : this.#combine(manyValue, oneValue, manyHistogram, oneHistogram, step, place);
+      ? this.#combine(oneValue, manyValue, oneHistogram, manyHistogram, step, row)
+      : this.#combine(manyValue, oneValue, manyHistogram, oneHistogram, step, row);
     if (result === undefined) return;
     const output = this.#outputFor(manyIndex, oneIndex);
-    if (!this.#claim(output, group, step, matched, this.#one.series.length + place)) return;
+    if (!this.#claim(output, group, step, matched, this.#one.series.length + row)) return;
     if (!result.keep && !this.#expr.returnBool) return;
     if (output.column.present[step] !== ABSENT) {
       this.#fail(step, Infinity, SAME_LABELSET);
@@ -342,18 +342,18 @@ class VectorJoin {
     leftHistogram: FloatHistogram | undefined,
     rightHistogram: FloatHistogram | undefined,
     step: number,
-    place: number,
+    row: number,
   ): { value: number; histogram: FloatHistogram | undefined; keep: boolean } | undefined {
     const { op } = this.#expr;
     if (leftHistogram !== undefined || rightHistogram !== undefined) {
       const found = histogramOperation(op, leftHistogram, rightHistogram, left, right);
-      if (found.annotation !== undefined) this.#annotations.add(step, found.annotation, place);
+      if (found.annotation !== undefined) this.#annotations.add(step, found.annotation, row);
       return found.failed ? undefined : { value: 0, histogram: found.histogram, keep: found.keep };
     }
     const [compute, compare] = [this.#compute, this.#compare];
     if (compute !== undefined) return { value: compute(left, right), histogram: undefined, keep: true };
     if (compare !== undefined) return { value: left, histogram: undefined, keep: compare(left, right) };
-    this.#annotations.add(step, incompatibleTypes("float", op, "float"), place);
+    this.#annotations.add(step, incompatibleTypes("float", op, "float"), row);
     return undefined;
   }
 

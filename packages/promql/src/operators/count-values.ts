@@ -51,13 +51,13 @@ class ValueCounts {
   readonly #slots: Map<number | string, number>[] = [];
   readonly #arena: ColumnArena;
   readonly #steps: number;
-  readonly #tellsValues: boolean;
+  readonly #collectsValues: boolean;
   readonly #evaluation: Evaluation;
 
   /** @param tellsValues whether each value is counted separately; otherwise all values are counted together */
-  constructor(steps: number, tellsValues: boolean, evaluation: Evaluation) {
+  constructor(steps: number, collectsValues: boolean, evaluation: Evaluation) {
     this.#steps = steps;
-    this.#tellsValues = tellsValues;
+    this.#collectsValues = collectsValues;
     this.#evaluation = evaluation;
     this.#arena = new ColumnArena(steps);
   }
@@ -66,7 +66,7 @@ class ValueCounts {
     for (let step = 0; step < this.#steps; step++) {
       if (present[step] === ABSENT) continue;
       const value = present[step] === HISTOGRAM ? formatHistogram(histograms![step]!) : keyOf(values[step]!);
-      const column = this.columns[this.#slotOf(group, this.#tellsValues ? value : 0)]!;
+      const column = this.columns[this.#slotOf(group, this.#collectsValues ? value : 0)]!;
       column.values[step]!++;
       column.present[step] = FLOAT;
     }
@@ -78,7 +78,7 @@ class ValueCounts {
    */
   labelled(slot: number, name: string, groups: readonly Labels[]): Labels {
     const group = groups[this.#groups[slot]!]!;
-    if (!this.#tellsValues) return group;
+    if (!this.#collectsValues) return group;
     const value = this.#values[slot]!;
     return group.filledFrom(Labels.fromSortedPairs([name, typeof value === "string" ? value : formatPlain(value)]));
   }

@@ -63,9 +63,9 @@ export class GroupIds {
   }
 
   /** Returns the group numbers of all series of a list, or of those at some `places` of it. */
-  all(list: OutputList, evaluation: Evaluation, places?: readonly number[]): Promise<number[]> {
+  all(list: OutputList, evaluation: Evaluation, rows?: readonly number[]): Promise<number[]> {
     const numberOf = this.within(list);
-    if (places !== undefined) return mapInSlices(places, evaluation, numberOf);
+    if (rows !== undefined) return mapInSlices(rows, evaluation, numberOf);
     return mapInSlices<OutputSeries, number>(list, evaluation, (_, index) => numberOf(index));
   }
 

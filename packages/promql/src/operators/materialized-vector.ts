@@ -18,7 +18,7 @@ export interface MaterializedVector {
    * lists.
    */
   readonly list?: OutputList;
-  readonly places?: readonly number[];
+  readonly rows?: readonly number[];
   readonly columns: readonly SeriesColumn[];
   /** Number of samples as which each series is counted in the budget, until it is released. */
   readonly weights: readonly number[];
@@ -41,7 +41,7 @@ export async function materialize(
 ): Promise<MaterializedVector> {
   const all = await input.prepare(signal);
   const series: OutputSeries[] = [];
-  const places: number[] = [];
+  const rows: number[] = [];
   const columns: SeriesColumn[] = [];
   const weights: number[] = [];
   const arena = new ColumnArena(steps);
@@ -51,7 +51,7 @@ export async function materialize(
     if (weight > 0) {
       evaluation.budget.take(weight, columnBytes(column, weight));
       series.push(all[i]!);
-      places.push(i);
+      rows.push(i);
       columns.push(column);
       weights.push(weight);
       column = arena.next();
@@ -60,15 +60,15 @@ export async function materialize(
     if (pause !== undefined) await pause;
   }
   input.close();
-  return { series, list: all, places, columns, weights };
+  return { series, list: all, rows, columns, weights };
 }
 
 /** Returns the group numbers of held series. */
 export const numbersOf = (
-  { series, list, places }: Pick<MaterializedVector, "series" | "list" | "places">,
+  { series, list, rows }: Pick<MaterializedVector, "series" | "list" | "rows">,
   by: GroupIds,
   evaluation: Evaluation,
-): Promise<number[]> => (list === undefined ? by.all(series, evaluation) : by.all(list, evaluation, places));
+): Promise<number[]> => (list === undefined ? by.all(series, evaluation) : by.all(list, evaluation, rows));
 
 /** Releases held series from the budget. Must be called when they are no longer needed. */
 export function release({ columns, weights }: MaterializedVector, evaluation: Evaluation): void {

@@ -12,11 +12,11 @@ const engine = createEngine({ clock, features: { experimentalFunctions: true } }
 const inSpans = (storage: Queryable, lengths: readonly number[]): Queryable => ({
   querier(minTime, maxTime) {
     const querier = storage.querier(minTime, maxTime);
-    return { ...querier, select: async (...asked) => told(await querier.select(...asked), lengths) };
+    return { ...querier, select: async (...asked) => withLengths(await querier.select(...asked), lengths) };
   },
 });
 
-function told(set: SeriesSet, lengths: readonly number[]): SeriesSet {
+function withLengths(set: SeriesSet, lengths: readonly number[]): SeriesSet {
   const whole = new SampleColumns();
   return {
     ...set,

@@ -88,9 +88,9 @@ function membersOf(groups: readonly number[]): number[][] {
  * The series of an instant query, as materialize() returns them. The values are in one array, since only few of the
  * series need a column.
  */
-class OneStep implements Pick<MaterializedVector, "series" | "list" | "places"> {
+class OneStep implements Pick<MaterializedVector, "series" | "list" | "rows"> {
   readonly series: OutputSeries[] = [];
-  readonly places: number[] = [];
+  readonly rows: number[] = [];
   readonly list: OutputList;
   /** Number of bytes to count in the budget. */
   bytes = 0;
@@ -103,18 +103,18 @@ class OneStep implements Pick<MaterializedVector, "series" | "list" | "places"> 
 
   static async materialize(input: VectorOperator, evaluation: Evaluation, signal: AbortSignal): Promise<OneStep> {
     const held = new OneStep(await input.prepare(signal));
-    await forEachSeries(input, 1, evaluation, (place, column) => {
+    await forEachSeries(input, 1, evaluation, (row, column) => {
       const weight = columnWeight(column);
       if (weight === 0) return;
       const bytes = columnBytes(column, weight);
       evaluation.budget.take(weight, bytes);
       held.bytes += bytes;
-      held.#add(place, column);
+      held.#add(row, column);
     });
     return held;
   }
 
-  #add(place: number, { values, histograms }: SeriesColumn): void {
+  #add(row: number, { values, histograms }: SeriesColumn): void {
     const number = this.series.length;
     if (number === this.#values.length) {
       const known = this.#values;
@@ -123,8 +123,8 @@ class OneStep implements Pick<MaterializedVector, "series" | "list" | "places"> 
     }
     this.#values[number] = values[0]!;
     if (histograms?.[0] !== undefined) this.#histograms.set(number, histograms[0]);
-    this.series.push(this.list[place]!);
-    this.places.push(place);
+    this.series.push(this.list[row]!);
+    this.rows.push(row);
   }
 
   isHistogram(number: number): boolean {

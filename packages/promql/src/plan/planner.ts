@@ -100,8 +100,8 @@ export class Planner {
 
   #subquery(expr: SubqueryExpr, grid: Grid): RangeSource {
     const { frame, grid: inner } = this.#selectors.subqueryFrame(expr, grid);
-    const place = { grid: inner, offset: this.#selectors.offsetOf(expr), range: frame.rangeMs };
-    this.#evaluation.recorder.subqueries.set(expr, place);
+    const innerWindow = { grid: inner, offset: this.#selectors.offsetOf(expr), range: frame.rangeMs };
+    this.#evaluation.recorder.subqueries.set(expr, innerWindow);
     return this.#selectors.subquery(this.vector(expr.expr, inner), inner, frame);
   }
 

@@ -65,7 +65,7 @@ interface OpenFamily {
   isTimed: boolean;
 }
 
-type Place = "value" | "count" | "sum";
+type ValueKind = "value" | "count" | "sum";
 
 /** Name and labels that identify the summary or histogram to which a line belongs. */
 interface Identity {
@@ -100,7 +100,7 @@ class TextReading {
    */
   #earlier: OpenFamily | undefined;
   /** The part of a summary or histogram that the current line contains, determined by the line's name. */
-  #place: Place = "value";
+  #valueKind: ValueKind = "value";
   #labels: string[] = [];
   /** Names of the current line's labels; undefined if the line has few labels. */
   #labelNames: Set<string> | undefined;
@@ -181,7 +181,7 @@ class TextReading {
    */
   #open(name: string): OpenFamily {
     if (!this.#names.isMetric(name)) throw new LineProblem(`invalid metric name ${quote(name)}`);
-    this.#place = "value";
+    this.#valueKind = "value";
     let family = this.#families.get(name) ?? this.#owner(name);
     if (family === undefined) {
       family = { name, help: undefined, type: undefined, metrics: [], isTimed: false };
@@ -191,12 +191,12 @@ class TextReading {
   }
 
   #owner(name: string): OpenFamily | undefined {
-    const place = name.endsWith("_count") ? "count" : name.endsWith("_sum") ? "sum" : undefined;
-    if (place === undefined && !name.endsWith("_bucket")) return undefined;
+    const valueKind = name.endsWith("_count") ? "count" : name.endsWith("_sum") ? "sum" : undefined;
+    if (valueKind === undefined && !name.endsWith("_bucket")) return undefined;
     const base = this.#families.get(name.slice(0, name.lastIndexOf("_")));
     if (base?.type === undefined) return undefined;
-    if (isHistogramType(base.type) ? false : base.type !== SUMMARY || place === undefined) return undefined;
-    this.#place = place ?? "value";
+    if (isHistogramType(base.type) ? false : base.type !== SUMMARY || valueKind === undefined) return undefined;
+    this.#valueKind = valueKind ?? "value";
     return base;
   }
 
@@ -306,7 +306,7 @@ class TextReading {
     const value = floatOf(text);
     if (value === undefined) throw new LineProblem(`expected float as value, got ${quote(text)}`);
     if (metric.parts === undefined) metric.value = value;
-    else if (family.type === SUMMARY) addToSummary(metric.parts, this.#place, this.#bound, value);
+    else if (family.type === SUMMARY) addToSummary(metric.parts, this.#valueKind, this.#bound, value);
     else this.#addToHistogram(family, metric.parts, value);
     if (scanner.isAtNewline) return;
     scanner.skipBlanks();
@@ -340,11 +340,11 @@ class TextReading {
   }
 
   #addToHistogram(family: OpenFamily, parts: Parts, value: number): void {
-    if (this.#place === "sum") {
+    if (this.#valueKind === "sum") {
       parts.sum = value;
       return;
     }
-    const isCount = this.#place === "count";
+    const isCount = this.#valueKind === "count";
     if (!isCount && Number.isNaN(this.#bound)) return;
     const isWhole = Number(goUint64(value)) === value;
     if (!isWhole && value < 0) {
@@ -356,9 +356,9 @@ class TextReading {
   }
 }
 
-function addToSummary(parts: Parts, place: Place, quantile: number, value: number): void {
-  if (place === "count") parts.count = goUint64(value);
-  else if (place === "sum") parts.sum = value;
+function addToSummary(parts: Parts, valueKind: ValueKind, quantile: number, value: number): void {
+  if (valueKind === "count") parts.count = goUint64(value);
+  else if (valueKind === "sum") parts.sum = value;
   else if (!Number.isNaN(quantile)) parts.parts.push({ bound: quantile, value });
 }
 

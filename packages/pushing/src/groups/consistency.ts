@@ -37,8 +37,8 @@ export function findInconsistency(change: Change, index: FamilyIndex, own: OwnFa
     collision ??= collisionOf(family.stored, change, index, own);
   }
   // Two families of this push may collide with each other, so the collision is reported only once.
-  const told = collision;
-  if (told !== undefined) problems.push(() => told);
+  const reported = collision;
+  if (reported !== undefined) problems.push(() => reported);
   if (problems.length <= 1) return problems[0]?.();
   const shown = problems.slice(0, MAX_SHOWN).map((problem) => `* ${problem()}`);
   if (problems.length > MAX_SHOWN) shown.push(`* and ${problems.length - MAX_SHOWN} more`);

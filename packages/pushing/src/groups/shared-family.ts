@@ -16,7 +16,7 @@ import { hasValueOf } from "../metrics/metric-value.ts";
 /** The family with this name in one group. */
 interface Slot {
   family: StoredFamily;
-  isGone: boolean;
+  isRemoved: boolean;
 }
 
 /** One metric of a group, in the order of scrapes. */
@@ -88,8 +88,8 @@ export class SharedFamily {
       old.family = family;
       return;
     }
-    if (old !== undefined) this.#hasGone = old.isGone = true;
-    const slot = { family, isGone: false };
+    if (old !== undefined) this.#hasGone = old.isRemoved = true;
+    const slot = { family, isRemoved: false };
     this.#slots.set(group, slot);
     this.#added.push(slot);
   }
@@ -99,7 +99,7 @@ export class SharedFamily {
     if (slot === undefined) return;
     this.#slots.delete(group);
     this.#count(slot.family, -1);
-    this.#hasGone = slot.isGone = true;
+    this.#hasGone = slot.isRemoved = true;
     this.#text = undefined;
   }
 
@@ -143,9 +143,9 @@ export class SharedFamily {
    * detects in one pass.
    */
   #ordered(): readonly Row[] {
-    if (this.#hasGone) this.#rows = this.#rows.filter(({ slot }) => !slot.isGone);
+    if (this.#hasGone) this.#rows = this.#rows.filter(({ slot }) => !slot.isRemoved);
     for (const slot of this.#added) {
-      if (slot.isGone) continue;
+      if (slot.isRemoved) continue;
       storedMetrics(slot.family).forEach((metric, at) => this.#rows.push({ slot, at, key: sortKey(metric) }));
     }
     if (this.#added.length > 0) this.#rows.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));

@@ -238,7 +238,7 @@ async function compareAnswers(
 ): Promise<{ readonly reused: number; readonly downsampled: number }> {
   const rolls = new Rolls(seed);
   const store = await openStore({ downsampling });
-  const world = new World(store, rolls);
+  const simulation = new World(store, rolls);
   const account = MemoryAccount.open({ limitBytes: 200 * MIB, reservedBytes: 0 });
   const isDownsampled = downsampling.length > 0;
   // In downsampled ranges little is reused, and with a low sample limit nothing would be. So the limits are high there.
@@ -249,10 +249,10 @@ async function compareAnswers(
   let downsampled = 0;
   // oxlint-disable no-await-in-loop -- the order of writes and queries matters
   if (isDownsampled) await fillDownsampled(store, rolls);
-  for (let i = 0; i < 10; i++) await world.change();
+  for (let i = 0; i < 10; i++) await simulation.change();
   const texts = [...Array.from({ length: 4 }, () => reusableVector(rolls)), vector(rolls, 3)];
   for (let round = 0; round < 40; round++) {
-    if (rolls.once(3)) await world.change();
+    if (rolls.once(3)) await simulation.change();
     const text = rolls.pick(texts);
     const step = rolls.pick([30_000, 30_000, 30_000, isDownsampled ? 300_000 : 47_000, 150_000]);
     const first = store.now - rolls.pick([20, 40, 41, 60, isDownsampled ? 180 : 60]) * step;

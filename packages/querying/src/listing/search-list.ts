@@ -32,11 +32,11 @@ async function allWords(
   { querier, selectors, signal, job, yieldToEventLoop }: ListingContext,
 ): Promise<readonly string[]> {
   const hints = { signal, memory: job.charge };
-  const ask = (matchers: readonly Matcher[]): Promise<readonly string[]> =>
+  const list = (matchers: readonly Matcher[]): Promise<readonly string[]> =>
     label === undefined ? querier.labelNames(matchers, hints) : querier.labelValues(label, matchers, hints);
   const lists: (readonly string[])[] = [];
   for (const matchers of selectors.length === 0 ? [[]] : selectors) {
-    const words = await ask(matchers);
+    const words = await list(matchers);
     job.charge.take(WORD_BYTES * words.length);
     lists.push(words);
     await yieldToEventLoop();

@@ -15,13 +15,13 @@ export async function listWords(listing: LabelListing, context: ListingContext):
   // The limit is raised by one, to find out whether there are more words.
   const limited = listing.limit === 0 ? {} : { limit: listing.limit + 1 };
   const hints = { signal, memory: job.charge, ...limited };
-  const ask = (matchers: readonly Matcher[]): Promise<readonly string[]> =>
+  const list = (matchers: readonly Matcher[]): Promise<readonly string[]> =>
     listing.kind === "label values"
       ? querier.labelValues(listing.name, matchers, hints)
       : querier.labelNames(matchers, hints);
   const lists: (readonly string[])[] = [];
   for (const matchers of selectors.length === 0 ? [[]] : selectors) {
-    const words = await ask(matchers);
+    const words = await list(matchers);
     job.charge.take(WORD_BYTES * words.length);
     lists.push(words);
     await context.yieldToEventLoop();

@@ -82,13 +82,13 @@ class LongTermQuerier implements Querier {
     const { limit = 0 } = hints;
     // A list of series needs no samples.
     if (hints.func === "series") {
-      const result = await this.#ask({ kind: "series", limit }, selection, hints, async (answer) => {
+      const result = await this.#request({ kind: "series", limit }, selection, hints, async (answer) => {
         const { series, warnings } = await readStoreLabelSets(answer, selection);
         return { value: (await series.toSet([])).labels, warnings, samples: 0 };
       });
       return setOf(result.value ?? [], result.warnings);
     }
-    const result = await this.#ask({ kind: "samples" }, selection, hints, async (answer) => {
+    const result = await this.#request({ kind: "samples" }, selection, hints, async (answer) => {
       const { series, warnings } = await readStoreSamples(answer, selection, this.#decoded);
       return { value: series, warnings, samples: series.samples };
     });
@@ -109,7 +109,7 @@ class LongTermQuerier implements Querier {
     const { memory, limit = 0 } = hints;
     const take = boundedBy(MAX_WORD_BYTES, memory);
     const selection = { start: this.#minTime, end: this.#maxTime, matchers, take };
-    const result = await this.#ask(wanted, selection, hints, async (answer) => {
+    const result = await this.#request(wanted, selection, hints, async (answer) => {
       const { words, warnings } = await readStoreWords(answer, selection.take);
       const isOurs = (word: string): boolean => wanted.kind === "label values" || !answer.added.includes(word);
       const ours = [...new Set(words.filter(isOurs))];
@@ -120,7 +120,7 @@ class LongTermQuerier implements Querier {
     return result.value ?? [];
   }
 
-  async #ask<T>(
+  async #request<T>(
     wanted: WantedData,
     { start, end, matchers }: StoreSelection,
     hints: Pick<SelectHints, "signal" | "waits">,

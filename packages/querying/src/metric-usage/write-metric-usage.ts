@@ -55,12 +55,12 @@ export async function writeMetricUsage(
 }
 
 async function usedMetrics(
-  { used: asked, rules }: MetricUsageListing,
+  { used: isUsed, rules }: MetricUsageListing,
   dashboards: DashboardReferences,
   parser: ParserOptions,
   yieldToEventLoop: () => Promise<void> | undefined,
 ): Promise<{ readonly used: UsedMetrics; readonly problems: readonly string[] }> {
-  const references = new Set<MetricReference>([...asked, ...dashboards.references]);
+  const references = new Set<MetricReference>([...isUsed, ...dashboards.references]);
   const each = async (texts: readonly string[], note: (text: string) => void): Promise<void> => {
     for (const [i, text] of texts.entries()) {
       note(text);
@@ -128,7 +128,7 @@ function reportOf(
   const unused = counts
     .filter(({ metric }) => unusedNames.has(metric))
     .sort((a, b) => b.samples - a.samples || (a.metric < b.metric ? -1 : 1));
-  const told = limit === 0 ? unused : unused.slice(0, limit);
+  const listed = limit === 0 ? unused : unused.slice(0, limit);
   const shares = ({ series, samples }: Totals | MetricCount): Readonly<Record<string, number>> => ({
     seriesShare: shareOf(series, totals.series),
     samplesShare: shareOf(samples, totals.samples),
@@ -142,9 +142,9 @@ function reportOf(
     sources: { queries: listing.used.length, rules: listing.rules.expressions.length, dashboards: dashboards.files },
     stored: totals,
     unused: { ...unusedTotals, ...shares(unusedTotals) },
-    metrics: told.map((count) => ({ ...count, ...shares(count), recorded: recorded.has(count.metric) })),
+    metrics: listed.map((count) => ({ ...count, ...shares(count), recorded: recorded.has(count.metric) })),
     // If a dashboard could not be read, no rules are returned, because it may use any metric.
-    dropRules: dashboards.complete ? rulesOf(listing, told) : "",
+    dropRules: dashboards.complete ? rulesOf(listing, listed) : "",
   };
 }
 

@@ -107,20 +107,21 @@ export class ResultCache {
       readers: 0,
     };
     for (const other of covered) this.drop(other);
-    const beside = this.#byKey.get(key) ?? [];
-    this.#byKey.set(key, beside);
-    beside.push(kept);
+    const sameKey = this.#byKey.get(key) ?? [];
+    this.#byKey.set(key, sameKey);
+    sameKey.push(kept);
     this.#kept.add(kept);
-    if (beside.length > MAX_RANGES) this.drop(beside.reduce((first, one) => (one.usedAt < first.usedAt ? one : first)));
+    if (sameKey.length > MAX_RANGES)
+      this.drop(sameKey.reduce((first, one) => (one.usedAt < first.usedAt ? one : first)));
     this.#watch();
   }
 
   drop(result: KeptResult): void {
     const kept = result as Kept;
     if (!this.#kept.delete(kept)) return;
-    const beside = this.#byKey.get(kept.key)!;
-    beside.splice(beside.indexOf(kept), 1);
-    if (beside.length === 0) this.#byKey.delete(kept.key);
+    const sameKey = this.#byKey.get(kept.key)!;
+    sameKey.splice(sameKey.indexOf(kept), 1);
+    if (sameKey.length === 0) this.#byKey.delete(kept.key);
     if (kept.readers === 0) this.#give(kept.bytes);
   }
 

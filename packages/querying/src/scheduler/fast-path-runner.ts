@@ -114,14 +114,14 @@ export class FastPathRunner implements JobRunner {
 
 function isCheap(outcome: JobResult): boolean {
   const stats = "answer" in outcome ? outcome.answer.stats : undefined;
-  return stats !== undefined && tellsCheap(stats);
+  return stats !== undefined && isMeasuredCheap(stats);
 }
 
 /**
  * Returns whether an evaluation was cheap. A query that found nothing is not cheap, because it may be expensive when
  * there is data.
  */
-const tellsCheap = ({ timings, samples }: QueryStats): boolean =>
+const isMeasuredCheap = ({ timings, samples }: QueryStats): boolean =>
   timings.evalTotalTime * 1000 <= MAX_MS && samples.peakSamples > 0 && samples.peakSamples <= MAX_SAMPLES;
 
 /**

@@ -170,17 +170,17 @@ test("if a thread dies because of a query, only that query fails; the death is l
   const lane = openLane({ threads: 1, logger, entry: FRAGILE, heapBytes: MIB });
   await lane.evaluate(QUICK);
   const full = lane.evaluate({ ...QUICK, text: `"fill"` }).catch(errorOf);
-  const beside = lane.evaluate({ ...QUICK, text: "count(requests_total)" });
+  const other = lane.evaluate({ ...QUICK, text: "count(requests_total)" });
   const reason = "query needed more than 128 MiB of memory (--query.max-bytes)";
   expect(await full).toBe(`execution: ${reason}`);
   // This query had not started, so it runs again.
-  expect((await beside).series).toHaveLength(1);
+  expect((await other).series).toHaveLength(1);
   expect(await lane.evaluate({ ...QUICK, text: `"crash"` }).catch(errorOf)).toBe(
     "execution: the thread of the query stopped: out of luck",
   );
   expect((await lane.evaluate(QUICK)).series).toHaveLength(1);
-  const told = logger.lines.filter(({ message }) => message === "a query thread died");
-  expect(told.map(({ fields }) => fields["err"])).toEqual([reason, "the thread of the query stopped: out of luck"]);
+  const logLines = logger.lines.filter(({ message }) => message === "a query thread died");
+  expect(logLines.map(({ fields }) => fields["err"])).toEqual([reason, "the thread of the query stopped: out of luck"]);
 });
 
 test("a query that does not end in time ends together with its thread", async () => {
@@ -202,13 +202,13 @@ test("if a query hangs, only it fails; other queries of its thread, and later on
   const stuck = lane.evaluate({ ...QUICK, text: `"stick"` }).catch(errorOf);
   await vi.waitUntil(() => lane.listActive()[0]?.state === "running");
   const order = { text: "sum(requests_total)", time: START + 9 * STEP };
-  const beside = [lane.evaluate(order), lane.parse("sum(up)by(job)", "formatted"), lane.answer(order, false)] as const;
+  const others = [lane.evaluate(order), lane.parse("sum(up)by(job)", "formatted"), lane.answer(order, false)] as const;
   const listing = { kind: "series", match: ["sizes"], start: START, end: START + STEP, limit: 0 } as const;
   const listed = lane.list({ listing });
   for (let second = 0; second < 6; second++) await clock.advance(1000);
-  expect((await beside[0]).series).toHaveLength(1);
-  expect(await beside[1]).toBe('"sum by (job) (up)"');
-  expect(await textOf(await beside[2])).toMatch(/"resultType":"vector"/);
+  expect((await others[0]).series).toHaveLength(1);
+  expect(await others[1]).toBe('"sum by (job) (up)"');
+  expect(await textOf(await others[2])).toMatch(/"resultType":"vector"/);
   expect(Buffer.from((await listed).first).toString()).toBe('{"status":"success","data":[{"__name__":"sizes"}]');
   expect((await lane.evaluate(QUICK)).series).toHaveLength(1);
   expect(logger.lines.map(({ message, fields }) => [message, fields["doneElsewhere"]])).toEqual([

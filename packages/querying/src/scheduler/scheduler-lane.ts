@@ -114,9 +114,9 @@ export class SchedulerLane implements QueryLane {
     return outcome.answer;
   }
 
-  async list({ listing, ...asked }: ListingRequest): Promise<StreamedResponse> {
-    const entry = this.#listed({ kind: listing.kind, text: listing.match.join(" ") }, asked);
-    const outcome = await this.#run({ kind: "list", listing }, asked, entry, () => {});
+  async list({ listing, ...request }: ListingRequest): Promise<StreamedResponse> {
+    const entry = this.#listed({ kind: listing.kind, text: listing.match.join(" ") }, request);
+    const outcome = await this.#run({ kind: "list", listing }, request, entry, () => {});
     invariant("answer" in outcome, "a listing is returned as bytes");
     return outcome.answer;
   }
@@ -158,19 +158,19 @@ export class SchedulerLane implements QueryLane {
   }
 
   /** @param started called when the job has got its slot; its thread may not have begun it yet */
-  async #run(job: Job, asked: CommonRequest, entry: JobEntry, started: () => void): Promise<JobResult> {
+  async #run(job: Job, request: CommonRequest, entry: JobEntry, started: () => void): Promise<JobResult> {
     try {
-      return untilReleased(await this.#runInSlot(job, asked, entry, started), entry);
+      return untilReleased(await this.#runInSlot(job, request, entry, started), entry);
     } catch (error) {
       entry.end();
       throw error;
     }
   }
 
-  async #runInSlot(job: Job, asked: CommonRequest, entry: JobEntry, started: () => void): Promise<JobResult> {
+  async #runInSlot(job: Job, request: CommonRequest, entry: JobEntry, started: () => void): Promise<JobResult> {
     const { clock, timeoutMs, runner, purpose, holdsSlotsWhileSending = false } = this.#options;
     const queuedAt = clock.monotonic();
-    const allowed = Math.min(asked.timeoutMs ?? Infinity, timeoutMs);
+    const allowed = Math.min(request.timeoutMs ?? Infinity, timeoutMs);
     const release = await this.#slotFor(entry.signal, allowed);
     let isSending = false;
     try {
@@ -181,7 +181,7 @@ export class SchedulerLane implements QueryLane {
         queuedMs,
         timeoutMs: allowed - queuedMs,
         signal: entry.signal,
-        gzip: asked.gzip ?? false,
+        gzip: request.gzip ?? false,
         running: this.#running,
         placed: (place) => entry.placed(place),
       });

@@ -4,35 +4,35 @@ import { ConcurrentWaits } from "./concurrent-waits.ts";
 
 /** Returns a recorder that records its calls. */
 function recorded() {
-  const told: string[] = [];
+  const reported: string[] = [];
   const of: WaitRecorder = {
     begin(reason) {
-      told.push(reason);
-      return () => void told.push(`${reason} is over`);
+      reported.push(reason);
+      return () => void reported.push(`${reason} is over`);
     },
   };
-  return { told, of };
+  return { told: reported, of };
 }
 
 test("several tasks are recorded as waiting while none of them works; finished tasks are ignored", async () => {
-  const { told, of } = recorded();
+  const { told: reported, of } = recorded();
   const all = new ConcurrentWaits(of, 3);
   const first = all.task.begin("server");
   const second = all.task.begin("server");
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
   await all.done(Promise.resolve());
-  expect(told).toEqual(["server"]);
+  expect(reported).toEqual(["server"]);
   second();
-  expect(told).toEqual(["server", "server is over"]);
+  expect(reported).toEqual(["server", "server is over"]);
   await all.done(Promise.resolve());
   first();
   await all.done(Promise.resolve());
   all.close();
-  expect(told.join()).toBe("server,server is over,server,server is over,server,server is over");
+  expect(reported.join()).toBe("server,server is over,server,server is over,server,server is over");
 });
 
 test("if one task waits for its turn and another for a server, the reason is the turn", async () => {
-  const { told, of } = recorded();
+  const { told: reported, of } = recorded();
   const all = new ConcurrentWaits(of, 2);
   const server = all.task.begin("server");
   const turn = all.task.begin("turn");
@@ -40,5 +40,5 @@ test("if one task waits for its turn and another for a server, the reason is the
   await expect(all.done(Promise.reject(new Error("failed")))).rejects.toThrow("failed");
   server();
   all.close();
-  expect(told).toEqual(["turn", "turn is over", "server", "server is over"]);
+  expect(reported).toEqual(["turn", "turn is over", "server", "server is over"]);
 });

@@ -111,12 +111,12 @@ class JoinedQuerier implements Querier {
   }
 
   get warnings(): readonly string[] {
-    const told = [...this.#parts, ...this.#fillerParts].flatMap(({ querier }) => querier.warnings ?? []);
-    return [...new Set([...told, ...this.#failures])];
+    const warnings = [...this.#parts, ...this.#fillerParts].flatMap(({ querier }) => querier.warnings ?? []);
+    return [...new Set([...warnings, ...this.#failures])];
   }
 
   async select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet> {
-    const { answers, failures } = await this.#askAll(
+    const { answers, failures } = await this.#queryAll(
       hints,
       (querier, { start, end }, waits) => querier.select(matchers, { ...hints, start, end, waits }),
       hints,
@@ -128,13 +128,13 @@ class JoinedQuerier implements Querier {
   }
 
   async labelNames(matchers: readonly Matcher[], hints: LabelHints = {}): Promise<readonly string[]> {
-    const { answers } = await this.#askAll(this.#range, (querier) => querier.labelNames(matchers, hints), hints);
+    const { answers } = await this.#queryAll(this.#range, (querier) => querier.labelNames(matchers, hints), hints);
     return mergeSortedStrings(answers, hints.limit || Infinity);
   }
 
   async labelValues(name: string, matchers: readonly Matcher[], hints: LabelHints = {}): Promise<readonly string[]> {
-    const ask = (querier: Querier): Promise<readonly string[]> => querier.labelValues(name, matchers, hints);
-    const { answers } = await this.#askAll(this.#range, ask, hints);
+    const list = (querier: Querier): Promise<readonly string[]> => querier.labelValues(name, matchers, hints);
+    const { answers } = await this.#queryAll(this.#range, list, hints);
     return mergeSortedStrings(answers, hints.limit || Infinity);
   }
 
@@ -147,8 +147,8 @@ class JoinedQuerier implements Querier {
   }
 
   /** Queries the complete sources first. Then queries the sources that fill the past, if older data is requested. */
-  async #askAll<T>(range: Range, question: Question<T>, hints: AskingHints): Promise<Answers<T>> {
-    const present = await this.#ask(this.#parts, range, question, hints);
+  async #queryAll<T>(range: Range, query: Question<T>, hints: AskingHints): Promise<Answers<T>> {
+    const present = await this.#query(this.#parts, range, query, hints);
     if (this.#fillers.length === 0) return present;
     // `completeSince` is read only now. A block that is removed meanwhile is before that time, or was already read.
     const start = Math.max(range.start, this.#minTime);
@@ -156,21 +156,21 @@ class JoinedQuerier implements Querier {
     if (start > end) return present;
     const parts = this.#fillers.map((source) => ({ source, querier: source.queryable.querier(start, end) }));
     for (const item of parts) this.#fillerParts.push(item);
-    const past = await this.#ask(parts, { start, end }, question, hints);
+    const past = await this.#query(parts, { start, end }, query, hints);
     return { answers: [...present.answers, ...past.answers], failures: [...present.failures, ...past.failures] };
   }
 
   /** Queries sources concurrently. Waits for all of them, so that none is still reading when the querier is closed. */
-  async #ask<T>(
+  async #query<T>(
     parts: readonly Part[],
     range: Range,
-    question: Question<T>,
+    query: Question<T>,
     { signal, waits }: AskingHints,
   ): Promise<Answers<T>> {
     const all = waits && new ConcurrentWaits(waits, parts.length);
-    const ask = (querier: Querier): Promise<T> =>
-      all?.done(question(querier, range, all.task)) ?? question(querier, range, undefined);
-    const outcomes = await Promise.allSettled(parts.map(({ querier }) => ask(querier)));
+    const run = (querier: Querier): Promise<T> =>
+      all?.done(query(querier, range, all.task)) ?? query(querier, range, undefined);
+    const outcomes = await Promise.allSettled(parts.map(({ querier }) => run(querier)));
     all?.close();
     signal?.throwIfAborted();
     const answers: T[] = [];
@@ -194,18 +194,18 @@ class JoinedSeriesSet implements SeriesSet {
   readonly warnings: readonly string[];
   readonly downsampled: SeriesSet["downsampled"];
   readonly #sets: readonly SeriesSet[];
-  readonly #places: readonly Uint32Array[];
+  readonly #positions: readonly Uint32Array[];
   readonly #part = new SampleColumns(0);
   readonly #scratch = new SampleColumns(0);
 
   constructor(sets: readonly SeriesSet[], failures: readonly string[], limit: number) {
-    const { labels, places } = mergeLabels(
+    const { labels, places: positions } = mergeLabels(
       sets.map((set) => set.labels),
       limit,
     );
     this.#sets = sets;
     this.labels = labels;
-    this.#places = places;
+    this.#positions = positions;
     this.downsampled = this.#downsampledAlone();
     this.warnings = [...new Set([...sets.flatMap(({ warnings }) => warnings), ...failures])];
   }
@@ -224,14 +224,14 @@ class JoinedSeriesSet implements SeriesSet {
 
   /** Reads the chunks of a series if only one source has the series. */
   readChunks(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean {
-    const [source, place] = this.#only(index);
-    return source?.readChunks?.(place, minTime, maxTime, into) === true;
+    const [source, position] = this.#only(index);
+    return source?.readChunks?.(position, minTime, maxTime, into) === true;
   }
 
   /** Reads the aggregates of a series if only one source has the series. */
   readAggregates(index: number, minTime: number, maxTime: number, into: SampleAggregates): boolean {
-    const [source, place] = this.#only(index);
-    return source?.readAggregates?.(place, minTime, maxTime, into) === true;
+    const [source, position] = this.#only(index);
+    return source?.readAggregates?.(position, minTime, maxTime, into) === true;
   }
 
   /**
@@ -239,22 +239,22 @@ class JoinedSeriesSet implements SeriesSet {
    * have the series.
    */
   #only(index: number): readonly [set: SeriesSet | undefined, place: number] {
-    const having = this.#places.flatMap((places, i) => (places[index] === 0 ? [] : [i]));
+    const having = this.#positions.flatMap((positions, i) => (positions[index] === 0 ? [] : [i]));
     const [first] = having;
     if (first === undefined || having.length > 1) return [undefined, 0];
-    return [this.#sets[first], this.#places[first]![index]! - 1];
+    return [this.#sets[first], this.#positions[first]![index]! - 1];
   }
 
   read(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
     into.reset();
     let filled = false;
     for (let i = 0; i < this.#sets.length; i++) {
-      const place = this.#places[i]![index]!;
-      if (place === 0) continue;
-      if (!filled) this.#sets[i]!.read(place - 1, minTime, maxTime, into);
+      const position = this.#positions[i]![index]!;
+      if (position === 0) continue;
+      if (!filled) this.#sets[i]!.read(position - 1, minTime, maxTime, into);
       else {
         const { count } = into;
-        this.#sets[i]!.read(place - 1, minTime, maxTime, this.#part);
+        this.#sets[i]!.read(position - 1, minTime, maxTime, this.#part);
         appendColumns(this.#part, into);
         mergeRuns(into, count, this.#scratch);
       }

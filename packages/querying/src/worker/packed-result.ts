@@ -40,9 +40,9 @@ export function packResult({ series, ...rest }: QueryResult): PackedResult {
   series.forEach((one, i) => {
     const { column } = one;
     for (const text of one.labels.pairs) {
-      let place = texts.get(text);
-      if (place === undefined) texts.set(text, (place = texts.size));
-      labels[label++] = place;
+      let index = texts.get(text);
+      if (index === undefined) texts.set(text, (index = texts.size));
+      labels[label++] = index;
     }
     labelCounts[i] = one.labels.size;
     slotCounts[i] = column.present.length;
@@ -77,7 +77,7 @@ export function* unpackResult(packed: PackedResult): Steps<QueryResult> {
       found[histograms[nextHistogram]![0] - slot] = histograms[nextHistogram]![1];
     }
     series.push({
-      labels: Labels.fromSortedPairs(Array.from(labels.subarray(label, endOfLabels), (place) => texts[place]!)),
+      labels: Labels.fromSortedPairs(Array.from(labels.subarray(label, endOfLabels), (index) => texts[index]!)),
       times: shared ? times : times.subarray(slot, end),
       column: { values: values.subarray(slot, end), present: present.subarray(slot, end), histograms: found },
     });

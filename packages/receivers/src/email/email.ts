@@ -45,7 +45,7 @@ async function checkMailServer(
   const server = `mail server ${config.smarthost}`;
   const settings = settingsOf(config, tools);
   try {
-    const { isSecure, takesLogins } = await greetMailServer(
+    const { isSecure, acceptsLogins: takesLogins } = await greetMailServer(
       signsIn ? settings : { ...settings, username: "" },
       tools.clock,
       signal,

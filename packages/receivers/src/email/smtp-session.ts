@@ -106,7 +106,7 @@ export class SmtpSession {
   }
 
   /** Sends a command and returns the reply. Throws SmtpError if the session fails. */
-  async ask(command: string): Promise<Reply> {
+  async send(command: string): Promise<Reply> {
     if (/[\r\n]/.test(command)) throw lineBreak();
     return this.#reply(command);
   }

@@ -31,10 +31,10 @@ export async function sendMail(settings: SmtpSettings, mail: Mail, clock: Clock,
 }
 
 /** The result of a connection to a mail server without a mail. */
-export interface MailServerFacts {
+export interface MailServerFeatures {
   readonly isSecure: boolean;
   /** True if the server supports logins. If the settings have a login, the server has accepted it. */
-  readonly takesLogins: boolean;
+  readonly acceptsLogins: boolean;
 }
 
 /**
@@ -45,11 +45,11 @@ export async function greetMailServer(
   settings: SmtpSettings,
   clock: Clock,
   signal: AbortSignal,
-): Promise<MailServerFacts> {
+): Promise<MailServerFeatures> {
   const session = await Promise.race([signIn(settings, clock, signal), aborted(signal)]);
-  const facts = { isSecure: session.isSecure, takesLogins: session.extensions.has("AUTH") };
+  const features = { isSecure: session.isSecure, acceptsLogins: session.extensions.has("AUTH") };
   await session.quit(clock);
-  return facts;
+  return features;
 }
 
 /** Sends everything up to the message that the server accepts, and returns the open session. */
@@ -72,8 +72,8 @@ async function signIn(settings: SmtpSettings, clock: Clock, signal: AbortSignal)
   try {
     if (session.tlsRefusal !== undefined) throw session.tlsRefusal;
     if (requireTls && !session.isSecure) {
-      const place = JSON.stringify(`${host.includes(":") ? `[${host}]` : host}:${port}`);
-      throw new SmtpError(`'require_tls' is true (default) but ${place} does not advertise the STARTTLS extension`);
+      const address = JSON.stringify(`${host.includes(":") ? `[${host}]` : host}:${port}`);
+      throw new SmtpError(`'require_tls' is true (default) but ${address} does not advertise the STARTTLS extension`);
     }
     await login(session, settings);
     return session;
@@ -120,14 +120,14 @@ async function authenticate(session: SmtpSession, { type, name, initial, answer 
   const first = initial === undefined ? "" : ` ${base64(initial)}`;
   const expected = (replied: Promise<Reply>): Promise<Reply> => step(`${type} auth`, replied, 235, 334);
   try {
-    let reply = await expected(session.ask(`AUTH ${name}${first}`));
+    let reply = await expected(session.send(`AUTH ${name}${first}`));
     while (reply.code === 334) {
       const challenge = Buffer.from(reply.lines.join("\n"), "base64").toString();
-      reply = await expected(session.ask(base64(answer(challenge))));
+      reply = await expected(session.send(base64(answer(challenge))));
     }
   } catch (error) {
     // "*" cancels the login. The original also sends it after a refusal.
-    await session.ask("*").catch(() => undefined);
+    await session.send("*").catch(() => undefined);
     throw error;
   }
 }
@@ -135,8 +135,8 @@ async function authenticate(session: SmtpSession, { type, name, initial, answer 
 async function deliver(session: SmtpSession, mail: Mail): Promise<void> {
   const body = session.extensions.has("8BITMIME") ? " BODY=8BITMIME" : "";
   const utf8 = session.extensions.has("SMTPUTF8") ? " SMTPUTF8" : "";
-  await step("send MAIL command", session.ask(`MAIL FROM:<${mail.from}>${body}${utf8}`), 250);
-  for (const to of mail.to) await step("send RCPT command", session.ask(`RCPT TO:<${to}>`), 250, 251);
-  await step("send DATA command", session.ask("DATA"), 354);
+  await step("send MAIL command", session.send(`MAIL FROM:<${mail.from}>${body}${utf8}`), 250);
+  for (const to of mail.to) await step("send RCPT command", session.send(`RCPT TO:<${to}>`), 250, 251);
+  await step("send DATA command", session.send("DATA"), 354);
   await step("delivery failure", session.sendMessage(mail.raw), 250);
 }

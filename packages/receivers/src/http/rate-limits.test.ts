@@ -30,7 +30,7 @@ const notificationTo = (url: string): Notification => ({
 const hook = (password: string): string =>
   `{name: all, webhook_configs: [{url: 'http://{{ .CommonLabels.host }}/', http_config: {basic_auth: {username: u, password: ${password}}}}]}`;
 
-async function world(answer: Parameters<typeof httpSink>[0]) {
+async function openReceiverWith(answer: Parameters<typeof httpSink>[0]) {
   const clock = new ManualClock();
   const rateLimits = new RateLimits(clock);
   const [limiting, other] = [await httpSink(answer), await httpSink()];
@@ -39,7 +39,7 @@ async function world(answer: Parameters<typeof httpSink>[0]) {
 }
 
 test("429 with Retry-After pauses one credential at a host, for all groups and integrations, and nothing else", async () => {
-  const { clock, limiting, other, open } = await world({ status: 429, headers: { "retry-after": "3600" } });
+  const { clock, limiting, other, open } = await openReceiverWith({ status: 429, headers: { "retry-after": "3600" } });
   await using _ = limiting;
   await using __ = other;
   await using one = await open();
@@ -60,7 +60,7 @@ test("429 with Retry-After pauses one credential at a host, for all groups and i
 });
 
 test.each([500, 502, 503])("a pause in %s is ignored", async (status) => {
-  const { limiting, other, open } = await world({ status, headers: { "retry-after": "3600" } });
+  const { limiting, other, open } = await openReceiverWith({ status, headers: { "retry-after": "3600" } });
   await using _ = limiting;
   await using __ = other;
   await using one = await open();

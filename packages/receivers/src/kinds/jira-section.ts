@@ -8,7 +8,7 @@ import {
   mapOf,
   millis,
   optional,
-  type Places,
+  type FieldPositions,
   type Printable,
   type Report,
   section,
@@ -93,9 +93,9 @@ export const jiraSection = section<RawJira, JiraConfig>(
   check,
 );
 
-function check(value: RawJira, at: Places<RawJira>, report: Report): JiraConfig | typeof INVALID {
-  const refuse = (place: typeof at.self, message: string, hint: string): typeof INVALID => {
-    report(place, "jira-config", message, hint);
+function check(value: RawJira, at: FieldPositions<RawJira>, report: Report): JiraConfig | typeof INVALID {
+  const refuse = (position: typeof at.self, message: string, hint: string): typeof INVALID => {
+    report(position, "jira-config", message, hint);
     return INVALID;
   };
   if (value.project === "") return refuse(at.self, "missing project in jira_config", "add project: its key");

@@ -4,7 +4,7 @@ import {
   INVALID,
   listOf,
   optional,
-  type Places,
+  type FieldPositions,
   type Report,
   type Secret,
   secret,
@@ -117,9 +117,13 @@ export const rocketchatSection = section<RawRocketchat, RocketchatConfig>(
   check,
 );
 
-function check(value: RawRocketchat, at: Places<RawRocketchat>, report: Report): RocketchatConfig | typeof INVALID {
-  const refuse = (name: string, place: typeof at.self): typeof INVALID => {
-    report(place, "two-sources", conflictingSecretSources(name), "keep one of the two");
+function check(
+  value: RawRocketchat,
+  at: FieldPositions<RawRocketchat>,
+  report: Report,
+): RocketchatConfig | typeof INVALID {
+  const refuse = (name: string, position: typeof at.self): typeof INVALID => {
+    report(position, "two-sources", conflictingSecretSources(name), "keep one of the two");
     return INVALID;
   };
   if (value.token !== undefined && value.tokenFile !== "") return refuse("token", at.tokenFile);

@@ -196,8 +196,8 @@ function judge({ status, body, retryAfterMs }: Answer): Delivery {
   if (answer === undefined) return retry(`unexpected answer of status ${status}: ${body}`, failureOf(status));
   if (answer.ok === true) return { kind: "sent" };
   const { error_code: code = status, description = "", parameters } = answer;
-  const asked = parameters?.retry_after;
-  const pause = code === 429 && asked !== undefined ? asked * 1000 : retryAfterMs;
+  const retryAfter = parameters?.retry_after;
+  const pause = code === 429 && retryAfter !== undefined ? retryAfter * 1000 : retryAfterMs;
   const outcome = retry(`telegram: ${description} (${code})`, failureOf(code));
   return pause === undefined ? outcome : { ...outcome, retryAfterMs: pause };
 }

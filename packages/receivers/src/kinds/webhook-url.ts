@@ -1,4 +1,4 @@
-import { field, optional, type Places, type Report, type Secret, text } from "@narthex/config";
+import { field, optional, type FieldPositions, type Report, type Secret, text } from "@narthex/config";
 import type { Attempt } from "../attempt.ts";
 import { secretUrl } from "../http/web-url.ts";
 import { isSecretSet, secretFrom, conflictingSecretSources } from "../secret-source.ts";
@@ -16,7 +16,7 @@ export const webhookUrlFields = {
 };
 
 /** Checks that not both are given, and reports an error if they are. */
-export function checkExactlyOneUrl(value: WebhookUrl, at: Places<WebhookUrl>, report: Report): boolean {
+export function checkExactlyOneUrl(value: WebhookUrl, at: FieldPositions<WebhookUrl>, report: Report): boolean {
   if (value.webhookUrl === undefined || value.webhookUrlFile === "") return true;
   const message = conflictingSecretSources("webhook_url");
   report(at.webhookUrlFile, "two-sources", message, "keep one of the two");
@@ -24,7 +24,7 @@ export function checkExactlyOneUrl(value: WebhookUrl, at: Places<WebhookUrl>, re
 }
 
 /** Checks that exactly one is given, and reports an error otherwise. */
-export function checkWebhookUrl(value: WebhookUrl, at: Places<WebhookUrl>, report: Report): boolean {
+export function checkWebhookUrl(value: WebhookUrl, at: FieldPositions<WebhookUrl>, report: Report): boolean {
   if (hasWebhookUrl(value)) return checkExactlyOneUrl(value, at, report);
   report(at.self, "webhook-url", "one of webhook_url or webhook_url_file must be configured", "add webhook_url");
   return false;

@@ -3,7 +3,7 @@ import {
   INVALID,
   oneOf,
   optional,
-  type Places,
+  type FieldPositions,
   type Report,
   type Secret,
   secret,
@@ -65,7 +65,7 @@ const wechatSection = section<RawWechat, WechatConfig>(
   check,
 );
 
-function check(value: RawWechat, at: Places<RawWechat>, report: Report): WechatConfig | typeof INVALID {
+function check(value: RawWechat, at: FieldPositions<RawWechat>, report: Report): WechatConfig | typeof INVALID {
   if (isSecretSet(value.apiSecret, "") && value.apiSecretFile !== "") {
     const message = conflictingSecretSources("api_secret");
     report(at.apiSecretFile, "two-sources", message, "keep one of the two");

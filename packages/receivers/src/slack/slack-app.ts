@@ -28,7 +28,7 @@ export async function openApp(config: SlackConfig, tools: SenderTools): Promise<
         const token = await secretFrom(attempt, [config.appToken, config.appTokenFile]);
         const call = new SlackCall(config, { poster, token, userAgent: tools.userAgent, attempt });
         const delivery = await call.send(message);
-        if (!("ts" in message) || !call.isGone) return withChannel(delivery, channelOf(message));
+        if (!("ts" in message) || !call.isDeleted) return withChannel(delivery, channelOf(message));
         const { ts: _gone, ...anew } = message;
         return withChannel(await call.send(anew), channelOf(anew));
       }),
@@ -48,7 +48,7 @@ type Fetch = NonNullable<NonNullable<ConstructorParameters<typeof WebClient>[1]>
 /** Calls Slack's Web API for one notification. */
 class SlackCall {
   /** True if the last call was refused because the message cannot be replaced. */
-  isGone = false;
+  isDeleted = false;
   readonly #config: SlackConfig;
   readonly #poster: HttpPoster;
   readonly #attempt: Attempt;
@@ -94,7 +94,7 @@ class SlackCall {
       const word = data?.error ?? "unknown";
       // A system between this program and Slack may answer like an incoming webhook; the original accepts that too.
       if (word === "ok") return { kind: "sent" };
-      this.isGone = GONE.has(word);
+      this.isDeleted = GONE.has(word);
       return rejected(`error response from Slack: ${word}`, "clientError");
     }
     return retry(`could not read Slack's answer: ${(original ?? (error as Error)).message}`);

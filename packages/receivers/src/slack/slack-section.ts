@@ -7,7 +7,7 @@ import {
   INVALID,
   listOf,
   optional,
-  type Places,
+  type FieldPositions,
   type Report,
   type Secret,
   secret,
@@ -165,7 +165,7 @@ export const slackSection: Section<SlackConfig> = section<RawSlack, SlackConfig>
   (value, at, report) => (check(value, at, report) ? { ...value, place: at.self } : INVALID),
 );
 
-function check(value: RawSlack, at: Places<RawSlack>, report: Report): boolean {
+function check(value: RawSlack, at: FieldPositions<RawSlack>, report: Report): boolean {
   const refuse = (message: string, hint: string): boolean => {
     report(at.self, "slack-config", message, hint);
     return false;

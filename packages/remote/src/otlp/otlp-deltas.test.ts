@@ -95,13 +95,20 @@ const histogram = (ms: number, start: number, point: OtlpObject): OtlpObject => 
 
 test("a stream of deltas begins again if its bounds change, and a sum that is missing once stays missing", async () => {
   const rig = new OtlpRig({ convertHistogramsToNhcb: true }, { deltas: "add up" });
-  const told = (explicitBounds: readonly number[], sum?: number): OtlpObject => ({
+  const explicitHistogram = (explicitBounds: readonly number[], sum?: number): OtlpObject => ({
     count: "3",
     bucketCounts: [...explicitBounds.map(() => "1"), "2"],
     explicitBounds,
     ...(sum === undefined ? {} : { sum }),
   });
-  for (const [i, point] of [told([1], 5), told([1], 6), told([1]), told([1], 7), told([2], 8), told([2], 9)].entries())
+  for (const [i, point] of [
+    explicitHistogram([1], 5),
+    explicitHistogram([1], 6),
+    explicitHistogram([1]),
+    explicitHistogram([1], 7),
+    explicitHistogram([2], 8),
+    explicitHistogram([2], 9),
+  ].entries())
     await rig.send(histogram(NOW + 10 + i, NOW, point));
   expect(rig.stored['{__name__="h", job="cart"}']).toMatchObject([
     { count: 3, sum: 5, customBounds: Float64Array.of(1) },
@@ -115,14 +122,14 @@ test("a stream of deltas begins again if its bounds change, and a sum that is mi
 
 test("a sum of deltas has the flags and exemplars of its first point, and leaves out points that start before it", async () => {
   const rig = new OtlpRig({}, { deltas: "add up" });
-  const told = (value: number): OtlpObject => ({
+  const dataPoint = (value: number): OtlpObject => ({
     count: "1",
     sum: 1,
     exemplars: [{ timeUnixNano: at(NOW), asDouble: value }],
   });
-  await rig.send(histogram(NOW + 10, NOW, { ...told(1) }));
-  await rig.send(histogram(NOW + 20, NOW - 1, { ...told(2) }));
-  await rig.send(histogram(NOW + 30, NOW, { ...told(3), flags: 1 }));
+  await rig.send(histogram(NOW + 10, NOW, { ...dataPoint(1) }));
+  await rig.send(histogram(NOW + 20, NOW - 1, { ...dataPoint(2) }));
+  await rig.send(histogram(NOW + 30, NOW, { ...dataPoint(3), flags: 1 }));
   expect(rig.stored['{__name__="h_count", job="cart"}']).toEqual([1, 2]);
   const exemplars = [...rig.storage.series.values()].flatMap((series) => series.exemplars.map(({ value }) => value));
   expect(exemplars).toEqual([1]);

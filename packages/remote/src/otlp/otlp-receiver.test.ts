@@ -302,10 +302,10 @@ test("exemplars belong to the sum, or to the bucket of their value", async () =>
     },
   ];
   await rig.send(request([{ name: "h", histogram: { aggregationTemporality: 2, dataPoints } }]));
-  const told = [...rig.storage.series.values()].flatMap(({ labels, exemplars: its }) =>
+  const storedExemplars = [...rig.storage.series.values()].flatMap(({ labels, exemplars: its }) =>
     its.map(({ labels: own, value }) => [labels.get("le"), own.toString(), value]),
   );
-  expect(told).toEqual([
+  expect(storedExemplars).toEqual([
     ["1", '{span_id="b7ad6b7169203331", trace_id="0af7651916cd43dd8448eb211c80319c"}', 0.7],
     ["+Inf", "{}", 5],
   ]);

@@ -33,7 +33,7 @@ export class WriteRequestV2 {
   withInvalidLabels = 0;
   readonly #problems: string[] = [];
   /** Labels of the last series with a reported error, kept because all samples of a series may be refused. */
-  #told = { series: -1, labels: "" };
+  #described = { series: -1, labels: "" };
   #problemText = 0;
   readonly #bytes: Uint8Array;
   readonly #wire: WireReader;
@@ -75,10 +75,10 @@ export class WriteRequestV2 {
   }
 
   refuse(problem: string, series: number): void {
-    this.#tell(() => `${problem} for series ${this.#sentLabels(series)}`);
+    this.#report(() => `${problem} for series ${this.#sentLabels(series)}`);
   }
 
-  #tell(problem: () => string): void {
+  #report(problem: () => string): void {
     const left = MAX_PROBLEM_TEXT - this.#problemText;
     if (left <= 0) return;
     const text = problem();
@@ -97,12 +97,12 @@ export class WriteRequestV2 {
    * Returns the labels of a series as errors show them. They include labels with an empty value, which are not stored.
    */
   #sentLabels(series: number): string {
-    if (series === this.#told.series) return this.#told.labels;
+    if (series === this.#described.series) return this.#described.labels;
     const fields = this.#fieldsOf(series);
     const pairs = this.#texts(fields.refs);
     invariant(typeof pairs !== "string", "a series that was stored before has labels");
     const labels = labelsText(this.#hasTypeAndUnitLabels ? this.#withTypeAndUnit(pairs, fields) : pairs);
-    this.#told = { series, labels };
+    this.#described = { series, labels };
     return labels;
   }
 
@@ -263,7 +263,7 @@ export class WriteRequestV2 {
       return;
     }
     ingest.flush();
-    this.#tell(read.problem);
+    this.#report(read.problem);
   }
 
   /**
@@ -396,7 +396,7 @@ export class WriteRequestV2 {
     const pairs = this.#storedTexts(refs);
     ingest.flush();
     if (typeof pairs === "string") {
-      this.#tell(() => `parsing exemplar for series ${this.#sentLabels(series)}: ${pairs}`);
+      this.#report(() => `parsing exemplar for series ${this.#sentLabels(series)}: ${pairs}`);
       return;
     }
     const exemplar = { labels: exemplarLabels(pairs), value, timestamp };

@@ -32,7 +32,7 @@ export const escapePath = (path: string): string =>
 export function healthChecks(routePrefix: string, more: readonly string[] = []): (url: string) => boolean {
   const paths = new Set(["/-/healthy", "/-/ready", ...more].map((path) => routePrefix + path));
   return (url) => {
-    const question = url.indexOf("?");
-    return paths.has(question === -1 ? url : url.slice(0, question));
+    const queryAt = url.indexOf("?");
+    return paths.has(queryAt === -1 ? url : url.slice(0, queryAt));
   };
 }

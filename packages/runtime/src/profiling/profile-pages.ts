@@ -59,8 +59,8 @@ export class ProfilePages {
       return { status: 200, headers: TEXT, body: this.#args.map(withoutPassword).join("\0") };
     }
     if (!Object.hasOwn(PROFILES, name)) return refusal(404, "Unknown profile");
-    const asked = Number(new URLSearchParams(query).get("seconds") ?? "");
-    const seconds = asked > 0 ? Math.min(asked, MAX_SECONDS) : DEFAULT_SECONDS;
+    const requested = Number(new URLSearchParams(query).get("seconds") ?? "");
+    const seconds = requested > 0 ? Math.min(requested, MAX_SECONDS) : DEFAULT_SECONDS;
     const signal = gone === undefined ? this.#stopping : AbortSignal.any([gone, this.#stopping]);
     try {
       const body = await this.#profiler.record(name as ProfileKind, seconds, signal);

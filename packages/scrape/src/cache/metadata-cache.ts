@@ -122,10 +122,10 @@ export class MetadataCache {
     if (owner !== undefined && this.#families.get(owner.metric) === owner) {
       const said = this.#lineMetadata[known]![field];
       // Another line may have changed the field since this line was read last.
-      if (said !== undefined) return this.#tell(owner, field, said);
+      if (said !== undefined) return this.#set(owner, field, said);
     }
     const said = kind === ENTRY_TYPE ? reader.type : reader.text();
-    const entry = this.#tell(this.#entry(reader.familyName()), field, said);
+    const entry = this.#set(this.#entry(reader.familyName()), field, said);
     if (hasBytes && this.#lines.size < this.#maxLines) {
       const line = this.#lines.add(metadataBytes, metadataStart, metadataEnd);
       if (this.#owners[line] !== entry) this.#lineMetadata[line] = {};
@@ -145,7 +145,7 @@ export class MetadataCache {
     return this.#families.get(family.metric)?.changed === this.#scrape;
   }
 
-  #tell(entry: Entry, field: "type" | "help" | "unit", text: string): Entry {
+  #set(entry: Entry, field: "type" | "help" | "unit", text: string): Entry {
     entry.lastSeen = this.#scrape;
     if (entry[field] === text) return entry;
     entry[field] = text;

@@ -26,10 +26,10 @@ function targetOf(address: string, job: ScrapeConfig, labels: Record<string, str
 
 /** The two methods of a client: pooled connections, and the full client for proxies and HTTP/2. */
 const WAYS = ["download", "request"] as const;
-type Way = (typeof WAYS)[number];
+type ClientMethod = (typeof WAYS)[number];
 
 /** Serves on a port that the system chooses, and fetches from there with the job's settings. */
-async function fetching(way: Way, more: string, serve: RequestListener, clock = new ManualClock()) {
+async function fetching(method: ClientMethod, more: string, serve: RequestListener, clock = new ManualClock()) {
   const server = createServer(serve);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -42,7 +42,7 @@ async function fetching(way: Way, more: string, serve: RequestListener, clock = 
       answered();
       return response;
     },
-    ...(way === "request"
+    ...(method === "request"
       ? {}
       : {
           download: (url, headers, sink, socketPath) => {

@@ -60,7 +60,7 @@ export class ScrapeRequest {
     const controller = new AbortController();
     this.#cancel = (reason) => controller.abort(reason);
     if (this.#abortedBy !== undefined) controller.abort(this.#abortedBy);
-    const response = await this.#ask(controller.signal);
+    const response = await this.#send(controller.signal);
     const head = responseHead(response);
     collector.begin(head);
     if (head.status !== 200) response.body.on("error", () => undefined).destroy();
@@ -68,15 +68,15 @@ export class ScrapeRequest {
     return head;
   }
 
-  async #ask(signal: AbortSignal): Promise<Response> {
+  async #send(signal: AbortSignal): Promise<Response> {
     const headers = this.#headers;
-    const ask = (): Promise<Response> =>
+    const send = (): Promise<Response> =>
       this.#client.request(this.#url, { headers, signal, socketPath: this.#socketPath });
     try {
-      return await ask();
+      return await send();
     } catch (error) {
       if (signal.aborted || !lostIdleConnection(error)) throw error;
-      return ask();
+      return send();
     }
   }
 

@@ -105,7 +105,7 @@ export class Ingest {
   #overSampleLimit = false;
   /** Number of lines to read one by one before known lines are compared again, and the initial such number. */
   #wait = 0;
-  #patience = 0;
+  #lastWait = 0;
   /** Exemplars of samples that are still in the buffer. */
   #exemplars: { readonly exemplars: readonly ExposedExemplar[]; readonly slot: number }[] = [];
   #overBucketLimit = false;
@@ -203,7 +203,7 @@ export class Ingest {
           this.#family = metadata.take(kind, reader);
           untilLook -= (reader.metadataEnd - reader.metadataStart) / BYTES_PER_ENTRY;
         } else {
-          if (kind === ENTRY_MORE) moveOn(reader, window);
+          if (kind === ENTRY_MORE) advanceWindow(reader, window);
           untilLook = 0;
         }
       }
@@ -228,10 +228,10 @@ export class Ingest {
     if (count === 0) {
       // If few lines matched, waiting is cheaper: comparing many lines for each line that is then read alone would cost
       // far more than reading it.
-      this.#wait = this.#patience = Math.min(this.#patience * 2 + 1, known.count);
+      this.#wait = this.#lastWait = Math.min(this.#lastWait * 2 + 1, known.count);
       return false;
     }
-    this.#patience = 0;
+    this.#lastWait = 0;
     const { job, cache, metadata, buffer } = this.#context;
     const { first, preambleLines, preambleLineCount, values } = known;
     reader.passKnown!(count);
@@ -307,9 +307,9 @@ export class Ingest {
     const limited = job.sampleLimit > 0 && !this.#overSampleLimit;
     const plain = limited ? Math.min(judged, Math.max(0, job.sampleLimit - this.#counted)) : judged;
     if (withMetadata || cache.synthesis !== undefined) {
-      const told =
+      const message =
         preambleLineCount > 0 && preambleLines[0] === 0 ? metadata.familyOf(cache.lines.preambleOf(first)) : undefined;
-      const family = told ?? this.#family;
+      const family = message ?? this.#family;
       if (family !== undefined && metadata.hasChanged(family)) return 0;
     }
     for (let i = 0; i < preambleLineCount && preambleLines[i]! < plain; i++) {
@@ -592,7 +592,7 @@ export class Ingest {
 }
 
 /** Advances the reader's window to the next part of the body. */
-function moveOn(reader: EntryReader, window: BodyWindow): void {
+function advanceWindow(reader: EntryReader, window: BodyWindow): void {
   const dropped = reader.keptFrom!;
   window.advance(dropped);
   reader.refill!(window.bytes, dropped, window.last);

@@ -12,7 +12,7 @@ async function cutSamples({ self }: ScriptedScrape): Promise<number | undefined>
 }
 
 /** Scrapes a page twice, with or without taking known lines together. Returns what was stored and logged. */
-async function told(
+async function ingested(
   config: string,
   answers: readonly Answer[],
   together: boolean,
@@ -122,8 +122,8 @@ test("samples, stale markers, metadata, errors and logs are the same whether or 
           else answers.push(how === "empty" ? "" : how === "cut" ? text.slice(0, text.length / 2) : text);
         }
         const config = `scrape_configs: [{job_name: a, ${setting}scrape_interval: 10s, static_configs: [{targets: [h:1]}]}]`;
-        const together = await told(config, answers, true, synthesizes);
-        expect(together).toEqual(await told(config, answers, false, synthesizes));
+        const together = await ingested(config, answers, true, synthesizes);
+        expect(together).toEqual(await ingested(config, answers, false, synthesizes));
       },
     ),
     { numRuns: 60 },
@@ -138,8 +138,8 @@ test("a series counts as cumulative as soon as it follows the metadata of its co
     '# HELP a b\na{x="1"} 5\na 6\n',
   ];
   const config = "scrape_configs: [{job_name: a, scrape_interval: 10s, static_configs: [{targets: [h:1]}]}]";
-  const together = await told(config, pages, true, true);
-  expect(together).toEqual(await told(config, pages, false, true));
+  const together = await ingested(config, pages, true, true);
+  expect(together).toEqual(await ingested(config, pages, false, true));
   const { stored } = together as { stored: Record<string, string[]> };
   expect(stored['a{instance="h:1", job="a"}']!.slice(-2)).toEqual(["25.208 3", "45.208 2"]);
 });

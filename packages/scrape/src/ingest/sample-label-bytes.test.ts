@@ -9,7 +9,7 @@ const READERS = [TextReader, OpenMetricsReader];
 /**
  * Scrapes a page twice and returns the stored samples and the log. With `asBytes` the scrape may keep labels as bytes.
  */
-async function told(setting: string, type: string, body: string, asBytes: boolean): Promise<unknown> {
+async function ingested(setting: string, type: string, body: string, asBytes: boolean): Promise<unknown> {
   for (const reader of asBytes ? [] : READERS) {
     Object.defineProperty(reader.prototype, "addLabelBytes", { value: undefined, configurable: true });
   }
@@ -60,7 +60,7 @@ test("series, errors and logs are the same whether labels are converted to strin
       fc.array(line, { maxLength: 12 }),
       async (setting, type, lines) => {
         const body = lines.join("") + (type === "text/plain" ? "" : "# EOF\n");
-        expect(await told(setting, type, body, true)).toEqual(await told(setting, type, body, false));
+        expect(await ingested(setting, type, body, true)).toEqual(await ingested(setting, type, body, false));
       },
     ),
     { numRuns: 150 },

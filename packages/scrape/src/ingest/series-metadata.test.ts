@@ -15,7 +15,7 @@ lat_count 1
 `;
 
 /** Returns the metadata that the storage received since the last call: series name, type and help. */
-function told(scrape: ScriptedScrape): string[] {
+function metadataOf(scrape: ScriptedScrape): string[] {
   const all = scrape.storage.metadata.splice(0);
   const own = all.filter(
     ({ labels }) => labels.get("__name__").startsWith("scrape_") || labels.get("__name__") === "up",
@@ -34,7 +34,7 @@ test("the storage receives the metadata of a series when it is new, and when the
   scrape.answers.set(url, body("Things."));
   await scrape.apply(CONFIG);
   await scrape.clock.advance(10_500);
-  expect(told(scrape)).toEqual([
+  expect(metadataOf(scrape)).toEqual([
     "a_total1 counter Things.",
     "a_total2 counter Things.",
     "lat_bucket histogram ",
@@ -42,12 +42,12 @@ test("the storage receives the metadata of a series when it is new, and when the
     "lat_count histogram ",
   ]);
   await scrape.clock.advance(20_000);
-  expect(told(scrape)).toEqual([]);
+  expect(metadataOf(scrape)).toEqual([]);
   scrape.answers.set(url, body("Other things."));
   await scrape.clock.advance(10_000);
-  expect(told(scrape)).toEqual(["a_total1 counter Other things.", "a_total2 counter Other things."]);
+  expect(metadataOf(scrape)).toEqual(["a_total1 counter Other things.", "a_total2 counter Other things."]);
   await scrape.clock.advance(10_000);
-  expect(told(scrape)).toEqual([]);
+  expect(metadataOf(scrape)).toEqual([]);
 });
 
 test("without the option the storage receives no metadata", async () => {
@@ -55,7 +55,7 @@ test("without the option the storage receives no metadata", async () => {
   scrape.answers.set("http://h:1/metrics", body("Things."));
   await scrape.apply(CONFIG);
   await scrape.clock.advance(10_500);
-  expect(told(scrape)).toEqual([]);
+  expect(metadataOf(scrape)).toEqual([]);
 });
 
 test("a HELP line that is repeated after another one applies again", async () => {

@@ -68,8 +68,8 @@ export const visitClient = (
     try {
       ending.throwIfAborted();
       await client.connect();
-      const question = "SELECT current_setting('server_version') AS version, pg_is_in_recovery() AS recovering";
-      const { rows } = await client.query<Record<string, unknown>>(question);
+      const query = "SELECT current_setting('server_version') AS version, pg_is_in_recovery() AS recovering";
+      const { rows } = await client.query<Record<string, unknown>>(query);
       return { version: String(rows[0]!["version"]), isReadOnly: rows[0]!["recovering"] === true };
     } finally {
       ending.removeEventListener("abort", end);
@@ -147,14 +147,14 @@ async function start(client: Client, clock: Clock): Promise<ListeningClient> {
   const cancel = clock.after(START_TIMEOUT_MS, () => destroyClient(client));
   try {
     await client.connect();
-    const ask = async (text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]> =>
+    const query = async (text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]> =>
       (await client.query<Record<string, unknown>>(text, values === undefined ? undefined : [...values])).rows;
-    await ask(SETTINGS);
-    await ask(DURABLE);
-    await prepareSchema(ask);
-    const [row] = await ask("SELECT 'narthex_' || 'narthex_entries'::regclass::oid AS channel");
+    await query(SETTINGS);
+    await query(DURABLE);
+    await prepareSchema(query);
+    const [row] = await query("SELECT 'narthex_' || 'narthex_entries'::regclass::oid AS channel");
     const channel = String(row!["channel"]);
-    await ask(`LISTEN ${channel}`);
+    await query(`LISTEN ${channel}`);
     return { client, channel };
   } catch (error) {
     destroyClient(client);

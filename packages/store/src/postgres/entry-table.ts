@@ -96,8 +96,8 @@ export class EntryTable {
   readonly #writes: Batch<readonly RowChange[], undefined>;
   readonly #reads: Batch<string, Row | undefined>;
   /** Ids of entries that other instances have written and this instance must read, by collection. */
-  readonly #heard = new Map<string, Set<string>>();
-  #changesHeard = 0;
+  readonly #changedKeys = new Map<string, Set<string>>();
+  #changesReceived = 0;
 
   constructor(session: PostgresSession, clock: Clock, logger: Logger) {
     this.#session = session;
@@ -114,8 +114,8 @@ export class EntryTable {
   }
 
   /** Number of entries about whose changes other instances have sent notifications. */
-  get changesHeard(): number {
-    return this.#changesHeard;
+  get changesReceived(): number {
+    return this.#changesReceived;
   }
 
   collection(name: string): Collection {
@@ -134,7 +134,7 @@ export class EntryTable {
     for (const [name, listeners] of this.#watchers) {
       if (listeners.size === 0) continue;
       this.#readAll(name).then(
-        (put) => this.#tell(name, { put, removed: [], complete: true }),
+        (put) => this.#notify(name, { put, removed: [], complete: true }),
         () => undefined, // away again: the next session begins with this
       );
     }
@@ -143,32 +143,32 @@ export class EntryTable {
   /** Handles a notification of another instance with the form `<collection>:<id>,…`. */
   onWritten(name: string, ids: readonly string[]): void {
     if ((this.#watchers.get(name)?.size ?? 0) === 0) return;
-    const heard = this.#heard.get(name) ?? new Set();
-    if (this.#heard.size === 0) setImmediate(() => this.#readHeard());
-    this.#heard.set(name, heard);
-    for (const id of ids) heard.add(id);
+    const changedKeys = this.#changedKeys.get(name) ?? new Set();
+    if (this.#changedKeys.size === 0) setImmediate(() => this.#readHeard());
+    this.#changedKeys.set(name, changedKeys);
+    for (const id of ids) changedKeys.add(id);
   }
 
   #readHeard(): void {
-    for (const [name, ids] of this.#heard) {
-      this.#changesHeard += ids.size;
+    for (const [name, ids] of this.#changedKeys) {
+      this.#changesReceived += ids.size;
       this.#session.run(READ, [[...ids]]).then(
         (rows) => {
           const put = rows.filter((row) => row["value"] !== null).map(toEntry);
           const removed = rows.filter((row) => row["value"] === null).map((row) => fromColumn(row["key"] as string));
-          this.#tell(name, { put, removed, complete: false });
+          this.#notify(name, { put, removed, complete: false });
         },
         () => undefined, // away: the next session begins with all of it
       );
     }
-    this.#heard.clear();
+    this.#changedKeys.clear();
   }
 
   /**
    * Calls the watchers of a collection. Errors of watchers are only logged, so that a write of another instance cannot
    * end this process.
    */
-  #tell(name: string, change: Change): void {
+  #notify(name: string, change: Change): void {
     for (const listen of this.#watchers.get(name) ?? []) {
       try {
         listen(change);

@@ -89,7 +89,7 @@ class Line {
   }
 }
 
-function world() {
+function openManager() {
   const clock = new ManualClock(1000);
   const database = new Database(clock);
   const instance = () => {
@@ -124,7 +124,7 @@ async function turned(clock: ManualClock, ms: number): Promise<void> {
 }
 
 test("a lease is held as long as it is renewed", async () => {
-  const { clock, one } = world();
+  const { clock, one } = openManager();
   const lease = await taken(clock, one.desk);
   await turned(clock, 60_000);
   expect([lease.isHeld(), lease.lost.aborted, one.desk.counts.lost]).toEqual([true, false, 0]);
@@ -136,7 +136,7 @@ test("a lease is held as long as it is renewed", async () => {
 test.each([0, 300, 700, 999])(
   "a disconnected holder stops before another can take its lease (%s ms after)",
   async (after) => {
-    const { clock, one, two } = world();
+    const { clock, one, two } = openManager();
     const lease = await taken(clock, one.desk);
     await turned(clock, after);
     one.line.isCut = true;
@@ -153,7 +153,7 @@ test.each([0, 300, 700, 999])(
 );
 
 test("the holding time starts when a renewal is sent, not when its answer arrives", async () => {
-  const { clock, one, two } = world();
+  const { clock, one, two } = openManager();
   const lease = await taken(clock, one.desk);
   // The renewal is written at once, but its answer takes long; then the connection is cut.
   one.line.backMs = 2500;
@@ -188,7 +188,7 @@ test("a process that hung detects by the clock that its lease is lost, before an
 });
 
 test("a lease that another instance has taken over is lost at the next renewal", async () => {
-  const { clock, database, one } = world();
+  const { clock, database, one } = openManager();
   const lease = await taken(clock, one.desk);
   const [[id, row]] = [...database.rows] as [[string, { renewedAt: number; session: Line; owner: string }]];
   database.rows.set(id, { ...row, owner: "somebody else" });
@@ -200,7 +200,7 @@ test("a lease that another instance has taken over is lost at the next renewal",
 });
 
 test("an instance that has lost a lease can take it again, and releasing the old lease has no effect", async () => {
-  const { clock, database, one } = world();
+  const { clock, database, one } = openManager();
   const old = await taken(clock, one.desk);
   one.line.isCut = true;
   await turned(clock, 5000);
@@ -212,7 +212,7 @@ test("an instance that has lost a lease can take it again, and releasing the old
 });
 
 test("an answer that arrives too late grants nothing: the instance continues as without a database", async () => {
-  const { clock, database, one } = world();
+  const { clock, database, one } = openManager();
   one.line.backMs = 4500;
   const taking = one.desk.take("k", NEVER);
   await turned(clock, 5000);
@@ -223,7 +223,7 @@ test("an answer that arrives too late grants nothing: the instance continues as 
 });
 
 test("leases are renewed once a second even if the session is lost repeatedly, and not after stop()", async () => {
-  const { clock, one } = world();
+  const { clock, one } = openManager();
   const lease = await taken(clock, one.desk);
   for (let lost = 0; lost < 2; lost++) {
     // The running renewal is sent again over the next session, which exists before the answer arrives.
@@ -247,7 +247,7 @@ test("leases are renewed once a second even if the session is lost repeatedly, a
 test.each(["53100", "57014", "42501", "42P01"])(
   "the first wait for a database that refuses the statement (%s) is 10 s; then the holder continues without a lease",
   async (refusal) => {
-    const { clock, one } = world();
+    const { clock, one } = openManager();
     one.line.refusal = refusal;
     expect(await outcome(clock, one.desk, 10_000)).toEqual({ afterMs: 10_000, lease: undefined });
     // The next caller does not wait, because the database has refused for 10 s.
@@ -267,13 +267,13 @@ test.each(["53100", "57014", "42501", "42P01"])(
 );
 
 test("the wait for a statement without an answer is 10 s", async () => {
-  const { clock, one } = world();
+  const { clock, one } = openManager();
   one.line.thereMs = 60_000;
   expect(await outcome(clock, one.desk, 10_000)).toEqual({ afterMs: 10_000, lease: undefined });
 });
 
 test("the wait for a lease that another instance holds is longer, also after a refused statement", async () => {
-  const { clock, one, two } = world();
+  const { clock, one, two } = openManager();
   const lease = await taken(clock, two.desk);
   const next = one.desk.take("k", NEVER);
   await turned(clock, 15_000);
@@ -288,7 +288,7 @@ test("the wait for a lease that another instance holds is longer, also after a r
 });
 
 test("the next caller of the same instance gets a lost lease as soon as it is free", async () => {
-  const { clock, database, one } = world();
+  const { clock, database, one } = openManager();
   const lease = await taken(clock, one.desk);
   const next = one.desk.take("k", NEVER);
   const [[id, row]] = [...database.rows] as [[string, { renewedAt: number; session: Line; owner: string }]];

@@ -158,11 +158,11 @@ export class LeaseManager implements Leases {
     this.#log = logOnChange(logger, "Taking leases in the store's database");
     this.#tries = new Batch(1000, async (ids) => {
       const keys = ids.map((id) => this.#waiters.get(id)?.[0]?.key ?? "");
-      let askedAt = clock.monotonic();
-      const onSend = (): void => void (askedAt = clock.monotonic());
+      let requestedAt = clock.monotonic();
+      const onSend = (): void => void (requestedAt = clock.monotonic());
       const rows = await session.run(TAKE, [ids, keys, this.#owner], { patienceMs: PATIENCE_MS, onSend });
       const granted = new Set(rows.map((row) => row["id"]));
-      return (id) => (granted.has(id) ? askedAt : undefined);
+      return (id) => (granted.has(id) ? requestedAt : undefined);
     });
     this.#returns = new Batch(1000, async (ids) => {
       await session.run(GIVE_BACK, [session.channel, ids, this.#owner]);
@@ -247,13 +247,13 @@ export class LeaseManager implements Leases {
     // Releases of this turn of the event loop are sent first, so that their leases are free when others are requested.
     this.#returns.flush();
     this.#tries.add(id).then(
-      (askedAt) => {
+      (requestedAt) => {
         this.#trying.delete(id);
         this.#stopAnswerTimer(id);
         this.#refusedSince = undefined;
         this.#log.succeeded();
-        if (askedAt === undefined) this.#retryLater();
-        else this.#grant(id, askedAt + HOLD_MS);
+        if (requestedAt === undefined) this.#retryLater();
+        else this.#grant(id, requestedAt + HOLD_MS);
       },
       (error: unknown) => {
         this.#trying.delete(id);
@@ -356,14 +356,14 @@ export class LeaseManager implements Leases {
     this.#isRenewing = true;
     const before = [...this.#held];
     const started = this.#clock.monotonic();
-    let askedAt = started;
-    const onSend = (): void => void (askedAt = this.#clock.monotonic());
+    let requestedAt = started;
+    const onSend = (): void => void (requestedAt = this.#clock.monotonic());
     try {
       const rows = await this.#session.run(RENEW, [this.#owner], { onSend });
       const renewed = new Set(rows.map((row) => row["id"] as string));
       for (const [id, lease] of before) {
         if (this.#held.get(id) !== lease) continue;
-        if (renewed.has(id)) lease.until = askedAt + HOLD_MS;
+        if (renewed.has(id)) lease.until = requestedAt + HOLD_MS;
         else this.#lose(id, lease);
       }
       // The database has rows of this instance that it does not hold, because their release was lost. These rows are released again.

@@ -37,30 +37,30 @@ const LOCK = 0x6e617274;
  * Creates missing tables. Throws StoreError if this release cannot use the existing tables. The caller must then close
  * the session, which releases the lock.
  */
-export async function prepareSchema(ask: Ask): Promise<void> {
-  await checkServer(ask);
-  if ((await versionOf(ask)) === SCHEMA_VERSION) return;
+export async function prepareSchema(query: Ask): Promise<void> {
+  await checkServer(query);
+  if ((await versionOf(query)) === SCHEMA_VERSION) return;
   // The lock is taken before the transaction begins. Within the transaction, tables that another instance has just
   // created would not be visible.
-  await ask("SELECT pg_advisory_lock($1)", [LOCK]);
-  await ask("BEGIN");
-  const version = await versionOf(ask);
-  for (const step of STEPS.slice(version)) await ask(step);
-  if (version === 0) await ask("CREATE TABLE narthex_schema (version integer NOT NULL)");
-  await ask("DELETE FROM narthex_schema");
-  await ask("INSERT INTO narthex_schema VALUES ($1)", [SCHEMA_VERSION]);
-  await ask("COMMIT");
-  await ask("SELECT pg_advisory_unlock($1)", [LOCK]);
+  await query("SELECT pg_advisory_lock($1)", [LOCK]);
+  await query("BEGIN");
+  const version = await versionOf(query);
+  for (const step of STEPS.slice(version)) await query(step);
+  if (version === 0) await query("CREATE TABLE narthex_schema (version integer NOT NULL)");
+  await query("DELETE FROM narthex_schema");
+  await query("INSERT INTO narthex_schema VALUES ($1)", [SCHEMA_VERSION]);
+  await query("COMMIT");
+  await query("SELECT pg_advisory_unlock($1)", [LOCK]);
 }
 
 /**
  * Returns the version of the existing schema, or 0 without a schema. Throws StoreError if the version is newer than
  * this release.
  */
-async function versionOf(ask: Ask): Promise<number> {
-  const [table] = await ask("SELECT to_regclass('narthex_schema') AS name");
+async function versionOf(query: Ask): Promise<number> {
+  const [table] = await query("SELECT to_regclass('narthex_schema') AS name");
   if (table?.["name"] === null) return 0;
-  const [row] = await ask("SELECT version FROM narthex_schema");
+  const [row] = await query("SELECT version FROM narthex_schema");
   const version = Number(row?.["version"] ?? 0);
   if (version > SCHEMA_VERSION) {
     throw new StoreError(
@@ -70,8 +70,8 @@ async function versionOf(ask: Ask): Promise<number> {
   return version;
 }
 
-async function checkServer(ask: Ask): Promise<void> {
-  const [row] = await ask(
+async function checkServer(query: Ask): Promise<void> {
+  const [row] = await query(
     `SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding,
        current_setting('server_version') AS printed, pg_is_in_recovery() AS standby`,
   );

@@ -172,26 +172,26 @@ export class AgentStorage implements Appendable, AgentTarget {
   /** Returns the values of the self metrics. */
   collect(): MetricTable {
     const { wal, durability, truncation, lock, replaySeconds, corruptions } = this.#parts;
-    const { facts } = truncation;
+    const { stats } = truncation;
     const { floats, histograms, exemplars } = this.#appended;
     return {
       ...walMetrics(wal, durability, this.#options.walCompression ?? "snappy"),
-      prometheus_tsdb_wal_truncations_total: facts.checkpoints,
-      prometheus_tsdb_wal_truncations_failed_total: facts.failedTruncations,
+      prometheus_tsdb_wal_truncations_total: stats.checkpoints,
+      prometheus_tsdb_wal_truncations_failed_total: stats.failedTruncations,
       prometheus_agent_active_series: this.series.count,
       prometheus_agent_deleted_series: truncation.expiring,
       ...(floats > 0 ? { 'prometheus_agent_samples_appended_total{type="float"}': floats } : {}),
       ...(histograms > 0 ? { 'prometheus_agent_samples_appended_total{type="histogram"}': histograms } : {}),
       prometheus_agent_exemplars_appended_total: exemplars,
       prometheus_agent_out_of_order_samples_total: this.outOfOrder,
-      prometheus_agent_truncate_duration_seconds_sum: facts.walTruncationSeconds,
-      prometheus_agent_truncate_duration_seconds_count: facts.walTruncations,
+      prometheus_agent_truncate_duration_seconds_sum: stats.walTruncationSeconds,
+      prometheus_agent_truncate_duration_seconds_count: stats.walTruncations,
       prometheus_agent_corruptions_total: corruptions,
       prometheus_agent_data_replay_duration_seconds: replaySeconds,
-      prometheus_agent_checkpoint_creations_total: facts.checkpoints + facts.checkpointsFailed,
-      prometheus_agent_checkpoint_creations_failed_total: facts.checkpointsFailed,
-      prometheus_agent_checkpoint_deletions_total: facts.checkpointDeletions,
-      prometheus_agent_checkpoint_deletions_failed_total: facts.checkpointDeletionsFailed,
+      prometheus_agent_checkpoint_creations_total: stats.checkpoints + stats.checkpointsFailed,
+      prometheus_agent_checkpoint_creations_failed_total: stats.checkpointsFailed,
+      prometheus_agent_checkpoint_deletions_total: stats.checkpointDeletions,
+      prometheus_agent_checkpoint_deletions_failed_total: stats.checkpointDeletionsFailed,
       prometheus_agent_clean_start: lock === undefined ? -1 : lock.replaced ? 0 : 1,
     };
   }

@@ -180,9 +180,9 @@ test("a start restores the same series and newest times from a checkpoint made f
           { folder: temporaryFolder(), options: { checkpointBatchSize } },
         ];
         const found: unknown[] = [];
-        for (const { folder, options: way } of ways) {
+        for (const { folder, options: agentOptions } of ways) {
           const clock = new ManualClock(T0);
-          const options = { clock, ...way };
+          const options = { clock, ...agentOptions };
           let storage = await open(folder, options);
           const states: unknown[] = [];
           let time = T0;

@@ -24,7 +24,7 @@ export interface DamagedBlock {
 }
 
 /** Counters of the set for the self metrics. */
-export interface BlockSetFacts {
+export interface BlockSetStats {
   reloads: number;
   reloadsFailed: number;
 }
@@ -33,7 +33,7 @@ const DRAFT_SUFFIXES = [CREATION_SUFFIX, DELETION_SUFFIX, ".tmp"];
 
 /** The open blocks of a data folder, oldest first. */
 export class BlockSet {
-  readonly facts: BlockSetFacts = { reloads: 0, reloadsFailed: 0 };
+  readonly stats: BlockSetStats = { reloads: 0, reloadsFailed: 0 };
   /** The list of open blocks that is shared with other threads. */
   readonly shared: SharedBlockList;
   readonly #dir: string;
@@ -128,7 +128,7 @@ export class BlockSet {
    * damaged blocks are reported and tried again, since an operator may still be copying them.
    */
   reload(atStart = false): void {
-    this.facts.reloads++;
+    this.stats.reloads++;
     const known = new Map(this.#blocks.map((block) => [basename(block.dir), block]));
     const open = new Map<string, Block>();
     const failures = new Map<string, unknown>();
@@ -156,7 +156,7 @@ export class BlockSet {
       if (replaced.has(name)) this.#erase(path);
       else this.#report(name, path, cause, atStart);
     }
-    if (failures.size > 0) this.facts.reloadsFailed++;
+    if (failures.size > 0) this.stats.reloadsFailed++;
     this.republish();
     this.remove(this.#blocks.filter(({ meta }) => replaced.has(meta.ulid) || meta.compaction.deletable === true));
   }

@@ -36,25 +36,25 @@ opened.close();
 function everything(files: Files = diskFiles): string {
   const block = openBlock(path, { files });
   try {
-    const told: unknown[] = [block.labelNames(), [...block.tombstones]];
+    const contents: unknown[] = [block.labelNames(), [...block.tombstones]];
     for (const name of block.labelNames()) {
-      for (const value of block.labelValues(name)) told.push(value, [...block.postings(name, value)]);
+      for (const value of block.labelValues(name)) contents.push(value, [...block.postings(name, value)]);
     }
     const entry = new SeriesEntry();
     const reader = block.chunkReader();
     const chunk = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0 };
     for (const ref of block.allPostings()) {
       block.series(ref, entry);
-      for (let i = 0; i < entry.labelCount * 2; i++) told.push(block.symbol(entry.labels[i]!));
+      for (let i = 0; i < entry.labelCount * 2; i++) contents.push(block.symbol(entry.labels[i]!));
       const columns = new SampleColumns();
       for (let i = 0; i < entry.chunkCount; i++) {
         reader.read(entry.chunkRef[i]!, chunk);
         decodeChunk(chunk, -Infinity, Infinity, columns);
       }
-      told.push([...columns.timestamps.subarray(0, columns.count)], [...columns.values.subarray(0, columns.count)]);
-      told.push(columns.histograms?.map((histogram) => histogram && [...histogram.positiveBuckets, histogram.sum]));
+      contents.push([...columns.timestamps.subarray(0, columns.count)], [...columns.values.subarray(0, columns.count)]);
+      contents.push(columns.histograms?.map((histogram) => histogram && [...histogram.positiveBuckets, histogram.sum]));
     }
-    return JSON.stringify(told);
+    return JSON.stringify(contents);
   } finally {
     block.close();
   }
@@ -85,9 +85,9 @@ for (const name of ["index", "chunks/000001", "tombstones"]) {
       const damaged = Buffer.from(bytes);
       damaged[at] = damaged[at]! ^ [0x01, 0x80, 0xff][at % 3]!;
       writeFileSync(file, damaged);
-      const told = answer();
-      if (told === "refused") refused++;
-      else expect(told).toBe(whole);
+      const contents = answer();
+      if (contents === "refused") refused++;
+      else expect(contents).toBe(whole);
     }
     writeFileSync(file, bytes);
     expect(refused).toBeGreaterThan(bytes.length / 2);
@@ -199,7 +199,7 @@ test("if a checked part of a file changes on the disk, reading it again fails", 
   expect([...file.guard(start, end, crc32c(bytes, start, end))]).toEqual([]);
   bytes[40_000]! ^= 1;
   writeFileSync(name, bytes);
-  file.readAnewAfter(new BlockError(name, 0, "something else was wrong"));
+  file.dropCacheAfter(new BlockError(name, 0, "something else was wrong"));
   file.view(2000, 10);
   expect(() => file.view(40_100, 10)).toThrow(BlockError);
   file.close();

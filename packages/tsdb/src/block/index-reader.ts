@@ -92,7 +92,7 @@ export class IndexReader {
     try {
       return this.#list(offset);
     } catch (cause) {
-      this.file.readAnewAfter(cause);
+      this.file.dropCacheAfter(cause);
       return this.#list(offset);
     }
   }
@@ -102,7 +102,7 @@ export class IndexReader {
     try {
       this.#series(ref, into);
     } catch (cause) {
-      this.file.readAnewAfter(cause);
+      this.file.dropCacheAfter(cause);
       this.#series(ref, into);
     }
   }

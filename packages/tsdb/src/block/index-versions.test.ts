@@ -23,7 +23,7 @@ const SERIES = [
 writeBlock(dir, { ulid, minTime: 0, maxTime: 9, compaction: { level: 1 } }, new ListedSource(SERIES), diskFiles);
 
 /** Returns the series that the label job="x" and the label name job select, with their labels and chunks. */
-function told(block: ReturnType<typeof openBlock>): unknown {
+function contentsOf(block: ReturnType<typeof openBlock>): unknown {
   const entry = new SeriesEntry();
   const describe = (ref: number): unknown => {
     block.series(ref, entry);
@@ -42,14 +42,14 @@ function told(block: ReturnType<typeof openBlock>): unknown {
   return shown;
 }
 
-const expected = told(openBlock(path, { files: diskFiles }));
+const expected = contentsOf(openBlock(path, { files: diskFiles }));
 
 test("an index of version 3 is read like one of version 2", () => {
   const copy = copyOf(path);
   const bytes = readFileSync(join(copy, "index"));
   bytes[4] = 3;
   writeFileSync(join(copy, "index"), bytes);
-  expect(told(openBlock(copy, { files: diskFiles }))).toEqual(expected);
+  expect(contentsOf(openBlock(copy, { files: diskFiles }))).toEqual(expected);
   bytes[4] = 4;
   writeFileSync(join(copy, "index"), bytes);
   expect(() => openBlock(copy, { files: diskFiles })).toThrow("unknown index file version 4");
@@ -58,7 +58,7 @@ test("an index of version 3 is read like one of version 2", () => {
 test("an index of version 1 refers to symbols and series by their offsets, and its table is not sorted", () => {
   const copy = copyOf(path);
   writeFileSync(join(copy, "index"), versionOne());
-  expect(told(openBlock(copy, { files: diskFiles }))).toEqual(expected);
+  expect(contentsOf(openBlock(copy, { files: diskFiles }))).toEqual(expected);
 });
 
 test("a block with an index of version 1 is merged with other blocks", () => {

@@ -17,7 +17,7 @@ import { SeriesEntry } from "./series-entry.ts";
 export const DELETION_SUFFIX = ".tmp-for-deletion";
 
 /** Number of attempts to open a block. Another attempt is made if the error differs from the previous one. */
-const MAX_LOOKS = 3;
+const MAX_READ_ATTEMPTS = 3;
 
 export interface OpenBlockOptions {
   readonly files: Files;
@@ -90,7 +90,7 @@ function* opening(dir: string, options: OpenBlockOptions): Steps<OpenBlock> {
       if (findings.some(({ message }) => message === cause.message)) throw cause;
       findings.push(cause);
     }
-    if (findings.length < MAX_LOOKS) continue;
+    if (findings.length < MAX_READ_ATTEMPTS) continue;
     const reason = `each attempt to read the block found another error: ${findings.map(({ message }) => message).join("; ")}`;
     throw new BlockError(dir, 0, reason, Object.assign(new Error(reason), { code: "EIO" }));
   }

@@ -177,7 +177,7 @@ export class PagedFile {
    * Drops the cached pages of the file after a BlockError, so that the next read uses the disk. Throws `cause` if it is
    * another error.
    */
-  readAnewAfter(cause: unknown): void {
+  dropCacheAfter(cause: unknown): void {
     if (!(cause instanceof BlockError)) throw cause;
     this.#cache.release(this.#claim);
     this.#lastPage = -1;

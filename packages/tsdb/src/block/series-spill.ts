@@ -35,8 +35,8 @@ export class SeriesSpill {
   /** Adds a chunk of the current series. */
   addChunk(minTime: number, maxTime: number, ref: ChunkRef): void {
     if (minTime <= this.#maxTime || maxTime < minTime) {
-      const facts = { minTime, maxTime, before: this.#maxTime };
-      invariant(false, "the chunks of a series are sorted by time and do not overlap", facts);
+      const range = { minTime, maxTime, before: this.#maxTime };
+      invariant(false, "the chunks of a series are sorted by time and do not overlap", range);
     }
     if (this.#chunksOfSeries === 0) {
       this.#chunks.varint(minTime);

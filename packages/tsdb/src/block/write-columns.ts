@@ -88,7 +88,7 @@ class SeriesColumns {
     }
     let chunk = 0;
     for (const [i, chunkEnd] of this.#chunkEnds.entries()) {
-      for (; chunk < chunkEnd; chunk++) this.#tell(spill, chunk, refs[chunk]!);
+      for (; chunk < chunkEnd; chunk++) this.#report(spill, chunk, refs[chunk]!);
       const labels = this.#labels.subarray(this.#labelEnds[i - 1] ?? 0, this.#labelEnds[i]);
       const { symbols, symbolsSorted } = this.#source;
       spill.endSeries({ symbols, symbolsSorted, labels, labelCount: labels.length / 2 });
@@ -97,7 +97,7 @@ class SeriesColumns {
     for (const column of [this.#minTimes, this.#maxTimes, this.#labelEnds, this.#chunkEnds]) column.length = 0;
   }
 
-  #tell(spill: SeriesSpill, chunk: number, ref: ChunkRef): void {
+  #report(spill: SeriesSpill, chunk: number, ref: ChunkRef): void {
     spill.addChunk(this.#minTimes[chunk]!, this.#maxTimes[chunk]!, ref);
   }
 

@@ -80,8 +80,8 @@ function readingsOf(steps: readonly Step[], startsCustom: boolean): Reading[] {
     }
     if (event === "custom") custom = !custom;
     if (event === "bounds") width = width === 8 ? 1000 : 8;
-    const told = custom ? { positive: shifted(positive), negative: new Map() } : { positive, negative };
-    const histogram = laid(told, {
+    const expected = custom ? { positive: shifted(positive), negative: new Map() } : { positive, negative };
+    const histogram = laid(expected, {
       schema: custom ? CUSTOM_BUCKETS_SCHEMA : schema,
       integer,
       sum,
@@ -90,7 +90,7 @@ function readingsOf(steps: readonly Step[], startsCustom: boolean): Reading[] {
       resetHint: gauge ? "gauge" : "unknown",
       stale: event === "stale",
     });
-    return { time, histogram, positive: new Map(told.positive), negative: new Map(told.negative) };
+    return { time, histogram, positive: new Map(expected.positive), negative: new Map(expected.negative) };
   });
 }
 

@@ -83,9 +83,9 @@ test("decodeNewestXor() returns the newest sample of decodeXor(), bit for bit", 
         const expected = new SampleColumns();
         if (all.count > 0) expected.pushFrom(all, all.count - 1);
         const actual = new SampleColumns();
-        const told = decodeNewestXor(words, 2, end - 8, list.length, min, max, actual);
-        expect(told).toBe(list.length <= 4096);
-        if (told) expect(read(actual)).toEqual(read(expected));
+        const decoded = decodeNewestXor(words, 2, end - 8, list.length, min, max, actual);
+        expect(decoded).toBe(list.length <= 4096);
+        if (decoded) expect(read(actual)).toEqual(read(expected));
       },
     ),
     { numRuns: 300 },

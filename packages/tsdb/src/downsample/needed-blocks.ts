@@ -29,12 +29,12 @@ export function neededBlocks<B extends Described>(
   const names = new Set(raw.flatMap(({ meta }) => namesOf(meta)));
   const rewritten = raw.map(({ meta }) => meta).filter(isRewritten);
   rewritten.sort((a, b) => a.minTime - b.minTime);
-  const isGone = (source: DownsampledSource): boolean =>
+  const isRemoved = (source: DownsampledSource): boolean =>
     !source.names.every((name) => names.has(name)) && !cover(rewritten, source);
   const blocks: B[] = [];
   let before = -Infinity;
   for (const block of downsampled) {
-    const gone = block.meta.downsampled!.sources.filter(isGone);
+    const gone = block.meta.downsampled!.sources.filter(isRemoved);
     if (gone.length === 0) continue;
     blocks.push(block);
     for (const { maxTime } of gone) before = Math.max(before, Math.min(maxTime, block.meta.maxTime));

@@ -283,7 +283,7 @@ test("a snapshot contains the metadata in small records, does not log it again, 
   const clock = new ManualClock();
   const sizes: number[] = [];
   let metadataFile = -1;
-  let beside: Promise<void> | undefined;
+  let concurrent: Promise<void> | undefined;
   let db: Tsdb;
   const files: Files = {
     ...diskFiles,
@@ -297,7 +297,7 @@ test("a snapshot contains the metadata in small records, does not log it again, 
       if (file !== metadataFile) return count;
       sizes.push(bytes.length);
       // The change is made in another turn, while the first two records are being written.
-      if (sizes.length === 2) beside = Promise.resolve().then(() => describe(db, 0, SERIES, "new"));
+      if (sizes.length === 2) concurrent = Promise.resolve().then(() => describe(db, 0, SERIES, "new"));
       return count;
     },
   };
@@ -306,7 +306,7 @@ test("a snapshot contains the metadata in small records, does not log it again, 
   await describe(db, 0, SERIES, "x".repeat(200));
   await clock.advance(INTERVAL_MS);
   await db.maintain();
-  await beside;
+  await concurrent;
   expect(sizes.length).toBeGreaterThan(3);
   expect(Math.max(...sizes)).toBeLessThan(160 * 1024);
   const expected = helpsOf(db);

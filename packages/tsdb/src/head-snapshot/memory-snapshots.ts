@@ -164,11 +164,11 @@ export class MemorySnapshots {
 
   async #write(
     end: LogEnd,
-    beside: Partial<Pick<Parameters<typeof writeSnapshot>[2], "unstored" | "finish" | "isStopping">> = {},
+    options: Partial<Pick<Parameters<typeof writeSnapshot>[2], "unstored" | "finish" | "isStopping">> = {},
   ): ReturnType<typeof writeSnapshot> {
     const { dir, head, stored, files, compression, aliases } = this.#options;
     const chunkFiles = stored.files;
-    const written = await writeSnapshot(dir, head, { ...end, ...beside, files, compression, aliases, chunkFiles });
+    const written = await writeSnapshot(dir, head, { ...end, ...options, files, compression, aliases, chunkFiles });
     this.#bytes = written.bytes;
     return written;
   }

@@ -144,8 +144,8 @@ function openChunk(head: Head, row: SeriesRow): SnapshotChunk | undefined {
     maxTime: at.lastTime[row]!,
     encoding: at.openEncoding[row]!,
     bytes: slabs.bytes[block >>> 16]!.subarray(start, start + ((at.openBits[row]! + 7) >>> 3)),
-    high: at.lastWords[row * 2 + 1]!,
-    low: at.lastWords[row * 2]!,
+    high: at.lastValueWords[row * 2 + 1]!,
+    low: at.lastValueWords[row * 2]!,
     histogram: head.histogramChunks.lastOf(row),
   };
 }

@@ -23,8 +23,8 @@ function isStale(head: Head, row: SeriesRow): boolean {
   return histogram === undefined ? isStaleMarker(series.at, row) : histogram.stale === true;
 }
 
-const isStaleMarker = ({ lastWords }: RowColumns, row: SeriesRow): boolean =>
-  lastWords[row * 2 + 1] === STALE_HIGH && lastWords[row * 2] === STALE_LOW;
+const isStaleMarker = ({ lastValueWords }: RowColumns, row: SeriesRow): boolean =>
+  lastValueWords[row * 2 + 1] === STALE_HIGH && lastValueWords[row * 2] === STALE_LOW;
 
 /**
  * Returns the number of series whose newest sample is a stale marker. Each scrape of the self metrics calls this

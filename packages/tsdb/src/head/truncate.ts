@@ -111,7 +111,7 @@ function firstTime(head: Head, row: SeriesRow): number {
 async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promise<number[]> {
   const { series, postings } = head.memory;
   // Flags by row and by pair are arrays, because a Set of a million entries would take tens of milliseconds to grow.
-  const isGone = new Uint8Array(series.end);
+  const isRemoved = new Uint8Array(series.end);
   const isNoted = new Uint8Array(postings.name.length);
   const gone: SeriesRow[] = [];
   const pairs: number[] = [];
@@ -122,7 +122,7 @@ async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promi
     for (const row of candidates.slice(from, from + ROWS_PER_TURN)) {
       // The series may have got samples since it was selected.
       if (series.at.ref[row] === 0 || !isEmpty(head, row)) continue;
-      isGone[row] = 1;
+      isRemoved[row] = 1;
       gone.push(row);
       refs.push(series.at.ref[row]!);
       head.metadata.delete(series.at.ref[row]!);
@@ -145,7 +145,7 @@ async function removeSeries(head: Head, candidates: readonly SeriesRow[]): Promi
   let entries = 0;
   for (const pair of pairs) {
     entries += postings.count[pair]! + ENTRIES_PER_PAIR;
-    const steps = postings.removeSeries(pair, (row) => isGone[row] === 1, change);
+    const steps = postings.removeSeries(pair, (row) => isRemoved[row] === 1, change);
     while (steps.next().done !== true) await setImmediate();
     if (entries < ENTRIES_PER_TURN) continue;
     entries = 0;

@@ -20,8 +20,8 @@ export async function moveToCold(context: MaintenanceContext, block: Block): Pro
     if (meta === undefined) removeEmpty(context, [block]);
     await publishBlocks(context, meta);
     const after = context.parts.blocks.blocks.find((other) => other.meta.ulid === meta?.ulid)?.sizeBytes ?? 0;
-    const facts = { block: block.meta.ulid, into: meta?.ulid ?? "nothing", bytesBefore: before, bytes: after };
-    logger.info("moved a block to the cold tier", facts);
+    const fields = { block: block.meta.ulid, into: meta?.ulid ?? "nothing", bytesBefore: before, bytes: after };
+    logger.info("moved a block to the cold tier", fields);
   } catch (cause) {
     // An error of the system may pass, so the block is tried again.
     if ((cause as NodeJS.ErrnoException).code === undefined) context.failedBlocks.add(block.meta.ulid);

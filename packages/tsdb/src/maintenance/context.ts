@@ -49,7 +49,7 @@ export interface MaintenanceParts {
 }
 
 /** Counters of the maintenance for the self metrics. */
-class MaintenanceFacts {
+class MaintenanceStats {
   triggered = 0;
   ran = 0;
   failed = 0;
@@ -77,7 +77,7 @@ export interface OutOfOrderCut {
 /** State of the maintenance that its jobs share. The state is kept from run to run. */
 export class MaintenanceContext {
   readonly parts: MaintenanceParts;
-  readonly facts = new MaintenanceFacts();
+  readonly stats = new MaintenanceStats();
   limits: RetentionLimits;
   /** Time of the last cut of the head, ms of the monotonic clock. */
   lastCut: number | undefined;
@@ -129,14 +129,14 @@ export class MaintenanceContext {
   async timed<T>(work: () => Promise<T>): Promise<T> {
     const { clock } = this.parts;
     const start = clock.monotonic();
-    this.facts.running = true;
+    this.stats.running = true;
     try {
       const result = await work();
-      this.facts.ran++;
-      observe(this.facts.durations, (clock.monotonic() - start) / 1000);
+      this.stats.ran++;
+      observe(this.stats.durations, (clock.monotonic() - start) / 1000);
       return result;
     } finally {
-      this.facts.running = false;
+      this.stats.running = false;
     }
   }
 }

@@ -154,19 +154,19 @@ async function writeOutOfOrderRange(
  */
 export async function cutStale(context: MaintenanceContext, threshold: number): Promise<void> {
   if (threshold <= 0 || cutsSoon(context)) return;
-  const { facts } = context;
+  const { stats } = context;
   const { clock, head, logger } = context.parts;
   const stale = await findStale(head);
   if (stale.rows.length === 0 || stale.rows.length / head.memory.series.count < threshold) return;
   const start = clock.monotonic();
-  facts.staleTriggered++;
+  stats.staleTriggered++;
   try {
     const removed = await moveStale(context, stale);
     const seconds = (clock.monotonic() - start) / 1000;
-    observe(facts.staleDurations, seconds);
+    observe(stats.staleDurations, seconds);
     logger.info("moved stale series from the head to blocks", { series: removed, duration: `${seconds.toFixed(3)}s` });
   } catch (cause) {
-    facts.staleFailed++;
+    stats.staleFailed++;
     throw cause;
   }
 }

@@ -36,7 +36,7 @@ export class Maintenance extends MaintenanceContext {
    */
   async compact(): Promise<void> {
     const { clock, compactor, logger } = this.parts;
-    this.facts.triggered++;
+    this.stats.triggered++;
     const failures = new Map<JobKind, unknown>();
     for (;;) {
       const job = nextJob(this.#state(new Set(failures.keys())), this.parts);
@@ -53,7 +53,7 @@ export class Maintenance extends MaintenanceContext {
       this.failingSince = undefined;
       return;
     }
-    this.facts.failed++;
+    this.stats.failed++;
     this.failingSince ??= clock.monotonic();
     throw failures.values().next().value;
   }

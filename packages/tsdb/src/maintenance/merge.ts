@@ -21,7 +21,7 @@ export async function mergeBlocks(context: MaintenanceContext, sources: readonly
     end = Math.max(end, maxTime);
     return isWithin;
   });
-  if (overlaps.includes(true)) context.facts.vertical++;
+  if (overlaps.includes(true)) context.stats.vertical++;
   logger.info("merged blocks", {
     blocks: metas.map(({ ulid }) => ulid).join(","),
     into: merged?.ulid ?? "nothing",
@@ -52,7 +52,7 @@ export async function cleanTombstones(context: MaintenanceContext): Promise<void
     await publishBlocks(context, meta);
   }
   await cleanDownsampled(context);
-  observe(context.facts.cleanups, (clock.monotonic() - start) / 1000);
+  observe(context.stats.cleanups, (clock.monotonic() - start) / 1000);
 }
 
 async function writeMerged(context: MaintenanceContext, sources: readonly Block[]): Promise<BlockMeta | undefined> {

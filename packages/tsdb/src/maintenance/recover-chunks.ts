@@ -40,7 +40,7 @@ interface FiledChunk {
  */
 export async function recoverChunks(context: MaintenanceContext, cause: unknown): Promise<boolean> {
   const file = fileOf(cause);
-  const { facts, parts } = context;
+  const { stats, parts } = context;
   const { gap, head, logger, stored } = parts;
   if (file === undefined || !gap.haveAllOf(file)) return false;
   const filed = await runStepByStep(chunksOf(head, file));
@@ -65,7 +65,7 @@ export async function recoverChunks(context: MaintenanceContext, cause: unknown)
     return false;
   }
   stored.files.corruptions++;
-  facts.chunksRecovered += recovered;
+  stats.chunksRecovered += recovered;
   logger.warn("head chunks cannot be read from their file; their samples were taken from the WAL", said);
   return true;
 }

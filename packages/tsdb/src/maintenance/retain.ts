@@ -12,20 +12,20 @@ import { beyondRetention } from "./retention.ts";
  * samples are downsampled as the rules require, even if the server was down for long or the rule is new.
  */
 export function retain(context: MaintenanceContext, atStart = false): void {
-  const { facts, parts } = context;
+  const { stats, parts } = context;
   const { blocks, downsampled, logger } = parts;
   blocks.reload(atStart);
   retainDownsampled(context, atStart);
   const [byTime, bySize] = [expiredByTime(context), expiredBySize(context)];
-  const isGone = new Set([...byTime, ...bySize]);
-  for (const block of neededAsHeadStart(context, isGone)) isGone.delete(block);
-  if (isGone.size === 0) return;
-  const [gone, goneDownsampled] = [blocks, downsampled].map((set) => set.blocks.filter((block) => isGone.has(block)));
+  const removed = new Set([...byTime, ...bySize]);
+  for (const block of neededAsHeadStart(context, removed)) removed.delete(block);
+  if (removed.size === 0) return;
+  const [gone, goneDownsampled] = [blocks, downsampled].map((set) => set.blocks.filter((block) => removed.has(block)));
   logger.info("dropping blocks past retention", { blocks: gone!.length, downsampled: goneDownsampled!.length });
   blocks.remove(gone!);
   downsampled.remove(goneDownsampled!);
-  if (byTime.some((block) => isGone.has(block))) facts.timeRetentions++;
-  if (bySize.some((block) => isGone.has(block))) facts.sizeRetentions++;
+  if (byTime.some((block) => removed.has(block))) stats.timeRetentions++;
+  if (bySize.some((block) => removed.has(block))) stats.sizeRetentions++;
 }
 
 /**

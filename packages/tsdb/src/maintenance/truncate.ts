@@ -28,7 +28,7 @@ export async function forgetBefore({ parts }: MaintenanceContext, minTime: numbe
  * Removes samples from the head that blocks already contain, and series that have no other samples. Called at the
  * start.
  */
-export async function forgetWhatBlocksHold({ parts }: MaintenanceContext, lastSegment: number): Promise<void> {
+export async function removeSamplesInBlocks({ parts }: MaintenanceContext, lastSegment: number): Promise<void> {
   const { head, stored, truncation } = parts;
   const { minValidTime } = head;
   if (minValidTime === -Infinity) return;

@@ -7,7 +7,7 @@ import type { OutOfOrderLog } from "../head/out-of-order/out-of-order-log.ts";
 import type { WalWriter } from "../wal/writer.ts";
 
 /** Properties of the database as a whole, which are not those of head or log. */
-export interface DatabaseFacts {
+export interface DatabaseStats {
   readonly replaySeconds: number;
   readonly corruptions: number;
   readonly unknownReferences: number;
@@ -128,23 +128,23 @@ function logMetrics(prefix: string, wal: WalWriter, compression: string): Metric
 }
 
 /** Returns the other metrics of the database, with Prometheus' names. */
-export function databaseMetrics(facts: DatabaseFacts): MetricTable {
+export function databaseMetrics(stats: DatabaseStats): MetricTable {
   return {
-    prometheus_tsdb_data_replay_duration_seconds: facts.replaySeconds,
-    prometheus_tsdb_wal_corruptions_total: facts.corruptions,
-    'prometheus_tsdb_wal_replay_unknown_refs_total{type="samples"}': facts.unknownReferences,
-    prometheus_tsdb_clean_start: facts.cleanStart,
-    prometheus_tsdb_checkpoint_creations_total: facts.checkpoints + facts.checkpointsFailed,
-    prometheus_tsdb_checkpoint_creations_failed_total: facts.checkpointsFailed,
-    prometheus_tsdb_checkpoint_deletions_total: facts.checkpointDeletions,
-    prometheus_tsdb_checkpoint_deletions_failed_total: facts.checkpointDeletionsFailed,
-    prometheus_tsdb_wal_truncations_total: facts.walTruncations,
-    prometheus_tsdb_wal_truncations_failed_total: facts.failedTruncations,
-    prometheus_tsdb_wal_truncate_duration_seconds_sum: facts.walTruncationSeconds,
-    prometheus_tsdb_wal_truncate_duration_seconds_count: facts.walTruncations,
+    prometheus_tsdb_data_replay_duration_seconds: stats.replaySeconds,
+    prometheus_tsdb_wal_corruptions_total: stats.corruptions,
+    'prometheus_tsdb_wal_replay_unknown_refs_total{type="samples"}': stats.unknownReferences,
+    prometheus_tsdb_clean_start: stats.cleanStart,
+    prometheus_tsdb_checkpoint_creations_total: stats.checkpoints + stats.checkpointsFailed,
+    prometheus_tsdb_checkpoint_creations_failed_total: stats.checkpointsFailed,
+    prometheus_tsdb_checkpoint_deletions_total: stats.checkpointDeletions,
+    prometheus_tsdb_checkpoint_deletions_failed_total: stats.checkpointDeletionsFailed,
+    prometheus_tsdb_wal_truncations_total: stats.walTruncations,
+    prometheus_tsdb_wal_truncations_failed_total: stats.failedTruncations,
+    prometheus_tsdb_wal_truncate_duration_seconds_sum: stats.walTruncationSeconds,
+    prometheus_tsdb_wal_truncate_duration_seconds_count: stats.walTruncations,
     prometheus_tsdb_head_chunks_storage_size_bytes: 0,
     prometheus_tsdb_mmap_chunks_total: 0,
     prometheus_tsdb_mmap_chunk_corruptions_total: 0,
-    prometheus_tsdb_snapshot_replay_error_total: facts.snapshotFailed ? 1 : 0,
+    prometheus_tsdb_snapshot_replay_error_total: stats.snapshotFailed ? 1 : 0,
   };
 }

@@ -35,17 +35,17 @@ function expectSameSpans(cache: DecodedChunks, slot: number, min: number, max: n
   cache.read(slot, min, max, columns);
   const values = [...columns.values.subarray(0, columns.count)];
   if (!cache.addSpans(slot, min, max, spans)) return;
-  const told: [number, number][] = [];
+  const decoded: [number, number][] = [];
   for (let span = 0; span < spans.count; span++) {
     const last = spans.before[span + 1]! - spans.before[span]! - 1;
     expect([spans.first[span], spans.last[span]]).toEqual([spans.timeAt(span, 0), spans.timeAt(span, last)]);
     for (let i = 0; i < spans.before[span + 1]! - spans.before[span]!; i++) {
       const value = spans.valueAt(span, i);
-      if (i > 0 && value < told.at(-1)![1]) expect(spans.falls[span]).toBe(1);
-      told.push([spans.timeAt(span, i), value]);
+      if (i > 0 && value < decoded.at(-1)![1]) expect(spans.falls[span]).toBe(1);
+      decoded.push([spans.timeAt(span, i), value]);
     }
   }
-  expect(told).toEqual(values.map((value, i) => [columns.timestamps[i], value]));
+  expect(decoded).toEqual(values.map((value, i) => [columns.timestamps[i], value]));
   expect(values.some(Number.isNaN)).toBe(false);
 }
 

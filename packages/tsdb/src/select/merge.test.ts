@@ -56,7 +56,7 @@ async function selected(
   const spans = new SampleSpans();
   const chunks = new EncodedChunks();
   const found = set.labels.flatMap((labels, i) => {
-    const told = set.readSpans?.(i, from, to, spans) === true ? samplesOf(spans) : undefined;
+    const samples = set.readSpans?.(i, from, to, spans) === true ? samplesOf(spans) : undefined;
     const inChunks = set.readChunks?.(i, from, to, chunks) === true ? samplesIn(chunks) : undefined;
     set.readNewest?.(i, from, to, columns);
     const newest = columns.timestamps[columns.count - 1];
@@ -65,7 +65,7 @@ async function selected(
     const { timestamps, values, count } = columns;
     if (isKnown) expect(newest).toBe(timestamps[count - 1]);
     const read = [[...timestamps.subarray(0, count)], [...values.subarray(0, count)]];
-    if (told !== undefined) expect(told).toEqual(read);
+    if (samples !== undefined) expect(samples).toEqual(read);
     if (inChunks !== undefined) expect(inChunks).toEqual(read);
     return count === 0 ? [] : [labels.toString(), ...timestamps.subarray(0, count), ...values.subarray(0, count)];
   });
@@ -134,11 +134,11 @@ function shareOf(all: readonly { labels: Labels; times: number[]; holders: numbe
 test("head and blocks with any overlaps give the same result as one storage with each sample once", async () => {
   const asked = fc.record({ matchers: fc.array(matcher, { maxLength: 3 }), from: fc.nat(100), length: fc.nat(100) });
   await fc.assert(
-    fc.asyncProperty(stored, fc.array(asked, { minLength: 1, maxLength: 6 }), async (all, questions) => {
+    fc.asyncProperty(stored, fc.array(asked, { minLength: 1, maxLength: 6 }), async (all, selections) => {
       const plain = await memoryOf(shareOf(all, 15));
       const blocks = [1, 2, 4].map((bit) => blockOf(shareOf(all, bit))).filter((block) => block !== undefined);
       const merged = mergedQueryable(await memoryOf(shareOf(all, 8)), () => blocks);
-      for (const { matchers, from, length } of questions) {
+      for (const { matchers, from, length } of selections) {
         const to = from + length;
         expect(await selected(merged, matchers, from, to)).toEqual(await selected(plain, matchers, from, to));
         const whole = [merged, plain].map((storage) => storage.querier(-1e6, 1e6));

@@ -250,13 +250,13 @@ class MergedQuerier implements Querier {
 
   async #union(
     head: readonly string[],
-    ask: (block: Block) => Promise<readonly string[]>,
+    list: (block: Block) => Promise<readonly string[]>,
     { limit }: LabelHints,
   ): Promise<readonly string[]> {
     const blocks = [...this.#blocksNow(), ...this.#downsampledNow()];
     if (blocks.length === 0) return head;
     const lists = [head];
-    for (const block of blocks) lists.push(await ask(block));
+    for (const block of blocks) lists.push(await list(block));
     return mergeSortedStrings(lists, limit || Infinity);
   }
 

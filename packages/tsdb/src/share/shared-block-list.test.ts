@@ -13,12 +13,12 @@ const blockOf = (dir: string, minTime: number): Block & FakeBlock =>
 
 test("publish() reports from which time on samples may differ: the start of the first block added, removed or changed", () => {
   const list = new SharedBlockList();
-  const told: number[] = [];
-  list.onChange = (from) => told.push(from);
+  const versions: number[] = [];
+  list.onChange = (from) => versions.push(from);
   const [a, b, c] = [blockOf("a", 100), blockOf("b", 200), blockOf("c", 300)];
   const publish = (blocks: readonly Block[], missing: readonly string[] = []): number[] => {
     list.publish(blocks, missing);
-    return told.splice(0);
+    return versions.splice(0);
   };
   expect(publish([b, c])).toEqual([200, 200]);
   expect(publish([b, c])).toEqual([]);

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { HistogramWriter } from "../chunk/histogram.ts";
 import { XorWriter } from "../chunk/xor.ts";
 import { diskFiles } from "../files.ts";
-import { chunkFacts } from "../inspect/chunk-facts.ts";
+import { chunkStats } from "../inspect/chunk-stats.ts";
 import { folderBytes } from "../inspect/folder-size.ts";
 import { listBlocks } from "../inspect/list-blocks.ts";
 import { openReadOnly, type ReadOnlyOptions } from "../inspect/read-only.ts";
@@ -163,8 +163,8 @@ test("chunkFacts() returns the samples, bytes and buckets of a chunk", () => {
   const floats = new XorWriter();
   floats.begin(new Uint8Array(100), 0);
   for (const time of [1, 2, 3]) floats.append(time, 0, time);
-  const facts = { start: 0, end: floats.byteLength };
-  expect(chunkFacts({ bytes: floats.bytes, ...facts, encoding: 1 })).toEqual({
+  const range = { start: 0, end: floats.byteLength };
+  expect(chunkStats({ bytes: floats.bytes, ...range, encoding: 1 })).toEqual({
     kind: "float",
     samples: 3,
     bytes: floats.byteLength,
@@ -174,7 +174,7 @@ test("chunkFacts() returns the samples, bytes and buckets of a chunk", () => {
   const histograms = new HistogramWriter(one, "unknown", false);
   for (const time of [1, 2]) histograms.append(time, one);
   const { bytes, byteLength } = histograms.buffer;
-  expect(chunkFacts({ bytes, start: 0, end: byteLength, encoding: 3 })).toEqual({
+  expect(chunkStats({ bytes, start: 0, end: byteLength, encoding: 3 })).toEqual({
     kind: "histogram",
     samples: 2,
     bytes: byteLength,

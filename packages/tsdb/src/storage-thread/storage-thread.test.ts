@@ -68,7 +68,7 @@ function watched(): { bytes: number; removed: string[] } {
   return seen;
 }
 
-function told(block: Block): unknown {
+function contentsOf(block: Block): unknown {
   const entry = new SeriesEntry();
   block.series(block.postings("instance", "host-777")[0]!, entry);
   const into = { bytes: new Uint8Array(0), start: 0, end: 0, encoding: 0 };
@@ -91,7 +91,7 @@ test("open() reads almost nothing on this thread, and returns the same block as 
   const seen = watched();
   const block = await work.open(dir, { files: diskFiles });
   expect(seen.bytes).toBeLessThan(64);
-  expect(told(block)).toEqual(told(expected));
+  expect(contentsOf(block)).toEqual(contentsOf(expected));
   block.close();
   expected.close();
 });
@@ -105,16 +105,16 @@ test.for<[string, (dir: string) => void]>([
   const dir = writtenIn(temporaryFolder());
   damage(dir);
   const { work } = workWith();
-  const told = (error: unknown): unknown => {
+  const messageOf = (error: unknown): unknown => {
     const { name, message, cause } = error as Error;
     return { name, message, code: (cause as NodeJS.ErrnoException | undefined)?.code };
   };
-  const failure = await work.open(dir, { files: diskFiles }).catch(told);
+  const failure = await work.open(dir, { files: diskFiles }).catch(messageOf);
   let expected: unknown;
   try {
     openBlock(dir, { files: diskFiles });
   } catch (error) {
-    expected = told(error);
+    expected = messageOf(error);
   }
   expect(failure).toEqual(expected);
 });

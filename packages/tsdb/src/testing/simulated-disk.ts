@@ -1,7 +1,7 @@
 import { basename, dirname, normalize } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { invariant } from "@narthex/runtime";
-import type { FileFacts, Files, OpenMode } from "../files.ts";
+import type { FileStats, Files, OpenMode } from "../files.ts";
 import { DiskFaults } from "./disk-faults.ts";
 import { systemError } from "./system-error.ts";
 import { type Flush, SECTOR_BYTES, SimulatedFile } from "./simulated-file.ts";
@@ -445,7 +445,7 @@ class Mount implements Files {
     return [...this.#disk.folder(path).entries.keys()].sort();
   }
 
-  stat(path: string): FileFacts {
+  stat(path: string): FileStats {
     this.#alive();
     const node = this.#disk.find(path);
     if (node === undefined) throw systemError("ENOENT", path);

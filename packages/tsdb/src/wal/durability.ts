@@ -15,7 +15,7 @@ export interface DurabilityOptions {
   readonly policy: FsyncPolicy;
   readonly clock: Clock;
   /** Returns other logs, which are synced together with this one. */
-  readonly beside?: () => readonly WalWriter[];
+  readonly otherLogs?: () => readonly WalWriter[];
   /** Logs when syncing the log fails first, and when it works again. */
   readonly syncing: StateLog;
   /** Logs when writing the log fails first, and when it works again. */
@@ -75,8 +75,8 @@ export class Durability {
     const { clock, syncing } = this.#options;
     const start = clock.monotonic();
     try {
-      const { beside = () => [] } = this.#options;
-      await Promise.all([this.#wal, ...beside()].map((wal) => wal.sync()));
+      const { otherLogs = () => [] } = this.#options;
+      await Promise.all([this.#wal, ...otherLogs()].map((wal) => wal.sync()));
       syncing.succeeded();
     } catch (cause) {
       syncing.failed(cause instanceof Error ? cause.message : String(cause));

@@ -30,7 +30,7 @@ export class LogTail {
   readonly #files: Files;
   readonly #end: () => LogEnd;
   readonly #onGap: (reason: string, from: LogEnd) => void;
-  readonly #joiner = new RecordJoiner((reason) => this.#tellGap(reason));
+  readonly #joiner = new RecordJoiner((reason) => this.#logGap(reason));
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   #segment: number;
   #file: number | undefined;
@@ -169,8 +169,8 @@ export class LogTail {
     }
     // Bytes may have been written after the file was read and before the folder was listed.
     if (this.#fill()) return true;
-    if (this.#joiner.start >= 0) this.#tellGap("the segment ends within a record");
-    if (next.index > this.#segment + 1) this.#tellGap(`segments up to ${next.index - 1} are gone`);
+    if (this.#joiner.start >= 0) this.#logGap("the segment ends within a record");
+    if (next.index > this.#segment + 1) this.#logGap(`segments up to ${next.index - 1} are gone`);
     this.#begin(next);
     return true;
   }
@@ -212,14 +212,14 @@ export class LogTail {
       this.#filled = page;
       return false;
     }
-    if (!this.#joiner.isSkipping) this.#tellGap("the page cannot be read");
+    if (!this.#joiner.isSkipping) this.#logGap("the page cannot be read");
     this.#joiner.isSkipping = true;
     this.#joiner.forget();
     this.#toNextPage();
     return true;
   }
 
-  #tellGap(reason: string): void {
+  #logGap(reason: string): void {
     this.#onGap(reason, {
       segment: this.#segment,
       offset: this.#joiner.start >= 0 ? this.#joiner.start : this.#base + this.#at,

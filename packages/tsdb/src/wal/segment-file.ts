@@ -62,7 +62,7 @@ export class SegmentFile {
   }
 
   /** Cuts off the bytes of a failed write. Throws the system's error. */
-  mend(): void {
+  cutTail(): void {
     if (this.#torn) this.#cutTail();
   }
 
@@ -77,7 +77,7 @@ export class SegmentFile {
       while (done < bytes.length) done += this.#files.write(this.#file, bytes.subarray(done));
     } catch (cause) {
       if (done > 0) this.#torn = true;
-      this.tryToMend();
+      this.tryToCutTail();
       throw cause;
     }
     this.size += done;
@@ -90,7 +90,7 @@ export class SegmentFile {
     this.#syncedTo = Math.min(this.#syncedTo, size);
     this.#cuts++;
     this.#torn = true;
-    this.tryToMend();
+    this.tryToCutTail();
   }
 
   /** Syncs all complete writes. Cuts off the rest of a failed write before, if possible. */
@@ -120,7 +120,7 @@ export class SegmentFile {
   }
 
   /** Cuts off the bytes of a failed write if the disk permits it. */
-  tryToMend(): void {
+  tryToCutTail(): void {
     if (!this.#torn) return;
     try {
       this.#cutTail();

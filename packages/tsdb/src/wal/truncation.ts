@@ -34,7 +34,7 @@ export class CheckpointLeftover extends Error {
 
 /** Replaces the oldest two thirds of the log by a checkpoint with the records that are still needed. */
 export class WalTruncation {
-  readonly facts = {
+  readonly stats = {
     checkpoints: 0,
     checkpointsFailed: 0,
     checkpointDeletions: 0,
@@ -119,7 +119,7 @@ export class WalTruncation {
     { oldestOutOfOrder = Infinity, heldFrom = Infinity, keepsAliases = false }: TruncationOptions = {},
   ): Promise<void> {
     const start = this.#clock.monotonic();
-    this.facts.walTruncations++;
+    this.stats.walTruncations++;
     try {
       const last = this.#wal.nextSegment() - 1;
       // The log has a segment now, even if none could be created before.
@@ -140,23 +140,23 @@ export class WalTruncation {
         for (const [ref, time] of this.#lastTimes) if (time < minTime) this.#lastTimes.delete(ref);
       }
       for (const [ref, segment] of this.#expiries) if (segment <= lastSegment) this.#expiries.delete(ref);
-      if (leftovers.segments !== undefined) this.facts.failedTruncations++;
-      if (leftovers.checkpoints !== undefined) this.facts.checkpointDeletionsFailed++;
+      if (leftovers.segments !== undefined) this.stats.failedTruncations++;
+      if (leftovers.checkpoints !== undefined) this.stats.checkpointDeletionsFailed++;
       const reason = leftovers.segments ?? leftovers.checkpoints;
       if (reason !== undefined) throw new CheckpointLeftover(reason);
     } finally {
-      this.facts.walTruncationSeconds += (this.#clock.monotonic() - start) / 1000;
+      this.stats.walTruncationSeconds += (this.#clock.monotonic() - start) / 1000;
     }
   }
 
   async #tryCheckpoint(request: CheckpointRequest): Promise<CheckpointLeftovers> {
     try {
       const leftovers = await this.#writeCheckpoint(this.#wal.dir, request);
-      this.facts.checkpoints++;
-      this.facts.checkpointDeletions++;
+      this.stats.checkpoints++;
+      this.stats.checkpointDeletions++;
       return leftovers;
     } catch (cause) {
-      this.facts.checkpointsFailed++;
+      this.stats.checkpointsFailed++;
       throw cause;
     }
   }

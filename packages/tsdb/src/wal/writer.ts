@@ -174,7 +174,7 @@ export class WalWriter {
     this.#buffered = 0;
     if (bytes.length === 0) return;
     try {
-      this.#mend();
+      this.#cutTails();
       this.#file ??= this.#open(this.#segment);
       this.#file.write(bytes);
     } catch (cause) {
@@ -228,9 +228,9 @@ export class WalWriter {
   /**
    * Cuts off bytes that should have been removed earlier, so that no record follows them. Throws the system's error.
    */
-  #mend(): void {
+  #cutTails(): void {
     if (this.#uncut.length === 0) return;
-    for (const file of this.#uncut) if (exists(this.files, file.path)) file.mend();
+    for (const file of this.#uncut) if (exists(this.files, file.path)) file.cutTail();
     this.#uncut = [];
   }
 
@@ -299,7 +299,7 @@ export class WalWriter {
   async #syncAll(): Promise<void> {
     this.#takeOver();
     for (let file = this.#finished[0]; file !== undefined; file = this.#finished[0]) {
-      file.tryToMend();
+      file.tryToCutTail();
       // The file may no longer exist: a checkpoint may have replaced it.
       while (file.dirty && exists(this.files, file.path)) await this.#syncFile(file);
       this.#finished.shift();
@@ -327,7 +327,7 @@ export class WalWriter {
   }
 
   async #syncFile(file: SegmentFile): Promise<void> {
-    file.tryToMend();
+    file.tryToCutTail();
     if (!file.dirty) return;
     this.counters.fsyncs++;
     await file.sync();

@@ -1,5 +1,5 @@
 import type { Panel } from "@narthex/dashboards";
-import type { Place } from "../dashboard-file.ts";
+import type { FileLocation } from "../dashboard-file.ts";
 
 /** A problem that a check found in a dashboard. */
 export interface Problem {
@@ -15,7 +15,7 @@ export interface Problem {
 }
 
 /** A problem together with its place in a file. */
-export interface Finding extends Problem, Place {
+export interface Finding extends Problem, FileLocation {
   readonly file: string;
 }
 

@@ -1,7 +1,7 @@
 import { type Expr, printExpression, type VectorSelector, walk } from "@narthex/promql";
 import { callApi } from "../../promtool/api-call.ts";
 import type { Server } from "../../promtool/server-client.ts";
-import type { MetricFacts } from "./unit-of-query.ts";
+import type { MetricMetadata } from "./unit-of-query.ts";
 
 /** Largest number of requests of one check, so that a large folder of dashboards does not burden the server. */
 export const MAX_REQUESTS = 2000;
@@ -15,7 +15,7 @@ export class KnownSeries {
   /** Most frequent scrape interval of the active targets, ms; undefined if there are no targets. */
   readonly scrapeMs: number | undefined;
   readonly #server: Server;
-  readonly #facts: ReadonlyMap<string, MetricFacts>;
+  readonly #metadata: ReadonlyMap<string, MetricMetadata>;
   readonly #labels = new Map<string, Promise<ReadonlySet<string> | undefined>>();
   readonly #counts = new Map<string, Promise<number | undefined>>();
   #requests = 0;
@@ -23,36 +23,36 @@ export class KnownSeries {
   private constructor(
     server: Server,
     metrics: ReadonlySet<string>,
-    facts: ReadonlyMap<string, MetricFacts>,
+    metadata: ReadonlyMap<string, MetricMetadata>,
     scrapeMs: number | undefined,
   ) {
     this.#server = server;
     this.metrics = metrics;
-    this.#facts = facts;
+    this.#metadata = metadata;
     this.scrapeMs = scrapeMs;
   }
 
   static async of(server: Server, parseDuration: (text: string) => number | undefined): Promise<KnownSeries> {
     const names = await getApi(server, "/api/v1/label/__name__/values");
-    const metadata = (await getApi(server, "/api/v1/metadata").catch(() => ({}))) as Record<string, MetricFacts[]>;
+    const metadata = (await getApi(server, "/api/v1/metadata").catch(() => ({}))) as Record<string, MetricMetadata[]>;
     const targets = (await getApi(server, "/api/v1/targets?state=active").catch(() => ({}))) as {
       readonly activeTargets?: readonly { readonly scrapeInterval?: string }[];
     };
-    const facts = Object.entries(metadata).flatMap(([name, [first]]) =>
+    const entries = Object.entries(metadata).flatMap(([name, [first]]) =>
       first === undefined ? [] : [[name, first] as const],
     );
     const intervals = (targets.activeTargets ?? []).flatMap(
       ({ scrapeInterval = "" }) => parseDuration(scrapeInterval) ?? [],
     );
-    return new KnownSeries(server, new Set(names as string[]), new Map(facts), mostFrequent(intervals));
+    return new KnownSeries(server, new Set(names as string[]), new Map(entries), mostFrequent(intervals));
   }
 
   /**
    * Returns a metric's metadata. If it does not exist, returns the metadata of the name without `_total`, `_bucket`,
    * `_sum` or `_count`.
    */
-  factsOf(name: string): MetricFacts | undefined {
-    return this.#facts.get(name) ?? this.#facts.get(name.replace(/_(?:total|bucket|sum|count)$/, ""));
+  metadataOf(name: string): MetricMetadata | undefined {
+    return this.#metadata.get(name) ?? this.#metadata.get(name.replace(/_(?:total|bucket|sum|count)$/, ""));
   }
 
   /** Whether the limit of requests was reached, so that labels and numbers of series are unknown. */

@@ -119,15 +119,15 @@ function filled(
  * failure.
  */
 function parseFilled(text: string, variables: readonly Variable[], scrapeMs: number): ExpressionResult {
-  const asked = new Set<string>();
+  const queried = new Set<string>();
   const parse = (choice: (index: number) => string): ExpressionResult => {
-    const standInOf = (name: string): string => choice([...asked.add(name)].indexOf(name));
+    const standInOf = (name: string): string => choice([...queried.add(name)].indexOf(name));
     return parseExpression(filled(text, variables, standInOf, scrapeMs));
   };
   const first = parse(() => UNKNOWN);
-  if (first.ok || asked.size === 0) return first;
-  const isCombined = asked.size <= MAX_COMBINED;
-  const count = STAND_INS.length ** (isCombined ? asked.size : 1);
+  if (first.ok || queried.size === 0) return first;
+  const isCombined = queried.size <= MAX_COMBINED;
+  const count = STAND_INS.length ** (isCombined ? queried.size : 1);
   for (let combination = 1; combination < count; combination++) {
     const result = parse((index) => {
       const digit = isCombined ? Math.floor(combination / STAND_INS.length ** index) : combination;

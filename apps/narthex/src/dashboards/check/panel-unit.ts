@@ -1,6 +1,6 @@
 import type { Problem } from "./finding.ts";
 import type { PanelQuery } from "./panel-queries.ts";
-import { type MetricFacts, type Quantity, quantityOf } from "./unit-of-query.ts";
+import { type MetricMetadata, type Quantity, quantityOf } from "./unit-of-query.ts";
 
 const words = (text: string): readonly string[] => text.split(" ");
 
@@ -44,19 +44,19 @@ const SHOWN: readonly (readonly [
 const textOf = ({ unit, perSecond }: Quantity): string => (perSecond ? `${unit} per second` : unit);
 
 /** Units that name a quantity. `short`, `none` and custom units do not. */
-const telling = new Set(SHOWN.flatMap(([, , exact, scaled]) => [...exact, ...scaled]));
+const known = new Set(SHOWN.flatMap(([, , exact, scaled]) => [...exact, ...scaled]));
 
 /** Reports a panel's unit that does not fit the quantity of its query. */
 export function checkUnit(
   { panel, target, expr }: PanelQuery,
-  lookup: (name: string) => MetricFacts | undefined,
+  lookup: (name: string) => MetricMetadata | undefined,
   report: (problem: Problem) => void,
 ): void {
   const { defaults, overrides } = panel.fieldConfig;
   const unit = defaults.unit ?? "";
   // An override may apply to this query, and transformations may change the quantity.
   if (overrides.some(({ properties }) => properties.some(({ id }) => id === "unit"))) return;
-  if (!telling.has(unit) || panel.transformations.length > 0) return;
+  if (!known.has(unit) || panel.transformations.length > 0) return;
   const quantity = quantityOf(expr, lookup);
   if (quantity === undefined) return;
   const fitting = SHOWN.filter(([name, perSecond]) => name === quantity.unit && perSecond === quantity.perSecond);

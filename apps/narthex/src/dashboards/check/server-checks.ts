@@ -30,12 +30,12 @@ export async function checkSeries(
 ): Promise<void> {
   const warn = (check: string, message: string): void =>
     report({ severity: "warning", check, message: `query ${target.refId}: ${message}`, panel, path });
-  const told = new Set<string>();
+  const reported = new Set<string>();
   for (const selector of selectorsOf(expr).filter(isKnown)) {
     const { name, matchers } = selector;
     if (!series.metrics.has(name)) {
-      if (!told.has(name)) warn("unknown-metric", `the server has no metric ${name}`);
-      told.add(name);
+      if (!reported.has(name)) warn("unknown-metric", `the server has no metric ${name}`);
+      reported.add(name);
       continue;
     }
     const labels = await series.labelsOf(name);
@@ -43,8 +43,8 @@ export async function checkSeries(
     for (const matcher of matchers) {
       // A missing label counts as an empty value, which the matcher may match.
       if (matcher.name === "__name__" || labels.has(matcher.name) || matcher.matches("")) continue;
-      if (!told.has(`${name} ${matcher.name}`)) warn("unknown-label", `${name} has no label "${matcher.name}"`);
-      told.add(`${name} ${matcher.name}`);
+      if (!reported.has(`${name} ${matcher.name}`)) warn("unknown-label", `${name} has no label "${matcher.name}"`);
+      reported.add(`${name} ${matcher.name}`);
     }
   }
   for (const { labels, names } of await groupingsOf(expr, series)) {

@@ -7,7 +7,7 @@ export interface Quantity {
 }
 
 /** A metric's metadata from the server. */
-export interface MetricFacts {
+export interface MetricMetadata {
   readonly type: string;
   readonly unit: string;
 }
@@ -32,9 +32,9 @@ const WORDS: Readonly<Record<string, string>> = { byte: "bytes", second: "second
 const ENDS = /_(?:total|sum|max|min|avg)$/;
 
 /** Returns the quantity that a metric's name or metadata states. */
-function metricQuantity(name: string, facts: MetricFacts | undefined): Quantity | undefined {
+function metricQuantity(name: string, metadata: MetricMetadata | undefined): Quantity | undefined {
   if (/_(?:count|info|bucket|created)$/.test(name)) return undefined;
-  const said = facts?.unit ?? "";
+  const said = metadata?.unit ?? "";
   // A metric of timestamps has the unit seconds in its name, but its values are not durations.
   if (/_(?:timestamp|time)_seconds$/.test(name) && !name.endsWith("cpu_time_seconds")) return undefined;
   const bare = name.replace(ENDS, "");
@@ -61,7 +61,7 @@ const AGGREGATES = new Set([
   "limit_ratio",
 ]);
 
-type MetricLookup = (name: string) => MetricFacts | undefined;
+type MetricLookup = (name: string) => MetricMetadata | undefined;
 
 function ofCall({ func, args }: Call, lookup: MetricLookup): Quantity | undefined {
   const vector = args.find((arg) => arg.kind !== "number" && arg.kind !== "string");

@@ -3,7 +3,7 @@ import type { Check, DoctorContext } from "../check.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
 import { ReachError } from "../network/network.ts";
 import { knownTargets } from "../known-targets.ts";
-import { sideBySide } from "../side-by-side.ts";
+import { mapConcurrently } from "../side-by-side.ts";
 
 /** Largest acceptable clock error, in seconds. With a larger error, samples and alerts have wrong times. */
 const MAX_ERROR_SECONDS = 1;
@@ -45,7 +45,7 @@ async function differences(context: DoctorContext): Promise<readonly Finding[]> 
   const reachable = targets.filter(({ url }) => URL.canParse(url));
   const others = new Map(reachable.map((target) => [new URL(target.url).hostname, target]));
   for (const own of ["localhost", "127.0.0.1", "[::1]"]) others.delete(own);
-  const findings = await sideBySide([...others].slice(0, MAX_OTHERS), async ([host, { url, job }]) => {
+  const findings = await mapConcurrently([...others].slice(0, MAX_OTHERS), async ([host, { url, job }]) => {
     try {
       const { date } = await network.get(url, { client: job.httpClient, timeoutMs, maxBytes: 1 });
       return Number.isNaN(date) ? [] : [differenceFinding(host, context.clock.now() - date)];

@@ -45,7 +45,7 @@ const metricsAt = (rate: number, uptimeS = 86_400): string =>
     `process_start_time_seconds ${NOW_S - uptimeS}`,
   ].join("\n");
 
-const besideServer = (body: string) => {
+const withServer = (body: string) => {
   const role = roleNamed("server", {
     data: [data("/a")],
     listens: [{ address: { host: undefined, port: 9090 }, flag: "--web.listen-address" }],
@@ -60,13 +60,13 @@ test.each([
   [1000, "ok", "there is room"],
   [1_000_000, "warning", "but there is room for"],
 ])("disk: with a server that stores %s samples a second", async (rate, level, what) => {
-  expect((await besideServer(metricsAt(rate))).at(-1)).toMatchObject({
+  expect((await withServer(metricsAt(rate))).at(-1)).toMatchObject({
     level,
     what: expect.stringMatching(new RegExp(`15d of ${rate} samples a second.*${what}`)),
   });
 });
 
 test("disk: no retention finding for a server that has just started or serves other metrics", async () => {
-  expect(await besideServer(metricsAt(1000, 60))).toHaveLength(1);
-  expect(await besideServer("up 1")).toHaveLength(1);
+  expect(await withServer(metricsAt(1000, 60))).toHaveLength(1);
+  expect(await withServer("up 1")).toHaveLength(1);
 });

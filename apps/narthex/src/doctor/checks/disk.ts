@@ -45,9 +45,9 @@ export const disk: Check = {
       if (known === undefined) volumes.set(key, { volume, paths: [one] });
       else known.paths.push(one);
     }
-    const told = [...volumes.values()].map(({ volume, paths }) => volumeFinding(volume, paths));
+    const findings = [...volumes.values()].map(({ volume, paths }) => volumeFinding(volume, paths));
     const retained = await Promise.all(context.subject.roles.map((role) => retentionFinding(context, role)));
-    return [...told, ...unknown, ...retained.flat()];
+    return [...findings, ...unknown, ...retained.flat()];
   },
 };
 
@@ -89,7 +89,7 @@ function rounded(bytes: number): string {
 }
 
 async function volumeOf({ machine }: DoctorContext, path: string): Promise<Volume | undefined> {
-  const isThere = (await machine.pathFacts(path)) !== undefined;
+  const isThere = (await machine.pathStatus(path)) !== undefined;
   return machine.volumeOf(isThere ? path : await nearestFolder(machine, path));
 }
 

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import type { Machine, PathFacts } from "../machine/machine.ts";
+import type { Machine, PathStatus } from "../machine/machine.ts";
 import { fakeContext, roleNamed, withPaths } from "../testing/fake-context.ts";
 import { permissions } from "./permissions.ts";
 
-const folder = (mode: number): PathFacts => ({ isFolder: true, uid: 7, mode });
-const file = (mode: number): PathFacts => ({ isFolder: false, uid: 7, mode });
+const folder = (mode: number): PathStatus => ({ isFolder: true, uid: 7, mode });
+const file = (mode: number): PathStatus => ({ isFolder: false, uid: 7, mode });
 
-const dataAt = async (paths: Readonly<Record<string, PathFacts>>, isFile = false) =>
+const dataAt = async (paths: Readonly<Record<string, PathStatus>>, isFile = false) =>
   permissions.run(
     fakeContext({
       machine: withPaths(paths),
@@ -25,7 +25,7 @@ test.each([
   ["may not create it", { "/d": folder(0o555) }, "error", "mkdir -p /d/data && chown 1000 /d/data"],
   ["a file, but must be a folder", { "/d/data": file(0o644) }, "error", "choose another path with --storage.tsdb.path"],
 ])("permissions: a data folder that %s", async (what, paths, level, hint) =>
-  expect(await dataAt(paths as Record<string, PathFacts>)).toEqual([
+  expect(await dataAt(paths as Record<string, PathStatus>)).toEqual([
     { level, what: expect.stringContaining(what), hint: expect.stringContaining(hint) },
   ]),
 );
@@ -39,7 +39,7 @@ test.each([
   ["/d/data cannot", { "/d": folder(0o755), "/d/data": file(0o444) }, "error", "chown 1000 /d/data,"],
   ["may not create it in /d", { "/d": folder(0o555) }, "error", "mkdir -p /d && chown 1000 /d,"],
 ])("permissions: findings about a data file: %s", async (what, paths, level, hint) =>
-  expect(await dataAt(paths as Record<string, PathFacts>, true)).toEqual([
+  expect(await dataAt(paths as Record<string, PathStatus>, true)).toEqual([
     { level, what: expect.stringContaining(what), hint: expect.stringContaining(hint) },
   ]),
 );
@@ -55,7 +55,7 @@ receivers: [{name: r, email_configs: [{to: x@y.org}]}]
 `;
 
 const secretAt = async (
-  paths: Readonly<Record<string, PathFacts>>,
+  paths: Readonly<Record<string, PathStatus>>,
   text = ALERTMANAGER,
   changes: Partial<Machine> = {},
 ) =>

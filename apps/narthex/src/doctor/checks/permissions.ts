@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import type { Check, DoctorContext } from "../check.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
-import type { Machine, PathFacts } from "../machine/machine.ts";
+import type { Machine, PathStatus } from "../machine/machine.ts";
 import { isMountedReadOnly } from "../machine/mounts.ts";
 import { type NamedFile, secretPlaces } from "../named-files.ts";
 import type { DataPath } from "../subject/subject.ts";
@@ -29,12 +29,12 @@ export const permissions: Check = {
       if (verdict.config === undefined) continue;
       const { files, hasInline } = secretPlaces(verdict.config);
       secrets.push(...(await Promise.all(files.map((named) => fileFinding(context, file, named)))));
-      const facts = hasInline ? await machine.pathFacts(file) : undefined;
-      if (facts !== undefined && (await isReadByAll(machine, file, facts))) {
+      const status = hasInline ? await machine.pathStatus(file) : undefined;
+      if (status !== undefined && (await isReadByAll(machine, file, status))) {
         secrets.push(
           warning(
             `${file} contains a secret, and every user may read it`,
-            `${await closingHint(machine, file, facts, "o-r")}; or move the secret into a separate file, and name that file with a key that ends in _file`,
+            `${await closingHint(machine, file, status, "o-r")}; or move the secret into a separate file, and name that file with a key that ends in _file`,
           ),
         );
       }
@@ -47,12 +47,12 @@ const userWords = ({ uid }: Machine): string => (uid === undefined ? "this user"
 
 async function dataFinding(machine: Machine, data: DataPath): Promise<Finding> {
   const { path, isFile, flag } = data;
-  const facts = await machine.pathFacts(path);
-  if (facts?.isFolder === isFile) {
+  const status = await machine.pathStatus(path);
+  if (status?.isFolder === isFile) {
     const what = isFile ? "a folder, but must be a file" : "a file, but must be a folder";
     return error(`${path} is ${what}`, `move it away, or choose another path with ${flag}`);
   }
-  if (facts !== undefined) return storedFinding(machine, data, facts);
+  if (status !== undefined) return storedFinding(machine, data, status);
   const parent = await nearestFolder(machine, path);
   if (await mayFill(machine, parent)) return ok(`${path} does not exist yet, and can be created`);
   const folder = isFile ? dirname(path) : path;
@@ -72,9 +72,9 @@ const MAX_ENTRIES = 256;
 const OF_OTHERS = /^(?:\.|lost\+found$)/;
 
 /** Checks a data folder or file that exists. */
-async function storedFinding(machine: Machine, { path, isFile, flag }: DataPath, facts: PathFacts): Promise<Finding> {
+async function storedFinding(machine: Machine, { path, isFile, flag }: DataPath, status: PathStatus): Promise<Finding> {
   const folder = isFile ? dirname(path) : path;
-  const refused = async (what: string, { uid }: PathFacts, owned = path): Promise<Finding> =>
+  const refused = async (what: string, { uid }: PathStatus, owned = path): Promise<Finding> =>
     error(
       `${what} cannot be written by ${userWords(machine)}; it belongs to user ${uid}`,
       (await isMountedReadOnly(machine, path))
@@ -82,19 +82,19 @@ async function storedFinding(machine: Machine, { path, isFile, flag }: DataPath,
         : `chown ${isFile ? "" : "-R "}${machine.uid ?? "USER"} ${owned}, or run as user ${uid}, or choose another path with ${flag}`,
     );
   if (isFile) {
-    if (!(await machine.mayWrite(path))) return refused(path, facts);
+    if (!(await machine.mayWrite(path))) return refused(path, status);
     // SQLite needs a writable folder too, because it creates a journal next to the file when it writes.
-    const around = await machine.pathFacts(folder);
+    const around = await machine.pathStatus(folder);
     if (around !== undefined && !(await mayFill(machine, folder)))
       return refused(`${folder}, the folder of ${path},`, around, folder);
     return ok(`${path} and its folder can be written`);
   }
-  if (!(await mayFill(machine, path))) return refused(path, facts);
+  if (!(await mayFill(machine, path))) return refused(path, status);
   // If the role once ran as another user, the data folder may contain files that this user cannot write.
   for (const name of await machine.namesIn(path, MAX_ENTRIES)) {
     if (OF_OTHERS.test(name)) continue;
     const entry = join(path, name);
-    const of = await machine.pathFacts(entry);
+    const of = await machine.pathStatus(entry);
     if (of !== undefined && !(await (of.isFolder ? mayFill(machine, entry) : machine.mayWrite(entry)))) {
       return refused(`${entry} in the data folder`, of);
     }
@@ -103,18 +103,18 @@ async function storedFinding(machine: Machine, { path, isFile, flag }: DataPath,
 }
 
 /** Resolves with the nearest existing parent of a path. */
-export async function nearestFolder(machine: Pick<Machine, "pathFacts">, path: string): Promise<string> {
+export async function nearestFolder(machine: Pick<Machine, "pathStatus">, path: string): Promise<string> {
   const parent = dirname(path);
-  if (parent === path || (await machine.pathFacts(parent)) !== undefined) return parent;
+  if (parent === path || (await machine.pathStatus(parent)) !== undefined) return parent;
   return nearestFolder(machine, parent);
 }
 
 /** Reports whether every user can read a file and enter all folders above it. */
-async function isReadByAll(machine: Machine, path: string, { mode }: PathFacts): Promise<boolean> {
+async function isReadByAll(machine: Machine, path: string, { mode }: PathStatus): Promise<boolean> {
   if ((mode & OTHERS_READ) === 0) return false;
   for (let folder = dirname(path); ; folder = dirname(folder)) {
-    const facts = await machine.pathFacts(folder);
-    if (facts !== undefined && (facts.mode & OTHERS_ENTER) === 0) return false;
+    const status = await machine.pathStatus(folder);
+    if (status !== undefined && (status.mode & OTHERS_ENTER) === 0) return false;
     if (folder === dirname(folder)) return true;
   }
 }
@@ -123,7 +123,7 @@ async function isReadByAll(machine: Machine, path: string, { mode }: PathFacts):
  * Returns a command that makes a file unreadable for other users. Returns other advice if the command is not possible,
  * or if this user could not read the file afterwards.
  */
-async function closingHint(machine: Machine, path: string, { uid }: PathFacts, bits: string): Promise<string> {
+async function closingHint(machine: Machine, path: string, { uid }: PathStatus, bits: string): Promise<string> {
   if (await isMountedReadOnly(machine, path)) {
     return "it is mounted read-only: set its mode at the source of the mount (chmod on the host, mode or uid of the secret in the compose file, defaultMode: 0440 of the volume)";
   }
@@ -133,8 +133,8 @@ async function closingHint(machine: Machine, path: string, { uid }: PathFacts, b
 }
 
 async function fileFinding({ machine }: DoctorContext, owner: string, { path, isSecret }: NamedFile): Promise<Finding> {
-  const facts = await machine.pathFacts(path);
-  if (facts === undefined) {
+  const status = await machine.pathStatus(path);
+  if (status === undefined) {
     return error(`${path}, which ${owner} names, does not exist`, `create it, or name another file in ${owner}`);
   }
   if (!(await machine.mayRead(path))) {
@@ -142,14 +142,14 @@ async function fileFinding({ machine }: DoctorContext, owner: string, { path, is
       ? `make ${userWords(machine)} its owner at the source of the mount`
       : `chown ${machine.uid ?? "USER"} ${path}`;
     return error(
-      `${path}, which ${owner} names, cannot be read by ${userWords(machine)}; it belongs to user ${facts.uid}`,
-      `${mend}, or run as user ${facts.uid}`,
+      `${path}, which ${owner} names, cannot be read by ${userWords(machine)}; it belongs to user ${status.uid}`,
+      `${mend}, or run as user ${status.uid}`,
     );
   }
-  if (isSecret && (await isReadByAll(machine, path, facts))) {
+  if (isSecret && (await isReadByAll(machine, path, status))) {
     return warning(
       `${path} contains a secret, and every user may read it`,
-      await closingHint(machine, path, facts, "600"),
+      await closingHint(machine, path, status, "600"),
     );
   }
   return ok(`${path} can be read${isSecret ? ", but not by all users" : ""}`);

@@ -14,7 +14,7 @@ async function run(integrations: string, places: readonly string[] = [], { globa
   const files = { "/a.yml": `{global: ${global}, route: {receiver: r}, receivers: [{name: r, ${integrations}}]}` };
   return {
     findings: await receivers.run(fakeContext({ network, roles: [role], files, signsIn })),
-    asked: network.asked,
+    asked: network.requests,
   };
 }
 

@@ -15,7 +15,7 @@ import { error, type Finding, ok, warning } from "../finding.ts";
 import { ReachError } from "../network/network.ts";
 import { reachHint } from "../network/reach-hint.ts";
 import { addressOf, type ServiceAddress } from "../receiver-address.ts";
-import { sampleOf, sideBySide } from "../side-by-side.ts";
+import { sampleOf, mapConcurrently } from "../side-by-side.ts";
 import { unreached } from "../unreached.ts";
 import { unreadFindings } from "../unread.ts";
 
@@ -44,7 +44,7 @@ export const receivers: Check = {
     const { alertmanager, prometheus } = await context.configurations();
     const all = alertmanager.flatMap(integrationsOf);
     const healthChecks: HealthChecks = new Map();
-    const findings = await sideBySide(
+    const findings = await mapConcurrently(
       sampleOf(all, MOST),
       (one) => integrationFinding(context, healthChecks, one),
       early,
@@ -143,13 +143,13 @@ async function connectTo(
   { origin, host, port, isTls, client }: ServiceAddress,
 ): Promise<void> {
   const proxy = client?.proxyUrl ?? "";
-  const place = proxy === "" ? { host, port, isTls } : proxyPlace(proxy);
+  const address = proxy === "" ? { host, port, isTls } : proxyPlace(proxy);
   const tls = client?.tls ?? tlsSection.empty();
   try {
-    await network.connect({ host: place.host, port: place.port, tls: place.isTls ? tls : undefined }, timeoutMs);
+    await network.connect({ host: address.host, port: address.port, tls: address.isTls ? tls : undefined }, timeoutMs);
   } catch (failure) {
     if (!(failure instanceof ReachError)) throw failure;
-    const what = proxy === "" ? origin : `the proxy of ${origin}, ${place.host}:${place.port},`;
+    const what = proxy === "" ? origin : `the proxy of ${origin}, ${address.host}:${address.port},`;
     throw new ReachError(`no connection to ${what}: ${failure.message}`, failure.hint, { cause: failure });
   }
 }
@@ -209,5 +209,5 @@ async function managersOf(
       return unreached({ subject }, name, url, failure);
     }
   };
-  return sideBySide(sampleOf(managers, MOST), managerFinding, early);
+  return mapConcurrently(sampleOf(managers, MOST), managerFinding, early);
 }

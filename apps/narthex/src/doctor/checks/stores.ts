@@ -9,7 +9,7 @@ import type { ReadConfiguration } from "../configurations.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
 import { DeadlineError, withinDeadline } from "../network/deadline.ts";
 import { reachHint } from "../network/reach-hint.ts";
-import { sampleOf, sideBySide } from "../side-by-side.ts";
+import { sampleOf, mapConcurrently } from "../side-by-side.ts";
 import { ownRoleAt } from "../subject/own-role.ts";
 import type { RoleSubject } from "../subject/subject.ts";
 import { unreached } from "../unreached.ts";
@@ -28,15 +28,18 @@ export const stores: Check = {
     const { prometheus } = await context.configurations();
     const findings = await Promise.all([
       ...prometheus.map((one) => remoteFindings(context, one, early)),
-      ...prometheus.map((one) => told(longTermFindings(context, one), early)),
-      ...context.subject.roles.map((role) => told(databaseFindings(context, role), early)),
+      ...prometheus.map((one) => findingsOf(longTermFindings(context, one), early)),
+      ...context.subject.roles.map((role) => findingsOf(databaseFindings(context, role), early)),
       ...context.subject.roles.map((role) => sourceFindings(context, role, early)),
     ]);
     return [...unreadFindings(prometheus), ...findings.flat()];
   },
 };
 
-async function told(work: Promise<readonly Finding[]>, early: EarlyFinding | undefined): Promise<readonly Finding[]> {
+async function findingsOf(
+  work: Promise<readonly Finding[]>,
+  early: EarlyFinding | undefined,
+): Promise<readonly Finding[]> {
   const findings = await work;
   if (early !== undefined) findings.forEach(early);
   return findings;
@@ -79,7 +82,7 @@ function remoteFindings(
 ): Promise<readonly Finding[]> {
   const { remoteWrite = [], remoteRead = [] } = verdict.config ?? {};
   const remotes = [...remoteWrite.map(writer), ...remoteRead.map(reader)];
-  return sideBySide(
+  return mapConcurrently(
     sampleOf(remotes, MOST),
     async ({ key, url, client, headers, isSigned }) => {
       const name = `${key} ${shown(url)}`;
@@ -166,11 +169,11 @@ async function sourceFindings(
   const logger = createLogger({ level: "error", format: "logfmt", clock, write: () => undefined });
   try {
     const sources = provisionedSources(provisioning, { cwd: host.cwd, env }, logger);
-    const asked = sampleOf(
+    const sample = sampleOf(
       sources.filter(({ settings }) => settings.url !== ""),
       MOST,
     );
-    return await sideBySide(asked, (source) => sourceFinding(context, source), early);
+    return await mapConcurrently(sample, (source) => sourceFinding(context, source), early);
   } catch (failure) {
     if (!(failure instanceof ProvisioningError)) throw failure;
     return [error(failure.message, `correct the file below ${provisioning}`)];

@@ -10,7 +10,7 @@ async function run(jobs: string, pages: Readonly<Record<string, FakePage>>, port
   const listens = LISTENS.map((listen) => ({ ...listen, address: { ...listen.address, port: portOfRole } }));
   const role = roleNamed("server", { listens, prometheus: { file: "/p.yml", features: [] } });
   const files = { "/p.yml": `scrape_configs:\n${jobs}` };
-  return { findings: await targets.run(fakeContext({ network, roles: [role], files })), asked: network.asked };
+  return { findings: await targets.run(fakeContext({ network, roles: [role], files })), asked: network.requests };
 }
 
 const JOB = "- {job_name: shop, static_configs: [{targets: ['a:1']}]}";

@@ -4,7 +4,7 @@ import type { Check, DoctorContext, EarlyFinding } from "../check.ts";
 import type { ReadConfiguration } from "../configurations.ts";
 import { error, type Finding, ok, warning } from "../finding.ts";
 import { type KnownTarget, knownTargets } from "../known-targets.ts";
-import { sampleOf, sideBySide } from "../side-by-side.ts";
+import { sampleOf, mapConcurrently } from "../side-by-side.ts";
 import { type ScrapedTarget, scrapedTargets } from "../scraped-targets.ts";
 import { readPage } from "../target-page.ts";
 import { ownRoleAt } from "../subject/own-role.ts";
@@ -39,13 +39,13 @@ async function targetsOf(
   const keyOf = (job: string, url: string): string => JSON.stringify([job, url]);
   const judged = new Set(scraped.filter(({ health }) => health !== "unknown").map(({ job, url }) => keyOf(job, url)));
   const unsure = knownTargets(verdict.config).filter(({ job, url }) => !judged.has(keyOf(job.jobName, url)));
-  const asked = sampleOf(unsure, MAX_TARGETS);
-  const answers = await sideBySide(asked, (target) => pageFinding(context, target), early);
+  const sample = sampleOf(unsure, MAX_TARGETS);
+  const answers = await mapConcurrently(sample, (target) => pageFinding(context, target), early);
   return [
     ...ofServer,
     ...answers,
-    ...(unsure.length > asked.length
-      ? [ok(`${asked.length} of ${unsure.length} targets were requested, spread evenly over the list`)]
+    ...(unsure.length > sample.length
+      ? [ok(`${sample.length} of ${unsure.length} targets were requested, spread evenly over the list`)]
       : []),
   ];
 

@@ -17,7 +17,7 @@ export interface Listener {
 }
 
 /** Properties of a path in the file system. */
-export interface PathFacts {
+export interface PathStatus {
   readonly isFolder: boolean;
   readonly uid: number;
   /** Permission bits. */
@@ -54,7 +54,7 @@ export interface Machine {
   /** Resolves symbolic links. A path that does not exist is returned unchanged. */
   realPath(path: string): Promise<string>;
   /** Returns the properties of a path; undefined if it does not exist. */
-  pathFacts(path: string): Promise<PathFacts | undefined>;
+  pathStatus(path: string): Promise<PathStatus | undefined>;
   /** Whether this process may read the path. */
   mayRead(path: string): Promise<boolean>;
   mayWrite(path: string): Promise<boolean>;

@@ -3,7 +3,7 @@ import type { Machine } from "./machine.ts";
 /** Reports whether a path is on a read-only mount. Returns false if this cannot be determined. */
 export async function isMountedReadOnly(machine: Pick<Machine, "kernelText">, path: string): Promise<boolean> {
   const text = (await machine.kernelText("/proc/self/mounts")) ?? "";
-  let place = "";
+  let mountPoint = "";
   let isReadOnly = false;
   for (const line of text.split("\n")) {
     const [, written = "", , options = ""] = line.split(" ");
@@ -12,8 +12,8 @@ export async function isMountedReadOnly(machine: Pick<Machine, "kernelText">, pa
     );
     const isAbove = folder === "/" || path === folder || path.startsWith(`${folder}/`);
     // If several mounts have the same mount point, the latest one applies.
-    if (folder === "" || !isAbove || folder.length < place.length) continue;
-    place = folder;
+    if (folder === "" || !isAbove || folder.length < mountPoint.length) continue;
+    mountPoint = folder;
     isReadOnly = options.split(",").includes("ro");
   }
   return isReadOnly;

@@ -14,9 +14,9 @@ export const thisMachine: Machine = {
   listenersOn: (ports) => listenersOn(ports),
   tryListen,
   realPath: (path) => realpath(path).catch(() => path),
-  async pathFacts(path) {
-    const facts = await stat(path).catch(() => undefined);
-    return facts && { isFolder: facts.isDirectory(), uid: facts.uid, mode: facts.mode & 0o7777 };
+  async pathStatus(path) {
+    const stats = await stat(path).catch(() => undefined);
+    return stats && { isFolder: stats.isDirectory(), uid: stats.uid, mode: stats.mode & 0o7777 };
   },
   mayRead: (path) => isAllowed(path, constants.R_OK),
   mayWrite: (path) => isAllowed(path, constants.W_OK),

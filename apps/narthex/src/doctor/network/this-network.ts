@@ -23,14 +23,14 @@ async function get(url: string, options: GetOptions, clock: Clock): Promise<WebA
     throw new ReachError("its address is not a URL", "correct its host and port: a port is a number up to 65535");
   }
   try {
-    return await withinDeadline(clock, options.timeoutMs, ask(url, options, clock));
+    return await withinDeadline(clock, options.timeoutMs, request(url, options, clock));
   } catch (error) {
     throw failureOf(error, new URL(url).hostname);
   }
 }
 
 /** Sends the request. The signal aborts only the request itself, not earlier steps such as the request for a token. */
-async function ask(
+async function request(
   url: string,
   { client, headers = {}, timeoutMs, maxBytes }: GetOptions,
   clock: Clock,

@@ -5,7 +5,7 @@ import type { DoctorContext } from "../check.ts";
 import { type Configurations, readConfigurations } from "../configurations.ts";
 import type { Network } from "../network/network.ts";
 import { ReachError } from "../network/network.ts";
-import type { Machine, PathFacts } from "../machine/machine.ts";
+import type { Machine, PathStatus } from "../machine/machine.ts";
 import type { RoleSubject } from "../subject/subject.ts";
 
 /** Returns a machine without problems: no port is in use, and every path can be read and written. */
@@ -17,7 +17,7 @@ export function fakeMachine(changes: Partial<Machine> = {}): Machine {
     listenersOn: () => Promise.resolve([]),
     tryListen: () => Promise.resolve(undefined),
     realPath: (path) => Promise.resolve(path),
-    pathFacts: () => Promise.resolve({ isFolder: true, uid: 1000, mode: 0o755 }),
+    pathStatus: () => Promise.resolve({ isFolder: true, uid: 1000, mode: 0o755 }),
     mayRead: () => Promise.resolve(true),
     mayWrite: () => Promise.resolve(true),
     mayEnter: () => Promise.resolve(true),
@@ -36,9 +36,9 @@ export const withKernelTexts = (texts: Readonly<Record<string, string>>): Machin
  * Returns a machine that has only these paths. A path without any read, write or execute bit cannot be read, written or
  * entered.
  */
-export const withPaths = (paths: Readonly<Record<string, PathFacts>>, changes: Partial<Machine> = {}): Machine =>
+export const withPaths = (paths: Readonly<Record<string, PathStatus>>, changes: Partial<Machine> = {}): Machine =>
   fakeMachine({
-    pathFacts: (path) => Promise.resolve(path === "/" ? { isFolder: true, uid: 0, mode: 0o755 } : paths[path]),
+    pathStatus: (path) => Promise.resolve(path === "/" ? { isFolder: true, uid: 0, mode: 0o755 } : paths[path]),
     mayRead: (path) => Promise.resolve(((paths[path]?.mode ?? 0) & 0o444) !== 0),
     mayWrite: (path) => Promise.resolve(((paths[path]?.mode ?? 0) & 0o222) !== 0),
     mayEnter: (path) => Promise.resolve(((paths[path]?.mode ?? 0) & 0o111) !== 0),
@@ -65,24 +65,24 @@ export interface FakePage {
  */
 export function fakeNetwork(
   pages: Readonly<Record<string, FakePage>> = {},
-  places: readonly string[] = [],
-): Network & { readonly asked: string[] } {
+  addresses: readonly string[] = [],
+): Network & { readonly requests: string[] } {
   const refusal = (): Promise<never> =>
     Promise.reject(new ReachError("dial tcp: connect: connection refused", "start it"));
-  const asked: string[] = [];
+  const requests: string[] = [];
   return {
-    asked,
+    requests,
     get(url) {
-      asked.push(url);
+      requests.push(url);
       const page = pages[url];
       if (page === undefined) return refusal();
       const { status = 200, contentType = "text/plain; version=0.0.4", body = "", date = Number.NaN } = page;
       return Promise.resolve({ status, contentType, date, body: Buffer.from(body), isCut: false, tookMs: 3.2 });
     },
     connect({ host, port, tls }) {
-      const place = `${tls === undefined ? "" : "tls "}${host}:${port}`;
-      asked.push(place);
-      return places.includes(place) ? Promise.resolve() : refusal();
+      const address = `${tls === undefined ? "" : "tls "}${host}:${port}`;
+      requests.push(address);
+      return addresses.includes(address) ? Promise.resolve() : refusal();
     },
   };
 }

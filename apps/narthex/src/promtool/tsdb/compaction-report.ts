@@ -1,4 +1,4 @@
-import { type Block, type ChunkBytes, chunkFacts, SeriesEntry } from "@narthex/tsdb";
+import { type Block, type ChunkBytes, chunkStats, SeriesEntry } from "@narthex/tsdb";
 import { chunkHistogram } from "./chunk-histogram.ts";
 
 /** Returns the report on the fill and size of a block's chunks, which `analyze --extended` adds. */
@@ -13,14 +13,14 @@ export function compactionReport(block: Block, matched: Uint32Array | undefined)
     block.series(ref, entry);
     for (let i = 0; i < entry.chunkCount; i++, total++) {
       reader.read(entry.chunkRef[i]!, chunk);
-      const facts = chunkFacts(chunk);
-      if (facts.kind === "float") {
-        floats.samples.push(facts.samples);
-        floats.bytes.push(facts.bytes);
-      } else if (facts.kind === "histogram") {
-        histograms.samples.push(facts.samples);
-        histograms.bytes.push(facts.bytes);
-        histograms.buckets.push(facts.buckets);
+      const stats = chunkStats(chunk);
+      if (stats.kind === "float") {
+        floats.samples.push(stats.samples);
+        floats.bytes.push(stats.bytes);
+      } else if (stats.kind === "histogram") {
+        histograms.samples.push(stats.samples);
+        histograms.bytes.push(stats.bytes);
+        histograms.buckets.push(stats.buckets);
       }
     }
   }

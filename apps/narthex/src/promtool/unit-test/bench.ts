@@ -18,7 +18,7 @@ export interface Bench extends AsyncDisposable {
   /** Stores the test's input up to a time (ms). */
   load(untilMs: number): Promise<void>;
   /** Evaluates an expression at a time (ms). Rejects with RuleError. */
-  ask(text: string, timeMs: number): Promise<readonly QueryElement[]>;
+  query(text: string, timeMs: number): Promise<readonly QueryElement[]>;
 }
 
 const silent = ({ clock }: Host): Logger =>
@@ -68,7 +68,7 @@ export async function openBench(
       list.map((spec) => new RuleGroup(file, spec, defaults, around, false)),
     ),
     load: (untilMs) => feed.load(tsdb.appendable, untilMs),
-    ask: (text, timeMs) => query(parsed(text, features), timeMs, new AbortController().signal, NO_GROUP),
+    query: (text, timeMs) => query(parsed(text, features), timeMs, new AbortController().signal, NO_GROUP),
     async [Symbol.asyncDispose]() {
       await tsdb.close();
       rmSync(folder, { recursive: true, force: true });

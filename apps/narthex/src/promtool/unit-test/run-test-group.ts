@@ -70,8 +70,8 @@ function checkAlerts(
   const same = got.length === expected.length && got.every((alert, i) => compareAlerts(alert, expected[i]!) === 0);
   if (same) return [];
   const head = name === "" ? "" : `    name: ${name},\n`;
-  const place = `    alertname: ${alertname}, time: ${formatDuration(evalTimeMs)}, \n`;
-  return [`${head}${place}        exp:${alertsText(expected)}, \n        got:${alertsText(got)}`];
+  const header = `    alertname: ${alertname}, time: ${formatDuration(evalTimeMs)}, \n`;
+  return [`${head}${header}        exp:${alertsText(expected)}, \n        got:${alertsText(got)}`];
 }
 
 async function checkExpression(
@@ -80,15 +80,15 @@ async function checkExpression(
   fuzzy: boolean,
   bench: Bench,
 ): Promise<string[]> {
-  const place = `    expr: ${quote(expr)}, time: ${formatDuration(evalTimeMs)},`;
+  const header = `    expr: ${quote(expr)}, time: ${formatDuration(evalTimeMs)},`;
   try {
-    const got = [...(await bench.ask(expr, test.startMs + evalTimeMs))].sort(byLabels);
+    const got = [...(await bench.query(expr, test.startMs + evalTimeMs))].sort(byLabels);
     const expected = expSamples.map(elementOf).sort(byLabels);
     if (got.length === expected.length && got.every((element, i) => sameElement(element, expected[i]!, fuzzy)))
       return [];
-    return [`${place}\n        exp: ${elementsText(expected)}\n        got: ${elementsText(got)}`];
+    return [`${header}\n        exp: ${elementsText(expected)}\n        got: ${elementsText(got)}`];
   } catch (error) {
-    if (error instanceof RuleError || error instanceof InputError) return [`${place} err: ${error.message}`];
+    if (error instanceof RuleError || error instanceof InputError) return [`${header} err: ${error.message}`];
     throw error;
   }
 }

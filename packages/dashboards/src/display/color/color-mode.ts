@@ -144,9 +144,9 @@ const SHADE_SHARE = 0.35;
  * lighter and darker in turn.
  */
 export function shadeOf(color: string | undefined, seriesIndex: number, theme: ColorTheme): string {
-  const place = seriesIndex % (2 * SHADE_STEPS - 1);
-  if (place === 0) return cssColor(color, theme);
-  const share = Math.ceil(place / 2) / SHADE_STEPS;
-  const sign = place % 2 === 1 ? 1 : -1;
+  const shadeIndex = seriesIndex % (2 * SHADE_STEPS - 1);
+  if (shadeIndex === 0) return cssColor(color, theme);
+  const share = Math.ceil(shadeIndex / 2) / SHADE_STEPS;
+  const sign = shadeIndex % 2 === 1 ? 1 : -1;
   return hexOf({ ...shade(rgbOf(color, theme), sign * share * SHADE_DEGREES, sign * share * SHADE_SHARE), a: 1 });
 }

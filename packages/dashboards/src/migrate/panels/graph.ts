@@ -26,7 +26,7 @@ const GRAPH_KEYS = [
 export const graphMigration: PanelMigration = {
   kinds: ["graph"],
   migrate(panel, path, findings) {
-    tellWhatIsLost(panel, path, findings);
+    reportLosses(panel, path, findings);
     const xaxis = objectAt(panel, "xaxis") ?? {};
     const mode = textAt(xaxis, "mode");
     const axes = objectsAt(panel, "yaxes");
@@ -53,7 +53,7 @@ export const graphMigration: PanelMigration = {
   },
 };
 
-function tellWhatIsLost(panel: MutableJson, path: string, findings: Findings): void {
+function reportLosses(panel: MutableJson, path: string, findings: Findings): void {
   if (listAt(panel, "timeRegions").length > 0)
     findings.problem(`${path}.timeRegions`, "Time regions of the graph are not drawn; use an annotation instead.");
   if (isObject(panel["alert"]))

@@ -180,7 +180,7 @@ export class MonitorManager {
     }
     if (this.#stopped) return;
     this.#taken = taken;
-    this.#tell(this.monitors);
+    this.#report(this.monitors);
     const jobs = [...taken.values()].flatMap((one) => one.jobs);
     const isSame = jobs.length === this.#sent.length && jobs.every((job, i) => job === this.#sent[i]);
     if (isSame) return;
@@ -243,7 +243,7 @@ export class MonitorManager {
   }
 
   /** Logs new refusals, and the end of refusals. */
-  #tell(statuses: readonly MonitorStatus[]): void {
+  #report(statuses: readonly MonitorStatus[]): void {
     const { logger, onStatus } = this.#options;
     const before = this.#refusals;
     const refusals = new Map<string, string>();

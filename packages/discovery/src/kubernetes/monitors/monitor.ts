@@ -60,11 +60,11 @@ export class MonitorError extends Error {
 }
 
 /** Runs `work` for a part of a monitor. Adds the part's name to the start of its errors. */
-export function within<T>(place: string, work: () => T): T {
+export function within<T>(field: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof MonitorError) || error.isPlaced) throw error;
-    throw new MonitorError(`${place}: ${error.message}`);
+    throw new MonitorError(`${field}: ${error.message}`);
   }
 }

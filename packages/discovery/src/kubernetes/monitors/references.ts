@@ -123,14 +123,14 @@ export class References {
 
   /** Returns a reader that requests objects without throwing errors. All its values are "". */
   lenientReader(namespace: string): ReferenceReader {
-    const ask = (resource: ApiResource<Values>, reference: SpecFields): string => {
+    const get = (resource: ApiResource<Values>, reference: SpecFields): string => {
       const name = reference.text("name");
       if (name !== "") this.#lookUp(resource, namespace, name);
       return "";
     };
     return {
-      secret: (reference) => ask(secrets, reference),
-      configMap: (reference) => ask(configMaps, reference),
+      secret: (reference) => get(secrets, reference),
+      configMap: (reference) => get(configMaps, reference),
       waitsFor: "",
     };
   }

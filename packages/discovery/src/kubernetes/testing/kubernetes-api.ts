@@ -206,7 +206,7 @@ export class KubernetesApi implements AsyncDisposable {
 
   #change(change: Change): void {
     this.#history.push(change);
-    for (const watch of this.#watches) this.#tell(watch, change);
+    for (const watch of this.#watches) this.#send(watch, change);
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
@@ -262,7 +262,7 @@ export class KubernetesApi implements AsyncDisposable {
     if (isListing) this.#writeAll(watch);
     this.#watches.add(watch);
     response.on("close", () => this.#watches.delete(watch));
-    for (const change of this.#history) if (change.version > from) this.#tell(watch, change);
+    for (const change of this.#history) if (change.version > from) this.#send(watch, change);
   }
 
   #writeAll(watch: Watch): void {
@@ -278,7 +278,7 @@ export class KubernetesApi implements AsyncDisposable {
    * Sends a change to a watch. An object that begins to match the watch's selectors is added. If it stops matching, it
    * is deleted.
    */
-  #tell(watch: Watch, { resource, before, after, version }: Change): void {
+  #send(watch: Watch, { resource, before, after, version }: Change): void {
     if (resource !== watch.seen.resource) return;
     const was = before !== undefined && isWanted(before, watch.seen);
     const is = after !== undefined && isWanted(after, watch.seen);

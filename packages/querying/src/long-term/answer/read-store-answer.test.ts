@@ -21,9 +21,9 @@ function answerOf(form: RemoteAnswer["form"], text: string, cuts: readonly numbe
 }
 
 /** Samples by the label "a" of their series. */
-type Told = Readonly<Record<string, readonly (readonly [number, number | "stale"])[]>>;
+type ReadSeries = Readonly<Record<string, readonly (readonly [number, number | "stale"])[]>>;
 
-async function samplesOf(answer: RemoteAnswer): Promise<Told> {
+async function samplesOf(answer: RemoteAnswer): Promise<ReadSeries> {
   const set = await (await readStoreSamples(answer, SELECTION)).series.toSet([]);
   const columns = new SampleColumns();
   return Object.fromEntries(

@@ -168,8 +168,8 @@ test("metadata of metrics is read; invalid metadata is reported", async () => {
     paths.push(request.url);
     response.end(bodies.shift());
   });
-  const told = await readStoreMetadata(setting.reader, { metric: "up", limit: 3 });
-  expect([paths[0], [...told.metrics], told.warnings]).toEqual([
+  const metadata = await readStoreMetadata(setting.reader, { metric: "up", limit: 3 });
+  expect([paths[0], [...metadata.metrics], metadata.warnings]).toEqual([
     "/api/v1/metadata?metric=up&limit=3",
     [["up", [{ type: "gauge", help: "Is it up?", unit: "" }]]],
     [],

@@ -91,7 +91,7 @@ export class LongTermStore {
   /** Sends a request to the store, unless the store has just failed. A failure becomes a problem in the result. */
   async read(selection: RemoteSelection, signal: AbortSignal | undefined): Promise<RemoteRead> {
     const { kind } = selection.wanted ?? { kind: "samples" };
-    const { asked, added } = this.#asked(selection);
+    const { request, added } = this.#requestOf(selection);
     // Series of this server do not have this label, so there are no values.
     if (selection.wanted?.kind === "label values" && added.includes(selection.wanted.name)) return NOTHING;
     const attempt = this.#backoff.begin();
@@ -101,7 +101,7 @@ export class LongTermStore {
     }
     const exchange = this.#begin(kind, attempt, signal);
     try {
-      const { form, body } = await this.#send(asked, exchange.signal);
+      const { form, body } = await this.#send(request, exchange.signal);
       const pieces = bytesOf(body, exchange);
       const answer = { form, added, maxFrameBytes: MAX_FRAME_BYTES, server: this.#server, body: pieces };
       return {
@@ -233,13 +233,13 @@ export class LongTermStore {
    * Adds the external labels of this server as matchers, unless the selector has matchers for them. Times before 1970
    * are cut off, since the store has none.
    */
-  #asked(selection: RemoteSelection): { readonly asked: RemoteSelection; readonly added: readonly string[] } {
+  #requestOf(selection: RemoteSelection): { readonly request: RemoteSelection; readonly added: readonly string[] } {
     const { externalLabels } = this.#options;
     const missing = [...externalLabels].filter(([name]) => !selection.matchers.some((one) => one.name === name));
     const added = missing.map(([name, value]) => ({ type: "=" as const, name, value }));
     const { wanted } = selection;
     return {
-      asked: {
+      request: {
         ...selection,
         // The limit is raised, because the external labels will be removed from the names.
         ...(wanted?.kind === "label names" &&

@@ -16,21 +16,21 @@ const selection = (wanted?: WantedData): RemoteSelection => ({
 const SELECTOR = '{__name__="up","a.b"!~"x\\"\\\\d"}';
 
 /** Returns the path and parameters of a request. */
-function told(request: ReturnType<typeof storeRequest>): unknown {
+function fieldsOf(request: ReturnType<typeof storeRequest>): unknown {
   const [path, inPath = ""] = request.path.split("?");
   const parameters = new URLSearchParams(typeof request.body === "string" ? request.body : inPath);
   return [request.method, path, Object.fromEntries(parameters), request.form];
 }
 
 test("for each way of reading, samples are requested in its own form", () => {
-  expect(told(storeRequest("export", selection()))).toEqual([
+  expect(fieldsOf(storeRequest("export", selection()))).toEqual([
     "POST",
     "/api/v1/export",
     { "match[]": SELECTOR, start: "1.500", end: "90.000", max_rows_per_line: "10000" },
     "lines",
   ]);
   // The request covers both ends of the range, although ranges are open on the left.
-  expect(told(storeRequest("query", selection()))).toEqual([
+  expect(fieldsOf(storeRequest("query", selection()))).toEqual([
     "POST",
     "/api/v1/query",
     { query: `${SELECTOR}[88501ms]`, time: "90.000" },
@@ -41,19 +41,19 @@ test("for each way of reading, samples are requested in its own form", () => {
 
 test("series and words are requested in the same form for all ways of reading", () => {
   const range = { "match[]": SELECTOR, start: "1.500", end: "90.000" };
-  expect(told(storeRequest("export", selection({ kind: "series", limit: 5 })))).toEqual([
+  expect(fieldsOf(storeRequest("export", selection({ kind: "series", limit: 5 })))).toEqual([
     "POST",
     "/api/v1/series",
     { ...range, limit: "5" },
     "label sets",
   ]);
-  expect(told(storeRequest("export", selection({ kind: "label names", limit: 0 })))).toEqual([
+  expect(fieldsOf(storeRequest("export", selection({ kind: "label names", limit: 0 })))).toEqual([
     "POST",
     "/api/v1/labels",
     range,
     "words",
   ]);
-  const values = (name: string): unknown => told(storeRequest("query", selection({ kind: "label values", name })));
+  const values = (name: string): unknown => fieldsOf(storeRequest("query", selection({ kind: "label values", name })));
   expect(values("job")).toEqual(["GET", "/api/v1/label/job/values", range, "words"]);
   expect(values("a.b_c")).toEqual(["GET", "/api/v1/label/U__a_2e_b__c/values", range, "words"]);
   expect(values("1.b")).toEqual(["GET", "/api/v1/label/U___31__2e_b/values", range, "words"]);

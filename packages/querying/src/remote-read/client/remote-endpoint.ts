@@ -82,7 +82,7 @@ export class RemoteEndpoint {
   /** Sends a request to the server. Rejects with Prometheus' error messages. */
   async read(selection: RemoteSelection, signal: AbortSignal | undefined): Promise<EndpointAnswer> {
     const { config, clock, observer, userAgent } = this.#options;
-    const { asked, added } = this.#asked(selection);
+    const { request, added } = this.#requestOf(selection);
     const stopped = new AbortController();
     const timeoutMs = config.remoteTimeoutMs;
     const timeout = `context deadline exceeded: request timed out after ${formatGoDuration(timeoutMs)}`;
@@ -101,7 +101,7 @@ export class RemoteEndpoint {
     });
     try {
       const since = clock.monotonic();
-      const response = await this.#send(asked, userAgent, stopped.signal);
+      const response = await this.#send(request, userAgent, stopped.signal);
       const { type, code } = await accepted(config.url, response);
       observer.answered(type, (clock.monotonic() - since) / 1000);
       if (type !== "chunked") observer.ended(type, code);
@@ -137,7 +137,7 @@ export class RemoteEndpoint {
     if (this.#isRetired && this.#active === 0) void this.#client.close();
   }
 
-  async #send(asked: RemoteSelection, userAgent: string, signal: AbortSignal): Promise<Response> {
+  async #send(request: RemoteSelection, userAgent: string, signal: AbortSignal): Promise<Response> {
     const { url, headers } = this.#options.config;
     try {
       const response = await this.#client.request(url, {
@@ -150,7 +150,7 @@ export class RemoteEndpoint {
           "X-Prometheus-Remote-Read-Version": "0.1.0",
           ...Object.fromEntries(headers),
         },
-        body: writeReadRequest(asked),
+        body: writeReadRequest(request),
         signal,
       });
       // If a body is not read to its end, it emits an error, which is ignored.
@@ -166,14 +166,14 @@ export class RemoteEndpoint {
    * Adds the external labels as matchers, unless the selector has matchers for them, because the other server's series
    * have these labels.
    */
-  #asked(selection: RemoteSelection): { readonly asked: RemoteSelection; readonly added: readonly string[] } {
+  #requestOf(selection: RemoteSelection): { readonly request: RemoteSelection; readonly added: readonly string[] } {
     const { config, externalLabels, localStart } = this.#options;
     const maxTime = config.readRecent ? selection.maxTime : Math.min(selection.maxTime, localStart());
-    if (!config.filterExternalLabels) return { asked: { ...selection, maxTime }, added: [] };
+    if (!config.filterExternalLabels) return { request: { ...selection, maxTime }, added: [] };
     const missing = [...externalLabels].filter(([name]) => !selection.matchers.some((one) => one.name === name));
     const added = missing.map(([name, value]) => ({ type: "=" as const, name, value }));
     return {
-      asked: { ...selection, maxTime, matchers: [...selection.matchers, ...added] },
+      request: { ...selection, maxTime, matchers: [...selection.matchers, ...added] },
       added: added.map(({ name }) => name),
     };
   }

@@ -29,8 +29,8 @@ export class RemoteEndpoints implements RemoteReader {
   }
 
   async read(selection: RemoteSelection, signal: AbortSignal | undefined): Promise<RemoteRead> {
-    const asked = this.#list.filter((endpoint) => endpoint.wants(selection));
-    const outcomes = await Promise.allSettled(asked.map((endpoint) => endpoint.read(selection, signal)));
+    const endpoints = this.#list.filter((endpoint) => endpoint.wants(selection));
+    const outcomes = await Promise.allSettled(endpoints.map((endpoint) => endpoint.read(selection, signal)));
     const answers = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
     const close = (): void => {
       for (const answer of answers) answer.close();

@@ -116,7 +116,7 @@ export class PortReader implements RemoteReader {
   }
 
   async concerns(minTime: number, maxTime: number): Promise<boolean> {
-    const reply = await this.#ask({ kind: "concerns", id: ++this.#lastId, minTime, maxTime });
+    const reply = await this.#send({ kind: "concerns", id: ++this.#lastId, minTime, maxTime });
     return "concerns" in reply && reply.concerns;
   }
 
@@ -134,17 +134,17 @@ export class PortReader implements RemoteReader {
       for (const waiting of pending) this.#waiting.get(waiting)?.reject(signal?.reason);
     };
     signal?.addEventListener("abort", leave, { once: true });
-    const ask = async (request: Request & { readonly id: number }): Promise<Reply> => {
+    const send = async (request: Request & { readonly id: number }): Promise<Reply> => {
       pending.add(request.id);
       try {
-        return await this.#ask(request);
+        return await this.#send(request);
       } finally {
         pending.delete(request.id);
       }
     };
-    const next = (index: number): Promise<Reply> => ask({ kind: "next", id: ++this.#lastId, of: id, index });
+    const next = (index: number): Promise<Reply> => send({ kind: "next", id: ++this.#lastId, of: id, index });
     try {
-      const reply = await ask({ kind: "read", id, selection });
+      const reply = await send({ kind: "read", id, selection });
       const { answers, problems } = "answers" in reply ? reply : NOTHING;
       return {
         answers: answers.map((head, index) => ({ ...head, body: piecesOf(() => next(index)) })),
@@ -157,7 +157,7 @@ export class PortReader implements RemoteReader {
     }
   }
 
-  #ask(request: Request & { readonly id: number }): Promise<Reply> {
+  #send(request: Request & { readonly id: number }): Promise<Reply> {
     const waiting = Promise.withResolvers<Reply>();
     this.#waiting.set(request.id, waiting);
     this.#port.postMessage(request);

@@ -83,12 +83,12 @@ test("bytes from other servers are counted when chunks are decoded, or when mess
 });
 
 test("a selection reports that it waits for servers: for their answers and for each piece", async () => {
-  const told: WaitReason[] = [];
+  const reasons: WaitReason[] = [];
   let open = 0;
   const waits: WaitRecorder = {
     begin(reason) {
       expect(open++).toBe(0);
-      told.push(reason);
+      reasons.push(reason);
       return () => void open--;
     },
   };
@@ -96,7 +96,7 @@ test("a selection reports that it waits for servers: for their answers and for e
   const set = await querier.select(ALL, { start: 0, end: 2000, waits });
   expect(set.labels.map(String)).toEqual(['{__name__="m"}']);
   // There is one wait for the answer, two for its pieces, and one for its end.
-  expect([told, open]).toEqual([Array(4).fill("server"), 0]);
+  expect([reasons, open]).toEqual([Array(4).fill("server"), 0]);
 });
 
 const bucketsOf = (schema: number, length: number, ...counts: number[]): FloatHistogram => ({

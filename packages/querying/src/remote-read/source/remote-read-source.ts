@@ -83,8 +83,8 @@ class RemoteReadQuerier implements Querier {
   close(): void {}
 
   async #noLabels(): Promise<readonly string[]> {
-    const isAsked = this.#reader.endpoints > 0 && (await this.#reader.concerns(this.#minTime, this.#maxTime));
-    if (isAsked) this.#warnings = ["not implemented"];
+    const isNeeded = this.#reader.endpoints > 0 && (await this.#reader.concerns(this.#minTime, this.#maxTime));
+    if (isNeeded) this.#warnings = ["not implemented"];
     return [];
   }
 

@@ -135,8 +135,8 @@ test("objects and lists may be nested up to a limit; adjacent ones do not add to
     expect(readBy(nested(MAX_DEPTH), (reader) => reader.skip())).toBeUndefined();
     expect(readBy(nested(MAX_DEPTH + 1), (reader) => reader.skip())).toBe("incrementDepth: exceeded max depth");
   }
-  const beside = `[${Array.from({ length: MAX_DEPTH }, () => '[],{},[1],{"a":1}').join()}]`;
-  expect(readBy(beside, (reader) => reader.skip())).toBeUndefined();
+  const siblings = `[${Array.from({ length: MAX_DEPTH }, () => '[],{},[1],{"a":1}').join()}]`;
+  expect(readBy(siblings, (reader) => reader.skip())).toBeUndefined();
 });
 
 test.each([

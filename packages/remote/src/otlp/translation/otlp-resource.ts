@@ -84,13 +84,13 @@ function targetInfoOf(
 ): readonly string[] | undefined {
   const identifying = IDENTIFYING.filter((key) => valueOf(attributes, key) !== undefined);
   if (attributes.length / 2 === identifying.length) return undefined;
-  const told: string[] = [];
+  const names: string[] = [];
   for (let i = 0; i < attributes.length; i += 2) {
-    const isTold = config.keepIdentifyingResourceAttributes || !IDENTIFYING.includes(attributes[i]!);
-    if (isTold) told.push(attributes[i]!, attributes[i + 1]!);
+    const isKept = config.keepIdentifyingResourceAttributes || !IDENTIFYING.includes(attributes[i]!);
+    if (isKept) names.push(attributes[i]!, attributes[i + 1]!);
   }
   const labels = new Map<string, string>();
-  addAttributes(labels, told, labelName);
+  addAttributes(labels, names, labelName);
   for (const [name, value] of identity) labels.set(name, value);
   labels.delete("__name__");
   return labels.has("job") || labels.has("instance") ? [...labels].flat() : undefined;

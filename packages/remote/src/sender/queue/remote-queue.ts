@@ -229,7 +229,7 @@ export class RemoteQueue {
         continue;
       }
       if (first!.segment > this.#checkpoint) break;
-      this.#tellGap(`the log begins with segment ${this.#checkpoint + 1} now`, first!);
+      this.#logGap(`the log begins with segment ${this.#checkpoint + 1} now`, first!);
       const beginning = { segment: this.#checkpoint + 1, offset: 0, entry: -1 };
       shards = shards.map((shard) =>
         comparePositions(shard.acknowledged, beginning) < 0 ? { acknowledged: beginning, inFlight: undefined } : shard,
@@ -244,7 +244,7 @@ export class RemoteQueue {
       end: () => this.#parts.logEnd.get(),
       onGap: (reason, at) => {
         this.#hasGap = true;
-        this.#tellGap(reason, at);
+        this.#logGap(reason, at);
       },
     });
     this.#resharding = new Resharding({
@@ -433,7 +433,7 @@ export class RemoteQueue {
     this.#series.forgetBefore(this.#checkpoint);
   }
 
-  #tellGap(reason: string, at: LogEnd): void {
+  #logGap(reason: string, at: LogEnd): void {
     this.#parts.logger.warn("part of the log is not sent", { reason, segment: at.segment, offset: at.offset });
   }
 }

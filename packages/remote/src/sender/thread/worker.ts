@@ -8,7 +8,7 @@ import { SenderQueues } from "./sender-queues.ts";
 /** Entry point of the thread that sends the entries of the log to remote destinations. */
 const { positionsFile, ...settings } = workerData as SenderSettings;
 const port = parentPort!;
-const tell = (message: SenderMessage): void => port.postMessage(message);
+const send = (message: SenderMessage): void => port.postMessage(message);
 
 function loggerWith(own: LogFields): Logger {
   const at =
@@ -18,7 +18,7 @@ function loggerWith(own: LogFields): Logger {
       const posted = Object.fromEntries(
         all.map(([name, value]) => [name, value instanceof Error ? value.message : value]),
       );
-      tell({ kind: "log", level, message, fields: posted });
+      send({ kind: "log", level, message, fields: posted });
     };
   return {
     debug: at("debug"),
@@ -51,7 +51,7 @@ const queues = new SenderQueues({
   logger,
   reportError(error, fields) {
     report(error, fields);
-    tell({ kind: "internal error" });
+    send({ kind: "internal error" });
   },
 });
 
@@ -61,6 +61,6 @@ port.on("message", async (request: SenderRequest) => {
   else {
     await queues.stop(request.flushMs);
     await store.close();
-    tell({ kind: "stopped" });
+    send({ kind: "stopped" });
   }
 });

@@ -84,7 +84,7 @@ export class FloatChunks {
   appendRun(samples: PendingSamples, i: number, end: number): number {
     const { refs, rows, timestamps, words } = samples;
     const { at, rows: columns } = this.#memory.series;
-    const { ref, lastTime, lastWords, nextAt, openBlock, openBits, openSize, openCount, openEncoding } = at;
+    const { ref, lastTime, lastValueWords, nextAt, openBlock, openBits, openSize, openCount, openEncoding } = at;
     const { xor } = columns;
     const { views } = this.#memory.slabs;
     const undo = this.#memory.undo.isActive ? this.#memory.undo : undefined;
@@ -104,7 +104,7 @@ export class FloatChunks {
       const high = words[i * 2 + 1]!;
       const delta = time - last;
       if (undo !== undefined) undo.save(row);
-      const [xorHigh, xorLow] = [high ^ lastWords[row * 2 + 1]!, low ^ lastWords[row * 2]!];
+      const [xorHigh, xorLow] = [high ^ lastValueWords[row * 2 + 1]!, low ^ lastValueWords[row * 2]!];
       const dod = delta - xor.lastDelta[row]!;
       const written = appendXor(view, start, bits, openSize[row]!, dod, xorHigh, xorLow, xor, row);
       if (written === 0) return i;
@@ -183,8 +183,8 @@ export class FloatChunks {
     writer.count = at.openCount[row]!;
     writer.time = at.lastTime[row]!;
     writer.delta = rows.xor.lastDelta[row]!;
-    writer.high = at.lastWords[row * 2 + 1]! | 0;
-    writer.low = at.lastWords[row * 2]! | 0;
+    writer.high = at.lastValueWords[row * 2 + 1]! | 0;
+    writer.low = at.lastValueWords[row * 2]! | 0;
     writer.leading = rows.xor.leading[row]!;
     writer.trailing = rows.xor.trailing[row]!;
   }

@@ -446,7 +446,7 @@ export class Transaction implements Appender {
     const { at } = this.#head.memory.series;
     return this.#countsOwn(row)
       ? { words: this.samples.words, slot: at.writerIndex[row]! - 1 }
-      : { words: at.lastWords, slot: row };
+      : { words: at.lastValueWords, slot: row };
   }
 
   #hasLastValue(row: SeriesRow, high: number, low: number): boolean {

@@ -82,8 +82,8 @@ const DAMAGE_CODES: ReadonlySet<string | undefined> = new Set(["EIO", "EUCLEAN",
 export function damageOf(cause: unknown, file?: number): HeadChunkDamage | undefined {
   if (cause instanceof HeadChunkDamage) return cause;
   const { code, message } = cause as NodeJS.ErrnoException;
-  const isGone = file !== undefined && code === "ENOENT";
-  return isGone || DAMAGE_CODES.has(code) ? new HeadChunkDamage(message, file, code) : undefined;
+  const isRemoved = file !== undefined && code === "ENOENT";
+  return isRemoved || DAMAGE_CODES.has(code) ? new HeadChunkDamage(message, file, code) : undefined;
 }
 
 /** Returns the error for damage that is found while the database runs. */

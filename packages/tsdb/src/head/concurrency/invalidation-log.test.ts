@@ -38,10 +38,10 @@ test("with more notes than entries, unchangedBefore() never returns a time that 
     notes.push({ version: log.version, time: i * 10 });
   }
   for (let version = 0; version < 30_000; version += 97) {
-    const told = log.unchangedBefore(version);
+    const unchanged = log.unchangedBefore(version);
     const exact = notes[version]!.time;
-    expect(told).toBeLessThanOrEqual(exact);
-    if (version > 29_000) expect(told).toBe(exact);
+    expect(unchanged).toBeLessThanOrEqual(exact);
+    if (version > 29_000) expect(unchanged).toBe(exact);
   }
   expect(log.unchangedBefore(0)).toBe(0);
   expect(log.unchangedBefore(log.version)).toBe(Infinity);

@@ -53,8 +53,8 @@ export function writeImage(view: DataView, start: number, { at }: SeriesTable, r
   view.setUint16(start + OPEN_COUNT, at.openCount[row]!);
   view.setUint16(start + OPEN_ENCODING, at.openEncoding[row]!);
   view.setUint32(start + OPEN_BITS, at.openBits[row]!);
-  view.setUint32(start + LAST_LOW, at.lastWords[row * 2]!);
-  view.setUint32(start + LAST_HIGH, at.lastWords[row * 2 + 1]!);
+  view.setUint32(start + LAST_LOW, at.lastValueWords[row * 2]!);
+  view.setUint32(start + LAST_HIGH, at.lastValueWords[row * 2 + 1]!);
   view.setUint32(start + OUT_OF_ORDER_FULL, at.outOfOrder[row]!);
   view.setUint32(start + OUT_OF_ORDER_END, at.outOfOrderEnd[row]!);
   view.setUint32(start + OUT_OF_ORDER_OPEN, at.outOfOrderOpen[row]!);

@@ -122,7 +122,7 @@ class Resource {
     const limit = this.#capacity.limits[this.name];
     const kept = Math.ceil(limit * this.#keptShare);
     const isFull = this.left - count < kept + (this.#isFull ? Math.floor(limit * AGAIN_FREE) : 0);
-    if (isFull || this.#isFull) this.#tell(isFull);
+    if (isFull || this.#isFull) this.#logState(isFull);
     this.#isFull = isFull;
     return isFull;
   }
@@ -131,7 +131,7 @@ class Resource {
     return this.#sentence(this.#capacity.limits[this.name]);
   }
 
-  #tell(isFull: boolean): void {
+  #logState(isFull: boolean): void {
     const { logger } = this.#capacity;
     if (logger === undefined) return;
     this.#log ??= logOnChange(logger, this.#subject);

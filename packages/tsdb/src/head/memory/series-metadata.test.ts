@@ -11,7 +11,7 @@ import { readSegment } from "../../wal/read-segment.ts";
 import { RECORD_METADATA } from "../../wal/records.ts";
 import { listCheckpoints, listSegments } from "../../wal/segment.ts";
 
-async function tell(db: Tsdb, name: string, help: string, time: number): Promise<void> {
+async function appendMetadata(db: Tsdb, name: string, help: string, time: number): Promise<void> {
   const app = db.appendable.appender();
   const batch = createSampleBatch(1);
   const ref = app.series(Labels.of({ __name__: name }));
@@ -42,9 +42,9 @@ async function metadataRecords(dir: string): Promise<number> {
 test("metadata is logged when it changes, and is there after a start", async () => {
   const dir = temporaryFolder();
   const db = await openTestTsdb(dir);
-  for (let time = 0; time < 5; time++) await tell(db, "a", "One.", time * 1000);
-  await tell(db, "a", "Two.", 5000);
-  await tell(db, "b", "One.", 5000);
+  for (let time = 0; time < 5; time++) await appendMetadata(db, "a", "One.", time * 1000);
+  await appendMetadata(db, "a", "Two.", 5000);
+  await appendMetadata(db, "b", "One.", 5000);
   expect(db.appendable.appender().appendMetadata!(4_000_000_000, { type: "gauge", help: "", unit: "" })).toBe(
     OUTCOME_UNKNOWN_SERIES,
   );
@@ -53,7 +53,7 @@ test("metadata is logged when it changes, and is there after a start", async () 
   expect(await metadataRecords(join(dir, "wal"))).toBe(3);
   const next = await openTestTsdb(dir);
   expect(known(next)).toEqual(now);
-  await tell(next, "a", "Two.", 6000);
+  await appendMetadata(next, "a", "Two.", 6000);
   expect(await metadataRecords(join(dir, "wal"))).toBe(3);
 });
 
@@ -61,9 +61,9 @@ test("checkpoints keep the newest metadata of the remaining series; memory snaps
   const dir = temporaryFolder();
   const options = { minBlockDurationMs: 60_000, walSegmentBytes: 32 * 1024, memorySnapshotOnShutdown: true };
   const db = await openTestTsdb(dir, options);
-  await tell(db, "gone", "Gone.", 0);
-  await tell(db, "stays", "Old.", 0);
-  await tell(db, "stays", "New.", 1);
+  await appendMetadata(db, "gone", "Gone.", 0);
+  await appendMetadata(db, "stays", "Old.", 0);
+  await appendMetadata(db, "stays", "New.", 1);
   for (let time = 1000; time < 900_000; time += 1000) {
     await appendRows(db, [["stays", time, 0]]);
     if (time % 100_000 === 0) await db.compactNow();
@@ -74,8 +74,8 @@ test("checkpoints keep the newest metadata of the remaining series; memory snaps
   expect(listCheckpoints(join(dir, "wal")).length).toBe(1);
   const now = { [keyOf("stays")]: "counter New. bytes" };
   expect(known(db)).toEqual(now);
-  const beside = await openTestTsdb(dir);
-  expect(known(beside)).toEqual(now);
+  const other = await openTestTsdb(dir);
+  expect(known(other)).toEqual(now);
   await db.close();
   const next = await openTestTsdb(dir, options);
   expect(known(next)).toEqual(now);

@@ -73,7 +73,7 @@ type Columns = { [K in ColumnName]: SharedColumn<(typeof COLUMNS)[K]> };
  * could lose the bits of a NaN.
  */
 type Views = { -readonly [K in Exclude<ColumnName, "lastValue">]: InstanceType<(typeof COLUMNS)[K]> } & {
-  lastWords: Uint32Array;
+  lastValueWords: Uint32Array;
 };
 
 /** The columns, for reading only. */
@@ -179,8 +179,8 @@ export class SeriesRows {
     at.openBits[row] = bits;
     at.openCount[row] = count;
     at.lastTime[row] = time;
-    at.lastWords[row * 2] = low;
-    at.lastWords[row * 2 + 1] = high;
+    at.lastValueWords[row * 2] = low;
+    at.lastValueWords[row * 2 + 1] = high;
   }
 
   /** Records a histogram as the newest sample. The series' encoder keeps its value. */
@@ -242,8 +242,8 @@ export class SeriesRows {
 
   /** Sets the value of the newest sample, for a sample in a closed chunk. */
   resumeValue(row: SeriesRow, high: number, low: number): void {
-    this.#at.lastWords[row * 2] = low;
-    this.#at.lastWords[row * 2 + 1] = high;
+    this.#at.lastValueWords[row * 2] = low;
+    this.#at.lastValueWords[row * 2 + 1] = high;
   }
 
   /** Inserts a closed chunk between the chunks `before` and `after`, each of which may be 0 for none. */
@@ -336,7 +336,7 @@ function viewsOf(columns: Columns): Views {
     openMinTime: columns.openMinTime.whole(),
     nextAt: columns.nextAt.whole(),
     lastTime: columns.lastTime.whole(),
-    lastWords: new Uint32Array(lastValue.buffer, 0, lastValue.length * 2),
+    lastValueWords: new Uint32Array(lastValue.buffer, 0, lastValue.length * 2),
     lastDelta: columns.lastDelta.whole(),
     firstChunk: columns.firstChunk.whole(),
     lastChunk: columns.lastChunk.whole(),

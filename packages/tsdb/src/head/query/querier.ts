@@ -311,7 +311,7 @@ class HeadSeriesSet implements SeriesSet {
     if (!isKnown || this.#deleted?.[index] !== undefined) this.read(index, minTime, maxTime, into);
     else if (time <= to) {
       into.reset();
-      if (time >= from) into.pushFloat(time, this.#states.lastWords, index);
+      if (time >= from) into.pushFloat(time, this.#states.lastValueWords, index);
     } else if (!this.#newestOfOpen(index, from, to, into)) this.read(index, minTime, maxTime, into);
   }
 

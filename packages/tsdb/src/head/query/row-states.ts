@@ -18,7 +18,7 @@ type StateColumns = Pick<
   | "openEncoding"
   | "openMinTime"
   | "lastTime"
-  | "lastWords"
+  | "lastValueWords"
 >;
 
 /** The states of the selected rows at a snapshot. Each field is a column. */
@@ -33,7 +33,7 @@ export class RowStates {
   readonly openMinTime: Float64Array;
   readonly lastTime: Float64Array;
   /** Value of the newest in-order sample, if it is a float. Two words per row. */
-  readonly lastWords: Uint32Array;
+  readonly lastValueWords: Uint32Array;
   /**
    * Out-of-order chunks: for each row the full ones, their end, and those that are not full. undefined if no row has
    * any.
@@ -49,7 +49,7 @@ export class RowStates {
     const buffer = new ArrayBuffer(count * ROW_BYTES);
     this.openMinTime = new Float64Array(buffer, 0, count);
     this.lastTime = new Float64Array(buffer, count * 8, count);
-    this.lastWords = new Uint32Array(buffer, count * 16, count * 2);
+    this.lastValueWords = new Uint32Array(buffer, count * 16, count * 2);
     this.firstChunk = new Uint32Array(buffer, count * 24, count);
     this.lastChunk = new Uint32Array(buffer, count * 28, count);
     this.openBlock = new Uint32Array(buffer, count * 32, count);
@@ -99,14 +99,14 @@ export class RowStates {
   }
 
   #copyTimes(source: StateColumns, places: Uint32Array): void {
-    const { openMinTime, lastTime, lastWords } = this;
-    const { openMinTime: fromMinTime, lastTime: fromLastTime, lastWords: fromWords } = source;
+    const { openMinTime, lastTime, lastValueWords } = this;
+    const { openMinTime: fromMinTime, lastTime: fromLastTime, lastValueWords: fromWords } = source;
     for (let i = 0; i < places.length; i++) {
       const place = places[i]!;
       openMinTime[i] = fromMinTime[place]!;
       lastTime[i] = fromLastTime[place]!;
-      lastWords[i * 2] = fromWords[place * 2]!;
-      lastWords[i * 2 + 1] = fromWords[place * 2 + 1]!;
+      lastValueWords[i * 2] = fromWords[place * 2]!;
+      lastValueWords[i * 2 + 1] = fromWords[place * 2 + 1]!;
     }
   }
 
@@ -164,8 +164,8 @@ export class RowStates {
     this.openEncoding[index] = state.openEncoding;
     this.openMinTime[index] = state.openMinTime;
     this.lastTime[index] = state.lastTime;
-    this.lastWords[index * 2] = state.lastLow;
-    this.lastWords[index * 2 + 1] = state.lastHigh;
+    this.lastValueWords[index * 2] = state.lastLow;
+    this.lastValueWords[index * 2 + 1] = state.lastHigh;
     if (this.#outOfOrder !== undefined || state.outOfOrderOpen !== 0 || state.outOfOrderFull !== state.outOfOrderEnd) {
       this.#setOutOfOrder(index, state.outOfOrderFull, state.outOfOrderEnd, state.outOfOrderOpen);
     }

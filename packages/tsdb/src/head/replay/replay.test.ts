@@ -186,8 +186,8 @@ function contentOf(head: Head): unknown {
           at.leading[row],
           at.leading[row] === 255 ? 0 : at.trailing[row],
           at.lastDelta[row],
-          at.lastWords[row * 2],
-          at.lastWords[row * 2 + 1],
+          at.lastValueWords[row * 2],
+          at.lastValueWords[row * 2 + 1],
         ],
       lastTime: at.lastTime[row],
     });

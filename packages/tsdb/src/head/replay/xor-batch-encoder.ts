@@ -163,8 +163,8 @@ export class XorBatchEncoder {
       at.openCount[row]!,
       at.lastTime[row]!,
       rows.xor.lastDelta[row]!,
-      at.lastWords[row * 2 + 1]! | 0,
-      at.lastWords[row * 2]! | 0,
+      at.lastValueWords[row * 2 + 1]! | 0,
+      at.lastValueWords[row * 2]! | 0,
     );
     this.#writer.leading = rows.xor.leading[row]!;
     this.#writer.trailing = rows.xor.trailing[row]!;

@@ -6,16 +6,16 @@ import type { Dashboards } from "../dashboards/dashboards.ts";
 import type { Sources } from "../datasources/sources.ts";
 import { type SettingKey, SETTINGS, splitKey } from "../settings/setting-table.ts";
 
-export interface ServerFacts {
+export interface ServerInfo {
   readonly auth: Auth;
   readonly dashboards: Dashboards;
   readonly sources: Sources;
 }
 
 /** Adds the routes for the server's admin: settings, and the number of objects. */
-export function serverFactRoutes(app: FastifyInstance, context: Context, facts: ServerFacts): void {
+export function serverInfoRoutes(app: FastifyInstance, context: Context, info: ServerInfo): void {
   app.get("/api/admin/settings", needs("server-admin", "settings:read"), () => shownSettings(context));
-  app.get("/api/admin/stats", needs("server-admin", "server.stats:read"), () => countsOf(facts));
+  app.get("/api/admin/stats", needs("server-admin", "server.stats:read"), () => countsOf(info));
 }
 
 /** Returns all settings by section, as texts. Secrets that are set are shown as stars. */
@@ -30,7 +30,7 @@ function shownSettings({ settings }: Context): Record<string, Record<string, str
   return Object.fromEntries([...sections].map(([section, values]) => [section, Object.fromEntries(values)]));
 }
 
-function countsOf({ auth, dashboards, sources }: ServerFacts): object {
+function countsOf({ auth, dashboards, sources }: ServerInfo): object {
   const users = [...auth.users.values()];
   const having = (role: "Admin" | "Editor" | "Viewer"): number => users.filter((user) => user.role === role).length;
   const tags = new Set([...dashboards.store.values()].flatMap((record) => record.tags));

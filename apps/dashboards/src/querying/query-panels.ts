@@ -13,7 +13,7 @@ import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from "fas
 import { askingUser } from "../datasources/asking-user.ts";
 import { badRequest, parsedJson, Refusal, refusal } from "../web/refusal.ts";
 import { type Body, isObject } from "../web/request-body.ts";
-import type { AskedQueries, WrittenAnswer } from "./asked-queries.ts";
+import type { QueryRunner, WrittenAnswer } from "./query-runner.ts";
 import type { FaultLog } from "./fault-log.ts";
 import { queriesOver, rangeOf, type SentQuery, sentQueries } from "./query-request.ts";
 
@@ -37,12 +37,12 @@ const KEPT_MS = 600_000;
 const [MIN_BODY_BYTES, KEPT_BODY_BYTES, KEPT_BODY_MS] = [16 * 1024, 8 * 1024 * 1024, 30_000];
 const NONE = new Uint8Array(0);
 
-interface PanelAsking {
+interface PanelQueryContext {
   readonly clock: Clock;
   readonly faults: FaultLog;
   /** Throws a refusal if the queries cannot be run. */
   readonly check: (queries: readonly DataQuery[]) => void;
-  readonly asked: AskedQueries;
+  readonly queries: QueryRunner;
 }
 
 /**
@@ -61,8 +61,12 @@ interface PanelQuestion {
  * `/api/ds/query`. These lines are the same at each refresh of every viewer, so they are parsed only once. Answers are
  * sent in the order in which they are ready, so a panel that fails or is slow does not delay the others.
  */
-export function askPanels(app: FastifyInstance, options: RouteShorthandOptions, asking: PanelAsking): void {
-  const read = new SharedAnswers<readonly SentQuery[]>(asking.clock, KEPT_BYTES);
+export function queryPanelsRoute(
+  app: FastifyInstance,
+  options: RouteShorthandOptions,
+  context: PanelQueryContext,
+): void {
+  const read = new SharedAnswers<readonly SentQuery[]>(context.clock, KEPT_BYTES);
   const queriesIn = (text: string): readonly SentQuery[] => {
     let queries = read.get(text);
     if (queries === undefined) {
@@ -71,46 +75,46 @@ export function askPanels(app: FastifyInstance, options: RouteShorthandOptions, 
     }
     return queries;
   };
-  const bodies = new PageBodies(asking.clock);
+  const bodies = new PageBodies(context.clock);
   app.addContentTypeParser(PANEL_QUESTIONS_MEDIA_TYPE, wholeBody(String));
   app.post("/api/narthex/panels/query", options, (request, reply) => {
-    const questions = questionsOf(request);
+    const requests = questionsOf(request);
     const closed = new AbortController();
     reply.raw.once("close", () => closed.abort(new Error("the client is gone")));
     const user = askingUser(request);
-    const now = asking.clock.now();
+    const now = context.clock.now();
     const page = new PageAllowance();
     const budgets = requestBudgets();
     const answerOf = ({ range, text }: PanelQuestion): WrittenAnswer | Promise<WrittenAnswer> => {
       const sent = queriesIn(text);
       page.takeQueries(sent.length);
       const queries = queriesOver(sent, rangeOf(range, now), now, budgets);
-      asking.check(queries);
-      return asking.asked.answer(queries, FRAMES_MEDIA_TYPE, closed.signal, user);
+      context.check(queries);
+      return context.queries.answer(queries, FRAMES_MEDIA_TYPE, closed.signal, user);
     };
     const failed = (at: number, error: unknown): PanelAnswer => {
-      if (!(error instanceof Refusal) && !closed.signal.aborted) asking.faults.tell(error);
+      if (!(error instanceof Refusal) && !closed.signal.aborted) context.faults.log(error);
       return sentenceOf(at, error);
     };
     const written = (at: number, answer: WrittenAnswer): readonly Uint8Array[] => {
-      const told = panelAnswer(at, answer, questions[at]!.has);
-      page.takeBytes(told.body.length);
-      return writePanelAnswer(told);
+      const response = panelAnswer(at, answer, requests[at]!.has);
+      page.takeBytes(response.body.length);
+      return writePanelAnswer(response);
     };
     const ready: Uint8Array[] = [];
     // Key that identifies the answers together. Undefined if an answer cannot be shared with other requests.
     let key: string | undefined = "of";
     const awaited: Promise<readonly Uint8Array[]>[] = [];
-    for (const [at, question] of questions.entries()) {
+    for (const [at, panel] of requests.entries()) {
       try {
-        const answer = answerOf(question);
+        const answer = answerOf(panel);
         if (answer instanceof Promise) {
           const sent = answer.then((one) => written(at, one));
           awaited.push(sent.catch((error: unknown) => writePanelAnswer(failed(at, error))));
           key = undefined;
         } else {
           for (const item of written(at, answer)) ready.push(item);
-          key &&= `${key} ${answer.tag} ${answer.tag === question.has}`;
+          key &&= `${key} ${answer.tag} ${answer.tag === panel.has}`;
         }
       } catch (error) {
         key = undefined;

@@ -7,7 +7,7 @@ import { ENCODING_XOR2 } from "../chunk/xor2.ts";
 import { ENCODING_COLUMNS } from "../columnar/frame.ts";
 
 /** Size and content of an encoded chunk. */
-export interface ChunkFacts {
+export interface ChunkStats {
   readonly kind: "float" | "histogram";
   readonly samples: number;
   readonly bytes: number;
@@ -16,14 +16,14 @@ export interface ChunkFacts {
 }
 
 /** Inspects a chunk that ChunkReader.read() has read. Throws RangeError if the encoding is unknown. */
-export function chunkFacts(chunk: ChunkBytes): ChunkFacts {
-  const facts = { samples: sampleCount(chunk), bytes: chunk.end - chunk.start, buckets: 0 };
-  if ([ENCODING_XOR, ENCODING_XOR2, ENCODING_COLUMNS].includes(chunk.encoding)) return { kind: "float", ...facts };
+export function chunkStats(chunk: ChunkBytes): ChunkStats {
+  const stats = { samples: sampleCount(chunk), bytes: chunk.end - chunk.start, buckets: 0 };
+  if ([ENCODING_XOR, ENCODING_XOR2, ENCODING_COLUMNS].includes(chunk.encoding)) return { kind: "float", ...stats };
   const columns = new SampleColumns(1);
   decodeChunk(chunk, -Infinity, Infinity, columns);
   let buckets = 0;
   for (const histogram of columns.histograms ?? []) {
     buckets += (histogram?.positiveBuckets.length ?? 0) + (histogram?.negativeBuckets.length ?? 0);
   }
-  return { kind: "histogram", ...facts, buckets };
+  return { kind: "histogram", ...stats, buckets };
 }

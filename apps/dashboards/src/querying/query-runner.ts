@@ -27,7 +27,7 @@ export interface WrittenAnswer {
   readonly tag: string;
 }
 
-export interface AskedQueriesOptions {
+export interface QueryRunnerOptions {
   readonly clock: Clock;
   readonly sourceOf: SourceOf;
   readonly flights: SharedFlights;
@@ -38,11 +38,11 @@ export interface AskedQueriesOptions {
  * Runs the queries of requests. If many viewers send identical queries, they are run only once, and the answer is
  * encoded only once.
  */
-export class AskedQueries {
-  readonly #options: AskedQueriesOptions;
+export class QueryRunner {
+  readonly #options: QueryRunnerOptions;
   readonly #written: SharedAnswers<WrittenAnswer>;
 
-  constructor(options: AskedQueriesOptions) {
+  constructor(options: QueryRunnerOptions) {
     this.#options = options;
     this.#written = new SharedAnswers(options.clock, CACHE_BYTES);
   }
@@ -73,12 +73,12 @@ export class AskedQueries {
   ): WrittenAnswer | Promise<WrittenAnswer> {
     const type = accepted.includes(FRAMES_MEDIA_TYPE) ? FRAMES_MEDIA_TYPE : "application/json; charset=utf-8";
     const sameness = this.#sameness(queries);
-    if (sameness === undefined) return this.#ask(queries, type, signal, user);
+    if (sameness === undefined) return this.#runQueries(queries, type, signal, user);
     const key = `${type}\u0000${sameness.key}`;
     const known = this.#written.get(key);
     if (known !== undefined) return known;
     return this.#options.flights.join(`answer\u0000${key}`, signal, async (shared) => {
-      const written = await this.#ask(queries, type, shared, user);
+      const written = await this.#runQueries(queries, type, shared, user);
       if (written.status === 200) this.#written.keep(key, written, written.body.length, sameness.freshMs);
       return written;
     });
@@ -100,10 +100,15 @@ export class AskedQueries {
     return { key, freshMs };
   }
 
-  async #ask(queries: readonly DataQuery[], type: string, signal: AbortSignal, user: string): Promise<WrittenAnswer> {
+  async #runQueries(
+    queries: readonly DataQuery[],
+    type: string,
+    signal: AbortSignal,
+    user: string,
+  ): Promise<WrittenAnswer> {
     const { sourceOf, faults } = this.#options;
     const answers = await runQueries(queries, sourceOf, signal, user);
-    for (const { fault } of answers.values()) if (fault !== undefined) faults.tell(fault);
+    for (const { fault } of answers.values()) if (fault !== undefined) faults.log(fault);
     const isFrames = type === FRAMES_MEDIA_TYPE;
     const body = isFrames
       ? Buffer.from(writeFrames(answers).buffer)
