@@ -3,7 +3,7 @@ import { IconBellOff } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
-import { alertmanager } from "../api/alertmanager.ts";
+import { alertmanager, receiversQuery } from "../api/alertmanager.ts";
 import type { AlertGroup } from "../api/alertmanager.ts";
 import type { Params } from "../api/request.ts";
 import { VirtualList } from "../shell/VirtualList.tsx";
@@ -46,7 +46,7 @@ function Filters({
   counts: Readonly<Record<AlertState, number>> | undefined;
   onChange: (change: Partial<AlertView>) => void;
 }) {
-  const receivers = useQuery({ queryKey: ["receivers"], queryFn: ({ signal }) => alertmanager.receivers(signal) });
+  const receivers = useQuery(receiversQuery);
   const names = (receivers.data ?? []).map((receiver) => receiver.name);
   const known = view.receiver === "" || names.includes(view.receiver) ? names : [...names, view.receiver];
   const box = (name: AlertState, label: string) => (

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { alertmanager } from "../api/alertmanager.ts";
+import { alertmanager, silencesKey } from "../api/alertmanager.ts";
 import type { Silence } from "../api/alertmanager.ts";
 import { showNotification } from "../shell/Notifications.tsx";
 import { ConfirmModal } from "../shell/ConfirmModal.tsx";
@@ -20,7 +20,7 @@ export function ExpireSilences({
     mutationFn: async () => void (await Promise.all(silences.map(({ id }) => alertmanager.expireSilence(id)))),
     onSuccess: () => onDone?.(),
     onError: (error) => showNotification({ color: "red", title: "Expiring failed", message: errorSentence(error) }),
-    onSettled: () => void client.invalidateQueries({ queryKey: ["silences"] }),
+    onSettled: () => void client.invalidateQueries({ queryKey: silencesKey }),
   });
   const one = silences.length === 1 ? silences[0] : undefined;
   return (

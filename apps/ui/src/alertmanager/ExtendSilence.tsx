@@ -1,7 +1,7 @@
 import { Button, Menu } from "@mantine/core";
 import { IconClockPlus } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { alertmanager } from "../api/alertmanager.ts";
+import { alertmanager, silencesKey } from "../api/alertmanager.ts";
 import type { Silence } from "../api/alertmanager.ts";
 import { parseDuration } from "../format/duration.ts";
 import { showNotification } from "../shell/Notifications.tsx";
@@ -20,7 +20,7 @@ export function ExtendSilence({ silence }: { silence: Silence }) {
       return alertmanager.keepSilence({ ...kept, endsAt });
     },
     onError: (error) => showNotification({ color: "red", title: "Extending failed", message: errorSentence(error) }),
-    onSettled: () => void client.invalidateQueries({ queryKey: ["silences"] }),
+    onSettled: () => void client.invalidateQueries({ queryKey: silencesKey }),
   });
   return (
     <Menu position="bottom-end">

@@ -1,7 +1,7 @@
 import { Group, SegmentedControl, Select, Stack } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useLocation, useNavigate } from "react-router";
-import { alertmanager } from "../api/alertmanager.ts";
+import { alertmanager, receiversQuery } from "../api/alertmanager.ts";
 import { VirtualList } from "../shell/VirtualList.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../shell/StatusMessage.tsx";
@@ -31,7 +31,7 @@ export default function NotificationsPage() {
     else params.set(name, value);
     void navigate({ pathname: "/notifications", search: `?${params}` });
   };
-  const receivers = useQuery({ queryKey: ["receivers"], queryFn: ({ signal }) => alertmanager.receivers(signal) });
+  const receivers = useQuery(receiversQuery);
   const result = useRefreshedQuery({
     queryKey: ["notifications", search],
     queryFn: ({ signal }) => {

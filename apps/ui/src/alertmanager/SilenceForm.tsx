@@ -3,7 +3,7 @@ import { Button, Chip, Group, SimpleGrid, Stack, Text, Textarea, TextInput } fro
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation, useNavigate } from "react-router";
-import { alertmanager } from "../api/alertmanager.ts";
+import { alertmanager, silencesKey } from "../api/alertmanager.ts";
 import { parseDuration } from "../format/duration.ts";
 import { ErrorMessage } from "../shell/StatusMessage.tsx";
 import { writeStored } from "../shell/preferences.ts";
@@ -123,7 +123,7 @@ export function SilenceForm({ initial }: { initial: SilenceDraft }) {
     mutationFn: () => alertmanager.keepSilence(requestOf(draft)),
     onSuccess: (id) => {
       writeStored(creatorKey, draft.creator.trim());
-      void client.invalidateQueries({ queryKey: ["silences"] });
+      void client.invalidateQueries({ queryKey: silencesKey });
       void navigate(withWayBack(`/silences/${id}`, search));
     },
   });

@@ -2,7 +2,7 @@ import { Button, Group, SimpleGrid, Text } from "@mantine/core";
 import { IconBellOff, IconPencil } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useLocation, useParams } from "react-router";
-import { alertmanager } from "../api/alertmanager.ts";
+import { alertmanager, silencesKey } from "../api/alertmanager.ts";
 import type { Silence } from "../api/alertmanager.ts";
 import { ApiError } from "../api/request.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
@@ -90,7 +90,7 @@ export default function SilencePage({ isEdited }: { isEdited: boolean }) {
   const { id = "" } = useParams();
   const zone = useTimeZone();
   const result = useRefreshedQuery({
-    queryKey: ["silences", "one", id],
+    queryKey: [...silencesKey, "one", id],
     queryFn: ({ signal }) => alertmanager.silence(id, signal),
     retry: false,
     // No refresh while the user edits the form.

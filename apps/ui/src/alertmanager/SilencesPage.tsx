@@ -3,7 +3,7 @@ import { IconPlus } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
-import { alertmanager } from "../api/alertmanager.ts";
+import { alertmanager, silencesKey } from "../api/alertmanager.ts";
 import type { Silence } from "../api/alertmanager.ts";
 import { ApiError } from "../api/request.ts";
 import { formatInstantWithZone, parseApiTime } from "../format/instant.ts";
@@ -168,7 +168,7 @@ export default function SilencesPage() {
   const matchers = parseMatchers(new URLSearchParams(search).get("filter") ?? "") ?? [];
   const filter = matchers.map(formatMatcher);
   const result = useRefreshedQuery({
-    queryKey: ["silences", ...filter],
+    queryKey: [...silencesKey, ...filter],
     queryFn: ({ signal }) => alertmanager.silences(filter, signal),
     refetchInterval: (query) => (query.state.status === "error" ? false : refreshMs),
     placeholderData: keepPreviousData,

@@ -1,3 +1,4 @@
+import { queryOptions } from "@tanstack/react-query";
 import type { LabelSet } from "../format/series-name.ts";
 import { callBare, send } from "./request.ts";
 import type { Params } from "./request.ts";
@@ -122,3 +123,11 @@ export const alertmanager = {
     get<NotificationRecord[]>("narthex/notifications", signal, params),
   status: (signal: AbortSignal) => get<AlertmanagerStatus>("status", signal),
 };
+
+export const receiversQuery = queryOptions({
+  queryKey: ["receivers"],
+  queryFn: ({ signal }) => alertmanager.receivers(signal),
+});
+
+/** Key of all silences: lists and single ones. */
+export const silencesKey = ["silences"] as const;

@@ -1,3 +1,4 @@
+import { queryOptions } from "@tanstack/react-query";
 import type { ExpressionNode } from "./expression-tree.ts";
 import { readMatrixJson } from "./matrix-reader.ts";
 import type { ExemplarSeries, InstantResult, RangeResult } from "./query-result.ts";
@@ -115,3 +116,5 @@ export const prometheus = {
     send(`${apiRoot}/admin/tsdb/delete_series`, { method: "POST", params: { "match[]": matchers, start, end } }),
   cleanTombstones: () => send(`${apiRoot}/admin/tsdb/clean_tombstones`, { method: "POST" }),
 };
+
+export const flagsQuery = queryOptions({ queryKey: ["flags"], queryFn: ({ signal }) => prometheus.flags(signal) });

@@ -1,3 +1,4 @@
+import { queryOptions } from "@tanstack/react-query";
 import type { LabelSet } from "../format/series-name.ts";
 import { call, send } from "./request.ts";
 import { apiPath } from "./root-path.ts";
@@ -58,3 +59,8 @@ export const pushgateway = {
   deleteGroup: (labels: LabelSet) => send(apiPath + groupPath(labels), { method: "DELETE" }),
   deleteAll: () => send(`${apiPath}/api/v1/admin/wipe`, { method: "PUT" }),
 };
+
+export const statusQuery = queryOptions({ queryKey: ["status"], queryFn: ({ signal }) => pushgateway.status(signal) });
+
+/** Key of the list of groups. */
+export const groupsKey = ["groups"] as const;

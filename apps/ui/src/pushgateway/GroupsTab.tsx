@@ -5,7 +5,7 @@ import { useSessionStorage } from "@mantine/hooks";
 import { IconAlertTriangle, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useDeferredValue, useMemo, useState } from "react";
-import { pushgateway } from "../api/pushgateway.ts";
+import { pushgateway, statusQuery, groupsKey } from "../api/pushgateway.ts";
 
 import { ConfirmModal } from "../shell/ConfirmModal.tsx";
 import { Collapsible } from "../shell/Collapsible.tsx";
@@ -47,7 +47,7 @@ function useDelete<T>(deletion: (subject: T) => Promise<unknown>, done: string) 
     mutationFn: deletion,
     onSuccess: () => {
       showNotification({ message: done });
-      void client.invalidateQueries({ queryKey: ["groups"] });
+      void client.invalidateQueries({ queryKey: groupsKey });
     },
     onError: (error) => showNotification({ color: "red", title: "Deleting failed", message: errorSentence(error) }),
   });
@@ -208,7 +208,7 @@ function Groups({ groups, adminApi }: { groups: readonly Group[]; adminApi: bool
 /** All pushed groups with their metrics. */
 export function GroupsTab() {
   const groups = useRefreshedQuery({
-    queryKey: ["groups"],
+    queryKey: groupsKey,
     queryFn: ({ signal }) => pushgateway.groups(signal),
     refetchInterval: ({ state }) => ((state.data?.data.length ?? 0) > manyGroups ? manyRefreshMs : refreshMs),
     // The response is not compared with the previous one to reuse equal objects. For many megabytes this would take
@@ -216,7 +216,7 @@ export function GroupsTab() {
     structuralSharing: false,
   });
   const read = useMemo(() => readGroups(groups.data?.data ?? []), [groups.data]);
-  const status = useQuery({ queryKey: ["status"], queryFn: ({ signal }) => pushgateway.status(signal) });
+  const status = useQuery(statusQuery);
   const adminApi = status.data?.data.flags["web.enable-admin-api"] === "true";
   return (
     <Loaded result={groups} label="Loading groups">

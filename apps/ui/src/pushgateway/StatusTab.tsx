@@ -1,7 +1,7 @@
 import { SimpleGrid, Stack } from "@mantine/core";
 import { IconFlag, IconServer, IconTool } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { pushgateway } from "../api/pushgateway.ts";
+import { statusQuery } from "../api/pushgateway.ts";
 import { formatInstantWithZone, formatRelative, parseApiTime } from "../format/instant.ts";
 import { KeyValueTable } from "../shell/KeyValueTable.tsx";
 import { Loaded } from "../shell/Loaded.tsx";
@@ -11,7 +11,7 @@ import { nowMs } from "../time/browser-clock.ts";
 /** Start time, build and flags of the Pushgateway. */
 export function StatusTab() {
   const zone = useTimeZone();
-  const result = useQuery({ queryKey: ["status"], queryFn: ({ signal }) => pushgateway.status(signal) });
+  const result = useQuery(statusQuery);
   return (
     <Loaded result={result} label="Loading status">
       {(status) => {

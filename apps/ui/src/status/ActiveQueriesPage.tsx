@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { narthex } from "../api/narthex.ts";
 import type { ActiveJob } from "../api/narthex.ts";
-import { prometheus } from "../api/prometheus.ts";
+import { flagsQuery } from "../api/prometheus.ts";
 import { humanizeDuration } from "../format/duration.ts";
 import { formatBytes, formatCount } from "../format/si-number.ts";
 import { Card } from "../shell/Card.tsx";
@@ -85,7 +85,7 @@ export default function ActiveQueriesPage() {
     refetchInterval: refreshMs,
   });
   const { refetch } = result;
-  const flags = useQuery({ queryKey: ["flags"], queryFn: ({ signal }) => prometheus.flags(signal) });
+  const flags = useQuery(flagsQuery);
   const canCancel = flags.data?.data["web.enable-admin-api"] === "true";
   const shown = useColumns(canCancel, refetch);
   return (

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { prometheus } from "../api/prometheus.ts";
+import { flagsQuery } from "../api/prometheus.ts";
 import { fuzzyFilter } from "../query/explorer/fuzzy.ts";
 import { Loaded } from "../shell/Loaded.tsx";
 import { PageHeader } from "../shell/PageHeader.tsx";
@@ -50,7 +50,7 @@ function FoundFlags({ flags, search }: { flags: Readonly<Record<string, string>>
 /** All flags of the server with their values. */
 export default function FlagsPage() {
   const [search, setSearch] = useUrlText("search");
-  const result = useQuery({ queryKey: ["flags"], queryFn: ({ signal }) => prometheus.flags(signal) });
+  const result = useQuery(flagsQuery);
   return (
     <>
       <PageHeader title="Command-line flags" />

@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { prometheus } from "../api/prometheus.ts";
+import { prometheus, flagsQuery } from "../api/prometheus.ts";
 import { showNotification } from "../shell/Notifications.tsx";
 import { ConfirmModal } from "../shell/ConfirmModal.tsx";
 import { errorSentence } from "../shell/StatusMessage.tsx";
@@ -16,7 +16,7 @@ function report(title: string): { onSuccess: () => void; onError: (error: unknow
 
 /** Deletes series and reclaims their space; shown only if the server's flag allows it. */
 export function SeriesAdmin() {
-  const flags = useQuery({ queryKey: ["flags"], queryFn: ({ signal }) => prometheus.flags(signal) });
+  const flags = useQuery(flagsQuery);
   const enabled = flags.data?.data["web.enable-admin-api"] === "true";
   const [matcher, setMatcher] = useState("");
   const [start, setStart] = useState("");

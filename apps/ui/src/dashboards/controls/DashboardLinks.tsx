@@ -18,6 +18,7 @@ import { classesOf } from "../../shell/style-sheet.ts";
 import { type SearchHit, searchDashboards } from "../data/dashboard-api.ts";
 import { anchorTo } from "../../shell/link-anchor.ts";
 import styles from "./DashboardLinks.module.css";
+import { dashboardsKey } from "../data/dashboard-queries.ts";
 
 const css = classesOf(styles);
 
@@ -91,7 +92,7 @@ function AddressLink({ link, around }: LinkProps) {
 /** Returns the dashboards with a link's tags, each with its address. */
 function useTagged({ link, uid, around }: LinkProps) {
   const { data, error } = useQuery({
-    queryKey: ["dashboards", "tagged", link.tags],
+    queryKey: [...dashboardsKey, "tagged", link.tags],
     queryFn: ({ signal }) => searchDashboards("", link.tags, signal),
     staleTime: 60_000,
   });

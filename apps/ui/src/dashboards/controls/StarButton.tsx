@@ -5,6 +5,7 @@ import { useState } from "react";
 import { showNotification } from "../../shell/Notifications.tsx";
 import { errorSentence } from "../../shell/StatusMessage.tsx";
 import { type DashboardMeta, starDashboard } from "../data/dashboard-api.ts";
+import { dashboardKey, dashboardsKey } from "../data/dashboard-queries.ts";
 
 /** The cached data of a dashboard's page. */
 interface Opened {
@@ -23,10 +24,10 @@ export function StarButton({ uid, isStarred: wasStarred }: { uid: string; isStar
     onMutate: setStarred,
     onSuccess: async (_, wanted) => {
       client.setQueryData<Opened>(
-        ["dashboard", uid],
+        dashboardKey(uid),
         (opened) => opened && { ...opened, meta: { ...opened.meta, isStarred: wanted } },
       );
-      await client.invalidateQueries({ queryKey: ["dashboards"] });
+      await client.invalidateQueries({ queryKey: dashboardsKey });
     },
     onError: (error, wanted) => {
       setStarred(!wanted);

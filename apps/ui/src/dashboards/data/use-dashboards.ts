@@ -2,13 +2,14 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tansta
 import { showNotification } from "../../shell/Notifications.tsx";
 import { errorSentence } from "../../shell/StatusMessage.tsx";
 import { type SearchHit, searchDashboards, starDashboard } from "./dashboard-api.ts";
+import { dashboardsKey } from "./dashboard-queries.ts";
 
 /**
  * Maximum number of results that the server returns. If it returns fewer, the browser has all dashboards and searches
  * among them itself.
  */
 const MAX_HITS = 5000;
-const KEY = ["dashboards", "list"];
+const KEY = [...dashboardsKey, "list"];
 
 /**
  * Returns the dashboards and folders that match a text. The whole list is requested once, and the browser searches in

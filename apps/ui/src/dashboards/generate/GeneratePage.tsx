@@ -5,18 +5,18 @@ import { useNavigate, useSearchParams } from "react-router";
 import { PageHeader } from "../../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { saveDashboard } from "../edit/save/dashboard-writes.ts";
-import { fetchSources } from "../data/dashboard-api.ts";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
 import type { SourceListing } from "../data/ask-panel.ts";
 import { generate, type Generated, type GenerateChoice } from "./generate-api.ts";
 import { GenerateForm } from "./GenerateForm.tsx";
+import { sourcesQuery } from "../data/dashboard-queries.ts";
 
 /**
  * Generates a dashboard for the metrics of a job, or for the metrics that a search finds, so that the user need not
  * write queries.
  */
 export default function GeneratePage() {
-  const sources = useQuery({ queryKey: ["sources"], queryFn: ({ signal }) => fetchSources(signal) });
+  const sources = useQuery(sourcesQuery);
   const prometheus = (sources.data ?? []).filter(({ type }) => type.includes("prometheus"));
   return (
     <>

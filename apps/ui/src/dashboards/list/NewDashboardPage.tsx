@@ -5,8 +5,8 @@ import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { EditableDashboard } from "../edit/EditableDashboard.tsx";
-import { fetchSources } from "../data/dashboard-api.ts";
 import { useIsEditor } from "../data/viewer.ts";
+import { sourcesQuery } from "../data/dashboard-queries.ts";
 
 /** JSON of a new dashboard. */
 const EMPTY: JsonObject = {
@@ -44,7 +44,7 @@ export default function NewDashboardPage() {
   const [params] = useSearchParams();
   const [dashboard] = useState(() => readSource(EMPTY).dashboard);
   const isEditor = useIsEditor();
-  const sources = useQuery({ queryKey: ["sources"], queryFn: ({ signal }) => fetchSources(signal) });
+  const sources = useQuery(sourcesQuery);
   if (sources.error !== null) return <ErrorMessage error={sources.error} />;
   if (sources.data === undefined || isEditor === undefined) return <LoadingMessage />;
   if (!isEditor) {

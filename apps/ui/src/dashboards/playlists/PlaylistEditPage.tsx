@@ -10,7 +10,7 @@ import { PageHeader } from "../../shell/PageHeader.tsx";
 import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { useDashboards } from "../data/use-dashboards.ts";
 import type { SearchHit } from "../data/dashboard-api.ts";
-import { fetchPlaylist, type PlaylistDraft, type PlaylistItem, savePlaylist } from "./playlist-api.ts";
+import { fetchPlaylist, type PlaylistDraft, type PlaylistItem, savePlaylist, playlistsKey } from "./playlist-api.ts";
 
 /** Maximum number of names in the list of suggestions. The user finds other names by typing. */
 const MAX_OFFERED = 100;
@@ -38,7 +38,7 @@ function PlaylistForm({ uid, saved }: { uid: string | undefined; saved: Playlist
   const save = useMutation({
     mutationFn: () => savePlaylist(uid, { name, interval, items }),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ["playlists"] });
+      await client.invalidateQueries({ queryKey: playlistsKey });
       await navigate("/playlists");
     },
   });

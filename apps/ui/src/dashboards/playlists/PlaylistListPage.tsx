@@ -8,20 +8,20 @@ import { Card } from "../../shell/Card.tsx";
 import { ConfirmModal } from "../../shell/ConfirmModal.tsx";
 import { PageHeader } from "../../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
-import { deletePlaylist, fetchPlaylists, type Playlist } from "./playlist-api.ts";
+import { deletePlaylist, fetchPlaylists, type Playlist, playlistsKey } from "./playlist-api.ts";
 
 type Listed = Omit<Playlist, "items">;
 
 /** The list of playlists, which show dashboards one after the other. */
 export default function PlaylistListPage() {
   const { data, error, isPending, refetch } = useQuery({
-    queryKey: ["playlists"],
+    queryKey: playlistsKey,
     queryFn: ({ signal }) => fetchPlaylists(signal),
   });
   const client = useQueryClient();
   const remove = useMutation({
     mutationFn: deletePlaylist,
-    onSettled: () => client.invalidateQueries({ queryKey: ["playlists"] }),
+    onSettled: () => client.invalidateQueries({ queryKey: playlistsKey }),
   });
   const [doomed, setDoomed] = useState<Listed>();
   return (

@@ -54,3 +54,6 @@ export function dashboardsOf(items: readonly PlaylistItem[], hits: readonly Sear
     ),
   );
 }
+
+/** Key of the list of playlists. */
+export const playlistsKey = ["playlists"] as const;

@@ -12,6 +12,7 @@ import { OpeningFailure } from "./OpeningFailure.tsx";
 import { openingRetry } from "./opening-retry.ts";
 import { drawnKindOf } from "../panels/registry.ts";
 import type { SourceListing } from "../data/ask-panel.ts";
+import { dashboardKey } from "../data/dashboard-queries.ts";
 
 interface Loaded extends ReadDashboard {
   readonly meta: DashboardMeta;
@@ -43,7 +44,7 @@ export default function DashboardPage({ solo, uid: given }: { solo?: string; uid
   const uid = given ?? named;
   const { data, failureReason } = useQuery({
     ...openingRetry,
-    queryKey: ["dashboard", uid],
+    queryKey: dashboardKey(uid),
     queryFn: ({ signal }) => load(uid, signal),
     staleTime: Infinity,
   });

@@ -9,9 +9,9 @@ import { rootPath } from "../../api/root-path.ts";
 import { encodePanels } from "../../query-link/panel-link.ts";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { nowMs } from "../../time/browser-clock.ts";
-import { fetchSources } from "../data/dashboard-api.ts";
 import { findSource, type SourceListing } from "../data/ask-panel.ts";
 import { exploredQueries, queryPanels } from "./explored-queries.ts";
+import { sourcesQuery } from "../data/dashboard-queries.ts";
 
 /** Returns the path of the pages for a data source: those of a Prometheus server or an Alertmanager. */
 const sourcePages = ({ uid }: Pick<SourceListing, "uid">): string => `/sources/${encodeURIComponent(uid)}`;
@@ -19,7 +19,7 @@ const sourcePages = ({ uid }: Pick<SourceListing, "uid">): string => `/sources/$
 /** Redirects an address of Grafana's Explore page to the query page of the data source in the address. */
 export default function ExplorePage() {
   const [params] = useSearchParams();
-  const { data: sources, error } = useQuery({ queryKey: ["sources"], queryFn: ({ signal }) => fetchSources(signal) });
+  const { data: sources, error } = useQuery(sourcesQuery);
   const explored = exploredQueries(params);
   const ref = explored.source === "" ? undefined : { uid: explored.source };
   const named = sources && findSource(ref, sources, () => undefined);

@@ -15,16 +15,16 @@ import { useSearchParams } from "react-router";
 import { PageHeader } from "../../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { nowMs } from "../../time/browser-clock.ts";
-import { fetchSources } from "../data/dashboard-api.ts";
 import type { SourceListing } from "../data/ask-panel.ts";
 import { findChanges } from "./ask-changes.ts";
 import { type ChangeChoice, choiceOf, parametersOf } from "../data/change-choice.ts";
 import { ChangeForm } from "./ChangeForm.tsx";
 import { ChangeList } from "./ChangeList.tsx";
+import { sourcesQuery } from "../data/dashboard-queries.ts";
 
 /** Shows what changed between two time ranges, and for which label values the change occurred. */
 export default function WhatChangedPage() {
-  const sources = useQuery({ queryKey: ["sources"], queryFn: ({ signal }) => fetchSources(signal) });
+  const sources = useQuery(sourcesQuery);
   const prometheus = (sources.data ?? []).filter(({ type }) => type.includes("prometheus"));
   return (
     <>

@@ -1,6 +1,7 @@
 import { Component, type ReactNode, useMemo } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { useDataSource } from "../../datasource/data-source-context.ts";
+import { metricNamesQuery } from "../../datasource/metric-names-query.ts";
 import { usePreferences } from "../../shell/preferences.ts";
 import type { EditorProps } from "./CodeEditor.tsx";
 import type { EditorOptions } from "./extensions.ts";
@@ -33,8 +34,7 @@ export function ExpressionEditor(props: Omit<EditorProps, "options" | "taken">) 
   const source = useDataSource();
   const preferences = usePreferences();
   const names = useQuery({
-    queryKey: ["metric-names", source.id],
-    queryFn: ({ signal }) => source.labelValues("__name__", signal),
+    ...metricNamesQuery(source),
     staleTime: 60_000,
     enabled: preferences.enableAutocomplete,
   });

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import type { MetricMetadata } from "../../api/prometheus.ts";
 import { useDataSource } from "../../datasource/data-source-context.ts";
+import { metricNamesQuery } from "../../datasource/metric-names-query.ts";
 import { quoteString, seriesName } from "../../format/series-name.ts";
 import { VirtualList } from "../../shell/VirtualList.tsx";
 import { Loaded } from "../../shell/Loaded.tsx";
@@ -101,10 +102,7 @@ export default function MetricsExplorer({
   const [search, setSearch] = useState("");
   const [pattern] = useDebouncedValue(search, 150);
   const [explored, setExplored] = useState<string | null>(null);
-  const names = useQuery({
-    queryKey: ["metric-names", source.id],
-    queryFn: ({ signal }) => source.labelValues("__name__", signal),
-  });
+  const names = useQuery(metricNamesQuery(source));
   const metadata = useQuery({
     queryKey: ["metadata", source.id],
     queryFn: ({ signal }) => source.metadata(signal),

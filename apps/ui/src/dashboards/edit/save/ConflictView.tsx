@@ -8,6 +8,7 @@ import { useDashboardContext } from "../../data/dashboard-context.ts";
 import { ChangeList } from "../changes/ChangeList.tsx";
 import { useDashboardEdit } from "../../draft/edit-context.ts";
 import type { Save } from "./use-save.ts";
+import { dashboardKey } from "../../data/dashboard-queries.ts";
 
 /** Offers the choices if another user has saved the dashboard since it was opened. */
 export function ConflictView(props: { json: JsonObject; save: Save; onCopy: () => void; onClose: () => void }) {
@@ -17,7 +18,7 @@ export function ConflictView(props: { json: JsonObject; save: Save; onCopy: () =
   const client = useQueryClient();
   const [isShown, setShown] = useState(false);
   const theirs = useQuery({
-    queryKey: ["dashboard", dashboard.uid, "stored"],
+    queryKey: [...dashboardKey(dashboard.uid), "stored"],
     queryFn: async ({ signal }) => {
       const stored = await fetchDashboard(dashboard.uid, signal);
       return { meta: stored.meta, source: (await readDashboard(stored.dashboard, { sources })).dashboard.source };
@@ -27,7 +28,7 @@ export function ConflictView(props: { json: JsonObject; save: Save; onCopy: () =
   const reload = async (): Promise<void> => {
     dispatch({ type: "discard" });
     await forgetOwn();
-    await client.resetQueries({ queryKey: ["dashboard", dashboard.uid] });
+    await client.resetQueries({ queryKey: dashboardKey(dashboard.uid) });
   };
   return (
     <Stack gap="sm">

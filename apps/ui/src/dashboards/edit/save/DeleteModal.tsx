@@ -7,6 +7,7 @@ import { forgetAllDrafts } from "../../draft/kept-drafts.ts";
 import { useViewer } from "../../data/viewer.ts";
 import { useDashboardEdit } from "../../draft/edit-context.ts";
 import { deleteDashboard } from "./dashboard-writes.ts";
+import { dashboardKey, dashboardsKey } from "../../data/dashboard-queries.ts";
 
 /** Asks for confirmation, deletes the dashboard, and then opens the list of dashboards. */
 export function DeleteModal({ onClose }: { onClose: () => void }) {
@@ -19,8 +20,8 @@ export function DeleteModal({ onClose }: { onClose: () => void }) {
     onSuccess: async () => {
       dispatch({ type: "discard" });
       await forgetAllDrafts({ login, uid: dashboard.uid });
-      client.removeQueries({ queryKey: ["dashboard", dashboard.uid] });
-      await client.invalidateQueries({ queryKey: ["dashboards"] });
+      client.removeQueries({ queryKey: dashboardKey(dashboard.uid) });
+      await client.invalidateQueries({ queryKey: dashboardsKey });
       void navigate("/dashboards");
     },
     onError: (error) =>

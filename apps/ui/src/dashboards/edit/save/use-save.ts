@@ -8,6 +8,7 @@ import type { DashboardMeta } from "../../data/dashboard-api.ts";
 import { dashboardOf } from "../../draft/draft-dashboard.ts";
 import { useDashboardEdit } from "../../draft/edit-context.ts";
 import { saveDashboard, type SavedDashboard, type SaveOrder } from "./dashboard-writes.ts";
+import { dashboardKey, dashboardsKey } from "../../data/dashboard-queries.ts";
 
 /** The cached data of a dashboard's page. */
 interface Opened {
@@ -42,9 +43,9 @@ export function useSave(onDone: () => void) {
         dispatch({ type: "discard" });
       }
       if (isSame)
-        client.setQueryData<Opened>(["dashboard", uid], (opened) => opened && openedAgain(opened, stored, saved));
-      else client.removeQueries({ queryKey: ["dashboard", uid] });
-      void client.invalidateQueries({ queryKey: ["dashboards"] });
+        client.setQueryData<Opened>(dashboardKey(uid), (opened) => opened && openedAgain(opened, stored, saved));
+      else client.removeQueries({ queryKey: dashboardKey(uid) });
+      void client.invalidateQueries({ queryKey: dashboardsKey });
       onDone();
       if (isSame) end();
       else void navigate(routeOf(url, rootPath), { replace: isNew });

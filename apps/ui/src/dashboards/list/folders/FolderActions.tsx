@@ -7,6 +7,7 @@ import { showNotification } from "../../../shell/Notifications.tsx";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
 import type { SearchHit } from "../../data/dashboard-api.ts";
 import { deleteFolder } from "./folder-writes.ts";
+import { dashboardsKey } from "../../data/dashboard-queries.ts";
 
 const FolderModal = lazy(() => import("./FolderModal.tsx"));
 
@@ -16,7 +17,7 @@ export function FolderActions({ folder, count }: { folder: SearchHit; count: num
   const client = useQueryClient();
   const { mutate } = useMutation({
     mutationFn: () => deleteFolder(folder.uid),
-    onSuccess: () => client.invalidateQueries({ queryKey: ["dashboards"] }),
+    onSuccess: () => client.invalidateQueries({ queryKey: dashboardsKey }),
     onError: (error) =>
       showNotification({ color: "red", title: "The folder was not deleted", message: errorSentence(error) }),
   });

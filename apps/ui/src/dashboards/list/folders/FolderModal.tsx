@@ -6,6 +6,7 @@ import { ErrorMessage } from "../../../shell/StatusMessage.tsx";
 import { FolderSelect } from "../../edit/save/FolderSelect.tsx";
 import type { SearchHit } from "../../data/dashboard-api.ts";
 import { addFolder, moveFolder, renameFolder } from "./folder-writes.ts";
+import { dashboardsKey } from "../../data/dashboard-queries.ts";
 
 /** A dialog that creates a folder, or edits the title and the parent of an existing one. */
 export default function FolderModal(props: {
@@ -28,7 +29,7 @@ export default function FolderModal(props: {
       if (name !== folder.title) await renameFolder(folder.uid, name);
       if (place !== parentUid) await moveFolder(folder.uid, place);
     },
-    onSettled: () => client.invalidateQueries({ queryKey: ["dashboards"] }),
+    onSettled: () => client.invalidateQueries({ queryKey: dashboardsKey }),
     onSuccess: onClose,
   });
   const submit = (event: SyntheticEvent): void => {

@@ -15,6 +15,7 @@ import type { SourceListing } from "../../data/ask-panel.ts";
 import { routeOf } from "../../data/dashboard-list.ts";
 import { type ImportReport, importReport } from "./import-report.ts";
 import { ImportReportView } from "./ImportReportView.tsx";
+import { dashboardKey, dashboardsKey } from "../../data/dashboard-queries.ts";
 
 interface ImportFormProps {
   readonly json: JsonObject;
@@ -104,8 +105,8 @@ function useImport() {
   return useMutation({
     mutationFn: saveDashboard,
     onSuccess: ({ uid, url }) => {
-      client.removeQueries({ queryKey: ["dashboard", uid] });
-      void client.invalidateQueries({ queryKey: ["dashboards"] });
+      client.removeQueries({ queryKey: dashboardKey(uid) });
+      void client.invalidateQueries({ queryKey: dashboardsKey });
       void navigate(routeOf(url, rootPath));
     },
   });

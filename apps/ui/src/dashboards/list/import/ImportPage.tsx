@@ -4,16 +4,16 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { PageHeader } from "../../../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
-import { fetchSources } from "../../data/dashboard-api.ts";
 import { useIsEditor } from "../../data/viewer.ts";
 import { ImportForm } from "./ImportForm.tsx";
 import { ImportSource } from "./ImportSource.tsx";
+import { sourcesQuery } from "../../data/dashboard-queries.ts";
 
 /** Imports a dashboard from its JSON. */
 export default function ImportPage() {
   const [json, setJson] = useState<JsonObject>();
   const isEditor = useIsEditor();
-  const sources = useQuery({ queryKey: ["sources"], queryFn: ({ signal }) => fetchSources(signal) });
+  const sources = useQuery(sourcesQuery);
   const isReady = sources.data !== undefined && isEditor !== undefined;
   return (
     <>

@@ -9,6 +9,7 @@ import { ErrorMessage, errorSentence, LoadingMessage } from "../../../../shell/S
 import { ChangeList } from "../../changes/ChangeList.tsx";
 import { useDashboardEdit } from "../../../draft/edit-context.ts";
 import { type DashboardVersion, fetchVersion, fetchVersions, restoreVersion } from "../../save/dashboard-writes.ts";
+import { dashboardKey } from "../../../data/dashboard-queries.ts";
 
 /** The saved versions of a dashboard. The user can compare two versions, and restore one. */
 export default function VersionsTab() {
@@ -18,7 +19,7 @@ export default function VersionsTab() {
   const [restoring, setRestoring] = useState<number>();
   const restore = useRestore();
   const { data, error, refetch } = useQuery({
-    queryKey: ["dashboard", dashboard.uid, "versions"],
+    queryKey: [...dashboardKey(dashboard.uid), "versions"],
     queryFn: ({ signal }) => fetchVersions(dashboard.uid, signal),
     staleTime: 0,
   });
@@ -90,7 +91,7 @@ function useRestore() {
       dispatch({ type: "discard" });
       await forgetOwn();
       showNotification({ color: "green", title: `Version ${version} is restored`, message: dashboard.title });
-      await client.resetQueries({ queryKey: ["dashboard", dashboard.uid] });
+      await client.resetQueries({ queryKey: dashboardKey(dashboard.uid) });
     },
     onError: (error) =>
       showNotification({ color: "red", title: "The version was not restored", message: errorSentence(error) }),
@@ -142,7 +143,7 @@ function VersionRow(props: {
 function Comparison({ versions: [older, newer], onBack }: { versions: readonly [number, number]; onBack: () => void }) {
   const { dashboard } = useDashboardEdit();
   const { data, error } = useQuery({
-    queryKey: ["dashboard", dashboard.uid, "versions", older, newer],
+    queryKey: [...dashboardKey(dashboard.uid), "versions", older, newer],
     queryFn: ({ signal }) =>
       Promise.all([fetchVersion(dashboard.uid, older, signal), fetchVersion(dashboard.uid, newer, signal)]),
   });
