@@ -45,14 +45,14 @@ async function checkMailServer(
   const server = `mail server ${config.smarthost}`;
   const settings = settingsOf(config, tools);
   try {
-    const { isSecure, acceptsLogins: takesLogins } = await greetMailServer(
+    const { isSecure, acceptsLogins } = await greetMailServer(
       signsIn ? settings : { ...settings, username: "" },
       tools.clock,
       signal,
     );
     const answers = `${server} answers${isSecure ? " over TLS" : ""}`;
     if (config.authUsername === "") return { what: answers, hint: undefined };
-    if (takesLogins)
+    if (acceptsLogins)
       return { what: `${answers}${signsIn ? ", and accepts the login" : "; no login was tried"}`, hint: undefined };
     return {
       what: `${answers}, but accepts no logins: mails would be sent without the login of smtp_auth_username`,

@@ -2,7 +2,7 @@ import type { ResolvedTimeRange, VariableOption, Visit } from "@narthex/dashboar
 import { rootPath } from "../../api/root-path.ts";
 import { takeEarly } from "../../api/early-requests.ts";
 import { callBare, type Params } from "../../api/request.ts";
-import type { SourceListing } from "./ask-panel.ts";
+import type { SourceListing } from "./panel-queries.ts";
 import { dashboardUrl, SOURCES_URL } from "./opening-requests.ts";
 
 /** Metadata that the server returns next to a dashboard's JSON. */

@@ -10,7 +10,7 @@ import { createContext, use } from "react";
 import type { DashboardAnnotation } from "../contracts/dashboard-annotation.ts";
 import type { PanelFeeds } from "./panel/panel-feeds.ts";
 import type { PlotTheme } from "../../plot/plot-theme.ts";
-import type { SourceListing } from "./ask-panel.ts";
+import type { SourceListing } from "./panel-queries.ts";
 import type { VariableStates } from "./dashboard-scope.ts";
 import type { SourceFilters } from "./source-filters.ts";
 

@@ -1,6 +1,6 @@
 import type { Panel, RawTimeRange } from "@narthex/dashboards";
 import type { PanelRequest } from "./panel/panel-request.ts";
-import { prepareQueries } from "./ask-panel.ts";
+import { prepareQueries } from "./panel-queries.ts";
 import type { PanelQuery } from "./query-client.ts";
 
 /** Reports whether a panel has a query that is not hidden. */

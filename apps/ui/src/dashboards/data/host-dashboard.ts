@@ -1,7 +1,7 @@
 import type { ResolvedTimeRange } from "@narthex/dashboards";
 import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { createContext, use } from "react";
-import type { SourceListing } from "./ask-panel.ts";
+import type { SourceListing } from "./panel-queries.ts";
 
 /** Whether a link contains the open dashboard's time range, and whether it contains its variables. */
 export interface TakenAlong {

@@ -1,5 +1,5 @@
 import { type AdhocFilter, adhocFilters, isAppliedByHand, type Lookup, type VariableState } from "@narthex/dashboards";
-import { findSource, type SourceListing } from "./ask-panel.ts";
+import { findSource, type SourceListing } from "./panel-queries.ts";
 
 /** Ad hoc filters that are added to queries, by the uid of the data source. */
 export type SourceFilters = ReadonlyMap<string, readonly AdhocFilter[]>;

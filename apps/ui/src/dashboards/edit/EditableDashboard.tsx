@@ -5,7 +5,7 @@ import type { DashboardMeta } from "../data/dashboard-api.ts";
 import type { Findings } from "../page/DashboardFindings.tsx";
 import { useToldEditing } from "../page/editing-listener.ts";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
-import type { SourceListing } from "../data/ask-panel.ts";
+import type { SourceListing } from "../data/panel-queries.ts";
 import { StarButton } from "../controls/StarButton.tsx";
 import { useViewer } from "../data/viewer.ts";
 import { EditContext } from "../draft/edit-context.ts";

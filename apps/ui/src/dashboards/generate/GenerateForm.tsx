@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { SyntheticEvent } from "react";
 import { nowMs } from "../../time/browser-clock.ts";
 import { fetchVariableValues } from "../data/dashboard-api.ts";
-import type { SourceListing } from "../data/ask-panel.ts";
+import type { SourceListing } from "../data/panel-queries.ts";
 import type { GenerateChoice } from "./generate-api.ts";
 
 /** Jobs are offered if they have samples within this time before now, ms. */

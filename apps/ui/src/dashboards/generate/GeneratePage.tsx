@@ -6,7 +6,7 @@ import { PageHeader } from "../../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { saveDashboard } from "../edit/save/dashboard-writes.ts";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
-import type { SourceListing } from "../data/ask-panel.ts";
+import type { SourceListing } from "../data/panel-queries.ts";
 import { generate, type Generated, type GenerateChoice } from "./generate-api.ts";
 import { GenerateForm } from "./GenerateForm.tsx";
 import { sourcesQuery } from "../data/dashboard-queries.ts";

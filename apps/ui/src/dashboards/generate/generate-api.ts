@@ -1,7 +1,7 @@
 import { type JsonObject, readDashboard, type ReadDashboard } from "@narthex/dashboards";
 import { callBare } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
-import type { SourceListing } from "../data/ask-panel.ts";
+import type { SourceListing } from "../data/panel-queries.ts";
 
 /** The metrics from which a dashboard is generated. */
 export interface GenerateChoice {

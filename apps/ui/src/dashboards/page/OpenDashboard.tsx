@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import { useSearchParams } from "react-router";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { usePageTitle } from "../../shell/PageHeader.tsx";
-import type { SourceListing } from "../data/ask-panel.ts";
+import type { SourceListing } from "../data/panel-queries.ts";
 import { namedPanel, renewedAddress } from "../panel/menu/panel-address.ts";
 import { DashboardActions } from "./DashboardActions.tsx";
 import type { DashboardMeta } from "../data/dashboard-api.ts";

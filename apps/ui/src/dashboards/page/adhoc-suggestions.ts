@@ -1,6 +1,6 @@
 import type { Lookup, ResolvedTimeRange, Variable } from "@narthex/dashboards";
 import type { AdhocSuggestions } from "../controls/AdhocFilters.tsx";
-import { findSource, type SourceListing } from "../data/ask-panel.ts";
+import { findSource, type SourceListing } from "../data/panel-queries.ts";
 import { fetchVariableValues } from "../data/dashboard-api.ts";
 
 /**

@@ -12,9 +12,9 @@ import {
   VariableSet,
 } from "@narthex/dashboards";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { findSource, type SourceListing } from "../data/ask-panel.ts";
+import { findSource, type SourceListing } from "../data/panel-queries.ts";
 import { fetchVariableValues } from "../data/dashboard-api.ts";
-import { ToldTogether } from "./told-together.ts";
+import { VariableReports } from "./variable-reports.ts";
 
 interface VariableInput {
   readonly dashboard: Dashboard;
@@ -58,7 +58,7 @@ export function useDashboardVariables(input: VariableInput): DashboardVariables 
   const [chosen, setChosen] = useState(nothing);
   const [told, setTold] = useState<{ list: readonly Variable[]; filled: FilledVariables }>();
   const { set, together } = useMemo(() => {
-    const one = new ToldTogether((filled) => setTold({ list, filled }));
+    const one = new VariableReports((filled) => setTold({ list, filled }));
     return { set: new VariableSet(list, one.take), together: one };
   }, [list]);
   useEffect(

@@ -6,7 +6,7 @@ import type { AdhocSuggestions } from "../controls/AdhocFilters.tsx";
 import type { MarkSwitch } from "../data/annotations/use-annotations.ts";
 import { PanelFeeds } from "../data/panel/panel-feeds.ts";
 import { plotTheme } from "../../plot/plot-theme.ts";
-import type { SourceListing } from "../data/ask-panel.ts";
+import type { SourceListing } from "../data/panel-queries.ts";
 import { PanelQuestions } from "../data/panel-questions.ts";
 import { sourceFilters } from "../data/source-filters.ts";
 import { adhocSuggestions } from "./adhoc-suggestions.ts";

@@ -11,7 +11,7 @@ import { OpenDashboard } from "../page/OpenDashboard.tsx";
 import { OpeningFailure } from "./OpeningFailure.tsx";
 import { openingRetry } from "./opening-retry.ts";
 import { drawnKindOf } from "../panels/registry.ts";
-import type { SourceListing } from "../data/ask-panel.ts";
+import type { SourceListing } from "../data/panel-queries.ts";
 import { dashboardKey } from "../data/dashboard-queries.ts";
 
 interface Loaded extends ReadDashboard {

@@ -9,7 +9,7 @@ import { rootPath } from "../../api/root-path.ts";
 import { encodePanels } from "../../query-link/panel-link.ts";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { nowMs } from "../../time/browser-clock.ts";
-import { findSource, type SourceListing } from "../data/ask-panel.ts";
+import { findSource, type SourceListing } from "../data/panel-queries.ts";
 import { exploredQueries, queryPanels } from "./explored-queries.ts";
 import { sourcesQuery } from "../data/dashboard-queries.ts";
 

@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { SyntheticEvent } from "react";
 import { TimeRangePicker } from "../controls/TimeRangePicker.tsx";
 import { GenerateForm } from "../generate/GenerateForm.tsx";
-import type { SourceListing } from "../data/ask-panel.ts";
+import type { SourceListing } from "../data/panel-queries.ts";
 import type { ChangeChoice } from "../data/change-choice.ts";
 
 interface ChangeFormProps {

@@ -13,7 +13,7 @@ import {
 } from "@narthex/dashboards";
 import { callBare } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
-import { panelStep, type SourceListing } from "../data/ask-panel.ts";
+import { panelStep, type SourceListing } from "../data/panel-queries.ts";
 import { askQueries } from "../data/query-client.ts";
 import type { ChangeChoice } from "../data/change-choice.ts";
 import { ownQuery } from "./own-query.ts";

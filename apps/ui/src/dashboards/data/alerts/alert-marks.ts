@@ -3,7 +3,7 @@ import { formatMatchers } from "../../../alertmanager/matcher-filter.ts";
 import { parseApiTime } from "../../../format/instant.ts";
 import type { LabelSet } from "../../../format/series-name.ts";
 import type { DashboardAnnotation, ShownPanel } from "../../contracts/dashboard-annotation.ts";
-import type { SourceListing } from "../ask-panel.ts";
+import type { SourceListing } from "../panel-queries.ts";
 import { alertNow, type AskedSilence, type KnownRules } from "./ask-alerts.ts";
 import type { ActiveAlert } from "./active-alerts.ts";
 import { concerns, isOfRule, silences, silencesRule, type WatchedPlot, type WatchedRule } from "./plot-alerts.ts";

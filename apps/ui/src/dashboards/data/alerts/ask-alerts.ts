@@ -5,7 +5,7 @@ import { ApiError, call, callBare } from "../../../api/request.ts";
 import type { Alert, Rule, RuleGroup } from "../../../api/rule-data.ts";
 import { parseApiTime } from "../../../format/instant.ts";
 import { type LabelSet, quoteString, seriesKey } from "../../../format/series-name.ts";
-import { panelStep, type SourceListing } from "../ask-panel.ts";
+import { panelStep, type SourceListing } from "../panel-queries.ts";
 import { askQueries } from "../query-client.ts";
 import { proxyUrl } from "../source-proxy.ts";
 import { type ActiveAlert, activeAlerts } from "./active-alerts.ts";

@@ -9,7 +9,7 @@ import {
 import { afterEach, expect, test, vi } from "vitest";
 import type { Rule } from "../../../api/rule-data.ts";
 import type { LabelSet } from "../../../format/series-name.ts";
-import type { SourceListing } from "../ask-panel.ts";
+import type { SourceListing } from "../panel-queries.ts";
 import { alertMarks, type MarkSurround, rulesOnPlots, silenceMarks } from "./alert-marks.ts";
 import { type AskedSilence, alertsQuery, knownRules } from "./ask-alerts.ts";
 import { type ActiveAlert, activeAlerts } from "./active-alerts.ts";

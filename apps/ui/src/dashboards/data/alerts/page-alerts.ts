@@ -3,7 +3,7 @@ import type { Lookup, Panel, ResolvedTimeRange } from "@narthex/dashboards";
 import { type AnnotationData, AnnotationFeed } from "../annotations/annotation-feed.ts";
 import type { AnnotationRequest } from "../annotations/annotation-request.ts";
 import type { ShownPanel } from "../../contracts/dashboard-annotation.ts";
-import { findSource, type SourceListing, sourceRefOf } from "../ask-panel.ts";
+import { findSource, type SourceListing, sourceRefOf } from "../panel-queries.ts";
 import {
   alertMarks,
   type MarkSurround,

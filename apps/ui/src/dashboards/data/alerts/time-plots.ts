@@ -1,5 +1,5 @@
 import { panelKindOf, type Lookup, type Panel } from "@narthex/dashboards";
-import { findSource, type SourceListing, sourceRefOf } from "../ask-panel.ts";
+import { findSource, type SourceListing, sourceRefOf } from "../panel-queries.ts";
 
 /** Returns the panels of a dashboard that have a time axis. Panels in collapsed rows are included. */
 export const timePlots = (panels: readonly Panel[]): readonly Panel[] =>

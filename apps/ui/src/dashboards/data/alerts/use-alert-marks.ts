@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { type AnnotationData, noMarks } from "../annotations/annotation-feed.ts";
 import type { MarkSwitch } from "../annotations/use-annotations.ts";
-import type { SourceListing } from "../ask-panel.ts";
+import type { SourceListing } from "../panel-queries.ts";
 import type { PageAlerts } from "./page-alerts.ts";
 import { managerOf, plotServers } from "./time-plots.ts";
 

@@ -9,7 +9,7 @@ import {
 } from "@narthex/dashboards";
 import { callBare } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
-import { filledSource, findSource, type SourceListing } from "../ask-panel.ts";
+import { filledSource, findSource, type SourceListing } from "../panel-queries.ts";
 import type { DashboardAnnotation } from "../../contracts/dashboard-annotation.ts";
 
 export interface MarkAnswer {

@@ -1,6 +1,6 @@
 import type { AnnotationQuery, Dashboard, Lookup, ResolvedTimeRange } from "@narthex/dashboards";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import type { SourceListing } from "../ask-panel.ts";
+import type { SourceListing } from "../panel-queries.ts";
 import { type AnnotationData, AnnotationFeed, noMarks } from "./annotation-feed.ts";
 import { annotationRequest } from "./annotation-request.ts";
 import type { DashboardAnnotation } from "../../contracts/dashboard-annotation.ts";

@@ -1,6 +1,6 @@
 import type { EarlierPeriod, Frame, FrameAnswer, Panel, ResolvedTimeRange } from "@narthex/dashboards";
 import { type Borrowing, borrowingsOf, borrowsFromItself } from "../borrowed-answers.ts";
-import { prepareQueries, type PreparedQueries } from "../ask-panel.ts";
+import { prepareQueries, type PreparedQueries } from "../panel-queries.ts";
 import { frozenAnswer } from "../frozen-frames.ts";
 import { noData, type PanelData } from "../panel-data.ts";
 import type { PanelAnswers, PanelQuestions } from "../panel-questions.ts";
@@ -361,8 +361,8 @@ export class PanelFeed {
       notices: problem === undefined ? [] : noticed(problem),
       beside: async (now) => {
         try {
-          const { besidePresent } = await import("./earlier-frames.ts");
-          return { earlier: besidePresent(now, transformed, request, period), notices: [] };
+          const { withPresent } = await import("./earlier-frames.ts");
+          return { earlier: withPresent(now, transformed, request, period), notices: [] };
         } catch (error) {
           return { earlier: undefined, notices: noticed(sentence(error)) };
         }

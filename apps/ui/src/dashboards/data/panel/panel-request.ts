@@ -13,7 +13,7 @@ import {
   type ResolvedTimeRange,
   panelKindOf,
 } from "@narthex/dashboards";
-import type { SourceListing } from "../ask-panel.ts";
+import type { SourceListing } from "../panel-queries.ts";
 import type { SourceFilters } from "../source-filters.ts";
 
 /** The time range of a panel: its own range if it has one, otherwise the dashboard's. */

@@ -1,6 +1,6 @@
 import type { Frame, Panel, Variable } from "@narthex/dashboards";
 import { createContext, use } from "react";
-import type { SourceListing } from "../../data/ask-panel.ts";
+import type { SourceListing } from "../../data/panel-queries.ts";
 import type { EditPanel } from "./panel-edit.ts";
 
 /** Data that all forms of a panel's editor use. */

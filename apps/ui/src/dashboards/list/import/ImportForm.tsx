@@ -11,7 +11,7 @@ import { ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
 import { FolderSelect } from "../../edit/save/FolderSelect.tsx";
 import { saveDashboard } from "../../edit/save/dashboard-writes.ts";
 import { fetchDashboard } from "../../data/dashboard-api.ts";
-import type { SourceListing } from "../../data/ask-panel.ts";
+import type { SourceListing } from "../../data/panel-queries.ts";
 import { routeOf } from "../../data/dashboard-list.ts";
 import { type ImportReport, importReport } from "./import-report.ts";
 import { ImportReportView } from "./ImportReportView.tsx";

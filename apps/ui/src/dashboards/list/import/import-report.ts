@@ -8,7 +8,7 @@ import {
   readDashboard,
   panelKindOf,
 } from "@narthex/dashboards";
-import type { SourceListing } from "../../data/ask-panel.ts";
+import type { SourceListing } from "../../data/panel-queries.ts";
 
 /** The dashboard that an imported file contains, and what the import changed or did not understand. */
 export interface ImportReport {

@@ -1,7 +1,7 @@
 import { type Frame, type Lookup, type Panel, readDashboard, verbatim } from "@narthex/dashboards";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { SourceListing } from "../../data/ask-panel.ts";
+import type { SourceListing } from "../../data/panel-queries.ts";
 import type { PanelRequest } from "../../data/panel/panel-request.ts";
 import { fieldOfLine, problemText } from "./alert-rule-api.ts";
 import { firingsOf, tellingLabels } from "./firing-spans.ts";

@@ -1,5 +1,5 @@
 import type { Lookup, Panel } from "@narthex/dashboards";
-import { queriedSource, type SourceListing } from "../../data/ask-panel.ts";
+import { queriedSource, type SourceListing } from "../../data/panel-queries.ts";
 
 /** Reports whether a panel has a Prometheus query that is not empty, from which a rule can be generated. */
 export const hasRuleQueries = (panel: Panel, sources: readonly SourceListing[], lookup: Lookup): boolean =>

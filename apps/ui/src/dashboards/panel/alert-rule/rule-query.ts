@@ -7,7 +7,7 @@ import {
   verbatim,
 } from "@narthex/dashboards";
 import { formatDuration } from "../../../format/duration.ts";
-import { prepareQueries, type SourceListing } from "../../data/ask-panel.ts";
+import { prepareQueries, type SourceListing } from "../../data/panel-queries.ts";
 import type { PanelQuery } from "../../data/query-client.ts";
 import type { PanelRequest } from "../../data/panel/panel-request.ts";
 

@@ -2,7 +2,7 @@ import type { BoundVariable, EarlierPeriod, Frame, FrameAnswer, Panel, ResolvedT
 import { monotonicMs } from "../../../time/browser-clock.ts";
 import type { DashboardContextValue } from "../../data/dashboard-context.ts";
 import { type PanelRequest, panelRequest } from "../../data/panel/panel-request.ts";
-import { prepareQueries } from "../../data/ask-panel.ts";
+import { prepareQueries } from "../../data/panel-queries.ts";
 import { frozenAnswer } from "../../data/frozen-frames.ts";
 import { askQueries, type PanelQuery } from "../../data/query-client.ts";
 

@@ -1,6 +1,6 @@
 import {
   applyFieldConfig,
-  besidePresent,
+  withPresent,
   comparedFrame,
   type Frame,
   interpolate,
@@ -44,7 +44,7 @@ export async function inspectedComparison(
   const framesOf = (given: readonly Frame[]) => inspectedFrames(panel, given, options, lookup, zone);
   const present = await framesOf(frames);
   if (earlier === undefined) return present;
-  const beside = besidePresent(present, await framesOf(earlier.frames), earlier.period);
+  const beside = withPresent(present, await framesOf(earlier.frames), earlier.period);
   return present.map((frame) => comparedFrame(frame, beside));
 }
 

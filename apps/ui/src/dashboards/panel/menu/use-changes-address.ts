@@ -1,7 +1,7 @@
 import type { BoundVariable, Panel } from "@narthex/dashboards";
 import { useMemo } from "react";
 import { useDashboardContext } from "../../data/dashboard-context.ts";
-import { prepareQueries } from "../../data/ask-panel.ts";
+import { prepareQueries } from "../../data/panel-queries.ts";
 import { changesAddress } from "../../data/change-choice.ts";
 import { EXPLORED_WIDTH, panelRequest } from "../../data/panel/panel-request.ts";
 

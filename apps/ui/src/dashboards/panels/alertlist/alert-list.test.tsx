@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ManagedAlert } from "../../../api/alertmanager.ts";
 import type { AlertingRule } from "../../../api/rule-data.ts";
-import type { SourceListing } from "../../data/ask-panel.ts";
+import type { SourceListing } from "../../data/panel-queries.ts";
 import { askingPanel, REFRESHED } from "../../testing/asking-panel.tsx";
 import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import { readOptions } from "../../contracts/option-table.ts";

@@ -5,7 +5,7 @@ import { formatMatchers } from "../../../alertmanager/matcher-filter.ts";
 import { parseApiTime } from "../../../format/instant.ts";
 import type { LabelSet } from "../../../format/series-name.ts";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
-import { findSource, type SourceListing } from "../../data/ask-panel.ts";
+import { findSource, type SourceListing } from "../../data/panel-queries.ts";
 import { proxyUrl } from "../../data/source-proxy.ts";
 
 /** States of alerts and rules, the most urgent first. */

@@ -1,5 +1,5 @@
 import type { Field, FieldConfig, Frame } from "@narthex/dashboards";
-import { besidePresent, joinFormatted } from "@narthex/dashboards";
+import { withPresent, joinFormatted } from "@narthex/dashboards";
 import { describe, expect, test } from "vitest";
 import { fieldViews } from "../../data/panel/field-views.ts";
 import { readOptions } from "../../contracts/option-table.ts";
@@ -50,7 +50,7 @@ describe("reducedValues()", () => {
 
   test("returns the difference of each value from the earlier period, if it existed then", () => {
     const was = frame(time(3), numbers("in", [1, 2, 2], { unit: "percent" }));
-    const earlier = besidePresent([wide], [was], { shiftMs: 0, words: "1 day earlier" });
+    const earlier = withPresent([wide], [was], { shiftMs: 0, words: "1 day earlier" });
     expect(reduce([wide], {}, { earlier }).values.map((value) => value.earlier)).toEqual([
       { numeric: 2, text: "2% 1 day earlier", difference: "+1%, +50%" },
       undefined,

@@ -3,7 +3,7 @@ import { IconMathFunction, IconPlus } from "@tabler/icons-react";
 import type { DataSourceRef, JsonObject } from "@narthex/dashboards";
 import { useState } from "react";
 import { useDashboardContext } from "../../../data/dashboard-context.ts";
-import { findSource } from "../../../data/ask-panel.ts";
+import { findSource } from "../../../data/panel-queries.ts";
 import { usePanelEditing } from "../panel-edit-context.ts";
 import { listAtPath } from "../panel-edit.ts";
 import { EXPRESSION, queryKindOf } from "./query-kinds.ts";

@@ -11,7 +11,7 @@ import {
 import type { DataSourceRef } from "@narthex/dashboards";
 import { Suspense, useState } from "react";
 import { useDashboardContext } from "../../../data/dashboard-context.ts";
-import { findSource } from "../../../data/ask-panel.ts";
+import { findSource } from "../../../data/panel-queries.ts";
 import { LoadingMessage } from "../../../../shell/StatusMessage.tsx";
 import { DraftText } from "../inputs/DraftText.tsx";
 import { Tool } from "../inputs/Tool.tsx";

@@ -1,6 +1,6 @@
 import type { Edit, JsonObject } from "@narthex/dashboards";
 import type { ComponentType } from "react";
-import type { SourceListing } from "../../../data/ask-panel.ts";
+import type { SourceListing } from "../../../data/panel-queries.ts";
 
 /** Properties of the form of a query. */
 export interface QueryFormProps {

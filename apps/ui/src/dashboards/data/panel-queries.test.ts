@@ -1,6 +1,6 @@
 import { type AdhocFilter, type Lookup, type Panel, readSource } from "@narthex/dashboards";
 import { expect, test } from "vitest";
-import { findSource, prepareQueries, type SourceListing } from "./ask-panel.ts";
+import { findSource, prepareQueries, type SourceListing } from "./panel-queries.ts";
 import { sourceFilters } from "./source-filters.ts";
 
 const sources: readonly SourceListing[] = [

@@ -1,15 +1,15 @@
 import type { FilledVariables } from "@narthex/dashboards";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ToldTogether } from "./told-together.ts";
+import { VariableReports } from "./variable-reports.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const standing = (...pending: readonly string[]): FilledVariables => ({ states: new Map(), pending: new Set(pending) });
 
-function told(): { readonly together: ToldTogether; readonly pending: string[] } {
+function told(): { readonly together: VariableReports; readonly pending: string[] } {
   const pending: string[] = [];
-  return { together: new ToldTogether((filled) => void pending.push([...filled.pending].join(" "))), pending };
+  return { together: new VariableReports((filled) => void pending.push([...filled.pending].join(" "))), pending };
 }
 
 test("a chain that is filled quickly is reported at its start and at its end", () => {

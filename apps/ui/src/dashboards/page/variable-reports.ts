@@ -11,33 +11,33 @@ const WAIT_MS = 100;
  * pending; otherwise it is delayed by `WAIT_MS`. Variables that depend on each other are filled one after the other
  * within milliseconds, and each report draws the page again.
  */
-export class ToldTogether {
-  readonly #tell: (filled: FilledVariables) => void;
-  #told: FilledVariables | undefined;
+export class VariableReports {
+  readonly #report: (filled: FilledVariables) => void;
+  #reported: FilledVariables | undefined;
   #latest: FilledVariables | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(tell: (filled: FilledVariables) => void) {
-    this.#tell = tell;
+    this.#report = tell;
   }
 
   readonly take = (filled: FilledVariables): void => {
     this.#latest = filled;
-    if (filled.pending.size === 0 || this.#told === undefined || !isWithin(filled, this.#told)) this.#pass();
+    if (filled.pending.size === 0 || this.#reported === undefined || !isWithin(filled, this.#reported)) this.#pass();
     else this.#timer ??= setTimeout(this.#pass, WAIT_MS);
   };
 
   close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#told = undefined;
+    this.#reported = undefined;
   }
 
   readonly #pass = (): void => {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#told = this.#latest;
-    if (this.#latest !== undefined) this.#tell(this.#latest);
+    this.#reported = this.#latest;
+    if (this.#latest !== undefined) this.#report(this.#latest);
   };
 }
 
