@@ -11,11 +11,14 @@ interface Waiting {
 
 type Sender = readonly [sender: string, logins: Waiting[]];
 
-const sizeOf = (senders: readonly Sender[]): number => senders.reduce((sum, [, logins]) => sum + logins.length, 0);
+function sizeOf(senders: readonly Sender[]): number {
+  return senders.reduce((sum, [, logins]) => sum + logins.length, 0);
+}
 
 /** Returns the sender with the most logins. If there are several such senders, returns the newest. */
-const longestOf = (senders: readonly Sender[]): Sender | undefined =>
-  senders.toReversed().toSorted(([, a], [, b]) => b.length - a.length)[0];
+function longestOf(senders: readonly Sender[]): Sender | undefined {
+  return senders.toReversed().toSorted(([, a], [, b]) => b.length - a.length)[0];
+}
 
 const busy = (): Refusal => namedRefusal(503, "password-auth.busy", "Too many logins at once");
 
