@@ -85,6 +85,7 @@ export const LONGEST_FIRST = [
   "@narthex/e2e#test:ui-accessibility",
   "@narthex/e2e#test:stack-migrate",
   "@narthex/e2e#test:docs",
+  "@narthex/e2e#test:libraries",
   "@narthex/e2e#test:stack-web-config",
   "@narthex/e2e#test:stack-configuration",
   "narthex#test",

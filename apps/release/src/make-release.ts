@@ -10,7 +10,7 @@ import { checksums } from "./records/checksums.ts";
 import { type Material, provenance } from "./records/provenance.ts";
 import { hexOf, packageUrl } from "./records/sbom.ts";
 import { ReleaseError } from "./release-error.ts";
-import { type ReleaseParts, releaseParts, targetParts } from "./release-parts.ts";
+import { releaseParts, type SourceParts, sourceParts, targetParts } from "./release-parts.ts";
 import { readSource, type Source } from "./source.ts";
 
 /** Builds a release of a checkout as the host's arguments ask. Resolves with the exit status. */
@@ -48,31 +48,36 @@ async function build(host: Host, root: string, plan: Plan, source: Source): Prom
     if (plan.formats.some((format) => "suits" in format && format.suits(target)))
       nodes.set(target.name, await nodeRuntime(target, { root, given: plan.given.get(target.name), fetch }));
   }
-  const parts = await releaseParts(root, source, signal);
+  const sources = sourceParts(root, source);
   const out = new Output(plan.out, (line) => host.stdout(`${line}\n`));
-  const materials: Material[] = [lockfileMaterial(parts)];
-  for (const target of plan.targets) {
-    const node = nodes.get(target.name);
-    if (node === undefined) continue;
-    const own = await targetParts(parts, target, node, signal);
-    materials.push(nodeMaterial(node), packageMaterial(own.native.package));
-    for (const format of plan.formats)
-      if ("suits" in format && format.suits(target)) await format.makeForTarget(parts, own, out, signal);
+  const materials: Material[] = [lockfileMaterial(sources)];
+  for (const format of plan.formats)
+    if ("makeFromSources" in format) await format.makeFromSources(sources, out, signal);
+  if (plan.formats.some((format) => !("makeFromSources" in format))) {
+    const parts = await releaseParts(sources, signal);
+    for (const target of plan.targets) {
+      const node = nodes.get(target.name);
+      if (node === undefined) continue;
+      const own = await targetParts(parts, target, node, signal);
+      materials.push(nodeMaterial(node), packageMaterial(own.native.package));
+      for (const format of plan.formats)
+        if ("suits" in format && format.suits(target)) await format.makeForTarget(parts, own, out, signal);
+    }
+    for (const format of plan.formats) if ("make" in format) await format.make(parts, out);
   }
-  for (const format of plan.formats) if ("make" in format) await format.make(parts, out, signal);
   const statement = provenance(out.files, {
     source,
-    version: parts.version,
+    version: sources.version,
     targets: plan.targets.map(({ name }) => name),
     formats: plan.formats.map(({ name }) => name),
     materials,
     builtOn: process.version,
   });
-  out.file(`narthex-${parts.version}.provenance.json`, statement);
+  out.file(`narthex-${sources.version}.provenance.json`, statement);
   out.file("SHA256SUMS", checksums(out.files));
 }
 
-const lockfileMaterial = ({ lockfile }: ReleaseParts): Material => ({
+const lockfileMaterial = ({ lockfile }: SourceParts): Material => ({
   uri: "urn:narthex:file:pnpm-lock.yaml",
   digest: { sha256: sha256(lockfile.bytes) },
 });

@@ -18,19 +18,23 @@ import { SHIPPED_APPS, type ThirdPartyPackage, thirdPartyPackages } from "./reco
 import type { Source } from "./source.ts";
 import type { Target } from "./targets.ts";
 
-/** Parts of a release for all targets and formats. */
-export interface ReleaseParts {
+/** Parts of a release that are read from the sources without a build. */
+export interface SourceParts {
   readonly root: string;
   readonly version: string;
   readonly source: Source;
+  readonly licence: Uint8Array;
+  readonly lockfile: Lockfile;
+}
+
+/** Parts of a release for all targets and formats of the program. */
+export interface ReleaseParts extends SourceParts {
   readonly files: ProgramFiles;
   /** `config` and `dashboards`: the files that `narthex up` starts with. */
   readonly starter: FileTree;
   /** Man page and completions, with their paths below /usr/share. */
   readonly share: FileTree;
-  readonly licence: Uint8Array;
   readonly packages: readonly ThirdPartyPackage[];
-  readonly lockfile: Lockfile;
 }
 
 /** Parts of a release for one target. */
@@ -44,13 +48,17 @@ export interface TargetParts {
   readonly notices: string;
 }
 
-/** Builds the parts that all formats share. Rejects with ReleaseError. */
-export async function releaseParts(root: string, source: Source, signal: AbortSignal): Promise<ReleaseParts> {
+export function sourceParts(root: string, source: Source): SourceParts {
   const { version } = JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string };
+  const lockfile = new Lockfile(join(root, "pnpm-lock.yaml"));
+  return { root, version, source, licence: readFileSync(join(root, "LICENSE")), lockfile };
+}
+
+/** Builds the parts that all formats of the program share. Rejects with ReleaseError. */
+export async function releaseParts(sources: SourceParts, signal: AbortSignal): Promise<ReleaseParts> {
+  const { root, version, source } = sources;
   return {
-    root,
-    version,
-    source,
+    ...sources,
     files: await programFiles(root, signal),
     starter: joined(
       below("config", readTree(join(root, "deploy/config"))),
@@ -62,9 +70,7 @@ export async function releaseParts(root: string, source: Source, signal: AbortSi
       ["zsh/site-functions/_narthex", file(zshCompletion(commandTables))],
       ["fish/vendor_completions.d/narthex.fish", file(fishCompletion(commandTables))],
     ]),
-    licence: readFileSync(join(root, "LICENSE")),
     packages: thirdPartyPackages(root, SHIPPED_APPS),
-    lockfile: new Lockfile(join(root, "pnpm-lock.yaml")),
   };
 }
 

@@ -17,7 +17,7 @@ import {
   releaseOfCheckout,
   SOURCE,
 } from "./built-release.ts";
-import { smallRegistry } from "./small-registry.ts";
+import { smallRegistry } from "../support/small-registry.ts";
 
 const { version } = JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string };
 const archive = `narthex-${version}-linux-x64`;

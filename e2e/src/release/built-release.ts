@@ -62,7 +62,8 @@ export function copyCheckout(to: string): void {
   const own = ["packages", "apps"].flatMap((place) => readdirSync(join(root, place)).map((name) => `${place}/${name}`));
   for (const folder of own) copyLinks(join(root, folder, "node_modules"), join(to, folder, "node_modules"));
   mkdirSync(join(to, "node_modules"), { recursive: true });
-  for (const name of [".pnpm", "node"]) symlinkSync(join(root, "node_modules", name), join(to, "node_modules", name));
+  for (const name of [".pnpm", "@types", "node", "typescript"])
+    symlinkSync(join(root, "node_modules", name), join(to, "node_modules", name));
 }
 
 /** Copies the links that pnpm created. Links to packages of the workspace are changed to lead to the new checkout. */

@@ -1,5 +1,5 @@
 import type { Series } from "@narthex/storage";
-import type { EngineClock } from "./deadline.ts";
+import { browserClock } from "./browser-clock.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import type { QueryFeatures } from "./evaluation.ts";
 import type { PlanPart } from "./explain/plan-part.ts";
@@ -140,20 +140,6 @@ export async function evaluate(
 
 const NO_SERIES = queryableOf({ select: () => [] });
 
-/** A clock from what browsers and Node have in common. */
-const clock: EngineClock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  sleep: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
-  after(ms, run) {
-    const timer = setTimeout(run, Math.min(ms, MAX_DELAY_MS));
-    return () => clearTimeout(timer);
-  },
-};
-
-/** Timers with a longer delay would run at once. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
-
 const featuresOf = ({ experimental = false }: LanguageOptions): Partial<QueryFeatures> => ({
   experimentalFunctions: experimental,
   extendedRangeSelectors: experimental,
@@ -163,7 +149,7 @@ const featuresOf = ({ experimental = false }: LanguageOptions): Partial<QueryFea
 function engineOf(options: EvaluateOptions): Engine {
   const { lookbackMs, timeoutMs, maxSamples } = options;
   return createEngine({
-    clock,
+    clock: browserClock,
     features: featuresOf(options),
     ...(lookbackMs !== undefined && { lookbackMs }),
     ...(timeoutMs !== undefined && { timeoutMs }),

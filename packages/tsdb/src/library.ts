@@ -1,5 +1,5 @@
 import { formatLabels, isLabelName, Labels, Matcher } from "@narthex/model";
-import { type Logger, type LogLevel, systemClock, TimeSlice } from "@narthex/runtime";
+import { type LogFields, type Logger, systemClock, TimeSlice } from "@narthex/runtime";
 import {
   type Appender,
   checkColumns,
@@ -49,8 +49,8 @@ export interface OpenOptions {
 /** An open folder. */
 export interface Database {
   /**
-   * Appends samples of one series to the current transaction, and begins a transaction if there is none. Samples are
-   * visible and durable after commit().
+   * Appends samples of one series to the current transaction. The first call after a commit begins a transaction.
+   * Samples are visible and durable after commit().
    *
    * Throws a RangeError if the labels or the columns are invalid: then nothing is appended. Throws an AppendError if
    * the database refuses samples: the other samples remain in the transaction.
@@ -115,7 +115,7 @@ export class AppendError extends Error {
 export async function open(folder: string, options: OpenOptions = {}): Promise<Database> {
   const db = await openTsdb(folder, {
     clock: systemClock,
-    logger: loggerOf(options.log ?? (() => {})),
+    logger: new FunctionLogger(options.log ?? (() => {})),
     retentionMs: options.retentionMs ?? 0,
     retentionBytes: options.retentionBytes,
     outOfOrderTimeWindowMs: options.outOfOrderWindowMs,
@@ -123,18 +123,37 @@ export async function open(folder: string, options: OpenOptions = {}): Promise<D
   return new LibraryDatabase(db);
 }
 
-function loggerOf(log: NonNullable<OpenOptions["log"]>, common: Readonly<Record<string, unknown>> = {}): Logger {
-  const at =
-    (level: LogLevel): Logger["info"] =>
-    (message, fields) =>
-      log(level, message, { ...common, ...fields });
-  return {
-    debug: at("debug"),
-    info: at("info"),
-    warn: at("warn"),
-    error: at("error"),
-    child: (fields) => loggerOf(log, { ...common, ...fields }),
-  };
+type Log = NonNullable<OpenOptions["log"]>;
+
+/** Passes messages on to a function. */
+class FunctionLogger implements Logger {
+  readonly #log: Log;
+  readonly #common: LogFields;
+
+  constructor(log: Log, common: LogFields = {}) {
+    this.#log = log;
+    this.#common = common;
+  }
+
+  debug(message: string, fields?: LogFields): void {
+    this.#log("debug", message, { ...this.#common, ...fields });
+  }
+
+  info(message: string, fields?: LogFields): void {
+    this.#log("info", message, { ...this.#common, ...fields });
+  }
+
+  warn(message: string, fields?: LogFields): void {
+    this.#log("warn", message, { ...this.#common, ...fields });
+  }
+
+  error(message: string, fields?: LogFields): void {
+    this.#log("error", message, { ...this.#common, ...fields });
+  }
+
+  child(fields: LogFields): Logger {
+    return new FunctionLogger(this.#log, { ...this.#common, ...fields });
+  }
 }
 
 const REFUSALS: Readonly<Record<number, readonly [RefusalKind, string]>> = {

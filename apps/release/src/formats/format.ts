@@ -1,9 +1,9 @@
 import type { Output } from "../output.ts";
-import type { ReleaseParts, TargetParts } from "../release-parts.ts";
+import type { ReleaseParts, SourceParts, TargetParts } from "../release-parts.ts";
 import type { Target } from "../targets.ts";
 
 /** A format of a release; a value of --format. */
-export type Format = FormatForTargets | FormatForAll;
+export type Format = FormatForTargets | FormatForAll | FormatOfSources;
 
 interface FormatForTargets {
   readonly name: string;
@@ -17,6 +17,13 @@ interface FormatForTargets {
 interface FormatForAll {
   readonly name: string;
   readonly missing?: () => string | undefined;
-  /** Builds files that are the same for all targets. */
-  readonly make: (parts: ReleaseParts, out: Output, signal: AbortSignal) => Promise<void>;
+  /** Builds one file for all targets. */
+  readonly make: (parts: ReleaseParts, out: Output) => Promise<void>;
+}
+
+interface FormatOfSources {
+  readonly name: string;
+  readonly missing?: () => string | undefined;
+  /** Builds files that need nothing of the program. */
+  readonly makeFromSources: (parts: SourceParts, out: Output, signal: AbortSignal) => Promise<void>;
 }

@@ -7,7 +7,7 @@ import type { Format } from "./format.ts";
 /** An npm package for each library, with the name that `npm pack` would give its tarball. */
 export const libraries: Format = {
   name: "libraries",
-  async make(parts, out, signal) {
+  async makeFromSources(parts, out, signal) {
     for (const row of rows) {
       const tree = await libraryPackage(row, parts, signal);
       const bytes = await gzip(await tar(tree, { epoch: parts.source.epoch, top: "package" }));

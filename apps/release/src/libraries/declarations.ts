@@ -11,13 +11,13 @@ const SPECIFIER = /(\bfrom |\bimport\()"([^"\n]{1,200})"/g;
 /**
  * Returns the type declarations of sources of the workspace and of all that they import from it. A declaration is at
  * PACKAGE/FILE.d.ts, and refers to others by relative paths. Rejects with ReleaseError if a declaration needs a package
- * that is not in `allowed`.
+ * that is not allowed.
  * @param sources paths below `root`
  */
 export async function declarations(
   root: string,
   sources: readonly string[],
-  allowed: RegExp,
+  isAllowed: (specifier: string) => boolean,
   signal: AbortSignal,
 ): Promise<FileTree> {
   const work = mkdtempSync(join(tmpdir(), "narthex-types-"));
@@ -33,11 +33,11 @@ export async function declarations(
       const published = text.replace(SPECIFIER, (whole, before: string, specifier: string) => {
         const to = sourceOf(from, specifier);
         if (to === undefined) {
-          if (allowed.test(specifier)) return whole;
+          if (isAllowed(specifier)) return whole;
           throw new ReleaseError(`the types of ${from} need ${specifier}, which is not part of the library`);
         }
         waiting.push(to);
-        const path = relative(dirname(place), publishedPlace(to)).replace(/\.d\.ts$/, ".js");
+        const path = `${relative(dirname(place), publishedPlace(to)).slice(0, -".d.ts".length)}.js`;
         return `${before}"${path.startsWith(".") ? path : `./${path}`}"`;
       });
       tree.set(place, file(published));
@@ -59,7 +59,7 @@ async function emit(root: string, sources: readonly string[], out: string, signa
       noCheck: true,
       rootDir: root,
       outDir: out,
-      typeRoots: [join(root, "apps/release/node_modules/@types")],
+      typeRoots: [join(root, "node_modules/@types")],
       // Without this, packages of the workspace would be found below node_modules, of which nothing is written.
       paths: { "@narthex/*": [join(root, "packages/*/src/index.ts")] },
     },
@@ -67,19 +67,21 @@ async function emit(root: string, sources: readonly string[], out: string, signa
   };
   const path = join(out, "tsconfig.json");
   writeFileSync(path, JSON.stringify(settings));
-  const compiler = join(root, "apps/release/node_modules/typescript/bin/tsc");
+  const compiler = join(root, "node_modules/typescript/bin/tsc");
   await runProgram(process.execPath, [compiler, "-p", path], { cwd: root, signal });
 }
 
-const declarationOf = (source: string): string => source.replace(/\.ts$/, ".d.ts");
+const declarationOf = (source: string): string => `${source.slice(0, -".ts".length)}.d.ts`;
 
 /** `packages/model/src/grid.ts` is published as `model/grid.d.ts`. */
-export const publishedPlace = (source: string): string =>
-  declarationOf(source).replace(/^packages\/([^/]+)\/src\//, "$1/");
+export function publishedPlace(source: string): string {
+  const [, name = "", , ...rest] = declarationOf(source).split("/");
+  return join(name, ...rest);
+}
 
 /** Returns the source of the workspace that a specifier names, or undefined if it names something else. */
 function sourceOf(from: string, specifier: string): string | undefined {
   if (specifier.startsWith(".")) return join(dirname(from), specifier);
-  const [, name] = /^@narthex\/([\w-]+)$/.exec(specifier) ?? [];
-  return name === undefined ? undefined : `packages/${name}/src/index.ts`;
+  const [scope, name, ...rest] = specifier.split("/");
+  return scope === "@narthex" && rest.length === 0 ? `packages/${name}/src/index.ts` : undefined;
 }

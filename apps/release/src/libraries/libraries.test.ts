@@ -35,8 +35,8 @@ beforeAll(async () => {
   const tarballs = temporaryFolder();
   const out = new Output(tarballs, () => {});
   const parts = { ...smallParts(), root, lockfile: new Lockfile(join(root, "pnpm-lock.yaml")) };
-  if (!("make" in format)) throw new Error("libraries are built for all targets");
-  await format.make(parts, out, new AbortController().signal);
+  if (!("makeFromSources" in format)) throw new Error("libraries are built from the sources");
+  await format.makeFromSources(parts, out, new AbortController().signal);
   folder = temporaryFolder();
   const paths = out.files.map(({ name }) => join(tarballs, name));
   const options = ["--offline", "--no-audit", "--no-fund", `--cache=${temporaryFolder()}`, `--prefix=${folder}`];
@@ -67,7 +67,10 @@ test.each(examples)("an example of a README runs and prints what the README show
   expect(run(file)).toBe(printed);
 });
 
-const WRONG = `import { evaluate } from "@narthex/promql";
+/** A library's name in a program of these tests, which is not an import of this package. */
+const published = (path: string): string => JSON.stringify(`@narthex/${path}`);
+
+const WRONG = `import { evaluate } from ${published("promql")};
 void evaluate({ select: () => [] }, "up", { tim: 0 });
 `;
 
@@ -78,7 +81,7 @@ test("the types of the examples are checked, without types of Node", () => {
 });
 
 test("the internal part of tsdb has types, which need those of Node", () => {
-  writeFileSync(join(folder, "internal.mts"), 'export { openTsdb, Tsdb } from "@narthex/tsdb/internal";\n');
+  writeFileSync(join(folder, "internal.mts"), `export { openTsdb, Tsdb } from ${published("tsdb/internal")};\n`);
   expect(typeErrors(["internal.mts"], ["node"])).toMatch(/^internal\.mts\(1,20\): error TS1205: .{1,200}\n$/);
 });
 
@@ -86,11 +89,11 @@ test("the internal part of tsdb has types, which need those of Node", () => {
 function typeErrors(files: readonly string[], types: readonly string[]): string {
   const strict = { strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true };
   const target = { target: "esnext", module: "nodenext", lib: ["esnext", "dom"], isolatedModules: true };
-  const typeRoots = [join(root, "apps/release/node_modules/@types")];
+  const typeRoots = [join(root, "node_modules/@types")];
   const compilerOptions = { ...strict, ...target, types, typeRoots, noEmit: true };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
   try {
-    return run(join(root, "apps/release/node_modules/typescript/bin/tsc"));
+    return run(join(root, "node_modules/typescript/bin/tsc"));
   } catch (error) {
     return String((error as { stdout?: string }).stdout);
   }
@@ -116,8 +119,8 @@ const NO_FLOCK = "flock is not available: only Narthex processes are kept out of
 
 test("threads of an installed tsdb write blocks, and its internal part opens the folder again", () => {
   const program = `
-    import { open } from "@narthex/tsdb";
-    import { openReadOnly, listBlocks } from "@narthex/tsdb/internal";
+    import { open } from ${published("tsdb")};
+    import { openReadOnly, listBlocks } from ${published("tsdb/internal")};
     const reports = [];
     const db = await open("days", { log: (level, message) => level === "info" || level === "debug" || reports.push(message) });
     const times = Array.from({ length: 1000 }, (_, i) => 1_700_000_000_000 + i * 60_000);

@@ -2,37 +2,28 @@ import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type OutputChunk, rolldown } from "rolldown";
 import { below, file, type FileTree, joined } from "../files/file-tree.ts";
-import type { Lockfile } from "../records/lockfile.ts";
 import { notices } from "../records/notices.ts";
 import { sbom } from "../records/sbom.ts";
 import { thirdPartyPackages } from "../records/third-party.ts";
 import { ReleaseError } from "../release-error.ts";
+import type { SourceParts } from "../release-parts.ts";
 import { declarations, publishedPlace } from "./declarations.ts";
 import type { Library } from "./registry.ts";
-
-/** What packages of libraries have in common. */
-export interface LibraryParts {
-  readonly root: string;
-  readonly version: string;
-  readonly licence: Uint8Array;
-  readonly lockfile: Lockfile;
-}
 
 /**
  * Builds the npm package of a library: JavaScript that contains all code of the workspace and of others, type
  * declarations, licences and the bill of materials. Rejects with ReleaseError.
  */
-export async function libraryPackage(library: Library, parts: LibraryParts, signal: AbortSignal): Promise<FileTree> {
+export async function libraryPackage(library: Library, parts: SourceParts, signal: AbortSignal): Promise<FileTree> {
   const { root, version, licence, lockfile } = parts;
   const folder = `packages/${library.name}`;
   const sources = Object.values(library.exports).map((source) => `${folder}/${source}`);
   const optional = Object.fromEntries(library.optional.map((name) => [name, lockfile.package(name).version]));
-  const allowed = new RegExp(
-    `^(?:${[...(library.platform === "node" ? ["node:.+"] : []), ...library.optional].join("|")})$`,
-  );
+  const isAllowed = (specifier: string): boolean =>
+    (library.platform === "node" && specifier.startsWith("node:")) || library.optional.includes(specifier);
   const [chunks, types] = await Promise.all([
-    bundle(root, library, allowed),
-    declarations(root, sources, allowed, signal),
+    bundle(root, library, isAllowed),
+    declarations(root, sources, isAllowed, signal),
   ]);
   const modules = chunks.flatMap(({ moduleIds }) => moduleIds);
   const others = thirdPartyPackages(root, [folder]);
@@ -70,7 +61,11 @@ export async function libraryPackage(library: Library, parts: LibraryParts, sign
 
 const entryName = (source: string): string => basename(source, ".ts");
 
-async function bundle(root: string, library: Library, allowed: RegExp): Promise<readonly OutputChunk[]> {
+async function bundle(
+  root: string,
+  library: Library,
+  isAllowed: (specifier: string) => boolean,
+): Promise<readonly OutputChunk[]> {
   const place = (source: string): string => join(root, "packages", library.name, source);
   const exported = Object.values(library.exports).map((source) => [entryName(source), place(source)]);
   const threads = Object.entries(library.threads).map(([name, source]) => [name, place(source)]);
@@ -78,7 +73,7 @@ async function bundle(root: string, library: Library, allowed: RegExp): Promise<
     input: Object.fromEntries([...exported, ...threads]) as Record<string, string>,
     cwd: root,
     platform: library.platform,
-    external: [/^node:/, ...library.optional],
+    external: (id) => id.startsWith("node:") || isAllowed(id),
     transform: { target: library.platform === "node" ? "node24" : "es2022" },
     // Comments with the paths of modules would differ between checkouts.
     experimental: { attachDebugInfo: "none" },
@@ -93,7 +88,7 @@ async function bundle(root: string, library: Library, allowed: RegExp): Promise<
     const own = new Set(chunks.map(({ fileName }) => fileName));
     for (const { fileName, imports, dynamicImports } of chunks)
       for (const imported of [...imports, ...dynamicImports])
-        if (!own.has(imported) && !allowed.test(imported))
+        if (!own.has(imported) && !isAllowed(imported))
           throw new ReleaseError(`${library.name}: ${fileName} imports ${imported}, which is not part of the library`);
     return chunks;
   } finally {

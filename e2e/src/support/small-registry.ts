@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { cpSync, readFileSync, realpathSync } from "node:fs";
 import { createServer } from "node:http";
 import { basename, dirname, join } from "node:path";
-import { onLoopback } from "../support/loopback.ts";
-import type { Workplace } from "../support/workplace.ts";
+import { onLoopback } from "./loopback.ts";
+import type { Workplace } from "./workplace.ts";
 
 interface Manifest {
   readonly name: string;
