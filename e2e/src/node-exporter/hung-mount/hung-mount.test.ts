@@ -55,7 +55,7 @@ test.skipIf(!canHang())(
     for (const body of [await dead, await scrape()]) {
       const stuck = body
         .split("\n")
-        .filter((line) => /^node_filesystem_device_error.*"mountpoint timeout".* 1$/.test(line));
+        .filter((line) => /^node_filesystem_device_error.*"(mountpoint timeout|not asked: .*)".* 1$/.test(line));
       expect(stuck).toHaveLength(DEAD_MOUNTS);
       expect(body).toMatch(/^node_filesystem_size_bytes\{.*mountpoint="\/"\} \d/m);
       expect(body).toContain('node_scrape_collector_success{collector="filesystem"} 1');

@@ -1,7 +1,7 @@
 import { systemClock } from "@narthex/runtime";
 import { ManualClock, memoryLogger, settle } from "@narthex/runtime/testing";
 import { writeText } from "@narthex/exposition";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { filesystem, filesystemCollector } from "./filesystem.ts";
 import { loadavg } from "../cpu/loadavg.ts";
 import { openCollection } from "../collection/collection.ts";
@@ -72,6 +72,78 @@ test("a mount that hangs delays one scrape, delays no other collector, and is sh
   hung.resolve(stats);
   await settle();
   expect(writeText(await collection.gather())).not.toContain("timeout");
+});
+
+/** Mounts of six exports of a server, one of another server, and two local file systems. */
+const MOUNTED = ["a", "b", "c", "d", "e", "f"]
+  .map((name) => `40 27 0:5 / /nfs/${name} rw - nfs4 nas:/${name} rw\n`)
+  .concat("41 27 0:6 / /other rw - cifs //peer/x rw\n")
+  .concat("27 1 254:0 / / rw - ext4 /dev/vda rw\n", "42 27 0:7 / /tmp rw - tmpfs tmpfs rw\n")
+  .join("");
+
+test.each([
+  ["had answered before", 1],
+  ["never answered", 0],
+])("a dead server takes no other mount off the page if its mounts %s", async (_title, scrapesBefore) => {
+  using host = hostTree({ "proc/1/mountinfo": MOUNTED });
+  const clock = new ManualClock();
+  const asked = new Set<string>();
+  const never = Promise.withResolvers<typeof stats>().promise;
+  let isDead = scrapesBefore === 0;
+  const prober = filesystemCollector(async (path) => {
+    const isOnServer = path.includes("/nfs/");
+    if (isDead && isOnServer) asked.add(path.slice(-1));
+    return isDead && isOnServer ? never : stats;
+  });
+  const collection = openCollection([prober], {
+    files: host,
+    settings: Settings.of(prober.flags),
+    clock,
+    logger: memoryLogger(),
+    timeLimitMs: 20_000,
+  });
+  if (scrapesBefore > 0) await collection.gather();
+  isDead = true;
+  const first = collection.gather();
+  await clock.advance(5000);
+  await clock.advance(500);
+  await first;
+  const text = writeText(await collection.gather());
+  const shown = [...text.matchAll(/^node_filesystem_size_bytes\{.*mountpoint="(.*)"\} 1000$/gm)].map(
+    (match) => match[1],
+  );
+  expect(shown.toSorted()).toEqual(["/", "/other", "/tmp"]);
+  const late = [...text.matchAll(/device_error="mountpoint timeout".*mountpoint="\/nfs\/(.)"\} 1$/gm)];
+  expect(new Set(late.map((match) => match[1]))).toEqual(asked);
+  expect(text.match(/^node_filesystem_device_error.*"not asked: other mountpoints do not answer".* 1$/gm)).toHaveLength(
+    6 - asked.size,
+  );
+});
+
+test.each([
+  ["EREMOTEIO", -121, "remote I/O error"],
+  ["EINVAL", -22, "invalid argument"],
+  ["Unknown system error -117", -117, "structure needs cleaning"],
+  ["EHOSTUNREACH", -113, "no route to host"],
+])("a mount that fails with %s has Go's message without the path", async (code, errno, message) => {
+  using host = hostTree({ "proc/1/mountinfo": "27 1 254:0 / / rw - ext4 /dev/vda rw\n" });
+  const broken = filesystemCollector(async () => {
+    throw Object.assign(new Error(`${code}: statfs '/host'`), { code, errno });
+  });
+  expect((await seriesFrom(broken, host))[0]).toContain(`device_error="${message}"`);
+});
+
+test("a number of threads that is not a number counts as Node's default", async () => {
+  vi.stubEnv("UV_THREADPOOL_SIZE", "eight");
+  vi.resetModules();
+  using host = hostTree({ "proc/1/mountinfo": MOUNTS });
+  const { filesystemCollector: fresh } = await import("./filesystem.ts");
+  const collecting = seriesFrom(
+    fresh(async () => stats),
+    host,
+  );
+  expect((await collecting).join()).toContain("node_filesystem_size_bytes");
+  vi.unstubAllEnvs();
 });
 
 test("filesystem reads the root of this machine", async () => {

@@ -123,7 +123,7 @@ export function filesystemCollector(
         const rest = (): number => Math.max(end - clock.monotonic(), SHORT_WAIT_MS);
         const work = async (): Promise<void> => {
           for (const mount of queue)
-            emitMount(emit, mount, await prober.ask(belowRoot(files, mount.mountPoint), rest()), seen);
+            emitMount(emit, mount, await prober.ask(belowRoot(files, mount.mountPoint), mount, rest()), seen);
         };
         await Promise.all(Array.from({ length: Math.min(workers, wanted.length) }, work));
       };

@@ -1,6 +1,8 @@
 import type { StatsFs } from "node:fs";
+import { getSystemErrorMap } from "node:util";
 import type { Clock, Logger } from "@narthex/runtime";
 import { TIMED_OUT, withinLimit } from "../collection/time-limit.ts";
+import type { Mount } from "./mount-info.ts";
 
 /** Asks the kernel about one mounted file system. */
 export type StatFs = (
@@ -12,14 +14,34 @@ export type MountAnswer = { readonly stats: Awaited<ReturnType<StatFs>> } | { re
 
 const TIMEOUT: MountAnswer = { error: "mountpoint timeout" };
 
+const NOT_ASKED: MountAnswer = { error: "not asked: other mountpoints do not answer" };
+
 /**
  * Number of Node's threads for file work. A statfs of a dead mount holds a thread until the mount answers. A quarter of
- * the threads therefore stays free for other work, such as compression. One more stays free for mounts that have
- * answered before.
+ * the threads therefore stays free for other work, such as compression. Mounts that may depend on a server leave one
+ * more thread to local file systems.
  */
-const POOL_THREADS = Math.max(3, Number(process.env["UV_THREADPOOL_SIZE"] ?? 4));
+const POOL_THREADS = Math.max(3, Number(process.env["UV_THREADPOOL_SIZE"]) || 4);
 const MAX_PROBES = POOL_THREADS - Math.ceil(POOL_THREADS / 4);
-const MAX_UNKNOWN_PROBES = MAX_PROBES - 1;
+const MAX_REMOTE_PROBES = MAX_PROBES - 1;
+/** Each server leaves one thread to the other servers. */
+const MAX_SERVER_PROBES = Math.max(1, MAX_REMOTE_PROBES - 1);
+
+/** Types whose statfs answers from memory, without a server or a daemon. */
+const LOCAL_TYPES: ReadonlySet<string> = new Set(
+  (
+    "adfs affs apfs bcachefs befs bfs btrfs cramfs devtmpfs efivarfs erofs exfat ext2 ext3 ext4 f2fs hfs hfsplus " +
+    "hugetlbfs iso9660 jffs2 jfs minix msdos nilfs2 ntfs ntfs3 overlay proc ramfs reiserfs romfs rootfs squashfs " +
+    "sysfs sysv tmpfs ubifs udf ufs vfat xfs zfs"
+  ).split(" "),
+);
+
+/** Returns the server of a mount's device, such as `nas` for `nas:/export` and `//nas/share`, or the device. */
+function serverOf(device: string): string {
+  if (device.startsWith("//")) return device.slice(2).split("/", 1)[0]!;
+  const end = device.indexOf(":/");
+  return end === -1 ? device : device.slice(0, end);
+}
 
 interface MountProberOptions {
   readonly stat: StatFs;
@@ -34,16 +56,22 @@ interface MountProberOptions {
   readonly onHang: () => () => void;
 }
 
+/** A request without an answer yet. */
+interface Probe {
+  readonly isLocal: boolean;
+  readonly server: string;
+  readonly answer: Promise<MountAnswer>;
+  isStuck: boolean;
+}
+
 /**
  * Asks mounts for their space and remembers which of them hang, so that a dead server costs one timeout in total, not
  * one per scrape.
  */
 export class MountProber {
   readonly #options: MountProberOptions;
-  /** Requests without an answer yet, including those of stuck mounts. Concurrent scrapes share them. */
-  readonly #asked = new Map<string, Promise<MountAnswer>>();
-  readonly #stuck = new Set<string>();
-  readonly #answered = new Set<string>();
+  /** Probes by path, including those of stuck mounts. Concurrent scrapes share them. */
+  readonly #probes = new Map<string, Probe>();
   #turn = Promise.withResolvers<void>();
   #onRelease: (() => void) | undefined;
 
@@ -52,53 +80,62 @@ export class MountProber {
   }
 
   /**
-   * Returns the answer of a mount. Waits for at most the timeout, or `limitMs` if that is shorter, not counting the
-   * wait for a free thread.
+   * Returns the answer of the mount at a path. Waits for at most the timeout, or `limitMs` if that is shorter, not
+   * counting the wait for a free thread.
    */
-  async ask(path: string, limitMs = Infinity): Promise<MountAnswer> {
-    for (;;) {
-      const most = this.#answered.has(path) ? MAX_PROBES : MAX_UNKNOWN_PROBES;
-      if (this.#stuck.has(path)) return TIMEOUT;
-      if (this.#asked.has(path) || this.#asked.size < most) break;
-      // All threads for this mount are held by stuck mounts.
-      if (this.#stuck.size >= most) return TIMEOUT;
-      await this.#turn.promise;
+  async ask(path: string, mount: Pick<Mount, "device" | "fsType">, limitMs = Infinity): Promise<MountAnswer> {
+    const isLocal = LOCAL_TYPES.has(mount.fsType);
+    const server = serverOf(mount.device);
+    while (!this.#probes.has(path)) {
+      const place = this.#place(isLocal, server);
+      if (place === "free") this.#start(path, isLocal, server);
+      else if (place === "stuck") return NOT_ASKED;
+      else await this.#turn.promise;
     }
+    const probe = this.#probes.get(path)!;
+    if (probe.isStuck) return TIMEOUT;
     const { clock, logger, timeoutMs } = this.#options;
-    const limit = Math.min(limitMs, timeoutMs);
-    const answer = await withinLimit(clock, limit, this.#asked.get(path) ?? this.#start(path));
+    const answer = await withinLimit(clock, Math.min(limitMs, timeoutMs), probe.answer);
     if (answer !== TIMED_OUT) return answer;
-    if (this.#asked.has(path) && !this.#stuck.has(path)) {
-      this.#stuck.add(path);
+    if (this.#probes.get(path) === probe && !probe.isStuck) {
+      probe.isStuck = true;
       this.#onRelease ??= this.#options.onHang();
-      this.#answered.delete(path);
       logger.warn("Mount point does not answer; it is not read again until it answers", { mountpoint: path });
       this.#wake();
     }
     return TIMEOUT;
   }
 
-  #start(path: string): Promise<MountAnswer> {
-    const asked = this.#options
+  /** Reports whether a thread is free for a mount, in use, or held by stuck mounts. */
+  #place(isLocal: boolean, server: string): "free" | "used" | "stuck" {
+    const all = [...this.#probes.values()];
+    if (isLocal) return room(all, MAX_PROBES);
+    const remote = all.filter((probe) => !probe.isLocal);
+    const ofServer = remote.filter((probe) => probe.server === server);
+    const rooms = [room(all, MAX_PROBES), room(remote, MAX_REMOTE_PROBES), room(ofServer, MAX_SERVER_PROBES)];
+    return rooms.find((one) => one === "stuck") ?? rooms.find((one) => one === "used") ?? "free";
+  }
+
+  #start(path: string, isLocal: boolean, server: string): void {
+    const answer = this.#options
       .stat(path)
       .then(
         (stats): MountAnswer => ({ stats }),
         (error: unknown): MountAnswer => ({ error: systemErrorText(error) }),
       )
-      .then((answer) => {
-        this.#asked.delete(path);
-        this.#answered.add(path);
-        if (this.#stuck.delete(path)) this.#recovered(path);
+      .then((result) => {
+        this.#probes.delete(path);
+        if (probe.isStuck) this.#recovered(path);
         this.#wake();
-        return answer;
+        return result;
       });
-    this.#asked.set(path, asked);
-    return asked;
+    const probe: Probe = { isLocal, server, answer, isStuck: false };
+    this.#probes.set(path, probe);
   }
 
   #recovered(path: string): void {
     this.#options.logger.info("Mount point answers again", { mountpoint: path });
-    if (this.#stuck.size > 0) return;
+    for (const probe of this.#probes.values()) if (probe.isStuck) return;
     this.#onRelease?.();
     this.#onRelease = undefined;
   }
@@ -110,7 +147,12 @@ export class MountProber {
   }
 }
 
-/** The C library's messages for the error numbers of statfs(2), as a Go program prints them. */
+function room(probes: readonly Probe[], most: number): "free" | "used" | "stuck" {
+  if (probes.filter((probe) => probe.isStuck).length >= most) return "stuck";
+  return probes.length < most ? "free" : "used";
+}
+
+/** Go's messages for error numbers of statfs(2) whose message in Node is different. Node does not know some codes. */
 const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "operation not permitted",
@@ -123,9 +165,20 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   ETIMEDOUT: "connection timed out",
   ENODEV: "no such device",
   ENOSYS: "function not implemented",
+  ELOOP: "too many levels of symbolic links",
+  EHOSTUNREACH: "no route to host",
+  ECONNREFUSED: "connection refused",
+  ENAMETOOLONG: "file name too long",
+  ENOMEM: "cannot allocate memory",
+  "-116": "stale NFS file handle",
+  "-117": "structure needs cleaning",
+  "-126": "required key not available",
+  "-127": "key has expired",
+  "-128": "key has been revoked",
 };
 
 function systemErrorText(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return SYSTEM_ERRORS[code] ?? (error instanceof Error ? error.message : String(error));
+  const { code = "", errno = 0 } = error as { code?: string; errno?: number };
+  const known = SYSTEM_ERRORS[code] ?? SYSTEM_ERRORS[errno];
+  return known ?? getSystemErrorMap().get(errno)?.[1] ?? (error instanceof Error ? error.message : String(error));
 }
