@@ -9,7 +9,7 @@ describe("settingsOf()", () => {
   test("separates flags of V8 from environment variables", () => {
     const { v8, env } = settingsOf("node-exporter");
     expect(v8).toContain("--v8-pool-size=1");
-    expect(env).toMatchObject({ UV_THREADPOOL_SIZE: "8", MALLOC_TRIM_THRESHOLD_: "65536" });
+    expect(env).toMatchObject({ UV_THREADPOOL_SIZE: "16", MALLOC_TRIM_THRESHOLD_: "65536" });
   });
 
   test("protects each role from V8's crash in calls from WebAssembly to JavaScript", () => {

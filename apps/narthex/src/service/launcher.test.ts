@@ -20,7 +20,7 @@ test("launcherOf() returns Node with the role's settings if there is no launcher
     "--v8-pool-size=1",
     script,
   ]);
-  expect(env).toMatchObject({ MALLOC_ARENA_MAX: "2", UV_THREADPOOL_SIZE: "8" });
+  expect(env).toMatchObject({ MALLOC_ARENA_MAX: "2", UV_THREADPOOL_SIZE: "16" });
 });
 
 test.each([

@@ -63,7 +63,7 @@ test.each(LAUNCHERS)("%s starts a role with its settings, also if it is called t
     expect(started.env).toMatchObject({
       MALLOC_ARENA_MAX: "2",
       MALLOC_TRIM_THRESHOLD_: "7",
-      UV_THREADPOOL_SIZE: "8",
+      UV_THREADPOOL_SIZE: "16",
       NARTHEX_REVISION: "abc123",
       NARTHEX_UI_DIR: join(home, "lib/narthex/ui"),
       NARTHEX_STARTER_CONFIG: join(home, "config"),
@@ -115,7 +115,7 @@ test("the launcher for Windows has each role's flags, no variable of glibc, and 
   expect(text).toContain(
     'if "%~1"=="server" set "v8=--max-semi-space-size=4 --wasm-wrapper-tiering-budget=2000000000"\r\n',
   );
-  expect(text).toContain('if "%~1"=="node-exporter" if not defined UV_THREADPOOL_SIZE set "UV_THREADPOOL_SIZE=8"\r\n');
+  expect(text).toContain('if "%~1"=="node-exporter" if not defined UV_THREADPOOL_SIZE set "UV_THREADPOOL_SIZE=16"\r\n');
   expect(text).not.toContain("MALLOC_");
   expect(text.replace("@echo off", "")).not.toContain("@");
 });

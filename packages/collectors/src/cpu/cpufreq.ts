@@ -1,57 +1,69 @@
 import { integerAttribute } from "../host-files/attribute.ts";
-import { defineCollector } from "../collector.ts";
+import { defineCollector, type Emitter } from "../collector.ts";
 import { rangeListOf } from "../host-files/kernel-text.ts";
+import type { FileTree } from "../host-files/host-files.ts";
+import { withDriverFiles } from "../host-files/read-ahead.ts";
 import { gauge } from "../metric.ts";
 
 const CPU = ["cpu"];
 const KILO = 1000;
 
+const metrics = {
+  cpuinfo_cur_freq: gauge("node_cpu_frequency_hertz", "Current CPU thread frequency in hertz.", CPU),
+  cpuinfo_avg_freq: gauge("node_cpu_frequency_avg_hertz", "Average CPU thread frequency in hertz.", CPU),
+  cpuinfo_min_freq: gauge("node_cpu_frequency_min_hertz", "Minimum CPU thread frequency in hertz.", CPU),
+  cpuinfo_max_freq: gauge("node_cpu_frequency_max_hertz", "Maximum CPU thread frequency in hertz.", CPU),
+  scaling_cur_freq: gauge("node_cpu_scaling_frequency_hertz", "Current scaled CPU thread frequency in hertz.", CPU),
+  scaling_min_freq: gauge("node_cpu_scaling_frequency_min_hertz", "Minimum scaled CPU thread frequency in hertz.", CPU),
+  scaling_max_freq: gauge("node_cpu_scaling_frequency_max_hertz", "Maximum scaled CPU thread frequency in hertz.", CPU),
+  governor: gauge("node_cpu_scaling_governor", "Current enabled CPU frequency governor.", ["cpu", "governor"]),
+};
+
+/** Returns the folders of the online CPUs that have a frequency driver, by CPU. */
+function driverFolders(sys: FileTree): [cpu: string, folder: string][] {
+  const offline = new Set(rangeListOf(sys.read("devices/system/cpu/offline")).map(String));
+  return sys
+    .list("devices/system/cpu")
+    .filter((name) => /^cpu\d+$/.test(name) && !offline.has(name.slice("cpu".length)))
+    .map((name): [string, string] => [name.slice("cpu".length), `devices/system/cpu/${name}/cpufreq`])
+    .filter(([, folder]) => sys.isFolder(folder));
+}
+
+/** Files for which Linux 4.15 to 5.17 sleeps 10 to 20 ms for each CPU. */
+const MEASURED = ["cpuinfo_cur_freq", "cpuinfo_avg_freq", "scaling_cur_freq"];
+
+const FILES = [
+  "cpuinfo_cur_freq",
+  "cpuinfo_avg_freq",
+  "cpuinfo_min_freq",
+  "cpuinfo_max_freq",
+  "scaling_cur_freq",
+  "scaling_min_freq",
+  "scaling_max_freq",
+] as const;
+
 /** Clock rates and governors per CPU: /sys/devices/system/cpu/cpuN/cpufreq. Missing files are skipped. */
 export const cpufreq = defineCollector({
   name: "cpufreq",
   enabled: true,
-  metrics: {
-    cpuinfo_cur_freq: gauge("node_cpu_frequency_hertz", "Current CPU thread frequency in hertz.", CPU),
-    cpuinfo_avg_freq: gauge("node_cpu_frequency_avg_hertz", "Average CPU thread frequency in hertz.", CPU),
-    cpuinfo_min_freq: gauge("node_cpu_frequency_min_hertz", "Minimum CPU thread frequency in hertz.", CPU),
-    cpuinfo_max_freq: gauge("node_cpu_frequency_max_hertz", "Maximum CPU thread frequency in hertz.", CPU),
-    scaling_cur_freq: gauge("node_cpu_scaling_frequency_hertz", "Current scaled CPU thread frequency in hertz.", CPU),
-    scaling_min_freq: gauge(
-      "node_cpu_scaling_frequency_min_hertz",
-      "Minimum scaled CPU thread frequency in hertz.",
-      CPU,
-    ),
-    scaling_max_freq: gauge(
-      "node_cpu_scaling_frequency_max_hertz",
-      "Maximum scaled CPU thread frequency in hertz.",
-      CPU,
-    ),
-    governor: gauge("node_cpu_scaling_governor", "Current enabled CPU frequency governor.", ["cpu", "governor"]),
-  },
+  metrics,
   collect({ sys }, emit) {
-    const files = [
-      "cpuinfo_cur_freq",
-      "cpuinfo_avg_freq",
-      "cpuinfo_min_freq",
-      "cpuinfo_max_freq",
-      "scaling_cur_freq",
-      "scaling_min_freq",
-      "scaling_max_freq",
-    ] as const;
-    const offline = new Set(rangeListOf(sys.read("devices/system/cpu/offline")).map(String));
-    for (const name of sys.list("devices/system/cpu")) {
-      if (!/^cpu\d+$/.test(name)) continue;
-      const folder = `devices/system/cpu/${name}/cpufreq`;
-      const cpu = name.slice("cpu".length);
-      if (offline.has(cpu) || sys.real(folder) === undefined) continue;
-      for (const file of files) {
-        const kilohertz = integerAttribute(sys, `${folder}/${file}`);
-        if (kilohertz !== undefined) emit[file](kilohertz * KILO, cpu);
-      }
-      const current = sys.read(`${folder}/scaling_governor`).trim();
-      if (current === "") continue;
-      for (const governor of sys.read(`${folder}/scaling_available_governors`).trim().split(" "))
-        emit.governor(governor === current ? 1 : 0, cpu, governor);
-    }
+    const folders = driverFolders(sys);
+    const slow = folders.flatMap(([, folder]) => MEASURED.map((file) => `${folder}/${file}`));
+    const emitAll = (ready: FileTree): void => {
+      for (const [cpu, folder] of folders) emitCpu(ready, cpu, folder, emit);
+    };
+    return withDriverFiles(sys, slow, emitAll, { isParallel: true });
   },
 });
+
+function emitCpu(sys: FileTree, cpu: string, folder: string, emit: Emitter<typeof metrics>): void {
+  for (const file of FILES) {
+    const kilohertz = integerAttribute(sys, `${folder}/${file}`);
+    if (kilohertz !== undefined) emit[file](kilohertz * KILO, cpu);
+  }
+  const current = sys.read(`${folder}/scaling_governor`).trim();
+  if (current === "") return;
+  for (const governor of sys.read(`${folder}/scaling_available_governors`).trim().split(" "))
+    emit.governor(governor === current ? 1 : 0, cpu, governor);
+}

@@ -2,6 +2,7 @@ import type { StatsFs } from "node:fs";
 import { getSystemErrorMap } from "node:util";
 import type { Clock, Logger } from "@narthex/runtime";
 import { TIMED_OUT, withinLimit } from "../collection/time-limit.ts";
+import { MAX_MOUNT_CALLS } from "../thread-pool.ts";
 import type { Mount } from "./mount-info.ts";
 
 /** Asks the kernel about one mounted file system. */
@@ -17,13 +18,10 @@ const TIMEOUT: MountAnswer = { error: "mountpoint timeout" };
 const NOT_ASKED: MountAnswer = { error: "not asked: other mountpoints do not answer" };
 
 /**
- * Number of Node's threads for file work. A statfs of a dead mount holds a thread until the mount answers. A quarter of
- * the threads therefore stays free for other work, such as compression. Mounts that may depend on a server leave one
- * more thread to local file systems.
+ * A statfs of a dead mount holds a thread until the mount answers. Mounts that may depend on a server leave one thread
+ * to local file systems.
  */
-const POOL_THREADS = Math.max(3, Number(process.env["UV_THREADPOOL_SIZE"]) || 4);
-const MAX_PROBES = POOL_THREADS - Math.ceil(POOL_THREADS / 4);
-const MAX_REMOTE_PROBES = MAX_PROBES - 1;
+const MAX_REMOTE_PROBES = MAX_MOUNT_CALLS - 1;
 /** Each server leaves one thread to the other servers. */
 const MAX_SERVER_PROBES = Math.max(1, MAX_REMOTE_PROBES - 1);
 
@@ -109,10 +107,10 @@ export class MountProber {
   /** Reports whether a thread is free for a mount, in use, or held by stuck mounts. */
   #place(isLocal: boolean, server: string): "free" | "used" | "stuck" {
     const all = [...this.#probes.values()];
-    if (isLocal) return room(all, MAX_PROBES);
+    if (isLocal) return room(all, MAX_MOUNT_CALLS);
     const remote = all.filter((probe) => !probe.isLocal);
     const ofServer = remote.filter((probe) => probe.server === server);
-    const rooms = [room(all, MAX_PROBES), room(remote, MAX_REMOTE_PROBES), room(ofServer, MAX_SERVER_PROBES)];
+    const rooms = [room(all, MAX_MOUNT_CALLS), room(remote, MAX_REMOTE_PROBES), room(ofServer, MAX_SERVER_PROBES)];
     return rooms.find((one) => one === "stuck") ?? rooms.find((one) => one === "used") ?? "free";
   }
 

@@ -2,6 +2,7 @@ import { allOrNothing } from "../all-or-nothing.ts";
 import { defineCollector, type Emitter } from "../collector.ts";
 import type { FileTree } from "../host-files/host-files.ts";
 import { unsignedLiteralOf } from "../host-files/kernel-number.ts";
+import { withDriverFiles } from "../host-files/read-ahead.ts";
 import { gauge } from "../metric.ts";
 import { attributeOf } from "../host-files/attribute.ts";
 
@@ -50,16 +51,23 @@ export const drm = defineCollector({
   enabled: false,
   metrics,
   collect({ sys }, emit) {
-    allOrNothing(emit, (held) => {
-      for (const card of sys.list(ROOT)) if (/^card\d$/.test(card)) emitCard(sys, card, held);
-    });
+    const cards = sys.list(ROOT).filter((card) => /^card\d$/.test(card));
+    // The driver asks the card's firmware.
+    const slow = cards
+      .map((card) => `${ROOT}/${card}/device`)
+      .filter((device) => isAmd(sys, device))
+      .map((device) => `${device}/gpu_busy_percent`);
+    return withDriverFiles(sys, slow, (ready) =>
+      allOrNothing(emit, (held) => {
+        for (const card of cards) emitCard(ready, card, held);
+      }),
+    );
   },
 });
 
 function emitCard(sys: FileTree, card: string, emit: Emitter<typeof metrics>): void {
   const device = `${ROOT}/${card}/device`;
-  const driver = driverOf(sys, device);
-  if (driver === undefined || !driver.includes("DRIVER=amdgpu")) return;
+  if (!isAmd(sys, device)) return;
   // The files that exist depend on the card.
   const read = (file: string): string => textOrNone(sys, `${device}/${file}`) ?? "";
   const memoryVendor = read("mem_info_vram_vendor");
@@ -69,6 +77,8 @@ function emitCard(sys: FileTree, card: string, emit: Emitter<typeof metrics>): v
     emit[key](text === undefined ? 0 : unsignedLiteralOf(text, `drm ${card}/${file}`), card);
   }
 }
+
+const isAmd = (sys: FileTree, device: string): boolean => driverOf(sys, device)?.includes("DRIVER=amdgpu") === true;
 
 /** Returns the text of the card's uevent file, which names the driver, or undefined for a card that is asleep. */
 function driverOf(sys: FileTree, device: string): string | undefined {

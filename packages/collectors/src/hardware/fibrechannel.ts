@@ -3,6 +3,7 @@ import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import { type FileTree, type FolderEntry, isMissing } from "../host-files/host-files.ts";
 import { unsignedLiteralOf } from "../host-files/kernel-number.ts";
+import { withDriverFiles } from "../host-files/read-ahead.ts";
 import { byName, counter, gauge, type MetricSpec } from "../metric.ts";
 import { attributeOf, optionalAttribute } from "../host-files/attribute.ts";
 
@@ -55,9 +56,16 @@ export const fibrechannel = defineCollector({
   collect({ sys }, emit) {
     const hosts = foldersIn(sys, ROOT);
     if (hosts === undefined) throw new NoDataError("no Fibre Channel ports");
-    allOrNothing(emit, (held) => {
-      for (const { name } of hosts) emitHost(sys, name, held);
+    // The driver asks the adapter's firmware for each of the statistics.
+    const slow = hosts.flatMap(({ name }) => {
+      const folder = `${ROOT}/${name}/statistics`;
+      return sys.list(folder).flatMap((file) => (file in COUNTERS ? `${folder}/${file}` : []));
     });
+    return withDriverFiles(sys, slow, (ready) =>
+      allOrNothing(emit, (held) => {
+        for (const { name } of hosts) emitHost(ready, name, held);
+      }),
+    );
   },
 });
 

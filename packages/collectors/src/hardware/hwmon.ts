@@ -5,6 +5,7 @@ import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import { keepAndDrop, type NameFilter } from "../device-filter.ts";
 import type { FileTree } from "../host-files/host-files.ts";
+import { withDriverFiles } from "../host-files/read-ahead.ts";
 import { explodeSensorFile, sensorMetric } from "./hwmon-sensor.ts";
 import { gauge } from "../metric.ts";
 
@@ -35,9 +36,11 @@ export const hwmon = defineCollector({
     return ({ sys }, emit) => {
       if (sys.real("class/hwmon") === undefined) throw new NoDataError("no monitoring chips");
       const folders = sys.list("class/hwmon").map((name) => `class/hwmon/${name}`);
-      for (const [folder, chip] of chipNames(sys, folders)) {
-        if (isChipWanted(chip)) emitChip(sys, folder, chip, isSensorWanted, emit);
-      }
+      const chips = chipNames(sys, folders).filter(([, chip]) => isChipWanted(chip));
+      const slow = chips.flatMap(([folder]) => [...sensorFiles(sys, folder), ...sensorFiles(sys, `${folder}/device`)]);
+      return withDriverFiles(sys, slow, (ready) => {
+        for (const [folder, chip] of chips) emitChip(ready, folder, chip, isSensorWanted, emit);
+      });
     };
   },
 });
@@ -78,6 +81,13 @@ function chipNames(sys: FileTree, folders: readonly string[]): [folder: string, 
   });
 }
 
+/** Returns the paths of sensors' files. Their drivers may ask the device. */
+const sensorFiles = (sys: FileTree, folder: string): readonly string[] =>
+  sys
+    .list(folder)
+    .filter((file) => explodeSensorFile(file) !== undefined)
+    .map((file) => `${folder}/${file}`);
+
 /** Reads properties by sensor: `temp1` → `input`, `max`, `label` … */
 function readSensors(sys: FileTree, folder: string, sensors: Map<string, Map<string, string>>): void {
   for (const file of sys.list(folder)) {
@@ -91,7 +101,7 @@ function readSensors(sys: FileTree, folder: string, sensors: Map<string, Map<str
   }
 }
 
-/** Drivers of absent hardware refuse to be read, and some would block. */
+/** Drivers of absent hardware refuse to be read. */
 function readSensor(sys: FileTree, path: string): string | undefined {
   try {
     return trimLetters(sys.read(path), "\n");

@@ -5,6 +5,7 @@ import { NoDataError } from "../no-data-error.ts";
 import { filterBy } from "../device-filter.ts";
 import { type FileTree, isForbidden, isMissing } from "../host-files/host-files.ts";
 import { floatOf, unsignedLiteralOf, unsignedOf } from "../host-files/kernel-number.ts";
+import { withDriverFiles } from "../host-files/read-ahead.ts";
 import { byName, gauge } from "../metric.ts";
 import { attributeOf, optionalAttribute } from "../host-files/attribute.ts";
 import {
@@ -68,17 +69,39 @@ export const infiniband = defineCollector({
   open({ settings }) {
     const isWanted = filterBy(settings, FILTER);
     return ({ sys }, emit) => {
-      try {
-        allOrNothing(emit, (held) => {
-          for (const { name } of sys.entries(ROOT)) if (isWanted(name)) emitDevice(sys, name, held);
-        });
-      } catch (error) {
-        if (isMissing(error)) throw new NoDataError("no InfiniBand devices", { cause: error });
-        throw error;
-      }
+      const slow = sys.list(ROOT).flatMap((name) => (isWanted(name) ? counterFiles(sys, name) : []));
+      return withDriverFiles(sys, slow, (ready) => {
+        try {
+          allOrNothing(emit, (held) => {
+            for (const { name } of sys.entries(ROOT)) if (isWanted(name)) emitDevice(ready, name, held);
+          });
+        } catch (error) {
+          if (isMissing(error)) throw new NoDataError("no InfiniBand devices", { cause: error });
+          throw error;
+        }
+      });
     };
   },
 });
+
+/**
+ * Counters by folder of a port. Before Linux 4.5, the 64-bit counters are in the folder `counters_ext`. Since then they
+ * are in `counters`.
+ */
+const COUNTERS = [
+  ["counters", PORT_COUNTERS],
+  ["counters_ext", LEGACY_COUNTERS],
+  ["hw_counters", HARDWARE_COUNTERS],
+] as const;
+
+/** Returns the paths of a device's counters. Its driver may ask the firmware for them. */
+const counterFiles = (sys: FileTree, device: string): readonly string[] =>
+  sys.list(`${ROOT}/${device}/ports`).flatMap((port) =>
+    COUNTERS.flatMap(([group, counters]) => {
+      const folder = `${ROOT}/${device}/ports/${port}/${group}`;
+      return sys.list(folder).flatMap((file) => (file in counters ? `${folder}/${file}` : []));
+    }),
+  );
 
 function emitDevice(sys: FileTree, device: string, emit: InfinibandEmitter): void {
   const folder = `${ROOT}/${device}`;
@@ -98,12 +121,7 @@ function emitPort(sys: FileTree, folder: string, labels: readonly string[], emit
   emit.state(stateIn(sys, `${folder}/state`), ...labels);
   emit.physicalState(stateIn(sys, `${folder}/phys_state`), ...labels);
   emit.rate(rateIn(sys, `${folder}/rate`), ...labels);
-  for (const [group, counters] of [
-    ["counters", PORT_COUNTERS],
-    // Before Linux 4.5, the 64-bit counters are in the folder `counters_ext`. Since then they are in `counters`.
-    ["counters_ext", LEGACY_COUNTERS],
-    ["hw_counters", HARDWARE_COUNTERS],
-  ] as const)
+  for (const [group, counters] of COUNTERS)
     if (names.has(group)) emitCounters(sys, `${folder}/${group}`, counters, labels, emit);
 }
 

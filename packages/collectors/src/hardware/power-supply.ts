@@ -1,8 +1,10 @@
 import { flagKinds } from "@narthex/runtime";
 import { integerAttribute } from "../host-files/attribute.ts";
-import { defineCollector } from "../collector.ts";
+import { defineCollector, type DynamicEmitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import { compileFlag } from "../device-filter.ts";
+import type { FileTree } from "../host-files/host-files.ts";
+import { withDriverFiles } from "../host-files/read-ahead.ts";
 import { gauge, type MetricSpec } from "../metric.ts";
 
 const IGNORED = "collector.powersupply.ignored-supplies";
@@ -59,6 +61,9 @@ const WORDS = [
   "scope",
 ];
 
+/** All files of a power supply that are read. */
+const FILES: ReadonlySet<string> = new Set([...VALUES.map(({ file }) => file), ...WORDS]);
+
 /** Batteries and mains: /sys/class/power_supply. */
 export const powerSupply = defineCollector({
   name: "powersupplyclass",
@@ -69,18 +74,28 @@ export const powerSupply = defineCollector({
     const ignored = compileFlag(IGNORED, settings.text(IGNORED));
     return ({ sys }, emit) => {
       if (sys.real("class/power_supply") === undefined) throw new NoDataError("no power supplies");
-      for (const name of sys.list("class/power_supply")) {
-        if (ignored.test(name)) continue;
-        const read = (file: string): string | undefined => sys.value(`class/power_supply/${name}/${file}`);
-        for (const { file, metric, divisor } of VALUES) {
-          const number = integerAttribute(sys, `class/power_supply/${name}/${file}`);
-          if (number !== undefined) emit.dynamic(metric, number / divisor, name);
-        }
-        const words = WORDS.map((file) => [file, read(file) ?? ""] as const).filter(([, word]) => word !== "");
-        const labels = ["power_supply", ...words.map(([file]) => file)];
-        const info = gauge("node_power_supply_info", "info of /sys/class/power_supply/<power_supply>.", labels);
-        emit.dynamic(info, 1, name, ...words.map(([, word]) => word));
-      }
+      const names = sys.list("class/power_supply").filter((name) => !ignored.test(name));
+      const folders = names.map((name) => `class/power_supply/${name}`);
+      const slow = folders.flatMap((folder) =>
+        sys.list(folder).flatMap((file) => (FILES.has(file) ? `${folder}/${file}` : [])),
+      );
+      return withDriverFiles(sys, slow, (ready) => {
+        for (const name of names) emitSupply(ready, name, emit);
+      });
     };
   },
 });
+
+function emitSupply(sys: FileTree, name: string, emit: DynamicEmitter): void {
+  const folder = `class/power_supply/${name}`;
+  for (const { file, metric, divisor } of VALUES) {
+    const number = integerAttribute(sys, `${folder}/${file}`);
+    if (number !== undefined) emit.dynamic(metric, number / divisor, name);
+  }
+  const words = WORDS.map((file) => [file, sys.value(`${folder}/${file}`) ?? ""] as const).filter(
+    ([, word]) => word !== "",
+  );
+  const labels = ["power_supply", ...words.map(([file]) => file)];
+  const info = gauge("node_power_supply_info", "info of /sys/class/power_supply/<power_supply>.", labels);
+  emit.dynamic(info, 1, name, ...words.map(([, word]) => word));
+}

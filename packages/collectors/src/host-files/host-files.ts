@@ -4,8 +4,9 @@ import { DescriptorCache, readWhole } from "./descriptor-cache.ts";
 import { netlinkExchange, type NetlinkExchange } from "../system-calls/netlink.ts";
 
 /**
- * A folder of kernel files. Reads are synchronous on purpose: /proc and /sys answer from memory in microseconds, and
- * the thread pool would cost more than the read. Calls that can hang (statfs of a dead mount) are not part of this.
+ * A folder of kernel files. Reads are synchronous on purpose: most files of /proc and /sys answer from memory in
+ * microseconds, and the thread pool would cost more than the read. For files whose drivers may sleep, collectors use
+ * withDriverFiles(). Calls that can hang (statfs of a dead mount) are not part of this.
  */
 export interface FileTree {
   readonly root: string;

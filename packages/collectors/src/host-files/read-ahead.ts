@@ -1,0 +1,82 @@
+import { close, constants, openSync, read as readFd } from "node:fs";
+import { MAX_DRIVER_READS } from "../thread-pool.ts";
+import type { FileTree } from "./host-files.ts";
+
+/** Reads one file of a driver on another thread. Rejects with Node's error. */
+export type DriverRead = (path: string) => Promise<string>;
+
+/** Size of a sysfs file's buffer in the kernel. A shorter read is the last one. */
+const PAGE_BYTES = 4096;
+
+/** Threads that are free for drivers' files, and the reads that wait for one. */
+let free = MAX_DRIVER_READS;
+const waiting: (() => void)[] = [];
+
+/** Only the read itself may sleep in the driver, so this thread opens the file. */
+async function readOnThread(path: string): Promise<string> {
+  if (free === 0) await new Promise<void>((resolve) => void waiting.push(resolve));
+  else free--;
+  try {
+    return await readOpened(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) free++;
+    else next();
+  }
+}
+
+function readOpened(fd: number): Promise<string> {
+  const page = Buffer.allocUnsafe(PAGE_BYTES);
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const more = (): void =>
+      readFd(fd, page, 0, PAGE_BYTES, null, (error, count) => {
+        if (error === null) text += page.toString("utf8", 0, count);
+        if (error === null && count === PAGE_BYTES) return more();
+        close(fd);
+        if (error === null) resolve(text);
+        else reject(error);
+      });
+    more();
+  });
+}
+
+/**
+ * Calls `use` with a tree that has the given files in memory. Other threads read these files, because their drivers may
+ * sleep, for example until a device answers. Without files, calls `use` at once. With `isParallel`, reads as many files
+ * at once as threads are free; otherwise a dead device would take the threads of other devices.
+ */
+export function withDriverFiles(
+  tree: FileTree,
+  files: readonly string[],
+  use: (tree: FileTree) => void,
+  { isParallel = false, read = readOnThread }: { isParallel?: boolean; read?: DriverRead } = {},
+): void | Promise<void> {
+  if (files.length === 0) return use(tree);
+  const contents = new Map<string, string | Error>();
+  const queue = files.values();
+  const work = async (): Promise<void> => {
+    for (const file of queue) contents.set(file, await read(tree.path(file)).catch((error: unknown) => error as Error));
+  };
+  return Promise.all(Array.from({ length: isParallel ? MAX_DRIVER_READS : 1 }, work)).then(() =>
+    use(treeWith(tree, contents)),
+  );
+}
+
+/** Returns the tree with some files in memory: their text, or the error of reading them. */
+function treeWith(tree: FileTree, contents: ReadonlyMap<string, string | Error>): FileTree {
+  return {
+    ...tree,
+    read(file) {
+      const content = contents.get(file);
+      if (content === undefined) return tree.read(file);
+      if (typeof content !== "string") throw content;
+      return content;
+    },
+    value(file) {
+      const content = contents.get(file);
+      if (content === undefined) return tree.value(file);
+      return typeof content === "string" ? content.trim() : undefined;
+    },
+  };
+}
