@@ -120,6 +120,8 @@ async function scrape({ url, headers }: Request, options: ScrapeRouteOptions): P
 /** Time reserved for sending the answer: half a second, or a tenth of the scraper's timeout if that is less. */
 const MARGIN_MS = 500;
 const MARGIN_SHARE = 0.1;
+/** A shorter timeout of a scraper counts as this one. */
+const MIN_TIMEOUT_MS = 500;
 
 /**
  * Time limit of the collectors for a scraper's timeout in seconds (`X-Prometheus-Scrape-Timeout-Seconds`); undefined
@@ -128,5 +130,6 @@ const MARGIN_SHARE = 0.1;
 export function scrapeLimitMs(header: string | undefined): number | undefined {
   const timeoutMs = Number(header) * 1000;
   if (!(timeoutMs > 0)) return undefined;
-  return timeoutMs - Math.min(MARGIN_MS, timeoutMs * MARGIN_SHARE);
+  const countedMs = Math.max(timeoutMs, MIN_TIMEOUT_MS);
+  return countedMs - Math.min(MARGIN_MS, countedMs * MARGIN_SHARE);
 }

@@ -111,7 +111,7 @@ test("gather() runs only the collectors that are named", async () => {
   expect(await collection.gather(new Set(["other"]))).toEqual([]);
 });
 
-test("concurrent scrapes share one run of a slow collector", async () => {
+test("concurrent scrapes share one run of a slow collector, and a scraper's own limit is not logged", async () => {
   let { promise, resolve } = Promise.withResolvers<void>();
   let runs = 0;
   const slow = defineCollector({
@@ -126,12 +126,13 @@ test("concurrent scrapes share one run of a slow collector", async () => {
       emit.value(run, "after", "x");
     },
   });
-  const { collection, clock } = open([slow, good]);
+  const { collection, clock, logger } = open([slow, good]);
   const both = [collection.gather(), collection.gather()];
   // This scrape's limit is shorter than the collector's.
   const hasty = collection.gather(undefined, 100);
   await clock.advance(100);
   expect(writeText(await hasty)).toContain('success{collector="slow"} 0');
+  expect(logger.lines).toEqual([]);
   resolve();
   const texts = (await Promise.all(both)).map((families) => writeText(families));
   expect(runs).toBe(1);
