@@ -30,6 +30,12 @@ test("the page of a redirect is safe to show, and a POST request gets no page", 
   expect(await ask("//metrics", "POST")).toEqual({ status: 301, location: "/metrics", body: "" });
 });
 
+test("the handler of other paths answers each path without a route", async () => {
+  const all = routed(new Map([["/a", () => textAnswer(200, "a")]]), () => textAnswer(200, "rest"));
+  const bodies = ["/", "/a", "/b/c"].map(async (url) => (await all({ method: "GET", url, headers: {} })).body);
+  expect(await Promise.all(bodies)).toEqual(["rest", "a", "rest"]);
+});
+
 test("any notation of a known path is answered, an unknown path gets 404, a malformed one gets 400", async () => {
   expect((await ask("/met%72ics?x")).body).toBe("metrics");
   for (const path of ["/nope", "/metrics/", "/a/.../b", "/%ff"]) expect((await ask(path)).status).toBe(404);

@@ -4,8 +4,9 @@ import { type Answer, errorAnswer, type Handler, textAnswer } from "./answers.ts
 /**
  * Returns one handler for all paths. A route that ends with a slash also handles the paths below it, except `/`. As in
  * Go, `//metrics` and `/a/../metrics` are redirected to the clean path.
+ * @param others answers all other paths; the default is 404
  */
-export function routed(routes: ReadonlyMap<string, Handler>): Handler {
+export function routed(routes: ReadonlyMap<string, Handler>, others: Handler = notFound): Handler {
   return (request) => {
     const cut = request.url.indexOf("?");
     const asked = cut === -1 ? request.url : request.url.slice(0, cut);
@@ -15,11 +16,13 @@ export function routed(routes: ReadonlyMap<string, Handler>): Handler {
     const path = requestPath(asked);
     if (path === undefined) return textAnswer(400, "400 Bad Request");
     const clean = cleanPath(path);
-    if (clean === path) return handlerOf(routes, path)?.(request) ?? errorAnswer(404, "404 page not found");
+    if (clean === path) return (handlerOf(routes, path) ?? others)(request);
     const query = cut === -1 ? "" : escapedBytes(request.url.slice(cut));
     return movedAnswer(escapePath(clean) + (query === "?" ? "" : query), request.method);
   };
 }
+
+const notFound: Handler = () => errorAnswer(404, "404 page not found");
 
 function handlerOf(routes: ReadonlyMap<string, Handler>, bytes: string): Handler | undefined {
   const path = Buffer.from(bytes, "latin1").toString();

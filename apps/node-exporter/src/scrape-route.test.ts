@@ -1,5 +1,37 @@
+import { gunzipSync } from "node:zlib";
+import type { Collection } from "@narthex/collectors";
 import { expect, test } from "vitest";
-import { scrapeLimitMs } from "./scrape-route.ts";
+import { scrapeLimitMs, scrapeRoute } from "./scrape-route.ts";
+import { selectCollectors } from "./selection.ts";
+
+test("a large answer is compressed after the collection is free for other scrapes", async () => {
+  const text = Buffer.from("node_load1 1\n".repeat(200_000));
+  const results: unknown[] = [];
+  const collection: Collection = {
+    names: [],
+    gather: async () => [],
+    print: async (_request, use) => {
+      const result = use(text);
+      results.push(result);
+      return result;
+    },
+  };
+  const options = { collection, known: new Set<string>(), always: () => [], self: undefined, maxRequests: 0 };
+  const { body } = await scrapeRoute(options)({
+    method: "GET",
+    url: "/metrics",
+    headers: { "accept-encoding": "gzip" },
+  });
+  expect(gunzipSync(body).equals(text)).toBe(true);
+  expect(results[0]).not.toBeInstanceOf(Promise);
+});
+
+test("a scrape that excludes all collectors gets all of them", () => {
+  const running = { enabled: ["a", "b"], known: new Set(["a", "b"]) };
+  const names = (query: string) => selectCollectors(new URLSearchParams(query), running);
+  expect(names("exclude[]=a")).toEqual({ names: new Set(["b"]) });
+  expect(names("exclude[]=a&exclude[]=b")).toEqual({ names: undefined });
+});
 
 test("collectors get the scraper's timeout, less time for the answer", () => {
   expect(scrapeLimitMs("10")).toBe(9500);

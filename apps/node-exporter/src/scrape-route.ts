@@ -65,14 +65,21 @@ async function bodyOf(
   format: AnswerFormat,
   isCompressed: boolean,
 ): Promise<Body> {
-  const encoded = (text: Uint8Array): Body | Promise<Body> => {
-    if (!isCompressed) return copied(text);
-    if (text.length <= MAX_SYNC_GZIP_BYTES) return { body: gzipSync(text, FAST) };
-    return gzipInThreadPool(text, FAST).then((body) => ({ body }));
-  };
-  if (format.format === "text") return collection.print({ ...query, escaping: format.escaping }, encoded);
-  const families = [...(await collection.gather(query.names, query.limitMs)), ...query.added];
-  return encoded(Buffer.from(writeAnswer(families, query.accept).body));
+  if (format.format !== "text") {
+    const families = [...(await collection.gather(query.names, query.limitMs)), ...query.added];
+    const text = Buffer.from(writeAnswer(families, query.accept).body);
+    return isCompressed ? { body: await gzipInThreadPool(text, FAST) } : { body: text };
+  }
+  // Other scrapes wait until the text is taken, so this function must not wait for a thread.
+  const take = (text: Uint8Array): Body =>
+    isCompressed && text.length <= MAX_SYNC_GZIP_BYTES ? { body: gzipSync(text, FAST) } : copied(text);
+  const taken = await collection.print({ ...query, escaping: format.escaping }, take);
+  if (!isCompressed || taken.release === undefined) return taken;
+  try {
+    return { body: await gzipInThreadPool(taken.body, FAST) };
+  } finally {
+    taken.release();
+  }
 }
 
 /** Answers scrapes, and counts them as the Go client's handler does. */

@@ -15,7 +15,11 @@ export function selectCollectors(query: URLSearchParams, { enabled, known }: Ava
   const unwanted = new Set(query.getAll("exclude[]"));
   if (wanted.length > 0 && unwanted.size > 0)
     return { problem: "Combined collect and exclude queries are not allowed." };
-  if (unwanted.size > 0) return { names: new Set(enabled.filter((name) => !unwanted.has(name))) };
+  if (unwanted.size > 0) {
+    const rest = enabled.filter((name) => !unwanted.has(name));
+    // As in node_exporter, nothing left means no filter.
+    return { names: rest.length === 0 ? undefined : new Set(rest) };
+  }
   if (wanted.length === 0) return { names: undefined };
   for (const name of wanted) {
     if (!enabled.includes(name)) {

@@ -45,7 +45,8 @@ export async function openWeb(context: Context, collection: Collection): Promise
       webConfigFile: flags["web.config.file"],
       fromSystemd: flags["web.systemd-socket"],
     },
-    routed(routes),
+    // A Go server answers every path with the handler of "/".
+    routed(routes, path === "/" ? scrapes : undefined),
     host,
     logger,
   );

@@ -1,4 +1,4 @@
-import { ESCAPING_SCHEMES, type EscapingScheme, type MetricFamily } from "@narthex/exposition";
+import type { EscapingScheme, MetricFamily } from "@narthex/exposition";
 import { compareBytewise } from "@narthex/model";
 import { type Clock, Mutex, runInTimeSlices, TimeSlice } from "@narthex/runtime";
 import type { Collector } from "../collector.ts";
@@ -7,7 +7,7 @@ import { familiesOf } from "./families.ts";
 import { beginScrape } from "../host-files/descriptor-cache.ts";
 import { type CollectionOptions, CollectorRunner, type CollectorResult } from "./collector-runner.ts";
 import { gauge } from "../metric.ts";
-import { ScrapePage } from "./scrape-page.ts";
+import { Pages, selectionOf } from "./pages.ts";
 
 export type { CollectionOptions } from "./collector-runner.ts";
 
@@ -18,9 +18,6 @@ const SUCCESS = gauge("node_scrape_collector_success", "node_exporter: Whether a
 
 /** Collectors run this long before they yield to the event loop. */
 const SLICE_MS = 5;
-/** Maximum number of page layouts that are kept, one for each selection of collectors. */
-const MAX_PAGES = 8;
-
 /** The collectors that a scrape runs, and their time limit. */
 interface ScrapeRequest {
   /** All collectors if undefined. */
@@ -57,15 +54,30 @@ export function openCollection(collectors: readonly Collector[], options: Collec
   const added = new MetricBuffer(table);
   // All scrapes share the memory that the text is printed to.
   const mutex = new Mutex();
+  /** Complete results that wait for this memory, by selection. Later scrapes use them too. */
+  const waiting = new Map<string, readonly CollectorResult[]>();
   const scrape = async <T>(
     { names, limitMs = Infinity }: ScrapeRequest,
     use: (buffers: readonly MetricBuffer[]) => T | Promise<T>,
   ): Promise<T> => {
     const chosen = names === undefined ? runners : runners.filter((runner) => names.has(runner.name));
-    const results = await collectAll(chosen, options.clock, Math.min(limitMs, options.timeLimitMs));
-    const held = results.flatMap(({ buffer }) => buffer ?? []);
+    const selection = selectionOf(names);
+    const mine = waiting.has(selection)
+      ? []
+      : await collectAll(chosen, options.clock, Math.min(limitMs, options.timeLimitMs));
+    const results = waiting.get(selection) ?? mine;
+    const held = buffersOf(results);
+    if (results === mine) {
+      if (held.length === chosen.length) waiting.set(selection, results);
+    } else {
+      for (const buffer of held) buffer.users++;
+      for (const buffer of buffersOf(mine)) buffer.users--;
+    }
     try {
-      return await mutex.runExclusive(() => use([...held, scrapeMetrics(chosen, results, own)]));
+      return await mutex.runExclusive(() => {
+        if (waiting.get(selection) === results) waiting.delete(selection);
+        return use([...held, scrapeMetrics(chosen, results, own)]);
+      });
     } finally {
       for (const buffer of held) buffer.users--;
     }
@@ -83,11 +95,16 @@ export function openCollection(collectors: readonly Collector[], options: Collec
       scrape(wanted, (buffers) => {
         added.begin();
         for (const family of wanted.added) added.addFamily(family, true);
-        const text = runInTimeSlices(options.clock, pages.of(wanted).writing(buffers, added));
+        pages.limit();
+        const page = pages.of(wanted.names, wanted.escaping);
+        const text = runInTimeSlices(options.clock, page.writing(buffers, added));
         return text instanceof Promise ? text.then(use) : use(text);
       }),
   };
 }
+
+const buffersOf = (results: readonly CollectorResult[]): readonly MetricBuffer[] =>
+  results.flatMap(({ buffer }) => buffer ?? []);
 
 /**
  * Runs the collectors, starting with those that did not finish at once in the last scrape. Returns results in the given
@@ -123,18 +140,4 @@ function scrapeMetrics(
     into.addOne(SUCCESS, results[i]!.isGood ? 1 : 0, name);
   }
   return into;
-}
-
-/** Layouts by selection of collectors. Evicts the least recently used one. */
-class Pages {
-  readonly #pages = new Map<string, ScrapePage>();
-
-  of({ names, escaping }: TextScrapeRequest): ScrapePage {
-    const key = `${ESCAPING_SCHEMES.indexOf(escaping)} ${names === undefined ? "" : [...names].join(" ")}`;
-    const page = this.#pages.get(key) ?? new ScrapePage(escaping);
-    this.#pages.delete(key);
-    this.#pages.set(key, page);
-    if (this.#pages.size > MAX_PAGES) this.#pages.delete(this.#pages.keys().next().value!);
-    return page;
-  }
 }

@@ -47,7 +47,7 @@ export class CollectorRunner {
   readonly #state: StateLog;
   readonly #options: CollectionOptions;
   readonly #table = new SeriesTable();
-  readonly #buffers: MetricBuffer[] = [];
+  #buffers: MetricBuffer[] = [];
   #current = new MetricBuffer(this.#table);
   #running: Run | undefined;
   /** True if the last run did not finish synchronously; such collectors are started first. */
@@ -132,8 +132,10 @@ export class CollectorRunner {
 
   /** Returns a buffer that will not be written by a scrape any more. */
   #free(): MetricBuffer {
-    let free = this.#buffers.find(({ users }) => users === 0);
-    if (free === undefined) this.#buffers.push((free = new MetricBuffer(this.#table)));
+    const [free = new MetricBuffer(this.#table), ...others] = this.#buffers.filter(({ users }) => users === 0);
+    const held = this.#buffers.filter(({ users }) => users > 0);
+    // One more is kept for a second scraper. Others are left from many scrapes at the same time.
+    this.#buffers = [...held, free, ...others.slice(0, 1)];
     return free;
   }
 

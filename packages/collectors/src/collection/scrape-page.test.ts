@@ -156,10 +156,12 @@ test("large pages that are written at the same time yield to each other and are 
     });
   const texts = await Promise.all([print(), print(), print()]);
   expect(turns).toBeGreaterThan(10);
+  // The third scrape shares the samples of the second, which waits.
+  const rounds = [1, 2, 2];
   for (const [i, text] of texts.entries()) {
     const series = text.split("\n").filter((line) => line.startsWith("node_one{"));
     expect(series).toEqual(series.toSorted());
     expect(new Set(series).size).toBe(lines);
-    expect(series.every((line) => line.endsWith(` ${i + 1}`))).toBe(true);
+    expect(series.every((line) => line.endsWith(` ${rounds[i]}`))).toBe(true);
   }
 });

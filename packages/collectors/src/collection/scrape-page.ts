@@ -22,6 +22,11 @@ export class ScrapePage {
     this.#escaping = escaping;
   }
 
+  /** Bytes of the text in memory. */
+  get bytes(): number {
+    return this.#page?.bytes ?? 0;
+  }
+
   /**
    * Returns the text of the emitted samples. The text is valid until the next call. Until all steps are done, no other
    * call may begin.

@@ -70,6 +70,11 @@ export class TextPage {
     return to.subarray(0, this.#length);
   }
 
+  /** Bytes of the text in memory. */
+  get bytes(): number {
+    return this.#body.length + this.#spare.length;
+  }
+
   *#layOut(families: Iterable<MetricFamily>): Steps<void> {
     const columns: number[] = [];
     const places: number[] = [];

@@ -1,0 +1,34 @@
+import { ESCAPING_SCHEMES, type EscapingScheme } from "@narthex/exposition";
+import { ScrapePage } from "./scrape-page.ts";
+
+/** Maximum number, and maximum bytes, of page layouts that are kept, one for each selection of collectors. */
+const MAX_PAGES = 8;
+const MAX_PAGE_BYTES = 32 * 1024 * 1024;
+
+/** Returns the same key for the same collectors in any order. */
+export const selectionOf = (names: ReadonlySet<string> | undefined): string =>
+  names === undefined ? "*" : [...names].toSorted().join(" ");
+
+/** Layouts by selection of collectors. Evicts those that were not used for the longest time. */
+export class Pages {
+  readonly #pages = new Map<string, ScrapePage>();
+
+  of(names: ReadonlySet<string> | undefined, escaping: EscapingScheme): ScrapePage {
+    const key = `${ESCAPING_SCHEMES.indexOf(escaping)} ${selectionOf(names)}`;
+    const page = this.#pages.get(key) ?? new ScrapePage(escaping);
+    this.#pages.delete(key);
+    this.#pages.set(key, page);
+    return page;
+  }
+
+  /** Evicts pages until the rest is within the limits. Keeps the page that was used last. */
+  limit(): void {
+    let bytes = 0;
+    for (const page of this.#pages.values()) bytes += page.bytes;
+    for (const [key, page] of this.#pages) {
+      if (this.#pages.size === 1 || (this.#pages.size <= MAX_PAGES && bytes <= MAX_PAGE_BYTES)) return;
+      this.#pages.delete(key);
+      bytes -= page.bytes;
+    }
+  }
+}
