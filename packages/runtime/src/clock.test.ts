@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
+import { wallTime } from "./clock.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { logOnChange } from "./log-on-change.ts";
 import { createLogger } from "./logger.ts";
@@ -17,6 +18,22 @@ test("ManualClock runs alarms at their own times and in order, including those s
   await clock.advance(30);
   expect(rung).toEqual(["a1010", "c1015", "b1020"]);
   expect(clock.now()).toBe(1030);
+});
+
+test("wallTime() has fractions, and follows the wall clock when it is set", () => {
+  let wall = 5000;
+  let monotonic = 0;
+  const now = wallTime({ origin: 5000.25, monotonic: () => monotonic, wall: () => wall });
+  expect(now()).toBe(5000.25);
+  monotonic = 10.5;
+  wall = 5010;
+  expect(now()).toBe(5010.75);
+  wall += 300;
+  expect(now()).toBe(5310);
+  monotonic += 0.5;
+  expect(now()).toBe(5310.5);
+  wall -= 200;
+  expect(now()).toBe(5110);
 });
 
 test("after(0) fires in an otherwise idle process", () => {

@@ -13,9 +13,31 @@ export interface Clock {
 /** Maximum delay of a Node timer, ms. A longer delay uses several timers. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
-/** The clock of the machine. */
+/** A larger difference, ms, means that the wall clock was set. `Date` omits the fractions of a millisecond. */
+const STEP_MS = 2;
+
+/**
+ * Returns a clock of wall time with fractions of a millisecond: the monotonic time after `origin`. The monotonic time
+ * does not notice when the wall clock is set, so the clock then begins again at the wall time.
+ */
+export function wallTime(source: { origin: number; monotonic(): number; wall(): number }): () => number {
+  let { origin } = source;
+  return () => {
+    const now = origin + source.monotonic();
+    const difference = source.wall() - now;
+    if (Math.abs(difference) <= STEP_MS) return now;
+    origin += difference;
+    return now + difference;
+  };
+}
+
+/** The machine's clock. */
 export const systemClock: Clock = {
-  now: () => performance.timeOrigin + performance.now() + drift(),
+  now: wallTime({
+    origin: performance.timeOrigin,
+    monotonic: () => performance.now(),
+    wall: () => Date.now(),
+  }),
   monotonic: () => performance.now(),
   sleep(ms, signal) {
     return new Promise((resolve, reject) => {
@@ -40,15 +62,6 @@ export const systemClock: Clock = {
   },
   after: (ms, run) => schedule(ms, run, false),
 };
-
-/**
- * Returns by how much the wall clock differs from `performance`, which does not notice when the wall clock is set.
- * Differences of up to a second are returned as 0.
- */
-function drift(): number {
-  const difference = Date.now() - (performance.timeOrigin + performance.now());
-  return Math.abs(difference) > 1000 ? difference : 0;
-}
 
 function schedule(ms: number, run: () => void, keepsAlive: boolean): () => void {
   // A Node timer waits for at least a millisecond.
