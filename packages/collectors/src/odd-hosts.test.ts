@@ -25,6 +25,7 @@ import { netstat } from "./network/netstat.ts";
 import { sockstat } from "./network/sockstat.ts";
 import { softnet } from "./network/softnet.ts";
 import { udpQueues } from "./network/udp-queues.ts";
+import { collectorsFor } from "./registry.ts";
 import { Settings, SettingsError } from "./settings.ts";
 import { hostTree, seriesFrom } from "./testing/host-tree.ts";
 
@@ -174,6 +175,14 @@ test.each([
   const open = (): unknown => collector.open({ settings, clock: undefined as never, logger: memoryLogger() });
   expect(open).toThrow(SettingsError);
   expect(open).toThrow(words);
+});
+
+test("a Linux host without procfs ends the start, and other systems get the portable collectors", () => {
+  using host = hostTree();
+  expect(() => collectorsFor(host, "linux")).toThrow(SettingsError);
+  expect(collectorsFor(host, "darwin").map(({ name }) => name)).toContain("uname");
+  host.write("proc/stat", "");
+  expect(collectorsFor(host, "linux").map(({ name }) => name)).toContain("netclass");
 });
 
 test("collectors for which node_exporter accepts include and exclude together apply both", () => {

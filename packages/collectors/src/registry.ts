@@ -59,6 +59,7 @@ import { selinux } from "./kernel/selinux.ts";
 import { slabinfo } from "./memory/slabinfo.ts";
 import { sockstat } from "./network/sockstat.ts";
 import { softirqs } from "./cpu/softirqs.ts";
+import { SettingsError } from "./settings.ts";
 import { softnet } from "./network/softnet.ts";
 import { stat } from "./cpu/stat.ts";
 import { supervisord } from "./services/supervisord.ts";
@@ -173,6 +174,12 @@ export const LINUX_COLLECTORS: readonly Collector[] = [
 /** Collectors that only hosts without /proc have. */
 export const PORTABLE_ONLY: readonly Collector[] = [bootTime];
 
-/** Returns the collectors for this host: those for /proc if it exists, otherwise the portable ones. */
-export const collectorsFor = (files: HostFiles): readonly Collector[] =>
-  files.proc.list("").length > 0 ? LINUX_COLLECTORS : portableCollectors();
+/**
+ * Returns the collectors for this host: those for /proc on Linux, otherwise the portable ones. Throws SettingsError on
+ * Linux without procfs: the portable collectors would show this process's container instead of the host.
+ */
+export function collectorsFor(files: HostFiles, platform: string = process.platform): readonly Collector[] {
+  if (files.proc.list("").length > 0) return LINUX_COLLECTORS;
+  if (platform !== "linux") return portableCollectors();
+  throw new SettingsError(`failed to open procfs: ${files.proc.root} is empty or missing; check --path.procfs`);
+}
