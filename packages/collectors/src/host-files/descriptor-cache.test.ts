@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
@@ -40,4 +40,37 @@ test.skipIf(!hasProc)("a file whose device is gone is reported as missing, even 
   expect(kept.isFolder("self/nothing")).toBe(false);
   expect(() => kept.read("self/nothing/here")).toThrow(/ENOENT/);
   expect(kept.read(`${process.pid}/stat`)).toContain(String(process.pid));
+});
+
+test("a tree reports a folder that cannot be read, and shows a missing one as empty", () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "file"), "");
+  symlinkSync("loop", join(folder, "loop"));
+  const tree = fileTree(folder);
+  expect([tree.list("missing"), tree.list("file")]).toEqual([[], []]);
+  expect(() => tree.list("loop")).toThrow("ELOOP");
+});
+
+test.skipIf(!hasProc)("more files than the cache holds do not close the files that are in use", () => {
+  const kept = DescriptorCache.over("/proc/")!;
+  const target = (fd: string): string => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return "";
+    }
+  };
+  const isOpen = (): boolean => readdirSync("/proc/self/fd").some((fd) => target(fd).endsWith("/oom_score_adj"));
+  for (let scrape = 0; scrape < 2; scrape++) {
+    beginScrape();
+    kept.read("self/oom_score_adj");
+    for (let i = 0; i < 9000; i++) expect(() => kept.read(`self/none-${i}`)).toThrow("ENOENT");
+    expect(isOpen()).toBe(true);
+  }
+  // Files that are not read any more make room.
+  for (let scrape = 0; scrape < 2; scrape++) {
+    beginScrape();
+    for (let i = 0; i < 9000; i++) expect(() => kept.read(`self/task/none-${i}`)).toThrow("ENOENT");
+  }
+  expect(isOpen()).toBe(false);
 });

@@ -8,6 +8,8 @@ const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x9fa0, 0x62656572]);
  * for each read.
  */
 const MAX_OPEN = 512;
+/** Maximum number of files that a tree remembers, open or not. */
+const MAX_FILES = 16 * MAX_OPEN;
 /** Number of scrapes after which a descriptor is opened again, so that a mount over the file is noticed. */
 const MAX_SCRAPES = 64;
 /** If a read of a sysfs file returns fewer bytes than this, the file is complete. */
@@ -41,8 +43,8 @@ function readDescriptor(fd: number, isPaged: boolean): string {
 // Opens a file with O_NONBLOCK, because some drivers make a plain read wait for the device.
 const open = (path: string): number => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
 
-/** Returns the whole content of a file. Throws Node's error. */
-export function readWhole(path: string): string {
+/** Returns the whole content of a file. With `isPaged`, a read of less than a page is the last one. Throws Node's error. */
+export function readWhole(path: string, isPaged = false): string {
   const fd = open(path);
   try {
     let length = 0;
@@ -50,8 +52,8 @@ export function readWhole(path: string): string {
       if (length === scratch.length) scratch = Buffer.concat([scratch, Buffer.allocUnsafe(scratch.length)]);
       // Reads without a position, because pipes and sockets have none.
       const count = readSync(fd, scratch, length, scratch.length - length, null);
-      if (count === 0) return scratch.toString("utf8", 0, length);
       length += count;
+      if (count === 0 || (isPaged && length < SYSFS_PAGE)) return scratch.toString("utf8", 0, length);
     }
   } finally {
     closeSync(fd);
@@ -91,6 +93,8 @@ export class DescriptorCache {
   readonly #folders = new Map<string, Folder>();
   readonly #files = new Map<string, CachedFile>();
   #open = 0;
+  /** Scrape in which unused files were last removed. */
+  #forgotAt = 0;
 
   /** @param root the tree's folder, with a slash at its end */
   private constructor(root: string, isPaged: boolean) {
@@ -117,10 +121,11 @@ export class DescriptorCache {
     // The folder of a process is short-lived, and there are many, so its files are not kept open.
     if (first >= 48 && first <= 57) return readWhole(this.#root + relative);
     const file = this.#files.get(relative) ?? this.#remember(relative);
+    if (file === undefined) return readWhole(this.#root + relative, this.#isPaged);
     this.#check(file.folder);
     if (file.fd !== -1 && scrape - file.openedAt > MAX_SCRAPES) this.#close(file);
     if (file.fd === -1) {
-      if (file.isForeign || this.#open >= MAX_OPEN) return readWhole(file.path);
+      if (file.isForeign || this.#open >= MAX_OPEN) return readWhole(file.path, this.#isPaged && !file.isForeign);
       return this.#readNew(file);
     }
     try {
@@ -157,8 +162,10 @@ export class DescriptorCache {
     }
   }
 
-  #remember(relative: string): CachedFile {
-    if (this.#files.size > 16 * MAX_OPEN) this.#forget();
+  /** Returns undefined if the cache is full of files that are in use. */
+  #remember(relative: string): CachedFile | undefined {
+    if (this.#files.size >= MAX_FILES) this.#forgetUnused();
+    if (this.#files.size >= MAX_FILES) return undefined;
     const slash = relative.lastIndexOf("/");
     const folder = this.#folderOf(slash === -1 ? "" : relative.slice(0, slash));
     const file = { path: this.#root + relative, folder, fd: -1, openedAt: 0, isForeign: false };
@@ -170,6 +177,7 @@ export class DescriptorCache {
   #folderOf(relative: string): Folder {
     let folder = this.#folders.get(relative);
     if (folder === undefined) {
+      if (this.#folders.size >= MAX_FILES) this.#forgetUnused();
       folder = { path: this.#root + relative, files: new Set(), inode: 0, device: 0, checkedAt: 0 };
       this.#folders.set(relative, folder);
     }
@@ -200,10 +208,20 @@ export class DescriptorCache {
     file.fd = -1;
   }
 
-  /** Closes and removes all files. Otherwise a host that creates interfaces under new names would fill the cache. */
-  #forget(): void {
-    for (const file of this.#files.values()) this.#close(file);
-    this.#files.clear();
-    this.#folders.clear();
+  /**
+   * Closes and removes the files of folders that the last two scrapes did not read. Otherwise a host that creates
+   * interfaces under new names would fill the cache. Runs once per scrape.
+   */
+  #forgetUnused(): void {
+    if (this.#forgotAt === scrape) return;
+    this.#forgotAt = scrape;
+    for (const [relative, folder] of this.#folders) {
+      if (scrape - folder.checkedAt < 2) continue;
+      this.#folders.delete(relative);
+      for (const file of folder.files) {
+        this.#close(file);
+        this.#files.delete(file.path.slice(this.#root.length));
+      }
+    }
   }
 }

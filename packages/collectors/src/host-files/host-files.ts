@@ -19,7 +19,7 @@ export interface FileTree {
    * read it.
    */
   value(relative: string): string | undefined;
-  /** Returns the names in a folder in byte order, empty if it is missing. */
+  /** Returns the names in a folder in byte order, empty if it is missing. Throws Node's error if it cannot be read. */
   list(relative: string): readonly string[];
   /**
    * Returns the entries of a folder in byte order, without following symbolic links. Throws Node's error if it cannot
@@ -86,6 +86,23 @@ function quietly<T>(ask: () => T): T | undefined {
   }
 }
 
+/** Errors of a folder that does not exist, or whose device is gone. */
+const NO_FOLDER: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ENODEV", "ENXIO"]);
+
+/** Without a stack trace, because a missing folder is an ordinary result. */
+function namesIn(path: string): readonly string[] {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return readdirSync(path).sort();
+  } catch (error) {
+    if (NO_FOLDER.has((error as NodeJS.ErrnoException).code ?? "")) return [];
+    throw error;
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
 /** Opens a folder as a tree; the folder need not exist. */
 export function fileTree(root: string): FileTree {
   const prefix = root.endsWith("/") ? root : `${root}/`;
@@ -97,7 +114,7 @@ export function fileTree(root: string): FileTree {
     path,
     read,
     value: (relative) => quietly(() => read(relative))?.trim(),
-    list: (relative) => quietly(() => readdirSync(path(relative)).sort()) ?? [],
+    list: (relative) => namesIn(path(relative)),
     entries: (relative) =>
       readdirSync(path(relative), { withFileTypes: true })
         .map((entry) => ({ name: entry.name, isFile: entry.isFile(), isFolder: entry.isDirectory() }))
@@ -106,7 +123,7 @@ export function fileTree(root: string): FileTree {
       kept === undefined
         ? statSync(path(relative), { throwIfNoEntry: false })?.isDirectory() === true
         : kept.isFolder(relative),
-    real: (relative) => quietly(() => realpathSync(path(relative))),
+    real: (relative) => quietly(() => realpathSync.native(path(relative))),
   };
 }
 

@@ -52,6 +52,7 @@ test.each([
   vi.resetModules();
   const { withDriverFiles: fresh } = await import("./read-ahead.ts");
   vi.unstubAllEnvs();
+  vi.resetModules();
   using host = hostTree({ "sys/a": "1" });
   let running = 0;
   const read = async (): Promise<never> => {

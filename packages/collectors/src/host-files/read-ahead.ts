@@ -49,7 +49,7 @@ function readOpened(fd: number): Promise<string> {
 export function withDriverFiles(
   tree: FileTree,
   files: readonly string[],
-  use: (tree: FileTree) => void,
+  use: (tree: FileTree) => void | Promise<void>,
   { isParallel = false, read = readOnThread }: { isParallel?: boolean; read?: DriverRead } = {},
 ): void | Promise<void> {
   if (files.length === 0) return use(tree);

@@ -1,8 +1,9 @@
-import { flagKinds, logOnChange } from "@narthex/runtime";
+import { flagKinds, logOnChange, runInTimeSlices, type Steps } from "@narthex/runtime";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import { compileFlag } from "../device-filter.ts";
 import type { FileTree } from "../host-files/host-files.ts";
+import { withDriverFiles } from "../host-files/read-ahead.ts";
 import { integerOf } from "../host-files/kernel-number.ts";
 import { counter, gauge, type MetricSpec } from "../metric.ts";
 import { BYTES_PER_MEGABIT, DEVICE, property } from "./link-property.ts";
@@ -66,7 +67,7 @@ export const netclass = defineCollector({
     [RTNL_STATS]: flagKinds.flag(false, "Expose the statistics for each network device, replacing netdev collector."),
   },
   metrics,
-  open({ settings, logger }) {
+  open({ settings, clock, logger }) {
     const ignored = compileFlag(IGNORED, settings.text(IGNORED));
     const withInvalidSpeed = !settings.boolean(IGNORE_INVALID_SPEED);
     if (settings.boolean(NETLINK)) {
@@ -80,10 +81,26 @@ export const netclass = defineCollector({
     return ({ sys }, emit) => {
       const devices = sys.list("class/net").filter((name) => isDevice(sys, name));
       if (devices.length === 0) throw new NoDataError("no network devices");
-      for (const device of devices) if (!ignored.test(device)) emitDevice(sys, device, withInvalidSpeed, emit);
+      const wanted = devices.filter((device) => !ignored.test(device));
+      const emitAll = function* (ready: FileTree): Steps<void> {
+        for (const device of wanted) {
+          emitDevice(ready, device, withInvalidSpeed, emit);
+          yield;
+        }
+      };
+      return withDriverFiles(sys, firstSpeed(wanted), (ready) => runInTimeSlices(clock, emitAll(ready)));
     };
   },
 });
+
+/**
+ * Returns the path of one speed. Reading a speed waits as long as the kernel changes any network device, so another
+ * thread waits first.
+ */
+function firstSpeed(devices: readonly string[]): readonly string[] {
+  const device = devices.find((name) => name !== "lo");
+  return device === undefined ? [] : [`class/net/${device}/speed`];
+}
 
 /** Excludes `bonding_masters`, which is a file among the folders. */
 const isDevice = (sys: FileTree, name: string): boolean => sys.isFolder(`class/net/${name}`);
@@ -103,10 +120,11 @@ function emitDevice(sys: FileTree, device: string, withInvalidSpeed: boolean, em
   };
   const state = text("operstate");
   emit.up(state === "up" ? 1 : 0, device);
-  const identity = [text("address"), text("broadcast"), text("duplex"), state, adminState(number("flags"))];
+  const flags = number("flags");
+  const identity = [text("address"), text("broadcast"), text("duplex"), state, adminState(flags)];
   emit.info(1, device, ...identity, text("ifalias"));
   for (const [file, metric] of PROPERTIES) {
-    const value = number(file);
+    const value = file === "flags" ? flags : number(file);
     if (value !== undefined) emit.dynamic(metric, value, device);
   }
   const speed = number("speed");
