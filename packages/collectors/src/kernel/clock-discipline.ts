@@ -12,6 +12,9 @@ const MICROSECONDS = 1e6;
 /** Offset of `maxerror` in the structure. */
 const MAX_ERROR_AT = 24;
 
+/** Processors whose `long` has 32 bits, with another layout. */
+const NARROW: ReadonlySet<string> = new Set(["arm", "ia32", "mips", "mipsel", "ppc", "s390"]);
+
 /** A `struct timex` that the kernel has filled in. */
 export interface TimexReading {
   readonly isSynchronized: boolean;
@@ -30,11 +33,12 @@ export interface ClockDiscipline {
 
 /**
  * Returns a function that calls adjtimex(2) without setting anything. It rejects with NoDataError if that is not
- * permitted.
+ * permitted, or not supported on the processor.
  */
-export function timexReader(): () => Promise<TimexReading> {
+export function timexReader(architecture: string = process.arch): () => Promise<TimexReading> {
   let call: Promise<CFunction> | undefined;
   return async () => {
+    if (NARROW.has(architecture)) throw new NoDataError(`adjtimex(2) is not supported on ${architecture}`);
     const adjtimex = await (call ??= libcFunction("int adjtimex(void *buf)"));
     const struct = Buffer.alloc(STRUCT_BYTES);
     const { result: state, errno } = adjtimex(struct);

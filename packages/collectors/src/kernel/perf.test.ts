@@ -15,7 +15,10 @@ const machine =
   () =>
     Promise.resolve((events, cpu) => {
       if (cpu >= cpuCount || !events.every(knows)) throw new PerfError(ENOENT);
-      return { read: () => events.map(({ type, config }) => 1000 * cpu + 100 * type + (config % 100)) };
+      return {
+        close: () => {},
+        read: () => events.map(({ type, config }) => 1000 * cpu + 100 * type + (config % 100)),
+      };
     });
 
 const ONLY_SOFTWARE = {
@@ -72,6 +75,21 @@ test("perf finds tracepoints in tracefs, and fails if that is not mounted", asyn
     'node_perf_irq_irq_entry{cpu="1"} 1243',
     'node_perf_sched_sched_switch{cpu="1"} 1242',
   ]);
+});
+
+test("perf closes all counters if a tracepoint cannot be counted on a later CPU", async () => {
+  using host = hostTree({ "trace/events/sched/sched_switch/id": "42\n" });
+  host.write("proc/mounts", `tracefs ${host.folder}/trace tracefs rw 0 0\n`);
+  const open = await machine(() => true, 1)();
+  let opened = 0;
+  const collector = perfCollector(async () => (events, cpu) => {
+    const group = open(events, cpu);
+    opened++;
+    return { ...group, close: () => void opened-- };
+  });
+  const flags = { "collector.perf.tracepoint": ["sched:sched_switch"], "collector.perf.cpus": "0-1" };
+  expect(await seriesFrom(collector, host, flags)).toEqual(['node_scrape_collector_success{collector="perf"} 0']);
+  expect(opened).toBe(0);
 });
 
 test("perf refuses flags that it cannot read, and names profilers that it does not know", () => {

@@ -242,14 +242,20 @@ function startCounters(
   traced: readonly (PerfEvent & Tracepoint)[],
 ): RunningCounter[] {
   const running: RunningCounter[] = [];
-  for (const number of chosenCpus) {
-    const cpu = String(number);
-    if (traced.length > 0)
-      running.push({ cpu, metrics: traced.map(({ metric }) => metric), group: open(traced, number) });
-    for (const one of profilers) {
-      const group = unlessRefused(() => open([one], number));
-      if (group !== undefined) running.push({ cpu, metrics: [one.metric], group });
+  try {
+    for (const number of chosenCpus) {
+      const cpu = String(number);
+      if (traced.length > 0)
+        running.push({ cpu, metrics: traced.map(({ metric }) => metric), group: open(traced, number) });
+      for (const one of profilers) {
+        const group = unlessRefused(() => open([one], number));
+        if (group !== undefined) running.push({ cpu, metrics: [one.metric], group });
+      }
     }
+  } catch (error) {
+    // The next scrape opens all counters again.
+    for (const { group } of running) group.close();
+    throw error;
   }
   return running;
 }

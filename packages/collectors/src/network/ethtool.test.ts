@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { openCollection } from "../collection/collection.ts";
@@ -121,6 +123,12 @@ test("ethtool logs a refusal of a device once, and does not log a feature that t
     "ethtool driver info error",
     "ethtool stats error",
   ]);
+  // A device that returns is another one.
+  rmSync(join(host.folder, "sys/class/net/gone"), { recursive: true });
+  await collection.gather();
+  host.write("sys/class/net/gone/mtu", "1500\n");
+  await collection.gather();
+  expect(logger.lines.filter(({ level }) => level === "error")).toHaveLength(6);
 });
 
 test("ethtool has no data on a host without network devices", async () => {

@@ -89,6 +89,7 @@ export function ethtoolCollector(openCommands: () => Promise<EthtoolCommand>): C
       let opening: Promise<EthtoolCommand> | undefined;
       return async ({ sys }, emit) => {
         const devices = devicesOf(sys);
+        refusals.keep(devices);
         const command = await (opening ??= openCommands());
         for (const device of devices) {
           if (!isWanted(device)) continue;
@@ -117,6 +118,12 @@ class Refusals {
 
   constructor(logger: Logger) {
     this.#logger = logger;
+  }
+
+  /** Forgets devices that are gone. */
+  keep(devices: readonly string[]): void {
+    const present = new Set(devices);
+    for (const key of this.#known.keys()) if (!present.has(key.slice(0, key.indexOf(" ")))) this.#known.delete(key);
   }
 
   async attempt(what: string, device: string, run: () => Promise<void>): Promise<void> {

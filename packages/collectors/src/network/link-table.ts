@@ -34,12 +34,16 @@ function linkRequest(withStatistics: boolean, index = 0): Buffer {
   return Buffer.concat([header, attributeBytes(IFLA_EXT_MASK, mask)]);
 }
 
-/** Visits every network device of the namespace. */
+/** Visits every network device of the namespace once. An interrupted dump may contain a device twice. */
 export function eachLink(exchange: NetlinkExchange, withStatistics: boolean, visit: (link: Link) => void): void {
+  const seen = new Set<number>();
   exchange({ type: RTM_GETLINK, isDump: true, body: linkRequest(withStatistics) }, ({ body }) => {
+    const index = uint32(body, 4);
+    if (seen.has(index)) return;
+    seen.add(index);
     const attributes = table.read(body, LINK_HEADER_BYTES);
     visit({
-      index: uint32(body, 4),
+      index,
       hardwareType: uint16(body, 2),
       flags: uint32(body, 8),
       name: attributes.text(IFLA_IFNAME) ?? "",

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { attributesOf } from "../testing/netlink-recording.ts";
 import {
   AttributeTable,
+  consistentDump,
   cText,
   eachAttribute,
   parseAnswer,
@@ -41,13 +42,27 @@ test("parseAnswer() splits a recorded dump and detects its end", () => {
 });
 
 test("parseAnswer() omits messages that answer another request", () => {
-  expect(parseAnswer(NEIGHBOURS, 2)).toEqual({ messages: [], isDone: false, errno: 0 });
+  expect(parseAnswer(NEIGHBOURS, 2)).toEqual({ messages: [], isDone: false, errno: 0, isInterrupted: false });
 });
 
 test("parseAnswer() returns the kernel's error number", () => {
   const refusal = requestBytes({ type: 2, isDump: false, body: Buffer.alloc(20) }, 1);
   putUint32(refusal, 16, 2 ** 32 - 95);
-  expect(parseAnswer(refusal, 1)).toEqual({ messages: [], isDone: true, errno: 95 });
+  expect(parseAnswer(refusal, 1)).toEqual({ messages: [], isDone: true, errno: 95, isInterrupted: false });
+});
+
+test("a dump that was interrupted is requested again, three times at most", () => {
+  const interrupted = Buffer.from(NEIGHBOURS);
+  interrupted[6] = 0x12;
+  const asked = (...answers: readonly Buffer[]): number => {
+    let count = 0;
+    const messages = consistentDump(() => parseAnswer(answers[count++]!, 1));
+    expect(messages).toHaveLength(2);
+    return count;
+  };
+  expect(asked(NEIGHBOURS)).toBe(1);
+  expect(asked(interrupted, NEIGHBOURS)).toBe(2);
+  expect(asked(interrupted, interrupted, interrupted, NEIGHBOURS)).toBe(3);
 });
 
 test("parseAnswer() and eachAttribute() refuse lengths that point outside", () => {

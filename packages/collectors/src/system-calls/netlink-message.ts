@@ -37,6 +37,7 @@ const ATTRIBUTE_TYPE_MASK = 0x3fff;
 
 const NLM_F_REQUEST = 1;
 const NLM_F_DUMP = 0x300;
+const NLM_F_DUMP_INTR = 0x10;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
 
@@ -77,11 +78,14 @@ export interface NetlinkAnswer {
   readonly isDone: boolean;
   /** Error number that the kernel ended with, or 0. */
   readonly errno: number;
+  /** True if objects changed during the dump, so that some may be repeated or missing. */
+  readonly isInterrupted: boolean;
 }
 
 /** Splits a datagram. Throws if a length points outside of it. Messages of other exchanges are omitted. */
 export function parseAnswer(datagram: Buffer, sequence: number): NetlinkAnswer {
   const messages: NetlinkMessage[] = [];
+  let isInterrupted = false;
   for (let at = 0; at + HEADER_BYTES <= datagram.length;) {
     const length = uint32(datagram, at);
     if (length < HEADER_BYTES || at + length > datagram.length)
@@ -89,13 +93,28 @@ export function parseAnswer(datagram: Buffer, sequence: number): NetlinkAnswer {
     const type = uint16(datagram, at + 4);
     const body = datagram.subarray(at + HEADER_BYTES, at + length);
     const isOurs = uint32(datagram, at + 8) === sequence;
+    const flags = uint16(datagram, at + 6);
     at += aligned(length);
     if (!isOurs) continue;
+    isInterrupted ||= (flags & NLM_F_DUMP_INTR) !== 0;
     if (type === NLMSG_ERROR || type === NLMSG_DONE)
-      return { messages, isDone: true, errno: body.length >= 4 ? Math.max(0, -int32(body, 0)) : 0 };
+      return { messages, isDone: true, errno: body.length >= 4 ? Math.max(0, -int32(body, 0)) : 0, isInterrupted };
     messages.push({ type, body });
   }
-  return { messages, isDone: false, errno: 0 };
+  return { messages, isDone: false, errno: 0, isInterrupted };
+}
+
+/** Maximum number of requests for a dump whose objects change each time. */
+const MAX_DUMPS = 3;
+
+/** Requests a dump again if it was interrupted, and returns the last answer. */
+export function consistentDump(
+  ask: () => Pick<NetlinkAnswer, "messages" | "isInterrupted">,
+): readonly NetlinkMessage[] {
+  for (let asked = 1; ; asked++) {
+    const { messages, isInterrupted } = ask();
+    if (!isInterrupted || asked === MAX_DUMPS) return messages;
+  }
 }
 
 /** Calls `visit` with type and position of every attribute from `from` on. Ends at an invalid length. */

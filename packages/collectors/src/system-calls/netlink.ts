@@ -2,7 +2,14 @@ import { closeSync, readSync, writeSync } from "node:fs";
 import { getSystemErrorMap } from "node:util";
 import { NoDataError } from "../no-data-error.ts";
 import { type CFunction, libcFunction } from "./libc.ts";
-import { type NetlinkMessage, type NetlinkRequest, parseAnswer, requestBytes } from "./netlink-message.ts";
+import {
+  consistentDump,
+  type NetlinkAnswer,
+  type NetlinkMessage,
+  type NetlinkRequest,
+  parseAnswer,
+  requestBytes,
+} from "./netlink-message.ts";
 
 /** Netlink protocols of the kernel. */
 export const NETLINK_ROUTE = 0;
@@ -83,14 +90,39 @@ class Conversation {
   }
 
   #ask(request: NetlinkRequest, visit: (message: NetlinkMessage) => void): void {
+    // Only dumps of this protocol are interrupted. Other answers, such as all sockets, are not copied.
+    if (!request.isDump || this.#protocol !== NETLINK_ROUTE) {
+      this.#receive(request, (bytes) => bytes, visit);
+      return;
+    }
+    const ask = (): Pick<NetlinkAnswer, "messages" | "isInterrupted"> => {
+      const messages: NetlinkMessage[] = [];
+      const isInterrupted = this.#receive(
+        request,
+        (bytes) => Buffer.from(bytes),
+        (message) => void messages.push(message),
+      );
+      return { messages, isInterrupted };
+    };
+    for (const message of consistentDump(ask)) visit(message);
+  }
+
+  /** Sends a request and visits the answer. Returns true if the dump was interrupted. */
+  #receive(
+    request: NetlinkRequest,
+    copy: (bytes: Buffer) => Buffer,
+    visit: (message: NetlinkMessage) => void,
+  ): boolean {
+    let isInterrupted = false;
     this.#sequence = (this.#sequence + 1) % 2 ** 32;
     writeSync(this.#fd, requestBytes(request, this.#sequence));
     for (let count = 0; count < DATAGRAMS_LIMIT; count++) {
       const length = readSync(this.#fd, datagram);
-      const { messages, isDone, errno } = parseAnswer(datagram.subarray(0, length), this.#sequence);
-      for (const message of messages) visit(message);
-      if (errno !== 0) throw new NetlinkError(errno);
-      if (isDone || (!request.isDump && messages.length > 0)) return;
+      const answer = parseAnswer(copy(datagram.subarray(0, length)), this.#sequence);
+      isInterrupted ||= answer.isInterrupted;
+      for (const message of answer.messages) visit(message);
+      if (answer.errno !== 0) throw new NetlinkError(answer.errno);
+      if (answer.isDone || (!request.isDump && answer.messages.length > 0)) return isInterrupted;
     }
     throw new Error(`netlink: the answer did not end after ${DATAGRAMS_LIMIT} datagrams`);
   }

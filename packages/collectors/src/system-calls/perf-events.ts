@@ -15,6 +15,8 @@ export interface PerfEvent {
 export interface PerfGroup {
   /** Returns the counts since the group was opened, in the order of its events. Throws Node's error. */
   read(): number[];
+  /** Stops to count. */
+  close(): void;
 }
 
 /** Starts to count events of all processes on a CPU. Throws PerfError if the kernel refuses. */
@@ -88,6 +90,7 @@ export async function perfCounters(): Promise<OpenPerfGroup> {
     }
     const answer = Buffer.alloc(ANSWER_HEADER_BYTES + 8 * events.length);
     return {
+      close: () => descriptors.forEach(closeSync),
       read() {
         answer.fill(0);
         readSync(descriptors[0]!, answer);
