@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { symlinkSync, utimesSync } from "node:fs";
+import { statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ManualClock } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { hostTree, type HostTree, seriesFrom } from "../testing/host-tree.ts";
+import { type TextFile, TextFiles } from "./text-files.ts";
 import { textfile } from "./textfile.ts";
 
 /** Returns the series of files in a folder `t`, by their names without .prom. Paths in the result are relative. */
@@ -77,6 +79,35 @@ test("a file with timestamps, an invalid file and entries that are not files are
   expect(await seriesOf({ a: fine }, folder)).toEqual(["m 1", ...read("a"), BAD]);
   const dangling = (host: HostTree): void => symlinkSync("/nowhere", join(host.folder, "t/b.prom"));
   expect(await seriesOf({ a: fine }, dangling)).toEqual(["m 1", ...read("a"), BAD]);
+});
+
+test("a file of more than 64 MiB is an error, and the other files are read", async () => {
+  const large = (host: HostTree): void => {
+    host.write("t/b.prom", "");
+    truncateSync(join(host.folder, "t/b.prom"), 64 * 1024 * 1024 + 1);
+  };
+  expect(await seriesOf({ a: "m 1\n" }, large)).toEqual(["m 1", ...read("a"), BAD]);
+});
+
+test("a file is parsed again only if it changed, and while it may still change unnoticed", async () => {
+  using host = hostTree({ "a.prom": "m 1\n" });
+  const path = join(host.folder, "a.prom");
+  const clock = new ManualClock(statSync(path).ctimeMs);
+  const files = new TextFiles((_file, sentence) => expect.unreachable(sentence), clock);
+  const rounds: (TextFile | undefined)[] = [];
+  const round = async (): Promise<void> => {
+    rounds.push(await files.read(path));
+    files.finish();
+  };
+  await round();
+  await clock.advance(10_000);
+  await round();
+  await round();
+  expect(rounds[1]).not.toBe(rounds[0]);
+  expect(rounds[2]).toBe(rounds[1]);
+  writeFileSync(path, "m 22\n");
+  await round();
+  expect(rounds[3]?.families[0]?.samples[0]?.value).toBe(22);
 });
 
 test("symbolic links are followed, and a link to /dev/null is an empty file", async () => {

@@ -1,21 +1,12 @@
-import { constants } from "node:fs";
-import { open, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { diskFiles, glob } from "@narthex/config";
-import { type MetricFamily, parsingFamilies } from "@narthex/exposition";
-import { isLegacyLabelName, isLegacyMetricName } from "@narthex/model";
-import {
-  runInTimeSlices,
-  type Clock,
-  flagKinds,
-  type Logger,
-  logOnChange,
-  type StateLog,
-  type Steps,
-} from "@narthex/runtime";
+import type { MetricFamily } from "@narthex/exposition";
+import { runInTimeSlices, flagKinds, type Logger, logOnChange, type StateLog, type Steps } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
 import { gauge } from "../metric.ts";
 import { TextFamilies } from "./text-families.ts";
+import { TextFiles } from "./text-files.ts";
 
 const DIRECTORY = "collector.textfile.directory";
 
@@ -36,6 +27,7 @@ export const textfile = defineCollector({
   open({ settings, clock, logger }) {
     const patterns = settings.list(DIRECTORY).filter((pattern) => pattern !== "");
     const problems = new ProblemLog(logger);
+    const texts = new TextFiles((file, sentence) => problems.add(file, sentence), clock);
     return async (_files, emit) => {
       const families = new TextFamilies(
         (file, sentence) => problems.add(file, sentence),
@@ -44,12 +36,13 @@ export const textfile = defineCollector({
       const changed = new Map<string, number>();
       for (const folder of (await Promise.all(patterns.map(foldersOf))).flat()) {
         for (const path of await filesIn(folder, problems)) {
-          const file = await readTextFile(path, problems, clock);
+          const file = await texts.read(path);
           if (file === undefined) continue;
           for (const family of file.families) families.add(family, path);
           changed.set(path, file.changed);
         }
       }
+      texts.finish();
       await runInTimeSlices(clock, emitting(families, emit.family));
       for (const [path, seconds] of changed) emit.mtime(seconds, path);
       emit.error(problems.finish() ? 1 : 0);
@@ -126,55 +119,4 @@ async function filesIn(folder: string, problems: ProblemLog): Promise<readonly s
     problems.add(folder, error instanceof Error ? error.message : String(error));
     return [];
   }
-}
-
-interface TextFile {
-  readonly families: readonly MetricFamily[];
-  /** Time of the last change in seconds since 1970. */
-  readonly changed: number;
-}
-
-/**
- * Reads one file. Returns undefined and notes a problem if the file cannot be used. Reads on another thread, because
- * the server of its folder may hang.
- */
-async function readTextFile(path: string, problems: ProblemLog, clock: Clock): Promise<TextFile | undefined> {
-  try {
-    const { body, changed } = await readWhole(path);
-    const result = await runInTimeSlices(clock, parsingFamilies(body));
-    const problem = result.ok ? problemWith(result.families) : result.message;
-    if (result.ok && problem === undefined) return { families: result.families, changed };
-    problems.add(path, problem ?? "");
-  } catch (error) {
-    problems.add(path, error instanceof Error ? error.message : String(error));
-  }
-  return undefined;
-}
-
-/**
- * Returns content and time of change. Throws if it is not a regular file: a pipe would block every scrape until someone
- * writes to it.
- */
-async function readWhole(path: string): Promise<{ body: Uint8Array; changed: number }> {
-  await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const stats = await file.stat();
-  const isEmptyDevice = stats.isCharacterDevice() && stats.rdev === NULL_DEVICE;
-  if (!stats.isFile() && !isEmptyDevice) throw new Error(`${path} is not a regular file`);
-  const body = isEmptyDevice ? new Uint8Array() : await file.readFile();
-  return { body, changed: Math.floor(stats.mtimeMs / 1000) };
-}
-
-/** Device number of /dev/null (1, 3). A link to it switches off a file that belongs to a package. */
-const NULL_DEVICE = 0x103;
-
-function problemWith(families: readonly MetricFamily[]): string | undefined {
-  for (const { name, samples } of families) {
-    if (!isLegacyMetricName(name)) return `invalid metric name "${name}"`;
-    for (const { labels, timestampMs } of samples) {
-      if (timestampMs !== undefined) return "contains unsupported client-side timestamps, skipping entire file";
-      const bad = labels.find((text, i) => i % 2 === 0 && !isLegacyLabelName(text));
-      if (bad !== undefined) return `invalid label name "${bad}"`;
-    }
-  }
-  return undefined;
 }

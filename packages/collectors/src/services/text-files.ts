@@ -1,0 +1,92 @@
+import { constants, type Stats } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { type MetricFamily, parsingFamilies } from "@narthex/exposition";
+import { isLegacyLabelName, isLegacyMetricName } from "@narthex/model";
+import { type Clock, runInTimeSlices } from "@narthex/runtime";
+
+/** A file that was read. */
+export interface TextFile {
+  readonly families: readonly MetricFamily[];
+  /** Time of the last change in seconds since 1970. */
+  readonly changed: number;
+}
+
+/** Maximum size of a file in bytes. A script that never stops writing must not exhaust the exporter's memory. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
+/** A file that changed less than this time ago may change again without another modification time. */
+const SETTLED_MS = 2000;
+
+/** Reads files, and keeps the families of files that do not change. */
+export class TextFiles {
+  readonly #refuse: (file: string, sentence: string) => void;
+  readonly #clock: Clock;
+  /** Files of the last round by path, with their identity. */
+  #known = new Map<string, { identity: string; file: TextFile }>();
+  #next = new Map<string, { identity: string; file: TextFile }>();
+
+  /** @param refuse called with a file that cannot be used, and the reason */
+  constructor(refuse: (file: string, sentence: string) => void, clock: Clock) {
+    this.#refuse = refuse;
+    this.#clock = clock;
+  }
+
+  /**
+   * Reads one file. Returns undefined and refuses it if the file cannot be used. Reads on another thread, because
+   * the server of its folder may hang.
+   */
+  async read(path: string): Promise<TextFile | undefined> {
+    try {
+      await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      const stats = await handle.stat();
+      const { dev, ino, size, mtimeMs, ctimeMs } = stats;
+      const identity = [dev, ino, size, mtimeMs, ctimeMs].join(" ");
+      const known = this.#known.get(path);
+      if (known?.identity === identity) {
+        this.#next.set(path, known);
+        return known.file;
+      }
+      const body = await contentOf(handle, stats, path);
+      const result = await runInTimeSlices(this.#clock, parsingFamilies(body));
+      const problem = result.ok ? problemWith(result.families) : result.message;
+      if (result.ok && problem === undefined) {
+        const file = { families: result.families, changed: Math.floor(mtimeMs / 1000) };
+        if (this.#clock.now() - Math.max(mtimeMs, ctimeMs) > SETTLED_MS) this.#next.set(path, { identity, file });
+        return file;
+      }
+      this.#refuse(path, problem ?? "");
+    } catch (error) {
+      this.#refuse(path, error instanceof Error ? error.message : String(error));
+    }
+    return undefined;
+  }
+
+  /** Ends a round: forgets files that were not read in it. */
+  finish(): void {
+    this.#known = this.#next;
+    this.#next = new Map();
+  }
+}
+
+/** Throws if the file is not a regular file: a pipe would block every scrape until someone writes to it. */
+async function contentOf(handle: FileHandle, stats: Stats, path: string): Promise<Uint8Array> {
+  if (stats.isCharacterDevice() && stats.rdev === NULL_DEVICE) return new Uint8Array();
+  if (!stats.isFile()) throw new Error(`${path} is not a regular file`);
+  if (stats.size > MAX_FILE_BYTES)
+    throw new Error(`${path} has ${stats.size} bytes; files of more than ${MAX_FILE_BYTES} bytes are not read`);
+  return handle.readFile();
+}
+
+/** Device number of /dev/null (1, 3). A link to it switches off a file that belongs to a package. */
+const NULL_DEVICE = 0x103;
+
+function problemWith(families: readonly MetricFamily[]): string | undefined {
+  for (const { name, samples } of families) {
+    if (!isLegacyMetricName(name)) return `invalid metric name "${name}"`;
+    for (const { labels, timestampMs } of samples) {
+      if (timestampMs !== undefined) return "contains unsupported client-side timestamps, skipping entire file";
+      const bad = labels.find((text, i) => i % 2 === 0 && !isLegacyLabelName(text));
+      if (bad !== undefined) return `invalid label name "${bad}"`;
+    }
+  }
+  return undefined;
+}
