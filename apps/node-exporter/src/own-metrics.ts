@@ -35,6 +35,11 @@ export class OwnMetrics {
     if (code === "500") this.#gatheringErrors++;
   }
 
+  /** Counts a scrape that left out metrics, because they contradict each other. */
+  conflicted(): void {
+    this.#gatheringErrors++;
+  }
+
   /** Families with sorted series. */
   families(): readonly MetricFamily[] {
     const served = [...this.#served].map(([code, count]) => sample(count, ["code", code]));

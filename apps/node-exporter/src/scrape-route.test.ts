@@ -1,6 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import type { Collection } from "@narthex/collectors";
 import { expect, test } from "vitest";
+import { OwnMetrics } from "./own-metrics.ts";
 import { scrapeLimitMs, scrapeRoute } from "./scrape-route.ts";
 import { selectCollectors } from "./selection.ts";
 
@@ -24,6 +25,25 @@ test("a large answer is compressed after the collection is free for other scrape
   });
   expect(gunzipSync(body).equals(text)).toBe(true);
   expect(results[0]).not.toBeInstanceOf(Promise);
+});
+
+test("a scrape that leaves out contradictory metrics counts as an error of gathering", async () => {
+  const collection: Collection = {
+    names: [],
+    gather: async () => [],
+    print: async (request, use) => {
+      request.onConflict?.();
+      return use(Buffer.from("text"));
+    },
+  };
+  const self = new OwnMetrics(0, false);
+  const options = { collection, known: new Set<string>(), always: () => [], self, maxRequests: 0 };
+  await scrapeRoute(options)({ method: "GET", url: "/metrics", headers: {} });
+  const errors = self.families().find(({ name }) => name === "promhttp_metric_handler_errors_total");
+  expect(errors?.samples.map(({ labels, value }) => [...labels, value])).toEqual([
+    ["cause", "encoding", 0],
+    ["cause", "gathering", 1],
+  ]);
 });
 
 test("a scrape that excludes all collectors gets all of them", () => {

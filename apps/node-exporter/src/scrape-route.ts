@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { constants, gzip, gzipSync } from "node:zlib";
 import type { Collection } from "@narthex/collectors";
-import { type AnswerFormat, isGzipWanted, type MetricFamily, negotiateAnswer, writeAnswer } from "@narthex/exposition";
+import { type AnswerFormat, isGzipWanted, type MetricFamily, negotiateAnswer } from "@narthex/exposition";
 import { type Answer, errorAnswer, type Handler, type Request, textAnswer } from "./answers.ts";
 import type { OwnMetrics } from "./own-metrics.ts";
 import { selectCollectors } from "./selection.ts";
@@ -32,8 +32,8 @@ export interface ScrapeRouteOptions {
 interface ScrapeQuery {
   readonly names: ReadonlySet<string> | undefined;
   readonly limitMs: number | undefined;
-  readonly accept: string | undefined;
   readonly added: readonly MetricFamily[];
+  readonly onConflict: () => void;
 }
 
 /** The Accept header of the last scrape and its parsed form. Scrapers send the same header each time. */
@@ -65,15 +65,13 @@ async function bodyOf(
   format: AnswerFormat,
   isCompressed: boolean,
 ): Promise<Body> {
-  if (format.format !== "text") {
-    const families = [...(await collection.gather(query.names, query.limitMs)), ...query.added];
-    const text = Buffer.from(writeAnswer(families, query.accept).body);
-    return isCompressed ? { body: await gzipInThreadPool(text, FAST) } : { body: text };
-  }
   // Other scrapes wait until the text is taken, so this function must not wait for a thread.
   const take = (text: Uint8Array): Body =>
     isCompressed && text.length <= MAX_SYNC_GZIP_BYTES ? { body: gzipSync(text, FAST) } : copied(text);
-  const taken = await collection.print({ ...query, escaping: format.escaping }, take);
+  const taken = await collection.print(
+    { ...query, format: format.format === "protobuf" ? "protobuf" : "text", escaping: format.escaping },
+    take,
+  );
   if (!isCompressed || taken.release === undefined) return taken;
   try {
     return { body: await gzipInThreadPool(taken.body, FAST) };
@@ -114,7 +112,7 @@ async function scrape({ url, headers }: Request, options: ScrapeRouteOptions): P
   const query: ScrapeQuery = {
     names: selection.names,
     limitMs: scrapeLimitMs(headers["x-prometheus-scrape-timeout-seconds"]?.toString()),
-    accept: headers.accept,
+    onConflict: () => self?.conflicted(),
     added: [...options.always(), ...(self?.families() ?? [])],
   };
   const isCompressed = isGzipWanted(headers["accept-encoding"]?.toString());

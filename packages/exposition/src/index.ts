@@ -51,6 +51,7 @@ export { type FamiliesResult, parseFamilies, parsingFamilies } from "./text/pars
 export { ExpositionError } from "./problem.ts";
 export { type ProtobufOptions, ProtobufReader } from "./protobuf/protobuf.ts";
 export { TextReader } from "./text/text.ts";
+export { ProtobufPage } from "./write/protobuf-page.ts";
 export { TextPage } from "./write/text-page.ts";
 export { type ExpositionAnswer, writeAnswer } from "./write/write-answer.ts";
 export { writeOpenMetrics } from "./write/write-openmetrics.ts";

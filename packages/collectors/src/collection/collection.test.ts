@@ -215,7 +215,18 @@ test("a whole family from a collector adds only series that the collectors' own 
       emit.family(family("Another value.", [["a", "4"]]));
     },
   });
-  const { collection } = open([good, foreign]);
+  const { collection, logger } = open([good, foreign]);
+  let conflicts = 0;
+  const request = { escaping: "allow-utf-8", added: [], onConflict: () => void conflicts++ } as const;
+  for (let i = 0; i < 2; i++) await collection.print(request, () => {});
+  expect(conflicts).toBe(2);
+  expect(logger.lines.map(({ message, fields }) => [message, fields["err"]])).toEqual([
+    [
+      "Gathering failed",
+      "the metric node_value from a file has a series of a collector; " +
+        "the metric node_value from a file has another help text than a collector's",
+    ],
+  ]);
   const lines = writeText(await collection.gather()).split("\n");
   expect(lines.filter((line) => line.startsWith("node_value"))).toEqual([
     'node_value{a="3"} 9',

@@ -1,12 +1,13 @@
 import type { EscapingScheme, MetricFamily } from "@narthex/exposition";
 import { compareBytewise } from "@narthex/model";
-import { type Clock, Mutex, runInTimeSlices, TimeSlice } from "@narthex/runtime";
+import { type Clock, logOnChange, Mutex, type StateLog, runInTimeSlices, TimeSlice } from "@narthex/runtime";
 import type { Collector } from "../collector.ts";
 import { MetricBuffer, SeriesTable } from "./metric-buffer.ts";
 import { familiesOf } from "./families.ts";
 import { beginScrape } from "../host-files/descriptor-cache.ts";
 import { type CollectionOptions, CollectorRunner, type CollectorResult } from "./collector-runner.ts";
 import { gauge } from "../metric.ts";
+import type { PageFormat } from "./scrape-page.ts";
 import { Pages, selectionOf } from "./pages.ts";
 
 export type { CollectionOptions } from "./collector-runner.ts";
@@ -18,6 +19,9 @@ const SUCCESS = gauge("node_scrape_collector_success", "node_exporter: Whether a
 
 /** Collectors run this long before they yield to the event loop. */
 const SLICE_MS = 5;
+/** Maximum number of metrics that a message names. */
+const MAX_SENTENCES = 10;
+
 /** The collectors that a scrape runs, and their time limit. */
 interface ScrapeRequest {
   /** All collectors if undefined. */
@@ -26,11 +30,15 @@ interface ScrapeRequest {
   readonly limitMs?: number | undefined;
 }
 
-/** A scrape that is printed in the text format. */
-interface TextScrapeRequest extends ScrapeRequest {
+/** A scrape that is printed. */
+interface PrintedScrapeRequest extends ScrapeRequest {
+  /** The default is "text". */
+  readonly format?: PageFormat | undefined;
   readonly escaping: EscapingScheme;
   /** Families that are printed together with those of the collectors. Their series must be sorted. */
   readonly added: readonly MetricFamily[];
+  /** Called if a file's metrics are left out because they contradict those of a collector. */
+  readonly onConflict?: (() => void) | undefined;
 }
 
 /** The enabled collectors of one exporter. */
@@ -40,7 +48,7 @@ export interface Collection {
   /** Reads the host once with the named collectors (all if omitted). Returns sorted families and series. */
   gather(names?: ReadonlySet<string>, limitMs?: number): Promise<MetricFamily[]>;
   /** Reads the host once and passes the printed text to `use`. The text is valid until `use` is done. */
-  print<T>(request: TextScrapeRequest, use: (text: Uint8Array) => T | Promise<T>): Promise<T>;
+  print<T>(request: PrintedScrapeRequest, use: (text: Uint8Array) => T | Promise<T>): Promise<T>;
 }
 
 /** Opens the collectors. Throws SettingsError if their flags contradict each other. */
@@ -52,6 +60,7 @@ export function openCollection(collectors: readonly Collector[], options: Collec
   const table = new SeriesTable();
   const own = new MetricBuffer(table);
   const added = new MetricBuffer(table);
+  const conflicts = logOnChange(options.logger, "Gathering");
   // All scrapes share the memory that the text is printed to.
   const mutex = new Mutex();
   /** Complete results that wait for this memory, by selection. Later scrapes use them too. */
@@ -96,9 +105,14 @@ export function openCollection(collectors: readonly Collector[], options: Collec
         added.begin();
         for (const family of wanted.added) added.addFamily(family, true);
         pages.limit();
-        const page = pages.of(wanted.names, wanted.escaping);
+        const page = pages.of(wanted.names, wanted.escaping, wanted.format);
+        const useText = (text: Uint8Array): ReturnType<typeof use> => {
+          if (page.dropped.length > 0) wanted.onConflict?.();
+          if (wanted.names === undefined) report(conflicts, page.dropped);
+          return use(text);
+        };
         const text = runInTimeSlices(options.clock, page.writing(buffers, added));
-        return text instanceof Promise ? text.then(use) : use(text);
+        return text instanceof Promise ? text.then(useText) : useText(text);
       }),
   };
 }
@@ -126,6 +140,12 @@ async function collectAll(
     if (pause !== undefined) await pause;
   }
   return Promise.all(runners.map(async (runner) => results.get(runner)!));
+}
+
+/** Logs metrics that are left out once, and once when there are none any more. */
+function report(state: StateLog, dropped: readonly string[]): void {
+  if (dropped.length === 0) state.succeeded();
+  else state.failed(dropped.slice(0, MAX_SENTENCES).join("; "));
 }
 
 /** Samples about the collectors themselves: duration and success. */

@@ -37,12 +37,14 @@ export type ValueOf = (buffer: MetricBuffer, position: number) => number;
 /**
  * Returns the families of several buffers. Lines of one name form one family. Families and series are in a Go client's
  * order. A whole family is dropped if its name is reserved. If a collector emitted lines of the same family one by one,
- * the whole family adds only other series.
+ * the whole family adds only other series. Calls `drop` with a sentence about each family that is dropped, or loses
+ * series.
  */
 export function* familiesOf(
   buffers: readonly MetricBuffer[],
   valueOf: ValueOf,
   reserved: ReadonlySet<string> = new Set(),
+  drop: (sentence: string) => void = () => {},
 ): Steps<MetricFamily[]> {
   const byName = new Map<string, Filling>();
   const whole: MetricFamily[] = [];
@@ -63,7 +65,7 @@ export function* familiesOf(
   }
   const own = [...byName.values()];
   for (const family of own) if (family.samples.length > 1) family.samples = yield* samplesInOrder(family.samples);
-  const foreign = whole.flatMap((family) => (reserved.has(family.name) ? [] : besideOwn(family, byName)));
+  const foreign = whole.flatMap((family) => besideOwn(family, byName, reserved, drop));
   const others = yield* gatheredInSteps(own, foreign);
   const names = new Set(others.map(({ name }) => name));
   const [shared, alone] = partition(ordered, ({ name }) => names.has(name));
@@ -75,12 +77,27 @@ export function* familiesOf(
  * Returns the part of a whole family that can be shown with the collectors' own families: other series of the same
  * family.
  */
-function besideOwn(family: MetricFamily, own: ReadonlyMap<string, MetricFamily>): readonly MetricFamily[] {
+function besideOwn(
+  family: MetricFamily,
+  own: ReadonlyMap<string, MetricFamily>,
+  reserved: ReadonlySet<string>,
+  drop: (sentence: string) => void,
+): readonly MetricFamily[] {
+  if (reserved.has(family.name)) {
+    drop(`the metric ${family.name} from a file is a metric of the exporter itself`);
+    return [];
+  }
   const known = own.get(family.name);
   if (known === undefined) return [family];
-  if (known.type !== family.type || known.help !== family.help) return [];
+  if (known.type !== family.type || known.help !== family.help) {
+    const difference = known.type === family.type ? "another help text" : `the type ${family.type}, not ${known.type},`;
+    drop(`the metric ${family.name} from a file has ${difference} than a collector's`);
+    return [];
+  }
   const taken = new Set(known.samples.map(({ labels }) => seriesKey(labels)));
-  return [{ ...family, samples: family.samples.filter(({ labels }) => !taken.has(seriesKey(labels))) }];
+  const others = family.samples.filter(({ labels }) => !taken.has(seriesKey(labels)));
+  if (others.length < family.samples.length) drop(`the metric ${family.name} from a file has a series of a collector`);
+  return [{ ...family, samples: others }];
 }
 
 /** Returns the same key for the same labels in any order. */

@@ -1,5 +1,5 @@
 import { ESCAPING_SCHEMES, type EscapingScheme } from "@narthex/exposition";
-import { ScrapePage } from "./scrape-page.ts";
+import { type PageFormat, ScrapePage } from "./scrape-page.ts";
 
 /** Maximum number, and maximum bytes, of page layouts that are kept, one for each selection of collectors. */
 const MAX_PAGES = 8;
@@ -13,9 +13,9 @@ export const selectionOf = (names: ReadonlySet<string> | undefined): string =>
 export class Pages {
   readonly #pages = new Map<string, ScrapePage>();
 
-  of(names: ReadonlySet<string> | undefined, escaping: EscapingScheme): ScrapePage {
-    const key = `${ESCAPING_SCHEMES.indexOf(escaping)} ${selectionOf(names)}`;
-    const page = this.#pages.get(key) ?? new ScrapePage(escaping);
+  of(names: ReadonlySet<string> | undefined, escaping: EscapingScheme, format: PageFormat = "text"): ScrapePage {
+    const key = `${format} ${ESCAPING_SCHEMES.indexOf(escaping)} ${selectionOf(names)}`;
+    const page = this.#pages.get(key) ?? new ScrapePage(escaping, format);
     this.#pages.delete(key);
     this.#pages.set(key, page);
     return page;

@@ -1,4 +1,4 @@
-import { type MetricFamily, writeText } from "@narthex/exposition";
+import { type MetricFamily, writeProtobuf, writeText } from "@narthex/exposition";
 import { systemClock } from "@narthex/runtime";
 import { memoryLogger } from "@narthex/runtime/testing";
 import fc from "fast-check";
@@ -92,7 +92,7 @@ const rounds = fc.array(
   { maxLength: 8 },
 );
 
-test("the text of a scrape equals the plain writer's text of its families if lines are added, removed or moved", async () => {
+test("the text and the messages of a scrape equal the plain writers' for its families if lines are added, removed or moved", async () => {
   using files = hostTree();
   const added: MetricFamily[] = [
     { name: "go_info", help: "Info.", type: "gauge", samples: [{ suffix: "", labels: ["v", "1"], value: 1 }] },
@@ -119,6 +119,9 @@ test("the text of a scrape equals the plain writer's text of its families if lin
         const plain =
           escaping === "underscores" ? families.map((f) => ({ ...f, name: f.name.replace(".", "_") })) : families;
         expect(text).toBe(writeText(plain));
+        const request = { names, escaping, added, format: "protobuf" } as const;
+        const messages = await collection.print(request, (bytes) => Buffer.from(bytes).toString("hex"));
+        expect(messages).toBe(Buffer.from(writeProtobuf(plain)).toString("hex"));
       }
     }),
   );

@@ -1,25 +1,36 @@
-import { escapeFamilies, type EscapingScheme, type MetricFamily, TextPage } from "@narthex/exposition";
+import { escapeFamilies, type EscapingScheme, type MetricFamily, ProtobufPage, TextPage } from "@narthex/exposition";
 import type { Steps } from "@narthex/runtime";
 import type { MetricBuffer, Series } from "./metric-buffer.ts";
 import { familiesOf, wholeFamily } from "./families.ts";
 
+/** Format of a scrape's answer. */
+export type PageFormat = "text" | "protobuf";
+
 /**
- * The text of scrapes that select the same collectors. The layout is rebuilt only if a line was added, removed or
+ * The text, or protobuf messages, of scrapes that select the same collectors. The layout is rebuilt only if a line was added, removed or
  * moved.
  */
 export class ScrapePage {
   readonly #escaping: EscapingScheme;
+  readonly #format: PageFormat;
   /** The lines of the layout, in the order in which they are emitted. */
   readonly #series: Series[] = [];
-  #page: TextPage | undefined;
+  #page: TextPage | ProtobufPage | undefined;
+  #dropped: readonly string[] = [];
   #values = new Float64Array(0);
   #times = new Float64Array(0);
   /** Position of the first line that is added to those of the collectors. */
   #firstAdded = 0;
   #hasTimes = false;
 
-  constructor(escaping: EscapingScheme) {
+  constructor(escaping: EscapingScheme, format: PageFormat = "text") {
     this.#escaping = escaping;
+    this.#format = format;
+  }
+
+  /** Sentences about families that the last text leaves out, because a collector or the exporter has the same. */
+  get dropped(): readonly string[] {
+    return this.#dropped;
   }
 
   /** Bytes of the text in memory. */
@@ -38,7 +49,8 @@ export class ScrapePage {
     const isKnown = this.#take(all, count) && this.#firstAdded === count - added.count;
     if (!isKnown || this.#page === undefined) {
       this.#firstAdded = count - added.count;
-      this.#page = new TextPage(yield* this.#layOut(buffers, added));
+      const families = yield* this.#layOut(buffers, added);
+      this.#page = this.#format === "text" ? new TextPage(families) : new ProtobufPage(families);
     }
     return yield* this.#page.writing(this.#values, this.#hasTimes ? this.#times : undefined);
   }
@@ -78,7 +90,10 @@ export class ScrapePage {
     const last = added.whole.map((one) => wholeFamily(added, one, columnOf));
     const reserved = new Set(last.map(({ name }) => name));
     const escaped: MetricFamily[] = [];
-    for (const family of [...(yield* familiesOf(buffers, columnOf, reserved)), ...last]) {
+    const dropped: string[] = [];
+    const families = yield* familiesOf(buffers, columnOf, reserved, (sentence) => void dropped.push(sentence));
+    this.#dropped = dropped;
+    for (const family of [...families, ...last]) {
       yield;
       for (const item of escapeFamilies([family], this.#escaping)) escaped.push(item);
     }

@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { runToEnd } from "@narthex/runtime";
 import type { MetricFamily } from "../family.ts";
+import { ProtobufPage } from "./protobuf-page.ts";
 import { TextPage } from "./text-page.ts";
+import { writeProtobuf } from "./write-protobuf.ts";
 import { writeText } from "./write-text.ts";
 
 const odd = fc.constantFrom("", "a", 'say "hi"', "back\\slash", "two\nlines", "ümlaut", "日本", "{}=,");
@@ -23,7 +26,7 @@ const shape = fc.uniqueArray(
   { selector: ({ name }) => name },
 );
 
-test("a page that is written repeatedly equals the plain writer's text", () => {
+test("a page that is written repeatedly equals the plain writer's text, or its protobuf messages", () => {
   fc.assert(
     fc.property(
       shape,
@@ -39,6 +42,7 @@ test("a page that is written repeatedly equals the plain writer's text", () => {
           })),
         }));
         const page = new TextPage(laidOut);
+        const protobuf = new ProtobufPage(laidOut);
         for (const [round, readings] of rounds.entries()) {
           const isTimed = round % 3 === 2;
           const timeOf = (at: number): number | undefined => {
@@ -64,6 +68,9 @@ test("a page that is written repeatedly equals the plain writer's text", () => {
               )
               .toString(),
           ).toBe(writeText(families));
+          const columns = Float64Array.from(readings, ([number]) => number);
+          const messages = runToEnd(protobuf.writing(columns, given));
+          expect(Buffer.from(messages).equals(Buffer.from(writeProtobuf(families)))).toBe(true);
         }
       },
     ),
@@ -73,4 +80,5 @@ test("a page that is written repeatedly equals the plain writer's text", () => {
 test("a page without a family is empty", () => {
   const page = new TextPage([{ name: "a", help: "", type: "gauge", samples: [] }]);
   expect(page.write(new Float64Array(0)).length).toBe(0);
+  expect(runToEnd(new ProtobufPage([]).writing(new Float64Array(0)))).toHaveLength(0);
 });

@@ -33,8 +33,16 @@ export function writeProtobuf(families: Iterable<MetricFamily>): Uint8Array {
 function writeFamily(writer: WireWriter, family: MetricFamily): void {
   writeFamilyHead(writer, family);
   for (const group of groupMetrics(family)) writeMetric(writer, group, family.type);
-  if (family.unit !== undefined && family.unit !== "") writer.string(5, family.unit);
+  writeFamilyTail(writer, family);
 }
+
+/** Writes the fields after a family's metrics. */
+export function writeFamilyTail(writer: WireWriter, { unit }: Omit<MetricFamily, "samples">): void {
+  if (unit !== undefined && unit !== "") writer.string(5, unit);
+}
+
+/** Reports whether each metric of a family has one value, at the end of its message if it has no time. */
+export const hasSingleValues = ({ type }: MetricFamily): boolean => VALUE_FIELDS[TYPE_NUMBERS[type]] !== undefined;
 
 /** Writes the fields before a family's metrics. */
 export function writeFamilyHead(writer: WireWriter, { name, help, type }: Omit<MetricFamily, "samples">): void {

@@ -1,0 +1,137 @@
+import { WireWriter } from "@narthex/bytes";
+import type { Steps } from "@narthex/runtime";
+import type { MetricFamily } from "../family.ts";
+import { groupMetrics } from "./metric-group.ts";
+import { hasSingleValues, writeFamilyHead, writeFamilyTail, writeMetric, writeProtobuf } from "./write-protobuf.ts";
+import { sortedByName } from "./write-text.ts";
+
+/** Number of metrics laid out or written between two yields. */
+const METRICS_A_STEP = 1024;
+/** Size in bytes of a value in the message. */
+const VALUE_BYTES = 8;
+
+/** Families that were written once. Only the values in them change. */
+interface FixedPart {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** Column of each value, and its position in the bytes. */
+  readonly columns: Uint32Array;
+  readonly places: Uint32Array;
+}
+
+/** A family whose length depends on its values, such as a histogram; each sample's value is the number of its column. */
+type Part = FixedPart | MetricFamily;
+
+const isFixed = (part: Part): part is FixedPart => "bytes" in part;
+
+/**
+ * The delimited protobuf messages of the same series, written repeatedly with other values. Messages of families with
+ * one value for each metric are laid out once, because a value has a fixed length.
+ */
+export class ProtobufPage {
+  #families: readonly MetricFamily[];
+  /** Undefined until the first page is written. */
+  #parts: readonly Part[] | undefined;
+
+  /**
+   * @param families every sample's `value` is the number of its column; families are sorted by name as in
+   *   `writeProtobuf`
+   */
+  constructor(families: Iterable<MetricFamily>) {
+    this.#families = sortedByName(families).filter(({ samples }) => samples.length > 0);
+  }
+
+  /** Bytes of the messages in memory. */
+  get bytes(): number {
+    return (this.#parts ?? []).reduce((sum, part) => sum + (isFixed(part) ? part.bytes.length : 0), 0);
+  }
+
+  /**
+   * Returns the messages with these values. They are valid until the next call.
+   * @param times ms by column, NaN for samples without a time; omitted if no sample has a time
+   */
+  *writing(values: Float64Array, times?: Float64Array): Steps<Uint8Array> {
+    if (times !== undefined) return yield* joined(this.#families, values, times);
+    this.#parts ??= yield* layOut(this.#families);
+    for (const part of this.#parts) if (isFixed(part)) yield* putValues(part, values);
+    const [first, ...others] = this.#parts;
+    if (first !== undefined && others.length === 0 && isFixed(first)) return first.bytes;
+    return yield* joined(this.#parts, values, undefined);
+  }
+}
+
+function* layOut(families: readonly MetricFamily[]): Steps<readonly Part[]> {
+  const parts: Part[] = [];
+  let run = new FixedRun();
+  for (const family of families) {
+    if (hasSingleValues(family)) yield* run.add(family);
+    else {
+      parts.push(...run.parts(), family);
+      run = new FixedRun();
+    }
+  }
+  return [...parts, ...run.parts()];
+}
+
+/** Families with one value for each metric, one after another. */
+class FixedRun {
+  readonly #all = new WireWriter(64 * 1024);
+  readonly #columns: number[] = [];
+  readonly #places: number[] = [];
+
+  *add(family: MetricFamily): Steps<void> {
+    const one = new WireWriter(1024);
+    writeFamilyHead(one, family);
+    const places: number[] = [];
+    for (const group of groupMetrics(family)) {
+      writeMetric(one, group, family.type);
+      // The value is at the end of a metric without a time.
+      places.push(one.length - VALUE_BYTES);
+      this.#columns.push(group.samples[0]!.value);
+      if (this.#columns.length % METRICS_A_STEP === 0) yield;
+    }
+    writeFamilyTail(one, family);
+    this.#all.varint(one.length);
+    this.#all.raw(one.written);
+    const begin = this.#all.length - one.length;
+    for (const place of places) this.#places.push(begin + place);
+  }
+
+  parts(): readonly FixedPart[] {
+    if (this.#all.length === 0) return [];
+    const bytes = this.#all.written.slice();
+    return [
+      {
+        bytes,
+        view: new DataView(bytes.buffer),
+        columns: Uint32Array.from(this.#columns),
+        places: Uint32Array.from(this.#places),
+      },
+    ];
+  }
+}
+
+function* putValues({ view, columns, places }: FixedPart, values: Float64Array): Steps<void> {
+  for (let i = 0; i < columns.length; i++) {
+    view.setFloat64(places[i]!, values[columns[i]!]!, true);
+    if ((i + 1) % METRICS_A_STEP === 0) yield;
+  }
+}
+
+/** Returns all parts one after another; families are written with their values. */
+function* joined(parts: readonly Part[], values: Float64Array, times: Float64Array | undefined): Steps<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for (const part of parts) {
+    yield;
+    pieces.push(isFixed(part) ? part.bytes : withValues(part, values, times));
+  }
+  return Buffer.concat(pieces);
+}
+
+function withValues(family: MetricFamily, values: Float64Array, times: Float64Array | undefined): Uint8Array {
+  const samples = family.samples.map((sample) => {
+    const time = times?.[sample.value] ?? Number.NaN;
+    return { ...sample, value: values[sample.value]!, timestampMs: Number.isNaN(time) ? undefined : time };
+  });
+  return writeProtobuf([{ ...family, samples }]);
+}
