@@ -31,17 +31,17 @@ export function collectorSettings(flags: CadvisorFlags): Readonly<Record<string,
     [`${name}.root`]: !flags.disable_root_cgroup_stats,
     [`${name}.disable-metrics`]: hidden,
     [`${name}.per-cpu`]: !hidden.includes("percpu"),
-    [`${name}.labels`]: flags.store_container_labels ? ".+" : anyOf(flags.whitelisted_container_labels, ""),
-    [`${name}.env`]: anyOf(flags.env_metadata_whitelist || flags.docker_env_metadata_whitelist, ".*"),
+    [`${name}.labels`]: flags.store_container_labels ? ".+" : anyOf(flags.whitelisted_container_labels, "$"),
+    [`${name}.env`]: anyOf(flags.env_metadata_whitelist || flags.docker_env_metadata_whitelist, ""),
   };
 }
 
 /** The path of a socket's URL; undefined for an engine that is reached by TCP. */
 export const socketOf = (url: string): string | undefined => /^(?:unix:\/\/)?(\/.*)$/.exec(url)?.[1];
 
-/** A pattern for each word of a comma-separated list, followed by `tail`; an empty pattern for an empty list. */
+/** A pattern for names that begin with a word of a comma-separated list, followed by `tail`; empty for an empty list. */
 function anyOf(list: string, tail: string): string {
   const words = list.split(",").flatMap((word) => word.trim() || []);
   if (words.length === 0) return "";
-  return `(?:${words.map((word) => word.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|")})${tail}`;
+  return `^(?:${words.map((word) => word.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|")})${tail}`;
 }

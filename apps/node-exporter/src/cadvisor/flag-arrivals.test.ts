@@ -55,16 +55,16 @@ const ROWS: Readonly<Record<string, FlagRow>> = {
   raw_cgroup_prefix_whitelist: ["/system.slice", setting("docker-only.besides")],
   disable_root_cgroup_stats: ["true", [setting("root"), false]],
   disable_metrics: ["disk,percpu", setting("disable-metrics"), [setting("per-cpu"), false]],
-  store_container_labels: ["false", [setting("labels"), "(?:team)"]],
-  whitelisted_container_labels: ["team", [setting("labels"), "(?:team)"]],
-  env_metadata_whitelist: ["STAGE", [setting("env"), "(?:STAGE).*"]],
+  store_container_labels: ["false", [setting("labels"), "^(?:team)$"]],
+  whitelisted_container_labels: ["team", [setting("labels"), "^(?:team)$"]],
+  env_metadata_whitelist: ["STAGE", [setting("env"), "^(?:STAGE)"]],
   "web.config.file": [webConfig, "openServer/0/webConfigFile"],
 };
 
 /** Flags that are tested alone: they would hide the effect of others. */
 const ALONE: Readonly<Record<string, FlagRow>> = {
   enable_metrics: ["cpu", [setting("disable-metrics"), METRIC_KINDS.filter((kind) => kind !== "cpu")]],
-  docker_env_metadata_whitelist: ["STAGE", [setting("env"), "(?:STAGE).*"]],
+  docker_env_metadata_whitelist: ["STAGE", [setting("env"), "^(?:STAGE)"]],
 };
 
 /** The role does not start with one of these flags. */

@@ -64,12 +64,20 @@ test("lists select labels and variables", () => {
     "-disable_root_cgroup_stats",
   );
   expect(settings).toMatchObject({
-    labels: "(?:com\\.shop\\.tier|team)",
-    env: "(?:APP_|ZONE).*",
+    labels: "^(?:com\\.shop\\.tier|team)$",
+    env: "^(?:APP_|ZONE)",
     "docker-only.besides": "/system.slice",
     root: false,
   });
   expect(settingsFor("-store_container_labels=false")["labels"]).toBe("");
+});
+
+test.each([
+  ["labels", "-whitelisted_container_labels=app,team", ["app", "team"], ["com.x.app", "application", "team.lead"]],
+  ["env", "-env_metadata_whitelist=KEY,ENV", ["KEY", "KEYS", "ENV_NAME"], ["AWS_SECRET_ACCESS_KEY", "MY_ENV_TOKEN"]],
+])("%s: the words of %s are whole names or beginnings, never the middle of a name", (name, flag, shown, hidden) => {
+  const pattern = new RegExp(settingsFor("-store_container_labels=false", flag)[name] as string);
+  expect([...shown, ...hidden].filter((word) => pattern.test(word))).toEqual(shown);
 });
 
 test("the host's files are below /rootfs if it is mounted", () => {
