@@ -2,6 +2,7 @@ import { IGNORED_SECRETS, type NewFile } from "../init/new-files.ts";
 import type { System } from "../service/system.ts";
 import { commandTarget } from "./command-target.ts";
 import { blocks, type Note } from "./note.ts";
+import { packageNotes, packageOwners } from "./package-owners.ts";
 import { planRole } from "./plan-role.ts";
 import type { PlanTerms, RolePlan, Target } from "./role-plan.ts";
 import { isClosed } from "./secrets.ts";
@@ -40,7 +41,9 @@ export async function planMachine(
   const ways: Way[] = [];
   for (const found of originals) {
     const isService = found.origin.kind === "unit" || systemd.absence(system) === undefined;
-    const plan = await planRole(found, { ...terms, isService }, system);
+    const bare = await planRole(found, { ...terms, isService }, system);
+    const packages = await packageOwners(bare, system);
+    const plan: RolePlan = { ...bare, packages, notes: [...bare.notes, ...packageNotes(packages)] };
     const isRefused = plan.notes.some(({ level }) => level === "blocks");
     // If a role refuses its arguments, no service can be planned for it.
     const made = isRefused ? undefined : await (isService ? serviceTarget(plan, system) : commandTarget(plan, system));

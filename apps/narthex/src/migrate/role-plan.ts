@@ -2,6 +2,7 @@ import type { RoleArguments } from "../service/role-arguments.ts";
 import type { ServiceRole } from "../service/roles.ts";
 import type { NewFile } from "../init/new-files.ts";
 import type { Note } from "./note.ts";
+import type { PackageOwner } from "./package-owners.ts";
 import type { FoundOriginal } from "./source/found-original.ts";
 
 /** The plan for one path of an original's data. */
@@ -40,6 +41,8 @@ export interface RolePlan {
   /** Provisioning files; their paths are relative to the folder of the plan. */
   readonly files: readonly NewFile[];
   readonly data: readonly DataPlan[];
+  /** Packages whose removal would delete files of the role. */
+  readonly packages?: readonly PackageOwner[];
   readonly notes: readonly Note[];
 }
 

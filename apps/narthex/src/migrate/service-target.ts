@@ -8,6 +8,7 @@ import { systemd, unitOf } from "../service/systemd.ts";
 import type { NewFile } from "../init/new-files.ts";
 import { movedFolders } from "./grafana/grafana-plan.ts";
 import { blocks, type Note } from "./note.ts";
+import { sentenceOf } from "./package-owners.ts";
 import type { RolePlan, Target } from "./role-plan.ts";
 import { isClosed } from "./secrets.ts";
 import { endProcess, environmentText } from "./shell-lines.ts";
@@ -33,7 +34,13 @@ export async function serviceTarget(
     kind: "service",
     files: [...plan.files, ...(await unitFiles(plan, quiet)), ...environment.files],
     beside: [],
-    over: [...stop.over, ...environment.over, ...provisioningLines(plan), shellCommand([...install, ...args.words])],
+    over: [
+      ...stop.over,
+      ...environment.over,
+      ...provisioningLines(plan),
+      shellCommand([...install, ...args.words]),
+      ...packageLines(plan),
+    ],
     back: [
       // The command lists the data that remains. For a user who goes back to the original, this is misleading, so it is
       // not shown.
@@ -77,6 +84,10 @@ async function problemsOf(plan: RolePlan, system: System): Promise<readonly Note
   const made = await definition(plan, system);
   return made === undefined ? [] : (await systemd.problems(made, afterwards)).map((sentence) => blocks(sentence));
 }
+
+/** Returns shell lines that print which packages must stay installed. */
+const packageLines = ({ packages = [] }: RolePlan): readonly string[] =>
+  packages.map((owner) => shellCommand(["echo", sentenceOf(owner)]));
 
 /** Returns shell lines that copy the provisioning files into the folder of the role's configuration. */
 function provisioningLines({ files, role, user }: RolePlan): readonly string[] {

@@ -28,6 +28,8 @@ interface FakeProcess {
 export class FakeMachine implements Disposable {
   readonly root: string = mkdtempSync(join(tmpdir(), "narthex-migrate-"));
   readonly work: string = this.path("/work");
+  /** Runs a command of this machine; by default it prints nothing and succeeds. */
+  run: System["run"] = async () => ({ status: 0, stdout: "", stderr: "" });
 
   constructor() {
     chmodSync(this.root, 0o755);
@@ -90,7 +92,7 @@ export class FakeMachine implements Disposable {
       isStaged: false,
       execPath: "/usr/bin/node",
       script: "/opt/narthex/main.js",
-      run: async () => ({ status: 0, stdout: "", stderr: "" }),
+      run: (command, args) => this.run(command, args),
       handOver: async () => 0,
       isListening: async () => false,
       httpStatus: async () => undefined,
