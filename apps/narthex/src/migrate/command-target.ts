@@ -5,7 +5,8 @@ import { shellCommand } from "../service/shell-words.ts";
 import { userName } from "./source/users.ts";
 import { fact, type Note } from "./note.ts";
 import type { RolePlan, Target } from "./role-plan.ts";
-import { endProcess, endStarted, environmentText, startDetached } from "./shell-lines.ts";
+import { endProcess, endStarted, environmentText, type Start, startDetached } from "./shell-lines.ts";
+import type { Origin } from "./source/found-original.ts";
 
 /** Plans the command line that replaces a process without a service manager. */
 export function commandTarget(
@@ -13,33 +14,27 @@ export function commandTarget(
   system: System,
 ): { readonly target: Target; readonly notes: readonly Note[] } {
   const { found, role, args, user, env } = plan;
-  const { origin, program, words, cwd } = found;
-  const { host, execPath, script, uid } = system;
+  const { origin, cwd } = found;
+  const { host, execPath, script } = system;
   if (origin.kind !== "process") throw new TypeError(`a ${origin.kind} has no process to take the place of`);
   const launcher = launcherOf({ env: host.env, execPath, script }, role.role);
   const name = `${role.name}-${origin.pid}`;
-  const isOwn = user === "" || uid === undefined || userName(uid, system) === user;
-  const asUser = isOwn ? [] : userWords(user, origin.gid);
+  const asUser = userWords(user, origin.gid, system);
+  const isOwn = asUser.length === 0;
   const own = {
     cwd,
     words: [...asUser, ...launcher.words, role.role, ...args.words],
     log: `${name}.log`,
     pidFile: `${name}.pid`,
   };
-  const before = {
-    cwd,
-    words: [...asUser, program, ...words],
-    log: `${name}.original.log`,
-    pidFile: `${name}.original.pid`,
-  };
+  const before = originalStart(plan, origin, system);
   const variables = environmentFile(name, { ...launcher.env, ...env });
-  const original = environmentFile(`${name}.original`, env);
   const target: Target = {
     kind: "command",
-    files: [...plan.files, variables, original].filter((file) => file !== undefined),
+    files: [...plan.files, variables, before.file].filter((file) => file !== undefined),
     beside: [],
     over: [...endProcess(origin.pid, origin.comm), ...startDetached({ ...own, envFile: variables?.path })],
-    back: endStarted(own.pidFile, startDetached({ ...before, envFile: original?.path })),
+    back: endStarted(own.pidFile, startDetached(before.start)),
     needsRoot: !isOwn,
     needs: isOwn
       ? []
@@ -53,11 +48,30 @@ export function commandTarget(
   return { target, notes };
 }
 
+/** Returns the start of a process that was ended, as its user, and the file with its environment variables. */
+export function originalStart(
+  { found, role, user, env }: RolePlan,
+  { pid, gid }: Extract<Origin, { kind: "process" }>,
+  system: System,
+): { readonly file: NewFile | undefined; readonly start: Start } {
+  const name = `${role.name}-${pid}.original`;
+  const file = environmentFile(name, env);
+  const start = {
+    cwd: found.cwd,
+    words: [...userWords(user, gid, system), found.program, ...found.words],
+    log: `${name}.log`,
+    pidFile: `${name}.pid`,
+    envFile: file?.path,
+  };
+  return { file, start };
+}
+
 /**
  * Returns the words that start a program as another user. They use exec, so that the program's process id is the one
- * that is recorded and later ended.
+ * that is recorded and later ended. Empty for this user.
  */
-function userWords(user: string, gid: string | undefined): readonly string[] {
+function userWords(user: string, gid: string | undefined, system: System): readonly string[] {
+  if (user === "" || system.uid === undefined || userName(system.uid, system) === user) return [];
   // A user id without a name in /etc/passwd has no supplementary groups.
   const groups = /^\d+$/.test(user) ? "--clear-groups" : "--init-groups";
   return ["setpriv", `--reuid=${user}`, `--regid=${gid ?? user}`, groups];

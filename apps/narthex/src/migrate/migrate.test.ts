@@ -95,9 +95,10 @@ test("a plan changes nothing; --apply writes scripts, the unit and the variables
   expect(machine.read("/work/narthex-migrate/secrets/prometheus.env")).toBe('TZ="UTC"\nHTTPS_PROXY="http://p:1"\n');
   const [over, back] = ["switch-over", "go-back"].map((name) => machine.read(`/work/narthex-migrate/${name}.sh`));
   expect(linesOf(over!)).toEqual([
-    "systemctl disable --now prometheus.service",
-    "mv /etc/systemd/system/prometheus.service /etc/systemd/system/prometheus.service.before-narthex",
-    "mv /etc/systemd/system/prometheus.service.d /etc/systemd/system/prometheus.service.d.before-narthex",
+    "[ -e prometheus.service.state ] || { systemctl is-enabled prometheus.service; systemctl is-active prometheus.service; } >prometheus.service.state 2>/dev/null || true",
+    "[ -e /etc/systemd/system/prometheus.service.before-narthex ] || systemctl disable --now prometheus.service",
+    "[ -e /etc/systemd/system/prometheus.service.before-narthex ] || mv /etc/systemd/system/prometheus.service /etc/systemd/system/prometheus.service.before-narthex",
+    "[ -e /etc/systemd/system/prometheus.service.d.before-narthex ] || mv /etc/systemd/system/prometheus.service.d /etc/systemd/system/prometheus.service.d.before-narthex",
     "systemctl daemon-reload",
     "install -D -m 600 secrets/prometheus.env /etc/prometheus/environment.env",
     "install -D -m 644 units/prometheus.service.d/environment.conf /etc/systemd/system/prometheus.service.d/environment.conf",
@@ -110,7 +111,9 @@ test("a plan changes nothing; --apply writes scripts, the unit and the variables
     "[ ! -e /etc/systemd/system/prometheus.service.before-narthex ] || mv /etc/systemd/system/prometheus.service.before-narthex /etc/systemd/system/prometheus.service",
     "[ ! -e /etc/systemd/system/prometheus.service.d.before-narthex ] || mv /etc/systemd/system/prometheus.service.d.before-narthex /etc/systemd/system/prometheus.service.d",
     "systemctl daemon-reload",
-    "systemctl enable --now prometheus.service",
+    "grep -qsx disabled prometheus.service.state || systemctl enable prometheus.service",
+    "grep -qsxE 'inactive|failed' prometheus.service.state || systemctl start prometheus.service",
+    "rm -f prometheus.service.state",
   ]);
   for (const script of [over!, back!]) expect(spawnSync("sh", ["-n"], { input: script }).status).toBe(0);
 
@@ -199,6 +202,9 @@ test("with systemd, a process without a unit is replaced by a service, and for a
   await machine.migrate(["--from-process=5", "--apply"]);
   const over = machine.read("/work/narthex-migrate/switch-over.sh");
   expect(over).toMatch(/kill 5\n.*narthex service install --user=root node-exporter --web.listen-address=:9101\n/s);
+  expect(machine.read("/work/narthex-migrate/go-back.sh")).toMatch(
+    /if \[ -e node_exporter-5.ended \]; then\n.*exec nohup \/srv\/node_exporter --web.listen-address=:9101\n/s,
+  );
   const { status, stderr } = await machine.migrate(["--from-process=7"]);
   expect([status, stderr]).toEqual([3, expect.stringContaining("--from-process=7: no supported program")]);
 });

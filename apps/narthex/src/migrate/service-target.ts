@@ -1,19 +1,17 @@
-import { existsSync } from "node:fs";
 import { definitionOf } from "../service/definition.ts";
 import { launcherOf } from "../service/launcher.ts";
 import { shellCommand } from "../service/shell-words.ts";
 import type { ServiceDefinition } from "../service/service-manager.ts";
-import { rooted, type System } from "../service/system.ts";
+import type { System } from "../service/system.ts";
 import { systemd, unitOf } from "../service/systemd.ts";
 import type { NewFile } from "../init/new-files.ts";
 import { movedFolders } from "./grafana/grafana-plan.ts";
 import { blocks, type Note } from "./note.ts";
+import { originalLines, UNITS } from "./original-lines.ts";
 import { sentenceOf } from "./package-owners.ts";
 import type { RolePlan, Target } from "./role-plan.ts";
 import { isClosed } from "./secrets.ts";
-import { endProcess, environmentText } from "./shell-lines.ts";
-
-const UNITS = "/etc/systemd/system";
+import { environmentText } from "./shell-lines.ts";
 
 /**
  * Plans a systemd service as the replacement of an original, created by `narthex service install`. Reports problems
@@ -29,10 +27,10 @@ export async function serviceTarget(
   const launcher = launcherOf({ env: host.env, execPath, script }, role.role);
   const install = [...launcher.words, "service", "install", ...(user === "" ? [] : [`--user=${user}`]), role.role];
   const environment = environmentFiles(plan);
-  const stop = stopLines(plan, system);
+  const stop = originalLines(plan, system);
   const target: Target = {
     kind: "service",
-    files: [...plan.files, ...(await unitFiles(plan, quiet)), ...environment.files],
+    files: [...plan.files, ...(await unitFiles(plan, quiet)), ...environment.files, ...stop.files],
     beside: [],
     over: [
       ...stop.over,
@@ -130,40 +128,6 @@ function environmentFiles({ env, role }: RolePlan): Pick<Target, "files" | "over
     back: [
       shellCommand(["rm", "-f", installedSecret, installedDropIn]),
       `${shellCommand(["rmdir", `${UNITS}/${role.name}.service.d`])} 2>/dev/null || true`,
-    ],
-  };
-}
-
-/** Returns shell lines that end the original and move its unit away, and lines that undo this. */
-function stopLines({ found, role }: RolePlan, system: System): Pick<Target, "over" | "back"> {
-  const { origin, program, words, cwd } = found;
-  if (origin.kind === "process") {
-    return {
-      over: endProcess(origin.pid, origin.comm),
-      back: [`echo ${shellCommand([`start the original again, in ${cwd}: ${shellCommand([program, ...words])}`])}`],
-    };
-  }
-  if (origin.kind !== "unit") return { over: [], back: [] };
-  const own = `${UNITS}/${role.name}.service`;
-  const hasName = origin.name === `${role.name}.service`;
-  // If a package has installed the unit, the folder in /etc contains only its drop-ins. The drop-ins are moved away as
-  // well, because they would also change our unit.
-  const moved = [...(origin.path === own ? [own] : []), `${own}.d`].filter(
-    (path) => hasName && existsSync(rooted(system, path)),
-  );
-  return {
-    over: [
-      shellCommand(["systemctl", "disable", "--now", origin.name]),
-      ...moved.map((path) => shellCommand(["mv", path, `${path}.before-narthex`])),
-      ...(moved.length > 0 ? ["systemctl daemon-reload"] : []),
-    ],
-    back: [
-      ...moved.map((path) => {
-        const aside = shellCommand([`${path}.before-narthex`]);
-        return `[ ! -e ${aside} ] || mv ${aside} ${shellCommand([path])}`;
-      }),
-      "systemctl daemon-reload",
-      shellCommand(["systemctl", "enable", "--now", origin.name]),
     ],
   };
 }

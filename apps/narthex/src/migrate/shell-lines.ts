@@ -61,7 +61,8 @@ export const endStarted = (pidFile: string, then: readonly string[]): readonly s
   "fi",
 ];
 
-interface Start {
+/** A program to start, and the files that it needs. */
+export interface Start {
   readonly words: readonly string[];
   readonly cwd: string;
   /** File with environment variables, next to the script; undefined if the program needs no variables. */

@@ -1,0 +1,75 @@
+import { existsSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import type { NewFile } from "../init/new-files.ts";
+import { shellCommand } from "../service/shell-words.ts";
+import { rooted, type System } from "../service/system.ts";
+import { originalStart } from "./command-target.ts";
+import type { RolePlan, Target } from "./role-plan.ts";
+import { endProcess, startDetached } from "./shell-lines.ts";
+import type { Origin } from "./source/found-original.ts";
+
+/** Folder of the units that an administrator has written. */
+export const UNITS = "/etc/systemd/system";
+
+type Lines = Pick<Target, "files" | "over" | "back">;
+
+/**
+ * Returns shell lines that end the original and move its unit away, and lines that undo this. Both may run again after
+ * a failure: a second run never overwrites what the first run has put aside.
+ */
+export function originalLines(plan: RolePlan, system: System): Lines {
+  const { origin } = plan.found;
+  if (origin.kind === "process") return processLines(plan, origin, system);
+  return origin.kind === "unit" ? unitLines(plan, origin, system) : { files: [], over: [], back: [] };
+}
+
+function processLines(plan: RolePlan, origin: Extract<Origin, { kind: "process" }>, system: System): Lines {
+  const { file, start } = originalStart(plan, origin, system);
+  const ended = shellCommand([`${plan.role.name}-${origin.pid}.ended`]);
+  return {
+    files: file === undefined ? [] : [file],
+    over: [`if [ ! -e ${ended} ]; then`, ...endProcess(origin.pid, origin.comm), `: >${ended}`, "fi"],
+    back: [`if [ -e ${ended} ]; then`, ...startDetached(start), `rm -f ${ended}`, "fi"],
+  };
+}
+
+function unitLines({ role }: RolePlan, origin: Extract<Origin, { kind: "unit" }>, system: System): Lines {
+  const { name, path, dropIns } = origin;
+  const own = `${UNITS}/${role.name}.service`;
+  // If a package has installed the unit, the folder in /etc contains only its drop-ins. The drop-ins are moved away as
+  // well, because they would also change our unit.
+  const moved = [...(path === own ? [own] : []), `${own}.d`].filter(
+    (one) => name === `${role.name}.service` && existsSync(rooted(system, one)),
+  );
+  const state = shellCommand([`${name}.state`]);
+  const aside = (one: string): string => shellCommand([`${one}.before-narthex`]);
+  const disable = shellCommand(["systemctl", "disable", "--now", name]);
+  return {
+    files: [path, ...dropIns].flatMap((file) => copyOf(file, system)),
+    over: [
+      // The state before the switch, which go-back.sh restores: two words, such as "enabled" and "active".
+      `[ -e ${state} ] || { ${shellCommand(["systemctl", "is-enabled", name])}; ${shellCommand(["systemctl", "is-active", name])}; } >${state} 2>/dev/null || true`,
+      moved.includes(own) ? `[ -e ${aside(own)} ] || ${disable}` : disable,
+      ...moved.map((one) => `[ -e ${aside(one)} ] || ${shellCommand(["mv", one, `${one}.before-narthex`])}`),
+      ...(moved.length > 0 ? ["systemctl daemon-reload"] : []),
+    ],
+    back: [
+      ...moved.map((one) => `[ ! -e ${aside(one)} ] || mv ${aside(one)} ${shellCommand([one])}`),
+      "systemctl daemon-reload",
+      `grep -qsx disabled ${state} || ${shellCommand(["systemctl", "enable", name])}`,
+      `grep -qsxE 'inactive|failed' ${state} || ${shellCommand(["systemctl", "start", name])}`,
+      `rm -f ${state}`,
+    ],
+  };
+}
+
+/** Returns a copy of a unit's file for the folder of the plan. Empty if the file cannot be read. */
+function copyOf(file: string, system: System): readonly NewFile[] {
+  try {
+    const text = readFileSync(rooted(system, file), "utf8");
+    const folder = file.endsWith(".conf") ? `${basename(file.slice(0, file.lastIndexOf("/")))}/` : "";
+    return [{ path: `originals/${folder}${basename(file)}`, text, isSecret: true }];
+  } catch {
+    return [];
+  }
+}
