@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { defaultsIn } from "./program-defaults.ts";
+import { defaultsIn, trustedProgram } from "./program-defaults.ts";
 
 const HELP = `usage: prometheus [<flags>]
 
@@ -23,4 +23,29 @@ test("defaultsIn() parses the defaults in the output of --help", () => {
     "storage.tsdb.retention.time": "STORAGE.TSDB.RETENTION.TIME",
     "storage.tsdb.path": "/var/lib/my data/",
   });
+});
+
+interface Entry {
+  readonly uid?: number;
+  readonly mode?: number;
+}
+
+test.each<[string, Readonly<Record<string, Entry>>, boolean]>([
+  ["everything is root's", {}, true],
+  ["the file is this user's", { "/opt/am/alertmanager": { uid: 7 } }, true],
+  ["the file is another user's", { "/opt/am/alertmanager": { uid: 8 } }, false],
+  ["all users may write to the file", { "/opt/am/alertmanager": { mode: 0o757 } }, false],
+  ["a folder above is another user's", { "/opt/am": { uid: 8 } }, false],
+  ["all users may write to a folder above, with the sticky bit", { "/opt": { mode: 0o1777 } }, false],
+  ["a folder above has become a link", { "/opt/am": { mode: -1 } }, false],
+])("a program is run only if no other user can replace it: %s", (_, special, isTrusted) => {
+  const path = "/opt/am/alertmanager";
+  const files = {
+    real: () => path,
+    facts: (at: string) => {
+      const { uid = 0, mode = 0o755 } = special[at] ?? {};
+      return { uid, mode, isFile: () => at === path, isDirectory: () => at !== path && mode !== -1 };
+    },
+  };
+  expect(trustedProgram("/usr/bin/link", 7, files)).toBe(isTrusted ? path : undefined);
 });

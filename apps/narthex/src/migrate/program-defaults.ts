@@ -1,16 +1,17 @@
-import { statSync } from "node:fs";
-import { type System } from "../service/system.ts";
+import { lstatSync, realpathSync } from "node:fs";
+import type { System } from "../service/system.ts";
 
 /** Default values of a program's flags, by flag name. Undefined if the program was not run. */
 export type ProgramDefaults = ReadonlyMap<string, string> | undefined;
 
 /**
  * Runs a program with --help to find its default values, which distributions change: Debian's programs keep data below
- * /var/lib/prometheus. The program is run only if no one except root and this user may write to its file.
+ * /var/lib/prometheus. The program is run only if no one except root and this user can replace it.
  */
 export async function programDefaults(program: string, system: System): Promise<ProgramDefaults> {
-  if (system.root !== "/" || !isTrusted(program, system)) return undefined;
-  const { status, stdout, stderr } = await system.run(program, ["--help"]);
+  const trusted = system.root === "/" ? trustedProgram(program, system.uid) : undefined;
+  if (trusted === undefined) return undefined;
+  const { status, stdout, stderr } = await system.run(trusted, ["--help"]);
   return status === 0 ? defaultsIn(stdout === "" ? stderr : stdout) : undefined;
 }
 
@@ -27,8 +28,40 @@ export function defaultsIn(help: string): ReadonlyMap<string, string> {
 /** Permission bits that let the group or others write. */
 const OPEN = 0o022;
 
-function isTrusted(program: string, { uid }: System): boolean {
-  if (!program.startsWith("/")) return false;
-  const facts = statSync(program, { throwIfNoEntry: false });
-  return facts?.isFile() === true && (facts.uid === 0 || facts.uid === uid) && (facts.mode & OPEN) === 0;
+/** Facts about a file or folder. */
+interface Facts {
+  readonly uid: number;
+  readonly mode: number;
+  isFile(): boolean;
+  isDirectory(): boolean;
+}
+
+/** The file system; tests pass a fake one. */
+interface Files {
+  readonly real: (path: string) => string;
+  /** Does not follow links. */
+  readonly facts: (path: string) => Facts;
+}
+
+const FILES: Files = { real: realpathSync, facts: lstatSync };
+
+/**
+ * Returns the path of a program without links if only root and this user can replace the program. Undefined if another
+ * user may write to it or to a folder above it, or if the program does not exist.
+ */
+export function trustedProgram(program: string, uid: number | undefined, files: Files = FILES): string | undefined {
+  if (!program.startsWith("/")) return undefined;
+  try {
+    const path = files.real(program);
+    const names = path.split("/").slice(1);
+    // The check begins at the root: below a folder that others may not change, they cannot exchange what is checked next.
+    for (let depth = 0; depth <= names.length; depth++) {
+      const facts = files.facts(`/${names.slice(0, depth).join("/")}`);
+      const isKind = depth === names.length ? facts.isFile() : facts.isDirectory();
+      if (!isKind || (facts.uid !== 0 && facts.uid !== uid) || (facts.mode & OPEN) !== 0) return undefined;
+    }
+    return path;
+  } catch {
+    return undefined;
+  }
 }
