@@ -36,7 +36,14 @@ test.each<[string, Readonly<Record<string, Entry>>, boolean]>([
   ["the file is another user's", { "/opt/am/alertmanager": { uid: 8 } }, false],
   ["all users may write to the file", { "/opt/am/alertmanager": { mode: 0o757 } }, false],
   ["a folder above is another user's", { "/opt/am": { uid: 8 } }, false],
-  ["all users may write to a folder above, with the sticky bit", { "/opt": { mode: 0o1777 } }, false],
+  ["all users may write to a folder above", { "/opt": { mode: 0o777 } }, false],
+  ["a folder above with the sticky bit has a folder of root", { "/opt": { mode: 0o1777 } }, true],
+  ["all users may write to the file, with the sticky bit", { "/opt/am/alertmanager": { mode: 0o1757 } }, false],
+  [
+    "a folder above with the sticky bit has another user's folder",
+    { "/opt": { mode: 0o1777 }, "/opt/am": { uid: 8 } },
+    false,
+  ],
   ["a folder above has become a link", { "/opt/am": { mode: -1 } }, false],
 ])("a program is run only if no other user can replace it: %s", (_, special, isTrusted) => {
   const path = "/opt/am/alertmanager";

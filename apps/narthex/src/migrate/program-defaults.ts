@@ -27,6 +27,7 @@ export function defaultsIn(help: string): ReadonlyMap<string, string> {
 
 /** Permission bits that let the group or others write. */
 const OPEN = 0o022;
+const STICKY = 0o1000;
 
 /** Facts about a file or folder. */
 interface Facts {
@@ -57,8 +58,11 @@ export function trustedProgram(program: string, uid: number | undefined, files: 
     // The check begins at the root: below a folder that others may not change, they cannot exchange what is checked next.
     for (let depth = 0; depth <= names.length; depth++) {
       const facts = files.facts(`/${names.slice(0, depth).join("/")}`);
-      const isKind = depth === names.length ? facts.isFile() : facts.isDirectory();
-      if (!isKind || (facts.uid !== 0 && facts.uid !== uid) || (facts.mode & OPEN) !== 0) return undefined;
+      const isLast = depth === names.length;
+      const isKind = isLast ? facts.isFile() : facts.isDirectory();
+      // In a folder with the sticky bit, only the owner of an entry can exchange it.
+      const isOpen = (facts.mode & OPEN) !== 0 && (isLast || (facts.mode & STICKY) === 0);
+      if (!isKind || isOpen || (facts.uid !== 0 && facts.uid !== uid)) return undefined;
     }
     return path;
   } catch {
