@@ -12,6 +12,8 @@ export interface NewFile {
   readonly text: string;
   /** Whether the file contains a secret, so that only its owner may read it. */
   readonly isSecret: boolean;
+  /** Permissions of the file; by default those of a secret, or of a file that everybody may read. */
+  readonly mode?: number;
 }
 
 /** A `.gitignore` that keeps the folder of secrets out of Git repositories. */

@@ -62,7 +62,10 @@ const existing = (paths: readonly string[], elsewhere: string): string =>
     `Name another folder (${elsewhere}), or add --force: existing files are kept next to the new ones as .bak`,
   ].join("\n");
 
-function writeFile(folder: string, { path: below, text, isSecret }: NewFile): WrittenFile {
+function writeFile(
+  folder: string,
+  { path: below, text, isSecret, mode = isSecret ? SECRET_MODE : 0o644 }: NewFile,
+): WrittenFile {
   const path = join(folder, below);
   const parent = dirname(path);
   mkdirSync(parent, { recursive: true });
@@ -70,15 +73,15 @@ function writeFile(folder: string, { path: below, text, isSecret }: NewFile): Wr
   if (isSecret && dirname(below) !== ".") chmodSync(parent, SECRET_FOLDER_MODE);
   const keptAs = existsSync(path) ? freeBackup(path) : undefined;
   if (keptAs !== undefined) {
-    const { mode } = statSync(path);
+    const facts = statSync(path);
     copyFileSync(path, keptAs);
-    chmodSync(keptAs, mode & 0o777);
+    chmodSync(keptAs, facts.mode & 0o777);
   }
   // The file is first written under another name. An existing file is therefore never incomplete, and other users can
   // never read a secret.
   const draft = `${path}.${process.pid}.new`;
   try {
-    writeFileSync(draft, text, { flag: "wx", mode: isSecret ? SECRET_MODE : 0o644 });
+    writeFileSync(draft, text, { flag: "wx", mode });
     renameSync(draft, path);
   } finally {
     rmSync(draft, { force: true });

@@ -2,6 +2,7 @@ import type { NewFile } from "../init/new-files.ts";
 import { launcherOf } from "../service/launcher.ts";
 import type { System } from "../service/system.ts";
 import { shellCommand } from "../service/shell-words.ts";
+import { movedFolders } from "./grafana/grafana-plan.ts";
 import { userName } from "./source/users.ts";
 import { fact, type Note } from "./note.ts";
 import type { RolePlan, Target } from "./role-plan.ts";
@@ -33,7 +34,11 @@ export function commandTarget(
     kind: "command",
     files: [...plan.files, variables, before.file].filter((file) => file !== undefined),
     beside: [],
-    over: [...endProcess(origin.pid, origin.comm), ...startDetached({ ...own, envFile: variables?.path })],
+    over: [
+      ...(isOwn ? [] : provisioningLines(plan, origin.gid)),
+      ...endProcess(origin.pid, origin.comm),
+      ...startDetached({ ...own, envFile: variables?.path }),
+    ],
     back: endStarted(own.pidFile, startDetached(before.start)),
     needsRoot: !isOwn,
     needs: isOwn
@@ -47,6 +52,12 @@ export function commandTarget(
   ];
   return { target, notes };
 }
+
+/** Returns shell lines that let the role's user read the provisioning files that only their owner may read. */
+const provisioningLines = ({ files, user }: RolePlan, gid: string | undefined): readonly string[] =>
+  files.some(({ isSecret }) => isSecret)
+    ? [shellCommand(["chown", "-R", `${user}:${gid ?? user}`, ...movedFolders(files)])]
+    : [];
 
 /** Returns the start of a process that was ended, as its user, and the file with its environment variables. */
 export function originalStart(

@@ -27,6 +27,7 @@ export async function serviceTarget(
   const launcher = launcherOf({ env: host.env, execPath, script }, role.role);
   const install = [...launcher.words, "service", "install", ...(user === "" ? [] : [`--user=${user}`]), role.role];
   const environment = environmentFiles(plan);
+  const provisioning = provisioningLines(plan, system);
   const stop = originalLines(plan, system);
   const target: Target = {
     kind: "service",
@@ -35,7 +36,7 @@ export async function serviceTarget(
     over: [
       ...stop.over,
       ...environment.over,
-      ...provisioningLines(plan),
+      ...provisioning.over,
       shellCommand([...install, ...args.words]),
       ...packageLines(plan),
     ],
@@ -44,6 +45,7 @@ export async function serviceTarget(
       // not shown.
       `${shellCommand([...launcher.words, "service", "uninstall", role.role])} >/dev/null`,
       ...environment.back,
+      ...provisioning.back,
       ...stop.back,
     ],
     needsRoot: true,
@@ -87,24 +89,35 @@ async function problemsOf(plan: RolePlan, system: System): Promise<readonly Note
 const packageLines = ({ packages = [] }: RolePlan): readonly string[] =>
   packages.map((owner) => shellCommand(["echo", sentenceOf(owner)]));
 
-/** Returns shell lines that copy the provisioning files into the folder of the role's configuration. */
-function provisioningLines({ files, role, user }: RolePlan): readonly string[] {
+/**
+ * Returns shell lines that copy the provisioning files into the folder of the role's configuration, and lines that
+ * restore what was there. Only the role's user may read the copies, because they may contain passwords.
+ */
+function provisioningLines({ files, role, user }: RolePlan, system: System): Pick<Target, "over" | "back"> {
   const moved = movedFolders(files);
-  if (moved.length === 0) return [];
+  if (moved.length === 0) return { over: [], back: [] };
   const folder = `/etc/${role.name}`;
   const targets = moved.map((path) => `${folder}/${path.slice(path.lastIndexOf("/") + 1)}`);
-  const open = [shellCommand(["chmod", "-R", "a+rX", ...targets])];
-  // The role's user becomes the owner, because files that may contain passwords should not be readable for others.
-  const own = [
-    shellCommand(["chown", "-R", `${user}:`, ...targets]),
-    shellCommand(["chmod", "-R", "u=rwX,go=", ...targets]),
-  ];
-  return [
-    shellCommand(["install", "-d", "-m", "755", folder]),
-    shellCommand(["cp", "-r", ...moved, folder]),
-    ...(user === "" ? open : own),
-  ];
+  const kept = targets.map((path) => shellCommand([`${path}.before-narthex`]));
+  const owner = user === "" ? systemd.userOf(role, system) : user;
+  return {
+    over: [
+      ...(user === "" ? userLines(owner) : []),
+      shellCommand(["install", "-d", "-m", "755", folder]),
+      ...targets.map((path, i) => `[ ! -e ${path} ] || [ -e ${kept[i]!} ] || cp -a ${path} ${kept[i]!}`),
+      shellCommand(["cp", "-r", ...moved, folder]),
+      shellCommand(["chown", "-R", `${owner}:`, ...targets]),
+      shellCommand(["chmod", "-R", "u=rwX,go=", ...targets]),
+    ],
+    back: targets.map((path, i) => `[ ! -e ${kept[i]!} ] || { rm -rf ${path}; mv ${kept[i]!} ${path}; }`),
+  };
 }
+
+/** Returns shell lines that create the user of a service, as `narthex service install` does, if it does not exist. */
+const userLines = (user: string): readonly string[] => [
+  `group=$(getent group ${user} >/dev/null && echo "--gid ${user}" || echo --user-group)`,
+  `getent passwd ${user} >/dev/null || useradd --system $group --no-create-home --shell /usr/sbin/nologin ${user}`,
+];
 
 /**
  * Returns a file with the original's environment variables, which only root may read, and a drop-in through which the

@@ -24,6 +24,8 @@ export interface ComposeFile {
   readonly path: string;
   readonly text: string;
   readonly root: MapNode;
+  /** Permissions of the file. */
+  readonly mode: number;
 }
 
 /** A compose project: its files in order, and the environment for their variables. */
@@ -146,8 +148,10 @@ export function namedComposeFiles(names: readonly string[], cwd: string): readon
 
 function readFile(path: string): ComposeFile {
   let text: string;
+  let mode: number;
   try {
     text = readFileSync(path, "utf8");
+    mode = statSync(path).mode & 0o777;
   } catch (error) {
     throw new CommandError(`${path} cannot be read: ${(error as Error).message}; name a compose file`, {
       cause: error,
@@ -157,7 +161,7 @@ function readFile(path: string): ComposeFile {
   if (problems.length > 0) throw new CommandError(problems.map(formatProblem).join("\n"));
   if (root?.kind !== "map" || mapIn(root, "services") === undefined)
     throw new CommandError(`${path}:${root?.line ?? 1}: it has no services; name a compose file`);
-  return { path, text, root };
+  return { path, text, root, mode };
 }
 
 const variablesOf = (path: string): Readonly<Record<string, string | undefined>> =>

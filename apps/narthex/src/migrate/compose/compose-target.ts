@@ -34,11 +34,11 @@ export function composeTarget(
     const known = edits.get(layer.file) ?? new Map<string, TextEdit>();
     edits.set(layer.file, known.set(`${line}:${column}`, edit));
   }
-  const files = project.files.map(({ path, text }) => {
+  const files = project.files.map(({ path, text, mode }) => {
     const own = edits.get(path);
     return own === undefined
-      ? { path, edited: undefined }
-      : { path: besideName(path), edited: editYaml(text, [...own.values()], path) };
+      ? { path, edited: undefined, mode }
+      : { path: besideName(path), edited: editYaml(text, [...own.values()], path), mode };
   });
   const command = (paths: readonly string[]): string =>
     shellCommand([
@@ -54,7 +54,9 @@ export function composeTarget(
   const overrides = moves.flatMap(({ service, override }) =>
     override === undefined ? [] : [{ path: besideName(project.files[0]!.path, `-${service}`), text: override }],
   );
-  const edited = files.flatMap((file) => (file.edited === undefined ? [] : [{ path: file.path, text: file.edited }]));
+  const edited = files.flatMap((file) =>
+    file.edited === undefined ? [] : [{ path: file.path, text: file.edited, mode: file.mode }],
+  );
   const lines = moves.flatMap((move) => move.lines);
   return {
     kind: "compose",

@@ -1,3 +1,4 @@
+import { chmodSync, statSync } from "node:fs";
 import { expect, test } from "vitest";
 import { FakeMachine } from "../testing/fake-machine.ts";
 
@@ -50,6 +51,15 @@ test("services are found by their images, with variables, mounts and configurati
   expect(roles[0]!.wouldRun.at(-1)).toBe("--web.external-url=http://example.org/p");
   expect(roles[0]!.notes.filter(({ level }) => level !== "fact")).toEqual([]);
   expect(roles[1]!.data).toEqual([{ path: "/alertmanager", text: expect.stringContaining("without a name") }]);
+});
+
+test("the copy of a compose file has the permissions of its original, because it may contain passwords", async () => {
+  using machine = new FakeMachine();
+  stack(machine);
+  chmodSync(machine.path("/work/docker-compose.yml"), 0o600);
+  expect((await machine.migrate(["--from-compose=.", "--apply"])).status).toBe(0);
+  expect(statSync(machine.path("/work/docker-compose.narthex.yml")).mode & 0o777).toBe(0o600);
+  expect(statSync(machine.work).mode & 0o777).toBe(0o755);
 });
 
 test("--apply writes a copy of the compose file with other images, and commands for the same project", async () => {

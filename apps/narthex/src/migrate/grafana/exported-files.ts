@@ -30,8 +30,11 @@ export function exportedFiles(
     const text = providerFile(folder, dashboards);
     files.push({ path: `${PROVISIONING}/dashboards/migrated.yml`, text, isSecret: false });
   }
-  if (sources.length > 0)
-    files.push({ path: `${PROVISIONING}/datasources/migrated.yml`, text: sourcesFile(sources), isSecret: false });
+  if (sources.length > 0) {
+    // The user will write the secrets into this file.
+    const isSecret = sources.some(({ secrets }) => secrets.length > 0);
+    files.push({ path: `${PROVISIONING}/datasources/migrated.yml`, text: sourcesFile(sources), isSecret });
+  }
   return files;
 }
 

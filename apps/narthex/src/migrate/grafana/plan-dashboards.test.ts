@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { FakeMachine } from "../testing/fake-machine.ts";
@@ -80,9 +81,27 @@ test("dashboards and data sources of the database become provisioning files next
   );
   expect(written("grafana/provisioning/datasources/migrated.yml")).not.toContain("name: Main");
   expect(written("switch-over.sh")).toContain(
-    "cp -r grafana/provisioning grafana/dashboards /etc/narthex-dashboards\nchown -R grafana: /etc/narthex-dashboards/provisioning",
+    "[ ! -e /etc/narthex-dashboards/dashboards ] || [ -e /etc/narthex-dashboards/dashboards.before-narthex ] || cp -a /etc/narthex-dashboards/dashboards /etc/narthex-dashboards/dashboards.before-narthex\n" +
+      "cp -r grafana/provisioning grafana/dashboards /etc/narthex-dashboards\nchown -R grafana: /etc/narthex-dashboards/provisioning",
   );
+  expect(written("go-back.sh")).toContain(
+    "{ rm -rf /etc/narthex-dashboards/dashboards; mv /etc/narthex-dashboards/dashboards.before-narthex /etc/narthex-dashboards/dashboards; }",
+  );
+  const { mode } = statSync(machine.path("/work/narthex-migrate/grafana/provisioning/datasources/migrated.yml"));
+  expect(mode & 0o077).toBe(0);
   expect(written("secrets/narthex-dashboards.env")).toBe('GF_SECURITY_ADMIN_PASSWORD="s3cret"\n');
+});
+
+test("a user without a name does not open the provisioning to all users: the service's own user gets it", async () => {
+  using machine = new FakeMachine();
+  installed(machine);
+  machine.write("/etc/systemd/system/grafana-server.service", UNIT.replace("User=grafana", "DynamicUser=yes"));
+  expect((await machine.migrate(["--apply"])).status).toBe(0);
+  const script = machine.read("/work/narthex-migrate/switch-over.sh");
+  expect(script).toMatch(
+    /useradd --system .* narthex-dashboards\n.*\nchown -R narthex-dashboards: .*\nchmod -R u=rwX,go= .*\n/s,
+  );
+  expect(script).not.toContain("a+rX");
 });
 
 test("alerting in files and settings that is not migrated is reported", async () => {
