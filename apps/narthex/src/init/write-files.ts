@@ -1,7 +1,18 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { CommandError } from "../command-line/command.ts";
 import type { NewFile } from "./new-files.ts";
+import { exchangeablePart } from "./trusted-path.ts";
 
 const SECRET_MODE = 0o600;
 const SECRET_FOLDER_MODE = 0o700;
@@ -11,6 +22,11 @@ interface Options {
   readonly force: boolean;
   /** Command line for another folder, which is shown if this folder cannot be used. */
   readonly elsewhere: string;
+  /**
+   * Ids of this user; a folder that another user may change is refused. Undefined for no such check: root in a container
+   * writes a configuration into a mounted folder of another user.
+   */
+  readonly owners?: readonly number[] | undefined;
 }
 
 /** A file that was written. `keptAs` is the path of the copy of the previous file. */
@@ -29,8 +45,9 @@ export const existingFiles = (folder: string, files: readonly NewFile[]): readon
 export function writeFiles(
   folder: string,
   files: readonly NewFile[],
-  { force, elsewhere }: Options,
+  { force, elsewhere, owners }: Options,
 ): readonly WrittenFile[] {
+  if (owners !== undefined) refuseForeign(folder, owners, elsewhere);
   const inTheWay = existingFiles(folder, files);
   if (inTheWay.length > 0 && !force) throw new CommandError(existing(inTheWay, elsewhere));
   const isFolder = inTheWay.find((path) => statSync(path).isDirectory());
@@ -47,6 +64,20 @@ export function writeFiles(
       { cause: error },
     );
   }
+}
+
+/** Permission bit that lets all users write. */
+const OPEN_TO_ALL = 0o002;
+
+/** Throws CommandError if another user could exchange the files of a folder, which root may run or read later. */
+function refuseForeign(folder: string, owners: readonly number[], elsewhere: string): void {
+  let there = folder;
+  while (!existsSync(there)) there = dirname(there);
+  const part = exchangeablePart(realpathSync(there), { owners, closed: OPEN_TO_ALL });
+  if (part === undefined) return;
+  throw new CommandError(
+    `nothing was written: another user may change ${part}, and so the files in ${folder}; name a folder of your own: ${elsewhere}`,
+  );
 }
 
 /** Restores the file that existed before, or removes the new one. */

@@ -1,6 +1,7 @@
 import { relative, resolve } from "node:path";
 import { type FlagValues, helpText, type Host, parseFlags } from "@narthex/runtime";
 import { CommandError } from "../command-line/command.ts";
+import { ownIds } from "../init/trusted-path.ts";
 import { writeFiles } from "../init/write-files.ts";
 import { rolesNamed } from "../service/service-context.ts";
 import { SERVICE_ROLES } from "../service/roles.ts";
@@ -67,7 +68,7 @@ async function migrate(values: Values, system: System): Promise<number> {
       throw new CommandError("nothing was written: solve the problems that block, or choose roles with --role");
     return EXIT[verdict];
   }
-  const written = applyPlan(plan, folder, values.force);
+  const written = applyPlan(plan, folder, values.force, ownIds(system.uid, host.env));
   host.stdout(print(plan, { folder: name, applied: { folder, written } }));
   return EXIT.maps;
 }
@@ -155,9 +156,14 @@ function nothingFound(values: Values, leftOut: readonly string[]): string {
 }
 
 /** Writes the files of a plan. Returns their paths. Throws CommandError if a file exists and `force` is off. */
-function applyPlan(plan: Plan, folder: string, force: boolean): readonly string[] {
+function applyPlan(
+  plan: Plan,
+  folder: string,
+  force: boolean,
+  owners: readonly number[] | undefined,
+): readonly string[] {
   const elsewhere = "narthex migrate --apply --output-dir=FOLDER";
   const below = plan.files.map((file) => ({ ...file, path: file.path }));
   const beside = plan.beside.map((file) => ({ ...file, path: relative(folder, file.path) }));
-  return writeFiles(folder, [...below, ...beside], { force, elsewhere }).map(({ path }) => path);
+  return writeFiles(folder, [...below, ...beside], { force, elsewhere, owners }).map(({ path }) => path);
 }

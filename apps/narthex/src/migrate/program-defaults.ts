@@ -1,4 +1,5 @@
 import { lstatSync, realpathSync } from "node:fs";
+import { exchangeablePart, type Trust } from "../init/trusted-path.ts";
 import type { System } from "../service/system.ts";
 
 /** Default values of a program's flags, by flag name. Undefined if the program was not run. */
@@ -27,21 +28,12 @@ export function defaultsIn(help: string): ReadonlyMap<string, string> {
 
 /** Permission bits that let the group or others write. */
 const OPEN = 0o022;
-const STICKY = 0o1000;
-
-/** Facts about a file or folder. */
-interface Facts {
-  readonly uid: number;
-  readonly mode: number;
-  isFile(): boolean;
-  isDirectory(): boolean;
-}
 
 /** The file system; tests pass a fake one. */
 interface Files {
   readonly real: (path: string) => string;
   /** Does not follow links. */
-  readonly facts: (path: string) => Facts;
+  readonly facts: (path: string) => ReturnType<NonNullable<Trust["look"]>> & { isFile(): boolean };
 }
 
 const FILES: Files = { real: realpathSync, facts: lstatSync };
@@ -54,17 +46,8 @@ export function trustedProgram(program: string, uid: number | undefined, files: 
   if (!program.startsWith("/")) return undefined;
   try {
     const path = files.real(program);
-    const names = path.split("/").slice(1);
-    // The check begins at the root: below a folder that others may not change, they cannot exchange what is checked next.
-    for (let depth = 0; depth <= names.length; depth++) {
-      const facts = files.facts(`/${names.slice(0, depth).join("/")}`);
-      const isLast = depth === names.length;
-      const isKind = isLast ? facts.isFile() : facts.isDirectory();
-      // In a folder with the sticky bit, only the owner of an entry can exchange it.
-      const isOpen = (facts.mode & OPEN) !== 0 && (isLast || (facts.mode & STICKY) === 0);
-      if (!isKind || isOpen || (facts.uid !== 0 && facts.uid !== uid)) return undefined;
-    }
-    return path;
+    const trust = { owners: uid === undefined ? [] : [uid], closed: OPEN, look: files.facts };
+    return exchangeablePart(path, trust) === undefined && files.facts(path).isFile() ? path : undefined;
   } catch {
     return undefined;
   }

@@ -1,0 +1,48 @@
+import { lstatSync } from "node:fs";
+
+/** Facts about a file or folder. */
+interface Facts {
+  readonly uid: number;
+  readonly mode: number;
+  isDirectory(): boolean;
+}
+
+export interface Trust {
+  /** User ids whose files and folders are trusted, besides root's. */
+  readonly owners: readonly number[];
+  /** Permission bits that must be off. */
+  readonly closed: number;
+  /** Returns facts without following links. Tests pass a fake one. */
+  readonly look?: (path: string) => Facts;
+}
+
+const STICKY = 0o1000;
+
+/**
+ * Returns the first part of an absolute path without links that a user who is not trusted could exchange. Undefined if
+ * there is none. Throws if a part does not exist.
+ */
+export function exchangeablePart(path: string, { owners, closed, look = lstatSync }: Trust): string | undefined {
+  const names = path.split("/").filter((name) => name !== "");
+  // The check begins at the root: below a folder that others may not change, they cannot exchange what is checked next.
+  for (let depth = 0; depth <= names.length; depth++) {
+    const part = `/${names.slice(0, depth).join("/")}`;
+    const facts = look(part);
+    const isFolder = facts.isDirectory();
+    // In a folder with the sticky bit, only the owner of an entry can exchange it.
+    const isOpen = (facts.mode & closed) !== 0 && !(isFolder && (facts.mode & STICKY) !== 0);
+    const isForeign = facts.uid !== 0 && !owners.includes(facts.uid);
+    if (isOpen || isForeign || (depth < names.length && !isFolder)) return part;
+  }
+  return undefined;
+}
+
+/** Returns the ids of this user, and of the user who has called sudo. Undefined if the system has no user ids. */
+export function ownIds(
+  uid: number | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): readonly number[] | undefined {
+  if (uid === undefined) return undefined;
+  const caller = uid === 0 && /^\d+$/.test(env["SUDO_UID"] ?? "") ? [Number(env["SUDO_UID"])] : [];
+  return [uid, ...caller];
+}
