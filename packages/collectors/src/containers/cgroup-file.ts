@@ -1,26 +1,40 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { FileTree } from "../host-files/host-files.ts";
 
-/** Number of times that a file may be missing before this kernel is assumed not to have it. */
+/** Number of times that a file may be missing before it is no longer opened for a while. */
 const PATIENCE = 8;
 
-/** Maximum number of bytes that one read of a kernel file returns. A shorter result is the end of the file. */
+/** Files that were missing are opened again after this time, ms, because a controller may have been enabled. */
+const RETRY_MS = 60_000;
+
+/** Maximum number of bytes that one read of a kernel file returns. For a file of one record, fewer bytes are its end. */
 const PAGE = 4096;
 
 let scratch = Buffer.allocUnsafe(16 * PAGE);
 
 /**
  * Files of cgroups. A cgroup may disappear between two reads, so a missing file reads as undefined. After several
- * misses, a file that no cgroup ever had is no longer opened, because a failed open costs more than several successful
- * ones.
+ * misses, a file that no cgroup ever had is not opened for a while, because a failed open costs more than several
+ * successful ones.
  */
 export class CgroupFiles {
   readonly #sys: FileTree;
   /** Number of times that a file was missing, by name; -1 after it was found once. */
   readonly #misses = new Map<string, number>();
+  #forgotAt = Number.NEGATIVE_INFINITY;
 
   constructor(sys: FileTree) {
     this.#sys = sys;
+  }
+
+  /**
+   * Begins a scrape: from time to time, forgets which files are missing.
+   * @param now ms of the monotonic clock
+   */
+  begin(now: number): void {
+    if (now - this.#forgotAt < RETRY_MS) return;
+    this.#forgotAt = now;
+    for (const [name, misses] of this.#misses) if (misses > 0) this.#misses.delete(name);
   }
 
   /**
@@ -30,9 +44,14 @@ export class CgroupFiles {
   read(folder: string, name: string): string | undefined {
     const misses = this.#misses.get(name) ?? 0;
     if (misses >= PATIENCE) return undefined;
-    const text = readAscii(this.#sys.path(`${folder}/${name}`));
-    if (misses !== -1) this.#misses.set(name, text === undefined ? misses + 1 : -1);
-    return text;
+    const text = readAscii(this.#sys.path(`${folder}/${name}`), PAGE);
+    if (misses !== -1 && text !== null) this.#misses.set(name, text === undefined ? misses + 1 : -1);
+    return text ?? undefined;
+  }
+
+  /** Returns the text of a file of many records, of which one read returns only the first, such as `cgroup.procs`. */
+  list(folder: string, name: string): string | undefined {
+    return readAscii(this.#sys.path(`${folder}/${name}`), 1) ?? undefined;
   }
 
   /** Reads a file that contains one number. Returns NaN if it is missing, and Infinity if it contains `max`. */
@@ -41,8 +60,15 @@ export class CgroupFiles {
   }
 }
 
-/** Does not use FileTree: there are thousands of these files, none is kept open, and a missing one is not an error. */
-function readAscii(path: string): string | undefined {
+/** Error codes that say nothing about the file. */
+const EXHAUSTED = new Set(["EMFILE", "ENFILE", "ENOMEM"]);
+
+/**
+ * Returns the text of a file, undefined if it cannot be read, and null if this process lacks what a read needs. Does not
+ * use FileTree: there are thousands of these files, none is kept open, and a missing one is not an error.
+ * @param least a read of fewer bytes is the end of the file
+ */
+function readAscii(path: string, least: number): string | undefined | null {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
   let fd = -1;
@@ -53,10 +79,10 @@ function readAscii(path: string): string | undefined {
       if (scratch.length - length < PAGE) scratch = Buffer.concat([scratch, Buffer.allocUnsafe(scratch.length)]);
       const count = readSync(fd, scratch, length, scratch.length - length, null);
       length += count;
-      if (count < PAGE) return scratch.toString("latin1", 0, length);
+      if (count < least) return scratch.toString("latin1", 0, length);
     }
-  } catch {
-    return undefined;
+  } catch (error) {
+    return EXHAUSTED.has((error as NodeJS.ErrnoException).code ?? "") ? null : undefined;
   } finally {
     if (fd !== -1) closeSync(fd);
     Error.stackTraceLimit = limit;

@@ -7,8 +7,8 @@ export interface Cgroup {
   readonly path: string;
   /** Inode of the folder, which distinguishes a group from a later one of the same path. */
   readonly inode: number;
-  /** Unix seconds of the folder's last change, which is close to its creation. */
-  readonly changed: number;
+  /** Unix seconds of the group's creation, as far as its files show it. Does not change while the group exists. */
+  readonly created: number;
 }
 
 /** Version and location of the host's cgroup hierarchies. */
@@ -42,27 +42,49 @@ export function hierarchiesOf(sys: FileTree): Hierarchies | undefined {
   return CONTROLLERS.some((controller) => folders.has(controller)) ? { version: 1, folders } : undefined;
 }
 
-/** Walks the hierarchies. Returns the root first, then every group followed by its children. */
-export function findCgroups(sys: FileTree, { version, folders }: Hierarchies): Cgroup[] {
+/**
+ * Walks the hierarchies. Returns the root first, then every group followed by its children.
+ * @param before the groups of the last walk, by path
+ */
+export function findCgroups(
+  sys: FileTree,
+  { version, folders }: Hierarchies,
+  before: ReadonlyMap<string, Cgroup>,
+): Cgroup[] {
   const roots = version === 2 ? [folders.get("")!] : WALKED.flatMap((name) => folders.get(name) ?? []);
-  const found = new Map<string, Cgroup>();
-  for (const root of new Set(roots)) walk(sys.path(root), "", found);
-  return [...found.values()];
+  const walk: Walk = { before, found: new Map(), witness: WITNESSES[version] };
+  for (const root of new Set(roots)) visit(sys.path(root), "", walk);
+  return [...walk.found.values()];
 }
 
-function walk(root: string, path: string, found: Map<string, Cgroup>): void {
+/** Files of a group that the kernel changes rarely or never, by version. The folder changes with each child. */
+const WITNESSES = { 1: "cgroup.clone_children", 2: "cgroup.events" } as const;
+
+interface Walk {
+  readonly before: ReadonlyMap<string, Cgroup>;
+  readonly found: Map<string, Cgroup>;
+  readonly witness: string;
+}
+
+function visit(root: string, path: string, walk: Walk): void {
   const stat = statSync(root + path, { throwIfNoEntry: false });
   if (stat === undefined || !stat.isDirectory()) return;
   const id = path === "" ? "/" : path;
-  const known = found.get(id);
-  const changed = Math.floor(stat.mtimeMs / 1000);
-  if (known === undefined || changed < known.changed)
-    found.set(id, { path: id, inode: known?.inode ?? stat.ino, changed });
+  const known = walk.found.get(id);
+  const inode = known?.inode ?? stat.ino;
+  const last = walk.before.get(id);
+  const isSame = last?.inode === inode;
+  const earlier = isSame ? last.created * 1000 : witnessed(`${root}${path}/${walk.witness}`);
+  const created = Math.floor(Math.min(stat.mtimeMs, earlier) / 1000);
+  if (known === undefined || created < known.created) walk.found.set(id, { path: id, inode, created });
   // The number of links of a folder counts its name, its dot and the `..` of each child: 2 means that it has no
   // children.
   if (stat.nlink === 2) return;
-  for (const child of childrenOf(root + path)) walk(root, `${path}/${child}`, found);
+  for (const child of childrenOf(root + path)) visit(root, `${path}/${child}`, walk);
 }
+
+const witnessed = (path: string): number =>
+  statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
 
 function childrenOf(folder: string): string[] {
   try {

@@ -21,3 +21,12 @@ export function ownerOf(path: string): GroupOwner {
   const podUid = path.includes("kubepods") ? POD.exec(path)?.[1]?.replaceAll("_", "-") : undefined;
   return { containerId, podUid };
 }
+
+/** Returns the container of a process by the path of its group, which may be a group within the container's. */
+export function containerAround(path: string): string | undefined {
+  for (let rest = path; rest !== ""; rest = rest.slice(0, Math.max(0, rest.lastIndexOf("/")))) {
+    const { containerId } = ownerOf(rest);
+    if (containerId !== undefined) return containerId;
+  }
+  return undefined;
+}

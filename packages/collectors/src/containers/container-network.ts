@@ -19,11 +19,15 @@ const COLUMNS: readonly (readonly [key: LabelledKey, column: number])[] = [
 ];
 
 /**
- * Returns the inode of the counters' file, which is different in each network namespace, or undefined if the process is
- * gone. Unlike the namespace's link, anyone may read it.
+ * Returns the inode of the counters' file, which is different in each network namespace. Undefined if the process is
+ * gone, or hidden by the mount option hidepid. Otherwise anyone may read it, unlike the namespace's link.
  */
 export function networkNamespace(proc: FileTree, pid: string): number | undefined {
-  return statSync(proc.path(`${pid}/net/dev`), { throwIfNoEntry: false })?.ino;
+  try {
+    return statSync(proc.path(`${pid}/net/dev`), { throwIfNoEntry: false })?.ino;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Reads the counters of the interfaces that a process sees. */

@@ -106,7 +106,7 @@ class ContainerScrapes {
   }
 
   async collect(emit: Emitter<typeof metrics>): Promise<void> {
-    const found = this.#groups.list();
+    const found = this.#groups.list(this.#clock.monotonic());
     this.#groups.forgetAllBut(new Set(found.map(({ path }) => path)));
     const present = new Map(
       found.flatMap(({ owner, inode }) => (owner.containerId ? [[owner.containerId, inode]] : [])),
@@ -172,10 +172,10 @@ class ContainerScrapes {
     else this.#sight.failed(UNSEEN);
   }
 
-  #addTimes({ path, owner, changed }: Group, reading: Reading, seenAt: number): void {
+  #addTimes({ path, owner, created }: Group, reading: Reading, seenAt: number): void {
     const engine = owner.containerId === undefined ? undefined : this.#engines.get(owner.containerId);
     const bootedAt = this.#machine!.bootedAt;
-    const made = path === "/" && !Number.isNaN(bootedAt) ? bootedAt : changed;
+    const made = path === "/" && !Number.isNaN(bootedAt) ? bootedAt : created;
     reading.set("lastSeen", seenAt);
     reading.set("created", engine?.createdAt ?? made);
     // The start time is omitted until the engine was asked, because a start time that changes would count as a restart

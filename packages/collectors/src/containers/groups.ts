@@ -41,6 +41,7 @@ export class Groups {
   readonly #cgroupFiles: CgroupFiles;
   readonly #hierarchies: Hierarchies;
   readonly #owners = new Map<string, GroupOwner>();
+  #found: ReadonlyMap<string, Cgroup> = new Map();
   #specs = new Map<string, Spec>();
 
   constructor(files: HostFiles, hierarchies: Hierarchies) {
@@ -49,9 +50,15 @@ export class Groups {
     this.#hierarchies = hierarchies;
   }
 
-  /** Returns all groups, the root first and children after their parents. */
-  list(): Group[] {
-    const found = findCgroups(this.#files.sys, this.#hierarchies).map((group) => {
+  /**
+   * Begins a scrape. Returns all groups, the root first and children after their parents.
+   * @param now ms of the monotonic clock
+   */
+  list(now: number): Group[] {
+    this.#cgroupFiles.begin(now);
+    const cgroups = findCgroups(this.#files.sys, this.#hierarchies, this.#found);
+    this.#found = new Map(cgroups.map((group) => [group.path, group]));
+    const found = cgroups.map((group) => {
       let owner = this.#owners.get(group.path);
       if (owner === undefined) this.#owners.set(group.path, (owner = ownerOf(group.path)));
       return { ...group, owner };
@@ -121,7 +128,7 @@ export class Groups {
         ? [folders.get("")!]
         : ["cpu", "memory", "pids", "cpuacct", "blkio"].flatMap((name) => folders.get(name) ?? []);
     for (const folder of places) {
-      const text = this.#cgroupFiles.read(folder + tail, "cgroup.procs")?.trim();
+      const text = this.#cgroupFiles.list(folder + tail, "cgroup.procs")?.trim();
       if (text !== undefined) return text === "" ? [] : text.split("\n");
     }
     return undefined;

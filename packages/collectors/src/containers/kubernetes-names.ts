@@ -42,7 +42,7 @@ export class KubernetesNames {
 
   /**
    * Begins a scrape, in which the folders may be read once. Removes containers that are not in `present`, and all pods
-   * if no container is left.
+   * if no container is left. Each reading of the folders removes the pods without a folder.
    */
   begin(present: ReadonlySet<string>): void {
     this.#isRead = false;
@@ -79,6 +79,7 @@ export class KubernetesNames {
   #readFolders(): void {
     if (this.#isRead) return;
     this.#isRead = true;
+    this.#pods.clear();
     for (const folder of this.#rootfs.list("var/log/pods")) {
       // The folder is named <namespace>_<pod>_<uid>, and none of the three contains an underscore.
       const [namespace, pod, uid] = folder.split("_");

@@ -19,7 +19,7 @@ function exporter(host: ContainerHost) {
       .split("\n")
       .filter((line) => /^container_(network_receive_bytes_total|processes|sockets)\{/.test(line))
       .map((line) => line.replace(/\{.*?id="([^"]*)".*\}/, (_, id: string) => ` ${id.slice(0, 12)}`));
-  return { logger, scrape };
+  return { clock, logger, scrape };
 }
 
 const dev = (bytes: number): string => `Inter-|\n face |\n  eth0: ${bytes} 2 3 4 0 0 0 0 50 6 7 8 0 0 0 0\n`;
@@ -63,4 +63,21 @@ test("if the containers' processes cannot be seen, one log line says what is mis
   host.process(10, 5);
   await scrape();
   expect(logger.lines.at(-1)?.message).toBe("Looking at containers' processes works again");
+});
+
+test("processes in a group below the container's are found, and a container without any does not repeat the search", async () => {
+  using host = containerHost(2);
+  const [web, db] = [`/machine.slice/libpod-${WEB}.scope`, `/docker/${containerId("bbb")}`];
+  for (const path of [web, `${web}/container`, db]) host.group(path, { "cgroup.procs": "0\n" });
+  host.write("proc/self/status", "NSpid:\t4711\t1\n");
+  host.write("proc/10/net/dev", dev(42));
+  host.write("proc/10/cgroup", `0::/../..${web}/container\n`);
+  const { scrape, clock } = exporter(host);
+  const seen = async (): Promise<string[]> => (await scrape()).filter((line) => !line.includes("_total / "));
+  const [network, processes] = ["container_network_receive_bytes_total", "container_processes"];
+  expect(await seen()).toEqual([`${network} /machine.sli 42`, `${processes} /machine.sli 1`]);
+  host.write("proc/11/cgroup", `0::/../..${web}/container/init.scope\n`);
+  expect(await seen()).toContain(`${processes} /machine.sli 1`);
+  await clock.advance(15_000);
+  expect(await seen()).toContain(`${processes} /machine.sli 2`);
 });

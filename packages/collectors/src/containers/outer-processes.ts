@@ -1,5 +1,5 @@
 import { type FileTree, fileTree, type HostFiles } from "../host-files/host-files.ts";
-import { ownerOf } from "./container-id.ts";
+import { containerAround } from "./container-id.ts";
 
 /** Processes change often: all processes of the host are searched again after this time, ms. */
 const FRESH_MS = 15_000;
@@ -11,6 +11,8 @@ const FRESH_MS = 15_000;
 export class OuterProcesses {
   readonly #proc: FileTree;
   #pids = new Map<string, string[]>();
+  /** Containers that existed at the last search, with or without visible processes. */
+  #searched: ReadonlySet<string> = new Set();
   #readAt = Number.NEGATIVE_INFINITY;
 
   private constructor(proc: FileTree) {
@@ -31,9 +33,10 @@ export class OuterProcesses {
    * @param now ms of the monotonic clock
    */
   begin(present: Iterable<string>, now: number): void {
-    const isKnown = [...present].every((id) => this.#pids.has(id));
-    if (isKnown && now - this.#readAt < FRESH_MS) return;
+    const ids = new Set(present);
+    if (ids.isSubsetOf(this.#searched) && now - this.#readAt < FRESH_MS) return;
     this.#readAt = now;
+    this.#searched = ids;
     this.#pids = new Map();
     for (const pid of this.#proc.list("")) {
       if (!/^\d+$/.test(pid)) continue;
@@ -77,7 +80,7 @@ function seesUsInside(proc: FileTree): boolean {
  */
 function containerOf(cgroup: string): string | undefined {
   for (const line of cgroup.split("\n")) {
-    const id = ownerOf(line.slice(line.indexOf(":", line.indexOf(":") + 1) + 1)).containerId;
+    const id = containerAround(line.slice(line.indexOf(":", line.indexOf(":") + 1) + 1));
     if (id !== undefined) return id;
   }
   return undefined;
