@@ -1,5 +1,8 @@
 import { flagKinds } from "@narthex/runtime";
 
+/** Prefix of the names of images that were built on this machine. */
+export const DEFAULT_PREFIX = "narthex/";
+
 /** Flags of `narthex migrate`. */
 export const flags = {
   "from-processes": flagKinds.flag(false, "Read the programs that run on this machine."),
@@ -21,7 +24,10 @@ export const flags = {
     "narthex-migrate",
     "Folder that --apply writes to. New compose files are written next to the existing ones.",
   ),
-  "image-prefix": flagKinds.text("narthex/", "Prefix of image names in compose files."),
+  "image-prefix": flagKinds.text(
+    DEFAULT_PREFIX,
+    "Prefix of image names in compose files. With the default, images are never pulled.",
+  ),
   "image-tag": flagKinds.text("", "Tag of the images in compose files. Default: none, which is latest."),
   apply: flagKinds.flag(
     false,

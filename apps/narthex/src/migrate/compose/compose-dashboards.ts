@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { stringify } from "yaml";
 import type { NewFile } from "../../init/new-files.ts";
 import { shellCommand } from "../../service/shell-words.ts";
@@ -28,12 +28,18 @@ export interface ContainerMove extends GrafanaMove {
 export function moveContainer(
   { found, mounts }: FoundService,
   project: ComposeProject,
-  terms: { readonly folder: string; readonly grafanaDatabase: string; readonly data: string },
+  terms: {
+    readonly folder: string;
+    readonly grafanaDatabase: string;
+    readonly data: string;
+    readonly projectName: string;
+  },
   system: System,
 ): ContainerMove {
-  const { folder, grafanaDatabase, data } = terms;
+  const { folder, grafanaDatabase, data, projectName } = terms;
   const mount = mountAt(data, mounts);
-  const volume = mount?.kind === "volume" ? join(VOLUMES, volumeName(mount.source, project), "_data") : undefined;
+  const volume =
+    mount?.kind === "volume" ? join(VOLUMES, volumeName(mount.source, project, projectName), "_data") : undefined;
   const ownFolder = hostPath(data, mounts) ?? volume;
   const own = ownFolder === undefined ? undefined : join(ownFolder, "grafana.db");
   const provisioning = hostPath(found.env["GF_PATHS_PROVISIONING"] ?? "/etc/grafana/provisioning", mounts);
@@ -67,17 +73,11 @@ function overrideFile(service: string, moved: readonly { readonly source: string
 }
 
 /** Returns the name that the container engine gives to a volume of the project. */
-function volumeName(name: string, project: ComposeProject): string {
+function volumeName(name: string, project: ComposeProject, projectName: string): string {
   for (const { root, path } of project.files.toReversed()) {
     const entry = mapIn(mapIn(root, "volumes"), name);
     const given = entry === undefined ? undefined : project.textIn(entry, "name", path);
     if (given !== undefined) return given;
   }
-  return `${projectName(project)}_${name}`;
-}
-
-function projectName(project: ComposeProject): string {
-  const written = project.files.flatMap(({ root, path }) => project.textIn(root, "name", path) ?? []);
-  const given = project.env["COMPOSE_PROJECT_NAME"] || (written.at(-1) ?? basename(project.folder));
-  return given.toLowerCase().replaceAll(/[^a-z0-9_-]/g, "");
+  return `${projectName}_${name}`;
 }

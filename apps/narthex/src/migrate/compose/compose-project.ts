@@ -33,12 +33,15 @@ export class ComposeProject {
   readonly files: readonly ComposeFile[];
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether the shell names the project. The scripts may run in another shell. */
+  readonly isNamedByShell: boolean;
   readonly #others = new Map<string, ComposeFile>();
 
   /** Reads and parses the files. Throws CommandError with file, line and hint. */
   constructor(paths: readonly string[], env: Readonly<Record<string, string | undefined>>) {
     this.folder = dirname(paths[0]!);
     this.files = paths.map(readFile);
+    this.isNamedByShell = (env["COMPOSE_PROJECT_NAME"] ?? "") !== "";
     this.env = { ...variablesOf(join(this.folder, ".env")), ...env };
   }
 

@@ -4,6 +4,7 @@ import type { Target } from "../role-plan.ts";
 import type { ContainerMove } from "./compose-dashboards.ts";
 import type { ComposeProject } from "./compose-project.ts";
 import type { FoundService } from "./find-services.ts";
+import { DEFAULT_PREFIX } from "../flags.ts";
 import { editYaml, type TextEdit } from "./image-edit.ts";
 
 /** Prefix and tag of the names of our images. */
@@ -19,7 +20,7 @@ export interface ImageNames {
 export function composeTarget(
   services: readonly FoundService[],
   project: ComposeProject,
-  { prefix, tag }: ImageNames,
+  { prefix, tag, projectName }: ImageNames & { readonly projectName: string | undefined },
   moves: readonly ContainerMove[],
 ): Target {
   const edits = new Map<string, Map<string, TextEdit>>();
@@ -40,15 +41,17 @@ export function composeTarget(
       ? { path, edited: undefined, mode }
       : { path: besideName(path), edited: editYaml(text, [...own.values()], path), mode };
   });
-  const command = (paths: readonly string[]): string =>
+  const command = (paths: readonly string[], ...flags: readonly string[]): string =>
     shellCommand([
       "docker",
       "compose",
+      ...(projectName === undefined ? [] : ["-p", projectName]),
       "--project-directory",
       project.folder,
       ...paths.flatMap((path) => ["-f", path]),
       "up",
       "-d",
+      ...flags,
       ...services.map(({ found }) => found.origin.service),
     ]);
   const overrides = moves.flatMap(({ service, override }) =>
@@ -57,12 +60,20 @@ export function composeTarget(
   const edited = files.flatMap((file) =>
     file.edited === undefined ? [] : [{ path: file.path, text: file.edited, mode: file.mode }],
   );
+  // No registry has our images under the default names, so an image of this name there would be another's.
+  const pull = prefix === DEFAULT_PREFIX ? ["--pull", "never"] : [];
   const lines = moves.flatMap((move) => move.lines);
   return {
     kind: "compose",
     files: [],
     beside: [...edited, ...overrides].map((file) => ({ ...file, isSecret: false })),
-    over: [...lines, command([...files, ...overrides].map(({ path }) => path))],
+    over: [
+      ...lines,
+      command(
+        [...files, ...overrides].map(({ path }) => path),
+        ...pull,
+      ),
+    ],
     back: [command(project.files.map(({ path }) => path))],
     needsRoot: lines.length > 0,
   };

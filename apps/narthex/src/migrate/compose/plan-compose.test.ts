@@ -173,3 +173,38 @@ test("if the entry point is the program, its arguments are analysed; if it is a 
     { level: "differs", text: expect.stringContaining("compose.yml:3: the entry point starts sh") },
   ]);
 });
+
+test.each<[string, readonly string[], Readonly<Record<string, string>>, string, RegExp | undefined]>([
+  ["the engine does not run it", [], {}, "docker compose --project", undefined],
+  ["the engine runs it under its usual name", ["work", "shop"], {}, "docker compose --project", undefined],
+  ["the engine runs it under another name", ["shop"], {}, "docker compose -p shop --project", /under the name shop/],
+  ["the engine runs it twice", ["a", "b"], {}, "docker compose -p a --project", /as a and b; .*COMPOSE_PROJECT_NAME/],
+  ["the shell names it", ["a", "b"], { COMPOSE_PROJECT_NAME: "b" }, "docker compose -p b --project", undefined],
+])("the scripts keep the project's name: %s", async (_, names, env, command, note) => {
+  using machine = new FakeMachine();
+  stack(machine);
+  const running = names.map((Name) => ({ Name, ConfigFiles: machine.path("/work/docker-compose.yml") }));
+  const other = { Name: "other", ConfigFiles: "/else/docker-compose.yml" };
+  machine.run = async (program) =>
+    program === "docker"
+      ? { status: 0, stdout: JSON.stringify([other, ...running]), stderr: "" }
+      : { status: 127, stdout: "", stderr: "" };
+  const { stdout } = await machine.migrate(["--from-compose=.", "--apply"], { env });
+  for (const name of ["switch-over", "go-back"])
+    expect(machine.read(`/work/narthex-migrate/${name}.sh`)).toContain(command);
+  if (note === undefined) expect(stdout).not.toMatch(/the engine runs/);
+  else expect(stdout).toMatch(note);
+});
+
+test("images of the default names are never pulled, but those of a registry and the originals may be", async () => {
+  using machine = new FakeMachine();
+  stack(machine);
+  const pulls = async (...args: readonly string[]): Promise<readonly boolean[]> => {
+    expect((await machine.migrate(["--from-compose=.", "--apply", "--force", ...args])).status).toBe(0);
+    return ["switch-over", "go-back"].map((name) =>
+      machine.read(`/work/narthex-migrate/${name}.sh`).includes("--pull never"),
+    );
+  };
+  expect(await pulls()).toEqual([true, false]);
+  expect(await pulls("--image-prefix=registry.example.org/narthex/")).toEqual([false, false]);
+});

@@ -13,6 +13,7 @@ import type { DataPlan, RolePlan, Target } from "../role-plan.ts";
 import { type ContainerMove, moveContainer } from "./compose-dashboards.ts";
 import type { ComposeProject } from "./compose-project.ts";
 import { composeTarget, type ImageNames } from "./compose-target.ts";
+import { projectName } from "./project-name.ts";
 import { type FoundService, findServices } from "./find-services.ts";
 import { hostPath, mountAt, mountedFiles } from "./mounts.ts";
 
@@ -37,6 +38,7 @@ export async function planCompose(
   system: System,
 ): Promise<readonly Way[]> {
   const chosen = findServices(project).filter(({ found }) => terms.choose(found.original.role));
+  const named = await projectName(project, system);
   const plans: RolePlan[] = [];
   const moves: ContainerMove[] = [];
   for (const one of chosen) {
@@ -46,7 +48,7 @@ export async function planCompose(
       continue;
     }
     const data = dataPaths(one.found.original, plan.args, one.found.env)[0]!;
-    const move = moveContainer(one, project, { ...terms, data }, system);
+    const move = moveContainer(one, project, { ...terms, data, projectName: named.name }, system);
     moves.push(move);
     plans.push({
       ...plan,
@@ -56,12 +58,17 @@ export async function planCompose(
     });
   }
   const target: Target = {
-    ...composeTarget(chosen, project, terms.images, moves),
+    ...composeTarget(chosen, project, { ...terms.images, projectName: named.isOther ? named.name : undefined }, moves),
     files: moves.flatMap(({ files }) => files),
   };
   // One command changes all services of a project, so only the first plan contains the command and the files.
   const others: Target = { ...target, files: [], beside: [], over: [], back: [] };
-  return plans.map((plan, i) => ({ plan, target: i === 0 ? target : others, notes: plan.notes, isService: false }));
+  return plans.map((plan, i) => ({
+    plan,
+    target: i === 0 ? target : others,
+    notes: i === 0 ? [...plan.notes, ...named.notes] : plan.notes,
+    isService: false,
+  }));
 }
 
 async function planService({ found, mounts, isTransparent }: FoundService, system: System): Promise<RolePlan> {

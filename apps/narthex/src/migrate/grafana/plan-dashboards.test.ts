@@ -194,6 +194,6 @@ test("a container's database is read on the host, and an extra compose file moun
   );
   expect(machine.has("/work/narthex-migrate/grafana/provisioning/dashboards/own.yaml")).toBe(true);
   expect(machine.read("/work/narthex-migrate/switch-over.sh")).toMatch(
-    /-f \S+compose\.narthex\.yml -f \S+compose\.narthex-grafana\.yml up -d grafana\n/,
+    /-f \S+compose\.narthex\.yml -f \S+compose\.narthex-grafana\.yml up -d --pull never grafana\n/,
   );
 });
