@@ -29,12 +29,13 @@ export class ThreadDied extends Error {
   override readonly name = "ThreadDied";
 }
 
-/** A thread that writes blocks. The thread keeps the process alive only during a job. */
+/** A thread that writes blocks. The thread keeps the process alive only during a job and while close() ends the thread. */
 export class CompactionThread {
   readonly #worker: JobThread;
   readonly #exited: Promise<void>;
   #ready = false;
   #dead = false;
+  #isEnding = false;
   #reason = "it ended by itself";
   #job: PromiseWithResolvers<JobOutcome> | undefined;
 
@@ -71,12 +72,14 @@ export class CompactionThread {
       return await this.#job.promise;
     } finally {
       this.#job = undefined;
-      this.#worker.unref();
+      if (!this.#isEnding) this.#worker.unref();
     }
   }
 
   /** Resolves when the thread has ended and its files are closed. */
   async end(): Promise<void> {
+    this.#isEnding = true;
+    this.#worker.ref();
     if (!this.#dead) await this.#worker.terminate();
     await this.#exited;
   }

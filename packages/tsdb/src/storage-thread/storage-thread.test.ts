@@ -1,19 +1,23 @@
+import { EventEmitter } from "node:events";
 import { cpSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ByteWriter } from "@narthex/bytes";
 import { Labels } from "@narthex/model";
-import { type LogLine, ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
+import { type LogLine, ManualClock, memoryLogger, settle, temporaryFolder } from "@narthex/runtime/testing";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import type { Block } from "../block/block.ts";
 import { openBlock } from "../block/open-block.ts";
 import { SeriesEntry } from "../block/series-entry.ts";
 import { writeBlock } from "../block/write-block.ts";
+import type { CompactionJob } from "../compact/compaction-job.ts";
+import { CompactionThread } from "../compact/compaction-thread.ts";
 import { headDraft, newBlockName } from "../compact/draft.ts";
 import { appendRows, timesBetween } from "../testing/sample-rows.ts";
 import { openTestTsdb } from "../testing/test-tsdb.ts";
 import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 import { diskFiles } from "../files.ts";
+import type { JobThread } from "../job-thread.ts";
 import { StorageThread } from "./storage-thread.ts";
 import { ListedSource } from "../testing/listed-series.ts";
 import { runCheckpoint } from "../wal/checkpoint.ts";
@@ -265,4 +269,49 @@ test("head chunk files and segments of the out-of-order log are removed on the t
   expect(files("wbl")).not.toContain(before.log[0]);
   expect(db.blocks().length).toBeGreaterThan(1);
   expect(seen.removed.filter((path) => /chunks_head|wbl/.test(path))).toEqual([]);
+});
+
+/** A thread that finishes its job while it is ended, and records whether the process stayed alive for it. */
+class EndingThread extends EventEmitter implements JobThread {
+  #isHeld = true;
+  wasHeld: boolean | undefined;
+
+  ref(): void {
+    this.#isHeld = true;
+  }
+
+  unref(): void {
+    this.#isHeld = false;
+  }
+
+  postMessage(): void {}
+
+  async terminate(): Promise<void> {
+    this.emit("message", {});
+    await settle();
+    this.wasHeld = this.#isHeld;
+    this.emit("exit");
+  }
+}
+
+test.each<[string, (thread: EndingThread) => Promise<unknown>]>([
+  [
+    "storage",
+    async (thread) => {
+      const parts = { files: diskFiles, clock: new ManualClock(), logger: memoryLogger() };
+      const work = new StorageThread({ ...parts, program: () => thread });
+      await Promise.all([work.remove(temporaryFolder()), settle().then(() => work.stop())]);
+    },
+  ],
+  [
+    "compaction",
+    async (thread) => {
+      const compaction = new CompactionThread(() => thread);
+      await Promise.all([compaction.run({} as CompactionJob), compaction.end()]);
+    },
+  ],
+])("the process stays alive until the %s thread has ended, even if its job ends first", async (_, endDuringJob) => {
+  const thread = new EndingThread();
+  await endDuringJob(thread);
+  expect(thread.wasHeld).toBe(true);
 });

@@ -136,12 +136,13 @@ export class StorageThread {
   }
 }
 
-/** A running thread. The thread keeps the process alive only during a job. */
+/** A running thread. The thread keeps the process alive only during a job and while stop() ends the thread. */
 class WorkingThread {
   readonly #worker: JobThread;
   readonly #exited: Promise<void>;
   readonly #waiting: PromiseWithResolvers<StorageOutcome>[] = [];
   #reason = "it ended by itself";
+  #isEnding = false;
   alive = true;
 
   constructor(program: ThreadProgram = defaultProgram()) {
@@ -149,7 +150,7 @@ class WorkingThread {
     this.#worker.unref();
     this.#worker.on("message", (outcome) => {
       this.#waiting.shift()!.resolve(outcome as StorageOutcome);
-      if (this.#waiting.length === 0) this.#worker.unref();
+      if (this.#waiting.length === 0 && !this.#isEnding) this.#worker.unref();
     });
     this.#worker.on("error", (cause) => {
       this.#reason = (cause as Error).message;
@@ -177,6 +178,8 @@ class WorkingThread {
   }
 
   async end(): Promise<void> {
+    this.#isEnding = true;
+    this.#worker.ref();
     if (this.alive) await this.#worker.terminate();
     await this.#exited;
   }
