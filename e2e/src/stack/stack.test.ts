@@ -77,6 +77,8 @@ test.skipIf(lacks("curl"))(
 /** Process id of the node exporter with this port in its flags. */
 function pidOfExporter(port: number): number {
   // Without a shell: pgrep would find its command line, especially after process ids wrap around.
-  const out = execFileSync("pgrep", ["-f", "--", `node-exporter --web.listen-address=:${port}`], { encoding: "utf8" });
+  const out = execFileSync("pgrep", ["-f", "--", `node-exporter --web.listen-address=127.0.0.1:${port}`], {
+    encoding: "utf8",
+  });
   return Number(out.trim().split("\n")[0]);
 }

@@ -24,6 +24,7 @@ export const commonFlags = {
 export const flags = {
   "config-dir": upFlags["config-dir"],
   "data-dir": upFlags["data-dir"],
+  listen: upFlags.listen,
   "port-offset": upFlags["port-offset"],
   ...commonFlags,
 };

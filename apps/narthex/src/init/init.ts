@@ -2,6 +2,7 @@ import { join, relative, resolve } from "node:path";
 import { helpText, type Host, parseFlags, type ParsedFlags } from "@narthex/runtime";
 import { CommandError } from "../command-line/command.ts";
 import { shellCommand } from "../service/shell-words.ts";
+import { offsetProblem } from "../up/address-problem.ts";
 import { starterFolder } from "../up/starter-config.ts";
 import { problemsOf } from "./check-files.ts";
 import { flags } from "./flags.ts";
@@ -60,7 +61,8 @@ async function writeConfiguration(
 ): Promise<void> {
   if (operands.length > 1) throw new CommandError(`only one folder can be written: unexpected ${operands[1]!}`);
   const folder = resolve(host.cwd, operands[0] ?? DEFAULT_FOLDER);
-  checkOffset(values["port-offset"]);
+  const problem = offsetProblem(values["port-offset"]);
+  if (problem !== undefined) throw new CommandError(problem);
   // Existing files are reported before the user answers questions.
   const known = ["prometheus.yml", "alertmanager.yml"].map((path) => ({ path, text: "", isSecret: false }));
   if (!values.force && existingFiles(folder, known).length > 0)
@@ -72,15 +74,6 @@ async function writeConfiguration(
     throw new CommandError(`nothing was written, because the checks found problems:\n  ${problems.join("\n  ")}`);
   const written = writeFiles(folder, files, { force: values.force, elsewhere: ELSEWHERE });
   host.stdout(reportOf(host.cwd, folder, written, values["port-offset"]));
-}
-
-/** The lowest and the highest port of the stack, and the highest possible port. */
-const [LOWEST_PORT, HIGHEST_PORT, MOST] = [3000, 9100, 65_535];
-
-function checkOffset(offset: number): void {
-  if (LOWEST_PORT + offset >= 1 && HIGHEST_PORT + offset <= MOST) return;
-  const range = `${1 - LOWEST_PORT} to ${MOST - HIGHEST_PORT}`;
-  throw new CommandError(`--port-offset=${offset} gives invalid ports; choose one from ${range}`);
 }
 
 function reportOf(cwd: string, folder: string, written: readonly WrittenFile[], portOffset: number): string {

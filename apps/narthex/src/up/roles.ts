@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { join } from "node:path";
 
 /** A role of the stack, with the arguments that `up` passes to it. */
@@ -17,6 +18,8 @@ export interface Place {
   readonly dataDir: string;
   readonly configDir: string;
   readonly portOffset: number;
+  /** Host name or IP address of `--listen`. */
+  readonly listen: string;
   /** Folder that contains the dashboards of the stack. */
   readonly dashboardsDir: string;
   /** File with the dashboard of the start page. Empty if the start page shows lists instead. */
@@ -25,12 +28,29 @@ export interface Place {
   readonly loginLink: string;
 }
 
+const LOOPBACK = "127.0.0.1";
+
+const isLoopback = (listen: string): boolean => listen === LOOPBACK || listen === "localhost";
+
+/** Returns a host as it is written before a port. */
+export const urlHost = (host: string): string => (isIPv6(host) ? `[${host}]` : host);
+
+/**
+ * Returns the flags for an address to listen on. Roles also listen on 127.0.0.1, where `up` and the other roles connect
+ * to them, unless the address includes it.
+ */
+function listenFlags(listen: string, port: number): readonly string[] {
+  const isAll = listen === "" || listen === "0.0.0.0" || listen === "::";
+  const hosts = isLoopback(listen) ? [LOOPBACK] : isAll ? [listen] : [LOOPBACK, listen];
+  return hosts.map((host) => `--web.listen-address=${urlHost(host)}:${port}`);
+}
+
 /**
  * Returns the roles of the stack in the order in which they are started: the scraped ones first, the server that
  * scrapes them last.
  */
 export function rolesAt(place: Place): readonly Role[] {
-  const { dataDir, configDir, portOffset, dashboardsDir, homeDashboard, loginLink } = place;
+  const { dataDir, configDir, portOffset, listen, dashboardsDir, homeDashboard, loginLink } = place;
   const port = (base: number): number => base + portOffset;
   return [
     {
@@ -38,14 +58,14 @@ export function rolesAt(place: Place): readonly Role[] {
       what: "metrics of this host",
       port: port(9100),
       readyPath: "/",
-      args: [`--web.listen-address=:${port(9100)}`],
+      args: [...listenFlags(listen, port(9100))],
     },
     {
       name: "pushgateway",
       what: "metrics pushed by batch jobs",
       port: port(9091),
       readyPath: "/-/ready",
-      args: [`--web.listen-address=:${port(9091)}`, `--persistence.file=${join(dataDir, "pushgateway", "groups.db")}`],
+      args: [...listenFlags(listen, port(9091)), `--persistence.file=${join(dataDir, "pushgateway", "groups.db")}`],
     },
     {
       name: "alertmanager",
@@ -53,7 +73,7 @@ export function rolesAt(place: Place): readonly Role[] {
       port: port(9093),
       readyPath: "/-/ready",
       args: [
-        `--web.listen-address=:${port(9093)}`,
+        ...listenFlags(listen, port(9093)),
         `--config.file=${join(configDir, "alertmanager.yml")}`,
         `--storage.path=${join(dataDir, "alertmanager")}`,
         `--web.external-url=http://localhost:${port(9093)}/`,
@@ -66,11 +86,12 @@ export function rolesAt(place: Place): readonly Role[] {
       port: port(9090),
       readyPath: "/-/ready",
       args: [
-        `--web.listen-address=:${port(9090)}`,
+        ...listenFlags(listen, port(9090)),
         `--config.file=${join(configDir, "prometheus.yml")}`,
         `--storage.tsdb.path=${join(dataDir, "server")}`,
         `--web.external-url=http://localhost:${port(9090)}/`,
-        "--web.enable-lifecycle",
+        // Anyone who can reach the port could end the server.
+        ...(isLoopback(listen) ? ["--web.enable-lifecycle"] : []),
       ],
     },
     {
@@ -78,7 +99,7 @@ export function rolesAt(place: Place): readonly Role[] {
       what: "dashboards over them",
       port: port(3000),
       readyPath: "/api/health",
-      args: [`--web.listen-address=:${port(3000)}`],
+      args: [...listenFlags(listen, port(3000))],
       env: {
         GF_PATHS_DATA: join(dataDir, "dashboards"),
         GF_PATHS_PROVISIONING: join(configDir, "dashboards", "provisioning"),

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { rolesAt } from "./roles.ts";
 import { dashboardsFolder, homeDashboardIn, prepareConfig, shiftPorts, starterFolder } from "./starter-config.ts";
 
 const folder = temporaryFolder();
@@ -21,21 +20,6 @@ test("with an offset a copy with other ports is made, including the rules", () =
   const copy = prepareConfig(starterFolder({}), folder, 1000);
   expect(readFileSync(join(copy, "prometheus.yml"), "utf8")).toContain("localhost:10090");
   expect(readFileSync(join(copy, "rules/host.yml"), "utf8")).toContain("alert: TargetDown");
-});
-
-test("rolesAt() gives every role its port with the offset and its own folder", () => {
-  const folders = { dataDir: "/d", configDir: "/c", dashboardsDir: "/b", homeDashboard: "/b/overview.json" };
-  const roles = rolesAt({ ...folders, portOffset: 5, loginLink: "t.1" });
-  expect(roles.map(({ name, port }) => [name, port])).toEqual([
-    ["node-exporter", 9105],
-    ["pushgateway", 9096],
-    ["alertmanager", 9098],
-    ["server", 9095],
-    ["dashboards", 3005],
-  ]);
-  expect(roles.at(-1)!.env).toMatchObject({ NARTHEX_SERVER_URL: "http://localhost:9095", NARTHEX_LOGIN_LINK: "t.1" });
-  expect(roles.at(-1)!.env!["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]).toBe("/b/overview.json");
-  expect(roles.at(-2)!.args).toContain("--storage.tsdb.path=/d/server");
 });
 
 test("the start page shows the overview of the stack, unless a setting names another file or the folder contains no overview", () => {

@@ -11,6 +11,7 @@ import {
   stopRequested,
 } from "@narthex/runtime";
 import { settingsOf } from "../role-settings.ts";
+import { listenProblem, offsetProblem } from "./address-problem.ts";
 import { flags } from "./flags.ts";
 import { type Role, rolesAt } from "./roles.ts";
 import { dashboardsFolder, homeDashboardIn, prepareConfig, starterFolder } from "./starter-config.ts";
@@ -37,6 +38,11 @@ export async function runUp(host: Host): Promise<number> {
   const { values } = outcome.flags;
   const dataDir = resolve(host.cwd, values["data-dir"]);
   const portOffset = values["port-offset"];
+  const problem = offsetProblem(portOffset) ?? listenProblem(values.listen);
+  if (problem !== undefined) {
+    host.stderr(`narthex up: error: ${problem}\n`);
+    return 1;
+  }
   let configDir: string;
   try {
     for (const role of ["server", "alertmanager", "pushgateway", "dashboards"])
@@ -59,6 +65,7 @@ export async function runUp(host: Host): Promise<number> {
     dataDir,
     configDir,
     portOffset,
+    listen: values.listen,
     dashboardsDir,
     homeDashboard: homeDashboardIn(dashboardsDir, host.env),
   };

@@ -19,13 +19,13 @@ const DISABLED: DisabledAccess = {
   },
 };
 
-async function makeServer(webConfig: string): Promise<HttpServer> {
+async function makeServer(webConfig: string, disabled = DISABLED): Promise<HttpServer> {
   const webConfigFile = webConfig === "" ? "" : join(folder, "web.yml");
   writeFileSync(join(folder, "web.yml"), webConfig);
   const server = await createHttpServer({
     listen: [],
     webConfigFile,
-    disabled: DISABLED,
+    disabled,
     clock: systemClock,
     logger: memoryLogger(),
   });
@@ -70,6 +70,16 @@ test("routes whose access is disabled answer with their role's message and the h
     { status: "error", errorType: "unavailable", error: "admin APIs disabled" },
     "Origin",
   ]);
+  await app.close();
+});
+
+test.each([
+  [{}, 200, "reloaded"],
+  [{ origin: "http://site.example" }, 403, "Lifecycle API refuses requests of web pages (header Origin)."],
+])("a lifecycle request with the headers %j has status %i", async (headers, status, body) => {
+  const { app } = await makeServer("", {});
+  const answer = await app.inject({ method: "POST", url: "/reload", headers });
+  expect([answer.statusCode, answer.body]).toEqual([status, body]);
   await app.close();
 });
 

@@ -1,5 +1,5 @@
 import { invariant } from "@narthex/runtime";
-import type { FastifyInstance, FastifyReply, RouteOptions } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 
 /** The right that a route requires. `public` requires none, not even a known user. */
 export type Access = "public" | "read" | "write" | "lifecycle" | "admin";
@@ -16,6 +16,19 @@ export const access = (right: Access): { readonly config: { readonly access: Acc
 
 /** Answers for routes whose required right is disabled by the role's flags. */
 export type DisabledAccess = Partial<Record<Access, ((reply: FastifyReply) => FastifyReply) | undefined>>;
+
+/**
+ * Reports whether a web page sends a request that ends or reloads the process. Browsers set `Origin` for each POST and
+ * PUT of a page, so that any site could send it to a server on the user's machine.
+ */
+const isFromPage = ({ headers }: FastifyRequest, right: Access): boolean =>
+  right === "lifecycle" && headers.origin !== undefined;
+
+const refusePage = (reply: FastifyReply): FastifyReply =>
+  reply
+    .code(403)
+    .header("content-type", "text/plain; charset=utf-8")
+    .send("Lifecycle API refuses requests of web pages (header Origin).");
 
 /** A route of a server with its required right. */
 export interface RouteAccess {
@@ -41,7 +54,8 @@ export class RouteTable {
     });
     // Runs after the hooks of all scopes have set their headers, and before the body is read.
     app.addHook("preParsing", (request, reply, _payload, done) => {
-      const answer = disabled[request.routeOptions.config.access ?? "read"];
+      const right = request.routeOptions.config.access ?? "read";
+      const answer = disabled[right] ?? (isFromPage(request, right) ? refusePage : undefined);
       if (answer === undefined) done();
       else answer(reply);
     });

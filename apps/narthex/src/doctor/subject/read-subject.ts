@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { type ConfigFiles, diskFiles } from "@narthex/config";
 import { type FlagTable, type Host, parseFlags } from "@narthex/runtime";
 import { CommandError } from "../../command-line/command.ts";
+import { listenProblem, offsetProblem } from "../../up/address-problem.ts";
 import { rolesAt } from "../../up/roles.ts";
 import { dashboardsFolder, homeDashboardIn, shiftPorts, starterFolder } from "../../up/starter-config.ts";
 import { argumentsOf, ROLE_READERS } from "./role-readers.ts";
@@ -18,12 +19,15 @@ interface UpFlags {
   readonly "config-dir": string;
   readonly "data-dir": string;
   readonly "port-offset": number;
+  readonly listen: string;
 }
 
 /** Returns the stack that `up` would start with these flags, as the subject of the checks. Throws CommandError. */
 export function subjectOfUp(host: Pick<Host, "cwd" | "env">, flags: UpFlags): SubjectReading {
   const dataDir = resolve(host.cwd, flags["data-dir"]);
   const portOffset = flags["port-offset"];
+  const problem = offsetProblem(portOffset) ?? listenProblem(flags.listen);
+  if (problem !== undefined) throw new CommandError(problem);
   const starter = starterFolder(host.env);
   const configDir = flags["config-dir"] === "" ? starter : resolve(host.cwd, flags["config-dir"]);
   if (!existsSync(configDir)) {
@@ -33,7 +37,8 @@ export function subjectOfUp(host: Pick<Host, "cwd" | "env">, flags: UpFlags): Su
   }
   const dashboardsDir = dashboardsFolder(host.env);
   const homeDashboard = homeDashboardIn(dashboardsDir, host.env);
-  const roles = rolesAt({ dataDir, configDir, portOffset, dashboardsDir, homeDashboard, loginLink: "" });
+  const { listen } = flags;
+  const roles = rolesAt({ dataDir, configDir, portOffset, listen, dashboardsDir, homeDashboard, loginLink: "" });
   const offset = portOffset === 0 ? "" : `, ports moved by ${portOffset}`;
   return {
     subject: {

@@ -1,0 +1,44 @@
+import { testHost } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
+import { rolesAt } from "./roles.ts";
+import { runUp } from "./up.ts";
+
+test("rolesAt() gives every role its port with the offset and its own folder", () => {
+  const folders = { dataDir: "/d", configDir: "/c", dashboardsDir: "/b", homeDashboard: "/b/overview.json" };
+  const roles = rolesAt({ ...folders, portOffset: 5, listen: "127.0.0.1", loginLink: "t.1" });
+  expect(roles.map(({ name, port }) => [name, port])).toEqual([
+    ["node-exporter", 9105],
+    ["pushgateway", 9096],
+    ["alertmanager", 9098],
+    ["server", 9095],
+    ["dashboards", 3005],
+  ]);
+  expect(roles.at(-1)!.env).toMatchObject({ NARTHEX_SERVER_URL: "http://localhost:9095", NARTHEX_LOGIN_LINK: "t.1" });
+  expect(roles.at(-1)!.env!["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]).toBe("/b/overview.json");
+  expect(roles.at(-2)!.args).toContain("--storage.tsdb.path=/d/server");
+});
+
+test.each([
+  ["127.0.0.1", ["127.0.0.1"], true],
+  ["localhost", ["127.0.0.1"], true],
+  ["0.0.0.0", ["0.0.0.0"], false],
+  ["::", ["[::]"], false],
+  ["", [""], false],
+  ["192.0.2.7", ["127.0.0.1", "192.0.2.7"], false],
+  ["::1", ["127.0.0.1", "[::1]"], false],
+])("--listen=%s: each role listens on %j; the server can be ended over HTTP: %s", (listen, hosts, isEndable) => {
+  const folders = { dataDir: "/d", configDir: "/c", dashboardsDir: "/b", homeDashboard: "" };
+  const roles = rolesAt({ ...folders, portOffset: 0, listen, loginLink: "" });
+  const listening = roles.map(({ args }) => args.filter((arg) => arg.startsWith("--web.listen-address")));
+  expect(listening).toEqual(roles.map(({ port }) => hosts.map((host) => `--web.listen-address=${host}:${port}`)));
+  expect(roles.some(({ args }) => args.includes("--web.enable-lifecycle"))).toBe(isEndable);
+});
+
+test.each([
+  ["--port-offset=99999", "choose one from -2999 to 56435"],
+  ["--listen=0.0.0.0:9090", "is not a host name or an IP address"],
+])("up %s is refused before anything is written", async (flag, reason) => {
+  const host = testHost([flag, "--data-dir=/proc/none"]);
+  expect(await runUp(host)).toBe(1);
+  expect(host.output.stderr).toContain(reason);
+});
