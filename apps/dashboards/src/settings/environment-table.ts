@@ -1,7 +1,7 @@
 /** Environment variables that are not settings of Grafana, with their descriptions. */
 export const ENVIRONMENT = {
   NARTHEX_LOGIN_LINK:
-    "`<token>.<Unix ms until it counts>`: `/login/link?token=<token>` signs the first user in, once, on the machine itself.",
+    "Key of 20 to 200 letters, digits, `-` and `_`: `/login/link?token=<Unix ms of the expiry>.<HMAC-SHA256 of the expiry, base64url>` signs the first user in, once, on the machine itself.",
   NARTHEX_DOCS_DIR:
     "Folder of the documentation's site, from the working directory on; default: the one that comes with the program.",
   NARTHEX_UI_DIR:

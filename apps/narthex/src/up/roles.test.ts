@@ -5,7 +5,7 @@ import { runUp } from "./up.ts";
 
 test("rolesAt() gives every role its port with the offset and its own folder", () => {
   const folders = { dataDir: "/d", configDir: "/c", dashboardsDir: "/b", homeDashboard: "/b/overview.json" };
-  const roles = rolesAt({ ...folders, portOffset: 5, listen: "127.0.0.1", loginLink: "t.1" });
+  const roles = rolesAt({ ...folders, portOffset: 5, listen: "127.0.0.1", loginKey: "k" });
   expect(roles.map(({ name, port }) => [name, port])).toEqual([
     ["node-exporter", 9105],
     ["pushgateway", 9096],
@@ -13,7 +13,7 @@ test("rolesAt() gives every role its port with the offset and its own folder", (
     ["server", 9095],
     ["dashboards", 3005],
   ]);
-  expect(roles.at(-1)!.env).toMatchObject({ NARTHEX_SERVER_URL: "http://localhost:9095", NARTHEX_LOGIN_LINK: "t.1" });
+  expect(roles.at(-1)!.env).toMatchObject({ NARTHEX_SERVER_URL: "http://localhost:9095", NARTHEX_LOGIN_LINK: "k" });
   expect(roles.at(-1)!.env!["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]).toBe("/b/overview.json");
   expect(roles.at(-2)!.args).toContain("--storage.tsdb.path=/d/server");
 });
@@ -28,7 +28,7 @@ test.each([
   ["::1", ["127.0.0.1", "[::1]"], false],
 ])("--listen=%s: each role listens on %j; the server can be ended over HTTP: %s", (listen, hosts, isEndable) => {
   const folders = { dataDir: "/d", configDir: "/c", dashboardsDir: "/b", homeDashboard: "" };
-  const roles = rolesAt({ ...folders, portOffset: 0, listen, loginLink: "" });
+  const roles = rolesAt({ ...folders, portOffset: 0, listen, loginKey: "" });
   const listening = roles.map(({ args }) => args.filter((arg) => arg.startsWith("--web.listen-address")));
   expect(listening).toEqual(roles.map(({ port }) => hosts.map((host) => `--web.listen-address=${host}:${port}`)));
   expect(roles.some(({ args }) => args.includes("--web.enable-lifecycle"))).toBe(isEndable);

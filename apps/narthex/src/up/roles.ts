@@ -24,8 +24,8 @@ export interface Place {
   readonly dashboardsDir: string;
   /** File with the dashboard of the start page. Empty if the start page shows lists instead. */
   readonly homeDashboard: string;
-  /** Value of the environment variable LOGIN_LINK_VARIABLE for the dashboards role. */
-  readonly loginLink: string;
+  /** Key that signs the login link, for the dashboards role. */
+  readonly loginKey: string;
 }
 
 const LOOPBACK = "127.0.0.1";
@@ -50,7 +50,7 @@ function listenFlags(listen: string, port: number): readonly string[] {
  * scrapes them last.
  */
 export function rolesAt(place: Place): readonly Role[] {
-  const { dataDir, configDir, portOffset, listen, dashboardsDir, homeDashboard, loginLink } = place;
+  const { dataDir, configDir, portOffset, listen, dashboardsDir, homeDashboard, loginKey } = place;
   const port = (base: number): number => base + portOffset;
   return [
     {
@@ -109,7 +109,7 @@ export function rolesAt(place: Place): readonly Role[] {
         NARTHEX_SERVER_URL: `http://localhost:${port(9090)}`,
         NARTHEX_ALERTMANAGER_URL: `http://localhost:${port(9093)}`,
         NARTHEX_PUSHGATEWAY_URL: `http://localhost:${port(9091)}`,
-        NARTHEX_LOGIN_LINK: loginLink,
+        NARTHEX_LOGIN_LINK: loginKey,
       },
     },
   ];

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   DataPathError,
+  datedToken,
   helpText,
   type Host,
   IdleCollector,
@@ -16,6 +17,7 @@ import { flags } from "./flags.ts";
 import { type Role, rolesAt } from "./roles.ts";
 import { dashboardsFolder, homeDashboardIn, prepareConfig, starterFolder } from "./starter-config.ts";
 import { Supervisor } from "./supervisor.ts";
+import { terminalWatch } from "./terminal.ts";
 
 /**
  * Runs `narthex up`: starts all roles of the stack as child processes. Returns when the user ends it, or if a role
@@ -59,7 +61,7 @@ export async function runUp(host: Host): Promise<number> {
   const level = values["log.level"];
   host.stdout(`Narthex: configuration in ${configDir}, data in ${dataDir}\n`);
   const shared = [`--log.level=${level}`, `--log.format=${values["log.format"]}`];
-  const token = randomBytes(24).toString("base64url");
+  const loginKey = randomBytes(24).toString("base64url");
   const dashboardsDir = dashboardsFolder(host.env);
   const place = {
     dataDir,
@@ -69,19 +71,21 @@ export async function runUp(host: Host): Promise<number> {
     dashboardsDir,
     homeDashboard: homeDashboardIn(dashboardsDir, host.env),
   };
-  const loginLink = `${token}.${Math.round(host.clock.now()) + LOGIN_LINK_MS}`;
-  const login = `http://localhost:${3000 + portOffset}/login/link?token=${token}`;
-  return superviseAll(host, rolesAt({ ...place, loginLink }), { shared, login });
+  const login = (until: number): string =>
+    `http://localhost:${3000 + portOffset}/login/link?token=${datedToken(loginKey, until)}`;
+  return superviseAll(host, rolesAt({ ...place, loginKey }), { shared, login });
 }
 
-/** Lifetime of the login link to the dashboards, ms. */
+/** Lifetime of the login link to the dashboards in ms, from the time at which it is printed. */
 const LOGIN_LINK_MS = 10 * 60_000;
+
+const TERMINAL_CLOSES_MS = 1000;
 
 interface Supervision {
   /** Arguments that are passed to every role. */
   readonly shared: readonly string[];
-  /** URL that logs in to the dashboards and can be used once. */
-  readonly login: string;
+  /** Returns the URL that logs in to the dashboards, once, until a time. */
+  readonly login: (until: number) => string;
 }
 
 async function superviseAll(host: Host, roles: readonly Role[], { shared, login }: Supervision): Promise<number> {
@@ -94,14 +98,22 @@ async function superviseAll(host: Host, roles: readonly Role[], { shared, login 
     const ofRole = { ...env, NARTHEX_OWN_METRICS: "1" };
     return new Supervisor(role, { host, cli: [...node, ...v8, main], env: ofRole, shared, say });
   });
+  const isTerminalClosed = terminalWatch();
+  const stopWithTerminal = (): void => {
+    if (isTerminalClosed()) host.requestStop();
+  };
   host.onReload(() => {
+    stopWithTerminal();
+    if (host.stopping.aborted) return;
     for (const supervisor of supervisors) supervisor.reload();
+    // Some terminals send SIGHUP before they close.
+    host.clock.after(TERMINAL_CLOSES_MS, stopWithTerminal);
   });
   const started = Promise.all(supervisors.map((supervisor) => supervisor.start()));
   const first = await Promise.race([started, stopRequested(host).then(() => undefined)]);
   const failed = first === undefined ? [] : roles.filter((_, i) => !first[i]);
   if (first !== undefined && failed.length === 0) {
-    say(`Sign in to the dashboards, once within 10 minutes: ${login}`);
+    say(`Sign in to the dashboards, once within 10 minutes: ${login(host.clock.now() + LOGIN_LINK_MS)}`);
     say("Ready. Ctrl-C ends all roles.");
     const collector = new IdleCollector({ clock: host.clock });
     collector.noteWork();

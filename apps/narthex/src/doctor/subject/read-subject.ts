@@ -38,7 +38,7 @@ export function subjectOfUp(host: Pick<Host, "cwd" | "env">, flags: UpFlags): Su
   const dashboardsDir = dashboardsFolder(host.env);
   const homeDashboard = homeDashboardIn(dashboardsDir, host.env);
   const { listen } = flags;
-  const roles = rolesAt({ dataDir, configDir, portOffset, listen, dashboardsDir, homeDashboard, loginLink: "" });
+  const roles = rolesAt({ dataDir, configDir, portOffset, listen, dashboardsDir, homeDashboard, loginKey: "" });
   const offset = portOffset === 0 ? "" : `, ports moved by ${portOffset}`;
   return {
     subject: {

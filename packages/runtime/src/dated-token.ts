@@ -1,0 +1,17 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+/** Returns a token that is valid until a time, for receivers with the same key. */
+export const datedToken = (key: string, until: number): string => `${Math.round(until)}.${signatureOf(key, until)}`;
+
+const signatureOf = (key: string, until: number): string =>
+  createHmac("sha256", key)
+    .update(String(Math.round(until)))
+    .digest("base64url");
+
+/** Returns the Unix ms until which a token is valid. Undefined if the token was not made with this key. */
+export function tokenExpiry(key: string, token: string): number | undefined {
+  const until = Number(/^(\d{1,15})\.[\w-]{43}$/.exec(token)?.[1] ?? "NaN");
+  if (Number.isNaN(until)) return undefined;
+  const [given, wanted] = [Buffer.from(token), Buffer.from(datedToken(key, until))];
+  return given.length === wanted.length && timingSafeEqual(given, wanted) ? until : undefined;
+}
