@@ -1,3 +1,5 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { datedToken } from "@narthex/runtime";
 import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
@@ -135,11 +137,14 @@ test("main() opens its pages to everyone if configured, with the configured role
   });
 });
 
-test("main() generates a password if none is set, logs it once, and stores it", async () => {
+test("main() generates a password if none is set, writes it to a file that the first change removes, and logs only the name of the file", async () => {
   const folder = temporaryFolder();
   const env = { GF_SECURITY_ADMIN_PASSWORD: "" };
   const password = await withRole({ env, folder }, async ({ host, call }) => {
-    const found = /password=(\S{20})/.exec(host.output.stderr)![1]!;
+    const file = /file=(\S+initial-admin-password)/.exec(host.output.stderr)![1]!;
+    const found = readFileSync(file, "utf8").trim();
+    expect([found.length, statSync(file).mode & 0o777]).toEqual([20, 0o600]);
+    expect(host.output.stderr).not.toContain(found);
     expect((await call("GET", "/api/user", undefined, { user: `admin:${found}` })).status).toBe(200);
     expect((await call("GET", "/api/user", undefined, { user: "admin:admin" })).status).toBe(401);
     return found;
@@ -154,6 +159,7 @@ test("main() generates a password if none is set, logs it once, and stores it", 
       { user: `admin:${password}` },
     );
     expect(changed.json).toEqual({ message: "User password changed" });
+    expect(existsSync(join(folder, "data/initial-admin-password"))).toBe(false);
     expect((await call("GET", "/api/user", undefined, { user: "admin:better" })).status).toBe(200);
   });
 });

@@ -1,4 +1,4 @@
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { openSqlite, StoreError } from "@narthex/store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { expect, onTestFinished, test } from "vitest";
@@ -30,7 +30,11 @@ async function withAnn(most: number, env: Readonly<Record<string, string>> = {})
   const rights = { role: "Viewer", isServerAdmin: false, isDisabled: false } as const;
   const ann = { login: "ann", email: "a@x", name: "", password, ...rights, ...times };
   const root = { ...ann, login: "root", email: "r@x", role: "Admin", isServerAdmin: true } as const;
-  const users = await Users.open({ settings, logger, clock } as unknown as Context, store, [ann, root]);
+  const users = await Users.open(
+    { settings, logger, clock, dataFolder: temporaryFolder() } as unknown as Context,
+    store,
+    [ann, root],
+  );
   const sessions = await Sessions.open(store, clock, settings);
   const limits = await LoginLimits.open(store, most, clock.now());
   const cookies = new SessionCookies(settings, publicAddress(settings));

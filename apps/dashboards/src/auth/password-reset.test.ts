@@ -28,7 +28,10 @@ async function open() {
   onTestFinished(() => store.close());
   const { values: settings } = loadSettings({ env: {}, overrides: [], ini: undefined, readFile: () => "" });
   const [clock, logger, folder] = [new ManualClock(5000), memoryLogger(), temporaryFolder()];
-  const users = await Users.open({ settings, logger, clock } as unknown as Context, store, [user("root"), user("ann")]);
+  const users = await Users.open({ settings, logger, clock, dataFolder: folder } as unknown as Context, store, [
+    user("root"),
+    user("ann"),
+  ]);
   const sessions = await Sessions.open(store, clock, settings);
   for (const id of [1, 2]) await sessions.begin(id, "", "");
   const take = () => takeReset({ folder, users, sessions, clock, logger });

@@ -1,4 +1,6 @@
-import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ManualClock, memoryLogger, temporaryFolder } from "@narthex/runtime/testing";
 import { openSqlite } from "@narthex/store";
 import { expect, onTestFinished, test } from "vitest";
 import type { Context } from "../context.ts";
@@ -12,10 +14,15 @@ const store = () => {
   return opened;
 };
 
-async function open(env: Readonly<Record<string, string>> = {}, earlier: readonly NewUser[] = [], kept = store()) {
+async function open(
+  env: Readonly<Record<string, string>> = {},
+  earlier: readonly NewUser[] = [],
+  kept = store(),
+  folder = temporaryFolder(),
+) {
   const { values: settings } = loadSettings({ env, overrides: [], ini: undefined, readFile: () => "" });
   const logger = memoryLogger();
-  const context = { settings, logger, clock: new ManualClock(5000) } as unknown as Context;
+  const context = { settings, logger, clock: new ManualClock(5000), dataFolder: folder } as unknown as Context;
   return { users: await Users.open(context, kept, earlier), logger, kept };
 }
 
@@ -34,18 +41,23 @@ const draft = (login: string, more: Partial<NewUser> = {}): NewUser => ({
 });
 const ROOT = draft("root", { role: "Admin", isServerAdmin: true });
 
-test("the first user is the admin in the settings; if no password is set, the log shows a generated one once", async () => {
+test("the first user is the admin in the settings; if no password is set, a generated one is in a file until it changes", async () => {
   const env = { GF_SECURITY_ADMIN_USER: "boss", GF_SECURITY_ADMIN_EMAIL: "boss@x" };
-  const { users, logger, kept } = await open(env);
+  const folder = temporaryFolder();
+  const file = join(folder, "initial-admin-password");
+  const { users, logger, kept } = await open(env, [], store(), folder);
   const first = users.first()!;
   const { uid: _, password: hash, ...rest } = first;
   const names = { login: "boss", email: "boss@x", name: "" };
   const rights = { role: "Admin", isServerAdmin: true, isDisabled: false };
   expect(rest).toEqual({ id: 1, ...names, ...rights, createdAt: 5000, updatedAt: 5000 });
   const [line] = logger.lines;
-  expect([logger.lines.length, line!.fields["user"]]).toEqual([1, "boss"]);
-  expect(await isPassword(String(line!.fields["password"]), hash)).toBe(true);
-  expect((await open(env, [], kept)).logger.lines).toEqual([]);
+  expect([logger.lines.length, line!.fields]).toEqual([1, { user: "boss", file }]);
+  expect(await isPassword(readFileSync(file, "utf8").trim(), hash)).toBe(true);
+  expect([(await open(env, [], kept, folder)).logger.lines, existsSync(file)]).toEqual([[], true]);
+  await kept.collection("users").put({ key: "1", value: JSON.stringify({ ...first, password }), expiresAt: Infinity });
+  await open(env, [], kept, folder);
+  expect(existsSync(file)).toBe(false);
 });
 
 test("a password in the settings applies to the first user only at the first start", async () => {

@@ -5,6 +5,7 @@ import { Documents } from "../state/documents.ts";
 import { newUid } from "../state/uids.ts";
 import { refusal } from "../web/refusal.ts";
 import { type Body, textAt } from "../web/request-body.ts";
+import { FirstPassword } from "./first-password.ts";
 import { hashPassword, isPassword, newPassword, type PasswordHash } from "./passwords.ts";
 
 /** A user. */
@@ -29,9 +30,13 @@ export type NewUser = Omit<User, "id" | "uid">;
 /** The users, by id. */
 export class Users {
   readonly #documents: Documents<User>;
+  readonly #firstPassword: FirstPassword;
+  readonly #firstLogin: string;
 
-  private constructor(documents: Documents<User>) {
+  private constructor(documents: Documents<User>, { dataFolder, settings }: Context) {
     this.#documents = documents;
+    this.#firstPassword = new FirstPassword(dataFolder);
+    this.#firstLogin = settings["security.admin_user"];
   }
 
   /**
@@ -40,7 +45,7 @@ export class Users {
    *   database could not be read, and now gets the data of that database.
    */
   static async open(context: Context, store: ConditionalStore, earlier: readonly NewUser[] = []): Promise<Users> {
-    const users = new Users(await Documents.open<User>(store, "users", { oneAtATime: true }));
+    const users = new Users(await Documents.open<User>(store, "users", { oneAtATime: true }), context);
     const known = earlier.filter((user) => users.#isKnown(user));
     for (const user of earlier) if (!known.includes(user)) await users.add(user);
     // Existing users are changed last. A user who is an admin here, but not in Grafana, can lose this right only if
@@ -118,8 +123,9 @@ export class Users {
    * Changes a user. Resolves with undefined if the user no longer exists. Rejects with the error that `next` throws, or
    * with StoreError.
    */
-  change(id: number, next: (user: User) => Partial<User>): Promise<User | undefined> {
-    return this.#documents.update(String(id), (user) => {
+  async change(id: number, next: (user: User) => Partial<User>): Promise<User | undefined> {
+    let isNewPassword = false;
+    const result = await this.#documents.update(String(id), (user) => {
       if (user === undefined) return undefined;
       const changed = { ...user, ...next(user) };
       const isLess =
@@ -127,14 +133,20 @@ export class Users {
         (user.isServerAdmin && !changed.isServerAdmin) ||
         (user.role === "Admin" && changed.role !== "Admin");
       if (isLess && !user.isDisabled) this.#checkAdminStays(changed);
+      isNewPassword = changed.password !== user.password && user.login === this.#firstLogin;
       return changed;
     });
+    if (isNewPassword) await this.#firstPassword.remove();
+    return result;
   }
 
   async #makeFirst({ settings, clock, logger }: Context): Promise<void> {
     const { "security.admin_user": login, "security.admin_password": chosen } = settings;
     if (this.#documents.size > 0) {
       const first = this.named(login);
+      // Another instance, or a program that has no access to the file, may have changed the password.
+      const written = await this.#firstPassword.read();
+      if (written !== undefined && !(await isPassword(written, first?.password))) await this.#firstPassword.remove();
       if (chosen !== "" && first !== undefined && !(await isPassword(chosen, first.password))) {
         logger.warn("security.admin_password differs from the stored password of that user, which is kept", {
           user: login,
@@ -145,6 +157,7 @@ export class Users {
     }
     if (settings["security.disable_initial_admin_creation"]) return;
     const password = chosen === "" ? newPassword() : chosen;
+    if (chosen === "") await this.#firstPassword.write(password);
     const now = clock.now();
     const first: User = {
       id: 1,
@@ -163,9 +176,11 @@ export class Users {
     const isMade = await this.#documents.change(() =>
       this.#documents.size > 0 ? { result: false } : { put: new Map([["1", first]]), result: true },
     );
-    // A warning is logged at every log level, so the password is always shown.
-    if (isMade && chosen === "")
-      logger.warn("A password was created for the first user; it is shown only this time", { user: login, password });
+    if (chosen !== "") return;
+    // A warning is logged at every log level, so the file is always named.
+    const { file } = this.#firstPassword;
+    if (isMade) logger.warn("A password was created for the first user; the file contains it", { user: login, file });
+    else await this.#firstPassword.remove();
   }
 }
 

@@ -45,7 +45,7 @@ export const SETTINGS = {
   "security.admin_user": text("admin", "Login of the first user."),
   "security.admin_password": secret(
     "",
-    "Password of the first user; empty: one is created and logged at the first start.",
+    "Password of the first user; empty: one is created at the first start, in the file `initial-admin-password` of `paths.data`.",
   ),
   "security.admin_email": text("admin@localhost", "E-mail address of the first user."),
   "security.disable_initial_admin_creation": flag(false, "Whether to skip the creation of the first user."),
