@@ -1,13 +1,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { expect, test } from "vitest";
 import { lacks } from "../support/requirements.ts";
-import { launcher } from "../support/running.ts";
+import { launcher, root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 import { schemaProblems } from "./api-schemas.ts";
 import { type ClusterObject, filesOf, nameOf, objectOf, podTemplates } from "./cluster-object.ts";
 import { kustomized, kustomizedWith, OVERLAYS } from "./kustomization.ts";
-import { MovedContainer, moved, type Role } from "./moved-container.ts";
+import { imageFiles, MovedContainer, moved, type Role } from "./moved-container.ts";
 import { restrictedProblems } from "./pod-security.ts";
 import { brokenReferences } from "./references.ts";
 
@@ -113,6 +115,20 @@ test.skipIf(absent)(
     expect(problems).toContain("Service narthex/server: there is no v2 Service");
   },
 );
+
+test.each(["helm/narthex/values.yaml", "kubernetes/base/server/config/prometheus.yml"])(
+  "the server's image contains the rule files that deploy/%s names",
+  (path) => {
+    const text = readFileSync(join(root, "deploy", path), "utf8");
+    const [, folder, pattern] = /- (\/narthex\/config\/\w+)\/(\S+)/.exec(text) ?? [];
+    expect(globSync(pattern!, { cwd: imageFiles("server")[folder!] ?? "/nowhere" })).toContain("host.yml");
+  },
+);
+
+test("images contain no file of the starter configuration that users edit", () => {
+  const dockerfile = readFileSync(join(root, "deploy/docker/Dockerfile"), "utf8");
+  expect(dockerfile.match(/^COPY .*deploy\/config\S*/gm)).toEqual(["COPY deploy/config/rules"]);
+});
 
 test("schemaProblems() knows the operator's objects", async () => {
   const monitor = (endpoint: object) => ({

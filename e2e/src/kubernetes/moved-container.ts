@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { eventually, Fatal } from "../support/eventually.ts";
 import { freePort } from "../support/ports.ts";
@@ -22,11 +22,13 @@ export interface ContainerRun {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-/** Files that the images contain. */
-const IMAGE: Readonly<Record<string, string>> = {
-  "/narthex/config": join(root, "deploy/config"),
-  "/narthex/dashboards": join(root, "deploy/dashboards"),
-};
+/** Returns the folders and files of `deploy` that the image of a role contains: paths in the image and of this machine. */
+export function imageFiles(role: Role): Readonly<Record<string, string>> {
+  const dockerfile = readFileSync(join(root, "deploy/docker/Dockerfile"), "utf8");
+  const stage = dockerfile.split(/^FROM /m).find((text) => text.split("\n", 1)[0]!.endsWith(` AS ${role}`))!;
+  const copied = stage.matchAll(/^COPY (deploy\/\S+) (\S+)$/gm);
+  return Object.fromEntries([...copied].map(([, from, to]) => [to!, join(root, from!)]));
+}
 
 /**
  * Matches a folder at the root of a container. A path that follows a slash, a quote or a letter is part of another path
@@ -57,7 +59,7 @@ export class MovedContainer implements AsyncDisposable {
     const { role, container, env = {}, folders = [], links = {}, files = {} } = run;
     for (const folder of folders) mkdirSync(workplace.path(folder), { recursive: true });
     for (const [path, text] of Object.entries(files)) workplace.write(path, moved(text, workplace));
-    for (const [path, target] of Object.entries({ ...IMAGE, ...links })) link(workplace, path, target);
+    for (const [path, target] of Object.entries({ ...imageFiles(role), ...links })) link(workplace, path, target);
     const port = await freePort();
     const cluster = await freePort();
     const args = (container.args ?? [])

@@ -63,6 +63,17 @@ test("a reload with an invalid file changes nothing and reports all problems", a
   expect(logger.lines.filter(({ message }) => message === "loading groups failed")).toHaveLength(2);
 });
 
+test("a pattern of rule files that matches no file is a warning, which is logged once", async () => {
+  const { manager, files, logger } = worldOf({});
+  const warning = 'rule_files: "*.yml" matches no file';
+  const warned = () => logger.lines.filter(({ fields }) => fields["warning"] === warning).length;
+  expect(await manager.prepare(config)).toMatchObject({ ok: true, warnings: [warning] });
+  await update(manager);
+  expect(warned()).toBe(1);
+  files["a.yml"] = file(alert("A"));
+  expect(await manager.prepare(config)).toMatchObject({ ok: true, warnings: [] });
+});
+
 test("the series of a removed group end two intervals later", async () => {
   const { manager, files, clock, storage } = worldOf({ "a.yml": file("{record: r, expr: up}") });
   await update(manager);

@@ -22,7 +22,10 @@ export type LoadedRules =
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Reads every file that the patterns match. All problems of all files are reported at once. */
+/**
+ * Reads every file that the patterns match. All problems of all files are reported at once. A pattern without files is
+ * a warning.
+ */
 export async function loadRuleFiles(
   patterns: readonly string[],
   options: RuleFileOptions = {},
@@ -32,7 +35,9 @@ export async function loadRuleFiles(
   const problems: Problem[] = [];
   const warnings: string[] = [];
   for (const pattern of patterns) {
-    for (const file of await glob(pattern, files)) {
+    const matches = await glob(pattern, files);
+    if (matches.length === 0) warnings.push(`rule_files: ${JSON.stringify(pattern)} matches no file`);
+    for (const file of matches) {
       if (found.has(file)) continue;
       const loaded = await readRuleFile(file, options, files);
       found.set(file, loaded.ok ? loaded.value : []);
@@ -73,6 +78,8 @@ export class RuleManager {
    * restored.
    */
   #first = true;
+  /** Warnings of the last configuration. Each is logged once. */
+  #warned: ReadonlySet<string> = new Set();
   #started = false;
   /**
    * One function for each removed group. It writes stale markers for the group's series, and resolves when they are
@@ -112,6 +119,9 @@ export class RuleManager {
       return loaded;
     }
     const { warnings } = loaded;
+    for (const warning of warnings)
+      if (!this.#warned.has(warning)) this.#context.logger.warn("loading groups", { warning });
+    this.#warned = new Set(warnings);
     const next = new Map<string, RuleGroup>();
     for (const [file, specs] of loaded.files) {
       for (const spec of specs) {
