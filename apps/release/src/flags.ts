@@ -11,5 +11,6 @@ export const flags = {
     [],
     "TARGET=PATH: Node for a target, in place of the one from npm: its program, or the folder or .tar.gz that it comes in.",
   ),
+  dirty: flagKinds.flag(false, "Builds a trial from a checkout with files or changes that are in no commit."),
   out: flagKinds.text("release", "Folder that the release is written to."),
 };

@@ -28,8 +28,12 @@ export async function makeRelease(host: Host, root: string): Promise<number> {
     const plan = planRelease(outcome.flags.values, host.cwd);
     const source = readSource(root, host.env);
     for (const line of plan.leftOut) host.stderr(`release: ${line}\n`);
-    if (source.isModified)
-      host.stderr("release: the checkout has changes that are in no commit; provenance says that it is modified\n");
+    if (source.isModified) {
+      const what = "the checkout has files or changes that are in no commit";
+      if (!outcome.flags.values.dirty)
+        throw new ReleaseError(`${what} (see git status); commit or stash them, or try with --dirty`);
+      host.stderr(`release: ${what}; the provenance says that the release is modified\n`);
+    }
     await build(host, root, plan, source);
     return 0;
   } catch (error) {

@@ -3,7 +3,7 @@ import { formats } from "./formats/registry.ts";
 import { planRelease } from "./plan.ts";
 import { targets } from "./targets.ts";
 
-const values = { target: [], format: ["tar.gz"], node: [], out: "release" };
+const values = { target: [], format: ["tar.gz"], node: [], dirty: false, out: "release" };
 
 test("all targets with an available Node are planned, and the others are named with a hint", () => {
   const { targets: planned, leftOut } = planRelease(values, "/here");

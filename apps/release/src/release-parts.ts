@@ -5,7 +5,7 @@ import { bashCompletion } from "./command-docs/bash-completion.ts";
 import { fishCompletion } from "./command-docs/fish-completion.ts";
 import { manPage } from "./command-docs/man-page.ts";
 import { zshCompletion } from "./command-docs/zsh-completion.ts";
-import { below, file, type FileTree, joined, program, readTree } from "./files/file-tree.ts";
+import { below, file, type FileTree, joined, program } from "./files/file-tree.ts";
 import { sha256 } from "./files/sha256.ts";
 import { archiveReadme, shellLauncher, windowsLauncher } from "./parts/launchers.ts";
 import { type NativeParts, nativeParts } from "./parts/native-parts.ts";
@@ -15,7 +15,7 @@ import { Lockfile } from "./records/lockfile.ts";
 import { notices } from "./records/notices.ts";
 import { sbom } from "./records/sbom.ts";
 import { SHIPPED_APPS, type ThirdPartyPackage, thirdPartyPackages } from "./records/third-party.ts";
-import type { Source } from "./source.ts";
+import { type Source, trackedTree } from "./source.ts";
 import type { Target } from "./targets.ts";
 
 /** Parts of a release that are read from the sources without a build. */
@@ -61,8 +61,8 @@ export async function releaseParts(sources: SourceParts, signal: AbortSignal): P
     ...sources,
     files: await programFiles(root, signal),
     starter: joined(
-      below("config", readTree(join(root, "deploy/config"))),
-      below("dashboards", readTree(join(root, "deploy/dashboards"))),
+      below("config", trackedTree(root, "deploy/config")),
+      below("dashboards", trackedTree(root, "deploy/dashboards")),
     ),
     share: new Map([
       ["man/man1/narthex.1", file(manPage(commandTables, { version, epoch: source.epoch }))],

@@ -1,27 +1,49 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder } from "@narthex/runtime/testing";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { readSource } from "./source.ts";
+import { makeRelease } from "./make-release.ts";
+import { readSource, trackedTree } from "./source.ts";
 
 function place(): string {
   const made = temporaryFolder();
   return made;
 }
 
-test("readSource() reads commit and time from git, and reports uncommitted changes", () => {
+/** Creates a checkout with one commit of the file `config/a`. */
+function checkout(): { readonly root: string; readonly revision: string } {
   const root = place();
   const env = { ...process.env, GIT_COMMITTER_DATE: "1700000000 +0000" };
   const git = (...args: readonly string[]): string =>
     execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: root, env, encoding: "utf8" });
   git("init", "--quiet");
-  writeFileSync(join(root, "a"), "1");
-  git("add", "a");
+  mkdirSync(join(root, "config"));
+  writeFileSync(join(root, "config/a"), "1");
+  git("add", "config/a");
   git("commit", "--quiet", "--no-gpg-sign", "--message=first");
-  const revision = git("rev-parse", "HEAD").trim();
+  return { root, revision: git("rev-parse", "HEAD").trim() };
+}
+
+test("a release contains only files that git tracks, and is refused for a checkout with others", async () => {
+  const { root } = checkout();
+  const isRefused = async (): Promise<boolean> => {
+    const host = testHost(["--target=linux-x64", `--node=linux-x64=${join(root, "none")}`]);
+    expect(await makeRelease(host, root)).toBe(1);
+    return host.output.stderr.includes("the checkout has files or changes that are in no commit");
+  };
+  expect(await isRefused()).toBe(false);
+  writeFileSync(join(root, "config/smtp-password"), "secret");
+  expect([...trackedTree(root, "config").keys()]).toEqual(["a"]);
+  expect(await isRefused()).toBe(true);
+  rmSync(join(root, ".git"), { recursive: true });
+  expect([...trackedTree(root, "config").keys()]).toEqual(["a", "smtp-password"]);
+});
+
+test("readSource() reads commit and time from git, and reports uncommitted changes", () => {
+  const { root, revision } = checkout();
   expect(readSource(root, {})).toEqual({ revision, isModified: false, epoch: 1_700_000_000 });
-  writeFileSync(join(root, "a"), "2");
+  writeFileSync(join(root, "config/a"), "2");
   expect(readSource(root, {}).isModified).toBe(true);
   expect(readSource(root, { SOURCE_DATE_EPOCH: "5", NARTHEX_REVISION: "named" })).toEqual({
     revision: "named",

@@ -1,11 +1,14 @@
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type FileTree, readTree } from "./files/file-tree.ts";
 import { ReleaseError } from "./release-error.ts";
 
 /** The sources that a release is built from. */
 export interface Source {
   /** Full hash of the commit. */
   readonly revision: string;
-  /** Whether the checkout has uncommitted changes. */
+  /** Whether the checkout has files or changes that are in no commit. */
   readonly isModified: boolean;
   /** Time of every file in an archive, seconds since 1970. */
   readonly epoch: number;
@@ -24,9 +27,19 @@ export function readSource(root: string, env: Environment): Source {
     throw new ReleaseError(`SOURCE_DATE_EPOCH is ${JSON.stringify(seconds)}; give seconds since 1970, as digits`);
   if (!/^[\w.-]+$/.test(revision))
     throw new ReleaseError(`NARTHEX_REVISION is ${JSON.stringify(revision)}; give the commit's hash`);
-  const isModified =
-    env["NARTHEX_REVISION"] === undefined && git(root, "status", "--porcelain", "--untracked-files=no") !== "";
+  const isModified = env["NARTHEX_REVISION"] === undefined && git(root, "status", "--porcelain") !== "";
   return { revision, isModified, epoch: Number(seconds) };
+}
+
+/**
+ * Reads the files below a folder of the checkout that git tracks, so that a user's own files never become part of a
+ * release. Without git, reads all of them.
+ */
+export function trackedTree(root: string, folder: string): FileTree {
+  const tree = readTree(join(root, folder));
+  if (!existsSync(join(root, ".git"))) return tree;
+  const tracked = new Set(git(root, "ls-files", "-z", "--", folder).split("\0"));
+  return new Map([...tree].filter(([path]) => tracked.has(`${folder}/${path}`)));
 }
 
 function git(root: string, ...args: readonly string[]): string {
