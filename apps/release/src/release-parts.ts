@@ -5,7 +5,7 @@ import { bashCompletion } from "./command-docs/bash-completion.ts";
 import { fishCompletion } from "./command-docs/fish-completion.ts";
 import { manPage } from "./command-docs/man-page.ts";
 import { zshCompletion } from "./command-docs/zsh-completion.ts";
-import { below, file, type FileTree, joined, program } from "./files/file-tree.ts";
+import { below, type Entry, file, type FileTree, joined, program } from "./files/file-tree.ts";
 import { sha256 } from "./files/sha256.ts";
 import { archiveReadme, shellLauncher, windowsLauncher } from "./parts/launchers.ts";
 import { type NativeParts, nativeParts } from "./parts/native-parts.ts";
@@ -24,6 +24,7 @@ export interface SourceParts {
   readonly version: string;
   readonly source: Source;
   readonly licence: Uint8Array;
+  readonly changelog: Uint8Array;
   readonly lockfile: Lockfile;
 }
 
@@ -51,7 +52,8 @@ export interface TargetParts {
 export function sourceParts(root: string, source: Source): SourceParts {
   const { version } = JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string };
   const lockfile = new Lockfile(join(root, "pnpm-lock.yaml"));
-  return { root, version, source, licence: readFileSync(join(root, "LICENSE")), lockfile };
+  const [licence, changelog] = ["LICENSE", "CHANGELOG.md"].map((name) => readFileSync(join(root, name)));
+  return { root, version, source, licence: licence!, changelog: changelog!, lockfile };
 }
 
 /** Builds the parts that all formats of the program share. Rejects with ReleaseError. */
@@ -81,7 +83,7 @@ export async function targetParts(
   node: NodeRuntime,
   signal: AbortSignal,
 ): Promise<TargetParts> {
-  const { root, version, source, files, starter, share, licence, packages, lockfile } = parts;
+  const { root, version, source, files, starter, share, licence, changelog, packages, lockfile } = parts;
   const native = await nativeParts(target, join(root, "packages/tsdb/node_modules/koffi"), lockfile, signal);
   const bill = sbom({
     version,
@@ -95,7 +97,12 @@ export async function targetParts(
   const tree = joined(
     target.platform === "win32"
       ? new Map([["bin/narthex.cmd", file(windowsLauncher(options))]])
-      : new Map([["bin/narthex", program(shellLauncher(options))]]),
+      : new Map<string, Entry>([
+          ["bin/narthex", program(shellLauncher(options))],
+          // Links by which the launcher acts as the originals' tools.
+          ["bin/promtool", { kind: "link", to: "narthex" }],
+          ["bin/amtool", { kind: "link", to: "narthex" }],
+        ]),
     new Map([[`lib/${nodeName(target)}`, program(node.program)]]),
     below("lib/narthex", joined(files.program, below("node_modules", native.tree))),
     starter,
@@ -104,6 +111,7 @@ export async function targetParts(
       ["LICENSE", file(licence)],
       ["NOTICES.txt", file(works)],
       ["README.md", file(archiveReadme())],
+      ["CHANGELOG.md", file(changelog)],
       ["sbom.cdx.json", file(bill)],
     ]),
   );

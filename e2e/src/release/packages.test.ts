@@ -27,8 +27,10 @@ test.skipIf(lacksMachine || lacksDpkg)("dpkg reads the Debian package", () => {
     execFileSync("dpkg-deb", ["-f", join(release, deb), name], { encoding: "utf8" }).trim();
   expect([field("Package"), field("Version"), field("Architecture")]).toEqual(["narthex", version, "amd64"]);
   const listed = execFileSync("dpkg-deb", ["-c", join(release, deb)], { encoding: "utf8" });
-  expect(listed).toMatch(/^-rwxr-xr-x root\/root +\d+ .* \.\/usr\/lib\/narthex\/lib\/node$/m);
-  expect(listed).toMatch(/^lrwxrwxrwx root\/root .* \.\/usr\/bin\/narthex -> \.\.\/lib\/narthex\/bin\/narthex$/m);
+  expect(listed).toMatch(/^-rwxr-xr-x root\/root +\d+ .* \.\/usr\/lib\/narthex\/files\/lib\/node$/m);
+  expect(listed).toMatch(
+    /^lrwxrwxrwx root\/root .* \.\/usr\/bin\/narthex -> \.\.\/lib\/narthex\/current\/bin\/narthex$/m,
+  );
   expect(listed).toContain("./usr/share/man/man1/narthex.1.gz");
   expect(listed).toContain("./usr/lib/systemd/system/narthex-server.service");
 });
@@ -50,7 +52,7 @@ test.skipIf(lacksMachine || lacksDpkg || lacks("systemd"))(
       });
       expect([unit, security.status, security.status === 0 ? "" : security.stdout]).toEqual([unit, 0, ""]);
       const text = readFileSync(unit, "utf8");
-      writeFileSync(unit, text.replace("/usr/bin/narthex", own.path("usr/lib/narthex/bin/narthex")));
+      writeFileSync(unit, text.replace("/usr/bin/narthex", own.path("usr/lib/narthex/files/bin/narthex")));
       const { status, stderr } = spawnSync("systemd-analyze", ["verify", "--man=no", unit], { encoding: "utf8" });
       expect({ unit, status, stderr }).toEqual({ unit, status: 0, stderr: "" });
     }
@@ -69,15 +71,17 @@ test.skipIf(lacksMachine || lacks("docker"))(
     shell("NARTHEX_CODE_CACHE_SECONDS=600 dpkg --install /narthex.deb");
     // The Node of the image is removed, because the package must use its own Node.
     expect(shell("rm -f $(which node) && narthex --version")).toContain(`narthex, version ${version}`);
-    expect(shell("ls /usr/lib/narthex/lib/narthex/code-cache").split("\n").length).toBeGreaterThan(5);
-    expect(shell("su -s /bin/sh narthex -c 'narthex promtool check config /etc/narthex/prometheus.yml'")).toContain(
-      "SUCCESS",
-    );
+    expect(shell("ls /usr/lib/narthex/current/lib/narthex/code-cache").split("\n").length).toBeGreaterThan(5);
+    expect(
+      shell("su -s /bin/sh narthex-server -c 'narthex promtool check config /etc/narthex/prometheus.yml'"),
+    ).toContain("SUCCESS");
     for (const role of ["server", "alertmanager", "pushgateway", "node-exporter", "dashboards"])
-      expect(shell(`su -s /bin/sh narthex -c 'narthex ${role} @/etc/narthex/${role}.flags --version'`)).toContain(
-        "version",
-      );
-    expect(shell("stat -c '%U %a' /var/lib/narthex")).toBe("narthex 750");
+      expect(
+        shell(`su -s /bin/sh narthex-${role} -c 'narthex ${role} @/etc/narthex/${role}.flags --version'`),
+      ).toContain("version");
+    expect(shell("stat -c '%U %G %a' /var/lib/narthex /etc/narthex/alertmanager.yml")).toBe(
+      "root root 755\nroot narthex-alertmanager 640",
+    );
     shell(
       "echo '# mine' >> /etc/narthex/prometheus.yml; echo kept > /var/lib/narthex/samples; dpkg --install /narthex.deb",
     );
@@ -88,7 +92,9 @@ test.skipIf(lacksMachine || lacks("docker"))(
     expect(shell("tail -n 1 /etc/narthex/prometheus.yml; cat /var/lib/narthex/samples")).toBe("# mine\nkept");
     expect(shell("ls -d /usr/lib/narthex /usr/bin/narthex 2>&1 || true")).not.toMatch(/^\/usr/m);
     shell("dpkg --purge narthex");
-    expect(shell("ls -d /etc/narthex /var/lib/narthex 2>/dev/null || true; getent passwd narthex || true")).toBe("");
+    expect(shell("ls -d /etc/narthex /var/lib/narthex 2>/dev/null || true; getent passwd | grep narthex || true")).toBe(
+      "",
+    );
   },
 );
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { temporaryFolder, type TestHost, testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { main } from "../main.ts";
+import { machineAddresses } from "./machine-addresses.ts";
 
 function hostFor(args: readonly string[]): TestHost {
   const folder = temporaryFolder();
@@ -138,4 +139,11 @@ test("if the cluster port is in use or a TLS file is missing, the start fails", 
   expect(tls.output.stderr).toContain(
     'msg="unable to initialize TLS transport configuration for gossip mesh" err="open /nope.yml: no such file or directory"',
   );
+});
+
+test("a system that does not allow reading its addresses has none, so that a given address is used", () => {
+  const refuse = (): never => {
+    throw new Error("uv_interface_addresses returned Unknown system error 97");
+  };
+  expect(machineAddresses(refuse)).toEqual({ interfaces: [], defaultInterface: undefined });
 });

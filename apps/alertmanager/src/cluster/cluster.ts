@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { networkInterfaces } from "node:os";
 import {
   SINGLE_INSTANCE,
   broadcastChanges,
@@ -18,9 +16,7 @@ import type { Feature, WatchedFile } from "@narthex/http";
 import {
   advertisedHost,
   checkPeers,
-  defaultRouteInterface,
   formatHostPort,
-  type InterfaceAddress,
   isAnyHost,
   isUnroutable,
   lookUpPeers,
@@ -37,6 +33,7 @@ import type { Logger } from "@narthex/runtime";
 import type { Context } from "../context.ts";
 import type { StateStores } from "../state/state-stores.ts";
 import type { Stores } from "../state/stores.ts";
+import { machineAddresses } from "./machine-addresses.ts";
 
 type Flags = Context["flags"];
 
@@ -271,17 +268,3 @@ function advertisedAddress(
 }
 
 const isLocal = (host: string): boolean => !isAnyHost(host) && isUnroutable(host);
-
-/** Returns this machine's addresses, and the interface of its default route. */
-function machineAddresses(): { interfaces: readonly InterfaceAddress[]; defaultInterface: string | undefined } {
-  const interfaces = Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
-    addresses.map(({ address, cidr }) => ({ interface: name, address, prefix: Number(cidr?.split("/")[1] ?? 0) })),
-  );
-  let routes = "";
-  try {
-    routes = readFileSync("/proc/net/route", "utf8");
-  } catch {
-    // Other systems than Linux have no such file; there the order of the addresses decides.
-  }
-  return { interfaces, defaultInterface: defaultRouteInterface(routes) };
-}

@@ -11,6 +11,14 @@ export interface SandboxOptions {
   readonly usesLowPort: boolean;
 }
 
+/** Restarts, the time to stop, and the number of open files of every role. */
+export const LIFE_CYCLE: readonly Setting[] = [
+  ["Restart", "on-failure"],
+  ["RestartSec", "5s"],
+  ["TimeoutStopSec", "20s"],
+  ["LimitNOFILE", "65536"],
+];
+
 /**
  * Restrictions for every role. Memory must be writable and executable, because code is compiled at run time. Netlink is
  * needed to read the host's addresses.

@@ -11,7 +11,7 @@ import { namedPathProblems } from "./named-paths.ts";
 import { packagedName, packagedUnit, UNITS_OF_PACKAGES } from "./packaged-unit.ts";
 import { argumentsBehind, RoleArguments } from "./role-arguments.ts";
 import type { ServiceRole } from "./roles.ts";
-import { sandbox } from "./sandbox.ts";
+import { LIFE_CYCLE, sandbox } from "./sandbox.ts";
 import type { InstalledService, Removal, ServiceDefinition, ServiceManager, ServiceState } from "./service-manager.ts";
 import { shellCommand } from "./shell-words.ts";
 import { starterSteps } from "./starter.ts";
@@ -306,10 +306,7 @@ export async function unitOf(definition: ServiceDefinition, system: System): Pro
     ...(role.reloads ? [["ExecReload", "/bin/kill -HUP $MAINPID"] as const] : []),
     ...(state.length > 0 ? [["StateDirectory", words(withParents(state))] as const] : []),
     ...(elsewhere.length > 0 ? [["ReadWritePaths", words(elsewhere)] as const] : []),
-    ["Restart", "on-failure"],
-    ["RestartSec", "5s"],
-    ["TimeoutStopSec", "20s"],
-    ["LimitNOFILE", "65536"],
+    ...LIFE_CYCLE,
     ...sandbox({ view: role.view, usesHomes: named.some(isInHome), usesLowPort: usesLowPort(definition) }),
   ];
   return unitFile(role.name, [

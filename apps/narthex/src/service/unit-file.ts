@@ -148,13 +148,17 @@ export interface UnitSection {
 
 const MARK = "# Written by `narthex service install`";
 
+/** Returns the text of a unit file without a mark. */
+export const unitText = (sections: readonly UnitSection[]): string =>
+  sections
+    .map((section) => `[${section.name}]\n${section.settings.map(([key, value]) => `${key}=${value}\n`).join("")}`)
+    .join("\n");
+
 /**
  * Returns a unit file that begins with a mark of this program. The mark contains a digest that reveals manual changes.
  */
 export function unitFile(name: string, sections: readonly UnitSection[]): string {
-  const body = sections
-    .map((section) => `[${section.name}]\n${section.settings.map(([key, value]) => `${key}=${value}\n`).join("")}`)
-    .join("\n");
+  const body = unitText(sections);
   return `${MARK} (${digestOf(body)}). Change it with: systemctl edit ${name}\n${body}`;
 }
 

@@ -2,7 +2,18 @@ import { readlinkSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
-import { below, type Entry, file, folder, inOrder, joined, program, readTree, writeTree } from "./file-tree.ts";
+import {
+  asPrivate,
+  below,
+  type Entry,
+  file,
+  folder,
+  inOrder,
+  joined,
+  program,
+  readTree,
+  writeTree,
+} from "./file-tree.ts";
 
 function place(): string {
   const made = temporaryFolder();
@@ -23,6 +34,25 @@ test("writeTree() writes a folder that readTree() reads, with the given time and
   expect(statSync(join(to, "a/b/text")).mtimeMs).toBe(1_600_000_000_000);
   expect(readlinkSync(join(to, "a/link"))).toBe("run");
   expect([...readTree(to).keys()].sort()).toEqual(["a/b/text", "a/link", "a/run"]);
+});
+
+test("writeTree() sets the same modes under any umask", () => {
+  const to = join(place(), "out");
+  const umask = process.umask(0o077);
+  try {
+    writeTree(
+      new Map([
+        ["a/run", program("run")],
+        ["secret", asPrivate(file(""))],
+      ]),
+      to,
+      1,
+    );
+  } finally {
+    process.umask(umask);
+  }
+  const modes = ["", "a", "a/run", "secret"].map((path) => (statSync(join(to, path)).mode & 0o777).toString(8));
+  expect(modes).toEqual(["755", "755", "755", "640"]);
 });
 
 test("writeTree() replaces an earlier folder completely", () => {

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -11,7 +12,7 @@ import {
 import { dirname, join } from "node:path";
 
 export type Entry =
-  | { readonly kind: "file"; readonly bytes: Uint8Array; readonly isExecutable: boolean }
+  | { readonly kind: "file"; readonly bytes: Uint8Array; readonly isExecutable: boolean; readonly isPrivate?: boolean }
   | { readonly kind: "link"; readonly to: string }
   | { readonly kind: "folder" };
 
@@ -31,6 +32,9 @@ export const program = (content: string | Uint8Array): Entry => ({
   bytes: typeof content === "string" ? Buffer.from(content) : content,
   isExecutable: true,
 });
+
+/** Returns a file that only its owner and its group can read, such as one in which users write passwords. */
+export const asPrivate = (entry: Entry): Entry => (entry.kind === "file" ? { ...entry, isPrivate: true } : entry);
 
 /** Reads the files below a folder of the disk. Ignores their modes and times, which differ between checkouts. */
 export function readTree(from: string): FileTree {
@@ -65,23 +69,27 @@ export function inOrder(tree: FileTree): readonly (readonly [string, Entry])[] {
 /** Returns the permissions of an entry, which are the same in every archive format. */
 export const modeOf = (entry: Entry): number => {
   if (entry.kind === "link") return 0o777;
-  return entry.kind === "folder" || entry.isExecutable ? 0o755 : 0o644;
+  if (entry.kind === "folder" || entry.isExecutable) return 0o755;
+  return entry.isPrivate === true ? 0o640 : 0o644;
 };
 
 /**
- * Writes a tree as a folder of the disk, and replaces an existing one.
+ * Writes a tree as a folder of the disk, and replaces an existing one. Modes do not depend on the umask.
  * @param epoch time of the files, seconds since 1970
  */
 export function writeTree(tree: FileTree, to: string, epoch: number): void {
   rmSync(to, { recursive: true, force: true });
   mkdirSync(to, { recursive: true });
+  chmodSync(to, modeOf(folder));
   for (const [path, entry] of inOrder(tree)) {
     const target = join(to, path);
-    if (entry.kind === "folder") mkdirSync(target, { mode: 0o755 });
-    else if (entry.kind === "link") symlinkSync(entry.to, target);
-    else {
-      writeFileSync(target, entry.bytes, { mode: modeOf(entry) });
-      utimesSync(target, epoch, epoch);
+    if (entry.kind === "link") {
+      symlinkSync(entry.to, target);
+      continue;
     }
+    if (entry.kind === "folder") mkdirSync(target);
+    else writeFileSync(target, entry.bytes);
+    chmodSync(target, modeOf(entry));
+    if (entry.kind === "file") utimesSync(target, epoch, epoch);
   }
 }

@@ -3,7 +3,7 @@ import { ar } from "../files/ar.ts";
 import { type FileTree, file, program } from "../files/file-tree.ts";
 import { gzip } from "../files/gzip.ts";
 import { tar } from "../files/tar.ts";
-import { linuxFile, linuxPackage } from "./linux-package.ts";
+import { linuxFile, linuxPackage, linuxScript } from "./linux-package.ts";
 import type { Format } from "./format.ts";
 
 /** Scripts that dpkg runs; their sources in apps/release/linux/deb explain them. */
@@ -15,13 +15,17 @@ export const deb: Format = {
   suits: ({ debian, libc }) => debian !== undefined && libc === undefined,
   async makeForTarget(parts, own, out) {
     const { version, source } = parts;
-    const { tree, configuration } = await linuxPackage(parts, own);
+    const { tree, configuration, readers } = await linuxPackage(parts, own, { zsh: "zsh/vendor-completions" });
+    const owners = [...readers].map(([path, group]) => `own ${group} ${path.slice("/etc/narthex/".length)}`).join("\n");
     const architecture = own.target.debian!;
     const control = new Map([
       ["control", file(controlFile({ version, architecture, kibibytes: sizeOf(tree) }))],
       ["conffiles", file(configuration.map((path) => `${path}\n`).join(""))],
       ["md5sums", file(md5sums(tree, configuration))],
-      ...SCRIPTS.map((name) => [name, program(linuxFile(`deb/${name}`))] as const),
+      ...SCRIPTS.map((name) => {
+        const script = linuxScript(`deb/${name}`, version).replace("@OWNERS@", () => owners);
+        return [name, program(script)] as const;
+      }),
     ]);
     const options = { epoch: source.epoch, top: "." };
     const members = new Map<string, Uint8Array>([

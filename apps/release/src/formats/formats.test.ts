@@ -92,12 +92,18 @@ test("deb contains control, conffiles and checksums of its files", async () => {
   for (const path of conffiles) expect([...data.keys()]).toContain(path.slice(1));
   expect([...data.keys()]).toEqual(
     expect.arrayContaining([
-      "usr/lib/narthex/bin/narthex",
-      "usr/lib/narthex/lib/code-cache-fill/fill-code-caches.mjs",
+      "usr/lib/narthex/files/bin/narthex",
+      "usr/lib/narthex/files/lib/code-cache-fill/fill-code-caches.mjs",
       "usr/lib/systemd/system/narthex-server.service",
+      "usr/share/doc/narthex/changelog.gz",
       "usr/share/man/man1/narthex.1.gz",
     ]),
   );
+  expect(textOf(control, "postinst")).toContain("own narthex-server prometheus.yml\nown narthex-server rules/host.yml");
+  for (const script of ["postinst", "prerm", "postrm"]) expect(textOf(control, script)).not.toMatch(/@[A-Z_]+@/);
+  const listed = execFileSync("tar", ["-tvz"], { input: parts.get("data.tar.gz"), encoding: "utf8" });
+  expect(listed).toMatch(/^-rw-r----- .* \.\/etc\/narthex\/prometheus\.yml$/m);
+  expect(listed).toMatch(/^-rw-r--r-- .* \.\/etc\/narthex\/server\.flags$/m);
   const summed = textOf(control, "md5sums")
     .trimEnd()
     .split("\n")
@@ -124,13 +130,22 @@ test.skipIf(lacksRpm)(
     ]);
     const files = ask("[%{filenames} %{filemodes:octal} %{fileusername} %{filemtimes} %{fileflags:fflags}\\n]");
     const row = (path: string): string | undefined => files.find((line) => line.startsWith(`${path} `))?.trim();
-    expect(row("/usr/lib/narthex/lib/node")).toBe("/usr/lib/narthex/lib/node 100755 root 1700000000");
+    expect(row("/usr/lib/narthex/files/lib/node")).toBe("/usr/lib/narthex/files/lib/node 100755 root 1700000000");
     expect(row("/usr/bin/narthex")).toBe("/usr/bin/narthex 120777 root 1700000000");
-    expect(row("/usr/lib/narthex/lib/narthex/code-cache")).toBe(
-      "/usr/lib/narthex/lib/narthex/code-cache 40755 root 1700000000",
+    expect(row("/usr/lib/narthex/files/lib/narthex/code-cache")).toBe(
+      "/usr/lib/narthex/files/lib/narthex/code-cache 40755 root 1700000000",
     );
     // An update writes its files next to changed ones: c means configuration, n noreplace.
-    expect(row("/etc/narthex/prometheus.yml")).toBe("/etc/narthex/prometheus.yml 100644 root 1700000000 cn");
+    expect(row("/etc/narthex/prometheus.yml")).toBe("/etc/narthex/prometheus.yml 100640 root 1700000000 cn");
+    expect(row("/etc/narthex/server.flags")).toBe("/etc/narthex/server.flags 100644 root 1700000000 cn");
+    expect(ask("[%{filenames} %{filegroupname}\\n]")).toEqual(
+      expect.arrayContaining([
+        "/etc/narthex/prometheus.yml narthex-server",
+        "/etc/narthex/dashboards.ini narthex-dashboards",
+        "/etc/narthex/server.flags root",
+      ]),
+    );
+    expect(ask("%{preun} %{postin}").join("\n")).not.toContain("@");
     expect(row("/etc")).toBeUndefined();
   },
 );

@@ -1,48 +1,102 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { below, type Entry, file, type FileTree, joined } from "../files/file-tree.ts";
+import { unitsOfPackage } from "narthex/packaged-units";
+import { asPrivate, below, type Entry, file, type FileTree, joined, program } from "../files/file-tree.ts";
 import { gzip } from "../files/gzip.ts";
+import { packagedLauncher } from "../parts/launchers.ts";
 import type { ReleaseParts, TargetParts } from "../release-parts.ts";
 
 const linux = fileURLToPath(new URL("../../linux", import.meta.url));
+const units = unitsOfPackage();
 
 /** Reads a file of apps/release/linux. */
 export const linuxFile = (path: string): string => readFileSync(`${linux}/${path}`, "utf8");
+
+/**
+ * Reads a script of apps/release/linux with its values: the version, the services, and their users. The user `narthex`
+ * compiles the program.
+ */
+export function linuxScript(path: string, version: string): string {
+  const accounts = ["narthex", ...units.map(({ name }) => name)].join(" ");
+  return linuxFile(path)
+    .replace("@CREATE_ACCOUNTS@", () => linuxFile("accounts.sh").trimEnd())
+    .replaceAll("@VERSION@", version)
+    .replaceAll("@UNITS@", units.map(({ name }) => `${name}.service`).join(" "))
+    .replaceAll("@ACCOUNTS@", accounts);
+}
 
 /** Files of a package by path without the leading slash, and the paths of configuration files. */
 export interface LinuxPackage {
   readonly tree: FileTree;
   /** Paths with the leading slash: an update keeps changes in these files. */
   readonly configuration: readonly string[];
+  /** Groups that may read configuration with passwords, by path with the leading slash. */
+  readonly readers: ReadonlyMap<string, string>;
+}
+
+/** Folders below /usr/share that differ between distributions. */
+interface Distribution {
+  readonly zsh: string;
 }
 
 /**
- * The files that a distribution's package installs: the program below /usr/lib/narthex, units, and configuration in
- * /etc/narthex.
+ * The files that a distribution's package installs: the program below /usr/lib/narthex/files, units, and configuration
+ * in /etc/narthex. Scripts of the package link the program to /usr/lib/narthex/current.
  */
 export async function linuxPackage(
-  { files, share, starter, licence }: ReleaseParts,
+  { files, share, starter, licence, changelog, version, source }: ReleaseParts,
   { tree, notices }: TargetParts,
+  { zsh }: Distribution,
 ): Promise<LinuxPackage> {
-  const inHome = [...tree].filter(([path]) => !path.startsWith("share/") && !/^[A-Z][^/]*$/.test(path));
-  const units = readdirSync(`${linux}/systemd`).map((name) => [name, file(linuxFile(`systemd/${name}`))] as const);
-  const configuration = etc(starter);
+  const isProgram = (path: string): boolean =>
+    !path.startsWith("share/") && !/^[A-Z][^/]*$/.test(path) && path !== "bin/narthex";
+  const home = joined(
+    new Map([...tree].filter(([path]) => isProgram(path))),
+    new Map([
+      ["bin/narthex", program(packagedLauncher({ revision: source.revision }))],
+      ["lib/activate.sh", program(linuxScript("activate.sh", version))],
+    ]),
+    below("lib/code-cache-fill", files.codeCacheFill),
+  );
+  const { configuration, readers } = etc(starter);
+  const pages = [...(await withPackedPages(share))];
   const whole = joined(
-    below("usr/lib/narthex", joined(new Map(inHome), below("lib/code-cache-fill", files.codeCacheFill))),
-    new Map<string, Entry>([["usr/bin/narthex", { kind: "link", to: "../lib/narthex/bin/narthex" }]]),
-    below("usr/lib/systemd/system", new Map(units)),
-    below("usr/share", await withPackedPages(share)),
-    new Map([["usr/share/doc/narthex/copyright", file(`${Buffer.from(licence).toString("utf8")}\n${notices}`)]]),
+    below("usr/lib/narthex/files", home),
+    new Map<string, Entry>([["usr/bin/narthex", { kind: "link", to: "../lib/narthex/current/bin/narthex" }]]),
+    below("usr/lib/systemd/system", new Map(units.map(({ name, text }) => [`${name}.service`, file(text)]))),
+    below("usr/share", new Map(pages.map(([path, entry]) => [path.replace(/^zsh\/site-functions/, zsh), entry]))),
+    below(
+      "usr/share/doc/narthex",
+      new Map([
+        ["copyright", file(`${Buffer.from(licence).toString("utf8")}\n${notices}`)],
+        ["changelog.gz", file(await gzip(changelog))],
+      ]),
+    ),
     below("etc/narthex", configuration),
   );
-  return { tree: whole, configuration: [...configuration.keys()].sort().map((path) => `/etc/narthex/${path}`) };
+  return {
+    tree: whole,
+    configuration: [...configuration.keys()].sort().map((path) => `/etc/narthex/${path}`),
+    readers,
+  };
 }
 
-/** The starter configuration, and a file of flags for each unit. */
-function etc(starter: FileTree): FileTree {
+/** Returns the user whose service reads a file of the starter configuration. */
+function readerOf(path: string): string {
+  if (path.startsWith("dashboards")) return "narthex-dashboards";
+  return path === "alertmanager.yml" ? "narthex-alertmanager" : "narthex-server";
+}
+
+/** The starter configuration, and a file of flags for each unit. Users write passwords in all but the flags. */
+function etc(starter: FileTree): { readonly configuration: FileTree; readonly readers: LinuxPackage["readers"] } {
   const own = [...starter].filter(([path]) => path.startsWith("config/"));
-  const flags = readdirSync(`${linux}/etc`).map((name) => [name, file(linuxFile(`etc/${name}`))] as const);
-  return joined(new Map(own.map(([path, entry]) => [path.slice("config/".length), entry])), new Map(flags));
+  const others = readdirSync(`${linux}/etc`).map((name) => [name, file(linuxFile(`etc/${name}`))] as const);
+  const all = joined(new Map(own.map(([path, entry]) => [path.slice("config/".length), entry])), new Map(others));
+  const secret = [...all.keys()].filter((path) => !path.endsWith(".flags"));
+  return {
+    configuration: new Map([...all].map(([path, entry]) => [path, secret.includes(path) ? asPrivate(entry) : entry])),
+    readers: new Map(secret.sort().map((path) => [`/etc/narthex/${path}`, readerOf(path)])),
+  };
 }
 
 /** Compresses man pages, as distributions do. */

@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type FileTree, inOrder, writeTree } from "../files/file-tree.ts";
+import { inOrder, writeTree } from "../files/file-tree.ts";
 import { runProgram } from "../parts/run-program.ts";
 import type { Format } from "./format.ts";
-import { linuxFile, linuxPackage } from "./linux-package.ts";
+import { type LinuxPackage, linuxPackage, linuxScript } from "./linux-package.ts";
 
 /** Macros that keep rpmbuild from recording the time and the machine, and from changing the files. */
 const DEFINITIONS = {
@@ -30,18 +30,16 @@ export const rpm: Format = {
   async makeForTarget(parts, own, out, signal) {
     const { version, source } = parts;
     const architecture = own.target.redHat!;
-    const { tree, configuration } = await linuxPackage(parts, own);
+    const packaged = await linuxPackage(parts, own, { zsh: "zsh/site-functions" });
     const work = mkdtempSync(join(tmpdir(), "narthex-release-"));
     try {
       const staged = join(work, "tree");
-      writeTree(tree, staged, source.epoch);
+      writeTree(packaged.tree, staged, source.epoch);
       const spec = join(work, "narthex.spec");
-      const files = fileLines(tree, configuration);
+      const files = fileLines(packaged);
       writeFileSync(
         spec,
-        linuxFile("rpm/narthex.spec")
-          .replace("@VERSION@", version)
-          .replace("@FILES@", () => files),
+        linuxScript("rpm/narthex.spec", version).replace("@FILES@", () => files),
       );
       const definitions = Object.entries({ ...DEFINITIONS, _topdir: work, tree: staged });
       const words = definitions.flatMap(([name, value]) => ["--define", `${name} ${value}`]);
@@ -77,12 +75,14 @@ const SHARED: ReadonlySet<string> = new Set([
 ]);
 
 /** The section %files of a spec file. */
-const fileLines = (tree: FileTree, configuration: readonly string[]): string =>
+const fileLines = ({ tree, configuration, readers }: LinuxPackage): string =>
   inOrder(tree)
     .filter(([path]) => !SHARED.has(path))
     .map(([path, entry]) => {
       const quotedPath = `"/${path.replaceAll("%", "%%")}"`;
       if (entry.kind === "folder") return `%dir ${quotedPath}`;
-      return configuration.includes(`/${path}`) ? `%config(noreplace) ${quotedPath}` : quotedPath;
+      const group = readers.get(`/${path}`);
+      const owner = group === undefined ? "" : `%attr(0640, root, ${group}) `;
+      return configuration.includes(`/${path}`) ? `${owner}%config(noreplace) ${quotedPath}` : quotedPath;
     })
     .join("\n");

@@ -12,9 +12,13 @@ interface LauncherOptions {
   readonly revision: string;
 }
 
-/** Launcher for shells: `bin/narthex` of archives and of Linux packages. */
+/** Launcher for shells: `bin/narthex` of archives. */
 export const shellLauncher = ({ revision }: LauncherOptions): string =>
   source("narthex").replace("@REVISION@", revision);
+
+/** Launcher of Linux packages. Services start it by its link, because the folder of a version goes with the version. */
+export const packagedLauncher = (options: LauncherOptions): string =>
+  shellLauncher(options).replace("{NARTHEX_LAUNCHER:-$home/bin/narthex}", "{NARTHEX_LAUNCHER:-/usr/bin/narthex}");
 
 /** Launcher for npm, which turns it into a command on every system. */
 export const npmLauncher = ({ revision }: LauncherOptions): string =>

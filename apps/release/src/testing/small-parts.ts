@@ -31,6 +31,7 @@ export function smallParts(): ReleaseParts {
     ]),
     share: new Map([["man/man1/narthex.1", file(".TH X\n")]]),
     licence: Buffer.from("licence"),
+    changelog: Buffer.from("# Changelog\n"),
     packages: [],
     lockfile,
   };
