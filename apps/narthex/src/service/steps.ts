@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   chmodSync,
   cpSync,
@@ -138,9 +139,10 @@ function openToAll(path: string): void {
 /** Replaces a file atomically, so that a reader sees either the whole old file or the whole new one. */
 function replaceFile(path: string, content: Buffer): void {
   makeFolder(dirname(path));
-  const fresh = `${path}.new`;
+  // Nobody can predict the name, and an existing file is never opened.
+  const fresh = `${path}.${randomUUID()}.new`;
   try {
-    writeFileSync(fresh, content);
+    writeFileSync(fresh, content, { flag: "wx" });
     chmodSync(fresh, FILE_MODE);
     renameSync(fresh, path);
   } finally {

@@ -53,6 +53,32 @@ test("a task of another program and its file are not changed", async () => {
   expect(machine.commands.filter((command) => command.includes("/create"))).toEqual([]);
 });
 
+test("a folder or a task file of a user without administrator rights is refused before it is used", async () => {
+  using machine = windows();
+  await machine.service("install", "pushgateway");
+  machine.foreign.push(TASK);
+  machine.commands.length = 0;
+  for (const words of [
+    ["install", "pushgateway"],
+    ["uninstall", "pushgateway"],
+  ]) {
+    const { status, stderr } = await machine.service(...words);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`${TASK} belongs to a user without administrator`)]);
+  }
+  expect(machine.commands.filter((command) => /schtasks|icacls/.test(command))).toEqual([]);
+});
+
+test("install gives the folder to the administrators, and removes the inherited right of users to create files", async () => {
+  using machine = windows();
+  await machine.service("install", "pushgateway");
+  const changes = machine.commands.filter((command) => command.startsWith("icacls.exe C:\\ProgramData\\narthex /"));
+  expect(changes).toEqual([
+    "icacls.exe C:\\ProgramData\\narthex /setowner *S-1-5-32-544 /q",
+    "icacls.exe C:\\ProgramData\\narthex /reset /q",
+    "icacls.exe C:\\ProgramData\\narthex /inheritance:r /grant:r *S-1-5-32-544:(OI)(CI)F *S-1-5-18:(OI)(CI)F *S-1-5-19:(OI)(CI)RX *S-1-5-20:(OI)(CI)RX /q",
+  ]);
+});
+
 test("the role's user does not become the owner of a folder outside the role's own folder", async () => {
   using machine = windows();
   const sibling = "C:\\ProgramData\\narthex\\prometheus\\data-old";

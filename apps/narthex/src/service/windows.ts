@@ -17,6 +17,9 @@ import { xmlOrigin } from "./written-mark.ts";
 
 const PLACE = "C:\\ProgramData\\narthex";
 
+const ADMINISTRATORS = "S-1-5-32-544";
+const SYSTEM = "S-1-5-18";
+
 /** Number of lines of a log in which the last error is searched. */
 const LOG_LINES = 200;
 
@@ -24,7 +27,7 @@ const LOG_LINES = 200;
 const USERS: Readonly<Record<string, string>> = {
   LocalService: "S-1-5-19",
   NetworkService: "S-1-5-20",
-  System: "S-1-5-18",
+  System: SYSTEM,
 };
 
 const taskOf = ({ name }: ServiceRole): string => `\\Narthex\\${name}`;
@@ -42,8 +45,9 @@ export const taskScheduler: ServiceManager = {
   userOf: () => "LocalService",
   absence: () => undefined,
   async missingRight(system) {
+    if (system.isStaged) return undefined;
     // The command `net session` succeeds only for administrators.
-    if (system.isStaged || (await system.run("net.exe", ["session"])).status === 0) return undefined;
+    if ((await system.run("net.exe", ["session"])).status === 0) return refuseForeignOwners(system);
     return { right: "only an administrator may register tasks; open a terminal as administrator", sudo: [] };
   },
   installed,
@@ -87,7 +91,7 @@ async function problems(definition: ServiceDefinition, system: System): Promise<
 
 async function install(definitions: readonly ServiceDefinition[], system: System): Promise<readonly Step[]> {
   for (const { role } of definitions) await refuseForeign(role, system);
-  return definitions.flatMap((definition) => {
+  const tasks = definitions.flatMap((definition) => {
     const { role, user, folders, args, dropped } = definition;
     const task = taskOf(role);
     const written = role.writes(args, folders).map(({ path }) => path);
@@ -112,6 +116,45 @@ async function install(definitions: readonly ServiceDefinition[], system: System
       { kind: "run", command: "schtasks.exe", args: ["/run", "/tn", task] },
     ];
   });
+  return [...CLOSED, ...tasks];
+}
+
+/**
+ * Steps that close the folder to users. In C:\\ProgramData every user may create files; a task file of a user would
+ * decide which program runs, and as whom. The roles' users may read.
+ */
+const CLOSED: readonly Step[] = [
+  { kind: "folder", path: PLACE },
+  ...[
+    ["/setowner", `*${ADMINISTRATORS}`],
+    ["/reset"],
+    [
+      "/inheritance:r",
+      "/grant:r",
+      ...[ADMINISTRATORS, SYSTEM].map((id) => `*${id}:(OI)(CI)F`),
+      ...["S-1-5-19", "S-1-5-20"].map((id) => `*${id}:(OI)(CI)RX`),
+    ],
+  ].map((args): Step => ({ kind: "run", command: "icacls.exe", args: [PLACE, ...args, "/q"] })),
+];
+
+/** Throws CommandError if a user without administrator rights owns the folder or a file of a task, or has linked it. */
+async function refuseForeignOwners(system: System): Promise<undefined> {
+  const tasks = literal(`${PLACE}\\tasks`);
+  const script = [
+    `$own = @('${SYSTEM}', '${ADMINISTRATORS}', [Security.Principal.WindowsIdentity]::GetCurrent().User.Value)`,
+    "$found = @(",
+    `Get-Item -Force -ErrorAction SilentlyContinue -LiteralPath ${literal(PLACE)}, ${tasks}`,
+    `Get-ChildItem -Force -ErrorAction SilentlyContinue -LiteralPath ${tasks}`,
+    ")",
+    "$found | Where-Object { ($_.Attributes -band [IO.FileAttributes]::ReparsePoint) -or $own -notcontains (Get-Acl -LiteralPath $_.FullName).GetOwner([Security.Principal.SecurityIdentifier]).Value } | ForEach-Object { $_.FullName }",
+  ].join("\n");
+  const { status, stdout, stderr } = await system.run("powershell.exe", powershell(script));
+  if (status !== 0) throw new CommandError(`cannot read the owner of ${PLACE}: ${stderr.trim()}`);
+  const [path] = stdout.trim().split(/\r?\n/);
+  if (path === "" || path === undefined) return undefined;
+  throw new CommandError(
+    `${path} belongs to a user without administrator rights, or is a link; check its content, then give it to the administrators: takeown /a /f ${path}`,
+  );
 }
 
 /**

@@ -37,6 +37,8 @@ export class FakeSystem implements Disposable {
   readonly closed = new Set<string>();
   readonly listening = new Set<number>();
   readonly commands: string[] = [];
+  /** Paths that users without administrator rights own on Windows. */
+  readonly foreign: string[] = [];
   readonly journal = new Map<string, string>();
   /** Environment variables in addition to the launcher's. */
   env: Readonly<Record<string, string>> = { SUDO_USER: "eve" };
@@ -182,6 +184,7 @@ export class FakeSystem implements Disposable {
   }
 
   #powershell(script: string): CommandResult {
+    if (script.includes("GetOwner")) return result(0, this.foreign.map((path) => `${path}\r\n`).join(""));
     const name = /-TaskName '([^']*)'/.exec(script)?.[1];
     if (name === undefined) return result(0, "");
     return this.active.has(`\\Narthex\\${name}`)
