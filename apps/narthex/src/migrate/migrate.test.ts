@@ -165,6 +165,33 @@ test("a process without a unit is replaced by a command line in its folder, and 
   expect(spawnSync("sh", ["-n"], { input: over }).status).toBe(0);
 });
 
+test("a variable of a process is carried if its configuration names it", async () => {
+  using machine = new FakeMachine();
+  const labels = "{region: '${REGION}', zone: $ZONE}";
+  machine.write("/srv/prometheus.yml", `global: {external_labels: ${labels}}\n`);
+  const env = ["REGION=eu", "ZONE=b", "SHELL=/bin/sh", "REGIONS=all"];
+  machine.process({ pid: 9, words: ["/srv/prometheus", "--config.file=/srv/prometheus.yml"], env });
+  expect((await machine.plan("--from-process=9")).roles[0]!.variables).toEqual(["REGION", "ZONE"]);
+});
+
+test("settings of a unit that ours needs become a drop-in, which go-back.sh removes", async () => {
+  using machine = new FakeMachine();
+  withPrometheus(machine);
+  const folder = "/etc/systemd/system/prometheus.service.d";
+  machine.write(
+    `${folder}/more.conf`,
+    "[Unit]\nRequiresMountsFor=/srv/prometheus\nAfter=disk.service\nBindsTo=%i.service\n[Service]\nGroup=data\nTimeoutStopSec=5min\n",
+  );
+  expect((await machine.migrate(["--apply"])).status).toBe(0);
+  const dropIn = "units/prometheus.service.d/original.conf";
+  expect(machine.read(`/work/narthex-migrate/${dropIn}`)).toBe(
+    "[Unit]\nRequiresMountsFor=/srv/prometheus\nAfter=disk.service\n[Service]\nGroup=data\nTimeoutStopSec=5min\n",
+  );
+  const script = (name: string): string => machine.read(`/work/narthex-migrate/${name}.sh`);
+  expect(script("switch-over")).toContain(`install -D -m 644 ${dropIn} ${folder}/original.conf\n`);
+  expect(script("go-back")).toMatch(/rm -f .*prometheus.service.d\/original.conf .*environment.conf\n/);
+});
+
 test("the Pushgateway's file is migrated, and a Pushgateway without a persistence file gets none", async () => {
   using machine = new FakeMachine();
   machine.write("/var/lib/push/groups", "gob");

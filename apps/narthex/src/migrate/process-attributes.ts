@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { differs, fact, type Note } from "./note.ts";
 import type { RolePlan } from "./role-plan.ts";
 import type { FoundOriginal } from "./source/found-original.ts";
@@ -8,6 +9,27 @@ const GO = /^GO(?:GC|MAXPROCS|MEMLIMIT|DEBUG|TRACEBACK)$/;
 /** Variables that Grafana's unit file inserts into the command line, so the role does not need them. */
 const GRAFANA_UNIT =
   /^(?:GRAFANA_(?:USER|GROUP|HOME)|(?:LOG|DATA|CONF|PLUGINS|PROVISIONING_CFG|PID_FILE)_DIR|CONF_FILE|MAX_OPEN_FILES|RESTART_ON_UPGRADE)$/;
+
+/** Matches a variable in a configuration: `$NAME`, `${NAME}`, and Grafana's `$__env{NAME}`. */
+const VARIABLE = /\$(?:__env)?(?:\{(\w+)\}|(\w+))/g;
+
+/** Adds the variables of an original's process that its configuration files name. */
+export function withNamedVariables(found: FoundOriginal, paths: readonly string[]): FoundOriginal {
+  const { env, otherEnv = {} } = found;
+  const named = new Set<string>();
+  for (const text of paths.map(textOf))
+    for (const [, braced, plain] of text.matchAll(VARIABLE)) named.add(braced ?? plain!);
+  const added = Object.entries(otherEnv).filter(([name]) => named.has(name));
+  return { ...found, env: { ...env, ...Object.fromEntries(added) } };
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return ""; // its reader reports it
+  }
+}
 
 /** Returns the part of an original's environment that is passed to the role, and notes about the rest. */
 export function carriedEnvironment({ env, original }: FoundOriginal): Pick<RolePlan, "env" | "notes"> {

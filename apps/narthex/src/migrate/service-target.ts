@@ -11,6 +11,7 @@ import { originalLines, UNITS } from "./original-lines.ts";
 import { sentenceOf } from "./package-owners.ts";
 import type { RolePlan, Target } from "./role-plan.ts";
 import { isClosed } from "./secrets.ts";
+import type { CarriedSetting } from "./source/found-original.ts";
 import { environmentText } from "./shell-lines.ts";
 
 /**
@@ -26,16 +27,16 @@ export async function serviceTarget(
   const quiet: System = { ...system, host: { ...host, stderr: () => undefined } };
   const launcher = launcherOf({ env: host.env, execPath, script }, role.role);
   const install = [...launcher.words, "service", "install", ...(user === "" ? [] : [`--user=${user}`]), role.role];
-  const environment = environmentFiles(plan);
+  const dropIns = dropInFiles(plan);
   const provisioning = provisioningLines(plan, system);
   const stop = originalLines(plan, system);
   const target: Target = {
     kind: "service",
-    files: [...plan.files, ...(await unitFiles(plan, quiet)), ...environment.files, ...stop.files],
+    files: [...plan.files, ...(await unitFiles(plan, quiet)), ...dropIns.files, ...stop.files],
     beside: [],
     over: [
       ...stop.over,
-      ...environment.over,
+      ...dropIns.over,
       ...provisioning.over,
       shellCommand([...install, ...args.words]),
       ...packageLines(plan),
@@ -44,7 +45,7 @@ export async function serviceTarget(
       // The command lists the data that remains. For a user who goes back to the original, this is misleading, so it is
       // not shown.
       `${shellCommand([...launcher.words, "service", "uninstall", role.role])} >/dev/null`,
-      ...environment.back,
+      ...dropIns.back,
       ...provisioning.back,
       ...stop.back,
     ],
@@ -120,27 +121,42 @@ const userLines = (user: string): readonly string[] => [
 ];
 
 /**
- * Returns a file with the original's environment variables, which only root may read, and a drop-in through which the
- * unit reads it.
+ * Returns the drop-ins of our unit: one with settings of the original's unit, and one that reads a file with the
+ * original's environment variables, which only root may read.
  */
-function environmentFiles({ env, role }: RolePlan): Pick<Target, "files" | "over" | "back"> {
-  if (Object.keys(env).length === 0) return { files: [], over: [], back: [] };
+function dropInFiles({ env, role, found }: RolePlan): Pick<Target, "files" | "over" | "back"> {
+  const folder = `${role.name}.service.d`;
   const secret = `secrets/${role.name}.env`;
-  const dropIn = `units/${role.name}.service.d/environment.conf`;
   const installedSecret = `/etc/${role.name}/environment.env`;
-  const installedDropIn = `${UNITS}/${role.name}.service.d/environment.conf`;
+  const hasVariables = Object.keys(env).length > 0;
+  const texts = {
+    ...(found.settings === undefined || found.settings.length === 0 ? {} : { original: settingsText(found.settings) }),
+    ...(hasVariables ? { environment: `[Service]\nEnvironmentFile=${installedSecret}\n` } : {}),
+  };
+  const dropIns = Object.entries(texts).map(([name, text]) => ({ path: `units/${folder}/${name}.conf`, text }));
+  const installed = dropIns.map(({ path }) => path.replace("units", UNITS));
+  if (dropIns.length === 0) return { files: [], over: [], back: [] };
   return {
     files: [
-      { path: secret, text: environmentText(env), isSecret: true },
-      { path: dropIn, text: `[Service]\nEnvironmentFile=${installedSecret}\n`, isSecret: false },
+      ...(hasVariables ? [{ path: secret, text: environmentText(env), isSecret: true }] : []),
+      ...dropIns.map((file) => ({ ...file, isSecret: false })),
     ],
     over: [
-      shellCommand(["install", "-D", "-m", "600", secret, installedSecret]),
-      shellCommand(["install", "-D", "-m", "644", dropIn, installedDropIn]),
+      ...(hasVariables ? [shellCommand(["install", "-D", "-m", "600", secret, installedSecret])] : []),
+      ...dropIns.map(({ path }, i) => shellCommand(["install", "-D", "-m", "644", path, installed[i]!])),
     ],
     back: [
-      shellCommand(["rm", "-f", installedSecret, installedDropIn]),
-      `${shellCommand(["rmdir", `${UNITS}/${role.name}.service.d`])} 2>/dev/null || true`,
+      shellCommand(["rm", "-f", ...(hasVariables ? [installedSecret] : []), ...installed]),
+      `${shellCommand(["rmdir", `${UNITS}/${folder}`])} 2>/dev/null || true`,
     ],
   };
 }
+
+const settingsText = (settings: readonly CarriedSetting[]): string =>
+  ["Unit", "Service"]
+    .flatMap((section) => {
+      const own = settings.filter((setting) => setting.section === section);
+      return own.length === 0 ? [] : [`[${section}]`, ...own.map(({ name, value }) => `${name}=${value}`)];
+    })
+    .join("\n")
+    .concat("\n");

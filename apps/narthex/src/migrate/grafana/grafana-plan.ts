@@ -222,19 +222,22 @@ function sourceNotes(sources: GrafanaContents["sources"]): readonly Note[] {
 const KINDS = ["dashboards", "datasources"];
 const OTHERS_MAY_READ = 0o004;
 
-function provisioningCopy(folder: string | undefined, system: System): readonly NewFile[] {
-  if (folder === undefined) return [];
-  const root = rooted(system, folder);
-  return KINDS.flatMap((kind) => {
-    const parent = join(root, kind);
+/** Returns the provisioning files in a folder that our dashboards role reads. */
+export const provisioningFiles = (folder: string): readonly string[] =>
+  KINDS.flatMap((kind) => {
+    const parent = join(folder, kind);
     if (!existsSync(parent)) return [];
     return readdirSync(parent)
       .filter((name) => /\.ya?ml$/.test(name))
-      .map((name) => {
-        const path = join(parent, name);
-        const isSecret = (statSync(path).mode & OTHERS_MAY_READ) === 0;
-        return { path: join(PROVISIONING, relative(root, path)), text: readFileSync(path, "utf8"), isSecret };
-      });
+      .map((name) => join(parent, name));
+  });
+
+function provisioningCopy(folder: string | undefined, system: System): readonly NewFile[] {
+  if (folder === undefined) return [];
+  const root = rooted(system, folder);
+  return provisioningFiles(root).map((path) => {
+    const isSecret = (statSync(path).mode & OTHERS_MAY_READ) === 0;
+    return { path: join(PROVISIONING, relative(root, path)), text: readFileSync(path, "utf8"), isSecret };
   });
 }
 

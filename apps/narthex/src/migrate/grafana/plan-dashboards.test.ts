@@ -197,3 +197,17 @@ test("a container's database is read on the host, and an extra compose file moun
     /-f \S+compose\.narthex\.yml -f \S+compose\.narthex-grafana\.yml up -d --pull never grafana\n/,
   );
 });
+
+test("a variable of Grafana's process is carried if its settings or its provisioning name it", async () => {
+  using machine = new FakeMachine();
+  installed(machine);
+  machine.write("/etc/grafana/grafana.ini", "[security]\nadmin_password = $__env{FIRST}\n");
+  machine.write(
+    "/etc/grafana/provisioning/datasources/main.yaml",
+    "apiVersion: 1\ndatasources: [{name: Main, type: prometheus, url: 'http://${SECOND}:9090'}]\n",
+  );
+  const env = ["FIRST=a", "SECOND=b", "THIRD=c"];
+  const words = ["grafana", "server", "--config=/etc/grafana/grafana.ini"];
+  machine.process({ pid: 9, words, env });
+  expect((await machine.plan("--from-process=9")).roles[0]!.variables).toEqual(["FIRST", "SECOND"]);
+});

@@ -1,20 +1,21 @@
 import { join } from "node:path";
 import { RoleArguments } from "../../service/role-arguments.ts";
 import { roleNamed } from "../../service/roles.ts";
-import type { System } from "../../service/system.ts";
+import { rooted, type System } from "../../service/system.ts";
 import { flagNotes, refusalsOf } from "../flag-notes.ts";
 import { fact } from "../note.ts";
 import type { PlanTerms, RolePlan } from "../role-plan.ts";
 import type { FoundOriginal } from "../source/found-original.ts";
-import { carriedEnvironment, userOf } from "../process-attributes.ts";
+import { carriedEnvironment, userOf, withNamedVariables } from "../process-attributes.ts";
 import { translate } from "../translate.ts";
 import { DASHBOARDS, PROVISIONING } from "./exported-files.ts";
-import { grafanaArguments, grafanaSettings, movedFolders, planGrafana } from "./grafana-plan.ts";
+import { grafanaArguments, grafanaSettings, movedFolders, planGrafana, provisioningFiles } from "./grafana-plan.ts";
 
 /** Plans our dashboards role as the replacement of a Grafana on this machine. */
-export async function planDashboards(found: FoundOriginal, terms: PlanTerms, system: System): Promise<RolePlan> {
+export async function planDashboards(process: FoundOriginal, terms: PlanTerms, system: System): Promise<RolePlan> {
   const { isService, folder, grafanaDatabase } = terms;
-  const role = roleNamed(found.original.role)!;
+  const role = roleNamed(process.original.role)!;
+  const found = withNamedVariables(process, configurationFiles(process, system));
   const settings = grafanaSettings(found, system);
   const database = grafanaDatabase === "" ? settings.places.database : grafanaDatabase;
   const place = isService ? `/etc/${role.name}/dashboards` : join(folder, DASHBOARDS);
@@ -52,4 +53,11 @@ export async function planDashboards(found: FoundOriginal, terms: PlanTerms, sys
       ...(isService || !isProvisioned ? [] : [fact(`the role reads ${join(folder, "grafana")}: keep that folder`)]),
     ],
   };
+}
+
+/** Returns the files in which Grafana replaces variables: its settings and its provisioning. */
+function configurationFiles(found: FoundOriginal, system: System): readonly string[] {
+  const { config, places } = grafanaSettings(found, system);
+  const provisioning = places.provisioning === undefined ? [] : provisioningFiles(rooted(system, places.provisioning));
+  return [...(config === undefined ? [] : [rooted(system, config)]), ...provisioning];
 }

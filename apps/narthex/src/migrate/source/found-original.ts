@@ -22,6 +22,13 @@ export type Origin =
       readonly service: string;
     };
 
+/** A setting of a unit that the unit of the role takes over. */
+export interface CarriedSetting {
+  readonly section: "Unit" | "Service";
+  readonly name: string;
+  readonly value: string;
+}
+
 /** An original that was found, with the arguments and the environment of its start. */
 export interface FoundOriginal {
   readonly original: Original;
@@ -36,6 +43,10 @@ export interface FoundOriginal {
   readonly hasClosedValues?: boolean;
   /** The environment variables that are known. */
   readonly env: Readonly<Record<string, string>>;
+  /** Other variables of its process, which are carried only if the configuration names them. */
+  readonly otherEnv?: Readonly<Record<string, string>>;
+  /** Settings of its unit that the unit of the role takes over. */
+  readonly settings?: readonly CarriedSetting[];
   /** User as which it runs. Undefined if it is unknown or irrelevant. */
   readonly user: string | undefined;
   readonly notes: readonly Note[];

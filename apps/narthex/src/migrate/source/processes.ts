@@ -124,6 +124,7 @@ function readProcess(pid: number, system: System): OriginalProcess | HiddenProce
     words,
     cwd,
     env: Object.fromEntries(env.filter(([variable]) => KEPT.test(variable))),
+    otherEnv: Object.fromEntries(env.filter(([variable]) => !KEPT.test(variable))),
     user: uid === undefined ? undefined : userName(Number(uid), system),
     notes: [],
   };

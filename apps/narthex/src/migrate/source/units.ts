@@ -6,7 +6,7 @@ import { type SettingLine, settingLines, splitWords } from "../../service/unit-f
 import { differs, type Note } from "../note.ts";
 import { originalOfProgram } from "../originals.ts";
 import { readEnvironmentFile } from "./environment-file.ts";
-import { allOf, type Findings, type FoundOriginal, NOTHING_FOUND } from "./found-original.ts";
+import { allOf, type CarriedSetting, type Findings, type FoundOriginal, NOTHING_FOUND } from "./found-original.ts";
 import { runningUnits } from "./processes.ts";
 import { type UnitCommand, unitCommand } from "./unit-command.ts";
 
@@ -113,6 +113,7 @@ function readUnit({ name, path }: UnitName, system: System, files: System = syst
     cwd: lastValue(service, "WorkingDirectory")?.replace(/^-/, "") || "/",
     env: Object.fromEntries(Object.entries(env).filter(([variable]) => isForProgram(variable, command))),
     user: userOf(service),
+    settings: carriedSettings(lines),
     notes: settingNotes(service),
   };
   return { originals: [found], leftOut: [] };
@@ -209,6 +210,21 @@ function environmentOf(
 function userOf(lines: readonly PlacedSetting[]): string | undefined {
   if (/^(?:yes|true|on|1)$/i.test(lastValue(lines, "DynamicUser") ?? "")) return undefined;
   return lastValue(lines, "User") || "root";
+}
+
+/** Settings that our unit takes over, by section. A value with a specifier means something else in another unit. */
+const CARRIED = {
+  Unit: ["RequiresMountsFor", "Requires", "BindsTo", "After"],
+  Service: ["Group", "SupplementaryGroups", "UMask", "TimeoutStopSec"],
+} as const;
+
+function carriedSettings(lines: readonly PlacedSetting[]): readonly CarriedSetting[] {
+  return (["Unit", "Service"] as const).flatMap((section) => {
+    const own = lines.filter((line) => line.section === section);
+    return CARRIED[section].flatMap((name) =>
+      valuesOf(own, name).flatMap(({ value }) => (value.includes("%") ? [] : [{ section, name, value }])),
+    );
+  });
 }
 
 /** Value of LimitNOFILE in our units. */
