@@ -58,6 +58,7 @@ const LEFT = [
   "dashboard_snapshot",
   "library_element",
   "playlist",
+  "preferences",
   "star",
   "team",
 ] as const;
@@ -241,7 +242,10 @@ class GrafanaTables {
   #left(): Readonly<Record<string, number>> {
     const counted = LEFT.map((table) => [table, this.#count(table)] as const);
     const foreign = this.#rows("org").filter((row) => row["id"] !== 1).length;
-    return Object.fromEntries([...counted, ["org", foreign] as const].filter(([, count]) => count > 0));
+    // Each dashboard has at least one version, its own.
+    const older = this.#count("dashboard_version") - this.#count("dashboard");
+    const special = [["org", foreign] as const, ["dashboard_version", older] as const];
+    return Object.fromEntries([...counted, ...special].filter(([, count]) => count > 0));
   }
 }
 

@@ -63,6 +63,27 @@ test("references to library panels are replaced by the panels, which keep the re
   ]);
 });
 
+test("what is not migrated is counted by kind; the current version of a dashboard is no older version", () => {
+  using machine = new FakeMachine();
+  const path = machine.path("/grafana.db");
+  const [one, two] = [[{ id: 1 }], [{ id: 1 }, { id: 2 }]];
+  writeGrafanaDatabase(path, {
+    dashboard: [{ id: 1, uid: "a", title: "A", data: data({}) }],
+    dashboard_public: [{ uid: "p" }],
+    dashboard_snapshot: one,
+    dashboard_version: [...two, { id: 3 }],
+    preferences: one,
+    star: two,
+  });
+  expect(grafanaContents(path).others).toEqual({
+    "public dashboards": 1,
+    snapshots: 1,
+    stars: 2,
+    preferences: 1,
+    "older versions of dashboards": 2,
+  });
+});
+
 test("only the keys of a data source's secrets are reported", () => {
   using machine = new FakeMachine();
   const path = machine.path("/grafana.db");

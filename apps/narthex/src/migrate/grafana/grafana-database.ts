@@ -48,6 +48,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   dashboard_public: "public dashboards",
   dashboard_snapshot: "snapshots",
   star: "stars",
+  preferences: "preferences",
+  dashboard_version: "older versions of dashboards",
   org: "other organizations",
 };
 

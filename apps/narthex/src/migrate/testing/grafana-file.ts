@@ -25,6 +25,11 @@ CREATE TABLE role (id INTEGER PRIMARY KEY, org_id INTEGER, name TEXT);
 CREATE TABLE builtin_role (id INTEGER PRIMARY KEY, org_id INTEGER, role_id INTEGER, role TEXT);
 CREATE TABLE resource (guid TEXT, resource TEXT, namespace TEXT, name TEXT, value TEXT, action INTEGER, folder TEXT);
 CREATE TABLE alert_rule (id INTEGER PRIMARY KEY, title TEXT);
+CREATE TABLE dashboard_public (uid TEXT);
+CREATE TABLE dashboard_snapshot (id INTEGER PRIMARY KEY);
+CREATE TABLE dashboard_version (id INTEGER PRIMARY KEY);
+CREATE TABLE preferences (id INTEGER PRIMARY KEY);
+CREATE TABLE star (id INTEGER PRIMARY KEY);
 `;
 
 /** Writes a database in Grafana's format with these rows. */
