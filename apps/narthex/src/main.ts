@@ -1,6 +1,7 @@
 import { flushCompileCache } from "node:module";
-import { NARTHEX_VERSION, processHost } from "@narthex/runtime";
+import { processHost } from "@narthex/runtime";
 import { commands, usage } from "./commands.ts";
+import { versionLine } from "./version-line.ts";
 
 // The program that reads the output has ended (`narthex … | head`), so no error can be printed.
 process.stdout.on("error", () => process.exit(1));
@@ -23,7 +24,7 @@ async function main(): Promise<void> {
     flushCompileCache();
     process.exitCode = await run(host);
   } else if (name === "--version" || name === "version") {
-    host.stdout(`narthex, version ${NARTHEX_VERSION} (node ${process.version})\n`);
+    host.stdout(versionLine());
   } else if (name === "--help" || name === "-h" || name === "help") {
     host.stdout(usage(commands));
   } else {

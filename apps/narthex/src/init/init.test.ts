@@ -75,6 +75,18 @@ test("init without answers writes the files that `up` needs, and both checkers a
   expect(existsSync(join(folder, "narthex-config/secrets"))).toBe(false);
 });
 
+test.each([
+  ["/usr/bin/narthex", "narthex up --config-dir"],
+  ["/opt/my narthex/bin/narthex", "'/opt/my narthex/bin/narthex' up --config-dir"],
+])("the next step of a program at %s is a command that a shell finds", async (launcher, command) => {
+  const host = testHost(["--yes"], { cwd: folder, env: { NARTHEX_LAUNCHER: launcher, PATH: "/bin:/usr/bin" } });
+  expect([await runInit(host), host.output.stdout]).toEqual([0, expect.stringContaining(`  ${command}`)]);
+});
+
+test("init --version prints the version", async () => {
+  expect(await init(["--version"])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^narthex, version /) });
+});
+
 test("--no-host leaves out the node exporter's job and its rules", async () => {
   await init(["--no-host", "out"]);
   const { prometheus } = await readBack(join(folder, "out"));

@@ -1,9 +1,10 @@
-import { join, relative, resolve } from "node:path";
+import { delimiter, dirname, join, relative, resolve } from "node:path";
 import { helpText, type Host, parseFlags, type ParsedFlags } from "@narthex/runtime";
 import { CommandError } from "../command-line/command.ts";
 import { shellCommand } from "../service/shell-words.ts";
 import { offsetProblem } from "../up/address-problem.ts";
 import { starterFolder } from "../up/starter-config.ts";
+import { versionLine } from "../version-line.ts";
 import { problemsOf } from "./check-files.ts";
 import { flags } from "./flags.ts";
 import { newFiles } from "./new-files.ts";
@@ -29,7 +30,8 @@ interface InitOptions {
 export async function runInit(host: Host, options: InitOptions = {}): Promise<number> {
   const outcome = parseFlags(flags, host.args, { operands: true });
   if (outcome.kind === "help" || outcome.kind === "version") {
-    host.stdout(helpText("narthex init", ABOUT, flags).replace(/\[<flags>\]/, "[<flags>] [FOLDER]"));
+    const help = (): string => helpText("narthex init", ABOUT, flags).replace(/\[<flags>\]/, "[<flags>] [FOLDER]");
+    host.stdout(outcome.kind === "version" ? versionLine() : help());
     return 0;
   }
   if (outcome.kind === "error") {
@@ -73,23 +75,29 @@ async function writeConfiguration(
   if (problems.length > 0)
     throw new CommandError(`nothing was written, because the checks found problems:\n  ${problems.join("\n  ")}`);
   const written = writeFiles(folder, files, { force: values.force, elsewhere: ELSEWHERE });
-  host.stdout(reportOf(host.cwd, folder, written, values["port-offset"]));
+  host.stdout(reportOf(host, folder, written, values["port-offset"]));
 }
 
-function reportOf(cwd: string, folder: string, written: readonly WrittenFile[], portOffset: number): string {
+/** Returns the word that starts this program in a shell: its name if the shell finds it, otherwise its path. */
+function programWord({ NARTHEX_LAUNCHER: launcher = "", PATH = "" }: Host["env"]): string {
+  return launcher === "" || PATH.split(delimiter).includes(dirname(launcher)) ? "narthex" : launcher;
+}
+
+function reportOf({ cwd, env }: Host, folder: string, written: readonly WrittenFile[], portOffset: number): string {
   const name = relative(cwd, folder).startsWith("..") ? folder : relative(cwd, folder) || ".";
   const lines = written.map(
     ({ path, keptAs }) =>
       `  ${join(name, relative(folder, path))}${keptAs === undefined ? "" : ` (what was there: ${join(name, relative(folder, keptAs))})`}`,
   );
+  const program = programWord(env);
   const offset = portOffset === 0 ? "" : ` --port-offset=${portOffset}`;
   return [
     "Written, and checked:",
     ...lines,
     "",
     "Next:",
-    `  ${shellCommand(["narthex", "up", `--config-dir=${name}`])}${offset}`,
-    `  ${shellCommand(["narthex", "doctor", `--config-dir=${name}`])}${offset}`,
+    `  ${shellCommand([program, "up", `--config-dir=${name}`])}${offset}`,
+    `  ${shellCommand([program, "doctor", `--config-dir=${name}`])}${offset}`,
     "",
     "",
   ].join("\n");

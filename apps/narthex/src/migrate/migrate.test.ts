@@ -265,6 +265,14 @@ test("containers are skipped with a reason, and if nothing is found migrate prin
   ]);
 });
 
+test("--version prints the version", async () => {
+  using machine = new FakeMachine();
+  expect(await machine.migrate(["--version"])).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^narthex, version /),
+  });
+});
+
 test("two services of the same role block each other", async () => {
   using machine = new FakeMachine();
   withPrometheus(machine);

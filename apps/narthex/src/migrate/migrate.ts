@@ -6,6 +6,7 @@ import { writeFiles } from "../init/write-files.ts";
 import { rolesNamed } from "../service/service-context.ts";
 import { SERVICE_ROLES } from "../service/roles.ts";
 import { type System, thisSystem } from "../service/system.ts";
+import { versionLine } from "../version-line.ts";
 import { ComposeProject, composeFilesIn, namedComposeFiles } from "./compose/compose-project.ts";
 import { planCompose } from "./compose/plan-compose.ts";
 import { flags } from "./flags.ts";
@@ -27,7 +28,7 @@ const ABOUT =
 export async function runMigrate(host: Host, system: System = thisSystem(host)): Promise<number> {
   const outcome = parseFlags(flags, host.args);
   if (outcome.kind === "help" || outcome.kind === "version") {
-    host.stdout(helpText("narthex migrate", ABOUT, flags));
+    host.stdout(outcome.kind === "version" ? versionLine() : helpText("narthex migrate", ABOUT, flags));
     return EXIT.maps;
   }
   try {
