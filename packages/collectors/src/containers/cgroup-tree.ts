@@ -1,4 +1,5 @@
 import { readdirSync, statSync } from "node:fs";
+import type { Steps } from "@narthex/runtime";
 import type { FileTree } from "../host-files/host-files.ts";
 
 /** A control group that existed when the folders were listed. */
@@ -46,14 +47,14 @@ export function hierarchiesOf(sys: FileTree): Hierarchies | undefined {
  * Walks the hierarchies. Returns the root first, then every group followed by its children.
  * @param before the groups of the last walk, by path
  */
-export function findCgroups(
+export function* findingCgroups(
   sys: FileTree,
   { version, folders }: Hierarchies,
   before: ReadonlyMap<string, Cgroup>,
-): Cgroup[] {
+): Steps<Cgroup[]> {
   const roots = version === 2 ? [folders.get("")!] : WALKED.flatMap((name) => folders.get(name) ?? []);
   const walk: Walk = { before, found: new Map(), witness: WITNESSES[version] };
-  for (const root of new Set(roots)) visit(sys.path(root), "", walk);
+  for (const root of new Set(roots)) yield* visiting(sys.path(root), "", walk);
   return [...walk.found.values()];
 }
 
@@ -66,7 +67,8 @@ interface Walk {
   readonly witness: string;
 }
 
-function visit(root: string, path: string, walk: Walk): void {
+function* visiting(root: string, path: string, walk: Walk): Steps<void> {
+  yield;
   const stat = statSync(root + path, { throwIfNoEntry: false });
   if (stat === undefined || !stat.isDirectory()) return;
   const id = path === "" ? "/" : path;
@@ -80,7 +82,7 @@ function visit(root: string, path: string, walk: Walk): void {
   // The number of links of a folder counts its name, its dot and the `..` of each child: 2 means that it has no
   // children.
   if (stat.nlink === 2) return;
-  for (const child of childrenOf(root + path)) visit(root, `${path}/${child}`, walk);
+  for (const child of childrenOf(root + path)) yield* visiting(root, `${path}/${child}`, walk);
 }
 
 const witnessed = (path: string): number =>

@@ -1,6 +1,7 @@
 import type { CgroupFiles } from "./cgroup-file.ts";
 import { keyedValue } from "./cgroup-file.ts";
 import { type BlockDevices, readBlkio } from "./block-io.ts";
+import type { FileKind } from "./groups.ts";
 import { readPressure } from "./cgroup-pressure.ts";
 import type { Reading } from "./reading.ts";
 
@@ -43,13 +44,17 @@ export function readV1(
   files: CgroupFiles,
   at: V1Folders,
   into: Reading,
-  options: { readonly devices: BlockDevices; readonly perCpu: boolean },
+  {
+    devices,
+    perCpu,
+    isRead,
+  }: { readonly devices: BlockDevices; readonly perCpu: boolean; readonly isRead: (kind: FileKind) => boolean },
 ): void {
-  if (at.cpuacct !== undefined) readCpuacct(files, at.cpuacct, into, options.perCpu);
-  if (at.memory !== undefined) readMemory(files, at.memory, into);
-  if (at.blkio !== undefined) readBlkio(files, at.blkio, into, options.devices);
-  if (at.pids !== undefined) into.set("threads", files.number(at.pids, "pids.current"));
-  if (at.unified !== undefined) readPressure(files, at.unified, into);
+  if (at.cpuacct !== undefined && isRead("cpu")) readCpuacct(files, at.cpuacct, into, perCpu);
+  if (at.memory !== undefined && isRead("memory")) readMemory(files, at.memory, into);
+  if (at.blkio !== undefined && isRead("io")) readBlkio(files, at.blkio, into, devices);
+  if (at.pids !== undefined && isRead("pids")) into.set("threads", files.number(at.pids, "pids.current"));
+  if (at.unified !== undefined && isRead("pressure")) readPressure(files, at.unified, into);
 }
 
 function readCpuacct(files: CgroupFiles, folder: string, into: Reading, perCpu: boolean): void {

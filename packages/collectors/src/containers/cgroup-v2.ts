@@ -1,5 +1,6 @@
 import { type BlockDevices, readIoStat } from "./block-io.ts";
 import { type CgroupFiles, keyedValue } from "./cgroup-file.ts";
+import type { FileKind } from "./groups.ts";
 import { readPressure } from "./cgroup-pressure.ts";
 import type { Reading } from "./reading.ts";
 
@@ -7,12 +8,17 @@ import type { Reading } from "./reading.ts";
  * Reads the counters of one group of version 2.
  * @param folder its path below /sys
  */
-export function readV2(files: CgroupFiles, folder: string, into: Reading, devices: BlockDevices): void {
-  readCpu(files, folder, into);
-  readMemory(files, folder, into);
-  readIoStat(files, folder, into, devices);
-  into.set("threads", files.number(folder, "pids.current"));
-  readPressure(files, folder, into);
+export function readV2(
+  files: CgroupFiles,
+  folder: string,
+  into: Reading,
+  { devices, isRead }: { readonly devices: BlockDevices; readonly isRead: (kind: FileKind) => boolean },
+): void {
+  if (isRead("cpu")) readCpu(files, folder, into);
+  if (isRead("memory")) readMemory(files, folder, into);
+  if (isRead("io")) readIoStat(files, folder, into, devices);
+  if (isRead("pids")) into.set("threads", files.number(folder, "pids.current"));
+  if (isRead("pressure")) readPressure(files, folder, into);
 }
 
 function readCpu(files: CgroupFiles, folder: string, into: Reading): void {

@@ -1,5 +1,6 @@
 import { gather } from "@narthex/exposition";
 import fc from "fast-check";
+import { runToEnd } from "@narthex/runtime";
 import { expect, test } from "vitest";
 import { ContainerFamilies } from "./container-families.ts";
 import { Reading } from "./reading.ts";
@@ -34,7 +35,7 @@ const groupList = fc.uniqueArray(group, { selector: ({ id }) => id, maxLength: 1
 test("families are in the order of gather(), and all their series have the same label names", () => {
   fc.assert(
     fc.property(groupList, (groups) => {
-      const families = new ContainerFamilies().of(namedReadings(groups));
+      const families = runToEnd(new ContainerFamilies().building(namedReadings(groups)));
       expect(families).toEqual(gather(families));
       for (const { samples } of families) {
         const names = samples.map(({ labels }) => labels.filter((_, i) => i % 2 === 0).join());
@@ -49,11 +50,11 @@ test("series of earlier groups do not affect those of later groups", () => {
     fc.property(groupList, groupList, (first, second) => {
       const [before, after] = [namedReadings(first), namedReadings(second)];
       const families = new ContainerFamilies();
-      families.of(before);
+      runToEnd(families.building(before));
       // First the same identities with other readings, then other identities.
       const swapped = before.map(({ identity }, i) => ({ identity, reading: after[i]?.reading ?? new Reading() }));
       for (const groups of [swapped, after, before])
-        expect(families.of(groups)).toEqual(new ContainerFamilies().of(groups));
+        expect(runToEnd(families.building(groups))).toEqual(runToEnd(new ContainerFamilies().building(groups)));
     }),
   );
 });
@@ -65,7 +66,9 @@ test("equal labels are the same array in the next scrape", () => {
     const reading = new Reading();
     reading.set("usage", 1);
     reading.add("reads", 1, "sda");
-    return families.of([{ identity, reading }]).flatMap(({ samples }) => samples.map((one) => one.labels));
+    return runToEnd(families.building([{ identity, reading }])).flatMap(({ samples }) =>
+      samples.map((one) => one.labels),
+    );
   };
   const [first, second] = [labels(), labels()];
   expect(first).toHaveLength(2);

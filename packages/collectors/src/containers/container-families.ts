@@ -1,5 +1,6 @@
 import type { FamilySample, MetricFamily } from "@narthex/exposition";
 import { compareBytewise } from "@narthex/model";
+import type { Steps } from "@narthex/runtime";
 import type { MetricSpec } from "../metric.ts";
 import { LABELLED_METRICS, PLAIN_METRICS } from "./container-metrics.ts";
 import { type Identity, BASE_LABELS } from "./identity.ts";
@@ -42,17 +43,21 @@ export class ContainerFamilies {
   #names: readonly string[] = [];
   readonly #labels = new WeakMap<Identity, RowLabels>();
 
-  of(groups: readonly NamedReading[]): MetricFamily[] {
+  *building(groups: readonly NamedReading[]): Steps<MetricFamily[]> {
     const names = labelNames(groups);
     if (names.join() !== this.#names.join()) this.#names = names;
     const rows = groups.map((group) => this.#rowOf(group)).toSorted(compareRows);
     const families: MetricFamily[] = [];
-    PLAIN_KEYS.forEach((key, at) => add(families, PLAIN_METRICS[key], plainSamples(rows, at)));
+    for (const [at, key] of PLAIN_KEYS.entries()) {
+      yield;
+      add(families, PLAIN_METRICS[key], plainSamples(rows, at));
+    }
     const order = new SeriesOrder(this.#names, rows);
-    LABELLED_KEYS.forEach((key, at) => {
+    for (const [at, key] of LABELLED_KEYS.entries()) {
+      yield;
       const metric = LABELLED_METRICS[key];
       add(families, metric, labelledSamples(rows, at, order.mergeWith(metric.labels)));
-    });
+    }
     return families.toSorted((a, b) => compareBytewise(a.name, b.name));
   }
 

@@ -1,5 +1,6 @@
-import type { Clock, Logger } from "@narthex/runtime";
-import { logOnChange, NARTHEX_VERSION, type StateLog } from "@narthex/runtime";
+import type { MetricFamily } from "@narthex/exposition";
+import type { Clock, Logger, Steps } from "@narthex/runtime";
+import { logOnChange, NARTHEX_VERSION, runInTimeSlices, type StateLog } from "@narthex/runtime";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { NoDataError } from "../no-data-error.ts";
 import type { HostFiles } from "../host-files/host-files.ts";
@@ -7,7 +8,7 @@ import { gauge } from "../metric.ts";
 import { BlockDevices } from "./block-io.ts";
 import { keyedValue } from "./cgroup-file.ts";
 import { hierarchiesOf } from "./cgroup-tree.ts";
-import { ContainerFamilies, type NamedReading } from "./container-families.ts";
+import { ContainerFamilies } from "./container-families.ts";
 import { networkNamespace, readInterfaces } from "./container-network.ts";
 import { readDiskActivity } from "./disk-activity.ts";
 import { EngineNames } from "./engine-names.ts";
@@ -106,44 +107,55 @@ class ContainerScrapes {
   }
 
   async collect(emit: Emitter<typeof metrics>): Promise<void> {
-    const found = this.#groups.list(this.#clock.monotonic());
+    const found = await runInTimeSlices(this.#clock, this.#groups.listing(this.#clock.monotonic()));
     this.#groups.forgetAllBut(new Set(found.map(({ path }) => path)));
     const present = new Map(
       found.flatMap(({ owner, inode }) => (owner.containerId ? [[owner.containerId, inode]] : [])),
     );
     const [spaces] = await Promise.all([this.#filesystems.look(this.#files), this.#engines.refresh(present)]);
-    this.#kubernetes.begin(new Set(present.keys()));
-    this.#outer?.begin(present.keys(), this.#clock.monotonic());
+    const families = await runInTimeSlices(this.#clock, this.#collecting(found, present.keys(), spaces));
+    for (const family of families) if (this.#settings.isWantedFamily(family.name)) emit.ordered(family);
+    emit.scrapeError(0);
+    this.#emitMachine(emit, this.#machine!);
+  }
+
+  *#collecting(
+    found: readonly Group[],
+    containerIds: Iterable<string>,
+    spaces: readonly FilesystemSpace[],
+  ): Steps<MetricFamily[]> {
+    const ids = new Set(containerIds);
+    this.#kubernetes.begin(ids);
+    if (this.#outer !== undefined) yield* this.#outer.beginning(ids, this.#clock.monotonic());
     this.#machine ??= machineFacts(this.#files);
-    const looked = this.#look(found);
+    const looked = yield* this.#looking(found);
     this.#tellOfSight(looked);
-    this.#addOpenFiles(looked);
-    this.#addNetworks(looked);
+    if (this.#settings.openFiles) yield* this.#addingOpenFiles(looked);
+    yield* this.#addingNetworks(looked);
     this.#addFilesystems(looked, spaces);
     const live = new Map(looked.filter(({ owner }) => owner.containerId !== undefined).map((one) => [one.path, one]));
     const removed = this.#removed.update(live, this.#clock.monotonic());
-    const all: NamedReading[] = [...looked, ...removed];
-    for (const family of this.#families.of(all)) if (this.#settings.isWantedFamily(family.name)) emit.ordered(family);
-    emit.scrapeError(0);
-    this.#emitMachine(emit, this.#machine);
+    return yield* this.#families.building([...looked, ...removed]);
   }
 
   /** Reads all groups that are selected. */
-  #look(found: readonly Group[]): ContainerReading[] {
+  *#looking(found: readonly Group[]): Steps<ContainerReading[]> {
     const devices = new BlockDevices(this.#files);
     const now = this.#clock.monotonic();
     const seenAt = Math.floor(this.#clock.now() / 1000);
+    const { perCpu, isRead, shown } = this.#settings;
     const looked: ContainerReading[] = [];
     this.#identities.begin();
     for (const group of found) {
       const { path, owner } = group;
       if (owner.containerId === undefined && !this.#settings.isWantedGroup(path)) continue;
+      yield;
       const engine = owner.containerId === undefined ? undefined : this.#engines.get(owner.containerId);
-      const named = identify(path, owner, engine, this.#kubernetes, this.#settings.shown);
+      const named = identify(path, owner, engine, this.#kubernetes, shown);
       const identity = this.#identities.of(path, named);
       if (path !== "/" && !this.#settings.isWanted(path, identity.get("name") ?? "")) continue;
       const pids = this.#pidsOf(group);
-      const reading = this.#groups.read(group, { devices, perCpu: this.#settings.perCpu, now });
+      const reading = this.#groups.read(group, { devices, perCpu, now, isRead });
       // The group was removed after the folders were listed.
       if (pids === undefined && reading.isEmpty) continue;
       this.#addTimes(group, reading, seenAt);
@@ -156,7 +168,9 @@ class ContainerScrapes {
     return looked;
   }
 
-  #pidsOf({ path, owner }: Group): readonly string[] | undefined {
+  #pidsOf({ path, owner, isInContainer }: Group): readonly string[] | undefined {
+    // A container's network and limits are read from one of its processes.
+    if (!this.#settings.hasProcesses && !isInContainer) return undefined;
     if (this.#outer === undefined) return this.#groups.pids(path);
     return owner.containerId === undefined ? undefined : this.#outer.of(owner.containerId);
   }
@@ -183,10 +197,9 @@ class ContainerScrapes {
     if (engine?.isStartAsked !== false) reading.set("started", engine?.startedAt ?? engine?.createdAt ?? made);
   }
 
-  #addOpenFiles(looked: readonly ContainerReading[]): void {
-    if (!this.#settings.openFiles) return;
+  *#addingOpenFiles(looked: readonly ContainerReading[]): Steps<void> {
     const seen = looked.flatMap(({ path, inode, pids }) => (pids === undefined ? [] : [{ path, inode, pids }]));
-    const counts = this.#openFiles.look(this.#files.proc, seen);
+    const counts = yield* this.#openFiles.looking(this.#files.proc, seen);
     for (const { path, reading } of looked) {
       const count = counts.get(path);
       reading.set("descriptors", count?.descriptors);
@@ -198,7 +211,7 @@ class ContainerScrapes {
    * Shows every network namespace once: the host's at the root, and a shared one at the container that was created
    * first (a pod's sandbox, or the container whose network others join).
    */
-  #addNetworks(looked: readonly ContainerReading[]): void {
+  *#addingNetworks(looked: readonly ContainerReading[]): Steps<void> {
     const { proc } = this.#files;
     const shown = new Set([networkNamespace(proc, "1")]);
     const root = looked.find(({ path }) => path === "/");
@@ -210,6 +223,7 @@ class ContainerScrapes {
     for (const container of own) {
       const pid = firstPid(container, looked);
       if (pid === undefined) continue;
+      yield;
       const { namespace, openFileLimit } = this.#processes.of(container, pid, proc, now);
       container.reading.add("ulimit", openFileLimit, "max_open_files");
       if (namespace === undefined || shown.has(namespace)) continue;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Settings } from "../settings.ts";
-import { containerFlags, socketsOf } from "./flags.ts";
+import { containerFlags, readContainerFlags, socketsOf } from "./flags.ts";
 
 const FLAG = "collector.containers.docker-socket";
 
@@ -14,4 +14,20 @@ test("the socket of DOCKER_HOST is used before the usual ones, and the flag's so
   expect(sockets({}, "tcp://host:2375")).toEqual(usual);
   expect(sockets({ [FLAG]: ["/mine"] }, "unix:///tmp/engine.sock")).toEqual(["/mine"]);
   expect(sockets({ [FLAG]: [""] }, "unix:///tmp/engine.sock")).toEqual([]);
+});
+
+test.each([
+  [[], ["cpu", "memory", "io", "pids", "pressure"]],
+  [
+    ["memory", "process"],
+    ["cpu", "memory", "io", "pressure"],
+  ],
+  [
+    ["memory", "oom_event", "diskIO", "pressure"],
+    ["cpu", "pids"],
+  ],
+])("without the kinds %j, the files of the kinds %j are read", (disabled, read) => {
+  const settings = Settings.of(containerFlags, { "collector.containers.disable-metrics": disabled });
+  const { isRead } = readContainerFlags(settings);
+  expect((["cpu", "memory", "io", "pids", "pressure"] as const).filter(isRead)).toEqual(read);
 });

@@ -3,6 +3,7 @@ import { flagKinds, type FlagTable } from "@narthex/runtime";
 import { compileFlag } from "../device-filter.ts";
 import type { NameFilter } from "../device-filter.ts";
 import { filterExpressions, type Settings } from "../settings.ts";
+import type { FileKind } from "./groups.ts";
 import type { ShownFacts } from "./identity.ts";
 import { METRIC_KINDS, metricKinds, excludesKinds } from "./metric-kinds.ts";
 
@@ -86,9 +87,22 @@ export interface ContainerSettings {
   readonly shown: ShownFacts;
   readonly perCpu: boolean;
   readonly openFiles: boolean;
+  /** Reports whether files of a kind are read from every group. */
+  readonly isRead: (kind: FileKind) => boolean;
+  /** Whether the processes of groups that are not containers are shown. */
+  readonly hasProcesses: boolean;
   readonly keepRemovedMs: number;
   readonly sizeIntervalMs: number;
 }
+
+/** Kinds of metrics that show the values of each kind of files. */
+const SHOWN_BY: Readonly<Record<FileKind, readonly string[]>> = {
+  cpu: ["cpu"],
+  memory: ["memory", "oom_event"],
+  io: ["diskIO"],
+  pids: ["process"],
+  pressure: ["pressure"],
+};
 
 /** Reads the flags. Throws SettingsError if include and exclude are both given, or if a pattern does not compile. */
 export function readContainerFlags(settings: Settings): ContainerSettings {
@@ -101,6 +115,8 @@ export function readContainerFlags(settings: Settings): ContainerSettings {
     shown: { label: matching(settings, LABELS), variable: matching(settings, ENV) },
     perCpu: settings.boolean(PER_CPU),
     openFiles: settings.boolean(OPEN_FILES) && !disabled.includes("process"),
+    isRead: (kind) => !SHOWN_BY[kind].every((shown) => disabled.includes(shown)),
+    hasProcesses: !disabled.includes("process"),
     keepRemovedMs: settings.number(KEEP_REMOVED),
     sizeIntervalMs: disabled.includes("disk") ? 0 : settings.number(SIZE_INTERVAL),
   };

@@ -1,5 +1,6 @@
 import { rmSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { runToEnd } from "@narthex/runtime";
 import { expect, test } from "vitest";
 import { fileTree } from "../host-files/host-files.ts";
 import { containerHost } from "../testing/container-host.ts";
@@ -17,11 +18,14 @@ test("a file that no group has is read again after a minute, because a controlle
   for (const path of ["", ...paths]) rmSync(join(folder, path, "cpu.max"), { force: true });
   const groups = new Groups(host, hierarchiesOf(host.sys)!);
   const quota = (now: number): number => {
-    const [, group] = groups.list(now);
-    return groups.read(group!, { devices: new BlockDevices(host), perCpu: false, now }).get("cpuQuota");
+    const [, group] = runToEnd(groups.listing(now));
+    return groups
+      .read(group!, { devices: new BlockDevices(host), perCpu: false, now, isRead: () => true })
+      .get("cpuQuota");
   };
   const readAll = (now: number): void => {
-    for (const group of groups.list(now)) groups.read(group, { devices: new BlockDevices(host), perCpu: false, now });
+    for (const group of runToEnd(groups.listing(now)))
+      groups.read(group, { devices: new BlockDevices(host), perCpu: false, now, isRead: () => true });
   };
   readAll(0);
   host.write("sys/fs/cgroup/s0/cpu.max", "50000 100000\n");
@@ -46,7 +50,7 @@ test.each([
     const folder = join(host.folder, "sys/fs/cgroup", mount, "pods");
     host.write(join("sys/fs/cgroup", mount, "pods", file), "0\n");
     const groups = new Groups(host, hierarchiesOf(host.sys)!);
-    const created = (): number => groups.list(0).find(({ path }) => path === "/pods")!.created;
+    const created = (): number => runToEnd(groups.listing(0)).find(({ path }) => path === "/pods")!.created;
     utimesSync(join(folder, file), 1000, 1000);
     utimesSync(folder, 2000, 2000);
     expect(created()).toBe(1000);
@@ -61,4 +65,17 @@ test("a process that is hidden from this user has no network namespace", () => {
   // A link to itself stands for a folder that this user may not open, because root may open every folder.
   host.link("proc/7/net", "net");
   expect(networkNamespace(host.proc, "7")).toBeUndefined();
+});
+
+test("files of kinds that are not shown are not read", () => {
+  using host = containerHost(2);
+  host.group("/s");
+  const groups = new Groups(host, hierarchiesOf(host.sys)!);
+  const [, group] = runToEnd(groups.listing(0));
+  const read = (isRead: (kind: string) => boolean) =>
+    groups.read(group!, { devices: new BlockDevices(host), perCpu: false, now: 0, isRead });
+  const keys = ["user", "rss", "threads", "cpuWaiting"] as const;
+  const shown = (isRead: (kind: string) => boolean) => keys.filter((key) => !Number.isNaN(read(isRead).get(key)));
+  expect(shown((kind) => kind !== "pressure" && kind !== "pids")).toEqual(["user", "rss"]);
+  expect(shown((kind) => kind === "pressure" || kind === "pids")).toEqual(["threads", "cpuWaiting"]);
 });

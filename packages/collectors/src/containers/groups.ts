@@ -1,17 +1,31 @@
+import type { Steps } from "@narthex/runtime";
 import type { HostFiles } from "../host-files/host-files.ts";
 import type { BlockDevices } from "./block-io.ts";
 import { CgroupFiles } from "./cgroup-file.ts";
-import { type Cgroup, findCgroups, type Hierarchies } from "./cgroup-tree.ts";
+import { type Cgroup, findingCgroups, type Hierarchies } from "./cgroup-tree.ts";
 import { readV1, readV1Spec, readV1Throttling, v1Folders } from "./cgroup-v1.ts";
 import { readRootMemory, readV2, readV2Spec } from "./cgroup-v2.ts";
 import { keyedValue } from "./cgroup-file.ts";
-import { type GroupOwner, ownerOf } from "./container-id.ts";
+import { containerAround, type GroupOwner, ownerOf } from "./container-id.ts";
 import type { PlainKey } from "./container-metrics.ts";
 import { Reading } from "./reading.ts";
 
 /** A control group that is followed from scrape to scrape. */
 export interface Group extends Cgroup {
   readonly owner: GroupOwner;
+  /** Whether it is a container or a group within one. */
+  readonly isInContainer: boolean;
+}
+
+/** Kinds of files that are read from every group. */
+export type FileKind = "cpu" | "memory" | "io" | "pids" | "pressure";
+
+interface ReadOptions {
+  readonly devices: BlockDevices;
+  readonly perCpu: boolean;
+  readonly now: number;
+  /** Reports whether files of a kind are read. */
+  readonly isRead: (kind: FileKind) => boolean;
 }
 
 /** Limits change seldom, so they are read again only after this time. */
@@ -40,7 +54,7 @@ export class Groups {
   readonly #files: HostFiles;
   readonly #cgroupFiles: CgroupFiles;
   readonly #hierarchies: Hierarchies;
-  readonly #owners = new Map<string, GroupOwner>();
+  readonly #owners = new Map<string, Pick<Group, "owner" | "isInContainer">>();
   #found: ReadonlyMap<string, Cgroup> = new Map();
   #specs = new Map<string, Spec>();
 
@@ -54,32 +68,36 @@ export class Groups {
    * Begins a scrape. Returns all groups, the root first and children after their parents.
    * @param now ms of the monotonic clock
    */
-  list(now: number): Group[] {
+  *listing(now: number): Steps<Group[]> {
     this.#cgroupFiles.begin(now);
-    const cgroups = findCgroups(this.#files.sys, this.#hierarchies, this.#found);
+    const cgroups = yield* findingCgroups(this.#files.sys, this.#hierarchies, this.#found);
     this.#found = new Map(cgroups.map((group) => [group.path, group]));
     const found = cgroups.map((group) => {
-      let owner = this.#owners.get(group.path);
-      if (owner === undefined) this.#owners.set(group.path, (owner = ownerOf(group.path)));
-      return { ...group, owner };
+      const { path } = group;
+      let known = this.#owners.get(path);
+      if (known === undefined) {
+        known = { owner: ownerOf(path), isInContainer: containerAround(path) !== undefined };
+        this.#owners.set(path, known);
+      }
+      return { ...group, ...known };
     });
     if (this.#owners.size > 2 * found.length + 100) this.#owners.clear();
     return found;
   }
 
   /** Reads one group. The reading is empty if the group was removed meanwhile. */
-  read(group: Cgroup, options: { devices: BlockDevices; perCpu: boolean; now: number }): Reading {
+  read(group: Cgroup, options: ReadOptions): Reading {
     const reading = new Reading();
     const { version, folders } = this.#hierarchies;
     const spec = this.#specOf(group, options.now);
     const isThrottled = !Number.isNaN(spec.get("cpuQuota"));
     if (version === 2) {
-      readV2(this.#cgroupFiles, this.#folder(group.path), reading, options.devices);
+      readV2(this.#cgroupFiles, this.#folder(group.path), reading, options);
       if (group.path === "/") readRootMemory(this.#files.proc.value("meminfo") ?? "", reading);
     } else {
       const at = v1Folders(folders, group.path);
       readV1(this.#cgroupFiles, at, reading, options);
-      if (isThrottled) readV1Throttling(this.#cgroupFiles, at, reading);
+      if (isThrottled && options.isRead("cpu")) readV1Throttling(this.#cgroupFiles, at, reading);
     }
     for (const key of SPEC_KEYS) reading.set(key, spec.get(key));
     if (!isThrottled) for (const key of QUOTA_KEYS) reading.set(key, undefined);

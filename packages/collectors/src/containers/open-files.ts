@@ -1,5 +1,5 @@
 import { readdirSync, readlinkSync } from "node:fs";
-import type { Clock } from "@narthex/runtime";
+import type { Clock, Steps } from "@narthex/runtime";
 import type { FileTree } from "../host-files/host-files.ts";
 
 /** Counts of one group. */
@@ -10,9 +10,12 @@ export interface OpenFileCount {
 
 interface Counted {
   readonly inode: number;
-  readonly turn: number;
+  /** Number of the scrape in which it was counted last; 0 for never. */
+  turn: number;
   /** The counts, or undefined if none of the processes can be read. */
-  readonly count: OpenFileCount | undefined;
+  count: OpenFileCount | undefined;
+  /** A count that has used up the time of its scrape, and goes on in a later one. */
+  begun: Steps<OpenFileCount | undefined> | undefined;
 }
 
 /** A group whose processes are counted. */
@@ -22,17 +25,20 @@ export interface CountedGroup {
   readonly pids: readonly string[];
 }
 
-/**
- * Average time, in ms per scrape, for counting known groups again. If a group takes longer, the other groups wait for
- * later scrapes.
- */
+/** Average time, in ms per scrape, for counting known groups again. */
 const BUDGET_MS = 4;
 /** Maximum unused time, in ms, that is saved up for later scrapes. */
 const MAX_SAVED_MS = 20;
+/** Time, in ms per scrape, for groups that were never counted. */
+const NEW_MS = 200;
+
+/** Number of descriptors in one step. */
+const STEP = 64;
 
 /**
  * Open files and sockets of groups. Counting reads every descriptor of every process. New groups are therefore counted
- * at once and the others in turns; in between they show their last count.
+ * first and the others in turns; in between they show their last count. If a group takes longer than the time of a
+ * scrape, the next scrapes go on with it.
  */
 export class OpenFiles {
   readonly #clock: Clock;
@@ -44,37 +50,55 @@ export class OpenFiles {
     this.#clock = clock;
   }
 
-  /** Returns the counts by path. Groups whose processes cannot be read are omitted. */
-  look(proc: FileTree, groups: readonly CountedGroup[]): ReadonlyMap<string, OpenFileCount> {
-    const turn = ++this.#turn;
+  /** Returns the counts by path. Groups whose processes cannot be read, or that were not counted yet, are omitted. */
+  *looking(proc: FileTree, groups: readonly CountedGroup[]): Steps<ReadonlyMap<string, OpenFileCount>> {
+    this.#turn++;
     const before = this.#counted;
-    const known = (group: CountedGroup): Counted | undefined => {
-      const counted = before.get(group.path);
-      return counted?.inode === group.inode ? counted : undefined;
-    };
-    const count = (group: CountedGroup): Counted => ({
-      inode: group.inode,
-      turn,
-      count: countFiles(proc, group.pids),
-    });
-    this.#counted = new Map(groups.map((group) => [group.path, known(group) ?? count(group)]));
+    this.#counted = new Map(
+      groups.map(({ path, inode }) => {
+        const known = before.get(path);
+        return [path, known?.inode === inode ? known : { inode, turn: 0, count: undefined, begun: undefined }];
+      }),
+    );
     this.#savedMs = Math.min(MAX_SAVED_MS, this.#savedMs + BUDGET_MS);
-    const waiting = groups.filter((group) => this.#counted.get(group.path)!.turn < turn);
-    for (const group of waiting.toSorted((a, b) => before.get(a.path)!.turn - before.get(b.path)!.turn)) {
-      if (this.#savedMs <= 0) break;
-      const began = this.#clock.monotonic();
-      this.#counted.set(group.path, count(group));
-      this.#savedMs -= this.#clock.monotonic() - began;
+    let newMs = NEW_MS;
+    const turnOf = ({ path }: CountedGroup): number => this.#counted.get(path)!.turn;
+    for (const group of groups.toSorted((a, b) => turnOf(a) - turnOf(b))) {
+      const counted = this.#counted.get(group.path)!;
+      const isNew = counted.turn === 0;
+      const left = isNew ? newMs : this.#savedMs;
+      if (left <= 0) continue;
+      const spent = yield* this.#counting(counted, proc, group.pids, left);
+      if (isNew) newMs -= spent;
+      else this.#savedMs -= spent;
     }
     return new Map([...this.#counted].flatMap(([path, { count: files }]) => (files ? [[path, files] as const] : [])));
   }
+
+  /** Counts one group for at most `left` ms. Returns the time that was spent, without the pauses between steps. */
+  *#counting(counted: Counted, proc: FileTree, pids: readonly string[], left: number): Steps<number> {
+    counted.begun ??= countingFiles(proc, pids);
+    let spent = 0;
+    while (spent < left) {
+      const began = this.#clock.monotonic();
+      const step = counted.begun.next();
+      spent += this.#clock.monotonic() - began;
+      if (step.done === true) {
+        Object.assign(counted, { turn: this.#turn, count: step.value, begun: undefined });
+        break;
+      }
+      yield;
+    }
+    return spent;
+  }
 }
 
-function countFiles(proc: FileTree, pids: readonly string[]): OpenFileCount | undefined {
+function* countingFiles(proc: FileTree, pids: readonly string[]): Steps<OpenFileCount | undefined> {
   let descriptors = 0;
   let sockets = 0;
   let readable = 0;
-  for (const pid of pids) {
+  for (const [at, pid] of pids.entries()) {
+    if (at > 0) yield;
     const folder = proc.path(`${pid}/fd`);
     let names: string[];
     try {
@@ -84,7 +108,10 @@ function countFiles(proc: FileTree, pids: readonly string[]): OpenFileCount | un
     }
     readable++;
     descriptors += names.length;
-    for (const name of names) if (isSocket(`${folder}/${name}`)) sockets++;
+    for (const [i, name] of names.entries()) {
+      if (i % STEP === STEP - 1) yield;
+      if (isSocket(`${folder}/${name}`)) sockets++;
+    }
   }
   return readable === 0 && pids.length > 0 ? undefined : { descriptors, sockets };
 }

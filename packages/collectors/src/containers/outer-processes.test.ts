@@ -8,8 +8,7 @@ import { containers } from "./containers.ts";
 
 const WEB = containerId("aaa");
 
-function exporter(host: ContainerHost) {
-  const clock = new ManualClock(1_800_000_000_000);
+function exporter(host: ContainerHost, clock = new ManualClock(1_800_000_000_000)) {
   const logger = memoryLogger();
   const settings = Settings.of(containers.flags, { "collector.containers.docker-socket": [] });
   const collection = openCollection([containers], { files: host, settings, clock, logger, timeLimitMs: 1000 });
@@ -80,4 +79,29 @@ test("processes in a group below the container's are found, and a container with
   expect(await seen()).toContain(`${processes} /machine.sli 1`);
   await clock.advance(15_000);
   expect(await seen()).toContain(`${processes} /machine.sli 2`);
+});
+
+test("a scrape of many groups and processes pauses between its steps", async () => {
+  using host = containerHost(2);
+  host.write("proc/self/status", "NSpid:\t4711\t1\n");
+  for (let i = 0; i < 100; i++) {
+    host.group(`/docker/${containerId(String(i).padStart(3, "0"))}`, { "cgroup.procs": "0\n" });
+    host.write(`proc/${i + 10}/cgroup`, `0::/docker/${containerId(String(i).padStart(3, "0"))}\n`);
+  }
+  let pauses = 0;
+  // Every reading of this clock takes 1 ms.
+  const clock = new (class extends ManualClock {
+    #looks = 0;
+    override monotonic(): number {
+      return this.#looks++;
+    }
+    override sleep(): Promise<void> {
+      pauses++;
+      return Promise.resolve();
+    }
+  })(1_800_000_000_000);
+  const shown = (await exporter(host, clock).scrape()).filter((line) => line.startsWith("container_processes"));
+  expect(shown).toHaveLength(100);
+  // 100 groups are listed and read, and 100 processes are searched and counted; a slice has ten steps.
+  expect(pauses).toBeGreaterThan(30);
 });

@@ -1,3 +1,4 @@
+import type { Steps } from "@narthex/runtime";
 import { type FileTree, fileTree, type HostFiles } from "../host-files/host-files.ts";
 import { containerAround } from "./container-id.ts";
 
@@ -32,22 +33,24 @@ export class OuterProcesses {
    * @param present ids of the existing containers
    * @param now ms of the monotonic clock
    */
-  begin(present: Iterable<string>, now: number): void {
+  *beginning(present: Iterable<string>, now: number): Steps<void> {
     const ids = new Set(present);
     if (ids.isSubsetOf(this.#searched) && now - this.#readAt < FRESH_MS) return;
     this.#readAt = now;
     this.#searched = ids;
-    this.#pids = new Map();
+    const found = new Map<string, string[]>();
     for (const pid of this.#proc.list("")) {
       if (!/^\d+$/.test(pid)) continue;
+      yield;
       const id = containerOf(this.#proc.value(`${pid}/cgroup`) ?? "");
       if (id === undefined) continue;
-      const pids = this.#pids.get(id);
-      if (pids === undefined) this.#pids.set(id, [pid]);
+      const pids = found.get(id);
+      if (pids === undefined) found.set(id, [pid]);
       else pids.push(pid);
     }
     // The oldest process of a container has the lowest number, unless numbers wrapped around.
-    for (const pids of this.#pids.values()) pids.sort((a, b) => Number(a) - Number(b));
+    for (const pids of found.values()) pids.sort((a, b) => Number(a) - Number(b));
+    this.#pids = found;
   }
 
   /** Returns the process ids of a container, or undefined if none was found. */
