@@ -26,7 +26,7 @@ const toggles = source("dashboards/page/AnnotationToggles.tsx");
 const everyPage = needsOf(fileURLToPath(new URL("index.html", import.meta.url)));
 const queryPage = needsOf(source("query/QueryPage.tsx"));
 const editor = needsOf(source("query/editor/CodeEditor.tsx"));
-/** Pages that visits of other roles begin with. */
+/** The first pages that users of the other roles usually open. */
 const startPages = needsOf(source("alertmanager/AlertsPage.tsx"), source("pushgateway/PushgatewayPage.tsx"));
 const dashboardPage = needsOf(source("dashboards/routes/DashboardPage.tsx"));
 const openDashboard = needsOf(source("dashboards/routes/DashboardPage.tsx"), ...kindsFirstSeen);
@@ -49,7 +49,7 @@ const smallParts =
   /@mantine[\\/]core[\\/].*[\\/]Switch[\\/]|[\\/]query[\\/]editor[\\/]field-texts\.|[\\/]packages[\\/]dashboards[\\/]src[\\/]time[\\/]time-zone\./;
 /** Code that draws plots, on the query page and on dashboards. */
 const plots = /[\\/](uplot|src[\\/]plot)[\\/]/;
-/** Maximum number of pages that share code without it becoming part of a group. */
+/** Maximum number of pages that can share a module before it is moved to the group of lists. */
 const FEW_PAGES = 4;
 
 function appGroup(id: string, graph: ModuleGraph): string | null {
@@ -57,7 +57,7 @@ function appGroup(id: string, graph: ModuleGraph): string | null {
   return bundlerPart.test(id) || smallParts.test(id) || everyPage(graph).has(id) || isOfMostVisits ? "app" : null;
 }
 
-/** Code that the query page shares with other pages. Most visits begin on the query page. */
+/** Puts code that the query page shares with other pages into one group. Most users open the query page first. */
 const sharedGroup = (id: string, graph: ModuleGraph): string | null =>
   queryPage(graph).has(id) && sharesOf(id, graph) > (libraryPart.test(id) ? 0 : 1) ? "shared" : null;
 
@@ -66,7 +66,7 @@ function dashboardGroup(id: string, graph: ModuleGraph): string | null {
   return openDashboard(graph).has(id) ? "kinds" : null;
 }
 
-/** Code that the start pages of the other roles share with any page, or that many pages share. */
+/** Puts code into one group that the start pages of the other roles share with any page, or that many pages share. */
 function listsGroup(id: string, graph: ModuleGraph): string | null {
   const few = startPages(graph).has(id) ? (libraryPart.test(id) ? 0 : 1) : FEW_PAGES;
   return sharesOf(id, graph) > few ? "lists" : null;
@@ -77,7 +77,8 @@ function listsGroup(id: string, graph: ModuleGraph): string | null {
  * higher priority contains. Other code is in a file of its page, or of the pages that share it.
  */
 const chunks = [
-  // Styles of pages other than dashboards together are smaller than the cost of one request for each page.
+  // The styles of all pages except dashboards are one file. An additional request for each page would cost more than
+  // the unused styles.
   { name: "styles", test: /^(?!.*[\\/]src[\\/]dashboards[\\/]).*\.css/, priority: 6 },
   {
     name: (id: string, graph: ModuleGraph) => (dashboardLooks(graph).has(id) ? "dashboard-styles" : "editing-styles"),
@@ -123,7 +124,7 @@ export default defineConfig(({ command }) => {
     plugins: [
       react(),
       listedStyles(["src/styles/mantine.css", "src/dashboards/styles/mantine.css"]),
-      // Without the chunks of dashboards, since an open dashboard calls too few of their functions.
+      // The chunks of dashboards are not listed, since an open dashboard calls too few of their functions.
       eagerCode(["QueryPage", "shared", "editor"]),
       precompressed(),
       pagePreloads(preloads),

@@ -8,7 +8,7 @@ const HINT = "//# allFunctionsCalledOnLoad\n";
 
 /**
  * Adds the hint to the files that every page loads first, and to the named chunks. Browsers compile such a file on
- * another thread while it downloads; functions that are compiled at their first call delay the page.
+ * another thread while it downloads. Without the hint, the first call of each function would wait for its compilation.
  */
 export function eagerCode(chunks: readonly string[]): Plugin {
   return {

@@ -149,7 +149,7 @@ function Groups({
   onOrder: (order: GroupOrder) => void;
   onMatcher: (matcher: Matcher) => void;
 }) {
-  // Names of the groups that are not in the state that "expand all" or "collapse all" has set.
+  // Names of the groups that the user opened or closed individually, against the setting for all groups.
   const differing = useToggleSet();
   const [all, setAll] = useState(() => readStored("groupExpandAll", false));
   const isOpen = (key: string): boolean => (groups.length === 1 || all) !== differing.has(key);

@@ -46,7 +46,7 @@ const everything = { active: true, silenced: true, inhibited: true, muted: true 
 
 const groupOf = (members: ManagedAlert[]) => ({ labels: {}, receiver: null, alerts: members });
 
-test("the shown and the hidden alerts together are the group", () => {
+test("each alert of a group is either shown or counted as hidden", () => {
   fc.assert(
     fc.property(alerts, view, (members, shownStates) => {
       const summary = summarizeGroup(groupOf(members), shownStates);
@@ -62,7 +62,7 @@ test("the shown and the hidden alerts together are the group", () => {
   );
 });
 
-test("a group shows the worst severity, the text and the age of its alerts", () => {
+test("a group shows the worst severity and the text of its alerts, and the time since the first started", () => {
   fc.assert(
     fc.property(alerts, (members) => {
       const { shown, severities, text, sinceMs } = summarizeGroup(groupOf(members), everything);
@@ -92,7 +92,7 @@ test("every order keeps all groups, and the order by severity puts the worst fir
   );
 });
 
-test("states are counted over all groups", () => {
+test("the counts of alerts by state include all groups", () => {
   const made = { severity: "", startMs: 0, silenced: false, inhibited: false, muted: false };
   const members = [
     made,

@@ -33,7 +33,7 @@ test("the form takes the filter and comment of a link, and lasts two hours from 
   expect(draftProblems(draft)).toEqual({});
 });
 
-test("a change of start, duration or end updates the others", () => {
+test("a change of start, duration or end updates the other two fields", () => {
   expect(withDuration(draft, "1d").end).toBe("2026-11-21 06:41:19");
   expect(withDuration(draft, "1x")).toMatchObject({ duration: "1x", end: draft.end });
   expect(withEnd(draft, "2026-11-20 07:11:19").duration).toBe("30m");
@@ -41,7 +41,7 @@ test("a change of start, duration or end updates the others", () => {
   expect(withStart(draft, "2026-11-20 10:00:00")).toMatchObject({ duration: "2h", end: "2026-11-20 12:00:00" });
 });
 
-test("the end and the start give the same duration for any start and duration", () => {
+test("the duration is computed from start and end, for any start and any duration", () => {
   const seconds = fc.integer({ min: 0, max: 4_000_000_000 });
   fc.assert(
     fc.property(seconds, fc.integer({ min: 1, max: 100_000_000 }), (start, length) => {

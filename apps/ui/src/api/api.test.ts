@@ -46,7 +46,7 @@ test("settings that the server did not set have their defaults", () => {
   expect(readPageSettings("no JSON")).toMatchObject({ ready: true });
 });
 
-test("groups are deleted at a path in URL-safe base64, also with empty values", () => {
+test("the path of a deleted group contains its label values as URL-safe base64, also empty values", () => {
   expect(groupPath({ instance: "", job: "a/b", x: "ÿþ?" })).toBe(
     `/metrics/job@base64/YS9i/instance@base64/=/x@base64/${base64Segment("ÿþ?")}`,
   );

@@ -3,7 +3,7 @@ import { sendEarly, takeEarly } from "./early-requests.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
-test("the result of an early request, also an error, can be taken once", async () => {
+test("only one caller gets the answer of an early request, or its error", async () => {
   const asked: string[] = [];
   vi.stubGlobal("fetch", (url: string) => {
     asked.push(url);
@@ -17,7 +17,7 @@ test("the result of an early request, also an error, can be taken once", async (
   expect([takeEarly("/a"), takeEarly("/c")]).toEqual([undefined, undefined]);
 });
 
-test("an early request that was not taken for too long is sent again", () => {
+test("an early request is sent again if no caller took its answer for too long", () => {
   const now = vi.spyOn(performance, "now").mockReturnValue(1000);
   vi.stubGlobal("fetch", () => Promise.resolve(new Response("1")));
   sendEarly("/a");

@@ -1,7 +1,7 @@
 import { monotonicMs } from "../time/browser-clock.ts";
 import { callBare } from "./request.ts";
 
-/** After this time an early answer is not used, and the request is sent again. */
+/** Maximum age of an early answer, ms. An older answer is not used, and the request is sent again. */
 const KEPT_MS = 10_000;
 
 const sent = new Map<string, { readonly answer: Promise<unknown>; readonly at: number }>();
@@ -9,7 +9,8 @@ const sent = new Map<string, { readonly answer: Promise<unknown>; readonly at: n
 /** Requests JSON that a page will need, while the page's code is still loading. */
 export function sendEarly(url: string): void {
   const answer = callBare<unknown>(url, { isPreloaded: true });
-  // The caller that takes the answer handles the error.
+  // The caller that takes the answer handles its error. Without a handler here, the browser would report an unhandled
+  // rejection.
   answer.catch(() => undefined);
   sent.set(url, { answer, at: monotonicMs() });
 }

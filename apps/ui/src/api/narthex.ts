@@ -106,7 +106,7 @@ function get<T>(path: string, params: Params, signal?: AbortSignal): Promise<Ans
   return call<T>(`${apiRoot}/narthex/${path}`, signal === undefined ? { params } : { params, signal });
 }
 
-/** Calls that Prometheus' API does not have. Times of queries are Unix seconds. */
+/** Calls of Narthex' own API, which Prometheus does not have. Times of queries are Unix seconds. */
 export const narthex = {
   analyze: (
     query: string,

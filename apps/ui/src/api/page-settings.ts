@@ -9,11 +9,13 @@ export interface PageSettings {
   readonly role: RoleName;
   /** Relative path from the page to the root of the role's paths: `./`, `../` … */
   readonly root: string;
-  /** Relative path from that root to the root of the role's API; empty if both are the same. */
+  /** Relative path from `root` to the root of the role's API; empty if both are the same. */
   readonly api: string;
-  /** Relative path from that root to the root of the dashboards' pages; empty if the role is not shown among them. */
+  /**
+   * Relative path from `root` to the root of the dashboards' pages; empty if the dashboards do not include this role.
+   */
   readonly home: string;
-  /** Roles that are shown among the dashboards, with their folders below the dashboards' root. */
+  /** Roles whose pages the dashboards include, with their folders below the dashboards' root. */
   readonly stack: ReadonlyMap<RoleName, string>;
   /** Colour scheme of users who have not selected one. */
   readonly theme: "auto" | "light" | "dark";

@@ -19,7 +19,7 @@ export interface ServerNotification {
   readonly active: boolean;
 }
 
-/** A name and how often it occurs, or how many bytes it takes. */
+/** A name with its number of occurrences or of bytes. */
 export interface NamedCount {
   readonly name: string;
   readonly value: number;
@@ -40,7 +40,7 @@ export interface TsdbStatus {
   readonly seriesCountByLabelValuePair: readonly NamedCount[];
 }
 
-/** Type, help and unit of a metric as some target described it. */
+/** Type, help and unit of a metric as a target exposed them. */
 export interface MetricMetadata {
   readonly type: string;
   readonly help: string;

@@ -1,6 +1,6 @@
 import type { LabelSet } from "../format/series-name.ts";
 
-/** Unix seconds and the value as the server printed it. */
+/** Time in Unix seconds, and the value as the server formatted it. */
 export type SamplePair = readonly [number, string];
 
 /** One bucket: boundary rule (0 = (], 1 = [), 2 = (), 3 = []), lower bound, upper bound, count. */

@@ -8,7 +8,7 @@ export interface Answer<T> {
   readonly elapsedMs: number;
 }
 
-/** Parameters of a call: lists are repeated, undefined ones left out. */
+/** Parameters of a call. A list becomes repeated parameters, and undefined values are left out. */
 export type Params = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
 /** Error of a failed call, with the server's message if it sent one. */
@@ -63,7 +63,7 @@ export interface RequestOptions {
   readonly accept?: string;
   /** Whether the HTML of the page may already have sent this request. */
   readonly isPreloaded?: boolean;
-  /** Returns true for a response that is accepted although its status is not 2xx. */
+  /** Returns true for a response that is accepted as an answer although its status is not 2xx. */
   readonly isAnswer?: (response: Response) => boolean;
 }
 
@@ -98,7 +98,7 @@ export async function send(url: string, options: RequestOptions = {}): Promise<R
 }
 
 /**
- * Calls an endpoint of the Prometheus API and unwraps the envelope, which `parse` reads.
+ * Calls an endpoint of the Prometheus API, and returns the data of its response. `parse` reads the response's JSON.
  * @throws {ApiError}
  */
 export async function call<T>(

@@ -9,7 +9,7 @@ export const rootPathOf = (page: string, root: string): string => new URL(root, 
  */
 export const rootPath = rootPathOf(location.href, pageSettings.root);
 
-/** Root path of this role's API. It differs from that of the pages if they are shown among the dashboards. */
+/** Root path of this role's API. It differs from `rootPath` if the dashboards include the pages of this role. */
 export const apiPath = rootPathOf(location.href, `${pageSettings.root}${pageSettings.api}`);
 
 /** Root path of the dashboards' pages; undefined if this role has none. */

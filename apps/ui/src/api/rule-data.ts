@@ -22,7 +22,7 @@ interface RuleBase {
   readonly labels?: LabelSet;
   readonly health: RuleHealth;
   readonly lastError?: string;
-  /** Seconds. */
+  /** Duration of the last evaluation, seconds. */
   readonly evaluationTime: number;
   readonly lastEvaluation: string;
 }

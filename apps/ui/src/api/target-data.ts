@@ -12,7 +12,7 @@ export interface ActiveTarget {
   readonly globalUrl: string;
   readonly lastError: string;
   readonly lastScrape: string;
-  /** Seconds. */
+  /** Duration of the last scrape, seconds. */
   readonly lastScrapeDuration: number;
   readonly health: Health;
   readonly scrapeInterval: string;

@@ -39,7 +39,7 @@ test.each(["", "now", "2025-13-01 00:00:00", "2025-02-30 00:00:00", "2025-01-02"
   expect(parseInstant(text, "UTC")).toBeNull();
 });
 
-test("the zone and milliseconds follow the time", () => {
+test("a time is formatted with its milliseconds and its zone", () => {
   expect(formatInstantWithZone(unixMs, "UTC")).toBe("2025-01-02 03:04:05 UTC");
   expect(formatInstantWithZone(unixMs + 60, "UTC")).toBe("2025-01-02 03:04:05.060 UTC");
 });

@@ -47,7 +47,7 @@ export function parseApiTime(text: string | undefined): number | null {
   return Number.isNaN(unixMs) ? null : unixMs;
 }
 
-/** Returns `12.3s ago`, `in 5m` or `just now`; `never` for null. */
+/** Returns the distance of a time from now as text: `12.3s ago`, `in 5m` or `just now`. Returns `never` for null. */
 export function formatRelative(unixMs: number | null, nowMs: number): string {
   if (unixMs === null) return "never";
   const age = nowMs - unixMs;

@@ -1,5 +1,5 @@
 /**
- * Generates a unique key for each name. If a name occurs several times, a number is added, so that keys are the same
+ * Generates a unique key for each name. Repeated names get a number, so a list with the same names has the same keys
  * after each refresh.
  */
 export class UniqueKeys {

@@ -10,7 +10,7 @@ export interface LegendItem {
   /** Unique key by which the series is hidden and shown. */
   readonly key: string;
   readonly name: string;
-  /** The name with its parts marked; by default the plain name. */
+  /** The name as content with highlighted parts; by default the plain name. */
   readonly label?: ReactNode;
   readonly color: string;
   /** Reduced values of the series, in the order of the legend's columns. */
@@ -33,8 +33,8 @@ const LISTS = { bottom: css("list", "bottom"), right: css("list", "right"), rows
 const FIRST_SHOWN = { bottom: 200, right: 200, rows: 100 };
 
 /**
- * Returns the keys of the hidden series after a click on an item. The click shows only this series, or all series if it
- * was already alone. With a modifier key, the click hides or shows only this series.
+ * Returns the keys of the hidden series after a click on an item. The click shows only this series, or all series if
+ * this one was the only visible one. With a modifier key, the click hides or shows only this series.
  */
 export function hiddenAfterClick(
   hidden: ReadonlySet<string>,
@@ -68,8 +68,8 @@ interface Rest {
 }
 
 /**
- * A legend: the names of the series, and columns of reduced values if the options select some. A click shows only one
- * series. With Ctrl, Cmd or Shift, it hides or shows the series.
+ * A legend: the names of the series, and columns of reduced values if the options select some. A click hides all other
+ * series. A click with Ctrl, Cmd or Shift hides or shows the clicked series.
  */
 export function Legend(props: LegendProps) {
   const { items, settings } = props;

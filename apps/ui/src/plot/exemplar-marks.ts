@@ -9,7 +9,7 @@ const css = classesOf(styles);
 const MAX_MARKS = 300;
 
 export interface ExemplarMark {
-  /** Epoch ms. */
+  /** Time of the exemplar, epoch ms. */
   readonly time: number;
   /** Position of the exemplar on the value axis. */
   readonly place: number;

@@ -4,7 +4,7 @@ import { choiceOf, hiddenBy } from "./hidden-series.ts";
 
 const names = fc.uniqueArray(fc.string({ maxLength: 4 }), { minLength: 2, maxLength: 12 });
 
-test("a choice hides its series again, unless that would hide all", () =>
+test("a stored selection hides its series again, unless that would hide all", () =>
   fc.assert(
     fc.property(names, fc.infiniteStream(fc.boolean()), (all, picks) => {
       const hidden = new Set(all.filter(() => picks.next().value === true));
@@ -13,14 +13,14 @@ test("a choice hides its series again, unless that would hide all", () =>
     }),
   ));
 
-test("a series that is shown alone stays alone when others appear, and a hidden one stays hidden", () => {
+test("a series that is shown alone stays alone when new series appear, and a hidden series stays hidden", () => {
   const alone = choiceOf(new Set(["a", "b"]), ["a", "b", "c"]);
   expect([...hiddenBy(alone, ["c", "d"])]).toEqual(["d"]);
   const without = choiceOf(new Set(["a"]), ["a", "b", "c"]);
   expect([...hiddenBy(without, ["a", "b", "d"])]).toEqual(["a"]);
 });
 
-test("a choice with vanished series hides nothing", () => {
+test("a selection of series that no longer exist hides nothing", () => {
   expect(hiddenBy({ kind: "only", keys: ["gone"] }, ["a", "b"]).size).toBe(0);
   expect(hiddenBy({ kind: "hide", keys: ["a"] }, ["a"]).size).toBe(0);
 });

@@ -1,6 +1,6 @@
 /**
- * Colours of lines, for people with a red-green colour weakness too: successive ones differ in lightness and in hue.
- * The contrast is at least 3:1 on their background.
+ * Colours of lines, which people with a red-green colour weakness can also distinguish. Successive colours differ in
+ * lightness and in hue. The contrast to the background is at least 3:1.
  */
 const light = [
   "#2a7a33",

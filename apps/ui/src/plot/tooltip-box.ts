@@ -81,7 +81,7 @@ export class TooltipBox {
     this.#box.hidden = true;
   }
 
-  /** Shows nodes next to a point of the window, so that all are visible. */
+  /** Shows nodes next to a point of the window. The box is placed so that it is completely visible. */
   showAt(x: number, y: number, nodes: readonly Node[]): void {
     const box = this.#box;
     put(box, nodes);
@@ -103,8 +103,8 @@ export class TooltipBox {
 }
 
 /**
- * Makes the children of an element look like other nodes. Existing children are changed, not replaced: a tooltip
- * changes at each pointer move, and new elements would be styled and laid out each time.
+ * Makes the children of an element look like other nodes. Existing children are changed instead of replaced. A tooltip
+ * changes at each pointer move, and the browser would have to style and lay out new elements each time.
  */
 function put(into: Element, nodes: readonly Node[]): void {
   nodes.forEach((next, at) => {

@@ -28,7 +28,7 @@ const refreshMs = 10_000;
 const manyGroups = 1000;
 const manyRefreshMs = 60_000;
 
-/** Returns which cards are open. The browser stores this until its tab is closed. */
+/** Returns the set of open cards. The browser stores the set until its tab is closed. */
 function useOpenCards() {
   const [open, setOpen] = useSessionStorage<string[]>({
     key: "pushgateway.open",

@@ -14,7 +14,7 @@ export interface Group {
   readonly pushedMs: number | null;
   /** Expiry time, Unix milliseconds; null if the group does not expire. */
   readonly expiresMs: number | null;
-  /** Text that a search of groups looks at. */
+  /** Text in which a search of groups looks for its words. */
   readonly text: string;
   readonly families: ReadonlyArray<readonly [string, PushedFamily]>;
 }

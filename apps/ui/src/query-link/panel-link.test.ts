@@ -14,7 +14,7 @@ test("decoding stops at the first index without an expression", () => {
   expect(decodePanels("?g0.expr=a&g1.expr=b&g3.expr=d").map((panel) => panel.expr)).toEqual(["a", "b"]);
 });
 
-test("an empty expression is a panel with all defaults", () => {
+test("a link with an empty expression is decoded as a panel with default settings", () => {
   expect(decodePanels("?g0.expr=")).toEqual([defaultPanel]);
 });
 
@@ -39,7 +39,7 @@ test("the old stacked switch overrides the display mode", () => {
   expect(first("?g0.expr=up&g0.display_mode=pie").displayMode).toBe("lines");
 });
 
-test("a range is a duration, and an invalid one becomes one hour", () => {
+test("a range is a duration, and an invalid range is decoded as one hour", () => {
   expect(first("?g0.expr=up&g0.range_input=2w").rangeMs).toBe(14 * 86_400_000);
   expect(first("?g0.expr=up&g0.range_input=soon").rangeMs).toBe(3_600_000);
   expect(first("?g0.expr=up&g0.range_input=0s").rangeMs).toBe(3_600_000);

@@ -33,8 +33,7 @@ function decodePanel(param: Lookup): Panel {
   const rangeMs = parseDuration(param("range_input") ?? "");
   return {
     dataSource: param("datasource"),
-    // Line endings become those of a text field, so that the text that is run and stored is the text that the user
-    // sees.
+    // Line endings become those of a text field, so that the query and the history contain the same text as the editor.
     expr: (param("expr") ?? "").replace(/\r\n?/g, "\n"),
     tab: tabs[param("tab") ?? ""] ?? defaultPanel.tab,
     showTree: param("show_tree") === "1",

@@ -27,11 +27,11 @@ export function EditorMenu({
   removable: boolean;
   /** Whether the tree of the expression is shown above its result. */
   showTree: boolean;
-  /** Undefined if the data source cannot parse. */
+  /** Shows or hides the tree; undefined if the data source cannot parse expressions. */
   onShowTree?: (showTree: boolean) => void;
   onInsert: (text: string) => void;
   onReplace: (text: string) => void;
-  /** Undefined if the data source cannot format. */
+  /** Formats the expression; undefined if the data source cannot format expressions. */
   onFormat?: () => void;
   onDuplicate: () => void;
   onRemove: () => void;

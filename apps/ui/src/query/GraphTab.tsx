@@ -58,7 +58,7 @@ const legendSettings: LegendSettings = {
 const legendItems = (lines: readonly PlotLine[], scheme: "light" | "dark"): readonly LegendItem[] =>
   lines.map(({ key, labels, color }) => ({
     key,
-    // Computed when it is shown, since a legend shows only some of thousands of lines.
+    // The name is computed when it is shown, since a legend may show only some of thousands of lines.
     get name() {
       return seriesName(labels);
     },

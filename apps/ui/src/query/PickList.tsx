@@ -10,5 +10,5 @@ export function PickList({ children }: { children: ReactNode }) {
   return <div className={css("list")}>{children}</div>;
 }
 
-/** An item of such a list. */
+/** An item of a `PickList`. */
 export const Pick = UnstyledButton.withProps({ classNames: { root: css("pick") } });

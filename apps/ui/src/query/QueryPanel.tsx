@@ -45,7 +45,8 @@ async function formatted(format: NonNullable<Capabilities["format"]>, expr: stri
 }
 
 /**
- * Returns the part of an expression that is selected in its tree, by path. For a new expression the whole is selected.
+ * Returns the part of an expression that is selected in its tree, by path. When the expression changes, the whole
+ * expression is selected.
  */
 function useChosenPart(expr: string) {
   const whole = { expr, path: "0", part: expr };
@@ -53,10 +54,10 @@ function useChosenPart(expr: string) {
   const { path, part } = stored.expr === expr ? stored : whole;
   return {
     path,
-    /** Expression to run for the part. */
+    /** PromQL that evaluates the selected part. */
     part,
     onChoose: (next: string, node: ExpressionNode): void =>
-      // The tree from which the part was selected has already loaded this module.
+      // The import does not wait for the network: the tree in which the part was selected has loaded this module.
       void import("./explain/print-node.ts").then(({ runnableExpression }) =>
         setStored({ expr, path: next, part: next === whole.path ? expr : runnableExpression(node) }),
       ),

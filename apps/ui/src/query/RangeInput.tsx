@@ -5,7 +5,7 @@ import { longerRange, shorterRange } from "../time/time-range.ts";
 import { useTimeRange } from "../time/time-range-context.ts";
 import { StepInput } from "./StepInput.tsx";
 
-/** Length of a graph's time range: typed as a duration, or stepped through the usual ones. */
+/** Field for the length of a graph's time range. The user types a duration, or steps through the predefined ones. */
 export function RangeInput() {
   const { range, changeRange } = useTimeRange();
   const { rangeMs } = range;

@@ -22,7 +22,7 @@ const HistogramView = (props: ComponentProps<typeof LazyHistogramView>) => (
   </Suspense>
 );
 
-/** With more series their names are plain text, since colouring every label would be slow. */
+/** Maximum number of series whose names have coloured labels. Colouring more names would be slow. */
 const colouredLimit = 1000;
 
 function Row({ labels, coloured, children }: { labels: LabelSet; coloured: boolean; children: ReactNode }) {

@@ -19,7 +19,7 @@ test("on the linear scale areas are proportional to counts", () => {
   expect(bars.map((bar) => bar.height)).toEqual([1, 1]);
 });
 
-test("zero, negative and open buckets are inside the drawing", () => {
+test("bars of zero, negative and open buckets stay inside the drawing", () => {
   const wild: Bucket[] = [
     [1, "-Inf", "-1", "1"],
     [1, "-1", "-0.5", "1"],

@@ -5,7 +5,7 @@ test("an expression that is run again moves to the front", () => {
   expect(withExpression(["a + 1", "b + 1"], " b + 1 ")).toEqual(["b + 1", "a + 1"]);
 });
 
-test("bare metric names and empty expressions are not stored", () => {
+test("plain metric names and empty expressions are not stored", () => {
   expect(withExpression(["a + 1"], "up")).toEqual(["a + 1"]);
   expect(withExpression(["a + 1"], "  ")).toEqual(["a + 1"]);
 });

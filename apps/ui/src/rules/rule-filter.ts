@@ -36,7 +36,7 @@ export function sortAlerts(alerts: readonly Alert[]): Alert[] {
   );
 }
 
-/** Returns a page of a list, counted from 1. A number beyond the last page returns the last. */
+/** Returns one page of a list; the first page is 1. For a number beyond the last page, returns the last page. */
 export function pageOf<T>(
   items: readonly T[],
   page: number,

@@ -34,7 +34,7 @@ function BarMenu({
   of,
 }: {
   sections: readonly BarSection[];
-  /** Name of the link next to the button. */
+  /** Name of the link next to the button, for screen readers. */
   of?: string;
 }) {
   const { pathname } = useLocation();

@@ -11,7 +11,7 @@ let root: Root;
 beforeEach(() => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
   page = document.body.appendChild(document.createElement("div"));
-  // React reports each error that a boundary caught.
+  // By default, React logs each error that a boundary caught.
   root = createRoot(page, { onCaughtError: () => undefined });
 });
 afterEach(async () => {
@@ -39,7 +39,7 @@ const show = (of: string): Promise<void> =>
     ),
   );
 
-test("a failed part shows its error and leaves the rest, until its key changes or the user retries", async () => {
+test("a failed part shows its error and the rest of the page stays, until the part's key changes or the user retries", async () => {
   fault = "Invalid time value";
   await show("one");
   expect(page.textContent).toContain("Page");

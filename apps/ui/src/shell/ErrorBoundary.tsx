@@ -17,7 +17,9 @@ interface State {
   readonly failure: { readonly error: unknown } | undefined;
 }
 
-/** Shows an error of a part of the page, or that it is loading, in place of the part. */
+/**
+ * Shows a part of the page. While the part is loading, a loading message replaces it, and after a failure its error.
+ */
 export class ErrorBoundary extends Component<Props, State> {
   override state: State = { failure: undefined };
 

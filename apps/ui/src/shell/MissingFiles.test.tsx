@@ -29,7 +29,7 @@ afterEach(async () => {
   vi.restoreAllMocks();
 });
 
-/** A page whose file is missing, as the bundler's loader reports it. */
+/** A page whose file is missing. It fails as in the browser: the bundler's loader reports the error. */
 const pageOf = (file: string) =>
   lazy(() => {
     const error = new TypeError(`Failed to fetch dynamically imported module: ${file}`);

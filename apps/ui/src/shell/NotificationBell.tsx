@@ -34,8 +34,8 @@ function useServerNotifications(): readonly ServerNotification[] {
       setStreamed((old) => withNotification(old, notification));
     });
     source.addEventListener("error", () => {
-      // The stream is closed for good: the endpoint does not exist, or has too many readers. A dropped connection
-      // reconnects automatically.
+      // The browser does not reconnect: the endpoint does not exist, or has too many readers. After a dropped
+      // connection, the browser reconnects automatically.
       if (source.readyState === EventSource.CLOSED) setPolling(true);
     });
     return () => source.close();

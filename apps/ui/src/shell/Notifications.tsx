@@ -19,7 +19,7 @@ export function showNotification(notification: NotificationData): void {
   void library().then(({ notifications }) => notifications.show(notification));
 }
 
-/** The place of notifications. Its code is loaded with the first one, since most visits have none. */
+/** The container of notifications. Its code is loaded with the first notification, since most users see none. */
 export function Notifications() {
   const isShown = useSyncExternalStore(subscribe, () => isNeeded);
   return <Suspense>{isShown && <Container position="top-right" />}</Suspense>;

@@ -33,7 +33,7 @@ test("the text is reported at once when the field loses the focus, as with a cli
   expect(onChange).toHaveBeenCalledTimes(1);
 });
 
-test("nothing is reported while a pointer button is held, so that the click target does not move, and the click reports first", async () => {
+test("nothing is reported while a pointer button is held, so that the click target does not move, and the text is reported before the click", async () => {
   const pressed = new Event("pointerdown");
   await act(async () => void window.dispatchEvent(pressed));
   await act(async () => page.field("Search").dispatchEvent(new FocusEvent("focusout", { bubbles: true })));

@@ -32,7 +32,7 @@ let root: Root;
 
 beforeEach(() => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
-  // Rows need a height: without it they never fill the window, and ever more rows are rendered.
+  // Rows need a height. Rows without a height would never fill the window, so the list would render ever more of them.
   vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(44);
   page = document.body.appendChild(document.createElement("div"));
   root = createRoot(page);

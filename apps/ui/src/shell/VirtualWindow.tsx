@@ -28,7 +28,7 @@ function useOptions<T>({ items, keyOf, estimatedHeight = 44 }: WindowProps<T>) {
 function PageWindow<T>(list: WindowProps<T>) {
   const [start, setStart] = useState<HTMLElement | null>(null);
   const [scrollMargin, setScrollMargin] = useState(0);
-  // oxlint-disable-next-line react/incompatible-library -- every scroll renders again: nothing to memoize
+  // oxlint-disable-next-line react/incompatible-library -- every scroll renders the list again, so memoization would save nothing
   const virtualizer = useWindowVirtualizer<HTMLElement>({ ...useOptions(list), scrollMargin });
   const placed = (): void => setScrollMargin(Math.round((start?.getBoundingClientRect().top ?? 0) + scrollY));
   return (
@@ -46,7 +46,7 @@ function PageWindow<T>(list: WindowProps<T>) {
 function ElementWindow<T>(list: WindowProps<T>) {
   const [start, setStart] = useState<HTMLElement | null>(null);
   const [scrollMargin, setScrollMargin] = useState(0);
-  // oxlint-disable-next-line react/incompatible-library -- as above
+  // oxlint-disable-next-line react/incompatible-library -- every scroll renders the list again, so memoization would save nothing
   const virtualizer = useVirtualizer<HTMLElement, HTMLElement>({
     ...useOptions(list),
     scrollMargin,
@@ -113,7 +113,8 @@ function Window<T>({
   const before = (drawn[0]?.start ?? margin) - margin;
   const after = virtualizer.getTotalSize() - ((drawn.at(-1)?.end ?? margin) - margin);
 
-  // After each render, since content above the list may have grown, and items are measured after they are rendered.
+  // Runs after each render, since content above the list may have grown, and items can only be measured after they are
+  // rendered.
   useLayoutEffect(() => {
     onPlaced();
     if (start !== null) measure(start, virtualizer, rows);

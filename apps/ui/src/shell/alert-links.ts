@@ -4,15 +4,18 @@ import type { LabelSet } from "../format/series-name.ts";
 export interface AlertLink {
   readonly name: "Dashboard" | "Runbook";
   readonly href: string;
-  /** Whether it is on this host, among the pages that this UI contains. */
+  /** Whether the link leads to a page of this UI on this host. */
   readonly isHere: boolean;
 }
 
-/** Time range before and after an alert's start. */
+/** Length of the time range before and after an alert's start, ms. */
 const BEFORE_MS = 30 * 60_000;
 const AFTER_MS = 30 * 60_000;
 
-/** Returns the text of an annotation; empty if it still is a rule's template. */
+/**
+ * Returns the text of an annotation. Returns an empty text if the annotation is a rule's template that was not
+ * expanded.
+ */
 function own(annotations: LabelSet, name: string): string {
   const text = Object.hasOwn(annotations, name) ? (annotations[name] ?? "").trim() : "";
   return text.includes("{{") ? "" : text;

@@ -1,5 +1,6 @@
 /**
- * Time after the click until the content is released, ms. Some browsers read the content only after the click event.
+ * Delay between the click and the release of the content, ms. Some browsers read the content only after the click
+ * event.
  */
 const TAKEN_AFTER_MS = 60_000;
 

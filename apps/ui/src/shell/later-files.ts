@@ -1,6 +1,6 @@
 /**
- * Fetches the files that the document lists for after the first drawing. The document contains no links to them: a
- * browser would fetch them together with the first files, and delay those.
+ * Fetches the files that the document lists for after the first drawing. The document contains no `<link>` elements for
+ * these files. Otherwise a browser would fetch them together with the first files, and delay the first files.
  */
 export function fetchLaterFiles(): void {
   for (const { content } of document.querySelectorAll<HTMLMetaElement>("meta[name=later-file]")) {

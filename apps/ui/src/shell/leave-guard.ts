@@ -5,7 +5,7 @@ const CHANGES =
 
 /**
  * Asks the user before a link or the browser leaves a page with unsaved changes. The browser's back button is not
- * intercepted, since the router has left the page before the event. Changes of a dashboard are stored in the browser in
+ * intercepted, since the router has left the page before the event. The browser stores the changes of a dashboard in
  * any case.
  * @param question text of the question before a link is followed
  */

@@ -4,7 +4,7 @@ const errors = new WeakSet<Error>();
 
 /**
  * Collects the errors of scripts and styles that cannot be loaded.
- * @returns a function that stops it
+ * @returns a function that stops the collection
  */
 export function watchFiles(): () => void {
   const note = ({ payload }: VitePreloadErrorEvent): void => {
@@ -17,7 +17,7 @@ export function watchFiles(): () => void {
 /** Reports whether an error means that a script or style of the app could not be loaded. */
 export const isOfMissingFile = (error: unknown): boolean => error instanceof Error && errors.has(error);
 
-/** Key for the error after which this tab was reloaded, in the session storage. */
+/** Key in the session storage. The value is the error after which this tab was reloaded. */
 const RELOADED_FOR = "narthex.reloadedFor";
 
 /**
@@ -44,6 +44,7 @@ async function isServed(): Promise<boolean> {
 }
 
 /**
+ * Stores the reason of a reload.
  * @returns false if the last reload had the same reason, or if the browser stores nothing: the page would reload
  * endlessly
  */

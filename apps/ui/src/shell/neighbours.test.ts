@@ -14,7 +14,7 @@ const roles = {
 };
 const settings = (values: Record<string, string>) => readPageSettings(JSON.stringify(values));
 
-test("a single role has its own bar", () => {
+test("a role that is alone on its server has its own bar", () => {
   expect(neighboursOf(roles, settings({ role: "server" }), undefined)).toEqual([]);
   expect(neighboursOf(roles, settings({ role: "dashboards" }), "")).toEqual([]);
 });

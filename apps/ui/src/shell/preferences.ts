@@ -4,7 +4,7 @@ import { useSyncExternalStore } from "react";
 export interface Preferences {
   /** `browser`, `utc` or an IANA name; for all pages, and for dashboards without their own zone. */
   readonly timeZone: string;
-  /** `monday`, `sunday`, `saturday`; empty for that of the browser's language. */
+  /** `monday`, `sunday` or `saturday`; empty for the first day in the browser's language. */
   readonly weekStart: string;
   readonly enableQueryHistory: boolean;
   readonly enableAutocomplete: boolean;
@@ -44,7 +44,7 @@ export function readStored<T>(key: string, fallback: T): T {
   }
 }
 
-/** Writes a JSON value to the local storage. If the browser refuses, the value lasts only for this page. */
+/** Writes a JSON value to the local storage. If the browser refuses, the value is lost when the page is closed. */
 export function writeStored(key: string, value: unknown): void {
   try {
     localStorage.setItem(key, JSON.stringify(value));

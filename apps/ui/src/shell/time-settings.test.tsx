@@ -23,7 +23,7 @@ function Time() {
   return <output>{formatInstant(at, useTimeZone())}</output>;
 }
 
-test("the time zone of the settings applies to all pages, and to dashboards without their own", async () => {
+test("the time zone of the settings applies to all pages, and to dashboards that set no time zone", async () => {
   await page.draw(
     <>
       <TimeSettings />
@@ -45,7 +45,7 @@ test("the time zone of the settings applies to all pages, and to dashboards with
   expect(page.all("output")[0]?.textContent).toBe("2026-01-31 18:00:00");
 });
 
-test("the first day of the week is that of the dashboard, of the user, or of the language", async () => {
+test("the first day of the week is set by the dashboard, otherwise by the user, otherwise by the language", async () => {
   expect(firstDayOfWeek("saturday", "de")).toBe(6);
   expect([firstDayOfWeek("", "de"), firstDayOfWeek("", "en-US"), firstDayOfWeek("", "no language")]).toEqual([1, 0, 0]);
   await page.draw(<TimeSettings />);

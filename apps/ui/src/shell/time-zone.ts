@@ -11,8 +11,8 @@ export function useTimeZone(): string {
 }
 
 /**
- * Returns the zone of a dashboard in the notation of dashboards. For `browser` or "" this is the user's setting, which
- * is `browser` by default.
+ * Returns the zone of a dashboard as dashboards name it: `browser`, `utc` or an IANA name. For `browser` or "", returns
+ * the user's setting, which is `browser` by default.
  */
 export const chosenZone = (name = ""): string => (isReaders(name) ? preferencesNow().timeZone : name);
 

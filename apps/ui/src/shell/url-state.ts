@@ -1,7 +1,10 @@
 import { useMemo } from "react";
 import { useSearchParams } from "react-router";
 
-/** One parameter of the address; empty means absent. Typing adds no history entries. */
+/**
+ * Returns one parameter of the address, and a function that sets it. An absent parameter is an empty text. Typing adds
+ * no history entries.
+ */
 export function useUrlText(name: string): [string, (value: string) => void] {
   const [params, setParams] = useSearchParams();
   const set = (value: string): void =>
@@ -18,7 +21,7 @@ export function useUrlText(name: string): [string, (value: string) => void] {
   return [params.get(name) ?? "", set];
 }
 
-/** A repeatable parameter of the address, limited to known values. */
+/** Returns a repeatable parameter of the address, limited to known values, and a function that sets it. */
 export function useUrlChoices<T extends string>(
   name: string,
   known: readonly T[],

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { readStored, writeStored } from "./preferences.ts";
 
-/** A set of names that a click toggles. With a key, the browser stores it. */
+/** Returns a set of names, and functions that toggle them. With a key, the browser stores the set. */
 export function useToggleSet(storageKey?: string) {
   const [names, setNames] = useState<readonly string[]>(() =>
     storageKey === undefined ? [] : readStored(storageKey, []),

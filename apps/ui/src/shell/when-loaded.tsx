@@ -13,11 +13,12 @@ interface Loading<P> {
 }
 
 /**
- * Returns a component whose code is loaded when it is first rendered. If the code is there, it is shown at once,
- * otherwise as soon as the code has arrived. React's `lazy` would hold it back until 300 ms after its fallback was
- * shown. An error goes to the boundary around it; rendering it again loads the code again.
+ * Returns a component whose code is loaded when it is first rendered. Code that is already loaded is shown at once,
+ * other code as soon as it arrives. React's `lazy` would show it at the earliest 300 ms after the fallback. If the code
+ * cannot be loaded, the error boundary around the component shows the error. Rendering the component again repeats the
+ * request.
  *
- * @param fallback content until then
+ * @param fallback content until the code is loaded
  */
 export function whenLoaded<P extends object = object>(
   get: () => Promise<{ readonly default: ComponentType<P> }>,

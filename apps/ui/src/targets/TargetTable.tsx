@@ -137,7 +137,7 @@ const columns: ReadonlyArray<SortableColumn<KeyedTarget>> = [
   },
 ];
 
-/** Heights of a target's row and of its error below it on a wide screen, pixels. */
+/** Heights on a wide screen, pixels: of a target's row, and of the row below it with its error. */
 const ROW_PX = 52;
 const ERROR_PX = 41;
 

@@ -16,7 +16,7 @@ export interface TargetPool {
 /** States of health in the order of the filter. */
 export const healthStates: readonly Health[] = ["unknown", "up", "down"];
 
-/** Sort order of targets by state of health. */
+/** Position of each state of health in the sort order of targets; failing targets come first. */
 export const failingFirst: Readonly<Record<Health, number>> = { down: 0, unknown: 1, up: 2 };
 
 /**

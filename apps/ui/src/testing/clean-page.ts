@@ -1,6 +1,9 @@
 import { afterAll } from "vitest";
 
-/** Removes what the tests of a file leave in the page and in the browser's storage, since all files share them. */
+/**
+ * Removes the elements and stored values that the tests of a file leave behind, since all files share one page and one
+ * storage.
+ */
 afterAll(() => {
   localStorage.clear();
   sessionStorage.clear();

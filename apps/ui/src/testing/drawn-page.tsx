@@ -7,7 +7,7 @@ import type { Root } from "react-dom/client";
 import { MemoryRouter, Route, Routes } from "react-router";
 import { vi } from "vitest";
 
-/** The real `setTimeout`, which works although a test has replaced it by a fake timer. */
+/** The real `setTimeout`, which keeps working when a test replaces the global function by a fake timer. */
 const nextTurn = setTimeout;
 const TURNS = 5;
 const STEP_MS = 5;

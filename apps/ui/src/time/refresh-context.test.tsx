@@ -30,7 +30,7 @@ async function show(content: ReactNode): Promise<void> {
   await pass(0);
 }
 
-/** Advances the timers, and a moment more so that the last answers are rendered. */
+/** Advances the timers, and waits one turn more until the last answers are rendered. */
 async function pass(ms: number): Promise<void> {
   await act(async () => void (await vi.advanceTimersByTimeAsync(ms)));
   await act(async () => void (await vi.advanceTimersByTimeAsync(1)));

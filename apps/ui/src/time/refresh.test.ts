@@ -31,7 +31,7 @@ test("a pause stops all intervals and keeps their values", () => {
   );
 });
 
-test("no interval of the user starts a query that stopped itself", () => {
+test("a query that stopped itself stays stopped when the user selects an interval", () => {
   const refresh = new Refresh();
   refresh.setInterval(1000);
   expect(refresh.intervalOf(false)).toBe(false);
@@ -61,7 +61,7 @@ test("a manual refresh repeats every registered query once, also while paused", 
   expect(asked).toEqual(["targets", "rules", "targets"]);
 });
 
-test("listeners are called for each change until they leave, and the state is the same object between changes", () => {
+test("listeners are called at each change until they unsubscribe, and the state is the same object between changes", () => {
   const refresh = new Refresh();
   let heard = 0;
   const leave = refresh.subscribe(() => (heard += 1));

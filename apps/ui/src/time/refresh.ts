@@ -54,7 +54,7 @@ export class Refresh {
     for (const refetch of this.#refetches) refetch();
   }
 
-  /** Records that a query was answered. The latest time counts, in any order of calls. */
+  /** Records the time at which a query was answered. The latest time is kept, in any order of calls. */
   recordAnswer(unixMs: number): void {
     this.#change({ lastRefreshMs: Math.max(unixMs, this.#state.lastRefreshMs ?? unixMs) });
   }

@@ -11,7 +11,7 @@ function Probe({ name }: { name: string }) {
   );
 }
 
-test("a part has and changes the range of the nearest context, and otherwise the last hour", async () => {
+test("a component reads and changes the range of the nearest context, and without a context uses the last hour", async () => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
   const changes: Array<readonly [string, Partial<TimeRange>]> = [];
   const control = (name: string, range: TimeRange) => ({

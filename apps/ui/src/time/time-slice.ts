@@ -20,8 +20,8 @@ function yieldToEventLoop(): Promise<void> {
 }
 
 /**
- * Divides long work into short tasks. Between two steps, the work reads `isOver`. If it is true, the work awaits
- * `next`, which starts a new task.
+ * Divides long work into short tasks. Between two steps, the work reads `isOver`. If `isOver` is true, the work awaits
+ * `next`, which continues in a new task.
  */
 export class TimeSlice {
   readonly #signal: AbortSignal | undefined;
@@ -32,7 +32,7 @@ export class TimeSlice {
     this.#signal = signal;
   }
 
-  /** Whether the current task has lasted long enough; then `next` must be awaited. */
+  /** Whether the current task has lasted the maximum duration; then `next` must be awaited. */
   get isOver(): boolean {
     return monotonicMs() - this.#beginMs > sliceMs;
   }

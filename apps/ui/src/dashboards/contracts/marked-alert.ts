@@ -27,7 +27,7 @@ export interface MarkedSilence {
   readonly matchers: readonly Matcher[];
   readonly createdBy: string;
   readonly comment: string;
-  /** Epoch ms. */
+  /** Start and end, epoch ms. */
   readonly startsAt: number;
   readonly endsAt: number;
   /** Link to the silence on the pages of its Alertmanager. */

@@ -17,7 +17,7 @@ import type { OptionTable } from "./option-table.ts";
 
 /** A mark on the time axis: an event at a point in time or over a range. */
 export interface PanelAnnotation {
-  /** Epoch ms. */
+  /** Time of the event or start of the range, epoch ms. */
   readonly time: number;
   /** End of a range, epoch ms; undefined for a point in time. */
   readonly timeEnd?: number;
@@ -90,7 +90,7 @@ export interface PanelContext {
 export interface PanelProps {
   readonly panel: Panel;
   readonly frames: readonly Frame[];
-  /** CSS pixels. */
+  /** Size of the panel's content, CSS pixels. */
   readonly width: number;
   readonly height: number;
   readonly context: PanelContext;

@@ -18,7 +18,7 @@ export function CompareChoice({
   onCompare,
 }: {
   compare: string;
-  /** Whether the user cannot switch the comparison off. */
+  /** Whether a comparison must be selected, so that the user cannot switch it off. */
   isNeeded: boolean;
   onCompare: (compare: string) => void;
 }) {

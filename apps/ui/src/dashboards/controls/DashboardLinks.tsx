@@ -35,7 +35,7 @@ const ICONS: Readonly<Record<string, Icon>> = {
 
 interface DashboardLinksProps extends LinkContext {
   readonly links: readonly DashboardLink[];
-  /** Uid of the open dashboard, to which no link leads. */
+  /** Uid of the open dashboard. Lists of links leave this dashboard out. */
   readonly uid: string;
 }
 

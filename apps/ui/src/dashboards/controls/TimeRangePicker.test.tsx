@@ -52,7 +52,7 @@ test("the button shows the range, and the buttons next to it move and widen it",
   ]);
 });
 
-test("two keys do the same, unless the user is typing or another key comes between them", async () => {
+test("sequences of two keys move and widen the range, unless the user is typing or presses another key between them", async () => {
   await draw({ isCompact: true });
   await page.press("t");
   await page.press("ArrowLeft");
@@ -83,7 +83,7 @@ test("named ranges are searched and selected with the keyboard", async () => {
   expect(onChange).toHaveBeenCalledExactlyOnceWith({ from: "now-2d/d", to: "now-2d/d" });
 });
 
-test("valid dates are applied, and offered again later", async () => {
+test("valid dates are applied, and offered in the list of recent ranges", async () => {
   await draw();
   await open();
   await page.type(page.field("From"), "2026-01-31 10:00:00");
@@ -101,7 +101,7 @@ test("valid dates are applied, and offered again later", async () => {
   expect(onChange).toHaveBeenLastCalledWith(chosen);
 });
 
-test("a zone is found by its name, and the fiscal year and the week start as configured", async () => {
+test("a zone is found by its name, and the fiscal year and the week start at the configured month and day", async () => {
   const onFiscalYear = vi.fn<(month: number) => void>();
   await draw({ onFiscalYear });
   await open();

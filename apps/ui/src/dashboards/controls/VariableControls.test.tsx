@@ -56,7 +56,7 @@ const draw = (states: readonly VariableState[], more: Partial<Parameters<typeof 
   );
 const last = () => onChange.mock.lastCall?.[1] ?? [];
 
-test("one of many options is searched and applied at once", async () => {
+test("a search finds one of many options, and a selected option is applied at once", async () => {
   await draw([stateOf({ label: "Job" }, ["api", "db", "web"], ["api"])]);
   await page.click(page.find("button", "Job: api"));
   const search = page.field("Search: Options of Job");
@@ -81,7 +81,7 @@ test("several options are applied together when the list closes, and All exclude
   expect(onChange).toHaveBeenCalledTimes(1);
 });
 
-test("of ten thousand options only a few are in the document, and the last is found", async () => {
+test("if a list has ten thousand options, only a few are in the document, and keys reach the last one", async () => {
   const many = Array.from({ length: 10_000 }, (_, at) => `node-${at}`);
   await draw([stateOf({}, many, ["node-0"])]);
   await page.click(page.find("button", "job: node-0"));
@@ -122,13 +122,13 @@ test("Enter applies a text, and Escape restores the old one", async () => {
   expect(onChange).toHaveBeenCalledExactlyOnceWith("text", [option("new")]);
 });
 
-test("a switch has two values", async () => {
+test("a variable with two values is a switch", async () => {
   await draw([stateOf({ type: "switch", name: "debug" }, ["yes", "no"], ["no"])]);
   await page.click(page.field("debug"));
   expect(onChange).toHaveBeenCalledExactlyOnceWith("debug", [option("yes")]);
 });
 
-test("filters are added, changed and removed, and values are requested by key", async () => {
+test("filters are added, changed and removed, and values are requested for the key of the filter", async () => {
   const suggestions = {
     keys: vi.fn(async () => ["env", "job"]),
     values: vi.fn(async () => ["prod"]),

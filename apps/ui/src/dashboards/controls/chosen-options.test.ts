@@ -12,7 +12,7 @@ test("the selection is shown as text", () => {
   expect(chosenText(Array.from({ length: 23 }, (_, at) => option(`${at}`)))).toMatch(/19 and 3 more$/);
 });
 
-test("All comes first, then selected values that are not options", () => {
+test("the option the option All comes first, then selected values that are not options", () => {
   const options = [option("a"), option("b")];
   expect(offeredOptions({ includeAll: true }, options, [option("x")]).map(({ value }) => value)).toEqual([
     "$__all",
@@ -23,7 +23,7 @@ test("All comes first, then selected values that are not options", () => {
   expect(offeredOptions({ includeAll: false }, [ALL_OPTION, ...options], [ALL_OPTION])).toEqual(options);
 });
 
-test("All excludes the other options", () => {
+test("selecting All removes the other options", () => {
   expect(toggled([option("a")], ALL_OPTION)).toEqual([ALL_OPTION]);
   expect(toggled([ALL_OPTION], option("a"))).toEqual([option("a")]);
   expect(toggled([ALL_OPTION], ALL_OPTION)).toEqual([]);

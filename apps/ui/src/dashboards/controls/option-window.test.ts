@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { drawnOptions, LIST_HEIGHT, movedPlace, OPTION_HEIGHT, scrollTopFor } from "./option-window.ts";
 
-test("of ten thousand options only the visible ones are drawn", () => {
+test("if there are ten thousand options, only the visible ones are drawn", () => {
   expect(drawnOptions(0, 10_000)).toEqual({ from: 0, to: 15 });
   const { from, to } = drawnOptions(5000 * OPTION_HEIGHT, 10_000);
   expect(from).toBeLessThanOrEqual(5000);

@@ -5,7 +5,7 @@ import { absoluteRange, copiedRange, endText, rangeOfTexts, rangeProblems, range
 const now = Date.UTC(2026, 0, 31, 12);
 const settings = { now, zone: "Asia/Tokyo" };
 
-test("a range is shown by its name, in words, or by both ends", () => {
+test("a range is shown as its name, as a relative range, or as its start and end", () => {
   expect(rangeText({ from: "now-6h", to: "now" }, quickRanges, "UTC")).toBe("Last 6 hours");
   expect(rangeText({ from: "now-6h", to: "now" }, [{ from: "now-6h", to: "now", display: "Shift" }], "UTC")).toBe(
     "Shift",

@@ -1,6 +1,6 @@
 import { isEarlierPeriod, PREVIOUS_PERIOD, type RawTimeRange } from "@narthex/dashboards";
 
-/** The settings of the page that its address contains. */
+/** The settings of the page "What changed", which its address contains. */
 export interface ChangeChoice {
   /** Uid of a data source. */
   readonly source: string;

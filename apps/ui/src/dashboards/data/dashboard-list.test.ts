@@ -22,7 +22,7 @@ test("titles are sorted in natural order", () => {
   expect(titles(byTitle(hits, "alpha-desc"))).toEqual(["node 10", "Node 2", "alpha"]);
 });
 
-test("words are found in titles, folders and tags, and titles that start with them come first", () => {
+test("words are found in titles, folders and tags, and titles that start with a word come first", () => {
   const hits = [
     dash("The api"),
     dash("API server"),

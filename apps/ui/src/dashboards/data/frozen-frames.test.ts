@@ -19,7 +19,7 @@ test("a panel of a snapshot contains its data", () => {
   expect(frames.map(frameToJson)).toEqual([frameToJson(frame)]);
 });
 
-test("older snapshots contain the values inside the fields, next to the queries", () => {
+test("in older snapshots, the fields of a frame contain the values, next to the queries", () => {
   const snapshotData = [
     {
       refId: "A",
@@ -35,7 +35,7 @@ test("older snapshots contain the values inside the fields, next to the queries"
   expect(read!.fields.map(({ values }) => [...(values as Float64Array)])).toEqual([[1000], [7]]);
 });
 
-test("other panels contain no data, and an invalid frame is an error", () => {
+test("panels outside of snapshots contain no data, and an invalid frame is an error", () => {
   expect(frozenFrames(panelOf({ targets: [{ refId: "A", expr: "up" }] }))).toBeUndefined();
   expect(frozenFrames(panelOf({ targets: [{ refId: "A", queryType: "snapshot" }] }))).toEqual([]);
   expect(() => frozenFrames(panelOf({ snapshotData: [7] }))).toThrow();

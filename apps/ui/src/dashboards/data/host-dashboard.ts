@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react
 import { createContext, use } from "react";
 import type { SourceListing } from "./panel-queries.ts";
 
-/** Whether a link contains the open dashboard's time range, and whether it contains its variables. */
+/** Parts of the open dashboard that a link contains: its time range and its variables. */
 export interface TakenAlong {
   readonly keepTime: boolean;
   readonly includeVars: boolean;

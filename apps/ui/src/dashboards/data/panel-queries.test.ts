@@ -32,7 +32,7 @@ const prepared = (
     filters,
   });
 
-test("variables are replaced by the rules of the query's language, and step variables are left for the source", () => {
+test("variables are replaced by the rules of the query's language, except for variables of the step, which the data source replaces", () => {
   const target = {
     refId: "A",
     expr: 'rate(x{job=~"$job"}[$__rate_interval])',
@@ -64,7 +64,7 @@ test("a panel's own minimum step and number of points override those of its sour
   ]);
 });
 
-test("queries of a mixed panel go to their own sources; hidden ones and those without a source are not sent", () => {
+test("queries of a mixed panel go to their own sources; hidden queries and queries without a source are not sent", () => {
   const { queries, unsent } = prepared({
     datasource: { uid: "-- Mixed --" },
     targets: [

@@ -24,7 +24,7 @@ interface Sent {
   readonly end: () => void;
 }
 
-/** Replaces the server; a test sends its responses. */
+/** A fake server whose responses the test sends. */
 function role(): readonly Sent[] {
   const sent: Sent[] = [];
   vi.stubGlobal("fetch", (_url: string, { body, signal }: { body: string; signal: AbortSignal }) => {
@@ -64,7 +64,7 @@ const settled = async (): Promise<void> => {
 
 afterEach(() => vi.unstubAllGlobals());
 
-test("questions of one turn are sent as one request, and each is answered when its answer arrives", async () => {
+test("queries of one turn are sent as one request, and each panel gets its answer when it arrives", async () => {
   const sent = role();
   const questions = new PanelQuestions();
   const [one, two] = ["one", "two"].map((expr) => questions.ask(query(expr), range, never())) as [
@@ -103,7 +103,7 @@ test("questions of one turn are sent as one request, and each is answered when i
   expect(await again).toBe(second);
 });
 
-test("a request is aborted if none of its panels waits, and panels get an error if a response ends early", async () => {
+test("a request is aborted if no panel waits for it, and panels get an error if a response ends early", async () => {
   const sent = role();
   const questions = new PanelQuestions();
   const controls = [new AbortController(), new AbortController()];
@@ -122,7 +122,7 @@ test("a request is aborted if none of its panels waits, and panels get an error 
   await expect(cut).rejects.toThrow("The server's answer ended early.");
 });
 
-test("at most four requests run at once, and questions that wait are sent together", async () => {
+test("at most four requests run at once, and queries that wait are sent together", async () => {
   const sent = role();
   const questions = new PanelQuestions();
   for (let i = 0; i < 6; i++) {

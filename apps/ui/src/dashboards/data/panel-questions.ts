@@ -16,8 +16,8 @@ import { whileSignedIn } from "./while-signed-in.ts";
 export type PanelAnswers = ReadonlyMap<string, FrameAnswer>;
 
 /**
- * Maximum number of requests that run at the same time. A browser opens six connections to one host, and the others
- * stay free.
+ * Maximum number of requests that run at the same time. A browser opens six connections to one host, so two stay free
+ * for other requests.
  */
 const MAX_AT_ONCE = 4;
 /** Maximum number of panels in one request. */
@@ -90,7 +90,7 @@ export class PanelQuestions {
 
 /**
  * Sends one request for several panels. The request is aborted when none of the panels waits for its answer any more.
- * Never rejects: an error rejects the promises of the waiting panels.
+ * Never rejects: an error of the request rejects the promises of the waiting panels.
  */
 async function askTogether(questions: readonly Question[]): Promise<void> {
   const control = new AbortController();
@@ -112,7 +112,7 @@ async function askTogether(questions: readonly Question[]): Promise<void> {
   }
 }
 
-/** Sends the questions in one request, and calls `take` with each answer when it arrives. */
+/** Sends the queries in one request, and calls `take` with each answer when it arrives. */
 async function exchange(
   questions: readonly Question[],
   signal: AbortSignal,

@@ -2,7 +2,7 @@ import { ALL_VALUE, type BoundVariable, type PlacedPanel, type RepeatValues } fr
 import type { VariableStates } from "./dashboard-scope.ts";
 
 /**
- * Returns the values of a variable for which a panel is repeated: the selected values, or every value if `All` is
+ * Returns the values for which a panel is repeated: the selected values of its variable, or every value if `All` is
  * selected.
  */
 export const repeatValues =

@@ -15,7 +15,7 @@ const after = (...actions: readonly DraftAction[]): Draft => actions.reduce(redu
 const undo: DraftAction = { type: "undo" };
 const redo: DraftAction = { type: "redo" };
 
-test("a change is undone and redone by its name", () => {
+test("undo and redo restore the state before and after a change, and name the change", () => {
   const one = after(titled("A"), titled("B"));
   expect([one.json["title"], one.isDirty, one.past.map(({ name }) => name)]).toEqual([
     "B",
@@ -28,24 +28,24 @@ test("a change is undone and redone by its name", () => {
   expect(after(titled("A"), undo, titled("C"), redo).json["title"]).toBe("C");
 });
 
-test("a change back to the saved state leaves nothing to save", () => {
+test("a change back to the saved state leaves no changes to save", () => {
   expect(after(titled("A"), titled("T")).isDirty).toBe(false);
   expect(after(titled("T")).past).toEqual([]);
 });
 
-test("successive steps of one group are one step, until another comes between or one is undone", () => {
+test("successive steps of one group are one step, unless another step is between them or one is undone", () => {
   const typed = after(titled("a", "title"), titled("ab", "title"), titled("abc", "title"));
   expect(typed.past).toHaveLength(1);
   expect(reduceDraft(typed, undo).json["title"]).toBe("T");
   expect(after(titled("a", "title"), titled("x"), titled("b", "title")).past).toHaveLength(3);
 });
 
-test("no change can modify the identity of the dashboard", () => {
+test("no change can modify the id, uid or version of the dashboard", () => {
   const draft = after({ type: "change", name: "JSON", edit: () => ({ title: "New", uid: "other", id: 99 }) });
   expect(draft.json).toEqual({ title: "New", uid: "u", id: 4, version: 7 });
 });
 
-test("the saved state becomes the base, and later changes and earlier steps stay", () => {
+test("after a save, the saved state is the base, and changes made since and earlier steps stay", () => {
   const sent = after(titled("A")).json;
   const stored = { ...sent, version: 8 };
   const quiet = after(titled("A"), { type: "saved", sent, stored });

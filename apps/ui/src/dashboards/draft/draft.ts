@@ -50,7 +50,7 @@ export type DraftAction =
 /** Maximum number of steps that can be undone. */
 export const MAX_STEPS = 200;
 
-/** Keys for the identity and version of a dashboard. A step, an undo or a redo does not change their values. */
+/** Keys of the dashboard's id, uid and version. A step, an undo or a redo does not change their values. */
 const IDENTITY = ["id", "uid", "version"] as const;
 
 export function newDraft(base: JsonObject): Draft {

@@ -38,8 +38,8 @@ const MAX_KEPT = 5;
 const DATABASE = "narthex-drafts";
 const DRAFTS = "drafts";
 /**
- * Name of the database in earlier releases. It stored changes by dashboard only, so that one user was offered the
- * changes of another. It is deleted.
+ * Name of the database in earlier releases. It stored changes by dashboard only, so a user could see the changes of
+ * another user. It is deleted.
  */
 const EARLIER_DATABASE = "narthex-dashboards";
 
@@ -121,7 +121,7 @@ export async function keepDraft(place: DraftPlace, draft: KeptDraft, taken: read
   try {
     await change(place, (drafts) => [draft, ...without(drafts, [draft.visit, ...taken])].slice(0, MAX_KEPT));
   } catch {
-    // Without storage, the page asks the user before it is left.
+    // If the browser cannot store data, the page asks the user for confirmation before it is left.
   }
 }
 

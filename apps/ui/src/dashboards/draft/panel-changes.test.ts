@@ -100,7 +100,7 @@ describe("adding and removing panels", () => {
     expect(Object.keys(places(withoutSection(closed, 3)))).toEqual(["1", "2", "5", "6"]);
   });
 
-  test("collapsing and expanding a row restores its panels, and ids inside rows count as used", () => {
+  test("collapsing and expanding a row restores its panels, and a new panel gets an id that no panel inside a row has", () => {
     const closed = withAllRows(json, true);
     expect(Object.keys(places(closed))).toEqual(["1", "2", "3", "5"]);
     expect(freePanelId(panelsOf(closed))).toBe(7);

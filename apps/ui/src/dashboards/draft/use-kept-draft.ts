@@ -11,7 +11,9 @@ const PAUSE_MS = 400;
 
 const none: readonly KeptDraft[] = [];
 
-/** The stored changes of an earlier visit that the user has not decided about, and functions for the decision. */
+/**
+ * The stored changes of an earlier visit that the user has neither continued nor discarded, and functions that do so.
+ */
 interface FoundDraft {
   readonly kept: KeptDraft | undefined;
   /** Marks the found changes as part of the current draft. */
@@ -63,7 +65,8 @@ export function useKeptDraft(
   }, [isTouched, place, draft, written, taken, keep]);
   useEffect(() => {
     const flush = (): void => keep.flush();
-    // The changes are stored before the browser asks whether to leave the page, since it may leave without asking.
+    // The changes are stored in the first of these events, since the browser may leave the page without asking the
+    // user.
     for (const event of ["beforeunload", "pagehide"]) addEventListener(event, flush);
     return () => {
       for (const event of ["beforeunload", "pagehide"]) removeEventListener(event, flush);

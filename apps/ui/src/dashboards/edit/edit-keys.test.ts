@@ -7,7 +7,7 @@ const pressed = (key: string, more: KeyboardEventInit = {}, target: HTMLElement 
   return event;
 };
 
-test("keys undo, redo and save, except in a field, which has its own undo", () => {
+test("keys undo, redo and save changes of the dashboard, except in a text field, which the browser handles", () => {
   const field = document.body.appendChild(document.createElement("input"));
   expect(editActionOf(pressed("z"))).toBe("undo");
   expect(editActionOf(pressed("Z", { shiftKey: true }))).toBe("redo");

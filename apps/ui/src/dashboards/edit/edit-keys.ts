@@ -12,7 +12,7 @@ export function editActionOf(event: KeyboardEvent): EditAction | undefined {
   if (!(event.ctrlKey || event.metaKey) || event.altKey) return undefined;
   const key = event.key.toLowerCase();
   if (key === "s" && !event.shiftKey) return "save";
-  // A text field has its own undo.
+  // The browser undoes changes of a text field itself.
   if (isWriting(event.target)) return undefined;
   if (key === "z") return event.shiftKey ? "redo" : "undo";
   return key === "y" && !event.shiftKey ? "redo" : undefined;

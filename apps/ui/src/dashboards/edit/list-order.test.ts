@@ -8,7 +8,7 @@ test("an item moves to its new index, and never outside the list", () => {
   expect(itemMoved(["a"], 0, -1)).toEqual(["a"]);
 });
 
-test("the free name has the next number", () => {
+test("a free name ends with the first number that is not taken", () => {
   expect(freeName("query0", [])).toBe("query0");
   expect(freeName("query0", ["query0", "query1"])).toBe("query2");
 });

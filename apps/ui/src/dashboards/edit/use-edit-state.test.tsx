@@ -49,7 +49,7 @@ async function open(login: string | undefined = "ann"): Promise<void> {
   };
   await page.draw(<Open />);
 }
-/** Stores changes of visits, the newest first. */
+/** Stores the drafts of several visits, the newest first. */
 const keep = (...titles: readonly string[]): void => {
   const drafts = titles.map((title, at) => ({
     visit: `v${at}`,
@@ -64,7 +64,7 @@ const retitle = (title: string): Promise<void> =>
   act(async () => edit.change(title, (json) => patchDashboard(json, [{ path: ["title"], value: title }])));
 const title = (): unknown => edit.draft.json["title"];
 
-test("changes of an earlier visit stay if the user makes others without deciding about them", async () => {
+test("changes of an earlier visit stay available if the user makes new changes without continuing or discarding them", async () => {
   keep("Earlier");
   await open();
   expect(edit.kept?.json["title"]).toBe("Earlier");
@@ -78,7 +78,7 @@ test("changes of an earlier visit stay if the user makes others without deciding
   expect(title()).toBe("Now");
 });
 
-test("discarding the changes of one visit keeps those of the current and of another visit", async () => {
+test("discarding the changes of one visit keeps the changes of the current visit and of other visits", async () => {
   keep("Earlier", "First");
   await open();
   await retitle("Now");
@@ -90,7 +90,7 @@ test("discarding the changes of one visit keeps those of the current and of anot
   expect(edit.kept).toBeUndefined();
 });
 
-test("undoing all changes keeps those of an earlier visit", async () => {
+test("undoing all changes keeps the changes of an earlier visit", async () => {
   keep("Earlier");
   await open();
   await retitle("Now");
@@ -101,7 +101,7 @@ test("undoing all changes keeps those of an earlier visit", async () => {
   await page.until(() => expect(browser.size).toBe(0));
 });
 
-test("two visits at the same time store their changes separately, and the oldest of many are removed", async () => {
+test("two visits at the same time store their changes separately, and only the newest drafts are kept", async () => {
   await open();
   await retitle("Here");
   await page.until(() => expect(keptTitles()).toEqual(["Here"]));
@@ -110,7 +110,7 @@ test("two visits at the same time store their changes separately, and the oldest
   await page.until(() => expect(keptTitles()).toEqual(["Here again", "There", "Here", "Old", "Older"]));
 });
 
-test("starting to edit continues the changes of an earlier visit, unless there are new ones", async () => {
+test("starting to edit continues the changes of an earlier visit, unless the user has made new changes", async () => {
   keep("Earlier");
   await open();
   await retitle("Now");

@@ -107,7 +107,8 @@ function useKeptChanges(
   }, [kept, takeUp, dispatch, writeJson, setOn]);
   const isUntouched = draft.past.length === 0 && written === undefined;
   const begin = useCallback((): void => {
-    // If the user has already made new changes, these are edited. The changes of the earlier visit stay available.
+    // If the user has already made new changes, these stay in the editor. The changes of the earlier visit stay
+    // available.
     if (isUntouched) continueKept();
     else setOn(true);
   }, [isUntouched, continueKept, setOn]);

@@ -7,7 +7,7 @@ import { fetchVariableValues } from "../data/dashboard-api.ts";
 import type { SourceListing } from "../data/panel-queries.ts";
 import type { GenerateChoice } from "./generate-api.ts";
 
-/** Jobs are offered if they have samples within this time before now, ms. */
+/** Age of samples up to which a job is offered, ms. Jobs without samples in this time are not offered. */
 const RECENT_MS = 3_600_000;
 
 /** Asks for a data source, a job and words of metric names. */

@@ -11,7 +11,9 @@ beforeEach(() => {
 });
 afterEach(() => page.close());
 
-/** Draws the page of a server with these data sources, which finds no metrics or sends the given answer. */
+/**
+ * Renders the page. Its server has data sources of these types, and responds with the given answer or without metrics.
+ */
 async function draw(address: string, types: readonly string[], answer?: Response): Promise<void> {
   vi.stubGlobal("fetch", async (url: string, { body }: { body?: string } = {}) => {
     const path = new URL(url, "http://x").pathname;
@@ -46,7 +48,7 @@ test("the address determines the dashboard, and the server's message says why th
   expect(generated()).toEqual([{ datasource: { uid: "u1" }, job: "node", search: "" }]);
 });
 
-test("the page says if no data source has metrics", async () => {
+test("the page shows a message if no data source has metrics", async () => {
   await draw("/dashboard/generate", ["testdata"]);
   await page.until(() => expect(document.body.textContent).toContain("There is no data source with metrics"));
 });

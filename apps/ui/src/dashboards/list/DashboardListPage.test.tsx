@@ -88,7 +88,7 @@ test("editors can add dashboards and change folders, viewers cannot", async () =
   expect(words()).toContain("Delete folder folder");
 });
 
-test("a search that finds nothing says so", async () => {
+test("a search without results shows a message", async () => {
   await page.draw(<DashboardListPage />, "/dashboards?query=nothing");
   await page.until(() => expect(document.body.textContent).toContain("No dashboard fits the search"));
 });

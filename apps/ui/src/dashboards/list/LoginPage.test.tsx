@@ -31,7 +31,7 @@ test("after a refused sign-in, the page shows the reason and clears the password
   expect(onSignedIn).not.toHaveBeenCalled();
 });
 
-test("the error message names a server that does not respond", async () => {
+test("the error message names the server if it does not respond", async () => {
   await signIn(async () => {
     throw new TypeError("failed to fetch");
   });

@@ -61,7 +61,7 @@ export default function LoginPage({ onSignedIn = leaveFor }: { onSignedIn?: (pat
 }
 
 /**
- * Loads a new page, since the data of this page was requested for an anonymous visitor. Opens the path in the address's
- * `redirectTo`, otherwise the given path.
+ * Opens the path in the address's `redirectTo`, otherwise the given path, as a new page. The data of the current page
+ * was requested for an anonymous visitor.
  */
 const leaveFor = (path: string): void => location.assign(pathBack(location.search) ?? path);

@@ -72,7 +72,7 @@ test("a variable that the address does not contain can still be changed", async 
   expect(address()).not.toContain("hidden");
 });
 
-test("a cleared variable takes its first option and keeps it", async () => {
+test("a variable whose selection was cleared selects its first option and keeps it", async () => {
   await open({ templating: { list: variables } });
   await page.click(control("several"));
   await page.click(page.find("button", "Clear"));
@@ -114,7 +114,7 @@ test("variables that depend on the time are filled at each refresh, even if the 
   }
 });
 
-test("a line lists the parts of a dashboard that could not be read, until the user dismisses it", async () => {
+test("a message lists the parts of a dashboard that could not be read, until the user dismisses it", async () => {
   await open({ schemaVersion: 16, panels: [{ id: 1, type: "graph" }, "no panel"], templating: { list: "none" } });
   const line = () => page.all("[aria-label='How this dashboard was read']");
   expect(line()[0]!.textContent).toMatch(/could not be read as written; \d+ changes? brought it up to date/);
@@ -122,14 +122,14 @@ test("a line lists the parts of a dashboard that could not be read, until the us
   expect(line()).toEqual([]);
 });
 
-test("overlapping panels, as in files of old schemas, are placed below each other, and gaps close", async () => {
+test("overlapping panels, as in files of old schemas, are moved below each other, and gaps are closed", async () => {
   const text = (id: number, y: number): object => ({ id, type: "text", gridPos: { x: 0, y, w: 12, h: 5 } });
   await open({ panels: [text(1, 0), text(2, 3), text(3, 40)] });
   const heights = page.all("[data-dashboard-uid] div").map(({ style }) => style.height);
   expect(heights).toContain(`${15 * 38 - 8}px`);
 });
 
-test("a dashboard without a time zone uses the user's, which its time settings change for all pages", async () => {
+test("a dashboard without a time zone uses the user's zone, and its time settings change the zone of all pages", async () => {
   const from = Date.UTC(2026, 0, 31, 18);
   const times = () => page.find("button", /^Time range:/).getAttribute("title");
   const query = `?from=${from}&to=${from + 3_600_000}`;

@@ -19,7 +19,7 @@ export function adhocSuggestions(
   };
   return {
     keys: (variable, signal) => ask(variable, "label_names()", signal),
-    // The key is inserted into a query, so it must be a valid label name.
+    // The key becomes part of a query, so it must be a valid label name.
     values: async (variable, key, signal) =>
       /^[a-zA-Z_]\w*$/.test(key) ? ask(variable, `label_values(${key})`, signal) : [],
   };

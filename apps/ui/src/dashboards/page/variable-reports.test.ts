@@ -12,7 +12,7 @@ function told(): { readonly together: VariableReports; readonly pending: string[
   return { together: new VariableReports((filled) => void pending.push([...filled.pending].join(" "))), pending };
 }
 
-test("a chain that is filled quickly is reported at its start and at its end", () => {
+test("a chain of variables that is filled quickly is reported only at its start and at its end", () => {
   const { together, pending } = told();
   together.take(standing("a", "b", "c"));
   together.take(standing("b", "c"));
@@ -24,7 +24,7 @@ test("a chain that is filled quickly is reported at its start and at its end", (
   expect(pending).toEqual(["a b c", ""]);
 });
 
-test("filled variables are reported without waiting for slow ones, and then a new wait starts", () => {
+test("filled variables are reported without waiting for slow ones, and each report starts a new delay", () => {
   const { together, pending } = told();
   together.take(standing("a", "b", "c"));
   together.take(standing("b", "c"));
@@ -37,7 +37,7 @@ test("filled variables are reported without waiting for slow ones, and then a ne
   expect(pending).toEqual(["a b c", "b c", "c"]);
 });
 
-test("newly pending variables are reported at once, even during a wait", () => {
+test("newly pending variables are reported at once, even during a delay", () => {
   const { together, pending } = told();
   together.take(standing("a", "b"));
   together.take(standing("b"));

@@ -19,9 +19,9 @@ async function fetchLibraryPanel(uid: string, signal: AbortSignal): Promise<Pane
   const { dashboard } = await readDashboard({ schemaVersion: NEWEST_SCHEMA, panels: [result.model] });
   const [panel] = dashboard.panels;
   if (panel === undefined) throw new Error("The library keeps no panel under its uid.");
-  // A library panel that is again a reference to the library would be looked up without end.
+  // A library panel without a type would again be taken for a reference, and requested endlessly.
   if (isLibraryReference({ ...panel, libraryPanel: { uid, name: "" } }))
-    throw new Error("What the library keeps says not of which kind it is.");
+    throw new Error("The library panel has no type. Set the field `type` of its model.");
   return panel;
 }
 

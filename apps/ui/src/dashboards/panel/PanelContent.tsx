@@ -21,7 +21,7 @@ interface PanelContentProps {
   readonly kind: DrawnKind | undefined;
   readonly state: PanelState;
   readonly data: PanelData;
-  /** CSS pixels. */
+  /** Width of the content, CSS pixels. */
   readonly width: number;
   readonly height: number;
   readonly isVisible: boolean;

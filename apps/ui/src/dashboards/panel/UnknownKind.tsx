@@ -11,7 +11,7 @@ const names: readonly (readonly [kind: StandInKind, name: string])[] = [
 ];
 
 /**
- * Replaces a panel whose kind is not supported. It explains this, and offers other kinds that can show the panel's
+ * A message in place of a panel whose kind is not supported, with buttons for other kinds that can show the panel's
  * data.
  */
 export function UnknownKind({ panel }: { panel: Panel }) {

@@ -47,5 +47,5 @@ test("a library panel without a kind is not looked up endlessly", async () => {
   await drawReference(() => Response.json({ result: { model: { title: "Shared" } } }));
   const [shown] = page.all("[data-panel-id='7']");
   expect(shown!.dataset["panelState"]).toBe("error");
-  expect(shown!.textContent).toContain("says not of which kind it is");
+  expect(shown!.textContent).toContain("The library panel has no type.");
 });

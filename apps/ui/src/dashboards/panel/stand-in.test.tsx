@@ -33,7 +33,7 @@ test("a panel of an unsupported kind is shown with the selected stand-in kind, a
   await page.click(page.find("button", "series"));
   expect(drawnAs()["type"]).toBe("timeseries");
   expect(page.find("button", "series").getAttribute("aria-pressed")).toBe("true");
-  // A card that becomes visible again keeps the selection; an edited copy has none.
+  // A card that is mounted again keeps the selection. A copy of the panel for editing has no selection.
   await page.draw(<Shown key="anew" panel={panel} />);
   expect(drawnAs()["type"]).toBe("timeseries");
   await page.draw(<Shown panel={panelOf({ type: "geomap" })} />);

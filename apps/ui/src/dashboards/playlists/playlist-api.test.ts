@@ -11,7 +11,7 @@ const hit = (uid: string, tags: readonly string[] = [], type: SearchHit["type"] 
   isStarred: false,
 });
 
-test("a playlist shows dashboards in its order, those of a tag together, and leaves out deleted ones", () => {
+test("a playlist shows dashboards in the order of its entries, keeps dashboards of a tag together, and leaves out deleted dashboards", () => {
   const hits = [hit("a", ["x"]), hit("b"), hit("c", ["x", "y"]), hit("folder", ["x"], "dash-folder")];
   const uids = dashboardsOf(
     [

@@ -5,7 +5,7 @@ import { sparkPath } from "./spark-path.ts";
 interface SparklineProps {
   readonly field: NumericField;
   readonly times: NumericField;
-  /** CSS pixels. */
+  /** Size of the drawing, CSS pixels. */
   readonly width: number;
   readonly height: number;
   readonly line: string;

@@ -107,7 +107,7 @@ test("the axis gets a time for each missing step of a series", () => {
   expect(alignSeries([whole], stepOf).times).toBe(whole.fields[0]!.values);
 });
 
-test("rows with equal times stay if all series share their times, sorted by time", () => {
+test("rows with equal times stay if all series share their times, and are sorted by time", () => {
   const rows = series([
     [2, 5],
     [1, 6],
@@ -129,12 +129,12 @@ test("rows with equal times stay if all series share their times, sorted by time
   const gapped = alignSeries([rows], () => 3);
   expect([...gapped.times]).toEqual([1, 1, 2, 2, 5, 9]);
   expect([...gapped.series[0]!.gaps!]).toEqual([0, NULL_GAP, 0, 0, NULL_GAP, 0]);
-  // If the times differ, the last value of a repeated time counts.
+  // If the series have different times, the last value of a repeated time is used.
   const [joinedRows] = alignSeries([twice, series([[2, 1]])]).series;
   expect([...joinedRows!.values]).toEqual([6, 0]);
 });
 
-test("a descending column is sorted once", () => {
+test("a column in descending order is sorted only once", () => {
   const count = 300_000;
   const points = Array.from({ length: count }, (_, index): [number, number] => [count - index, index]);
   const { times, series: aligned } = alignSeries([series(points), series([[1, 1]])]);

@@ -12,13 +12,13 @@ test("fittingSize() returns the largest size at which a text fits", () => {
   expect(fittingSize("1", { width: 1000, height: 60, max: 20 }, measure)).toBe(20);
 });
 
-test("fittingSize() is legible even if nothing fits, but never higher than the space", () => {
+test("fittingSize() returns a legible size even if the text does not fit, but never a size above the height of the space", () => {
   expect(fittingSize("a".repeat(1000), { width: 10, height: 100 }, measure)).toBe(SMALLEST_TEXT);
   expect(fittingSize("a", { width: 10, height: 6, lineHeight: 1.2 }, measure)).toBe(5);
   expect(fittingSize("a", { width: -5, height: -5 }, measure)).toBe(0);
 });
 
-test("fittingSize() fits, and half a pixel more would not fit fit", () =>
+test("a text fits at the size from fittingSize(), and does not fit if the size is half a pixel larger", () =>
   fc.assert(
     fc.property(
       fc.string({ minLength: 1, maxLength: 40 }),
@@ -33,7 +33,7 @@ test("fittingSize() fits, and half a pixel more would not fit fit", () =>
     ),
   ));
 
-test("fittingSize() measures few sizes, and finds the largest even if widths are rounded", () =>
+test("fittingSize() measures few sizes, and finds the largest one even if widths are rounded", () =>
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 40 }),

@@ -7,12 +7,12 @@ const plain: DrawnSettings = { spanNulls: false, transform: "" };
 const times = Float64Array.of(0, 10, 20, 30);
 const place: StackPlace = { mode: "normal", group: "A", isNegative: false, scale: "A", style: "line", isHidden: false };
 
-test("drawnValues() returns a column without gaps as it is", () => {
+test("drawnValues() returns a column without gaps without copying it", () => {
   const values = Float64Array.of(1, 2, 3, 4);
   expect(drawnValues({ values, gaps: undefined }, times, plain)).toBe(values);
 });
 
-test("drawnValues() draws a gap for null and NaN, and passes over times that the series does not have", () => {
+test("drawnValues() draws a gap for null and NaN, and connects values across times that the series does not have", () => {
   const line = { values: Float64Array.of(1, NaN, 3, 4), gaps: Uint8Array.of(0, 0, ABSENT_GAP, 0) };
   expect(drawnValues(line, times, plain)).toEqual([1, null, undefined, 4]);
   expect(drawnValues(line, times, { ...plain, spanNulls: true })).toEqual([1, undefined, undefined, 4]);

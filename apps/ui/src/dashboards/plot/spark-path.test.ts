@@ -42,7 +42,7 @@ test("sparkPath() has at most four points for a column of pixels, including the 
   expect(path!.line).toContain(" 1.5");
 });
 
-test("sparkPath() does not exceed the field's own min and max", () => {
+test("sparkPath() limits values to the field's own min and max", () => {
   const field = { ...column("number", [-100, 0, 10, 500]), config: { min: 0, max: 10 } };
   expect(sparkPath(field, timesOf(4), { width: 90, height: 43 })?.line).toBe("M0 41.5L30 41.5L60 1.5L90 1.5");
 });

@@ -8,8 +8,8 @@ export interface TooltipRow {
   readonly name: string;
   readonly color: string;
   /**
-   * Returns the text of the value. The function is called only for lines that are shown, since these are few of many
-   * series.
+   * Returns the text of the value. The function is called only for lines that are shown, which are few if there are
+   * many series.
    */
   readonly text: () => string;
   readonly value: number;

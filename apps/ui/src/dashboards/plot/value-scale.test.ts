@@ -36,7 +36,7 @@ test("an axis contains its values and is not empty, even for one value or none",
   }
 });
 
-test("set ends are fixed, and soft ends are extended to values beyond them", () => {
+test("an axis ends exactly at a set minimum or maximum, and soft limits are extended to values beyond them", () => {
   expect(scaleRange({ ...plain, min: 0, max: 1 }, 0.2, 5)).toEqual([0, 1]);
   expect(scaleRange({ ...plain, softMin: 0, softMax: 100 }, 20, 30)).toEqual([0, 100]);
   expect(scaleRange({ ...plain, softMin: 0, softMax: 100 }, 20, 300)[1]).toBeGreaterThan(300);
@@ -44,7 +44,7 @@ test("set ends are fixed, and soft ends are extended to values beyond them", () 
   expect([from, to > 7]).toEqual([7, true]);
 });
 
-test("percentages have the whole range, a centred axis is symmetric, and a logarithmic one excludes zero", () => {
+test("a percentage axis shows the whole range, a centred axis is symmetric, and a logarithmic axis excludes zero", () => {
   expect(scaleRange({ ...plain, isPercent: true }, 0.2, 0.8)).toEqual([0, 1]);
   const [bottom, top] = scaleRange({ ...plain, isCentered: true }, -1, 8);
   expect(-bottom).toBe(top);

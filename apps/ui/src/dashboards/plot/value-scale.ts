@@ -94,7 +94,7 @@ export function valueScale(settings: ScaleSettings): uPlot.Scale {
   };
 }
 
-/** Maximum number of decimals of a label; more would not help a reader. */
+/** Maximum number of decimals of a label. More decimals would not be readable. */
 const MAX_DECIMALS = 6;
 const withoutZeros = (text: string): string => text.replace(/(\.\d*?)0+(?!\d)/, "$1").replace(/\.(?!\d)/, "");
 

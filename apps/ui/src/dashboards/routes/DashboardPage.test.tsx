@@ -3,7 +3,7 @@ import { DrawnPage } from "../../testing/drawn-page.tsx";
 import DashboardPage from "./DashboardPage.tsx";
 
 let page: DrawnPage;
-/** The server's responses for the dashboard, one for each request; the last one repeats. */
+/** The server's responses to requests for the dashboard, in order; the last one is repeated. */
 let answers: (() => Response)[];
 let asked: number;
 
@@ -28,7 +28,7 @@ const isAway = (): Response => {
 const open = (): Promise<void> => page.draw(<DashboardPage />, "/d/d", "/d/:uid");
 const state = (): string | undefined => page.all("[data-dashboard-uid]")[0]?.dataset["state"];
 
-test("a dashboard opens as soon as a server that was unreachable or failing has recovered", async () => {
+test("a dashboard opens without a reload when its server responds again", async () => {
   answers = [isAway, fails(502), () => Response.json(DASHBOARD)];
   await open();
   expect(document.body.textContent).toContain("The dashboard could not be loaded yet; the page goes on trying");

@@ -26,11 +26,11 @@ test.each([
 });
 
 test.each(["", "[", "null", "7", '{"a":7}', '{"a":{"queries":7,"range":{"from":"x","to":[]}}}'])(
-  "panes of %j contain no queries, and the range is the last hour",
+  "for panes of %j, no queries are read, and the range is the last hour",
   (panes) => expect(exploredQueries(params({ panes }))).toEqual({ source: "", exprs: [], raw }),
 );
 
-test("the query page shows the queries over the same range, with steps in place of step variables", () => {
+test("the query page shows the queries over the same range, and durations replace variables for the step", () => {
   const explored = { source: "", exprs: ["rate(a[$__rate_interval])", "b[$__range] + $other"], raw };
   const panels = queryPanels(explored, { now: 3_600_000, zone: "UTC", scrapeMs: 15_000 });
   expect(panels).toMatchObject([

@@ -26,7 +26,7 @@ const OWN_SOURCE = { type: "grafana", uid: "-- Grafana --" };
 interface FreezeOptions {
   readonly states: VariableStates;
   readonly name: string;
-  /** Epoch ms. */
+  /** Time of the snapshot, epoch ms. */
   readonly now: number;
   readonly signal: AbortSignal;
   /** Called with the number of panels whose data has arrived, and the total number of panels. */

@@ -111,7 +111,7 @@ async function framesOf(
   return queries.map((_, at) => answers.get(`Q${at}`) ?? { frames: [], error: "there is no answer" });
 }
 
-/** Finds the changes between two ranges. Rejects with the data source's message, and if the signal aborts. */
+/** Finds the changes between two ranges. Rejects with the data source's message, or if the signal aborts. */
 export async function findChanges(
   choice: ChangeChoice,
   source: SourceListing,
@@ -123,8 +123,8 @@ export async function findChanges(
     queries.slice(at * TOGETHER, (at + 1) * TOGETHER),
   );
   const told = [...notes];
-  // All requests start at once: the client limits how many run at the same time, and aborts the others when the page is
-  // left.
+  // All requests are started at once. The client limits how many run at the same time, and aborts the rest when the
+  // page is left.
   const found = await Promise.all(
     batches.map(async (batch): Promise<readonly QueryChanges[]> => {
       const [after, before] = await Promise.all([

@@ -14,7 +14,7 @@ test.each([
   expect([query.exprWith([]), query.together]).toEqual([inner, together]);
 });
 
-test("the matchers of a group are added to each selector", () => {
+test("the matchers of a group are added to each selector of an expression of an expression", () => {
   expect(withMatchers('rate(a{b="c"}[5m]) / d{} + e', ['x="y"'])).toBe(
     'rate(a{x="y",b="c"}[5m]) / d{x="y"} + e{x="y"}',
   );

@@ -12,7 +12,7 @@ const rootOf = (expr: string): SyntaxNode | null =>
   expr.length > MAX_CHARS ? null : promql.parse(withoutVariables(expr)).topNode.firstChild;
 
 /**
- * Returns the operand of a sum or an average. Unlike the aggregated series, the operand's series have the labels that
+ * Returns the expression that a sum or an average aggregates. The series of this expression still have the labels that
  * identify the source of a change.
  */
 function summedIn(expr: string): { readonly inner: string; readonly together: "sum" | "mean" } | undefined {

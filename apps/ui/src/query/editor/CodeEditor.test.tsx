@@ -65,7 +65,7 @@ async function openPage(written = "", taken?: TakenField): Promise<Probe> {
 const type = (view: EditorView, text: string): void =>
   view.dispatch({ changes: { from: view.state.doc.length, insert: text } });
 
-test("a key press while the page handles the previous text is not undone", async () => {
+test("a key that is pressed while the page handles the previous text is kept", async () => {
   const { view, shown } = await openPage();
   const drawn = new Promise<void>((resolve) => {
     new MutationObserver(() => {
@@ -80,7 +80,7 @@ test("a key press while the page handles the previous text is not undone", async
   expect(view.state.doc.toString()).toBe("up");
 });
 
-test("Enter runs the text including the key just before it", async () => {
+test("Enter runs the text with the key that was pressed just before it", async () => {
   const { view, executed } = await openPage();
   type(view, "up");
   view.contentDOM.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));

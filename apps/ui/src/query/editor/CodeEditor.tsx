@@ -21,7 +21,10 @@ export interface EditorProps {
   readonly onExecute: () => void;
   readonly autoFocus: boolean;
   readonly options: EditorOptions;
-  /** Its focus overrides `autoFocus`, since the user may have moved the focus elsewhere. */
+  /**
+   * State of the replaced plain field. Its focus overrides `autoFocus`, since the user may have moved the focus
+   * elsewhere.
+   */
   readonly taken?: TakenField;
 }
 
@@ -53,9 +56,10 @@ export default function CodeEditor({ value, onChange, onExecute, autoFocus, opti
   const optional = useRef(new Compartment());
   const isFollowing = useRef(false);
   const { make, want } = useAssistance(isMistaken(options, value) || (taken !== undefined && taken.original !== value));
-  // The editor outlives renders; these call the callbacks and read the values of the latest render.
+  // The editor outlives renders. These functions call the callbacks and read the values of the latest render.
   const execute = useEffectEvent(onExecute);
-  // Synchronously: if the text came back after the next key, it would undo that key, and Enter would run the old text.
+  // Reports the text synchronously. Otherwise the page could set the text again after the next key press: the key press
+  // would be undone, and Enter would run the old text.
   const report = useEffectEvent((text: string) => {
     if (!isFollowing.current) flushSync(() => onChange(text));
   });
@@ -65,11 +69,11 @@ export default function CodeEditor({ value, onChange, onExecute, autoFocus, opti
     selected?: { readonly anchor: number; readonly head: number },
   ): void => {
     const { doc } = view.state;
-    // The document's lines end in \n, so it can be shorter than the text.
+    // Line breaks of the editor's document are one character (\n), so the document can be shorter than the text.
     const next = view.state.toText(text);
     const isSame = doc.eq(next);
     if (isSame && selected === undefined) return;
-    // The text may be newer than the one in which the selection was made.
+    // The text may have changed since the selection was made, so the selection is limited to the text's length.
     const place = (offset = next.length): number => Math.min(offset, next.length);
     isFollowing.current = true;
     view.dispatch({
@@ -100,7 +104,8 @@ export default function CodeEditor({ value, onChange, onExecute, autoFocus, opti
 
   const followText = useEffectEvent((view: EditorView, text: string) => follow(view, text));
 
-  // In a layout effect, before another key press can arrive: the replaced field is gone.
+  // The editor is created in a layout effect: the plain field is already removed, and no key press can arrive before
+  // the effect.
   useLayoutEffect(() => {
     if (host.current === null) return;
     const view = open(host.current);

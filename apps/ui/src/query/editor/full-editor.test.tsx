@@ -10,12 +10,12 @@ import { fullEditorOf } from "./full-editor.ts";
 const PATIENT = { timeout: 60_000 };
 vi.setConfig({ testTimeout: 120_000 });
 
-/** Replaces the editor and shows its properties. */
+/** A stand-in for the editor that shows its properties. */
 function Editor({ value, taken }: EditorProps) {
   return <output>{JSON.stringify({ value, taken })}</output>;
 }
 
-/** Opens an expression field whose editor code is loaded when the test says so. */
+/** Renders an expression field. The editor's code is loaded when the test resolves `code`. */
 function openPlace(text: string, autoFocus = false) {
   const code = Promise.withResolvers<{ readonly default: typeof Editor }>();
   const get = vi.fn<() => typeof code.promise>(() => code.promise);

@@ -4,23 +4,23 @@ import type { EditorProps, TakenField } from "./CodeEditor.tsx";
 
 type Editor = ComponentType<EditorProps>;
 
-/** The field of an expression. */
+/** The state of an expression field. */
 interface Place {
-  /** The plain field, as long as there is no full editor. */
+  /** The plain field, which is shown until the full editor is loaded. */
   readonly field: RefObject<HTMLTextAreaElement | null>;
   readonly full: FullEditor | undefined;
 }
 
 interface FullEditor {
   readonly Editor: Editor;
-  /** Undefined if there was no plain field before. */
+  /** State of the replaced plain field; undefined if there was none. */
   readonly taken?: TakenField;
 }
 
 /**
- * Returns a hook with the full editor, once its code is loaded and the page is drawn. It replaces the plain field
- * within one task, so that each key press reaches one of them. It waits for the end of an IME composition, which would
- * be lost. If the code cannot be loaded, the plain field stays.
+ * Returns a hook that returns the full editor once its code is loaded and the page is drawn. The full editor replaces
+ * the plain field within one task, so that each key press reaches exactly one of the two fields. The hook waits for the
+ * end of an IME composition, which would be lost. If the code cannot be loaded, the plain field stays.
  */
 export function fullEditorOf(get: () => Promise<{ readonly default: Editor }>): (value: string) => Place {
   let loaded: Editor | undefined;
@@ -95,7 +95,7 @@ function composition(
 
 /**
  * Calls back after the browser has drawn a frame.
- * @returns a function that cancels it
+ * @returns a function that cancels the callback
  */
 function afterFrame(callback: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;

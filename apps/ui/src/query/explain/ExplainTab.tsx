@@ -27,7 +27,7 @@ const seriesOf = (answer: NodeResult["data"]): readonly InstantSeries[] =>
 function Matching({ node, result, tab }: { node: VectorOperation; result: NodeResult; tab: TabProps }) {
   const [left, right] = [useNodeResult(node.lhs, tab), useNodeResult(node.rhs, tab)];
   const [leftAnswer, rightAnswer] = [left.data, right.data];
-  // If the operation fails, there is no result. The table of its sides then shows which series cause it.
+  // If the operation fails, there is no result. The table of matching series then shows which series cause the error.
   const resultAnswer = result.isError ? undefined : result.data;
   const groups = useMemo(
     () =>

@@ -41,7 +41,10 @@ export function useExpressionTree({ panel: { expr }, queryKey }: Pick<TabProps, 
   });
 }
 
-/** Returns the node at a path such as `0.1`, the second part of the whole; the whole if the path is invalid. */
+/**
+ * Returns the node at a path: `0.1` is the second part of the whole expression. Returns the whole expression if the
+ * path is invalid.
+ */
 export function nodeAt(root: ExpressionNode, path: string): ExpressionNode {
   return path
     .split(".")

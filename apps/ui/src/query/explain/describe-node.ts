@@ -9,7 +9,7 @@ type Node<T extends ExpressionNode["type"]> = Extract<ExpressionNode, { type: T 
 
 /**
  * Returns sentences that describe a node.
- * @param lookback maximum age of a sample that still counts, as a duration
+ * @param lookback maximum age of a sample that a selector still returns, as a duration
  */
 export function describeNode(node: ExpressionNode, lookback: string): string[] {
   switch (node.type) {

@@ -9,7 +9,10 @@ export interface MatchGroup {
   readonly left: readonly InstantSeries[];
   readonly right: readonly InstantSeries[];
   readonly result: readonly InstantSeries[];
-  /** Whether both sides have series, one has none, or too many series have the same labels. */
+  /**
+   * `matched` if both sides have series, `only left` or `only right` if one side has none, `ambiguous` if too many
+   * series have the same labels.
+   */
   readonly state: "matched" | "only left" | "only right" | "ambiguous";
 }
 
@@ -29,8 +32,8 @@ function matchingLabels(labels: LabelSet, matching: VectorMatching): LabelSet {
 }
 
 function stateOf({ card }: VectorMatching, left: number, right: number): MatchGroup["state"] {
-  // The engine refuses a second series on a "one" side. On the right of a one-to-one match it does so even if the left
-  // side has none.
+  // The engine refuses a second series on a "one" side. In a one-to-one match, it refuses a second series on the right
+  // even if the left side has none.
   if ((card === "one-to-one" || card === "many-to-one") && right > 1) return "ambiguous";
   if (card === "one-to-many" && left > 1) return "ambiguous";
   if (card === "one-to-one" && left > 1 && right > 0) return "ambiguous";
@@ -47,7 +50,7 @@ interface Members {
   readonly result: InstantSeries[];
 }
 
-/** Returns the groups of a matching: first those that make the query fail, then those with a result. */
+/** Returns the groups of a matching: first groups that make the query fail, then groups with a result. */
 export function matchGroups(
   matching: VectorMatching,
   sides: Readonly<Record<"left" | "right" | "result", readonly InstantSeries[]>>,

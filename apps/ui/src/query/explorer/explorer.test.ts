@@ -28,20 +28,20 @@ test("a whole word ranks above scattered letters, and a shorter name above a lon
   ]);
 });
 
-test("the time for a name is proportional to its length", () => {
+test("the time to match a name is proportional to its length", () => {
   const spread = ["m", "e", "m", "o", "r"].map((letter) => letter.repeat(200_000)).join("");
   expect(fuzzyFilter("memory", [spread, `${spread}y`]).map((match) => match.text.length)).toEqual([1_000_001]);
   expect(fuzzyFilter("aaab", ["a".repeat(400_000)])).toEqual([]);
   expect(fuzzyFilter("memory a", [`${spread}y`])).toEqual([]);
 });
 
-test("positions are those of the letters that matched", () => {
+test("a match contains the positions of the matching letters", () => {
   expect(fuzzyFilter("UP", ["go_up"])[0]?.positions).toEqual([3, 4]);
   expect(fuzzyFilter("nctot", ["node_cpu_seconds_total"])[0]?.positions).toEqual([0, 5, 17, 18, 19]);
   expect(fuzzyFilter("total cpu", ["cpu_total"])[0]?.positions).toEqual([0, 1, 2, 4, 5, 6, 7, 8]);
 });
 
-test("labels have the number of series for each value, and those with the most values come first", () => {
+test("each label has the number of series for each value, and labels with the most values come first", () => {
   const series = [
     { __name__: "up", job: "a", instance: "1" },
     { __name__: "up", job: "a", instance: "2" },

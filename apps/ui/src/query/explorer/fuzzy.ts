@@ -10,7 +10,10 @@ interface WordMatch {
   readonly cost: number;
 }
 
-/** Costs of a word that occurs in a name without gaps: at the name's start, at the start of a part, inside a part. */
+/**
+ * Costs of a word that occurs in a name without gaps: at the start of the name, at the start of a part, or inside a
+ * part.
+ */
 const [AT_START, AT_PART, WITHIN_PART] = [0, 1, 2];
 /** Cost of each piece of a word with gaps, depending on whether the piece starts a part of the name. */
 const [PIECE_AT_PART, PIECE_WITHIN_PART] = [2, 3];
@@ -55,7 +58,8 @@ function scatteredWord(word: string, name: string): WordMatch | undefined {
 }
 
 /**
- * Converts a text to lower case. If that changes its length, positions would be wrong, so such a text is not changed.
+ * Converts a text to lower case. Returns the text unchanged if lower case has a different length, since positions would
+ * be wrong.
  */
 function lowerCase(text: string): string {
   const lower = text.toLowerCase();

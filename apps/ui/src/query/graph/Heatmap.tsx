@@ -34,7 +34,7 @@ function paint(plot: uPlot, data: HeatmapData, color: string): void {
     const [bottom, top] = [plot.valToPos(row, "y", true), plot.valToPos(row + 1, "y", true)];
     for (const [at, count] of counts) {
       const time = data.times[at] ?? 0;
-      // Rounded to whole pixels, since fractions would leave gaps between cells.
+      // Edges are rounded to whole pixels, since fractions would leave gaps between cells.
       const left = Math.round(plot.valToPos(time - step / 2, "x", true));
       const right = Math.round(plot.valToPos(time + step / 2, "x", true));
       // The square root keeps rare observations visible next to frequent ones.

@@ -4,7 +4,7 @@ import { sortedLabels } from "../../format/series-name.ts";
 import { type ExemplarMark, thinned } from "../../plot/exemplar-marks.ts";
 
 /**
- * Returns exemplars of a result as marks.
+ * Converts the exemplars of a result to marks.
  * @param placeOf returns the position of a value on the value axis
  */
 export function exemplarsOf(

@@ -9,13 +9,13 @@ export interface Bucket {
 
 /** Histograms over time: the number of observations in each bucket at each time. */
 export interface HeatmapData {
-  /** Epoch ms. */
+  /** Times of the columns, epoch ms. */
   readonly times: readonly number[];
-  /** Sorted from the lowest. */
+  /** Buckets of the rows, the lowest first. */
   readonly buckets: readonly Bucket[];
   /**
-   * For each bucket its nonzero counts by the index of their time. The number of cells is at most that of the response.
-   * A dense table could fill the memory, since targets can define very many buckets.
+   * For each bucket, its nonzero counts by the index of their time. The number of cells is at most that of the
+   * response. A dense table could fill the memory, since targets can define very many buckets.
    */
   readonly counts: ReadonlyArray<ReadonlyMap<number, number>>;
   readonly highestCount: number;

@@ -19,14 +19,14 @@ const style = (stacked: boolean, ...hidden: number[]) => ({
   hidden: new Set(hidden.map((at) => data.lines[at]!.key)),
 });
 
-test("the extent is that of the shown values, or of their sums", () => {
+test("the extent includes only shown values, or their sums if lines are stacked", () => {
   expect(lineExtent(data, style(false))).toEqual([-3, 5]);
   expect(lineExtent(data, style(false, 1, 2))).toEqual([1, 2]);
   expect(lineExtent(data, style(true))).toEqual([-2, 6]);
   expect(lineExtent(data, style(false, 0, 1, 2))).toBeNull();
 });
 
-test("the nearest line has a value at this time and is shown", () => {
+test("the nearest line is one that is shown and has a value at this time", () => {
   expect(nearestLine(data, style(false), 0, 4)).toBe(2);
   expect(nearestLine(data, style(false), 1, -3)).toBe(0);
   expect(nearestLine(data, style(false, 2), 0, 4)).toBe(0);

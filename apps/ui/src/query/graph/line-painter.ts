@@ -4,7 +4,7 @@ import { lineColor } from "../../plot/palette.ts";
 import { withOpacity } from "../../plot/plot-theme.ts";
 import type { PlotData } from "./plot-data.ts";
 
-/** More lines than this are painted in time slices, since uPlot would draw all in one task. */
+/** Maximum number of lines that uPlot draws itself, in one task. A `LinePainter` paints more lines in time slices. */
 export const slicedLimit = 200;
 
 /** Settings for painting lines. */
@@ -50,7 +50,7 @@ export class LinePainter {
   readonly #data: PlotData;
   readonly #style: LineStyle;
   readonly #onPainted: () => void;
-  /** Aborts the running painting. */
+  /** Aborts the painting in progress. */
   #current = new AbortController();
 
   constructor(data: PlotData, style: LineStyle, onPainted: () => void) {
@@ -59,7 +59,7 @@ export class LinePainter {
     this.#onPainted = onPainted;
   }
 
-  /** Paints all lines over the axes. A new call aborts the previous one. */
+  /** Paints all lines over the axes. If a painting is in progress, aborts it first. */
   paint(plot: uPlot): void {
     this.stop();
     this.#current = new AbortController();
@@ -98,7 +98,7 @@ export class LinePainter {
     restore();
   }
 
-  /** Sets up the canvas for a slice. Returns a function that restores it. */
+  /** Prepares the canvas to paint some lines. Returns a function that restores the canvas's state. */
   #prepare({ ctx, bbox }: uPlot): () => void {
     ctx.save();
     ctx.beginPath();

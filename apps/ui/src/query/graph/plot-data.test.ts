@@ -3,7 +3,7 @@ import { plotData, stackLines } from "./plot-data.ts";
 
 const grid = { start: 100, end: 130, step: 10 };
 
-test("samples are placed on the grid, and gaps stay gaps", async () => {
+test("samples are aligned with the grid, and missing samples are gaps", async () => {
   const data = await plotData(
     [
       {

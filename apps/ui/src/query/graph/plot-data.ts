@@ -8,7 +8,7 @@ import { SeriesColors } from "./series-colors.ts";
 /** One line: a value for each time of the grid; null if the series has none. */
 export interface PlotLine {
   readonly labels: LabelSet;
-  /** Key of the series, independent of its position in the result. */
+  /** Key of the series, which does not depend on its position in the result. */
   readonly key: string;
   /** Index of its colour. */
   readonly color: number;
@@ -22,8 +22,8 @@ export interface PlotData {
 }
 
 /**
- * Places the result of a range query on its grid. Gaps are null, and so are NaN and infinities, which have no position
- * on an axis. A native histogram is drawn by its sum. Thousands of series take several time slices.
+ * Aligns the result of a range query with its grid. Gaps are null, and so are NaN and infinities, which have no
+ * position on an axis. A native histogram becomes its sum. Aligning thousands of series takes several time slices.
  */
 export async function plotData(
   series: readonly RangeSeries[],

@@ -29,7 +29,8 @@ export interface PlotLook {
 }
 
 /**
- * With more lines than this, the others are not dimmed while one is pointed at, since every move would redraw them all.
+ * Maximum number of lines of which the others are dimmed while the pointer is on one. With more lines, redrawing them
+ * all at each pointer move would be slow.
  */
 const dimmedLimit = 40;
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { SeriesColors } from "./series-colors.ts";
 
-test("series take the colours in order, and keep theirs when others come, go or change positions", () => {
+test("series get the colours in order, and keep theirs when other series appear, disappear or move", () => {
   const colors = new SeriesColors();
   expect(colors.assign(["a", "b", "c"])).toEqual([0, 1, 2]);
   expect(colors.assign(["c", "a"])).toEqual([2, 0]);

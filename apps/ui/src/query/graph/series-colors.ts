@@ -1,9 +1,9 @@
-/** With more series than this, users do not find one by its colour. */
+/** Maximum number of series whose colours are remembered. With more series, users cannot identify one by its colour. */
 const rememberedLimit = 1000;
 
 /**
- * Assigns colours to series. A series keeps its colour while others come and go. A new one takes the first free colour,
- * so that as few as possible share one.
+ * Assigns colours to series. A series keeps its colour while other series appear and disappear. A new series gets the
+ * first free colour, so that as few series as possible share one.
  */
 export class SeriesColors {
   #indexes: ReadonlyMap<string, number> = new Map();

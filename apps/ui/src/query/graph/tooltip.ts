@@ -12,7 +12,10 @@ interface TooltipInput {
   readonly data: PlotData;
   readonly zone: string;
   readonly colorOf: (index: number) => string;
-  /** Returns the line at the pointer, if the lines are not the plot's own series. */
+  /**
+   * Returns the index of the line at the pointer. Needed if a painter draws the lines, since the plot then has no
+   * series.
+   */
   readonly nearest?: (plot: uPlot, at: number) => number | null;
 }
 

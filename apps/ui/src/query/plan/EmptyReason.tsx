@@ -36,7 +36,7 @@ export function EmptyReason({
   const { analyze } = useDataSource().capabilities;
   const key = JSON.stringify([...queryKey, expr]);
   const [asked, setAsked] = useState<{ readonly key: string; readonly at: AnalysisTime }>();
-  // The time of the request stays while the query is run again and again.
+  // The evaluation time of the request stays the same while the query is repeated.
   const time = asked?.key === key ? asked.at : undefined;
   const result = useQuery({
     queryKey: [...queryKey, "reason", expr, time],

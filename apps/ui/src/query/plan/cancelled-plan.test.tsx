@@ -21,7 +21,7 @@ beforeEach(() => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
   page = document.body.appendChild(document.createElement("div"));
   root = createRoot(page);
-  // Notifications run inside act(), not in a later turn.
+  // The client notifies components inside act(), not in a later task.
   notifyManager.setScheduler(queueMicrotask);
   client = new QueryClient();
   asked = 0;
@@ -33,7 +33,7 @@ afterEach(async () => {
   vi.unstubAllGlobals();
 });
 
-/** Does not respond until it is cancelled. */
+/** An analysis that does not respond until it is cancelled. */
 const analyze: Capabilities["analyze"] = (_query, _at, signal) => {
   asked++;
   return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));

@@ -46,7 +46,7 @@ function timeWords(seconds: number): string {
   return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString();
 }
 
-/** Returns the selections of a part from the storage, if its expression does not show them. */
+/** Returns a sentence for each selection of a part from the storage. */
 export const selectionWords = ({ selections }: PlanPart): string[] =>
   selections.map(({ matchers, start, end, series }) => {
     const found = series === undefined ? "" : `: ${formatCount(series)} series`;

@@ -20,7 +20,7 @@ export interface ActiveAlert {
 /**
  * Returns the alerts in the results of queries for the `ALERTS` metric. Each step of a result contains the alerts that
  * were active within that step. Successive steps of an alert are joined to one time range.
- * @param step step of the queries, ms
+ * @param step distance between the steps of a result, ms
  */
 export function activeAlerts(frames: readonly Frame[], range: ResolvedTimeRange, step: number): readonly ActiveAlert[] {
   const found = new Map<string, Pick<ActiveAlert, "labels" | "isPending"> & { times: number[] }>();
@@ -59,7 +59,8 @@ function activeTimes(times: readonly number[], { from, to }: ResolvedTimeRange, 
     const begin = times[at]!;
     while (at + 1 < times.length && times[at + 1]! - times[at]! <= room) at++;
     const end = times[at]!;
-    // A result at a step covers the time since the step before.
+    // The result at a step contains the alerts since the step before. So a time that begins or ends less than a step
+    // from the edge of the range may continue outside.
     const isCut = begin - from < step;
     const isOngoing = to - end < step;
     all.push({ from: isCut ? from : begin - step, to: isOngoing ? to : end, isCut, isOngoing });

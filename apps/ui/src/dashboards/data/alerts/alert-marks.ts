@@ -23,7 +23,7 @@ export interface Server {
 /** The alerts of one server that were firing or pending within the requested range. */
 export interface ServerAlerts extends Server {
   readonly alerts: readonly ActiveAlert[];
-  /** Whether the server has more alerts than these. */
+  /** Whether the server has more alerts than `alerts` contains. */
   readonly isCut: boolean;
   /** Error of the query for pending alerts; undefined if it succeeded. */
   readonly pendingError: string | undefined;
@@ -168,7 +168,7 @@ function rulesByName(rules: readonly WatchedRule[]): (labels: LabelSet) => reado
 
 /**
  * Returns a limited number of items, those that end last.
- * @param isLesser reports whether an item is left out before all others
+ * @param isLesser reports whether an item is left out before items for which it returns false
  */
 function newest<T>(
   all: readonly T[],

@@ -15,7 +15,10 @@ import { literalPattern } from "./panel-silence.ts";
 import type { WatchedRule, WatchedSilence } from "./plot-alerts.ts";
 import { ReadMetrics } from "./read-metrics.ts";
 
-/** Maximum number of alerts that are read from a data source for each state. A dashboard cannot usefully show more. */
+/**
+ * Maximum number of alerts in each state that are read from a data source. More alerts would not be readable on a
+ * dashboard.
+ */
 export const MAX_ALERTS = 250;
 /** Number of steps of a query, which is one step for two or three pixels of a wide plot. */
 const STEPS = 500;

@@ -4,7 +4,7 @@ import type { Matcher, MatchOperator } from "../../../alertmanager/matcher-filte
 export interface MetricSelector {
   /** Name of the metric; undefined if only the matchers select it. */
   readonly metric: string | undefined;
-  /** Matchers of the labels. If the metric is selected by a matcher of `__name__`, this is one of them. */
+  /** Matchers of the labels, including one for `__name__` if the metric is selected by a matcher. */
   readonly matchers: readonly Matcher[];
 }
 

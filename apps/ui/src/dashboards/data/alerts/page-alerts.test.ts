@@ -85,13 +85,13 @@ test("an alert on a recording rule concerns plots of the rule's source metrics, 
   expect([linked("7"), linked("8")]).toEqual([true, false]);
 });
 
-test("the rules of a page are those that concern one of its plots", () => {
+test("the rules of a page are those whose alerts may be marked on one of its plots", () => {
   const known = knownRules([errors, rule("Other", "up == 0"), recorded]);
   const plots = [plotOf(known, ["http_total"]), plotOf(known, ["node_load1"])];
   expect(rulesOnPlots(known.rules, plots).map(({ name }) => name)).toEqual(["Errors"]);
 });
 
-test("consecutive steps are one time of firing, cut at the ends of the range", () => {
+test("an alert that is active at consecutive steps has one time range, which is cut at the ends of the requested range", () => {
   const [times, values] = [
     [1000, 1010, 1020, 1060, 1090, 1100],
     [1, 1, 1, 1, 1, 1],
@@ -216,7 +216,7 @@ const fired = (alertname: string, labels: LabelSet = {}, count = 1): ActiveAlert
 });
 const page = { severity: "page", job: "api" };
 
-test("the mark of an alert lists the silences that were in force, and none if the rule of the alert is gone", () => {
+test("the mark of an alert lists the silences that were active, and none if the rule of the alert does not exist any more", () => {
   const asked = [
     silenceOf([{ name: "job", operator: "=", value: "api" }]),
     silenceOf([{ name: "job", operator: "=", value: "api" }], { id: "later", startsAt: 1600, endsAt: 1900 }),
@@ -230,7 +230,7 @@ test("the mark of an alert lists the silences that were in force, and none if th
   });
 });
 
-test("a silence is drawn where it silenced a firing alert, or where it matches a rule and series of the plot", () => {
+test("a silence is marked on plots where it silenced a firing alert, or where it matches a rule and the plot's series", () => {
   const drawn = (
     matchers: AskedSilence["matchers"],
     active: readonly ActiveAlert[] = [],
@@ -257,7 +257,7 @@ test("the number of marks is limited, and the newest stay", () => {
   expect(Math.min(...alerts.map(({ time }) => time))).toBe(1300);
 });
 
-test("a cut list of marks is reported as cut, and silences are cut before their marks are made", () => {
+test("a limited list of marks is reported as incomplete, and silences are limited before their marks are made", () => {
   const known = knownRules([errors]);
   const alerts = [fired("Errors", page, 500)];
   const server = { source: sources[0]!, known, alerts, isCut: false, pendingError: undefined };
@@ -277,14 +277,14 @@ test("a cut list of marks is reported as cut, and silences are cut before their 
   expect(tested).toBe(300);
 });
 
-test("pending alerts are marked next to firing ones, in their own colour", () => {
+test("pending alerts are marked like firing ones, in a different colour", () => {
   const waiting = { ...fired("Errors", page), isPending: true };
   const { alerts } = marked([fired("Errors", page), waiting], []);
   expect(alerts.map(({ alert }) => alert?.isPending)).toEqual([false, true]);
   expect(alerts[0]!.color).not.toBe(alerts[1]!.color);
 });
 
-test("firing alerts are not left out in favour of pending ones", () => {
+test("if marks are left out, those of pending alerts are left out before those of firing alerts", () => {
   const { alerts } = marked([{ ...fired("Errors", page, 500), isPending: true }, fired("Errors", page)], []);
   expect(alerts).toHaveLength(300);
   expect(alerts.filter(({ alert }) => alert?.isPending === false)).toHaveLength(1);
@@ -300,7 +300,7 @@ const watched: WatchedPage = {
   shown: new Set(["alerts", "silences"]),
 };
 
-test("requests are aborted with the page, and silences are requested once while the range moves", async () => {
+test("closing the page aborts its requests, and silences are requested once while the range changes", async () => {
   const asked: { readonly path: string; readonly signal: AbortSignal; answer: (data: unknown) => void }[] = [];
   vi.stubGlobal(
     "fetch",

@@ -39,7 +39,10 @@ const SILENCES_KEPT_MS = 5_000;
 /** Maximum number of Prometheus servers of a dashboard whose alerts are read. */
 const MAX_SERVERS = 3;
 
-/** The marks of alerts and silences on a dashboard. Data that both kinds of marks need is requested once. */
+/**
+ * Requests the marks of alerts and silences on a dashboard. Rules and silences that both kinds of marks need are
+ * requested once.
+ */
 export class PageAlerts {
   readonly #feeds: Readonly<Record<MarkKind, AnnotationFeed>>;
   readonly #questions = new SharedQuestions();
@@ -152,7 +155,7 @@ export class PageAlerts {
       const ask = (until: AbortSignal) => askSilences(manager, until);
       return await this.#questions.get("silences", manager.uid, signal, ask, SILENCES_KEPT_MS);
     } catch (error) {
-      // Alerts are marked even if their silences could not be read. The error is shown by the toggle of the silences.
+      // If the silences cannot be read, the alerts are still marked. The toggle of the silences shows the error.
       if (kind === "alerts" && !signal.aborted) return [];
       throw error;
     }
@@ -169,8 +172,8 @@ function readBy(panel: Panel, source: SourceListing, { sources }: WatchedPage, l
 }
 
 /**
- * Returns a function that reads the properties of a panel that alerts are compared with. The result is cached as long
- * as the panel shows the same data.
+ * Returns a function that reads the metrics and labels of a panel, with which alerts are compared. The result is cached
+ * as long as the panel shows the same data.
  */
 function plotReader(page: WatchedPage): MarkSurround["plotOf"] {
   const read = new WeakMap<ShownPanel, Map<KnownRules, WatchedPlot>>();

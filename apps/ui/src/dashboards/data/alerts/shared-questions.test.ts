@@ -10,7 +10,7 @@ function asking() {
 }
 const turn = () => Promise.resolve().then(() => undefined);
 
-test("two callers share one request, which is aborted when both have left", async () => {
+test("two callers share one request, which is aborted when both have aborted", async () => {
   const { asked, ask } = asking();
   const questions = new SharedQuestions();
   const [one, two] = [new AbortController(), new AbortController()];
@@ -27,7 +27,7 @@ test("two callers share one request, which is aborted when both have left", asyn
   expect(asked).toHaveLength(2);
 });
 
-test("a caller that leaves and asks again in the same turn joins the running request", async () => {
+test("a caller that aborts and requests again in the same turn shares the running request", async () => {
   const { asked, ask } = asking();
   const questions = new SharedQuestions();
   const control = new AbortController();
@@ -39,7 +39,7 @@ test("a caller that leaves and asks again in the same turn joins the running req
   expect([asked.length, asked[0]!.signal.aborted, await again]).toEqual([1, false, "x"]);
 });
 
-test("an answer is kept until its maximum age or a new key; a failure is not kept", async () => {
+test("an answer is cached until its maximum age or a request with a different key, and a failure is not cached", async () => {
   const { asked, ask } = asking();
   const questions = new SharedQuestions();
   const { signal } = new AbortController();

@@ -19,7 +19,7 @@ export class SharedQuestions {
   /**
    * @param what name under which the newest answer is cached
    * @param key key of the request; the cached answer is used only for the same key
-   * @param signal ends the waiting of this caller; if no other caller waits, the request is aborted
+   * @param signal aborts the call of this caller; if no other caller waits, the request is aborted
    */
   get<T>(
     what: string,
@@ -57,7 +57,7 @@ export class SharedQuestions {
     shared.waiting++;
     const leave = (): void => {
       shared.waiting--;
-      // The request is aborted later in the turn, since another caller may ask for the same answer before.
+      // The request is aborted at the end of the current turn, since another caller may need the same answer before.
       queueMicrotask(() => {
         if (shared.waiting === 0 && !shared.isSettled) shared.control.abort();
       });

@@ -52,7 +52,7 @@ export class AnnotationFeed {
   ask(request: AnnotationRequest, range: ResolvedTimeRange, now: number): void {
     const asked = { request, range, now };
     if (this.#asked !== undefined && isSame(this.#asked, asked)) {
-      // A request that waits is replaced by the newest one, or dropped.
+      // A request for an older range that waits is dropped. If marks have changed since, the same request is repeated.
       this.#next = this.#isOutdated ? asked : undefined;
       return;
     }

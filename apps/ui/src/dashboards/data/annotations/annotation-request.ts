@@ -73,8 +73,7 @@ export function annotationRequest(
           params: { ...params, from: Math.floor(from), to: Math.ceil(to) },
           signal,
         });
-        // If the marks are requested for this dashboard, a mark that was created on a panel is shown only on that
-        // panel.
+        // If the query is for this dashboard, a mark that was created on a panel is shown only on that panel.
         const marks = marked(found, "dashboardUID" in params);
         return found.length < params.limit
           ? { marks }

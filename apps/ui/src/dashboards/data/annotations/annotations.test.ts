@@ -77,7 +77,7 @@ test("the server returns its stored marks by dashboard or by tags", async () => 
   ]);
 });
 
-test("a mark that was created on a panel is shown only there, but a query by tags shows it on all panels", async () => {
+test("a mark that was created on a panel is shown only on that panel, but a query by tags shows it on all panels", async () => {
   answering([
     { id: 1, time: 5, panelId: 2 },
     { id: 2, time: 6, panelId: 0 },

@@ -5,7 +5,7 @@ import { withUsualFields } from "./usual-fields.ts";
 
 /**
  * Returns a panel's frames of the comparison period. The panel's field settings are applied, and the times are shifted
- * to those of the current frames.
+ * to the times of the current frames.
  */
 export function withPresent(
   present: readonly Frame[],

@@ -21,7 +21,7 @@ import type { FieldView } from "../../contracts/field-view.ts";
 interface ViewSettings {
   readonly scheme: "light" | "dark";
   readonly zone: string;
-  /** Epoch ms. */
+  /** Current time, epoch ms. */
   readonly now: number;
   /** Looks up the variables in links, except for variables of the linked value itself. */
   readonly lookup: Lookup;
@@ -31,8 +31,8 @@ interface ViewSettings {
 const EARLIER_OPACITY = 0.6;
 
 /**
- * Returns the display of a field in the comparison period: as in the current period, but dimmed. Its name contains the
- * distance between the periods.
+ * Returns the display of a field in the comparison period: that of the current period, but dimmed. Its name contains
+ * the distance between the periods.
  */
 const earlierView = (view: FieldView, words: string): FieldView => ({
   ...view,
@@ -46,8 +46,8 @@ export function fieldViews(
   { scheme, zone, now, lookup }: ViewSettings,
   earlier?: EarlierFrames,
 ) {
-  // Names and ranges are computed from the current frames alone, which come first, so that a comparison does not change
-  // how these look.
+  // Names and ranges are computed from the current frames only, which come first. So a comparison does not change the
+  // display of the current frames.
   const frames = earlier === undefined ? present : [...present, ...earlier.frames];
   const before = new Set(earlier?.frames);
   const names = new FieldNames(present);

@@ -20,13 +20,13 @@ interface Asking {
   readonly signal: AbortSignal;
   readonly answer: (value: number, answer?: Partial<FrameAnswer>) => Promise<void>;
   readonly fail: (text: string) => Promise<void>;
-  /** Responds that the previous answers still hold. */
+  /** Responds that the previous answers have not changed. */
   readonly stand: () => Promise<void>;
 }
 
 const NOW = 1_800_000_000_000;
 
-/** Waits until resolved promises have reached the feed. */
+/** Waits until the feed has handled all resolved promises. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
@@ -124,7 +124,7 @@ function opened(panel: Panel): { role: Role; feed: PanelFeed; leave: () => void 
   return { role, feed, leave: () => [disown(), unwatch()] };
 }
 
-test("a change that affects no query sends no request, and one that does aborts the running request", async () => {
+test("a change that affects no query sends no request, and a change of a query aborts the running request", async () => {
   const panel = panelOf({});
   const { role, feed } = opened(panel);
   feed.ask(requestOf(panel));
@@ -166,7 +166,7 @@ test("a different range sends a new request", () => {
   expect([first!.signal.aborted, second!.range.from]).toEqual([true, -20_000]);
 });
 
-test("a panel out of sight keeps its answer, and requests again only if the answer is old", async () => {
+test("a panel outside of the screen keeps its answer, and sends a new request only if the answer is old", async () => {
   const panel = panelOf({});
   const { role, feed, leave } = opened(panel);
   feed.ask(requestOf(panel));
@@ -181,7 +181,7 @@ test("a panel out of sight keeps its answer, and requests again only if the answ
   expect(shownBy(feed)).toEqual({ values: [1], isLoading: true, error: undefined });
 });
 
-test("a request without any viewer is aborted", () => {
+test("a request is aborted when no panel needs it any more", () => {
   const panel = panelOf({});
   const { role, feed, leave } = opened(panel);
   feed.ask(requestOf(panel));
@@ -241,14 +241,14 @@ test("a panel shows the results of another panel, which are requested once, whet
   await expect.poll(() => shownBy(stepsFeed).isLoading).toBe(false);
   expect(plainFeed.data().frames.map(({ length }) => length)).toEqual([1]);
   expect(stepsFeed.data().frames.map(({ length }) => length)).toEqual([0]);
-  // When it is visible itself, its own width is used.
+  // A lender that is visible itself uses its own width.
   of.own();
   of.ask({ ...requestOf(lender, {}, [lender]), width: 50 });
   plainFeed.ask(requestOf(plain, { other: "z" }, [lender]));
   expect(role.taken().map(({ queries }) => queries[0]!.maxDataPoints)).toEqual([50]);
 });
 
-test("a cycle of panels is reported as an error and ends", () => {
+test("panels that show each other's results in a cycle show an error", () => {
   const [one, two] = [borrower(1, 2), borrower(2, 1)];
   const role = new Role();
   for (const panel of [one, two]) {
@@ -327,7 +327,7 @@ test("the comparison period is requested together with the current one, and no l
   expect([shownBy(feed).values, earlierOf(feed)]).toEqual([[3], undefined]);
 });
 
-test("a failed comparison period is reported and the current one is shown; leaving aborts both requests", async () => {
+test("a failed comparison period is reported and the current period is shown; closing the panel aborts both requests", async () => {
   const panel = panelOf({});
   const { role, feed, leave } = opened(panel);
   feed.ask(requestOf(panel, { compare: 1000 }));
@@ -375,7 +375,7 @@ test("a request whose comparison period fails while it is prepared shows an erro
   expect(shownBy(feed)).toEqual({ values: [1], isLoading: false, error: undefined });
 });
 
-test("an error of a lending panel is shown there, and the borrowing panel stops loading", async () => {
+test("a panel that shows the results of a failed panel shows its error and stops loading", async () => {
   const lender = panelOf({ id: 2 });
   const panel = panelOf({ datasource: { uid: "-- Dashboard --" }, targets: [{ refId: "A", panelId: 2 }] });
   const { feed } = opened(panel);

@@ -9,7 +9,7 @@ import type { PanelRequest } from "./panel-request.ts";
 import { withUsualFields } from "./usual-fields.ts";
 import { filledText, usedNames } from "./used-names.ts";
 
-/** Sends queries to the server. Rejects if the signal aborts, and with a readable message. */
+/** Sends queries to the server. Rejects with a readable message, or if the signal aborts. */
 export type AskQueries = PanelQuestions["ask"];
 
 /**

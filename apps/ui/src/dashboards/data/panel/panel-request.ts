@@ -68,8 +68,8 @@ interface Surround extends Pick<PanelRequest, "zone" | "sources" | "filters" | "
 }
 
 /**
- * Assumed width of a panel that is not drawn, pixels, from which the step of its queries is computed. The query page
- * has about this width.
+ * Assumed width of a panel that is not drawn, pixels. The step of its queries is computed from this width, which is
+ * about the width of the query page.
  */
 export const EXPLORED_WIDTH = 1000;
 

@@ -22,7 +22,7 @@ vi.mock("../../panel/PanelCard.tsx", async () => {
   return { PanelCard };
 });
 
-/** Width of 24 columns in pixels; each column with its gap takes 40. */
+/** Width of 24 columns, pixels. Each column takes 40 pixels, including a gap of 8. */
 const WIDTH_PX = 24 * 40 - 8;
 
 let page: DrawnPage;
@@ -100,7 +100,7 @@ const point = (target: HTMLElement, kind: string, [pageX, pageY]: readonly [numb
     target.dispatchEvent(event);
   });
 
-test("a held panel follows the pointer; the others move when it reaches another cell, and no content is drawn again", async () => {
+test("a dragged panel follows the pointer, other panels move when it reaches another cell, and no content is drawn again", async () => {
   await open();
   expect(drawn.toSorted()).toEqual(["Aside", "One", "Two"]);
   drawn = [];
@@ -150,7 +150,7 @@ test("a panel that is dropped at its old position changes nothing", async () => 
   expect(cellOf("One").style.transform).toBe("");
 });
 
-test("the elements keep their order while a panel is held, so that the pointer stays on its element", async () => {
+test("the elements keep their order during a drag, so that the pointer stays on the panel's element", async () => {
   await open();
   const order = (): readonly (string | null)[] =>
     page.all("section").map((element) => element.getAttribute("aria-label"));

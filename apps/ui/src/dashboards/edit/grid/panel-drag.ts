@@ -53,7 +53,8 @@ export function usePanelDrag({
     const offset = hold?.kind === "move" ? offsetOf(hold, pointer.current, rect) : "";
     element.current?.style.setProperty("transform", offset);
   };
-  // A gesture may have moved the cell, and the offset of the panel's element is relative to its cell.
+  // Runs after each render: a gesture may have moved the cell, and the offset of the panel's element is relative to its
+  // cell.
   useLayoutEffect(follow);
 
   const release = (isDone: boolean): void => {

@@ -65,7 +65,7 @@ test("an edit changes only its own path, and does not modify the panel before it
   );
 });
 
-test("restoring a value restores the original bytes", () => {
+test("setting a value and restoring the old one restores the same bytes", () => {
   const panel = readPanelSource(source);
   fc.assert(
     fc.property(fc.constantFrom(...paths), values, (path, value) => {

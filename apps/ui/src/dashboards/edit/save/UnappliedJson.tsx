@@ -2,7 +2,7 @@ import { Alert, Anchor } from "@mantine/core";
 import { useSearchParams } from "react-router";
 import { useDashboardEdit } from "../../draft/edit-context.ts";
 
-/** A message that the user has typed JSON that is not applied yet, with a link to the JSON editor. */
+/** A message that the JSON editor contains text that is not applied yet, with a link to the editor. */
 export function UnappliedJson() {
   const { writtenJson, ask } = useDashboardEdit();
   const [, setParams] = useSearchParams();

@@ -34,7 +34,7 @@ const tabs: readonly SettingsTab[] = [
   { value: "json-model", name: "JSON model", isOfNew: true, Tab: lazy(() => import("../json/JsonTab.tsx")) },
 ];
 
-/** Other names of tabs in addresses, with the value of the tab that each of them opens. */
+/** Older names of tabs in addresses, with the current name of each tab. */
 const SAME_TAB: Readonly<Record<string, string>> = { templating: "variables", dashboard_json: "json-model" };
 
 /** All settings of a dashboard except its panels. */

@@ -63,9 +63,9 @@ function useOpenForm(placed: PlacedPanel, title: string, form: RuleForm, context
   };
 }
 
-/** Generates an alerting rule from a query of a panel and one of its thresholds. */
+/** A drawer that generates an alerting rule from a query of a panel and one of its thresholds. */
 export default function AlertRuleDrawer({ placed, onClose }: { placed: PlacedPanel; onClose: () => void }) {
-  // The drawer keeps using the dashboard as it was when the drawer opened.
+  // The drawer shows the dashboard as it was when the drawer opened, without later refreshes.
   const [context] = useState(useDashboardContext());
   const [form, setForm] = useState(newRuleForm);
   const scoped = useMemo(() => scopedVariables(placed.scope), [placed]);

@@ -12,7 +12,7 @@ const css = classesOf(styles);
 
 /** Maximum number of series that are drawn. Series that are not drawn are also counted. */
 const MAX_DRAWN = 12;
-/** Share of the time range above which a firing alert is reported as useless. */
+/** If the alert fires for a larger share of the time range, the preview warns that the threshold is useless. */
 const NEARLY_ALWAYS = 0.95;
 
 interface PreviewProps {
@@ -53,7 +53,7 @@ export function FiringPreview({ datasource, expr, forMs, range, zone, stepMs }: 
     <>
       <Verdict firings={firings} range={range} stepMs={stepMs} />
       {drawn.map((series, at) => (
-        // Series are identified only by their position and their labels.
+        // Series have no key other than their position and their labels.
         // oxlint-disable-next-line react/no-array-index-key
         <SpanRow key={at} series={series} range={range} zone={zone} />
       ))}

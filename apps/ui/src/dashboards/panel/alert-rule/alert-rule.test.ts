@@ -68,7 +68,7 @@ test("ruleQueries() replaces variables, uses the window for steps, and lists the
   expect(others).toEqual([]);
 });
 
-test("hasRuleQueries() looks for a Prometheus query that is not empty", async () => {
+test("hasRuleQueries() returns true if a panel has a Prometheus query that is not empty", async () => {
   const has = async (targets: readonly object[]): Promise<boolean> =>
     hasRuleQueries(await panelOf({ targets }), sources, lookup);
   expect(await has([{ refId: "A", expr: "up" }])).toBe(true);
@@ -92,7 +92,7 @@ const steps = (...values: readonly (readonly [number | null, string])[]): object
   steps: values.map(([value, color]) => ({ value, color })),
 });
 
-test("ruleThresholds() returns thresholds in the unit of the data, also from overrides and percentages of a range", async () => {
+test("ruleThresholds() returns thresholds in the unit of the data, also for overrides and for percentages of a range", async () => {
   const fieldConfig = {
     defaults: { unit: "percent", thresholds: steps([null, "green"], [70, "orange"], [90, "red"]) },
     overrides: [
@@ -189,7 +189,7 @@ test("firingsOf() returns spans that last long enough, and the share of the rang
   expect([firings, passing, share]).toEqual([2, 1, 0.2]);
 });
 
-test("firingsOf() covers at most the whole range, and counts each time once", () => {
+test("firingsOf() reports at most the whole range, and counts overlapping spans once", () => {
   const runs = fc.array(fc.uniqueArray(fc.nat(99), { minLength: 1, maxLength: 60 }), { maxLength: 6 });
   fc.assert(
     fc.property(runs, fc.nat(30), (series, forSteps) => {

@@ -40,7 +40,7 @@ export default function InspectDrawer({ placed, onClose }: { placed: PlacedPanel
   const [params, setParams] = useSearchParams();
   const given = params.get("inspectTab");
   const tab: Tab = isTab(given) ? given : "data";
-  // The drawer keeps using the dashboard as it was when the drawer opened.
+  // The drawer shows the dashboard as it was when the drawer opened, without later refreshes.
   const [context] = useState(useDashboardContext());
   const scoped = useMemo(() => scopedVariables(placed.scope), [placed]);
   const [width] = useState(() => drawnWidth(placed.key));

@@ -2,7 +2,7 @@ import { type Field, FieldNames, formatTime, type Frame, isNumeric, valueAt } fr
 
 /** Format of a frame's values. */
 export interface CsvSettings {
-  /** An IANA name. */
+  /** Time zone of the times, an IANA name. */
   readonly zone: string;
   /** Whether the first line names the separator for Excel. */
   readonly isForExcel: boolean;

@@ -12,7 +12,7 @@ import styles from "./AnnotationCard.module.css";
 
 const css = classesOf(styles);
 
-/** Maximum number of marks whose content is shown. If there are more, the card shows their number. */
+/** Maximum number of marks whose content is shown. The card shows the number of further marks. */
 const MAX_TOLD = 10;
 
 export interface AnnotationCardProps {
@@ -28,7 +28,7 @@ export interface AnnotationCardProps {
   /** Closes the card. If there is unsaved text, the card asks for confirmation first. */
   readonly onDismiss: () => void;
   readonly onClose: () => void;
-  /** Returns from the question about unsaved text to the form. */
+  /** Called when the user wants to keep unsaved text and returns to the form. */
   readonly onGoOn: () => void;
   /** Called when a form has unsaved text. The form calls the returned function when it has no unsaved text any more. */
   readonly onWritten: () => () => void;

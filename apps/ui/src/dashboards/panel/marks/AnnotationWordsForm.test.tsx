@@ -42,14 +42,14 @@ async function typeTag(text: string): Promise<void> {
   await page.type(page.field("Tags"), text);
 }
 
-test("a tag counts as written before Enter confirms it, and is saved", async () => {
+test("a typed tag is unsaved text before Enter confirms it, and is saved with the form", async () => {
   await typeTag("db");
   expect(written.forms).toBe(1);
   await page.click(page.find("button", "Save"));
   expect(save.mock.calls[0]![0]).toEqual({ text: "Deploy", tags: ["api", "db"] });
 });
 
-test("a tag that was removed again or that exists already counts as no change", async () => {
+test("a tag that was removed again or that exists already is not unsaved text", async () => {
   await typeTag("API");
   expect(written.forms).toBe(0);
   await typeTag("d");

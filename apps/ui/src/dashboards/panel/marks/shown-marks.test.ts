@@ -8,7 +8,7 @@ const point = (isKept: boolean): MarksAction => ({ type: "point", pointed: { mar
 const written: MarksAction = { type: "written", step: 1 };
 const cleared: MarksAction = { type: "written", step: -1 };
 
-test("unsaved text survives a dismissal, other marks and another range, and the user is asked first", () => {
+test("unsaved text stays after a dismissal, other marks or another range, and the user is asked for confirmation", () => {
   for (const other of [{ type: "dismiss" }, point(true), annotate(9)] as const) {
     const asked = after(annotate(5), written, other);
     expect(asked).toMatchObject({ range: { from: 5, to: 5 }, written: 1, isAsked: true });
@@ -24,7 +24,7 @@ test("without unsaved text, other marks replace the shown ones", () => {
   expect(after(annotate(5), written, { type: "dismiss" }, cleared)).toMatchObject({ isAsked: false });
 });
 
-test("marks that the pointer only hovers disappear with it, and do not replace a card that is kept open", () => {
+test("marks under the pointer disappear when the pointer leaves, and do not replace a card that the user keeps open", () => {
   expect(after(point(false), { type: "leave" })).toBeNull();
   expect(after(point(false), { type: "keep" }, { type: "leave" })).not.toBeNull();
   expect(after(annotate(5), point(false), { type: "leave" })).toMatchObject({ range: { from: 5 } });

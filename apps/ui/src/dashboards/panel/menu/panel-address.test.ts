@@ -8,7 +8,7 @@ test.each([
   ["panel-9-clone-1/panel-3", "panel-9-clone-1/panel-3"],
 ])("an address that says %s means the panel %s", (text, key) => expect(keyInAddress(text)).toBe(key));
 
-test("one parameter names the panel, and the others stay", () => {
+test("one parameter contains the key of the panel, and the other parameters stay", () => {
   const params = withPanel(new URLSearchParams("var-a=1&var-a=2&from=now-1h"), "viewPanel", "panel-3");
   expect(String(params)).toBe("var-a=1&var-a=2&from=now-1h&viewPanel=panel-3");
   expect(namedPanel(params, "viewPanel")).toBe("panel-3");

@@ -78,12 +78,12 @@ test.each([
   expect(names(options)).toEqual(expected);
 });
 
-test("a filter removes single alerts of a rule", () => {
+test("a label filter removes some alerts of a rule and keeps the others", () => {
   const [kept] = chosen({ alertInstanceLabelFilter: "{severity=page}", alertName: "2" }).rules;
   expect(kept?.alerts.map(({ labels }) => labels["severity"])).toEqual(["page"]);
 });
 
-test("the alerts of a dashboard are those whose rule or labels name it", () => {
+test("the alerts of a dashboard are those whose rule's annotations or labels contain its uid", () => {
   const linked = rule("Linked", [alert("firing", 1)], { annotations: { __dashboardUid__: "dash" } });
   const around = { uid: "dash", fill: (text: string) => text };
   const all = evaluatedRules(own, [{ ...group, rules: [...rules, linked] }]);

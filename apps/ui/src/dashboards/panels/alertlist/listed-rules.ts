@@ -44,7 +44,7 @@ export interface AskedRules {
 
 /**
  * Returns the data sources whose alerts are listed: the one with the given name, otherwise every Prometheus server.
- * @throws {Error} with a readable message if there is none
+ * @throws {Error} with a readable message if the named data source, or any Prometheus server, does not exist
  */
 export function alertSources(named: string, sources: readonly SourceListing[]): readonly SourceListing[] {
   if (named === "") {

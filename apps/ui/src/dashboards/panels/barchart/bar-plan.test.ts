@@ -65,7 +65,7 @@ test("planBars() names groups by the first text column, and makes a series of ea
   ]);
 });
 
-test("planBars() takes the field from the options, and reports if it does not exist", () => {
+test("planBars() names groups by the field in the options, and reports a problem if the field does not exist", () => {
   const frame = table(numbers("cpu", 1, 2, 3), hosts, numbers("ram", 4, 5, 6));
   expect(planned([frame], { xField: "ram" }).series.map(({ key }) => key)).toEqual(["cpu"]);
   expect(planned([frame], { xTickLabelMaxLength: 2, xField: "cpu" }).labels).toEqual(["1", "2", "3"]);
@@ -89,7 +89,7 @@ test("planBars() joins frames with times by time", () => {
   ]);
 });
 
-test("bars take their colours from another field if one is set, which is then not drawn", () => {
+test("the field that the options select for colours determines the colours of bars, and has no bars itself", () => {
   const plan = planned([table(hosts, numbers("cpu", 1, 2, 3), numbers("heat", 7, 8, 9))], { colorByField: "heat" });
   expect(plan.series.map(({ key }) => key)).toEqual(["cpu"]);
   expect(plan.colorOf(plan.series[0]!, 1)).toBe(plan.colorOf(plan.series[0]!, 1));

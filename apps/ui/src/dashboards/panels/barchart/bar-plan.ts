@@ -42,7 +42,7 @@ export interface BarProblem {
   readonly problem: string;
 }
 
-/** Maximum number of groups. With more, bars would be thinner than a pixel on any screen. */
+/** Maximum number of groups. If there were more, bars would be thinner than a pixel on any screen. */
 const MAX_GROUPS = 20_000;
 
 interface Table {

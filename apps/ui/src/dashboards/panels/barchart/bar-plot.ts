@@ -82,8 +82,8 @@ export function barConfig(layout: BarLayout, now: () => BarMoment): PlotConfig {
 }
 
 /**
- * Bars start at zero. A logarithmic scale does not contain zero, so there bars start one step below the smallest drawn
- * value.
+ * Returns the range of a value axis. Bars start at zero. A logarithmic scale does not contain zero, so bars start one
+ * step below the smallest drawn value.
  */
 function barRange(settings: ScaleSettings, [low, high]: [number, number]): [number, number] {
   if (settings.distribution !== "log") return scaleRange(settings, low, high);
@@ -152,8 +152,8 @@ const ownRoom = (plot: uPlot, layout: BarLayout, count: number, shown: number): 
 function shownGroups(plot: uPlot, layout: BarLayout, labels: readonly string[], widest: number): number[] {
   const { options, isHorizontal } = layout;
   const distance = distanceOf(plot, layout, labels.length);
-  // A rotated label, or a label of horizontal bars, needs the height of a line. Other labels are shortened to 60 pixels
-  // before any of them is left out.
+  // Minimum distance between labels. Rotated labels and labels of horizontal bars need the height of a line. Other
+  // labels are shortened to 60 pixels before any of them is left out.
   const needed = isHorizontal || options.tickRotation !== 0 ? LINE_PX : Math.min(widest, 60) + GAP_PX;
   const step = Math.max(1, Math.ceil(Math.max(needed, Math.abs(options.tickSpacing)) / Math.max(distance, 0.001)));
   const last = labels.length - 1;

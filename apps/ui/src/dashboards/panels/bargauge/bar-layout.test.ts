@@ -27,7 +27,7 @@ test("layoutBar() divides exactly the available space between name, bar and valu
   expect(standing.barHeight + standing.titleHeight + standing.valueHeight).toBeCloseTo(300);
 });
 
-test("without a value layoutBar() gives a bar all the space, and in any box at least some", () => {
+test("without a value text, the bar of layoutBar() gets the space of the text, and any box has a bar of at least some size", () => {
   const none = { title: "", value: { prefix: "", text: "", suffix: "" } };
   expect(layout(400, 30, {}, none)).toMatchObject({ barWidth: 400, valueWidth: 0, valueSize: 0 });
   const tiny = layout(8, 4, {}, { ...texts, title: "x".repeat(1000) });

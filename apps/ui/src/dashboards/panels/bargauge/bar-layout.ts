@@ -6,7 +6,7 @@ import { fittingValueSize, partsWidth, type ValueParts, VALUE_WEIGHT } from "../
  * positions.
  */
 export interface BarTexts {
-  /** Empty for no title. */
+  /** Title of a bar; empty for no title. */
   readonly title: string;
   /** Parts of the value's text; their texts are empty for no value. */
   readonly value: ValueParts;

@@ -56,8 +56,8 @@ function SectionList({ section, hasHeading, hasFolders, along }: SectionListProp
   const { heading, empty, params } = section;
   const { linkTo } = useHostDashboard();
   const star = useStars();
-  // The key starts with the same words as the keys of other lists of dashboards, so that a changed star also updates
-  // this list.
+  // The key has the same prefix as the keys of other lists of dashboards. A change of a star updates all queries with
+  // this prefix.
   const { data, error } = useHostQuery(["dashboards", "list", heading, params], (signal) => ask(section, signal));
   return (
     <section aria-label={heading}>

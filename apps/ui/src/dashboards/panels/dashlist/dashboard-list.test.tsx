@@ -49,7 +49,7 @@ test("the request of a list has its variables replaced, and its links keep the d
   expect(page.all("[role=listitem]")[0]?.textContent).toBe("Title of bHosts");
 });
 
-test("recently viewed dashboards are in the order of their visits, up to the limit of the options", async () => {
+test("recently opened dashboards are listed newest first, up to the limit of the options", async () => {
   for (const uid of ["gone", "a", "b"]) keepRecentDashboard(uid);
   await page.draw(
     askingPanel(dashboardList, { showStarred: false, showRecentlyViewed: true, showHeadings: false, maxItems: 2 }),

@@ -28,8 +28,8 @@ interface GaugeTexts {
   /** Text in the centre. */
   readonly center: ValueParts;
   /**
-   * The widest title and the widest centre text of all gauges in the panel. They determine the font sizes, so that all
-   * gauges have the same ones.
+   * The widest title and the widest centre text of all gauges in the panel. They determine the font sizes, which are
+   * the same for all gauges.
    */
   readonly widestTitle: string;
   readonly widestCenter: ValueParts;

@@ -3,7 +3,7 @@ import { arcPath, filledPart, gaugeGeometry, pointAt, segmentsOf } from "./gauge
 
 const look = { barWidth: 0.5, hasBand: true, labelWidth: 0, labelHeight: 0 };
 
-test("gaugeGeometry() makes arc and band as large as the box allows", () => {
+test("gaugeGeometry() makes the arc and the band as large as the box allows", () => {
   for (const shape of ["gauge", "circle"] as const) {
     for (const [width, height] of [
       [200, 100],
@@ -26,7 +26,7 @@ test("gaugeGeometry() returns finite numbers for an empty box", () => {
   expect(Object.values(geometry).every((value) => typeof value === "object" || Number.isFinite(value))).toBe(true);
 });
 
-test("arcPath() runs clockwise from the top, divides a full turn, and is empty without sweep", () => {
+test("arcPath() draws clockwise from the top, divides a full circle into several arcs, and is empty for an arc without length", () => {
   const center = { cx: 50, cy: 50 };
   expect(arcPath(center, 40, { start: 0, sweep: 90 })).toBe("M50 10A40 40 0 0 1 90 50");
   expect(arcPath(center, 40, { start: 0, sweep: 360 }).match(/A/g)?.length).toBe(3);
@@ -35,7 +35,7 @@ test("arcPath() runs clockwise from the top, divides a full turn, and is empty w
   expect(pointAt(center, 40, 180).y).toBeCloseTo(90);
 });
 
-test("filledPart() is from the minimum or the neutral value to the value", () => {
+test("filledPart() extends from the neutral value, by default the minimum, to the value", () => {
   const range = { min: -100, max: 100 };
   expect(filledPart(50, undefined, range)).toEqual([0, 0.75]);
   expect(filledPart(-50, 0, range)).toEqual([0.25, 0.5]);

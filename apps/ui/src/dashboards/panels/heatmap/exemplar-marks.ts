@@ -4,7 +4,7 @@ import type { PanelContext } from "../../contracts/panel-kind.ts";
 import { axisPlace } from "./heatmap-plan.ts";
 import type { HeatmapMoment } from "./heatmap-plot.ts";
 
-/** Returns a function that returns the exemplars as marks: the same list until there are other exemplars. */
+/** Returns a function that converts exemplars to marks. It returns the same list until the exemplars change. */
 export function exemplarsOf(color: string, now: () => HeatmapMoment): () => readonly ExemplarMark[] {
   let marks: readonly ExemplarMark[] = [];
   let made: readonly Frame[] | undefined;

@@ -34,7 +34,7 @@ test("heatCells() adds the counts of several histograms in the same bucket", () 
   expect(cellAt(cells, 25, 1.5)).toBe(-1);
 });
 
-test("heatCells() draws other series as one row each, in their order", () => {
+test("heatCells() makes one row of each series that is not a bucket, in the order of the series", () => {
   const series = (name: string): Frame => ({
     length: 1,
     fields: [time(10), numericColumn({ name }, "number", Float64Array.of(1))],

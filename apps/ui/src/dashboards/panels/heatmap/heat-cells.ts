@@ -25,7 +25,7 @@ export type HeatAxis =
 /** Cells sorted by time, and cells of the same time sorted from the lowest to the highest. */
 export interface HeatCells {
   readonly length: number;
-  /** Epoch ms. */
+  /** Start and end times of the cells, epoch ms. */
   readonly starts: Float64Array;
   readonly ends: Float64Array;
   /** Lower and upper bounds of the cells on the vertical axis. */

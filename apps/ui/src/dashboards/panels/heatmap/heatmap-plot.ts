@@ -25,7 +25,7 @@ export interface HeatmapMoment {
 /** Key of the vertical scale if the axis has named rows. Each row is 1 high. */
 const ROWS = "rows";
 const MAX_LABEL_SHARE = 0.35;
-/** Maximum number of cells with texts. With more, the texts would be too small to read. */
+/** Maximum number of cells with texts. With more cells, the texts would be too small to read. */
 const MAX_TEXTS = 4000;
 const MIN_TEXT_PX = 8;
 const GREATEST_TEXT_PX = 14;
@@ -173,7 +173,10 @@ interface Box {
   height: number;
 }
 
-/** Computes the rectangles of cells, device pixels. The object `box` is reused for all cells. */
+/**
+ * Computes the rectangles of cells, device pixels. The rectangle of the current cell is in the properties of the
+ * object.
+ */
 class CellPlaces {
   readonly #plot: uPlot;
   readonly #scale: string;

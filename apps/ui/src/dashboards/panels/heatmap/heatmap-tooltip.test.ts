@@ -50,7 +50,7 @@ beforeEach(() => {
   draw = {
     cursor: { left: 5, top: 0, event: {} },
     rect: { left: 0, top: 0 },
-    // The x axis has one pixel per millisecond, the y axis one per row.
+    // The x axis has one pixel per millisecond, and the y axis one pixel per row.
     posToVal: (pixel: number) => pixel,
   } as unknown as uPlot;
 });

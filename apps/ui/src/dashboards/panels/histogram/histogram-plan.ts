@@ -29,7 +29,7 @@ export interface CountSeries {
 export interface HistogramPlan {
   readonly lows: Float64Array;
   readonly highs: Float64Array;
-  /** Whether each bucket is wider than the one before by a factor, as the buckets of native histograms are. */
+  /** Whether the widths of successive buckets grow by a constant factor, as in native histograms. */
   readonly isLogarithmic: boolean;
   readonly series: readonly CountSeries[];
   /** Formats the bound of a bucket with its unit. */

@@ -6,7 +6,7 @@ import type { LogsOptions } from "./options.ts";
 export interface LogLine {
   /** Key of the line, which does not change when other lines are added. */
   readonly key: string;
-  /** Epoch ms; null if the frame has no times. */
+  /** Time of the line, epoch ms; null if the frame has no times. */
   readonly time: number | null;
   readonly text: string;
   readonly labels: Readonly<Record<string, string>>;

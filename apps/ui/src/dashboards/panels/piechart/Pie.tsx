@@ -23,7 +23,7 @@ const LINE = 1.15;
 interface PieProps {
   readonly slices: readonly PieSlice[];
   readonly options: PieChartOptions;
-  /** CSS pixels. */
+  /** Size of the drawing, CSS pixels. */
   readonly width: number;
   readonly height: number;
   readonly label: string;

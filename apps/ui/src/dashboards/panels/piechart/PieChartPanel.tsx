@@ -54,7 +54,7 @@ export function PieChartPanel({ panel, frames, width, height, context }: PanelPr
   );
 }
 
-/** Percentages in the legend are shares of the sum of all values, including hidden ones. */
+/** Returns the items of the legend. Percentages are shares of the sum of all values, including hidden ones. */
 const legendItems = (values: readonly ReducedValue[], { legendValues }: PieChartOptions): readonly LegendItem[] =>
   pieSlices(values)
     .filter(({ value }) => !readOptions(sliceOptions, value.field.config.custom).isHiddenInLegend)

@@ -24,7 +24,7 @@ test("pieSlices() divides the circle by the values; negative values get no share
   expect(pieSlices([value(1, 2), value(2, 2)]).map(({ percent }) => percent)).toEqual(["33.33%", "66.67%"]);
 });
 
-test("the shares of pieSlices() add up to one or to nothing for any values", () =>
+test("the shares of pieSlices() add up to 1, or to 0 if no value is positive", () =>
   fc.assert(
     fc.property(fc.array(fc.double(), { minLength: 1, maxLength: 20 }), (numbers) => {
       const slices = pieSlices(numbers.map((number) => value(number)));

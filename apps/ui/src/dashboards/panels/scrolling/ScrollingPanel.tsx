@@ -8,7 +8,7 @@ interface ScrollingPanelProps {
   /** Accessible name of the panel if it has no title. */
   readonly name: string;
   readonly panel: { readonly title: string };
-  /** CSS pixels. */
+  /** Size of the panel's content, CSS pixels. */
   readonly width: number;
   readonly height: number;
   readonly children: ReactNode;
@@ -23,7 +23,7 @@ export function ScrollingPanel({ name, panel, width, height, children }: Scrolli
   );
 }
 
-/** A message in place of a panel's content: that there is none, or why it cannot be shown. */
+/** A message in place of a panel's content: that there is no content, or why it cannot be shown. */
 export function PanelWords({ isFailure = false, children }: { isFailure?: boolean; children: ReactNode }) {
   return <p className={isFailure ? css("words", "failed") : css("words")}>{children}</p>;
 }

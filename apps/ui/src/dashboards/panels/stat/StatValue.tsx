@@ -14,7 +14,7 @@ const css = classesOf(styles);
 
 interface StatValueProps {
   readonly value: ReducedValue;
-  /** Empty for no title. */
+  /** Title above the value; empty for no title. */
   readonly title: string;
   readonly text: ValueParts;
   readonly layout: StatLayout;

@@ -1,9 +1,9 @@
 import { fittingSize, measureText, type TextMeasure } from "../../plot/fitting-text.ts";
 import { fittingValueSize, type ValueParts } from "../values/value-size.ts";
 
-/** The widest texts of all boxes. They determine the font sizes, so that all boxes have the same ones. */
+/** The widest texts of all boxes. They determine the font sizes, which are the same for all boxes. */
 export interface StatContents {
-  /** Empty for no title. */
+  /** Title of a box; empty for no title. */
   readonly title: string;
   readonly value: ValueParts;
   readonly hasChange: boolean;

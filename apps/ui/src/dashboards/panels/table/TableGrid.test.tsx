@@ -51,7 +51,7 @@ async function draw(length: number): Promise<void> {
 }
 
 const grid = (): HTMLElement => page.find("[role=grid]", "Numbers");
-/** Returns the cell that the grid names as active. */
+/** Returns the id of the active cell according to `aria-activedescendant`, and the cell's text. */
 const activeCell = (): { readonly named: string | null; readonly text: string | undefined } => {
   const named = grid().getAttribute("aria-activedescendant");
   return { named, text: named === null ? undefined : document.getElementById(named)?.textContent };
@@ -71,7 +71,7 @@ test("the active cell is always a cell in the document, or none", async () => {
   expect(activeCell().named).toBeNull();
 });
 
-test("if there are fewer rows than before, the last cell becomes active", async () => {
+test("if the new data has fewer rows and the active cell is not among them, the last cell becomes active", async () => {
   await draw(ROWS);
   for (let at = 0; at < 6; at++) await page.press("ArrowDown", grid());
   expect(activeCell().text).toBe("5");

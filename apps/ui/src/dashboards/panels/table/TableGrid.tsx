@@ -87,7 +87,7 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
   );
   const heightOf = useMemo(() => heightsOf(columns, widths, rowPx), [columns, widths, rowPx]);
 
-  // oxlint-disable-next-line react/incompatible-library -- every scroll renders again: nothing to memoize
+  // oxlint-disable-next-line react/incompatible-library -- every scroll renders the grid again, so memoization would save nothing
   const rowWindow = useVirtualizer({
     count: rows.length,
     estimateSize: (index) => heightOf(rows[index]!),
@@ -111,7 +111,7 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
   useLayoutEffect(() => rowWindow.measure(), [rowWindow, heightOf, rows]);
   useLayoutEffect(() => columnWindow.measure(), [columnWindow, widths]);
 
-  // The table may have fewer rows and columns than when the user activated the cell.
+  // The table may have fewer rows or columns than at the time when the user activated the cell.
   const active = { row: Math.min(wanted.row, rows.length - 1), column: Math.min(wanted.column, columns.length - 1) };
   const shownRows = rowWindow.getVirtualItems().filter(({ index }) => index < rows.length);
   const tableWidth = widths.reduce((sum, one) => sum + one, 0);

@@ -101,7 +101,7 @@ test("orderRows() keeps the rows that match all filters", () => {
   expect(cellText(columns[1]!, 2)).toBe("3%");
 });
 
-test("turnSort() changes from ascending to descending to none, and keeps other columns if requested", () => {
+test("turnSort() changes from ascending to descending to unsorted, and keeps the sort by other columns if requested", () => {
   const up = turnSort([], "a", false);
   const down = turnSort(up, "a", false);
   expect([up, down, turnSort(down, "a", false)]).toEqual([
@@ -113,7 +113,7 @@ test("turnSort() changes from ascending to descending to none, and keeps other c
   expect(turnSort(down, "b", false).map(({ key }) => key)).toEqual(["b"]);
 });
 
-test("columnWidths() keeps set widths and shares the rest", () => {
+test("columnWidths() keeps set widths and divides the remaining space between the other columns", () => {
   const columns = columnsOf(
     numbers("a", [1], { custom: { width: 100 } }),
     numbers("b", [1]),
@@ -125,7 +125,7 @@ test("columnWidths() keeps set widths and shares the rest", () => {
   expect(columnWidths(columns, 1000, new Map([["c", 50]]))).toEqual([100, 425, 50, 425]);
 });
 
-test("footerLines() reduces the shown rows", () => {
+test("footerLines() reduces only the shown rows", () => {
   const columns = columnsOf(texts("a", ["x", "y"]), numbers("b", [1, 3], { unit: "percent" }));
   const options = readOptions(tableOptions, { footer: { show: true, reducer: ["mean", "count", "nope"] } });
   expect(footerLines(columns, Int32Array.of(0, 1), options)?.[1]).toEqual([
@@ -161,7 +161,7 @@ test("lineOf() uses indexes if there are no times", () => {
   expect(lineOf(frame(texts("a", ["x"])))).toBeUndefined();
 });
 
-test("textOn() is legible on dark and on light backgrounds", () => {
+test("textOn() returns a colour that is legible on dark and on light backgrounds", () => {
   expect(textOn("#000000")).toBe("#ffffff");
   expect(textOn("#ffff00")).toBe("#101612");
   expect(textOn("rgba(0,0,0,0)")).toBeUndefined();

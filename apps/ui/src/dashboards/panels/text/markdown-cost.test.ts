@@ -15,7 +15,7 @@ test.each([
 });
 
 test.each(["__a*", "a*_b", "http", "- a\n  b\n", "a\n", "\r- a", "~~a", "> *a\n"])(
-  "rendering %j is cut before it takes too much work, and the parser ends soon",
+  "text like %j is cut before it takes too much work, and the parser ends soon",
   (part) => {
     const text = part.repeat(200_000 / part.length);
     const length = affordableLength(text);

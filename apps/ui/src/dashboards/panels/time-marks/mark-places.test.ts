@@ -23,7 +23,7 @@ test("a mark at a point in time has a line and a sign", () => {
   });
 });
 
-test("marks close to each other share a sign at the first", () => {
+test("marks close to each other share one sign, at the position of the first", () => {
   const marks = [mark(1500), mark(1510), mark(1530)];
   const { lines, groups } = placeMarks(marks, axis);
   expect(lines.map(({ x }) => x)).toEqual([250, 255, 265]);

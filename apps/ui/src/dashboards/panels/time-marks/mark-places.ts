@@ -36,10 +36,10 @@ export interface MarkPlaces {
 
 /** The time range that an axis shows, and its width. */
 export interface AxisSpan {
-  /** Epoch ms. */
+  /** First and last time of the axis, epoch ms. */
   readonly min: number;
   readonly max: number;
-  /** CSS pixels. */
+  /** Width of the axis, CSS pixels. */
   readonly width: number;
 }
 

@@ -41,7 +41,7 @@ const stops = (): readonly number[] => signs().map(({ tabIndex }) => tabIndex);
 const key = (name: string): void =>
   void document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true }));
 
-test("the Tab key stops at a sign, even if the sign at which it stopped is gone", () => {
+test("the Tab key still reaches a sign after the sign that it reached before was removed", () => {
   marked(100, 300, 500);
   draw();
   expect(stops()).toEqual([0, -1, -1]);
@@ -59,7 +59,7 @@ test("the Tab key stops at a sign, even if the sign at which it stopped is gone"
   expect(stops()).toEqual([0]);
 });
 
-test("the card of a sign disappears with it, and stays if the same mark was requested again", () => {
+test("the card of a sign disappears with the sign, and stays if a new request returns the same mark", () => {
   marked(100, 300);
   draw();
   signs()[1]!.dispatchEvent(new PointerEvent("pointerenter"));

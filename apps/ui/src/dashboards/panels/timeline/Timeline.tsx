@@ -12,7 +12,7 @@ import styles from "./Timeline.module.css";
 
 const css = classesOf(styles);
 
-/** Maximum number of states for which a legend is shown. A longer legend would not help. */
+/** Maximum number of states for which a legend is shown. A longer legend would not be readable. */
 const MAX_LEGEND = 60;
 
 interface TimelineProps extends PanelProps {

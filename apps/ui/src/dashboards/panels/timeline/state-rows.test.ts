@@ -53,7 +53,7 @@ const planned = (
   other: Partial<StateSettings> = {},
 ) => shown(planStates([frame(values, config)], { ...settings, ...other }));
 
-test("successive equal values are one stretch, and the last extends to the end of the range", () => {
+test("successive equal values are one stretch, and the last stretch extends to the end of the range", () => {
   expect(planned(["a", "a", "b", "a"])).toEqual([
     [
       [0, 20, "a"],
@@ -95,7 +95,7 @@ test("nulls are gaps, which are bridged if the row's settings say so", () => {
 const up = (config: FieldConfig, range = { from: 0, to: 100 }) =>
   shown(planStates([frame([1, 1, 1, 0, 1], config, [0, 10, 20, 60, 70], 10)], { ...settings, range }));
 
-test("a state ends one step of the source after the last sample, so that a vanished target is not drawn as up", () => {
+test("a state ends one step of the data source after the last sample, so that a vanished target is not drawn as up", () => {
   expect(up({})).toEqual([
     [
       [0, 30, "1"],
@@ -120,7 +120,7 @@ test("a state ends one step of the source after the last sample, so that a vanis
   ]);
 });
 
-test("the next value bridges a silence, but the last state is never extended to the end of the range", () => {
+test("spanNulls connects the states before and after missing samples, but never extends the last state to the end of the range", () => {
   const bridged = [
     [
       [0, 60, "1"],
@@ -134,7 +134,7 @@ test("the next value bridges a silence, but the last state is never extended to 
   expect(planned([1, null], { custom: { spanNulls: true } })).toEqual([[[0, 10, "1"]]]);
 });
 
-test("a mapping of null is the state of every silence", () => {
+test("if null is mapped to a state, times without samples have this state", () => {
   const mappings: FieldConfig["mappings"] = [
     { type: "special", options: { match: "null", result: { text: "silent", color: "red" } } },
   ];
@@ -202,7 +202,7 @@ test("values between the same thresholds are one state, but a mapping separates 
   ]);
 });
 
-test("samples are boxes around their times, as wide as the smallest step", () => {
+test("each sample is a box around its time, as wide as the smallest step", () => {
   expect(planned(["a", null, "b"], {}, { shape: "samples" })).toEqual([
     [
       [-5, 5, "a"],
@@ -211,7 +211,7 @@ test("samples are boxes around their times, as wide as the smallest step", () =>
   ]);
 });
 
-test("hidden rows and frames without times are left out, whatever their settings contain", () => {
+test("hidden rows and frames without times are left out, with any settings of the rows", () => {
   expect(planned([1], { custom: { hideFrom: { viz: true } } })).toEqual([]);
   expect(planned([1], { custom: { spanNulls: {}, insertNulls: "x", fillOpacity: [] } })).toEqual([[[0, 100, "1"]]]);
   expect(
@@ -219,7 +219,7 @@ test("hidden rows and frames without times are left out, whatever their settings
   ).toEqual([]);
 });
 
-test("for any values, a row is at each time in the state of the last value", () => {
+test("at each time a row has the state of the last value, for any values", () => {
   fc.assert(
     fc.property(fc.array(fc.option(fc.integer({ min: 0, max: 2 })), { minLength: 1, maxLength: 9 }), (values) => {
       const { rows, states } = planStates([frame(values)], settings);

@@ -34,8 +34,8 @@ function sortedEnds(endTime: NumericField | undefined): Float64Array {
 }
 
 /**
- * Returns the distance between two samples above which the source counts as silent: the row's `insertNulls`, otherwise
- * the step of the data source.
+ * Returns the maximum distance between two samples, ms: the row's `insertNulls`, otherwise the step of the data source.
+ * After a longer time, samples count as missing.
  */
 function stepOf({ insertNulls }: RowOptions, { config }: NumericField): number {
   if (typeof insertNulls === "number" && insertNulls > 0) return insertNulls;
@@ -44,9 +44,9 @@ function stepOf({ insertNulls }: RowOptions, { config }: NumericField): number {
 }
 
 /**
- * Collects the stretches of a row. A state lasts until the next value, but at most one step; then the row is silent.
- * `spanNulls` extends a state over a silence that ends with a value. If null is mapped to a state, a silence has this
- * state.
+ * Collects the stretches of a row. A state lasts until the next value, but at most one step; after that, samples are
+ * missing. `spanNulls` extends a state to the next value if samples between them are missing. If null is mapped to a
+ * state, the time without samples has this state.
  */
 class SpanWriter {
   readonly #source: RowSource;

@@ -169,7 +169,7 @@ const styleOptions = grouped("Graph styles", {
   pointsShown: choice("showPoints", "Show points", { auto: "Auto", always: "Always", never: "Never" }, "auto"),
   pointSize: number("pointSize", "Point size", 5, { min: 1, max: 40 }),
   stacking: choice("stacking.mode", "Stack series", { none: "Off", normal: "Normal", percent: "100 %" }, "none"),
-  // An override can remove a series from its stack with the value `false`, which is read as the name of a separate
+  // An override can remove a series from its stack with the value `false`. This value is then the name of a separate
   // group.
   stackGroup: raw<string>("stacking.group", (value) => JSON.stringify(value), "A"),
   transform: choice("transform", "Transform", { "": "None", constant: "Constant", "negative-Y": "Negative Y" }, ""),

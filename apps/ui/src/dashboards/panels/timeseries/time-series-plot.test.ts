@@ -59,7 +59,7 @@ test("series with different units or axes are never added", () => {
   ).toEqual([[1], [2], [3], [5]]);
 });
 
-test("series that differ only in the look of their axis are one stack on one axis", () => {
+test("series that differ only in the appearance of their axis are one stack on one axis", () => {
   expect(
     drawn(
       series(1, { ...stacked({ axisColorMode: "series" }), decimals: 1 }),
@@ -68,7 +68,7 @@ test("series that differ only in the look of their axis are one stack on one axi
   ).toEqual([[1], [3]]);
 });
 
-test("steps are not stacked on straight lines, and lines not on bars", () => {
+test("series are stacked only on series with the same interpolation, and lines are not stacked on bars", () => {
   expect(
     drawn(
       series(1, stacked()),

@@ -32,7 +32,7 @@ const problemOf = (frames: readonly Frame[], xField = ""): string | undefined =>
   return "problem" in trend ? trend.problem : undefined;
 };
 
-test("planTrend() draws number columns over the first of them, or over the named one", () => {
+test("planTrend() draws number columns over the first number column, or over the one that the options name", () => {
   const frame = frameOf(hosts, numbers("depth", [1, 2, 4]), numbers("heat", [9, 8, 7]), numbers("salt", [5, 6, 6]));
   const { plan, x } = planned([frame]);
   expect([...plan.aligned.times]).toEqual([1, 2, 4]);
@@ -58,7 +58,7 @@ test("planTrend() reads the axis from the settings of its column", () => {
   });
 });
 
-test("planTrend() says why nothing is drawn, and what to do", () => {
+test("planTrend() reports why nothing is drawn, and what to do", () => {
   const frame = frameOf(hosts, numbers("x", [1, 3, 2]), numbers("y", [1, 2, 3]));
   expect(problemOf([])).toBe("There is no data.");
   expect(problemOf([frame, frame])).toMatch(/one frame, here are 2\..*joins/);

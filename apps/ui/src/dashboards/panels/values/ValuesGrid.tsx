@@ -15,7 +15,7 @@ interface ValuesGridProps {
   readonly reduced: ReducedValues;
   readonly layout: ValuesLayout;
   readonly gap: number;
-  /** CSS pixels. */
+  /** Size of the grid, CSS pixels. */
   readonly width: number;
   readonly height: number;
   /** Name of the list for screen readers. */

@@ -48,7 +48,7 @@ describe("reducedValues()", () => {
     ]);
   });
 
-  test("returns the difference of each value from the earlier period, if it existed then", () => {
+  test("returns the difference of each value from the comparison period, if the period has this value", () => {
     const was = frame(time(3), numbers("in", [1, 2, 2], { unit: "percent" }));
     const earlier = withPresent([wide], [was], { shiftMs: 0, words: "1 day earlier" });
     expect(reduce([wide], {}, { earlier }).values.map((value) => value.earlier)).toEqual([
@@ -65,7 +65,7 @@ describe("reducedValues()", () => {
     expect(shown(frames, { reduceOptions: { fields: "(((" } })).toEqual([]);
   });
 
-  test("returns every row up to the limit, named by its texts", () => {
+  test("returns the value of every row up to the limit, named by the texts of the row", () => {
     const hosts: Field = { name: "host", type: "string", values: ["x", "y", "z"], config: {} };
     const frames = [frame(hosts, numbers("load", [1, 2, 3]))];
     expect(shown(frames, { reduceOptions: { values: true } })).toEqual(["x: 1", "y: 2", "z: 3"]);
@@ -85,12 +85,12 @@ describe("reducedValues()", () => {
     expect(values[0]!.display.color).not.toBe(values[1]!.display.color);
   });
 
-  test("writes the reducer into a name that contains its variable", () => {
+  test("replaces the variable for the reducer in a name", () => {
     const frames = [frame(time(2), numbers("n", [1, 2], { displayName: "${__calc} of n" }))];
     expect(shown(frames, { reduceOptions: { calcs: ["max"] } })).toEqual(["max of n: 2"]);
   });
 
-  test("gives equal names different keys, and returns sparkline and change if requested", () => {
+  test("gives values with equal names different keys, and returns sparkline and change if requested", () => {
     const frames = [frame(time(2), numbers("n", [4, 6])), frame(time(2), numbers("n", [1, 1]))];
     const { values } = reduce(frames, {}, { withSparks: true, withChange: true });
     expect(new Set(values.map(({ key }) => key)).size).toBe(2);
@@ -99,7 +99,7 @@ describe("reducedValues()", () => {
     expect(reduce(frames, {}).values[0]!.spark).toBeUndefined();
   });
 
-  test("limits the number of values, and returns the number of others", () => {
+  test("limits the number of values, and returns the number of values that are left out", () => {
     const frames = Array.from({ length: 10_000 }, (_, at) => frame(numbers(`n${at}`, [at])));
     const { values, left } = reduce(frames, { reduceOptions: { calcs: ["max", "min"] } });
     expect(values.length).toBe(500);

@@ -25,7 +25,7 @@ import { nameWithCalc } from "./value-names.ts";
 /** The samples from which a value was reduced, for its sparkline. */
 interface Spark {
   readonly field: NumericField;
-  /** Epoch ms. */
+  /** Times of the samples, epoch ms. */
   readonly times: NumericField;
 }
 
@@ -85,7 +85,7 @@ export interface ReducedValues {
 
 /** Default maximum number of rows that are shown as values. */
 const USUAL_LIMIT = 25;
-/** Maximum number of values. A page with more values would be slow, and users do not read them. */
+/** Maximum number of values. A page with more values would be slow and not readable. */
 const MAX_VALUES = 500;
 
 interface Column {

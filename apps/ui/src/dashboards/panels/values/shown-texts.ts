@@ -3,7 +3,7 @@ import type { ValueParts } from "./value-size.ts";
 
 /** The texts that are shown for a value. */
 export interface ShownTexts {
-  /** Empty for no title. */
+  /** Title of the value; empty for no title. */
   readonly title: string;
   /** The large text. */
   readonly main: ValueParts;

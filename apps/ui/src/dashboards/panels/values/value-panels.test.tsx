@@ -86,7 +86,7 @@ test("a stat shows names if it has several values, and draws sparkline and chang
   expect(texts()).toEqual(["", ""]);
 });
 
-test("a gauge contains its value and range as text, and fills that share", async () => {
+test("a gauge contains its value and range as text, and its bar has the length of the value's share", async () => {
   await draw(gauge.Panel, {}, [series("a", [1, 25])]);
   const [meter] = all("[role=meter]");
   expect(meter!.getAttribute("aria-valuetext")).toBe("25%");
@@ -107,7 +107,7 @@ test("a bar gauge draws bars or cells, and values as the options say", async () 
   expect(all("[aria-label=Legend] button").map(({ textContent }) => textContent)).toEqual(["a", "b"]);
 });
 
-test("a value with one link is that link, and one with several links is a button", async () => {
+test("a value with one link is a link, and a value with several links is a button that opens a menu", async () => {
   const link = (title: string) => ({ title, url: `/d/${title}`, targetBlank: true, oneClick: false });
   await draw(stat.Panel, {}, [series("a", [1, 2], { links: [link("x")] })]);
   expect(all("li a")[0]!.getAttribute("href")).toBe("/d/x");

@@ -41,7 +41,7 @@ function bestColumns(count: number, { width, height }: Size, gap: number): numbe
   let bestOther = -Infinity;
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
-    // If one column less has the same number of rows, this number of columns only makes the boxes narrower.
+    // With one column less, the grid has the same number of rows and wider boxes, so this number of columns is worse.
     if (columns > 1 && rows === Math.ceil(count / (columns - 1))) continue;
     const [wide, high] = [each(width, columns, gap), each(height, rows, gap)];
     const [side, other] = [Math.min(wide, high), Math.max(wide, high)];

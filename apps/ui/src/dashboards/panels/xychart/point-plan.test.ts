@@ -43,7 +43,7 @@ const problemOf = (options: object, frames: readonly Frame[]): string | undefine
   return "problem" in plan ? plan.problem : undefined;
 };
 
-test("planPoints() draws each number column over the first one", () => {
+test("planPoints() draws each number column over the first number column", () => {
   const { series, x } = planned({});
   expect(x.view.name).toBe("cpu");
   expect(x.scale.label).toBe("cpu");
@@ -53,7 +53,7 @@ test("planPoints() draws each number column over the first one", () => {
   ]);
 });
 
-test("planPoints() uses the columns that matchers select for x, colour and size, and draws no series of these", () => {
+test("planPoints() uses the columns that matchers select for x, colour and size, and draws no series of these columns columns", () => {
   const { series, x } = planned({ series: [{ x: byName("ram"), color: byName("disk") }] });
   expect(x.view.name).toBe("ram");
   expect(series.map(({ key, colors }) => [key, colors])).toEqual([
@@ -61,7 +61,7 @@ test("planPoints() uses the columns that matchers select for x, colour and size,
   ]);
 });
 
-test("planPoints() makes one named series of a frame for a manual mapping", () => {
+test("planPoints() makes one named series from each frame in a manual mapping", () => {
   const one = { frame: { matcher: { id: "byIndex", options: 1 } }, x: byName("cpu"), y: byName("disk") };
   const options = {
     mapping: "manual",
@@ -94,7 +94,7 @@ test("planPoints() reports why nothing is drawn", () => {
   );
 });
 
-test("extentOf() ignores values without a position, and those that a logarithmic axis cannot contain", () => {
+test("extentOf() ignores values without a position, and values that a logarithmic axis cannot contain", () => {
   const { scale } = planned({}).x;
   expect(extentOf([Float64Array.of(NaN, 3, -1), Float64Array.of(Infinity, 7)], scale)).toEqual([-1, 7]);
   expect(extentOf([Float64Array.of(0, 3, -1)], { ...scale, distribution: "log" })).toEqual([3, 3]);

@@ -1,6 +1,6 @@
 import { NativeSelect, SegmentedControl } from "@mantine/core";
 
-/** Maximum total number of characters of choices that are shown side by side. More text is shown as a list. */
+/** Maximum total number of characters of choices that are shown side by side. Longer choices are shown as a list. */
 const ROOM = 26;
 
 interface ChoiceProps {

@@ -47,7 +47,7 @@ export function MappingsField({ value, onChange }: MappingsProps) {
   return (
     <div className={css("mappings")}>
       {mappingRows(value).map((row, place) => (
-        // Mappings are identified only by their position.
+        // Mappings have no key other than their position.
         // oxlint-disable-next-line react/no-array-index-key
         <Row key={place} row={row} value={value} onChange={onChange} />
       ))}

@@ -23,7 +23,7 @@ export function TextList({
   return (
     <div className={css("texts")}>
       {value.map((text, at) => (
-        // Texts are identified only by their position.
+        // Texts have no key other than their position.
         // oxlint-disable-next-line react/no-array-index-key
         <div key={at} className={css("row")}>
           <DraftText

@@ -34,7 +34,7 @@ export function ThresholdsField({ value, onChange }: { value: unknown; onChange:
         .map((step, at) => {
           const name = step.value === null ? "Base" : `Threshold ${step.value}`;
           return (
-            // Steps are identified only by their position.
+            // Steps have no key other than their position.
             // oxlint-disable-next-line react/no-array-index-key
             <div key={at} className={css("step")}>
               <ColorField

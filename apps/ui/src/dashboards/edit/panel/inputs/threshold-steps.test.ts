@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { stepsOf, withNextStep, withSteps } from "./threshold-steps.ts";
 
-test("steps start with the base, regardless of the first step of the JSON", () => {
+test("steps start with the base, even if the first step of the JSON has a value", () => {
   expect(stepsOf(undefined)[0]).toEqual({ value: null, color: "green" });
   const odd = { steps: [{ color: "blue" }, { value: "7", color: "red" }, "nothing"] };
   expect(stepsOf(odd)).toEqual([

@@ -31,8 +31,8 @@ export function KindSide({
     enabled: kind !== undefined,
     staleTime: Infinity,
   });
-  // Refer to the newest state while a kind is loading. Meanwhile the panel may change, or the user may select another
-  // kind or leave the editor.
+  // These refs contain the newest state while a kind is loading. Meanwhile the panel may change, or the user may select
+  // another kind or leave the editor.
   const current = useRef(panel);
   const picked = useRef<string>(undefined);
   useEffect(() => void (current.current = panel), [panel]);

@@ -76,7 +76,7 @@ const frame = (types: readonly ("time" | "number" | "string")[], length: number)
   ),
 });
 
-test("suggestedKinds() depends on the data", () => {
+test("suggestedKinds() returns kinds that suit the data", () => {
   expect(suggestedKinds([])).toEqual([]);
   expect(suggestedKinds([frame(["time", "number"], 50)])[0]).toBe("timeseries");
   expect(suggestedKinds([frame(["time", "string"], 50)])[0]).toBe("state-timeline");

@@ -12,7 +12,7 @@ const css = classesOf(styles);
 
 const unscoped = new Map<string, never>();
 
-/** Width of a page that the grid of panels does not cover, pixels. */
+/** Width of the page outside of the grid of panels, pixels. */
 const PAGE_MARGIN_PX = 32;
 
 /**
@@ -32,7 +32,7 @@ export interface PreviewBox {
   readonly ref: RefCallback<HTMLDivElement | null>;
   readonly size: string;
   readonly onSize: (size: string) => void;
-  /** Pixels; 0 before the available space is measured. */
+  /** Size of the preview, pixels; 0 before the available space is measured. */
   readonly width: number;
   readonly height: number;
 }

@@ -4,7 +4,7 @@ import styles from "./FrameDebug.module.css";
 
 const css = classesOf(styles);
 
-/** Maximum number of frames, fields and rows that are shown. The effect of a step is visible with these. */
+/** Maximum number of frames, fields and rows that are shown, which is enough to see the effect of a step. */
 const MAX_FRAMES = 20;
 const MAX_FIELDS = 30;
 const MAX_ROWS = 5;
@@ -18,7 +18,7 @@ export function FrameDebug({ title, frames }: { title: string; frames: readonly 
         {title}: {frames.length} {frames.length === 1 ? "frame" : "frames"}
       </h4>
       {frames.slice(0, MAX_FRAMES).map((frame, at) => (
-        // Frames are identified only by their position.
+        // Frames have no key other than their position.
         // oxlint-disable-next-line react/no-array-index-key
         <div key={at} className={css("frame")}>
           <div className={css("head")}>

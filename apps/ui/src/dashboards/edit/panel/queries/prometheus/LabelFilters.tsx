@@ -38,7 +38,7 @@ export function LabelFilters({ uid, metric, filters, onChange }: LabelFiltersPro
       <span className={css("label")}>Label filters</span>
       {rows.map((filter, at) => (
         <FilterRow
-          // Filters are identified only by their position.
+          // Filters have no key other than their position.
           // oxlint-disable-next-line react/no-array-index-key
           key={at}
           place={at + 1}

@@ -85,7 +85,7 @@ function PartsForm({
       <div className={css("steps")}>
         {steps.map((step, at) => (
           <StepCard
-            // Operations are identified only by their position.
+            // Operations have no key other than their position.
             // oxlint-disable-next-line react/no-array-index-key
             key={at}
             uid={uid}

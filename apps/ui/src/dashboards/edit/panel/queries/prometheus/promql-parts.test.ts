@@ -79,7 +79,7 @@ test("withoutVariables() keeps the positions of all other characters", () => {
   );
 });
 
-test("unclosed variables with long names and unclosed strings are read once", () => {
+test("unclosed variables with long names and unclosed strings are read only once", () => {
   const label = `$${"a".repeat(300_000)}-`;
   const filters = [{ label, op: "=", value: "x" }] as const;
   expect(printParts({ metric: "up", filters, steps: [] })).toContain(JSON.stringify(label));

@@ -5,7 +5,7 @@ import { proxyUrl } from "../../../../data/source-proxy.ts";
 const none: readonly string[] = [];
 const FRESH_MS = 60_000;
 
-/** Maximum number of names that are requested for a list. Users cannot read more. */
+/** Maximum number of names that are requested for a list. A longer list would not be readable. */
 const MOST = 40_000;
 
 /**
