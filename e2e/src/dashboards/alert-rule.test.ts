@@ -124,8 +124,8 @@ test.skipIf(absent)("a panel's threshold becomes a rule that Prometheus' checker
   await page.getByRole("button", { name: "Menu of Share that is up" }).click();
   await page.getByRole("menuitem", { name: "Alert rule from threshold…" }).click();
   const drawer = page.getByRole("dialog", { name: "Alert rule: Share that is up" });
-  await drawer.getByText("Checked: a server takes this rule.").waitFor();
-  await drawer.getByText("$__rate_interval stands for the window of 5m").waitFor();
+  await drawer.getByText("Checked: a server accepts this rule.").waitFor();
+  await drawer.getByText("The window of 5m replaces $__rate_interval").waitFor();
   expect(await drawer.getByLabel("Name", { exact: true }).inputValue()).toBe("ShareThatIsUpHigh");
   // An invalid duration is reported next to its field.
   await drawer.getByLabel("For", { exact: true }).fill("5 minutes");
@@ -177,7 +177,7 @@ test.skipIf(absent)(
       `${base}/d/service?var-job=self&var-job=a"b%5Cc.d&alertRule=panel-7`,
     );
     const drawer = page.getByRole("dialog", { name: "Alert rule: Share that is up" });
-    await drawer.getByText("Checked: a server takes this rule.").waitFor();
+    await drawer.getByText("Checked: a server accepts this rule.").waitFor();
     await drawer
       .getByText(String.raw`job=~"(self|a\"b\\\\c\\.d)"`)
       .first()

@@ -154,7 +154,7 @@ test.skipIf(absent)("steps can be undone, and unsaved changes are there at the n
   // the change is lost.
   await eventually("the move is kept", async () => expect(await keptDrafts(page)).toMatch(/"x":[1-9]/));
   await page.reload();
-  await page.getByText("There are changes that were not saved").waitFor();
+  await page.getByText("There are unsaved changes").waitFor();
   await page.getByRole("button", { name: "Continue editing" }).click();
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByRole("tab", { name: /^Changes/ }).click();
@@ -188,18 +188,18 @@ test.skipIf(absent)(
     await first.page.getByRole("heading", { name: "Of the first" }).waitFor();
     await first.page.getByRole("button", { name: "Edit", exact: true }).waitFor();
     await retitle(second.page, "Of the second");
-    const dialog = second.page.getByRole("dialog", { name: "Somebody else has saved this dashboard" });
+    const dialog = second.page.getByRole("dialog", { name: "Another user has saved this dashboard" });
     await dialog.getByRole("button", { name: "Show the differences" }).click();
     await dialog.getByText('"Of the first"').waitFor();
     expect((await stored("both")).title).toBe("Of the first");
-    await dialog.getByRole("button", { name: "Overwrite theirs" }).click();
+    await dialog.getByRole("button", { name: "Overwrite their version" }).click();
     await second.page.getByRole("button", { name: "Edit", exact: true }).waitFor();
     expect((await stored("both")).title).toBe("Of the second");
 
     await second.page.goto(`${base}/d/both?editview=versions`);
     await second.page.getByRole("checkbox", { name: "Compare version 1" }).check();
     await second.page.getByRole("checkbox", { name: "Compare version 2" }).check();
-    await second.page.getByRole("button", { name: "Compare the two that are marked" }).click();
+    await second.page.getByRole("button", { name: "Compare the two selected versions" }).click();
     await second.page.getByText('"Both"').waitFor();
     await second.page.getByRole("button", { name: "All versions" }).click();
     await second.page.getByRole("button", { name: "Restore version 1" }).click();
@@ -234,7 +234,7 @@ test.skipIf(absent)("an import asks for its inputs, and lists its changes", asyn
   await page.getByText("The dashboard “Was here” has this uid already").waitFor();
   await page.getByRole("combobox", { name: "Metrics" }).click();
   await page.getByRole("option", { name: "Other" }).click();
-  await page.getByText("Brought up to date").waitFor();
+  await page.getByText("Converted to the current schema").waitFor();
   await page.getByText("of-another-world").waitFor();
   await page.getByRole("button", { name: "Import and overwrite" }).click();
   await page.waitForURL(/\/d\/taken/);

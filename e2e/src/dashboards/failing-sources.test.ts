@@ -145,7 +145,7 @@ test.skipIf(absent)("a page survives a restart of the role, and continues when t
   await region(page, "Asked").getByText("42").waitFor();
   await role![Symbol.asyncDispose]();
   await refresh(page);
-  const notice = region(page, "Asked").getByRole("button", { name: /did not answer/ });
+  const notice = region(page, "Asked").getByRole("button", { name: /did not respond/ });
   await notice.waitFor();
   expect(await region(page, "Asked").getAttribute("data-panel-state")).toBe("data");
   await startRole();

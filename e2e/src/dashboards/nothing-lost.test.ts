@@ -147,7 +147,7 @@ test.skipIf(absent)("JSON that is not applied yet survives a change of tab, and 
   await page.getByLabel("Title").fill("By the form");
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Show it" }).click();
-  await page.getByText("The dashboard was changed after you began to write here").waitFor();
+  await page.getByText("The dashboard has changed since you started to edit this text").waitFor();
   expect(await editor.textContent()).toContain("By hand");
   await page.getByRole("button", { name: "Apply" }).click();
   await page.getByText(/The JSON ends too early/).waitFor();
@@ -171,7 +171,7 @@ test.skipIf(absent)(
     await page.keyboard.insertText('{"title": "By hand", ');
     while (new URL(page.url()).pathname.startsWith("/d/")) await page.goBack();
     await page.getByRole("link", { name: "Title of kept" }).click();
-    await page.getByText("JSON that you wrote by hand and did not apply").waitFor();
+    await page.getByText("The changes include JSON that you typed and did not apply").waitFor();
     await page.getByRole("button", { name: "Continue editing" }).click();
     await eventually("it is there again", async () => expect(await editor.textContent()).toContain("By hand"));
     await page.getByRole("button", { name: "Discard this text" }).click();
@@ -196,7 +196,7 @@ test.skipIf(absent)(
       });
     await mark(0.3);
     const words = page.getByLabel("Description");
-    const continueButton = page.getByRole("button", { name: "Go on writing" });
+    const continueButton = page.getByRole("button", { name: "Continue writing" });
     await words.fill("Half a sen");
     await words.press("Escape");
     await continueButton.click();
@@ -212,7 +212,7 @@ test.skipIf(absent)(
     expect(await dialogShown).toContain("annotation");
     expect(await words.inputValue()).toBe("Half a sen");
     await words.press("Escape");
-    await page.getByRole("button", { name: "Throw away" }).click();
+    await page.getByRole("button", { name: "Discard", exact: true }).click();
     await words.waitFor({ state: "detached" });
     expect(errors).toEqual([]);
     await page.close();
@@ -273,9 +273,9 @@ test.skipIf(absent)("a playlist pauses while its dashboard is edited", async () 
   await page.goto(`${base}/playlists/play/${playlist.uid}`);
   const controls = page.getByRole("group", { name: "Playlist Round" });
   await page.getByRole("button", { name: "Edit", exact: true }).click();
-  await controls.getByText("waiting while it is edited").waitFor();
+  await controls.getByText("paused while the dashboard is edited").waitFor();
   await hour();
-  await controls.getByText("1 of 2, waiting while it is edited").waitFor();
+  await controls.getByText("1 of 2, paused while the dashboard is edited").waitFor();
   await page.getByRole("button", { name: "Exit edit" }).click();
   await controls.getByText("1 of 2", { exact: true }).waitFor();
   await hour();

@@ -133,7 +133,7 @@ test.skipIf(absent)("trends and XY charts are drawn over numbers, and show the v
 test.skipIf(absent)("a dashboard is generated from a job's metrics without writing a query", async () => {
   const { page, errors } = await openPage(browser, `${base}/dashboard/generate`);
   await page.getByPlaceholder("All jobs").fill("self");
-  await page.getByPlaceholder("Words that they hold").fill("http requests");
+  await page.getByPlaceholder("Words in the names").fill("http requests");
   await page.keyboard.press("Enter");
   await page.waitForURL(/job=self/);
   await page.locator('[data-panel-state="data"]').first().waitFor();

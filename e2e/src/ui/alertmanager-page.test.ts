@@ -99,7 +99,7 @@ test.skipIf(absent)("an alert can be silenced from its row, and the silence can 
   await row.getByRole("link", { name: "Silence" }).click();
   await page.getByText("1 now").waitFor();
   await page.getByRole("button", { name: "Create" }).click();
-  await page.getByText("Say why").waitFor();
+  await page.getByText("Enter the reason for the silence").waitFor();
   expect(await silences()).toEqual([]);
   await page.getByLabel("Creator").fill("ann");
   await page.getByLabel("Comment").fill("deploy");
@@ -167,7 +167,7 @@ test.skipIf(absent)("an alert shows which receivers were notified, and the notif
   await page.goto(`${base}/#/notifications?receiver=team`);
   await page.getByText("first notification: 2 firing").waitFor();
   await page.getByText("Failed", { exact: true }).click();
-  await page.getByText("None passes the filter.").waitFor();
+  await page.getByText("No notification matches the filter.").waitFor();
   expect(errors).toEqual([]);
   await page.close();
 });

@@ -81,7 +81,7 @@ test.skipIf(absent)(
       .first()
       .waitFor();
     await plan
-      .getByText(/^thread (main|queries \d+): .* at work/)
+      .getByText(/^thread (main|queries \d+): .* of work/)
       .first()
       .waitFor();
     await plan.getByText("hint for the storage: rate() over 30s").waitFor();
@@ -106,14 +106,14 @@ test.skipIf(absent)("a running query is listed with its client, and can be cance
   await row.getByRole("button", { name: "Cancel" }).click();
   const answer = (await (await slowQuery).json()) as { errorType: string };
   expect(answer.errorType).toBe("canceled");
-  await page.getByText("Nothing runs now").waitFor();
+  await page.getByText("Nothing is running").waitFor();
   expect(errors).toEqual([]);
   await page.close();
 });
 
 test.skipIf(absent)("unused metrics are listed with the rules that drop them", async () => {
   const { page, errors } = await open("/metric-usage");
-  const unused = page.getByRole("table", { name: "Metrics that nobody uses" });
+  const unused = page.getByRole("table", { name: "Unused metrics" });
   // The metric with the most samples is first; metrics far below are drawn when they are scrolled to.
   await unused.getByText("prometheus_http_requests_total", { exact: true }).waitFor();
   await page.getByText("metric_relabel_configs").waitFor();

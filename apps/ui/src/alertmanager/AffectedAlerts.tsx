@@ -31,16 +31,16 @@ export function AffectedAlerts({ matchers }: { matchers: readonly Matcher[] }) {
         </Text>
       </CardHead>
       {result.isError && filter.length > 0 && (
-        <ErrorMessage error={result.error} title="The server cannot use these matchers" />
+        <ErrorMessage error={result.error} title="The server refused these matchers" />
       )}
       {filter.length === 0 && (
         <Text size="sm" c="dimmed" p="sm">
-          Without a matcher nothing is meant.
+          Add a matcher to see the alerts that it matches.
         </Text>
       )}
       {alerts?.length === 0 && !result.isError && (
         <Text size="sm" c="dimmed" p="sm">
-          No alert of this moment matches.
+          No current alert matches.
         </Text>
       )}
       {alerts !== undefined && (

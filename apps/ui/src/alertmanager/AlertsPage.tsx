@@ -112,7 +112,7 @@ function Filters({
           )}
         </Group>
         {view.badFilter !== null && (
-          <Alert color="red" variant="light" py="xs" title="The filter of this link cannot be read">
+          <Alert color="red" variant="light" py="xs" title="The filter in this link is invalid">
             <code className="wrap-anywhere">{view.badFilter}</code>
           </Alert>
         )}
@@ -200,9 +200,9 @@ function Groups({
 function NoGroups({ view, hiddenCount, onShowAll }: { view: AlertView; hiddenCount: number; onShowAll: () => void }) {
   const reason =
     hiddenCount > 0
-      ? `${hiddenCount} ${hiddenCount === 1 ? "alert is" : "alerts are"} hidden by the choice of states.`
+      ? `${hiddenCount} ${hiddenCount === 1 ? "alert is" : "alerts are"} hidden by the state filter.`
       : view.matchers.length > 0
-        ? "No alert passes the filter."
+        ? "No alert matches the filter."
         : "Nothing is firing at the moment.";
   return (
     <EmptyMessage title="No alert groups found">

@@ -30,7 +30,9 @@ export function ExpireSilences({
       onClose={onClose}
       onConfirm={() => expire.mutate()}
     >
-      {one === undefined ? "Their alerts notify again at once." : `Its alerts notify again at once: ${one.comment}`}
+      {one === undefined
+        ? "The alerts that they match are notified again at once."
+        : `The alerts that it matches are notified again at once. Comment: ${one.comment}`}
     </ConfirmModal>
   );
 }

@@ -78,7 +78,7 @@ export default function NotificationsPage() {
       {result.isError && <ErrorMessage error={result.error} onRetry={() => void result.refetch()} />}
       {result.data?.length === 0 && (
         <EmptyMessage title="No notifications">
-          {search === "" ? "Nobody has been told of anything yet." : "None passes the filter."}
+          {search === "" ? "No notification has been sent yet." : "No notification matches the filter."}
         </EmptyMessage>
       )}
       {result.data !== undefined && result.data.length > 0 && (

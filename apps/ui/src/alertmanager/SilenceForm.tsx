@@ -39,7 +39,7 @@ function TimeFields({ draft, problems, onChange }: { draft: SilenceDraft; proble
         <TextInput
           label="Duration"
           required
-          description="Such as 2h or 1d12h"
+          description="For example 2h or 1d12h"
           value={draft.duration}
           error={problems.duration ?? false}
           onChange={(event) => onChange(withDuration(draft, event.currentTarget.value))}
@@ -88,7 +88,7 @@ function WordFields({ draft, problems, onChange }: { draft: SilenceDraft; proble
       />
       <Textarea
         label="Annotations"
-        description="One name=text a line"
+        description="One name=text per line"
         autosize
         minRows={1}
         value={draft.annotations}
@@ -160,7 +160,7 @@ export function SilenceForm({ initial }: { initial: SilenceDraft }) {
           </div>
           <TimeFields draft={draft} problems={problems} onChange={setDraft} />
           <WordFields draft={draft} problems={problems} onChange={setDraft} />
-          {keep.isError && <ErrorMessage error={keep.error} title="The silence was not kept" />}
+          {keep.isError && <ErrorMessage error={keep.error} title="The silence was not saved" />}
           <Group justify="flex-end">
             <Button variant="default" onClick={() => setDraft(initial)}>
               Reset

@@ -195,8 +195,8 @@ export default function SilencesPage() {
       </Card>
       {result.isPending && <LoadingMessage label="Loading silences" />}
       {absent && (
-        <EmptyMessage title="This server offers no silences">
-          Its API answers that it knows no path for them. Alerts and status are not affected.
+        <EmptyMessage title="This server has no silences">
+          Its API has no path for silences. Alerts and status are not affected.
         </EmptyMessage>
       )}
       {result.isError && !absent && <ErrorMessage error={result.error} onRetry={() => void result.refetch()} />}

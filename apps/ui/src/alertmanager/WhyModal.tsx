@@ -54,7 +54,7 @@ function Reasons({ reasons }: { reasons: AlertReasons }) {
         <details>
           <summary>
             <Text span size="sm">
-              Routes that did not take it ({reasons.refusals.length})
+              Routes that did not match the alert ({reasons.refusals.length})
             </Text>
           </summary>
           <List size="sm" mt={6} spacing={4} className="wrap-anywhere">
@@ -82,7 +82,7 @@ export function WhyModal({ fingerprint, title, onClose }: { fingerprint: string;
       opened
       onClose={onClose}
 
-      title={`Who was told of ${title}, and why`}
+      title={`Who was notified of ${title}, and why`}
       size="xl"
     >
       {result.isPending && <LoadingMessage label="Asking" />}

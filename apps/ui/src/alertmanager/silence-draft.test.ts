@@ -68,7 +68,7 @@ test("each missing or invalid field has its own error message", () => {
   );
   expect(draftProblems({ ...draft, end: "2026-11-20 06:41:18" }).end).toBe("The end is before the start");
   const absent = [{ name: "a", operator: "!=" as const, value: "b" }];
-  expect(draftProblems({ ...draft, matchers: absent }).matchers).toMatch(/has to ask for a value/);
+  expect(draftProblems({ ...draft, matchers: absent }).matchers).toMatch(/must require a value/);
 });
 
 test("annotations are lines of name=text, and each name occurs once", () => {

@@ -125,17 +125,18 @@ export function readAnnotations(text: string): Record<string, string> | null {
 export function draftProblems(draft: SilenceDraft): DraftProblems {
   const problems: { -readonly [K in keyof DraftProblems]: string } = {};
   const [startMs, endMs] = [parseInstant(draft.start, draft.zone), parseInstant(draft.end, draft.zone)];
-  if (draft.matchers.length === 0) problems.matchers = "Add a matcher, so that the silence is for something";
+  if (draft.matchers.length === 0) problems.matchers = "Add at least one matcher";
   else if (draft.matchers.every(matchesEmpty)) {
-    problems.matchers = "One matcher has to ask for a value: these match alerts that lack all of the labels";
+    problems.matchers = "At least one matcher must require a value. These also match alerts without the labels";
   }
   if (startMs === null) problems.start = "Write the time as YYYY-MM-DD HH:mm:ss";
   if (endMs === null) problems.end = "Write the time as YYYY-MM-DD HH:mm:ss";
   else if (startMs !== null && endMs < startMs) problems.end = "The end is before the start";
   if (parseDuration(draft.duration) === null) problems.duration = "Write a duration such as 2h or 1d12h";
-  if (draft.creator.trim() === "") problems.creator = "Say who makes the silence";
-  if (draft.comment.trim() === "") problems.comment = "Say why";
-  if (readAnnotations(draft.annotations) === null) problems.annotations = "Write name=text, each name once";
+  if (draft.creator.trim() === "") problems.creator = "Enter the name of the creator";
+  if (draft.comment.trim() === "") problems.comment = "Enter the reason for the silence";
+  if (readAnnotations(draft.annotations) === null)
+    problems.annotations = "Write one name=text per line, each name once";
   return problems;
 }
 

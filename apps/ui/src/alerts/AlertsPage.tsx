@@ -60,7 +60,7 @@ function GroupSection({
       <Stack gap={6} p="xs">
         {rules.length === 0 && (
           <Text size="sm" c="dimmed" px="xs">
-            No alerting rule of this group passes the filter.
+            No alerting rule of this group matches the filter.
           </Text>
         )}
         {rules.map((rule, index) => {

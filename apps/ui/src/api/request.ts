@@ -91,7 +91,7 @@ export async function send(url: string, options: RequestOptions = {}): Promise<R
     response = await fetch(query === "" ? url : `${url}?${query}`, init);
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
-    throw new ApiError("network", 0, `The server at ${new URL(url, location.href).host} did not answer.`);
+    throw new ApiError("network", 0, `The server at ${new URL(url, location.href).host} did not respond.`);
   }
   if (!response.ok && options.isAnswer?.(response) !== true) throw await failureOf(response);
   return response;
@@ -137,7 +137,7 @@ async function readJson<T>(
     return (await parse(response)) as T;
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
-    throw new ApiError("http", response.status, "The server's answer is not JSON.");
+    throw new ApiError("http", response.status, "The server's response is not JSON.");
   }
 }
 

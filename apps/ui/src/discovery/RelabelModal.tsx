@@ -101,7 +101,7 @@ function Steps({ pool, labels }: { pool: string; labels: LabelSet }) {
       {({ steps, target }) => (
         <Stack gap="sm">
           {steps.length === 0 && (
-            <EmptyMessage title="No relabelling rules">The labels stay as they were found.</EmptyMessage>
+            <EmptyMessage title="No relabelling rules">The discovered labels are not changed.</EmptyMessage>
           )}
           {steps.map((step, index) => (
             <Step

@@ -102,7 +102,9 @@ function Name({ item, items, settings, hidden, onHide, onPoint }: LegendProps & 
       type="button"
       className={css("name")}
       aria-pressed={!hidden.has(item.key)}
-      title={settings.placement === "rows" ? "Click to isolate, Ctrl+click to switch" : item.name}
+      title={
+        settings.placement === "rows" ? "Click to show only this series, Ctrl+click to hide or show it" : item.name
+      }
       onClick={click}
       onPointerEnter={() => onPoint?.(item.key)}
       onPointerLeave={() => onPoint?.(null)}

@@ -185,7 +185,7 @@ function Groups({ groups, adminApi }: { groups: readonly Group[]; adminApi: bool
           onClose={() => setDeleting(null)}
           onConfirm={() => deleteAll.mutate(undefined)}
         >
-          All metrics of all {groups.length} groups go. They come back only when they are pushed again.
+          All metrics of all {groups.length} groups will be deleted. They return only when they are pushed again.
         </ConfirmModal>
       )}
       {deleting !== null && deleting !== "all" && (
@@ -197,7 +197,7 @@ function Groups({ groups, adminApi }: { groups: readonly Group[]; adminApi: bool
         >
           <GroupTitle group={deleting} />
           <Text size="sm" mt="sm">
-            Its metrics come back only when they are pushed again.
+            Its metrics return only when they are pushed again.
           </Text>
         </ConfirmModal>
       )}

@@ -36,8 +36,8 @@ export default function HistoryModal({ onClose, onPick }: { onClose: () => void;
         {history.length === 0 && (
           <EmptyMessage title="No queries yet">
             {enableQueryHistory
-              ? "Expressions appear here once they were executed; bare metric names are left out."
-              : "Switch the history on to keep the last 50 expressions."}
+              ? "Executed expressions appear here, except plain metric names."
+              : "Switch the history on to store the last 50 expressions."}
           </EmptyMessage>
         )}
         <PickList>

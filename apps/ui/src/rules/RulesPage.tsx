@@ -89,7 +89,7 @@ function GroupCard({
     >
       {rules.length === 0 && (
         <Text size="sm" c="dimmed" p="sm">
-          No rule of this group passes the filter.
+          No rule of this group matches the filter.
         </Text>
       )}
       {rules.map((rule, index) => (

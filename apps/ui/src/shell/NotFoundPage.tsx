@@ -14,7 +14,7 @@ export default function NotFoundPage({ role }: { role: Role }) {
     <>
       <PageHeader title="Page not found" />
       <Text mb="sm">
-        There is no page at <code className="wrap-anywhere">{pathname}</code>. These are here:
+        There is no page at <code className="wrap-anywhere">{pathname}</code>. These pages exist:
       </Text>
       <Group component="nav" aria-label="Pages" gap="md">
         {(pages.length > 0 ? pages : [{ path: role.start, name: "Start page" }]).map(({ path, name }) => (

@@ -22,7 +22,7 @@ export function PartFailure({
   if (!isMissing) return <ErrorMessage error={error} title={title} onRetry={onRetry} />;
   return (
     <ErrorMessage
-      error={`Narthex was updated, or its server does not answer. ${errorSentence(error)}`}
+      error={`Narthex was updated, or its server does not respond. ${errorSentence(error)}`}
       title="Files of this page could not be loaded"
       retry="Reload the page"
       onRetry={() => location.reload()}

@@ -43,6 +43,7 @@ export function ReadinessGate({ children }: { children: ReactNode }) {
   if (pageSettings.ready || state.data === "ready") return children;
   if (state.data === "starting") return <StartingUp />;
   if (state.data === "stopping") return <EmptyMessage title="The server is shutting down" />;
-  if (state.isError) return <EmptyMessage title="The server does not answer">Trying again every second.</EmptyMessage>;
+  if (state.isError)
+    return <EmptyMessage title="The server does not respond">The page retries every second.</EmptyMessage>;
   return <LoadingMessage label="Waiting for the server" />;
 }

@@ -1,7 +1,6 @@
 import { useEffect, useEffectEvent } from "react";
 
-const CHANGES =
-  "There are changes that are not saved. This browser keeps them for your next visit. Leave the dashboard?";
+const CHANGES = "There are unsaved changes. This browser keeps them for your next visit. Leave the dashboard?";
 
 /**
  * Asks the user before a link or the browser leaves a page with unsaved changes. The browser's back button is not

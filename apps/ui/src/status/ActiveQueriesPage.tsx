@@ -94,7 +94,7 @@ export default function ActiveQueriesPage() {
       <Loaded result={result} label="Loading active queries">
         {({ queries }) =>
           queries.length === 0 ? (
-            <EmptyMessage title="Nothing runs now">
+            <EmptyMessage title="Nothing is running">
               Queries that take a while, evaluations of rules, listings and federation are shown here while they wait or
               run.
             </EmptyMessage>

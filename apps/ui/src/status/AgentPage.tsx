@@ -9,8 +9,8 @@ export default function AgentPage() {
       <PageHeader title="Agent" />
       <Card p="md" maw={720}>
         <Text>
-          This server runs as an agent: it finds targets, scrapes them and forwards the samples by remote write. It
-          keeps no database, so that queries, rules and alerts happen at the receiving end.
+          This server runs as an agent: it finds targets, scrapes them and forwards the samples by remote write. It has
+          no database, so queries, rules and alerts run on the receiving server.
         </Text>
       </Card>
     </>

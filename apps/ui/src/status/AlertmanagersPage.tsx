@@ -15,7 +15,7 @@ function Endpoints({ title, urls, dropped }: { title: string; urls: readonly str
       </CardTitle>
       {urls.length === 0 && (
         <Text size="sm" c="dimmed" p="sm">
-          {dropped ? "Relabelling dropped none." : "None found. The section alerting of the configuration names them."}
+          {dropped ? "Relabelling dropped none." : "None found. Configure them in the section alerting."}
         </Text>
       )}
       <Table aria-label={title}>

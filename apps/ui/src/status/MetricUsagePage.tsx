@@ -56,10 +56,7 @@ function Usage({ usage }: { usage: MetricUsage }) {
   return (
     <Stack>
       <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
-        <Figure
-          name="Metrics that nobody uses"
-          value={`${formatCount(unused.metrics)} of ${formatCount(stored.metrics)}`}
-        />
+        <Figure name="Unused metrics" value={`${formatCount(unused.metrics)} of ${formatCount(stored.metrics)}`} />
         <Figure name="Their series" value={`${formatCount(unused.series)} · ${percent(unused.seriesShare)}`} />
         <Figure name="Their samples" value={`${formatCount(unused.samples)} · ${percent(unused.samplesShare)}`} />
         <Figure
@@ -71,9 +68,9 @@ function Usage({ usage }: { usage: MetricUsage }) {
         <EmptyMessage title="Every stored metric is used" />
       ) : (
         <Card>
-          <CardTitle>Metrics that nobody uses</CardTitle>
+          <CardTitle>Unused metrics</CardTitle>
           <SortableTable
-            aria-label="Metrics that nobody uses"
+            aria-label="Unused metrics"
             columns={columns}
             items={metrics}
             keyOf={({ metric, job }) => `${job}\n${metric}`}
@@ -106,7 +103,7 @@ export default function MetricUsagePage() {
       {isOff ? (
         <EmptyMessage title="Uses of metrics are not recorded">
           Start the server with <code>--query.record-usage</code>, and name folders of dashboards with{" "}
-          <code>--query.usage-dashboards</code>. What was asked before that is not known.
+          <code>--query.usage-dashboards</code>. Earlier queries are not known.
         </EmptyMessage>
       ) : (
         <>
@@ -116,7 +113,7 @@ export default function MetricUsagePage() {
               variant="light"
               mb="md"
               icon={<IconInfoCircle size={18} />}
-              title="What this cannot tell"
+              title="Limits of this report"
             >
               {result.data?.warnings.map((text) => (
                 <Text size="sm" key={text} className="wrap-anywhere">

@@ -47,7 +47,7 @@ export function CompareChoice({
         data={[
           ...offered,
           ...(isOffered ? [] : [{ value: compare, label: earlierWords(compare) }]),
-          { value: CUSTOM, label: "A distance of your own" },
+          { value: CUSTOM, label: "Custom distance" },
         ]}
         onChange={({ currentTarget }) => choose(currentTarget.value)}
       />
@@ -59,7 +59,7 @@ export function CompareChoice({
               label="Distance"
               placeholder="3h"
               value={text}
-              error={distance === "" || isSound ? false : "A number and a unit, as 12h, 3d or 1w."}
+              error={distance === "" || isSound ? false : "Write a number and a unit, such as 12h, 3d or 1w."}
               onChange={({ currentTarget }) => setText(currentTarget.value)}
             />
             <Button size="xs" type="submit" mt={25} disabled={!isSound}>

@@ -98,7 +98,7 @@ export function OptionPicker(props: OptionPickerProps) {
         tabIndex={-1}
         onScroll={({ currentTarget }) => setScrollTop(currentTarget.scrollTop)}
       >
-        {shown.length === 0 && <div className={css("none")}>{props.emptyText ?? "Nothing fits."}</div>}
+        {shown.length === 0 && <div className={css("none")}>{props.emptyText ?? "No match."}</div>}
         <div className={css("space")} role="presentation" style={{ height: shown.length * OPTION_HEIGHT }}>
           {shown.slice(from, to).map((option, at) => (
             <div

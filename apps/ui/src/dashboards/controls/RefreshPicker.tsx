@@ -30,7 +30,7 @@ export function RefreshPicker(props: RefreshPickerProps) {
   // A due refresh is skipped while a request is still running.
   useAutoRefresh(everyMs, () => isLoading || onRefresh());
   if (props.isHidden === true) return null;
-  const every = everyMs === null ? "" : `, every ${formatInterval(everyMs)} by itself`;
+  const every = everyMs === null ? "" : `, automatically every ${formatInterval(everyMs)}`;
   return (
     <div className={css("group")} role="group" aria-label="Refresh">
       <Tooltip label={`Refresh now${every}`}>

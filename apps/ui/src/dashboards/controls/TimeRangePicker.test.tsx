@@ -90,7 +90,7 @@ test("valid dates are applied, and offered in the list of recent ranges", async 
   await page.type(page.field("To"), "2026-01-31 09:00:00");
   const apply = page.find<HTMLButtonElement>("button", "Apply time range");
   expect(apply.disabled).toBe(true);
-  expect(document.body.textContent).toContain("The range ends before it begins.");
+  expect(document.body.textContent).toContain("The range ends before it starts.");
   await page.type(page.field("To"), "2026-01-31 11:00:00");
   expect(apply.disabled).toBe(false);
   await page.click(apply);

@@ -51,7 +51,7 @@ export function TimeRangeSettings({
             label="Time zones"
             options={zones}
             chosen={new Set([zoneValue(shown)])}
-            emptyText="No time zone is called that."
+            emptyText="No time zone has this name."
             onPick={({ value }) => {
               setPreference("timeZone", value);
               onZone(value);

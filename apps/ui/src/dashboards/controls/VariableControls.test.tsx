@@ -156,7 +156,7 @@ test("hidden variables are not shown, and a failed one shows its error", async (
     { loading: new Set(["c"]) },
   );
   expect(page.all("[data-variable]").map((element) => element.dataset["variable"])).toEqual(["c", "d"]);
-  page.find("button", "d could not be filled: The source did not answer.");
+  page.find("button", "The values of d could not be loaded: The source did not answer.");
   page.find("button", "About d");
   page.find("[role=status]", "Loading c");
   await page.click(page.find("button", "More controls"));

@@ -99,7 +99,7 @@ function VariableControl(props: VariableControlsProps & { state: VariableState }
         <span className={css("loading")} role="status" aria-label={`Loading ${label}`} />
       )}
       {error !== undefined && (
-        <Mark text={error} label={`${label} could not be filled: ${error}`} className={css("failed")}>
+        <Mark text={error} label={`The values of ${label} could not be loaded: ${error}`} className={css("failed")}>
           <IconAlertTriangle size={15} aria-hidden />
         </Mark>
       )}

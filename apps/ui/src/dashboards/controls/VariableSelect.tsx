@@ -94,7 +94,7 @@ function Options({ state, label, chosen, isMulti, onPick, onSearch }: OptionsPro
         isMulti={isMulti}
         takesOthers={takesOthers(variable)}
         onPick={onPick}
-        emptyText={state.error ?? "No option fits."}
+        emptyText={state.error ?? "No option matches."}
         {...(onSearch === undefined ? {} : { onSearch })}
       />
     </div>

@@ -18,10 +18,10 @@ test("a range is shown as its name, as a relative range, or as its start and end
 test("an invalid range gets an error message next to the end that is wrong", () => {
   expect(rangeProblems({ from: "now-6h", to: "now" }, settings)).toEqual({});
   expect(rangeProblems({ from: "now-6x", to: "" }, settings)).toEqual({
-    from: '"now-6x" is no time. Write now-6h, now/d or 2026-01-31 12:00:00.',
+    from: '"now-6x" is not a time. Write now-6h, now/d or 2026-01-31 12:00:00.',
     to: "Write a time, such as now-6h or 2026-01-31 12:00:00.",
   });
-  expect(rangeProblems({ from: "now", to: "now-1h" }, settings).to).toContain("before it begins");
+  expect(rangeProblems({ from: "now", to: "now-1h" }, settings).to).toContain("before it starts");
   expect(rangeProblems({ from: "x".repeat(1e6), to: "now" }, settings).from?.length).toBeLessThan(120);
 });
 

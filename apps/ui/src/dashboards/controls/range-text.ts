@@ -36,7 +36,7 @@ export interface RangeProblems {
 const unreadable = (text: string): string =>
   text.trim() === ""
     ? "Write a time, such as now-6h or 2026-01-31 12:00:00."
-    : `"${text.slice(0, 40)}" is no time. Write now-6h, now/d or 2026-01-31 12:00:00.`;
+    : `"${text.slice(0, 40)}" is not a time. Write now-6h, now/d or 2026-01-31 12:00:00.`;
 
 /**
  * Checks the start and the end of a range. Returns an empty object if they are valid times and the start is before the
@@ -51,7 +51,7 @@ export function rangeProblems({ from, to }: RawTimeRange, settings: CalendarSett
       ...(end === undefined ? { to: unreadable(to) } : {}),
     };
   }
-  return start > end ? { to: "The range ends before it begins. Set an end that is later." } : {};
+  return start > end ? { to: "The range ends before it starts. Set a later end." } : {};
 }
 
 /**

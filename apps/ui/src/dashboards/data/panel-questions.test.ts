@@ -119,7 +119,7 @@ test("a request is aborted if no panel waits for it, and panels get an error if 
   cut.catch(() => undefined);
   await settled();
   sent[1]!.end();
-  await expect(cut).rejects.toThrow("The server's answer ended early.");
+  await expect(cut).rejects.toThrow("The server's response ended early.");
 });
 
 test("at most four requests run at once, and queries that wait are sent together", async () => {

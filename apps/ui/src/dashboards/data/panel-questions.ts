@@ -106,7 +106,7 @@ async function askTogether(questions: readonly Question[]): Promise<void> {
       // The request is not aborted after the last answer, so that the browser can reuse the connection.
       if (question !== undefined && open.delete(question)) settle(question, answer);
     });
-    throw new ApiError("network", 0, "The server's answer ended early.");
+    throw new ApiError("network", 0, "The server's response ended early.");
   } catch (error) {
     for (const { reject } of open) reject(error);
   }
@@ -127,7 +127,7 @@ async function exchange(
     }),
   );
   if (response.body === null || response.headers.get("content-type") !== PANEL_ANSWERS_MEDIA_TYPE)
-    throw new ApiError("http", response.status, "The server's answer holds no answers of panels.");
+    throw new ApiError("http", response.status, "The server's response contains no results of panels.");
   const stream = response.body.getReader();
   const reader = new PanelAnswerReader();
   for (;;) {
@@ -163,6 +163,6 @@ function settle({ known, resolve, reject }: Question, { form, status, tag, body 
     if (tag !== "") tags.set(answers, tag);
     resolve(answers);
   } catch {
-    reject(new ApiError("http", status, "The server's answer holds no frames."));
+    reject(new ApiError("http", status, "The server's response contains no frames."));
   }
 }

@@ -87,7 +87,7 @@ export function askQueries(
     try {
       return readFrames(body);
     } catch {
-      throw new ApiError("http", response.status, "The server's answer holds no frames.");
+      throw new ApiError("http", response.status, "The server's response contains no frames.");
     }
   });
 }

@@ -11,7 +11,7 @@ export function tellSignedOut(): void {
     title: "You are not signed in any more",
     message: (
       <Text size="sm" span>
-        What is shown stays, but nothing new comes.{" "}
+        The page keeps its data, but is not updated any more.{" "}
         <Anchor component="button" type="button" size="sm" onClick={() => location.reload()}>
           Sign in
         </Anchor>

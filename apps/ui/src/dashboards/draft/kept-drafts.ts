@@ -60,7 +60,7 @@ function open(): Promise<IDBDatabase> {
       resolve(request.result);
       indexedDB.deleteDatabase(EARLIER_DATABASE);
     };
-    request.onerror = () => reject(request.error ?? new Error("The browser keeps no drafts."));
+    request.onerror = () => reject(request.error ?? new Error("The browser cannot store drafts."));
   }).catch((error: unknown) => {
     // A failed open is not cached, since the next attempt may succeed.
     opened = undefined;
@@ -78,7 +78,7 @@ async function change(place: DraftPlace, next: (drafts: readonly KeptDraft[]) =>
   const database = await open();
   const store = database.transaction(DRAFTS, "readwrite").objectStore(DRAFTS);
   await new Promise<void>((resolve, reject) => {
-    const fail = (error: DOMException | null) => reject(error ?? new Error("The browser keeps no drafts."));
+    const fail = (error: DOMException | null) => reject(error ?? new Error("The browser cannot store drafts."));
     const read = store.get(key) as IDBRequest<KeptDrafts | undefined>;
     read.onerror = () => fail(read.error);
     read.onsuccess = () => {
@@ -106,7 +106,7 @@ export async function readKeptDrafts(place: DraftPlace): Promise<readonly KeptDr
         KeptDrafts | undefined
       >;
       read.onsuccess = () => resolve(draftsIn(read.result));
-      read.onerror = () => reject(read.error ?? new Error("The browser keeps no drafts."));
+      read.onerror = () => reject(read.error ?? new Error("The browser cannot store drafts."));
     });
   } catch {
     return [];

@@ -28,14 +28,14 @@ function LeaveModal({ onClose }: { onClose: () => void }) {
     end();
   };
   return (
-    <Modal opened onClose={onClose} title="There are changes that are not saved">
+    <Modal opened onClose={onClose} title="There are unsaved changes">
       <Text size="sm" mb="md">
-        Save them, or throw them away and see the dashboard as it is saved.
+        Save them, or discard them and return to the saved dashboard.
       </Text>
       <UnappliedJson />
       <Group justify="flex-end">
         <Button variant="default" onClick={onClose}>
-          Go on editing
+          Continue editing
         </Button>
         <Button variant="default" onClick={discard}>
           Discard changes

@@ -46,7 +46,7 @@ export default function EditToolbar() {
         onClick={() => dispatch({ type: "undo" })}
       />
       <StepButton
-        label={redone === undefined ? "Nothing to do again" : `Redo: ${redone}`}
+        label={redone === undefined ? "Nothing to redo" : `Redo: ${redone}`}
         isOff={redone === undefined}
         icon={<IconArrowForwardUp size={17} />}
         onClick={() => dispatch({ type: "redo" })}

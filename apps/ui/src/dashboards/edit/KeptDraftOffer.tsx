@@ -24,20 +24,14 @@ export default function KeptDraftOffer({ kept }: { kept: KeptDraft }) {
   };
   const isOld = kept.version !== draft.base["version"];
   return (
-    <Alert
-      variant="light"
-      py="xs"
-      mb="sm"
-      icon={<IconPencil size={18} />}
-      title="There are changes that were not saved"
-    >
+    <Alert variant="light" py="xs" mb="sm" icon={<IconPencil size={18} />} title="There are unsaved changes">
       <Group justify="space-between" gap="xs">
         <Text size="sm">
           You changed this dashboard <RelativeTime unixMs={kept.at} />
-          {isOld && ", and it was saved since: saving those will ask what to do"}.
-          {hasJson && " JSON that you wrote by hand and did not apply is among it."}
-          {draft.isDirty && " They take the place of what you have changed now; undo brings that back."}
-          {isInTheWay && " Apply or discard the JSON that you are writing to go on with that one."}
+          {isOld && ", and it was saved since. When you save your changes, a dialog asks what to do"}.
+          {hasJson && " The changes include JSON that you typed and did not apply."}
+          {draft.isDirty && " They replace your current changes; undo restores the current ones."}
+          {isInTheWay && " Apply or discard the JSON in the editor to continue with the stored JSON."}
         </Text>
         <Group gap="xs">
           <Button size="compact-sm" disabled={isInTheWay} onClick={goOn}>

@@ -59,7 +59,7 @@ export function GenerateForm({
       />
       <TextInput
         label="Names of metrics"
-        placeholder="Words that they hold"
+        placeholder="Words in the names"
         value={search}
         onChange={({ currentTarget }) => setSearch(currentTarget.value)}
       />

@@ -38,7 +38,7 @@ test("the page sends no request until a job or words are given, and then one for
   await page.until(() =>
     expect(generated()).toEqual([{ datasource: { uid: "u0" }, job: "", search: "http requests" }]),
   );
-  await page.until(() => expect(document.body.textContent).toContain("There are no such metrics"));
+  await page.until(() => expect(document.body.textContent).toContain("No metrics found"));
 });
 
 test("the address determines the dashboard, and the server's message says why there is none", async () => {

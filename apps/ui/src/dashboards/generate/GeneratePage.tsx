@@ -25,7 +25,7 @@ export default function GeneratePage() {
       {sources.isPending && <LoadingMessage />}
       {sources.data !== undefined && prometheus.length === 0 && (
         <EmptyMessage title="There is no data source with metrics">
-          Add one of the type Prometheus, which tells what metrics it has.
+          Add a data source of the type Prometheus.
         </EmptyMessage>
       )}
       {prometheus.length > 0 && <Metrics sources={sources.data!} prometheus={prometheus} />}
@@ -56,12 +56,12 @@ function Metrics({ sources, prometheus }: { sources: readonly SourceListing[]; p
         onSubmit={({ source, job, search }) => setParams(new URLSearchParams({ source, job, search }))}
       />
       {!isChosen && (
-        <Text c="dimmed">Choose a job, or search for metrics by words of their names, to see them as pictures.</Text>
+        <Text c="dimmed">Choose a job, or search for metrics by words in their names, to see them as graphs.</Text>
       )}
       {error !== null && <ErrorMessage error={error} onRetry={() => void refetch()} />}
-      {isChosen && isFetching && data === undefined && <LoadingMessage label="Looking at the metrics" />}
+      {isChosen && isFetching && data === undefined && <LoadingMessage label="Loading the metrics" />}
       {data !== undefined && data.metrics === 0 && (
-        <EmptyMessage title="There are no such metrics">
+        <EmptyMessage title="No metrics found">
           No series of the last hour has this job and these words in its name.
         </EmptyMessage>
       )}
@@ -83,7 +83,7 @@ function SaveButton({ generated }: { generated: Generated }) {
   const navigate = useNavigate();
   const { mutate, isPending, error } = useMutation({
     mutationFn: () =>
-      saveDashboard({ dashboard: generated.json, folderUid: "", message: "Made from metrics", overwrite: false }),
+      saveDashboard({ dashboard: generated.json, folderUid: "", message: "Generated from metrics", overwrite: false }),
     onSuccess: ({ uid }) => void navigate(`/d/${encodeURIComponent(uid)}`),
   });
   return (

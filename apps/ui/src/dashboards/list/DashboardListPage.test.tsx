@@ -90,7 +90,7 @@ test("editors can add dashboards and change folders, viewers cannot", async () =
 
 test("a search without results shows a message", async () => {
   await page.draw(<DashboardListPage />, "/dashboards?query=nothing");
-  await page.until(() => expect(document.body.textContent).toContain("No dashboard fits the search"));
+  await page.until(() => expect(document.body.textContent).toContain("No dashboard matches the search"));
 });
 
 test("a star is shown at once, and removed again if the server refuses it", async () => {

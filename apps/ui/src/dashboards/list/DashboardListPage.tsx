@@ -135,7 +135,7 @@ function Hits({ hits, filter, root, onTag }: HitsProps) {
     ? fitting.map((hit) => ({ hit, depth: 0, count: 1 }))
     : folderRows(hits, filter.order, closed.has, root);
   if (rows.length === 0) {
-    return <EmptyMessage title={hasFilter ? "No dashboard fits the search" : "This folder is empty"} />;
+    return <EmptyMessage title={hasFilter ? "No dashboard matches the search" : "This folder is empty"} />;
   }
   const draw = ({ hit, depth, count }: ListRow) =>
     hit.type === "dash-folder" ? (

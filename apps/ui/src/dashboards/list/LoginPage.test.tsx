@@ -35,7 +35,7 @@ test("the error message names the server if it does not respond", async () => {
   await signIn(async () => {
     throw new TypeError("failed to fetch");
   });
-  expect(page.all("[role=alert]")[0]?.textContent).toMatch(/^The server at .* did not answer\.$/);
+  expect(page.all("[role=alert]")[0]?.textContent).toMatch(/^The server at .* did not respond\.$/);
 });
 
 test("localPath() never returns an address of another server", () => {

@@ -48,7 +48,11 @@ export default function NewDashboardPage() {
   if (sources.error !== null) return <ErrorMessage error={sources.error} />;
   if (sources.data === undefined || isEditor === undefined) return <LoadingMessage />;
   if (!isEditor) {
-    return <EmptyMessage title="You may not make dashboards">Ask for the role of an editor, or sign in.</EmptyMessage>;
+    return (
+      <EmptyMessage title="You may not create dashboards">
+        Sign in, or ask an administrator for the role of an editor.
+      </EmptyMessage>
+    );
   }
   const meta = { canEdit: true, canSave: true, folderUid: params.get("folderUid") ?? "" };
   return <EditableDashboard dashboard={dashboard} meta={meta} sources={sources.data} isNew />;

@@ -14,13 +14,13 @@ export function NoDashboards() {
       </p>
       <p>
         <Anchor component={Link} to="/dashboard/generate" size="sm">
-          Have one made
+          Generate one
         </Anchor>{" "}
-        of the metrics that a job has.
+        from the metrics of a job.
       </p>
       <p>
-        Or let a folder of JSON files be read: name it in a file below <Code>provisioning/dashboards</Code>, with{" "}
-        <Code>providers</Code> whose <Code>options.path</Code> is the folder. Files that change are read again.
+        To load a folder of JSON files, name it in a file below <Code>provisioning/dashboards</Code>, with{" "}
+        <Code>providers</Code> whose <Code>options.path</Code> is the folder. Changed files are read again.
       </p>
     </EmptyMessage>
   );

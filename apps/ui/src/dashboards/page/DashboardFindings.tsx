@@ -65,7 +65,7 @@ export function DashboardFindings({ uid, version, findings }: { uid: string; ver
 }
 
 function summary({ changes, problems }: Findings): string {
-  const done = `${plural(changes.length, "change")} brought it up to date`;
+  const done = `${plural(changes.length, "change")} converted it to the current schema`;
   const kept = `${plural(problems.length, "part")} of this dashboard could not be read as written`;
   return changes.length === 0 ? `${kept}.` : `${kept}; ${done}.`;
 }

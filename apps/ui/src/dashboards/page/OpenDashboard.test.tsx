@@ -83,7 +83,7 @@ test("a variable whose selection was cleared selects its first option and keeps 
 test("a failed variable query shows its error and is repeated with a refresh", async () => {
   delete answers["jobs"];
   await open({ templating: { list: variables } });
-  expect(page.find("button", /^job could not be filled: no answer to jobs/)).toBeDefined();
+  expect(page.find("button", /^The values of job could not be loaded: no answer to jobs/)).toBeDefined();
   answers["jobs"] = ["a", "b"];
   await page.click(page.find("button", "Refresh now"));
   await page.until(() => expect(page.all("[data-variable=job][data-failed]")).toEqual([]));
@@ -117,7 +117,9 @@ test("variables that depend on the time are filled at each refresh, even if the 
 test("a message lists the parts of a dashboard that could not be read, until the user dismisses it", async () => {
   await open({ schemaVersion: 16, panels: [{ id: 1, type: "graph" }, "no panel"], templating: { list: "none" } });
   const line = () => page.all("[aria-label='How this dashboard was read']");
-  expect(line()[0]!.textContent).toMatch(/could not be read as written; \d+ changes? brought it up to date/);
+  expect(line()[0]!.textContent).toMatch(
+    /could not be read as written; \d+ changes? converted it to the current schema/,
+  );
   await page.click(page.find("button", "Dismiss"));
   expect(line()).toEqual([]);
 });

@@ -96,7 +96,7 @@ function optionsQuery(
   range: ResolvedTimeRange,
 ): OptionsQuery {
   const source = findSource(variable.datasource, sources, lookup);
-  if (source === undefined) throw new Error("There is no such data source.");
+  if (source === undefined) throw new Error("The data source does not exist.");
   const query = interpolateJson(variable.query, lookup, source.type === "prometheus" ? promqlFormat : "glob");
   return {
     key: JSON.stringify([source.uid, query, variable.refresh === "time" ? range : null]),

@@ -18,7 +18,7 @@ async function fetchLibraryPanel(uid: string, signal: AbortSignal): Promise<Pane
   const { result } = await callBare<Element>(path, { signal });
   const { dashboard } = await readDashboard({ schemaVersion: NEWEST_SCHEMA, panels: [result.model] });
   const [panel] = dashboard.panels;
-  if (panel === undefined) throw new Error("The library keeps no panel under its uid.");
+  if (panel === undefined) throw new Error("The library contains no panel with this uid.");
   // A library panel without a type would again be taken for a reference, and requested endlessly.
   if (isLibraryReference({ ...panel, libraryPanel: { uid, name: "" } }))
     throw new Error("The library panel has no type. Set the field `type` of its model.");
@@ -28,7 +28,7 @@ async function fetchLibraryPanel(uid: string, signal: AbortSignal): Promise<Pane
 function reasonOf(error: unknown, { libraryPanel }: Panel): string {
   const name = libraryPanel?.name || libraryPanel?.uid;
   if (error instanceof ApiError && error.status === 404)
-    return `The library panel “${name}” is not in the library. Import the dashboard with its library panels, or take the panel away.`;
+    return `The library panel “${name}” is not in the library. Import the dashboard with its library panels, or remove the panel.`;
   return `The library panel “${name}” could not be loaded: ${errorSentence(error)}`;
 }
 

@@ -33,7 +33,7 @@ export const PanelHead = memo(function PanelHead(props: PanelHeadProps) {
         </h3>
       )}
       {timeWords !== "" && (
-        <span className={css("time")} title="This panel shows another time than the dashboard.">
+        <span className={css("time")} title="This panel shows a different time range than the dashboard.">
           <IconClock size={13} aria-hidden /> {timeWords}
         </span>
       )}

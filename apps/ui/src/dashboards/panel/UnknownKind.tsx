@@ -27,7 +27,7 @@ export function UnknownKind({ panel }: { panel: Panel }) {
   }
   return (
     <div className={css("message")}>
-      <p>Panels of the kind “{panel.type}” cannot be shown here. The dashboard keeps it as it is.</p>
+      <p>Panels of the kind “{panel.type}” cannot be shown here. The panel stays in the dashboard unchanged.</p>
       {panel.targets.length > 0 && (
         <p className={css("choices")}>
           {names.map(([kind, name]) => (

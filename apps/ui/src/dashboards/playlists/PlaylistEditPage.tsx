@@ -58,7 +58,7 @@ function PlaylistForm({ uid, saved }: { uid: string | undefined; saved: Playlist
           label="Interval"
           description="How long each dashboard is shown: 30s, 5m"
           value={interval}
-          error={isSound ? undefined : "No duration of a second or more: write 30s or 5m"}
+          error={isSound ? undefined : "Write a duration of at least one second, such as 30s or 5m"}
           onChange={({ currentTarget }) => change({ interval: currentTarget.value })}
         />
         <Items items={items} hits={hits} onChange={(next) => change({ items: next })} />
@@ -154,7 +154,7 @@ function AddItem({ hits, onAdd }: { hits: readonly SearchHit[]; onAdd: (item: Pl
     <Group grow align="flex-end">
       <Adder
         label="Add a dashboard"
-        nothingFound="No dashboard of this name"
+        nothingFound="No dashboard has this name"
         options={dashboards.map(({ uid, title }) => ({ value: uid, label: title }))}
         onAdd={({ value, label }) => onAdd({ type: "dashboard_by_uid", value, title: label })}
       />

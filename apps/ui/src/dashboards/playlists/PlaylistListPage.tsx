@@ -39,7 +39,7 @@ export default function PlaylistListPage() {
       {isPending && <LoadingMessage label="Loading playlists" />}
       {data?.length === 0 && (
         <EmptyMessage title="No playlists yet">
-          A playlist shows dashboards one after the other, on a wall for one.
+          A playlist shows dashboards one after the other, for example on a wall screen.
         </EmptyMessage>
       )}
       {data !== undefined && data.length > 0 && (

@@ -41,7 +41,7 @@ export default function PlaylistPlayPage() {
   if (data.dashboards.length === 0)
     return (
       <EmptyMessage title={`“${data.playlist.name}” has no dashboards`}>
-        Add some, or their tag, and start it again.
+        Add dashboards or a tag, and start the playlist again.
       </EmptyMessage>
     );
   return <Player playlist={data.playlist} dashboards={data.dashboards} />;
@@ -80,7 +80,7 @@ function Player({ playlist, dashboards }: { playlist: Playlist; dashboards: read
         </Tooltip>
         <Text size="xs" c="dimmed" role="status" px={6}>
           {at + 1} of {dashboards.length}
-          {isEdited && ", waiting while it is edited"}
+          {isEdited && ", paused while the dashboard is edited"}
         </Text>
       </Group>
     </>

@@ -31,8 +31,8 @@ const state = (): string | undefined => page.all("[data-dashboard-uid]")[0]?.dat
 test("a dashboard opens without a reload when its server responds again", async () => {
   answers = [isAway, fails(502), () => Response.json(DASHBOARD)];
   await open();
-  expect(document.body.textContent).toContain("The dashboard could not be loaded yet; the page goes on trying");
-  expect(document.body.textContent).toContain("did not answer");
+  expect(document.body.textContent).toContain("The dashboard could not be loaded yet; the page retries automatically");
+  expect(document.body.textContent).toContain("did not respond");
   await page.until(() => expect(document.body.textContent).toContain("status 502"));
   await page.until(() => expect(state()).toBe("ready"));
   expect(asked).toBe(3);
@@ -42,7 +42,7 @@ test("a refused request shows its error and is not repeated", async () => {
   answers = [fails(404)];
   await open();
   expect(document.body.textContent).toContain("status 404");
-  expect(document.body.textContent).not.toContain("goes on trying");
+  expect(document.body.textContent).not.toContain("retries automatically");
   await page.settle();
   expect(asked).toBe(1);
 });

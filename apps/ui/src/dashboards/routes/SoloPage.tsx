@@ -10,7 +10,7 @@ export default function SoloPage() {
   if (panel === "")
     return (
       <Text role="alert" c="dimmed" ta="center" mt="xl">
-        The address names no panel: add ?panelId= and the panel’s number.
+        The address contains no panel: add ?panelId= and the panel’s number.
       </Text>
     );
   return <DashboardPage solo={keyInAddress(panel)} />;

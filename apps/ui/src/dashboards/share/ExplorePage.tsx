@@ -37,12 +37,12 @@ export default function ExplorePage() {
   if (named === undefined)
     return (
       <EmptyMessage title={`There is no data source “${explored.source}”`}>
-        Queries can be looked into where their source is known here.
+        Only queries of this server's data sources can be explored.
       </EmptyMessage>
     );
   return (
-    <EmptyMessage title={`Queries of ${named.name} cannot be looked into`}>
-      The query page knows the language of Prometheus alone; this source is of the type “{named.type}”.
+    <EmptyMessage title={`Queries of ${named.name} cannot be explored`}>
+      The query page supports only the language of Prometheus; this data source has the type “{named.type}”.
     </EmptyMessage>
   );
 }

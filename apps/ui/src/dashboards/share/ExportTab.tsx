@@ -29,7 +29,7 @@ export function ExportTab({ panel }: { panel: Panel | undefined }) {
       )}
       {panel !== undefined && (
         <Text size="sm" c="dimmed">
-          The JSON of the panel, as it stands in the dashboard’s.
+          The JSON of the panel, a part of the dashboard’s JSON.
         </Text>
       )}
       <JsonText json={json} name={`${fileName(panel === undefined ? dashboard.title : panel.title || "panel")}.json`} />

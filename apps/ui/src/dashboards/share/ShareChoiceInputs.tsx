@@ -13,7 +13,7 @@ export function ShareChoiceInputs({
     <Group align="flex-end" gap="lg">
       <Switch
         label="Lock time range"
-        description="The times shown now, not the same distance from later"
+        description="The link contains the current absolute times"
         checked={choices.isTimeLocked}
         onChange={({ currentTarget: { checked } }) => onChange({ ...choices, isTimeLocked: checked })}
       />

@@ -46,8 +46,8 @@ export function SnapshotTab({ states }: { states: VariableStates }) {
   return (
     <Stack gap="md">
       <Text size="sm">
-        A snapshot shows this dashboard as it is now, to everybody who has its address: without logging in, without
-        queries, and without its sources.
+        A snapshot shows this dashboard with its current data to everyone who has its address. It needs no login, no
+        queries and no data sources.
       </Text>
       <TextInput label="Snapshot name" value={name} onChange={({ currentTarget }) => setName(currentTarget.value)} />
       <NativeSelect

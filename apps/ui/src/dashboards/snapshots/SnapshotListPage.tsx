@@ -31,7 +31,7 @@ export default function SnapshotListPage() {
       {isPending && <LoadingMessage label="Loading snapshots" />}
       {data?.length === 0 && (
         <EmptyMessage title="No snapshots yet">
-          Share a dashboard and choose Snapshot to keep what it shows.
+          Share a dashboard and choose Snapshot to store its current data.
         </EmptyMessage>
       )}
       {data !== undefined && data.length > 0 && (
@@ -84,7 +84,7 @@ export default function SnapshotListPage() {
           onConfirm={() => remove.mutate(doomed.key)}
           onClose={() => setDoomed(undefined)}
         >
-          Nobody can open “{doomed.name}” afterwards.
+          “{doomed.name}” cannot be opened any more afterwards.
         </ConfirmModal>
       )}
     </>

@@ -33,7 +33,7 @@ export default function WhatChangedPage() {
       {sources.isPending && <LoadingMessage />}
       {sources.data !== undefined && prometheus.length === 0 && (
         <EmptyMessage title="There is no data source with metrics">
-          Add one of the type Prometheus, which tells what metrics it has.
+          Add a data source of the type Prometheus.
         </EmptyMessage>
       )}
       {prometheus.length > 0 && <Changes sources={prometheus} />}
@@ -82,7 +82,7 @@ function Changes({ sources }: { sources: readonly SourceListing[] }) {
       {source === undefined && <EmptyMessage title={`There is no data source “${choice.source}”`} />}
       {!isChosen && (
         <Text c="dimmed">
-          Choose a job, words of names, or a query, to see which values of labels hold what has changed in the time
+          Choose a job, words in metric names, or a query, to see for which label values the metrics changed in the time
           range.
         </Text>
       )}

@@ -80,11 +80,13 @@ async function chosenQueries(
     notes: [
       ...(small.length > asked.length
         ? [
-            `${small.length - asked.length} of ${askable.length} metrics were not looked at; name words that fewer have.`,
+            `${small.length - asked.length} of ${askable.length} metrics were not compared. Search for words that fewer names contain.`,
           ]
         : []),
       ...(large.length > 0
-        ? [`Not looked at, for they have more than ${MAX_SERIES} series: ${large.map(({ name }) => name).join(", ")}.`]
+        ? [
+            `Not compared, because they have more than ${MAX_SERIES} series: ${large.map(({ name }) => name).join(", ")}.`,
+          ]
         : []),
     ],
   };
@@ -137,7 +139,7 @@ export async function findChanges(
         const all = compareSeries(coursesOf(before[at]!.frames), coursesOf(after[at]!.frames));
         const series = all.slice(0, MAX_SERIES);
         if (all.length > series.length)
-          told.push(`${query.title}: ${all.length - series.length} of ${all.length} series were not looked at.`);
+          told.push(`${query.title}: ${all.length - series.length} of ${all.length} series were not compared.`);
         return { query, series, ranked: rankChanges(series, query.together) };
       });
     }),

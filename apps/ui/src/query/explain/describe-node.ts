@@ -32,7 +32,7 @@ export function describeNode(node: ExpressionNode, lookback: string): string[] {
     case "call":
       return [];
     case "unaryExpr":
-      return [node.op === "-" ? "Turns the sign of every value." : "Leaves every value as it is."];
+      return [node.op === "-" ? "Changes the sign of every value." : "Does not change the values."];
     case "parenExpr":
       return ["Parentheses: the expression inside is evaluated first."];
     case "numberLiteral":
@@ -67,11 +67,12 @@ function seriesWords(node: Node<"vectorSelector"> | Node<"matrixSelector">): str
 
 function shiftSentences(shift: TimeShift): string[] {
   const sentences: string[] = [];
-  if (shift.startOrEnd != null) sentences.push(`Looks at the ${shift.startOrEnd} of the query's range at every step.`);
+  if (shift.startOrEnd != null)
+    sentences.push(`Uses the samples at the ${shift.startOrEnd} of the query's range for every step.`);
   else if (shift.timestamp != null)
-    sentences.push(`Looks at ${formatInstantWithZone(shift.timestamp, shownTimeZone())} at every step.`);
-  if (shift.offset > 0) sentences.push(`Looks ${formatDuration(shift.offset)} further into the past.`);
-  if (shift.offset < 0) sentences.push(`Looks ${formatDuration(-shift.offset)} ahead.`);
+    sentences.push(`Uses the samples at ${formatInstantWithZone(shift.timestamp, shownTimeZone())} for every step.`);
+  if (shift.offset > 0) sentences.push(`Uses samples that are ${formatDuration(shift.offset)} older.`);
+  if (shift.offset < 0) sentences.push(`Uses samples that are ${formatDuration(-shift.offset)} newer.`);
   return sentences;
 }
 
@@ -84,8 +85,8 @@ function aggregationSentences(node: Node<"aggregation">): string[] {
   const labels = node.grouping.join(", ");
   const groups = node.without
     ? labels === ""
-      ? "One group per set of labels, the metric name left out."
-      : `One group per set of labels, with ${labels} left out.`
+      ? "One group for each set of labels without the metric name."
+      : `One group for each set of labels without ${labels}.`
     : labels === ""
       ? "All series form one group."
       : `One group for each combination of ${labels}.`;
@@ -93,9 +94,9 @@ function aggregationSentences(node: Node<"aggregation">): string[] {
 }
 
 const setOperators: Readonly<Record<string, string>> = {
-  and: "Keeps series of the left side that have a partner on the right.",
-  or: "Takes all series of the left side, and those of the right that have no partner there.",
-  unless: "Keeps series of the left side that have no partner on the right.",
+  and: "Keeps series of the left side that match a series of the right side.",
+  or: "Returns all series of the left side, and the series of the right side that match none of them.",
+  unless: "Keeps series of the left side that match no series of the right side.",
 };
 
 function binarySentences(node: Node<"binaryExpr">): string[] {
@@ -104,8 +105,8 @@ function binarySentences(node: Node<"binaryExpr">): string[] {
     setOperators[node.op] ??
     (filters
       ? node.bool
-        ? `Compares with ${node.op}: the result is 1 where it holds and 0 where it does not.`
-        : `Compares with ${node.op} and keeps only series for which it holds.`
+        ? `Compares with ${node.op}: the result is 1 if the comparison is true, otherwise 0.`
+        : `Compares with ${node.op} and keeps only series for which the comparison is true.`
       : `Calculates ${node.op} of both sides.`);
   return node.matching === null ? [action] : [action, ...matchingSentences(node.matching)];
 }
@@ -114,13 +115,15 @@ function matchingSentences({ card, labels, on, include }: VectorMatching): strin
   const names = labels.join(", ");
   const partners = on
     ? names === ""
-      ? "All series are partners, whatever their labels."
-      : `Series are partners when they agree in ${names}.`
+      ? "All series match each other, whatever their labels are."
+      : `Series match if they have the same ${names}.`
     : names === ""
-      ? "Series are partners when all their labels agree, apart from the metric name."
-      : `Series are partners when all labels but ${names} agree.`;
-  const extra = include.length === 0 ? "" : `, and take over ${include.join(", ")}`;
-  if (card === "many-to-one") return [partners, `Several series of the left side may share one of the right${extra}.`];
-  if (card === "one-to-many") return [partners, `Several series of the right side may share one of the left${extra}.`];
+      ? "Series match if all their labels are equal, except for the metric name."
+      : `Series match if all their labels are equal, except for ${names}.`;
+  const extra = include.length === 0 ? "" : `, and get its ${include.join(", ")}`;
+  if (card === "many-to-one")
+    return [partners, `Several series of the left side may match one of the right side${extra}.`];
+  if (card === "one-to-many")
+    return [partners, `Several series of the right side may match one of the left side${extra}.`];
   return [partners];
 }

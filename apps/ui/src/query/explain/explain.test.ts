@@ -49,7 +49,7 @@ test.each<[ExpressionNode, string]>([
 test("the description of a node says what it does, with its labels and times", () => {
   expect(describeNode({ ...up, offset: 60_000 }, "5m")).toEqual([
     "Selects the newest sample of every series named up where job matches “a|b”, as long as it is not older than 5m.",
-    "Looks 1m further into the past.",
+    "Uses samples that are 1m older.",
   ]);
   const sum: ExpressionNode = {
     type: "aggregation",

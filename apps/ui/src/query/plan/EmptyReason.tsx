@@ -61,5 +61,5 @@ export function EmptyReason({
   if (result.isError) return <ErrorMessage error={result.error} title="The query cannot be explained" />;
   if (result.data === undefined) return <LoadingMessage label="Looking for the reason" />;
   const { reason, reasonIn } = result.data.data;
-  return <ReasonMessage reason={reason ?? "Asked again, the query has a result."} reasonIn={reasonIn} />;
+  return <ReasonMessage reason={reason ?? "The query was repeated, and now has a result."} reasonIn={reasonIn} />;
 }

@@ -115,8 +115,8 @@ export default function PlanTab({ panel: { expr, resolution }, queryKey }: TabPr
             <PartItem part={answer.data.plan} root={answer.data.plan} />
           </PartTree>
           <Text size="xs" c="dimmed">
-            Evaluated on thread {answer.data.thread}. Bars show the share of the time that a part took by itself, turns
-            of other jobs aside.
+            Evaluated on thread {answer.data.thread}. Bars show the share of the time that a part took itself, without
+            its inputs and other jobs.
           </Text>
         </>
       )}

@@ -43,14 +43,14 @@ test("a part shows its number of series and samples, the samples it read and its
 
 test("a part shows how its time divides between threads", () => {
   const alone = [{ thread: "queries 1", workTime: 0.0012, otherJobsTime: 0 }];
-  expect(threadWords(part({ threads: alone }))).toEqual(["thread queries 1: 1.2ms at work"]);
+  expect(threadWords(part({ threads: alone }))).toEqual(["thread queries 1: 1.2ms of work"]);
   const threads = [
     { thread: "queries 2", workTime: 0.0012, otherJobsTime: 0.03 },
     { thread: "main", serverWaitTime: 2.5 },
   ];
   expect(threadWords(part({ threads }))).toEqual([
-    "thread queries 2: 1.2ms at work, 30ms for other jobs",
-    "thread main: 2.5s waiting for it to ask other servers",
+    "thread queries 2: 1.2ms of work, 30ms for other jobs",
+    "thread main: 2.5s of waiting for other servers",
   ]);
   expect(threadWords({ ...part({}), measured: undefined } as unknown as PlanPart)).toEqual([]);
 });
@@ -62,8 +62,8 @@ test("a part shows its selections from the storage, even at times that a Date ca
     { matchers, start: 8_999_999_999_700, end: 9_000_000_000_000 },
   ];
   expect(selectionWords({ ...part({}), selections })).toEqual([
-    'asks the storage for {__name__="up"} from 1970-01-01T00:00:00.000Z to 1970-01-01T00:01:00.500Z: 1,200 series',
-    'asks the storage for {__name__="up"} from 8999999999700 s to 9000000000000 s',
+    'reads {__name__="up"} from the storage, 1970-01-01T00:00:00.000Z to 1970-01-01T00:01:00.500Z: 1,200 series',
+    'reads {__name__="up"} from the storage, 8999999999700 s to 9000000000000 s',
   ]);
 });
 

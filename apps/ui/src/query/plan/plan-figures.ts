@@ -33,9 +33,9 @@ export function figuresOf({ type, measured, steps, inputs }: PlanPart): string[]
 export const threadWords = ({ measured }: PlanPart): string[] =>
   (measured?.threads ?? []).map(({ thread, workTime, otherJobsTime, serverWaitTime }) => {
     const times = [
-      ...(workTime === undefined ? [] : [`${shortTime(workTime)} at work`]),
+      ...(workTime === undefined ? [] : [`${shortTime(workTime)} of work`]),
       ...(otherJobsTime === undefined || otherJobsTime === 0 ? [] : [`${shortTime(otherJobsTime)} for other jobs`]),
-      ...(serverWaitTime === undefined ? [] : [`${shortTime(serverWaitTime)} waiting for it to ask other servers`]),
+      ...(serverWaitTime === undefined ? [] : [`${shortTime(serverWaitTime)} of waiting for other servers`]),
     ];
     return `thread ${thread}: ${times.join(", ")}`;
   });
@@ -50,7 +50,7 @@ function timeWords(seconds: number): string {
 export const selectionWords = ({ selections }: PlanPart): string[] =>
   selections.map(({ matchers, start, end, series }) => {
     const found = series === undefined ? "" : `: ${formatCount(series)} series`;
-    return `asks the storage for {${matchers.join(", ")}} from ${timeWords(start)} to ${timeWords(end)}${found}`;
+    return `reads {${matchers.join(", ")}} from the storage, ${timeWords(start)} to ${timeWords(end)}${found}`;
   });
 
 /** Returns the time of a part without its inputs as a share of the query's time, from 0 to 1. */

@@ -410,7 +410,7 @@ test("firing alerts are marked even if the query for pending ones failed, and a 
   expect(alerts.data("alerts")).toMatchObject({
     marks: [{ title: "Errors", alert: { isPending: false } }],
     error: undefined,
-    notice: "Alerts that waited to fire could not be asked for: too many samples",
+    notice: "Pending alerts could not be loaded: too many samples",
   });
   answers.delete("pending");
   await refresh(1_500_000, 2_005_000);

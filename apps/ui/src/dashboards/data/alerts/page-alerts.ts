@@ -102,15 +102,14 @@ export class PageAlerts {
         const surround: MarkSurround = { range, scheme, manager, plotOf };
         const { marks, isCut } = (kind === "alerts" ? alertMarks : silenceMarks)(known, silences, surround);
         const notice = [
-          page.servers.length > MAX_SERVERS && `Only the first ${MAX_SERVERS} servers of the panels are asked.`,
-          known.some((server) => server.isCut) &&
-            `Only ${MAX_ALERTS} alerts of a server are looked at; there are more.`,
+          page.servers.length > MAX_SERVERS &&
+            `Alerts are shown only for the first ${MAX_SERVERS} servers of the panels.`,
+          known.some((server) => server.isCut) && `Only ${MAX_ALERTS} alerts of a server are shown; there are more.`,
           isCut &&
-            `Only the newest ${MAX_MARKS} are drawn${kind === "alerts" ? ", those that fired first" : ""}; a shorter range of times shows the others.`,
+            `Only the newest ${MAX_MARKS} are shown${kind === "alerts" ? ", firing alerts first" : ""}. Select a shorter time range to see the others.`,
           ...new Set(
             known.map(
-              ({ pendingError }) =>
-                pendingError !== undefined && `Alerts that waited to fire could not be asked for: ${pendingError}`,
+              ({ pendingError }) => pendingError !== undefined && `Pending alerts could not be loaded: ${pendingError}`,
             ),
           ),
         ]

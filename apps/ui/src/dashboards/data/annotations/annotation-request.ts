@@ -77,7 +77,7 @@ export function annotationRequest(
         const marks = marked(found, "dashboardUID" in params);
         return found.length < params.limit
           ? { marks }
-          : { marks, notice: `There may be more than these ${params.limit}: its query sets a limit.` };
+          : { marks, notice: `There may be more than these ${params.limit} marks: the query sets this limit.` };
       },
     };
   }

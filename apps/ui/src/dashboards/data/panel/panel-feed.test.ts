@@ -208,7 +208,7 @@ test("an error is shown next to the previous data, and an invalid time range of 
   await role.taken()[0]!.fail("gone");
   expect(shownBy(feed)).toEqual({ values: [1], isLoading: false, error: "gone" });
   feed.ask(requestOf(panelOf({ timeFrom: "often" })));
-  expect(shownBy(feed).error).toBe('The panel\'s own time range "often" is none.');
+  expect(shownBy(feed).error).toBe('The panel\'s own time range "often" is invalid.');
 });
 
 test("a panel's own time range is used and shown", async () => {
@@ -258,7 +258,7 @@ test("panels that show each other's results in a cycle show an error", () => {
   }
   return expect
     .poll(() => role.feeds.of("panel-1").data().error)
-    .toBe("The panel shows its own answers, by way of other panels.");
+    .toBe("The panel shows its own results through other panels. Select another panel in one of their queries.");
 });
 
 test("unchanged answers are not drawn again until the range has moved by a visible distance", async () => {
@@ -290,7 +290,7 @@ test("invalid field settings are shown as an error in place of the panel", async
   expect(shownBy(feed)).toEqual({
     values: [],
     isLoading: false,
-    error: "The settings of the panel's fields failed: none to be had",
+    error: "The panel's field settings could not be applied: none to be had",
   });
 });
 

@@ -140,7 +140,7 @@ export class PanelFeed {
     if (usedNames(panel).all.some((name) => pending.has(name))) return this.#tell({ ...this.#data, isLoading: true });
     if (time.range === undefined) {
       const own = [panel.timeFrom ?? "", panel.timeShift ?? ""].join(" ").trim();
-      return this.#tell({ ...this.#data, isLoading: false, error: `The panel's own time range "${own}" is none.` });
+      return this.#tell({ ...this.#data, isLoading: false, error: `The panel's own time range "${own}" is invalid.` });
     }
     const problem = this.#follow(request, borrowingsOf(panel));
     const prepared = prepareQueries({ ...request, range: time.range });
@@ -239,12 +239,14 @@ export class PanelFeed {
   #follow(request: PanelRequest, borrowings: readonly Borrowing[]): string | undefined {
     const lenderOf = (panelId: number): Panel | undefined => request.lentBy(panelId)?.panel;
     const isCircle = borrowings.length > 0 && borrowsFromItself(request.panel, lenderOf);
-    let problem = isCircle ? "The panel shows its own answers, by way of other panels." : undefined;
+    let problem = isCircle
+      ? "The panel shows its own results through other panels. Select another panel in one of their queries."
+      : undefined;
     const wanted = new Set<PanelFeed>();
     for (const { panelId } of isCircle ? [] : borrowings) {
       const lent = request.lentBy(panelId);
       if (lent === undefined) {
-        problem ??= `There is no panel ${panelId} whose answers could be shown.`;
+        problem ??= `There is no panel ${panelId} whose results could be shown.`;
         continue;
       }
       const feed = this.#feedOf(panelId);
@@ -280,7 +282,7 @@ export class PanelFeed {
     try {
       await this.#showAnswers();
     } catch (error) {
-      this.#tell({ ...this.#data, isLoading: false, error: `The answers could not be shown: ${sentence(error)}` });
+      this.#tell({ ...this.#data, isLoading: false, error: `The results could not be shown: ${sentence(error)}` });
     }
   }
 
@@ -417,7 +419,7 @@ function withSettings(
   try {
     return { frames: configuredFrames(frames, withUsualFields(panel), lookup, zone) };
   } catch (error) {
-    return { frames: [], failure: `The settings of the panel's fields failed: ${sentence(error)}` };
+    return { frames: [], failure: `The panel's field settings could not be applied: ${sentence(error)}` };
   }
 }
 

@@ -119,7 +119,7 @@ function useArrangeKeys({ placed: { panel }, canArrange, announce }: EditCellPro
     const gesture = (event.shiftKey ? sizeStepOf : stepOf)(dashboard.panels, panel.id, direction);
     const after = gesture && arranged(dashboard.panels, gesture).find(({ id }) => id === panel.id)?.position;
     if (gesture === undefined || after === undefined) {
-      announce(`${name} can go no further.`);
+      announce(`${name} cannot move further.`);
       return;
     }
     const verb = gesture.kind === "move" ? "Move" : "Resize";

@@ -10,7 +10,7 @@ export function EmptyGrid() {
   const copied = copiedPanel();
   return (
     <EmptyMessage title="This dashboard has no panels yet">
-      <p>A panel shows what queries answer: lines over time, numbers, tables.</p>
+      <p>A panel shows the results of queries, for example as lines over time, numbers or tables.</p>
       <Group justify="center" gap="xs">
         <Button leftSection={<IconChartLine size={16} aria-hidden />} onClick={addPanel}>
           Add a panel

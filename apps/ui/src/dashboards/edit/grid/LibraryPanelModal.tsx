@@ -40,7 +40,7 @@ export default function LibraryPanelModal({ onClose }: { onClose: () => void }) 
   });
   const fitting = (data ?? []).filter(({ name }) => matchesSearch(name.toLowerCase(), text.trim().toLowerCase()));
   return (
-    <Modal opened onClose={onClose} title="Panels of the library" size="lg">
+    <Modal opened onClose={onClose} title="Library panels" size="lg">
       <Stack gap="sm">
         <TextInput
           aria-label="Search"
@@ -52,7 +52,7 @@ export default function LibraryPanelModal({ onClose }: { onClose: () => void }) 
         {error !== null && <ErrorMessage error={error} />}
         {data === undefined && error === null && <LoadingMessage />}
         {data !== undefined && fitting.length === 0 && (
-          <EmptyMessage title={data.length === 0 ? "The library is empty" : "No panel of this name"} />
+          <EmptyMessage title={data.length === 0 ? "The library is empty" : "No panel has this name"} />
         )}
         <PickList>
           {fitting.map(({ uid, name, type, description, model }) => (

@@ -30,7 +30,7 @@ export default function RowModal({ row, onClose }: { row: Panel; onClose: () => 
         />
         <Select
           label="Repeat for"
-          description="The row is shown for each value that is chosen of a variable."
+          description="The row is shown once for each selected value of a variable."
           clearable
           placeholder="No variable"
           data={dashboard.variables.map(({ name }) => name)}

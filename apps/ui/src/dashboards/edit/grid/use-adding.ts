@@ -22,7 +22,7 @@ export function useAdding() {
     },
     addRow: () => add("Add a row", { type: "row", title: "Row title", collapsed: false, panels: [] }),
     paste: (panel: JsonObject) => add("Paste a panel", panel),
-    addFromLibrary: (panel: JsonObject) => add("Add a panel of the library", panel),
+    addFromLibrary: (panel: JsonObject) => add("Add a library panel", panel),
   };
 }
 

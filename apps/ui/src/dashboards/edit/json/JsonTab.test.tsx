@@ -53,5 +53,5 @@ test("text that is typed while JSON is applied stays, based on the applied JSON"
   resolve();
   await page.until(() => expect(edit.draft.json["title"]).toBe("Applied"));
   expect(edit.writtenJson?.text).toBe(`${applied} and`);
-  expect(document.body.textContent).not.toContain("The dashboard was changed after you began to write here");
+  expect(document.body.textContent).not.toContain("The dashboard has changed since you started to edit this text");
 });

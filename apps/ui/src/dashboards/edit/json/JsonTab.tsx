@@ -44,7 +44,7 @@ export default function JsonTab() {
   return (
     <Stack gap="sm">
       <Text size="sm" c="dimmed">
-        This is what is saved and what other programs read. Keys that are not known here are kept.
+        This JSON is saved, and other programs read it. Unknown keys are kept.
       </Text>
       {mistake !== undefined && (
         <Alert color="red" variant="light" py="xs" role="alert" icon={<IconAlertTriangle size={18} />}>
@@ -53,7 +53,7 @@ export default function JsonTab() {
       )}
       {isOld && (
         <Alert color="yellow" variant="light" py="xs" icon={<IconAlertTriangle size={18} />}>
-          The dashboard was changed after you began to write here. To apply this text takes those changes back.
+          The dashboard has changed since you started to edit this text. Applying the text undoes those changes.
         </Alert>
       )}
       <Suspense fallback={<LoadingMessage label="Loading the editor" />}>

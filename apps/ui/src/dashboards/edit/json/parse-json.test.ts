@@ -14,7 +14,7 @@ test("an error message names the line", () => {
 
 test("only an object is accepted as a dashboard", () => {
   expect(parseJson("[]").mistake?.message).toContain("object");
-  expect(parseJson(" ").mistake?.message).toContain("no text");
+  expect(parseJson(" ").mistake?.message).toContain("is empty");
   expect(parseJson('{"title":"a"}').json).toEqual({ title: "a" });
 });
 

@@ -18,7 +18,7 @@ const QUOTED = 30;
 
 /** Parses a text that should be a JSON object. */
 export function parseJson(text: string): ParsedJson {
-  if (text.trim() === "") return mistaken("There is no text. Put the JSON of a dashboard here.");
+  if (text.trim() === "") return mistaken("The text is empty. Paste the JSON of a dashboard here.");
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -26,7 +26,7 @@ export function parseJson(text: string): ParsedJson {
     return notJson(text, jsonMistakeAt(text) ?? text.length);
   }
   if (typeof json === "object" && json !== null && !Array.isArray(json)) return { json: json as JsonObject };
-  return mistaken("A dashboard is an object of JSON: it begins with { and ends with }.", 1);
+  return mistaken("A dashboard is a JSON object: it starts with { and ends with }.", 1);
 }
 
 const mistaken = (message: string, line?: number): ParsedJson => ({ mistake: { message, line } });
@@ -37,7 +37,7 @@ function notJson(text: string, at: number): ParsedJson {
   const rest = text.slice(at).split("\n")[0]!.trim();
   const place = `line ${line}, column ${before.at(-1)!.length + 1}`;
   if (rest === "")
-    return mistaken(`The JSON ends too early, at ${place}: a bracket or a quotation mark is open.`, line);
+    return mistaken(`The JSON ends too early, at ${place}: a bracket or a quotation mark is not closed.`, line);
   const quote = rest.length > QUOTED ? `${rest.slice(0, QUOTED)}…` : rest;
   return mistaken(`This is not JSON from ${place} on, at ${quote}`, line);
 }

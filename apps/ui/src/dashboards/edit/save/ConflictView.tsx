@@ -34,7 +34,7 @@ export function ConflictView(props: { json: JsonObject; save: Save; onCopy: () =
     <Stack gap="sm">
       <Text size="sm">
         {theirs.data?.meta.updatedBy ?? "Somebody"} has saved version {theirs.data?.meta.version ?? "…"} since you
-        opened version {String(json["version"])}. Nothing of yours is lost: look at the differences, then choose.
+        opened version {String(json["version"])}. Your changes are not lost: look at the differences, then choose.
       </Text>
       {theirs.error !== null && <ErrorMessage error={theirs.error} />}
       {isShown && theirs.data === undefined && theirs.error === null && <LoadingMessage />}
@@ -51,10 +51,10 @@ export function ConflictView(props: { json: JsonObject; save: Save; onCopy: () =
           {isShown ? "Hide the differences" : "Show the differences"}
         </Button>
         <Button variant="default" onClick={onClose}>
-          Go on editing
+          Continue editing
         </Button>
         <Button variant="default" onClick={() => void reload()}>
-          Take theirs
+          Use their version
         </Button>
         <Button variant="default" onClick={onCopy}>
           Save mine as a copy
@@ -67,7 +67,7 @@ export function ConflictView(props: { json: JsonObject; save: Save; onCopy: () =
             save.mutate({ dashboard: json, folderUid, message, overwrite: true });
           }}
         >
-          Overwrite theirs
+          Overwrite their version
         </Button>
       </Group>
     </Stack>

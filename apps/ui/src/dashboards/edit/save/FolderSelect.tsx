@@ -34,7 +34,7 @@ export function FolderSelect({
       searchable
       limit={MAX_OFFERED}
       allowDeselect={false}
-      nothingFoundMessage="No folder of this name"
+      nothingFoundMessage="No folder has this name"
       data={[{ value: ROOT, label: "Dashboards" }, ...known, ...(isKnown ? [] : [{ value, label: value }])]}
       value={value}
       onChange={(uid) => onChange(uid ?? ROOT)}

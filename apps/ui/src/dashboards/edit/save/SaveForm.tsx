@@ -37,21 +37,21 @@ export function SaveForm(props: {
     <Stack gap="sm" component="form" onSubmit={submit}>
       {offered.time && (
         <Checkbox
-          label="Open with the time range that is shown now"
+          label="Save the current time range"
           checked={extras.time}
           onChange={({ currentTarget }) => onExtras({ ...extras, time: currentTarget.checked })}
         />
       )}
       {offered.variables && (
         <Checkbox
-          label="Open with the values of variables that are chosen now"
+          label="Save the current values of variables"
           checked={extras.variables}
           onChange={({ currentTarget }) => onExtras({ ...extras, variables: currentTarget.checked })}
         />
       )}
       <Textarea
         label="What was changed, and why"
-        description="It stands beside the version in the list of versions."
+        description="The list of versions shows it next to the version."
         autosize
         minRows={2}
         maxLength={MAX_LETTERS}
@@ -86,11 +86,11 @@ function Unsaveable({ json, onCopy }: { json: JsonObject; onCopy: () => void }) 
       <Alert variant="light" title="This dashboard cannot be saved here">
         {meta.provisioned === true ? (
           <Text size="sm">
-            It comes from the file {file === "" ? "" : <code>{file}</code>} of a provider that takes no changes. Put the
-            changed JSON into that file, set <code>allowUiUpdates: true</code> for its provider, or save a copy.
+            It comes from the file {file === "" ? "" : <code>{file}</code>} of a provider that does not accept changes.
+            Copy the changed JSON to that file, set <code>allowUiUpdates: true</code> for its provider, or save a copy.
           </Text>
         ) : (
-          <Text size="sm">You may look at the dashboard and try changes, but not save them.</Text>
+          <Text size="sm">You can view the dashboard and try changes, but you cannot save them.</Text>
         )}
       </Alert>
       <Group justify="flex-end" gap="xs">

@@ -36,7 +36,7 @@ export function SaveModal({ isCopy: isAskedCopy, onClose }: { isCopy: boolean; o
   };
   if (isConflict) {
     return (
-      <Modal opened size="lg" onClose={onClose} title="Somebody else has saved this dashboard">
+      <Modal opened size="lg" onClose={onClose} title="Another user has saved this dashboard">
         <ConflictView json={json} save={save} onCopy={copyInstead} onClose={onClose} />
       </Modal>
     );

@@ -18,7 +18,7 @@ export function UnappliedJson() {
   };
   return (
     <Alert color="yellow" variant="light" py="xs" mb="sm">
-      The JSON that you wrote by hand is not applied: it is no part of what is saved.{" "}
+      The JSON that you typed is not applied, so it will not be saved.{" "}
       <Anchor component="button" type="button" size="sm" onClick={show}>
         Show it
       </Anchor>

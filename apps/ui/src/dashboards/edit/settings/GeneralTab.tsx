@@ -35,7 +35,7 @@ export default function GeneralTab() {
         label="Title"
         required
         {...fields.text("title")}
-        error={dashboard.title.trim() === "" ? "A dashboard has a title." : undefined}
+        error={dashboard.title.trim() === "" ? "A dashboard needs a title." : undefined}
       />
       <Textarea label="Description" autosize minRows={2} {...fields.text("description")} />
       <TagsInput
@@ -49,7 +49,7 @@ export default function GeneralTab() {
       <FolderSelect value={folderUid} onChange={moveTo} />
       <Switch
         label="Editable"
-        description="Where it is off, nobody changes the dashboard by mistake: it must be made editable first."
+        description="If this is off, users must make the dashboard editable before they can change it."
         checked={dashboard.editable}
         onChange={({ currentTarget }) => fields.set(["editable"], currentTarget.checked)}
       />
@@ -62,7 +62,7 @@ export default function GeneralTab() {
           size="xs"
           aria-label="Pointer over panels"
           data={[
-            { value: "0", label: "Each by itself" },
+            { value: "0", label: "Not shared" },
             { value: "1", label: "Shared crosshair" },
             { value: "2", label: "Shared tooltip" },
           ]}
@@ -125,7 +125,7 @@ function TimeFields() {
           <DraftText
             isLabelled
             label="Refresh every"
-            description="Empty: only when asked"
+            description="Empty: no automatic refresh"
             value={dashboard.refresh}
             problemOf={intervalProblem}
             onCommit={(text) => fields.set(["refresh"], text)}
@@ -133,7 +133,7 @@ function TimeFields() {
           <DraftText
             isLabelled
             label="Now is delayed by"
-            description="For sources that lag, such as 1m"
+            description="For data that arrives late, such as 1m"
             value={dashboard.nowDelay}
             problemOf={intervalProblem}
             onCommit={(text) => fields.set(["timepicker", "nowDelay"], text === "" ? undefined : text)}
@@ -155,7 +155,7 @@ function TimeFields() {
             label="Week starts on"
             allowDeselect={false}
             data={[
-              { value: "", label: "As the browser has it" },
+              { value: "", label: "As in the browser's language" },
               { value: "saturday", label: "Saturday" },
               { value: "sunday", label: "Sunday" },
               { value: "monday", label: "Monday" },
@@ -171,7 +171,7 @@ function TimeFields() {
             onChange={(month) => fields.set(["fiscalYearStartMonth"], Number(month ?? 0))}
           />
         </Group>
-        <Switch label="Hide the choice of time" {...fields.flag("timepicker", "hidden")} />
+        <Switch label="Hide the time picker" {...fields.flag("timepicker", "hidden")} />
       </Stack>
     </Fieldset>
   );
@@ -184,9 +184,9 @@ const listOf = (text: string): string[] =>
     .filter((part) => part !== "");
 
 const intervalProblem = (text: string): string | undefined =>
-  text === "" || parseInterval(text) !== undefined ? undefined : `"${text}" is no duration, such as 30s, 5m or 1h.`;
+  text === "" || parseInterval(text) !== undefined ? undefined : `"${text}" is not a duration such as 30s, 5m or 1h.`;
 
 const timeProblem = (text: string): string | undefined =>
   isDateMath(text) || !Number.isNaN(Date.parse(text)) || /^\d+$/.test(text)
     ? undefined
-    : `"${text}" is no time, such as now-6h or 2025-01-31 12:00.`;
+    : `"${text}" is not a time such as now-6h or 2025-01-31 12:00.`;

@@ -37,7 +37,7 @@ export function SourceSelect(props: {
       limit={200}
       allowDeselect={false}
       placeholder="The default one"
-      data={isKnown ? choices : [...choices, { value: uid, label: `${uid} (not there)` }]}
+      data={isKnown ? choices : [...choices, { value: uid, label: `${uid} (not found)` }]}
       value={uid === "" ? null : uid}
       onChange={(chosen) => {
         if (chosen !== null) onChange({ type: typeOf(chosen), uid: chosen });

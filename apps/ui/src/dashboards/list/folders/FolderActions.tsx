@@ -50,7 +50,7 @@ export function FolderActions({ folder, count }: { folder: SearchHit; count: num
           “{folder.title}”{" "}
           {count === 0
             ? "is empty."
-            : `and ${count === 1 ? "the dashboard" : `all ${count} dashboards`} in it will be gone. This cannot be undone.`}
+            : `and ${count === 1 ? "the dashboard" : `all ${count} dashboards`} in it will be deleted. This cannot be undone.`}
         </ConfirmModal>
       )}
     </Group>

@@ -47,7 +47,7 @@ export default function FolderModal(props: {
           onChange={({ currentTarget }) => setTitle(currentTarget.value)}
         />
         <FolderSelect
-          label="Lies in"
+          label="Parent folder"
           value={place}
           onChange={setPlace}
           {...(folder === undefined ? {} : { without: folder.uid })}
@@ -58,7 +58,7 @@ export default function FolderModal(props: {
             Cancel
           </Button>
           <Button type="submit" loading={isPending} disabled={name === ""}>
-            {folder === undefined ? "Make folder" : "Save"}
+            {folder === undefined ? "Create folder" : "Save"}
           </Button>
         </Group>
       </Stack>

@@ -54,7 +54,7 @@ function ReadFile(
   const [choice, setChoice] = useState<Choice>("overwrite");
   const taken = useTakenTitle(uid);
   const save = useImport();
-  const problem = UID.test(uid) ? undefined : "A uid has letters, digits, - and _ only, 40 at most.";
+  const problem = UID.test(uid) ? undefined : "A uid may contain only letters, digits, - and _, at most 40.";
   const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     const isNew = taken !== undefined && choice === "new";
@@ -77,7 +77,7 @@ function ReadFile(
         <FolderSelect value={folderUid} onChange={setFolderUid} />
         <TextInput
           label="Identifier (uid)"
-          description="Part of the dashboard's address. Empty: one is made."
+          description="Part of the dashboard's address. Empty: a new uid is generated."
           value={uid}
           error={problem}
           onChange={({ currentTarget }) => setUid(currentTarget.value.trim())}
@@ -139,7 +139,7 @@ function TakenChoice(props: { title: string; choice: Choice; onChoice: (choice: 
   return (
     <Alert variant="light" color="yellow" title={`The dashboard “${title}” has this uid already`}>
       <Stack gap={6}>
-        <Text size="sm">It is overwritten; what it is now remains among its versions.</Text>
+        <Text size="sm">It will be overwritten. Its current state stays in the list of versions.</Text>
         <Checkbox
           label="Import as another dashboard instead, with a new uid"
           checked={choice === "new"}
@@ -177,8 +177,10 @@ function InputFields(props: {
         key={input.name}
         label={label}
         description={input.description}
-        placeholder={fitting.length === 0 ? `There is no source of the type ${input.pluginId}` : "Choose a source"}
-        error={fitting.length === 0 && `Add a source of the type ${input.pluginId}, or the panels will have no data.`}
+        placeholder={fitting.length === 0 ? `There is no data source of the type ${input.pluginId}` : "Choose a source"}
+        error={
+          fitting.length === 0 && `Add a data source of the type ${input.pluginId}, or the panels will have no data.`
+        }
         allowDeselect={false}
         data={fitting.map((source) => ({ value: source.uid, label: source.name }))}
         value={values[input.name] ?? null}

@@ -21,7 +21,9 @@ export default function ImportPage() {
       {sources.error !== null && <ErrorMessage error={sources.error} />}
       {sources.error === null && !isReady && <LoadingMessage />}
       {isReady && !isEditor && (
-        <EmptyMessage title="You may not import dashboards">Ask for the role of an editor, or sign in.</EmptyMessage>
+        <EmptyMessage title="You may not import dashboards">
+          Sign in, or ask an administrator for the role of an editor.
+        </EmptyMessage>
       )}
       {isReady && isEditor && json === undefined && <ImportSource onJson={setJson} />}
       {isReady && isEditor && json !== undefined && (

@@ -12,29 +12,29 @@ const MAX_LINES = 200;
 export function ImportReportView({ report: { dashboard, changes, problems, undrawn } }: { report: ImportReport }) {
   const count = dashboard.panels.reduce((sum, { type, panels }) => sum + (type === "row" ? panels.length : 1), 0);
   return (
-    <section aria-label="What the import does">
+    <section aria-label="Effects of the import">
       <Text size="sm">
         {count === 1 ? "1 panel" : `${count} panels`}
         {dashboard.variables.length > 0 && `, ${dashboard.variables.length} variables`}.
-        {changes.length + problems.length + undrawn.size === 0 && " Everything is taken over as it is."}
+        {changes.length + problems.length + undrawn.size === 0 && " Everything is imported unchanged."}
       </Text>
       {undrawn.size > 0 && (
         <Lines
-          title="Panels of these kinds are kept, but not drawn here"
+          title="Panels of these kinds are imported, but cannot be shown"
           lines={[...undrawn].map(([kind, names]) => ({ path: kind, text: names.slice(0, 10).join(", ") }))}
           isOpen
         />
       )}
       {problems.length > 0 && (
         <Lines
-          title={`Not taken over as it was (${problems.length})`}
+          title={`Could not be imported unchanged (${problems.length})`}
           lines={problems.map(({ path, message }) => ({ path, text: message }))}
           isOpen
         />
       )}
       {changes.length > 0 && (
         <Lines
-          title={`Brought up to date (${changes.length})`}
+          title={`Converted to the current schema (${changes.length})`}
           lines={changes.map(({ path, what }) => ({ path, text: what }))}
           isOpen={false}
         />

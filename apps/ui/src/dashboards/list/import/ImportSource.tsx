@@ -22,7 +22,7 @@ export function ImportSource({ onJson }: { onJson: (json: JsonObject) => void })
   const open = async (file: File | null | undefined): Promise<void> => {
     if (file === null || file === undefined) return;
     if (file.size > MAX_BYTES) {
-      setProblem(`The file ${file.name} has more than 50 MB: that is no dashboard.`);
+      setProblem(`The file ${file.name} has more than 50 MB, the maximum for a dashboard.`);
       return;
     }
     take(await file.text());
@@ -64,8 +64,8 @@ export function ImportSource({ onJson }: { onJson: (json: JsonObject) => void })
         )}
         <Group justify="space-between" gap="sm">
           <Text size="xs" c="dimmed" maw={520}>
-            Nothing is fetched from grafana.com by its number: no page here asks other servers. Download the JSON there
-            (“Download JSON” beside the dashboard) and choose the file.
+            Dashboards cannot be loaded from grafana.com by their number, since this page sends no requests to other
+            servers. Download the JSON there (“Download JSON” next to the dashboard) and choose the file.
           </Text>
           <Button disabled={text.trim() === ""} onClick={() => take(text)}>
             Go on

@@ -85,8 +85,8 @@ export default function AlertRuleDrawer({ placed, onClose }: { placed: PlacedPan
   return (
     <Drawer opened onClose={onClose} position="right" size="min(760px, 100vw)" title={`Alert rule: ${title}`}>
       {query === undefined ? (
-        <EmptyMessage title="No rule can be made of this panel">
-          None of its queries asks a source of Prometheus.
+        <EmptyMessage title="No rule can be generated from this panel">
+          None of its queries uses a Prometheus data source.
         </EmptyMessage>
       ) : (
         <>
@@ -105,10 +105,10 @@ export default function AlertRuleDrawer({ placed, onClose }: { placed: PlacedPan
             </Title>
             {params === undefined && (
               <Text size="sm" c="dimmed">
-                Type the value that the query is compared with.
+                Enter the value with which the query is compared.
               </Text>
             )}
-            {params !== undefined && made.isPending && <LoadingMessage label="Making the rule" />}
+            {params !== undefined && made.isPending && <LoadingMessage label="Generating the rule" />}
             {made.isError && <ErrorMessage error={made.error} onRetry={() => void made.refetch()} />}
             {params !== undefined && made.data !== undefined && <RuleFile made={made.data} name={open.filled.name} />}
           </section>
@@ -225,9 +225,9 @@ function Notes({
 }) {
   const notes = [...query.notes];
   if (query.step.length > 0)
-    notes.unshift(`A rule has no step: ${query.step.join(", ")} stands for the window of ${rateWindow}.`);
+    notes.unshift(`A rule has no step. The window of ${rateWindow} replaces ${query.step.join(", ")}.`);
   if (thresholds.isRangeUnknown)
-    notes.push("The panel’s thresholds are shares of a range that is not set; type the value itself.");
+    notes.push("The panel’s thresholds are percentages of a range that is not set. Enter the value itself.");
   return notes.map((note) => (
     <Text key={note} size="sm" c="dimmed" mt={8}>
       {note}

@@ -38,7 +38,7 @@ export function FiringPreview({ datasource, expr, forMs, range, zone, stepMs }: 
     gcTime: 0,
     retry: false,
   });
-  if (asked.isPending) return <LoadingMessage label="Looking through the panel's range" />;
+  if (asked.isPending) return <LoadingMessage label="Evaluating the rule over the panel's range" />;
   if (asked.isError) return <ErrorMessage error={asked.error} onRetry={() => void asked.refetch()} />;
   const { frames = [], error } = asked.data ?? {};
   if (error !== undefined)
@@ -72,16 +72,16 @@ function Verdict({ firings, range, stepMs }: { firings: Firings; range: Resolved
   const { series, firings: count, passing, share } = firings;
   const length = humanizeDuration(range.to - range.from);
   const isAlways = share >= NEARLY_ALWAYS;
-  const passed = passing === 0 ? "" : ` ${times(passing)} it would have been over before “for” had passed.`;
+  const passed = passing === 0 ? "" : ` ${times(passing)} the condition would have ended before “for” had passed.`;
   return (
     <Text size="sm" {...(isAlways ? { c: "red" } : {})} role="status" data-firings={count}>
       {count === 0
         ? `It would not have fired in ${length}.`
-        : `It would have fired ${times(count)} in ${length}, of ${series.length} series; some alert fires ${Math.round(share * 100)} % of the time.`}
-      {isAlways && " An alert that nearly always fires is one that nobody looks at: choose another threshold."}
+        : `It would have fired ${times(count)} in ${length}, of ${series.length} series. At least one alert fires ${Math.round(share * 100)} % of the time.`}
+      {isAlways && " An alert that fires nearly all the time is useless: choose another threshold."}
       {passed}{" "}
       <Text span size="xs" c="dimmed">
-        Looked at every {formatDuration(stepMs)}.
+        Evaluated every {formatDuration(stepMs)}.
       </Text>
     </Text>
   );

@@ -26,7 +26,7 @@ export function RuleFile({ made, name }: { made: MadeRule; name: string }) {
         </div>
       ) : (
         <Text size="sm" c="dimmed" data-rule-state="valid">
-          Checked: a server takes this rule.
+          Checked: a server accepts this rule.
         </Text>
       )}
       {made.warnings.map((warning) => (
@@ -45,9 +45,9 @@ export function RuleFile({ made, name }: { made: MadeRule; name: string }) {
         </Button>
       </Group>
       <Text size="xs" c="dimmed">
-        Put the file where <Code>rule_files</Code> of the server’s configuration looks, or the group among those of a
-        file that is there. Check it with <Code>promtool check rules {file}</Code>, then have the server read it: with{" "}
-        <Code>SIGHUP</Code>, or <Code>POST /-/reload</Code> where that is switched on.
+        Put the file where <Code>rule_files</Code> of the server’s configuration finds it, or add the group to an
+        existing file. Check the file with <Code>promtool check rules {file}</Code>, then reload the configuration with{" "}
+        <Code>SIGHUP</Code>, or <Code>POST /-/reload</Code> if it is enabled.
       </Text>
     </>
   );

@@ -59,11 +59,11 @@ test("ruleQueries() replaces variables, uses the window for steps, and lists the
   expect(a!.source["expr"]).toBe(String.raw`rate(x{job=~"(a\"b|c\\.d)"}[5m]) > 300000`);
   expect(a!.source["adhocFilters"]).toEqual([{ key: "env", operator: "=", value: "x", values: [] }]);
   expect(a!.step).toEqual(["$__interval_ms", "$__rate_interval"]);
-  expect(a!.notes).toEqual(["The panel transforms what its queries give; the rule looks at the query alone."]);
+  expect(a!.notes).toEqual(["The panel transforms the results of its queries. The rule evaluates only the query."]);
   expect([b!.source["expr"], b!.step, b!.notes[0]]).toEqual([
     "increase(x[3600s])",
     [],
-    "$__range is 1h in the rule, the range of the panel now.",
+    "$__range is 1h in the rule, the panel's current range.",
   ]);
   expect(others).toEqual([]);
 });

@@ -78,15 +78,15 @@ function notesOf(
   const named = (wanted: readonly string[]): string =>
     wanted.flatMap((name) => (names.has(name) ? [`$${name}`] : [])).join(", ");
   if (named(RANGE_NAMES) !== "")
-    notes.push(`${named(RANGE_NAMES)} is ${formatDuration(rangeMs)} in the rule, the range of the panel now.`);
+    notes.push(`${named(RANGE_NAMES)} is ${formatDuration(rangeMs)} in the rule, the panel's current range.`);
   if (named(MOMENT_NAMES) !== "")
-    notes.push(`${named(MOMENT_NAMES)} is a fixed moment in the rule: those of the panel's range now.`);
+    notes.push(`${named(MOMENT_NAMES)} is fixed in the rule, with the panel's current range.`);
   if (panel.transformations.some(({ disabled }) => !disabled))
-    notes.push("The panel transforms what its queries give; the rule looks at the query alone.");
+    notes.push("The panel transforms the results of its queries. The rule evaluates only the query.");
   if ((panel.timeShift ?? "") !== "")
-    notes.push(`The panel shows an earlier time (${time.words}); the rule looks at now.`);
+    notes.push(`The panel shows an earlier time (${time.words}). The rule evaluates the current time.`);
   if (source["format"] === "heatmap")
-    notes.push("The query gives the buckets of a histogram; compare a quantile of it rather than each bucket.");
+    notes.push("The query returns the buckets of a histogram. Compare a quantile instead of each bucket.");
   return notes;
 }
 

@@ -77,7 +77,7 @@ export default function InspectDrawer({ placed, onClose }: { placed: PlacedPanel
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        {asked.isPending && <LoadingMessage label="Asking the queries" />}
+        {asked.isPending && <LoadingMessage label="Running the queries" />}
         {asked.isError && <ErrorMessage error={asked.error} onRetry={() => void asked.refetch()} />}
         {asked.data !== undefined &&
           Object.entries(TABS).map(([name, Tab]) => (

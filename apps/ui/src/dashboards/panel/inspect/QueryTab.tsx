@@ -49,7 +49,7 @@ export function QueryTab({ inspected: { queries, range, answers, frames }, title
         </div>
       )}
       <Text size="sm" mb={6}>
-        The request and its answer:
+        The request and its response:
       </Text>
       <JsonText json={json} name={`${fileName(title)}-query.json`} />
     </>

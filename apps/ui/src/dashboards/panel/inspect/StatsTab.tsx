@@ -29,10 +29,10 @@ export function StatsTab({ inspected: { queries, requestMs, frames, range }, pan
     ["Total number rows", String(rows)],
     ["Total number values", String(values)],
     ["Range", `${Math.round((range.to - range.from) / 1000)} s`],
-    ["Width the step goes by", `${panel.width} px`],
+    ["Width that determines the step", `${panel.width} px`],
     ...queries.map(
       ({ refId, intervalMs, maxDataPoints }) =>
-        [`Query ${refId}: interval, most points`, `${intervalMs} ms, ${maxDataPoints}`] as const,
+        [`Query ${refId}: interval, max data points`, `${intervalMs} ms, ${maxDataPoints}`] as const,
     ),
   ];
   const own = sourceStats(frames);
@@ -52,7 +52,7 @@ export function StatsTab({ inspected: { queries, requestMs, frames, range }, pan
       )}
       {frames.length === 0 && (
         <Text size="sm" c="dimmed" mt="sm">
-          No query gave any frame.
+          No query returned a frame.
         </Text>
       )}
     </div>

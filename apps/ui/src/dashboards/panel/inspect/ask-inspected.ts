@@ -39,7 +39,7 @@ export async function askInspected(
 ): Promise<Inspected> {
   const request = panelRequest(panel, scoped, width, context);
   const { range } = request.time;
-  if (range === undefined) throw new RangeError("The panel's own time range is none.");
+  if (range === undefined) throw new RangeError("The panel's own time range is invalid.");
   const { queries, unsent } = prepareQueries({ ...request, range });
   const begun = monotonicMs();
   const frozen = frozenAnswer(panel);

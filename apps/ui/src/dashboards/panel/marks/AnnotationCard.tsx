@@ -40,7 +40,7 @@ export interface AnnotationCardProps {
 export function AnnotationCard(props: AnnotationCardProps) {
   const { shown, onEnter, onLeave, onKeep, onDismiss, onClose, onGoOn } = props;
   const [isChanging, setChanging] = useState(false);
-  useLeaveGuard(shown.written > 0, "The annotation that you write is not saved. Leave the dashboard without it?");
+  useLeaveGuard(shown.written > 0, "Your annotation is not saved. Leave the dashboard without saving it?");
   const isForm = shown.marks === undefined || isChanging;
   return (
     <Portal>
@@ -91,11 +91,11 @@ function ThrowAwayQuestion({ onGoOn, onThrowAway }: { onGoOn: () => void; onThro
   return (
     <div role="alert">
       <Text size="sm" mb={6}>
-        What you have written is not saved. Throw it away?
+        Your text is not saved. Discard it?
       </Text>
-      <CardActions cancel="Go on writing" cancelRef={goOn} onCancel={onGoOn}>
+      <CardActions cancel="Continue writing" cancelRef={goOn} onCancel={onGoOn}>
         <Button size="xs" color="red.8" onClick={onThrowAway}>
-          Throw away
+          Discard
         </Button>
       </CardActions>
     </div>
@@ -142,7 +142,7 @@ function ToldAnnotations({ shown, zone, canChange, onKeep, onChanged, onWritten 
       })}
       {marks.length > MAX_TOLD && (
         <Text size="sm" c="dimmed">
-          {marks.length - MAX_TOLD} more: a shorter range of times tells them apart.
+          {marks.length - MAX_TOLD} more. Select a shorter time range to see them.
         </Text>
       )}
     </div>

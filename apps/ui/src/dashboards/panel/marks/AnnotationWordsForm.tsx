@@ -47,7 +47,7 @@ export function AnnotationWordsForm({ initial, save, onSaved, onCancel, onWritte
         />
         <TagsInput
           label="Tags"
-          description="Enter ends a tag"
+          description="Press Enter after each tag"
           disabled={saving.isPending}
           value={ended}
           onChange={setEnded}

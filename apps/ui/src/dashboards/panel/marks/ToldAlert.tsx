@@ -110,7 +110,7 @@ export function ToldSilence({
         <Text size="sm" c="dimmed">
           by {createdBy}
         </Text>
-        <PageLink href={href}>{state === "active" ? "Show or end it" : "Show it"}</PageLink>
+        <PageLink href={href}>{state === "active" ? "Show or expire it" : "Show it"}</PageLink>
       </Group>
     </article>
   );

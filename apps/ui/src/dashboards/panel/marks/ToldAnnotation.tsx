@@ -93,7 +93,7 @@ function Removal({ id, onRemoved, onCancel }: { id: number; onRemoved: () => voi
   const removing = useMutation({ mutationFn: removeAnnotation, onSuccess: onRemoved });
   return (
     <>
-      <Text size="sm">Delete this annotation? It cannot be brought back.</Text>
+      <Text size="sm">Delete this annotation? This cannot be undone.</Text>
       <CardActions error={removing.error} onCancel={onCancel}>
         <Button size="xs" color="red.8" loading={removing.isPending} onClick={() => removing.mutate(id)}>
           Delete

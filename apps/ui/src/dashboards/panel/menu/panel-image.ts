@@ -76,7 +76,7 @@ function loaded(address: string): Promise<HTMLImageElement> {
   const picture = new Image();
   return new Promise((resolve, reject) => {
     picture.onload = () => resolve(picture);
-    picture.onerror = () => reject(new Error("The browser does not draw the panel as a picture."));
+    picture.onerror = () => reject(new Error("The browser cannot draw the panel as an image."));
     picture.src = address;
   });
 }
@@ -90,11 +90,13 @@ async function pngOfPanel(panel: HTMLElement): Promise<Blob> {
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
   const brush = canvas.getContext("2d");
-  if (brush === null) throw new Error("The browser draws no pictures.");
+  if (brush === null) throw new Error("The browser cannot draw images.");
   brush.scale(scale, scale);
   brush.drawImage(picture, 0, 0);
   return new Promise((resolve, reject) =>
-    canvas.toBlob((blob) => (blob === null ? reject(new Error("The browser made no picture.")) : resolve(blob))),
+    canvas.toBlob((blob) =>
+      blob === null ? reject(new Error("The browser could not create the image.")) : resolve(blob),
+    ),
   );
 }
 

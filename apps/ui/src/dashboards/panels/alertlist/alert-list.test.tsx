@@ -96,8 +96,8 @@ test("label filters are parsed as matchers, and the error names an invalid one",
   expect(labelTest('{none=""}')({})).toBe(true);
   expect(labelTest('a!="b"')({ a: "b" })).toBe(false);
   expect(labelTest("a=~b")({ a: "abc" })).toBe(false);
-  expect(chosen({ alertInstanceLabelFilter: "what is this" }).problem).toMatch(/"what is this" cannot be read/);
-  expect(chosen({ alertInstanceLabelFilter: '{a=~"("}' }).problem).toMatch(/"\(", which is no expression/);
+  expect(chosen({ alertInstanceLabelFilter: "what is this" }).problem).toMatch(/"what is this" is invalid/);
+  expect(chosen({ alertInstanceLabelFilter: '{a=~"("}' }).problem).toMatch(/"\(", which is not a valid/);
 });
 
 test("alerts of an Alertmanager are listed by name, and its page shows all of them", () => {
@@ -170,8 +170,8 @@ test("alerts are grouped by labels, or counted", async () => {
 
 test.each([
   ["gone", 'There is no data source "gone".'],
-  ["store", 'The data source "Source store" has no alerts: only a Prometheus or an Alertmanager does.'],
-  ["", "There is no data source of the type Prometheus, whose alerts could be listed."],
+  ["store", 'The data source "Source store" has no alerts. Choose a Prometheus or an Alertmanager.'],
+  ["", "There is no data source of the type Prometheus whose alerts could be listed."],
 ])("the source %j cannot be listed: %s", async (datasource, sentence) => {
   await page.draw(askingPanel(alertList, { datasource }, { sources: [source("store", "loki", true)] }));
   await page.until(() => expect(text()).toBe(sentence));

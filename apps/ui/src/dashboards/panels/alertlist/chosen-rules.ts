@@ -16,11 +16,11 @@ type LabelTest = (labels: LabelSet) => boolean;
 export function labelTest(text: string): LabelTest {
   const matchers = parseMatchers(text);
   if (matchers === null)
-    throw new Error(`The filter of labels ${quoteString(text)} cannot be read: write {severity="critical"}.`);
+    throw new Error(`The label filter ${quoteString(text)} is invalid. Write a filter such as {severity="critical"}.`);
   const tests = matchers.map(({ name, operator, value }): LabelTest => {
     const test = valueTest({ operator, value });
     if (test === undefined)
-      throw new Error(`The filter of labels has ${quoteString(value)}, which is no expression that can be matched.`);
+      throw new Error(`The label filter contains ${quoteString(value)}, which is not a valid regular expression.`);
     return (labels) => test(labels[name] ?? "");
   });
   return (labels) => tests.every((test) => test(labels));

@@ -50,13 +50,13 @@ export function alertSources(named: string, sources: readonly SourceListing[]): 
   if (named === "") {
     const all = sources.filter(({ type }) => type === "prometheus");
     if (all.length === 0)
-      throw new Error("There is no data source of the type Prometheus, whose alerts could be listed.");
+      throw new Error("There is no data source of the type Prometheus whose alerts could be listed.");
     return all;
   }
   const source = findSource({ uid: named }, sources, () => undefined);
   if (source === undefined) throw new Error(`There is no data source "${named}".`);
   if (!Object.hasOwn(readers, source.type))
-    throw new Error(`The data source "${source.name}" has no alerts: only a Prometheus or an Alertmanager does.`);
+    throw new Error(`The data source "${source.name}" has no alerts. Choose a Prometheus or an Alertmanager.`);
   return [source];
 }
 

@@ -12,7 +12,7 @@ export const TIME_DESC = 5;
 export const alertListOptions = {
   viewMode: choice("viewMode", "View mode", { list: "List", stat: "Stat" }, "list"),
   groupMode: choice("groupMode", "Group mode", { default: "Default grouping", custom: "Custom grouping" }, "default", {
-    description: "Alerts below their rule, or by the values of labels",
+    description: "By rule, or by the values of labels",
   }),
   groupBy: list("groupBy", "Group by", "text", [], { description: "Names of labels", isShown: isCustom }),
   maxItems: number("maxItems", "Max items", 20, {
@@ -33,18 +33,18 @@ export const alertListOptions = {
     ALPHA_ASC as number,
   ),
   isOfDashboard: toggle("dashboardAlerts", "Alerts linked to this dashboard", false, {
-    description: "Whose annotation __dashboardUid__ names it",
+    description: "Alerts whose annotation __dashboardUid__ contains its uid",
   }),
   showInstances: toggle("showInstances", "Show alert instances", false, {
-    description: "Rules are open from the start",
+    description: "The alerts of each rule are shown without a click",
   }),
   ...grouped("Filter", {
-    alertName: text("alertName", "Alert name", "", { description: "A part of it" }),
+    alertName: text("alertName", "Alert name", "", { description: "A part of the name" }),
     labelFilter: text("alertInstanceLabelFilter", "Alert instance label", "", {
       description: 'As {severity="critical", instance=~"node-.+"}',
     }),
     source: text("datasource", "Data source", "", {
-      description: "Its name or uid: a Prometheus, or an Alertmanager. Every Prometheus where empty",
+      description: "Name or uid of a Prometheus or an Alertmanager. Empty: every Prometheus",
     }),
     showInactive: toggle("showInactiveAlerts", "Show alerts with 0 instances", false),
   }),

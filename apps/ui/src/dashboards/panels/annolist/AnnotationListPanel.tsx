@@ -58,14 +58,14 @@ function Chosen({ chosen, onChange }: { chosen: ListChoice; onChange: (chosen: L
   return (
     <div className={css("chosen")} role="group" aria-label="Filter">
       {user !== undefined && (
-        <TagButton title="All users again" onClick={() => onChange({ ...chosen, user: undefined })}>
+        <TagButton title="Show annotations of all users" onClick={() => onChange({ ...chosen, user: undefined })}>
           by {user.login} ✕
         </TagButton>
       )}
       {tags.map((tag) => (
         <TagButton
           key={tag}
-          title={`Not only ${tag}`}
+          title={`Remove the filter ${tag}`}
           onClick={() => onChange({ ...chosen, tags: tags.filter((other) => other !== tag) })}
         >
           {tag} ✕

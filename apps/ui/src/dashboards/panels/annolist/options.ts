@@ -20,7 +20,7 @@ export const annotationListOptions = {
       ],
       false,
     ),
-    tags: list("tags", "Tags", "text", [], { description: "Annotations that have all of them" }),
+    tags: list("tags", "Tags", "text", [], { description: "Annotations that have all of these tags" }),
     limit: number("limit", "Limit", 10, { min: 1, integer: true }),
   }),
   ...grouped("Display", {

@@ -63,7 +63,7 @@ export function planBars(
   const { frame, x, rows } = table;
   if (rows > MAX_GROUPS)
     return {
-      problem: `There are ${rows} groups of bars, more than ${MAX_GROUPS}. Ask for fewer rows or a longer step.`,
+      problem: `There are ${rows} groups of bars, more than ${MAX_GROUPS}. Request fewer rows or a longer step.`,
     };
   const keys = new UniqueKeys();
   const series = table.columns.map(({ field, frame: own, values }): BarSeries => {
@@ -83,7 +83,7 @@ function tableOf(frames: readonly Frame[], options: BarChartOptions, { viewOf }:
   if (named === undefined && options.xField !== "")
     return { problem: `There is no field "${options.xField}" for the x axis.` };
   const x = named ?? frame.fields.find(({ type }) => type === "string") ?? timeFieldOf(frame);
-  if (x === undefined) return { problem: "A bar chart needs a field of texts or times." };
+  if (x === undefined) return { problem: "A bar chart needs a text field or a time field." };
   if (x.type === "time" && frames.length > 1) return timesTable(frames, x);
   const numbers = frame.fields.filter(
     (field): field is NumericField =>

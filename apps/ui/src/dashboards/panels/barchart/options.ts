@@ -2,7 +2,10 @@ import { choice, grouped, number, type OptionsOf, text, toggle } from "../../con
 import { axisOptions, hideOptions, legendOptions, tooltipOptions } from "../timeseries/options.ts";
 
 export const barChartOptions = {
-  xField: text("xField", "X axis", "", { input: "field", description: "The first text, else the times, where empty" }),
+  xField: text("xField", "X axis", "", {
+    input: "field",
+    description: "Empty: the first text field, otherwise the times",
+  }),
   orientation: choice(
     "orientation",
     "Orientation",
@@ -13,12 +16,12 @@ export const barChartOptions = {
   tickMaxLength: number("xTickLabelMaxLength", "X-axis tick label max length", undefined, {
     min: 0,
     integer: true,
-    description: "Letters; longer labels are cut",
+    description: "Number of characters; longer labels are cut",
   }),
   tickSpacing: number("xTickLabelSpacing", "X-axis labels minimum spacing", 0, {
     min: -300,
     max: 300,
-    description: "Pixels; below zero the last label is always there, else the first",
+    description: "Pixels. If negative, the last label is always shown, otherwise the first",
   }),
   showValue: choice("showValue", "Show values", { auto: "Auto", always: "Always", never: "Never" }, "auto"),
   stacking: choice("stacking", "Stacking", { none: "Off", normal: "Normal", percent: "100%" }, "none"),

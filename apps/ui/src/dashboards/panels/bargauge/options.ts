@@ -22,7 +22,7 @@ export const barGaugeOptions = {
     "Name placement",
     { auto: "Auto", top: "Top", left: "Left", hidden: "Hidden" },
     "auto",
-    { description: "Side by side, names stand below the bars" },
+    { description: "If bars are side by side, their names are below them" },
   ),
   showsUnfilled: toggle("showUnfilled", "Show unfilled area", true, {
     isShown: ({ displayMode }) => displayMode !== "lcd",

@@ -23,7 +23,7 @@ export function DashboardListPanel({ panel, width, height, context: { fill } }: 
   const { showHeadings, showFolders } = options;
   return (
     <ScrollingPanel name="Dashboards" panel={panel} width={width} height={height}>
-      {sections.length === 0 && <PanelWords>The panel's options say which dashboards it lists.</PanelWords>}
+      {sections.length === 0 && <PanelWords>Select in the panel's options which dashboards it lists.</PanelWords>}
       {sections.map((section) => (
         <SectionList
           key={section.heading}

@@ -80,7 +80,7 @@ test("an empty list shows a message, and a refused request shows the error", asy
     expect(page.all("section")[0]?.textContent).toBe("Starred dashboardsDashboards that you star appear here."),
   );
   await page.draw(askingPanel(dashboardList, { showStarred: false }));
-  expect(page.all("[role=region]")[0]?.textContent).toMatch(/options say which/);
+  expect(page.all("[role=region]")[0]?.textContent).toMatch(/options which dashboards/);
   vi.stubGlobal("fetch", async () => Response.json({ message: "not for you" }, { status: 403 }));
   await page.draw(askingPanel(dashboardList, { showStarred: false, showSearch: true, query: "x" }));
   await page.until(() => expect(page.all("section")[0]?.textContent).toBe("Searchnot for you"));

@@ -15,7 +15,7 @@ export const dashboardListOptions = {
     query: text("query", "Query", "", { isShown: isSearched }),
     folder: text("folderUID", "Folder", "", {
       isShown: isSearched,
-      description: "The uid of a folder, “general” for dashboards in none; all where empty",
+      description: "Uid of a folder, or “general” for dashboards without a folder. Empty: all folders",
     }),
     tags: list("tags", "Tags", "text", [], { isShown: isSearched }),
   }),

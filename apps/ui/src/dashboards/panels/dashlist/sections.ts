@@ -34,7 +34,7 @@ export function sectionsOf(options: DashboardListOptions, fill: (text: string) =
   const filledQuery = fill(query);
   const found: Section = {
     heading: "Search",
-    empty: "No dashboard fits the search.",
+    empty: "No dashboard matches the search.",
     params: {
       limit,
       query: filledQuery === "" ? undefined : filledQuery,

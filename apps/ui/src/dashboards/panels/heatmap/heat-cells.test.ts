@@ -91,7 +91,7 @@ test("heatCells() computes the height of cells that have only lower bounds", () 
 
 test("heatCells() reports missing columns", () => {
   expect(heatCells([{ length: 1, fields: [time(1)] }], "auto", nameOf)).toEqual({
-    problem: "A heatmap needs times and numbers.",
+    problem: "A heatmap needs a time field and a number field.",
   });
   expect(heatCells([{ length: 1, meta: { type: "heatmap-cells" }, fields: [time(1)] }], "auto", nameOf)).toHaveProperty(
     "problem",

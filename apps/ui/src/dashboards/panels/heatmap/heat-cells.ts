@@ -44,7 +44,7 @@ export interface HeatProblem {
 }
 
 const tooMany = (count: number): HeatProblem => ({
-  problem: `The heatmap would have ${count} cells, more than ${MAX_CELLS}. Ask for fewer series or a longer step.`,
+  problem: `The heatmap would have ${count} cells, more than ${MAX_CELLS}. Request fewer series or a longer step.`,
 });
 
 /** Reports whether a frame contains exemplars, which a heatmap draws as marks. */
@@ -101,7 +101,8 @@ function cellsOfRows(
 ): HeatCells | HeatProblem {
   const { times, series } = alignSeries(frames);
   const first = frames.map(timeFieldOf).find((field) => field !== undefined);
-  if (first === undefined || series.length === 0) return { problem: "A heatmap needs times and numbers." };
+  if (first === undefined || series.length === 0)
+    return { problem: "A heatmap needs a time field and a number field." };
   const areBuckets = frames.every(({ meta }) => meta?.type === "heatmap-rows");
   const rows = rowsOf(series, areBuckets, nameOf);
   const length = times.length * rows.length;

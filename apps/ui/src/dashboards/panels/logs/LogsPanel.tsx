@@ -23,7 +23,7 @@ export function LogsPanel({ panel, frames, width, height, context }: PanelProps)
   const [most, setMost] = useState(SHOWN_AT_ONCE);
   if (lines.length === 0)
     return (
-      <PlotMessage text="None of the fields holds texts, which lines of a log are." width={width} height={height} />
+      <PlotMessage text="No field contains text. Log lines are read from a text field." width={width} height={height} />
     );
   return (
     <ScrollingPanel name="Logs" panel={panel} width={width} height={height}>

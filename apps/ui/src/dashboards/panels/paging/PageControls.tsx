@@ -21,7 +21,7 @@ export function PageControls({ label, page, pages, pageRows, rows, onPage }: Pag
       <button type="button" disabled={page === 0} aria-label="First page" onClick={() => onPage(0)}>
         «
       </button>
-      <button type="button" disabled={page === 0} aria-label="Page before" onClick={() => onPage(page - 1)}>
+      <button type="button" disabled={page === 0} aria-label="Previous page" onClick={() => onPage(page - 1)}>
         ‹
       </button>
       <span>

@@ -30,11 +30,11 @@ export const tableOptions = {
   isFooterShown: toggle("footer.show", "Footer", false),
   footerReducers: list("footer.reducer", "Footer calculations", "reducers", [], { isShown: hasFooter }),
   footerFields: list("footer.fields", "Footer fields", "fields", [], {
-    description: "None: all that hold numbers",
+    description: "Empty: all number fields",
     isShown: hasFooter,
   }),
   areRowsCounted: toggle("footer.countRows", "Count rows", false, {
-    description: "Of the calculation Count: the rows, in the first column",
+    description: "The calculation Count counts rows, in the first column",
     isShown: hasFooter,
   }),
 };
@@ -76,7 +76,7 @@ export const columnOptions = {
   oldMode: raw("displayMode", (value) => (typeof value === "string" ? value : undefined), ""),
   align: choice("align", "Alignment", { auto: "Auto", left: "Left", center: "Centre", right: "Right" }, "auto"),
   width: number("width", "Width", undefined, { min: 20, max: 5000 }),
-  minWidth: number("minWidth", "Least width", 150, { min: 20, max: 5000 }),
+  minWidth: number("minWidth", "Minimum width", 150, { min: 20, max: 5000 }),
   isFilterable: toggle("filterable", "Filter", false),
   isHidden: toggle("hidden", "Hidden", false),
   isHiddenInPlot: toggle("hideFrom.viz", "Hide in table", false),

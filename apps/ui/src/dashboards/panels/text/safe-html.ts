@@ -60,7 +60,7 @@ export function safeHtml(text: string, mode: "markdown" | "html"): DocumentFragm
     fragment.append(
       textElement(
         "p",
-        "The rest is shown as it is written: rendering it would take too long. Empty lines between its parts help.",
+        "The rest is shown as source text, because rendering it would take too long. Add empty lines between its parts.",
       ),
       textElement("pre", cut.slice(length).trim()),
     );

@@ -33,7 +33,7 @@ export const legendOptions = grouped("Legend", {
     isShown: showsLegend,
   }),
   legendSortBy: text("legend.sortBy", "Sorted by", "", {
-    description: "The name of one of the values, in a legend that is a table",
+    description: "Name of one of the values, for a legend in the form of a table",
     isShown: (options) => showsLegend(options) && options["legendMode"] === "table",
   }),
   legendSortDescending: toggle("legend.sortDesc", "Greatest first", false, {

@@ -4,7 +4,7 @@ import { timeSeriesOptions } from "../timeseries/options.ts";
 export const trendOptions = {
   xField: text("xField", "X field", "", {
     input: "field",
-    description: "Numbers that ascend; the first field of numbers, where empty",
+    description: "A field of ascending numbers. Empty: the first number field",
   }),
   ...timeSeriesOptions,
 };

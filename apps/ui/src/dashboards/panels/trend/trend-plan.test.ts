@@ -61,9 +61,9 @@ test("planTrend() reads the axis from the settings of its column", () => {
 test("planTrend() reports why nothing is drawn, and what to do", () => {
   const frame = frameOf(hosts, numbers("x", [1, 3, 2]), numbers("y", [1, 2, 3]));
   expect(problemOf([])).toBe("There is no data.");
-  expect(problemOf([frame, frame])).toMatch(/one frame, here are 2\..*joins/);
+  expect(problemOf([frame, frame])).toMatch(/one frame, but there are 2\..*joins/);
   expect(problemOf([frame], "z")).toBe('There is no field "z" for the x axis.');
-  expect(problemOf([frame], "host")).toMatch(/"host" of the x axis holds no numbers/);
+  expect(problemOf([frame], "host")).toMatch(/"host" of the x axis contains no numbers/);
   expect(problemOf([frameOf(hosts)])).toBe("No numeric fields found.");
   expect(problemOf([frame])).toMatch(/"shown x" do not ascend: 2 m follows 3 m\..*sorts/);
   expect(problemOf([frameOf(numbers("x", [1, 2, 3]))])).toMatch(/no numbers besides .* "shown x"/);

@@ -34,14 +34,14 @@ export function planTrend(
   if (frame === undefined) return { problem: "There is no data." };
   if (frames.length > 1)
     return {
-      problem: `A trend is drawn of one frame, here are ${frames.length}. Add a transformation that joins them.`,
+      problem: `A trend is drawn from one frame, but there are ${frames.length}. Add a transformation that joins them.`,
     };
   const isNamed = (field: Field): boolean => field.name === xField || viewOf(field, frame).name === xField;
   const x = frame.fields.find(xField === "" ? isNumber : isNamed);
   if (x === undefined && xField !== "") return { problem: `There is no field "${xField}" for the x axis.` };
   if (x === undefined || !isNumber(x))
     return {
-      problem: xField === "" ? "No numeric fields found." : `The field "${xField}" of the x axis holds no numbers.`,
+      problem: xField === "" ? "No numeric fields found." : `The field "${xField}" of the x axis contains no numbers.`,
     };
   const rows = rowsOf(x);
   const { values } = pickRows(x, rows);

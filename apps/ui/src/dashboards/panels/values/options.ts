@@ -5,13 +5,13 @@ import { choice, grouped, list, number, type OptionsOf, raw, text, toggle } from
  */
 const fields = text("reduceOptions.fields", "Fields", "", {
   input: "field",
-  description: "Numeric fields where empty; else an expression that names of fields match, as /.*/ for all",
+  description: "Empty: number fields. Otherwise a regular expression for field names, such as /.*/ for all",
 });
 
 /** Options of the kinds of panels that reduce each field to one or a few values. */
 export const reduceOptions = grouped("Value options", {
   showsRows: toggle("reduceOptions.values", "Show all values", false, {
-    description: "Every row on its own, in place of one value for each field",
+    description: "One value for each row instead of one for each field",
   }),
   limit: number("reduceOptions.limit", "Limit", undefined, {
     min: 0,

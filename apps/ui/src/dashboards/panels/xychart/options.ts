@@ -26,13 +26,13 @@ export const pointOptions = {
     pointSizeMin: number("pointSize.min", "Min point size", 5, {
       min: 0,
       max: 100,
-      description: "Of a column that says how large points are",
+      description: "For a column that determines the sizes of points",
       isShown: hasPoints,
     }),
     pointSizeMax: number("pointSize.max", "Max point size", 100, {
       min: 0,
       max: 100,
-      description: "Of a column that says how large points are",
+      description: "For a column that determines the sizes of points",
       isShown: hasPoints,
     }),
     pointShape: choice("pointShape", "Point shape", { circle: "Circle", square: "Square" }, "circle", {

@@ -87,10 +87,10 @@ test("planPoints() scales the areas of points with a column's values", () => {
 
 test("planPoints() reports why nothing is drawn", () => {
   expect(problemOf({}, [])).toBe("There is no data.");
-  expect(problemOf({}, [{ length: 3, fields: [hosts] }])).toMatch(/two fields of numbers/);
+  expect(problemOf({}, [{ length: 3, fields: [hosts] }])).toMatch(/two number fields/);
   expect(problemOf({ mapping: "manual" }, [frame])).toMatch(/No series is mapped/);
   expect(problemOf({ mapping: "manual", series: [{ x: byName("nothing"), y: byName("ram") }] }, [frame])).toMatch(
-    /No field of numbers is chosen/,
+    /select no number fields/,
   );
 });
 

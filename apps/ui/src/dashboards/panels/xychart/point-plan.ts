@@ -66,7 +66,8 @@ export function planPoints(
   { viewOf, theme }: Pick<PanelContext, "viewOf" | "theme">,
 ): PointPlan | PointProblem {
   const isManual = mapping === "manual";
-  if (isManual && mapped.length === 0) return { problem: "No series is mapped. Name the x and y fields of one." };
+  if (isManual && mapped.length === 0)
+    return { problem: "No series is mapped. Select the x and y fields of a series." };
   const chosen = (mapped.length === 0 ? [{}] : mapped).flatMap((one) => chosenOf(one, frames, isManual));
   const [first] = chosen;
   if (first === undefined) return { problem: missing(frames, isManual) };
@@ -104,8 +105,8 @@ export function planPoints(
 function missing(frames: readonly Frame[], isManual: boolean): string {
   if (frames.length === 0) return "There is no data.";
   return isManual
-    ? "No field of numbers is chosen by the x and y of any series."
-    : "An XY chart needs two fields of numbers in a frame.";
+    ? "The x and y of the series select no number fields."
+    : "An XY chart needs two number fields in a frame.";
 }
 
 function matcherAt(mapped: JsonObject, part: string): Matcher | undefined {

@@ -65,7 +65,7 @@ export function ColorField({
             value={hexOf({ ...rgbOf(value, scheme), a: 1 }).slice(0, 7)}
             onChange={({ currentTarget }) => onChange(currentTarget.value)}
           />
-          <DraftText label={`${label}: name or digits`} value={value} placeholder="#73bf69" onCommit={onChange} />
+          <DraftText label={`${label}: name or hex code`} value={value} placeholder="#73bf69" onCommit={onChange} />
         </div>
       </Popover.Dropdown>
     </Popover>

@@ -23,7 +23,7 @@ export function DraftJson({
       setRefused(undefined);
       onCommit(read);
     } catch (error) {
-      setRefused({ text, why: `This is no JSON: ${error instanceof Error ? error.message : String(error)}` });
+      setRefused({ text, why: `This is not JSON: ${error instanceof Error ? error.message : String(error)}` });
     }
   };
   return (

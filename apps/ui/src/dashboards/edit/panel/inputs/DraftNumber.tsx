@@ -33,7 +33,7 @@ export function DraftNumber({ label, value, placeholder, onCommit, className, ..
   const [refused, setRefused] = useState<string>();
   const commit = (text: string): void => {
     const read = readNumber(text, bounds);
-    setRefused(read === null ? `“${text.slice(0, 40)}” is no number.` : undefined);
+    setRefused(read === null ? `“${text.slice(0, 40)}” is not a number.` : undefined);
     if (read !== null && read !== value) onCommit(read);
   };
   return (

@@ -21,7 +21,7 @@ export function SpanField({
   const word = typeof value === "number" ? "threshold" : value ? "always" : "never";
   const commit = (text: string): void => {
     const read = parseInterval(text);
-    setRefused(read === undefined ? `“${text.slice(0, 40)}” is no time. Write it as 30s, 5m or 1h.` : undefined);
+    setRefused(read === undefined ? `“${text.slice(0, 40)}” is not a time. Write it as 30s, 5m or 1h.` : undefined);
     if (read !== undefined) onChange(read);
   };
   return (

@@ -96,7 +96,7 @@ export function KindPicker({
       </Tabs.Panel>
       <Tabs.Panel value="suggestions">
         {suggested.length === 0 ? (
-          <p className={css("none")}>There is no data yet that says what may show it.</p>
+          <p className={css("none")}>There are no suggestions, because the panel has no data yet.</p>
         ) : (
           <ul className={css("kinds")}>
             {suggested.map((kind) => (

@@ -69,7 +69,7 @@ export function PanelSection({ search }: { search: string }) {
     {
       key: "repeat",
       name: "Repeat by variable",
-      description: "Repeat this panel for each value of the variable. It is not seen while editing.",
+      description: "Repeat this panel for each value of the variable. The repeats are not shown in edit mode.",
       form: (
         <Choice
           label="Repeat by variable"

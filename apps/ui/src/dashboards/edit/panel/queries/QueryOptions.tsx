@@ -20,7 +20,7 @@ export function QueryOptions() {
     <div className={css("options")}>
       <Section title="Query options" isOpen={false} changed={changed}>
         <div className={css("fields")}>
-          <SettingRow name="Max data points" description="Absent: as many as the panel has pixels">
+          <SettingRow name="Max data points" description="Empty: the width of the panel in pixels">
             <DraftNumber
               label="Max data points"
               value={maxDataPoints}
@@ -30,7 +30,7 @@ export function QueryOptions() {
               onCommit={(value) => set("maxDataPoints", value)}
             />
           </SettingRow>
-          <SettingRow name="Min interval" description="The least step: 1m, or $interval">
+          <SettingRow name="Min interval" description="Minimum step: 1m, or $interval">
             <TimeField
               label="Min interval"
               value={interval}
@@ -38,7 +38,7 @@ export function QueryOptions() {
               onCommit={(text) => set("interval", text)}
             />
           </SettingRow>
-          <SettingRow name="Relative time" description="Another range than the dashboard's: 1h, now/d">
+          <SettingRow name="Relative time" description="Replaces the dashboard's range: 1h, now/d">
             <TimeField
               label="Relative time"
               value={timeFrom}
@@ -46,7 +46,7 @@ export function QueryOptions() {
               onCommit={(text) => set("timeFrom", text)}
             />
           </SettingRow>
-          <SettingRow name="Time shift" description="How far back the range is moved: 1d">
+          <SettingRow name="Time shift" description="Distance by which the range is moved back: 1d">
             <TimeField
               label="Time shift"
               value={timeShift}
@@ -79,7 +79,7 @@ function TimeField({
   const commit = (given: string): void => {
     const text = given.trim();
     const isRead = text === "" || isTime(text);
-    setRefused(isRead ? undefined : `“${text.slice(0, 40)}” is no time. Write it as 30s, 5m or 1h.`);
+    setRefused(isRead ? undefined : `“${text.slice(0, 40)}” is not a time. Write it as 30s, 5m or 1h.`);
     if (isRead) onCommit(text === "" ? undefined : text);
   };
   return <DraftText label={label} value={value} placeholder={placeholder} error={refused} onCommit={commit} />;

@@ -53,7 +53,7 @@ export function QueryTab() {
       </div>
       {targets.length === 0 && (
         <Text size="sm" c="dimmed">
-          This panel asks nothing yet. Add a query.
+          This panel has no queries yet. Add a query.
         </Text>
       )}
       {targets.map((target, place) => (

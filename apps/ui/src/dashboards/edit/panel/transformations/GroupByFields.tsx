@@ -28,7 +28,7 @@ export function GroupByFields({ options, fieldNames, onEdit }: StepFormProps) {
             <NativeSelect
               size="xs"
               className={css("input")}
-              aria-label={`What becomes of ${name}`}
+              aria-label={`Operation for ${name}`}
               data={operations}
               value={operation}
               onChange={({ currentTarget: { value } }) =>

@@ -16,7 +16,7 @@ export function RefIdFields({ options, input, onEdit }: StepFormProps) {
     set([...next].join("|"));
   };
   return (
-    <SettingRow name="Keep the answers of" description="None: all. An expression may stand here too.">
+    <SettingRow name="Keep the results of" description="Empty: all queries. A regular expression also works.">
       <Group gap="xs">
         {refIds.map((refId) => (
           <Chip key={refId} size="xs" checked={chosen.has(refId)} onChange={() => toggle(refId)}>

@@ -45,7 +45,7 @@ export function TransformationTab() {
     <div className={css("list")}>
       {entries.length === 0 && (
         <Text size="sm" c="dimmed">
-          Transformations join, calculate, reorder, hide and rename the answers before they are shown.
+          Transformations join, calculate, reorder, hide and rename the results before they are shown.
         </Text>
       )}
       {entries.map((entry, place) => (

@@ -36,7 +36,7 @@ export const optionForms: Readonly<Record<string, OptionTable>> = {
   seriesToRows: {},
   noop: {},
   ensureColumns: {},
-  limit: { limit: number("limitField", "Limit", 10, { integer: true, description: "Below zero: the last rows" }) },
+  limit: { limit: number("limitField", "Limit", 10, { integer: true, description: "Negative: the last rows" }) },
   joinByField: {
     mode: choice(
       "mode",
@@ -48,7 +48,7 @@ export const optionForms: Readonly<Record<string, OptionTable>> = {
   },
   joinByLabels: {
     value: text("value", "Value", "", { description: "The label whose values become columns" }),
-    join: list("join", "Join", "text", [], { description: "Labels that tell rows apart; none: all others" }),
+    join: list("join", "Join", "text", [], { description: "Labels that distinguish rows; empty: all other labels" }),
   },
   renameByRegex: {
     regex: text("regex", "Match", "(.*)"),
@@ -56,7 +56,7 @@ export const optionForms: Readonly<Record<string, OptionTable>> = {
   },
   labelsToFields: {
     mode: choice("mode", "Mode", { columns: "Columns", rows: "Rows" }, "columns"),
-    keepLabels: list("keepLabels", "Labels", "text", [], { description: "None: all of them" }),
+    keepLabels: list("keepLabels", "Labels", "text", [], { description: "Empty: all labels" }),
     valueLabel: text("valueLabel", "Value field name", "", {
       description: "The label whose values name the columns of values",
       isShown: is("mode", "columns"),
@@ -133,7 +133,7 @@ export const optionForms: Readonly<Record<string, OptionTable>> = {
   formatTime: {
     field: field("timeField", "Time field"),
     format: text("outputFormat", "Format", "", { description: "As YYYY-MM-DD HH:mm" }),
-    zone: text("timezone", "Time zone", "", { description: "A name of the IANA; empty: the dashboard's" }),
+    zone: text("timezone", "Time zone", "", { description: "An IANA name; empty: the dashboard's time zone" }),
   },
   convertFrameType: {
     type: choice("targetType", "Type", { exemplar: "Exemplar" }, "exemplar"),
@@ -182,7 +182,7 @@ export const optionForms: Readonly<Record<string, OptionTable>> = {
     ),
     reducer: choice("reduce.reducer", "Calculation", rowReducers, "sum", { isShown: is("mode", "reduceRow") }),
     include: list("reduce.include", "Fields", "fields", [], {
-      description: "None: all numbers",
+      description: "Empty: all number fields",
       isShown: is("mode", "reduceRow"),
     }),
     unaryOperator: choice("unary.operator", "Operation", unary, "abs", { isShown: is("mode", "unary") }),

@@ -33,15 +33,15 @@ export function AnnotationForm({ index, item }: { index: number; item: JsonObjec
       <TextInput label="Name" required {...fields.text("name")} />
       <Group gap="xl">
         <Switch
-          label="On when the dashboard opens"
+          label="Switched on when the dashboard opens"
           checked={fields.valueOf("enable") !== false}
           onChange={({ currentTarget }) => fields.set(["enable"], currentTarget.checked)}
         />
-        <Switch label="Without a switch above the panels" {...fields.flag("hide")} />
+        <Switch label="Hide the toggle above the panels" {...fields.flag("hide")} />
       </Group>
       <Autocomplete
         label="Colour"
-        description="A name, or a colour of your own such as #5794f2"
+        description="A colour name, or a hex code such as #5794f2"
         data={COLORS}
         value={fields.textOf("iconColor")}
         onChange={(color) => fields.set(["iconColor"], color)}
@@ -64,8 +64,8 @@ function RoleFields({ fields }: { fields: JsonFields }) {
         label="Which marks"
         allowDeselect={false}
         data={[
-          { value: "dashboard", label: "Those of this dashboard" },
-          { value: "tags", label: "Those with tags, of any dashboard" },
+          { value: "dashboard", label: "Annotations of this dashboard" },
+          { value: "tags", label: "Annotations with tags, of any dashboard" },
         ]}
         value={type}
         onChange={(chosen) => fields.set(["target", "type"], chosen ?? "dashboard")}

@@ -11,7 +11,7 @@ export default function AnnotationsTab() {
     <SettingsList
       noun="annotation"
       path={["annotations", "list"]}
-      empty="Annotations mark times on the panels: deployments, alerts, notes of readers."
+      empty="Annotations mark times on the panels, for example deployments, alerts and notes of users."
       make={(items) => ({
         name: freeName(
           "New annotation",

@@ -13,7 +13,7 @@ export default function LinksTab() {
     <SettingsList
       noun="link"
       path={["links"]}
-      empty="Links stand above the panels: to other dashboards by their tags, or to any address."
+      empty="Links are shown above the panels. They lead to other dashboards with certain tags, or to any address."
       make={() => ({
         title: "New link",
         type: "dashboards",
@@ -53,7 +53,7 @@ function LinkForm({ index, item }: { index: number; item: JsonObject }) {
       {isAddress ? (
         <>
           <TextInput label="Address" placeholder="https://example.org/?job=${job}" {...fields.text("url")} />
-          <TextInput label="Words under the pointer" {...fields.text("tooltip")} />
+          <TextInput label="Tooltip" {...fields.text("tooltip")} />
         </>
       ) : (
         <>

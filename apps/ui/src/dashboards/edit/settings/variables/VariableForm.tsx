@@ -52,23 +52,23 @@ export function VariableForm({ index, item }: { index: number; item: JsonObject 
       {SELECTING.has(type) && <ChoiceFields fields={fields} />}
       {type !== "constant" && (
         <Switch
-          label="Leave it out of the address"
-          description="Links to the dashboard then do not carry its value."
+          label="Exclude from the address"
+          description="Links to the dashboard then do not contain its value."
           {...fields.flag("skipUrlSync")}
         />
       )}
       <VariablePreview name={name} type={type} />
       <Text size="xs" c="dimmed">
-        {uses.length === 0 ? "It is not used anywhere." : `Used by ${listed(uses)}.`}
+        {uses.length === 0 ? "The variable is not used." : `Used by ${listed(uses)}.`}
       </Text>
     </Stack>
   );
 }
 
 function nameProblem(name: string, isTaken: boolean): string | undefined {
-  if (isTaken) return `There is another variable "${name}".`;
-  if (name.startsWith("__")) return "Names that begin with __ are built in.";
-  return NAME.test(name) ? undefined : "A name has letters, digits and _ only.";
+  if (isTaken) return `Another variable has the name "${name}".`;
+  if (name.startsWith("__")) return "Names that start with __ are reserved for built-in variables.";
+  return NAME.test(name) ? undefined : "A name may contain only letters, digits and _.";
 }
 
 const listed = (uses: readonly string[]): string =>
@@ -79,18 +79,18 @@ function ChoiceFields({ fields }: { fields: JsonFields }) {
   return (
     <Fieldset legend="Choice" p="sm">
       <Stack gap="sm">
-        <Switch label="Several values at once" {...fields.flag("multi")} />
-        <Switch label="Offer All" {...fields.flag("includeAll")} />
+        <Switch label="Allow several values" {...fields.flag("multi")} />
+        <Switch label="Offer the option All" {...fields.flag("includeAll")} />
         {hasAll && (
           <TextInput
-            label="What All stands for"
-            description="Used as it is, such as .* in a regular expression. Empty: every value."
+            label="Value of All"
+            description="Inserted unchanged, such as .* in a regular expression. Empty: every value."
             {...fields.text("allValue")}
           />
         )}
         {hasAll && fields.textOf("allValue") !== "" && fields.valueOf("multi") !== true && (
           <Alert variant="light" py="xs">
-            It goes into queries without being escaped.
+            It is inserted into queries without escaping.
           </Alert>
         )}
       </Stack>

@@ -12,7 +12,7 @@ export function VariableKindFields({ type, fields }: { type: string; fields: Jso
     case "custom":
       return (
         <Textarea
-          label="Values, with commas between them"
+          label="Values, separated by commas"
           description="A value may have another text: name : value"
           autosize
           minRows={2}
@@ -20,14 +20,14 @@ export function VariableKindFields({ type, fields }: { type: string; fields: Jso
         />
       );
     case "textbox":
-      return <TextInput label="Text that it begins with" {...fields.text("query")} />;
+      return <TextInput label="Initial text" {...fields.text("query")} />;
     case "constant":
       return <TextInput label="Value" {...fields.text("query")} />;
     case "datasource":
       return (
         <Stack gap="sm">
           <SourceTypeField value={fields.textOf("query")} onChange={(text) => fields.set(["query"], text)} />
-          <PatternField fields={fields} label="Names that fit" />
+          <PatternField fields={fields} label="Names that match" />
         </Stack>
       );
     case "interval":
@@ -43,7 +43,7 @@ export function VariableKindFields({ type, fields }: { type: string; fields: Jso
     case "switch":
       return (
         <Switch
-          label="On when the dashboard opens"
+          label="Switched on when the dashboard opens"
           checked={fields.textOf("current", "value") === "true"}
           onChange={({ currentTarget: { checked } }) =>
             fields.set(["current"], { value: String(checked), text: String(checked) })
@@ -56,13 +56,13 @@ export function VariableKindFields({ type, fields }: { type: string; fields: Jso
 }
 
 const SORTS = [
-  "As they come",
+  "In the order of the result",
   "A to Z",
   "Z to A",
-  "Numbers upwards",
-  "Numbers downwards",
-  "A to Z, capitals or not",
-  "Z to A, capitals or not",
+  "Numbers, ascending",
+  "Numbers, descending",
+  "A to Z, case-insensitive",
+  "Z to A, case-insensitive",
   "Natural, upwards",
   "Natural, downwards",
 ];
@@ -89,7 +89,7 @@ function QueryFields({ fields }: { fields: JsonFields }) {
         value={text}
         onCommit={write}
       />
-      <PatternField fields={fields} label="Regular expression that values fit" />
+      <PatternField fields={fields} label="Regular expression that values match" />
       <Group grow align="flex-start">
         <Select
           label="Order"
@@ -99,7 +99,7 @@ function QueryFields({ fields }: { fields: JsonFields }) {
           onChange={(sort) => fields.set(["sort"], Number(sort ?? 0))}
         />
         <Select
-          label="Asked for"
+          label="Refresh values"
           allowDeselect={false}
           data={[
             { value: "1", label: "When the dashboard opens" },
@@ -117,7 +117,7 @@ function PatternField({ fields, label }: { fields: JsonFields; label: string }) 
   return (
     <TextInput
       label={label}
-      description="A group named value or text takes a part of each."
+      description="A group named value or text selects a part of each result."
       placeholder="/.*/"
       {...fields.text("regex")}
     />
@@ -129,8 +129,8 @@ function IntervalFields({ fields }: { fields: JsonFields }) {
   const count = fields.valueOf("auto_count");
   return (
     <Stack gap="sm">
-      <TextInput label="Intervals, with commas between them" {...fields.text("query")} />
-      <Switch label="Offer one that follows the time range" {...fields.flag("auto")} />
+      <TextInput label="Intervals, separated by commas" {...fields.text("query")} />
+      <Switch label="Offer an interval that depends on the time range" {...fields.flag("auto")} />
       {isAuto && (
         <Group grow align="flex-start">
           <NumberInput
@@ -145,9 +145,9 @@ function IntervalFields({ fields }: { fields: JsonFields }) {
           />
           <DraftText
             isLabelled
-            label="No less than"
+            label="Minimum interval"
             value={fields.textOf("auto_min") || "10s"}
-            problemOf={(text) => (parseInterval(text) === undefined ? `"${text}" is no duration.` : undefined)}
+            problemOf={(text) => (parseInterval(text) === undefined ? `"${text}" is not a duration.` : undefined)}
             onCommit={(text) => fields.set(["auto_min"], text)}
           />
         </Group>

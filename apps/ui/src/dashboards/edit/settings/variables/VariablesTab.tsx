@@ -41,7 +41,7 @@ export default function VariablesTab() {
     <SettingsList
       noun="variable"
       path={["templating", "list"]}
-      empty="A variable stands for a value that readers choose above the panels: a job, an instance, a data source."
+      empty="A variable is a value that users select above the panels, for example a job, an instance or a data source."
       make={make}
       copy={(item, items) => ({
         ...item,

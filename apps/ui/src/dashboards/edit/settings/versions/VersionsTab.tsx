@@ -37,7 +37,7 @@ export default function VersionsTab() {
           disabled={older === undefined || newer === undefined}
           onClick={() => older !== undefined && newer !== undefined && setCompared([older, newer])}
         >
-          Compare the two that are marked
+          Compare the two selected versions
         </Button>
       </Group>
       <Table.ScrollContainer minWidth={560}>
@@ -74,8 +74,8 @@ export default function VersionsTab() {
           onConfirm={() => restore.mutate(restoring)}
           onClose={() => setRestoring(undefined)}
         >
-          It becomes the newest version; those after it are kept.
-          {draft.isDirty && " Your changes that are not saved will be gone."}
+          It becomes the newest version; later versions are kept.
+          {draft.isDirty && " Your unsaved changes will be lost."}
         </ConfirmModal>
       )}
     </>

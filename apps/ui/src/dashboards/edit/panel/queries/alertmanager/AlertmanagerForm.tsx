@@ -37,7 +37,7 @@ export default function AlertmanagerForm({ query, onEdit }: QueryFormProps) {
         <Choice label="Show" choices={kinds} value={kind} onChange={(next) => set("queryType", next)} />
       </SettingRow>
       {(isOfAlerts || kind === "silences") && (
-        <SettingRow name="Filters" description="Divided by commas: severity=critical, env=~prod.*">
+        <SettingRow name="Filters" description="Separated by commas: severity=critical, env=~prod.*">
           <DraftText
             label="Filters"
             placeholder='alertname="HostDown"'

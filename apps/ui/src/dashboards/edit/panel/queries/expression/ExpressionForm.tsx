@@ -86,7 +86,7 @@ function MathFields({ query, others, onEdit }: QueryFormProps) {
 function Input({ query, others, onEdit }: QueryFormProps) {
   const value = textOf(query, "expression").replace(/^\$/, "");
   return (
-    <SettingRow name="Input" description="The query that it is about">
+    <SettingRow name="Input" description="The query whose results are used">
       <Choice
         label="Input"
         choices={others.map((refId) => ({ value: refId, label: refId }))}
@@ -111,7 +111,7 @@ function ReduceFields({ query, onEdit }: QueryFormProps) {
           onChange={(reducer) => onEdit([{ path: ["reducer"], value: reducer }])}
         />
       </SettingRow>
-      <SettingRow name="Mode" description="What to do with values that are no numbers">
+      <SettingRow name="Mode" description="What to do with values that are not numbers">
         <Choice
           label="Mode"
           choices={modes}
@@ -135,7 +135,7 @@ function ReduceFields({ query, onEdit }: QueryFormProps) {
 function ResampleFields({ query, onEdit }: QueryFormProps) {
   return (
     <>
-      <SettingRow name="Resample to" description="Of each so long one value: 10s, 1m">
+      <SettingRow name="Resample to" description="Time between two values: 10s, 1m">
         <DraftText
           label="Resample to"
           placeholder="1m"

@@ -36,7 +36,7 @@ export function PrometheusOptions({ query, onEdit }: { query: JsonObject; onEdit
   const type = isInstant ? (query["range"] === true ? "both" : "instant") : "range";
   return (
     <div className={css("options")}>
-      <SettingRow name="Legend" description="{{label}} stands for a label's value">
+      <SettingRow name="Legend" description="{{label}} is replaced by the label's value">
         <Choice
           label="Legend"
           choices={legends}
@@ -47,7 +47,7 @@ export function PrometheusOptions({ query, onEdit }: { query: JsonObject; onEdit
           <DraftText label="Legend format" value={legend} onCommit={(text) => set("legendFormat", text)} />
         )}
       </SettingRow>
-      <SettingRow name="Min step" description="The least step: 15s, $__rate_interval">
+      <SettingRow name="Min step" description="Minimum step: 15s, $__rate_interval">
         <DraftText
           label="Min step"
           placeholder="auto"
@@ -55,7 +55,7 @@ export function PrometheusOptions({ query, onEdit }: { query: JsonObject; onEdit
           onCommit={(text) => set("interval", text === "" ? undefined : text)}
         />
       </SettingRow>
-      <SettingRow name="Format" description="Of the answer: series, or rows">
+      <SettingRow name="Format" description="Form of the result: series or rows">
         <Choice
           label="Format"
           choices={formats}
@@ -63,7 +63,7 @@ export function PrometheusOptions({ query, onEdit }: { query: JsonObject; onEdit
           onChange={(format) => set("format", format)}
         />
       </SettingRow>
-      <SettingRow name="Type" description="Over the range, or its last moment">
+      <SettingRow name="Type" description="Over the range, or only at its end">
         <Choice
           label="Type"
           choices={types}
@@ -76,7 +76,7 @@ export function PrometheusOptions({ query, onEdit }: { query: JsonObject; onEdit
           }
         />
       </SettingRow>
-      <SettingRow name="Exemplars" description="Traces beside the series">
+      <SettingRow name="Exemplars" description="Shows links to traces next to the series">
         <Switch
           size="sm"
           aria-label="Exemplars"

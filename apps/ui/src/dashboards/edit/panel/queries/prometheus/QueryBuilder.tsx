@@ -40,7 +40,7 @@ export function QueryBuilder({
     return (
       <Alert variant="light" color="yellow" icon={<IconInfoCircle size={18} />} title="Shown as code only">
         <Text size="sm">
-          This expression has parts that the builder has no form for, or is not finished. It stays as it is:
+          The builder does not support a part of this expression, or the expression is incomplete. It stays unchanged:
         </Text>
         <Code block>{expr}</Code>
         <Button size="xs" mt="xs" variant="default" onClick={onCode}>
@@ -76,7 +76,7 @@ function PartsForm({
             options={metrics.map((name) => ({ value: name, text: name }))}
             chosen={chosen}
             takesOthers
-            emptyText="No metric fits."
+            emptyText="No metric matches."
             onPick={(name) => set({ metric: name })}
           />
         </div>
