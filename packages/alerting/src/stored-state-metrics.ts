@@ -1,6 +1,6 @@
 import type { SelfMetrics } from "@narthex/http";
 
-/** Records how long work on stored state takes, in seconds. */
+/** Records how long operations on silences or on the notification log take, in seconds. */
 export interface StoredStateMetrics {
   observeQuery(seconds: number): void;
   observeCollection(seconds: number): void;
@@ -9,8 +9,8 @@ export interface StoredStateMetrics {
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**
- * Returns the metrics of one kind of stored state under Alertmanager's names.
- * @param prefix `nflog` or `silences`
+ * Returns the metrics of silences or of the notification log, with Alertmanager's names. @param prefix `nflog` or
+ * `silences`
  */
 export function storedStateMetrics(
   metrics: SelfMetrics,

@@ -20,7 +20,7 @@ interface Run {
   readonly written: () => number;
 }
 
-/** Starts a process with this stored state. Dropping it simulates the process's end. */
+/** Simulates a process that starts with the stored state of an earlier one. To simulate its end, drop the result. */
 async function run(store: Store, at: number): Promise<Run> {
   const clock = new ManualClock(at);
   const alerts = new AlertStore();
@@ -40,7 +40,9 @@ async function run(store: Store, at: number): Promise<Run> {
   return { clock, alerts, journal, changes, written: () => written };
 }
 
-/** Returns a report as Prometheus sends it, valid for four minutes by default. */
+/**
+ * Returns a firing alert as Prometheus posts it: the alert expires after four minutes, unless `more` sets another end.
+ */
 function report({ clock }: Pick<Run, "clock">, i: number, more: Partial<Alert> = {}): Alert {
   const labels = Labels.of({ alertname: "A", i: String(i) });
   return {

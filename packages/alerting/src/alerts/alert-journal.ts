@@ -5,7 +5,10 @@ import { type Alert, isResolvedAt } from "./alert.ts";
 import type { AlertStore } from "./alert-store.ts";
 import type { Flush } from "../dispatch/flush.ts";
 
-/** The effect of a report. `expired` means that the alert ended because it was not reported again in time. */
+/**
+ * The effect of a posted alert on the stored one. `expired` means that the alert ended because its source did not post
+ * it again in time.
+ */
 export type AlertChange = "changed" | "expired" | "fired" | "resolved";
 
 export interface AlertJournalOptions {
@@ -13,50 +16,55 @@ export interface AlertJournalOptions {
   readonly alerts: AlertStore;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Returns when other instances notified an alert as resolved, Unix ms, if this instance had received it earlier. */
+  /**
+   * Returns the time at which another instance of the cluster notified that the alert has ended, Unix ms. Undefined if
+   * this instance has a later report.
+   */
   readonly endOf?: (alert: Alert) => number | undefined;
-  /** Called for every change, but not for a repeated report that the alert still fires. */
+  /** Called for every change of an alert. A repeated report that an alert still fires is not a change. */
   readonly changed?: (alert: Alert, change: AlertChange) => void;
 }
 
-/** The journal's data about an alert, in addition to the alert store's. */
+/** What the journal knows about an alert: the last report, and what of the report is on disk. */
 interface JournalEntry {
   /**
-   * The last report, which is the object of the alert store. Except for its times, the report is on disk or will be
-   * written.
+   * The last report of the alert, shared with the alert store. Its labels and annotations are on disk or will be
+   * written. Its times may not be.
    */
   alert: Alert;
   /** End of the alert in the alert store, Unix ms. */
   endsAt: number;
-  /** True if the source reported the alert's end, or if the alert was notified as resolved. */
+  /** True if the source reported the end of the alert, or if receivers were notified of the end. */
   ended: boolean;
   /** `endsAt` and `updatedAt` of the alert on disk, Unix ms. */
   writtenEndsAt: number;
   writtenUpdatedAt: number;
 }
 
-/** Maximum time that a firing alert continues after a start without a report of its source, ms. */
+/** Maximum time in ms that a restored alert continues to fire after a start, if its source does not report it again. */
 const MAX_GRACE_MS = 300_000;
 
-/** Ends that differ by less than this, in ms, count as equal, because the latency of reports varies. */
+/**
+ * Two end times of an alert that differ by less than this, in ms, count as equal: reports arrive with varying delay.
+ */
 const TOLERANCE_MS = 10_000;
 
-/** Pause in ms before changed ends are written, and before a failed write is tried again. */
+/** Time in ms until changed end times are written, and until a failed write is tried again. */
 const DEFER_MS = 5000;
 
 /**
- * Maximum number of rows in a transaction. A request may have a hundred thousand alerts, and other work must be
- * possible between transactions.
+ * Maximum number of alerts that one transaction writes. A request may have a hundred thousand, and other work must run
+ * between transactions.
  */
 const ROWS_AT_ONCE = 5000;
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 
 /**
- * Stores the alert store's content across restarts, even if the process is killed. New, resolved and changed alerts are
- * on disk before the client's request is answered. There is one transaction per turn of the event loop. Nearly all
- * posts are repeated reports that an alert still fires. Such a report is not written if a restart would give the alert
- * the same end anyway.
+ * Writes alerts to disk, so that they survive a restart, even if the process is killed. New, resolved and changed
+ * alerts are on disk before the client's request is answered. All changes of one turn of the event loop share one
+ * transaction. Most requests only repeat that an alert still fires. The journal skips such a report if a restart would
+ * give the alert the same end anyway.
  */
 export class AlertJournal {
   readonly #options: AlertJournalOptions;
@@ -64,7 +72,7 @@ export class AlertJournal {
   readonly #entries = new Map<string, JournalEntry>();
   #restoring: readonly Entry[];
   #maxGraceMs = MAX_GRACE_MS;
-  /** Keys of entries that the next transaction writes. */
+  /** Fingerprints of the alerts that the next transaction writes. */
   #dirty = new Set<string>();
   readonly #deferred = new Set<string>();
   #cancelTimer: (() => void) | undefined;
@@ -85,8 +93,8 @@ export class AlertJournal {
   }
 
   /**
-   * Restores the stored alerts into the alert store, and then follows the store. A firing alert continues until its
-   * source had time to report it again. An ended alert stays ended. Call once.
+   * Puts the stored alerts into the alert store, and then records the store's changes. A firing alert continues until
+   * its source had time to report it again. An ended alert stays ended. Call once.
    */
   restore(resolveTimeoutMs: number): void {
     const { alerts, clock } = this.#options;
@@ -108,8 +116,8 @@ export class AlertJournal {
   }
 
   /**
-   * Returns a promise that resolves when every alert so far is on disk, or when the write has failed, which is logged.
-   * Returns undefined if all alerts are on disk.
+   * Returns a promise that resolves when every alert so far is on disk, or when the write has failed. Failed writes are
+   * logged. Returns undefined if all alerts are on disk.
    */
   written(): Promise<void> | undefined {
     if (this.#dirty.size > 0) return this.#write();
@@ -117,8 +125,8 @@ export class AlertJournal {
   }
 
   /**
-   * Records the ends of the flush's alerts before they are notified, including ends that were not reported by a source.
-   * Otherwise the alerts would fire again after a restart.
+   * Records which alerts have ended before a notification says so. This includes alerts that ended because no source
+   * repeated them. Otherwise these alerts would fire again after a restart.
    */
   flushBegins({ alerts }: Flush): Promise<void> | undefined {
     let hasEnded = false;
@@ -158,7 +166,7 @@ export class AlertJournal {
     await this.written();
   }
 
-  /** Returns the end of an alert after a start at `start` if there is no further report, Unix ms. */
+  /** Returns when an alert that is restored at `start` ends if its source does not report it again, Unix ms. */
   #grantedEnd({ writtenEndsAt, writtenUpdatedAt }: JournalEntry, start: number): number {
     return Math.max(writtenEndsAt, start + Math.min(writtenEndsAt - writtenUpdatedAt, this.#maxGraceMs));
   }
@@ -205,13 +213,16 @@ export class AlertJournal {
     });
   }
 
-  /** Moves deferred keys to those of the next transaction. */
+  /** Adds the alerts whose write was delayed to the next transaction. */
   #undefer(): void {
     for (const key of this.#deferred) this.#dirty.add(key);
     this.#deferred.clear();
   }
 
-  /** Writes the waiting keys, after the write in progress. Keys that are added meanwhile are written together. */
+  /**
+   * Writes the changed alerts after the write in progress has ended. Alerts that change meanwhile are part of the same
+   * transaction.
+   */
   #write(): Promise<void> {
     this.#isWriting = true;
     this.#scheduled ??= this.#tail = this.#tail.then(() => this.#writeDirty());
@@ -238,7 +249,7 @@ export class AlertJournal {
     if (this.#scheduled === undefined) this.#isWriting = false;
   }
 
-  /** Returns the entry of a key to write, or no entry if the alert was removed meanwhile. */
+  /** Returns the store entry of an alert as a list, which is empty if the alert was removed meanwhile. */
   #entriesOf(key: string): readonly Entry[] {
     const entry = this.#entries.get(key);
     if (entry === undefined) return [];
@@ -265,7 +276,7 @@ const sameContent = (a: Alert, b: Alert): boolean =>
 const samePairs = (a: readonly string[], b: readonly string[]): boolean =>
   a === b || (a.length === b.length && a.every((text, i) => text === b[i]));
 
-/** Returns an alert as JSON. Labels are a list: name, value, name, value …, sorted by name. */
+/** Returns an alert as JSON for the disk. Labels are a flat list sorted by name: name, value, name, value … */
 const serialize = (
   { labels, annotations, startsAt, endsAt, updatedAt, timeout, generatorUrl }: Alert,
   ended: boolean,

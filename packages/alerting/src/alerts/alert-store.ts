@@ -1,6 +1,6 @@
 import { type Alert, isResolvedAt, mergeAlerts } from "./alert.ts";
 
-/** Called with each alert in its stored form. */
+/** A subscriber to the alert store, called with each alert after it was merged with earlier reports. */
 export type AlertListener = (alert: Alert) => void;
 
 /**
@@ -12,7 +12,7 @@ export class AlertStore {
   readonly #listeners = new Set<AlertListener>();
   readonly #perAlertname: number;
   readonly #limited = new Map<string, number>();
-  /** Number of alerts by alertname. Only counted if it is limited. */
+  /** Number of alerts for each value of the label `alertname`. Empty if this number is not limited. */
   readonly #named = new Map<string, number>();
   #written = 0;
 
@@ -25,7 +25,7 @@ export class AlertStore {
     return this.#alerts.size;
   }
 
-  /** Number of alerts that the limit has refused, by alertname. */
+  /** Number of alerts that were refused because their `alertname` had too many alerts, for each `alertname`. */
   get limited(): ReadonlyMap<string, number> {
     return this.#limited;
   }
@@ -70,7 +70,7 @@ export class AlertStore {
     for (const listener of this.#listeners) listener(alert);
   }
 
-  /** Removes alerts that have ended. */
+  /** Removes alerts that ended before `now`. */
   collect(now: number): void {
     for (const [key, alert] of this.#alerts) {
       if (!isResolvedAt(alert, now)) continue;

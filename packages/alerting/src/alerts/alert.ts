@@ -7,7 +7,7 @@ export interface Alert {
   readonly startsAt: number;
   readonly endsAt: number;
   readonly updatedAt: number;
-  /** True if endsAt was set by resolve_timeout, not by the client. */
+  /** True if the client gave no end, so that `endsAt` is the time of the report plus resolve_timeout. */
   readonly timeout: boolean;
   readonly generatorUrl: string;
   /** 16 hexadecimal digits. */
@@ -42,8 +42,8 @@ export function compareAlerts(a: { readonly labels: Labels }, b: { readonly labe
 }
 
 /**
- * Compares label sets in the order of listings. A set with fewer labels is first. Otherwise the first difference
- * decides: a missing name is first, then the lesser value.
+ * Compares label sets for sorting. A set with fewer labels is first. Otherwise the first difference decides: a missing
+ * name is first, then the lesser value.
  */
 export function compareLabelSets(a: Labels, b: Labels): number {
   if (a.pairs.length !== b.pairs.length) return a.pairs.length - b.pairs.length;

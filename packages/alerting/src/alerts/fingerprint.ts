@@ -2,13 +2,16 @@ import { fnv1a64, xxhash64 } from "@narthex/bytes";
 import type { Labels } from "@narthex/model";
 
 const SEPARATOR = 0xff;
-/** Maximum number of UTF-8 bytes per UTF-16 unit. */
+/** Maximum number of UTF-8 bytes for one UTF-16 code unit of a string. */
 const MAX_BYTES = 3;
 
-/** Buffer that is reused for label sets of usual size, so that a posted alert needs no allocation. */
+/** Buffer that is reused for the bytes of usual label sets, so that hashing a posted alert allocates nothing. */
 const scratch = Buffer.allocUnsafeSlow(16 * 1024);
 
-/** Returns the names and values, each followed by a separator. The result is valid until the next call. */
+/**
+ * Returns the bytes of a label set that are hashed: each name and value, followed by a separator. The result is valid
+ * until the next call.
+ */
 function labelBytes({ pairs }: Labels): Uint8Array {
   let most = 0;
   for (const text of pairs) most += MAX_BYTES * text.length + 1;

@@ -35,7 +35,10 @@ const SILENCE = {
   comment: "c",
 };
 
-/** An alert of each state: Root is active, it inhibits Leaf, Quiet is silenced, and a time interval mutes Late. */
+/**
+ * Returns an API with an alert in each state: Root is active, Root inhibits Leaf, Quiet is silenced, and a time
+ * interval mutes Late.
+ */
 async function api() {
   const r = await apiRig(OPTIONS);
   const leaf = { labels: { alertname: "Leaf" }, startsAt: "2026-11-19T23:00:00Z", endsAt: "2026-11-20T00:00:20Z" };

@@ -37,7 +37,7 @@ export function alertRoutes(app: FastifyInstance, context: ApiContext, features:
   });
 }
 
-/** Stores the valid alerts. Returns the error texts of the others. */
+/** Stores the valid alerts of a request. Returns the error texts of the invalid ones. */
 async function receive(
   posted: readonly PostedAlert[],
   { clock, metrics, mode }: ApiContext,
@@ -109,7 +109,7 @@ function receiverPattern(source: string): (name: string) => boolean {
   }
 }
 
-/** The reasons why an alert is suppressed. */
+/** The reasons why an alert is not notified: silences, inhibiting alerts, muting time intervals. */
 interface Suppression {
   readonly inhibitedBy: readonly string[];
   readonly mutedBy: readonly string[];
@@ -158,8 +158,8 @@ function describe(
 }
 
 /**
- * Returns the alerts that pass the filter as JSON. Yields to other work; changes made meanwhile may or may not be in
- * the result.
+ * Returns the alerts that pass the filter as JSON. Lets other requests run meanwhile, so the result may or may not
+ * contain alerts that arrive during the call.
  */
 async function listAlerts(context: ApiContext, features: ApiFeatures, filter: Filter): Promise<string> {
   const now = context.clock.now();
@@ -178,7 +178,8 @@ async function listAlerts(context: ApiContext, features: ApiFeatures, filter: Fi
 }
 
 /**
- * Returns the groups as JSON. Alertmanager has a separate encoder for the alerts in groups, which escapes differently.
+ * Returns the alert groups as JSON. In Alertmanager, the alerts of a group have another JSON encoder than listed
+ * alerts, which escapes other characters.
  */
 async function listGroups(context: ApiContext, features: ApiFeatures, filter: Filter): Promise<string> {
   const now = context.clock.now();

@@ -15,7 +15,7 @@ import type { Route } from "../routing/route.ts";
 import type { Silences } from "../silences/silences.ts";
 import type { TimeInterval } from "../routing/time-interval.ts";
 
-/** The parts of the API's data that change with each reload of the configuration. */
+/** The data of the API that a reload of the configuration replaces. */
 export interface ApiState {
   readonly dispatcher: Dispatcher;
   readonly inhibitor: Inhibitor;
@@ -24,17 +24,17 @@ export interface ApiState {
   /** Integrations by receiver. */
   readonly integrations: ReadonlyMap<string, readonly Integration[]>;
   readonly resolveTimeoutMs: number;
-  /** Receivers with their labels, in the order of the file. */
+  /** Receivers with their labels, in the order of the configuration file. */
   readonly receivers: readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[];
   /** The configuration as YAML, with defaults and without secrets. */
   readonly configYaml: string;
 }
 
-/** State of the cluster, as the API shows it. */
+/** State of the Alertmanager cluster, as the API shows it. */
 export interface ClusterStatus {
-  /** Name of this instance, or undefined without a cluster. */
+  /** Name of this instance in the cluster, or undefined without a cluster. */
   readonly name?: string;
-  /** All instances including this one, sorted by name. */
+  /** All instances of the cluster, including this one, sorted by name. */
   readonly peers: readonly { readonly address: string; readonly name: string }[];
   readonly status: "disabled" | "ready" | "settling";
 }
@@ -44,17 +44,23 @@ export interface ApiContext {
   readonly clock: Clock;
   readonly metrics: AlertingMetrics;
   readonly mode: MatcherMode;
-  /** Unix ms of the start. */
+  /** Time when the process started, Unix ms. */
   readonly startedAt: number;
   readonly versionInfo: Readonly<Record<string, string>>;
-  /** Limits of request bodies. The default is 64 MiB for each body and 256 MiB for all together. */
+  /**
+   * Limits on the size of request bodies. The default is 64 MiB for one body and 256 MiB for all bodies that are in
+   * memory.
+   */
   readonly bodyLimits?: BodyLimits;
 }
 
 /** The parts of an Alertmanager that the API shows and changes. */
 export interface ApiFeatures {
   readonly alerts: AlertStore;
-  /** Returns a promise that resolves when all alerts so far are on disk, or undefined if they already are. */
+  /**
+   * Returns a promise that resolves when all alerts that were received so far are on disk, or undefined if they already
+   * are.
+   */
   readonly alertsWritten: () => Promise<void> | undefined;
   readonly alertHistory: AlertHistory;
   readonly silences: Silences;
@@ -63,8 +69,11 @@ export interface ApiFeatures {
   readonly notificationHistory: NotificationHistory;
   readonly state: () => ApiState;
   readonly cluster: () => ClusterStatus;
-  /** Returns problems with files of the process, which the status shows as additional fields. */
+  /** Returns problems with files of the process by name. The status endpoint shows them as additional fields. */
   readonly problems?: () => Readonly<Record<string, string>>;
-  /** Adds further routes under `/narthex/`. Their errors are answered like those of the API. */
+  /**
+   * Functions that add routes under `/narthex/` to the API. Errors of these routes have the same form as other errors
+   * of the API.
+   */
   readonly extensions?: readonly ((app: FastifyInstance) => void)[];
 }

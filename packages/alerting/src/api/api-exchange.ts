@@ -3,19 +3,22 @@ import { quote } from "@narthex/model";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiFault, required } from "./api-fault.ts";
 
-/** Sends JSON as bytes, because the framework would append a charset to the type of a string. */
+/** Sends JSON as bytes. For a string, the web framework would add a charset to the Content-Type. */
 export const sendBytes = (reply: FastifyReply, json: string, status: number): FastifyReply =>
   reply.code(status).header("content-type", "application/json").send(Buffer.from(json));
 
-/** Sends an error of the API framework. Unlike the answers of handlers, it has no newline at its end. */
+/**
+ * Sends an error in the form of Alertmanager's API framework: without a newline at its end, unlike the errors of
+ * handlers.
+ */
 export const sendFault = (reply: FastifyReply, status: number, code: number, message: string): FastifyReply =>
   sendBytes(reply, goJson({ code, message }), status);
 
-/** Sends JSON as Go's encoder writes it. */
+/** Sends a value as JSON in the format of Go's encoder, which escapes `<`, `>` and `&`. */
 export const sendGoJson = (reply: FastifyReply, value: unknown, status = 200): FastifyReply =>
   sendBytes(reply, `${goJson(value)}\n`, status);
 
-/** Sends JSON like Alertmanager's handlers for types without their own encoder: `<`, `>` and `&` are not escaped. */
+/** Sends a value as JSON without escapes for `<`, `>` and `&`, as Alertmanager does for most types. */
 export const sendPlainJson = (reply: FastifyReply, value: unknown, status = 200): FastifyReply =>
   sendBytes(reply, `${plainJson(value)}\n`, status);
 

@@ -3,16 +3,16 @@ import { JsonError, type JsonNode } from "./go-json.ts";
 import { mismatch, WHOLE } from "./go-decode.ts";
 
 /**
- * Maximum length of a time in characters. Each layout would be tried on a longer text, and the error would contain the
- * text.
+ * Maximum length of a time in characters. A longer text is refused at once: parsing it would be slow, and the error
+ * would contain the whole text.
  */
 const MAX_CHARACTERS = 1000;
 
-/** The most common form, which is parsed without layouts. */
+/** The most common form of a time, which is parsed without Go layouts. */
 const PLAIN =
   /^(\d{4})-(\d{2})-(\d{2})T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d+))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 
-/** All forms of a time, as Go layouts. If none matches, the error of the last one is reported. */
+/** All accepted forms of a time, as Go layouts. If none matches, the error of the last layout is reported. */
 const LAYOUTS = [
   "2006-01-02T15:04:05.000000Z07:00",
   "2006-01-02T15:04:05.000000Z0700",
@@ -28,7 +28,7 @@ const LAYOUTS = [
 ];
 
 /**
- * Returns a time of the API in Unix ms, with a fraction down to 1 µs. Returns NaN for the zero time, and undefined for
+ * Parses a time in a request to Unix ms, with a fraction down to 1 µs. Returns NaN for the zero time, and undefined for
  * an invalid time.
  */
 export function parseApiTime(text: string): number | undefined {
@@ -37,7 +37,7 @@ export function parseApiTime(text: string): number | undefined {
   return ms === ZERO_TIME_MS ? NaN : ms;
 }
 
-/** The time 0001-01-01T00:00:00Z, which means "not given". */
+/** Go's zero time, 0001-01-01T00:00:00Z, in Unix ms. In requests this time means "not given". */
 const ZERO_TIME_MS = -62_135_596_800_000;
 
 function plainTime(text: string): number | undefined {

@@ -11,8 +11,8 @@ import { whyRoutes } from "./why-routes.ts";
 
 const MIB = 1024 * 1024;
 /**
- * Limits of request bodies. Small bodies, which have a few alerts or one silence, are accepted even while large bodies
- * use the memory.
+ * Limits on the size of request bodies. Small bodies (a few alerts or one silence) are accepted even when large bodies
+ * have used up the shared memory limit.
  */
 const BODY_LIMITS: BodyLimits = {
   maxBytes: 64 * MIB,
@@ -53,7 +53,7 @@ export function apiV2(context: ApiContext, features: ApiFeatures): (app: Fastify
   };
 }
 
-/** Accepts a slash at the end of every path. */
+/** Makes every path also valid with a slash at its end. */
 function takeEndingSlashes(app: FastifyInstance): void {
   app.addHook("onRoute", (route) => {
     if (route.url.endsWith("/") || route.url.endsWith("*")) return;
@@ -63,8 +63,8 @@ function takeEndingSlashes(app: FastifyInstance): void {
 }
 
 /**
- * Refuses a GET request that has a body of another type than JSON, although the body is not read, and a GET request
- * that does not accept JSON.
+ * Refuses a GET request whose body is not JSON, as Alertmanager does although the body is not read. Also refuses a GET
+ * request that does not accept JSON.
  */
 function checkMediaTypes(request: FastifyRequest): void {
   if (request.method !== "GET") return;
@@ -81,7 +81,7 @@ const JSON_RANGE = /^\s*(?:\*\/\*|application\/(?:\*|json))\s*(?:;(?!\s*q=0(?:\.
 const isMediaTypeRefusal = (error: unknown): boolean =>
   (error as { code?: string } | undefined)?.code === "FST_ERR_CTP_INVALID_MEDIA_TYPE";
 
-/** Collects the methods of each route's path, for answers with status 405. */
+/** Collects the allowed methods of each path, for the `Allow` header of responses with status 405. */
 function collectMethods(app: FastifyInstance): Map<string, Set<string>> {
   const methods = new Map<string, Set<string>>();
   app.addHook("onRoute", ({ url, method }) => {
@@ -92,7 +92,7 @@ function collectMethods(app: FastifyInstance): Map<string, Set<string>> {
   return methods;
 }
 
-/** Allows pages of any origin to read and post (CORS). */
+/** Allows web pages of any origin to use the API (CORS). */
 function allowOrigins(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
   const {
     origin,
@@ -118,7 +118,7 @@ const METHODS: readonly string[] = ["GET", "HEAD", "POST"];
 const HEADERS: readonly string[] = ["accept", "content-type", "x-requested-with"];
 
 /**
- * Reports whether the headers that a browser asks for are allowed. Browsers send the names in lower case, sorted,
+ * Reports whether all headers of a CORS preflight request are allowed. Browsers send the names in lower case, sorted,
  * without blanks.
  */
 function areAllowed(names: string): boolean {

@@ -5,7 +5,7 @@ import { ApiFault, HandlerError, required } from "./api-fault.ts";
 import { type MatcherMode, parseMatcher } from "../matchers/matcher-syntax.ts";
 import { MatcherError } from "../matchers/matcher-text.ts";
 
-/** Returns the fields of a request body for an endpoint that Alertmanager does not have. Throws ApiFault. */
+/** Returns the fields of a JSON request body, for an endpoint that Alertmanager does not have. Throws ApiFault. */
 export function bodyFields(request: FastifyRequest, name: string): Readonly<Record<string, unknown>> {
   let body: unknown;
   try {
@@ -18,7 +18,7 @@ export function bodyFields(request: FastifyRequest, name: string): Readonly<Reco
   throw required(name);
 }
 
-/** Reads an object of strings. Returns `{}` if it is missing. Throws ApiFault. */
+/** Reads an object whose values are strings. Returns `{}` if the object is missing. Throws ApiFault. */
 export function textMap(value: unknown, name: string): Readonly<Record<string, string>> {
   if (value === undefined || value === null) return {};
   const isMap = typeof value === "object" && !Array.isArray(value);
@@ -26,7 +26,7 @@ export function textMap(value: unknown, name: string): Readonly<Record<string, s
   throw new ApiFault(422, 601, `${name} in body must be an object of strings`);
 }
 
-/** Reads the matchers of `filter` parameters. Throws HandlerError. */
+/** Reads the label matchers of repeated `filter` query parameters. Throws HandlerError. */
 export function readMatchers(texts: readonly string[], mode: MatcherMode): readonly Matcher[] {
   try {
     return texts.map((text) => parseMatcher(text, mode));

@@ -1,10 +1,10 @@
 import { type JsonNode, JsonError } from "./go-json.ts";
 
-/** Position of a value in Go's structures, for error messages. */
+/** Position of a JSON value in the Go struct that Alertmanager decodes the value into, for error messages. */
 export interface GoPlace {
   /** Name of the Go struct, "" for an unnamed one, or undefined if the value is not in a struct. */
   readonly struct: string | undefined;
-  /** Path of members from the struct to the value. */
+  /** Path of field names from the struct to the value. */
   readonly path: string;
   /** True if the value is an element of a list. */
   readonly element?: boolean;
@@ -17,7 +17,7 @@ const within = (place: GoPlace, name: string | number): GoPlace => {
   return { struct: place.struct, path: place.path === "" ? step : `${place.path}.${step}` };
 };
 
-/** Throws JsonError, with Go's text, for a value of another type than Go expects. */
+/** Throws JsonError with the text of Go's error for a JSON value of the wrong type. */
 export function mismatch(node: JsonNode, place: GoPlace, goType: string): never {
   const field = `${place.struct ?? ""}.${place.path}`;
   const where = place.struct === undefined ? "Go value" : place.element === true ? field : `Go struct field ${field}`;
@@ -60,8 +60,8 @@ export function readFlag(node: JsonNode, place: GoPlace): boolean | undefined {
 }
 
 /**
- * Reads an object of strings. If an earlier member had the same name, adds the strings to its object. Returns undefined
- * for null.
+ * Reads an object whose values are strings. If an earlier member of the parent had the same name, adds the strings to
+ * that object. Returns undefined for null.
  */
 export function readTexts(
   node: JsonNode,

@@ -9,7 +9,7 @@ export type JsonNode =
   | { readonly kind: "object"; readonly members: readonly (readonly [string, JsonNode])[] }
   | { readonly kind: "string"; readonly text: string };
 
-/** A text that is not JSON; the message is that of Go's decoder. */
+/** A text is not valid JSON. The message is that of Go's decoder. */
 export class JsonError extends Error {
   override readonly name = "JsonError";
 }
@@ -27,7 +27,7 @@ export function parseGoJson(text: string): JsonNode | undefined {
   return reader.atEnd ? undefined : reader.value();
 }
 
-/** An array or object that is not complete. */
+/** An array or object of which the parser has read only the beginning. */
 type Open =
   | { readonly kind: "array"; readonly items: JsonNode[] }
   | { readonly kind: "object"; readonly members: [string, JsonNode][]; key: string };
@@ -54,7 +54,7 @@ class Reader {
     while (!this.atEnd && " \t\r\n".includes(this.#text[this.#at]!)) this.#at++;
   }
 
-  /** Reads a value without recursion, because the sender decides how deep values are nested. */
+  /** Reads a value without recursion, because clients may send deeply nested values. */
   value(): JsonNode {
     const open: Open[] = [];
     for (;;) {
@@ -68,8 +68,8 @@ class Reader {
   }
 
   /**
-   * Begins to read a value. Returns it, or adds it to `open` and returns undefined if it is a non-empty array or
-   * object.
+   * Begins to read a value. Returns a value that is complete. A non-empty array or object is added to `open` instead,
+   * and the result is undefined.
    */
   #begin(open: Open[]): JsonNode | undefined {
     const char = this.#peek();
@@ -90,7 +90,7 @@ class Reader {
     return undefined;
   }
 
-  /** Adds a value to the array or object that contains it. Returns true if that is complete then. */
+  /** Adds a value to the array or object that contains it. Returns true if this array or object is now complete. */
   #add(parent: Open, value: JsonNode): boolean {
     if (parent.kind === "array") parent.items.push(value);
     else parent.members.push([parent.key, value]);

@@ -8,7 +8,10 @@ const OPTIONS: ApiRigOptions = {
   route: { ...ROUTE, routes: [{ ...ROUTE, receiver: "other", groupWaitMs: 20_000, matchers: [equal("to", "other")] }] },
 };
 
-/** A at the receiver "all" succeeds with the second attempt; B at "other" comes ten seconds later and still fails. */
+/**
+ * Returns an API with two notifications. A at the receiver "all" succeeds with the second attempt. B at "other" is sent
+ * ten seconds later and still fails.
+ */
 async function api(outcomes: Delivery[] = [failing, { kind: "sent" }, failing]) {
   const r = await apiRig({ ...OPTIONS, outcomes, tookMs: [1500] });
   await r.post("/alerts", [{ labels: { alertname: "A", i: "1" } }, { labels: { alertname: "B", to: "other" } }]);

@@ -41,7 +41,7 @@ export function historyRoutes(app: FastifyInstance, { mode }: ApiContext, featur
   );
 }
 
-/** Reports whether a record contains an alert. */
+/** Reports whether the record of a notification contains an alert. */
 const mentionsAlert = ({ firing, resolved }: NotificationRecord, fingerprint: string): boolean =>
   firing.includes(fingerprint) || resolved.includes(fingerprint);
 
@@ -84,7 +84,10 @@ function acceptedBy(
     concerns(record);
 }
 
-/** Reports whether the matchers match the group's labels, or those of one of its known alerts. */
+/**
+ * Returns a filter for notifications: the matchers must match the labels of the group, or the labels of an alert in the
+ * notification.
+ */
 function isAbout(
   matchers: readonly Matcher[],
   { alertHistory, alerts }: ApiFeatures,
@@ -115,7 +118,7 @@ function limitOf(request: FastifyRequest): number {
   return Number(text);
 }
 
-/** Returns a notification in the form of the API. */
+/** Returns the record of a notification as the JSON object that the API sends. */
 export const describeNotification = (record: NotificationRecord): unknown => ({
   id: record.id,
   at: printApiTime(record.at),

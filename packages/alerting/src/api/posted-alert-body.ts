@@ -15,14 +15,15 @@ export function decodeAlerts(text: string): readonly PostedAlert[] {
 }
 
 /**
- * Maximum length, in characters, of a body that is decoded like in Go. This takes ten times as long as JSON.parse().
+ * Maximum length, in characters, of a body that is decoded exactly like Go does. The exact decoder needs ten times as
+ * long as JSON.parse().
  */
 const MAX_GO_DECODED = 4 * 2 ** 20;
 
 /**
- * Decodes a usual body with JSON.parse(). Returns undefined for a body that is refused, or that Go would read
- * differently. Go reads repeated members, members in another case, halves of surrogates, and text after the value
- * differently.
+ * Decodes a usual body with JSON.parse(). Returns undefined for an invalid body, and for JSON that Go reads
+ * differently. Examples are repeated members, members in another case, halves of surrogate pairs, and text after the
+ * value.
  */
 function decodePlain(text: string): readonly PostedAlert[] | undefined {
   if (HALF_SURROGATE.test(text)) return undefined;
@@ -44,7 +45,7 @@ function decodePlain(text: string): readonly PostedAlert[] | undefined {
   return alerts;
 }
 
-/** Half of a surrogate pair that is written as an escape without its other half. */
+/** Matches a JSON escape of half a surrogate pair, without the escape of the other half. */
 const HALF_SURROGATE =
   /\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]/;
 
@@ -72,7 +73,7 @@ function plainAlert(item: unknown, readTimes: Map<string, number | undefined>): 
   return { labels, annotations, startsAt, endsAt, generatorUrl };
 }
 
-/** Maximum number of cached times. Alerts that are sent together have few different times. */
+/** Maximum number of cached times. Alerts that are sent together have few different start and end times. */
 const MAX_TIMES = 1000;
 
 function plainTime(value: unknown, read: Map<string, number | undefined>): number | undefined {
@@ -90,7 +91,7 @@ function areTexts(value: unknown): value is Record<string, string> {
   return true;
 }
 
-/** Decodes any body like Go, with Go's error messages. */
+/** Decodes any body with the results and error messages of Go's decoder. */
 function decodeAsGo(text: string): readonly PostedAlert[] {
   const drafts = readDrafts(text);
   return drafts.map((draft, i) => {
@@ -102,7 +103,7 @@ function decodeAsGo(text: string): readonly PostedAlert[] {
   });
 }
 
-/** An alert while its members are read. */
+/** An alert of which only some members have been read. */
 type Draft = { -readonly [K in keyof PostedAlert]?: PostedAlert[K] | undefined };
 
 function readDrafts(text: string): readonly (Draft | undefined)[] {
@@ -118,7 +119,7 @@ function readDrafts(text: string): readonly (Draft | undefined)[] {
   }
 }
 
-/** Go's name of the first of the two structs that an alert is decoded into, for error messages. */
+/** Go's name of the struct for annotations and times of an alert, for error messages. */
 const HEAD =
   'struct { Annotations models.LabelSet "json:\\"annotations,omitempty\\""; EndsAt strfmt.DateTime "json:\\"endsAt,omitempty\\""; StartsAt strfmt.DateTime "json:\\"startsAt,omitempty\\"" }';
 

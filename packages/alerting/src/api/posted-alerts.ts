@@ -11,7 +11,7 @@ export interface PostedAlert {
   readonly generatorUrl: string;
 }
 
-/** A completed alert, or the reason why it is refused. */
+/** A posted alert with all defaults set, or the reason why the alert is refused. */
 export type CompletedAlert =
   | { readonly ok: true; readonly alert: Alert }
   | { readonly ok: false; readonly problem: string; readonly resolved: boolean };
@@ -42,7 +42,7 @@ export function completeAlert(
   return { ok: true, alert };
 }
 
-/** Unlike a label, an annotation may be empty. */
+/** Returns annotations as labels. Unlike a label, an annotation may be empty. */
 const annotationsOf = (texts: Readonly<Record<string, string>>): Labels =>
   Labels.fromSortedPairs(
     Object.entries(texts)

@@ -1,7 +1,7 @@
-/** The usual form of a URL, which needs no further check. */
+/** Matches usual http and https URLs, which need no further check. */
 const USUAL = /^https?:\/\/[a-zA-Z0-9.-]+(?::\d+)?(?:\/[!"$&->@-~]*)?(?:\?[!"$-~]*)?$/;
 
-/** Reports whether a text is valid as the URL in a request line by Go's rules: an absolute URL, or a path. */
+/** Reports whether a text is an absolute URL or a path that Go accepts in the first line of an HTTP request. */
 export function isRequestUri(given: string): boolean {
   if (USUAL.test(given)) return true;
   const text = given.split("#", 1)[0]!;

@@ -66,7 +66,7 @@ export function silenceRoutes(app: FastifyInstance, { clock, mode }: ApiContext,
 const refusal = (error: unknown): unknown =>
   error instanceof SilenceError ? new HandlerError(error.status, error.message) : error;
 
-/** Returns a time for comparisons. The zero time is before all others. */
+/** Returns a start time for sorting. Go's zero time (NaN here) is before all others. */
 const startOrZeroTime = (ms: number): number => (Number.isNaN(ms) ? -Infinity : ms);
 
 /** All forms of a UUID that Go's parser accepts: only digits, with dashes, in braces, as a URN. */
@@ -88,9 +88,7 @@ function parseFilter(texts: readonly string[], mode: MatcherMode): Matcher[] {
   }
 }
 
-/**
- * Reports whether a silence has exactly this matcher. Filters compare matchers by their text, not by what they match.
- */
+/** Reports whether a silence contains a matcher with the same name, type and value. */
 const contains = (silence: Silence, wanted: Matcher): boolean =>
   silence.matchers.some((matcher) => matcherKey(matcher) === matcherKey(wanted));
 

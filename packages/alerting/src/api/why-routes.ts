@@ -19,7 +19,7 @@ import { rejectionsOf, explanationOf } from "../history/why-sentences.ts";
 /** Maximum number of alerts that one response explains. */
 const MAX_ALERTS = 100;
 
-/** Maximum number of notifications that are shown for each integration. */
+/** Maximum number of past notifications that the response shows for each integration. */
 const MAX_NOTIFICATIONS = 5;
 
 /**

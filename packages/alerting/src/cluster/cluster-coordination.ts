@@ -4,7 +4,7 @@ import type { FlushAlert } from "../dispatch/flush.ts";
 import { isEntryNewer, WARM_UP_MS } from "../dispatch/lease-coordination.ts";
 import type { LogEntry } from "../dispatch/notification-log.ts";
 
-/** Number of consecutive polls that must find the same number of instances. */
+/** Number of consecutive polls that must find the same number of instances before the cluster counts as settled. */
 const STABLE_POLLS = 3;
 
 const done = async (): Promise<void> => undefined;
@@ -36,7 +36,7 @@ export class ClusterCoordination implements Coordination {
     this.#warmAt = options.clock.monotonic() + WARM_UP_MS;
   }
 
-  /** Status, as the API shows it. */
+  /** State of the cluster, as the API shows it. */
   get status(): "ready" | "settling" {
     return this.#isReady ? "ready" : "settling";
   }
@@ -59,8 +59,8 @@ export class ClusterCoordination implements Coordination {
   }
 
   /**
-   * After a restart, the log takes precedence until the sources have reported again, because the other instances have
-   * received later reports meanwhile.
+   * Reports whether the notification log is newer than the alerts of this instance. After a restart, the log takes
+   * precedence until the sources have reported again: the other instances received reports meanwhile.
    */
   isLogNewer(entry: LogEntry, alerts: readonly FlushAlert[]): boolean {
     const { clock, size } = this.#options;
@@ -75,7 +75,7 @@ export class ClusterCoordination implements Coordination {
 
   /**
    * Waits until three polls in a row find the same number of instances, until the timeout has passed, or until the
-   * signal aborts. Then this instance is ready to notify.
+   * signal aborts. After that, this instance may notify.
    */
   async settle(pollMs: number, timeoutMs: number, signal: AbortSignal): Promise<void> {
     const { clock, logger, size } = this.#options;

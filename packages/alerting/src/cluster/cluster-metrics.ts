@@ -10,15 +10,14 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** Alertmanager's metrics of a cluster. */
 export interface ClusterMetrics {
   readonly observer: MeshObserver;
-  /** Number of changes that were passed on to other instances, by kind of state. */
+  /** Number of changes that this instance sent to others: of the notification log (`nfl`) and of silences (`sil`). */
   readonly propagated: { nfl: number; sil: number };
-  /** Reads further values from the mesh at each scrape. */
+  /** Makes each scrape read further values from the cluster. */
   watch(mesh: Mesh): void;
 }
 
 /**
- * Creates the metrics.
- * @param tls true if the instances communicate over TLS, whose connections Alertmanager counts
+ * Creates the metrics. @param tls true if the instances communicate over TLS, so that TLS connections are counted too
  */
 export function clusterMetrics(metrics: SelfMetrics, tls: boolean): ClusterMetrics {
   const propagated = { nfl: 0, sil: 0 };

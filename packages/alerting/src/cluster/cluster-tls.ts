@@ -21,14 +21,15 @@ const fileSection = section("cluster.TLSTransportConfig", {
   client: field("tls_client_config", tlsSection, tlsSection.empty()),
 });
 
-/** Content of `--cluster.tls-config`, before the files that it names are read. */
+/** Content of the file of `--cluster.tls-config`. The certificates and keys that the file names are not read yet. */
 export interface ClusterTlsFile {
   readonly server: ServerTls;
   readonly client: TlsConfig;
 }
 
 /**
- * The file, or a file that it names, cannot be used. If Alertmanager has a message for the error, this is its message.
+ * The TLS configuration file, or a file named in it, cannot be used. The message is that of Alertmanager if there is
+ * one.
  */
 class ClusterTlsError extends Error {
   override readonly name = "ClusterTlsError";
@@ -59,16 +60,16 @@ export function readClusterTls(path: string, read: ReadText = fromDisk): Cluster
 }
 
 /**
- * TLS settings for both sides of connections between the instances, from the current content of the file and of the
- * files that it names.
+ * TLS settings for both sides of connections between the instances. Follows changes of the configuration file and of
+ * the certificates that it names.
  */
 export class ClusterTls implements MeshTls, WatchedFile {
   readonly path: string;
   readonly #files: FileBacked<{ readonly terms: ServerTerms; readonly client: ConnectionOptions }>;
 
   /**
-   * Reads the file. Throws ClusterTlsError. If a later change cannot be used, the error is logged and the last valid
-   * content stays in use.
+   * Reads the configuration file. Throws ClusterTlsError. If a later version of the file cannot be used, the error is
+   * logged and the last valid content stays in use.
    */
   constructor(path: string, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
     this.path = path;

@@ -50,7 +50,7 @@ async function instance(clock: ManualClock, network: MemoryNetwork, host: string
   return { ...own, mesh };
 }
 
-/** Three instances that are notified of the same alerts, on a clock turned by hand. */
+/** Returns a cluster of three instances that receive the same alerts, with a clock that the test advances. */
 async function cluster() {
   const clock = new ManualClock(START);
   const network = new MemoryNetwork(clock);
@@ -62,7 +62,7 @@ async function cluster() {
     network,
     all,
     firing,
-    /** Reports to every instance that an alert of a group fires or has ended. */
+    /** Posts to every instance that an alert of a group fires or has ended. */
     report: (group: string, i: string, fires: boolean): void => {
       firing.set(`${group} ${i}`, fires);
       for (const one of all) {
@@ -189,7 +189,7 @@ test("an alert that ended before the cluster settled is not notified", async () 
   await one.store.close();
 });
 
-/** Returns the last notified state of each alert. */
+/** Returns the state of each alert that its last notification reported. */
 function believed(notified: Awaited<ReturnType<typeof play>>["notified"]): Map<string, boolean> {
   const last = new Map<string, boolean>();
   for (const { notification } of notified()) {
@@ -212,10 +212,10 @@ test("after any cuts, notifications have reported all firing alerts and no other
   );
 }, 600_000);
 
-/** repeat_interval of the route, s. */
+/** The interval at which unchanged notifications are repeated (`repeat_interval`), s. */
 const REPEATED_AFTER_SECONDS = 600;
 
-/** Returns notifications that repeat a known state before the repeat is due. */
+/** Returns notifications that repeat a known state before `repeat_interval` has passed. */
 function repeated(notified: Awaited<ReturnType<typeof play>>["notified"]): string[] {
   const known = new Map<string, boolean>();
   const lastAt = new Map<string, number>();

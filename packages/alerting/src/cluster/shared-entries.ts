@@ -11,18 +11,18 @@ interface SharedOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /**
-   * Time that ended silences and entries of the log are kept, ms. An entry is refused if its change is further in the
-   * future than this.
+   * Time in ms that ended silences and entries of the notification log are kept. An entry from another instance is
+   * refused if its change is further in the future than this.
    */
   readonly retentionMs: number;
 }
 
-/** Entries of one kind as the instances of a cluster share them. */
+/** One kind of entry that the instances of a cluster share: silences, or the notification log. */
 interface Kind<T> {
   readonly name: string;
-  /** Entries that should be passed on. */
+  /** Entries that should be sent to other instances. */
   all(): Iterable<T>;
-  /** Returns equal texts for equal versions of an entry. */
+  /** Returns a text that changes with the entry, so that equal versions have equal texts. */
   version(entry: T): string;
   /** Reads an entry. Throws an Error if the text is not an entry. */
   read(text: string): T;
@@ -68,7 +68,7 @@ export function sharedLog(log: NotificationLog, options: SharedOptions): SharedS
   return shared(kind, print, options);
 }
 
-/** Passes on each change that this instance makes. Returns a function that ends this. */
+/** Sends each change that this instance makes to the other instances. Returns a function that stops this. */
 export function broadcastChanges(
   { silences, log }: { readonly silences: Silences; readonly log: NotificationLog },
   broadcast: (key: "nfl" | "sil", item: Uint8Array) => void,

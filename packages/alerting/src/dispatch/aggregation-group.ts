@@ -4,10 +4,10 @@ import { type Alert, compareAlerts, isResolvedAt } from "../alerts/alert.ts";
 import type { Flush, FlushResult } from "./flush.ts";
 import { groupKey, type Route } from "../routing/route.ts";
 
-/** Minimum time limit of a flush, ms, even if the group interval is shorter. */
+/** Minimum time limit in ms for notifying a group, even if the group interval is shorter. */
 const SHORTEST_DEADLINE_MS = 10_000;
 /**
- * If a timer fires late by less than this, in ms, later ticks are not moved. Node's timers are usually late by a
+ * Delay of a timer, in ms, up to which later ticks of the group keep their times. Node's timers are usually late by a
  * millisecond.
  */
 const TOLERATED_LATENESS_MS = 50;
@@ -16,9 +16,12 @@ export interface GroupOptions {
   readonly route: Route;
   readonly labels: Labels;
   readonly clock: Clock;
-  /** Returns the additional time limit of a flush, ms, for waiting on other instances. */
+  /**
+   * Returns the time in ms that is added to the time limit of a flush, because other instances may have to finish
+   * first.
+   */
   readonly maxWaitMs: () => number;
-  /** Earliest time at which a timer may fire, ms since 1970. */
+  /** Earliest time at which a group may notify, Unix ms. */
   readonly notBefore: number;
   readonly flush: (flush: Flush, signal: AbortSignal) => Promise<FlushResult>;
 }
@@ -35,7 +38,7 @@ export class AggregationGroup {
   /** Fingerprints of alerts that were firing at a flush. */
   readonly #firing = new Set<string>();
   #stopped = false;
-  /** Ends the flush in progress. */
+  /** Aborts the notification of the group that is in progress. */
   #flushAbort: AbortController | undefined;
   #cancelTimer: (() => void) | undefined;
   /** Time when the timer should fire, ms on the monotonic clock. */
@@ -53,22 +56,22 @@ export class AggregationGroup {
     this.key = groupKey(options.route, options.labels);
   }
 
-  /** True if all alerts have been notified as resolved. The group accepts no more alerts then. */
+  /** True if receivers were notified that all alerts of the group have ended. The group then accepts no more alerts. */
   get destroyed(): boolean {
     return this.#destroyed;
   }
 
-  /** Names of the time intervals that muted the last flush. */
+  /** Names of the time intervals that muted the group when it last tried to notify. */
   get mutedBy(): readonly string[] {
     return this.#mutedBy;
   }
 
-  /** Reports whether the alert was part of a flush. */
+  /** Reports whether the group has included the alert in a flush, its periodic notification. */
   hasFlushed(fingerprint: string): boolean {
     return this.#flushed.has(fingerprint);
   }
 
-  /** True if a flush is in progress. The flush may be waiting for a lock or for a receiver. */
+  /** True while the group is notifying. It may be waiting for a lock or for a receiver. */
   get flushing(): boolean {
     return this.#running !== undefined;
   }

@@ -1,7 +1,7 @@
 import type { SelfMetrics } from "@narthex/http";
 import { FAILURE_REASONS } from "@narthex/notification";
 
-/** Reasons why alerts are suppressed. A reason has no series before it has suppressed an alert. */
+/** Reasons why an alert is not notified. The counter of a reason appears when the reason first applies. */
 export type Suppression = "active_time_interval" | "inhibition" | "mute_time_interval" | "silence";
 
 /** The counters of dispatching and notifying, under Alertmanager's names. */
@@ -82,14 +82,17 @@ type NotificationSeries = Readonly<
   readonly notificationsFailed: { inc(labels: IntegrationLabels & { readonly reason: string }, by: number): void };
 };
 
-/** Labels of an integration's series. `receiver_name` is present if its feature is enabled. */
+/** Labels of the metrics of an integration. The label `receiver_name` is present only if its feature flag is set. */
 interface IntegrationLabels {
   readonly integration: string;
 }
 
-/** Returns functions that make the labels of an integration's series, and that begin the series at 0. */
+/**
+ * Returns two functions: `of` makes the labels of an integration's metrics, and `show` starts the counters of a
+ * configuration at 0.
+ */
 function perIntegration(series: NotificationSeries, kinds: readonly string[], receiverNames: boolean) {
-  /** Returns the labels of an integration's series. */
+  /** Returns the labels for the metrics of an integration. */
   const of = (integration: string, receiver: string): IntegrationLabels => {
     const named = { integration, receiver_name: receiver };
     return receiverNames ? named : { integration };
@@ -103,7 +106,7 @@ function perIntegration(series: NotificationSeries, kinds: readonly string[], re
     for (const reason of FAILURE_REASONS) series.notificationsFailed.inc({ ...own, reason }, 0);
   };
   if (!receiverNames) for (const kind of kinds) startAtZero(kind, "");
-  /** Begins the series of a configuration's integrations, if series have labels for receivers. */
+  /** Starts the counters of all receivers of a configuration at 0, if metrics have a label for the receiver. */
   const show = (receivers: ReadonlyMap<string, readonly { readonly kind: string }[]>): void => {
     if (!receiverNames) return;
     for (const [name, integrations] of receivers) for (const { kind } of integrations) startAtZero(kind, name);
@@ -111,7 +114,7 @@ function perIntegration(series: NotificationSeries, kinds: readonly string[], re
   return { of, show };
 }
 
-/** Additions to the metrics by `--enable-feature`. */
+/** Changes to the metrics that `--enable-feature` turns on. */
 export interface MetricFeatures {
   readonly receiverNames?: boolean;
 }

@@ -3,16 +3,19 @@ import type { FlushAlert } from "./flush.ts";
 import type { LogEntry } from "./notification-log.ts";
 
 /**
- * Keeps instances that receive the same alerts from sending the same notification twice. The pipeline acquires a lock
- * before it reads the notification log.
+ * Prevents that several instances with the same alerts send the same notification. Before reading the notification log,
+ * an instance acquires a lock.
  */
 export interface Coordination {
   /**
-   * Resolves when this instance may notify, which in a cluster is after the cluster has settled. Rejects when the
-   * signal aborts.
+   * Resolves when this instance may notify. In a cluster, this is when the number of instances is stable. Rejects when
+   * the signal aborts.
    */
   ready(signal: AbortSignal): Promise<void>;
-  /** Returns the maximum time that acquire() takes by itself, ms. The time limit of a flush is extended by it. */
+  /**
+   * Returns the maximum time in ms that acquire() waits for other instances. The time limit of a flush is longer by
+   * this time.
+   */
   maxWaitMs(): number;
   /**
    * Resolves when this instance has the lock of an entry of the notification log (`<group
@@ -21,21 +24,21 @@ export interface Coordination {
    */
   acquire(key: string, signal: AbortSignal): Promise<HeldLock>;
   /**
-   * True if an instance whose attempt has failed may release the lock until its next attempt. Another instance may be
-   * able to reach the receiver meanwhile.
+   * True if an instance may give up the lock while it waits to retry a failed attempt. Another instance may be able to
+   * reach the receiver meanwhile.
    */
   readonly releasesBetweenAttempts?: boolean;
   /**
-   * Reports whether the log's entry of a group is newer than everything that this instance knows about the group's
-   * alerts, and another instance can notify the group. If so, this instance sends nothing at this tick.
+   * Reports whether the log has newer facts about a group than this instance, and another instance can notify the
+   * group. If so, this instance does not notify the group now.
    */
   isLogNewer?(entry: LogEntry, alerts: readonly FlushAlert[]): boolean | Promise<boolean>;
 }
 
-/** A lock that this instance has. */
+/** A lock that this instance has acquired. */
 export interface HeldLock {
   release(): Promise<void>;
-  /** Guarantees that this instance is the only one with the lock. Undefined if this cannot be guaranteed. */
+  /** The lease that guarantees that no other instance has the lock. Undefined if there is no such guarantee. */
   readonly lease?: Pick<Lease, "isHeld" | "lost"> | undefined;
 }
 

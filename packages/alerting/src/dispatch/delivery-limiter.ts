@@ -6,11 +6,11 @@ import type { Delivery } from "@narthex/notification";
  * slow service slower.
  */
 const MAX_AT_ONCE = 512;
-/** Number of consecutive failures after which the attempts of all groups together are paced. */
+/** Number of consecutive failures of an integration after which its attempts are slowed down. */
 const PACED_AFTER = 16;
 /**
- * Minimum time between two starts of paced attempts, ms. Ten thousand groups that retry a dead service must not use the
- * whole processor.
+ * Minimum time in ms between the starts of slowed attempts. Ten thousand groups that retry a dead service must not use
+ * the whole processor.
  */
 const PACE_MS = 10;
 

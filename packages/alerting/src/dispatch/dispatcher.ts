@@ -20,7 +20,7 @@ export interface DispatcherOptions {
   readonly maintenanceIntervalMs: number;
 }
 
-/** Sorts alerts into groups by route and group labels. The groups notify. */
+/** Sorts alerts into groups by route and group labels. Each group then notifies by itself. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   /** Groups by route id, then by group labels. */
@@ -33,8 +33,7 @@ export class Dispatcher {
   }
 
   /**
-   * @param awaited alerts that the groups of an earlier dispatcher must still notify: the alert store may have forgotten an
-   *   end before the next tick of a group
+   * @param awaited alerts whose end the groups of an earlier dispatcher have not notified yet. The alert store may forget an end before the next tick of the group.
    */
   start(awaited: readonly Alert[] = []): void {
     const { alerts } = this.#options;
@@ -60,7 +59,7 @@ export class Dispatcher {
     return [...this.#groups.values()].flatMap((byLabels) => [...byLabels.values()]);
   }
 
-  /** Returns the alerts that a group must still notify, each once. */
+  /** Returns all alerts, without repetition, whose current state some group has not notified yet. */
   awaited(): readonly Alert[] {
     const alerts = this.groups().flatMap((group) => group.alerts());
     return [...new Map(alerts.map((alert) => [alert.fingerprint, alert])).values()];

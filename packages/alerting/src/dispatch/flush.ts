@@ -2,7 +2,7 @@ import type { Labels } from "@narthex/model";
 import type { Alert } from "../alerts/alert.ts";
 import type { Route } from "../routing/route.ts";
 
-/** An alert with its status at the time of a flush. */
+/** An alert with its status when its group is notified. */
 export interface FlushAlert extends Alert {
   readonly resolved: boolean;
 }
@@ -17,19 +17,19 @@ export interface Flush {
   readonly tick: number;
   /** Time when the flush began, Unix ms. It decides which alerts are resolved, inhibited and silenced. */
   readonly now: number;
-  /** Returns a flush of the same tick with the group's current alerts. */
+  /** Returns the same flush with the alerts that the group has now, after a wait. */
   readonly renewed: () => Flush;
-  /** Reports whether an alert was firing at this tick or an earlier one. If not, it cannot have been notified. */
+  /**
+   * Reports whether the group has seen the alert firing, now or earlier. If not, no notification has contained the
+   * alert.
+   */
   readonly hasFired: (alert: FlushAlert) => boolean;
 }
 
 /** Result of a flush. */
 export interface FlushResult {
-  /** False if an integration should have been notified but was not. */
+  /** False if the notification of at least one integration failed, so that it must be repeated. */
   readonly ok: boolean;
-  /**
-   * Names of the time intervals that muted the whole flush, or undefined if the flush ended before the intervals were
-   * checked.
-   */
+  /** Names of the time intervals that muted the whole group. Undefined if time intervals were not checked. */
   readonly mutedBy: readonly string[] | undefined;
 }

@@ -14,7 +14,7 @@ const HOUR = 3_600_000;
 /** A lease that is never lost. */
 const leaseThat = (release: () => void): Lease => ({ isHeld: () => true, lost: new AbortController().signal, release });
 
-/** Leases that record how they are used. */
+/** Leases that add each call to `steps`. */
 function leasesThat(lease: Lease | undefined, steps: string[], isAlone: () => boolean = () => false): Leases {
   return {
     isAlone: async () => isAlone(),
@@ -154,7 +154,7 @@ test("the time after a start is measured by the monotonic clock", async () => {
   expect(notificationLines(slept).length).toBe(1);
 });
 
-/** Returns an instance that has just started, and a log that others continued to write. */
+/** Returns an instance that was down while other instances sent notifications, with its log. */
 async function restarted(isAlone = () => false) {
   const clock = new ManualClock(START);
   const store = new SharedMemory().open();

@@ -6,13 +6,13 @@ import type { FlushAlert } from "./flush.ts";
 import type { LogEntry, NotificationLog } from "./notification-log.ts";
 
 /**
- * Time within which the lease of a dead instance expires, ms. If an instance cannot ask for a lease, it continues
+ * Time in ms within which the lease of a dead instance expires. An instance that cannot reach the database continues
  * without a lease after this time.
  */
 const MAX_WAIT_MS = 15_000;
 /**
- * Time after a start within which all sources have posted their alerts, ms. Prometheus sends a firing alert again after
- * a minute, at the next evaluation of the alert's rule.
+ * Time in ms after a start within which all sources have posted their firing alerts. Prometheus posts a firing alert
+ * again after a minute, at the next evaluation of its rule.
  */
 export const WARM_UP_MS = 150_000;
 

@@ -18,9 +18,9 @@ export const readStoredLogEntry = ({ key, value, expiresAt }: Entry): StoredLogE
 });
 
 /**
- * Reads an entry of another instance. Throws an Error that describes the problem. An entry that was changed after
- * `latest` (Unix ms) is refused, because no later change could replace it. The entry expires `retentionMs` after its
- * change at the latest.
+ * Reads a notification log entry of another instance. Throws an Error that describes the problem. An entry that was
+ * changed after `latest` (Unix ms) is refused, because no later change could replace it. The entry expires at most
+ * `retentionMs` after its change.
  */
 export function readUntrustedLogEntry(
   text: string,

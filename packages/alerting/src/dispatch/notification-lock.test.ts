@@ -73,7 +73,7 @@ test("while no instance reaches the receiver both keep trying, and only the firs
 });
 
 /**
- * Leases of which the first is lost after a time. Another instance then holds it for a second. The next lease is not
+ * Leases of which the first is lost after `ms`, and another instance then holds it for a second. Later leases are not
  * lost.
  */
 function leasesLostAfter(clock: ManualClock, ms: number): Leases {
@@ -142,7 +142,7 @@ test.each([
   },
 );
 
-/** A lock that is acquired after ten seconds. */
+/** Coordination whose locks take ten seconds to acquire. */
 const slowLocks = (clock: ManualClock): Coordination => ({
   ready: async () => undefined,
   maxWaitMs: () => 15_000,

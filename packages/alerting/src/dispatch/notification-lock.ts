@@ -1,11 +1,11 @@
 import type { Coordination, HeldLock } from "./coordination.ts";
 
 /**
- * The lock as a delivery uses it. Other instances may hold the lock during a pause between attempts, or after this
- * instance lost it.
+ * The part of a lock that a delivery with retries uses. Other instances may have the lock between two attempts, or
+ * after this instance lost it.
  */
 export interface SharedLock {
-  /** Reports whether it is certain that the lock is not held by another instance. */
+  /** Reports whether this instance certainly holds the lock alone. */
   isHeld(): boolean;
   /**
    * Aborted when another instance may hold the lock. Undefined if there is no such signal. Each reacquire() creates a
@@ -40,7 +40,9 @@ export class NotificationLock {
     return lock;
   }
 
-  /** Returns the lock for use by a delivery, or undefined if instances do not release the lock between attempts. */
+  /**
+   * Returns the lock for a delivery with retries, or undefined if instances do not release the lock between attempts.
+   */
   shared(isNotified: () => boolean): SharedLock | undefined {
     if (this.#coordination.releasesBetweenAttempts !== true) return undefined;
     const lease = (): HeldLock["lease"] => this.#held?.lease;

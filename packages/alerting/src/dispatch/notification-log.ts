@@ -9,7 +9,7 @@ import { printStoredLogEntry as toEntry, readStoredLogEntry } from "./log-entry-
 
 /** The last notification of one integration about one group. */
 export interface LogEntry {
-  /** Hashes of the alerts that were firing, and of those that were resolved. */
+  /** Hashes of the alerts that the notification reported as firing. `resolved` has those that it reported as ended. */
   readonly firing: readonly string[];
   readonly resolved: readonly string[];
   /** Time after the notification was sent, Unix ms. */
@@ -45,7 +45,7 @@ export class NotificationLog {
   readonly #metrics: StoredStateMetrics;
   readonly #read: (entries: readonly Entry[]) => readonly StoredLogEntry[];
   readonly #entries = new Map<string, LogEntry & { readonly expiresAt: number }>();
-  /** Entries that the store refused, which are written again with the next entry and by collect(). */
+  /** Entries that could not be written to the store. Each later record() and collect() tries again. */
   readonly #unwritten: UnwrittenEntries;
   readonly #listeners = new Set<(kept: StoredLogEntry) => void>();
   #queries = 0;
@@ -161,8 +161,8 @@ export class NotificationLog {
   }
 
   /**
-   * Reads entries that other instances wrote to the store. After an outage of the store, writes the entries that it
-   * lacks.
+   * Applies the changes that other instances made in the store. After an outage of the store, writes the entries that
+   * are missing there.
    */
   async #follow({ put, removed, complete }: Change): Promise<void> {
     const theirs = this.#read(put);
@@ -190,8 +190,8 @@ export class NotificationLog {
 }
 
 /**
- * Reports whether an entry replaces another entry of its key. All instances must choose the same one of two entries
- * with equal times.
+ * Reports whether an entry replaces another entry with the same key. For equal times the choice is arbitrary, but the
+ * same in all instances.
  */
 const supersedes = (entry: LogEntry, known: LogEntry): boolean =>
   entry.timestamp > known.timestamp || (entry.timestamp === known.timestamp && contentOf(entry) > contentOf(known));
@@ -199,9 +199,9 @@ const supersedes = (entry: LogEntry, known: LogEntry): boolean =>
 const contentOf = ({ firing, resolved, data }: LogEntry): string => JSON.stringify([firing, resolved, data]);
 
 /**
- * Returns a function for the time when an alert was notified as resolved, Unix ms. Only ends after this instance last
- * received the alert count. The log is shared by several instances. An instance that was down meanwhile would otherwise
- * report such alerts as firing again.
+ * Returns a function that returns when an alert was notified as resolved, Unix ms. Only ends after this instance last
+ * received the alert count. Several instances share the log: without it, an instance that was down would report such
+ * alerts as firing again.
  */
 export function notifiedEnds(log: NotificationLog): (alert: Alert) => number | undefined {
   const ended = new Map<string, number>();

@@ -2,16 +2,16 @@ import type { Suppression } from "./alerting-metrics.ts";
 import type { Delivery, Integration } from "@narthex/notification";
 import type { Flush, FlushAlert } from "./flush.ts";
 
-/** Records the results of flushes. Its methods are quick and do not throw. */
+/** Receives what happens while a group is notified, for the history. The methods are quick and do not throw. */
 export interface NotificationObserver {
   /**
-   * Called when a flush begins. The flush continues when the promise resolves, so that nothing is sent before its ends
-   * are stored.
+   * Called when the notification of a group begins. If the result is a promise, nothing is sent until it resolves: the
+   * ends of alerts are stored first.
    */
   flushBegins(flush: Flush): Promise<void> | undefined;
-  /** Called with the alerts of a flush that are not sent. */
+  /** Called with the alerts that are suppressed, and so not sent. */
   suppressed(flush: Flush, reason: Suppression, alerts: readonly SuppressedAlert[]): void;
-  /** Called with the alerts of a flush that are passed to the integrations. */
+  /** Called with the alerts that are not suppressed. */
   passes(flush: Flush, alerts: readonly FlushAlert[]): void;
   /** Called when an integration is about to be notified for a reason. */
   notifying(flush: Flush, integration: Integration, reason: string): NotificationTrace;

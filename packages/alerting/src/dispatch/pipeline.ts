@@ -34,15 +34,15 @@ export interface PipelineOptions {
 
 interface SendOptions {
   readonly reason: string;
-  /** Data that the receiver returned at the last delivery for the group. */
+  /** Data that the receiver returned for the last notification of the group, such as a message id. */
   readonly known: Readonly<Record<string, string>>;
   readonly lock: SharedLock | undefined;
 }
 
-/** If a flush waited longer than this, in ms, it reads the group's alerts again. */
+/** Wait in ms after which a flush reads the alerts of its group again, because they may have changed. */
 const LONG_WAIT_MS = 500;
 
-/** The stages of a flush: inhibition, time intervals, silences, then each integration separately. */
+/** Notifies groups in stages: inhibition, time intervals, silences, then each integration separately. */
 export class NotificationPipeline {
   readonly #options: PipelineOptions;
   readonly #limiters = new Map<Integration, DeliveryLimiter>();
@@ -103,7 +103,7 @@ export class NotificationPipeline {
     return { ok: results.every((each) => each.status === "fulfilled" && each.value), mutedBy: [] };
   }
 
-  /** Logged at debug level if a stop or a reload canceled the flush. */
+  /** Logs failed notifications. The level is debug if a stop or a reload canceled them, otherwise error. */
   #logFailure({ groupKey, alerts }: Flush, signal: AbortSignal, failures: readonly unknown[]): void {
     const { logger } = this.#options;
     const canceled = signal.aborted && (signal.reason as Error).message === "context canceled";
@@ -146,8 +146,8 @@ export class NotificationPipeline {
   }
 
   /**
-   * Acquires the lock, deduplicates, sends and records. Returns false if the notification is left to other instances
-   * for now. Throws if the notification could not be delivered.
+   * Notifies one integration: acquires the lock, deduplicates, sends and records. Returns false if another instance
+   * should notify for now. Throws if the delivery failed.
    */
   async #notify(integration: Integration, flush: Flush, signal: AbortSignal): Promise<boolean> {
     const key = `${flush.groupKey}:${flush.route.receiver}/${integration.kind}/${integration.index}`;
@@ -160,8 +160,8 @@ export class NotificationPipeline {
   }
 
   /**
-   * Returns the flush with the current alerts, after another instance has notified. The end of an alert that fired and
-   * ended between two ticks is left out. The other instance did not notify the alert, because its group had ended.
+   * Returns the flush with the current alerts, after another instance has notified. An alert that fired and ended
+   * between two ticks is left out: its end needs no notification, because no instance notified that it fires.
    */
   #renewed(flush: Flush, entry: LogEntry): Flush {
     const { inhibitor, silences } = this.#options;

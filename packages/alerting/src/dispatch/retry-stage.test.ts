@@ -26,8 +26,8 @@ const NOTIFICATION: Notification = {
 };
 
 /**
- * Makes one delivery, concurrently with `others`. `outcomes` are the results and durations of the attempts; later
- * attempts succeed.
+ * Starts one delivery, concurrently with `others` more deliveries. `outcomes` are the results and durations of its
+ * attempts. Further attempts succeed.
  */
 function delivering(
   outcomes: readonly (readonly [result: Delivery, tookMs?: number])[],
@@ -209,7 +209,8 @@ test("a delivery waits until its integration allows another attempt, and then fr
 });
 
 /**
- * A lock that is held until `loseAt`. `granted` are the results of reacquire(), during which other instances notify.
+ * A lock that the test takes away with lose(). `granted` are the results of reacquire(), of which false means that
+ * another instance has notified.
  */
 function lockOf(granted: readonly boolean[]) {
   let controller = new AbortController();

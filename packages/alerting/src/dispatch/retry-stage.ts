@@ -19,20 +19,21 @@ export interface RetryStageOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: AlertingMetrics;
-  /** Reports an attempt that failed because of a bug. */
+  /** Reports an exception in an attempt, which is a bug. */
   readonly reportError: ReportError;
   readonly limiter: DeliveryLimiter;
   /** Returns a random number in [0, 1). */
   readonly random: () => number;
   readonly trace: NotificationTrace;
-  /** The lock, if other instances may notify instead during a pause between attempts or after the lock was lost. */
+  /** The lock of the notification. Undefined if this instance keeps the lock between attempts, or needs no lock. */
   readonly lock?: SharedLock | undefined;
 }
 
 /**
- * Tries until the integration accepts the notification, rejects it, or the signal ends the flush. Returns the data that
- * the integration needs at the next notification, or undefined if another instance has notified meanwhile. An attempt
- * is aborted when its lock is lost, since another instance may then be sending. Throws DeliveryError.
+ * Sends a notification, with retries, until the integration accepts or rejects it or the signal aborts. Returns the
+ * data that the integration needs at the next notification. Returns undefined if another instance has notified
+ * meanwhile. An attempt is aborted if its lock is lost, because another instance may then be sending. Throws
+ * DeliveryError.
  */
 export async function deliverWithRetries(
   integration: Integration,
@@ -94,8 +95,8 @@ export async function deliverWithRetries(
 }
 
 /**
- * A finished attempt and its start time. Pauses are counted from the start, so that after a slow attempt the next one
- * follows at once.
+ * A finished attempt and the time when it started. The wait between attempts counts from the start, so after a slow
+ * attempt the next one begins at once.
  */
 interface EndedAttempt {
   readonly started: number;
@@ -103,7 +104,8 @@ interface EndedAttempt {
 }
 
 /**
- * Makes one attempt while this instance has the lock. Returns undefined if the lock was lost before the attempt ended.
+ * Makes one attempt while this instance has the lock. Returns undefined if the instance lost the lock before the
+ * attempt ended.
  */
 async function attemptWhileHeld(
   integration: Integration,
@@ -134,15 +136,15 @@ async function attemptWhileHeld(
 
 const isUnsent = (result: Delivery | undefined): boolean => result?.kind === "retry" && result.unsent === true;
 
-/** Returns the reason why a flush ended before the service answered. */
+/** Returns the reason why the signal aborted before the receiver answered. */
 function endOf(signal: AbortSignal): FailedDelivery {
   const reason = (signal.reason as Error).message;
   return retry(reason, reason === "context canceled" ? "contextCanceled" : "contextDeadlineExceeded");
 }
 
 /**
- * Makes one attempt and counts it. If the integration throws, because of a bug or an unexpected loss of its connection,
- * the attempt is tried again later.
+ * Makes one attempt and counts it in the metrics. If the integration throws (a bug, or a connection that breaks
+ * unexpectedly), the attempt is tried again later.
  */
 async function attempt(
   integration: Integration,

@@ -11,16 +11,16 @@ import type { Flush, FlushAlert } from "../dispatch/flush.ts";
 import type { SuppressedAlert } from "../dispatch/notification-observer.ts";
 import { WriteBehind } from "./write-behind.ts";
 
-/** Kind of an event. `released` means that the alert is no longer suppressed. */
+/** Kind of an event in the history of an alert. `released` means that the alert is no longer suppressed. */
 type AlertEventKind = Exclude<AlertChange, "changed"> | "released" | Suppression;
 
-/** An event of an alert. */
+/** One event in the history of an alert, such as that the alert fires. */
 export interface AlertEvent {
   /** Unix ms. */
   readonly at: number;
   readonly fingerprint: string;
   readonly kind: AlertEventKind;
-  /** Ids of silences, fingerprints of inhibiting alerts or names of time intervals that suppress the alert. */
+  /** What suppresses the alert: ids of silences, fingerprints of inhibiting alerts, or names of time intervals. */
   readonly by?: readonly string[];
   /** Key of the group in which the alert is suppressed. */
   readonly groupKey?: string;
@@ -44,9 +44,9 @@ const MAX_COUNT = 50_000;
 const BATCH = 500;
 
 interface SuppressedGroup {
-  /** By fingerprint, a text that identifies the suppressors of the alert. */
+  /** For each suppressed alert of a group, by fingerprint: a text that identifies what suppresses the alert. */
   readonly alerts: Map<string, string>;
-  /** Time of the last flush with suppressed alerts, Unix ms. */
+  /** Time when alerts of the group were last suppressed, Unix ms. */
   at: number;
 }
 
@@ -55,13 +55,16 @@ interface Batch {
   readonly events: AlertEvent[];
 }
 
-/** Events of alerts, limited by age and number. A repeated report that an alert fires is not an event. */
+/**
+ * The history of alerts: when they fired, ended or were suppressed. Limited by age and number. A repeated report that
+ * an alert fires is not an event.
+ */
 export class AlertHistory {
   readonly #options: AlertHistoryOptions;
   readonly #disk: WriteBehind;
-  /** Events in the order of time, by the key of their entry on disk. */
+  /** Events in the order of time, in batches. The key of a batch is the key of its entry on disk. */
   readonly #batches = new Map<string, AlertEvent[]>();
-  /** Labels by fingerprint: name, value, name, value … */
+  /** Labels of each alert by fingerprint, as a flat list: name, value, name, value … */
   readonly #labels = new Map<string, readonly string[]>();
   #size = 0;
   /** Suppressed alerts by group. */
@@ -116,7 +119,7 @@ export class AlertHistory {
     this.#note({ at: 0, fingerprint, kind: change, ...(change === "fired" ? { labels: labels.pairs } : {}) });
   }
 
-  /** Records that alerts of a flush are suppressed. */
+  /** Records that alerts of a group are suppressed when the group notifies. */
   suppressed({ groupKey }: Flush, reason: Suppression, alerts: readonly SuppressedAlert[]): void {
     const group = this.#suppressed.get(groupKey) ?? { alerts: new Map<string, string>(), at: 0 };
     this.#suppressed.set(groupKey, group);
@@ -131,7 +134,7 @@ export class AlertHistory {
     }
   }
 
-  /** Records that alerts of a flush are not suppressed, or no longer suppressed. */
+  /** Records that alerts of a group are not suppressed (any more) when the group notifies. */
   passes({ groupKey }: Flush, alerts: readonly FlushAlert[]): void {
     const known = this.#suppressed.get(groupKey)?.alerts;
     if (known === undefined) return;

@@ -41,7 +41,7 @@ async function observed(options: RigOptions = {}): Promise<Rig & { books: Books 
 
 const failing = (reason: string): Delivery => ({ kind: "retry", reason, failure: "serverError" });
 
-/** One line for each notification, the latest first. */
+/** Returns one line for each recorded notification, the latest first. */
 const lines = (history: NotificationHistory): string[] =>
   [...history.latest()].map(({ at, outcome, reason, firing, resolved, attempts, attemptCount, error = "" }) => {
     const outcomes = attempts.map((attempt) => attempt.outcome).join(",");

@@ -8,7 +8,7 @@ import type { Flush } from "../dispatch/flush.ts";
 import type { NotificationTrace } from "../dispatch/notification-observer.ts";
 import { WriteBehind } from "./write-behind.ts";
 
-/** One request to a receiver. */
+/** One request to a receiver, as an attempt to deliver a notification. */
 interface AttemptRecord {
   /** Unix ms. */
   readonly at: number;
@@ -22,7 +22,7 @@ interface AttemptRecord {
 /** Outcome of a notification: `sending` while it is in progress, `interrupted` if the process ended meanwhile. */
 type NotificationOutcome = "failed" | "interrupted" | "sending" | "sent";
 
-/** Time without news, ms, after which another instance's notification counts as interrupted. */
+/** Time in ms after the last change of its record after which another instance's notification counts as interrupted. */
 const INTERRUPTED_AFTER_MS = 600_000;
 
 /** A notification of one group through one integration, with its attempts. */
@@ -37,12 +37,15 @@ export interface NotificationRecord {
   readonly index: number;
   readonly groupKey: string;
   readonly groupLabels: Readonly<Record<string, string>>;
-  /** `first notification`, `repeat interval elapsed` … */
+  /** Why the notification was sent: `first notification`, `repeat interval elapsed` … */
   readonly reason: string;
-  /** Fingerprints of the first firing alerts of the notification; `resolved` has those of the resolved ones. */
+  /**
+   * Fingerprints of the firing alerts of the notification, `resolved` those of the ended ones. Long lists are
+   * shortened.
+   */
   readonly firing: readonly string[];
   readonly resolved: readonly string[];
-  /** Number of all alerts of the notification. */
+  /** Number of all alerts of the notification, also those beyond the shortened lists. */
   readonly alertCount: number;
   readonly attempts: AttemptRecord[];
   attemptCount: number;
@@ -60,7 +63,7 @@ export interface NotificationHistoryOptions {
   readonly retentionMs: number;
   /** Maximum number of notifications in memory and on disk. The default is 10,000. */
   readonly maxCount?: number;
-  /** True if other instances write to the collection too. */
+  /** True if other instances also write their notifications to the collection. */
   readonly isShared?: boolean;
 }
 
@@ -69,18 +72,18 @@ const MAX_COUNT = 10_000;
 /** Maximum number of fingerprints in one record. */
 const MAX_FINGERPRINTS = 1000;
 
-/** Maximum weight of all records. A fingerprint weighs 1, and an attempt weighs 10. */
+/** Maximum weight of all records, to limit the memory. A fingerprint weighs 1, and an attempt weighs 10. */
 const MAX_WEIGHT = 400_000;
 const ATTEMPT_WEIGHT = 10;
 
 /** Maximum number of characters of a receiver's response that are kept. */
 const MAX_REASON = 500;
 
-/** Numbers of first and last attempts that are kept if a notification has many. */
+/** Number of attempts that are kept from the beginning and from the end of a notification with many attempts. */
 const FIRST_ATTEMPTS = 10;
 const LAST_ATTEMPTS = 20;
 
-/** Notifications with the outcome of each attempt, limited by age and number. */
+/** The history of notifications with the outcome of each attempt. Limited by age and number. */
 export class NotificationHistory {
   readonly #options: NotificationHistoryOptions;
   readonly #records = new Map<string, NotificationRecord>();
@@ -122,7 +125,7 @@ export class NotificationHistory {
     return this.#records.size;
   }
 
-  /** Begins the record of a notification. Returns the trace that completes it. */
+  /** Begins the record of a notification. Returns the object that receives the attempts and the result. */
   notifying(
     { route, groupKey, groupLabels, alerts }: Flush,
     integration: Integration,
@@ -241,7 +244,7 @@ export class NotificationHistory {
 
 interface KeptRecord {
   readonly record: NotificationRecord;
-  /** Time when the entry expires, Unix ms. */
+  /** Time when the record expires on disk, Unix ms. */
   readonly expiresAt: number;
 }
 

@@ -11,7 +11,7 @@ import type { TimeInterval } from "../routing/time-interval.ts";
 import { type FactSources, factsAbout } from "./why.ts";
 import { rejectionsOf, explanationOf } from "./why-sentences.ts";
 
-/** The route is muted each day from the hour of START on. */
+/** A time interval that begins each day in the hour of START. */
 const NIGHT: TimeInterval = {
   name: "night",
   spans: [{ times: [{ from: 0, to: 60 }], weekdays: [], daysOfMonth: [], months: [], years: [], location: "" }],

@@ -13,7 +13,7 @@ import { type RouteTrace, steps, traceRoutes } from "../routing/route-trace.ts";
 import type { Silence } from "../silences/silence.ts";
 import { containsTime } from "../routing/time-interval.ts";
 
-/** State of an alert at one integration. */
+/** What an integration knows about an alert. */
 type IntegrationState =
   /** The integration was notified that the alert fires. */
   | "told"
@@ -34,9 +34,9 @@ type IntegrationState =
 export interface IntegrationExplanation {
   readonly integration: Integration;
   readonly verdict: IntegrationState;
-  /** Entry of the group in the notification log. */
+  /** The last notification of the group through this integration, from the notification log. */
   readonly entry: LogEntry | undefined;
-  /** Time of the first flush that would repeat the notification without a change, Unix ms. */
+  /** Time when the notification is repeated even if no alert changes, Unix ms. */
   readonly repeatDueAt: number | undefined;
   /** Latest notification of the group, if the history contains it. */
   readonly latest: NotificationRecord | undefined;
@@ -48,7 +48,7 @@ export interface RouteExplanation {
   readonly route: Route;
   readonly groupKey: string;
   readonly groupLabels: Labels;
-  /** The group, if it contains the alert. */
+  /** The group of the route, if it contains the alert. */
   readonly group: AggregationGroup | undefined;
   /** Names of the time intervals that mute the route now. */
   readonly mutedBy: readonly string[];
@@ -57,15 +57,15 @@ export interface RouteExplanation {
   readonly integrations: readonly IntegrationExplanation[];
 }
 
-/** Everything that decides whether an alert is notified. */
+/** All facts that decide whether an alert is notified, for an explanation to the user. */
 export interface AlertExplanation {
   readonly labels: Labels;
   readonly fingerprint: string;
-  /** The alert, or undefined if no such alert is known. */
+  /** The alert, or undefined if no alert has these labels. */
   readonly alert: Alert | undefined;
   readonly now: number;
   readonly isResolved: boolean;
-  /** True if this instance does not notify yet, because its cluster has not settled. */
+  /** True if this instance does not notify yet, because it still waits for the other instances of its cluster. */
   readonly isSettling: boolean;
   readonly silences: readonly Silence[];
   readonly inhibition: Inhibition | undefined;
@@ -169,7 +169,7 @@ function integrationState(
   return hasFailed ? "failed" : "waiting";
 }
 
-/** Returns the time of the group's first tick after a moment, Unix ms. */
+/** Returns when the group first notifies after a moment, Unix ms. */
 function firstFlushAfter(moment: number, { nextFlushAt, route }: AggregationGroup): number {
   const ticks = Math.max(0, Math.floor((moment - nextFlushAt) / route.groupIntervalMs) + 1);
   return nextFlushAt > moment ? nextFlushAt : nextFlushAt + ticks * route.groupIntervalMs;

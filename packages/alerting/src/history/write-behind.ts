@@ -1,25 +1,27 @@
 import { type Clock, type Logger, logOnChange, type StateLog } from "@narthex/runtime";
 import type { Collection } from "@narthex/store";
 
-/** Pause between a change and its write, ms. */
+/** Time from a change until it is written to disk, ms. */
 const DELAY_MS = 2000;
 
 export interface WriteBehindOptions {
   readonly collection: Collection;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Subject of log messages, such as "Keeping the history". */
+  /** The work that failed, as log messages name it, such as "Keeping the history". */
   readonly subject: string;
 }
 
 /**
- * Writes changed entries after a delay, all in one transaction. If the process is killed, changes of the last two
- * seconds are lost. Suitable only for data that is merely displayed.
+ * Writes changed entries to the store after a delay, all in one transaction. If the process is killed, changes of the
+ * last two seconds are lost. Suitable only for data that is merely displayed.
  */
 export class WriteBehind {
   readonly #options: WriteBehindOptions;
   readonly #stateLog: StateLog;
-  /** By key, how to write the entry, or undefined if the entry must be removed. */
+  /**
+   * The waiting change of each entry, by key: a function that returns the new value, or undefined to remove the entry.
+   */
   #waiting = new Map<string, { readonly value: () => string; readonly expiresAt: number } | undefined>();
   #cancelTimer: (() => void) | undefined;
 
@@ -28,10 +30,7 @@ export class WriteBehind {
     this.#stateLog = logOnChange(options.logger, options.subject);
   }
 
-  /**
-   * Writes an entry after the delay.
-   * @param value called when the entry is written
-   */
+  /** Writes an entry after the delay. @param value returns the text to write; called only then */
   put(key: string, value: () => string, expiresAt: number): void {
     this.#waiting.set(key, { value, expiresAt });
     this.#arm();

@@ -1,7 +1,7 @@
 import { GO_SPACE, Matcher, type MatchType, trimLetters } from "@narthex/model";
 import { createMatcher, MatcherError } from "./matcher-text.ts";
 
-/** Form of a matcher. The value after the operator still includes surrounding blanks. */
+/** Matches a label matcher. The value after the operator still includes surrounding blanks. */
 const SHAPE = /^[\t\n\f\r ]*([a-zA-Z_:][a-zA-Z0-9_:]*)[\t\n\f\r ]*(=~|=|!=|!~)([^]*)$/;
 /** The characters of `\s` in Go's regular expressions. */
 const BLANKS = "\t\n\f\r ";
@@ -9,7 +9,7 @@ const BLANKS = "\t\n\f\r ";
 /** Parses a list of matchers in the syntax of Alertmanager before 0.27. Throws MatcherError. */
 export const parseClassicList = (input: string): Matcher[] => splitList(input).map(parseClassic);
 
-/** Removes the braces and splits at commas outside of quotes. */
+/** Removes the braces around a list of matchers and splits the list at commas outside of quotes. */
 function splitList(input: string): string[] {
   const inner = input.startsWith("{") ? input.slice(1) : input;
   const body = inner.endsWith("}") ? inner.slice(0, -1) : inner;

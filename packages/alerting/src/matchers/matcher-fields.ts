@@ -35,10 +35,13 @@ export function matcherList(mode: MatcherMode, warn: (message: string) => void):
   };
 }
 
-/** Codec of `match`, `source_match`, …: label name to value. */
+/** Codec of the older fields `match` and `source_match`: label name to value. */
 export const matchTexts = mapOf(text, "map[string]string");
 
-/** Codec of `match_re`, `source_match_re`, …: label name to expression. An empty expression (`name:`) is ignored. */
+/**
+ * Codec of the older fields `match_re` and `source_match_re`: label name to regular expression. An empty expression
+ * (`name:`) is ignored.
+ */
 export const matchPatterns = mapOf<string>(
   {
     ...text,

@@ -1,6 +1,6 @@
 import { MatcherError } from "./matcher-text.ts";
 
-/** A token of the UTF-8 syntax. Columns are counted in code points. */
+/** A token of a matcher in the UTF-8 syntax. Columns count Unicode code points. */
 export interface MatcherToken {
   readonly kind: "close" | "comma" | "end" | "open" | "operator" | "quoted" | "unquoted";
   readonly text: string;
@@ -13,7 +13,10 @@ const RESERVED = /[\p{White_Space}{}!=~,\\"'`]/u;
 
 const SINGLE = { "{": "open", "}": "close", ",": "comma" } as const;
 
-/** Reads tokens on demand, so that earlier errors of the grammar are reported first. */
+/**
+ * Reads the tokens of a matcher only when the parser asks for them. Syntax errors are thus reported before invalid
+ * tokens further on.
+ */
 export class MatcherLexer {
   readonly #chars: readonly string[];
   #at = 0;
@@ -23,12 +26,12 @@ export class MatcherLexer {
     this.#chars = Array.from(input);
   }
 
-  /** Column after the last token that was taken. */
+  /** Column after the last token that take() returned. */
   get column(): number {
     return this.#at;
   }
 
-  /** Returns the next token without taking it. Throws MatcherError. */
+  /** Returns the next token without consuming it. Throws MatcherError. */
   peek(): MatcherToken {
     const at = this.#at;
     try {
@@ -38,7 +41,7 @@ export class MatcherLexer {
     }
   }
 
-  /** Returns the next token and takes it. Throws MatcherError. After an error, every call throws that error. */
+  /** Returns and consumes the next token. Throws MatcherError. After an error, every call throws the same error. */
   take(): MatcherToken {
     if (this.#fault !== undefined) throw this.#fault;
     const chars = this.#chars;

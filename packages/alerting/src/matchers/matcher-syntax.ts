@@ -3,10 +3,13 @@ import { parseClassic, parseClassicList } from "./classic-matchers.ts";
 import { MatcherError, type MatcherText } from "./matcher-text.ts";
 import { parseUtf8 } from "./utf8-matchers.ts";
 
-/** Syntax of matchers: the classic one, the UTF-8 one, or both with a preference for the classic one (`fallback`). */
+/**
+ * Syntax of matchers: Alertmanager's classic syntax, its UTF-8 syntax, or both (`fallback`), where the classic one
+ * decides if they differ.
+ */
 export type MatcherMode = "classic" | "fallback" | "utf8";
 
-/** Parsed matchers, and a warning if the two syntaxes differ. */
+/** The parsed matchers of a text, and a warning if the classic and the UTF-8 syntax read the text differently. */
 export interface ParsedMatchers {
   readonly matchers: readonly Matcher[];
   readonly warning: string | undefined;
@@ -28,7 +31,8 @@ export const parseMatcher = (input: string, mode: MatcherMode = "fallback"): Mat
   parseSingle(input, mode).matchers[0]!;
 
 /**
- * Parses one matcher like parseMatcher(), and also returns a warning if the two syntaxes differ. Throws MatcherError.
+ * Parses one matcher, without braces. Also returns a warning if the classic and the UTF-8 syntax read it differently.
+ * Throws MatcherError.
  */
 export function parseSingle(input: string, mode: MatcherMode): ParsedMatchers {
   if (mode === "classic") return { matchers: [parseClassic(input)], warning: undefined };
@@ -93,7 +97,7 @@ export const printMatchers = (matchers: readonly MatcherText[]): string => `{${m
 
 const TYPE_ORDER: Readonly<Record<MatchType, number>> = { "=": 0, "!=": 1, "=~": 2, "!~": 3 };
 
-/** Sorts matchers by name, value and type. Routes print them in this order. */
+/** Sorts matchers by name, value and type, the order in which routes are printed. */
 export const sortMatchers = (matchers: readonly Matcher[]): Matcher[] =>
   [...matchers].sort(
     (a, b) => order(a.name, b.name) || order(a.value, b.value) || TYPE_ORDER[a.type] - TYPE_ORDER[b.type],

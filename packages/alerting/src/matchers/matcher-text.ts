@@ -1,13 +1,13 @@
 import { compileCapturing, compileLinePattern, Matcher, type MatchType, PatternError } from "@narthex/model";
 
-/** One matcher as written, before its pattern is compiled. */
+/** One label matcher as text, before its regular expression is compiled. */
 export interface MatcherText {
   readonly name: string;
   readonly type: MatchType;
   readonly value: string;
 }
 
-/** The text cannot be parsed as matchers. The message is that of Alertmanager. */
+/** A text cannot be parsed as label matchers. The message is that of Alertmanager. */
 export class MatcherError extends Error {
   override readonly name = "MatcherError";
 }
@@ -26,7 +26,10 @@ export function createMatcher({ name, type, value }: MatcherText): Matcher {
 export const alertMatcher = (type: MatchType, name: string, value: string): Matcher =>
   new Matcher(type, name, value, compileLinePattern);
 
-/** Returns the message of an error in a pattern, with the anchors that Alertmanager adds to the pattern. */
+/**
+ * Returns the message of an error in a regular expression. The message shows the expression with the anchors that
+ * Alertmanager adds.
+ */
 export function anchoredMessage(error: PatternError, source: string): string {
   try {
     compileCapturing(`^(?:${source})$`, false);

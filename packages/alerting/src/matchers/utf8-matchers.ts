@@ -28,7 +28,10 @@ export function parseUtf8(input: string): Matcher[] {
 
 type Kind = MatcherToken["kind"];
 
-/** Returns the kind of the next token. Throws MatcherError if it is neither one of `kinds` nor the end. */
+/**
+ * Returns the kind of the next token without consuming it. Throws MatcherError if the kind is not in `kinds`, unless
+ * the text ends. @param why what the grammar expects here
+ */
 function peekAfter(lexer: MatcherLexer, why: string, kinds: readonly Kind[]): Kind {
   const token = wrap(() => lexer.peek(), why);
   if (token.kind !== "end" && !kinds.includes(token.kind)) refuse(token, why);
@@ -53,7 +56,7 @@ function expect(lexer: MatcherLexer, why: string, kinds: readonly Kind[]): Match
   return lexer.take();
 }
 
-/** Runs `read`. Adds to an error of the lexer what the grammar expected at that position. */
+/** Runs `read`, which reads a token. If the token is invalid, adds to the error what the grammar expected (`why`). */
 function wrap(read: () => MatcherToken, why: string): MatcherToken {
   try {
     return read();
@@ -68,8 +71,8 @@ function refuse({ kind, text, from, to }: MatcherToken, why: string): never {
 }
 
 /**
- * Reads the end of a list.
- * @param started false for an empty input, which needs no end
+ * Reads the end of a list of matchers: a closing brace if there was an opening one. @param started false for an empty
+ * text, which needs no end
  */
 function closeList(lexer: MatcherLexer, braces: boolean, started: boolean): void {
   if (started) {

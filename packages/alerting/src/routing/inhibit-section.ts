@@ -15,7 +15,7 @@ interface RawRule {
   readonly equal: readonly string[];
 }
 
-/** Returns the section for an item of `inhibit_rules`. */
+/** Returns the decoder for one rule of the configuration's `inhibit_rules`. */
 export function inhibitSection(reading: RouteDecodeOptions): Section<InhibitRule & RawRule> {
   const matchers = matcherList(reading.mode, (message) => reading.warn(message));
   return section<RawRule, InhibitRule & RawRule>(

@@ -1,22 +1,22 @@
 import { type Alert, isResolvedAt } from "../alerts/alert.ts";
 
-/** A source alert of a rule. */
+/** A source alert of an inhibition rule: while it fires, target alerts are suppressed. */
 interface Source {
   readonly alert: Alert;
-  /** True if the source also matches the rule's target. */
+  /** True if the alert also matches the target side of the rule. */
   readonly isTarget: boolean;
 }
 
 /**
- * The source alerts of a rule that have the same values of its `equal` labels. If several fire, the one that
- * Alertmanager would report is reported. Alertmanager keeps only one source: after its end it notifies targets although
- * another source fires.
+ * The source alerts of an inhibition rule that share the values of its `equal` labels. If several fire, returns the one
+ * that Alertmanager would report. Alertmanager stores only one source, so it notifies targets when this one ends
+ * although another fires.
  */
 export class InhibitionSources {
   #first: Source;
   /**
-   * All sources by fingerprint, with those that are also targets in a separate map. Undefined while there is only one
-   * source.
+   * All sources that are not also targets, by fingerprint. `#targets` has the others. Both are undefined while there is
+   * only one source.
    */
   #pure: Map<string, Alert> | undefined;
   #targets: Map<string, Alert> | undefined;
@@ -34,8 +34,8 @@ export class InhibitionSources {
   }
 
   /**
-   * Returns a source that fires. An alert that matches source and target is not inhibited by another such alert:
-   * neither by itself, nor by an equal one.
+   * Returns a source alert that fires, or undefined. With `isForSource`, ignores sources that are also targets: an
+   * alert that matches both sides of the rule is not inhibited by itself or by another such alert.
    */
   firing(now: number, isForSource: boolean): Alert | undefined {
     const { alert, isTarget } = this.#first;
@@ -43,7 +43,7 @@ export class InhibitionSources {
     return this.#firstOf(this.#pure, now) ?? (isForSource ? undefined : this.#firstOf(this.#targets, now));
   }
 
-  /** Removes sources that have ended. Returns true if no source is left. */
+  /** Removes sources that have ended. Returns true if no source remains. */
   collect(now: number): boolean {
     for (const alerts of [this.#pure, this.#targets]) {
       for (const [key, alert] of alerts ?? []) if (isResolvedAt(alert, now)) alerts!.delete(key);
@@ -56,7 +56,10 @@ export class InhibitionSources {
     return false;
   }
 
-  /** Ended sources are removed here, so that thousands of them are visited once and not for each target. */
+  /**
+   * Returns the first alert that fires. Removes ended alerts on the way, so that thousands of them are visited only
+   * once.
+   */
   #firstOf(alerts: Map<string, Alert> | undefined, now: number): Alert | undefined {
     for (const [key, alert] of alerts ?? []) {
       if (!isResolvedAt(alert, now)) return alert;

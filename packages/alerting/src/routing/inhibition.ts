@@ -4,8 +4,8 @@ import type { AlertStore } from "../alerts/alert-store.ts";
 import { InhibitionSources } from "./inhibition-sources.ts";
 
 /**
- * A rule: while an alert matches `source`, alerts that match `target` and have equal values of the labels `equal` are
- * not notified.
+ * An inhibition rule. While an alert matches `source`, alerts that match `target` and have the same values of the
+ * labels `equal` are not notified.
  */
 export interface InhibitRule {
   readonly name: string;
@@ -14,7 +14,7 @@ export interface InhibitRule {
   readonly equal: readonly string[];
 }
 
-/** A rule that inhibits an alert, and the source alert for it. */
+/** An inhibition rule that suppresses an alert, and the source alert that fires. */
 export interface Inhibition {
   readonly rule: InhibitRule;
   readonly source: Alert;
@@ -22,13 +22,13 @@ export interface Inhibition {
 
 interface RuleState {
   readonly rule: InhibitRule;
-  /** Source alerts by the values of the equal labels. */
+  /** Source alerts of the rule, by their values of the rule's `equal` labels. */
   readonly sources: Map<string, InhibitionSources>;
 }
 
 const GC_INTERVAL_MS = 15 * 60_000;
 
-/** Reports which alerts are inhibited. Follows the changes of the alert store. */
+/** Finds out which alerts are inhibited. Follows the changes of the alert store. */
 export class Inhibitor {
   readonly #states: readonly RuleState[];
   #unsubscribe: (() => void) | undefined;
@@ -47,13 +47,13 @@ export class Inhibitor {
     this.#unsubscribe?.();
   }
 
-  /** Returns the fingerprints of the alerts that inhibit an alert with these labels, at most one. */
+  /** Returns the fingerprint of the alert that inhibits an alert with these labels, or an empty list. */
   inhibitedBy(labels: Labels, now: number): readonly string[] {
     const found = this.inhibition(labels, now);
     return found === undefined ? [] : [found.source.fingerprint];
   }
 
-  /** Returns what inhibits an alert with these labels: the first active rule, and its source. */
+  /** Returns the first inhibition rule that suppresses an alert with these labels, and the rule's source alert. */
   inhibition(labels: Labels, now: number): Inhibition | undefined {
     this.#collect(now);
     for (const { rule, sources } of this.#states) {

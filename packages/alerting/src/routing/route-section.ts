@@ -20,7 +20,7 @@ import { fromMaps, matcherList, matchPatterns, matchTexts } from "../matchers/ma
 import type { MatcherMode } from "../matchers/matcher-syntax.ts";
 import type { RouteConfig } from "./route.ts";
 
-/** A decoded route with the positions of its fields, for checks against the rest of the file. */
+/** A decoded route with its position in the file. Later checks use the position in their error messages. */
 export interface RouteWithPlaces extends RouteConfig {
   readonly routes: readonly RouteWithPlaces[];
   readonly place: Position;
@@ -32,13 +32,13 @@ export interface RouteWithPlaces extends RouteConfig {
 
 interface RawRoute extends Omit<RouteWithPlaces, "matchers" | "place"> {}
 
-/** How matchers and label names of the file are read. */
+/** The matcher syntax for reading the file's routes, and the receiver of warnings. */
 export interface RouteDecodeOptions {
   readonly mode: MatcherMode;
   warn(message: string): void;
 }
 
-/** Returns the section for `route` and each item of `routes`. */
+/** Returns the decoder for the key `route` and for each item of `routes`. */
 export function routeSection(reading: RouteDecodeOptions): Section<RouteWithPlaces> {
   const children: Codec<readonly RouteWithPlaces[]> = listOf<RouteWithPlaces>(
     {
@@ -129,7 +129,7 @@ function checkGroupBy(
   }
 }
 
-/** Checks the requirements for the root route and reports errors. Returns true if all are met. */
+/** Checks what Alertmanager requires of the root route and reports errors. Returns true if there are none. */
 export function checkRoot(root: RouteWithPlaces, report: Report): boolean {
   const faults: string[] = [];
   if (root.receiver === "") faults.push("root route must specify a default receiver");
@@ -144,8 +144,8 @@ export function checkRoot(root: RouteWithPlaces, report: Report): boolean {
 }
 
 /**
- * Checks that every route names existing receivers and time intervals. Reports names that do not exist, those of
- * children first as in Alertmanager.
+ * Checks that the receivers and time intervals of every route exist. Reports missing names, those of child routes first
+ * as in Alertmanager.
  */
 export function checkReferences(
   route: RouteWithPlaces,

@@ -1,20 +1,20 @@
 import type { Labels, Matcher } from "@narthex/model";
 import type { Route } from "./route.ts";
 
-/** The result of routing an alert at one route. */
+/** How one route treated an alert, for explaining the routing. */
 export interface RouteTrace {
   readonly route: Route;
   /**
-   * Verdict of the route. `taken`: the route notifies the alert. `passed`: a route below it notifies the alert.
-   * `refused`: a matcher does not match. `untried`: an earlier route took the alert.
+   * `taken`: the route notifies the alert. `passed`: a child route notifies the alert. `refused`: a matcher does not
+   * match. `untried`: an earlier route took the alert.
    */
   readonly verdict: "passed" | "refused" | "taken" | "untried";
-  /** The matcher that does not match, and the label's value. */
+  /** The matcher that does not match the alert, and the value of the alert's label. */
   readonly failed?: { readonly matcher: Matcher; readonly value: string };
   readonly routes: readonly RouteTrace[];
 }
 
-/** Routes an alert with these labels like matchRoutes(), and records the verdict of every route. */
+/** Routes an alert like matchRoutes(), and records for every route whether it took the alert and why not. */
 export function traceRoutes(route: Route, labels: Labels): RouteTrace {
   const matcher = route.matchers.find((each) => !each.matches(labels.get(each.name)));
   if (matcher !== undefined) {
@@ -33,5 +33,5 @@ export function traceRoutes(route: Route, labels: Labels): RouteTrace {
   return { route, verdict: isTaken ? "taken" : "passed", routes };
 }
 
-/** Returns a trace and all traces below it, parents before children. */
+/** Returns the result of a route and of all routes below it, parents before children. */
 export const steps = (trace: RouteTrace): readonly RouteTrace[] => [trace, ...trace.routes.flatMap(steps)];

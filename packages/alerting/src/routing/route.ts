@@ -2,10 +2,10 @@ import type { Labels } from "@narthex/model";
 import { matchesAll, Matcher, quote } from "@narthex/model";
 import { printMatchers, sortMatchers } from "../matchers/matcher-syntax.ts";
 
-/** A route as written. Undefined fields are inherited from the parent. */
+/** A route as written in the file. Undefined fields are inherited from the parent route. */
 export interface RouteConfig {
   readonly receiver: string;
-  /** Label names, or `["..."]` for all. */
+  /** Names of the labels by which alerts are grouped, or `["..."]` for all labels. */
   readonly groupBy: readonly string[] | undefined;
   readonly matchers: readonly Matcher[];
   readonly muteTimeIntervals: readonly string[];
@@ -19,10 +19,10 @@ export interface RouteConfig {
   readonly routes: readonly RouteConfig[];
 }
 
-/** A route with all fields that it inherits. */
+/** A route with its own and its inherited fields. */
 export interface Route {
   readonly receiver: string;
-  /** Label names, or undefined to group by all labels. */
+  /** Names of the labels by which alerts are grouped, or undefined for all labels. */
   readonly groupBy: ReadonlySet<string> | undefined;
   readonly groupWaitMs: number;
   readonly groupIntervalMs: number;
@@ -34,7 +34,7 @@ export interface Route {
   readonly labels: ReadonlyMap<string, string>;
   /** Key of the route, such as `{}/{severity="critical"}`. The group key begins with it. */
   readonly key: string;
-  /** The key with the route's index among its siblings, which makes it unique. */
+  /** A unique id: the route's key with its index among the routes of its parent. */
   readonly id: string;
   readonly routes: readonly Route[];
 }

@@ -19,7 +19,9 @@ const MONTHS = [
   "december",
 ];
 
-/** Returns the codec of one kind of range. `parse` returns the range, or Alertmanager's error text. */
+/**
+ * Returns the codec of one kind of range in a time interval. `parse` returns the range, or Alertmanager's error text.
+ */
 function rangeCodec(parse: (text: string) => Range | string, print: (value: number) => string): Codec<Range> {
   return {
     goType: "string",
@@ -45,7 +47,7 @@ function ends(source: string, read: (text: string) => number | string): [number,
   return typeof to === "string" ? to : [from, to];
 }
 
-/** Returns the value of a whole number, or the error text of Go's parser. */
+/** Parses a whole number. Returns its value, or the error text of Go's parser. */
 const integer = (source: string): number | string =>
   /^[+-]?\d{1,15}$/.test(source) ? Number(source) : `strconv.Atoi: parsing ${quote(source)}: invalid syntax`;
 
@@ -145,8 +147,8 @@ const location: Codec<string> = {
 };
 
 /**
- * Reports whether a zone name has the right case. The JavaScript engine ignores the case, but other programs read zones
- * from files, whose names have a fixed case.
+ * Reports whether the name of a time zone has the right case. JavaScript ignores the case, but other programs read time
+ * zones from files, whose names have a fixed case.
  */
 function isInRightCase(name: string): boolean {
   if (name === "" || name === "Local") return true;
@@ -177,8 +179,8 @@ const namedIntervals = (words: string): Section<TimeInterval> =>
     },
   );
 
-/** Section for an item of `time_intervals`. */
+/** Decoder for an item of `time_intervals`. */
 export const timeIntervalSection: Section<TimeInterval> = namedIntervals("time interval");
 
-/** Section for an item of `mute_time_intervals`, the older list. */
+/** Decoder for an item of `mute_time_intervals`, the deprecated name of `time_intervals`. */
 export const muteTimeIntervalSection: Section<TimeInterval> = namedIntervals("mute time interval");

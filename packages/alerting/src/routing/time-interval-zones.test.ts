@@ -18,7 +18,7 @@ const ZONES = [
   "Pacific/Apia",
 ];
 
-/** Local time in a zone, by the platform's own rules. */
+/** Local time in a time zone, computed with Intl.DateTimeFormat. */
 interface LocalTime {
   readonly year: number;
   readonly month: number;
@@ -52,7 +52,7 @@ function localTime(zone: string, ms: number): LocalTime {
   };
 }
 
-/** Days on which the offset from UTC changes. */
+/** Times at which a zone's offset from UTC changes, to the day. */
 const changes = ZONES.flatMap((zone) => {
   const offsetAt = (ms: number): number => {
     const { year, month, day, minute } = localTime(zone, ms);
@@ -64,7 +64,10 @@ const changes = ZONES.flatMap((zone) => {
   return found;
 });
 
-/** Checks each minute, weekday, day, month and year of the lists against the local time. */
+/**
+ * Decides whether a time is in the interval by looking up its local minute, weekday, day, month and year. A reference
+ * for the real code.
+ */
 function reference(span: TimeSpan, ms: number): boolean {
   const { year, month, day, minute } = localTime(span.location, ms);
   const weekday = new Date(Date.UTC(year, month - 1, day)).getUTCDay();

@@ -6,9 +6,9 @@ export interface Range {
   readonly to: number;
 }
 
-/** Times when an interval is active. All given parts must match, each by any of its ranges. */
+/** Times when an interval is active. Each given field must match, by any of its ranges. */
 export interface TimeSpan {
-  /** Ranges of minutes of the day, without their end. */
+  /** Ranges of minutes of the day, where the end is exclusive. */
   readonly times: readonly Range[];
   /** Ranges of weekdays, 0 for Sunday. */
   readonly weekdays: readonly Range[];
@@ -21,7 +21,7 @@ export interface TimeSpan {
   readonly location: string;
 }
 
-/** A named list of spans. A moment is in the interval if it is in any span. */
+/** A named time interval. A moment is in the interval if any of the spans contains it. */
 export interface TimeInterval {
   readonly name: string;
   readonly spans: readonly TimeSpan[];
@@ -39,7 +39,9 @@ function spanContains(span: TimeSpan, now: number): boolean {
   return holdsAtLocalTime(span, now + offset * 1000);
 }
 
-/** Reports whether the span contains a local time, given as the Unix ms that the same clock time has in UTC. */
+/**
+ * Reports whether the span contains a local time. @param localMs the local date and time, as if it were UTC, in Unix ms
+ */
 export function holdsAtLocalTime(span: TimeSpan, localMs: number): boolean {
   const date = new Date(localMs);
   const minute = date.getUTCHours() * 60 + date.getUTCMinutes();

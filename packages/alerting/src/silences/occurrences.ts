@@ -11,17 +11,17 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 /**
- * Maximum length of a valid occurrence, ms. A search that begins this far back finds the beginning of the current
- * occurrence.
+ * Maximum length of a valid occurrence, ms. To find the start of the current occurrence, a search begins this long
+ * before now.
  */
 export const LONGEST_OCCURRENCE_MS = 62 * DAY;
 
-/** Maximum time in the future that is searched for occurrences, ms. It includes the next 29th of February. */
+/** How far into the future occurrences are searched, ms. Long enough to include the next 29th of February. */
 const MAX_LOOKAHEAD_MS = (4 * 366 + 1) * DAY;
 
 /**
- * Returns the current and the following occurrences of an interval, in order. Returns fewer than `count` if there are
- * no more within four years. The occurrences agree with containsTime() at every moment, also when clocks are changed.
+ * Returns the current and the following occurrences of a time interval, in order. Returns fewer than `count` if there
+ * are no more within four years. The result agrees with containsTime() at every moment, also when the clocks change.
  */
 export function nextOccurrences(interval: TimeInterval, now: number, count: number): readonly Occurrence[] {
   const from = Math.floor(now / DAY) * DAY - LONGEST_OCCURRENCE_MS - DAY;
@@ -48,7 +48,7 @@ function occurrences(interval: TimeInterval, from: number, to: number): readonly
   return merged;
 }
 
-/** Yields the spans in which the interval is active, divided at midnights and at changes of the clocks. */
+/** Yields the time spans in which the interval is active, divided at each midnight and at each clock change. */
 function* piecesOf(span: TimeSpan, from: number, to: number): Iterable<Occurrence> {
   const edges = [0, ...span.times.flatMap((range) => [range.from, range.to])].map((minute) => minute * MINUTE);
   for (const { startsAt, endsAt, offset } of constantOffsetSpans(span.location, from, to)) {
@@ -68,7 +68,10 @@ interface OffsetSpan extends Occurrence {
   readonly offset: number;
 }
 
-/** Yields days. A day on which clocks are changed is divided into parts. */
+/**
+ * Yields one span for each day. A day on which the clocks change is divided at the change, so that each span has one
+ * offset from UTC.
+ */
 function* constantOffsetSpans(location: string, from: number, to: number): Iterable<OffsetSpan> {
   const zone = loadZone(location);
   const offsetAt = (ms: number): number => (zone?.at(Math.floor(ms / 1000)).offset ?? 0) * 1000;

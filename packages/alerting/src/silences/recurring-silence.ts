@@ -17,14 +17,11 @@ export interface RecurringSilence {
   readonly comment: string;
   readonly annotations: Readonly<Record<string, string>>;
   readonly createdAt: number;
-  /**
-   * Start of the latest occurrence for which a silence was created. The silence is not created again, even after it was
-   * removed.
-   */
+  /** Start of the latest occurrence for which a silence was created, so that a removed silence is not created again. */
   readonly madeUntil: number;
 }
 
-/** Name of the annotation that contains the id of the rule that created a silence. */
+/** Annotation of a silence with the id of the rule that created it. */
 export const RULE_ANNOTATION = "narthex/recurring-silence";
 
 /**
@@ -45,7 +42,7 @@ export function readInterval(written: readonly unknown[]): TimeInterval {
   return decoded.value;
 }
 
-/** Returns the silence of an occurrence. Every instance that has the rule creates the same silence. */
+/** Returns the silence for one occurrence of a rule. Every instance creates the same silence. */
 export const silenceOf = (rule: RecurringSilence, { startsAt, endsAt }: Occurrence): Silence => ({
   id: silenceId(rule, startsAt),
   matchers: rule.matchers,
@@ -67,7 +64,7 @@ export function serializeRule(rule: RecurringSilence): string {
   return JSON.stringify({ ...rule, matchers, interval: undefined });
 }
 
-/** Reads the rule of a key in the store. Throws an Error with the reason if it is invalid. */
+/** Parses a stored rule. Throws an Error with the reason if it is invalid. */
 export function readRule(key: string, text: string): RecurringSilence {
   const kept = JSON.parse(text) as Omit<RecurringSilence, "interval"> | null;
   if (kept?.id !== key) throw new Error("invalid recurring silence: its id differs from its key");

@@ -28,7 +28,7 @@ async function running(store: Store, clock: ManualClock) {
   });
   const collection = store.collection("recurring_silences");
   const recurring = await RecurringSilences.start({ collection, silences, clock, logger });
-  /** Returns state, first and last hour (counted from START) of all silences. */
+  /** Returns one line for each silence: state, first and last hour (counted from START). */
   const lines = (): string[] =>
     silences
       .all()

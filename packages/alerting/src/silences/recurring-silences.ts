@@ -17,14 +17,14 @@ import { SilenceError } from "./silence.ts";
 import type { Silences } from "./silences.ts";
 import type { TimeInterval } from "../routing/time-interval.ts";
 
-/** Time before the beginning of an occurrence, ms, when its silence is created, so that users can see and expire it. */
+/** Time in ms before an occurrence at which its silence is created, so that users can see it and cancel it. */
 const AHEAD_MS = 7 * 86_400_000;
 
-/** Pause after a failure, and maximum time between two checks of the rules, ms. */
+/** Time until a failed check of the rules is repeated, and maximum time between two checks, ms. */
 const RETRY_MS = 60_000;
 const LONGEST_WAIT_MS = 86_400_000;
 
-/** Number of occurrences that are checked when a rule is created. */
+/** Number of occurrences whose length is checked when a user creates a rule. */
 const CHECKED_OCCURRENCES = 8;
 
 export interface RecurringSilencesOptions {
@@ -38,9 +38,9 @@ export interface RecurringSilencesOptions {
 export type RuleRequest = Pick<RecurringSilence, "annotations" | "comment" | "createdBy" | "matchers" | "written">;
 
 /**
- * Rules that create silences repeatedly. For the current occurrence and the next one of each rule there are ordinary
- * silences. Their ids are derived from the rule and the start, so that several instances create the same silences. Each
- * silence can be expired or changed separately.
+ * Rules that create silences repeatedly. Each rule has ordinary silences for its current and its next occurrence, which
+ * users can expire or change separately. The id of a silence is derived from the rule and the start, so several
+ * instances create the same silences.
  */
 export class RecurringSilences {
   readonly name = "recurring silences";
@@ -48,7 +48,7 @@ export class RecurringSilences {
   readonly #rules = new Map<string, RecurringSilence>();
   readonly #stateLog: StateLog;
   readonly #read: (entries: readonly Entry[]) => readonly RecurringSilence[];
-  /** Ids of rules that are being ended. Nothing more is written for them. */
+  /** Ids of rules that end() is removing. No more silences are written for them. */
   readonly #ending = new Set<string>();
   #cancelTimer: (() => void) | undefined;
   #stopped = false;
@@ -112,7 +112,7 @@ export class RecurringSilences {
     await this.#making;
   }
 
-  /** Creates the silences that are due, after the run in progress. */
+  /** Creates the silences that are due. Waits for a run in progress first. */
   #make(): Promise<void> {
     this.#making = this.#making.then(() => this.#makeNow());
     return this.#making;
@@ -185,7 +185,7 @@ export function checkInterval(interval: TimeInterval, now: number): void {
   }
 }
 
-/** Returns the next occurrences of a rule or of an interval, with the ids that their silences have or will have. */
+/** Returns the next occurrences of a rule or of a time interval, with the ids of their silences. */
 export const preview = (
   rule: Pick<RecurringSilence, "id" | "interval">,
   now: number,

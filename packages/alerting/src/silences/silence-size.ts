@@ -3,9 +3,8 @@ import type { Silence } from "./silence.ts";
 const MATCHER_TYPES = ["=", "=~", "!=", "!~"];
 
 /**
- * Returns the size in bytes of a silence in Alertmanager's encoding (silencepb.MeshSilence). Alertmanager's limit of a
- * silence's size is compared with this size.
- * @param expiresAt when the silence is removed, Unix ms
+ * Returns the size in bytes that a silence has in Alertmanager's protobuf encoding (silencepb.MeshSilence).
+ * Alertmanager's size limit for silences counts these bytes. @param expiresAt when the silence is removed, Unix ms
  */
 export function silenceSize(silence: Silence, expiresAt: number): number {
   const matchers = silence.matchers.map(({ type, name, value }) =>
@@ -24,10 +23,10 @@ export function silenceSize(silence: Silence, expiresAt: number): number {
 
 const sum = (sizes: readonly number[]): number => sizes.reduce((all, size) => all + size, 0);
 
-/** Returns the size in bytes of a number with its tag. The number 0 is not encoded. */
+/** Returns the encoded size in bytes of a protobuf number field. The number 0 is not encoded. */
 const varint = (value: number): number => (value === 0 ? 0 : 1 + varintLength(value));
 
-/** Returns the size in bytes of a message or text of `length` bytes with its tag and its length. */
+/** Returns the encoded size in bytes of a protobuf field with `length` bytes of content. */
 const fieldSize = (length: number): number => 1 + varintLength(length) + length;
 
 const text = (value: string): number => (value === "" ? 0 : fieldSize(Buffer.byteLength(value)));

@@ -1,24 +1,28 @@
 import { type Labels, matchesAll } from "@narthex/model";
 import { type Silence, silenceState } from "./silence.ts";
 
-/** The silences that match a label set, and the number of changes when they were found. */
+/** Cached result: the silences that match a label set, and how many changes to silences were taken into account. */
 interface Found {
   readonly ids: ReadonlySet<string>;
   readonly changes: number;
 }
 
-/** The list of changes is cleared when it has SHORTEST entries plus GROWTH entries for each silence. */
+/**
+ * The list of changed silences is cleared when it has more than SHORTEST entries plus GROWTH entries for each silence.
+ */
 const GROWTH = 4;
 const SHORTEST = 1000;
 
 /**
- * Silences by id, and by the label sets that they match. A label set that was checked before is only checked against
- * silences that changed since then. A new label set is checked against silences that require one of its labels by `=`,
- * and against silences without such a matcher.
+ * Silences by id, with cached results for label sets. For a known label set, only silences that changed since the last
+ * check are checked. For a new label set, the table skips silences that require (by `=`) a label which the set does not
+ * have.
  */
 export class SilenceTable {
   readonly #byId = new Map<string, Silence>();
-  /** Silences by one label that each requires with `=` (`name\0value`), or by "" if a silence has no such matcher. */
+  /**
+   * Silences indexed by one label that they require with `=` (`name\0value`). Silences that require none are under "".
+   */
   readonly #byEquality = new Map<string, Set<Silence>>();
   #changed: Silence[] = [];
   #found = new WeakMap<Labels, Found>();
@@ -29,7 +33,10 @@ export class SilenceTable {
     return this.#byId.size;
   }
 
-  /** Number of silences that were checked against label sets so far, and number of those that could be skipped. */
+  /**
+   * Number of silences that were checked against label sets so far, and number of silences that the index made it
+   * possible to skip.
+   */
   get counts(): { readonly scanned: number; readonly skipped: number } {
     return { scanned: this.#scanned, skipped: this.#skipped };
   }

@@ -5,7 +5,7 @@ import type { Silence } from "./silence.ts";
 
 const TYPES: ReadonlySet<string> = new Set<MatchType>(["=", "!=", "=~", "!~"]);
 
-/** Returns a silence as JSON, in the form that is stored and passed to other instances. */
+/** Returns a silence as JSON, for the store and for other instances. */
 export function printSilence(silence: Silence): string {
   const matchers = silence.matchers.map(({ type, name, value }) => ({ type, name, value }));
   return JSON.stringify({ ...silence, matchers });

@@ -22,7 +22,7 @@ export function silenceState(silence: Pick<Silence, "endsAt" | "startsAt">, now:
   return now > silence.endsAt ? "expired" : "active";
 }
 
-/** A matcher as a client writes it. */
+/** One label matcher of a silence in the form of the API. */
 export interface MatcherFields {
   readonly name: string;
   readonly value: string;
@@ -82,7 +82,7 @@ export const sameMatchers = (a: readonly Matcher[], b: readonly Matcher[]): bool
 /** Returns a text that identifies a matcher by its name, type and value. */
 export const matcherKey = ({ name, type, value }: Matcher): string => `${name}\ud800${type}\ud800${value}`;
 
-/** Derives a UUID (version 5) from two texts. Every instance derives the same UUID. */
+/** Derives a UUID (version 5) from a namespace and a name, so that every instance derives the same id. */
 export function derivedId(from: string, name: string): string {
   const bytes = createHash("sha1").update(NAMESPACE).update(`${from}\u0000${name}`).digest().subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x50;

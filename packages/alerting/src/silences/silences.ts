@@ -14,12 +14,12 @@ export interface SilencesOptions {
   readonly collection: Collection;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Time that an ended silence is kept, ms. */
+  /** Time that a silence is kept after its end, ms. */
   readonly retentionMs: number;
-  /** Maximum number of silences; 0 for no limit. `maxBytes` limits the size of each silence. */
+  /** Maximum number of silences; 0 for no limit. `maxBytes` is the maximum size of one silence. */
   readonly maxCount: number;
   readonly maxBytes: number;
-  /** True to log each change. */
+  /** True to log each change of a silence. */
   readonly logChanges: boolean;
   readonly metrics: StoredStateMetrics;
   /** Reports errors in reading the changes of other instances. By default they are only logged. */
@@ -29,13 +29,13 @@ export interface SilencesOptions {
 /** A silence as requested by a client. If the start is unknown (NaN), the silence starts now. */
 export type SilenceRequest = Omit<Silence, "updatedAt">;
 
-/** All silences, which are also written to the store. */
+/** All silences in memory, which are also written to the store. */
 export class Silences {
   readonly #options: SilencesOptions;
   readonly #silences = new SilenceTable();
   readonly #read: (entries: readonly Entry[]) => readonly Silence[];
   readonly #listeners = new Set<(silence: Silence) => void>();
-  /** Silences of other instances that the store has not taken yet. */
+  /** Silences of other instances that could not be written to the store yet. */
   readonly #unwritten: UnwrittenEntries;
   #queries = 0;
   #collections = 0;
@@ -154,7 +154,8 @@ export class Silences {
   }
 
   /**
-   * Creates a silence, or changes a silence in place if its meaning stays. Returns the id to use. Throws SilenceError.
+   * Creates or changes a silence and returns its id. A change that alters the meaning of the silence creates a new one
+   * with a new id. Throws SilenceError.
    */
   async set(request: SilenceRequest): Promise<string> {
     const now = this.#options.clock.now();
@@ -196,7 +197,7 @@ export class Silences {
     return true;
   }
 
-  /** Removes silences whose retention is over. */
+  /** Removes silences that ended longer than the retention ago. */
   async collect(): Promise<void> {
     const started = this.#options.clock.monotonic();
     this.#collections++;
@@ -209,7 +210,7 @@ export class Silences {
     this.#options.metrics.observeCollection((this.#options.clock.monotonic() - started) / 1000);
   }
 
-  /** Throws SilenceError if there is no room for one more silence. */
+  /** Throws SilenceError if the maximum number of silences is reached. */
   #checkCount(): void {
     const { maxCount } = this.#options;
     if (maxCount > 0 && this.#silences.size + 1 > maxCount) {
@@ -226,7 +227,7 @@ export class Silences {
     }
   }
 
-  /** Writes silences, all or none, and then adds them. Throws SilenceError. */
+  /** Writes silences to the store, all or none, and then to memory. Throws SilenceError. */
   async #keep(wanted: readonly Silence[]): Promise<void> {
     const { collection, retentionMs, logChanges, logger } = this.#options;
     const changed = wanted.map((silence) => {
@@ -266,14 +267,14 @@ async function storeIn(collection: Collection, entries: readonly Entry[]): Promi
 }
 
 /**
- * Reports whether a silence replaces another one with its id. All instances must choose the same one of two changes
- * with equal times.
+ * Reports whether a silence replaces another version with the same id. For equal times of change the choice is
+ * arbitrary, but the same in all instances.
  */
 const supersedes = (silence: Silence, known: Silence): boolean =>
   silence.updatedAt > known.updatedAt ||
   (silence.updatedAt === known.updatedAt && printSilence(silence) > printSilence(known));
 
-/** Returns a time in whole seconds. Alertmanager compares starts in seconds. */
+/** Rounds a time down to whole seconds, because Alertmanager compares start times in seconds. */
 const second = (ms: number): number => Math.floor(ms / 1000);
 
 function canChange(known: Silence, wanted: Silence, now: number): boolean {

@@ -5,18 +5,18 @@ import { derivedId, type Silence } from "../silences/silence.ts";
 
 const field = (number: number, wire = WIRE_LENGTH): number => number * 8 + wire;
 
-/** Types of matchers, in the order of their numbers in files. */
+/** Types of matchers. The index of a type is its number in the files. */
 export const MATCH_TYPES: readonly MatchType[] = ["=", "=~", "!=", "!~"];
 
-/** A snapshot cannot be read. The message contains the position and the reason. */
+/** A snapshot file of Alertmanager cannot be read. The message contains the position and the reason. */
 export class SnapshotError extends Error {
   override readonly name = "SnapshotError";
 }
 
-/** Content of a snapshot of silences. */
+/** Content of Alertmanager's `silences` file. */
 export interface SnapshotSilences {
   readonly silences: readonly Silence[];
-  /** Ids of silences that use features which are not supported here, with these features. */
+  /** Ids of silences that use features which Narthex does not support, with the names of these features. */
   readonly unknown: readonly { readonly id: string; readonly what: string }[];
 }
 
@@ -47,8 +47,8 @@ export function readLogSnapshot(bytes: Uint8Array): readonly StoredLogEntry[] {
 }
 
 /**
- * Returns one silence for each set of matchers, because the sets are alternatives. The first silence keeps the id.
- * Throws PatternError.
+ * Returns one silence for each set of matchers. In Alertmanager, a silence with several sets applies if any set
+ * matches. The first silence keeps the id. Throws PatternError.
  */
 const alternatives = (fields: SilenceFields, sets: readonly MatcherSet[]): readonly Silence[] =>
   (sets.length === 0 ? [fields.matchers] : sets).map((set, i) => ({
@@ -71,7 +71,7 @@ function forEachMessage(bytes: Uint8Array, read: (reader: WireReader) => void): 
   }
 }
 
-/** Calls `take` with the tag of each field of a message. Skips fields for which `take` returns false. */
+/** Calls `take` with the tag of each field of a protobuf message. Skips fields for which `take` returns false. */
 function eachField(reader: WireReader, message: string, take: (tag: number) => boolean): void {
   for (let tag = reader.tag(message); tag !== 0; tag = reader.tag(message)) if (!take(tag)) reader.skip(tag);
 }
@@ -102,7 +102,7 @@ function timestamp(reader: WireReader): number {
   return seconds * 1000 + Math.round(nanos / 1000) / 1000;
 }
 
-/** Reads the entry of a map field. Returns its key and its value. */
+/** Reads one entry of a protobuf map. Returns key and value. */
 function mapEntry<T>(reader: WireReader, empty: T, value: (reader: WireReader) => T): [string, T] {
   const inner = nested(reader);
   let [key, found] = ["", empty];
@@ -197,7 +197,7 @@ function readSilence(reader: WireReader): ReadSilence {
   return { ...kept, matchers, annotations, sets, receivers };
 }
 
-/** Very old snapshots have a list of comments. The first one is used as the silence's comment. */
+/** Reads the comment of a very old file, in which a silence has a list of comments. Only the first comment is kept. */
 function takeOldComment(reader: WireReader, kept: { createdBy: string; comment: string }): void {
   const inner = nested(reader);
   let [author, comment] = ["", ""];
@@ -268,7 +268,7 @@ function dataValue(reader: WireReader): string {
   return value;
 }
 
-/** Reads hashes of alerts, which may be packed or separate fields. */
+/** Reads hashes of alerts, in either of protobuf's encodings: packed into one field, or one field for each. */
 function readHashes(reader: WireReader, tag: number, into: string[]): void {
   if ((tag & 7) === WIRE_VARINT) {
     into.push(hash(bigVarint(reader)));

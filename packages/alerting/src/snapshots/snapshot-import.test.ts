@@ -36,7 +36,7 @@ interface Wanted {
   readonly receivers?: boolean;
 }
 
-/** A silence in Alertmanager's encoding. The first set of matchers is repeated in the field that old versions read. */
+/** Encodes a silence like Alertmanager, which writes the first set of matchers a second time for older versions. */
 const silenceMessage = ({
   id = ID,
   endsAt = START + 3_600_000,

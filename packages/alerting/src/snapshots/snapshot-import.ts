@@ -26,19 +26,18 @@ interface Mark {
   /** Time of the import, Unix ms. */
   readonly at: number;
   /**
-   * Digest of both files, or null if there were none. Undefined for an import by an earlier version, which imported the
-   * files only once.
+   * Digest of both imported files, or null if neither existed. Undefined if an older version of Narthex made the
+   * import: it imported the files only once.
    */
   readonly digest?: string | null;
-  /** True if some of the silences in the files were left out. */
+  /** True if the import left out some silences of the files. */
   readonly isPartial?: boolean;
 }
 
 /**
- * Imports the files `silences` and `nflog` of an Alertmanager that used the folder before. This happens at the first
- * start with a store, and whenever the Alertmanager has written the files since. The files stay unchanged. Throws
- * SnapshotError, with the file's name, if a file cannot be read. Nothing is imported then, and the next start tries
- * again.
+ * Imports the files `silences` and `nflog` of an Alertmanager that used the folder before. Runs at the first start with
+ * a store, and again when Alertmanager has written the files since. The files stay unchanged. Throws SnapshotError with
+ * the file's name if a file cannot be read. In this case nothing is imported, and the next start tries again.
  */
 export async function importSnapshots(options: ImportOptions): Promise<void> {
   const { folder, store, silences, log, clock, logger } = options;
@@ -69,10 +68,9 @@ export async function importSnapshots(options: ImportOptions): Promise<void> {
 }
 
 /**
- * Writes silences and notification log to the files from which they were imported, so that the Alertmanager can be
- * started on the folder again. Files are left unchanged if silences of them were left out. Rejects with StoreError, or
- * with an error of node:fs.
- * @param retentionMs how long silences are kept after their end
+ * Writes silences and notification log back to the imported files, so that Alertmanager can be started on the folder
+ * again. Leaves the files unchanged if the import left out some of their silences. Rejects with StoreError, or with an
+ * error of node:fs. @param retentionMs how long silences are kept after their end
  */
 export async function exportSnapshots(options: Omit<ImportOptions, "logger">, retentionMs: number): Promise<void> {
   const { folder, store, silences, log, clock } = options;

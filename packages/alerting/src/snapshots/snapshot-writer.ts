@@ -20,8 +20,8 @@ export function writeSilencesSnapshot(silences: Iterable<Silence>, retentionMs: 
 }
 
 /**
- * Encodes entries of the notification log as Alertmanager's `nflog` file. An entry whose key has another form is left
- * out.
+ * Encodes entries of the notification log as Alertmanager's `nflog` file. Leaves out entries whose key does not have
+ * Alertmanager's form.
  */
 export function writeLogSnapshot(entries: Iterable<StoredLogEntry>): Uint8Array {
   const file = new WireWriter();
@@ -82,8 +82,8 @@ interface KeyParts {
 }
 
 /**
- * Divides the key of an entry into the group's key, receiver, integration and index. The group's key ends with the
- * group labels in braces. Returns undefined if the key has another form.
+ * Splits the key of a notification log entry into group key, receiver, integration and index. The group key ends with
+ * the group labels in braces. Returns undefined if the key has another form.
  */
 function keyParts(key: string): KeyParts | undefined {
   const indexAt = key.lastIndexOf("/") + 1;

@@ -13,7 +13,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly text: string;
-  /** The parsed body, or undefined if it is empty. */
+  /** The parsed body of the response, or undefined if it is empty. */
   readonly json: unknown;
 }
 
@@ -22,7 +22,7 @@ export interface ApiRigOptions extends RigOptions {
   readonly features?: Partial<ApiFeatures>;
 }
 
-/** Returns the API with the state of rig(), and with histories and rules. */
+/** Returns the API of a test Alertmanager from rig(), with histories and recurring silences. */
 export async function apiRig(options: ApiRigOptions = {}) {
   const [clock, store, logger] = [new ManualClock(START), openSqlite(":memory:"), memoryLogger()];
   const historyOptions = { clock, logger, retentionMs: 86_400_000 };
@@ -90,7 +90,7 @@ export async function apiRig(options: ApiRigOptions = {}) {
     const { statusCode: status, body: text } = answer;
     return { status, headers: answer.headers, text, json: text === "" ? undefined : (JSON.parse(text) as unknown) };
   };
-  /** Returns status and parsed body of a GET request. */
+  /** Sends a GET request. Returns the status and the parsed body. */
   const get = async (path: string): Promise<readonly [number, unknown]> => {
     const { status, json } = await call("GET", path);
     return [status, json];

@@ -47,11 +47,11 @@ export interface RigOptions {
   readonly observer?: NotificationObserver;
   readonly store?: Store;
   readonly clock?: ManualClock;
-  /** Results of the attempts. Later attempts are "sent". */
+  /** Results of the delivery attempts, in order. Further attempts succeed. */
   readonly outcomes?: Delivery[];
-  /** Durations of the attempts, ms. Later attempts take 0 ms. */
+  /** Durations of the delivery attempts, ms. Further attempts take 0 ms. */
   readonly tookMs?: number[];
-  /** Delay of every timer of the groups, ms. */
+  /** How late the timers of the alert groups fire, ms. */
   readonly lateMs?: number;
 }
 
@@ -126,8 +126,8 @@ export async function rig(options: RigOptions = {}) {
 }
 
 /**
- * Returns samples of the metrics whose names begin with `prefix`, as `name value of each label: value`. Samples that are
- * 0 are left out unless `withZeros` is true.
+ * Returns the samples of the metrics whose names begin with `prefix`, one per line: the name, the values of its labels,
+ * and the sample. Samples that are 0 are left out unless `withZeros` is true.
  */
 export async function readings(metrics: SelfMetrics, prefix: string, withZeros = false): Promise<readonly string[]> {
   const families = (await metrics.families()).filter(({ name }) => name.startsWith(prefix));
@@ -157,7 +157,10 @@ const lateClock = (clock: ManualClock, lateMs: number): Clock => ({
 
 export type Rig = Awaited<ReturnType<typeof rig>>;
 
-/** Returns the running state that explanations and the API read. The receiver's integration must not be asked to send. */
+/**
+ * Returns the state of a test Alertmanager that explanations and the API need. Its integration throws if it is asked to
+ * send.
+ */
 export const stateOf = ({ dispatcher, inhibitor }: Pick<Rig, "dispatcher" | "inhibitor">, options: RigOptions) => {
   const integration: Integration = {
     kind: "webhook",
@@ -189,7 +192,7 @@ export function alertOf({ clock }: Pick<Rig, "clock">, labels: Record<string, st
   };
 }
 
-/** Returns one line per notification: second, reason, alerts with `!` for resolved ones. */
+/** Returns one line for each sent notification: the second, the reason, and the alerts, with `!` for resolved ones. */
 export const notificationLines = ({ notified }: Rig): string[] =>
   notified.map(({ at, notification }) => {
     const names = notification.alerts.map(({ labels, resolved }) => (resolved ? "!" : "") + (labels.get("i") || "-"));
