@@ -1,10 +1,12 @@
-/** Last time that a Date can represent, Unix ms. Larger numbers would also lose whole milliseconds. */
+/**
+ * Last time that a JavaScript Date can represent, Unix ms. Beyond it, a number could not even hold whole milliseconds.
+ */
 const LAST_MOMENT = 8.64e15;
 
 /** Reports whether a value is a time in Unix ms that a Date can represent. */
 export const isTime = (found: unknown): found is number => typeof found === "number" && Math.abs(found) <= LAST_MOMENT;
 
-/** Reports whether a value is an object of strings. */
+/** Reports whether a value is an object whose values are strings. */
 export const isTextMap = (found: unknown): found is Readonly<Record<string, string>> =>
   typeof found === "object" &&
   found !== null &&

@@ -16,7 +16,7 @@ import { NO_METRICS } from "./testing/rig.ts";
 
 const START = 1_000_000_000_000;
 
-/** Returns a collection that refuses some keys and counts the writes. */
+/** Returns a store collection that refuses some keys and counts the writes. */
 function refusing(isRefused: (key: string) => boolean) {
   const collection = openSqlite(":memory:").collection("entries");
   const ignore: (change: Change) => void = () => undefined;

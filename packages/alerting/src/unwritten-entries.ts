@@ -2,14 +2,14 @@ import type { StateLog } from "@narthex/runtime";
 import { type Collection, type Entry, StoreError, StoreUnavailableError } from "@narthex/store";
 
 /**
- * Maximum number of refused entries in an attempt to write. After them the attempt ends, because the store probably
- * refuses everything, for example because the disk is full.
+ * Number of refused entries after which an attempt to write ends. The store then probably refuses everything, for
+ * example because the disk is full.
  */
 const MAX_REFUSED = 16;
 
 export interface EntryWriterOptions {
   readonly collection: Collection;
-  /** Logs refusals. The store itself logs that it cannot be reached. */
+  /** Logs that the store refused an entry. If the store cannot be reached, the store itself logs this. */
   readonly log: StateLog;
   /** Returns the current entry of a key, or undefined if the key has no entry any more. */
   readonly entryOf: (key: string) => Entry | undefined;
@@ -21,7 +21,7 @@ export interface EntryWriterOptions {
  */
 export class UnwrittenEntries {
   readonly #options: EntryWriterOptions;
-  /** Keys of entries that are not stored yet. The keys that were refused last are at the end. */
+  /** Keys of entries that are not stored yet. The most recently refused keys are last, so that they are tried last. */
   readonly #keys = new Set<string>();
 
   constructor(options: EntryWriterOptions) {
@@ -29,8 +29,8 @@ export class UnwrittenEntries {
   }
 
   /**
-   * Writes the current entries of keys. Returns false if the store does not accept all of them. Rejects only because of
-   * a bug.
+   * Writes the current entries of some keys. Returns false if the store does not accept all of them. Rejects only
+   * because of a bug.
    */
   async write(keys: readonly string[]): Promise<boolean> {
     for (const key of keys) this.#keys.add(key);
@@ -47,7 +47,8 @@ export class UnwrittenEntries {
   }
 
   /**
-   * Writes all entries together. If the store refuses them, writes one half after the other. Returns the last failure.
+   * Writes all entries together. If the store refuses them, writes one half, then the other, down to single entries.
+   * Returns the last failure.
    */
   async #write(keys: readonly string[], attempt: { refused: number }): Promise<StoreError | undefined> {
     const { collection, entryOf } = this.#options;

@@ -39,7 +39,7 @@ export function parseDecimal(bytes: Uint8Array, start: number, end: number): num
   return negative ? -value : value;
 }
 
-/** Parses the exponent after `e` or `E` up to `end`, at most four digits. Returns NaN if it is invalid. */
+/** Parses a decimal exponent of at most four digits, up to `end`. Returns NaN if it is invalid. */
 function parseExponent(bytes: Uint8Array, start: number, end: number): number {
   if (bytes[start] !== 0x65 && bytes[start] !== 0x45) return NaN;
   let at = start + 1;
@@ -55,7 +55,7 @@ function parseExponent(bytes: Uint8Array, start: number, end: number): number {
   return negative ? -value : value;
 }
 
-/** Parses up to 15 unsigned digits that fill [start, end). Returns -1 for anything else. */
+/** Parses up to 15 decimal digits without a sign. All bytes in [start, end) must be digits, otherwise returns -1. */
 export function parseDigits(bytes: Uint8Array, start: number, end: number): number {
   if (start >= end || end - start > MAX_EXACT_DIGITS) return -1;
   let value = 0;

@@ -3,7 +3,7 @@
  * bits after its position: a byte is overwritten when its first bit is written, so the memory need not be cleared.
  */
 
-/** Writes the low `count` (0 … 32) bits of `value` at bit `position`. Returns the position after them. */
+/** Writes the low `count` (0 … 32) bits of `value` at bit `position`. Returns the position after the written bits. */
 export function writeBits(bytes: Uint8Array, position: number, value: number, count: number): number {
   let left = count;
   let at = position >>> 3;
@@ -24,7 +24,9 @@ export function writeBits(bytes: Uint8Array, position: number, value: number, co
   return position + count;
 }
 
-/** Reads `count` (1 … 32) bits at bit `position` as an unsigned number; bytes past the end count as zeros. */
+/**
+ * Reads `count` (1 … 32) bits at bit `position` as an unsigned number. Bytes after the end of the array count as zeros.
+ */
 export function readBits(bytes: Uint8Array, position: number, count: number): number {
   const at = position >>> 3;
   const shift = position & 7;
@@ -37,10 +39,10 @@ function readWord(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }
 
-/** Returns the upper half of an integer's 64-bit two's complement, |value| < 2^53. */
+/** Returns the upper 32 bits of an integer as a 64-bit two's complement number. |value| < 2^53. */
 export const highWord = (value: number): number => Math.floor(value / 2 ** 32) | 0;
 
-/** Returns the lower half of an integer's 64-bit two's complement. */
+/** Returns the lower 32 bits of an integer as a 64-bit two's complement number. */
 export const lowWord = (value: number): number => {
   const rest = value % 2 ** 32;
   return rest | 0;

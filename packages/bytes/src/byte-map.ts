@@ -11,7 +11,10 @@ const MAX_BYTES = 2 ** 32 - 1;
 export class ByteMap {
   #slots = new Uint32Array(MIN_SLOTS);
   #hashes = new Uint32Array(MIN_SLOTS);
-  /** End of each key within the arena. A key begins at the end of the previous key. */
+  /**
+   * End offset of each key in the arena, the buffer that contains all keys. A key begins at the end of the previous
+   * key.
+   */
   #ends = new Uint32Array(MIN_SLOTS);
   #arena = new Uint8Array(MIN_SLOTS * 32);
   #arenaView = new DataView(this.#arena.buffer);
@@ -53,7 +56,7 @@ export class ByteMap {
     return index;
   }
 
-  /** Returns the length of key number `index` if its bytes are at bytes[at…], otherwise -1. */
+  /** If bytes[at…] begin with key number `index`, returns the length of the key, otherwise -1. */
   matchAt(index: number, bytes: Uint8Array, at: number): number {
     const from = this.#keyStart(index);
     const length = this.#ends[index]! - from;
@@ -71,18 +74,24 @@ export class ByteMap {
     return this.#ends[index]! - this.#keyStart(index);
   }
 
-  /** Returns a view of the bytes of the keys from number `from` up to `to`, valid until the map changes. */
+  /**
+   * Returns a view of the bytes of consecutive keys, from number `from` up to `to` (exclusive). Valid until the map
+   * changes.
+   */
   bytesOf(from: number, to: number): Uint8Array {
     return this.#arena.subarray(this.#keyStart(from), this.#keyStart(to));
   }
 
-  /** Copies the start of key number `from` and the ends of the keys up to `to`, as offsets in the arena. */
+  /**
+   * Copies the boundaries of the keys from number `from` up to `to`: the offset of the first key, then the end of each
+   * key.
+   */
   copyEnds(from: number, to: number, into: Uint32Array): void {
     into[0] = this.#keyStart(from);
     into.set(this.#ends.subarray(from, to), 1);
   }
 
-  /** Returns the number of keys from number `from` on, at most `most`, whose bytes together fit in `room`. */
+  /** Returns how many keys, starting with number `from`, fit together in `room` bytes. At most `most`. */
   fitting(from: number, most: number, room: number): number {
     const limit = this.#keyStart(from) + room;
     let low = from;
@@ -96,8 +105,8 @@ export class ByteMap {
   }
 
   /**
-   * Removes all keys except those in `order`, which get new numbers in that order: 0, 1, 2 … Callers must reorder their
-   * own columns with reorderColumn().
+   * Removes all keys except those whose numbers are in `order`. These keys are renumbered in that order: 0, 1, 2 …
+   * Callers must then call reorderColumn() for the columns in which they store data of the keys.
    */
   reorder(order: Uint32Array): void {
     let bytes = 0;
@@ -144,7 +153,7 @@ export class ByteMap {
     return -1;
   }
 
-  /** Reports whether bytes of the arena equal other bytes. Compares four bytes at a time. */
+  /** Reports whether the bytes of a key equal other bytes. Compares four bytes at a time. */
   #equals(from: number, bytes: Uint8Array, at: number, length: number): boolean {
     const other = viewOf(bytes);
     const own = this.#arenaView;
@@ -179,7 +188,10 @@ export class ByteMap {
   }
 }
 
-/** Reorders a column in the same way as ByteMap.reorder() renumbers keys. The remaining elements become 0. */
+/**
+ * Moves the elements of a column to the new numbers that ByteMap.reorder() gives the keys. Elements after the last key
+ * become 0.
+ */
 export function reorderColumn(column: Uint8Array | Uint32Array | Float64Array, order: Uint32Array): void {
   const before = column.slice();
   for (let to = 0; to < order.length; to++) column[to] = before[order[to]!]!;
@@ -194,8 +206,7 @@ function resized<T extends Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(c
 }
 
 /**
- * View of the bytes that were compared last by any map. Cached because the bytes of one body are compared with many
- * keys.
+ * Cached view of the bytes that any map compared last, because the bytes of one request are compared with many keys.
  */
 let compared: DataView = new DataView(new ArrayBuffer(0));
 
@@ -207,7 +218,7 @@ function viewOf(bytes: Uint8Array): DataView {
   return compared;
 }
 
-/** A random seed per thread, so that attackers cannot create keys with colliding hashes. */
+/** A random seed in each thread, so that attackers cannot choose keys with colliding hashes. */
 const SEED = crypto.getRandomValues(new Uint32Array(1))[0]!;
 
 /**

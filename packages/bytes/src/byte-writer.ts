@@ -2,7 +2,10 @@ import { MAX_VARINT_BYTES, writeUvarint, writeVarint } from "./varint.ts";
 
 const encoder = new TextEncoder();
 
-/** Writes big-endian fields into memory that grows; reset() keeps the memory for the next record. */
+/**
+ * Writes big-endian fields into a buffer that grows. reset() discards the content and keeps the memory for the next
+ * use.
+ */
 export class ByteWriter {
   bytes: Uint8Array<ArrayBuffer>;
   length = 0;
@@ -49,7 +52,7 @@ export class ByteWriter {
     this.length += 4;
   }
 
-  /** Writes an integer, |value| < 2^53, in two's complement. */
+  /** Writes a 64-bit integer in two's complement, |value| < 2^53. */
   i64(value: number): void {
     this.reserve(8);
     this.#view.setInt32(this.length, Math.floor(value / 2 ** 32));
@@ -63,7 +66,7 @@ export class ByteWriter {
     this.length += 8;
   }
 
-  /** Writes a float given as two 32-bit words, which preserves the bits of a NaN. */
+  /** Writes a double given as two 32-bit words, so that the bits of a NaN are preserved. */
   f64Words(high: number, low: number): void {
     this.reserve(8);
     this.#view.setUint32(this.length, high);
@@ -88,7 +91,7 @@ export class ByteWriter {
     this.length += bytes.length;
   }
 
-  /** Writes a text as its length (uvarint) and UTF-8. */
+  /** Writes a text: its length in bytes as a varint, then its UTF-8 bytes. */
   text(text: string): void {
     this.reserve(text.length * 3 + MAX_VARINT_BYTES);
     if (text.length < 43) {

@@ -1,14 +1,14 @@
 import { CASTAGNOLI } from "./crc32c.ts";
 
-/** The polynomials 1 and x^8 as register values, whose bits are in reversed order. */
+/** The polynomials 1 and x^8 in the form of the CRC register, whose bits are in reversed order. */
 const ONE = 0x80000000;
 const X8 = 0x00800000;
-/** Number of cached powers. Most chunks of samples have fewer bytes than this. */
+/** Number of powers in the table. Most chunks of samples have fewer bytes than this. */
 const KEPT = 4096;
 
 /**
- * Powers x^(8n) modulo the polynomial. The register is multiplied by one of them to append n zero bytes. Computed at
- * the first use.
+ * The powers x^(8n) modulo the CRC polynomial, computed at the first use. Multiplying a checksum by power n appends n
+ * zero bytes.
  */
 let powers: Int32Array | undefined;
 
@@ -20,8 +20,8 @@ function makePowers(): Int32Array {
 }
 
 /**
- * Returns the CRC-32C of a content that is followed by another, from the checksums of both and the length of the second.
- * Neither content is read again.
+ * Returns the CRC-32C of two concatenated byte strings, computed from their checksums and the length of the second.
+ * The bytes are not read again.
  * ```ts
  * const [first, second] = ["1234", "56789"].map((text) => crc32c(new TextEncoder().encode(text)));
  * joinedCrc32c(first!, second!, 5); // => 0xe3069283
@@ -43,7 +43,7 @@ function powerOf(bytes: number): number {
   }
 }
 
-/** Returns the product of two polynomials modulo the polynomial. */
+/** Returns the product of two polynomials modulo the CRC polynomial. */
 function product(a: number, b: number): number {
   let sum = 0;
   for (let bit = 0; bit < 32; bit++) {

@@ -3,7 +3,8 @@ import { CRC32C_WASM } from "./crc32c.wasm.ts";
 /** The Castagnoli polynomial with reversed bits. */
 export const CASTAGNOLI = 0x82f63b78;
 /**
- * Below this number of bytes, JavaScript is faster than copying the bytes into the memory of the WebAssembly kernel.
+ * Number of bytes below which plain JavaScript is used. Copying so few bytes into the memory of the WebAssembly kernel
+ * would take longer.
  */
 const FEW_BYTES = 192;
 /** Position and size of the input in the kernel's memory. The layout is described in kernels/crc32c.as. */
@@ -31,12 +32,15 @@ function buildTables(): Int32Array {
 }
 
 interface Kernel {
-  /** Updates the checksum register with the bytes from `start` to `end` of the kernel's memory. */
+  /**
+   * Returns the checksum register after the bytes from `start` to `end` of the kernel's memory, starting from register
+   * `before`.
+   */
   readonly advance: (before: number, start: number, end: number) => number;
   readonly memory: Uint8Array;
-  /** Number of the Crc32cWindow whose bytes each part of the memory contains. */
+  /** For each slot of the kernel's memory, the number of the Crc32cWindow whose bytes are there. */
   readonly owners: Float64Array;
-  /** Index of the window that is replaced next. */
+  /** Index of the slot that is overwritten next. */
   next: number;
 }
 
@@ -79,7 +83,8 @@ export function crc32c(bytes: Uint8Array, start = 0, end: number = bytes.length,
 let lastOwner = 0;
 
 /**
- * Bytes of which many parts get a checksum each: the kernel has one copy of all bytes instead of one per part. The kernel has room for a few windows; for others the checksum is computed by crc32c().
+ * Computes checksums of many parts of the same bytes. Copies all bytes into the WebAssembly kernel once instead of each
+ * part separately. The kernel has room for a few windows. Without room, the checksum is computed by crc32c().
  */
 export class Crc32cWindow {
   readonly #number = ++lastOwner;
@@ -89,7 +94,7 @@ export class Crc32cWindow {
   #isCopied = false;
   #isRequested = false;
 
-  /** Sets the bytes [0, count) for later parts; they must not change until the next call. */
+  /** Sets the bytes [0, count) for the next calls of sum(). The bytes must not change until the next load(). */
   load(bytes: Uint8Array, count: number): void {
     this.#bytes = bytes;
     this.#count = count;
@@ -106,7 +111,8 @@ export class Crc32cWindow {
   }
 
   /**
-   * Bytes are copied only for the second part, since some windows use only one. Bytes that another window has replaced are not copied again.
+   * Reports whether the kernel has the bytes of this window. Copies them at the second request after load(), since some
+   * windows get only one. Does not copy them again if another window took the place.
    */
   #isReady(kernel: Kernel): boolean {
     const { memory, owners, next } = kernel;

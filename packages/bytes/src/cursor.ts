@@ -1,6 +1,6 @@
 import { unzigzag } from "./varint.ts";
 
-/** Thrown if the input ends early or violates its format. `offset` is the position at which the reader noticed it. */
+/** Bytes end too early or violate their format. `offset` is the position at which the reader noticed this. */
 export class DecodeError extends Error {
   override readonly name = "DecodeError";
   readonly offset: number;
@@ -11,10 +11,10 @@ export class DecodeError extends Error {
   }
 }
 
-/** ignoreBOM: U+FEFF at the start of a text is a part of the text. */
+/** Decodes UTF-8. With `ignoreBOM`, a U+FEFF at the start remains a part of the text. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Reads big-endian fields from bytes with bounds checks; throws DecodeError. Integers beyond 2^53 are rounded. */
+/** Reads big-endian fields from bytes with bounds checks. Throws DecodeError. Integers beyond 2^53 are rounded. */
 export class Cursor {
   bytes: Uint8Array;
   at: number;
@@ -61,12 +61,15 @@ export class Cursor {
     return this.#view.getInt32(at) * 2 ** 32 + this.#view.getUint32(at + 4);
   }
 
-  /** Reads a float. The bits of a NaN are not preserved; f64Words() preserves them. */
+  /** Reads a double. The bits of a NaN may change; use f64Words() to preserve them. */
   f64(): number {
     return this.#view.getFloat64(this.#take(8));
   }
 
-  /** Reads the 64 bits of a float into slot `index` of `words` (wordsOf a Float64Array, little-endian machine). */
+  /**
+   * Reads the 64 bits of a double into element `index` of a Float64Array that `words` views as 32-bit words. Requires a
+   * little-endian machine.
+   */
   f64Words(words: Uint32Array, index: number): void {
     const at = this.#take(8);
     words[index * 2 + 1] = this.#view.getUint32(at);
@@ -96,7 +99,7 @@ export class Cursor {
     return this.bytes.subarray(at, at + count);
   }
 
-  /** Reads a text: its length (uvarint) and UTF-8. */
+  /** Reads a text: its length in bytes as a varint, then its UTF-8 bytes. */
   text(): string {
     return decoder.decode(this.take(this.uvarint()));
   }

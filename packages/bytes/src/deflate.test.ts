@@ -18,7 +18,7 @@ const part = fc.oneof(
     .array(fc.double({ noNaN: true }), { minLength: 1, maxLength: 60 })
     .map((values) => Buffer.from(JSON.stringify(values.map((value, i) => [1.7e9 + i * 15, String(value)])))),
 );
-/** A part that is repeated, with others in between. */
+/** A text in which the same parts are repeated in random order. */
 const text = fc
   .tuple(fc.array(part, { minLength: 1, maxLength: 4 }), fc.array(fc.nat(3), { maxLength: 120 }))
   .map(([parts, order]) => Buffer.concat([...parts, ...order.map((i) => parts[i % parts.length]!)]));
@@ -44,7 +44,7 @@ test("the outputs of consecutive texts can be joined", () => {
   );
 });
 
-/** Yields numbers in [0, 2^32), always the same ones. */
+/** Yields pseudo-random numbers in [0, 2^32), the same in every run. */
 function* noise(): Generator<number> {
   for (let state = 7; ;) yield (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0);
 }
@@ -75,7 +75,7 @@ test("matches at the maximum distance, and one byte further, are compressed corr
   }
 });
 
-/** Returns the length of the longest Huffman code without a limit. */
+/** Returns the length of the longest code of a Huffman tree for these counts, if the length were unlimited. */
 function longestCode(counts: readonly number[]): number {
   const trees = counts.map((weight) => ({ weight, depth: 0 }));
   while (trees.length > 1) {

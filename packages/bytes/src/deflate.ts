@@ -4,11 +4,11 @@ import { DEFLATE_WASM } from "./deflate.wasm.ts";
 const BLOCK_AT = 65_536;
 const BLOCK_BYTES = 32_768;
 const OUT_AT = 147_584;
-/** Maximum size of the output buffer that is kept for the next text, in bytes. */
+/** Maximum size in bytes of the output buffer that is reused. A larger buffer is released after the call. */
 const MAX_KEPT = 256 * 1024;
 
 interface Kernel {
-  /** Compresses the first `length` bytes of the block. Returns the number of output bytes. */
+  /** Compresses the first `length` bytes of the kernel's input block. Returns the number of output bytes. */
   readonly block: (length: number, first: boolean, last: boolean) => number;
   readonly memory: Uint8Array;
 }
@@ -33,9 +33,9 @@ function instantiate(): Kernel {
 }
 
 /**
- * Compresses a text (RFC 1951) in about half of the time of zlib's fastest level, to the same size. The output ends at
- * a whole byte and has no last block, so that outputs can be joined. `room` bytes are left free before it. Returns
- * undefined if WebAssembly is disabled.
+ * Compresses a text to raw DEFLATE (RFC 1951) in about half of the time of zlib's fastest level, to the same size. The
+ * output ends at a whole byte and has no final block, so that outputs can be concatenated. `room` bytes are left free
+ * before the output. Returns undefined if WebAssembly is disabled.
  */
 export function deflate(text: Uint8Array, room = 0): Uint8Array<ArrayBuffer> | undefined {
   const kernel = kernelOfThread();

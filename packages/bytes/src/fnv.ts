@@ -1,8 +1,10 @@
 const OFFSET_64 = 0xcbf29ce484222325n;
-/** The lower part of the FNV prime, which is 2^40 plus this number. */
+/** The lower part of the 64-bit FNV prime, which is 2^40 + 0x1b3. */
 const PRIME_LOW = 0x1b3;
 
-/** Returns the 64-bit FNV-1a hash of the bytes. To continue a hash, pass it as `hash`. */
+/**
+ * Returns the 64-bit FNV-1a hash of bytes. To continue a hash over further bytes, pass the previous result as `hash`.
+ */
 export function fnv1a64(bytes: Uint8Array, hash: bigint = OFFSET_64): bigint {
   // Computed in two halves of 32 bits, because a BigInt per byte would take many times as long.
   let high = Number(hash >> 32n) | 0;

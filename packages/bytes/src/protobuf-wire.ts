@@ -8,15 +8,18 @@ const WIRE_GROUP = 3;
 const WIRE_GROUP_END = 4;
 export const WIRE_FIXED32 = 5;
 
-/** Maximum length of a text that is written character by character instead of with the encoder. */
+/**
+ * Maximum length of a text that is encoded character by character, which is faster for short texts than calling the
+ * encoder.
+ */
 const SHORT_TEXT = 64;
 /**
- * Maximum number of fields in a group, because reading more would block the event loop. Neither Narthex nor Go writes
- * groups.
+ * Maximum number of fields in a protobuf group (a deprecated encoding that neither Narthex nor Go writes). Reading more
+ * would block the event loop.
  */
 const MAX_GROUP_FIELDS = 100_000;
 
-/** The bytes are not a protocol buffer message: a truncated length, an endless varint, an unknown wire type. */
+/** Bytes are not a valid protobuf message: a truncated length, an endless varint, or an unknown wire type. */
 export class WireError extends Error {
   override readonly name = "WireError";
 
@@ -27,8 +30,8 @@ export class WireError extends Error {
 }
 
 /**
- * Reads tags and values without a schema. `tag()` returns field·8 + wire type, 0 at the end; after it exactly one value
- * must be read or skipped. Throws WireError, and never reads outside [at, end).
+ * Reads the tags and values of a protobuf message without a schema. `tag()` returns 8 · field number + wire type, or 0
+ * at the end. After each tag, read or skip exactly one value. Throws WireError, and never reads outside [at, end).
  */
 export class WireReader {
   readonly bytes: Uint8Array;
@@ -36,7 +39,7 @@ export class WireReader {
   end: number;
   #view: DataView;
   #buffer: Buffer | undefined;
-  /** Start of the field that `range()` read last. */
+  /** Start of the field that `range()` read most recently. */
   start = 0;
   #low = 0;
   #high = 0;
@@ -48,13 +51,16 @@ export class WireReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Moves to another range of the same bytes. */
+  /** Continues reading in another range of the same bytes. */
   seek(at: number, end: number): void {
     this.at = at;
     this.end = end;
   }
 
-  /** @param message the message's name, for errors about the tag */
+  /**
+   * Reads the tag of the next field, or returns 0 at the end.
+   * @param message name of the message, for errors
+   */
   tag(message: string): number {
     if (this.at >= this.end) return 0;
     this.#varint();
@@ -112,7 +118,10 @@ export class WireReader {
     return value;
   }
 
-  /** Reads a double into the words 2·slot (lower half) and 2·slot + 1, which preserves the bits of a NaN. */
+  /**
+   * Reads a double into a Float64Array that `words` views as 32-bit words, as element `slot`. The bits of a NaN are
+   * preserved.
+   */
   doubleWords(words: Uint32Array, slot: number): void {
     this.#need(8);
     words[slot * 2] = this.#view.getUint32(this.at, true);
@@ -121,8 +130,8 @@ export class WireReader {
   }
 
   /**
-   * Reads the length of a length-delimited field and returns the end of the field. Sets `start` to its beginning, and
-   * moves the reader to its end.
+   * Reads the length of a length-delimited field. Returns the end of its content, sets `start` to the beginning, and
+   * moves the reader behind the content.
    */
   range(): number {
     const length = this.uint64();
@@ -133,7 +142,7 @@ export class WireReader {
     return this.at;
   }
 
-  /** Returns the text of a field that `range()` read, decoded by utf8Text(). */
+  /** Returns the text in [start, end), as returned by `range()`. Decoded by utf8Text(). */
   text(start: number, end: number): string {
     const { bytes } = this;
     for (let at = start; at < end; at++) if (bytes[at]! >= 0x80) return utf8Text(bytes.subarray(start, end));
@@ -141,7 +150,7 @@ export class WireReader {
     return this.#buffer.toString("latin1", start, end);
   }
 
-  /** Skips a field's value, including all fields of a group. */
+  /** Skips the value of a field. The value of a group includes all fields of the group. */
   skip(tag: number): void {
     let depth = 0;
     let fields = 0;
@@ -160,7 +169,7 @@ export class WireReader {
     }
   }
 
-  /** Returns the wire type of the next field within a group. */
+  /** Returns the wire type of the next field inside a group. */
   #groupTag(): number {
     this.#varint();
     return this.#low & 7;
@@ -196,7 +205,7 @@ export class WireReader {
   }
 }
 
-/** Writes fields one after the other into memory that grows. */
+/** Writes the fields of protobuf messages one after the other into a buffer that grows. */
 export class WireWriter {
   #bytes: Uint8Array;
   #view: DataView;
@@ -208,7 +217,7 @@ export class WireWriter {
     this.#view = new DataView(this.#bytes.buffer);
   }
 
-  /** The written bytes: a view, valid until the next write. */
+  /** A view of the written bytes, valid until the next write. */
   get written(): Uint8Array {
     return this.#bytes.subarray(0, this.#at);
   }
@@ -241,7 +250,7 @@ export class WireWriter {
     this.varint(value);
   }
 
-  /** Writes an integer in two's complement. A negative value takes ten bytes. */
+  /** Writes an integer field in two's complement. A negative value takes ten bytes. */
   int64(field: number, value: number): void {
     if (value >= 0) return this.uint64(field, value);
     this.tag(field, WIRE_VARINT);
@@ -271,8 +280,8 @@ export class WireWriter {
   }
 
   /**
-   * Writes an ASCII text without the encoder, whose call costs more than a short text. Returns false if it is not
-   * ASCII.
+   * Writes an ASCII text without TextEncoder, whose call takes longer for a short text. Returns false if the text is
+   * not ASCII.
    */
   #ascii(field: number, text: string): boolean {
     const start = this.#at;
@@ -302,13 +311,16 @@ export class WireWriter {
     this.#at += bytes.length;
   }
 
-  /** Writes a nested message. `body` writes its fields in place, and the length is inserted before them. */
+  /**
+   * Writes a nested message as a field. The function `body` writes the nested fields in place; then the length is
+   * inserted before them.
+   */
   message(field: number, body: () => void): void {
     this.tag(field, WIRE_LENGTH);
     this.delimited(body);
   }
 
-  /** Writes what `body` writes, preceded by its length but without a tag. */
+  /** Writes a message that is preceded by its length instead of a tag. The function `body` writes its fields. */
   delimited(body: () => void): void {
     const start = this.#at;
     body();
@@ -330,7 +342,7 @@ export class WireWriter {
   }
 }
 
-/** Encodes integers with |value| < 2^52 as zig-zag. */
+/** Encodes an integer with |value| < 2^52 as zig-zag, so that small negative numbers become small positive ones. */
 const zigzag = (value: number): number => (value < 0 ? -value * 2 - 1 : value * 2);
 
 function varintSize(value: number): number {

@@ -1,4 +1,7 @@
-/** A growing column of unsigned 32-bit numbers; `values` is valid up to `length`, until the next push. */
+/**
+ * A list of unsigned 32-bit numbers in a typed array that grows. Elements of `values` are valid up to `length`, until
+ * the next push.
+ */
 export class Uint32List {
   values: Uint32Array;
   length = 0;

@@ -1,12 +1,12 @@
-/** Maximum number of bytes of a LEB128 varint of 64 bits. */
+/** Maximum length in bytes of a 64-bit varint (LEB128). */
 export const MAX_VARINT_BYTES = 10;
 
-/** Smallest number that needs more than MAX_VARINT_BYTES bytes. */
+/** Smallest number whose varint would be longer than MAX_VARINT_BYTES. */
 const TOO_LARGE = 2 ** (7 * MAX_VARINT_BYTES);
 
 /**
- * Writes an integer as LEB128 and returns the next offset. The caller must leave room. Numbers below 2^54 are exact.
- * Throws RangeError for a number that needs more than 10 bytes, such as infinity.
+ * Writes an integer as a varint (LEB128) and returns the offset after it. The caller must provide enough room. Numbers
+ * below 2^54 are exact. Throws RangeError for a number that needs more than 10 bytes, such as infinity.
  */
 export function writeUvarint(bytes: Uint8Array, at: number, value: number): number {
   if (value >= TOO_LARGE) throw new RangeError(`no varint is written of ${value}`);
@@ -23,12 +23,12 @@ export function writeUvarint(bytes: Uint8Array, at: number, value: number): numb
   return at;
 }
 
-/** Writes an integer, |value| < 2^52, in zig-zag encoding (Go's PutVarint) and returns the next offset. */
+/** Writes an integer in zig-zag encoding like Go's PutVarint, |value| < 2^52. Returns the offset after it. */
 export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
   return writeUvarint(bytes, at, value >= 0 ? value * 2 : value * -2 - 1);
 }
 
-/** Returns the number of bytes that writeUvarint writes for the value. */
+/** Returns the number of bytes that writeUvarint() writes for a value. */
 export function uvarintSize(value: number): number {
   if (value >= TOO_LARGE) throw new RangeError(`no varint is written of ${value}`);
   let size = 1;
@@ -39,5 +39,5 @@ export function uvarintSize(value: number): number {
   return size;
 }
 
-/** Reverses the zig-zag encoding of writeVarint. */
+/** Returns the integer of a zig-zag encoded number, as written by writeVarint(). */
 export const unzigzag = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2);

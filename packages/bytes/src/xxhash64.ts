@@ -9,10 +9,7 @@ const rotate = (value: bigint, by: bigint): bigint => u64((value << by) | (value
 const round = (state: bigint, input: bigint): bigint => u64(rotate(u64(state + input * P2), 31n) * P1);
 const merge = (hash: bigint, state: bigint): bigint => u64((hash ^ round(0n, state)) * P1 + P4);
 
-/**
- * Returns XXH64 with seed 0 (xxHash fast digest algorithm, version 0.1.1). For identities that are computed once, not
- * for hot loops.
- */
+/** Returns the 64-bit xxHash (XXH64) of the bytes with seed 0. Too slow for hot loops. */
 export function xxhash64(bytes: Uint8Array): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;

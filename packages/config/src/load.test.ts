@@ -22,9 +22,9 @@ const problemsIn = async (yaml: string, more: Record<string, string> = {}): Prom
 
 interface Verdict {
   readonly yaml: string;
-  /** Message of promtool 3.5.3; "" if promtool accepts the file. */
+  /** Error message of promtool 3.5.3 for the file; "" if promtool accepts the file. */
   readonly peer: string;
-  /** Reason why the result may differ from promtool's. */
+  /** Reason why Narthex's result may differ from promtool's. */
   readonly differs?: string;
 }
 

@@ -17,7 +17,7 @@ import type { ScrapeConfig } from "./prometheus/scrape-config.ts";
 import { type ConfigFiles, diskFiles, glob, isBadPattern, SourceError } from "./source.ts";
 import { unbuiltFeatures } from "./prometheus/unbuilt-features.ts";
 
-/** Options for loading: access to files, and the options of the decoder. */
+/** Options for loading a configuration: access to files, and options of the decoder. */
 export interface LoadOptions extends PrometheusOptions {
   readonly files?: ConfigFiles;
 }

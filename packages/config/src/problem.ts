@@ -1,10 +1,10 @@
-/** A position in a file; both numbers start at 1. */
+/** A position in a file. Line and column start at 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** A problem of a file that its owner must fix, with the position and a hint. */
+/** A problem of a configuration file for the user to fix, with the position and a hint. */
 export interface Problem extends Position {
   readonly file: string;
   /** Stable name of the kind of problem, such as `unknown-field`. */

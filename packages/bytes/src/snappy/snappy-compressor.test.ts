@@ -7,7 +7,9 @@ import { MAX_VARINT_BYTES, writeUvarint } from "../varint.ts";
 import { SnappyCompressor } from "./snappy-compressor.ts";
 import { SNAPPY_SOURCE } from "./snappy.wasm.ts";
 
-/** Runs, repetitions at any distance and noise, in pieces; also longer than a block of 64 KiB. */
+/**
+ * A piece of input: a run of one byte, a repetition at any distance, or noise. Some are longer than a block of 64 KiB.
+ */
 const piece = fc.oneof(
   fc.record({ byte: fc.nat(255), length: fc.nat(300) }).map(({ byte, length }) => Array<number>(length).fill(byte)),
   fc.record({ from: fc.nat(2 ** 17), length: fc.nat(200) }),

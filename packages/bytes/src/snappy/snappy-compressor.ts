@@ -1,15 +1,20 @@
 import { writeUvarint } from "../varint.ts";
 import { SNAPPY_WASM } from "./snappy.wasm.ts";
 
-/** Number of bytes that are compressed as one block. Offsets of two bytes can refer to any position in a block. */
+/**
+ * Number of input bytes that are compressed as one block. Small enough that a two-byte offset can refer to any position
+ * in the block.
+ */
 export const BLOCK_BYTES = 1 << 16;
 const TABLE_BITS = 14;
 /**
- * Number of bytes at the end of a block that the search for matches omits. Four bytes can therefore be read at every
- * position that is searched.
+ * Number of bytes at the end of a block in which no matches are searched, so that reading four bytes never passes the
+ * end.
  */
 const MARGIN = 15;
-/** Positions of the input and the output in the kernel's memory. The layout is described in kernels/snappy.as. */
+/**
+ * Positions of input and output in the memory of the WebAssembly kernel. The layout is described in kernels/snappy.as.
+ */
 const INPUT_AT = 32_768;
 const OUTPUT_AT = 98_368;
 
@@ -43,12 +48,12 @@ function instantiate(): Kernel | undefined {
 /** Compresses to Snappy's block format (https://github.com/google/snappy/blob/main/format_description.txt). */
 export class SnappyCompressor {
   readonly #withKernel: boolean;
-  /** For each hash, the last position in the block of four bytes with this hash. Used only without a kernel. */
+  /** Hash table for the search without WebAssembly: for the hash of four bytes, their last position in the block. */
   #table: Uint16Array | undefined;
   #output = new Uint8Array(1024);
   #target = new DataView(this.#output.buffer);
 
-  /** @param withKernel true to use the kernel if it is available */
+  /** @param withKernel true to use WebAssembly if it is available */
   constructor(withKernel = true) {
     this.#withKernel = withKernel;
   }
@@ -64,8 +69,8 @@ export class SnappyCompressor {
   }
 
   /**
-   * Compresses a part of at most BLOCK_BYTES. The result is valid until the next call. The caller writes the total
-   * length as a varint before the parts.
+   * Compresses a part of at most BLOCK_BYTES. The result is valid until the next call. Before the first part, the
+   * caller writes the total length as a varint.
    */
   compressPart(input: Uint8Array): Uint8Array {
     this.#reserve(input.length);
@@ -79,7 +84,9 @@ export class SnappyCompressor {
     this.#target = new DataView(this.#output.buffer);
   }
 
-  /** Compresses input[from, end) to the output at byte `at`. Returns the end of the output. */
+  /**
+   * Compresses input[from, end) and writes the result at position `at` of the output. Returns the end of the output.
+   */
   #block(input: Uint8Array, from: number, end: number, at: number): number {
     const kernel = this.#withKernel ? kernelOfThread() : undefined;
     if (kernel === undefined || from === end) {
@@ -93,8 +100,8 @@ export class SnappyCompressor {
   }
 
   /**
-   * Compresses a block without the kernel. It uses the first match that it finds, and searches at growing distances
-   * while there are no matches.
+   * Compresses a block without WebAssembly. Uses the first match that it finds, and skips ever more positions while it
+   * finds none.
    */
   #scan(source: DataView, from: number, end: number, at: number): number {
     const table = (this.#table ??= new Uint16Array(1 << TABLE_BITS));
@@ -102,7 +109,7 @@ export class SnappyCompressor {
     const shift = 32 - bits;
     table.fill(0, 0, 1 << bits);
     const limit = end - MARGIN;
-    /** All input before this position has been written to the output. */
+    /** Position in the input up to which the output is complete. */
     let done = from;
     let next = from + 1;
     let misses = 32;
@@ -165,7 +172,7 @@ export class SnappyCompressor {
   }
 }
 
-/** Returns the end of the bytes at `at` that equal those at `before`. */
+/** Compares the bytes at `at` with those at `before`. Returns the position after the last equal byte at `at`. */
 function matchEnd(source: DataView, before: number, at: number, end: number): number {
   while (at + 4 <= end) {
     const difference = source.getUint32(at, true) ^ source.getUint32(before, true);
@@ -180,7 +187,10 @@ function matchEnd(source: DataView, before: number, at: number, end: number): nu
   return at;
 }
 
-/** Returns the maximum size: a varint of the length, and literals' lengths for every block, with a reserve. */
+/**
+ * Returns the maximum compressed size of `size` bytes: the varint of the length, the content, and the headers of each
+ * block, with a reserve.
+ */
 function maxCompressed(size: number): number {
   return 5 + size + 6 * (Math.ceil(size / BLOCK_BYTES) + 1) + (size >>> 5);
 }

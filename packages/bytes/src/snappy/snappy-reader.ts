@@ -1,36 +1,43 @@
-/** Thrown if the input is not a valid Snappy block. */
+/** Bytes are not a valid Snappy block. */
 export class SnappyError extends Error {
   override readonly name = "SnappyError";
 }
 
-/** Maximum ratio of output to input: a copy of 64 bytes is encoded in three bytes. */
+/** Maximum ratio of output to input size in Snappy: three input bytes can encode a copy of 64 bytes. */
 const MAX_RATIO = 22;
-/** Number of bytes after the end of the output that may be overwritten, because four bytes are copied at a time. */
+/**
+ * Number of bytes after the end of the output that may be overwritten, because the reader copies four bytes at a time.
+ */
 const SLACK_BYTES = 8;
-/** Maximum size of the output buffer that is kept for the next block, in bytes. */
+/** Maximum size in bytes of the output buffer that is reused for the next block. */
 const MAX_KEPT_BYTES = 1024 * 1024;
-/** Number of output bytes that are written in one step. */
+/**
+ * Number of output bytes after which a decompression in steps pauses, so that a step takes at most about a millisecond.
+ */
 const STEP_BYTES = 512 * 1024;
-/** Maximum number of bytes of the varint that contains the size, at the start of a block. */
+/** Maximum number of bytes of the varint at the start of a block, which contains the decompressed size. */
 const MAX_SIZE_BYTES = 5;
 
 /**
- * Decompresses snappy blocks (format_description.txt of google/snappy) into reused memory. Bytes are copied four at a
- * time if there is room beyond the end.
+ * Decompresses Snappy blocks (format_description.txt of google/snappy) into a reused buffer. Copies four bytes at a
+ * time where the buffer has room.
  */
 export class SnappyReader {
   #output = new Uint8Array(64 * 1024);
   #view = new DataView(this.#output.buffer);
-  /** Number of bytes read from the block, and number of bytes written to the output. */
+  /** Position in the compressed block, and number of bytes written to the output. */
   #at = 0;
   #to = 0;
 
-  /** Returns the content of a block, valid until the next call. Throws SnappyError, also if it exceeds `maxBytes`. */
+  /**
+   * Returns the decompressed content of a block, valid until the next call. Throws SnappyError if the block is invalid
+   * or its content exceeds `maxBytes`.
+   */
   expand(block: Uint8Array, maxBytes: number): Uint8Array {
     return runToEnd(this.expanding(block, maxBytes));
   }
 
-  /** Like expand(), in steps of a millisecond or less. */
+  /** Decompresses a block like expand(), but yields between steps of at most a millisecond. */
   *expanding(block: Uint8Array, maxBytes: number): Generator<undefined, Uint8Array, undefined> {
     const size = snappySize(block);
     if (Number.isNaN(size)) throw new SnappyError("the length is damaged");
@@ -47,7 +54,7 @@ export class SnappyReader {
     return this.#output.subarray(0, size);
   }
 
-  /** Makes room for an output. The memory of a large block is released with the next small one. */
+  /** Makes room for `bytes` of output. After a large block, its buffer is replaced at the next small one. */
   #reserve(bytes: number): void {
     const { length } = this.#output;
     const isTooLarge = length > MAX_KEPT_BYTES && bytes <= MAX_KEPT_BYTES;
@@ -56,7 +63,10 @@ export class SnappyReader {
     this.#view = new DataView(this.#output.buffer);
   }
 
-  /** Decompresses literals and copies until the output has `enough` bytes. Returns false for an invalid block. */
+  /**
+   * Decompresses the elements of a block, literals and copies, until the output has at least `enough` bytes. Returns
+   * false for an invalid block.
+   */
   #elements(block: Uint8Array, size: number, enough: number): boolean {
     const output = this.#output;
     const view = this.#view;
@@ -115,7 +125,7 @@ export class SnappyReader {
   }
 }
 
-/** Returns the decompressed size in a block's header, or NaN if the header is invalid. */
+/** Returns the decompressed size from the header of a Snappy block, or NaN if the header is invalid. */
 export function snappySize(block: Uint8Array): number {
   let size = 0;
   for (let at = 0, scale = 1; at < Math.min(block.length, MAX_SIZE_BYTES); at++, scale *= 128) {
@@ -125,7 +135,7 @@ export function snappySize(block: Uint8Array): number {
   return NaN;
 }
 
-/** Returns the number of bytes of a valid size. */
+/** Returns the length in bytes of the varint at the start of a valid block. */
 function sizeBytes(block: Uint8Array): number {
   let at = 0;
   while (block[at]! >= 128) at++;

@@ -1,19 +1,20 @@
 import type { DecodeContext } from "./decode-context.ts";
 import type { ScalarNode, YamlNode } from "../yaml/node.ts";
 
-/** Returned by decode() instead of a value after decode() has reported a problem. */
+/** Result of decode() for an invalid value, whose problem has already been reported. */
 export const INVALID: unique symbol = Symbol("invalid");
 
 export type Decoded<T> = T | typeof INVALID;
 
 /**
- * A value that is ready to be printed as YAML. Maps are entry lists in print order. Integers beyond 2^53 are bigints.
+ * A value that can be printed as YAML. Maps are lists of entries in the order of printing. Integers beyond 2^53 are
+ * bigints.
  */
 export type Printable = string | number | bigint | boolean | null | PrintableList | PrintableMap;
 
 export interface PrintableList {
   readonly items: readonly Printable[];
-  /** True to print `[a, b]` instead of one line for each item. */
+  /** True to print the list as `[a, b]` instead of one line for each item. */
   readonly flow?: boolean;
 }
 
@@ -23,24 +24,24 @@ export interface PrintableMap {
 
 /** Decodes one kind of value from YAML and encodes it again. */
 export interface Codec<T> {
-  /** Name of the Go type that Prometheus' error messages show if a value has the wrong shape. */
+  /** Name of the Go type, which Prometheus' error messages show for a value of the wrong type. */
   readonly goType: string;
   /**
-   * Decodes a node. If the value is invalid, reports the problems to the context and returns INVALID. Null nodes are
-   * passed only for items of lists and maps.
+   * Decodes a YAML node. If the value is invalid, reports the problems to the context and returns INVALID. Null nodes
+   * are passed only for items of lists and maps.
    */
   decode(node: YamlNode, context: DecodeContext): Decoded<T>;
   /**
-   * Returns the value of a field that is null in the file: Go's zero value. If a codec lacks this method, null means
-   * the field's default.
+   * Returns the value of a key that is null in the file: Go's zero value. Without this method, a null key has its
+   * default.
    */
   whenNull?(node: YamlNode, context: DecodeContext): Decoded<T>;
   encode(value: T): Printable;
-  /** Reports whether the value is omitted when printed. Sections decide which fields are always shown. */
+  /** Reports whether the value is Go's zero value, which is not printed. A section may nevertheless print the key. */
   isZero(value: T): boolean;
 }
 
-/** Returns a node's value in the form in which Prometheus shows it in a wrong-type message. */
+/** Returns the value of a node as Prometheus shows it in errors about a wrong type. */
 function shown(node: YamlNode): string {
   if (node.kind === "map") return "!!map";
   if (node.kind === "list") return "!!seq";
@@ -55,8 +56,8 @@ export function wrongType(node: YamlNode, goType: string, context: DecodeContext
 }
 
 /**
- * Returns the node if it is a scalar, otherwise reports a wrong type. If `!env NAME` is enabled, returns the
- * environment variable's value and reports a variable that is not set or empty.
+ * Returns the node if it is a scalar, otherwise reports a wrong type. If `!env NAME` is enabled, replaces it by the
+ * value of the environment variable, and reports a variable that is not set or empty.
  */
 export function scalarOf(node: YamlNode, goType: string, context: DecodeContext): Decoded<ScalarNode> {
   if (node.kind !== "scalar") return wrongType(node, goType, context, "give a single value");

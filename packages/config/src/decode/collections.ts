@@ -6,17 +6,20 @@ import { compareYamlKeys } from "./key-order.ts";
 import { withoutPassword } from "./locations.ts";
 import { secretsRevealed, shownSecret } from "./secret.ts";
 
-/** Options for null entries and the printed form of a list. */
+/** Options for decoding and printing a list. */
 export interface ListOptions {
-  /** Prometheus' message for a null entry. If it is absent, null entries are passed to the item's codec. */
+  /** Prometheus' error for a null item of the list. If undefined, the codec of the items decodes null. */
   readonly nullItem?: string;
-  /** True to print the list on one line, as `[a, b]`. */
+  /** True to print the list on one line, `[a, b]`. */
   readonly flow?: boolean;
-  /** Prometheus' name of the list's type; default: `[]` + the item's type. */
+  /** Prometheus' name of the list's type. Default: `[]` + the type of the items. */
   readonly goType?: string;
 }
 
-/** Returns the codec of a list. All entries are decoded, so that all problems are reported at once. */
+/**
+ * Returns the codec of a list. After an invalid item, decodes the remaining items too, so that all problems are
+ * reported at once.
+ */
 export function listOf<T>(item: Codec<T>, options: ListOptions = {}): Codec<readonly T[]> {
   const goType = options.goType ?? `[]${item.goType}`;
   return {
@@ -45,8 +48,8 @@ export function listOf<T>(item: Codec<T>, options: ListOptions = {}): Codec<read
 }
 
 /**
- * Reports repeated keys of a mapping whose keys are free text, including keys from YAML merges (`<<`). Returns true if
- * a key is repeated.
+ * Reports repeated keys of a mapping with arbitrary keys, including keys that YAML merges (`<<`) add. Returns true if a
+ * key is repeated.
  */
 function reportRepeats(entries: readonly MapEntry[], context: DecodeContext): boolean {
   const seen = new Set<string>();
@@ -61,7 +64,7 @@ function reportRepeats(entries: readonly MapEntry[], context: DecodeContext): bo
   return found;
 }
 
-/** Returns the codec of a mapping whose keys are free text. The mapping is printed sorted by key. */
+/** Returns the codec of a mapping with arbitrary keys. The mapping is printed sorted by key. */
 export function mapOf<T>(item: Codec<T>, goType = `map[string]${item.goType}`): Codec<ReadonlyMap<string, T>> {
   return {
     goType,
@@ -86,7 +89,7 @@ export function mapOf<T>(item: Codec<T>, goType = `map[string]${item.goType}`): 
   };
 }
 
-/** Converts a YAML tree to plain data, for sections that are kept without being interpreted. */
+/** Converts a YAML tree to plain data, for parts of the configuration that are stored but not interpreted. */
 function plain(node: YamlNode): Printable {
   if (node.kind === "list") return { items: node.items.map(plain) };
   if (node.kind === "map") return { entries: node.entries.map(({ key, value }) => [key.text, plain(value)] as const) };
@@ -96,8 +99,8 @@ function plain(node: YamlNode): Printable {
 }
 
 /**
- * Codec for a mapping with any content, kept and printed as written. Only values of keys that contain secrets and
- * passwords in URLs are hidden.
+ * Codec for a mapping with any content, which is printed as written. Passwords in URLs and the values of keys for
+ * secrets are hidden.
  */
 export const anyMapping: Codec<Printable> = {
   goType: "config.plain",
@@ -110,7 +113,7 @@ export const anyMapping: Codec<Printable> = {
   isZero: (value) => value === null,
 };
 
-/** Codec for any value. Its mappings are printed sorted by key, as Prometheus prints values without a type. */
+/** Codec for any value. Mappings in the value are printed sorted by key, as Prometheus does. */
 export const anyValue: Codec<Printable> = {
   goType: "interface {}",
   decode: (node) => plain(node),
@@ -125,7 +128,7 @@ function sorted(value: Printable): Printable {
   return { entries: entries.sort(([a], [b]) => compareYamlKeys(a, b)) };
 }
 
-/** Headers for a proxy, whose values are all secrets. */
+/** The key for headers that are sent to a proxy. All values of the headers are secrets. */
 const PROXY_HEADERS = "proxy_connect_header";
 
 /** Keys that contain secrets in any of Prometheus' sections. */

@@ -5,20 +5,20 @@ import type { Environment } from "../prometheus/environment.ts";
 /** Reports one problem of the current file. */
 export type Report = (at: Position, code: string, message: string, hint?: string) => void;
 
-/** Options for reading a text. */
+/** Options for decoding a configuration text. */
 export interface DecodeSettings {
-  /** True to ignore keys that a section does not know. Default: they are reported. */
+  /** True to ignore keys that the configuration format does not have. By default these are reported. */
   readonly ignoreUnknownFields?: boolean;
-  /** Environment for `!env NAME`. Default: the tag has no effect, as in Prometheus. */
+  /** Variables for the tag `!env NAME`. By default the tag has no effect, as in Prometheus. */
   readonly environment?: Environment;
 }
 
 /** The context of a decoder: the file, its folder, the field, and the problems found so far. */
 export class DecodeContext {
   readonly file: string;
-  /** Name of the innermost field, "" at the top. */
+  /** Name of the innermost field that is being decoded, "" at the top. */
   readonly field: string;
-  /** True if keys that a section does not know are ignored instead of reported. */
+  /** True if keys that the configuration format does not have are ignored instead of reported. */
   readonly ignoresUnknownFields: boolean;
   /** Environment for `!env NAME`; undefined if the tag has no effect. */
   readonly environment: Environment | undefined;
@@ -55,7 +55,7 @@ export class DecodeContext {
     this.#problems.push({ file: this.file, line: at.line, column: at.column, code, message, hint });
   };
 
-  /** Reports a problem of the current field's value. The message begins with the field's name. */
+  /** Reports a problem with the value of the current field. The message begins with the field's name. */
   reportValue(at: Position, code: string, message: string, hint = ""): void {
     this.report(at, code, this.field === "" ? message : `field ${this.field}: ${message}`, hint);
   }

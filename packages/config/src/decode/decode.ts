@@ -5,7 +5,7 @@ import { printYaml } from "../yaml/print.ts";
 import type { Problem } from "../problem.ts";
 import { withSecretsRevealed } from "./secret.ts";
 
-/** Result of decoding a text: the value, or all problems of the text. `warnings` are sentences for the log. */
+/** Result of decoding a configuration text: the value, or all problems. `warnings` are sentences for the log. */
 export type Loaded<T> =
   | { readonly ok: true; readonly value: T; readonly warnings: readonly string[] }
   | {
@@ -13,8 +13,8 @@ export type Loaded<T> =
       /** Problems in the order of the file. */
       readonly problems: readonly Problem[];
       /**
-       * The same problems as `problems`, in the order in which the decoder found them. Present only if the text was
-       * valid YAML.
+       * The entries of `problems` in the order in which the decoder found them. Present only if the text was valid
+       * YAML.
        */
       readonly met?: readonly Problem[];
     };
@@ -43,8 +43,8 @@ export function decodeNode<T>(node: YamlNode, file: string, codec: Codec<T>, set
 }
 
 /**
- * Returns a text that is equal for two values exactly if they mean the same, including secrets. A reload compares these
- * texts to find changes. The text contains secrets, so never show it.
+ * Returns a text that is equal for two values exactly if they mean the same. A reload compares such texts to find
+ * changes. The text contains secrets in plain text, so never show it.
  */
 export const identityOf = <T>(codec: Codec<T>, value: T): string =>
   withSecretsRevealed(() => printYaml(codec.encode(value)));

@@ -2,8 +2,8 @@ const LETTER = /^\p{L}$/u;
 const DIGITS = /^\p{Nd}+/u;
 
 /**
- * Compares keys of a mapping in the order of Go's yaml.v2: digits by their number, letters after all other characters,
- * otherwise by code point.
+ * Compares keys of a mapping in the order of Go's yaml.v2: numbers within keys by their value, letters after all other
+ * characters, everything else by code point.
  */
 export function compareYamlKeys(a: string, b: string): number {
   const [left, right] = [Array.from(a), Array.from(b)];
@@ -19,8 +19,8 @@ export function compareYamlKeys(a: string, b: string): number {
 }
 
 /**
- * Compares the numbers that start at the first difference of two keys. A zero at that position belongs to the number
- * whose digits precede it.
+ * Compares the numbers in two keys that start at the first difference of the keys. If a zero is there, the number
+ * includes the digits before it.
  */
 function compareNumbers(left: readonly string[], right: readonly string[], at: number): number {
   const lead = (left[at] === "0" || right[at] === "0") && endsInNumber(left, at) ? "1" : "";
@@ -29,7 +29,7 @@ function compareNumbers(left: readonly string[], right: readonly string[], at: n
   return difference === 0n ? m.length - n.length : difference < 0n ? -1 : 1;
 }
 
-/** Reports whether the digits that end at `end` contain a digit other than zero. */
+/** Reports whether the digits that end at position `end` contain a digit other than zero. */
 function endsInNumber(points: readonly string[], end: number): boolean {
   for (let at = end - 1; at >= 0 && /^\d$/.test(points[at]!); at--) if (points[at] !== "0") return true;
   return false;

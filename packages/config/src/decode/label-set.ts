@@ -4,8 +4,8 @@ import { mapOf } from "./collections.ts";
 import { text } from "./plain-values.ts";
 
 /**
- * Returns the codec of a mapping from label names to values. Names are validated under `scheme`. A label with an empty
- * value is treated as absent.
+ * Returns the codec of a mapping from label names to values. The names must be valid under `scheme`. A label with an
+ * empty value is dropped.
  */
 export function labelSet(scheme: NameValidation, goType = "model.LabelSet"): Codec<Labels> {
   const texts = mapOf(text, goType);

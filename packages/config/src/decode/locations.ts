@@ -3,7 +3,7 @@ import { text } from "./plain-values.ts";
 import { secretsRevealed } from "./secret.ts";
 import { type Codec, INVALID, scalarOf } from "./codec.ts";
 
-/** Codec for a path that the process can open: a relative path is joined to the file's folder. */
+/** Codec for the path of a file. A relative path becomes relative to the folder of the configuration file. */
 export const filePath: Codec<string> = {
   goType: "string",
   decode(node, context) {
@@ -47,7 +47,10 @@ function authorityProblem(authority: string, because: (reason: string) => string
   return problem && because(problem);
 }
 
-/** Returns the problem of a URL's host, or undefined. Brackets and port are checked before the characters, as in Go. */
+/**
+ * Returns the reason why Go would refuse the host of a URL, or undefined. Brackets and port are checked before the
+ * characters, as in Go.
+ */
 function hostProblem(host: string): string | undefined {
   const opening = host.lastIndexOf("[");
   if (opening > 0) return "invalid IP-literal";

@@ -43,7 +43,7 @@ export function parseByteSize(size: string): number | string {
   return sign * Math.floor(total);
 }
 
-/** Formats bytes as `10MiB`, `1GiB512MiB`: whole units from the largest down. */
+/** Formats a number of bytes as `10MiB` or `1GiB512MiB`: only whole units, the largest first. */
 export function formatByteSize(bytes: number): string {
   if (bytes === 0) return "0B";
   let rest = Math.abs(bytes);

@@ -13,7 +13,7 @@ export const text: Codec<string> = {
   isZero: (value) => value === "",
 };
 
-/** Codec for a YAML 1.1 boolean: true, yes, on … */
+/** Codec for a boolean in any spelling of YAML 1.1: true, yes, on … */
 export const flag: Codec<boolean> = {
   goType: "bool",
   decode(node, context) {
@@ -68,8 +68,8 @@ export const integer64: Codec<number> = { ...integer, goType: "int64" };
 export const decimal: Codec<number> = numeric("float64", () => true, false, "write a number, without quotes");
 
 /**
- * Returns the codec of a text that must be one of the given words. `message` returns Prometheus' message for any other
- * text. The zero value is "".
+ * Returns the codec of a text that must be one of some words. `message` returns Prometheus' error for any other text.
+ * Go's zero value is "".
  */
 export function oneOf<T extends string>(
   words: readonly T[],

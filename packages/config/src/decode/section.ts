@@ -4,24 +4,24 @@ import { isNull, type MapEntry, type MapNode, type YamlNode } from "../yaml/node
 import type { Position } from "../problem.ts";
 import { nearest } from "./nearest.ts";
 
-/** One key of a section, with its codec and default. */
+/** One key of a section (a YAML mapping with known keys), with its codec and default. */
 export interface Field<T> {
   readonly entry: "field";
   readonly key: string;
   readonly codec: Codec<T>;
   /** Value that is used if the key is absent. */
   readonly fallback: T;
-  /** True to print the key even if its value is zero. */
+  /** True to print the key even if its value is Go's zero value. */
   readonly always: boolean;
 }
 
-/** Another section whose keys also are keys of this section. */
+/** Adds the keys of another section to this section, without nesting. */
 export interface Inline<T> {
   readonly entry: "inline";
   readonly section: Section<T>;
 }
 
-/** Keys that are recognised by a rule instead of by name. */
+/** Accepts keys by a rule instead of by a fixed name. */
 export interface Rest<T> {
   readonly entry: "rest";
   /** Key names that the rule recognises, for suggestions after a typing error. */
@@ -33,29 +33,29 @@ export interface Rest<T> {
 
 type Entry<T> = Field<T> | Inline<T> | Rest<T>;
 
-/** Position in the file of each value. For an absent key it is the position of the section. */
+/** Position in the file of each value of a section. For an absent key this is the position of the section. */
 export type FieldPositions<T> = { readonly [K in keyof T]: Position } & { readonly self: Position };
 
-/** A mapping with known keys. */
+/** Decodes and prints a YAML mapping with known keys. */
 export interface Section<T> extends Codec<T> {
   readonly keys: readonly string[];
   claims(key: string): boolean;
   /**
-   * Decodes the keys of this section and ignores all other keys of the mapping. Used for a section that is inlined in
+   * Decodes the keys that this section knows and ignores all others. Used for the keys of a section that is part of
    * another one.
    */
   decodeEntries(map: MapNode, context: DecodeContext, checked?: boolean): Decoded<T>;
   encodeEntries(value: T): PrintableMap["entries"];
-  /** Returns the value of an empty section, for defaults. Throws if an empty section is invalid. */
+  /** Returns the value of a section without any keys: all defaults. Throws if this value is invalid. */
   empty(): T;
 }
 
-/** Returns the field of a key with a default. */
+/** Describes a key with a default. */
 export function field<T>(key: string, codec: Codec<T>, fallback: NoInfer<T>, always = false): Field<T> {
   return { entry: "field", key, codec, fallback, always };
 }
 
-/** Returns the field of a key whose value is undefined if the key is absent. */
+/** Describes a key whose value is undefined if the key is absent. */
 export function optional<T>(key: string, codec: Codec<T>): Field<T | undefined> {
   return {
     entry: "field",
@@ -71,7 +71,7 @@ export function optional<T>(key: string, codec: Codec<T>): Field<T | undefined> 
   };
 }
 
-/** Returns an entry that adds another section's keys to a section. */
+/** Adds the keys of another section to the section that is being defined. */
 export const inline = <T>(section: Section<T>): Inline<T> => ({ entry: "inline", section });
 
 type Table<Raw> = { readonly [K in keyof Raw]: Entry<Raw[K]> };

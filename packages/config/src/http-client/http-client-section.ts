@@ -94,7 +94,7 @@ interface RawHttpClient extends HttpClientConfig {
   readonly bearerTokenFile: string;
 }
 
-/** Returns the section with the keys of an HTTP client. `enableHttp2` is the default of the key `enable_http2`. */
+/** Returns the section for the settings of an HTTP client. `enableHttp2` is the default of the key `enable_http2`. */
 export function httpClientSection(defaults: { readonly enableHttp2: boolean }): Section<HttpClientConfig> {
   return section<RawHttpClient, HttpClientConfig>(
     "config.plain",
@@ -162,9 +162,9 @@ function checkHeaders(raw: Pick<HttpClientConfig, "httpHeaders"> & ProxyConfig, 
   return true;
 }
 
-/** Returns a header's name as Go writes it: `x-a` is `X-A`. */
+/** Returns a header's name with the capital letters that Go uses: `x-a` becomes `X-A`. */
 const canonical = (name: string): string =>
   name.toLowerCase().replaceAll(/(?:^|-)[a-z]/g, (start) => start.toUpperCase());
 
-/** Settings of a client whose section is empty. */
+/** Settings of an HTTP client for which nothing is configured. */
 export const defaultHttpClient: HttpClientConfig = httpClientSection({ enableHttp2: true }).empty();

@@ -1,7 +1,8 @@
 import type { Secret } from "../decode/secret.ts";
 
 /**
- * User and password of HTTP basic authentication. A file (`…File`) is read again for each request. "" means not set.
+ * User and password for HTTP basic authentication. A value in a file (fields `…File`) is read again for each request.
+ * "" means not set.
  */
 export interface BasicAuthConfig {
   readonly username: string;
@@ -21,7 +22,7 @@ export interface AuthorizationConfig {
 /** TLS versions in the spelling of configuration files. */
 export type TlsVersion = "TLS10" | "TLS11" | "TLS12" | "TLS13";
 
-/** TLS settings of a client. Certificates and keys are inline PEM text or paths of files; "" means not set. */
+/** TLS settings of an HTTP client. Certificates and keys are either PEM text or paths of files; "" means not set. */
 export interface TlsConfig {
   readonly ca: string;
   readonly caFile: string;
@@ -35,7 +36,7 @@ export interface TlsConfig {
   readonly maxVersion: TlsVersion | undefined;
 }
 
-/** Proxy settings of a client. */
+/** Proxy settings of an HTTP client. */
 export interface ProxyConfig {
   /** Absolute URL of the proxy, which may contain user and password. "" means no proxy. */
   readonly proxyUrl: string;
@@ -47,7 +48,7 @@ export interface ProxyConfig {
   readonly proxyConnectHeader: ReadonlyMap<string, readonly Secret[]>;
 }
 
-/** OAuth 2.0 with client credentials or a signed assertion. */
+/** Settings for requesting OAuth 2.0 tokens, with client credentials or a signed assertion. */
 export interface OAuth2Config extends ProxyConfig {
   readonly clientId: string;
   readonly clientSecret: Secret | undefined;
@@ -68,14 +69,19 @@ export interface OAuth2Config extends ProxyConfig {
   readonly tls: TlsConfig;
 }
 
-/** Values of one additional request header, sent in this order: plain values, secrets, contents of files. */
+/**
+ * Values of one additional request header: plain values, secrets, and contents of files. All are sent, in this order.
+ */
 export interface HttpHeaderConfig {
   readonly values: readonly string[];
   readonly secrets: readonly Secret[];
   readonly files: readonly string[];
 }
 
-/** Settings of an outgoing HTTP client, inline in scrape, alertmanager, remote and HTTP-based discovery sections. */
+/**
+ * Settings of an outgoing HTTP client. In the file, the keys are part of sections for scrapes, Alertmanagers, remote
+ * endpoints and HTTP-based discovery.
+ */
 export interface HttpClientConfig extends ProxyConfig {
   readonly basicAuth: BasicAuthConfig | undefined;
   /** The `Authorization` header. `bearer_token` and `bearer_token_file` are converted to this field. */

@@ -1,19 +1,19 @@
 import type { Report } from "../decode/decode-context.ts";
 import type { Position } from "../problem.ts";
 
-/** A key that refers to a secret manager. */
+/** A configuration key that refers to a secret in a secret manager. */
 export interface SecretRef {
   readonly value: string;
   readonly at: Position;
   /** Prometheus' name of the secret in messages, such as `password`. */
   readonly what: string;
-  /** Key for a file with the secret, which the hint recommends instead. */
+  /** The key for a file with the secret, which the error message recommends instead. */
   readonly file: string;
 }
 
 /**
- * Reports keys that refer to a secret manager, which does not exist here. Returns false if such a key is used.
- * Prometheus' check of a file accepts these keys, but its server then fails to create the client.
+ * Reports keys that refer to a secret manager, because Narthex has none. Returns false if such a key is used. In
+ * Prometheus, the check of a file accepts these keys, but the server fails to create the client.
  */
 export function checkSecretRefs(refs: readonly SecretRef[], report: Report): boolean {
   const used = refs.filter(({ value }) => value !== "");

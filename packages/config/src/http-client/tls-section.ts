@@ -21,7 +21,7 @@ export const isSet = (value: string | Secret | undefined): boolean =>
 /** Returns the number of values that are set. */
 export const countSet = (...values: readonly (string | Secret | undefined)[]): number => values.filter(isSet).length;
 
-/** `tls_config`: TLS settings of a client. */
+/** Section `tls_config`: TLS settings of an HTTP client. */
 export const tlsSection: Section<TlsConfig> = section<RawTls, TlsConfig>(
   "config.plain",
   {

@@ -16,7 +16,7 @@ const apiVersion = oneOf<"v2">(
   (found) => `expected Alertmanager api version to be one of [v2] but got ${found}`,
 );
 
-/** Returns the section of one entry of `alerting.alertmanagers`. */
+/** Returns the decoder for one entry of the list `alerting.alertmanagers`. */
 export function alertmanagerSection(options: ScrapeOptions): Section<AlertmanagerConfig> {
   const unbuilt = (key: string): void =>
     options.warn(`${key} is accepted, but this kind of discovery is not in this build: it finds no Alertmanagers`);

@@ -13,9 +13,9 @@ export interface AlertmanagerConfig {
   readonly httpClient: HttpClientConfig;
   /** Settings for signing AWS requests; undefined means that requests are not signed. */
   readonly sigv4: SigV4Config | undefined;
-  /** Relabeling rules for the labels of the Alertmanagers themselves (`__address__` …). */
+  /** Relabeling rules that choose and change the Alertmanagers to send to, by labels such as `__address__`. */
   readonly relabelConfigs: readonly RelabelRule[];
-  /** Relabeling rules for alerts that are sent to this set. */
+  /** Relabeling rules for the alerts that are sent to these Alertmanagers. */
   readonly alertRelabelConfigs: readonly RelabelRule[];
   readonly staticConfigs: readonly StaticConfig[];
   readonly discoveryConfigs: readonly DiscoveryConfig[];

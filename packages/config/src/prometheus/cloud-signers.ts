@@ -4,7 +4,10 @@ import { type Secret, secret } from "../decode/secret.ts";
 import { field, optional, type Section, section } from "../decode/section.ts";
 import { isSet } from "../http-client/tls-section.ts";
 
-/** `sigv4`: settings for signing AWS requests. Empty values are taken from AWS' default chain of credentials. */
+/**
+ * Section `sigv4`: settings for signing AWS requests. Empty values are taken from the sources that AWS tools use by
+ * default.
+ */
 export interface SigV4Config {
   readonly region: string;
   readonly accessKey: string;
@@ -43,7 +46,7 @@ export const sigv4Section: Section<SigV4Config> = section<SigV4Config>(
   },
 );
 
-/** `azuread`: settings for Microsoft Azure tokens. Exactly one authentication method is configured. */
+/** Section `azuread`: settings for Microsoft Azure tokens. Exactly one authentication method is configured. */
 export interface AzureAdConfig {
   readonly managedIdentity: AzureIdentity | undefined;
   readonly workloadIdentity:
