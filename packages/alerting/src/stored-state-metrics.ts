@@ -9,8 +9,8 @@ export interface StoredStateMetrics {
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**
- * Returns the metrics of silences or of the notification log, with Alertmanager's names. @param prefix `nflog` or
- * `silences`
+ * Returns the metrics of silences or of the notification log, with Alertmanager's names.
+ * @param prefix `nflog` or `silences`
  */
 export function storedStateMetrics(
   metrics: SelfMetrics,

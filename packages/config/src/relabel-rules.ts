@@ -71,7 +71,10 @@ const regex: Codec<RelabelRule["regex"]> = {
   isZero: (value) => value === DEFAULT_REGEX,
 };
 
-/** Prometheus wraps the expression before it compiles it, and quotes the wrapped text if brackets are not closed. */
+/**
+ * Returns the error of a regular expression as Prometheus prints it. For unbalanced brackets Prometheus quotes the
+ * expression with the anchors that it adds.
+ */
 const asWrapped = (message: string, source: string): string =>
   /missing closing \)|unexpected \)/.test(message)
     ? message.split(`\`${source}\``).join(`\`^(?s:${source})$\``)
@@ -109,7 +112,7 @@ function checkRule(rule: RelabelRule, at: FieldPositions<RelabelRule>, report: R
   return INVALID;
 }
 
-/** Returns a hint that names the keys which a rule of this action accepts. */
+/** Returns a hint that lists the keys which a relabeling rule with this action accepts. */
 function hintOf({ action }: RelabelRule): string {
   if ((action as string) === "") return `use one of ${ACTIONS.join(", ")}`;
   const keys = KEYS_OF[action] ?? ["source_labels", "separator", "target_label", "regex", "replacement"];
@@ -165,7 +168,7 @@ function shapeProblem(rule: RelabelRule, sources: boolean): string | undefined {
   return undefined;
 }
 
-/** Matches a label name of the legacy scheme in which any part may be a reference to a group, such as `${1}`. */
+/** Matches a label name of the legacy scheme in which any part may refer to a group of the match, such as `${1}`. */
 const LEGACY_TEMPLATE = /^(?:[a-zA-Z_]|\$\{\w+\}|\$\w)(?:\w|\$\{\w+\}|\$\w)*$/;
 
 function namesProblem(rule: RelabelRule, scheme: NameValidation): string | undefined {
@@ -185,7 +188,10 @@ function namesProblem(rule: RelabelRule, scheme: NameValidation): string | undef
 export const relabelRules = (nullItem: string): Codec<readonly RelabelRule[]> =>
   listOf(relabelRule, { goType: "[]*relabel.Config", nullItem });
 
-/** Reports the first rule whose names the legacy scheme does not allow. Returns true if all names are allowed. */
+/**
+ * Reports the first relabeling rule whose names the legacy scheme does not allow. Returns true if all names are
+ * allowed.
+ */
 export function checkLegacyNames(
   rules: readonly RelabelRule[],
   scheme: NameValidation,

@@ -6,7 +6,7 @@ import { posix } from "node:path";
 export interface ConfigFiles {
   /** Returns the text of a file. Rejects with Prometheus' message (`open X: no such file or directory`). */
   read(path: string): Promise<string>;
-  /** Returns the names in a folder, or an empty list if it does not exist. */
+  /** Returns the names of the entries in a folder, or an empty list if the folder does not exist. */
   list(folder: string): Promise<readonly string[]>;
   exists(path: string): Promise<boolean>;
 }
@@ -144,7 +144,9 @@ function matchesSegment(pattern: string, name: string): boolean {
   return true;
 }
 
-/** If the pattern's element at `at` matches the letter, returns the position after the element, otherwise -1. */
+/**
+ * If the element of a glob pattern at `at` matches the letter, returns the position after the element, otherwise -1.
+ */
 function afterElement(pattern: string, at: number, letter: string): number {
   const head = pattern[at];
   if (head === "[") return afterClass(pattern, at, letter);
@@ -153,8 +155,8 @@ function afterElement(pattern: string, at: number, letter: string): number {
 }
 
 /**
- * If the bracket expression at `at` matches the letter, returns the position after it, otherwise -1. A bracket that is
- * not closed matches nothing.
+ * If the bracket expression of a glob at `at` matches the letter, returns the position after it, otherwise -1. A
+ * bracket that is not closed matches nothing.
  */
 function afterClass(pattern: string, at: number, letter: string): number {
   const end = pattern.indexOf("]", at + 2);

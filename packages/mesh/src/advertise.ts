@@ -1,6 +1,6 @@
 import { BlockList, isIP, isIPv4 } from "node:net";
 
-/** An address of this machine. */
+/** An IP address of this machine, with its network interface. */
 export interface InterfaceAddress {
   readonly interface: string;
   readonly address: string;
@@ -15,7 +15,7 @@ export interface AdvertiseOptions {
   readonly host: string;
   readonly allowPublic: boolean;
   readonly interfaces: readonly InterfaceAddress[];
-  /** Interface of the default route; undefined if it is unknown. */
+  /** Name of the network interface of the default route; undefined if it is unknown. */
   readonly defaultInterface: string | undefined;
 }
 
@@ -28,7 +28,7 @@ const blocks = (...ranges: readonly string[]): BlockList => {
   return list;
 };
 
-/** Special-purpose networks whose addresses may be forwarded (RFC 6890). They count as private. */
+/** Special-purpose networks (RFC 6890) whose addresses routers may forward within a private network. */
 const PRIVATE = blocks(
   "10.0.0.0/8",
   "100.64.0.0/10",
@@ -39,7 +39,7 @@ const PRIVATE = blocks(
   "fc00::/7",
 );
 
-/** Networks whose addresses are never forwarded. */
+/** Special-purpose networks whose addresses routers never forward. */
 const UNFORWARDABLE = blocks(
   "0.0.0.0/8",
   "127.0.0.0/8",

@@ -1,11 +1,11 @@
 import { encodeFrame, type Frame, FrameError, FrameReader } from "./frame.ts";
 import type { Connection } from "./transport.ts";
 
-/** Functions that receive the events of a FrameStream. */
+/** Callbacks for the events of a FrameStream. */
 export interface FrameHandlers {
   /**
-   * Called for each frame. While the returned promise is pending, no more data is read. Throws FrameError for an
-   * invalid message.
+   * Called for each frame. No more data is read until the returned promise resolves. Throws FrameError for an invalid
+   * message.
    */
   frame(frame: Frame): Promise<void> | void;
   /** Called when any bytes are received, even if the frame is incomplete. */
@@ -13,7 +13,7 @@ export interface FrameHandlers {
   closed(reason: string, broken: boolean): void;
 }
 
-/** A connection whose bytes are split into frames. */
+/** A connection whose bytes are split into frames (messages with their length). */
 export class FrameStream {
   readonly #connection: Connection;
   readonly #handlers: FrameHandlers;

@@ -1,4 +1,6 @@
-/** Numbers of the message kinds in the protocol between instances. A reader skips kinds that it does not know. */
+/**
+ * Numbers of the message kinds in the protocol between cluster instances. A reader skips kinds that it does not know.
+ */
 export const KIND = {
   hello: 1,
   welcome: 2,
@@ -12,18 +14,18 @@ export const KIND = {
   leave: 10,
 } as const;
 
-/** Maximum size of a frame: until both instances have sent their greetings, and afterwards. */
+/** Maximum size of a message in bytes: before both instances have sent their greetings, and afterwards. */
 export const GREETING_BYTES = 65_536;
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 const HEAD_BYTES = 5;
 
-/** Thrown if received bytes are not a frame of this protocol. */
+/** Received bytes are not a message of the protocol between instances. */
 export class FrameError extends Error {
   override readonly name = "FrameError";
 }
 
-/** Encodes a frame: length of the payload (32 bits, big endian), kind (8 bits), payload. */
+/** Encodes a message as a frame: length of the payload (32 bits, big endian), kind (8 bits), payload. */
 export function encodeFrame(kind: number, payload: Uint8Array): Uint8Array {
   const frame = Buffer.allocUnsafe(HEAD_BYTES + payload.length);
   frame.writeUInt32BE(payload.length, 0);
@@ -38,8 +40,7 @@ export interface Frame {
 }
 
 /**
- * Splits a stream of bytes into frames. Stores at most one frame of the allowed size, and the rest of the chunk that
- * completes it.
+ * Splits a stream of bytes into frames. Buffers at most one frame and the part of the next one that arrived with it.
  */
 export class FrameReader {
   #chunks: Uint8Array[] = [];
@@ -73,7 +74,7 @@ export class FrameReader {
     return { kind: whole[4]!, payload: whole.subarray(HEAD_BYTES, HEAD_BYTES + length) };
   }
 
-  /** Joins the first chunks until they have at least this length, and returns the joined chunk. */
+  /** Joins the first received chunks until they have at least this length. Returns the joined chunk. */
   #gather(length: number): Buffer {
     const first = this.#chunks[0]!;
     if (first.length >= length) return Buffer.from(first.buffer, first.byteOffset, first.byteLength);

@@ -17,7 +17,7 @@ import type { Connection } from "./transport.ts";
 /** Time in ms after which a connection is closed if no bytes were received. */
 const IDLE_MS = 300_000;
 
-/** The parts of the mesh that an accepted connection calls. */
+/** The parts of the mesh that a connection from another instance calls. */
 export interface InboundConnectionContext {
   readonly greeting: Greeting;
   readonly timings: MeshTimings;
@@ -25,7 +25,7 @@ export interface InboundConnectionContext {
   readonly observer: MeshObserver;
   readonly states: SharedStates;
   /**
-   * Called when another instance has sent its greeting. Returns the reason if the instance is refused, otherwise
+   * Called when the other instance has sent its greeting. Returns the reason if that instance is refused, otherwise
    * undefined.
    */
   greeted(greeting: Greeting): Refusal | undefined;
@@ -37,7 +37,7 @@ export interface InboundConnectionContext {
   ended(inbound: InboundConnection): void;
 }
 
-/** A connection that another instance opened. Requests on it are answered, and received changes are merged. */
+/** A connection that another instance opened. This instance answers its requests and merges its changes. */
 export class InboundConnection {
   readonly #context: InboundConnectionContext;
   readonly #stream: FrameStream;
@@ -66,7 +66,7 @@ export class InboundConnection {
     this.#cancel = clock.after(timings.tcpTimeout, () => this.close("no greeting"));
   }
 
-  /** True after the other instance has identified itself. */
+  /** True after the other instance has sent its greeting. */
   get isGreeted(): boolean {
     return this.#identity !== undefined;
   }
@@ -143,8 +143,8 @@ export class InboundConnection {
   }
 
   /**
-   * Sends the states whose digests differ from the other instance's digests, followed by the keys of these states.
-   * Probes are answered in the meantime.
+   * Sends the states whose digests differ from those of the other instance, then the keys of these states. Continues to
+   * answer probes meanwhile.
    */
   async #compare(theirs: ReadonlyMap<string, string>): Promise<void> {
     if (this.#isSyncing) return;

@@ -2,22 +2,21 @@ import { randomBytes } from "node:crypto";
 import type { Clock, Logger } from "@narthex/runtime";
 import type { Transport } from "./transport.ts";
 
-/** A kind of state that all instances share. Merging its entries in any order has the same result. */
+/**
+ * A set of entries that all instances share, such as silences. The order in which entries are merged does not matter.
+ */
 export interface SharedState {
   /** Returns all entries, each as bytes. */
   snapshot(): Iterable<Uint8Array>;
-  /** Returns a text that is equal for instances with equal entries. */
+  /** Returns a text by which instances compare their entries. Equal entries give equal texts. */
   digest(): string;
-  /**
-   * Merges entries of other instances, and returns those that were new. Never rejects: the implementation handles
-   * invalid entries.
-   */
+  /** Merges entries of other instances, and returns those that were new. Never rejects: invalid entries are skipped. */
   merge(items: readonly Uint8Array[]): Promise<readonly Uint8Array[]>;
 }
 
 export type MessageType = "full_state" | "update";
 
-/** Functions that are called for events of the mesh, for metrics. */
+/** Callbacks for events of the cluster, for metrics. */
 export interface MeshObserver {
   joined(): void;
   left(): void;
@@ -28,16 +27,18 @@ export interface MeshObserver {
   sent(type: MessageType, messages: number, bytes: number): void;
   received(type: MessageType, messages: number, bytes: number): void;
   /**
-   * Called for a change that is larger than Alertmanager's datagrams. The outcome is the number of seconds for sending
-   * it, "failed" or "dropped".
+   * Called for a change that is too large for one of Alertmanager's datagrams. `outcome` is the number of seconds for
+   * sending it, "failed" or "dropped".
    */
   large(key: string, outcome: number | "failed" | "dropped"): void;
   /**
-   * Called when changes were dropped because an instance received them too slowly. The instance later gets the whole
+   * Called when changes for an instance were dropped because it receives too slowly. The instance later gets the whole
    * state.
    */
   pruned(changes: number): void;
-  /** Called when new entries were forwarded to instances to which their sender has no connection. */
+  /**
+   * Called when new entries of an instance were forwarded to other instances to which that instance has no connection.
+   */
   propagated(key: string, items: number): void;
   /** Called when another instance has identified itself. */
   seen(name: string): void;
@@ -49,7 +50,7 @@ export interface MeshObserver {
   bytes(direction: "in" | "out", bytes: number): void;
 }
 
-/** Durations of the mesh in ms. */
+/** Intervals and timeouts of the mesh in ms. */
 export interface MeshTimings {
   readonly pushPullInterval: number;
   readonly tcpTimeout: number;
@@ -57,7 +58,7 @@ export interface MeshTimings {
   readonly probeInterval: number;
   readonly reconnectInterval: number;
   readonly reconnectTimeout: number;
-  /** Interval at which the names of the peers are resolved again. */
+  /** Interval between DNS lookups of the configured peers. */
   readonly refreshInterval: number;
 }
 
@@ -83,12 +84,12 @@ export interface MeshOptions {
 }
 
 /**
- * Number of probe intervals without received data after which an instance counts as gone. Memberlist uses this number
- * for small clusters.
+ * Number of probe intervals without received data after which an instance is considered gone. Alertmanager's library
+ * memberlist uses this number for small clusters.
  */
 const SUSPICION = 4;
 
-/** Returns the time in ms without received data after which an instance counts as gone. */
+/** Returns the time in ms without received data after which an instance is considered gone. */
 export const suspicionMs = ({ probeInterval, probeTimeout }: MeshTimings): number =>
   SUSPICION * probeInterval + probeTimeout;
 

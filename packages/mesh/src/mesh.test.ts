@@ -4,7 +4,7 @@ import { FrameStream } from "./frame-stream.ts";
 import { encodeJson } from "./messages.ts";
 import { type Instance, MeshRig, namesAt } from "./testing/mesh-rig.ts";
 
-/** Three instances of which two are configured with the first one as their peer. */
+/** Starts three instances, two of which have the first one as their configured peer. */
 async function three(): Promise<{ rig: MeshRig; a: Instance; b: Instance; c: Instance }> {
   const rig = new MeshRig();
   const a = await rig.start({ host: "a" });
@@ -160,7 +160,9 @@ test("a slow instance gets the whole state instead of its queued changes", async
   expect(a.mesh.stats().queued).toBe(0);
 });
 
-/** A client that sends frames to `a` directly; records the received frames and whether the connection is open. */
+/**
+ * Connects a client that sends arbitrary frames to `a`. Records the received frames and whether the connection is open.
+ */
 async function stranger(rig: MeshRig) {
   const connection = await dialed(rig);
   const received: number[] = [];

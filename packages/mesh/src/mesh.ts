@@ -5,14 +5,16 @@ import { decodeStateUpdate, type Greeting, type Identity, PROTOCOL, type Refusal
 import { MAX_ITEM_BYTES, SharedStates } from "./shared-states.ts";
 import { type Connection, MAX_STRANGERS } from "./transport.ts";
 
-/** Maximum number of other instances. */
+/** Maximum number of other instances in the cluster. */
 const MAX_PEERS = 64;
 const MAX_INBOUND = 512;
 /** Maximum number of received messages that are merged at the same time. */
 const MAX_TAKING = 64;
 /** Maximum number of instances that are remembered after they have left. */
 const MAX_GONE = 1000;
-/** Pause in ms before a name that was not resolved is looked up again. The pause doubles up to the refresh interval. */
+/**
+ * Time in ms until a failed DNS lookup is repeated. The time doubles after each failure, up to the refresh interval.
+ */
 const FIRST_LOOKUP_PAUSE_MS = 500;
 
 /** An instance of the cluster. */
@@ -22,9 +24,8 @@ export interface Member {
 }
 
 /**
- * A full mesh of a few instances. Each instance opens a connection to every other one, and learns of further instances
- * from those that it reaches. Changes of shared states are sent at once, and the whole states are compared at
- * intervals.
+ * Connects a few instances to a full mesh. Each instance opens a connection to every other one, and learns from them
+ * about further instances. Changes of shared states are sent at once. The complete states are compared at intervals.
  */
 export class Mesh {
   readonly name = "cluster";
@@ -32,13 +33,13 @@ export class Mesh {
   readonly #states = new SharedStates();
   readonly #peers = new Set<PeerConnection>();
   readonly #inbound = new Set<InboundConnection>();
-  /** Addresses that have turned out to be addresses of this instance. */
+  /** Addresses that have turned out to be this instance's own. */
   readonly #own = new Set<string>();
   readonly #greeting: Greeting;
   readonly #peerContext: PeerConnectionContext;
   readonly #inboundContext: InboundConnectionContext;
   readonly #conflicts = new Set<string>();
-  /** Instances that have left. Other instances may still report them for a while; such reports are ignored. */
+  /** Instances that have left. Reports about them, which other instances may still send for a while, are ignored. */
   readonly #gone = new Set<string>();
   #seeds: readonly string[] = [];
   #lookups = 0;
@@ -108,8 +109,8 @@ export class Mesh {
   }
 
   /**
-   * Contacts the configured peers. Resolves when each peer was tried once, and the reachable peers have sent their
-   * states. Returns the errors of unreachable peers.
+   * Connects to the configured peers. Resolves when each peer was tried once and the reachable ones have sent their
+   * states. Returns the errors of the unreachable ones.
    */
   async join(): Promise<readonly string[]> {
     this.#scheduleSync();
@@ -124,10 +125,7 @@ export class Mesh {
     this.#broadcast(key, [item], []);
   }
 
-  /**
-   * Returns all present instances sorted by name, including this one. Also includes instances that only other members
-   * can reach.
-   */
+  /** Returns all present instances sorted by name, including this one and those that only other instances can reach. */
   members(): readonly Member[] {
     const byName = new Map<string, Member>([[this.#greeting.name, this.self]]);
     const addresses = new Set([this.#greeting.address]);
@@ -142,12 +140,12 @@ export class Mesh {
     return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
   }
 
-  /** Returns the index of this instance in the sorted names of all members. */
+  /** Returns the index of this instance among the sorted names of all present instances. */
   position(): number {
     return this.members().findIndex(({ name }) => name === this.#greeting.name);
   }
 
-  /** Returns values of metrics: lost instances, waiting changes, and the worst health score. */
+  /** Returns values for metrics: number of lost instances, number of waiting changes, and the worst health score. */
   stats(): { readonly failed: number; readonly queued: number; readonly health: number } {
     const there = new Set(this.members().map(({ name }) => name));
     const peers = [...this.#peers];
@@ -194,7 +192,7 @@ export class Mesh {
     return undefined;
   }
 
-  /** Returns the reason why an instance that answered is not accepted, or undefined. */
+  /** Returns the reason why the instance that answered at an address is not accepted, or undefined. */
   #admit(peer: PeerConnection, { name, instance }: Greeting): string | undefined {
     if (instance === this.#greeting.instance) {
       for (const address of peer.addresses) this.#own.add(address);
@@ -244,7 +242,10 @@ export class Mesh {
     return [...this.#peers].find(({ identity }) => identity?.instance === instance);
   }
 
-  /** Called when another instance is reported. If the instance is present (`isHere`), it is contacted at once. */
+  /**
+   * Called when another instance reports an instance. If the reported one is running (`isHere`), connects to it at
+   * once.
+   */
   #learn({ name, instance, address }: Identity, isHere: boolean): void {
     if (instance === this.#greeting.instance || name === this.#greeting.name) return;
     if (this.#isStopped || this.#gone.has(instance)) return;
@@ -263,7 +264,7 @@ export class Mesh {
     return [...this.#peers].filter(({ status }) => status === "up").map(({ identity }) => identity!);
   }
 
-  /** Sends items to connected instances, except those that already receive the items from their sender. */
+  /** Sends new entries to all connected instances, except those in `seen`, which already get them from the sender. */
   #broadcast(key: string, items: readonly Uint8Array[], seen: readonly string[]): void {
     const targets = [...this.#peers].filter(
       ({ status, identity }) => status === "up" && !seen.includes(identity!.name),
@@ -281,7 +282,7 @@ export class Mesh {
   }
 
   /**
-   * Merges received items. Returns a promise if the sender must wait: for each part of a full state, and if too many
+   * Merges received entries. Returns a promise if the sender must wait: for each part of a full state, and if too many
    * messages are being merged. Throws FrameError.
    */
   #take(type: "full_state" | "update", payload: Uint8Array): Promise<void> | void {
@@ -316,7 +317,7 @@ export class Mesh {
     this.#cancelRefresh = clock.after(pause, () => void this.#refresh(false));
   }
 
-  /** Gives up instances that were lost too long ago, and addresses that have never answered. */
+  /** Forgets instances that were lost too long ago, and addresses that have never answered. */
   #forget(): void {
     const { clock, timings, logger } = this.#options;
     const reported = new Set([...this.#peers].flatMap((peer) => peer.reported.map(({ address }) => address)));

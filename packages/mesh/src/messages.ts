@@ -30,7 +30,7 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** Entries of one shared state: all entries or changed ones. */
+/** Entries of one shared state: all entries, or only changed ones. */
 export interface StateUpdate {
   /** Key of the state. */
   readonly key: string;
@@ -83,13 +83,13 @@ export function decodeGreeting(payload: Uint8Array): Greeting {
   return { protocol, label: textOf(fields, "label", "greeting"), ...identityOf(fields, "greeting") };
 }
 
-/** Decodes a refusal. Throws FrameError. */
+/** Decodes the message that refuses a greeting. Throws FrameError. */
 export function decodeRefusal(payload: Uint8Array): Refusal {
   const fields = decodeJson(payload, "refusal");
   return { code: textOf(fields, "code", "refusal"), reason: textOf(fields, "reason", "refusal") };
 }
 
-/** Decodes the instances to which the sender has connections. The sender itself is not included. Throws FrameError. */
+/** Decodes the answer to a probe: the instances to which the sender has connections. Throws FrameError. */
 export function decodePong(payload: Uint8Array): readonly Identity[] {
   const { members } = decodeJson(payload, "pong");
   if (!Array.isArray(members)) throw new FrameError("a pong without members");
@@ -99,13 +99,18 @@ export function decodePong(payload: Uint8Array): readonly Identity[] {
   });
 }
 
-/** Decodes a sync message (digest by state) or a synced message (states that differ). Throws FrameError. */
+/**
+ * Decodes the digests in a `sync` message, or the list of differing states in a `synced` message. Throws FrameError.
+ */
 export function decodeDigests(payload: Uint8Array): ReadonlyMap<string, string> {
   const fields = decodeJson(payload, "sync");
   return new Map(Object.keys(fields).map((key) => [key, textOf(fields, key, "sync")]));
 }
 
-/** Encodes an update: length of the head (32 bits), head (JSON), and each item with its length (32 bits) before it. */
+/**
+ * Encodes entries of a shared state: length of the head (32 bits), head (JSON), then each entry after its length (32
+ * bits).
+ */
 export function encodeStateUpdate({ key, seen, items }: StateUpdate): Uint8Array {
   const head = Buffer.from(JSON.stringify({ key, seen }));
   const parts: Uint8Array[] = [Buffer.alloc(4), head];
@@ -119,12 +124,12 @@ export function encodeStateUpdate({ key, seen, items }: StateUpdate): Uint8Array
 }
 
 /**
- * Maximum number of items in an update. Senders put at most 256 KiB or one item into an update, so valid updates have
- * fewer items.
+ * Maximum number of entries in a message. Senders put at most 256 KiB or one entry into a message, so valid messages
+ * have fewer.
  */
 const MAX_ITEMS = 65_536;
 
-/** Decodes an update. Throws FrameError. */
+/** Decodes entries of a shared state. Throws FrameError. */
 export function decodeStateUpdate(payload: Uint8Array): StateUpdate {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   const headEnd = bytes.length < 4 ? Infinity : 4 + bytes.readUInt32BE(0);

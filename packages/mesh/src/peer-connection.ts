@@ -18,9 +18,15 @@ import { PeerProbes } from "./peer-probes.ts";
 import type { SharedStates } from "./shared-states.ts";
 import { type Connection, DialError, type Transport } from "./transport.ts";
 
-/** Pause in ms after the first failed attempt to connect. The pause doubles up to the reconnect interval. */
+/**
+ * Time in ms from the first failed attempt to connect until the next one. The time doubles, up to the reconnect
+ * interval.
+ */
 const FIRST_PAUSE_MS = 100;
-/** Minimum size in bytes of a write that cannot end before the other instance has read a part of it. */
+/**
+ * Minimum size in bytes of a write that is larger than network buffers: the write ends only after the other instance
+ * has read a part of it.
+ */
 const BULK_BYTES = 64 * 1024;
 /** Maximum size in bytes of a change that Alertmanager sends in a datagram. */
 const LARGE_BYTES = 700;
@@ -41,14 +47,14 @@ export interface PeerConnectionContext {
   readonly logger: Logger;
   readonly observer: MeshObserver;
   readonly states: SharedStates;
-  /** Returns the reason if the instance that answered is not accepted, otherwise undefined. */
+  /** Returns the reason if the instance that answered at the address is not accepted, otherwise undefined. */
   admit(peer: PeerConnection, greeting: Greeting): string | undefined;
   /** Called when the peer has reported the instances to which it has connections. */
   reported(peer: PeerConnection, members: readonly Identity[]): void;
   /** Merges entries that were received over this connection. */
   take(type: "full_state" | "update", payload: Uint8Array): Promise<void> | void;
   conflict(name: string): void;
-  /** Called when an instance that was a member is lost. */
+  /** Called when an instance that belonged to the cluster is lost. */
   lost(peer: PeerConnection): void;
 }
 
@@ -61,7 +67,7 @@ export class PeerConnection {
   readonly addresses: string[];
   /** Identity of the instance that answered last; undefined if none has answered. */
   identity: Identity | undefined;
-  /** Instances to which the peer has connections, as last reported by the peer. */
+  /** Instances to which the peer is connected, as in the peer's last report. */
   reported: readonly Identity[] = [];
   /** Time when the instance was lost, or first tried, in monotonic ms. */
   since: number;
@@ -78,11 +84,11 @@ export class PeerConnection {
   #wake = Promise.withResolvers<void>();
   #lastRefusal = "";
   #isPumping = false;
-  /** Keys of the states that must be sent completely. */
+  /** Keys of the shared states that must be sent completely, because changes were dropped. */
   readonly #statesToResend = new Set<string>();
   #synced: PromiseWithResolvers<void> | undefined;
 
-  /** @param isRefresh true if a later DNS lookup has found the address */
+  /** @param isRefresh true if the address was found by a DNS lookup after the start */
   constructor(address: string, context: PeerConnectionContext, isRefresh = false) {
     this.addresses = [address];
     this.#context = context;
@@ -96,7 +102,7 @@ export class PeerConnection {
     return this.#status;
   }
 
-  /** True if the instance counts as a member. */
+  /** True if the instance belongs to the cluster. */
   get isMember(): boolean {
     return this.#status === "up" || this.#status === "suspect";
   }
@@ -106,24 +112,24 @@ export class PeerConnection {
     return this.#status === "up" ? this.#probes.missed : 0;
   }
 
-  /** Error of the last attempt, or "". */
+  /** Reason why the last attempt to connect failed, or "". */
   get lastRefusal(): string {
     return this.#lastRefusal;
   }
 
-  /** Resolves when the first attempt has failed, or when the peer's states were merged. */
+  /** Resolves when the first attempt to connect has failed, or when the states of the peer were merged. */
   get firstTry(): Promise<void> {
     return this.#firstTry.promise;
   }
 
-  /** Called when the instance has contacted this one. The instance is running, so a connection is tried at once. */
+  /** Called when the other instance has contacted this one. Since it is running, tries to connect at once. */
   alive(): void {
     if (this.#status !== "up") this.#wake.resolve();
   }
 
   /**
-   * Adds a change to the queue, which is sent while the peer is connected. A new connection clears the queue, because
-   * whole states are compared then.
+   * Adds a change to the queue of changes for the peer. A new connection clears the queue, because complete states are
+   * compared then.
    */
   add(outgoing: QueuedChange): void {
     const dropped = this.sendQueue.add(outgoing);
@@ -146,13 +152,16 @@ export class PeerConnection {
     await promise;
   }
 
-  /** Marks the instance as lost, because it has left or another instance uses its name. */
+  /** Marks the other instance as lost, because it has left or because its name is now used by another one. */
   lost(reason: string): void {
     this.#fail(reason);
     this.#stream?.destroy(reason);
   }
 
-  /** Closes the connection for good. With `farewell`, first sends a member the message that this instance leaves. */
+  /**
+   * Closes the connection and never opens it again. With `farewell`, first tells a connected peer that this instance
+   * leaves.
+   */
   async close(farewell: boolean): Promise<void> {
     const wasMember = this.isMember;
     this.#status = "closed";
@@ -192,7 +201,10 @@ export class PeerConnection {
     }
   }
 
-  /** A method instead of a property, so that the compiler assumes that the status may change during an `await`. */
+  /**
+   * Reports whether the connection is open. Not a property: the compiler would assume that it cannot change during an
+   * `await`.
+   */
   #isOpen(): boolean {
     return this.#status !== "closed";
   }
@@ -203,7 +215,7 @@ export class PeerConnection {
     else if (this.#isRefresh) observer.refreshed(ok);
   }
 
-  /** Connects and sends the greeting. Returns the error, or undefined if `#stream` was set. */
+  /** Connects to the address and sends the greeting. Returns the error, or undefined if `#stream` was set. */
   async #connect(address: string): Promise<DialError | undefined> {
     this.#wake = Promise.withResolvers();
     const { transport, timings } = this.#context;
@@ -362,7 +374,7 @@ export class PeerConnection {
     }
   }
 
-  /** Sends states that must be resent and waiting changes, one message after the other. */
+  /** Sends complete states that are due and waiting changes, one message after the other. */
   async #pump(): Promise<void> {
     const stream = this.#stream;
     if (this.#isPumping || this.#status !== "up" || stream === undefined) return;

@@ -12,7 +12,7 @@ export const systemLookUp: LookUp = async (host) => (await lookup(host, { all: t
 export interface PeerLookup {
   /** Addresses as `host:port`. */
   readonly addresses: readonly string[];
-  /** True if all names were resolved. */
+  /** True if the names of all peers were resolved. */
   readonly complete: boolean;
 }
 

@@ -3,7 +3,7 @@ import { KIND } from "./frame.ts";
 import type { FrameStream } from "./frame-stream.ts";
 import { type MeshObserver, type MeshTimings, suspicionMs } from "./mesh-options.ts";
 
-/** Highest value of the health score, as in memberlist. */
+/** Highest (worst) health score of a peer, as in Alertmanager's library memberlist. */
 const WORST = 7;
 
 interface ProbesContext {
@@ -12,7 +12,7 @@ interface ProbesContext {
   readonly observer: MeshObserver;
 }
 
-/** Sends a probe to a peer at each probe interval. Closes the connection if no data was received for too long. */
+/** Sends probes to a peer at intervals. Closes the connection if no data was received for too long. */
 export class PeerProbes {
   readonly #context: ProbesContext;
   readonly #giveUp: (reason: string) => void;
@@ -29,7 +29,10 @@ export class PeerProbes {
     this.#giveUp = giveUp;
   }
 
-  /** Score of unanswered probes. A probe without an answer in time adds one, and an answer in time subtracts one. */
+  /**
+   * Health score of the peer, from 0. A probe that is not answered in time adds one, and an answer in time subtracts
+   * one.
+   */
   get missed(): number {
     return this.#missed;
   }

@@ -1,11 +1,13 @@
-/** A change that has not been sent to a peer yet. */
+/** A change of a shared state that has not been sent to a peer yet. */
 export interface QueuedChange {
   readonly key: string;
   readonly seen: readonly string[];
   readonly item: Uint8Array;
 }
 
-/** Largest number and total bytes of changes that may wait for a peer, and largest size of a message in bytes. */
+/**
+ * Maximum number of changes that wait for a peer, maximum of their total bytes, and maximum size of a message in bytes.
+ */
 const MAX_CHANGES = 4096;
 const MAX_BYTES = 8 * 1024 * 1024;
 const BATCH_BYTES = 256 * 1024;
@@ -39,7 +41,7 @@ export class SendQueue {
   }
 
   /**
-   * Removes and returns the oldest changes that fit into one message. They belong to the same state and have the same
+   * Removes and returns the oldest changes that fit into one message. All belong to the same state and have the same
    * recipients.
    */
   take():

@@ -2,13 +2,10 @@ import { encodeJson, encodeStateUpdate, type StateUpdate } from "./messages.ts";
 import { MAX_FRAME_BYTES } from "./frame.ts";
 import type { SharedState } from "./mesh-options.ts";
 
-/**
- * Largest total size of the entries in one message of a full state, in bytes. A larger entry is sent in a separate
- * message.
- */
+/** Maximum total size in bytes of the entries in one message. A larger entry is sent in a separate message. */
 const PART_BYTES = 256 * 1024;
 
-/** Largest size of an entry in bytes. The entry and its head must fit into a frame. */
+/** Maximum size of an entry in bytes, so that a message with the entry and its head fits into a frame. */
 export const MAX_ITEM_BYTES: number = MAX_FRAME_BYTES / 2;
 
 /** The states that instances share, by key. */
@@ -27,19 +24,19 @@ export class SharedStates {
     return [...this.#states.keys()];
   }
 
-  /** Returns the payload of a sync message: the digest of each state. */
+  /** Returns the payload of a `sync` message: the digest of each state, for comparison by another instance. */
   digests(): Uint8Array {
     return encodeJson(Object.fromEntries([...this.#states].map(([key, state]) => [key, state.digest()])));
   }
 
-  /** Returns the keys of the states whose digests differ from another instance's digests. */
+  /** Returns the keys of the states that differ from another instance's, by their digests. */
   differing(digests: ReadonlyMap<string, string>): readonly string[] {
     return this.keys.filter((key) => this.#states.get(key)!.digest() !== digests.get(key));
   }
 
   /**
-   * Yields the payloads of messages that contain all entries of the given states, except entries larger than
-   * MAX_ITEM_BYTES. Each payload is created when it is requested.
+   * Yields the messages that contain all entries of the given states, except entries larger than MAX_ITEM_BYTES. Each
+   * message is created when it is requested.
    */
   *fullStateMessages(keys: readonly string[]): Iterable<Uint8Array> {
     for (const key of keys) {

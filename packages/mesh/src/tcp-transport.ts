@@ -13,9 +13,11 @@ import {
   type Transport,
 } from "./transport.ts";
 
-/** Returns the current TLS settings for accepted and for opened connections. */
+/** The TLS settings for connections between instances. */
 export interface MeshTls {
-  /** Returns the settings for accepted connections. Returns the same object until a setting changes. */
+  /**
+   * Returns the settings for connections that other instances open. Returns the same object until a setting changes.
+   */
   terms(): ServerTerms;
   client(): ConnectionOptions;
 }
@@ -42,7 +44,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EAI_AGAIN: "temporary failure in name resolution",
 };
 
-/** Returns Go's text for a system error. */
+/** Returns Go's text for an error of the operating system. */
 function systemReason(error: unknown): string {
   const code = (error as { code?: string }).code ?? "";
   return REASONS[code] ?? (error instanceof Error ? error.message : String(error));

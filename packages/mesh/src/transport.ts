@@ -1,18 +1,18 @@
 import { splitHostPort as split } from "@narthex/model";
 
-/** Largest number of connections without a greeting, and of TLS handshakes in progress. */
+/** Maximum number of connections without a greeting, and of TLS handshakes in progress. */
 export const MAX_STRANGERS = 64;
 
-/** Functions that receive the events of a connection. */
+/** Callbacks for the events of a connection. */
 export interface ConnectionHandlers {
   data(bytes: Uint8Array): void;
-  /** Called exactly once, when the connection has ended. `reason` is written as the end of a sentence. */
+  /** Called exactly once, when the connection has ended. `reason` can be used as the end of a sentence. */
   closed(reason: string): void;
 }
 
 /** An ordered stream of bytes between two instances. */
 export interface Connection {
-  /** Sets the handlers. Must be called once, in the same turn of the event loop in which the connection is received. */
+  /** Sets the callbacks. Call once, in the same turn of the event loop in which the connection is received. */
   handle(handlers: ConnectionHandlers): void;
   /** Writes bytes. Resolves when the operating system has accepted them. Rejects if the connection ends first. */
   write(bytes: Uint8Array): Promise<void>;
@@ -26,7 +26,7 @@ export interface Connection {
 }
 
 /**
- * Thrown if another instance cannot be reached. `refused` is true if its machine has answered that the port is closed.
+ * A connection to another instance cannot be opened. `refused` is true if its machine answered that the port is closed.
  */
 export class DialError extends Error {
   override readonly name = "DialError";

@@ -21,8 +21,8 @@ export class DurationError extends Error {
 }
 
 /**
- * Parses a Prometheus duration (`1h30m`, `500ms`, `0`) to milliseconds: units in descending order, each at most once,
- * integers, no sign. Throws DurationError.
+ * Parses a Prometheus duration (`1h30m`, `500ms`, `0`) to milliseconds. The units must be in descending order without
+ * repetition, with integers and without a sign. Throws DurationError.
  */
 export function parseDuration(text: string): number {
   if (text === "0") return 0;
@@ -52,8 +52,8 @@ function shapeProblem(text: string): string {
 }
 
 /**
- * Formats whole milliseconds: the largest units first, years and weeks only if the rest is an exact multiple; 0 is
- * `0s`.
+ * Formats whole milliseconds as a Prometheus duration, the largest units first. Years and weeks are used only if the
+ * duration is a multiple of them. 0 is `0s`.
  */
 export function formatDuration(ms: number): string {
   if (ms === 0) return "0s";

@@ -1,5 +1,6 @@
 /**
- * Returns the shortest decimal digits that are read back as the same double, and the exponent: 0.d1d2d3… × 10^point.
+ * Returns the shortest decimal digits that are read back as the same double, and the position of the decimal point: the
+ * value is 0.d1d2d3… × 10^point.
  */
 function shortest(value: number): { digits: string; point: number } {
   const [mantissa, exponent] = value.toExponential().split("e") as [string, string];
@@ -30,17 +31,23 @@ function exponential(value: number): string {
   return `${value < 0 ? "-" : ""}${digits[0]}${fraction}e${power}`;
 }
 
-/** Reports whether JavaScript prints a number without an exponent. For such numbers its digits equal those of Go. */
+/** Reports whether JavaScript prints a number without an exponent, and so with the same digits as Go. */
 const isPlainInJavaScript = (value: number): boolean => {
   const size = Math.abs(value);
   return size >= 1e-6 && size < 1e21;
 };
 
-/** Formats like Go's FormatFloat(v, 'f', -1): the fewest digits that identify the number, never an exponent. */
+/**
+ * Formats a number like Go's FormatFloat(v, 'f', -1): with the fewest digits that identify the number, and never with
+ * an exponent.
+ */
 export const formatPlain = (value: number): string =>
   isPlainInJavaScript(value) ? String(value) : (special(value) ?? plain(value));
 
-/** Formats like Go's FormatFloat(v, 'g', -1) and `%v`. An exponent below -4 or above 5 is printed (`1e+06`, `123456`). */
+/**
+ * Formats a number like Go's FormatFloat(v, 'g', -1) and `%v`: with an exponent if it is below -4 or above 5 (`1e+06`,
+ * but `123456`).
+ */
 export function formatFloat(value: number): string {
   const known = special(value);
   if (known !== undefined) return known;
@@ -51,19 +58,22 @@ export function formatFloat(value: number): string {
 }
 
 /**
- * Formats like Go's FormatFloat(v, 'e', -1), always with an exponent, as in values of the alerts API. Zero is `0e+00`.
+ * Formats a number like Go's FormatFloat(v, 'e', -1): always with an exponent, as in values of the alerts API. Zero is
+ * `0e+00`.
  */
 export function formatExponent(value: number): string {
   if (value === 0) return Object.is(value, -0) ? "-0e+00" : "0e+00";
   return special(value) ?? exponential(value);
 }
 
-/** Formats a sample's value for the query API: plain between 1e-6 and 1e21, otherwise with an exponent. */
+/** Formats the value of a sample for the query API: without an exponent from 1e-6 to 1e21, otherwise with one. */
 export function formatSampleValue(value: number): string {
   return isPlainInJavaScript(value) ? String(value) : (special(value) ?? exponential(value));
 }
 
-/** Formats OpenMetrics' canonical number for `le` and `quantile`: like formatFloat, with `.0` added to integers. */
+/**
+ * Formats a bound for the labels `le` and `quantile` in OpenMetrics: like formatFloat(), with `.0` added to integers.
+ */
 export function formatOpenMetricsFloat(value: number): string {
   if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0";
   const text = formatFloat(value);
@@ -74,12 +84,12 @@ export function formatOpenMetricsFloat(value: number): string {
 // divide the digits.
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-/** Reports whether the text is a decimal number of any size. */
+/** Reports whether a text is a decimal number, even one too large for a double. */
 export const isDecimal = (text: string): boolean => DECIMAL.test(text);
 
 /**
- * Parses like Go's ParseFloat, without hex and underscores. Returns undefined if it is not a number or does not fit in
- * a double.
+ * Parses a number like Go's ParseFloat, except for hexadecimal and underscores. Returns undefined for any other text,
+ * and for a number that does not fit in a double.
  */
 export function parseGoFloat(text: string): number | undefined {
   if (isDecimal(text)) {
@@ -102,7 +112,7 @@ export function parseGoFloat(text: string): number | undefined {
   }
 }
 
-/** Formats like Go's %f: six decimals. */
+/** Formats a number like Go's %f, with six decimals. */
 export function formatFixed(value: number): string {
   if (!Number.isFinite(value)) return special(value)!;
   if (Math.abs(value) >= 1e21) return `${BigInt(value)}.000000`;

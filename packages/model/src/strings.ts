@@ -1,6 +1,6 @@
 /**
- * Returns a number for comparing UTF-16 units in UTF-8 byte order. Surrogates come last in UTF-8, but JavaScript orders
- * them before U+E000 to U+FFFF.
+ * Returns a rank by which UTF-16 units sort like UTF-8 bytes. In UTF-8, characters beyond U+FFFF (surrogates in
+ * JavaScript) come after all others.
  */
 const rank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
 
@@ -39,7 +39,10 @@ export function trimTrailing(text: string, characters: string): string {
   return text.slice(0, end);
 }
 
-/** Returns a Go `%q` literal: double quotes, backslash escapes, non-printing characters as \n, \t, \xNN, \uNNNN. */
+/**
+ * Returns a text in quotes like Go's `%q`: double quotes, backslash escapes, and non-printing characters as \n, \t,
+ * \xNN or \uNNNN.
+ */
 export function quote(text: string): string {
   if (PLAIN.test(text)) return `"${text}"`;
   let out = '"';

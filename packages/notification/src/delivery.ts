@@ -1,4 +1,4 @@
-/** Kinds of failure in the labels of the metrics of failed notifications. */
+/** Kinds of failure, as in the label `reason` of the metrics for failed notifications. */
 export const FAILURE_REASONS = [
   "authError",
   "clientError",
@@ -9,10 +9,10 @@ export const FAILURE_REASONS = [
   "serverError",
 ] as const;
 
-/** Kind of a failed delivery. */
+/** Why a delivery failed, as a value of a metric label. */
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
-/** Outcome of one attempt: sent, to be tried again, or rejected permanently. */
+/** Outcome of one attempt to deliver a notification: sent, to be tried again, or permanently rejected. */
 export type Delivery =
   | { readonly kind: "sent"; readonly data?: Readonly<Record<string, string>> }
   | { readonly kind: "rejected"; readonly reason: string; readonly failure: FailureReason }
@@ -20,23 +20,23 @@ export type Delivery =
       readonly kind: "retry";
       readonly reason: string;
       readonly failure: FailureReason;
-      /** Minimum pause in ms that a service requested because it limits the rate. */
+      /** Minimum time in ms until the next attempt, which the service requested because it limits the rate. */
       readonly retryAfterMs?: number;
-      /** True if nothing was sent, because the requested pause is not over. */
+      /** True if the attempt sent nothing, because the time that the service requested is not over. */
       readonly unsent?: true;
     };
 
 /** An attempt that did not succeed. */
 export type FailedDelivery = Exclude<Delivery, { kind: "sent" }>;
 
-/** Returns a failed attempt that is worth a retry. */
+/** Describes a failed attempt that should be tried again. */
 export const retry = (reason: string, failure: FailureReason = "other"): Extract<Delivery, { kind: "retry" }> => ({
   kind: "retry",
   reason,
   failure,
 });
 
-/** Returns a failed attempt that would fail again. */
+/** Describes a failed attempt that must not be tried again, because it would fail again. */
 export const rejected = (
   reason: string,
   failure: FailureReason = "other",
@@ -46,12 +46,12 @@ export const rejected = (
   failure,
 });
 
-/** A notification was not delivered; `delivery` contains the reason, and whether a retry can succeed. */
+/** A notification was not delivered. `delivery` contains the reason, and whether a retry can succeed. */
 export class DeliveryError extends Error {
   override readonly name: string = "DeliveryError";
   readonly delivery: FailedDelivery;
 
-  /** @param what text before the reason */
+  /** @param what text that the message has before the reason */
   constructor(delivery: FailedDelivery, what = "") {
     const reason = what === "" ? delivery.reason : `${what}: ${delivery.reason}`;
     super(reason);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { compareBytewise, Labels } from "@narthex/model";
 import type { Delivery } from "./delivery.ts";
 
-/** An alert of a notification, with its status at the flush. Times in Unix ms. */
+/** An alert in a notification, with its status when the notification began. Times are Unix ms. */
 export interface NotificationAlert {
   readonly labels: Labels;
   readonly annotations: Labels;
@@ -15,33 +15,35 @@ export interface NotificationAlert {
   readonly fingerprint: string;
 }
 
-/** The input of an integration: one group of alerts at one flush. */
+/** The input of an integration: the alerts of one group at one time. */
 export interface Notification {
   /** The receiver's name as configured. */
   readonly receiver: string;
   readonly groupKey: string;
   readonly groupLabels: Labels;
-  /** Templates of the route's labels. */
+  /** Templates for the values of the labels that the route sets. */
   readonly routeLabels: ReadonlyMap<string, string>;
   readonly alerts: readonly NotificationAlert[];
-  /** The original's reason: `first notification`, `new alerts added` … */
+  /** Why the notification is sent, in Alertmanager's words: `first notification`, `new alerts added` … */
   readonly reason: string;
   /** External URL of this Alertmanager, without a slash at its end. */
   readonly externalUrl: string;
-  /** Data of the last delivery for this group, such as the id of a message that can be updated. */
+  /**
+   * Data that the receiver returned for the group's last notification, such as the id of a message that can be updated.
+   */
   readonly data: Readonly<Record<string, string>>;
-  /** Maximum pause in ms that is respected if a service requests it by Retry-After. */
+  /** Maximum time in ms to wait if a service requests it by the header Retry-After. */
   readonly maxRetryAfterMs: number;
 }
 
 /**
- * One configured integration, such as a webhook. It renders and sends once; the pipeline handles retries and
- * deduplication.
+ * One configured integration, such as a webhook. Each call renders and sends a notification once. The caller handles
+ * retries and deduplication.
  */
 export interface Integration {
-  /** Kind: webhook, email, slack … */
+  /** Kind of the service: webhook, email, slack … */
   readonly kind: string;
-  /** Index within its list in the receiver. */
+  /** Index of the integration among those of the same kind in the receiver. */
   readonly index: number;
   readonly sendResolved: boolean;
   deliver(notification: Notification, signal: AbortSignal): Promise<Delivery>;

@@ -5,7 +5,10 @@ const LAST_PAUSE_MS = 60_000;
 const GROWTH = 1.5;
 const JITTER = 0.5;
 
-/** Pauses between attempts of one notification: they grow by half, up to a minute, each randomised by half. */
+/**
+ * Computes the time between attempts of one notification. It grows by half up to a minute, and each is randomised by
+ * half.
+ */
 export class Backoff {
   readonly #random: () => number;
   #pauseMs = FIRST_PAUSE_MS;
@@ -20,13 +23,13 @@ export class Backoff {
     return this.#pauseMs * (1 - JITTER + 2 * JITTER * this.#random());
   }
 
-  /** Makes the next pause longer. */
+  /** Makes the time until the next attempt longer. */
   grow(): void {
     this.#pauseMs = Math.min(this.#pauseMs * GROWTH, LAST_PAUSE_MS);
   }
 }
 
-/** Returns the kind of failure of an HTTP status. */
+/** Returns the kind of failure that an HTTP status means, for the metrics. */
 export function failureOf(status: number): FailureReason {
   if (status === 401 || status === 403) return "authError";
   if (status === 429) return "rateLimited";
@@ -34,7 +37,7 @@ export function failureOf(status: number): FailureReason {
   return status >= 500 ? "serverError" : "other";
 }
 
-/** The parts of an HTTP answer that determine the outcome. */
+/** The parts of an HTTP response that decide whether a notification was delivered. */
 export interface AnswerStatus {
   readonly status: number;
   readonly body: string;
@@ -42,9 +45,9 @@ export interface AnswerStatus {
 }
 
 /**
- * Returns the outcome of an attempt from its answer: 2xx is sent; 5xx, `retryCodes` and a 429 with a pause are worth a
- * retry; anything else is rejected permanently. The original drops the notification at a 429 of most kinds, although a
- * service that names a pause expects a retry.
+ * Returns the outcome of an attempt from the HTTP response. 2xx means sent. 5xx, `retryCodes` and a 429 with
+ * Retry-After are worth a retry. Anything else is permanently rejected. Alertmanager drops a notification at most 429
+ * responses, although a service that names a time expects a retry.
  */
 export function deliveryFromAnswer(answer: AnswerStatus, retryCodes: readonly number[] = []): Delivery {
   const { status, body, retryAfterMs } = answer;

@@ -2,7 +2,7 @@ import { compareBytewise, type Labels } from "@narthex/model";
 import { GoList, GoMap, GoStruct, GoTime, type NamedType, templateFunction } from "@narthex/template";
 import { type Notification, type NotificationAlert, notificationStatus } from "./notification.ts";
 
-/** Texts by name, as in JSON. */
+/** Labels or annotations by name, as in JSON. */
 type Texts = Readonly<Record<string, string>>;
 
 /** An alert in templates. */
@@ -11,7 +11,7 @@ interface TemplateAlert {
   readonly labels: Texts;
   readonly annotations: Texts;
   readonly startsAt: GoTime;
-  /** Zero while the alert fires. */
+  /** End of the alert; Go's zero time while the alert fires. */
   readonly endsAt: GoTime;
   readonly generatorUrl: string;
   readonly fingerprint: string;
@@ -19,7 +19,7 @@ interface TemplateAlert {
 
 /** The data of a notification in templates, and the body of the webhook. */
 export interface TemplateData {
-  /** Escaped, because links use it as a pattern. */
+  /** Name of the receiver, escaped as a regular expression, because links in notifications use it as one. */
   readonly receiver: string;
   readonly status: string;
   readonly alerts: readonly TemplateAlert[];
@@ -87,7 +87,7 @@ const KV: NamedType<GoMap> = {
   text: (map) => pairsText(sortedPairs(map)),
 };
 
-/** Returns a label set for templates. */
+/** Returns labels or annotations as Alertmanager's template type `KV`. */
 export const keyValues = (record: Texts): GoMap => new GoMap(KV, new Map(Object.entries(record)), "");
 
 const ALERT: NamedType<GoStruct> = {
@@ -128,7 +128,7 @@ const ALERTS: NamedType<GoList> = {
   },
 };
 
-/** Returns labels or annotations with the same value in all sets. */
+/** Returns the labels or annotations that have the same value in all sets. */
 export function commonPairs(sets: readonly Labels[]): Record<string, string> {
   const [first, ...others] = sets.map((set) => set.toRecord());
   const shared = Object.entries(first ?? {}).filter(([name, value]) => others.every((set) => set[name] === value));
@@ -150,10 +150,10 @@ const DATA: NamedType<GoStruct> = {
   },
 };
 
-/** The type's name in errors of notifications. */
+/** Go's name of the type for the data of a notification, shown in errors of templates. */
 const DATA_POINTER: NamedType<GoStruct> = { ...DATA, name: "*template.Data" };
 
-/** Returns the root value (`.`) of templates for such data. */
+/** Returns the data as the root value (`.`) of a template. */
 export const templateValue = (data: TemplateData, type: NamedType<GoStruct> = DATA): GoStruct =>
   new GoStruct(type, {
     Receiver: data.receiver,
@@ -167,7 +167,7 @@ export const templateValue = (data: TemplateData, type: NamedType<GoStruct> = DA
     ExternalURL: data.externalUrl,
   });
 
-/** Returns the data of a notification for templates, with the given labels of the route. */
+/** Returns the data of a notification for templates. `routeLabels` are the labels that the route sets. */
 export const notificationData = (notification: Notification, routeLabels: Texts): TemplateData => ({
   receiver: escapePattern(notification.receiver),
   status: notificationStatus(notification),
@@ -190,9 +190,9 @@ const templateAlert = (alert: NotificationAlert): TemplateAlert => ({
   fingerprint: alert.fingerprint,
 });
 
-/** Returns the root value of a notification's templates, for which Go passes a pointer. */
+/** Returns the data of a notification as the root value (`.`) of its templates, for which Go passes a pointer. */
 export const notificationValue = (notification: Notification, routeLabels: Texts): GoStruct =>
   templateValue(notificationData(notification, routeLabels), DATA_POINTER);
 
-/** Returns a pattern that matches the text, like Go's regexp.QuoteMeta. */
+/** Escapes a text so that it matches itself as a regular expression, like Go's regexp.QuoteMeta. */
 const escapePattern = (name: string): string => name.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&");

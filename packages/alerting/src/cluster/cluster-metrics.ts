@@ -17,7 +17,8 @@ export interface ClusterMetrics {
 }
 
 /**
- * Creates the metrics. @param tls true if the instances communicate over TLS, so that TLS connections are counted too
+ * Creates the metrics.
+ * @param tls true if the instances communicate over TLS, so that TLS connections are counted too
  */
 export function clusterMetrics(metrics: SelfMetrics, tls: boolean): ClusterMetrics {
   const propagated = { nfl: 0, sil: 0 };

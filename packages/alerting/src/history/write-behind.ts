@@ -30,7 +30,10 @@ export class WriteBehind {
     this.#stateLog = logOnChange(options.logger, options.subject);
   }
 
-  /** Writes an entry after the delay. @param value returns the text to write; called only then */
+  /**
+   * Writes an entry after the delay.
+   * @param value returns the text to write; called only then
+   */
   put(key: string, value: () => string, expiresAt: number): void {
     this.#waiting.set(key, { value, expiresAt });
     this.#arm();

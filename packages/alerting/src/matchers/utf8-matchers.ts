@@ -30,7 +30,8 @@ type Kind = MatcherToken["kind"];
 
 /**
  * Returns the kind of the next token without consuming it. Throws MatcherError if the kind is not in `kinds`, unless
- * the text ends. @param why what the grammar expects here
+ * the text ends.
+ * @param why what the grammar expects here
  */
 function peekAfter(lexer: MatcherLexer, why: string, kinds: readonly Kind[]): Kind {
   const token = wrap(() => lexer.peek(), why);
@@ -71,8 +72,8 @@ function refuse({ kind, text, from, to }: MatcherToken, why: string): never {
 }
 
 /**
- * Reads the end of a list of matchers: a closing brace if there was an opening one. @param started false for an empty
- * text, which needs no end
+ * Reads the end of a list of matchers: a closing brace if there was an opening one.
+ * @param started false for an empty text, which needs no end
  */
 function closeList(lexer: MatcherLexer, braces: boolean, started: boolean): void {
   if (started) {

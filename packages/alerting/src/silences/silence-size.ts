@@ -4,7 +4,8 @@ const MATCHER_TYPES = ["=", "=~", "!=", "!~"];
 
 /**
  * Returns the size in bytes that a silence has in Alertmanager's protobuf encoding (silencepb.MeshSilence).
- * Alertmanager's size limit for silences counts these bytes. @param expiresAt when the silence is removed, Unix ms
+ * Alertmanager's size limit for silences counts these bytes.
+ * @param expiresAt when the silence is removed, Unix ms
  */
 export function silenceSize(silence: Silence, expiresAt: number): number {
   const matchers = silence.matchers.map(({ type, name, value }) =>

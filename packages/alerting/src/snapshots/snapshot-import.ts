@@ -70,7 +70,8 @@ export async function importSnapshots(options: ImportOptions): Promise<void> {
 /**
  * Writes silences and notification log back to the imported files, so that Alertmanager can be started on the folder
  * again. Leaves the files unchanged if the import left out some of their silences. Rejects with StoreError, or with an
- * error of node:fs. @param retentionMs how long silences are kept after their end
+ * error of node:fs.
+ * @param retentionMs how long silences are kept after their end
  */
 export async function exportSnapshots(options: Omit<ImportOptions, "logger">, retentionMs: number): Promise<void> {
   const { folder, store, silences, log, clock } = options;

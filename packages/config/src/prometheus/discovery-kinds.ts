@@ -6,25 +6,25 @@ import { wrongType, type Decoded } from "../decode/codec.ts";
 import type { Rest } from "../decode/section.ts";
 import type { DiscoveryConfig } from "./targets.ts";
 
-/** A mechanism of target discovery, passed in by the discovery package. */
+/** A mechanism of target discovery that Narthex supports, such as discovery in files. */
 export interface DiscoveryKind {
   /** Key of the mechanism in the configuration, such as `file_sd_configs`. */
   readonly key: string;
-  /** Prometheus' name of an entry's type, if it is not `<kind>.SDConfig`. */
+  /** Prometheus' Go type of an entry, if it is not `<kind>.SDConfig`. Error messages show this name. */
   readonly goType?: string;
-  /** Codec of one entry of the list. */
+  /** Codec of one entry of the list under the key. */
   readonly codec: Codec<unknown>;
 }
 
 /**
- * Returns the keys that discover whole jobs. Prometheus does not have these keys; they resemble the keys that discover
- * targets.
+ * Returns the configuration keys that discover whole jobs. Prometheus only has keys that discover targets, which these
+ * resemble.
  */
 export function jobDiscoveryRest(kinds: readonly DiscoveryKind[]): Rest<readonly DiscoveryConfig[]> {
   return restOf(new Map(kinds.map((kind) => [kind.key, kind.codec])), kinds, () => undefined);
 }
 
-/** All discovery keys of Prometheus. Entries of mechanisms that Narthex does not support are kept as written. */
+/** All of Prometheus' discovery keys. Entries of mechanisms that Narthex does not support are kept as written. */
 export const UPSTREAM_KEYS: readonly string[] = (
   "aws azure consul digitalocean dns docker dockerswarm ec2 ecs elasticache eureka file gce hetzner http ionos kubernetes " +
   "kuma lightsail linode marathon msk nerve nomad oci openstack outscale ovhcloud puppetdb rds scaleway serverset stackit " +
@@ -34,7 +34,7 @@ export const UPSTREAM_KEYS: readonly string[] = (
   .map((name) => `${name}_sd_configs`);
 
 /**
- * Returns the `<kind>_sd_configs` keys of a section. `unbuilt` is called for each key in use that Narthex does not
+ * Accepts the `<kind>_sd_configs` keys in a section. `unbuilt` is called for each key in use that Narthex does not
  * support.
  */
 export function discoveryRest(

@@ -12,8 +12,8 @@ const retention = section<DownsampledRetention>("config.plain", {
 type RawEntry = Omit<DownsamplingConfig, "position">;
 
 /**
- * Section `downsampling`, which Prometheus does not have: settings for the downsampled data that is kept after
- * retention has deleted the original samples.
+ * Section `downsampling`, which Prometheus does not have. Configures how long downsampled data is kept after the
+ * original samples were deleted.
  */
 export const downsamplingSection = section<RawEntry, DownsamplingConfig>(
   "config.plain",

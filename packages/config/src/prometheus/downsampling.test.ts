@@ -4,7 +4,7 @@ import { printPrometheusConfig } from "./effective.ts";
 
 const read = (yaml: string, agent = false) => parsePrometheusConfig(yaml, "a.yml", { agent }, () => undefined);
 
-/** Returns the position and message of the first problem. */
+/** Reads a configuration. Returns the position and message of its first problem. */
 function problemOf(yaml: string, agent = false): string {
   const parsed = read(yaml, agent);
   if (parsed.ok) throw new Error("there is no problem");

@@ -1,6 +1,9 @@
 import type { Position } from "../problem.ts";
 
-/** How long samples are kept at each resolution, in ms. 0 means forever, undefined means not kept. */
+/**
+ * How long samples are kept at each resolution, in ms. 0 means forever, and undefined means that the resolution is not
+ * stored.
+ */
 export interface DownsampledRetention {
   readonly fiveMinutesMs: number | undefined;
   readonly oneHourMs: number | undefined;

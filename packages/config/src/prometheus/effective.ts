@@ -46,7 +46,10 @@ export const prometheusIdentity = (
   jobDiscoveryKinds: readonly DiscoveryKind[] = [],
 ): string => withSecretsRevealed(() => printPrometheusConfig(config, kinds, jobDiscoveryKinds));
 
-/** Like prometheusIdentity, for one job without its targets, which discovery reports. */
+/**
+ * Returns a text that is equal for equal settings of a job, including secrets. Its targets are not part of the text,
+ * because discovery reports their changes.
+ */
 export const scrapeIdentity = (job: ScrapeConfig, global: PrometheusConfig["global"]): string =>
   withSecretsRevealed(() => printScrapeConfig({ ...job, staticConfigs: [], discoveryConfigs: [] }, global));
 
@@ -55,8 +58,8 @@ export const printRemoteWrite = (config: RemoteWriteConfig): string =>
   printYaml(remoteWriteSection("utf8").encode(config));
 
 /**
- * Like prometheusIdentity, for one entry of `remote_write`. parseRemoteWrite() can read it, for instance on another
- * thread.
+ * Returns a text that is equal for equal settings of one `remote_write` entry, including secrets. parseRemoteWrite()
+ * can read it, for example on another thread.
  */
 export const remoteWriteIdentity = (config: RemoteWriteConfig): string =>
   withSecretsRevealed(() => printRemoteWrite(config));
@@ -68,13 +71,16 @@ export function parseRemoteWrite(text: string, scheme: NameValidation): RemoteWr
   return loaded.value;
 }
 
-/** Like prometheusIdentity, for one entry of `alerting.alertmanagers` without its targets, which discovery reports. */
+/**
+ * Returns a text that is equal for equal settings of one `alerting.alertmanagers` entry, including secrets. Its targets
+ * are not part of the text, because discovery reports their changes.
+ */
 export const alertmanagerIdentity = (config: AlertmanagerConfig): string =>
   withSecretsRevealed(() => {
     const section = alertmanagerSection({ kinds: [], warn: () => undefined });
     return printYaml(section.encode({ ...config, staticConfigs: [], discoveryConfigs: [] }));
   });
 
-/** Like prometheusIdentity, for the reading part of `long_term_store`. */
+/** Returns a text that is equal for equal settings for reading from `long_term_store`, including secrets. */
 export const longTermStoreIdentity = (config: LongTermStoreConfig): string =>
   withSecretsRevealed(() => printYaml(longTermStoreSection("utf8").encode({ ...config, remoteWrite: undefined })));

@@ -1,6 +1,6 @@
 import { Labels } from "@narthex/model";
 
-/** Variables of the process environment, passed in by the caller. */
+/** Environment variables of the process, which the caller passes in. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Matches a variable as Go's os.Expand does: `$NAME`, `${NAME}`, `$$` and the shell's one-character names. */

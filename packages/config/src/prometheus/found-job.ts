@@ -5,8 +5,8 @@ import type { ScrapeConfig } from "./scrape-config.ts";
 import { scrapeSection } from "./scrape-section.ts";
 
 /**
- * Returns a function that reads jobs from another source than a file. The jobs inherit from this global section.
- * Discovery settings are not read: the caller adds discovery to each job.
+ * Returns a function that decodes a job that was discovered instead of read from a file. The job inherits from
+ * `global`. Its discovery settings are not decoded: the caller adds discovery to each job.
  */
 export function foundJobReader(global: GlobalConfig): (settings: JsonValue) => Loaded<ScrapeConfig> {
   const section = scrapeSection(global, { kinds: [], warn: () => undefined });

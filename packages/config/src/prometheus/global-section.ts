@@ -13,7 +13,7 @@ import { NAME_ESCAPINGS, PROTO_FIRST_PROTOCOLS, protocolList } from "./scrape-pr
 const DEFAULT_INTERVAL_MS = 60_000;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
-/** Limits that jobs inherit, in print order. */
+/** Limits of the section `global` that jobs inherit, in the order of printing. */
 export const limitFields = {
   bodySizeLimit: field("body_size_limit", byteSize, 0),
   sampleLimit: field("sample_limit", wholeNumber, 0),
@@ -23,13 +23,13 @@ export const limitFields = {
   labelValueLengthLimit: field("label_value_length_limit", wholeNumber, 0),
 };
 
-/** Codec of the validation scheme: `utf8`, `legacy`, or "" if the key is absent. */
+/** Codec of the validation scheme for metric and label names: `utf8`, `legacy`, or "" if the key is absent. */
 export const validationScheme = oneOf<NameValidation | "">(
   ["", "utf8", "legacy"],
   (found) => `unrecognized ValidationScheme: "${found}"`,
 );
 
-/** Codec of the escaping scheme, any text. Each section checks the text itself, because the messages differ. */
+/** Codec of the escaping scheme for metric names. Accepts any text: each section checks it with a different message. */
 export const escapingScheme = text;
 
 interface RawGlobal extends Omit<GlobalConfig, "metricNameValidationScheme" | "metricNameEscapingScheme"> {
@@ -42,8 +42,8 @@ export interface GlobalOptions {
   readonly env: Environment;
   readonly extraScrapeMetrics?: boolean;
   /**
-   * True to request protobuf first if no protocols are configured. Set by features that need data which only protobuf
-   * contains.
+   * True if jobs request protobuf first unless protocols are configured. Set by features that need data which only
+   * protobuf contains.
    */
   readonly protobufFirst?: boolean;
   readonly warn: (message: string) => void;
@@ -119,7 +119,7 @@ export const shorten = (timeoutMs: number, intervalMs: number): string =>
 export const defaultEscaping = (scheme: NameValidation): NameEscaping =>
   scheme === "legacy" ? "underscores" : "allow-utf-8";
 
-/** Reports whether a name is one of the four escaping schemes. */
+/** Reports whether a name is one of the four escaping schemes for metric names. */
 export const isEscaping = (name: string): name is NameEscaping => (NAME_ESCAPINGS as readonly string[]).includes(name);
 
 /**
@@ -134,10 +134,7 @@ export function runtimeSection(env: Environment): Section<RuntimeConfig> {
   }));
 }
 
-/**
- * Returns the reason why the global escaping scheme is refused, or undefined if the scheme is known. Called only if the
- * file has a job.
- */
+/** Returns the error for an unknown escaping scheme in `global`, or undefined. Called only if the file has a job. */
 export function unknownEscaping({ metricNameEscapingScheme: name }: GlobalConfig): string | undefined {
   if (name === "" || isEscaping(name)) return undefined;
   return (

@@ -1,6 +1,6 @@
 import type { Labels, NameValidation } from "@narthex/model";
 
-/** Formats that a scrape may request, in the spelling of configuration files. */
+/** Exposition formats that a scrape may request, in the spelling of configuration files. */
 export type ScrapeProtocol =
   | "OpenMetricsText0.0.1"
   | "OpenMetricsText1.0.0"
@@ -8,7 +8,7 @@ export type ScrapeProtocol =
   | "PrometheusText0.0.4"
   | "PrometheusText1.0.0";
 
-/** Ways to request names that contain characters outside the classic set. */
+/** How a scrape asks for metric names with unusual characters: as UTF-8, or escaped in one of three ways. */
 export type NameEscaping = "allow-utf-8" | "underscores" | "dots" | "values";
 
 /** Limits of one scrape, or of one list of targets. 0 means no limit. */
@@ -28,7 +28,10 @@ export interface ScrapeLimits {
 export interface GlobalConfig extends ScrapeLimits {
   readonly scrapeIntervalMs: number;
   readonly scrapeTimeoutMs: number;
-  /** Undefined if the file does not set protocols; each job then uses its own default. */
+  /**
+   * Exposition formats that jobs request, in order of preference. Undefined if not set: each job then uses its own
+   * default.
+   */
   readonly scrapeProtocols: readonly ScrapeProtocol[] | undefined;
   readonly evaluationIntervalMs: number;
   readonly ruleQueryOffsetMs: number;
@@ -39,7 +42,10 @@ export interface GlobalConfig extends ScrapeLimits {
   /** External labels with environment variables already expanded. */
   readonly externalLabels: Labels;
   readonly metricNameValidationScheme: NameValidation;
-  /** "" if the section is present without this field. Jobs then derive the escaping from the validation scheme. */
+  /**
+   * Escaping scheme for metric names. "" if `global` is present without this key; jobs then derive it from the
+   * validation scheme.
+   */
   readonly metricNameEscapingScheme: NameEscaping | "";
   readonly scrapeNativeHistograms: boolean;
   readonly convertClassicHistogramsToNhcb: boolean;
@@ -47,7 +53,9 @@ export interface GlobalConfig extends ScrapeLimits {
   readonly extraScrapeMetrics: boolean;
 }
 
-/** The `runtime` section. Go's garbage collector percentage is kept only for status pages. */
+/**
+ * The `runtime` section. The percentage for Go's garbage collector has no effect, and is kept only for status pages.
+ */
 export interface RuntimeConfig {
   readonly gogc: number;
 }

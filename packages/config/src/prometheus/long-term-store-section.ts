@@ -21,7 +21,7 @@ const READINGS: readonly StoreReading[] = ["export", "remote_read", "query"];
 const kind: Codec<StoreKind> = oneOf(KINDS, (found) => `unknown kind of long_term_store "${found}"`);
 const reading: Codec<StoreReading> = oneOf(READINGS, (found) => `unknown way to read of long_term_store "${found}"`);
 
-/** Default method of reading samples for each kind of store. */
+/** Default method of reading samples from each kind of long-term store. */
 const READING_OF: Readonly<Record<StoreKind, StoreReading>> = {
   victoriametrics: "export",
   prometheus: "remote_read",
@@ -38,7 +38,7 @@ interface RawStore extends Omit<LongTermStoreConfig, "kind" | "url" | "read" | "
   readonly remoteWrite: RemoteWriteFields | undefined;
 }
 
-/** Returns the section `long_term_store`, which Prometheus does not have: another engine that keeps older data. */
+/** Returns the section `long_term_store`, which Prometheus does not have: another database that keeps older data. */
 export const longTermStoreSection = (scheme: NameValidation): Section<LongTermStoreConfig> =>
   section<RawStore, LongTermStoreConfig>(
     "config.plain",
@@ -97,8 +97,8 @@ function finished(value: RawStore, at: FieldPositions<RawStore>, report: Report)
 }
 
 /**
- * Returns the URL for writing to an engine whose query API is at `base`. Returns undefined if another service of the
- * engine receives the samples.
+ * Returns the URL for sending samples to a database whose query API is at `base`. Returns undefined if another service
+ * of the database receives samples.
  */
 function writeUrlOf(kind: StoreKind, base: string): string | undefined {
   // In a VictoriaMetrics cluster, separate services answer queries and receive samples.
@@ -109,8 +109,9 @@ function writeUrlOf(kind: StoreKind, base: string): string | undefined {
 }
 
 /**
- * Returns the connection settings for sending samples. Headers, credentials, TLS and proxy settings default to those
- * for reading. Redirects are followed only if the settings for reading and for sending allow them.
+ * Returns the connection settings for sending samples to the long-term store. Headers, credentials, TLS and proxy
+ * settings default to those for reading. Redirects are followed only if both the settings for reading and for sending
+ * allow them.
  */
 function withConnection(
   { headers, httpClient }: Pick<RawStore, "headers" | "httpClient">,

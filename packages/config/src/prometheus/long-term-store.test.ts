@@ -10,7 +10,7 @@ function parsed(yaml: string): PrometheusConfig {
   return read.value;
 }
 
-/** Returns the position and message of the first problem. */
+/** Reads a configuration. Returns the position and message of its first problem. */
 function problemOf(yaml: string, options: { readonly agent?: boolean } = {}): string {
   const read = parsePrometheusConfig(yaml, "a.yml", options, () => undefined);
   if (read.ok) throw new Error("there is no problem");

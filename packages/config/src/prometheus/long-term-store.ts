@@ -2,13 +2,16 @@ import type { HttpClientConfig } from "../http-client/http-client.ts";
 import type { Position } from "../problem.ts";
 import type { RemoteWriteConfig } from "./remote.ts";
 
-/** Engines whose URLs and features Narthex knows. */
+/** Databases for older data whose URLs and features Narthex knows. */
 export type StoreKind = "victoriametrics" | "prometheus" | "mimir" | "thanos";
 
-/** Methods of fetching samples: VictoriaMetrics' export, Prometheus' remote read, or queries for raw samples. */
+/**
+ * Methods of reading samples from the store: VictoriaMetrics' export API, Prometheus' remote read, or queries for raw
+ * samples.
+ */
 export type StoreReading = "export" | "remote_read" | "query";
 
-/** `long_term_store`: an engine with Prometheus' query API that keeps data older than the local data. */
+/** Section `long_term_store`: a database with Prometheus' query API that keeps older data than the local one. */
 export interface LongTermStoreConfig {
   readonly kind: StoreKind;
   /** URL that precedes `/api/v1/…`, without a slash at the end. */

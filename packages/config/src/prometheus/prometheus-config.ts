@@ -8,16 +8,16 @@ import type { DiscoveryConfig } from "./targets.ts";
 import type { OtlpConfig, StorageConfig, TracingConfig } from "./storage.ts";
 
 /**
- * A complete prometheus.yml after checks. Defaults and inherited values are filled in. Paths are absolute or relative
- * to the working directory of the process.
+ * A complete prometheus.yml that has been checked. Defaults and inherited values are filled in. Paths are absolute or
+ * relative to the working directory of the process.
  */
 export interface PrometheusConfig {
   readonly global: GlobalConfig;
   readonly runtime: RuntimeConfig;
   readonly alerting: AlertingConfig;
-  /** Glob patterns, joined to the folder of the file. */
+  /** Glob patterns of rule files. Relative patterns are joined to the folder of the configuration file. */
   readonly ruleFiles: readonly string[];
-  /** Glob patterns, joined to the folder of the file. */
+  /** Glob patterns of scrape config files. Relative patterns are joined to the folder of the configuration file. */
   readonly scrapeConfigFiles: readonly string[];
   /** Jobs of the main file, followed by the jobs of the scrape config files in order. */
   readonly scrapeConfigs: readonly ScrapeConfig[];
@@ -26,10 +26,10 @@ export interface PrometheusConfig {
   readonly remoteWrite: readonly RemoteWriteConfig[];
   readonly remoteRead: readonly RemoteReadConfig[];
   readonly otlp: OtlpConfig;
-  /** Sources of jobs in addition to the jobs in files. Prometheus does not have this section. */
+  /** Mechanisms that discover whole jobs, in addition to the jobs in files. Prometheus does not have this section. */
   readonly jobDiscoveryConfigs: readonly DiscoveryConfig[];
   /** Settings for keeping downsampled data. Prometheus does not have this section. */
   readonly downsampling: readonly DownsamplingConfig[];
-  /** Another engine that keeps older data. Prometheus does not have this section. */
+  /** Section `long_term_store`: a database that keeps older data. Prometheus does not have this section. */
   readonly longTermStore: LongTermStoreConfig | undefined;
 }

@@ -31,11 +31,11 @@ export interface PrometheusOptions {
   readonly env?: Environment;
   readonly agent?: boolean;
   readonly extraScrapeMetrics?: boolean;
-  /** True if jobs without configured protocols request protobuf first. */
+  /** True if jobs request the protobuf format first, unless they configure protocols. */
   readonly protobufFirst?: boolean;
 }
 
-/** The sections of a file. Each section uses the defaults of the file's own global section. */
+/** The sections of a configuration file. Their defaults are the values of the file's own section `global`. */
 export interface PrometheusSections {
   readonly file: Section<PrometheusConfig>;
   readonly scrapeConfigs: Codec<readonly ScrapeConfig[]>;
@@ -43,8 +43,8 @@ export interface PrometheusSections {
 }
 
 /**
- * Returns the sections for decoding a file. Reads the global section first, because other sections inherit from it. Its
- * problems are reported later, when the whole file is decoded.
+ * Returns the sections for decoding a file. Reads `global` first, because the other sections inherit from it. Problems
+ * in `global` are reported later, when the whole file is decoded.
  */
 export function prometheusSections(
   root: YamlNode,
@@ -108,8 +108,8 @@ export function prometheusSections(
 }
 
 /**
- * Returns the codec of a list of glob patterns, which are joined to the file's folder. `*` is allowed only in the last
- * part of a path.
+ * Returns the codec of a list of glob patterns. Relative patterns are joined to the file's folder. `*` is allowed only
+ * in the last part of a path.
  */
 function patternList(what: string): Codec<readonly string[]> {
   const pattern: Codec<string> = {
@@ -169,13 +169,13 @@ function checkWhole(
   return sound;
 }
 
-/** Returns the first entry that has the same name as an earlier entry, or undefined. */
+/** Returns the first entry whose name an earlier entry also has, or undefined. */
 function repeatedName<T extends { readonly name: string }>(entries: readonly T[]): T | undefined {
   const seen = new Set<string>();
   return entries.find(({ name }) => seen.size === seen.add(name).size);
 }
 
-/** Returns the section of a scrape config file. */
+/** Returns the section for a scrape config file, which contains only jobs. */
 export function scrapeFileSection(
   scrapeConfigs: Codec<readonly ScrapeConfig[]>,
   jobDiscoveryKinds: readonly DiscoveryKind[],

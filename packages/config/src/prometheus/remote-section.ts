@@ -90,7 +90,7 @@ export interface RemoteWriteFields extends Omit<RemoteWriteConfig, "position" | 
 
 const noRules: readonly RelabelRule[] = [];
 
-/** Returns the section of one entry of `remote_write`. */
+/** Returns the decoder for one entry of `remote_write`. */
 export const remoteWriteSection = (scheme: NameValidation): Section<RemoteWriteConfig> =>
   writeSection(scheme, (value, at, report) => {
     if (value.url === undefined) {
@@ -101,10 +101,7 @@ export const remoteWriteSection = (scheme: NameValidation): Section<RemoteWriteC
     return { ...value, url: value.url, position: { line: at.self.line, column: at.self.column } };
   });
 
-/**
- * Returns the section of a remote write destination whose URL may be absent from the section, because the caller knows
- * it.
- */
+/** Returns the decoder for a remote write destination whose URL may be missing, because the caller knows it. */
 export const remoteWriteFields = (scheme: NameValidation): Section<RemoteWriteFields> =>
   writeSection(scheme, (value, at, report) => (isSound(value, at, report, scheme) ? value : INVALID));
 

@@ -3,7 +3,7 @@ import type { Position } from "../problem.ts";
 import type { HttpClientConfig } from "../http-client/http-client.ts";
 import type { AzureAdConfig, GoogleIamConfig, SigV4Config } from "./cloud-signers.ts";
 
-/** Flow control of one remote write queue. */
+/** Limits and timing of the queue for one remote write destination. */
 export interface RemoteQueueConfig {
   readonly capacity: number;
   readonly maxShards: number;
@@ -17,7 +17,7 @@ export interface RemoteQueueConfig {
   readonly sampleAgeLimitMs: number;
 }
 
-/** Settings for sending the types and help texts of metrics. */
+/** Settings for sending the types and help texts of metrics by remote write. */
 export interface RemoteMetadataConfig {
   readonly send: boolean;
   readonly sendIntervalMs: number;
@@ -55,7 +55,7 @@ export interface RemoteReadConfig {
   readonly readRecent: boolean;
   readonly name: string;
   readonly httpClient: HttpClientConfig;
-  /** The endpoint is used only for queries that contain these equality matchers. */
+  /** Equality matchers. The remote endpoint is asked only for queries that contain all of them. */
   readonly requiredMatchers: readonly Matcher[];
   readonly filterExternalLabels: boolean;
   readonly position: Position;

@@ -4,12 +4,12 @@ import type { NameEscaping, ScrapeLimits, ScrapeProtocol } from "./global.ts";
 import type { HttpClientConfig } from "../http-client/http-client.ts";
 import type { DiscoveryConfig, StaticConfig } from "./targets.ts";
 
-/** Limit of the total number of series of a job's targets. */
+/** Limit of the number of series that all targets of a job may have together. */
 export interface SeriesBudgetConfig {
   readonly series: number;
-  /** Fraction of `series` from which on a warning is logged, above 0 and at most 1. */
+  /** Fraction of the limit `series` at which a warning is logged, above 0 and at most 1. */
   readonly warnShare: number;
-  /** Treatment of new series beyond the limit: `warn` accepts them, `cut` omits them. */
+  /** What happens to new series beyond the limit: `warn` accepts them, `cut` omits them. */
   readonly action: "warn" | "cut";
 }
 
@@ -24,7 +24,7 @@ export interface ScrapeConfig extends ScrapeLimits {
   readonly params: ReadonlyMap<string, readonly string[]>;
   readonly scrapeIntervalMs: number;
   readonly scrapeTimeoutMs: number;
-  /** Protocols in order of preference; never empty. */
+  /** Exposition formats to request in order of preference; never empty. */
   readonly scrapeProtocols: readonly ScrapeProtocol[];
   readonly fallbackScrapeProtocol: ScrapeProtocol | undefined;
   readonly scrapeNativeHistograms: boolean;
@@ -36,7 +36,7 @@ export interface ScrapeConfig extends ScrapeLimits {
   readonly metricsPath: string;
   readonly scheme: string;
   readonly enableCompression: boolean;
-  /** Maximum number of buckets of a native histogram; 0 means no limit. */
+  /** Maximum number of buckets of a native histogram; 0 means no limit. Larger histograms are reduced in resolution. */
   readonly nativeHistogramBucketLimit: number;
   readonly nativeHistogramMinBucketFactor: number;
   readonly seriesBudget: SeriesBudgetConfig | undefined;

@@ -3,7 +3,7 @@ import { listOf } from "../decode/collections.ts";
 import { text } from "../decode/plain-values.ts";
 import type { NameEscaping, ScrapeProtocol } from "./global.ts";
 
-/** All protocols in the order of Prometheus' messages. */
+/** All exposition formats that a scrape may request, in the order of Prometheus' messages. */
 export const SCRAPE_PROTOCOLS: readonly ScrapeProtocol[] = [
   "OpenMetricsText0.0.1",
   "OpenMetricsText1.0.0",
@@ -12,7 +12,7 @@ export const SCRAPE_PROTOCOLS: readonly ScrapeProtocol[] = [
   "PrometheusText1.0.0",
 ];
 
-/** Protocols that a job requests if none are configured. */
+/** Exposition formats that a job requests if none are configured. */
 export const DEFAULT_PROTOCOLS: readonly ScrapeProtocol[] = [
   "OpenMetricsText1.0.0",
   "OpenMetricsText0.0.1",
@@ -20,19 +20,22 @@ export const DEFAULT_PROTOCOLS: readonly ScrapeProtocol[] = [
   "PrometheusText0.0.4",
 ];
 
-/** Default protocols if native histograms are enabled, because only protobuf contains them. */
+/** Exposition formats that a job requests if native histograms are enabled, because only protobuf contains these. */
 export const PROTO_FIRST_PROTOCOLS: readonly ScrapeProtocol[] = ["PrometheusProto", ...DEFAULT_PROTOCOLS];
 
-/** All escaping schemes in the order of Prometheus' messages. */
+/** All escaping schemes for metric names, in the order of Prometheus' messages. */
 export const NAME_ESCAPINGS: readonly NameEscaping[] = ["allow-utf-8", "underscores", "dots", "values"];
 
 const protocolNames = listOf(text, { goType: "[]config.ScrapeProtocol" });
 
-/** Returns Prometheus' message for an unknown protocol. */
+/** Returns Prometheus' error for an unknown exposition format. */
 export const unknownProtocol = (name: string): string =>
   `unknown scrape protocol ${name}, supported: [${SCRAPE_PROTOCOLS.join(" ")}]`;
 
-/** Returns the codec of `scrape_protocols`. `where` returns the end of each message, such as ` for global config`. */
+/**
+ * Returns the codec of `scrape_protocols`. `where` returns the text at the end of each error, such as ` for global
+ * config`.
+ */
 export function protocolList(where: () => string): Codec<readonly ScrapeProtocol[]> {
   return {
     goType: protocolNames.goType,

@@ -29,7 +29,7 @@ import type { ScrapeConfig } from "./scrape-config.ts";
 import { seriesBudget } from "./series-budget-section.ts";
 import { checkAddresses, staticConfigs } from "./static-section.ts";
 
-/** Values that a job may inherit from the global section. */
+/** The keys that a job may inherit from `global`. */
 type Inherited =
   | "scrapeNativeHistograms"
   | "alwaysScrapeClassicHistograms"
@@ -50,16 +50,16 @@ interface RawScrape extends Omit<ScrapeConfig, Resolved | Schemes>, Record<Schem
 
 /** Options for reading scrape configurations. */
 export interface ScrapeOptions {
-  /** Validation scheme of names outside jobs; each job has its own scheme. Default: utf8. */
+  /** Scheme that names outside of jobs must follow, by default utf8. Jobs have their own scheme. */
   readonly scheme?: NameValidation;
   readonly kinds: readonly DiscoveryKind[];
   readonly warn: (message: string) => void;
 }
 
-/** Codec of a protocol's name as written. An undefined name, which means no protocol, is omitted when printed. */
+/** Codec of the name of an exposition format, unchecked. Undefined means no format, and is omitted when printed. */
 const protocolName: Codec<string> = { ...text, isZero: (value: string | undefined) => (value ?? "") === "" };
 
-/** Returns the section of one entry of `scrape_configs`. Absent values are taken from `global`. */
+/** Returns the decoder for one entry of `scrape_configs`. Absent values are taken from `global`. */
 export function scrapeSection(global: GlobalConfig, options: ScrapeOptions): Section<ScrapeConfig> {
   const unbuilt = (key: string): void =>
     options.warn(`${key} is accepted, but this kind of discovery is not in this build: it finds no targets`);

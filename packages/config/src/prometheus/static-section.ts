@@ -9,8 +9,8 @@ import type { StaticConfig } from "./targets.ts";
 const GO_TYPE = 'struct { Targets []string "yaml:\\"targets\\""; Labels model.LabelSet "yaml:\\"labels\\"" }';
 
 /**
- * Codec of one group of targets: `{targets: [host:port], labels: {name: value}}`. Also used for the files of file and
- * HTTP discovery.
+ * Codec of one group of targets: `{targets: [host:port], labels: {name: value}}`. Also used by the discovery in files
+ * and over HTTP.
  */
 export const targetGroup: Codec<StaticConfig> = section<Omit<StaticConfig, "position">, StaticConfig>(
   GO_TYPE,
@@ -28,8 +28,8 @@ export const staticConfigs: Codec<readonly StaticConfig[]> = listOf(targetGroup,
 });
 
 /**
- * Reports the first target of a list that contains a slash, and returns INVALID. Called only for jobs without
- * relabeling, which could correct the address.
+ * Reports the first target that contains a slash, and then returns INVALID. Called only for jobs without relabeling,
+ * which could correct the address.
  */
 export function checkAddresses(
   groups: readonly StaticConfig[],

@@ -39,8 +39,8 @@ const chunkEncoding = section<{ floats: "" | "xor" | "xor2" }>("config.plain", {
 
 interface RawTsdb {
   /**
-   * Prometheus prints the window under this key, so a printed configuration may contain it. The value is ignored when
-   * read.
+   * The key `out_of_order_time_window` in the form in which Prometheus prints it. Accepted, so that a printed
+   * configuration can be read, but ignored.
    */
   readonly window: number;
   readonly outOfOrderTimeWindowMs: number;
@@ -90,7 +90,7 @@ const flat = (value: RawStorage): StorageConfig => ({
   maxExemplars: value.exemplars?.maxExemplars,
 });
 
-/** Codec of the section `storage`. Its nested sections become fields of one flat object. */
+/** Codec of the section `storage`. The result is one flat object with the keys of all nested sections. */
 export const storageSection = {
   goType: raw.goType,
   decode(...input: Parameters<typeof raw.decode>) {

@@ -1,24 +1,27 @@
 import type { TlsConfig } from "../http-client/http-client.ts";
 
-/** Limits after which data is deleted. */
+/** Limits of age and size. Data beyond them is deleted. */
 export interface RetentionConfig {
   /** Maximum age of data in ms; 0 means that data is kept forever. */
   readonly timeMs: number;
   /** Maximum size of the data in bytes; 0 means no limit. */
   readonly sizeBytes: number;
-  /** Maximum share of the disk in percent, from 0 to 100; 0 means no limit. */
+  /** Maximum share of the disk that data may use, in percent from 0 to 100; 0 means no limit. */
   readonly percentage: number;
 }
 
 /** The `storage` section. */
 export interface StorageConfig {
   readonly outOfOrderTimeWindowMs: number;
-  /** Fraction of stale series above which the head is compacted, from 0 to 1. */
+  /** Fraction of ended series, from 0 to 1, above which the head (the recent data in memory) is compacted. */
   readonly staleSeriesCompactionThreshold: number;
   readonly floatChunkEncoding: "" | "xor" | "xor2";
-  /** Retention of the file, which replaces all retention flags; undefined if the file does not configure it. */
+  /**
+   * Limits of age and size in the file, which replace all retention flags. Undefined if the file does not configure
+   * them.
+   */
   readonly retention: RetentionConfig | undefined;
-  /** Undefined if the file has no `exemplars` section. */
+  /** Maximum number of exemplars in memory. Undefined if the file has no `exemplars` section. */
   readonly maxExemplars: number | undefined;
 }
 

@@ -9,7 +9,7 @@ export interface StaticConfig {
   readonly position: Position;
 }
 
-/** One entry of a `<kind>_sd_configs` list, decoded by the codec of that discovery mechanism. */
+/** One entry of a `<kind>_sd_configs` list, decoded by the codec of its discovery mechanism. */
 export interface DiscoveryConfig {
   /** Key in the configuration, such as `file_sd_configs`. */
   readonly kind: string;

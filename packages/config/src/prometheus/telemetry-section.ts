@@ -57,7 +57,8 @@ const TRANSLATIONS: readonly OtlpTranslation[] = [
 const translation = oneOf(TRANSLATIONS, (found) => `unsupported OTLP translation strategy ${JSON.stringify(found)}`);
 
 /**
- * Returns the section `otlp`. Translation strategies that keep UTF-8 names require the global validation scheme `utf8`.
+ * Returns the section `otlp`. Translation strategies that keep UTF-8 names require the validation scheme `utf8` in
+ * `global`.
  */
 export function otlpSection(scheme: NameValidation): Section<OtlpConfig> {
   return section<OtlpConfig>(

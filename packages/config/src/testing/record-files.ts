@@ -1,10 +1,7 @@
 import { posix } from "node:path";
 import { type ConfigFiles, SourceError } from "../source.ts";
 
-/**
- * Returns a file system whose files are the entries of a record (path to text). Later changes of the record take
- * effect.
- */
+/** Returns simulated configuration files from a record of paths and texts. Later changes of the record take effect. */
 export function recordFiles(record: Readonly<Record<string, string>>): ConfigFiles {
   const inside = (folder: string): string[] =>
     Object.keys(record).filter((path) => posix.dirname(path) === (folder === "" ? "." : folder));

@@ -1,7 +1,7 @@
-/** A text whose flow collections and quoted scalars are indented as strict YAML requires. */
+/** A YAML text after lines within brackets and quotes were indented as strict YAML requires. */
 export interface Indented {
   readonly text: string;
-  /** Number of spaces that were added before each line (index 0 is line 1). Used to compute the original columns. */
+  /** Number of spaces that were added before each line (index 0 is line 1), to compute the original columns. */
   readonly added: readonly number[];
   /** A bracket or quote that is never closed in the text. */
   readonly unclosed: { readonly open: string; readonly line: number; readonly column: number } | undefined;
@@ -13,7 +13,7 @@ interface Open {
   readonly column: number;
 }
 
-/** Matches the end of a line that starts a block scalar: `|` or `>` with its modifiers. */
+/** Matches the end of a line that starts a multi-line text: `|` or `>` with its modifiers. */
 const BLOCK_SCALAR = /(?:^|[\s:-])[|>][-+0-9]*\s*(?:#[^]*)?$/;
 
 /**
@@ -47,8 +47,8 @@ export function indentFlow(source: string): Indented {
 }
 
 /**
- * Returns the unclosed bracket or quote to report. An unclosed quote is reported first: it contains the rest of the
- * text, including the closing brackets.
+ * Returns the unclosed bracket or quote to report. An unclosed quote comes first, because it swallows the rest of the
+ * text with all closing brackets.
  */
 function culprit(stack: readonly Open[]): Open | undefined {
   const last = stack.at(-1);
@@ -58,7 +58,7 @@ function culprit(stack: readonly Open[]): Open | undefined {
 const CLOSING: Readonly<Record<string, string>> = { "[": "]", "{": "}" };
 
 /**
- * Processes the brackets and quotes of one line; `stack` contains those that are open. Returns the position of a
+ * Processes the brackets and quotes of one line, and updates `stack`, the list of open ones. Returns the position of a
  * comment directly after a closing quote, or -1. Go's parser accepts such a comment.
  */
 function scanLine(line: string, number: number, stack: Open[]): number {
@@ -93,7 +93,7 @@ function scanLine(line: string, number: number, stack: Open[]): number {
   return -1;
 }
 
-/** Reports whether a new token starts after the character at `at`. */
+/** Reports whether a new YAML token starts after the character at `at`. */
 function startsToken(line: string, at: number, fresh: boolean, inFlow: boolean): boolean {
   const char = line[at]!;
   const next = line[at + 1];

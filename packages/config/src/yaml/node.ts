@@ -14,16 +14,16 @@ import { type Indented, indentFlow } from "./flow-indent.ts";
 import type { Position, Problem } from "../problem.ts";
 import { type ScalarTag, tagOfPlain } from "./scalar.ts";
 
-/** A single value; `text` is the text in the file without quotes. */
+/** A single value of a YAML text. `text` is the value as written, without quotes. */
 export interface ScalarNode extends Position {
   readonly kind: "scalar";
   readonly tag: ScalarTag;
   readonly text: string;
-  /** Set for `!env NAME`: the text names an environment variable. */
+  /** Set for `!env NAME`: `text` is the name of an environment variable. */
   readonly isVariable?: true;
 }
 
-/** One `key: value` of a mapping. `merged` is set for entries that a merge key `<<` added. */
+/** One `key: value` of a mapping. `merged` is set if the entry comes from a YAML merge key (`<<`). */
 export interface MapEntry {
   readonly key: ScalarNode;
   readonly value: YamlNode;
@@ -44,7 +44,7 @@ export interface ListNode extends Position {
 /** A YAML tree with positions: aliases resolved, merge keys expanded, scalars typed by YAML 1.1. */
 export type YamlNode = ScalarNode | MapNode | ListNode;
 
-/** A parsed file: its first document and its syntax problems. */
+/** A parsed YAML file: its first document and its syntax errors. */
 export interface ParsedYaml {
   /** The tree of the first document; undefined if the file is empty or has problems. */
   readonly root: YamlNode | undefined;
@@ -63,7 +63,8 @@ export const isNull = (node: YamlNode): boolean => node.kind === "scalar" && nod
 const MAX_NODES = 4_000_000;
 
 /**
- * Parses the first document of a YAML text. Never throws. Syntax problems have the message of Go's parser if it reports the same problem.
+ * Parses the first document of a YAML text. Never throws. Syntax errors have the message of Go's parser if it reports
+ * the same error.
  */
 export function parseYaml(text: string, file: string): ParsedYaml {
   const unprintable = NOT_PRINTABLE.exec(text);
@@ -103,9 +104,9 @@ interface Parsed {
 }
 
 /**
- * Parses a text unchanged if it is strict YAML. Otherwise first indents lines within brackets and quotes, which Go's
- * parser does not require. indentFlow() works line by line, so plain text that continues with a quote may be taken for
- * quoted text.
+ * Parses a text, first unchanged. If it is not strict YAML, indents lines within brackets and quotes, as Go's parser
+ * does not require this, and tries again. indentFlow() works line by line, so it may mistake plain text with a quote
+ * for quoted text.
  */
 function parseLikeGo(written: string): Parsed {
   const text = written.replaceAll(LONE_RETURN, "\n");
@@ -114,7 +115,9 @@ function parseLikeGo(written: string): Parsed {
   return isSound ? strict : parseDocuments(indentFlow(text));
 }
 
-/** Matches a carriage return without a newline. This character ends a line in YAML, but the library does not support this. */
+/**
+ * Matches a carriage return without a newline. In YAML this ends a line, but the parser library does not support it.
+ */
 const LONE_RETURN = /\r(?!\n)/g;
 
 function parseDocuments(source: Indented): Parsed {
@@ -147,7 +150,7 @@ function characterProblem(text: string, found: RegExpExecArray, file: string): P
   };
 }
 
-/** Reports a directive, a line that begins with %, if no document follows it. */
+/** Reports a directive (a line that begins with %) that no document follows. */
 function strayDirective(text: string, file: string): readonly Problem[] {
   const line = text.split("\n").findIndex((one) => one.startsWith("%")) + 1;
   if (line === 0) return [];
@@ -207,7 +210,7 @@ function syntaxWords(error: YAMLError): [words: string, hint: string] {
   }
 }
 
-/** Converts the library's tree to YamlNode. Aliases of the same node share the converted node. */
+/** Converts the tree of the parser library to YamlNode. Aliases of one node share its converted form. */
 class Converter {
   readonly problems: Omit<Problem, "file">[] = [];
   readonly #document: Document.Parsed;
@@ -308,7 +311,7 @@ class Converter {
 const VARIABLE = "!env";
 const BINARY = "tag:yaml.org,2002:binary";
 
-/** Returns the type of a scalar with an explicit tag. A scalar with a custom tag is a string. */
+/** Returns the type of a value with an explicit YAML tag. A value with a custom tag is a string. */
 function explicitTag(tag: string | undefined): ScalarTag | undefined {
   if (tag?.startsWith("!") === true) return "!!str";
   switch (tag) {

@@ -82,7 +82,7 @@ function number(value: number): string {
 /** Column after which Go's emitter breaks a line at the next space. */
 const FOLD_AFTER_COLUMN = 80;
 
-/** Breaks a long scalar at single spaces, as Go's emitter does. `column` is the column of the start of the scalar. */
+/** Breaks a long text at single spaces, as Go's YAML printer does. `column` is where the text starts. */
 function folded(text: string, column: number, indent: string): string {
   if (column + text.length <= FOLD_AFTER_COLUMN || text.startsWith("|")) return text;
   const quoted = text.startsWith("'") || text.startsWith('"');
@@ -104,7 +104,7 @@ function folded(text: string, column: number, indent: string): string {
 
 const isBase60 = (value: string): boolean => /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(value);
 
-/** Reports whether a text may be printed without quotes in block style. */
+/** Reports whether a text may be printed without quotes outside of brackets. */
 function plainAllowed(value: string): boolean {
   if (
     value === "" ||

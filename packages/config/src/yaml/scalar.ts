@@ -1,4 +1,4 @@
-/** Type of a YAML 1.1 scalar. */
+/** Type of a single YAML 1.1 value. */
 export type ScalarTag = "!!null" | "!!bool" | "!!int" | "!!float" | "!!str" | "!!timestamp";
 
 const NULLS = new Set(["", "~", "null", "Null", "NULL"]);
@@ -11,8 +11,8 @@ const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 const TIMESTAMP = /^\d{4}-\d{1,2}-\d{1,2}(?:[Tt ]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?\s*(?:Z|[-+]\d{1,2}(?::?\d{2})?)?)?$/;
 
 /**
- * Returns the type of an unquoted scalar as Go's yaml.v2 determines it under YAML 1.1 (`on` is a bool, `1_000` an
- * integer).
+ * Returns the type of an unquoted value as Go's yaml.v2 determines it by the rules of YAML 1.1 (`on` is a bool, `1_000`
+ * an integer).
  */
 export function tagOfPlain(text: string): ScalarTag {
   if (NULLS.has(text)) return "!!null";
@@ -27,10 +27,10 @@ export function tagOfPlain(text: string): ScalarTag {
   return "!!str";
 }
 
-/** Returns the value of a scalar whose type is !!bool. */
+/** Returns the value of a text of type !!bool. */
 export const boolOf = (text: string): boolean => TRUE.has(text);
 
-/** Returns the number of a scalar whose type is !!int or !!float. */
+/** Returns the value of a text of type !!int or !!float. */
 export function numberOf(text: string): number {
   const infinite = INFINITE.exec(text);
   if (infinite !== null) return infinite[1] === "-" ? -Infinity : Infinity;
@@ -46,8 +46,7 @@ const SMALLEST = -(2n ** 63n);
 const LARGEST = 2n ** 64n - 1n;
 
 /**
- * Returns the number of a scalar whose type is !!int or !!float. An integer beyond 2^53 that fits in 64 bits is
- * returned as a bigint.
+ * Returns the value of a text of type !!int or !!float. An integer beyond 2^53 that fits in 64 bits becomes a bigint.
  */
 export function exactNumberOf(text: string): number | bigint {
   const value = numberOf(text);

@@ -1,7 +1,7 @@
 import type { Clock } from "@narthex/runtime";
 import { type Connection, type ConnectionHandlers, DialError, type Transport } from "../transport.ts";
 
-/** Longest time in ms that bytes need to another host. */
+/** Maximum time in ms that bytes take to another host. */
 const LATENCY_MS = 5;
 
 interface End {
@@ -13,17 +13,17 @@ interface End {
 }
 
 /**
- * A simulated network of hosts that follows the rules of TCP. Its clock is advanced by the test. Data between
- * disconnected hosts arrives when they are connected again, or never.
+ * A simulated network of hosts that follows the rules of TCP. The test advances its clock. Data between disconnected
+ * hosts arrives only when the hosts are connected again.
  */
 export class MemoryNetwork {
   readonly #clock: Clock;
   readonly #listeners = new Map<string, (connection: Connection) => void>();
   readonly #cuts = new Set<string>();
-  /** Functions that close the connections of each host. */
+  /** Functions that close a connection, for all connections of each host. */
   readonly #connections = new Map<string, Set<() => void>>();
   readonly #generations = new Map<string, number>();
-  /** Deliveries between disconnected hosts, which are postponed until heal(). */
+  /** Data between disconnected hosts, which heal() delivers. */
   #held: { readonly a: string; readonly b: string; readonly run: () => void }[] = [];
   /** Number of connections that were opened so far. */
   dials = 0;
@@ -45,7 +45,7 @@ export class MemoryNetwork {
     for (const { run } of held) this.#clock.after(LATENCY_MS, run);
   }
 
-  /** Returns the transport of a host. The host has one port, whose address is `name:1`. */
+  /** Returns the transport of a host. Each host has only one port, with the address `name:1`. */
   transport(name: string): Transport {
     const address = `${name}:1`;
     const generation = this.#generation(name);
@@ -105,7 +105,7 @@ export class MemoryNetwork {
     return [this.#connection(near, far), this.#connection(far, near)];
   }
 
-  /** Calls a function after the latency, or when the hosts are connected again. The order of deliveries is kept. */
+  /** Calls a function after the network delay, or when the hosts are connected again. The order of calls is kept. */
   #deliver(from: End, to: End, run: () => void): void {
     const arrive = (): void => {
       to.inbox.push(run);

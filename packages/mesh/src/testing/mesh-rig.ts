@@ -5,7 +5,7 @@ import type { MeshObserver, MeshTimings } from "../mesh-options.ts";
 import { LastWriterWins } from "./lww-state.ts";
 import { MemoryNetwork } from "./memory-network.ts";
 
-/** Alertmanager's default durations in ms. */
+/** Alertmanager's default intervals and timeouts in ms. */
 export const TIMINGS: MeshTimings = {
   pushPullInterval: 60_000,
   tcpTimeout: 10_000,
@@ -41,7 +41,7 @@ export function countingObserver(): MeshObserver & { readonly counts: Map<string
 }
 
 export interface InstanceOptions {
-  /** Name of the host. The address of the instance is `host:1`. */
+  /** Name of the simulated host. The address of the instance is `host:1`. */
   readonly host: string;
   readonly name?: string;
   readonly label?: string;
@@ -105,7 +105,7 @@ export class MeshRig {
   }
 }
 
-/** Returns the names of all members that an instance knows. */
+/** Returns the names of all instances that an instance considers present. */
 export const namesAt = ({ mesh }: Instance): string =>
   mesh
     .members()

@@ -29,35 +29,41 @@ export function exponentialBound(index: number, schema: number): number {
   return mantissa * 2 * 2 ** whole;
 }
 
-/** 2^(2^-schema) for schemas 1 to 8. The first factor is slightly too low on purpose: see MANTISSAS. */
+/** The numbers 2^(2^-schema) for schemas 1 to 8. The first one is slightly too low on purpose, see MANTISSAS. */
 const FACTORS = [
   1.414213562373095, 1.189207115002721, 1.0905077326652577, 1.0442737824274138, 1.0218971486541166, 1.0108892860517005,
   1.0054299011128027, 1.0027112750502025,
 ];
 
-/** Schema with the highest resolution. Its bounds include the bounds of every lower schema. */
+/** Exponential schema with the highest resolution. Its bucket bounds include those of every other schema. */
 const FINEST_SCHEMA = FACTORS.length;
 
 /**
- * 2^(i/256 - 1) for i from 0 to 255, with the rounding errors of the tables in Prometheus and its client libraries.
- * Each resolution keeps the bounds of the previous one and inserts products between them. Bounds must be equal to the
- * last bit, because they are printed.
+ * The numbers 2^(i/256 - 1) for i from 0 to 255, with the same rounding errors as the tables in Prometheus. Each
+ * resolution keeps the bounds of the previous one and inserts products between them. Bounds must be equal to the last
+ * bit, because they are printed.
  */
 const MANTISSAS: readonly number[] = FACTORS.reduce<number[]>(
   (bounds, factor) => bounds.flatMap((bound) => [bound, bound * factor]),
   [0.5],
 );
 
-/** Returns the custom bound with an index. The bounds begin with an implied -Inf and end with an implied +Inf. */
+/**
+ * Returns the bound with an index in a histogram with custom buckets. Adds -Inf before the first and +Inf after the
+ * last given bound.
+ */
 const customBound = (bounds: Float64Array | undefined, index: number): number => {
   if (index < 0) return -Infinity;
   return bounds !== undefined && index < bounds.length ? bounds[index]! : Infinity;
 };
 
-/** Returns the index of the bucket that contains bucket `index` after the schema is reduced from `from` to `to`. */
+/**
+ * Returns the index of the wider bucket that contains bucket `index` when a histogram is reduced from schema `from` to
+ * the lower schema `to`.
+ */
 export const indexInSchema = (index: number, from: number, to: number): number => ((index - 1) >> (from - to)) + 1;
 
-/** Calls back with the index and count of each bucket in span order. */
+/** Calls a function with the index and count of each bucket, in ascending order of indexes. */
 export function forEachBucket(
   spans: readonly Span[],
   buckets: Float64Array,
@@ -71,7 +77,7 @@ export function forEachBucket(
   }
 }
 
-/** Returns the buckets above zero in ascending order. */
+/** Returns the buckets for values above zero in ascending order. */
 export function positiveBuckets(histogram: FloatHistogram): HistogramBucket[] {
   const { schema, customBounds } = histogram;
   const found: HistogramBucket[] = [];
@@ -88,7 +94,7 @@ export function positiveBuckets(histogram: FloatHistogram): HistogramBucket[] {
   return found;
 }
 
-/** Returns the buckets below zero, from zero downwards. */
+/** Returns the buckets for values below zero, starting at zero. */
 export function negativeBuckets(histogram: FloatHistogram): HistogramBucket[] {
   const { schema } = histogram;
   const found: HistogramBucket[] = [];
@@ -113,7 +119,7 @@ export const zeroBucket = (histogram: FloatHistogram): HistogramBucket => ({
 });
 
 /**
- * Returns all buckets in ascending order, including a populated zero bucket. Buckets that overlap the zero bucket are
+ * Returns all buckets in ascending order, including a non-empty zero bucket. Buckets that overlap the zero bucket are
  * cut at its edge.
  */
 export function allBuckets(histogram: FloatHistogram): HistogramBucket[] {
@@ -128,8 +134,8 @@ export function allBuckets(histogram: FloatHistogram): HistogramBucket[] {
 }
 
 /**
- * Returns the fraction of a bucket that is at or below a value strictly inside its finite bounds. The interpolation is
- * linear, or logarithmic for exponential buckets.
+ * Returns the fraction of a bucket's observations at or below a value inside the bucket. Interpolates linearly, or
+ * logarithmically for exponential buckets.
  */
 export function fractionBelow(bucket: HistogramBucket, value: number, linear: boolean): number {
   if (linear) return (value - bucket.lower) / (bucket.upper - bucket.lower);

@@ -1,12 +1,12 @@
 import { exponentialBound, forEachBucket, indexInSchema } from "./histogram-buckets.ts";
 import { type CounterResetHint, CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "./histogram.ts";
 
-/** Thrown if an operation would combine exponential buckets with custom buckets. */
+/** An operation would combine a histogram with exponential buckets and one with custom buckets. */
 export class IncompatibleSchemaError extends Error {
   override readonly name = "IncompatibleSchemaError";
 }
 
-/** Differences between two histograms that were resolved when they were added or subtracted. */
+/** What had to be reconciled when two histograms were added or subtracted. */
 export interface Reconciliation {
   /** True if one histogram had the reset hint "reset" and the other one "not reset". */
   hintCollision: boolean;
@@ -15,8 +15,8 @@ export interface Reconciliation {
 }
 
 /**
- * Buckets of one sign as parallel lists in ascending index order. `compensation` contains the error terms of Neumaier's
- * summation.
+ * The positive or the negative buckets of a histogram, as parallel lists in ascending order. `compensation` has the
+ * error terms of Neumaier's summation.
  */
 interface Side {
   index: number[];
@@ -38,16 +38,19 @@ function sideOf(spans: readonly Span[], buckets: Float64Array): Side {
 
 const NO_BUCKETS = new Float64Array(0);
 
-/** Returns the new error term of Neumaier's summation after `value` is added to `sum`; `total` is the new sum. */
+/**
+ * Returns the new error term of Neumaier's summation after `value` was added to `sum`. `total` is the result of this
+ * addition.
+ */
 function compensate(compensation: number, sum: number, value: number, total: number): number {
   if (Math.abs(total) === Infinity) return 0;
   return Math.abs(sum) >= Math.abs(value) ? compensation + (sum - total + value) : compensation + (value - total + sum);
 }
 
 /**
- * A histogram under construction. It starts as a copy of a histogram, can be combined with others and scaled, and is
- * converted back to a FloatHistogram. With `exact`, every field has an error term, so that long sums do not accumulate
- * rounding errors.
+ * A histogram for computations. It starts as a copy of a histogram, can be scaled and combined with others, and is
+ * converted back to a FloatHistogram. With `exact`, every field has an error term, so that rounding errors of long sums
+ * do not accumulate.
  */
 export class HistogramBuilder {
   hint: CounterResetHint;
@@ -154,8 +157,8 @@ export class HistogramBuilder {
   }
 
   /**
-   * Returns the buckets of the other histogram outside this histogram's zero bucket. Observations inside it are already
-   * included in the zero count.
+   * Returns the buckets of another histogram that are outside this histogram's zero bucket. Observations in the omitted
+   * buckets are already part of the zero bucket's count.
    */
   #aboveThreshold(side: Side): Side {
     const { zeroThreshold, schema } = this;
@@ -170,8 +173,8 @@ export class HistogramBuilder {
   }
 
   /**
-   * Widens the zero buckets of this and the other histogram to a common width. Returns the count of the other
-   * histogram's widened zero bucket.
+   * Widens the zero buckets of this and another histogram until they are equally wide. Returns the count in the widened
+   * zero bucket of the other histogram.
    */
   #reconcileZero(other: FloatHistogram): number {
     let otherCount = other.zeroCount;
@@ -345,7 +348,7 @@ function filterSide(side: Side, keep: (slot: number) => boolean): Side {
   return kept;
 }
 
-/** Adds up the counts of buckets for which `target` returns the same index. */
+/** Merges buckets: adds up the counts of all buckets for which `target` returns the same index. */
 function regrouped(side: Side, target: (index: number) => number): Side {
   const result = emptySide();
   for (let slot = 0; slot < side.index.length; slot++) {
@@ -399,7 +402,7 @@ function spansOf(side: Side): { spans: Span[]; buckets: Float64Array } {
 }
 
 /**
- * Returns the count of the zero bucket after it is widened to `threshold`. If the threshold is inside a populated
+ * Returns the count of the zero bucket after it is widened to `threshold`. If the threshold is inside a non-empty
  * bucket, the zero bucket is widened to the end of that bucket.
  */
 export function zeroCountForThreshold(

@@ -68,7 +68,10 @@ function customProblem(histogram: FloatHistogram): string | undefined {
 const negativeOffset = (index: number, span: Span): string =>
   `span number ${index + 1} with offset ${span.offset}: histogram has a span whose offset is negative`;
 
-/** Returns the problem of a side's spans, or undefined. Only the first span may have a negative offset. */
+/**
+ * Returns the problem with the spans of the positive or negative buckets, or undefined. Only the first span may have a
+ * negative offset.
+ */
 function spanProblem(spans: readonly Span[], bucketCount: number): string | undefined {
   let needed = 0;
   for (const [i, span] of spans.entries()) {
@@ -92,8 +95,8 @@ function bucketProblem(buckets: Float64Array): string | undefined {
 }
 
 /**
- * Returns the problem of an integer histogram's counts, or undefined. The buckets must add up to the count. If the sum
- * is NaN, observations may be outside all buckets.
+ * Returns the problem with the counts of an integer histogram, or undefined. The buckets must add up to the count. If
+ * the sum is NaN, observations may be outside all buckets.
  */
 function countProblem(histogram: FloatHistogram): string | undefined {
   const buckets = prefixed("positive side", bucketProblem(histogram.positiveBuckets));

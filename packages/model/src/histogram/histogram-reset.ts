@@ -3,8 +3,9 @@ import { sameBounds, zeroCountForThreshold } from "./histogram-builder.ts";
 import type { FloatHistogram, Span } from "./histogram.ts";
 
 /**
- * Reports whether the counter of a histogram was reset since `previous`. A reset hint decides if it is given. Otherwise
- * a reset is a decrease of a count, a bucket or the zero threshold, or an increase of the resolution.
+ * Reports whether a histogram's counts started again from zero since `previous`. A counter reset hint decides if the
+ * histogram has one. Otherwise a reset is a decrease of a count, a bucket or the zero threshold, or an increase of the
+ * resolution.
  */
 export function detectReset(histogram: FloatHistogram, previous: FloatHistogram): boolean {
   if (histogram.resetHint === "reset") return true;
@@ -28,7 +29,9 @@ const sideOf = (histogram: FloatHistogram, side: "positive" | "negative"): reado
     ? [histogram.positiveSpans, histogram.positiveBuckets]
     : [histogram.negativeSpans, histogram.negativeBuckets];
 
-/** Reports whether any bucket beyond the zero bucket has a lower count than before, at the current resolution. */
+/**
+ * Reports whether any bucket outside the zero bucket has a lower count than before. Compares at the current resolution.
+ */
 function bucketsShrank(histogram: FloatHistogram, previous: FloatHistogram, side: "positive" | "negative"): boolean {
   const { schema, zeroThreshold } = histogram;
   const custom = usesCustomBuckets(histogram);
@@ -52,8 +55,8 @@ function bucketsShrank(histogram: FloatHistogram, previous: FloatHistogram, side
 }
 
 /**
- * Reports whether a count decreased between two histograms with different custom bounds. Observations are compared
- * between common bounds.
+ * Reports whether a count decreased between two histograms with different custom bounds. Compares the numbers of
+ * observations between common bounds.
  */
 function customBucketsShrank(histogram: FloatHistogram, previous: FloatHistogram): boolean {
   const previousBounds = new Set(previous.customBounds);
@@ -75,7 +78,10 @@ function rolledUp(histogram: FloatHistogram, bounds: readonly number[]): number[
 
 const bits = new DataView(new ArrayBuffer(16));
 
-/** Compares bit by bit, as Prometheus compares the numbers of histograms: NaN equals NaN, 0 differs from -0. */
+/**
+ * Reports whether two numbers have the same bits, as Prometheus compares histograms: NaN equals NaN, and 0 differs from
+ * -0.
+ */
 function sameBits(a: number, b: number): boolean {
   bits.setFloat64(0, a);
   bits.setFloat64(8, b);

@@ -9,21 +9,23 @@ import {
 import { HistogramBuilder } from "./histogram-builder.ts";
 import type { FloatHistogram } from "./histogram.ts";
 
-/** The remaining count of a trimmed bucket, and the value that its remaining observations are assumed to have. */
+/**
+ * What remains of a bucket after trimming: the count, and the value that all these observations are assumed to have.
+ */
 interface Kept {
   readonly count: number;
   readonly midpoint: number;
 }
 
 /**
- * Observations that are kept: "below" keeps those up to the limit (operator `</`), "above" those above the limit
- * (operator `>/`).
+ * Which observations are kept: those up to the limit ("below", operator `</`) or those above it ("above", operator
+ * `>/`).
  */
 export type TrimSide = "below" | "above";
 
 /**
- * Returns the observations of a histogram on one side of a limit; a bucket that contains the limit is split by
- * interpolation. If anything was removed, count and sum are estimated; otherwise they are unchanged.
+ * Returns a histogram with only the observations below or above a limit. A bucket that contains the limit is split by
+ * interpolation. If anything was removed, count and sum are estimated.
  */
 export function trimHistogram(histogram: FloatHistogram, limit: number, keep: TrimSide): FloatHistogram {
   const linear = usesCustomBuckets(histogram);
@@ -68,7 +70,7 @@ export function trimHistogram(histogram: FloatHistogram, limit: number, keep: Tr
   return new HistogramBuilder(cutDown).compact().toHistogram();
 }
 
-/** Returns the remaining part of a populated bucket, or undefined if it is completely on the other side. */
+/** Returns the part of a bucket that is kept, or undefined if the limit removes the whole bucket. */
 function keptOf(
   bucket: HistogramBucket,
   limit: number,
@@ -95,8 +97,8 @@ function shareBelow(bucket: HistogramBucket, limit: number, linear: boolean): nu
 const finiteOrZero = (value: number): number => (Math.abs(value) === Infinity ? 0 : value);
 
 /**
- * Trims the outermost custom buckets. The distribution of their observations is unknown, except that a first bucket
- * with a positive bound begins at 0.
+ * Trims the first or the last custom bucket, which has no finite bound. The distribution of its observations is
+ * unknown, except that a first bucket with a positive bound begins at 0.
  */
 function keptOfInfinite(bucket: HistogramBucket, limit: number, keep: TrimSide): Kept {
   const { lower, upper, count } = bucket;
@@ -118,8 +120,8 @@ function keptOfInfinite(bucket: HistogramBucket, limit: number, keep: TrimSide):
 }
 
 /**
- * Trims the zero bucket by linear interpolation. If the histogram has buckets on only one side, the zero bucket ends at
- * 0.
+ * Trims the zero bucket by linear interpolation. If the histogram has only positive or only negative buckets, the zero
+ * bucket ends at 0.
  */
 function keptOfZero(
   bucket: HistogramBucket,

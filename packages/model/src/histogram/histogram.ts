@@ -1,13 +1,13 @@
 /**
- * A run of consecutive buckets. `offset` is the number of buckets skipped after the previous span, or the first index
- * for the first span. `length` is the number of buckets.
+ * A run of consecutive buckets. `offset` is the number of skipped buckets since the previous span; in the first span it
+ * is the index of the first bucket. `length` is the number of buckets.
  */
 export interface Span {
   readonly offset: number;
   readonly length: number;
 }
 
-/** Statement of the source whether the counter was reset since the previous histogram. */
+/** What the source says about resets: whether the counts started again from zero since the previous histogram. */
 export type CounterResetHint = "unknown" | "reset" | "not-reset" | "gauge";
 
 /** Schema of histograms with custom bucket bounds (NHCB). */
@@ -35,6 +35,6 @@ export interface FloatHistogram {
   readonly customBounds: Float64Array | undefined;
   /** True for a stale marker, which only shows that the series ended. */
   readonly stale?: boolean;
-  /** True if the counts were integers at their source; storage then uses the integer encoding. */
+  /** True if the counts were integers at their source. The storage then uses an encoding for integers. */
   readonly integer?: boolean;
 }

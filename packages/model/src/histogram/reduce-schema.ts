@@ -6,8 +6,8 @@ const FINEST_SCHEMA = 8;
 const LAST_RESERVED_SCHEMA = 52;
 
 /**
- * Reduces a histogram with a reserved schema to the finest schema that can be stored. Histograms with other schemas are
- * returned unchanged.
+ * Reduces a histogram with a reserved schema to the highest resolution that can be stored. Returns other histograms
+ * unchanged.
  */
 export const atStoredResolution = (histogram: FloatHistogram): FloatHistogram =>
   histogram.schema > FINEST_SCHEMA && histogram.schema <= LAST_RESERVED_SCHEMA
@@ -16,7 +16,7 @@ export const atStoredResolution = (histogram: FloatHistogram): FloatHistogram =>
 
 /**
  * Returns the histogram with the wider buckets of a lower schema. Each wide bucket combines 2^(difference of the
- * schemas) narrow buckets; only resolution is lost.
+ * schemas) narrow buckets, so only resolution is lost.
  */
 export function reduceSchema(histogram: FloatHistogram, schema: number): FloatHistogram {
   const steps = histogram.schema - schema;

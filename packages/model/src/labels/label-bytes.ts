@@ -26,27 +26,27 @@ export class LabelBytes {
   offsets = new Uint32Array(32 * WORDS);
   /** Number of labels. */
   count = 0;
-  /** Number of bytes of `bytes` that are in use. */
+  /** Number of used bytes in the buffer `bytes`. */
   length = 0;
 
-  /** Offsets of the labels that clear() does not remove. */
+  /** Positions of the labels that clear() keeps. */
   #kept = new Uint32Array(0);
   #keptLength = 0;
   /** Spare array: sort() writes the sorted offsets to it and then swaps it with `offsets`. */
   #others = new Uint32Array(0);
   /**
-   * Indexes of the labels sorted by name. Reused for the next set, because series of one family have the same names at
-   * the same positions.
+   * Indexes of the labels sorted by name. Reused for the next set, because series of the same metric usually have the
+   * same names in the same order.
    */
   #order = new Uint32Array(ORDERED_LABELS);
   /**
-   * Number of labels for which `#order` is valid, or -1. The fields after it hold the names of those labels, without
-   * kept ones, and the names' lengths.
+   * Number of labels for which `#order` is valid, or -1. The next two fields have the names of these labels, except
+   * those that clear() keeps, and the lengths of the names.
    */
   #orderedCount = -1;
   readonly #orderedNames = new Uint8Array(ORDERED_BYTES);
   readonly #orderedSizes = new Uint16Array(ORDERED_LABELS);
-  /** True if sort() has not been called since the last label was added. */
+  /** True if labels were added since the last call of sort(). */
   #asAdded = true;
 
   /** Removes all labels except those that existed at keep(). */
@@ -126,7 +126,7 @@ export class LabelBytes {
     return true;
   }
 
-  /** Reports whether the labels have the same names at the same positions as in the last sorted set. */
+  /** Reports whether the labels have the same names in the same order as the last set that was sorted. */
   #isOrderKnown(): boolean {
     const { bytes, offsets, count } = this;
     if (count !== this.#orderedCount || !this.#asAdded) return false;
@@ -211,7 +211,7 @@ export class LabelBytes {
     this.count++;
   }
 
-  /** Makes room for a number of bytes in the buffer. Returns the start of the room. */
+  /** Makes room for a number of bytes in the buffer. Returns the position where they begin. */
   #reserve(size: number): number {
     const needed = this.length + size;
     if (needed > this.bytes.length) {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { Labels } from "./labels.ts";
 import { LabelsBuilder } from "./labels-builder.ts";
 
-/** Names from a small set, so that changes affect existing labels. */
+/** Label names from a small set, so that random changes often affect existing labels. */
 const name = fc.integer({ min: 0, max: 80 }).map((n) => `l${n}`);
 const value = fc.constantFrom("", "1", "2");
 const change = fc.oneof(

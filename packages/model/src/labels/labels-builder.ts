@@ -5,14 +5,14 @@ import { compareBytewise } from "../strings.ts";
 const MAX_SCANNED = 32;
 
 /**
- * A label set that is being changed. A label that is set for the first time is placed after the existing ones. As in
- * Prometheus, rules that copy several labels to one name depend on this order.
+ * A label set that is being changed. New labels are placed after the existing ones. As in Prometheus, rules that copy
+ * several labels to one name depend on this order.
  */
 export class LabelsBuilder {
   #base: Labels = Labels.EMPTY;
   /** Names of the original set, followed by names that were added. */
   readonly #names: string[] = [];
-  /** Value of each name; an empty value marks a removed label. */
+  /** Value of each name; an empty value means that the label was removed. */
   readonly #values: string[] = [];
   /** Position of each label by name; undefined while the set is small or was not searched. */
   #index: Map<string, number> | undefined;
@@ -59,7 +59,7 @@ export class LabelsBuilder {
     this.#values.push(value);
   }
 
-  /** Calls back for each label. The callback must not change the labels. */
+  /** Calls a function for each label. The function must not change the labels. */
   forEach(visit: (name: string, value: string) => void): void {
     for (let i = 0; i < this.#names.length; i++) {
       if (this.#values[i] !== "") visit(this.#names[i]!, this.#values[i]!);

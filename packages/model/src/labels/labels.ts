@@ -4,7 +4,9 @@ import { isLegacyLabelName } from "./metric-name.ts";
 /** The label that contains a metric's name. */
 export const METRIC_NAME = "__name__";
 
-/** A lone surrogate never occurs in valid UTF-8, so it cannot be part of a name or a value. */
+/**
+ * Separates names and values in a key. A lone surrogate never occurs in valid UTF-8, so no name or value contains it.
+ */
 const SEPARATOR = "\ud800";
 
 /**
@@ -17,7 +19,7 @@ const SEPARATOR = "\ud800";
 export class Labels {
   static readonly EMPTY: Labels = new Labels([]);
 
-  /** Names and values in turns (name, value, name, value …), sorted by name. */
+  /** Names and values alternately (name, value, name, value …), sorted by name. */
   readonly pairs: readonly string[];
   #key: string | undefined;
 
@@ -90,7 +92,7 @@ export class Labels {
     return Labels.of(map);
   }
 
-  /** Returns these labels, and the labels of `defaults` whose names are missing here. */
+  /** Returns these labels, extended by the labels of `defaults` with other names. */
   filledFrom(defaults: Labels): Labels {
     const [own, others] = [this.pairs, defaults.pairs];
     const pairs: string[] = [];
@@ -151,7 +153,10 @@ export function formatLabels(labels: Iterable<readonly [string, string]>): strin
   return `{${printed.join(", ")}}`;
 }
 
-/** Compares in Prometheus' order of label sets: name, value, name, value …, the shorter set first. */
+/**
+ * Compares two label sets in Prometheus' order: by first name, first value, second name and so on. If one is a prefix
+ * of the other, the shorter one is first.
+ */
 export function compareLabels(a: Labels, b: Labels): number {
   const length = Math.min(a.pairs.length, b.pairs.length);
   for (let i = 0; i < length; i++) {

@@ -38,7 +38,10 @@ export class Matcher {
     }
   }
 
-  /** True if a series without the label matches. Such a matcher cannot narrow a selection by presence. */
+  /**
+   * True if a series without the label matches. Such a matcher cannot be answered from the index of existing labels
+   * alone.
+   */
   get matchesEmpty(): boolean {
     return this.matches("");
   }

@@ -1,7 +1,7 @@
 const LEGACY_METRIC = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LEGACY_LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
-/** Validation of names: any UTF-8, or the identifiers of Prometheus 2. */
+/** Rules for valid metric and label names: any UTF-8, or the identifiers of Prometheus 2 (`legacy`). */
 export type NameValidation = "utf8" | "legacy";
 
 /** Reports whether this is a classic metric name (letters, digits, underscore, colon). */

@@ -1,6 +1,6 @@
 /**
- * Reports whether each `)` closes a group of the expression itself. `a)|(b` is invalid alone, but has another meaning
- * within a surrounding group.
+ * Reports whether the parentheses of a regular expression are balanced, so that it can safely be put into a group. For
+ * example, `a)|(b` is invalid, but `(a)|(b)` is valid.
  */
 export function closesOwnGroups(source: string): boolean {
   let depth = 0;
@@ -18,7 +18,10 @@ export function closesOwnGroups(source: string): boolean {
   return true;
 }
 
-/** Returns the index of the bracket that ends the class, or -1 if it is not closed or contains other classes. */
+/**
+ * Returns the index of the bracket that ends a character class (`[…]`), or -1 if it is not closed or contains other
+ * classes.
+ */
 function classEnd(source: string, start: number): number {
   let i = start + (source[start + 1] === "^" ? 2 : 1);
   if (source[i] === "]") i++;

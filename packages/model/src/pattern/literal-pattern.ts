@@ -1,12 +1,9 @@
-/**
- * Matches a character that has a special meaning in a regular expression. To be literal, such a character must be
- * escaped.
- */
+/** Matches a character with a special meaning in regular expressions. */
 export const META = /[\\.+*?()|[\]{}^$]/;
 const MAX_ALTERNATIVES = 2 ** 16;
 
 /**
- * Returns the strings that an expression accepts, if it is a literal or an alternation of literals. The whole
+ * Returns the strings that a regular expression accepts, if it is a literal or an alternation of literals. The whole
  * expression may be inside one (?:…) or (…). Escaped punctuation counts as literal. Returns undefined if a
  * regular-expression engine is needed.
  */
@@ -37,8 +34,8 @@ const LITERAL = /^(?:\\([\\.+*?()|[\]{}^$])|([^\\.+*?()|[\]{}^$]))/u;
 const QUANTIFIER = /^[*?+{]/;
 
 /**
- * Returns the literal text at the start of an expression, with which every accepted text begins. Returns "" if the
- * expression has alternatives.
+ * Returns the literal text at the start of a regular expression, with which every accepted text begins. Returns "" if
+ * the expression has alternatives.
  */
 export function literalPrefix(source: string): string {
   if (source.includes("|")) return "";

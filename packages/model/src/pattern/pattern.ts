@@ -5,7 +5,7 @@ import { type Capture, plainCapture } from "./plain-capture.ts";
 import { ExpansionTemplate } from "./template-expansion.ts";
 import { wildcardTest } from "./wildcard-pattern.ts";
 
-/** Thrown for an expression that is invalid in Go's RE2 syntax, with Go's message. */
+/** A regular expression is invalid in Go's RE2 syntax. The message is Go's. */
 export class PatternError extends Error {
   override readonly name = "PatternError";
 }
@@ -27,21 +27,26 @@ export interface Pattern {
 }
 
 /**
- * A pattern that also returns the groups of a match. Index 0 is the whole match. A group that is not part of the match
- * is undefined.
+ * A pattern that also returns the captured groups of a match. Index 0 is the whole match. A group that is not part of
+ * the match is undefined.
  */
 export interface CapturingPattern extends Pattern {
   exec(text: string): readonly (string | undefined)[] | undefined;
   /** Returns the number of the group with this name, or -1. */
   groupIndex(name: string): number;
-  /** Replaces each match in `text` by the template with $1 and ${name} expanded (Go's ReplaceAllString). */
+  /**
+   * Replaces each match in `text` by the template, in which $1 and ${name} stand for groups (Go's ReplaceAllString).
+   */
   replaceAll(text: string, template: string): string;
 }
 
-/** Maximum length of an expression that the engine compiles, in UTF-16 units. Compiling takes about 3 µs per unit. */
+/** Maximum length of a regular expression in UTF-16 units that is compiled. Compiling takes about 3 µs per unit. */
 const MAX_LENGTH = 2 ** 18;
 
-/** @param wrapped the expression `source` in a group */
+/**
+ * Compiles a regular expression. Throws PatternError.
+ * @param wrapped the expression `source` inside the group that anchors it
+ */
 function compile(source: string, wrapped: string): RE2JS {
   if (source.length > MAX_LENGTH) {
     throw new PatternError(
@@ -58,7 +63,7 @@ function compile(source: string, wrapped: string): RE2JS {
   }
 }
 
-/** Compiles an expression without a group and returns the error. */
+/** Compiles a regular expression alone to obtain its error. Returns the error. */
 function faultOf(source: string): unknown {
   try {
     RE2JS.compile(source);
@@ -76,9 +81,9 @@ function goMessage(cause: unknown, source: string): string {
 }
 
 /**
- * Compiles an expression that must match the whole value, where `.` also matches newlines (`^(?s:…)$`). Label matchers
- * and relabeling use this rule. Literals with wildcards between them, and alternatives of such expressions, are matched
- * without the engine. Throws PatternError.
+ * Compiles a regular expression that must match the whole value, where `.` also matches newlines (`^(?s:…)$`). Label
+ * matchers and relabeling use this rule. Literals with wildcards between them, and alternatives of such expressions,
+ * are matched without the engine. Throws PatternError.
  */
 export function compilePattern(source: string): Pattern {
   const literals = literalAlternatives(source);
@@ -99,8 +104,8 @@ export function compilePattern(source: string): Pattern {
 }
 
 /**
- * Compiles an expression that must match the whole value, where `.` does not match newlines (`^(?:…)$`). Alertmanager's
- * matchers use this rule. Throws PatternError.
+ * Compiles a regular expression that must match the whole value, where `.` does not match newlines (`^(?:…)$`).
+ * Alertmanager's matchers use this rule. Throws PatternError.
  */
 export function compileLinePattern(source: string): Pattern {
   const pattern = compilePattern(source);
@@ -117,14 +122,16 @@ export function compileLinePattern(source: string): Pattern {
   return { ...pattern, test: (text) => (text.includes("\n") ? exact(text) : pattern.test(text)) };
 }
 
-/** Reports whether an expression can only be compiled by the engine, which takes about 3 µs for each character. */
+/**
+ * Reports whether a regular expression needs the engine, which takes about 3 µs for each character of the expression.
+ */
 export function needsEngine(source: string): boolean {
   return literalAlternatives(source) === undefined && wildcardTest(source) === undefined;
 }
 
 /**
- * Compiles an expression with access to its groups. With `anchored` it must match the whole text as in
- * compilePattern(); otherwise it is searched in the text, as in templates. A simple anchored expression uses the engine
+ * Compiles a regular expression with captured groups. With `anchored`, it must match the whole text as in
+ * compilePattern(). Otherwise it is searched in the text, as in templates. A simple anchored expression uses the engine
  * only for replaceAll().
  */
 export function compileCapturing(source: string, anchored = true): CapturingPattern {

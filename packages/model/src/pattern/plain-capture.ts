@@ -1,9 +1,7 @@
 import { literalAlternatives } from "./literal-pattern.ts";
 import { wildcardTest } from "./wildcard-pattern.ts";
 
-/**
- * Matches a whole text. Returns the groups of the match (index 0 is the text), or undefined if the text does not match.
- */
+/** Matches a whole text. Returns the captured groups (index 0 is the text), or undefined if the text does not match. */
 export type Capture = (text: string) => readonly (string | undefined)[] | undefined;
 
 /** Matches an expression with one group of any characters between literal texts: `(.*)`, `Pod;(.+)`, `(.*):9100`. */
@@ -12,9 +10,9 @@ const ONE_WILDCARD = /^([^()|]*)\((\.[*+])\)([^()|]*)$/;
 const ONE_GROUP = /^\(([^()?][^()]*)\)$/;
 
 /**
- * Returns a function that finds the groups of a simple expression by string operations. Literals, wildcards without
- * groups, and expressions with one group are simple, as most are in relabeling. Returns undefined if a
- * regular-expression engine is needed.
+ * Returns a function that matches a simple regular expression by string operations and returns the captured groups.
+ * Simple are literals, wildcards without groups, and expressions with one group, as most are in relabeling. Returns
+ * undefined if a regular-expression engine is needed.
  */
 export function plainCapture(source: string): Capture | undefined {
   const wildcard = ONE_WILDCARD.exec(source);

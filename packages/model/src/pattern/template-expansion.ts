@@ -1,19 +1,19 @@
-/** Groups of a match. Index 0 is the whole match. A group that is not part of the match is undefined. */
+/** Captured groups of a match. Index 0 is the whole match. A group that is not part of the match is undefined. */
 type Groups = readonly (string | undefined)[];
 
 /**
- * Matches a reference as Go does: `$$`, or `$` with the longest run of letters, digits and underscores, or with such a
- * run in braces. Any other `$` is literal.
+ * Matches a reference to a group as Go does: `$$`, `$` followed by letters, digits and underscores, or `${…}`. Any
+ * other `$` is literal.
  */
 const REFERENCE = /\$(?:\$|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu;
-/** Matches a group number. Digits with a leading zero are a name instead. */
+/** Matches the number of a group. Digits with a leading zero are the name of a group instead. */
 const NUMBER = /^(?:0|[1-9]\d{0,7})$/;
 
-/** A replacement text that is parsed once and expanded for many matches. */
+/** A replacement text with references to groups. Parsed once and expanded for many matches. */
 export class ExpansionTemplate {
-  /** Result of the expansion if the text contains no reference to a group, otherwise undefined. */
+  /** The text itself if it refers to no group, otherwise undefined. */
   readonly constant: string | undefined;
-  /** Literal texts and group numbers in order; -1 means a group that does not exist. */
+  /** Literal texts and numbers of groups in order; -1 means a group that does not exist. */
   readonly #parts: readonly (string | number)[];
 
   constructor(template: string, groupIndex: (name: string) => number) {

@@ -1,11 +1,11 @@
 import { META } from "./literal-pattern.ts";
 
-/** Maximum length of a literal between two wildcards. It limits the time for testing one text. */
+/** Maximum length of a literal between two wildcards, which limits the time to test a text. */
 const MAX_INNER = 64;
 
 /**
- * One alternative of an expression: literals with a gap between each two. The number of a gap is its minimum length in
- * UTF-16 units.
+ * One alternative of a simple regular expression: literals with a wildcard between each two. `gaps` has the minimum
+ * length of each wildcard in UTF-16 units.
  */
 interface Alternative {
   readonly literals: readonly string[];
@@ -65,8 +65,8 @@ function alternativesOf(source: string): Alternative[] | undefined {
 }
 
 /**
- * Reports whether a text matches an alternative. Each inner literal is searched only at its leftmost position, which
- * leaves the most text for the rest.
+ * Reports whether a text matches an alternative. Takes the leftmost match of each inner literal, which leaves the most
+ * text for the following ones.
  */
 function accepts({ literals, gaps }: Alternative, text: string): boolean {
   const first = literals[0]!;

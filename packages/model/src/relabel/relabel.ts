@@ -23,9 +23,9 @@ export interface RelabelRule {
   readonly sourceLabels: readonly string[];
   /** Text between the joined values of the source labels. Default `;`. */
   readonly separator: string;
-  /** Regular expression that must match the whole joined value. Default `(.*)`. */
+  /** Regular expression that the whole joined value must match. Default `(.*)`. */
   readonly regex: CapturingPattern;
-  /** Modulus of the action hashmod, for which it is not 0. Other actions ignore it. */
+  /** Divisor of the hash for the action hashmod. Other actions ignore it. */
   readonly modulus: number;
   readonly targetLabel: string;
   /** Text that replaces the match. Default `$1`. */
@@ -43,18 +43,17 @@ export interface RelabelStep {
   readonly value: string;
 }
 
-/** Maximum number of results that each rule of a cached rule list keeps. */
+/** Maximum number of results that are cached for each rule. */
 const KEPT = 64;
 
-/** Compiled rule lists for each validation scheme. */
+/** Compiled rule lists, by validation scheme and list. */
 const ready: Readonly<Record<NameValidation, WeakMap<readonly RelabelRule[], Relabeling>>> = {
   utf8: new WeakMap(),
   legacy: new WeakMap(),
 };
 
 /**
- * Applies the rules in order, each to the result of the ones before. Returns undefined if one of them drops the labels'
- * owner. Use Relabeling for many sets of labels.
+ * Applies relabeling rules in order, each to the result of the previous one. Returns undefined if a rule drops the target or series. For many label sets, use the class Relabeling.
  * ```ts
  * relabel(Labels.of({ __address__: "a:80" }), rules)?.get("instance");
  * ```

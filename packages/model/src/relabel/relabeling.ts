@@ -11,7 +11,8 @@ import { ExpansionTemplate } from "../pattern/template-expansion.ts";
 type Step = (builder: LabelsBuilder) => boolean;
 
 /**
- * Default maximum number of results that a rule caches. With more different values, caching costs more than it saves.
+ * Default maximum number of results that are cached for each rule. With more different values, caching costs more than
+ * it saves.
  */
 const DEFAULT_MEMORY = 1024;
 
@@ -72,7 +73,7 @@ function always(change: (builder: LabelsBuilder) => void): Step {
   };
 }
 
-/** Returns the joined values of a rule's source labels. */
+/** Returns the values of a rule's source labels, joined by the separator. */
 type Source = (builder: LabelsBuilder) => string;
 
 function sourceOf({ sourceLabels, separator }: RelabelRule): Source {
@@ -108,8 +109,8 @@ function replace(rule: RelabelRule, source: Source, scheme: NameValidation, memo
 }
 
 /**
- * Returns a function that replaces a text as the rule requires. The function returns undefined if the expression does
- * not match.
+ * Returns a function that replaces a text by a relabeling rule. The function returns undefined if the rule's expression
+ * does not match.
  */
 function replacementOf({ regex, replacement }: RelabelRule, memory: number): (text: string) => string | undefined {
   const template = new ExpansionTemplate(replacement, (name) => regex.groupIndex(name));
@@ -145,7 +146,7 @@ function testOf(pattern: CapturingPattern, memory: number): (text: string) => bo
   return isPlain(pattern) ? test : remembered(test, memory);
 }
 
-/** Returns a function that caches the results of `compute` for up to `memory` different texts. */
+/** Returns a function like `compute` that caches the results for up to `memory` different texts. */
 function remembered<T>(compute: (text: string) => T, memory: number): (text: string) => T {
   const known = new Map<string, { readonly value: T }>();
   return (text) => {
