@@ -8,35 +8,35 @@ interface Annotation {
   text(): string;
   position: AnnotationPosition | undefined;
   readonly pointsAt: AnnotationTarget;
-  /** State from which the text is created, if the text grows during the evaluation. */
+  /** Data from which the text is created at the end, if the text depends on the whole evaluation. */
   readonly state?: unknown;
 }
 
-/** The position in the query that an annotation names. */
+/** The position in the query that the text of an annotation (a warning or info) shows. */
 export interface AnnotationPosition extends Position {
-  /** The position that determines the order, if it differs from the position that is shown. */
+  /** The position that decides the order of annotations, if it is not the shown one. */
   readonly rankPosition?: Position;
 }
 
 export interface AnnotationTexts {
-  /** The texts in the form that the API returns. */
+  /** The texts as the API returns them. */
   readonly texts: readonly string[];
   readonly omitted: number;
 }
 
 /**
- * Annotations of a query that succeeded, one for each distinct text. If a text is added at several positions, the
- * annotation names the position that is evaluated last, in the order of an evaluation of one expression after the
- * other. If the text grows, it names the position that is evaluated first.
+ * The annotations (warnings and infos) of a successful query, without repeated texts. A text that occurs at several
+ * positions shows the position that Prometheus evaluates last. A text that depends on the whole evaluation shows the
+ * first.
  */
 export class Annotations {
   readonly #byText = new Map<string, Annotation>();
   readonly #root: Expr | undefined;
   #rank: ReturnType<typeof evaluationOrder> | undefined;
-  /** Number of calls that added an annotation, including those with a text that already exists. */
+  /** Number of times that an annotation was added, including repeated texts. */
   raised = 0;
 
-  /** @param root the whole query; without it, the order of evaluation is the order of the calls */
+  /** @param root the whole query, to compute the order of evaluation; by default this is the order of the calls */
   constructor(root?: Expr) {
     this.#root = root;
   }
@@ -64,7 +64,10 @@ export class Annotations {
     return this.#rank(a.rankPosition ?? a, pointsAt) < this.#rank(b.rankPosition ?? b, pointsAt);
   }
 
-  /** Adds data to the annotation `key`, whose text is complete only at the end of the evaluation. Returns its state. */
+  /**
+   * Adds data to the annotation `key`, whose text is created only at the end of the evaluation. Returns the
+   * annotation's data.
+   */
   merge<T extends { readonly position: Position | undefined }>(
     severity: Severity,
     key: string,
@@ -87,7 +90,7 @@ export class Annotations {
     return fresh;
   }
 
-  /** Returns the texts of the first `limit` annotations of a severity, and the number of the others. */
+  /** Returns the texts of the first `limit` annotations of a severity, and how many more there are. */
   texts(severity: Severity, expression: string, limit: number): AnnotationTexts {
     const prefix = severity === "warning" ? "PromQL warning: " : "PromQL info: ";
     const texts: string[] = [];
@@ -102,7 +105,7 @@ export class Annotations {
   }
 }
 
-/** Formats positions in an expression for messages. */
+/** Formats positions in the text of a query, for messages. */
 class ExpressionPositions {
   readonly #expression: string;
   /** Byte offsets of the lines, computed when they are first needed. */

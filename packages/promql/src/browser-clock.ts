@@ -1,6 +1,6 @@
 import type { EngineClock } from "./deadline.ts";
 
-/** Timers with a longer delay would run at once. */
+/** Maximum delay of a timer in ms. With a longer one, browsers and Node would run the timer at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /** A clock that uses only functions that browsers and Node have in common. */

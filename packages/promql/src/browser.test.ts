@@ -6,14 +6,16 @@ import { expect, test } from "vitest";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
-/** The examples of the README, each with what it prints. */
+/** The examples in the README, with their expected output. */
 const examples = [...readme.matchAll(/```ts\n(.*?)```[^`]*?```text\n(.*?)```/gs)].map(([, code, printed]) => ({
   title: code!.slice(0, code!.indexOf("\n")),
   code: code!,
   printed: printed!,
 }));
 
-/** The globals that a browser adds to those of the language. None of Node's globals: no process, Buffer or require. */
+/**
+ * The global objects of a browser that the engine may use. Without those of Node, such as process, Buffer or require.
+ */
 const browserGlobals = (print: (...words: unknown[]) => void): object => ({
   AbortController,
   clearTimeout,
@@ -24,7 +26,7 @@ const browserGlobals = (print: (...words: unknown[]) => void): object => ({
   TextEncoder,
 });
 
-/** Bundles an example, and all that it imports from the packages, into one script for a browser. */
+/** Bundles an example and all imported code of the packages into one script for a browser. */
 async function bundle(source: string): Promise<{ code: string; imports: readonly string[] }> {
   const entry = new URL("example.ts", import.meta.url).pathname;
   const build = await rolldown({

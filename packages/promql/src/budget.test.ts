@@ -45,7 +45,10 @@ test("a few samples over many steps are counted with the size of their columns",
 
 const STEPS = 50;
 
-/** Appends counters, gauges and classic buckets of four instances, and the target_info series for info(). */
+/**
+ * Returns a storage with counters, gauges and classic histograms of four instances, and with target_info series for
+ * info().
+ */
 async function instances(): Promise<MemoryStorage> {
   const storage = new MemoryStorage();
   const app = storage.appender();
@@ -73,7 +76,10 @@ async function instances(): Promise<MemoryStorage> {
   return storage;
 }
 
-/** Evaluates a query. Returns its result, the number of samples that are still counted, and the largest number. */
+/**
+ * Evaluates a query. Returns its result, the number of samples that are still counted at the end, and the highest
+ * number in between.
+ */
 async function counted(
   text: string,
   storage: MemoryStorage,

@@ -3,7 +3,7 @@ import { QueryError } from "./query-error.ts";
 
 const TOO_MANY = "query processing would load too many samples into memory in query execution";
 
-/** Returns the size of a histogram in Prometheus' memory, bytes. */
+/** Returns the size of a histogram in bytes in the memory of Prometheus. */
 const bytesOf = (histogram: FloatHistogram): number =>
   168 +
   8 *
@@ -14,45 +14,50 @@ const bytesOf = (histogram: FloatHistogram): number =>
       (histogram.customBounds?.length ?? 0));
 
 /**
- * Returns the number of float samples as which a histogram is counted: its size with its time, divided by the 16 bytes
- * of a float sample.
+ * Returns how many float samples a histogram counts for in Prometheus' limit: its size including the time, divided by
+ * 16 bytes.
  */
 export const histogramWeight = (histogram: FloatHistogram): number => Math.floor((bytesOf(histogram) + 8) / 16);
 
-/** Returns the weight of a histogram as an element of one step: its size in samples, plus one for the element. */
+/** Returns how many samples a histogram counts for as an element of a result: its size in float samples, plus one. */
 export const elementWeight = (histogram: FloatHistogram): number => 1 + Math.floor(bytesOf(histogram) / 16);
 
-/** Size of a float sample with its time, bytes. */
+/** Size in bytes of a float sample including its time. */
 const SAMPLE_BYTES = 16;
 
-/** Number of steps up to which the size of a column is not checked. */
+/** Number of steps of a query up to which memory for the results is not checked in advance. */
 const UNCHECKED_STEPS = 2 ** 20;
 
 /** Returns the error of a query that would hold too many samples. */
 export const tooManySamples = (): QueryError => new QueryError("too-many-samples", TOO_MANY);
 
-/** Account of a query for memory that several queries share. */
+/** The part of the process's memory that one query has taken. */
 export interface MemoryCharge {
-  /** Takes memory. Throws QueryError if there is too little; then nothing is taken. */
+  /**
+   * Takes bytes from the memory that all queries share. Throws QueryError, and takes nothing, if too little is left.
+   */
   take(bytes: number): void;
   give(bytes: number): void;
 }
 
-/** The memory of a query, in samples and bytes, with limits for both. */
+/** Counts the samples and bytes that a query holds in memory, with limits for both. */
 export class SampleBudget {
-  /** Largest number of samples that Prometheus would hold (`--query.max-samples`). */
+  /** Maximum number of samples at a time, counted as Prometheus would (`--query.max-samples`). */
   readonly max: number;
   readonly maxBytes: number;
   current = 0;
   bytes = 0;
   peak = 0;
-  /** Number of samples that were read. A range window is counted completely at every step. */
+  /**
+   * Number of samples that were read, for the query statistics. A window of a range selector is counted completely at
+   * every step.
+   */
   totalQueryable = 0;
-  /** Number of samples that were read, each counted once. */
+  /** Number of samples that were read from storage, without repetition. */
   read = 0;
   readonly #memory: MemoryCharge | undefined;
 
-  /** @param memory account of memory that all queries share; bytes are taken from it, too */
+  /** @param memory memory that all queries share, from which the bytes are taken too */
   constructor(max: number, maxBytes = Infinity, memory?: MemoryCharge) {
     this.max = max;
     this.maxBytes = maxBytes;
@@ -60,8 +65,9 @@ export class SampleBudget {
   }
 
   /**
-   * Counts samples and their bytes. Throws QueryError if the bytes exceed `maxBytes` or the shared memory. `max` is not
-   * checked here. `bytes` is the size of the samples if it differs from the usual one.
+   * Counts samples and their bytes. Throws QueryError if the bytes exceed `maxBytes` or the shared memory. Does not
+   * check `max`.
+   * @param bytes size of the samples if they are not floats
    */
   take(samples: number, bytes = samples * SAMPLE_BYTES): void {
     this.#memory?.take(bytes);
@@ -79,15 +85,17 @@ export class SampleBudget {
   }
 
   /**
-   * Throws if a column is so large that its samples would exceed the limit. A column has a slot for each step, even
-   * without a sample.
+   * Throws if the values of one series at all steps would already exceed the limit. Memory is needed for each step,
+   * even for one without a sample.
    */
   refuseSteps(count: number): void {
     if (count > this.max && count > UNCHECKED_STEPS) throw tooManySamples();
   }
 }
 
-/** Memory that an operator holds in addition to the counted samples, until the operator is closed. */
+/**
+ * Counts the memory that an operator needs in addition to samples. The memory is released when the operator is closed.
+ */
 export class HeldMemory {
   readonly #budget: SampleBudget;
   #bytes = 0;
@@ -96,13 +104,13 @@ export class HeldMemory {
     this.#budget = budget;
   }
 
-  /** Adds memory. Throws if the query may not hold that much. */
+  /** Adds memory. Throws if this exceeds the limit of the query. */
   add(bytes: number): void {
     this.#budget.take(0, bytes);
     this.#bytes += bytes;
   }
 
-  /** Adds memory up to this total, if the total is larger than before. */
+  /** Increases the memory to a total. Has no effect if the memory is already larger. */
   growTo(bytes: number): void {
     if (bytes > this.#bytes) this.add(bytes - this.#bytes);
   }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Deadline, type EngineClock, eventLoopYielder } from "./deadline.ts";
 
-/** A clock that counts its reads. */
+/** A clock that counts how often it was read. */
 class CountedClock implements EngineClock {
   ms = 0;
   looks = 0;

@@ -1,6 +1,6 @@
 import { QueryError } from "./query-error.ts";
 
-/** The methods of a clock that the engine uses. `@narthex/runtime` has such a clock. */
+/** The methods of a clock that the engine needs. The clock of `@narthex/runtime` has them. */
 export interface EngineClock {
   now(): number;
   monotonic(): number;
@@ -8,10 +8,12 @@ export interface EngineClock {
   after(ms: number, run: () => void): () => void;
 }
 
-/** Longest time for which an evaluation occupies the thread without a pause, ms. */
+/** Maximum time in ms that an evaluation occupies the thread before other work gets a turn. */
 const SLICE_MS = 8;
 
-/** Ends a query that takes too long or was cancelled. The error names the query's stage in Prometheus' words. */
+/**
+ * Ends a query that takes too long or was cancelled. In Prometheus' words, the error names what the query was doing.
+ */
 export class Deadline {
   stage: "query queue" | "query execution" | "expression evaluation" = "query queue";
   readonly #controller = new AbortController();
@@ -43,8 +45,8 @@ export class Deadline {
   }
 
   /**
-   * Throws if the query is out of time or cancelled. Reads the clock, because timers do not fire while the thread
-   * computes. Returns the clock's time.
+   * Throws if the query is out of time or cancelled. Returns the current time. Reads the clock, because timers do not
+   * fire during computations.
    */
   check(): number {
     this.#controller.signal.throwIfAborted();
@@ -54,7 +56,7 @@ export class Deadline {
     throw this.#controller.signal.reason;
   }
 
-  /** Returns the reason of the abort, if the query was aborted. The interrupted code may have thrown any error. */
+  /** Returns the reason if the query was aborted, otherwise `error`. Aborted code may throw any error. */
   translate(error: unknown): unknown {
     if (error instanceof QueryError || !this.signal.aborted) return error;
     return this.signal.reason;
@@ -66,10 +68,13 @@ export class Deadline {
   }
 }
 
-/** Number of samples of windows between two reads of the clock: some milliseconds of work. */
+/** Number of samples that functions of windows process between two reads of the clock. Takes some milliseconds. */
 const SAMPLES_UNLOOKED = 2 ** 20;
 
-/** Returns a function for loops that cannot pause. It checks the deadline after each million samples. */
+/**
+ * Returns a function for loops that cannot pause, called with the number of processed samples. It checks the deadline
+ * after each million.
+ */
 export function deadlineChecker(deadline: Deadline): (samples: number) => void {
   let left = SAMPLES_UNLOOKED;
   return (samples) => {
@@ -80,13 +85,13 @@ export function deadlineChecker(deadline: Deadline): (samples: number) => void {
   };
 }
 
-/** Largest number of batches without a read of the clock, and the time in ms that they may take together. */
+/** Maximum number of batches between two reads of the clock, and maximum time of these batches together in ms. */
 const MAX_UNLOOKED = 8;
 const UNLOOKED_MS = 0.1;
 
 /**
- * Returns a function that operators call between batches. It checks the deadline, and yields to the event loop every
- * few ms. A batch may be a single sample, so the clock is not read after each of many fast batches.
+ * Returns a function that operators call between batches of work. It checks the deadline, and lets the event loop run
+ * every few ms. The clock is not read after every batch, because a batch may be as small as one sample.
  */
 export function eventLoopYielder(
   clock: EngineClock,

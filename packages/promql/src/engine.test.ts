@@ -25,7 +25,10 @@ class HandClock implements EngineClock {
   }
 }
 
-/** Creates a storage of series by label text, with samples a minute apart from t=0; undefined is a gap. */
+/**
+ * Creates a storage with series by label text. The samples are a minute apart, starting at t=0. A value of undefined is
+ * a gap.
+ */
 async function storageOf(
   series: readonly (readonly [Record<string, string>, (number | undefined)[]])[],
 ): Promise<MemoryStorage> {
@@ -229,7 +232,7 @@ test("a range with more steps than the budget permits is refused before memory i
   expect(await failureOf(subquery)).toMatchObject({ kind: "too-many-samples" });
 });
 
-/** Returns a storage that answers only when the test calls `answer`. */
+/** Returns a storage whose reads finish only when the test calls `answer`. */
 function heldStorage(): { queryable: Queryable; answer: () => void } {
   let answer = (): void => {};
   const gate = new Promise<void>((resolve) => (answer = resolve));

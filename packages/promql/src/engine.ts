@@ -35,16 +35,16 @@ export interface EngineOptions {
   /** Largest number of queries that run at the same time (`--query.max-concurrency`). Default 20. */
   readonly maxConcurrency?: number;
   /**
-   * Step of subqueries that have none, ms: the global evaluation interval. A function is called for each query. Default
-   * 1 minute.
+   * Step in ms of subqueries without a given step, usually the global evaluation interval. A function is called for
+   * each query. Default 1 minute.
    */
   readonly defaultEvalIntervalMs?: number | (() => number);
   readonly features?: Partial<QueryFeatures>;
-  /** Yields to other work of the thread. By default it sleeps for 0 ms. */
+  /** Lets other work of the thread run. By default it sleeps for 0 ms. */
   readonly yieldTurn?: () => Promise<void>;
 }
 
-/** Times of an evaluation: an instant, or a range whose ends are both inclusive. All times are in ms. */
+/** When to evaluate a query: at an instant, or over a range that includes both ends. All times are in ms. */
 export type QueryTime =
   | { readonly grid: Grid }
   | { readonly time: number }
@@ -52,43 +52,46 @@ export type QueryTime =
 
 export type EngineRequest = QueryTime & {
   readonly queryable: Queryable;
-  /** The text of the query. The text is needed for positions in messages, even if `expr` is given. */
+  /** The text of the query. Needed even if `expr` is given, for positions in messages. */
   readonly text?: string;
   readonly expr?: Expr;
   readonly lookbackMs?: number;
-  /** Step of subqueries that have none, ms; by default the engine's. */
+  /** Step in ms of subqueries without a given step; by default that of the engine. */
   readonly subqueryStepMs?: number;
-  /** Longest time of the query, ms. The time can only be shorter than the engine's timeout. */
+  /** Maximum time of the query, ms. Cannot exceed the timeout of the engine. */
   readonly timeoutMs?: number;
   /** Signal that cancels the query, for instance when the client disconnects. */
   readonly signal?: AbortSignal;
   /** Largest number of series in the result; 0 means all. */
   readonly limit?: number;
   /**
-   * Detail of the statistics of samples. Without it, the peak is the number of samples that this engine held, not that
-   * of Prometheus.
+   * Which sample statistics to collect, as Prometheus counts them. Without them, the reported peak is the number of
+   * samples that this engine held.
    */
   readonly samplesOf?: "query" | "steps" | undefined;
   /**
-   * Account of memory that other queries share. The memory of the result is not released; the owner of the result must
-   * do that.
+   * Shared memory of all queries. The memory of the result is not given back at the end of the query; the owner of the
+   * result must do that.
    */
   readonly memory?: MemoryCharge | undefined;
-  /** Profile that measures the parts of the query's plan. */
+  /** Measures the time and the results of each part of the query's plan. */
   readonly profile?: QueryProfile | undefined;
-  /** Called when the query gets its slot. The counts of samples that it receives are updated while the query runs. */
+  /**
+   * Called when the query starts to run after waiting for its turn. The counts that it receives are updated while the
+   * query runs.
+   */
   readonly began?: ((counts: SampleCounts) => void) | undefined;
-  /** Yields to other work of the thread; by default as the engine does. */
+  /** Lets other work of the thread run; by default as the engine does. */
   readonly yieldTurn?: (() => Promise<void>) | undefined;
 };
 
 /** Numbers of samples of a running query. */
 export interface SampleCounts {
-  /** Number of samples that were read, each counted once. */
+  /** Number of samples that were read from storage, without repetition. */
   readonly read: number;
 }
 
-/** A query that waits for its slot or runs. */
+/** A query that runs, or waits because too many others run. */
 export interface ActiveQuery {
   readonly id: number;
   readonly text: string;
@@ -104,11 +107,11 @@ export interface Engine {
   /** Plans a query. With `analyze` it also runs the query and measures its parts. Rejects with QueryError. */
   explain(request: EngineRequest, analyze: boolean): Promise<Explanation>;
   listActive(): readonly ActiveQuery[];
-  /** Number of queries that wait for a slot. */
+  /** Number of queries that wait because too many others run. */
   readonly waiting: number;
 }
 
-/** Features of a server without `--enable-feature`. */
+/** Language features that are enabled without `--enable-feature`. */
 export const DEFAULT_FEATURES: QueryFeatures = {
   delayedNameRemoval: false,
   useStartTimestamps: false,
@@ -217,8 +220,8 @@ class PromqlEngine implements Engine {
   }
 
   /**
-   * Runs a query. Samples are counted as in Prometheus if the statistics need it. Otherwise only a query that may
-   * exceed its limit runs a second time with these counts.
+   * Runs a query. If the requested statistics need it, samples are counted as in Prometheus. Otherwise a query is only
+   * counted that way, in a second run, if it may exceed the limit.
    */
   async #counted(request: EngineRequest, expr: Expr, deadline: Deadline, queuedAt: number): Promise<QueryResult> {
     const counts = request.samplesOf !== undefined;
@@ -311,8 +314,8 @@ class PromqlEngine implements Engine {
 }
 
 /**
- * Number of annotations of each severity whose texts are created. The API shows ten, but a query may add one per metric
- * name.
+ * Number of warnings, and of infos, whose texts are created. The API shows ten, but a query may have one for each
+ * metric name.
  */
 const MAX_TEXTS = 10;
 
@@ -340,7 +343,7 @@ function resultOf(
   };
 }
 
-/** Times of a query on the monotonic clock, ms. */
+/** Times at which the stages of a query began, monotonic ms. */
 interface Times {
   readonly queuedAt: number;
   readonly startedAt: number;
@@ -349,7 +352,7 @@ interface Times {
 
 type PlanTimes = Pick<PlanOutcome, "planMs" | "runMs" | "sortMs">;
 
-/** Times of the plan for a query that failed. */
+/** The durations for a query that failed before it was planned. */
 const NO_PLAN: PlanTimes = { planMs: 0, runMs: 0, sortMs: 0 };
 
 const timingsOf = (plan: PlanTimes, { queuedAt, startedAt, endedAt }: Times): QueryTimings => ({
@@ -363,14 +366,14 @@ const timingsOf = (plan: PlanTimes, { queuedAt, startedAt, endedAt }: Times): Qu
 
 type SampleStats = QueryStats["samples"];
 
-/** Returns the samples that this engine held and read, also for a query that failed. */
+/** Returns how many samples this engine held and read for a query, which may have failed. */
 const heldBy = ({ budget }: Evaluation): SampleStats => ({
   totalQueryableSamples: budget.totalQueryable,
   samplesRead: budget.read,
   peakSamples: budget.peak,
 });
 
-/** Returns the samples that Prometheus would have held and read. */
+/** Returns how many samples Prometheus would have held and read for a query. */
 function statsOf(request: EngineRequest, expr: Expr, { grid, recorder }: Evaluation): SampleStats {
   const stats = sampleStatsOf(expr, grid, recorder);
   const totals = {
@@ -391,15 +394,15 @@ function statsOf(request: EngineRequest, expr: Expr, { grid, recorder }: Evaluat
 }
 
 /**
- * Converts a stack overflow to an error of the query. Operators call each other recursively, and the process must not
- * end.
+ * Converts a stack overflow to an error of the query, as operators call each other recursively. Returns undefined for
+ * other errors. The process must not end.
  */
 function tooDeep(error: unknown): QueryError | undefined {
   if (!(error instanceof RangeError) || !error.message.includes("call stack")) return undefined;
   return new QueryError("execution", "expression is nested too deeply to be evaluated, split it up", { cause: error });
 }
 
-/** Returns whether the result is a matrix: a query over a range returns one even if the range has only one step. */
+/** Returns whether the result is a matrix. This is so for a query over a range, even if the range has only one step. */
 const isRange = (time: QueryTime): boolean => "step" in time || ("grid" in time && time.grid.step > 0);
 
 function gridOf(request: QueryTime): Grid {

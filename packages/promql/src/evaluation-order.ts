@@ -1,13 +1,13 @@
 import type { Expr, Position } from "./syntax/ast.ts";
 import { childrenOf } from "./syntax/walk.ts";
 
-/** What an annotation refers to: an argument of the expression that adds it, or that expression itself. */
+/** What an annotation (a warning or info) refers to: the expression that adds it, or an argument of the expression. */
 export type AnnotationTarget = "argument" | "itself";
 
 /**
- * Returns a function with the rank of annotations at a position. The ranks are those of an evaluation of one expression
- * after the other, with arguments before their call. The operators of this engine run concurrently and add annotations
- * in any order.
+ * Returns a function that ranks positions of a query in the order in which Prometheus evaluates them: one expression
+ * after the other, arguments before their call. The ranks sort annotations, because operators of this engine run
+ * concurrently.
  */
 export function evaluationOrder(root: Expr): (position: Position, pointsAt: AnnotationTarget) => number {
   const ranks = { argument: new Map<string, number>(), itself: new Map<string, number>() };
@@ -24,7 +24,7 @@ export function evaluationOrder(root: Expr): (position: Position, pointsAt: Anno
 
 const keyOf = ({ start, end }: Position): string => `${start}:${end}`;
 
-/** Returns an expression and the content of its parentheses, for which there is no operator. */
+/** Returns an expression and, for parentheses, the expression within them. Parentheses have no operator. */
 function withParens(expr: Expr): Expr[] {
   const chain = [expr];
   for (let inner = expr; inner.kind === "paren";) chain.push((inner = inner.expr));

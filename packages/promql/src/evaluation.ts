@@ -9,7 +9,7 @@ import type { QueryProfile } from "./explain/query-profile.ts";
  * Features that change the language. The features are disabled by default, as in a server without `--enable-feature`.
  */
 export interface QueryFeatures {
-  /** Whether metric names stay visible to later operators until the end of the query. */
+  /** Whether functions drop the metric name only at the end of the query, so that later operators can still use it. */
   readonly delayedNameRemoval: boolean;
   /** Whether rate, irate, increase and resets use start timestamps of samples. */
   readonly useStartTimestamps: boolean;
@@ -21,13 +21,12 @@ export interface QueryFeatures {
   readonly durationExpressions: boolean;
 }
 
-/** State of one running query, which all of its operators share. */
+/** Data of one running query that all of its operators share. */
 export interface Evaluation {
-  /** The steps of the query itself. Operators within subqueries have other grids. */
+  /** The evaluation times of the query. Operators within subqueries have other times. */
   readonly grid: Grid;
   /**
-   * The requested end of the query, ms, which `end()` returns. The end is not a step if the range is not a multiple of
-   * the step.
+   * The end of the query as requested, ms, which the function `end()` returns. The last evaluation time may be earlier.
    */
   readonly end: number;
   readonly lookbackMs: number;
@@ -35,20 +34,20 @@ export interface Evaluation {
   readonly features: QueryFeatures;
   readonly annotations: Annotations;
   readonly budget: SampleBudget;
-  /** Records the statistics of the query's parts. */
+  /** Records how many samples each part of the query needs. */
   readonly recorder: SampleStatsRecorder;
-  /** Measures the query's parts; undefined unless the query is explained. */
+  /** Measures the time and the results of the query's parts; undefined unless the query is explained. */
   readonly profile?: QueryProfile | undefined;
-  /** Announces a selection while the query is planned. */
+  /** Registers series that the query needs, while the query is planned. */
   claim(request: SelectionRequest): Selection;
   /**
-   * Must be called between batches of work. Throws if the query is cancelled or out of time. If the time slice is over,
-   * returns a promise that the caller must await.
+   * Must be called between batches of work. Throws if the query is cancelled or out of time. If other work should run
+   * now, returns a promise that the caller must await.
    */
   yieldToEventLoop(): Promise<void> | undefined;
   /**
-   * Must be called in loops over the windows of one series, which cannot pause, with the number of samples that each
-   * window costs. Reads the clock after each million samples, and throws if the query is out of time.
+   * Must be called in loops that cannot pause, with the number of samples that were processed. After each million
+   * samples, reads the clock and throws if the query is out of time.
    */
   checkDeadlineAfter(samples: number): void;
 }

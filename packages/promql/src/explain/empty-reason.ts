@@ -13,11 +13,11 @@ import type { StoredData } from "./stored-data.ts";
 export interface EmptyReason {
   /** The reason as a sentence. */
   readonly text: string;
-  /** The first part of the query whose result is empty. */
+  /** The first part of the query that has no result. */
   readonly expression: string;
 }
 
-/** Functions over a range that need at least two samples. */
+/** Functions of range vectors that need at least two samples. */
 const OF_TWO = new Set("rate increase delta irate idelta deriv predict_linear double_exponential_smoothing".split(" "));
 
 /** Explains why the result of a query is empty, from the results of its parts and from the stored data. */
@@ -33,7 +33,7 @@ export class EmptyReasons {
     this.#lookbackMs = lookbackMs;
   }
 
-  /** @param root the root of a plan that tidyPlan() returned, with an empty result */
+  /** @param root root of a plan from tidyPlan(), whose result is empty */
   of(root: PartProfile): Promise<EmptyReason> {
     this.#noteEvaluated(root);
     return this.#of(root);
@@ -44,7 +44,7 @@ export class EmptyReasons {
     for (const input of part.inputs) this.#noteEvaluated(input);
   }
 
-  /** Explains a part. If it shares the result of an equal part, the inputs of that part are used. */
+  /** Explains why a part of the query is empty. If the part uses the result of an equal part, explains that part. */
   async #of(given: PartProfile): Promise<EmptyReason> {
     const isGiven = given.isShared && !given.isEvaluated;
     const part = (isGiven ? this.#evaluated.get(keyOf(given)) : undefined) ?? given;
@@ -142,7 +142,7 @@ export class EmptyReasons {
     return `${head}, and none of the ${seriesOf(input)} has more than one within ${range}${apart}.`;
   }
 
-  /** Returns the sentence about a comparison that was false for all series. */
+  /** Returns the sentence for a comparison that was false for all series. */
   #reasonOfFilter(expr: BinaryExpr, ...sides: readonly PartProfile[]): string {
     if (!isComparison(expr.op)) return `${expr.op} cannot be applied to any of the ${seriesOf(sides[0]!)}.`;
     const spans = sides.map((side) => valuesOf(side));
@@ -157,15 +157,15 @@ export class EmptyReasons {
   }
 }
 
-/** Returns a key of a part. Equal parts have the same key. */
+/** Returns a text that is equal for equal parts of the query. */
 const keyOf = ({ expr }: PartProfile): string => printExpression(expr);
 
-/** Returns whether the profile kept the labels of only some of the part's series. */
+/** Returns whether only some of the series of a part have recorded labels. */
 const isPartial = ({ labels, series }: PartProfile): boolean => labels.length < series;
 
 const seriesOf = ({ series }: PartProfile): string => `${series} series`;
 
-/** Returns the first input of a part that has an empty result; undefined if none exists. */
+/** Returns the first input of a part that has no result, or undefined. */
 const emptyInput = ({ inputs }: PartProfile): PartProfile | undefined =>
   inputs.find(({ expr, series }) => valueTypeOf(expr) !== "scalar" && valueTypeOf(expr) !== "string" && series === 0);
 

@@ -290,7 +290,9 @@ test("the plan reports which parts are evaluated once, which are shared, and wha
   ]);
 });
 
-/** Returns the stored series. A selection takes 5 ms of work, 7 ms of other jobs and 11 ms of waiting for a server. */
+/**
+ * Returns a storage in which selecting series takes 5 ms of work, 7 ms of other jobs and 11 ms of waiting for a server.
+ */
 function waitingStorage(turn: (ms: number) => void): Queryable {
   return {
     querier(minTime, maxTime) {

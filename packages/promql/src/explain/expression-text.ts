@@ -1,10 +1,10 @@
 import type { Expr } from "../syntax/ast.ts";
 import { printExpression } from "../syntax/printer.ts";
 
-/** Length in bytes from which the text of a part is cut off. */
+/** Maximum length in bytes of the text of a query's part. Longer texts are cut off. */
 const MAX_BYTES = 300;
 
-/** Returns the texts of a query's parts. Their positions in the query are byte offsets. */
+/** Returns the texts of the parts of a query, which are ranges of bytes in its text. */
 export class ExpressionText {
   readonly #bytes: Uint8Array | undefined;
 

@@ -2,13 +2,16 @@ import { compareBytewise, type Labels, METRIC_NAME } from "@narthex/model";
 import { matchLabels } from "../operators/matching.ts";
 import type { BinaryExpr, VectorMatching } from "../syntax/ast.ts";
 
-/** Number of series of each side that are compared in pairs, if no single label makes series match. */
+/**
+ * Number of series on each side of a join that are compared one by one, if no single label explains why nothing
+ * matches.
+ */
 const MAX_COMPARED = 200;
 
-/** The labels in which series of both sides must agree. */
+/** The labels in which series on both sides of a join must agree. */
 type Matching = Pick<VectorMatching, "on" | "labels">;
 
-/** Returns the number of series of a side for each group of equal matching labels. */
+/** Returns how many series on one side of a join have the same matching labels, for each group. */
 function groupsOf(side: readonly Labels[], matching: Matching): Map<string, number> {
   const groups = new Map<string, number>();
   for (const labels of side) {
@@ -18,15 +21,15 @@ function groupsOf(side: readonly Labels[], matching: Matching): Map<string, numb
   return groups;
 }
 
-/** Returns whether a series of one side matches a series of the other side. */
+/** Returns whether any series on one side of a join matches a series on the other side. */
 export function joins(left: readonly Labels[], right: readonly Labels[], matching: Matching): boolean {
   const groups = groupsOf(right, matching);
   return left.some((labels) => groups.has(matchLabels(labels, matching).key));
 }
 
 /**
- * Explains which labels differ between the sides, and with which modifier series would match. Both sides have series,
- * but none match. `isPartial` is true if the sides have more series than are given.
+ * Explains why no series on the two sides of a join match: which labels differ, and which modifier would help.
+ * `isPartial` is true if the sides have more series than are given.
  */
 export function reasonOfJoin(
   { op, matching }: BinaryExpr,
@@ -86,7 +89,7 @@ function valuesByName(side: readonly Labels[]): Map<string, Set<string>> {
   return found;
 }
 
-/** Returns a modifier in PromQL's syntax with which some series match. */
+/** Returns a modifier such as `on(…)` with which some series would match. */
 function suggestionOf(
   left: readonly Labels[],
   right: readonly Labels[],
@@ -117,7 +120,7 @@ function commonNames(left: readonly Labels[], right: readonly Labels[]): string[
   return [...valuesByName(left).keys()].filter((name) => name !== METRIC_NAME && there.has(name)).sort(compareBytewise);
 }
 
-/** Returns the labels in which two series agree, for the pair of series that agrees in most labels. */
+/** Returns the labels in which two series on different sides agree, for the pair that agrees in most labels. */
 function mostAgreed(left: readonly Labels[], right: readonly Labels[]): string[] {
   let best: string[] = [];
   for (const one of left.slice(0, MAX_COMPARED))
@@ -130,7 +133,7 @@ function mostAgreed(left: readonly Labels[], right: readonly Labels[]): string[]
 
 const SET_OPERATORS: ReadonlySet<string> = new Set(["and", "or", "unless"]);
 
-/** Returns a modifier with the grouping that is needed if a side has several series per group. */
+/** Returns a modifier such as `on(…)`, with group_left or group_right if a side has several series per group. */
 function written(
   word: "on" | "ignoring",
   matching: Matching,

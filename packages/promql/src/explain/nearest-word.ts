@@ -1,10 +1,7 @@
-/** Number of characters of a word that are compared. */
+/** Maximum number of characters of a word that are compared. */
 const MAX_CHARACTERS = 128;
 
-/**
- * Returns the number of characters to add, remove or replace to turn one word into the other; `limit` if it is at least
- * that.
- */
+/** Returns how many characters must be added, removed or replaced to turn one word into another, at most `limit`. */
 function editDistance(a: string, b: string, limit = Infinity): number {
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
   if (long.length - short.length >= limit) return limit;
@@ -25,12 +22,12 @@ function editDistance(a: string, b: string, limit = Infinity): number {
   return Math.min(limit, above[width]!);
 }
 
-/** Largest share of the characters that may differ between similar words. */
+/** Maximum fraction of the characters that may differ between similar words. */
 const MAX_CHANGED = 0.5;
 
 /**
- * Returns the word that is most similar to `wanted`, the first one if several are equally similar; undefined if no word
- * is similar.
+ * Returns the word that is most similar to `wanted`, or undefined if none is similar. The first one of equally similar
+ * words is returned.
  */
 export async function nearestWord(
   wanted: string,

@@ -6,31 +6,32 @@ import { valueTypeOf } from "../syntax/value-type.ts";
 import type { ExpressionText } from "./expression-text.ts";
 import type { PartProfile, ProfiledSelection } from "./query-profile.ts";
 
-/** Cost of evaluating a part, and size of its result. */
+/** Cost of evaluating a part of a query, and size of its result. */
 export interface PartMeasures {
   /**
-   * Number of series with samples, and number of their samples. For a range, the number of samples that all of its
-   * windows cover.
+   * Number of series with samples, and of their samples. For a range selector, samples in several windows are counted
+   * once.
    */
   readonly series: number;
   readonly samples: number;
-  /** Number of samples that were read from the storage, each counted once. */
+  /** Number of samples that were read from storage for this part, without repetition. */
   readonly samplesRead: number;
   /** Number of bytes of encoded samples that were decoded for the part. */
   readonly bytesRead: number;
-  /** Seconds that the part took, without and with its inputs. Turns of other jobs are not included. */
+  /**
+   * Seconds for evaluating the part, without and with its inputs. Time in which the thread did other work is not
+   * included.
+   */
   readonly selfTime: number;
   readonly totalTime: number;
-  /**
-   * The two components of `selfTime`: seconds of work in the part's thread, and seconds of waiting for other servers.
-   */
+  /** The two components of `selfTime` in seconds: computing, and waiting for other servers. */
   readonly workTime: number;
   readonly serverWaitTime: number;
-  /** Seconds in which the thread ran other jobs while the part was evaluated. */
+  /** Seconds during the evaluation in which the thread did other work. */
   readonly otherJobsTime: number;
 }
 
-/** A selection from the storage. */
+/** The series that a part reads from storage. */
 export interface PartSelection {
   readonly matchers: readonly string[];
   /** Start and end of the selected time, seconds since 1970, both inclusive. */
@@ -40,14 +41,14 @@ export interface PartSelection {
   readonly series?: number;
 }
 
-/** A part of a plan in the form of the API. */
+/** A part of a query's plan in the form of the API. */
 export interface PlanPart {
   readonly operator: string;
   readonly expression: string;
   readonly type: string;
-  /** Number of steps at which the part is evaluated. */
+  /** Number of evaluation times of the part. */
   readonly steps: number;
-  /** Sentences about what was pushed down, shared or left out. */
+  /** Sentences about optimizations, such as that the part shares the result of an equal one. */
   readonly notes: readonly string[];
   readonly selections: readonly PartSelection[];
   /** Cost and size; set only after a run. */
@@ -55,7 +56,10 @@ export interface PlanPart {
   readonly inputs: readonly PlanPart[];
 }
 
-/** Removes parentheses from a plan, and moves the samples of ranges to their selections. Returns the new root. */
+/**
+ * Simplifies a plan for display: removes parentheses, and counts the samples of range selectors at their selections.
+ * Returns the new root.
+ */
 export function tidyPlan(part: PartProfile): PartProfile {
   for (const [i, input] of part.inputs.entries()) part.inputs[i] = tidyPlan(input);
   const [input] = part.inputs;
@@ -75,7 +79,7 @@ export function tidyPlan(part: PartProfile): PartProfile {
   return part;
 }
 
-/** Converts a plan that tidyPlan() returned to the form of the API, with measures if the query was run. */
+/** Converts a plan from tidyPlan() to the form of the API, with costs if the query was run. */
 export function planPartOf(root: PartProfile, texts: ExpressionText, isMeasured: boolean): PlanPart {
   const claims = new Map<string, number>();
   const count = (part: PartProfile): void => {

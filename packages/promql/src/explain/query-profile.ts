@@ -15,46 +15,46 @@ import {
 } from "../operators/operator.ts";
 import type { Expr } from "../syntax/ast.ts";
 
-/** Number of label sets of a part's result that are kept, so that failed joins can be explained. */
+/** Maximum number of series of a part whose labels are recorded, so that joins without a result can be explained. */
 const MAX_KEPT = 1000;
 
-/** A selection of a part. */
+/** The series that a part of the query reads from storage. */
 export interface ProfiledSelection {
   readonly request: SelectionRequest;
   /** Number of selected series; undefined before the selection. */
   series: number | undefined;
 }
 
-/** One part of a plan, with the cost and the result of its evaluation. */
+/** One part of a query's plan, with the cost and the result of its evaluation. */
 export class PartProfile {
   readonly expr: Expr;
   readonly grid: Grid;
   readonly inputs: PartProfile[] = [];
   readonly selections: ProfiledSelection[] = [];
-  /** Whether the part has the same value at every step, and is therefore evaluated at only one step. */
+  /** Whether the part is evaluated at only one time, because its value is the same at all times. */
   isOnce = false;
-  /** Whether equal parts of the query share one result. */
+  /** Whether the part uses the same result as equal parts of the query. */
   isShared = false;
-  /** Whether the part was evaluated itself. A shared part may have got the result of an equal part. */
+  /** Whether the part was evaluated. If not, the part may have used the result of an equal one. */
   isEvaluated = false;
-  /** Time for which its thread worked on the part, ms. */
+  /** Time in ms for which the part was computed. */
   workMs = 0;
-  /** Time for which its thread ran other jobs while the part was evaluated, ms. */
+  /** Time in ms during the evaluation in which the thread did other work. */
   otherJobsMs = 0;
   /** Time for which the part waited for other servers, ms. */
   serverWaitMs = 0;
-  /** Number of samples that were read from the storage, each counted once. */
+  /** Number of samples that were read from storage, without repetition. */
   samplesRead = 0;
   /** Number of bytes of encoded samples that were decoded for the part. */
   bytesRead = 0;
   /** Number of series of the result that have at least one sample. */
   series = 0;
-  /** Number of samples of the result. For a range, the number of samples before they are divided into windows. */
+  /** Number of samples in the result. For a range selector, samples in several windows are counted once. */
   samples = 0;
   least = Infinity;
   greatest = -Infinity;
   hasHistograms = false;
-  /** Labels of series with samples, up to MAX_KEPT. */
+  /** Labels of the first MAX_KEPT series that have samples. */
   readonly labels: Labels[] = [];
 
   constructor(expr: Expr, grid: Grid) {
@@ -62,7 +62,7 @@ export class PartProfile {
     this.grid = grid;
   }
 
-  /** Time of the part, ms, without the turns of other jobs. */
+  /** Time of the part in ms without its inputs, and without other work of the thread. */
   get selfMs(): number {
     return this.workMs + this.serverWaitMs;
   }
@@ -89,16 +89,16 @@ export class PartProfile {
 }
 
 /**
- * Measures the parts of a query's plan. The operators of a query run one at a time, so all time belongs to the part
- * that was entered last and has not been left yet. The time is recorded as work, as a wait for other servers, or as
- * time for which the thread ran other jobs. A query without a profile has no wrapped operators.
+ * Measures the parts of a query's plan. Only one operator of a query runs at a time, so elapsed time belongs to the
+ * part that was entered last and not left yet. Time is recorded as computing, as waiting for other servers, or as other
+ * work of the thread. Without a profile, operators are not wrapped.
  */
 export class QueryProfile {
   root: PartProfile | undefined;
   readonly #clock: Pick<EngineClock, "monotonic">;
   readonly #planned: PartProfile[] = [];
   readonly #entered: PartProfile[] = [];
-  /** Reason why the current part waits; undefined if it does not wait. */
+  /** Why the current part waits; undefined if it does not. */
   #wait: WaitReason | undefined;
   #budget: Pick<SampleBudget, "read"> = { read: 0 };
   #selections: Pick<Selections, "bytesRead"> = { bytesRead: 0 };
@@ -122,7 +122,7 @@ export class QueryProfile {
     },
   };
 
-  /** Begins the evaluation of a query. If a query runs again, all measures start again. */
+  /** Begins the evaluation of a query. In a second run of the query, everything is measured anew. */
   begin(budget: Pick<SampleBudget, "read">, selections: Pick<Selections, "bytesRead">): void {
     this.root = undefined;
     this.#planned.length = 0;
@@ -135,15 +135,17 @@ export class QueryProfile {
     this.#markedBytes = selections.bytesRead;
   }
 
-  /** Records that the part that is being planned is evaluated at only one step. */
+  /**
+   * Records that the part that is being planned is evaluated at only one time, because its value is always the same.
+   */
   noteOnce(): void {
     const part = this.#planned.at(-1);
     if (part !== undefined) part.isOnce = true;
   }
 
   /**
-   * Records that the part that is being planned shares its result with equal parts. `input` computes the result, unless
-   * an equal part has done so before.
+   * Records that the part that is being planned has the same result as equal parts. `input` computes this result if no
+   * equal part has done so.
    */
   shared(input: VectorOperator): VectorOperator {
     const part = this.#planned.at(-1)!;
@@ -157,7 +159,7 @@ export class QueryProfile {
     };
   }
 
-  /** Records a selection of the part that is being planned. */
+  /** Records which series the part that is being planned reads. */
   claimed(request: SelectionRequest, selection: Selection): Selection {
     const noted: ProfiledSelection = { request, series: undefined };
     this.#planned.at(-1)?.selections.push(noted);
@@ -170,7 +172,7 @@ export class QueryProfile {
     };
   }
 
-  /** Wraps the yield function, so that turns of other jobs are separated from the work of a part. */
+  /** Wraps the function that lets other work run, to separate the time of other work from that of the current part. */
   pausing(yieldToEventLoop: () => Promise<void> | undefined): () => Promise<void> | undefined {
     return () => {
       const pause = yieldToEventLoop();

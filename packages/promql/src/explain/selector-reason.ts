@@ -2,22 +2,28 @@ import { formatDuration, type Matcher, METRIC_NAME, quote } from "@narthex/model
 import { nearestWord } from "./nearest-word.ts";
 import { ALL_TIME, MAX_SERIES, type StoredData, type TimeRange } from "./stored-data.ts";
 
-/** Largest number of values of a label that a sentence names. */
+/** Maximum number of values of a label that a sentence lists. */
 const MAX_NAMED = 5;
 
-/** A selector that has found no samples. */
+/** A selector without samples, which is to be explained. */
 export interface SoughtSeries {
   /** Text of the selector in the query. */
   readonly text: string;
   readonly matchers: readonly Matcher[];
-  /** Times at which samples were searched: from the start of the first window or lookback to the last step. */
+  /**
+   * The time range in which samples were searched: from the start of the first window or lookback to the last
+   * evaluation time.
+   */
   readonly range: TimeRange;
-  /** Length of the window or of the lookback, ms. */
+  /** Length in ms of the window of a range selector, or of the lookback. */
   readonly windowMs: number;
   readonly window: "lookback" | "range";
 }
 
-/** Explains why a selector has found no sample: no series matches, or no matching series has samples in the range. */
+/**
+ * Explains why a selector found no sample: either no series matches, or no matching series has samples in the time
+ * range.
+ */
 export async function reasonOfSelector(sought: SoughtSeries, data: StoredData): Promise<string> {
   const { matchers, range } = sought;
   const series = await data.count(matchers, ALL_TIME);
@@ -33,7 +39,7 @@ const counted = (count: number): string =>
 
 const timeOf = (ms: number): string => new Date(ms).toISOString();
 
-/** Explains the case in which matching series have samples, but at other times. */
+/** Explains an empty selection whose series have samples, but at other times. */
 async function reasonOfTime(sought: SoughtSeries, series: number, data: StoredData): Promise<string> {
   const { text, matchers, range, windowMs, window } = sought;
   const where = `in the ${window} of ${formatDuration(windowMs)} before ${timeOf(range.end)}`;
@@ -47,7 +53,7 @@ async function reasonOfTime(sought: SoughtSeries, series: number, data: StoredDa
   return oldest === undefined ? `${head}.` : `${head}: the first sample is from ${timeOf(oldest)}.`;
 }
 
-/** A matcher that alone excludes all series. */
+/** A matcher that no series satisfies, even without the other matchers. */
 interface ExcludingMatcher {
   readonly matcher: Matcher;
   readonly others: readonly Matcher[];
@@ -55,7 +61,7 @@ interface ExcludingMatcher {
   readonly range: TimeRange;
 }
 
-/** Returns the matchers that alone exclude all series. */
+/** Returns the matchers that no series satisfies, even without the other matchers. */
 async function excludingMatchers(
   matchers: readonly Matcher[],
   range: TimeRange,
@@ -89,8 +95,8 @@ async function reasonOfCulprits(
 }
 
 /**
- * Explains the case in which no single matcher excludes all series. Names the first matcher that, together with the
- * ones before it, leaves no series.
+ * Explains an empty selection in which each matcher alone matches some series. Names the first matcher that leaves no
+ * series in combination with the ones before it.
  */
 async function reasonOfSeveral({ text, matchers }: SoughtSeries, data: StoredData): Promise<string> {
   const isName = ({ name, type }: Matcher): boolean => name === METRIC_NAME && type === "=";
@@ -110,7 +116,7 @@ async function reasonOfSeveral({ text, matchers }: SoughtSeries, data: StoredDat
   return `No series matches ${text}.`;
 }
 
-/** Returns a sentence about the values that exist, and about similar values that may have been meant. */
+/** Returns a sentence about the values that a label has, and about similar ones that may have been meant. */
 async function matcherReason(
   { name, type, value }: Matcher,
   values: readonly string[],

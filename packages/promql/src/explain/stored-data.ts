@@ -3,17 +3,19 @@ import { countOf, type Queryable, SampleColumns, type SeriesSet } from "@narthex
 
 /** The range of all possible times, ms. */
 export const ALL_TIME = { start: -8.64e15, end: 8.64e15 };
-/** Largest number of series that are counted, or whose samples are read. For more series the text says "at least". */
+/**
+ * Maximum number of series that are counted, or whose samples are read. If there are more, the text says "at least".
+ */
 export const MAX_SERIES = 1000;
-/** Number of series in which the newest sample is searched. */
+/** Maximum number of series whose samples are read to find the newest one. */
 const MAX_READ = 100;
-/** Number of values of a label that are compared with a word. */
+/** Maximum number of values of a label that are compared with a misspelled one. */
 const MAX_VALUES = 50_000;
 const HOUR = 3_600_000;
-/** Lengths of the ranges in which the newest sample is searched, one after the other, ms. */
+/** Lengths in ms of the time ranges in which the newest sample is searched, one after the other. */
 const LOOKBACKS = [HOUR, 6 * HOUR, 24 * HOUR, 8 * 24 * HOUR, Infinity];
 
-/** A range of time, ms, both ends inclusive. */
+/** A range of time in ms, including both ends. */
 export interface TimeRange {
   readonly start: number;
   readonly end: number;
@@ -25,7 +27,7 @@ export class StoredData {
   readonly #queryable: Queryable;
   readonly #signal: AbortSignal;
 
-  /** @param yieldToEventLoop called between steps; if it returns a promise, the promise is awaited */
+  /** @param yieldToEventLoop lets other work run; called between steps, and awaited if it returns a promise */
   constructor(queryable: Queryable, signal: AbortSignal, yieldToEventLoop: () => Promise<void> | undefined) {
     this.#queryable = queryable;
     this.#signal = signal;
@@ -49,8 +51,8 @@ export class StoredData {
   }
 
   /**
-   * Returns the time of the newest sample at or before `end`, among the first series that match, ms; undefined if none
-   * has one.
+   * Returns the time of the newest sample up to `end`, in ms. Reads only the first of the matching series. Returns
+   * undefined if they have no sample.
    */
   async newest(matchers: readonly Matcher[], end: number): Promise<number | undefined> {
     for (const back of LOOKBACKS) {
@@ -74,7 +76,10 @@ export class StoredData {
     return found.length === 0 ? undefined : found.reduce((a, b) => Math.min(a, b), Infinity);
   }
 
-  /** Returns the smallest distance between two samples of a series, ms; undefined if no series has two samples. */
+  /**
+   * Returns the smallest distance in ms between consecutive samples of a series; undefined if no series has two
+   * samples.
+   */
   async interval(matchers: readonly Matcher[], range: TimeRange): Promise<number | undefined> {
     const found = await this.#fromSamples(matchers, range, ({ timestamps, count }) => {
       let least = Infinity;

@@ -5,8 +5,8 @@ import { extrapolation } from "./extrapolation.ts";
 import type { RateKind } from "./rate.ts";
 
 /**
- * Computes rate, increase and delta from aggregates. An aggregate contains both ends of its window, the number of
- * samples, and the amount that a counter lost at resets.
+ * Computes rate, increase and delta from downsampled data. For each window, the data has the first and last sample, the
+ * number of samples, and how much a counter lost at resets.
  */
 export const ratesOfAggregates =
   (kind: RateKind) =>
@@ -34,8 +34,8 @@ interface Change {
 }
 
 /**
- * Returns the change from the first to the last sample of rows from … to-1; undefined if they have fewer than two
- * samples.
+ * Returns the change from the first to the last sample of the downsampled rows from … to-1, or undefined for fewer than
+ * two samples.
  */
 function changeOf(rows: SampleAggregates, from: number, to: number, counter: boolean): Change | undefined {
   const { count, first, last, lost } = rows;

@@ -3,10 +3,10 @@ import type { WindowedAggregates } from "../operators/aggregate-windows.ts";
 import { FLOAT, type SeriesColumn } from "../operators/operator.ts";
 import { KahanSum } from "./kahan.ts";
 
-/** Computes a number from rows from … to-1, which contain `count` samples. */
+/** Computes a number from the downsampled rows from … to-1, which stand for `count` samples. */
 type OfRows = (rows: SampleAggregates, from: number, to: number, count: number) => number;
 
-/** Computes a function of windows from aggregates. A window without a row has no result. */
+/** Makes a function of windows from a function of downsampled rows. A window without a row has no result. */
 const overRows =
   (compute: OfRows) =>
   ({ rows, windows: { from, to } }: WindowedAggregates, { present, values }: SeriesColumn): void => {
@@ -27,7 +27,7 @@ function sumOfRows({ sum: sums }: SampleAggregates, from: number, to: number): n
   return sum.total;
 }
 
-/** Returns the smallest or largest value of a column; NaN only if all values are NaN. */
+/** Returns the smallest or largest value of a column of downsampled rows; NaN only if all values are NaN. */
 const bestOf =
   (column: "min" | "max", sign: 1 | -1): OfRows =>
   (rows, from, to) => {

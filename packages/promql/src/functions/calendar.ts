@@ -9,8 +9,8 @@ const FOUR_CENTURIES = 146_097;
 const modulo = (value: number, by: number): number => ((value % by) + by) % by;
 
 /**
- * Returns the whole days since 1970. The remainder is subtracted before the division, because the quotient of a large
- * number could be rounded up to the next day.
+ * Returns the number of whole days since 1970. A large quotient could be rounded up to the next day, so the remainder
+ * is subtracted before dividing.
  */
 const daysOf = (seconds: number): number => Math.round((seconds - modulo(seconds, DAY_SECONDS)) / DAY_SECONDS);
 
@@ -22,7 +22,7 @@ interface CivilDate {
   readonly day: number;
 }
 
-/** Returns the date of a day, counted from 1970-01-01, for any year. JavaScript's Date ends in the year 275760. */
+/** Returns the date of a day that is given as days since 1970-01-01. Unlike JavaScript's Date, works for any year. */
 function civilDate(days: number): CivilDate {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / FOUR_CENTURIES);
@@ -54,8 +54,8 @@ function dayOfYear({ year, month, day }: CivilDate): number {
 }
 
 /**
- * Returns the whole seconds of a value as Go does. Values that do not fit into 64 bits, and NaN, become the year
- * 292277026596, because the smallest integer wraps around.
+ * Returns a time in whole seconds as Go converts it. NaN and values beyond 64 bits become the year 292277026596,
+ * because Go's conversion yields the smallest integer.
  */
 function wholeSeconds(value: number): number {
   const whole = Math.trunc(value);
@@ -63,8 +63,8 @@ function wholeSeconds(value: number): number {
 }
 
 /**
- * Makes a function that returns a part of the UTC time of each value in seconds. Without an argument it uses the
- * evaluation time.
+ * Makes a function that returns a part of a UTC time, such as the hour, for each value in seconds. Without an argument
+ * it uses the evaluation time.
  */
 const ofTime =
   (part: (seconds: number) => number): VectorFunction =>

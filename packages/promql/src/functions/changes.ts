@@ -5,7 +5,7 @@ import { windowEnd } from "../operators/window-slots.ts";
 import { firstSlot } from "./extended-rate.ts";
 import { isStartReset } from "./start-timestamp.ts";
 
-/** Returns whether there is an event between slot i-1 and slot i. */
+/** Returns whether an event (a change or a reset) is between the samples with index slot-1 and slot. */
 type EventTest = (series: WindowedSeries, slot: number) => boolean;
 
 const changed: EventTest = ({ values, histograms }, slot) => {
@@ -31,7 +31,7 @@ const reset: EventTest = ({ values, histograms, timestamps, startTimestamps: sta
   return after !== undefined ? detectReset(after, before!) : values[slot]! < values[slot - 1]!;
 };
 
-/** Writes, for each slot except the first, the number of events up to it. Only for floats. */
+/** For series with only floats: writes the number of events up to each sample. */
 type RunningCount = (values: Float64Array, count: number, into: Int32Array) => void;
 
 const countChanged: RunningCount = (values, count, into) => {
@@ -52,7 +52,10 @@ const countFallen: RunningCount = (values, count, into) => {
   }
 };
 
-/** Makes the functions changes and resets. With running counts of events, each window needs only one subtraction. */
+/**
+ * Makes the functions changes() and resets(). With the number of events up to each sample, a window needs only one
+ * subtraction.
+ */
 const countEvents = (test: EventTest, countInFloats: RunningCount): RangeKernelFactory => {
   return ({ frame }) => {
     // Running counts. The first slot is always 0.

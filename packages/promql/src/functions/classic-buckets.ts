@@ -5,7 +5,7 @@ export interface ClassicBuckets {
   readonly counts: number[];
 }
 
-/** Position and size of corrections that keep counts from falling between buckets. */
+/** Position and size of corrections to bucket counts that were not in ascending order. */
 export interface ForcedMonotonicity {
   readonly minBound: number;
   readonly maxBound: number;
@@ -27,7 +27,7 @@ function almostEqual(a: number, b: number, tolerance: number): boolean {
   return difference / Math.min(sum, Number.MAX_VALUE) < tolerance;
 }
 
-/** Sorts buckets by bound, and adds up buckets with equal bounds. */
+/** Sorts buckets by bound, and merges buckets with equal bounds. */
 function normalize({ bounds, counts }: ClassicBuckets): ClassicBuckets {
   const order = bounds
     .map((_, i) => i)
@@ -45,9 +45,8 @@ function normalize({ bounds, counts }: ClassicBuckets): ClassicBuckets {
 }
 
 /**
- * Corrects counts, so that they never fall from bucket to bucket. A count that differs from the previous one only by
- * rounding is set to the previous one. A count that is really lower is raised to the previous one, and the correction
- * is reported.
+ * Makes the counts ascend from bucket to bucket. A count that is lower only by a rounding error silently becomes the
+ * previous one. A count that is really lower does too, and this correction is reported.
  */
 function forceMonotonic({ bounds, counts }: ClassicBuckets): ForcedMonotonicity | undefined {
   let minBound = Infinity;
@@ -81,8 +80,8 @@ export interface ClassicQuantile {
 const plain = (value: number, forced?: ForcedMonotonicity): ClassicQuantile => ({ value, forced });
 
 /**
- * Returns the index of the first of `length` counts that reaches a rank, by bisection. With NaN counts the result
- * depends on the order of comparisons.
+ * Returns the index of the first of `length` counts that is at least `rank`, by bisection. For NaN counts, the result
+ * depends on the order of comparisons, as in Prometheus.
  */
 function firstReaching(rank: number, counts: readonly number[], length: number): number {
   let low = 0;
@@ -96,8 +95,8 @@ function firstReaching(rank: number, counts: readonly number[], length: number):
 }
 
 /**
- * Returns the φ-quantile of a classic histogram, with linear interpolation within a bucket. The first bucket begins at
- * 0 unless its bound is below 0.
+ * Returns the φ-quantile of a classic histogram. Interpolates linearly within a bucket. The first bucket begins at 0,
+ * unless its bound is below 0.
  */
 export function classicQuantile(q: number, buckets: ClassicBuckets): ClassicQuantile {
   if (Number.isNaN(q)) return plain(NaN);
@@ -124,7 +123,7 @@ export function classicQuantile(q: number, buckets: ClassicBuckets): ClassicQuan
   return plain(lower + (upper - lower) * (rank / count), forced);
 }
 
-/** Returns the share of observations between two bounds of a classic histogram. */
+/** Returns the fraction of a classic histogram's observations between two bounds. */
 export function classicFraction(lower: number, upper: number, buckets: ClassicBuckets): number {
   const { bounds, counts } = normalize(buckets);
   const last = bounds.length - 1;

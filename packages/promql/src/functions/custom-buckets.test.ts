@@ -63,8 +63,8 @@ interface Found {
 }
 
 /**
- * Returns the elements of an instant query at 100 s over the series `m{i="0"}`, `m{i="1"}` …, which have one sample per
- * second until 100 s.
+ * Stores series named `m` with label `i`, with one sample per second until 100 s. Returns the result of an instant
+ * query at 100 s.
  */
 async function query(all: readonly (readonly Cumulative[])[], text: string): Promise<Found> {
   const storage = new MemoryStorage();
@@ -93,8 +93,8 @@ const comparable = (value: number | Cumulative | undefined): unknown =>
       };
 
 /**
- * Returns the weighted sum of histograms. The number of observations below a bound is known only for bounds that all of
- * them have.
+ * Computes the weighted sum of histograms as a reference. A bound is in the result only if all histograms have it,
+ * because otherwise its count is unknown.
  */
 function combined(all: readonly Cumulative[], weights: readonly number[]): Cumulative {
   const common = boundsOf(all[0]!).filter((bound) => all.every(({ upTo }) => upTo.has(bound)));
@@ -159,7 +159,10 @@ test.each([
   ),
 );
 
-/** Returns whether the counter was reset: a range between common bounds has fewer observations than before. */
+/**
+ * Returns whether a counter was reset between two histograms: a range between common bounds has fewer observations than
+ * before.
+ */
 function fell(before: Cumulative, after: Cumulative): boolean {
   const common = boundsOf(before).filter((bound) => after.upTo.has(bound));
   return (
@@ -186,8 +189,8 @@ test("resets() and increase() detect a counter that falls between the common bou
   ));
 
 /**
- * Returns the number of observations at or below a value. Observations are spread evenly within their bucket. If no
- * bound is negative, there are none below 0.
+ * Returns the number of observations up to a value, as a reference. Observations are spread evenly within their bucket.
+ * If no bound is negative, no observation is below 0.
  */
 function below(one: Cumulative, value: number): number {
   const bounds = boundsOf(one);
@@ -229,8 +232,8 @@ test("histogram_fraction() and histogram_quantile() spread observations evenly w
   ));
 
 /**
- * Returns the quantile. The rank is counted from below for a small q and from above for a large q. Empty buckets are
- * skipped.
+ * Computes the quantile as a reference. The rank is counted from below for small q and from above for large q. Empty
+ * buckets are skipped.
  */
 function quantile(one: Cumulative, q: number): number {
   const count = countOf(one);

@@ -22,7 +22,7 @@ const GRID = { step: 3000, count: 10, lookbackMs: 6000 };
 const number: fc.Arbitrary<Plain> = fc.integer({ min: 0, max: 20 });
 const histogram = plainHistogram(4);
 
-/** Series of floats, of histograms or of both, with gaps, some of which are longer than the lookback. */
+/** Random series of floats, of histograms or of both. Some gaps are longer than the lookback. */
 const seriesOf = (a: string): fc.Arbitrary<PlainSeries> =>
   fc
     .record({
@@ -70,17 +70,17 @@ const fell = (before: Plain, after: Plain): boolean =>
       countOf(after as PlainHistogram) < countOf(before)
     : (after as number) < before;
 
-/** Returns the increase from one sample to the next. If a counter fell, it began at zero. */
+/** Returns the increase between two consecutive samples. If a counter fell, it began again at zero. */
 const gained = (before: Plain, after: Plain, counter: boolean): Plain =>
   counter && fell(before, after) ? after : minus(after, before);
 
-/** Returns the samples that a window may use, which is extended on both sides. */
+/** Returns the samples between two times, which a window with `anchored` or `smoothed` may use. */
 const seen = ({ samples }: PlainSeries, from: number, to: number): PlainSample[] =>
   samples.filter(({ time }) => time > from && time <= to);
 
 /**
- * Computes the definition for `smoothed`: the increase between two samples is spread evenly, and the window gets its
- * share. There is no increase before the first or after the last sample.
+ * Computes the increase for `smoothed` by definition: the increase between two samples is spread evenly over the time
+ * between them, and the window gets its part. There is no increase before the first or after the last sample.
  */
 function smoothedGain(one: PlainSeries, end: number, rangeMs: number, counter: boolean): Plain | undefined {
   const start = end - rangeMs;
@@ -98,8 +98,8 @@ function smoothedGain(one: PlainSeries, end: number, rangeMs: number, counter: b
 }
 
 /**
- * Computes the definition for `anchored`: the increase from the last sample at or before the window's start to the last
- * one in it, sample by sample.
+ * Computes the increase for `anchored` by definition: from the last sample at or before the start of the window to the
+ * last sample in the window.
  */
 function anchoredGain(one: PlainSeries, end: number, rangeMs: number, counter: boolean): Plain | undefined {
   const start = end - rangeMs;

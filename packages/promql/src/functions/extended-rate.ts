@@ -8,7 +8,9 @@ import type { RateKind } from "./rate.ts";
 import { putHistogram, WindowContent } from "./window-content.ts";
 import { HISTOGRAM_WORK } from "./histogram-over-time.ts";
 
-/** The samples that a step uses, as slots of the first and the last one, and the edges of the window in ms. */
+/**
+ * The samples for one evaluation time, as index of the first and of the last one, and the edges of the window in ms.
+ */
 interface SampleRange {
   readonly first: number;
   readonly last: number;
@@ -17,8 +19,8 @@ interface SampleRange {
 }
 
 /**
- * Computes rate, increase and delta of `anchored` and `smoothed` selectors: the change between both edges of the
- * window, without extrapolation.
+ * Computes rate, increase and delta of range selectors with `anchored` or `smoothed`: the change between the edges of
+ * the window, without extrapolation.
  */
 export function extendedRate(call: RangeCall, kind: RateKind, annotations: RangeAnnotations): RangeKernel {
   const smoothed = call.frame.mode === "smoothed";
@@ -53,8 +55,8 @@ export function extendedRate(call: RangeCall, kind: RateKind, annotations: Range
 }
 
 /**
- * Returns the samples from the last one at or before the window's start to the last one in it. With `smoothed`, to the
- * first one at or after the window's end.
+ * Returns which samples a window uses: from the last one at or before its start to the last one in it. With `smoothed`,
+ * up to the first one at or after its end.
  */
 export function sampleRangeOf(
   series: Pick<WindowedSeries, "timestamps">,
@@ -73,7 +75,7 @@ export function sampleRangeOf(
   return timestamps[last]! <= start ? undefined : { first, last, start, end };
 }
 
-/** Returns the first slot in [from, to) whose time satisfies the condition; `to` if none exists. */
+/** Returns the first index in [from, to) of a sample whose time satisfies the condition, or `to`. */
 export function firstSlot(
   timestamps: Float64Array,
   from: number,
@@ -91,8 +93,8 @@ export function firstSlot(
 }
 
 /**
- * Computes the values at both edges: the sample at the edge or, with `smoothed`, the point on the line between its
- * neighbours.
+ * Computes the values at the edges of a window. With `smoothed`, a value is on the line between the samples around the
+ * edge; otherwise it is that of a sample.
  */
 export function edgeValues(
   series: Pick<WindowedSeries, "timestamps" | "values">,
@@ -170,7 +172,7 @@ function histogramChange(
   );
 }
 
-/** Adds what the counter lost at resets of the inner samples `from` … `last`-1 and at the right edge. */
+/** Adds how much a counter lost at resets: at the samples `from` … `last`-1, and at the right edge of the window. */
 function addLostBetween(
   h: readonly FloatHistogram[],
   from: number,

@@ -1,5 +1,5 @@
 /**
- * The observed part of a window: the times of the first and the last sample, ms, and the change of the value between
+ * What is known about a window: the times of its first and last sample in ms, and how much the value changed between
  * them.
  */
 export interface SeenChange {
@@ -7,19 +7,22 @@ export interface SeenChange {
   readonly end: number;
   readonly firstTime: number;
   readonly lastTime: number;
-  /** Number of samples: at least two, or one if the counter began in the window. */
+  /** Number of samples in the window: at least two, or one if the counter started inside the window. */
   readonly count: number;
   readonly firstValue: number;
   readonly change: number;
   readonly counter: boolean;
-  /** Start time of the counter, ms, if it is known to be between the window's start and the first sample. */
+  /**
+   * Start time of the counter in ms, if the counter is known to have started between the start of the window and the
+   * first sample.
+   */
   readonly began?: number | undefined;
 }
 
 /**
- * Returns the factor that extrapolates the change between the first and the last sample to the whole window. The
- * extrapolation reaches an edge of the window if a sample is close to it; otherwise it ends after half the distance of
- * samples. A counter is not extrapolated below zero, nor before its start.
+ * Returns the factor by which the change between first and last sample is extrapolated to the whole window. If a sample
+ * is close to an edge, extrapolates to this edge, otherwise by half of the distance between samples. A counter is not
+ * extrapolated below zero or before its start.
  */
 export function extrapolation(seen: SeenChange): number {
   const { start, end, firstTime, lastTime, count, firstValue, change, counter, began } = seen;
@@ -33,11 +36,11 @@ export function extrapolation(seen: SeenChange): number {
 }
 
 /**
- * Returns how far a change is extrapolated beyond a sample that is `toEdge` away from the window's edge. All in
- * seconds.
+ * Returns by how many seconds a change is extrapolated beyond a sample that is `toEdge` seconds away from the edge of
+ * the window.
  */
 export const beyond = (toEdge: number, distance: number): number => (toEdge >= distance * 1.1 ? distance / 2 : toEdge);
 
-/** Returns the factor for a change over `sampled` seconds that is extrapolated to both sides. */
+/** Returns the factor for extrapolating a change over `sampled` seconds by `toStart` and `toEnd` seconds. */
 export const extended = (sampled: number, toStart: number, toEnd: number): number =>
   sampled === 0 ? 1 : (sampled + toStart + toEnd) / sampled;

@@ -6,8 +6,8 @@ import { beyond, extended } from "./extrapolation.ts";
 import type { RateKind } from "./rate.ts";
 
 /**
- * Computes rate, increase and delta of series that contain only floats, from both ends of each window and the resets of
- * the counter.
+ * Computes rate, increase and delta for series that contain only floats. Uses the first and last sample of each window
+ * and the resets of the counter.
  */
 export class FloatRates {
   /** Memory per step, bytes. */
@@ -18,15 +18,18 @@ export class FloatRates {
   readonly #lastTimes: Float64Array;
   readonly #firstValues: Float64Array;
   readonly #lastValues: Float64Array;
-  /** For each step, the seconds between both ends, and the extrapolation beyond each end. */
+  /**
+   * For each evaluation time: seconds between the first and the last sample, and seconds to extrapolate before and
+   * after them.
+   */
   readonly #sampled: Float64Array;
   readonly #toStart: Float64Array;
   readonly #toEnd: Float64Array;
-  /** For each step, the extrapolation factor of a counter that is not near zero. */
+  /** For each evaluation time: the extrapolation factor for a counter that is far above zero. */
   readonly #factors: Float64Array;
   readonly #resets = new Resets();
   readonly #checkDeadlineAfter: (samples: number) => void;
-  /** Number of the layout for which these columns were computed. */
+  /** Number that identifies the sample times for which these arrays were computed. */
   #layout = -1;
 
   constructor(frame: WindowFrame, kind: RateKind, checkDeadlineAfter: (samples: number) => void) {
@@ -74,7 +77,7 @@ export class FloatRates {
     this.#compute(from, to, out);
   }
 
-  /** Computes the values that depend only on times, which are the same for all series of a target. */
+  /** Computes everything that depends only on the times of samples. All series of a target have the same times. */
   #measure(from: Int32Array, to: Int32Array): void {
     const { firstEnd, stride, rangeMs } = this.#frame;
     const unit = this.#kind.perSecond ? rangeMs / 1000 : 1;
@@ -126,8 +129,8 @@ export class FloatRates {
   }
 
   /**
-   * Returns the factor of a counter that may have begun after the start of the window. The counter is not extrapolated
-   * back below zero.
+   * Returns the extrapolation factor for a counter that may have started inside the window. The counter is not
+   * extrapolated below zero.
    */
   #nearZero(step: number, share: number): number {
     const sampled = this.#sampled[step]!;
@@ -139,18 +142,19 @@ export class FloatRates {
 
 /** Number of resets that are added up between two checks of the deadline. */
 const RESETS_UNLOOKED = 65_536;
-/** Factor that is larger than a rounding error of a product. */
+/** Factor slightly above 1, by more than the rounding error of a product. */
 const MARGIN = 1 + 2 ** -48;
 
 /**
- * Slots at which a counter was reset, and the value before each reset. The memory is used again for the next series.
+ * Indexes of the samples at which a counter was reset, and the value before each reset. The memory is reused for the
+ * next series.
  */
 class Resets {
   slots = new Int32Array(16);
   before = new Float64Array(16);
   count = 0;
 
-  /** Finds resets among the first `count` values. */
+  /** Finds the resets among the first `count` values. */
   findInColumn(values: Float64Array, count: number): void {
     this.count = 0;
     let before = values[0]!;

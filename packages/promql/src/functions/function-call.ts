@@ -3,7 +3,10 @@ import type { Evaluation } from "../evaluation.ts";
 import type { RangeSource, ScalarOperator, VectorOperator } from "../operators/operator.ts";
 import type { Call } from "../syntax/ast.ts";
 
-/** One call of a function. Its arguments are planned when they are requested, for the grid of the call. */
+/**
+ * One call of a PromQL function. Arguments are planned when the function asks for them, for the evaluation times of the
+ * call.
+ */
 export interface FunctionCall {
   readonly expr: Call;
   readonly grid: Grid;
@@ -15,8 +18,8 @@ export interface FunctionCall {
   text(index: number): string;
 }
 
-/** Creates the operator of a function that returns a vector. */
+/** Creates the operator for a call of a PromQL function that returns a vector. */
 export type VectorFunction = (call: FunctionCall) => VectorOperator;
 
-/** Creates the operator of a function that returns a scalar. */
+/** Creates the operator for a call of a PromQL function that returns a scalar. */
 export type ScalarFunction = (call: FunctionCall) => ScalarOperator;

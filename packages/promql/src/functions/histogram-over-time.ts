@@ -2,15 +2,17 @@ import { type FloatHistogram, HistogramBuilder, IncompatibleSchemaError } from "
 import type { WindowedSeries } from "../operators/window.ts";
 import type { RangeAnnotations } from "./range-annotations.ts";
 
-/** Approximate cost of a histogram, as a number of floats. The number of buckets varies. */
+/**
+ * Approximate cost of processing a histogram, as a number of floats. The real cost depends on the number of buckets.
+ */
 export const HISTOGRAM_WORK = 64;
 
-/** Adds up histograms and records facts that require an annotation. Aggregations use it, too. */
+/** Adds up or averages histograms, and records facts that require a warning or info. */
 export class HistogramFold {
   #sum: HistogramBuilder;
   readonly #average: boolean;
   #count = 1;
-  /** Whether `#sum` is the mean of the histograms so far, because their sum would overflow. */
+  /** Whether the result so far is a mean instead of a sum, because the sum would overflow. */
   #incremental = false;
   #sawReset = false;
   #sawNotReset = false;
@@ -22,7 +24,7 @@ export class HistogramFold {
     this.#watch(first);
   }
 
-  /** Whether some histograms claimed a counter reset and others claimed that there was none. */
+  /** Whether some histograms had the hint that a counter was reset, and others the hint that it was not. */
   get hintCollision(): boolean {
     return this.#sawReset && this.#sawNotReset;
   }
@@ -36,7 +38,7 @@ export class HistogramFold {
     if (histogram.resetHint === "not-reset") this.#sawNotReset = true;
   }
 
-  /** Adds a histogram. Throws IncompatibleSchemaError. */
+  /** Adds a histogram. Throws IncompatibleSchemaError if exponential and custom buckets are mixed. */
   add(histogram: FloatHistogram): void {
     this.#watch(histogram);
     this.#count++;
@@ -92,7 +94,7 @@ type OverTime = (
 ) => FloatHistogram | undefined;
 
 /**
- * Computes sum_over_time of a window of histograms. If their layouts are incompatible, adds an annotation and returns
+ * Computes sum_over_time of a window of histograms. If their buckets are incompatible, adds a warning and returns
  * undefined.
  */
 export const sumHistograms: OverTime = (series, from, to, annotations) => fold(series, from, to, annotations, false);

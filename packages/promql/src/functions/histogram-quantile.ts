@@ -29,7 +29,7 @@ interface ForcedSoFar {
 /** Formats a time as Go's RFC 3339 in whole seconds. */
 const rfc3339 = (ms: number): string => new Date(Math.trunc(ms / 1000) * 1000).toISOString().replace(".000Z", "Z");
 
-/** Adds one annotation for all decreases of bucket counts of a metric. */
+/** Adds one info for all corrections of descending bucket counts of a metric. */
 function annotateForcedMonotonicity(
   forced: ForcedMonotonicity,
   name: string,
@@ -56,7 +56,10 @@ function annotateForcedMonotonicity(
   state.maxTime = Math.max(state.maxTime, time);
 }
 
-/** Makes histogram_quantile and histogram_quantiles: `quantiles[i]` contains the i-th φ for each step. */
+/**
+ * Makes histogram_quantile and histogram_quantiles. `quantiles[i]` has the i-th quantile level φ for each evaluation
+ * time.
+ */
 function quantileFunction(
   call: FunctionCall,
   quantiles: readonly Float64Array[],
@@ -103,7 +106,10 @@ export const histogramQuantile: VectorFunction = (call): VectorOperator => {
   return withScalars(found, [quantile]);
 };
 
-/** histogram_quantiles(v, "label", φ…): returns a series for each φ, with φ as the value of the label. */
+/**
+ * Implements histogram_quantiles(v, "label", φ…): returns a series for each quantile level φ, which becomes the value
+ * of the label.
+ */
 export const histogramQuantiles: VectorFunction = (call): VectorOperator => {
   const { args } = call.expr;
   const label = call.text(1);
@@ -131,7 +137,7 @@ export const histogramQuantiles: VectorFunction = (call): VectorOperator => {
   return withScalars(found, quantiles);
 };
 
-/** Returns whether two numbers are equal, as in a Set: NaN equals itself. */
+/** Returns whether two numbers are equal, where NaN equals NaN, as in a Set. */
 const sameValue = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
 
 export const histogramFraction: VectorFunction = (call): VectorOperator => {

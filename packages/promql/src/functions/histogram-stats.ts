@@ -4,8 +4,8 @@ import type { VectorFunction } from "./function-call.ts";
 import { KahanSum } from "./kahan.ts";
 
 /**
- * Makes a function that computes a number from native histograms and drops floats. Of the metadata labels it drops only
- * the name.
+ * Makes a function that computes a number from native histograms and drops floats. The result keeps all labels except
+ * the metric name.
  */
 const ofHistogram =
   (compute: (histogram: FloatHistogram) => number): VectorFunction =>
@@ -19,8 +19,8 @@ const ofHistogram =
   };
 
 /**
- * Returns the variance around the mean. The observations of a bucket are taken to be at its middle, which is geometric,
- * or arithmetic for custom buckets.
+ * Returns the variance of a histogram around its mean. All observations of a bucket count as its middle: the geometric
+ * one, or for custom buckets the arithmetic one.
  */
 function variance(histogram: FloatHistogram): number {
   const mean = histogram.sum / histogram.count;

@@ -6,7 +6,7 @@ import { isStartReset } from "./start-timestamp.ts";
 import { RangeAnnotations } from "./range-annotations.ts";
 import { putHistogram } from "./window-content.ts";
 
-/** Makes irate (per second, for counters) and idelta (difference), which use the last two samples of a window. */
+/** Makes irate (change per second of a counter) and idelta (difference), from the last two samples of a window. */
 export const instantRateKernel =
   (rate: boolean): RangeKernelFactory =>
   (call) => {

@@ -1,6 +1,6 @@
 /**
- * Neumaier's compensated summation in two numbers, so that hot loops allocate nothing. The caller uses one object and
- * resets it for each window.
+ * Adds numbers with Neumaier's compensated summation. Callers reuse one object and reset it for each window, so that
+ * hot loops allocate nothing.
  */
 export class KahanSum {
   sum = 0;

@@ -20,12 +20,12 @@ const requireLabelName = (name: string, message: string): void => {
 };
 
 /**
- * Length of the longest value that a function may create, in UTF-16 units. Without a limit, values that are doubled
- * repeatedly would fill the memory.
+ * Maximum length in UTF-16 units of a label value that a function creates. Otherwise values that are doubled repeatedly
+ * would fill the memory.
  */
 const MAX_VALUE = 2 ** 20;
 
-/** Throws if a value is too long. Counts a shorter value as memory of the query. */
+/** Throws if a label value is too long. Otherwise counts it as memory of the query. */
 function countValue(call: FunctionCall, length: number): void {
   if (length > MAX_VALUE) {
     throw executionError(
@@ -36,8 +36,8 @@ function countValue(call: FunctionCall, length: number): void {
 }
 
 /**
- * Sets a label of every series; undefined leaves a series unchanged. If the metric name is set, it is not dropped
- * later.
+ * Sets a label of every series to a value that depends on the series. Undefined leaves the label unchanged. A metric
+ * name that was set is not dropped later.
  */
 function relabel(
   call: FunctionCall,
@@ -58,7 +58,7 @@ function relabel(
   return resolveDuplicates(relabeled, call.grid.count, call.evaluation, "merge");
 }
 
-/** Compiled patterns. The patterns are cached, because compiling takes longer than the rest of a short query. */
+/** Cache of compiled regular expressions, because compiling takes longer than the rest of a short query. */
 const patterns = new LruCache(32, 256, (source) => compileCapturing(source));
 
 function compile(source: string): CapturingPattern {

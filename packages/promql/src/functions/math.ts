@@ -68,7 +68,8 @@ export const round: VectorFunction = (call) => {
 };
 
 /**
- * Go's max and min: the result is NaN if an argument is NaN, except if the other argument is the infinity that decides.
+ * The functions max and min as in Go. NaN in an argument makes the result NaN, unless the other argument decides: +Inf
+ * for max, -Inf for min.
  */
 export const goMax = (a: number, b: number): number => (a === Infinity || b === Infinity ? Infinity : Math.max(a, b));
 export const goMin = (a: number, b: number): number =>

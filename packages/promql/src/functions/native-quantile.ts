@@ -6,7 +6,7 @@ import {
   usesCustomBuckets,
 } from "@narthex/model";
 
-/** Statement about NaN observations in the annotation of a quantile or a fraction. */
+/** What an annotation says about the effect of NaN observations on a quantile or fraction. */
 type NanAnnotation = "result is NaN" | "result is skewed higher" | "excluded";
 
 export interface NativeResult {
@@ -17,9 +17,9 @@ export interface NativeResult {
 const plain = (value: number, annotation?: NanAnnotation): NativeResult => ({ value, annotation });
 
 /**
- * Returns the φ-quantile of a native histogram. Interpolation is linear within custom buckets and the zero bucket, and
- * logarithmic in others. The rank is counted from the nearer end. The rank is counted from below if the sum is NaN,
- * because NaN observations are in no bucket.
+ * Returns the φ-quantile of a native histogram. Interpolates linearly in custom buckets and the zero bucket, otherwise
+ * logarithmically. Counts ranks from the nearer end. If the sum is NaN, counts from below, because NaN observations are
+ * in no bucket.
  */
 export function nativeQuantile(q: number, histogram: FloatHistogram): NativeResult {
   if (q < 0) return plain(-Infinity);
@@ -64,7 +64,7 @@ export function nativeQuantile(q: number, histogram: FloatHistogram): NativeResu
   return plain(within(bucket, rank / bucket.count, custom), annotation);
 }
 
-/** If all other buckets have one sign, limits the zero bucket at zero on the other side. */
+/** If a histogram has only positive or only negative buckets, limits the zero bucket to the same side of zero. */
 function oneSidedZero(bucket: HistogramBucket, histogram: FloatHistogram): void {
   const negative = histogram.negativeBuckets.length > 0;
   const positive = histogram.positiveBuckets.length > 0;
@@ -81,7 +81,7 @@ function within({ lower, upper }: HistogramBucket, fraction: number, custom: boo
   return -(2 ** (logUpper + (logLower - logUpper) * (1 - fraction)));
 }
 
-/** Returns the share of a native histogram's observations between two bounds. NaN observations are in no bucket. */
+/** Returns the fraction of a native histogram's observations between two bounds. NaN observations are in no bucket. */
 export function nativeFraction(lower: number, upper: number, histogram: FloatHistogram): NativeResult {
   if (histogram.count === 0 || Number.isNaN(lower) || Number.isNaN(upper)) return plain(NaN);
   if (lower >= upper) return plain(0);

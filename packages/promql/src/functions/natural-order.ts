@@ -4,8 +4,8 @@ const RUNS = /\d+|\D+/g;
 const DIGITS = /^\d/;
 
 /**
- * Returns whether `a` sorts before `b` in natural order (`a2` before `a10`). Runs of digits are compared as numbers,
- * everything else as strings, and a prefix sorts first. Leading zeros decide only if everything else is equal.
+ * Returns whether `a` sorts before `b` in natural order (`a2` before `a10`): runs of digits are compared as numbers. A
+ * prefix sorts first. Leading zeros decide only between otherwise equal texts.
  */
 export function isNaturallyLess(a: string, b: string): boolean {
   const left = a.match(RUNS) ?? [];

@@ -24,7 +24,7 @@ const quantile = (q: number, values: number[]): number => {
   return sorted[low]! * (1 - (rank - low)) + sorted[high]! * (rank - low);
 };
 
-/** Random samples with windows that overlap considerably. */
+/** Random samples with windows that share most of their samples. */
 const inputs = (value: fc.Arbitrary<number>): fc.Arbitrary<KernelInput> =>
   fc
     .record({

@@ -20,10 +20,10 @@ import { RangeAnnotations } from "./range-annotations.ts";
 import { averageHistogram, HISTOGRAM_WORK, sumHistograms } from "./histogram-over-time.ts";
 import { type FloatsOnly, floatsOnly, windowsOverlap, putHistogram, WindowContent } from "./window-content.ts";
 
-/** Computes a number from the floats of a window, slots from … to-1. */
+/** Computes a number from the float samples of a window, which have the indexes from … to-1. */
 type WindowFunction = (floats: FloatsOnly, from: number, to: number, step: number) => number;
 
-/** Makes a function that ignores histograms. If a window contains both floats and histograms, it adds an annotation. */
+/** Makes a function that ignores histograms. A window with both floats and histograms adds an info. */
 const overFloats =
   (make: (call: RangeCall) => WindowFunction): RangeKernelFactory =>
   (call) => {
@@ -60,7 +60,7 @@ function sumOfWindow({ values }: Pick<WindowedSeries, "values">, from: number, t
   return Math.abs(soFar) === Infinity ? soFar : soFar + compensation;
 }
 
-/** Returns the mean of a window: the sum divided by the count, or computed incrementally if the sum would overflow. */
+/** Returns the mean of a window: the sum divided by the count, or an incremental mean if the sum would overflow. */
 function averageOfWindow({ values }: Pick<WindowedSeries, "values">, from: number, to: number): number {
   sum.reset(values[from]);
   for (let i = from + 1; i < to; i++) {
@@ -96,7 +96,10 @@ function incrementalMean(
 
 type FloatWindow = (series: WindowedSeries, from: number, to: number) => number;
 
-/** Makes sum and avg, of floats or of histograms. A window with both has no result. */
+/**
+ * Makes sum_over_time and avg_over_time, for windows of only floats or only histograms. A window with both has no
+ * result.
+ */
 const summing =
   (
     floats: FloatWindow,
@@ -140,7 +143,7 @@ export const avgOverTimeKernel: RangeKernelFactory = summing(
   averageOfAggregates,
 );
 
-/** Makes a function that computes a number from the bounds of a window only, without reading samples. */
+/** Makes a function that needs only the number of samples in a window and their kinds, not their values. */
 const ofWindow =
   (compute: (from: number, to: number) => number, more: Pick<RangeKernel, "ofAggregates"> = {}): RangeKernelFactory =>
   () => {
@@ -162,7 +165,7 @@ export const countOverTimeKernel: RangeKernelFactory = ofWindow((from, to) => to
 });
 export const presentOverTimeKernel: RangeKernelFactory = ofWindow(() => 1, { ofAggregates: presentOfAggregates });
 
-/** Makes a function that returns the time of one sample of a window, of any kind. */
+/** Makes a function that returns the time of one sample of a window, which may be a float or a histogram. */
 const ofTime =
   (slotOf: (from: number, to: number) => number): RangeKernelFactory =>
   () =>
@@ -177,7 +180,7 @@ const ofTime =
 export const tsOfFirstOverTimeKernel: RangeKernelFactory = ofTime((from) => from);
 export const tsOfLastOverTimeKernel: RangeKernelFactory = ofTime((_, to) => to - 1);
 
-/** Makes first_over_time and last_over_time, which return the sample itself. */
+/** Makes first_over_time and last_over_time, which return a sample of the window. */
 const picking =
   (end: "first" | "last"): RangeKernelFactory =>
   () => {
@@ -214,20 +217,20 @@ export const firstOverTimeKernel: RangeKernelFactory = picking("first");
 export const lastOverTimeKernel: RangeKernelFactory = picking("last");
 
 /**
- * Which of two values a function selects: with `sign` 1 the larger, with -1 the smaller. Of equal values, the last if
- * `later`, otherwise the first.
+ * Which of two values a function prefers: the larger one for `sign` 1, the smaller one for -1. Between equal values,
+ * the last one if `later`, otherwise the first.
  */
 interface Preference {
   readonly sign: 1 | -1;
   readonly later: boolean;
 }
 
-/** Returns whether a candidate is better than the best value so far. NaN is worse than any number. */
+/** Returns whether a candidate is preferred to the best value so far. NaN is worse than any number. */
 function wins(candidate: number, best: number, { sign, later }: Preference): boolean {
   return sign * candidate > sign * best || (later && candidate === best) || Number.isNaN(best);
 }
 
-/** Returns the slot of the best of values from … to-1. */
+/** Returns the index of the best value among those from … to-1. */
 function bestSlot(values: Float64Array, from: number, to: number, contest: Preference): number {
   const { sign, later } = contest;
   let slot = from;
@@ -243,8 +246,8 @@ function bestSlot(values: Float64Array, from: number, to: number, contest: Prefe
 }
 
 /**
- * Finds the best slots of sliding windows in time linear in the number of samples. A queue contains slots, each of
- * which is better than all after it. Among samples that enter and leave the window together, only the best is queued.
+ * Finds the best value of each sliding window, in linear time. Keeps a queue of indexes, in which each value is better
+ * than all later ones. Of samples that enter and leave the window together, only the best is queued.
  */
 class BestSlots {
   readonly #contest: Preference;
@@ -254,7 +257,7 @@ class BestSlots {
     this.#contest = contest;
   }
 
-  /** Calls `visit` with the best slot of each window that is not empty. */
+  /** Calls `visit` with the index of the best value for each window that is not empty. */
   forEach({ values, count, from, to }: FloatsOnly, visit: (step: number, slot: number) => void): void {
     if (this.#queue.length < count) this.#queue = new Int32Array(count * 2);
     const queue = this.#queue;
@@ -324,7 +327,8 @@ export const stdvarOverTimeKernel: RangeKernelFactory = varying(false);
 export const stddevOverTimeKernel: RangeKernelFactory = varying(true);
 
 /**
- * Makes quantile_over_time. The window is kept sorted while it slides. A window without common samples is sorted again.
+ * Makes quantile_over_time. The values of the window are kept sorted while it slides. A window that shares no samples
+ * with the previous one is sorted anew.
  */
 const slidingQuantile: RangeKernelFactory = overFloats((call) => {
   const window = new SortedWindow();
@@ -339,7 +343,7 @@ const slidingQuantile: RangeKernelFactory = overFloats((call) => {
   };
 });
 
-/** All annotations name the position of the first argument, the quantile. */
+/** Makes quantile_over_time, whose warnings and infos all refer to the first argument, the quantile level. */
 export const quantileOverTimeKernel: RangeKernelFactory = (call) =>
   slidingQuantile({ ...call, position: call.scalarPosition });
 

@@ -1,16 +1,16 @@
 /**
- * Least squares over windows of evenly spaced samples, in constant time for each window. It uses running sums of y and
- * of i·y, where i is the index of a sample. Each sum is a double and its rounding error (Dekker, Knuth). The memory is
- * used again for the next series.
+ * Computes least-squares lines for windows of evenly spaced samples, in constant time for each window. Uses running
+ * sums of y and of i·y for sample index i. Each sum is a pair of doubles: a rounded sum and its error (Dekker, Knuth).
+ * The memory is reused for the next series.
  */
 export class PrefixSumRegression {
-  /** Slope and intercept that fit() has computed. */
+  /** Slope and intercept, as computed by fit(). */
   slope = 0;
   intercept = 0;
   readonly #sums = new PairSums();
   readonly #products = new PairSums();
   #magnitudes = new Float64Array(0);
-  /** For each sample, the start of its run of equal values. */
+  /** For each sample, the index of the first of the equal values that end with it. */
   #equalFrom = new Int32Array(0);
   #minProducts = 0;
 
@@ -54,9 +54,9 @@ export class PrefixSumRegression {
   }
 
   /**
-   * Fits a line through slots from … to-1. Times are `distance` s apart, and the first is `offset` s after the origin.
-   * `sumX` and `sumX2` are the sums of the times and of their squares. Returns false if, because of cancellation,
-   * digits of the result depend on the order of summation.
+   * Fits a line through the samples from … to-1. They are `distance` s apart, and the first is `offset` s after the
+   * origin. `sumX` and `sumX2` are the sums of the times and of their squares. Returns false if cancellation makes the
+   * result inaccurate.
    */
   fit(from: number, to: number, { distance, offset, sumX, sumX2 }: EvenAxis): boolean {
     const n = to - from;
@@ -105,7 +105,7 @@ export class PrefixSumRegression {
   }
 }
 
-/** The x values of a window, in seconds. */
+/** The times (x values) of the samples in a window, in seconds. */
 export interface EvenAxis {
   readonly distance: number;
   readonly offset: number;
@@ -113,11 +113,11 @@ export interface EvenAxis {
   readonly sumX2: number;
 }
 
-/** Running sums as pairs of doubles: the sum of the first `i` values is high[i] + low[i]. */
+/** Running sums as pairs of doubles. The sum of the first `i` values is high[i] + low[i]. */
 class PairSums {
   high = new Float64Array(0);
   low = new Float64Array(0);
-  /** Difference that subtract() has computed, as two doubles. */
+  /** Difference, as computed by subtract(), in two doubles. */
   difference = 0;
   rest = 0;
 
@@ -137,17 +137,17 @@ class PairSums {
 }
 
 const SPLITTER = 2 ** 27 + 1;
-/** Largest number of samples. A smaller index multiplied by half a double is exact. */
+/** Maximum number of samples, so that the product of an index and half of a double's digits is exact. */
 const MAX_SAMPLES = 2 ** 20;
-/** Limits of the sum of magnitudes within which no sum overflows and no relevant product underflows. */
+/** Limits of the sum of absolute values within which nothing overflows, and no relevant product underflows. */
 const MAX_MAGNITUDE = 2 ** 900;
 const MIN_MAGNITUDE = 2 ** -400;
 /**
- * Smallest share that the products of a window must have in all products, whose rounding errors are 2^-79 of their sum.
+ * Minimum fraction of the sum of all products that the products of a window must have. The rounding error is 2^-79 of
+ * that sum.
  */
 const TRUSTED_OF_ALL = 2 ** -26;
 /**
- * Smallest share that the covariance must have in a window's products. With a smaller share, rounding errors of the
- * products would be visible.
+ * Minimum fraction of a window's products that the covariance must have. Below it, rounding errors would be visible.
  */
 const TRUSTED_OF_WINDOW = 2 ** -9;

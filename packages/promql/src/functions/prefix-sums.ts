@@ -1,20 +1,17 @@
 /**
- * Smallest share of the total sum that a result must have, so that its error is far below the precision of a double.
+ * Minimum fraction of the total sum that a result must have, so that its error is far below the precision of a double.
  */
 const TRUSTED_SHARE = 2 ** -44;
 
 /**
- * Computes sums of any range of slots of a series in constant time, exact to about 2^-100 of the total. Running sums
- * are pairs of doubles whose unevaluated sum is exact to 106 bits (Dekker, Knuth). The memory is used again for the
- * next series.
+ * Computes the sum of any consecutive samples of a series in constant time, exact to about 2^-100 of the total. Running
+ * sums are pairs of doubles, together exact to 106 bits (Dekker, Knuth). The memory is reused for the next series.
  */
 export class PrefixSums {
   #high = new Float64Array(0);
   #low = new Float64Array(0);
   #trusted = 0;
-  /**
-   * At index i: the number of NaN, Infinity and -Infinity among the first i values. undefined if all values are finite.
-   */
+  /** At index i: how many of the first i values are NaN, Infinity and -Infinity. Undefined if all values are finite. */
   #notFinite: { readonly nan: Uint32Array; readonly plus: Uint32Array; readonly minus: Uint32Array } | undefined;
 
   /** Computes the running sums. Returns false if they overflow; then each window must be summed separately. */
@@ -59,7 +56,7 @@ export class PrefixSums {
     this.#notFinite = { nan, plus, minus };
   }
 
-  /** Returns the sum of slots from … to-1 if one of their values is not finite; otherwise undefined. */
+  /** Returns the sum of the samples from … to-1 if any of them is not finite, otherwise undefined. */
   #sumOfNotFinite(from: number, to: number): number | undefined {
     if (this.#notFinite === undefined) return undefined;
     const { nan, plus, minus } = this.#notFinite;
@@ -70,7 +67,8 @@ export class PrefixSums {
   }
 
   /**
-   * Returns the sum of slots from … to-1; undefined if, because of cancellation, the window must be summed separately.
+   * Returns the sum of the samples from … to-1. Returns undefined if cancellation makes it inaccurate, so that the
+   * window must be summed directly.
    */
   sum(from: number, to: number): number | undefined {
     const notFinite = this.#sumOfNotFinite(from, to);

@@ -1,6 +1,6 @@
 import { formatFloat } from "@narthex/model";
 
-/** Returns the φ-quantile of sorted values (NaN first), with linear interpolation between the closest ranks. */
+/** Returns the φ-quantile of sorted values (NaN first). Interpolates linearly between the closest ranks. */
 export function quantileOfSorted(
   q: number,
   sorted: Float64Array | readonly number[],
@@ -9,7 +9,7 @@ export function quantileOfSorted(
   return quantileOfRanks(q, count, (rank) => sorted[rank]!);
 }
 
-/** Returns the φ-quantile of values that `at` returns by rank, from 0. */
+/** Returns the φ-quantile of `count` values. `at` returns the value with a rank, counted from 0 in sorted order. */
 export function quantileOfRanks(q: number, count: number, at: (rank: number) => number): number {
   if (count === 0 || Number.isNaN(q)) return NaN;
   if (q < 0) return -Infinity;

@@ -2,7 +2,7 @@ import { type FloatHistogram, HistogramBuilder, IncompatibleSchemaError, quote }
 import type { Evaluation } from "../evaluation.ts";
 import type { Position } from "../syntax/ast.ts";
 
-/** Adds the annotations of range functions for the current series. */
+/** Adds the warnings and infos of functions of range vectors for the current series. */
 export class RangeAnnotations {
   readonly #evaluation: Evaluation;
   readonly #position: Position;
@@ -57,7 +57,7 @@ export class RangeAnnotations {
     this.#info(`mismatched custom buckets were reconciled during ${operation}`);
   }
 
-  /** Adds a histogram to another, or subtracts it, with annotations. Returns false if the layouts are incompatible. */
+  /** Adds or subtracts a histogram, with the warnings that result. Returns false if the buckets are incompatible. */
   combine(into: HistogramBuilder, other: FloatHistogram, operation: "addition" | "subtraction", name: string): boolean {
     try {
       const outcome = operation === "addition" ? into.add(other) : into.subtract(other);

@@ -23,7 +23,7 @@ const float: fc.Arbitrary<Plain> = fc.oneof(
 );
 const histogram = plainHistogram(6);
 
-/** A series of floats, of histograms, or of both, with gaps. */
+/** A random series of floats, of histograms or of both, with gaps. */
 const seriesNamed = (a: string): fc.Arbitrary<PlainSeries> =>
   fc
     .record({
@@ -38,7 +38,7 @@ const seriesNamed = (a: string): fc.Arbitrary<PlainSeries> =>
       return { labels: { __name__: "m_total", a }, samples };
     });
 
-/** Scalar arguments for the functions that have some. */
+/** Random scalar arguments for the functions that need any. */
 const SCALARS: Record<string, fc.Arbitrary<number[]>> = {
   predict_linear: fc.tuple(fc.integer({ min: -100, max: 100 })),
   double_exponential_smoothing: fc.tuple(fc.constantFrom(0.1, 0.5, 0.9), fc.constantFrom(0.2, 0.7)),

@@ -25,7 +25,7 @@ import { RangeAnnotations } from "./range-annotations.ts";
 import { putHistogram, WindowContent } from "./window-content.ts";
 import { HISTOGRAM_WORK } from "./histogram-over-time.ts";
 
-/** Selects one of rate, increase and delta. */
+/** Which of the functions rate, increase and delta to compute. */
 export interface RateKind {
   readonly counter: boolean;
   readonly perSecond: boolean;
@@ -59,7 +59,7 @@ export const rateKernel =
     });
   };
 
-/** Adds an annotation if a metric of floats does not look like a counter. */
+/** Adds an info if a metric does not look like a counter by its name or type. */
 function annotateNonCounter(
   series: Pick<WindowedSeries, "metricName" | "series">,
   out: SeriesColumn,
@@ -83,7 +83,7 @@ function annotateNonCounter(
   }
 }
 
-/** Returns the slots at which a counter was reset since the previous slot, in order. */
+/** Returns the indexes of the samples before which a counter was reset, in order. */
 function resetSlots(series: WindowedSeries): number[] {
   const { values, timestamps, startTimestamps, histograms, count } = series;
   const slots: number[] = [];
@@ -157,8 +157,8 @@ function warnOfOverlap(series: WindowedSeries, first: number, last: number, anno
 }
 
 /**
- * Returns whether the counter began between the window's start and its first sample. Then its whole value is an
- * increase.
+ * Returns whether the counter started inside the window, before its first sample. In this case, the whole value of the
+ * first sample is an increase.
  */
 function beganInside(
   { startTimestamps, timestamps }: WindowedSeries,
@@ -171,8 +171,8 @@ function beganInside(
 }
 
 /**
- * Returns the factor of extrapolation(), per second if requested. Returns 0 for a single sample, unless the counter
- * began inside the window.
+ * Returns the extrapolation factor, divided by the seconds of the window for rate. Returns 0 for a single sample,
+ * unless the counter started inside the window.
  */
 function extrapolationFactor(
   series: WindowedSeries,
@@ -219,8 +219,8 @@ function histogramStep(
 }
 
 /**
- * Returns the last histogram minus the first, plus the losses at counter resets; undefined if the layouts are
- * incompatible.
+ * Returns the difference of the last and the first histogram, plus what was lost at counter resets. Returns undefined
+ * if the buckets are incompatible.
  */
 function histogramChange(
   series: WindowedSeries,
@@ -261,8 +261,8 @@ function histogramChange(
 }
 
 /**
- * Returns the histogram that is subtracted from the newest: the first one, or an empty one if the counter was reset
- * directly after it.
+ * Returns the histogram to subtract from the last one: the first, or an empty one if the counter was reset directly
+ * after it.
  */
 function baseline(series: WindowedSeries, first: number, kind: RateKind): FloatHistogram {
   const before = series.histograms![first]!;

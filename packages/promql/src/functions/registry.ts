@@ -20,10 +20,10 @@ import { sort, sortByLabelAscending, sortByLabelDescending, sortDesc } from "./s
  * `presentOverTimeKernel` (ranges) or `abs` (one value at a time); (3) a line below; (4) a test beside the kernel.
  */
 
-/** A function over the windows of a range selector. */
+/** A PromQL function whose argument is a range vector. */
 export interface RangeFunction {
   readonly kernel: RangeKernelFactory;
-  /** Whether the result keeps the metric name, because it is still the same metric. */
+  /** Whether the result keeps the metric name, because the function returns samples of the metric. */
   readonly keepsName?: true;
   /** Whether the function supports the modifiers `anchored` and `smoothed`. */
   readonly anchored?: true;
@@ -35,7 +35,7 @@ const range = (kernel: RangeKernelFactory, more: Omit<RangeFunction, "kernel"> =
   ...more,
 });
 
-/** Functions with one range vector; some also have scalar arguments. */
+/** Functions of one range vector, some of them with additional scalar arguments. */
 export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
   rate: range(rateKernel({ counter: true, perSecond: true }), { anchored: true, smoothed: true }),
   increase: range(rateKernel({ counter: true, perSecond: false }), { anchored: true, smoothed: true }),
@@ -66,8 +66,7 @@ export const RANGE_FUNCTIONS: Readonly<Record<string, RangeFunction>> = {
 };
 
 /**
- * Functions that return a vector. Excluded are functions of ranges, and functions that need the planner (timestamp,
- * info).
+ * Functions that return a vector, except functions of range vectors and those that need the planner (timestamp, info).
  */
 export const VECTOR_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
   ...MATH_FUNCTIONS,
@@ -91,7 +90,7 @@ export const VECTOR_FUNCTIONS: Readonly<Record<string, VectorFunction>> = {
   vector: (call) => vectorOf(call.scalar(0)),
 };
 
-/** Functions that return a scalar, except the constants of a query (start, end, range, step). */
+/** Functions that return a scalar, except those that are constant during a query (start, end, range, step). */
 export const SCALAR_FUNCTIONS: Readonly<Record<string, ScalarFunction>> = {
   max_of: (call) => combineScalars([call.scalar(0), call.scalar(1)], call.grid.count, goMax),
   min_of: (call) => combineScalars([call.scalar(0), call.scalar(1)], call.grid.count, goMin),

@@ -5,23 +5,23 @@ import { RangeAnnotations } from "./range-annotations.ts";
 import { PrefixSumRegression } from "./prefix-sum-regression.ts";
 import { type FloatsOnly, floatsOnly, windowsOverlap } from "./window-content.ts";
 
-/** The x values of a window: seconds since the origin, and their compensated sums. */
+/** The times (x values) of the samples in a window: seconds since an origin, and their compensated sums. */
 class Axis {
-  /** Seconds of each sample. The array grows to the longest window; the first `count` entries are used. */
+  /** Seconds of each sample, in the first `count` elements. The array grows to the longest window. */
   seconds = new Float64Array(64);
   sumX = 0;
   sumX2 = 0;
   count = 0;
-  /** Seconds from the origin to the first sample, and between samples; NaN if their distance varies. */
+  /** Seconds from the origin to the first sample, and between two samples. NaN if the distances differ. */
   offset = 0;
   distance = NaN;
-  /** `offset` and `distance` in ms. */
+  /** The values of `offset` and `distance` in ms. */
   #offset = NaN;
   #distance = NaN;
 
   /**
-   * Sets the window. Windows of evenly spaced samples are mostly equal for all steps and series, and are then computed
-   * only once.
+   * Sets the window. Windows of evenly spaced samples are mostly equal for all evaluation times and series, so an equal
+   * window is not computed again.
    */
   lay(timestamps: Float64Array, from: number, to: number, origin: number, distance: number): void {
     const count = to - from;
@@ -51,7 +51,7 @@ const sumX2 = new KahanSum();
 const sumY = new KahanSum();
 const sumXY = new KahanSum();
 
-/** The line through the samples of a window, by least squares. */
+/** The least-squares line through the samples of a window. */
 class Line {
   slope = 0;
   intercept = 0;
@@ -77,8 +77,8 @@ class Line {
 }
 
 /**
- * Computes compensated sums of y and xy in `sumY` and `sumXY`. Knuth's error of an addition needs no comparison and
- * therefore no branches. If all values are finite, it equals the error of KahanSum.
+ * Computes the compensated sums of y and x·y, in `sumY` and `sumXY`. Knuth's formula for the error of an addition has
+ * no branches. For finite values the error equals that of KahanSum.
  */
 function addUp({ seconds, count }: Axis, values: Float64Array, from: number): void {
   let y = 0;
@@ -112,7 +112,7 @@ function addUp({ seconds, count }: Axis, values: Float64Array, from: number): vo
   }
 }
 
-/** Counts, up to each sample, the distances that differ from the first one. */
+/** Counts, for each sample, how many distances up to it differ from the first distance. */
 function countOddDistances(
   { timestamps, count }: FloatsOnly,
   distance: number,
@@ -128,8 +128,8 @@ function countOddDistances(
 }
 
 /**
- * Returns whether a prediction is accurate. The prediction is not accurate if slope and intercept nearly cancel out,
- * which magnifies the error of the slope.
+ * Returns whether a prediction is accurate. If slope and intercept nearly cancel out, the error of the slope dominates
+ * the result.
  */
 function isSteady({ slope, intercept }: PrefixSumRegression, { sumX, count }: Axis, ahead: number): boolean {
   const reach = Math.abs(slope) * (Math.abs(ahead) + Math.abs(sumX) / count);
@@ -138,7 +138,10 @@ function isSteady({ slope, intercept }: PrefixSumRegression, { sumX, count }: Ax
 
 const TRUSTED_SHARE = 2 ** -3;
 
-/** Makes deriv and predict_linear, which need two floats. A window with one float and histograms gets an annotation. */
+/**
+ * Makes deriv and predict_linear, which need at least two floats in a window. A window with one float and histograms
+ * adds an info.
+ */
 const regressionKernel =
   (predict: boolean): RangeKernelFactory =>
   (call) => {

@@ -6,7 +6,7 @@ import { isNaturallyLess } from "./natural-order.ts";
 
 const INEFFECTIVE = "sort is ineffective for range queries since results are always ordered by labels";
 
-/** Reads all series, then returns them in another order. Only instant queries show the order. */
+/** Reads all series, then returns them in the order of `order`. Only the results of instant queries show this order. */
 function reorder(call: FunctionCall, order: (drained: MaterializedVector) => number[]): VectorOperator {
   const input = call.vector(0);
   let held: Pick<VectorOperator, "next"> | undefined;

@@ -1,22 +1,18 @@
 /**
- * The values of a sliding window by rank, NaN first. If a window moves by few samples, it is kept sorted: each sample
- * is added or removed by binary search and one move of memory. If it moves by many samples, only the requested ranks
- * are selected.
+ * The values of a sliding window in sorted order, NaN first. If the window moves by few samples, each is inserted or
+ * removed by binary search. If it moves by many, only the requested ranks are selected, without sorting.
  */
 export class SortedWindow {
   #source: Float64Array = new Float64Array(0);
-  /** Slots of the source that are in the window, from … to-1. */
+  /** Indexes of the samples in the window, from … to-1. */
   #from = 0;
   #to = 0;
   #values = new Float64Array(64);
   #areInOrder = false;
-  /** Number of values in the window that are numbers, and number of NaN, which are only counted. */
+  /** Number of values in the window that are not NaN, and number of NaN, which are not stored. */
   #numbers = 0;
   #nans = 0;
-  /**
-   * The rank that was selected last among unsorted values: no value before it is greater, and no value after it is
-   * less.
-   */
+  /** Rank of the last selection in unsorted values: no value before it is greater, and none after it is less. */
   #selected = -1;
 
   get count(): number {
@@ -33,7 +29,7 @@ export class SortedWindow {
     return select(this.#values, this.#numbers, at);
   }
 
-  /** Begins an empty window of these values. */
+  /** Sets the values of a series, with an empty window. */
   begin(source: Float64Array): void {
     this.#source = source;
     this.#from = this.#to = 0;
@@ -41,7 +37,7 @@ export class SortedWindow {
     this.#areInOrder = false;
   }
 
-  /** Moves the window to slots from … to-1. Neither end may move back. */
+  /** Moves the window to the samples from … to-1. Neither end may move back. */
   moveTo(from: number, to: number): void {
     const moved = from - this.#from + to - this.#to;
     const count = to - from;
@@ -99,7 +95,7 @@ export class SortedWindow {
     this.#values = grown;
   }
 
-  /** Returns the first slot whose value is not less than `value`. */
+  /** Returns the position of the first sorted value that is not less than `value`. */
   #slotOf(value: number): number {
     let low = 0;
     let high = this.#numbers;
@@ -112,14 +108,19 @@ export class SortedWindow {
   }
 }
 
-/** Number of samples that enter or leave a window from which selecting ranks is faster than moving single values. */
+/**
+ * Minimum number of samples entering or leaving a window from which selecting ranks is faster than moving single
+ * values.
+ */
 const WORTH_SELECTING = 16;
-/** Size of the window that adds one to this number: each move of a single value shifts the values after it. */
+/**
+ * The limit grows by one for each such number of values in the window, because moving one value shifts all later ones.
+ */
 const MOVED_FOR_ONE = 64;
 
 /**
- * Moves the value of a rank among the first `count` values to its place (Hoare). Afterwards no earlier value is greater
- * and no later value is less.
+ * Moves the value with a rank to its sorted place among the first `count` values (Hoare's selection). Afterwards no
+ * earlier value is greater and no later value is less.
  */
 function select(values: Float64Array, count: number, rank: number): number {
   let low = 0;

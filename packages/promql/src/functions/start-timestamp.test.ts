@@ -24,8 +24,8 @@ const number: fc.Arbitrary<Plain> = fc.integer({ min: 0, max: 20 });
 const histogram = plainHistogram(4);
 
 /**
- * Samples with a start time: unknown, that of the previous sample, the previous sample's time, a time between both
- * samples, or invalid.
+ * Random samples with a start time of the counter: unknown, as in the previous sample, the time of the previous sample,
+ * a time between both samples, or invalid.
  */
 const seriesOf = (a: string): fc.Arbitrary<PlainSeries> =>
   fc
@@ -68,8 +68,8 @@ const fell = (before: Plain, after: Plain): boolean =>
     : (after as number) < before;
 
 /**
- * Returns whether there is a reset between two samples: the start is between them, or equal to the previous sample's
- * time if that sample has a start, too.
+ * Returns whether a counter was reset between two samples: its start time is between them, or equals the previous
+ * sample's time if that sample also has a start time.
  */
 function startsAnew(before: PlainSample, after: PlainSample): boolean {
   const [start, earlier] = [after.start!, before.start!];

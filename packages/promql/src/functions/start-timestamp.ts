@@ -1,6 +1,6 @@
 /**
- * Returns whether start timestamps show a reset of the counter between two samples (ms, 0 unknown). A start equal to
- * the previous sample's time is a reset only for deltas: the previous start is then known and earlier than that time.
+ * Returns whether the start times of a counter show a reset between two samples (ms, 0 if unknown). A start equal to
+ * the previous sample's time is a reset only for delta metrics, where the previous start is earlier.
  */
 export function isStartReset(previousStart: number, previousTime: number, start: number, time: number): boolean {
   if (start === 0 || start >= time || start < previousTime) return false;
@@ -9,8 +9,8 @@ export function isStartReset(previousStart: number, previousTime: number, start:
 }
 
 /**
- * Returns whether a sample's start is before the time of the previous sample, but differs from the start of the
- * previous sample.
+ * Returns whether a sample claims an overlapping period: its start time is before the previous sample, and not the
+ * start time of that sample.
  */
 export const startsOverlap = (previousStart: number, previousTime: number, start: number): boolean =>
   start !== 0 && start < previousTime && start !== previousStart;

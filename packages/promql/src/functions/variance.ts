@@ -4,7 +4,7 @@ import { KahanSum } from "./kahan.ts";
 const mean = new KahanSum();
 const squares = new KahanSum();
 
-/** Returns the population variance of slots from … to-1, by Welford's method with compensation. */
+/** Returns the population variance of the samples from … to-1, by Welford's method with compensated sums. */
 export function varianceOf(values: Float64Array, from: number, to: number): number {
   mean.reset();
   squares.reset();
@@ -16,17 +16,17 @@ export function varianceOf(values: Float64Array, from: number, to: number): numb
   return squares.total / (to - from);
 }
 
-/** Smallest share that a variance must have in the squares. With a smaller share, rounding errors would be visible. */
+/** Minimum fraction of the sum of squares that a variance must have. Below it, rounding errors would be visible. */
 const TRUSTED_SHARE = 2 ** -10;
 
 const SPLITTER = 2 ** 27 + 1;
 
-/** Computes variances from running sums of deviations and of their squares. */
+/** Computes variances of windows from running sums of the values' deviations and of their squares. */
 export class PrefixSumVariance {
   readonly #sums = new PrefixSums();
   readonly #squareSums = new PrefixSums();
   #deviations = new Float64Array(0);
-  /** Each square as the nearest double and the rounding error (Veltkamp, Dekker). */
+  /** The square of each deviation as a double and its rounding error (Veltkamp, Dekker). */
   #parts = new Float64Array(0);
 
   /** Computes the running sums. Returns false if a deviation, a square or a sum of finite values overflows. */
@@ -53,8 +53,8 @@ export class PrefixSumVariance {
   }
 
   /**
-   * Returns the variance of slots from … to-1 in constant time; undefined if it would be inaccurate because of
-   * cancellation.
+   * Returns the variance of the samples from … to-1 in constant time. Returns undefined if cancellation makes it
+   * inaccurate.
    */
   of(from: number, to: number): number | undefined {
     const total = this.#sums.sum(from, to);

@@ -48,7 +48,7 @@ const metric = (
 const PLACES = [{ a: "1" }, { a: "2", b: "1", instance: "i", job: "j" }, { a: "3", instance: "k", job: "j" }];
 const BOUNDS = ["0.5", "1", "2.5", "+Inf"];
 
-/** Cumulative buckets: each contains the observations of the lower buckets, and more. */
+/** Random cumulative bucket counts: each count includes the observations of all lower buckets. */
 const cumulative = fc
   .array(samples(fc.integer({ min: 0, max: 5 })), { minLength: 4, maxLength: 4 })
   .map((all): PlainSeries[] =>

@@ -2,9 +2,12 @@ import { histogramSlots } from "../operators/operator.ts";
 import type { FloatHistogram } from "@narthex/model";
 import type { WindowedSeries } from "../operators/window.ts";
 
-/** Finds the kinds of samples in the windows of a series, from running counts, in constant time for each window. */
+/**
+ * Finds out, in constant time, whether a window of a series has floats or histograms, from the number of histograms up
+ * to each sample.
+ */
 export class WindowContent {
-  /** At index i: the number of histograms among the first i samples. undefined if there are no histograms. */
+  /** At index i: how many of the first i samples are histograms. Undefined if none is. */
   readonly #histogramsBefore: Int32Array | undefined;
 
   constructor(series: WindowedSeries) {
@@ -14,32 +17,32 @@ export class WindowContent {
     this.#histogramsBefore = before;
   }
 
-  /** Returns the number of histograms in slots from … to-1. */
+  /** Returns how many of the samples from … to-1 are histograms. */
   histograms(from: number, to: number): number {
     return this.#histogramsBefore === undefined ? 0 : this.#histogramsBefore[to]! - this.#histogramsBefore[from]!;
   }
 }
 
-/** Returns whether the windows overlap so much that most samples are in many windows. */
+/** Returns whether consecutive windows share most of their samples. */
 export function windowsOverlap({ from, to, count }: Pick<WindowedSeries, "from" | "to" | "count">): boolean {
   let looked = 0;
   for (let step = 0; step < from.length; step++) looked += to[step]! - from[step]!;
   return looked > 8 * count;
 }
 
-/** The float samples of a series, with windows of these samples, for functions that ignore histograms. */
+/** The float samples of a series and its windows over them, for functions that ignore histograms. */
 export interface FloatsOnly {
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
   readonly count: number;
-  /** The window of step i contains slots from[i] … to[i]-1. */
+  /** The window for evaluation time i has the samples from[i] … to[i]-1. */
   readonly from: Int32Array;
   readonly to: Int32Array;
-  /** For each step, 1 if its window contains histograms; undefined if there are no histograms. */
+  /** For each evaluation time, 1 if its window also has histograms. Undefined if the series has none. */
   readonly ignored: Uint8Array | undefined;
 }
 
-/** Returns the floats of a series. The floats are copied only if the series has histograms. */
+/** Returns the float samples of a series. They are copied only if the series also has histograms. */
 export function floatsOnly(series: WindowedSeries): FloatsOnly {
   const { histograms, count, from, to } = series;
   if (histograms === undefined) {

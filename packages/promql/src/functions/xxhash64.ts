@@ -10,8 +10,8 @@ const round = (lane: bigint, input: bigint): bigint => (rotate((lane + input * P
 const merge = (hash: bigint, lane: bigint): bigint => ((hash ^ round(0n, lane)) * P1 + P4) & MASK;
 
 /**
- * Returns the xxHash64 with seed 0 (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md). Intended for label
- * sets, not for large data.
+ * Returns the 64-bit xxHash with seed 0 (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md). Written for
+ * label sets, not for large data.
  */
 export function xxhash64(bytes: Uint8Array): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
