@@ -9,7 +9,7 @@ import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 import { onLoopback } from "../support/loopback.ts";
 
-/** A notification of our Alertmanager. */
+/** Body of a webhook notification that our Alertmanager sends. */
 interface ReceivedNotification {
   readonly status: string;
   readonly groupLabels: Readonly<Record<string, string>>;
@@ -101,7 +101,7 @@ test.skipIf(lacks("peers") || !existsSync(join(peers, "vmalert")))(
   },
 );
 
-/** vmalert adds the name of the rule's group. */
+/** Returns the extra label that a sender adds to its alerts: vmalert adds the name of the rule's group. */
 const groupOf = (sender: string): Record<string, string> => (sender === "vmalert" ? { alertgroup: "cpu" } : {});
 
 const RULES = `groups:

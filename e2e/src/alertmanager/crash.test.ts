@@ -10,11 +10,12 @@ import { freePort } from "../support/ports.ts";
 import { Workplace } from "../support/workplace.ts";
 
 /**
- * Longest time in ms between the receiver's answer and the log entry on disk. A process that dies in this time loses
- * the fact that it has notified. This usually takes a few milliseconds, and longer if a process waits for a CPU.
+ * Longest time in ms between a receiver's answer and the entry in the notification log on disk. A process that is
+ * killed in this time forgets the notification. The time is usually a few milliseconds, and longer if a process waits
+ * for a CPU.
  */
 const WINDOW_MS = 500;
-/** Limit in ms: in a longer period, waits for a CPU are not deducted. */
+/** Longest period in ms from which waits for a CPU are deducted. */
 const STARVED_MS = 5000;
 
 interface Explanation {

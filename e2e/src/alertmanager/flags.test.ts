@@ -10,7 +10,7 @@ import { Workplace } from "../support/workplace.ts";
 
 const absent = lacks("peers");
 
-/** Returns name, type and help of each metric family of Alertmanager itself. */
+/** Resolves with the name, type and help of each metric family of Alertmanager itself. */
 async function families(port: number): Promise<Map<string, string>> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const found = new Map<string, string>();
@@ -20,7 +20,7 @@ async function families(port: number): Promise<Map<string, string>> {
   return found;
 }
 
-/** Returns the series of the counters of notifications and of the states of alerts. */
+/** Resolves with the series (names and labels) of the metrics that count notifications and alerts. */
 async function series(port: number): Promise<string[]> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const names = /^(alertmanager_(?:alerts|notifications?_[a-z_]*)\{.*\}) /gm;

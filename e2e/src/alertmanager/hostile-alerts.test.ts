@@ -73,7 +73,7 @@ async function health(): Promise<HealthReport> {
   return report;
 }
 
-/** Runs an action while the server's health is polled, and checks that the server stays healthy. */
+/** Runs an action, and checks that the server's health endpoint answers before and after. */
 async function survives(act: () => Promise<Answer>): Promise<Answer> {
   await health();
   const answer = await act();

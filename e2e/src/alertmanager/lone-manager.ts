@@ -7,7 +7,7 @@ import type { Workplace } from "../support/workplace.ts";
 /** An Alertmanager without a cluster, for one test. */
 export interface LoneManager {
   readonly running: Running;
-  /** URL without the route prefix. */
+  /** URL of the server without its `--web.route-prefix`. */
   readonly base: string;
   readonly port: number;
 }

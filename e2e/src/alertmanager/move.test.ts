@@ -33,7 +33,7 @@ const ALERTS: readonly Readonly<Record<string, string>>[] = [
   { alertname: "Silenced" },
 ];
 
-/** Returns the messages of a file in which each follows its length. */
+/** Splits a file into its protobuf messages. The length of each message precedes it. */
 function messagesOf(file: Uint8Array): Uint8Array[] {
   const messages: Uint8Array[] = [];
   for (const reader = new WireReader(file); reader.at < file.length;) {
@@ -43,7 +43,7 @@ function messagesOf(file: Uint8Array): Uint8Array[] {
   return messages;
 }
 
-/** Returns the bytes of a length-delimited field; no bytes if the message lacks it. */
+/** Returns the bytes of a length-delimited protobuf field; no bytes if the message lacks the field. */
 function fieldOf(message: Uint8Array, number: number): Uint8Array {
   const reader = new WireReader(message);
   for (let tag = reader.tag(""); tag !== 0; tag = reader.tag("")) {

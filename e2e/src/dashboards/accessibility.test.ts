@@ -39,7 +39,7 @@ const walk = { scenarioId: "random_walk", seriesCount: 3 };
 const table = { scenarioId: "csv_content", csvContent: csv };
 const numbers = { scenarioId: "csv_metric_values", stringInput: "1,20,50" };
 
-/** Panels of every kind. For kinds that colour the background or the text by value, there is a panel for each way. */
+/** Panels of every kind. Kinds that colour the background or the text by value have a panel for each of the two. */
 const kinds: readonly (readonly [type: string, target: object, options?: object])[] = [
   ["timeseries", walk, { legend: { displayMode: "table", calcs: ["mean"] } }],
   ["stat", numbers, { colorMode: "background" }],
@@ -247,7 +247,7 @@ interface Stop {
 }
 
 /**
- * Presses Tab. Resolves with the focused element and whether the page shows the focus, or with null after the last
+ * Presses Tab. Resolves with the focused element and whether its focus is visible. Resolves with null after the last
  * element.
  */
 async function nextStop(page: Page): Promise<Stop | null> {

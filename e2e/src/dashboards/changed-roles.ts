@@ -19,7 +19,10 @@ async function write(dir: string): Promise<void> {
   }
 }
 
-/** A server with series that change, and a dashboards role that queries it. Server and role end with the test. */
+/**
+ * Starts a server with series that change at a known time, and a dashboards role that queries it. Both end with the
+ * test.
+ */
 export async function openChangedRoles(
   workplace: Workplace,
   dashboards: Readonly<Record<string, object>>,

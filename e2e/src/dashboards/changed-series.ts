@@ -4,7 +4,7 @@ import type { WrittenSeries } from "../support/remote-write.ts";
 const HOUR = 3_600_000;
 const STEP = 30_000;
 export const START = 54 * HOUR * 8000;
-/** Time of the change in the series. */
+/** Time at which the values of the series change. */
 export const CHANGE = START + 25 * HOUR;
 export const END = CHANGE + HOUR;
 

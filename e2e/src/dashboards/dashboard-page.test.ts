@@ -17,14 +17,14 @@ const programs: Running[] = [];
 let browser: Browser;
 let base: string;
 
-/** Starts a role and waits until it answers. */
+/** Starts a Narthex role (one server of the product) and waits until it answers. */
 async function start(args: readonly string[], readyUrl: string): Promise<void> {
   const program = narthex([...args]);
   programs.push(program);
   await program.ready(readyUrl);
 }
 
-/** A dashboard with a row, series, numbers and an unknown kind of panel. */
+/** A dashboard with a row, time series, single numbers and an unknown kind of panel. */
 const dashboard = {
   uid: "seen",
   title: "Seen <b>as text</b>",
@@ -53,7 +53,7 @@ const dashboard = {
   ],
 };
 
-/** A dashboard with panels that use a variable, have no query, or reuse the answers of another panel. */
+/** A dashboard with panels that use a variable, have no query, or reuse another panel's query results. */
 const queryDashboard = {
   uid: "asking",
   title: "Asking",
@@ -77,7 +77,7 @@ const queryDashboard = {
   ],
 };
 
-/** A dashboard of common kinds of panels, in a schema older than ours. */
+/** A dashboard of common kinds of panels, in an older version of Grafana's dashboard schema. */
 const usual = {
   uid: "usual",
   title: "Usual",

@@ -107,7 +107,7 @@ async function signIn(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-/** Opens the dashboard as its admin. */
+/** Opens the dashboard in the browser as an admin. */
 async function open(address: string): Promise<{ page: Page; errors: string[] }> {
   const page = await browser.newPage();
   const errors: string[] = [];

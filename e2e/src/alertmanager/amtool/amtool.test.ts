@@ -182,7 +182,10 @@ test.skipIf(absent)("both clients create, change and end silences and alerts ali
   for (const other of outcomes.slice(1)) expect(other).toEqual(outcomes[0]);
 });
 
-/** Runs all commands of CHANGES with one client against one server, then expires the imported silences. */
+/**
+ * Runs all commands of CHANGES with one program (our amtool or the original) against one server. Then expires the
+ * silences that `amtool silence import` created.
+ */
 async function runChanges(client: Client, port: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   let id = "";

@@ -1,4 +1,6 @@
-/** Command lines that change nothing, run against a server in a known state. */
+/**
+ * Command lines of amtool that only read. The test runs them against an Alertmanager with known alerts and silences.
+ */
 export const QUERIES: readonly (readonly string[])[] = [
   ["alert"],
   ["alert", "query", "-o", "extended"],
@@ -40,7 +42,7 @@ export const QUERIES: readonly (readonly string[])[] = [
   ["alert", "add", "a=b", "--generator-url=::"],
 ];
 
-/** Command lines that only need files. */
+/** Command lines of amtool that read local files and need no server. */
 export const FILE_COMMANDS: readonly (readonly string[])[] = [
   ["check-config", "am.yml"],
   ["check-config", "templates.yml"],
@@ -62,8 +64,9 @@ export const FILE_COMMANDS: readonly (readonly string[])[] = [
 ];
 
 /**
- * Commands that change the server, in the order in which they run. `{id}` is replaced by the id of the silence that the
- * first command creates. `silence update -q` is not included, because amtool prints a memory address for it.
+ * Command lines of amtool that change the server, in the order in which they run. `{id}` is replaced by the id of the
+ * silence that the first command creates. `silence update -q` is not included, because amtool prints a memory address
+ * for it.
  */
 export const CHANGES: readonly (readonly string[])[] = [
   [

@@ -24,7 +24,10 @@ const VALUES = [
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-/** Returns requests that create alerts and silences in all states. Both servers get the same requests. */
+/**
+ * Returns requests that create alerts and silences in all states. The original Alertmanager and ours get the same
+ * requests.
+ */
 export function randomState(random: Random): Request[] {
   const requests: Request[] = [];
   for (let i = 0; i < 40; i++) {

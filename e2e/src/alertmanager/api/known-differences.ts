@@ -1,6 +1,6 @@
 import type { Request } from "./request.ts";
 
-/** Accepted differences between the answers of the two servers, each with its reason. */
+/** Accepted differences between the answers of the original Alertmanager and ours, each with its reason. */
 const KNOWN: readonly { readonly why: string; readonly is: (text: string, one: Request) => boolean }[] = [
   {
     why: "null for an alert or a matcher makes Alertmanager panic and cut the line; ours says what is missing",

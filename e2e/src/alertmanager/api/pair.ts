@@ -44,7 +44,10 @@ export class Pair implements AsyncDisposable {
     return new Pair([own.port, peer.port], [own.running, peer.running], workplace);
   }
 
-  /** Returns the requests whose answers differ, with the differing parts. */
+  /**
+   * Sends requests to the original Alertmanager and to ours. Returns the requests whose answers differ, with the
+   * differing parts.
+   */
   async unlike(requests: readonly Request[]): Promise<string[]> {
     const found: string[] = [];
     for (const one of requests) {
@@ -63,8 +66,8 @@ export class Pair implements AsyncDisposable {
 }
 
 /**
- * Adds `routeLabels` to the groups in the original's answer. Alertmanager returns this field since 0.34, and the
- * compared original is older.
+ * Adds `routeLabels` to the groups in the original Alertmanager's answer. Alertmanager has this field since 0.34, and
+ * the original of this test is older.
  */
 function withRouteLabels(peer: Answer, own: Answer): Answer {
   if (!own.body.includes('"routeLabels":{}')) return peer;

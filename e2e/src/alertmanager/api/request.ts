@@ -1,8 +1,8 @@
 import { request } from "node:http";
 
 /**
- * A request to both servers; `{silence N}` in its path or body is replaced by the id that the server gave the N-th
- * silence.
+ * A request to the original Alertmanager and to ours. `{silence N}` in the path or body is replaced by the id that the
+ * server gave the N-th silence.
  */
 export interface Request {
   readonly path: string;
@@ -17,7 +17,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Answer headers that the test compares. */
+/** Response headers that the test compares. */
 const COMPARED_HEADERS = [
   "content-type",
   "allow",
@@ -34,7 +34,7 @@ const COMPARED_HEADERS = [
   "www-authenticate",
 ];
 
-/** One of the two servers, and the ids that it assigned. */
+/** The original Alertmanager or ours, and the silence ids that this server assigned. */
 export class Side {
   readonly port: number;
   readonly ids: string[] = [];
@@ -43,7 +43,7 @@ export class Side {
     this.port = port;
   }
 
-  /** Returns the answer, with variable parts (ids, times around now, the port) replaced by fixed text. */
+  /** Sends a request. Returns the answer, with ids, times around now and the port replaced by fixed text. */
   async send({ path, method = "GET", body, headers = {} }: Request): Promise<Answer> {
     const own = (text: string): string =>
       text.replace(/\{silence (\d+)\}/g, (_, n: string) => this.ids[Number(n)] ?? "");

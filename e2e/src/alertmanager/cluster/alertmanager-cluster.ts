@@ -5,17 +5,23 @@ import type { Workplace } from "../../support/workplace.ts";
 import type { NetworkLab } from "./network-lab.ts";
 import type { Answer, Answered, InstanceRequest, ReceivedNotification } from "./outside.ts";
 
-/** Hosts of the three instances. */
+/** Hosts of the cluster's three Alertmanager instances. */
 export const HOSTS = ["h1", "h2", "h3"] as const;
 export type Host = (typeof HOSTS)[number];
 /** Host of the program that sends alerts and receives notifications. This host is never cut off from the others. */
 const OUTSIDE = "h4";
 const PORT = 8080;
 
-/** Time in ms that each instance waits for the instance before it to notify (`--cluster.peer-timeout`). */
+/**
+ * Time in ms that each instance waits for a notification by the instance before it in the cluster
+ * (`--cluster.peer-timeout`).
+ */
 export const PEER_TIMEOUT_MS = 3000;
 
-/** Group interval. The interval is longer than the waits of all instances together, as it should be in production. */
+/**
+ * `group_interval` of the route. The interval is longer than the waits of all instances together, as it should be in
+ * production.
+ */
 const GROUP_INTERVAL_MS = 8000;
 
 const CONFIG = `route: {receiver: hook, group_by: [group], group_wait: 1s, group_interval: ${GROUP_INTERVAL_MS / 1000}s, repeat_interval: 1h}
@@ -23,8 +29,8 @@ receivers: [{name: hook, webhook_configs: [{url: 'http://${OUTSIDE}:${PORT}/'}]}
 `;
 
 /**
- * Limit in ms for an instance's time to answer, and for its wait for a CPU within a turn. A slower instance cannot keep
- * the order of turns.
+ * Limit in ms for an instance's time to answer, and for its wait for a CPU. A slower instance may notify outside its
+ * turn, which is its time slot by its position in the cluster.
  */
 const SLOW_MS = 1000;
 /** Interval in ms at which the instances' waits for a CPU are checked. */
@@ -58,7 +64,7 @@ export class AlertmanagerCluster implements AsyncDisposable {
   #requests = 0;
   readonly #cuts: Disturbance[] = [];
   readonly #watches = new Map<Host | typeof OUTSIDE, ProcessorWatch>();
-  /** The latest period in which each host was slow. */
+  /** The latest period in which each host got too little CPU time. */
   readonly #slow = new Map<Host | typeof OUTSIDE, Disturbance>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -178,7 +184,10 @@ export class AlertmanagerCluster implements AsyncDisposable {
     await eventually(`${wanted} see each other`, check, limit);
   }
 
-  /** Returns a time limit that starts now and grows by the time that processes wait for a CPU. */
+  /**
+   * Returns a function for the time limit, which starts now. The limit grows by the time that the cluster's processes
+   * wait for a CPU.
+   */
   withoutWaits(limitMs: number): () => number {
     const begun = Date.now();
     return () => [...this.#watches.values()].reduce((sum, watch) => sum + watch.waited(begun, Date.now()), limitMs);
@@ -197,8 +206,8 @@ export class AlertmanagerCluster implements AsyncDisposable {
   }
 
   /**
-   * Records the hosts that waited for a CPU longer than a turn allows. If the outside host waited, its requests reached
-   * all instances late, so the period counts for every instance.
+   * Records the hosts that waited too long for a CPU to notify in their turn. If the outside host waited, its requests
+   * reached all instances late, so the period counts for every instance.
    */
   #checkWaits(): void {
     const now = Date.now();

@@ -124,7 +124,7 @@ test("with TLS, instances with a certificate of the authority form a cluster, an
 /** Number of groups with notifications. */
 const GROUPS = 200;
 const CHAOS_MS = Number(process.env["NARTHEX_CHAOS_SECONDS"] ?? 18) * 1000;
-/** Duration of the random disturbances, ms. */
+/** Duration in ms of the period in which the test cuts links and kills instances at random. */
 const TURNS_MS = 2 * PEER_TIMEOUT_MS + 2000;
 
 /**
@@ -186,7 +186,7 @@ async function changeAlerts(
   }
 }
 
-/** A silence that matches no alert of this test. */
+/** Returns a silence that matches no alert of this test. */
 const silenceOf = (number: number): unknown => ({
   matchers: [{ name: "other", value: String(number), isRegex: false }],
   startsAt: new Date(Date.now() - 1000).toISOString(),
@@ -195,7 +195,10 @@ const silenceOf = (number: number): unknown => ({
   comment: "c",
 });
 
-/** Sends the alerts to all instances repeatedly, as Prometheus does, until no notification is missing. */
+/**
+ * Sends the current alerts to all instances repeatedly, as Prometheus does, until every alert has a notification of its
+ * state.
+ */
 async function untilNotified(cluster: AlertmanagerCluster, expected: ExpectedAlerts, limitMs: number): Promise<void> {
   const check = async (): Promise<void> => {
     await cluster.request("POST", "/api/v2/alerts", expected.body());

@@ -20,7 +20,7 @@ export class ExpectedAlerts {
     return alert;
   }
 
-  /** Returns the body of a POST with all alerts: firing alerts, valid for another minute, and resolved alerts. */
+  /** Returns the request body with all current alerts: firing alerts, valid for another minute, and resolved alerts. */
   body(): unknown {
     const soon = Date.now() + 60_000;
     return this.alerts.map(({ group, name, startsAt, endsAt }) => ({
@@ -31,8 +31,8 @@ export class ExpectedAlerts {
   }
 
   /**
-   * Returns the alerts without a notification of their state. A resolved alert is only expected if a notification said
-   * that it fires.
+   * Returns the alerts without a notification of their current state. The notification that an alert is resolved is
+   * only expected if an earlier notification said that the alert fires.
    */
   missing(notifications: readonly ReceivedNotification[]): string[] {
     const states = new Set(notifications.flatMap((one) => statesIn(one)));
@@ -51,11 +51,14 @@ const statesIn = ({ body }: ReceivedNotification): string[] =>
 export interface Duplicate {
   readonly first: ReceivedNotification;
   readonly again: ReceivedNotification;
-  /** Whether another instance sent a different notification about the group between the two. */
+  /**
+   * Whether another instance sent a different notification about the group between the first notification and its
+   * repetition.
+   */
   readonly isAnswered: boolean;
 }
 
-/** Returns notifications that repeat an earlier one of their group: the same alerts in the same states. */
+/** Returns the notifications that repeat an earlier notification of their group: the same alerts in the same states. */
 export function duplicatesIn(notifications: readonly ReceivedNotification[]): Duplicate[] {
   const seen = new Map<string, ReceivedNotification>();
   return notifications.flatMap((one): Duplicate[] => {
@@ -71,20 +74,20 @@ export function duplicatesIn(notifications: readonly ReceivedNotification[]): Du
   });
 }
 
-/** Time in ms until instances notice a broken connection, and until they restore it. */
+/** Time in ms until cluster members notice a broken connection. Also the time until they restore it. */
 const NOTICE_MS = 8000;
 
 /**
- * Longest time in ms between two notifications whose senders cannot know of each other yet. In this time the first
- * sender sends its notification, records it and gossips it.
+ * Longest time in ms between a notification and its duplicate if the second sender could not know of the first. In this
+ * time the first sender sends its notification, records it and gossips it.
  */
 const MEETING_MS = 2000;
 
 /**
- * Returns the reason why the two senders could not know of each other's notification, or undefined. Alertmanager's
- * rules allow a second notification if one sender was cut off or ended after the first sender started. They also allow
- * it if an instance joined or left. Then all positions change, and a turn that was computed before may be at the same
- * time as another instance's turn.
+ * Returns the reason why a duplicate notification is allowed, or undefined. Alertmanager sends a duplicate if one of
+ * the two senders was cut off or ended after the first notification began. A duplicate can also follow when an instance
+ * joined or left. Then all positions in the cluster change. A turn by the old positions may be at the same time as
+ * another instance's turn.
  * @param flushMs longest time between the flush of the first notification and its arrival
  */
 export function excuseFor(

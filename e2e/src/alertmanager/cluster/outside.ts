@@ -15,7 +15,10 @@ export interface InstanceRequest {
   readonly body?: unknown;
 }
 
-/** Answer of each instance in order; null for an instance that could not be reached. */
+/**
+ * Answers to an InstanceRequest: one of each instance, in order. The answer is null if the instance could not be
+ * reached.
+ */
 export interface Answered {
   readonly id: number;
   readonly answers: readonly (Answer | null)[];

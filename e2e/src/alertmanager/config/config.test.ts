@@ -15,7 +15,7 @@ import { Workplace } from "../../support/workplace.ts";
 const absent = lacks("peers");
 const seed = testSeed();
 
-/** Parses the output of `check-config` into a result for each file, without warnings about matchers. */
+/** Parses the output of `amtool check-config` into a result for each file, without warnings about matchers. */
 function verdicts(output: string): Map<string, string> {
   const parts = output.replace(/time=.*\n/g, "").split(/^(?=Checking ')/m);
   // Since 0.34 each kind of receiver has its own Go package, so the types in error messages have other names.

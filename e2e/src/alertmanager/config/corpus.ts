@@ -2,10 +2,10 @@ import { Random } from "../../support/random.ts";
 
 const RECEIVERS = "receivers: [{name: a}, {name: b}]\n";
 
-/** Returns a configuration whose root route has these members, with two receivers. */
+/** Returns a configuration with two receivers. `members` are YAML members of the root route. */
 const route = (members: string): string => `route: {receiver: a${members === "" ? "" : `, ${members}`}}\n${RECEIVERS}`;
 
-/** Returns a configuration with a route of these members below the root route. */
+/** Returns a configuration with a route below the root route. `members` are YAML members of the lower route. */
 const child = (members: string): string => route(`routes: [{${members}}]`);
 
 const global = (members: string): string => `global: {${members}}\n${route("")}`;
@@ -177,7 +177,7 @@ const SPANS = [
   ],
 ].flat();
 
-/** Whole files, each valid or invalid in its own way. */
+/** Complete configuration files, each valid or invalid in its own way. */
 const FILES: readonly string[] = [
   [
     "",
@@ -468,7 +468,10 @@ const FILES: readonly string[] = [
   ),
 ].flat();
 
-/** Returns the files of the table, and generated files that combine two lines of the table or damage one. */
+/**
+ * Returns the configuration files of the tables above, and generated files. A generated file combines two lines of the
+ * tables or damages one line.
+ */
 export function corpus(seed: number): string[] {
   const random = new Random(seed);
   const spoiled = Array.from({ length: 120 }, () => {

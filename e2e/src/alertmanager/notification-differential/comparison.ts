@@ -1,21 +1,24 @@
 import { type Episode, EPISODE_LABEL } from "./episode.ts";
 import type { ReceivedNotification } from "./sink.ts";
 
-/** Largest accepted difference in ms between the arrival times of a notification from the two servers. */
+/** Largest accepted difference in ms between the times at which the original's notification and ours arrive. */
 const TOLERANCE_MS = 150;
 
-/** A difference between the notifications of the two servers. */
+/** A difference between the notifications of the original Alertmanager and ours. */
 export interface Difference {
   /** Time of the first notification that differs, Unix ms. */
   readonly at: number;
-  /** The integration and the group whose notifications differ. */
+  /** The integration and the group of alerts whose notifications differ. */
   readonly where: string;
   readonly what: string;
   readonly ours: string;
   readonly theirs: string;
 }
 
-/** Returns the differences between the two servers in one episode. `begin` is the start of the episode, Unix ms. */
+/**
+ * Returns the differences between the original Alertmanager and ours in one episode (a random sequence of alerts and
+ * silences). `begin` is the start of the episode, Unix ms.
+ */
 export function differencesOf(
   { id }: Episode,
   notifications: { readonly ours: readonly ReceivedNotification[]; readonly theirs: readonly ReceivedNotification[] },
@@ -58,7 +61,10 @@ function compareGroup(
   return [];
 }
 
-/** Reports whether a notification is a retry. After a failure both servers wait half a second, plus or minus 50 %. */
+/**
+ * Reports whether a notification is a retry. After a failure the original and ours both retry after half a second, plus
+ * or minus 50 %.
+ */
 function isRetry(notifications: readonly ReceivedNotification[], i: number): boolean {
   const pause = notifications[i]!.at - notifications[i - 1]!.at;
   return pause >= FIRST_PAUSE_MS / 2 && pause <= FIRST_PAUSE_MS * 1.5 + TOLERANCE_MS;

@@ -4,13 +4,16 @@ import { RESOLVE_TIMEOUT_MS } from "./draw-actions.ts";
 export interface ConfigurationOptions {
   /** 0 for the configuration before the reload, 1 for the configuration after it. */
   readonly phase: 0 | 1;
-  /** `http://host:port/<side>`, to which hooks add `/<receiver>/<index>`. */
+  /** URL of the fake receiver for one server, `http://host:port/<side>`. Webhooks add `/<receiver>/<index>`. */
   readonly sink: string;
-  /** Start of the minute that begins during the episodes, Unix ms. */
+  /** The full minute (UTC) that begins while the episodes run, Unix ms. */
   readonly minute: number;
 }
 
-/** Returns an alertmanager.yml for many episodes, each below its own top-level route. */
+/**
+ * Returns an alertmanager.yml for many episodes (random sequences of alerts and silences). Each episode has its own
+ * top-level route.
+ */
 export function configurationOf(episodes: readonly Episode[], { phase, sink, minute }: ConfigurationOptions): string {
   const settings = episodes.map((episode) => episode.settings[phase]);
   const intervals = settings.flatMap(({ intervals: own }) => own);
@@ -74,7 +77,10 @@ function printInterval({ name, fromMinute, toMinute }: Interval, minute: number)
   return `  - {name: ${name}, time_intervals: [{times: [{start_time: '${clock(fromMinute)}', end_time: '${clock(toMinute)}'}]}]}`;
 }
 
-/** Returns when the next run starts, so that the next full minute begins on one of the given beats. */
+/**
+ * Returns the next start for a run, such that a full minute begins on one of the given beats. A beat is a fixed time
+ * step of the test.
+ */
 export function beginOf(now: number, minuteBeats: readonly number[]): { begin: number; minute: number } {
   const minute = Math.ceil(now / 60_000) * 60_000;
   for (const next of [minute, minute + 60_000]) {

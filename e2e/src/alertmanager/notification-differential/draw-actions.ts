@@ -12,21 +12,21 @@ import {
 } from "./episode.ts";
 
 /**
- * resolve_timeout of every configuration. With this value an alert expires neither at the time of an action nor at a
- * tick.
+ * resolve_timeout of every configuration. With this value no alert expires at the same time as an action of the test or
+ * a flush of a group.
  */
 export const RESOLVE_TIMEOUT_MS = 3 * BEAT_MS + BEAT_MS / 8;
 
 const HOUR_MS = 3_600_000;
 /**
- * Number of beats before a reload in which no alert starts. Otherwise the order of events would decide whether the
- * alert is notified at once or after group_wait.
+ * Number of beats (time steps) before a reload in which no alert starts. Otherwise the order of events would decide
+ * whether the alert is notified at once or after group_wait.
  */
 const QUIET_BEATS = 3;
-/** Last beat with an action. The remaining beats are for the last notifications. */
+/** Last beat (time step) with an action. The remaining beats are for the last notifications. */
 const LAST_BEAT = BEATS - 5;
 
-/** An alert of the generated stream, as the generator knows it. */
+/** An alert that the generator has drawn, with its current state. */
 interface Known {
   readonly labels: LabelSet;
   readonly startsAt: number;
@@ -34,8 +34,8 @@ interface Known {
 }
 
 /**
- * Draws posts of alerts with their times, and keeps track of the firing alerts. No post happens while the servers retry
- * a notification at a failing sink.
+ * Draws requests that post alerts, each with its time, and keeps track of the firing alerts. No request is sent while
+ * Alertmanager retries a notification that the fake receiver refused.
  */
 export function drawActions(random: Random, id: string, trouble: number): Action[] {
   const stream = new Stream(random, id);
@@ -82,8 +82,9 @@ class Stream {
   }
 
   /**
-   * Draws an alert that started an hour ago: its groups are notified at once, and it ends on a beat. There is only one
-   * such alert. With several, Alertmanager sends the first one with or without the others, at random; ours does not.
+   * Draws an alert that started an hour ago, so that its groups are notified at once. The alert ends on a beat. There
+   * is only one such alert, because Alertmanager's order for several is random: the first may be sent with or without
+   * the others. Ours sends them in a fixed order.
    */
   longAgo(at: number): Action {
     const labels = this.#labels();
@@ -147,8 +148,8 @@ class Stream {
   }
 
   /**
-   * Draws the start time of an alert. If a post has an end but no start, both servers use the end as the start, even if
-   * it is in the future. After a reload the result would be random, because the group waits only if such an alert
+   * Draws the start time of an alert, or undefined. A post with an end but no start gets the end as its start, even in
+   * the future. After a reload such a post would make the result random, because the group only waits if that alert
    * arrives first.
    */
   #begin(at: number, endsAt: number | undefined, startsAt = at): number | undefined {
@@ -181,8 +182,8 @@ class Stream {
   }
 
   /**
-   * Records the state that both servers will have after a post. The servers' merging is not simulated: an alert ends at
-   * its earliest end.
+   * Records the state that the original and ours will have after a post. How Alertmanager merges alerts is not
+   * simulated: an alert ends at its earliest end.
    */
   #record(alert: PostedAlert, at: number): PostedAlert {
     const key = keyOf(alert.labels);

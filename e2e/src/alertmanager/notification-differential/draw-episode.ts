@@ -12,7 +12,10 @@ import {
 import { drawActions } from "./draw-actions.ts";
 import { drawSetting } from "./draw-setting.ts";
 
-/** Returns the random episode of a seed. In another round the episode differs only in its name. */
+/**
+ * Returns the random episode (configuration, alerts and silences) of a seed. `round` counts repetitions of the episode,
+ * which differ only in its name.
+ */
 export function drawEpisode(seed: number, round: number): Episode {
   const random = new Random(seed * 7919 + 17);
   const id = `${seed}.${round}`;

@@ -21,7 +21,7 @@ const MATCHERS = [
 
 const GROUPINGS = [["alertname"], ["alertname", "severity"], ["job"], ["instance", "zone"], ["..."], [], undefined];
 
-/** Draws a route tree below the episode's top-level route, with inhibitions and mute intervals. */
+/** Draws a routing configuration: a route tree below the episode's top-level route, inhibitions and mute intervals. */
 export function drawSetting(random: Random, id: string, receivers: readonly string[]): Setting {
   const intervals = Array.from({ length: random.below(3) }, (_, i) => drawInterval(random, `${id}-${i}`));
   const names = intervals.map(({ name }) => name);
@@ -33,7 +33,10 @@ export function drawSetting(random: Random, id: string, receivers: readonly stri
   };
 }
 
-/** Draws an interval that is active before the minute that begins in the episode, after it, always or never. */
+/**
+ * Draws a mute interval. The interval is active until a certain full minute during the episode, from this minute on,
+ * always or never.
+ */
 function drawInterval(random: Random, name: string): Interval {
   const [fromMinute, toMinute] = random.pick([
     [-3, 0],
@@ -45,8 +48,8 @@ function drawInterval(random: Random, name: string): Interval {
 }
 
 /**
- * Draws an inhibition with at most one source alert for each combination of the equal labels. With several sources,
- * Alertmanager uses one. When that source ends, it notifies the targets although other sources still fire. Ours uses
+ * Draws an inhibition whose equal labels select at most one source alert. With several source alerts, Alertmanager uses
+ * only one of them. When that one ends, Alertmanager notifies the targets although other sources still fire. Ours uses
  * all sources.
  */
 function drawInhibition(random: Random, id: string): Setting["inhibitions"][number] {

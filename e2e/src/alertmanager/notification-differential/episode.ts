@@ -1,15 +1,15 @@
 /**
- * Length of a beat, ms. No event of an episode may happen at the time of a tick, otherwise the order would be random.
- * So each kind of event has its own part of the beat. Actions, and ends of alerts and silences, happen at 0. Ticks of
- * groups that waited happen at a quarter, and old alerts, which are sent at once, at a half. Reloads follow shortly
- * after the half, and ticks of new groups come before the next beat.
+ * Length of a beat, the time step of an episode, in ms. If two events happened at the same time, their order would be
+ * random. So each kind of event has its own part of the beat. Actions, and ends of alerts and silences, happen at the
+ * start. Flushes of groups that waited happen at a quarter, and old alerts, which are sent at once, at a half. Reloads
+ * follow shortly after the half, and flushes of new groups come before the next beat.
  */
 export const BEAT_MS = 1000;
 export const QUARTER_MS = BEAT_MS / 4;
 
 /**
- * Number of beats of an episode. The reload happens in RELOAD_BEAT. A minute of the wall clock begins in one of
- * MINUTE_BEATS.
+ * Number of beats of an episode. Alertmanager reloads its configuration in RELOAD_BEAT. A minute of the wall clock
+ * begins in one of MINUTE_BEATS.
  */
 export const BEATS = 28;
 export const RELOAD_BEAT = 14;
@@ -17,15 +17,18 @@ export const MINUTE_BEATS = [9, 19] as const;
 
 export type LabelSet = Readonly<Record<string, string>>;
 
-/** One integration of a receiver: a webhook at the sink. */
+/** One webhook of a receiver. The fake receiver of the test answers its requests. */
 export interface Hook {
   readonly sendResolved: boolean;
   readonly maxAlerts: number;
-  /** Delay of the sink's answer, ms. */
+  /** Delay before the fake receiver answers, ms. */
   readonly delayMs: number;
-  /** The sink answers with `status` from beat `from` to beat `to` (exclusive). */
+  /** The fake receiver answers with `status` from beat `from` to beat `to` (exclusive). */
   readonly refusal: { readonly status: number; readonly from: number; readonly to: number } | undefined;
-  /** Beat in which the sink fails once for each group, so that the servers retry after a random pause; -1 for never. */
+  /**
+   * Beat in which the fake receiver fails once for each group, so that Alertmanager retries after a random pause; -1
+   * for never.
+   */
   readonly failing: number;
 }
 
@@ -34,10 +37,10 @@ export interface Receiver {
   readonly hooks: readonly Hook[];
 }
 
-/** A daily mute interval. Its times are minutes relative to the minute that begins during the episode. */
+/** A daily mute interval. Its times are minutes relative to a full minute that begins during the episode. */
 export interface Interval {
   readonly name: string;
-  /** First minute of the interval, relative to the minute that begins; `toMinute` is exclusive. */
+  /** First minute of the interval, relative to the full minute during the episode. `toMinute` is exclusive. */
   readonly fromMinute: number;
   readonly toMinute: number;
 }
@@ -61,7 +64,7 @@ interface Inhibition {
   readonly equal: readonly string[];
 }
 
-/** A configuration of an episode. Each episode has two, one before and one after the reload. */
+/** A routing configuration of an episode. Each episode has two: one before and one after the reload. */
 export interface Setting {
   readonly route: RouteNode;
   readonly inhibitions: readonly Inhibition[];
@@ -77,7 +80,7 @@ export interface PostedAlert {
 }
 
 export interface SilenceParams {
-  /** Name within the episode: a later action with the same name changes the silence. */
+  /** Name of the silence within the episode. A later action with the same name changes the silence. */
   readonly name: string;
   readonly matchers: readonly { readonly name: string; readonly value: string; readonly type: string }[];
   readonly startsAt: number;
@@ -89,10 +92,10 @@ export type Action =
   | { readonly kind: "silence"; readonly at: number; readonly silence: SilenceParams }
   | { readonly kind: "expire"; readonly at: number; readonly name: string };
 
-/** Everything that happens below one top-level route. */
+/** Everything that happens below one top-level route: its configurations, and the actions of the test. */
 export interface Episode {
   readonly seed: number;
-  /** Value of the label that routes alerts to the episode. A repeated episode gets another value. */
+  /** Value of the label that routes alerts to this episode. A repetition of the episode has another value. */
   readonly id: string;
   readonly receivers: readonly Receiver[];
   /** Settings before and after the reload. */

@@ -7,30 +7,32 @@ import { lacks } from "../../support/requirements.ts";
 import { steadily } from "../../support/steadily.ts";
 
 /**
- * Seed of the episodes. The seed is fixed, so that new differences are not found in an unrelated change. Other seeds are run
- * by hand.
+ * Seed of the random episodes. The default is fixed, so that an unrelated change does not reveal an old difference.
+ * Other seeds are run by hand.
  */
 const SEED = testSeed();
 const EPISODES = Number(process.env["NARTHEX_EPISODES"] ?? 50);
-/** Seeds of the episodes to run, to repeat a failure; empty for all. */
+/** Seeds of the episodes to run, in order to repeat a failure. If empty, all episodes run. */
 const ONLY = process.env["NARTHEX_ONLY"] ?? "";
-/** Number of episodes that run at the same time in one pair of processes. */
+/** Number of episodes that run at the same time in one pair of servers (the original Alertmanager and ours). */
 const AT_ONCE = Number(process.env["NARTHEX_AT_ONCE"] ?? 25);
 /**
- * Offsets of two concurrent pairs of processes, in beats. Two pairs run at the same time because every episode must
- * include the start of a minute.
+ * Offset of each of two concurrent pairs of servers, in beats (time steps). Two pairs run at the same time because
+ * every episode must wait for the start of a minute.
  */
 const SHIFTS_BEATS = [0, 7 / 8];
-/** An episode has failed after this number of undisturbed runs with differences. */
+/** Number of runs with differences after which an episode has failed. Runs that the machine disturbed do not count. */
 const PROOFS = 2;
 /**
- * Limit of runs of an episode. An episode is repeated until one run has no difference, or until PROOFS undisturbed runs
- * have a difference.
+ * Largest number of runs of an episode. An episode is repeated until one run has no difference, or until PROOFS
+ * undisturbed runs have a difference.
  */
 const ROUNDS = 4;
-/** Largest share of episodes that may remain undecided because too many of their runs were disturbed. */
+/** Largest share of episodes that may have no result because the machine disturbed too many of their runs. */
 const MAX_UNDECIDED = 0.1;
-/** Rule that accepts differences in disturbed runs. Each run of an episode counts as one comparison. */
+/**
+ * Rule that accepts differences in runs that a busy machine disturbed. Each run of an episode counts as one comparison.
+ */
 const DISTURBED: KnownDifference<EpisodeVerdict> = {
   reason: "the machine kept a server from the processor, and the episode was played again",
   share: 1,
@@ -41,7 +43,7 @@ const ONCE: KnownDifference<EpisodeVerdict> = {
   share: 0.02,
   applies: () => false,
 };
-/** Number of failures that are printed. The report gives only the number of the other failures. */
+/** Number of failed episodes that are printed in full. The report only counts the other failures. */
 const REPORTED = 8;
 
 test.skipIf(lacks("peers"))(

@@ -2,13 +2,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { BEAT_MS, type Hook } from "./episode.ts";
 
-/** One notification that the sink received. */
+/** One notification that the fake receiver got. */
 export interface ReceivedNotification {
   /** Time when the request had arrived completely, Unix ms. */
   readonly at: number;
   /** `<receiver>/<index>` */
   readonly hook: string;
-  /** Status of the sink's answer. */
+  /** HTTP status with which the fake receiver answered. */
   readonly status: number;
   readonly body: WebhookBody;
 }
@@ -32,7 +32,10 @@ interface WebhookBody {
   }[];
 }
 
-/** Receives notifications of both servers at `/<side>/<receiver>/<index>`, and answers as the hooks say. */
+/**
+ * The fake receiver: gets the notifications of both Alertmanagers at `/<side>/<receiver>/<index>`, and answers as the
+ * episode's hooks define.
+ */
 export class Sink implements AsyncDisposable {
   readonly notifications = new Map<string, ReceivedNotification[]>();
   #begin = 0;
@@ -64,7 +67,7 @@ export class Sink implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Returns the notifications of one server so far. */
+  /** Returns the notifications that one Alertmanager has sent so far. */
   of(side: string): ReceivedNotification[] {
     let known = this.notifications.get(side);
     if (known === undefined) {

@@ -6,13 +6,13 @@ import { startManager } from "../lone-manager.ts";
 export type Side = "ours" | "theirs";
 export const SIDES: readonly Side[] = ["ours", "theirs"];
 
-/** One of the two servers that receive the same alerts. */
+/** The original Alertmanager or ours. Both receive the same alerts. */
 export class Manager implements AsyncDisposable {
   readonly side: Side;
   readonly base: string;
   readonly process: Running;
   readonly #workplace: Workplace;
-  /** Ids of silences by episode and name. */
+  /** Ids of silences, by the episode and the silence's name in it. */
   readonly #silences = new Map<string, string>();
 
   private constructor(side: Side, base: string, process: Running, workplace: Workplace) {
@@ -29,7 +29,7 @@ export class Manager implements AsyncDisposable {
     return new Manager(side, base, running, workplace);
   }
 
-  /** Loads another configuration. Resolves with the duration, ms. */
+  /** Loads another configuration. Resolves with the duration of the reload, ms. */
   async reload(configuration: string): Promise<number> {
     this.#workplace.write(`${this.side}.yml`, configuration);
     const started = performance.now();
@@ -38,7 +38,7 @@ export class Manager implements AsyncDisposable {
     return performance.now() - started;
   }
 
-  /** Performs an action of an episode. */
+  /** Performs an action of an episode: posts alerts, or creates, changes or expires a silence. */
   async act(action: Action, begin: number, episode: string): Promise<void> {
     switch (action.kind) {
       case "post":

@@ -10,20 +10,20 @@ import { Sink } from "./sink.ts";
 import { Manager, SIDES } from "./twin-managers.ts";
 
 /**
- * Delay in ms of each action after its nominal time. After the delay, alerts and silences that end at the nominal time
- * have ended at both servers.
+ * Delay in ms of each action after its nominal time. Alerts and silences that end at the nominal time then have ended
+ * before the action.
  */
 const AFTER_MS = 10;
 
-/** Upper limit in ms for the time to prepare a run, which takes some reloads and requests. */
+/** Upper limit in ms for the time to prepare a run. The preparation makes some reloads and requests. */
 const PREPARATION_MS = 6000;
 
 /**
- * Limit in ms of a wait for a CPU. A longer wait, together with other delays, can move notifications by more than the
- * tolerance.
+ * Longest acceptable wait for a CPU, ms. A longer wait, together with other delays, can move notifications by more than
+ * the accepted difference.
  */
 const DISTURBING_MS = 50;
-/** Limit in ms of a reload. A longer reload moves later ticks into another part of the beat. */
+/** Longest acceptable duration of a reload, ms. A longer reload moves later flushes into another part of the beat. */
 const SLOW_RELOAD_MS = 150;
 
 /** Result of one run of an episode. */
@@ -40,14 +40,14 @@ export interface EpisodeVerdict {
 /** Result of one run of several concurrent episodes. */
 export interface RunReport {
   readonly verdicts: readonly EpisodeVerdict[];
-  /** Number of notifications that the original sent. */
+  /** Number of notifications that the original Alertmanager sent. */
   readonly notifications: number;
   /** Longest delay of an action by this process, ms. */
   readonly lateMs: number;
   readonly reloadMs: Readonly<Record<string, number>>;
 }
 
-/** Both servers and the sink, which are used for several runs one after the other. */
+/** The original Alertmanager, ours and a fake receiver. They are used for several runs one after the other. */
 export class TwinRun implements AsyncDisposable {
   readonly #sink: Sink;
   readonly #address: string;
@@ -62,7 +62,10 @@ export class TwinRun implements AsyncDisposable {
     this.#minuteBeats = minuteBeats;
   }
 
-  /** @param shiftBeats offset of the run's beats. The offset makes one of two concurrent runs wait while the other acts. */
+  /**
+   * @param shiftBeats offset of the run's beats (time steps), so that one of two concurrent runs waits while the other
+   * acts
+   */
   static async open(shiftBeats: number): Promise<TwinRun> {
     const sink = new Sink();
     const minuteBeats = MINUTE_BEATS.map((beat) => beat + shiftBeats);
@@ -73,7 +76,7 @@ export class TwinRun implements AsyncDisposable {
     return this.#managers;
   }
 
-  /** Runs all episodes at the same time, with both servers. */
+  /** Runs all episodes at the same time, with the original Alertmanager and ours. */
   async play(episodes: readonly Episode[]): Promise<RunReport> {
     const minutes = beginOf(Date.now() + PREPARATION_MS, this.#minuteBeats);
     // The first requests of a process are slow, and so are its first reloads. Without these reloads the next ticks
@@ -166,8 +169,8 @@ export class TwinRun implements AsyncDisposable {
 }
 
 /**
- * Describes an action that was refused because it was too late. The refusal counts as a difference, and the episode is
- * repeated.
+ * Describes an action that the Alertmanager refused because it came too late. The refusal counts as a difference, and
+ * the episode is repeated.
  */
 const refusalOf = (error: unknown): Difference => ({
   at: Date.now(),

@@ -2,8 +2,8 @@ import { connect, createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 
 /**
- * A proxy to a TCP server that can be cut like a network: no more bytes pass, and neither end is informed. Connections
- * that were open at the cut stay dead. New connections wait until the line is repaired.
+ * A proxy to a TCP server that can simulate a broken network. After a cut no more bytes pass, and neither end is
+ * informed. Connections that were open at the cut stay dead. New connections wait until the line is repaired.
  */
 export class CuttableLine implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();

@@ -16,17 +16,17 @@ import { Workplace } from "../../support/workplace.ts";
 
 const GROUPS = 200;
 const CHAOS_MS = Number(process.env["NARTHEX_CHAOS_SECONDS"] ?? 20) * 1000;
-/** Time in ms after a disturbance until an instance has learned of the other instance's notifications. */
+/** Time in ms after a disturbance until an Alertmanager instance knows the other instance's notifications again. */
 const BACK_MS = 3000;
-/** Time in ms from a receiver's answer to the log entry on disk, on a machine without other load. */
+/** Time in ms from a receiver's answer to the entry in the notification log, on a machine without other load. */
 const RECORDING_MS = 1000;
 /** Time in ms after which an instance cancels a request to the database and counts a failure. */
 const PATIENCE_MS = 10_000;
 /** Counters of an instance that increase when it continues without the database. */
 const LOSSES = /^narthex_store_(?:session_failures|statement_failures|turns_alone|leases_lost)_total (\d+)$/gm;
-/** A program that waited for a CPU for this long, ms, may have missed changes in the database. */
+/** Wait for a CPU, in ms, after which a program may have missed changes in the database. */
 const STARVED_MS = 2000;
-/** Limit in ms: a program that waited longer for a CPU may have missed changes in the database. */
+/** Length in ms of the latest period whose waits for a CPU are added to the time limit for a delivery's record. */
 const RECENT_MS = 5000;
 
 const CONFIG = (url: string): string => `route:
@@ -40,7 +40,7 @@ receivers:
     webhook_configs: [{url: '${url}', send_resolved: true}]
 `;
 
-/** An instance with its own proxied connection to the database. */
+/** An Alertmanager instance that reaches the database through its own proxy. */
 class Instance implements AsyncDisposable {
   readonly base: string;
   readonly line: CuttableLine;
@@ -113,8 +113,8 @@ class Instance implements AsyncDisposable {
   }
 
   /**
-   * Resolves with the number of times that the instance continued without the database since its start; undefined if it
-   * does not answer.
+   * Resolves with the number of times since its start that the instance continued without the database. Undefined if
+   * the instance does not answer.
    */
   async losses(): Promise<number | undefined> {
     const text = (await this.request("/metrics"))?.text;
@@ -159,7 +159,10 @@ class SimulatedPrometheus {
     for (const alert of this.alerts.values()) alert.isFiring = false;
   }
 
-  /** Reports whether an instance has received the current alerts since a time of performance.now(). */
+  /**
+   * Reports whether an instance has accepted a post of the alerts that began at or after `since` (a time of
+   * performance.now()).
+   */
   hasSentTo(instance: Instance, since: number): boolean {
     return (this.#taken.get(instance) ?? -1) >= since;
   }
@@ -169,7 +172,7 @@ class SimulatedPrometheus {
     await this.#sending;
   }
 
-  /** Posts a change to all instances at the same time, so that an instance that hangs does not delay the others. */
+  /** Posts all alerts repeatedly to every instance. A request that hangs does not delay the other instances. */
   async #sendAlerts(): Promise<void> {
     const busy = new Set<Instance>();
     while (!this.#isOver) {
@@ -196,8 +199,8 @@ class SimulatedPrometheus {
 const STARTS_AT = new Date(Date.now() - 3_600_000).toISOString();
 
 /**
- * Disturbs instances: kills them, cuts them off or pauses them, in quick succession instead of over hours. Records when
- * a disturbance excuses a repeated message.
+ * Kills instances, cuts them off the database or pauses them, at short intervals. Records the periods in which a
+ * repeated message is excused.
  */
 class Disturbances implements AsyncDisposable {
   readonly excuses: Excuse[] = [];
@@ -233,8 +236,8 @@ class Disturbances implements AsyncDisposable {
   }
 
   /**
-   * Watches an instance until `isOver`, and excuses it if it lost the database because of a wait for a CPU. The kernel
-   * must show that the instance or the database waited. The instance's own report alone is not an excuse.
+   * Watches an instance until `isOver`. Excuses it if it lost the database because a program waited for a CPU. The
+   * kernel must show that the instance or the database waited: the instance's own report is not enough.
    */
   async watch(instance: Instance, isOver: () => boolean): Promise<void> {
     let answeredAt = performance.now();
@@ -259,14 +262,16 @@ class Disturbances implements AsyncDisposable {
   }
 
   /**
-   * Resolves with the time in ms within which a delivery must be recorded. The time is longer while the machine is
+   * Resolves with the time in ms in which an instance must record a delivery. The time is longer while the machine is
    * busy.
    */
   async #recordingMs(): Promise<number> {
     return RECORDING_MS + (await this.#waited(performance.now() - RECENT_MS));
   }
 
-  /** Runs one disturbance after the other. In the quiet periods between them, no repeated message is excused. */
+  /**
+   * Disturbs the instance repeatedly. In the quiet periods between the disturbances, no repeated message is excused.
+   */
   async #disturb(instance: Instance, random: Random, until: number): Promise<void> {
     await pause(random.below(3000));
     while (performance.now() < until) {

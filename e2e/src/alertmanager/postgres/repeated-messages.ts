@@ -1,6 +1,9 @@
 import type { Message } from "../../support/notification-sink.ts";
 
-/** A period in which an instance could not learn of the other instances' notifications, or could not report its own. */
+/**
+ * A period in which a repeated message of an Alertmanager instance is accepted. The instance could not learn of the
+ * other instances' notifications, or could not report its own.
+ */
 export interface Excuse {
   /** External URL of the instance. */
   readonly instance: string;
@@ -11,9 +14,9 @@ export interface Excuse {
 }
 
 export interface Repetitions {
-  /** Number of excused repetitions, by the reason of the excuse. */
+  /** Number of accepted repetitions, by the reason. */
   readonly excused: ReadonlyMap<string, number>;
-  /** One line for each repetition without an excuse. */
+  /** One line of text for each repetition without an accepted reason. */
   readonly unexcused: readonly string[];
 }
 
@@ -25,8 +28,8 @@ const contentOf = ({ groupKey, alerts }: Message): string =>
     .join(" ")}`;
 
 /**
- * Returns messages that repeat earlier content of their group. A repetition is excused in three cases. The first sender
- * could not report its notification. The second sender could not learn of it. A paused instance sent an outdated
+ * Returns messages that repeat earlier content of their group. A repetition is accepted in three cases. The first
+ * sender could not report its notification. The second sender could not learn of it. A paused instance sent an outdated
  * message in between.
  */
 export function repetitionsIn(messages: readonly Message[], excuses: readonly Excuse[]): Repetitions {

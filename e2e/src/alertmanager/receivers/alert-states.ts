@@ -9,7 +9,7 @@ export interface PostedAlert {
   readonly endsAt: string;
 }
 
-/** A group of alerts. `resolves` lists, step by step, the alerts that end together. */
+/** A group of alerts. Each element of `resolves` lists the indexes of alerts that end together in one step. */
 export interface AlertState {
   readonly name: string;
   readonly alerts: readonly Omit<PostedAlert, "startsAt" | "endsAt">[];
@@ -21,7 +21,7 @@ const AWKWARD = "a <b> & \"c\" 'd' \\ é € 𝛂 { x }} %20 #1 a: b - [y] `z` *
 
 const long = (words: string, length: number): string => words.repeat(Math.ceil(length / words.length)).slice(0, length);
 
-/** Alerts that every receiver is notified about. */
+/** Alerts about which every receiver is notified. */
 export const ALERT_STATES: readonly AlertState[] = [
   {
     name: "one",
@@ -100,7 +100,10 @@ const PIECES = [
 
 const NAMES = ["instance", "job", "severity", "a", "a1", "a10", "a2", "A", "_x", "Zone", "team"] as const;
 
-/** Returns groups of a few alerts with random texts. First some of the alerts end, then the remaining alerts. */
+/**
+ * Returns groups of a few alerts with random texts. In a first step some of the alerts end, in a second step the
+ * remaining alerts.
+ */
 export function randomStates(random: Random, count: number): readonly AlertState[] {
   // Returns a text without `{{`. Alertmanager 0.33 renders alert texts in PagerDuty's details a second time, and `{{`
   // begins a template there.

@@ -7,7 +7,7 @@ import type { Pair } from "../../support/certificates.ts";
 /** One received request. */
 export interface SeenRequest {
   readonly method: string;
-  /** `https://host` for a request through the proxy, otherwise an empty string. */
+  /** Scheme and host (`https://host`) of a request through the proxy, otherwise an empty string. */
   readonly origin: string;
   /** Path and query. */
   readonly path: string;
@@ -23,8 +23,8 @@ export interface ServiceAnswer {
 }
 
 /**
- * An HTTP service on loopback that records its requests. For receivers whose address cannot be configured, it is also a
- * proxy that terminates TLS.
+ * An HTTP service on loopback that records its requests. For receivers with a fixed public address, the service is also
+ * a proxy that terminates TLS.
  */
 export class FakeService implements AsyncDisposable {
   readonly requests: SeenRequest[] = [];

@@ -171,7 +171,7 @@ interface SlackAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A server whose answer depends on the number of requests so far. */
+/** Starts a fake Slack server whose answer depends on the number of requests so far. */
 async function slackServer(answer: (count: number) => SlackAnswer) {
   const requests: { readonly at: number; readonly path: string; readonly body: string }[] = [];
   const server = createServer((request, response) => {

@@ -44,8 +44,8 @@ const HTML = [
 ];
 
 /**
- * Draws an HTML template. Its tags select a language, such as JavaScript, and contain parts of that language with
- * template values between them.
+ * Draws a random HTML template. The template contains parts in HTML, JavaScript, CSS or URLs, with template values
+ * between them.
  */
 function drawTemplate(random: Random): string {
   const [pieces, begin, end] = random.pick([

@@ -20,8 +20,8 @@ interface Case {
   readonly behavior: SmtpBehavior;
   readonly fields?: Readonly<Record<string, unknown>>;
   /**
-   * Whether the mail is invalid. Ours notices this before it connects; the original begins a session that it cannot
-   * finish.
+   * Whether the mail is invalid. Our Alertmanager notices this before it connects. The original begins an SMTP session
+   * that it cannot finish.
    */
   readonly isFaulty?: true;
 }
@@ -113,12 +113,12 @@ const texts: readonly Case[] = [
 ];
 
 /**
- * An accepted difference that comes from nodemailer's address parser: a text of Alertmanager, and the text that ours
- * has instead. All other texts must be equal.
+ * An accepted difference that comes from the address parser of nodemailer, our mail library. Alertmanager's text is
+ * replaced by our text. All other texts must be equal.
  */
 interface Accepted {
   readonly why: string;
-  /** The cases to which the difference applies, and the compared part of a case. */
+  /** Matches the test case and the compared part of it, such as "to 'nobody', reason". */
   readonly at: RegExp;
   readonly ours: (theirs: string, what: string) => string;
 }
@@ -137,7 +137,7 @@ const ACCEPTED: readonly Accepted[] = [
   },
 ];
 
-/** Returns the text that ours should have: Alertmanager's text with the accepted differences applied. */
+/** Returns the text that our Alertmanager should produce: the original's text with the accepted differences applied. */
 const expected = (what: string, theirs: string): string =>
   ACCEPTED.find(({ at }) => at.test(what))?.ours(theirs, what) ?? theirs;
 
@@ -164,7 +164,7 @@ test.skipIf(lacks("peers") || !hasOpenssl())(
   },
 );
 
-/** SMTP dialogue of a program's first attempt, and what its log says about the attempt. */
+/** SMTP dialogue of an Alertmanager's first attempt to send a mail, and the result of the attempt in its log. */
 interface MailAttempt {
   readonly dialogue: string;
   readonly mail: string;
@@ -173,7 +173,7 @@ interface MailAttempt {
 
 const PATIENCE_MS = 15_000;
 
-/** One of the two programs, with its own mail server for each case. */
+/** The original Alertmanager or ours, with a separate mail server for each case. */
 class Side implements AsyncDisposable {
   readonly #process: Running;
   readonly #url: string;
@@ -261,8 +261,8 @@ function configuration(cases: readonly Case[], servers: readonly FakeSmtp[]): st
 }
 
 /**
- * Returns a mail in a form that does not depend on the program. Headers are sorted, and random values and times are
- * removed. Choices that differ between nodemailer and Go are normalised: case of names, line breaks, quotes, blanks
+ * Returns a mail in a form that does not depend on the sending program. Headers are sorted, and random values and times
+ * are removed. Choices that differ between nodemailer and Go are normalised: case of names, line breaks, quotes, blanks
  * between parameters, and the encoding of characters.
  */
 function neutralMail(message: string): string {
@@ -284,7 +284,7 @@ function neutralMail(message: string): string {
   return [...headers, parts].join("\n").replaceAll(boundary, "BOUNDARY");
 }
 
-/** Decodes encoded words in quoted-printable (RFC 2047). */
+/** Decodes the quoted-printable encoded words (RFC 2047) of a mail header. */
 const decodeWords = (head: string): string =>
   head
     .replaceAll(/\?= +=\?utf-8\?q\?/gi, "")

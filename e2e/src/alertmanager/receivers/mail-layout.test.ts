@@ -55,7 +55,9 @@ interface Seen {
   readonly poor: readonly string[];
 }
 
-/** Script for the page: returns its width, the links to sources, and texts with a contrast below 3 : 1. */
+/**
+ * Script that runs in the page. Returns the page's width, the links to sources, and texts with a contrast below 3 : 1.
+ */
 const LOOK = `(() => {
   const numbers = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
   const backgroundOf = (element) => {

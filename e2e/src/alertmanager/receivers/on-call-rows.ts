@@ -33,7 +33,7 @@ const everyPagerDutyField = {
 
 const telegramAnswer = () => json({ ok: true, result: { message_id: 1, chat: { id: -5 } } });
 
-/** Texts that look like another type in YAML. YAML reads some of them as that type and some as text. */
+/** Texts that resemble numbers, booleans or null. YAML reads some of them as that type and some as text. */
 const payload = {
   numbers: ["1", "1_000", "12345678901234567890", "-9223372036854775808", "18446744073709551616", "0x1F", "-0x1F"],
   octal: ["017", "0o17", "08", "0b101"],
@@ -75,7 +75,7 @@ const published = () => ({
     "</PublishResult><ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></PublishResponse>",
 });
 
-/** Receivers for paging services, and for services that forward messages. */
+/** Test rows for paging services, and for services that forward messages. */
 export const ON_CALL_ROWS: readonly ReceiverRow[] = [
   {
     kind: "webhook",
@@ -293,8 +293,8 @@ function withoutRouteLabels(): Reviewed {
 }
 
 /**
- * Removes the values of alerts in rendered lists. Alertmanager 0.33 renders every text in such a list a second time, so
- * that a label "1" becomes a number; 0.34 does not.
+ * Reduces the alerts in rendered lists to the names of their labels and annotations. Alertmanager 0.33 renders every
+ * text in such a list a second time, so that a label "1" becomes a number; 0.34 does not.
  */
 function alertsByName(): Reviewed {
   return {
@@ -324,8 +324,8 @@ function named(alert: Readonly<Record<string, unknown>>): Readonly<Record<string
 }
 
 /**
- * Removes header fields in which AWS' library for Go differs: the agent's name, the numbering of attempts and the
- * choice of signed headers.
+ * Removes headers whose values depend on AWS' library for Go: the user agent, the numbering of attempts and the choice
+ * of signed headers.
  */
 function ownAgent(): Reviewed {
   return {

@@ -22,8 +22,8 @@ const OWN_HEADERS: readonly string[] = ["accept-encoding", "connection", "conten
 const OF_OURS = " of ours";
 const ATTEMPTS = 3;
 /**
- * Accepted difference: a group was flushed between two alerts of a post. This is rare, because a post takes about a
- * millisecond and groups are flushed each second.
+ * Accepted difference: Alertmanager flushed a group between two alerts of one request. This is rare, because a request
+ * takes about a millisecond and groups are flushed each second.
  */
 const SPLIT: KnownDifference<string> = {
   reason: "a group was flushed between two alerts of one post, and the state was posted again",
@@ -55,8 +55,8 @@ test.skipIf(lacks("peers"))(
 );
 
 /**
- * Posts one state of the alerts to both programs. If a group was flushed between two alerts of the post, posts the
- * state again.
+ * Posts one state of the alerts to the original and ours, and compares the notifications. If a group was flushed
+ * between two alerts of the post, posts the state again.
  */
 async function compareState(
   state: AlertState,
@@ -82,8 +82,8 @@ async function compareState(
 }
 
 /**
- * Returns the stages of a state: first all alerts fire, then some alerts end at a time. No alert started more than
- * group_wait ago, because it would be notified at once.
+ * Returns the steps of a test state: first all alerts fire, then some alerts end in each step. Every alert started less
+ * than group_wait ago. Otherwise Alertmanager would notify it at once.
  */
 function stagesOf({ alerts, resolves }: AlertState): readonly { stage: string; alerts: readonly PostedAlert[] }[] {
   const start = Date.now() + AHEAD_MS;

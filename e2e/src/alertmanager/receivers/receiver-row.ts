@@ -1,25 +1,30 @@
 import type { SeenRequest, ServiceAnswer } from "./fake-service.ts";
 
-/** One receiver with one integration, which both programs notify with the same configuration. */
+/**
+ * A test case: one receiver with one integration, which the original Alertmanager and ours notify with the same
+ * configuration.
+ */
 export interface ReceiverRow {
   /** Kind of the integration: `opsgenie` for the key `opsgenie_configs`. */
   readonly kind: string;
-  /** The special feature of this row. The receiver's name consists of `kind` and `title`. */
+  /** The special feature of this test case. The receiver's name consists of `kind` and `title`. */
   readonly title: string;
   /**
-   * Returns the integration's section in the configuration. `service` is the URL of the row's own service, which is
-   * also a proxy.
+   * Returns the integration's section in the configuration. `service` is the URL of the fake service for this test
+   * case, which is also a proxy.
    */
   section(service: string): Readonly<Record<string, unknown>>;
-  /** Answer of the service; default: 200, text/plain, "ok". */
+  /** Answer of the fake service; default: 200, text/plain, "ok". */
   answer?(request: SeenRequest): ServiceAnswer;
-  /** Error answer of the service; default: JSON with all members in which services explain errors. */
+  /** Error answer of the fake service. The default is JSON with all members in which services explain errors. */
   refusal?(status: number): ServiceAnswer;
-  /** Statuses of the service to which ours reacts differently than Alertmanager, each with the reason. */
+  /**
+   * HTTP statuses of the service to which our Alertmanager reacts differently than the original, each with the reason.
+   */
   readonly refusedDifferently?: Readonly<Record<number, string>>;
   /**
-   * Differences of the compared version that were reviewed. The differences are applied to the requests of both programs before
-   * the comparison.
+   * Accepted differences to the original's version. Each is removed from the requests of both Alertmanagers before the
+   * comparison.
    */
   readonly reviewed?: readonly Reviewed[];
 }

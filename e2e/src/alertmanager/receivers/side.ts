@@ -9,12 +9,12 @@ import { startManager } from "../lone-manager.ts";
 
 export const receiverName = ({ kind, title }: ReceiverRow): string => `${kind}: ${title}`;
 
-/** One of the two programs, with its own service for each row. */
+/** The original Alertmanager or ours, with a separate fake service for each test case (row). */
 export class Side implements AsyncDisposable {
   readonly #process: Running;
   readonly #url: string;
   readonly #services: readonly FakeService[];
-  /** Names of the rows by the port of their service. */
+  /** Names of the test cases by the port of their fake service. */
   readonly #names: ReadonlyMap<string, string>;
 
   private constructor(process: Running, url: string, services: readonly FakeService[]) {
@@ -38,7 +38,7 @@ export class Side implements AsyncDisposable {
     return new Side(running, base, services);
   }
 
-  /** The program's log, with the names of rows in place of ports. */
+  /** The program's log, with ports replaced by the names of test cases. */
   get log(): string {
     return this.#neutral(this.#process.output);
   }
@@ -47,7 +47,10 @@ export class Side implements AsyncDisposable {
     return this.#services.map(({ requests }) => requests.length);
   }
 
-  /** Returns all requests since the last call, as a list for each row, with the names of rows in place of ports. */
+  /**
+   * Returns all requests since the last call as a list for each test case. Ports are replaced by the names of test
+   * cases.
+   */
   take(): readonly (readonly SeenRequest[])[] {
     return this.#services.map(({ requests }) =>
       requests.splice(0).map((request) => JSON.parse(this.#neutral(JSON.stringify(request))) as SeenRequest),
@@ -64,7 +67,7 @@ export class Side implements AsyncDisposable {
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   }
 
-  /** Resolves with the configuration on the status page, with the names of rows in place of ports. */
+  /** Resolves with the configuration on the status page. Ports are replaced by the names of test cases. */
   async shownConfig(): Promise<string> {
     const response = await fetch(`${this.#url}/api/v2/status`);
     const { config } = (await response.json()) as { config: { original: string } };
@@ -77,15 +80,15 @@ export class Side implements AsyncDisposable {
   }
 
   /**
-   * Replaces ports by the names of rows. The text is scanned only once: logs grow quickly, and they are read repeatedly
-   * on the thread that runs the services.
+   * Replaces ports by the names of test cases. The text is scanned only once: logs grow quickly, and they are read
+   * repeatedly on the thread that runs the services.
    */
   #neutral(text: string): string {
     return text.replaceAll(/127\.0\.0\.1:(\d+)/g, (address, port: string) => this.#names.get(port) ?? address);
   }
 }
 
-/** Returns a configuration in which the receiver of every row gets every alert. */
+/** Returns a configuration in which the receiver of every test case gets every alert. */
 function configuration(rows: readonly ReceiverRow[], services: readonly FakeService[]): string {
   return stringify({
     route: {

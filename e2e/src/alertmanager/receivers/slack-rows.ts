@@ -38,7 +38,10 @@ const throughWithLogin = (service: string): Readonly<Record<string, unknown>> =>
   http_config: { ...(through(service)["http_config"] as object), authorization: { credentials: "xoxb-1" } },
 });
 
-/** Slack receivers with a webhook URL. With a token, ours sends the same fields as a form, which unit tests check. */
+/**
+ * Test rows for Slack receivers with a webhook URL. With a token, our Alertmanager sends the same fields as a form,
+ * which unit tests check.
+ */
 export const SLACK_ROWS: readonly ReceiverRow[] = [
   { kind: "slack", title: "by URL", section: (service) => ({ api_url: `${service}/hook` }) },
   { kind: "slack", title: "every field", section: (service) => ({ api_url: `${service}/hook`, ...everyField }) },

@@ -5,8 +5,8 @@ import { json, type ReceiverRow } from "./receiver-row.ts";
 const STATUSES = [300, 400, 401, 429, 500];
 
 /**
- * Receivers that send several requests for a notification, each with a later request that fails. The named row defines
- * how the other requests are answered.
+ * Test rows whose receiver sends several requests for one notification, and the later request that the fake service
+ * refuses.
  */
 const STEPS: readonly (readonly [row: string, step: string, fails: (request: SeenRequest) => boolean])[] = [
   ["jira: none yet", "makes an issue", ({ path }) => path.endsWith("/issue")],
@@ -17,8 +17,8 @@ const STEPS: readonly (readonly [row: string, step: string, fails: (request: See
 ];
 
 /**
- * Receivers whose service refuses a later request of a notification. The service answers all other requests as in the
- * named row.
+ * Test rows for a fake service that refuses a later request of a notification. The service answers all other requests
+ * as in the named row.
  */
 export const STEP_ROWS: readonly ReceiverRow[] = STEPS.flatMap(([name, step, fails]) => {
   const row = CHAT_ROWS.find(({ kind, title }) => `${kind}: ${title}` === name)!;
