@@ -219,7 +219,7 @@ test.skipIf(absent)(
   },
 );
 
-/** Script for the page that returns the content of the browser's database as text. */
+/** Script for the page that returns the content of the browser's drafts database (IndexedDB) as text. */
 const KEPT = `new Promise((resolve, reject) => {
   const opening = indexedDB.open("narthex-drafts");
   // If the database does not exist yet, this request would create it. So the request is aborted, because the page must

@@ -56,7 +56,7 @@ afterAll(async () => {
   workplace?.[Symbol.dispose]();
 });
 
-/** The panel that the preview shows. */
+/** Returns the panel in the preview of the panel editor. */
 const drawn = (page: Page) => page.getByRole("region", { name: "Preview" }).locator("[data-panel-id]");
 
 const kindOf = (page: Page): Promise<string | null> => drawn(page).getAttribute("data-panel-type");

@@ -15,7 +15,7 @@ const absent = lacks("browser");
 const END_MS = Math.floor(Date.now() / 60_000) * 60_000;
 const START_MS = END_MS - 3_600_000;
 
-/** Expressions with one value each, small and large, of both signs. */
+/** PromQL expressions with one value each: small and large, positive and negative. */
 const expressions = [
   ...["a:80", "b:80", "c:80"].flatMap((instance) => [
     `requests_total{instance="${instance}",code="200"}`,
@@ -59,13 +59,13 @@ const TIME = {
 const scaled = (base: number, names: readonly string[]): Record<string, number> =>
   Object.fromEntries(names.map((name, at) => [name, base ** at]));
 
-/** Returns the factors of a unit with its prefixes for powers of a thousand. */
+/** Returns the decimal prefixes of a unit (such as kB, MB), each with its factor. */
 const decimal = (unit: string): Record<string, number> =>
   Object.fromEntries(
     ["n", "µ", "m", "", "k", "M", "G", "T", "P", "E"].map((prefix, at) => [prefix + unit, 1000 ** (at - 3)]),
   );
 
-/** Units, each with the words that may follow the number and the factor of each word. */
+/** Units of a panel, each with the words that may follow the number and the factor of each word. */
 const units: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   none: { "": 1 },
   short: scaled(1000, ["", "K", "Mil", "Bil", "Tri", "Quadr", "Quint"]),
@@ -143,7 +143,9 @@ afterAll(async () => {
   workplace?.[Symbol.dispose]();
 });
 
-/** Parses a shown number. Returns its value, and half of its last digit as the possible error. */
+/**
+ * Parses a number as a panel shows it. Returns the value, and half of its last digit as the possible rounding error.
+ */
 function read(text: string, unit: string): { value: number; within: number } | undefined {
   const [, digits, word] = /^\s*(-?\d+(?:\.\d+)?)\s*(\S*)\s*$/.exec(text) ?? [];
   const scale = units[unit]![word ?? ""];

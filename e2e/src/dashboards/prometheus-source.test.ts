@@ -13,7 +13,7 @@ import { writtenSeries } from "./written-series.ts";
 const HOUR = 3_600_000;
 const START = 54 * HOUR * 8000;
 const HOURS = 2;
-/** Time range of one transaction. */
+/** Time range in ms of the samples that are appended in one transaction. */
 const SLICE_MS = HOUR / 4;
 const END = START + HOURS * HOUR;
 const RANGE = { from: START + 600_000, to: END - 300_000 };
@@ -110,7 +110,7 @@ function sourceAt(url: string): DataSource {
   });
 }
 
-/** Writes data so that the older part is in one block, and the last hours are in the log. */
+/** Writes a database whose older samples are in one block. The samples of the last hours are in the write-ahead log. */
 async function write(dir: string): Promise<void> {
   await using db = await openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger() });
   for (let from = START; from < END; from += SLICE_MS) {

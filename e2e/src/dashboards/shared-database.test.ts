@@ -20,7 +20,7 @@ interface Answer {
 const BOARDS = ["a", "b", "c", "d"];
 const ROUNDS = 12;
 
-/** Sends a request as the first user. Resolves with undefined if the instance died before it answered. */
+/** Sends a request as the first user. Resolves with undefined if the dashboards instance died before it answered. */
 async function call(base: string, method: string, path: string, body?: unknown): Promise<Answer | undefined> {
   try {
     const response = await fetch(base + path, {
@@ -34,14 +34,14 @@ async function call(base: string, method: string, path: string, body?: unknown):
   }
 }
 
-/** The writes that the clients made and the instances acknowledged. */
+/** The writes that clients made and that the dashboards instances acknowledged. */
 class AcknowledgedWrites {
   /** Text of each saved version of a dashboard, by the dashboard's uid and the version's number. */
   readonly versions = new Map<string, Map<number, string>>();
   readonly annotations = new Map<number, string>();
   readonly sessions: string[] = [];
 
-  /** Runs a client that repeatedly saves dashboards, annotates, stars and signs in. */
+  /** Simulates a client that repeatedly saves dashboards, adds annotations, stars dashboards and signs in. */
   async client(base: string, name: string, rounds: number): Promise<void> {
     for (let round = 0; round < rounds; round++) {
       const text = `${name} ${round}`;
@@ -74,14 +74,16 @@ class AcknowledgedWrites {
     }
   }
 
-  /** Throws an error if another object already has this id. */
+  /**
+   * Checks that a new object got an unused id, and returns the id. Throws an error if another object already has it.
+   */
   #once(id: number, given: ReadonlyMap<number, string>): number {
     if (given.has(id)) throw new Error(`number ${id} was given twice`);
     return id;
   }
 }
 
-/** Resolves with all data that an instance shows. */
+/** Resolves with all stored data that an instance returns through its API. */
 async function shown({ base }: Instance): Promise<object> {
   const [annotations, stars, tokens, ...boards] = await Promise.all([
     call(base, "GET", "/api/annotations?limit=10000"),

@@ -65,7 +65,10 @@ afterAll(async () => {
   workplace?.[Symbol.dispose]();
 });
 
-/** Opens a page of the site in a browser with these settings. The page closes with the test's scope. */
+/**
+ * Opens a page of the documentation site in a browser. The page closes at the end of the caller's scope (`await
+ * using`).
+ */
 async function open(path: string, settings: BrowserContextOptions = {}): Promise<AsyncDisposable & { page: Page }> {
   const context = await browser.newContext(settings);
   const page = await context.newPage();

@@ -8,19 +8,19 @@ import { narthex, root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
 /**
- * Takes new pictures for README.md, in light and dark, from a stack that it starts and the browser in NARTHEX_BROWSER.
- * Run it with `pnpm docs:pictures` after a change of their content; it takes three minutes.
+ * Takes new screenshots for README.md, in light and dark mode, from a stack that it starts and the browser in
+ * NARTHEX_BROWSER. Run it with `pnpm docs:pictures` after a change of the pages that they show. It takes three minutes.
  */
 const SIZE = { width: 1280, height: 800 };
 
-/** Time in seconds that the stack runs before the pictures are taken. With less data, graphs show little. */
+/** Time in seconds that the stack collects data before the screenshots. With less data, graphs show little. */
 const WATCHED_S = 120;
 
 interface Picture {
   readonly name: string;
   readonly port: number;
   readonly path: string;
-  /** Text that the page contains when it is completely drawn. */
+  /** Text that the page contains as soon as it is completely drawn. */
   readonly shows: string;
 }
 

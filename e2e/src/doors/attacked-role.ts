@@ -11,14 +11,19 @@ import { type Door, isFetched } from "./door.ts";
 import type { InflatedInput } from "./inflate.ts";
 import { type Outcome, sendInput, sendRequest, serveInput } from "./send-input.ts";
 
-/** A running role that receives inflated inputs. */
+/**
+ * A running role (one server of the product) that the test attacks with inflated inputs: valid inputs made long, deep
+ * or extreme.
+ */
 export class AttackedRole implements AsyncDisposable {
   readonly #workplace: Workplace;
   readonly #role: Door["role"];
   readonly #running: Running;
   readonly #port: number;
   readonly #target: AsyncDisposable | undefined;
-  /** Numbers of the inputs that the role has fetched and after which it has sent another request. */
+  /**
+   * Numbers of the inputs that the role has processed: it has fetched each of them and has sent another request since.
+   */
   readonly #taken: Set<number>;
 
   private constructor(
@@ -37,7 +42,10 @@ export class AttackedRole implements AsyncDisposable {
     this.#taken = taken;
   }
 
-  /** Starts the role of a door. If the role fetches its inputs, also starts a server for them. */
+  /**
+   * Starts the role that has this door (an input from outside). If the role fetches its inputs, also starts a server
+   * for them.
+   */
   static async start(door: Door, inputs: readonly InflatedInput[]): Promise<AttackedRole> {
     const workplace = new Workplace();
     const port = await freePort();
@@ -59,8 +67,8 @@ export class AttackedRole implements AsyncDisposable {
   }
 
   /**
-   * Resolves with the longest turn of the role's event loop in the last ten minutes, in seconds, to within 0.1 s. The
-   * start of the role is included.
+   * Resolves with the longest time in seconds that the role's event loop was blocked in the last ten minutes, to within
+   * 0.1 s. The start of the role is included.
    */
   async longestTurn(): Promise<number> {
     // Each request has its own connection, because the role closes idle connections.
@@ -72,12 +80,12 @@ export class AttackedRole implements AsyncDisposable {
     return Number(seconds);
   }
 
-  /** Sends one input to a door of requests. */
+  /** Sends one input to a door that receives requests. */
   send(door: Door, input: InflatedInput): Promise<Outcome> {
     return sendInput(this.#port, door, input);
   }
 
-  /** Waits until the role has fetched each input and has sent another request, or until the role hangs. */
+  /** Waits until the role has processed each fetched input (it has sent another request), or until the role hangs. */
   async fetched(count: number): Promise<void> {
     await eventually(`${count} inputs are fetched`, async () => {
       const problem = await this.problem();
@@ -94,7 +102,10 @@ export class AttackedRole implements AsyncDisposable {
   }
 }
 
-/** Starts an HTTP server from which the role fetches inputs. The server sends each input once, then a valid page. */
+/**
+ * Starts an HTTP server from which the role fetches inputs. The server sends each input once, and after that a valid
+ * page.
+ */
 function serveInputs(
   door: Door,
   inputs: readonly InflatedInput[],
@@ -119,8 +130,8 @@ function serveInputs(
 }
 
 /**
- * Returns the configuration of a role. For the server it contains a target, or a discovered list of targets, for each
- * input.
+ * Returns the configuration of a role. For a door whose input is fetched, the configuration has a target or a
+ * discovered target list for each input.
  */
 function configOf({ role, entry }: Door, count: number, port: number): string {
   if (role === "alertmanager") return "route: {receiver: nobody, group_wait: 1h}\nreceivers: [{name: nobody}]\n";

@@ -9,7 +9,7 @@ import { AttackedRole } from "./attacked-role.ts";
 import { isHang } from "./send-input.ts";
 
 const SEED = testSeed();
-/** Number of inputs for each door. With an explicit seed, the number is larger. */
+/** Number of random inputs for each door (input from outside). With NARTHEX_SEED, the number is larger. */
 const INPUTS = testCases(5, 25);
 
 const roles = new Map<Door["role"], AttackedRole>();
@@ -19,7 +19,8 @@ afterAll(async () => {
 });
 
 /**
- * Returns the running role for a door that receives requests. The doors of a role share it until an input damages it.
+ * Returns the running role for a door that receives requests. All doors of a role share this process until an input
+ * damages it.
  */
 async function roleOf(door: Door): Promise<AttackedRole> {
   const running = roles.get(door.role) ?? (await AttackedRole.start(door, []));

@@ -5,8 +5,8 @@ import { OTLP_PROTOBUF, SCRAPE_PROTOBUF, WRITE_1, WRITE_2 } from "./protobuf-see
 import { inflateMessage } from "./inflate-message.ts";
 
 /**
- * Seeds with protocol buffer messages. A family of a scraped page begins with its length, one byte in the seeds, which
- * is removed.
+ * Valid protocol buffer messages. The metric families of a scrape begin with a length of one byte, which is removed
+ * here.
  */
 const MESSAGES = [...WRITE_1, ...WRITE_2, ...OTLP_PROTOBUF, ...SCRAPE_PROTOBUF.map((family) => family.slice(1))];
 

@@ -3,7 +3,7 @@ import type { Random } from "../support/random.ts";
 import { type MessageField, readTree, varintText, writeField, writeTree } from "./message-tree.ts";
 import { inflate, type InflatedInput } from "./inflate.ts";
 
-/** Limits of the integer types, and for some of them the zigzag form. */
+/** Largest and smallest values of the integer types. Some are also the limits of zigzag encoding. */
 const BORDERS = [
   0n,
   1n,
@@ -16,14 +16,15 @@ const BORDERS = [
   2n ** 63n,
   -1n,
 ];
-/** Doubles as bits: 1e306, the infinities, NaN, and the smallest one. */
+/** Extreme doubles as 64 bits: 1e306, the infinities, NaN, and the smallest positive double. */
 const DOUBLES = [0x7f76c8e5ca239029n, 0x7ff0000000000000n, 0xfff0000000000000n, 0x7ff8000000000001n, 1n];
-/** Largest depth to which a message is nested in itself. Each level copies the message once. */
+/** Largest depth to which a message is nested in itself. Each level copies the whole message. */
 const MAX_LEVELS = 20_000;
 
 /**
- * Inflates a valid protocol buffer message without breaking its format. It repeats a field, sets one or two numbers to
- * a limit, inflates a text, or nests the message in itself. The lengths around the changed part are correct.
+ * Makes a valid protocol buffer message large or extreme without breaking its format. The function repeats a field,
+ * sets one or two numbers to a limit, inflates a text, or nests the message in itself. The lengths around the changed
+ * part are correct.
  */
 export function inflateMessage(seed: string, most: number, isDelimited: boolean, random: Random): InflatedInput {
   const tree = readTree(isDelimited ? seed.slice(1) : seed);

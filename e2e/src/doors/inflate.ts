@@ -1,7 +1,7 @@
 import type { Random } from "../support/random.ts";
 import { repeatedSpan } from "./repeated-span.ts";
 
-/** Limits of numeric types, as texts. */
+/** Limits of numeric types, written as decimal text. */
 const BORDERS = [
   "0",
   "-1",
@@ -17,7 +17,7 @@ const BORDERS = [
   "-Inf",
   "NaN",
 ];
-/** Characters that make most valid texts invalid if they follow. */
+/** Characters that make most valid texts invalid if they are appended. */
 const SPOILERS = ["x", '"', "\\", "}", ")", "\n", "\u0000", "é", "-", "=", " ", "#", "!"];
 const BRACKETS = ["()", "[]", "{}"];
 
@@ -28,7 +28,10 @@ export interface InflatedInput {
   readonly about: string;
 }
 
-/** A seed that was inflated at one place: the text before it, the inflated part, and the rest of the seed. */
+/**
+ * A valid input (the seed) that was inflated at one place: the text before it, the inflated part, and the text after
+ * it.
+ */
 export interface InflatedSeed {
   readonly before: string;
   readonly inflated: string;
@@ -37,9 +40,9 @@ export interface InflatedSeed {
 }
 
 /**
- * Makes a valid input long, deep or extreme. It repeats a part up to `most` characters, nests the input in brackets, or
- * sets a number to a limit. In two of three cases an invalid character follows the inflated part or the whole input. A
- * parser with backtracking then tries all alternatives.
+ * Makes a valid input (the seed) long, deep or extreme. Repeats a part up to `most` characters, nests the input in
+ * brackets, or sets a number to a limit. In two of three cases an invalid character follows the inflated part or the
+ * whole input. A parser with backtracking then tries all alternatives.
  */
 export function inflate(seed: string, most: number, random: Random): InflatedInput {
   const { before, inflated, rest, about } = random.weighted([
@@ -62,7 +65,7 @@ function nested(seed: string, most: number, random: Random): InflatedSeed {
   return { before: "", inflated: open.repeat(depth) + seed, rest: isClosed ? close.repeat(depth) : "", about };
 }
 
-/** Replaces a number in the seed by a limit of a numeric type, or by a number with a million digits. */
+/** Replaces a number in a valid input (the seed) by a limit of a numeric type, or by a number with a million digits. */
 function atBorder(seed: string, most: number, random: Random): InflatedSeed {
   const numbers = [...seed.matchAll(/\d+(?:\.\d+)?/g)];
   const number = numbers.length === 0 ? undefined : random.pick(numbers);

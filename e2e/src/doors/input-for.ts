@@ -4,16 +4,16 @@ import type { Door } from "./door.ts";
 import { inflateMessage } from "./inflate-message.ts";
 import { inflate, type InflatedInput } from "./inflate.ts";
 
-/**
- * Percentage of inputs that are inflated without regard to the message format, for doors whose input is a protocol
- * buffer message.
- */
+/** Percentage of protocol buffer inputs that are inflated as plain bytes, without regard to the message format. */
 const PERCENT_FORMLESS = 20;
 
-/** Lengths of inputs in characters, of which one is drawn. The door's own limit applies as well. */
+/** Lengths of inputs in characters; one is drawn at random. An input is also limited by its door. */
 const LENGTHS = [Infinity, 8e6, 8e6, 1e6, 1e6, 250_000, 30_000];
 
-/** Returns random choices for one door. The seed repeats them, and they do not depend on other doors. */
+/**
+ * Returns the random generator for one door (input from outside). The same seed repeats its choices, which do not
+ * depend on other doors.
+ */
 export function randomFor({ role, name }: Door, seed: number): Random {
   const hash = createHash("sha256").update(`${seed}/${role}/${name}`).digest();
   return new Random(hash.readUInt32LE() >>> 1);

@@ -9,14 +9,17 @@ export interface MessageField {
    * of a nested message.
    */
   value: bigint | string | MessageField[];
-  /** Number of times that the field is written; default: once. */
+  /** Number of times that the field is written; once if undefined. */
   times?: number;
 }
 
-/** The largest field number in the seeds. Text whose bytes happen to look like fields usually has a larger number. */
+/**
+ * Largest field number that is accepted. The messages of the test have smaller ones. Text whose bytes happen to look
+ * like fields usually has a larger number.
+ */
 const MAX_FIELDS = 20;
 
-/** Parses a message; undefined for bytes that are not a message. */
+/** Parses a protocol buffer message without a schema. Returns undefined for bytes that are not a message. */
 export function readTree(message: string): MessageField[] | undefined {
   const fields: MessageField[] = [];
   let at = 0;
@@ -50,7 +53,7 @@ export function readTree(message: string): MessageField[] | undefined {
   return fields;
 }
 
-/** Writes a message, one character for each byte. */
+/** Encodes a protocol buffer message as a text with one character for each byte. */
 export const writeTree = (fields: readonly MessageField[]): string => fields.map(writeField).join("");
 
 export function writeField({ field, wire, value, times = 1 }: MessageField): string {

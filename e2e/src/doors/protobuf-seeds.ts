@@ -2,7 +2,9 @@ import { WireWriter } from "@narthex/bytes";
 import { type FloatHistogram, Labels } from "@narthex/model";
 import { writeRequest } from "../support/remote-write.ts";
 
-/** Returns a message as a text with one character for each byte, so that it can be inflated like any other input. */
+/**
+ * Converts a message to a text with one character for each byte, so that the test can inflate it like any other input.
+ */
 const textOf = (message: Uint8Array): string => Buffer.from(message).toString("latin1");
 
 const bytes = (write: (out: WireWriter) => void): string => {
@@ -85,7 +87,7 @@ export const OTLP_PROTOBUF: readonly string[] = [
   ),
 ];
 
-/** Returns a MetricFamily with its length before it. */
+/** Returns an encoded MetricFamily message, preceded by its length. */
 const family = (write: (out: WireWriter) => void): string => bytes((out) => out.delimited(() => write(out)));
 
 export const SCRAPE_PROTOBUF: readonly string[] = [

@@ -1,15 +1,15 @@
 import type { Random } from "../support/random.ts";
 import type { InflatedSeed } from "./inflate.ts";
 
-/** Longest span in characters that is chosen without regard to its content. */
+/** Longest part, in characters, that is chosen at a random position. */
 const MAX_SPAN = 60;
 /** Common separators of the elements of a list. */
 const JOINERS = ["", ",", " ", "\n", "&", "|", "+"];
 const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}", '"': '"' };
 
 /**
- * Repeats one span of a seed until the text has about `most` characters. In one of three cases each copy contains its
- * own number.
+ * Repeats one part of a valid input (the seed) until the text has about `most` characters. In one of three cases the
+ * copies are numbered, so that they all differ.
  */
 export function repeatedSpan(seed: string, most: number, random: Random): InflatedSeed {
   const [from, to] = random.weighted([
@@ -33,8 +33,8 @@ export function repeatedSpan(seed: string, most: number, random: Random): Inflat
 type Span = readonly [from: number, to: number];
 
 /**
- * Chooses a character. Each distinct character has the same chance, so that rare ones such as separators are chosen
- * often.
+ * Chooses one character to repeat. Each distinct character has the same chance, so that rare characters such as
+ * separators are chosen often.
  */
 function oneCharacter(seed: string, random: Random): Span {
   const character = random.pick([...new Set(seed.split(""))]);
@@ -47,7 +47,7 @@ function anySpan(seed: string, random: Random): Span {
   return [from, from + 1 + random.below(Math.min(MAX_SPAN, seed.length - from))];
 }
 
-/** Chooses a bracketed or quoted part, a line, or a word. */
+/** Chooses a part to repeat: a bracketed or quoted part, a line, or a word. */
 function wholePart(seed: string, random: Random): Span {
   const parts = [...bracketed(seed), ...matches(seed, /[^\n]+\n/g), ...matches(seed, /\w+/g)];
   return parts.length === 0 ? anySpan(seed, random) : random.pick(parts);

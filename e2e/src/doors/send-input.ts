@@ -4,13 +4,13 @@ import type { Door } from "./door.ts";
 import type { InflatedInput } from "./inflate.ts";
 
 /**
- * Time limit of an answer, ms. A parser with linear time needs less than a second, even on a busy machine. A parser
- * with quadratic time needs minutes.
+ * Time limit in ms for the role's answer. A parser with linear time needs less than a second, even on a busy machine. A
+ * parser with quadratic time needs minutes.
  */
 const WATCHDOG_MS = 30_000;
 const AGENT = "Mozilla/5.0 (pumping suite)";
 
-/** The answer to an input: a status, or the reason why there is no answer. */
+/** The role's answer to an input: an HTTP status, or the reason why there is no answer. */
 export type Outcome = { readonly status: number } | { readonly problem: string };
 
 interface SentRequest {
@@ -20,7 +20,7 @@ interface SentRequest {
   readonly body?: Buffer;
 }
 
-/** Sends one input to a door of requests. */
+/** Sends one input to a door (an entry of the role) that receives requests. */
 export function sendInput(port: number, { entry }: Door, { text }: InflatedInput): Promise<Outcome> {
   switch (entry.kind) {
     case "parameter": {
@@ -80,7 +80,7 @@ export function sendRequest(port: number, { method, path, headers = {}, body }: 
   });
 }
 
-/** Reports whether an outcome is a fault of the role, that is, whether it did not answer in time. */
+/** Reports whether the role did not answer in time. Other problems, such as a closed connection, are not faults. */
 export const isHang = (outcome: Outcome): boolean => "problem" in outcome && outcome.problem.startsWith("no answer");
 
 /** Percent-encodes all characters that a request line cannot contain. */
@@ -90,7 +90,7 @@ const inHeader = (text: string): string => text.replaceAll(/[^\t\u0020-\u007e\u0
 const bytesOf = (text: string, type: string): Buffer =>
   Buffer.from(text, type.includes("protobuf") ? "latin1" : "utf8");
 
-/** Answers a request of the role with one input. */
+/** Sends one input as the answer to a request of the role. */
 export function serveInput({ entry }: Door, { text }: InflatedInput, response: ServerResponse): void {
   if (entry.kind === "target list") {
     response.writeHead(200, { "content-type": "application/json" }).end(text);

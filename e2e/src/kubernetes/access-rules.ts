@@ -14,7 +14,7 @@ export type Access = string;
 const accessTo = (verb: string, resource: string, group: string): Access =>
   `${verb} ${resource}${group === "" ? "" : `.${group}`}`;
 
-/** Returns all accesses that the roles among the objects grant, sorted. */
+/** Returns all accesses that the given objects of kind Role and ClusterRole grant, sorted. */
 export const granted = (objects: readonly ClusterObject[]): Access[] =>
   sorted(
     objects
@@ -28,7 +28,7 @@ export const granted = (objects: readonly ClusterObject[]): Access[] =>
       ),
   );
 
-/** Returns the access that a list or watch request needs. */
+/** Returns the access right that a list or watch request to the Kubernetes API needs. */
 export function accessOf({ path, resource, isWatch }: { path: string; resource: string; isWatch: boolean }): Access {
   const group = /^\/apis\/([^/]+)\//.exec(path)?.[1] ?? "";
   return accessTo(isWatch ? "watch" : "list", resource, group);

@@ -4,15 +4,15 @@ import { root } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 import { type ClusterObject, nameOf } from "./cluster-object.ts";
 
-/** Place of an object's schema: a module, and the name of a type in this module. */
+/** Location of the schema of a Kubernetes object: a TypeScript module, and the name of a type in it. */
 interface Schema {
   readonly module: string;
   readonly type: string;
 }
 
 /**
- * Schemas of one version of the API, generated from its OpenAPI document. The schemas of the newest version also have
- * functions that check enumerations, patterns and limits.
+ * Schemas of one version of the Kubernetes API, generated from its OpenAPI document. The schemas of the newest version
+ * also have functions that check enumerations, patterns and limits.
  */
 interface SchemaSet {
   readonly name: string;
@@ -47,7 +47,7 @@ const SETS: readonly SchemaSet[] = [
   },
 ];
 
-/** Number of characters of an object that a reported problem shows. */
+/** Number of characters of the invalid object that an error message shows. */
 const SHOWN = 60;
 
 const OPTIONS = {
@@ -67,8 +67,8 @@ const OPTIONS = {
 };
 
 /**
- * Returns violations of the schemas of the oldest and the newest API: missing or unknown fields, wrong types, invalid
- * values.
+ * Checks objects against the schemas of the oldest and the newest Kubernetes API. Returns missing or unknown fields,
+ * wrong types and invalid values.
  */
 export async function schemaProblems(objects: readonly ClusterObject[]): Promise<string[]> {
   const every = new Set(SETS.flatMap(({ versions }) => versions));
@@ -121,8 +121,8 @@ function typeProblems(objects: readonly ClusterObject[]): string[] {
 type Model = new (object: ClusterObject) => { validate(): void };
 
 /**
- * Resolves with the kinds of objects in a module; empty if the module does not exist. Rejects if the module, or a
- * module that it imports, cannot be loaded.
+ * Resolves with the validating class of each kind of object in a module; empty if the module does not exist. Rejects if
+ * the module, or a module that it imports, cannot be loaded.
  */
 async function modelsOf(module: string): Promise<Readonly<Record<string, Model>>> {
   try {
@@ -158,8 +158,8 @@ async function valueProblems(set: SchemaSet, objects: readonly ClusterObject[]):
 }
 
 /**
- * Removes line ends from base64 values. Kustomize inserts them into long values, and the API's decoder ignores them,
- * but the schemas' decoder does not.
+ * Removes line ends from base64 values. Kustomize inserts them into long values. The Kubernetes API ignores them, but
+ * the validating functions do not.
  */
 function withoutLineEnds(object: ClusterObject): ClusterObject {
   if (object.kind !== "Secret") return object;

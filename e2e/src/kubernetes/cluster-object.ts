@@ -1,6 +1,6 @@
 import { parseAllDocuments } from "yaml";
 
-/** An object that is applied to a cluster. */
+/** A Kubernetes object that is applied to a cluster. */
 export interface ClusterObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -80,7 +80,7 @@ export interface PodTemplate {
   readonly claims: readonly string[];
 }
 
-/** Parses the documents of a YAML text, without empty ones. Throws if the text is not valid YAML. */
+/** Parses the documents of a YAML text, without empty documents. Throws an error if the text is not valid YAML. */
 export const objectsIn = (yaml: string): ClusterObject[] =>
   [...parseAllDocuments(yaml)].flatMap((document) => {
     if (document.errors.length > 0) throw document.errors[0]!;
@@ -108,7 +108,7 @@ interface WorkloadSpec {
 
 const WORKLOADS = ["DaemonSet", "Deployment", "StatefulSet"];
 
-/** Returns the pod templates of all workloads. */
+/** Returns the pod templates of all workloads, such as deployments, among the objects. */
 export const podTemplates = (objects: readonly ClusterObject[]): PodTemplate[] =>
   objects
     .filter(({ kind }) => WORKLOADS.includes(kind))
@@ -123,7 +123,7 @@ export const podTemplates = (objects: readonly ClusterObject[]): PodTemplate[] =
       };
     });
 
-/** Returns the files in a ConfigMap or a Secret. */
+/** Returns the files in a ConfigMap or a Secret, by name. */
 export function filesOf(object: ClusterObject): Record<string, string> {
   const decoded = Object.entries((object.kind === "Secret" ? object["data"] : undefined) ?? {}).map(
     ([name, text]) => [name, Buffer.from(text as string, "base64").toString("utf8")] as const,

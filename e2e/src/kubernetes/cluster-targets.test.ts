@@ -26,7 +26,7 @@ interface ServiceEndpoint {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** Puts a service, its EndpointSlice and its pod into the cluster. */
+/** Adds a service, its EndpointSlice and its pod to the simulated cluster. */
 function put(
   cluster: KubernetesApi,
   { namespace, service, pod, ip, node = "n1", port, annotations = {} }: ServiceEndpoint,
@@ -105,7 +105,7 @@ function fill(cluster: KubernetesApi): void {
   cluster.put("pods", podAt("shop", "batch-2", "fd00::4", "n1", 80, v6));
 }
 
-/** Expected targets by job: scrape URL and identifying labels. */
+/** Expected targets by scrape job. Each line has the scrape URL and identifying labels. */
 const TARGETS: Readonly<Record<string, readonly string[]>> = {
   prometheus: ["http://10.0.0.1:9090/metrics server-0"],
   alertmanager: ["http://10.0.0.2:9093/metrics alertmanager-0"],
@@ -141,7 +141,8 @@ async function targets(base: string): Promise<Record<string, string[]>> {
 }
 
 /**
- * Returns the configuration with the URL of the test's API, and with an interval of a year, so that nothing is scraped.
+ * Returns a configuration that uses the simulated Kubernetes API at `url`. The scrape interval is a year, so that
+ * nothing is scraped.
  */
 function against(url: string, text: string): string {
   const config = parse(text) as { global: Record<string, unknown> };

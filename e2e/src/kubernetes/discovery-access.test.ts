@@ -14,7 +14,10 @@ const kubernetes = discoverers.find(({ key }) => key === "kubernetes_sd_configs"
 const rolesIn = (...names: readonly string[]): ClusterObject[] =>
   names.flatMap((name) => objectsIn(readFileSync(join(components, name, "cluster-role.yaml"), "utf8")));
 
-/** Starts an API server that grants the accesses in the named components, and refuses all other requests with 403. */
+/**
+ * Starts a simulated Kubernetes API that grants the accesses in the named components. Refuses all other requests with
+ * 403.
+ */
 async function guardedApi(
   ...names: readonly string[]
 ): Promise<{ api: KubernetesApi; requested: Set<Access>; rights: Access[] }> {
@@ -36,7 +39,7 @@ async function guardedApi(
 const port = { name: "http", port: 80, containerPort: 80, protocol: "TCP" };
 const controller = (kind: string, name: string) => [{ apiVersion: "apps/v1", kind, name, uid: "1", controller: true }];
 
-/** One object of each kind. Together they describe one pod that belongs to a service and a deployment. */
+/** Kubernetes objects, one of each kind. Together they describe one pod that belongs to a service and a deployment. */
 const OBJECTS: readonly (readonly [resource: string, object: ApiObject])[] = [
   ["nodes", { metadata: { name: "n" }, status: { addresses: [{ type: "InternalIP", address: "10.0.0.9" }] } }],
   ["namespaces", { metadata: { name: "a", labels: { team: "x" } } }],
@@ -68,8 +71,8 @@ const OBJECTS: readonly (readonly [resource: string, object: ApiObject])[] = [
 ];
 
 /**
- * Runs an entry of kubernetes_sd_configs until it has found a target and has used all granted accesses; fails if a
- * request is refused.
+ * Runs service discovery with an entry of kubernetes_sd_configs until it has found a target and has used all granted
+ * accesses. Fails if a request is refused.
  */
 async function discover(entry: string, ...names: readonly string[]): Promise<void> {
   const { api, requested, rights } = await guardedApi(...names);

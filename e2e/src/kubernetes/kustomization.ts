@@ -13,7 +13,7 @@ export const OVERLAYS = ["single", "ha"] as const;
 export const kustomized = (folder: string): ClusterObject[] =>
   objectsIn(execFileSync("kubectl", ["kustomize", join(root, "deploy/kubernetes", folder)], { encoding: "utf8" }));
 
-/** Returns the objects of a user's overlay, which adds components to one of the repository's overlays. */
+/** Returns the objects of a user's kustomization, which adds components to one of the repository's overlays. */
 export function kustomizedWith(overlay: string, ...components: readonly string[]): ClusterObject[] {
   using workplace = new Workplace();
   const from = (part: string): string =>

@@ -15,7 +15,7 @@ import { brokenReferences } from "./references.ts";
 
 const absent = lacks("kubectl");
 
-/** Returns the namespaces whose pods must meet the standard "restricted". */
+/** Returns the namespaces that enforce the Pod Security standard "restricted". */
 const restricted = (objects: readonly ClusterObject[]): string[] =>
   objects
     .filter(({ metadata }) => metadata.labels?.["pod-security.kubernetes.io/enforce"] === "restricted")

@@ -16,7 +16,7 @@ import { objectsIn } from "./cluster-object.ts";
 
 const components = join(root, "deploy/kubernetes/components");
 
-/** Rights that the components of the manifests grant, and the right to read the Secret that a monitor names. */
+/** API accesses that the repository's manifests grant, and the access to the Secret that a monitor object names. */
 const RIGHTS: readonly Access[] = sorted([
   ...["monitors", "discovery/endpointslice", "discovery/pod"].flatMap((name) =>
     granted(objectsIn(readFileSync(join(components, name, "cluster-role.yaml"), "utf8"))),
@@ -25,7 +25,7 @@ const RIGHTS: readonly Access[] = sorted([
   "watch secrets",
 ]);
 
-/** Starts a target that requires a password. The test may change the password in `words`. */
+/** Starts a scrape target that requires a password. The test may change the password in `words`. */
 async function guardedTarget(words: { password: string }) {
   const server = createServer((request, response) => {
     const wanted = `Basic ${Buffer.from(`me:${words.password}`).toString("base64")}`;
@@ -42,7 +42,7 @@ const secret = (password: string): ApiObject => ({
   data: { user: encoded("me"), password: encoded(password) },
 });
 
-/** Puts a service with one pod into the cluster, whose port is on this machine. */
+/** Adds a service with one pod to the simulated cluster. The port of the pod is on this machine. */
 function putService(cluster: KubernetesApi, port: number): void {
   const ports = [{ name: "http", port, containerPort: port, protocol: "TCP" }];
   const labels = { app: "cart", team: "blue" };

@@ -8,17 +8,20 @@ import type { Container, Probe } from "./cluster-object.ts";
 
 export type Role = "server" | "alertmanager" | "pushgateway" | "node-exporter" | "dashboards";
 
-/** A container of a pod, and the contents of its volumes. */
+/** A container of a pod to run as a process of this machine, and the contents of its volumes. */
 export interface ContainerRun {
   readonly role: Role;
   readonly container: Pick<Container, "args" | "startupProbe" | "readinessProbe" | "livenessProbe">;
-  /** Values of variables that the kubelet would set. */
+  /** Environment variables that the kubelet would set. */
   readonly env?: Readonly<Record<string, string>>;
   /** Paths at which an empty folder is mounted. */
   readonly folders?: readonly string[];
-  /** Links to create: paths in the container, and paths of this machine to which they point. */
+  /**
+   * Symbolic links to create. Each key is a path in the container, and each value is the path on this machine to which
+   * the link points.
+   */
   readonly links?: Readonly<Record<string, string>>;
-  /** Contents of mounted files by path. Paths in these contents are moved like paths in arguments. */
+  /** Contents of mounted files by path. Container paths in these contents are replaced, as in arguments. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
@@ -31,8 +34,8 @@ export function imageFiles(role: Role): Readonly<Record<string, string>> {
 }
 
 /**
- * Matches a folder at the root of a container. A path that follows a slash, a quote or a letter is part of another path
- * and does not match.
+ * Matches an absolute container path by its first folder. A path that follows a slash, a quote or a letter is part of
+ * another path and does not match.
  */
 const ABSOLUTE =
   /(?<![\w/.:-])\/(?:alertmanager|data|etc|host|narthex|prometheus|pushgateway|usr|var)(?=[/"',\s\]}]|$)/gm;
@@ -41,8 +44,8 @@ const ABSOLUTE =
 const URL_PATHS = /^--web\.(?:route-prefix|external-url|telemetry-path)=/;
 
 /**
- * A role that runs with the command line and the files of a container. The test's folder takes the place of the root,
- * and ports are free ones.
+ * A role that runs as a process of this machine with the command line and the files of a container. A temporary folder
+ * takes the place of the root, and ports are replaced by free ports.
  */
 export class MovedContainer implements AsyncDisposable {
   readonly base: string;

@@ -1,7 +1,7 @@
 import type { Container, PodTemplate } from "./cluster-object.ts";
 import { nameOf } from "./cluster-object.ts";
 
-/** Kinds of volumes that the standard "restricted" allows. */
+/** Kinds of volumes that the Pod Security standard "restricted" allows. */
 const VOLUMES = [
   "configMap",
   "csi",

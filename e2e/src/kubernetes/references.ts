@@ -5,10 +5,7 @@ type Labels = Readonly<Record<string, string>>;
 const matches = (selector: Labels, labels: Labels): boolean =>
   Object.entries(selector).every(([name, value]) => labels[name] === value);
 
-/**
- * Returns references whose target is not among the objects: volumes, files, accounts, ports, and selectors that match
- * no pod.
- */
+/** Returns references to missing objects: volumes, files, accounts, ports, and selectors that match no pod. */
 export function brokenReferences(objects: readonly ClusterObject[]): string[] {
   const pods = podTemplates(objects);
   return [

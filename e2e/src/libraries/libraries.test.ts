@@ -25,7 +25,7 @@ beforeAll(() => {
   execFileSync(node, args, { env, stdio: "pipe" });
 });
 
-/** Installs a library from its tarball, with the packages that it depends on from a registry of this test. */
+/** Installs a library from its tarball. The packages that it depends on come from a registry that the test starts. */
 async function install(place: Workplace, name: string): Promise<void> {
   const koffi = realpathSync(join(root, "packages/tsdb/node_modules/koffi"));
   await using registry = await smallRegistry(place, [
@@ -79,7 +79,10 @@ test.skipIf(lacks("browser"))(
 const MINUTES = 6 * 60;
 const START = 1_700_006_400;
 
-/** Writes six hours of two series, keeps the folder open until its input ends, and then prints what it reads. */
+/**
+ * Program that writes six hours of two series and keeps the folder open until its standard input ends. Then it prints
+ * the samples that it reads.
+ */
 const WRITER = `
   import { open } from "@narthex/tsdb";
   const reports = [];

@@ -3,7 +3,7 @@ import { narthex, Running } from "../support/running.ts";
 import { peers } from "../support/requirements.ts";
 import { freePort } from "../support/ports.ts";
 
-/** Path of the original exporter that ours is compared with. */
+/** Path of the original node_exporter, with which ours is compared. */
 export const theirProgram: string = join(peers, "prometheus-node-exporter");
 
 /** A running node exporter. */

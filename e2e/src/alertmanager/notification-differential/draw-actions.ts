@@ -83,8 +83,8 @@ class Stream {
 
   /**
    * Draws an alert that started an hour ago, so that its groups are notified at once. The alert ends on a beat. There
-   * is only one such alert, because Alertmanager's order for several is random: the first may be sent with or without
-   * the others. Ours sends them in a fixed order.
+   * is only one such alert, because Alertmanager's result for several is random: the first may be sent with or without
+   * the others. The result of ours is not random.
    */
   longAgo(at: number): Action {
     const labels = this.#labels();

@@ -6,7 +6,9 @@ const HTML =
   '<img src=x onerror="globalThis.hacked=1"><script>globalThis.hacked=1</script><svg onload="globalThis.hacked=1">';
 const PATTERNS = ["/(a+)+$/", "/(.*)*x/", "/(?:a|a)*b/", "/[/", "/\\1(/", "/(?=.*){9999}/"];
 
-/** Returns a copy of the JSON in which `change` has been applied to every text. Keys stay the same. */
+/**
+ * Returns a copy of the JSON value in which `change` has been applied to every string. The object keys stay unchanged.
+ */
 function withTexts(json: Json, change: (text: string, key: string) => string, key = ""): Json {
   if (typeof json === "string") return change(json, key);
   if (Array.isArray(json)) return json.map((one: Json) => withTexts(one, change, key));
@@ -14,7 +16,10 @@ function withTexts(json: Json, change: (text: string, key: string) => string, ke
   return Object.fromEntries(Object.entries(json).map(([name, value]) => [name, withTexts(value, change, name)]));
 }
 
-/** Keys whose values determine how the rest of the dashboard is read. Their values stay, so that the rest is drawn. */
+/**
+ * Keys whose values determine how the dashboard is read, such as `type`. The attack does not change their values, so
+ * that all other parts are drawn.
+ */
 const STRUCTURE = new Set([
   "type",
   "id",
@@ -51,7 +56,7 @@ const crowd = (change: (at: number) => object): Json => ({
   panels: Array.from({ length: 10_000 }, (_, at) => ({ ...small[at % 2], id: at + 1, ...change(at) })),
 });
 
-/** Hand-written dashboards, each with the name of the attack in it. */
+/** Hand-written hostile dashboards, each with the name of its attack. */
 export const knownAttacks: readonly (readonly [what: string, json: Json])[] = [
   ["markup in every text", shownTexts(() => HTML)],
   ["markup at the end of every text", shownTexts((text) => `${text}"'>${HTML}`)],

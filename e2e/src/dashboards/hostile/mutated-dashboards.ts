@@ -6,14 +6,14 @@ import type { Opened } from "./open-all.ts";
 
 const CROWD = 10_000;
 /**
- * Size limit in characters of a panel that is copied many times. With larger panels, the dashboard would be too large
+ * Largest size in characters of a panel that is copied many times. With larger panels, the dashboard would be too large
  * to be sent to a browser.
  */
 const MAX_COPIED_CHARS = 4000;
 
 /**
- * A choice of a few kinds of panels for each dashboard. More panels would only take time, because most of them stay
- * unchanged.
+ * Generates damaged dashboards with a few kinds of panels each. More panels would only take time, because most of them
+ * stay undamaged.
  */
 const fewKinds = fc
   .tuple(
@@ -42,7 +42,7 @@ const json = fc.oneof(
   { weight: 2, arbitrary: fewKinds.map(crowded) },
 );
 
-/** Query string with which a dashboard is opened: mostly to view it, sometimes to edit it. */
+/** Generates the query string with which a dashboard is opened: usually to view it, sometimes to edit it. */
 const query = fc.oneof(
   { weight: 24, arbitrary: fc.constant("") },
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 20 }).map((id) => `?viewPanel=${id}`) },
@@ -55,7 +55,7 @@ const query = fc.oneof(
   },
 );
 
-/** Randomly damaged dashboards, which are the same for the same seed. */
+/** Returns randomly damaged dashboards. The same seed always gives the same dashboards. */
 export const mutatedDashboards = (seed: number, count: number): readonly Opened[] =>
   fc
     .sample(fc.record({ json, query }), { seed, numRuns: count })

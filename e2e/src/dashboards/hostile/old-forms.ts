@@ -1,6 +1,9 @@
 const target = { refId: "A", scenarioId: "random_walk", seriesCount: 2, alias: "$name" };
 
-/** Returns a panel in the form of schemas that have no grid yet. */
+/**
+ * Returns a panel of Grafana's old dashboard schemas, which gave panels a width in a row instead of a position in a
+ * grid.
+ */
 const old = (id: number, type: string, rest: object): object => ({
   id,
   type,
@@ -13,8 +16,8 @@ const old = (id: number, type: string, rest: object): object => ({
 });
 
 /**
- * A dashboard from the time before the grid: rows of graphs, single values and tables. Their panel kinds have since
- * been replaced.
+ * A dashboard in Grafana's old schema without a grid: rows of graphs, single values and tables. Newer schemas have
+ * replaced these kinds of panels.
  */
 export const oldRows = {
   uid: "hostile",
@@ -173,7 +176,7 @@ const item = (name: string, x: number): object => ({
 });
 const grid = (name: string): object => ({ kind: "GridLayout", spec: { items: [item(name, 0)] } });
 
-/** A dashboard in the form of a Kubernetes resource, with elements and the layouts that place them. */
+/** A dashboard in Grafana's form of a Kubernetes resource, with elements and the layouts that place them. */
 export const resourceForm = {
   apiVersion: "dashboard.grafana.app/v2beta1",
   kind: "Dashboard",

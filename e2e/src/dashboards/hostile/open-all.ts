@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 
 export interface Opened {
-  /** Description of the fault in the dashboard. */
+  /** Description of what is wrong in the dashboard. */
   readonly what: string;
   readonly json: unknown;
   /** Query string, such as `?editPanel=1`. */
@@ -10,12 +10,12 @@ export interface Opened {
 
 /** Number of dashboards that one browser page opens one after the other, as a visitor would. */
 const PER_PAGE = 40;
-/** Time limit in ms for a page. The limit is far longer than a busy machine needs. */
+/** Time limit in ms for opening one page. A busy machine needs far less. */
 const PATIENCE_MS = 240_000;
 
 /**
- * Script for the page that defines `visit()`. `visit()` marks the present page as seen, and opens another dashboard as
- * a link would. It waits until the new page is settled, and returns the forbidden events. Scripts that the page's
+ * Script for the page that defines `visit()`, which opens another dashboard without a reload, as a link would.
+ * `visit()` waits until all panels are drawn, and returns the forbidden events. Scripts that the content security
  * policy blocked are counted, except handlers in markup. The browser reports those when the sanitizer parses the markup
  * in a separate document and removes them.
  */
@@ -30,7 +30,8 @@ const open = (path) => {
   dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 };
 /**
- * Returns why the page is not settled; an empty string if it is. A page without content shows the reason in an alert.
+ * Returns why the page is still loading; an empty string if it has finished. A page without a dashboard shows the
+ * reason in an alert.
  */
 const unsettled = () => {
   const [root] = unseen("[data-dashboard-uid]");
@@ -97,7 +98,7 @@ export async function openAll(browser: Browser, base: string, all: readonly Open
   return failures;
 }
 
-/** Resolves with the failures of a visit. Has a time limit, because a page may never answer. */
+/** Resolves with the failures after opening a dashboard. Has a time limit, because a page may never answer. */
 const visited = (page: Page, path: string): Promise<string[]> =>
   Promise.race([
     page.evaluate<string[]>(`visit(${JSON.stringify(path)})`).catch((error: unknown) => [String(error)]),
@@ -105,8 +106,8 @@ const visited = (page: Page, path: string): Promise<string[]> =>
   ]);
 
 /**
- * Saves a dashboard through the API. Resolves with failures of the role: it may refuse the dashboard with a reason, but
- * must keep running.
+ * Saves a dashboard through the API. Resolves with failures of the dashboards role. The role may refuse the dashboard
+ * with a reason, but must keep running.
  */
 async function roleFails(base: string, at: number, json: unknown): Promise<string[]> {
   const dashboard =

@@ -4,7 +4,8 @@ import { type QueriedSeries, exampleTexts } from "./queried-series.ts";
 
 const STEP_MS = 15_000;
 /**
- * Number of series that are generated for each selector. There are as many instances, which all metrics share.
+ * Number of series that are generated for each selector. Each series has its own instance, and all metrics share these
+ * instances.
  */
 const SERIES = 3;
 const BOUNDS = ["0.1", "0.5", "1", "5", "+Inf"];
@@ -12,7 +13,9 @@ const QUANTILES = ["0.5", "0.9", "0.99"];
 
 type ValueAt = (k: number) => number;
 
-/** Returns the usual value of a label in the series of instance `i`. */
+/**
+ * Returns the value of a label in the generated series of instance `i`. Matchers of a query may require another value.
+ */
 function usualValue(label: string, i: number, queried: QueriedSeries): string {
   const preferred = queried.preferred.get(label);
   if (preferred !== undefined) return preferred[i % preferred.length]!;
@@ -49,7 +52,7 @@ function valueAt(name: string, isCounter: boolean, i: number, endMs: number): Va
   return (k) => (60 + 10 * i + 30 * Math.sin(k / 20 + i)) * size;
 }
 
-/** Generates series for all selectors of a dashboard: growing counters, varying gauges, buckets. */
+/** Generates series for all selectors of a dashboard: growing counters, varying gauges and histogram buckets. */
 export function madeUpSeries(
   queried: QueriedSeries,
   [start, end]: readonly [start: number, end: number],

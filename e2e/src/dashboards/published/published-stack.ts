@@ -9,7 +9,10 @@ const HOUR_MS = 3_600_000;
 /** Largest number of series in a remote write request. */
 const BATCH = 500;
 
-/** Returns the data sources that a dashboard refers to by name or uid, not by a variable or an input. */
+/**
+ * Returns the data sources that a dashboard refers to by a fixed name or uid. References by a variable or an input are
+ * left out.
+ */
 function namedSources(text: string): string[] {
   const names = [
     ...text.matchAll(/"datasource":\s*"([^"$-][^"$]*)"/g),

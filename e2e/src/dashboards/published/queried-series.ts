@@ -5,9 +5,15 @@ import { type Expr, parseExpression, walk } from "@narthex/promql";
 export interface QueriedSeries {
   readonly selectors: readonly { readonly name: string; readonly matchers: readonly Matcher[] }[];
   readonly labels: ReadonlySet<string>;
-  /** Label values by which queries of variables filter. Other queries of the dashboard then select these values. */
+  /**
+   * Values by label that the queries of dashboard variables require. The test gives them to all series, because other
+   * queries of the dashboard select them too.
+   */
   readonly preferred: ReadonlyMap<string, readonly string[]>;
-  /** First port of the form 9xxx in the dashboard, otherwise 9100. Most monitored programs have such a port. */
+  /**
+   * First port of the form 9xxx in the dashboard, otherwise 9100. The instance labels of the generated series have this
+   * port.
+   */
   readonly port: string;
   /** Names of counters: metrics to which a function such as rate() is applied. */
   readonly counters: ReadonlySet<string>;
@@ -29,7 +35,7 @@ function* objectsIn(value: unknown): Generator<Json> {
   for (const one of Object.values(value)) yield* objectsIn(one);
 }
 
-/** Returns the values of variables that are written in the dashboard itself. */
+/** Returns the values of dashboard variables, by name, that the dashboard's JSON contains. */
 function writtenValues(dashboard: Json): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const { name, type, query, current } of objectsIn(dashboard["templating"])) {
@@ -41,10 +47,7 @@ function writtenValues(dashboard: Json): ReadonlyMap<string, string> {
   return found;
 }
 
-/**
- * Replaces the variables in a query. A value is valid as a duration, as a name or within quotes, depending on its
- * place.
- */
+/** Replaces the variables in a query by values. `unknown` replaces a variable without a value. */
 function filled(text: string, values: ReadonlyMap<string, string>, unknown: string): string {
   return text
     .replaceAll(/\[[^\]"]*\$[^\]"]*\]/g, "[5m]")
@@ -65,7 +68,7 @@ function parsed(text: string, values: ReadonlyMap<string, string>): Expr | undef
   return undefined;
 }
 
-/** Returns the selector and the label of `label_values(selector, label)` and similar functions. */
+/** Parses a variable's query, such as `label_values(selector, label)`, into its selector and label. */
 function variableQuery(text: string): { readonly expr: string; readonly label: string | undefined } | undefined {
   const inner = /^\s*(?:label_values|query_result|metrics)\((.*)\)\s*$/s.exec(text)?.[1];
   if (inner === undefined) return undefined;
@@ -115,8 +118,8 @@ export function queriedSeries(dashboard: Json): QueriedSeries {
 }
 
 /**
- * Returns example texts that a matcher accepts, if they can be derived from it. Returns none if the matcher accepts
- * nearly all texts.
+ * Returns example texts that a label matcher accepts. Returns an empty list if they cannot be derived, or if the
+ * matcher accepts nearly all texts.
  */
 export function exampleTexts({ type, value }: Matcher): string[] {
   if (type === "=") return value === "" || value === ".*" ? [] : [value];
@@ -135,10 +138,10 @@ export function exampleTexts({ type, value }: Matcher): string[] {
   });
 }
 
-/** Reports whether a pattern is a plain text, such as a number or a name, that matches itself. */
+/** Reports whether a regular expression is plain text without operators, such as a number or a name. */
 const isOwnMatch = (pattern: string): boolean => /^[\w.:-]+$/.test(pattern);
 
-/** Splits a pattern at its top-level bars. */
+/** Splits a regular expression at the bars (`|`) outside of parentheses. */
 function alternatives(pattern: string): string[] {
   const parts = [""];
   let depth = 0;

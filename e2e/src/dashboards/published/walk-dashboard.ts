@@ -35,8 +35,8 @@ const OPEN_ROWS = `(() => {
 })()`;
 
 /**
- * Script for the page that scrolls down by a screen and waits until the screen is drawn. Returns whether there was more
- * of the page below.
+ * Script for the page that scrolls down by one screen and waits until it is drawn. Returns whether the page continued
+ * below.
  */
 const GO_DOWN = `(async () => {
   const before = scrollY;
@@ -45,7 +45,7 @@ const GO_DOWN = `(async () => {
   return scrollY > before;
 })()`;
 
-/** Opens a dashboard with all its rows, scrolls through it and reads the state of each panel. */
+/** Opens a dashboard and its closed rows, scrolls through it and reads the state of each panel. */
 export async function walkDashboard(browser: Browser, url: string, picture?: string): Promise<Walk> {
   const page = await browser.newPage({ viewport: { width: WIDTH, height: HEIGHT } });
   const errors: string[] = [];
@@ -65,7 +65,7 @@ export async function walkDashboard(browser: Browser, url: string, picture?: str
   }
 }
 
-/** Resolves with the states of the visible panels when none of these panels waits for data. */
+/** Waits until no visible panel waits for data. Resolves with the states of the visible panels. */
 const settledPanels = (page: Page): Promise<readonly WalkedPanel[]> =>
   eventually("all panels in sight are settled", async () => {
     if ((await page.evaluate<number>(OPEN_ROWS)) > 0) throw new Error("rows were closed");

@@ -8,19 +8,20 @@ import { PASSWORD } from "./stack.ts";
 export type Exception = {
   /** Pages that contain the command, relative to the root of the repository. */
   readonly page: string | RegExp;
-  /** The whole command, or an expression for it. */
+  /** The whole command as text, or a regular expression that matches it. */
   readonly command: string | RegExp;
   readonly reason: string;
 } & (
   | { readonly kind: "left out" }
   /**
-   * Another test runs the command. `test` is its path from the root of the repository, and `text` is a text in that
-   * test.
+   * The command is run by another test. `test` is this test's path from the root of the repository, and `text` is a
+   * text in it.
    */
   | { readonly kind: "elsewhere"; readonly test: string; readonly text: string }
   | { readonly kind: "instead"; readonly run: string }
   /**
-   * The command replaces the shell and runs until the reader ends it. Later commands run after it listens on `port`.
+   * The command would occupy the shell until the reader ends it. The test starts it in the background, and runs later
+   * commands when it listens on `port`.
    */
   | { readonly kind: "serves"; readonly port: number; readonly run: string }
 );

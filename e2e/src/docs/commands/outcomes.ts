@@ -7,12 +7,12 @@ import type { Reader } from "./reader.ts";
 import type { Stack } from "./stack.ts";
 
 /**
- * Checks the results that a page promises, besides the success of its commands. Programs that the page started still
- * run then.
+ * Checks the results that a documentation page promises, besides the success of its commands. Programs that the page
+ * started still run during the check.
  */
 type Outcome = (reader: Reader, stack: Stack) => Promise<void>;
 
-/** Results by page. To check the results of another page, add a row. */
+/** Checks of results by documentation page. To check the results of another page, add a row. */
 export const OUTCOMES: Readonly<Record<string, Outcome>> = {
   "docs/first-service.md": firstService,
   "docs/first-service-go.md": shopIsScraped("go_goroutines"),
@@ -21,7 +21,7 @@ export const OUTCOMES: Readonly<Record<string, Outcome>> = {
   "docs/first-service-python.md": shopIsScraped("python_info"),
 };
 
-/** Metrics that the example program has in every language. */
+/** Metrics that the example program (a shop) has in every language. */
 const SHOP_METRICS = [
   'shop_orders_total{status="ok"}',
   'shop_orders_total{status="failed"}',
@@ -33,8 +33,8 @@ const SHOP_METRICS = [
 ];
 
 /**
- * Returns a check that the server scrapes the page's program. The server must have the program's metrics and the
- * metrics of the client library.
+ * Returns a check that the server scrapes the example program of the page. The server must have the program's metrics
+ * and the metrics of the client library.
  */
 function shopIsScraped(...others: readonly string[]): Outcome {
   return async (reader, stack) => {
@@ -59,8 +59,8 @@ interface Panel {
 }
 
 /**
- * Checks that the page's alert fires and has reached the Alertmanager, and that the generated dashboard shows all
- * metrics of the shop.
+ * Checks the results of the page about the first service. The page's alert fires and has reached the Alertmanager, and
+ * the generated dashboard shows all metrics of the shop.
  */
 async function firstService(reader: Reader, stack: Stack): Promise<void> {
   await untilQuery(stack.server, 'ALERTS{alertname="OrdersFail",alertstate="firing"}', ({ length }) => length === 1);

@@ -10,7 +10,7 @@ import { Stack } from "./stack.ts";
 const exceptions = new ExceptionList(EXCEPTIONS);
 const followed = pages().filter(({ blocks }) => blocks.length > 0);
 
-/** Pages whose example programs need a language that may not be installed, with whether it is missing. */
+/** Pages whose example programs need a language. The value is true if the language is not installed. */
 const LACKING: Readonly<Record<string, boolean>> = {
   "docs/first-service.md": lacks("python clients"),
   "docs/first-service-go.md": lacks("go clients"),
@@ -35,7 +35,7 @@ describe.concurrent("a reader who follows a page gets the promised results", () 
   });
 });
 
-/** Limit of commands and configurations that the pages' tests do not run themselves. */
+/** Largest number of commands and configurations that the pages' tests may leave out. */
 const MAX_LEFT_OUT = 100;
 
 test.skipIf(lacks("curl", "go clients", "java", "python clients"))(

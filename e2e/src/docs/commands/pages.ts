@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { lexer, type Token, type Tokens } from "marked";
 import { root } from "../../support/running.ts";
 
-/** A fenced block of a page. */
+/** A fenced code block of a Markdown page. */
 export interface Block {
-  /** Number of its first line, counted from 1. */
+  /** Line number of the block's first line, counted from 1. */
   readonly line: number;
   readonly language: string;
   readonly text: string;
   /** File to which the block is written. The sentence before the block names it and ends with a colon. */
   readonly file: string | undefined;
-  /** Key in that file below which the block belongs. */
+  /** Key in `file` to whose value the block belongs. */
   readonly under: string | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface Page {
   readonly blocks: readonly Block[];
 }
 
-/** README.md and all pages of docs/, sorted. */
+/** Returns README.md and all pages of docs/, sorted. */
 export function pages(): Page[] {
   const names = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" });
   const paths = ["README.md", ...names.filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];

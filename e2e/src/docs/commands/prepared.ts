@@ -1,12 +1,11 @@
-/** Prerequisites of a page: files that exist, and a script that has run. */
+/** Prerequisites before the commands of a documentation page are run: files that exist, and a script that has run. */
 export interface Prepared {
   readonly page: string;
   /**
-   * Contents of files by name. Names are relative to the reader's folder, and `root/` contains the paths of the
-   * system's folders.
+   * Contents of files by name. Names are relative to the reader's folder. `root/etc/…` in it takes the place of /etc/….
    */
   readonly files?: Readonly<Record<string, string>>;
-  /** Another page. The files that the reader of that page writes exist. */
+  /** Another page. The files that its reader would write exist. */
   readonly filesOf?: string;
   readonly script?: string;
 }
@@ -19,7 +18,7 @@ scrape_configs:
 
 const ALERTMANAGER = "route: { receiver: mail }\nreceivers: [{ name: mail }]\n";
 
-/** Samples in OpenMetrics format, from which a page creates a block. */
+/** Samples in OpenMetrics format, from which a page creates a TSDB block. */
 const SAMPLES = '# TYPE up gauge\nup{job="shop"} 1 1700000000\nup{job="shop"} 1 1700000060\n# EOF\n';
 
 const SELF_SIGNED =

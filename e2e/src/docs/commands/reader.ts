@@ -12,7 +12,7 @@ import { PREPARED, PREPARED_ALWAYS } from "./prepared.ts";
 import type { Stack } from "./stack.ts";
 import { yamlChecks } from "./yaml-blocks.ts";
 
-/** Roles of `narthex ROLE`, with their default ports. */
+/** Roles (servers that `narthex ROLE` starts), with their default ports. */
 const ROLE_PORTS: ReadonlyMap<string, number> = new Map([
   ["server", 9090],
   ["pushgateway", 9091],
@@ -22,7 +22,7 @@ const ROLE_PORTS: ReadonlyMap<string, number> = new Map([
   ["dashboards", 3000],
 ]);
 
-/** Folder of Java classes that the test uses in place of Java's client library. */
+/** Folder of simple Java classes that the test uses in place of Prometheus' Java client library. */
 const JAVA_CLIENT = join(root, "e2e/src/docs/commands/java-client");
 
 /** Time limit of a command, ms; no command of a page takes this long, even on a busy machine. */
@@ -34,13 +34,15 @@ export const SERVICE_PORT = 8000;
 /** Languages of fenced blocks that contain the output of programs. */
 const OUTPUT: ReadonlySet<string> = new Set(["", "text"]);
 
-/** Folders of the system in commands. The test replaces them by folders below the reader's own. */
+/**
+ * Matches system folders in commands, such as /etc. The test replaces them by folders below the reader's own folder.
+ */
 const SYSTEM_FOLDERS = /(?<![\w.$}/-])\/(etc|var\/lib|run)\/(?=\w)/g;
 
 /**
- * Follows a page from its first line to its last in a folder of its own, with a running stack. Writes the files that
- * the page shows, and runs its commands. Replaces ports by free ports, and folders of the system by folders below its
- * own.
+ * A simulated reader of a documentation page. Follows the page from the first line to the last in a temporary folder,
+ * with a running stack. Writes the files that the page shows, and runs its commands. Replaces ports by free ports, and
+ * system folders by folders below the temporary one.
  */
 export class Reader implements AsyncDisposable {
   readonly folder: string;
@@ -87,7 +89,7 @@ export class Reader implements AsyncDisposable {
     writeFileSync(path, this.#moved(text));
   }
 
-  /** Returns the free port that replaces a port of the page. */
+  /** Returns the free port that replaces a port number in the page. */
   port(port: number): number {
     return this.#ports.get(port) ?? port;
   }
@@ -107,7 +109,7 @@ export class Reader implements AsyncDisposable {
     }
   }
 
-  /** Ends the programs that the page started; throws if one does not end properly. */
+  /** Ends the programs that the page started. Throws an error if a program does not end properly. */
   async end(): Promise<void> {
     for (const program of this.#started) await this.#end(program);
   }
@@ -254,7 +256,7 @@ export class Reader implements AsyncDisposable {
     }
   }
 
-  /** Writes a configuration to the file that the page names, and checks it. */
+  /** Writes a YAML block to the file that the page names, and checks the file as a configuration. */
   async #configure(block: Block): Promise<void> {
     if (this.#exceptions.of(this.page.path, block.text) !== undefined) return;
     const isJobOfStack = block.under === "scrape_configs" && block.file !== undefined;

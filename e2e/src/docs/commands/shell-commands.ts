@@ -1,4 +1,4 @@
-/** Splits a shell script into commands, each with its continuation lines and here-document. */
+/** Splits a shell script into commands. Continuation lines and here-documents belong to their command. */
 export function commandsOf(script: string): string[] {
   const commands: string[] = [];
   let open: string[] = [];

@@ -12,15 +12,18 @@ const PORTS = [3000, 9090, 9091, 9093, 9100];
 /** The password of the dashboards' admin. */
 export const PASSWORD = "of the pages";
 
-/** The stack that pages refer to: the starter configuration on free ports, scraped each second. */
+/**
+ * The running stack that the documentation pages refer to: the starter configuration on free ports, with a scrape each
+ * second.
+ */
 export class Stack implements AsyncDisposable {
   readonly workplace: Workplace;
-  /** Ports that pages name, each with the free port that replaces it. */
+  /** Free ports, by the port number in the pages that each replaces. */
   readonly ports: ReadonlyMap<number, number>;
-  /** Folder of the configuration that the roles read. It replaces `deploy/config` in the commands of a page. */
+  /** Folder of the configuration that the stack uses. The folder replaces `deploy/config` in the commands of a page. */
   readonly configDir: string;
   readonly up: Running;
-  /** Server that receives notifications, and answers as Slack does. */
+  /** HTTP server that receives notifications, and answers as Slack does. */
   readonly sink: Awaited<ReturnType<typeof onLoopback>>;
 
   private constructor(workplace: Workplace, offset: number, sink: Stack["sink"]) {

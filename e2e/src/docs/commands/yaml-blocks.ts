@@ -1,6 +1,9 @@
 import { parseAllDocuments } from "yaml";
 
-/** A kind of YAML block, recognised by its keys: how it becomes a whole file, and the command that checks the file. */
+/**
+ * A kind of YAML block in the documentation, recognised by its keys. Defines how the block becomes a whole file, and
+ * the command that checks this file.
+ */
 interface YamlKind {
   readonly name: string;
   readonly has: (value: Keys) => boolean;
@@ -22,14 +25,14 @@ const checkConfig = (file: string): string => `bin/narthex promtool check config
 const checkRules = (file: string): string => `bin/narthex promtool check rules ${file}`;
 const checkAlertmanager = (file: string): string => `bin/narthex amtool check-config ${file}`;
 
-/** Adds a route to the first receiver. Used for blocks that contain only receivers. */
+/** Adds a route to the first receiver, for blocks of an Alertmanager configuration that contain only receivers. */
 const withRoute = (text: string): string =>
   /^route:/m.test(text) ? text : `${text}\nroute: { receiver: "${/- name: (\S+)/.exec(text)?.[1] ?? "mail"}" }\n`;
 
 const withReceiver = (text: string): string =>
   /^receivers:/m.test(text) ? text : `${text}\nreceivers: [{ name: mail }]\n`;
 
-/** Kinds of YAML blocks; the first kind that matches is used. To add a kind, add a row. */
+/** Kinds of YAML blocks in the documentation. The first kind that matches is used. To add a kind, add a row. */
 const KINDS: readonly YamlKind[] = [
   { name: "rules", has: hasAny("groups"), whole: same, check: checkRules },
   {
@@ -91,7 +94,7 @@ export interface YamlCheck {
   readonly check: (file: string) => string;
 }
 
-/** Returns the checks of a block, one for each document in it; throws for an unknown kind. */
+/** Returns the checks of a YAML block, one for each YAML document in it. Throws an error for an unknown kind. */
 export function yamlChecks(text: string): YamlCheck[] {
   const documents = text.split(/^---$/m);
   return documents.map((document) => {

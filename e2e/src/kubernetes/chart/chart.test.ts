@@ -17,7 +17,7 @@ import { renderChart } from "./rendered-chart.ts";
 const chart = join(root, "deploy/helm/narthex");
 const components = join(root, "deploy/kubernetes/components");
 
-/** Values as users of the community's chart write them. */
+/** Values for the Helm chart as users of the community's Prometheus chart write them. */
 const VALUES: Readonly<Record<string, string>> = {
   "the chart's own values": "",
   "every part off": `
@@ -196,7 +196,7 @@ test.each(names)("%s: promtool and amtool accept the configurations", (name) => 
   expect(check("amtool", "check-config", workplace.path("etc/alertmanager/alertmanager.yml"))).toContain("SUCCESS");
 });
 
-/** Returns all entries of kubernetes_sd_configs in a configuration. */
+/** Returns the service discovery roles (such as `pod`) of all kubernetes_sd_configs in a configuration. */
 function rolesIn(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, child]) =>
@@ -205,8 +205,8 @@ function rolesIn(value: unknown): string[] {
 }
 
 /**
- * Returns the accesses that the monitors in a configuration may need. A monitor object says how its targets are found,
- * so this includes every discovery role.
+ * Returns the API accesses that monitor objects (such as ServiceMonitor) may need. A monitor object selects the way in
+ * which its targets are found, so every discovery role is included.
  */
 function monitorAccess(config: { kubernetes_monitor_configs?: readonly { kinds?: readonly string[] }[] }): Access[] {
   const entries = config.kubernetes_monitor_configs ?? [];

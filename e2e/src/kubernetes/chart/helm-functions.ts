@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type FunctionTable, FunctionError, templateFunction, variadicFunction } from "@narthex/template";
 import { parse, stringify } from "yaml";
 
-/** A value in Helm's templates. Maps are of type Map, and integers are of type bigint. */
+/** A value in Helm's templates. Maps are JavaScript Maps, and integers are bigint. */
 export type HelmValue = unknown;
 export type HelmMap = Map<string, HelmValue>;
 
@@ -58,7 +58,7 @@ const text = (value: HelmValue): string => {
     : toJson(value);
 };
 
-/** Returns an argument that must be a map. Throws Helm's error for any other value. */
+/** Returns the argument as a map. Throws Helm's error message for any other value. */
 function mapOf(name: string, value: HelmValue): HelmMap {
   if (value instanceof Map) return value as HelmMap;
   throw new FunctionError(`${name}: not a map: ${text(value)}`);

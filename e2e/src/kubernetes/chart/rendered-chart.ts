@@ -9,7 +9,7 @@ const chart = join(root, "deploy/helm/narthex");
 
 const file = (name: string): string => readFileSync(join(chart, name), "utf8");
 
-/** Name and namespace of the installed release. */
+/** Helm's `.Release` object: name and namespace of the installed release. */
 const RELEASE = new Map([
   ["Name", "mon"],
   ["Namespace", "watch"],
@@ -51,7 +51,8 @@ function overlaid(base: HelmMap, own: HelmMap): HelmMap {
 }
 
 /**
- * Parses all template files of the chart into one template, in which each file is a definition with the file's name.
+ * Parses all template files of the chart into one Go template. Each file becomes a named definition with the file's
+ * name.
  */
 function parseAll(): Template {
   let all: Template | undefined;

@@ -13,8 +13,8 @@ const config = (receiver: string): string =>
 const peer = (i: number): string => `alertmanager-main-${i}.alertmanager-operated:9094`;
 
 /**
- * Returns the arguments that prometheus-operator 0.93 passes to an Alertmanager. `own` are arguments that come from
- * fields of the resource.
+ * Returns the arguments that prometheus-operator 0.93 passes to an Alertmanager. `own` contains arguments that come
+ * from fields of the resource.
  */
 const args = (replicas: number, listen: string, ...own: readonly string[]): string[] => [
   `--config.file=${CONFIG}`,

@@ -12,7 +12,7 @@ const CONFIG = "/etc/prometheus/config_out/prometheus.env.yaml";
 const WEB_CONFIG = "/etc/prometheus/web_config/web-config.yaml";
 const RULES = "/etc/prometheus/rules/prometheus-main-rulefiles-0";
 
-/** The volume is mounted at this folder. The other folders of the image below /etc are read-only. */
+/** Returns a prometheus.yml like those that prometheus-operator generates, with one scrape job. */
 const config = (job: string, { storage, isAgent = false }: OperatedServer): string => `global:
   scrape_interval: 30s
   scrape_timeout: 10s

@@ -1,4 +1,4 @@
-/** A server as prometheus-operator creates it from a resource. */
+/** A Prometheus server as prometheus-operator creates it from a resource, such as a Prometheus object. */
 export interface OperatedServer {
   /** The fields of the resource that determine the arguments. */
   readonly resource: string;
@@ -21,9 +21,9 @@ const CONSOLES = [
 ];
 
 /**
- * Command lines of prometheus-operator 0.93 for a server, by version and fields of its resource. The operator uses
- * spec.version: an image in spec.image gets the arguments of that version, or of the newest version that the operator
- * knows.
+ * Command lines that prometheus-operator 0.93 gives a server, by version and fields of its resource. The arguments
+ * depend on spec.version, not on the version of the image in spec.image. For an unknown version, the operator passes
+ * the arguments of the newest version that it knows.
  */
 export const OPERATED_SERVERS: readonly OperatedServer[] = [
   {

@@ -23,7 +23,7 @@ const CONFIG = `global:
 storage: {tsdb: {out_of_order_time_window: 10m, retention: {time: 100y}}}
 `;
 
-/** Writes blocks of two hours, like those of a server that merges none. */
+/** Writes blocks of two hours, like a server that does not compact blocks. */
 async function write(dir: string): Promise<void> {
   const options = { clock: new ManualClock(), logger: memoryLogger(), retentionMs: 0, maxBlockDurationMs: 2 * HOUR };
   await using db = await openTsdb(dir, options);
@@ -70,7 +70,7 @@ async function afterReloads(base: string): Promise<void> {
 }
 
 /**
- * Does what the sidecar's shipper does with a block: creates hard links in a folder next to the blocks, with the
+ * Imitates the Thanos sidecar's shipper for one block: creates hard links in a folder next to the blocks, with the
  * sidecar's labels in meta.json.
  */
 function ship(data: string, block: string): Record<string, unknown> {

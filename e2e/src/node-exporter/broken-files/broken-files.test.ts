@@ -18,7 +18,10 @@ interface Damage {
   readonly kind: DamageKind;
 }
 
-/** Returns the regular files at a path of the tree. Links are not followed, since some of them form cycles. */
+/**
+ * Returns the regular files at a path of the recorded /proc and /sys tree. Links are not followed, since some of them
+ * form cycles.
+ */
 function filesAt(folder: string, place: string): string[] {
   if (statSync(join(folder, place)).isFile()) return [place];
   return readdirSync(join(folder, place), { withFileTypes: true })
@@ -36,7 +39,7 @@ function damages(folder: string, { collector, paths, kinds, spared }: Breakable)
   });
 }
 
-/** Damages a file until the returned object is disposed of. */
+/** Damages a file. The file is restored when the returned object is disposed of. */
 function broken(folder: string, { file, kind }: Damage): Disposable {
   const path = join(folder, file);
   const whole = readFileSync(path);

@@ -17,7 +17,7 @@ export type DamageKind = keyof typeof DAMAGES;
 /** The files of a collector that the test damages. */
 export interface Breakable {
   readonly collector: string;
-  /** Folders or files of the recorded tree. */
+  /** Folders or files of the recorded /proc and /sys tree. */
   readonly paths: readonly string[];
   readonly kinds: readonly DamageKind[];
   /** Matches files that are not damaged. */
@@ -28,10 +28,10 @@ const EVERY = Object.keys(DAMAGES) as readonly DamageKind[];
 const but = (...kinds: readonly DamageKind[]): readonly DamageKind[] => EVERY.filter((kind) => !kinds.includes(kind));
 
 /**
- * Files to damage, by collector. Some cases are left out. In these node_exporter panics: empty files of bcache, words
- * for numbers in tapestats and ipvs, missing counters of fibrechannel. Negative or huge numbers are left out too,
- * because node_exporter wraps them around or limits them to 64 bits, and ours refuses them. node_exporter also reads
- * numbers of bcache without a newline with one digit less.
+ * Files to damage, by collector. Cases in which node_exporter panics are left out: empty files of bcache, words for
+ * numbers in tapestats and ipvs, missing counters of fibrechannel. Negative or huge numbers are left out too:
+ * node_exporter wraps them around or limits them to 64 bits, and our exporter refuses them. Numbers of bcache without a
+ * newline are also left out: node_exporter drops their last digit.
  */
 export const BREAKABLE: readonly Breakable[] = [
   {

@@ -1,4 +1,4 @@
-/** An alert rule for containers, split at its comparison. */
+/** An alert rule for containers, split at the comparison operator of its expression. */
 export interface PackedRule {
   readonly name: string;
   /** The expression to the left of the comparison. The expression has data on every host with containers. */
@@ -25,7 +25,7 @@ const MEMORY =
   "sum(container_spec_memory_limit_bytes > 0) BY (instance, name) * 100)";
 const INODES = "sum(container_fs_inodes_total) BY (instance)";
 
-/** The Docker section of the widely used collection of rules for cAdvisor. */
+/** Alert rules for Docker from the widely used collection for cAdvisor. */
 export const containerRules: readonly PackedRule[] = [
   rule("ContainerKilled", "time() - container_last_seen", "> 60"),
   rule("ContainerHighCPUUtilization", CPU, `> 80 and ${QUOTA} > 0`),

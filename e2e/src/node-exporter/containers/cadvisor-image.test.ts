@@ -14,8 +14,8 @@ const watched = new TestContainers(prefix);
 const BUSY = "setInterval(() => { const end = Date.now() + 30; while (Date.now() < end); }, 80)";
 
 /**
- * Volumes in cAdvisor's documentation. The Docker engine that the test uses may have its socket elsewhere than in
- * /var/run.
+ * Volumes that cAdvisor's documentation mounts. The Docker engine that the test uses may have its socket elsewhere than
+ * in /var/run.
  */
 const VOLUMES = [
   "--volume=/:/rootfs:ro",
@@ -30,7 +30,7 @@ interface Cadvisor extends Disposable {
   scrape(): Promise<Scraped>;
 }
 
-/** Runs the image. `port` is the port on which the program in the container listens. */
+/** Runs our image in the place of cAdvisor's. `port` is the port on which the program in the container listens. */
 async function cadvisor(options: readonly string[], args: readonly string[] = [], port = 8080): Promise<Cadvisor> {
   const name = docker("run", "-d", `--publish=127.0.0.1::${port}`, ...options, "narthex/cadvisor", ...args);
   const base = `http://${docker("port", name, `${port}/tcp`).split("\n")[0]!}`;
@@ -52,7 +52,7 @@ afterAll(() => watched[Symbol.dispose]());
 
 const busy = (): { name: string } => ({ name: watched.named("busy") });
 
-/** Waits until the exporter shows the monitored container and its start time, which the engine reports. */
+/** Waits until the exporter shows the monitored container and its start time, which comes from the Docker engine. */
 const untilShown = (one: Cadvisor): Promise<Scraped> =>
   eventually("the container is reported", async () => {
     const scraped = await one.scrape();

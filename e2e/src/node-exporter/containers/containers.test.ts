@@ -150,7 +150,8 @@ test.skipIf(absent)("the alert pack's expressions for containers have data", asy
 });
 
 /**
- * Returns eight minutes of samples every 20 s, interpolated between two scrapes. The rules need them for their ranges.
+ * Returns eight minutes of samples every 20 s, interpolated between two scrapes. The alert rules need this history for
+ * their range selectors.
  */
 function historyOf(from: Scraped, to: Scraped, endMs: number): WrittenSeries[] {
   const keyOf = (one: { name: string; labels: Readonly<Record<string, string>> }): string =>

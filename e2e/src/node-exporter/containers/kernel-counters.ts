@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Counters of a container in the kernel's files, in the exporter's units. */
+/** Counters of a container, read from the kernel's files and converted to the exporter's units. */
 export interface KernelCounters {
   readonly usage: number;
   readonly periods: number;
@@ -20,7 +20,7 @@ const keyed = (text: string, key: string): number =>
       .split(" ")[1],
   );
 
-/** Reads the kernel's files for the control group of a process. The group's version is 1 or 2. */
+/** Reads the counters of a process's control group from the kernel's files, for cgroup version 1 or 2. */
 export function kernelCounters(pid: string): KernelCounters {
   const groups = read(`/proc/${pid}/cgroup`)
     .trim()

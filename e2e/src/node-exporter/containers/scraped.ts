@@ -11,7 +11,7 @@ export interface ScrapedSeries {
 const recordOf = (pairs: readonly string[]): Record<string, string> =>
   Object.fromEntries(Array.from({ length: pairs.length / 2 }, (_, i) => [pairs[2 * i]!, pairs[2 * i + 1]!]));
 
-/** The result of a scrape, to look up single series. */
+/** The parsed result of a scrape, with methods that look up series. */
 export class Scraped {
   readonly series: readonly ScrapedSeries[];
 
