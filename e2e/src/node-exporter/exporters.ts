@@ -10,7 +10,7 @@ export const theirProgram: string = join(peers, "prometheus-node-exporter");
 export interface Exporter extends AsyncDisposable {
   readonly url: string;
   readonly program: Running;
-  /** The body of a scrape. */
+  /** Scrapes the exporter. Resolves with the text of the answer. */
   metrics(query?: string): Promise<string>;
 }
 
@@ -37,10 +37,10 @@ type Options = { cwd?: string; env?: NodeJS.ProcessEnv };
 const spawnOptions = (cwd: string | undefined, env: NodeJS.ProcessEnv): Options =>
   cwd === undefined ? { env: { ...process.env, ...env } } : { cwd, env: { ...process.env, ...env } };
 
-/** Starts our exporter in a folder, with additional environment variables. */
+/** Starts our exporter in the working directory `cwd`, with additional environment variables. */
 export const ours = (args: readonly string[], cwd?: string, env: NodeJS.ProcessEnv = {}): Promise<Exporter> =>
   started((all) => narthex(["node-exporter", ...all], spawnOptions(cwd, env)), args);
 
-/** Starts the original exporter in a folder, with additional environment variables. */
+/** Starts the original node_exporter in the working directory `cwd`, with additional environment variables. */
 export const theirs = (args: readonly string[], cwd?: string, env: NodeJS.ProcessEnv = {}): Promise<Exporter> =>
   started((all) => new Running(theirProgram, all, spawnOptions(cwd, env)), args);

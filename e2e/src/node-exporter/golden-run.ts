@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Collectors that the recorded run enables on its command line. */
+/** Collectors that are enabled on the command line of node_exporter's own end-to-end test. */
 const COLLECTORS: readonly string[] = (
   "arp bcache bcachefs bonding btrfs buddyinfo cgroups conntrack cpu cpufreq cpu_vulnerabilities diskstats dmi drbd " +
   "edac entropy fibrechannel filefd hwmon infiniband interrupts ipvs kernel_hung ksmd lnstat loadavg mdadm meminfo " +
@@ -10,7 +10,9 @@ const COLLECTORS: readonly string[] = (
   "sockstat softirqs stat sysctl textfile thermal_zone udp_queues vmstat watchdog wifi xfrm xfs zfs zoneinfo"
 ).split(" ");
 
-/** The flags of the recorded run; paths are relative to the unpacked tree. */
+/**
+ * Command line flags of node_exporter's own end-to-end test. Paths are relative to the unpacked /proc and /sys tree.
+ */
 export const FLAGS: readonly string[] = [
   "--path.rootfs=.",
   "--path.procfs=proc",
@@ -39,18 +41,18 @@ export const FLAGS: readonly string[] = [
   ...["selinux", "filesystem", "timex", "uname"].map((name) => `--no-collector.${name}`),
 ];
 
-/** Values that depend on the machine and the time of a run, not on the tree. */
+/** Matches metrics that depend on the machine and the time of the run, not on the recorded /proc and /sys tree. */
 export const LEFT_OUT: RegExp =
   /^(?:go_|node_exporter_build_info|node_scrape_collector_duration_seconds|process_|promhttp_|node_textfile_mtime_seconds|node_time_zone|node_time_seconds|node_network_(?:receive|transmit)_(?:bytes|packets)_total)/;
 
-/** Unpacks the recorded host into a folder. */
+/** Unpacks the /proc and /sys tree of node_exporter's own tests into a folder. */
 export function unpackTree(conformance: string, folder: string): void {
   execFileSync("tar", ["xzf", join(conformance, "node-exporter/fixtures.tar.gz"), "-C", folder]);
 }
 
 /**
- * Reads the expected output of the run. Paths in the output are adapted, because the recording was made one folder
- * above the tree.
+ * Reads the output that node_exporter's own end-to-end test expects. Paths in it are adapted, because the recording was
+ * made one folder above the tree.
  */
 export const expectedText = (conformance: string): string =>
   readFileSync(join(conformance, "node-exporter/expected.prom"), "utf8").replaceAll("collector/fixtures/", "");

@@ -7,7 +7,7 @@ import { Workplace } from "../support/workplace.ts";
 
 const conformance = process.env["NARTHEX_CONFORMANCE"];
 
-/** Output of an exporter for the recorded host. */
+/** Scrapes an exporter that reads the recorded /proc and /sys tree. Resolves with the lines by metric name. */
 async function run(start: typeof ours): Promise<FamilyLines> {
   using workplace = new Workplace();
   unpackTree(conformance!, workplace.folder);
@@ -32,7 +32,9 @@ test.skipIf(conformance === undefined)(
   },
 );
 
-/** Lines that changed in version 1.12. Our output is that of 1.12, and the compared original is 1.11. */
+/**
+ * Lines of the output that node_exporter 1.12 changed. Our output is that of 1.12, and the compared original is 1.11.
+ */
 const CHANGED_IN_1_12: readonly RegExp[] = [
   // Since 1.12 several chips of one device are distinguished by their names.
   /^node_hwmon_\w+\{chip="(?:ieee80211_phy0|platform_asus_nb_wmi)/,

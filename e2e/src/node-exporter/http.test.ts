@@ -12,7 +12,8 @@ import { Workplace } from "../support/workplace.ts";
 const isPeerHere = existsSync(theirProgram);
 
 /**
- * Requests that are sent to both exporters. Their answers must be equal, except for the parts that `bodyOf` removes.
+ * HTTP requests that are sent to our exporter and the original. The answers must be equal, except for the parts that
+ * `bodyOf` removes.
  */
 const REQUESTS: readonly (readonly [what: string, path: string, init?: RequestInit])[] = [
   ["a page that is not there", "/nope"],
@@ -57,7 +58,7 @@ const REQUESTS: readonly (readonly [what: string, path: string, init?: RequestIn
   ),
 ];
 
-/** Replaces the body of a scrape by the names of the collectors in it. */
+/** Reduces the text of a scrape to the names of the collectors in it. Returns other answers unchanged. */
 const bodyOf = (body: string): string =>
   body.includes("node_scrape_collector_success")
     ? [...body.matchAll(/node_scrape_collector_success\{collector="(\w+)"\}/g)].map((match) => match[1]).join(" ")
@@ -148,7 +149,9 @@ async function startedWithoutWaiting(flags: readonly string[]): Promise<Started>
   return { address, program, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
 }
 
-/** Script that opens a socket as systemd does, and executes a program that receives the socket. */
+/**
+ * Script that opens a socket as systemd's socket activation does. Then it executes a program that inherits the socket.
+ */
 const ACTIVATE = `
 import os, socket, sys
 server = socket.create_server(("127.0.0.1", int(sys.argv[1])))

@@ -1,6 +1,6 @@
 import type { FamilyLines } from "./family-lines.ts";
 
-/** Flags that restore the original's defaults, which Debian's build changes. */
+/** Command line flags that restore node_exporter's defaults, which Debian's package changes. */
 export const DEBIAN_FLAGS: readonly string[] = [
   "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)",
   "--collector.textfile.directory=",
@@ -8,8 +8,8 @@ export const DEBIAN_FLAGS: readonly string[] = [
 ];
 
 /**
- * Lines that differ between 1.12, whose output ours has, and the compared 1.11, and metrics of each program about
- * itself.
+ * Lines that are not compared: metrics of each exporter about itself, and lines that changed in node_exporter 1.12. Our
+ * output is that of 1.12, and the compared original is 1.11.
  */
 const DIFFERENT: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^(?:# \w+ )?(?:go|process|promhttp)_/, "metrics of the two programs about themselves"],
@@ -24,7 +24,7 @@ const DIFFERENT: readonly (readonly [line: RegExp, reason: string])[] = [
 ];
 
 /**
- * Gauges that change all the time. Even if two readings of ours are equal, the original's reading between them may
+ * Gauges that change all the time. Even if two scrapes of our exporter agree, a scrape of the original between them may
  * differ.
  */
 const RESTLESS: readonly (readonly [name: RegExp, reason: string])[] = [
@@ -45,7 +45,7 @@ const RESTLESS: readonly (readonly [name: RegExp, reason: string])[] = [
   [/^node_(?:disk_io_now|cpu_scaling|cpu_frequency|hwmon|thermal|cooling)/, "the hardware is at work"],
 ];
 
-/** Returns values by series. For HELP and TYPE, the key is the beginning of the line and the value is its rest. */
+/** Returns values by series. For a HELP or TYPE line, the key is its beginning and the value is the remaining text. */
 function seriesOf(families: FamilyLines): Map<string, string> {
   const series = new Map<string, string>();
   for (const line of [...families.values()].flatMap((lines) => [...lines])) {
@@ -56,7 +56,7 @@ function seriesOf(families: FamilyLines): Map<string, string> {
 }
 
 /**
- * Compares the original's reading of the host with two readings of ours, one before and one after. Returns a sentence
+ * Compares a scrape of the original exporter with two scrapes of ours, one before and one after it. Returns a sentence
  * for each difference.
  */
 export function compareHosts(before: FamilyLines, real: FamilyLines, after: FamilyLines): string[] {
@@ -80,8 +80,8 @@ const isRestless = (key: string): boolean => RESTLESS.some(([name]) => name.test
 const isDifferent = (key: string): boolean => DIFFERENT.some(([line]) => line.test(key));
 
 /**
- * Reports whether the original's value contradicts our two readings. A counter must be between them. A value that is
- * equal in both must be equal in the original's.
+ * Reports whether the original's value contradicts the two scrapes of our exporter. The value of a counter must be
+ * between our two. A value that both our scrapes have must be equal in the original.
  */
 function isWrong(key: string, one: string, value: string, two: string, types: ReadonlyMap<string, string>): boolean {
   const name = /^[\w:]+/.exec(key)?.[0] ?? "";

@@ -8,7 +8,7 @@ import { compareHosts, DEBIAN_FLAGS } from "./live-comparison.ts";
 
 const isPeerHere = existsSync(theirProgram);
 
-/** Collectors that node_exporter enables by default; Debian adds systemd. */
+/** Collectors that node_exporter enables by default, without systemd, which only Debian's package enables. */
 const DEFAULT = isPeerHere ? collectorsThatAre("enabled").filter((name) => name !== "systemd") : [];
 const OPTIONAL = isPeerHere ? [...collectorsThatAre("disabled"), "systemd"] : [];
 
@@ -22,7 +22,10 @@ function collectorsThatAre(state: "enabled" | "disabled"): string[] {
 const namesIn = (body: string): ReadonlySet<string> =>
   new Set([...body.matchAll(/^node_scrape_collector_success\{collector="(\w+)"\}/gm)].map((match) => match[1]!));
 
-/** Reads our exporter, the original, and ours again, so that changing values are not taken for differences. */
+/**
+ * Scrapes our exporter, the original, and ours again, so that values that change meanwhile are not taken for
+ * differences.
+ */
 async function read(here: Exporter, there: Exporter): Promise<readonly [string, string, string]> {
   await Promise.all([here.metrics(), there.metrics()]);
   const before = await here.metrics();
@@ -33,7 +36,7 @@ async function read(here: Exporter, there: Exporter): Promise<readonly [string, 
 const SYSCTL = "--collector.sysctl.include=kernel.threads-max";
 const switches = (prefix: string, names: readonly string[]): string[] => names.map((name) => `--${prefix}.${name}`);
 
-/** Flags that make collectors print more metrics or other metrics than by default. */
+/** Command line flags that make collectors print more metrics, or other metrics, than by default. */
 const RICH = [
   "--no-collector.systemd",
   ...switches("collector", [
@@ -82,7 +85,7 @@ test.skipIf(!isPeerHere).each([
 
 const conformance = process.env["NARTHEX_CONFORMANCE"];
 
-/** Metric names in the dashboard's panels and variables. */
+/** Returns the names of the metrics that the panels and variables of a Grafana dashboard use. */
 function metricsUsedBy(dashboard: string): string[] {
   const queries = dashboard.matchAll(/"(?:expr|query)": "((?:[^"\\]|\\.)*)"/g);
   const names = [...queries].flatMap(([, query]) => query!.match(/\b(?:node|process)_\w+/g) ?? []);
@@ -106,7 +109,7 @@ test.skipIf(!isPeerHere || conformance === undefined)(
 );
 
 /**
- * Number of the dashboard's metrics that exist on every kernel. The remaining ones depend on hardware, systemd, SELinux
- * or NFS.
+ * Number of the dashboard's metrics that exist on every kernel. The dashboard's other metrics depend on hardware,
+ * systemd, SELinux or NFS.
  */
 const ALWAYS_THERE = 190;

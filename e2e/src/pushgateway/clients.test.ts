@@ -13,7 +13,7 @@ import { Workplace } from "../support/workplace.ts";
 const original = join(peers, "prometheus-pushgateway");
 const hasNoOriginal = lacks("peers") || !existsSync(original);
 
-/** Starts our gateway and waits until it is ready. */
+/** Starts our Pushgateway and waits until it is ready. */
 async function gateway(flags: readonly string[] = [], port?: number): Promise<Running & { readonly base: string }> {
   const own = port ?? (await freePort());
   const base = `http://127.0.0.1:${own}`;
@@ -24,7 +24,7 @@ async function gateway(flags: readonly string[] = [], port?: number): Promise<Ru
 
 const text = async (url: string): Promise<string> => (await fetch(url)).text();
 
-/** Resolves with the pushed metrics, without the push times of their groups. */
+/** Resolves with the pushed metrics, without the `push_time_seconds` metrics of their groups. */
 const pushed = async (base: string): Promise<string[]> =>
   pushedText(await text(`${base}/metrics`))
     .split("\n")

@@ -22,11 +22,11 @@ import { smallRegistry } from "../support/small-registry.ts";
 const { version } = JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string };
 const archive = `narthex-${version}-linux-x64`;
 
-/** Time limit in ms, which exceeds the needs of a busy machine. With it, a program that hangs is reported and ended. */
+/** Time limit in ms for a program of the release, after which it is ended and reported. A busy machine needs less. */
 const HANGS_MS = 540_000;
 const STOPS_MS = 60_000;
 
-/** Sends a signal to a process and its descendants, to end all of them. */
+/** Sends a signal to a process and its descendants (its process group). */
 function endGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
@@ -83,7 +83,7 @@ test.skipIf(lacksMachine)(
 );
 
 /**
- * Command that runs a program in a network with only a loopback device; undefined if this machine does not permit it.
+ * Command that runs a program in a network with only a loopback device. Undefined if this machine does not permit it.
  */
 const ALONE = [["-n"], ["-rn"]].find(
   (options) => spawnSync("unshare", [...options, "ip", "link", "set", "lo", "up"]).status === 0,

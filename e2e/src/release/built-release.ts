@@ -7,18 +7,24 @@ import { root } from "../support/running.ts";
 
 export const node: string = join(root, "node_modules/node/bin/node");
 
-/** Environment variables for a build from sources without git, such as an unpacked archive. */
+/**
+ * Environment variables for a build from sources without git, such as an unpacked archive. They replace git's commit
+ * and date.
+ */
 export const SOURCE = { SOURCE_DATE_EPOCH: "1700000000", NARTHEX_REVISION: "0123456789abcdef0123456789abcdef01234567" };
 
 /** Whether this machine cannot run the releases, which are built for Linux on x64. */
 export const lacksMachine: boolean = process.platform !== "linux" || process.arch !== "x64";
 
-/** Time limit in ms of a build, which may hang, for example on the registry. The limit is half of a test's time limit. */
+/**
+ * Time limit in ms of a build, which may hang, for example while it downloads packages. The limit is half of a test's
+ * time limit.
+ */
 export const BUILDS_MS = 1_800_000;
 
 const run = promisify(execFile);
 
-/** Runs `pnpm release` of a checkout. Resolves with its output. */
+/** Runs `pnpm release` in a checkout of the repository. Resolves with the command's output. */
 export async function makeRelease(checkout: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await run(node, [join(checkout, "apps/release/src/release.ts"), ...args], {
     encoding: "utf8",
@@ -48,7 +54,9 @@ export async function releaseOfCheckout(): Promise<string> {
   return folder;
 }
 
-/** Copies the files of the checkout to another folder. Links to third-party packages lead to the same store of pnpm. */
+/**
+ * Copies the files of the checkout to another folder. Links to third-party packages still lead to pnpm's shared store.
+ */
 export function copyCheckout(to: string): void {
   const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
     cwd: root,
@@ -66,7 +74,10 @@ export function copyCheckout(to: string): void {
     symlinkSync(join(root, "node_modules", name), join(to, "node_modules", name));
 }
 
-/** Copies the links that pnpm created. Links to packages of the workspace are changed to lead to the new checkout. */
+/**
+ * Copies the node_modules links that pnpm created. Links to packages of the workspace are changed to lead to the new
+ * checkout.
+ */
 function copyLinks(from: string, to: string): void {
   const options = {
     recursive: true,

@@ -35,7 +35,7 @@ test.skipIf(lacksMachine || lacksDpkg)("dpkg reads the Debian package", () => {
   expect(listed).toContain("./usr/lib/systemd/system/narthex-server.service");
 });
 
-/** Unpacks the units of the package to a path at which systemd finds the program that they start. */
+/** Unpacks the systemd units of the Debian package to a path at which systemd finds the program that they start. */
 function unpackedUnits(own: Workplace): readonly string[] {
   execFileSync("dpkg-deb", ["-x", join(release, deb), own.folder]);
   const folder = own.path("usr/lib/systemd/system");
@@ -100,18 +100,20 @@ test.skipIf(lacksMachine || lacks("docker"))(
 
 const lacksHost = lacksMachine || lacks("docker");
 
-/**
- * Time limit in ms for building an image, two starts of all services and an update. It exceeds the needs of a busy
- * machine.
- */
+/** Time limit in ms for building an image, two starts of all services and an update. A busy machine needs less. */
 const BOOTS_MS = 900_000;
 
-/** Variable that prevents the code cache: compiling the program would take longer than the rest of the test. */
+/**
+ * Environment variable that prevents the program's code cache. Building the cache would take longer than the rest of the
+ * test.
+ */
 const NO_CODE_CACHE = "NARTHEX_CODE_CACHE_SECONDS=0.1";
 
 const ROLES = ["server", "alertmanager", "pushgateway", "node-exporter", "dashboards"];
 
-/** Checks that the restrictions are in force in each running service, not only in its unit file. */
+/**
+ * Checks that the restrictions of the systemd units apply to each running service, and are not only in its unit file.
+ */
 function expectBound(host: SystemdHost, units: readonly string[]): void {
   for (const unit of units) {
     const status = host.shell(`cat /proc/$(systemctl show --property=MainPID --value ${unit})/status`);
@@ -123,7 +125,7 @@ function expectBound(host: SystemdHost, units: readonly string[]): void {
   }
 }
 
-/** Returns the data that roles keep on disk: the samples up to a time, and a pushed group. */
+/** Returns data that the services have stored on disk: the samples up to a time, and a group of the Pushgateway. */
 function stored(host: SystemdHost, time: number): object {
   return {
     samples: host.query(`count_over_time(up[1h] @ ${time})`),
@@ -217,7 +219,9 @@ test.skipIf(lacksHost)(
   },
 );
 
-/** A unit file that a user might write, with quotes inside arguments and a backslash after the last argument. */
+/**
+ * A systemd unit file that a user might write, with quotes inside arguments and a backslash after the last argument.
+ */
 const UNIT_OF_A_USER = `[Unit]
 Description=Pushgateway
 After=network-online.target
@@ -246,7 +250,10 @@ test.skipIf(lacksHost)(
   },
 );
 
-/** Returns a unit like those of a distribution. The flags of the program are in a file of variables. */
+/**
+ * Returns a systemd unit like those that Linux distributions ship for Prometheus. A file of environment variables
+ * contains the program's flags.
+ */
 const unitOfDistribution = (program: string): string => `[Unit]
 Description=Monitoring
 
@@ -261,7 +268,7 @@ ExecReload=/bin/kill -HUP $MAINPID
 WantedBy=multi-user.target
 `;
 
-/** Flags of the units, by program. */
+/** Command line flags in the distribution's units, by program. */
 const FLAGS_OF_DISTRIBUTION: Readonly<Record<string, string>> = {
   prometheus: "--config.file=/etc/prometheus/prometheus.yml --storage.tsdb.path=/var/lib/prometheus/metrics2/",
   "prometheus-node-exporter": "--collector.textfile.directory=/var/lib/prometheus/node-exporter",
@@ -288,7 +295,7 @@ test.skipIf(lacksHost || lacks("peers"))(
     }
     const services = programs.map(([program]) => program).join(" ");
     host.shell(`systemctl daemon-reload && systemctl enable --quiet --now ${services}`);
-    /** Waits until there are more samples than before. */
+    /** Waits until the server has more scraped samples than before. */
     const scrapedFrom = (before: number): Promise<number> =>
       eventually("samples", async () => {
         const count = host.query("sum by (job) (count_over_time(up[1h]))")["node"] ?? 0;

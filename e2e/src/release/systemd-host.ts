@@ -6,8 +6,8 @@ import { eventually, Fatal } from "../support/eventually.ts";
 const IMAGE = "narthex-systemd-host";
 
 /**
- * Options of the container. The two capabilities are needed for mounts, user namespaces and /proc of services. Devices,
- * network, cgroups, /tmp and /run are the container's own.
+ * Docker options of the container that simulates a host. The two capabilities are needed for mounts, user namespaces
+ * and /proc of services. The container has its own devices, network, cgroups, /tmp and /run.
  */
 const OPTIONS = [
   "--cap-add=SYS_ADMIN",
@@ -21,14 +21,14 @@ const OPTIONS = [
   "--tmpfs=/run/lock",
 ];
 
-/** Jobs of the starter configuration. */
+/** Scrape jobs of the starter configuration. */
 const JOBS = ["alertmanager", "dashboards", "node", "prometheus", "pushgateway"];
 
 interface QueryAnswer {
   readonly data: { readonly result: readonly { metric: Record<string, string>; value: [number, string] }[] };
 }
 
-/** A host in a container, with Debian's systemd as its first process and only a loopback network. */
+/** A simulated host in a container, with Debian's systemd as its first process and only a loopback network. */
 export class SystemdHost implements Disposable {
   readonly name: string;
 
@@ -44,7 +44,7 @@ export class SystemdHost implements Disposable {
     return host;
   }
 
-  /** Runs commands as root; returns their output. */
+  /** Runs commands as root in the host. Returns their output. */
   shell(script: string): string {
     return docker("exec", this.name, "sh", "-ec", script);
   }
@@ -53,7 +53,7 @@ export class SystemdHost implements Disposable {
     docker("cp", "--quiet", path, `${this.name}:${to}`);
   }
 
-  /** Sends a request from the host itself: a POST if there is a body. */
+  /** Sends an HTTP request from inside the host. The request is a POST if it has a body. */
   fetch(url: string, body?: string): string {
     const program = `
       const [url, body] = process.argv.slice(1);
@@ -64,7 +64,7 @@ export class SystemdHost implements Disposable {
     return docker("exec", this.name, "/probe/node", "--input-type=module", "--eval", program, ...args);
   }
 
-  /** Returns the values of an expression, by job, as the host's server computes them. */
+  /** Evaluates a PromQL expression on the server in the host. Returns the values by job. */
   query(expression: string): Readonly<Record<string, number>> {
     const text = this.fetch(`http://127.0.0.1:9090/api/v1/query?query=${encodeURIComponent(expression)}`);
     const { data } = JSON.parse(text) as QueryAnswer;
@@ -73,7 +73,7 @@ export class SystemdHost implements Disposable {
 
   /**
    * Waits until every job of the starter configuration has been scraped again and is up.
-   * @returns a time in seconds before which no scrape is in progress any more
+   * @returns Unix time in seconds; no scrape that began earlier is still in progress
    */
   async everyJobUp(): Promise<number> {
     const begun = Number(this.shell("date +%s"));
@@ -85,7 +85,7 @@ export class SystemdHost implements Disposable {
     });
   }
 
-  /** Shuts down properly and boots again. */
+  /** Shuts the host down properly and boots it again. */
   async reboot(): Promise<void> {
     // Each service has 20 s for its shutdown.
     docker("restart", "--time=120", this.name);
@@ -105,7 +105,7 @@ export class SystemdHost implements Disposable {
     });
   }
 
-  /** Returns the units that failed, as systemctl prints them. */
+  /** Returns the systemd units that failed, as systemctl prints them. */
   failedUnits(): string {
     return this.shell("systemctl list-units --failed --plain --no-legend --no-pager");
   }

@@ -9,7 +9,7 @@ import { Workplace } from "../../support/workplace.ts";
 const PYTHON = "/usr/bin/python3";
 const NAMESPACES = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
 
-/** Reports whether this machine allows to mount a file system whose server never answers. */
+/** Reports whether this machine can mount a file system whose server never answers. */
 function canHang(): boolean {
   if (process.getuid?.() !== 0 || !existsSync("/dev/fuse") || !existsSync(PYTHON)) return false;
   try {
@@ -20,10 +20,11 @@ function canHang(): boolean {
   }
 }
 
-/** Number of mounts that hang. It exceeds the number of Node's threads for file access. */
+/** Number of mounts whose server never answers. The number exceeds Node's threads for file access. */
 const DEAD_MOUNTS = 6;
 /**
- * Time in seconds that the collector waits for all mounts together. A scrape without this collector answers earlier.
+ * Time in seconds that the filesystem collector waits for all mounts together. A scrape without this collector answers
+ * earlier.
  */
 const TIMEOUT_SECONDS = 5;
 
@@ -67,5 +68,7 @@ test.skipIf(!canHang())(
   },
 );
 
-/** Returns the id of the child process of unshare. The exporter runs in the child's namespace. */
+/**
+ * Returns the id of the child process of the `unshare` command. The exporter is this child, in its own mount namespace.
+ */
 const childOf = (pid: number): string => execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" }).trim();

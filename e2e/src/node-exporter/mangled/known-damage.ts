@@ -1,12 +1,15 @@
 import type { KnownDifference } from "../../support/known-differences.ts";
 import type { Mangled } from "./mangling.ts";
 
-/** A kind of damage that the two exporters treat differently, with the reason why this is accepted. */
+/**
+ * A kind of damage to files in /proc or /sys that our exporter and the original treat differently, with the reason why
+ * this is accepted.
+ */
 interface KnownDamage {
   readonly collector: string;
-  /** Matches the damaged files; all files if undefined. */
+  /** Matches the paths of the damaged files. If undefined, the rule applies to all files. */
   readonly path?: RegExp;
-  /** Matches the kind of damage; every kind if undefined. */
+  /** Matches the kind of damage. If undefined, the rule applies to every kind. */
   readonly what?: RegExp;
   readonly reason: string;
 }
@@ -34,13 +37,13 @@ const KNOWN_DAMAGE: readonly KnownDamage[] = [
   },
 ];
 
-/** A collector whose output differs between the exporters, and the damage in the tree. */
+/** A difference between the two exporters: the collector whose output differs, and the damage to its files. */
 export interface DamageDifference {
   readonly collector: string;
   readonly damage: Mangled;
 }
 
-/** Rules for accepted differences between the two exporters. */
+/** Rules for accepted differences between our exporter and the original. */
 export const KNOWN: readonly KnownDifference<DamageDifference>[] = KNOWN_DAMAGE.map(
   ({ collector, path, what, reason }) => ({
     reason: `${collector}: ${reason}`,

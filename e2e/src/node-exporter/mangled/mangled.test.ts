@@ -16,15 +16,12 @@ const seed = testSeed();
 
 const ROUNDS = 12;
 /**
- * Number of files that are damaged at once. They belong to different collectors, so one scrape tests several kinds of
- * damage.
+ * Number of files that are damaged at the same time. The files belong to different collectors, so one scrape tests
+ * several kinds of damage.
  */
 const AT_ONCE = 6;
 
-/**
- * Collectors whose output is compared with the original's; only known differences are allowed. The remaining collectors
- * only need to survive the damage.
- */
+/** Collectors whose output is compared with the original's. All other collectors only need to survive the damage. */
 const COMPARED = new Set(
   (
     "arp buddyinfo cgroups conntrack cpu_vulnerabilities drbd entropy filefd interrupts kernel_hung ksmd lnstat loadavg " +
@@ -35,16 +32,18 @@ const COMPARED = new Set(
 
 const SUCCESS = /^node_scrape_collector_success\{collector="(\w+)"\} ([01])$/;
 
-/** Returns the success metric of each collector. */
+/** Returns whether each collector succeeded ("1" or "0"), by name. */
 const successes = (text: string): ReadonlyMap<string, string> =>
   new Map(text.split("\n").flatMap((line) => (SUCCESS.test(line) ? [line.match(SUCCESS)!.slice(1, 3)] : [])) as never);
 
 /**
- * Both exporters on one tree. Some damage makes the original's parsers panic, which ends its process; it is then
- * restarted.
+ * Our exporter and the original, which read the same recorded tree. Some damage makes the original panic and end. The
+ * test then restarts the original.
  */
 class Pair implements AsyncDisposable {
-  /** Lines that already differ on the undamaged tree, because the versions are 1.11 and 1.12. */
+  /**
+   * Lines that differ even on the undamaged tree, because the original is version 1.11 and our output is that of 1.12.
+   */
   #differing = new Set<string>();
   #collectorOf = new Map<string, string>();
   readonly #folder: string;
@@ -69,7 +68,10 @@ class Pair implements AsyncDisposable {
     return pair;
   }
 
-  /** Returns the lines that differ, by collector; undefined if the original's process has ended. */
+  /**
+   * Scrapes both exporters. Resolves with the lines that differ, by collector. Undefined if the original's process has
+   * ended.
+   */
   async compare(): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
     const ownText = await this.#own.metrics();
     const text = await this.#peer.metrics().catch(() => undefined);
@@ -98,14 +100,14 @@ class Pair implements AsyncDisposable {
     return differing;
   }
 
-  /** Restarts the original's exporter, after the tree has been repaired. */
+  /** Restarts the original exporter. Call it after the damaged files have been repaired. */
   async revive(): Promise<void> {
     this.#peer = await theirs(FLAGS, this.#folder);
   }
 
   /**
-   * Returns the collector to which a line belongs. If a file defines a family's name, the beginning of the name
-   * identifies the collector.
+   * Returns the collector that printed a line. If the file's content determines the metric's name, the beginning of the
+   * name identifies the collector.
    */
   #owner(line: string): string {
     const success = SUCCESS.exec(line)?.[1];
@@ -122,7 +124,7 @@ class Pair implements AsyncDisposable {
   }
 }
 
-/** Draws damage to files that belong to different collectors. */
+/** Draws random damage to a few files that belong to different collectors. */
 function damagesOf(random: Random, root: string, files: readonly (readonly string[])[]): Mangled[] {
   const damages = new Map<string, Mangled>();
   for (let i = 0; i < AT_ONCE; i++) {
@@ -132,7 +134,7 @@ function damagesOf(random: Random, root: string, files: readonly (readonly strin
   return [...damages.values()];
 }
 
-/** Applies damage, compares both exporters, and repairs the tree. */
+/** Applies damage to the files, compares both exporters, and repairs the files. */
 async function compareWith(
   pair: Pair,
   damages: readonly Mangled[],

@@ -6,7 +6,7 @@ import { Running } from "../../support/running.ts";
 
 const run = promisify(execFile);
 
-/** Commands that some kernels do not support; the rest of the network works without them. */
+/** Matches commands that some kernels do not support. The test network works without them. */
 const OPTIONAL = /^(?:ip link add link up0 name up0\.5|ip tunnel|tc qdisc)/;
 
 /**
@@ -59,7 +59,7 @@ ip neigh add fd09::99 lladdr 02:00:00:00:00:52 dev side0
 export const canMakeNetworks: boolean =
   process.getuid?.() === 0 && ["ip", "tc"].every((program) => existsSync(`/usr/sbin/${program}`));
 
-/** A new network namespace, which is removed when the object is disposed of. */
+/** A new network namespace. Disposing of the object removes the namespace. */
 export class Namespace implements Disposable {
   readonly #name = `narthex-${process.pid}`;
 

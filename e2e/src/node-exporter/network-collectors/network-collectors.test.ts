@@ -8,7 +8,10 @@ import { lacks } from "../../support/requirements.ts";
 import { launcher } from "../../support/running.ts";
 
 const ALONE = "--collector.disable-defaults";
-/** Matches the number of ARP entries. The number is constant while no process looks up new neighbours. */
+/**
+ * Matches the metric lines with the number of ARP entries. The number is constant while no process looks up new
+ * neighbours.
+ */
 const ARP = /^node_arp_entries\{.*/gm;
 const OUR_PORT = 9100;
 const THEIR_PORT = 9200;

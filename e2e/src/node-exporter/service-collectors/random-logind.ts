@@ -5,8 +5,8 @@ const TYPES = ["tty", "x11", "wayland", "mir", "web", "unspecified", "hologram",
 const CLASSES = ["user", "greeter", "lock-screen", "background", "manager"];
 
 /**
- * Returns a simulated logind with some seats and sessions. A few of the sessions have ended when their properties are
- * queried.
+ * Returns a simulated systemd-logind with some seats and sessions. A few of the sessions have ended when their
+ * properties are queried.
  */
 export function randomLogind(random: Random): (call: BusCall) => BusAnswer {
   const seats = ["seat0", "seat1", "seat-ü"].slice(0, random.below(4));

@@ -19,7 +19,9 @@ const VERSIONS = ["252.39-1~deb12u2", "255", "257.4-1ubuntu3", "211", "v249.11",
 
 const NOT_KEPT = 2n ** 64n - 1n;
 
-/** Properties that only some units have. If a unit lacks a property, the request for the property is refused. */
+/**
+ * Properties that only some systemd units have. If a unit lacks a property, the request for the property is refused.
+ */
 const PROPERTIES: readonly (readonly [name: string, value: (random: Random) => ReturnType<typeof variant>])[] = [
   ["Service.Type", (random) => variant("s", random.pick(["simple", "notify", "oneshot", 'a"b\\c', ""]))],
   ["Service.NRestarts", (random) => variant("u", random.below(1000))],
@@ -43,7 +45,10 @@ function randomUnit(random: Random, number: number): UnitOnBus {
   };
 }
 
-/** Returns a simulated systemd with units of every kind and state. It refuses requests for some of their properties. */
+/**
+ * Returns a simulated systemd with units of every kind and state. The simulation refuses requests for some properties
+ * of the units.
+ */
 export function randomSystemd(random: Random): SystemdOnBus {
   const manager = [
     ["Version", variant("s", random.pick(VERSIONS))] as const,

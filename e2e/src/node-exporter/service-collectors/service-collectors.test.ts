@@ -23,7 +23,7 @@ import { Workplace } from "../../support/workplace.ts";
 
 const lacksPeer = !existsSync(theirProgram);
 
-/** Metrics that are not about services, or that depend on the time. */
+/** Matches metrics that are not about services, or that depend on the time. */
 const LEFT_OUT = /^(?:node_exporter_build_info|node_scrape_collector_duration_seconds|node_ntp_(?:rtt|offset)_seconds)/;
 
 const BARE = ["--collector.disable-defaults", "--web.disable-exporter-metrics"];
@@ -33,7 +33,7 @@ interface Pair extends AsyncDisposable {
   differences(): Promise<string[]>;
 }
 
-/** Starts both exporters with only this collector. */
+/** Starts our exporter and the original, both with only the given collector. */
 async function pair(collector: string, flags: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Pair> {
   const args = [...BARE, `--collector.${collector}`, ...flags];
   const exporters: Exporter[] = [];
@@ -50,7 +50,10 @@ async function pair(collector: string, flags: readonly string[], env: NodeJS.Pro
   };
 }
 
-/** Compares both exporters in random states of a service. `set` draws a state and applies it to the service. */
+/**
+ * Compares both exporters in random states of a service, such as systemd. `set` draws a state and applies it to the
+ * service.
+ */
 async function compare(both: Pair, rounds: number, set: (random: Random) => void): Promise<void> {
   const seed = testSeed();
   for (let round = 0; round < rounds; round++) {
@@ -60,7 +63,7 @@ async function compare(both: Pair, rounds: number, set: (random: Random) => void
   }
 }
 
-/** Starts a D-Bus for both exporters. The test changes its services between scrapes. */
+/** Starts a D-Bus server for both exporters. The test changes the services on it between scrapes. */
 async function changingBus() {
   const state: { answer: (call: BusCall) => BusAnswer } = { answer: () => undefined };
   const bus = await messageBus((call) => state.answer(call));
@@ -110,8 +113,8 @@ test.skipIf(lacksPeer)("runit's services are printed as node_exporter prints the
 });
 
 /**
- * Returns a time server whose clock has a fixed error. The error is near the collector's limits or far beyond them. The
- * server's packet depends on a time in ms.
+ * Returns a function that makes the answer of a simulated NTP server at a time in ms. The server's clock has a fixed
+ * error, near the collector's limits or far beyond them.
  */
 function randomNtpServer(random: Random): (now: number) => NtpPacket {
   const ahead = random.pick([0, 0, 0, 900, -900, 5000]);

@@ -9,8 +9,8 @@ const TEXTS = ["a", "b", "", "with space", "ü", 'q\\"q', "back\\\\slash", "line
 const VALUES = ["0", "1", "-1.5", "1e3", "NaN", "+Inf", "-Inf", "0x10", "1234567890123", "1e-9", ".5", "1E400", "-0"];
 const HELPS = ["How long.", "How  long, twice.", "", "with \\\\ and \\n in it"];
 /**
- * Unusual lines that a parser may accept or refuse. `{"job",host="a"}` is left out: if job is a summary, the original
- * uses the last quantile that it read for such a line.
+ * Unusual metric lines that a parser may accept or refuse. `{"job",host="a"}` is left out: if `job` is a summary, the
+ * original uses the last quantile that it read for such a line.
  */
 const ODDITIES = [
   "# just a remark",
@@ -73,8 +73,8 @@ function familyLines(random: Random, name: string, help: string | undefined): st
 }
 
 /**
- * Returns the help text of a metric. If it differs between files, it is never missing, because a missing one would
- * crash the original.
+ * Returns the HELP text of a metric; undefined to omit it. A HELP text that differs between files is never omitted,
+ * because the original would crash.
  */
 type HelpOf = (name: string) => string | undefined;
 
@@ -106,7 +106,7 @@ function fillFolder(random: Random, folder: string, helpOf: HelpOf): void {
   }
 }
 
-/** Patterns for the folders: plain, with globs, missing, duplicate. */
+/** Values of --collector.textfile.directory: plain folders, folders with globs, a missing one and a duplicate. */
 export const DIRECTORIES: readonly string[] = [
   "plain",
   "many/*/metrics",
@@ -117,7 +117,7 @@ export const DIRECTORIES: readonly string[] = [
   "plain",
 ];
 
-/** Creates the folders of DIRECTORIES. */
+/** Creates the folders of DIRECTORIES, with random text files in them. */
 export function randomTextfiles(random: Random, place: string): void {
   // Unusual lines contain the metric "job" without a help text, so its help text is never drawn separately for each
   // file.

@@ -9,7 +9,7 @@ import { Workplace } from "../../support/workplace.ts";
 
 const ROUNDS = testCases(80, 200);
 
-/** Metrics that do not depend on the text files. */
+/** Matches metrics that do not come from the text files. */
 const LEFT_OUT = /^(?:node_exporter_build_info|node_scrape_collector_duration_seconds)/;
 
 test.skipIf(!existsSync(theirProgram))("folders of text files are printed as node_exporter prints them", async () => {

@@ -91,7 +91,7 @@ test(
 const acknowledgedBy = (pushers: readonly (readonly Pusher[])[]): number =>
   pushers.flat().reduce((sum, pusher) => sum + pusher.acknowledged, 0);
 
-/** Resolves with the gateways' ports. */
+/** Waits until the Pushgateways listen. Resolves with their ports. */
 async function listening(running: Running): Promise<readonly number[]> {
   const ports: number[] = [];
   await eventually("all gateways listen", async () => {

@@ -3,7 +3,7 @@ import { type Host, processHost } from "@narthex/runtime";
 
 /**
  * A program that runs several Pushgateways, each with its own persistence file in a folder. Prints `<number> <address>`
- * for each. Arguments: the folder, the number of gateways.
+ * for each Pushgateway. Arguments: the folder, the number of gateways.
  */
 const [folder = "", count = "1"] = process.argv.slice(2);
 // Loaded by its path in the checkout, because no package may import an app.

@@ -2,17 +2,17 @@ import { Agent, request } from "node:http";
 import type { Random } from "../../support/random.ts";
 
 const METRICS = 5;
-/** State of a group that was deleted. */
+/** State of a group of metrics after it was deleted. */
 const GONE = -1;
 
 /**
- * A client of one gateway. It sends pushes to its own group one after the other, and records which ones were
- * acknowledged.
+ * A client of one Pushgateway. It pushes to its own group of metrics, one push after the other, and counts the
+ * acknowledged pushes.
  */
 export class Pusher {
   readonly #name: string;
   readonly #random: Random;
-  /** States of the group after each change. A state is the value of all metrics of the group. */
+  /** State of the group after each change. The state is a number, which is the value of all metrics of the group. */
   readonly #states: number[] = [GONE];
   #acknowledged = 0;
 
@@ -21,7 +21,7 @@ export class Pusher {
     this.#random = random;
   }
 
-  /** Number of changes that the gateway has acknowledged. */
+  /** Number of pushes and deletions that the Pushgateway has acknowledged. */
   get acknowledged(): number {
     return this.#acknowledged;
   }
@@ -52,7 +52,8 @@ export class Pusher {
   }
 
   /**
-   * Returns what is wrong with the group after the kill, or undefined. Later pushes continue from the present state.
+   * Checks the group after the Pushgateway was killed. Returns the fault, or undefined. Later pushes continue from the
+   * present state.
    */
   verdict(metrics: string): string | undefined {
     const lines = metrics.split("\n").filter((line) => line.includes(`job="${this.#name}"`) && line.startsWith("m_"));
@@ -72,7 +73,7 @@ export class Pusher {
 const bodyOf = (value: number): string =>
   Array.from({ length: METRICS }, (_, i) => `# TYPE m_${i} gauge\nm_${i} ${value}\n`).join("");
 
-/** Resolves with the status of an answer, or 0 if there is no answer. */
+/** Sends a request. Resolves with the HTTP status, or 0 if there is no answer. */
 function send(agent: Agent, port: number, method: string, job: string, body: string | undefined): Promise<number> {
   return new Promise((resolve) => {
     const headers = body === undefined ? {} : { "content-length": body.length };

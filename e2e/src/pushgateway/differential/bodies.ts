@@ -2,13 +2,16 @@ import { WireWriter } from "@narthex/bytes";
 import type { Random } from "../../support/random.ts";
 
 /**
- * State that the bodies of one sequence of requests share. Each metric name has only one help text, so that it does not
- * matter from which group /metrics takes it.
+ * State from which the bodies of one sequence of push requests are drawn. Each metric name has only one HELP text, so
+ * that it does not matter from which group /metrics takes it.
  */
 export interface Vocabulary {
   readonly random: Random;
   readonly hasUtf8Names: boolean;
-  /** Whether the gateway checks pushes for consistency. Without the check it stores and shows invalid metrics. */
+  /**
+   * Whether the Pushgateway checks pushes for consistency. Without the check, the Pushgateway stores and shows invalid
+   * metrics.
+   */
   readonly isChecking: boolean;
   readonly types: Map<string, number>;
 }
@@ -107,7 +110,7 @@ const BAD_LINES = [
   "a 1\r\n",
 ];
 
-/** A body in the text format: mostly valid, sometimes with one wrong line. */
+/** Draws a request body in the text format: usually valid, sometimes with one wrong line. */
 export function textBody(words: Vocabulary): Uint8Array {
   const { random } = words;
   let text = "";
@@ -129,7 +132,7 @@ function metricName({ random, hasUtf8Names }: Vocabulary): string {
   return random.chance(hasUtf8Names ? 25 : 2) ? random.pick(ODD_NAMES) : random.pick(NAMES);
 }
 
-/** Returns the type of a metric in a body. A name usually keeps its type. */
+/** Returns the type of a metric in a request body. Metrics of one name usually have the same type. */
 function typeOf({ random, types }: Vocabulary, name: string): number {
   // The name "gh" always has one type. With two types, the original's error would depend on the order in which it reads
   // them.
@@ -223,7 +226,7 @@ function series(name: string, pairs: readonly string[]): string {
   return pairs.length === 0 ? name : `${name}{${pairs.join(",")}}`;
 }
 
-/** A body of delimited MetricFamily messages. */
+/** Draws a request body of length-delimited MetricFamily messages. */
 export function protobufBody(words: Vocabulary): Uint8Array {
   const { random } = words;
   const writer = new WireWriter(1024);
@@ -321,7 +324,10 @@ function histogram(random: Random, writer: WireWriter, number: () => number): vo
   for (const side of [9, 12]) if (random.chance(60)) nativeSide(random, writer, side, isFloat);
 }
 
-/** Writes spans with the right number of buckets. With fewer buckets, the original's API panics. */
+/**
+ * Writes the positive or negative buckets of a native histogram. The spans match the number of buckets. With fewer
+ * buckets, the original's API panics.
+ */
 function nativeSide(random: Random, writer: WireWriter, field: number, isFloat: boolean): void {
   let buckets = 0;
   for (let i = 1 + random.below(2); i > 0; i--) {

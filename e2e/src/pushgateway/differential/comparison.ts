@@ -4,13 +4,13 @@ import type { AnswerDifference } from "./known-differences.ts";
 import type { GatewayRequest } from "./requests.ts";
 
 /**
- * Limit in seconds: a number that differs less than this from the present Unix time is taken for the time of a push.
+ * Limit in seconds. A number that differs less than this from the current Unix time is taken for the time of a push.
  */
 const NEAR = 3600;
 
 /**
- * Compares the answers to a request, and counts the comparison. Returns a line for each difference that no rule
- * explains.
+ * Compares the answers of our Pushgateway and the original to a request, and counts the comparison. Returns a line for
+ * each difference that no rule explains.
  */
 export function differencesOf(
   known: KnownDifferences<AnswerDifference>,
@@ -37,19 +37,19 @@ const REFUSED = "pushed metrics are invalid or inconsistent with existing metric
 const UNSERVED = "An error has occurred while serving metrics:\n\n";
 
 /**
- * Reports whether two refusals have an inconsistency in common. The original finds several inconsistencies in random
- * order and reports only the first ones. After it has refused a family for one inconsistency, it does not check this
- * family for others.
+ * Reports whether two refusals of a push report the same inconsistency. The original finds several inconsistencies in
+ * random order and reports only the first ones. After it has refused a metric family for one inconsistency, it does not
+ * check this family for others.
  */
 function refusedAlike(ours: string, theirs: string): boolean {
   return ours.startsWith(REFUSED) && theirs.startsWith(REFUSED) && haveCommon(ours, theirs, REFUSED);
 }
 
-/** Reports whether two failed scrapes have a reason in common. */
+/** Reports whether two failed scrapes of /metrics report the same inconsistency. */
 export const failsAlike = (ours: string, theirs: string): boolean =>
   ours.startsWith(UNSERVED) && theirs.startsWith(UNSERVED) && haveCommon(ours, theirs, UNSERVED);
 
-/** Reports whether a scrape failed because a metric's value has another type than its name. */
+/** Reports whether a scrape of /metrics failed because the value of a metric has another type than its family. */
 export const isOfMixedTypes = ({ status, body }: Answered): boolean =>
   status === 500 && /\} is not a [A-Z]+\s*$/m.test(body);
 
@@ -61,8 +61,8 @@ function haveCommon(ours: string, theirs: string, prefix: string): boolean {
 }
 
 /**
- * Reduces an error to the metric that an inconsistency is about. The rest of the error is random, for example which of
- * two metrics it reports and how often.
+ * Reduces an error message to the metric that it is about. The rest of the message is random, for example which of two
+ * metrics it reports and how often.
  */
 function errorText(body: string): string {
   const text = cleaned(body);
@@ -71,7 +71,7 @@ function errorText(body: string): string {
   return text;
 }
 
-/** Removes random parts: the blanks in Go's protobuf texts, and times. */
+/** Removes the parts of an error message that are random: the blanks in Go's protobuf texts, and times. */
 const cleaned = (body: string): string =>
   body
     .replaceAll("\u00c2\u00a0", " ")
@@ -79,7 +79,7 @@ const cleaned = (body: string): string =>
     .replaceAll(/ {2,}/g, " ")
     .replaceAll(/value:\d\.\d{8,}e\+09/g, "value:NOW");
 
-/** Returns the metrics that the inconsistencies in an error are about. */
+/** Returns the metrics that an error message reports as inconsistent. */
 function inconsistencies(text: string): Set<string> {
   const lines = text.replace(/^\d+ error\(s\) occurred:\n\* /, "").split(/\n\* /);
   const found = lines.map((line) => {

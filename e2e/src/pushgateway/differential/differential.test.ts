@@ -33,7 +33,7 @@ const ACCEPTS = [
   "text/plain;escaping=dots",
 ];
 const seed = testSeed();
-/** The smallest accepted shares of accepted and refused requests among all requests. */
+/** Least shares of accepted and of refused requests that the random requests must have. */
 const CONTENTS = { accepted: 0.35, refused: 0.1 };
 
 test.skipIf(absent).for(SETTINGS.map((setting, i) => ({ ...setting, i })))(
@@ -79,9 +79,9 @@ test.skipIf(absent).for(SETTINGS.map((setting, i) => ({ ...setting, i })))(
 );
 
 /**
- * Waits until the original has stored the pushes that it accepted, as far as its answers show this. Without its check
- * it answers before it stores a push, and a wipe deletes only stored groups. If the gateways stay different, the wait
- * ends, and the comparison reports it.
+ * Waits until the original has stored the pushes that it accepted, as far as its answers show this. With the
+ * consistency check disabled, the original answers before it stores a push, and a wipe deletes only stored groups. If
+ * the gateways stay different, the wait ends, and the comparison reports it.
  */
 async function caughtUp(ours: Gateway, theirs: Gateway): Promise<void> {
   for (let tries = 0; tries < 20; tries++) {
@@ -92,8 +92,8 @@ async function caughtUp(ours: Gateway, theirs: Gateway): Promise<void> {
 }
 
 /**
- * Resolves with a gateway's counters of requests. Requests for the gateway's own state are left out, because some of
- * them were sent to only one gateway.
+ * Resolves with a Pushgateway's counters of requests. Requests for the gateway's own state are left out, because some
+ * of them were sent to only one gateway.
  */
 const counted = async (gateway: Gateway): Promise<string[]> =>
   (await gateway.get("/metrics")).body
@@ -101,7 +101,7 @@ const counted = async (gateway: Gateway): Promise<string[]> =>
     .filter((line) => /^pushgateway_http_requests_total\{.*handler="(?:push|delete|wipe)"/.test(line))
     .toSorted();
 
-/** Compares both gateways' answers about the stored state. */
+/** Compares the stored groups of our Pushgateway and the original, as their answers show them. */
 async function stateDifferences(ours: Gateway, theirs: Gateway, random: Random): Promise<string[]> {
   const differences: string[] = [];
   const accept = random.pick(ACCEPTS);
@@ -143,7 +143,7 @@ function compare(differences: string[], what: string, ours: string, theirs: stri
   differences.push([what, ...(alone.length > 0 ? alone : [`  order\n${ours}\n  theirs\n${theirs}`])].join("\n"));
 }
 
-/** Removes the names of labels. The order of two lines that differ only in these names is random. */
+/** Removes the names of labels. If two lines differ only in these names, their order is random. */
 const valuesOf = (text: string): string =>
   text.replaceAll(/([{,])(?:"[^"]*"|[^=",{]+)=/g, "$1").replaceAll(/ \S+$/gm, "");
 

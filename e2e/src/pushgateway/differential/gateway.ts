@@ -5,14 +5,14 @@ import { launcher, Running } from "../../support/running.ts";
 import { freePort } from "../../support/ports.ts";
 import type { GatewayRequest } from "./requests.ts";
 
-/** Answer of a gateway. The status is 0 if the connection broke. */
+/** HTTP answer of a Pushgateway. The status is 0 if the connection broke. */
 export interface Answered {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
 }
 
-/** One of the two gateways. */
+/** Our Pushgateway or the original. */
 export class Gateway implements AsyncDisposable {
   readonly base: string;
   readonly #port: number;
@@ -38,7 +38,7 @@ export class Gateway implements AsyncDisposable {
     return gateway;
   }
 
-  /** Sends a request with the path exactly as given. */
+  /** Sends a request. The path is sent exactly as given, even if it is malformed. */
   send({ method, path, headers, body }: GatewayRequest): Promise<Answered> {
     return new Promise((resolve) => {
       const length = body === undefined ? {} : { "content-length": body.length };

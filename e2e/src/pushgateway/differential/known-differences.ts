@@ -2,7 +2,7 @@ import type { KnownDifference } from "../../support/known-differences.ts";
 import type { Answered } from "./gateway.ts";
 import type { GatewayRequest } from "./requests.ts";
 
-/** Two different answers to one request. */
+/** The answers of our Pushgateway and of the original to one request, if they differ. */
 export interface AnswerDifference {
   readonly request: GatewayRequest;
   readonly ours: Answered;
@@ -29,7 +29,10 @@ export const KNOWN: readonly KnownDifference<AnswerDifference>[] = [
   },
 ];
 
-/** Rule for a difference after which a sequence of requests cannot be compared: see {@link isDecidedByChance}. */
+/**
+ * Rule for a random answer of the original, after which a sequence of requests cannot be compared: see {@link
+ * isDecidedByChance}.
+ */
 export const BY_CHANCE: KnownDifference<AnswerDifference> = {
   reason: "the original merges groups of mixed types in any order, and shows a fault or not",
   share: 0.02,
@@ -37,9 +40,9 @@ export const BY_CHANCE: KnownDifference<AnswerDifference> = {
 };
 
 /**
- * Reports whether the original's answer is random. This is so if a family has values of another type than its own, and
- * another group has a family of that type. The original merges the groups in any order, and only one order leads to the
- * error.
+ * Reports whether the original's answer to this request is random. This is so if a metric family has values of another
+ * type than its own, and another group has a family of that type. The original merges the groups in random order, and
+ * only one order leads to the error.
  */
 export function isDecidedByChance(ours: Answered): boolean {
   const [, value, type] = /(\w+):\{[^{}]*\}\} is not a (\w+)\s*$/.exec(ours.body) ?? [];

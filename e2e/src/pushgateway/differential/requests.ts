@@ -3,7 +3,7 @@ import type { Random } from "../../support/random.ts";
 import { protobufBody, textBody, type Vocabulary } from "./bodies.ts";
 import { snappyFrames } from "./snappy-frames.ts";
 
-/** A request that is sent to both gateways. */
+/** An HTTP request that is sent to our Pushgateway and to the original. */
 export interface GatewayRequest {
   readonly method: string;
   readonly path: string;
@@ -60,7 +60,7 @@ const PATHS = [
   "/metrics/job/a/l/?x",
 ];
 
-/** Draws the requests of one sequence. Most of them push into a few groups, so that the requests affect each other. */
+/** Draws a random sequence of requests. Most of them push to a few groups, so that the requests affect each other. */
 export function requestSequence(random: Random, hasUtf8Names: boolean, isChecking: boolean): GatewayRequest[] {
   const words: Vocabulary = { random, hasUtf8Names, isChecking, types: new Map() };
   // The first request is a push, because the metrics that count requests exist only after the first push.
@@ -131,8 +131,8 @@ function push(words: Vocabulary, method: string, path: string): GatewayRequest {
 }
 
 /**
- * Draws a media type that is equal to the protobuf type for the original. It compares parameters by name, in any order,
- * quoted or not.
+ * Draws a Content-Type that the original accepts as the protobuf type. The original compares parameters by name, in any
+ * order, quoted or not.
  */
 function protobufType(random: Random): string {
   return random.weighted([

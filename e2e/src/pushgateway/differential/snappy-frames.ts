@@ -1,7 +1,7 @@
 import { crc32c } from "@narthex/bytes";
 import { compress } from "snappyjs";
 
-/** Encodes a body in Snappy's framing format, as the Go library does. */
+/** Compresses a request body in Snappy's framing format, as the Go library does. */
 export function snappyFrames(body: Uint8Array): Uint8Array {
   const mark = Buffer.concat([Buffer.from([0xff, 6, 0, 0]), Buffer.from("sNaPpY")]);
   if (body.length === 0) return mark;

@@ -180,7 +180,7 @@ const lint = (metrics: string): string[] =>
     .stderr.split("\n")
     .filter((line) => line !== "");
 
-/** Resolves with promtool's findings about the /metrics of the originals. */
+/** Resolves with the problems that `promtool check metrics` finds in the /metrics of the original programs. */
 async function peerFindings(workplace: Workplace): Promise<Record<string, readonly string[]>> {
   workplace.write("alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n");
   const programs: Record<string, readonly string[]> = {

@@ -9,7 +9,7 @@ const servers: Served[] = [];
 
 const VECTOR = `label_replace(vector(2), 'job', 'b', '', '') or label_replace(vector(1.5), 'job', 'a<&', '', '')`;
 
-/** A console library as users write them. */
+/** A console template library, as users write it. */
 const LIBRARY = `{{ define "head" }}<!doctype html>
 <html><head><title>{{ .Path }}</title>
 <script>var PATH_PREFIX = "{{ pathPrefix }}"; var params = {{ .Params }};</script>
@@ -114,7 +114,7 @@ interface Answer {
 
 const HEADERS = ["content-type", "location", "x-content-type-options", "content-range"];
 
-/** Sends a request to both servers. Resolves with the answers, the original's first. */
+/** Sends a request to the original Prometheus and to ours. Resolves with the two answers in this order. */
 const both = (path: string, init?: RequestInit): Promise<readonly Answer[]> =>
   Promise.all(
     servers.map(async ({ base }) => {

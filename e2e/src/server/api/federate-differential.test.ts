@@ -13,7 +13,7 @@ const absent = lacks("peers");
 const SEED = testSeed();
 const REQUESTS = Number(process.env["NARTHEX_REQUESTS"] ?? testCases(75, 150));
 
-/** The lookback is 100 years, because the data is years old. */
+/** Flags of both servers. The lookback is 100 years, because the samples are years old. */
 const FLAGS = ["--query.lookback-delta=100y"];
 const EXTERNAL = "global: {external_labels: {cluster: 'lab<1>', env: outer, instance: here, a_b: c}}\n";
 
@@ -42,8 +42,8 @@ afterAll(async () => {
 const PROTOBUF = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily";
 
 /**
- * Accept headers of old and new scrapers, and invalid ones. The textual forms of protobuf are left out, because ours
- * answers them with the text format.
+ * Accept headers of old and new scrapers, and invalid ones. The textual forms of protobuf are left out, because our
+ * server answers them with the text format.
  */
 const ACCEPTS = [
   [
@@ -61,9 +61,9 @@ const ACCEPTS = [
 ].flat();
 
 /**
- * Selectors of all kinds of series. Left out are a selector of all series, and histograms of floats: the original reads
- * one histogram into the memory of the previous one and mixes up their counts. The original also writes histograms with
- * custom bounds without these bounds; later versions, and ours, write them as classic histograms.
+ * Selectors of series of all kinds. A selector of all series and float histograms are left out: the original overwrites
+ * one histogram with parts of another. Histograms with custom bounds are left out too, because the original omits the
+ * bounds. Later versions, and our server, write such histograms as classic ones.
  */
 const CHOSEN = [
   ...SELECTORS.filter((selector) => !/__name__=~"\.[+*]"|x!=|a=""|job="api"/.test(selector)),
@@ -102,7 +102,7 @@ test.skipIf(absent)(`random federation requests get the same bytes as from Prome
   }
 });
 
-/** Program that parses an exposition and prints its families with their numbers of samples. */
+/** Program that parses the answer of /federate and prints its metric families with their numbers of samples. */
 const READER = `
 import sys
 from prometheus_client.parser import text_string_to_metric_families

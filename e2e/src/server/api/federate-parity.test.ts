@@ -15,7 +15,10 @@ const cleanups: (() => Promise<unknown> | void)[] = [];
 let ours: string;
 let theirs: string;
 
-/** Timestamp of all samples of the target. The time is explicit, so that both servers store the same samples. */
+/**
+ * Timestamp of all samples that the scrape target exposes. The timestamp is explicit, so that both servers store the
+ * same samples.
+ */
 const timestampMs = Math.floor(Date.now() / 1000) * 1000;
 const float = (value: number, ...labels: string[]) => ({ suffix: "", labels, value, timestampMs });
 

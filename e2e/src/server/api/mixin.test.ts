@@ -9,8 +9,8 @@ import { type Kind, serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
 /**
- * Metrics in the rules and dashboards of Prometheus' mixin (documentation/prometheus-mixin of its repository), grouped
- * by the function that is applied to them.
+ * The server's own metrics that Prometheus' mixin (documentation/prometheus-mixin in its repository) uses in rules and
+ * dashboards. The key is the function that the mixin applies to them.
  */
 const READ = {
   "max_over_time 5m": [
@@ -74,9 +74,9 @@ const READ = {
 };
 
 /**
- * Expressions of the mixin that join two of the server's own metrics. Both sides must have the same labels. Two joins
- * are left out. Dropped samples have a `reason`, in Prometheus too. The length of a queue has the label `alertmanager`,
- * as in later versions of Prometheus, while its capacity does not.
+ * Expressions of Prometheus' mixin that join two of the server's own metrics. Both metrics must have the same labels.
+ * Two joins are left out because the labels differ, in Prometheus too. Dropped samples have a `reason`, and sent
+ * samples do not. The length of a queue has the label `alertmanager`, and its capacity does not.
  */
 const JOINED: Readonly<Record<string, string>> = {
   notification_errors:
@@ -99,7 +99,7 @@ const JOINED: Readonly<Record<string, string>> = {
   query_stages: 'max by (slice) (prometheus_engine_query_duration_seconds{quantile="0.9"}) >= 0',
 };
 
-/** Recording rules: names of recorded series, with their expressions. */
+/** Recording rules that the test adds: names of recorded series, with their expressions. */
 const RECORDED = new Map([
   ...Object.entries(READ).flatMap(([how, metrics]) => {
     const [func, range] = how.split(" ");

@@ -22,7 +22,7 @@ const linesOf = (path: string): Line[] =>
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as Line);
 
-/** A line without the parts that differ between runs. */
+/** Returns a line of the query log without the parts that differ between runs. */
 const comparable = ({ time, source, traceID: _later, ...line }: Line): unknown => {
   expect([time, source].map((value) => typeof value)).toEqual(["string", "string"]);
   const hidden = (key: string, value: unknown): unknown => {
@@ -42,8 +42,8 @@ const QUERIES: readonly (readonly [path: string, fields: Readonly<Record<string,
 ];
 
 /**
- * Resolves with the lines of a server's query log: for the queries and a rule, then after the file was moved away, and
- * without a file.
+ * Resolves with the lines of a server's query log in three situations: for queries and a rule, after the file was moved
+ * away, and after a reload without a log file.
  */
 async function logged(kind: Kind): Promise<unknown> {
   using workplace = new Workplace();

@@ -9,13 +9,13 @@ import { Workplace } from "../../support/workplace.ts";
 
 interface Family {
   type: string;
-  /** Sets of label names that the samples of the family have, without `le` and `quantile`. */
+  /** Sets of label names of the samples of this metric family, without `le` and `quantile`. */
   readonly labels: Set<string>;
-  /** Values of the label `dialer_name`. */
+  /** Values of the label `dialer_name` in this metric family. */
   readonly dialers: Set<string>;
 }
 
-/** Metric families of Prometheus that ours lacks, each with the reason. */
+/** Metric families that Prometheus exposes about itself and our server lacks, each with the reason. */
 const MISSING: Readonly<Record<string, string>> = {
   prometheus_sd_linode_failures_total: "of a way of discovery that is not built",
   prometheus_treecache_watcher_goroutines: "of a way of discovery that is not built",
@@ -25,7 +25,7 @@ const MISSING: Readonly<Record<string, string>> = {
 };
 
 /**
- * Metric families that have other labels in a later version than the compared one. Ours has the labels of the later
+ * Metric families whose labels changed in a later version than the compared one. Our server has the labels of the later
  * version.
  */
 const LATER: readonly string[] = [
@@ -35,7 +35,10 @@ const LATER: readonly string[] = [
   "prometheus_sd_refresh_failures_total",
 ];
 
-/** Reports whether a metric is about the process. Go's runtime reports other metrics than Node. */
+/**
+ * Reports whether a metric is about the process or the Go runtime. Such metrics are not compared, because Node has
+ * others.
+ */
 const isOfRuntime = (name: string): boolean => /^(?:go|process)_/.test(name);
 
 function familiesOf(page: string): ReadonlyMap<string, Family> {

@@ -16,7 +16,7 @@ const SERIES = 1300;
 const CLIENTS = 20;
 const ACCOUNT_MB = 400;
 
-/** Writes one sample of each series. Resolves with its time, ms. */
+/** Writes one sample of each test series into a data folder. Resolves with the time of the samples, ms. */
 async function fill(dir: string): Promise<number> {
   const logger = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });
   const db = await openTsdb(dir, { clock: systemClock, logger });
@@ -35,11 +35,11 @@ async function fill(dir: string): Promise<number> {
   return now;
 }
 
-/** Returns the anonymous memory of a process, bytes. */
+/** Returns the anonymous memory (not backed by files) of a process, in bytes. */
 const memoryOf = (pid: number): number =>
   Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) * 1024;
 
-/** Sends a request, and reads only the head of the answer. */
+/** Sends a request, and reads only the head of the answer. The body stays unread. */
 async function requestUnread(url: string, requests: ClientRequest[]): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = get(url, { agent: false }, (response) => {

@@ -9,7 +9,7 @@ import { eventually } from "../../support/eventually.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** Text that is part of every secret of this test. */
+/** Text that every secret of this test contains, so that a leaked secret is found. */
 const CANARY = "canary-7c20";
 const PAIR = btoa(`u:${CANARY}`);
 const USER = `u:${CANARY}`;
@@ -65,7 +65,7 @@ alerting:
   - {path_prefix: away, authorization: {credentials: ${CANARY}}, static_configs: [{targets: ['${home}']}]}
 `;
 
-/** Paths that must be requested with Basic authentication. User and password are in the URL. */
+/** URL paths that must be requested with Basic authentication. The configured URLs contain user and password. */
 const WITH_USER = [
   "/http-sd",
   "/bad",
@@ -76,7 +76,7 @@ const WITH_USER = [
   "/read",
   "/api/v2/alerts",
 ];
-/** Paths that are redirected. The redirected requests must reach the other host. */
+/** URL paths that the test redirects to another host. The redirected requests must reach that host. */
 const AWAY = ["http-sd", "consul", "ec2", "metrics", "write", "read", "api/v2/alerts"];
 
 function answer({ url, host }: RecordedRequest, { foreign, home }: RecordingServer): RecordedAnswer {
@@ -89,7 +89,7 @@ function answer({ url, host }: RecordedRequest, { foreign, home }: RecordingServ
   return { status: 400, body: `no such thing: ${url}` };
 }
 
-/** Configurations that a reload refuses, with the beginning of the error. */
+/** Configurations that a reload must refuse, each with the beginning of the error. */
 const REFUSED: readonly (readonly [yaml: string, message: string])[] = [
   [`remote_write: [{url: 'http://${USER}@a/'}, {url: 'http://${USER}@a/'}]`, "duplicate remote write configs"],
   [`remote_read: [{url: 'http://${USER}@a/'}, {url: 'http://${USER}@a/'}]`, "duplicate remote read configs"],

@@ -6,7 +6,7 @@ import { narthex } from "../../support/running.ts";
 import { serve } from "../../support/serving.ts";
 import { Workplace } from "../../support/workplace.ts";
 
-/** A prometheus.yml whose parts are all visible to a client. `more` is added to its sections. */
+/** Parts of a prometheus.yml. A client of the API can see whether each part is in use. */
 interface Written {
   readonly port: number;
   readonly global?: string;
@@ -24,7 +24,7 @@ alerting: {alertmanagers: [{${alertmanager} static_configs: [{targets: ['127.0.0
 scrape_configs: [{job_name: a, ${job} static_configs: [{targets: ['127.0.0.1:${port}']}]}]
 `;
 
-/** The configuration in use, as a client sees it. */
+/** Resolves with the configuration in use, as a client of the API sees it. */
 async function seen(base: string): Promise<unknown> {
   const targets = await api<{ activeTargets: readonly { scrapeUrl: string }[] }>(base, "targets");
   const managers = await api<{ activeAlertmanagers: readonly { url: string }[] }>(base, "alertmanagers");
@@ -40,7 +40,7 @@ async function seen(base: string): Promise<unknown> {
 
 const BAD_CA = "tls_config: {ca_file: missing.pem},";
 
-/** Configurations that a reload must refuse because of one part each, with the expected message. */
+/** Configurations that a reload must refuse because of one invalid part, each with the expected message. */
 const REFUSALS: readonly [Omit<Written, "port" | "rules"> & { readonly rules?: string }, RegExp][] = [
   [{ storage: "tsdb: {out_of_order_time_window: 30m}" }, /storage: .*wbl/],
   [{ global: "query_log_file: missing/queries.log," }, /query_engine: can't create json log file: .*missing/],

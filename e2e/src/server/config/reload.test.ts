@@ -18,22 +18,22 @@ const INTERVAL_S = 2;
 const RELOADS = 50;
 const PAUSE_MS = 450;
 /**
- * Time in ms after a reload until the series are stable. Stale markers are written after two intervals, and Prometheus
- * uses new targets after five seconds.
+ * Time in ms after a reload until the set of series is stable. Stale markers are written after two scrape intervals,
+ * and Prometheus uses new targets after five seconds.
  */
 const SETTLING_MS = 11_000;
 /**
- * Time in ms until even a busy machine has scraped each target. The time is shorter than the lookback, so that a series
- * without a stale marker is still visible.
+ * Time in ms until even a busy machine has scraped each target. The time is shorter than the query lookback, so that a
+ * series without a stale marker is still visible.
  */
 const SETTLED_MS = 150_000;
 /**
- * Wait for a CPU, in ms, that explains a lost scrape: a quarter of the interval. A scrape is lost if it is more than
- * half an interval late, and half of that delay must be such a wait.
+ * Wait for a CPU, in ms, that explains a lost scrape: a quarter of the scrape interval. A scrape is lost if it is more
+ * than half an interval late, and half of that delay must be such a wait.
  */
 const STARVED_MS = (INTERVAL_S * 1000) / 4;
 
-/** Settings in which the configurations of the test differ. */
+/** Settings that change from one configuration of the test to the next. */
 interface Settings {
   readonly rule: string;
   readonly sampleLimit: number;
@@ -45,8 +45,8 @@ interface Settings {
 const START: Settings = { rule: "one", sampleLimit: 10, header: "x", more: false, guest: false };
 
 /**
- * Returns the settings of the n-th configuration. They differ from the previous ones in one setting, and every sixth
- * time in none.
+ * Returns the settings of the n-th configuration. They differ from the previous ones in one setting. Every sixth
+ * configuration is unchanged.
  */
 function nth(n: number): Settings {
   const turns = (kind: number): boolean => Math.floor((n + 6 - kind) / 6) % 2 === 1;
@@ -70,7 +70,7 @@ scrape_configs:
 ${more ? "- {job_name: more, file_sd_configs: [{files: [more.json]}]}" : ""}
 `;
 
-/** Returns target groups for a job, one for each target. */
+/** Returns target groups (file discovery) for a job, one for each target. */
 const groups = (job: string, port: string, count: number): string =>
   JSON.stringify(
     Array.from({ length: count }, (_, i) => ({
@@ -161,7 +161,7 @@ test.skipIf(lacks("peers"))(
 const count = async (base: string, query: string): Promise<number> =>
   Number((await instant(base, `count(${query})`))[0]?.value[1] ?? 0);
 
-/** Number of files, sockets and pipes that the server has open. */
+/** Returns the number of files, sockets and pipes that the server has open. */
 function descriptors(running: Running): number {
   const children = readFileSync(`/proc/${running.child.pid}/task/${running.child.pid}/children`, "utf8").trim();
   const pids = [running.child.pid!, ...children.split(" ").filter(Boolean).map(Number)];
@@ -171,7 +171,7 @@ function descriptors(running: Running): number {
 const lossReport = (mine: unknown, others: unknown): string =>
   `samples lost: ours ${JSON.stringify(mine)}, theirs ${JSON.stringify(others)}`;
 
-/** Missing samples of a target between two stored samples. Times are ms since 1970. */
+/** A gap in the samples of a target: the missing samples between two stored samples. Times are ms since 1970. */
 interface Gap {
   readonly job: string;
   readonly from: number;
@@ -179,7 +179,7 @@ interface Gap {
   readonly samples: number;
 }
 
-/** Finds missing samples of targets that exist during the whole test. */
+/** Finds gaps in the samples of targets that exist during the whole test. */
 async function gaps(base: string, begun: number, end: number): Promise<Gap[]> {
   const query = `x{i!="",job!="rule"}[${Math.ceil(end - begun)}s]`;
   const { result } = await api<{ result: { metric: Record<string, string>; values: [number, string][] }[] }>(
@@ -200,7 +200,7 @@ async function gaps(base: string, begun: number, end: number): Promise<Gap[]> {
   );
 }
 
-/** Number of missing samples by job. */
+/** Returns the number of missing samples by job. */
 function counted(found: readonly Gap[]): Record<string, number> {
   const missing: Record<string, number> = Object.fromEntries(JOBS.map((job) => [job, 0]));
   for (const { job, samples } of found) missing[job] = missing[job]! + samples;
@@ -210,14 +210,14 @@ function counted(found: readonly Gap[]): Record<string, number> {
 const targetsOf = (job: string): string[] => Array.from({ length: JOB_TARGETS }, (_, i) => `${job} ${i}`);
 
 /**
- * Text in place of the series of a target whose last scrape timed out. A target whose scrape fails for another reason
+ * Text that replaces the series of a target whose last scrape timed out. A target whose scrape fails for another reason
  * has no series.
  */
 const LATE = "late";
 
 /**
- * Returns the series of x that have not ended, by target. The temporary job is left out: its series have no stale
- * markers, and whether they were scraped in their two and a half seconds is random.
+ * Returns the series of the metric `x` that have not ended, by target. The temporary job `more` is left out. Its series
+ * have no stale markers, and whether they were scraped in their two and a half seconds is random.
  */
 async function seriesByTarget(base: string): Promise<ReadonlyMap<string, string>> {
   const late = `up{job!="more"} == 0 and scrape_duration_seconds > ${INTERVAL_S * 0.9}`;

@@ -79,8 +79,8 @@ function startSwarm(): void {
 }
 
 /**
- * Returns a job that keeps all discovered labels. Its targets then differ in their labels, so the scraper merges none
- * of them.
+ * Returns a scrape job that keeps all discovered labels. Its targets then differ in their labels, so the server merges
+ * none of them.
  */
 const job = (name: string, kind: string, section: string): string =>
   `- job_name: ${name}
@@ -107,8 +107,8 @@ interface Discovered {
 }
 
 /**
- * Reports whether a label is compared. Labels from scrape settings are not, and the image's label exists only since
- * Prometheus 3.14.
+ * Reports whether a label of discovered targets is compared. Labels from scrape settings are not compared. Neither is
+ * the image's label, which exists only since Prometheus 3.14.
  */
 const isCompared = (name: string): boolean =>
   /^(__address__|__meta_.*|job)$/.test(name) && !name.startsWith("__meta_docker_container_image");
@@ -131,7 +131,7 @@ async function discovered({ base }: Served): Promise<Record<string, string[]>> {
   return out;
 }
 
-/** Waits until both servers have discovered equal targets, and `complete` accepts them. */
+/** Waits until our server and the original have discovered equal targets, and `complete` accepts them. */
 const agreement = (complete: (found: Record<string, string[]>) => boolean): Promise<Record<string, string[]>> =>
   eventually("both servers find the same", async () => {
     const [own, peer] = await Promise.all([discovered(ours), discovered(theirs)]);

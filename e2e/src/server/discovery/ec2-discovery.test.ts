@@ -9,7 +9,7 @@ import { Workplace } from "../../support/workplace.ts";
 const KEYS = "access_key: AKIDEXAMPLE, secret_key: wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 const FILTERED = "us-east-1/ec2";
 
-/** Two jobs for the same account, one with filters. Targets are never scraped. */
+/** Returns a configuration with two jobs for the same AWS account, one with filters. Targets are never scraped. */
 const config = (url: string): string => `global: {scrape_interval: 1y, scrape_timeout: 1s}
 scrape_configs:
 - job_name: all
@@ -46,7 +46,7 @@ const first = [
 ];
 const second = [instance({ instanceId: "i-new", privateIpAddress: "10.0.0.7" }), first[4]!];
 
-/** Answers a request for instances with one instance on each page. Only one of the two jobs sends filters. */
+/** Answers a DescribeInstances request with one instance on each page. Only one of the two jobs sends filters. */
 function pages(instances: readonly string[], { scope, params }: AwsCall): AwsReply {
   const filter = ["Name", "Value.1", "Value.2"].map((part) => params.get(`Filter.1.${part}`));
   expect(filter).toEqual(scope === FILTERED ? ["tag:a b", "x", "y&z"] : [null, null, null]);
@@ -56,7 +56,7 @@ function pages(instances: readonly string[], { scope, params }: AwsCall): AwsRep
   return instancesXml(instances[page]!, { nextToken: page + 1 < instances.length ? String(page + 1) : "" });
 }
 
-/** Reports whether a label is compared. The label for the best IPv6 address exists only since about 3.8. */
+/** Reports whether a label is compared. The label for the best IPv6 address exists only since about Prometheus 3.8. */
 const isCompared = (name: string): boolean =>
   /^(?:__address__|__meta_.*|job)$/.test(name) && name !== "__meta_ec2_default_ipv6_address";
 

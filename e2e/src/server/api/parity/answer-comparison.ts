@@ -16,7 +16,7 @@ const HEADERS = [
   ["access-control-expose-headers", "etag", "last-modified", "accept-ranges", "x-prometheus-stopping"],
 ].flat();
 
-/** Returns an answer as a text that is equal for two equivalent answers. */
+/** Converts an answer to a text for the comparison. Two equivalent answers give equal texts. */
 export function comparable(request: DrawnRequest, { status, headers, text }: Answer): string {
   const lines = HEADERS.flatMap((name) => (headers[name] === undefined ? [] : [`${name}: ${String(headers[name])}`]));
   return [String(status), ...lines, bodyOf(request, text)].join(" | ");
@@ -44,7 +44,7 @@ function bodyOf({ path }: DrawnRequest, text: string): string {
   });
 }
 
-/** Removes token names of the form "<Item N>", which are numbers in the original's source. */
+/** Removes token names of the form "<Item N>" from an error. N is an internal number of the original's parser. */
 const withoutItems = (text: string): string => text.replace(/"<Item \d+>" /, "");
 
 const NEWER_LABELS = [
@@ -55,7 +55,7 @@ const NEWER_LABELS = [
 
 const NEWER_FIELDS = ["anchored", "smoothed", "offsetExpr", "rangeExpr", "stepExpr", "fillValues"];
 
-/** Functions that reduce an answer's data to the compared part, for endpoints that are compared only in part. */
+/** Functions by endpoint that remove the parts of an answer that are not compared. */
 const VIEWS: Readonly<Record<string, (data: Json) => Json>> = {
   // The order of elements is defined only if the query sorts. Another test compares order and statistics of queries.
   query: (data) => inAnyOrder(without(data, ["timings", "samplesRead", "peakSamples"])),
@@ -84,7 +84,7 @@ function without(value: Json, names: readonly string[]): Json {
   return Object.fromEntries(kept.map(([name, part]) => [name, without(part, names)]));
 }
 
-/** Sorts every list of objects. */
+/** Sorts every list of objects in a JSON value, so that its order does not matter. */
 function inAnyOrder(value: Json): Json {
   if (isList(value)) {
     const parts = value.map(inAnyOrder);
@@ -97,10 +97,10 @@ function inAnyOrder(value: Json): Json {
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
-/** Warnings that only later versions return. */
+/** Matches warnings that only later Prometheus versions than the compared one return. */
 const LATER_WARNINGS = /^value .* for parameter "stats" is deprecated|sort is ineffective for range queries/;
 
-/** Warnings in a fixed order. */
+/** Returns the warnings of an answer in a fixed order. */
 function remarks(lines: Json | undefined): readonly string[] {
   const warnings = isList(lines ?? null) ? (lines as readonly string[]) : [];
   return warnings
@@ -109,7 +109,7 @@ function remarks(lines: Json | undefined): readonly string[] {
     .toSorted();
 }
 
-/** Two different answers to one request. */
+/** The answers of our server and the original to one request, if they differ. */
 export interface AnswerDifference {
   readonly request: DrawnRequest;
   readonly theirs: Answer;

@@ -18,7 +18,7 @@ const absent = lacks("peers");
 const SEED = testSeed();
 const REQUESTS = Number(process.env["NARTHEX_REQUESTS"] ?? testCases(150, 400));
 
-/** The smallest accepted shares of answers with each status. */
+/** Least share of answers with each HTTP status that the random requests must have. */
 const CONTENTS = { "status 200": 0.3, "status 400": 0.3 };
 
 const RULES = `groups:
@@ -34,7 +34,7 @@ const RULES = `groups:
   - {alert: Hot, expr: 'temperature > 30', keep_firing_for: 5m, labels: {a: '{{ $labels.room }}'}}
 `;
 
-/** Returns a configuration under which nothing is scraped or evaluated while the test runs. */
+/** Returns a configuration with such long intervals that the server scrapes and evaluates nothing during the test. */
 const config = (rules: string): string => `global:
   scrape_interval: 1d
   evaluation_interval: 1d
@@ -85,7 +85,7 @@ const DECODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
   deflate: (bytes) => ((bytes[0]! & 15) === 8 ? inflateSync(bytes) : inflateRawSync(bytes)),
 };
 
-/** Resolves with the decompressed answer. */
+/** Sends a request. Resolves with the answer, decompressed. */
 function send({ base }: Served, { method, path, headers, body }: DrawnRequest): Promise<Answer> {
   const { hostname, port } = new URL(base);
   const length = body === undefined ? {} : { "content-length": body.length };

@@ -76,8 +76,8 @@ afterAll(async () => {
 });
 
 /**
- * Requests whose answers depend only on the request and the target's samples. The answers of both servers must be equal
- * byte for byte.
+ * Requests whose answers depend only on the request and the scraped samples. The answers of our server and the original
+ * must be equal byte for byte.
  */
 const SAME = [
   "query?query=1%2B1&time=0",
@@ -179,7 +179,7 @@ test.skipIf(absent).each(POSTED)("POST /api/v1/%s with a form answers as Prometh
   expect(await answer(ours, path, init)).toEqual(await answer(theirs, path, init));
 });
 
-/** An answer on the wire, with its relevant headers. */
+/** Sends a request. Resolves with the status, the compared headers and the body, without decompression. */
 async function wholeAnswer(base: string, { path, method = "GET", body, headers = {} }: ApiRequest): Promise<unknown> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
@@ -204,7 +204,7 @@ test.skipIf(absent)("forms, methods and headers are treated as by Prometheus", a
   expect(await unlike(HTTP_REQUESTS)).toEqual([]);
 });
 
-/** Resolves with the requests whose answers differ, with the answers of both servers. */
+/** Sends requests to both servers. Resolves with the requests whose answers differ, and with both answers. */
 async function unlike(requests: readonly ApiRequest[]): Promise<unknown[]> {
   const found: unknown[] = [];
   for (const one of requests) {
@@ -215,7 +215,7 @@ async function unlike(requests: readonly ApiRequest[]): Promise<unknown[]> {
   return found;
 }
 
-/** Queries over the samples of the target. Their values are compared, but not the times. */
+/** Queries that read the samples of the scrape target. The values of the answers are compared, but not the times. */
 const QUERIES = [
   "requests_total",
   "sum by (code) (requests_total)",
@@ -275,8 +275,8 @@ test.skipIf(absent)("/rules and /targets have the same shape, and the same value
 });
 
 /**
- * Discovered labels that the original has only in versions after 3.5. With them, a target can choose how its histograms
- * are scraped.
+ * Labels of discovered targets that the original has only in versions after 3.5. With them, a target can choose how its
+ * histograms are scraped.
  */
 const ONLY_OURS = new Set([
   "__always_scrape_classic_histograms__",
@@ -284,7 +284,7 @@ const ONLY_OURS = new Set([
   "__scrape_native_histograms__",
 ]);
 
-/** Flags that only Debian's build has. */
+/** Flags that only Debian's build of Prometheus has. */
 const ONLY_THEIRS = new Set(["web.ui-path", "web.local-assets"]);
 
 const PLAIN = [

@@ -1,4 +1,4 @@
-/** A request below /api/v1/ whose answer depends only on the request. */
+/** A request below /api/v1/. The answer depends only on the request, not on stored data or the time. */
 export interface ApiRequest {
   readonly path: string;
   readonly method?: string;
@@ -26,7 +26,7 @@ const DURATIONS = [
   ["5m", "1h30m", "1d", "1w", "1y", "5", "1e3", "1.5", "abc", "1.5h", "1m5", "5 m", "m", "1m1m", "1µs", "300y"],
   ["1e400", "1e30", "Inf", "0x5", "9223372036", "9223372037", "-9223372037"],
 ].flat();
-/** Durations that, as a timeout, would end a query. */
+/** Durations that are zero, negative or NaN. As a timeout, such a duration would end the query at once. */
 const SMALL_DURATIONS = ["0", "-1", "-5m", "0s", "NaN"];
 
 const LIMITS = [
@@ -34,7 +34,7 @@ const LIMITS = [
   ["9223372036854775807", "9223372036854775808", "99999999999999999999", "-99999999999999999999"],
 ].flat();
 
-/** Values of the parameters start, end and step. */
+/** Values of the parameters start, end and step of a range query, separated by blanks. */
 const STEPS = [
   "0 11000 1",
   "0 11001 1",
@@ -57,7 +57,7 @@ const EXPRESSIONS = [
   ["time", "m ==bool 3", "!m", 'label_join(vector(1),"a")', "count_values('1', vector(1))", "1 1"],
 ].flat();
 
-/** Valid and invalid parameters of the query endpoints. */
+/** Requests with valid and invalid parameters of the query endpoints. */
 export const PARAMETERS: readonly ApiRequest[] = [
   ...TIMES.flatMap((time) => [
     fields("query", { query: "vector(1)", time }),
@@ -111,7 +111,7 @@ const form = (path: string, body: string, type = "application/x-www-form-urlenco
   headers: { "content-type": type },
 });
 
-/** A form whose first part has a malformed name. */
+/** A multipart form whose first part has a malformed name. */
 const MULTIPART_NAME =
   '--b\r\nContent-Disposition: form-data; name="q"\\"\r\n\r\n<&>\r\n' +
   '--b\r\nContent-Disposition: form-data; name="query"\r\n\r\n \r\n--b--\r\n';

@@ -13,7 +13,7 @@ import {
   WORDS,
 } from "./request-values.ts";
 
-/** A request on the wire. */
+/** An HTTP request as it is sent, with its encoded path and body. */
 export interface DrawnRequest {
   readonly method: string;
   /** The path with its query string, which may be malformed. */
@@ -22,10 +22,10 @@ export interface DrawnRequest {
   readonly body: Buffer | undefined;
 }
 
-/** A field of a query string or of a form, before it is encoded. */
+/** A field (name and value) of a query string or of a form, before the test encodes it. */
 type Field = readonly [name: string, value: string];
 
-/** An endpoint and its fields, with valid and unusual values. */
+/** An endpoint of the API and functions that draw its fields, with valid and unusual values. */
 interface Endpoint {
   readonly path: (random: Random) => string;
   /** Fields that most requests contain. */
@@ -43,7 +43,7 @@ const of =
 
 const READ = ["GET", "POST"];
 
-/** Draws requests to all endpoints that only read data. The requests are valid, unusual or malformed. */
+/** Draws random requests to all API endpoints that only read data. The requests are valid, unusual or malformed. */
 export class RequestGenerator {
   readonly #random: Random;
   readonly #endpoints: readonly (readonly [weight: number, endpoint: Endpoint])[];
@@ -167,14 +167,14 @@ function endpointsOver(time: Draw): readonly (readonly [number, Endpoint])[] {
 const adminPath = (random: Random): string =>
   `api/v1/admin/tsdb/${random.pick(["delete_series", "clean_tombstones", "snapshot", "nope"])}`;
 
-/** Paths outside the API, and paths that do not exist. */
+/** Other paths of the server: paths outside of /api/v1/, and paths that do not exist. */
 const OTHERS = [
   ["-/healthy", "-/ready", "-/reload", "-/quit", "-/nope", "nope", "api", "api/", "api/v1", "api/v1/", "api/v2/query"],
   ["graph", "consoles/", "consoles/nope.html", "user/x", "debug/nope", "label//values", "api/v1/label", "classic"],
   ["api/v1/labels/", "api/v1/query/", "api/v1/label/a/values/", "api/v1/label//values", "API/v1/labels"],
 ].flat();
 
-/** Returns a path, mostly unchanged, sometimes in an equivalent or invalid form. */
+/** Returns a URL path: usually unchanged, sometimes in an equivalent or invalid form. */
 function pathLike(random: Random, path: string): string {
   if (!random.chance(4)) return `/${path}`;
   return random.pick([`//${path}`, `/./${path}`, `/x/../${path}`, `/${path}/`, `/${path.replace("v1", "v%31")}`]);

@@ -1,4 +1,4 @@
-/** Returns times in and around the stored data in seconds, and texts that are not times. */
+/** Returns values of a time parameter: times in and around the stored data in seconds, and texts that are not times. */
 export const times = (start: number, end: number): readonly string[] =>
   [
     [start, start + 600, start + 3600.5, start + 7200, end - 900, end - 0.001, end, end + 60].flatMap((at) => [
@@ -17,7 +17,7 @@ export const DURATIONS: readonly string[] = [
   ["0", "-1", "", "x", "1.5h", "5m5m", "NaN", "Inf", "1e20", "0.0005", "300y", "1ms"],
 ].flat();
 
-/** Timeouts that are long enough for any query of this test, or already exceeded. */
+/** Values of the `timeout` parameter: long enough for any query of this test, or already exceeded. */
 export const TIMEOUTS: readonly string[] = [
   "60",
   "5m",
@@ -46,7 +46,7 @@ export const WORDS: readonly string[] = [
   ["requests_total", "nope", "job", "", "a b", "<&>", 'q"\\', "ü", "\u0000", "one", "%", "+", ";", "t"],
 ].flat();
 
-/** Label names as they are written in a path. */
+/** Label names as they are escaped in a URL path. */
 export const LABEL_NAMES: readonly string[] = [
   ["__name__", "job", "instance", "code", "le", "room", "kind", "nope", "%C3%A9tage", "U__a_2e_b", "a.b", "a%2Eb"],
   ["U__", "U___x", "U____x", "U__a_zz_", "%20", "a%2Fb", "%FF", "%22", "__meta", "U__%C3%A9tage", "U___C3_tage"],

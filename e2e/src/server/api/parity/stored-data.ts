@@ -6,11 +6,14 @@ import { SLICE_MS, writtenSlice } from "../../promql/differential/query-series.t
 const HOUR = 3_600_000;
 const HOURS = 5;
 
-/** Start and end of the stored data, ms since 1970. */
+/** Start of the stored samples, ms since 1970. DATA_END is their end. */
 export const DATA_START: number = 54 * HOUR * 8000;
 export const DATA_END: number = DATA_START + HOURS * HOUR;
 
-/** Writes series of all kinds into a data folder. The last hours are in the log, the data before them in blocks. */
+/**
+ * Writes series of all kinds into a data folder. The samples of the last hours are in the write-ahead log, older
+ * samples in blocks.
+ */
 export async function writeStoredData(dir: string): Promise<void> {
   await using db = await openTsdb(dir, { clock: new ManualClock(DATA_START), logger: memoryLogger() });
   for (let slice = 0; slice * SLICE_MS < HOURS * HOUR; slice++) {

@@ -56,7 +56,7 @@ const oauth2 = section(
   proxy,
 );
 
-/** HTTP client settings of a section. */
+/** HTTP client settings that a section of prometheus.yml may contain. */
 export const client: Fields = [
   [12, "basic_auth", basicAuth],
   [8, "authorization", authorization],

@@ -12,11 +12,14 @@ import { launcher } from "../../../support/running.ts";
 import { serve } from "../../../support/serving.ts";
 import { Workplace } from "../../../support/workplace.ts";
 
-/** Seed of the generated files. The gate uses a fixed seed and so the same files; other seeds find rarer cases. */
+/**
+ * Seed of the generated configurations. By default the seed is fixed, so every run checks the same files. Other seeds
+ * find rarer cases.
+ */
 const SEED = testSeed();
 const FILES = Number(process.env["NARTHEX_CONFIGS"] ?? testCases(120, 300));
 
-/** Files to which generated configurations refer. Each file tests one rule about such files. */
+/** Files that generated configurations name, such as rule files. Each file tests one rule about such files. */
 const REFERRED: Readonly<Record<string, string>> = {
   "rules.yml": "groups: [{name: g, rules: [{record: a, expr: up}]}]",
   "r1.yml": "groups: [{name: g, rules: [{alert: A, expr: up, for: 5m}]}]",
@@ -76,8 +79,8 @@ test.skipIf(lacks("peers")).each(MODES)(
 );
 
 /**
- * Names of hand-made files whose printed configurations differ for another reason than the version. The reason is with
- * each name.
+ * Names of hand-written configurations that the two servers print differently. A comment gives the reason for each
+ * name.
  */
 const PRINTED_APART: ReadonlySet<string> = new Set([
   "too huge limit", // beyond 64 bits there is no telling what number is meant
@@ -114,25 +117,26 @@ test.skipIf(lacks("peers"))("the printed configuration is equal to Prometheus', 
 });
 
 /**
- * Matches texts that make Prometheus panic some time after it has loaded them: a Go ticker refuses an interval of 0.
+ * Matches configurations that make Prometheus panic some time after it has loaded them: a Go ticker refuses an interval
+ * of 0.
  */
 const ENDS_PROMETHEUS = /\b(?:send|refresh)_interval: ['"]?0/;
 
-/** A server's configuration after a reload, or the reason why it refused the text. */
+/** A server's printed configuration after a reload, or the reason why the server refused the file. */
 interface Reloaded {
   readonly yaml?: string;
   readonly refusal?: string;
 }
 
 /**
- * Reports whether Prometheus accepted the text but could not create a part, for example because of an unreadable key
- * file. Prometheus then uses the rest of the configuration, ours uses none of it.
+ * Reports whether Prometheus accepted the file but could not create a part, for example because of an unreadable key
+ * file. Prometheus then uses the remaining configuration. Our server refuses the whole file.
  */
 const isPartRefused = ({ refusal }: Reloaded): boolean => refusal?.includes("one or more errors occurred") === true;
 
 /**
- * Reports whether ours refused a text that Prometheus would refuse later. Prometheus creates the pool of a job after
- * some seconds, and only an existing pool refuses a missing file. Ours creates the pool at once.
+ * Reports whether our server refused a file that Prometheus would refuse some seconds later. Prometheus creates the
+ * scrape pool of a job after some seconds, and only then notices a missing file. Our server creates the pool at once.
  */
 function isEarlyRefusal({ refusal = "" }: Reloaded): boolean {
   const reasons = refusal.trim().split("): scrape: ")[1]?.split("; ") ?? [];

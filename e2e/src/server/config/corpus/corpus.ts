@@ -4,7 +4,9 @@ import { withTypingError, spoil } from "./faults.ts";
 import { makeConfig } from "./grammar.ts";
 import { writeYaml } from "./yaml-tree.ts";
 
-/** Returns a generated prometheus.yml. Half of the texts are valid, the other half have one or more errors. */
+/**
+ * Returns a generated prometheus.yml. Half of the generated files are valid, the other half have one or more errors.
+ */
 export function makeText(seed: number): string {
   const random = new Random(seed);
   const tree = makeConfig(random);
@@ -19,7 +21,7 @@ export function makeText(seed: number): string {
   return random.chance(12) ? withTypingError(text, random) : text;
 }
 
-/** Hand-written texts by name: one for each feature that must work. */
+/** Returns hand-written configurations by name: one for each feature that must work. */
 export function handMade(): ReadonlyMap<string, string> {
   const text = readFileSync(new URL("hand-made.txt", import.meta.url), "utf8");
   const parts = text.split(/^=== (.*)\n/m).slice(1);

@@ -7,7 +7,7 @@ type Data = string | number | boolean | null | undefined | Data[] | { [key: stri
 const isMap = (data: Data): data is { [key: string]: Data } =>
   typeof data === "object" && data !== null && !Array.isArray(data);
 
-/** Returns the differences between two printed configurations, as lines `path: theirs …, ours …`. */
+/** Compares the configurations that the two servers print. Returns lines of the form `path: theirs …, ours …`. */
 export function effectiveDifferences(ours: string, theirs: string): string[] {
   const found: string[] = [];
   compare(parse(ours, { version: "1.1" }) as Data, parse(theirs, { version: "1.1" }) as Data, "", found);
@@ -25,7 +25,10 @@ function compare(ours: Data, theirs: Data, path: string, found: string[]): void 
   } else found.push(`${path}: theirs ${JSON.stringify(theirs)}, ours ${JSON.stringify(ours)}`);
 }
 
-/** Settings that 3.14 and ours print but 3.5 does not, and settings that only 3.5 prints. */
+/**
+ * Matches settings that only one of the versions prints: those that Prometheus 3.14 and our server have added, and
+ * those that only 3.5 has.
+ */
 const LATER = /\.(?:scrape_native_histograms|extra_scrape_metrics|label_name_\w+|storage\.tsdb\.retention)$/;
 
 function isKnown(ours: Data, theirs: Data, path: string): boolean {

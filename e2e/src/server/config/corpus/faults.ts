@@ -2,8 +2,8 @@ import type { Random } from "../../../support/random.ts";
 import { isList, isMap, list, map, type ReplaceablePart, replaceableParts, type Tree } from "./yaml-tree.ts";
 
 /**
- * YAML values that are wrong in most places. A quoted null is left out. As a regex it overwrites Prometheus' default
- * until the process ends, which affects the files that promtool checks later.
+ * YAML values that are wrong in most places. A quoted null is left out: as a regular expression it overwrites
+ * Prometheus' default until the process ends. That would affect the files that promtool checks later.
  */
 const WRONG_VALUES: readonly Tree[] = [
   "abc",
@@ -113,7 +113,7 @@ const FAULTS: readonly (readonly [number, Fault])[] = [
   [1, doubleItem],
 ];
 
-/** Puts one wrong or unusual value into a tree. */
+/** Replaces one random part of a YAML tree by a wrong or unusual value. */
 export function spoil(root: Tree, random: Random): void {
   const all = replaceableParts(root);
   if (all.length > 0) random.weighted(FAULTS)(root, all, random);
@@ -153,7 +153,7 @@ const PIECES = [
   "\r",
 ];
 
-/** Changes a text like a typing error: adds, removes or replaces a character, or changes the indentation of a line. */
+/** Simulates a typing error: adds, removes or replaces a character, or changes the indentation of a line. */
 export function withTypingError(text: string, random: Random): string {
   const at = random.below(text.length + 1);
   const lines = text.split("\n");

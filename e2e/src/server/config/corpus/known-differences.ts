@@ -1,14 +1,14 @@
 import type { KnownDifference } from "../../../support/known-differences.ts";
 import type { Verdict } from "./verdicts.ts";
 
-/** Results of ours and of promtool for one file. promtool is version 3.5 from Debian. */
+/** Check results of our promtool and of the original for one file. The original is version 3.5 from Debian. */
 export interface VerdictDifference {
   readonly ours: Verdict;
   readonly theirs: Verdict;
   readonly text: string;
 }
 
-/** Reports whether ours refuses a file with these words and promtool accepts it. */
+/** Returns a test whether our program refuses a file with this message although the original promtool accepts it. */
 const oursAlone =
   (words: RegExp) =>
   ({ ours, theirs }: VerdictDifference): boolean =>
@@ -18,7 +18,7 @@ const theirsAlone =
   ({ ours, theirs }: VerdictDifference): boolean =>
     ours.accepted && words.test(theirs.output);
 
-/** Keys that Debian's build of 3.5.3 does not know. */
+/** Keys of prometheus.yml that Debian's build of 3.5.3 does not know. */
 const LATER_KEYS = [
   "azuread",
   "google_iam",

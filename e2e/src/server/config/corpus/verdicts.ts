@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 
-/** Result of a check for one file. */
+/** Result of a configuration check for one file. */
 export interface Verdict {
   /** Whether the file, and the rule files to which it refers, have no errors. */
   readonly accepted: boolean;
@@ -8,7 +8,10 @@ export interface Verdict {
   readonly output: string;
 }
 
-/** Runs a checking command over many files, some of them at a time. Splits the command's output by file. */
+/**
+ * Runs a command such as `promtool check config` over many files, a group of files at a time. Splits the output by
+ * file.
+ */
 export function verdictsOf(command: readonly string[], folder: string, files: readonly string[]): Map<string, Verdict> {
   const found = new Map<string, Verdict>();
   let left = files;

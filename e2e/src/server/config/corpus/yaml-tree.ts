@@ -1,6 +1,6 @@
 import type { Random } from "../../../support/random.ts";
 
-/** A part of a YAML document: a scalar as it is written, a list, or a mapping as a list of entries. */
+/** A node of a YAML document: a scalar as it is written, a list, or a mapping as a list of entries. */
 export type Tree = string | TreeList | TreeMap;
 
 export interface TreeList {
@@ -59,7 +59,7 @@ function flow(tree: Tree): string {
   return /^[^'"[{|>&*!].*[,[\]{}?]/.test(tree) ? `'${tree.replaceAll("'", "''")}'` : tree;
 }
 
-/** Returns every part of a tree that can be replaced. */
+/** Returns every node of a YAML tree that can be replaced. */
 export function replaceableParts(tree: Tree, found: ReplaceablePart[] = []): ReplaceablePart[] {
   if (isList(tree)) {
     for (const [i, item] of tree.items.entries()) {
@@ -75,7 +75,7 @@ export function replaceableParts(tree: Tree, found: ReplaceablePart[] = []): Rep
   return found;
 }
 
-/** A part of a tree, and a function that replaces it. `entry` is set if the part is the value of a key. */
+/** A node of a YAML tree, and a function that replaces it. `entry` is set if the node is the value of a key. */
 export interface ReplaceablePart {
   readonly value: Tree;
   readonly set: (value: Tree) => void;

@@ -8,7 +8,7 @@ const PODS = Array.from({ length: 30 }, (_, i) => `pod-${i}`);
 const PORTS = [80, 443, 8080, 9090, 9100, 53];
 const PROTOCOLS = ["TCP", "UDP", "SCTP"];
 
-/** Kinds of objects in the cluster, with namespaces and names. */
+/** Kinds of objects in the simulated cluster, with their namespaces and names. */
 const KINDS = {
   nodes: { namespaces: [""], names: NODES },
   services: { namespaces: NAMESPACES, names: SERVICES },
@@ -21,8 +21,8 @@ const KINDS = {
 type Kind = keyof typeof KINDS;
 
 /**
- * A cluster of random objects. The objects have every kind that discovery reads, and every shape that the API allows. A seed
- * repeats them.
+ * A simulated cluster of random Kubernetes objects. The objects have every kind that service discovery reads, and every
+ * shape that the API allows. The same seed gives the same objects.
  */
 export class RandomCluster {
   readonly #random: Random;
@@ -48,7 +48,7 @@ export class RandomCluster {
     else this.#put(kind, name, namespace);
   }
 
-  /** Changes every object of a kind, as a controller does after it has noticed changed pods. */
+  /** Changes every object of a kind, as a Kubernetes controller does after it has noticed changed pods. */
   touch(kind: "endpoints" | "endpointslices", round: string): void {
     for (const namespace of KINDS[kind].namespaces)
       for (const name of KINDS[kind].names) {

@@ -12,7 +12,7 @@ type LabelSet = Readonly<Record<string, string>>;
 
 const seed = testSeed(5);
 
-/** Jobs by name. The value is the part of their kubernetes_sd_configs entry that follows the API server. */
+/** Scrape jobs by name. The value is the part of the job's kubernetes_sd_configs entry that follows `api_server`. */
 const JOBS: Readonly<Record<string, string>> = {
   node: "role: node",
   service: "role: service",
@@ -31,8 +31,8 @@ const JOBS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns the configuration of both servers. Targets are never scraped: the interval is a year, and the proxy does not
- * exist. All labels are kept, so that no two targets are equal.
+ * Returns the configuration of both servers. Targets are never scraped: the scrape interval is a year, and the proxy
+ * does not exist. All labels are kept, so that no two targets are equal.
  */
 const config = (api: string): string =>
   `global: {scrape_interval: 1y, scrape_timeout: 1s}\nscrape_configs:\n${Object.entries(JOBS)
@@ -44,8 +44,8 @@ const config = (api: string): string =>
     .join("")}`;
 
 /**
- * Differences between 3.14 and the compared 3.5 in labels or targets. Each entry removes one difference from the
- * results.
+ * Differences in labels or targets between Prometheus 3.14, which our server follows, and the compared 3.5. Each entry
+ * removes one difference from the results.
  */
 const KNOWN_DIFFERENCES: readonly {
   readonly reason: string;
@@ -74,7 +74,7 @@ const KNOWN_DIFFERENCES: readonly {
   },
 ];
 
-/** Discovered labels of all targets, by job. */
+/** Resolves with the discovered labels of all targets of a server, by job. */
 async function found(base: string): Promise<Map<string, string[]>> {
   const response = await fetch(`${base}/api/v1/targets?state=active`);
   const { data } = (await response.json()) as {
@@ -95,8 +95,8 @@ async function found(base: string): Promise<Map<string, string[]>> {
 }
 
 /**
- * Creates objects that are marked with the number of the round, so that every job discovers one. A server that shows
- * them has processed all earlier changes.
+ * Creates objects whose names contain the number of the test round, so that every job discovers one of them. A server
+ * that shows them has processed all earlier changes.
  */
 function mark(api: KubernetesApi, round: string, kinds: readonly string[]): void {
   const ports = [{ name: "m", port: 1, containerPort: 1, protocol: "TCP" }];
@@ -121,7 +121,7 @@ function mark(api: KubernetesApi, round: string, kinds: readonly string[]): void
 const hasRound = (targets: readonly string[], round: string): boolean =>
   targets.some((target) => target.includes(`_annotation_round","${round}"`));
 
-/** Returns the targets that only one server has, for all jobs: the first few, and the number of all. */
+/** Returns the targets that only one of the servers has, for all jobs: the first few, and the number of all. */
 function differences([ours, theirs]: readonly Map<string, string[]>[]): string[] {
   return Object.keys(JOBS).flatMap((name) => {
     const [left, right] = [ours!.get(name)!, theirs!.get(name)!];
@@ -142,8 +142,8 @@ function differences([ours, theirs]: readonly Map<string, string[]>[]): string[]
 }
 
 /**
- * Waits until all jobs of both servers show the marked objects of the round, and then until `check` accepts the
- * targets.
+ * Waits until all jobs of both servers show the objects that `mark` created for this round, and then until `check`
+ * accepts the targets.
  */
 const afterRound = (
   servers: readonly string[],

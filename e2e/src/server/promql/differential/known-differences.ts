@@ -2,7 +2,7 @@ import type { KnownDifference } from "../../../support/known-differences.ts";
 import type { Difference, DifferenceKind, HistogramJson, QueryAnswer } from "./query-comparison.ts";
 import { areScaledDown, numbersByTime, valuesByTime, withoutInfoLabels, withoutNaN } from "./remaining-points.ts";
 
-/** A difference between two answers, with the query that led to it. */
+/** A difference between the answers of our server and the original, with the query that led to it. */
 export interface AnswerDifference extends Difference {
   readonly query: string;
   readonly overRange: boolean;
@@ -18,7 +18,9 @@ interface QueryRule {
   readonly normalise?: (difference: AnswerDifference) => readonly [ours: string, theirs: string];
 }
 
-/** Reports whether two texts are equal except for numbers that differ by at most a share of their value. */
+/**
+ * Reports whether two answers are equal except for numbers that differ by at most a fraction (`share`) of their value.
+ */
 function isNear(ours: string, theirs: string, share: number): boolean {
   const parts = (text: string): string[] => text.split(/(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)/);
   const [a, b] = [parts(ours), parts(theirs)];
@@ -29,8 +31,8 @@ function isNear(ours: string, theirs: string, share: number): boolean {
 }
 
 /**
- * Reports whether the values of both servers are rounding errors of numbers that cancel out. A float, or a histogram's
- * count and sum, must be close to zero.
+ * Reports whether both servers' values are only rounding errors, as in a sum of numbers that cancel out. A float, or a
+ * histogram's count and sum, must be close to zero.
  */
 const isRemainder = (ours: string, theirs: string): boolean =>
   [ours, theirs].every((text) => {
@@ -41,8 +43,8 @@ const isRemainder = (ours: string, theirs: string): boolean =>
   });
 
 /**
- * Reports whether two annotations differ only in their place: one points at the parenthesis around an argument, the
- * other at the argument.
+ * Reports whether two annotations differ only in their position in the query: one points at the parenthesis before an
+ * argument, the other at the argument.
  */
 function isInParens(query: string, ours: string, theirs: string): boolean {
   const column = (line: string): number => Number(/ \(1:(\d+)\)$/.exec(line)?.[1]) - 1;
@@ -51,9 +53,9 @@ function isInParens(query: string, ours: string, theirs: string): boolean {
 }
 
 /**
- * Normalises the order of elements that `sort_by_label` returns, as far as it is defined. Prometheus' comparison is
- * inconsistent for numbers that differ only in leading zeros, and if a label is missing. Either also disturbs the order
- * of other elements.
+ * Reduces the order of the elements that `sort_by_label` returns to its defined part. Prometheus' comparison is
+ * inconsistent for numbers that differ only in leading zeros, and for a missing label. Each of these cases can also
+ * change the order of other elements.
  */
 function naturalOrder(query: string, elements: string): string {
   const all = (JSON.parse(elements) as string[]).map((one) => new Map(JSON.parse(one) as [string, string][]));

@@ -15,8 +15,8 @@ const HOUR = 3_600_000;
 const START = 54 * HOUR * 8000;
 const HOURS = 6;
 /**
- * Seed of the queries. The gate uses a fixed seed and so the same queries; other seeds find cases that are rarer than
- * one in ten thousand.
+ * Seed of the random queries. By default the seed is fixed, so every run sends the same queries. Other seeds find cases
+ * that are rarer than one in ten thousand.
  */
 const SEED = testSeed();
 const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? testCases(700, 2000));
@@ -45,7 +45,10 @@ test.skipIf(lacks("peers")).each([
   Math.max(600_000, QUERIES * 100),
 );
 
-/** Writes data so that the last two hours are in the log, and the data before them in two blocks. */
+/**
+ * Writes samples into a data folder. Samples of the last two hours are in the write-ahead log, older samples in two
+ * blocks.
+ */
 async function write(dir: string): Promise<void> {
   await using db = await openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger() });
   for (let slice = 0; slice * SLICE_MS < HOURS * HOUR; slice++) {

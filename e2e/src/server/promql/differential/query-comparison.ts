@@ -2,18 +2,18 @@ import { reworded } from "./rewordings.ts";
 import type { QueryNode } from "./query-tree.ts";
 
 type Labels = Readonly<Record<string, string>>;
-/** Time in seconds, and value. */
+/** A sample in an answer: time in seconds, and the value as text. */
 type Point = readonly [number, string];
 type HistogramPoint = readonly [number, HistogramJson];
 
-/** A histogram as the API returns it. */
+/** A native histogram as the query API returns it. */
 export interface HistogramJson {
   readonly count: string;
   readonly sum: string;
   readonly buckets?: readonly (readonly [boundaries: number, lower: string, upper: string, count: string])[];
 }
 
-/** A series of an answer. */
+/** A series of an answer, in the JSON of the query API. */
 export interface SeriesJson {
   readonly metric: Labels;
   readonly value?: Point;
@@ -47,7 +47,7 @@ export type DifferenceKind =
   | "warnings"
   | "infos";
 
-/** A difference between two answers. */
+/** A difference between the answers of our server and the original. */
 export interface Difference {
   readonly kind: DifferenceKind;
   readonly ours: string;
@@ -83,8 +83,8 @@ function summary({ code, body }: QueryAnswer): string {
 }
 
 /**
- * Compares annotations, whose order is not defined. If there are more than ten, an answer contains a random ten of them
- * and the number of the others.
+ * Compares annotations (warnings and infos), whose order is not defined. If there are more than ten, an answer contains
+ * a random ten of them and the number of those left out.
  */
 function remarks(
   kind: "warnings" | "infos",
@@ -105,7 +105,7 @@ function remarks(
   ];
 }
 
-/** Removes ` (line:column)` from an annotation. */
+/** Removes the position ` (line:column)` at the end of an annotation. */
 const placeless = (line: string): string => line.replace(/ \(\d+:\d+\)$/, "");
 
 type Data = QueryAnswer["body"]["data"];
@@ -122,7 +122,7 @@ function dataDifferences(query: QueryNode, ours: Data, theirs: Data): Difference
     : [...differences, ...orderDifferences(query, ours.resultType, a, b)];
 }
 
-/** Returns the series of an answer; empty for an error or a single value. */
+/** Returns the series of an answer. Empty if the answer is an error or a single value. */
 export const seriesOf = ({ body }: Pick<QueryAnswer, "body">): readonly SeriesJson[] => {
   const result = body.data?.result ?? [];
   return isSeries(result) ? result : [];
@@ -215,8 +215,8 @@ function orderDifferences(
 }
 
 /**
- * Returns by what the outermost call of an instant query sorts. The order of elements with equal sort keys is not
- * defined.
+ * Returns whether the outermost call of an instant query sorts by labels or by values; undefined if it does not sort.
+ * The order of elements with equal sort keys is not defined.
  */
 function orderOf(query: QueryNode): "labels" | "values" | undefined {
   const first = query.parts.findIndex((part) => typeof part !== "string");

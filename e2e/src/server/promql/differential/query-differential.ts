@@ -5,7 +5,7 @@ import { type Difference, differencesOf, type QueryAnswer, seriesOf } from "./qu
 import { QueryGrammar } from "./query-grammar.ts";
 import { printQuery, type QueryNode, simpler } from "./query-tree.ts";
 
-/** Number of concurrent requests to each server. */
+/** Number of requests that are sent to each server at the same time. */
 const IN_FLIGHT = 4;
 /** Number of failures that are minimised and reported. The report gives only the number of the other failures. */
 const REPORTED = Number(process.env["NARTHEX_REPORTED"] ?? 20);
