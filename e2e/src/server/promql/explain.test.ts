@@ -68,7 +68,7 @@ async function write(dir: string): Promise<void> {
   }
 }
 
-/** Returns the number of series in an answer; 1 for an answer that is not a list of series. */
+/** Returns the number of series in a query's answer. Returns 1 for an answer that is not a list of series. */
 const countOf = ({ resultType, result }: Answered): number => {
   if (resultType === "scalar") return 1;
   return resultType === "string" ? 0 : result.length;

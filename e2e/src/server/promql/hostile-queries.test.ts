@@ -16,7 +16,7 @@ const SERIES = 100_000;
 const ROUNDS = 20;
 const INTERVAL_MS = 15_000;
 
-/** Writes a log of 100,000 series with a sample every 15 s up to now. */
+/** Writes a write-ahead log with 100,000 series, which have a sample every 15 s until now. */
 async function fill(dir: string): Promise<void> {
   const logger = createLogger({ level: "error", format: "logfmt", clock: systemClock, write: () => {} });
   const db = await openTsdb(dir, { clock: systemClock, logger });
@@ -56,7 +56,7 @@ async function health(): Promise<HealthReport> {
   return report;
 }
 
-/** Number of scrapes that were stored before the first hostile query. */
+/** Number of scrapes that the server had stored before the first hostile query. */
 let scrapesBefore = 0;
 
 beforeAll(async () => {
@@ -91,17 +91,20 @@ afterAll(async () => {
   workplace[Symbol.dispose]();
 });
 
-/** Resolves with the number of the target's last stored scrape. */
+/**
+ * Resolves with the number of the last scrape that the server has stored. The target exposes this number as
+ * `scrapes_total`.
+ */
 const scrapes = async (): Promise<number> => Number((await instant(base, "max(scrapes_total)"))[0]?.value[1]);
 
 interface Answer {
   readonly status: number;
-  /** First part of the body. */
+  /** The first characters of the answer's body. */
   readonly head: string;
   readonly bytes: number;
 }
 
-/** Sends a form, reads the answer to its end and keeps only its head. */
+/** Sends an HTML form by POST. Reads the whole answer, but keeps only the beginning of its body. */
 function post(path: string, form: Readonly<Record<string, string>>): Promise<Answer> {
   const body = new URLSearchParams(form).toString();
   return new Promise((resolve) => {
@@ -127,7 +130,7 @@ function post(path: string, form: Readonly<Record<string, string>>): Promise<Ans
 /** Largest size of an answer in bytes; the test fails if an answer is larger. */
 const MAX_ANSWER = 200_000_000;
 
-/** Requests a page and reads it to its end. */
+/** Requests a page by GET. Reads the whole answer, but keeps only the beginning of its body. */
 function page(path: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     get(`${base}/${path}`, (response) => {
@@ -147,7 +150,7 @@ const survives = (path: string, form: Readonly<Record<string, string>>): Promise
 
 const survivesGet = (path: string): Promise<Answer> => answeredInHealth(() => page(path), path);
 
-/** Sends a request while the server's health is polled, and checks that the server stays healthy. */
+/** Sends a request while a worker polls the server's health, and checks that the server stays healthy. */
 async function answeredInHealth(send: () => Promise<Answer>, what: string): Promise<Answer> {
   await health();
   const answer = await send();

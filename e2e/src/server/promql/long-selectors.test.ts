@@ -11,8 +11,8 @@ import { Workplace } from "../../support/workplace.ts";
 const absent = lacks("peers");
 const SELECTORS = testCases(5, 8);
 /**
- * Lengths of regular expressions in characters. Only one expression has the greatest length, because both servers need
- * long for it.
+ * Lengths in characters of the regular expressions in label matchers. Only one expression has the greatest length,
+ * because both servers need long for it.
  */
 const [SHORTEST, LONG, LONGEST] = [2048, 16_384, 131_072] as const;
 const KINDS = ["series", "labels", "values", "query", "federate"] as const;
@@ -54,7 +54,7 @@ afterAll(async () => {
   for (const cleanup of cleanups) await cleanup();
 });
 
-/** Draws a part of an expression that matches host names. Some of the names that it accepts exist. */
+/** Draws a part of a regular expression that matches host names. Some of these host names exist. */
 function part(random: Random): string {
   const number = random.below(600);
   return random.pick([
@@ -69,7 +69,7 @@ function part(random: Random): string {
   ])();
 }
 
-/** Draws an expression of about `length` characters. */
+/** Draws a regular expression of about `length` characters. */
 function expression(random: Random, length: number): string {
   const parts: string[] = [];
   for (let size = 0; size < length;) {

@@ -25,7 +25,7 @@ type Kind = "prometheus" | "narthex";
 
 const QUEUE = "queue_config: {batch_send_deadline: 50ms, max_samples_per_send: 40, max_backoff: 200ms}";
 
-/** Prepares an agent with a folder, without starting it. */
+/** Prepares a server in agent mode with a storage folder, without starting it. */
 async function agentOn(
   kind: Kind,
   workplace: Workplace,
@@ -60,13 +60,16 @@ const answerOf = async (url: string, init?: RequestInit): Promise<unknown> => {
   return { status, type, text, location: response.headers.get("location") };
 };
 
-/** Unlike the compared version, later versions do not put custom buckets into messages of 1.0. */
+/**
+ * Reports whether a sent entry is an accepted difference: a histogram with custom buckets in remote write 1.0. Later
+ * Prometheus versions than the compared one do not send these.
+ */
 const isAccepted = (path: string, { kind, text }: Entry): boolean =>
   kind === "histogram" && path.endsWith("first") && / 4=69 /.test(` ${text} `);
 
 /**
- * Samples sent for the test's requests, which have their own times, by series and in order. Histograms are unordered:
- * Prometheus logs those with custom buckets after the others of a request.
+ * Returns the samples that an agent forwarded for the test's requests (which have their own times), by series and in
+ * order. Histograms are sorted, because Prometheus logs those with custom buckets after the others of a request.
  */
 function sentTo(recorder: WriteRecorder, path: string, after: number, kinds: readonly Entry["kind"][]): Sent {
   const entries = recorder

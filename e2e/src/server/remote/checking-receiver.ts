@@ -8,18 +8,18 @@ import { onLoopback } from "../../support/loopback.ts";
 export const AWS = { access: "AKIDEXAMPLE", secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", region: "eu-west-1" };
 export const CLIENT = { id: "sender", secret: "of the sender", scope: "write" };
 export const PROXY_USER = "through:the-proxy";
-/** A host that only the proxy knows. */
+/** A host name that only the test's proxy can resolve. */
 export const HIDDEN_HOST = "receiver.invalid";
 const TOKEN = "token of an hour";
 
 /**
- * A receiver of remote write that accepts a request if it is authenticated as its path requires, and a proxy in front
- * of it.
+ * A remote write receiver with a proxy in front of it. The receiver accepts a request only if it is authenticated in
+ * the way that its path requires.
  */
 export class CheckingReceiver implements AsyncDisposable {
   /** Number of accepted requests, by path. */
   readonly taken = new Map<string, number>();
-  /** Reasons why other requests were refused. */
+  /** Reasons of the refused requests. */
   readonly problems: string[] = [];
   readonly #servers: (AsyncDisposable & { readonly port: number })[] = [];
 
@@ -54,7 +54,7 @@ export class CheckingReceiver implements AsyncDisposable {
     response.writeHead(problem === undefined ? 204 : 401).end(problem);
   }
 
-  /** Forwards requests for the hidden host, marked with a header. */
+  /** Starts the proxy. It forwards requests for the hidden host, and marks them with a header. */
   #proxy(): ReturnType<typeof createServer> {
     return createServer((incoming, response) => {
       const { hostname, pathname } = new URL(incoming.url!);
@@ -84,7 +84,7 @@ function giveToken({ headers }: IncomingMessage, body: Buffer, response: ServerR
   response.end(isKnown ? JSON.stringify({ access_token: TOKEN, token_type: "Bearer", expires_in: 3600 }) : "{}");
 }
 
-/** Returns why a request is refused; undefined if it is right. */
+/** Returns the reason why a request is refused, or undefined if its authentication is correct. */
 function problemOf(path: string, incoming: IncomingMessage, body: Buffer): string | undefined {
   const { headers, socket } = incoming;
   const { authorization = "" } = headers;
@@ -100,7 +100,10 @@ function problemOf(path: string, incoming: IncomingMessage, body: Buffer): strin
 const sha256 = (text: string | Buffer): string => createHash("sha256").update(text).digest("hex");
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
 
-/** Computes the signature again as Amazon describes it, and compares. */
+/**
+ * Computes the AWS signature (version 4) of a request and compares it with the sent one. Returns the problem, or
+ * undefined.
+ */
 function signatureProblem({ method, url, headers }: IncomingMessage, body: Buffer): string | undefined {
   const pattern =
     /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/aps\/aws4_request, SignedHeaders=([^,]+), Signature=(\w+)$/;

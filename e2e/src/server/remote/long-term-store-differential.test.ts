@@ -16,18 +16,24 @@ import { QueryDifferential } from "../promql/differential/query-differential.ts"
 import { SLICE_MS, writtenSlice } from "../promql/differential/query-series.ts";
 import { metricsOf } from "./long-term-store-metrics.ts";
 
-/** Other seeds find rarer cases; the gate sends the same queries each time. */
+/**
+ * Seed of the random queries. By default the seed is fixed, so every run sends the same queries. Other seeds find rarer
+ * cases.
+ */
 const SEED = testSeed();
 const QUERIES = Number(process.env["NARTHEX_STORE_QUERIES"] ?? testCases(50, 100));
 const HOUR = 3_600_000;
-/** Hours of all data; the last two are local. NARTHEX_STORE_HOURS=336 is two weeks. */
+/**
+ * Length of all data in hours. The last two hours are also in the server's local storage. NARTHEX_STORE_HOURS=336 is
+ * two weeks.
+ */
 const HOURS = Number(process.env["NARTHEX_STORE_HOURS"] ?? 5);
 const START = 54 * HOUR * 8000;
 const SLICES = (HOURS * HOUR) / SLICE_MS;
 const FIRST_LOCAL = SLICES - (2 * HOUR) / SLICE_MS;
 const FEATURES = "--enable-feature=promql-experimental-functions,promql-duration-expr,native-histograms";
 
-/** A label that only sent samples have. */
+/** Configuration of the sender. Its external label `site` is only on samples that were sent to the store. */
 const EXTERNAL = "global: {evaluation_interval: 1m, external_labels: {site: far}}\n";
 const PLAIN = "global: {evaluation_interval: 1m}\n";
 
@@ -35,7 +41,7 @@ type SeriesFilter = (series: WrittenSeries) => boolean;
 
 const everything: SeriesFilter = () => true;
 
-/** Reports whether VictoriaMetrics returns a series as it was sent, with all its read APIs. */
+/** Reports whether VictoriaMetrics returns a series exactly as it was sent. */
 const victoriaKeeps: SeriesFilter = ({ labels, values, histograms }) => {
   // VictoriaMetrics converts native histograms to others.
   if (histograms.length > 0) return false;
@@ -46,13 +52,16 @@ const victoriaKeeps: SeriesFilter = ({ labels, values, histograms }) => {
   return values.every((value, i) => !Number.isNaN(value) || isStaleAt(words, i));
 };
 
-/** A query for samples returns no stale markers, and histograms in a form for people. */
+/**
+ * Reports whether the query API returns a series as it was stored. The API omits stale markers, and returns histograms
+ * in another form.
+ */
 const queryGives: SeriesFilter = ({ labels, histograms }) =>
   histograms.length === 0 && !["flapping", "target_info"].includes(labels.get("__name__"));
 
 /**
- * For samples that need different exponents, VictoriaMetrics keeps about twelve digits, which differences of samples
- * show.
+ * Rounds the samples of a series to nine digits. VictoriaMetrics keeps about twelve digits if samples need different
+ * exponents, and differences between samples lose some of them.
  */
 function inNineDigits(series: WrittenSeries): WrittenSeries {
   const values = series.values.slice();

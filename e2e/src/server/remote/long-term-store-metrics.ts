@@ -1,4 +1,4 @@
-/** The server's own metrics, by name and labels as written. */
+/** Resolves with the server's own metrics. The key is name and labels as /metrics shows them. */
 export async function metricsOf(base: string): Promise<ReadonlyMap<string, number>> {
   const text = await (await fetch(`${base}/metrics`)).text();
   return new Map(

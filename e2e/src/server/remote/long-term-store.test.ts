@@ -18,7 +18,7 @@ const absent = lacks("peers") || !existsSync(join(peers, "victoria-metrics"));
 const FLAGS = ["--web.enable-remote-write-receiver", "--web.enable-lifecycle", "--web.enable-own-metrics"];
 const MINUTE = 60_000;
 const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
-/** End of the first server's samples, and of the second one's. */
+/** Ends of the samples that the first server and the second server have written, ms. */
 const [FIRST, SECOND] = [NOW - 90 * MINUTE, NOW - 30 * MINUTE];
 
 /** Writes a counter with one sample per minute between `from` and `to`. */
@@ -41,7 +41,7 @@ interface Answer {
 const get = async ({ base }: Served, path: string): Promise<Answer> =>
   (await (await fetch(`${base}/api/v1/${path}`)).json()) as Answer;
 
-/** Number of samples of such a counter in the last two hours, and the warnings. */
+/** Resolves with the number of samples of the test's counter in the last two hours, and with the query's warnings. */
 async function samplesOf(server: Served): Promise<{ readonly count: number; readonly warnings: readonly string[] }> {
   const { data, warnings = [] } = await get(server, `query?query=minutes_total[2h]&time=${NOW / 1000}`);
   const [series] = (data as { result: readonly { metric: object; values: readonly unknown[] }[] }).result;
@@ -49,7 +49,10 @@ async function samplesOf(server: Served): Promise<{ readonly count: number; read
   return { count: series!.values.length, warnings };
 }
 
-/** Number of requests that were not sent to the store because it had failed. */
+/**
+ * Resolves with the number of requests that the server did not send to the long-term store, because the store had
+ * failed.
+ */
 async function skipped({ base }: Served): Promise<number> {
   const metrics = await metricsOf(base);
   return metrics.get('narthex_long_term_store_requests_total{outcome="skipped",request="samples"}') ?? 0;
@@ -163,7 +166,7 @@ groups:
     rules: [{record: 'minutes:count2h', expr: 'count_over_time(minutes_total[2h])'}]
 `;
 
-/** Wrong answers of a store. */
+/** Invalid answers of a fake long-term store, each by its description. */
 const ODD: Readonly<Record<string, (response: ServerResponse) => void>> = {
   html: (response) => response.end("<html>\n<title>Sign in</title>\n</html>\n"),
   failing: (response) => response.writeHead(503).end("no disk"),

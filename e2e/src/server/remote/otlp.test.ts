@@ -27,7 +27,7 @@ afterAll(async () => {
   workplace[Symbol.dispose]();
 });
 
-/** Requests of a program that exports its metrics at its end. */
+/** Exports the metrics of a simulated program, which is shut down afterwards, over OTLP. */
 async function exported(service: string, exporter: JsonExporter | ProtobufExporter): Promise<void> {
   const options: MeterProviderOptions = {
     resource: resourceFromAttributes({

@@ -23,7 +23,7 @@ const CALLS = Number(process.env["NARTHEX_CALLS"] ?? testCases(50, 100));
 const HOUR = 3_600_000;
 const START = 54 * HOUR * 8000;
 const END = START + 6 * HOUR;
-/** A time after the end of the blocks. */
+/** A time after the last sample in the blocks, ms. */
 const END_OF_BLOCKS = START + 4 * HOUR;
 
 const CONFIG = "global: {external_labels: {cluster: lab, job: outside, zone: z}}\n";
@@ -97,7 +97,7 @@ test.skipIf(lacks("peers"))(`remote reads are answered as by Prometheus (seed ${
   await malformed(theirs.base, ours.base);
 });
 
-/** Writes two blocks, and the last two hours into the log. */
+/** Writes samples into a data folder: two blocks, and the last two hours in the write-ahead log. */
 async function write(dir: string): Promise<void> {
   await using db = await openTsdb(dir, { clock: new ManualClock(START), logger: memoryLogger() });
   for (let at = 0; at < END - START; at += SLICE_MS) {
@@ -110,8 +110,8 @@ async function write(dir: string): Promise<void> {
 const NAMES = ["requests_total", "errors_total", "temperature", "queue", "sparse", "flapping", "limit", "nobody"];
 
 /**
- * Only the first query may have invalid matchers: after the beginning of an answer, Prometheus writes the error into
- * it.
+ * Draws a query of a remote read request. Only the first query of a request may have invalid matchers: once an answer
+ * has begun, Prometheus writes the error into its body.
  */
 function drawQuery(random: Random, isFirst: boolean): ReadQuery {
   const [a, b] = [drawTime(random), drawTime(random)];
@@ -160,7 +160,7 @@ function drawQuery(random: Random, isFirst: boolean): ReadQuery {
   return { start, end, matchers, hints: { start: inner[0]!, end: inner[1]!, func, step: 15_000, grouping: ["job"] } };
 }
 
-/** Draws a time: at the edge of a block, anywhere in the data, or sometimes far away. */
+/** Draws a time in ms: at the edge of a block, anywhere in the data, or sometimes far away. */
 function drawTime(random: Random): number {
   if (random.chance(5)) return random.pick([0, -(2 ** 50), 2 ** 52]);
   if (random.chance(15)) return START + random.below(4) * 2 * HOUR - random.below(2);
@@ -177,7 +177,10 @@ async function read(base: string, body: Uint8Array): Promise<Answer> {
   };
 }
 
-/** Prometheus marks even an error as compressed, which it is not. */
+/**
+ * Returns the compared head of an answer. The encoding of an error is not compared, because Prometheus marks errors as
+ * compressed although they are not.
+ */
 const headOf = ({ status, type, encoding }: Answer): unknown => ({
   status,
   type,
@@ -185,7 +188,7 @@ const headOf = ({ status, type, encoding }: Answer): unknown => ({
 });
 const textOf = ({ bytes }: Answer): string => Buffer.from(bytes).toString();
 
-/** The first difference between two lists of texts, ours before theirs. */
+/** Returns the first difference between two lists of texts: our text, then the original's. */
 function firstDifference(ours: readonly string[], theirs: readonly string[]): string | undefined {
   for (let i = 0; i < Math.max(ours.length, theirs.length); i++) {
     const [own = "nothing", other = "nothing"] = [ours[i], theirs[i]];
@@ -198,7 +201,10 @@ function firstDifference(ours: readonly string[], theirs: readonly string[]): st
   return undefined;
 }
 
-/** Series with samples: it is not specified which chunks without a sample in the range are read. */
+/**
+ * Returns the series that have samples, as sorted texts. Series without a sample are left out, because servers may or
+ * may not send chunks without a sample in the range.
+ */
 function withSamples(series: readonly ReadSeries[], queries: readonly ReadQuery[]): readonly string[] {
   return series
     .filter(({ query, samples }) => samples.length > 0 || queries[query]!.hints?.func === "series")
@@ -206,7 +212,7 @@ function withSamples(series: readonly ReadSeries[], queries: readonly ReadQuery[
     .toSorted();
 }
 
-/** Joins the frames of each series. */
+/** Joins the frames of a streamed answer. Returns one text for each series. */
 function joined(frames: readonly ReadFrame[]): readonly string[] {
   const series = new Map<string, string[]>();
   for (const { query, labels, samples } of frames) {

@@ -58,20 +58,20 @@ function writeQuery(out: WireWriter, { start, end, matchers, hints }: ReadQuery)
   });
 }
 
-/** A series of an answer; samples are texts, so that a failed comparison can show them. */
+/** A series in an answer to a remote read request. The samples are texts, so that a failed comparison can show them. */
 export interface ReadSeries {
   readonly query: number;
   readonly labels: string;
   readonly samples: readonly string[];
 }
 
-/** A frame of a streamed answer. */
+/** A frame of a streamed answer to a remote read request. */
 export interface ReadFrame extends ReadSeries {
   readonly bytes: string;
   readonly chunks: readonly string[];
 }
 
-/** Parses the series of a ReadResponse. */
+/** Parses the series of a ReadResponse, the unstreamed answer to a remote read request. */
 export function seriesOf(packed: Uint8Array): readonly ReadSeries[] {
   const found: ReadSeries[] = [];
   let query = 0;
@@ -163,7 +163,7 @@ function sampleOf(bytes: Uint8Array): [number, string] {
   return [time, floatText(words[0]!, words[1]!)];
 }
 
-/** Text for a histogram that is a stale marker. */
+/** Text that represents a stale marker in a histogram series. */
 export const STALE_HISTOGRAM = "stale";
 
 function histogramText({ customBounds, positiveBuckets, negativeBuckets, ...rest }: FloatHistogram): string {
@@ -182,7 +182,7 @@ function histogramText({ customBounds, positiveBuckets, negativeBuckets, ...rest
   });
 }
 
-/** The nested messages of a field. */
+/** Returns the nested protobuf messages in a field. */
 function messagesOf(bytes: Uint8Array, field: number): readonly Uint8Array[] {
   const found: Uint8Array[] = [];
   const wire = new WireReader(bytes);

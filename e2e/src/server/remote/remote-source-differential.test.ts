@@ -17,7 +17,10 @@ const REQUESTS = Number(process.env["NARTHEX_QUESTIONS"] ?? 8);
 const HOUR = 3_600_000;
 const START = 54 * HOUR * 8000;
 const SLICES = (6 * HOUR) / SLICE_MS;
-/** Number of the first slice that the local side has. */
+/**
+ * Number of the first time slice whose samples are in the local storage. Earlier samples are only at the remote
+ * servers.
+ */
 const FIRST_LOCAL = SLICES / 3;
 
 interface Setting {
@@ -26,12 +29,12 @@ interface Setting {
 }
 
 interface SourceUrls {
-  /** URLs of the original and of ours, each with all data. */
+  /** URL of an original Prometheus with all data. `narthex` is the URL of our server with all data. */
   readonly prometheus: string;
   readonly narthex: string;
   /** URL at which nothing listens. */
   readonly nobody: string;
-  /** URL of a server whose answer depends on the path. */
+  /** URL of a fake server whose path determines the (invalid) answer. */
   readonly odd: string;
 }
 
@@ -164,7 +167,7 @@ async function get(base: string, request: string): Promise<unknown> {
   return { ...rest, data: sorted(data), warnings: sortedWarnings, infos: infos.toSorted() };
 }
 
-/** Sorts vectors, because their order is not defined. */
+/** Sorts the elements of an instant vector, whose order is not defined. */
 function sorted(data: unknown): unknown {
   const { resultType, result } = (data ?? {}) as { resultType?: string; result?: unknown[] };
   if (resultType !== "vector" || result === undefined) return data;
@@ -172,12 +175,13 @@ function sorted(data: unknown): unknown {
 }
 
 /**
- * Removes the client's port from a warning. If several selectors fail at one server, Prometheus reports only the first.
+ * Removes the client's port from a warning. If several selectors fail at one remote server, Prometheus reports only the
+ * first.
  */
 const withoutPort = (text: string): string =>
   text.replace(/127\.0\.0\.1:\d+->/g, "").replace(/got: \d+ bytes/, "got: more");
 
-/** A server with invalid answers. */
+/** Starts a fake server with invalid answers. */
 async function oddServer(): Promise<AsyncDisposable & { readonly base: string }> {
   const answers: Readonly<Record<string, readonly [status: number, type: string, body: Uint8Array]>> = {
     "/refused": [418, "text/plain", Buffer.from("\nno tea\n\n")],

@@ -18,11 +18,11 @@ const absent = lacks("peers") || VICTORIA.some((name) => !existsSync(join(peers,
 const RECEIVER = "--web.enable-remote-write-receiver";
 const STEP_MS = 15_000;
 const SAMPLES = 120;
-/** A multiple of the rules' step. */
+/** End of the written samples, ms. The time is a multiple of the rules' step, a minute. */
 const END = Math.floor(Date.now() / 60_000) * 60_000;
 const START = END - SAMPLES * STEP_MS;
 
-/** Writes counters of ten instances over half an hour; one of them has a reset. */
+/** Writes half an hour of counters of ten instances. One counter has a reset. */
 const load = (base: string): Promise<void> =>
   remoteWrite(
     base,
@@ -48,7 +48,7 @@ groups:
         labels: {severity: page}
 `;
 
-/** Result of an instant query, sorted in the same way for every server. */
+/** Resolves with the result of an instant query as sorted texts, which are comparable between servers. */
 async function stored(base: string, query: string, time: number): Promise<readonly string[]> {
   const result = await instant(base, query, time);
   return result

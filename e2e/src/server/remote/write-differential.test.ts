@@ -31,7 +31,7 @@ async function write(base: string, { headers, body }: WriteCall): Promise<Answer
   };
 }
 
-/** Answers of later versions than the compared one. */
+/** Adapts an answer of the compared Prometheus to the answer that later versions give, and that our server gives. */
 function accepted({ about }: WriteCall, answer: Answer): Answer {
   // A histogram that contradicts itself is the sender's error.
   if (about.startsWith("1.0") && answer.status === 500 && /buckets|histogram/.test(answer.body)) {

@@ -8,7 +8,7 @@ import type { Served } from "../../support/serving.ts";
 
 /** A request to `/api/v1/write`. */
 export interface WriteCall {
-  /** Description for a failed comparison. */
+  /** Description of the request for a failed comparison. */
   readonly about: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
@@ -80,7 +80,7 @@ const ODD_PAIRS: readonly (readonly Pair[])[] = [
   ],
 ];
 
-/** Draws valid and invalid requests; times are around `now`, ms. */
+/** Draws random remote write requests, valid and invalid. Their times are around `now`, ms. */
 export class WriteCalls {
   readonly #random: Random;
   readonly #now: number;
@@ -89,16 +89,16 @@ export class WriteCalls {
   #clock: number;
   /** Whether all histograms of the request are float histograms. */
   #isFloat = false;
-  /** Size of the symbol table at the beginning of the last 2.0 message, in bytes. */
+  /** Size in bytes of the symbol table at the beginning of the last remote write 2.0 message. */
   #tableBytes = 0;
   /**
-   * Whether a message was drawn that cannot be read to its end. Ours creates series before it reaches the damage, and
-   * then finds these series for exemplars without an accepted sample. The compared version reads the whole message
+   * Whether a message was drawn that is damaged near its end. Our server creates series before it reaches the damage,
+   * and later finds these series for exemplars without an accepted sample. The compared version reads the whole message
    * first.
    */
   #wasDamaged = false;
 
-  /** @param oldest earliest time; the compared version treats a sample that is too old as its own error */
+  /** @param oldest earliest time, ms; for older samples the compared version reports an internal error */
   constructor(random: Random, now: number, oldest: number) {
     this.#random = random;
     this.#oldest = oldest;
@@ -235,7 +235,7 @@ export class WriteCalls {
     };
   }
 
-  /** Reports whether a new series accepts some of the values, by their times. */
+  /** Reports whether a series without samples would accept all values, by their times. */
   #areTaken(values: readonly (readonly [timestamp: number, value: unknown])[]): boolean {
     return values.length > 0 && values.every(([time]) => Math.abs(time - this.#clock) < 30 * MINUTE);
   }
@@ -267,7 +267,8 @@ export class WriteCalls {
   }
 
   /**
-   * Returns a time that is not used yet. If two samples within the out-of-order window have the same time, either may be stored.
+   * Returns a time that no other sample uses, ms. If two samples within the out-of-order window had the same time,
+   * either could be stored.
    */
   #taken(time: number): number {
     if (this.#oldest === -Infinity) return time;
@@ -457,8 +458,8 @@ function writeHistogram(out: WireWriter, [timestamp, histogram]: readonly [numbe
 }
 
 /**
- * Writes the first sample, with a time in ms, to servers that store exemplars. If an exemplar comes first, Prometheus
- * uses its time as that of the first sample, and refuses much older samples; ours does not.
+ * Writes a sample with the time `time`, ms, as the first sample of each server. If an exemplar came first, Prometheus
+ * would use its time as that of the first sample, and refuse much older samples. Our server would not.
  */
 export async function writeFirstSample(servers: readonly { readonly base: string }[], time: number): Promise<void> {
   const labels = Labels.of({ __name__: "first" });
@@ -467,8 +468,9 @@ export async function writeFirstSample(servers: readonly { readonly base: string
 }
 
 /**
- * Writes samples of yesterday and of now, in ms, and waits until Prometheus has cut a block of yesterday's. Then it
- * forgets series without samples and those with samples of yesterday only; before that, it accepts exemplars for them.
+ * Writes a sample of yesterday and one of `now`, ms. Waits until Prometheus has written yesterday's samples to a block.
+ * From then on it forgets series without samples and series with samples of yesterday only. Before that, it accepts
+ * exemplars for them.
  */
 export async function beginToday(ours: Served, theirs: Served, now: number): Promise<void> {
   for (const time of [now - 86_400_000, now]) await writeFirstSample([ours, theirs], time);

@@ -18,7 +18,10 @@ const ROUNDS = 120;
 const SERIES = 30;
 const STEP_MS = 1000;
 
-/** A request whose answer is lost is repeated; with this flag VictoriaMetrics shows each sample once. */
+/**
+ * Flag with which VictoriaMetrics shows each sample once. A sample may be stored twice, because a request whose answer
+ * is lost is repeated.
+ */
 const ONCE = ["-dedup.minScrapeInterval=1ms"];
 
 interface Series {
@@ -26,7 +29,7 @@ interface Series {
   readonly values: readonly (readonly [seconds: number, value: string])[];
 }
 
-/** Times and values of all series, by their number. */
+/** Resolves with the times and values of all test series, by the number in their label `i`. */
 async function samplesOf(base: string, time: number): Promise<Record<string, unknown>> {
   const query = "chain[2h]";
   const { result } = await api<{ result: readonly Series[] }>(base, "query", { query, time: String(time) });

@@ -32,7 +32,7 @@ latency_seconds_sum 4
 latency_seconds_count 3
 `;
 
-/** Destinations that each test a different setting. */
+/** Returns a remote write configuration with several destinations. Each destination tests a different setting. */
 const destinations = (url: string, name: string): string => `
 - url: ${url}/${name}/first
   send_exemplars: true
@@ -69,8 +69,9 @@ const FLAGS = [
 ];
 
 /**
- * Unlike the compared version, later versions do not put custom buckets into messages of 1.0. The API does not show
- * which stale histograms are stored.
+ * Reports whether a sent entry is an accepted difference. One kind is a histogram with custom buckets in remote write
+ * 1.0: later Prometheus versions than the compared one do not send these. The other kind is a stale histogram, because
+ * the API does not show whether it is stored.
  */
 const isAccepted = (path: string, { kind, text }: Entry): boolean =>
   kind === "histogram" &&
@@ -81,7 +82,7 @@ interface HistogramSeries {
   readonly histograms: readonly (readonly [seconds: number, value: unknown])[];
 }
 
-/** Name and time of each stored histogram, except stale ones. */
+/** Resolves with the name and time of each stored histogram, except stale ones. */
 async function storedHistograms(base: string, until: number): Promise<ReadonlySet<string>> {
   const series = (await instant(
     base,
@@ -96,13 +97,13 @@ async function storedHistograms(base: string, until: number): Promise<ReadonlySe
 }
 
 /**
- * Reports whether the original stored the entry. Prometheus sends float histograms even if it has rolled back their
- * request. Both servers send histograms that are refused when they are committed.
+ * Reports whether the original stored a sent entry. Prometheus also sends float histograms of a request that it has
+ * rolled back. Both servers send histograms that are refused when they are committed.
  */
 const isStored = ({ kind, series, text, time }: Entry, histograms: ReadonlySet<string>): boolean =>
   kind !== "histogram" || text.startsWith("1=") || histograms.has(`${/__name__=(\w+)/.exec(series)![1]!} ${time}`);
 
-/** The compared entries: those of requests to the API, which have their own times. */
+/** Returns the sent entries that are compared: those of the test's API requests, which have their own times. */
 const sentTo = (recorder: WriteRecorder, path: string, after: number): readonly Entry[] =>
   recorder
     .entries(path)
@@ -121,7 +122,7 @@ const metadataOf = (entries: readonly Entry[], isWanted: (series: string) => boo
     ),
   ].sort();
 
-/** The newest metadata of the scraped series. */
+/** Returns the newest sent metadata of the scraped metrics, by name. */
 const newestMetadata = (entries: readonly Entry[]): Record<string, string> =>
   Object.fromEntries(
     entries
@@ -201,7 +202,7 @@ const HISTOGRAM: FloatHistogram = {
 };
 const STALE = new Float64Array(BigUint64Array.of(0x7ff0000000000002n).buffer);
 
-/** Writes histogram series that end, in each possible way, and start again. */
+/** Writes histogram series that end, in each possible way, and that start again later. */
 async function writeEnds(base: string, begin: number): Promise<void> {
   for (const [second, isEnd] of [false, true, false].entries()) {
     const timestamps = [begin + second * 1000];
@@ -251,7 +252,7 @@ function without(a: readonly string[], b: readonly string[]): string[] {
   });
 }
 
-/** The entries of each series in the order of arrival. */
+/** Returns the sent samples of each series in the order of arrival. */
 function orders(recorder: WriteRecorder, path: string, after: number): Record<string, string[]> {
   const bySeries = Map.groupBy(
     recorder.entries(path).filter(({ kind, time }) => kind === "sample" && time > after),
@@ -275,8 +276,9 @@ const headersOf = (recorder: WriteRecorder, name: string): unknown =>
   });
 
 /**
- * Families of the server's own metrics with their labels, sorted. Names derived from an entry depend on its URL. Only
- * later versions than the compared one count why 1.0 leaves out custom buckets.
+ * Resolves with the server's own metrics about remote write: family names with their labels, sorted. Queue names depend
+ * on the URL and are removed. So is the counter of custom buckets that remote write 1.0 leaves out, because only later
+ * versions than the compared one have it.
  */
 async function ownFamilies(base: string): Promise<readonly string[]> {
   const page = await (await fetch(`${base}/metrics`)).text();

@@ -3,7 +3,10 @@ import { WireReader } from "@narthex/bytes";
 import { uncompress } from "snappyjs";
 import { onLoopback } from "../../support/loopback.ts";
 
-/** Content of an entry of a request, as a text that is equal for equal entries. */
+/**
+ * One sample, histogram, exemplar or metadata in a remote write request. `text` is its content; equal entries have
+ * equal texts.
+ */
 export interface Entry {
   readonly kind: "sample" | "histogram" | "exemplar" | "metadata";
   /** Time of a sample, histogram or exemplar, ms. */
@@ -17,7 +20,7 @@ interface Recorded {
   readonly entries: readonly Entry[];
 }
 
-/** The body of a request; undefined if the sender is killed before its end. */
+/** Reads the body of a request. Resolves with undefined if the sender is killed while it sends. */
 async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   const pieces: Uint8Array[] = [];
   try {
@@ -29,10 +32,10 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   }
 }
 
-/** A receiver of remote write that records requests by their path. */
+/** A remote write receiver that records requests by their path. */
 export class WriteRecorder implements AsyncDisposable {
   readonly requests = new Map<string, Recorded[]>();
-  /** Status of the next answers; 204 if it is empty. */
+  /** HTTP statuses of the next answers, in order. If the list is empty, the answer is 204. */
   readonly refusals: number[] = [];
   #server: (AsyncDisposable & { readonly port: number }) | undefined;
 
@@ -69,7 +72,10 @@ export class WriteRecorder implements AsyncDisposable {
     this.requests.set(path, [...(this.requests.get(path) ?? []), recorded]);
   }
 
-  /** Headers of a 2.0 receiver with the numbers of written entries. */
+  /**
+   * Returns the headers of a remote write 2.0 receiver with the numbers of samples, histograms and exemplars in the
+   * last request.
+   */
   #counts(path: string): Record<string, string> {
     const { entries } = this.requests.get(path)!.at(-1)!;
     const count = (kind: Entry["kind"]): string => String(entries.filter((entry) => entry.kind === kind).length);
@@ -87,7 +93,7 @@ interface Field {
   readonly value: number;
 }
 
-/** The fields of a message, ordered by number; fields with the value 0 count as missing. */
+/** Returns the fields of a protobuf message, ordered by number. Fields with the value 0 are left out. */
 function fieldsOf(message: Uint8Array): readonly Field[] {
   const wire = new WireReader(message);
   const fields: Field[] = [];
@@ -147,7 +153,10 @@ function readFirst(plain: Uint8Array): readonly Entry[] {
 const STALE = "020000000000f07f";
 const UNKNOWN_HINT = "04";
 
-/** Parses a histogram. A stale one is reduced to that fact, since Prometheus forwards meaningless hints. */
+/**
+ * Parses a histogram of a request. A stale marker is reduced to the fact that it is stale, because Prometheus forwards
+ * meaningless reset hints.
+ */
 function histogramOf(series: string, message: Uint8Array): Entry {
   const fields = fieldsOf(message).filter(({ number, bytes }) => number !== 14 || hex(bytes) !== UNKNOWN_HINT);
   const isStale = fields.some(({ number, bytes }) => number === 3 && hex(bytes) === STALE);

@@ -12,9 +12,9 @@ const GROUPS = 40;
 const RULES = 7;
 
 /**
- * Draws a rule's expression. Two things are left out, since Prometheus 3.5 and later versions differ. One is names of
- * later rules, which later versions do not wait for. The other is series of alerts, which later versions assign to
- * their rules.
+ * Draws a rule's expression. Two things are left out, because later Prometheus versions than 3.5 changed them. One is
+ * the name of a later rule, for which later versions do not wait. The other is a series of alerts, which later versions
+ * assign to its rule.
  */
 function expression(random: Random, earlier: readonly string[], prefix: string): string {
   const name = (): string => (earlier.length > 0 && random.chance(55) ? random.pick(earlier) : `${prefix}_raw`);
@@ -46,7 +46,7 @@ interface Line {
   readonly ruleGroup?: { readonly name: string };
 }
 
-/** The queries of each group's first evaluation, in the order in which they finished. */
+/** Resolves with the queries of each group's first evaluation, in the order in which they finished. */
 async function order(kind: Kind, rules: string): Promise<ReadonlyMap<string, readonly string[]>> {
   using workplace = new Workplace();
   workplace.write("rules.yml", rules);

@@ -7,12 +7,12 @@ import { printQuery, type QueryNode, simpler } from "./query-tree.ts";
 
 /** Number of requests that are sent to each server at the same time. */
 const IN_FLIGHT = 4;
-/** Number of failures that are minimised and reported. The report gives only the number of the other failures. */
+/** Number of failed queries that are minimised and reported. The report only counts further failures. */
 const REPORTED = Number(process.env["NARTHEX_REPORTED"] ?? 20);
-/** Limit of the simpler queries that are tried to minimise a failure. */
+/** Largest number of simpler queries that are tried in order to minimise a failed query. */
 const TRIALS = 150;
 
-/** The smallest accepted share of answers of each kind. */
+/** Least share of answers of each kind that the random queries must have. */
 const CONTENTS = { "with samples": 0.5, "with histograms": 0.05, "with remarks": 0.1, errors: 0.03 };
 
 const UNSTEADY: KnownDifference<AnswerDifference> = {
@@ -28,12 +28,17 @@ interface QueryRequest {
 }
 
 export interface DifferentialReport {
-  /** Minimised differences that no rule explains, and a line with the number of further differences. */
+  /**
+   * Differences that no rule explains, each with a minimised query. A last line gives the number of further
+   * differences.
+   */
   readonly failures: readonly string[];
   readonly known: KnownDifferences<AnswerDifference>;
 }
 
-/** Sends the same generated queries to two servers with the same data. */
+/**
+ * Sends the same generated queries to our server and the original, which have the same data, and compares the answers.
+ */
 export class QueryDifferential {
   readonly #ours: string;
   readonly #theirs: string;
@@ -41,8 +46,8 @@ export class QueryDifferential {
   readonly #known: KnownDifferences<AnswerDifference>;
 
   /**
-   * @param span time range of the data, ms
-   * @param contents the smallest accepted share of answers of each kind
+   * @param span time range of the stored data, ms
+   * @param contents least share of answers of each kind
    */
   constructor(
     ours: string,
@@ -80,7 +85,7 @@ export class QueryDifferential {
     };
   }
 
-  /** Draws an instant or range query. Its times are between some time before the data and some time after it. */
+  /** Draws an instant or range query. Its times are between shortly before the stored data and shortly after it. */
   #drawRequest(random: Random, query: QueryNode): QueryRequest {
     const { start, end } = this.#span;
     const jitter = random.chance(50) ? 0 : random.below(60_000);
@@ -97,8 +102,8 @@ export class QueryDifferential {
   }
 
   /**
-   * Returns the differences that no rule explains. If there are any, sends the query to the original again. If its two
-   * answers differ, the second one is compared instead.
+   * Sends a query to both servers, and returns the differences that no rule explains. If there are any, sends the query
+   * to the original again. If the original's two answers differ, the second one is compared instead.
    */
   async #differences(request: QueryRequest, counted: boolean): Promise<Difference[]> {
     const [ours, theirs] = await Promise.all([sendQuery(this.#ours, request), sendQuery(this.#theirs, request)]);
@@ -116,7 +121,10 @@ export class QueryDifferential {
     return unexplained;
   }
 
-  /** Searches for the simplest query that shows the difference, and describes the difference. */
+  /**
+   * Searches for the simplest query that still shows the difference. Resolves with a description of the query and the
+   * difference.
+   */
   async #reportOf(request: QueryRequest, found: readonly Difference[]): Promise<string> {
     const whole = printQuery(request.query);
     let least = request;

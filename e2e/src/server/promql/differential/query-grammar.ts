@@ -23,8 +23,8 @@ const HISTOGRAM_STATS = "histogram_avg histogram_count histogram_sum histogram_s
 const QUANTILES = ["0.5", "0.9", "0", "1", "0.99", "0.01", "-1", "2", "NaN"];
 
 /**
- * Generates queries that use the whole language of Prometheus 3.5. Their types are correct, except for occasional
- * mistakes.
+ * Generates random queries that use the whole language of Prometheus 3.5. The queries are type-correct, except for
+ * occasional mistakes.
  */
 export class QueryGrammar {
   readonly #random: Random;
@@ -56,7 +56,7 @@ export class QueryGrammar {
     ];
   }
 
-  /** Draws a query of a type that the instant and the range API accept. */
+  /** Draws a query of a type that the instant and range query API accept. */
   query(): QueryNode {
     const random = this.#random;
     const depth = random.weighted([
@@ -88,7 +88,7 @@ export class QueryGrammar {
     ])();
   }
 
-  /** Draws a vector in a form that is valid next to an operator. */
+  /** Draws a vector expression in a form that is valid next to a binary operator. */
   #operand(depth: number): QueryNode {
     const inner = this.vector(depth - 1);
     return this.#random.chance(80) ? vector`(${inner})` : inner;
@@ -202,8 +202,8 @@ export class QueryGrammar {
   }
 
   /**
-   * Draws an operation with a histogram on at least one side. Most operators do not support histograms, and add an
-   * annotation.
+   * Draws a binary operation with a native histogram on at least one side. Most operators do not support histograms,
+   * and add an annotation.
    */
   #nativeBinary(operator: string): QueryNode {
     const random = this.#random;
@@ -348,7 +348,7 @@ export class QueryGrammar {
     return vector`info(${base}${chosen})`;
   }
 
-  /** Adds one mistake to a query: in types, arguments, labels or expressions, or by removing a character. */
+  /** Adds one mistake to a query: a wrong type, argument, label or expression, or a missing character. */
   #mistaken(query: QueryNode): QueryNode {
     const random = this.#random;
     const whole = printQuery(query);

@@ -19,8 +19,8 @@ interface Shape {
 const WIDTH = 5;
 
 /**
- * Returns a histogram with five buckets, as it is after `round` samples. Counters begin far from zero: near the time
- * when a histogram's count was zero, 3.5 extrapolates its rate and 3.14 does not.
+ * Returns a histogram with five buckets, as it is after `round` samples. Counters begin with large counts: near the
+ * time when a histogram's count was zero, Prometheus 3.5 extrapolates its rate and 3.14 does not.
  */
 function histogram(round: number, shape: Shape): FloatHistogram {
   const { schema = 3, zeroThreshold = 2 ** -128, integer = true, gauge = false, negative = false, bounds } = shape;
@@ -60,7 +60,7 @@ const source = (name: string, labels: Readonly<Record<string, string>>, at: (k: 
   at,
 });
 
-/** Returns a counter histogram with this shape, which resets every `life` samples. */
+/** Returns a growing (counter) histogram of the given shape, which resets every `life` samples. */
 const growing =
   (shape: Shape, lifetime = 10_000) =>
   (k: number): Moment =>

@@ -1,4 +1,4 @@
-/** How a metric's samples behave. */
+/** Kind of a metric, by which queries choose suitable functions. */
 export type MetricKind = "counter" | "gauge" | "odd" | "classic" | "native" | "info";
 
 /** A metric of `query-series.ts`, with the labels that a query may use. */
@@ -45,8 +45,8 @@ export const METRICS: readonly Metric[] = [
 export const UTF8_METRIC = "températures.°C";
 
 /**
- * Labels of some metrics, by which queries group and match. The last names are labels of no metric, or are not in a
- * selector's result.
+ * Labels of some metrics, by which queries group and match. No metric has the last labels, or a selector's result lacks
+ * them.
  */
 export const GROUPING_LABELS: readonly string[] = [
   "instance",

@@ -3,12 +3,12 @@ import { GROUPING_LABELS, type Metric, type MetricKind, METRICS, UTF8_METRIC } f
 import { matrix, type QueryNode, scalar, vector } from "./query-tree.ts";
 
 const RANGES = ["1m", "2m", "5m", "10m", "90s", "2m30s", "20m", "45s", "30s", "300", "1h"];
-/** Durations that are written as arithmetic expressions. */
+/** Durations that are written as arithmetic expressions, an experimental feature of PromQL. */
 const COMPUTED = ["5m + 1m", "2 * 2m", "10m / 4", "(1m + 30) * 3", "2 ^ 8", "-(-4m)", "7m % 4m"];
 const OFFSETS = ["1m", "5m", "-2m", "30s", "1h", "-45s", "17s", "90"];
 const NUMBERS = "0 1 2 -1 0.5 10 -3 1e3 0x1F 1_000 Inf -Inf NaN 5m 017 .25 1e-3 100 0.1 +7".split(" ");
 
-/** Draws selectors of existing series, numbers and label names. */
+/** Draws parts of queries: selectors of existing series, numbers and label names. */
 export class QuerySelectors {
   readonly #random: Random;
 
@@ -63,7 +63,10 @@ export class QuerySelectors {
     return vector`${this.#selector("classic")}`;
   }
 
-  /** Draws a selector that matches no series. `absent` takes the labels of its result from such a selector. */
+  /**
+   * Draws a selector that matches no series, for example as the argument of `absent`, whose result has the selector's
+   * labels.
+   */
   missing(): QueryNode {
     return vector`${this.#random.pick([
       'nope{a="1", b=~"x.*"}',
@@ -93,7 +96,7 @@ export class QuerySelectors {
     return [...new Set(Array.from({ length: count }, () => this.label()))].join(", ");
   }
 
-  /** Draws `offset` and `@` modifiers; usually none. */
+  /** Draws `offset` and `@` modifiers of a selector. Usually returns none. */
   modifiers(): string {
     const random = this.#random;
     if (random.chance(80)) return "";

@@ -7,8 +7,8 @@ import { type Moment, noise, type SeriesSource } from "./series-source.ts";
 const MINUTE = 60_000;
 const STEP = 30_000;
 /**
- * Time range of the samples that one transaction commits, ms. Prometheus replays the floats of a transaction before its
- * histograms, so a series changes its kind only between two transactions.
+ * Length in ms of the time slice whose samples one transaction commits. Prometheus replays the floats of a transaction
+ * before its histograms. So a series only changes between floats and histograms from one transaction to the next.
  */
 export const SLICE_MS = 15 * MINUTE;
 const INSTANCES = ["a:80", "b:80", "c:80"];
@@ -20,7 +20,7 @@ const series = (
   more: Partial<SeriesSource> = {},
 ): SeriesSource => ({ labels: { __name__: name, job: "api", ...labels }, stepMs: STEP, at, ...more });
 
-/** Returns a counter that grows by up to `pace` per sample and resets every `life` samples. */
+/** Returns a counter that grows by up to `pace` per sample and resets every `lifetime` samples. */
 const counter = (salt: number, pace: number, lifetime: number, base = 0) => {
   const sums: number[] = [];
   return (k: number): number => {
@@ -143,8 +143,8 @@ function infos(): SeriesSource[] {
 }
 
 /**
- * All series, sorted by their labels. The order matters: a head returns series in the order of their creation, and
- * blocks return them sorted.
+ * All test series, sorted by their labels. The order matters: the TSDB's head returns series in the order of their
+ * creation, and blocks return them sorted.
  */
 const SOURCES: readonly SeriesSource[] = [
   ...counters(),
@@ -156,7 +156,8 @@ const SOURCES: readonly SeriesSource[] = [
 ].toSorted((a, b) => compareLabels(Labels.of(a.labels), Labels.of(b.labels)));
 
 /**
- * Returns all samples of slice number `slice` after `start`. The samples of a series in a slice are all of one kind.
+ * Returns all samples of slice number `slice` after `start`. In one slice, the samples of a series are either all
+ * floats or all histograms.
  */
 export function writtenSlice(start: number, slice: number): WrittenSeries[] {
   const [from, to] = [slice * SLICE_MS, (slice + 1) * SLICE_MS];
@@ -186,7 +187,7 @@ function written(
   return { labels, timestamps, values, histograms: [] };
 }
 
-/** Returns a stale marker for the series of a histogram. */
+/** Returns a stale marker for a histogram series: a histogram of the same kind whose sum is the stale NaN. */
 function staleLike(histogram: FloatHistogram): FloatHistogram {
   const custom = histogram.schema === CUSTOM_BUCKETS_SCHEMA;
   if (custom) throw new Error("the original logs the end of a series with custom buckets before the series");

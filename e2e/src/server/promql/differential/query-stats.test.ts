@@ -21,8 +21,8 @@ const LIMIT = 60;
 const FEATURES = "promql-experimental-functions,promql-duration-expr,native-histograms,promql-per-step-stats";
 
 /**
- * Returns the operands of a query's subqueries. An operand includes some text to its left, because words there may
- * belong to it.
+ * Returns the operands of a query's subqueries as text. Some text to the left of an operand is included, because a
+ * function name there may belong to it.
  */
 function subqueried(query: string): string[] {
   const text = query.replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g, '""');
@@ -47,7 +47,7 @@ interface QueryRequest {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** The statistics, or the errors, of two servers for one query. */
+/** The query statistics, or the errors, of our server and the original for one query. */
 interface StatsDifference {
   readonly request: QueryRequest;
   readonly ours: unknown;
@@ -95,7 +95,9 @@ const RULES: readonly (readonly [reason: string, share: number, applies: (query:
     ],
   ];
 
-/** Accepted differences: counts that changed after 3.5 or are random, with the reason. */
+/**
+ * Accepted differences of query statistics: numbers that changed after Prometheus 3.5 or are random, with the reason.
+ */
 const KNOWN: readonly KnownDifference<StatsDifference>[] = RULES.map(([reason, share, applies]) => ({
   reason,
   since: "3.6",
@@ -132,7 +134,7 @@ async function sendQuery(
   return (await (await fetch(`${base}/api/v1/${path}`, { method: "POST", body })).json()) as Answer;
 }
 
-/** Starts both servers on equal data: six hours of floats and histograms. */
+/** Starts our server and the original on equal data: six hours of floats and histograms. */
 async function both(
   workplace: Workplace,
   flags: readonly string[],

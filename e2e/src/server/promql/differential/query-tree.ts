@@ -1,13 +1,13 @@
-/** Type of the value of a part of a query. */
+/** Type of the value of an expression in a query. */
 export type QueryType = "vector" | "scalar" | "matrix" | "string";
 
-/** A part of a generated query: text with nested parts. */
+/** An expression or another part of a generated query, as a tree: text with nested parts. */
 export interface QueryNode {
   readonly type: QueryType;
   readonly parts: readonly (string | QueryNode)[];
 }
 
-/** Returns a template tag that makes a part of a query, such as `vector\`sum(${x})\``. */
+/** Returns a template tag that makes a query part of a type, such as `vector\`sum(${x})\``. */
 const template =
   (type: QueryType) =>
   (texts: TemplateStringsArray, ...parts: readonly (string | QueryNode)[]): QueryNode => ({
@@ -33,8 +33,8 @@ const SIMPLEST: Readonly<Record<QueryType, readonly string[]>> = {
 };
 
 /**
- * Yields simpler queries derived from a query: a part in place of the whole, or the whole with one part simplified. The
- * greatest simplifications come first.
+ * Yields simpler queries that are derived from a query. Each is a part of the query alone, or the query with one part
+ * simplified. The greatest simplifications come first.
  */
 export function* simpler(node: QueryNode): Generator<QueryNode> {
   const whole = printQuery(node);

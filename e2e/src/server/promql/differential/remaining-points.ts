@@ -5,9 +5,9 @@ type Answers = readonly [ours: QueryAnswer, theirs: QueryAnswer];
 interface PlacedPoint {
   readonly labels: Readonly<Record<string, string>>;
   readonly time: number;
-  /** Value of a float; undefined for a histogram. */
+  /** Value of a float sample; undefined for a histogram. */
   readonly value: string | undefined;
-  /** Count, sum and the counts of the buckets of a histogram; empty for a float. */
+  /** For a histogram: count, sum and the counts of the buckets. Empty for a float sample. */
   readonly numbers: readonly number[];
 }
 
@@ -26,10 +26,10 @@ const histogramsOf = ({
   histograms = histogram === undefined ? [] : [histogram],
 }: Omit<SeriesJson, "metric">) => histograms;
 
-/** Rounds a value to nine digits, to which both answers are equal. */
+/** Rounds a value to nine digits. In the differences that use it, both servers agree to this accuracy. */
 const rounded = (value: string): string => (/\d/.test(value) ? Number(value).toPrecision(9) : value);
 
-/** Yields the points with the same series and time in both answers, in pairs. */
+/** Yields pairs of points: those of both answers with the same series and time. */
 function* commonPoints([ours, theirs]: Answers): Generator<readonly [PlacedPoint, PlacedPoint]> {
   const key = ({ labels, time }: PlacedPoint): string => `${JSON.stringify(Object.entries(labels).toSorted())} ${time}`;
   const others = new Map(Array.from(pointsOf(theirs), (point) => [key(point), point]));
@@ -39,7 +39,7 @@ function* commonPoints([ours, theirs]: Answers): Generator<readonly [PlacedPoint
   }
 }
 
-/** Returns the values of both answers as texts. Pairs of points are left out if one of them is NaN. */
+/** Returns the values of both answers as texts. A pair of points is left out if one of the two values is NaN. */
 export function withoutNaN(answers: Answers): [ours: string, theirs: string] {
   const kept = [...commonPoints(answers)].filter((pair) =>
     pair.every(({ value }) => value !== undefined && value !== "NaN"),
@@ -48,8 +48,8 @@ export function withoutNaN(answers: Answers): [ours: string, theirs: string] {
 }
 
 /**
- * Returns the sorted values of both answers at each time. The sorted values do not depend on which of several equal elements an
- * aggregation chose.
+ * Returns the values of both answers, sorted at each time. Two answers are then equal even if an aggregation chose
+ * another of several equal elements.
  */
 export const valuesByTime = (answers: Answers): [ours: string, theirs: string] =>
   byTime(answers, ({ value }) => rounded(value ?? "histogram"));
@@ -78,8 +78,8 @@ function byTime(answers: Answers, of: (point: PlacedPoint) => string): [ours: st
 const ACCURACY = 1e-9;
 
 /**
- * Reports whether each histogram of ours is the original's, multiplied by a factor of at most one. The factor must be
- * the same for all numbers of a histogram.
+ * Reports whether each histogram in our answer is the original's, multiplied by a factor of at most one. The factor
+ * must be the same for all numbers of a histogram.
  */
 export function areScaledDown(answers: Answers): boolean {
   for (const [{ numbers: ours }, { numbers: theirs }] of commonPoints(answers)) {

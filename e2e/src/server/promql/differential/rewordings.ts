@@ -1,4 +1,7 @@
-/** Messages that differ between versions. A message is replaced by the part that the versions have in common. */
+/**
+ * Annotations and errors whose wording differs between Prometheus 3.5 and our version. Each is replaced by the part
+ * that both have in common.
+ */
 const REWORDED: readonly (readonly [text: RegExp, shared: string | ((...groups: string[]) => string)])[] = [
   // Since 3.7 (#16794) the message names the metric only with delayed name removal. Messages about several metrics are
   // then merged.
@@ -27,6 +30,6 @@ const REWORDED: readonly (readonly [text: RegExp, shared: string | ((...groups: 
   ],
 ];
 
-/** Reduces an annotation or an error to the common part of both versions. */
+/** Reduces an annotation or an error to the words that both versions have in common. */
 export const reworded = (text: string): string =>
   REWORDED.reduce((so, [from, to]) => (typeof to === "string" ? so.replace(from, to) : so.replace(from, to)), text);

@@ -1,7 +1,7 @@
 import type { KnownDifference } from "../../../support/known-differences.ts";
 import { reworded } from "../differential/rewordings.ts";
 
-/** A text that two servers parse differently. */
+/** A PromQL text that our server and the original parse differently. */
 export interface SyntaxDifference {
   readonly query: string;
   readonly ours: string;
@@ -16,7 +16,10 @@ const AT = ['"<Item 57400>" <op:@>', "<op:@>"] as const;
 const LATER_FUNCTIONS =
   /unknown function with name "(?:first_over_time|histogram_quantiles|m(?:ax|in)_of|ts_of_first_over_time)"/i;
 
-/** Rules for texts that 3.14 parses differently from 3.5. Ours follows 3.14 and is compared with 3.5. */
+/**
+ * Rules for PromQL texts that Prometheus 3.14 parses differently from 3.5. Our server follows 3.14 and is compared with
+ * 3.5.
+ */
 export const KNOWN: readonly KnownDifference<SyntaxDifference>[] = [
   {
     reason: "3.6 has calls in durations, and names them among what is expected (#16777); 3.8 names the @ (#17380)",

@@ -6,7 +6,10 @@ import { serve } from "../../../support/serving.ts";
 import { SyntaxDifferential } from "./syntax-differential.ts";
 import { Workplace } from "../../../support/workplace.ts";
 
-/** Seed of the texts. The gate uses a fixed seed and so the same texts; other seeds find rarer cases. */
+/**
+ * Seed of the random PromQL texts. By default the seed is fixed, so every run checks the same texts. Other seeds find
+ * rarer cases.
+ */
 const SEED = testSeed();
 const QUERIES = Number(process.env["NARTHEX_QUERIES"] ?? testCases(700, 2000));
 const FEATURES = "promql-experimental-functions,promql-duration-expr";

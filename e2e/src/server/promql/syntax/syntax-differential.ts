@@ -3,14 +3,14 @@ import { KnownDifferences } from "../../../support/known-differences.ts";
 import { KNOWN, type SyntaxDifference } from "./known-syntax-differences.ts";
 import { mutated, SyntaxQueries } from "./syntax-queries.ts";
 
-/** Number of failures that are reported. The report gives only the number of the other failures. */
+/** Number of failures that are reported in full. The report only counts further failures. */
 const REPORTED = 20;
 const IN_FLIGHT = 4;
 
-/** Fields of a syntax tree that only later versions than the compared one return. */
+/** Fields of the API's syntax tree (parse_query) that only later Prometheus versions than the compared one return. */
 const LATER_FIELDS = new Set(["rangeExpr", "offsetExpr", "stepExpr", "anchored", "smoothed", "fillValues"]);
 
-/** The smallest shares of accepted and refused texts among the comparisons. */
+/** Least shares of texts that both servers accept and that both refuse. */
 const CONTENTS = { read: 0.15, refused: 0.25 };
 
 interface Answer {
@@ -25,7 +25,8 @@ export interface SyntaxReport {
 }
 
 /**
- * Sends generated texts to the parsers of two servers, valid texts and texts with mistakes, and compares the results.
+ * Sends generated PromQL texts, valid ones and ones with mistakes, to the parsers of our server and the original.
+ * Compares the results.
  */
 export class SyntaxDifferential {
   readonly #ours: string;
@@ -69,7 +70,7 @@ export class SyntaxDifferential {
     this.#compare(text, resultOf(ours), resultOf(theirs));
   }
 
-  /** Returns true if both answers are equal. */
+  /** Compares the parsing results of one text, and records a difference. Returns true if they are equal. */
   #compare(query: string, ours: string, theirs: string, contents: readonly string[] = []): boolean {
     const unexplained = this.#known.compare(ours === theirs ? [] : [{ query, ours, theirs }], contents);
     if (unexplained.length > 0) this.#failures.push(`${JSON.stringify(query)}\n  ours:   ${ours}\n  theirs: ${theirs}`);

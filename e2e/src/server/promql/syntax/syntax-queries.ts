@@ -2,11 +2,11 @@ import type { Random } from "../../../support/random.ts";
 
 const words = (list: string): readonly string[] => list.split(" ");
 
-/** Names that no version takes for keywords where a metric name is expected. */
+/** Metric names that look like keywords, and that every version accepts where a metric name is expected. */
 const NAMES = words(
   "up http_requests_total a:b :x _ Rate on_call or1 sum by offset start limitk without and or unless end topk",
 );
-/** Names that are keywords in later versions. */
+/** Metric names that later Prometheus versions treat as keywords. */
 const LATER_NAMES = words("step range min_of max_of fill fill_left anchored smoothed");
 const LABELS = words("job le instance __name__ on bool group_left sum a_1 by offset start");
 const QUOTED = [
@@ -60,13 +60,16 @@ const ARITHMETIC = words("+ - * / % ^ atan2");
 const COMPARISONS = words("== != < <= > >=");
 const SETS = words("and or unless AND Or");
 
-/** Features beyond the language of 3.5 that generated texts may contain. */
+/** Language features that Prometheus 3.5 lacks and that generated texts may contain. */
 export interface SyntaxOptions {
-  /** Whether texts use features of later versions: calls in durations, `fill`, `</`, `anchored`, new functions. */
+  /**
+   * Whether texts use features of later Prometheus versions: function calls in durations, `fill`, `</`, `anchored`, new
+   * functions.
+   */
   readonly later: boolean;
 }
 
-/** Generates texts by the grammar of PromQL; types are usually right. */
+/** Generates random texts by the grammar of PromQL. The types of most expressions are correct. */
 export class SyntaxQueries {
   readonly #random: Random;
   readonly #later: boolean;

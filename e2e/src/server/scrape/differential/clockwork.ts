@@ -5,8 +5,8 @@ const SECOND = 1000;
 const HOUR = 3_600_000;
 
 /**
- * Explicit timestamps of samples, ms: before the test begins (`now`) or well after its end, so that they cannot be
- * mistaken for times of scrapes; undefined for none.
+ * Draws the explicit timestamp of a sample, ms; undefined for none. The timestamp is before the start of the test
+ * (`now`) or well after its end, so that it cannot be mistaken for the time of a scrape.
  */
 export function explicitTime(random: Random, style: TimeStyle, step: number, now: number): number | undefined {
   switch (style) {

@@ -5,12 +5,12 @@ import { KNOWN, type ScrapeRule } from "./known-differences.ts";
 import { Labels } from "@narthex/model";
 import { nameOf, type ObservedTarget } from "./observed.ts";
 
-/** All observations about a target as one of the servers scraped it. */
+/** Everything that was observed when one of the servers (a "twin") scraped a target. */
 export interface TwinObservations {
   readonly stored: ObservedTarget | undefined;
-  /** Errors by time of scrape, ms. */
+  /** Errors of scrapes, by the time of the scrape in ms. */
   readonly errors: ReadonlyMap<number, string>;
-  /** Logged scrapes without a body. */
+  /** Lines about this target in the server's log of failed scrapes. */
   readonly failures: readonly LoggedFailure[];
   /** Exemplars by series, as texts `ms value labels`. */
   readonly exemplars: ReadonlyMap<string, readonly string[]>;
@@ -20,26 +20,26 @@ export interface TwinObservations {
   readonly requestHeaders: Readonly<Record<string, string>>;
 }
 
-/** A difference between the observations of the two servers about one target. */
+/** A difference between the observations of our server and the original about one target. */
 export interface Difference {
   readonly kind: "up" | "late" | "request" | "error" | "series" | "exemplars" | "metadata" | "scrapes";
-  /** Number of the first affected scrape; the number of steps if it belongs to no scrape. */
+  /** Number of the first affected scrape. If the difference belongs to no scrape, the number of all steps. */
   readonly step: number;
   readonly what: string;
   readonly ours: string;
   readonly theirs: string;
-  /** Whether ours lacks exemplars of stored samples, in scrapes for which ours has no exemplar at all. */
+  /** Whether our server lacks exemplars of samples that it stored, and has no exemplar at all of the same scrapes. */
   readonly lacksExemplars?: boolean;
 }
 
-/** Reports whether a program had to wait for a CPU between two moments, ms. */
+/** Reports whether a program waited long for a CPU between two times, ms. */
 export type Starvation = (from: number, until: number) => boolean;
 
 export interface Verdict {
   readonly differences: readonly Difference[];
   /** Rules that explained a difference. */
   readonly known: readonly ScrapeRule[];
-  /** Kinds of data that both servers stored, and that are equal. */
+  /** Kinds of data, such as histograms, that both servers stored and that are equal. */
   readonly contents: readonly string[];
   /** Errors of scrapes by step, for the report. */
   readonly errors: readonly string[];
@@ -48,12 +48,12 @@ export interface Verdict {
 const DEADLINE = "context deadline exceeded";
 const COMPARED_HEADERS = ["accept", "accept-encoding", "x-prometheus-scrape-timeout-seconds"];
 
-/** Sort key of differences: differences that explain others come first. */
+/** Sort key of differences: differences that explain others (errors, then missed scrapes) come first. */
 const rank = ({ kind }: Difference): number => (kind === "error" ? 0 : kind === "up" || kind === "late" ? 1 : 2);
 
 /**
- * Compares what both servers observed in an episode. A rule that explains a difference may end the comparison at that
- * step.
+ * Compares what both servers observed in an episode, the sequence of a target's answers. A rule that explains a
+ * difference may end the comparison at that scrape.
  */
 export function compareTwins(
   episode: Episode,
@@ -92,13 +92,13 @@ export function compareTwins(
   return { differences: unexplained, known, contents: [...contentsOf(ours, theirs)], errors };
 }
 
-/** Both servers start new chunks at multiples of this time, ms. */
+/** Length of a chunk range, ms. Both servers start new chunks at multiples of it. */
 const CHUNK_MS = 7_200_000;
 
-/** Assumed end of the last scrape after its start, ms. */
+/** Assumed duration of the last scrape, ms. */
 const SCRAPE_MS = 5000;
 
-/** Yields the kinds of data that are equal in both twins. */
+/** Yields the kinds of data that both servers stored and that are equal. */
 function* contentsOf(ours: TwinObservations, theirs: TwinObservations): Generator<string> {
   for (const [name, rows] of theirs.stored?.series ?? []) {
     const own = new Set(ours.stored?.series.get(name));
@@ -118,7 +118,10 @@ function* contentsOf(ours: TwinObservations, theirs: TwinObservations): Generato
     yield "with failed scrapes";
 }
 
-/** Reports whether a known difference explains that a series differs, or that it cannot be compared. */
+/**
+ * Reports whether an already explained difference also explains that this series differs, or that it cannot be
+ * compared.
+ */
 function isExplainedBefore(
   until: number,
   difference: Difference,
@@ -179,21 +182,24 @@ function* differencesOf(episode: Episode, ours: TwinObservations, theirs: TwinOb
   if (own !== other) yield { kind: "metadata", step: count, what: "metadata", ours: own, theirs: other };
 }
 
-/** Failures may be logged this long after the next scrape has begun, ms. */
+/** Time in ms after the start of the next scrape until which a failure may still be logged. */
 const LATE_MS = 1000;
 
 const LOST_HEADS: ReadonlySet<string> = new Set(["cut-head", "reset-head"]);
 
-/** A request is repeated before its scrape times out. */
+/** Time in ms after a request within which the server may repeat it for the same scrape. */
 const REPEATED_MS = 2000;
 
-/** The time of a scrape is that of its tick; its request may be this much earlier or later, ms. */
+/** Largest difference in ms between the time of a scrape (its tick) and the time of its request. */
 const ALIGNED_MS = 100;
 
 /** Largest difference between the clocks of two processes, ms. A lost scrape makes a difference of a whole interval. */
 const CLOCK_MS = 500;
 
-/** Returns the error of a scrape; "" if it succeeded, undefined if its result was not observed. */
+/**
+ * Returns the error of scrape number `step`. Returns "" if the scrape succeeded, and undefined if its result was not
+ * observed.
+ */
 function errorOf({ stored, errors, failures }: TwinObservations, step: number): string | undefined {
   const [from = Infinity, to = Infinity] = stored!.scrapes.slice(step);
   // A log line may be late on a busy machine.
@@ -203,23 +209,24 @@ function errorOf({ stored, errors, failures }: TwinObservations, step: number): 
   return errors.get(from) ?? line?.message;
 }
 
-/** Reports whether the scrape timed out. */
+/** Reports whether scrape number `step` timed out. */
 const isLate = (twin: TwinObservations, step: number): boolean =>
   errorOf(twin, step)?.includes("deadline exceeded") === true;
 
-/** A request reaches the target at least this long before the next scrape begins, ms, or not at all. */
+/** Time in ms before the next scrape. A request that the target has not received by then counts as not received. */
 const SEEN_MS = 100;
 
 /**
- * Returns the number of the first scrape whose request the target did not receive, or -1. After it, answers belong to
- * other scrapes.
+ * Returns the number of the first scrape whose request the target did not receive, or -1. From this scrape on, the
+ * target's answers belong to other scrapes.
  */
 const unseenScrape = (requestTimes: readonly number[], scrapes: readonly number[]): number =>
   scrapes.findIndex((_, i) => (requestTimes[i] ?? Infinity) > (scrapes[i + 1] ?? Infinity) - SEEN_MS);
 
 /**
- * Yields requests to the target without a stored result; only the last one may be in progress. On a busy machine the
- * target may not receive a request before the scrape times out: then there are more results than requests.
+ * Yields a difference for each request to the target without a stored result. Only the last request may still be in
+ * progress. On a busy machine a scrape may time out before the target receives its request: then there are more results
+ * than requests.
  */
 function* lostScrapes(twin: string, episode: Episode, observations: TwinObservations): Generator<Difference> {
   const { stored, requestTimes: all } = observations;
@@ -248,14 +255,17 @@ function* lostScrapes(twin: string, episode: Episode, observations: TwinObservat
   yield { kind, step, what: `${twin}: requested at, stored at`, ours: shown[0]!, theirs: shown[1]! };
 }
 
-/** 3.5 logs the histograms of a scrape that it then rolls back: they are in its folder, but not in its memory. */
+/**
+ * Reports whether a stored row is from a scrape that Prometheus 3.5 rolled back. Version 3.5 logs the histograms of
+ * such a scrape: they are in its folder, but not in its memory.
+ */
 const isRolledBack = (row: string, failed: ReadonlySet<number>): boolean =>
   row.includes(" histogram ") && failed.has(stepOf(row));
 
 /**
- * Reports whether a row is a converted histogram with an explicit time that 3.5 has lost in its log. The log contains a
- * histogram's stale marker before the converted histograms of the same scrape. A converted histogram that is older than
- * the marker is out of order when the log is read.
+ * Reports whether a row is a converted histogram (a classic one stored as native) with an explicit time that Prometheus
+ * 3.5 has lost in its log. The log contains a histogram's stale marker before the converted histograms of the same
+ * scrape. A converted histogram that is older than the marker is out of order when the log is read.
  */
 const isLostInLog = (row: string, theirs: readonly string[]): boolean =>
   /^@\d+ histogram .* bounds /.test(row) &&
@@ -285,13 +295,13 @@ const withoutHint = (row: string): string => row.replace(/ (?:unknown|not-reset|
 const upsOf = ({ series }: ObservedTarget): readonly string[] =>
   [...series].find(([name]) => name.startsWith("up{"))?.[1] ?? [];
 
-/** Returns the number of the scrape in a row. The number is not known for explicit times. */
+/** Returns the number of the scrape that stored a row. The number is not known for rows with explicit times. */
 function stepOf(row: string | undefined): number {
   const scrape = row === undefined ? undefined : /^#(\d+)/.exec(row)?.[1];
   return scrape === undefined ? 10_000 : Number(scrape);
 }
 
-/** Exemplars of a series, with the numbers of the scrapes in place of their times. */
+/** Returns the exemplars of a series. Times of scrapes are replaced by the numbers of the scrapes. */
 const inOrdinals = ({ stored, exemplars }: TwinObservations, name: string): string[] =>
   (exemplars.get(name) ?? []).map((row) => {
     const [time = "", ...rest] = row.split(" ");

@@ -42,11 +42,14 @@ const plainText = (text: string): string => text;
 export interface EpisodeOptions {
   readonly seed: number;
   readonly steps: number;
-  /** Reference time of samples with explicit timestamps, ms. */
+  /** Time in ms to which the explicit timestamps of samples are relative. */
   readonly now: number;
 }
 
-/** Draws one target's episode, which depends only on the seed and the time. */
+/**
+ * Draws an episode: the settings and all answers of one target. The episode depends only on its number, the seed and
+ * the time.
+ */
 export function drawEpisode(number: number, { seed, steps: count, now }: EpisodeOptions): Episode {
   const random = new Random(seed * 10_007 + number);
   const format = random.weighted<Format>([
@@ -81,7 +84,7 @@ export function drawEpisode(number: number, { seed, steps: count, now }: Episode
   return { number, settings: settings.fields, newSettings, steps: calm };
 }
 
-/** Content of a protobuf body, one line for each sample. */
+/** Prints the content of a protobuf answer, one line for each sample. */
 function listed(body: Uint8Array): string {
   const reader = openReader("protobuf", body, undefined, { nativeHistograms: true, alwaysClassic: true });
   const lines: string[] = [];
@@ -162,12 +165,12 @@ const BAD_LINES = [
 ];
 
 /**
- * Numbers that may be times in the far future. 3.5 accepts a converted histogram with such a time, which may be that of
- * a damaged line behind it, and then refuses all later samples of all targets.
+ * Matches numbers that may be times in the far future. Prometheus 3.5 accepts a converted histogram with such a time,
+ * which may come from a damaged later line. Then it refuses all later samples of all targets.
  */
 const FUTURE_TIME = /\d{14,}|\d{11,}(?=\.)/g;
 
-/** Inserts a misplaced line, or changes bytes. */
+/** Damages the text of an answer: inserts a misplaced line, or changes bytes. */
 function damaged(random: Random, text: string): string {
   if (random.chance(60)) {
     const lines = text.split("\n");

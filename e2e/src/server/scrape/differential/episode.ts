@@ -21,11 +21,11 @@ export type Fault =
   /** The connection ends before an answer. */
   | "cut-head";
 
-/** The target's answer to one scrape. */
+/** The target's answer to one scrape: head, body and network faults. */
 export interface Step {
-  /** Description of its special feature, for the report. */
+  /** Description of what is special in this answer, for the report. */
   readonly what: string;
-  /** Such as `HTTP/1.1 200 OK`. */
+  /** Status line of the HTTP answer, such as `HTTP/1.1 200 OK`. */
   readonly statusLine: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array;
@@ -33,18 +33,18 @@ export interface Step {
   readonly fault: Fault;
   /** Whether the connection is closed after the answer. */
   readonly close: boolean;
-  /** Statuses of the redirects before the answer. */
+  /** HTTP statuses of the redirects before the answer. */
   readonly redirects: readonly number[];
-  /** The text before compression, for the report. */
+  /** Text of the answer before compression, for the report. */
   readonly text: string;
 }
 
-/** Settings of a target's scrapes, and its answers. */
+/** A test case: the scrape settings of one target, and its answers to all scrapes. */
 export interface Episode {
   readonly number: number;
   /** Fields of the scrape configuration, as flow YAML. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Fields that only 3.14 knows. */
+  /** Fields of the scrape configuration that only Prometheus 3.14 and our server know. */
   readonly newSettings: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
 }

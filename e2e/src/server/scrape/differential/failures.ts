@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { neutral } from "./watch.ts";
 
-/** A line of a scrape_failure_log_file. */
+/** A line of a scrape_failure_log_file: the time and error of a failed scrape. */
 export interface LoggedFailure {
   /** ms since 1970. */
   readonly time: number;
@@ -16,7 +16,7 @@ interface Line {
   readonly target: string;
 }
 
-/** Reads the failures that a server logged, by episode. */
+/** Reads a server's log of failed scrapes. Returns the failures by episode (target). */
 export function readFailures(path: string): Map<string, LoggedFailure[]> {
   const out = new Map<string, LoggedFailure[]>();
   if (!existsSync(path)) return out;

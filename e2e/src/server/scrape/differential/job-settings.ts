@@ -2,11 +2,11 @@ import type { Random } from "../../../support/random.ts";
 
 export type Format = "text" | "openmetrics" | "protobuf";
 
-/** Scrape settings of a job, and the facts about them that its target needs. */
+/** Scrape settings of a job, and the settings that the target's answers depend on. */
 export interface JobSettings {
   readonly format: Format;
   readonly fields: Record<string, string>;
-  /** Fields that 3.5 does not know. */
+  /** Fields of the scrape configuration that Prometheus 3.5 does not know. */
   readonly newFields: Record<string, string>;
   /** Limit of the body in bytes; 0 for no limit. */
   readonly bodySizeLimit: number;
@@ -72,7 +72,7 @@ export function drawSettings(random: Random, format: Format): JobSettings {
   return { format, fields, newFields: {}, bodySizeLimit };
 }
 
-/** Draws the accepted names, and their requested escaping. */
+/** Draws the settings for metric names: the accepted names, and the escaping that the server requests. */
 function drawNames(random: Random, fields: Record<string, string>): void {
   const legacy = random.chance(15);
   if (legacy) fields["metric_name_validation_scheme"] = "legacy";

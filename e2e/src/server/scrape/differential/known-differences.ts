@@ -2,20 +2,23 @@ import type { KnownDifference } from "../../../support/known-differences.ts";
 import type { Difference } from "./comparison.ts";
 import type { Episode, Step } from "./episode.ts";
 
-/** A difference, with the episode that it was found in. */
+/** A difference between the servers, with the episode (a target and its answers) in which it was found. */
 export interface EpisodeDifference extends Difference {
   readonly episode: Episode;
-  /** Whether the program waited for a CPU during the scrape. */
+  /** Whether the server or the target waited for a CPU during the scrape. */
   readonly isStarved: boolean;
-  /** Whether the scrapes are on both sides of a chunk border, at which the previous histogram is forgotten. */
+  /**
+   * Whether the affected scrapes are before and after the start of a new chunk, at which the previous histogram is
+   * forgotten.
+   */
   readonly isAtBorder: boolean;
-  /** Whether ours lacks exemplars of stored samples, in scrapes for which ours has no exemplar at all. */
+  /** Whether our server lacks exemplars of samples that it stored, and has no exemplar at all of the same scrapes. */
   readonly lacksExemplars: boolean;
 }
 
-/** A rule for an accepted difference between the twins of a target. */
+/** A rule for an accepted difference between our scrapes of a target and the original's. */
 export interface ScrapeRule extends KnownDifference<EpisodeDifference> {
-  /** Whether the scrapes after the difference cannot be compared. */
+  /** Whether the scrapes after the difference are not compared, because the difference affects them. */
   readonly ends: boolean;
 }
 
@@ -331,30 +334,30 @@ const RULES: readonly EpisodeRule[] = [
   },
 ];
 
-/** Reports whether the rows of metadata have only families of the other rows. */
+/** Reports whether all metric families in the metadata `rows` are also in `later`. */
 const isEarlierMetadata = (rows: string, later: string): boolean => {
   const families = new Set(later.split("\n").map(familyOf));
   return rows === "" || rows.split("\n").every((row) => families.has(familyOf(row)));
 };
 
-/** The family of a row of metadata, without its type, help and unit. */
+/** Returns the metric family of a metadata row, without type, help and unit. */
 const familyOf = (row: string): string => row.replace(/ \w+ ".*$/, "");
 
-/** Reports whether a scrape timed out on one side. */
+/** Reports whether a scrape timed out at only one of the servers. */
 const isLate = ({ kind, ours, theirs }: Difference): boolean =>
   kind === "late" || (kind === "error" && ours.includes("deadline exceeded") !== theirs.includes("deadline exceeded"));
 
-/** The reset hint of a histogram depends on the histograms before it. */
+/** Removes the reset hints of histograms, which depend on the histograms before them. */
 const withoutHints = (rows: string): string =>
   rows.replace(/ (?:unknown|not-reset|reset)(?=,|$)/g, "").replaceAll(" stale histogram", " stale");
 
-/** Returns the first number of the first row. */
+/** Returns the sample value in the first row. */
 const numberOf = (rows: string): number => Number(/^#\d+ (\d+)/.exec(rows)?.[1]);
 
-/** Number of lines that are not metadata. */
+/** Returns the number of samples in a text exposition: lines that are neither blank nor comments. */
 const samplesIn = (text: string): number => text.split("\n").filter((line) => /^[^#\s]/.test(line)).length;
 
-/** The types that apply to samples of a family in the steps. */
+/** Returns the types that the TYPE lines in the steps' texts give the samples of a family. */
 const typesOf = (family: string, steps: Episode["steps"]): ReadonlySet<string> => {
   const types = new Set<string>();
   for (const { text } of steps) {
@@ -376,13 +379,13 @@ const firstStep = (rows: string): number => Number(/^#(\d+)/.exec(rows)?.[1] ?? 
 
 const startsStale = (rows: string): boolean => /^#\d+ stale/.test(rows);
 
-/** A label that occurs twice in one line, with the same value. */
+/** Matches a line in which a label occurs twice with the same value. */
 const LABEL_TWICE = /[{,]\s*((?:\w+|"[^"\n]*")\s*=\s*"[^"\n]*")[^\n]*,\s*\1/;
 
-/** Two histograms of a family with the same labels. */
+/** Matches a text with two histograms of one family that have the same labels. */
 const HISTOGRAM_TWICE = /^(\s*__name__ \S+_count\b[^=]* = )[^]*^\1/m;
 
-/** A line with a timestamp, ms. */
+/** Matches a sample line with an explicit timestamp, ms. */
 const OWN_TIME = /[ \t]\d{13}$/m;
 
 const isProtobuf = ({ headers }: Step): boolean => headers.some(([, value]) => value.includes("protobuf"));
@@ -391,8 +394,8 @@ const mayBeProtobuf = (settings: Episode["settings"], steps: Episode["steps"]): 
   steps.some(isProtobuf) || settings["fallback_scrape_protocol"] === "PrometheusProto";
 
 /**
- * All rules. They cover differences between 3.14, whose behaviour ours has, and the compared 3.5, and random
- * differences.
+ * All rules for accepted differences. They cover random differences, and differences between the compared Prometheus
+ * 3.5 and 3.14, which our server follows.
  */
 export const KNOWN: readonly ScrapeRule[] = RULES.map((rule) => ({
   ...rule,

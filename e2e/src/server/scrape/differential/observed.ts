@@ -2,19 +2,19 @@ import { type FloatHistogram, forEachBucket, formatFloat, isStaleAt, type Labels
 import { SampleColumns } from "@narthex/storage";
 import { openReadOnly } from "@narthex/tsdb";
 
-/** Results of one target: samples by series, as `#scrape value` or `@ms value`, in order of time. */
+/** Stored results of scraping one target: samples by series, as `#scrape value` or `@ms value`, in order of time. */
 export interface ObservedTarget {
   /** Times of its scrapes. */
   readonly scrapes: readonly number[];
   readonly series: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Series whose values always differ between two runs. */
+/** Series whose values always differ between two servers. */
 const PASSING = new Set(["scrape_duration_seconds"]);
 
 /**
  * Reads the data folder of a stopped server. Returns the samples of each job's target, by job.
- * @param steps number of scrapes that count; samples of later ones are left out
+ * @param steps number of scrapes to read; samples of later scrapes are left out
  */
 export async function readFolder(dir: string, steps: number): Promise<Map<string, ObservedTarget>> {
   using tsdb = await openReadOnly(dir, { maxTime: Number.MAX_SAFE_INTEGER });

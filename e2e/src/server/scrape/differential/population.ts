@@ -10,16 +10,16 @@ type PopulationType =
   | "info"
   | "stateset";
 
-/** Timestamps of a sample in the exposition. */
+/** Way in which the explicit timestamps of a series change from scrape to scrape. */
 export type TimeStyle = "none" | "forward" | "stuck" | "backward" | "ancient" | "future" | "erratic";
 
-/** One series, or one histogram or summary, of a family. */
+/** A member of a metric family: one series, or one histogram or summary. */
 export interface Member {
   readonly labels: readonly (readonly [name: string, value: string])[];
   present: boolean;
   value: number;
   readonly time: TimeStyle;
-  /** Counts of its buckets, not cumulative. */
+  /** Counts of the histogram's buckets, not cumulative. */
   readonly buckets: number[];
   readonly exemplars: boolean;
   /** Seconds since 1970. */
@@ -60,7 +60,7 @@ const BOUNDS = [
 ];
 const HELPS = ["Help.", "With \\ and\nlines.", "", "ünïcode", undefined];
 
-/** Metrics of a target, which change from scrape to scrape. */
+/** The simulated metrics of a target, which change from scrape to scrape. */
 export class Population {
   readonly families: PopulationFamily[] = [];
   readonly #random: Random;
@@ -80,7 +80,7 @@ export class Population {
     for (let i = 0; i < count; i++) this.#addFamily();
   }
 
-  /** Advances time: values change, series disappear and return. */
+  /** Moves to the next scrape: values change, series disappear and return. */
   step(): void {
     const random = this.#random;
     if (random.chance(8)) this.#addFamily();
@@ -165,8 +165,8 @@ export class Population {
   }
 
   /**
-   * 3.5 accepts histograms from the future, and then refuses all later samples as too old. A converted histogram gets
-   * the time of later lines.
+   * Reports whether a family could store a histogram with a time in the future. Prometheus 3.5 accepts such histograms,
+   * and then refuses all later samples as too old. A converted histogram gets the time of later lines.
    */
   #mayPoison({ bounds, type }: PopulationFamily): boolean {
     return this.#converted || (bounds.length > 0 && type.endsWith("histogram"));

@@ -12,7 +12,7 @@ const TYPES: Readonly<Record<string, number>> = {
   histogram: 4,
   gaugehistogram: 5,
 };
-/** Field of Metric for the value of each type. */
+/** Number of the field in the protobuf message Metric that contains the value, by metric type. */
 const FIELDS: Readonly<Record<string, number>> = {
   gauge: 2,
   counter: 3,
@@ -22,7 +22,7 @@ const FIELDS: Readonly<Record<string, number>> = {
   gaugehistogram: 7,
 };
 
-/** Writes the present metrics of a population as delimited MetricFamily messages. */
+/** Writes the simulated metrics of a target as length-delimited MetricFamily messages. */
 export class ProtobufExposition {
   readonly #random: Random;
   readonly #now: number;
@@ -112,7 +112,7 @@ export class ProtobufExposition {
     if (family.native) this.#native(member, float, zero, family);
   }
 
-  /** Writes buckets in two spans on the positive side and one on the negative side. */
+  /** Writes the buckets of a native histogram: two spans of positive buckets and one span of negative buckets. */
   #native(member: Member, float: boolean, zero: number, family: PopulationFamily): void {
     const random = this.#random;
     const out = this.#out;

@@ -10,19 +10,19 @@ import { runTwins } from "./twin-run.ts";
 import { Workplace } from "../../../support/workplace.ts";
 
 /**
- * Seed of the episodes. The seed is fixed, so that new differences are not found in an unrelated change. Other seeds are run
- * by hand.
+ * Seed of the random episodes (targets and their answers). The default is fixed, so that an unrelated change does not
+ * reveal an old difference. Other seeds are run by hand.
  */
 const SEED = testSeed(10);
 const EPISODES = Number(process.env["NARTHEX_EPISODES"] ?? testCases(250, 500));
-/** Numbers of the episodes to run, to repeat a failure; empty for all. */
+/** Numbers of the episodes to run, in order to repeat a failure. If empty, all episodes run. */
 const ONLY = process.env["NARTHEX_ONLY"] ?? "";
 const STEPS = 12;
-/** Scrape interval in ms, long enough for two servers and the targets on a small machine. */
+/** Scrape interval in ms. It gives a small machine enough time for two servers and all targets. */
 const INTERVAL_MS = Number(process.env["NARTHEX_INTERVAL"] ?? 2500);
-/** The smallest shares of episodes in which both stored equal data of each kind. */
+/** Least shares of episodes in which both servers stored equal data of each kind. */
 const CONTENTS = { "with samples": 0.5, "with histograms": 0.1, "with exemplars": 0.1, "with failed scrapes": 0.2 };
-/** Number of failures that are printed; the others are counted. */
+/** Number of failures that are printed in full. Further failures are only counted. */
 const REPORTED = Number(process.env["NARTHEX_REPORTED"] ?? 10);
 
 test.skipIf(lacks("peers"))("the samples of a target are stored as in Prometheus", async () => {

@@ -25,7 +25,7 @@ const packed = (step: Step, body: Uint8Array): Partial<Step> => ({
 
 const plainBytes = (step: Step): Uint8Array => gzipSync(step.text === "" ? "x 1\n" : step.text);
 
-/** Changes of an answer, with their frequencies. */
+/** Unusual changes of a target's answer, with their weights. */
 const CHANGES: readonly (readonly [weight: number, what: string, change: Change])[] = [
   [
     6,
@@ -110,11 +110,14 @@ const CHANGES: readonly (readonly [weight: number, what: string, change: Change]
 
 const TABLE = CHANGES.map(([weight, what, change]) => [weight, { what, change }] as const);
 
-/** 64 MB of blank lines with a limit, 2 MB without. */
+/**
+ * A gzip bomb for targets with a body size limit: 64 MiB of blank lines. SMALL_BOMB, for targets without a limit, has 2
+ * MiB.
+ */
 const BOMB = gzipSync(Buffer.alloc(64 << 20, "\n"), { level: 1 });
 const SMALL_BOMB = gzipSync(Buffer.alloc(2 << 20, "\n"));
 
-/** Applies an unusual change to a step. */
+/** Draws an unusual change and applies it to a target's answer. */
 export function specialSteps(random: Random, step: Step, settings: JobSettings): Step {
   const { what, change } = random.weighted(TABLE);
   return { ...step, ...change(random, step, settings), what };

@@ -14,7 +14,8 @@ const TEXT_TYPES = new Set(["counter", "gauge", "histogram", "summary", "untyped
 const LEGACY = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 
 /**
- * Prints the present metrics of a population as text 0.0.4 or OpenMetrics, with the variants that the format allows.
+ * Prints the simulated metrics of a target as Prometheus text 0.0.4 or OpenMetrics, with the variants that the format
+ * allows.
  */
 export class TextExposition {
   readonly #random: Random;
@@ -123,7 +124,7 @@ export class TextExposition {
 const escaped = (value: string): string =>
   value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 
-/** The samples of a member without a native histogram. */
+/** Returns the lines of one series, classic histogram or summary. */
 function linesOf(family: PopulationFamily, member: Member, open: boolean): Line[] {
   const { name } = family;
   const { labels, value, exemplars } = member;

@@ -17,13 +17,13 @@ export interface RunOptions {
   readonly timeoutMs: number;
   /** Start time of the episodes, ms. */
   readonly now: number;
-  /** Flags of ours and of the original. */
+  /** Command line flags of our server and of the original. */
   readonly flags: Readonly<Record<Twin, readonly string[]>>;
 }
 
 export interface RunResult {
   readonly verdicts: readonly (readonly [Episode, Verdict])[];
-  /** Counters with different values, as `name: ours, theirs`. */
+  /** Counters that have different values at the two servers, as `name: ours, theirs`. */
   readonly counters: readonly string[];
 }
 
@@ -33,7 +33,7 @@ const KIND = { ours: "narthex", theirs: "prometheus" } as const;
 const STARVED_MS = 500;
 const EXEMPLARS = "storage: {exemplars: {max_exemplars: 100000}}\n";
 
-/** Lets both servers scrape all episodes to their end, and compares the stored data. */
+/** Runs both servers until they have scraped all episodes (targets) to their end, and compares the stored data. */
 export async function runTwins(
   episodes: readonly Episode[],
   workplace: Workplace,
@@ -149,14 +149,14 @@ function configOf(
   return `global: {scrape_interval: ${intervalMs}ms, scrape_timeout: ${timeoutMs}ms, scrape_failure_log_file: ${failures}}\n${EXEMPLARS}scrape_configs:\n${jobs.join("\n")}\n`;
 }
 
-/** For each counter, an expression for the errors of targets that increase it. */
+/** Regular expressions by counter. They match the scrape errors that increase the counter. */
 const COUNTED: Readonly<Record<string, RegExp>> = {
   prometheus_target_scrapes_exceeded_sample_limit_total: /^sample limit exceeded$/,
   prometheus_target_scrapes_exceeded_body_size_limit_total: /^body size limit exceeded$/,
   prometheus_target_scrape_pool_exceeded_label_limits_total: /^label_\w*limit exceeded /,
 };
 
-/** Returns the number of a server's errors that a counter counts. */
+/** Returns the number of scrape errors of a server that increase the counter. */
 function errorsOf(counter: string, errors: ReadonlyMap<string, ReadonlyMap<number, string>>): number {
   const counted = COUNTED[counter];
   return [...errors.values()].reduce(
@@ -165,6 +165,9 @@ function errorsOf(counter: string, errors: ReadonlyMap<string, ReadonlyMap<numbe
   );
 }
 
-/** An error may disappear before it is seen: counts may differ by the scrapes of one episode, and by a share. */
+/**
+ * Accepted relative difference between a counter and the observed errors. An error may disappear before the test sees
+ * it. A fixed allowance covers the scrapes of one episode.
+ */
 const SHARE = 0.04;
 const isAlike = (own: number, expected: number): boolean => Math.abs(own - expected) <= 10 + SHARE * expected;

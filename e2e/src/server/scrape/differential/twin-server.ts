@@ -4,7 +4,7 @@ import type { Episode, Step } from "./episode.ts";
 
 export type Twin = "ours" | "theirs";
 
-/** Headers of a scrape request. */
+/** Headers of a scrape request that the target received. */
 export interface SeenRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -14,15 +14,15 @@ const AFTERWARDS = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\
 const DRIBBLE_MS = 50;
 
 /**
- * Serves every episode twice, at /ours/N and /theirs/N. The n-th scrape of either server gets the episode's n-th step,
- * whenever it comes. After the last step, scrapes fail.
+ * The scrape targets. Serves every episode twice, at /ours/N and /theirs/N, for the two servers. The n-th scrape by
+ * either server gets the episode's n-th answer, whenever it comes. After the last answer, scrapes fail.
  */
 export class TwinServer implements AsyncDisposable {
   readonly #episodes: ReadonlyMap<number, Episode>;
   readonly #server: Server = createServer({ noDelay: true }, (socket) => this.#serve(socket));
   readonly #sockets = new Set<Socket>();
   readonly #times: Readonly<Record<Twin, number[][]>> = { ours: [], theirs: [] };
-  /** Headers of each twin's first request, by episode. */
+  /** Headers of the first request by each server, by episode. */
   readonly requests: Readonly<Record<Twin, (SeenRequest | undefined)[]>> = { ours: [], theirs: [] };
 
   constructor(episodes: readonly Episode[]) {
@@ -34,12 +34,12 @@ export class TwinServer implements AsyncDisposable {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Number of scrapes of a twin's slowest target. */
+  /** Returns how many scrapes the slowest target of a server has received. */
   fewest(twin: Twin): number {
     return Math.min(...[...this.#episodes.keys()].map((number) => this.requestTimes(twin, number).length));
   }
 
-  /** Times of a twin's scrapes, ms. */
+  /** Returns the times in ms at which a server scraped the target of an episode. */
   requestTimes(twin: Twin, episode: number): readonly number[] {
     return this.#times[twin][episode] ?? [];
   }

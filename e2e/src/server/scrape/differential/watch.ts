@@ -11,7 +11,7 @@ interface TargetRow {
 
 const POLL_MS = 150;
 
-/** Asks a server repeatedly about its targets' last scrapes. */
+/** Polls a server's API for the results of its targets' last scrapes. */
 export class TargetWatch implements AsyncDisposable {
   readonly errors = new Map<string, Map<number, string>>();
   readonly #base: string;
@@ -60,7 +60,7 @@ export class TargetWatch implements AsyncDisposable {
   }
 }
 
-/** An error without details that differ between the twins, such as random ports. */
+/** Removes details from a scrape error that differ between the two servers, such as random ports. */
 export const neutral = (text: string): string =>
   text
     .replaceAll("/theirs/", "/ours/")
@@ -72,7 +72,7 @@ export const neutral = (text: string): string =>
     // The step of the exchange at which the time ran out is random.
     .replace(/Get "[^"]*": (?=context deadline)/, "");
 
-/** The field `data` of an API answer. */
+/** Resolves with the field `data` of an API answer. */
 async function jsonOf(url: string): Promise<unknown> {
   const response = await fetch(url);
   const answer = (await response.json()) as { status: string; data: unknown; error?: string };
@@ -85,7 +85,7 @@ interface ExemplarRow {
   readonly exemplars: readonly { readonly labels: unknown; readonly value: string; readonly timestamp: number }[];
 }
 
-/** Exemplars of each target by series, as `ms value labels`. */
+/** Resolves with the exemplars of each target by series, as texts `ms value labels`. */
 export async function exemplarsOf(base: string, now: number): Promise<Map<string, Map<string, string[]>>> {
   const query = new URLSearchParams({
     query: '{ep=~".+"}',
@@ -108,7 +108,7 @@ export async function exemplarsOf(base: string, now: number): Promise<Map<string
   return out;
 }
 
-/** Metadata rows of each target, sorted. */
+/** Resolves with the metadata of each target, as sorted texts. */
 export async function metadataOf(base: string): Promise<Map<string, string[]>> {
   const rows = (await jsonOf(`${base}/api/v1/targets/metadata`)) as {
     target: Record<string, string>;
