@@ -91,7 +91,7 @@ async function problems(definition: ServiceDefinition, system: System): Promise<
 
 async function install(definitions: readonly ServiceDefinition[], system: System): Promise<readonly Step[]> {
   for (const { role } of definitions) await refuseForeign(role, system);
-  const tasks = definitions.flatMap((definition) => {
+  const tasks = definitions.flatMap((definition): readonly Step[] => {
     const { role, user, folders, args, dropped } = definition;
     const task = taskOf(role);
     const written = role.writes(args, folders).map(({ path }) => path);
