@@ -28,7 +28,7 @@ export type { RetentionLimits } from "./maintenance/retention.ts";
 export type { MetricTable } from "./metrics/self-metrics.ts";
 export { mergedQueryable } from "./select/merge.ts";
 export { mergeLabels } from "./select/merge-labels.ts";
-export { ChunkEncoder } from "./compact/chunk-encoder.ts";
+export { ChunkEncoder } from "./chunk/chunk-encoder.ts";
 export { appendColumns, mergeRuns } from "./select/merge-runs.ts";
 export { mergeSortedStrings } from "./select/merge-sorted-strings.ts";
 export type { HeadStats, NamedCount } from "./metrics/stats.ts";

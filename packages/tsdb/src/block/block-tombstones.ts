@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { ByteWriter, crc32c, Cursor, DecodeError } from "@narthex/bytes";
 import { runStepByStep, runToEnd, type Steps } from "@narthex/runtime";
 import { exists, type Files } from "../files.ts";
-import { addInterval, type DeletedInterval } from "../head/memory/tombstones.ts";
+import { addInterval, type DeletedInterval } from "../chunk/deleted-interval.ts";
 import { BlockError } from "./block-error.ts";
 import { replaceFile, replaceFileLater } from "./replace-file.ts";
 

@@ -3,7 +3,7 @@ import { OUTCOME_OK, SampleColumns } from "@narthex/storage";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodeChunk } from "../block/decode-chunk.ts";
-import { ChunkEncoder } from "../compact/chunk-encoder.ts";
+import { ChunkEncoder } from "./chunk-encoder.ts";
 import { Head } from "../head/head.ts";
 import { histogramText } from "../testing/contents.ts";
 

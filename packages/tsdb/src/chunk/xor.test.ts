@@ -2,7 +2,7 @@ import { Labels } from "@narthex/model";
 import { SampleColumns } from "@narthex/storage";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { ChunkEncoder } from "../compact/chunk-encoder.ts";
+import { ChunkEncoder } from "./chunk-encoder.ts";
 import { Head } from "../head/head.ts";
 import { SAMPLE_WORDS } from "../head/replay/logged-samples.ts";
 import { readXor, XorWriter } from "./xor.ts";

@@ -7,8 +7,8 @@ import type { Files } from "../files.ts";
 import { dropTimesOf, readOutOfOrder } from "../head/out-of-order/out-of-order-columns.ts";
 import type { SeriesRow } from "../head/memory/series-rows.ts";
 import { readInOrder } from "../head/query/read-in-order.ts";
-import { type DeletedInterval, dropDeleted } from "../head/memory/tombstones.ts";
-import { ChunkEncoder } from "./chunk-encoder.ts";
+import { type DeletedInterval, dropDeleted } from "../chunk/deleted-interval.ts";
+import { ChunkEncoder } from "../chunk/chunk-encoder.ts";
 import { ChunkBatch } from "./chunk-batch.ts";
 import { type HeadSource, type RankedSeries, rankSeries, type Selection } from "./ranked-series.ts";
 

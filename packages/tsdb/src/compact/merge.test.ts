@@ -13,7 +13,7 @@ import { openBlock } from "../block/open-block.ts";
 import { newUlid } from "../block/ulid.ts";
 import { writeBlock } from "../block/write-block.ts";
 import { diskFiles } from "../files.ts";
-import { ChunkEncoder } from "./chunk-encoder.ts";
+import { ChunkEncoder } from "../chunk/chunk-encoder.ts";
 import { headDraft } from "./draft.ts";
 import { MergedBlocks } from "./merge.ts";
 

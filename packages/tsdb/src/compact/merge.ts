@@ -6,9 +6,9 @@ import type { DeletedInterval } from "../block/block-tombstones.ts";
 import type { Block, ChunkBytes } from "../block/block.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
 import { ENCODING_COLUMNS } from "../columnar/frame.ts";
-import { dropDeleted } from "../head/memory/tombstones.ts";
+import { dropDeleted } from "../chunk/deleted-interval.ts";
 import { BlockCursor } from "./block-cursor.ts";
-import { ChunkEncoder } from "./chunk-encoder.ts";
+import { ChunkEncoder } from "../chunk/chunk-encoder.ts";
 import { mergeColumns } from "./merge-columns.ts";
 import { type MergedSymbols, mergeSymbols } from "./merged-symbols.ts";
 

@@ -6,7 +6,7 @@ import type { BlockTombstones } from "../block/block-tombstones.ts";
 import { SeriesEntry } from "../block/series-entry.ts";
 import type { Head } from "../head/head.ts";
 import { matchingRows } from "../head/query/rows-for-matchers.ts";
-import { addInterval, type DeletedInterval } from "../head/memory/tombstones.ts";
+import { addInterval, type DeletedInterval } from "../chunk/deleted-interval.ts";
 import type { SeriesRow } from "../head/memory/series-rows.ts";
 import { seriesForMatchers } from "../select/series-for-matchers.ts";
 import { logTombstones, TombstoneColumns } from "./tombstone-columns.ts";

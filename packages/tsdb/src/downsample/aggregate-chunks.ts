@@ -4,7 +4,7 @@ import type { ColumnChunks, NoteChunk } from "../block/column-chunks.ts";
 import { decodeChunk } from "../block/decode-chunk.ts";
 import { MAX_CHUNK_SAMPLES } from "../columnar/frame.ts";
 import type { FrameGroup } from "../columnar/frame-group.ts";
-import { ChunkEncoder } from "../compact/chunk-encoder.ts";
+import { ChunkEncoder } from "../chunk/chunk-encoder.ts";
 import { WindowFold } from "./window-fold.ts";
 
 /** Resolution and time range of the samples to downsample; `maxTime` is exclusive, ms. */

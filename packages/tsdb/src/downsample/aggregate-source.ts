@@ -9,9 +9,9 @@ import { decodeChunk } from "../block/decode-chunk.ts";
 import { ENCODING_COLUMNS } from "../columnar/frame.ts";
 import type { FrameGroup } from "../columnar/frame-group.ts";
 import { BlockCursor } from "../compact/block-cursor.ts";
-import { ChunkEncoder } from "../compact/chunk-encoder.ts";
+import { ChunkEncoder } from "../chunk/chunk-encoder.ts";
 import { type MergedSymbols, mergeSymbols } from "../compact/merged-symbols.ts";
-import { dropDeleted } from "../head/memory/tombstones.ts";
+import { dropDeleted } from "../chunk/deleted-interval.ts";
 import { dropDeletedRows } from "./deleted-rows.ts";
 
 /** Reads the series of a downsampled block and their chunks, unchanged. */

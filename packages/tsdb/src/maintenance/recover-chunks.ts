@@ -6,7 +6,7 @@ import { dropSamples } from "../chunk/drop-samples.ts";
 import { ENCODING_FLOAT_HISTOGRAM_ST, ENCODING_HISTOGRAM_ST, isHistogramEncoding } from "../chunk/histogram.ts";
 import { ENCODING_HISTOGRAM } from "../chunk/xor.ts";
 import { ENCODING_XOR2 } from "../chunk/xor2.ts";
-import { ChunkEncoder } from "../compact/chunk-encoder.ts";
+import { ChunkEncoder } from "../chunk/chunk-encoder.ts";
 import { ChunkFileReader } from "../head/chunk-files/chunk-file-reader.ts";
 import { damageOf } from "../head/chunk-files/head-chunk-file.ts";
 import type { Head } from "../head/head.ts";

@@ -5,7 +5,8 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { timesBetween } from "../../testing/sample-rows.ts";
 import { SharedBuffers } from "./shared-column.ts";
-import { addInterval, type DeletedInterval, dropDeleted, Tombstones } from "./tombstones.ts";
+import { Tombstones } from "./tombstones.ts";
+import { addInterval, type DeletedInterval, dropDeleted } from "../../chunk/deleted-interval.ts";
 
 const SERIES = 10_000;
 

@@ -1,6 +1,6 @@
-import type { SampleColumns, SeriesRef } from "@narthex/storage";
+import type { SeriesRef } from "@narthex/storage";
 import { runToEnd, type Steps } from "@narthex/runtime";
-import { dropSamples } from "../../chunk/drop-samples.ts";
+import { addInterval, type DeletedInterval } from "../../chunk/deleted-interval.ts";
 import { Seqlock } from "../concurrency/seqlock.ts";
 import { grownLength, type SharedBuffers, type SharedColumn } from "./shared-column.ts";
 
@@ -13,12 +13,6 @@ const GENERATION = 1;
 const SERIES_PER_STEP = 4096;
 /** Number of superseded entries that the list may have in addition to one for each live entry. */
 const SPARE_ENTRIES = 4096;
-
-/** A time range of a series that was deleted, both ends included, ms. */
-export interface DeletedInterval {
-  readonly minTime: number;
-  readonly maxTime: number;
-}
 
 /** One of the two shared lists, as the writer uses it. */
 interface WrittenList {
@@ -160,31 +154,4 @@ function put(list: WrittenList, ref: SeriesRef, { minTime, maxTime }: DeletedInt
   list.view[at + 1] = minTime;
   list.view[at + 2] = maxTime;
   list.count++;
-}
-
-/**
- * Adds an interval to sorted intervals and joins adjacent ones. Returns the same list if one of its intervals covers
- * the new one.
- */
-export function addInterval(
-  intervals: readonly DeletedInterval[],
-  { minTime, maxTime }: DeletedInterval,
-): readonly DeletedInterval[] {
-  if (intervals.some((known) => known.minTime <= minTime && known.maxTime >= maxTime)) return intervals;
-  const before = intervals.filter((known) => known.maxTime < minTime - 1);
-  const after = intervals.filter((known) => known.minTime > maxTime + 1);
-  const joined = intervals.slice(before.length, intervals.length - after.length);
-  const from = Math.min(minTime, joined[0]?.minTime ?? Infinity);
-  const to = Math.max(maxTime, joined.at(-1)?.maxTime ?? -Infinity);
-  return [...before, { minTime: from, maxTime: to }, ...after];
-}
-
-/** Removes the samples within `intervals` from columns, from slot `first` on. */
-export function dropDeleted(columns: SampleColumns, intervals: readonly DeletedInterval[], first = 0): void {
-  const { timestamps } = columns;
-  const isDeleted = (slot: number): boolean => {
-    const time = timestamps[slot]!;
-    return intervals.some(({ minTime, maxTime }) => time >= minTime && time <= maxTime);
-  };
-  dropSamples(columns, isDeleted, first);
 }

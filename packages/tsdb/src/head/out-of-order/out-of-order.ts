@@ -1,7 +1,7 @@
 import { type FloatHistogram, wordsOf } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import { SampleColumns } from "@narthex/storage";
-import { ChunkEncoder } from "../../compact/chunk-encoder.ts";
+import { ChunkEncoder } from "../../chunk/chunk-encoder.ts";
 import type { ChunkFiles, StoredPlace } from "../chunk-files/chunk-files.ts";
 import { type ChunkToWrite, chunkToWrite } from "../chunk-files/chunk-to-write.ts";
 import type { ChunkId } from "../memory/chunk-table.ts";

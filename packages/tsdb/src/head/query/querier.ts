@@ -10,7 +10,7 @@ import {
   type SeriesSet,
 } from "@narthex/storage";
 import { ENCODING_XOR } from "../../chunk/xor.ts";
-import { ChunkEncoder } from "../../compact/chunk-encoder.ts";
+import { ChunkEncoder } from "../../chunk/chunk-encoder.ts";
 import { decodeNewestXor } from "../../chunk/xor-decoder.ts";
 import { decodeChunk } from "../../chunk/decode-chunk.ts";
 import type { HeadSelectionCache, SortedRows } from "./selection-cache.ts";
@@ -22,7 +22,7 @@ import { smallestStrings } from "./smallest-strings.ts";
 import { maxRows, rowsForMatchers } from "./rows-for-matchers.ts";
 import { RowStates } from "./row-states.ts";
 import { anyRowInRange, rowsInRange } from "./rows-in-range.ts";
-import { type DeletedInterval, dropDeleted } from "../memory/tombstones.ts";
+import { type DeletedInterval, dropDeleted } from "../../chunk/deleted-interval.ts";
 import type { Snapshot } from "../concurrency/undo-log.ts";
 
 /** Number of rows that are sorted within a snapshot, which takes a few milliseconds. */

@@ -1,12 +1,12 @@
 import type { FloatHistogram } from "@narthex/model";
 import { EncodedChunks, type SampleColumns } from "@narthex/storage";
-import type { ChunkHeader } from "../chunk/histogram-shape.ts";
-import { layOut, placeHistogram } from "../chunk/histogram-order.ts";
-import type { BitBuffer } from "../chunk/bit-buffer.ts";
-import { histogramEncoding, HistogramWriter, recodeHistograms } from "../chunk/histogram.ts";
-import { APPEND_ROOM_BYTES, ENCODING_XOR, MAX_SAMPLE_BYTES, XorWriter } from "../chunk/xor.ts";
-import { ENCODING_XOR2 } from "../chunk/xor2.ts";
-import { Xor2Writer } from "../chunk/xor2-writer.ts";
+import type { ChunkHeader } from "./histogram-shape.ts";
+import { layOut, placeHistogram } from "./histogram-order.ts";
+import type { BitBuffer } from "./bit-buffer.ts";
+import { histogramEncoding, HistogramWriter, recodeHistograms } from "./histogram.ts";
+import { APPEND_ROOM_BYTES, ENCODING_XOR, MAX_SAMPLE_BYTES, XorWriter } from "./xor.ts";
+import { ENCODING_XOR2 } from "./xor2.ts";
+import { Xor2Writer } from "./xor2-writer.ts";
 
 /** Largest number of samples of a chunk, as in Prometheus. */
 const MAX_SAMPLES = 120;
