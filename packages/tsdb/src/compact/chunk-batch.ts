@@ -1,6 +1,6 @@
 import type { Files } from "../files.ts";
 import type { ChunkId, ChunkTable } from "../head/memory/chunk-table.ts";
-import type { DeletedInterval } from "../head/memory/tombstones.ts";
+import type { DeletedInterval } from "../chunk/deleted-interval.ts";
 import { copyBytes } from "../block/copy-bytes.ts";
 import { ChunkRuns } from "./chunk-runs.ts";
 

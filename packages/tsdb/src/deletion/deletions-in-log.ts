@@ -1,7 +1,7 @@
 import { Cursor, DecodeError } from "@narthex/bytes";
 import type { Labels } from "@narthex/model";
 import type { Head } from "../head/head.ts";
-import type { DeletedInterval } from "../head/memory/tombstones.ts";
+import type { DeletedInterval } from "../chunk/deleted-interval.ts";
 import { PAGES_IN_SERVICE, readSegment } from "../wal/read-segment.ts";
 import { readSeries, RECORD_SERIES } from "../wal/records.ts";
 import { listLog } from "../wal/segment.ts";

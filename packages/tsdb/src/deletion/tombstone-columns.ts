@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { ByteWriter } from "@narthex/bytes";
 import type { CommitLog } from "../head/append/commit-log.ts";
-import type { DeletedInterval } from "../head/memory/tombstones.ts";
+import type { DeletedInterval } from "../chunk/deleted-interval.ts";
 import { type Tombstone, writeTombstones } from "../wal/records.ts";
 import type { PackedRecord } from "../wal/writer.ts";
 

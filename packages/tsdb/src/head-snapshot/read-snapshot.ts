@@ -4,7 +4,7 @@ import { decodeChunk } from "../block/decode-chunk.ts";
 import type { Files } from "../files.ts";
 import type { Head } from "../head/head.ts";
 import type { SeriesRow } from "../head/memory/series-rows.ts";
-import type { DeletedInterval } from "../head/memory/tombstones.ts";
+import type { DeletedInterval } from "../chunk/deleted-interval.ts";
 import { readExemplars } from "../wal/records.ts";
 import { PAGES_AT_START, readSegment } from "../wal/read-segment.ts";
 import { listSegments } from "../wal/segment.ts";

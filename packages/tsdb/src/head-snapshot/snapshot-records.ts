@@ -3,7 +3,7 @@ import type { FloatHistogram } from "@narthex/model";
 import { ENCODING_FLOAT_HISTOGRAM_ST, ENCODING_HISTOGRAM_ST } from "../chunk/histogram.ts";
 import { ENCODING_FLOAT_HISTOGRAM, ENCODING_HISTOGRAM, ENCODING_XOR } from "../chunk/xor.ts";
 import { ENCODING_XOR2 } from "../chunk/xor2.ts";
-import type { DeletedInterval } from "../head/memory/tombstones.ts";
+import type { DeletedInterval } from "../chunk/deleted-interval.ts";
 import { readHistogram, writeHistogram } from "../wal/histogram-records.ts";
 
 /** Types of a snapshot's records. The type is the first byte of a record. */

@@ -1,7 +1,7 @@
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { OutOfOrderChunks } from "../out-of-order/out-of-order-columns.ts";
 import type { RowState } from "../concurrency/row-image.ts";
-import type { DeletedInterval } from "../memory/tombstones.ts";
+import type { DeletedInterval } from "../../chunk/deleted-interval.ts";
 import type { Snapshot } from "../concurrency/undo-log.ts";
 
 /** Number of bytes of a row in all columns together. */
