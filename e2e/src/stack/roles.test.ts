@@ -131,7 +131,7 @@ test.each([
     await using running = narthex([role, ...own, `${flag}=${path}`]);
     expect(await running.ended).toEqual({ code: 1, signal: null });
     expect(running.stderr).toContain(`${flag}: ${path.startsWith("/proc") ? "/proc/narthex" : file}`);
-    expect(running.stderr).toMatch(/name another (?:folder|place) with --/);
+    expect(running.stderr).toMatch(/name another (?:folder|path) with --/);
     expect(running.output).not.toMatch(/^ +at /m);
   }
 });
