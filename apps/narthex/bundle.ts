@@ -122,7 +122,7 @@ async function replaceCheckoutBundle(): Promise<void> {
     await bundleInto(fresh);
     const modules = join(fresh, "node_modules");
     mkdirSync(modules);
-    symlinkSync(relative(modules, join(root, "packages/tsdb/node_modules/koffi")), join(modules, "koffi"));
+    symlinkSync(relative(modules, join(root, "packages/runtime/node_modules/koffi")), join(modules, "koffi"));
     // Sets the bundle's time to the start of the build. A source that changes during the build is then newer than the
     // bundle, which causes a new build.
     utimesSync(join(fresh, "main.js"), began, began);

@@ -95,7 +95,7 @@ const ROWS: Readonly<Record<string, FlagRow>> = {
   "config.file": [file("other.yml", CONFIG), "loadConfig/0"],
   "storage.path": [
     join(cwd, "elsewhere"),
-    ["openSqlite/0", join(cwd, "elsewhere/alertmanager.db")],
+    ["openOwnSqlite/0", join(cwd, "elsewhere/alertmanager.db")],
     "importSnapshots/0/folder",
   ],
   "data.retention": [

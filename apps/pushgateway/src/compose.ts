@@ -26,7 +26,7 @@ export async function openFeatures(host: Host, role: RoleStart<typeof flagTable>
   const { logger, build } = context;
   logger.info("starting pushgateway", { version: build.version, narthex: build.narthex });
   const features = new FeatureList(lifecycle, context.metrics);
-  const persistence = features.add(openPersistence(context));
+  const persistence = features.add(await openPersistence(context));
   await takeOverSnapshot(context, persistence);
   const groups = features.add(openGroups(context, persistence));
   await groups.restore();

@@ -51,7 +51,7 @@ const ROWS: Readonly<Record<string, FlagRow>> = {
   "web.route-prefix": ["/inner", "createHttpServer/0/routePrefix"],
   "web.enable-lifecycle": ["true", ["createHttpServer/0/disabled/lifecycle", undefined]],
   "web.enable-admin-api": ["true", "groupApi/1/hasAdmin"],
-  "persistence.file": ["groups.db", ["openSqlite/0", join(cwd, "groups.db")]],
+  "persistence.file": ["groups.db", ["openOwnSqlite/0", join(cwd, "groups.db")]],
   "push.disable-consistency-check": ["true", ["PushGroups/0/isChecking", false], ["pushRoutes/1/isChecking", false]],
   "push.enable-utf8-names": ["true", [acceptsUtf8, true]],
   "push.ttl": ["2h", ["pushRoutes/1/ttl", { defaultMs: 7_200_000 }]],

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Feature } from "@narthex/http";
 import { prepareDataFile } from "@narthex/runtime";
-import { openSqlite, type Store } from "@narthex/store";
+import { openOwnSqlite, type Store } from "@narthex/store";
 import type { Context } from "./context.ts";
 
 const SQLITE_HEADER = "SQLite format 3\0";
@@ -20,8 +20,8 @@ export interface Persistence extends Feature {
   readonly snapshotFile: string | undefined;
 }
 
-/** Opens the file of --persistence.file, new or from an earlier run. Throws StoreError, DataPathError. */
-export function openPersistence({ host, flags }: Context): Persistence {
+/** Opens the file of --persistence.file, new or from an earlier run. Rejects with StoreError, DataPathError. */
+export async function openPersistence({ host, flags }: Context): Promise<Persistence> {
   const path = flags["persistence.file"];
   if (path === "") return { name: "store", store: undefined, snapshotFile: undefined };
   const file = resolve(host.cwd, path);
@@ -32,7 +32,7 @@ export function openPersistence({ host, flags }: Context): Persistence {
   // removed.
   const isOriginals = head !== SQLITE_HEADER && (head !== "" || existsSync(storeFile));
   const snapshotFile = isOriginals ? file : undefined;
-  const store = openSqlite(isOriginals ? storeFile : file);
+  const store = await openOwnSqlite(isOriginals ? storeFile : file);
   return { name: "store", store, snapshotFile, stop: () => store.close() };
 }
 

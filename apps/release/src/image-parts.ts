@@ -27,7 +27,7 @@ async function writeImageParts(architecture: string, to: string, signal: AbortSi
   const lockfile = new Lockfile(join(root, "pnpm-lock.yaml"));
   const [node, native] = await Promise.all([
     nodeRuntime(target, { root, given: undefined, fetch }),
-    nativeParts(target, join(root, "packages/tsdb/node_modules/koffi"), lockfile, signal),
+    nativeParts(target, join(root, "packages/runtime/node_modules/koffi"), lockfile, signal),
   ]);
   const works = notices(thirdPartyPackages(root, SHIPPED_APPS), {
     version: node.version,

@@ -84,7 +84,7 @@ export async function targetParts(
   signal: AbortSignal,
 ): Promise<TargetParts> {
   const { root, version, source, files, starter, share, licence, changelog, packages, lockfile } = parts;
-  const native = await nativeParts(target, join(root, "packages/tsdb/node_modules/koffi"), lockfile, signal);
+  const native = await nativeParts(target, join(root, "packages/runtime/node_modules/koffi"), lockfile, signal);
   const bill = sbom({
     version,
     packages,

@@ -49,6 +49,7 @@ export { PageReturn } from "./process-memory/page-return.ts";
 export { pageReleaser, returnFreedMemory, returnMemoryOfStart } from "./process-memory/return-memory.ts";
 export type { PreparedChange } from "./prepared-change.ts";
 export { type ProfilePage, ProfilePages, profilePages } from "./profiling/profile-pages.ts";
+export { type FileLock, FileLockedError, lockFile } from "./file-lock.ts";
 export { datedToken, tokenExpiry } from "./dated-token.ts";
 export { seededRandom } from "./random.ts";
 export { runUntilStopped } from "./run-until-stopped.ts";

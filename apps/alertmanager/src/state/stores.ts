@@ -6,7 +6,7 @@ import {
   type Collection,
   mirroredCollection,
   openPostgres,
-  openSqlite,
+  openOwnSqlite,
   type PostgresStore,
   type Store,
   StoreError,
@@ -37,7 +37,7 @@ export async function openStores(host: Host, { flags, logger }: Role): Promise<S
   }
   const file = join(flags["storage.path"], "alertmanager.db");
   prepareDataFile(resolve(host.cwd, file), "--storage.path");
-  const own = openSqlite(file);
+  const own = await openOwnSqlite(resolve(host.cwd, file));
   if (url === undefined) return { name: "store", shared: own, own, database: undefined, stop: () => own.close() };
   try {
     const database = await openPostgres({

@@ -36,9 +36,7 @@ test("grafana cli admin reset-admin-password takes effect at the next login, and
     expect(host.output.stderr).toContain("A password reset cannot be read");
   });
   expect(await run("x")).toEqual([1, "Error: ✗ Password is missing or too short\n"]);
-  expect((await run("long enough", "--user-id=me"))[1]).toContain(
-    '--user-id: \\"me\\" is not an id'.replaceAll("\\", ""),
-  );
+  expect((await run("long enough", "--user-id=me"))[1]).toContain('--user-id: "me" is not an id');
 });
 
 test("grafana cli reads a password from standard input, and shows its usage for unknown commands", async () => {

@@ -1,5 +1,6 @@
 import { text as readAll } from "node:stream/consumers";
 import { buildInfo, createLogger, flagKinds, type FlagValues, type Host, parseFlags } from "@narthex/runtime";
+import { openSqlite } from "@narthex/store";
 import { splitArguments } from "../arguments.ts";
 import { hashPassword, passwordProblem } from "../auth/passwords.ts";
 import { applyReset, leaveReset } from "../auth/password-reset.ts";
@@ -72,7 +73,8 @@ const standardInput = (): Promise<string> => readAll(process.stdin);
 
 /** Encrypts all secrets with a new key. Rejects with the reason if this is not possible. */
 async function rotateKey(context: Context): Promise<void> {
-  const stores = await openStores(context);
+  // The role may run: it only reads the new key at its next start.
+  const stores = await openStores(context, openSqlite);
   try {
     await rotateSecretKey(context, stores);
   } finally {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Feature } from "@narthex/http";
 import { prepareDataFile } from "@narthex/runtime";
-import { type ConditionalStore, openPostgres, openSqlite, StoreError } from "@narthex/store";
+import { type ConditionalStore, openPostgres, openOwnSqlite, StoreError } from "@narthex/store";
 import type { Context } from "../context.ts";
 import type { Settings } from "../settings/setting-table.ts";
 
@@ -18,9 +18,15 @@ export interface Stores extends Feature {
 export const GRAFANA_FILE = "grafana.db";
 const FILE = "narthex.db";
 
-/** Opens the stores. Rejects with StoreError or DataPathError. */
-export async function openStores(context: Context): Promise<Stores> {
-  const store = await openStore(context);
+/** Opens a file of the state. */
+type OpenFile = (path: string) => ConditionalStore | Promise<ConditionalStore>;
+
+/**
+ * Opens the stores. Rejects with StoreError or DataPathError.
+ * @param open opens the file, by default for this process only
+ */
+export async function openStores(context: Context, open: OpenFile = openOwnSqlite): Promise<Stores> {
+  const store = await openStore(context, open);
   const probe = store.collection("settings");
   return {
     name: "store",
@@ -35,14 +41,17 @@ export async function openStores(context: Context): Promise<Stores> {
   };
 }
 
-async function openStore({ host, clock, logger, settings, dataFolder }: Context): Promise<ConditionalStore> {
+async function openStore(
+  { host, clock, logger, settings, dataFolder }: Context,
+  open: OpenFile,
+): Promise<ConditionalStore> {
   const url = databaseUrl(settings);
   if (url === undefined) {
     const given = settings["database.path"];
     const file = resolve(dataFolder, given === "" || given.endsWith(GRAFANA_FILE) ? FILE : given);
     prepareDataFile(file, "database.path");
     logger.info("State is kept in a file", { file });
-    return openSqlite(file);
+    return open(file);
   }
   const database = await openPostgres({
     url,

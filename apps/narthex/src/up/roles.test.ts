@@ -1,4 +1,6 @@
-import { testHost } from "@narthex/runtime/testing";
+import { join } from "node:path";
+import { lockFile } from "@narthex/runtime";
+import { temporaryFolder, testHost } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { rolesAt } from "./roles.ts";
 import { runUp } from "./up.ts";
@@ -32,6 +34,18 @@ test.each([
   const listening = roles.map(({ args }) => args.filter((arg) => arg.startsWith("--web.listen-address")));
   expect(listening).toEqual(roles.map(({ port }) => hosts.map((host) => `--web.listen-address=${host}:${port}`)));
   expect(roles.some(({ args }) => args.includes("--web.enable-lifecycle"))).toBe(isEndable);
+});
+
+test("a second stack in the same data folder is refused before it starts a role, and the lock is kept", async () => {
+  const folder = temporaryFolder();
+  const lock = await lockFile(join(folder, "up.lock"));
+  const host = testHost([`--data-dir=${folder}`, "--port-offset=1000"]);
+  expect(await runUp(host)).toBe(1);
+  expect(host.output).toEqual({
+    stdout: "",
+    stderr: expect.stringContaining(`another stack uses the data folder ${folder}`),
+  });
+  lock.release();
 });
 
 test.each([

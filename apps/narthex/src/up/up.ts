@@ -3,6 +3,11 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   DataPathError,
+  dataPathProblem,
+  type FileLock,
+  FileLockedError,
+  type FlagValues,
+  lockFile,
   datedToken,
   helpText,
   type Host,
@@ -58,6 +63,41 @@ export async function runUp(host: Host): Promise<number> {
     host.stderr(`narthex up: ${error.message}\n`);
     return 1;
   }
+  const lock = await lockOf(dataDir);
+  if (typeof lock === "string") {
+    host.stderr(`narthex up: ${lock}\n`);
+    return 1;
+  }
+  try {
+    return await runRoles(host, values, { dataDir, configDir });
+  } finally {
+    lock.release();
+  }
+}
+
+/** Locks the data folder for this stack. Returns the reason if that is not possible. */
+async function lockOf(dataDir: string): Promise<FileLock | string> {
+  const path = join(dataDir, "up.lock");
+  try {
+    return await lockFile(path);
+  } catch (error) {
+    if (!(error instanceof FileLockedError)) return dataPathProblem(error, path, "--data-dir");
+    return `another stack uses the data folder ${dataDir} (it holds a lock on ${path}): stop it, or name another folder with --data-dir`;
+  }
+}
+
+interface Folders {
+  readonly dataDir: string;
+  readonly configDir: string;
+}
+
+/** Runs the roles until the user ends the stack, or if a role cannot start. */
+async function runRoles(
+  host: Host,
+  values: FlagValues<typeof flags>,
+  { dataDir, configDir }: Folders,
+): Promise<number> {
+  const portOffset = values["port-offset"];
   const level = values["log.level"];
   host.stdout(`Narthex: configuration in ${configDir}, data in ${dataDir}\n`);
   const shared = [`--log.level=${level}`, `--log.format=${values["log.format"]}`];

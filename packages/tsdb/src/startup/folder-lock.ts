@@ -1,23 +1,5 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
-import { constants } from "node:os";
 import { join } from "node:path";
-
-const LOCK_EX = 2;
-const LOCK_NB = 4;
-const LIBRARIES: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
-  linux: ["libc.so.6", "libc.so"],
-  darwin: ["libSystem.dylib"],
-};
+import { type FileLock, FileLockedError, lockFile } from "@narthex/runtime";
 
 /** Another process uses the folder. */
 export class FolderLockedError extends Error {
@@ -31,96 +13,16 @@ export class FolderLockedError extends Error {
   }
 }
 
-export interface FolderLock {
-  /** Whether an earlier process has left a lock file. */
-  readonly replaced: boolean;
-  /** "flock" is a lock of the system, which Prometheus respects, too. "pid" is only the process number in the file. */
-  readonly kind: "flock" | "pid";
-  release(): void;
-}
+export type FolderLock = FileLock;
 
 /**
- * Largest number of retries if owners release the folder while this process opens its file. So many retries never
- * happen.
- */
-const MAX_RELEASES = 100;
-
-/**
- * Locks the data folder for this process. Throws FolderLockedError if another process has the lock.
+ * Locks the data folder for this process. Rejects with FolderLockedError if another process has the lock.
  * @param open opens the lock file; tests replace it
  */
-export async function lockFolder(dir: string, open = (path: string) => openSync(path, "a+")): Promise<FolderLock> {
-  const path = join(dir, "lock");
-  const replaced = existsSync(path);
-  const flock = await loadFlock();
-  let file = open(path);
-  let verdict = flock?.(file) ?? "unsupported";
-  // An owner removes the file and then releases its lock. A process that had opened the file before would lock a file
-  // without a name, and the next process would lock a new file.
-  for (let i = 0; verdict === "locked" && !isFileOf(file, path) && i < MAX_RELEASES; i++) {
-    closeSync(file);
-    file = open(path);
-    verdict = flock!(file);
-  }
+export async function lockFolder(dir: string, open?: (path: string) => number): Promise<FolderLock> {
   try {
-    if (verdict === "taken" || (verdict === "locked" && !isFileOf(file, path))) throw new FolderLockedError(dir);
-    if (verdict === "unsupported") {
-      checkPid(dir, path);
-      ftruncateSync(file, 0);
-      writeSync(file, `${process.pid}\n`);
-    }
-  } catch (cause) {
-    closeSync(file);
-    throw cause;
+    return await lockFile(join(dir, "lock"), open);
+  } catch (error) {
+    throw error instanceof FileLockedError ? new FolderLockedError(dir) : error;
   }
-  return {
-    replaced,
-    kind: verdict === "locked" ? "flock" : "pid",
-    release() {
-      rmSync(path, { force: true });
-      closeSync(file);
-    },
-  };
-}
-
-/** Returns whether an open file is still the file with this name. */
-function isFileOf(file: number, path: string): boolean {
-  const named = statSync(path, { bigint: true, throwIfNoEntry: false });
-  const { ino, dev } = fstatSync(file, { bigint: true });
-  return named?.ino === ino && named.dev === dev;
-}
-
-/** Result of a lock. "unsupported" means that the file system has no locks, as some network and desktop mounts. */
-type Verdict = "locked" | "taken" | "unsupported";
-
-async function loadFlock(): Promise<((file: number) => Verdict) | undefined> {
-  try {
-    const { default: koffi } = await import("koffi");
-    for (const name of LIBRARIES[process.platform] ?? []) {
-      try {
-        const flock = koffi.load(name).func("int flock(int, int)");
-        return (file) => {
-          if (flock(file, LOCK_EX | LOCK_NB) === 0) return "locked";
-          return koffi.errno() === constants.errno.EWOULDBLOCK ? "taken" : "unsupported";
-        };
-      } catch {
-        // The next name is tried.
-      }
-    }
-  } catch {
-    // koffi has no binary for this platform.
-  }
-  return undefined;
-}
-
-function checkPid(dir: string, path: string): void {
-  if (!existsSync(path)) return;
-  const pid = Number(readFileSync(path, "utf8"));
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return;
-  try {
-    process.kill(pid, 0);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ESRCH") return;
-  }
-  throw new FolderLockedError(dir);
 }
