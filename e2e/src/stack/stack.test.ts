@@ -63,7 +63,7 @@ test.skipIf(lacks("curl"))(
       await using second = narthex(["up", `--data-dir=${workplace.path("other")}`, `--port-offset=${offset}`]);
       expect(await second.ended).toEqual({ code: 1, signal: null });
       expect(second.stdout).not.toContain("Ready.");
-      expect(second.output).toMatch(/server did not start; .*if port \d+ is in use/);
+      expect(second.output).toMatch(/server did not start: another program uses port \d+/);
     }
 
     up.kill("SIGINT");

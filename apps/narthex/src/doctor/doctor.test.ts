@@ -23,6 +23,14 @@ async function doctor(args: readonly string[], checks?: readonly Check[]) {
   return { status, ...host.output };
 }
 
+test("--version prints the version instead of the help", async () => {
+  expect(await doctor(["--version"])).toEqual({
+    status: 0,
+    stdout: expect.stringMatching(/^narthex, version \S+ \(node /),
+    stderr: "",
+  });
+});
+
 test("the report lists the worst findings first, with their hints", async () => {
   const checks = [checkOf("a", ok("fine"), error("broken", "mend it")), checkOf("long", warning("odd\nvery", "look"))];
   const { stdout } = await doctor([], checks);

@@ -1,6 +1,7 @@
 import { type ConfigFiles, diskFiles } from "@narthex/config";
 import { type FlagTable, type FlagValues, helpText, type Host, parseFlags } from "@narthex/runtime";
 import { CommandError } from "../command-line/command.ts";
+import { versionLine } from "../version-line.ts";
 import type { Check, DoctorContext } from "./check.ts";
 import { type Configurations, readConfigurations } from "./configurations.ts";
 import { commonFlags, flags } from "./flags.ts";
@@ -43,6 +44,10 @@ export async function runDoctor(host: Host, options: DoctorOptions = {}): Promis
     checks = CHECKS,
     isColored = hasColors(host),
   } = options;
+  if (host.args.includes("--version")) {
+    host.stdout(versionLine());
+    return 0;
+  }
   try {
     const request = readRequest(host, checks);
     if ("help" in request) {

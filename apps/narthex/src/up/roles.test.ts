@@ -48,6 +48,21 @@ test("a second stack in the same data folder is refused before it starts a role,
   lock.release();
 });
 
+test("up --version prints the version", async () => {
+  const host = testHost(["--version"]);
+  expect([await runUp(host), host.output.stdout]).toEqual([0, expect.stringMatching(/^narthex, version \S+ \(node /)]);
+});
+
+test("up refuses a configuration folder that does not exist before it starts a role", async () => {
+  const folder = temporaryFolder();
+  const host = testHost(["--data-dir=data", "--config-dir=none"], { cwd: folder });
+  expect(await runUp(host)).toBe(1);
+  expect(host.output).toEqual({
+    stdout: "",
+    stderr: expect.stringContaining(`--config-dir: ${join(folder, "none")} does not exist`),
+  });
+});
+
 test.each([
   ["--port-offset=99999", "choose one from -2999 to 56435"],
   ["--listen=0.0.0.0:9090", "is not a host name or an IP address"],

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
@@ -13,13 +13,29 @@ test("shiftPorts() changes only the roles' ports on localhost", () => {
 });
 
 test("without an offset the starter configuration itself is used, so that edits take effect", () => {
-  expect(prepareConfig(starterFolder({}), folder, 0)).toBe(starterFolder({}));
+  expect(prepareConfig(starterFolder({}), folder, 0)).toEqual({ folder: starterFolder({}), kept: [] });
 });
 
 test("with an offset a copy with other ports is made, including the rules", () => {
-  const copy = prepareConfig(starterFolder({}), folder, 1000);
+  const { folder: copy, copyOf } = prepareConfig(starterFolder({}), folder, 1000);
+  expect(copyOf).toBe(starterFolder({}));
   expect(readFileSync(join(copy, "prometheus.yml"), "utf8")).toContain("localhost:10090");
   expect(readFileSync(join(copy, "rules/host.yml"), "utf8")).toContain("alert: TargetDown");
+});
+
+test("a file of the copy is written again unless the user has changed it", () => {
+  const [starter, data] = [temporaryFolder(), temporaryFolder()];
+  const write = (text: string): void => writeFileSync(join(starter, "prometheus.yml"), text);
+  const start = () => prepareConfig(starter, data, 1000);
+  write("a: localhost:9090");
+  const copy = join(start().folder, "prometheus.yml");
+  write("b: localhost:9090");
+  expect([start().kept, readFileSync(copy, "utf8")]).toEqual([[], "b: localhost:10090"]);
+  writeFileSync(copy, "mine");
+  write("c: localhost:9090");
+  for (let i = 0; i < 2; i++) expect([start().kept, readFileSync(copy, "utf8")]).toEqual([["prometheus.yml"], "mine"]);
+  rmSync(copy);
+  expect([start().kept, readFileSync(copy, "utf8")]).toEqual([[], "c: localhost:10090"]);
 });
 
 test("the start page shows the overview of the stack, unless a setting names another file or the folder contains no overview", () => {

@@ -1,5 +1,6 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const PORTS = /\blocalhost:(3000|9090|9091|9093|9094|9100)\b/g;
@@ -27,21 +28,61 @@ export function homeDashboardIn(folder: string, env: Readonly<Record<string, str
   return env[HOME_DASHBOARD] ?? (existsSync(overview) ? overview : "");
 }
 
+/** The configuration that the roles use. */
+export interface StackConfig {
+  readonly folder: string;
+  /** The folder of which `folder` is a copy. Undefined if the roles use the original. */
+  readonly copyOf?: string;
+  /** Files of the copy that the user has changed. They are not copied again. */
+  readonly kept: readonly string[];
+}
+
+/** File of a copy with the digests of the files as they were written. */
+const DIGESTS = ".copied.json";
+
+const digestOf = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
+
 /**
- * Returns the configuration folder that the roles use. With an offset, it is a copy in the data folder with changed
- * ports, made at each start. Without an offset, it is the original folder, so that an edit takes effect at a reload.
+ * Returns the configuration that the roles use. With an offset, it is a copy in the data folder with changed ports, made
+ * at each start except for files that the user has changed. Without an offset, it is the original folder, so that an
+ * edit takes effect at a reload.
  */
-export function prepareConfig(folder: string, dataDir: string, portOffset: number): string {
-  if (portOffset === 0) return folder;
+export function prepareConfig(folder: string, dataDir: string, portOffset: number): StackConfig {
+  if (portOffset === 0) return { folder, kept: [] };
   const copy = join(dataDir, `config-offset-${portOffset}`);
-  rmSync(copy, { recursive: true, force: true });
-  mkdirSync(dataDir, { recursive: true });
-  cpSync(folder, copy, { recursive: true });
-  for (const name of ["prometheus.yml", "alertmanager.yml"]) {
-    const file = join(copy, name);
-    if (existsSync(file)) writeFileSync(file, shiftPorts(readFileSync(file, "utf8"), portOffset));
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
+  const before = digestsIn(copy);
+  const digests: Record<string, string> = {};
+  const kept: string[] = [];
+  for (const { parentPath, name } of files) {
+    const path = relative(folder, join(parentPath, name));
+    const target = join(copy, path);
+    const text = copiedBytes(join(parentPath, name), path, portOffset);
+    const digest = digestOf(text);
+    const present = existsSync(target) ? digestOf(readFileSync(target)) : undefined;
+    if (present !== undefined && present !== digest && present !== before[path]) kept.push(path);
+    else if (present !== digest) {
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(target, text);
+    }
+    digests[path] = kept.at(-1) === path ? (before[path] ?? "") : digest;
   }
-  return copy;
+  writeFileSync(join(copy, DIGESTS), JSON.stringify(digests));
+  return { folder: copy, copyOf: folder, kept };
+}
+
+function digestsIn(copy: string): Readonly<Record<string, string>> {
+  try {
+    return JSON.parse(readFileSync(join(copy, DIGESTS), "utf8")) as Readonly<Record<string, string>>;
+  } catch {
+    return {}; // There is no copy, or an earlier version made it.
+  }
+}
+
+function copiedBytes(file: string, path: string, portOffset: number): Uint8Array | string {
+  const bytes = readFileSync(file);
+  const hasPorts = path === "prometheus.yml" || path === "alertmanager.yml";
+  return hasPorts ? shiftPorts(bytes.toString("utf8"), portOffset) : bytes;
 }
 
 /** Adds the offset to the port of a role in each `localhost:PORT`. */

@@ -15,6 +15,7 @@ const READY_POLL_MS = 100;
 const READY_LIMIT_MS = 2000;
 /** Number of consecutive exits, before the role was ever ready, after which `up` gives up. */
 const MAX_FAILED_STARTS = 3;
+const PORT_IN_USE = "EADDRINUSE";
 
 interface Options {
   readonly host: Host;
@@ -39,11 +40,17 @@ export class Supervisor {
   /** Whether another program answered on the role's port before its process was started. */
   #isTaken = false;
   #exits = 0;
+  #isPortTaken = false;
 
   constructor(role: Role, options: Options) {
     this.#role = role;
     this.#options = options;
     this.#clock = options.host.clock;
+  }
+
+  /** Whether the role's last process ended because another program uses its port. */
+  get isPortTaken(): boolean {
+    return this.#isPortTaken;
   }
 
   /**
@@ -89,7 +96,7 @@ export class Supervisor {
       const end = await this.#runOnce();
       if (this.#stopping.signal.aborted) return;
       this.#exits++;
-      if (!this.#wasReady && this.#exits >= MAX_FAILED_STARTS) return;
+      if (!this.#wasReady && (this.#exits >= MAX_FAILED_STARTS || !this.#mayHelp(end))) return;
       if (this.#clock.monotonic() - startedAt > HEALTHY_MS) pause = FIRST_PAUSE_MS;
       this.#options.say(`  ${this.#role.name} ended (${end}); starting it again in ${pause / 1000} s`);
       await this.#clock.sleep(pause, this.#stopping.signal).catch(() => undefined);
@@ -97,7 +104,16 @@ export class Supervisor {
     }
   }
 
+  /**
+   * Reports whether another start may succeed: an earlier process may release the port, and a killed process has given
+   * no reason. For example, an error in the configuration stays.
+   */
+  #mayHelp(end: string): boolean {
+    return this.#isPortTaken || !end.startsWith("status ");
+  }
+
   #runOnce(): Promise<string> {
+    this.#isPortTaken = false;
     const [command, ...first] = this.#options.cli;
     const { env, host, shared } = this.#options;
     return new Promise((resolve) => {
@@ -121,6 +137,7 @@ export class Supervisor {
     stream.on("data", (text: string) => {
       const lines = (rest + text).split("\n");
       rest = lines.pop()!;
+      if (!this.#wasReady && lines.some((line) => line.includes(PORT_IN_USE))) this.#isPortTaken = true;
       for (const line of lines) this.#options.host.stderr(`${this.#role.name.padEnd(14)}| ${line}\n`);
     });
   }

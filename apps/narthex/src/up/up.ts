@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -17,10 +18,11 @@ import {
   stopRequested,
 } from "@narthex/runtime";
 import { settingsOf } from "../role-settings.ts";
+import { versionLine } from "../version-line.ts";
 import { listenProblem, offsetProblem } from "./address-problem.ts";
 import { flags } from "./flags.ts";
 import { type Role, rolesAt } from "./roles.ts";
-import { dashboardsFolder, homeDashboardIn, prepareConfig, starterFolder } from "./starter-config.ts";
+import { dashboardsFolder, homeDashboardIn, prepareConfig, type StackConfig, starterFolder } from "./starter-config.ts";
 import { Supervisor } from "./supervisor.ts";
 import { terminalWatch } from "./terminal.ts";
 
@@ -30,7 +32,11 @@ import { terminalWatch } from "./terminal.ts";
  */
 export async function runUp(host: Host): Promise<number> {
   const outcome = parseFlags(flags, host.args);
-  if (outcome.kind === "help" || outcome.kind === "version") {
+  if (outcome.kind === "version") {
+    host.stdout(versionLine());
+    return 0;
+  }
+  if (outcome.kind === "help") {
     host.stdout(
       helpText("narthex up", "Starts server, Alertmanager, Pushgateway, node exporter and dashboards together.", flags),
     );
@@ -44,62 +50,67 @@ export async function runUp(host: Host): Promise<number> {
   }
   const { values } = outcome.flags;
   const dataDir = resolve(host.cwd, values["data-dir"]);
-  const portOffset = values["port-offset"];
-  const problem = offsetProblem(portOffset) ?? listenProblem(values.listen);
-  if (problem !== undefined) {
-    host.stderr(`narthex up: error: ${problem}\n`);
-    return 1;
-  }
-  let configDir: string;
+  let lock: FileLock | undefined;
   try {
+    const problem = offsetProblem(values["port-offset"]) ?? listenProblem(values.listen);
+    if (problem !== undefined) throw new StartError(`error: ${problem}`);
     for (const role of ["server", "alertmanager", "pushgateway", "dashboards"])
       makeDataFolder(join(dataDir, role), "--data-dir");
-    configDir =
-      values["config-dir"] === ""
-        ? prepareConfig(starterFolder(host.env), dataDir, portOffset)
-        : resolve(host.cwd, values["config-dir"]);
+    lock = await lockStack(dataDir);
+    return await runRoles(host, values, { dataDir, config: configOf(host, values, dataDir) });
   } catch (error) {
-    if (!(error instanceof DataPathError)) throw error;
+    if (!(error instanceof DataPathError) && !(error instanceof StartError)) throw error;
     host.stderr(`narthex up: ${error.message}\n`);
     return 1;
-  }
-  const lock = await lockOf(dataDir);
-  if (typeof lock === "string") {
-    host.stderr(`narthex up: ${lock}\n`);
-    return 1;
-  }
-  try {
-    return await runRoles(host, values, { dataDir, configDir });
   } finally {
-    lock.release();
+    lock?.release();
   }
 }
 
-/** Locks the data folder for this stack. Returns the reason if that is not possible. */
-async function lockOf(dataDir: string): Promise<FileLock | string> {
+/** The stack cannot start. The message contains the reason and a hint. */
+class StartError extends Error {
+  override readonly name = "StartError";
+}
+
+type Values = FlagValues<typeof flags>;
+
+/** Throws StartError or DataPathError. */
+function configOf(host: Host, values: Values, dataDir: string): StackConfig {
+  if (values["config-dir"] === "") return prepareConfig(starterFolder(host.env), dataDir, values["port-offset"]);
+  const folder = resolve(host.cwd, values["config-dir"]);
+  const missing = [".", "prometheus.yml", "alertmanager.yml"].find((name) => !existsSync(join(folder, name)));
+  if (missing === undefined) return { folder, kept: [] };
+  throw new StartError(
+    `--config-dir: ${join(folder, missing)} does not exist; name another folder, or write the files with narthex init ${folder}`,
+  );
+}
+
+/** Locks the data folder for this stack. Rejects with StartError. */
+async function lockStack(dataDir: string): Promise<FileLock> {
   const path = join(dataDir, "up.lock");
   try {
     return await lockFile(path);
   } catch (error) {
-    if (!(error instanceof FileLockedError)) return dataPathProblem(error, path, "--data-dir");
-    return `another stack uses the data folder ${dataDir} (it holds a lock on ${path}): stop it, or name another folder with --data-dir`;
+    if (!(error instanceof FileLockedError)) throw new StartError(dataPathProblem(error, path, "--data-dir"));
+    throw new StartError(
+      `another stack uses the data folder ${dataDir} (it holds a lock on ${path}); stop it, or name another folder with --data-dir`,
+    );
   }
 }
 
 interface Folders {
   readonly dataDir: string;
-  readonly configDir: string;
+  readonly config: StackConfig;
 }
 
 /** Runs the roles until the user ends the stack, or if a role cannot start. */
-async function runRoles(
-  host: Host,
-  values: FlagValues<typeof flags>,
-  { dataDir, configDir }: Folders,
-): Promise<number> {
+async function runRoles(host: Host, values: Values, { dataDir, config }: Folders): Promise<number> {
   const portOffset = values["port-offset"];
   const level = values["log.level"];
-  host.stdout(`Narthex: configuration in ${configDir}, data in ${dataDir}\n`);
+  const { folder: configDir, copyOf, kept } = config;
+  const origin = copyOf === undefined ? "" : ` (a copy of ${copyOf} with other ports)`;
+  host.stdout(`Narthex: configuration in ${configDir}${origin}, data in ${dataDir}\n`);
+  for (const path of kept) host.stdout(`  ${join(configDir, path)} was changed here and is not copied again\n`);
   const shared = [`--log.level=${level}`, `--log.format=${values["log.format"]}`];
   const loginKey = randomBytes(24).toString("base64url");
   const dashboardsDir = dashboardsFolder(host.env);
@@ -161,9 +172,11 @@ async function superviseAll(host: Host, roles: readonly Role[], { shared, login 
     collector.stop();
   }
   for (const { name, port } of failed) {
-    host.stderr(
-      `narthex up: ${name} did not start; the reason is in its log lines above (if port ${port} is in use: --port-offset moves all ports)\n`,
-    );
+    const isTaken = supervisors[roles.findIndex((role) => role.name === name)]!.isPortTaken;
+    const hint = isTaken
+      ? `another program uses port ${port}; --port-offset moves all ports`
+      : "the reason is in its log lines above";
+    host.stderr(`narthex up: ${name} did not start: ${hint}\n`);
   }
   await Promise.all(supervisors.map((supervisor) => supervisor.stop()));
   return failed.length === 0 ? 0 : 1;
