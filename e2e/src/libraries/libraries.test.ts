@@ -14,7 +14,7 @@ import { smallRegistry } from "../support/small-registry.ts";
 
 const { version } = JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string };
 
-const node = join(root, "node_modules/node/bin/node");
+const node = join(root, "node_modules/.bin/node");
 const release = new Workplace();
 
 afterAll(() => release[Symbol.dispose]());

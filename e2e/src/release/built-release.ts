@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { inject } from "vitest";
 import { root } from "../support/running.ts";
 
-export const node: string = join(root, "node_modules/node/bin/node");
+export const node: string = join(root, "node_modules/.bin/node");
 
 /**
  * Environment variables for a build from sources without git, such as an unpacked archive. They replace git's commit

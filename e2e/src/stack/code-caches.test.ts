@@ -7,7 +7,7 @@ import { root, Running } from "../support/running.ts";
 import { Workplace } from "../support/workplace.ts";
 
 const app = join(root, "apps/narthex");
-const node = join(root, "node_modules/node/bin/node");
+const node = join(root, "node_modules/.bin/node");
 
 /** Returns the V8 flags with which a role runs. V8 refuses cached code that was compiled with other flags. */
 function flagsOf(role: string): readonly string[] {

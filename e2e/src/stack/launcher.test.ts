@@ -76,6 +76,34 @@ test("the launcher uses the Node of node_modules, whatever `node` is in the PATH
   expect(stdout).toMatch(/node v24\./);
 });
 
+test.each([
+  ["v24.1.0", 0, "ran --disable-warning"],
+  ["v25.0.0", 0, "ran --disable-warning"],
+  ["v100.0.0", 0, "ran --disable-warning"],
+  ["v22.20.0", 1, "no Node.js 24 or newer"],
+])("without a Node in node_modules, %s in the PATH gives status %i", (version, wanted, text) => {
+  using workplace = new Workplace();
+  const programs = ["command-names.sh", "role-settings.sh", "src/role-settings.json"].map(
+    (name) => `apps/narthex/${name}`,
+  );
+  for (const name of ["bin/narthex", ...programs])
+    execFileSync("cp", [join(root, name), (workplace.write(name, ""), workplace.path(name))]);
+  workplace.write("node_modules/.bin/node", "#!/nowhere/ld-linux\n");
+  workplace.write("a b/node", `#!/bin/sh\nif [ "$1" = --version ]; then echo ${version}; else echo ran "$@"; fi\n`);
+  for (const tool of ["dirname", "find", "readlink", "sed", "tr"])
+    symlinkSync(
+      execFileSync("sh", ["-c", `command -v ${tool}`], { encoding: "utf8" }).trim(),
+      workplace.path("a b", tool),
+    );
+  for (const name of ["bin/narthex", "node_modules/.bin/node", "a b/node"])
+    execFileSync("chmod", ["+x", workplace.path(name)]);
+  const { status, stdout, stderr } = spawnSync(workplace.path("bin/narthex"), ["--version"], {
+    encoding: "utf8",
+    env: { PATH: workplace.path("a b") },
+  });
+  expect([status, stdout + stderr]).toEqual([wanted, expect.stringContaining(text)]);
+});
+
 test("the launcher says how to install if node_modules is missing", () => {
   using workplace = new Workplace();
   execFileSync("mkdir", ["-p", workplace.path("bin")]);

