@@ -7,6 +7,8 @@ export interface Call<F> {
   readonly given: ReadonlySet<string>;
   /** Arguments that are neither flags nor command words. */
   readonly operands: readonly string[];
+  /** Sentences about given flags that have no effect in this build. */
+  readonly warnings: readonly string[];
 }
 
 /** A command that can run. The program passes a `Context` to it. */

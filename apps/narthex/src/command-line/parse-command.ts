@@ -43,9 +43,9 @@ export function parseCommand<Context>(root: CommandGroup<Context>, args: readonl
       .join(" ");
     return refusal(`must select a subcommand of '${name}'`);
   }
-  const { values, given, operands } = parsed.flags;
+  const { values, given, operands, warnings } = parsed.flags;
   if (command.operands === "" && operands.length > 0) return refusal(`unexpected ${operands[0]!}`);
-  return { kind: "run", command, call: { values, given, operands }, table: walk.table };
+  return { kind: "run", command, call: { values, given, operands, warnings }, table: walk.table };
 }
 
 const refusal = (message: string) => ({ kind: "error", message, suggestion: undefined }) as const;

@@ -47,6 +47,7 @@ async function runCommand<Context>(
   { command, call, table }: Extract<ReturnType<typeof parseCommand<Context>>, { kind: "run" }>,
 ): Promise<number> {
   let context: Context | undefined;
+  for (const warning of call.warnings) host.stderr(`${program}: warning: ${warning}\n`);
   try {
     const opened = await open(call, table);
     context = opened.context;

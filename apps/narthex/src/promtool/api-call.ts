@@ -32,6 +32,9 @@ export async function callApi(
   return { data: parsed.data, warnings: parsed.warnings ?? [] };
 }
 
+/** Formats a value as JSON, on one line as promtool does. */
+export const jsonLine = (value: unknown): string => `${JSON.stringify(value)}\n`;
+
 /** Runs the request of one query command. Failures are printed after promtool's prefix. */
 export async function exchange(
   host: Host,

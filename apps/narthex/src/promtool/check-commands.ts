@@ -1,8 +1,8 @@
 import type { PromtoolContext } from "./command.ts";
 import type { CommandGroup } from "../command-line/command.ts";
-import { checkConfig } from "./check-config.ts";
+import { checkConfig, lookbackFlag } from "./check-config.ts";
 import { checkHealthy, checkReady } from "./check-health.ts";
-import { checkMetrics } from "./check-metrics.ts";
+import { checkMetrics, extendedFlag } from "./check-metrics.ts";
 import { checkRules } from "./check-rules.ts";
 import { checkWebConfig } from "./check-web-config.ts";
 
@@ -13,5 +13,6 @@ import { checkWebConfig } from "./check-web-config.ts";
 export const checkCommands: CommandGroup<PromtoolContext> = {
   name: "check",
   help: "Check the resources for validity.",
+  flags: { ...lookbackFlag, ...extendedFlag },
   commands: [checkConfig, checkRules, checkMetrics, checkWebConfig, checkHealthy, checkReady],
 };

@@ -94,16 +94,21 @@ function reportLongIntervals(config: PrometheusConfig, { host, lint, lookbackMs 
   return long.length > 0 && lint.fatal ? EXIT_LINT : EXIT_OK;
 }
 
+/** Flag of the group `check`. */
+export const lookbackFlag = {
+  "query.lookback-delta": flagKinds.parsed(
+    300_000,
+    parseDuration,
+    formatDuration,
+    "The server's maximum query lookback duration.",
+  ),
+};
+
 export const checkConfig = promtoolCommand({
   name: "config",
   help: "Check if the config files are valid or not.",
   flags: {
-    "query.lookback-delta": flagKinds.parsed(
-      300_000,
-      parseDuration,
-      formatDuration,
-      "The server's maximum query lookback duration.",
-    ),
+    ...lookbackFlag,
     "syntax-only": flagKinds.flag(
       false,
       "Only check the config file syntax, ignoring file and content validation referenced in the config",

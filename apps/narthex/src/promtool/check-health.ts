@@ -19,7 +19,7 @@ const checkEndpoint = (word: string, path: string): PromtoolCommand =>
         await using server = await openServer(host, flags.url, flags["http.config.file"], TIMEOUT_MS);
         const { status, body } = await server.get(path);
         if (status !== 200) throw new ServerError(`check failed: URL=${server.base}${path}, status=${status}`);
-        host.stderr(`  SUCCESS:  ${body}`);
+        host.stderr(`  SUCCESS:  ${body}\n`);
         return EXIT_OK;
       } catch (error) {
         if (!(error instanceof ServerError)) throw error;

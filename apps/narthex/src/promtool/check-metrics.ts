@@ -4,11 +4,15 @@ import { promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE, EXIT_LINT, EXIT_OK } from "./lint-settings.ts";
 import { lintFamilies } from "./metric-lint.ts";
 
+export const extendedFlag = {
+  extended: flagKinds.flag(false, "Print extended information related to the cardinality of the metrics."),
+};
+
 export const checkMetrics = promtoolCommand({
   name: "metrics",
   help: "Pass Prometheus metrics over stdin to lint them for consistency and correctness.",
   flags: {
-    extended: flagKinds.flag(false, "Print extended information related to the cardinality of the metrics."),
+    ...extendedFlag,
     lint: flagKinds.choice("all", ["all", "none"], "Linting checks to apply. Use --lint=none to disable linting"),
   },
   operands: [],
@@ -27,8 +31,7 @@ export const checkMetrics = promtoolCommand({
     }
     const problems = flags.lint === "all" ? lintFamilies(parsed.families) : [];
     for (const { metric, text } of problems) host.stderr(`${metric} ${text}\n`);
-    if (problems.length > 0) return EXIT_LINT;
     if (flags.extended) host.stdout(cardinalityTable(parsed.families));
-    return EXIT_OK;
+    return problems.length > 0 ? EXIT_LINT : EXIT_OK;
   },
 });

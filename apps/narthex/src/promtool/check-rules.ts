@@ -76,7 +76,6 @@ export const checkRules = promtoolCommand({
     ),
     "lint-fatal": flagKinds.flag(false, "Make lint errors exit with exit code 3."),
     "ignore-unknown-fields": flagKinds.flag(false, "Ignore unknown fields in the rule files."),
-    "query.lookback-delta": flagKinds.text("5m", "The server's maximum query lookback duration."),
   },
   operands: [
     {

@@ -31,6 +31,8 @@ const FILES: Readonly<Record<string, string>> = {
   "manager.yml":
     "alerting: {alertmanagers: [{static_configs: [{targets: [a]}], relabel_configs: [{target_label: __address__, replacement: a/b}]}]}",
   "unbuilt.yml": "scrape_configs: [{job_name: a, gce_sd_configs: [{project: p, zone: z}]}]",
+  "http.yml": "follow_redirects: true",
+  "unit.yml": "rule_files: [good.yml]\ntests: []",
   "groups.json": '[{"targets": ["a:1"]}]',
   "files.yml": "scrape_configs: [{job_name: a, file_sd_configs: [{files: [groups.json, none.json]}]}]",
 };
@@ -194,9 +196,41 @@ test("check metrics lints an exposition", async () => {
   );
   expect(await promtool("check metrics --extended", "# HELP a x\n# TYPE a gauge\na 1\n")).toEqual([
     0,
-    "Metric  Cardinality  Percentage  \na       1            100.00%     \nTotal   1            100%        \n",
+    "Metric    Cardinality    Percentage    \na         1              100.00%       \nTotal     1              100%          \n",
     "",
   ]);
+});
+
+test("check metrics --extended prints the table also if it finds problems", async () => {
+  const [status, table, problems] = await promtool("check metrics --extended", "a 1\n");
+  expect([status, table, problems]).toEqual([3, expect.stringMatching(/^Metric .*\na /), "a no help text\n"]);
+});
+
+test.each([
+  ["query -o json instant URL up", '[{"metric'],
+  ["query -o json range URL up", '[{"metric'],
+  ["query --http.config.file http.yml --format promql instant URL up", "up => "],
+  ["check --query.lookback-delta 10m config plain.yml", "Checking plain.yml"],
+  ["test --junit out.xml rules unit.yml", "SUCCESS"],
+])("flags of a group stand before the command: promtool %s", async (command, text) => {
+  const server = createServer((request, response) => {
+    const value = request.url!.includes("range") ? { values: [[1, "2"]] } : { value: [1, "2"] };
+    const resultType = request.url!.includes("range") ? "matrix" : "vector";
+    response.end(
+      JSON.stringify({ status: "success", data: { resultType, result: [{ metric: { __name__: "up" }, ...value }] } }),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const [status, out] = await promtool(
+    command.replace("URL", `http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+  );
+  server.close();
+  expect([status, out]).toEqual([0, expect.stringContaining(text)]);
+  if (text.startsWith("[")) expect(out).toMatch(/\]\n$/);
+});
+
+test("a flag without effect in this build is named", async () => {
+  expect((await promtool("test rules --debug unit.yml"))[2]).toContain("promtool: warning: ");
 });
 
 test.each([
@@ -265,7 +299,7 @@ test("query asks a server and prints its answer", async () => {
   expect(asked[1]).toContain("step=2");
   expect((await promtool(`query series ${url} --match=up`))[1]).toBe('{__name__="up", job="x"}\n');
   expect((await promtool(`query labels ${url} job`))[1]).toBe("x\ny\n");
-  expect((await promtool(`query labels ${url} job -o json`))[1]).toBe('["x","y"]');
+  expect((await promtool(`query labels ${url} job -o json`))[1]).toBe('["x","y"]\n');
   expect(await promtool(`query instant ${url} bad`)).toEqual([1, "", "query error: bad_data: no\n"]);
   expect((await promtool("query instant http://127.0.0.1:1 up"))[2]).toContain(
     'query error: Post "http://127.0.0.1:1/api/v1/query": ',

@@ -10,6 +10,6 @@ export function cardinalityTable(families: readonly MetricFamily[]): string {
     ...rows.map(({ name, count }) => [name, String(count), `${((count / total) * 100).toFixed(2)}%`]),
     ["Total", String(total), "100%"],
   ];
-  const widths = [0, 1, 2].map((column) => Math.max(...cells.map((row) => row[column]!.length)) + 2);
+  const widths = [0, 1, 2].map((column) => Math.max(...cells.map((row) => row[column]!.length)) + 4);
   return cells.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column]!)).join("")}\n`).join("");
 }

@@ -1,5 +1,5 @@
 import { flagKinds } from "@narthex/runtime";
-import { callApi, exchange, headersOf, queryFlags, seconds, serverOperand, timeFlag } from "./api-call.ts";
+import { callApi, exchange, headersOf, jsonLine, queryFlags, seconds, serverOperand, timeFlag } from "./api-call.ts";
 import { promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE } from "./lint-settings.ts";
 import { printResult, type QueryData } from "./query-result.ts";
@@ -19,7 +19,7 @@ export const queryInstant = promtoolCommand({
     const form = new URLSearchParams({ query: expr!, time: seconds(time) });
     return exchange(host, server!, flags, async (api) => {
       const { data } = await callApi(api, "/api/v1/query", form, headersOf(flags.header));
-      return flags.format === "json" ? JSON.stringify((data as QueryData).result) : printResult(data as QueryData);
+      return flags.format === "json" ? jsonLine((data as QueryData).result) : printResult(data as QueryData);
     });
   },
 });

@@ -1,6 +1,6 @@
 import { Labels } from "@narthex/model";
 import { flagKinds } from "@narthex/runtime";
-import { callApi, exchange, queryFlags, seconds, serverOperand, timeFlag } from "./api-call.ts";
+import { callApi, exchange, jsonLine, queryFlags, seconds, serverOperand, timeFlag } from "./api-call.ts";
 import { promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE } from "./lint-settings.ts";
 
@@ -43,7 +43,7 @@ export const querySeries = promtoolCommand({
     if (form === undefined) return EXIT_FAILURE;
     return exchange(host, server!, flags, async (api) => {
       const data = (await callApi(api, "/api/v1/series", form)).data as readonly Record<string, string>[];
-      if (flags.format === "json") return JSON.stringify(data);
+      if (flags.format === "json") return jsonLine(data);
       return data.map((series) => `${Labels.of(series).toString()}\n`).join("");
     });
   },
@@ -61,7 +61,7 @@ export const queryLabels = promtoolCommand({
       const path = `/api/v1/label/${encodeURIComponent(name!)}/values?${form.toString()}`;
       const { data, warnings } = await getApi(api, path);
       for (const warning of warnings) host.stderr(`query warning: ${warning}\n`);
-      if (flags.format === "json") return JSON.stringify(data);
+      if (flags.format === "json") return jsonLine(data);
       return (data as readonly string[]).map((value) => `${value}\n`).join("");
     });
   },

@@ -1,6 +1,6 @@
 import { parseGoDuration } from "@narthex/model";
 import { flagKinds } from "@narthex/runtime";
-import { callApi, exchange, headersOf, queryFlags, seconds, serverOperand, timeFlag } from "./api-call.ts";
+import { callApi, exchange, headersOf, jsonLine, queryFlags, seconds, serverOperand, timeFlag } from "./api-call.ts";
 import { promtoolCommand } from "./command.ts";
 import { EXIT_FAILURE } from "./lint-settings.ts";
 import { printResult, type QueryData } from "./query-result.ts";
@@ -37,7 +37,7 @@ export const queryRange = promtoolCommand({
     });
     return exchange(host, server!, flags, async (api) => {
       const { data } = await callApi(api, "/api/v1/query_range", form, headersOf(flags.header));
-      return flags.format === "json" ? JSON.stringify((data as QueryData).result) : printResult(data as QueryData);
+      return flags.format === "json" ? jsonLine((data as QueryData).result) : printResult(data as QueryData);
     });
   },
 });

@@ -1,4 +1,4 @@
-import { Labels, METRIC_NAME } from "@narthex/model";
+import { formatFloat, formatPlain, Labels, METRIC_NAME } from "@narthex/model";
 
 type Point = readonly [time: number, value: string];
 
@@ -6,8 +6,8 @@ interface Series {
   readonly metric: Readonly<Record<string, string>>;
   readonly value?: Point;
   readonly values?: readonly Point[];
-  readonly histogram?: readonly [number, unknown];
-  readonly histograms?: readonly (readonly [number, unknown])[];
+  readonly histogram?: readonly [number, Histogram];
+  readonly histograms?: readonly (readonly [number, Histogram])[];
 }
 
 /** The field `data` in answers of the query endpoints. */
@@ -27,7 +27,26 @@ function seriesName(metric: Readonly<Record<string, string>>): string {
 
 const at = (time: number): string => `@[${time}]`;
 
-const histogramText = (value: unknown): string => JSON.stringify(value);
+interface Histogram {
+  readonly count: string;
+  readonly sum: string;
+  readonly buckets?: readonly (readonly [boundaries: number, lower: string, upper: string, count: string])[];
+}
+
+/** Formats a histogram of the API as promtool does: `Count: 2.000000, Sum: 3.000000, Buckets: [(1,2]:2]`. */
+function histogramText({ count, sum, buckets = [] }: Histogram): string {
+  const shown = buckets.map(([boundaries, lower, upper, within]) => {
+    const start = boundaries === 1 || boundaries === 3 ? "[" : "(";
+    const end = boundaries === 0 || boundaries === 3 ? "]" : ")";
+    return `${start}${formatFloat(Number(lower))},${formatFloat(Number(upper))}${end}:${formatPlain(Number(within))}`;
+  });
+  return `Count: ${sixDecimals(count)}, Sum: ${sixDecimals(sum)}, Buckets: [${shown.join(" ")}]`;
+}
+
+const sixDecimals = (text: string): string => {
+  const value = Number(text);
+  return Number.isFinite(value) ? value.toFixed(6) : formatPlain(value);
+};
 
 /** Formats a result in promtool's default format. The text ends with a newline unless it is empty. */
 export function printResult({ resultType, result }: QueryData): string {

@@ -1,4 +1,5 @@
 import type { CommandGroup } from "../command-line/command.ts";
+import { queryFlags } from "./api-call.ts";
 import { checkCommands } from "./check-commands.ts";
 import type { PromtoolContext } from "./command.ts";
 import { promqlFormat } from "./promql-format.ts";
@@ -6,7 +7,7 @@ import { queryInstant } from "./query-instant.ts";
 import { queryLabels, querySeries } from "./query-labels.ts";
 import { queryRange } from "./query-range.ts";
 import { promtoolRoot } from "./root.ts";
-import { testRules } from "./test-rules.ts";
+import { junitFlag, testRules } from "./test-rules.ts";
 import { tsdbCommands } from "./tsdb/commands.ts";
 
 /** promtool's commands. To add one, create a file in this folder and add a line here. */
@@ -15,11 +16,13 @@ export const promtoolCommands: CommandGroup<PromtoolContext> = promtoolRoot([
   {
     name: "query",
     help: "Run query against a Prometheus server.",
+    flags: queryFlags,
     commands: [queryInstant, queryRange, querySeries, queryLabels],
   },
   {
     name: "test",
     help: "Unit testing.",
+    flags: junitFlag,
     commands: [testRules],
   },
   tsdbCommands,

@@ -100,12 +100,15 @@ function report(host: Host, outcome: FileOutcome): boolean {
   return false;
 }
 
+/** Flag of the group `test`. */
+export const junitFlag = { junit: flagKinds.text("", "File path to store JUnit XML test results.") };
+
 export const testRules = promtoolCommand({
   name: "rules",
   help: "Unit tests for rules.",
   flags: {
     run: flagKinds.list([], "If set, will only run test groups whose names match the regular expression."),
-    junit: flagKinds.text("", "File path to store JUnit XML test results."),
+    ...junitFlag,
     "ignore-unknown-fields": flagKinds.flag(false, "Ignore unknown fields in the test files."),
     debug: flagKinds.flag(false, "Enable unit test debugging.", { notBuilt: "tests print nothing more in this build" }),
     diff: flagKinds.flag(false, "Print differences in colour.", { notBuilt: "differences are printed plainly" }),
