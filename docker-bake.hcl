@@ -3,7 +3,7 @@
 # Nothing of another architecture is run, so that no emulation is needed. docs/docker.md says what a builder has to be able to.
 
 variable "PREFIX" {
-  default = "narthex"
+  default = "localhost/narthex"
 }
 
 variable "TAG" {

@@ -41,6 +41,11 @@ test.skipIf(absent).each(OVERLAYS)("overlay %s: all objects that an object names
   expect(brokenReferences(kustomized(`overlays/${overlay}`))).toEqual([]);
 });
 
+test.skipIf(absent).each(OVERLAYS)("overlay %s: no image can be pulled from a public registry", (overlay) => {
+  const images = podTemplates(kustomized(`overlays/${overlay}`)).flatMap(({ spec }) => spec.containers);
+  expect(images.filter(({ image }) => !image!.startsWith("localhost/narthex/"))).toEqual([]);
+});
+
 test.skipIf(absent).each(OVERLAYS)("overlay %s: every role but the node exporter is a restricted pod", (overlay) => {
   const objects = kustomized(`overlays/${overlay}`);
   expect(restricted(objects)).toEqual(["narthex"]);

@@ -6,6 +6,17 @@ import { notices } from "../records/notices.ts";
 import { sbom } from "../records/sbom.ts";
 import type { Format } from "./format.ts";
 
+/** The package is in no registry, so its README names the file and never a name that npx would download. */
+const README = `# Narthex
+
+Monitoring: metrics, alerts and dashboards in one program. Start the whole stack:
+
+    npm install ./narthex-VERSION.tgz
+    npx --no-install narthex up
+
+\`npx --no-install narthex --help\` lists the commands. LICENSE and NOTICES.txt contain the licences.
+`;
+
 /** The npm package `narthex`: the bundle and the pages. The user provides Node, and npm selects the native parts. */
 export const npm: Format = {
   name: "npm",
@@ -32,7 +43,7 @@ export const npm: Format = {
         ["package.json", file(`${JSON.stringify(manifest, null, 2)}\n`)],
         ["LICENSE", file(licence)],
         ["NOTICES.txt", file(notices(inside))],
-        ["README.md", file("# Narthex\n\nThe whole monitoring stack in this folder: `npx narthex up`\n")],
+        ["README.md", file(README)],
         ["sbom.cdx.json", file(sbom({ version, packages, lockfile }))],
       ]),
     );

@@ -52,7 +52,7 @@ annotations:
 {{/* Takes root and image. */}}
 {{- define "narthex.image" -}}
 {{- $name := .image.repository -}}
-{{- with .image.registry }}{{ $name = printf "%s/%s" . $name }}{{ end -}}
+{{- with .image.registry }}{{ $name = printf "%s/%s" . (trimPrefix "localhost/" $name) }}{{ end -}}
 {{- if .image.digest -}}
 {{- printf "%s@%s" $name .image.digest -}}
 {{- else -}}

@@ -188,7 +188,7 @@ test.each(names)("%s: promtool and amtool accept the configurations", (name) => 
   for (const file of ["token", "ca.crt"]) workplace.write(`var/run/secrets/kubernetes.io/serviceaccount/${file}`, "");
   expect(check("promtool", "check", "config", workplace.path("etc/config/prometheus.yml"))).toContain("SUCCESS");
   const alertmanager = objects.find(
-    ({ kind, metadata }) => kind === "ConfigMap" && metadata.name.endsWith("-alertmanager"),
+    ({ kind, metadata }) => kind === "Secret" && metadata.name.endsWith("-alertmanager"),
   );
   if (alertmanager === undefined) return;
   for (const [file, text] of Object.entries(filesOf(alertmanager)))
@@ -330,8 +330,13 @@ test.each(["server", "alertmanager", "pushgateway", "dashboards"] satisfies Role
     const files = ((container!.volumeMounts ?? []) as readonly Mount[]).flatMap(
       ({ name, mountPath, subPath }): [string, string][] => {
         const volume = spec.volumes?.find((one) => one.name === name);
-        if (volume?.configMap === undefined) return [];
-        const found = Object.entries(filesOf(objectOf(objects, "ConfigMap", volume.configMap.name)));
+        const { configMap, secret } = volume ?? {};
+        if (configMap === undefined && secret === undefined) return [];
+        const object =
+          configMap === undefined
+            ? objectOf(objects, "Secret", secret!.secretName)
+            : objectOf(objects, "ConfigMap", configMap.name);
+        const found = Object.entries(filesOf(object));
         return subPath === undefined
           ? found.map(([file, text]) => [`${mountPath}/${file}`, text])
           : found.filter(([file]) => file === subPath).map(([, text]) => [mountPath, text]);
@@ -353,6 +358,21 @@ interface Mount {
   readonly mountPath: string;
   readonly subPath?: string;
 }
+
+test("no image of the default values can be pulled from a public registry, and every container requests resources", () => {
+  const containers = podTemplates(renderChart("").objects).flatMap(({ spec }) => spec.containers);
+  expect(containers.filter(({ image }) => !image!.startsWith("localhost/narthex/"))).toEqual([]);
+  expect(containers.filter((container) => !JSON.stringify(container).includes('"requests"'))).toEqual([]);
+});
+
+test("the Alertmanager reads a Secret of the user, and the chart then has no configuration", () => {
+  const { objects } = renderChart("alertmanager: {configFromSecret: mine}");
+  const managers = podTemplates(objects).find(({ owner }) => owner.metadata.name.endsWith("-alertmanager"))!;
+  expect(managers.spec.volumes).toContainEqual({ name: "config", secret: { secretName: "mine" } });
+  expect(objects.filter(({ kind, metadata }) => kind === "Secret" && metadata.name.endsWith("-alertmanager"))).toEqual(
+    [],
+  );
+});
 
 test("docs/helm.md describes every value", () => {
   const page = readFileSync(join(root, "docs/helm.md"), "utf8");
