@@ -34,7 +34,8 @@ const INSTALL_PATHS: readonly { readonly pattern: RegExp; readonly isFatal: bool
   {
     pattern: /[\\/]_npx[\\/]/,
     isFatal: true,
-    sentence: "is in npx's cache, which is emptied; install its file with `npm install --global ./narthex-VERSION.tgz` and run that",
+    sentence:
+      "is in npx's cache, which is emptied; install its file with `npm install --global ./narthex-VERSION.tgz` and run that",
   },
   {
     pattern: /^(?:\/private)?\/(?:tmp|var\/tmp)\//,

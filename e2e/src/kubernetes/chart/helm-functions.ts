@@ -153,7 +153,7 @@ export const HELM_FUNCTIONS: FunctionTable = {
   toYaml: templateFunction(["any"], toYaml),
   trim: templateFunction(["string"], (whole) => whole.trim()),
   trimPrefix: templateFunction(["string", "string"], (start, whole) =>
-    String(whole).startsWith(String(start)) ? String(whole).slice(String(start).length) : whole,
+    whole.startsWith(start) ? whole.slice(start.length) : whole,
   ),
   trimSuffix: templateFunction(["string", "string"], (end, whole) =>
     whole.endsWith(end) ? whole.slice(0, whole.length - end.length) : whole,
