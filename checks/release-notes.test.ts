@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { releaseNotes } from "./release-notes.ts";
+import { releaseNotes, tagProblem } from "./release-notes.ts";
 
 const changelog = `# Changelog
 
@@ -37,3 +37,9 @@ test.each(["1.1", "1.10", "2.0.0", "vUnreleased"])(
     expect(releaseNotes(changelog, version)).toBeUndefined();
   },
 );
+
+test("a tag must be the version of the program", () => {
+  expect(tagProblem("v1.2.0", "1.2.0")).toBeUndefined();
+  expect(tagProblem("Unreleased", "1.2.0")).toBeUndefined();
+  expect(tagProblem("v1.2.1", "1.2.0")).toContain("the tag v1.2.1 is not the version 1.2.0");
+});

@@ -17,11 +17,23 @@ export function releaseNotes(changelog: string, version: string): string | undef
   return `${text.trim()}\n`;
 }
 
+/** Returns the problem of a tag `v1.2.0` that is not the version of the program. Undefined for other words. */
+export function tagProblem(tag: string, version: string): string | undefined {
+  if (!/^v\d/.test(tag) || tag === `v${version}`) return undefined;
+  return `the tag ${tag} is not the version ${version} of apps/narthex/package.json: set the version, then tag v${version}`;
+}
+
 /** Runs `node checks/release-notes.ts VERSION`. */
 function main(version: string | undefined): number {
   if (version === undefined) {
     process.stderr.write("usage: node checks/release-notes.ts VERSION\n");
     return 2;
+  }
+  const manifest = JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string };
+  const problem = tagProblem(version, manifest.version);
+  if (problem !== undefined) {
+    process.stderr.write(`${problem}\n`);
+    return 1;
   }
   const notes = releaseNotes(readFileSync(join(root, "CHANGELOG.md"), "utf8"), version);
   if (notes === undefined || notes.trim() === "") {

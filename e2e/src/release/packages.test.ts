@@ -194,7 +194,7 @@ test.skipIf(lacksHost)(
   async () => {
     using host = await SystemdHost.boot(`narthex-systemd-archive-${process.pid}`);
     const units = ["prometheus", "alertmanager", "pushgateway", "node_exporter", "narthex-dashboards"];
-    host.copy(join(release, `narthex-${version}-linux-x64`), "/opt/narthex");
+    host.copy(join(release, "unpacked", `narthex-${version}-linux-x64`), "/opt/narthex");
     const narthex = (...args: readonly string[]): string => host.shell(`/opt/narthex/bin/narthex ${args.join(" ")}`);
     expect(narthex("service", "install", "all").match(/ runs, and starts with the host: ready at /g)).toHaveLength(5);
     await push(host);
@@ -240,7 +240,7 @@ test.skipIf(lacksHost)(
   { timeout: BOOTS_MS },
   async () => {
     using host = await SystemdHost.boot(`narthex-systemd-unit-${process.pid}`);
-    host.copy(join(release, `narthex-${version}-linux-x64`), "/opt/narthex");
+    host.copy(join(release, "unpacked", `narthex-${version}-linux-x64`), "/opt/narthex");
     using workplace = new Workplace();
     host.copy(workplace.write("pushgateway.service", UNIT_OF_A_USER), "/etc/systemd/system/pushgateway.service");
     host.shell("ln -s /opt/narthex/bin/narthex /pushgateway; systemctl enable --quiet --now pushgateway");
@@ -279,7 +279,7 @@ test.skipIf(lacksHost || lacks("peers"))(
   { timeout: BOOTS_MS },
   async () => {
     using host = await SystemdHost.boot(`narthex-systemd-migrate-${process.pid}`);
-    host.copy(join(release, `narthex-${version}-linux-x64`), "/opt/narthex");
+    host.copy(join(release, "unpacked", `narthex-${version}-linux-x64`), "/opt/narthex");
     host.shell(`useradd --system --no-create-home prometheus
       mkdir -p /etc/prometheus /var/lib/prometheus/node-exporter && chown -R prometheus: /var/lib/prometheus
       echo 'scrape_configs: [{job_name: node, scrape_interval: 1s, static_configs: [{targets: ["localhost:9100"]}]}]' > /etc/prometheus/prometheus.yml`);

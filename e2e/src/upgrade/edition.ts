@@ -45,7 +45,7 @@ function checkedOut(commit: string, workplace: Workplace): string {
   const { packageManager } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
     packageManager: string;
   };
-  const install = ["--yes", packageManager, "install", "--frozen-lockfile", "--prefer-offline"];
+  const install = ["--yes", packageManager.split("+")[0]!, "install", "--frozen-lockfile", "--prefer-offline"];
   execFileSync("npx", install, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
   return folder;
 }

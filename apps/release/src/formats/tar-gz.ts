@@ -8,7 +8,7 @@ export const tarGz: Format = {
   suits: () => true,
   async makeForTarget({ version, source }, { target, tree, sbom }, out) {
     const name = `narthex-${version}-${target.name}`;
-    out.folder(name, tree, source.epoch);
+    out.folder(`unpacked/${name}`, tree, source.epoch);
     out.file(`${name}.tar.gz`, await gzip(await tar(tree, { epoch: source.epoch, top: name })));
     out.file(`${name}.cdx.json`, sbom);
   },
