@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, matchesGlob } from "node:path";
 import { expect, test } from "vitest";
 import { linksOf, type RenderedPage, siteMarkdown } from "../apps/docs/src/markdown.ts";
 import { docsSources } from "../apps/docs/src/repository-pages.ts";
@@ -31,6 +31,21 @@ test("every case of the benchmarks is described in their README", () => {
 test("every generated page has a source", () => {
   const generated = generatedPages();
   expect(pages.filter((path) => /^(?:flags|reference)\//.test(path) && !generated.has(path))).toEqual([]);
+});
+
+test("the images' build of the pages has every file to which a page links", () => {
+  const dockerfile = readFileSync(join(root, "deploy/docker/Dockerfile"), "utf8");
+  const stage = dockerfile.split(/^FROM /m).find((text) => /^\S+ AS docs\n/.test(text))!;
+  const copied = [...stage.matchAll(/^COPY (?:\S+ )+?(\S+)$/gm)].flatMap(([line]) => line.split(" ").slice(1, -1));
+  const linked = pages.flatMap((path) =>
+    [...readFileSync(join(folder, path), "utf8").matchAll(/\]\((\.\.[^)#]+)/g)].map(([, href]) =>
+      join("docs", dirname(path), href!),
+    ),
+  );
+  expect(linked).toContain("packages/promql/README.md");
+  const isCopied = (path: string): boolean =>
+    copied.some((from) => matchesGlob(path, from) || path.startsWith(`${from}/`));
+  expect(linked.filter((path) => !isCopied(path))).toEqual([]);
 });
 
 test("every link between pages has a target", () => {

@@ -24,7 +24,7 @@ test("launcherOf() returns Node with the role's settings if there is no launcher
 });
 
 test.each([
-  ["/root/.npm/_npx/1a/node_modules/narthex/main.js", [true, false], "npm install --global narthex"],
+  ["/root/.npm/_npx/1a/node_modules/narthex/main.js", [true, false], "npm install --global ./narthex-VERSION.tgz"],
   ["/tmp/narthex/bin/narthex", [true], "move it, for example to /opt/narthex"],
   ["/home/eve/narthex/bin/narthex", [false], "is in a home folder"],
   ["/opt/narthex/bin/narthex", [], ""],

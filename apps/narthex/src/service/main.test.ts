@@ -27,7 +27,7 @@ test("install all creates users, starter configurations and units, and starts th
   );
 });
 
-test("the roles' users can read the installed files, whatever umask root has", async () => {
+test("only root and the role's user can read installed configuration, whatever umask root has", async () => {
   using machine = new FakeSystem();
   const mask = process.umask(0o077);
   try {
@@ -40,10 +40,19 @@ test("the roles' users can read the installed files, whatever umask root has", a
     ...readdirSync(machine.path(folder), { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
   ]);
   expect(laid).toContain("/etc/prometheus/rules/host.yml");
+  const isPrivate = (path: string): boolean => /^\/etc\/(?:prometheus|narthex-dashboards)\/./.test(path);
   for (const path of ["/etc", ...laid]) {
     const stats = statSync(machine.path(path));
-    expect([path, (stats.mode & 0o777).toString(8)]).toEqual([path, stats.isDirectory() ? "755" : "644"]);
+    const mode = (stats.isDirectory() ? 0o755 : 0o644) & (isPrivate(path) ? 0o770 : 0o777);
+    expect([path, (stats.mode & 0o777).toString(8)]).toEqual([path, mode.toString(8)]);
   }
+  for (const [group, path] of [
+    ["prometheus", "/etc/prometheus/prometheus.yml"],
+    ["prometheus", "/etc/prometheus/rules"],
+    ["alertmanager", "/etc/alertmanager/alertmanager.yml"],
+    ["narthex-dashboards", "/etc/narthex-dashboards/provisioning"],
+  ])
+    expect(machine.commands).toContain(`chown -R root:${group} ${path}`);
 });
 
 test("a second run keeps the user", async () => {

@@ -27,7 +27,14 @@ export type Step =
       readonly encoding?: "utf16le";
     }
   /** Copies a file or folder of this program. An existing file is never overwritten. */
-  | { readonly kind: "copy"; readonly from: string; readonly path: string; readonly note: string }
+  | {
+      readonly kind: "copy";
+      readonly from: string;
+      readonly path: string;
+      readonly note: string;
+      /** Whether only its owner and its group may read it. Default: everybody may. */
+      readonly isPrivate?: boolean;
+    }
   /** Renames a file of the user. */
   | { readonly kind: "keep"; readonly path: string; readonly copy: string }
   | { readonly kind: "folder"; readonly path: string }
@@ -67,7 +74,7 @@ async function change(step: Step, system: System, say: (text: string) => void): 
       if (existsSync(path)) return;
       makeFolder(dirname(path));
       cpSync(step.from, path, { recursive: true, errorOnExist: true, force: false });
-      openToAll(path);
+      setModes(path, step.isPrivate === true ? PRIVATE_BITS : ALL_BITS);
       return say(`${path} ${step.note}`);
     }
     case "keep":
@@ -129,11 +136,14 @@ function makeFolder(path: string): void {
   }
 }
 
-/** Lets everybody read a copied file or folder; the original may be readable for one user only. */
-function openToAll(path: string): void {
+const ALL_BITS = 0o777;
+const PRIVATE_BITS = 0o770;
+
+/** Sets the modes of a copied file or folder, which do not depend on those of the original. */
+function setModes(path: string, bits: number): void {
   const isFolder = statSync(path).isDirectory();
-  chmodSync(path, isFolder ? FOLDER_MODE : FILE_MODE);
-  if (isFolder) for (const name of readdirSync(path)) openToAll(join(path, name));
+  chmodSync(path, (isFolder ? FOLDER_MODE : FILE_MODE) & bits);
+  if (isFolder) for (const name of readdirSync(path)) setModes(join(path, name), bits);
 }
 
 /** Replaces a file atomically, so that a reader sees either the whole old file or the whole new one. */

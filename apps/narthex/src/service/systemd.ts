@@ -235,7 +235,7 @@ async function layOut(definition: ServiceDefinition, system: System): Promise<re
   const { role, user } = definition;
   const steps: Step[] = [];
   if (!system.isStaged && !(await hasUser(user, system))) steps.push(await makeUser(user, system));
-  steps.push(...starterSteps(definition, system));
+  steps.push(...(await privateStarterSteps(definition, system)));
   const unit = await unitOf(definition, system);
   const there = readUnit(role, system);
   if (there !== undefined) {
@@ -254,6 +254,26 @@ async function layOut(definition: ServiceDefinition, system: System): Promise<re
   for (const path of dropIns(role, system))
     steps.push({ kind: "tell", text: `${path} changes the unit, and stays unchanged` });
   return steps;
+}
+
+/**
+ * Returns the steps that copy the starter configuration, in which users write passwords: only root and the role's user
+ * may read the copy. Below another root there are no users, so everybody may read it there.
+ */
+async function privateStarterSteps(definition: ServiceDefinition, system: System): Promise<readonly Step[]> {
+  const steps = starterSteps(definition, system);
+  if (system.isStaged || !steps.some(({ kind }) => kind === "copy")) return steps;
+  const { user } = definition;
+  const { status, stdout } = await system.run("id", ["-gn", user]);
+  const group = (status === 0 && stdout.trim()) || user;
+  return steps.flatMap((step): readonly Step[] =>
+    step.kind === "copy"
+      ? [
+          { ...step, isPrivate: true },
+          { kind: "run", command: "chown", args: ["-R", `root:${group}`, step.path] },
+        ]
+      : [step],
+  );
 }
 
 /** Reports whether /lib is a link to /usr/lib, as on merged systems. Its units are then already included. */

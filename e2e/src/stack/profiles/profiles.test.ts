@@ -25,7 +25,7 @@ const PORTS = [
   "LONGTERM",
 ] as const;
 const addresses = new Map<string, string>();
-const environment: NodeJS.ProcessEnv = { ...process.env };
+const environment: NodeJS.ProcessEnv = { ...process.env, NARTHEX_STORE_PASSWORD: "secret" };
 
 const imageOf = (name: string): string => `${project}/${name}`;
 const address = (name: (typeof PORTS)[number]): string => addresses.get(name)!;
