@@ -107,6 +107,20 @@ test.each([
   expect(host.output.stderr).toContain(words);
 });
 
+test("kinds of -enable_metrics without metrics are named in the log", async () => {
+  const host = testHost([
+    "-enable_metrics=cpu,tcp,percpu,resctrl",
+    "-port=0",
+    "-listen_ip=127.0.0.1",
+    "-docker=",
+    "-podman=",
+  ]);
+  const status = cadvisorMain(host);
+  host.requestStop();
+  expect(await status).toBe(0);
+  expect(host.output.stderr).toContain('msg="These kinds of -enable_metrics have no metrics here" kinds=tcp,resctrl');
+});
+
 test("healthz, the page and the metrics have cAdvisor's paths", async () => {
   const host = testHost(["-listen_ip=127.0.0.1", "-port=0", "-url_base_prefix=/c", "-v=4", "-docker=", "-podman="]);
   const status = cadvisorMain(host);

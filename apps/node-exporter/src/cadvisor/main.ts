@@ -1,4 +1,4 @@
-import { hostFiles, LINUX_COLLECTORS, openCollection, Settings } from "@narthex/collectors";
+import { hostFiles, KINDS_WITHOUT_METRICS, LINUX_COLLECTORS, openCollection, Settings } from "@narthex/collectors";
 import {
   type Host,
   type Lifecycle,
@@ -23,6 +23,9 @@ import { goArguments } from "./go-arguments.ts";
 /** Time limit of a collector in ms; after it, the scrape is answered without the collector. */
 const COLLECTOR_LIMIT_MS = 8000;
 
+/** Maximum number of parallel scrapes, as for the node exporter. */
+const MAX_REQUESTS = 40;
+
 /** Runs only the containers collector with cAdvisor's flags, port and paths. Resolves with the exit status. */
 export async function cadvisorMain(host: Host): Promise<number> {
   const role = startRole(
@@ -44,6 +47,8 @@ export async function cadvisorMain(host: Host): Promise<number> {
   for (const url of [flags.docker, flags.podman]) {
     if (url !== "" && socketOf(url) === undefined) logger.warn("Only an engine's unix socket can be asked", { url });
   }
+  const missing = flags.enable_metrics.filter((kind) => KINDS_WITHOUT_METRICS.includes(kind));
+  if (missing.length > 0) logger.warn("These kinds of -enable_metrics have no metrics here", { kinds: missing.join() });
   return runUntilStopped(host, logger, "cadvisor", (parts) => startParts(host, role, parts));
 }
 
@@ -65,7 +70,7 @@ async function startParts(host: Host, role: RoleStart<typeof cadvisorFlags>, par
     known: new Set(collection.names),
     always: () => http.faults?.() ?? [],
     self: new OwnMetrics(host.clock.now(), showsOwnMetrics(host)),
-    maxRequests: 0,
+    maxRequests: MAX_REQUESTS,
   });
   const handler = routed(routesOf(flags, build.narthex, scrapes));
   const http: PageServer = await openServer({ ...listening(flags), fromSystemd: false }, handler, host, logger);

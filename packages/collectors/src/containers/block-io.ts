@@ -92,6 +92,14 @@ const BYTES: readonly (readonly [key: string, operation: string])[] = [
   ["dbytes", "Discard"],
 ];
 
+/** Microseconds of the controller iocost. The kernel lists them if a device has this controller. */
+const COSTS = [
+  ["cost.usage", "costUsage"],
+  ["cost.wait", "costWait"],
+  ["cost.indebt", "costDebt"],
+  ["cost.indelay", "costDelay"],
+] as const;
+
 /**
  * Reads bytes and operations per device in version 2, from lines such as `8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5
  * dios=6`.
@@ -109,6 +117,7 @@ export function readIoStat(files: CgroupFiles, folder: string, into: Reading, de
     into.add("writtenBytes", value("wbytes"), device);
     into.add("reads", value("rios"), device);
     into.add("writes", value("wios"), device);
+    for (const [key, metric] of COSTS) into.add(metric, value(key) / 1e6, device);
     for (const [key, operation] of BYTES) into.add("deviceUsage", value(key), device, major, minor, operation);
   }
 }

@@ -38,6 +38,7 @@ export const PLAIN_METRICS = {
   burstPeriods: counter("container_cpu_cfs_burst_periods_total", "Number of periods when burst occurs."),
   burst: counter("container_cpu_cfs_burst_seconds_total", "Total time duration the container has been bursted."),
   load: gauge("container_cpu_load_average_10s", "Value of container cpu load average over the last 10 seconds."),
+  loadD: gauge("container_cpu_load_d_average_10s", "Value of container cpu load.d average over the last 10 seconds."),
 
   cache: gauge("container_memory_cache", "Number of bytes of page cache memory."),
   rss: gauge("container_memory_rss", "Size of RSS in bytes."),
@@ -146,6 +147,10 @@ export const LABELLED_METRICS = {
   ioCurrent: gauge("container_fs_io_current", "Number of I/Os currently in progress", DEVICE),
   ioSeconds: counter("container_fs_io_time_seconds_total", `${seconds} doing I/Os`, DEVICE),
   ioWeighted: counter("container_fs_io_time_weighted_seconds_total", "Cumulative weighted I/O time in seconds", DEVICE),
+  costUsage: counter("container_fs_io_cost_usage_seconds_total", "Cumulative IOCost usage in seconds", DEVICE),
+  costWait: counter("container_fs_io_cost_wait_seconds_total", "Cumulative IOCost wait in seconds", DEVICE),
+  costDebt: counter("container_fs_io_cost_indebt_seconds_total", "Cumulative IOCost debt in seconds", DEVICE),
+  costDelay: counter("container_fs_io_cost_indelay_seconds_total", "Cumulative IOCost delay in seconds", DEVICE),
   deviceUsage: counter("container_blkio_device_usage_total", "Blkio Device bytes usage", [
     "device",
     "major",

@@ -66,10 +66,15 @@ test("a group of version 2 shows the values of its files; the snapshot is our ow
       "cpu_cfs_throttled_periods_total 2",
       "cpu_cfs_throttled_seconds_total 1.5",
       "cpu_load_average_10s 0",
+      "cpu_load_d_average_10s 0",
       "cpu_system_seconds_total 1",
       "cpu_usage_seconds_total{cpu="total"} 3",
       "cpu_user_seconds_total 2",
       "file_descriptors 4",
+      "fs_io_cost_indebt_seconds_total{device="/dev/sda"} 0",
+      "fs_io_cost_indelay_seconds_total{device="/dev/sda"} 7e-06",
+      "fs_io_cost_usage_seconds_total{device="/dev/sda"} 1.5",
+      "fs_io_cost_wait_seconds_total{device="/dev/sda"} 2e-06",
       "fs_reads_bytes_total{device="/dev/sda"} 4096",
       "fs_reads_total{device="/dev/sda"} 1",
       "fs_writes_bytes_total{device="/dev/sda"} 8192",
@@ -158,6 +163,7 @@ test("a group of version 1 shows the values of its hierarchies", async () => {
       "cpu_cfs_throttled_periods_total 4",
       "cpu_cfs_throttled_seconds_total 0.25",
       "cpu_load_average_10s 0",
+      "cpu_load_d_average_10s 0",
       "cpu_system_seconds_total 1",
       "cpu_usage_seconds_total{cpu="total"} 3.5",
       "cpu_user_seconds_total 2",
@@ -557,14 +563,24 @@ test("in a PID namespace, the processes of containers are found in the host's pr
 
 test("the facts about the machine and the version are shown", async () => {
   using host = containerHost(2);
+  for (const name of ["dimm0", "dimm1"]) {
+    host.write(`sys/devices/system/edac/mc/mc0/${name}/dimm_mem_type`, "Unbuffered-DDR4\n");
+    host.write(`sys/devices/system/edac/mc/mc0/${name}/size`, "1024\n");
+  }
   const lines = (await exporter(host).scrape()).filter((line) => /^(?:machine|cadvisor)_/.test(line));
   const labels = '{boot_id="boot",machine_id="machine",system_uuid="machine"}';
+  const typed = (name: string, value: string): string => labels.replace("}", `,${name}="${value}"}`);
   expect(lines).toEqual([
     'cadvisor_version_info{cadvisorRevision="",cadvisorVersion="0.1.0",dockerVersion="",kernelVersion="6.1.0",osVersion="Some Linux 1"} 1',
     `machine_cpu_cores${labels} 2`,
     `machine_cpu_physical_cores${labels} 1`,
     `machine_cpu_sockets${labels} 1`,
+    `machine_dimm_capacity_bytes${typed("type", "Unbuffered-DDR4")} 2.147483648e+09`,
+    `machine_dimm_count${typed("type", "Unbuffered-DDR4")} 2`,
     `machine_memory_bytes${labels} 1.024e+06`,
+    `machine_nvm_avg_power_budget_watts${labels} 0`,
+    'machine_nvm_capacity{boot_id="boot",machine_id="machine",mode="app_direct_mode",system_uuid="machine"} 0',
+    'machine_nvm_capacity{boot_id="boot",machine_id="machine",mode="memory_mode",system_uuid="machine"} 0',
     "machine_scrape_error 0",
     `machine_swap_bytes${labels} 102400`,
   ]);

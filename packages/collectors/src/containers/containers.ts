@@ -162,6 +162,7 @@ class ContainerScrapes {
       reading.set("health", engine?.health ?? -1);
       reading.set("processes", pids?.length);
       reading.set("load", 0);
+      reading.set("loadD", 0);
       for (const state of TASK_STATES) reading.add("tasks", 0, state);
       looked.push({ ...group, identity, reading, pids });
     }
@@ -254,6 +255,13 @@ class ContainerScrapes {
     const meminfo = (this.#files.proc.value("meminfo") ?? "").replaceAll(":", " ");
     emit.memory(keyedValue(meminfo, "MemTotal") * 1024, ...labels);
     emit.swap(keyedValue(meminfo, "SwapTotal") * 1024, ...labels);
+    for (const { type, count, bytes } of machine.modules) {
+      emit.modules(count, ...labels, type);
+      emit.moduleBytes(bytes, ...labels, type);
+    }
+    // cAdvisor shows 0 as well unless it is built with Intel's library for non-volatile memory.
+    for (const mode of ["app_direct_mode", "memory_mode"]) emit.nvm(0, ...labels, mode);
+    emit.nvmPower(0, ...labels);
     emit.machineError(0);
     emit.version(1, machine.kernel, machine.os, this.#engines.version, NARTHEX_VERSION, "");
   }

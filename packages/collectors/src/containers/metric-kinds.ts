@@ -28,6 +28,11 @@ const KINDS: Readonly<Record<string, RegExp | undefined>> = {
   udp: undefined,
 };
 
+/** Kinds that are accepted, but have no metrics here. */
+export const KINDS_WITHOUT_METRICS: readonly string[] = Object.keys(KINDS).filter(
+  (kind) => KINDS[kind] === undefined && kind !== "percpu",
+);
+
 /** Names of all kinds. */
 export const METRIC_KINDS: readonly string[] = Object.keys(KINDS);
 

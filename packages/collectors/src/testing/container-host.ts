@@ -39,7 +39,8 @@ const V2_FILES: Readonly<Record<string, string>> = {
     pgmajfault: 5,
   }),
   "memory.events": lines({ low: 0, high: 2, max: 7, oom: 1, oom_kill: 1 }),
-  "io.stat": "8:0 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=0 dios=0\n7:1 \n",
+  "io.stat":
+    "8:0 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=0 dios=0 cost.usage=1500000 cost.wait=2 cost.indebt=0 cost.indelay=7\n7:1 \n",
   "pids.current": "3\n",
   "pids.max": "max\n",
   "cpu.pressure":
