@@ -83,6 +83,7 @@ export const PLAIN_METRICS = {
     "container_memory_workingset_refault_anon_total",
     "Cumulative number of refaults of previously evicted anonymous pages.",
   ),
+  memoryMigrate: gauge("container_memory_migrate", "Memory migrate status."),
   oomEvents: counter("container_oom_events_total", "Count of out of memory events observed for the container"),
 
   processes: gauge("container_processes", "Number of processes running inside the container."),
@@ -104,6 +105,7 @@ export const PLAIN_METRICS = {
 
 const DEVICE = ["device"];
 const INTERFACE = ["interface"];
+const PAGE_SIZE = ["pagesize"];
 
 /**
  * Families with several series per cgroup. `labels` are the metric's own labels, without the container's, in byte
@@ -157,6 +159,15 @@ export const LABELLED_METRICS = {
     "minor",
     "operation",
   ]),
+
+  pagesFailed: counter("container_hugetlb_failcnt", "Number of hugepage usage hits limits", PAGE_SIZE),
+  pagesUsage: gauge("container_hugetlb_usage_bytes", "Current hugepage usage in bytes", PAGE_SIZE),
+  pagesMax: gauge("container_hugetlb_max_usage_bytes", "Maximum hugepage usages recorded in bytes", PAGE_SIZE),
+  nodePages: gauge("container_memory_numa_pages", "Number of used pages per NUMA node", ["node", "scope", "type"]),
+  tcp: gauge("container_network_tcp_usage_total", "tcp connection usage statistic for container", ["tcp_state"]),
+  tcp6: gauge("container_network_tcp6_usage_total", "tcp6 connection usage statistic for container", ["tcp_state"]),
+  udp: gauge("container_network_udp_usage_total", "udp connection usage statistic for container", ["udp_state"]),
+  udp6: gauge("container_network_udp6_usage_total", "udp6 connection usage statistic for container", ["udp_state"]),
 
   receivedBytes: counter("container_network_receive_bytes_total", count("bytes received"), INTERFACE),
   receivedPackets: counter("container_network_receive_packets_total", count("packets received"), INTERFACE),

@@ -21,6 +21,7 @@ import { LocalFilesystems, type FilesystemSpace } from "./local-filesystems.ts";
 import { MACHINE_METRICS, machineFacts, type MachineFacts } from "./machine-facts.ts";
 import { OpenFiles } from "./open-files.ts";
 import type { Reading } from "./reading.ts";
+import { readingTcp, readingUdp } from "./socket-states.ts";
 import { OuterProcesses, processFiles } from "./outer-processes.ts";
 import { RemovedContainers } from "./removed-containers.ts";
 
@@ -143,7 +144,7 @@ class ContainerScrapes {
     const devices = new BlockDevices(this.#files);
     const now = this.#clock.monotonic();
     const seenAt = Math.floor(this.#clock.now() / 1000);
-    const { perCpu, isRead, shown } = this.#settings;
+    const { perCpu, isRead, isShown, shown } = this.#settings;
     const looked: ContainerReading[] = [];
     this.#identities.begin();
     for (const group of found) {
@@ -155,7 +156,7 @@ class ContainerScrapes {
       const identity = this.#identities.of(path, named);
       if (path !== "/" && !this.#settings.isWanted(path, identity.get("name") ?? "")) continue;
       const pids = this.#pidsOf(group);
-      const reading = this.#groups.read(group, { devices, perCpu, now, isRead });
+      const reading = this.#groups.read(group, { devices, perCpu, now, isRead, isShown });
       // The group was removed after the folders were listed.
       if (pids === undefined && reading.isEmpty) continue;
       this.#addTimes(group, reading, seenAt);
@@ -216,7 +217,7 @@ class ContainerScrapes {
     const { proc } = this.#files;
     const shown = new Set([networkNamespace(proc, "1")]);
     const root = looked.find(({ path }) => path === "/");
-    if (root !== undefined) readInterfaces(proc, "1", root.reading);
+    if (root !== undefined) yield* this.#readingNetwork("1", root.reading);
     this.#processes.begin();
     const now = this.#clock.monotonic();
     const made = ({ reading }: ContainerReading): number => reading.get("created");
@@ -229,8 +230,15 @@ class ContainerScrapes {
       container.reading.add("ulimit", openFileLimit, "max_open_files");
       if (namespace === undefined || shown.has(namespace)) continue;
       shown.add(namespace);
-      readInterfaces(proc, pid, container.reading);
+      yield* this.#readingNetwork(pid, container.reading);
     }
+  }
+
+  *#readingNetwork(pid: string, reading: Reading): Steps<void> {
+    const { proc } = this.#files;
+    readInterfaces(proc, pid, reading);
+    if (this.#settings.isShown("tcp")) yield* readingTcp(proc, pid, reading);
+    if (this.#settings.isShown("udp")) yield* readingUdp(proc, pid, reading);
   }
 
   #addFilesystems(looked: readonly ContainerReading[], spaces: readonly FilesystemSpace[]): void {

@@ -5,7 +5,7 @@ import type { NameFilter } from "../device-filter.ts";
 import { filterExpressions, type Settings } from "../settings.ts";
 import type { FileKind } from "./groups.ts";
 import type { ShownFacts } from "./identity.ts";
-import { METRIC_KINDS, metricKinds, excludesKinds } from "./metric-kinds.ts";
+import { METRIC_KINDS, metricKinds, excludesKinds, OPTIONAL_KINDS, type OptionalKind } from "./metric-kinds.ts";
 
 const NAME = "collector.containers";
 const INCLUDE = `${NAME}.include`;
@@ -15,6 +15,7 @@ const DOCKER_ONLY = `${NAME}.docker-only`;
 const DOCKER_ONLY_BESIDES = `${NAME}.docker-only.besides`;
 const ROOT = `${NAME}.root`;
 const DISABLE_METRICS = `${NAME}.disable-metrics`;
+const MORE_METRICS = `${NAME}.more-metrics`;
 const LABELS = `${NAME}.labels`;
 const ENV = `${NAME}.env`;
 const PER_CPU = `${NAME}.per-cpu`;
@@ -50,6 +51,12 @@ export const containerFlags: FlagTable = {
     metricKinds,
     (kinds: readonly string[]) => kinds.join(),
     `Kinds of metrics not to show, separated by commas: ${METRIC_KINDS.join(", ")}.`,
+  ),
+  [MORE_METRICS]: flagKinds.parsed(
+    [],
+    metricKinds,
+    (kinds: readonly string[]) => kinds.join(),
+    `Kinds of metrics to show that are not shown by default, separated by commas: ${OPTIONAL_KINDS.join(", ")}.`,
   ),
   [LABELS]: flagKinds.text(".+", "Regexp of container labels to show as container_label_*; an empty one shows none."),
   [ENV]: flagKinds.text(
@@ -89,6 +96,8 @@ export interface ContainerSettings {
   readonly openFiles: boolean;
   /** Reports whether files of a kind are read from every group. */
   readonly isRead: (kind: FileKind) => boolean;
+  /** Reports whether a kind that is not shown by default is shown. */
+  readonly isShown: (kind: OptionalKind) => boolean;
   /** Whether the processes of groups that are not containers are shown. */
   readonly hasProcesses: boolean;
   readonly keepRemovedMs: number;
@@ -116,6 +125,7 @@ export function readContainerFlags(settings: Settings): ContainerSettings {
     perCpu: settings.boolean(PER_CPU),
     openFiles: settings.boolean(OPEN_FILES) && !disabled.includes("process"),
     isRead: (kind) => !SHOWN_BY[kind].every((shown) => disabled.includes(shown)),
+    isShown: (kind) => settings.list(MORE_METRICS).includes(kind) && !disabled.includes(kind),
     hasProcesses: !disabled.includes("process"),
     keepRemovedMs: settings.number(KEEP_REMOVED),
     sizeIntervalMs: disabled.includes("disk") ? 0 : settings.number(SIZE_INTERVAL),

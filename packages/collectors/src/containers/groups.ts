@@ -8,6 +8,8 @@ import { readRootMemory, readV2, readV2Spec } from "./cgroup-v2.ts";
 import { keyedValue } from "./cgroup-file.ts";
 import { containerAround, type GroupOwner, ownerOf } from "./container-id.ts";
 import type { PlainKey } from "./container-metrics.ts";
+import type { OptionalKind } from "./metric-kinds.ts";
+import { pageSizesOf, readOptional } from "./optional-files.ts";
 import { Reading } from "./reading.ts";
 
 /** A control group that is followed from scrape to scrape. */
@@ -26,6 +28,8 @@ interface ReadOptions {
   readonly now: number;
   /** Reports whether files of a kind are read. */
   readonly isRead: (kind: FileKind) => boolean;
+  /** Reports whether a kind that is not shown by default is shown. */
+  readonly isShown?: (kind: OptionalKind) => boolean;
 }
 
 /** Limits change seldom, so they are read again only after this time. */
@@ -55,6 +59,7 @@ export class Groups {
   readonly #cgroupFiles: CgroupFiles;
   readonly #hierarchies: Hierarchies;
   readonly #owners = new Map<string, Pick<Group, "owner" | "isInContainer">>();
+  #pageSizes: readonly string[] | undefined;
   #found: ReadonlyMap<string, Cgroup> = new Map();
   #specs = new Map<string, Spec>();
 
@@ -99,9 +104,16 @@ export class Groups {
       readV1(this.#cgroupFiles, at, reading, options);
       if (isThrottled && options.isRead("cpu")) readV1Throttling(this.#cgroupFiles, at, reading);
     }
+    if (options.isShown !== undefined) this.#readOptional(group.path, reading, options.isShown);
     for (const key of SPEC_KEYS) reading.set(key, spec.get(key));
     if (!isThrottled) for (const key of QUOTA_KEYS) reading.set(key, undefined);
     return reading;
+  }
+
+  #readOptional(path: string, reading: Reading, isShown: (kind: OptionalKind) => boolean): void {
+    this.#pageSizes ??= pageSizesOf(this.#files.sys);
+    const options = { isShown, hierarchies: this.#hierarchies, pageSizes: this.#pageSizes };
+    readOptional(this.#cgroupFiles, path, reading, options);
   }
 
   #folder(path: string): string {

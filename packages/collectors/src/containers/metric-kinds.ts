@@ -9,13 +9,13 @@ const KINDS: Readonly<Record<string, RegExp | undefined>> = {
   cpu: /^container_cpu_(?!load_)/,
   cpuLoad: /^container_(?:cpu_load_|tasks_state$)/,
   cpu_topology: undefined,
-  cpuset: undefined,
+  cpuset: /^container_memory_migrate$/,
   disk: /^container_fs_(?:inodes|limit|usage)_/,
   diskIO: /^container_(?:blkio_|fs_(?!inodes_|limit_|usage_))/,
-  hugetlb: undefined,
-  memory: /^container_memory_/,
-  memory_numa: undefined,
-  network: /^container_network_/,
+  hugetlb: /^container_hugetlb_/,
+  memory: /^container_memory_(?!migrate$|numa_)/,
+  memory_numa: /^container_memory_numa_/,
+  network: /^container_network_(?:receive|transmit)_/,
   oom_event: /^container_oom_/,
   percpu: undefined,
   perf_event: undefined,
@@ -24,9 +24,13 @@ const KINDS: Readonly<Record<string, RegExp | undefined>> = {
   referenced_memory: undefined,
   resctrl: undefined,
   sched: undefined,
-  tcp: undefined,
-  udp: undefined,
+  tcp: /^container_network_tcp6?_/,
+  udp: /^container_network_udp6?_/,
 };
+
+/** Kinds that are shown only if they are asked for, as in cAdvisor. */
+export const OPTIONAL_KINDS = ["cpuset", "hugetlb", "memory_numa", "tcp", "udp"] as const;
+export type OptionalKind = (typeof OPTIONAL_KINDS)[number];
 
 /** Kinds that are accepted, but have no metrics here. */
 export const KINDS_WITHOUT_METRICS: readonly string[] = Object.keys(KINDS).filter(

@@ -1,0 +1,91 @@
+import { writeText } from "@narthex/exposition";
+import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
+import { expect, test } from "vitest";
+import { openCollection } from "../collection/collection.ts";
+import { Settings } from "../settings.ts";
+import { containerHost, type ContainerHost, containerId } from "../testing/container-host.ts";
+import { containers } from "./containers.ts";
+
+const WEB = containerId("aaa");
+const FAMILY = /^container_(?:hugetlb|memory_numa|memory_migrate|network_(?:tcp|udp))/;
+
+/** Returns lines of kinds that are not shown by default, without the labels of all series. */
+async function shown(host: ContainerHost, kinds: readonly string[], id: string): Promise<readonly string[]> {
+  const given = { "collector.containers.docker-socket": [], "collector.containers.more-metrics": kinds };
+  const settings = Settings.of(containers.flags, given);
+  const options = { files: host, settings, clock: new ManualClock(), logger: memoryLogger(), timeLimitMs: 1000 };
+  const text = writeText(await openCollection([containers], options).gather());
+  return text
+    .split("\n")
+    .filter((line) => FAMILY.test(line) && line.includes(`id="${id}"`))
+    .map((line) => line.replace("container_", "").replace(/(?:id|image|name|container)="[^"]*",?/g, ""))
+    .map((line) => line.replace("{}", "").replace(",}", "}"));
+}
+
+function pages(host: ContainerHost): void {
+  for (const size of [64, 2048, 1_048_576])
+    host.write(`sys/kernel/mm/hugepages/hugepages-${size}kB/nr_hugepages`, "0\n");
+}
+
+test("huge pages, NUMA pages and the migration of memory are read from version 1 if they are asked for", async () => {
+  using host = containerHost(1);
+  pages(host);
+  host.group("/docker");
+  const write = (controller: string, files: Readonly<Record<string, string>>): void => {
+    for (const [file, text] of Object.entries(files)) host.write(`sys/fs/cgroup/${controller}/docker/${file}`, text);
+  };
+  write("hugetlb", {
+    "hugetlb.2MB.usage_in_bytes": "4194304\n",
+    "hugetlb.2MB.max_usage_in_bytes": "8388608\n",
+    "hugetlb.2MB.failcnt": "3\n",
+  });
+  write("memory", { "memory.numa_stat": "total=7 N0=3 N1=4\nfile=3 N0=1 N1=2\nhierarchical_anon=5 N0=5 N1=0\n" });
+  write("cpuset", { "cpuset.memory_migrate": "1\n" });
+  expect(await shown(host, ["hugetlb", "memory_numa", "cpuset"], "/docker")).toEqual([
+    'hugetlb_failcnt{pagesize="2MB"} 3',
+    'hugetlb_max_usage_bytes{pagesize="2MB"} 8.388608e+06',
+    'hugetlb_usage_bytes{pagesize="2MB"} 4.194304e+06',
+    "memory_migrate 1",
+    'memory_numa_pages{node="0",scope="container",type="file"} 1',
+    'memory_numa_pages{node="0",scope="hierarchy",type="anon"} 5',
+    'memory_numa_pages{node="1",scope="container",type="file"} 2',
+    'memory_numa_pages{node="1",scope="hierarchy",type="anon"} 0',
+  ]);
+  expect(await shown(host, [], "/docker")).toEqual([]);
+});
+
+test("huge pages of version 2 are named by their size", async () => {
+  using host = containerHost(2);
+  pages(host);
+  host.group("/s", {
+    "hugetlb.1GB.current": "0\n",
+    "hugetlb.1GB.events": "max 2\n",
+    "hugetlb.64KB.current": "65536\n",
+  });
+  expect(await shown(host, ["hugetlb"], "/s")).toEqual([
+    'hugetlb_failcnt{pagesize="1GB"} 2',
+    'hugetlb_usage_bytes{pagesize="1GB"} 0',
+    'hugetlb_usage_bytes{pagesize="64KB"} 65536',
+  ]);
+});
+
+test("TCP and UDP sockets of a container are counted by state if they are asked for", async () => {
+  using host = containerHost(2);
+  host.group(`/docker/${WEB}`, { "cgroup.procs": "10\n" });
+  host.process(10, 1);
+  const row = (state: string, queues = "00000000:00000000", rest = "0 0 0 2 x"): string =>
+    `   0: 0100007F:1F90 00000000:0000 ${state} ${queues} 00:00000000 00000000     0        ${rest}\n`;
+  host.write("proc/10/net/tcp", `  sl  local_address\n${row("0A")}${row("01")}${row("01")}${row("0C")}`);
+  host.write("proc/10/net/udp6", `  sl  local_address\n${row("07", "00000010:00000003", "0 1 2 x 5")}${row("01")}`);
+  const lines = await shown(host, ["tcp", "udp"], `/docker/${WEB}`);
+  expect(lines.filter((line) => !line.endsWith(" 0"))).toEqual([
+    'network_tcp_usage_total{tcp_state="established"} 2',
+    'network_tcp_usage_total{tcp_state="listen"} 1',
+    'network_udp6_usage_total{udp_state="dropped"} 5',
+    'network_udp6_usage_total{udp_state="listen"} 1',
+    'network_udp6_usage_total{udp_state="rxqueued"} 3',
+    'network_udp6_usage_total{udp_state="txqueued"} 16',
+  ]);
+  expect(lines).toHaveLength(11 + 4);
+  expect(await shown(host, ["udp"], `/docker/${WEB}`)).toHaveLength(4);
+});

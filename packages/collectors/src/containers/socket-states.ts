@@ -1,0 +1,71 @@
+import type { Steps } from "@narthex/runtime";
+import type { FileTree } from "../host-files/host-files.ts";
+import type { LabelledKey } from "./container-metrics.ts";
+import type { Reading } from "./reading.ts";
+
+/** cAdvisor's names of the kernel's TCP states, by number. */
+const TCP_STATES = [
+  undefined,
+  "established",
+  "synsent",
+  "synrecv",
+  "finwait1",
+  "finwait2",
+  "timewait",
+  "close",
+  "closewait",
+  "lastack",
+  "listen",
+  "closing",
+] as const;
+
+/** State of a UDP socket without a peer. */
+const UDP_LISTENS = "07";
+
+/** Number of lines in one step. */
+const STEP = 1000;
+
+/** Counts the TCP sockets that a process sees, by their states. */
+export function* readingTcp(proc: FileTree, pid: string, into: Reading): Steps<void> {
+  for (const [file, key] of [
+    ["tcp", "tcp"],
+    ["tcp6", "tcp6"],
+  ] as const satisfies readonly (readonly [string, LabelledKey])[]) {
+    const counts = new Map<string, number>(TCP_STATES.flatMap((state) => (state === undefined ? [] : [[state, 0]])));
+    const isThere = yield* eachSocket(proc, `${pid}/net/${file}`, ([, , , state = ""]) => {
+      const name = TCP_STATES[Number.parseInt(state, 16)];
+      if (name !== undefined) counts.set(name, counts.get(name)! + 1);
+    });
+    if (isThere) for (const [state, count] of counts) into.add(key, count, state);
+  }
+}
+
+/** Counts the UDP sockets that a process sees, with the packets that they dropped and the bytes in their queues. */
+export function* readingUdp(proc: FileTree, pid: string, into: Reading): Steps<void> {
+  for (const [file, key] of [
+    ["udp", "udp"],
+    ["udp6", "udp6"],
+  ] as const satisfies readonly (readonly [string, LabelledKey])[]) {
+    const counts = { dropped: 0, listen: 0, rxqueued: 0, txqueued: 0 };
+    const isThere = yield* eachSocket(proc, `${pid}/net/${file}`, (columns) => {
+      const [sent = "", received = ""] = columns[4]?.split(":") ?? [];
+      if (columns[3] === UDP_LISTENS) counts.listen++;
+      counts.txqueued += Number.parseInt(sent, 16) || 0;
+      counts.rxqueued += Number.parseInt(received, 16) || 0;
+      counts.dropped += Number(columns[12]) || 0;
+    });
+    if (isThere) for (const [state, count] of Object.entries(counts)) into.add(key, count, state);
+  }
+}
+
+/** Calls `use` with the columns of each socket. Returns false if there is no such file. */
+function* eachSocket(proc: FileTree, path: string, use: (columns: readonly string[]) => void): Steps<boolean> {
+  const lines = proc.value(path)?.split("\n");
+  if (lines === undefined) return false;
+  for (const [i, line] of lines.entries()) {
+    if (i % STEP === STEP - 1) yield;
+    // The first line contains the names of the columns.
+    if (i > 0 && line !== "") use(line.trim().split(/ +/));
+  }
+  return true;
+}
