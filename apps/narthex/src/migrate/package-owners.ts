@@ -45,7 +45,7 @@ async function ownersOf(paths: readonly string[], system: System): Promise<Reado
   const spellings = (path: string): readonly string[] => [path, path.replace(/^\/usr\//, "/"), `/usr${path}`];
   const asked = await system.run("dpkg-query", ["-S", ...new Set(paths.flatMap(spellings))]);
   for (const line of asked.stdout.split("\n")) {
-    const [, packages, file] = /^(?!diversion by )([^/]+): (\/.*)$/.exec(line) ?? [];
+    const [, packages, file] = line.startsWith("diversion by ") ? [] : (/^([^/]+): (\/.*)$/.exec(line) ?? []);
     const path = paths.find((one) => file !== undefined && spellings(one).includes(file));
     if (path !== undefined) owners.set(path, packages!.split(", "));
   }
