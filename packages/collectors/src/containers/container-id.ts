@@ -23,7 +23,7 @@ export function ownerOf(path: string): GroupOwner {
 }
 
 /** Returns the container of a process by the path of its group, which may be a group within the container's. */
-export function containerAround(path: string): string | undefined {
+export function enclosingContainer(path: string): string | undefined {
   for (let rest = path; rest !== ""; rest = rest.slice(0, Math.max(0, rest.lastIndexOf("/")))) {
     const { containerId } = ownerOf(rest);
     if (containerId !== undefined) return containerId;

@@ -6,7 +6,7 @@ import { type Cgroup, findingCgroups, type Hierarchies } from "./cgroup-tree.ts"
 import { readV1, readV1Spec, readV1Throttling, v1Folders } from "./cgroup-v1.ts";
 import { readRootMemory, readV2, readV2Spec } from "./cgroup-v2.ts";
 import { keyedValue } from "./cgroup-file.ts";
-import { containerAround, type GroupOwner, ownerOf } from "./container-id.ts";
+import { enclosingContainer, type GroupOwner, ownerOf } from "./container-id.ts";
 import type { PlainKey } from "./container-metrics.ts";
 import type { OptionalKind } from "./metric-kinds.ts";
 import { pageSizesOf, readOptional } from "./optional-files.ts";
@@ -81,7 +81,7 @@ export class Groups {
       const { path } = group;
       let known = this.#owners.get(path);
       if (known === undefined) {
-        known = { owner: ownerOf(path), isInContainer: containerAround(path) !== undefined };
+        known = { owner: ownerOf(path), isInContainer: enclosingContainer(path) !== undefined };
         this.#owners.set(path, known);
       }
       return { ...group, ...known };

@@ -1,6 +1,6 @@
 import type { Steps } from "@narthex/runtime";
 import { type FileTree, fileTree, type HostFiles } from "../host-files/host-files.ts";
-import { containerAround } from "./container-id.ts";
+import { enclosingContainer } from "./container-id.ts";
 
 /** Processes change often: all processes of the host are searched again after this time, ms. */
 const FRESH_MS = 15_000;
@@ -83,7 +83,7 @@ function seesUsInside(proc: FileTree): boolean {
  */
 function containerOf(cgroup: string): string | undefined {
   for (const line of cgroup.split("\n")) {
-    const id = containerAround(line.slice(line.indexOf(":", line.indexOf(":") + 1) + 1));
+    const id = enclosingContainer(line.slice(line.indexOf(":", line.indexOf(":") + 1) + 1));
     if (id !== undefined) return id;
   }
   return undefined;
