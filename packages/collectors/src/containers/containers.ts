@@ -1,4 +1,3 @@
-import type { MetricFamily } from "@narthex/exposition";
 import type { Clock, Logger, Steps } from "@narthex/runtime";
 import { logOnChange, NARTHEX_VERSION, runInTimeSlices, type StateLog } from "@narthex/runtime";
 import { defineCollector, type Emitter } from "../collector.ts";
@@ -114,8 +113,7 @@ class ContainerScrapes {
       found.flatMap(({ owner, inode }) => (owner.containerId ? [[owner.containerId, inode]] : [])),
     );
     const [spaces] = await Promise.all([this.#filesystems.look(this.#files), this.#engines.refresh(present)]);
-    const families = await runInTimeSlices(this.#clock, this.#collecting(found, present.keys(), spaces));
-    for (const family of families) if (this.#settings.isWantedFamily(family.name)) emit.ordered(family);
+    await runInTimeSlices(this.#clock, this.#collecting(found, present.keys(), spaces, emit));
     emit.scrapeError(0);
     this.#emitMachine(emit, this.#machine!);
   }
@@ -124,7 +122,8 @@ class ContainerScrapes {
     found: readonly Group[],
     containerIds: Iterable<string>,
     spaces: readonly FilesystemSpace[],
-  ): Steps<MetricFamily[]> {
+    emit: Emitter<typeof metrics>,
+  ): Steps<void> {
     const ids = new Set(containerIds);
     this.#kubernetes.begin(ids);
     if (this.#outer !== undefined) yield* this.#outer.beginning(ids, this.#clock.monotonic());
@@ -136,7 +135,10 @@ class ContainerScrapes {
     this.#addFilesystems(looked, spaces);
     const live = new Map(looked.filter(({ owner }) => owner.containerId !== undefined).map((one) => [one.path, one]));
     const removed = this.#removed.update(live, this.#clock.monotonic());
-    return yield* this.#families.building([...looked, ...removed]);
+    for (const family of yield* this.#families.building([...looked, ...removed])) {
+      yield;
+      if (this.#settings.isWantedFamily(family.name)) emit.ordered(family);
+    }
   }
 
   /** Reads all groups that are selected. */
