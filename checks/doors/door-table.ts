@@ -464,6 +464,11 @@ export const DOOR_TABLE: readonly DoorRow[] = [
       ),
       at("packages/collectors/src/services/d-bus-message.ts", "MAX_DEPTH = 64", "64 levels of a value of D-Bus"),
       at(
+        "packages/collectors/src/services/text-files.ts",
+        "MAX_FILE_BYTES = 64 * 1024 * 1024",
+        "64 MiB for a text file",
+      ),
+      at(
         "packages/collectors/src/services/supervisord.ts",
         "MAX_ANSWER_BYTES = 16 * 1024 * 1024",
         "16 MiB for an answer of supervisord",

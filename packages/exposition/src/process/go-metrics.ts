@@ -85,8 +85,20 @@ function heapFamilies(): MetricFamily[] {
       allocated,
     ),
     gauge("go_memstats_heap_alloc_bytes", "Number of heap bytes allocated and currently in use.", heap.used_heap_size),
+    gauge(
+      "go_memstats_heap_idle_bytes",
+      "Number of heap bytes waiting to be used.",
+      heap.total_heap_size - heap.used_heap_size,
+    ),
     gauge("go_memstats_heap_inuse_bytes", "Number of heap bytes that are in use.", heap.used_heap_size),
     gauge("go_memstats_heap_objects", "Number of native contexts of the heap.", heap.number_of_native_contexts),
+    gauge(
+      "go_memstats_heap_released_bytes",
+      "Number of heap bytes released to OS.",
+      Math.max(0, heap.total_heap_size - heap.total_physical_size),
+    ),
+    gauge("go_memstats_heap_sys_bytes", "Number of heap bytes obtained from system.", heap.total_heap_size),
+    gauge("go_memstats_other_sys_bytes", "Number of bytes used for other system allocations.", heap.malloced_memory),
     gauge(
       "go_memstats_sys_bytes",
       "Number of bytes obtained from system.",
@@ -97,6 +109,7 @@ function heapFamilies(): MetricFamily[] {
       "Number of heap bytes when next garbage collection will take place.",
       heap.total_heap_size,
     ),
+    gauge("go_sched_gomaxprocs_threads", "Number of threads that run JavaScript of the role at once.", 1),
     gauge("go_gc_gogc_percent", "Heap size target percentage configured by the user.", 75),
     gauge("go_gc_gomemlimit_bytes", "Runtime memory limit.", heap.heap_size_limit),
   ];
