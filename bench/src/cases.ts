@@ -15,6 +15,7 @@ import { hostileCase } from "./hostile.ts";
 import { instancesCase } from "./instances.ts";
 import { instantCase } from "./instant.ts";
 import { instantKindsCase } from "./instant-kinds.ts";
+import { largeHostCase } from "./large-host.ts";
 import { limitsCase } from "./limits.ts";
 import { otlpCase } from "./otlp.ts";
 import { jsonMatrixCase } from "./json-matrix.ts";
@@ -86,6 +87,7 @@ export const cases: readonly BenchCase[] = [
   alertsCase,
   instancesCase,
   nodeExporterCase,
+  largeHostCase,
   pushgatewayCase,
   queryPageCase,
   dashboardViewersCase,

@@ -3,6 +3,7 @@ import { ManualClock, memoryLogger, settle } from "@narthex/runtime/testing";
 import { writeText } from "@narthex/exposition";
 import { expect, test, vi } from "vitest";
 import { filesystem, filesystemCollector } from "./filesystem.ts";
+import { MountList } from "./mount-info.ts";
 import { loadavg } from "../cpu/loadavg.ts";
 import { openCollection } from "../collection/collection.ts";
 import { Settings } from "../settings.ts";
@@ -119,6 +120,17 @@ test.each([
     ...text.matchAll(/^node_filesystem_device_error.*"not asked: other mountpoints do not answer".* 1$/gm),
   ];
   expect(notAsked).toHaveLength(6 - asked.size);
+});
+
+test("mounts are selected again only if the host's list changed", () => {
+  using host = hostTree({ "proc/1/mountinfo": MOUNTS });
+  let asked = 0;
+  const list = new MountList(({ fsType }) => ++asked > 0 && fsType !== "proc");
+  expect(list.of(host)).toHaveLength(3);
+  expect(list.of(host)).toHaveLength(3);
+  expect(asked).toBe(4);
+  host.write("proc/1/mountinfo", MOUNTED);
+  expect(list.of(host)).toHaveLength(9);
 });
 
 test.each([

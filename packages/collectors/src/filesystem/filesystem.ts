@@ -1,11 +1,12 @@
 import { statfs } from "node:fs/promises";
 import { formatGoDuration, parseDuration } from "@narthex/model";
 import { flagKinds } from "@narthex/runtime";
+import { type Deadline, deadline } from "../collection/time-limit.ts";
 import { defineCollector, type Emitter } from "../collector.ts";
 import { filterBy } from "../device-filter.ts";
 import { belowRoot } from "../host-files/host-files.ts";
 import { gauge } from "../metric.ts";
-import { type Mount, mountsOf } from "./mount-info.ts";
+import { type Mount, MountList } from "./mount-info.ts";
 import { type MountAnswer, MountProber, type StatFs } from "./mount-prober.ts";
 import { hiddenFlag } from "../settings.ts";
 import { leaveWithoutWaiting } from "../system-calls/leave.ts";
@@ -113,19 +114,30 @@ export function filesystemCollector(
       const isMountWanted = filterBy(settings, MOUNT_POINTS, logger);
       const isTypeWanted = filterBy(settings, FS_TYPES, logger);
       const workers = Math.max(1, settings.number(STAT_WORKERS));
-      const prober = new MountProber({ stat, clock, logger, timeoutMs: settings.number(MOUNT_TIMEOUT), onHang });
+      const prober = new MountProber({ stat, logger, onHang });
+      const list = new MountList((mount) => isMountWanted(mount.mountPoint) && isTypeWanted(mount.fsType));
       return async (files, emit) => {
-        const wanted = mountsOf(files).filter((mount) => isMountWanted(mount.mountPoint) && isTypeWanted(mount.fsType));
+        const wanted = list.of(files);
         const seen = new Set<string>();
         const queue = wanted.values();
         // Dead mounts that queued for a thread must not delay the scrape by another timeout each.
-        const end = clock.monotonic() + settings.number(MOUNT_TIMEOUT);
-        const rest = (): number => Math.max(end - clock.monotonic(), SHORT_WAIT_MS);
+        const timeoutMs = settings.number(MOUNT_TIMEOUT);
+        // Most mounts share this timer.
+        const shared = deadline(clock, timeoutMs);
+        const lastShared = clock.monotonic() + timeoutMs - SHORT_WAIT_MS;
+        const limit = (): Deadline =>
+          clock.monotonic() < lastShared ? shared : deadline(clock, Math.min(SHORT_WAIT_MS, timeoutMs));
         const work = async (): Promise<void> => {
-          for (const mount of queue)
-            emitMount(emit, mount, await prober.ask(belowRoot(files, mount.mountPoint), mount, rest()), seen);
+          for (const mount of queue) {
+            const path = belowRoot(files, mount.mountPoint);
+            emitMount(emit, mount, await prober.ask(path, mount, limit), seen);
+          }
         };
-        await Promise.all(Array.from({ length: Math.min(workers, wanted.length) }, work));
+        try {
+          await Promise.all(Array.from({ length: Math.min(workers, wanted.length) }, work));
+        } finally {
+          shared.cancel();
+        }
       };
     },
   });

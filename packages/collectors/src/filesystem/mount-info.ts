@@ -57,9 +57,26 @@ function readMountInfo(proc: FileTree): string {
   }
 }
 
+const mountsIn = (text: string, rootfs: string): readonly Mount[] =>
+  parseMountInfo(text).map((mount) => ({ ...mount, mountPoint: withoutRoot(mount.mountPoint, rootfs) }));
+
 /** Returns every mount of the host, as seen from inside --path.rootfs. */
-export const mountsOf = (files: HostFiles): readonly Mount[] =>
-  parseMountInfo(readMountInfo(files.proc)).map((mount) => ({
-    ...mount,
-    mountPoint: withoutRoot(mount.mountPoint, files.rootfs.root),
-  }));
+export const mountsOf = (files: HostFiles): readonly Mount[] => mountsIn(readMountInfo(files.proc), files.rootfs.root);
+
+/** The mounts that a filter selects. They are selected again only if the host's list changed. */
+export class MountList {
+  readonly #isWanted: (mount: Mount) => boolean;
+  #text: string | undefined;
+  #mounts: readonly Mount[] = [];
+
+  constructor(isWanted: (mount: Mount) => boolean) {
+    this.#isWanted = isWanted;
+  }
+
+  of(files: HostFiles): readonly Mount[] {
+    const text = readMountInfo(files.proc);
+    if (text !== this.#text) this.#mounts = mountsIn(text, files.rootfs.root).filter(this.#isWanted);
+    this.#text = text;
+    return this.#mounts;
+  }
+}

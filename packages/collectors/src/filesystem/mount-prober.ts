@@ -1,7 +1,7 @@
 import type { StatsFs } from "node:fs";
 import { getSystemErrorMap } from "node:util";
-import type { Clock, Logger } from "@narthex/runtime";
-import { TIMED_OUT, withinLimit } from "../collection/time-limit.ts";
+import type { Logger } from "@narthex/runtime";
+import { type Deadline, TIMED_OUT } from "../collection/time-limit.ts";
 import { MAX_MOUNT_CALLS } from "../thread-pool.ts";
 import type { Mount } from "./mount-info.ts";
 
@@ -43,10 +43,7 @@ function serverOf(device: string): string {
 
 interface MountProberOptions {
   readonly stat: StatFs;
-  readonly clock: Clock;
   readonly logger: Logger;
-  /** Time after which a mount that has not answered counts as stuck. */
-  readonly timeoutMs: number;
   /**
    * Called when a mount hangs and no other mount hangs yet. The returned function is called when no mount hangs any
    * more.
@@ -78,10 +75,10 @@ export class MountProber {
   }
 
   /**
-   * Returns the answer of the mount at a path. Waits for at most the timeout, or `limitMs` if that is shorter, not
-   * counting the wait for a free thread.
+   * Returns the answer of the mount at a path.
+   * @param limit returns the end of the wait; called when a thread is free
    */
-  async ask(path: string, mount: Pick<Mount, "device" | "fsType">, limitMs = Infinity): Promise<MountAnswer> {
+  async ask(path: string, mount: Pick<Mount, "device" | "fsType">, limit: () => Deadline): Promise<MountAnswer> {
     const isLocal = LOCAL_TYPES.has(mount.fsType);
     const server = serverOf(mount.device);
     while (!this.#probes.has(path)) {
@@ -92,8 +89,8 @@ export class MountProber {
     }
     const probe = this.#probes.get(path)!;
     if (probe.isStuck) return TIMEOUT;
-    const { clock, logger, timeoutMs } = this.#options;
-    const answer = await withinLimit(clock, Math.min(limitMs, timeoutMs), probe.answer);
+    const { logger } = this.#options;
+    const answer = await Promise.race([probe.answer, limit().late]);
     if (answer !== TIMED_OUT) return answer;
     if (this.#probes.get(path) === probe && !probe.isStuck) {
       probe.isStuck = true;

@@ -79,16 +79,18 @@ export const netclass = defineCollector({
       return (files, emit) => emitLinks(files, choice, emit);
     }
     return ({ sys }, emit) => {
-      const devices = sys.list("class/net").filter((name) => isDevice(sys, name));
-      if (devices.length === 0) throw new NoDataError("no network devices");
-      const wanted = devices.filter((device) => !ignored.test(device));
+      const names = sys.list("class/net");
       const emitAll = function* (ready: FileTree): Steps<void> {
-        for (const device of wanted) {
-          emitDevice(ready, device, withInvalidSpeed, emit);
+        let count = 0;
+        for (const name of names) {
+          if (!isDevice(ready, name)) continue;
+          count++;
+          if (!ignored.test(name)) emitDevice(ready, name, withInvalidSpeed, emit);
           yield;
         }
+        if (count === 0) throw new NoDataError("no network devices");
       };
-      return withDriverFiles(sys, firstSpeed(wanted), (ready) => runInTimeSlices(clock, emitAll(ready)));
+      return withDriverFiles(sys, firstSpeed(names), (ready) => runInTimeSlices(clock, emitAll(ready)));
     };
   },
 });
@@ -97,8 +99,8 @@ export const netclass = defineCollector({
  * Returns the path of one speed. Reading a speed waits as long as the kernel changes any network device, so another
  * thread waits first.
  */
-function firstSpeed(devices: readonly string[]): readonly string[] {
-  const device = devices.find((name) => name !== "lo");
+function firstSpeed(names: readonly string[]): readonly string[] {
+  const device = names.find((name) => name !== "lo" && name !== "bonding_masters");
   return device === undefined ? [] : [`class/net/${device}/speed`];
 }
 

@@ -1,5 +1,5 @@
 import { networkInterfaces } from "node:os";
-import { flagKinds } from "@narthex/runtime";
+import { flagKinds, runInTimeSlices, type Steps } from "@narthex/runtime";
 import { defineCollector } from "../collector.ts";
 import { filterBy } from "../device-filter.ts";
 import type { FileTree } from "../host-files/host-files.ts";
@@ -92,7 +92,7 @@ export const netdev = defineCollector({
     [IFALIAS]: flagKinds.flag(false, "Add ifAlias label"),
   },
   metrics,
-  open({ settings, logger }) {
+  open({ settings, clock, logger }) {
     const isWanted = filterBy(settings, DEVICES, logger);
     const isDetailed = settings.boolean(DETAILED);
     const asNetlink = settings.boolean(NETLINK);
@@ -115,11 +115,16 @@ export const netdev = defineCollector({
             () => (isDetailed ? detailedDevices(own.sys) : summedDevices(own.proc, own.sys)),
           )
         : listedDevices(proc);
-      for (const [device, numbers] of devices) {
-        if (!isWanted(device)) continue;
-        const values = withAlias ? [device, sys.value(`class/net/${device}/ifalias`) ?? ""] : [device];
-        (asNetlink ? asked : listed).forEach((spec, i) => emit.dynamic(spec, numbers[i] ?? 0, ...values));
-      }
+      const specs = asNetlink ? asked : listed;
+      const emitAll = function* (): Steps<void> {
+        for (const [device, numbers] of devices) {
+          if (!isWanted(device)) continue;
+          const values = withAlias ? [device, sys.value(`class/net/${device}/ifalias`) ?? ""] : [device];
+          for (const [i, spec] of specs.entries()) emit.dynamic(spec, numbers[i] ?? 0, ...values);
+          yield;
+        }
+      };
+      await runInTimeSlices(clock, emitAll());
       if (!withAddresses) return;
       for (const { device, address, prefix } of await addressesOf(routeNetlink(files)))
         if (isWanted(device)) emit.address(1, device, addressText(address), prefix, addressScope(address));

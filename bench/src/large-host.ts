@@ -1,0 +1,120 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { flag, rounds, scale } from "./flags.ts";
+import { freePort } from "./free-port.ts";
+import { type HostSize, writeHost } from "./large-host-tree.ts";
+import { Program } from "./program.ts";
+import type { BenchCase, Figure } from "./report.ts";
+import { ScratchFolder } from "./scratch-folder.ts";
+
+const peers = process.env["NARTHEX_PEERS"] ?? "/usr/bin";
+const USUAL_ROUNDS = 5;
+/** Scrapes before the first measured one. */
+const WARM_SCRAPES = 3;
+/** Time in the program's life, ms, from which the probe measures: after the start and the first scrapes. */
+const PROBED_FROM_MS = 12_000;
+const PROBED_MS = 15_000;
+
+/** A part of the exporter that is measured alone. */
+interface Part {
+  readonly name: string;
+  readonly flags: readonly string[];
+  readonly hasPeer: boolean;
+}
+
+const only = (...collectors: readonly string[]): readonly string[] => [
+  "--collector.disable-defaults",
+  ...collectors.map((name) => `--collector.${name}`),
+];
+
+const PARTS: readonly Part[] = [
+  { name: "CPUs", flags: only("cpu", "cpufreq", "stat"), hasPeer: true },
+  { name: "interfaces", flags: only("netclass", "netdev"), hasPeer: true },
+  { name: "mounts", flags: only("filesystem"), hasPeer: true },
+  { name: "containers", flags: only("containers"), hasPeer: false },
+];
+
+interface Measured {
+  readonly scrapeMs: number[];
+  readonly cpuMs: number;
+  /** Longest CPU time between two turns of the event loop, ms; NaN for a program without one. */
+  readonly turnMs: number;
+}
+
+/** Scrapes of a simulated host with many CPUs, interfaces, mounts and containers. */
+export const largeHostCase: BenchCase = {
+  name: "large-host",
+  usualRounds: USUAL_ROUNDS,
+  async run() {
+    using folder = new ScratchFolder();
+    const of = (count: number): number => Math.max(1, Math.round(count * scale()));
+    const size: HostSize = { cpus: of(256), interfaces: of(10_000), mounts: of(5000), containers: of(1000) };
+    const paths = writeHost(folder.path, size);
+    const figures: Figure[] = [];
+    const before = flag("before", "");
+    // Makes the bundle, which would take the time of the first measurement.
+    for (const from of [checkout(), before])
+      if (from !== "") execFileSync(join(from, "bin/narthex"), ["node-exporter", "--version"], { stdio: "ignore" });
+    for (const part of PARTS) {
+      const ours = await measured(checkout(), [...paths, ...part.flags], folder.path);
+      const old = before === "" ? undefined : await measured(before, [...paths, ...part.flags], folder.path);
+      const peer = part.hasPeer ? await measured(undefined, [...paths, ...part.flags], folder.path) : undefined;
+      const figure = (what: string, get: (one: Measured) => readonly number[], hasPeer = true): Figure => ({
+        what: `${part.name}: ${what}`,
+        unit: "ms",
+        better: "lower",
+        ours: get(ours),
+        before: old && get(old),
+        peer: peer === undefined || !hasPeer ? [] : get(peer),
+      });
+      figures.push(
+        figure("a scrape", ({ scrapeMs }) => scrapeMs),
+        figure("CPU of a scrape", ({ cpuMs }) => [cpuMs]),
+        figure("longest turn of the event loop", ({ turnMs }) => [turnMs], false),
+      );
+    }
+    const { cpus, interfaces, mounts, containers } = size;
+    const setting = `${cpus} CPUs, ${interfaces} interfaces, ${mounts} mounts, ${containers} containers in files on a disk`;
+    return { setting, figures };
+  },
+};
+
+const checkout = (): string => new URL("../..", import.meta.url).pathname;
+
+/** Measures the exporter of a checkout, or the peer. */
+async function measured(from: string | undefined, flags: readonly string[], folder: string): Promise<Measured> {
+  const probe = join(folder, "probe.json");
+  const listen = `--web.listen-address=127.0.0.1:${await freePort()}`;
+  const began = performance.now();
+  await using program =
+    from === undefined
+      ? new Program(join(peers, "prometheus-node-exporter"), [listen, ...flags])
+      : new Program(join(from, "bin/narthex"), ["node-exporter", listen, ...flags], {
+          NODE_OPTIONS: `--import=${new URL("event-loop-probe.ts", import.meta.url).href}`,
+          NARTHEX_PROBE: probe,
+          NARTHEX_PROBE_FROM: String(PROBED_FROM_MS),
+          NARTHEX_PROBE_TO: String(PROBED_FROM_MS + PROBED_MS),
+        });
+  const url = listen.slice(listen.indexOf("=") + 1);
+  await program.ready(`http://${url}/`);
+  const scrape = async (): Promise<number> => {
+    const start = performance.now();
+    const text = await (await fetch(`http://${url}/metrics`)).text();
+    if (!text.includes("node_scrape_collector_success")) throw new Error(`unexpected answer: ${text.slice(0, 200)}`);
+    return performance.now() - start;
+  };
+  for (let i = 0; i < WARM_SCRAPES; i++) await scrape();
+  const wait = from === undefined ? 0 : PROBED_FROM_MS - (performance.now() - began);
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, wait)));
+  const cpu = program.cpuSeconds();
+  const scrapeMs: number[] = [];
+  for (let i = 0; i < rounds(USUAL_ROUNDS); i++) scrapeMs.push(await scrape());
+  const cpuMs = ((program.cpuSeconds() - cpu) * 1000) / scrapeMs.length;
+  if (from === undefined) return { scrapeMs, cpuMs, turnMs: Number.NaN };
+  await new Promise((resolve) =>
+    setTimeout(resolve, Math.max(0, PROBED_FROM_MS + PROBED_MS + 500 - (performance.now() - began))),
+  );
+  const { busyMax } = JSON.parse(readFileSync(probe, "utf8")) as { busyMax: number | null };
+  return { scrapeMs, cpuMs, turnMs: busyMax ?? Number.NaN };
+}
