@@ -58,7 +58,7 @@ function Suppression({ alert }: { alert: ManagedAlert }) {
 export function AlertItem({ alert, onMatcher }: { alert: ManagedAlert; onMatcher: (matcher: Matcher) => void }) {
   const zone = useTimeZone();
   const since = parseApiTime(alert.startsAt);
-  const [asks, setAsks] = useState(false);
+  const [isWhyShown, setWhyShown] = useState(false);
   const source = webAddress(alert.generatorURL ?? "");
   const permalink = `/alerts?filter=${encodeURIComponent(formatMatchers(matchersOf(alert.labels)))}`;
   return (
@@ -85,14 +85,14 @@ export function AlertItem({ alert, onMatcher }: { alert: ManagedAlert; onMatcher
         <Anchor size="xs" component={Link} to={permalink}>
           <IconLink size={12} aria-hidden /> Link
         </Anchor>
-        <Anchor size="xs" component="button" type="button" onClick={() => setAsks(true)}>
+        <Anchor size="xs" component="button" type="button" onClick={() => setWhyShown(true)}>
           <IconHelpCircle size={12} aria-hidden /> Why?
         </Anchor>
-        {asks && (
+        {isWhyShown && (
           <WhyModal
             fingerprint={alert.fingerprint}
             title={alert.labels["alertname"] ?? "this alert"}
-            onClose={() => setAsks(false)}
+            onClose={() => setWhyShown(false)}
           />
         )}
       </Group>

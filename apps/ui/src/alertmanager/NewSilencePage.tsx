@@ -6,7 +6,7 @@ import { readStored } from "../shell/preferences.ts";
 import { nowMs } from "../time/browser-clock.ts";
 import { creatorKey, SilenceForm } from "./SilenceForm.tsx";
 import { newDraft } from "./silence-draft.ts";
-import { WayBack } from "./WayBack.tsx";
+import { BackLink } from "./BackLink.tsx";
 
 /** The form at `/silences/new?filter=…&comment=…`. */
 export default function NewSilencePage() {
@@ -18,7 +18,7 @@ export default function NewSilencePage() {
   );
   return (
     <>
-      <WayBack />
+      <BackLink />
       <PageHeader title="New silence" />
       <SilenceForm key={search} initial={initial} />
     </>

@@ -12,7 +12,7 @@ import { MatcherBar } from "./MatcherBar.tsx";
 import { DateTimeInput } from "./DateTimeInput.tsx";
 import { draftProblems, inZone, requestOf, withDuration, withEnd, withStart } from "./silence-draft.ts";
 import type { DraftProblems, SilenceDraft } from "./silence-draft.ts";
-import { withWayBack } from "./way-back.ts";
+import { withBackLink } from "./back-link.ts";
 import { Card } from "../shell/Card.tsx";
 import { classesOf } from "../shell/style-sheet.ts";
 import styles from "./SilenceForm.module.css";
@@ -124,7 +124,7 @@ export function SilenceForm({ initial }: { initial: SilenceDraft }) {
     onSuccess: (id) => {
       writeStored(creatorKey, draft.creator.trim());
       void client.invalidateQueries({ queryKey: silencesKey });
-      void navigate(withWayBack(`/silences/${id}`, search));
+      void navigate(withBackLink(`/silences/${id}`, search));
     },
   });
   const submit = (): void => {

@@ -20,8 +20,8 @@ import { Matchers } from "./Matchers.tsx";
 import { SilenceForm } from "./SilenceForm.tsx";
 import { draftOf, silenceMatchers } from "./silence-draft.ts";
 import { recreateLink } from "./silence-links.ts";
-import { withWayBack } from "./way-back.ts";
-import { WayBack } from "./WayBack.tsx";
+import { withBackLink } from "./back-link.ts";
+import { BackLink } from "./BackLink.tsx";
 
 function SilenceDetails({ silence }: { silence: Silence }) {
   const zone = useTimeZone();
@@ -72,7 +72,7 @@ function Actions({ silence }: { silence: Silence }) {
         size="compact-sm"
         variant="light"
         component={Link}
-        to={withWayBack(`/silences/${silence.id}/edit`, search)}
+        to={withBackLink(`/silences/${silence.id}/edit`, search)}
         leftSection={<IconPencil size={14} aria-hidden />}
       >
         Edit
@@ -115,7 +115,7 @@ export default function SilencePage({ isEdited }: { isEdited: boolean }) {
   const silence = result.data;
   return (
     <>
-      <WayBack />
+      <BackLink />
       <Group justify="space-between" align="flex-start">
         <PageHeader title={title}>{isEdited ? silence.comment : ""}</PageHeader>
         {!isEdited && <Actions silence={silence} />}

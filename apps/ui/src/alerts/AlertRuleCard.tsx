@@ -20,7 +20,7 @@ import styles from "./AlertRuleCard.module.css";
 
 const css = classesOf(styles);
 
-function RuleFacts({ rule }: { rule: AlertingRule }) {
+function RuleAttributes({ rule }: { rule: AlertingRule }) {
   return (
     <div className={css("facts")}>
       <ExpressionLink expr={rule.query} />
@@ -140,7 +140,7 @@ export function AlertRuleCard({ rule, open, onToggle }: { rule: AlertingRule; op
         </CopyButton>
       }
     >
-      <RuleFacts rule={rule} />
+      <RuleAttributes rule={rule} />
       <AlertTable rule={rule} />
     </Collapsible>
   );

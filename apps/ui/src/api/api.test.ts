@@ -12,7 +12,7 @@ test.each([
   ["/prom/", "./", "/prom"],
   ["/silences/new", "../", ""],
   ["/alerts/silences/x/edit", "../../", "/alerts"],
-])("at %s with the root at %s paths begin with %j", (pathname, root, rootPath) => {
+])("on the page %s with the root %s, paths start with %j", (pathname, root, rootPath) => {
   expect(rootPathOf(`http://narthex.example:9090${pathname}?q=/x#/y`, root)).toBe(rootPath);
 });
 

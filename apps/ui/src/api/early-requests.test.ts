@@ -4,14 +4,14 @@ import { sendEarly, takeEarly } from "./early-requests.ts";
 afterEach(() => vi.unstubAllGlobals());
 
 test("only one caller gets the answer of an early request, or its error", async () => {
-  const asked: string[] = [];
+  const requested: string[] = [];
   vi.stubGlobal("fetch", (url: string) => {
-    asked.push(url);
+    requested.push(url);
     return Promise.resolve(new Response(url === "/a" ? "[1]" : "", { status: url === "/a" ? 200 : 404 }));
   });
   sendEarly("/a");
   sendEarly("/b");
-  expect(asked).toEqual(["/a", "/b"]);
+  expect(requested).toEqual(["/a", "/b"]);
   expect(await takeEarly("/a")).toEqual([1]);
   await expect(takeEarly("/b")).rejects.toMatchObject({ status: 404 });
   expect([takeEarly("/a"), takeEarly("/c")]).toEqual([undefined, undefined]);

@@ -31,7 +31,7 @@ test.each([
   ],
   ["a scalar", { status: "success", data: { resultType: "scalar", result: [1, "2"] } }],
   ["an error", { status: "error", error: "no" }],
-])("the answer with %s reads as it does in one piece, however it is cut", async (_, answer) => {
+])("a response with %s is parsed to the same result, however it is divided into chunks", async (_, answer) => {
   const text = JSON.stringify(answer);
   for (const size of [1, 2, 7, 64, text.length]) {
     expect(await readMatrixJson(inPieces(text, size))).toEqual(answer);

@@ -40,9 +40,9 @@ test.each(["list", "table"] as const)(
 );
 
 test.each([
-  ["isolates it", [], "s1", false, ["s0", "s2"]],
-  ["that is shown alone shows all again", ["s0", "s2"], "s1", false, []],
-  ["isolates it also if it is hidden", ["s0", "s2"], "s2", false, ["s0", "s1"]],
+  ["hides all others", [], "s1", false, ["s0", "s2"]],
+  ["that is shown alone shows all series", ["s0", "s2"], "s1", false, []],
+  ["shows only this series, also if it was hidden", ["s0", "s2"], "s2", false, ["s0", "s1"]],
   ["with a modifier key hides it", [], "s1", true, ["s1"]],
   ["with a modifier key shows it again", ["s1"], "s1", true, []],
   ["with a modifier key does not hide the last one", ["s0", "s1"], "s2", true, []],

@@ -24,10 +24,12 @@ const none: ReadonlySet<string> = new Set();
  * are shown than hidden, the selection names the shown ones, so that new series are hidden.
  */
 export function choiceOf(hidden: ReadonlySet<string>, all: readonly string[]): LegendChoice | undefined {
-  const gone = all.filter((key) => hidden.has(key));
-  if (gone.length === 0) return undefined;
+  const hiddenKeys = all.filter((key) => hidden.has(key));
+  if (hiddenKeys.length === 0) return undefined;
   const left = all.filter((key) => !hidden.has(key));
-  return left.length > 0 && left.length < gone.length ? { kind: "only", keys: left } : { kind: "hide", keys: gone };
+  return left.length > 0 && left.length < hiddenKeys.length
+    ? { kind: "only", keys: left }
+    : { kind: "hide", keys: hiddenKeys };
 }
 
 /**

@@ -46,7 +46,7 @@ export function tooltipLines(lines: readonly HTMLElement[]): HTMLElement {
  * Returns a CSS transform that places a box next to a point and inside the window. Percentages refer to the box's own
  * size, since reading the size in code would force a layout at each pointer move.
  */
-function beside(x: number, y: number, isLeft: boolean): string {
+function positionNextTo(x: number, y: number, isLeft: boolean): string {
   const left = isLeft ? `calc(${x - 14}px - 100%)` : `min(${x + 14}px, calc(100vw - 100% - 4px))`;
   return `translate(max(4px, ${left}), max(4px, min(${y + 12}px, calc(100vh - 100% - 4px))))`;
 }
@@ -86,7 +86,7 @@ export class TooltipBox {
     const box = this.#box;
     put(box, nodes);
     box.hidden = false;
-    box.style.transform = beside(Math.round(x), Math.round(y), x > innerWidth / 2);
+    box.style.transform = positionNextTo(Math.round(x), Math.round(y), x > innerWidth / 2);
   }
 
   /** Shows nodes next to a plot's pointer; hides the box if there are none. */

@@ -62,7 +62,7 @@ export const dashboardsRole: Role = {
       <AccountButton />
     </Suspense>
   ),
-  isBare: ({ pathname, search }) =>
+  isWithoutHeader: ({ pathname, search }) =>
     pathname.startsWith("/d-solo/") || !pageParts(new URLSearchParams(search)).hasHeader,
   waitsUntilReady: false,
 };

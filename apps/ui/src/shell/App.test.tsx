@@ -45,7 +45,7 @@ test.each([
     },
   ],
   ["cannot be loaded", lazy(() => Promise.reject(new Error("no such file")))],
-])("tools of the bar that %s take neither the bar nor the page", async (_, Tools) => {
+])("if the tools of the bar %s, the rest of the bar and the page are still shown", async (_, Tools) => {
   await draw(Tools as NonNullable<Role["Tools"]>);
   expect(page.querySelector("h1")?.textContent).toBe("The page");
   expect(page.querySelector("header")?.textContent).toContain("Narthex");

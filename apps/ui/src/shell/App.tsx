@@ -178,7 +178,7 @@ function Header({ role, neighbours }: { role: Role; neighbours: readonly Neighbo
 /** The frame of every page: the bar, and the page of the current route below it. */
 function Shell({ role, neighbours }: { role: Role; neighbours: readonly Neighbour[] }) {
   const { pathname, search } = useLocation();
-  const isBare = role.isBare?.({ pathname, search }) === true;
+  const isWithoutHeader = role.isWithoutHeader?.({ pathname, search }) === true;
   const page = (
     <ErrorBoundary of={pathname} isPage>
       <Outlet />
@@ -189,8 +189,8 @@ function Shell({ role, neighbours }: { role: Role; neighbours: readonly Neighbou
       <ErrorBoundary of="notifications" isOptional>
         <Notifications />
       </ErrorBoundary>
-      {!isBare && <Header role={role} neighbours={neighbours} />}
-      <main id="content" tabIndex={-1} className={isBare ? "page bare" : "page"}>
+      {!isWithoutHeader && <Header role={role} neighbours={neighbours} />}
+      <main id="content" tabIndex={-1} className={isWithoutHeader ? "page bare" : "page"}>
         {role.waitsUntilReady ? <ReadinessGate>{page}</ReadinessGate> : page}
       </main>
     </>

@@ -45,9 +45,9 @@ test("nothing is reported while a pointer button is held, so that the click targ
 });
 
 test.each([
-  ["the reader goes back", () => window.dispatchEvent(new PopStateEvent("popstate"))],
+  ["the user goes back", () => window.dispatchEvent(new PopStateEvent("popstate"))],
   ["the page is left", () => page.draw(<p />)],
-])("nothing is reported when %s", async (_, leave) => {
+])("the text is not reported when %s", async (_, leave) => {
   await act(async () => leave());
   await wait();
   expect(onChange).not.toHaveBeenCalled();

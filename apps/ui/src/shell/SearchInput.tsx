@@ -28,7 +28,7 @@ export function SearchInput({
     if (isHeld.current) kept.current = changed;
     else onChange(changed);
   }, 120);
-  const tell = (): void => {
+  const reportNow = (): void => {
     const changed = kept.current;
     kept.current = undefined;
     isHeld.current = false;
@@ -40,7 +40,7 @@ export function SearchInput({
   // A click on a link first moves the focus out of the field. The text must be reported before the page changes, but
   // not while the pointer button is held. Otherwise the list would move and the click would miss its target.
   useWindowEvent("pointerdown", () => void (isHeld.current = true), IN_CAPTURE);
-  useWindowEvent("click", tell, IN_CAPTURE);
+  useWindowEvent("click", reportNow, IN_CAPTURE);
   // If no click follows, as after a drag, the text is reported a little later.
   const release = (): void => {
     isHeld.current = false;

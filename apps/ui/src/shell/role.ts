@@ -44,7 +44,7 @@ export interface Role {
    * Reports whether the page at an address is shown without the bar: in kiosk mode, or embedded in another page. By
    * default never.
    */
-  readonly isBare?: (address: { readonly pathname: string; readonly search: string }) => boolean;
+  readonly isWithoutHeader?: (address: { readonly pathname: string; readonly search: string }) => boolean;
   /** Whether pages wait until the server reports that it is ready. */
   readonly waitsUntilReady: boolean;
 }

@@ -59,7 +59,7 @@ test.each([
   [{ "settings.useLocalTime": false, "settings.timeZone": "Asia/Tokyo" }, "Asia/Tokyo", ""],
   [{ firstDayOfWeek: "Saturday" }, "browser", "saturday"],
   [{}, "browser", ""],
-])("choices that a browser keeps as %j are taken over", async (kept, timeZone, weekStart) => {
+])("settings that an older release stored as %j still apply", async (kept, timeZone, weekStart) => {
   for (const [key, value] of Object.entries(kept)) localStorage.setItem(key, JSON.stringify(value));
   vi.resetModules();
   const { preferencesNow } = await import("./preferences.ts");

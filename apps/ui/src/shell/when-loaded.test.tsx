@@ -43,9 +43,9 @@ test("a component that was loaded before it is rendered has no fallback", async 
 
 test("a loading error is shown by the boundary, and a retry loads the code again", async () => {
   vi.spyOn(console, "error").mockImplementation(() => undefined);
-  let isAway = true;
+  let isOffline = true;
   const Part = whenLoaded<{ word: string }>(async () => {
-    if (isAway) throw new Error("no such file");
+    if (isOffline) throw new Error("no such file");
     return { default: Word };
   });
   await page.draw(
@@ -54,7 +54,7 @@ test("a loading error is shown by the boundary, and a retry loads the code again
     </ErrorBoundary>,
   );
   expect(document.body.textContent).toContain("no such file");
-  isAway = false;
+  isOffline = false;
   await page.click(page.all("button")[0]!);
   page.find("p", "there");
 });

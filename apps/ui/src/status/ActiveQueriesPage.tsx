@@ -90,7 +90,7 @@ export default function ActiveQueriesPage() {
   const shown = useColumns(canCancel, refetch);
   return (
     <>
-      <PageHeader title="Active queries">asked for again every two seconds</PageHeader>
+      <PageHeader title="Active queries">updated every two seconds</PageHeader>
       <Loaded result={result} label="Loading active queries">
         {({ queries }) =>
           queries.length === 0 ? (

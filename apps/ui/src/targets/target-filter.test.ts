@@ -29,12 +29,16 @@ test("pools are sorted, failing targets come first, and counts include all targe
 });
 
 test("a target keeps its key when it fails and moves to the front, and equal targets have different keys", () => {
-  const twins = [target("c", "http://z/1", "up"), target("c", "http://z/2", "up"), target("c", "http://z/2", "up")];
+  const sameLabels = [
+    target("c", "http://z/1", "up"),
+    target("c", "http://z/2", "up"),
+    target("c", "http://z/2", "up"),
+  ];
   const keysOf = (all: ActiveTarget[]): Map<string, string> =>
     new Map(targetPools(all, { health: [], search: "" })[0]?.shown.map((one) => [one.key, one.scrapeUrl]));
-  const before = keysOf(twins);
+  const before = keysOf(sameLabels);
   expect(before.size).toBe(3);
-  const after = keysOf(twins.with(1, target("c", "http://z/2", "down", "connection refused")));
+  const after = keysOf(sameLabels.with(1, target("c", "http://z/2", "down", "connection refused")));
   expect(Array.from(after.values())).toEqual(["http://z/2", "http://z/1", "http://z/2"]);
   expect(new Map(Array.from(after).sort())).toEqual(new Map(Array.from(before).sort()));
 });

@@ -7,7 +7,7 @@ test.each([
   ["off", false],
   ["5s", 5000],
   ["15m", 900_000],
-] as const)("chosen %s, a query that asks every 15 s asks at %j", (choice, intervalMs) => {
+] as const)("with the choice %s, a query with an interval of 15 s has the interval %j", (choice, intervalMs) => {
   for (const before of ["auto", "off", "1m"] as const) {
     const refresh = new Refresh();
     applyRefreshChoice(refresh, before);

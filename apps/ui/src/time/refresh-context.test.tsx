@@ -8,10 +8,10 @@ import { Refresh } from "./refresh.ts";
 
 let unmount: () => Promise<void>;
 let page: HTMLElement;
-let asked: Record<string, number>;
+let requestCounts: Record<string, number>;
 
 beforeEach(() => {
-  asked = {};
+  requestCounts = {};
   vi.useFakeTimers({ now: 1_000_000 });
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
 });
@@ -40,7 +40,7 @@ async function pass(ms: number): Promise<void> {
 function Count({ name, ...options }: { name: string; refetchInterval?: number | false; enabled?: boolean }) {
   const { data } = useRefreshedQuery({
     queryKey: [name],
-    queryFn: () => Promise.resolve((asked[name] = (asked[name] ?? 0) + 1)),
+    queryFn: () => Promise.resolve((requestCounts[name] = (requestCounts[name] ?? 0) + 1)),
     ...options,
   });
   return <i>{`${name} ${data ?? 0} `}</i>;

@@ -50,27 +50,27 @@ test("the last refresh is the time of the latest answer, in any order of answers
 
 test("a manual refresh repeats every registered query once, also while paused", () => {
   const refresh = new Refresh();
-  const asked: string[] = [];
-  refresh.register(() => asked.push("targets"));
-  const leave = refresh.register(() => asked.push("rules"));
+  const requests: string[] = [];
+  refresh.register(() => requests.push("targets"));
+  const leave = refresh.register(() => requests.push("rules"));
   refresh.pause();
   refresh.refreshNow();
-  expect(asked).toEqual(["targets", "rules"]);
+  expect(requests).toEqual(["targets", "rules"]);
   leave();
   refresh.refreshNow();
-  expect(asked).toEqual(["targets", "rules", "targets"]);
+  expect(requests).toEqual(["targets", "rules", "targets"]);
 });
 
 test("listeners are called at each change until they unsubscribe, and the state is the same object between changes", () => {
   const refresh = new Refresh();
-  let heard = 0;
-  const leave = refresh.subscribe(() => (heard += 1));
+  let notified = 0;
+  const leave = refresh.subscribe(() => (notified += 1));
   const before = refresh.state;
   expect(refresh.state).toBe(before);
   refresh.pause();
   expect(refresh.state).not.toBe(before);
-  expect(heard).toBe(1);
+  expect(notified).toBe(1);
   leave();
   refresh.resume();
-  expect(heard).toBe(1);
+  expect(notified).toBe(1);
 });

@@ -29,7 +29,7 @@ export const HostDashboardContext = createContext<HostDashboard | null>(null);
 /** Returns the dashboard around a panel that sends its own requests. */
 export function useHostDashboard(): HostDashboard {
   const host = use(HostDashboardContext);
-  if (host === null) throw new Error("a panel that asks by itself is drawn outside of a dashboard");
+  if (host === null) throw new Error("a panel that sends its own requests is drawn outside of a dashboard");
   return host;
 }
 
@@ -41,11 +41,14 @@ const KEPT_MS = 30_000;
  * next one has arrived.
  * @param key key of the request; panels with the same key share one request and its answer
  */
-export function useHostQuery<T>(key: readonly unknown[], ask: (signal: AbortSignal) => Promise<T>): UseQueryResult<T> {
+export function useHostQuery<T>(
+  key: readonly unknown[],
+  fetchData: (signal: AbortSignal) => Promise<T>,
+): UseQueryResult<T> {
   const { now } = useHostDashboard();
   return useQuery({
     queryKey: [...key, now],
-    queryFn: ({ signal }) => ask(signal),
+    queryFn: ({ signal }) => fetchData(signal),
     placeholderData: keepPreviousData,
     staleTime: Infinity,
     gcTime: KEPT_MS,

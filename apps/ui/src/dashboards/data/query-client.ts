@@ -59,7 +59,7 @@ export const queryRequest = (queries: readonly PanelQuery[], range: ResolvedTime
   queries: queryJson(queries),
 });
 
-const sendQueries = (json: JsonObject, signal: AbortSignal): Promise<Response> =>
+const postQueries = (json: JsonObject, signal: AbortSignal): Promise<Response> =>
   whileSignedIn(
     send(`${rootPath}/api/ds/query`, {
       method: "POST",
@@ -75,14 +75,14 @@ const sendQueries = (json: JsonObject, signal: AbortSignal): Promise<Response> =
  * Sends queries to the server. Returns the answers by refId.
  * @throws {ApiError} if there is no response
  */
-export function askQueries(
+export function sendQueries(
   queries: readonly PanelQuery[],
   range: ResolvedTimeRange,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, FrameAnswer>> {
   const json = queryRequest(queries, range);
   return turns.run(signal, async () => {
-    const response = await sendQueries(json, signal);
+    const response = await postQueries(json, signal);
     const body = new Uint8Array(await response.arrayBuffer());
     try {
       return readFrames(body);

@@ -4,7 +4,7 @@ import { showNotification } from "../../shell/Notifications.tsx";
 /**
  * Notifies the user once that the session has ended. The page keeps its content, and signing in returns to the page.
  */
-export function tellSignedOut(): void {
+export function notifySignedOut(): void {
   showNotification({
     id: "signed-out",
     color: "yellow",

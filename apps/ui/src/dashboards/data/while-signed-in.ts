@@ -9,8 +9,8 @@ export async function whileSignedIn<T>(answer: Promise<T>): Promise<T> {
     return await answer;
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) {
-      const { tellSignedOut } = await import("./signed-out.tsx");
-      tellSignedOut();
+      const { notifySignedOut } = await import("./signed-out.tsx");
+      notifySignedOut();
     }
     throw error;
   }

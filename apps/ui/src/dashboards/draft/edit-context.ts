@@ -30,7 +30,7 @@ export interface DashboardEdit {
   readonly begin: () => void;
   /** Leaves the edit mode. Unsaved changes stay until the user saves or discards them. */
   readonly end: () => void;
-  readonly ask: (dialog: EditDialog) => void;
+  readonly openDialog: (dialog: EditDialog) => void;
   readonly dispatch: (action: DraftAction) => void;
   /** @param group successive changes with the same group are undone together */
   readonly change: (name: string, edit: (json: JsonObject) => JsonObject, group?: string) => void;

@@ -36,9 +36,9 @@ describe("gestures", () => {
   test("a moved panel pushes others away, and unmoved panels stay the same objects", () => {
     const moved = withGesture(json, { kind: "move", id: 2, x: 0, y: 0 });
     expect(places(moved)).toMatchObject({ 2: [0, 0, 12, 4], 1: [0, 4, 12, 4], 3: [0, 8, 24, 1] });
-    const beside = withGesture(json, { kind: "resize", id: 6, w: 24, h: 4 });
-    expect((beside["panels"] as unknown[])[0]).toBe((json["panels"] as unknown[])[0]);
-    expect(Object.keys(beside)).toEqual(Object.keys(json));
+    const resized = withGesture(json, { kind: "resize", id: 6, w: 24, h: 4 });
+    expect((resized["panels"] as unknown[])[0]).toBe((json["panels"] as unknown[])[0]);
+    expect(Object.keys(resized)).toEqual(Object.keys(json));
   });
 
   test("a row moves with its panels", () => {

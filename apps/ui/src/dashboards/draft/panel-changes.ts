@@ -91,8 +91,8 @@ export function withoutSection(json: JsonObject, rowId: number): JsonObject {
   const panels = panelsOf(json);
   const section = sectionsOf(panels).find(({ row }) => row?.id === rowId);
   if (section === undefined) return json;
-  const gone = new Set([rowId, ...section.panels.map(({ id }) => id)]);
-  return withPanels(json, compacted(panels.filter(({ id }) => !gone.has(id))));
+  const removed = new Set([rowId, ...section.panels.map(({ id }) => id)]);
+  return withPanels(json, compacted(panels.filter(({ id }) => !removed.has(id))));
 }
 
 function compacted(panels: readonly Panel[]): readonly Panel[] {

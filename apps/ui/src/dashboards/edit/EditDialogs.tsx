@@ -6,8 +6,8 @@ import { UnappliedJson } from "./save/UnappliedJson.tsx";
 
 /** The open dialog of the edit mode: for saving, leaving or deleting the dashboard. */
 export default function EditDialogs({ dialog }: { dialog: NonNullable<EditDialog> }) {
-  const { ask } = useDashboardEdit();
-  const close = (): void => ask(undefined);
+  const { openDialog } = useDashboardEdit();
+  const close = (): void => openDialog(undefined);
   switch (dialog) {
     case "save":
     case "copy":
@@ -20,7 +20,7 @@ export default function EditDialogs({ dialog }: { dialog: NonNullable<EditDialog
 }
 
 function LeaveModal({ onClose }: { onClose: () => void }) {
-  const { ask, dispatch, end, canSave, writeJson } = useDashboardEdit();
+  const { openDialog, dispatch, end, canSave, writeJson } = useDashboardEdit();
   const discard = (): void => {
     dispatch({ type: "discard" });
     writeJson(undefined);
@@ -40,7 +40,7 @@ function LeaveModal({ onClose }: { onClose: () => void }) {
         <Button variant="default" onClick={discard}>
           Discard changes
         </Button>
-        <Button data-autofocus onClick={() => ask(canSave ? "save" : "copy")}>
+        <Button data-autofocus onClick={() => openDialog(canSave ? "save" : "copy")}>
           {canSave ? "Save" : "Save a copy"}
         </Button>
       </Group>

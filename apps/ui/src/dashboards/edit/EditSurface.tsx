@@ -14,11 +14,11 @@ const DashboardSettings = lazy(() => import("./settings/DashboardSettings.tsx"))
  */
 export default function EditSurface() {
   const [params] = useSearchParams();
-  const asked = params.get("editPanel");
-  if (asked === null && !params.has("editview")) return <ArrangedPanels />;
+  const panelId = params.get("editPanel");
+  if (panelId === null && !params.has("editview")) return <ArrangedPanels />;
   return (
     <Suspense fallback={<LoadingMessage label="Loading the editor" />}>
-      {asked === null ? <DashboardSettings /> : <OpenPanelEditor key={asked} asked={asked} />}
+      {panelId === null ? <DashboardSettings /> : <OpenPanelEditor key={panelId} panelId={panelId} />}
     </Suspense>
   );
 }

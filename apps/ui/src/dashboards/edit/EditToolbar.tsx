@@ -14,12 +14,12 @@ const EditDialogs = lazy(() => import("./EditDialogs.tsx"));
 /** The buttons of the edit mode. */
 export default function EditToolbar() {
   const edit = useDashboardEdit();
-  const { draft, change, dispatch, dialog, ask, end, isNew, isChanged } = edit;
+  const { draft, change, dispatch, dialog, openDialog, end, isNew, isChanged } = edit;
   const [params, setParams] = useSearchParams();
   const isInSettings = params.has("editview");
   const undone = draft.past.at(-1)?.name;
   const redone = draft.future.at(-1)?.name;
-  const leave = (): void => (draft.isDirty || edit.writtenJson !== undefined ? ask("leave") : end());
+  const leave = (): void => (draft.isDirty || edit.writtenJson !== undefined ? openDialog("leave") : end());
   const toggleSettings = (): void =>
     setParams((before) => {
       const next = new URLSearchParams(before);
@@ -31,7 +31,7 @@ export default function EditToolbar() {
   useEditKeys({
     undo: () => dispatch({ type: "undo" }),
     redo: () => dispatch({ type: "redo" }),
-    save: () => ask("save"),
+    save: () => openDialog("save"),
     settings: toggleSettings,
     openRows: () => change("Open all rows", (json) => withAllRows(json, false)),
     closeRows: () => change("Close all rows", (json) => withAllRows(json, true)),
@@ -70,7 +70,7 @@ export default function EditToolbar() {
         size="xs"
         leftSection={<IconDeviceFloppy size={15} aria-hidden />}
         disabled={!isChanged}
-        onClick={() => ask("save")}
+        onClick={() => openDialog("save")}
       >
         Save
       </Button>

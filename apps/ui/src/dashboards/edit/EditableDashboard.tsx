@@ -3,7 +3,7 @@ import { lazy, Suspense } from "react";
 import { LoadingMessage } from "../../shell/StatusMessage.tsx";
 import type { DashboardMeta } from "../data/dashboard-api.ts";
 import type { Findings } from "../page/DashboardFindings.tsx";
-import { useToldEditing } from "../page/editing-listener.ts";
+import { useEditingReport } from "../page/editing-listener.ts";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
 import type { SourceListing } from "../data/panel-queries.ts";
 import { StarButton } from "../controls/StarButton.tsx";
@@ -32,7 +32,7 @@ export function EditableDashboard(props: {
   const login = useViewer()?.login;
   const edit = useEditState(props.dashboard, meta, isNew, login);
   const { dashboard, isEditing, kept, canEdit } = edit;
-  useToldEditing(isEditing);
+  useEditingReport(isEditing);
   return (
     <EditContext value={edit}>
       {kept !== undefined && (

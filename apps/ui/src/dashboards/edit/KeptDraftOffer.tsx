@@ -11,7 +11,7 @@ export default function KeptDraftOffer({ kept }: { kept: KeptDraft }) {
   const [, setParams] = useSearchParams();
   const hasJson = kept.written !== undefined;
   // The JSON editor contains only one text, so the stored JSON text would replace the text that the user is typing.
-  const isInTheWay = hasJson && writtenJson !== undefined;
+  const isBlocked = hasJson && writtenJson !== undefined;
   const goOn = (): void => {
     continueKept();
     if (hasJson)
@@ -31,10 +31,10 @@ export default function KeptDraftOffer({ kept }: { kept: KeptDraft }) {
           {isOld && ", and it was saved since. When you save your changes, a dialog asks what to do"}.
           {hasJson && " The changes include JSON that you typed and did not apply."}
           {draft.isDirty && " They replace your current changes; undo restores the current ones."}
-          {isInTheWay && " Apply or discard the JSON in the editor to continue with the stored JSON."}
+          {isBlocked && " Apply or discard the JSON in the editor to continue with the stored JSON."}
         </Text>
         <Group gap="xs">
-          <Button size="compact-sm" disabled={isInTheWay} onClick={goOn}>
+          <Button size="compact-sm" disabled={isBlocked} onClick={goOn}>
             Continue editing
           </Button>
           <Button size="compact-sm" variant="default" onClick={discardKept}>

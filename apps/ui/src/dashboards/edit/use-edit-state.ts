@@ -39,7 +39,7 @@ export function useEditState(
   const [params, setParams] = useSearchParams();
   const [isOn, setOn] = useState(isNew);
   const [writtenJson, writeJson] = useState<WrittenJson>();
-  const [dialog, ask] = useState<EditDialog>();
+  const [dialog, openDialog] = useState<EditDialog>();
   const [folder, moveTo] = useState<string>();
   const [stored, setStored] = useState(meta.folderUid ?? "");
   const folderUid = folder ?? stored;
@@ -57,7 +57,7 @@ export function useEditState(
       return next;
     });
   }, [setParams]);
-  const isAsked = EDIT_PARAMETERS.some((name) => params.has(name));
+  const isEditorInAddress = EDIT_PARAMETERS.some((name) => params.has(name));
   return useMemo(
     () => ({
       dashboard,
@@ -66,7 +66,7 @@ export function useEditState(
       isNew,
       // Editing also starts if the user has changed a panel through the panel's menu, because the change must be saved.
       // It also starts if typed JSON has not been applied yet.
-      isEditing: canEdit && (isOn || isAsked || draft.isDirty || writtenJson !== undefined),
+      isEditing: canEdit && (isOn || isEditorInAddress || draft.isDirty || writtenJson !== undefined),
       canEdit,
       canSave: meta.canSave === true && meta.provisioned !== true,
       dialog,
@@ -77,7 +77,7 @@ export function useEditState(
       writeJson,
       ...earlier,
       end,
-      ask,
+      openDialog,
       dispatch: (action) => {
         if (action.type === "saved") setStored(folderUid);
         dispatch(action);
@@ -85,7 +85,21 @@ export function useEditState(
       change: (name, edit, group) =>
         dispatch({ type: "change", name, edit, ...(group === undefined ? {} : { group }) }),
     }),
-    [dashboard, draft, meta, isNew, canEdit, isOn, isAsked, dialog, folderUid, stored, writtenJson, earlier, end],
+    [
+      dashboard,
+      draft,
+      meta,
+      isNew,
+      canEdit,
+      isOn,
+      isEditorInAddress,
+      dialog,
+      folderUid,
+      stored,
+      writtenJson,
+      earlier,
+      end,
+    ],
   );
 }
 

@@ -3,10 +3,10 @@ import { DrawnPage } from "../../testing/drawn-page.tsx";
 import GeneratePage from "./GeneratePage.tsx";
 
 let page: DrawnPage;
-const asked: { path: string; body: unknown }[] = [];
+const requests: { path: string; body: unknown }[] = [];
 
 beforeEach(() => {
-  asked.length = 0;
+  requests.length = 0;
   page = new DrawnPage();
 });
 afterEach(() => page.close());
@@ -17,7 +17,7 @@ afterEach(() => page.close());
 async function draw(address: string, types: readonly string[], answer?: Response): Promise<void> {
   vi.stubGlobal("fetch", async (url: string, { body }: { body?: string } = {}) => {
     const path = new URL(url, "http://x").pathname;
-    asked.push({ path, body: body === undefined ? undefined : JSON.parse(body) });
+    requests.push({ path, body: body === undefined ? undefined : JSON.parse(body) });
     if (path === "/api/datasources")
       return Response.json(types.map((type, i) => ({ uid: `u${i}`, name: `S${i}`, type, isDefault: i === 0 })));
     if (path === "/api/narthex/variables/values") return Response.json({ values: [{ text: "node", value: "node" }] });
@@ -27,7 +27,7 @@ async function draw(address: string, types: readonly string[], answer?: Response
   await page.settle();
 }
 
-const generated = () => asked.filter(({ path }) => path === "/api/narthex/generate").map(({ body }) => body);
+const generated = () => requests.filter(({ path }) => path === "/api/narthex/generate").map(({ body }) => body);
 
 test("the page sends no request until a job or words are given, and then one for the form's values", async () => {
   await draw("/dashboard/generate", ["prometheus"]);

@@ -27,11 +27,11 @@ let refusesStars: boolean;
 let orgRole: string;
 /** The server's response for the start page. */
 let home: object;
-const asked: string[] = [];
+const requests: string[] = [];
 
 beforeEach(() => {
   localStorage.clear();
-  asked.length = 0;
+  requests.length = 0;
   hits = some;
   refusesStars = false;
   orgRole = "Viewer";
@@ -40,7 +40,7 @@ beforeEach(() => {
   vi.stubGlobal("fetch", async (url: string, { method }: RequestInit) => {
     if (url.includes("/api/frontend/settings")) return Response.json({ user: { orgRole } });
     if (url.includes("/api/dashboards/home")) return Response.json(home);
-    asked.push(`${method} ${url}`);
+    requests.push(`${method} ${url}`);
     if (!url.includes("/api/user/stars/")) return Response.json(hits);
     return refusesStars ? Response.json({ message: "No stars for you" }, { status: 403 }) : Response.json({});
   });
@@ -69,7 +69,7 @@ test("text, tags and stars in the address filter the list", async () => {
   await page.click(page.find("button", "linux (1)"));
   expect(page.find("button", /linux \(1\)/).getAttribute("aria-pressed")).toBe("true");
   expect(titles()).toEqual(["node"]);
-  expect(asked).toHaveLength(1);
+  expect(requests).toHaveLength(1);
 });
 
 test("editors can add dashboards and change folders, viewers cannot", async () => {
@@ -101,13 +101,13 @@ test("a star is shown at once, and removed again if the server refuses it", asyn
   await page.until(() => expect(hasStar("node")).toBe("true"));
   await page.click(page.find("button", "Star api"));
   await page.until(() => expect(hasStar("api")).toBe("false"));
-  expect(asked.slice(1)).toEqual([
+  expect(requests.slice(1)).toEqual([
     "POST /api/user/stars/dashboard/uid/node",
     "DELETE /api/user/stars/dashboard/uid/api",
   ]);
   refusesStars = true;
   await page.click(page.find("button", "Star node"));
-  await page.until(() => expect(asked).toHaveLength(4));
+  await page.until(() => expect(requests).toHaveLength(4));
   await page.until(() => expect(hasStar("node")).toBe("true"));
 });
 

@@ -15,6 +15,6 @@ test.each([
   ["?redirectTo=%2Fd%2F..%2Flogout", undefined],
   ["?redirectTo=%2Flogin", undefined],
   ["?redirectTo=javascript%3Aalert(1)", undefined],
-])("signing in at /login%s leads on to %s", (search, path) => {
+])("after signing in at /login%s, the path back is %s", (search, path) => {
   expect(pathBack(search)).toBe(path);
 });

@@ -8,18 +8,18 @@ import { shownTimeZone } from "../../shell/time-zone.ts";
 import { OpenDashboard } from "./OpenDashboard.tsx";
 
 let page: DrawnPage;
-let asked: string[];
+let requests: string[];
 /** Results of variable queries, by query text; other queries fail. */
 let answers: Record<string, readonly string[]>;
 
 beforeEach(() => {
   localStorage.clear();
   page = new DrawnPage();
-  asked = [];
+  requests = [];
   answers = { jobs: ["a", "b"], "nodes of a": ["n1"], "nodes of b": ["n2"] };
   vi.stubGlobal("fetch", async (_: string, init: RequestInit) => {
     const { query } = JSON.parse(init.body as string) as { query: string };
-    asked.push(query);
+    requests.push(query);
     const values = answers[query];
     if (values === undefined) return Response.json({ message: `no answer to ${query}` }, { status: 400 });
     return Response.json({ values: values.map((value) => ({ text: value, value })) });
@@ -56,11 +56,11 @@ const control = (name: string) => page.find("button", new RegExp(`^${name}: `));
 
 test("a new value changes the address, and updates the dependent variables once", async () => {
   await open({ templating: { list: variables } });
-  expect(asked).toEqual(["jobs", "nodes of a"]);
+  expect(requests).toEqual(["jobs", "nodes of a"]);
   await page.click(control("job"));
   await page.click(page.find("[role=option]", "b"));
   await page.until(() => expect(control("node").textContent).toBe("n2"));
-  expect(asked.slice(2)).toEqual(["nodes of b"]);
+  expect(requests.slice(2)).toEqual(["nodes of b"]);
   expect(new URLSearchParams(address()).getAll("var-job")).toEqual(["b"]);
 });
 
@@ -106,9 +106,9 @@ test("variables that depend on the time are filled at each refresh, even if the 
     await page.draw(<OpenDashboard dashboard={read.dashboard} meta={{}} sources={sources} />);
     await page.settle();
     expect(page.all("[aria-label^='Time range'],[aria-label='Refresh']")).toEqual([]);
-    expect(asked.length).toBe(1);
+    expect(requests.length).toBe(1);
     await act(async () => vi.advanceTimersByTimeAsync(10_100));
-    expect(asked.length).toBe(2);
+    expect(requests.length).toBe(2);
   } finally {
     vi.useRealTimers();
   }

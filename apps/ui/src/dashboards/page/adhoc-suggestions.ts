@@ -12,15 +12,19 @@ export function adhocSuggestions(
   lookup: Lookup,
   range: ResolvedTimeRange,
 ): AdhocSuggestions {
-  const ask = async ({ datasource }: Variable, query: string, signal: AbortSignal): Promise<readonly string[]> => {
+  const fetchValues = async (
+    { datasource }: Variable,
+    query: string,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> => {
     const source = findSource(datasource, sources, lookup);
     if (source?.type !== "prometheus") return [];
     return (await fetchVariableValues({ uid: source.uid }, query, range, signal)).map(({ value }) => value);
   };
   return {
-    keys: (variable, signal) => ask(variable, "label_names()", signal),
+    keys: (variable, signal) => fetchValues(variable, "label_names()", signal),
     // The key becomes part of a query, so it must be a valid label name.
     values: async (variable, key, signal) =>
-      /^[a-zA-Z_]\w*$/.test(key) ? ask(variable, `label_values(${key})`, signal) : [],
+      /^[a-zA-Z_]\w*$/.test(key) ? fetchValues(variable, `label_values(${key})`, signal) : [],
   };
 }

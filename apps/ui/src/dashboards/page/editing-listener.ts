@@ -7,11 +7,11 @@ import { createContext, use, useEffect } from "react";
 export const EditingListenerContext = createContext<((isEditing: boolean) => void) | null>(null);
 
 /** Calls the function in `EditingListenerContext` when `isEditing` changes. */
-export function useToldEditing(isEditing: boolean): void {
-  const tell = use(EditingListenerContext);
+export function useEditingReport(isEditing: boolean): void {
+  const listener = use(EditingListenerContext);
   useEffect(() => {
-    if (!isEditing || tell === null) return;
-    tell(true);
-    return () => tell(false);
-  }, [isEditing, tell]);
+    if (!isEditing || listener === null) return;
+    listener(true);
+    return () => listener(false);
+  }, [isEditing, listener]);
 }

@@ -56,9 +56,9 @@ export function useDashboardVariables(input: VariableInput): DashboardVariables 
   const { dashboard, params, sources, range, builtIns, now } = input;
   const list = useVariableList(dashboard);
   const [chosen, setChosen] = useState(nothing);
-  const [told, setTold] = useState<{ list: readonly Variable[]; filled: FilledVariables }>();
+  const [reported, setReported] = useState<{ list: readonly Variable[]; filled: FilledVariables }>();
   const { set, together } = useMemo(() => {
-    const one = new VariableReports((filled) => setTold({ list, filled }));
+    const one = new VariableReports((filled) => setReported({ list, filled }));
     return { set: new VariableSet(list, one.take), together: one };
   }, [list]);
   useEffect(
@@ -76,7 +76,7 @@ export function useDashboardVariables(input: VariableInput): DashboardVariables 
   const keepChosen = useCallback((name: string, options: readonly VariableOption[]) => {
     setChosen((before) => new Map(before).set(name, options));
   }, []);
-  const filled = told?.list === list ? told.filled : undefined;
+  const filled = reported?.list === list ? reported.filled : undefined;
   const [isReady, setReady] = useState(false);
   if (!isReady && filled?.pending.size === 0) setReady(true);
   return useMemo(

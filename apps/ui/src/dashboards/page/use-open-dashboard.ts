@@ -7,7 +7,7 @@ import type { MarkSwitch } from "../data/annotations/use-annotations.ts";
 import { PanelFeeds } from "../data/panel/panel-feeds.ts";
 import { plotTheme } from "../../plot/plot-theme.ts";
 import type { SourceListing } from "../data/panel-queries.ts";
-import { PanelQuestions } from "../data/panel-questions.ts";
+import { PanelQueryBatcher } from "../data/panel-query-batcher.ts";
 import { sourceFilters } from "../data/source-filters.ts";
 import { adhocSuggestions } from "./adhoc-suggestions.ts";
 import type { DashboardContextValue } from "../data/dashboard-context.ts";
@@ -46,7 +46,7 @@ export function useOpenDashboard(
   const builtIns = useMemo(() => rangeNames(range, names), [range, names]);
   const variables = useDashboardVariables({ dashboard, params, sources, range, builtIns, now });
   const { states, pending } = variables;
-  const [feeds] = useState(() => new PanelFeeds(new PanelQuestions().ask));
+  const [feeds] = useState(() => new PanelFeeds(new PanelQueryBatcher().send));
   const scope = useMemo((): DashboardScope => ({ states, raw, range, names }), [states, raw, range, names]);
   const lookup = useMemo(() => scopeLookup(scope), [scope]);
   const filters = useMemo(() => sourceFilters(states, sources, lookup), [states, sources, lookup]);

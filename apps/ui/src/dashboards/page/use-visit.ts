@@ -6,9 +6,9 @@ import { ApiError } from "../../api/request.ts";
 import { fetchOrg, fetchUser } from "../data/dashboard-api.ts";
 
 /** Returns the response, or `otherwise` if the server refuses the request because no user is signed in. */
-const unlessRefused = async <T>(asked: Promise<T>, otherwise: T): Promise<T> => {
+const unlessRefused = async <T>(response: Promise<T>, otherwise: T): Promise<T> => {
   try {
-    return await asked;
+    return await response;
   } catch (error) {
     if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return otherwise;
     throw error;

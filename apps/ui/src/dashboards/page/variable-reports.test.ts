@@ -7,13 +7,13 @@ afterEach(() => void vi.useRealTimers());
 
 const standing = (...pending: readonly string[]): FilledVariables => ({ states: new Map(), pending: new Set(pending) });
 
-function told(): { readonly together: VariableReports; readonly pending: string[] } {
+function recordReports(): { readonly together: VariableReports; readonly pending: string[] } {
   const pending: string[] = [];
   return { together: new VariableReports((filled) => void pending.push([...filled.pending].join(" "))), pending };
 }
 
 test("a chain of variables that is filled quickly is reported only at its start and at its end", () => {
-  const { together, pending } = told();
+  const { together, pending } = recordReports();
   together.take(standing("a", "b", "c"));
   together.take(standing("b", "c"));
   vi.advanceTimersByTime(50);
@@ -25,7 +25,7 @@ test("a chain of variables that is filled quickly is reported only at its start 
 });
 
 test("filled variables are reported without waiting for slow ones, and each report starts a new delay", () => {
-  const { together, pending } = told();
+  const { together, pending } = recordReports();
   together.take(standing("a", "b", "c"));
   together.take(standing("b", "c"));
   vi.advanceTimersByTime(100);
@@ -38,7 +38,7 @@ test("filled variables are reported without waiting for slow ones, and each repo
 });
 
 test("newly pending variables are reported at once, even during a delay", () => {
-  const { together, pending } = told();
+  const { together, pending } = recordReports();
   together.take(standing("a", "b"));
   together.take(standing("b"));
   together.take(standing("b", "c"));
@@ -48,7 +48,7 @@ test("newly pending variables are reported at once, even during a delay", () => 
 });
 
 test("nothing is reported after close()", () => {
-  const { together, pending } = told();
+  const { together, pending } = recordReports();
   together.take(standing("a", "b"));
   together.take(standing("b"));
   together.close();

@@ -17,8 +17,8 @@ export class VariableReports {
   #latest: FilledVariables | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(tell: (filled: FilledVariables) => void) {
-    this.#report = tell;
+  constructor(report: (filled: FilledVariables) => void) {
+    this.#report = report;
   }
 
   readonly take = (filled: FilledVariables): void => {

@@ -63,7 +63,7 @@ test.each<[part: string, faults: Partial<DashboardContextValue>]>([
   ["its marks", { annotations: [brokenMark] }],
   ["the looks of its values", { theme: new Proxy({} as DashboardContextValue["theme"], { get: fail }) }],
   ["an effect", { feeds: new PanelFeedsThatFail() as unknown as DashboardContextValue["feeds"] }],
-])("a panel that fails in %s says so in its place, and the others stay", async (_, faults) => {
+])("a panel that fails in %s shows an error in its place, and the other panels stay", async (_, faults) => {
   await draw(faults, { type: "table" });
   const broken = page.find("section", "Broken");
   expect(broken.dataset).toMatchObject({ panelId: "2", panelState: "error" });

@@ -49,17 +49,17 @@ export const PanelCard = memo(function PanelCard(props: PanelCardProps) {
           <LibraryPanelCard {...props} />
         </Suspense>
       ) : (
-        <AskedPanel {...props} />
+        <PanelWithData {...props} />
       )}
     </PanelBoundary>
   );
 });
 
-function AskedPanel(props: PanelCardProps) {
+function PanelWithData(props: PanelCardProps) {
   const { panel, panelKey: feedKey, scoped, width, isVisible } = props;
   const drawn = useDrawnPanel(panel);
-  const isAsked = isVisible && drawingKind(drawn)?.isFed === true;
-  const data = usePanelData({ panel: drawn, feedKey, scoped, width: contentWidthOf(width), isAsked });
+  const isEnabled = isVisible && drawingKind(drawn)?.isFed === true;
+  const data = usePanelData({ panel: drawn, feedKey, scoped, width: contentWidthOf(width), isEnabled });
   return <PanelView {...props} data={data} />;
 }
 
@@ -102,12 +102,12 @@ function PanelParts(props: PanelViewProps) {
   const { card, marks } = usePanelMarks({ panel, lookup: current, frames: data.frames });
   const panelContext = usePanelContext(data, lookup, time, marks);
   const state = props.state ?? ownState(kind, data);
-  const isAsking = data.isLoading && kind?.isFed === true;
+  const isBusy = data.isLoading && kind?.isFed === true;
   return (
     <section
       className={panel.transparent ? css("panel", "transparent") : css("panel")}
       aria-label={title === "" ? `Panel ${panel.id}` : title}
-      aria-busy={isAsking}
+      aria-busy={isBusy}
       data-panel-id={panel.id}
       data-panel-key={key}
       data-panel-type={panel.type}
@@ -124,7 +124,7 @@ function PanelParts(props: PanelViewProps) {
         notices={noticesOf(data, state)}
         lookup={lookup}
       />
-      {isAsking && isVisible && <div className={css("progress")} />}
+      {isBusy && isVisible && <div className={css("progress")} />}
       <HostScope range={time.range}>
         <LegendScope panelKey={key}>
           <PanelContent

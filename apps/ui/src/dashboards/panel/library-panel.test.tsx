@@ -12,9 +12,9 @@ beforeEach(() => {
 afterEach(() => page.close());
 
 async function drawReference(answer: () => Response): Promise<void> {
-  const asked: string[] = [];
+  const requests: string[] = [];
   vi.stubGlobal("fetch", async (url: string) => {
-    asked.push(url);
+    requests.push(url);
     return answer();
   });
   const libraryPanel = { uid: "l 1", name: "Load" };
@@ -25,7 +25,7 @@ async function drawReference(answer: () => Response): Promise<void> {
     <OpenDashboard dashboard={{ ...read.dashboard, panels: [] }} meta={{}} sources={[]} surface={card} />,
   );
   await page.until(() => expect(page.all("[data-panel-id='7']")[0]?.dataset["panelState"]).not.toBe("loading"));
-  expect(asked[0]).toContain("/api/library-elements/l%201");
+  expect(requests[0]).toContain("/api/library-elements/l%201");
 }
 
 test("a panel that is only a reference is loaded from the library", async () => {

@@ -6,9 +6,9 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 test.each([
-  ["a minute each where they are a little closer than minutes", 15 * MINUTE, 1100, "00:00"],
+  ["minutes, if the ticks are a little closer than a minute", 15 * MINUTE, 1100, "00:00"],
   ["seconds", 2 * MINUTE, 1100, "00:00:00"],
   ["days", 14 * DAY, 600, "00/00"],
-])("ticks have room for %s", (_, span, width, text) => {
+])("the distance of ticks has room for labels that show %s", (_, span, width, text) => {
   expect(tickSpace(span, width, "UTC", Date.UTC(2026, 0, 1))).toBe(textWidth(text) + 24);
 });

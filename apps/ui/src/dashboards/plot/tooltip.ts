@@ -72,7 +72,7 @@ export function tooltipPlugin(settings: TooltipSettings): uPlot.Plugin {
     return [tooltipHead(settings.headOf(plot.data[0][at] ?? 0)), tooltipLines(lines), ...more];
   };
 
-  let [isAwaited, isGone] = [false, false];
+  let [isAwaited, isDestroyed] = [false, false];
   /**
    * Updates the tooltip at the end of the turn, since one move of the pointer may change the focused series and then
    * the position.
@@ -82,7 +82,7 @@ export function tooltipPlugin(settings: TooltipSettings): uPlot.Plugin {
     isAwaited = true;
     queueMicrotask(() => {
       isAwaited = false;
-      if (isGone) return;
+      if (isDestroyed) return;
       const { idx } = plot.cursor;
       const isThere = idx != null && pointerOf(plot, settings.isShared) !== undefined;
       box.show(plot, isThere ? contents(plot, idx) : []);
@@ -93,7 +93,7 @@ export function tooltipPlugin(settings: TooltipSettings): uPlot.Plugin {
     hooks: {
       init: () => box.attach(),
       destroy: () => {
-        isGone = true;
+        isDestroyed = true;
         box.remove();
       },
       setSeries: (plot, index) => {

@@ -180,9 +180,9 @@ export function valueAxis(
     values: (_plot, ticks) => {
       if (settings.decimals !== undefined) return ticks.map((tick) => format(tick, settings.decimals));
       // `sparseTicks` has replaced some ticks by null, which have no label.
-      const told = ticks.filter((tick) => tick !== null);
-      const texts = tickTexts(told, format);
-      return ticks.map((tick) => (tick === null ? "" : texts[told.indexOf(tick)]!));
+      const labelled = ticks.filter((tick) => tick !== null);
+      const texts = tickTexts(labelled, format);
+      return ticks.map((tick) => (tick === null ? "" : texts[labelled.indexOf(tick)]!));
     },
   };
 }

@@ -5,37 +5,37 @@ import DashboardPage from "./DashboardPage.tsx";
 let page: DrawnPage;
 /** The server's responses to requests for the dashboard, in order; the last one is repeated. */
 let answers: (() => Response)[];
-let asked: number;
+let requestCount: number;
 
 const DASHBOARD = { dashboard: { uid: "d", title: "Hosts", schemaVersion: 43, panels: [] }, meta: {} };
 
 beforeEach(() => {
   localStorage.clear();
   page = new DrawnPage();
-  asked = 0;
+  requestCount = 0;
   vi.stubGlobal("fetch", async (url: string) => {
     if (!url.includes("/api/dashboards/uid/")) return Response.json([]);
-    asked++;
+    requestCount++;
     return (answers.length > 1 ? answers.shift()! : answers[0]!)();
   });
 });
 afterEach(() => page.close());
 
 const fails = (status: number) => () => Response.json({ message: `status ${status}` }, { status });
-const isAway = (): Response => {
+const unavailable = (): Response => {
   throw new TypeError("Failed to fetch");
 };
 const open = (): Promise<void> => page.draw(<DashboardPage />, "/d/d", "/d/:uid");
 const state = (): string | undefined => page.all("[data-dashboard-uid]")[0]?.dataset["state"];
 
 test("a dashboard opens without a reload when its server responds again", async () => {
-  answers = [isAway, fails(502), () => Response.json(DASHBOARD)];
+  answers = [unavailable, fails(502), () => Response.json(DASHBOARD)];
   await open();
   expect(document.body.textContent).toContain("The dashboard could not be loaded yet; the page retries automatically");
   expect(document.body.textContent).toContain("did not respond");
   await page.until(() => expect(document.body.textContent).toContain("status 502"));
   await page.until(() => expect(state()).toBe("ready"));
-  expect(asked).toBe(3);
+  expect(requestCount).toBe(3);
 });
 
 test("a refused request shows its error and is not repeated", async () => {
@@ -44,5 +44,5 @@ test("a refused request shows its error and is not repeated", async () => {
   expect(document.body.textContent).toContain("status 404");
   expect(document.body.textContent).not.toContain("retries automatically");
   await page.settle();
-  expect(asked).toBe(1);
+  expect(requestCount).toBe(1);
 });

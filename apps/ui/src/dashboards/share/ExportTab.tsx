@@ -22,7 +22,7 @@ export function ExportTab({ panel }: { panel: Panel | undefined }) {
       {panel === undefined && (
         <Switch
           label="Export for sharing externally"
-          description="Data sources and constants become inputs, which an import asks for"
+          description="Data sources and constants become inputs, for which the import asks"
           checked={isForOthers}
           onChange={({ currentTarget: { checked } }) => setForOthers(checked)}
         />

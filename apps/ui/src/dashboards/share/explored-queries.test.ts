@@ -21,7 +21,7 @@ test("reading an Explore address returns the queries from which it was made", ()
 test.each([
   ["an object", { datasource: "Main", queries: [{ expr: "up" }, { expr: "down", hide: true }], range: raw }],
   ["a list", ["now-1h", "now", "Main", { expr: "up" }]],
-])("an old address may have %s", (_name, left) => {
+])("queries are read from an old address that contains %s", (_name, left) => {
   expect(exploredQueries(params({ left: JSON.stringify(left) }))).toEqual({ source: "Main", exprs: ["up"], raw });
 });
 

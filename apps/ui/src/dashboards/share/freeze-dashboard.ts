@@ -12,7 +12,7 @@ import {
   type VariableState,
   panelKindOf,
 } from "@narthex/dashboards";
-import { askInspected } from "../panel/inspect/ask-inspected.ts";
+import { fetchInspected } from "../panel/inspect/fetch-inspected.ts";
 import type { DashboardContextValue } from "../data/dashboard-context.ts";
 import type { VariableStates } from "../data/dashboard-scope.ts";
 import { repeatValues, scopedVariables } from "../data/scoped-variables.ts";
@@ -76,7 +76,7 @@ async function framesOf(
 ): Promise<readonly Frame[] | undefined> {
   if (panel.type === "row" || panelKindOf(panel.type)?.isFed === false) return undefined;
   const inspected = { panel, scoped: scopedVariables(scope), width: USUAL_WIDTH };
-  const { frames } = await askInspected(inspected, context, signal);
+  const { frames } = await fetchInspected(inspected, context, signal);
   return frames;
 }
 

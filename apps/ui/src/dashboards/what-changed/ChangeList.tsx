@@ -11,7 +11,7 @@ import { Link } from "react-router";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { shareText } from "../plot/difference-text.ts";
 import { exploreAddress } from "../data/explore-address.ts";
-import type { QueryChanges } from "./ask-changes.ts";
+import type { QueryChanges } from "./find-changes.ts";
 import { ChangePicture } from "./ChangePicture.tsx";
 import styles from "./WhatChanged.module.css";
 

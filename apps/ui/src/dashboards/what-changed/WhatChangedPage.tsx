@@ -16,7 +16,7 @@ import { PageHeader } from "../../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { nowMs } from "../../time/browser-clock.ts";
 import type { SourceListing } from "../data/panel-queries.ts";
-import { findChanges } from "./ask-changes.ts";
+import { findChanges } from "./find-changes.ts";
 import { type ChangeChoice, choiceOf, parametersOf } from "../data/change-choice.ts";
 import { ChangeForm } from "./ChangeForm.tsx";
 import { ChangeList } from "./ChangeList.tsx";

@@ -9,12 +9,12 @@ test.each([
   ["sum(a) / sum(b)", "sum(a) / sum(b)", "mean"],
   ["increase(a_total[1h])", "increase(a_total[1h])", "sum"],
   ["sum(", "sum(", "mean"],
-])("of %s is asked %s", (expr, inner, together) => {
+])("for %s, the page compares the series of %s", (expr, inner, together) => {
   const query = ownQuery(expr, "");
   expect([query.exprWith([]), query.together]).toEqual([inner, together]);
 });
 
-test("the matchers of a group are added to each selector of an expression of an expression", () => {
+test("the matchers of a group are added to each selector of an expression", () => {
   expect(withMatchers('rate(a{b="c"}[5m]) / d{} + e', ['x="y"'])).toBe(
     'rate(a{x="y",b="c"}[5m]) / d{x="y"} + e{x="y"}',
   );

@@ -9,9 +9,9 @@ export interface Doc {
 const doc = (signature: string, ...sentences: readonly string[]): Doc => ({ signature, sentences });
 
 const extrapolated =
-  "The samples do not lie on the edges of the range, so the result is extended to cover it: whole numbers may come out as fractions.";
-const counters = "A value that falls is read as a restart of the counter, and what was counted before it is not lost.";
-const gauges = "Meant for gauges: a counter that restarts would show as a fall.";
+  "Samples are rarely exactly at the edges of the range, so the result is extrapolated to the whole range. It may be a fraction even if the values are whole numbers.";
+const counters = "A falling value is treated as a reset of the counter, and increases before the reset are included.";
+const gauges = "Use it for gauges only: it treats the reset of a counter as a decrease.";
 const dropsHistograms = "Native histograms are left out.";
 const whole = "The metric name is dropped, all other labels stay.";
 
@@ -30,7 +30,7 @@ const dateDoc = (name: string, result: string): readonly [string, Doc] => [
   doc(
     `${name}([v instant-vector])`,
     `Reads every value as a Unix time in seconds and returns ${result} in UTC.`,
-    "Without an argument it is about the evaluation time.",
+    "Without an argument, it uses the evaluation time.",
   ),
 ];
 
@@ -42,8 +42,8 @@ const counterDocs: ReadonlyArray<readonly [string, Doc]> = [
       "Returns by how much a counter grew per second, averaged over the range.",
       counters,
       extrapolated,
-      "The range should hold at least four scrapes, so that one missed scrape leaves no gap. With fewer than two samples there is no result.",
-      "Take the rate first and aggregate after it, as in sum(rate(…)): a sum hides the restarts of single counters.",
+      "The range should contain at least four scrapes, so that one missed scrape leaves no gap. With fewer than two samples there is no result.",
+      "Compute the rate first and then aggregate, as in sum(rate(…)): a sum hides the resets of single counters.",
     ),
   ],
   [
@@ -52,7 +52,7 @@ const counterDocs: ReadonlyArray<readonly [string, Doc]> = [
       "irate(v range-vector)",
       "Returns by how much a counter grew per second between the last two samples in the range.",
       counters,
-      "It follows fast changes on a graph; in an alert it is restless, as one quiet scrape ends the alert.",
+      "It shows fast changes on a graph. It does not suit alerts, since one scrape without an increase ends the alert.",
     ),
   ],
   [
@@ -68,7 +68,7 @@ const counterDocs: ReadonlyArray<readonly [string, Doc]> = [
     "resets",
     doc(
       "resets(v range-vector)",
-      "Returns how often the value of a counter fell in the range, which is how often it restarted.",
+      "Returns how often the value of a counter fell in the range, which is the number of resets.",
     ),
   ],
   [
@@ -92,7 +92,7 @@ const gaugeDocs: ReadonlyArray<readonly [string, Doc]> = [
     "predict_linear",
     doc(
       "predict_linear(v range-vector, t scalar)",
-      "Returns the value that a series would have t seconds from now, if it went on along the straight line that fits the range best.",
+      "Returns the value that a series would have in t seconds if it continued along the straight line that fits the range best.",
       "predict_linear(node_filesystem_avail_bytes[6h], 86400) < 0 finds disks that are full within a day.",
       gauges,
     ),
@@ -101,8 +101,8 @@ const gaugeDocs: ReadonlyArray<readonly [string, Doc]> = [
     "double_exponential_smoothing",
     doc(
       "double_exponential_smoothing(v range-vector, sf scalar, tf scalar)",
-      "Returns the series smoothed, at the end of the range (Holt's linear method).",
-      "sf weighs the level and tf the trend, both between 0 and 1: the lower sf, the more old samples count; the higher tf, the more a trend counts.",
+      "Returns the smoothed value of the series at the end of the range (Holt's linear method).",
+      "sf is the smoothing factor and tf the trend factor, both between 0 and 1. A lower sf gives old samples more weight; a higher tf gives the trend more weight.",
       "It needs the feature flag promql-experimental-functions.",
       gauges,
     ),
@@ -117,7 +117,7 @@ const overTimeDocs: ReadonlyArray<readonly [string, Doc]> = [
   overTimeDoc(
     "count_over_time",
     "the number of its samples",
-    "With fewer than the scrapes in the range, some were missed.",
+    "If it is lower than the number of scrapes in the range, scrapes have failed.",
   ),
   overTimeDoc("stddev_over_time", "the population standard deviation of its values", dropsHistograms),
   overTimeDoc("stdvar_over_time", "the population variance of its values", dropsHistograms),
@@ -136,12 +136,16 @@ const overTimeDocs: ReadonlyArray<readonly [string, Doc]> = [
     "its oldest sample",
     "The metric name stays. It needs the feature flag promql-experimental-functions.",
   ),
-  overTimeDoc("present_over_time", "1 where it has any sample"),
-  overTimeDoc("ts_of_min_over_time", "the time of its lowest value, as Unix seconds", "Of several it is the last one."),
+  overTimeDoc("present_over_time", "1 if it has any sample"),
+  overTimeDoc(
+    "ts_of_min_over_time",
+    "the time of its lowest value, as Unix seconds",
+    "If there are several, it is the last one.",
+  ),
   overTimeDoc(
     "ts_of_max_over_time",
     "the time of its highest value, as Unix seconds",
-    "Of several it is the last one.",
+    "If there are several, it is the last one.",
   ),
   overTimeDoc("ts_of_first_over_time", "the time of its oldest sample, as Unix seconds"),
   overTimeDoc("ts_of_last_over_time", "the time of its newest sample, as Unix seconds"),
@@ -150,15 +154,15 @@ const overTimeDocs: ReadonlyArray<readonly [string, Doc]> = [
     doc(
       "quantile_over_time(φ scalar, v range-vector)",
       "Returns, for every series, the φ-quantile of its values in the range: 0.5 is the median.",
-      "Between two values it is interpolated. Below 0 the result is -Inf, above 1 it is +Inf.",
+      "The result is interpolated between two values. For φ below 0 it is -Inf, above 1 it is +Inf.",
     ),
   ],
   [
     "absent_over_time",
     doc(
       "absent_over_time(v range-vector)",
-      "Returns one series with the value 1 where no sample at all lies in the range, and nothing otherwise.",
-      "Its labels are those that the selector asks for with =. It is made for alerts on metrics that are gone.",
+      "Returns one series with the value 1 if the range contains no sample at all, otherwise nothing.",
+      "Its labels are those of the matchers with = in the selector. Use it for alerts on missing metrics.",
     ),
   ],
 ];
@@ -168,9 +172,9 @@ const histogramDocs: ReadonlyArray<readonly [string, Doc]> = [
     "histogram_quantile",
     doc(
       "histogram_quantile(φ scalar, b instant-vector)",
-      "Returns the φ-quantile of the observations in a histogram: 0.99 is what all but 1 % of them stay below.",
+      "Returns the φ-quantile of the observations in a histogram. For φ = 0.99, this is the value below which 99 % of the observations are.",
       "Classic histograms need their buckets with the label le: keep it when you aggregate, as in histogram_quantile(0.99, sum by (le) (rate(x_bucket[5m]))). A native histogram needs no le.",
-      "Within a bucket it is interpolated, so the buckets limit how exact it is; a quantile in the last bucket (+Inf) is answered by the bound below it.",
+      "The result is interpolated within a bucket, so the buckets limit its accuracy. For a quantile in the last bucket (+Inf), the result is the lower bound of that bucket.",
     ),
   ],
   [
@@ -178,7 +182,7 @@ const histogramDocs: ReadonlyArray<readonly [string, Doc]> = [
     doc(
       "histogram_quantiles(v instant-vector, quantile_label string, φ scalar, …)",
       "Returns several quantiles of a histogram at once, each as a series of its own.",
-      "The named label of each series tells which quantile it is. Otherwise it works as histogram_quantile().",
+      "The named label of each series contains its quantile. Otherwise it works like histogram_quantile().",
       "It needs the feature flag promql-experimental-functions.",
     ),
   ],
@@ -186,9 +190,9 @@ const histogramDocs: ReadonlyArray<readonly [string, Doc]> = [
     "histogram_fraction",
     doc(
       "histogram_fraction(lower scalar, upper scalar, b instant-vector)",
-      "Returns which share of a histogram's observations lies between two values, from 0 to 1.",
-      "histogram_fraction(0, 0.2, rate(http_request_duration_seconds[1h])) is the share of requests that were answered within 200 ms.",
-      "With classic buckets it is only exact where the values are bounds of buckets.",
+      "Returns the share of a histogram's observations that are between two values, from 0 to 1.",
+      "histogram_fraction(0, 0.2, rate(http_request_duration_seconds[1h])) is the share of requests that took at most 200 ms.",
+      "With classic buckets the result is exact only if both values are bounds of buckets.",
     ),
   ],
   [
@@ -196,7 +200,7 @@ const histogramDocs: ReadonlyArray<readonly [string, Doc]> = [
     doc(
       "histogram_count(v instant-vector)",
       "Returns the number of observations in every native histogram.",
-      "Of a rate it is the number of observations per second.",
+      "For a rate, this is the number of observations per second.",
     ),
   ],
   [
@@ -214,14 +218,14 @@ const histogramDocs: ReadonlyArray<readonly [string, Doc]> = [
     "histogram_stddev",
     doc(
       "histogram_stddev(v instant-vector)",
-      "Estimates the standard deviation of the observations in every native histogram, as if each lay at the middle of its bucket.",
+      "Estimates the standard deviation of the observations in every native histogram, as if each were in the middle of its bucket.",
     ),
   ],
   [
     "histogram_stdvar",
     doc(
       "histogram_stdvar(v instant-vector)",
-      "Estimates the variance of the observations in every native histogram, as if each lay at the middle of its bucket.",
+      "Estimates the variance of the observations in every native histogram, as if each were in the middle of its bucket.",
     ),
   ],
 ];
@@ -232,8 +236,8 @@ const labelDocs: ReadonlyArray<readonly [string, Doc]> = [
     doc(
       "label_replace(v instant-vector, dst string, replacement string, src string, regex string)",
       "Sets the label dst of every series whose label src matches the regular expression.",
-      "The expression has to match the whole value. In the replacement $1, $2 … or ${name} stand for what its groups caught.",
-      "A series that does not match stays as it is. An empty replacement removes the label.",
+      "The expression must match the whole value. In the replacement, $1, $2 … or ${name} are replaced by the text that its groups matched.",
+      "A series that does not match is not changed. An empty replacement removes the label.",
     ),
   ],
   [
@@ -248,7 +252,7 @@ const labelDocs: ReadonlyArray<readonly [string, Doc]> = [
     doc(
       "info(v instant-vector, [data-label-selector])",
       "Adds labels of the matching info metric, by default target_info, to every series.",
-      "Series and info metric belong together when job and instance agree. The selector limits which labels are added, and its metric name which info metric.",
+      "A series matches an info metric with the same job and instance. The selector limits the labels that are added; its metric name selects another info metric.",
       "It needs the feature flag promql-experimental-functions.",
     ),
   ],
@@ -256,8 +260,8 @@ const labelDocs: ReadonlyArray<readonly [string, Doc]> = [
     "absent",
     doc(
       "absent(v instant-vector)",
-      "Returns one series with the value 1 where the argument has no series, and nothing otherwise.",
-      "Its labels are those that the selector asks for with =. It is made for alerts on metrics that are gone.",
+      "Returns one series with the value 1 if the argument has no series, otherwise nothing.",
+      "Its labels are those of the matchers with = in the selector. Use it for alerts on missing metrics.",
     ),
   ],
 ];
@@ -268,7 +272,7 @@ const sortDocs: ReadonlyArray<readonly [string, Doc]> = [
     doc(
       "sort(v instant-vector)",
       "Returns the series with the lowest value first.",
-      "Only a table has an order: on a graph it changes nothing.",
+      "It affects only tables, since series on a graph have no order.",
     ),
   ],
   [
@@ -276,7 +280,7 @@ const sortDocs: ReadonlyArray<readonly [string, Doc]> = [
     doc(
       "sort_desc(v instant-vector)",
       "Returns the series with the highest value first.",
-      "Only a table has an order: on a graph it changes nothing.",
+      "It affects only tables, since series on a graph have no order.",
     ),
   ],
   [
@@ -284,12 +288,12 @@ const sortDocs: ReadonlyArray<readonly [string, Doc]> = [
     doc(
       "sort_by_label(v instant-vector, label string, …)",
       "Returns the series in the order of the named labels, then of all labels; numbers within values count as numbers.",
-      "Only a table has an order: on a graph it changes nothing. It needs the feature flag promql-experimental-functions.",
+      "It affects only tables, since series on a graph have no order. It needs the feature flag promql-experimental-functions.",
     ),
   ],
   [
     "sort_by_label_desc",
-    doc("sort_by_label_desc(v instant-vector, label string, …)", "As sort_by_label(), the other way round."),
+    doc("sort_by_label_desc(v instant-vector, label string, …)", "Like sort_by_label(), in descending order."),
   ],
 ];
 
@@ -299,7 +303,7 @@ const typeDocs: ReadonlyArray<readonly [string, Doc]> = [
     doc(
       "scalar(v instant-vector)",
       "Returns the value of the only series as a number without labels.",
-      "Where there is not exactly one series it is NaN.",
+      "If there is not exactly one series, it is NaN.",
     ),
   ],
   [
@@ -307,7 +311,7 @@ const typeDocs: ReadonlyArray<readonly [string, Doc]> = [
     doc(
       "vector(s scalar)",
       "Returns the number as one series without labels.",
-      "In an alert or behind “or” it stands in for a result that is missing: sum(x) or vector(0).",
+      "After “or”, it replaces a missing result: sum(x) or vector(0).",
     ),
   ],
   ["time", doc("time()", "Returns the evaluation time as Unix seconds, which on a graph is the time of each step.")],
@@ -315,7 +319,7 @@ const typeDocs: ReadonlyArray<readonly [string, Doc]> = [
     "timestamp",
     doc(
       "timestamp(v instant-vector)",
-      "Returns the time of every sample as Unix seconds.",
+      "Returns the time of every sample, as Unix seconds.",
       "time() - timestamp(up) is the age of the last scrape.",
     ),
   ],
@@ -323,7 +327,7 @@ const typeDocs: ReadonlyArray<readonly [string, Doc]> = [
     "start_timestamp",
     doc(
       "start_timestamp(v instant-vector)",
-      "Returns when the counter or histogram behind every sample was started, as Unix seconds, where that is stored.",
+      "Returns the start time of the counter or histogram of every sample, as Unix seconds, if it is stored.",
     ),
   ],
   ["pi", doc("pi()", "Returns the number π.")],
@@ -338,16 +342,16 @@ const valueDocs: ReadonlyArray<readonly [string, Doc]> = [
   mathDoc("ceil", "the next whole number up"),
   mathDoc("floor", "the next whole number down"),
   mathDoc("exp", "e raised to the power"),
-  mathDoc("ln", "the natural logarithm", "Of 0 it is -Inf, of a negative value NaN."),
-  mathDoc("log2", "the logarithm to the base 2", "Of 0 it is -Inf, of a negative value NaN."),
-  mathDoc("log10", "the logarithm to the base 10", "Of 0 it is -Inf, of a negative value NaN."),
-  mathDoc("sqrt", "the square root", "Of a negative value it is NaN."),
+  mathDoc("ln", "the natural logarithm", "For 0 the result is -Inf, for a negative value NaN."),
+  mathDoc("log2", "the logarithm to the base 2", "For 0 the result is -Inf, for a negative value NaN."),
+  mathDoc("log10", "the logarithm to the base 10", "For 0 the result is -Inf, for a negative value NaN."),
+  mathDoc("sqrt", "the square root", "For a negative value the result is NaN."),
   mathDoc("sgn", "the sign: 1, -1, or 0", "0 stays 0."),
   [
     "round",
     doc(
       "round(v instant-vector, [to_nearest scalar])",
-      "Rounds every value to the nearest multiple of to_nearest, which is 1 where it is left out. Halves go up.",
+      "Rounds every value to the nearest multiple of to_nearest, which is 1 by default. Halves are rounded up.",
       whole,
     ),
   ],
@@ -355,13 +359,13 @@ const valueDocs: ReadonlyArray<readonly [string, Doc]> = [
     "clamp",
     doc(
       "clamp(v instant-vector, min scalar, max scalar)",
-      "Moves values below min up to it, and values above max down to it.",
-      "Where min is greater than max there is no result.",
+      "Replaces values below min by min, and values above max by max.",
+      "If min is greater than max, there is no result.",
       whole,
     ),
   ],
-  ["clamp_min", doc("clamp_min(v instant-vector, min scalar)", "Moves values below min up to it.", whole)],
-  ["clamp_max", doc("clamp_max(v instant-vector, max scalar)", "Moves values above max down to it.", whole)],
+  ["clamp_min", doc("clamp_min(v instant-vector, min scalar)", "Replaces values below min by min.", whole)],
+  ["clamp_max", doc("clamp_max(v instant-vector, max scalar)", "Replaces values above max by max.", whole)],
   mathDoc("sin", "the sine", "Angles are in radians."),
   mathDoc("cos", "the cosine", "Angles are in radians."),
   mathDoc("tan", "the tangent", "Angles are in radians."),
@@ -407,22 +411,25 @@ const aggregationDocs: ReadonlyMap<string, Doc> = new Map([
     "avg",
     doc(
       "avg(v)",
-      "Takes the average of each group.",
-      "Every series weighs the same. Of ratios, divide the sums instead.",
+      "Returns the average of each group.",
+      "Every series has the same weight. For an average of ratios, divide the sums instead.",
     ),
   ],
-  ["min", doc("min(v)", "Takes the lowest value of each group.", dropsHistograms)],
-  ["max", doc("max(v)", "Takes the highest value of each group.", dropsHistograms)],
+  ["min", doc("min(v)", "Returns the lowest value of each group.", dropsHistograms)],
+  ["max", doc("max(v)", "Returns the highest value of each group.", dropsHistograms)],
   ["count", doc("count(v)", "Counts the series of each group, whatever their values.")],
-  ["group", doc("group(v)", "Returns 1 for each group: which groups there are, without values.")],
-  ["stddev", doc("stddev(v)", "Takes the population standard deviation of the values of each group.", dropsHistograms)],
-  ["stdvar", doc("stdvar(v)", "Takes the population variance of the values of each group.", dropsHistograms)],
+  ["group", doc("group(v)", "Returns 1 for each group, which shows only which groups exist.")],
+  [
+    "stddev",
+    doc("stddev(v)", "Returns the population standard deviation of the values of each group.", dropsHistograms),
+  ],
+  ["stdvar", doc("stdvar(v)", "Returns the population variance of the values of each group.", dropsHistograms)],
   [
     "topk",
     doc(
       "topk(k, v)",
       "Keeps the k series with the highest values of each group, with all their labels.",
-      "On a graph each step picks anew, so that more than k lines may appear.",
+      "On a graph, series are selected again at each step, so more than k lines may appear.",
     ),
   ],
   [
@@ -430,23 +437,23 @@ const aggregationDocs: ReadonlyMap<string, Doc> = new Map([
     doc(
       "bottomk(k, v)",
       "Keeps the k series with the lowest values of each group, with all their labels.",
-      "On a graph each step picks anew, so that more than k lines may appear.",
+      "On a graph, series are selected again at each step, so more than k lines may appear.",
     ),
   ],
   [
     "quantile",
     doc(
       "quantile(φ, v)",
-      "Takes the φ-quantile over the series of each group: 0.5 is the median.",
-      "It is about values of series, not about observations; for those see histogram_quantile().",
+      "Returns the φ-quantile over the series of each group: 0.5 is the median.",
+      "It is computed from the values of series, not from observations in histograms; for those see histogram_quantile().",
     ),
   ],
   [
     "count_values",
     doc(
       "count_values(label, v)",
-      "Counts how many series of each group have the same value; the named label of the result holds that value.",
-      'Handy for versions: count_values("version", build_version).',
+      "Counts how many series of each group have the same value; the named label of the result contains that value.",
+      'An example with versions: count_values("version", build_version).',
     ),
   ],
   [
@@ -461,7 +468,7 @@ const aggregationDocs: ReadonlyMap<string, Doc> = new Map([
     "limit_ratio",
     doc(
       "limit_ratio(r, v)",
-      "Keeps about the share r of the series, the same ones at each evaluation; a negative share keeps those that the positive one would leave out.",
+      "Keeps about the share r of the series, the same ones at each evaluation; a negative share keeps the series that the positive one would leave out.",
       "It needs the feature flag promql-experimental-functions.",
     ),
   ],

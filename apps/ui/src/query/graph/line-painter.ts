@@ -39,8 +39,8 @@ export function nearestLine(data: PlotData, { stacked, hidden }: LineStyle, at: 
     const value = hidden.has(key) ? null : (values[at] ?? null);
     if (value === null) continue;
     sum += value;
-    const away = Math.abs((stacked ? sum : value) - height);
-    if (away < distance) [nearest, distance] = [position, away];
+    const lineDistance = Math.abs((stacked ? sum : value) - height);
+    if (lineDistance < distance) [nearest, distance] = [position, lineDistance];
   }
   return nearest;
 }

@@ -35,9 +35,9 @@ export function EmptyReason({
 }) {
   const { analyze } = useDataSource().capabilities;
   const key = JSON.stringify([...queryKey, expr]);
-  const [asked, setAsked] = useState<{ readonly key: string; readonly at: AnalysisTime }>();
+  const [requested, setRequested] = useState<{ readonly key: string; readonly at: AnalysisTime }>();
   // The evaluation time of the request stays the same while the query is repeated.
-  const time = asked?.key === key ? asked.at : undefined;
+  const time = requested?.key === key ? requested.at : undefined;
   const result = useQuery({
     queryKey: [...queryKey, "reason", expr, time],
     queryFn: analyze === undefined || time === undefined ? skipToken : ({ signal }) => analyze(expr, time, signal),
@@ -52,7 +52,7 @@ export function EmptyReason({
           size="xs"
           variant="default"
           leftSection={<IconZoomQuestion size={16} aria-hidden />}
-          onClick={() => (time === undefined ? setAsked({ key, at }) : void result.refetch())}
+          onClick={() => (time === undefined ? setRequested({ key, at }) : void result.refetch())}
         >
           Why is it empty?
         </Button>

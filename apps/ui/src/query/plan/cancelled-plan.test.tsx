@@ -15,7 +15,7 @@ import PlanTab from "./PlanTab.tsx";
 let page: HTMLElement;
 let root: Root;
 let client: QueryClient;
-let asked: number;
+let requestCount: number;
 
 beforeEach(() => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
@@ -24,7 +24,7 @@ beforeEach(() => {
   // The client notifies components inside act(), not in a later task.
   notifyManager.setScheduler(queueMicrotask);
   client = new QueryClient();
-  asked = 0;
+  requestCount = 0;
 });
 afterEach(async () => {
   await act(async () => root.unmount());
@@ -35,7 +35,7 @@ afterEach(async () => {
 
 /** An analysis that does not respond until it is cancelled. */
 const analyze: Capabilities["analyze"] = (_query, _at, signal) => {
-  asked++;
+  requestCount++;
   return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
 };
 
@@ -53,7 +53,7 @@ const show = (part: ReactNode): Promise<void> =>
   );
 const text = (): string => page.querySelector("main")?.textContent ?? "";
 const cancel = (): Promise<void> => act(async () => client.cancelQueries({ queryKey: ["panel"] }));
-const ask = (): Promise<void> =>
+const requestReason = (): Promise<void> =>
   act(async () =>
     Array.from(page.querySelectorAll("button"))
       .find(({ textContent }) => textContent === "Why is it empty?")
@@ -63,8 +63,8 @@ const ask = (): Promise<void> =>
 test("the reason for an empty result can be requested again after the request was cancelled", async () => {
   await show(<EmptyReason expr="up" at={{ time: 1 }} queryKey={["panel"]} />);
   for (const count of [1, 2]) {
-    await ask();
-    expect(asked).toBe(count);
+    await requestReason();
+    expect(requestCount).toBe(count);
     expect(text()).toContain("Looking for the reason");
     await cancel();
     expect(text()).toBe("Why is it empty?");

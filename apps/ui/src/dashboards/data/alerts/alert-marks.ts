@@ -4,7 +4,7 @@ import { parseApiTime } from "../../../format/instant.ts";
 import type { LabelSet } from "../../../format/series-name.ts";
 import type { DashboardAnnotation, ShownPanel } from "../../contracts/dashboard-annotation.ts";
 import type { SourceListing } from "../panel-queries.ts";
-import { alertNow, type AskedSilence, type KnownRules } from "./ask-alerts.ts";
+import { alertNow, type FetchedSilence, type KnownRules } from "./fetch-alerts.ts";
 import type { ActiveAlert } from "./active-alerts.ts";
 import { concerns, isOfRule, silences, silencesRule, type WatchedPlot, type WatchedRule } from "./plot-alerts.ts";
 
@@ -59,11 +59,11 @@ export interface BoundedMarks {
  */
 export function alertMarks(
   servers: readonly ServerAlerts[],
-  asked: readonly AskedSilence[],
+  fetched: readonly FetchedSilence[],
   { range, scheme, manager, plotOf }: MarkSurround,
 ): BoundedMarks {
   const colors = { firing: cssColor("semi-dark-red", scheme), pending: cssColor("semi-dark-orange", scheme) };
-  const held = asked.filter(({ startsAt, endsAt }) => startsAt < range.to && endsAt > range.from);
+  const held = fetched.filter(({ startsAt, endsAt }) => startsAt < range.to && endsAt > range.from);
   const all = servers.flatMap((server) => {
     const rulesOf = rulesByName(server.known.rules);
     return server.alerts.flatMap(({ times, ...alert }) => {
@@ -118,11 +118,11 @@ export function alertMarks(
  */
 export function silenceMarks(
   servers: readonly ServerAlerts[],
-  asked: readonly AskedSilence[],
+  fetched: readonly FetchedSilence[],
   { range: { from, to }, scheme, plotOf }: MarkSurround,
 ): BoundedMarks {
   const color = cssColor("semi-dark-purple", scheme);
-  const held = asked.filter(({ startsAt, endsAt, state }) => startsAt < to && endsAt > from && state !== "pending");
+  const held = fetched.filter(({ startsAt, endsAt, state }) => startsAt < to && endsAt > from && state !== "pending");
   const { kept, isCut } = newest(held, ({ endsAt }) => endsAt);
   const active = servers.map(({ source, known, alerts }) => {
     const rulesOf = rulesByName(known.rules);

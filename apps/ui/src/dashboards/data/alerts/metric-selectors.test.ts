@@ -20,7 +20,9 @@ test.each([
   ['label_replace(a, "dst", "$1", "src", "(b.*)") == on(dst) $metric', ["a{}"]],
   ['a{b="c"', ["a{b=c}"]],
   ["", []],
-])("the selectors of %s", (expression, selectors) => expect(read(expression)).toEqual(selectors));
+])("metricSelectors() reads the selectors of %s", (expression, selectors) =>
+  expect(read(expression)).toEqual(selectors),
+);
 
 test("a variable with an unclosed brace extends to the end of the text, so that each character is read once", () => {
   expect(read("x ${a b {c")).toEqual(["x{}"]);

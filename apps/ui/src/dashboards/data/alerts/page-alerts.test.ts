@@ -11,7 +11,7 @@ import type { Rule } from "../../../api/rule-data.ts";
 import type { LabelSet } from "../../../format/series-name.ts";
 import type { SourceListing } from "../panel-queries.ts";
 import { alertMarks, type MarkSurround, rulesOnPlots, silenceMarks } from "./alert-marks.ts";
-import { type AskedSilence, alertsQuery, knownRules } from "./ask-alerts.ts";
+import { type FetchedSilence, alertsQuery, knownRules } from "./fetch-alerts.ts";
 import { type ActiveAlert, activeAlerts } from "./active-alerts.ts";
 import { valueTest } from "./label-tests.ts";
 import { PageAlerts } from "./page-alerts.ts";
@@ -177,7 +177,7 @@ test("the servers of a page are those that its time series panels query, and its
 });
 
 const range = { from: 1000, to: 2000 };
-const silenceOf = (matchers: AskedSilence["matchers"], more: Partial<AskedSilence> = {}): AskedSilence => ({
+const silenceOf = (matchers: FetchedSilence["matchers"], more: Partial<FetchedSilence> = {}): FetchedSilence => ({
   id: "s",
   state: "active",
   matchers,
@@ -194,7 +194,7 @@ const silenceOf = (matchers: AskedSilence["matchers"], more: Partial<AskedSilenc
   ...more,
 });
 
-function marked(active: readonly ActiveAlert[], asked: readonly AskedSilence[], frames = series()) {
+function marked(active: readonly ActiveAlert[], fetched: readonly FetchedSilence[], frames = series()) {
   const known = knownRules([errors, rule("Slow", "http_seconds > 1"), recorded]);
   const surround: MarkSurround = {
     range,
@@ -205,7 +205,10 @@ function marked(active: readonly ActiveAlert[], asked: readonly AskedSilence[], 
   const server = { source: sources[0]!, known, alerts: active, isCut: false, pendingError: undefined };
   const shown = { panel: panel!, lookup: noNames, frames };
   const on = ({ marks }: ReturnType<typeof alertMarks>) => marks.filter(({ shownOn }) => shownOn?.(shown));
-  return { alerts: on(alertMarks([server], asked, surround)), silences: on(silenceMarks([server], asked, surround)) };
+  return {
+    alerts: on(alertMarks([server], fetched, surround)),
+    silences: on(silenceMarks([server], fetched, surround)),
+  };
 }
 
 const firingTime = (from: number, to: number) => ({ from, to, isCut: false, isOngoing: false });
@@ -217,11 +220,11 @@ const fired = (alertname: string, labels: LabelSet = {}, count = 1): ActiveAlert
 const page = { severity: "page", job: "api" };
 
 test("the mark of an alert lists the silences that were active, and none if the rule of the alert does not exist any more", () => {
-  const asked = [
+  const fetched = [
     silenceOf([{ name: "job", operator: "=", value: "api" }]),
     silenceOf([{ name: "job", operator: "=", value: "api" }], { id: "later", startsAt: 1600, endsAt: 1900 }),
   ];
-  const { alerts } = marked([fired("Errors", page), fired("Gone"), fired("Slow")], asked);
+  const { alerts } = marked([fired("Errors", page), fired("Gone"), fired("Slow")], fetched);
   expect(alerts.map(({ alert }) => [alert?.name, alert?.silences.map(({ id }) => id)])).toEqual([["Errors", ["s"]]]);
   expect(alerts[0]).toMatchObject({
     time: 1100,
@@ -232,7 +235,7 @@ test("the mark of an alert lists the silences that were active, and none if the 
 
 test("a silence is marked on plots where it silenced a firing alert, or where it matches a rule and the plot's series", () => {
   const drawn = (
-    matchers: AskedSilence["matchers"],
+    matchers: FetchedSilence["matchers"],
     active: readonly ActiveAlert[] = [],
     more = {},
     frames = series(),
@@ -301,24 +304,24 @@ const watched: WatchedPage = {
 };
 
 test("closing the page aborts its requests, and silences are requested once while the range changes", async () => {
-  const asked: { readonly path: string; readonly signal: AbortSignal; answer: (data: unknown) => void }[] = [];
+  const requests: { readonly path: string; readonly signal: AbortSignal; answer: (data: unknown) => void }[] = [];
   vi.stubGlobal(
     "fetch",
     (url: string, { signal }: RequestInit) =>
       new Promise<Response>((resolve) => {
         const path = url.replace(/^.*\/api\/(?:datasources\/proxy\/uid\/\w+\/)?/, "");
-        asked.push({ path, signal: signal!, answer: (data) => resolve(Response.json(data)) });
+        requests.push({ path, signal: signal!, answer: (data) => resolve(Response.json(data)) });
       }),
   );
   const settled = () => new Promise((resolve) => void setTimeout(resolve, 0));
   const answer = async (path: string, data: unknown): Promise<void> => {
-    for (const one of asked) if (one.path.includes(path) && !one.signal.aborted) one.answer(data);
+    for (const one of requests) if (one.path.includes(path) && !one.signal.aborted) one.answer(data);
     await settled();
   };
   const alerts = new PageAlerts(() => undefined);
-  const paths = (): string[] => asked.map(({ path }) => path.replace(/\?.*$/, ""));
+  const paths = (): string[] => requests.map(({ path }) => path.replace(/\?.*$/, ""));
   for (const to of [2000, 3000, 4000]) {
-    alerts.ask(watched, { from: 1000, to }, to);
+    alerts.update(watched, { from: 1000, to }, to);
     await answer("rules", { status: "success", data: { groups: [] } });
     await answer("silences", []);
   }
@@ -326,11 +329,11 @@ test("closing the page aborts its requests, and silences are requested once whil
   expect(alerts.data("alerts")).toMatchObject({ marks: [], isLoading: false, error: undefined });
   alerts.close();
   const others = new PageAlerts(() => undefined);
-  asked.length = 0;
-  others.ask(watched, { from: 1000, to: 2000 }, 2000);
+  requests.length = 0;
+  others.update(watched, { from: 1000, to: 2000 }, 2000);
   await answer("rules", { status: "success", data: { groups: [{ rules: [errors] }] } });
-  expect(asked.length).toBe(3);
-  const open = asked.filter(({ path }) => !path.includes("rules"));
+  expect(requests.length).toBe(3);
+  const open = requests.filter(({ path }) => !path.includes("rules"));
   expect(open.map(({ signal }) => signal.aborted)).toEqual([false, false]);
   others.close();
   await settled();
@@ -344,7 +347,7 @@ test("panels whose queries cannot be read show an error instead of marks, and th
   const targets = [{ refId: "A", expr: "$a", datasource: { uid: "$a" } }];
   const broken = readSource({ panels: [{ id: 1, type: "timeseries", targets }] }).dashboard;
   const alerts = new PageAlerts(() => undefined);
-  alerts.ask({ ...watched, dashboard: broken, lookup }, { from: 1000, to: 2000 }, 2000);
+  alerts.update({ ...watched, dashboard: broken, lookup }, { from: 1000, to: 2000 }, 2000);
   const error = "The queries of the panels could not be read: Invalid array length";
   expect([alerts.data("alerts"), alerts.data("silences")]).toMatchObject([
     { isLoading: false, error },
@@ -354,10 +357,10 @@ test("panels whose queries cannot be read show an error instead of marks, and th
 
 /** Returns the refresh function of a page whose server responds at once, and the list of requests. */
 function refreshed(answers: ReadonlyMap<string, FrameAnswer>) {
-  const asked: string[] = [];
+  const requests: string[] = [];
   const ends: string[] = [];
   vi.stubGlobal("fetch", async (url: string, { body }: RequestInit) => {
-    asked.push(/rules|silences|query/.exec(url)![0]);
+    requests.push(/rules|silences|query/.exec(url)![0]);
     if (url.includes("rules")) return Response.json({ status: "success", data: { groups: [{ rules: [errors] }] } });
     if (url.includes("silences")) return Response.json([]);
     ends.push((JSON.parse(body as string) as { to: string }).to);
@@ -365,10 +368,10 @@ function refreshed(answers: ReadonlyMap<string, FrameAnswer>) {
   });
   const alerts = new PageAlerts(() => undefined);
   const refresh = async (to: number, now: number): Promise<void> => {
-    alerts.ask(watched, { from: 1_000_000, to }, now);
+    alerts.update(watched, { from: 1_000_000, to }, now);
     await vi.waitFor(() => expect(alerts.data("alerts").isLoading || alerts.data("silences").isLoading).toBe(false));
   };
-  return { alerts, asked, ends, refresh };
+  return { alerts, requests, ends, refresh };
 }
 
 test("a refresh requests alerts again only if the range extends beyond the last response", async () => {
@@ -380,11 +383,11 @@ test("a refresh requests alerts again only if the range extends beyond the last 
 
 test("a refresh requests silences again after five seconds, and rules later", async () => {
   const clock = vi.spyOn(performance, "now").mockReturnValue(0);
-  const { asked, refresh } = refreshed(new Map());
+  const { requests, refresh } = refreshed(new Map());
   await refresh(1_500_000, 2_000_000);
   clock.mockReturnValue(5_000);
   await refresh(1_500_000, 2_005_000);
-  expect(asked.toSorted()).toEqual(["query", "rules", "silences", "silences"]);
+  expect(requests.toSorted()).toEqual(["query", "rules", "silences", "silences"]);
 });
 
 test("firing alerts are marked even if the query for pending ones failed, and a refresh repeats that query", async () => {

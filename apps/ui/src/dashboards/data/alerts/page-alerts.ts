@@ -14,17 +14,17 @@ import {
   silenceMarks,
 } from "./alert-marks.ts";
 import {
-  type AskedSilence,
-  askAlerts,
-  askRules,
-  askSilences,
+  type FetchedSilence,
+  fetchAlerts,
+  fetchRules,
+  fetchSilences,
   expressionsOf,
   type KnownRules,
   MAX_ALERTS,
-} from "./ask-alerts.ts";
+} from "./fetch-alerts.ts";
 import { SeriesLabels, type WatchedPlot } from "./plot-alerts.ts";
 import type { ReadMetric } from "./read-metrics.ts";
-import { SharedQuestions } from "./shared-questions.ts";
+import { SharedRequests } from "./shared-requests.ts";
 import { timePlots } from "./time-plots.ts";
 import type { MarkKind, WatchedPage } from "./use-alert-marks.ts";
 
@@ -45,7 +45,7 @@ const MAX_SERVERS = 3;
  */
 export class PageAlerts {
   readonly #feeds: Readonly<Record<MarkKind, AnnotationFeed>>;
-  readonly #questions = new SharedQuestions();
+  readonly #requests = new SharedRequests();
 
   constructor(onChange: () => void) {
     this.#feeds = { alerts: new AnnotationFeed(onChange), silences: new AnnotationFeed(onChange) };
@@ -59,7 +59,7 @@ export class PageAlerts {
    * Requests the marks of the kinds that are switched on.
    * @param now time of the last refresh, epoch ms
    */
-  ask(page: WatchedPage, range: ResolvedTimeRange, now: number): void {
+  update(page: WatchedPage, range: ResolvedTimeRange, now: number): void {
     for (const kind of ["alerts", "silences"] as const) {
       const feed = this.#feeds[kind];
       if (!page.shown.has(kind)) {
@@ -68,7 +68,7 @@ export class PageAlerts {
       }
       // An error in a panel's queries must not break the page, so it is shown in place of the marks.
       try {
-        feed.ask(this.#request(kind, page, now), range, now);
+        feed.request(this.#request(kind, page, now), range, now);
       } catch (error) {
         feed.fail(`The queries of the panels could not be read: ${errorSentence(error)}`);
       }
@@ -126,11 +126,11 @@ export class PageAlerts {
     past: ResolvedTimeRange,
     signal: AbortSignal,
   ): Promise<ServerAlerts | undefined> {
-    const known = await this.#questions.get(
+    const known = await this.#requests.get(
       `rules ${source.uid}`,
       "",
       signal,
-      (until) => askRules(source, until),
+      (until) => fetchRules(source, until),
       RULES_KEPT_MS,
     );
     signal.throwIfAborted();
@@ -141,18 +141,18 @@ export class PageAlerts {
     if (names.length === 0 || past.to <= past.from)
       return { source, known, alerts: [], isCut: false, pendingError: undefined };
     const what = `alerts ${source.uid}`;
-    const asked = await this.#questions.get(what, JSON.stringify([names, past]), signal, (until) =>
-      askAlerts(source, names, past, until),
+    const fetched = await this.#requests.get(what, JSON.stringify([names, past]), signal, (until) =>
+      fetchAlerts(source, names, past, until),
     );
     // The answer is not cached, so that the next refresh requests pending alerts again.
-    if (asked.pendingError !== undefined) this.#questions.forget(what);
-    return { source, known, ...asked };
+    if (fetched.pendingError !== undefined) this.#requests.forget(what);
+    return { source, known, ...fetched };
   }
 
-  async #silences(manager: SourceListing, kind: MarkKind, signal: AbortSignal): Promise<readonly AskedSilence[]> {
+  async #silences(manager: SourceListing, kind: MarkKind, signal: AbortSignal): Promise<readonly FetchedSilence[]> {
     try {
-      const ask = (until: AbortSignal) => askSilences(manager, until);
-      return await this.#questions.get("silences", manager.uid, signal, ask, SILENCES_KEPT_MS);
+      const send = (until: AbortSignal) => fetchSilences(manager, until);
+      return await this.#requests.get("silences", manager.uid, signal, send, SILENCES_KEPT_MS);
     } catch (error) {
       // If the silences cannot be read, the alerts are still marked. The toggle of the silences shows the error.
       if (kind === "alerts" && !signal.aborted) return [];

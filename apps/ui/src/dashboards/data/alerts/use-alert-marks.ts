@@ -68,7 +68,7 @@ export function useAlertMarks(input: AlertMarksInput): readonly MarkSwitch[] {
   useEffect(() => {
     if (page === null || !isReady) return;
     const kindsShown = new Set(shown.split(" ").filter((kind): kind is MarkKind => kind in names));
-    page.ask({ dashboard, sources, servers, manager, lookup, scheme, shown: kindsShown }, range, now);
+    page.update({ dashboard, sources, servers, manager, lookup, scheme, shown: kindsShown }, range, now);
   }, [page, isReady, shown, dashboard, sources, servers, manager, lookup, scheme, range, now]);
   useEffect(() => () => page?.close(), [page]);
   return kinds.map((kind) => ({

@@ -13,13 +13,13 @@ export interface AnnotationData {
 
 export const noMarks: AnnotationData = { marks: [], isLoading: false, error: undefined };
 
-interface Asked {
+interface SentRequest {
   readonly request: AnnotationRequest;
   readonly range: ResolvedTimeRange;
   readonly now: number;
 }
 
-function isSame(a: Asked, b: Asked): boolean {
+function isSame(a: SentRequest, b: SentRequest): boolean {
   const isSameRange = a.range.from === b.range.from && a.range.to === b.range.to;
   return a.request.key === b.request.key && isSameRange && a.now === b.now;
 }
@@ -31,9 +31,9 @@ function isSame(a: Asked, b: Asked): boolean {
 export class AnnotationFeed {
   readonly #onChange: () => void;
   #data = noMarks;
-  #asked: Asked | undefined;
+  #sent: SentRequest | undefined;
   #control: AbortController | undefined;
-  #next: Asked | undefined;
+  #next: SentRequest | undefined;
   /** Whether marks changed after the running request was sent, so that its answer may not contain the change. */
   #isOutdated = false;
 
@@ -49,64 +49,64 @@ export class AnnotationFeed {
    * Sends a request, unless the same request is running or has been answered.
    * @param now time of the last refresh, epoch ms
    */
-  ask(request: AnnotationRequest, range: ResolvedTimeRange, now: number): void {
-    const asked = { request, range, now };
-    if (this.#asked !== undefined && isSame(this.#asked, asked)) {
+  request(request: AnnotationRequest, range: ResolvedTimeRange, now: number): void {
+    const sent = { request, range, now };
+    if (this.#sent !== undefined && isSame(this.#sent, sent)) {
       // A request for an older range that waits is dropped. If marks have changed since, the same request is repeated.
-      this.#next = this.#isOutdated ? asked : undefined;
+      this.#next = this.#isOutdated ? sent : undefined;
       return;
     }
-    if (this.#control !== undefined && this.#asked?.request.key === request.key) {
-      this.#next = asked;
+    if (this.#control !== undefined && this.#sent?.request.key === request.key) {
+      this.#next = sent;
       return;
     }
     this.#control?.abort();
-    void this.#run(asked);
+    void this.#run(sent);
   }
 
   /** Repeats the last request, because the user has changed a mark. */
   renew(): void {
-    if (this.#asked === undefined) return;
-    if (this.#control === undefined) return void this.#run(this.#asked);
+    if (this.#sent === undefined) return;
+    if (this.#control === undefined) return void this.#run(this.#sent);
     this.#isOutdated = true;
-    this.#next ??= this.#asked;
+    this.#next ??= this.#sent;
   }
 
   /** Aborts the running request, and shows an error instead of marks. */
   fail(error: string): void {
     this.close();
-    this.#tell({ marks: [], isLoading: false, error });
+    this.#publish({ marks: [], isLoading: false, error });
   }
 
   /** Aborts the running request and forgets all requests. */
   close(): void {
     this.#control?.abort();
     this.#control = undefined;
-    this.#asked = undefined;
+    this.#sent = undefined;
     this.#next = undefined;
     this.#isOutdated = false;
   }
 
-  async #run(asked: Asked): Promise<void> {
+  async #run(sent: SentRequest): Promise<void> {
     const control = new AbortController();
     this.#control = control;
-    this.#asked = asked;
+    this.#sent = sent;
     this.#next = undefined;
     this.#isOutdated = false;
-    this.#tell({ ...this.#data, isLoading: true });
+    this.#publish({ ...this.#data, isLoading: true });
     let data: AnnotationData;
     try {
-      data = { ...(await asked.request.run(asked.range, control.signal)), isLoading: false, error: undefined };
+      data = { ...(await sent.request.run(sent.range, control.signal)), isLoading: false, error: undefined };
     } catch (error) {
       data = { ...this.#data, isLoading: false, error: error instanceof Error ? error.message : String(error) };
     }
     if (control.signal.aborted) return;
     this.#control = undefined;
-    this.#tell(data);
+    this.#publish(data);
     if (this.#next !== undefined) void this.#run(this.#next);
   }
 
-  #tell(data: AnnotationData): void {
+  #publish(data: AnnotationData): void {
     this.#data = data;
     this.#onChange();
   }

@@ -25,18 +25,18 @@ const shown = (id: number): ShownPanel => {
 
 /** Sends the same response to each call, and returns the list of requests. */
 function answering(answer: unknown): { url: string; body: unknown }[] {
-  const asked: { url: string; body: unknown }[] = [];
+  const requests: { url: string; body: unknown }[] = [];
   vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
-    asked.push({ url, body: init.body === undefined ? undefined : JSON.parse(init.body as string) });
+    requests.push({ url, body: init.body === undefined ? undefined : JSON.parse(init.body as string) });
     return Response.json(answer);
   });
-  return asked;
+  return requests;
 }
 
 afterEach(() => vi.unstubAllGlobals());
 
 test("variables are replaced in the query of a source", async () => {
-  const asked = answering({ annotations: [{ time: 5, timeEnd: 9, title: "T", text: "x", tags: ["y"] }] });
+  const requests = answering({ annotations: [{ time: 5, timeEnd: 9, title: "T", text: "x", tags: ["y"] }] });
   const request = requestOf({
     datasource: { uid: "p" },
     iconColor: "red",
@@ -44,7 +44,7 @@ test("variables are replaced in the query of a source", async () => {
     titleFormat: "{{job}}",
   });
   const { marks } = await request.run(range, new AbortController().signal);
-  expect(asked).toEqual([
+  expect(requests).toEqual([
     {
       url: expect.stringMatching(/\/api\/narthex\/annotations\/query$/),
       body: {
@@ -61,7 +61,7 @@ test("variables are replaced in the query of a source", async () => {
 });
 
 test("the server returns its stored marks by dashboard or by tags", async () => {
-  const asked = answering([{ id: 3, time: 5, timeEnd: 5, text: "made by hand" }]);
+  const requests = answering([{ id: 3, time: 5, timeEnd: 5, text: "made by hand" }]);
   const signal = new AbortController().signal;
   const own = { builtIn: 1, datasource: { type: "grafana", uid: "-- Grafana --" }, type: "dashboard" };
   const {
@@ -71,7 +71,7 @@ test("the server returns its stored marks by dashboard or by tags", async () => 
   expect(mark).not.toHaveProperty("timeEnd");
   const tagged = { type: "tags", tags: ["deploy", "$job"], matchAny: true, limit: 7 };
   await requestOf({ datasource: { uid: "-- Grafana --" }, target: tagged }).run(range, signal);
-  expect(asked.map(({ url }) => url.replace(/^.*\?/, ""))).toEqual([
+  expect(requests.map(({ url }) => url.replace(/^.*\?/, ""))).toEqual([
     "dashboardUID=dash&limit=100&from=1000&to=2000",
     "tags=deploy&tags=a.b&tags=c&limit=7&matchAny=true&from=1000&to=2000",
   ]);
@@ -145,58 +145,58 @@ const settled = async () => {
 };
 
 /** Returns a feed whose responses the test sends. */
-function askedFeed() {
-  const asked: { key: string; to: number; signal: AbortSignal; answer: () => Promise<void> }[] = [];
+function fakeFeed() {
+  const requests: { key: string; to: number; signal: AbortSignal; answer: () => Promise<void> }[] = [];
   const feed = new AnnotationFeed(() => undefined);
-  const ask = (key: string, to: number, now = 0): void => {
+  const request = (key: string, to: number, now = 0): void => {
     const run = (_: object, signal: AbortSignal) =>
       new Promise<MarkAnswer>((resolve) => {
-        asked.push({ key, to, signal, answer: async () => (resolve({ marks: [] }), settled()) });
+        requests.push({ key, to, signal, answer: async () => (resolve({ marks: [] }), settled()) });
       });
-    feed.ask({ key, run }, { from: 0, to }, now);
+    feed.request({ key, run }, { from: 0, to }, now);
   };
-  return { feed, asked, ask };
+  return { feed, requests, request };
 }
 
 test("a newer range waits for the running request, and a different query aborts it", async () => {
-  const { feed, asked, ask } = askedFeed();
-  ask("a", 1);
-  ask("a", 2);
-  ask("a", 3);
-  expect(asked.map(({ to }) => to)).toEqual([1]);
-  await asked[0]!.answer();
-  expect(asked.map(({ to }) => to)).toEqual([1, 3]);
+  const { feed, requests, request } = fakeFeed();
+  request("a", 1);
+  request("a", 2);
+  request("a", 3);
+  expect(requests.map(({ to }) => to)).toEqual([1]);
+  await requests[0]!.answer();
+  expect(requests.map(({ to }) => to)).toEqual([1, 3]);
   feed.renew();
-  await asked[1]!.answer();
-  expect(asked.map(({ to }) => to)).toEqual([1, 3, 3]);
-  ask("b", 3);
-  expect([asked[2]!.signal.aborted, asked[3]!.key]).toEqual([true, "b"]);
-  await asked[3]!.answer();
+  await requests[1]!.answer();
+  expect(requests.map(({ to }) => to)).toEqual([1, 3, 3]);
+  request("b", 3);
+  expect([requests[2]!.signal.aborted, requests[3]!.key]).toEqual([true, "b"]);
+  await requests[3]!.answer();
   expect(feed.data).toEqual({ marks: [], isLoading: false, error: undefined });
 });
 
 test("a refresh repeats the request for a fixed range", async () => {
-  const { asked, ask } = askedFeed();
-  ask("a", 1, 10);
-  ask("a", 1, 10);
-  await asked[0]!.answer();
-  ask("a", 1, 10);
-  expect(asked).toHaveLength(1);
-  ask("a", 1, 20);
-  expect(asked).toHaveLength(2);
+  const { requests, request } = fakeFeed();
+  request("a", 1, 10);
+  request("a", 1, 10);
+  await requests[0]!.answer();
+  request("a", 1, 10);
+  expect(requests).toHaveLength(1);
+  request("a", 1, 20);
+  expect(requests).toHaveLength(2);
 });
 
 test("a waiting range is dropped if the running one is requested again, and kept if a change must be read", async () => {
-  const { feed, asked, ask } = askedFeed();
-  ask("a", 1);
-  ask("a", 2);
-  ask("a", 1);
-  await asked[0]!.answer();
-  expect(asked.map(({ to }) => to)).toEqual([1]);
-  ask("a", 3);
-  ask("a", 4);
+  const { feed, requests, request } = fakeFeed();
+  request("a", 1);
+  request("a", 2);
+  request("a", 1);
+  await requests[0]!.answer();
+  expect(requests.map(({ to }) => to)).toEqual([1]);
+  request("a", 3);
+  request("a", 4);
   feed.renew();
-  ask("a", 3);
-  await asked[1]!.answer();
-  expect(asked.map(({ to }) => to)).toEqual([1, 3, 3]);
+  request("a", 3);
+  await requests[1]!.answer();
+  expect(requests.map(({ to }) => to)).toEqual([1, 3, 3]);
 });

@@ -50,7 +50,7 @@ export function useAnnotations(input: AnnotationInput): DashboardAnnotations {
       const feed = feeds[at]!;
       if (!isOn(query, changed)) return feed.close();
       try {
-        feed.ask(annotationRequest(query, { uid, sources, lookup, scheme }), range, now);
+        feed.request(annotationRequest(query, { uid, sources, lookup, scheme }), range, now);
       } catch (error) {
         const text = error instanceof Error ? error.message : String(error);
         if (feed.data.error !== text) feed.fail(text);

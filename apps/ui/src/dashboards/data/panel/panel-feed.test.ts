@@ -1,6 +1,6 @@
 import { type FrameAnswer, type Lookup, type Panel, readSource } from "@narthex/dashboards";
 import { expect, test, vi } from "vitest";
-import type { PanelAnswers } from "../panel-questions.ts";
+import type { PanelAnswers } from "../panel-query-batcher.ts";
 import type { PanelQuery } from "../query-client.ts";
 import { PanelFeeds } from "./panel-feeds.ts";
 import type { PanelFeed } from "./panel-feed.ts";
@@ -14,7 +14,7 @@ const panelOf = (json: object): Panel =>
 
 const sources = [{ uid: "p", name: "Main", type: "prometheus", isDefault: true, timeInterval: "" }];
 
-interface Asking {
+interface SentQueries {
   readonly queries: readonly PanelQuery[];
   readonly range: { readonly from: number; readonly to: number };
   readonly signal: AbortSignal;
@@ -33,11 +33,11 @@ async function settled(): Promise<void> {
 
 /** A fake server: creates feeds and sends the responses to their queries. */
 class Role {
-  readonly asked: Asking[] = [];
+  readonly sent: SentQueries[] = [];
   readonly feeds = new PanelFeeds(
     (queries, range, signal, known) =>
       new Promise((resolve, reject) => {
-        this.asked.push({
+        this.sent.push({
           queries,
           range,
           signal,
@@ -59,8 +59,8 @@ class Role {
       }),
   );
 
-  taken(): readonly Asking[] {
-    return this.asked.splice(0);
+  taken(): readonly SentQueries[] {
+    return this.sent.splice(0);
   }
 }
 
@@ -127,17 +127,17 @@ function opened(panel: Panel): { role: Role; feed: PanelFeed; leave: () => void 
 test("a change that affects no query sends no request, and a change of a query aborts the running request", async () => {
   const panel = panelOf({});
   const { role, feed } = opened(panel);
-  feed.ask(requestOf(panel));
-  feed.ask(requestOf(panel, { other: "y" }));
+  feed.request(requestOf(panel));
+  feed.request(requestOf(panel, { other: "y" }));
   const [first, none] = role.taken();
   expect([first!.queries[0]!.source["expr"], none]).toEqual(["a", undefined]);
-  feed.ask(requestOf(panel, { job: "b" }));
+  feed.request(requestOf(panel, { job: "b" }));
   expect(first!.signal.aborted).toBe(true);
   const [second] = role.taken();
   await second!.answer(2);
   expect(shownBy(feed)).toEqual({ values: [2], isLoading: false, error: undefined });
   const shown = feed.data();
-  feed.ask(requestOf(panel, { job: "b", other: "z" }));
+  feed.request(requestOf(panel, { job: "b", other: "z" }));
   await settled();
   expect([role.taken().length, feed.data() === shown]).toEqual([0, true]);
 });
@@ -145,10 +145,10 @@ test("a change that affects no query sends no request, and a change of a query a
 test("a refresh waits for the running request, and then requests the newest time once", async () => {
   const panel = panelOf({});
   const { role, feed } = opened(panel);
-  feed.ask(requestOf(panel));
+  feed.request(requestOf(panel));
   const [first] = role.taken();
-  for (const now of [105_000, 110_000, 115_000]) feed.ask(requestOf(panel, { now }));
-  expect([role.asked.length, first!.signal.aborted]).toEqual([0, false]);
+  for (const now of [105_000, 110_000, 115_000]) feed.request(requestOf(panel, { now }));
+  expect([role.sent.length, first!.signal.aborted]).toEqual([0, false]);
   await first!.answer(1);
   expect(shownBy(feed)).toEqual({ values: [1], isLoading: true, error: undefined });
   const [second, none] = role.taken();
@@ -160,8 +160,8 @@ test("a refresh waits for the running request, and then requests the newest time
 test("a different range sends a new request", () => {
   const panel = panelOf({});
   const { role, feed } = opened(panel);
-  feed.ask(requestOf(panel));
-  feed.ask(requestOf(panel, { from: "now-2m" }));
+  feed.request(requestOf(panel));
+  feed.request(requestOf(panel, { from: "now-2m" }));
   const [first, second] = role.taken();
   expect([first!.signal.aborted, second!.range.from]).toEqual([true, -20_000]);
 });
@@ -169,14 +169,14 @@ test("a different range sends a new request", () => {
 test("a panel outside of the screen keeps its answer, and sends a new request only if the answer is old", async () => {
   const panel = panelOf({});
   const { role, feed, leave } = opened(panel);
-  feed.ask(requestOf(panel));
+  feed.request(requestOf(panel));
   await role.taken()[0]!.answer(1);
   leave();
   expect(shownBy(feed).values).toEqual([1]);
   feed.own();
-  feed.ask(requestOf(panel));
+  feed.request(requestOf(panel));
   expect(role.taken()).toEqual([]);
-  feed.ask(requestOf(panel, { now: 200_000 }));
+  feed.request(requestOf(panel, { now: 200_000 }));
   expect(role.taken().length).toBe(1);
   expect(shownBy(feed)).toEqual({ values: [1], isLoading: true, error: undefined });
 });
@@ -184,7 +184,7 @@ test("a panel outside of the screen keeps its answer, and sends a new request on
 test("a request is aborted when no panel needs it any more", () => {
   const panel = panelOf({});
   const { role, feed, leave } = opened(panel);
-  feed.ask(requestOf(panel));
+  feed.request(requestOf(panel));
   expect(role.feeds.isBusy()).toBe(true);
   leave();
   expect([role.taken()[0]!.signal.aborted, role.feeds.isBusy()]).toEqual([true, false]);
@@ -193,21 +193,21 @@ test("a request is aborted when no panel needs it any more", () => {
 test("a panel waits only for the variables that it uses", () => {
   const panel = panelOf({});
   const { role, feed } = opened(panel);
-  feed.ask(requestOf(panel, { pending: ["job"] }));
+  feed.request(requestOf(panel, { pending: ["job"] }));
   expect([role.taken().length, feed.data().isLoading]).toEqual([0, true]);
-  feed.ask(requestOf(panel, { pending: ["other"] }));
+  feed.request(requestOf(panel, { pending: ["other"] }));
   expect(role.taken().length).toBe(1);
 });
 
 test("an error is shown next to the previous data, and an invalid time range of the panel is reported", async () => {
   const panel = panelOf({});
   const { role, feed } = opened(panel);
-  feed.ask(requestOf(panel));
+  feed.request(requestOf(panel));
   await role.taken()[0]!.answer(1);
-  feed.ask(requestOf(panel, { now: 200_000 }));
+  feed.request(requestOf(panel, { now: 200_000 }));
   await role.taken()[0]!.fail("gone");
   expect(shownBy(feed)).toEqual({ values: [1], isLoading: false, error: "gone" });
-  feed.ask(requestOf(panelOf({ timeFrom: "often" })));
+  feed.request(requestOf(panelOf({ timeFrom: "often" })));
   expect(shownBy(feed).error).toBe('The panel\'s own time range "often" is invalid.');
 });
 
@@ -216,7 +216,7 @@ test("a panel's own time range is used and shown", async () => {
   const { role, feed } = opened(panel);
   const request = requestOf(panel, { now: NOW });
   expect(request.time.words).toBe("Last 2 hours timeshift -1h");
-  feed.ask(request);
+  feed.request(request);
   expect(role.taken()[0]!.range).toEqual({ from: NOW - 10_800_000, to: NOW - 3_600_000 });
 });
 
@@ -233,18 +233,18 @@ test("a panel shows the results of another panel, which are requested once, whet
     PanelFeed,
   ];
   for (const feed of [plainFeed, stepsFeed]) feed.own();
-  plainFeed.ask(requestOf(plain, {}, [lender]));
-  stepsFeed.ask(requestOf(withSteps, {}, [lender]));
-  const [asking, none] = role.taken();
+  plainFeed.request(requestOf(plain, {}, [lender]));
+  stepsFeed.request(requestOf(withSteps, {}, [lender]));
+  const [sent, none] = role.taken();
   expect(none).toBeUndefined();
-  await asking!.answer(7);
+  await sent!.answer(7);
   await expect.poll(() => shownBy(stepsFeed).isLoading).toBe(false);
   expect(plainFeed.data().frames.map(({ length }) => length)).toEqual([1]);
   expect(stepsFeed.data().frames.map(({ length }) => length)).toEqual([0]);
   // A lender that is visible itself uses its own width.
   of.own();
-  of.ask({ ...requestOf(lender, {}, [lender]), width: 50 });
-  plainFeed.ask(requestOf(plain, { other: "z" }, [lender]));
+  of.request({ ...requestOf(lender, {}, [lender]), width: 50 });
+  plainFeed.request(requestOf(plain, { other: "z" }, [lender]));
   expect(role.taken().map(({ queries }) => queries[0]!.maxDataPoints)).toEqual([50]);
 });
 
@@ -254,7 +254,7 @@ test("panels that show each other's results in a cycle show an error", () => {
   for (const panel of [one, two]) {
     const feed = role.feeds.of(`panel-${panel.id}`);
     feed.own();
-    feed.ask(requestOf(panel, {}, [one, two]));
+    feed.request(requestOf(panel, {}, [one, two]));
   }
   return expect
     .poll(() => role.feeds.of("panel-1").data().error)
@@ -264,18 +264,18 @@ test("panels that show each other's results in a cycle show an error", () => {
 test("unchanged answers are not drawn again until the range has moved by a visible distance", async () => {
   const panel = panelOf({});
   const { role, feed } = opened(panel);
-  feed.ask(requestOf(panel));
+  feed.request(requestOf(panel));
   await role.taken()[0]!.answer(1);
   const { frames, range } = feed.data();
   // The panel is 500 pixels wide and shows one minute.
-  feed.ask(requestOf(panel, { now: 100_100 }));
+  feed.request(requestOf(panel, { now: 100_100 }));
   await role.taken()[0]!.stand();
   expect([feed.data().isLoading, feed.data().frames === frames, feed.data().range === range]).toEqual([
     false,
     true,
     true,
   ]);
-  feed.ask(requestOf(panel, { now: 100_130 }));
+  feed.request(requestOf(panel, { now: 100_130 }));
   await role.taken()[0]!.stand();
   expect([feed.data().frames === frames, feed.data().range]).toEqual([true, { from: 40_130, to: 100_130 }]);
 });
@@ -285,7 +285,7 @@ test("invalid field settings are shown as an error in place of the panel", async
   const answers: PanelAnswers = new Map([["A", { status: 200, frames: [{ length: 1, fields: [brokenField] }] }]]);
   const feed = new PanelFeeds(() => Promise.resolve(answers)).of("panel-1");
   feed.own();
-  feed.ask(requestOf(panel));
+  feed.request(requestOf(panel));
   await settled();
   expect(shownBy(feed)).toEqual({
     values: [],
@@ -309,7 +309,7 @@ const earlierOf = (feed: PanelFeed) => feed.data().earlier?.frames.map(({ fields
 test("the comparison period is requested together with the current one, and no longer when the comparison ends", async () => {
   const panel = panelOf({});
   const { role, feed } = opened(panel);
-  feed.ask(requestOf(panel, { compare: 1000 }));
+  feed.request(requestOf(panel, { compare: 1000 }));
   const [now, then] = role.taken();
   expect([now!.range, then!.range]).toEqual([
     { from: 40_000, to: 100_000 },
@@ -320,7 +320,7 @@ test("the comparison period is requested together with the current one, and no l
   await then!.answer(2);
   await vi.waitFor(() => expect([shownBy(feed).values, earlierOf(feed)]).toEqual([[1], [2]]));
   expect(feed.data().earlier!.words).toBe("1000 ms earlier");
-  feed.ask(requestOf(panel));
+  feed.request(requestOf(panel));
   const [alone, none] = role.taken();
   expect(none).toBeUndefined();
   await alone!.answer(3);
@@ -330,13 +330,13 @@ test("the comparison period is requested together with the current one, and no l
 test("a failed comparison period is reported and the current period is shown; closing the panel aborts both requests", async () => {
   const panel = panelOf({});
   const { role, feed, leave } = opened(panel);
-  feed.ask(requestOf(panel, { compare: 1000 }));
+  feed.request(requestOf(panel, { compare: 1000 }));
   const [now, then] = role.taken();
   await then!.fail("too far back");
   await now!.answer(1);
   await vi.waitFor(() => expect(shownBy(feed).values).toEqual([1]));
   expect(feed.data().notices.map(({ text }) => text)).toEqual(["1000 ms earlier: too far back"]);
-  feed.ask(requestOf(panel, { compare: 2000 }));
+  feed.request(requestOf(panel, { compare: 2000 }));
   const running = role.taken();
   leave();
   expect(running.map(({ signal }) => signal.aborted)).toEqual([true, true]);
@@ -349,14 +349,14 @@ const failing: Lookup = () => {
 test("a request that fails while it is prepared shows an error, and the next one is sent", async () => {
   const panel = panelOf({});
   const { role, feed } = opened(panel);
-  feed.ask({ ...requestOf(panel), lookup: failing });
+  feed.request({ ...requestOf(panel), lookup: failing });
   const error = "The panel's queries could not be prepared: Invalid count value: -1";
   expect(shownBy(feed)).toEqual({ values: [], isLoading: false, error });
-  feed.ask(requestOf(panel));
-  const [asking] = role.taken();
-  await asking!.answer(1);
+  feed.request(requestOf(panel));
+  const [sent] = role.taken();
+  await sent!.answer(1);
   expect(shownBy(feed)).toEqual({ values: [1], isLoading: false, error: undefined });
-  feed.ask({ ...requestOf(panel, { now: 200_000 }), lookup: failing });
+  feed.request({ ...requestOf(panel, { now: 200_000 }), lookup: failing });
   expect(shownBy(feed)).toEqual({ values: [1], isLoading: false, error });
 });
 
@@ -364,7 +364,7 @@ test("a request whose comparison period fails while it is prepared shows an erro
   const panel = panelOf({});
   const { role, feed } = opened(panel);
   const request = requestOf(panel, { compare: 1000 });
-  feed.ask({ ...request, earlier: { ...request.earlier!, lookup: failing } });
+  feed.request({ ...request, earlier: { ...request.earlier!, lookup: failing } });
   const [now] = role.taken();
   await now!.answer(1);
   await vi.waitFor(() => expect(feed.data().isLoading).toBe(false));
@@ -380,7 +380,7 @@ test("a panel that shows the results of a failed panel shows its error and stops
   const panel = panelOf({ datasource: { uid: "-- Dashboard --" }, targets: [{ refId: "A", panelId: 2 }] });
   const { feed } = opened(panel);
   const request = requestOf(panel, {}, [lender]);
-  feed.ask({ ...request, lentBy: () => ({ ...requestOf(lender), lookup: failing }) });
+  feed.request({ ...request, lentBy: () => ({ ...requestOf(lender), lookup: failing }) });
   await settled();
   expect(shownBy(feed)).toEqual({
     values: [],

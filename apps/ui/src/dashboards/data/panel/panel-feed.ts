@@ -3,19 +3,19 @@ import { type Borrowing, borrowingsOf, borrowsFromItself } from "../borrowed-ans
 import { prepareQueries, type PreparedQueries } from "../panel-queries.ts";
 import { frozenAnswer } from "../frozen-frames.ts";
 import { noData, type PanelData } from "../panel-data.ts";
-import type { PanelAnswers, PanelQuestions } from "../panel-questions.ts";
+import type { PanelAnswers, PanelQueryBatcher } from "../panel-query-batcher.ts";
 import { configuredFrames } from "./configured-frames.ts";
 import type { PanelRequest } from "./panel-request.ts";
 import { withUsualFields } from "./usual-fields.ts";
 import { filledText, usedNames } from "./used-names.ts";
 
 /** Sends queries to the server. Rejects with a readable message, or if the signal aborts. */
-export type AskQueries = PanelQuestions["ask"];
+export type SendQueries = PanelQueryBatcher["send"];
 
 /**
  * The key and times of a request. Two requests with the same key have the same queries and differ only in their times.
  */
-interface Asked {
+interface SentRequest {
   readonly key: string;
   readonly from: number;
   readonly to: number;
@@ -30,14 +30,14 @@ interface Answers {
   readonly failure: string | undefined;
 }
 
-interface Answered extends Asked, Answers {
+interface Answered extends SentRequest, Answers {
   /** Result of the queries for the comparison period. */
   readonly earlier: (Answers & { readonly period: EarlierPeriod }) | undefined;
 }
 
-const nothingAsked: PanelAnswers = new Map();
+const noAnswers: PanelAnswers = new Map();
 
-const isSameAsking = (a: Asked, b: Asked): boolean =>
+const isSameRequest = (a: SentRequest, b: SentRequest): boolean =>
   a.key === b.key && a.from === b.from && a.to === b.to && a.now === b.now;
 
 /** Frames of a panel, before and after its transformations. */
@@ -59,7 +59,7 @@ const nothingLent: Lending = { frames: [], transformed: [] };
  * until newer data has arrived.
  */
 export class PanelFeed {
-  readonly #ask: AskQueries;
+  readonly #send: SendQueries;
   readonly #feedOf: (panelId: number) => PanelFeed;
   readonly #onRunning: () => void;
   readonly #listeners = new Set<() => void>();
@@ -67,15 +67,15 @@ export class PanelFeed {
   #lending = nothingLent;
   #latest: PanelRequest | undefined;
   #answered: Answered | undefined;
-  #running: (Asked & { readonly control: AbortController }) | undefined;
+  #running: (SentRequest & { readonly control: AbortController }) | undefined;
   #isQueued = false;
   /** The inputs from which the shown frames were computed. */
   #shown: readonly unknown[] = [];
   #owners = 0;
   readonly #lenders = new Map<PanelFeed, () => void>();
 
-  constructor(ask: AskQueries, feedOf: (panelId: number) => PanelFeed, onRunning: () => void = () => undefined) {
-    this.#ask = ask;
+  constructor(send: SendQueries, feedOf: (panelId: number) => PanelFeed, onRunning: () => void = () => undefined) {
+    this.#send = send;
     this.#feedOf = feedOf;
     this.#onRunning = onRunning;
   }
@@ -119,14 +119,14 @@ export class PanelFeed {
    * which sends its own requests.
    */
   lend(request: PanelRequest): void {
-    if (this.#owners === 0) this.ask(request);
+    if (this.#owners === 0) this.request(request);
   }
 
   /**
    * Sends a request, unless the same request is running or has been answered. If the queries cannot be prepared,
    * reports an error.
    */
-  ask(request: PanelRequest): void {
+  request(request: PanelRequest): void {
     this.#latest = request;
     try {
       this.#prepare(request);
@@ -137,24 +137,29 @@ export class PanelFeed {
 
   #prepare(request: PanelRequest): void {
     const { panel, time, pending, earlier } = request;
-    if (usedNames(panel).all.some((name) => pending.has(name))) return this.#tell({ ...this.#data, isLoading: true });
+    if (usedNames(panel).all.some((name) => pending.has(name)))
+      return this.#publish({ ...this.#data, isLoading: true });
     if (time.range === undefined) {
       const own = [panel.timeFrom ?? "", panel.timeShift ?? ""].join(" ").trim();
-      return this.#tell({ ...this.#data, isLoading: false, error: `The panel's own time range "${own}" is invalid.` });
+      return this.#publish({
+        ...this.#data,
+        isLoading: false,
+        error: `The panel's own time range "${own}" is invalid.`,
+      });
     }
     const problem = this.#follow(request, borrowingsOf(panel));
     const prepared = prepareQueries({ ...request, range: time.range });
     const key = JSON.stringify([prepared.queries, [...prepared.unsent], time.raw, problem, earlier?.period.words]);
-    const asked = { key, ...time.range, now: request.now };
+    const sent = { key, ...time.range, now: request.now };
     if (this.#running !== undefined) {
-      if (isSameAsking(this.#running, asked)) return;
-      this.#isQueued = this.#running.key === asked.key;
+      if (isSameRequest(this.#running, sent)) return;
+      this.#isQueued = this.#running.key === sent.key;
       if (this.#isQueued) return;
       this.#running.control.abort();
       this.#running = undefined;
     }
-    if (this.#answered !== undefined && isSameAsking(this.#answered, asked)) void this.#show();
-    else void this.#run(asked, prepared, problem, request);
+    if (this.#answered !== undefined && isSameRequest(this.#answered, sent)) void this.#show();
+    else void this.#run(sent, prepared, problem, request);
   }
 
   /** Aborts the running request and reports an error. Shown frames stay. */
@@ -163,33 +168,33 @@ export class PanelFeed {
     this.#running = undefined;
     this.#isQueued = false;
     this.#onRunning();
-    this.#tell({ ...this.#data, isLoading: false, error });
+    this.#publish({ ...this.#data, isLoading: false, error });
   }
 
   async #run(
-    asked: Asked,
+    sent: SentRequest,
     prepared: PreparedQueries,
     problem: string | undefined,
     request: PanelRequest,
   ): Promise<void> {
     const control = new AbortController();
     const { signal } = control;
-    this.#running = { ...asked, control };
+    this.#running = { ...sent, control };
     this.#onRunning();
-    this.#tell({ ...this.#data, isLoading: true });
-    const before = this.#answered?.key === asked.key ? this.#answered : undefined;
+    this.#publish({ ...this.#data, isLoading: true });
+    const before = this.#answered?.key === sent.key ? this.#answered : undefined;
     const [answered, earlier] = await Promise.all([
-      this.#answersOf(prepared, asked, signal, this.#answered, before),
+      this.#answersOf(prepared, sent, signal, this.#answered, before),
       this.#earlierAnswers(request, signal, before?.earlier),
     ]);
     if (signal.aborted) return;
     this.#running = undefined;
     this.#onRunning();
-    this.#answered = { ...asked, ...answered, failure: problem ?? answered.failure, earlier };
+    this.#answered = { ...sent, ...answered, failure: problem ?? answered.failure, earlier };
     await this.#show();
     if (!this.#isQueued || this.#latest === undefined) return;
     this.#isQueued = false;
-    if (this.isInUse) this.ask(this.#latest);
+    if (this.isInUse) this.request(this.#latest);
   }
 
   /**
@@ -205,7 +210,7 @@ export class PanelFeed {
     before: Answers | undefined,
   ): Promise<Answers> {
     try {
-      const found = queries.length === 0 ? nothingAsked : await this.#ask(queries, { from, to }, signal, known?.found);
+      const found = queries.length === 0 ? noAnswers : await this.#send(queries, { from, to }, signal, known?.found);
       if (before?.found === found) return { found, answers: before.answers, failure: undefined };
       return { found, answers: [...found.values(), ...unsent.values()], failure: undefined };
     } catch (error) {
@@ -282,7 +287,7 @@ export class PanelFeed {
     try {
       await this.#showAnswers();
     } catch (error) {
-      this.#tell({ ...this.#data, isLoading: false, error: `The results could not be shown: ${sentence(error)}` });
+      this.#publish({ ...this.#data, isLoading: false, error: `The results could not be shown: ${sentence(error)}` });
     }
   }
 
@@ -294,7 +299,7 @@ export class PanelFeed {
     const names = filledText(usedNames(panel).shown, lookup);
     const made = [panel, answered.answers, answered.failure, answered.earlier, names, zone, ...lenders];
     if (made.length === this.#shown.length && made.every((part, at) => part === this.#shown[at])) {
-      this.#tell({ ...this.#data, isLoading: false, range: this.#seenRange(answered, request.width) });
+      this.#publish({ ...this.#data, isLoading: false, range: this.#seenRange(answered, request.width) });
       return;
     }
     this.#shown = made;
@@ -309,18 +314,18 @@ export class PanelFeed {
     this.#lending = { frames: given, transformed, ...(then === undefined ? {} : { earlier: then }) };
     const isLost = failure !== undefined && transformed.length === 0;
     const { frames, failure: unset } = isLost ? { frames: this.#data.frames } : withSettings(transformed, request);
-    const beside = await then?.beside(frames);
+    const aligned = await then?.alignWith(frames);
     if (this.#shown !== made) return;
     const error = failure ?? unset ?? [...answers, ...lenders].find((one) => one.error !== undefined)?.error;
-    this.#tell({
+    this.#publish({
       isLoading: lenders.some(({ isLoading }) => isLoading),
       frames,
-      earlier: beside?.earlier,
+      earlier: aligned?.earlier,
       error,
       notices: [
         ...frames.flatMap(({ meta }) => meta?.notices ?? []),
         ...(then?.notices ?? []),
-        ...(beside?.notices ?? []),
+        ...(aligned?.notices ?? []),
       ],
       range: { from: answered.from, to: answered.to },
     });
@@ -330,7 +335,7 @@ export class PanelFeed {
    * Returns the range that is already shown if the new one differs by less than a pixel, so that the same values are
    * not drawn again.
    */
-  #seenRange({ from, to }: Asked, width: number): ResolvedTimeRange {
+  #seenRange({ from, to }: SentRequest, width: number): ResolvedTimeRange {
     const shown = this.#data.range;
     const pixelMs = (to - from) / Math.max(width, 1);
     const isSeen = shown === undefined || Math.max(Math.abs(shown.from - from), Math.abs(shown.to - to)) >= pixelMs;
@@ -346,7 +351,7 @@ export class PanelFeed {
     | (LentFrames &
         Pick<PanelData, "notices"> & {
           /** Returns the frames of the comparison period at the times of the current frames. Never rejects. */
-          beside: (now: readonly Frame[]) => Promise<Pick<PanelData, "earlier" | "notices">>;
+          alignWith: (now: readonly Frame[]) => Promise<Pick<PanelData, "earlier" | "notices">>;
         })
     | undefined
   > {
@@ -361,7 +366,7 @@ export class PanelFeed {
       frames,
       transformed,
       notices: problem === undefined ? [] : noticed(problem),
-      beside: async (now) => {
+      alignWith: async (now) => {
         try {
           const { withPresent } = await import("./earlier-frames.ts");
           return { earlier: withPresent(now, transformed, request, period), notices: [] };
@@ -372,7 +377,7 @@ export class PanelFeed {
     };
   }
 
-  #tell(data: PanelData): void {
+  #publish(data: PanelData): void {
     const { isLoading, frames, error } = this.#data;
     if (
       data.isLoading === isLoading &&

@@ -1,18 +1,18 @@
 import { panelKey } from "@narthex/dashboards";
-import { type AskQueries, PanelFeed } from "./panel-feed.ts";
+import { type SendQueries, PanelFeed } from "./panel-feed.ts";
 
 /** Maximum number of panels whose data is kept while they are out of sight. */
 const MAX_KEPT = 200;
 
 /** The data of all panels of a dashboard. Data is kept when the card that shows it is removed from the page. */
 export class PanelFeeds {
-  readonly #ask: AskQueries;
+  readonly #send: SendQueries;
   readonly #feeds = new Map<string, PanelFeed>();
   readonly #listeners = new Set<() => void>();
   #isBusy = false;
 
-  constructor(ask: AskQueries) {
-    this.#ask = ask;
+  constructor(send: SendQueries) {
+    this.#send = send;
   }
 
   /**
@@ -21,7 +21,7 @@ export class PanelFeeds {
    */
   of(key: string): PanelFeed {
     const known = this.#feeds.get(key);
-    const feed = known ?? new PanelFeed(this.#ask, (panelId) => this.of(panelKey(panelId)), this.#runningChanged);
+    const feed = known ?? new PanelFeed(this.#send, (panelId) => this.of(panelKey(panelId)), this.#runningChanged);
     // Moves the feed to the end of the map, since the feeds that were not used for the longest time are removed first.
     this.#feeds.delete(key);
     this.#feeds.set(key, feed);

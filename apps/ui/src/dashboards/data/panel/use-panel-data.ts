@@ -4,7 +4,7 @@ import { useDashboardContext } from "../dashboard-context.ts";
 import type { PanelData } from "../panel-data.ts";
 import { panelRequest } from "./panel-request.ts";
 
-interface AskedPanel {
+interface PanelDataInput {
   readonly panel: Panel;
   /**
    * Key of the panel's data. It distinguishes the panel from its clones and from a copy that is being edited. By
@@ -16,20 +16,20 @@ interface AskedPanel {
   /** Width of the panel's content, CSS pixels; 0 until it is measured. */
   readonly width: number;
   /** Whether the panel is visible. A panel that is not visible sends no requests and shows its old data. */
-  readonly isAsked: boolean;
+  readonly isEnabled: boolean;
 }
 
 /** Returns the data of a panel of the dashboard. */
-export function usePanelData({ panel, feedKey, scoped, width, isAsked }: AskedPanel): PanelData {
+export function usePanelData({ panel, feedKey, scoped, width, isEnabled }: PanelDataInput): PanelData {
   const context = useDashboardContext();
   const { feeds } = context;
   const key = feedKey ?? panelKey(panel.id);
   const feed = useMemo(() => feeds.of(key), [feeds, key]);
   const request = useMemo(() => panelRequest(panel, scoped, width, context), [panel, scoped, width, context]);
-  const isOwn = isAsked && width > 0;
+  const isOwn = isEnabled && width > 0;
   useEffect(() => (isOwn ? feed.own() : undefined), [feed, isOwn]);
   useEffect(() => {
-    if (isOwn) feed.ask(request);
+    if (isOwn) feed.request(request);
   }, [feed, request, isOwn]);
   return useSyncExternalStore(feed.watch, feed.data);
 }

@@ -24,14 +24,14 @@ function findPanel(panels: readonly Panel[], id: number): Panel | undefined {
 
 /** The editor of the panel whose id is in the page's address. It changes the draft of the dashboard. */
 export default function OpenPanelEditor({
-  asked,
+  panelId,
 }: {
   /** The panel's id in the address. Addresses of newer dashboards contain it as `panel-3`. */
-  asked: string;
+  panelId: string;
 }) {
   const { dashboard, change, draft, begin } = useDashboardEdit();
   const [, setParams] = useSearchParams();
-  const id = Number(asked.replace(/^panel-/, ""));
+  const id = Number(panelId.replace(/^panel-/, ""));
   const panel = findPanel(dashboard.panels, id);
   // The panel's JSON when the editor was opened, which "Discard" restores.
   const [opened] = useState(panel?.source);
@@ -46,7 +46,7 @@ export default function OpenPanelEditor({
   );
   if (panel === undefined || panel.type === "row")
     return (
-      <EmptyMessage title={`There is no panel ${asked}`}>
+      <EmptyMessage title={`There is no panel ${panelId}`}>
         <Button size="xs" variant="default" onClick={close}>
           Back to the dashboard
         </Button>

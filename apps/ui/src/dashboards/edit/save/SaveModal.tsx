@@ -20,9 +20,9 @@ export interface SaveExtras {
 }
 
 /** A dialog that saves a dashboard under its own name, or as a copy. */
-export function SaveModal({ isCopy: isAskedCopy, onClose }: { isCopy: boolean; onClose: () => void }) {
+export function SaveModal({ isCopy: startsAsCopy, onClose }: { isCopy: boolean; onClose: () => void }) {
   const { draft, isNew, canSave } = useDashboardEdit();
-  const [wantsCopy, setWantsCopy] = useState(isAskedCopy);
+  const [wantsCopy, setWantsCopy] = useState(startsAsCopy);
   const [extras, setExtras] = useState<SaveExtras>({ time: false, variables: false });
   const { offered, json } = useSavedJson(extras);
   const save = useSave(onClose);

@@ -4,11 +4,11 @@ import { useDashboardEdit } from "../../draft/edit-context.ts";
 
 /** A message that the JSON editor contains text that is not applied yet, with a link to the editor. */
 export function UnappliedJson() {
-  const { writtenJson, ask } = useDashboardEdit();
+  const { writtenJson, openDialog } = useDashboardEdit();
   const [, setParams] = useSearchParams();
   if (writtenJson === undefined) return null;
   const show = (): void => {
-    ask(undefined);
+    openDialog(undefined);
     setParams((before) => {
       const next = new URLSearchParams(before);
       next.delete("editPanel");

@@ -25,7 +25,7 @@ import { useJsonFields } from "./json-fields.ts";
 
 /** Title, folder and time settings of a dashboard. */
 export default function GeneralTab() {
-  const { dashboard, folderUid, moveTo, isNew, meta, ask } = useDashboardEdit();
+  const { dashboard, folderUid, moveTo, isNew, meta, openDialog } = useDashboardEdit();
   const fields = useJsonFields([], "the dashboard");
   const { data: hits = [] } = useDashboards("");
   const known = useMemo(() => tagCounts(hits).map(([tag]) => tag), [hits]);
@@ -72,7 +72,7 @@ export default function GeneralTab() {
       </div>
       {!isNew && meta.canDelete !== false && meta.provisioned !== true && (
         <Group>
-          <Button color="red.8" leftSection={<IconTrash size={16} />} onClick={() => ask("delete")}>
+          <Button color="red.8" leftSection={<IconTrash size={16} />} onClick={() => openDialog("delete")}>
             Delete dashboard
           </Button>
         </Group>

@@ -20,6 +20,6 @@ test("the report lists changes, missing parts and panels that are not drawn", as
   expect(report.dashboard.panels[0]).toMatchObject({ type: "timeseries", datasource: { uid: "p1" } });
   expect(report.changes.length).toBeGreaterThan(0);
   expect([...report.undrawn]).toEqual([["of-another-world", ["Odd"]]]);
-  const unasked = await importReport({ panels: [{ id: 1, datasource: "${DS_LOKI}" }] }, sources, {});
-  expect(unasked.problems[0]?.message).toContain("DS_LOKI");
+  const withoutInputs = await importReport({ panels: [{ id: 1, datasource: "${DS_LOKI}" }] }, sources, {});
+  expect(withoutInputs.problems[0]?.message).toContain("DS_LOKI");
 });

@@ -12,9 +12,16 @@ import { type DashboardContextValue, useDashboardContext } from "../../data/dash
 import { scopedVariables } from "../../data/scoped-variables.ts";
 import { linkTo } from "../../data/share-address.ts";
 import { EXPLORED_WIDTH, panelRequest } from "../../data/panel/panel-request.ts";
-import { fieldOfLine, type MadeRule, makeRule, problemText, type RuleField, type RuleWish } from "./alert-rule-api.ts";
+import {
+  fieldOfLine,
+  type MadeRule,
+  makeRule,
+  problemText,
+  type RuleField,
+  type RuleParams,
+} from "./alert-rule-api.ts";
 import { FiringPreview } from "./FiringPreview.tsx";
-import { tellingLabels } from "./firing-spans.ts";
+import { distinguishingLabels } from "./firing-spans.ts";
 import { type FilledForm, filledForm, newRuleForm, type RuleForm } from "./rule-form.ts";
 import { previewStep, type RuleQuery, ruleQueries, usualWindow } from "./rule-query.ts";
 import { type RuleThresholds, ruleThresholds } from "./rule-thresholds.ts";
@@ -71,12 +78,12 @@ export default function AlertRuleDrawer({ placed, onClose }: { placed: PlacedPan
   const scoped = useMemo(() => scopedVariables(placed.scope), [placed]);
   const title = interpolate(placed.panel.title, context.lookupFor(scoped), "text") || `Panel ${placed.panel.id}`;
   const open = useOpenForm(placed, title, form, context);
-  const params = useWish(placed, title, form, open, context);
-  const [asked] = useDebouncedValue(params, PAUSE_MS);
+  const params = useRuleParams(placed, title, form, open, context);
+  const [debounced] = useDebouncedValue(params, PAUSE_MS);
   const made = useQuery({
-    queryKey: ["alert-rule", asked],
-    queryFn: ({ signal }) => makeRule(asked!, signal),
-    enabled: asked !== undefined,
+    queryKey: ["alert-rule", debounced],
+    queryFn: ({ signal }) => makeRule(debounced!, signal),
+    enabled: debounced !== undefined,
     placeholderData: keepPreviousData,
     retry: false,
     gcTime: 0,
@@ -150,13 +157,13 @@ function LiveLook({
 }
 
 /** Returns the properties from which the server generates a rule; undefined until the form has a threshold. */
-function useWish(
+function useRuleParams(
   placed: PlacedPanel,
   title: string,
   form: RuleForm,
   { query, thresholds, filled }: OpenForm,
   context: DashboardContextValue,
-): RuleWish | undefined {
+): RuleParams | undefined {
   const [params] = useSearchParams();
   const { pathname } = useLocation();
   const { dashboard, feeds, raw, range, states } = context;
@@ -176,7 +183,7 @@ function useWish(
       summary: form.summary,
       description: form.description,
       unit: thresholds.unit,
-      labels: tellingLabels(frames, query.refId),
+      labels: distinguishingLabels(frames, query.refId),
       panel: {
         title,
         id: String(placed.panel.id),

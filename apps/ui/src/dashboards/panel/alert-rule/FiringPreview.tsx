@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { formatDuration, humanizeDuration } from "../../../format/duration.ts";
 import { ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { askQueries, type PanelQuery } from "../../data/query-client.ts";
+import { sendQueries, type PanelQuery } from "../../data/query-client.ts";
 import { type ActiveSeries, type Firings, firingsOf } from "./firing-spans.ts";
 import styles from "./AlertRuleDrawer.module.css";
 
@@ -28,19 +28,19 @@ interface PreviewProps {
 /** Shows when the rule would have fired in the range of the panel. */
 export function FiringPreview({ datasource, expr, forMs, range, zone, stepMs }: PreviewProps) {
   const rangeMs = range.to - range.from;
-  const asked = useQuery({
+  const result = useQuery({
     queryKey: ["alert-rule-preview", datasource.uid, expr, range.from, range.to, stepMs],
     queryFn: async ({ signal }) => {
       const source = { expr, range: true, instant: false, format: "time_series" };
       const query = { refId: "A", datasource, intervalMs: stepMs, maxDataPoints: Math.ceil(rangeMs / stepMs), source };
-      return (await askQueries([query], range, signal)).get("A");
+      return (await sendQueries([query], range, signal)).get("A");
     },
     gcTime: 0,
     retry: false,
   });
-  if (asked.isPending) return <LoadingMessage label="Evaluating the rule over the panel's range" />;
-  if (asked.isError) return <ErrorMessage error={asked.error} onRetry={() => void asked.refetch()} />;
-  const { frames = [], error } = asked.data ?? {};
+  if (result.isPending) return <LoadingMessage label="Evaluating the rule over the panel's range" />;
+  if (result.isError) return <ErrorMessage error={result.error} onRetry={() => void result.refetch()} />;
+  const { frames = [], error } = result.data ?? {};
   if (error !== undefined)
     return (
       <Text size="sm" c="red" role="alert" className="wrap-anywhere">

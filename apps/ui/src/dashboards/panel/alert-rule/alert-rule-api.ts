@@ -3,7 +3,7 @@ import { callBare } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
 
 /** The properties from which the server generates a rule. */
-export interface RuleWish {
+export interface RuleParams {
   readonly query: JsonObject;
   readonly condition: { readonly isAbove: boolean; readonly value: number };
   readonly group: string;
@@ -43,7 +43,7 @@ export interface MadeRule {
 }
 
 /** @throws {ApiError} with the server's message */
-export const makeRule = (params: RuleWish, signal: AbortSignal): Promise<MadeRule> =>
+export const makeRule = (params: RuleParams, signal: AbortSignal): Promise<MadeRule> =>
   callBare<MadeRule>(`${rootPath}/api/narthex/alert-rule`, { method: "POST", json: params, signal });
 
 /** Fields of the form that can have problems. */

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { SourceListing } from "../../data/panel-queries.ts";
 import type { PanelRequest } from "../../data/panel/panel-request.ts";
 import { fieldOfLine, problemText } from "./alert-rule-api.ts";
-import { firingsOf, tellingLabels } from "./firing-spans.ts";
+import { firingsOf, distinguishingLabels } from "./firing-spans.ts";
 import { hasRuleQueries } from "./has-rule-queries.ts";
 import { filledForm, newRuleForm, OWN_VALUE } from "./rule-form.ts";
 import { previewStep, ruleQueries, usualWindow } from "./rule-query.ts";
@@ -211,7 +211,7 @@ test("tellingLabels() returns the labels that differ between the series of a que
     frameOf([0], { __name__: "y", job: "b", mode: "n", instance: "2", same: "s" }),
     frameOf([0], { same: "t" }, "B"),
   ];
-  expect(tellingLabels(frames, "A")).toEqual(["instance", "mode", "job"]);
+  expect(distinguishingLabels(frames, "A")).toEqual(["instance", "mode", "job"]);
 });
 
 test("previewStep() is a scrape interval for one hour, and gives about a thousand steps for a month", () => {

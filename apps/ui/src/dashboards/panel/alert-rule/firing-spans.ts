@@ -93,7 +93,7 @@ export function firingsOf(
 }
 
 /** Returns the labels that distinguish series, well-known ones first. */
-export function tellingLabels(frames: readonly Frame[], refId: string): readonly string[] {
+export function distinguishingLabels(frames: readonly Frame[], refId: string): readonly string[] {
   const values = new Map<string, Set<string>>();
   for (const frame of frames) {
     if (frame.refId !== refId) continue;

@@ -5,6 +5,6 @@ import { queriedSource, type SourceListing } from "../../data/panel-queries.ts";
 export const hasRuleQueries = (panel: Panel, sources: readonly SourceListing[], lookup: Lookup): boolean =>
   panel.targets.some((target) => {
     const { expr } = target.source;
-    const isAsked = !target.hide && typeof expr === "string" && expr.trim() !== "";
-    return isAsked && queriedSource(target, panel, sources, lookup)?.type === "prometheus";
+    const isSent = !target.hide && typeof expr === "string" && expr.trim() !== "";
+    return isSent && queriedSource(target, panel, sources, lookup)?.type === "prometheus";
   });

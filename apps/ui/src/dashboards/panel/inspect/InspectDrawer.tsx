@@ -7,7 +7,7 @@ import { ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { type DashboardContextValue, useDashboardContext } from "../../data/dashboard-context.ts";
 import { scopedVariables } from "../../data/scoped-variables.ts";
-import { askInspected, type Inspected, type InspectedPanel } from "./ask-inspected.ts";
+import { fetchInspected, type Inspected, type InspectedPanel } from "./fetch-inspected.ts";
 import { DataTab } from "./DataTab.tsx";
 import { JsonTab } from "./JsonTab.tsx";
 import { QueryTab } from "./QueryTab.tsx";
@@ -46,9 +46,9 @@ export default function InspectDrawer({ placed, onClose }: { placed: PlacedPanel
   const [width] = useState(() => drawnWidth(placed.key));
   const panel = useMemo((): InspectedPanel => ({ panel: placed.panel, scoped, width }), [placed, scoped, width]);
   const title = interpolate(placed.panel.title, context.lookupFor(scoped), "text") || `Panel ${placed.panel.id}`;
-  const asked = useQuery({
+  const result = useQuery({
     queryKey: ["inspected", context.dashboard.uid, placed.key, context.now],
-    queryFn: ({ signal }) => askInspected(panel, context, signal),
+    queryFn: ({ signal }) => fetchInspected(panel, context, signal),
     gcTime: 0,
   });
   const show = (next: string | null): void =>
@@ -77,13 +77,13 @@ export default function InspectDrawer({ placed, onClose }: { placed: PlacedPanel
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        {asked.isPending && <LoadingMessage label="Running the queries" />}
-        {asked.isError && <ErrorMessage error={asked.error} onRetry={() => void asked.refetch()} />}
-        {asked.data !== undefined &&
+        {result.isPending && <LoadingMessage label="Running the queries" />}
+        {result.isError && <ErrorMessage error={result.error} onRetry={() => void result.refetch()} />}
+        {result.data !== undefined &&
           Object.entries(TABS).map(([name, Tab]) => (
             <Tabs.Panel key={name} value={name} className={css("tab")}>
-              <Summary inspected={asked.data} />
-              <Tab panel={panel} inspected={asked.data} context={context} title={title} />
+              <Summary inspected={result.data} />
+              <Tab panel={panel} inspected={result.data} context={context} title={title} />
             </Tabs.Panel>
           ))}
       </Tabs>

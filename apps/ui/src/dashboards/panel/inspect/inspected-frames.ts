@@ -9,7 +9,7 @@ import {
   type Panel,
   timeFieldOf,
 } from "@narthex/dashboards";
-import type { Inspected } from "./ask-inspected.ts";
+import type { Inspected } from "./fetch-inspected.ts";
 
 /** The processing steps that the user selected for the inspected data. */
 export interface DataOptions {
@@ -44,8 +44,8 @@ export async function inspectedComparison(
   const framesOf = (given: readonly Frame[]) => inspectedFrames(panel, given, options, lookup, zone);
   const present = await framesOf(frames);
   if (earlier === undefined) return present;
-  const beside = withPresent(present, await framesOf(earlier.frames), earlier.period);
-  return present.map((frame) => comparedFrame(frame, beside));
+  const aligned = withPresent(present, await framesOf(earlier.frames), earlier.period);
+  return present.map((frame) => comparedFrame(frame, aligned));
 }
 
 /** Joins all series by time; returns undefined if there is nothing to join. */

@@ -2,18 +2,18 @@ import { Button, Popover, Portal, Text } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { useLeaveGuard } from "../../../shell/leave-guard.ts";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import { ToldAlert, ToldSilence } from "./ToldAlert.tsx";
+import { AlertContent, SilenceContent } from "./AlertContent.tsx";
 import { AnnotationWordsForm } from "./AnnotationWordsForm.tsx";
 import { CardActions } from "./CardActions.tsx";
 import { addAnnotation } from "../../data/annotations/change-annotation.ts";
-import { timesOf, ToldAnnotation } from "./ToldAnnotation.tsx";
+import { timesOf, AnnotationContent } from "./AnnotationContent.tsx";
 import type { ShownMarks } from "./shown-marks.ts";
 import styles from "./AnnotationCard.module.css";
 
 const css = classesOf(styles);
 
 /** Maximum number of marks whose content is shown. The card shows the number of further marks. */
-const MAX_TOLD = 10;
+const MAX_SHOWN = 10;
 
 export interface AnnotationCardProps {
   readonly shown: ShownMarks;
@@ -29,7 +29,7 @@ export interface AnnotationCardProps {
   readonly onDismiss: () => void;
   readonly onClose: () => void;
   /** Called when the user wants to keep unsaved text and returns to the form. */
-  readonly onGoOn: () => void;
+  readonly onContinue: () => void;
   /** Called when a form has unsaved text. The form calls the returned function when it has no unsaved text any more. */
   readonly onWritten: () => () => void;
   /** Called after a mark was created, changed or deleted. */
@@ -38,7 +38,7 @@ export interface AnnotationCardProps {
 
 /** A card next to the time axis that shows the content of marks, or the form for a new annotation. */
 export function AnnotationCard(props: AnnotationCardProps) {
-  const { shown, onEnter, onLeave, onKeep, onDismiss, onClose, onGoOn } = props;
+  const { shown, onEnter, onLeave, onKeep, onDismiss, onClose, onContinue } = props;
   const [isChanging, setChanging] = useState(false);
   useLeaveGuard(shown.written > 0, "Your annotation is not saved. Leave the dashboard without saving it?");
   const isForm = shown.marks === undefined || isChanging;
@@ -69,7 +69,7 @@ export function AnnotationCard(props: AnnotationCardProps) {
           {shown.marks === undefined ? (
             <NewAnnotation {...props} />
           ) : (
-            <ToldAnnotations
+            <MarkContents
               {...props}
               onKeep={() => {
                 setChanging(true);
@@ -77,7 +77,7 @@ export function AnnotationCard(props: AnnotationCardProps) {
               }}
             />
           )}
-          {shown.isAsked && <ThrowAwayQuestion onGoOn={onGoOn} onThrowAway={onClose} />}
+          {shown.isConfirming && <DiscardConfirmation onContinue={onContinue} onDiscard={onClose} />}
         </Popover.Dropdown>
       </Popover>
     </Portal>
@@ -85,16 +85,16 @@ export function AnnotationCard(props: AnnotationCardProps) {
 }
 
 /** Asks for confirmation before unsaved text is discarded. */
-function ThrowAwayQuestion({ onGoOn, onThrowAway }: { onGoOn: () => void; onThrowAway: () => void }) {
-  const goOn = useRef<HTMLButtonElement>(null);
-  useEffect(() => goOn.current?.focus(), []);
+function DiscardConfirmation({ onContinue, onDiscard }: { onContinue: () => void; onDiscard: () => void }) {
+  const continueButton = useRef<HTMLButtonElement>(null);
+  useEffect(() => continueButton.current?.focus(), []);
   return (
     <div role="alert">
       <Text size="sm" mb={6}>
         Your text is not saved. Discard it?
       </Text>
-      <CardActions cancel="Continue writing" cancelRef={goOn} onCancel={onGoOn}>
-        <Button size="xs" color="red.8" onClick={onThrowAway}>
+      <CardActions cancel="Continue writing" cancelRef={continueButton} onCancel={onContinue}>
+        <Button size="xs" color="red.8" onClick={onDiscard}>
           Discard
         </Button>
       </CardActions>
@@ -118,18 +118,18 @@ function NewAnnotation({ shown, zone, dashboardUid, panelId, onChanged, onClose,
   );
 }
 
-function ToldAnnotations({ shown, zone, canChange, onKeep, onChanged, onWritten }: AnnotationCardProps) {
+function MarkContents({ shown, zone, canChange, onKeep, onChanged, onWritten }: AnnotationCardProps) {
   const { marks = [] } = shown;
   return (
     <div className={css("marks")}>
-      {marks.slice(0, MAX_TOLD).map((mark, at) => {
+      {marks.slice(0, MAX_SHOWN).map((mark, at) => {
         const { id, alert, silence } = mark;
         const key = id ?? `at ${at}`;
         if (alert !== undefined)
-          return <ToldAlert key={key} mark={mark} alert={alert} zone={zone} canSilence={canChange} />;
-        if (silence !== undefined) return <ToldSilence key={key} mark={mark} silence={silence} zone={zone} />;
+          return <AlertContent key={key} mark={mark} alert={alert} zone={zone} canSilence={canChange} />;
+        if (silence !== undefined) return <SilenceContent key={key} mark={mark} silence={silence} zone={zone} />;
         return (
-          <ToldAnnotation
+          <AnnotationContent
             key={key}
             mark={mark}
             zone={zone}
@@ -140,9 +140,9 @@ function ToldAnnotations({ shown, zone, canChange, onKeep, onChanged, onWritten 
           />
         );
       })}
-      {marks.length > MAX_TOLD && (
+      {marks.length > MAX_SHOWN && (
         <Text size="sm" c="dimmed">
-          {marks.length - MAX_TOLD} more. Select a shorter time range to see them.
+          {marks.length - MAX_SHOWN} more. Select a shorter time range to see them.
         </Text>
       )}
     </div>

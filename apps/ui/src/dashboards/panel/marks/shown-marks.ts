@@ -12,7 +12,7 @@ export interface ShownMarks {
   /** Number of forms with unsaved text. */
   readonly written: number;
   /** Whether the card asks for confirmation before it discards unsaved text. */
-  readonly isAsked: boolean;
+  readonly isConfirming: boolean;
 }
 
 export type MarksAction =
@@ -51,7 +51,7 @@ export function reduceShown(now: ShownMarks | null, action: MarksAction): ShownM
     case "dismiss":
       return replaced(now, null);
     case "go on":
-      return now && { ...now, isAsked: false };
+      return now && { ...now, isConfirming: false };
     case "close":
       return null;
   }
@@ -60,13 +60,13 @@ export function reduceShown(now: ShownMarks | null, action: MarksAction): ShownM
 const written = (now: ShownMarks, count: number): ShownMarks => ({
   ...now,
   written: count,
-  isAsked: now.isAsked && count > 0,
+  isConfirming: now.isConfirming && count > 0,
 });
 
 function replaced(
   now: ShownMarks | null,
   next: Pick<ShownMarks, "marks" | "range" | "place" | "isKept"> | null,
 ): ShownMarks | null {
-  if (now !== null && now.written > 0) return { ...now, isAsked: true };
-  return next && { ...next, written: 0, isAsked: false };
+  if (now !== null && now.written > 0) return { ...now, isConfirming: true };
+  return next && { ...next, written: 0, isConfirming: false };
 }

@@ -65,7 +65,7 @@ export function usePanelMarks(panel: ShownPanel): PanelMarks {
         onKeep={() => dispatch({ type: "keep" })}
         onDismiss={() => (shown.written > 0 ? dispatch({ type: "dismiss" }) : close())}
         onClose={close}
-        onGoOn={() => dispatch({ type: "go on" })}
+        onContinue={() => dispatch({ type: "go on" })}
         onWritten={onWritten}
         onChanged={() => {
           close();

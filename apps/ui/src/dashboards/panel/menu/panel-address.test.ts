@@ -6,7 +6,7 @@ test.each([
   ["panel-3", "panel-3"],
   ["panel-3-clone-1", "panel-3-clone-1"],
   ["panel-9-clone-1/panel-3", "panel-9-clone-1/panel-3"],
-])("an address that says %s means the panel %s", (text, key) => expect(keyInAddress(text)).toBe(key));
+])("the text %s in an address means the panel key %s", (text, key) => expect(keyInAddress(text)).toBe(key));
 
 test("one parameter contains the key of the panel, and the other parameters stay", () => {
   const params = withPanel(new URLSearchParams("var-a=1&var-a=2&from=now-1h"), "viewPanel", "panel-3");
@@ -20,7 +20,7 @@ test.each([
   ["fullscreen&panelId=3&from=now-1h", "from=now-1h&viewPanel=panel-3"],
   ["edit&fullscreen&panelId=3", "editPanel=3"],
   ["panelId=3&edit=true", "editPanel=3"],
-])("the old address %s is now %s", (old, now) => {
+])("the old address %s is converted to %s", (old, now) => {
   expect(String(renewedAddress(new URLSearchParams(old)))).toBe(now);
 });
 

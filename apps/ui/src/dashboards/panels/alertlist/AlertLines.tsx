@@ -30,7 +30,7 @@ export function ListedBadge({ state }: { state: ListedState }) {
 }
 
 /** Shows the number of some alerts, and for how long the oldest has been active. A click shows the alerts. */
-export function AlertFacts(props: { alerts: readonly ListedAlert[]; isOpen: boolean; onToggle: () => void }) {
+export function AlertSummary(props: { alerts: readonly ListedAlert[]; isOpen: boolean; onToggle: () => void }) {
   const { alerts, isOpen, onToggle } = props;
   const since = alerts.reduce((least, { activeAt }) => Math.min(least, activeAt ?? Infinity), Infinity);
   return (

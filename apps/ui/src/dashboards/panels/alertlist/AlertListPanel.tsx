@@ -9,10 +9,10 @@ import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelProps } from "../../contracts/panel-kind.ts";
 import { PanelWords, PlainList, ScrollingPanel } from "../scrolling/ScrollingPanel.tsx";
 import { fittingValueSize } from "../values/value-size.ts";
-import { AlertFacts, AlertLines, ListedBadge } from "./AlertLines.tsx";
+import { AlertSummary, AlertLines, ListedBadge } from "./AlertLines.tsx";
 import styles from "./AlertListPanel.module.css";
 import { chosenRules, groupedAlerts, type ListedGroup } from "./chosen-rules.ts";
-import { alertSources, askRules, type ListedRule } from "./listed-rules.ts";
+import { alertSources, fetchListedRules, type ListedRule } from "./listed-rules.ts";
 import { type AlertListOptions, alertListOptions } from "./options.ts";
 
 const css = classesOf(styles);
@@ -31,7 +31,7 @@ export function AlertListPanel({ panel, width, height, context: { fill } }: Pane
   const named = fill(options.source);
   const uids = sources.map((source) => source.uid);
   const { data, error } = useHostQuery(["alert rules", named, uids], async (signal) =>
-    askRules(alertSources(named, sources), signal),
+    fetchListedRules(alertSources(named, sources), signal),
   );
   const { rules, problem } = useMemo(
     () => chosenRules(data?.rules ?? none, options, { uid, fill }),
@@ -113,7 +113,7 @@ function RuleItem({ rule, hasSource, isOpen: isOpenFirst }: { rule: ListedRule; 
           {name}
         </a>
         {hasSource && <span className={css("quiet")}>{sourceName}</span>}
-        <AlertFacts alerts={alerts} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />
+        <AlertSummary alerts={alerts} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />
       </div>
       {error !== "" && <PanelWords isFailure>{error}</PanelWords>}
       {isOpen && <AlertLines alerts={alerts.map((alert) => ({ rule, alert }))} hasRule={false} />}
@@ -129,7 +129,7 @@ function GroupItem({ group: { labels, alerts }, isOpen: isOpenFirst }: { group: 
     <li className={css("rule")}>
       <div className={css("head")}>
         <span className={css("name")}>{name.length === 0 ? "No grouping" : name.join(", ")}</span>
-        <AlertFacts alerts={alerts.map(({ alert }) => alert)} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />
+        <AlertSummary alerts={alerts.map(({ alert }) => alert)} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />
       </div>
       {isOpen && <AlertLines alerts={alerts} hasRule />}
     </li>

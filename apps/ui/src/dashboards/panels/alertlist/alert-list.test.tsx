@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ManagedAlert } from "../../../api/alertmanager.ts";
 import type { AlertingRule } from "../../../api/rule-data.ts";
 import type { SourceListing } from "../../data/panel-queries.ts";
-import { askingPanel, REFRESHED } from "../../testing/asking-panel.tsx";
+import { hostedPanel, REFRESHED } from "../../testing/hosted-panel.tsx";
 import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import { readOptions } from "../../contracts/option-table.ts";
 import { chosenRules, labelTest } from "./chosen-rules.ts";
@@ -74,7 +74,7 @@ test.each([
   [{ alertInstanceLabelFilter: '{team="$team"}' }, ["Disk 10", "Kept"]],
   [{ alertInstanceLabelFilter: "severity=~pag.,team!~b|c" }, ["Disk 10"]],
   [{ dashboardAlerts: true }, []],
-])("the options %j leave %j", (options, expected) => {
+])("the options %j select the rules %j", (options, expected) => {
   expect(names(options)).toEqual(expected);
 });
 
@@ -122,13 +122,13 @@ test("alerts of an Alertmanager are listed by name, and its page shows all of th
 });
 
 let page: DrawnPage;
-const asked: string[] = [];
+const requests: string[] = [];
 
 beforeEach(() => {
-  asked.length = 0;
+  requests.length = 0;
   page = new DrawnPage();
   vi.stubGlobal("fetch", async (url: string) => {
-    asked.push(url);
+    requests.push(url);
     return url.includes("/uid/down/")
       ? Response.json({ message: "it sleeps" }, { status: 502 })
       : Response.json({ status: "success", data: { groups: [group] } });
@@ -140,9 +140,9 @@ const text = (): string => page.all("[role=region]")[0]?.textContent ?? "";
 
 test("every Prometheus is queried, and an error of one does not hide the alerts of the others", async () => {
   const sources = [source("a"), source("down"), source("am", "alertmanager")];
-  await page.draw(askingPanel(alertList, { maxItems: 2 }, { sources }));
+  await page.draw(hostedPanel(alertList, { maxItems: 2 }, { sources }));
   await page.until(() => expect(page.all("li")).toHaveLength(2));
-  expect(asked).toEqual(["a", "down"].map((uid) => `/api/datasources/proxy/uid/${uid}/api/v1/rules?type=alert`));
+  expect(requests).toEqual(["a", "down"].map((uid) => `/api/datasources/proxy/uid/${uid}/api/v1/rules?type=alert`));
   expect(text()).toBe("Source down: it sleepserrorBrokenno such functionfiringdisk 2for 20m2 instancesand 2 more");
   expect(page.find("a", "disk 2").getAttribute("href")).toBe("/sources/a/alerts?search=disk+2");
   await page.click(page.find("button", "2 instances"));
@@ -154,7 +154,7 @@ test("every Prometheus is queried, and an error of one does not hide the alerts 
 
 test("alerts are grouped by labels, or counted", async () => {
   const sources = [own];
-  await page.draw(askingPanel(alertList, { groupMode: "custom", groupBy: ["team"] }, { sources }));
+  await page.draw(hostedPanel(alertList, { groupMode: "custom", groupBy: ["team"] }, { sources }));
   await page.until(() =>
     expect(page.all("li").map((line) => line.textContent)).toEqual([
       'team="a"for 1h2 instances',
@@ -162,9 +162,9 @@ test("alerts are grouped by labels, or counted", async () => {
       "No groupingfor 5m1 instance",
     ]),
   );
-  await page.draw(askingPanel(alertList, { viewMode: "stat" }, { sources }));
+  await page.draw(hostedPanel(alertList, { viewMode: "stat" }, { sources }));
   await page.until(() => expect(text()).toBe("4"));
-  await page.draw(askingPanel(alertList, { alertName: "nothing" }, { sources }));
+  await page.draw(hostedPanel(alertList, { alertName: "nothing" }, { sources }));
   await page.until(() => expect(text()).toBe("No alerts matching filters"));
 });
 
@@ -172,8 +172,8 @@ test.each([
   ["gone", 'There is no data source "gone".'],
   ["store", 'The data source "Source store" has no alerts. Choose a Prometheus or an Alertmanager.'],
   ["", "There is no data source of the type Prometheus whose alerts could be listed."],
-])("the source %j cannot be listed: %s", async (datasource, sentence) => {
-  await page.draw(askingPanel(alertList, { datasource }, { sources: [source("store", "loki", true)] }));
+])("the alerts of the data source %j cannot be listed: %s", async (datasource, sentence) => {
+  await page.draw(hostedPanel(alertList, { datasource }, { sources: [source("store", "loki", true)] }));
   await page.until(() => expect(text()).toBe(sentence));
-  expect(asked).toEqual([]);
+  expect(requests).toEqual([]);
 });

@@ -144,8 +144,8 @@ export function groupedAlerts(rules: readonly ListedRule[], names: readonly stri
       group.alerts.push({ rule, alert });
       groups.set(key, group);
     }
-  const isBare = ({ labels }: { labels: LabelSet }): number => Number(Object.keys(labels).length === 0);
+  const unlabelledLast = ({ labels }: { labels: LabelSet }): number => Number(Object.keys(labels).length === 0);
   return [...groups]
     .map(([key, group]) => ({ key, ...group }))
-    .toSorted((a, b) => isBare(a) - isBare(b) || collator.compare(a.key, b.key));
+    .toSorted((a, b) => unlabelledLast(a) - unlabelledLast(b) || collator.compare(a.key, b.key));
 }

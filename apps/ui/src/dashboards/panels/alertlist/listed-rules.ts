@@ -36,7 +36,7 @@ export interface ListedRule {
   readonly alerts: readonly ListedAlert[];
 }
 
-export interface AskedRules {
+export interface FetchedRules {
   readonly rules: readonly ListedRule[];
   /** Errors of the sources that failed. */
   readonly errors: readonly string[];
@@ -75,12 +75,12 @@ const readers: Readonly<Record<string, Reader>> = {
 };
 
 /** Returns the rules of all data sources. If one data source fails, the rules of the others are still returned. */
-export async function askRules(sources: readonly SourceListing[], signal: AbortSignal): Promise<AskedRules> {
-  const asked = await Promise.allSettled(sources.map((source) => readers[source.type]!(source, signal)));
+export async function fetchListedRules(sources: readonly SourceListing[], signal: AbortSignal): Promise<FetchedRules> {
+  const settled = await Promise.allSettled(sources.map((source) => readers[source.type]!(source, signal)));
   signal.throwIfAborted();
   return {
-    rules: asked.flatMap((one) => (one.status === "fulfilled" ? one.value : [])),
-    errors: asked.flatMap((one, at) =>
+    rules: settled.flatMap((one) => (one.status === "fulfilled" ? one.value : [])),
+    errors: settled.flatMap((one, at) =>
       one.status === "rejected" ? [`${sources[at]!.name}: ${errorSentence(one.reason)}`] : [],
     ),
   };

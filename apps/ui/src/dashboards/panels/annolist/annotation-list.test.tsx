@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { askingPanel, REFRESHED } from "../../testing/asking-panel.tsx";
+import { hostedPanel, REFRESHED } from "../../testing/hosted-panel.tsx";
 import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import { readOptions } from "../../contracts/option-table.ts";
 import { annotationList } from "./index.ts";
@@ -21,14 +21,14 @@ const mark = (more: Partial<KeptAnnotation> = {}): KeptAnnotation => ({
 
 let page: DrawnPage;
 let marks: readonly KeptAnnotation[];
-const asked: string[] = [];
+const requests: string[] = [];
 
 beforeEach(() => {
-  asked.length = 0;
+  requests.length = 0;
   marks = [mark()];
   page = new DrawnPage();
   vi.stubGlobal("fetch", async (url: string) => {
-    asked.push(url);
+    requests.push(url);
     return Response.json(marks);
   });
 });
@@ -36,8 +36,8 @@ afterEach(() => page.close());
 
 test("annotations are listed with time, user and tags, and link to their dashboards and times", async () => {
   marks = [mark(), mark({ id: 2, text: "", login: "", tags: [], timeEnd: REFRESHED + 60_000 })];
-  await page.draw(askingPanel(annotationList, {}), "/d/own/x?var-host=a&from=now-1h&to=now");
-  expect(asked).toEqual(["/api/annotations?type=annotation&limit=10"]);
+  await page.draw(hostedPanel(annotationList, {}), "/d/own/x?var-host=a&from=now-1h&to=now");
+  expect(requests).toEqual(["/api/annotations?type=annotation&limit=10"]);
   await page.until(() => expect(page.all("li")).toHaveLength(2));
   const [first, second] = page.all("li");
   expect(first?.textContent).toBe("Deploy 1.2 & more2026-01-01 12:00:00by anndeployapi");
@@ -50,20 +50,22 @@ test("annotations are listed with time, user and tags, and link to their dashboa
 
 test("the request for the list contains the panel's options", async () => {
   const options = { onlyFromThisDashboard: true, onlyInTimeRange: true, tags: ["$team"], limit: 3, showTags: false };
-  await page.draw(askingPanel(annotationList, options));
-  expect(asked).toEqual([
+  await page.draw(hostedPanel(annotationList, options));
+  expect(requests).toEqual([
     `/api/annotations?type=annotation&limit=3&tags=storage&dashboardUID=own&from=${REFRESHED - 3_600_000}&to=${REFRESHED}`,
   ]);
   await page.until(() => expect(page.all("li button").map(({ textContent }) => textContent)).toEqual(["by ann"]));
 });
 
 test("a click on a tag or a user filters the list, and another click removes the filter", async () => {
-  await page.draw(askingPanel(annotationList, {}));
+  await page.draw(hostedPanel(annotationList, {}));
   await page.until(() => expect(page.all("li")).toHaveLength(1));
   await page.click(page.find("button", "deploy"));
-  await page.until(() => expect(asked.at(-1)).toMatch(/tags=deploy$/));
+  await page.until(() => expect(requests.at(-1)).toMatch(/tags=deploy$/));
   await page.click(page.find("button", "by ann"));
-  await page.until(() => expect(asked.at(-1)).toBe("/api/annotations?type=annotation&limit=10&tags=deploy&userId=2"));
+  await page.until(() =>
+    expect(requests.at(-1)).toBe("/api/annotations?type=annotation&limit=10&tags=deploy&userId=2"),
+  );
   await page.click(page.find("button", "deploy ✕"));
   await page.click(page.find("button", "by ann ✕"));
   expect(page.all("[role=group]")).toEqual([]);
@@ -71,10 +73,10 @@ test("a click on a tag or a user filters the list, and another click removes the
 
 test("an empty list shows a message, and a refused request shows the error", async () => {
   marks = [];
-  await page.draw(askingPanel(annotationList, {}));
+  await page.draw(hostedPanel(annotationList, {}));
   await page.until(() => expect(page.all("[role=region]")[0]?.textContent).toBe("No annotations found"));
   vi.stubGlobal("fetch", async () => Response.json({ message: "not for you" }, { status: 403 }));
-  await page.draw(askingPanel(annotationList, { limit: 5 }));
+  await page.draw(hostedPanel(annotationList, { limit: 5 }));
   await page.until(() => expect(page.all("[role=region]")[0]?.textContent).toBe("not for you"));
 });
 

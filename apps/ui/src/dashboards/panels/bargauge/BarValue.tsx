@@ -33,13 +33,13 @@ const NAMED = {
 export function BarValue({ value, layout, width, height, isVertical, options, cssColor, surface }: BarValueProps) {
   const { display, range, name, earlier } = value;
   const text = joinFormatted(display);
-  const spoken = earlier === undefined ? text : `${text} (${earlier.difference}; ${earlier.text})`;
+  const accessibleText = earlier === undefined ? text : `${text} (${earlier.difference}; ${earlier.text})`;
   const { titlePlacement } = layout;
   const titleStyle = {
     fontSize: layout.titleSize,
     ...(titlePlacement === "left" ? { width: layout.titleWidth } : { height: layout.titleHeight }),
   };
-  const place = isVertical ? css("vertical") : css("horizontal");
+  const orientationClass = isVertical ? css("vertical") : css("horizontal");
   return (
     <div
       className={`${css("item")} ${NAMED[titlePlacement]}`}
@@ -49,15 +49,15 @@ export function BarValue({ value, layout, width, height, isVertical, options, cs
       aria-valuemin={range.min}
       aria-valuemax={range.max}
       aria-valuenow={Number.isNaN(display.numeric) ? range.min : display.numeric}
-      aria-valuetext={spoken}
-      {...(earlier === undefined ? {} : { title: spoken })}
+      aria-valuetext={accessibleText}
+      {...(earlier === undefined ? {} : { title: accessibleText })}
     >
       {titlePlacement !== "none" && (
         <span className={css("title")} style={titleStyle} title={name}>
           {name}
         </span>
       )}
-      <span className={`${css("body")} ${place}`}>
+      <span className={`${css("body")} ${orientationClass}`}>
         {options.displayMode === "lcd" ? (
           <Cells value={value} layout={layout} isVertical={isVertical} />
         ) : (
@@ -65,7 +65,7 @@ export function BarValue({ value, layout, width, height, isVertical, options, cs
         )}
         {layout.valueSize > 0 && (
           <span
-            className={`${css("value")} ${place}`}
+            className={`${css("value")} ${orientationClass}`}
             style={isVertical ? { height: layout.valueHeight, width: layout.valueWidth } : { width: layout.valueWidth }}
           >
             <ValueText

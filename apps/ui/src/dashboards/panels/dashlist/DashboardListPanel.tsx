@@ -37,7 +37,7 @@ export function DashboardListPanel({ panel, width, height, context: { fill } }: 
   );
 }
 
-async function ask({ params, isRecent }: Section, signal: AbortSignal): Promise<readonly SearchHit[]> {
+async function fetchSection({ params, isRecent }: Section, signal: AbortSignal): Promise<readonly SearchHit[]> {
   if (!isRecent) return findDashboards(params, signal);
   const uids = recentDashboards();
   if (uids.length === 0) return [];
@@ -58,7 +58,9 @@ function SectionList({ section, hasHeading, hasFolders, along }: SectionListProp
   const star = useStars();
   // The key has the same prefix as the keys of other lists of dashboards. A change of a star updates all queries with
   // this prefix.
-  const { data, error } = useHostQuery(["dashboards", "list", heading, params], (signal) => ask(section, signal));
+  const { data, error } = useHostQuery(["dashboards", "list", heading, params], (signal) =>
+    fetchSection(section, signal),
+  );
   return (
     <section aria-label={heading}>
       {hasHeading && <h3 className={css("heading")}>{heading}</h3>}

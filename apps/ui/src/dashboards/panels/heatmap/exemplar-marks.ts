@@ -23,15 +23,23 @@ function marksOf({ plan, context }: HeatmapMoment, color: string): readonly Exem
     const value = frame.fields.find((field) => isNumeric(field) && field.type === "number");
     const number = value === undefined ? null : valueAt(value, row);
     if (time === undefined || typeof number !== "number") return [];
-    const place = axisPlace(plan, number);
-    if (Number.isNaN(place)) return [];
+    const position = axisPlace(plan, number);
+    if (Number.isNaN(position)) return [];
     const texts = frame.fields.flatMap((field): string[] => {
       const label = field.type === "string" ? field.values[row] : null;
       return typeof label === "string" ? [`${field.name}: ${label}`] : [];
     });
-    const said = [`value: ${number}`, formatTime(time, context.zone, "YYYY-MM-DD HH:mm:ss.SSS")];
+    const valueLines = [`value: ${number}`, formatTime(time, context.zone, "YYYY-MM-DD HH:mm:ss.SSS")];
     const link = linkOf(frame, row, context);
-    return [{ time, place, title: [...texts, ...said].join("\n"), color, ...(link === undefined ? {} : { link }) }];
+    return [
+      {
+        time,
+        place: position,
+        title: [...texts, ...valueLines].join("\n"),
+        color,
+        ...(link === undefined ? {} : { link }),
+      },
+    ];
   });
 }
 

@@ -42,23 +42,23 @@ const isSamePlace = (one: Pointed, other: Pointed): boolean =>
 export function heatTooltip(scale: string, options: HeatmapOptions, now: () => HeatmapMoment): uPlot.Plugin {
   const box = new TooltipBox();
   const pictures = new TooltipPictures();
-  let told: number | null = null;
+  let reported: number | null = null;
   let shown: { readonly plan: HeatmapPlan; readonly at: Pointed; readonly nodes: readonly Node[] } | undefined;
-  const tell = (count: number | null): void => {
-    if (count === told) return;
-    told = count;
+  const report = (count: number | null): void => {
+    if (count === reported) return;
+    reported = count;
     now().onPoint(count);
   };
   const place = (plot: uPlot): void => {
     const { plan, context } = now();
     const pointer = pointerOf(plot, context.isTooltipShared);
     if (pointer === undefined) {
-      tell(null);
+      report(null);
       box.hide();
       return;
     }
     const at = pointed(plot, scale, plan, pointer.left, pointer.top);
-    tell(pointer.isOwn && at.cell >= 0 && plan.fills.colors[at.cell] !== 0 ? plan.cells.counts[at.cell]! : null);
+    report(pointer.isOwn && at.cell >= 0 && plan.fills.colors[at.cell] !== 0 ? plan.cells.counts[at.cell]! : null);
     if (options.tooltipMode === "none") return;
     const isMulti = options.tooltipMode === "multi" || !pointer.isOwn;
     if (shown === undefined || shown.plan !== plan || !isSamePlace(shown.at, at)) {

@@ -61,9 +61,9 @@ export function planHistogram(
   }
   try {
     const { bucketSize, bucketCount, bucketOffset, combines } = options;
-    const asked = { bucketSize, bucketCount, bucketOffset, combine: combines };
+    const bucketOptions = { bucketSize, bucketCount, bucketOffset, combine: combines };
     const settings = { interpolate: fill, timeZone: zone };
-    const [counted] = runTransformation(histogramTransformation, frames, asked, settings);
+    const [counted] = runTransformation(histogramTransformation, frames, bucketOptions, settings);
     if (counted === undefined || !isBuckets(counted)) return { problem: "No numeric fields found." };
     return planOf(counted, numbers, combines);
   } catch (error) {

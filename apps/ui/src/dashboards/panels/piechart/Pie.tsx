@@ -52,7 +52,8 @@ export function Pie({ slices, options, width, height, label, surface, linksOf, p
   };
   const move = (slice: PieSlice) => (event: PointerEvent) => {
     setHovered(slice.value.key);
-    if (options.tooltipMode !== "none") tooltip.showAt(event.clientX, event.clientY, [told(slices, slice, options)]);
+    if (options.tooltipMode !== "none")
+      tooltip.showAt(event.clientX, event.clientY, [tooltipContent(slices, slice, options)]);
   };
   if (outer <= 0) return null;
   return (
@@ -135,7 +136,7 @@ function SliceLabel({ slice, options, outer, inner, surface }: LabelProps) {
 }
 
 /** Returns the content of the tooltip: the slice under the pointer, or all slices with this slice highlighted. */
-function told(slices: readonly PieSlice[], slice: PieSlice, options: PieChartOptions): HTMLElement {
+function tooltipContent(slices: readonly PieSlice[], slice: PieSlice, options: PieChartOptions): HTMLElement {
   const isMulti = options.tooltipMode === "multi";
   const shown = isMulti ? slices.filter(({ share }) => share > 0 || !options.tooltipHidesZeros) : [slice];
   const sorted =

@@ -1,7 +1,7 @@
 import { type Frame, numericColumn } from "@narthex/dashboards";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../../../testing/drawn-page.tsx";
-import { askingPanel } from "../../testing/asking-panel.tsx";
+import { hostedPanel } from "../../testing/hosted-panel.tsx";
 import type { PanelModule } from "../../contracts/panel-kind.ts";
 import { readOptions } from "../../contracts/option-table.ts";
 import { tableOptions } from "./options.ts";
@@ -47,7 +47,7 @@ const Numbers: PanelModule["Panel"] = ({ context }) => (
 
 async function draw(length: number): Promise<void> {
   frame = frameOf(length);
-  await page.draw(askingPanel({ ...table, Panel: Numbers }, {}));
+  await page.draw(hostedPanel({ ...table, Panel: Numbers }, {}));
 }
 
 const grid = (): HTMLElement => page.find("[role=grid]", "Numbers");

@@ -9,7 +9,7 @@ export interface FooterLine {
   readonly text: string;
 }
 
-const asked = (column: TableColumn, options: TableOptions): readonly string[] => {
+const footerReducersOf = (column: TableColumn, options: TableOptions): readonly string[] => {
   if (column.options.footerReducers.length > 0) return column.options.footerReducers;
   if (!options.isFooterShown || column.field.type !== "number") return [];
   const { footerFields } = options;
@@ -34,7 +34,7 @@ export function footerLines(
 ): readonly (readonly FooterLine[])[] | undefined {
   if (options.isFooterShown && options.areRowsCounted && options.footerReducers.includes("count"))
     return columns.map((_column, index) => (index === 0 ? [{ name: "Count", text: String(rows.length) }] : []));
-  const reducers = columns.map((column) => asked(column, options));
+  const reducers = columns.map((column) => footerReducersOf(column, options));
   if (reducers.every((ids) => ids.length === 0)) return undefined;
   return columns.map((column, index) => {
     const ids = reducers[index]!;

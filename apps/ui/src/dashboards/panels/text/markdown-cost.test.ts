@@ -10,7 +10,7 @@ test.each([
   ["a list", "- a point of a list with **weight**\n".repeat(500)],
   ["code", `\`\`\`\n${"const a = [1, 2, 3];\n".repeat(400)}\`\`\`\n\n`.repeat(3)],
   ["HTML in one line", `<div>${'<b style="color: red">a</b>'.repeat(7000)}</div>`],
-])("%s of an ordinary document are rendered whole", (_name, text) => {
+])("%s of an ordinary document are rendered completely", (_name, text) => {
   expect(affordableLength(text)).toBe(text.length);
 });
 

@@ -7,7 +7,7 @@ import { timeMarks } from "./time-marks.ts";
 let host: HTMLElement;
 let annotations: readonly PanelAnnotation[];
 /** Titles of the shown marks, the newest last; null if none are shown. */
-let told: (string | null)[];
+let shownTitles: (string | null)[];
 let draw: () => void;
 
 const marked = (...times: readonly number[]): void => {
@@ -17,10 +17,10 @@ const marked = (...times: readonly number[]): void => {
 beforeEach(() => {
   host = document.body.appendChild(document.createElement("div"));
   const picture = host.appendChild(document.createElement("div"));
-  told = [];
+  shownTitles = [];
   marked();
   const onMarks = (pointed: PointedMarks | null): void =>
-    void told.push(pointed === null ? null : pointed.marks.map(({ title }) => title).join());
+    void shownTitles.push(pointed === null ? null : pointed.marks.map(({ title }) => title).join());
   const brush = new Proxy({}, { get: () => () => undefined, set: () => true });
   const plot = {
     over: document.createElement("div"),
@@ -63,15 +63,15 @@ test("the card of a sign disappears with the sign, and stays if a new request re
   marked(100, 300);
   draw();
   signs()[1]!.dispatchEvent(new PointerEvent("pointerenter"));
-  expect(told).toEqual(["at 300"]);
+  expect(shownTitles).toEqual(["at 300"]);
   marked(100, 300);
   draw();
-  expect(told).toEqual(["at 300"]);
+  expect(shownTitles).toEqual(["at 300"]);
   marked(100);
   draw();
-  expect(told).toEqual(["at 300", null]);
+  expect(shownTitles).toEqual(["at 300", null]);
   signs()[0]!.dispatchEvent(new PointerEvent("pointerenter"));
   marked(400);
   draw();
-  expect(told.slice(2)).toEqual(["at 100", null]);
+  expect(shownTitles.slice(2)).toEqual(["at 100", null]);
 });

@@ -31,7 +31,7 @@ export function timeMarks(now: Now): uPlot.Plugin {
       init: (plot) => {
         signs = new MarkSigns(plot, now);
         plot.over.addEventListener("click", (event) => {
-          if (isMarking(event)) askToMark(plot, now, plot.cursor.left ?? 0, 0);
+          if (isMarking(event)) openMarkForm(plot, now, plot.cursor.left ?? 0, 0);
         });
       },
       destroy: () => signs?.remove(),
@@ -46,7 +46,7 @@ export function timeMarks(now: Now): uPlot.Plugin {
         if (event == null || !isMarking(event) || now().context.onAnnotate === undefined)
           return zoomToSelection(plot, now().context.onZoom);
         plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-        askToMark(plot, now, left, width < MIN_PX ? 0 : width);
+        openMarkForm(plot, now, left, width < MIN_PX ? 0 : width);
       },
     },
   };
@@ -54,7 +54,7 @@ export function timeMarks(now: Now): uPlot.Plugin {
 
 const isMarking = ({ ctrlKey, metaKey }: MouseEvent): boolean => ctrlKey || metaKey;
 
-function askToMark(plot: uPlot, now: Now, left: number, width: number): void {
+function openMarkForm(plot: uPlot, now: Now, left: number, width: number): void {
   const { x, y, height } = plot.over.getBoundingClientRect();
   const from = Math.round(plot.posToVal(left, "x"));
   const to = width === 0 ? from : Math.round(plot.posToVal(left + width, "x"));
@@ -165,7 +165,7 @@ class MarkSigns {
   readonly #list = document.createElement("div");
   #groups: readonly MarkGroup[] = [];
   /** The sign whose card is shown, by its index and label. */
-  #told: { readonly at: number; readonly words: string } | undefined;
+  #opened: { readonly at: number; readonly words: string } | undefined;
 
   constructor(plot: uPlot, now: Now) {
     this.#plot = plot;
@@ -178,7 +178,7 @@ class MarkSigns {
   }
 
   remove(): void {
-    this.#untell();
+    this.#closeCard();
     this.#list.remove();
   }
 
@@ -195,21 +195,21 @@ class MarkSigns {
     const signs = [...this.#list.children] as HTMLElement[];
     // The Tab key must always reach one sign, even if the sign that it reached before was removed.
     if (signs.length > 0 && signs.every(({ tabIndex }) => tabIndex !== 0)) signs.at(-1)!.tabIndex = 0;
-    const told = this.#told;
-    if (told !== undefined && signs[told.at]?.getAttribute("aria-label") !== told.words) this.#untell();
+    const opened = this.#opened;
+    if (opened !== undefined && signs[opened.at]?.getAttribute("aria-label") !== opened.words) this.#closeCard();
   }
 
-  #tell(at: number, isKept: boolean): void {
+  #openCard(at: number, isKept: boolean): void {
     const sign = this.#list.children[at];
     const { marks } = this.#groups[at] ?? {};
     if (sign === undefined || marks === undefined) return;
-    this.#told = { at, words: sign.getAttribute("aria-label") ?? "" };
+    this.#opened = { at, words: sign.getAttribute("aria-label") ?? "" };
     this.#now().context.onMarks({ marks, place: placeOf(sign), isKept });
   }
 
-  #untell(): void {
-    if (this.#told === undefined) return;
-    this.#told = undefined;
+  #closeCard(): void {
+    if (this.#opened === undefined) return;
+    this.#opened = undefined;
     this.#now().context.onMarks(null);
   }
 
@@ -229,14 +229,14 @@ class MarkSigns {
     const sign = document.createElement("button");
     sign.type = "button";
     sign.tabIndex = at === 0 ? 0 : -1;
-    sign.addEventListener("pointerenter", () => this.#tell(at, false));
-    sign.addEventListener("pointerleave", () => this.#untell());
+    sign.addEventListener("pointerenter", () => this.#openCard(at, false));
+    sign.addEventListener("pointerleave", () => this.#closeCard());
     // When the mark's card is closed, the focus returns to the sign. This must not open the card again.
     sign.addEventListener("focus", ({ relatedTarget: from }) => {
-      if (!(from instanceof Element && from.closest("[role=dialog]") !== null)) this.#tell(at, false);
+      if (!(from instanceof Element && from.closest("[role=dialog]") !== null)) this.#openCard(at, false);
     });
-    sign.addEventListener("blur", () => this.#untell());
-    sign.addEventListener("click", () => this.#tell(at, true));
+    sign.addEventListener("blur", () => this.#closeCard());
+    sign.addEventListener("click", () => this.#openCard(at, true));
     sign.addEventListener("keydown", (event) => this.#move(event, at));
     this.#list.append(sign);
     return sign;
@@ -244,7 +244,7 @@ class MarkSigns {
 
   #move({ key }: KeyboardEvent, at: number): void {
     const step = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0;
-    if (key === "Escape") this.#untell();
+    if (key === "Escape") this.#closeCard();
     const next = step === 0 ? undefined : this.#list.children[at + step];
     if (!(next instanceof HTMLElement)) return;
     for (const sign of this.#list.children) (sign as HTMLElement).tabIndex = sign === next ? 0 : -1;

@@ -56,7 +56,7 @@ class SpanWriter {
   readonly #ends: number[] = [];
   readonly #states: number[] = [];
   /** Time of the last value. */
-  #heard = 0;
+  #lastValueAt = 0;
   /** Time at which the last stretch ends if no value follows. */
   #until = Infinity;
 
@@ -75,13 +75,13 @@ class SpanWriter {
     if (this.#starts.length > 0) this.#endBefore(now);
     else if (this.#isNullState && now - range.from > this.#step) this.#add(range.from, now, stateOf(null));
     this.#add(now, now, stateOf(value));
-    this.#heard = now;
+    this.#lastValueAt = now;
     this.#until = now + this.#step;
   }
 
   finish(): Stretches {
     const { range } = this.#source;
-    if (this.#starts.length > 0) this.#endAt(Math.max(this.#heard, range.to));
+    if (this.#starts.length > 0) this.#endAt(Math.max(this.#lastValueAt, range.to));
     return {
       starts: Float64Array.from(this.#starts),
       ends: Float64Array.from(this.#ends),
@@ -91,7 +91,7 @@ class SpanWriter {
 
   #endBefore(now: number): void {
     const { spanNulls } = this.#source.options;
-    const isBridged = spanNulls === true || (typeof spanNulls === "number" && now - this.#heard <= spanNulls);
+    const isBridged = spanNulls === true || (typeof spanNulls === "number" && now - this.#lastValueAt <= spanNulls);
     if (isBridged && !this.#isNullState) this.#until = now;
     this.#endAt(now);
   }

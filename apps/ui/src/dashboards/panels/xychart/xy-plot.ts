@@ -105,14 +105,14 @@ function contents({ plan, context }: PointMoment, { series, row }: PointAt): rea
   const one = plan.series[series];
   if (one === undefined) return [];
   const { frame, x, y, colorField, sizeField } = one;
-  const told: readonly Field[] = [
+  const fields: readonly Field[] = [
     ...new Set([x, y, ...[colorField, sizeField].filter((field) => field !== undefined), ...frame.fields]),
   ];
   // Columns that are drawn as other series are left out, since their values belong to other points.
   const others = new Set<Field>(
     plan.series.flatMap((other) => (other.frame === frame && other.y !== y ? [other.y] : [])),
   );
-  const lines = told
+  const lines = fields
     .filter((field) => field === x || field === y || field === colorField || field === sizeField || !others.has(field))
     .map((field) => {
       const view = context.viewOf(field, frame);

@@ -33,7 +33,7 @@ export function DraftText(props: DraftTextProps) {
   const { label, value, placeholder, rows, error, problemOf, list, id, onCommit, className } = props;
   const [text, setText] = useDraft(value);
   const problem = problemOf?.(text.trim());
-  const said = problem ?? error;
+  const message = problem ?? error;
   const taken = props.isLabelled === true ? text.trim() : text;
   const commit = (): void => {
     if (taken !== value && problem === undefined) onCommit(taken);
@@ -54,7 +54,7 @@ export function DraftText(props: DraftTextProps) {
     onKeyDown: press,
     ...(props.description === undefined ? {} : { description: props.description }),
     ...(placeholder === undefined ? {} : { placeholder }),
-    ...(said === undefined ? {} : { error: said }),
+    ...(message === undefined ? {} : { error: message }),
     ...(id === undefined ? {} : { id }),
     ...(className === undefined ? {} : { className }),
   };

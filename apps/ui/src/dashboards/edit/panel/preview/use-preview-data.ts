@@ -27,13 +27,19 @@ const queriesOf = ({ source }: Panel): object =>
  * Returns the data of the edited panel. A change of the queries sends them again. After other changes only the
  * transformations run again.
  */
-export function usePreviewData(panel: Panel, lookup: Lookup, width: number, isAsked: boolean): PreviewData {
+export function usePreviewData(panel: Panel, lookup: Lookup, width: number, isEnabled: boolean): PreviewData {
   const { zone } = useDashboardContext();
-  const asked = useSteady(queriesOf(panel));
+  const queries = useSteady(queriesOf(panel));
   const fieldConfig = useSteady(withUsualFields(panel));
   const steps = useSteady(panel.transformations);
-  const source = useMemo(() => readPanelSource({ ...asked }), [asked]);
-  const data = usePanelData({ panel: source, feedKey: `edited ${source.id}`, scoped: noScope, width, isAsked });
+  const source = useMemo(() => readPanelSource({ ...queries }), [queries]);
+  const data = usePanelData({
+    panel: source,
+    feedKey: `edited ${source.id}`,
+    scoped: noScope,
+    width,
+    isEnabled,
+  });
   const { frames: transformed, failure: ofSteps } = useMemo(
     () => framesOf("The transformations", () => transformPanel({ transformations: steps }, data.frames, lookup, zone)),
     [steps, data.frames, lookup, zone],

@@ -53,10 +53,10 @@ export function changedKind(
   item: JsonObject,
   kind: EditableKind,
 ): ReadonlyArray<readonly [keys: readonly string[], value: unknown]> {
-  const gone = Object.keys(item).filter((key) => !SHARED.has(key));
+  const removed = Object.keys(item).filter((key) => !SHARED.has(key));
   return [
     [["type"], kind],
-    ...gone.map((key) => [[key], undefined] as const),
+    ...removed.map((key) => [[key], undefined] as const),
     ...Object.entries(BEGINNINGS[kind]).map(([key, value]) => [[key], value] as const),
   ];
 }

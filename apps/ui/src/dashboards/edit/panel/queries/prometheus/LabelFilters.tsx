@@ -77,15 +77,15 @@ function FilterRow({
 }) {
   const [label, setLabel] = useDraft(filter.label);
   const [value, setValue] = useDraft(filter.value);
-  const [isAsked, setAsked] = useState(false);
-  const names = useLabelNames(isAsked ? uid : undefined, selector);
-  const values = useLabelValues(isAsked ? uid : undefined, label, selector);
+  const [isOpened, setOpened] = useState(false);
+  const names = useLabelNames(isOpened ? uid : undefined, selector);
+  const values = useLabelValues(isOpened ? uid : undefined, label, selector);
   const commit = (change: Partial<LabelFilter>): void => {
     const next = { ...filter, label, value, ...change };
     if (next.label !== filter.label || next.value !== filter.value || next.op !== filter.op) onChange(next);
   };
   return (
-    <div className={css("row")} onFocus={() => setAsked(true)}>
+    <div className={css("row")} onFocus={() => setOpened(true)}>
       <Autocomplete
         size="xs"
         className={css("name")}

@@ -24,7 +24,7 @@ test.each([
   "topk($n, up)",
   "$metric",
   "quantile_over_time(0.9, x[5m])",
-])("%s is read and printed as it is", (expr) => {
+])("reading %s and printing its parts returns the same text", (expr) => {
   const parts = readParts(expr);
   expect(parts).toBeDefined();
   expect(printParts(parts!)).toBe(expr);

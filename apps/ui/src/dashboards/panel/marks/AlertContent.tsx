@@ -6,7 +6,7 @@ import { Labels } from "../../../shell/Labels.tsx";
 import { StateBadge } from "../../../shell/StateBadge.tsx";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { addressOf } from "../../../shell/link-anchor.ts";
-import { timesOf } from "./ToldAnnotation.tsx";
+import { timesOf } from "./AnnotationContent.tsx";
 import type { PanelAnnotation } from "../../contracts/panel-kind.ts";
 import type { MarkedAlert, MarkedSilence } from "../../contracts/marked-alert.ts";
 import { silenceFormAddress } from "../../data/alerts/silence-form-address.ts";
@@ -14,7 +14,7 @@ import styles from "./AnnotationCard.module.css";
 
 const css = classesOf(styles);
 
-interface ToldAlertProps {
+interface AlertContentProps {
   readonly mark: PanelAnnotation;
   readonly alert: MarkedAlert;
   readonly zone: string;
@@ -23,7 +23,7 @@ interface ToldAlertProps {
 }
 
 /** Annotations whose texts the card shows. The page of the alert shows all annotations. */
-const TOLD_TEXTS = ["summary", "description", "message"] as const;
+const SHOWN_TEXTS = ["summary", "description", "message"] as const;
 
 function PageLink({ href, children }: { href: string; children: string }) {
   return (
@@ -34,7 +34,7 @@ function PageLink({ href, children }: { href: string; children: string }) {
 }
 
 /** The content of an alert's mark: when the alert was firing or pending, its texts, and links. */
-export function ToldAlert({ mark, alert, zone, canSilence }: ToldAlertProps) {
+export function AlertContent({ mark, alert, zone, canSilence }: AlertContentProps) {
   const { pathname, search } = useLocation();
   const { name, labels, annotations, isPending, isOngoing, href, managerUid, silences } = alert;
   const isSilenced = silences.some(({ state }) => state === "active");
@@ -49,7 +49,7 @@ export function ToldAlert({ mark, alert, zone, canSilence }: ToldAlertProps) {
         )}
       </header>
       <time className={css("time")}>{activeTimes(mark, alert, zone)}</time>
-      {[...new Set(TOLD_TEXTS.map((text) => annotations[text] ?? ""))]
+      {[...new Set(SHOWN_TEXTS.map((text) => annotations[text] ?? ""))]
         .filter((text) => text !== "")
         .map((text) => (
           <Text key={text} size="sm" className={css("text")}>
@@ -87,11 +87,11 @@ function activeTimes(mark: PanelAnnotation, { isCut, isOngoing, activeAt }: Mark
 }
 
 /** The content of a silence's mark: its matchers, times, creator and comment. */
-export function ToldSilence({
+export function SilenceContent({
   mark,
   silence,
   zone,
-}: Omit<ToldAlertProps, "alert" | "canSilence"> & { readonly silence: MarkedSilence }) {
+}: Omit<AlertContentProps, "alert" | "canSilence"> & { readonly silence: MarkedSilence }) {
   const { href, state, createdBy, comment, matchers } = silence;
   return (
     <article className={css("mark")} style={{ borderColor: mark.color }}>

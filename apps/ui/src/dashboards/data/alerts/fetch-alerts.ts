@@ -6,7 +6,7 @@ import type { Alert, Rule, RuleGroup } from "../../../api/rule-data.ts";
 import { parseApiTime } from "../../../format/instant.ts";
 import { type LabelSet, quoteString, seriesKey } from "../../../format/series-name.ts";
 import { panelStep, type SourceListing } from "../panel-queries.ts";
-import { askQueries } from "../query-client.ts";
+import { sendQueries } from "../query-client.ts";
 import { proxyUrl } from "../source-proxy.ts";
 import { type ActiveAlert, activeAlerts } from "./active-alerts.ts";
 import { valueTest } from "./label-tests.ts";
@@ -38,7 +38,7 @@ export interface KnownRules {
  *
  * @throws {ApiError} if the server does not respond
  */
-export async function askRules(source: SourceListing, signal: AbortSignal): Promise<KnownRules | undefined> {
+export async function fetchRules(source: SourceListing, signal: AbortSignal): Promise<KnownRules | undefined> {
   try {
     const url = `${proxyUrl(source.uid)}/api/v1/rules`;
     const { data } = await call<{ readonly groups?: readonly RuleGroup<Rule>[] } | null>(url, { signal });
@@ -70,7 +70,7 @@ export function knownRules(all: readonly Rule[]): KnownRules {
 }
 
 /** Alerts that the results of the `ALERTS` queries contain. */
-export interface AskedAlerts {
+export interface FetchedAlerts {
   readonly alerts: readonly ActiveAlert[];
   /** Whether the server has more alerts than `MAX_ALERTS`. */
   readonly isCut: boolean;
@@ -82,12 +82,12 @@ export interface AskedAlerts {
  * Returns the alerts with these names that were firing or pending within a range.
  * @throws {Error} with a readable message
  */
-export async function askAlerts(
+export async function fetchAlerts(
   source: SourceListing,
   names: readonly string[],
   range: ResolvedTimeRange,
   signal: AbortSignal,
-): Promise<AskedAlerts> {
+): Promise<FetchedAlerts> {
   const { intervalMs, maxDataPoints } = panelStep({ maxDataPoints: STEPS }, source, range, STEPS, () => undefined);
   const datasource = { type: source.type, uid: source.uid };
   const step = formatInterval(intervalMs);
@@ -98,7 +98,7 @@ export async function askAlerts(
     maxDataPoints,
     source: { expr: alertsQuery(state, names, step), range: true },
   }));
-  const answers = await askQueries(queries, range, signal);
+  const answers = await sendQueries(queries, range, signal);
   const failure = answers.get("firing")?.error;
   if (failure !== undefined) throw new Error(failure);
   const found = ALERT_STATES.map((state) => activeAlerts(answers.get(state)?.frames ?? [], range, intervalMs));
@@ -126,15 +126,15 @@ export function alertsQuery(state: (typeof ALERT_STATES)[number], names: readonl
 }
 
 /** A silence with its matchers. */
-export type AskedSilence = MarkedSilence & WatchedSilence;
+export type FetchedSilence = MarkedSilence & WatchedSilence;
 
 /**
  * Returns all silences of an Alertmanager: active, expired and future ones.
  * @throws {ApiError}
  */
-export async function askSilences(manager: SourceListing, signal: AbortSignal): Promise<readonly AskedSilence[]> {
+export async function fetchSilences(manager: SourceListing, signal: AbortSignal): Promise<readonly FetchedSilence[]> {
   const all = await callBare<readonly Silence[]>(`${proxyUrl(manager.uid)}/api/v2/silences`, { signal });
-  return all.flatMap((silence): readonly AskedSilence[] => {
+  return all.flatMap((silence): readonly FetchedSilence[] => {
     const [startsAt, endsAt] = [parseApiTime(silence.startsAt), parseApiTime(silence.endsAt)];
     if (startsAt === null || endsAt === null) return [];
     const { id, createdBy, comment, status } = silence;

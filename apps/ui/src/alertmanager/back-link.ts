@@ -9,14 +9,14 @@ const SHOWING = /^\/(?:$|d\/|dashboard\/)/;
  *
  * @param home root of the dashboards' pages; undefined if this server has none
  */
-export function wayBack(search: string, home: string | undefined): string | undefined {
+export function backLink(search: string, home: string | undefined): string | undefined {
   if (home === undefined) return undefined;
   const back = addressBelow(home, new URLSearchParams(search).get("back") ?? "");
   return back !== undefined && SHOWING.test(back.path) ? back.address : undefined;
 }
 
 /** Adds the `back` parameter of the current address to the path of another page of the Alertmanager. */
-export function withWayBack(path: string, search: string): string {
+export function withBackLink(path: string, search: string): string {
   const back = new URLSearchParams(search).get("back");
   return back === null ? path : `${path}?${new URLSearchParams({ back })}`;
 }

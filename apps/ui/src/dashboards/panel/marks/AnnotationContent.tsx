@@ -13,7 +13,7 @@ import styles from "./AnnotationCard.module.css";
 
 const css = classesOf(styles);
 
-interface ToldAnnotationProps {
+interface AnnotationContentProps {
   readonly mark: PanelAnnotation;
   readonly zone: string;
   readonly canChange: boolean;
@@ -31,7 +31,7 @@ export function timesOf({ time, timeEnd }: Pick<PanelAnnotation, "time" | "timeE
 }
 
 /** The content of a mark, with buttons to edit or delete it if the server stores it. */
-export function ToldAnnotation({ mark, zone, canChange, onChanging, onWritten, onChanged }: ToldAnnotationProps) {
+export function AnnotationContent({ mark, zone, canChange, onChanging, onWritten, onChanged }: AnnotationContentProps) {
   const { title, text, tags, color, id } = mark;
   const [doing, setDoing] = useState<"nothing" | "editing" | "removing">("nothing");
   const start = (what: "editing" | "removing"): void => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { wayBack, withWayBack } from "./way-back.ts";
+import { backLink, withBackLink } from "./back-link.ts";
 
 const search = (back: string) => `?${new URLSearchParams({ filter: '{a="b"}', back })}`;
 
@@ -15,11 +15,11 @@ test.each([
   ["/logout", "", undefined],
   ["/d/../logout", "", undefined],
   ["/d/..//evil.test", "", undefined],
-])("the way back to %s from pages below %s is %s", (back, home, path) => {
-  expect(wayBack(search(back), home)).toBe(path);
+])("the link back to %s from pages below %s is %s", (back, home, path) => {
+  expect(backLink(search(back), home)).toBe(path);
 });
 
 test("the link back to the dashboard is kept from page to page", () => {
-  expect(withWayBack("/silences/1", search("/d/a?b=c"))).toBe("/silences/1?back=%2Fd%2Fa%3Fb%3Dc");
-  expect(withWayBack("/silences/1", "?filter=x")).toBe("/silences/1");
+  expect(withBackLink("/silences/1", search("/d/a?b=c"))).toBe("/silences/1?back=%2Fd%2Fa%3Fb%3Dc");
+  expect(withBackLink("/silences/1", "?filter=x")).toBe("/silences/1");
 });

@@ -8,7 +8,7 @@ import {
 } from "@narthex/dashboards";
 import { afterEach, expect, test, vi } from "vitest";
 import type { PanelQuery } from "./query-client.ts";
-import { PanelQuestions } from "./panel-questions.ts";
+import { PanelQueryBatcher } from "./panel-query-batcher.ts";
 
 const { source } = readSource({ schemaVersion: 41, panels: [] }).dashboard;
 const query = (expr: string): readonly PanelQuery[] => [
@@ -66,8 +66,8 @@ afterEach(() => vi.unstubAllGlobals());
 
 test("queries of one turn are sent as one request, and each panel gets its answer when it arrives", async () => {
   const sent = role();
-  const questions = new PanelQuestions();
-  const [one, two] = ["one", "two"].map((expr) => questions.ask(query(expr), range, never())) as [
+  const batcher = new PanelQueryBatcher();
+  const [one, two] = ["one", "two"].map((expr) => batcher.send(query(expr), range, never())) as [
     Promise<ReadonlyMap<string, FrameAnswer>>,
     Promise<ReadonlyMap<string, FrameAnswer>>,
   ];
@@ -96,7 +96,7 @@ test("queries of one turn are sent as one request, and each panel gets its answe
   });
   await expect(one).rejects.toMatchObject({ status: 404, message: "Data source not found: p" });
   sent[0]!.end();
-  const again = questions.ask(query("two"), range, never(), second);
+  const again = batcher.send(query("two"), range, never(), second);
   await settled();
   expect(sent[1]!.lines[0]).toEqual({ panels: [{ from: "0", to: "60000", has: "2".padStart(20, "t") }] });
   sent[1]!.answer({ form: "unchanged", body: new Uint8Array(0) });
@@ -105,17 +105,17 @@ test("queries of one turn are sent as one request, and each panel gets its answe
 
 test("a request is aborted if no panel waits for it, and panels get an error if a response ends early", async () => {
   const sent = role();
-  const questions = new PanelQuestions();
+  const batcher = new PanelQueryBatcher();
   const controls = [new AbortController(), new AbortController()];
-  const asked = controls.map(({ signal }, i) => questions.ask(query(String(i)), range, signal));
-  const failures = Promise.allSettled(asked);
+  const answers = controls.map(({ signal }, i) => batcher.send(query(String(i)), range, signal));
+  const failures = Promise.allSettled(answers);
   await settled();
   controls[0]!.abort();
   expect(sent[0]!.signal.aborted).toBe(false);
   controls[1]!.abort();
   expect(sent[0]!.signal.aborted).toBe(true);
   expect((await failures).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-  const cut = questions.ask(query("3"), range, never());
+  const cut = batcher.send(query("3"), range, never());
   cut.catch(() => undefined);
   await settled();
   sent[1]!.end();
@@ -124,9 +124,9 @@ test("a request is aborted if no panel waits for it, and panels get an error if 
 
 test("at most four requests run at once, and queries that wait are sent together", async () => {
   const sent = role();
-  const questions = new PanelQuestions();
+  const batcher = new PanelQueryBatcher();
   for (let i = 0; i < 6; i++) {
-    void questions.ask(query(String(i)), range, never());
+    void batcher.send(query(String(i)), range, never());
     await settled();
   }
   expect(sent.map(({ lines }) => lines.length)).toEqual([2, 2, 2, 2]);

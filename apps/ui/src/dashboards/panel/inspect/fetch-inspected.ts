@@ -4,7 +4,7 @@ import type { DashboardContextValue } from "../../data/dashboard-context.ts";
 import { type PanelRequest, panelRequest } from "../../data/panel/panel-request.ts";
 import { prepareQueries } from "../../data/panel-queries.ts";
 import { frozenAnswer } from "../../data/frozen-frames.ts";
-import { askQueries, type PanelQuery } from "../../data/query-client.ts";
+import { sendQueries, type PanelQuery } from "../../data/query-client.ts";
 
 /** The queries of a panel, sent for the inspector, and their results. */
 export interface Inspected {
@@ -32,7 +32,7 @@ export interface InspectedPanel {
  * Sends a panel's queries for its time range.
  * @throws {ApiError}, and RangeError if the panel's own range is invalid
  */
-export async function askInspected(
+export async function fetchInspected(
   { panel, scoped, width }: InspectedPanel,
   context: DashboardContextValue,
   signal: AbortSignal,
@@ -44,8 +44,8 @@ export async function askInspected(
   const begun = monotonicMs();
   const frozen = frozenAnswer(panel);
   const [answered, earlier] = await Promise.all([
-    queries.length === 0 ? new Map<string, FrameAnswer>() : askQueries(queries, range, signal),
-    frozen === undefined ? askEarlier(request, signal) : undefined,
+    queries.length === 0 ? new Map<string, FrameAnswer>() : sendQueries(queries, range, signal),
+    frozen === undefined ? fetchEarlier(request, signal) : undefined,
   ]);
   const answers = frozen === undefined ? new Map([...answered, ...unsent]) : new Map([["A", frozen]]);
   return {
@@ -58,11 +58,11 @@ export async function askInspected(
   };
 }
 
-async function askEarlier(request: PanelRequest, signal: AbortSignal): Promise<Inspected["earlier"]> {
+async function fetchEarlier(request: PanelRequest, signal: AbortSignal): Promise<Inspected["earlier"]> {
   if (request.earlier === undefined) return undefined;
   const { period, lookup } = request.earlier;
   const { queries } = prepareQueries({ ...request, lookup, range: period.range });
   if (queries.length === 0) return undefined;
-  const answers = await askQueries(queries, period.range, signal);
+  const answers = await sendQueries(queries, period.range, signal);
   return { period, frames: [...answers.values()].flatMap(({ frames }) => frames) };
 }

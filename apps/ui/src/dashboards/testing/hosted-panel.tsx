@@ -9,7 +9,7 @@ import { plotTheme } from "../../plot/plot-theme.ts";
 export const REFRESHED = Date.UTC(2026, 0, 1, 12);
 
 /** Draws a panel that sends its own requests, on a dashboard with the last hour in UTC and a value for `$team`. */
-export function askingPanel({ Panel }: PanelModule, options: object, host: Partial<HostDashboard> = {}): ReactNode {
+export function hostedPanel({ Panel }: PanelModule, options: object, host: Partial<HostDashboard> = {}): ReactNode {
   const { dashboard } = readSource({ panels: [{ id: 1, type: "x", title: "", options: {} }] });
   const panel = { ...dashboard.panels[0]!, options: options as Record<string, unknown> };
   const range = { from: REFRESHED - 3_600_000, to: REFRESHED };

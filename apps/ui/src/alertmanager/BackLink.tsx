@@ -2,11 +2,11 @@ import { Anchor } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
 import { useLocation } from "react-router";
 import { homePath } from "../api/root-path.ts";
-import { wayBack } from "./way-back.ts";
+import { backLink } from "./back-link.ts";
 
 /** A link back to the dashboard from which the user came. */
-export function WayBack() {
-  const href = wayBack(useLocation().search, homePath);
+export function BackLink() {
+  const href = backLink(useLocation().search, homePath);
   if (href === undefined) return null;
   return (
     <Anchor href={href} size="sm" display="inline-block" mb={6}>

@@ -29,7 +29,7 @@ const MAX_PANELS = 200;
  */
 const tags = new WeakMap<PanelAnswers, string>();
 
-interface Question {
+interface QueuedQueries {
   readonly queries: readonly PanelQuery[];
   readonly range: ResolvedTimeRange;
   readonly known: PanelAnswers | undefined;
@@ -42,8 +42,8 @@ interface Question {
  * Sends the queries of panels to the server. Queries from the same turn of the event loop are sent in one request. Each
  * panel receives its answer when it arrives.
  */
-export class PanelQuestions {
-  #waiting: Question[] = [];
+export class PanelQueryBatcher {
+  #waiting: QueuedQueries[] = [];
   #running = 0;
   #isScheduled = false;
 
@@ -51,7 +51,7 @@ export class PanelQuestions {
    * Returns the answers of queries over a range. Returns the object `known` itself if the server reports that these
    * answers have not changed. Rejects with an ApiError if there is no response, and if the signal aborts.
    */
-  readonly ask = (
+  readonly send = (
     queries: readonly PanelQuery[],
     range: ResolvedTimeRange,
     signal: AbortSignal,
@@ -80,7 +80,7 @@ export class PanelQuestions {
     this.#waiting = wanted.splice(MAX_PANELS);
     if (wanted.length === 0) return;
     this.#running++;
-    void askTogether(wanted).finally(() => {
+    void sendBatch(wanted).finally(() => {
       this.#running--;
       if (this.#waiting.length > 0) this.#schedule();
     });
@@ -92,19 +92,19 @@ export class PanelQuestions {
  * Sends one request for several panels. The request is aborted when none of the panels waits for its answer any more.
  * Never rejects: an error of the request rejects the promises of the waiting panels.
  */
-async function askTogether(questions: readonly Question[]): Promise<void> {
+async function sendBatch(batch: readonly QueuedQueries[]): Promise<void> {
   const control = new AbortController();
-  const open = new Set(questions);
-  for (const question of questions)
-    question.signal.addEventListener("abort", () => {
-      question.reject(question.signal.reason);
-      if (open.delete(question) && open.size === 0) control.abort();
+  const open = new Set(batch);
+  for (const queued of batch)
+    queued.signal.addEventListener("abort", () => {
+      queued.reject(queued.signal.reason);
+      if (open.delete(queued) && open.size === 0) control.abort();
     });
   try {
-    await exchange(questions, control.signal, (answer) => {
-      const question = questions[answer.at];
+    await exchange(batch, control.signal, (answer) => {
+      const queued = batch[answer.at];
       // The request is not aborted after the last answer, so that the browser can reuse the connection.
-      if (question !== undefined && open.delete(question)) settle(question, answer);
+      if (queued !== undefined && open.delete(queued)) settle(queued, answer);
     });
     throw new ApiError("network", 0, "The server's response ended early.");
   } catch (error) {
@@ -114,14 +114,14 @@ async function askTogether(questions: readonly Question[]): Promise<void> {
 
 /** Sends the queries in one request, and calls `take` with each answer when it arrives. */
 async function exchange(
-  questions: readonly Question[],
+  batch: readonly QueuedQueries[],
   signal: AbortSignal,
   take: (answer: PanelAnswer) => void,
 ): Promise<void> {
   const response = await whileSignedIn(
     send(`${rootPath}/api/narthex/panels/query`, {
       method: "POST",
-      body: { type: PANEL_QUESTIONS_MEDIA_TYPE, text: requestText(questions) },
+      body: { type: PANEL_QUESTIONS_MEDIA_TYPE, text: requestText(batch) },
       signal,
       accept: PANEL_ANSWERS_MEDIA_TYPE,
     }),
@@ -141,21 +141,21 @@ async function exchange(
  * Returns the request body. Its first line contains the times and tags of all panels. Each further line contains the
  * queries of one panel, which are the same text at each refresh.
  */
-const requestText = (questions: readonly Question[]): string =>
+const requestText = (batch: readonly QueuedQueries[]): string =>
   [
     {
-      panels: questions.map(({ range, known }) => ({
+      panels: batch.map(({ range, known }) => ({
         from: String(range.from),
         to: String(range.to),
         has: known === undefined ? undefined : tags.get(known),
       })),
     },
-    ...questions.map(({ queries }) => queryJson(queries)),
+    ...batch.map(({ queries }) => queryJson(queries)),
   ]
     .map((line) => JSON.stringify(line))
     .join("\n");
 
-function settle({ known, resolve, reject }: Question, { form, status, tag, body }: PanelAnswer): void {
+function settle({ known, resolve, reject }: QueuedQueries, { form, status, tag, body }: PanelAnswer): void {
   if (form === "unchanged" && known !== undefined) return resolve(known);
   if (form === "sentence") return reject(new ApiError("http", status, new TextDecoder().decode(body)));
   try {

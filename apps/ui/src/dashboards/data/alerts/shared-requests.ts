@@ -13,7 +13,7 @@ interface Shared {
  * Requests that several callers share. Each request is sent once, and aborted when no caller waits for it any more. The
  * answer is cached for a while.
  */
-export class SharedQuestions {
+export class SharedRequests {
   readonly #latest = new Map<string, Shared>();
 
   /**
@@ -25,12 +25,12 @@ export class SharedQuestions {
     what: string,
     key: string,
     signal: AbortSignal,
-    ask: (signal: AbortSignal) => Promise<T>,
+    send: (signal: AbortSignal) => Promise<T>,
     maxAgeMs = Infinity,
   ): Promise<T> {
     const kept = this.#latest.get(what);
     const isKept = kept?.key === key && monotonicMs() - kept.at < maxAgeMs && !kept.control.signal.aborted;
-    const shared = isKept ? kept : this.#begin(what, key, ask);
+    const shared = isKept ? kept : this.#begin(what, key, send);
     if (!shared.isSettled) this.#wait(shared, signal);
     return shared.answer as Promise<T>;
   }
@@ -40,9 +40,9 @@ export class SharedQuestions {
     this.#latest.delete(what);
   }
 
-  #begin(what: string, key: string, ask: (signal: AbortSignal) => Promise<unknown>): Shared {
+  #begin(what: string, key: string, send: (signal: AbortSignal) => Promise<unknown>): Shared {
     const control = new AbortController();
-    const answer = ask(control.signal);
+    const answer = send(control.signal);
     const shared: Shared = { key, at: monotonicMs(), control, answer, waiting: 0, isSettled: false };
     this.#latest.set(what, shared);
     answer

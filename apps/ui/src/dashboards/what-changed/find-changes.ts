@@ -14,7 +14,7 @@ import {
 import { callBare } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
 import { panelStep, type SourceListing } from "../data/panel-queries.ts";
-import { askQueries } from "../data/query-client.ts";
+import { sendQueries } from "../data/query-client.ts";
 import type { ChangeChoice } from "../data/change-choice.ts";
 import { ownQuery } from "./own-query.ts";
 
@@ -71,16 +71,16 @@ async function chosenQueries(
   if (choice.exprs.length > 0) return { queries: choice.exprs.map((expr) => ownQuery(expr, choice.unit)), notes: [] };
   const families = await fetchFamilies(choice, ranges, signal);
   const matchers = choice.job === "" ? [] : [`job=${JSON.stringify(choice.job)}`];
-  const askable = families.filter((family) => changeQueries(family, matchers).length > 0);
-  const large = askable.filter(({ series }) => series.count > MAX_SERIES);
-  const small = askable.filter(({ series }) => series.count <= MAX_SERIES);
-  const asked = small.slice(0, MAX_METRICS);
+  const comparable = families.filter((family) => changeQueries(family, matchers).length > 0);
+  const large = comparable.filter(({ series }) => series.count > MAX_SERIES);
+  const small = comparable.filter(({ series }) => series.count <= MAX_SERIES);
+  const compared = small.slice(0, MAX_METRICS);
   return {
-    queries: asked.flatMap((family) => changeQueries(family, matchers)),
+    queries: compared.flatMap((family) => changeQueries(family, matchers)),
     notes: [
-      ...(small.length > asked.length
+      ...(small.length > compared.length
         ? [
-            `${small.length - asked.length} of ${askable.length} metrics were not compared. Search for words that fewer names contain.`,
+            `${small.length - compared.length} of ${comparable.length} metrics were not compared. Search for words that fewer names contain.`,
           ]
         : []),
       ...(large.length > 0
@@ -100,7 +100,7 @@ async function framesOf(
   signal: AbortSignal,
 ): Promise<readonly { readonly frames: readonly Frame[]; readonly error?: string }[]> {
   const step = panelStep({ maxDataPoints: POINTS }, source, range, POINTS, () => undefined);
-  const answers = await askQueries(
+  const answers = await sendQueries(
     queries.map(({ exprWith }, at) => ({
       refId: `Q${at}`,
       datasource: { type: source.type, uid: source.uid },
@@ -124,7 +124,7 @@ export async function findChanges(
   const batches = Array.from({ length: Math.ceil(queries.length / TOGETHER) }, (_, at) =>
     queries.slice(at * TOGETHER, (at + 1) * TOGETHER),
   );
-  const told = [...notes];
+  const allNotes = [...notes];
   // All requests are started at once. The client limits how many run at the same time, and aborts the rest when the
   // page is left.
   const found = await Promise.all(
@@ -135,11 +135,11 @@ export async function findChanges(
       ]);
       return batch.map((query, at) => {
         const problem = after[at]!.error ?? before[at]!.error;
-        if (problem !== undefined) told.push(`${query.title}: ${problem}`);
+        if (problem !== undefined) allNotes.push(`${query.title}: ${problem}`);
         const all = compareSeries(coursesOf(before[at]!.frames), coursesOf(after[at]!.frames));
         const series = all.slice(0, MAX_SERIES);
         if (all.length > series.length)
-          told.push(`${query.title}: ${all.length - series.length} of ${all.length} series were not compared.`);
+          allNotes.push(`${query.title}: ${all.length - series.length} of ${all.length} series were not compared.`);
         return { query, series, ranked: rankChanges(series, query.together) };
       });
     }),
@@ -150,6 +150,6 @@ export async function findChanges(
       .flat()
       .filter((one) => scoreOf(one) > 0)
       .toSorted((a, b) => scoreOf(b) - scoreOf(a)),
-    notes: told,
+    notes: allNotes,
   };
 }
