@@ -38,29 +38,29 @@ export function staticNeeds(
 
 /** Returns the modules that export the names which `code` imports from an index. */
 function namedModules(code: string, index: string, graph: ModuleGraph): readonly string[] {
-  const places = placesOf(index, graph);
+  const modules = modulesOf(index, graph);
   return [...code.matchAll(INDEX_IMPORT)].flatMap(([, list]) =>
-    namesIn(list).flatMap(({ original }) => places.get(original) ?? []),
+    namesIn(list).flatMap(({ original }) => modules.get(original) ?? []),
   );
 }
 
 interface Index {
   readonly code: string;
-  readonly places: ReadonlyMap<string, string>;
+  readonly modules: ReadonlyMap<string, string>;
 }
 
 const readIndexes = new Map<string, Index>();
 
 /** Returns the module of each name of an index. The result is cached until the index changes. */
-function placesOf(index: string, graph: ModuleGraph): Index["places"] {
+function modulesOf(index: string, graph: ModuleGraph): Index["modules"] {
   const code = graph.getModuleInfo(index)?.code ?? "";
   const known = readIndexes.get(index);
-  if (known?.code === code) return known.places;
-  const places = new Map<string, string>();
+  if (known?.code === code) return known.modules;
+  const modules = new Map<string, string>();
   for (const [, list, path = ""] of code.matchAll(INDEX_LINE))
-    for (const { local } of namesIn(list)) places.set(local, join(dirname(index), path));
-  readIndexes.set(index, { code, places });
-  return places;
+    for (const { local } of namesIn(list)) modules.set(local, join(dirname(index), path));
+  readIndexes.set(index, { code, modules });
+  return modules;
 }
 
 /** Parses a list of names such as `one, two as three` into the original and the local name of each. */

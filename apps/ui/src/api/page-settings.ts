@@ -62,8 +62,10 @@ export function readPageSettings(text: string | null | undefined): PageSettings 
 
 /** Parses `server=sources/main alertmanager=sources/am`. */
 function readStack(text: string): ReadonlyMap<RoleName, string> {
-  const places = text.split(" ").map((place) => place.split("=", 2) as [string, string | undefined]);
-  return new Map(places.flatMap(([role, path]) => (isRole(role) && path !== undefined ? [[role, path] as const] : [])));
+  const entries = text.split(" ").map((entry) => entry.split("=", 2) as [string, string | undefined]);
+  return new Map(
+    entries.flatMap(([role, path]) => (isRole(role) && path !== undefined ? [[role, path] as const] : [])),
+  );
 }
 
 const isRole = (text: string): text is RoleName => roleNames.includes(text);

@@ -12,7 +12,7 @@ export interface ExemplarMark {
   /** Time of the exemplar, epoch ms. */
   readonly time: number;
   /** Position of the exemplar on the value axis. */
-  readonly place: number;
+  readonly position: number;
   /** Labels and value, one on each line. */
   readonly title: string;
   /** A CSS colour. */
@@ -45,12 +45,12 @@ export function exemplarMarks(scale: string, marksOf: () => readonly ExemplarMar
     }
     const { clientWidth: width, clientHeight: height } = plot.over;
     for (const [at, element] of elements.entries()) {
-      const { time, place } = made[at]!;
+      const { time, position } = made[at]!;
       const left = plot.valToPos(time, "x");
       element.hidden = !(left >= 0 && left <= width);
       element.style.left = `${left}px`;
       // An exemplar whose value is outside the axis is drawn at the nearest end of the axis.
-      element.style.top = `${Math.max(0, Math.min(plot.valToPos(place, scale), height))}px`;
+      element.style.top = `${Math.max(0, Math.min(plot.valToPos(position, scale), height))}px`;
     }
   };
   return { hooks: { draw } };

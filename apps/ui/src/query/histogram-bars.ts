@@ -47,12 +47,12 @@ function extentOf(numbers: readonly number[]): { readonly low: number; readonly 
 function spans(buckets: readonly Bucket[], scale: BarScale): Span[] {
   const bounds = buckets.flatMap(([, low, high]) => [boundOf(low), boundOf(high)]);
   const smallest = extentOf(bounds.map(Math.abs).filter((size) => size > 0)).low;
-  const place = scale === "linear" ? (bound: number) => bound : signedLog(smallest || Number.MAX_VALUE);
-  const { low, high } = extentOf(bounds.map(place));
+  const scaled = scale === "linear" ? (bound: number) => bound : signedLog(smallest || Number.MAX_VALUE);
+  const { low, high } = extentOf(bounds.map(scaled));
   // An open bucket has no width of its own and gets a tenth of the drawing.
   const margin = (high - low || 1) / 10;
   const at = (bound: number): number =>
-    Number.isFinite(bound) ? place(bound) : bound < 0 ? low - margin : high + margin;
+    Number.isFinite(bound) ? scaled(bound) : bound < 0 ? low - margin : high + margin;
   return buckets.map(([, from, to]) => ({ from: at(boundOf(from)), to: at(boundOf(to)) }));
 }
 

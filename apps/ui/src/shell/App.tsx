@@ -108,11 +108,13 @@ function barOf(
   neighbours: readonly Neighbour[],
 ): { readonly links: readonly BarEntry[]; readonly menu: readonly BarSection[] } {
   if (neighbours.length === 0) return role;
-  const placed = (root: string | undefined, links: readonly PageLink[]): readonly BarEntry[] =>
+  const withRoot = (root: string | undefined, links: readonly PageLink[]): readonly BarEntry[] =>
     links.map((link) => ({ ...link, root }));
   return {
-    links: neighbours.flatMap(({ root, links }) => placed(root, links)),
-    menu: neighbours.flatMap(({ root, menu }) => menu.map(({ name, links }) => ({ name, links: placed(root, links) }))),
+    links: neighbours.flatMap(({ root, links }) => withRoot(root, links)),
+    menu: neighbours.flatMap(({ root, menu }) =>
+      menu.map(({ name, links }) => ({ name, links: withRoot(root, links) })),
+    ),
   };
 }
 

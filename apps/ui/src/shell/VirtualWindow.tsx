@@ -30,7 +30,7 @@ function PageWindow<T>(list: WindowProps<T>) {
   const [scrollMargin, setScrollMargin] = useState(0);
   // oxlint-disable-next-line react/incompatible-library -- every scroll renders the list again, so memoization would save nothing
   const virtualizer = useWindowVirtualizer<HTMLElement>({ ...useOptions(list), scrollMargin });
-  const placed = (): void => setScrollMargin(Math.round((start?.getBoundingClientRect().top ?? 0) + scrollY));
+  const updateMargin = (): void => setScrollMargin(Math.round((start?.getBoundingClientRect().top ?? 0) + scrollY));
   return (
     <Window
       {...list}
@@ -38,7 +38,7 @@ function PageWindow<T>(list: WindowProps<T>) {
       setStart={setStart}
       virtualizer={virtualizer}
       margin={scrollMargin}
-      onPlaced={placed}
+      onLayout={updateMargin}
     />
   );
 }
@@ -52,7 +52,7 @@ function ElementWindow<T>(list: WindowProps<T>) {
     scrollMargin,
     getScrollElement: () => scrollingElement(start),
   });
-  const placed = (): void => {
+  const updateMargin = (): void => {
     const scrolling = scrollingElement(start);
     if (scrolling === null || start === null) return;
     const offset = start.getBoundingClientRect().top - scrolling.getBoundingClientRect().top;
@@ -65,7 +65,7 @@ function ElementWindow<T>(list: WindowProps<T>) {
       setStart={setStart}
       virtualizer={virtualizer}
       margin={scrollMargin}
-      onPlaced={placed}
+      onLayout={updateMargin}
     />
   );
 }
@@ -101,13 +101,13 @@ function Window<T>({
   setStart,
   virtualizer,
   margin,
-  onPlaced,
+  onLayout,
 }: WindowProps<T> & {
   start: HTMLElement | null;
   setStart: (element: HTMLElement | null) => void;
   virtualizer: ListVirtualizer;
   margin: number;
-  onPlaced: () => void;
+  onLayout: () => void;
 }) {
   const drawn = virtualizer.getVirtualItems();
   const before = (drawn[0]?.start ?? margin) - margin;
@@ -116,7 +116,7 @@ function Window<T>({
   // Runs after each render, since content above the list may have grown, and items can only be measured after they are
   // rendered.
   useLayoutEffect(() => {
-    onPlaced();
+    onLayout();
     if (start !== null) measure(start, virtualizer, rows);
   });
 

@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { alertLinks, webAddress } from "./alert-links.ts";
 
 const HOUR = 3_600_000;
-const place = { homePath: "/grafana", startMs: 10 * HOUR, nowMs: 20 * HOUR };
+const context = { homePath: "/grafana", startMs: 10 * HOUR, nowMs: 20 * HOUR };
 const hrefs = (annotations: Record<string, string>, change: object = {}): readonly string[] =>
-  alertLinks(annotations, { ...place, ...change }).map(({ name, href }) => `${name} ${href}`);
+  alertLinks(annotations, { ...context, ...change }).map(({ name, href }) => `${name} ${href}`);
 
 test("among the dashboards, an alert links to its panel with the time range around its start", () => {
   const annotations = { __dashboardUid__: "a b", __panelId__: "7" };
@@ -70,7 +70,7 @@ test("an annotation cannot link outside the folder of the dashboards", () => {
     fc.property(
       fc.string({ unit: "binary" }).filter((uid) => uid.trim() !== "" && !uid.includes("{{")),
       (uid) => {
-        const [link] = alertLinks({ __dashboardUid__: uid }, { ...place, startMs: null });
+        const [link] = alertLinks({ __dashboardUid__: uid }, { ...context, startMs: null });
         expect(new URL(link!.href, "https://base").origin).toBe("https://base");
       },
     ),

@@ -52,7 +52,7 @@ function choicesIn(address: string | undefined, uid: string): URLSearchParams {
 function pageHere(
   annotations: LabelSet,
   address: string | undefined,
-  { homePath, startMs, nowMs }: AlertPlace,
+  { homePath, startMs, nowMs }: AlertLinkContext,
 ): string | undefined {
   const uid = own(annotations, "__dashboardUid__");
   if (homePath === undefined || uid === "") return undefined;
@@ -68,7 +68,7 @@ function pageHere(
 }
 
 /** Page and times for the links of an alert. */
-export interface AlertPlace {
+export interface AlertLinkContext {
   /** Root path of the dashboards' pages; undefined if this page has none. */
   readonly homePath: string | undefined;
   /** Start time of the alert, epoch ms; null if unknown. */
@@ -77,10 +77,10 @@ export interface AlertPlace {
 }
 
 /** Returns the links in an alert's annotations: to its dashboard, by uid or address, and to its runbook. */
-export function alertLinks(annotations: LabelSet, place: AlertPlace): readonly AlertLink[] {
+export function alertLinks(annotations: LabelSet, context: AlertLinkContext): readonly AlertLink[] {
   const links: AlertLink[] = [];
   const dashboard = addressIn(annotations, "dashboard", "dashboard_url");
-  const here = pageHere(annotations, dashboard, place);
+  const here = pageHere(annotations, dashboard, context);
   const href = here ?? dashboard;
   if (href !== undefined) links.push({ name: "Dashboard", href, isHere: here !== undefined });
   const runbook = addressIn(annotations, "runbook_url", "runbook");

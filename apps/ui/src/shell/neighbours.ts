@@ -17,11 +17,11 @@ export function neighboursOf(
   home = homePath,
 ): readonly Neighbour[] {
   if (home === undefined || stack.size === 0) return [];
-  const places: readonly (readonly [RoleName, string])[] = [
+  const folders: readonly (readonly [RoleName, string])[] = [
     ["dashboards", home],
     ...[...stack].map(([name, path]) => [name, `${home}/${path}`] as const),
   ];
-  return places.map(([name, root]) => ({
+  return folders.map(([name, root]) => ({
     root: name === role ? undefined : root,
     ...(roles[name].shared ?? { links: roles[name].links, menu: roles[name].menu }),
   }));

@@ -36,7 +36,7 @@ export interface PanelAnnotation {
 }
 
 /** A rectangle in the window, CSS pixels. */
-export interface PlaceOnPage {
+export interface PageRect {
   readonly left: number;
   readonly top: number;
   readonly width: number;
@@ -47,13 +47,13 @@ export interface PlaceOnPage {
 export interface PointedMarks {
   readonly marks: readonly PanelAnnotation[];
   /** Rectangle of the sign below the plot that represents the marks. */
-  readonly place: PlaceOnPage;
+  readonly rect: PageRect;
   /** Whether the card with the marks' content stays open until the user closes it. */
   readonly isKept: boolean;
 }
 
 /** The place of a value in the data, for which links are computed. */
-export type LinkPlace = Pick<ValuePlace, "frame" | "field" | "row" | "reduced">;
+export type LinkedValue = Pick<ValuePlace, "frame" | "field" | "row" | "reduced">;
 
 /** Data and actions that a panel's renderer gets from the dashboard. */
 export interface PanelContext {
@@ -75,11 +75,11 @@ export interface PanelContext {
   /** Called with the marks that the user points at, so that their content is shown; with null if there are none. */
   readonly onMarks: (pointed: PointedMarks | null) => void;
   /** Opens the form for a new annotation; undefined if the user may not create annotations. */
-  readonly onAnnotate: ((range: ResolvedTimeRange, place: PlaceOnPage) => void) | undefined;
+  readonly onAnnotate: ((range: ResolvedTimeRange, rect: PageRect) => void) | undefined;
   /** Returns how a field of this panel's frames is displayed. */
   readonly viewOf: (field: Field, frame: Frame) => FieldView;
   /** Returns the valid links of a value. A click on the value follows the first link. */
-  readonly linksOf: (place: LinkPlace) => readonly ResolvedDataLink[];
+  readonly linksOf: (value: LinkedValue) => readonly ResolvedDataLink[];
   /** Returns the CSS colour of a colour name in the palette. */
   readonly cssColor: (color: string) => string;
   /** Replaces variables in a text. */

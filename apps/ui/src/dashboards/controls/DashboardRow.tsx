@@ -18,13 +18,13 @@ interface DashboardRowProps {
   readonly hit: SearchHit;
   readonly depth?: number;
   /** Whether the row shows the name of the dashboard's folder. */
-  readonly hasPlace: boolean;
+  readonly hasFolder: boolean;
   readonly onStar: (hit: SearchHit) => void;
   readonly onTag?: (tag: string) => void;
 }
 
 /** A dashboard in the list: its title, folder, tags and star. */
-export function DashboardRow({ hit, depth = 0, hasPlace, onStar, onTag }: DashboardRowProps) {
+export function DashboardRow({ hit, depth = 0, hasFolder, onStar, onTag }: DashboardRowProps) {
   const { title, url, folderTitle, tags, isStarred } = hit;
   const Star = isStarred ? IconStarFilled : IconStar;
   return (
@@ -34,7 +34,7 @@ export function DashboardRow({ hit, depth = 0, hasPlace, onStar, onTag }: Dashbo
         <Link to={routeOf(url, rootPath)} className={css("title")}>
           {title === "" ? "(no title)" : title}
         </Link>
-        {hasPlace && folderTitle !== undefined && <div className={css("place")}>{folderTitle}</div>}
+        {hasFolder && folderTitle !== undefined && <div className={css("place")}>{folderTitle}</div>}
       </div>
       {tags.length > 0 && (
         <div className={css("tags")}>

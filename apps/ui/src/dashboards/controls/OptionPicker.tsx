@@ -4,7 +4,7 @@ import { useDeferredValue, useId, useMemo, useRef, useState } from "react";
 import type { KeyboardEvent } from "react";
 import { matchesSearch } from "../../shell/text-search.ts";
 import { classesOf } from "../../shell/style-sheet.ts";
-import { drawnOptions, movedPlace, OPTION_HEIGHT, scrollTopFor } from "./option-window.ts";
+import { drawnOptions, movedIndex, OPTION_HEIGHT, scrollTopFor } from "./option-window.ts";
 import styles from "./OptionPicker.module.css";
 
 const css = classesOf(styles);
@@ -40,23 +40,23 @@ export function OptionPicker(props: OptionPickerProps) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const [text, setText] = useState("");
-  const [place, setPlace] = useState(() =>
+  const [activeIndex, setActiveIndex] = useState(() =>
     Math.max(0, isMulti ? 0 : options.findIndex(({ value }) => chosen.has(value))),
   );
   const [scrollTop, setScrollTop] = useState(0);
   const search = useDeferredValue(text);
   const shown = useMemo(() => found(options, search, takesOthers), [options, search, takesOthers]);
-  const active = Math.min(place, shown.length - 1);
+  const active = Math.min(activeIndex, shown.length - 1);
   const { from, to } = drawnOptions(scrollTop, shown.length);
 
   const moveTo = (next: number): void => {
-    setPlace(next);
+    setActiveIndex(next);
     if (list.current === null) return;
     list.current.scrollTop = scrollTopFor(next, list.current.scrollTop);
     setScrollTop(list.current.scrollTop);
   };
   const press = (event: KeyboardEvent): void => {
-    const next = movedPlace(event.key, active, shown.length);
+    const next = movedIndex(event.key, active, shown.length);
     // While the user types fast, the list may show results of an older search text. So Enter searches again with the
     // current text.
     const option = search === text ? shown[active] : found(options, text, takesOthers)[0];

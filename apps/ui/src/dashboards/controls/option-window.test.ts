@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { drawnOptions, LIST_HEIGHT, movedPlace, OPTION_HEIGHT, scrollTopFor } from "./option-window.ts";
+import { drawnOptions, LIST_HEIGHT, movedIndex, OPTION_HEIGHT, scrollTopFor } from "./option-window.ts";
 
 test("if there are ten thousand options, only the visible ones are drawn", () => {
   expect(drawnOptions(0, 10_000)).toEqual({ from: 0, to: 15 });
@@ -17,11 +17,11 @@ test("the list scrolls to an option only as far as necessary", () => {
 });
 
 test("arrow keys wrap around, page keys stop at the ends, and other keys do nothing", () => {
-  expect(movedPlace("ArrowDown", 2, 3)).toBe(0);
-  expect(movedPlace("ArrowUp", 0, 3)).toBe(2);
-  expect(movedPlace("PageDown", 0, 3)).toBe(2);
-  expect(movedPlace("PageUp", 2, 30)).toBe(0);
-  expect(movedPlace("a", 0, 3)).toBeUndefined();
-  expect(movedPlace("constructor", 0, 3)).toBeUndefined();
-  expect(movedPlace("ArrowDown", 0, 0)).toBeUndefined();
+  expect(movedIndex("ArrowDown", 2, 3)).toBe(0);
+  expect(movedIndex("ArrowUp", 0, 3)).toBe(2);
+  expect(movedIndex("PageDown", 0, 3)).toBe(2);
+  expect(movedIndex("PageUp", 2, 30)).toBe(0);
+  expect(movedIndex("a", 0, 3)).toBeUndefined();
+  expect(movedIndex("constructor", 0, 3)).toBeUndefined();
+  expect(movedIndex("ArrowDown", 0, 0)).toBeUndefined();
 });

@@ -21,7 +21,7 @@ export function scrollTopFor(index: number, scrollTop: number): number {
 const PAGE = Math.floor(LIST_HEIGHT / OPTION_HEIGHT) - 1;
 
 /** Returns the index of the active option after a key press; undefined if the key does not move it. */
-export function movedPlace(key: string, at: number, count: number): number | undefined {
+export function movedIndex(key: string, at: number, count: number): number | undefined {
   const to: Readonly<Record<string, number>> = {
     ArrowDown: at + 1 >= count ? 0 : at + 1,
     ArrowUp: at <= 0 ? count - 1 : at - 1,

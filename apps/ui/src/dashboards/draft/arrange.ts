@@ -94,10 +94,10 @@ export function stepOf(panels: readonly Panel[], id: number, direction: Directio
     const isWithin = to >= 0 && to + panel.position.w <= GRID_COLUMNS && panel.type !== "row";
     return isWithin ? { kind: "move", id, x: to, y } : undefined;
   }
-  for (const to of placesFrom(panels, panel, direction)) {
+  for (const to of positionsFrom(panels, panel, direction)) {
     const gesture: Gesture = { kind: "move", id, x, y: to };
-    const place = arranged(panels, gesture).find((one) => one.id === id)?.position.y ?? y;
-    if (direction === "up" ? place < y : place > y) return gesture;
+    const movedY = arranged(panels, gesture).find((one) => one.id === id)?.position.y ?? y;
+    if (direction === "up" ? movedY < y : movedY > y) return gesture;
   }
   return undefined;
 }
@@ -106,15 +106,15 @@ export function stepOf(panels: readonly Panel[], id: number, direction: Directio
  * Returns the vertical positions to which a panel may move, nearest first: the top and bottom edges of all panels, and
  * one unit below each top edge.
  */
-function placesFrom(panels: readonly Panel[], panel: Panel, direction: Direction): readonly number[] {
+function positionsFrom(panels: readonly Panel[], panel: Panel, direction: Direction): readonly number[] {
   const { y } = panel.position;
   const edges = new Set(panels.flatMap(({ position }) => [position.y, position.y + 1, position.y + position.h]));
   const near = [...edges].filter((edge) => (direction === "up" ? edge < y : edge > y));
-  return near.toSorted((a, b) => Math.abs(a - y) - Math.abs(b - y)).slice(0, MAX_PLACES);
+  return near.toSorted((a, b) => Math.abs(a - y) - Math.abs(b - y)).slice(0, MAX_POSITIONS);
 }
 
 /** Maximum number of vertical positions that are tried for one key press. */
-const MAX_PLACES = 60;
+const MAX_POSITIONS = 60;
 
 /** Returns the resize for Shift with an arrow key: one unit wider, narrower, higher or lower. */
 export function sizeStepOf(panels: readonly Panel[], id: number, direction: Direction): Gesture | undefined {

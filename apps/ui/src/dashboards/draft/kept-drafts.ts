@@ -19,7 +19,7 @@ export interface KeptDraft {
 }
 
 /** The user and the dashboard to which stored changes belong. */
-export interface DraftPlace {
+export interface DraftOwner {
   /** Login of the user; empty if no user is signed in. */
   readonly login: string;
   /** Uid of the dashboard; empty for a new one. */
@@ -47,7 +47,7 @@ const EARLIER_DATABASE = "narthex-dashboards";
  * The key contains the user, so that users do not see each other's changes. It contains the root path, since two
  * servers may have the same origin.
  */
-const keyOf = ({ login, uid }: DraftPlace): string => JSON.stringify([rootPath, login, uid]);
+const keyOf = ({ login, uid }: DraftOwner): string => JSON.stringify([rootPath, login, uid]);
 
 let opened: Promise<IDBDatabase> | undefined;
 
@@ -73,8 +73,8 @@ function open(): Promise<IDBDatabase> {
  * Replaces the stored changes of a user and dashboard. Reads and writes in one transaction, since other tabs may change
  * them at the same time.
  */
-async function change(place: DraftPlace, next: (drafts: readonly KeptDraft[]) => readonly KeptDraft[]): Promise<void> {
-  const key = keyOf(place);
+async function change(owner: DraftOwner, next: (drafts: readonly KeptDraft[]) => readonly KeptDraft[]): Promise<void> {
+  const key = keyOf(owner);
   const database = await open();
   const store = database.transaction(DRAFTS, "readwrite").objectStore(DRAFTS);
   await new Promise<void>((resolve, reject) => {
@@ -98,11 +98,11 @@ const draftsIn = (record: KeptDrafts | undefined): readonly KeptDraft[] =>
  * Returns the stored changes of a user and dashboard, newest first. Returns an empty list if the browser cannot store
  * data.
  */
-export async function readKeptDrafts(place: DraftPlace): Promise<readonly KeptDraft[]> {
+export async function readKeptDrafts(owner: DraftOwner): Promise<readonly KeptDraft[]> {
   try {
     const database = await open();
     return await new Promise((resolve, reject) => {
-      const read = database.transaction(DRAFTS, "readonly").objectStore(DRAFTS).get(keyOf(place)) as IDBRequest<
+      const read = database.transaction(DRAFTS, "readonly").objectStore(DRAFTS).get(keyOf(owner)) as IDBRequest<
         KeptDrafts | undefined
       >;
       read.onsuccess = () => resolve(draftsIn(read.result));
@@ -117,27 +117,27 @@ export async function readKeptDrafts(place: DraftPlace): Promise<readonly KeptDr
  * Stores changes for a later visit.
  * @param taken visits whose stored changes are now part of this draft, and are removed
  */
-export async function keepDraft(place: DraftPlace, draft: KeptDraft, taken: readonly string[]): Promise<void> {
+export async function keepDraft(owner: DraftOwner, draft: KeptDraft, taken: readonly string[]): Promise<void> {
   try {
-    await change(place, (drafts) => [draft, ...without(drafts, [draft.visit, ...taken])].slice(0, MAX_KEPT));
+    await change(owner, (drafts) => [draft, ...without(drafts, [draft.visit, ...taken])].slice(0, MAX_KEPT));
   } catch {
     // If the browser cannot store data, the page asks the user for confirmation before it is left.
   }
 }
 
 /** Removes the stored changes that were made in some visits to a dashboard. */
-export async function forgetDrafts(place: DraftPlace, visits: readonly string[]): Promise<void> {
+export async function forgetDrafts(owner: DraftOwner, visits: readonly string[]): Promise<void> {
   try {
-    await change(place, (drafts) => without(drafts, visits));
+    await change(owner, (drafts) => without(drafts, visits));
   } catch {
     // Without storage, there is nothing to remove.
   }
 }
 
 /** Removes all stored changes of a user and dashboard, after the dashboard was deleted. */
-export async function forgetAllDrafts(place: DraftPlace): Promise<void> {
+export async function forgetAllDrafts(owner: DraftOwner): Promise<void> {
   try {
-    await change(place, () => []);
+    await change(owner, () => []);
   } catch {
     // Without storage, there is nothing to remove.
   }

@@ -29,13 +29,13 @@ const json: JsonObject = {
 };
 
 const panelsOf = (from: JsonObject): readonly Panel[] => readSource(from).dashboard.panels;
-const places = (from: JsonObject): Record<string, number[]> =>
+const positions = (from: JsonObject): Record<string, number[]> =>
   Object.fromEntries(panelsOf(from).map(({ id, position: { x, y, w, h } }) => [id, [x, y, w, h]]));
 
 describe("gestures", () => {
   test("a moved panel pushes others away, and unmoved panels stay the same objects", () => {
     const moved = withGesture(json, { kind: "move", id: 2, x: 0, y: 0 });
-    expect(places(moved)).toMatchObject({ 2: [0, 0, 12, 4], 1: [0, 4, 12, 4], 3: [0, 8, 24, 1] });
+    expect(positions(moved)).toMatchObject({ 2: [0, 0, 12, 4], 1: [0, 4, 12, 4], 3: [0, 8, 24, 1] });
     const resized = withGesture(json, { kind: "resize", id: 6, w: 24, h: 4 });
     expect((resized["panels"] as unknown[])[0]).toBe((json["panels"] as unknown[])[0]);
     expect(Object.keys(resized)).toEqual(Object.keys(json));
@@ -43,14 +43,14 @@ describe("gestures", () => {
 
   test("a row moves with its panels", () => {
     const moved = withGesture(json, { kind: "move", id: 5, x: 0, y: 4 });
-    expect(places(moved)).toMatchObject({
+    expect(positions(moved)).toMatchObject({
       1: [0, 0, 12, 4],
       5: [0, 4, 24, 1],
       6: [0, 5, 12, 4],
       3: [0, 9, 24, 1],
       4: [0, 10, 12, 4],
     });
-    expect(places(withGesture(json, { kind: "move", id: 3, x: 0, y: 99 }))).toMatchObject({
+    expect(positions(withGesture(json, { kind: "move", id: 3, x: 0, y: 99 }))).toMatchObject({
       5: [0, 4, 24, 1],
       6: [0, 5, 12, 4],
       3: [0, 9, 24, 1],
@@ -63,9 +63,9 @@ describe("gestures", () => {
     expect(stepOf(panelsOf(json), 2, "right")).toBeUndefined();
     expect(stepOf(panelsOf(json), 1, "up")).toBeUndefined();
     const down = stepOf(panelsOf(json), 1, "down")!;
-    expect(places(withGesture(json, down))["1"]![1]).toBeGreaterThan(0);
+    expect(positions(withGesture(json, down))["1"]![1]).toBeGreaterThan(0);
     const up = stepOf(panelsOf(json), 6, "up")!;
-    expect(places(withGesture(json, up))["6"]![1]).toBeLessThan(10);
+    expect(positions(withGesture(json, up))["6"]![1]).toBeLessThan(10);
   });
 
   test("no move loses a panel or makes panels overlap", () =>
@@ -84,26 +84,26 @@ describe("gestures", () => {
 describe("adding and removing panels", () => {
   test("a new panel is placed at the top with its own id", () => {
     const added = withPanelAdded(json, { type: "text", title: "New" });
-    expect(places(added)).toMatchObject({ 7: [0, 0, 12, 8], 1: [0, 8, 12, 4], 2: [12, 0, 12, 4] });
+    expect(positions(added)).toMatchObject({ 7: [0, 0, 12, 8], 1: [0, 8, 12, 4], 2: [12, 0, 12, 4] });
   });
 
   test("a copy is placed next to its panel, or below it", () => {
-    expect(places(withPanelDuplicated(json, 4))["7"]).toEqual([12, 5, 12, 4]);
-    expect(places(withPanelDuplicated(json, 2))["7"]).toEqual([12, 4, 12, 4]);
+    expect(positions(withPanelDuplicated(json, 4))["7"]).toEqual([12, 5, 12, 4]);
+    expect(positions(withPanelDuplicated(json, 2))["7"]).toEqual([12, 4, 12, 4]);
   });
 
   test("a row is removed alone or with its panels", () => {
-    expect(Object.keys(places(withoutPanel(json, 3)))).toEqual(["1", "2", "4", "5", "6"]);
-    expect(Object.keys(places(withoutSection(json, 3)))).toEqual(["1", "2", "5", "6"]);
+    expect(Object.keys(positions(withoutPanel(json, 3)))).toEqual(["1", "2", "4", "5", "6"]);
+    expect(Object.keys(positions(withoutSection(json, 3)))).toEqual(["1", "2", "5", "6"]);
     const closed = withRowToggled(json, 3);
-    expect(Object.keys(places(withoutPanel(closed, 3)))).toEqual(["1", "2", "4", "5", "6"]);
-    expect(Object.keys(places(withoutSection(closed, 3)))).toEqual(["1", "2", "5", "6"]);
+    expect(Object.keys(positions(withoutPanel(closed, 3)))).toEqual(["1", "2", "4", "5", "6"]);
+    expect(Object.keys(positions(withoutSection(closed, 3)))).toEqual(["1", "2", "5", "6"]);
   });
 
   test("collapsing and expanding a row restores its panels, and a new panel gets an id that no panel inside a row has", () => {
     const closed = withAllRows(json, true);
-    expect(Object.keys(places(closed))).toEqual(["1", "2", "3", "5"]);
+    expect(Object.keys(positions(closed))).toEqual(["1", "2", "3", "5"]);
     expect(freePanelId(panelsOf(closed))).toBe(7);
-    expect(places(withAllRows(closed, false))).toEqual(places(json));
+    expect(positions(withAllRows(closed, false))).toEqual(positions(json));
   });
 });

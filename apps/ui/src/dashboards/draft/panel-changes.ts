@@ -53,10 +53,10 @@ export function withPanelAdded(json: JsonObject, panel: JsonObject, at: Partial<
   const added = panelsOf({ panels: [source] })[0];
   if (added === undefined) return json;
   const { w } = added.position;
-  const place = { ...added.position, x: Math.min(at.x ?? 0, GRID_COLUMNS - w), y: at.y ?? 0 };
+  const position = { ...added.position, x: Math.min(at.x ?? 0, GRID_COLUMNS - w), y: at.y ?? 0 };
   const items = addItem(
     panels.map((one) => ({ key: panelKey(one.id), position: one.position, panel: one })),
-    { key: panelKey(id), position: place, panel: added },
+    { key: panelKey(id), position, panel: added },
   );
   return withPanels(
     json,

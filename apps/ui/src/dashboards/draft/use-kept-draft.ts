@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { nowMs } from "../../time/browser-clock.ts";
 import type { WrittenJson } from "./written-json.ts";
 import type { Draft } from "./draft.ts";
-import { type DraftPlace, forgetDrafts, keepDraft, type KeptDraft, readKeptDrafts } from "./kept-drafts.ts";
+import { type DraftOwner, forgetDrafts, keepDraft, type KeptDraft, readKeptDrafts } from "./kept-drafts.ts";
 
 /** Changes are stored when the user has made no further change for this time, ms. */
 const PAUSE_MS = 400;
@@ -26,10 +26,10 @@ interface FoundDraft {
 /**
  * Stores the changes of a draft in this browser, and finds stored changes of earlier visits and of other open tabs.
  * Each visit stores its changes separately, so that new changes do not overwrite found ones.
- * @param place undefined if the user may not change the dashboard, or is not known yet
+ * @param owner undefined if the user may not change the dashboard, or is not known yet
  */
 export function useKeptDraft(
-  place: DraftPlace | undefined,
+  owner: DraftOwner | undefined,
   draft: Draft,
   written: WrittenJson | undefined,
 ): FoundDraft {
@@ -37,13 +37,13 @@ export function useKeptDraft(
   const [found, setFound] = useState(none);
   const [taken, setTaken] = useState<readonly string[]>([]);
   useEffect(() => {
-    if (place === undefined) return;
+    if (owner === undefined) return;
     let isLeft = false;
-    void readKeptDrafts(place).then((drafts) => {
+    void readKeptDrafts(owner).then((drafts) => {
       if (!isLeft) setFound(drafts);
     });
     return () => void (isLeft = true);
-  }, [place]);
+  }, [owner]);
   const { base } = draft;
   const kept = useMemo(
     () => found.find((one) => one.written !== undefined || !isSameJson(one.json, base)),
@@ -54,15 +54,15 @@ export function useKeptDraft(
   const isTouched = draft.past.length + draft.future.length > 0 || wasWritten;
   const keep = useDebouncedCallback(
     ({ isDirty, json }: Draft, text: WrittenJson | undefined, parts: readonly string[]) => {
-      if (place === undefined) return;
+      if (owner === undefined) return;
       const own = { visit, version: json["version"], json, written: text, at: nowMs() };
-      void (isDirty || text !== undefined ? keepDraft(place, own, parts) : forgetDrafts(place, [visit, ...parts]));
+      void (isDirty || text !== undefined ? keepDraft(owner, own, parts) : forgetDrafts(owner, [visit, ...parts]));
     },
     { delay: PAUSE_MS, flushOnUnmount: true },
   );
   useEffect(() => {
-    if (isTouched && place !== undefined) keep(draft, written, taken);
-  }, [isTouched, place, draft, written, taken, keep]);
+    if (isTouched && owner !== undefined) keep(draft, written, taken);
+  }, [isTouched, owner, draft, written, taken, keep]);
   useEffect(() => {
     const flush = (): void => keep.flush();
     // The changes are stored in the first of these events, since the browser may leave the page without asking the
@@ -79,13 +79,13 @@ export function useKeptDraft(
     setTaken((before) => [...before, kept.visit]);
   }, [kept, drop]);
   const forget = useCallback(() => {
-    if (kept === undefined || place === undefined) return;
+    if (kept === undefined || owner === undefined) return;
     drop(kept);
-    void forgetDrafts(place, [kept.visit]);
-  }, [place, kept, drop]);
+    void forgetDrafts(owner, [kept.visit]);
+  }, [owner, kept, drop]);
   const forgetOwn = useCallback(
-    async () => (place === undefined ? undefined : forgetDrafts(place, [visit, ...taken])),
-    [place, visit, taken],
+    async () => (owner === undefined ? undefined : forgetDrafts(owner, [visit, ...taken])),
+    [owner, visit, taken],
   );
   return { kept, takeUp, forget, forgetOwn };
 }

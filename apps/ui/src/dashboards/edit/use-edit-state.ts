@@ -6,7 +6,7 @@ import type { DashboardEdit, EditDialog } from "../draft/edit-context.ts";
 import type { WrittenJson } from "../draft/written-json.ts";
 import { type Draft, type DraftAction, newDraft, reduceDraft } from "../draft/draft.ts";
 import { dashboardOf } from "../draft/draft-dashboard.ts";
-import type { DraftPlace } from "../draft/kept-drafts.ts";
+import type { DraftOwner } from "../draft/kept-drafts.ts";
 import { useKeptDraft } from "../draft/use-kept-draft.ts";
 
 interface EditState {
@@ -44,11 +44,11 @@ export function useEditState(
   const [stored, setStored] = useState(meta.folderUid ?? "");
   const folderUid = folder ?? stored;
   const canEdit = meta.canEdit === true;
-  const place = useMemo(
+  const owner = useMemo(
     () => (canEdit && login !== undefined ? { login, uid: opened.uid } : undefined),
     [canEdit, login, opened.uid],
   );
-  const earlier = useKeptChanges(place, draft, [writtenJson, writeJson], dispatch, setOn);
+  const earlier = useKeptChanges(owner, draft, [writtenJson, writeJson], dispatch, setOn);
   const end = useCallback((): void => {
     setOn(false);
     setParams((before) => {
@@ -105,13 +105,13 @@ export function useEditState(
 
 /** Returns the unsaved changes of an earlier visit, and the functions that continue or discard them. */
 function useKeptChanges(
-  place: DraftPlace | undefined,
+  owner: DraftOwner | undefined,
   draft: Draft,
   [written, writeJson]: readonly [WrittenJson | undefined, DashboardEdit["writeJson"]],
   dispatch: (action: DraftAction) => void,
   setOn: (isOn: boolean) => void,
 ): Pick<DashboardEdit, "kept" | "continueKept" | "discardKept" | "begin" | "forgetOwn"> {
-  const { kept, takeUp, forget, forgetOwn } = useKeptDraft(place, draft, written);
+  const { kept, takeUp, forget, forgetOwn } = useKeptDraft(owner, draft, written);
   const continueKept = useCallback((): void => {
     setOn(true);
     if (kept === undefined) return;

@@ -148,7 +148,7 @@ function Hits({ hits, filter, root, onTag }: HitsProps) {
         actions={isEditor === true && <FolderActions folder={hit} count={count} />}
       />
     ) : (
-      <DashboardRow hit={hit} depth={depth} hasPlace={hasFilter} onStar={star} onTag={onTag} />
+      <DashboardRow hit={hit} depth={depth} hasFolder={hasFilter} onStar={star} onTag={onTag} />
     );
   return (
     <Card role="list" aria-label="Dashboards">

@@ -89,7 +89,7 @@ function Section({ name, hits, empty }: { name: string; hits: readonly SearchHit
           <DashboardRow
             key={hit.uid}
             hit={hit}
-            hasPlace
+            hasFolder
             onStar={star}
             onTag={(tag) => void navigate({ pathname: "/dashboards", search: `?${new URLSearchParams({ tag })}` })}
           />

@@ -80,7 +80,7 @@ export function alignSeries(frames: readonly Frame[], stepOf: StepOf = joined): 
       source.fields.map((field) => ({
         frame: source.frame,
         field,
-        ...placed(field, source, times, stepOf(field, source.time)),
+        ...alignedSeries(field, source, times, stepOf(field, source.time)),
       })),
     ),
   };
@@ -136,7 +136,7 @@ function unionOf(columns: readonly Float64Array[]): Float64Array {
   return all.slice(0, kept);
 }
 
-function placed(
+function alignedSeries(
   field: NumericField,
   { order, times }: Pick<Source, "order" | "times">,
   shared: Float64Array,

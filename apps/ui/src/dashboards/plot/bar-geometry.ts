@@ -37,8 +37,8 @@ export function barGeometry<S extends BarValues>(
   const share = isAlone ? barWidth : groupWidth / drawn.length;
   const width = isAlone ? barWidth : share * barWidth;
   const slots = new Map(
-    drawn.map((at, place): [number, BarSlot] => {
-      const middle = isAlone ? 0 : (place + 0.5) * share - groupWidth / 2;
+    drawn.map((at, position): [number, BarSlot] => {
+      const middle = isAlone ? 0 : (position + 0.5) * share - groupWidth / 2;
       return [at, { from: middle - width / 2, to: middle + width / 2 }];
     }),
   );

@@ -1,11 +1,18 @@
 import { expect, test } from "vitest";
 import { ABSENT_GAP } from "./aligned-series.ts";
 import { drawnValues, type DrawnSettings } from "./drawn-values.ts";
-import { isMostlyNegative, stackSeries, type StackPlace } from "./stacking.ts";
+import { isMostlyNegative, stackSeries, type StackSettings } from "./stacking.ts";
 
 const plain: DrawnSettings = { spanNulls: false, transform: "" };
 const times = Float64Array.of(0, 10, 20, 30);
-const place: StackPlace = { mode: "normal", group: "A", isNegative: false, scale: "A", style: "line", isHidden: false };
+const settings: StackSettings = {
+  mode: "normal",
+  group: "A",
+  isNegative: false,
+  scale: "A",
+  style: "line",
+  isHidden: false,
+};
 
 test("drawnValues() returns a column without gaps without copying it", () => {
   const values = Float64Array.of(1, 2, 3, 4);
@@ -29,7 +36,7 @@ test("drawnValues() mirrors values, or replaces them by a constant", () => {
 test("stackSeries() sums the series of a stack and leaves others unchanged", () => {
   const { values, bands } = stackSeries(
     [Float64Array.of(1, 2), [3, null], Float64Array.of(10, 10), Float64Array.of(-1, -1)],
-    [place, place, { ...place, mode: "none" }, { ...place, isNegative: true }],
+    [settings, settings, { ...settings, mode: "none" }, { ...settings, isNegative: true }],
   );
   expect(values.map((column) => [...column])).toEqual([
     [1, 2],
@@ -41,8 +48,8 @@ test("stackSeries() sums the series of a stack and leaves others unchanged", () 
 });
 
 test("stackSeries() returns shares of one, and closes the gap of a hidden series", () => {
-  const percent: StackPlace = { ...place, mode: "percent" };
-  const hidden: StackPlace = { ...percent, isHidden: true };
+  const percent: StackSettings = { ...settings, mode: "percent" };
+  const hidden: StackSettings = { ...percent, isHidden: true };
   const { values, bands } = stackSeries(
     [Float64Array.of(1), Float64Array.of(5), Float64Array.of(3)],
     [percent, hidden, percent],
@@ -55,11 +62,11 @@ test("stackSeries() never adds values of different scales or directions", () => 
   const { values } = stackSeries(
     [Float64Array.of(100), Float64Array.of(-80), Float64Array.of(5), Float64Array.of(1), Float64Array.of(-20)],
     [
-      place,
-      { ...place, isNegative: true },
-      { ...place, scale: "B" },
-      { ...place, style: "bars" },
-      { ...place, isNegative: true },
+      settings,
+      { ...settings, isNegative: true },
+      { ...settings, scale: "B" },
+      { ...settings, style: "bars" },
+      { ...settings, isNegative: true },
     ],
   );
   expect(values.map((column) => [...column])).toEqual([[100], [-80], [5], [1], [-100]]);

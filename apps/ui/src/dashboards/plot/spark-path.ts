@@ -55,8 +55,8 @@ export function sparkPath(field: NumericField, times: NumericField, { width, hei
   const [begin, end] = [times.values[0]!, times.values[count - 1]!];
   const spanX = end - begin || 1;
   const spanY = extent.max - extent.min;
-  const placeX = (at: number): number => ((times.values[at]! - begin) / spanX) * width;
-  const placeY = (value: number): number => {
+  const xOf = (at: number): number => ((times.values[at]! - begin) / spanX) * width;
+  const yOf = (value: number): number => {
     const share = spanY === 0 ? 0.5 : (value - extent.min) / spanY;
     return MARGIN + (height - 2 * MARGIN) * (1 - Math.min(1, Math.max(0, share)));
   };
@@ -65,7 +65,7 @@ export function sparkPath(field: NumericField, times: NumericField, { width, hei
   for (let at = 0; at < count; at++) {
     // If two samples are further apart than the data source's step, there is a gap between them.
     if (at > 0 && step > 0 && times.values[at]! - times.values[at - 1]! > step) drawing.gap();
-    if (isThere(field, at)) drawing.point(placeX(at), placeY(values[at]!));
+    if (isThere(field, at)) drawing.point(xOf(at), yOf(values[at]!));
     else drawing.gap();
   }
   return drawing.end();

@@ -5,7 +5,7 @@ import type { DrawnValues } from "./drawn-values.ts";
  * Properties that decide with which other series a series is stacked. Series with the same mode, group, sign, scale and
  * style form one stack.
  */
-export interface StackPlace {
+export interface StackSettings {
   readonly mode: "none" | "normal" | "percent";
   readonly group: string;
   /** Negative series are stacked separately. */
@@ -34,11 +34,11 @@ export interface Stacked {
  * Adds the values of series that are stacked on each other. In the mode `percent`, each value is first divided by the
  * sum of its stack at the same time.
  */
-export function stackSeries(series: readonly DrawnValues[], places: readonly StackPlace[]): Stacked {
+export function stackSeries(series: readonly DrawnValues[], settings: readonly StackSettings[]): Stacked {
   const stacks = new Map<string, number[]>();
-  places.forEach((place, index) => {
-    if (place.mode === "none" || place.isHidden) return;
-    const key = JSON.stringify([place.mode, place.group, place.isNegative, place.scale, place.style]);
+  settings.forEach((one, index) => {
+    if (one.mode === "none" || one.isHidden) return;
+    const key = JSON.stringify([one.mode, one.group, one.isNegative, one.scale, one.style]);
     const stack = stacks.get(key);
     if (stack === undefined) stacks.set(key, [index]);
     else stack.push(index);
@@ -46,7 +46,7 @@ export function stackSeries(series: readonly DrawnValues[], places: readonly Sta
   const values = [...series];
   const bands: StackBand[] = [];
   for (const members of stacks.values()) {
-    const { mode, isNegative } = places[members[0]!]!;
+    const { mode, isNegative } = settings[members[0]!]!;
     const length = series[members[0]!]!.length;
     const shares = mode === "percent" ? totals(members, series, length) : undefined;
     let below: Float64Array | undefined;

@@ -22,7 +22,7 @@ export interface TooltipSettings {
   /** Maximum height of the tooltip, CSS pixels. Rows beyond it are left out, and a note shows their number. */
   readonly maxHeight: number | undefined;
   /** Returns the heading of the tooltip for a position on the shared axis. */
-  readonly headOf: (place: number) => string;
+  readonly headOf: (position: number) => string;
   /** Whether the tooltip also appears while the pointer is over another plot. */
   readonly isShared: boolean;
   /** Returns the row of a series at an index of the shared times; undefined if it is not shown. */
@@ -77,7 +77,7 @@ export function tooltipPlugin(settings: TooltipSettings): uPlot.Plugin {
    * Updates the tooltip at the end of the turn, since one move of the pointer may change the focused series and then
    * the position.
    */
-  const place = (plot: uPlot): void => {
+  const update = (plot: uPlot): void => {
     if (isAwaited) return;
     isAwaited = true;
     queueMicrotask(() => {
@@ -98,9 +98,9 @@ export function tooltipPlugin(settings: TooltipSettings): uPlot.Plugin {
       },
       setSeries: (plot, index) => {
         focused = index;
-        if (box.isShown) place(plot);
+        if (box.isShown) update(plot);
       },
-      setCursor: place,
+      setCursor: update,
     },
   };
 }

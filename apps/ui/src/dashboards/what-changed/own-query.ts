@@ -34,20 +34,22 @@ const isRate = (expr: string): boolean => /\b(?:rate|irate|increase|delta|count)
 /** Adds matchers to each selector of an expression. */
 export function withMatchers(expr: string, matchers: readonly string[]): string {
   if (matchers.length === 0 || expr.length > MAX_CHARS) return expr;
-  const places: { readonly at: number; readonly text: string }[] = [];
+  const insertions: { readonly at: number; readonly text: string }[] = [];
   const own = matchers.join(",");
   promql.parse(withoutVariables(expr)).iterate({
     enter: ({ name, node }) => {
       if (name !== "VectorSelector") return;
       const braces = node.getChild("LabelMatchers");
-      if (braces === null) places.push({ at: node.to, text: `{${own}}` });
+      if (braces === null) insertions.push({ at: node.to, text: `{${own}}` });
       else {
         const inside = expr.slice(braces.from + 1, braces.to - 1).trim();
-        places.push({ at: braces.from + 1, text: inside === "" ? own : `${own},` });
+        insertions.push({ at: braces.from + 1, text: inside === "" ? own : `${own},` });
       }
     },
   });
-  return places.toReversed().reduce((text, { at, text: added }) => text.slice(0, at) + added + text.slice(at), expr);
+  return insertions
+    .toReversed()
+    .reduce((text, { at, text: added }) => text.slice(0, at) + added + text.slice(at), expr);
 }
 
 /**

@@ -74,11 +74,11 @@ export default function CodeEditor({ value, onChange, onExecute, autoFocus, opti
     const isSame = doc.eq(next);
     if (isSame && selected === undefined) return;
     // The text may have changed since the selection was made, so the selection is limited to the text's length.
-    const place = (offset = next.length): number => Math.min(offset, next.length);
+    const clamped = (offset = next.length): number => Math.min(offset, next.length);
     isFollowing.current = true;
     view.dispatch({
       ...(isSame ? {} : { changes: { from: 0, to: doc.length, insert: next } }),
-      selection: { anchor: place(selected?.anchor), head: place(selected?.head) },
+      selection: { anchor: clamped(selected?.anchor), head: clamped(selected?.head) },
     });
     isFollowing.current = false;
   };

@@ -16,7 +16,7 @@ function Editor({ value, taken }: EditorProps) {
 }
 
 /** Renders an expression field. The editor's code is loaded when the test resolves `code`. */
-function openPlace(text: string, autoFocus = false) {
+function openField(text: string, autoFocus = false) {
   const code = Promise.withResolvers<{ readonly default: typeof Editor }>();
   const get = vi.fn<() => typeof code.promise>(() => code.promise);
   const useFullEditor = fullEditorOf(get);
@@ -63,64 +63,64 @@ const press = (field: HTMLElement, key: string, more: KeyboardEventInit = {}): b
   field.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
 
 test("the editor takes over the text, the selection and the focus of the plain field", async () => {
-  const place = openPlace("up", true);
-  await place.plain();
-  expect(document.activeElement).toBe(place.field());
-  expect(place.field().selectionStart).toBe(2);
-  type(place.field(), " + rate(x[5m])");
-  place.field().setSelectionRange(5, 9, "backward");
-  place.load();
-  expect(await place.given()).toEqual({
+  const opened = openField("up", true);
+  await opened.plain();
+  expect(document.activeElement).toBe(opened.field());
+  expect(opened.field().selectionStart).toBe(2);
+  type(opened.field(), " + rate(x[5m])");
+  opened.field().setSelectionRange(5, 9, "backward");
+  opened.load();
+  expect(await opened.given()).toEqual({
     value: "up + rate(x[5m])",
     taken: { original: "up", anchor: 9, head: 5, hasFocus: true },
   });
 });
 
 test("an editor that loads late does not move the focus", async () => {
-  const place = openPlace("up", true);
-  await place.plain();
+  const opened = openField("up", true);
+  await opened.plain();
   const other = document.body.appendChild(document.createElement("input"));
   onTestFinished(() => other.remove());
   other.focus();
-  place.load();
-  expect((await place.given()).taken?.hasFocus).toBe(false);
+  opened.load();
+  expect((await opened.given()).taken?.hasFocus).toBe(false);
   expect(document.activeElement).toBe(other);
 });
 
 test("the plain field stays during an IME composition", async () => {
-  const place = openPlace("");
-  await place.plain();
-  const field = place.field();
+  const opened = openField("");
+  await opened.plain();
+  const field = opened.field();
   field.dispatchEvent(new CompositionEvent("compositionstart", { bubbles: true }));
-  await expect.poll(() => place.get.mock.calls.length, PATIENT).toBe(1);
-  place.load();
-  await place.get.mock.results[0]!.value;
+  await expect.poll(() => opened.get.mock.calls.length, PATIENT).toBe(1);
+  opened.load();
+  await opened.get.mock.results[0]!.value;
   for (let frame = 0; frame < 3; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
-  expect(place.field()).toBe(field);
+  expect(opened.field()).toBe(field);
   field.dispatchEvent(new CompositionEvent("compositionend", { bubbles: true }));
   type(field, "é");
-  expect((await place.given()).value).toBe("é");
+  expect((await opened.given()).value).toBe("é");
 });
 
 test("Enter in the plain field runs its text, unless it ends an IME composition or inserts a line break", async () => {
-  const place = openPlace("up");
-  await place.plain();
-  press(place.field(), "Enter", { isComposing: true });
-  press(place.field(), "Enter", { shiftKey: true });
-  expect(place.executed).toEqual([]);
-  type(place.field(), "{a='b'}");
-  expect(press(place.field(), "Enter")).toBe(false);
-  expect(place.executed).toHaveLength(1);
+  const opened = openField("up");
+  await opened.plain();
+  press(opened.field(), "Enter", { isComposing: true });
+  press(opened.field(), "Enter", { shiftKey: true });
+  expect(opened.executed).toEqual([]);
+  type(opened.field(), "{a='b'}");
+  expect(press(opened.field(), "Enter")).toBe(false);
+  expect(opened.executed).toHaveLength(1);
 });
 
 test("the plain field stays if the editor's code cannot be loaded", async () => {
-  const place = openPlace("up");
-  await place.plain();
-  const field = place.field();
-  await expect.poll(() => place.get.mock.calls.length, PATIENT).toBe(1);
-  place.fail();
-  await expect(place.get.mock.results[0]!.value).rejects.toThrow("gone");
-  expect(place.field()).toBe(field);
+  const opened = openField("up");
+  await opened.plain();
+  const field = opened.field();
+  await expect.poll(() => opened.get.mock.calls.length, PATIENT).toBe(1);
+  opened.fail();
+  await expect(opened.get.mock.results[0]!.value).rejects.toThrow("gone");
+  expect(opened.field()).toBe(field);
   type(field, " + 1");
   await expect.poll(() => field.value).toBe("up + 1");
 });

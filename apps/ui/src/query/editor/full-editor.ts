@@ -5,7 +5,7 @@ import type { EditorProps, TakenField } from "./CodeEditor.tsx";
 type Editor = ComponentType<EditorProps>;
 
 /** The state of an expression field. */
-interface Place {
+interface FieldState {
   /** The plain field, which is shown until the full editor is loaded. */
   readonly field: RefObject<HTMLTextAreaElement | null>;
   readonly full: FullEditor | undefined;
@@ -22,7 +22,7 @@ interface FullEditor {
  * the plain field within one task, so that each key press reaches exactly one of the two fields. The hook waits for the
  * end of an IME composition, which would be lost. If the code cannot be loaded, the plain field stays.
  */
-export function fullEditorOf(get: () => Promise<{ readonly default: Editor }>): (value: string) => Place {
+export function fullEditorOf(get: () => Promise<{ readonly default: Editor }>): (value: string) => FieldState {
   let loaded: Editor | undefined;
   return function useFullEditor(value) {
     const field = useRef<HTMLTextAreaElement>(null);

@@ -5,18 +5,18 @@ import { type ExemplarMark, thinned } from "../../plot/exemplar-marks.ts";
 
 /**
  * Converts the exemplars of a result to marks.
- * @param placeOf returns the position of a value on the value axis
+ * @param positionOf returns the position of a value on the value axis
  */
 export function exemplarsOf(
   series: readonly ExemplarSeries[],
   zone: string,
-  placeOf: (value: number) => number = (value) => value,
+  positionOf: (value: number) => number = (value) => value,
 ): readonly ExemplarMark[] {
   const all = series.flatMap(({ exemplars }) => exemplars).toSorted((left, right) => left.timestamp - right.timestamp);
   return thinned(all).map(({ labels, value, timestamp }) => {
     const time = timestamp * 1000;
     const words = sortedLabels(labels).map(([name, text]) => `${name}: ${text}`);
     const title = [...words, `value: ${value}`, formatInstantWithZone(time, zone)].join("\n");
-    return { time, place: placeOf(Number(value)), title, color: "var(--mantine-color-ember-7)" };
+    return { time, position: positionOf(Number(value)), title, color: "var(--mantine-color-ember-7)" };
   });
 }

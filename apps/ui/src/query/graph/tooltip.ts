@@ -52,7 +52,7 @@ export function tooltipPlugin(input: TooltipInput): uPlot.Plugin {
   /** The line and the index of the value that the tooltip shows, and its elements. */
   let shown: readonly [line: number, at: number, elements: readonly HTMLElement[]] = [-1, -1, []];
 
-  const place = (plot: uPlot): void => {
+  const update = (plot: uPlot): void => {
     const { left = -1, idx } = plot.cursor;
     if (input.nearest !== undefined) {
       const line = idx == null ? null : input.nearest(plot, idx);
@@ -69,9 +69,9 @@ export function tooltipPlugin(input: TooltipInput): uPlot.Plugin {
       destroy: () => box.remove(),
       setSeries: (plot, index) => {
         focused = index;
-        place(plot);
+        update(plot);
       },
-      setCursor: place,
+      setCursor: update,
     },
   };
 }

@@ -15,7 +15,7 @@ import {
   unitFormatter,
 } from "@narthex/dashboards";
 import { withOpacity } from "../../../plot/plot-theme.ts";
-import type { LinkPlace } from "../../contracts/panel-kind.ts";
+import type { LinkedValue } from "../../contracts/panel-kind.ts";
 import type { FieldView } from "../../contracts/field-view.ts";
 
 interface ViewSettings {
@@ -52,15 +52,15 @@ export function fieldViews(
   const before = new Set(earlier?.frames);
   const names = new FieldNames(present);
   const ranges = new FieldRanges(present);
-  const places = new Map<Field, number>();
+  const indexes = new Map<Field, number>();
   for (const { fields } of frames)
-    for (const field of fields) if (field.type !== "time") places.set(field, places.size);
+    for (const field of fields) if (field.type !== "time") indexes.set(field, indexes.size);
   const known = new Map<Field, FieldView>();
   const make = (field: Field, frame: Frame): FieldView => {
     const name = names.nameOf(field, frame);
     const context = {
       theme: scheme,
-      seriesIndex: places.get(field),
+      seriesIndex: indexes.get(field),
       seriesName: name,
       range: ranges.rangeOf(field),
       timeZone: zone,
@@ -90,8 +90,8 @@ export function fieldViews(
   };
   return {
     viewOf,
-    linksOf: (place: LinkPlace): readonly ResolvedDataLink[] =>
-      dataLinksOf({ ...place, names, displayOf: (field) => viewOf(field, place.frame).display }, lookup),
+    linksOf: (value: LinkedValue): readonly ResolvedDataLink[] =>
+      dataLinksOf({ ...value, names, displayOf: (field) => viewOf(field, value.frame).display }, lookup),
     cssColor: (color: string): string => cssColor(color, scheme),
   };
 }

@@ -31,8 +31,8 @@ test("an error position is found in any invalid JSON, and in no valid JSON", () 
   fc.assert(
     fc.property(fc.json(), fc.nat(), fc.constantFrom("", "}", "]", ",", '"', ":", "x", " 1", "\n"), (json, at, put) => {
       expect(jsonMistakeAt(json)).toBeUndefined();
-      const place = at % (json.length + 1);
-      const broken = json.slice(0, place) + put + json.slice(place + (put === "" ? 1 : 0));
+      const cut = at % (json.length + 1);
+      const broken = json.slice(0, cut) + put + json.slice(cut + (put === "" ? 1 : 0));
       expect(jsonMistakeAt(broken) === undefined).toBe(isJson(broken));
     }),
   ));

@@ -35,9 +35,9 @@ function notJson(text: string, at: number): ParsedJson {
   const before = text.slice(0, at).split("\n");
   const line = before.length;
   const rest = text.slice(at).split("\n")[0]!.trim();
-  const place = `line ${line}, column ${before.at(-1)!.length + 1}`;
+  const position = `line ${line}, column ${before.at(-1)!.length + 1}`;
   if (rest === "")
-    return mistaken(`The JSON ends too early, at ${place}: a bracket or a quotation mark is not closed.`, line);
+    return mistaken(`The JSON ends too early, at ${position}: a bracket or a quotation mark is not closed.`, line);
   const quote = rest.length > QUOTED ? `${rest.slice(0, QUOTED)}…` : rest;
-  return mistaken(`This is not JSON from ${place} on, at ${quote}`, line);
+  return mistaken(`This is not JSON from ${position} on, at ${quote}`, line);
 }

@@ -20,9 +20,9 @@ function copyOf(json: JsonObject, title: string, keepsTags: boolean): JsonObject
 
 /** A form that saves a new dashboard, or a copy of an existing one. */
 export function CopyForm({ json, save, onCancel }: { json: JsonObject; save: Save; onCancel: () => void }) {
-  const { isNew, dashboard, folderUid: place } = useDashboardEdit();
+  const { isNew, dashboard, folderUid: currentFolderUid } = useDashboardEdit();
   const [title, setTitle] = useState(isNew ? dashboard.title : `${dashboard.title} Copy`);
-  const [folderUid, setFolderUid] = useState(place);
+  const [folderUid, setFolderUid] = useState(currentFolderUid);
   const [keepsTags, setKeepsTags] = useState(true);
   const name = title.trim();
   const submit = (event: SyntheticEvent): void => {

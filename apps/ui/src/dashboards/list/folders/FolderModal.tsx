@@ -17,17 +17,17 @@ export default function FolderModal(props: {
 }) {
   const { folder, parentUid, onClose } = props;
   const [title, setTitle] = useState(folder?.title ?? "");
-  const [place, setPlace] = useState(parentUid);
+  const [parent, setParent] = useState(parentUid);
   const client = useQueryClient();
   const name = title.trim();
   const { mutate, error, isPending } = useMutation({
     mutationFn: async () => {
       if (folder === undefined) {
-        await addFolder(name, place);
+        await addFolder(name, parent);
         return;
       }
       if (name !== folder.title) await renameFolder(folder.uid, name);
-      if (place !== parentUid) await moveFolder(folder.uid, place);
+      if (parent !== parentUid) await moveFolder(folder.uid, parent);
     },
     onSettled: () => client.invalidateQueries({ queryKey: dashboardsKey }),
     onSuccess: onClose,
@@ -48,8 +48,8 @@ export default function FolderModal(props: {
         />
         <FolderSelect
           label="Parent folder"
-          value={place}
-          onChange={setPlace}
+          value={parent}
+          onChange={setParent}
           {...(folder === undefined ? {} : { without: folder.uid })}
         />
         {error !== null && <ErrorMessage error={error} title="The folder was not saved" />}

@@ -205,7 +205,7 @@ test("firingsOf() reports at most the whole range, and counts overlapping spans 
   );
 });
 
-test("tellingLabels() returns the labels that differ between the series of a query", () => {
+test("distinguishingLabels() returns the labels that differ between the series of a query", () => {
   const frames = [
     frameOf([0], { __name__: "x", job: "a", mode: "m", instance: "1", same: "s" }),
     frameOf([0], { __name__: "y", job: "b", mode: "n", instance: "2", same: "s" }),

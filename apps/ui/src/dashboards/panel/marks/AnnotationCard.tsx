@@ -58,7 +58,7 @@ export function AnnotationCard(props: AnnotationCardProps) {
         onDismiss={onDismiss}
       >
         <Popover.Target>
-          <div className={css("anchor")} style={shown.place} />
+          <div className={css("anchor")} style={shown.rect} />
         </Popover.Target>
         <Popover.Dropdown
           className={css("card")}

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { type MarksAction, reduceShown, type ShownMarks } from "./shown-marks.ts";
 
-const place = { left: 1, top: 2, width: 3, height: 4 };
+const rect = { left: 1, top: 2, width: 3, height: 4 };
 const after = (...actions: readonly MarksAction[]): ShownMarks | null => actions.reduce(reduceShown, null);
-const annotate = (from: number): MarksAction => ({ type: "annotate", range: { from, to: from }, place });
-const point = (isKept: boolean): MarksAction => ({ type: "point", pointed: { marks: [], place, isKept } });
+const annotate = (from: number): MarksAction => ({ type: "annotate", range: { from, to: from }, rect });
+const point = (isKept: boolean): MarksAction => ({ type: "point", pointed: { marks: [], rect, isKept } });
 const written: MarksAction = { type: "written", step: 1 };
 const cleared: MarksAction = { type: "written", step: -1 };
 

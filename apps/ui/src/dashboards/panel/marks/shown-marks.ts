@@ -1,12 +1,12 @@
 import type { ResolvedTimeRange } from "@narthex/dashboards";
-import type { PanelAnnotation, PlaceOnPage, PointedMarks } from "../../contracts/panel-kind.ts";
+import type { PanelAnnotation, PageRect, PointedMarks } from "../../contracts/panel-kind.ts";
 
 /** State of the card next to a panel's time axis. */
 export interface ShownMarks {
   /** The marks whose content is shown; undefined if the card shows the form for a new annotation. */
   readonly marks: readonly PanelAnnotation[] | undefined;
   readonly range: ResolvedTimeRange;
-  readonly place: PlaceOnPage;
+  readonly rect: PageRect;
   /** Whether the card stays open until the user closes it. */
   readonly isKept: boolean;
   /** Number of forms with unsaved text. */
@@ -19,7 +19,7 @@ export type MarksAction =
   | { readonly type: "point"; readonly pointed: PointedMarks }
   /** The pointer has left a mark and has not moved to the card in time. */
   | { readonly type: "leave" }
-  | { readonly type: "annotate"; readonly range: ResolvedTimeRange; readonly place: PlaceOnPage }
+  | { readonly type: "annotate"; readonly range: ResolvedTimeRange; readonly rect: PageRect }
   | { readonly type: "keep" }
   /** The number of forms with unsaved text has increased (1) or decreased (-1). */
   | { readonly type: "written"; readonly step: 1 | -1 }
@@ -36,12 +36,12 @@ const noRange: ResolvedTimeRange = { from: 0, to: 0 };
 export function reduceShown(now: ShownMarks | null, action: MarksAction): ShownMarks | null {
   switch (action.type) {
     case "point": {
-      const { marks, place, isKept } = action.pointed;
+      const { marks, rect, isKept } = action.pointed;
       if (now?.isKept === true && !isKept) return now;
-      return replaced(now, { marks, range: noRange, place, isKept });
+      return replaced(now, { marks, range: noRange, rect, isKept });
     }
     case "annotate":
-      return replaced(now, { marks: undefined, range: action.range, place: action.place, isKept: true });
+      return replaced(now, { marks: undefined, range: action.range, rect: action.rect, isKept: true });
     case "leave":
       return now?.isKept === true ? now : null;
     case "keep":
@@ -65,7 +65,7 @@ const written = (now: ShownMarks, count: number): ShownMarks => ({
 
 function replaced(
   now: ShownMarks | null,
-  next: Pick<ShownMarks, "marks" | "range" | "place" | "isKept"> | null,
+  next: Pick<ShownMarks, "marks" | "range" | "rect" | "isKept"> | null,
 ): ShownMarks | null {
   if (now !== null && now.written > 0) return { ...now, isConfirming: true };
   return next && { ...next, written: 0, isConfirming: false };

@@ -2,7 +2,7 @@ import type { ResolvedTimeRange } from "@narthex/dashboards";
 import { useTimeout } from "@mantine/hooks";
 import { lazy, type ReactNode, Suspense, useCallback, useMemo, useReducer, useRef, useState } from "react";
 import { useDashboardContext } from "../../data/dashboard-context.ts";
-import type { PanelAnnotation, PanelContext, PlaceOnPage } from "../../contracts/panel-kind.ts";
+import type { PanelAnnotation, PanelContext, PageRect } from "../../contracts/panel-kind.ts";
 import { annotationsOn, type ShownPanel } from "../../contracts/dashboard-annotation.ts";
 import { reduceShown } from "./shown-marks.ts";
 
@@ -39,7 +39,7 @@ export function usePanelMarks(panel: ShownPanel): PanelMarks {
     [start, clear],
   );
   const onAnnotate = useCallback(
-    (range: ResolvedTimeRange, place: PlaceOnPage) => dispatch({ type: "annotate", range, place }),
+    (range: ResolvedTimeRange, rect: PageRect) => dispatch({ type: "annotate", range, rect }),
     [],
   );
   const onWritten = useCallback(() => {
@@ -54,7 +54,7 @@ export function usePanelMarks(panel: ShownPanel): PanelMarks {
   const card = shown && (
     <Suspense fallback={null}>
       <AnnotationCard
-        key={`${shown.range.from} ${shown.range.to} ${shown.place.left}`}
+        key={`${shown.range.from} ${shown.range.to} ${shown.rect.left}`}
         shown={shown}
         zone={zone}
         dashboardUid={dashboard.uid}

@@ -21,13 +21,13 @@ interface Pointed {
 }
 
 /** Returns the series whose bar is under the pointer, or is the nearest one in its group. */
-export function barAt(place: number, { plan, geometry }: Pick<BarMoment, "plan" | "geometry">): Pointed | undefined {
-  const row = Math.round(place);
+export function barAt(position: number, { plan, geometry }: Pick<BarMoment, "plan" | "geometry">): Pointed | undefined {
+  const row = Math.round(position);
   if (row < 0 || row >= plan.labels.length) return undefined;
   let [nearest, least] = [-1, Infinity];
   for (const [at, { from, to }] of geometry.slots) {
     if (Number.isNaN(geometry.ends[at]![row])) continue;
-    const distance = Math.max(0, row + from - place, place - row - to);
+    const distance = Math.max(0, row + from - position, position - row - to);
     if (distance < least) [nearest, least] = [at, distance];
   }
   return nearest < 0 ? undefined : { row, series: nearest };
@@ -58,7 +58,7 @@ export function barTooltip(layout: BarLayout, now: () => BarMoment): uPlot.Plugi
   const box = new TooltipBox();
   const shade = document.createElement("div");
   Object.assign(shade.style, { position: "absolute", pointerEvents: "none", background: "rgba(128, 128, 128, 0.18)" });
-  const place = (plot: uPlot): void => {
+  const update = (plot: uPlot): void => {
     const moment = now();
     const pointer = pointerOf(plot, false);
     const at = pointer === undefined ? undefined : pointedAt(plot, moment, layout, pointer.left, pointer.top);
@@ -74,7 +74,7 @@ export function barTooltip(layout: BarLayout, now: () => BarMoment): uPlot.Plugi
         plot.over.append(shade);
       },
       destroy: () => box.remove(),
-      setCursor: place,
+      setCursor: update,
     },
   };
 }

@@ -23,8 +23,8 @@ export function gradientOf(
   // Each colour is pure in the middle of its part and fades to the next colour. The first colour is pure at the start
   // of the bar, the last one at the end.
   const stops = parts.map(({ from, to, color }, at) => {
-    const place = at === 0 ? from : at === parts.length - 1 ? to : (from + to) / 2;
-    return `${color} ${Math.round(place * length)}px`;
+    const stop = at === 0 ? from : at === parts.length - 1 ? to : (from + to) / 2;
+    return `${color} ${Math.round(stop * length)}px`;
   });
   return `linear-gradient(${direction}, ${stops.join(", ")})`;
 }

@@ -72,7 +72,7 @@ function SectionList({ section, hasHeading, hasFolders, along }: SectionListProp
             <DashboardRow
               key={hit.uid}
               hit={{ ...hit, tags: [], url: linkTo(hit.url, along) ?? `${rootPath}/d/${encodeURIComponent(hit.uid)}` }}
-              hasPlace={hasFolders}
+              hasFolder={hasFolders}
               onStar={star}
             />
           ))}

@@ -1,7 +1,7 @@
 import { type Frame, formatTime, isNumeric, type ResolvedDataLink, timeFieldOf, valueAt } from "@narthex/dashboards";
 import { type ExemplarMark, thinned } from "../../../plot/exemplar-marks.ts";
 import type { PanelContext } from "../../contracts/panel-kind.ts";
-import { axisPlace } from "./heatmap-plan.ts";
+import { axisPosition } from "./heatmap-plan.ts";
 import type { HeatmapMoment } from "./heatmap-plot.ts";
 
 /** Returns a function that converts exemplars to marks. It returns the same list until the exemplars change. */
@@ -23,7 +23,7 @@ function marksOf({ plan, context }: HeatmapMoment, color: string): readonly Exem
     const value = frame.fields.find((field) => isNumeric(field) && field.type === "number");
     const number = value === undefined ? null : valueAt(value, row);
     if (time === undefined || typeof number !== "number") return [];
-    const position = axisPlace(plan, number);
+    const position = axisPosition(plan, number);
     if (Number.isNaN(position)) return [];
     const texts = frame.fields.flatMap((field): string[] => {
       const label = field.type === "string" ? field.values[row] : null;
@@ -34,7 +34,7 @@ function marksOf({ plan, context }: HeatmapMoment, color: string): readonly Exem
     return [
       {
         time,
-        place: position,
+        position,
         title: [...texts, ...valueLines].join("\n"),
         color,
         ...(link === undefined ? {} : { link }),

@@ -358,8 +358,8 @@ export function columnAt({ starts, ends, length }: HeatCells, time: number): rea
 }
 
 /** Returns the index of the cell at a time and a position on the axis; -1 if there is none. */
-export function cellAt(cells: HeatCells, time: number, place: number): number {
+export function cellAt(cells: HeatCells, time: number, position: number): number {
   const [from, to] = columnAt(cells, time);
-  for (let at = from; at < to; at++) if (cells.lows[at]! <= place && place < cells.highs[at]!) return at;
+  for (let at = from; at < to; at++) if (cells.lows[at]! <= position && position < cells.highs[at]!) return at;
   return -1;
 }

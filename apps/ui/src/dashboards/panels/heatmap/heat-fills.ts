@@ -47,8 +47,8 @@ export function heatFills(counts: Float64Array, length: number, settings: FillSe
     offsets[color + 1]!++;
   }
   for (let color = 1; color < offsets.length; color++) offsets[color]! += offsets[color - 1]!;
-  const places = offsets.slice();
+  const nextSlots = offsets.slice();
   const order = new Uint32Array(offsets.at(-1)!);
-  for (let at = 0; at < length; at++) if (colors[at] !== 0) order[places[colors[at]!]!++] = at;
+  for (let at = 0; at < length; at++) if (colors[at] !== 0) order[nextSlots[colors[at]!]!++] = at;
   return { colors, order, offsets, min, max };
 }

@@ -97,7 +97,7 @@ function rowNames(
 }
 
 /** Returns the text for the range of values that a cell covers: `0.1 – 0.25`. */
-export function placeText({ cells, rowNames: names, valueText }: HeatmapPlan, at: number): string {
+export function rangeText({ cells, rowNames: names, valueText }: HeatmapPlan, at: number): string {
   const { axis, lows, highs } = cells;
   if (axis.kind === "values") return `${valueText(lows[at]!)} – ${valueText(highs[at]!)}`;
   const row = lows[at]!;
@@ -117,7 +117,7 @@ export function cellColor({ fills, palette }: HeatmapPlan, at: number): string |
  * Returns the position of a value on the axis. If the axis has rows, it is the middle of the row that contains the
  * value; NaN if no row does.
  */
-export function axisPlace({ cells: { axis } }: HeatmapPlan, value: number): number {
+export function axisPosition({ cells: { axis } }: HeatmapPlan, value: number): number {
   if (axis.kind === "values") return value;
   const bounds = axis.names.map(boundOf);
   const row =

@@ -177,7 +177,7 @@ interface Box {
  * Computes the rectangles of cells, device pixels. The rectangle of the current cell is in the properties of the
  * object.
  */
-class CellPlaces {
+class CellBoxes {
   readonly #plot: uPlot;
   readonly #scale: string;
   readonly #cells: HeatmapPlan["cells"];
@@ -222,8 +222,8 @@ class CellPlaces {
     if (low === this.#low && high === this.#high) return;
     [this.#low, this.#high] = [low, high];
     const { bbox } = this.#plot;
-    const one = this.#placeOf(Math.max(low, this.#floor));
-    const other = this.#placeOf(high);
+    const one = this.#pixelOf(Math.max(low, this.#floor));
+    const other = this.#pixelOf(high);
     const top = Math.max(bbox.top, Math.round(Math.min(one, other)));
     const bottom = Math.min(bbox.top + bbox.height, Math.round(Math.max(one, other)));
     const gap = Math.min(this.#gap, Math.max(0, bottom - top - 1));
@@ -231,19 +231,19 @@ class CellPlaces {
     this.box.height = bottom < bbox.top || top > bbox.top + bbox.height ? 0 : Math.max(1, bottom - top - gap);
   }
 
-  #placeOf(value: number): number {
+  #pixelOf(value: number): number {
     const { bbox } = this.#plot;
     if (value === Infinity) return bbox.top;
-    const place = this.#plot.valToPos(value, this.#scale, true);
-    return Number.isFinite(place) ? place : bbox.top + bbox.height;
+    const pixel = this.#plot.valToPos(value, this.#scale, true);
+    return Number.isFinite(pixel) ? pixel : bbox.top + bbox.height;
   }
 }
 
 function drawCells(plot: uPlot, scale: string, plan: HeatmapPlan, options: HeatmapOptions, ground: string): void {
   const { ctx, bbox } = plot;
   const { cells, fills, palette } = plan;
-  const places = new CellPlaces(plot, scale, cells, options.cellGap);
-  const { box } = places;
+  const boxes = new CellBoxes(plot, scale, cells, options.cellGap);
+  const { box } = boxes;
   const radius = options.cellRadius * devicePixelRatio;
   ctx.save();
   ctx.beginPath();
@@ -254,32 +254,32 @@ function drawCells(plot: uPlot, scale: string, plan: HeatmapPlan, options: Heatm
     if (from === to) continue;
     ctx.fillStyle = palette[color - 1]!;
     if (radius > 0) ctx.beginPath();
-    for (let place = from; place < to; place++) {
-      if (!places.put(fills.order[place]!)) continue;
+    for (let next = from; next < to; next++) {
+      if (!boxes.put(fills.order[next]!)) continue;
       if (radius > 0)
         ctx.roundRect(box.left, box.top, box.width, box.height, Math.min(radius, box.width / 2, box.height / 2));
       else ctx.fillRect(box.left, box.top, box.width, box.height);
     }
     if (radius > 0) ctx.fill();
   }
-  if (options.showValue !== "never" && fills.order.length <= MAX_TEXTS) drawTexts(ctx, places, plan, options, ground);
+  if (options.showValue !== "never" && fills.order.length <= MAX_TEXTS) drawTexts(ctx, boxes, plan, options, ground);
   ctx.restore();
 }
 
 /** Draws the counts in their cells, in the largest font size at which the widest count fits. */
 function drawTexts(
   ctx: CanvasRenderingContext2D,
-  places: CellPlaces,
+  boxes: CellBoxes,
   plan: HeatmapPlan,
   { showValue }: HeatmapOptions,
   ground: string,
 ): void {
-  const { box } = places;
+  const { box } = boxes;
   const ratio = devicePixelRatio;
   let size = GREATEST_TEXT_PX;
   const shown: { at: number; text: string; x: number; y: number }[] = [];
   for (const at of plan.fills.order) {
-    if (!places.put(at)) continue;
+    if (!boxes.put(at)) continue;
     const text = plan.countText(plan.cells.counts[at]!);
     const perPixel = textWidth(text) / 12;
     size = Math.min(size, (box.width / ratio - 4) / perPixel, box.height / ratio - 2);

@@ -9,7 +9,7 @@ import {
   tooltipNote,
 } from "../../../plot/tooltip-box.ts";
 import { columnAt } from "./heat-cells.ts";
-import { cellColor, type HeatmapPlan, placeText } from "./heatmap-plan.ts";
+import { cellColor, type HeatmapPlan, rangeText } from "./heatmap-plan.ts";
 import type { HeatmapMoment } from "./heatmap-plot.ts";
 import type { HeatmapOptions } from "./options.ts";
 
@@ -29,13 +29,13 @@ interface Pointed {
 
 function pointed(plot: uPlot, scale: string, { cells }: HeatmapPlan, left: number, top: number): Pointed {
   const [from, to] = columnAt(cells, plot.posToVal(left, "x"));
-  const place = plot.posToVal(top, scale);
+  const value = plot.posToVal(top, scale);
   let cell = -1;
-  for (let at = from; at < to && cell < 0; at++) if (cells.lows[at]! <= place && place < cells.highs[at]!) cell = at;
+  for (let at = from; at < to && cell < 0; at++) if (cells.lows[at]! <= value && value < cells.highs[at]!) cell = at;
   return { from, to, cell };
 }
 
-const isSamePlace = (one: Pointed, other: Pointed): boolean =>
+const isSameCell = (one: Pointed, other: Pointed): boolean =>
   one.from === other.from && one.to === other.to && one.cell === other.cell;
 
 /** A tooltip for the cell under the pointer, or for the whole column that contains the cell. */
@@ -49,7 +49,7 @@ export function heatTooltip(scale: string, options: HeatmapOptions, now: () => H
     reported = count;
     now().onPoint(count);
   };
-  const place = (plot: uPlot): void => {
+  const update = (plot: uPlot): void => {
     const { plan, context } = now();
     const pointer = pointerOf(plot, context.isTooltipShared);
     if (pointer === undefined) {
@@ -61,13 +61,13 @@ export function heatTooltip(scale: string, options: HeatmapOptions, now: () => H
     report(pointer.isOwn && at.cell >= 0 && plan.fills.colors[at.cell] !== 0 ? plan.cells.counts[at.cell]! : null);
     if (options.tooltipMode === "none") return;
     const isMulti = options.tooltipMode === "multi" || !pointer.isOwn;
-    if (shown === undefined || shown.plan !== plan || !isSamePlace(shown.at, at)) {
+    if (shown === undefined || shown.plan !== plan || !isSameCell(shown.at, at)) {
       const nodes = isMulti || at.cell >= 0 ? contents(plan, at, options, isMulti, context.zone, pictures) : [];
       shown = { plan, at, nodes };
     }
     box.show(plot, shown.nodes);
   };
-  return { hooks: { init: () => box.attach(), destroy: () => box.remove(), setCursor: place } };
+  return { hooks: { init: () => box.attach(), destroy: () => box.remove(), setCursor: update } };
 }
 
 function contents(
@@ -107,7 +107,7 @@ const countLine = (plan: HeatmapPlan, at: number, name: string, isFocused: boole
 
 function singleLines(plan: HeatmapPlan, cell: number, { countName }: HeatmapOptions): Lines {
   if (cell < 0 || plan.fills.colors[cell] === 0) return { lines: [], more: 0 };
-  const bucket = tooltipLine({ name: "Bucket", text: placeText(plan, cell) });
+  const bucket = tooltipLine({ name: "Bucket", text: rangeText(plan, cell) });
   return { lines: [bucket, countLine(plan, cell, countName || "Value", false)], more: 0 };
 }
 
@@ -123,7 +123,7 @@ function columnLines(plan: HeatmapPlan, from: number, to: number, cell: number, 
   const start = Math.max(0, Math.min(near - Math.floor(most / 2), shown.length - most));
   const kept = shown.slice(start, start + most);
   return {
-    lines: kept.map((at) => countLine(plan, at, placeText(plan, at), at === cell)),
+    lines: kept.map((at) => countLine(plan, at, rangeText(plan, at), at === cell)),
     more: shown.length - kept.length,
   };
 }

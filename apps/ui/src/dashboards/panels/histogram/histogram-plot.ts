@@ -159,7 +159,7 @@ function drawCounts(plot: uPlot, scale: string, { plan, geometry }: HistogramMom
  */
 function countTooltip(scale: string, options: HistogramOptions, now: () => HistogramMoment): uPlot.Plugin {
   const box = new TooltipBox();
-  const place = (plot: uPlot): void => {
+  const update = (plot: uPlot): void => {
     const pointer = pointerOf(plot, false);
     const { plan, geometry } = now();
     const bucket = pointer === undefined ? -1 : bucketAt(plan, plot.posToVal(pointer.left, "x"));
@@ -183,7 +183,7 @@ function countTooltip(scale: string, options: HistogramOptions, now: () => Histo
     const head = `${plan.boundText(plan.lows[bucket]!)} – ${plan.boundText(plan.highs[bucket]!)}`;
     box.show(plot, lines.length === 0 ? [] : [tooltipHead(head), tooltipLines(lines)]);
   };
-  return { hooks: { init: () => box.attach(), destroy: () => box.remove(), setCursor: place } };
+  return { hooks: { init: () => box.attach(), destroy: () => box.remove(), setCursor: update } };
 }
 
 /**

@@ -54,11 +54,11 @@ export function layoutStat(
   const room = { width: box.width - 2 * padding, height: box.height - 2 * padding };
   const isWide = settings.isWide && box.width / box.height > WIDE;
   const hasChart = contents.hasChart && box.height > (isWide ? 50 : 100);
-  const place = isWide ? layoutWide : layoutStacked;
+  const layout = isWide ? layoutWide : layoutStacked;
   return {
     padding,
     isWide: isWide && contents.title !== "",
-    ...place(box, room, contents, settings, hasChart, measure),
+    ...layout(box, room, contents, settings, hasChart, measure),
   };
 }
 

@@ -157,11 +157,8 @@ export function TableGrid({ title, frame, options, width, height, context }: Tab
     event.preventDefault();
   };
   const pointDown = (event: MouseEvent<HTMLElement>): void => {
-    const place = (event.target as HTMLElement)
-      .closest<HTMLElement>("[data-at]")
-      ?.dataset["at"]?.split(" ")
-      .map(Number);
-    if (place !== undefined) setActive({ row: place[0]!, column: place[1]! });
+    const cell = (event.target as HTMLElement).closest<HTMLElement>("[data-at]")?.dataset["at"]?.split(" ").map(Number);
+    if (cell !== undefined) setActive({ row: cell[0]!, column: cell[1]! });
   };
 
   if (columns.length === 0) return <p className={css("empty")}>All columns are hidden.</p>;

@@ -7,11 +7,11 @@ import { type Frame, isNumeric, type NumericField, timeFieldOf } from "@narthex/
 export function lineOf(frame: Frame): { readonly field: NumericField; readonly times: NumericField } | undefined {
   const field = frame.fields.find(({ type }) => type === "number");
   if (field === undefined || !isNumeric(field)) return undefined;
-  const places = (): NumericField => ({
+  const indexTimes = (): NumericField => ({
     name: "",
     type: "time",
     config: {},
     values: Float64Array.from(field.values, (_, row) => row),
   });
-  return { field, times: timeFieldOf(frame) ?? places() };
+  return { field, times: timeFieldOf(frame) ?? indexTimes() };
 }

@@ -1,8 +1,8 @@
 import { formatTime } from "@narthex/dashboards";
 import type uPlot from "uplot";
 import { classesOf } from "../../../shell/style-sheet.ts";
-import type { PanelAnnotation, PanelContext, PlaceOnPage } from "../../contracts/panel-kind.ts";
-import { type MarkBand, type MarkGroup, type MarkPlaces, placeMarks } from "./mark-places.ts";
+import type { PanelAnnotation, PanelContext, PageRect } from "../../contracts/panel-kind.ts";
+import { type MarkBand, type MarkGroup, type MarkPositions, positionMarks } from "./mark-positions.ts";
 import { axisFont, shortened, withOpacity } from "../../../plot/plot-theme.ts";
 import { readableOn } from "../../plot/readable-text.ts";
 import { MIN_PX, zoomToSelection } from "../../../plot/select-zoom.ts";
@@ -24,7 +24,7 @@ type Now = () => { readonly context: PanelContext };
  * which zoom. With Ctrl or Cmd, a selection or a click opens the form for a new annotation.
  */
 export function timeMarks(now: Now): uPlot.Plugin {
-  const placesOf = keptPlaces();
+  const positionsOf = cachedPositions();
   let signs: MarkSigns | undefined;
   return {
     hooks: {
@@ -36,9 +36,9 @@ export function timeMarks(now: Now): uPlot.Plugin {
       },
       destroy: () => signs?.remove(),
       draw: (plot) => {
-        const places = placesOf(plot, now().context.annotations);
-        draw(plot, places, now().context.theme.surface);
-        signs?.show(places.groups);
+        const positions = positionsOf(plot, now().context.annotations);
+        draw(plot, positions, now().context.theme.surface);
+        signs?.show(positions.groups);
       },
       setSelect: (plot) => {
         const { left, width } = plot.select;
@@ -62,21 +62,21 @@ function openMarkForm(plot: uPlot, now: Now, left: number, width: number): void 
 }
 
 /** Returns a function that computes the positions of marks. It caches them until the marks or the axis change. */
-function keptPlaces(): (plot: uPlot, marks: readonly PanelAnnotation[]) => MarkPlaces {
+function cachedPositions(): (plot: uPlot, marks: readonly PanelAnnotation[]) => MarkPositions {
   let kept:
-    | { readonly marks: readonly PanelAnnotation[]; readonly span: string; readonly places: MarkPlaces }
+    | { readonly marks: readonly PanelAnnotation[]; readonly span: string; readonly positions: MarkPositions }
     | undefined;
   return (plot, marks) => {
     const { min, max } = plot.scales["x"] ?? {};
     const width = plot.bbox.width / devicePixelRatio;
     const span = `${min} ${max} ${width}`;
     if (kept?.marks !== marks || kept.span !== span)
-      kept = { marks, span, places: placeMarks(marks, { min: min ?? 0, max: max ?? 0, width }) };
-    return kept.places;
+      kept = { marks, span, positions: positionMarks(marks, { min: min ?? 0, max: max ?? 0, width }) };
+    return kept.positions;
   };
 }
 
-function draw({ ctx, bbox }: uPlot, { lines, bands }: MarkPlaces, surface: string): void {
+function draw({ ctx, bbox }: uPlot, { lines, bands }: MarkPositions, surface: string): void {
   if (lines.length === 0 && bands.length === 0) return;
   const ratio = devicePixelRatio;
   ctx.save();
@@ -84,19 +84,19 @@ function draw({ ctx, bbox }: uPlot, { lines, bands }: MarkPlaces, surface: strin
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
   for (const { left, right, color, marks } of bands) {
-    const place = { x: bbox.left + left * ratio, width: Math.max(1, right - left) * ratio };
+    const area = { x: bbox.left + left * ratio, width: Math.max(1, right - left) * ratio };
     ctx.fillStyle = withOpacity(color, marks[0]?.alert?.isPending === true ? 0.06 : 0.12);
-    ctx.fillRect(place.x, bbox.top, place.width, bbox.height);
-    if (marks[0]?.silence !== undefined) hatch(ctx, bbox, place, color);
+    ctx.fillRect(area.x, bbox.top, area.width, bbox.height);
+    if (marks[0]?.silence !== undefined) hatch(ctx, bbox, area, color);
   }
   ctx.lineWidth = ratio;
   ctx.setLineDash([5 * ratio, 5 * ratio]);
   for (const { x, color } of lines) {
-    const place = Math.round(bbox.left + x * ratio) + (ratio % 2) / 2;
+    const lineX = Math.round(bbox.left + x * ratio) + (ratio % 2) / 2;
     ctx.strokeStyle = color;
     ctx.beginPath();
-    ctx.moveTo(place, bbox.top);
-    ctx.lineTo(place, bbox.top + bbox.height);
+    ctx.moveTo(lineX, bbox.top);
+    ctx.lineTo(lineX, bbox.top + bbox.height);
     ctx.stroke();
   }
   ctx.setLineDash([]);
@@ -204,7 +204,7 @@ class MarkSigns {
     const { marks } = this.#groups[at] ?? {};
     if (sign === undefined || marks === undefined) return;
     this.#opened = { at, words: sign.getAttribute("aria-label") ?? "" };
-    this.#now().context.onMarks({ marks, place: placeOf(sign), isKept });
+    this.#now().context.onMarks({ marks, rect: rectOf(sign), isKept });
   }
 
   #closeCard(): void {
@@ -280,7 +280,7 @@ const wordOf = ({ alert, silence }: PanelAnnotation): string =>
       ? "Silence"
       : "Annotation";
 
-function placeOf(sign: Element): PlaceOnPage {
+function rectOf(sign: Element): PageRect {
   const { left, top, width, height } = sign.getBoundingClientRect();
   return { left, top, width, height };
 }

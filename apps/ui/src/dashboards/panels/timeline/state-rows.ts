@@ -43,16 +43,16 @@ export interface StateSettings {
 /** Collects the distinct states of a plan, and returns their indexes. */
 class StateTable {
   readonly states: State[] = [];
-  readonly #places = new Map<string, number>();
+  readonly #indexes = new Map<string, number>();
 
-  placeOf(text: string, color: string): number {
+  indexOf(text: string, color: string): number {
     const key = JSON.stringify([text, color]);
-    let place = this.#places.get(key);
-    if (place === undefined) {
-      this.#places.set(key, (place = this.states.length));
+    let index = this.#indexes.get(key);
+    if (index === undefined) {
+      this.#indexes.set(key, (index = this.states.length));
       this.states.push({ key, text, color });
     }
-    return place;
+    return index;
   }
 }
 
@@ -75,22 +75,22 @@ function stateChooser(field: Field, view: FieldView, merges: boolean, table: Sta
   const write = (value: number): string => (isPercentage ? `${value}%` : view.text(value));
   const make = (value: unknown): number => {
     const shown = view.display(value);
-    return table.placeOf(joinFormatted(shown), shown.color);
+    return table.indexOf(joinFormatted(shown), shown.color);
   };
-  const places = steps.map(() => -1);
+  const indexes = steps.map(() => -1);
   const byThreshold = (value: number): number => {
     const { min, max } = view.range;
     const active = activeStep(thresholds, isPercentage ? ((value - min) / (max - min)) * 100 : value);
     const at = active === undefined ? -1 : steps.indexOf(active);
     if (at < 0) return make(value);
-    if (places[at]! < 0) places[at] = table.placeOf(thresholdText(steps, at, write), view.colorOf(value));
-    return places[at]!;
+    if (indexes[at]! < 0) indexes[at] = table.indexOf(thresholdText(steps, at, write), view.colorOf(value));
+    return indexes[at]!;
   };
   return (value) => {
     if (goesByThreshold && typeof value === "number" && mapper?.(value) === undefined) return byThreshold(value);
-    let place = known.get(value);
-    if (place === undefined) known.set(value, (place = make(value)));
-    return place;
+    let index = known.get(value);
+    if (index === undefined) known.set(value, (index = make(value)));
+    return index;
   };
 }
 

@@ -66,11 +66,11 @@ function contents(plot: uPlot, moment: TimelineMoment, isMulti: boolean): readon
  */
 export function stateTooltip({ tooltipMode }: TimelineSettings, now: () => TimelineMoment): uPlot.Plugin {
   const box = new TooltipBox();
-  const place = (plot: uPlot): void => {
+  const update = (plot: uPlot): void => {
     const moment = now();
     const pointer = pointerOf(plot, moment.context.isTooltipShared);
     const nodes = pointer === undefined ? [] : contents(plot, moment, tooltipMode === "multi" || !pointer.isOwn);
     box.show(plot, nodes);
   };
-  return { hooks: { init: () => box.attach(), destroy: () => box.remove(), setCursor: place } };
+  return { hooks: { init: () => box.attach(), destroy: () => box.remove(), setCursor: update } };
 }

@@ -108,7 +108,7 @@ export function thresholdPlugin(
     const [low, high] = [range.min ?? min ?? 0, range.max ?? max ?? 100];
     return low + ((high - low) * value) / 100;
   };
-  const place = (plot: uPlot, value: number): number => {
+  const yOf = (plot: uPlot, value: number): number => {
     const at = plot.valToPos(value, scale, true);
     return Math.min(plot.bbox.top + plot.bbox.height, Math.max(plot.bbox.top, Number.isFinite(at) ? at : Infinity));
   };
@@ -117,8 +117,8 @@ export function thresholdPlugin(
     ctx.save();
     thresholds.steps.forEach(({ value, color }, index) => {
       const next = thresholds.steps[index + 1];
-      const bottom = value === -Infinity ? bbox.top + bbox.height : place(plot, valueOf(plot, value));
-      const top = next === undefined ? bbox.top : place(plot, valueOf(plot, next.value));
+      const bottom = value === -Infinity ? bbox.top + bbox.height : yOf(plot, valueOf(plot, value));
+      const top = next === undefined ? bbox.top : yOf(plot, valueOf(plot, next.value));
       if (color === "transparent" || bottom <= top) return;
       ctx.fillStyle = withOpacity(cssColor(color), 0.15);
       ctx.fillRect(bbox.left, top, bbox.width, bottom - top);

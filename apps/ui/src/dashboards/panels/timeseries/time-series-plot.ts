@@ -60,20 +60,20 @@ export function planSeries(
 ): SeriesPlan {
   const keys = new UniqueKeys();
   const before = new Set(earlier?.frames);
-  const places = new Map(earlier === undefined ? [] : aligned.series.map(({ field }, index) => [field, index]));
+  const earlierIndexes = new Map(earlier === undefined ? [] : aligned.series.map(({ field }, index) => [field, index]));
   const series = aligned.series.map(({ field, frame }): PlannedSeries => {
     const view = viewOf(field, frame);
     const own = readOptions(seriesOptions, field.config.custom);
     const options = before.has(frame) ? earlierOptions(own) : own;
     const then = earlier?.earlierOf.get(field)?.field;
-    const place = then?.type === "number" ? places.get(then) : undefined;
+    const earlierIndex = then?.type === "number" ? earlierIndexes.get(then) : undefined;
     return {
       key: keys.next(view.name),
       field,
       view,
       options,
       scale: axisScale(field, options, view.color, options.stacking === "percent"),
-      ...(place === undefined ? {} : { earlier: place }),
+      ...(earlierIndex === undefined ? {} : { earlier: earlierIndex }),
     };
   });
   return { aligned, series };
@@ -116,7 +116,7 @@ export interface PlotMoment {
   readonly plan: SeriesPlan;
   readonly context: PanelContext;
   /** Formats a position on the shared axis; undefined if the axis shows times. */
-  readonly placeText?: (place: number) => string;
+  readonly positionText?: (position: number) => string;
 }
 
 /**
@@ -247,7 +247,7 @@ function tooltips(now: () => PlotMoment, options: TimeSeriesOptions): uPlot.Plug
       sort: options.tooltipSort,
       hidesZeros: options.tooltipHidesZeros,
       maxHeight: options.tooltipMaxHeight,
-      headOf: (place) => now().placeText?.(place) ?? formatTime(place, zone, "YYYY-MM-DD HH:mm:ss"),
+      headOf: (position) => now().positionText?.(position) ?? formatTime(position, zone, "YYYY-MM-DD HH:mm:ss"),
       isShared: isTooltipShared,
       rowAt,
     }),

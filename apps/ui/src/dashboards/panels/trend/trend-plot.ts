@@ -13,7 +13,7 @@ import type { TrendPlan } from "./trend-plan.ts";
 export const trendMoment = ({ plan, x }: TrendPlan, context: PanelContext): PlotMoment => ({
   plan,
   context: { ...context, syncKey: undefined, isTooltipShared: false, annotations: [], onAnnotate: undefined },
-  placeText: (place) => `${x.view.name}: ${x.view.text(place)}`,
+  positionText: (position) => `${x.view.name}: ${x.view.text(position)}`,
 });
 
 /** Returns the configuration of a time series plot whose x axis shows numbers instead of times. */

@@ -18,7 +18,7 @@ import type { FieldView } from "../../contracts/field-view.ts";
 import { differenceText } from "../../plot/difference-text.ts";
 import { UniqueKeys } from "../../../format/unique-keys.ts";
 import { atPath } from "../../contracts/option-table.ts";
-import type { LinkPlace } from "../../contracts/panel-kind.ts";
+import type { LinkedValue } from "../../contracts/panel-kind.ts";
 import type { ReduceOptions } from "./options.ts";
 import { nameWithCalc } from "./value-names.ts";
 
@@ -62,7 +62,7 @@ export interface ReducedValue {
 }
 
 /** Returns the data to which the links of a value refer: the reduced value, or the row of the value. */
-export const linkValueOf = ({ field, frame, row, display }: ReducedValue): LinkPlace =>
+export const linkValueOf = ({ field, frame, row, display }: ReducedValue): LinkedValue =>
   row === undefined ? { field, frame, reduced: display } : { field, frame, row };
 
 /** Functions and settings that determine how values are displayed. */
@@ -178,11 +178,11 @@ function valuesOfRows(columns: readonly Column[], limit: number, context: Reduct
   for (const column of columns) {
     const { field, frame, view } = column;
     const mode = findColorMode(field.config.color?.mode);
-    const isByPlace = mode.by === "series" || mode.id === "shades";
+    const isByIndex = mode.by === "series" || mode.id === "shades";
     for (let row = 0; row < field.values.length && values.length < most; row++) {
       const name = rowName(column, row, context);
       // If the colour mode assigns colours in the order of series, each row gets its own colour.
-      const display = isByPlace ? placedDisplay(column, name, values.length, context) : view.display;
+      const display = isByIndex ? displayAtIndex(column, name, values.length, context) : view.display;
       values.push({
         key: keys.next(name),
         name,
@@ -197,8 +197,8 @@ function valuesOfRows(columns: readonly Column[], limit: number, context: Reduct
   return { values, left: 0 };
 }
 
-const placedDisplay = ({ field, view }: Column, name: string, place: number, { scheme, zone }: ReductionContext) =>
-  fieldDisplay(field, { theme: scheme, timeZone: zone, seriesIndex: place, seriesName: name, range: view.range });
+const displayAtIndex = ({ field, view }: Column, name: string, index: number, { scheme, zone }: ReductionContext) =>
+  fieldDisplay(field, { theme: scheme, timeZone: zone, seriesIndex: index, seriesName: name, range: view.range });
 
 const withinLimit = (values: readonly ReducedValue[], all: number): ReducedValues => ({
   values: values.slice(0, MAX_VALUES),

@@ -37,16 +37,16 @@ export function drawPoints(
   ctx.clip();
   series.forEach((one, at) => {
     if (!isDrawn(one, hidden)) return;
-    const places = placesOf(plot, one);
-    drawn.set(at, places);
-    if (one.options.show !== "points") strokeLine(plot, one, places);
-    if (one.options.show !== "lines") paintPoints(plot, one, places);
+    const positions = positionsOf(plot, one);
+    drawn.set(at, positions);
+    if (one.options.show !== "points") strokeLine(plot, one, positions);
+    if (one.options.show !== "lines") paintPoints(plot, one, positions);
   });
   ctx.restore();
   return drawn;
 }
 
-function placesOf(plot: uPlot, { xs, ys, scale }: PointSeries): DrawnPoints {
+function positionsOf(plot: uPlot, { xs, ys, scale }: PointSeries): DrawnPoints {
   const key = scaleKey(scale);
   const [isLogX, isLogY] = [plot.scales["x"]?.distr === LOGARITHMIC, scale.distribution === "log"];
   const lefts = new Float64Array(xs.length).fill(NaN);

@@ -93,12 +93,12 @@ function valueAxes({ series }: PointPlan, { viewOf, theme }: PanelContext): uPlo
 /** A tooltip with the values in the row of the point under the pointer. */
 function pointTooltip(now: () => PointMoment, drawn: () => ReadonlyMap<number, DrawnPoints>): uPlot.Plugin {
   const box = new TooltipBox();
-  const place = (plot: uPlot): void => {
+  const update = (plot: uPlot): void => {
     const pointer = pointerOf(plot, false);
     const at = pointer === undefined ? undefined : pointAt(now().plan, drawn(), pointer.left, pointer.top);
     box.show(plot, at === undefined ? [] : contents(now(), at));
   };
-  return { hooks: { init: () => box.attach(), destroy: () => box.remove(), setCursor: place } };
+  return { hooks: { init: () => box.attach(), destroy: () => box.remove(), setCursor: update } };
 }
 
 function contents({ plan, context }: PointMoment, { series, row }: PointAt): readonly Node[] {

@@ -46,10 +46,10 @@ interface MappingsProps {
 export function MappingsField({ value, onChange }: MappingsProps) {
   return (
     <div className={css("mappings")}>
-      {mappingRows(value).map((row, place) => (
+      {mappingRows(value).map((row, index) => (
         // Mappings have no key other than their position.
         // oxlint-disable-next-line react/no-array-index-key
-        <Row key={place} row={row} value={value} onChange={onChange} />
+        <Row key={index} row={row} value={value} onChange={onChange} />
       ))}
       <Menu position="bottom-start" withinPortal>
         <Menu.Target>

@@ -109,8 +109,8 @@ function AllOptions({
 /** Sorts the headings of groups: the panel's kind first, then its other groups, then the groups that every kind has. */
 function inOrder(groups: readonly string[], kindName: string): readonly string[] {
   const last = ["Standard options", "Data links", "Value mappings", "Thresholds", "Hide in area", "Other"];
-  const place = (group: string): number => (group === kindName ? -1 : last.indexOf(group) + 1);
-  return groups.toSorted((a, b) => place(a) - place(b));
+  const rank = (group: string): number => (group === kindName ? -1 : last.indexOf(group) + 1);
+  return groups.toSorted((a, b) => rank(a) - rank(b));
 }
 
 function OptionSection({ title, rows, isForced }: { title: string; rows: readonly Row[]; isForced: boolean }) {

@@ -56,22 +56,22 @@ export function QueryTab() {
           This panel has no queries yet. Add a query.
         </Text>
       )}
-      {targets.map((target, place) => (
+      {targets.map((target, index) => (
         <TargetCard
           key={target.at}
           target={target}
           ownRef={ownRef}
           isMixed={isMixed}
           others={targets.filter(({ at }) => at !== target.at).map(({ refId }) => refId)}
-          isFirst={place === 0}
-          isLast={place === targets.length - 1}
+          isFirst={index === 0}
+          isLast={index === targets.length - 1}
           isDragged={dragged === target.at}
           onDrag={setDragged}
           onDrop={() => {
             if (dragged !== undefined) setTargets(itemMoved(list, dragged, target.at));
             setDragged(undefined);
           }}
-          onMove={(by) => setTargets(itemMoved(list, target.at, targets[place + by]?.at ?? target.at))}
+          onMove={(by) => setTargets(itemMoved(list, target.at, targets[index + by]?.at ?? target.at))}
           onRemove={() => setTargets(list.toSpliced(target.at, 1))}
           onDuplicate={() => setTargets(list.toSpliced(target.at + 1, 0, copyOf(target.json, freeRefId(targets))))}
         />

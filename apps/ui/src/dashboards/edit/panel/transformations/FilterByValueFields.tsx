@@ -69,7 +69,7 @@ export function FilterByValueFields({ options, fieldNames, onEdit }: StepFormPro
         {entriesAt(options, ["filters"]).map(({ at, json }) => (
           <li key={at} className={css("row")}>
             <Condition
-              place={at + 1}
+              number={at + 1}
               filter={json}
               fieldNames={fieldNames}
               onChange={(filter) => set(list.with(at, filter))}
@@ -94,12 +94,12 @@ export function FilterByValueFields({ options, fieldNames, onEdit }: StepFormPro
 }
 
 function Condition({
-  place,
+  number,
   filter,
   fieldNames,
   onChange,
 }: {
-  place: number;
+  number: number;
   filter: JsonObject;
   fieldNames: readonly string[];
   onChange: (filter: JsonObject) => void;
@@ -113,7 +113,7 @@ function Condition({
     <>
       <div className={css("input")}>
         <PickButton
-          label={`Field ${place}`}
+          label={`Field ${number}`}
           text={name === "" ? "Choose a field" : name}
           options={fieldNames.map((one) => ({ value: one, text: one }))}
           chosen={new Set([name])}
@@ -124,7 +124,7 @@ function Condition({
       <NativeSelect
         size="xs"
         className={css("input")}
-        aria-label={`Match ${place}`}
+        aria-label={`Match ${number}`}
         data={tests}
         value={id}
         onChange={({ currentTarget }) => onChange({ ...filter, config: { ...config, id: currentTarget.value } })}
@@ -134,7 +134,7 @@ function Condition({
         return (
           <DraftText
             key={key}
-            label={`${key === "value" ? "Value" : key === "from" ? "From" : "To"} ${place}`}
+            label={`${key === "value" ? "Value" : key === "from" ? "From" : "To"} ${number}`}
             className={css("input")}
             value={typeof value === "string" || typeof value === "number" ? String(value) : ""}
             onCommit={(text) =>

@@ -29,9 +29,9 @@ export function FrameDebug({ title, frames }: { title: string; frames: readonly 
             <table className={css("table")}>
               <thead>
                 <tr>
-                  {frame.fields.slice(0, MAX_FIELDS).map((field, place) => (
+                  {frame.fields.slice(0, MAX_FIELDS).map((field, index) => (
                     // oxlint-disable-next-line react/no-array-index-key
-                    <th key={place} scope="col">
+                    <th key={index} scope="col">
                       {names.nameOf(field, frame)} <span className={css("type")}>{field.type}</span>
                     </th>
                   ))}
@@ -40,9 +40,9 @@ export function FrameDebug({ title, frames }: { title: string; frames: readonly 
               <tbody>
                 {Array.from({ length: Math.min(MAX_ROWS, frame.length) }, (_, row) => (
                   <tr key={row}>
-                    {frame.fields.slice(0, MAX_FIELDS).map((field, place) => (
+                    {frame.fields.slice(0, MAX_FIELDS).map((field, index) => (
                       // oxlint-disable-next-line react/no-array-index-key
-                      <td key={place}>{cellText(valueAt(field, row), field.type === "time")}</td>
+                      <td key={index}>{cellText(valueAt(field, row), field.type === "time")}</td>
                     ))}
                   </tr>
                 ))}

@@ -48,15 +48,15 @@ export function TransformationTab() {
           Transformations join, calculate, reorder, hide and rename the results before they are shown.
         </Text>
       )}
-      {entries.map((entry, place) => (
+      {entries.map((entry, index) => (
         <TransformationCard
           key={entry.at}
           entry={entry}
-          place={place}
-          isLast={place === entries.length - 1}
-          before={stages[place] ?? []}
-          after={stages[place + 1] ?? []}
-          onMove={(by) => setList(itemMoved(list, entry.at, entries[place + by]?.at ?? entry.at))}
+          index={index}
+          isLast={index === entries.length - 1}
+          before={stages[index] ?? []}
+          after={stages[index + 1] ?? []}
+          onMove={(by) => setList(itemMoved(list, entry.at, entries[index + by]?.at ?? entry.at))}
           onRemove={() => setList(list.toSpliced(entry.at, 1))}
         />
       ))}
@@ -82,7 +82,7 @@ type Frames = ReturnType<typeof useStages>[number];
 
 function TransformationCard({
   entry: { at, json },
-  place,
+  index,
   isLast,
   before,
   after,
@@ -90,7 +90,7 @@ function TransformationCard({
   onRemove,
 }: {
   entry: Entry;
-  place: number;
+  index: number;
   isLast: boolean;
   before: Frames;
   after: Frames;
@@ -102,7 +102,7 @@ function TransformationCard({
   const [isDebugged, setDebugged] = useState(false);
   const id = textOf(json, "id");
   const kind = findTransformation(id);
-  const name = `${place + 1} - ${kind?.name ?? id}`;
+  const name = `${index + 1} - ${kind?.name ?? id}`;
   const isDisabled = json["disabled"] === true;
   const set = (key: string, value: unknown): void => edit([{ path: [...PATH, at, key], value }]);
   return (
@@ -120,7 +120,7 @@ function TransformationCard({
         <span className={css("name")} title={kind?.description}>
           {name}
         </span>
-        <Tool label={`Move ${name} up`} isDisabled={place === 0} onClick={() => onMove(-1)}>
+        <Tool label={`Move ${name} up`} isDisabled={index === 0} onClick={() => onMove(-1)}>
           <IconArrowUp size={14} />
         </Tool>
         <Tool label={`Move ${name} down`} isDisabled={isLast} onClick={() => onMove(1)}>

@@ -10,11 +10,11 @@ export const partOf = (options: JsonObject, key: string): JsonObject => {
 
 /** Returns the names ordered by their values in `indexByName`. Names without an index come last. */
 export function orderedNames(names: readonly string[], indexByName: JsonObject): readonly string[] {
-  const place = (name: string): number => {
+  const indexOf = (name: string): number => {
     const index = Object.hasOwn(indexByName, name) ? indexByName[name] : undefined;
     return typeof index === "number" ? index : names.length + names.indexOf(name);
   };
-  return names.toSorted((a, b) => place(a) - place(b));
+  return names.toSorted((a, b) => indexOf(a) - indexOf(b));
 }
 
 /** Returns the index of each name after one of the names was moved. */

@@ -19,8 +19,8 @@ function ownNames(panel: Panel): ReadonlySet<string> {
 /** Returns the names of the panels, variables and other parts of a dashboard that use a variable. */
 export function usesOf(name: string, dashboard: Dashboard): readonly string[] {
   const uses: string[] = [];
-  const look = (place: string, json: unknown): void => {
-    if (variableNamesIn(json).has(name)) uses.push(place);
+  const look = (usedIn: string, json: unknown): void => {
+    if (variableNamesIn(json).has(name)) uses.push(usedIn);
   };
   const lookInto = (panel: Panel): void => {
     const words = panel.title === "" ? `panel ${panel.id}` : `panel “${panel.title}”`;

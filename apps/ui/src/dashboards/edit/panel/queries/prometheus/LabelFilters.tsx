@@ -30,7 +30,7 @@ export function LabelFilters({ uid, metric, filters, onChange }: LabelFiltersPro
     onChange(at === filters.length ? [...filters, filter] : filters.with(at, filter));
   };
   const selectorWithout = (at: number): string | undefined => {
-    const text = selectorText({ metric, filters: filters.filter((_, place) => place !== at) });
+    const text = selectorText({ metric, filters: filters.filter((_, index) => index !== at) });
     return text === "" || text.includes("$") ? undefined : text;
   };
   return (
@@ -41,7 +41,7 @@ export function LabelFilters({ uid, metric, filters, onChange }: LabelFiltersPro
           // Filters have no key other than their position.
           // oxlint-disable-next-line react/no-array-index-key
           key={at}
-          place={at + 1}
+          number={at + 1}
           uid={uid}
           selector={selectorWithout(at)}
           filter={filter}
@@ -60,14 +60,14 @@ export function LabelFilters({ uid, metric, filters, onChange }: LabelFiltersPro
 }
 
 function FilterRow({
-  place,
+  number,
   uid,
   selector,
   filter,
   onChange,
   onRemove,
 }: {
-  place: number;
+  number: number;
   uid: string | undefined;
   /** Selector of the series whose labels and values are suggested. */
   selector: string | undefined;
@@ -89,7 +89,7 @@ function FilterRow({
       <Autocomplete
         size="xs"
         className={css("name")}
-        aria-label={`Label ${place}`}
+        aria-label={`Label ${number}`}
         placeholder="Label"
         data={names.filter((name) => name !== "__name__")}
         limit={200}
@@ -101,7 +101,7 @@ function FilterRow({
       <NativeSelect
         size="xs"
         className={css("op")}
-        aria-label={`Operator ${place}`}
+        aria-label={`Operator ${number}`}
         data={OPERATORS}
         value={filter.op}
         onChange={({ currentTarget }) => commit({ op: currentTarget.value as LabelFilter["op"] })}
@@ -109,7 +109,7 @@ function FilterRow({
       <Autocomplete
         size="xs"
         className={css("value")}
-        aria-label={`Value ${place}`}
+        aria-label={`Value ${number}`}
         placeholder="Value"
         data={[...values]}
         limit={200}
@@ -119,7 +119,7 @@ function FilterRow({
         onKeyDown={({ key }) => key === "Enter" && commit({})}
         onBlur={() => commit({})}
       />
-      <Tool label={`Remove filter ${place}`} onClick={onRemove}>
+      <Tool label={`Remove filter ${number}`} onClick={onRemove}>
         <IconX size={14} />
       </Tool>
     </div>

@@ -110,14 +110,14 @@ class Reader {
     const [name, body] = childrenOf(node);
     if (name === undefined || body === undefined) return undefined;
     const args = childrenOf(body);
-    const place = args.findIndex((arg) => !this.#isPlain(arg));
-    const main = args[place];
-    if (main === undefined || args.slice(place + 1).some((arg) => !this.#isPlain(arg))) return undefined;
+    const index = args.findIndex((arg) => !this.#isPlain(arg));
+    const main = args[index];
+    if (main === undefined || args.slice(index + 1).some((arg) => !this.#isPlain(arg))) return undefined;
     const step: FunctionStep = {
       kind: "function",
       name: this.#text(name),
-      before: args.slice(0, place).map((arg) => this.#text(arg)),
-      after: args.slice(place + 1).map((arg) => this.#text(arg)),
+      before: args.slice(0, index).map((arg) => this.#text(arg)),
+      after: args.slice(index + 1).map((arg) => this.#text(arg)),
     };
     if (main.name !== "MatrixSelector" && main.name !== "SubqueryExpr") return this.#then(main, step);
     const inner = main.firstChild;

@@ -28,7 +28,7 @@ export interface MarkGroup {
   readonly marks: readonly PanelAnnotation[];
 }
 
-export interface MarkPlaces {
+export interface MarkPositions {
   readonly lines: readonly MarkLine[];
   readonly bands: readonly MarkBand[];
   readonly groups: readonly MarkGroup[];
@@ -51,22 +51,22 @@ type OpenBand = Open<MarkBand> & { marks: PanelAnnotation[] };
  * pixel has at most one line of each colour, and signs keep a distance.
  * @param marks marks sorted by time
  */
-export function placeMarks(marks: readonly PanelAnnotation[], { min, max, width }: AxisSpan): MarkPlaces {
+export function positionMarks(marks: readonly PanelAnnotation[], { min, max, width }: AxisSpan): MarkPositions {
   const lines = new Map<string, Set<number>>();
   const bands: OpenBand[] = [];
   const lastBands = new Map<string, OpenBand>();
   const groups: (Open<MarkGroup> & { marks: PanelAnnotation[] })[] = [];
   if (!(max > min && width > 0)) return { lines: [], bands, groups };
-  const placeOf = (time: number): number => Math.round(((time - min) / (max - min)) * width);
+  const xOf = (time: number): number => Math.round(((time - min) / (max - min)) * width);
   const addLine = (time: number, color: string): void => {
     if (time < min || time > max) return;
-    const places = lines.get(color) ?? new Set();
-    lines.set(color, places.add(placeOf(time)));
+    const xs = lines.get(color) ?? new Set();
+    lines.set(color, xs.add(xOf(time)));
   };
   for (const mark of marks) {
     const { time, timeEnd = time, color } = mark;
     if (!(timeEnd >= min && time <= max)) continue;
-    const [left, right] = [placeOf(Math.max(time, min)), placeOf(Math.min(timeEnd, max))];
+    const [left, right] = [xOf(Math.max(time, min)), xOf(Math.min(timeEnd, max))];
     addLine(time, color);
     if (timeEnd > time) {
       addLine(timeEnd, color);
@@ -86,5 +86,5 @@ export function placeMarks(marks: readonly PanelAnnotation[], { min, max, width 
       if (timeEnd > time) group.right = Math.max(group.right, right);
     } else groups.push({ left, right, color, marks: [mark] });
   }
-  return { lines: [...lines].flatMap(([color, places]) => [...places].map((x) => ({ x, color }))), bands, groups };
+  return { lines: [...lines].flatMap(([color, xs]) => [...xs].map((x) => ({ x, color }))), bands, groups };
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PanelAnnotation } from "../../contracts/panel-kind.ts";
-import { placeMarks } from "./mark-places.ts";
+import { positionMarks } from "./mark-positions.ts";
 
 const axis = { min: 1000, max: 2000, width: 500 };
 
@@ -16,7 +16,7 @@ const mark = (time: number, timeEnd?: number, color = "red"): PanelAnnotation =>
 
 test("a mark at a point in time has a line and a sign", () => {
   const moment = mark(1500);
-  expect(placeMarks([moment], axis)).toEqual({
+  expect(positionMarks([moment], axis)).toEqual({
     lines: [{ x: 250, color: "red" }],
     bands: [],
     groups: [{ left: 250, right: 250, color: "red", marks: [moment] }],
@@ -25,7 +25,7 @@ test("a mark at a point in time has a line and a sign", () => {
 
 test("marks close to each other share one sign, at the position of the first", () => {
   const marks = [mark(1500), mark(1510), mark(1530)];
-  const { lines, groups } = placeMarks(marks, axis);
+  const { lines, groups } = positionMarks(marks, axis);
   expect(lines.map(({ x }) => x)).toEqual([250, 255, 265]);
   expect(groups.map(({ left, right, marks: { length } }) => [left, right, length])).toEqual([
     [250, 250, 2],
@@ -34,7 +34,7 @@ test("marks close to each other share one sign, at the position of the first", (
 });
 
 test("the visible part of a range is shaded, with lines at its visible edges", () => {
-  const { lines, bands, groups } = placeMarks([mark(500, 1200), mark(1900, 2600)], axis);
+  const { lines, bands, groups } = positionMarks([mark(500, 1200), mark(1900, 2600)], axis);
   expect(bands).toMatchObject([
     { left: 0, right: 100, color: "red" },
     { left: 450, right: 500, color: "red" },
@@ -49,7 +49,7 @@ test("the visible part of a range is shaded, with lines at its visible edges", (
 test("overlapping ranges of one colour are shaded once, each colour separately", () => {
   const marks = [mark(1000, 1400), mark(1100, 1200), mark(1200, 1300, "blue"), mark(1300, 1600), mark(1800, 1900)];
   const [a, b, c, d, e] = marks;
-  expect(placeMarks(marks, axis).bands).toEqual([
+  expect(positionMarks(marks, axis).bands).toEqual([
     { left: 0, right: 300, color: "red", marks: [a, b, d] },
     { left: 100, right: 150, color: "blue", marks: [c] },
     { left: 400, right: 450, color: "red", marks: [e] },
@@ -58,9 +58,9 @@ test("overlapping ranges of one colour are shaded once, each colour separately",
 
 test("marks outside the axis, or on an axis without length, have no position", () => {
   const nothing = { lines: [], bands: [], groups: [] };
-  expect(placeMarks([mark(900), mark(999, 999.5), mark(2001), mark(NaN)], axis)).toEqual(nothing);
-  expect(placeMarks([mark(1500)], { ...axis, width: 0 })).toEqual(nothing);
-  expect(placeMarks([mark(1500)], { ...axis, max: 1000 })).toEqual(nothing);
+  expect(positionMarks([mark(900), mark(999, 999.5), mark(2001), mark(NaN)], axis)).toEqual(nothing);
+  expect(positionMarks([mark(1500)], { ...axis, width: 0 })).toEqual(nothing);
+  expect(positionMarks([mark(1500)], { ...axis, max: 1000 })).toEqual(nothing);
 });
 
 test("each visible mark belongs to one sign, and the pixels limit the number of lines and signs", () => {
@@ -77,7 +77,7 @@ test("each visible mark belongs to one sign, and the pixels limit the number of 
       const marks = given
         .map(({ time, lasted, color }) => mark(time, lasted === null ? undefined : time + lasted, color))
         .toSorted((a, b) => a.time - b.time);
-      const { lines, bands, groups } = placeMarks(marks, axis);
+      const { lines, bands, groups } = positionMarks(marks, axis);
       const inSight = marks.filter(({ time, timeEnd = time }) => timeEnd >= axis.min && time <= axis.max);
       expect(groups.flatMap((group) => group.marks)).toEqual(inSight);
       expect(groups.length).toBeLessThanOrEqual(axis.width / 12 + 1);
