@@ -3,7 +3,7 @@ import { ActionIcon, Popover, TextInput } from "@mantine/core";
 import { DatePicker } from "@mantine/dates";
 import { IconCalendar } from "@tabler/icons-react";
 import { useState } from "react";
-import { useTimeZone, zoneWords } from "../shell/time-zone.ts";
+import { useTimeZone, zoneText } from "../shell/time-zone.ts";
 import { nowMs } from "../time/browser-clock.ts";
 import { firstDayOfWeek } from "../shell/week-start.ts";
 
@@ -52,7 +52,7 @@ export function DateTimeInput({
     <TextInput
       label={label}
       required
-      description={zoneWords(zone, nowMs())}
+      description={zoneText(zone, nowMs())}
       value={value}
       error={problem ?? false}
       onChange={(event) => onChange(event.currentTarget.value)}

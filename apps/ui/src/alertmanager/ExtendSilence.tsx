@@ -17,7 +17,7 @@ export function ExtendSilence({ silence }: { silence: Silence }) {
       // Reads the silence again. The page may show an older state, and saving it would undo a change of another user.
       const { status: _status, updatedAt: _updatedAt, ...kept } = await alertmanager.silence(silence.id);
       const endsAt = new Date(Date.parse(kept.endsAt) + parseDuration(step)!).toISOString();
-      return alertmanager.keepSilence({ ...kept, endsAt });
+      return alertmanager.saveSilence({ ...kept, endsAt });
     },
     onError: (error) => showNotification({ color: "red", title: "Extending failed", message: errorSentence(error) }),
     onSettled: () => void client.invalidateQueries({ queryKey: silencesKey }),

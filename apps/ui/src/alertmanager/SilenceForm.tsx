@@ -120,7 +120,7 @@ export function SilenceForm({ initial }: { initial: SilenceDraft }) {
   const [tried, setTried] = useState(false);
   const problems = tried ? draftProblems(draft) : {};
   const keep = useMutation({
-    mutationFn: () => alertmanager.keepSilence(requestOf(draft)),
+    mutationFn: () => alertmanager.saveSilence(requestOf(draft)),
     onSuccess: (id) => {
       writeStored(creatorKey, draft.creator.trim());
       void client.invalidateQueries({ queryKey: silencesKey });

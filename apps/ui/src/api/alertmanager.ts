@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { LabelSet } from "../format/series-name.ts";
-import { callBare, send } from "./request.ts";
+import { fetchJson, send } from "./request.ts";
 import type { Params } from "./request.ts";
 import { apiPath } from "./root-path.ts";
 
@@ -104,7 +104,7 @@ export interface AlertmanagerStatus {
 }
 
 function get<T>(path: string, signal?: AbortSignal, params: Params = {}): Promise<T> {
-  return callBare<T>(`${root}/${path}`, { params, ...(signal === undefined ? {} : { signal }) });
+  return fetchJson<T>(`${root}/${path}`, { params, ...(signal === undefined ? {} : { signal }) });
 }
 
 /** All calls of the Alertmanager's page. */
@@ -115,8 +115,8 @@ export const alertmanager = {
   silences: (filter: readonly string[], signal: AbortSignal) => get<Silence[]>("silences", signal, { filter }),
   silence: (id: string, signal?: AbortSignal) => get<Silence>(`silence/${encodeURIComponent(id)}`, signal),
   /** Creates or changes a silence. Returns its id, which may be new. */
-  keepSilence: async (silence: SilenceRequest) =>
-    (await callBare<{ silenceID: string }>(`${root}/silences`, { method: "POST", json: silence })).silenceID,
+  saveSilence: async (silence: SilenceRequest) =>
+    (await fetchJson<{ silenceID: string }>(`${root}/silences`, { method: "POST", json: silence })).silenceID,
   expireSilence: (id: string) => send(`${root}/silence/${id}`, { method: "DELETE" }),
   why: (fingerprint: string, signal: AbortSignal) => get<AlertReasons>(`narthex/alerts/${fingerprint}/why`, signal),
   notifications: (params: Params, signal: AbortSignal) =>

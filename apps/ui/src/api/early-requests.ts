@@ -1,5 +1,5 @@
 import { monotonicMs } from "../time/browser-clock.ts";
-import { callBare } from "./request.ts";
+import { fetchJson } from "./request.ts";
 
 /** Maximum age of an early answer, ms. An older answer is not used, and the request is sent again. */
 const KEPT_MS = 10_000;
@@ -8,7 +8,7 @@ const sent = new Map<string, { readonly answer: Promise<unknown>; readonly at: n
 
 /** Requests JSON that a page will need, while the page's code is still loading. */
 export function sendEarly(url: string): void {
-  const answer = callBare<unknown>(url, { isPreloaded: true });
+  const answer = fetchJson<unknown>(url, { isPreloaded: true });
   // The caller that takes the answer handles its error. Without a handler here, the browser would report an unhandled
   // rejection.
   answer.catch(() => undefined);

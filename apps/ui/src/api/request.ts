@@ -125,7 +125,7 @@ export async function call<T>(
  * Calls an endpoint that returns JSON without an envelope, such as the Alertmanager's.
  * @throws {ApiError}
  */
-export async function callBare<T>(url: string, options: RequestOptions = {}): Promise<T> {
+export async function fetchJson<T>(url: string, options: RequestOptions = {}): Promise<T> {
   return readJson<T>(await send(url, options));
 }
 

@@ -11,7 +11,7 @@ export type PlotConfig = Omit<uPlot.Options, "width" | "height">;
 
 export interface PlotProps<Now> {
   /** Key of the configuration, a text or an object. While it stays the same, the existing plot gets new data. */
-  readonly picture: unknown;
+  readonly configKey: unknown;
   /** Returns the configuration. Its functions call `now` for the current data. */
   readonly configure: (now: () => Now) => PlotConfig;
   readonly now: Now;
@@ -26,11 +26,11 @@ export interface PlotProps<Now> {
 }
 
 /**
- * A uPlot canvas. If the key `picture` changes, a new plot is created. Otherwise the plot gets new data or a new size.
+ * A uPlot canvas. If the key `configKey` changes, a new plot is created. Otherwise the plot gets new data or a new size.
  */
-export function Plot<Now>({ picture, configure, now, data, width, height, label, focused = null }: PlotProps<Now>) {
+export function Plot<Now>({ configKey, configure, now, data, width, height, label, focused = null }: PlotProps<Now>) {
   const host = useRef<HTMLDivElement>(null);
-  const made = useRef<{ plot: uPlot; data: uPlot.AlignedData; picture: unknown } | null>(null);
+  const made = useRef<{ plot: uPlot; data: uPlot.AlignedData; configKey: unknown } | null>(null);
   const latest = useRef(now);
   const isMeasured = width > 0 && height > 0;
 
@@ -40,18 +40,18 @@ export function Plot<Now>({ picture, configure, now, data, width, height, label,
 
   const make = useEffectEvent((shown: unknown, parent: HTMLElement): uPlot => {
     const plot = new uPlot({ ...configure(() => latest.current), width, height }, data, parent);
-    made.current = { plot, data, picture: shown };
+    made.current = { plot, data, configKey: shown };
     return plot;
   });
 
   useLayoutEffect(() => {
     if (!isMeasured || host.current === null) return;
-    const plot = make(picture, host.current);
+    const plot = make(configKey, host.current);
     return () => {
       made.current = null;
       plot.destroy();
     };
-  }, [picture, isMeasured]);
+  }, [configKey, isMeasured]);
 
   useLayoutEffect(() => {
     const { plot } = made.current ?? {};

@@ -1,7 +1,7 @@
 import { ActionIcon } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight, IconX } from "@tabler/icons-react";
 import { formatInstant, parseInstant } from "../format/instant.ts";
-import { useTimeZone, zoneWords } from "../shell/time-zone.ts";
+import { useTimeZone, zoneText } from "../shell/time-zone.ts";
 import { useDraft } from "../shell/use-draft.ts";
 import { nowMs } from "../time/browser-clock.ts";
 import { useTimeRange } from "../time/time-range-context.ts";
@@ -37,7 +37,7 @@ export function InstantInput({ label }: { label: string }) {
       placeholder={`${label} (now)`}
       value={text}
       error={bad}
-      title={bad ? "Write the time as YYYY-MM-DD HH:mm:ss" : `${label}, ${zoneWords(zone, nowMs())}`}
+      title={bad ? "Write the time as YYYY-MM-DD HH:mm:ss" : `${label}, ${zoneText(zone, nowMs())}`}
       onChange={(event) => setText(event.currentTarget.value)}
       rightSectionPointerEvents="all"
       rightSection={

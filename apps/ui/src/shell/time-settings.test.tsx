@@ -3,7 +3,7 @@ import { DrawnPage } from "../testing/drawn-page.tsx";
 import { formatInstant } from "../format/instant.ts";
 import { setPreference } from "./preferences.ts";
 import { TimeSettings } from "./TimeSettings.tsx";
-import { shownTimeZone, useTimeZone, zoneWords } from "./time-zone.ts";
+import { shownTimeZone, useTimeZone, zoneText } from "./time-zone.ts";
 import { firstDayOfWeek } from "./week-start.ts";
 
 let page: DrawnPage;
@@ -40,7 +40,7 @@ test("the time zone of the settings applies to all pages, and to dashboards that
     "UTC",
     "Europe/Berlin",
   ]);
-  expect(zoneWords("Asia/Tokyo", at)).toBe("Asia/Tokyo, UTC+09:00");
+  expect(zoneText("Asia/Tokyo", at)).toBe("Asia/Tokyo, UTC+09:00");
   await page.type(choice, "utc");
   expect(page.all("output")[0]?.textContent).toBe("2026-01-31 18:00:00");
 });

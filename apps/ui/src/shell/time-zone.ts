@@ -20,11 +20,11 @@ export const chosenZone = (name = ""): string => (isReaders(name) ? preferencesN
 export const shownTimeZone = (name = ""): string => resolveTimeZone(chosenZone(name));
 
 /** Returns a zone's offset from UTC at a time: `UTC+09:00`. */
-export function offsetWords(zone: string, now: number): string {
+export function utcOffsetText(zone: string, now: number): string {
   const offset = offsetText(now, resolveTimeZone(zone));
   return /[1-9]/.test(offset) ? `UTC${offset}` : "UTC";
 }
 
 /** Returns a zone as text: `UTC`, or `Asia/Tokyo, UTC+09:00`. */
-export const zoneWords = (zone: string, now: number): string =>
-  zone === "UTC" ? zone : `${zone}, ${offsetWords(zone, now)}`;
+export const zoneText = (zone: string, now: number): string =>
+  zone === "UTC" ? zone : `${zone}, ${utcOffsetText(zone, now)}`;

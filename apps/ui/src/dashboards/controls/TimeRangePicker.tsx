@@ -15,9 +15,9 @@ import type { ReactNode } from "react";
 import { nowMs } from "../../time/browser-clock.ts";
 import { classesOf } from "../../shell/style-sheet.ts";
 import { absoluteRange, copiedRange, rangeInFull, rangeText, zoomIn } from "./range-text.ts";
-import { keepRecentRange } from "./recent-ranges.ts";
+import { storeRecentRange } from "./recent-ranges.ts";
 import { type TimeAction, useTimeKeys } from "./time-keys.ts";
-import { chosenZone, offsetWords } from "../../shell/time-zone.ts";
+import { chosenZone, utcOffsetText } from "../../shell/time-zone.ts";
 import { zoneName } from "./time-zones.ts";
 import styles from "./TimeRangePicker.module.css";
 
@@ -89,7 +89,7 @@ export function TimeRangePicker(props: TimeRangePickerProps) {
   };
   useTimeKeys(act);
   const choose = (next: RawTimeRange): void => {
-    keepRecentRange(next);
+    storeRecentRange(next);
     onChange(next);
     setOpen(false);
   };
@@ -118,7 +118,7 @@ export function TimeRangePicker(props: TimeRangePickerProps) {
             {props.compare !== undefined && props.compare !== "" && (
               <span className={css("compared")}>vs {earlierWords(props.compare)}</span>
             )}
-            {!/^(?:browser)?$/i.test(shown) && <span className={css("zone")}>{offsetWords(shown, range.to)}</span>}
+            {!/^(?:browser)?$/i.test(shown) && <span className={css("zone")}>{utcOffsetText(shown, range.to)}</span>}
           </Button>
         </Popover.Target>
         <Popover.Dropdown p={0} aria-label="Choose the time range">

@@ -4,7 +4,7 @@ import { TextButton } from "../../shell/TextButton.tsx";
 import { WeekStartSelect } from "../../shell/WeekStartSelect.tsx";
 import { OptionPicker } from "./OptionPicker.tsx";
 import { setPreference } from "../../shell/preferences.ts";
-import { chosenZone, offsetWords } from "../../shell/time-zone.ts";
+import { chosenZone, utcOffsetText } from "../../shell/time-zone.ts";
 import { zoneChoices, zoneName, zoneValue } from "./time-zones.ts";
 import type { TimeRangePickerProps } from "./TimeRangePicker.tsx";
 
@@ -38,7 +38,7 @@ export function TimeRangeSettings({
         <Text size="xs">
           {zoneName(shown)}{" "}
           <Text span size="xs" c="dimmed">
-            {offsetWords(shown, now)}
+            {utcOffsetText(shown, now)}
           </Text>
         </Text>
         <TextButton aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>

@@ -7,7 +7,7 @@ const PAUSE_MS = 1500;
 const PREFIXES: ReadonlySet<string> = new Set(["t", "p", "d", "g"]);
 
 /** Reports whether the target of a key event is a text field, in which keys are not shortcuts. */
-export function isWriting(target: EventTarget | null): boolean {
+export function isTextField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
@@ -22,7 +22,7 @@ export function keySequenceReader<Action>(
   let prefix = "";
   let begun = Number.NEGATIVE_INFINITY;
   return (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return undefined;
+    if (event.ctrlKey || event.metaKey || event.altKey || isTextField(event.target)) return undefined;
     // The event of the Shift key itself must not end a sequence such as `t +`, in which the plus needs Shift.
     if (event.key === "Shift") return undefined;
     const follows = prefix !== "" && event.timeStamp - begun <= PAUSE_MS;

@@ -10,7 +10,7 @@ export function recentRanges(): readonly RawTimeRange[] {
 }
 
 /** Stores a range for later visits, unless it is relative to now. */
-export function keepRecentRange({ from, to }: RawTimeRange): void {
+export function storeRecentRange({ from, to }: RawTimeRange): void {
   if (from.includes("now") || to.includes("now")) return;
   const others = recentRanges().filter((range) => range.from !== from || range.to !== to);
   writeStored(KEY, [{ from, to }, ...others].slice(0, MOST));

@@ -1,5 +1,5 @@
 import { browserTimeZone } from "@narthex/dashboards";
-import { offsetWords } from "../../shell/time-zone.ts";
+import { utcOffsetText } from "../../shell/time-zone.ts";
 import type { PickOption } from "./OptionPicker.tsx";
 
 /** Returns the name under which a time zone is shown. */
@@ -17,8 +17,8 @@ export const zoneValue = (zone: string): string =>
 export function zoneChoices(now: number): readonly PickOption[] {
   const names = Intl.supportedValuesOf("timeZone").filter((name) => name !== "UTC");
   return [
-    { value: "browser", text: "Browser time", hint: `${browserTimeZone()}, ${offsetWords("browser", now)}` },
+    { value: "browser", text: "Browser time", hint: `${browserTimeZone()}, ${utcOffsetText("browser", now)}` },
     { value: "utc", text: "UTC", hint: "UTC" },
-    ...names.map((name) => ({ value: name, text: name, hint: offsetWords(name, now) })),
+    ...names.map((name) => ({ value: name, text: name, hint: utcOffsetText(name, now) })),
   ];
 }

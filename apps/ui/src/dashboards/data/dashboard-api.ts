@@ -1,7 +1,7 @@
 import type { ResolvedTimeRange, VariableOption, Visit } from "@narthex/dashboards";
 import { rootPath } from "../../api/root-path.ts";
 import { takeEarly } from "../../api/early-requests.ts";
-import { callBare, type Params } from "../../api/request.ts";
+import { fetchJson, type Params } from "../../api/request.ts";
 import type { SourceListing } from "./panel-queries.ts";
 import { dashboardUrl, SOURCES_URL } from "./opening-requests.ts";
 
@@ -34,14 +34,14 @@ export interface StoredDashboard {
 /** @throws {ApiError} with status 404 if there is no such dashboard */
 export function fetchDashboard(uid: string, signal: AbortSignal): Promise<StoredDashboard> {
   const url = dashboardUrl(uid);
-  return takeEarly<StoredDashboard>(url) ?? callBare<StoredDashboard>(url, { signal });
+  return takeEarly<StoredDashboard>(url) ?? fetchJson<StoredDashboard>(url, { signal });
 }
 
 /** Returns the home dashboard, or a redirect to it. */
 export const fetchHome = (
   signal: AbortSignal,
 ): Promise<{ readonly redirectUri?: unknown; readonly dashboard?: unknown }> =>
-  callBare(`${rootPath}/api/dashboards/home`, { signal });
+  fetchJson(`${rootPath}/api/dashboards/home`, { signal });
 
 /** An entry of the list of dashboards. */
 export interface SearchHit {
@@ -60,14 +60,14 @@ export const searchDashboards = (
   tags: readonly string[],
   signal?: AbortSignal,
 ): Promise<readonly SearchHit[]> =>
-  callBare<readonly SearchHit[]>(`${rootPath}/api/search`, {
+  fetchJson<readonly SearchHit[]>(`${rootPath}/api/search`, {
     params: { query: query === "" ? undefined : query, tag: tags, limit: 5000 },
     ...(signal === undefined ? {} : { signal }),
   });
 
 /** Searches for dashboards, not folders. `params` are the parameters of the server's search endpoint. */
 export const findDashboards = (params: Params, signal: AbortSignal): Promise<readonly SearchHit[]> =>
-  callBare<readonly SearchHit[]>(`${rootPath}/api/search`, { params: { type: "dash-db", ...params }, signal });
+  fetchJson<readonly SearchHit[]>(`${rootPath}/api/search`, { params: { type: "dash-db", ...params }, signal });
 
 interface SourceJson {
   readonly uid: string;
@@ -79,7 +79,7 @@ interface SourceJson {
 
 export async function fetchSources(signal?: AbortSignal): Promise<readonly SourceListing[]> {
   const early = takeEarly<readonly SourceJson[]>(SOURCES_URL);
-  const list = await (early ?? callBare<readonly SourceJson[]>(SOURCES_URL, signal === undefined ? {} : { signal }));
+  const list = await (early ?? fetchJson<readonly SourceJson[]>(SOURCES_URL, signal === undefined ? {} : { signal }));
   return list.map(({ uid, name, type, isDefault, jsonData }) => ({
     uid,
     name,
@@ -100,11 +100,14 @@ export async function fetchVariableValues(
   range: ResolvedTimeRange,
   signal: AbortSignal,
 ): Promise<readonly VariableOption[]> {
-  const { values } = await callBare<{ values: readonly VariableOption[] }>(`${rootPath}/api/narthex/variables/values`, {
-    method: "POST",
-    json: { datasource, query, from: String(range.from), to: String(range.to) },
-    signal,
-  });
+  const { values } = await fetchJson<{ values: readonly VariableOption[] }>(
+    `${rootPath}/api/narthex/variables/values`,
+    {
+      method: "POST",
+      json: { datasource, query, from: String(range.from), to: String(range.to) },
+      signal,
+    },
+  );
   return values;
 }
 
@@ -112,17 +115,17 @@ export async function fetchVariableValues(
  * Returns the signed-in user.
  * @throws {ApiError} with status 401 if no user is signed in
  */
-export const fetchUser = (signal: AbortSignal): Promise<Visit["user"]> => callBare(`${rootPath}/api/user`, { signal });
+export const fetchUser = (signal: AbortSignal): Promise<Visit["user"]> => fetchJson(`${rootPath}/api/user`, { signal });
 
 /** @throws {ApiError} */
-export const fetchOrg = (signal: AbortSignal): Promise<Visit["org"]> => callBare(`${rootPath}/api/org`, { signal });
+export const fetchOrg = (signal: AbortSignal): Promise<Visit["org"]> => fetchJson(`${rootPath}/api/org`, { signal });
 
 /**
  * Adds a dashboard to the user's favourites, or removes it.
  * @throws {ApiError}
  */
 export const starDashboard = (uid: string, isStarred: boolean): Promise<unknown> =>
-  callBare(`${rootPath}/api/user/stars/dashboard/uid/${encodeURIComponent(uid)}`, {
+  fetchJson(`${rootPath}/api/user/stars/dashboard/uid/${encodeURIComponent(uid)}`, {
     method: isStarred ? "POST" : "DELETE",
   });
 
@@ -132,7 +135,7 @@ export const starDashboard = (uid: string, isStarred: boolean): Promise<unknown>
  * @throws {ApiError} with the server's message
  */
 export async function signIn(user: string, password: string): Promise<string> {
-  const { redirectUrl } = await callBare<{ readonly redirectUrl?: unknown }>(`${rootPath}/login`, {
+  const { redirectUrl } = await fetchJson<{ readonly redirectUrl?: unknown }>(`${rootPath}/login`, {
     method: "POST",
     json: { user, password },
   });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SearchHit } from "./dashboard-api.ts";
-import { byTitle, fittingHits, folderRows, routeOf, tagCounts } from "./dashboard-list.ts";
+import { byTitle, matchingHits, folderRows, routeOf, tagCounts } from "./dashboard-list.ts";
 
 const dash = (title: string, more: Partial<SearchHit> = {}): SearchHit => ({
   uid: title,
@@ -30,10 +30,10 @@ test("words are found in titles, folders and tags, and titles that start with a 
     dash("y", { folderTitle: "Api" }),
     dash("z"),
   ];
-  expect(titles(fittingHits(hits, { ...everything, text: "api" }))).toEqual(["API server", "The api", "x", "y"]);
-  expect(titles(fittingHits(hits, { ...everything, text: "server api" }))).toEqual(["API server"]);
-  expect(titles(fittingHits(hits, { ...everything, tags: ["api"] }))).toEqual(["x"]);
-  expect(fittingHits(hits, { ...everything, isStarredOnly: true })).toEqual([]);
+  expect(titles(matchingHits(hits, { ...everything, text: "api" }))).toEqual(["API server", "The api", "x", "y"]);
+  expect(titles(matchingHits(hits, { ...everything, text: "server api" }))).toEqual(["API server"]);
+  expect(titles(matchingHits(hits, { ...everything, tags: ["api"] }))).toEqual(["x"]);
+  expect(matchingHits(hits, { ...everything, isStarredOnly: true })).toEqual([]);
 });
 
 test("folders contain their dashboards, and closed folders hide them", () => {

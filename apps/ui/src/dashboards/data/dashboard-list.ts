@@ -35,7 +35,7 @@ export function byTitle(hits: readonly SearchHit[], order: SortOrder): readonly 
 /**
  * Returns the dashboards and folders that match the filter. Those whose title starts with the searched text come first.
  */
-export function fittingHits(hits: readonly SearchHit[], filter: ListFilter): readonly SearchHit[] {
+export function matchingHits(hits: readonly SearchHit[], filter: ListFilter): readonly SearchHit[] {
   const text = filter.text.trim().toLowerCase();
   const fitting = hits.filter(
     (hit) =>

@@ -4,7 +4,7 @@ import { createContext, use } from "react";
 import type { SourceListing } from "./panel-queries.ts";
 
 /** Parts of the open dashboard that a link contains: its time range and its variables. */
-export interface TakenAlong {
+export interface LinkParameters {
   readonly keepTime: boolean;
   readonly includeVars: boolean;
 }
@@ -21,7 +21,7 @@ export interface HostDashboard {
    * Returns a link to an address of the server, with the dashboard's time range and variables. Undefined if the address
    * is not safe.
    */
-  readonly linkTo: (address: string, along: TakenAlong) => string | undefined;
+  readonly linkTo: (address: string, along: LinkParameters) => string | undefined;
 }
 
 export const HostDashboardContext = createContext<HostDashboard | null>(null);

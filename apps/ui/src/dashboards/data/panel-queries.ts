@@ -14,7 +14,7 @@ import {
   type ResolvedTimeRange,
   type Target,
 } from "@narthex/dashboards";
-import { isBorrowing } from "./borrowed-answers.ts";
+import { isPanelReference } from "./panel-references.ts";
 import type { SourceFilters } from "./source-filters.ts";
 import { isFrozen } from "./frozen-frames.ts";
 import type { PanelQuery } from "./query-client.ts";
@@ -108,7 +108,7 @@ export function prepareQueries({ panel, range, zone, width, lookup, sources, fil
   // An expression may refer to the results of hidden queries.
   const needsHidden = panel.targets.some((target) => !target.hide && isExpression(target));
   for (const target of panel.targets) {
-    if ((target.hide && !needsHidden) || isBorrowing(target, panel)) continue;
+    if ((target.hide && !needsHidden) || isPanelReference(target, panel)) continue;
     const ref = sourceRefOf(target, panel);
     if (isExpression(target)) {
       const datasource = { type: EXPRESSIONS, uid: EXPRESSIONS };

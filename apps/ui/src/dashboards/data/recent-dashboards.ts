@@ -11,7 +11,7 @@ export function recentDashboards(): readonly string[] {
 }
 
 /** Stores that a dashboard was opened. */
-export function keepRecentDashboard(uid: string): void {
+export function storeRecentDashboard(uid: string): void {
   const others = recentDashboards().filter((other) => other !== uid);
   writeStored(KEY, [uid, ...others].slice(0, MOST));
 }

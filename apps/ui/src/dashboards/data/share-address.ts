@@ -28,14 +28,14 @@ export interface ShareChoices {
 }
 
 /** Parameters that a link does not contain, since they belong to the current user's visit. */
-const PASSING = ["inspect", "inspectTab", "alertRule", "editPanel", "viewPanel", "theme", "shareView", "print"];
+const EXCLUDED = ["inspect", "inspectTab", "alertRule", "editPanel", "viewPanel", "theme", "shareView", "print"];
 
 function parameters(
   { params, raw, range, states }: SharedView,
   { isTimeLocked, theme }: ShareChoices,
 ): URLSearchParams {
   const next = withVariables(params, states);
-  for (const name of [...PASSING, "time", "time.window"]) next.delete(name);
+  for (const name of [...EXCLUDED, "time", "time.window"]) next.delete(name);
   next.set("from", isTimeLocked ? String(range.from) : raw.from);
   next.set("to", isTimeLocked ? String(range.to) : raw.to);
   if (theme !== "") next.set("theme", theme);

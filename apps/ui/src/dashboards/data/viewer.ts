@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { callBare } from "../../api/request.ts";
+import { fetchJson } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
 
 interface FrontendSettings {
@@ -23,7 +23,7 @@ export interface Viewer {
 }
 
 async function fetchViewer(signal: AbortSignal): Promise<Viewer> {
-  const { user = {}, disableLoginForm } = await callBare<FrontendSettings>(`${rootPath}/api/frontend/settings`, {
+  const { user = {}, disableLoginForm } = await fetchJson<FrontendSettings>(`${rootPath}/api/frontend/settings`, {
     signal,
   });
   return {

@@ -117,7 +117,7 @@ export async function readKeptDrafts(owner: DraftOwner): Promise<readonly KeptDr
  * Stores changes for a later visit.
  * @param taken visits whose stored changes are now part of this draft, and are removed
  */
-export async function keepDraft(owner: DraftOwner, draft: KeptDraft, taken: readonly string[]): Promise<void> {
+export async function storeDraft(owner: DraftOwner, draft: KeptDraft, taken: readonly string[]): Promise<void> {
   try {
     await change(owner, (drafts) => [draft, ...without(drafts, [draft.visit, ...taken])].slice(0, MAX_KEPT));
   } catch {

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { nowMs } from "../../time/browser-clock.ts";
 import type { WrittenJson } from "./written-json.ts";
 import type { Draft } from "./draft.ts";
-import { type DraftOwner, forgetDrafts, keepDraft, type KeptDraft, readKeptDrafts } from "./kept-drafts.ts";
+import { type DraftOwner, forgetDrafts, storeDraft, type KeptDraft, readKeptDrafts } from "./kept-drafts.ts";
 
 /** Changes are stored when the user has made no further change for this time, ms. */
 const PAUSE_MS = 400;
@@ -17,7 +17,7 @@ const none: readonly KeptDraft[] = [];
 interface FoundDraft {
   readonly kept: KeptDraft | undefined;
   /** Marks the found changes as part of the current draft. */
-  readonly takeUp: () => void;
+  readonly adopt: () => void;
   readonly forget: () => void;
   /** Removes the stored changes of the current draft. */
   readonly forgetOwn: () => Promise<void>;
@@ -56,7 +56,7 @@ export function useKeptDraft(
     ({ isDirty, json }: Draft, text: WrittenJson | undefined, parts: readonly string[]) => {
       if (owner === undefined) return;
       const own = { visit, version: json["version"], json, written: text, at: nowMs() };
-      void (isDirty || text !== undefined ? keepDraft(owner, own, parts) : forgetDrafts(owner, [visit, ...parts]));
+      void (isDirty || text !== undefined ? storeDraft(owner, own, parts) : forgetDrafts(owner, [visit, ...parts]));
     },
     { delay: PAUSE_MS, flushOnUnmount: true },
   );
@@ -73,7 +73,7 @@ export function useKeptDraft(
     };
   }, [keep]);
   const drop = useCallback((one: KeptDraft) => setFound((all) => all.filter((other) => other !== one)), []);
-  const takeUp = useCallback(() => {
+  const adopt = useCallback(() => {
     if (kept === undefined) return;
     drop(kept);
     setTaken((before) => [...before, kept.visit]);
@@ -87,5 +87,5 @@ export function useKeptDraft(
     async () => (owner === undefined ? undefined : forgetDrafts(owner, [visit, ...taken])),
     [owner, visit, taken],
   );
-  return { kept, takeUp, forget, forgetOwn };
+  return { kept, adopt, forget, forgetOwn };
 }

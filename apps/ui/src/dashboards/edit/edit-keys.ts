@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useState } from "react";
-import { isWriting, keySequenceReader } from "../controls/key-sequence.ts";
+import { isTextField, keySequenceReader } from "../controls/key-sequence.ts";
 
 /** Sequences of two keys, the same as in Grafana. */
 const SEQUENCES = { "d s": "settings", "d E": "openRows", "d C": "closeRows" } as const;
@@ -13,7 +13,7 @@ export function editActionOf(event: KeyboardEvent): EditAction | undefined {
   const key = event.key.toLowerCase();
   if (key === "s" && !event.shiftKey) return "save";
   // The browser undoes changes of a text field itself.
-  if (isWriting(event.target)) return undefined;
+  if (isTextField(event.target)) return undefined;
   if (key === "z") return event.shiftKey ? "redo" : "undo";
   return key === "y" && !event.shiftKey ? "redo" : undefined;
 }

@@ -111,14 +111,14 @@ function useKeptChanges(
   dispatch: (action: DraftAction) => void,
   setOn: (isOn: boolean) => void,
 ): Pick<DashboardEdit, "kept" | "continueKept" | "discardKept" | "begin" | "forgetOwn"> {
-  const { kept, takeUp, forget, forgetOwn } = useKeptDraft(owner, draft, written);
+  const { kept, adopt, forget, forgetOwn } = useKeptDraft(owner, draft, written);
   const continueKept = useCallback((): void => {
     setOn(true);
     if (kept === undefined) return;
-    takeUp();
+    adopt();
     dispatch({ type: "continue", json: kept.json, version: kept.version });
     if (kept.written !== undefined) writeJson(kept.written);
-  }, [kept, takeUp, dispatch, writeJson, setOn]);
+  }, [kept, adopt, dispatch, writeJson, setOn]);
   const isUntouched = draft.past.length === 0 && written === undefined;
   const begin = useCallback((): void => {
     // If the user has already made new changes, these stay in the editor. The changes of the earlier visit stay

@@ -1,5 +1,5 @@
 import { type JsonObject, readDashboard, type ReadDashboard } from "@narthex/dashboards";
-import { callBare } from "../../api/request.ts";
+import { fetchJson } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
 import type { SourceListing } from "../data/panel-queries.ts";
 
@@ -24,7 +24,7 @@ export async function generate(
   sources: readonly SourceListing[],
   signal: AbortSignal,
 ): Promise<Generated> {
-  const { dashboard, metrics } = await callBare<{ dashboard: JsonObject; metrics: number }>(
+  const { dashboard, metrics } = await fetchJson<{ dashboard: JsonObject; metrics: number }>(
     `${rootPath}/api/narthex/generate`,
     { method: "POST", json: { datasource: { uid: source }, job, search }, signal },
   );

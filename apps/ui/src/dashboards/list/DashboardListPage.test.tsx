@@ -4,7 +4,7 @@ import type { SearchHit } from "../data/dashboard-api.ts";
 import { DrawnPage } from "../../testing/drawn-page.tsx";
 import DashboardListPage from "./DashboardListPage.tsx";
 import HomePage from "./HomePage.tsx";
-import { keepRecentDashboard } from "../data/recent-dashboards.ts";
+import { storeRecentDashboard } from "../data/recent-dashboards.ts";
 
 const dash = (title: string, more: Partial<SearchHit> = {}): SearchHit => ({
   uid: title,
@@ -140,8 +140,8 @@ test("the start page opens the preferred dashboard", async () => {
 });
 
 test("the start page shows favourites and recently opened dashboards", async () => {
-  keepRecentDashboard("gone");
-  keepRecentDashboard("node");
+  storeRecentDashboard("gone");
+  storeRecentDashboard("node");
   await page.draw(<HomePage />);
   const listed = (name: string) =>
     Array.from(page.find("[role=list]", name).querySelectorAll("a"), ({ textContent }) => textContent);

@@ -12,7 +12,7 @@ import { useUrlText } from "../../shell/url-state.ts";
 import { useToggleSet } from "../../shell/use-toggle-set.ts";
 import type { SearchHit } from "../data/dashboard-api.ts";
 import {
-  fittingHits,
+  matchingHits,
   folderRows,
   isFiltered,
   type ListFilter,
@@ -130,7 +130,7 @@ function Hits({ hits, filter, root, onTag }: HitsProps) {
   const isEditor = useIsEditor();
   const closed = useToggleSet("dashboards.closedFolders");
   const hasFilter = isFiltered(filter);
-  const fitting = hasFilter ? fittingHits(hits, filter).filter(({ type }) => type === "dash-db") : NO_HITS;
+  const fitting = hasFilter ? matchingHits(hits, filter).filter(({ type }) => type === "dash-db") : NO_HITS;
   const rows: readonly ListRow[] = hasFilter
     ? fitting.map((hit) => ({ hit, depth: 0, count: 1 }))
     : folderRows(hits, filter.order, closed.has, root);

@@ -19,7 +19,7 @@ const InspectDrawer = lazy(() => import("../panel/inspect/InspectDrawer.tsx"));
 const ShareDialog = lazy(() => import("../share/ShareDialog.tsx"));
 
 /** Parameters of the page's address that the Escape key removes. */
-const LEFT_BY_ESCAPE: readonly string[] = ["inspect", "inspectTab"];
+const CLOSED_BY_ESCAPE: readonly string[] = ["inspect", "inspectTab"];
 
 /**
  * Provides the actions on panels (view, share, inspect, edit and others) to the panels' menus and to keyboard
@@ -51,7 +51,7 @@ export function DashboardActions({
     void navigate(panelExploreAddress(request));
   };
   const act = (action: PanelAction, key: string | null): void => {
-    if (action === "back") setParams((now) => leftBehind(now));
+    if (action === "back") setParams((now) => withoutView(now));
     else if (action === "kiosk") setParams((now) => (now.has("kiosk") ? without(now, "kiosk") : withKiosk(now)));
     else if (key === null) return;
     else if (action === "view") setParams((now) => toggledView(now, key));
@@ -83,7 +83,7 @@ export function DashboardActions({
           <InspectDrawer
             key={inspected.key}
             placed={inspected}
-            onClose={() => setParams((now) => without(now, ...LEFT_BY_ESCAPE))}
+            onClose={() => setParams((now) => without(now, ...CLOSED_BY_ESCAPE))}
           />
         )}
         {ruled !== undefined && (
@@ -119,5 +119,5 @@ const editedPanel = (params: URLSearchParams, id: number | undefined): URLSearch
   id === undefined ? params : withPanel(without(params, "viewPanel"), "editPanel", String(id));
 
 /** Returns the parameters without `viewPanel` if a single panel is viewed. Otherwise returns them without `kiosk`. */
-const leftBehind = (params: URLSearchParams): URLSearchParams =>
+const withoutView = (params: URLSearchParams): URLSearchParams =>
   params.has("viewPanel") ? without(params, "viewPanel") : without(params, "kiosk");

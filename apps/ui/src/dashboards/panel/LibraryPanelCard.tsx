@@ -1,7 +1,7 @@
 import { NEWEST_SCHEMA, type Panel, readDashboard } from "@narthex/dashboards";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { ApiError, callBare } from "../../api/request.ts";
+import { ApiError, fetchJson } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
 import { errorSentence } from "../../shell/StatusMessage.tsx";
 import { noData } from "../data/panel-data.ts";
@@ -15,7 +15,7 @@ interface Element {
 /** Returns the library panel with a uid, migrated to the newest schema. Rejects if there is none. */
 async function fetchLibraryPanel(uid: string, signal: AbortSignal): Promise<Panel> {
   const path = `${rootPath}/api/library-elements/${encodeURIComponent(uid)}`;
-  const { result } = await callBare<Element>(path, { signal });
+  const { result } = await fetchJson<Element>(path, { signal });
   const { dashboard } = await readDashboard({ schemaVersion: NEWEST_SCHEMA, panels: [result.model] });
   const [panel] = dashboard.panels;
   if (panel === undefined) throw new Error("The library contains no panel with this uid.");

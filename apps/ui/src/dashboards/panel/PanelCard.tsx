@@ -96,8 +96,8 @@ function PanelParts(props: PanelViewProps) {
   const contentWidth = contentWidthOf(width);
   const title = interpolate(panel.title, lookup, "text");
   const description = interpolate(panel.description, lookup, "text");
-  const timeWords = panel.hideTimeOverride ? "" : time.words;
-  const hasTitle = title !== "" || timeWords !== "";
+  const timeText = panel.hideTimeOverride ? "" : time.words;
+  const hasTitle = title !== "" || timeText !== "";
   const contentHeight = Math.max(0, height - (hasTitle ? TITLE_PX : PADDING_PX) - PADDING_PX);
   const { card, marks } = usePanelMarks({ panel, lookup: current, frames: data.frames });
   const panelContext = usePanelContext(data, lookup, time, marks);
@@ -119,7 +119,7 @@ function PanelParts(props: PanelViewProps) {
         panel={panel}
         scoped={scoped}
         title={title}
-        timeWords={timeWords}
+        timeText={timeText}
         description={description}
         notices={noticesOf(data, state)}
         lookup={lookup}

@@ -15,7 +15,7 @@ interface PanelHeadProps {
   readonly scoped: ReadonlyMap<string, BoundVariable>;
   readonly title: string;
   /** Text of the panel's own time range; empty if the panel uses the dashboard's range. */
-  readonly timeWords: string;
+  readonly timeText: string;
   readonly description: string;
   /** Notices about the panel's data, one for each line. */
   readonly notices: string;
@@ -24,17 +24,17 @@ interface PanelHeadProps {
 
 /** The header above a panel's content. A refresh draws it again only if one of its properties has changed. */
 export const PanelHead = memo(function PanelHead(props: PanelHeadProps) {
-  const { panelKey, panel, scoped, title, timeWords, description, notices, lookup } = props;
+  const { panelKey, panel, scoped, title, timeText, description, notices, lookup } = props;
   return (
-    <header className={title !== "" || timeWords !== "" ? css("head") : css("head", "floating")}>
+    <header className={title !== "" || timeText !== "" ? css("head") : css("head", "floating")}>
       {title !== "" && (
         <h3 className={css("title")} title={title}>
           {title}
         </h3>
       )}
-      {timeWords !== "" && (
+      {timeText !== "" && (
         <span className={css("time")} title="This panel shows a different time range than the dashboard.">
-          <IconClock size={13} aria-hidden /> {timeWords}
+          <IconClock size={13} aria-hidden /> {timeText}
         </span>
       )}
       {description !== "" && (

@@ -23,7 +23,7 @@ export default function PlaylistListPage() {
     mutationFn: deletePlaylist,
     onSettled: () => client.invalidateQueries({ queryKey: playlistsKey }),
   });
-  const [doomed, setDoomed] = useState<Listed>();
+  const [toDelete, setToDelete] = useState<Listed>();
   return (
     <>
       <PageHeader
@@ -47,20 +47,20 @@ export default function PlaylistListPage() {
           <Table>
             <Table.Tbody>
               {data.map((playlist) => (
-                <PlaylistRow key={playlist.uid} playlist={playlist} onDelete={() => setDoomed(playlist)} />
+                <PlaylistRow key={playlist.uid} playlist={playlist} onDelete={() => setToDelete(playlist)} />
               ))}
             </Table.Tbody>
           </Table>
         </Card>
       )}
-      {doomed !== undefined && (
+      {toDelete !== undefined && (
         <ConfirmModal
           title="Delete this playlist?"
           action="Delete"
-          onConfirm={() => remove.mutate(doomed.uid)}
-          onClose={() => setDoomed(undefined)}
+          onConfirm={() => remove.mutate(toDelete.uid)}
+          onClose={() => setToDelete(undefined)}
         >
-          “{doomed.name}” is removed; its dashboards stay.
+          “{toDelete.name}” is removed; its dashboards stay.
         </ConfirmModal>
       )}
     </>

@@ -1,5 +1,5 @@
 import { rootPath } from "../../api/root-path.ts";
-import { callBare } from "../../api/request.ts";
+import { fetchJson } from "../../api/request.ts";
 import type { SearchHit } from "../data/dashboard-api.ts";
 
 /** An entry of a playlist: one dashboard, named by its uid or its old id, or all dashboards with a tag. */
@@ -24,22 +24,22 @@ export interface Playlist extends PlaylistDraft {
 const at = (uid: string): string => `${rootPath}/api/playlists/${encodeURIComponent(uid)}`;
 
 export const fetchPlaylists = (signal: AbortSignal): Promise<readonly Omit<Playlist, "items">[]> =>
-  callBare(`${rootPath}/api/playlists`, { signal });
+  fetchJson(`${rootPath}/api/playlists`, { signal });
 
 /** @throws {ApiError} with status 404 if there is no such playlist */
-export const fetchPlaylist = (uid: string, signal: AbortSignal): Promise<Playlist> => callBare(at(uid), { signal });
+export const fetchPlaylist = (uid: string, signal: AbortSignal): Promise<Playlist> => fetchJson(at(uid), { signal });
 
 /**
  * Creates or changes a playlist.
  * @throws {ApiError}
  */
 export const savePlaylist = (uid: string | undefined, draft: PlaylistDraft): Promise<Playlist> =>
-  callBare(uid === undefined ? `${rootPath}/api/playlists` : at(uid), {
+  fetchJson(uid === undefined ? `${rootPath}/api/playlists` : at(uid), {
     method: uid === undefined ? "POST" : "PUT",
     json: draft,
   });
 
-export const deletePlaylist = (uid: string): Promise<unknown> => callBare(at(uid), { method: "DELETE" });
+export const deletePlaylist = (uid: string): Promise<unknown> => fetchJson(at(uid), { method: "DELETE" });
 
 /** Returns the dashboards of a playlist in the order of its entries. Entries of deleted dashboards are ignored. */
 export function dashboardsOf(items: readonly PlaylistItem[], hits: readonly SearchHit[]): readonly SearchHit[] {

@@ -12,9 +12,9 @@ const laid = (color: Rgb, ground: Rgb): Rgb => {
 /** Minimum contrast of a text, from WCAG 1.4.3. */
 const TEXT_CONTRAST = 4.5;
 /** Minimum contrast of large text. */
-const GREAT_TEXT_CONTRAST = 3;
+const LARGE_TEXT_CONTRAST = 3;
 /** Font size from which text counts as large, CSS pixels. */
-const GREAT_PX = 24;
+const LARGE_PX = 24;
 
 const BLACK: Rgb = { r: 0, g: 0, b: 0, a: 1 };
 const WHITE_TEXT = "#ffffff";
@@ -43,7 +43,7 @@ const MAX_LEGIBLES = 2000;
 
 /** Returns a colour in which a text of some size is legible on a background: the given colour, or a shade of it. */
 export function legibleOn(color: string, ground: string, sizePx: number): string {
-  const least = sizePx >= GREAT_PX ? GREAT_TEXT_CONTRAST : TEXT_CONTRAST;
+  const least = sizePx >= LARGE_PX ? LARGE_TEXT_CONTRAST : TEXT_CONTRAST;
   const key = `${color} ${ground} ${least}`;
   const known = legibles.get(key);
   if (known !== undefined) return known;

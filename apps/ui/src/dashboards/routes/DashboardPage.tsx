@@ -4,7 +4,7 @@ import { type Panel, type ReadDashboard, readDashboard } from "@narthex/dashboar
 import { useEffect } from "react";
 import { useParams } from "react-router";
 import { EditableDashboard } from "../edit/EditableDashboard.tsx";
-import { keepRecentDashboard } from "../data/recent-dashboards.ts";
+import { storeRecentDashboard } from "../data/recent-dashboards.ts";
 import { LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { type DashboardMeta, fetchDashboard, fetchSources } from "../data/dashboard-api.ts";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
@@ -20,11 +20,11 @@ interface Loaded extends ReadDashboard {
 }
 
 /** Approximate height of the part of a dashboard that is visible without scrolling, in units of the grid. */
-const FIRST_SIGHT = 28;
+const FIRST_SCREEN_ROWS = 28;
 
 /** Starts to load the code of the panels that are visible without scrolling, while their data is loading. */
 function loadKinds(panels: readonly Panel[]): void {
-  const inSight = panels.filter(({ position }) => position.y < FIRST_SIGHT);
+  const inSight = panels.filter(({ position }) => position.y < FIRST_SCREEN_ROWS);
   for (const type of new Set(inSight.map((panel) => panel.type))) void drawnKindOf(type)?.Panel.load();
 }
 
@@ -50,7 +50,7 @@ export default function DashboardPage({ solo, uid: given }: { solo?: string; uid
   });
   const openedUid = data?.dashboard.uid;
   useEffect(() => {
-    if (openedUid !== undefined) keepRecentDashboard(openedUid);
+    if (openedUid !== undefined) storeRecentDashboard(openedUid);
   }, [openedUid]);
   if (data === undefined && failureReason !== null) return <OpeningFailure error={failureReason} />;
   if (data === undefined) return <LoadingMessage />;

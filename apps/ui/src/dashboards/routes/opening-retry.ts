@@ -8,10 +8,10 @@ const MAX_MS = 5000;
  * server refuses it.
  */
 export const openingRetry = {
-  retry: (_tries: number, error: unknown): boolean => mayComeBack(error),
+  retry: (_tries: number, error: unknown): boolean => isRetryable(error),
   retryDelay: (tries: number): number => Math.min(MAX_MS, 250 * 2 ** tries),
 };
 
 /** Reports whether a repeated request may succeed: the server did not respond, or failed with a 5xx status. */
-export const mayComeBack = (error: unknown): boolean =>
+export const isRetryable = (error: unknown): boolean =>
   error instanceof ApiError && (error.status === 0 || error.status >= 500);

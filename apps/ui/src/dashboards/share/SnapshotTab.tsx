@@ -6,7 +6,7 @@ import { nowMs } from "../../time/browser-clock.ts";
 import { useDashboardContext } from "../data/dashboard-context.ts";
 import type { VariableStates } from "../data/dashboard-scope.ts";
 import { freezeDashboard } from "./freeze-dashboard.ts";
-import { makeSnapshot } from "./snapshot-api.ts";
+import { createSnapshot } from "./snapshot-api.ts";
 import { CopyField } from "./CopyField.tsx";
 
 const EXPIRES = [
@@ -40,7 +40,7 @@ export function SnapshotTab({ states }: { states: VariableStates }) {
         signal: control.current.signal,
         onProgress: (done, all) => setProgress(`${done} of ${all} panels have their data`),
       });
-      return makeSnapshot(frozen, name, Number(expires));
+      return createSnapshot(frozen, name, Number(expires));
     },
   });
   return (

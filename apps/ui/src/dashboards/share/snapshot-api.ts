@@ -1,9 +1,9 @@
 import type { JsonObject } from "@narthex/dashboards";
 import { rootPath } from "../../api/root-path.ts";
-import { callBare } from "../../api/request.ts";
+import { fetchJson } from "../../api/request.ts";
 
 /** Addresses of a new snapshot, and of its deletion. */
-export interface MadeSnapshot {
+export interface CreatedSnapshot {
   readonly key: string;
   readonly url: string;
   readonly deleteUrl: string;
@@ -14,8 +14,8 @@ export interface MadeSnapshot {
  * @param expires seconds; 0 means never
  * @throws {ApiError}
  */
-export const makeSnapshot = (dashboard: JsonObject, name: string, expires: number): Promise<MadeSnapshot> =>
-  callBare<MadeSnapshot>(`${rootPath}/api/snapshots`, { method: "POST", json: { dashboard, name, expires } });
+export const createSnapshot = (dashboard: JsonObject, name: string, expires: number): Promise<CreatedSnapshot> =>
+  fetchJson<CreatedSnapshot>(`${rootPath}/api/snapshots`, { method: "POST", json: { dashboard, name, expires } });
 
 /** A stored snapshot. */
 export interface StoredSnapshot {
@@ -24,7 +24,7 @@ export interface StoredSnapshot {
 }
 
 export const fetchSnapshot = (key: string, signal: AbortSignal): Promise<StoredSnapshot> =>
-  callBare<StoredSnapshot>(`${rootPath}/api/snapshots/${encodeURIComponent(key)}`, { signal });
+  fetchJson<StoredSnapshot>(`${rootPath}/api/snapshots/${encodeURIComponent(key)}`, { signal });
 
 /** An entry of the list of snapshots. */
 export interface SnapshotItem {
@@ -35,7 +35,7 @@ export interface SnapshotItem {
 }
 
 export const fetchSnapshots = (signal: AbortSignal): Promise<readonly SnapshotItem[]> =>
-  callBare<readonly SnapshotItem[]>(`${rootPath}/api/dashboard/snapshots`, { signal });
+  fetchJson<readonly SnapshotItem[]>(`${rootPath}/api/dashboard/snapshots`, { signal });
 
 export const deleteSnapshot = (key: string): Promise<unknown> =>
-  callBare(`${rootPath}/api/snapshots/${encodeURIComponent(key)}`, { method: "DELETE" });
+  fetchJson(`${rootPath}/api/snapshots/${encodeURIComponent(key)}`, { method: "DELETE" });

@@ -9,7 +9,7 @@ import { ConfirmModal } from "../../shell/ConfirmModal.tsx";
 import { PageHeader } from "../../shell/PageHeader.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { deleteSnapshot, fetchSnapshots, type SnapshotItem } from "../share/snapshot-api.ts";
-import { dayText, isForEver } from "./snapshot-times.ts";
+import { dayText, neverExpires } from "./snapshot-times.ts";
 
 /** The list of snapshots on this server with their expiry times. */
 export default function SnapshotListPage() {
@@ -22,7 +22,7 @@ export default function SnapshotListPage() {
     mutationFn: deleteSnapshot,
     onSettled: () => client.invalidateQueries({ queryKey: ["snapshots"] }),
   });
-  const [doomed, setDoomed] = useState<SnapshotItem>();
+  const [toDelete, setToDelete] = useState<SnapshotItem>();
   return (
     <>
       <PageHeader title="Snapshots">{data !== undefined && `${data.length} kept`}</PageHeader>
@@ -56,7 +56,7 @@ export default function SnapshotListPage() {
                     </Table.Td>
                     <Table.Td className="wide-only">{dayText(snapshot.created)}</Table.Td>
                     <Table.Td>
-                      {isForEver(snapshot.created, snapshot.expires) ? "Never" : dayText(snapshot.expires)}
+                      {neverExpires(snapshot.created, snapshot.expires) ? "Never" : dayText(snapshot.expires)}
                     </Table.Td>
                     <Table.Td ta="right">
                       <Tooltip label="Delete">
@@ -64,7 +64,7 @@ export default function SnapshotListPage() {
                           variant="subtle"
                           color="gray"
                           aria-label={`Delete ${snapshot.name}`}
-                          onClick={() => setDoomed(snapshot)}
+                          onClick={() => setToDelete(snapshot)}
                         >
                           <IconTrash size={16} />
                         </ActionIcon>
@@ -77,14 +77,14 @@ export default function SnapshotListPage() {
           </Table.ScrollContainer>
         </Card>
       )}
-      {doomed !== undefined && (
+      {toDelete !== undefined && (
         <ConfirmModal
           title="Delete this snapshot?"
           action="Delete"
-          onConfirm={() => remove.mutate(doomed.key)}
-          onClose={() => setDoomed(undefined)}
+          onConfirm={() => remove.mutate(toDelete.key)}
+          onClose={() => setToDelete(undefined)}
         >
-          “{doomed.name}” cannot be opened any more afterwards.
+          “{toDelete.name}” cannot be opened any more afterwards.
         </ConfirmModal>
       )}
     </>

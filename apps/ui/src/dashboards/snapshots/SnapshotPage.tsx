@@ -6,7 +6,7 @@ import { useParams } from "react-router";
 import { ErrorMessage, LoadingMessage } from "../../shell/StatusMessage.tsx";
 import { OpenDashboard } from "../page/OpenDashboard.tsx";
 import { fetchSnapshot } from "../share/snapshot-api.ts";
-import { dayText, isForEver } from "./snapshot-times.ts";
+import { dayText, neverExpires } from "./snapshot-times.ts";
 
 /** A snapshot of a dashboard, which contains its data. */
 export default function SnapshotPage() {
@@ -26,7 +26,7 @@ export default function SnapshotPage() {
     <>
       <Text size="sm" c="dimmed" mb={6}>
         Snapshot of {dayText(created)}
-        {isForEver(created, expires) ? "" : `, kept until ${dayText(expires)}`}
+        {neverExpires(created, expires) ? "" : `, kept until ${dayText(expires)}`}
       </Text>
       <OpenDashboard key={key} dashboard={data.dashboard} meta={{}} sources={NO_SOURCES} />
     </>

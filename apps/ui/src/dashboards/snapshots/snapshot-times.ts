@@ -5,7 +5,7 @@ import { shownTimeZone } from "../../shell/time-zone.ts";
 const LONGEST_MS = 20 * 365 * 86_400_000;
 
 /** Reports whether a snapshot never expires. */
-export const isForEver = (created: string, expires: string): boolean =>
+export const neverExpires = (created: string, expires: string): boolean =>
   Date.parse(expires) - Date.parse(created) > LONGEST_MS;
 
 /** Formats a time from the server in the user's zone. */

@@ -12,7 +12,7 @@ import { classesOf } from "../../shell/style-sheet.ts";
 import { shareText } from "../plot/difference-text.ts";
 import { exploreAddress } from "../data/explore-address.ts";
 import type { QueryChanges } from "./find-changes.ts";
-import { ChangePicture } from "./ChangePicture.tsx";
+import { ChangeChart } from "./ChangeChart.tsx";
 import styles from "./WhatChanged.module.css";
 
 const css = classesOf(styles);
@@ -78,7 +78,7 @@ function Group({ changes, group, compared }: { changes: QueryChanges; group: Gro
       <span className={css("explained")}>
         {labels.length > 0 && explained > 0 && `${share.format(explained)} of all change`}
       </span>
-      <ChangePicture
+      <ChangeChart
         before={groupCourse(series, group.members, "before", query.together)}
         after={groupCourse(series, group.members, "after", query.together)}
         range={compared.range}

@@ -11,7 +11,7 @@ import {
   type RankedChanges,
   type ResolvedTimeRange,
 } from "@narthex/dashboards";
-import { callBare } from "../../api/request.ts";
+import { fetchJson } from "../../api/request.ts";
 import { rootPath } from "../../api/root-path.ts";
 import { panelStep, type SourceListing } from "../data/panel-queries.ts";
 import { sendQueries } from "../data/query-client.ts";
@@ -25,7 +25,7 @@ const MAX_SERIES = 500;
 /** Number of values that are requested for each series and range, enough for a small picture. */
 const POINTS = 60;
 /** Number of queries in one request. */
-const TOGETHER = 4;
+const QUERIES_PER_REQUEST = 4;
 
 /** The changes that were found in the series of one query. */
 export interface QueryChanges {
@@ -55,7 +55,7 @@ const fetchFamilies = async (
   { now, earlier }: Ranges,
   signal: AbortSignal,
 ): Promise<readonly MetricFamily[]> => {
-  const { families } = await callBare<{ families: readonly MetricFamily[] }>(`${rootPath}/api/narthex/metrics`, {
+  const { families } = await fetchJson<{ families: readonly MetricFamily[] }>(`${rootPath}/api/narthex/metrics`, {
     method: "POST",
     json: { datasource: { uid: source }, job, search, from: earlier.range.from, to: now.to },
     signal,
@@ -121,8 +121,8 @@ export async function findChanges(
   signal: AbortSignal,
 ): Promise<FoundChanges> {
   const { queries, notes } = await chosenQueries(choice, ranges, signal);
-  const batches = Array.from({ length: Math.ceil(queries.length / TOGETHER) }, (_, at) =>
-    queries.slice(at * TOGETHER, (at + 1) * TOGETHER),
+  const batches = Array.from({ length: Math.ceil(queries.length / QUERIES_PER_REQUEST) }, (_, at) =>
+    queries.slice(at * QUERIES_PER_REQUEST, (at + 1) * QUERIES_PER_REQUEST),
   );
   const allNotes = [...notes];
   // All requests are started at once. The client limits how many run at the same time, and aborts the rest when the

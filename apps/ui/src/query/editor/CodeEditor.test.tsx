@@ -3,7 +3,7 @@ import { EditorView } from "@codemirror/view";
 import { useState } from "react";
 import { createRoot } from "react-dom/client";
 import { expect, test, vi } from "vitest";
-import CodeEditor, { type TakenField } from "./CodeEditor.tsx";
+import CodeEditor, { type ReplacedField } from "./CodeEditor.tsx";
 import { PLAIN_OPTIONS } from "../../testing/editor-options.ts";
 
 /** Timeout that is only reached if the test fails. */
@@ -22,12 +22,12 @@ function Page({
   executed,
   onReady,
   written,
-  taken,
+  replacedField,
 }: {
   executed: string[];
   onReady: (replace: (text: string) => void) => void;
   written: string;
-  taken: TakenField | undefined;
+  replacedField: ReplacedField | undefined;
 }) {
   const [text, setText] = useState(written);
   onReady(setText);
@@ -40,18 +40,18 @@ function Page({
         onExecute={() => executed.push(text)}
         autoFocus={false}
         options={PLAIN_OPTIONS}
-        {...(taken && { taken })}
+        {...(replacedField && { replacedField })}
       />
     </>
   );
 }
 
-async function openPage(written = "", taken?: TakenField): Promise<Probe> {
+async function openPage(written = "", replacedField?: ReplacedField): Promise<Probe> {
   const host = document.body.appendChild(document.createElement("div"));
   const executed: string[] = [];
   let replace: (text: string) => void = () => undefined;
   createRoot(host).render(
-    <Page executed={executed} onReady={(set) => (replace = set)} written={written} taken={taken} />,
+    <Page executed={executed} onReady={(set) => (replace = set)} written={written} replacedField={replacedField} />,
   );
   await expect.poll(() => host.querySelector(".cm-editor"), PATIENT).not.toBeNull();
   return {

@@ -2,11 +2,11 @@ import { Compartment, EditorState, Text } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
-import { fixedExtensions, isMistaken, optionalExtensions } from "./extensions.ts";
+import { fixedExtensions, hasSyntaxError, optionalExtensions } from "./extensions.ts";
 import type { EditorOptions } from "./extensions.ts";
 
 /** State of the plain field that the editor replaces. */
-export interface TakenField {
+export interface ReplacedField {
   /** Text with which the field started. All changes since then are one undo step. */
   readonly original: string;
   readonly anchor: number;
@@ -25,7 +25,7 @@ export interface EditorProps {
    * State of the replaced plain field. Its focus overrides `autoFocus`, since the user may have moved the focus
    * elsewhere.
    */
-  readonly taken?: TakenField;
+  readonly replacedField?: ReplacedField;
 }
 
 type Assistance = typeof import("./assistance.ts").assistance;
@@ -50,12 +50,14 @@ function useAssistance(isNeeded: boolean) {
 }
 
 /** The full editor: highlighting, completions and error marks for PromQL. */
-export default function CodeEditor({ value, onChange, onExecute, autoFocus, options, taken }: EditorProps) {
+export default function CodeEditor({ value, onChange, onExecute, autoFocus, options, replacedField }: EditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<EditorView | null>(null);
   const optional = useRef(new Compartment());
   const isFollowing = useRef(false);
-  const { make, want } = useAssistance(isMistaken(options, value) || (taken !== undefined && taken.original !== value));
+  const { make, want } = useAssistance(
+    hasSyntaxError(options, value) || (replacedField !== undefined && replacedField.original !== value),
+  );
   // The editor outlives renders. These functions call the callbacks and read the values of the latest render.
   const execute = useEffectEvent(onExecute);
   // Reports the text synchronously. Otherwise the page could set the text again after the next key press: the key press
@@ -83,7 +85,7 @@ export default function CodeEditor({ value, onChange, onExecute, autoFocus, opti
     isFollowing.current = false;
   };
   const open = useEffectEvent((parent: HTMLElement): EditorView => {
-    const { original, hasFocus } = taken ?? { original: value, hasFocus: autoFocus };
+    const { original, hasFocus } = replacedField ?? { original: value, hasFocus: autoFocus };
     const fixed = fixedExtensions(
       () => execute(),
       (text) => report(text),
@@ -97,7 +99,7 @@ export default function CodeEditor({ value, onChange, onExecute, autoFocus, opti
         extensions: [optional.current.of(optionalExtensions(options, false)), fixed],
       }),
     });
-    if (taken !== undefined) follow(view, value, taken);
+    if (replacedField !== undefined) follow(view, value, replacedField);
     if (hasFocus) view.focus();
     return view;
   });

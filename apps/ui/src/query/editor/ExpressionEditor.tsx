@@ -30,7 +30,7 @@ class EditorBoundary extends Component<{ fallback: ReactNode; children: ReactNod
 const useFullEditor = fullEditorOf(() => import("./CodeEditor.tsx"));
 
 /** The field for one expression. The full editor is loaded after the page; until then a plain field takes the input. */
-export function ExpressionEditor(props: Omit<EditorProps, "options" | "taken">) {
+export function ExpressionEditor(props: Omit<EditorProps, "options" | "replacedField">) {
   const source = useDataSource();
   const preferences = usePreferences();
   const names = useQuery({
@@ -52,11 +52,11 @@ export function ExpressionEditor(props: Omit<EditorProps, "options" | "taken">) 
   );
   const { field, full } = useFullEditor(props.value);
   if (full === undefined) return <PlainEditor {...props} ref={field} />;
-  const { Editor, taken } = full;
+  const { Editor, replacedField } = full;
   return (
     <EditorBoundary fallback={<PlainEditor {...props} />}>
       <div className={css("code")}>
-        <Editor {...props} {...(taken && { taken })} options={options} />
+        <Editor {...props} {...(replacedField && { replacedField })} options={options} />
       </div>
     </EditorBoundary>
   );

@@ -14,7 +14,7 @@ export function PlainEditor({
   onExecute,
   autoFocus,
   ref,
-}: Omit<EditorProps, "options" | "taken"> & { readonly ref?: Ref<HTMLTextAreaElement> }) {
+}: Omit<EditorProps, "options" | "replacedField"> & { readonly ref?: Ref<HTMLTextAreaElement> }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const merged = useMergedRef(field, ref);
   const begin = useEffectEvent(() => {

@@ -90,7 +90,7 @@ export function optionalExtensions(options: EditorOptions, isAssisted: boolean):
 }
 
 /** Reports whether the expression has a syntax error that should be marked. */
-export function isMistaken(options: EditorOptions, expr: string): boolean {
+export function hasSyntaxError(options: EditorOptions, expr: string): boolean {
   if (options.language !== "promql" || expr === "") return false;
   let mistaken = false;
   promql.parser.parse(expr).iterate({ enter: ({ type }) => void (mistaken ||= type.isError) });

@@ -11,8 +11,8 @@ const PATIENT = { timeout: 60_000 };
 vi.setConfig({ testTimeout: 120_000 });
 
 /** A stand-in for the editor that shows its properties. */
-function Editor({ value, taken }: EditorProps) {
-  return <output>{JSON.stringify({ value, taken })}</output>;
+function Editor({ value, replacedField }: EditorProps) {
+  return <output>{JSON.stringify({ value, replacedField })}</output>;
 }
 
 /** Renders an expression field. The editor's code is loaded when the test resolves `code`. */
@@ -26,7 +26,13 @@ function openField(text: string, autoFocus = false) {
     const { field, full } = useFullEditor(value);
     const props = { value, onChange: setValue, onExecute: () => executed.push(value), autoFocus };
     if (full === undefined) return <PlainEditor {...props} ref={field} />;
-    return <full.Editor {...props} {...(full.taken && { taken: full.taken })} options={PLAIN_OPTIONS} />;
+    return (
+      <full.Editor
+        {...props}
+        {...(full.replacedField && { replacedField: full.replacedField })}
+        options={PLAIN_OPTIONS}
+      />
+    );
   }
   const host = document.body.appendChild(document.createElement("div"));
   const root = createRoot(host);
@@ -42,10 +48,10 @@ function openField(text: string, autoFocus = false) {
     get,
     plain: () => expect.poll(() => host.querySelector("textarea"), PATIENT).not.toBeNull(),
     field: () => host.querySelector("textarea")!,
-    given: async (): Promise<Pick<EditorProps, "value" | "taken">> => {
+    given: async (): Promise<Pick<EditorProps, "value" | "replacedField">> => {
       await expect.poll(() => host.querySelector("output"), PATIENT).not.toBeNull();
       expect(host.querySelector("textarea")).toBeNull();
-      return JSON.parse(host.querySelector("output")!.textContent) as Pick<EditorProps, "value" | "taken">;
+      return JSON.parse(host.querySelector("output")!.textContent) as Pick<EditorProps, "value" | "replacedField">;
     },
   };
 }
@@ -72,7 +78,7 @@ test("the editor takes over the text, the selection and the focus of the plain f
   opened.load();
   expect(await opened.given()).toEqual({
     value: "up + rate(x[5m])",
-    taken: { original: "up", anchor: 9, head: 5, hasFocus: true },
+    replacedField: { original: "up", anchor: 9, head: 5, hasFocus: true },
   });
 });
 
@@ -83,7 +89,7 @@ test("an editor that loads late does not move the focus", async () => {
   onTestFinished(() => other.remove());
   other.focus();
   opened.load();
-  expect((await opened.given()).taken?.hasFocus).toBe(false);
+  expect((await opened.given()).replacedField?.hasFocus).toBe(false);
   expect(document.activeElement).toBe(other);
 });
 

@@ -1,6 +1,6 @@
 import { type ComponentType, type RefObject, useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
-import type { EditorProps, TakenField } from "./CodeEditor.tsx";
+import type { EditorProps, ReplacedField } from "./CodeEditor.tsx";
 
 type Editor = ComponentType<EditorProps>;
 
@@ -14,7 +14,7 @@ interface FieldState {
 interface FullEditor {
   readonly Editor: Editor;
   /** State of the replaced plain field; undefined if there was none. */
-  readonly taken?: TakenField;
+  readonly replacedField?: ReplacedField;
 }
 
 /**
@@ -35,7 +35,7 @@ export function fullEditorOf(get: () => Promise<{ readonly default: Editor }>): 
       let cancel = (): void => undefined;
       const take = (): void => {
         if (loaded === undefined || composing.isOn()) return;
-        const next = { Editor: loaded, taken: { original, ...selectionOf(plain) } };
+        const next = { Editor: loaded, replacedField: { original, ...selectionOf(plain) } };
         flushSync(() => setFull(next));
       };
       const load = async (): Promise<void> => {
@@ -58,7 +58,7 @@ export function fullEditorOf(get: () => Promise<{ readonly default: Editor }>): 
   };
 }
 
-function selectionOf(field: HTMLTextAreaElement): Omit<TakenField, "original"> {
+function selectionOf(field: HTMLTextAreaElement): Omit<ReplacedField, "original"> {
   const { selectionStart, selectionEnd, selectionDirection } = field;
   const [anchor, head] =
     selectionDirection === "backward" ? [selectionEnd, selectionStart] : [selectionStart, selectionEnd];

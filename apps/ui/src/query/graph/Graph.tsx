@@ -58,7 +58,7 @@ export function Graph({ data, stacked, yAxisMin, hidden, exemplars, height, onZo
       {...(isDrawn ? { "data-series-count": data.lines.length } : {})}
     >
       <Plot
-        picture={look}
+        configKey={look}
         configure={(zoomOf: () => GraphProps["onZoom"]) => {
           const shown = { ...look, onZoom: (range: ResolvedTimeRange) => zoomOf()(range) };
           return isPainted(data)

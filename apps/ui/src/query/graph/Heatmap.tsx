@@ -112,7 +112,7 @@ export function Heatmap({
   return (
     <div ref={ref} className={css("plot")} data-testid="heatmap" data-bucket-count={data.buckets.length}>
       <Plot
-        picture={look}
+        configKey={look}
         configure={(zoomOf: () => typeof onZoom) =>
           heatmapOptions(data, { ...look, onZoom: (range) => zoomOf()(range) }, height)
         }

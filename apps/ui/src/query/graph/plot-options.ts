@@ -3,7 +3,7 @@ import type uPlot from "uplot";
 import type { ExemplarSeries } from "../../api/query-result.ts";
 import { formatTicks } from "../../format/si-number.ts";
 import { exemplarMarks } from "../../plot/exemplar-marks.ts";
-import { lonelyIndexes } from "../../plot/lonely-indexes.ts";
+import { isolatedIndexes } from "../../plot/isolated-indexes.ts";
 import { lineColor } from "../../plot/palette.ts";
 import type { PlotConfig } from "../../plot/Plot.tsx";
 import { axisFont, plotTheme, withOpacity } from "../../plot/plot-theme.ts";
@@ -109,7 +109,7 @@ function lineSeries(line: PlotLine, look: PlotLook): uPlot.Series {
       filter: (plot, series, show) => {
         if (show) return null;
         const [from, to] = plot.series[series]?.idxs ?? [0, -1];
-        return lonelyIndexes(plot.data[series] ?? [], from ?? 0, to ?? -1);
+        return isolatedIndexes(plot.data[series] ?? [], from ?? 0, to ?? -1);
       },
     },
   };

@@ -17,7 +17,7 @@ import { stepSeconds } from "../../query-link/panel.ts";
 import type { TabProps } from "../../query-link/panel.ts";
 import { PartInputs, PartLine, PartTree, partFrame } from "../part-tree/PartTree.tsx";
 import { ReasonMessage } from "./EmptyReason.tsx";
-import { figuresOf, selectionWords, shareOf, threadWords } from "./plan-figures.ts";
+import { figuresOf, selectionTexts, shareOf, threadTexts } from "./plan-figures.ts";
 import styles from "./PlanTab.module.css";
 
 const css = classesOf(styles);
@@ -26,8 +26,8 @@ type Extent = "instant" | "range";
 
 function PartItem({ part, root }: { part: PlanPart; root: PlanPart }) {
   const share = shareOf(part, root);
-  const notes = [...part.notes, ...selectionWords(part)];
-  const threads = threadWords(part);
+  const notes = [...part.notes, ...selectionTexts(part)];
+  const threads = threadTexts(part);
   return (
     <li>
       <div className={partFrame}>

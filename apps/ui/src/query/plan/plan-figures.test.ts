@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { PlanPart } from "../../api/narthex.ts";
-import { figuresOf, selectionWords, shareOf, shortTime, threadWords } from "./plan-figures.ts";
+import { figuresOf, selectionTexts, shareOf, shortTime, threadTexts } from "./plan-figures.ts";
 
 const NOTHING = { series: 0, samples: 0, samplesRead: 0, bytesRead: 0, selfTime: 0, totalTime: 0, threads: [] };
 
@@ -43,16 +43,16 @@ test("a part shows its number of series and samples, the samples it read and its
 
 test("a part shows how its time divides between threads", () => {
   const alone = [{ thread: "queries 1", workTime: 0.0012, otherJobsTime: 0 }];
-  expect(threadWords(part({ threads: alone }))).toEqual(["thread queries 1: 1.2ms of work"]);
+  expect(threadTexts(part({ threads: alone }))).toEqual(["thread queries 1: 1.2ms of work"]);
   const threads = [
     { thread: "queries 2", workTime: 0.0012, otherJobsTime: 0.03 },
     { thread: "main", serverWaitTime: 2.5 },
   ];
-  expect(threadWords(part({ threads }))).toEqual([
+  expect(threadTexts(part({ threads }))).toEqual([
     "thread queries 2: 1.2ms of work, 30ms for other jobs",
     "thread main: 2.5s of waiting for other servers",
   ]);
-  expect(threadWords({ ...part({}), measured: undefined } as unknown as PlanPart)).toEqual([]);
+  expect(threadTexts({ ...part({}), measured: undefined } as unknown as PlanPart)).toEqual([]);
 });
 
 test("a part shows its selections from the storage, even at times that a Date cannot represent", () => {
@@ -61,7 +61,7 @@ test("a part shows its selections from the storage, even at times that a Date ca
     { matchers, start: 0, end: 60.5, series: 1200 },
     { matchers, start: 8_999_999_999_700, end: 9_000_000_000_000 },
   ];
-  expect(selectionWords({ ...part({}), selections })).toEqual([
+  expect(selectionTexts({ ...part({}), selections })).toEqual([
     'reads {__name__="up"} from the storage, 1970-01-01T00:00:00.000Z to 1970-01-01T00:01:00.500Z: 1,200 series',
     'reads {__name__="up"} from the storage, 8999999999700 s to 9000000000000 s',
   ]);

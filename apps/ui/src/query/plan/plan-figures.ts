@@ -12,25 +12,25 @@ export function shortTime(seconds: number): string {
   return ms < 10 ? `${ms.toFixed(1)}ms` : humanizeDuration(Math.round(ms));
 }
 
-const stepWords = (steps: number): string[] => (steps > 1 ? [`${formatCount(steps)} steps`] : []);
+const stepTexts = (steps: number): string[] => (steps > 1 ? [`${formatCount(steps)} steps`] : []);
 
 /** Returns the result size, samples read and times of a part as texts. */
 export function figuresOf({ type, measured, steps, inputs }: PlanPart): string[] {
-  if (measured === undefined) return stepWords(steps);
+  if (measured === undefined) return stepTexts(steps);
   const { series, samples, samplesRead, bytesRead, selfTime, totalTime } = measured;
   return [
     ...(type === "scalar" || type === "string" ? [type] : [counted(series, "series", "series")]),
     ...(samples > 0 ? [counted(samples, "sample", "samples")] : []),
     ...(samplesRead > 0 ? [`${formatCount(samplesRead)} read`] : []),
     ...(bytesRead > 0 ? [`${formatBytes(bytesRead)} decoded`] : []),
-    ...stepWords(steps),
+    ...stepTexts(steps),
     `${shortTime(selfTime)} itself`,
     ...(inputs.length > 0 ? [`${shortTime(totalTime)} in all`] : []),
   ];
 }
 
 /** Returns one sentence for each thread about the time of a part. */
-export const threadWords = ({ measured }: PlanPart): string[] =>
+export const threadTexts = ({ measured }: PlanPart): string[] =>
   (measured?.threads ?? []).map(({ thread, workTime, otherJobsTime, serverWaitTime }) => {
     const times = [
       ...(workTime === undefined ? [] : [`${shortTime(workTime)} of work`]),
@@ -41,16 +41,16 @@ export const threadWords = ({ measured }: PlanPart): string[] =>
   });
 
 /** Formats a time of a query. A time that a Date cannot represent is formatted in seconds. */
-function timeWords(seconds: number): string {
+function timeText(seconds: number): string {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString();
 }
 
 /** Returns a sentence for each selection of a part from the storage. */
-export const selectionWords = ({ selections }: PlanPart): string[] =>
+export const selectionTexts = ({ selections }: PlanPart): string[] =>
   selections.map(({ matchers, start, end, series }) => {
     const found = series === undefined ? "" : `: ${formatCount(series)} series`;
-    return `reads {${matchers.join(", ")}} from the storage, ${timeWords(start)} to ${timeWords(end)}${found}`;
+    return `reads {${matchers.join(", ")}} from the storage, ${timeText(start)} to ${timeText(end)}${found}`;
   });
 
 /** Returns the time of a part without its inputs as a share of the query's time, from 0 to 1. */

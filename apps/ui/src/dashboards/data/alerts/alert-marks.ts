@@ -29,7 +29,7 @@ export interface ServerAlerts extends Server {
   readonly pendingError: string | undefined;
 }
 
-export interface MarkSurround {
+export interface MarkContext {
   readonly range: ResolvedTimeRange;
   readonly scheme: "light" | "dark";
   /** The Alertmanager in which silences are created. */
@@ -60,7 +60,7 @@ export interface BoundedMarks {
 export function alertMarks(
   servers: readonly ServerAlerts[],
   fetched: readonly FetchedSilence[],
-  { range, scheme, manager, plotOf }: MarkSurround,
+  { range, scheme, manager, plotOf }: MarkContext,
 ): BoundedMarks {
   const colors = { firing: cssColor("semi-dark-red", scheme), pending: cssColor("semi-dark-orange", scheme) };
   const held = fetched.filter(({ startsAt, endsAt }) => startsAt < range.to && endsAt > range.from);
@@ -119,7 +119,7 @@ export function alertMarks(
 export function silenceMarks(
   servers: readonly ServerAlerts[],
   fetched: readonly FetchedSilence[],
-  { range: { from, to }, scheme, plotOf }: MarkSurround,
+  { range: { from, to }, scheme, plotOf }: MarkContext,
 ): BoundedMarks {
   const color = cssColor("semi-dark-purple", scheme);
   const held = fetched.filter(({ startsAt, endsAt, state }) => startsAt < to && endsAt > from && state !== "pending");

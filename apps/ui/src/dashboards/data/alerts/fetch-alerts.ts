@@ -1,7 +1,7 @@
 import { formatInterval, interpolate, type Panel, promqlFormat, type ResolvedTimeRange } from "@narthex/dashboards";
 import { silenceMatchers } from "../../../alertmanager/silence-draft.ts";
 import type { Silence } from "../../../api/alertmanager.ts";
-import { ApiError, call, callBare } from "../../../api/request.ts";
+import { ApiError, call, fetchJson } from "../../../api/request.ts";
 import type { Alert, Rule, RuleGroup } from "../../../api/rule-data.ts";
 import { parseApiTime } from "../../../format/instant.ts";
 import { type LabelSet, quoteString, seriesKey } from "../../../format/series-name.ts";
@@ -133,7 +133,7 @@ export type FetchedSilence = MarkedSilence & WatchedSilence;
  * @throws {ApiError}
  */
 export async function fetchSilences(manager: SourceListing, signal: AbortSignal): Promise<readonly FetchedSilence[]> {
-  const all = await callBare<readonly Silence[]>(`${proxyUrl(manager.uid)}/api/v2/silences`, { signal });
+  const all = await fetchJson<readonly Silence[]>(`${proxyUrl(manager.uid)}/api/v2/silences`, { signal });
   return all.flatMap((silence): readonly FetchedSilence[] => {
     const [startsAt, endsAt] = [parseApiTime(silence.startsAt), parseApiTime(silence.endsAt)];
     if (startsAt === null || endsAt === null) return [];

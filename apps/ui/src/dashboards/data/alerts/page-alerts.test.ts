@@ -10,7 +10,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import type { Rule } from "../../../api/rule-data.ts";
 import type { LabelSet } from "../../../format/series-name.ts";
 import type { SourceListing } from "../panel-queries.ts";
-import { alertMarks, type MarkSurround, rulesOnPlots, silenceMarks } from "./alert-marks.ts";
+import { alertMarks, type MarkContext, rulesOnPlots, silenceMarks } from "./alert-marks.ts";
 import { type FetchedSilence, alertsQuery, knownRules } from "./fetch-alerts.ts";
 import { type ActiveAlert, activeAlerts } from "./active-alerts.ts";
 import { valueTest } from "./label-tests.ts";
@@ -196,7 +196,7 @@ const silenceOf = (matchers: FetchedSilence["matchers"], more: Partial<FetchedSi
 
 function marked(active: readonly ActiveAlert[], fetched: readonly FetchedSilence[], frames = series()) {
   const known = knownRules([errors, rule("Slow", "http_seconds > 1"), recorded]);
-  const surround: MarkSurround = {
+  const surround: MarkContext = {
     range,
     scheme: "light",
     manager: source("two", "alertmanager"),
@@ -264,7 +264,7 @@ test("a limited list of marks is reported as incomplete, and silences are limite
   const known = knownRules([errors]);
   const alerts = [fired("Errors", page, 500)];
   const server = { source: sources[0]!, known, alerts, isCut: false, pendingError: undefined };
-  const surround: MarkSurround = { range, scheme: "light", manager: undefined, plotOf: () => plotOf(known, []) };
+  const surround: MarkContext = { range, scheme: "light", manager: undefined, plotOf: () => plotOf(known, []) };
   expect(alertMarks([server], [], surround)).toMatchObject({ isCut: true });
   let tested = 0;
   const job = { name: "job", operator: "=", value: "api" } as const;

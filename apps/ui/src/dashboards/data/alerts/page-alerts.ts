@@ -6,7 +6,7 @@ import type { ShownPanel } from "../../contracts/dashboard-annotation.ts";
 import { findSource, type SourceListing, sourceRefOf } from "../panel-queries.ts";
 import {
   alertMarks,
-  type MarkSurround,
+  type MarkContext,
   MAX_MARKS,
   rulesOnPlots,
   type Server,
@@ -99,7 +99,7 @@ export class PageAlerts {
           shown.has("silences") && manager !== undefined ? this.#silences(manager, kind, signal) : [],
         ]);
         const known = alerts.filter((one) => one !== undefined);
-        const surround: MarkSurround = { range, scheme, manager, plotOf };
+        const surround: MarkContext = { range, scheme, manager, plotOf };
         const { marks, isCut } = (kind === "alerts" ? alertMarks : silenceMarks)(known, silences, surround);
         const notice = [
           page.servers.length > MAX_SERVERS &&
@@ -174,7 +174,7 @@ function readBy(panel: Panel, source: SourceListing, { sources }: WatchedPage, l
  * Returns a function that reads the metrics and labels of a panel, with which alerts are compared. The result is cached
  * as long as the panel shows the same data.
  */
-function plotReader(page: WatchedPage): MarkSurround["plotOf"] {
+function plotReader(page: WatchedPage): MarkContext["plotOf"] {
   const read = new WeakMap<ShownPanel, Map<KnownRules, WatchedPlot>>();
   return (shown, server) => {
     const known = read.get(shown) ?? new Map<KnownRules, WatchedPlot>();

@@ -7,7 +7,7 @@ import {
   type Lookup,
   type ResolvedTimeRange,
 } from "@narthex/dashboards";
-import { callBare } from "../../../api/request.ts";
+import { fetchJson } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
 import { filledSource, findSource, type SourceListing } from "../panel-queries.ts";
 import type { DashboardAnnotation } from "../../contracts/dashboard-annotation.ts";
@@ -69,7 +69,7 @@ export function annotationRequest(
     return {
       key: JSON.stringify([params, color, filter]),
       run: async ({ from, to }, signal) => {
-        const found = await callBare<readonly Mark[]>(`${rootPath}/api/annotations`, {
+        const found = await fetchJson<readonly Mark[]>(`${rootPath}/api/annotations`, {
           params: { ...params, from: Math.floor(from), to: Math.ceil(to) },
           signal,
         });
@@ -91,7 +91,7 @@ export function annotationRequest(
     key: JSON.stringify([source.uid, filled, color, filter]),
     run: async ({ from, to }, signal) => {
       const json = { datasource: { uid: source.uid }, query: filled, from: String(from), to: String(to) };
-      const { annotations } = await callBare<{ annotations: readonly Mark[] }>(
+      const { annotations } = await fetchJson<{ annotations: readonly Mark[] }>(
         `${rootPath}/api/narthex/annotations/query`,
         { method: "POST", json, signal },
       );

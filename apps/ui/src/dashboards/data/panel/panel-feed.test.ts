@@ -105,7 +105,7 @@ const requestOf = (panel: Panel, change: Change = {}, others: readonly Panel[] =
     pending: new Set(change.pending),
     now,
     width: 500,
-    lentBy: (id) => {
+    requestOf: (id) => {
       const lender = others.find((one) => one.id === id);
       return lender === undefined ? undefined : requestOf(lender, change, others);
     },
@@ -380,7 +380,7 @@ test("a panel that shows the results of a failed panel shows its error and stops
   const panel = panelOf({ datasource: { uid: "-- Dashboard --" }, targets: [{ refId: "A", panelId: 2 }] });
   const { feed } = opened(panel);
   const request = requestOf(panel, {}, [lender]);
-  feed.request({ ...request, lentBy: () => ({ ...requestOf(lender), lookup: failing }) });
+  feed.request({ ...request, requestOf: () => ({ ...requestOf(lender), lookup: failing }) });
   await settled();
   expect(shownBy(feed)).toEqual({
     values: [],

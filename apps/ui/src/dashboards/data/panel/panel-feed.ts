@@ -1,5 +1,5 @@
 import type { EarlierPeriod, Frame, FrameAnswer, Panel, ResolvedTimeRange } from "@narthex/dashboards";
-import { type Borrowing, borrowingsOf, borrowsFromItself } from "../borrowed-answers.ts";
+import { type PanelReference, panelReferencesOf, isReferenceCycle } from "../panel-references.ts";
 import { prepareQueries, type PreparedQueries } from "../panel-queries.ts";
 import { frozenAnswer } from "../frozen-frames.ts";
 import { noData, type PanelData } from "../panel-data.ts";
@@ -41,17 +41,17 @@ const isSameRequest = (a: SentRequest, b: SentRequest): boolean =>
   a.key === b.key && a.from === b.from && a.to === b.to && a.now === b.now;
 
 /** Frames of a panel, before and after its transformations. */
-interface LentFrames {
+interface SharedFrames {
   readonly frames: readonly Frame[];
   readonly transformed: readonly Frame[];
 }
 
 /** Frames of a panel, for other panels that show them. */
-interface Lending extends LentFrames {
-  readonly earlier?: LentFrames;
+interface SharedResults extends SharedFrames {
+  readonly earlier?: SharedFrames;
 }
 
-const nothingLent: Lending = { frames: [], transformed: [] };
+const noResults: SharedResults = { frames: [], transformed: [] };
 
 /**
  * Requests and keeps the data of one panel. A request is sent only if it differs from the last one, or a refresh is
@@ -64,7 +64,7 @@ export class PanelFeed {
   readonly #onRunning: () => void;
   readonly #listeners = new Set<() => void>();
   #data = noData;
-  #lending = nothingLent;
+  #results = noResults;
   #latest: PanelRequest | undefined;
   #answered: Answered | undefined;
   #running: (SentRequest & { readonly control: AbortController }) | undefined;
@@ -72,7 +72,7 @@ export class PanelFeed {
   /** The inputs from which the shown frames were computed. */
   #shown: readonly unknown[] = [];
   #owners = 0;
-  readonly #lenders = new Map<PanelFeed, () => void>();
+  readonly #referenced = new Map<PanelFeed, () => void>();
 
   constructor(send: SendQueries, feedOf: (panelId: number) => PanelFeed, onRunning: () => void = () => undefined) {
     this.#send = send;
@@ -86,8 +86,8 @@ export class PanelFeed {
 
   readonly data = (): PanelData => this.#data;
 
-  get lending(): Lending {
-    return this.#lending;
+  get results(): SharedResults {
+    return this.#results;
   }
 
   get isInUse(): boolean {
@@ -98,7 +98,7 @@ export class PanelFeed {
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
-      this.#restUnused();
+      this.#abortIfUnused();
     };
   };
 
@@ -110,7 +110,7 @@ export class PanelFeed {
     this.#owners++;
     return () => {
       this.#owners--;
-      this.#restUnused();
+      this.#abortIfUnused();
     };
   };
 
@@ -118,7 +118,7 @@ export class PanelFeed {
    * Sends a request on behalf of another panel that shows this panel's results. Does nothing if the feed has an owner,
    * which sends its own requests.
    */
-  lend(request: PanelRequest): void {
+  requestForOther(request: PanelRequest): void {
     if (this.#owners === 0) this.request(request);
   }
 
@@ -147,7 +147,7 @@ export class PanelFeed {
         error: `The panel's own time range "${own}" is invalid.`,
       });
     }
-    const problem = this.#follow(request, borrowingsOf(panel));
+    const problem = this.#watchReferenced(request, panelReferencesOf(panel));
     const prepared = prepareQueries({ ...request, range: time.range });
     const key = JSON.stringify([prepared.queries, [...prepared.unsent], time.raw, problem, earlier?.period.words]);
     const sent = { key, ...time.range, now: request.now };
@@ -241,41 +241,44 @@ export class PanelFeed {
    * Watches the feeds of the panels whose results this panel shows.
    * @returns an error message if a panel does not exist, or if the panel would show its own results
    */
-  #follow(request: PanelRequest, borrowings: readonly Borrowing[]): string | undefined {
-    const lenderOf = (panelId: number): Panel | undefined => request.lentBy(panelId)?.panel;
-    const isCircle = borrowings.length > 0 && borrowsFromItself(request.panel, lenderOf);
+  #watchReferenced(request: PanelRequest, references: readonly PanelReference[]): string | undefined {
+    const panelOf = (panelId: number): Panel | undefined => request.requestOf(panelId)?.panel;
+    const isCircle = references.length > 0 && isReferenceCycle(request.panel, panelOf);
     let problem = isCircle
       ? "The panel shows its own results through other panels. Select another panel in one of their queries."
       : undefined;
     const wanted = new Set<PanelFeed>();
-    for (const { panelId } of isCircle ? [] : borrowings) {
-      const lent = request.lentBy(panelId);
-      if (lent === undefined) {
+    for (const { panelId } of isCircle ? [] : references) {
+      const other = request.requestOf(panelId);
+      if (other === undefined) {
         problem ??= `There is no panel ${panelId} whose results could be shown.`;
         continue;
       }
       const feed = this.#feedOf(panelId);
       wanted.add(feed);
-      if (!this.#lenders.has(feed))
-        this.#lenders.set(
+      if (!this.#referenced.has(feed))
+        this.#referenced.set(
           feed,
           feed.watch(() => void this.#show()),
         );
-      feed.lend(lent);
+      feed.requestForOther(other);
     }
-    for (const [feed, leave] of this.#lenders) {
+    for (const [feed, leave] of this.#referenced) {
       if (wanted.has(feed)) continue;
-      this.#lenders.delete(feed);
+      this.#referenced.delete(feed);
       leave();
     }
     return problem;
   }
 
-  #borrowed(borrowings: readonly Borrowing[], lentBy: (lending: Lending) => LentFrames): readonly Frame[] {
-    return borrowings.flatMap(({ panelId, withTransforms }) => {
+  #referencedFrames(
+    references: readonly PanelReference[],
+    pick: (results: SharedResults) => SharedFrames,
+  ): readonly Frame[] {
+    return references.flatMap(({ panelId, withTransforms }) => {
       const feed = this.#feedOf(panelId);
-      if (!this.#lenders.has(feed)) return [];
-      const { frames, transformed } = lentBy(feed.lending);
+      if (!this.#referenced.has(feed)) return [];
+      const { frames, transformed } = pick(feed.results);
       return withTransforms ? transformed : frames;
     });
   }
@@ -295,9 +298,9 @@ export class PanelFeed {
     const [request, answered] = [this.#latest, this.#answered];
     if (request === undefined || answered === undefined) return;
     const { panel, lookup, zone } = request;
-    const lenders = [...this.#lenders.keys()].map((feed) => feed.data());
+    const referenced = [...this.#referenced.keys()].map((feed) => feed.data());
     const names = filledText(usedNames(panel).shown, lookup);
-    const made = [panel, answered.answers, answered.failure, answered.earlier, names, zone, ...lenders];
+    const made = [panel, answered.answers, answered.failure, answered.earlier, names, zone, ...referenced];
     if (made.length === this.#shown.length && made.every((part, at) => part === this.#shown[at])) {
       this.#publish({ ...this.#data, isLoading: false, range: this.#seenRange(answered, request.width) });
       return;
@@ -305,20 +308,23 @@ export class PanelFeed {
     this.#shown = made;
     const frozen = frozenAnswer(panel);
     const answers = frozen === undefined ? answered.answers : [frozen];
-    const borrowings = borrowingsOf(panel);
-    const given = [...answers.flatMap(({ frames }) => frames), ...this.#borrowed(borrowings, (lending) => lending)];
+    const references = panelReferencesOf(panel);
+    const given = [
+      ...answers.flatMap(({ frames }) => frames),
+      ...this.#referencedFrames(references, (results) => results),
+    ];
     const { frames: transformed, failure = answered.failure } = await transformedFrames(request, given);
-    const then = await this.#earlierFrames(request, answered.earlier, borrowings);
+    const then = await this.#earlierFrames(request, answered.earlier, references);
     // The inputs changed in the meantime, and a newer call computes their frames.
     if (this.#shown !== made) return;
-    this.#lending = { frames: given, transformed, ...(then === undefined ? {} : { earlier: then }) };
+    this.#results = { frames: given, transformed, ...(then === undefined ? {} : { earlier: then }) };
     const isLost = failure !== undefined && transformed.length === 0;
     const { frames, failure: unset } = isLost ? { frames: this.#data.frames } : withSettings(transformed, request);
     const aligned = await then?.alignWith(frames);
     if (this.#shown !== made) return;
-    const error = failure ?? unset ?? [...answers, ...lenders].find((one) => one.error !== undefined)?.error;
+    const error = failure ?? unset ?? [...answers, ...referenced].find((one) => one.error !== undefined)?.error;
     this.#publish({
-      isLoading: lenders.some(({ isLoading }) => isLoading),
+      isLoading: referenced.some(({ isLoading }) => isLoading),
       frames,
       earlier: aligned?.earlier,
       error,
@@ -346,9 +352,9 @@ export class PanelFeed {
   async #earlierFrames(
     request: PanelRequest,
     earlier: Answered["earlier"],
-    borrowings: readonly Borrowing[],
+    references: readonly PanelReference[],
   ): Promise<
-    | (LentFrames &
+    | (SharedFrames &
         Pick<PanelData, "notices"> & {
           /** Returns the frames of the comparison period at the times of the current frames. Never rejects. */
           alignWith: (now: readonly Frame[]) => Promise<Pick<PanelData, "earlier" | "notices">>;
@@ -357,8 +363,8 @@ export class PanelFeed {
   > {
     if (earlier === undefined) return undefined;
     const { answers, period } = earlier;
-    const lent = this.#borrowed(borrowings, (lending) => lending.earlier ?? nothingLent);
-    const frames = [...answers.flatMap((answer) => answer.frames), ...lent];
+    const shared = this.#referencedFrames(references, (results) => results.earlier ?? noResults);
+    const frames = [...answers.flatMap((answer) => answer.frames), ...shared];
     const { frames: transformed, failure = earlier.failure } = await transformedFrames(request, frames);
     const problem = failure ?? answers.find(({ error }) => error !== undefined)?.error;
     const noticed = (text: string): PanelData["notices"] => [{ severity: "warning", text: `${period.words}: ${text}` }];
@@ -391,14 +397,14 @@ export class PanelFeed {
   }
 
   /** Aborts the requests if neither a panel nor a listener uses the feed. */
-  #restUnused(): void {
+  #abortIfUnused(): void {
     if (this.isInUse) return;
     this.#running?.control.abort();
     this.#running = undefined;
     this.#isQueued = false;
     this.#onRunning();
-    for (const leave of this.#lenders.values()) leave();
-    this.#lenders.clear();
+    for (const leave of this.#referenced.values()) leave();
+    this.#referenced.clear();
   }
 }
 

@@ -53,11 +53,11 @@ export interface PanelRequest {
   /** Width of the panel's content, CSS pixels. */
   readonly width: number;
   /** Returns the request of another panel of the dashboard whose results this panel shows. */
-  readonly lentBy: (panelId: number) => PanelRequest | undefined;
+  readonly requestOf: (panelId: number) => PanelRequest | undefined;
 }
 
 /** The properties of an open dashboard that determine the requests of its panels. */
-interface Surround extends Pick<PanelRequest, "zone" | "sources" | "filters" | "pending" | "now"> {
+interface RequestContext extends Pick<PanelRequest, "zone" | "sources" | "filters" | "pending" | "now"> {
   readonly dashboard: Pick<Dashboard, "panels">;
   readonly lookupFor: (scoped: ReadonlyMap<string, BoundVariable>, own?: ResolvedTimeRange) => Lookup;
   readonly raw: RawTimeRange;
@@ -79,7 +79,7 @@ export const noScope: ReadonlyMap<string, BoundVariable> = new Map();
 export function panelTime(
   { timeFrom = "", timeShift = "" }: Pick<Panel, "timeFrom" | "timeShift">,
   scoped: ReadonlyMap<string, BoundVariable>,
-  { raw, range, calendar, lookupFor }: Pick<Surround, "raw" | "range" | "calendar" | "lookupFor">,
+  { raw, range, calendar, lookupFor }: Pick<RequestContext, "raw" | "range" | "calendar" | "lookupFor">,
 ): PanelTime {
   if (timeFrom === "" && timeShift === "") return { raw, range, words: "" };
   const lookup = lookupFor(scoped);
@@ -99,7 +99,7 @@ export function panelRequest(
   panel: Panel,
   scoped: ReadonlyMap<string, BoundVariable>,
   width: number,
-  context: Surround,
+  context: RequestContext,
 ): PanelRequest {
   const time = panelTime(panel, scoped, context);
   const { zone, sources, filters, pending, now } = context;
@@ -114,7 +114,7 @@ export function panelRequest(
     pending,
     now,
     width,
-    lentBy: (panelId) => {
+    requestOf: (panelId) => {
       const lender = findPanel(context.dashboard.panels, panelId);
       return lender === undefined ? undefined : panelRequest(lender, noScope, width, context);
     },
@@ -126,7 +126,7 @@ function earlierRequest(
   { type }: Panel,
   scoped: ReadonlyMap<string, BoundVariable>,
   { range }: PanelTime,
-  { compare, calendar, lookupFor }: Pick<Surround, "compare" | "calendar" | "lookupFor">,
+  { compare, calendar, lookupFor }: Pick<RequestContext, "compare" | "calendar" | "lookupFor">,
 ): EarlierRequest | undefined {
   if (compare === "" || range === undefined || panelKindOf(type)?.showsEarlier !== true) return undefined;
   const period = earlierPeriod(compare, range, calendar);

@@ -2,7 +2,7 @@ import { Modal, Stack, Text, TextInput } from "@mantine/core";
 import type { JsonObject } from "@narthex/dashboards";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { callBare } from "../../../api/request.ts";
+import { fetchJson } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
 import { Pick, PickList } from "../../../query/PickList.tsx";
 import { EmptyMessage, ErrorMessage, LoadingMessage } from "../../../shell/StatusMessage.tsx";
@@ -22,7 +22,7 @@ interface LibraryElement {
 const PANEL_KIND = 1;
 
 async function fetchLibrary(signal: AbortSignal): Promise<readonly LibraryElement[]> {
-  const { result } = await callBare<{ result: { elements: readonly LibraryElement[] } }>(
+  const { result } = await fetchJson<{ result: { elements: readonly LibraryElement[] } }>(
     `${rootPath}/api/library-elements`,
     { params: { perPage: 1000 }, signal },
   );

@@ -5,7 +5,7 @@ import { useMemo } from "react";
 import { useDashboardContext } from "../../data/dashboard-context.ts";
 import { contentWidthOf } from "../../panel/PanelCard.tsx";
 import { drawnKindOf } from "../../panels/registry.ts";
-import { KindSide } from "./kind/KindSide.tsx";
+import { KindPane } from "./kind/KindPane.tsx";
 import { editedPanel } from "./panel-edit.ts";
 import { type PanelEditing, PanelEditingContext } from "./panel-edit-context.ts";
 import { PanelPreview, usePreviewBox } from "./preview/PanelPreview.tsx";
@@ -78,7 +78,7 @@ export default function PanelEditor({ panel, onChange, onApply, onDiscard }: Pan
             </div>
           )}
         </div>
-        <KindSide kind={kind} data={data.shown} />
+        <KindPane kind={kind} data={data.shown} />
       </div>
     </PanelEditingContext>
   );

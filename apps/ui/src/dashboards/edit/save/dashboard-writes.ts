@@ -1,9 +1,9 @@
 import type { JsonObject } from "@narthex/dashboards";
-import { callBare } from "../../../api/request.ts";
+import { fetchJson } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
 
 /** A request to save a dashboard. */
-export interface SaveOrder {
+export interface SaveRequest {
   readonly dashboard: JsonObject;
   /** Folder of the dashboard; empty for none. */
   readonly folderUid: string;
@@ -25,11 +25,11 @@ const dashboards = `${rootPath}/api/dashboards`;
 const pathOf = (uid: string): string => `${dashboards}/uid/${encodeURIComponent(uid)}`;
 
 /** @throws {ApiError} with status 412 if another user has saved a newer version */
-export const saveDashboard = (order: SaveOrder): Promise<SavedDashboard> =>
-  callBare<SavedDashboard>(`${dashboards}/db`, { method: "POST", json: order });
+export const saveDashboard = (order: SaveRequest): Promise<SavedDashboard> =>
+  fetchJson<SavedDashboard>(`${dashboards}/db`, { method: "POST", json: order });
 
 /** @throws {ApiError} */
-export const deleteDashboard = (uid: string): Promise<unknown> => callBare(pathOf(uid), { method: "DELETE" });
+export const deleteDashboard = (uid: string): Promise<unknown> => fetchJson(pathOf(uid), { method: "DELETE" });
 
 /** A stored version of a dashboard. */
 export interface DashboardVersion {
@@ -45,7 +45,9 @@ export interface DashboardVersion {
  * @throws {ApiError}
  */
 export async function fetchVersions(uid: string, signal: AbortSignal): Promise<readonly DashboardVersion[]> {
-  const { versions } = await callBare<{ versions: readonly DashboardVersion[] }>(`${pathOf(uid)}/versions`, { signal });
+  const { versions } = await fetchJson<{ versions: readonly DashboardVersion[] }>(`${pathOf(uid)}/versions`, {
+    signal,
+  });
   return versions;
 }
 
@@ -54,7 +56,7 @@ export async function fetchVersions(uid: string, signal: AbortSignal): Promise<r
  * @throws {ApiError}
  */
 export async function fetchVersion(uid: string, version: number, signal: AbortSignal): Promise<JsonObject> {
-  const { data } = await callBare<{ data: JsonObject }>(`${pathOf(uid)}/versions/${version}`, { signal });
+  const { data } = await fetchJson<{ data: JsonObject }>(`${pathOf(uid)}/versions/${version}`, { signal });
   return data;
 }
 
@@ -63,4 +65,4 @@ export async function fetchVersion(uid: string, version: number, signal: AbortSi
  * @throws {ApiError}
  */
 export const restoreVersion = (uid: string, version: number): Promise<SavedDashboard> =>
-  callBare<SavedDashboard>(`${pathOf(uid)}/restore`, { method: "POST", json: { version } });
+  fetchJson<SavedDashboard>(`${pathOf(uid)}/restore`, { method: "POST", json: { version } });

@@ -7,7 +7,7 @@ import { routeOf } from "../../data/dashboard-list.ts";
 import type { DashboardMeta } from "../../data/dashboard-api.ts";
 import { dashboardOf } from "../../draft/draft-dashboard.ts";
 import { useDashboardEdit } from "../../draft/edit-context.ts";
-import { saveDashboard, type SavedDashboard, type SaveOrder } from "./dashboard-writes.ts";
+import { saveDashboard, type SavedDashboard, type SaveRequest } from "./dashboard-writes.ts";
 import { dashboardKey, dashboardsKey } from "../../data/dashboard-queries.ts";
 
 /** The cached data of a dashboard's page. */
@@ -29,7 +29,7 @@ export function useSave(onDone: () => void) {
   const client = useQueryClient();
   const navigate = useNavigate();
   return useMutation({
-    mutationFn: (order: SaveOrder) => saveDashboard(order),
+    mutationFn: (order: SaveRequest) => saveDashboard(order),
     // Remembers the JSON that is sent, since changes made during the request are not part of the saved version.
     onMutate: () => draft.json,
     onSuccess: async (saved, { dashboard }, sent) => {

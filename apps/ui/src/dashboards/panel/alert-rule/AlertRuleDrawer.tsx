@@ -14,8 +14,8 @@ import { linkTo } from "../../data/share-address.ts";
 import { EXPLORED_WIDTH, panelRequest } from "../../data/panel/panel-request.ts";
 import {
   fieldOfLine,
-  type MadeRule,
-  makeRule,
+  type GeneratedRule,
+  generateRule,
   problemText,
   type RuleField,
   type RuleParams,
@@ -82,7 +82,7 @@ export default function AlertRuleDrawer({ placed, onClose }: { placed: PlacedPan
   const [debounced] = useDebouncedValue(params, PAUSE_MS);
   const made = useQuery({
     queryKey: ["alert-rule", debounced],
-    queryFn: ({ signal }) => makeRule(debounced!, signal),
+    queryFn: ({ signal }) => generateRule(debounced!, signal),
     enabled: debounced !== undefined,
     placeholderData: keepPreviousData,
     retry: false,
@@ -134,7 +134,7 @@ function LiveLook({
   range,
   context: { sources, zone },
 }: {
-  made: MadeRule;
+  made: GeneratedRule;
   query: RuleQuery;
   range: ResolvedTimeRange;
   context: DashboardContextValue;
@@ -212,7 +212,7 @@ function useRuleParams(
 }
 
 /** Returns the error messages by field of the form. */
-function errorsOf(made: MadeRule | undefined): ReadonlyMap<RuleField, string> {
+function errorsOf(made: GeneratedRule | undefined): ReadonlyMap<RuleField, string> {
   const errors = new Map<RuleField, string>();
   for (const problem of made?.problems ?? []) {
     const field = fieldOfLine(made?.yaml ?? "", problem.line);

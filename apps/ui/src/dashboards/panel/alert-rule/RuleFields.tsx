@@ -4,7 +4,7 @@ import { useState } from "react";
 import { parseDuration } from "../../../format/duration.ts";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { useDashboardContext } from "../../data/dashboard-context.ts";
-import type { MadeRule, RuleField } from "./alert-rule-api.ts";
+import type { GeneratedRule, RuleField } from "./alert-rule-api.ts";
 import { type FilledForm, OWN_VALUE, type RuleForm } from "./rule-form.ts";
 import type { RuleQuery } from "./rule-query.ts";
 import type { RuleThresholds } from "./rule-thresholds.ts";
@@ -21,7 +21,7 @@ interface RuleFieldsProps {
   readonly form: RuleForm;
   /** Error messages by field. */
   readonly errors: ReadonlyMap<RuleField, string>;
-  readonly made: MadeRule | undefined;
+  readonly made: GeneratedRule | undefined;
   readonly onChange: (form: RuleForm) => void;
 }
 

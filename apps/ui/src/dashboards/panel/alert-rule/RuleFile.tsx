@@ -2,10 +2,10 @@ import { Button, Code, Group, List, Text } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { YamlView } from "../../../shell/YamlView.tsx";
 import { download } from "../../../shell/download.ts";
-import { type MadeRule, problemText } from "./alert-rule-api.ts";
+import { type GeneratedRule, problemText } from "./alert-rule-api.ts";
 
 /** The rule file with its problems by line, and buttons to copy and save it. */
-export function RuleFile({ made, name }: { made: MadeRule; name: string }) {
+export function RuleFile({ made, name }: { made: GeneratedRule; name: string }) {
   const lines = made.yaml.split("\n");
   const file = `${name.replaceAll(/[^\w.-]+/g, "-") || "rule"}.yml`;
   return (

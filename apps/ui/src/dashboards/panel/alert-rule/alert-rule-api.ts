@@ -1,5 +1,5 @@
 import type { JsonObject } from "@narthex/dashboards";
-import { callBare } from "../../../api/request.ts";
+import { fetchJson } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
 
 /** The properties from which the server generates a rule. */
@@ -32,7 +32,7 @@ export interface RuleProblem {
 }
 
 /** A rule file that the server generated and checked. */
-export interface MadeRule {
+export interface GeneratedRule {
   readonly yaml: string;
   readonly expr: string;
   readonly forMs: number;
@@ -43,8 +43,8 @@ export interface MadeRule {
 }
 
 /** @throws {ApiError} with the server's message */
-export const makeRule = (params: RuleParams, signal: AbortSignal): Promise<MadeRule> =>
-  callBare<MadeRule>(`${rootPath}/api/narthex/alert-rule`, { method: "POST", json: params, signal });
+export const generateRule = (params: RuleParams, signal: AbortSignal): Promise<GeneratedRule> =>
+  fetchJson<GeneratedRule>(`${rootPath}/api/narthex/alert-rule`, { method: "POST", json: params, signal });
 
 /** Fields of the form that can have problems. */
 export type RuleField = "name" | "expr" | "wait" | "severity" | "summary" | "description";

@@ -41,7 +41,7 @@ const requestOf = (panel: Panel): PanelRequest => ({
   pending: new Set(),
   now: 0,
   width: 1000,
-  lentBy: () => undefined,
+  requestOf: () => undefined,
 });
 
 test("ruleQueries() replaces variables, uses the window for steps, and lists the differences from the panel", async () => {

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { useLeaveGuard } from "../../../shell/leave-guard.ts";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import { AlertContent, SilenceContent } from "./AlertContent.tsx";
-import { AnnotationWordsForm } from "./AnnotationWordsForm.tsx";
+import { AnnotationInputForm } from "./AnnotationInputForm.tsx";
 import { CardActions } from "./CardActions.tsx";
 import { addAnnotation } from "../../data/annotations/change-annotation.ts";
 import { timesOf, AnnotationContent } from "./AnnotationContent.tsx";
@@ -107,7 +107,7 @@ function NewAnnotation({ shown, zone, dashboardUid, panelId, onChanged, onClose,
   return (
     <>
       <p className={css("time")}>{timesOf({ time: from, timeEnd: to }, zone)}</p>
-      <AnnotationWordsForm
+      <AnnotationInputForm
         initial={{ text: "", tags: [] }}
         save={(words) => addAnnotation({ dashboardUid, panelId, from, to }, words)}
         onSaved={onChanged}

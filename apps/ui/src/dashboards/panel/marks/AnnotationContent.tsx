@@ -6,7 +6,7 @@ import { useState } from "react";
 import { classesOf } from "../../../shell/style-sheet.ts";
 import type { PanelAnnotation } from "../../contracts/panel-kind.ts";
 import { RenderedText } from "../../panels/text/RenderedText.tsx";
-import { AnnotationWordsForm } from "./AnnotationWordsForm.tsx";
+import { AnnotationInputForm } from "./AnnotationInputForm.tsx";
 import { CardActions } from "./CardActions.tsx";
 import { changeAnnotation, removeAnnotation } from "../../data/annotations/change-annotation.ts";
 import styles from "./AnnotationCard.module.css";
@@ -61,7 +61,7 @@ export function AnnotationContent({ mark, zone, canChange, onChanging, onWritten
       </header>
       {title !== "" && <strong className={css("title")}>{title}</strong>}
       {doing === "editing" && id !== undefined ? (
-        <AnnotationWordsForm
+        <AnnotationInputForm
           initial={{ text, tags }}
           save={(words) => changeAnnotation(id, words)}
           onSaved={onChanged}

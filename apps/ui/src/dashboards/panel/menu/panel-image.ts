@@ -8,7 +8,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const XHTML = "http://www.w3.org/1999/xhtml";
 
 /** Selector of controls, which are left out of an image. */
-const LEFT_OUT = '[aria-haspopup="menu"], [data-image="out"]';
+const CONTROLS = '[aria-haspopup="menu"], [data-image="out"]';
 
 /** Copies the computed styles of an element to its copy, so that the copy needs no style sheets. */
 function copyStyles(from: Element, to: Element): void {
@@ -32,7 +32,7 @@ function standaloneCopy(element: Element): Element {
   copyStyles(element, copy);
   for (const child of element.childNodes) {
     if (child instanceof Element) {
-      if (!child.matches(LEFT_OUT)) copy.append(standaloneCopy(child));
+      if (!child.matches(CONTROLS)) copy.append(standaloneCopy(child));
     } else if (child.nodeType === Node.TEXT_NODE) copy.append(child.cloneNode());
   }
   return copy;

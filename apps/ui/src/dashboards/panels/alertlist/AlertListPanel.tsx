@@ -7,7 +7,7 @@ import { addressOf } from "../../../shell/link-anchor.ts";
 import { useHostDashboard, useHostQuery } from "../../data/host-dashboard.ts";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelProps } from "../../contracts/panel-kind.ts";
-import { PanelWords, PlainList, ScrollingPanel } from "../scrolling/ScrollingPanel.tsx";
+import { PanelMessage, PlainList, ScrollingPanel } from "../scrolling/ScrollingPanel.tsx";
 import { fittingValueSize } from "../values/value-size.ts";
 import { AlertSummary, AlertLines, ListedBadge } from "./AlertLines.tsx";
 import styles from "./AlertListPanel.module.css";
@@ -45,9 +45,9 @@ export function AlertListPanel({ panel, width, height, context: { fill } }: Pane
   return (
     <ScrollingPanel name="Alerts" panel={panel} width={width} height={height}>
       {problems.map((text) => (
-        <PanelWords key={text} isFailure>
+        <PanelMessage key={text} isFailure>
           {text}
-        </PanelWords>
+        </PanelMessage>
       ))}
       {data !== undefined && problem === "" && <Chosen rules={rules} options={options} width={width} height={height} />}
     </ScrollingPanel>
@@ -70,7 +70,7 @@ function Chosen({ rules, options, width, height }: ChosenProps) {
       </div>
     );
   }
-  if (rules.length === 0) return <PanelWords>No alerts matching filters</PanelWords>;
+  if (rules.length === 0) return <PanelMessage>No alerts matching filters</PanelMessage>;
   const hasSource = new Set(rules.map(({ sourceName }) => sourceName)).size > 1;
   if (groupMode === "custom") {
     const groups = groupedAlerts(rules, groupBy);
@@ -96,7 +96,7 @@ function Lines({ total, most, children }: { total: number; most: number; childre
   return (
     <>
       <PlainList>{children}</PlainList>
-      {total > most && <PanelWords>and {total - most} more</PanelWords>}
+      {total > most && <PanelMessage>and {total - most} more</PanelMessage>}
     </>
   );
 }
@@ -115,7 +115,7 @@ function RuleItem({ rule, hasSource, isOpen: isOpenFirst }: { rule: ListedRule; 
         {hasSource && <span className={css("quiet")}>{sourceName}</span>}
         <AlertSummary alerts={alerts} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />
       </div>
-      {error !== "" && <PanelWords isFailure>{error}</PanelWords>}
+      {error !== "" && <PanelMessage isFailure>{error}</PanelMessage>}
       {isOpen && <AlertLines alerts={alerts.map((alert) => ({ rule, alert }))} hasRule={false} />}
     </li>
   );

@@ -32,7 +32,7 @@ export interface ChosenRules {
   readonly problem: string;
 }
 
-interface Around {
+interface FilterContext {
   /** Uid of the dashboard. */
   readonly uid: string;
   /** Replaces variables in a text. */
@@ -40,10 +40,14 @@ interface Around {
 }
 
 /** Returns the rules and alerts that match the panel's options, sorted as the options say. */
-export function chosenRules(rules: readonly ListedRule[], options: AlertListOptions, around: Around): ChosenRules {
-  const filter = around.fill(options.labelFilter).trim();
+export function chosenRules(
+  rules: readonly ListedRule[],
+  options: AlertListOptions,
+  context: FilterContext,
+): ChosenRules {
+  const filter = context.fill(options.labelFilter).trim();
   try {
-    return { rules: rulesWith(rules, options, around, labelTest(filter), filter !== ""), problem: "" };
+    return { rules: rulesWith(rules, options, context, labelTest(filter), filter !== ""), problem: "" };
   } catch (error) {
     return { rules: [], problem: errorSentence(error) };
   }
@@ -52,7 +56,7 @@ export function chosenRules(rules: readonly ListedRule[], options: AlertListOpti
 function rulesWith(
   rules: readonly ListedRule[],
   options: AlertListOptions,
-  { uid, fill }: Around,
+  { uid, fill }: FilterContext,
   hasLabels: LabelTest,
   isFiltered: boolean,
 ): readonly ListedRule[] {

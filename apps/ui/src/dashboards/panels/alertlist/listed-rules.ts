@@ -1,5 +1,5 @@
 import type { ManagedAlert } from "../../../api/alertmanager.ts";
-import { call, callBare } from "../../../api/request.ts";
+import { call, fetchJson } from "../../../api/request.ts";
 import type { AlertingRule, RuleGroup } from "../../../api/rule-data.ts";
 import { formatMatchers } from "../../../alertmanager/matcher-filter.ts";
 import { parseApiTime } from "../../../format/instant.ts";
@@ -71,7 +71,7 @@ const readers: Readonly<Record<string, Reader>> = {
     return evaluatedRules(source, data.groups);
   },
   alertmanager: async (source, signal) =>
-    managedRules(source, await callBare<readonly ManagedAlert[]>(`${proxyUrl(source.uid)}/api/v2/alerts`, { signal })),
+    managedRules(source, await fetchJson<readonly ManagedAlert[]>(`${proxyUrl(source.uid)}/api/v2/alerts`, { signal })),
 };
 
 /** Returns the rules of all data sources. If one data source fails, the rules of the others are still returned. */

@@ -1,7 +1,7 @@
 import { formatTime, timeFormats } from "@narthex/dashboards";
 import { useMemo, useState } from "react";
 import { Link, useLocation } from "react-router";
-import { callBare } from "../../../api/request.ts";
+import { fetchJson } from "../../../api/request.ts";
 import { rootPath } from "../../../api/root-path.ts";
 import { TagButton } from "../../../shell/Labels.tsx";
 import { errorSentence } from "../../../shell/StatusMessage.tsx";
@@ -10,8 +10,8 @@ import { TextButton } from "../../../shell/TextButton.tsx";
 import { useHostDashboard, useHostQuery } from "../../data/host-dashboard.ts";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelProps } from "../../contracts/panel-kind.ts";
-import { PanelWords, PlainList, ScrollingPanel } from "../scrolling/ScrollingPanel.tsx";
-import { addressOfMark, annotationParams, type KeptAnnotation, type ListChoice, wordsOf } from "./kept-annotation.ts";
+import { PanelMessage, PlainList, ScrollingPanel } from "../scrolling/ScrollingPanel.tsx";
+import { addressOfMark, annotationParams, type KeptAnnotation, type ListChoice, plainText } from "./kept-annotation.ts";
 import { type AnnotationListOptions, annotationListOptions } from "./options.ts";
 import styles from "./AnnotationListPanel.module.css";
 
@@ -26,13 +26,13 @@ export function AnnotationListPanel({ panel, width, height, context: { fill, zon
   const { uid, range } = useHostDashboard();
   const params = annotationParams(options, chosen, { uid, range, fill });
   const { data, error } = useHostQuery(["annotations", params], (signal) =>
-    callBare<readonly KeptAnnotation[]>(`${rootPath}/api/annotations`, { params, signal }),
+    fetchJson<readonly KeptAnnotation[]>(`${rootPath}/api/annotations`, { params, signal }),
   );
   return (
     <ScrollingPanel name="Annotations" panel={panel} width={width} height={height}>
       <Chosen chosen={chosen} onChange={setChosen} />
-      {error !== null && <PanelWords isFailure>{errorSentence(error)}</PanelWords>}
-      {data?.length === 0 && <PanelWords>No annotations found</PanelWords>}
+      {error !== null && <PanelMessage isFailure>{errorSentence(error)}</PanelMessage>}
+      {data?.length === 0 && <PanelMessage>No annotations found</PanelMessage>}
       {data !== undefined && data.length > 0 && (
         <PlainList>
           {data.map((mark) => (
@@ -86,7 +86,7 @@ interface MarkProps {
 function Mark({ mark, options, zone, onTag, onUser }: MarkProps) {
   const { pathname, search } = useLocation();
   const { uid } = useHostDashboard();
-  const words = useMemo(() => wordsOf(mark.text).trim(), [mark.text]);
+  const words = useMemo(() => plainText(mark.text).trim(), [mark.text]);
   const { time, timeEnd, login, tags } = mark;
   const timeText = (ms: number): string => formatTime(ms, zone, timeFormats.fullDate);
   const { showTime, showUser, showTags } = options;

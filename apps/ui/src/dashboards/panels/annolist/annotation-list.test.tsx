@@ -3,7 +3,7 @@ import { hostedPanel, REFRESHED } from "../../testing/hosted-panel.tsx";
 import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import { readOptions } from "../../contracts/option-table.ts";
 import { annotationList } from "./index.ts";
-import { addressOfMark, type KeptAnnotation, wordsOf } from "./kept-annotation.ts";
+import { addressOfMark, type KeptAnnotation, plainText } from "./kept-annotation.ts";
 import { annotationListOptions } from "./options.ts";
 
 const mark = (more: Partial<KeptAnnotation> = {}): KeptAnnotation => ({
@@ -92,6 +92,6 @@ test.each([
 });
 
 test("only the text of HTML in annotations is shown, without its elements", () => {
-  expect(wordsOf("a < b & c")).toBe("a < b & c");
-  expect(wordsOf("<img src=x onerror=alert(1)>up <a href='javascript:x'>here</a>")).toBe("up here");
+  expect(plainText("a < b & c")).toBe("a < b & c");
+  expect(plainText("<img src=x onerror=alert(1)>up <a href='javascript:x'>here</a>")).toBe("up here");
 });

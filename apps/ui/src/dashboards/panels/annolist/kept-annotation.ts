@@ -24,7 +24,7 @@ export interface ListChoice {
   readonly user: Pick<KeptAnnotation, "userId" | "login"> | undefined;
 }
 
-interface Around {
+interface ListContext {
   readonly uid: string;
   readonly range: ResolvedTimeRange;
   /** Replaces variables in a text. */
@@ -35,7 +35,7 @@ interface Around {
 export function annotationParams(
   { isOfDashboard, isInRange, tags, limit }: AnnotationListOptions,
   chosen: ListChoice,
-  { uid, range, fill }: Around,
+  { uid, range, fill }: ListContext,
 ): Params {
   return {
     type: "annotation",
@@ -71,7 +71,7 @@ export function addressOfMark(
 }
 
 /** Returns a text without its HTML tags. */
-export function wordsOf(text: string): string {
+export function plainText(text: string): string {
   if (!text.includes("<") && !text.includes("&")) return text;
   // `DOMParser` creates a document that runs no scripts and loads nothing.
   return new DOMParser().parseFromString(text, "text/html").body.textContent ?? "";

@@ -51,7 +51,7 @@ function DrawnBars({ panel, width, height, context, plan, options }: DrawnProps)
         };
         return (
           <Plot
-            picture={`${context.theme.scheme} ${context.zone} ${barKey(plan, layout)}`}
+            configKey={`${context.theme.scheme} ${context.zone} ${barKey(plan, layout)}`}
             configure={(nowOf: () => BarMoment) => barConfig(layout, nowOf)}
             now={now}
             data={data}

@@ -6,10 +6,10 @@ import { DashboardRow } from "../../controls/DashboardRow.tsx";
 import { recentDashboards } from "../../data/recent-dashboards.ts";
 import { useStars } from "../../data/use-dashboards.ts";
 import { findDashboards, type SearchHit } from "../../data/dashboard-api.ts";
-import { type TakenAlong, useHostDashboard, useHostQuery } from "../../data/host-dashboard.ts";
+import { type LinkParameters, useHostDashboard, useHostQuery } from "../../data/host-dashboard.ts";
 import { readOptions } from "../../contracts/option-table.ts";
 import type { PanelProps } from "../../contracts/panel-kind.ts";
-import { PanelWords, ScrollingPanel } from "../scrolling/ScrollingPanel.tsx";
+import { PanelMessage, ScrollingPanel } from "../scrolling/ScrollingPanel.tsx";
 import { dashboardListOptions } from "./options.ts";
 import { inOrderOf, type Section, sectionsOf } from "./sections.ts";
 import styles from "./DashboardListPanel.module.css";
@@ -23,7 +23,7 @@ export function DashboardListPanel({ panel, width, height, context: { fill } }: 
   const { showHeadings, showFolders } = options;
   return (
     <ScrollingPanel name="Dashboards" panel={panel} width={width} height={height}>
-      {sections.length === 0 && <PanelWords>Select in the panel's options which dashboards it lists.</PanelWords>}
+      {sections.length === 0 && <PanelMessage>Select in the panel's options which dashboards it lists.</PanelMessage>}
       {sections.map((section) => (
         <SectionList
           key={section.heading}
@@ -49,7 +49,7 @@ interface SectionListProps {
   readonly section: Section;
   readonly hasHeading: boolean;
   readonly hasFolders: boolean;
-  readonly along: TakenAlong;
+  readonly along: LinkParameters;
 }
 
 function SectionList({ section, hasHeading, hasFolders, along }: SectionListProps) {
@@ -64,8 +64,8 @@ function SectionList({ section, hasHeading, hasFolders, along }: SectionListProp
   return (
     <section aria-label={heading}>
       {hasHeading && <h3 className={css("heading")}>{heading}</h3>}
-      {error !== null && <PanelWords isFailure>{errorSentence(error)}</PanelWords>}
-      {data?.length === 0 && <PanelWords>{empty}</PanelWords>}
+      {error !== null && <PanelMessage isFailure>{errorSentence(error)}</PanelMessage>}
+      {data?.length === 0 && <PanelMessage>{empty}</PanelMessage>}
       {data !== undefined && data.length > 0 && (
         <div role="list" aria-label={heading}>
           {data.map((hit) => (

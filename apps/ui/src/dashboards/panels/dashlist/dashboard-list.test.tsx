@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { keepRecentDashboard } from "../../data/recent-dashboards.ts";
+import { storeRecentDashboard } from "../../data/recent-dashboards.ts";
 import { hostedPanel, REFRESHED } from "../../testing/hosted-panel.tsx";
 import { DrawnPage } from "../../../testing/drawn-page.tsx";
 import { dashboardList } from "./index.ts";
@@ -52,7 +52,7 @@ test("the request of a list has its variables replaced, and its links keep the d
 });
 
 test("recently opened dashboards are listed newest first, up to the limit of the options", async () => {
-  for (const uid of ["gone", "a", "b"]) keepRecentDashboard(uid);
+  for (const uid of ["gone", "a", "b"]) storeRecentDashboard(uid);
   await page.draw(
     hostedPanel(dashboardList, { showStarred: false, showRecentlyViewed: true, showHeadings: false, maxItems: 2 }),
   );

@@ -48,7 +48,7 @@ function DrawnHeatmap({ panel, width, height, context, plan, options }: DrawnPro
     <div className={css("panel")} style={{ width, height }}>
       <div ref={ref} className={css("canvas")}>
         <Plot
-          picture={picture}
+          configKey={picture}
           configure={(nowOf: () => HeatmapMoment) => heatmapConfig(options, plotWidth, nowOf)}
           now={now}
           data={data}

@@ -48,7 +48,7 @@ function DrawnHistogram({ panel, frames, width, height, context, plan, options }
     <LegendedPlot width={width} height={height} options={options} items={items} hidden={hidden} onHide={hide}>
       {(plotWidth, plotHeight) => (
         <Plot
-          picture={`${context.theme.scheme} ${key}`}
+          configKey={`${context.theme.scheme} ${key}`}
           configure={(nowOf: () => HistogramMoment) => histogramConfig(options, nowOf)}
           now={now}
           data={data}

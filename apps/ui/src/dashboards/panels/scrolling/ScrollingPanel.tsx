@@ -24,7 +24,7 @@ export function ScrollingPanel({ name, panel, width, height, children }: Scrolli
 }
 
 /** A message in place of a panel's content: that there is no content, or why it cannot be shown. */
-export function PanelWords({ isFailure = false, children }: { isFailure?: boolean; children: ReactNode }) {
+export function PanelMessage({ isFailure = false, children }: { isFailure?: boolean; children: ReactNode }) {
   return <p className={isFailure ? css("words", "failed") : css("words")}>{children}</p>;
 }
 

@@ -58,7 +58,7 @@ export function Timeline({ panel, frames, width, height, context, settings, shap
     <div className={css("panel")} data-placement={settings.legendPlacement} style={{ width, height }}>
       <div ref={ref} className={css("canvas")}>
         <Plot
-          picture={picture}
+          configKey={picture}
           configure={(nowOf: () => TimelineMoment) => timelineConfig(settings, plotWidth, nowOf)}
           now={now}
           data={data}

@@ -35,7 +35,7 @@ export function TimeSeriesPanel({ panel, frames, width, height, context }: Panel
     >
       {(plotWidth, plotHeight) => (
         <Plot
-          picture={picture}
+          configKey={picture}
           configure={(nowOf: () => PlotMoment) => plotConfig(plan, drawn.bands, hidden, options, nowOf)}
           now={now}
           data={drawn.data}

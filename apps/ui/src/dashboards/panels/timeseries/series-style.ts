@@ -1,6 +1,6 @@
 import type { Thresholds } from "@narthex/dashboards";
 import uPlot from "uplot";
-import { lonelyIndexes } from "../../../plot/lonely-indexes.ts";
+import { isolatedIndexes } from "../../../plot/isolated-indexes.ts";
 import type { FieldView } from "../../contracts/field-view.ts";
 import { withOpacity } from "../../../plot/plot-theme.ts";
 import type { SeriesOptions } from "./options.ts";
@@ -88,7 +88,7 @@ export function seriesStyle(view: FieldView, options: SeriesOptions, scale: stri
       filter: (plot, series, isDense) => {
         if (isDense || pointsShown === "never" || drawStyle === "bars") return null;
         const [from, to] = plot.series[series]?.idxs ?? [0, -1];
-        return lonelyIndexes(plot.data[series] ?? [], from ?? 0, to ?? -1);
+        return isolatedIndexes(plot.data[series] ?? [], from ?? 0, to ?? -1);
       },
     },
   };

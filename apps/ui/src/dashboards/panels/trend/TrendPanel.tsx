@@ -57,7 +57,7 @@ function DrawnTrend({ panel, width, height, context, trend, options }: DrawnProp
     >
       {(plotWidth, plotHeight) => (
         <Plot
-          picture={picture}
+          configKey={picture}
           configure={(nowOf: () => PlotMoment) => trendConfig(trend, drawn.bands, hidden, options, nowOf)}
           now={now}
           data={drawn.data}

@@ -48,7 +48,7 @@ function DrawnPoints({ panel, width, height, context, plan, options }: DrawnProp
     <LegendedPlot width={width} height={height} options={options} items={items} hidden={hidden} onHide={hide}>
       {(plotWidth, plotHeight) => (
         <Plot
-          picture={`${context.theme.scheme} ${key}`}
+          configKey={`${context.theme.scheme} ${key}`}
           configure={(nowOf: () => PointMoment) => pointConfig(options, nowOf)}
           now={now}
           data={data}

@@ -4,7 +4,7 @@ import type { Panel, Target } from "@narthex/dashboards";
 const DASHBOARD_SOURCE = "-- Dashboard --";
 
 /** A query that shows the results of another panel. */
-export interface Borrowing {
+export interface PanelReference {
   readonly refId: string;
   readonly panelId: number;
   /** Whether the results are transformed as in the other panel. */
@@ -12,13 +12,13 @@ export interface Borrowing {
 }
 
 /** Reports whether a query of a panel shows another panel's results. */
-export const isBorrowing = (target: Target, panel: Panel): boolean =>
+export const isPanelReference = (target: Target, panel: Panel): boolean =>
   (target.datasource?.uid ?? panel.datasource?.uid) === DASHBOARD_SOURCE;
 
 /** Returns the queries of a panel that show another panel's results. */
-export const borrowingsOf = (panel: Panel): readonly Borrowing[] =>
-  panel.targets.flatMap((target): Borrowing[] => {
-    if (target.hide || !isBorrowing(target, panel)) return [];
+export const panelReferencesOf = (panel: Panel): readonly PanelReference[] =>
+  panel.targets.flatMap((target): PanelReference[] => {
+    if (target.hide || !isPanelReference(target, panel)) return [];
     const { panelId, withTransforms } = target.source;
     if (typeof panelId !== "number") return [];
     return [{ refId: target.refId, panelId, withTransforms: withTransforms === true }];
@@ -28,16 +28,16 @@ export const borrowingsOf = (panel: Panel): readonly Borrowing[] =>
  * Reports whether a panel would show its own results, because a chain of panels that show each other's results ends at
  * the panel itself.
  */
-export function borrowsFromItself(panel: Panel, panelOf: (id: number) => Panel | undefined): boolean {
+export function isReferenceCycle(panel: Panel, panelOf: (id: number) => Panel | undefined): boolean {
   const seen = new Set<number>();
-  const waiting = borrowingsOf(panel).map(({ panelId }) => panelId);
+  const waiting = panelReferencesOf(panel).map(({ panelId }) => panelId);
   while (waiting.length > 0) {
     const id = waiting.pop()!;
     if (id === panel.id) return true;
     if (seen.has(id)) continue;
     seen.add(id);
     const lender = panelOf(id);
-    if (lender !== undefined) for (const { panelId } of borrowingsOf(lender)) waiting.push(panelId);
+    if (lender !== undefined) for (const { panelId } of panelReferencesOf(lender)) waiting.push(panelId);
   }
   return false;
 }

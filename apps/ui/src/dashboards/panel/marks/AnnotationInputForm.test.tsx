@@ -1,12 +1,12 @@
 import { act } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DrawnPage } from "../../../testing/drawn-page.tsx";
-import { AnnotationWordsForm } from "./AnnotationWordsForm.tsx";
-import type { AnnotationWords } from "../../data/annotations/change-annotation.ts";
+import { AnnotationInputForm } from "./AnnotationInputForm.tsx";
+import type { AnnotationInput } from "../../data/annotations/change-annotation.ts";
 
 let page: DrawnPage;
 let saved: PromiseWithResolvers<unknown>;
-const save = vi.fn<(words: AnnotationWords) => Promise<unknown>>();
+const save = vi.fn<(words: AnnotationInput) => Promise<unknown>>();
 const written = { forms: 0 };
 
 beforeEach(async () => {
@@ -17,7 +17,7 @@ beforeEach(async () => {
   Object.defineProperty(document, "fonts", { value: new EventTarget(), configurable: true });
   page = new DrawnPage();
   await page.draw(
-    <AnnotationWordsForm
+    <AnnotationInputForm
       initial={{ text: "Deploy", tags: ["api"] }}
       save={save}
       onSaved={() => undefined}

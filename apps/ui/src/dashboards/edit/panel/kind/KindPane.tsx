@@ -9,12 +9,12 @@ import { usePanelEditing } from "../panel-edit-context.ts";
 import { kindEdits, type KindState, kindStateOf } from "./change-kind.ts";
 import { KindPicker } from "./KindPicker.tsx";
 import { classesOf } from "../../../../shell/style-sheet.ts";
-import styles from "./KindSide.module.css";
+import styles from "./KindPane.module.css";
 
 const css = classesOf(styles);
 
 /** The options of the panel's kind, or the selection of another kind. */
-export function KindSide({
+export function KindPane({
   kind,
   data,
 }: {

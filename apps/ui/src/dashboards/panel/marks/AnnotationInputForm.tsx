@@ -2,11 +2,11 @@ import { Button, Stack, TagsInput, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useLayoutEffect, useState } from "react";
 import { CardActions } from "./CardActions.tsx";
-import type { AnnotationWords } from "../../data/annotations/change-annotation.ts";
+import type { AnnotationInput } from "../../data/annotations/change-annotation.ts";
 
-interface AnnotationWordsFormProps {
-  readonly initial: AnnotationWords;
-  readonly save: (words: AnnotationWords) => Promise<unknown>;
+interface AnnotationInputFormProps {
+  readonly initial: AnnotationInput;
+  readonly save: (words: AnnotationInput) => Promise<unknown>;
   readonly onSaved: () => void;
   readonly onCancel: () => void;
   /**
@@ -16,7 +16,7 @@ interface AnnotationWordsFormProps {
 }
 
 /** A form for the text and the tags of an annotation. If saving fails, the form keeps the text and shows the error. */
-export function AnnotationWordsForm({ initial, save, onSaved, onCancel, onWritten }: AnnotationWordsFormProps) {
+export function AnnotationInputForm({ initial, save, onSaved, onCancel, onWritten }: AnnotationInputFormProps) {
   const [text, setText] = useState(initial.text);
   const [ended, setEnded] = useState([...initial.tags]);
   const [typed, setTyped] = useState("");

@@ -1,5 +1,5 @@
 /** Returns the indexes of values without a neighbour. A line has no stroke there, so they are drawn as points. */
-export function lonelyIndexes(values: ArrayLike<number | null | undefined>, from: number, to: number): number[] {
+export function isolatedIndexes(values: ArrayLike<number | null | undefined>, from: number, to: number): number[] {
   const found: number[] = [];
   for (let index = from; index <= to; index++) {
     if (values[index] == null) continue;

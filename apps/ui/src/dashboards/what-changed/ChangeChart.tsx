@@ -26,7 +26,7 @@ const lineOf = ({ times, values }: GroupCourse, { from, to, min, max }: Bounds):
  * Draws the values in both ranges on one scale. The earlier line is dashed, the current one solid. Screen readers skip
  * the picture, since its numbers are next to it.
  */
-export function ChangePicture({
+export function ChangeChart({
   before,
   after,
   range,
