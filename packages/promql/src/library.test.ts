@@ -19,7 +19,7 @@ const up = (job: string, times: readonly number[], values: ArrayLike<number>): S
   values,
 });
 
-/** Returns the samples of a result by their job. */
+/** Evaluates a query. Returns the samples of each series, by the value of its label `job`. */
 async function samplesOf(...args: Parameters<typeof evaluate>): Promise<Record<string, number[][]>> {
   const { series } = await evaluate(...args);
   const rows = series.map(

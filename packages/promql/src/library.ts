@@ -22,7 +22,7 @@ export type { Expr } from "./syntax/ast.ts";
 export type { FloatHistogram } from "@narthex/model";
 export type { LabelMatcher, Series, SeriesData, TimeRange } from "@narthex/storage";
 
-/** The language of a query. */
+/** Which extensions of the PromQL language a query may use. */
 export interface LanguageOptions {
   /**
    * Whether the experimental parts of PromQL are allowed: functions, range selectors with `anchored` and `smoothed`,
@@ -33,19 +33,22 @@ export interface LanguageOptions {
 
 /** The limits and the language of an evaluation. */
 export interface EvaluateOptions extends LanguageOptions {
-  /** Age of the oldest sample that counts as the current value, in milliseconds. Default 300,000 (5 minutes). */
+  /** Maximum age of a sample that counts as the current value, in milliseconds. Default 300,000 (5 minutes). */
   readonly lookbackMs?: number;
-  /** Time after which the evaluation ends with the error `timeout`, in milliseconds. Default 120,000. */
+  /**
+   * Maximum time of the evaluation in milliseconds. After it, the evaluation fails with the error `timeout`. Default
+   * 120,000.
+   */
   readonly timeoutMs?: number;
-  /** Number of samples that the query may hold at a time. Default 50,000,000. */
+  /** Maximum number of samples that the query may hold in memory at a time. Default 50,000,000. */
   readonly maxSamples?: number;
-  /** Ends the evaluation with the error `canceled`. */
+  /** Aborts the evaluation, which then fails with the error `canceled`. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * The time of an evaluation, in milliseconds since 1970: an instant, or a range. A range has a value for `start`, for
- * each `step` after it, and for `end` if a step reaches it.
+ * The time of an evaluation in milliseconds since 1970: an instant, or a range. A range is evaluated at `start` and
+ * after each further `step`, up to and including `end`.
  */
 export type EvaluationTime =
   | { readonly time: number }
@@ -57,7 +60,7 @@ export interface Result {
   readonly type: ResultType;
   /** The series. A vector has one sample for each series. A scalar is one series without labels. */
   readonly series: readonly Series[];
-  /** The value of a `string`; otherwise empty. */
+  /** The value of a result of type `string`; otherwise empty. */
   readonly text: string;
   /** Warnings and infos as in Prometheus, at most ten of each. */
   readonly warnings: readonly string[];

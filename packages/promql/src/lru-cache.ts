@@ -1,14 +1,14 @@
-/** Cache of results by text, since dashboards repeat their queries. The least recently used result is removed first. */
+/** Caches results by text, because dashboards repeat their queries. Removes the least recently used result first. */
 export class LruCache<T> {
   readonly #most: number;
   readonly #longest: number;
   readonly #make: (text: string) => T;
-  /** Cached results; the most recently used is the last. */
+  /** Cached results, ordered by their last use. The most recently used is last. */
   readonly #kept = new Map<string, T>();
 
   /**
-   * @param most largest number of entries
-   * @param longest length of the longest text that is cached, in UTF-16 units
+   * @param most maximum number of entries
+   * @param longest maximum length of a text whose result is cached, in UTF-16 units
    * @param make computes a result; its errors are not cached
    */
   constructor(most: number, longest: number, make: (text: string) => T) {

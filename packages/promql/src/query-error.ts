@@ -7,7 +7,7 @@ export type QueryErrorKind = "timeout" | "canceled" | "too-many-samples" | "exec
 export class QueryError extends Error {
   override readonly name = "QueryError";
   readonly kind: QueryErrorKind;
-  /** Statistics of the query until the error, for the query log and the metrics. */
+  /** Statistics of the query up to the error, for the query log and the metrics. */
   stats: QueryStats | undefined;
 
   constructor(kind: QueryErrorKind, message: string, options?: ErrorOptions) {
@@ -16,7 +16,7 @@ export class QueryError extends Error {
   }
 }
 
-/** Returns an error of the evaluation itself: bad arguments, ambiguous matches, duplicate series. */
+/** Returns an error of the evaluation, such as bad arguments, ambiguous matches or duplicate series. */
 export const executionError = (message: string): QueryError => new QueryError("execution", message);
 
 export const SAME_LABELSET = "vector cannot contain metrics with the same labelset";

@@ -4,7 +4,7 @@ import { QueryGate } from "./query-gate.ts";
 
 const NEVER = new AbortController().signal;
 
-/** A gate that records which queries have entered, with the functions that release their slots. */
+/** A QueryGate with a record of the queries that may run, and functions to end them. */
 class Rig {
   readonly entered: string[] = [];
   readonly releases = new Map<string, () => void>();

@@ -1,4 +1,4 @@
-/** Limits the number of queries, or rules, that run at the same time. The others wait in the order of their arrival. */
+/** Limits how many queries (or rules) run at the same time. Others wait in the order of their arrival. */
 export class QueryGate {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -7,12 +7,14 @@ export class QueryGate {
     this.#free = count;
   }
 
-  /** Number of queries that wait for a slot. */
+  /** Number of queries that wait until they may run. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** Takes a free slot and returns a function that releases it. Returns undefined if no slot is free. */
+  /**
+   * Lets a query run if the limit allows it, and returns a function to call at its end. Otherwise returns undefined.
+   */
   tryAcquire(): (() => void) | undefined {
     if (this.#free <= 0) return undefined;
     this.#free--;
@@ -20,8 +22,8 @@ export class QueryGate {
   }
 
   /**
-   * Waits for a slot. Resolves with a function that releases it. Rejects with the signal's reason if the signal is
-   * aborted before.
+   * Waits until a query may run. Resolves with a function to call at its end. Rejects with the signal's reason if the
+   * signal is aborted before.
    */
   async take(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();

@@ -1,10 +1,12 @@
 import type { FloatHistogram, Labels } from "@narthex/model";
 import { ABSENT, HISTOGRAM, type SeriesColumn } from "./operators/operator.ts";
 
-/** One series of a result. Slot i of `column` is the sample at `times[i]` (ms). Slots without a sample are ABSENT. */
+/**
+ * One series of a query result. Sample i of `column` has the time `times[i]` (ms). Times without a sample are ABSENT.
+ */
 export interface ResultSeries {
   readonly labels: Labels;
-  /** Times of the slots. All series share one array, unless the result is the samples of a range selector. */
+  /** Times of the samples. All series share one array, unless the query is a range selector. */
   readonly times: Float64Array;
   readonly column: SeriesColumn;
 }
@@ -24,7 +26,7 @@ export interface QueryTimings {
 export interface QueryStats {
   readonly timings: QueryTimings;
   readonly samples: {
-    /** Number of samples that were read for each step, with the step's time in seconds; set only if requested. */
+    /** Number of samples that were read for each evaluation time, with this time in seconds. Set only if requested. */
     readonly totalQueryableSamplesPerStep?: readonly (readonly [number, number])[];
     readonly totalQueryableSamples: number;
     readonly samplesReadPerStep?: readonly (readonly [number, number])[];
@@ -36,7 +38,7 @@ export interface QueryStats {
 /** Converts milliseconds to seconds, rounded to whole nanoseconds. */
 export const secondsOf = (ms: number): number => Math.round(ms * 1e6) / 1e9;
 
-/** Returns the statistics of a query that has only waited. */
+/** Returns the statistics of a query that failed while it waited to run. */
 export function queuedQueryStats(waitedMs: number): QueryStats {
   const waited = secondsOf(waitedMs);
   return {
@@ -57,25 +59,25 @@ export interface OmittedAnnotations {
   readonly infos: number;
 }
 
-/** The result of a query, as columns. */
+/** The result of a query, with the values of each series in typed arrays. */
 export interface QueryResult {
   readonly type: ResultType;
   /**
-   * The series. A vector has one slot per series, a scalar is one series without labels, and a string has no series.
+   * The series. A vector has one sample per series, a scalar is one series without labels, and a string has no series.
    */
   readonly series: readonly ResultSeries[];
   /** Value of the result if it is a string. */
   readonly text: string;
   /** Time of an instant query, ms. */
   readonly time: number;
-  /** Texts of the annotations, including their positions in the query. */
+  /** Texts of the warnings, including their positions in the query. */
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
-  /** Numbers of further warnings and infos whose texts were not created; undefined if none exist. */
+  /** Number of further warnings and infos whose texts were not created; undefined if there are no more. */
   readonly omitted?: OmittedAnnotations | undefined;
   readonly stats: QueryStats;
   /**
-   * Upper limit of the samples that Prometheus would hold at a time. The number is compared with the limit of samples.
+   * Upper bound of the number of samples that Prometheus would hold at a time. This number is compared with the limit.
    */
   readonly peakSamples: number;
 }

@@ -25,7 +25,7 @@ import type { ResultSeries, ResultType } from "./query-result.ts";
 import type { Expr } from "./syntax/ast.ts";
 import { valueTypeOf } from "./syntax/value-type.ts";
 
-/** A result without limits and annotations, and the times that it took, ms. */
+/** A result without limits, warnings and infos, and the times that its stages took, ms. */
 export interface PlanOutcome {
   readonly type: ResultType;
   readonly series: readonly ResultSeries[];
@@ -63,7 +63,7 @@ export async function runPlan(
   };
 }
 
-/** Plans an expression. The returned function runs the plan. A string literal has no plan. */
+/** Plans an expression. Returns a function that runs the plan. A string literal needs no plan. */
 export function planExpression(expr: Expr, evaluation: Evaluation): (signal: AbortSignal) => Promise<ResultSeries[]> {
   const planner = new Planner(evaluation, expr);
   const { grid } = evaluation;
@@ -95,7 +95,7 @@ function timesOf({ start, step, count }: Grid): Float64Array {
   return times;
 }
 
-/** Drops the names whose removal was delayed until the end of the query. */
+/** Drops the metric names whose removal was delayed until the end of the query. */
 function removeNames(vector: VectorOperator, grid: Grid, evaluation: Evaluation): VectorOperator {
   if (!evaluation.features.delayedNameRemoval) return vector;
   const nameless = mapSeries(
@@ -109,7 +109,7 @@ function removeNames(vector: VectorOperator, grid: Grid, evaluation: Evaluation)
   return resolveDuplicates(nameless, grid.count, evaluation, "merge");
 }
 
-/** Plans a query that is a range selector or a subquery. The result is its samples. */
+/** Plans a query that is only a range selector or a subquery. Its result is the samples. */
 function planMatrix(
   expr: Expr,
   planner: Planner,
@@ -142,7 +142,8 @@ function planMatrix(
 }
 
 /**
- * Merges series whose labels are equal after names were dropped. It is an error if both have a sample at the same time.
+ * Merges series whose labels became equal because names were dropped. Throws if two of them have a sample at the same
+ * time.
  */
 function withoutTwins(series: readonly ResultSeries[]): ResultSeries[] {
   const joined = new Map<string, ResultSeries>();
@@ -187,7 +188,8 @@ function samplesOf(samples: SampleColumns): Samples | undefined {
 }
 
 /**
- * Returns the samples of a range with `anchored` or `smoothed`: one at each edge of the window, and those between them.
+ * Returns the result of a range selector with `anchored` or `smoothed`: one sample at each edge of the window, and
+ * those in between.
  */
 function edgesOf(samples: SampleColumns, { frame }: RangeSource): Samples | undefined {
   const { count, timestamps, values } = samples;

@@ -9,9 +9,9 @@ import type { WindowBounds } from "./span-windows.ts";
 import { freshWeightOf, WindowSlots } from "./window-slots.ts";
 
 /**
- * Returns the labels of the series that is returned for an absent selection, from its equality matchers. A label is left out
- * if another matcher of the label follows its first equality matcher, as in Prometheus. The metric name is always left
- * out.
+ * Returns the labels of the series that absent() returns, which come from the equality matchers of the selector. As in
+ * Prometheus, a label is left out if another matcher of the label follows its equality matcher. The metric name is
+ * always left out.
  */
 export function absentLabels(expr: Expr): Labels {
   const matchers: readonly Matcher[] =
@@ -30,7 +30,7 @@ export function absentLabels(expr: Expr): Labels {
   return Labels.of(values);
 }
 
-/** Yields one series whose value is 1 at the steps for which `mark` has seen no sample. */
+/** Yields one series with the value 1 at the evaluation times for which `mark` has not seen a sample. */
 function absence(
   labels: Labels,
   steps: number,
@@ -59,7 +59,7 @@ function absence(
   };
 }
 
-/** absent(v): returns 1 at steps without any sample of `input`. */
+/** Implements absent(v): returns 1 at evaluation times at which `input` has no sample. */
 export function absent(input: VectorOperator, labels: Labels, steps: number, evaluation: Evaluation): VectorOperator {
   const read = async (signal: AbortSignal, seen: Uint8Array): Promise<void> => {
     await input.prepare(signal);
@@ -70,7 +70,7 @@ export function absent(input: VectorOperator, labels: Labels, steps: number, eva
   return absence(labels, steps, false, read, () => input.close());
 }
 
-/** absent_over_time(m): returns 1 at steps without any sample in the windows of `source`. */
+/** Implements absent_over_time(m): returns 1 at evaluation times whose window has no sample. */
 export function absentOverTime(source: RangeSource, labels: Labels, evaluation: Evaluation): VectorOperator {
   const { frame } = source;
   const read = async (signal: AbortSignal, seen: Uint8Array): Promise<void> => {

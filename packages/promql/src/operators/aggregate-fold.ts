@@ -4,21 +4,23 @@ import { HistogramFold } from "../functions/histogram-over-time.ts";
 import { quantileOfSorted, sortNanFirst } from "../functions/quantile.ts";
 import { ABSENT, FLOAT, HISTOGRAM, type OutputSeries, type SeriesColumn, histogramSlots } from "./operator.ts";
 
-/** One group of an aggregation. add() is called for each member of the group, then finish() writes the result. */
+/**
+ * Computes the aggregation of one group of series. Call add() for each series of the group, then finish() to write the
+ * result.
+ */
 export interface GroupFold {
-  /** Current size of the group's memory, bytes, without histograms. */
+  /** Memory of this group in bytes, without histograms. */
   readonly bytes: number;
   add(column: SeriesColumn, series: OutputSeries): void;
   /**
-   * Called once between the last add() and finish(), for work that takes long. It yields to other work. Folds without
-   * such work do not have it.
+   * Does slow work that must yield to other work. If present, it is called once between the last add() and finish().
    */
   settle?(evaluation: Evaluation): Promise<void>;
-  /** Writes the result into an empty column. */
+  /** Writes the result into an empty series. */
   finish(out: SeriesColumn): void;
 }
 
-/** Adds annotations about the samples of a group. */
+/** Adds warnings and infos about the samples of a group. */
 export interface FoldAnnotations {
   mixedTypes(): void;
   mixedSchemas(metricName: string): void;
@@ -27,7 +29,7 @@ export interface FoldAnnotations {
   boundsReconciled(): void;
 }
 
-/** count and group: both kinds of samples are counted. */
+/** Implements count and group, which count floats and histograms. */
 export class CountFold implements GroupFold {
   readonly #counts: Float64Array;
   readonly #unit: boolean;
@@ -56,7 +58,7 @@ export class CountFold implements GroupFold {
   }
 }
 
-/** min and max. The result is NaN only if there is no number. */
+/** Implements min and max. The result is NaN only if all values are NaN. */
 export class ExtremeFold implements GroupFold {
   readonly #best: Float64Array;
   readonly #seen: Uint8Array;
@@ -96,7 +98,10 @@ export class ExtremeFold implements GroupFold {
   }
 }
 
-/** stddev and stdvar, by Welford's method. If the first value of a group is NaN or an infinity, the result is NaN. */
+/**
+ * Implements stddev and stdvar by Welford's method. If the first value of a group is NaN or an infinity, the result is
+ * NaN.
+ */
 export class VarianceFold implements GroupFold {
   readonly #counts: Float64Array;
   readonly #means: Float64Array;
@@ -146,9 +151,9 @@ export class VarianceFold implements GroupFold {
   }
 }
 
-/** quantile. The floats of every step are kept until finish(). */
+/** Implements quantile. Collects the floats of all series, and computes the result at the end. */
 export class QuantileFold implements GroupFold {
-  /** Values of all members, one member after the other. */
+  /** Values of all series of the group, one series after the other. */
   #values: Float64Array;
   #present: Uint8Array;
   #used = 0;
@@ -185,7 +190,7 @@ export class QuantileFold implements GroupFold {
     this.#present.set(present);
   }
 
-  /** Computes the results and writes them over the first member's samples. */
+  /** Computes the results and writes them over the values of the first series. */
   async settle(evaluation: Evaluation): Promise<void> {
     const steps = this.#quantiles.length;
     const buffer = new Float64Array(this.#used / Math.max(1, steps));
@@ -212,18 +217,23 @@ const SAW_FLOAT = 1;
 const SAW_HISTOGRAM = 2;
 const INCOMPATIBLE = 4;
 /**
- * Flag of a step whose first sample in the group is a histogram. If a step has both floats and histograms, there is no
- * result.
+ * Flag for an evaluation time at which the first sample of the group is a histogram. With both floats and histograms,
+ * there is no result.
  */
 const ADDS_HISTOGRAMS = 8;
 
-/** sum and avg with compensation, of floats or of histograms. A step with both has no result. */
+/**
+ * Implements sum and avg with compensated summation, for floats or histograms. An evaluation time with both has no
+ * result.
+ */
 export class SumFold implements GroupFold {
   readonly #sums: Float64Array;
   readonly #compensations: Float64Array;
   readonly #counts: Float64Array;
   readonly #flags: Uint8Array;
-  /** Marks steps whose running sum would overflow. At these steps `sums` is the mean of the values so far. */
+  /**
+   * Marks evaluation times at which the sum would overflow. There, `sums` has the mean of the values so far instead.
+   */
   #incremental: Uint8Array | undefined;
   #histograms: (HistogramFold | undefined)[] | undefined;
   readonly #average: boolean;
@@ -250,7 +260,7 @@ export class SumFold implements GroupFold {
     }
   }
 
-  /** Fast path for nearly all columns: adds floats to sums of floats. */
+  /** Fast path for nearly all series: adds floats to sums that contain only floats. */
   #sumFloats({ present, values }: SeriesColumn): void {
     const [flags, sums, compensations] = [this.#flags, this.#sums, this.#compensations];
     for (let step = 0; step < present.length; step++) {

@@ -5,7 +5,7 @@ import type { OutputSeries, RangeSource, SeriesColumn } from "./operator.ts";
 import { metricNameOf } from "./stored-series.ts";
 import type { RangeKernel } from "./window.ts";
 
-/** Runs kernels over the series of a range that is downsampled. */
+/** Applies functions of range vectors to series that are partly downsampled. */
 export class AggregateReader {
   readonly #source: RangeSource;
   readonly #evaluation: Evaluation;
@@ -19,8 +19,8 @@ export class AggregateReader {
   }
 
   /**
-   * Computes the next series. Returns false if the kernel needs samples, or if the series is not available as
-   * aggregates.
+   * Computes the function for the next series. Returns false if the function needs the samples themselves, or if the
+   * series is not downsampled.
    */
   next(kernel: RangeKernel, series: OutputSeries | undefined, out: SeriesColumn): boolean {
     const found = kernel.ofAggregates === undefined ? undefined : this.read();
@@ -38,8 +38,8 @@ export class AggregateReader {
   }
 
   /**
-   * Reads the next series with its windows, which are valid until the next call. Returns undefined if the series is not
-   * available as aggregates.
+   * Reads the downsampled rows of the next series with its windows, which are valid until the next call. Returns
+   * undefined if the series is not downsampled.
    */
   read(): Pick<WindowedAggregates, "rows" | "windows"> | undefined {
     const { downsampled, frame } = this.#source;

@@ -2,22 +2,22 @@ import type { SampleAggregates } from "@narthex/storage";
 import type { OutputSeries, WindowFrame } from "./operator.ts";
 
 /**
- * Returns how far before the start of its first window a range must read rows, ms. The start moves back by almost one
- * resolution, and by one more if the end is in the same window.
+ * Returns how much earlier than the start of the first window downsampled rows must be read, ms. The start moves back
+ * by almost one resolution, and by one more if the end of the window is in the same row.
  */
 export const reachOf = (resolutionMs: number): number => 2 * resolutionMs;
 
 /**
- * Windows over rows of aggregates: the window of step i contains rows from[i] … to[i]-1. In downsampled time a bound
- * moves back to the end of a row's window, since a row cannot be divided.
+ * Windows over the rows of downsampled data: the window for evaluation time i has the rows from[i] … to[i]-1. A row
+ * covers a period that cannot be divided, so an edge of a window moves back to the end of such a period.
  */
 export class AggregateWindows {
   readonly from: Int32Array;
   readonly to: Int32Array;
-  /** Times that the window of each step covers: start < t ≤ end, ms. */
+  /** Period that the window for each evaluation time covers: start < t ≤ end, ms. */
   readonly start: Float64Array;
   readonly end: Float64Array;
-  /** Number of rows in all windows. A row is counted once for each window that contains it. */
+  /** Total number of rows in all windows. A row counts once for each window that contains it. */
   looked = 0;
   readonly #frame: WindowFrame;
 
@@ -51,13 +51,13 @@ export class AggregateWindows {
     }
   }
 
-  /** Length of the windows in the query, ms. */
+  /** Length of the windows in ms, as written in the query. */
   get rangeMs(): number {
     return this.#frame.rangeMs;
   }
 }
 
-/** The windows of a range for the series of one selection, which may have several resolutions. */
+/** The windows of a range selector for each resolution in which its series are stored. */
 export class WindowsByResolution {
   readonly #frame: WindowFrame;
   readonly #windows = new Map<number, AggregateWindows>();
@@ -67,7 +67,7 @@ export class WindowsByResolution {
   }
 
   /**
-   * Returns the windows over these rows, which are valid until the next call. Samples before the time `before` are
+   * Returns the windows over some downsampled rows, valid until the next call. Samples before the time `before` are
    * downsampled.
    */
   over(rows: SampleAggregates, before: number): AggregateWindows {
@@ -81,7 +81,7 @@ export class WindowsByResolution {
   }
 }
 
-/** A series of aggregates with the windows of all steps. */
+/** The downsampled rows of a series with the windows for all evaluation times. */
 export interface WindowedAggregates {
   readonly rows: SampleAggregates;
   readonly windows: AggregateWindows;

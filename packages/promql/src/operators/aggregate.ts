@@ -5,15 +5,15 @@ import { forEachSeries, hasSamples } from "./materialized-vector.ts";
 import { type Grouping, groupsOf } from "./grouping.ts";
 import { distinctList, type OutputSeries, type VectorOperator } from "./operator.ts";
 
-/** An aggregation: creates the folds of its groups. */
+/** One aggregation operator: creates the object that computes the result of a group. */
 export interface Aggregation {
-  /** Returns a fold for another group. */
+  /** Returns the object that computes the result of a new group. */
   newFold(): GroupFold;
-  /** Called after all input was read. */
+  /** Called after all series were read. */
   ended?(): void;
 }
 
-/** Aggregates the series of each group while they are read. */
+/** Aggregates series by group while they are read one after the other. */
 export function aggregate(
   input: VectorOperator,
   steps: number,

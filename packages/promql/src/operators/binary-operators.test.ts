@@ -47,7 +47,7 @@ function textOf(op: string, matching: PlainMatching): string {
   return [...parts, "n"].join(" ");
 }
 
-/** Returns whether two elements of a step have the same labels, which is an error. */
+/** Returns whether two elements at the same time have the same labels, which makes a query fail. */
 const collides = (elements: readonly PlainElement[]): boolean =>
   Object.keys(comparable(elements) as object).length < elements.length;
 
@@ -69,7 +69,10 @@ test.each(Object.keys(BINARY_REFERENCES))("vector %s vector has the same result 
 
 const scalars = fc.constantFrom(0, 1, -1.5, 2, 7, NaN, Infinity);
 
-/** Computes one element and a number, which is on either side. */
+/**
+ * Applies a binary operator to an element and a number, as a reference. The number is on the left side if `left`,
+ * otherwise on the right.
+ */
 function withScalar(op: string, element: PlainElement, scalar: number, left: boolean, bool: boolean): PlainElement[] {
   const { value } = element;
   const result = left ? BINARY_REFERENCES[op]!(scalar, value) : BINARY_REFERENCES[op]!(value, scalar);

@@ -15,8 +15,8 @@ import { dropNames } from "./series-labels.ts";
 import { StepAnnotations } from "./step-annotations.ts";
 
 /**
- * vector op scalar, or with `swapped` scalar op vector, computed series by series. The result of a comparison is the
- * value of the vector.
+ * Implements "vector op scalar" and, with `swapped`, "scalar op vector". A true comparison returns the value of the
+ * vector.
  */
 export function binaryWithScalar(
   vector: VectorOperator,
@@ -76,7 +76,10 @@ function applyToFloatSlots(
   }
 }
 
-/** Computes the slots that contain histograms. A slot becomes empty after a comparison or a failed operation. */
+/**
+ * Applies the operator at the evaluation times at which a series has a histogram. After a false comparison or an
+ * invalid operation, there is no sample.
+ */
 function applyToHistogramSlots(
   out: SeriesColumn,
   numbers: Float64Array,

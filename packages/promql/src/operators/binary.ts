@@ -39,7 +39,10 @@ import { differWithoutNames, labelOf } from "./stored-series.ts";
 import type { GroupIds } from "./group-ids.ts";
 import { StepAnnotations } from "./step-annotations.ts";
 
-/** vector op vector, one-to-one or with one side grouped. Both sides are read completely before the first result. */
+/**
+ * Implements "vector op vector", with one-to-one, many-to-one or one-to-many matching. Both sides are read completely
+ * before the first result.
+ */
 export function binary(
   lhs: VectorOperator,
   rhs: VectorOperator,
@@ -70,13 +73,13 @@ export function binary(
   };
 }
 
-/** The "many" or the "one" side of a join. The element with index -1 is the fill value. */
+/** One side of a vector match. The index -1 stands for the fill value, which replaces a missing element. */
 interface Side {
   readonly series: readonly OutputSeries[];
-  /** The output list that contains all series; undefined if they are from several lists. */
+  /** The result list of the operator that all series come from; undefined if there are several. */
   readonly list: OutputList | undefined;
   readonly columns: readonly SeriesColumn[];
-  /** Indices of series, by match group. */
+  /** Indexes of the series in each match group, the series with equal matching labels. */
   readonly groups: number[][];
 }
 
@@ -85,50 +88,55 @@ class VectorJoin {
   readonly #matching: VectorMatching;
   readonly #steps: number;
   readonly #evaluation: Evaluation;
-  /** The side that may have several elements per group: the right side for one-to-many, otherwise the left side. */
+  /**
+   * The side that may have several elements in a match group: the right side for one-to-many, otherwise the left side.
+   */
   readonly #many: Side;
   readonly #one: Side;
   readonly #swapped: boolean;
   readonly #fillMany: number | null;
   readonly #fillOne: number | null;
   readonly #groupCount: number;
-  /** Marks of the steps at which elements can match. */
+  /** Marks the evaluation times at which elements can match. */
   readonly #active: Uint8Array;
   readonly #outputs: JoinOutputs;
   readonly #annotations: StepAnnotations;
-  /** Operation on two floats; undefined if the operator cannot combine floats. */
+  /** Computes the operator for two floats; undefined if the operator is not arithmetic. */
   readonly #compute: NumberOperation | undefined;
   readonly #compare: NumberComparison | undefined;
-  /** Operation on two columns of floats; undefined if the operator cannot combine floats. */
+  /** Computes the operator for two series of floats; undefined if the operator cannot combine floats. */
   readonly #kernel: FloatKernel | undefined;
-  /** Whether the operator is a comparison that filters: its results are the left values. */
+  /** Whether the operator is a comparison without `bool`, which returns the left values for which it is true. */
   readonly #filters: boolean;
   /**
-   * For the current pair of columns, marks of the steps at which both have a float, and at which a filtering comparison
-   * is true.
+   * For the current pair of series: marks the evaluation times at which both have a float, and at which a comparison
+   * without `bool` is true.
    */
   readonly #marks: Uint8Array<ArrayBuffer>;
   readonly #held: Float64Array<ArrayBuffer>;
   readonly #nameless: boolean;
   /**
-   * Whether some series of the "many" side has an included label itself, and whether some series has no such label and
-   * gets it.
+   * Whether some series of the "many" side have a label of group_left or group_right themselves, and whether some get
+   * it from the "one" side.
    */
   #hasIncluded = false;
   #lacksIncluded = false;
-  /** Whether series of the "many" side are known to differ even without their names. */
+  /** Whether series of the "many" side are known to have different labels even without their metric names. */
   readonly #differsNameless: boolean;
   /**
-   * Used if a side is grouped. For each output and step: 1 + the match group that has a result there, even if a
-   * comparison was false.
+   * For many-to-one matching, by result series and evaluation time: 1 + the match group that has a result there, even
+   * if a comparison was false.
    */
   #claimed = new Int32Array(0);
   readonly #memory: HeldMemory;
-  /** Returns whether a result keeps a label of the "many" side. */
+  /** Returns whether the result keeps a label of the "many" side. */
   readonly #keeps: (name: string) => boolean;
-  /** Labels that a result gets from the "one" side, sorted. */
+  /** Labels that the result gets from the "one" side, sorted. */
   readonly #included: readonly string[];
-  /** For the current group: the steps with a match, and the index of the matching series on the "one" side. */
+  /**
+   * For the current match group: the evaluation times with a match, and the index of the matching series on the "one"
+   * side.
+   */
   readonly #matched: Uint8Array<ArrayBuffer>;
   readonly #partner: Int32Array<ArrayBuffer>;
   #error: { readonly step: number; readonly rank: number; readonly message: string } | undefined;
@@ -193,8 +201,8 @@ class VectorJoin {
   }
 
   /**
-   * Records an error. Of several errors the first in order of steps is reported. Within a step, errors of the "one"
-   * side precede errors of the "many" side.
+   * Records an error. If there are several, the earliest evaluation time is reported. At the same time, errors of the
+   * "one" side precede those of the "many" side.
    */
   #fail(step: number, rank: number, message: string): void {
     const known = this.#error;
@@ -203,8 +211,8 @@ class VectorJoin {
   }
 
   /**
-   * Joins a group. Each step of the generator processes one series of the "many" side, since a single group may contain
-   * all of them.
+   * Computes the results of a match group. Each step of the generator processes one series of the "many" side, because
+   * a single group may contain all series.
    */
   *#joinGroup(group: number): Generator<void> {
     yield;
@@ -240,7 +248,9 @@ class VectorJoin {
     }
   }
 
-  /** Joins two series of floats that match at every step. Returns false if they are not of this kind. */
+  /**
+   * Computes the result for two series of floats that match at every evaluation time. Returns false for other series.
+   */
   #joinFloats(group: number, manyIndex: number, oneIndex: number, matched: Uint8Array): boolean {
     const many = this.#many.columns[manyIndex]!;
     const one = this.#one.columns[oneIndex]!;
@@ -260,7 +270,7 @@ class VectorJoin {
     return true;
   }
 
-  /** Writes the results at the marked steps, and removes the marks of steps without a result. */
+  /** Computes the results at the marked evaluation times. Removes the marks of those without a result. */
   #computeFloats(many: Float64Array, one: Float64Array, { column }: JoinOutput, kernel: FloatKernel): void {
     const marks = this.#marks;
     const [left, right] = this.#swapped ? [one, many] : [many, one];
@@ -281,7 +291,7 @@ class VectorJoin {
     if (!filters) kernel(left, right, marks, column.values);
   }
 
-  /** Returns the index of the only element of the "one" side at each step; -1 if none exists. */
+  /** Returns, for each evaluation time, the index of the only series on the "one" side that has a sample, or -1. */
   #partners(one: readonly number[]): Int32Array {
     const partner = this.#partner.fill(-1);
     for (const index of one) {
@@ -357,7 +367,10 @@ class VectorJoin {
     return undefined;
   }
 
-  /** Records the results of a group at its steps. Reports an error if a label set would occur twice at a step. */
+  /**
+   * Records at which evaluation times a result series has samples of a match group. Reports an error if a label set
+   * would occur twice at a time.
+   */
   #claim(output: JoinOutput, group: number, step: number, matched: Uint8Array, rank: number): boolean {
     const oneToOne = this.#matching.card === "one-to-one";
     const taken = oneToOne ? matched[step] === 1 : this.#claimed[output.claimedAt + step] === group + 1;
@@ -389,9 +402,9 @@ class VectorJoin {
   }
 
   /**
-   * Returns whether results certainly have different labels if their match groups differ, or for grouped joins if their
-   * "many" series differ. Called before labels are created. The labels that are matched are part of the results'
-   * labels, unless they are dropped with the name.
+   * Returns whether results of different match groups are sure to have different labels, or for many-to-one matching,
+   * results of different "many" series. Called before labels are created. Results contain the matching labels, except
+   * dropped names.
    */
   #keepsApart(): boolean {
     const { card, on, labels } = this.#matching;
@@ -400,7 +413,7 @@ class VectorJoin {
     return !(this.#nameless && on && labels.some(isMetadataLabel));
   }
 
-  /** Records which labels were dropped, because series that differ only in such labels may now have equal labels. */
+  /** Records which labels were dropped. Series that differ only in these labels may now have equal labels. */
   #noteDropped({ pairs }: Labels): void {
     const oneToOne = this.#matching.card === "one-to-one";
     if (!this.#nameless || (!oneToOne && this.#differsNameless)) return;
@@ -412,8 +425,8 @@ class VectorJoin {
   }
 
   /**
-   * Records included labels. Series of the "many" side that differ only in such a label may get the same value. A
-   * series without the label may get the value that another series has itself.
+   * Records that labels were copied from the "one" side. Series of the "many" side that differ only in such a label may
+   * now have equal labels, also with a series that already had the copied value.
    */
   #noteIncluded(own: string, lent: string): void {
     if (own !== "") this.#hasIncluded = true;
@@ -456,7 +469,7 @@ class VectorJoin {
   }
 }
 
-/** Returns the slots, or a larger copy if there are fewer than `count`. */
+/** Returns an array with room for `count` numbers: the given one, or a larger copy. */
 function withRoom(slots: Int32Array<ArrayBuffer>, count: number): Int32Array<ArrayBuffer> {
   if (count <= slots.length) return slots;
   const more = new Int32Array(Math.max(count, slots.length * 2));
@@ -464,11 +477,14 @@ function withRoom(slots: Int32Array<ArrayBuffer>, count: number): Int32Array<Arr
   return more;
 }
 
-/** Returns whether the label sets of a list differ even without names. */
+/** Returns whether all series of a list have different labels even without their metric names. */
 const differsNameless = (list: OutputList | undefined): boolean =>
   list?.stored !== undefined && (list.stored.nameless || differWithoutNames(list.stored.sets));
 
-/** Returns whether both sides are from the same selection. Then the numbers of their labels can be compared. */
+/**
+ * Returns whether both sides come from the same selection of stored series. If so, stored numbers of labels can be
+ * compared instead of labels.
+ */
 const areOfOneSelection = ({ list: left }: MaterializedVector, { list: right }: MaterializedVector): boolean =>
   left?.stored !== undefined &&
   left.stored.sets === right?.stored?.sets &&
@@ -482,8 +498,8 @@ async function sideOf(drained: MaterializedVector, signatures: GroupIds, evaluat
 }
 
 /**
- * Returns the steps at which elements can match. Without fill values there is no match, and no error, at steps at which
- * a side is empty.
+ * Returns the evaluation times at which elements can match. Without fill values, these are the times at which neither
+ * side is empty.
  */
 function activeSteps(left: Side, right: Side, steps: number, filled: boolean): Uint8Array {
   const anywhere = ({ columns }: Side): Uint8Array => {

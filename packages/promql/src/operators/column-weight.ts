@@ -1,7 +1,7 @@
 import { histogramWeight } from "../budget.ts";
 import { FLOAT, HISTOGRAM, type SeriesColumn } from "./operator.ts";
 
-/** Returns the number of samples as which a column is counted. */
+/** Returns how many samples a series counts for in the limit of samples. A histogram counts as several. */
 export function columnWeight(column: SeriesColumn): number {
   let weight = 0;
   const { present } = column;
@@ -12,9 +12,12 @@ export function columnWeight(column: SeriesColumn): number {
   return weight;
 }
 
-/** Returns the size of a column's slots, bytes. */
+/** Returns the memory in bytes for `slots` float samples of a result. */
 export const floatBytes = (slots: number): number => 9 * slots;
 
-/** Returns the size of a held column of this weight, bytes: all its slots, including empty ones. */
+/**
+ * Returns the memory in bytes for a series that counts as `weight` samples, including evaluation times without a
+ * sample.
+ */
 export const columnBytes = ({ present, histograms }: SeriesColumn, weight: number): number =>
   floatBytes(present.length) + (histograms === undefined ? 0 : 16 * weight);

@@ -6,7 +6,7 @@ import { type Grouping, keptLabels } from "./grouping.ts";
 import { forEachSeries, replay } from "./materialized-vector.ts";
 import { ABSENT, ColumnArena, FLOAT, HISTOGRAM, type SeriesColumn, type VectorOperator } from "./operator.ts";
 
-/** count_values: returns a series for every value in a group. The text of the value becomes a label. */
+/** Implements count_values: returns a series for every distinct value in a group, with the value as a label. */
 export function countValues(
   input: VectorOperator,
   steps: number,
@@ -38,23 +38,23 @@ export function countValues(
   };
 }
 
-/** Key and text of the value -0. */
+/** Stands for the value -0 as a map key and as a text. */
 const NEGATIVE_ZERO = "-0";
 
-/** Number of occurrences of each value in each group, as columns. Texts are created for distinct values only. */
+/** Counts how often each value occurs in each group. Creates the text of a value only once. */
 class ValueCounts {
   readonly columns: SeriesColumn[] = [];
-  /** For each column: its group, and its value as a number, or as text for a histogram. */
+  /** For each result series: its group, and its value as a number, or as text for a histogram. */
   readonly #groups: number[] = [];
   readonly #values: (number | string)[] = [];
-  /** For each group: the columns by value. */
+  /** For each group: the index of the result series for a value. */
   readonly #slots: Map<number | string, number>[] = [];
   readonly #arena: ColumnArena;
   readonly #steps: number;
   readonly #collectsValues: boolean;
   readonly #evaluation: Evaluation;
 
-  /** @param tellsValues whether each value is counted separately; otherwise all values are counted together */
+  /** @param collectsValues whether each value is counted separately; otherwise all values are counted together */
   constructor(steps: number, collectsValues: boolean, evaluation: Evaluation) {
     this.#steps = steps;
     this.#collectsValues = collectsValues;
@@ -73,8 +73,8 @@ class ValueCounts {
   }
 
   /**
-   * Returns the labels of a column: those of its group and, if values are counted separately, the value as the label
-   * `name`.
+   * Returns the labels of a result series: those of its group and, if values are counted separately, the value as the
+   * label `name`.
    */
   labelled(slot: number, name: string, groups: readonly Labels[]): Labels {
     const group = groups[this.#groups[slot]!]!;
@@ -97,5 +97,5 @@ class ValueCounts {
   }
 }
 
-/** Returns the key of a value in a Map, which does not distinguish the two zeros. */
+/** Returns the map key of a value. A Map does not distinguish 0 and -0, so -0 is represented by a text. */
 const keyOf = (value: number): number | string => (Object.is(value, -0) ? NEGATIVE_ZERO : value);

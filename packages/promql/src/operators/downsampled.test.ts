@@ -15,13 +15,14 @@ const engine = createEngine({ clock, lookbackMs: LOOKBACK });
 interface Scene {
   readonly samples: readonly PlainSample[];
   /**
-   * Length of the windows, ms, and the time up to which the windows are downsampled: only one sample of each is left.
+   * Length in ms of the periods of downsampled data, and the time up to which samples are downsampled: of each period,
+   * only one sample remains.
    */
   readonly resolution: number;
   readonly before: number;
 }
 
-/** Groups samples by their window. Each sample after `before` is a group of its own. */
+/** Groups samples by their downsampling period. A sample after `before` is in a group of its own. */
 function rowsOf({ samples, resolution, before }: Scene): PlainSample[][] {
   const places = Map.groupBy(samples, ({ time }) => {
     const end = Math.ceil(time / resolution) * resolution;
@@ -102,7 +103,7 @@ function valuesOf({ series }: QueryResult, step: number): unknown[] {
   return values;
 }
 
-/** Returns the results at each step, and expects the same results from an explained query. */
+/** Returns the result of a query at each time. Also expects an explained query to have the same result. */
 async function found(scene: Scene, text: string, step: number): Promise<QueryResult> {
   const request = { queryable: storageOf(scene), text, start: 0, end: (STEPS - 1) * step, step };
   const result = await engine.query({ ...request, samplesOf: "query" });
@@ -115,7 +116,7 @@ async function found(scene: Scene, text: string, step: number): Promise<QueryRes
 const inside = (samples: readonly PlainSample[], start: number, end: number): PlainSample[] =>
   samples.filter(({ time }) => time > start && time <= end);
 
-/** Returns the time range that a step's window covers, ms. */
+/** Returns the period that the window for an evaluation time covers in downsampled data. */
 function coveredBy({ before, resolution }: Scene, time: number, rangeMs: number): [start: number, end: number] {
   const moved = (bound: number): number => (bound < before ? Math.floor(bound / resolution) * resolution : bound);
   const [start, end] = [moved(time - rangeMs), moved(time)];

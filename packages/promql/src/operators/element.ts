@@ -7,7 +7,7 @@ import {
 } from "@narthex/model";
 import type { BinaryOperator } from "../syntax/ast.ts";
 
-/** Returns the IEEE power with C's rule that 1 to any power, and -1 to an infinite power, is 1. */
+/** Returns a power as in C, where 1 to any power and -1 to an infinite power are 1. */
 export function power(base: number, exponent: number): number {
   if (base === 1 || (base === -1 && Math.abs(exponent) === Infinity)) return 1;
   return base ** exponent;
@@ -35,18 +35,18 @@ const COMPARISONS: Readonly<Record<string, NumberComparison>> = {
   ">=": (a, b) => a >= b,
 };
 
-/** Returns the arithmetic operation of an operator; undefined for other operators. */
+/** Returns the function for an arithmetic operator; undefined for other operators. */
 export const arithmeticOf = (op: BinaryOperator): NumberOperation | undefined => ARITHMETIC[op];
 
-/** Returns the comparison of an operator; undefined for other operators. */
+/** Returns the function for a comparison operator; undefined for other operators. */
 export const comparisonOf = (op: BinaryOperator): NumberComparison | undefined => COMPARISONS[op];
 
 export const isComparison = (op: BinaryOperator): boolean => COMPARISONS[op] !== undefined;
 
-/** Returns whether the result of an operator is another quantity, so that the metric name is dropped. */
+/** Returns whether an operator changes the meaning of the value, so that the metric name is dropped. */
 export const isArithmetic = (op: BinaryOperator): boolean => ARITHMETIC[op] !== undefined;
 
-/** Returns the operation of scalar op scalar. A comparison returns 0 or 1. */
+/** Returns the function for "scalar op scalar". A comparison returns 0 or 1. */
 export function scalarOperation(op: BinaryOperator): (a: number, b: number) => number {
   const compute = arithmeticOf(op);
   if (compute !== undefined) return compute;
@@ -54,19 +54,19 @@ export function scalarOperation(op: BinaryOperator): (a: number, b: number) => n
   return (a, b) => (compare(a, b) ? 1 : 0);
 }
 
-/** An annotation about one pair of elements. */
+/** A warning or info about applying an operator to a pair of elements. */
 export interface ElementAnnotation {
   readonly severity: "warning" | "info";
   readonly text: string;
 }
 
-/** Result of an operation on two elements, at least one of which is a histogram. */
+/** Result of applying an operator to two elements, at least one of which is a histogram. */
 export interface ElementOutcome {
-  /** The resulting histogram; undefined if none exists. For comparisons, the histogram of the left side. */
+  /** The resulting histogram or undefined. For a comparison, the histogram on the left side. */
   histogram: FloatHistogram | undefined;
   /** Whether a comparison is true; always true for other operators. */
   keep: boolean;
-  /** Whether the pair cannot be combined and has no result. */
+  /** Whether the operator cannot combine the two elements, so that there is no result. */
   failed: boolean;
   annotation: ElementAnnotation | undefined;
 }
@@ -85,7 +85,7 @@ const failure = (annotation: ElementAnnotation | undefined): ElementOutcome => (
   annotation,
 });
 
-/** Returns the annotation about two kinds of samples that an operator cannot combine. */
+/** Returns the info that an operator cannot combine a float and a histogram, or two histograms. */
 export const incompatibleTypes = (
   left: "float" | "histogram",
   op: string,
@@ -95,7 +95,9 @@ export const incompatibleTypes = (
   text: `incompatible sample types encountered for binary operator "${op}": ${left} ${op} ${right}`,
 });
 
-/** Applies an operator to a pair with at least one histogram. A side without a histogram is the given number. */
+/**
+ * Applies an operator to two elements, at least one of which is a histogram. A side without a histogram is a number.
+ */
 export function histogramOperation(
   op: BinaryOperator,
   left: FloatHistogram | undefined,

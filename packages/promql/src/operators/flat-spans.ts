@@ -1,16 +1,19 @@
 import type { SampleSpans } from "@narthex/storage";
 
 /**
- * Copies the samples of spans into adjacent memory, for kernels that read each sample. The memory is used again. Series
- * of one target have the same times, which are written once.
+ * Copies samples that are stored in several pieces (spans) into one array, for functions that read each sample. The
+ * memory is reused. Times are copied only once for series of a target, which have the same times.
  */
 export class FlatSpans {
   timestamps = new Float64Array(0);
   values = new Float64Array(0);
-  /** Number of the layout of the times in `timestamps`. */
+  /** Number that identifies the times in `timestamps`. */
   #layout = -1;
 
-  /** Copies spans. The number `layout` changes whenever the times change. */
+  /**
+   * Copies the samples of a series. The number `layout` changes whenever the times differ from those of the previous
+   * series.
+   */
   lay(spans: SampleSpans, layout: number): void {
     this.#reserve(spans.samples);
     if (layout !== this.#layout) writeTimes(spans, this.timestamps);

@@ -3,9 +3,9 @@ import { power } from "./element.ts";
 import { FLOAT } from "./operator.ts";
 
 /**
- * Computes `out[i]` from `left[i]` and `right[i]` wherever `marks[i]` is FLOAT. All arrays have the length of `marks`.
- * `out` may be `left` or `right`. Each operator has a separate loop, because a loop that calls a function for each
- * operator would allocate each number on the heap.
+ * Computes `out[i]` from `left[i]` and `right[i]` for each i for which `marks[i]` is FLOAT. All arrays are equally
+ * long. `out` may be `left` or `right`. Each operator has its own loop: one loop that calls a function for each
+ * operator would allocate numbers on the heap.
  */
 export type FloatKernel = (left: Float64Array, right: Float64Array, marks: Uint8Array, out: Float64Array) => void;
 
@@ -69,8 +69,10 @@ const COMPARISONS: Readonly<Record<string, FloatKernel>> = {
   ">=": atLeast,
 };
 
-/** Returns the kernel of an arithmetic operator; undefined for other operators. */
+/** Returns the function that applies an arithmetic operator to arrays; undefined for other operators. */
 export const arithmeticKernel = (op: BinaryOperator): FloatKernel | undefined => ARITHMETIC[op];
 
-/** Returns the kernel of a comparison, which computes 1 or 0; undefined for other operators. */
+/**
+ * Returns the function that applies a comparison to arrays, with the results 1 and 0. Undefined for other operators.
+ */
 export const comparisonKernel = (op: BinaryOperator): FloatKernel | undefined => COMPARISONS[op];

@@ -6,22 +6,23 @@ import { isMetadataLabel } from "./metadata-labels.ts";
 import { mapInSlices } from "./slices.ts";
 
 /**
- * Numbers groups of series that agree in certain labels, from 0 in the order of their first occurrence. Equal groups of
- * different lists get the same number.
+ * Assigns numbers to groups of series that agree in certain labels: 0, 1, 2 … in the order of first occurrence. Equal
+ * groups in different lists have the same number.
  */
 export class GroupIds {
-  /** The labels of each group, by its number. */
+  /** The common labels of each group, by the group's number. */
   readonly labels: Labels[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #keep: (name: string) => boolean;
   readonly #ofOneSelection: boolean;
-  /** How many group numbers have no labels. */
+  /** Number of groups whose labels were not created. */
   #unlabelled = 0;
   readonly #stored: StoredNumbers[] = [];
 
   /**
-   * @param keep returns whether the label with a name is part of the group's labels
-   * @param ofOneSelection whether all lists have the same stored labels; then numbering needs no label sets
+   * @param keep returns whether a label is one of those in which the series of a group agree
+   * @param ofOneSelection whether all lists come from one selection of stored series, so that stored numbers replace
+   * labels
    */
   constructor(keep: (name: string) => boolean, ofOneSelection = false) {
     this.#keep = keep;
@@ -32,7 +33,7 @@ export class GroupIds {
     return this.labels.length + this.#unlabelled;
   }
 
-  /** Returns the number of a label set's group. */
+  /** Returns the number of the group to which a label set belongs. */
   of(labels: Labels): number {
     return this.#ofKept(labels.filter(this.#keep));
   }
@@ -47,8 +48,8 @@ export class GroupIds {
   }
 
   /**
-   * Returns a function that returns the group number of the series at an index of a list. For stored series it uses the
-   * numbers of their labels.
+   * Returns a function that returns the group number of the series with an index in the list. For stored series, stored
+   * numbers of labels are used instead of labels.
    */
   within(list: OutputList): (index: number) => number {
     const { stored } = list;
@@ -62,14 +63,14 @@ export class GroupIds {
     };
   }
 
-  /** Returns the group numbers of all series of a list, or of those at some `places` of it. */
+  /** Returns the group numbers of all series of a list, or only of those with the indexes `rows`. */
   all(list: OutputList, evaluation: Evaluation, rows?: readonly number[]): Promise<number[]> {
     const numberOf = this.within(list);
     if (rows !== undefined) return mapInSlices(rows, evaluation, numberOf);
     return mapInSlices<OutputSeries, number>(list, evaluation, (_, index) => numberOf(index));
   }
 
-  /** Returns the numbers of stored labels. Two lists from one selection use the same numbers. */
+  /** Returns the numbers under which labels are stored. Two lists from one selection use the same numbers. */
   #numbersOf(sets: LabelSets, nameless: boolean): StoredNumbers {
     const known = this.#stored.find((one) => one.sets === sets && one.nameless === nameless);
     if (known !== undefined) return known;
@@ -87,6 +88,6 @@ interface StoredNumbers {
   readonly nameless: boolean;
   readonly keep: (name: string) => boolean;
   readonly groups: Uint32Array;
-  /** For each group of the label sets, its number here + 1. */
+  /** For each stored label set: 1 + the number of its group, or 0 if it has none yet. */
   readonly numbers: Uint32Array;
 }

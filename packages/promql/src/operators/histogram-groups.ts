@@ -18,8 +18,8 @@ import { dropName } from "./series-labels.ts";
 const BUCKET_LABEL = "le";
 
 /**
- * One histogram over all steps: classic buckets in several series, a native histogram in one series, or both, which is
- * a conflict.
+ * The series of one histogram: classic buckets in several series, a native histogram in one series, or both, which is a
+ * conflict.
  */
 interface HistogramGroup {
   readonly classic: { readonly bound: number; readonly column: SeriesColumn }[];
@@ -27,22 +27,19 @@ interface HistogramGroup {
   native: { readonly series: OutputSeries; readonly column: SeriesColumn } | undefined;
 }
 
-/** Computes numbers from classic and native histograms. */
+/** A function such as histogram_quantile, which computes numbers from classic and native histograms. */
 export interface HistogramFunction {
-  /** Number of output series for each histogram. */
+  /** Number of result series for each histogram. */
   readonly outputs: number;
-  /** Returns output series number `index` of a histogram. `series` is the histogram's series. */
+  /** Returns the labels of result series number `index`. `series` is the histogram. */
   outputSeries(series: OutputSeries, index: number): OutputSeries;
-  /** Returns whether output `index` has a result at this step. By default it always has one. */
+  /** Returns whether result series number `index` has a value at an evaluation time. By default it always has one. */
   applies?(index: number, step: number): boolean;
   classic(buckets: ClassicBuckets, index: number, step: number, metricName: string): number;
   native(histogram: FloatHistogram, index: number, step: number, metricName: string): number;
 }
 
-/**
- * Collects the series of each histogram, then computes the outputs step by step. Used by histogram_quantile and similar
- * functions.
- */
+/** Groups series into histograms, then computes the function for each evaluation time. */
 export function overHistograms(
   input: VectorOperator,
   steps: number,

@@ -8,7 +8,10 @@ const engine = createEngine({ clock });
 
 type Hint = FloatHistogram["resetHint"];
 
-/** Returns a storage of two series, each with two histograms. The first two hints are those of the first series. */
+/**
+ * Returns a storage of two series with two histograms each. `hints` has the counter reset hints of the first series,
+ * then of the second.
+ */
 async function storageOf(hints: readonly Hint[]): Promise<MemoryStorage> {
   const storage = new MemoryStorage();
   const app = storage.appender();

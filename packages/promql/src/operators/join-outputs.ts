@@ -3,30 +3,32 @@ import type { Evaluation } from "../evaluation.ts";
 import { floatBytes } from "./column-weight.ts";
 import { ColumnArena, type OutputSeries, type SeriesColumn } from "./operator.ts";
 
-/** A result series of a join. */
+/** A result series of a binary operator between two vectors. */
 export interface JoinOutput {
   readonly series: OutputSeries;
   readonly column: SeriesColumn;
-  /** Index of step 0 in the table that records results by output and step. */
+  /** Position of the series in the table of results by series and evaluation time. */
   readonly claimedAt: number;
-  /** Index of the first series on the "many" side, and on the "one" side; -1 if the side has only the fill value. */
+  /**
+   * Index of the first series on the "many" side and on the "one" side that has a result here; -1 for the fill value.
+   */
   readonly many: number;
   readonly one: number;
 }
 
 /**
- * The result series of a join; each label set occurs once. While results of two sections are known to have different
- * labels, labels are searched only within the current section: creating keys for 100,000 label sets would take longer
- * than the join.
+ * The result series of a binary operator between two vectors, without repeated label sets. The results come in
+ * sections. While sections are known to differ in labels, equal labels are searched only within a section. Otherwise,
+ * creating keys for 100,000 label sets would take longer than the operator.
  */
 export class JoinOutputs {
   readonly all: JoinOutput[] = [];
   readonly #steps: number;
   readonly #evaluation: Evaluation;
   readonly #arena: ColumnArena;
-  /** Outputs of all sections by the keys of their labels; undefined while sections are known to differ. */
+  /** Result series of all sections by labels. Undefined while sections are known to have different labels. */
   #byKey: Map<string, JoinOutput> | undefined;
-  /** Index of the current section's first output, and the pairs of series in this section. */
+  /** Index of the first result series of the current section, and the pairs of input series in this section. */
   #first = 0;
   readonly #pairs: { readonly many: number; readonly one: number; readonly output: JoinOutput }[] = [];
 
@@ -37,8 +39,8 @@ export class JoinOutputs {
   }
 
   /**
-   * Returns all outputs in the order of the "many" side. Outputs with the fill value on that side follow, in the order
-   * of the "one" side.
+   * Returns all result series in the order of the "many" side. Results with the fill value instead of a "many" series
+   * are last, in the order of the "one" side.
    */
   inOrder(): readonly JoinOutput[] {
     const placeOf = ({ many }: JoinOutput): number => (many < 0 ? Number.MAX_SAFE_INTEGER : many);
@@ -51,17 +53,17 @@ export class JoinOutputs {
     this.forgetPairs();
   }
 
-  /** Removes the pairs so far, which do not occur again, because a search would visit all of them. */
+  /** Forgets the pairs of series so far, because they do not occur again and searches would visit all of them. */
   forgetPairs(): void {
     this.#pairs.length = 0;
   }
 
-  /** Records that from now on results of two sections may have the same labels. */
+  /** Records that from now on results of different sections may have equal labels. */
   mix(): void {
     this.#byKey ??= new Map(this.all.map((output) => [output.series.labels.key, output]));
   }
 
-  /** Returns the output of a pair of series in this section; undefined if the pair is new. */
+  /** Returns the result series of a pair of input series in this section; undefined for a new pair. */
   ofPair(many: number, one: number): JoinOutput | undefined {
     const { length } = this.#pairs;
     // The search begins at the end, since most steps have the pair of the previous step.
@@ -75,7 +77,7 @@ export class JoinOutputs {
     return undefined;
   }
 
-  /** Adds a pair whose result has these labels. Returns its output. */
+  /** Adds a pair of input series whose result has these labels. Returns the result series. */
   add(many: number, one: number, labels: Labels, dropName: boolean): JoinOutput {
     const output = this.#known(labels) ?? this.#make(labels, { many, one, dropName });
     this.#pairs.push({ many, one, output });

@@ -11,7 +11,7 @@ import {
 } from "./operator.ts";
 import type { FloatHistogram } from "@narthex/model";
 
-/** Processes each series separately: `relabel` changes its labels, and `apply` changes its column in place. */
+/** Processes series one by one: `relabel` changes the labels, and `apply` changes the values in place. */
 export function mapSeries(
   input: VectorOperator,
   relabel: (list: OutputList) => OutputList | Promise<OutputList>,
@@ -33,7 +33,7 @@ export function mapSeries(
   };
 }
 
-/** Applies a function to float values. Drops histograms and the metric name. */
+/** Applies a function to the float values of all series. Drops histograms and the metric name. */
 export function mapFloats(
   input: VectorOperator,
   evaluation: Evaluation,
@@ -55,7 +55,7 @@ export function applyToFloats(column: SeriesColumn, compute: (value: number, ste
   column.histograms = undefined;
 }
 
-/** Computes a number from each histogram. Drops floats. */
+/** Computes a number from each histogram of a series. Drops floats. */
 export function applyToHistograms(
   column: SeriesColumn,
   compute: (histogram: FloatHistogram, step: number) => number,
@@ -72,7 +72,10 @@ export function applyToHistograms(
   column.histograms = undefined;
 }
 
-/** Copies the histograms and replaces some of them. If `replace` returns undefined, the slot becomes empty. */
+/**
+ * Returns a copy of the histograms in which some are replaced. If `replace` returns undefined, the histogram is
+ * removed.
+ */
 export function replaceHistograms(
   column: SeriesColumn,
   replace: (histogram: FloatHistogram, step: number) => FloatHistogram | undefined,

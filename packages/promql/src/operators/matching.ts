@@ -2,15 +2,15 @@ import { type Labels, METRIC_NAME } from "@narthex/model";
 import type { VectorMatching } from "../syntax/ast.ts";
 import { GroupIds } from "./group-ids.ts";
 
-/** Returns the labels by which an element is matched. */
+/** Returns the labels that must be equal for two elements to match. */
 export function matchLabels(labels: Labels, { on, labels: names }: Pick<VectorMatching, "on" | "labels">): Labels {
   if (on) return labels.filter((name) => names.includes(name));
   return labels.filter((name) => name !== METRIC_NAME && !names.includes(name));
 }
 
 /**
- * Returns an object that numbers the match groups of both sides, with the same numbers for both. `ofOneSelection` means
- * that all lists have the same stored labels.
+ * Returns an object that numbers the match groups (series with equal matching labels) of both sides. `ofOneSelection`
+ * means that both sides are from one selection of stored series.
  */
 export function signaturesOf(
   { on, labels: names }: Pick<VectorMatching, "on" | "labels">,

@@ -10,17 +10,17 @@ import {
 } from "./operator.ts";
 import type { GroupIds } from "./group-ids.ts";
 
-/** All series of a vector in memory, as parallel lists. */
+/** All series of a vector in memory, as parallel lists of labels and values. */
 export interface MaterializedVector {
   readonly series: readonly OutputSeries[];
   /**
-   * The output list that contains all series, and the index of each series in it; undefined if they are from several
-   * lists.
+   * The result list of the operator that all series come from, and each series' index in it. Undefined if there are
+   * several.
    */
   readonly list?: OutputList;
   readonly rows?: readonly number[];
   readonly columns: readonly SeriesColumn[];
-  /** Number of samples as which each series is counted in the budget, until it is released. */
+  /** Number of samples that each series counts for in the query's limit until it is released. */
   readonly weights: readonly number[];
 }
 
@@ -30,8 +30,8 @@ export function hasSamples({ present }: SeriesColumn): boolean {
 }
 
 /**
- * Reads an operator to its end and closes it. Series without samples are left out. The samples are counted in the
- * budget.
+ * Reads all series of an operator into memory and closes it. Leaves out series without samples. Counts the samples
+ * towards the query's limit.
  */
 export async function materialize(
   input: VectorOperator,
@@ -63,25 +63,25 @@ export async function materialize(
   return { series, list: all, rows, columns, weights };
 }
 
-/** Returns the group numbers of held series. */
+/** Returns the group numbers of series in memory. */
 export const numbersOf = (
   { series, list, rows }: Pick<MaterializedVector, "series" | "list" | "rows">,
   by: GroupIds,
   evaluation: Evaluation,
 ): Promise<number[]> => (list === undefined ? by.all(series, evaluation) : by.all(list, evaluation, rows));
 
-/** Releases held series from the budget. Must be called when they are no longer needed. */
+/** Subtracts series from the memory of the query. Must be called when they are no longer needed. */
 export function release({ columns, weights }: MaterializedVector, evaluation: Evaluation): void {
   columns.forEach((column, i) => evaluation.budget.release(weights[i]!, columnBytes(column, weights[i]!)));
 }
 
-/** Returns the number of bytes as which held series are counted. */
+/** Returns how many bytes the series count for in the memory of the query. */
 export const heldBytes = ({ columns, weights }: Pick<MaterializedVector, "columns" | "weights">): number =>
   columns.reduce((sum, column, i) => sum + columnBytes(column, weights[i]!), 0);
 
 /**
- * Returns results whose columns were counted as `steps` float samples each when they were created, and which replay()
- * releases. The counts are corrected, since some columns may contain histograms now.
+ * Returns result series that replay() will release. When they were created, each counted as `steps` float samples.
+ * Corrects these counts for histograms.
  */
 export function filledResult(
   series: readonly OutputSeries[],
@@ -93,7 +93,7 @@ export function filledResult(
   return { series, columns, weights: columns.map(() => steps) };
 }
 
-/** Calls `visit` with each series of an operator, one after the other. All use the same column object. */
+/** Calls `visit` with each series of an operator, one after the other. All calls use the same object for the values. */
 export async function forEachSeries(
   input: VectorOperator,
   steps: number,
@@ -109,7 +109,7 @@ export async function forEachSeries(
   input.close();
 }
 
-/** Copies a held column into the column of the caller. */
+/** Copies the values of a series in memory into an array of the caller. */
 export function copyColumn(from: SeriesColumn, into: SeriesColumn): void {
   if (from.present.length === 1) {
     into.values[0] = from.values[0]!;
@@ -121,7 +121,7 @@ export function copyColumn(from: SeriesColumn, into: SeriesColumn): void {
   into.histograms = from.histograms;
 }
 
-/** Yields held series one after the other, and releases each of them. */
+/** Yields series from memory one after the other, and releases each of them. */
 export function replay(held: MaterializedVector, evaluation: Evaluation): Pick<VectorOperator, "next"> {
   let at = 0;
   return {

@@ -12,21 +12,20 @@ import {
   distinctList,
 } from "./operator.ts";
 
-/** What happens to series whose labels are equal after an operator has changed them. */
+/** What to do if several series have equal labels after an operator changed their labels. */
 export type DuplicatePolicy =
-  /** Equal series are merged. It is an error if both have a sample at the same step. */
+  /** Series with equal labels are merged. The query fails if two of them have a sample at the same time. */
   | "merge"
   /**
-   * Equal series are merged as with "merge". The series with the first sample decides whether the name is dropped at
-   * the end.
+   * Like "merge". In addition, the series with the first sample decides whether the metric name is dropped at the end.
    */
   | "merge by step"
-  /** It is an error if two equal series have samples, at any steps. */
+  /** The query fails if two series with equal labels have samples, even at different times. */
   | "refuse";
 
 /**
- * Handles series with equal labels after operators that change labels. If all labels differ, which is the usual case,
- * columns are passed on unchanged.
+ * Merges or refuses series with equal labels, after operators that change labels. Usually all labels differ; then the
+ * series are passed on unchanged.
  */
 export function resolveDuplicates(
   input: VectorOperator,
@@ -51,7 +50,7 @@ export function resolveDuplicates(
   };
 }
 
-/** Merges series with equal labels. The results are in the order of the first series of each label set. */
+/** Merges series with equal labels. Each result is at the position of the first of them. */
 export function mergeEqual(drained: MaterializedVector, duplicates: DuplicatePolicy): MaterializedVector {
   const slots = new Map<string, number>();
   const series: OutputSeries[] = [];

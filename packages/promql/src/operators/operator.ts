@@ -1,38 +1,37 @@
 import type { Column, FloatHistogram, Grid, Labels } from "@narthex/model";
 import type { LabelSets, SampleAggregates, SampleColumns, SampleSpans, SeriesSet } from "@narthex/storage";
 
-/** Values of `present[i]` in a column. */
+/** Values of `present[i]`: whether a series has a float, a histogram or nothing at evaluation time i. */
 export const ABSENT = 0;
 export const FLOAT = 1;
 export const HISTOGRAM = 2;
 
 /**
- * One series over the steps of a grid. `present[i]` is ABSENT, FLOAT (the sample is `values[i]`) or HISTOGRAM (the
- * sample is `histograms[i]`). `histograms` is undefined if the series has none. Code that sets it creates a new array,
- * so that others may keep the array.
+ * The values of one series at all evaluation times. `present[i]` is ABSENT, FLOAT (the sample is `values[i]`) or
+ * HISTOGRAM (the sample is `histograms[i]`). `histograms` is undefined if there are none. Code that sets it must create
+ * a new array, because others may keep the old one.
  */
 export interface SeriesColumn extends Column {
   histograms: (FloatHistogram | undefined)[] | undefined;
 }
 
-/** Returns an empty column of `count` slots. */
+/** Returns a series without samples for `count` evaluation times. */
 export const createSeriesColumn = (count: number): SeriesColumn => ({
   values: new Float64Array(count),
   present: new Uint8Array(count),
   histograms: undefined,
 });
 
-/** Number of values in one block of memory, which is divided into columns. */
+/** Number of values in one block of memory, which is divided among series. */
 const BLOCK_VALUES = 8192;
 /**
- * Number of columns in the first block. Most results have a few series, and collecting memory outside the heap is
- * expensive.
+ * Number of series in the first block. Most results have few series, and memory outside the heap is expensive to free.
  */
 const FIRST_COLUMNS = 4;
 
 /**
- * Allocates columns that exist at the same time. Many columns share a block of memory: for 100,000 columns of one step,
- * separate blocks would take more memory than the values.
+ * Allocates the values of series that exist at the same time. Many series share a block of memory: for 100,000 series
+ * with one value each, separate blocks would take more memory than the values.
  */
 export class ColumnArena {
   readonly #steps: number;
@@ -68,65 +67,67 @@ export class ColumnArena {
 
 export type HistogramSlots = (FloatHistogram | undefined)[];
 
-/** Returns an array with a slot for a histogram at each step. */
+/** Returns an array with room for a histogram at each evaluation time. */
 export const histogramSlots = (steps: number): HistogramSlots => Array.from({ length: steps });
 
 /** A series of an operator's result. */
 export interface OutputSeries {
   readonly labels: Labels;
   /**
-   * Whether the name is dropped at the end of the query. Until then other operators can use it (delayed name removal).
+   * Whether the metric name is dropped at the end of the query. Until then, other operators can use it (Prometheus'
+   * delayed name removal).
    */
   readonly dropName: boolean;
 }
 
 /**
- * The outputs of an operator. `distinct` means that all label sets differ, so that no check is needed. `stored` means
- * that output i is series i of a selection, whose labels are created when they are needed.
+ * The result series of an operator, without values. `distinct` means that all labels are known to differ. `stored`
+ * means that series i is series i of a selection, whose labels are created only if they are needed.
  */
 export type OutputList = readonly OutputSeries[] & {
   readonly distinct?: boolean;
   readonly stored?: StoredLabels | undefined;
 };
 
-/** The labels of the series of a list. `nameless` means without name, type and unit. */
+/** The labels of stored series. `nameless` means without name, type and unit. */
 export interface StoredLabels {
   readonly sets: LabelSets;
   readonly nameless: boolean;
 }
 
-/** Marks a list whose label sets all differ. */
+/** Marks a list in which all series have different labels. */
 export const distinctList = (series: OutputSeries[], distinct = true): OutputList =>
   Object.assign(series, { distinct });
 
 /**
- * Yields instant vectors over a grid, series by series. `prepare` must be called once, then `next` until it returns
- * false. `close` may be called at any time, and repeatedly. Operators that need all their input before their first
- * output read it in `prepare`, which can yield to other work.
+ * Yields the series of an instant vector with their values at all evaluation times. Call `prepare` once, then `next`
+ * until it returns false. `close` may be called at any time and repeatedly. An operator that needs all input before its
+ * first result reads it in `prepare`, which can yield to other work.
  */
 export interface VectorOperator {
-  /** Returns the outputs in the order of next(). Some outputs may have no sample. */
+  /** Returns the result series in the order of next(). Some may have no sample. */
   prepare(signal: AbortSignal): Promise<OutputList>;
   /**
-   * Writes the next series into `out`, whose content is replaced. Returns false if there are no more series. The
-   * operator does not keep `out`.
+   * Replaces the content of `out` by the values of the next series. Returns false if there is none. The operator does
+   * not keep `out`.
    */
   next(out: SeriesColumn): boolean;
   close(): void;
 }
 
-/** Yields one number for each step. */
+/** Yields one number for each evaluation time. */
 export interface ScalarOperator {
   evaluate(signal: AbortSignal): Promise<Float64Array>;
   close(): void;
 }
 
 /**
- * Samples for range windows: for each series, all samples between the first window's start and the last window's end.
+ * Yields the samples for range vectors: for each series, all samples from the start of the first window to the end of
+ * the last window.
  */
 export interface RangeSource {
   readonly frame: WindowFrame;
-  /** Whether the samples are results of an expression instead of stored samples. */
+  /** Whether the samples are results of a subquery instead of stored samples. */
   readonly derived: boolean;
   prepare(signal: AbortSignal): Promise<OutputList>;
   /**
@@ -135,28 +136,31 @@ export interface RangeSource {
    */
   next(out: SampleColumns): boolean;
   /**
-   * Writes the next series into `out` as spans. Returns false if that is not possible; next() then returns the series.
+   * Writes the next series into `out` in the pieces in which it is stored, without copying. Returns false if that is
+   * not possible; next() then returns the series.
    */
   nextSpans?(out: SampleSpans): boolean;
-  /** Describes the downsampled part of the time range, if there is one; set after prepare(). */
+  /** Describes which part of the time range is downsampled, if any. Set after prepare(). */
   readonly downsampled?: SeriesSet["downsampled"];
   /**
-   * Writes the next series into `out` as aggregates, without empty rows, if it is downsampled. Otherwise returns false;
-   * next() then returns the series.
+   * Writes the downsampled rows of the next series into `out`, without empty ones. Returns false if the series is not
+   * downsampled; next() then returns it.
    */
   nextAggregates?(out: SampleAggregates): boolean;
   close(): void;
 }
 
-/** Windows of a range at each step. A window contains the samples with start < t ≤ end, in ms. */
+/**
+ * The windows of a range vector, one for each evaluation time. A window has the samples with start < t ≤ end, in ms.
+ */
 export interface WindowFrame {
   readonly grid: Grid;
   readonly rangeMs: number;
-  /** End of the window of step 0, ms. */
+  /** End of the window for the first evaluation time, ms. */
   readonly firstEnd: number;
-  /** Distance between the ends of two successive windows, ms; 0 if `@` pins the window. */
+  /** Distance between the ends of consecutive windows, ms; 0 if `@` fixes the time. */
   readonly stride: number;
-  /** How far the samples extend before and after the windows, ms: `anchored` and `smoothed` need additional samples. */
+  /** How much earlier and later than the windows samples are read, ms. Needed for `anchored` and `smoothed`. */
   readonly before: number;
   readonly after: number;
   /** Modifier of the selector. */

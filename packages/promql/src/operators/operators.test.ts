@@ -9,7 +9,10 @@ import { closeNumber } from "../testing/close-number.ts";
 import { type Grouping, groupsOf } from "./grouping.ts";
 import { matchLabels } from "./matching.ts";
 
-/** Random series of a, b and c, with a value or a gap at each step. Operators are compared with their definitions. */
+/**
+ * A random series named a, b or c, with a value or a gap at each evaluation time. Each operator is compared with its
+ * definition.
+ */
 interface Series {
   readonly labels: Labels;
   readonly values: readonly (number | undefined)[];
@@ -53,10 +56,10 @@ async function storageOf(all: readonly Series[]): Promise<MemoryStorage> {
 
 const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve(), after: () => () => {} };
 
-/** The result at a step: the values by label text. */
+/** The result at one evaluation time: values by the text of the labels. */
 type Step = Record<string, number>;
 
-/** Returns a storage with the same series whose labels are created on demand. */
+/** Returns a storage with the same series, whose labels are created only when they are needed. */
 const onDemand = (queryable: Queryable): Queryable => ({
   querier(minTime, maxTime) {
     const querier = queryable.querier(minTime, maxTime);
@@ -90,7 +93,10 @@ const onDemandSet = (set: SeriesSet): SeriesSet => ({
   read: (...parameters) => set.read(...parameters),
 });
 
-/** Returns every step of a range query. The result must be the same with labels on demand. */
+/**
+ * Evaluates a range query. Returns the result at each time. Expects the same result if labels are created only when
+ * they are needed.
+ */
 async function evaluate(all: readonly Series[], text: string): Promise<Step[] | string> {
   const storage = await storageOf(all);
   const steps = await evaluateOver(storage, text);
@@ -98,7 +104,7 @@ async function evaluate(all: readonly Series[], text: string): Promise<Step[] | 
   return steps;
 }
 
-/** Evaluates a query with a lookback of one step, so that gaps are visible. */
+/** Evaluates a query whose lookback is one step, so that gaps between samples are visible. */
 async function evaluateOver(queryable: Queryable, text: string): Promise<Step[] | string> {
   const engine = createEngine({ clock, lookbackMs: 1 });
   const steps: Step[] = Array.from({ length: STEPS }, () => ({}));
@@ -114,7 +120,7 @@ async function evaluateOver(queryable: Queryable, text: string): Promise<Step[] 
   }
 }
 
-/** Returns the elements of one step. */
+/** Returns the elements of a vector at one evaluation time. */
 const at = (all: readonly Series[], step: number): { labels: Labels; value: number }[] =>
   all.flatMap(({ labels, values }) => (values[step] === undefined ? [] : [{ labels, value: values[step] }]));
 
@@ -192,7 +198,10 @@ test.each(["topk", "bottomk"])("%s keeps the right number of the right values", 
   ),
 );
 
-/** Returns every pair of a step, by the definition of vector matching; undefined if the query must fail. */
+/**
+ * Returns the pairs of elements that match at one evaluation time, by the definition of vector matching. Undefined if
+ * the query must fail.
+ */
 function joined(
   left: Series[],
   right: Series[],

@@ -50,7 +50,7 @@ export function rangeSelect(selection: Selection, frame: WindowFrame): RangeSour
   };
 }
 
-/** Removes stale markers in place. */
+/** Removes the markers that a series has ended (stale markers) from samples, in place. */
 export function removeStale(samples: SampleColumns): void {
   const { timestamps, values, valueWords, histograms, count } = samples;
   const starts = samples.startTimestamps;
@@ -69,7 +69,7 @@ export function removeStale(samples: SampleColumns): void {
   samples.count = kept;
 }
 
-/** Returns the slot of the first NaN; `count` if none exists, which is the usual case. Stale markers are NaNs. */
+/** Returns the index of the first NaN, or `count` if there is none, which is usual. Stale markers are NaNs. */
 function firstNan(values: Float64Array, count: number): number {
   let i = 0;
   // The sum of four values is NaN if one of them is NaN. Sums with infinities may be NaN, too, and are then checked

@@ -2,7 +2,9 @@ import { createSeriesColumn, HISTOGRAM, type ScalarOperator, type VectorOperator
 import { columnWeight } from "./column-weight.ts";
 import type { Evaluation } from "../evaluation.ts";
 
-/** Repeats the result of one evaluation at all steps. Step-invariant parts of a query are evaluated only once. */
+/**
+ * Repeats a result at all evaluation times, for a part of a query whose value never changes and is evaluated only once.
+ */
 export function repeatOverSteps(input: VectorOperator, evaluation: Evaluation): VectorOperator {
   const single = createSeriesColumn(1);
   return {
@@ -22,7 +24,7 @@ export function repeatOverSteps(input: VectorOperator, evaluation: Evaluation): 
   };
 }
 
-/** Repeats the value of a scalar at all steps. */
+/** Repeats the value of a scalar at all evaluation times. */
 export const repeatScalarOverSteps = (input: ScalarOperator, count: number): ScalarOperator => ({
   evaluate: async (signal) => new Float64Array(count).fill((await input.evaluate(signal))[0]!),
   close: () => input.close(),

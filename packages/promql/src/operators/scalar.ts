@@ -5,13 +5,13 @@ import { forEachSeries } from "./materialized-vector.ts";
 import { FLOAT, type ScalarOperator, type VectorOperator } from "./operator.ts";
 import { NAMELESS } from "./series-labels.ts";
 
-/** Returns the same number at every step. */
+/** Returns the same number at every evaluation time. */
 export const constant = (value: number, count: number): ScalarOperator => ({
   evaluate: () => Promise.resolve(new Float64Array(count).fill(value)),
   close() {},
 });
 
-/** Counts the memory of a scalar's values, from their evaluation until the scalar is closed. */
+/** Counts the values of a scalar as memory of the query, until the scalar is closed. */
 export function heldScalar(input: ScalarOperator, count: number, { budget }: Evaluation): ScalarOperator {
   const held = new HeldMemory(budget);
   return {
@@ -26,7 +26,7 @@ export function heldScalar(input: ScalarOperator, count: number, { budget }: Eva
   };
 }
 
-/** Wraps a vector that is computed with scalars. The scalars are closed together with the vector. */
+/** Wraps a vector operator that uses scalars, so that the scalars are closed together with the vector. */
 export const withScalars = (vector: VectorOperator, scalars: readonly ScalarOperator[]): VectorOperator => ({
   prepare: (signal) => vector.prepare(signal),
   next: (out) => vector.next(out),
@@ -36,14 +36,14 @@ export const withScalars = (vector: VectorOperator, scalars: readonly ScalarOper
   },
 });
 
-/** time(): the time of each step in seconds. */
+/** Implements time(): returns each evaluation time in seconds. */
 export const stepTimes = (grid: Grid): ScalarOperator => ({
   evaluate: () =>
     Promise.resolve(Float64Array.from({ length: grid.count }, (_, i) => (grid.start + i * grid.step) / 1000)),
   close() {},
 });
 
-/** Computes a number from the numbers of each step. */
+/** Computes a number from the values of several scalars, for each evaluation time. */
 export const combineScalars = (
   inputs: readonly ScalarOperator[],
   count: number,
@@ -63,7 +63,7 @@ export const combineScalars = (
   },
 });
 
-/** scalar(v): the value of the only float at a step; NaN if there is no float, or more than one. */
+/** Implements scalar(v): returns the value of the only float of a vector; NaN if the vector has no float or several. */
 export const onlyFloat = (input: VectorOperator, count: number, evaluation: Evaluation): ScalarOperator => ({
   async evaluate(signal) {
     const values = new Float64Array(count).fill(NaN);
@@ -81,7 +81,7 @@ export const onlyFloat = (input: VectorOperator, count: number, evaluation: Eval
   close: () => input.close(),
 });
 
-/** vector(s): one series without labels. */
+/** Implements vector(s): returns one series without labels. */
 export function vectorOf(input: ScalarOperator): VectorOperator {
   let values: Float64Array | undefined;
   return {

@@ -2,8 +2,8 @@ import type { Evaluation } from "../evaluation.ts";
 import type { ScalarOperator, VectorOperator } from "./operator.ts";
 
 /**
- * Multiplies the number of samples of an operator in the statistics: by the number of steps if one evaluation is used
- * for all steps, or by 0 if its results are counted again as samples of a subquery.
+ * Corrects the number of samples of an operator in the query statistics. Multiplies it by the number of evaluation
+ * times if one result is used for all. Multiplies it by 0 if its results are counted again as samples of a subquery.
  */
 export function scaleSampleCounts(input: VectorOperator, evaluation: Evaluation, times: number): VectorOperator {
   const { budget } = evaluation;
@@ -27,7 +27,7 @@ export function scaleSampleCounts(input: VectorOperator, evaluation: Evaluation,
   };
 }
 
-/** Multiplies the number of samples of a scalar's evaluation in the statistics. */
+/** Corrects the number of samples of a scalar operator in the query statistics, by multiplication. */
 export const scaleScalarSampleCounts = (
   input: ScalarOperator,
   evaluation: Evaluation,

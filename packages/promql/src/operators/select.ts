@@ -8,7 +8,7 @@ import { SpanWindows, timesAt, valuesAt } from "./span-windows.ts";
 import { outputsOf } from "./stored-series.ts";
 import { firstBeyond } from "./window-slots.ts";
 
-/** Typical number of samples of a series in one lookback. */
+/** Typical number of samples of a series within the lookback time. */
 const FEW_SAMPLES = 32;
 
 /** The part of a sample that an instant selector returns. */
@@ -17,15 +17,15 @@ export type SelectedField = "value" | "timestamp" | "startTimestamp";
 /** The evaluation times of an instant selector: `first + i·stride`, ms. */
 export interface EvaluationTimes {
   readonly first: number;
-  /** Distance between two evaluation times, ms; 0 if `@` pins the time. */
+  /** Distance between consecutive evaluation times, ms; 0 if `@` fixes the time. */
   readonly stride: number;
-  /** How much older than its evaluation time a sample may be, ms; by default the query's lookback. */
+  /** Maximum age of a sample at an evaluation time, ms; by default the lookback of the query. */
   readonly lookbackMs?: number;
 }
 
 /**
- * Instant selector: at each evaluation time t it returns the latest sample with t - lookback < ts ≤ t, unless that is a
- * stale marker.
+ * Implements instant selectors. At each evaluation time t, returns the latest sample with t - lookback < ts ≤ t, unless
+ * this is a stale marker.
  */
 export function select(
   evaluation: Evaluation,
@@ -85,7 +85,7 @@ export function select(
   };
 }
 
-/** Finds the latest samples of series that are read as spans. */
+/** Finds the latest samples of series that are read in the pieces in which they are stored. */
 class LatestOfSpans {
   readonly spans = new SampleSpans();
   readonly #windows: SpanWindows;
@@ -96,7 +96,7 @@ class LatestOfSpans {
     this.#yields = yields;
   }
 
-  /** Writes the samples of one series into `out`. Returns the number of samples to count in the budget. */
+  /** Writes the latest samples of one series into `out`. Returns how many samples they count for in the limit. */
   pick(out: SeriesColumn): number {
     const { present, values } = out;
     const windows = this.#windows;
@@ -120,7 +120,7 @@ class LatestOfSpans {
   }
 }
 
-/** Returns whether there is only one step and one float, which is the usual case of an instant query. */
+/** Returns whether there is only one evaluation time and one float, as is usual for an instant query. */
 const isOnly = ({ count, histograms }: SampleColumns, yields: SelectedField, { present }: SeriesColumn): boolean =>
   count === 1 && present.length === 1 && histograms === undefined && yields === "value";
 
@@ -137,10 +137,7 @@ function pickOnly(
   return out.present[0];
 }
 
-/**
- * How much older than its evaluation time a sample may be, ms: in general, and before the time up to which samples are
- * downsampled.
- */
+/** Maximum age of a sample at an evaluation time, ms: in general, and for downsampled times. */
 interface Reach {
   readonly lookbackMs: number;
   readonly sparse: { readonly before: number; readonly lookbackMs: number };
@@ -149,8 +146,8 @@ interface Reach {
 const NOT_SPARSE: Reach["sparse"] = { before: -Infinity, lookbackMs: 0 };
 
 /**
- * Returns the reach for a set of series. Downsampled time has one sample per window, so an evaluation time that is not
- * at the end of a window uses the previous window's sample.
+ * Returns the maximum age of samples for some series. A downsampled period has only one sample, at its end, so times
+ * within a period use the sample of the previous period.
  */
 function reachInto(
   { downsampled }: Pick<SeriesSet, "downsampled">,
@@ -164,7 +161,7 @@ function reachInto(
   return { before, lookbackMs: lookbackMs + resolutionMs };
 }
 
-/** Writes the samples of one series into `out`. Returns the number of samples to count in the budget. */
+/** Writes the latest samples of one series into `out`. Returns how many samples they count for in the limit. */
 function pickLatest(
   samples: SampleColumns,
   moments: EvaluationTimes,

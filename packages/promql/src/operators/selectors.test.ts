@@ -16,7 +16,7 @@ import { RANGE_REFERENCES } from "../testing/reference/range-references.ts";
 
 const GRID = { step: 3000, count: 10, lookbackMs: 5000 };
 
-/** A gauge or counter of whole numbers, with gaps, some of which are longer than the lookback. */
+/** A random gauge or counter with whole numbers. Some gaps are longer than the lookback. */
 const seriesOf = (a: string, histograms: boolean): fc.Arbitrary<PlainSeries> =>
   fc
     .array(
@@ -162,8 +162,8 @@ test("smoothed selectors return the point on the line between the samples on bot
   ));
 
 /**
- * Returns the increase from the last sample at or before the window's start to its last sample, with the losses at
- * resets added.
+ * Returns the increase over an `anchored` window, by definition: from the last sample at or before the start to the
+ * last sample in the window, plus the losses at resets.
  */
 function anchoredIncrease(one: PlainSeries, time: number, rangeMs: number, counter: boolean): number | undefined {
   const start = time - rangeMs;

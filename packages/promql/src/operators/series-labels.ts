@@ -5,13 +5,13 @@ import { METADATA, withoutMetadata } from "./metadata-labels.ts";
 import { namesDropped } from "./stored-series.ts";
 import { distinctList, type OutputList, type OutputSeries } from "./operator.ts";
 
-/** Returns a series whose name is dropped, either now or at the end of the query. */
+/** Returns a series without its metric name, which is dropped either now or at the end of the query. */
 export const dropName = (series: OutputSeries, evaluation: Evaluation): OutputSeries =>
   evaluation.features.delayedNameRemoval
     ? { labels: series.labels, dropName: true }
     : { labels: withoutMetadata(series.labels), dropName: true };
 
-/** Drops the names of a whole list. If all series are of one metric, their label sets still differ afterwards. */
+/** Drops the metric names of all series of a list. If all have the same name, their labels still differ afterwards. */
 export async function dropNames(list: OutputList, evaluation: Evaluation): Promise<OutputList> {
   if (list.stored !== undefined) return namesDropped(list.stored, evaluation.features.delayedNameRemoval);
   const dropped = await mapInSlices(list, evaluation, (series) => dropName(series, evaluation));

@@ -6,7 +6,7 @@ import { type MaterializedVector, materialize, hasSamples, numbersOf, release } 
 import { signaturesOf } from "./matching.ts";
 import { ABSENT, type SeriesColumn, type VectorOperator } from "./operator.ts";
 
-/** Marks the steps at which each match group has an element. */
+/** Marks, for each match group, the evaluation times at which it has an element. */
 class GroupPresence {
   readonly #byGroup: Uint8Array[] = [];
   readonly #steps: number;
@@ -37,8 +37,8 @@ class GroupPresence {
 }
 
 /**
- * Empties the slots of a column at the steps at which the group has an element, or with `wanted` at those at which it
- * has none.
+ * Removes the samples of a series at times at which its match group has an element or, with `wanted`, at times at which
+ * it has none.
  */
 function keepWhere(column: SeriesColumn, marks: Uint8Array | undefined, wanted: boolean): void {
   const { present } = column;
@@ -46,8 +46,8 @@ function keepWhere(column: SeriesColumn, marks: Uint8Array | undefined, wanted: 
 }
 
 /**
- * `and` (wanted) and `unless` (not wanted): returns the left side at the steps at which the right side has an element
- * of the group, or has none.
+ * Implements `and` (`wanted`) and `unless`. Returns the elements of the left side for which the right side has an
+ * element with equal matching labels, or has none.
  */
 export function filterByPresence(
   left: VectorOperator,
@@ -84,7 +84,10 @@ export function filterByPresence(
   };
 }
 
-/** `or`: returns the left side, and the right side's elements whose groups have no element on the left side. */
+/**
+ * Implements `or`: returns the left side, and the elements of the right side whose matching labels do not occur on the
+ * left side.
+ */
 export function union(
   left: VectorOperator,
   right: VectorOperator,

@@ -79,7 +79,10 @@ function contents({ series, warnings, infos, stats }: QueryResult): unknown {
   };
 }
 
-/** Parts of queries. `$` is replaced by a matcher without effect, so that the texts of two occurrences differ. */
+/**
+ * Parts that occur repeatedly in a query. `$` is replaced by matchers without effect, so that the repetitions have
+ * different texts.
+ */
 const parts = [
   "sum by (odd) (rate(a_total$[2m]))",
   "rate(a_total$[1m])",

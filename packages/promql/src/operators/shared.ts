@@ -4,15 +4,15 @@ import type { Evaluation } from "../evaluation.ts";
 import { copyColumn, heldBytes, type MaterializedVector, materialize, release } from "./materialized-vector.ts";
 import { distinctList, type OutputList, type VectorOperator } from "./operator.ts";
 
-/** The result of the first of several equal parts of a query, which the others use. */
+/** The result of a part of a query, for use by equal parts of the query. */
 export class SharedResult {
   readonly parts: Expr[] = [];
   found: FoundResult | undefined;
-  /** Number of parts that have not been closed yet. */
+  /** Number of equal parts that still use the result. */
   users = 0;
   /**
-   * Whether the first part had annotations. They name positions in the query, so each part must then be evaluated
-   * itself.
+   * Whether the evaluation added warnings or infos. They contain a position in the query, so each equal part must then
+   * be evaluated itself.
    */
   hasAnnotations = false;
 }
@@ -20,18 +20,17 @@ export class SharedResult {
 interface FoundResult {
   readonly drained: MaterializedVector;
   readonly list: OutputList;
-  /** Memory of the result, which is held until the last part is closed. */
+  /** Memory of the result, until the last equal part is closed. */
   readonly held: HeldMemory;
-  /** Numbers of samples of its evaluation. */
+  /** Numbers of samples that the evaluation read, for the statistics. */
   readonly totalQueryable: number;
   readonly read: number;
   readonly peak: number;
 }
 
 /**
- * One of several equal parts of a query, such as the two sums in `(sum(a) - sum(b)) / sum(a)`. The part that is
- * requested first is evaluated, and the others return its result. Samples are counted as if each part had been
- * evaluated.
+ * Evaluates only one of several equal parts of a query, such as the two sums in `(sum(a) - sum(b)) / sum(a)`. The
+ * others return its result. Samples are counted as if each part had been evaluated.
  */
 export function shared(
   input: VectorOperator,

@@ -1,11 +1,11 @@
 import type { Evaluation } from "../evaluation.ts";
 
-/** Number of items that are processed before the function checks whether it must yield. */
+/** Number of items after which mapInSlices() checks whether other work should run. */
 const SLICE = 512;
 
 /**
- * Does the work of `list.map`, but yields to other work regularly: computing labels of 100,000 series takes longer than
- * a thread may be occupied.
+ * Does the work of `list.map`, but regularly lets other work run. Computing the labels of 100,000 series would occupy
+ * the thread for too long.
  */
 export async function mapInSlices<T, R>(
   list: readonly T[],

@@ -8,9 +8,9 @@ import { type RangeCall, type RangeKernel, type WindowedSeries } from "./window.
 import { windowEnd } from "./window-slots.ts";
 
 /**
- * `m smoothed` as an instant selector: returns the value on the line between the samples around each step. Without a
- * later sample it is the last value, and without an earlier sample there is none. The windows extend by the lookback on
- * both sides.
+ * Implements an instant selector with `smoothed`: returns the value on the line between the samples around each
+ * evaluation time. After the last sample this is the last value, and before the first there is no value. Samples are
+ * searched within the lookback on both sides.
  */
 export function smoothKernel(call: RangeCall): RangeKernel {
   const annotations = new RangeAnnotations(call.evaluation, call.position);

@@ -8,7 +8,7 @@ import { inMemory } from "../series-source.ts";
 const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve(), after: () => () => {} };
 const engine = createEngine({ clock, features: { experimentalFunctions: true } });
 
-/** Returns a storage with the same series as spans. `lengths` are the numbers of samples of the spans. */
+/** Returns a storage with the same series in pieces (spans). `lengths` are the numbers of samples of the pieces. */
 const inSpans = (storage: Queryable, lengths: readonly number[]): Queryable => ({
   querier(minTime, maxTime) {
     const querier = storage.querier(minTime, maxTime);
@@ -36,7 +36,7 @@ function withLengths(set: SeriesSet, lengths: readonly number[]): SeriesSet {
   };
 }
 
-/** Stores whole numbers as the cache of chunks does: as small or large distances from a base. */
+/** Stores whole numbers as the cache of decoded samples does: as small or large differences from a base. */
 function asDistances(spans: SampleSpans, span: number): void {
   const values = Array.from({ length: spans.before[span + 1]! - spans.before[span]! }, (_, i) =>
     spans.valueAt(span, i),
@@ -55,7 +55,7 @@ const value = fc.oneof(
   { weight: 3, arbitrary: fc.nat(5) },
   { weight: 1, arbitrary: fc.constantFrom(Infinity, -Infinity, -0, -3) },
 );
-/** Mostly the interval of a scrape, sometimes a gap. */
+/** Random distance between two samples: mostly the scrape interval, sometimes a gap. */
 const distance = fc.oneof(
   { weight: 9, arbitrary: fc.constant(15_000) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 400_000 }) },

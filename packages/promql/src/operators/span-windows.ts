@@ -1,20 +1,26 @@
 import type { SampleSpans } from "@narthex/storage";
 import type { WindowFrame } from "./operator.ts";
 
-/** Windows over the samples of a series: the window of step i contains the samples with numbers from[i] … to[i]-1. */
+/**
+ * Windows over the samples of a series. The window for evaluation time i has the samples with the indexes from[i] …
+ * to[i]-1.
+ */
 export interface WindowBounds {
   readonly from: Int32Array;
   readonly to: Int32Array;
 }
 
 /**
- * Windows over a series of spans. Only the ends of a window are searched, by arithmetic if times are regular; the
- * samples between them are not visited.
+ * Windows over a series that is stored in several pieces (spans). Finds only the ends of each window, by arithmetic if
+ * times are regular. The samples between are not visited.
  */
 export class SpanWindows implements WindowBounds {
   readonly from: Int32Array;
   readonly to: Int32Array;
-  /** Number of samples in all windows: `looked` counts a sample for each window that contains it, `fresh` only once. */
+  /**
+   * Number of samples in all windows. In `looked` a sample counts once for each window that contains it, in `fresh`
+   * only once.
+   */
   looked = 0;
   fresh = 0;
   /** Number that changes whenever the windows change. */
@@ -23,7 +29,7 @@ export class SpanWindows implements WindowBounds {
   readonly #stride: number;
   readonly #rangeMs: number;
   #runs = new TimeRuns();
-  /** Runs of the previous series' times. */
+  /** The times of the previous series, as runs of equal distances. */
   #laid = new TimeRuns();
 
   constructor({ grid, firstEnd, stride, rangeMs }: Pick<WindowFrame, "grid" | "firstEnd" | "stride" | "rangeMs">) {
@@ -35,8 +41,8 @@ export class SpanWindows implements WindowBounds {
   }
 
   /**
-   * Computes the windows. Series of one target have the same times, and then the windows of the previous series stay
-   * valid.
+   * Computes the windows of a series. Series of one target have the same times; then the windows of the previous series
+   * stay valid.
    */
   lay(spans: SampleSpans): void {
     const runs = this.#runs;
@@ -50,7 +56,7 @@ export class SpanWindows implements WindowBounds {
     this.#laid = runs;
   }
 
-  /** Finds for each step the first sample that is later than its bound. */
+  /** Finds, for each evaluation time, the first sample that is later than an edge of its window. */
   #find(spans: SampleSpans, first: number, into: Int32Array): void {
     const runs = this.#runs;
     let run = 0;
@@ -78,15 +84,18 @@ export class SpanWindows implements WindowBounds {
   }
 }
 
-/** The times of a series as runs of constant distance. The runs do not depend on the division into spans. */
+/**
+ * The times of a series as runs of equal distances. These do not depend on the pieces (spans) in which the series is
+ * stored.
+ */
 class TimeRuns {
   count = 0;
   first = new Float64Array(8);
   last = new Float64Array(8);
-  /** Distance of the times in each run, ms; 0 if it varies. A run with varying distances is one span. */
+  /** Distance between times in each run, ms; 0 for a piece with varying distances, which is a run of its own. */
   step = new Float64Array(8);
   span = new Int32Array(8);
-  /** For each run, the number of the sample after its last one. */
+  /** For each run, the index of the first sample after it. */
   end = new Int32Array(8);
 
   of(spans: SampleSpans): void {
@@ -94,7 +103,7 @@ class TimeRuns {
     for (let span = 0; span < spans.count; span++) if (!this.#continue(spans, span)) this.#begin(spans, span);
   }
 
-  /** Returns whether the span continues the previous run. A single sample continues any run. */
+  /** Returns whether a piece (span) of the series continues the previous run. A single sample continues any run. */
   #continue({ first, last, step, before }: SampleSpans, span: number): boolean {
     const run = this.count - 1;
     if (run < 0 || step[span] === 0 || this.step[run] === 0) return false;
@@ -118,8 +127,8 @@ class TimeRuns {
   }
 
   /**
-   * Returns whether the runs of both series are equal. Returns false for irregular runs, and for series without
-   * samples.
+   * Returns whether two series have the same times. Returns false for runs with varying distances, and for series
+   * without samples.
    */
   equal({ count, first, last, step }: TimeRuns): boolean {
     if (this.count !== count) return false;
@@ -130,7 +139,7 @@ class TimeRuns {
     return count > 0;
   }
 
-  /** Returns the number of the first sample of a run that is later than `bound`, at least `sample`. */
+  /** Returns the index of the first sample in a run that is later than `bound`, at least `sample`. */
   beyond(spans: SampleSpans, run: number, bound: number, sample: number): number {
     const begin = run === 0 ? 0 : this.end[run - 1]!;
     if (this.step[run] !== 0) return begin + Math.floor((bound - this.first[run]!) / this.step[run]!) + 1;
@@ -154,8 +163,8 @@ class TimeRuns {
 }
 
 /**
- * Reads the values of the samples `samples[step] + shift`, whose numbers rise with the steps. Skips steps without such
- * a sample.
+ * Reads the value of sample `samples[step] + shift` for each evaluation time. The indexes in `samples` must ascend.
+ * Skips times without such a sample.
  */
 export function valuesAt(spans: SampleSpans, samples: Int32Array, shift: number, into: Float64Array): void {
   const { count, before, words, doubles, base, at } = spans;
@@ -164,7 +173,7 @@ export function valuesAt(spans: SampleSpans, samples: Int32Array, shift: number,
   for (let span = 0; span < count && step < samples.length; span++) {
     const end = before[span + 1]! - shift;
     if (samples[step]! >= end) continue;
-    /** Difference between the slot of a sample and its number. */
+    /** Converts the index of a sample in the series to its index in the stored array. */
     const offset = at[span]! - before[span]! + shift;
     const distances = words[span];
     if (distances instanceof Int16Array) step = pickSmall(distances, base[span]!, offset, samples, step, end, into);
@@ -229,7 +238,7 @@ function pickDoubles(
   return step;
 }
 
-/** Reads the times of the samples that valuesAt() reads. */
+/** Reads the times of the samples whose values valuesAt() reads. */
 export function timesAt(spans: SampleSpans, samples: Int32Array, shift: number, into: Float64Array): void {
   const { before } = spans;
   const { samples: all } = spans;

@@ -2,7 +2,7 @@ import type { Annotations } from "../annotations.ts";
 import type { Position } from "../syntax/ast.ts";
 import type { ElementAnnotation } from "./element.ts";
 
-/** Annotations about the elements of a step. As in Prometheus, only the last annotation of each step is kept. */
+/** Warnings and infos about elements at an evaluation time. As in Prometheus, only the last one of each time counts. */
 export class StepAnnotations {
   #last: (ElementAnnotation | undefined)[] | undefined;
   #ranks: Int32Array | undefined;
@@ -12,7 +12,10 @@ export class StepAnnotations {
     this.#steps = steps;
   }
 
-  /** @param rank index of the element in its step, needed if elements are not processed in order */
+  /**
+   * Records a warning or info.
+   * @param rank position of the element among those of its time, if elements are not processed in order
+   */
   add(step: number, annotation: ElementAnnotation, rank = 0): void {
     const last = (this.#last ??= Array.from<ElementAnnotation | undefined>({ length: this.#steps }));
     const ranks = (this.#ranks ??= new Int32Array(this.#steps));
@@ -21,7 +24,7 @@ export class StepAnnotations {
     ranks[step] = rank;
   }
 
-  /** Adds the kept annotations to those of the query. Must be called after all elements. */
+  /** Adds the recorded warnings and infos to those of the query. Must be called after all elements. */
   flush(annotations: Annotations, position: Position): void {
     for (const annotation of this.#last ?? []) {
       if (annotation?.severity === "warning") annotations.warn(annotation.text, position, "itself");

@@ -3,7 +3,7 @@ import type { LabelSets, SeriesSet } from "@narthex/storage";
 import { distinctList, type OutputList, type OutputSeries, type StoredLabels } from "./operator.ts";
 import { isMetadataLabel, withoutMetadata } from "./metadata-labels.ts";
 
-/** A series of a selection. Its labels are created when they are needed. */
+/** A stored series. Its labels are created only when they are needed. */
 class StoredSeries implements OutputSeries {
   readonly dropName: boolean;
   readonly #stored: StoredLabels;
@@ -26,7 +26,7 @@ class StoredSeries implements OutputSeries {
     return nameless ? withoutMetadata(labels) : labels;
   }
 
-  /** Returns the value of a label; "" if none exists. */
+  /** Returns the value of a label of the series; "" if the label is absent. */
   valueOf(name: string): string {
     if (this.#labels !== undefined) return this.#labels.get(name);
     const { sets, nameless } = this.#stored;
@@ -41,30 +41,35 @@ export const metricNameOf = (series: OutputSeries): string => labelOf(series, ME
 export const labelOf = (series: OutputSeries, name: string): string =>
   series instanceof StoredSeries ? series.valueOf(name) : series.labels.get(name);
 
-/** Returns the result of a selector as an output list. */
+/** Returns the result of a selector as the result list of an operator. */
 export function outputsOf(set: SeriesSet): OutputList {
   const { labelSets } = set;
   if (labelSets === undefined) return distinctList(set.labels.map((labels) => ({ labels, dropName: false })));
   return storedList({ sets: labelSets, nameless: false }, false);
 }
 
-/** Returns the list without names. The names are dropped now or, with `delayed`, at the end of the query. */
+/**
+ * Returns the list of series without metric names. These are dropped now or, with `delayed`, at the end of the query.
+ */
 export function namesDropped(stored: StoredLabels, delayed: boolean): OutputList {
   if (delayed) return storedList(stored, true);
   return storedList({ sets: stored.sets, nameless: true }, true, differWithoutNames(stored.sets));
 }
 
-/** Results by selection, because the storage returns the same object for many queries. */
+/** Cached results of differWithoutNames(), because the storage returns the same object for many queries. */
 const distinctWithoutNames = new WeakMap<LabelSets, boolean>();
 
-/** Returns whether all stored label sets differ without name, type and unit. */
+/** Returns whether all stored label sets still differ without name, type and unit. */
 export function differWithoutNames(sets: LabelSets): boolean {
   let differ = distinctWithoutNames.get(sets);
   if (differ === undefined) distinctWithoutNames.set(sets, (differ = looksDistinct(sets)));
   return differ;
 }
 
-/** Returns true if all series are of one metric. Otherwise compares the numbers of their other labels. */
+/**
+ * Returns whether the label sets still differ without name, type and unit. This is so if all have the same name.
+ * Otherwise compares the stored numbers of the other labels.
+ */
 function looksDistinct(sets: LabelSets): boolean {
   if (sets.group(isMetadataLabel).every((metric) => metric === 0)) return true;
   return sets.group((name) => !isMetadataLabel(name)).every((group, index) => group === index);

@@ -14,8 +14,8 @@ import {
 } from "./operator.ts";
 
 /**
- * Returns the steps of a subquery: the multiples of `step` that are after the start of the first window, and at or
- * before the end of the last window.
+ * Returns the evaluation times of a subquery: the multiples of `step` after the start of the first window, up to the
+ * end of the last window.
  */
 export function subqueryGrid(frame: WindowFrame, step: number): Grid {
   const firstStart = frame.firstEnd - frame.rangeMs;
@@ -25,7 +25,7 @@ export function subqueryGrid(frame: WindowFrame, step: number): Grid {
   return { start, step, count: Math.max(0, Math.floor((lastEnd - start) / step) + 1) };
 }
 
-/** Converts the columns of an expression over the subquery's grid to samples for windows. */
+/** Converts the results of a subquery's expression to samples for windows. */
 export function subquery(input: VectorOperator, grid: Grid, frame: WindowFrame, evaluation: Evaluation): RangeSource {
   const held = new HeldMemory(evaluation.budget);
   let column: SeriesColumn | undefined;
@@ -66,7 +66,7 @@ export function subquery(input: VectorOperator, grid: Grid, frame: WindowFrame, 
   };
 }
 
-/** Returns a histogram without a claim about a counter reset, which is invalid if earlier samples were left out. */
+/** Returns a histogram without its counter reset hint, which is wrong if earlier samples were left out. */
 const withoutResetClaim = (histogram: FloatHistogram): FloatHistogram =>
   histogram.resetHint === "reset" || histogram.resetHint === "not-reset"
     ? { ...histogram, resetHint: "unknown" }

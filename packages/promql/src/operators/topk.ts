@@ -22,20 +22,22 @@ import {
   type VectorOperator,
 } from "./operator.ts";
 
-/** Chooses series of a group at one step. */
+/** Chooses which series of a group are in the result at an evaluation time. */
 export interface SeriesChoice {
-  /** Returns whether any series can be chosen at this step. If not, the series are not read. */
+  /** Returns whether any series can be chosen at an evaluation time. If not, no series is read. */
   any(step: number): boolean;
-  /** Returns the chosen series. `members` are the indices of the group's series, in the order of the input. */
+  /**
+   * Returns the chosen series of a group. `members` are the indexes of the group's series, in the order of the input.
+   */
   pick(members: readonly number[], step: number, valueOf: (series: number) => number): readonly number[];
 }
 
-/** Returns the parameter of a step as a number of series: a whole number, at most their total. */
+/** Returns the parameter k at an evaluation time as a whole number, at most the number of series. */
 const limited = (limits: Float64Array, total: number) => (step: number) => Math.min(Math.trunc(limits[step]!), total);
 
 /**
- * topk, bottomk, limitk, limit_ratio: returns series unchanged at the steps at which they are chosen. An instant query
- * returns them in the order of the choice.
+ * Implements topk, bottomk, limitk and limit_ratio: returns the chosen series unchanged. Instant queries return them in
+ * the order of the choice.
  */
 export function choose(
   input: VectorOperator,
@@ -77,7 +79,7 @@ export function choose(
 
 const NOTHING: MaterializedVector = { series: [], columns: [], weights: [] };
 
-/** Returns the indices of the series by group. */
+/** Returns the indexes of the series in each group. */
 function membersOf(groups: readonly number[]): number[][] {
   const members: number[][] = [];
   groups.forEach((group, index) => (members[group] ??= []).push(index));
@@ -85,14 +87,14 @@ function membersOf(groups: readonly number[]): number[][] {
 }
 
 /**
- * The series of an instant query, as materialize() returns them. The values are in one array, since only few of the
- * series need a column.
+ * The series of an instant query in memory. All values are in one array, because only few of the series will be in the
+ * result.
  */
 class OneStep implements Pick<MaterializedVector, "series" | "list" | "rows"> {
   readonly series: OutputSeries[] = [];
   readonly rows: number[] = [];
   readonly list: OutputList;
-  /** Number of bytes to count in the budget. */
+  /** Number of bytes that the series count for in the memory of the query. */
   bytes = 0;
   readonly #histograms = new Map<number, FloatHistogram>();
   #values = new Float64Array(64);
@@ -207,8 +209,8 @@ function takesPart(column: SeriesColumn, step: number, onHistogram: (() => void)
 }
 
 /**
- * Chooses the k largest (or smallest) values of a step, best first, NaN last. Uses a heap with the worst value at its
- * root; of equal values the earlier ones stay.
+ * Chooses the k largest (or smallest) values, best first and NaN last. Uses a heap whose root is the worst value. Of
+ * equal values, earlier ones stay.
  */
 export function chooseExtremes(limits: Float64Array, total: number, largest: boolean): SeriesChoice {
   const limitOf = limited(limits, total);
@@ -257,7 +259,7 @@ function sink(heap: number[], less: (a: number, b: number) => boolean): void {
   }
 }
 
-/** Sorts the heap. The sort is stable: equal elements keep the order of the heap. */
+/** Sorts the chosen series, best first. Equal elements keep the order that they have in the heap. */
 function bestFirst(heap: number[], worse: (a: number, b: number) => boolean): number[] {
   return heap.sort((a, b) => {
     const aWorse = worse(a, b);
@@ -266,14 +268,15 @@ function bestFirst(heap: number[], worse: (a: number, b: number) => boolean): nu
   });
 }
 
-/** Chooses the first k series of a step in the order of the input. */
+/** Implements limitk(): chooses the first k series in the order of the input. */
 export function chooseFirst(limits: Float64Array, total: number): SeriesChoice {
   const limitOf = limited(limits, total);
   return { any: (step) => limitOf(step) >= 1, pick: (members, step) => members.slice(0, limitOf(step)) };
 }
 
 /**
- * Chooses a share of the series by the hash of their labels, the same series at every step. `offsets` are in [0, 1).
+ * Implements limit_ratio(): keeps the series whose label hash, mapped to [0, 1) as in `offsets`, is below the ratio.
+ * These are the same series at every evaluation time.
  */
 export const chooseShare = (ratios: Float64Array, offsets: readonly number[]): SeriesChoice => ({
   any: (step) => ratios[step] !== 0,

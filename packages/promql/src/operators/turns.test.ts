@@ -3,7 +3,7 @@ import { MemoryStorage } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
 import { createEngine } from "../engine.ts";
 
-/** Counts how often a query yields, if each read of the clock ends a time slice. */
+/** Counts how often a query lets other work run, on a clock that advances far at each reading. */
 async function turnsOf(text: string, storage: MemoryStorage, steps: number): Promise<number> {
   let now = 0;
   let turns = 0;
@@ -17,7 +17,7 @@ async function turnsOf(text: string, storage: MemoryStorage, steps: number): Pro
   return turns;
 }
 
-/** Counts the reads of the clock by a query. */
+/** Counts how often a query reads the clock. */
 async function looksOf(text: string, storage: MemoryStorage, steps: number): Promise<number> {
   let looks = 0;
   const clock = {

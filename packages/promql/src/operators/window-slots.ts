@@ -2,18 +2,24 @@ import type { SampleColumns } from "@narthex/storage";
 import { histogramWeight } from "../budget.ts";
 import type { WindowFrame } from "./operator.ts";
 
-/** Returns the end of the window of a step, ms. */
+/** Returns the end of the window for evaluation time number `step`, ms. */
 export const windowEnd = (frame: WindowFrame, step: number): number => frame.firstEnd + step * frame.stride;
 
-/** Windows over the samples of a series: the window of step i contains the slots from[i] … to[i]-1. */
+/**
+ * Windows over the samples of a series. The window for evaluation time i has the samples with the indexes from[i] …
+ * to[i]-1.
+ */
 export class WindowSlots {
   readonly from: Int32Array;
   readonly to: Int32Array;
-  /** Number of samples in all windows: `looked` counts a sample for each window that contains it, `fresh` only once. */
+  /**
+   * Number of samples in all windows. In `looked` a sample counts once for each window that contains it, in `fresh`
+   * only once.
+   */
   looked = 0;
   fresh = 0;
   readonly #frame: WindowFrame;
-  /** Times of the previous series. The times are kept only if they are few compared with the steps. */
+  /** Sample times of the previous series. Only recorded if they are few compared with the evaluation times. */
   #laidFor = new Float64Array(0);
   #laidCount = -1;
 
@@ -23,7 +29,7 @@ export class WindowSlots {
     this.to = new Int32Array(frame.grid.count);
   }
 
-  /** Computes the windows, or keeps those of the previous series if both series have the same times. */
+  /** Computes the windows of a series, or keeps those of the previous series if both have the same sample times. */
   lay({ timestamps, count }: SampleColumns): void {
     if (this.#isLaid(timestamps, count)) return;
     this.#lay(timestamps, count);
@@ -42,8 +48,8 @@ export class WindowSlots {
   }
 
   /**
-   * Moves both ends of the windows forward, mostly by the same number of samples as at the previous step. The work
-   * depends on the number of steps, not of samples.
+   * Moves both ends of the window from one evaluation time to the next, mostly by the same number of samples as before.
+   * The work depends on the number of evaluation times, not of samples.
    */
   #lay(timestamps: Float64Array, count: number): void {
     const { from, to } = this;
@@ -74,8 +80,8 @@ export class WindowSlots {
 }
 
 /**
- * Returns the weight of the samples in the windows, each counted once. As in the budget, a histogram is counted as
- * several samples.
+ * Returns how many samples the windows contain, without repetition. As in the limit of samples, a histogram counts as
+ * several.
  */
 export function freshWeightOf({ histograms }: SampleColumns, { from, to, fresh }: WindowSlots): number {
   if (histograms === undefined) return fresh;
@@ -91,11 +97,11 @@ export function freshWeightOf({ histograms }: SampleColumns, { from, to, fresh }
   return weight;
 }
 
-/** Number of samples per step up to which comparing times is faster than computing windows. */
+/** Number of samples for each evaluation time up to which comparing sample times is faster than computing windows. */
 const WORTH_COMPARING = 8;
 
 /**
- * Returns the first slot from `at` on that is later than `bound`; `count` if none exists. Tries slot `at + guess`
+ * Returns the index of the first sample, from `at` on, that is later than `bound`, or `count`. Tries index `at + guess`
  * first.
  */
 export function firstBeyond(timestamps: Float64Array, count: number, bound: number, at: number, guess: number): number {

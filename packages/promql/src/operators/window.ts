@@ -19,7 +19,8 @@ import { SpanWindows } from "./span-windows.ts";
 import { metricNameOf } from "./stored-series.ts";
 
 /**
- * The samples of one series with the windows of all steps: the window of step i contains the slots from[i] … to[i]-1.
+ * The samples of one series with its windows. The window for evaluation time i has the samples with the indexes from[i]
+ * … to[i]-1.
  */
 export interface WindowedSeries {
   readonly timestamps: Float64Array;
@@ -34,7 +35,7 @@ export interface WindowedSeries {
   readonly series: OutputSeries;
 }
 
-/** A series of floats as spans, with the windows of all steps. */
+/** A series of floats in the pieces (spans) in which it is stored, with its windows. */
 export interface WindowedSpans {
   readonly spans: SampleSpans;
   readonly windows: SpanWindows;
@@ -43,26 +44,29 @@ export interface WindowedSpans {
 }
 
 /**
- * Computes every step of one series. When it is called, all of `out.present` is ABSENT, and `out.histograms` is
- * undefined.
+ * Computes a function of a range vector for one series, at all evaluation times. Before the call, `out` has no samples.
  */
 export interface RangeKernel {
   (series: WindowedSeries, out: SeriesColumn): void;
-  /** Computes the same result from spans. For kernels that need few samples of a window, or none. */
+  /**
+   * Computes the same result from a series in pieces (spans). For functions that need few samples of a window, or none.
+   */
   readonly ofSpans?: (series: WindowedSpans, out: SeriesColumn) => void;
-  /** Computes the result from aggregates. If a kernel does not have it, it gets the last sample of each row. */
+  /** Computes the result from downsampled rows. Functions without this method use the last sample of each row. */
   readonly ofAggregates?: (series: WindowedAggregates, out: SeriesColumn) => void;
 }
 
-/** Parameters of a kernel for one call in one query. */
+/** Arguments of one call of a function in a query. */
 export interface RangeCall {
   readonly frame: WindowFrame;
-  /** Values of the scalar arguments, one per step, in the order of the call. */
+  /** Values of the scalar arguments at all evaluation times, in the order of the arguments. */
   readonly scalars: readonly Float64Array[];
   readonly evaluation: Evaluation;
-  /** Memory of the kernel, which is counted until the call is closed. */
+  /** Memory of the function, which counts towards the query's limit until the call is closed. */
   readonly held: HeldMemory;
-  /** Positions of the range argument, of the first scalar argument and of the call, for annotations. */
+  /**
+   * Positions of the range argument, of the first scalar argument and of the call in the query, for warnings and infos.
+   */
   readonly position: Position;
   readonly scalarPosition: Position;
   readonly func: string;
@@ -70,7 +74,7 @@ export interface RangeCall {
 
 export type RangeKernelFactory = (call: RangeCall) => RangeKernel;
 
-/** Runs a kernel over every series of a range. `relabel` changes the labels. */
+/** Applies a function to every series of a range vector. `relabel` changes the labels. */
 export function window(
   source: RangeSource,
   evaluation: Evaluation,
@@ -107,16 +111,19 @@ export function window(
   };
 }
 
-/** Number of bytes per step for the windows of samples and spans, and for those of aggregates, which are added. */
+/**
+ * Memory in bytes for each evaluation time: for windows over samples, and additionally for windows over downsampled
+ * rows.
+ */
 const WINDOW_BYTES = 16;
 const AGGREGATE_WINDOW_BYTES = 40;
 
-/** Runs a kernel over the series of a range, one after the other. */
+/** Applies a function to the series of a range vector, one after the other. */
 class RangeReading {
   readonly #source: RangeSource;
   readonly #evaluation: Evaluation;
   readonly #kernel: RangeKernel;
-  /** Columns for samples. The columns are empty at first, because most series are read as spans. */
+  /** Arrays for samples. Empty at first, because most series are read without copying their samples. */
   readonly #samples = new SampleColumns(0);
   readonly #windows: WindowSlots;
   readonly #spans: SpanReader;
@@ -131,12 +138,12 @@ class RangeReading {
     this.#aggregates = new AggregateReader(source, evaluation);
   }
 
-  /** Size of the copied samples, bytes. The memory is used again for the next series. */
+  /** Size in bytes of the copied samples. The memory is reused for the next series. */
   get bytes(): number {
     return 16 * this.#samples.timestamps.length + this.#spans.bytes;
   }
 
-  /** Computes the steps of the next series. Returns false if there are no more series. */
+  /** Computes the function for the next series, at all evaluation times. Returns false if there are no more series. */
   next(series: OutputSeries | undefined, out: SeriesColumn): boolean {
     const kernel = this.#kernel;
     if (this.#aggregates.next(kernel, series, out) || this.#spans.next(kernel, series, out)) return true;
@@ -174,14 +181,14 @@ class RangeReading {
   }
 }
 
-/** Runs kernels over those series of a range that are available as spans. */
+/** Applies functions of range vectors to series that can be read in the pieces (spans) in which they are stored. */
 class SpanReader {
   readonly #source: RangeSource;
   readonly #evaluation: Evaluation;
   readonly #spans = new SampleSpans();
   readonly #windows: SpanWindows;
   readonly #flat = new FlatSpans();
-  /** Whether the windows are plain. Other windows need samples around them. */
+  /** Whether the selector has neither `anchored` nor `smoothed`, which need samples around the window. */
   readonly #plain: boolean;
 
   constructor(source: RangeSource, evaluation: Evaluation) {
@@ -195,7 +202,7 @@ class SpanReader {
     return 16 * this.#flat.values.length;
   }
 
-  /** Computes the next series. Returns false if the series is not available as spans. */
+  /** Computes the function for the next series. Returns false if the series cannot be read in pieces. */
   next(kernel: RangeKernel, series: OutputSeries | undefined, out: SeriesColumn): boolean {
     const spans = this.#spans;
     if (!this.#plain || this.#source.nextSpans?.(spans) !== true) return false;
@@ -217,7 +224,8 @@ class SpanReader {
   }
 
   /**
-   * Copies the samples of the current spans. That is faster than reading the series again, since the windows are known.
+   * Copies the pieces of the current series into one array. This is faster than reading the series again, because the
+   * windows are known.
    */
   #flatten(metricName: string, series: OutputSeries): WindowedSeries {
     const { from, to, layout } = this.#windows;

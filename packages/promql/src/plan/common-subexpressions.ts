@@ -6,7 +6,7 @@ import { valueTypeOf } from "../syntax/value-type.ts";
 import { walk } from "../syntax/walk.ts";
 
 /**
- * Finds the parts of a query that occur several times. Plain selectors are excluded, because they share their series
+ * Finds parts that occur several times in a query. Plain selectors are excluded, because they share their series
  * anyway.
  */
 export class CommonSubexpressions {
@@ -30,7 +30,7 @@ export class CommonSubexpressions {
     });
   }
 
-  /** Returns the shared result of equal parts over the same steps; undefined if a part occurs only once. */
+  /** Returns the common result for equal parts with the same evaluation times; undefined if a part occurs only once. */
   of(expr: Expr, { start, step, count }: Grid): SharedResult | undefined {
     const text = this.#texts.get(expr);
     if (text === undefined) return undefined;

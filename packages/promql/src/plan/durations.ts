@@ -3,7 +3,7 @@ import { QueryError } from "../query-error.ts";
 import type { DurationExpr, DurationOperand } from "../syntax/ast.ts";
 import { power } from "../operators/element.ts";
 
-/** Values of the query that duration arithmetic can use, in seconds. */
+/** Start, end and step of the query in seconds, for use in durations that are computed. */
 export interface QuerySpan {
   /** Step of the query; 0 for an instant query. */
   readonly step: number;
@@ -51,8 +51,8 @@ function evaluate(operand: DurationOperand | null, span: QuerySpan): number {
 }
 
 /**
- * Evaluates duration arithmetic. Returns whole milliseconds. Throws QueryError "bad-query" if the result is not a valid
- * duration.
+ * Computes a duration such as `5m * 2` in whole milliseconds. Throws QueryError "bad-query" if the result is not a
+ * valid duration.
  */
 export function durationMs(expr: DurationExpr, span: QuerySpan, sign: "positive" | "any"): number {
   const seconds = evaluate(expr, span);

@@ -7,7 +7,7 @@ import { walk } from "../syntax/walk.ts";
 const WANT_TOTALS = new Set(["histogram_count", "histogram_sum", "histogram_avg"]);
 const WANT_BUCKETS = new Set(["histogram_quantile", "histogram_quantiles", "histogram_fraction"]);
 
-/** Returns the selectors for whose histograms only count and sum are used. */
+/** Returns the selectors whose histograms are only used for their count and sum, so that buckets need not be read. */
 export function selectorsOfTotals(root: Expr): ReadonlySet<VectorSelector> {
   const found = new Set<VectorSelector>();
   walk(root, (expr, path) => {
@@ -17,8 +17,8 @@ export function selectorsOfTotals(root: Expr): ReadonlySet<VectorSelector> {
 }
 
 /**
- * Returns whether only count and sum are used on a path. Subqueries, trimming and functions of buckets on the path need
- * the buckets.
+ * Returns whether the expressions around a selector use only the count and sum of histograms. Subqueries, trimming and
+ * functions of buckets need the buckets.
  */
 function onlyTotals(path: readonly Expr[]): boolean {
   let totals = false;
@@ -33,8 +33,8 @@ function onlyTotals(path: readonly Expr[]): boolean {
 }
 
 /**
- * Removes the buckets of histograms. What the buckets show about counter resets is kept in the hint: an unknown hint is
- * replaced by the result of a comparison with the previous histogram.
+ * Removes the buckets of selected histograms. If the counter reset hint is unknown, replaces it by comparing buckets
+ * with the previous histogram, because this is impossible later.
  */
 export const totalsOnly = (selection: Selection): Selection => ({
   async series(signal) {

@@ -15,11 +15,11 @@ const GRID = { step: 2000, count: 6, lookbackMs: 3000 };
 
 type Labels = PlainElement["labels"];
 
-/** Returns labels without those whose value is empty. */
+/** Returns labels from a record, without those whose value is empty. */
 const labelled = (labels: Record<string, string>): Labels =>
   Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ""));
 
-/** Samples, at most one per second. */
+/** Random samples, at most one per second. */
 const samples: fc.Arbitrary<PlainSample[]> = fc
   .array(fc.boolean(), { minLength: 14, maxLength: 14 })
   .map((there) => there.flatMap((one, i) => (one ? [{ time: (i - 2) * 1000, value: i }] : [])));
@@ -56,9 +56,9 @@ type Test = readonly [name: string, type: MatchType, value: string];
 
 interface Case {
   readonly selector: string;
-  /** Tests that select the info metrics. */
+  /** Matchers for the names of info metrics, as functions. */
   readonly names: readonly Test[];
-  /** Tests for the labels that are added. */
+  /** Matchers for the labels that info() adds, as functions. */
   readonly data: readonly Test[];
 }
 
@@ -93,7 +93,7 @@ const holds = (labels: Labels, tests: readonly Test[]): boolean =>
 
 const IDENTIFYING = ["instance", "job"];
 
-/** Returns the result of one step; undefined if it must be an error. */
+/** Computes the result of info() at one time by definition. Undefined if the query must fail. */
 function informed(
   elements: readonly PlainElement[],
   known: ReadonlyMap<string, ReadonlySet<string>>,

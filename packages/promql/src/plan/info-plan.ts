@@ -27,13 +27,13 @@ import { withoutParens } from "./literals.ts";
 import type { Call, Expr, SubqueryExpr, VectorSelector } from "../syntax/ast.ts";
 import { walk } from "../syntax/walk.ts";
 
-/** The labels that connect a series with the info series of its source. */
+/** The labels that a series must have in common with the info series of its target. */
 const IDENTIFYING = ["instance", "job"];
 
 interface InfoQuery {
   /** Matchers that select the info metrics. */
   readonly names: readonly Matcher[];
-  /** Matchers for the labels to add. Only labels that are named here are added; without any, all labels are added. */
+  /** Matchers for the labels to add. Only the labels that they name are added; without any, all labels are added. */
   readonly data: readonly Matcher[];
 }
 
@@ -48,8 +48,8 @@ function infoQueryOf(expr: Call): InfoQuery {
 }
 
 /**
- * Returns the times at which info series are read: those of the first selector of the argument, and of the subqueries
- * around it.
+ * Returns the times at which info series are read: those of the first selector in the argument, including the
+ * subqueries around it.
  */
 function infoMoments(argument: Expr, grid: Grid, planner: Planner): { first: number; stride: number } {
   let found: { readonly selector: VectorSelector; readonly path: readonly Expr[] } | undefined;
@@ -72,7 +72,7 @@ function infoMoments(argument: Expr, grid: Grid, planner: Planner): { first: num
     : { first: pinned - offset, stride: 0 };
 }
 
-/** info(v, {…}): adds labels of info series to the series with the same instance and job. */
+/** Implements info(v, {…}): adds the labels of info series to series with the same instance and job. */
 export function planInfo(expr: Call, grid: Grid, evaluation: Evaluation, planner: Planner): VectorOperator {
   const query = infoQueryOf(expr);
   const moments = infoMoments(expr.args[0]!, grid, planner);
@@ -113,12 +113,12 @@ export function planInfo(expr: Call, grid: Grid, evaluation: Evaluation, planner
   };
 }
 
-/** The info series by metric name and source, and which of them is the valid one at each step. */
+/** The info series by metric name and target, and which of them is valid at each evaluation time. */
 class Enrichment {
   readonly #query: InfoQuery;
   readonly #steps: number;
   #series: readonly OutputSeries[] = [];
-  /** For each info metric: source → index of the newest info series at each step; -1 if none exists. */
+  /** For each info metric: target → index of the newest info series at each evaluation time, or -1. */
   readonly #newest = new Map<string, Map<string, Int32Array>>();
 
   constructor(query: InfoQuery, steps: number) {
@@ -170,8 +170,8 @@ class Enrichment {
   }
 
   /**
-   * Records the info series as the newest one of its source. If two info series are equally new, throws an error for
-   * steps at which there are series to extend.
+   * Records an info series as the newest one of its target. If two are equally new at a time at which there are series
+   * to extend, throws an error.
    */
   #place(index: number, column: SeriesColumn, columns: readonly SeriesColumn[], needed: Uint8Array): void {
     const { labels } = this.#series[index]!;
@@ -197,7 +197,8 @@ class Enrichment {
   }
 
   /**
-   * Returns the base series with their new labels. If the info of a series changes, the series becomes several series.
+   * Returns the series of the first argument with their additional labels. If the info of a series changes over time,
+   * it becomes several series.
    */
   apply(base: MaterializedVector): MaterializedVector {
     const series: OutputSeries[] = [];
@@ -239,7 +240,7 @@ class Enrichment {
   }
 
   /**
-   * Returns the labels with those of the info series. Returns undefined if there is no info series and the query
+   * Returns labels extended by those of the info series. Returns undefined if there is no info series but the query
    * requires one.
    */
   #labelsWith(labels: Labels, infos: readonly number[]): Labels | undefined {
@@ -259,7 +260,7 @@ class Enrichment {
   }
 }
 
-/** Returns the steps at which a vector has elements. */
+/** Returns the evaluation times at which a vector has elements. */
 function stepsOf({ columns }: MaterializedVector, steps: number): Uint8Array {
   const marks = new Uint8Array(steps);
   for (const { present } of columns)
@@ -269,7 +270,7 @@ function stepsOf({ columns }: MaterializedVector, steps: number): Uint8Array {
 
 const sourceOf = (labels: Labels): string => labels.only(...IDENTIFYING).key;
 
-/** Removes info series of other sources from a selection. */
+/** Removes info series of other targets from a selection. */
 const narrowedTo = (selection: Selection, known: ReadonlyMap<string, ReadonlySet<string>>): Selection => ({
   async series(signal) {
     const all = await selection.series(signal);

@@ -27,7 +27,7 @@ import { textOf, withoutParens } from "./literals.ts";
 import { Selectors } from "./selectors.ts";
 import { isStepInvariant } from "./step-invariance.ts";
 
-/** Plans the operators of an expression over a grid. Each query has its own planner. */
+/** Creates the operators for the expressions of one query. */
 export class Planner {
   readonly #evaluation: Evaluation;
   readonly #selectors: Selectors;
@@ -44,8 +44,8 @@ export class Planner {
   }
 
   /**
-   * Plans an expression of type vector. A part that is the same at every step is computed once. `func` is the function
-   * whose argument the expression is.
+   * Plans an expression whose result is a vector. A part with the same value at all times is computed once. `func` is
+   * the function of which the expression is an argument.
    */
   vector(expr: Expr, grid: Grid, func = ""): VectorOperator {
     const { profile } = this.#evaluation;
@@ -64,7 +64,7 @@ export class Planner {
     return this.#vector(expr, grid, func);
   }
 
-  /** Plans an expression of type scalar. */
+  /** Plans an expression whose result is a scalar. */
   scalar(expr: Expr, grid: Grid): ScalarOperator {
     const { profile } = this.#evaluation;
     const plan = (): ScalarOperator => heldScalar(this.#scalarOverSteps(expr, grid), grid.count, this.#evaluation);
@@ -105,7 +105,7 @@ export class Planner {
     return this.#selectors.subquery(this.vector(expr.expr, inner), inner, frame);
   }
 
-  /** Plans a vector. A part that occurs several times in the query is evaluated only once. */
+  /** Plans a vector. A part that occurs several times in a query is evaluated only once. */
   #vector(expr: Expr, grid: Grid, func: string): VectorOperator {
     const result = this.#common.of(expr, grid);
     const { recorder, profile } = this.#evaluation;
@@ -280,7 +280,7 @@ export class Planner {
     }
   }
 
-  /** timestamp(): for a plain selector the time of the sample itself, for other arguments the evaluation time. */
+  /** Implements timestamp(). Returns the time of the sample for a plain selector, otherwise the evaluation time. */
   #timestamp(expr: Call, grid: Grid): VectorOperator {
     const argument = withoutParens(expr.args[0]!);
     const evaluation = this.#evaluation;
@@ -340,8 +340,8 @@ export class Planner {
   }
 
   /**
-   * Returns start(), end(), range() or step() of the query itself, in seconds, even inside subqueries; undefined for
-   * other functions.
+   * Returns the value of start(), end(), range() or step() in seconds, which is that of the query even inside
+   * subqueries. Undefined for other functions.
    */
   #queryConstant(func: string): number | undefined {
     const { grid, end } = this.#evaluation;
@@ -360,5 +360,5 @@ export class Planner {
   }
 }
 
-/** Position of annotations about results of subqueries: as in Prometheus, the start of the query. */
+/** Position of warnings and infos about results of subqueries: the start of the query, as in Prometheus. */
 const START: Position = { start: 0, end: 0 };

@@ -9,7 +9,9 @@ import type { AtModifier, DurationExpr, Expr, MatrixSelector, SubqueryExpr, Vect
 import { selectorsOfTotals, totalsOnly } from "./histogram-stats.ts";
 import { durationMs, type QuerySpan, spanOf } from "./durations.ts";
 
-/** Resolves `@`, offsets, ranges and duration arithmetic of selectors, and requests their series. */
+/**
+ * Computes the times that selectors read, from `@`, offsets, ranges and computed durations, and requests their series.
+ */
 export class Selectors {
   readonly #evaluation: Evaluation;
   readonly #span: QuerySpan;
@@ -21,7 +23,7 @@ export class Selectors {
     this.#span = spanOf(evaluation);
   }
 
-  /** Returns the time to which an `@` pins a selector, ms; undefined without `@`. */
+  /** Returns the time that `@` sets, ms; undefined without `@`. */
   pinned(at: AtModifier | null): number | undefined {
     if (at === null) return undefined;
     if (at.kind === "timestamp") return at.ms;
@@ -36,7 +38,7 @@ export class Selectors {
     return node.rangeExpr === null ? node.rangeMs : durationMs(node.rangeExpr, this.#span, "positive");
   }
 
-  /** Returns the times that a selector or a subquery reads, one for each step. */
+  /** Returns the times that a selector or subquery reads, one for each evaluation time. */
   #moments(
     node: { readonly at: AtModifier | null; readonly offsetMs: number; readonly offsetExpr: DurationExpr | null },
     grid: Grid,
@@ -66,8 +68,8 @@ export class Selectors {
   }
 
   /**
-   * Returns the selector of `timestamp()`. With `@`, Prometheus reads the samples at the time moved by the offset, but
-   * searches the newest of them at the time of `@` itself.
+   * Returns the selector in timestamp(). For a selector with `@`, Prometheus reads samples at the time moved by the
+   * offset, but then searches the newest one at the time of `@` itself.
    */
   timestamped(expr: VectorSelector, grid: Grid, func: string): { selection: Selection; moments: EvaluationTimes } {
     const claimed = this.instant(expr, grid, func);
@@ -88,7 +90,10 @@ export class Selectors {
     });
   }
 
-  /** Returns the range of an instant selector with `smoothed`: the lookback on both sides of each step. */
+  /**
+   * Returns the range that an instant selector with `smoothed` reads: the lookback on both sides of each evaluation
+   * time.
+   */
   smoothed(expr: VectorSelector, grid: Grid, func: string): RangeSource {
     const { lookbackMs } = this.#evaluation;
     return this.#rangeSource(expr, grid, func, 0, { before: lookbackMs, after: lookbackMs, mode: "smoothed" });
@@ -113,7 +118,7 @@ export class Selectors {
     return rangeSelect(selection, frame);
   }
 
-  /** Returns the windows of a subquery, and the steps at which its expression is evaluated. */
+  /** Returns the windows of a subquery and the times at which its expression is evaluated. */
   subqueryFrame(expr: SubqueryExpr, grid: Grid): { frame: WindowFrame; grid: Grid } {
     const { first, stride } = this.#moments(expr, grid);
     const rangeMs = this.#rangeOf(expr);

@@ -1,7 +1,7 @@
 import type { Expr } from "../syntax/ast.ts";
 import { withoutParens } from "./literals.ts";
 
-/** Functions whose result depends on the evaluation time, whatever their arguments are. */
+/** Functions whose result depends on the evaluation time even if their arguments do not. */
 const TIME_DEPENDENT = new Set(
   (
     "days_in_month day_of_month day_of_week day_of_year end hour minute month predict_linear range start step time " +
@@ -9,7 +9,7 @@ const TIME_DEPENDENT = new Set(
   ).split(" "),
 );
 
-/** Returns whether an expression has the same value at every step of a query, because `@` pins every selector. */
+/** Returns whether an expression has the same value at all evaluation times, because every selector has an `@`. */
 export function isStepInvariant(expr: Expr): boolean {
   switch (expr.kind) {
     case "number":

@@ -3,19 +3,19 @@ import type { SampleBudget } from "../budget.ts";
 import { StepCounts } from "./step-counts.ts";
 
 /**
- * Sample statistics of an evaluation over a grid: the samples held now and at most, queryable samples, and samples
- * read.
+ * Statistics of samples as Prometheus counts them: the number held in memory now and at most, and the number read, with
+ * and without repetition.
  */
 export class QuerySampleStats {
   readonly grid: Grid;
   current: number;
   peak = 0;
-  /** Queryable samples of each step. A sample of a window is counted at each step whose window contains it. */
+  /** Number of samples that each evaluation time needs. A sample counts once for each window that contains it. */
   readonly queryable: StepCounts;
-  /** Samples read at each step. Each sample is counted once. */
+  /** Number of samples that were read for each evaluation time. Each sample counts only once. */
   readonly read: StepCounts;
 
-  /** @param current number of samples that are already held at the start */
+  /** @param current number of samples that are already in memory at the start */
   constructor(grid: Grid, current: number, budget: SampleBudget) {
     this.grid = grid;
     this.current = current;
@@ -23,12 +23,12 @@ export class QuerySampleStats {
     this.read = new StepCounts(grid.count, budget);
   }
 
-  /** Records samples that are held for a moment. */
+  /** Records that additional samples are in memory for a moment. */
   reach(more: number): void {
     if (this.current + more > this.peak) this.peak = this.current + more;
   }
 
-  /** Records samples that are held from now on. */
+  /** Records that additional samples are in memory from now on. */
   hold(more: number): void {
     this.current += more;
     this.reach(0);
@@ -39,15 +39,15 @@ export class QuerySampleStats {
     this.reach(0);
   }
 
-  /** Continues with the state of an inner evaluation that has finished. */
+  /** Adds the statistics of an inner evaluation, such as a subquery, after its end. */
   absorb(inner: QuerySampleStats): void {
     this.current = inner.current;
     if (inner.peak > this.peak) this.peak = inner.peak;
   }
 
   /**
-   * Adds the samples that a subquery has read. Each step of the subquery is counted at the first step of this grid
-   * whose window contains it. Steps between two windows are not counted.
+   * Adds the samples that a subquery has read. An evaluation time of the subquery counts for the first window that
+   * contains it. Times between two windows are not counted.
    */
   readThrough(inner: QuerySampleStats, offset: number, range: number): void {
     const { start, step, count } = this.grid;

@@ -6,31 +6,29 @@ import type { WindowBounds } from "../operators/span-windows.ts";
 import { WindowSlots } from "../operators/window-slots.ts";
 import { StepCounts } from "./step-counts.ts";
 
-/** Number of samples that a part of a query yields at each step. */
+/** Number of samples in the result of a part of a query, at each evaluation time. */
 export interface StepSampleCounts {
-  /** Number of samples at all steps together. A histogram is counted as several samples. */
+  /** Number of samples at all evaluation times together. A histogram counts as several samples. */
   readonly total: number;
-  /** Whether the number is the same at all steps. */
+  /** Whether the number is the same at all evaluation times. */
   readonly even: boolean;
-  /** Returns the number of elements at a step. A histogram is counted as one. */
+  /** Returns the number of elements at an evaluation time. A histogram counts as one. */
   elements(step: number): number;
-  /** Returns the number of samples at a step, as they are counted in a result. */
+  /** Returns the number of samples at an evaluation time. A histogram counts as several. */
   weight(step: number): number;
 }
 
-/** Numbers of samples of a vector, by step and by series. */
+/** Numbers of samples in a vector, by evaluation time and by series. */
 export class VectorSampleCounts implements StepSampleCounts {
   total = 0;
-  /** Number of samples of each series, in the order of the series. */
+  /** Number of samples of each series, in the order of the vector. */
   readonly ofSeries: number[] = [];
-  /** Whether the vector was requested. */
+  /** Whether any operator asked for the vector. */
   prepared = false;
   readonly #steps: number;
   readonly #budget: SampleBudget;
   readonly #elements: StepCounts;
-  /**
-   * For each step, the additional samples of histograms: beyond one for each element, and in the number of elements.
-   */
+  /** For each evaluation time, what histograms add: samples beyond one for each element, and elements. */
   #heavy: { readonly samples: StepCounts; readonly elements: StepCounts } | undefined;
 
   constructor(steps: number, budget: SampleBudget) {
@@ -83,21 +81,22 @@ export class VectorSampleCounts implements StepSampleCounts {
     return this.#elements.at(step) + (this.#heavy?.elements.at(step) ?? 0);
   }
 
-  /** Adds the number of samples at each step to `counts`. */
+  /** Adds the number of samples at each evaluation time to `counts`. */
   addSamplesTo(counts: StepCounts): void {
     counts.addAll(this.#elements);
     if (this.#heavy !== undefined) counts.addAll(this.#heavy.samples);
   }
 }
 
-/** Numbers of samples in the windows of a range, by series and by step. */
+/** Numbers of samples in the windows of a range vector, by series and by evaluation time. */
 export class RangeSampleCounts {
-  /** Number of samples in the windows of each step. */
+  /** Number of samples in the window for each evaluation time. */
   readonly queryable: StepCounts;
-  /** Number of samples of each step that are not in the window of the previous step. */
+  /** Number of samples in the window for each evaluation time that the previous window did not contain. */
   readonly fresh: StepCounts;
   /**
-   * For each series, the samples of its fullest window and of its last window. Then the number of series with samples.
+   * For each series, the largest number of samples in a window, and the number in its last window. Then the number of
+   * series with samples.
    */
   readonly fullest: number[] = [];
   readonly last: number[] = [];
@@ -105,7 +104,7 @@ export class RangeSampleCounts {
   readonly #frame: WindowFrame;
   readonly #windows: WindowSlots;
   #aggregateWindows: WindowsByResolution | undefined;
-  /** For each slot, the number of samples up to it; used if there are histograms. */
+  /** For each sample, the number of samples up to it. Used if there are histograms, which count as several. */
   #sums = new Float64Array(0);
 
   constructor(frame: WindowFrame, budget: SampleBudget) {
@@ -124,7 +123,7 @@ export class RangeSampleCounts {
     this.#count(this.#windows, between);
   }
 
-  /** Adds a series of aggregates, which are downsampled before the time `before`. A row is counted as a sample. */
+  /** Adds a series that is downsampled before the time `before`. Each downsampled row counts as a sample. */
   addAggregates(rows: SampleAggregates, before: number): void {
     this.#aggregateWindows ??= new WindowsByResolution(this.#frame);
     this.#count(this.#aggregateWindows.over(rows, before), (low, high) => high - low);

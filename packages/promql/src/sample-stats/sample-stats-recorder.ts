@@ -5,12 +5,12 @@ import { columnWeight } from "../operators/column-weight.ts";
 import type { Expr, SubqueryExpr } from "../syntax/ast.ts";
 import { RangeSampleCounts, VectorSampleCounts } from "./sample-counts.ts";
 
-/** A query may exceed its limit of samples. It must run again, and its samples must be counted. */
+/** A query may exceed the limit of samples. It must run again with all of its samples counted. */
 export class NeedsSampleStatsError extends Error {
   override readonly name = "NeedsSampleStatsError";
 }
 
-/** The steps at which a subquery is evaluated, and its offset and range, ms. */
+/** The evaluation times of a subquery, and its offset and range in ms. */
 export interface SubqueryGrid {
   readonly grid: Grid;
   readonly offset: number;
@@ -18,18 +18,18 @@ export interface SubqueryGrid {
 }
 
 /**
- * Records the number of samples that each part of a query yields, for the sample statistics. Counting visits each
- * sample of each part, so it is done only if the statistics are requested. Otherwise only an upper bound is computed,
- * and a query whose bound exceeds the limit runs again with counting.
+ * Records how many samples each part of a query returns, for the query statistics. Exact counting visits each sample,
+ * so it is done only if statistics are requested. Otherwise only an upper bound is computed, and a query whose bound
+ * exceeds the limit runs again with counting.
  */
 export class SampleStatsRecorder {
   readonly subqueries = new Map<SubqueryExpr, SubqueryGrid>();
-  /** Budget from which the memory of the counts is taken. */
+  /** The query's memory, which includes that of the counts. */
   readonly budget: SampleBudget;
   readonly #counts: boolean;
   readonly #vectors = new Map<object, VectorSampleCounts>();
   readonly #ranges = new Map<Expr, RangeSampleCounts>();
-  /** Groups of equal parts. One part of a group is evaluated for all. */
+  /** Groups of equal parts of the query. Only one part of a group is evaluated. */
   readonly #equals = new Map<Expr, Expr[]>();
   #bound = 0;
 
@@ -38,12 +38,12 @@ export class SampleStatsRecorder {
     this.budget = budget;
   }
 
-  /** Upper bound of the number of held samples, if they are not counted. */
+  /** Upper bound of the number of samples in memory, if they are not counted. */
   get most(): number {
     return this.#bound;
   }
 
-  /** Returns the part of the query that is evaluated for this part and those equal to it. */
+  /** Returns the part that is evaluated for all parts that equal this one. */
   evaluated(expr: Expr): Expr {
     return this.#equals.get(expr)?.find((one) => this.#vectors.get(one)?.prepared) ?? expr;
   }
@@ -56,18 +56,18 @@ export class SampleStatsRecorder {
     return this.#ranges.get(expr);
   }
 
-  /** Adds a part to a group of equal parts. */
+  /** Adds a part to a group of equal parts of the query. */
   addEqual(equals: Expr[], expr: Expr): void {
     equals.push(expr);
     this.#equals.set(expr, equals);
   }
 
-  /** Records a scalar over this number of steps. */
+  /** Records a scalar with a value at this number of evaluation times. */
   recordScalar(steps: number): void {
     this.#raise(steps + 2);
   }
 
-  /** Records that the result of one evaluation is repeated at all steps. */
+  /** Records that a result is repeated at all evaluation times. */
   recordRepeated(steps: number, input: VectorOperator): VectorOperator {
     return {
       ...input,
@@ -84,7 +84,7 @@ export class SampleStatsRecorder {
     };
   }
 
-  /** Counts the samples that an operator yields. */
+  /** Counts the samples that an operator returns. */
   recordVector(part: object, steps: number, input: VectorOperator): VectorOperator {
     const counts = new VectorSampleCounts(steps, this.budget);
     this.#vectors.set(part, counts);
@@ -106,7 +106,7 @@ export class SampleStatsRecorder {
     };
   }
 
-  /** Counts the samples in the windows over a range. */
+  /** Counts the samples in the windows of a range vector. */
   recordRange(expr: Expr, source: RangeSource): RangeSource {
     const { frame, derived } = source;
     const counts = this.#counts ? new RangeSampleCounts(frame, this.budget) : undefined;
@@ -170,5 +170,5 @@ export class SampleStatsRecorder {
   }
 }
 
-/** Returns whether all samples of a part are held at some time, which is so except for absent_over_time(). */
+/** Returns whether all samples of a part are in memory at the same time. This is so except for absent_over_time(). */
 const isHeld = (part: Expr): boolean => part.kind !== "call" || part.func !== "absent_over_time";

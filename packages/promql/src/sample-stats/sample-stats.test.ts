@@ -59,7 +59,10 @@ const ask = (
     ...more,
   });
 
-/** Numbers for three steps: peak, queryable and read samples in Prometheus' engine. */
+/**
+ * Expected numbers for three evaluation times: samples in memory at most, and samples read, with and without
+ * repetition. Taken from Prometheus.
+ */
 test.each([
   ["m", 6, 6, 6],
   ["(((-m)))", 6, 6, 6],

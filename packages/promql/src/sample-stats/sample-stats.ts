@@ -17,9 +17,9 @@ const onePerStep = (steps: number): StepSampleCounts => ({
 });
 
 /**
- * Returns the sample statistics of a query that has run, as Prometheus' engine would count them: peak, queryable and
- * read samples. Prometheus' engine evaluates part after part, and keeps the samples of each part until the part around
- * it is finished. This engine does not, but limits and statistics are defined by those numbers.
+ * Returns the statistics of samples for a finished query, as Prometheus would count them: samples in memory at most,
+ * and samples read. Prometheus evaluates part after part, and keeps the samples of each until the enclosing part is
+ * finished. This engine does not, but limits and statistics are defined by Prometheus' numbers.
  */
 export function sampleStatsOf(expr: Expr, grid: Grid, recorder: SampleStatsRecorder): QuerySampleStats {
   const stats = new QuerySampleStats(grid, 0, recorder.budget);
@@ -29,21 +29,21 @@ export function sampleStatsOf(expr: Expr, grid: Grid, recorder: SampleStatsRecor
 
 class SampleStatsVisitor {
   readonly #recorder: SampleStatsRecorder;
-  /** Whether step-invariant parts are evaluated once at this point of the query. */
+  /** Whether parts with the same value at all times are evaluated once at this point of the query. */
   #evaluatesOnce = true;
 
   constructor(recorder: SampleStatsRecorder) {
     this.#recorder = recorder;
   }
 
-  /** Evaluates a part: returns its numbers of samples, and counts its samples in `stats`. */
+  /** Returns the numbers of samples of a part, and adds the part's samples to `stats`. */
   of(expr: Expr, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     if (grid.count === 0) return NOTHING;
     const mayRepeat = this.#evaluatesOnce && grid.count > 1 && expr.kind !== "number" && expr.kind !== "string";
     return mayRepeat && isStepInvariant(expr) ? this.#once(expr, grid, stats) : this.#evaluated(expr, grid, stats);
   }
 
-  /** Evaluates a step-invariant part at the first step, and repeats its numbers. */
+  /** Counts a part with the same value at all times: counts it at the first time, and repeats the numbers. */
   #once(expr: Expr, grid: Grid, stats: QuerySampleStats): StepSampleCounts {
     const { count } = grid;
     const inner = new QuerySampleStats(instantGrid(grid.start), stats.current, this.#recorder.budget);
@@ -95,7 +95,7 @@ class SampleStatsVisitor {
     return counts;
   }
 
-  /** Evaluates a query that is a range selector. */
+  /** Counts the samples of a query that is only a range selector. */
   #samples(expr: Expr, stats: QuerySampleStats): StepSampleCounts {
     const counts = this.#recorder.range(expr);
     if (counts === undefined) return NOTHING;
