@@ -6,7 +6,7 @@ import { createEngine, type EngineRequest } from "./engine.ts";
 const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve(), after: () => () => {} };
 const engine = createEngine({ clock, features: { experimentalFunctions: true } });
 
-/** Returns a storage of one series without samples, and a list of the requests to it. */
+/** Returns a storage with one series without samples, and a list of the requests that it receives. */
 function storageWith(more: Partial<SeriesSet> = {}) {
   const asked: Omit<SelectHints, "signal" | "memory" | "waits">[] = [];
   const opened: (readonly [number, number])[] = [];

@@ -12,27 +12,30 @@ import type { SampleBudget } from "./budget.ts";
 import type { Selection, SelectionRequest } from "./selection.ts";
 import { QueryError } from "./query-error.ts";
 
-/** The request of selectors with equal matchers: one selection over the widest time range of all of them. */
+/** One read from the storage for all selectors with equal matchers, over the widest time range of them. */
 interface Claim {
   readonly matchers: readonly Matcher[];
   start: number;
   end: number;
-  /** Hints of the selector; undefined if there are several selectors. */
+  /** What the selector is used for, as a hint to the storage; undefined if there are several selectors. */
   hints: Pick<SelectHints, "step" | "range" | "func"> | undefined;
-  /** Length of the smallest window of all selectors, ms. */
+  /** Length of the smallest period that a value of any of the selectors stands for, ms. */
   window: number;
   set: Promise<SeriesSet> | undefined;
 }
 
-/** Returns the time that one value of a result covers, ms: a step, or the range of a function if it is shorter. */
+/**
+ * Returns the period in ms that one value of a result stands for: a step, or the window of a range vector if it is
+ * shorter.
+ */
 function windowOf({ step, range }: Pick<SelectionRequest, "step" | "range">): number {
   if (step === 0) return range;
   return range === 0 ? step : Math.min(step, range);
 }
 
 /**
- * Memory of a selected series until it is read, bytes: the locations of its chunks, and its position among the other
- * series.
+ * Memory in bytes of a selected series until its samples are read: where its chunks are, and its position among the
+ * other series.
  */
 const SERIES_BYTES = 64;
 
@@ -54,7 +57,7 @@ export class Selections {
   readonly warnings = new Set<string>();
   readonly infos = new Set<string>();
 
-  /** @param waits records the times for which selections wait */
+  /** @param waits records how long selections wait for data */
   constructor(queryable: Queryable, budget: SampleBudget, waits?: WaitRecorder) {
     this.#queryable = queryable;
     this.#budget = budget;
@@ -133,7 +136,7 @@ export class Selections {
 const downsampledInfo = ({ samplesFrom, resolutionMs }: NonNullable<SeriesSet["downsampled"]>): string =>
   `samples before ${new Date(samplesFrom).toISOString()} are downsampled to ${formatDuration(resolutionMs)}`;
 
-/** Wraps a set of series. Errors of reads become query errors. */
+/** Wraps series of the storage, so that errors of reads become query errors. */
 class GuardedSet implements SeriesSet {
   readonly readSpans?: NonNullable<SeriesSet["readSpans"]>;
   readonly readAggregates?: NonNullable<SeriesSet["readAggregates"]>;

@@ -21,14 +21,14 @@ import {
  */
 export interface Queryable {
   /**
-   * Returns the series that all matchers accept, with their samples in the range. May return more series and more
-   * samples, which are ignored. Called once for each different selector of a query. If it throws or rejects, the query
-   * ends with a QueryError of the kind `storage`. Two series must not have the same labels.
+   * Returns the series that all matchers accept, with their samples in the time range. Further series and samples in
+   * the result are ignored. Called once for each different selector of a query. If the method throws or rejects, the
+   * query fails with a QueryError of the kind `storage`. Two series must not have the same labels.
    */
   select(matchers: readonly LabelMatcher[], range: TimeRange): Iterable<SeriesData> | Promise<Iterable<SeriesData>>;
 }
 
-/** Returns a source as the engine reads it. */
+/** Converts a source to the interface from which the engine reads. */
 export const queryableOf = (source: Queryable): StorageQueryable => ({
   querier: (start, end): Querier => {
     const sorted = (words: readonly string[]): string[] => [...new Set(words)].sort();
@@ -62,7 +62,10 @@ interface Held {
   readonly histograms: SeriesData["histograms"];
 }
 
-/** Throws an error that names the series if its columns do not belong together. */
+/**
+ * Checks the arrays of a series. Throws an error that names the series if their lengths or contents do not fit
+ * together.
+ */
 function heldOf(data: SeriesData): Held {
   const labels = Labels.of(data.labels);
   try {

@@ -88,6 +88,6 @@ interface StoredNumbers {
   readonly nameless: boolean;
   readonly keep: (name: string) => boolean;
   readonly groups: Uint32Array;
-  /** For each stored label set: 1 + the number of its group, or 0 if it has none yet. */
+  /** For each number in `groups`: 1 + the number of the group in GroupIds, or 0 if it has none yet. */
   readonly numbers: Uint32Array;
 }

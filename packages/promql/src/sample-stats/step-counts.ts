@@ -1,10 +1,10 @@
 import type { SampleBudget } from "../budget.ts";
 
-/** A number for each step. The object needs memory for each step only if the numbers differ. */
+/** A number for each evaluation time. Needs memory for each time only if the numbers differ. */
 export class StepCounts {
   readonly steps: number;
   readonly #budget: SampleBudget;
-  /** Number that each step has in addition to its entry in `#more`. */
+  /** Common part of all numbers. The number at time i is this plus `#more[i]`. */
   #each = 0;
   #more: Float64Array | undefined;
 
@@ -13,7 +13,7 @@ export class StepCounts {
     this.#budget = budget;
   }
 
-  /** Whether all steps have the same number. */
+  /** Whether the number is the same at all evaluation times. */
   get even(): boolean {
     return this.#more === undefined;
   }
@@ -41,7 +41,10 @@ export class StepCounts {
     for (let step = 0; step < more.length; step++) more[step]! += other.#more[step]!;
   }
 
-  /** Returns the numbers that steps have in addition to the common number. The caller may add to them. */
+  /**
+   * Returns by how much the number at each evaluation time exceeds the common part. The caller may add to these
+   * numbers.
+   */
   uneven(): Float64Array {
     if (this.#more === undefined) {
       this.#budget.take(0, 8 * this.steps);

@@ -12,7 +12,7 @@ export type ValueType = "none" | "scalar" | "vector" | "matrix" | "string";
 export type ArithmeticOperator = "+" | "-" | "*" | "/" | "%" | "^" | "atan2";
 export type ComparisonOperator = "==" | "!=" | "<" | "<=" | ">" | ">=";
 export type SetOperator = "and" | "or" | "unless";
-/** `</` keeps the observations of a histogram below the right side, `>/` keeps those above it. */
+/** Operators for histograms: `</` keeps the observations below the right side, `>/` those above it. */
 export type TrimOperator = "</" | ">/";
 export type BinaryOperator = ArithmeticOperator | ComparisonOperator | SetOperator | TrimOperator;
 
@@ -34,11 +34,11 @@ export type AggregateOperator =
 
 export type DurationOperator = "+" | "-" | "*" | "/" | "%" | "^" | "step" | "range" | "min_of" | "max_of";
 
-/** `5`, `0x1F`, `Inf`, and durations such as `5m` (300, in seconds). */
+/** A number such as `5`, `0x1F` or `Inf`, or a duration such as `5m` (the number 300, in seconds). */
 export interface NumberLiteral {
   readonly kind: "number";
   readonly value: number;
-  /** Whether the number is written as a duration. The number is then printed as a duration. */
+  /** Whether the text was a duration. It is then printed as a duration. */
   readonly duration: boolean;
   readonly position: Position;
 }
@@ -49,20 +49,20 @@ export interface StringLiteral {
   readonly position: Position;
 }
 
-/** The time to which an `@` modifier pins a selector: milliseconds since 1970, or an end of the query's range. */
+/** The time that an `@` modifier sets: milliseconds since 1970, or the start or end of the query. */
 export type AtModifier =
   | { readonly kind: "timestamp"; readonly ms: number }
   | { readonly kind: "start" }
   | { readonly kind: "end" };
 
-/** `name{matchers} @ at offset d anchored|smoothed`. */
+/** An instant selector: `name{matchers} @ at offset d anchored|smoothed`. */
 export interface VectorSelector {
   readonly kind: "vectorSelector";
   /** The metric name if it is written before the braces; otherwise empty. */
   readonly name: string;
   /** All matchers, including the one for `__name__`. */
   readonly matchers: readonly Matcher[];
-  /** The offset in whole milliseconds; 0 until `offsetExpr` is evaluated. */
+  /** The offset in whole milliseconds; 0 until `offsetExpr`, a computed offset, is evaluated. */
   readonly offsetMs: number;
   readonly offsetExpr: DurationExpr | null;
   readonly at: AtModifier | null;
@@ -71,11 +71,11 @@ export interface VectorSelector {
   readonly position: Position;
 }
 
-/** `selector[range]`. Modifiers after the bracket belong to the selector. */
+/** A range selector: `selector[range]`. Modifiers after the bracket belong to the selector. */
 export interface MatrixSelector {
   readonly kind: "matrixSelector";
   readonly selector: VectorSelector;
-  /** The range in whole milliseconds; 0 until `rangeExpr` is evaluated. */
+  /** The range in whole milliseconds; 0 until `rangeExpr`, a computed range, is evaluated. */
   readonly rangeMs: number;
   readonly rangeExpr: DurationExpr | null;
   readonly position: Position;
@@ -87,7 +87,7 @@ export interface SubqueryExpr {
   readonly expr: Expr;
   readonly rangeMs: number;
   readonly rangeExpr: DurationExpr | null;
-  /** The step in milliseconds; 0 if it is left out, and the engine's default subquery step applies. */
+  /** The step in milliseconds; 0 if it is missing, so that the engine's default applies. */
   readonly stepMs: number;
   readonly stepExpr: DurationExpr | null;
   readonly offsetMs: number;
@@ -108,7 +108,7 @@ export interface AggregateExpr {
   readonly kind: "aggregate";
   readonly op: AggregateOperator;
   readonly expr: Expr;
-  /** The parameter k, φ, ratio or label name, for operators that have one. */
+  /** The argument k, φ, ratio or label name of aggregations such as topk and quantile; otherwise null. */
   readonly param: Expr | null;
   readonly grouping: readonly string[];
   /** Whether the clause is `without` instead of `by`. */
@@ -118,18 +118,17 @@ export interface AggregateExpr {
 
 export type MatchCardinality = "one-to-one" | "many-to-one" | "one-to-many" | "many-to-many";
 
-/** How the elements of two vectors are matched. */
+/** How a binary operator pairs the elements of two vectors. */
 export interface VectorMatching {
   readonly card: MatchCardinality;
-  /** The labels of `on` or `ignoring`. */
+  /** The labels in the clause `on` or `ignoring`. */
   readonly labels: readonly string[];
   /** Whether the clause is `on` instead of `ignoring`. */
   readonly on: boolean;
   /** Labels of `group_left` or `group_right`, which are copied from the "one" side. */
   readonly include: readonly string[];
   /**
-   * Value that replaces a missing element of the left or the right side. With null, an element without a match is
-   * dropped.
+   * Value for a missing element on the left or the right side. With null, an element without a counterpart is dropped.
    */
   readonly fillLeft: number | null;
   readonly fillRight: number | null;
@@ -140,7 +139,7 @@ export interface BinaryExpr {
   readonly op: BinaryOperator;
   readonly lhs: Expr;
   readonly rhs: Expr;
-  /** Matching of the elements; null unless both sides are vectors. */
+  /** How elements are paired; null unless both sides are vectors. */
   readonly matching: VectorMatching | null;
   /** Whether a comparison returns 0 or 1 instead of filtering. */
   readonly returnBool: boolean;
@@ -160,12 +159,12 @@ export interface ParenExpr {
   readonly position: Position;
 }
 
-/** A duration: a literal in seconds, or arithmetic that may use the query's step and range. */
+/** A duration: a literal, or a computation that may use the step and range of the query. In seconds. */
 export type DurationOperand = NumberLiteral | DurationExpr;
 
 /**
- * Arithmetic with durations in seconds. Unary operators have a null `lhs`, and `step` and `range` have neither side. A
- * plain `(5m)` is `+` with a null `lhs` and with `wrapped` set.
+ * A computed duration in seconds. For unary operators `lhs` is null, and for `step()` and `range()` both sides are. A
+ * plain `(5m)` is `+` with a null `lhs` and `wrapped`.
  */
 export interface DurationExpr {
   readonly kind: "duration";

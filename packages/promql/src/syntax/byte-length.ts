@@ -1,4 +1,4 @@
 const encoder = new TextEncoder();
 
-/** Returns the size of a text in UTF-8, which is the unit of positions and line lengths. */
+/** Returns the length of a text in UTF-8 bytes, the unit of positions and line lengths. */
 export const byteLength = (text: string): number => encoder.encode(text).length;

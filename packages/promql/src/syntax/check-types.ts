@@ -12,8 +12,8 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 type Report = (position: Position, message: string) => void;
 
 /**
- * Checks the types of a parsed tree, and completes in place what depends on types: matching becomes null unless both
- * sides are vectors, and set operators match many to many.
+ * Checks the types in a parsed expression. Also sets what depends on types: matching becomes null unless both sides are
+ * vectors, and set operators match many-to-many.
  */
 export function checkTypes(root: Expr, query: string, report: Report): void {
   new TypeChecker(query, report).check(root);
@@ -23,7 +23,7 @@ class TypeChecker {
   readonly #query: string;
   #bytes: Uint8Array | undefined;
   readonly #report: Report;
-  /** Second arguments of info(), which may be selectors of all series. */
+  /** The second arguments of info(). Unlike other selectors, they may match all series. */
   readonly #labelSelectors = new Set<Expr>();
 
   constructor(query: string, report: Report) {
@@ -139,7 +139,7 @@ class TypeChecker {
     (expr as Mutable<BinaryExpr>).matching = null;
   }
 
-  /** Returns the position of the operator with its modifiers, without the blanks around it. */
+  /** Returns the position of a binary operator with its modifiers, without surrounding blanks. */
   #operatorPosition(expr: BinaryExpr): Position {
     const bytes = (this.#bytes ??= new TextEncoder().encode(this.#query));
     const blank = (at: number): boolean => BLANKS.has(bytes[at] ?? 0);

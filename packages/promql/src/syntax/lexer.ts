@@ -26,7 +26,7 @@ function codePoint(c: string): string {
   return quote(c).slice(1, -1).startsWith("\\") && c !== "\\" && c !== '"' ? code : `${code} '${c}'`;
 }
 
-/** Returns the byte offset in UTF-8 of every UTF-16 index; undefined for ASCII text, in which both are equal. */
+/** Returns the UTF-8 byte offset of every UTF-16 index of a text; undefined for ASCII text, in which both are equal. */
 function byteOffsets(text: string): Uint32Array | undefined {
   let ascii = true;
   for (let i = 0; i < text.length && ascii; i++) ascii = text.charCodeAt(i) < 0x80;
@@ -45,7 +45,7 @@ function byteOffsets(text: string): Uint32Array | undefined {
 
 const DURATION_KEYWORDS = new Set(["step", "range", "max_of", "min_of"]);
 
-/** An error in the text, which becomes an error token. The error is only thrown within the lexer. */
+/** An error in the text of a query. Only thrown within the lexer, which returns an error token instead. */
 class LexicalError {
   readonly message: string;
   readonly start: number;
@@ -56,9 +56,9 @@ class LexicalError {
 }
 
 /**
- * Splits the text into tokens, one at a time. The meaning of a character depends on its context. Within braces words
- * are plain identifiers. After `[` durations and their arithmetic are expected until the first literal, and then until
- * `]` a colon separates range and step.
+ * Splits a query into tokens, one at a time. The meaning of a character depends on its place. Within braces, words are
+ * plain identifiers. After `[`, words and operators belong to a duration until the first literal. Then a colon
+ * separates range and step until `]`.
  */
 export class Lexer {
   readonly text: string;
@@ -71,7 +71,7 @@ export class Lexer {
   #inBrackets = false;
   #expectsDuration = false;
   #sawColon = false;
-  /** Whether a number or duration has occurred after any `[`. As in Prometheus, a colon is allowed only then. */
+  /** Whether a number or duration has occurred after any `[`. As in Prometheus, a colon is not allowed before. */
   #sawDuration = false;
 
   constructor(text: string) {
@@ -79,7 +79,7 @@ export class Lexer {
     this.#bytes = byteOffsets(text);
   }
 
-  /** UTF-16 index after the last token. The values of a series description begin there. */
+  /** UTF-16 index after the last token, at which the values in the description of a series begin. */
   get index(): number {
     return this.#at;
   }
@@ -210,7 +210,7 @@ export class Lexer {
     return this.#emit(c);
   }
 
-  /** Reads a token after the first literal of a range: a colon, or a word that returns a duration. */
+  /** Reads a token after the first literal in brackets: a colon, or a function that returns a duration. */
   #wordInBrackets(): Token {
     const c = this.#peek();
     if (c === ":") {
@@ -228,7 +228,7 @@ export class Lexer {
     return DURATION_KEYWORDS.has(word) ? this.#emit(KEYWORDS.get(word)!) : undefined;
   }
 
-  /** Reads a token between `[` and the first literal. */
+  /** Reads a token of a duration between `[` and the first literal. */
   #duration(): Token {
     const c = this.#peek();
     if (c === END) this.#fail("unexpected end of input in duration expression");
@@ -351,10 +351,7 @@ export class Lexer {
     return this.#fail(`bad number or duration syntax: ${quote(this.text.slice(this.#start, this.#at))}`);
   }
 
-  /**
-   * Reads the characters of a number. Returns false, at the position of the invalid character, if they are not a
-   * number.
-   */
+  /** Reads the characters of a number. Returns false at an invalid character. */
   #scanNumber(): boolean {
     let digits = DIGITS;
     if (this.#accept("0") && this.#accept("xX")) {
@@ -388,8 +385,8 @@ export class Lexer {
   }
 
   /**
-   * Reads a unit after a number, and then further numbers with units. Returns false without a unit. The parser of
-   * durations checks their meaning.
+   * Reads the unit of a duration after a number, then further numbers with units. Returns false if there is no unit.
+   * The values are checked later.
    */
   #scanDurationUnits(): boolean {
     if (!this.#accept("smhdwy")) return false;

@@ -7,7 +7,10 @@ type Modifiable = VectorSelector | MatrixSelector | SubqueryExpr;
 const isModifiable = (expr: Expr): expr is Modifiable =>
   expr.kind === "vectorSelector" || expr.kind === "matrixSelector" || expr.kind === "subquery";
 
-/** Returns the node that contains the offset and `@` of a selector. For a range selector it is its vector selector. */
+/**
+ * Returns the node that stores the offset and `@` of a selector. For a range selector this is the instant selector
+ * within it.
+ */
 const holderOf = (expr: Modifiable): VectorSelector | SubqueryExpr =>
   expr.kind === "matrixSelector" ? expr.selector : expr;
 
@@ -21,7 +24,7 @@ function withChanges(
   return { ...expr, ...changes, position };
 }
 
-/** Applies an offset modifier: `expr offset duration`. */
+/** Applies the modifier `offset` to an expression. */
 export function applyOffset(stream: TokenStream, expr: Expr, offset: DurationOperand): Expr {
   if (!isModifiable(expr)) {
     stream.report(
@@ -37,7 +40,7 @@ export function applyOffset(stream: TokenStream, expr: Expr, offset: DurationOpe
   return withChanges(stream, expr, changes);
 }
 
-/** Applies an `@` modifier: `expr @ start()`, `expr @ end()`, or a timestamp. */
+/** Applies the modifier `@` with start(), end() or a timestamp to an expression. */
 export function applyAt(stream: TokenStream, expr: Expr, at: AtModifier): Expr {
   if (!isModifiable(expr)) {
     stream.report(
@@ -50,7 +53,7 @@ export function applyAt(stream: TokenStream, expr: Expr, at: AtModifier): Expr {
   return withChanges(stream, expr, { at });
 }
 
-/** Applies a timestamp modifier in seconds: `expr @ 1600000000.5`. */
+/** Applies the modifier `@` with a timestamp in seconds to an expression. */
 export function applyTimestamp(stream: TokenStream, expr: Expr, seconds: number): Expr {
   if (!(Math.abs(seconds) < 2 ** 63))
     stream.report(expr.position, `timestamp out of bounds for @ modifier: ${formatFixed(seconds)}`);
@@ -58,14 +61,14 @@ export function applyTimestamp(stream: TokenStream, expr: Expr, seconds: number)
   return applyAt(stream, expr, { kind: "timestamp", ms });
 }
 
-/** Formats a value that is not finite, or too large for a timestamp, as Go's `%f`. */
+/** Formats a number as Go's `%f`, for values that are not finite or too large for a timestamp. */
 function formatFixed(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
   return `${BigInt(value)}.000000`;
 }
 
-/** Applies the modifier of `expr anchored` or `expr smoothed`. */
+/** Applies the modifier `anchored` or `smoothed` to an expression. */
 export function applyExtension(stream: TokenStream, expr: Expr, modifier: "anchored" | "smoothed"): Expr {
   const refuse = (message: string): Expr => {
     stream.report(expr.position, message);

@@ -7,7 +7,7 @@ import type { TokenStream } from "./token-stream.ts";
 const PRECEDENCE: Readonly<Partial<Record<TokenType, number>>> = { "+": 1, "-": 1, "*": 2, "/": 2, "%": 2, "^": 3 };
 const UNARY_PRECEDENCE = 2;
 
-/** Largest number of seconds whose nanoseconds fit into 64 bits. */
+/** Maximum length of a duration in seconds: its nanoseconds must fit into 64 bits. */
 const MAX_SECONDS = 2 ** 63 / 1e9;
 
 const isLiteral = (token: Token): boolean => token.type === "number" || token.type === "duration";
@@ -31,13 +31,13 @@ export function parseLiteral(stream: TokenStream): NumberLiteral {
   return { kind: "number", value: seconds, duration: true, position };
 }
 
-/** Returns a literal with a sign applied. */
+/** Returns a literal with the sign of a token applied. */
 export function signed(literal: NumberLiteral, sign: Token): NumberLiteral {
   const value = sign.type === "-" ? -literal.value : literal.value;
   return { ...literal, value, position: { start: sign.start, end: literal.position.end } };
 }
 
-/** Converts seconds to whole milliseconds. The seconds are first rounded to nanoseconds. */
+/** Converts seconds to whole milliseconds. Rounds to nanoseconds first, and then cuts off the fraction. */
 export const millisecondsOf = (seconds: number): number => Math.trunc(Math.round(seconds * 1e9) / 1e6) + 0;
 
 function inRange(stream: TokenStream, literal: NumberLiteral, blame: Position): NumberLiteral {
@@ -51,7 +51,10 @@ function checkArithmeticEnabled(stream: TokenStream, position: Position): void {
     stream.report(position, "experimental duration expression is not enabled");
 }
 
-/** Parses `5m`, `-2 * step()` or `(1h + 30m)`. The caller parses binary operators below `minPrecedence`. */
+/**
+ * Parses a computed duration such as `5m`, `-2 * step()` or `(1h + 30m)`. Stops at a binary operator whose precedence
+ * is below `minPrecedence`.
+ */
 function parseArithmetic(stream: TokenStream, minPrecedence: number): DurationOperand {
   const { depth } = stream;
   stream.deepen();
@@ -99,8 +102,8 @@ function parseOperand(stream: TokenStream): DurationOperand {
 }
 
 /**
- * Parses `step()`, `range()`, `min_of(a, b)` or `max_of(a, b)`. The last two get the position of their operands, as in
- * Prometheus. The position of an error includes the sign before the call.
+ * Parses a duration function: `step()`, `range()`, `min_of(a, b)` or `max_of(a, b)`. As in Prometheus, the last two
+ * have the position of their arguments. The position of an error includes the sign before the call.
  */
 function parseDurationCall(stream: TokenStream, sign?: Token): DurationExpr {
   const token = stream.peek();
@@ -122,7 +125,7 @@ function parseDurationCall(stream: TokenStream, sign?: Token): DurationExpr {
   return { kind: "duration", op, lhs, rhs, wrapped: false, position };
 }
 
-/** Records parentheses, so that the text can be printed again. A literal in parentheses becomes a unary plus. */
+/** Records that a duration is in parentheses, for printing. A literal in parentheses becomes a unary plus. */
 function wrap(inner: DurationOperand, start: number): DurationExpr {
   if (inner.kind === "duration") return { ...inner, wrapped: true };
   const position = { start, end: inner.position.end };
@@ -142,7 +145,7 @@ function applySign(stream: TokenStream, sign: Token, operand: DurationOperand): 
   };
 }
 
-/** Parses the range or the step of a selector, which must be positive. */
+/** Parses the range or step in brackets, which must be positive. */
 export function parsePositiveDuration(stream: TokenStream): DurationOperand {
   const duration = parseArithmetic(stream, 0);
   if (duration.kind === "number" && duration.value <= 0)
@@ -151,9 +154,9 @@ export function parsePositiveDuration(stream: TokenStream): DurationOperand {
 }
 
 /**
- * Parses the duration after `offset`. Arithmetic needs parentheses, so that `foo offset -2^2` means `(foo offset
- * -2)^2`: a literal with a sign, a call, or parentheses with a sign end the offset. After parentheses without a sign
- * the arithmetic continues.
+ * Parses the duration after `offset`. Computations need parentheses, because `foo offset -2^2` means `(foo offset
+ * -2)^2`. A literal, a call, or parentheses with a sign end the offset. After parentheses without a sign, the
+ * computation continues.
  */
 export function parseOffsetDuration(stream: TokenStream): DurationOperand {
   const first = stream.peek();

@@ -7,7 +7,10 @@ function errorOf(text: string, options: ParserOptions = {}): string {
   return result.ok ? "no error" : result.errors[0].toString();
 }
 
-/** Messages of Prometheus 3.5.3 (`/api/v1/parse_query`, with experimental functions and durations enabled). */
+/**
+ * Queries with the error messages of Prometheus 3.5.3 (`/api/v1/parse_query`, with experimental functions and computed
+ * durations).
+ */
 const VERIFIED: readonly (readonly [query: string, error: string])[] = [
   ["foo bar", '1:5: parse error: unexpected identifier "bar"'],
   [" ", "1:1: parse error: no expression found in input"],
@@ -385,7 +388,7 @@ test.each(VERIFIED)("parseExpression() rejects %j with Prometheus' message", (qu
   expect(errorOf(query, { experimentalFunctions: true })).toBe(error);
 });
 
-/** Messages of versions after 3.5, which support more syntax. */
+/** Queries with the error messages of later versions of Prometheus, which support more syntax. */
 const LATER: readonly (readonly [query: string, error: string])[] = [
   [
     "foo[]",

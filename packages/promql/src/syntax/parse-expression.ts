@@ -37,10 +37,10 @@ const PRECEDENCE: ReadonlyMap<TokenType, number> = new Map<TokenType, number>([
   ["^", 6],
 ]);
 
-/** Precedence of a sign: that of a multiplication, so that `-1 ^ 2` is `-(1 ^ 2)`. */
+/** Precedence of a sign, which is that of a multiplication. Thus `-1 ^ 2` is `-(1 ^ 2)`. */
 const UNARY_PRECEDENCE = 5;
 
-/** Parses an expression up to an operator whose precedence is below `minPrecedence`. */
+/** Parses an expression. Stops at an operator whose precedence is below `minPrecedence`. */
 export function parseExpr(stream: TokenStream, minPrecedence = 1): Expr {
   const { depth } = stream;
   stream.deepen();
@@ -99,7 +99,7 @@ function parsePrefix(stream: TokenStream): Expr {
   }
 }
 
-/** Parses an aggregation, a call, or a selector. */
+/** Parses an expression that begins with a name: an aggregation, a call, or a selector. */
 function parseNamed(stream: TokenStream, token: Token): Expr {
   if (token.type !== "{") {
     if (!METRIC_NAME_TOKENS.has(token.type)) stream.unexpected();
@@ -239,7 +239,7 @@ function parseCall(stream: TokenStream): Call {
   return { kind: "call", func: name.text, args, position: { start: name.start, end: stream.last.end } };
 }
 
-/** Counts the regular expression of `label_replace` against the limit of the request. */
+/** Counts the regular expression of `label_replace` towards the limits for the texts of a request. */
 function chargePattern(stream: TokenStream, arg: Expr | undefined): void {
   let text = arg;
   while (text?.kind === "paren") text = text.expr;
@@ -289,7 +289,7 @@ function parseGroupingModifier(stream: TokenStream): Pick<AggregateExpr, "withou
   return modifier && { without: modifier.type === "without", grouping: parseGroupingLabels(stream) };
 }
 
-/** Parses `(a, b)` after `by`, `on` and similar words. A comma at the end is allowed. */
+/** Parses the label list `(a, b)` after `by`, `on` and similar words. A comma at the end is allowed. */
 function parseGroupingLabels(stream: TokenStream): string[] {
   if (stream.accept("(") === undefined) stream.unexpected("grouping opts", '"("');
   const labels: string[] = [];
@@ -307,7 +307,10 @@ function parseGroupingLabels(stream: TokenStream): string[] {
   }
 }
 
-/** Parses the optional `bool`, `on|ignoring (…)`, `group_left|group_right (…)` and `fill…(v)`, in this order. */
+/**
+ * Parses the optional modifiers of a binary operator in this order: `bool`, `on|ignoring (…)`, `group_left|group_right
+ * (…)` and `fill…(v)`.
+ */
 function parseBinaryModifiers(stream: TokenStream): { returnBool: boolean; matching: VectorMatching } {
   const returnBool = stream.accept("bool") !== undefined;
   const tag = stream.accept("on") ?? stream.accept("ignoring");
@@ -319,8 +322,8 @@ function parseBinaryModifiers(stream: TokenStream): { returnBool: boolean; match
 }
 
 /**
- * Returns whether this token can follow `group_left` without labels. A parenthesis always begins the labels, never the
- * right side.
+ * Returns whether a token after `group_left` begins the right side of the operator. A parenthesis does not: it begins
+ * the labels of `group_left`.
  */
 const startsOperand = (token: Token): boolean =>
   token.type !== "(" && (startsExpression(token) || token.type.startsWith("fill"));

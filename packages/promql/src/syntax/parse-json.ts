@@ -5,7 +5,7 @@ import { functionSignature } from "./signatures.ts";
 /** A JSON value that can be sent unchanged. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** Converts a tree to the format of the parse_query API, with keys in alphabetical order. */
+/** Converts an expression to the JSON format of the parse_query API, with keys in alphabetical order. */
 export function expressionToJson(expr: Expr): Json {
   switch (expr.kind) {
     case "aggregate": {

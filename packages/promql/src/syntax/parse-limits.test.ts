@@ -7,7 +7,7 @@ import { parseExpression, parseMetric, parseSelector, parseSelectors } from "./p
 const nest = (open: string, inner: string, close: string, levels: number): string =>
   open.repeat(levels) + inner + close.repeat(levels);
 
-/** Texts with each kind of nesting, `levels` levels deep. */
+/** Makes a query for each kind of nesting, with `levels` levels. */
 const NESTINGS: Record<string, (levels: number) => string> = {
   parentheses: (levels) => nest("(", "x", ")", levels),
   aggregations: (levels) => nest("topk(1,", "x", ")", levels),

@@ -6,7 +6,7 @@ import type { TokenStream } from "./token-stream.ts";
 
 const MATCH_OPERATORS: ReadonlySet<TokenType> = new Set<TokenType>(["=", "!=", "=~", "!~"]);
 
-/** Parses `name`, `name{…}` or `{…}`, without modifiers. */
+/** Parses an instant selector without modifiers: `name`, `name{…}` or `{…}`. */
 export function parseVectorSelector(stream: TokenStream): VectorSelector {
   const first = stream.peek();
   const { start } = first;
@@ -28,7 +28,7 @@ export function parseVectorSelector(stream: TokenStream): VectorSelector {
   };
 }
 
-/** Parses items between braces that are separated by commas. A comma at the end is allowed. */
+/** Parses the items between braces, which are separated by commas. A comma at the end is allowed. */
 function parseBraces(stream: TokenStream, context: string, item: () => void): void {
   stream.expect("{");
   if (stream.accept("}") !== undefined) return;
@@ -40,7 +40,9 @@ function parseBraces(stream: TokenStream, context: string, item: () => void): vo
   }
 }
 
-/** Parses a label name, which may be quoted. A string without an operator after it is a metric name. */
+/**
+ * Parses a label name in a selector, which may be quoted. A quoted text without an operator after it is a metric name.
+ */
 function parseLabelName(stream: TokenStream, context: string): { token: Token; name: string } {
   const token = stream.peek();
   if (token.type === "identifier") return { token: stream.take(), name: token.text };

@@ -18,7 +18,7 @@ export type SelectorResult = { readonly ok: true; readonly matchers: readonly Ma
 export type SelectorsResult = { readonly ok: true; readonly selectors: readonly (readonly Matcher[])[] } | ParseFailure;
 export type MetricResult = { readonly ok: true; readonly labels: Labels } | ParseFailure;
 
-/** Parses the whole text by a rule and then checks the result. Returns undefined if either failed. */
+/** Parses a whole text with the function `rule` and then checks the result. Returns undefined if either failed. */
 function parseWhole<T>(stream: TokenStream, rule: () => T, check?: (result: T) => void): T | undefined {
   try {
     stream.charge({ start: 0, end: 0 }, stream.budget.takeText(stream.text));
@@ -66,9 +66,9 @@ export function parseExpression(
 }
 
 /**
- * Parses series selectors without modifiers (`match[]`): `up`, `{job="x"}`. Stops at the first invalid selector. A
- * selector of all series is allowed. All selectors of a request share the limits, so that a request cannot block other
- * work.
+ * Parses the selectors of a request (`match[]`), such as `up` or `{job="x"}`. No modifiers are allowed, but a selector
+ * may match all series. Stops at the first invalid one. All selectors share the limits for one request, so that parsing
+ * cannot block other work.
  */
 export function parseSelectors(texts: readonly string[], limits: TextLimits = SELECTOR_LIMITS): SelectorsResult {
   const budget = new TextBudget(limits);

@@ -1,24 +1,27 @@
-/** Approximate number of instructions that a class of Unicode characters is compiled to. */
+/** Approximate number of compiled instructions for a class of Unicode characters. */
 const UNICODE_CLASS = 20;
-/** Largest number of repetitions, including nested ones. The engine rejects more before it compiles any. */
+/**
+ * Maximum number of repetitions of a part, including enclosing repetitions. The regular-expression engine rejects more
+ * before compiling.
+ */
 const MAX_TIMES = 1000;
-/** Length from which an expression is weighed completely, even if the engine seems to reject it. */
+/** Length of a regular expression from which its cost is computed completely, even if the engine seems to reject it. */
 const MAX_REFUSED = 64;
-/** Upper limit of a weight. */
+/** Upper limit of the computed cost of a regular expression. */
 const MAX_WEIGHT = 2 ** 40;
 
 /**
- * Returns the cost of compiling an expression, as a number of characters without repetitions: `(abc){10}` is expanded
- * ten times before it is compiled. The weight is at least the length. The expression need not be valid. If a short
- * expression has too many repetitions, its weight is its length, so that its author gets the engine's message.
+ * Returns the cost of compiling a regular expression, as a number of characters after all repetitions are written out:
+ * `(abc){10}` costs 30. The cost is at least the length. The expression need not be valid. If a short expression has
+ * too many repetitions, returns its length, so that the user gets the engine's error.
  */
 export function patternWeight(source: string): number {
   let extra = 0;
   let group = 0;
-  /** Weights of the groups around the current one. */
+  /** Costs of the groups around the current group, without the current one. */
   const outer: number[] = [];
   let item = 0;
-  /** Number of expansions of the last item, and the largest number of expansions of an item in the group so far. */
+  /** Number of repetitions of the last item, and the maximum of these numbers in the group so far. */
   let itemTimes = 1;
   let groupTimes = 1;
   const outerTimes: number[] = [];
@@ -65,10 +68,7 @@ export function patternWeight(source: string): number {
   return source.length + extra;
 }
 
-/**
- * Returns the number of characters from `\\Q` to the end of `\\E`, which are all literal; to the end of the text if
- * `\\E` is missing.
- */
+/** Returns the length of a literal part between `\\Q` and `\\E`, or to the end of the text if `\\E` is missing. */
 function quotedLength(source: string, start: number): number {
   const end = source.indexOf("\\E", start + 2);
   return (end === -1 ? source.length : end + 2) - start;
@@ -77,8 +77,8 @@ function quotedLength(source: string, start: number): number {
 const NAMED_CLASS = /\[:\^?\w*:\]/y;
 
 /**
- * Returns the number of characters of the class that begins here, including named classes in it; to the end of the text
- * if the class does not end.
+ * Returns the length of the character class (`[…]`) at a position, including classes in it. If it is not closed, it
+ * extends to the end of the text.
  */
 function classLength(source: string, start: number): number {
   let i = start + (source[start + 1] === "^" ? 2 : 1);
@@ -90,7 +90,7 @@ function classLength(source: string, start: number): number {
   return Math.min(i + 1, source.length) - start;
 }
 
-/** Returns the number of characters of the escape that begins here, including a class or a code point in braces. */
+/** Returns the length of the escape at a position, such as `\d` or `\p{Greek}`. */
 function escapeLength(source: string, start: number): number {
   return /^\\(?:[pPx]\{[^}]*\}|[pP].|.)/su.exec(source.slice(start, start + 64))?.[0].length ?? 1;
 }

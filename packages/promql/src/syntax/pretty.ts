@@ -3,14 +3,14 @@ import type { Expr } from "./ast.ts";
 import { printAggregation, printExpression, printOperator, printSubquerySuffix } from "./printer.ts";
 import { childrenOf } from "./walk.ts";
 
-/** Largest size of an expression on one line, bytes. A larger one is divided into several lines. */
+/** Maximum length in bytes of an expression on one line. A longer one is divided into several lines. */
 const MAX_LINE = 100;
-/** Largest size of the whole text with indentation, in UTF-16 units. A larger text is printed on one line. */
+/** Maximum length in UTF-16 units of a text with line breaks. A longer one is printed on one line. */
 const MAX_SPREAD = 2 ** 24;
 
 /**
- * Returns the canonical text, with long expressions on several lines and two blanks per level, as the format_query API
- * does.
+ * Returns the canonical text of an expression. Long expressions are on several lines, indented by two blanks for each
+ * level, as in the format_query API.
  */
 export function prettyPrint(expr: Expr): string {
   const printer = new PrettyPrinter();
@@ -18,18 +18,20 @@ export function prettyPrint(expr: Expr): string {
   return printer.text ?? printExpression(expr);
 }
 
-/** Writes the text in pieces and measures each expression only once, so that the time is linear at any depth. */
+/**
+ * Collects the lines of a printed expression. Measures each part only once, so that the time is linear at any depth.
+ */
 class PrettyPrinter {
   readonly #pieces: string[] = [];
   #length = 0;
   readonly #widths = new Map<Expr, number>();
 
-  /** The text; undefined if it would be too long. */
+  /** The printed text; undefined if it would be too long. */
   get text(): string | undefined {
     return this.#length > MAX_SPREAD ? undefined : this.#pieces.join("");
   }
 
-  /** @param led whether other text precedes the expression on its line, so that it has no indentation */
+  /** @param led whether the expression follows other text on its line, so that it is not indented */
   print(expr: Expr, level: number, led = false): void {
     if (this.#length > MAX_SPREAD) return;
     const fits = this.#width(expr) <= MAX_LINE;
@@ -79,7 +81,7 @@ class PrettyPrinter {
     }
   }
 
-  /** Returns the size of an expression on one line, bytes. */
+  /** Returns the length in bytes that an expression has on one line. */
   #width(expr: Expr): number {
     const known = this.#widths.get(expr);
     if (known !== undefined) return known;

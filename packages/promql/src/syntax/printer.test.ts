@@ -66,8 +66,9 @@ const name = oneOf("foo", "a:b", "sum", "by", "offset", "start", "fill", "anchor
 const labels = oneOf("", "{}", '{a="b"}', '{z!="",a=~"x|y",}', '{"q r"!~".+"}', "{a='b'}");
 
 const selector = fc.tuple(name, labels, at, oneOf("", " smoothed", " anchored")).map((parts) => parts.join(""));
-/** The selector is in parentheses, because arithmetic after `offset (…)` would belong to the offset. */
-/** A literal is added, because a colon must follow a literal. */
+/**
+ * Computed durations as text that can be printed and parsed. A literal is added, because a colon must follow a literal.
+ */
 const spelledOut = duration.map((text) => (/\d/.test(text) ? text : `${text} + 1s`));
 const instant = fc
   .tuple(selector, fc.option(offset, { nil: undefined }))
@@ -113,7 +114,7 @@ const { vector } = fc.letrec<{ vector: string }>((tie) => {
   };
 });
 
-/** Returns the JSON without the differences that printing makes: matchers are printed sorted. */
+/** Parses a query to JSON, without details that printing changes: matchers are printed sorted. */
 const shape = (text: string): unknown => {
   const result = parseExpression(text, ALL);
   if (!result.ok) throw new Error(`${text}: ${String(result.errors[0])}`);

@@ -53,13 +53,13 @@ export function printExpression(expr: Expr): string {
   }
 }
 
-/** Returns an aggregation up to its parenthesis: `sum by (a, b) `. */
+/** Prints an aggregation up to its opening parenthesis: `sum by (a, b) `. */
 export function printAggregation(expr: AggregateExpr): string {
   if (expr.without) return `${expr.op} without (${printLabels(expr.grouping)}) `;
   return expr.grouping.length > 0 ? `${expr.op} by (${printLabels(expr.grouping)}) ` : expr.op;
 }
 
-/** Returns an operator with its modifiers: `== bool on (a) group_left (b)`. */
+/** Prints a binary operator with its modifiers: `== bool on (a) group_left (b)`. */
 export function printOperator(expr: BinaryExpr): string {
   let text: string = expr.op;
   if (expr.returnBool) text += " bool";
@@ -77,7 +77,7 @@ export function printOperator(expr: BinaryExpr): string {
   return text;
 }
 
-/** Returns the suffix that makes the expression before it a subquery: `[5m:1m] @ end() offset 1h`. */
+/** Prints what follows the expression in a subquery: `[5m:1m] @ end() offset 1h`. */
 export function printSubquerySuffix(expr: SubqueryExpr): string {
   const step = expr.stepMs === 0 && expr.stepExpr === null ? "" : printSpan(expr.stepMs, expr.stepExpr);
   return `[${printSpan(expr.rangeMs, expr.rangeExpr)}:${step}]${printAt(expr.at)}${printOffset(expr)}`;
@@ -121,7 +121,7 @@ function printSeries({ name, matchers }: VectorSelector): string {
   return shown.length === 0 && name !== "" ? name : `${name}{${shown.join(",")}}`;
 }
 
-/** Returns duration arithmetic as it was written, including parentheses. */
+/** Prints a computed duration as it was written, including parentheses. */
 function printDuration(duration: DurationOperand): string {
   if (duration.kind === "number") return printNumber(duration);
   const text = printArithmetic(duration);

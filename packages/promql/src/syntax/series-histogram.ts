@@ -27,7 +27,7 @@ interface Description {
   hint: CounterResetHint | undefined;
 }
 
-/** Reads a histogram after its opening braces: `schema:1 count:3 buckets:[1 2]}}`. */
+/** Reads a histogram in the description of a series, after its opening braces: `schema:1 count:3 buckets:[1 2]}}`. */
 export function scanHistogram(scanner: SeriesScanner): { histogram: FloatHistogram; hintSet: boolean } {
   const description: Description = { numbers: new Map(), lists: new Map(), hint: undefined };
   if (scanner.skipSpace()) {
@@ -120,8 +120,8 @@ function histogramOf({ numbers, lists, hint }: Description): FloatHistogram {
 }
 
 /**
- * Returns the histograms of `{{base}}±{{step}}xN`: the base and N others, each of which is the previous one with the
- * step added or subtracted.
+ * Returns the histograms that `{{base}}±{{step}}xN` describes: the base and N further ones, each of which adds or
+ * subtracts the step.
  */
 export function combineHistograms(
   scanner: SeriesScanner,

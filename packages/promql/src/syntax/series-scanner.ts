@@ -5,7 +5,7 @@ import { quoteChar } from "./lexer.ts";
 import { describeToken, KEYWORDS, type Token, type TokenType } from "./token.ts";
 import type { TokenStream } from "./token-stream.ts";
 
-/** Ends the scan of values at the first error. The stream's list of errors contains the error itself. */
+/** Ends the reading of values at the first error, which is in the list of errors of the token stream. */
 export class SeriesScanAbort extends Error {}
 
 const SPACE = /[ \t\r\n]+/y;
@@ -13,7 +13,9 @@ const WORD = /[a-wyzA-Z][a-zA-Z0-9_:]*/y;
 const KEY = /[a-zA-Z_]+/y;
 const NUMBER = /(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y;
 
-/** Reads the values after a metric, character by character, because they have their own syntax. */
+/**
+ * Reads the values in the description of a series character by character, because they do not consist of PromQL tokens.
+ */
 export class SeriesScanner {
   readonly #stream: TokenStream;
   readonly #text: string;
@@ -34,7 +36,7 @@ export class SeriesScanner {
     return this.#text[this.index] ?? "";
   }
 
-  /** The next code point, with both surrogates; "" at the end. */
+  /** The next Unicode character, which may be a surrogate pair; "" at the end. */
   get character(): string {
     const code = this.#text.codePointAt(this.index);
     return code === undefined ? "" : String.fromCodePoint(code);
@@ -50,19 +52,17 @@ export class SeriesScanner {
     return this.#match(SPACE) !== undefined;
   }
 
-  /**
-   * Reads letters, digits, `_` and `:` that begin with a letter. A word does not begin with `x`, which repeats values.
-   */
+  /** Reads letters, digits, `_` and `:`. A word begins with a letter other than `x`, which repeats values. */
   word(): string | undefined {
     return this.#match(WORD);
   }
 
-  /** Reads a key of a histogram's description. */
+  /** Reads a key in the description of a histogram, such as `count`. */
   key(): string | undefined {
     return this.#match(KEY);
   }
 
-  /** Reads a decimal number without a sign; undefined if none exists. */
+  /** Reads a decimal number without a sign. Returns undefined for any other text. */
   number(): string | undefined {
     const start = this.index;
     const text = this.#match(NUMBER);
@@ -84,7 +84,7 @@ export class SeriesScanner {
     this.fail(this.index - word.length, `unexpected ${describe(type, word)}${tail}`);
   }
 
-  /** Reports the next character as unexpected and ends the scan. */
+  /** Reports the next character as unexpected, and ends the reading. */
   unexpected(context: string, expected = ""): never {
     const start = this.index;
     const tail = (context === "" ? "" : ` in ${context}`) + (expected === "" ? "" : `, expected ${expected}`);

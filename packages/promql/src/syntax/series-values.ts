@@ -6,12 +6,12 @@ import { parseLabelSet } from "./parse-selector.ts";
 import { KEYWORDS, METRIC_NAME_TOKENS } from "./token.ts";
 import { SyntaxAbort, TokenStream } from "./token-stream.ts";
 
-/** One value of a series: a gap, a number, the end of the series, or a histogram. */
+/** One value in the description of a series: a gap, a number, the end of the series, or a histogram. */
 export type SequenceValue =
   | { readonly kind: "omitted" }
   | { readonly kind: "stale" }
   | { readonly kind: "float"; readonly value: number }
-  /** A histogram. `hintSet` means that the text has a counter reset hint, which must be compared. */
+  /** A histogram. `hintSet` means that the text has a counter reset hint, so that results are compared with it. */
   | { readonly kind: "histogram"; readonly histogram: FloatHistogram; readonly hintSet: boolean };
 
 export type SeriesResult =
@@ -21,12 +21,12 @@ export type SeriesResult =
 const OMITTED: SequenceValue = { kind: "omitted" };
 const STALE: SequenceValue = { kind: "stale" };
 
-/** Largest number of values of one item. Otherwise a typing error could fill the memory. */
+/** Maximum number of values that one item may stand for. Otherwise a typing error could fill the memory. */
 const MAX_REPETITIONS = 10_000_000;
 
 /**
- * Parses a series with its values in the format of rule unit tests and promqltest: `up{job="a"} 0 1+2x3 _x2 stale
- * {{schema:0 count:3 buckets:[1 2]}}x4`. `axN` means N+1 values, `_xN` N gaps.
+ * Parses the description of a series for tests, as in Prometheus: `up{job="a"} 0 1+2x3 _x2 stale {{schema:0 count:3
+ * buckets:[1 2]}}x4`. `axN` means N+1 values, `_xN` N gaps.
  */
 export function parseSeriesDescription(text: string): SeriesResult {
   const stream = new TokenStream(text, {});
@@ -107,10 +107,10 @@ function scanNumbers(scanner: SeriesScanner, values: SequenceValue[]): void {
   for (let i = 0; i <= times; i++, value += step) values.push({ kind: "float", value });
 }
 
-/** Reads a sign. Returns 0 if none exists. */
+/** Reads a sign. Returns 0 if there is none. */
 const scanSign = (scanner: SeriesScanner): -1 | 0 | 1 => (scanner.take("-") ? -1 : scanner.take("+") ? 1 : 0);
 
-/** Reads a number, or a word that means a number. */
+/** Reads a number, or a word such as `Inf` that means a number. */
 function scanValue(scanner: SeriesScanner, sign: -1 | 0 | 1): number {
   const factor = sign === -1 ? -1 : 1;
   const start = scanner.index;

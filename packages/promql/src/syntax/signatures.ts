@@ -5,13 +5,13 @@ export interface FunctionSignature {
   readonly name: string;
   readonly argTypes: readonly ValueType[];
   /**
-   * How many arguments may be left out or repeated. 0 means exactly `argTypes`. With a positive n the last argument may
-   * be left out or repeated, up to `argTypes.length - 1 + n` arguments in total. With -1 it may be left out or repeated
-   * without limit.
+   * How many arguments may be missing or repeated at the end. 0: exactly `argTypes`. A positive n: the last one may be
+   * missing or repeated, up to `argTypes.length - 1 + n` arguments in total. -1: may be missing or repeated without
+   * limit.
    */
   readonly variadic: number;
   readonly returnType: ValueType;
-  /** Whether the function is rejected unless experimental functions are enabled. */
+  /** Whether the function is refused unless experimental functions are enabled. */
   readonly experimental: boolean;
 }
 

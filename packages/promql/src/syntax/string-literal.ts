@@ -6,9 +6,9 @@ const NAMED: Readonly<Record<string, string>> = { a: "\u0007", b: "\b", f: "\f",
 const ESCAPE = /\\(?:([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))/gsu;
 
 /**
- * Returns the value of a string token, which includes its quotes. The lexer has checked its escapes. `\xHH` and octal
- * escapes are bytes. A byte that is not part of valid UTF-8 becomes the lone surrogate U+DC00 + byte, so that such a
- * text is never a valid name and can be printed again.
+ * Returns the value of a string token in quotes, whose escapes are known to be valid. `\xHH` and octal escapes are
+ * bytes. A byte that is not part of valid UTF-8 becomes the lone surrogate U+DC00 + byte. Such a text is thus never a
+ * valid name, and can be printed again.
  */
 export function unquote(literal: string): string {
   const body = literal.slice(1, -1);
@@ -49,11 +49,11 @@ function decodePiecewise(bytes: Uint8Array): string {
   return parts.join("");
 }
 
-/** Smallest and largest value of the second byte, by the first byte, if the first byte restricts it. */
+/** For some first bytes of a UTF-8 character, the smallest and largest valid second byte. */
 const SECOND_FROM: Readonly<Record<number, number>> = { 0xe0: 0xa0, 0xf0: 0x90 };
 const SECOND_TO: Readonly<Record<number, number>> = { 0xed: 0x9f, 0xf4: 0x8f };
 
-/** Returns the size in UTF-8 of the character that begins at `index`; 0 if no character begins there. */
+/** Returns the length in bytes of the UTF-8 character that begins at `index`; 0 if it is invalid. */
 function characterLength(bytes: Uint8Array, index: number): number {
   const first = bytes[index]!;
   if (first < 0x80) return 1;

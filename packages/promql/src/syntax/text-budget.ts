@@ -1,21 +1,21 @@
 import { needsEngine } from "@narthex/model";
 import { patternWeight } from "./pattern-weight.ts";
 
-/** Limits for the texts of one request. */
+/** Limits for all PromQL texts of one request together. */
 export interface TextLimits {
-  /** Largest total length of the texts, in UTF-16 units. */
+  /** Maximum total length of the texts in UTF-16 units. */
   readonly characters: number;
   readonly matchers: number;
-  /** Largest total weight of the regular expressions that need an engine. Compiling them takes most of the time. */
+  /** Maximum total cost of the regular expressions that need the engine. Compiling them takes most of the time. */
   readonly patterns: number;
 }
 
-/** Limits for texts on a query thread, for which other queries wait. */
+/** Limits for texts that a query thread parses. Only other queries have to wait meanwhile. */
 export const QUERY_LIMITS: TextLimits = { characters: 2 ** 20, matchers: Infinity, patterns: 2 ** 18 };
-/** Limits for the selectors of a request that the main thread parses, which takes at most about 25 ms. */
+/** Limits for selectors that the main thread parses. Parsing them takes at most about 25 ms. */
 export const SELECTOR_LIMITS: TextLimits = { characters: 2 ** 17, matchers: 1000, patterns: 2 ** 13 };
 
-/** Counts the texts that are parsed. Each method returns an error message if a limit is exceeded. */
+/** Counts the parsed texts of a request. Each method returns an error message if a limit is exceeded. */
 export class TextBudget {
   readonly #limits: TextLimits;
   #characters = 0;

@@ -4,42 +4,45 @@ import { ParseError } from "./parse-error.ts";
 import { QUERY_LIMITS, TextBudget } from "./text-budget.ts";
 import { describeToken, type Token, type TokenType } from "./token.ts";
 
-/** Features of the language. All except duration arithmetic are disabled by default. */
+/** Language features of the parser. All except computed durations are disabled by default. */
 export interface ParserOptions {
-  /** Functions and aggregations that are marked as experimental. */
+  /** Allows functions and aggregations that are marked as experimental. */
   readonly experimentalFunctions?: boolean;
-  /** Arithmetic in ranges, steps and offsets; default true. */
+  /** Allows computed ranges, steps and offsets. Default true. */
   readonly durationExpressions?: boolean;
-  /** The modifiers `anchored` and `smoothed`. */
+  /** Allows the modifiers `anchored` and `smoothed`. */
   readonly extendedRangeSelectors?: boolean;
-  /** The modifiers `fill`, `fill_left` and `fill_right`. */
+  /** Allows the modifiers `fill`, `fill_left` and `fill_right`. */
   readonly binopFillModifiers?: boolean;
 }
 
 /**
- * Largest depth of a tree. All code that walks a tree is recursive, and a text of parentheses must not overflow the
- * stack.
+ * Maximum depth of an expression. Functions that process expressions are recursive, and deep nesting must not overflow
+ * the stack.
  */
 const MAX_DEPTH = 1000;
 /**
- * Largest number of errors of a text. The first one is shown, and a text full of errors must not cost more than a valid
- * one.
+ * Maximum number of errors that are collected. Only the first one is shown, and a text full of errors must not cost
+ * more than a valid one.
  */
 const MAX_ERRORS = 100;
 
 export const TOO_DEEP = `expression is nested more than ${MAX_DEPTH} levels deep, split it up`;
 
-/** Ends a parse at the first syntax error. The stream's list of errors contains the error itself. */
+/** Ends parsing at the first syntax error, which is in the list of errors of the token stream. */
 export class SyntaxAbort extends Error {}
 
-/** The tokens with a lookahead of two, the errors found so far, and the current context of the parser. */
+/** The tokens of a query with a lookahead of two, the errors so far, and what the parser is currently reading. */
 export class TokenStream {
   readonly options: ParserOptions;
   readonly errors: ParseError[] = [];
   readonly budget: TextBudget;
   readonly #lexer: Lexer;
   readonly #ahead: Token[] = [];
-  /** Contexts for messages about unexpected tokens, each with the expected syntax. The innermost is the last. */
+  /**
+   * What the parser is currently reading and what it expects, for errors about unexpected tokens. The innermost is
+   * last.
+   */
   readonly #contexts: (readonly [context: string, expected: string])[] = [];
   #depth = 0;
   #last: Token = { type: "end", text: "", start: 0, end: 0 };
@@ -54,17 +57,17 @@ export class TokenStream {
     return this.#lexer.text;
   }
 
-  /** The token that was taken last. */
+  /** The token that was consumed last. */
   get last(): Token {
     return this.#last;
   }
 
-  /** UTF-16 index after the tokens that were read, including the lookahead. */
+  /** UTF-16 index after all tokens that were read, including the lookahead. */
   get index(): number {
     return this.#lexer.index;
   }
 
-  /** Returns the token `distance` ahead; 0 is the next token. An error of the lexer ends the parse. */
+  /** Returns the token `distance` ahead, without consuming it; 0 is the next token. An invalid token ends parsing. */
   peek(distance = 0): Token {
     while (this.#ahead.length <= distance) {
       const token = this.#lexer.next();
@@ -84,17 +87,17 @@ export class TokenStream {
     return token;
   }
 
-  /** Takes the next token if it has this type. Otherwise returns undefined. */
+  /** Consumes the next token if it has this type. Otherwise returns undefined. */
   accept(type: TokenType): Token | undefined {
     return this.peek().type === type ? this.take() : undefined;
   }
 
-  /** Takes a token of this type. Reports any other token as unexpected in the current context. */
+  /** Consumes a token of this type. Reports any other token as unexpected. */
   expect(type: TokenType): Token {
     return this.accept(type) ?? this.unexpected();
   }
 
-  /** Runs a rule. An unexpected token within it is reported with these texts. */
+  /** Runs a parsing function. An error about an unexpected token within it contains these texts. */
   within<T>(context: string, expected: string, rule: () => T): T {
     this.#contexts.push([context, expected]);
     const result = rule();
@@ -102,12 +105,12 @@ export class TokenStream {
     return result;
   }
 
-  /** Depth in the tree of the part that is being parsed. */
+  /** Nesting depth of the part that is being parsed. */
   get depth(): number {
     return this.#depth;
   }
 
-  /** Enters the next level of the tree. The caller must call `rise()` when the level is complete. */
+  /** Enters the next level of nesting. The caller must call `rise()` at the end of the level. */
   deepen(): void {
     if (++this.#depth > MAX_DEPTH) this.refuse(this.peek(), TOO_DEEP);
   }
@@ -116,18 +119,21 @@ export class TokenStream {
     this.#depth = to;
   }
 
-  /** Ends the parse with the message of a budget, if there is one. */
+  /** Ends parsing with an error if the limits for texts returned one (`problem`). */
   charge(position: Position, problem: string | undefined): void {
     if (problem !== undefined) this.refuse(position, problem);
   }
 
-  /** Reports an error that ends the parse. */
+  /** Reports an error that ends parsing. */
   refuse(position: Position, message: string): never {
     this.report(position, message);
     throw new SyntaxAbort();
   }
 
-  /** Reports the next token as unexpected, in the given or the innermost context, and ends the parse. */
+  /**
+   * Reports the next token as unexpected and ends parsing. By default the error names what the parser is currently
+   * reading.
+   */
   unexpected(context?: string, expected?: string): never {
     const [where, what] = context === undefined ? (this.#contexts.at(-1) ?? ["", ""]) : [context, expected ?? ""];
     const token = this.peek();
@@ -138,7 +144,7 @@ export class TokenStream {
     throw new SyntaxAbort();
   }
 
-  /** Records an error that does not end the parse. After MAX_ERRORS errors the parse ends. */
+  /** Records an error and continues parsing. After MAX_ERRORS errors, parsing ends. */
   report(position: Position, message: string): void {
     if (this.errors.length === MAX_ERRORS) throw new SyntaxAbort();
     this.errors.push(new ParseError(message, { start: position.start, end: position.end }, this.text));

@@ -1,6 +1,6 @@
 import { quote } from "@narthex/model";
 
-/** Types of tokens. The name of a keyword or punctuation is its canonical spelling. */
+/** Types of tokens. For a keyword or punctuation, the type is its canonical spelling. */
 export type TokenType =
   | "end"
   | "error"
@@ -93,13 +93,16 @@ const names = <T extends string>(list: string): ReadonlySet<T> => new Set(list.s
 export const AGGREGATORS: ReadonlySet<TokenType> = names(
   "sum avg count min max group stddev stdvar topk bottomk count_values quantile limitk limit_ratio",
 );
-/** Words of a selector, an aggregation or an operator. */
+/** Keywords within selectors, aggregations and binary operators. */
 export const MODIFIERS: ReadonlySet<TokenType> = names(
   "offset smoothed anchored by without on ignoring group_left group_right fill fill_left fill_right bool",
 );
 export const OPERATORS: ReadonlySet<TokenType> = names("and or unless atan2 + - * / % ^ == != < <= > >= </ >/ =~ !~ @");
 
-/** `start`, `end`, `step` and `range` are keywords with these names, so that they differ from the end of the text. */
+/**
+ * The token types for `start`, `end`, `step` and `range`. They differ from the words, because `end` is the type for the
+ * end of the text.
+ */
 const PREPROCESSORS: Readonly<Record<string, Keyword>> = {
   start: "start()",
   end: "end()",

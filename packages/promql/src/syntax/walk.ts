@@ -1,8 +1,8 @@
 import type { Expr } from "./ast.ts";
 
 /**
- * Returns the expressions directly below an expression, in the order of the text. Duration arithmetic is not an
- * expression.
+ * Returns the expressions directly within an expression, in the order of the text. Computed durations are not
+ * expressions.
  */
 export function childrenOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
@@ -26,8 +26,8 @@ export function childrenOf(expr: Expr): readonly Expr[] {
 }
 
 /**
- * Calls `visit` with an expression and all expressions below it, parents first. If it returns false, the expressions
- * below are skipped. `path` leads from the root to the parent.
+ * Calls `visit` with an expression and all expressions within it, parents first. If the result is false, skips the
+ * expressions within. `path` leads from the root to the parent.
  */
 export function walk(expr: Expr, visit: (expr: Expr, path: readonly Expr[]) => boolean | void): void {
   const path: Expr[] = [];

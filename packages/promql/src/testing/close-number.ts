@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 
-/** Relative difference that another order of additions may cause. */
+/** Relative difference between results that may be due to another order of additions. */
 const TOLERANCE = 1e-8;
 
 /**

@@ -6,7 +6,7 @@ import type { Evaluation } from "../evaluation.ts";
 import { createSeriesColumn, type SeriesColumn, type WindowFrame } from "../operators/operator.ts";
 import type { RangeKernelFactory, WindowedSeries } from "../operators/window.ts";
 
-/** Samples of one series. Times are in ms. */
+/** Samples of one series and the length of the windows. Times are in ms. */
 export interface KernelInput {
   readonly timestamps: readonly number[];
   readonly values: readonly number[];
@@ -27,7 +27,7 @@ const EVERYTHING_OFF = {
   durationExpressions: true,
 };
 
-/** Returns an evaluation that reads nothing and never pauses. */
+/** Returns the query data for running a function alone: it reads no series and never pauses. */
 export const bareEvaluation = (count: number, step = 1): Evaluation => ({
   grid: { start: 0, step, count },
   end: (count - 1) * step,
@@ -42,13 +42,16 @@ export const bareEvaluation = (count: number, step = 1): Evaluation => ({
   checkDeadlineAfter: () => undefined,
 });
 
-/** Returns the slots of the window that ends at a step. */
+/** Returns the indexes of the samples in the window that ends at `at`. */
 export function windowSlots({ timestamps, rangeMs, step }: KernelInput, at: number): number[] {
   const end = at * step;
   return timestamps.flatMap((time, slot) => (time > end - rangeMs && time <= end ? [slot] : []));
 }
 
-/** Runs a kernel over one series whose windows end at 0, step, 2·step … Slots without a result are undefined. */
+/**
+ * Applies a function of range vectors to one series, with windows that end at 0, step, 2·step … Times without a result
+ * are undefined.
+ */
 export function runKernel(factory: RangeKernelFactory, input: KernelInput): (number | FloatHistogram | undefined)[] {
   const { count, step, rangeMs } = input;
   const frame: WindowFrame = {

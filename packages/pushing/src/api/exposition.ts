@@ -15,13 +15,13 @@ import { readProtobufBody } from "../body/protobuf-body.ts";
 import type { SharedFamily } from "../groups/shared-family.ts";
 import { byteText, metricWire, sortKey } from "../metrics/stored-family.ts";
 
-/** The families with one name, encoded in the format of the scrape. Each character is one byte. */
+/** All metrics with one name, encoded for a scrape. Each character stands for one byte. */
 interface Piece {
   readonly name: string;
   readonly bytes: string;
 }
 
-/** Returns the process's own families and all pushed ones in the format that a scraper requested. */
+/** Returns all metrics in the format that a scraper requested: those of the process itself and the pushed ones. */
 export function exposeFamilies(
   ownFamilies: readonly MetricFamily[],
   index: FamilyIndex,
@@ -51,7 +51,7 @@ export function exposeFamilies(
   return joined(pieces);
 }
 
-/** Joins all pieces as bytes. A single string would exceed JavaScript's limit from 512 MiB on. */
+/** Joins the encoded metrics as bytes. A single string would exceed JavaScript's limit from 512 MiB on. */
 function joined(pieces: readonly Piece[]): Buffer {
   const whole = Buffer.allocUnsafe(pieces.reduce((sum, { bytes }) => sum + bytes.length, 0));
   let at = 0;
@@ -59,7 +59,7 @@ function joined(pieces: readonly Piece[]): Buffer {
   return whole;
 }
 
-/** Merges the process's own metrics and the pushed metrics of one name, in sorted order. */
+/** Merges the process's own metrics and the pushed metrics with the same name, in sorted order. */
 function merged(own: MetricFamily, shared: SharedFamily, isText: boolean, escaping: EscapingScheme): string {
   const read = readProtobufBody(writeProtobuf([own]));
   const mine: readonly MetricParts[] = read.ok ? read.families.flatMap(({ metrics }) => metrics) : [];
@@ -85,7 +85,7 @@ const escapedWire = (metrics: readonly MetricParts[], escaping: EscapingScheme):
     )
     .join("");
 
-/** Returns a MetricFamily message that is preceded by its length. */
+/** Returns a protobuf MetricFamily message, preceded by its length. */
 function message(
   name: string,
   help: string | undefined,

@@ -9,7 +9,7 @@ import { nativeBuckets } from "../metrics/native-buckets.ts";
 import { type StoredFamily, storedMetrics } from "../metrics/stored-family.ts";
 
 /**
- * Returns the JSON of a map with its keys in byte order, as Go prints maps. A JavaScript object would put the key "1"
+ * Returns a JSON object whose keys are in byte order, as Go prints maps. A JavaScript object would put the key "1"
  * before "+Inf".
  */
 const mapText = (entries: Iterable<readonly [key: string, json: string]>): string =>
@@ -18,7 +18,10 @@ const mapText = (entries: Iterable<readonly [key: string, json: string]>): strin
     .map(([key, json]) => `${goJson(key)}:${json}`)
     .join(",")}}`;
 
-/** Returns a group as in /api/v1/metrics: its families by name, its labels, and whether its last push succeeded. */
+/**
+ * Returns the JSON of a group of pushed metrics for /api/v1/metrics: metrics by name, labels, and whether the last push
+ * succeeded.
+ */
 export function groupJson({ labels, families, expiresAtMs }: Group): string {
   const shown = new Map([...families.values()].map((family) => [family.name, familyJson(family)]));
   const isGood = timeIn(families.get(PUSH_FAILURE_TIME)) <= timeIn(families.get(PUSH_TIME));
@@ -29,7 +32,7 @@ export function groupJson({ labels, families, expiresAtMs }: Group): string {
   return mapText(shown);
 }
 
-/** JSON of each stored family, cached because pages with many groups are reloaded every few seconds. */
+/** Cached JSON of the metrics with one name in a group. Web pages with many groups are reloaded every few seconds. */
 const SHOWN = new WeakMap<StoredFamily, string>();
 
 function familyJson(family: StoredFamily): string {

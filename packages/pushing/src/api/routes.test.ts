@@ -23,7 +23,7 @@ async function gateway(options: Partial<PushRoutesOptions> = {}) {
   });
   await app.listen({ port: 0, host: "127.0.0.1" });
   const { port } = app.server.address() as AddressInfo;
-  /** Sends a head, and a body if given. Resolves with the status. */
+  /** Sends the headers of a push and then the body, if given. Resolves with the status of the response. */
   const send = (path: string, length: number, body?: Uint8Array, headers = {}): Promise<number | undefined> =>
     new Promise((resolve, reject) => {
       const sending = request({

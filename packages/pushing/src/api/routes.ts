@@ -10,23 +10,23 @@ import type { Group, PushGroups, PushOutcome } from "../groups/groups.ts";
 import type { NameRules } from "../body/name-rules.ts";
 import { MAX_BODY_BYTES, packingProblem, readPushBody, tooLarge } from "../body/push-body.ts";
 
-/** Options of the push routes. */
+/** Options of the HTTP routes for pushing metrics. */
 export interface PushRoutesOptions {
   readonly groups: PushGroups;
   readonly names: NameRules;
-  /** Prefix of all paths: "" or a path without a trailing slash. */
+  /** Prefix of all URL paths: "" or a path without a trailing slash. */
   readonly prefix: string;
   /** Returns the path of a URL after percent-decoding. The bytes may be invalid UTF-8. */
   readonly pathOf: (url: string) => Uint8Array;
-  /** Maximum size of a body in bytes; undefined for the default of readPushBody(). */
+  /** Maximum size of a pushed body in bytes; undefined for the default of readPushBody(). */
   readonly maxBodyBytes?: number | undefined;
   /** Maximum number of metrics in a push; undefined for the default of readPushBody(). */
   readonly maxMetrics?: number | undefined;
-  /** How long groups are kept if the push has no `?ttl=`; undefined if groups never expire. */
+  /** How long pushed metrics are kept if the request has no `?ttl=`. Undefined if they never expire. */
   readonly ttl?: { readonly defaultMs: number } | undefined;
-  /** Reports whether a request with this Authorization header may change groups of the job. */
+  /** Reports whether a request with this Authorization header may push or delete metrics of the job. */
   readonly mayChange?: ((job: string, authorization: string | undefined) => Promise<boolean>) | undefined;
-  /** False to answer every push with 202 at once, even if it fails later. */
+  /** False to answer every push with status 202 at once, even if the metrics turn out to be invalid. */
   readonly isChecking: boolean;
   readonly logger: Logger;
 }
@@ -40,12 +40,12 @@ declare module "fastify" {
 
 const REFUSED = "pushed metrics are invalid or inconsistent with existing metrics";
 
-/** HTTP status of a push that exceeds a limit. */
+/** HTTP status for a push that exceeds a limit, by kind of limit. */
 const LIMIT_STATUS = { bytes: 413, series: 400, groups: 429 } as const;
 
 /**
- * Limits for all bodies that are being received at the same time. The first `freeBytes` bytes of each body are not
- * counted; a usual push has a tenth of that size.
+ * Limits for all bodies that are being received at the same time. The first `freeBytes` of each body do not count, so
+ * that usual pushes are always accepted: they have a tenth of that size.
  */
 const HELD = { maxBytes: MAX_BODY_BYTES, maxHeldBytes: 4 * MAX_BODY_BYTES, freeBytes: 256 * 1024 };
 
@@ -94,7 +94,10 @@ function groupRoutes(app: FastifyInstance, options: PushRoutesOptions): void {
   }
 }
 
-/** Returns the part of the path after `/metrics/`. Bytes that are not UTF-8 become lone surrogates. */
+/**
+ * Returns the part of the path that identifies the group, after `/metrics/`. Bytes that are not UTF-8 become lone
+ * surrogates.
+ */
 const groupPath = ({ originalUrl }: FastifyRequest, { pathOf, prefix }: PushRoutesOptions): string =>
   utf8Text(pathOf(originalUrl)).slice(`${prefix}/metrics/`.length);
 
@@ -133,7 +136,7 @@ async function answerPush(
   return reply.code(202).send();
 }
 
-/** Result for a body that could not be read. */
+/** Why the body of a push could not be read. */
 interface Unread {
   readonly kind: "unread";
   readonly message: string;
@@ -154,7 +157,7 @@ type Lifetime =
   | { readonly ok: true; readonly ms: number | undefined }
   | { readonly ok: false; readonly message: string };
 
-/** Returns how long the group is kept after this push. */
+/** Returns how long the metrics of a push are kept, from `?ttl=` or the default. */
 function lifetime(request: FastifyRequest, { ttl }: PushRoutesOptions): Lifetime {
   if (ttl === undefined) return { ok: true, ms: undefined };
   const given = new URLSearchParams(request.originalUrl.split("?")[1] ?? "").get("ttl");
@@ -181,7 +184,7 @@ async function answerDelete(
   return reply.code(202).send();
 }
 
-/** Data that the status API returns. */
+/** Data of the process that the status API returns. */
 export interface GatewayStatus {
   readonly build_information: Readonly<Record<string, string>>;
   readonly flags: Readonly<Record<string, string>>;
@@ -195,9 +198,9 @@ export interface GroupApiOptions {
   readonly groups: PushGroups;
   readonly prefix: string;
   readonly status: () => GatewayStatus;
-  /** True if the request that deletes all groups is enabled (--web.enable-admin-api). */
+  /** True if the request that deletes all pushed metrics is enabled (--web.enable-admin-api). */
   readonly hasAdmin: boolean;
-  /** Reports whether a request with this Authorization header may delete all groups. */
+  /** Reports whether a request with this Authorization header may delete all pushed metrics. */
   readonly mayWipe?: ((authorization: string | undefined) => Promise<boolean>) | undefined;
 }
 
@@ -212,7 +215,7 @@ const CORS = {
 const success = (reply: FastifyReply, data: string): FastifyReply =>
   sendJson(reply.headers(CORS), `{"status":"success","data":${data}}`);
 
-/** Number of groups that are encoded before other requests get a turn. */
+/** Number of groups that are encoded as JSON before other requests get a turn. */
 const GROUPS_AT_ONCE = 32;
 
 async function groupTexts(groups: readonly Group[]): Promise<string[]> {
@@ -224,7 +227,10 @@ async function groupTexts(groups: readonly Group[]): Promise<string[]> {
   return texts;
 }
 
-/** Registers /api/v1: groups and status, for the web page and for scripts, and the deletion of all groups. */
+/**
+ * Registers the routes under /api/v1: pushed groups and status, for the web page and for scripts, and the deletion of
+ * all groups.
+ */
 export function groupApi(app: FastifyInstance, { groups, prefix, status, hasAdmin, mayWipe }: GroupApiOptions): void {
   const api = `${prefix}/api/v1`;
   app.get(`${api}/status`, { config: { access: "read", handlerLabel: "api/v1/status" } }, (_request, reply) =>

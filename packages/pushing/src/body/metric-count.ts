@@ -1,15 +1,15 @@
 /**
- * Default limit of metrics in one push; a larger --push.max-series-per-group raises it. A metric of two bytes becomes
- * objects of several hundred bytes. One push of 64 MiB, which may be 64 KiB compressed, could therefore exhaust the
- * memory.
+ * Default limit on the number of metrics in one push. A larger --push.max-series-per-group raises it. In a body, a
+ * metric may take two bytes, but in memory several hundred. A push of 64 MiB (64 KiB compressed) could therefore
+ * exhaust the memory.
  */
 export const MAX_METRICS = 1_000_000;
 
-/** Maximum number of labels of one metric. Reading and checking a metric does not yield to other requests. */
+/** Maximum number of labels of a pushed metric. Other requests have to wait while a metric is read and checked. */
 const MAX_LABELS = 1000;
-/** Maximum number of buckets, quantiles, spans and other parts of one metric. */
+/** Maximum number of buckets, quantiles, spans and other parts of one pushed metric. */
 const MAX_PARTS = 20_000;
-/** Maximum total length of the keys of one push. A key identifies the histogram or summary to which a line belongs. */
+/** Maximum total length of the texts that identify the histograms and summaries of one push. */
 const MAX_KEYS = 64 * 1024 * 1024;
 
 /** Thrown if a body has too many metrics, or a metric has too many parts. */
@@ -17,7 +17,7 @@ export class PushTooLarge extends Error {
   override readonly name = "PushTooLarge";
 }
 
-/** Counts the content of a body against the limits. Each method throws PushTooLarge. */
+/** Counts the metrics and parts in the body of a push. Each method throws PushTooLarge if a limit is exceeded. */
 export class MetricCount {
   readonly #limit: number;
   #count = 0;

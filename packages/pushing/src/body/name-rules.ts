@@ -1,21 +1,21 @@
 import { isLabelName, isLegacyLabelName, isLegacyMetricName, isMetricName } from "@narthex/model";
 
-/** Rules for the names of metrics and labels in a push, and for the spelling of label names in its URL. */
+/** Which metric and label names are allowed in a push, and how label names are written in the URL. */
 export interface NameRules {
   isMetric(name: string): boolean;
   isLabel(name: string): boolean;
-  /** Returns the label name that a path segment represents. */
+  /** Returns the label name that a segment of the URL path stands for. */
   unescape(segment: string): string;
 }
 
-/** Rules for names that every version of Prometheus supports. Path segments are label names without any escaping. */
+/** Allows only names that every version of Prometheus supports. In the URL, label names are written without escapes. */
 export const LEGACY_NAMES: NameRules = {
   isMetric: isLegacyMetricName,
   isLabel: isLegacyLabelName,
   unescape: (segment) => segment,
 };
 
-/** Rules for any UTF-8 name (--push.enable-utf8-names). In a path, `U__foo_2e_bar` represents `foo.bar`. */
+/** Allows any UTF-8 name (--push.enable-utf8-names). In the URL, `U__foo_2e_bar` stands for `foo.bar`. */
 export const UTF8_NAMES: NameRules = {
   isMetric: (name) => isMetricName(name, "utf8"),
   isLabel: (name) => isLabelName(name, "utf8"),
@@ -24,7 +24,9 @@ export const UTF8_NAMES: NameRules = {
 
 const ESCAPED = /__|_([0-9a-fA-F]{1,6})_|[^_]/gy;
 
-/** Decodes a name in the "values" escaping. Any other text is returned unchanged. */
+/**
+ * Decodes a name in Prometheus' escaping scheme "values", such as `U__foo_2e_bar`. Returns any other text unchanged.
+ */
 function unescapeName(segment: string): string {
   if (!segment.startsWith("U__")) return segment;
   const body = segment.slice(3);

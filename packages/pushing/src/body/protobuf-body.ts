@@ -6,13 +6,13 @@ import type { FamiliesRead } from "./text-body.ts";
 import { runToEnd, type Steps } from "@narthex/runtime";
 import { METRICS_PER_STEP } from "../step-size.ts";
 
-/** Message fields of a protobuf message, by field number. The content of other fields is not checked. */
+/** Which fields of a protobuf message contain messages, by field number. The content of other fields is not checked. */
 interface Shape {
   readonly [field: number]: Shape;
 }
 
 const LEAF: Shape = {};
-/** An exemplar contains labels and a protobuf Timestamp. */
+/** The protobuf message Exemplar, which contains labels and a timestamp. */
 const EXEMPLAR: Shape = { 1: LEAF, 3: LEAF };
 const SPAN = LEAF;
 const HISTOGRAM_SHAPE: Shape = { 3: { 3: EXEMPLAR }, 9: SPAN, 12: SPAN, 15: LEAF, 16: EXEMPLAR };
@@ -31,8 +31,8 @@ const EOF_INSIDE = "unexpected EOF";
 const BAD_WIRE = "proto: cannot parse invalid wire-format data";
 
 /**
- * Reads a sequence of MetricFamily messages, each preceded by its length. If two families have the same name, the later
- * one replaces the earlier one. Throws PushTooLarge.
+ * Reads a pushed protobuf body, which consists of MetricFamily messages with their lengths. Of two families with the
+ * same name, the later one counts. Throws PushTooLarge.
  */
 export function* protobufBodySteps(body: Uint8Array, count = new MetricCount()): Steps<FamiliesRead> {
   const families = new Map<string, ReadFamily>();
@@ -55,7 +55,7 @@ export function* protobufBodySteps(body: Uint8Array, count = new MetricCount()):
   return { ok: true, families: [...families.values()] };
 }
 
-/** Reads the body like protobufBodySteps(), without yielding. */
+/** Reads a protobuf body like protobufBodySteps(), in one go. */
 export const readProtobufBody = (body: Uint8Array): FamiliesRead => runToEnd(protobufBodySteps(body));
 
 const tagOf = (field: number, wire: number): number => field * 8 + wire;
@@ -69,8 +69,7 @@ const LABEL_VALUE = tagOf(2, WIRE_LENGTH);
 const TIMESTAMP = tagOf(6, WIRE_VARINT);
 
 /**
- * Reads one MetricFamily message up to the end of the reader. Throws WireError. If `count` is given, also throws
- * PushTooLarge.
+ * Reads one MetricFamily message, up to the end of the reader. Throws WireError and, if `count` is given, PushTooLarge.
  */
 export function* familySteps(reader: WireReader, count?: MetricCount): Steps<ReadFamily> {
   let name = "";
@@ -133,7 +132,7 @@ function text(reader: WireReader): string {
   return utf8Text(reader.bytes.subarray(reader.start, end));
 }
 
-/** Skips the value of a field. Messages nested in the value are checked for valid protobuf. */
+/** Skips a field of a message. Checks that nested messages are valid protobuf. */
 function checkField(reader: WireReader, tag: number, shape: Shape, parts: PartCount): void {
   parts.add();
   const nested = (tag & 7) === WIRE_LENGTH ? shape[tag >>> 3] : undefined;

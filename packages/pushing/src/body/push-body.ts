@@ -9,23 +9,26 @@ import { type FamiliesRead, textBodySteps } from "./text-body.ts";
 
 const gunzipped = promisify(gunzip);
 
-/** The headers that describe the body's format. */
+/** The request headers that describe the format of a pushed body. */
 export interface BodyHeaders {
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
 }
 
-/** Maximum size of a body in bytes, before and after unpacking. */
+/** Maximum size of a pushed body in bytes, both compressed and decompressed. */
 export const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Limits of a body. */
 export interface BodySizes {
-  /** Maximum size of the unpacked body in bytes. */
+  /** Maximum size of the decompressed body in bytes. */
   readonly maxBytes?: number | undefined;
   readonly maxMetrics?: number | undefined;
 }
 
-/** Unpacks and parses a body. As in Pushgateway, every body that is not declared as protobuf is parsed as text. */
+/**
+ * Decompresses and parses the body of a push. As in Pushgateway, every body that is not declared as protobuf is parsed
+ * as text.
+ */
 export async function readPushBody(
   body: Uint8Array,
   headers: BodyHeaders,
@@ -56,12 +59,12 @@ async function readUnpacked(
   return (await earlierProblem(body, maxBytes, parse)) ?? { ok: false, message: unpacked };
 }
 
-/** Endings of error messages for a truncated body. */
+/** How the error messages for a truncated compressed body end. */
 const ENDS_EARLY = ["unexpected end of input stream", "unexpected EOF"];
 
 /**
- * Returns an error in the content that precedes the packing error, or undefined. Pushgateway parses while it unpacks,
- * so it reports such errors even if the following bytes are truncated.
+ * Returns an error in the content before the position at which decompression failed, or undefined. Pushgateway parses
+ * while it decompresses, so it reports such an error first.
  */
 async function earlierProblem(
   body: Uint8Array,
@@ -96,7 +99,9 @@ export const tooLarge = (maxBytes: number): BodyTooLarge => ({
 const isTooMuch = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
 
-/** Returns the unpacked body or the reason why unpacking failed. Returns undefined if the body is too large. */
+/**
+ * Returns the decompressed body, or the reason why decompressing failed. Returns undefined if the body is too large.
+ */
 async function unpack(
   body: Uint8Array,
   encoding: string | undefined,
@@ -122,8 +127,8 @@ const GZIP_HEADER_BYTES = 10;
 const GZIP_MAGIC = [0x1f, 0x8b];
 
 /**
- * Returns the problem of a gzip header, or undefined. The problem is reported before anything else of the request is
- * checked.
+ * Returns the problem with a gzip header, or undefined. As in Pushgateway, it is reported before any other error of the
+ * request.
  */
 export function packingProblem(body: Uint8Array, encoding: string | undefined): string | undefined {
   if (encoding?.toLowerCase() !== "gzip") return undefined;
@@ -138,7 +143,10 @@ function gzipProblem(body: Uint8Array, error: unknown): string {
   return body[0] === GZIP_MAGIC[0] && body[1] === GZIP_MAGIC[1] ? "gzip: invalid checksum" : "gzip: invalid header";
 }
 
-/** The media type and the names of its parameters are compared without regard to case, parameter values exactly. */
+/**
+ * Reports whether a Content-Type means protobuf. The media type and the names of parameters are compared without regard
+ * to case, their values exactly.
+ */
 function isProtobuf(contentType: string | undefined): boolean {
   const [media, ...parameters] = (contentType ?? "").split(";").map((part) => part.trim());
   const given = new Map(

@@ -1,7 +1,7 @@
 import { crc32c, SnappyReader } from "@narthex/bytes";
 import type { Steps } from "@narthex/runtime";
 
-/** Thrown if the body is not a valid Snappy stream in the framing format. */
+/** A body is not a valid stream in Snappy's framing format. */
 export class SnappyError extends Error {
   override readonly name = "SnappyError";
 }
@@ -9,23 +9,26 @@ export class SnappyError extends Error {
 const CHUNK_COMPRESSED = 0x00;
 const CHUNK_PLAIN = 0x01;
 const CHUNK_STREAM = 0xff;
-/** Smallest chunk type that a reader may skip if it is unknown. Smaller unknown types are errors. */
+/**
+ * Smallest chunk type in Snappy's framing format that a reader may skip if it is unknown. Smaller unknown types are
+ * errors.
+ */
 const FIRST_SKIPPABLE = 0x80;
 const STREAM_MARK = "sNaPpY";
-/** Maximum number of unpacked bytes in one chunk. */
+/** Maximum number of decompressed bytes in one chunk. */
 const MAX_CHUNK_BYTES = 65_536;
 
-/** Maximum number of packed bytes in one chunk in the Go library. */
+/** Maximum number of compressed bytes in one chunk that the Go library accepts. */
 const MAX_PACKED_BYTES = 76_490 + 4;
 
-/** Number of chunks that are unpacked between two yields. */
+/** Number of chunks that are decompressed before other work gets a turn. */
 const CHUNKS_PER_TURN = 32;
 
 const corrupt = (): SnappyError => new SnappyError("snappy: corrupt input");
 
 /**
- * Unpacks the framing format (`Content-Encoding: snappy`). Returns undefined if the content exceeds `maxBytes`. Throws
- * SnappyError with the Go library's message.
+ * Decompresses Snappy's framing format (`Content-Encoding: snappy`). Returns undefined if the content exceeds
+ * `maxBytes`. Throws SnappyError with the Go library's message.
  */
 export function* unpackSnappy(bytes: Uint8Array, maxBytes: number): Steps<Uint8Array | undefined> {
   const parts: Uint8Array[] = [];
@@ -70,8 +73,8 @@ function inflate(reader: SnappyReader, body: Uint8Array): Uint8Array {
 }
 
 /**
- * Returns the content if its checksum is correct. The format stores the checksum rotated and with an offset, because
- * the content may itself contain checksums.
+ * Returns the content if its checksum is correct. Snappy stores the checksum in a modified form, because the content
+ * may itself contain checksums.
  */
 function checked(content: Uint8Array, stored: number): Uint8Array {
   const crc = crc32c(content) >>> 0;

@@ -23,19 +23,19 @@ import {
 import { runToEnd, type Steps } from "@narthex/runtime";
 import { METRICS_PER_STEP } from "../step-size.ts";
 
-/** Number of bytes that are read between two yields. */
+/** Number of bytes that are read before other work gets a turn. */
 const BYTES_PER_TURN = 65_536;
-/** Number of labels from which on repeated label names are found with a set instead of a scan. */
+/** Number of labels from which repeated label names are found with a set instead of by comparing all pairs. */
 const MANY_LABELS = 32;
 
-/** The families of a body, or the error with the message of Go's parser. */
+/** The metrics of a pushed body, or an error with the message of Go's parser. */
 export type FamiliesRead =
   | { readonly ok: true; readonly families: readonly ReadFamily[] }
   | { readonly ok: false; readonly message: string; readonly isTooLarge?: undefined };
 
 /**
- * Reads the text format 0.0.4 as strictly as Pushgateway: a newline at the end, one TYPE and HELP, no repeated label.
- * Throws PushTooLarge.
+ * Reads a body in Prometheus' text format 0.0.4 as strictly as Pushgateway: it must end with a newline, TYPE and HELP
+ * must not be repeated, nor labels. Throws PushTooLarge.
  */
 export function* textBodySteps(body: Uint8Array, names: NameRules, count = new MetricCount()): Steps<FamiliesRead> {
   const reading = new TextReading(body, names, count);
@@ -47,10 +47,10 @@ export function* textBodySteps(body: Uint8Array, names: NameRules, count = new M
   }
 }
 
-/** Reads the body like textBodySteps(), without yielding. */
+/** Reads a text body like textBodySteps(), in one go. */
 export const readTextBody = (body: Uint8Array, names: NameRules): FamiliesRead => runToEnd(textBodySteps(body, names));
 
-/** A metric while its lines are read: a plain value, or the parts of a summary or histogram. */
+/** A metric of which only some lines have been read: a plain value, or parts of a summary or histogram. */
 interface OpenMetric {
   readonly labels: string[];
   value: number;
@@ -67,7 +67,7 @@ interface OpenFamily {
 
 type ValueKind = "value" | "count" | "sum";
 
-/** Name and labels that identify the summary or histogram to which a line belongs. */
+/** Name and labels of the summary or histogram to which a line belongs. */
 interface Identity {
   readonly name: string;
   readonly labels: Map<string, string>;
@@ -95,21 +95,21 @@ class TextReading {
   readonly #families = new Map<string, OpenFamily>();
   #family: OpenFamily | undefined;
   /**
-   * The family of the line before a line that begins with a brace. As in Pushgateway's parser, labels before the name
-   * belong to that family.
+   * The metric family of the previous line. If a line begins with a brace, labels before the name belong to that
+   * family, as in Pushgateway's parser.
    */
   #earlier: OpenFamily | undefined;
-  /** The part of a summary or histogram that the current line contains, determined by the line's name. */
+  /** Which part of a summary or histogram the current line contains, according to its name. */
   #valueKind: ValueKind = "value";
   #labels: string[] = [];
   /** Names of the current line's labels; undefined if the line has few labels. */
   #labelNames: Set<string> | undefined;
-  /** All summaries and histograms of the body, by the text of their identity. */
+  /** All summaries and histograms of the body, by the text of their name and labels. */
   readonly #byIdentity = { summaries: new Map<string, OpenMetric>(), histograms: new Map<string, OpenMetric>() };
   /**
-   * Identity of the summary or histogram of the current line; `#bound` is the line's `le` or `quantile`. As in
-   * Pushgateway's parser, values of the previous line remain if a line begins with a brace and the previous family has
-   * another type.
+   * Name and labels of the summary or histogram of the current line. `#bound` is the value of `le` or `quantile`. As in
+   * Pushgateway's parser, both are kept from the previous line if a line begins with a brace and the previous family
+   * has another type.
    */
   #identity: Identity = { name: "", labels: new Map(), key: undefined };
   #bound = NaN;
@@ -177,7 +177,8 @@ class TextReading {
   }
 
   /**
-   * Returns the family for a name. For the sum or count of a summary or histogram, returns the summary or histogram.
+   * Returns the metric family for the name of a line. For the sum or count of a summary or histogram, returns the
+   * family of the summary or histogram.
    */
   #open(name: string): OpenFamily {
     if (!this.#names.isMetric(name)) throw new LineProblem(`invalid metric name ${quote(name)}`);
@@ -227,7 +228,7 @@ class TextReading {
     this.#bound = NaN;
   }
 
-  /** Reads labels from `{` to the byte after `}`. */
+  /** Reads the labels of a line, from `{` to the byte after `}`. */
   #readLabels(isNameInside: boolean): void {
     const scanner = this.#scanner;
     for (let isFirst = true; ; isFirst = false) {
@@ -298,7 +299,7 @@ class TextReading {
     return bound;
   }
 
-  /** Reads the value and the timestamp of a line. */
+  /** Reads the value and the timestamp at the end of a line. */
   #reading(family: OpenFamily): void {
     const scanner = this.#scanner;
     const metric = this.#metric(family);
@@ -317,7 +318,9 @@ class TextReading {
     if (rest !== "") throw new LineProblem(`spurious string after timestamp: ${quote(rest)}`);
   }
 
-  /** Returns the metric of a line: a new metric, or the existing summary or histogram with the same labels. */
+  /**
+   * Returns the metric to which a line belongs: a new one, or an existing summary or histogram with the same labels.
+   */
   #metric(family: OpenFamily): OpenMetric {
     const labels = this.#labels;
     if (partLabel(family.type!) === undefined) {
@@ -375,7 +378,7 @@ function* closed({ name, help, type = UNTYPED, metrics, isTimed }: OpenFamily): 
   return { name, help, type, isTimed, metrics: read };
 }
 
-/** Parses Go's numbers except hexadecimal floats and digit separators. */
+/** Parses a number as Go does, except hexadecimal floats and digit separators. */
 const floatOf = (text: string): number | undefined => (/[pP_]/.test(text) ? undefined : parseGoFloat(text));
 
 const INT64_MAX = 2n ** 63n - 1n;

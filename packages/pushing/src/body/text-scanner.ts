@@ -1,7 +1,7 @@
 import { utf8Text } from "@narthex/bytes";
 import { quote } from "@narthex/model";
 
-/** Thrown for an error in a text body, with the message of Go's parser. The line number is that of the scanner. */
+/** An error in a text body, with the message of Go's parser. The line number is the scanner's current line. */
 export class LineProblem extends Error {
   override readonly name = "LineProblem";
 }
@@ -10,15 +10,15 @@ const NEWLINE = 0x0a;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
-/** Value of `byte` after the end of the body. */
+/** Value of the field `byte` after the end of the body. */
 const NOTHING = -1;
 
-/** Reports whether a byte is a letter, underscore, or the quote of a quoted name. */
+/** Reports whether a byte can begin a name: a letter, underscore, or quote. */
 function isNameStart(byte: number): boolean {
   return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x5f || byte === QUOTE;
 }
 
-/** Splits a text body into tokens; `byte` is the current byte. */
+/** Splits a text body into tokens. The field `byte` is the current byte. */
 export class TextScanner {
   line = 0;
   /** The current byte, or -1 after the end of the body. */
@@ -43,7 +43,7 @@ export class TextScanner {
     return this.byte === NEWLINE;
   }
 
-  /** The current byte as a character in the form of Go's %q. */
+  /** The current byte as a quoted character in the form of Go's %q. */
   get shown(): string {
     return quoteRune(this.byte);
   }
@@ -96,7 +96,7 @@ export class TextScanner {
     return utf8Text(this.#bytes.subarray(from, this.#at - 1)).replaceAll("\\", "");
   }
 
-  /** Returns the text from the current byte to the end of the line, with escapes resolved. */
+  /** Returns a help text, from the current byte to the end of the line, with escapes resolved. */
   help(): string {
     const from = this.#at - 1;
     const end = this.#bytes.indexOf(NEWLINE, from);
@@ -171,7 +171,7 @@ export class TextScanner {
     return utf8Text(Uint8Array.from(out));
   }
 
-  /** Returns the byte that an escape represents. The current byte is the one after the backslash. */
+  /** Returns the byte that an escape sequence stands for. The current byte is the one after the backslash. */
   #escaped(): number {
     if (this.byte === BACKSLASH || this.byte === QUOTE) return this.byte;
     if (this.is("n")) return NEWLINE;
@@ -179,7 +179,7 @@ export class TextScanner {
   }
 }
 
-/** Formats a byte as a rune like Go's %q. */
+/** Formats a byte as a quoted character like Go's %q. */
 function quoteRune(byte: number): string {
   const char = String.fromCharCode(byte);
   if (char === "'") return String.raw`'\''`;
@@ -189,8 +189,8 @@ function quoteRune(byte: number): string {
 const TWO_63 = 2 ** 63;
 
 /**
- * Converts a float to an unsigned 64-bit integer like Go on amd64. A value that does not fit results in the number that
- * an amd64 processor returns.
+ * Converts a float to an unsigned 64-bit integer with the results of Go on amd64 processors, also for values that do
+ * not fit.
  */
 export function goUint64(value: number): bigint {
   if (Number.isNaN(value)) return 1n << 63n;

@@ -5,27 +5,26 @@ import { type OwnFamilies, ownClash } from "../metrics/own-families.ts";
 import { identityAt, metricCount, type SealedFamily, type StoredFamily } from "../metrics/stored-family.ts";
 import { suffixCollision } from "../metrics/suffix-collision.ts";
 
-/** Maximum number of problems that the message of a refused push lists. A large push may have millions. */
+/** Maximum number of problems that the error of a refused push lists. A large push may have millions. */
 const MAX_SHOWN = 1000;
 
 /** Returns the text of a problem. Called only for problems that are shown, because formatting is slow. */
 type Problem = () => string;
 
-/** A push in the form that findInconsistency() needs. */
+/** A push in the form in which findInconsistency() checks it. */
 export interface Change {
   /** Key of the group. */
   readonly group: string;
-  /** Families that the group has now. */
+  /** Metrics that the group has before the push, by name. */
   readonly held: ReadonlyMap<string, StoredFamily>;
-  /** Families that the push adds or replaces. */
+  /** Metrics that the push adds or replaces. */
   readonly added: readonly SealedFamily[];
   /** Names that the push removes. */
   readonly removed: ReadonlySet<string>;
 }
 
 /**
- * Returns the reason why a scrape after this push would fail, or undefined if it would succeed. Checks only the names
- * in the push.
+ * Returns the reason why scrapes would fail after this push, or undefined. Checks only the metric names in the push.
  */
 export function findInconsistency(change: Change, index: FamilyIndex, own: OwnFamilies): string | undefined {
   const problems: Problem[] = [];
@@ -46,8 +45,8 @@ export function findInconsistency(change: Change, index: FamilyIndex, own: OwnFa
 }
 
 /**
- * Returns the problem of a name that equals a series of an existing summary or histogram, or whose own series equals an
- * existing name.
+ * Returns the problem of a name that collides with a summary or histogram, such as `a_sum` with the summary `a`, in
+ * either direction.
  */
 function collisionOf(
   { name, type }: StoredFamily,

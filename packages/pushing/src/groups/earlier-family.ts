@@ -14,13 +14,13 @@ import {
   summaryValue,
 } from "../metrics/read-family.ts";
 
-/** A number in JSON. NaN, infinities and -0, which JSON cannot express, are stored as text. */
+/** A number in stored JSON. NaN, infinities and -0 are stored as text, because JSON cannot express them. */
 type Written = number | string;
 
-/** A sample: the suffix after the family's name, the labels (`le` or `quantile` last), and the value. */
+/** A stored sample: the suffix after the metric's name, the labels (`le` or `quantile` last), and the value. */
 type EarlierSample = readonly [suffix: string, labels: readonly string[], value: Written, native?: EarlierNative];
 
-/** A native histogram. Its buckets contain absolute counts, not differences. */
+/** A stored native histogram. Its buckets contain absolute counts, not differences. */
 interface EarlierNative extends Pick<
   FloatHistogram,
   "schema" | "zeroThreshold" | "zeroCount" | "positiveSpans" | "negativeSpans" | "integer"
@@ -30,7 +30,7 @@ interface EarlierNative extends Pick<
   readonly total: readonly [count: Written, sum: Written];
 }
 
-/** A family as stored by earlier versions of the gateway: samples in JSON instead of protobuf. */
+/** The metrics with one name, as earlier versions of the gateway stored them: in JSON instead of protobuf. */
 export interface EarlierFamily {
   readonly help?: string;
   readonly type: MetricFamily["type"];
@@ -39,8 +39,8 @@ export interface EarlierFamily {
 }
 
 /**
- * Converts a family stored by an earlier version to a current family. The next push to the group stores it in the new
- * format.
+ * Converts metrics from the format of an earlier version to the current one. They are stored in the new format at the
+ * next push to the group.
  */
 export function readEarlierFamily(name: string, { help, type: word, metrics }: EarlierFamily): ReadFamily {
   const type = typeNumber(word);
@@ -78,7 +78,7 @@ function countOf(value: number, mayBeFloat: boolean): { count: bigint } | { coun
   return mayBeFloat && Number(count) !== value ? { countFloat: value } : { count };
 }
 
-/** Returns a classic histogram followed by the fields of the native histogram, as one field of Metric. */
+/** Returns the fields of a classic histogram, followed by those of the native histogram, as one histogram field. */
 function withNative(classic: Uint8Array, native: EarlierNative): Uint8Array {
   const writer = new WireWriter();
   const { integer: isWhole = false, zeroCount, total } = native;
@@ -99,8 +99,8 @@ function withNative(classic: Uint8Array, native: EarlierNative): Uint8Array {
 }
 
 /**
- * Writes spans to the field number `field`. Integer counts are written as differences to the next field, float counts
- * to the field after that.
+ * Writes the spans and counts of the positive or negative buckets. The spans have the field number `field`. Integer
+ * counts are written as differences in the next field, float counts in the one after it.
  */
 function writeSide(
   writer: WireWriter,

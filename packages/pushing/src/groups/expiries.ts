@@ -5,19 +5,19 @@ interface Expiry {
   readonly key: string;
 }
 
-/** Delay in ms before the removal of a group is tried again after a failure. */
+/** Time in ms until the removal of an expired group is tried again after a failure. */
 const RETRY_MS = 5_000;
-/** Maximum time in ms until a change of the system clock is noticed, because timers do not follow the clock. */
+/** Maximum time in ms until a change of the system clock is noticed. Timers do not notice it. */
 const LONGEST_WAIT_MS = 60_000;
 
 /**
- * Calls back when the time of a key has come. A key that was postponed is still called back at the earlier time, and
- * must then be added again. A group that is pushed every second therefore has only one entry here.
+ * Calls a function when the time of a key has come. A key that was postponed still causes a call at the earlier time,
+ * and must then be added again. Thus a group that is pushed every second has only one entry here.
  */
 export class Expiries {
   readonly #clock: Clock;
   readonly #expired: (key: string) => void;
-  /** Binary heap of the waiting times; its first element is the earliest. */
+  /** Binary heap of the waiting times, whose first element is the earliest. */
   readonly #heap: Expiry[] = [];
   /** Earliest waiting time of each key. */
   readonly #next = new Map<string, number>();

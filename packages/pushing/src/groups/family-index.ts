@@ -6,13 +6,13 @@ import { identityAt, metricCount, type StoredFamily, storedMetrics } from "../me
 import { suffixCollision } from "../metrics/suffix-collision.ts";
 
 /**
- * Index of all pushed families by name and of all pushed metrics by identity. A push is checked against its own names
- * only, not against all stored families.
+ * Index of all pushed metrics by name and by labels. Checking a push thus takes time for its own names only, not for
+ * all stored metrics.
  */
 export class FamilyIndex {
   readonly #shared = new Map<string, SharedFamily>();
   readonly #identities = new IdentityTable();
-  /** Number of stored families that make every scrape fail. The number can be above 0 only if pushes are not checked. */
+  /** Number of stored metrics that make every scrape fail. Above 0 only if pushes are not checked. */
   #faulty = 0;
 
   add(group: string, family: StoredFamily): void {
@@ -47,7 +47,7 @@ export class FamilyIndex {
     }
   }
 
-  /** The stored families of each name, in any order. */
+  /** The metrics of all groups by name, in any order. */
   get names(): Iterable<SharedFamily> {
     return this.#shared.values();
   }
@@ -58,7 +58,8 @@ export class FamilyIndex {
   }
 
   /**
-   * Returns a function that reports whether a group other than the owner of `held` has a metric with a given identity.
+   * Returns a function that reports whether another group has a metric with the same name and labels. `held` are
+   * metrics of the group that is not counted.
    */
   holdersElsewhere(held: StoredFamily | undefined): (identity: Identity) => boolean {
     const count = held === undefined ? 0 : metricCount(held);
@@ -73,8 +74,7 @@ export class FamilyIndex {
   }
 
   /**
-   * Returns the error message of a scrape that would fail, or undefined. Only pushes that were not checked can make
-   * scrapes fail.
+   * Returns the error with which scrapes fail, or undefined. Only pushes that were not checked can make scrapes fail.
    */
   problem(own: OwnFamilies): string | undefined {
     const typeOf = (name: string): number | undefined => this.#shared.get(name)?.type ?? own.get(name)?.type;

@@ -2,10 +2,13 @@ import { utf8Text } from "@narthex/bytes";
 import { compareBytewise, quote } from "@narthex/model";
 import type { NameRules } from "../body/name-rules.ts";
 
-/** Labels of a group, sorted by name. Unlike labels of a series, they may have empty values. */
+/**
+ * Labels that identify a group of pushed metrics, sorted by name. Unlike labels of a series, they may have empty
+ * values.
+ */
 export type GroupLabels = readonly (readonly [name: string, value: string])[];
 
-/** Labels parsed from a push's URL, or the error with Pushgateway's message. */
+/** Labels from the URL of a push, or an error with Pushgateway's message. */
 export type GroupPath =
   | { readonly ok: true; readonly labels: GroupLabels }
   | { readonly ok: false; readonly message: string };
@@ -43,7 +46,10 @@ export function parseGroupPath(path: string, names: NameRules): GroupPath {
   return { ok: true, labels: [...labels].toSorted((a, b) => compareBytewise(a[0], b[0])) };
 }
 
-/** Adds labels from alternating name and value segments to `labels`. Returns the first error, or undefined. */
+/**
+ * Adds labels from path segments, which are names and values alternately, to `labels`. Returns the first error, or
+ * undefined.
+ */
 function readLabels(segments: readonly string[], names: NameRules, labels: Map<string, string>): string | undefined {
   if (segments.length % 2 !== 0) return `odd number of components in label string ${quote(`/${segments.join("/")}`)}`;
   for (let i = 0; i < segments.length; i += 2) {

@@ -1,11 +1,13 @@
 import { PUSH_FAILURE_TIME, PUSH_TIME } from "./push-times.ts";
 import { metricCount, type StoredFamily } from "../metrics/stored-family.ts";
 
-/** Limits of pushed data; undefined means no limit. */
+/** Limits on the number of pushed metrics and groups; undefined means no limit. */
 export interface GroupLimits {
-  /** Limit of --push.max-series-per-group: number of metrics of a group, not counting its two push times. */
+  /**
+   * Maximum number of metrics in a group (--push.max-series-per-group), not counting the two metrics with push times.
+   */
   readonly maxSeriesPerGroup?: number | undefined;
-  /** Limit of --push.max-groups: number of groups. */
+  /** Maximum number of groups (--push.max-groups). */
   readonly maxGroups?: number | undefined;
 }
 
@@ -15,7 +17,10 @@ export interface OverLimit {
   readonly reason: string;
 }
 
-/** Returns the limit that would be exceeded by a push, or undefined. `held` is undefined for a new group. */
+/**
+ * Returns the limit that a push would exceed, or undefined. `held` is the group before the push, undefined for a new
+ * group.
+ */
 export function limitProblem(
   limits: GroupLimits | undefined,
   held: ReadonlyMap<string, StoredFamily> | undefined,

@@ -5,13 +5,13 @@ import { PUSH_TIME } from "./push-times.ts";
 import type { ReadFamily } from "../metrics/read-family.ts";
 import { sealFamily, type StoredFamily, storedMetrics } from "../metrics/stored-family.ts";
 
-/** The changes that one push or deletion makes to one group. */
+/** The changes that one push or deletion makes to one group of metrics. */
 export interface GroupChange {
-  /** Result of groupKey() for the labels. */
+  /** Text that identifies the group, from groupKey(). */
   readonly key: string;
   readonly labels: GroupLabels;
   readonly put: readonly StoredFamily[];
-  /** Names of the families that are removed. */
+  /** Names of the metrics that are removed. */
   readonly removed: readonly string[];
   /** Time when the group expires, ms since 1970. */
   readonly expiresAtMs: number | undefined;
@@ -24,37 +24,39 @@ export interface PersistedGroup {
   readonly expiresAtMs: number | undefined;
 }
 
-/** Stores groups across restarts. After a method has resolved, its changes survive the process and a power failure. */
+/**
+ * Stores pushed metrics across restarts. After a method has resolved, its changes survive a crash and a power failure.
+ */
 export interface GroupPersistence {
   load(): Promise<readonly PersistedGroup[]>;
   /** Saves either all of the changes or none of them. */
   save(changes: readonly GroupChange[]): Promise<void>;
-  /** Checks whether writing works, without changing any group. */
+  /** Checks whether writing to the disk works, without changing any group. */
   probe(): Promise<void>;
 }
 
 /**
- * Expiry time of entries in the store. Entries do not expire there, because a group's expiry is stored with its
+ * Expiry time of entries in the store, so that the store never removes them. When a group expires is stored with its
  * push_time_seconds.
  */
 const NEVER = Number.MAX_SAFE_INTEGER;
-/** Key of the entry that probe() writes. No family has this key, because keys of families are JSON arrays. */
+/** Key of the entry that probe() writes. Differs from the keys of metrics, which are JSON arrays. */
 const PROBE_KEY = "probe";
 
 /**
- * Returns the key of one family in the store. Each family has its own entry, so that a push writes only its own
- * families.
+ * Returns the key of a stored entry, which has the metrics with one name in a group. A push thus writes only its own
+ * entries.
  */
 const entryKey = (labels: GroupLabels, family: string): string => JSON.stringify([labels.flat(), family]);
 
-/** A family in the store. */
+/** The metrics with one name in a group, as a stored entry. */
 interface PersistedFamily {
   readonly help?: string | undefined;
   readonly type: number;
   readonly pushedAtMs: number;
-  /** Metrics of the family as protobuf in base64. */
+  /** The metrics as protobuf in base64. */
   readonly wire: string;
-  /** Time when the group expires, ms since 1970. Present only in the family push_time_seconds. */
+  /** Time when the group expires, ms since 1970. Present only in the entry for push_time_seconds. */
   readonly expiresAtMs?: number | undefined;
 }
 
@@ -74,7 +76,7 @@ function decode(name: string, { help, type, wire }: PersistedFamily): ReadFamily
   return { name, help, type, metrics: metrics.map((one) => ({ ...one, labels: [...one.labels] })), isTimed: false };
 }
 
-/** Returns a persistence that keeps groups in a collection of the store. */
+/** Returns an object that stores groups in a collection of the store. */
 export function storePersistence(store: Store): GroupPersistence {
   const kept = store.collection("pushed_families");
   return {
@@ -116,7 +118,7 @@ export function storePersistence(store: Store): GroupPersistence {
   };
 }
 
-/** Replaces all stored groups by `groups`, in one step. Rejects with StoreError. */
+/** Replaces all stored groups in one step. Rejects with StoreError. */
 export async function replaceGroups(persistence: GroupPersistence, groups: readonly PersistedGroup[]): Promise<void> {
   const changes = new Map<string, GroupChange>();
   for (const { labels, families } of await persistence.load()) {

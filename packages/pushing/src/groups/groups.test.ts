@@ -27,7 +27,7 @@ function labels(path: string) {
 
 const silent = createLogger({ level: "error", format: "logfmt", write: () => undefined, clock: new ManualClock(0) });
 
-/** Opens groups with a clock at 1000 s. */
+/** Opens the stored groups, with a clock that starts at 1000 s. */
 function open(
   options: {
     isChecking?: boolean;
@@ -165,7 +165,9 @@ test("expose() returns the reason why a scrape fails if pushes are not checked",
 
 test("expose() uses a type that all values of a name have if pushes are not checked", async () => {
   const { post, series, groups } = open({ isChecking: false });
-  /** Possible in a protobuf body: the family has one type, its metrics have a value of another. */
+  /**
+   * Pushes metrics whose values have another type than their family declares. This is only possible in a protobuf body.
+   */
   const pushUntyped = async (path: string, text: string): Promise<void> => {
     const read = families(text).map((family) => ({ ...family, type: UNTYPED }));
     await groups.push({ labels: labels(path), families: read, isReplacing: false, ttlMs: undefined });

@@ -19,7 +19,7 @@ import {
 } from "../metrics/stored-family.ts";
 import { WriteQueue } from "./write-queue.ts";
 
-/** The metrics pushed under one grouping key. */
+/** The metrics that were pushed under one URL, with the labels from this URL. */
 export interface Group {
   readonly labels: GroupLabels;
   readonly families: ReadonlyMap<string, StoredFamily>;
@@ -27,12 +27,12 @@ export interface Group {
   readonly expiresAtMs: number | undefined;
 }
 
-/** One push: PUT replaces all families of the group, POST only the families in the push. */
+/** One push. PUT replaces all metrics of the group, POST only those with names in the push. */
 export interface Push {
   readonly labels: GroupLabels;
   readonly families: readonly ReadFamily[];
   readonly isReplacing: boolean;
-  /** Time in ms that the group is kept after this push; undefined if it never expires. */
+  /** Time in ms that the group is kept after this push; undefined if forever. */
   readonly ttlMs?: number | undefined;
 }
 
@@ -45,7 +45,7 @@ export type PushOutcome =
 export interface PushGroupsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** True to refuse a push after which a scrape would fail. */
+  /** True to refuse a push that would make scrapes fail. */
   readonly isChecking: boolean;
   /** Saves changes before pushes are acknowledged; undefined to keep groups in memory only. */
   readonly persistence: GroupPersistence | undefined;
@@ -60,8 +60,8 @@ interface HeldGroup extends Group {
 }
 
 /**
- * Adds the group's labels to the families of a push. The time of the push is set later, when they are stored. Throws
- * TooMuchError.
+ * Adds the group's labels to the pushed metrics and encodes them. The time of the push is set later, when they are
+ * stored. Throws TooMuchError.
  */
 function* sealAll({ families, labels }: Push, maxBytes = MAX_SEALED_BYTES): Steps<SealedFamily[]> {
   const budget = { maxBytes, bytes: 0 };
@@ -82,8 +82,8 @@ export class PushGroups {
   readonly #expiries: Expiries;
   #own: OwnFamilies = new Map();
   /**
-   * Index of all families, from which scrapes are answered. The index may contain changes that are not on the disk yet; read()
-   * waits for the disk.
+   * Index of all metrics, from which scrapes are answered. May contain changes that are not on the disk yet, which
+   * read() waits for.
    */
   readonly index = new FamilyIndex();
 
@@ -108,7 +108,7 @@ export class PushGroups {
     this.#expiries.stop();
   }
 
-  /** Sets the families that the process itself exposes. Pushed families must not contradict them. */
+  /** Sets the metrics that the process itself exposes. Pushed metrics must not contradict them. */
   setOwnFamilies(own: OwnFamilies): void {
     this.#own = own;
   }
@@ -132,14 +132,14 @@ export class PushGroups {
   }
 
   /**
-   * Calls `look` when all groups and the index are on the disk, and returns its result. The result must not share
-   * objects with the groups or the index.
+   * Calls `look` when all changes are on the disk, and returns its result. The result must not share objects with the
+   * groups or the index.
    */
   read<T>(look: () => T): Promise<T> {
     return this.#queue.read(look);
   }
 
-  /** Returns a copy of the groups on the disk, which later pushes do not change. */
+  /** Returns a copy of the groups after all changes are on the disk. Later pushes do not change the copy. */
   snapshot(): Promise<readonly Group[]> {
     return this.read(() => [...this.#groups.values()].map((one) => ({ ...one, families: new Map(one.families) })));
   }
@@ -205,7 +205,7 @@ export class PushGroups {
     drop.catch(() => this.#expiries.retry(key));
   }
 
-  /** Returns the families that a push adds, and the names of families that it removes. */
+  /** Returns the metrics that a push adds, and the names of those that it removes. */
   #familiesOf(
     { labels, isReplacing }: Push,
     sealed: readonly SealedFamily[],
@@ -238,9 +238,9 @@ export class PushGroups {
   }
 
   /**
-   * Returns the change that records a refused push, or undefined if the record would make every scrape fail. A scrape
-   * fails if another group has the same labels apart from an empty one (`instance=""` or no `instance`). It also fails
-   * if another group pushed its own metrics named like the push times.
+   * Returns the change that records a refused push, or undefined if this record would make scrapes fail. This happens
+   * if another group has the same labels except for an empty one (`instance=""` or no `instance`). It also happens if
+   * another group has pushed metrics with the names of the push times.
    */
   #failure(key: string, { labels }: Push, nowMs: number, expiresAtMs: number | undefined): GroupChange | undefined {
     const held = this.#groups.get(key)?.families;
@@ -253,7 +253,7 @@ export class PushGroups {
     return { key, labels, put, removed: [], expiresAtMs };
   }
 
-  /** Changes a group in memory. The returned function undoes the change. */
+  /** Changes a group in memory. Returns a function that undoes the change. */
   #apply({ key, labels, put, removed, expiresAtMs }: GroupChange): () => void {
     const known = this.#groups.get(key);
     const group: HeldGroup = known ?? { labels, families: new Map(), expiresAtMs };

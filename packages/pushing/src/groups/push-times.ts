@@ -4,18 +4,18 @@ import { readPlain } from "../metrics/metric-value.ts";
 import { plainValue } from "../metrics/read-family.ts";
 import { type SealedFamily, sealFamily, type StoredFamily, storedMetrics } from "../metrics/stored-family.ts";
 
-/** Names of the two metrics that every group has. */
+/** Names of the two metrics that the gateway adds to every group. */
 export const PUSH_TIME = "push_time_seconds";
 export const PUSH_FAILURE_TIME = "push_failure_time_seconds";
 
 const HELP = "Last Unix time when changing this group in the Pushgateway";
 const [SUCCEEDED, FAILED] = [`${HELP} succeeded.`, `${HELP} failed.`];
 
-/** Returns the family with the time of the group's last successful push; 0 means never. */
+/** Returns the metric with the time of the group's last successful push; 0 means never. */
 export const pushTime = (group: GroupLabels, seconds: number, nowMs: number): SealedFamily =>
   timeFamily(PUSH_TIME, SUCCEEDED, group, seconds, nowMs);
 
-/** Returns the family with the time of the group's last refused push; 0 means never. */
+/** Returns the metric with the time of the group's last refused push; 0 means never. */
 export const pushFailureTime = (group: GroupLabels, seconds: number, nowMs: number): SealedFamily =>
   timeFamily(PUSH_FAILURE_TIME, FAILED, group, seconds, nowMs);
 
@@ -25,7 +25,7 @@ function timeFamily(name: string, help: string, group: GroupLabels, seconds: num
 }
 
 /**
- * Returns the time in a push time family, in seconds since 1970. Returns 0 if the family is absent or a push replaced
+ * Returns the value of a push time metric, in seconds since 1970. Returns 0 if the metric is absent or a push replaced
  * it by another type.
  */
 export function timeIn(family: StoredFamily | undefined): number {

@@ -13,30 +13,30 @@ import {
 } from "../metrics/stored-family.ts";
 import { hasValueOf } from "../metrics/metric-value.ts";
 
-/** The family with this name in one group. */
+/** The metrics with this name in one group. */
 interface Slot {
   family: StoredFamily;
   isRemoved: boolean;
 }
 
-/** One metric of a group, in the order of scrapes. */
+/** One metric with its position in the order of scrapes. */
 interface Row {
   readonly slot: Slot;
   readonly at: number;
   readonly key: string;
 }
 
-/** The families with one name in all groups. */
+/** The metrics with one name in all groups. */
 export class SharedFamily {
   readonly name: string;
   readonly #slots = new Map<string, Slot>();
-  /** Number of groups for each pushed type. Groups can have different types only if pushes are not checked. */
+  /** Number of groups in which the metrics have each type. The types differ only if pushes are not checked. */
   readonly #types = new Map<number, number>();
   #rows: Row[] = [];
-  /** Families of groups whose metrics are not in `#rows` yet. */
+  /** Metrics of groups that are not in `#rows` yet. */
   #added: Slot[] = [];
   #hasGone = false;
-  /** Result of `type` if groups have different types; undefined until it is first used. */
+  /** Cached value of `type` for groups with different types; undefined until it is first used. */
   #sharedType: number | undefined;
   #text: { readonly help: string | undefined; readonly text: string } | undefined;
 
@@ -49,10 +49,10 @@ export class SharedFamily {
   }
 
   /**
-   * Type of the family in scrapes, or undefined if no group has a metric of this name. If groups differ, the first type
-   * for which every metric has a value is used, or else the first type. In protobuf a metric may contain a value of
-   * another type than its family's. Pushgateway uses the type of a random group, and fails the scrape if that type does
-   * not fit all metrics.
+   * Type of the metrics in scrapes, or undefined if no group has one. If groups differ, the first type for which every
+   * metric has a value is used, or else the first type. A protobuf body may contain metrics without a value of their
+   * declared type. Pushgateway uses the type of a random group, and fails the scrape if that type does not fit all
+   * metrics.
    */
   get type(): number | undefined {
     if (this.#types.size < 2) return this.#types.keys().next().value;
@@ -73,7 +73,7 @@ export class SharedFamily {
     return [...this.#slots.values()].map(({ family }) => family);
   }
 
-  /** True if a group uses a metric or label name that is not a classic name. */
+  /** True if any metric or label name is not a classic name (letters, digits, underscore, colon). */
   get isOdd(): boolean {
     for (const { family } of this.#slots.values()) if (family.isOdd) return true;
     return false;
@@ -117,8 +117,7 @@ export class SharedFamily {
   }
 
   /**
-   * Returns a metric without a value of the shared type, or undefined. Only groups with different
-   * types can have such a metric.
+   * Returns a metric without a value of the common type, or undefined. Only groups with different types can have one.
    */
   oddOneOut(): MetricParts | undefined {
     if (this.#types.size < 2) return undefined;
@@ -127,7 +126,7 @@ export class SharedFamily {
     return others.flatMap(storedMetrics).find(({ value }) => !hasValueOf(type, value));
   }
 
-  /** Returns the reason why a scrape that includes the family must fail, or undefined. */
+  /** Returns the reason why a scrape with these metrics must fail, or undefined. */
   faultOf(family: StoredFamily): string | undefined {
     const { type } = this;
     if (type === undefined || type === family.type) return family.fault;
@@ -139,8 +138,8 @@ export class SharedFamily {
   }
 
   /**
-   * Returns all metrics in the order of a scrape. Metrics from the previous call are already in order, which the sort
-   * detects in one pass.
+   * Returns all metrics in the order of a scrape. The metrics of the previous call are already sorted, so only new ones
+   * must be sorted.
    */
   #ordered(): readonly Row[] {
     if (this.#hasGone) this.#rows = this.#rows.filter(({ slot }) => !slot.isRemoved);
@@ -155,7 +154,7 @@ export class SharedFamily {
   }
 
   /**
-   * Returns the family in the text format, one character per byte. Names are unchanged or escaped, according to the
+   * Returns the metrics in Prometheus' text format, one character for each byte. Names are escaped according to the
    * scheme.
    */
   text(help: string | undefined, scheme: EscapingScheme): string {
@@ -175,7 +174,7 @@ export class SharedFamily {
     return byteText(familyHead(this.name, help, type, scheme) + lines.join(""));
   }
 
-  /** Returns the sorted metrics as protobuf, one character per byte. */
+  /** Returns the sorted metrics as protobuf, one character for each byte. */
   wire(): string {
     return this.#ordered()
       .map(({ slot, at }) => wireAt(slot.family, at))

@@ -1,15 +1,15 @@
 import { logOnChange, type Logger, type StateLog } from "@narthex/runtime";
 import type { GroupChange, GroupPersistence } from "./group-persistence.ts";
 
-/** Number of waiting changes at which the gateway reports that it is unhealthy. Pushgateway's queue has this length. */
+/** Number of waiting changes from which the gateway reports itself unhealthy, as long as Pushgateway's queue. */
 const FULL_QUEUE = 1000;
 
-/** Records a change that was made in memory, with a function that undoes it. */
+/** Registers a change that was made in memory and must be written, with a function that undoes it. */
 export type Write = (change: GroupChange, undo: () => void) => void;
 
 interface Waiting {
   /**
-   * Makes the change in memory. Returns a function that passes on the result; it is called after the change is on the
+   * Makes the change in memory. Returns a function that delivers the result, which is called after the change is on the
    * disk.
    */
   readonly run: (write: Write) => () => void;
@@ -17,8 +17,8 @@ interface Waiting {
 }
 
 /**
- * Makes changes in the order of their requests. With persistence, all waiting changes are made and written together,
- * with one sync. If writing fails, all these changes are undone before a reader has seen them.
+ * Makes changes in the order of the requests. If changes are persistent, all waiting changes are written together with
+ * one disk sync. If writing fails, all of them are undone before a reader has seen them.
  */
 export class WriteQueue {
   readonly #persistence: GroupPersistence | undefined;
@@ -38,8 +38,8 @@ export class WriteQueue {
   }
 
   /**
-   * Resolves with the result of `run` after the changes made by `run` are on the disk. Rejects with the persistence's
-   * error after the changes were undone.
+   * Calls `run`, which makes changes. Resolves with its result when the changes are on the disk. If writing fails,
+   * undoes the changes and rejects with the error.
    */
   add<T>(run: (write: Write) => T): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -57,8 +57,8 @@ export class WriteQueue {
   }
 
   /**
-   * Calls `look` between two writes, when all data is on the disk, and returns its result. The call is not delayed by a
-   * continuous stream of pushes.
+   * Calls `look` between two writes, when all changes are on the disk, and returns its result. A continuous stream of
+   * pushes does not delay it.
    */
   read<T>(look: () => T): Promise<T> {
     return new Promise((resolve, reject) => {

@@ -54,19 +54,21 @@ const METRIC: Schema = {
   5: ["untyped", PLAIN],
   7: ["histogram", HISTOGRAM],
 };
-/** Field numbers in the order of declaration in the schema, for messages with another order than the numeric one. */
+/**
+ * For messages whose fields are not declared in the order of their numbers: field numbers in the order of declaration.
+ */
 const ORDER: ReadonlyMap<Schema, readonly number[]> = new Map([
   [HISTOGRAM, [1, 4, 2, 3, 15, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16]],
   [BUCKET, [1, 4, 2, 3]],
 ]);
 
-/** Maximum number of elements of one list that are printed. A hostile push may have thousands in one metric. */
+/** Maximum number of elements of a list that are printed. A hostile push may have thousands in one metric. */
 const MAX_SHOWN = 1000;
-/** Maximum number of characters of one text, and of the whole description. */
+/** Maximum number of characters of one text and of the whole description. */
 const MAX_CHARACTERS = 65_536;
 const MORE = "(and more)";
 
-/** Returns a metric as in Pushgateway's messages: protobuf's text form, with two blanks between fields. */
+/** Returns a metric in protobuf's text form, with two blanks between fields, as in Pushgateway's messages. */
 export function describeMetric({ labels, value }: MetricParts): string {
   const fields: string[] = [];
   for (let i = 0; i < Math.min(labels.length, 2 * MAX_SHOWN); i += 2)
@@ -76,7 +78,7 @@ export function describeMetric({ labels, value }: MetricParts): string {
   return text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS).toWellFormed()}…`;
 }
 
-/** Returns the fields of a message as text. Each value of a repeated field is a separate entry. */
+/** Returns the fields of a protobuf message as texts, with a separate one for each value of a repeated field. */
 function describe(reader: WireReader, schema: Schema): string[] {
   const shown = new Map<number, string[]>();
   for (let tag = reader.tag(""); tag !== 0; tag = reader.tag("")) {
@@ -96,8 +98,8 @@ function describe(reader: WireReader, schema: Schema): string[] {
 }
 
 /**
- * Returns the values of a field, at most `most + 1` of them. Packed numbers become separate values. Returns undefined
- * if the wire type is not the expected one.
+ * Returns at most `most + 1` values of a field as texts. Packed numbers become separate values. Returns undefined if
+ * the wire type is not the expected one.
  */
 function valuesOf(reader: WireReader, wire: number, kind: Kind, most: number): string[] | undefined {
   if (typeof kind === "object") {

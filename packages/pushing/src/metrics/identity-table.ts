@@ -1,9 +1,9 @@
-/** Initial number of slots. The number is doubled when half of the slots are used. */
+/** Initial number of slots in the hash table. The number doubles when half of the slots are used. */
 const FIRST_SLOTS = 16;
-/** Number of integers per slot: both halves of the identity, and its count. */
+/** Number of integers per slot: two for the 64-bit hash, and the count. */
 const WIDTH = 3;
 
-/** Identity of a metric among all groups: a 64-bit hash of its name and labels, in two halves. */
+/** 64-bit hash of a metric's name and labels, in two halves. Identifies the metric among all groups. */
 export interface Identity {
   readonly high: number;
   readonly low: number;
@@ -32,20 +32,20 @@ export function identityOf(name: string, labels: readonly string[]): Identity {
   return { high: high | 0, low: low | 0 };
 }
 
-/** Counts how many stored metrics have each identity. Uses twelve bytes per slot. */
+/** Counts how many stored metrics have each hash of name and labels. A hash table with twelve bytes per slot. */
 export class IdentityTable {
   #cells: Int32Array;
   #taken = 0;
   #repeated = 0;
 
-  /** @param expected expected number of identities; the table grows if there are more */
+  /** @param expected expected number of different hashes; the table grows if there are more */
   constructor(expected = 0) {
     let slots = FIRST_SLOTS;
     while (slots < 2 * expected) slots *= 2;
     this.#cells = new Int32Array(slots * WIDTH);
   }
 
-  /** Number of identities that more than one metric has. */
+  /** Number of hashes that more than one metric has. */
   get repeated(): number {
     return this.#repeated;
   }
@@ -75,7 +75,7 @@ export class IdentityTable {
     if (left === 0) this.#close(at);
   }
 
-  /** Returns the slot of an identity, or the free slot for adding it. */
+  /** Returns the slot of a hash, or the free slot in which it can be added. */
   #find(high: number, low: number): number {
     const cells = this.#cells;
     const slots = cells.length / WIDTH;
@@ -85,7 +85,7 @@ export class IdentityTable {
     }
   }
 
-  /** Moves entries that follow a freed slot, because a search for them would end at the free slot. */
+  /** Moves entries into a slot that became free. Otherwise a search for them would end at the free slot. */
   #close(gap: number): void {
     const cells = this.#cells;
     const slots = cells.length / WIDTH;

@@ -8,8 +8,8 @@ const collected = (name: string, metric: MetricParts): string =>
   `collected metric ${quote(name)} { ${describeMetric(metric)}}`;
 
 /**
- * Returns the error of one metric in a family of this type, or undefined. In metrics from text bodies, only `quantile`
- * can be invalid.
+ * Returns the error of a metric that does not fit the declared type, or undefined. In metrics from text bodies, only
+ * `quantile` can be invalid.
  */
 export function metricFault(name: string, type: number, metric: MetricParts): string | undefined {
   const { labels, value } = metric;
@@ -30,10 +30,10 @@ export function metricFault(name: string, type: number, metric: MetricParts): st
   return undefined;
 }
 
-/** Returns the error of a metric whose value has another type than its family. */
+/** Returns the error for a metric whose value has another type than declared. */
 export const typeProblem = (name: string, metric: MetricParts, type: number): string =>
   `${collected(name, metric)} is not a ${TYPE_NAMES[type as 0]}`;
 
-/** Returns the error of a repeated metric. */
+/** Returns the error for a metric that occurs twice. */
 export const repeatProblem = (name: string, metric: MetricParts): string =>
   `${collected(name, metric)} was collected before with the same name and label values`;

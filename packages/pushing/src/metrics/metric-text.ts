@@ -5,16 +5,16 @@ import { readHistogram, readPlain, readSummary } from "./metric-value.ts";
 
 /** A metric for output: sorted labels, and the value as protobuf. */
 export interface MetricParts {
-  /** Names and values in turns: name, value, name, value … */
+  /** Names and values alternately: name, value, name, value … */
   readonly labels: readonly string[];
   readonly value: Uint8Array;
 }
 
-/** Returns a name escaped under the scheme. A classic name is returned unchanged. */
+/** Escapes a metric or label name according to the scheme. Classic names are unchanged. */
 export const shownName = (name: string, scheme: EscapingScheme): string =>
   isLegacyMetricName(name) ? name : escapeName(name, scheme);
 
-/** Returns the HELP and TYPE lines of a family in the text format. */
+/** Returns the HELP and TYPE lines before the metrics with one name. */
 export function familyHead(name: string, help: string | undefined, type: number, scheme: EscapingScheme): string {
   const shown = nameText(shownName(name, scheme));
   const helpLine = help === undefined ? "" : `# HELP ${shown} ${escapeHelp(help)}\n`;
@@ -22,7 +22,7 @@ export function familyHead(name: string, help: string | undefined, type: number,
   return `${helpLine}# TYPE ${shown} ${TYPE_WORDS[(type === GAUGE_HISTOGRAM ? HISTOGRAM : type) as 0]}\n`;
 }
 
-/** Returns the lines of one metric, as Go's text writer prints them. */
+/** Returns the lines of one metric in the text format, as Go's encoder prints them. */
 export function metricLines(
   name: string,
   type: number,
@@ -67,7 +67,7 @@ function histogramLines(value: Uint8Array, line: WriteLine): string {
   return out + line("_sum", "", histogram.sum) + line("_count", "", count);
 }
 
-/** The text format has no negative zero. */
+/** Formats a number for the text format, which has no negative zero. */
 const numberText = (value: number): string => (value === 0 ? "0" : formatFloat(value));
 
 const nameText = (name: string): string => (isLegacyMetricName(name) ? name : `"${escapeValue(name)}"`);

@@ -6,20 +6,23 @@ export const UNTYPED = 3;
 export const HISTOGRAM = 4;
 export const GAUGE_HISTOGRAM = 5;
 
-/** Names of the types in the protobuf schema, which the API and Pushgateway's messages use. */
+/**
+ * Names of the metric types in the protobuf schema, which the API and Pushgateway's messages use. The index is the
+ * type's number.
+ */
 export const TYPE_NAMES = ["COUNTER", "GAUGE", "SUMMARY", "UNTYPED", "HISTOGRAM", "GAUGE_HISTOGRAM"] as const;
 
-/** Names of the types in the text format. */
+/** Names of the metric types in the text format. The index is the type's number. */
 export const TYPE_WORDS = ["counter", "gauge", "summary", "untyped", "histogram", "gaugehistogram"] as const;
 
-/** Field number of Metric that contains the value, by type number. */
+/** For each type number, the field of the message Metric that contains the value. */
 export const VALUE_FIELDS = [3, 2, 4, 5, 7, 7] as const;
 
 export const isHistogramType = (type: number): boolean => type === HISTOGRAM || type === GAUGE_HISTOGRAM;
 
 /**
- * Returns the label that distinguishes the lines of one metric in text bodies: `quantile` or `le`, or undefined for
- * other types.
+ * Returns the label that distinguishes the lines of one metric in text bodies: `quantile` for summaries, `le` for
+ * histograms. Undefined for other types.
  */
 export function partLabel(type: number): string | undefined {
   if (type === SUMMARY) return "quantile";

@@ -7,7 +7,7 @@ interface WireSpan {
   length: number;
 }
 
-/** Content of io.prometheus.client.Histogram. Missing fields have the default values of the schema. */
+/** Content of the protobuf message io.prometheus.client.Histogram. Missing fields have the schema's default values. */
 export interface HistogramValue {
   count: bigint;
   countFloat: number;
@@ -21,7 +21,7 @@ export interface HistogramValue {
   readonly positive: HistogramSide;
 }
 
-/** Buckets below zero or above zero: spans, and counts either as differences or as floats. */
+/** The positive or negative buckets of a native histogram: spans, and counts as either differences or floats. */
 export interface HistogramSide {
   readonly spans: WireSpan[];
   readonly deltas: number[];
@@ -35,7 +35,7 @@ export interface SummaryValue {
   readonly quantiles: { quantile: number; value: number }[];
 }
 
-/** Calls `visit` for each field of a message. Fields for which `visit` returns false are skipped. */
+/** Calls `visit` for each field of a protobuf message. Skips fields for which `visit` returns false. */
 export function eachField(reader: WireReader, visit: (field: number, wire: number) => boolean): void {
   for (let tag = reader.tag(""); tag !== 0; tag = reader.tag("")) {
     if (!visit(tag >>> 3, tag & 7)) reader.skip(tag);
@@ -48,7 +48,7 @@ export function nested(reader: WireReader): WireReader {
   return new WireReader(reader.bytes, reader.start, end);
 }
 
-/** Reads an unsigned varint without losing any of its 64 bits. */
+/** Reads an unsigned 64-bit varint exactly. */
 export function readUint64(reader: WireReader): bigint {
   const from = reader.at;
   const value = reader.uint64();
@@ -59,8 +59,8 @@ export function readUint64(reader: WireReader): bigint {
 }
 
 /**
- * Calls back for each occurrence of the message field `wanted` of Metric; all occurrences together are one message.
- * Returns false if the field is absent.
+ * Calls `read` for each occurrence of the field `wanted` in a message Metric. All occurrences together are one nested
+ * message. Returns false if the field is absent.
  */
 function within(value: Uint8Array, wanted: number, read: (reader: WireReader) => void): boolean {
   let isThere = false;
@@ -74,7 +74,7 @@ function within(value: Uint8Array, wanted: number, read: (reader: WireReader) =>
   return isThere;
 }
 
-/** Reports whether a metric contains a value of the type. */
+/** Reports whether a metric contains a value of the given type. */
 export const hasValueOf = (type: number, value: Uint8Array): boolean =>
   within(value, VALUE_FIELDS[type as 0], () => undefined);
 
@@ -164,7 +164,7 @@ function readBucket(reader: WireReader): HistogramValue["buckets"][number] {
   return bucket;
 }
 
-/** Reads spans (`part` 0), differences (1) or float counts (2) of buckets, packed or not. */
+/** Reads one field of the buckets, packed or not. `part` is 0 for spans, 1 for differences, and 2 for float counts. */
 function readSide(reader: WireReader, part: number, wire: number, side: HistogramSide): boolean {
   if (part === 0) {
     if (wire !== WIRE_LENGTH) return false;

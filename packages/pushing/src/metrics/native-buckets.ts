@@ -1,15 +1,13 @@
 import { exponentialBound, formatFloat } from "@narthex/model";
 import type { HistogramSide, HistogramValue } from "./metric-value.ts";
 
-/** The API's numbers for which bounds of a bucket are inclusive: the upper one, the lower one, both bounds. */
+/** The API's codes for which bounds of a bucket are inclusive: the upper one, the lower one, or both. */
 const [UPPER, LOWER, BOTH] = [0, 1, 3];
 
-/** A native histogram in the form of the API. */
+/** A native histogram in the form of the JSON API. */
 export interface NativeBuckets {
   readonly count: string;
-  /**
-   * Inclusive bounds, lower bound, upper bound and count of each bucket in ascending order. Empty buckets are omitted.
-   */
+  /** The non-empty buckets in ascending order: code for inclusive bounds, lower bound, upper bound, and count. */
   readonly buckets: readonly (readonly [bounds: number, lower: string, upper: string, count: string])[];
 }
 

@@ -3,21 +3,22 @@ import { quote } from "@narthex/model";
 import { GAUGE, TYPE_NAMES, TYPE_WORDS, UNTYPED } from "./metric-type.ts";
 
 /**
- * Properties of a family that the process itself exposes. Pushed families of the same name must not contradict them.
+ * Type and help text of a metric that the process itself exposes. Pushed metrics with the same name must not contradict
+ * them.
  */
 export interface OwnFamily {
   readonly type: number;
   readonly help: string | undefined;
   /**
-   * True if the process exposes the family from its start. A pushed family of this name gets its help text; otherwise
-   * the pushed help text must be equal.
+   * True if the process exposes the metric from its start. A pushed metric of this name then gets its help text;
+   * otherwise the pushed help text must be equal.
    */
   readonly isFromStart: boolean;
 }
 
 export type OwnFamilies = ReadonlyMap<string, OwnFamily>;
 
-/** Returns the protobuf number of a type name that our metrics use. */
+/** Returns the protobuf number of a metric type. */
 export function typeNumber(type: MetricFamily["type"]): number {
   if (type === "unknown") return UNTYPED;
   const at = TYPE_WORDS.indexOf(type as "gauge");

@@ -10,8 +10,8 @@ const TIME_BOUND = new Set(
 );
 
 /**
- * Returns the expression with every selector pinned to `at` ms by an @ modifier, and times at which it must have the
- * same result. Returns undefined if a function depends on the evaluation time.
+ * Returns the expression with `@` added to every selector, and times at which it must have the same result. Undefined
+ * if a function depends on the evaluation time.
  */
 export function pinnedVariants(
   expr: Expr,
@@ -27,7 +27,9 @@ export function pinnedVariants(
   return { text: printExpression(pin(expr, at)), times };
 }
 
-/** Pins selectors. Expressions inside a subquery are unchanged, because the subquery itself is pinned. */
+/**
+ * Adds `@` to the selectors of an expression. Selectors within a subquery do not need it, because the subquery gets it.
+ */
 function pin(expr: Expr, ms: number): Expr {
   const at = { kind: "timestamp", ms } as const;
   switch (expr.kind) {

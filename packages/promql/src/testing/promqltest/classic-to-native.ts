@@ -86,10 +86,10 @@ function toNative({ buckets, count, sum }: ClassicHistogram): FloatHistogram {
   };
 }
 
-/** Largest number of empty buckets that histograms of whole numbers keep between other buckets. */
+/** Maximum number of consecutive empty buckets that remain in a histogram of whole numbers. */
 const WHOLE_GAP = 2;
 
-/** Removes empty buckets, except gaps of up to `gap` buckets. */
+/** Removes empty buckets, except up to `gap` consecutive ones. */
 function withoutGaps(counts: Float64Array, gap: number): { spans: Span[]; kept: Float64Array } {
   const spans: { offset: number; length: number }[] = [];
   const kept: number[] = [];

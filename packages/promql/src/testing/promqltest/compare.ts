@@ -16,7 +16,7 @@ export interface ScriptPoint {
   readonly value: number | FloatHistogram;
 }
 
-/** The value of a query in the form that is compared. */
+/** The result of a query, for comparison with the expected one. */
 export type ScriptValue =
   | { readonly type: "scalar"; readonly value: number }
   | { readonly type: "string"; readonly value: string }
@@ -51,7 +51,7 @@ function sameBuckets(a: Float64Array, b: Float64Array): boolean {
   return a.length === b.length && a.every((count, i) => almostEqual(count, b[i]!));
 }
 
-/** Formats spans without empty ones, which only move the spans after them. */
+/** Formats the spans of a histogram. An empty span is merged into the offset of the following one. */
 function mergedSpans(spans: readonly Span[]): string {
   const merged: string[] = [];
   let skipped = 0;
@@ -101,7 +101,10 @@ function matches(expected: SequenceValue, actual: number | FloatHistogram): bool
   );
 }
 
-/** Returns a sentence about the first difference from the expected result; undefined if none exists. */
+/**
+ * Returns a sentence about the first difference between the expected and the actual result; undefined if they are
+ * equal.
+ */
 export function compareResult(command: EvalCommand, result: ScriptValue): string | undefined {
   switch (result.type) {
     case "string":
@@ -179,7 +182,7 @@ function comparePoints(
   return next < points.length ? `expected ${next} points but got ${points.length}` : undefined;
 }
 
-/** Returns an error if the series of a matrix are not in the order of their labels; otherwise undefined. */
+/** Returns an error if the series of a result are not sorted by their labels; otherwise undefined. */
 export function unsorted(series: MatrixSeries): string | undefined {
   const at = series.findIndex((one, i) => i > 0 && compareLabels(series[i - 1]!.labels, one.labels) > 0);
   if (at < 0) return undefined;

@@ -65,7 +65,7 @@ const operator = names("+ - * / ^ % atan2 > <= == != >bool ==bool </ >/");
 const OVER_TIME = `irate idelta deriv avg_over_time sum_over_time count_over_time first_over_time last_over_time
 max_over_time min_over_time stddev_over_time mad_over_time ts_of_last_over_time ts_of_max_over_time absent_over_time`;
 
-/** Queries of the whole language, mostly of its newest parts. */
+/** Random queries that use the whole language, mostly its newest parts. */
 const { vector: query } = fc.letrec<{ vector: string; plain: string; range: string }>((tie) => {
   const range = (modifier: fc.Arbitrary<string>): fc.Arbitrary<string> =>
     fc.oneof(
@@ -111,7 +111,7 @@ const valueOf = (value: number | FloatHistogram): unknown =>
         negativeBuckets: Array.from(value.negativeBuckets, (count) => closeNumber(count)),
       };
 
-/** Returns the elements at one time, sorted by their labels. */
+/** Returns the elements of a result at one time, sorted by their labels. */
 function elementsAt(value: ScriptValue, time: number): unknown {
   if (value.type !== "vector" && value.type !== "matrix") return value;
   const elements =
@@ -125,7 +125,7 @@ function elementsAt(value: ScriptValue, time: number): unknown {
   return elements.toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Returns the annotations without positions, which depend on the text before them, and without evaluation times. */
+/** Returns the warnings and infos of a query without positions and evaluation times, which may differ. */
 const annotationsOf = (outcome: ScriptOutcome): readonly string[] =>
   outcome.ok
     ? [...outcome.warnings, ...outcome.infos]

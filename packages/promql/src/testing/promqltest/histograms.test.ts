@@ -2,7 +2,10 @@ import { expect, test } from "vitest";
 import { runScript } from "./run.ts";
 import { scriptEngine } from "./script-engine.ts";
 
-/** Rare histograms: with values beyond the largest double, with NaN observations, or with two layouts. */
+/**
+ * Scripts about unusual histograms: with values beyond the largest double, with NaN observations, or with different
+ * kinds of buckets.
+ */
 const CASES: readonly (readonly [what: string, script: string])[] = [
   [
     "an average does not overflow if the sum does",

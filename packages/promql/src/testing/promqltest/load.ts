@@ -3,8 +3,8 @@ import type { LoadCommand } from "./script.ts";
 import type { ScriptSample, ScriptStorage } from "./storage.ts";
 
 /**
- * Appends the series of a `load` to the storage. Value i is at i steps after 1970. Throws if the storage refuses a
- * value.
+ * Adds the series of a `load` command to the storage. Value i has the time i · step after 1970. Throws if the storage
+ * refuses a value.
  */
 export function runLoad(command: LoadCommand, storage: ScriptStorage): void {
   // If a label set occurs several times, the last series is used.

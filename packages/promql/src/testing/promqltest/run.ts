@@ -24,8 +24,8 @@ export type ScriptOutcome =
   | { readonly ok: false; readonly error: string };
 
 /**
- * The engine that a script tests. Scripts expect a lookback of 5m, a subquery step of 1m, at most 10,000 samples,
- * delayed name removal, start timestamps, and the whole language. Times are in ms.
+ * The engine that a promqltest script tests. Scripts expect a lookback of 5m, a subquery step of 1m, at most 10,000
+ * samples, delayed name removal, start timestamps, and all language features. Times are in ms.
  */
 export interface ScriptEngine {
   instant(storage: Queryable, expr: string, time: number): Promise<ScriptOutcome>;
@@ -44,8 +44,8 @@ export interface ScriptReport {
 }
 
 /**
- * Runs a promqltest script. Every eval is run and counted, whatever the earlier ones returned. Throws ScriptError for
- * an invalid script or load.
+ * Runs a promqltest script. Runs every eval command, even after failures. Throws ScriptError for an invalid script or
+ * load command.
  */
 export async function runScript(text: string, engine: ScriptEngine): Promise<ScriptReport> {
   let storage = new ScriptStorage();
@@ -87,7 +87,7 @@ async function runEval(command: EvalCommand, storage: Queryable, engine: ScriptE
   return undefined;
 }
 
-/** Runs an instant query, and also the same time in the middle of a short range. */
+/** Runs an instant query, and a short range query in the middle of which is the same time. */
 async function runInstant(
   command: EvalCommand,
   storage: Queryable,

@@ -6,7 +6,7 @@ import { unquote } from "../../syntax/string-literal.ts";
 import type { ParserOptions } from "../../syntax/token-stream.ts";
 import { parseStartOffsets, type StartOffset } from "./start-times.ts";
 
-/** Options of the parser: scripts use the whole language. */
+/** Options of the parser for promqltest scripts, which use all language features. */
 export const SCRIPT_OPTIONS: ParserOptions = {
   experimentalFunctions: true,
   durationExpressions: true,
@@ -34,8 +34,8 @@ export interface LoadCommand {
 }
 
 /**
- * Requirement for the text of an error or an annotation: equal to `message`, or matched by `pattern`. If both are
- * undefined, any text is accepted.
+ * The expected text of an error, warning or info: equal to `message`, or matched by `pattern`. With neither, any text
+ * is accepted.
  */
 export interface Expectation {
   readonly message?: string;
@@ -45,7 +45,7 @@ export interface Expectation {
 interface ExpectedSeries {
   readonly labels: Labels;
   readonly values: readonly SequenceValue[];
-  /** Position in the list of expected series, from 1. */
+  /** Position in the list of expected series, counted from 1. */
   readonly position: number;
 }
 
@@ -54,7 +54,7 @@ export interface EvalCommand {
   readonly line: number;
   readonly expr: string;
   readonly range: boolean;
-  /** Times of the query, ms. An instant query has one time, and has a grid only if a range vector is expected. */
+  /** Time of the query in ms. An instant query has only a start, unless a range vector is expected. */
   start: number;
   end: number;
   step: number;
@@ -68,13 +68,13 @@ export interface EvalCommand {
   expectedString: string | undefined;
   expectedScalar: number | undefined;
   readonly series: Map<string, ExpectedSeries>;
-  /** Whether the result is not possible for a range query. */
+  /** Whether the expected result is impossible for a range query. */
   instantOnly: boolean;
 }
 
 export type Command = ClearCommand | LoadCommand | EvalCommand;
 
-/** A script that cannot be parsed. Lines are counted from 1. */
+/** A promqltest script cannot be parsed. Lines are counted from 1. */
 export class ScriptError extends Error {
   readonly line: number;
   constructor(line: number, message: string) {
@@ -188,7 +188,7 @@ function parseEvalHead(head: string, line: number): EvalCommand {
 }
 
 /**
- * Parses one eval command. A line with only a number is the expected scalar and ends the block; later lines are
+ * Parses one eval command. A line with only a number is the expected scalar and ends the command; later lines are
  * ignored.
  */
 function parseEval(head: string, block: readonly string[], line: number): [EvalCommand] {
@@ -230,7 +230,7 @@ function parseEval(head: string, block: readonly string[], line: number): [EvalC
   return [command];
 }
 
-/** Parses a line that consists of a number only. */
+/** Parses a line with only a number. Returns undefined for any other line. */
 function number(text: string): number | undefined {
   const match = /^([+-]?)(\S+)$/.exec(text);
   const value = match === null ? undefined : parseNumberLiteral(match[2]!);
@@ -260,7 +260,7 @@ function expect(command: EvalCommand, text: string, line: number): void {
     throw new ScriptError(line, "invalid expect lines, multiple expect fail lines are not allowed");
 }
 
-/** Returns whether a text fulfils an expectation. */
+/** Returns whether the text of an error, warning or info is the expected one. */
 export function matchesExpectation(text: string, { message, pattern }: Expectation): boolean {
   if (message !== undefined) return message === text;
   return pattern === undefined || pattern.test(text);

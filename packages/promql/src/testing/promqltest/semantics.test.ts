@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { runScript } from "./run.ts";
 import { scriptEngine } from "./script-engine.ts";
 
-/** Error-prone cases as scripts. All features of the engine are enabled. */
+/** Scripts about error-prone cases. All features of the engine are enabled. */
 const CASES: readonly (readonly [what: string, script: string])[] = [
   [
     "end(), range() and @ end() speak of the end as asked for, not of the last step",

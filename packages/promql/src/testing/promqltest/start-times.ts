@@ -1,13 +1,13 @@
 import { parseDuration } from "@narthex/model";
 
-/** Distance from a sample's time to its start timestamp, ms; undefined if the start is unknown. */
+/** Distance in ms from the time of a sample to the start time of its counter; undefined if the start is unknown. */
 export type StartOffset = number | undefined;
 
 const ITEM = /^([+-]?)(\d+[a-zA-Z]*?)(?:([+-])([+-]?)(\d+[a-zA-Z]*?))?(?:x(\d+))?$/;
 
 /**
- * Parses an `@st` line, which describes the samples of the next line: `_`, `_x3`, `-1m`, `-1mx3`, `-1m+10sx3`,
- * separated by blanks.
+ * Parses an `@st` line of a script, which has the start times for the samples of the next line: `_`, `_x3`, `-1m`,
+ * `-1mx3`, `-1m+10sx3`, separated by blanks.
  */
 export function parseStartOffsets(text: string): StartOffset[] {
   return text

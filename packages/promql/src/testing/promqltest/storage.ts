@@ -19,26 +19,26 @@ interface ScriptSeries {
   readonly labels: Labels;
   readonly columns: SampleColumns;
   readonly startTimestamps: number[];
-  /** The latest histogram, if only histograms of its chunk followed. */
+  /** The latest histogram of the current chunk, if the chunk has only histograms. */
   chunk: FloatHistogram | undefined;
-  /** Whether the last sample is a stale marker, which ends a chunk. */
+  /** Whether the series has ended with a stale marker, which also ends a chunk. */
   ended: boolean;
 }
 
-/** Length of a block in the storage of scripts, ms. Chunks end at the borders of blocks. */
+/** Length in ms of the blocks of a real storage. A chunk never extends beyond a block. */
 const CHUNK_RANGE_MS = 86_400_000;
 
 const staleWords = wordsOf(new Float64Array(1));
 writeStale(staleWords, 0);
 
 /**
- * The storage of test scripts, in memory. It stores start timestamps. It returns histograms with the reset hints that a
+ * An in-memory storage for promqltest scripts, with start timestamps. Histograms have the counter reset hints that a
  * storage with chunks returns: unknown for the first of a chunk, not-reset for later ones, gauge for gauges.
  */
 export class ScriptStorage implements Queryable {
   readonly #series = new Map<string, ScriptSeries>();
 
-  /** Adds a sample after the series' last one. Returns an Error if its time is not later. */
+  /** Adds a sample to a series. Returns an Error if its time is not after the last sample. */
   append(labels: Labels, timestamp: number, sample: ScriptSample, startTimestamp: number): Error | undefined {
     const series = this.#seriesOf(labels);
     const { columns } = series;
@@ -111,7 +111,7 @@ function slotsBetween({ count, timestamps }: SampleColumns, from: number, to: nu
   return slots;
 }
 
-/** Returns the hint of a sample that is read after `previous`, which is the sample before it in its chunk. */
+/** Returns the counter reset hint of a sample when it is read after `previous`, the sample before it in its chunk. */
 function hintOnRead(sample: FloatHistogram, previous: FloatHistogram | undefined): FloatHistogram["resetHint"] {
   if (sample.resetHint === "gauge") return "gauge";
   return previous !== undefined && continuesChunk(sample, previous) ? "not-reset" : "unknown";

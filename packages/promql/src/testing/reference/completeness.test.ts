@@ -7,7 +7,7 @@ import { BINARY_REFERENCES, CHOICE_REFERENCES, FOLD_REFERENCES } from "./operato
 import { RANGE_REFERENCES } from "./range-references.ts";
 import { VECTOR_REFERENCES } from "./vector-references.ts";
 
-/** Functions whose result is an order. functions/sort.test.ts compares them with a plain sort. */
+/** Functions whose result is a sorted order. functions/sort.test.ts tests them. */
 const ORDERS = ["sort", "sort_desc", "sort_by_label", "sort_by_label_desc"];
 
 test("every function has a simple reference implementation", () => {

@@ -2,12 +2,12 @@ import { countOf, isHistogram, type PlainElement, type PlainHistogram, total, wi
 
 type Labels = PlainElement["labels"];
 
-/** Returns the lower bound of bucket i of a plain histogram, which reaches from 2^(i-1) to 2^i. */
+/** Returns the lower bound of bucket i in a histogram for tests. The bucket extends from 2^(i-1) to 2^i. */
 const lower = (i: number): number => 2 ** (i - 1);
 
 /**
- * Computes a quantile. The rank is counted from below for a small q and from above for a large q, which differs if the
- * rank is between two buckets.
+ * Computes a quantile of a histogram as a reference. The rank is counted from below for small q and from above for
+ * large q. This makes a difference if the rank is between two buckets.
  */
 function nativeQuantile(q: number, histogram: PlainHistogram): number {
   const { buckets } = histogram;
@@ -28,7 +28,7 @@ function nativeQuantile(q: number, histogram: PlainHistogram): number {
   throw new Error("a rank above all buckets");
 }
 
-/** Returns the share of the observations between two values. */
+/** Returns the fraction of a histogram's observations between two values. */
 function nativeFraction(from: number, to: number, histogram: PlainHistogram): number {
   const count = countOf(histogram);
   if (count === 0 || Number.isNaN(from) || Number.isNaN(to)) return NaN;
@@ -55,7 +55,7 @@ interface Bucket {
   count: number;
 }
 
-/** Groups classic buckets by their other labels. The buckets of a group are in the order of their bounds. */
+/** Groups the buckets of classic histograms by their other labels, sorted by bound. */
 function classicGroups(elements: readonly PlainElement[]): { labels: Labels; buckets: Bucket[] }[] {
   const groups = new Map<string, { labels: Labels; buckets: Bucket[] }>();
   for (const { labels, value } of elements) {
@@ -88,7 +88,7 @@ function classicQuantile(q: number, sorted: readonly Bucket[]): number {
   return from + (bound - from) * ((rank - before) / (count - before));
 }
 
-/** Computes the fraction for buckets whose counts never fall. */
+/** Computes the fraction of observations between two values of a classic histogram, whose counts must be ascending. */
 function classicFraction(from: number, to: number, buckets: readonly Bucket[]): number {
   if (buckets.at(-1)!.bound !== Infinity) return NaN;
   const count = buckets.at(-1)!.count;
@@ -127,7 +127,10 @@ export const fractions = (from: number, to: number, elements: readonly PlainElem
   ...classicGroups(elements).map(({ labels, buckets }) => ({ labels, value: classicFraction(from, to, buckets) })),
 ];
 
-/** Computes histogram_quantiles(v, label, …): one series per quantile, with the quantile as the value of the label. */
+/**
+ * Computes histogram_quantiles(v, label, …) as a reference: returns one series for each quantile level, which is the
+ * value of the label.
+ */
 export const manyQuantiles = (
   label: string,
   wanted: Readonly<Record<string, number>>,

@@ -14,12 +14,12 @@ import { best, quantile, variance } from "./range-references.ts";
 
 type Labels = PlainElement["labels"];
 
-/** Returns the result of an aggregation for one group; undefined if none exists. */
+/** Computes an aggregation of one group as a reference; undefined if there is no result. */
 export type FoldReference = (values: readonly Plain[], parameter: number) => Plain | undefined;
 
 const numbers = (values: readonly Plain[]): number[] => values.filter((value) => !isHistogram(value)) as number[];
 
-/** Makes a reference that ignores histograms. A group without floats has no result. */
+/** Makes a reference aggregation that ignores histograms. A group without floats has no result. */
 const ofFloats =
   (compute: (values: readonly number[], parameter: number) => number): FoldReference =>
   (values, parameter) => {
@@ -27,7 +27,7 @@ const ofFloats =
     return floats.length === 0 ? undefined : compute(floats, parameter);
   };
 
-/** Makes a reference for floats or histograms. A group with both has no result. */
+/** Makes a reference aggregation for floats or histograms. A group with both has no result. */
 const unmixed =
   (
     floats: (values: readonly number[]) => number,
@@ -42,7 +42,7 @@ const unmixed =
 const sumOf = (values: readonly PlainHistogram[]): PlainHistogram =>
   values.reduce((a, b) => combine(a, b, (x, y) => x + y));
 
-/** Aggregations that compute one element from a group. */
+/** References for the aggregations that return one element for a group. */
 export const FOLD_REFERENCES: Readonly<Record<string, FoldReference>> = {
   sum: unmixed(total, sumOf),
   avg: unmixed(
@@ -58,7 +58,10 @@ export const FOLD_REFERENCES: Readonly<Record<string, FoldReference>> = {
   quantile: ofFloats((values, q) => quantile(q, values)),
 };
 
-/** Returns the elements of a group that an aggregation keeps. If it may choose among elements, they are equivalent. */
+/**
+ * Returns the elements of a group that an aggregation such as topk keeps, as a reference. If the aggregation may choose
+ * among elements, those are equal.
+ */
 export type ChoiceReference = (group: readonly PlainElement[], parameter: number) => readonly PlainElement[];
 
 const extreme =
@@ -73,14 +76,14 @@ const extreme =
       })
       .slice(0, Math.max(0, Math.trunc(k)));
 
-/** Aggregations that keep some elements of a group unchanged. */
+/** References for the aggregations that return some elements of a group unchanged. */
 export const CHOICE_REFERENCES: Readonly<Record<string, ChoiceReference>> = {
   topk: extreme(-1),
   bottomk: extreme(1),
   limitk: (group, k) => group.slice(0, Math.max(0, Math.trunc(k))),
 };
 
-/** Returns the text of a value in count_values. */
+/** Returns the text that count_values makes of a value. */
 export const valueText = (value: Plain): string => {
   if (isHistogram(value)) {
     const parts = value.buckets.flatMap((count, i) => (count === 0 ? [] : [`(${2 ** (i - 1)},${2 ** i}]:${count}`]));
@@ -89,7 +92,7 @@ export const valueText = (value: Plain): string => {
   return Number.isFinite(value) ? String(value) : Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
 };
 
-/** Groups elements by the labels of an aggregation, in the order of their first occurrence. */
+/** Groups elements by the labels of an aggregation clause, in the order of their first occurrence. */
 export function grouped(
   elements: readonly PlainElement[],
   names: readonly string[],
@@ -136,7 +139,7 @@ const equality =
   };
 
 /**
- * Keeps the observations on one side of a value, none for NaN. The bucket that contains the value is cut on a
+ * Removes the observations of a histogram on one side of a value. The bucket that contains the value is split on a
  * logarithmic scale.
  */
 const trimmed =
@@ -159,8 +162,8 @@ const trimmed =
   };
 
 /**
- * Computes an operation on a pair of values. A boolean is the result of a comparison; undefined means that the
- * operation does not exist.
+ * Computes a binary operator for two values as a reference. A boolean is the result of a comparison; undefined means
+ * that the operator does not accept the values.
  */
 export type BinaryReference = (a: Plain, b: Plain) => Plain | boolean | undefined;
 
@@ -192,20 +195,15 @@ export const BINARY_REFERENCES: Readonly<Record<string, BinaryReference>> = {
 const COMPARISONS = new Set(["==", "!=", "<", "<=", ">", ">="]);
 const KEEPS_NAME = new Set([...COMPARISONS, "</", ">/"]);
 
-/**
- * How vectors are matched: by some labels, or by all except some; one to one, or many on one side to one on the other.
- */
+/** How two vectors are matched: by some labels or by all except some, and one-to-one or many-to-one. */
 export interface PlainMatching {
   readonly on: boolean;
   readonly labels: readonly string[];
   readonly grouped: boolean;
-  /** For grouped matches: whether the "many" side is the right side. */
+  /** For many-to-one matches: whether the "many" side is the right side. */
   readonly manyRight?: boolean;
   readonly include: readonly string[];
-  /**
-   * Values that replace a missing element of the "many" side and of the "one" side. The values are swapped together
-   * with the sides.
-   */
+  /** Values for a missing element of the "many" side and of the "one" side. */
   readonly fillLeft?: number;
   readonly fillRight?: number;
   readonly bool: boolean;
@@ -233,7 +231,10 @@ function labelsOfPair(op: string, many: PlainElement, one: PlainElement | undefi
   return labels;
 }
 
-/** Computes a match by trying every pair. Returns undefined if the match is not allowed. */
+/**
+ * Computes a binary operator on two vectors as a reference, by trying every pair. Returns undefined if the match is not
+ * allowed.
+ */
 export function joined(
   op: string,
   lhs: readonly PlainElement[],
@@ -250,8 +251,8 @@ export function joined(
   const claimed = new Set<string>();
   const matched = new Set<string>();
   /**
-   * Adds the result of a pair. Returns false if the match is ambiguous. A pair whose operation does not exist is not a
-   * match.
+   * Adds the result for a pair of elements. Returns false if the match is ambiguous. A pair that the operator does not
+   * accept is not a match.
    */
   const put = (key: string, labels: Labels, many: Plain, one: Plain): boolean => {
     const [first, second] = manyRight ? [one, many] : [many, one];

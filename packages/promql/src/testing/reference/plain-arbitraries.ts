@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Plain } from "./plain.ts";
 
-/** Returns histograms with up to `most` observations in each of four buckets, and a sum up to `maxSum`. */
+/** Makes random histograms with up to `most` observations in each of four buckets, and a sum up to `maxSum`. */
 export const plainHistogram = (most: number, maxSum = 30): fc.Arbitrary<Plain> =>
   fc.record({
     buckets: fc.array(fc.integer({ min: 0, max: most }), { minLength: 4, maxLength: 4 }),

@@ -7,8 +7,8 @@ import { forEachSample, type QueryResult } from "../../query-result.ts";
 import { closeNumber } from "../close-number.ts";
 
 /**
- * A histogram with the buckets (0.5, 1], (1, 2], (2, 4] and (4, 8], which is enough for a simple reference
- * implementation.
+ * A histogram for tests with only the buckets (0.5, 1], (1, 2], (2, 4] and (4, 8], which makes reference
+ * implementations simple.
  */
 export interface PlainHistogram {
   readonly buckets: readonly number[];
@@ -30,11 +30,11 @@ export interface PlainSeries {
   readonly samples: readonly PlainSample[];
 }
 
-/** An element of a vector at one step. */
+/** An element of a vector at one evaluation time. */
 export interface PlainElement {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: Plain;
-  /** Time and start time of the sample, ms, if a selector returned the element. */
+  /** Time of the sample and start time of the counter in ms, if a selector returned the element. */
   readonly time?: number;
   readonly start?: number;
 }
@@ -45,7 +45,7 @@ export const total = (values: readonly number[]): number => values.reduce((a, b)
 
 export const countOf = ({ buckets }: PlainHistogram): number => total(buckets);
 
-/** Combines two histograms, bucket by bucket. */
+/** Combines the buckets and sums of two histograms with a function. */
 export const combine = (
   a: PlainHistogram,
   b: PlainHistogram,
@@ -60,7 +60,7 @@ export const scaled = ({ buckets, sum }: PlainHistogram, factor: number): PlainH
   sum: sum * factor,
 });
 
-/** Converts a plain histogram to the form in which it is stored. */
+/** Converts a histogram for tests to the form in which histograms are stored. */
 const histogramOf = ({ buckets, sum }: PlainHistogram): FloatHistogram => ({
   ...EMPTY_HISTOGRAM,
   schema: 0,
@@ -108,14 +108,14 @@ export async function storageOf(all: readonly PlainSeries[]): Promise<MemoryStor
 
 const clock = { now: () => 0, monotonic: () => 0, sleep: () => Promise.resolve(), after: () => () => {} };
 
-/** Steps of a query: `count` steps from 0 on, `step` ms apart. */
+/** Evaluation times of a query: `count` times from 0 on, `step` ms apart. */
 export interface PlainGrid {
   readonly step: number;
   readonly count: number;
   readonly lookbackMs: number;
 }
 
-/** Evaluates a query. Returns the result of each step, in the order of the result. */
+/** Evaluates a query. Returns the elements at each evaluation time, in the order of the result. */
 export async function evaluate(
   storage: Queryable,
   text: string,
@@ -147,11 +147,11 @@ const keyOf = (labels: PlainElement["labels"]): string =>
 
 const CANCELLED = 1e-7;
 
-/** Converts a value to a form that is equal for any order of additions. */
+/** Converts a value to a form for `toEqual()` that ignores rounding errors from another order of additions. */
 const close = (value: Plain): unknown =>
   isHistogram(value) ? { buckets: value.buckets.map(close), sum: close(value.sum) } : closeNumber(value, CANCELLED);
 
-/** Converts a vector to a form that is equal for any order of its elements and of additions. */
+/** Converts a vector to a form for `toEqual()` that ignores the order of elements, and rounding errors. */
 export const comparable = (elements: readonly PlainElement[]): unknown =>
   Object.fromEntries(
     elements
@@ -159,7 +159,9 @@ export const comparable = (elements: readonly PlainElement[]): unknown =>
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 
-/** Evaluates an instant selector at a time: returns the last sample of each series within the lookback. */
+/**
+ * Computes an instant selector at a time as a reference: returns the last sample of each series within the lookback.
+ */
 export function selected(all: readonly PlainSeries[], time: number, lookbackMs: number): PlainElement[] {
   return all.flatMap(({ labels, samples }) => {
     const last = samples.filter((sample) => sample.time <= time && sample.time > time - lookbackMs).at(-1);

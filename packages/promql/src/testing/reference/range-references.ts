@@ -9,9 +9,9 @@ import {
   total,
 } from "./plain.ts";
 
-/** Position of a window, and the other arguments of the function. */
+/** Position of a window, and the scalar arguments of the function. */
 interface PlainWindow {
-  /** Time of the step at which the window ends, ms. */
+  /** Evaluation time at which the window ends, ms. */
   readonly time: number;
   readonly rangeMs: number;
   /** Values of the scalar arguments. */
@@ -23,7 +23,7 @@ export type RangeReference = (window: readonly PlainSample[], at: PlainWindow) =
 
 type FloatReference = (values: readonly number[], times: readonly number[], at: PlainWindow) => number | undefined;
 
-/** Makes a reference that ignores histograms. */
+/** Makes a reference for a range function that ignores histograms. */
 const ofFloats =
   (reference: FloatReference): RangeReference =>
   (window, at) => {
@@ -34,7 +34,7 @@ const ofFloats =
     return reference(values, times, at);
   };
 
-/** Makes a reference for floats or histograms. A window with both has no result. */
+/** Makes a reference for a range function of floats or histograms. A window with both has no result. */
 const unmixed =
   (floats: FloatReference, histograms: RangeReference): RangeReference =>
   (window, at) => {
@@ -51,7 +51,7 @@ const sumOfHistograms = (window: readonly PlainSample[]): PlainHistogram =>
 const mean = (values: readonly number[]): number => total(values) / values.length;
 export const variance = (values: readonly number[]): number => mean(values.map((value) => (value - mean(values)) ** 2));
 
-/** Returns the best of the values. The result is NaN only if all values are NaN. */
+/** Returns the largest or smallest of the values, according to `pick`. The result is NaN only if all values are NaN. */
 export function best(values: readonly number[], pick: (...numbers: number[]) => number): number {
   const numbers = values.filter((value) => !Number.isNaN(value));
   return numbers.length === 0 ? NaN : pick(...numbers);
@@ -146,7 +146,7 @@ const smooth: FloatReference = (values, _, { scalars }) => {
   return now;
 };
 
-/** Returns the time of the last sample that is at least as good as all others. */
+/** Makes a reference for a function that returns the time of a sample: the last one that no other sample beats. */
 const timeOf =
   (beats: (a: number, b: number) => boolean): FloatReference =>
   (values, times) => {
@@ -178,7 +178,7 @@ const anyOf =
   (window) =>
     window.length === 0 ? undefined : reference(window);
 
-/** Every range function, by name. */
+/** References for all functions of range vectors, by name. */
 export const RANGE_REFERENCES: Readonly<Record<string, RangeReference>> = {
   rate: extrapolated(true, true),
   increase: extrapolated(true, false),

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { type Plain, type PlainElement, type PlainGrid, type PlainSeries, selected } from "./plain.ts";
 import { plainHistogram } from "./plain-arbitraries.ts";
 
-/** Six steps of a second. The lookback is so short that gaps are visible. */
+/** Six evaluation times, a second apart. The lookback is so short that gaps between samples are visible. */
 export const GRID: PlainGrid = { step: 1000, count: 6, lookbackMs: 1 };
 
 const number: fc.Arbitrary<Plain> = fc.oneof(
@@ -16,7 +16,10 @@ const value = fc.oneof(
   { weight: 3, arbitrary: fc.constant(undefined) },
 );
 
-/** Returns random series of a metric with labels a and b. At each step a series has a number, a histogram or a gap. */
+/**
+ * Makes random series of a metric with labels a and b. At each evaluation time a series has a number, a histogram or
+ * nothing.
+ */
 export const metric = (name: string): fc.Arbitrary<PlainSeries[]> =>
   fc
     .uniqueArray(
@@ -34,7 +37,7 @@ export const metric = (name: string): fc.Arbitrary<PlainSeries[]> =>
       })),
     );
 
-/** Returns the result of a reference at each step. */
+/** Returns the result of a reference function for each evaluation time. */
 export const perStep = <T>(reference: (time: number) => T): T[] =>
   Array.from({ length: GRID.count }, (_, i) => reference(i * GRID.step));
 

@@ -10,9 +10,9 @@ import {
   withoutName,
 } from "./plain.ts";
 
-/** The data from which a reference computes one step. */
+/** The data from which a reference function computes the result for one evaluation time. */
 export interface PlainStep {
-  /** Time of the step, ms. */
+  /** Evaluation time, ms. */
   readonly time: number;
   readonly grid: PlainGrid;
   /** Returns the elements that an instant selector of a metric finds. */
@@ -39,7 +39,7 @@ const math = (name: string, compute: (value: number) => number): VectorCase[] =>
   on(`${name}(m)`, ({ select }) => floats(select("m"), compute)),
 ];
 
-/** Returns NaN if an argument is NaN, except for Infinity in larger() and -Infinity in smaller(). */
+/** Returns the larger number. NaN in an argument makes the result NaN, unless the other argument is Infinity. */
 const larger = (a: number, b: number): number => (a === Infinity || b === Infinity ? Infinity : Math.max(a, b));
 const smaller = (a: number, b: number): number => (a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b));
 
@@ -79,7 +79,10 @@ const relabeled = (
   change: (labels: PlainElement["labels"]) => PlainElement["labels"],
 ): PlainElement[] => elements.map(({ labels, value }) => ({ labels: change(labels), value }));
 
-/** Adds the labels of the info series with the same instance and job, except labels that already exist. */
+/**
+ * Computes info() as a reference: adds the labels of info series with the same instance and job, except labels that a
+ * series already has.
+ */
 const informed = ({ select }: PlainStep, wanted: readonly string[], required: boolean): PlainElement[] =>
   select("m").flatMap(({ labels, value }) => {
     const info = select("target_info").find(
@@ -240,7 +243,7 @@ const HISTOGRAMS: Readonly<Record<string, VectorCase[]>> = {
   ),
 };
 
-/** Every function of instant vectors and of scalars, except those whose result is an order. */
+/** References for all functions of instant vectors and scalars, except those whose result is a sorted order. */
 export const VECTOR_REFERENCES: Readonly<Record<string, readonly VectorCase[]>> = {
   ...NUMBERS,
   ...TIMES,
