@@ -1,31 +1,31 @@
 import { WireWriter } from "@narthex/bytes";
 
-/** One metric of a body, before the group's labels are added. */
+/** One pushed metric, before the labels of its group are added. */
 export interface ReadMetric {
-  /** Names and values in turns (name, value, name, value …), in the order of the body. */
+  /** Names and values alternately (name, value, name, value …), in the order of the body. */
   labels: string[];
-  /** Fields of io.prometheus.client.Metric other than labels and time, in wire format. */
+  /** The fields of the protobuf message io.prometheus.client.Metric other than labels and time, encoded. */
   value: Uint8Array;
 }
 
-/** A family read from a text or protobuf body. */
+/** All metrics with one name, as read from a pushed body. */
 export interface ReadFamily {
   readonly name: string;
   readonly help: string | undefined;
-  /** Number of the type: see `metric-type.ts`. */
+  /** Number of the metric type; see `metric-type.ts`. */
   readonly type: number;
   readonly metrics: readonly ReadMetric[];
   /** True if a metric has a timestamp. */
   readonly isTimed: boolean;
 }
 
-/** A classic histogram or summary while its lines are read; missing values are undefined. */
+/** A classic histogram or summary of which only some lines have been read. Missing values are undefined. */
 export interface Parts {
   count: bigint | undefined;
   /** Count of a histogram, if it is not an integer. */
   countFloat: number | undefined;
   sum: number | undefined;
-  /** Buckets (with `count` or `countFloat`) of a histogram, or quantiles (with `value`) of a summary. */
+  /** Buckets of a histogram (with `count` or `countFloat`), or quantiles of a summary (with `value`). */
   readonly parts: { readonly bound: number; count?: bigint; countFloat?: number; readonly value?: number }[];
 }
 
@@ -39,7 +39,7 @@ function written(write: (writer: WireWriter) => void): Uint8Array {
   return scratch.written.slice();
 }
 
-/** Returns the value of a counter, gauge or untyped metric, encoded as the field `field` of Metric. */
+/** Encodes the value of a counter, gauge or untyped metric as field number `field` of the protobuf message Metric. */
 export function plainValue(field: number, value: number): Uint8Array {
   const bytes = new Uint8Array(11);
   bytes[0] = field * 8 + 2;
@@ -49,7 +49,7 @@ export function plainValue(field: number, value: number): Uint8Array {
   return bytes;
 }
 
-/** Returns a summary, encoded as a field of Metric. */
+/** Encodes a summary as a field of the protobuf message Metric. */
 export const summaryValue = ({ count, sum, parts }: Parts): Uint8Array =>
   written((writer) =>
     writer.message(4, () => {
@@ -64,7 +64,10 @@ export const summaryValue = ({ count, sum, parts }: Parts): Uint8Array =>
     }),
   );
 
-/** Returns a classic histogram, encoded as a field of Metric. Its counts are either all integers or all floats. */
+/**
+ * Encodes a classic histogram as a field of the protobuf message Metric. Its counts are either all integers or all
+ * floats.
+ */
 export function histogramValue({ count, countFloat, sum, parts }: Parts): Uint8Array {
   // As in Pushgateway, a float count of 0 counts as not set.
   const isFloat = (countFloat ?? 0) !== 0 || parts.some((part) => (part.countFloat ?? 0) !== 0);

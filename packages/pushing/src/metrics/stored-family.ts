@@ -10,33 +10,34 @@ import { runToEnd, type Steps } from "@narthex/runtime";
 import { METRICS_PER_STEP } from "../step-size.ts";
 
 /**
- * A family of a group, with the group's labels. Its bytes for scrapes are stored in strings of one byte per character.
- * A hundred thousand small buffers would use several times the memory.
+ * The metrics with one name in a group, with the group's labels. Encoded for scrapes in strings, one character for each
+ * byte. A hundred thousand small buffers would need several times the memory.
  */
 export interface StoredFamily {
   readonly name: string;
   readonly help: string | undefined;
-  /** Number of the type: see `metric-type.ts`. */
+  /** Number of the metric type; see `metric-type.ts`. */
   readonly type: number;
   /** Time of the push, ms since 1970. */
   readonly pushedAtMs: number;
-  /** Lines of all metrics in the text format. Names are escaped with underscores. */
+  /** Lines of all metrics in the text format. Unusual names are escaped with underscores. */
   readonly text: string;
-  /** All metrics, each encoded as field 4 of a MetricFamily. */
+  /** All metrics, each as field 4 of a protobuf message MetricFamily. */
   readonly wire: string;
   /**
-   * Four numbers for each metric: end of its lines in `text`, end of its bytes in `wire`, both halves of its identity.
+   * Four numbers for each metric: end of its lines in `text`, end of its bytes in `wire`, and both halves of the hash
+   * of its name and labels.
    */
   readonly rows: readonly number[];
-  /** Reason why a scrape that includes the family must fail. Set only if the push was not checked. */
+  /** Reason why scrapes with these metrics must fail. Set only if the push was not checked. */
   readonly fault: string | undefined;
-  /** True if the family uses a name that is not a classic name. */
+  /** True if any metric or label name is not a classic name (letters, digits, underscore, colon). */
   readonly isOdd: boolean;
 }
 
 /**
- * Maximum size of a push in bytes, text and protobuf together. Each metric contains the group's labels, which may be
- * long.
+ * Maximum size of a push in bytes after encoding as text and protobuf. Each metric contains the group's labels, which
+ * may be long.
  */
 export const MAX_SEALED_BYTES = 256 * 1024 * 1024;
 
@@ -52,13 +53,13 @@ export class TooMuchError extends Error {
 
 const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, { length }) => sum + length, 0);
 
-/** Limit of the bytes of all families of a push, and the number of bytes used so far. */
+/** Maximum and current number of encoded bytes of a push. */
 export interface SealBudget {
   readonly maxBytes: number;
   bytes: number;
 }
 
-/** Number of entries per metric in `rows`. */
+/** Number of numbers for each metric in `rows`. */
 const ROW = 4;
 
 export const metricCount = ({ rows }: StoredFamily): number => rows.length / ROW;
@@ -74,22 +75,22 @@ export const textAt = ({ rows, text }: StoredFamily, i: number): string =>
 export const wireAt = ({ rows, wire }: StoredFamily, i: number): string =>
   rows.length === ROW ? wire : wire.slice(i === 0 ? 0 : rows[(i - 1) * ROW + 1], rows[i * ROW + 1]);
 
-/** Reports whether two families contain the same metrics in the same order. */
+/** Reports whether two stored families contain metrics with the same labels in the same order. */
 export function hasSameMetrics({ rows: a }: StoredFamily, { rows: b }: StoredFamily): boolean {
   if (a.length !== b.length) return false;
   for (let i = 2; i < a.length; i += ROW) if (a[i] !== b[i] || a[i + 1] !== b[i + 1]) return false;
   return true;
 }
 
-/** A family that is ready to be stored. Its metrics are also kept separately, for the consistency check. */
+/** Metrics that are ready to be stored. They are also kept separately, for the consistency check. */
 export interface SealedFamily {
   readonly stored: StoredFamily;
   readonly metrics: readonly MetricParts[];
 }
 
 /**
- * Adds the group's labels to a family, and replaces labels of the same names. `instance` is added even if it is
- * empty, so that Prometheus does not add its own. Labels are sorted. Throws TooMuchError.
+ * Adds the group's labels to pushed metrics, in place of labels with the same names, and encodes them with sorted
+ * labels. `instance` is added even if it is empty, so that Prometheus does not add its own. Throws TooMuchError.
  */
 export function* sealSteps(
   family: ReadFamily,
@@ -124,11 +125,11 @@ export function* sealSteps(
   return { metrics, stored: { name, help, type, pushedAtMs, text: bytes, wire, rows, fault, isOdd } };
 }
 
-/** Adds the group's labels like sealSteps(), without yielding. */
+/** Encodes pushed metrics like sealSteps(), in one go. */
 export const sealFamily = (family: ReadFamily, group: GroupLabels, pushedAtMs: number): SealedFamily =>
   runToEnd(sealSteps(family, group, pushedAtMs));
 
-/** Converts the end of each metric's text in `rows` from UTF-16 units to bytes of UTF-8. */
+/** In `rows`, converts the end of each metric's text from UTF-16 units to UTF-8 bytes. */
 function remeasure(rows: number[], text: string): void {
   let [from, bytes] = [0, 0];
   for (let at = 0; at < rows.length; at += ROW) {
@@ -139,12 +140,12 @@ function remeasure(rows: number[], text: string): void {
   }
 }
 
-/** Returns a text whose characters are the UTF-8 bytes of `text`. */
+/** Returns a string with one character for each UTF-8 byte of `text`. */
 export const byteText = (text: string): string =>
   // oxlint-disable-next-line no-control-regex -- all of ASCII
   /^[\u0000-\u007f]*$/.test(text) ? flat(text) : Buffer.from(text).toString("latin1");
 
-/** Copies a text to one flat string. A string built with `+` would keep all its pieces in memory. */
+/** Copies a text into one flat string. JavaScript engines keep all pieces of a string that was built with `+`. */
 const flat = (text: string): string => Buffer.from(text, "latin1").toString("latin1");
 
 function labelled(labels: readonly string[], group: GroupLabels): readonly string[] {
@@ -166,7 +167,7 @@ function labelled(labels: readonly string[], group: GroupLabels): readonly strin
 
 const scratch = new WireWriter(1024);
 
-/** Returns a metric as field 4 of its family, one character per byte. */
+/** Encodes a metric as field 4 of a protobuf message MetricFamily, one character for each byte. */
 export function metricWire({ labels, value }: MetricParts): string {
   scratch.reset();
   scratch.message(4, () => {
@@ -182,7 +183,7 @@ export function metricWire({ labels, value }: MetricParts): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }
 
-/** Returns the metrics of a stored family. */
+/** Decodes the metrics of a stored family. */
 export function storedMetrics({ wire }: { readonly wire: string }): MetricParts[] {
   const reader = new WireReader(Buffer.from(wire, "latin1"));
   const metrics: MetricParts[] = [];
@@ -210,7 +211,7 @@ function readParts(reader: WireReader): MetricParts {
 }
 
 /**
- * Returns a text for sorting metrics like Go's client library: fewer labels first, then by the bytes of the label
+ * Returns a text by which metrics sort as in Go's client library: fewer labels first, then by the bytes of the label
  * values.
  */
 export function sortKey({ labels }: MetricParts): string {

@@ -4,8 +4,8 @@ import { HISTOGRAM, SUMMARY } from "./metric-type.ts";
 const isParted = (type: number | undefined): boolean => type === SUMMARY || type === HISTOGRAM;
 
 /**
- * Returns the reason why a family of this name and type collides with another one, or undefined. The series that a
- * summary or histogram exposes (`x_count`) must not be another family. `typeOf` returns the type of an existing family.
+ * Returns the reason why a metric name collides with another one, or undefined. A series of a summary or histogram,
+ * such as `x_count`, must not have the name of another metric. `typeOf` returns the type of an existing name.
  */
 export function suffixCollision(
   name: string,

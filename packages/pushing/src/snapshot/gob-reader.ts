@@ -2,8 +2,8 @@ import { Cursor, DecodeError, unzigzag, utf8Text } from "@narthex/bytes";
 import { BUILT_IN, DEFINITION, type GobField, type GobType } from "./gob-types.ts";
 
 /**
- * A value of a gob stream. A struct contains only the fields that are present, by name. Texts are read as strings; the
- * writer also accepts their UTF-8 bytes. Other bytes are a Uint8Array.
+ * A value in Go's binary format gob. A struct has only the fields that were written, by name. Texts are read as
+ * strings; the writer also accepts their UTF-8 bytes. Other bytes are a Uint8Array.
  */
 export type GobValue = number | string | Uint8Array | GobStruct | ReadonlyMap<GobValue, GobValue> | readonly GobValue[];
 export interface GobStruct {
@@ -14,8 +14,8 @@ export interface GobStruct {
 const MAX_DEPTH = 32;
 
 /**
- * Returns the first value of a stream of encoding/gob, using the types that the stream defines. Numbers other than
- * integers are not supported. Throws DecodeError.
+ * Returns the first value of a stream in Go's binary format gob, whose types the stream itself defines. Of numbers,
+ * only integers are supported. Throws DecodeError.
  */
 export function readGob(bytes: Uint8Array): GobValue {
   const types = new Map(BUILT_IN);
@@ -37,7 +37,8 @@ export function readGob(bytes: Uint8Array): GobValue {
 }
 
 /**
- * Reads an unsigned integer of gob: one byte, or the negated number of bytes followed by the bytes in big-endian order.
+ * Reads an unsigned integer in gob: either one byte, or the negated number of bytes and then these bytes in big-endian
+ * order.
  */
 function readUint(cursor: Cursor): number {
   const first = cursor.u8();

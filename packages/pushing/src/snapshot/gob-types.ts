@@ -1,23 +1,23 @@
-/** Description of a type in a gob stream. Types refer to each other by number. */
+/** Description of a type in a stream of Go's binary format gob. Types refer to each other by number. */
 export type GobType =
   | { readonly kind: "int" | "uint" | "text" | "bytes" }
   | { readonly kind: "struct"; readonly fields: readonly GobField[] }
   | { readonly kind: "map"; readonly key: number; readonly element: number }
   | { readonly kind: "list"; readonly element: number }
-  /** A value that a method of its type encodes. For the decoder it is only bytes. */
+  /** A value that its Go type encodes itself. The decoder returns the bytes. */
   | { readonly kind: "opaque" };
 
-/** A struct's field; only nonzero fields are written. */
+/** A field of a struct. Only nonzero fields are written. */
 export interface GobField {
   readonly name: string;
   readonly type: number;
 }
 
-/** Numbers of built-in types, which a stream uses without defining them. */
+/** Numbers of gob's built-in types, which a stream uses without defining them. */
 const INT = 2;
 const BYTES = 5;
 export const TEXT = 6;
-/** Number of the type that describes type definitions. */
+/** Number of the gob type that describes type definitions. */
 export const DEFINITION = 16;
 
 const [ARRAY, COMMON, LIST, STRUCT, FIELD, FIELDS, MAP, OPAQUE] = [17, 18, 19, 20, 21, 22, 23, 24];
@@ -27,7 +27,7 @@ const struct = (...fields: readonly (readonly [name: string, type: number])[]): 
   fields: fields.map(([name, type]) => ({ name, type })),
 });
 
-/** Types that are known without a definition in the stream, including the types of which definitions consist. */
+/** Gob types that are known without a definition in the stream, including those of which definitions consist. */
 export const BUILT_IN: ReadonlyMap<number, GobType> = new Map<number, GobType>([
   [1, { kind: "uint" }],
   [INT, { kind: "int" }],

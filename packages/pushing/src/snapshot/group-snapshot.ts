@@ -10,14 +10,14 @@ import { readGob, type GobStruct, type GobValue } from "./gob-reader.ts";
 import { type GobType, TEXT } from "./gob-types.ts";
 import { writeGob } from "./gob-writer.ts";
 
-/** Thrown if a file is not a persistence file of Pushgateway, with the problem and its position. */
+/** A file is not a valid persistence file of Pushgateway. The message has the problem and its position. */
 export class SnapshotError extends Error {
   override readonly name = "SnapshotError";
 }
 
 /**
- * Returns the groups of Pushgateway's persistence file. The file is a map of groups in encoding/gob. Each group has its
- * labels, its families as protobuf, and the times of the pushes. Throws SnapshotError.
+ * Reads the groups of a Pushgateway persistence file: a map of groups in Go's binary format gob. Each group has its
+ * labels, its metrics as protobuf, and the times of the pushes. Throws SnapshotError.
  */
 export function readSnapshot(bytes: Uint8Array): readonly PersistedGroup[] {
   try {
@@ -52,12 +52,12 @@ function readFamily({ Timestamp: time, GobbableMetricFamily: family }: GobStruct
   return { family: runToEnd(familySteps(new WireReader(family))), pushedAtMs: readTime(time) };
 }
 
-/** Seconds from the year 1, the origin of Go's times, to 1970. */
+/** Seconds from the year 1, in which Go's times begin, to 1970. */
 const YEAR_ONE = 62_135_596_800;
-/** Length of a marshalled time: version, seconds, nanoseconds, and minutes east of Greenwich (-1 for UTC). */
+/** Length of an encoded Go time: version, seconds, nanoseconds, and minutes east of Greenwich (-1 for UTC). */
 const TIME_BYTES = 15;
 
-/** Converts Go's marshalled time.Time to ms since 1970. */
+/** Converts an encoded Go time to ms since 1970. */
 function readTime(bytes: Uint8Array): number {
   if (bytes.length < TIME_BYTES) throw new SnapshotError("a time that breaks off");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -78,7 +78,7 @@ function writtenTime(ms: number): Uint8Array {
 
 const [GROUP, LABELS, FAMILY, TIME, METRICS, FAMILIES, GROUPS] = [64, 65, 66, 67, 68, 69, 70];
 
-/** Types of the persistence file. Their fields have the names that Pushgateway uses. */
+/** The gob types of the persistence file, with the field names that Pushgateway uses. */
 const TYPES: ReadonlyMap<number, GobType> = new Map<number, GobType>([
   [GROUPS, { kind: "map", key: TEXT, element: GROUP }],
   [
@@ -117,7 +117,7 @@ const NAMES = new Map([
   [METRICS, "GobbableMetricFamily"],
 ]);
 
-/** Returns groups in the format of Pushgateway's persistence file. Pushgateway and `readSnapshot()` can read it. */
+/** Encodes groups as a Pushgateway persistence file, which Pushgateway and `readSnapshot()` can read. */
 export function writeSnapshot(groups: Iterable<Group>): Uint8Array {
   const written = new Map<GobValue, GobValue>();
   for (const { labels, families } of groups) {
@@ -128,8 +128,8 @@ export function writeSnapshot(groups: Iterable<Group>): Uint8Array {
 }
 
 /**
- * Returns the key under which Pushgateway stores a group. The parts of the key are separated by a byte that texts do
- * not contain.
+ * Returns the key under which Pushgateway's file has a group. Its parts are separated by a byte that does not occur in
+ * texts.
  */
 const groupingKey = (labels: GroupLabels): Uint8Array =>
   Buffer.concat(

@@ -29,8 +29,8 @@ interface Sample {
 }
 
 /**
- * Returns random series: counters with resets, gauges, NaN, gaps with and without a stale marker, times on window
- * borders and between them.
+ * Makes a random series: a counter with resets or a gauge, with NaN, gaps with and without a stale marker, and times on
+ * and between the borders of downsampling periods.
  */
 function drawSeries(random: () => number, kind: number): Sample[] {
   const samples: Sample[] = [];
@@ -89,8 +89,8 @@ function forEver(resolutionMs: number) {
 }
 
 /**
- * Opens two databases with the same samples. The first contains all of them. The second contains the samples of the
- * last hours, and aggregates of earlier ones.
+ * Opens two databases with the same series. The first has all samples. The second has only those of the last hours, and
+ * downsampled data before.
  */
 async function bothOf(seed: number): Promise<{ raw: Tsdb; sparse: Tsdb; dir: string }> {
   const random = seededRandom(seed);
@@ -104,7 +104,7 @@ async function bothOf(seed: number): Promise<{ raw: Tsdb; sparse: Tsdb; dir: str
 
 const engine = createEngine({ clock: new ManualClock() });
 
-/** Returns the values by series and time. */
+/** Returns the values of a query result by series and time. */
 function shown({ series }: QueryResult): Map<string, Map<number, number>> {
   return new Map(
     series.map(({ labels, times, column }) => {

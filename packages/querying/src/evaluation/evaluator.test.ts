@@ -19,7 +19,7 @@ import { Evaluator } from "./evaluator.ts";
 import type { JobContext } from "./job-context.ts";
 import { MemoryAccount } from "./memory-account.ts";
 
-/** A storage that waits before the next selection if a test asks it to. */
+/** A storage that delays the next selection of series if a test asks for it. */
 class HeldQueryable implements Queryable {
   readonly #queryable: Queryable;
   #hold: Promise<void> | undefined;
@@ -140,7 +140,7 @@ test("a cached result answers an identical query, and its memory is counted in t
   expect(account.usedBytes).toBeGreaterThan(0);
 });
 
-/** Opens a storage with six series, which have a sample at each step. */
+/** Opens a storage with six series that have a sample for each of `steps` evaluation times. */
 async function openSteady(steps: number): Promise<Store> {
   const store = await openStore();
   for (let i = 0; i <= steps; i++) {

@@ -17,14 +17,14 @@ import { formatExpression, type ExpressionFormat } from "./expression-format.ts"
 /** A query in the form in which the engine receives it. */
 export type EvaluatedQuery = ReusableQuery;
 
-/** Settings for the reuse of results. The settings can be posted to a thread. */
+/** Settings for caching query results. Can be posted to another thread. */
 export interface ReuseSettings {
-  /** Largest memory for cached results, bytes. 0 disables the reuse of results. */
+  /** Maximum memory for cached results, bytes. 0 disables the cache. */
   readonly maxBytes: number;
   readonly counters: SharedArrayBuffer;
 }
 
-/** Evaluates all kinds of jobs on the calling thread. */
+/** Evaluates queries and makes listings of stored data, on the calling thread. */
 export class Evaluator {
   readonly #engine: Engine;
   readonly #clock: Clock;
@@ -32,7 +32,7 @@ export class Evaluator {
   readonly #parserOptions: ParserOptions;
   readonly #reused: ReusedResults | undefined;
 
-  /** @param reuse settings for cached results; without them every query is evaluated */
+  /** @param reuse settings for caching results; without them every query is evaluated */
   constructor(
     queryable: Queryable,
     limits: EngineLimits,

@@ -2,10 +2,13 @@ import { goJson } from "@narthex/model";
 import { expressionToJson, parseExpression, type ParserOptions, prettyPrint, QueryError } from "@narthex/promql";
 import { referencesOf } from "../metric-usage/metric-references.ts";
 
-/** Output for a parsed expression: the pretty-printed text, a syntax tree, or a list of the metrics that it reads. */
+/** What to return for a parsed expression: the formatted text, the syntax tree, or the metrics that it reads. */
 export type ExpressionFormat = "formatted" | "tree" | "references";
 
-/** Parses an expression without evaluating it, and returns the output as JSON. Throws QueryError "bad-query". */
+/**
+ * Parses an expression without evaluating it, and returns its text, tree or metrics as JSON. Throws QueryError
+ * "bad-query".
+ */
 export function formatExpression(text: string, format: ExpressionFormat, options: ParserOptions): string {
   const parsed = parseExpression(text, options);
   if (!parsed.ok) throw new QueryError("bad-query", parsed.errors[0].toString());

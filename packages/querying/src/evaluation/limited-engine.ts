@@ -10,19 +10,19 @@ import {
 } from "@narthex/promql";
 import type { Clock } from "@narthex/runtime";
 
-/** Limits for each query of a lane, and features of the language. */
+/** Limits for each query, and features of the query language. */
 export interface EngineLimits {
-  /** Largest number of samples that a query holds at a time. */
+  /** Maximum number of samples that a query holds in memory at a time. */
   readonly maxSamples: number;
-  /** Largest number of bytes of columns that a query holds at a time. */
+  /** Maximum number of bytes that the results of a query and of its parts may have in memory. */
   readonly maxBytes: number;
   readonly lookbackMs: number;
   readonly features: QueryFeatures;
 }
 
 /**
- * Creates an engine without a limit of concurrent queries, timeouts and yielding, because the caller is responsible for
- * them.
+ * Creates an engine that neither limits concurrent queries nor has a timeout or yields to other work. The caller does
+ * this.
  */
 export function createLimitedEngine(
   { maxSamples, maxBytes, lookbackMs, features }: EngineLimits,
@@ -39,7 +39,7 @@ export function createLimitedEngine(
   });
 }
 
-/** Adds the time that a query waited for a slot to its statistics. */
+/** Adds the time that a query waited before it ran to its statistics. */
 function withQueueTime(stats: QueryStats, queuedMs: number): QueryStats {
   const { timings } = stats;
   const after = (seconds: number): number => secondsOf(seconds * 1000 + queuedMs);
@@ -53,7 +53,7 @@ function withQueueTime(stats: QueryStats, queuedMs: number): QueryStats {
   };
 }
 
-/** Runs a query, and adds its time in the queue to the result or to the error. */
+/** Runs a query. Adds the time that it waited before to the statistics of the result or of the error. */
 export async function runWithQueueTime(engine: Engine, request: EngineRequest, queuedMs: number): Promise<QueryResult> {
   try {
     const result = await engine.query(request);

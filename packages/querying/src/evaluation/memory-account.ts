@@ -4,40 +4,43 @@ import { invariant } from "@narthex/runtime";
 const KIB = 1024;
 const MIB = 1024 * KIB;
 /**
- * Unit in which a charge takes memory from the account and gives it back, bytes, so that small requests need no atomic
+ * Number of bytes by which a job takes shared memory and gives it back, so that small requests need no atomic
  * operation.
  */
 const STEP_BYTES = 256 * KIB;
-/** Largest amount of unused memory that a charge keeps before it gives some back, bytes. */
+/** Maximum amount of unused memory in bytes that a job keeps before it gives some back. */
 const MAX_SPARE_BYTES = 2 * STEP_BYTES;
-/** Largest number of threads with charges at the same time, including this one. */
+/** Maximum number of threads that use the shared memory at the same time, including this one. */
 const MAX_HOLDERS = 256;
-/** Positions of the account's words: KiB in use, number of refusals, then the KiB of each thread. */
+/** Positions in the shared array: KiB in use, number of refusals, then KiB of each thread. */
 const TOTAL = 0;
 const REFUSALS = 1;
 const FIRST_HOLDER = 2;
-/** Position of the thread that opened the account. */
+/** Index of the thread that created the array. */
 const OWN_HOLDER = 0;
 
 /** Limits of an account. */
 export interface AccountLimits {
   readonly limitBytes: number;
-  /** Part of the limit that only rules may use, bytes. So queries of users cannot prevent the evaluation of rules. */
+  /**
+   * Part of the limit in bytes that only rules may use. Without it, users' queries could prevent the evaluation of
+   * rules.
+   */
   readonly reservedBytes: number;
 }
 
-/** Handles with which another thread opens the account. The handles can be posted. */
+/** The data with which another thread uses the same account. Can be posted to a thread. */
 export interface AccountHandles extends AccountLimits {
   readonly words: SharedArrayBuffer;
   readonly holder: number;
 }
 
-/** Who uses memory. Rules may also use the reserved part. */
+/** Who uses the memory. Rules may also use the part that is reserved for them. */
 export type Purpose = "queries" | "rules";
 
 /**
- * The memory that all queries of the process, and answers that are not sent yet, may use together. Each thread has its
- * own counter, so that its memory can be released if the thread dies.
+ * Limits the memory that all queries of the process, and responses that are not sent yet, use together. Each thread has
+ * its own counter, so that its memory is released even if the thread crashes.
  */
 export class MemoryAccount {
   readonly limits: AccountLimits;
@@ -62,10 +65,7 @@ export class MemoryAccount {
     return new MemoryAccount(limits, words, holder);
   }
 
-  /**
-   * Returns handles for one more thread. release() must be called when the thread has ended; it gives back the thread's
-   * memory.
-   */
+  /** Returns the data for one more thread. Call release() when the thread has ended, to give back its memory. */
   share(): { readonly handles: AccountHandles; release(): void } {
     let holder = OWN_HOLDER;
     while (this.#holders.has(holder)) holder++;
@@ -85,7 +85,7 @@ export class MemoryAccount {
     return Atomics.load(this.#words, TOTAL) * KIB;
   }
 
-  /** Number of refused requests of all threads. The number wraps around. */
+  /** Number of requests for memory that were refused in all threads. Wraps around. */
   get refusals(): number {
     return Atomics.load(this.#words, REFUSALS);
   }
@@ -94,7 +94,7 @@ export class MemoryAccount {
     return new Charge(this, purpose);
   }
 
-  /** Takes a multiple of 1 KiB. Returns false if there is too little memory. */
+  /** Takes memory, a multiple of 1 KiB. Returns false if too little is left. */
   take(bytes: number, purpose: Purpose): boolean {
     const { limitBytes, reservedBytes } = this.limits;
     const most = purpose === "rules" ? limitBytes : limitBytes - reservedBytes;
@@ -114,7 +114,9 @@ export class MemoryAccount {
     return true;
   }
 
-  /** Takes memory without a limit. Used for data that already exists, from a thread that gives its memory back. */
+  /**
+   * Takes memory without checking the limit, for data that already exists: another thread gives back the same amount.
+   */
   takeOver(bytes: number): void {
     const count = bytes / KIB;
     Atomics.add(this.#words, TOTAL, count);
@@ -146,7 +148,7 @@ export class Charge implements MemoryCharge {
     return this.#used;
   }
 
-  /** Takes memory. Throws QueryError with the name of the flag if there is too little. */
+  /** Takes memory. If too little is left, throws a QueryError that names the flag of the limit. */
   take(bytes: number): void {
     const missing = this.#used + bytes - this.#taken;
     if (missing > 0) {
@@ -157,7 +159,7 @@ export class Charge implements MemoryCharge {
     this.#used += bytes;
   }
 
-  /** Takes memory without a limit. */
+  /** Takes memory without checking the limit. */
   takeOver(bytes: number): void {
     this.#used += bytes;
     const missing = this.#used - this.#taken;

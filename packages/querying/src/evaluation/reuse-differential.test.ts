@@ -28,7 +28,7 @@ const SERIES = 6;
 const BOUNDS = ["0.1", "1", "+Inf"];
 const NAMES = ["requests_total", "memory", "gone", "latency", "latency_bucket"];
 
-/** Random numbers that follow from a seed. */
+/** Pseudo-random numbers that depend only on a seed. */
 class Rolls {
   readonly #random: () => number;
 
@@ -51,11 +51,11 @@ class Rolls {
   }
 }
 
-/** A storage with random writes, and the current values of its series. */
+/** A storage into which the test writes randomly, and the current values of its series. */
 class World {
   readonly store: Store;
   readonly #rolls: Rolls;
-  /** Series that have ended and may continue later. */
+  /** Series that have ended. They may continue later. */
   readonly #ended = new Set<string>();
   readonly #counters = new Map<string, number>();
 
@@ -88,7 +88,7 @@ class World {
     }
   }
 
-  /** Appends a sample of each active series, one step later. */
+  /** Adds a sample to each active series, one interval later. */
   async #scrape(): Promise<void> {
     const rolls = this.#rolls;
     this.store.now += STEP;
@@ -148,7 +148,7 @@ const histogramOf = (count: number): FloatHistogram => ({
   positiveBuckets: Float64Array.of(count, count),
 });
 
-/** Returns a random vector expression with the given depth. */
+/** Makes a random vector expression with the given nesting depth. */
 function vector(rolls: Rolls, depth: number): string {
   const name = rolls.pick([
     "requests_total",
@@ -203,7 +203,7 @@ function vector(rolls: Rolls, depth: number): string {
   }
 }
 
-/** Returns a random expression whose steps can be reused. */
+/** Makes a random expression whose results can be cached. */
 function reusableVector(rolls: Rolls): string {
   for (;;) {
     const text = vector(rolls, rolls.below(4));
@@ -212,7 +212,7 @@ function reusableVector(rolls: Rolls): string {
   }
 }
 
-/** Writes four hours of samples. For the first hours, only the aggregates are kept. */
+/** Writes four hours of samples. Of the first hours, only downsampled data remains. */
 async function fillDownsampled(store: Store, rolls: Rolls): Promise<void> {
   for (const name of ["requests_total", "memory", "gone"]) {
     const samples = Array.from({ length: SERIES * 480 }, (_, i) => ({
@@ -231,7 +231,7 @@ async function fillDownsampled(store: Store, rolls: Rolls): Promise<void> {
   await store.db.maintain();
 }
 
-/** Compares answers to random queries between random changes, with and without cached results. */
+/** Makes random changes and queries, and expects the same results with and without the cache. */
 async function compareAnswers(
   seed: number,
   downsampling: TsdbOptions["downsampling"] = [],

@@ -1,16 +1,15 @@
 import type { Purpose } from "./memory-account.ts";
 
 /**
- * Round-robin scheduling of the jobs of a thread. Jobs of one purpose take turns in the order of their requests. If
- * there are both queries and rules, rules get every other turn, whatever the number of queries. Between two turns the
- * thread reads its messages.
+ * Lets the jobs of a thread take turns. Queries take turns with each other in the order of their requests, and so do
+ * rules. If there are both, every other turn is for rules. Between two turns the thread receives messages.
  */
 export class RunQueue {
   readonly #waiting: Readonly<Record<Purpose, (() => void)[]>> = { queries: [], rules: [] };
   #last: Purpose = "queries";
   #isArmed = false;
 
-  /** Resolves at the beginning of the next turn. */
+  /** Resolves when it is the caller's turn. */
   next(purpose: Purpose): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting[purpose].push(resolve);

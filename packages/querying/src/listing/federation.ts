@@ -8,15 +8,15 @@ import type { FederationListing } from "./listing.ts";
 import { type SeriesSelection, selectSeries, labelsAt } from "./series-selection.ts";
 import type { ListingResult, ListingContext } from "./listing-context.ts";
 
-/** Memory of a sample until it is written, bytes. */
+/** Memory in bytes for a sample until it is written to the response. */
 const SAMPLE_BYTES = 28;
 
-/** The newest sample of each series that has samples. */
+/** The newest sample of each series that has samples, as parallel arrays. */
 interface NewestSamples {
   count: number;
   /** Index of the series of each sample. */
   readonly series: Uint32Array;
-  /** Index of the metric name of each sample, in `names`, which are in the order of their first occurrence. */
+  /** Index of the metric name of each sample in the list `names`, which is in the order of first occurrence. */
   readonly name: Uint32Array;
   readonly names: readonly string[];
   readonly times: Float64Array;
@@ -27,11 +27,14 @@ interface NewestSamples {
 interface FoundSamples {
   readonly chosen: SeriesSelection;
   readonly samples: NewestSamples;
-  /** Indices of the samples in the order of the output. */
+  /** Indexes of the samples in the order of the output. */
   readonly order: Uint32Array;
 }
 
-/** Writes the newest sample of each series, sorted by metric name and then by labels, for another server to scrape. */
+/**
+ * Writes the newest sample of each series in the text format, so that another server can scrape it (federation). Sorted
+ * by metric name and then by labels.
+ */
 export async function listFederation(listing: FederationListing, context: ListingContext): Promise<ListingResult> {
   const { start, end } = listing;
   const { job } = context;
@@ -106,7 +109,7 @@ function nameAt({ sets, of, at }: SeriesSelection, i: number): string {
   return set.labelSets?.value(index, METRIC_NAME) ?? set.labels[index]!.get(METRIC_NAME);
 }
 
-/** Returns the indices of the samples, sorted by name. Samples with the same name keep their order. */
+/** Returns the indexes of the samples, sorted by metric name. Samples with the same name keep their order. */
 function inOrderOfNames({ names, name, count }: NewestSamples): Uint32Array {
   const sorted = Array.from(names, (_, i) => i).sort((a, b) => compareBytewise(names[a]!, names[b]!));
   const next = new Uint32Array(names.length);
@@ -148,7 +151,7 @@ function* piecesOf(
   yield cutter.cut(out, true);
 }
 
-/** Returns the bytes in pieces of full length. The rest stays in `out`. */
+/** Yields the written bytes in pieces of a fixed length. The rest stays in `out`. */
 function* cuts(bytes: Uint8Array, out: JsonBytes, cutter: PieceWriter): Generator<ResponsePiece> {
   for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
     out.bytes(bytes.subarray(from, from + PIECE_BYTES));
@@ -156,7 +159,7 @@ function* cuts(bytes: Uint8Array, out: JsonBytes, cutter: PieceWriter): Generato
   }
 }
 
-/** Yields pieces of the output, in which samples are grouped by metric name and type. */
+/** Yields the output in pieces. Samples are grouped by metric name and type. */
 function* familiesOf(
   { chosen, samples, order }: FoundSamples,
   externalLabels: readonly string[],
@@ -188,8 +191,8 @@ function typeOf(histogram: FloatHistogram | undefined): MetricType {
 }
 
 /**
- * Returns a series' own labels, and those external labels that it does not have. Adds an empty instance label if there
- * is none, so that the scraping server does not add its own.
+ * Returns the labels of a series and the external labels that it lacks. Adds an empty instance label if there is none,
+ * so that the scraping server does not add its own.
  */
 function federatedLabels(own: readonly string[], external: readonly string[]): string[] {
   const pairs: string[] = [];

@@ -6,22 +6,22 @@ import type { JobContext } from "../evaluation/job-context.ts";
 /** The warning about a truncated result. */
 export const TRUNCATED = "results truncated due to limit";
 
-/** The data and functions with which a listing is made. */
+/** The data and functions that are needed to make a listing of stored data. */
 export interface ListingContext {
   readonly querier: Querier;
   readonly selectors: readonly (readonly Matcher[])[];
   readonly signal: AbortSignal;
   readonly job: JobContext;
   /**
-   * Must be called between steps. If it returns a promise, the promise must be awaited. Throws when the listing is out
-   * of time.
+   * Lets other work run. Must be called between steps, and awaited if it returns a promise. Throws if the listing is
+   * out of time.
    */
   readonly yieldToEventLoop: () => Promise<void> | undefined;
 }
 
-/** The entries that were found. The entries are serialized while the reader takes the pieces. */
+/** The entries of a listing. They are written as JSON only when the reader asks for the next piece. */
 export interface ListingResult {
   readonly warnings: readonly string[];
-  /** @param warnings all warnings of the listing */
+  /** @param warnings all warnings, which are at the end of the response */
   readonly pieces: (warnings: readonly string[]) => AsyncGenerator<ResponsePiece> | Generator<ResponsePiece>;
 }

@@ -3,18 +3,18 @@ import type { MetricUsageListing } from "../metric-usage/metric-usage-listing.ts
 import type { WordFilter } from "./word-filter.ts";
 import type { RemoteReadListing } from "../remote-read/answer/remote-read-listing.ts";
 
-/** Selects the stored series, and the time range, of a listing. */
+/** The stored series and the time range of which a listing is made. */
 export interface ListingScope {
-  /** Selectors as text (`match[]`). A series is listed if at least one of them selects it. */
+  /** Selectors as text (`match[]`). A series is included if any of them selects it. */
   readonly match: readonly string[];
   /** Start and end of the time range, ms, both inclusive. */
   readonly start: number;
   readonly end: number;
-  /** Largest number of entries in the answer; 0 for all. */
+  /** Maximum number of entries; 0 for all. */
   readonly limit: number;
 }
 
-/** Lists the label sets of series, the names of their labels, or the values of one label, in the JSON of the API. */
+/** A request for the labels of series, for label names, or for the values of one label, in the JSON of the API. */
 export type LabelListing = ListingScope &
   (
     | { readonly kind: "series" }
@@ -22,33 +22,33 @@ export type LabelListing = ListingScope &
     | { readonly kind: "label values"; readonly name: string }
   );
 
-/** Lists the newest sample of each series, as an exposition. */
+/** A request for the newest sample of each series, in the text format of a scrape (federation). */
 export interface FederationListing extends ListingScope {
   readonly kind: "federation";
   readonly format: Pick<AnswerFormat, "format" | "escaping">;
-  /**
-   * External labels as names and values in turn, sorted by name. Each label is added to series that do not have the
-   * label.
-   */
+  /** External labels as names and values alternately, sorted by name. Series without such a label get it. */
   readonly externalLabels: readonly string[];
 }
 
-/** Lists label names, or values of one label, in the order of their similarity to a text, as lines of JSON. */
+/**
+ * A search for label names, or for values of one label, sorted by similarity to a text. The result has one JSON object
+ * on each line.
+ */
 export interface SearchListing extends ListingScope {
   readonly kind: "search";
   /** The label whose values are searched; undefined to search label names. */
   readonly label: string | undefined;
   readonly filter: WordFilter;
   readonly order: "ascending" | "descending" | "score";
-  /** Number of results in a line. */
+  /** Number of results in one line of the response. */
   readonly batchSize: number;
   readonly withScore: boolean;
-  /** The key under which a result is written. */
+  /** The JSON key for each result. */
   readonly field: "name" | "value";
 }
 
-/** A listing of series that are selected by selectors. */
+/** A request for data about series that are chosen by selectors. */
 export type SelectorListing = LabelListing | FederationListing | SearchListing;
 
-/** A read of stored data without an expression. Can be posted to a thread unchanged. */
+/** A request for stored data other than a query. Can be posted to a thread unchanged. */
 export type Listing = SelectorListing | RemoteReadListing | MetricUsageListing;

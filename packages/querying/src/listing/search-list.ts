@@ -6,9 +6,9 @@ import type { SearchListing } from "./listing.ts";
 import type { ListingContext, ListingResult } from "./listing-context.ts";
 import { wordScore } from "./word-filter.ts";
 
-/** Approximate memory of a word, bytes. */
+/** Approximate memory in bytes of a label name or value. */
 const WORD_BYTES = 64;
-/** Number of words that are scored before the deadline is checked again. */
+/** Number of names or values that are scored before the deadline is checked again. */
 const STRIDE = 256;
 
 interface FoundWord {
@@ -17,8 +17,8 @@ interface FoundWord {
 }
 
 /**
- * Writes the label names, or the values of one label, that match a search: lines of JSON, as Prometheus' search API
- * streams them.
+ * Writes the label names, or the values of one label, that match a search, in the format of Prometheus' search API:
+ * JSON objects on separate lines.
  */
 export async function listSearch(listing: SearchListing, context: ListingContext): Promise<ListingResult> {
   const found = await foundWords(listing, await allWords(listing, context), context);
@@ -45,8 +45,8 @@ async function allWords(
 }
 
 /**
- * Returns the matching words in the requested order. If there are more than the limit, returns one word more than the
- * limit.
+ * Returns the matching names or values in the requested order. If there are more than the limit, returns one more than
+ * the limit.
  */
 async function foundWords(
   { filter, order, limit }: SearchListing,
@@ -68,7 +68,7 @@ async function foundWords(
   return found;
 }
 
-/** Writes the results in batches and a final line. The first batch is written even if it is empty. */
+/** Writes the results in batches, and then a final line. The first batch is written even if it is empty. */
 function* linesOf(
   { field, batchSize, withScore }: SearchListing,
   found: readonly FoundWord[],

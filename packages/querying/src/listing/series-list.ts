@@ -7,7 +7,7 @@ import { type ListingResult, type ListingContext, TRUNCATED } from "./listing-co
 
 const COMMA = 0x2c;
 
-/** Writes the label sets of series, sorted. */
+/** Writes the labels of the selected series, sorted. */
 export async function listSeries({ start, end, limit }: ListingScope, context: ListingContext): Promise<ListingResult> {
   const most = limit === 0 ? Infinity : limit;
   const chosen = await selectSeries(context, { start, end }, { func: "series", limit: most + 1 });

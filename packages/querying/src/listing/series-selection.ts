@@ -2,17 +2,20 @@ import { compareLabels, type Labels, type Matcher } from "@narthex/model";
 import { countOf, type SeriesSet } from "@narthex/storage";
 import type { ListingContext } from "./listing-context.ts";
 
-/** Memory of a selected series until it is written, bytes. */
+/** Memory in bytes for a selected series until it is written to the response. */
 const SERIES_BYTES = 64;
 
 /**
- * The series that several selectors select, sorted and without duplicates. Entry i is series number `at[i]` of set
- * number `of[i]`.
+ * The series that several selectors select, sorted and without repetition. Entry i is series number `at[i]` of the
+ * result number `of[i]`.
  */
 export interface SeriesSelection {
   readonly count: number;
   readonly sets: readonly SeriesSet[];
-  /** undefined if there is only one set, and all its series are listed in order. */
+  /**
+   * For each entry, the number of the selector's result. Undefined if there is only one result, all of whose series are
+   * listed in order.
+   */
   readonly of: Uint32Array | undefined;
   readonly at: Uint32Array | undefined;
 }
@@ -47,7 +50,7 @@ const distinct = (selectors: readonly (readonly Matcher[])[]): readonly (readonl
   ...new Map(selectors.map((matchers) => [matchers.map(String).join(), matchers])).values(),
 ];
 
-/** Returns the labels of series `index` of a set. */
+/** Returns the labels of series number `index` in a result of the storage. */
 export const labelsOf = (set: SeriesSet, index: number): Labels => set.labelSets?.at(index) ?? set.labels[index]!;
 
 /** Returns the labels of entry `i` of a selection. */

@@ -1,14 +1,17 @@
-/** Decides which words match search terms. */
+/** Which label names or values match a search. */
 export interface WordFilter {
-  /** Terms, at least one of which must match. Without terms all words match. */
+  /** Search terms, at least one of which must match. Without terms, everything matches. */
   readonly terms: readonly string[];
   readonly algorithm: "subsequence" | "jarowinkler";
-  /** Smallest score of a word that is only similar to a term, 0 to 1. */
+  /** Minimum score, from 0 to 1, of a word that does not contain a term but is similar to one. */
   readonly threshold: number;
   readonly caseSensitive: boolean;
 }
 
-/** Returns a score from 0 to 1, where 1 is a word that begins with a term. Undefined if the word does not match. */
+/**
+ * Computes the score of a word, from 0 to 1. A word that begins with a term has 1. Undefined if the word does not
+ * match.
+ */
 type WordScore = (word: string) => number | undefined;
 
 /**
@@ -33,10 +36,13 @@ export function wordScore({ terms, algorithm, threshold, caseSensitive }: WordFi
   };
 }
 
-/** Returns the characters of a text, as they are counted in scores. */
+/** Returns the characters of a text, as scores count them. */
 const lettersOf = (text: string): readonly string[] => Array.from(text);
 
-/** Makes a score for words that contain all letters of the term in order, possibly with other letters between them. */
+/**
+ * Makes a score function for words that contain all letters of the term in order, possibly with other letters between
+ * them.
+ */
 function subsequenceScore(term: string, threshold: number): WordScore {
   const letters = lettersOf(term);
   return (text) => {
@@ -46,10 +52,10 @@ function subsequenceScore(term: string, threshold: number): WordScore {
   };
 }
 
-/** Factor that keeps the score of words that are not equal to the term below 1. */
+/** Factor for words that are not equal to the term, so that their score is below 1. */
 const INEXACT = 0.999;
 
-/** Returns the best score of the greedy matches from each position, or 0 if none exists. */
+/** Searches the letters of a term from each position of a word. Returns the best score, or 0. */
 function runsScore(term: readonly string[], text: readonly string[]): number {
   let best = -1;
   for (let start = 0; start <= text.length - term.length; start++) {
@@ -63,8 +69,8 @@ function runsScore(term: readonly string[], text: readonly string[]): number {
 }
 
 /**
- * Scores a greedy match: the squares of the lengths of consecutive letters, minus the shares of the gaps before them,
- * minus half the share of the gap at the end.
+ * Scores a match that takes the next occurrence of each letter. Long runs of consecutive letters add to the score, gaps
+ * and the rest of the word reduce it.
  */
 function runsFrom(term: readonly string[], text: readonly string[], start: number): number | undefined {
   const share = 1 / text.length;
@@ -87,8 +93,8 @@ function runsFrom(term: readonly string[], text: readonly string[], start: numbe
 }
 
 /**
- * Makes a score for words that contain the term; earlier positions have a higher score. If a threshold is set, other
- * words are scored by Jaro-Winkler similarity.
+ * Makes a score function for words that contain the term, with a higher score for an earlier position. If a threshold
+ * is set, other words get their Jaro-Winkler similarity.
  */
 function similarityScore(term: string, threshold: number): WordScore {
   const letters = lettersOf(term);
@@ -108,10 +114,10 @@ function similarityScore(term: string, threshold: number): WordScore {
 const PREFIX_WEIGHT = 0.1;
 const LONGEST_PREFIX = 4;
 
-/** Largest number of characters that are compared, because the time grows with its square. No name is that long. */
+/** Maximum number of characters that are compared. The time grows with the square of it, and no name is that long. */
 const MAX_LETTERS = 2048;
 
-/** Returns the Jaro-Winkler similarity of the beginnings of two texts, 0 to 1. */
+/** Returns the Jaro-Winkler similarity of two texts, from 0 to 1. Only the first MAX_LETTERS characters count. */
 export function similarity(whole: readonly string[], otherWhole: readonly string[]): number {
   const [one, other] = [whole.slice(0, MAX_LETTERS), otherWhole.slice(0, MAX_LETTERS)];
   if (one.length === 0 || other.length === 0) return one.length === other.length ? 1 : 0;

@@ -6,7 +6,7 @@ import type { LabelListing } from "./listing.ts";
 import { type ListingResult, type ListingContext, TRUNCATED } from "./listing-context.ts";
 
 const COMMA = 0x2c;
-/** Approximate memory of a word, bytes. */
+/** Approximate memory in bytes of a label name or value. */
 const WORD_BYTES = 64;
 
 /** Writes the label names, or the values of one label, sorted. */

@@ -15,7 +15,7 @@ import { writeListing } from "./write-listing.ts";
 const END = 10_000;
 const ALL = [new Matcher("=~", "__name__", ".+")];
 
-/** Returns the text of a listing, with its warnings and other properties. */
+/** Makes a listing. Returns its text, its warnings and other properties. */
 async function said(
   storage: Pick<MemoryStorage, "querier">,
   listing: SelectorListing,
@@ -38,7 +38,7 @@ async function said(
   return { text: (sum === undefined ? whole : gunzipSync(whole)).toString(), warnings: annotations.warnings };
 }
 
-/** Computes the expected listing in the simplest way. */
+/** Computes the expected listing in the simplest way, as a reference. */
 async function plainly(
   storage: MemoryStorage,
   listing: Exclude<SelectorListing, { kind: "search" }>,

@@ -13,8 +13,8 @@ import { listWords } from "./word-list.ts";
 import { storageErrorOf } from "../errors/storage-error.ts";
 
 /**
- * Reads the entries of a listing. The bytes are written while the reader takes them; the storage stays open until then.
- * Rejects with QueryError, which is "bad-query" if a selector is invalid.
+ * Makes a listing of stored data. The response is created while the reader takes it, and the storage stays open until
+ * then. Rejects with a QueryError, which is "bad-query" for an invalid selector.
  */
 export async function writeListing(
   listing: SelectorListing,
@@ -68,8 +68,8 @@ async function* thenClosed(
 }
 
 /**
- * Parses the selectors. Each needs at least one matcher that does not match an absent label. Only federation may select
- * all series.
+ * Parses the selectors of a listing. A selector must not match all series, except in federation: it needs a matcher
+ * that does not match an absent label.
  */
 function readSelectors({ kind, match }: SelectorListing): readonly (readonly Matcher[])[] {
   const parsed = parseSelectors(match, QUERY_LIMITS);
@@ -80,4 +80,4 @@ function readSelectors({ kind, match }: SelectorListing): readonly (readonly Mat
   return parsed.selectors;
 }
 
-/** Converts errors of the storage to the form in which Prometheus reports them. */
+/** Converts errors of the storage to those that Prometheus reports. */

@@ -22,7 +22,7 @@ import {
 /** Name of the store in warnings. */
 export const LONG_TERM_STORE = "long_term_store";
 
-/** Largest memory of label names or values, bytes. */
+/** Maximum memory in bytes for label names or values from the store. */
 const MAX_WORD_BYTES = 64 * 1024 * 1024;
 
 const setOf = (labels: readonly Labels[], warnings: readonly string[]): SeriesSet => ({
@@ -31,12 +31,12 @@ const setOf = (labels: readonly Labels[], warnings: readonly string[]): SeriesSe
   read: (_index, _minTime, _maxTime, into) => into.reset(),
 });
 
-/** Returns a storage for data that is older than the data of this server. If the store fails, queries get a warning. */
+/** Returns a storage that reads from the long-term store. If the store fails, queries only get a warning. */
 export const longTermQueryable = (reader: RemoteReader): Queryable => ({
   querier: (minTime, maxTime) => new LongTermQuerier(reader, minTime, maxTime),
 });
 
-/** Returns a function that charges memory up to a limit. */
+/** Returns a function that takes memory, up to `most` bytes. */
 function boundedBy(most: number, memory: LabelHints["memory"]): (bytes: number) => void {
   let taken = 0;
   return (bytes) => {
@@ -45,7 +45,7 @@ function boundedBy(most: number, memory: LabelHints["memory"]): (bytes: number) 
   };
 }
 
-/** The result of a selection. The result is empty if the store did not answer. */
+/** The data that the long-term store returned, which is empty if the store failed. */
 interface StoreResult<T> {
   readonly value: T | undefined;
   readonly warnings: readonly string[];
@@ -64,7 +64,7 @@ class LongTermQuerier implements Querier {
     this.#maxTime = maxTime;
   }
 
-  /** Warnings about label names and values. Series have their own warnings. */
+  /** Warnings about label names and values. Warnings about series are separate. */
   get warnings(): readonly string[] {
     return [...this.#warnings];
   }

@@ -2,25 +2,25 @@ import { AnswerLimitError } from "@narthex/http/answer";
 import type { RemoteReader } from "../remote-read/source/remote-reader.ts";
 import { LONG_TERM_STORE } from "./long-term-source.ts";
 
-/** Largest size of an answer, bytes. The whole answer is read into memory. */
+/** Maximum size of a response in bytes, which is read into memory as a whole. */
 const MAX_BYTES = 1024 * 1024;
 
-/** One metadata entry of a metric. */
+/** Type, help text and unit of a metric. */
 interface StoredMetadata {
   readonly type: string;
   readonly help: string;
   readonly unit: string;
 }
 
-/** Metadata of metrics by name, or the reason why there is none. */
+/** Types and help texts by metric name, or the reason why they could not be read. */
 export interface MetadataAnswer {
   readonly metrics: ReadonlyMap<string, readonly StoredMetadata[]>;
   readonly warnings: readonly string[];
 }
 
 /**
- * Requests the metadata of a metric from the store; of all metrics if `metric` is "". Metadata has no times, so the
- * metadata of this server takes precedence over that of the store.
+ * Requests the type and help text of a metric (or of all, if `metric` is "") from the long-term store. They have no
+ * times, so those of this server take precedence.
  */
 export async function readStoreMetadata(
   reader: RemoteReader,
@@ -51,7 +51,7 @@ export async function readStoreMetadata(
   }
 }
 
-/** Returns the metadata of one metric, or of all if `metric` is "". */
+/** Parses a response. Returns the types and help texts of one metric, or of all if `metric` is "". */
 function metricsIn(text: string, metric: string): ReadonlyMap<string, readonly StoredMetadata[]> {
   let body: unknown;
   try {

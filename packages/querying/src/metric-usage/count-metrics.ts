@@ -3,7 +3,7 @@ import { countOf, SampleColumns, SampleSpans, type SeriesSet } from "@narthex/st
 import { labelsOf } from "../listing/series-selection.ts";
 import type { ListingContext } from "../listing/listing-context.ts";
 
-/** The number of series and samples of a metric in a job. */
+/** How many series and samples of a metric come from one job. */
 export interface MetricCount {
   readonly metric: string;
   readonly job: string;
@@ -12,7 +12,7 @@ export interface MetricCount {
 }
 
 const ALL_METRICS = [new Matcher("!=", METRIC_NAME, "")];
-/** Memory of a selected series until it is counted, bytes. */
+/** Memory in bytes for a selected series until it is counted. */
 const SERIES_BYTES = 64;
 /** Number of series after which the deadline is checked. */
 const SERIES_PER_LOOK = 16;
@@ -47,7 +47,7 @@ export async function countMetrics(
   return counts.filter((count) => count !== undefined);
 }
 
-/** Groups series by metric and job, without building their labels if the storage allows it. */
+/** Groups series by metric name and job. Avoids creating their labels if the storage allows it. */
 function grouping(set: SeriesSet): (index: number) => { readonly group: number; readonly labels: () => Labels } {
   const { labelSets } = set;
   if (labelSets !== undefined) {

@@ -7,24 +7,24 @@ import { messageOf } from "../errors/error-message.ts";
 
 /** Size in bytes above which a file is not read as a dashboard. */
 const MAX_BYTES = 16 * 1024 * 1024;
-/** Largest number of problems that are reported individually, and of characters of an expression in a problem. */
+/** Maximum number of problems in the report, and maximum length of an expression in a problem, in characters. */
 const MAX_PROBLEMS = 20;
 const MAX_SHOWN = 200;
-/** Keys in a dashboard whose values are expressions, in panels, variables and annotations. */
+/** Keys in a dashboard file whose values are PromQL, in panels, variables and annotations. */
 const EXPRESSIONS: ReadonlySet<string> = new Set(["expr", "query", "definition", "expression"]);
 const WORD =
   /(?:[\p{L}_:][\p{L}\p{N}_:.]*|\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\])(?:[\p{L}\p{N}_:.]+|\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\])*/gu;
 const QUOTE = /["'`]/gu;
 const NAME_TEST = /__name__\s*=~\s*(?=["'`])/gu;
-/** Patterns of strings, by their opening quote. */
+/** Regular expressions for quoted texts, by the opening quote. */
 const STRINGS: Readonly<Record<string, RegExp>> = {
   '"': /"((?:[^"\\]|\\.)*)"/uy,
   "'": /'((?:[^'\\]|\\.)*)'/uy,
   "`": /`([^`]*)`/uy,
 };
-/** Variables: `$name`, `${name}`, `${name:format}` and `[[name]]`. */
+/** Matches a dashboard variable: `$name`, `${name}`, `${name:format}` or `[[name]]`. */
 const VARIABLE = /\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\]/gu;
-/** A variable in place of a metric name. */
+/** Matches a dashboard variable at the place of a metric name. */
 const VARIABLE_NAME = /(?:^|[\s(,+*/%^-])(?:\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\])\s*(?:\{|\[\s*[\d$])/u;
 
 /** The metrics that dashboards use. */
@@ -38,9 +38,9 @@ export interface DashboardReferences {
 }
 
 /**
- * Reads the dashboards (*.json) of folders and their subfolders. Their expressions contain variables and are not valid
- * PromQL. Therefore every word in an expression that is a metric name is treated as a use: a false use is better than a
- * missing one.
+ * Finds the metrics that dashboards (*.json in folders and their subfolders) use. Their expressions contain variables
+ * and are not valid PromQL. So every word that could be a metric name counts as used: a metric reported as used by
+ * mistake is better than a missing one.
  */
 export async function dashboardReferences(
   folders: readonly string[],
@@ -70,7 +70,7 @@ export async function dashboardReferences(
 
 const shown = (text: string): string => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
 
-/** Returns the dashboard files of a folder and its subfolders that can be read. */
+/** Returns the readable dashboard files in a folder and its subfolders. */
 async function filesIn(folder: string, problems: string[]): Promise<readonly string[]> {
   const paths = new Set<string>();
   const folders = [folder];
@@ -117,7 +117,7 @@ function gather(value: unknown, into: string[]): void {
     }
 }
 
-/** Records every word of a text that may be a metric name, and every matcher of metric names in the text. */
+/** Adds every word of a text that may be a metric name, and every matcher of metric names, to `into`. */
 export function noteReferences(text: string, into: Set<MetricReference>): void {
   for (const [word] of text.matchAll(WORD)) noteWord(word, into);
   for (const quoted of stringsIn(text, QUOTE, (at) => at)) noteWord(quoted, into);
@@ -125,8 +125,8 @@ export function noteReferences(text: string, into: Set<MetricReference>): void {
 }
 
 /**
- * Returns the strings that begin at `places`. After a string without an end, no more strings of its kind are searched,
- * so that each character is read only a few times.
+ * Yields the quoted texts that begin at `places`. After one without a closing quote, no more with the same quote are
+ * searched, so that each character is read only a few times.
  */
 function* stringsIn(
   text: string,
@@ -151,7 +151,7 @@ function* stringsIn(
   }
 }
 
-/** Records a word. A name that contains variables matches every name that it can become. */
+/** Adds a word as a metric name. If the word contains variables, adds a pattern for all names that it may become. */
 function noteWord(word: string, into: Set<MetricReference>): void {
   const parts = word.split(VARIABLE);
   if (parts.length === 1) into.add(exactReference(word));

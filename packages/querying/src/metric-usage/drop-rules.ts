@@ -1,9 +1,9 @@
 import { literalPattern } from "./literal-pattern.ts";
 
-/** Largest number of names in a rule, because long lines are hard to read. */
+/** Maximum number of metric names in one rule, so that lines stay readable. */
 const NAMES_PER_RULE = 20;
 
-/** Metrics of a scrape job to drop. */
+/** Metrics to drop, and the scrape job that they come from. */
 export interface DroppedMetrics {
   readonly job: string;
   readonly names: readonly string[];
@@ -30,6 +30,6 @@ function rulesOfJob({ job, names }: DroppedMetrics): string[] {
   return lines;
 }
 
-/** In YAML, the only escape in single quotes is a doubled quote. */
+/** Quotes a text for YAML. In single quotes, the only escape is a doubled quote. */
 const quoted = (text: string): string =>
   /[\n\r]/.test(text) ? JSON.stringify(text) : `'${text.replaceAll("'", "''")}'`;

@@ -2,17 +2,17 @@ import { Matcher, METRIC_NAME } from "@narthex/model";
 import { type Expr, parseSelector, type VectorSelector, walk } from "@narthex/promql";
 
 /**
- * The metrics that a selector reads, as text: `=name` for one metric, `~{…}` with matchers of the name, or `*`. `*`
- * means that there is no matcher of the name, or that the matchers accept every name or only exclude names.
+ * Which metrics a selector reads, as text: `=name` for one metric, `~{…}` for names that match matchers, or `*` for any
+ * name. `*` also stands for matchers that accept every name or only exclude names.
  */
 export type MetricReference = string;
 
-/** The reference of a selector that reads metrics of any name. */
+/** Stands for a selector that reads metrics of any name. */
 const ANY_METRIC: MetricReference = "*";
 
 export const exactReference = (name: string): MetricReference => `=${name}`;
 
-/** Returns a reference to the names that match all matchers. */
+/** Returns the text for metrics whose names match all of the matchers. */
 export const testReference = (matchers: readonly Matcher[]): MetricReference => `~{${matchers.map(String).join(",")}}`;
 
 /** Returns the metrics that an expression reads. */
@@ -25,7 +25,7 @@ export function referencesOf(root: Expr): ReadonlySet<MetricReference> {
   return found;
 }
 
-/** Metric names that have nothing in common. A pattern that matches all of them does not select certain metrics. */
+/** Metric names without anything in common. A pattern that matches all of them does not select particular metrics. */
 const UNLIKE_NAMES = [
   "a",
   "Z",
@@ -39,7 +39,7 @@ const UNLIKE_NAMES = [
 
 const isPassedByAny = (matcher: Matcher): boolean => UNLIKE_NAMES.every((name) => matcher.matches(name));
 
-/** Returns whether matchers of the name select certain metrics, instead of all metrics or all except some. */
+/** Returns whether matchers of the name select particular metrics, instead of all or all except some. */
 const nameMetrics = (matchers: readonly Matcher[]): boolean =>
   matchers.some((matcher) => (matcher.type === "=" || matcher.type === "=~") && !isPassedByAny(matcher));
 

@@ -2,7 +2,7 @@ import { HeldBytes, JsonProblem } from "@narthex/http/answer";
 
 const NEWLINE = 0x0a;
 
-/** Splits a stream into lines, without empty lines. */
+/** Splits a stream of bytes into lines. Omits empty lines. */
 export class LineCutter {
   readonly #held: HeldBytes;
 
@@ -10,7 +10,7 @@ export class LineCutter {
     this.#held = new HeldBytes(take);
   }
 
-  /** Returns the lines that are complete after these bytes. */
+  /** Adds bytes of the stream. Yields the lines that are now complete. */
   *push(piece: Uint8Array): Generator<Uint8Array> {
     let from = 0;
     for (let at = piece.indexOf(NEWLINE); at >= 0; at = piece.indexOf(NEWLINE, from)) {
@@ -21,7 +21,7 @@ export class LineCutter {
     this.#held.add(piece.subarray(from));
   }
 
-  /** Throws if the stream ends within a line. */
+  /** Throws if the stream has ended in the middle of a line. */
   end(): void {
     if (this.#held.size > 0) throw new JsonProblem("the answer ends in the middle of a line");
   }

@@ -7,7 +7,10 @@ import { readStoreLabelSets, readStoreSamples, readStoreWords, type StoreSelecti
 
 const SELECTION: StoreSelection = { start: 0, end: 1e6, matchers: [new Matcher("=", "job", "a")], take: () => {} };
 
-/** Returns an answer that arrives in pieces. `cuts` are the positions of the cuts, as fractions of its length. */
+/**
+ * Returns a response of the store that arrives in pieces. `cuts` are the borders of the pieces, as fractions of the
+ * length.
+ */
 function answerOf(form: RemoteAnswer["form"], text: string, cuts: readonly number[] = []): RemoteAnswer {
   const bytes = Buffer.from(text);
   const places = [0, ...cuts.map((cut) => Math.floor(cut * bytes.length)), bytes.length].toSorted((a, b) => a - b);
@@ -20,7 +23,7 @@ function answerOf(form: RemoteAnswer["form"], text: string, cuts: readonly numbe
   return { form, added: ["site"], maxFrameBytes: 0, body: pieces() };
 }
 
-/** Samples by the label "a" of their series. */
+/** Samples of each series, by the value of its label "a". */
 type ReadSeries = Readonly<Record<string, readonly (readonly [number, number | "stale"])[]>>;
 
 async function samplesOf(answer: RemoteAnswer): Promise<ReadSeries> {
@@ -49,7 +52,7 @@ const stored = fc.dictionary(
   { maxKeys: 5, noNullPrototype: true },
 );
 
-/** Formats a number and keeps the sign of zero. */
+/** Formats a number, and also shows the sign of zero. */
 const textOf = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
 
 const metricOf = (a: string): string => JSON.stringify({ a, job: "a", site: "far", empty: "" });

@@ -8,32 +8,32 @@ import { RemoteSeries } from "../../remote-read/source/remote-series.ts";
 import { LineCutter } from "./line-cutter.ts";
 import { readPairs, SeriesSamples, type DecodedSeries } from "./series-samples.ts";
 
-/** Memory of a series without its samples and label texts, bytes. */
+/** Memory in bytes of a series without its samples and the texts of its labels. */
 const SERIES_BYTES = 512;
 const SAMPLE_BYTES = 16;
-/** Largest memory of one character of a text, bytes. */
+/** Maximum memory in bytes of a character in a string. */
 const CHAR_BYTES = 2;
-/** Approximate memory of a word, bytes. */
+/** Approximate memory in bytes of a label name or value. */
 const WORD_BYTES = 64;
-/** Tolerance for times at the ends of a range, ms. */
+/** Tolerance for times at the ends of the requested range, ms. */
 const SLACK_MS = 1;
-/** Numbers of samples, and of series, after which the time slice is checked. */
+/** Number of samples, and of series, after which the reader checks whether other work should run. */
 const [SAMPLES_A_STEP, SERIES_A_STEP] = [4096, 256];
 const NO_SAMPLES = new SampleColumns(0);
 
-/** The part of a request to a store that is needed to read the answer. */
+/** What was requested from the long-term store, as far as needed for reading the response. */
 export interface StoreSelection {
   /** Start and end of the range, epoch ms, both inclusive. */
   readonly start: number;
   readonly end: number;
   readonly matchers: readonly Matcher[];
-  /** Charges memory for data that is read. Throws if the memory is refused. */
+  /** Takes memory for the data that is read. Throws if too little is left. */
   readonly take: (bytes: number) => void;
-  /** Clock for the time slices of reading; by default the system's clock. */
+  /** Clock for measuring how long the thread was occupied; by default the system's clock. */
   readonly clock?: Clock;
 }
 
-/** Series of an answer, and the store's warnings. */
+/** The series in a response of the long-term store, and the store's warnings. */
 export interface StoreSeries {
   readonly series: RemoteSeries;
   readonly warnings: readonly string[];
@@ -42,8 +42,8 @@ export interface StoreSeries {
 const NO_HISTOGRAMS = "it has native histograms, which cannot be read by its query API and are missing";
 
 /**
- * Reads samples until the end of the answer. `decoded` counts its bytes. Rejects with a sentence if the answer does not
- * have the requested form.
+ * Reads samples to the end of the response. `decoded` counts its bytes. Rejects with a sentence if the response does
+ * not have the expected form.
  */
 export async function readStoreSamples(
   answer: RemoteAnswer,
@@ -61,7 +61,7 @@ export async function readStoreSamples(
   return { series, warnings };
 }
 
-/** Reads label sets to the end of the answer. */
+/** Reads the labels of series to the end of the response. */
 export async function readStoreLabelSets(answer: RemoteAnswer, selection: StoreSelection): Promise<StoreSeries> {
   const series = new RemoteSeries();
   const warnings = await readElements(answer, ["data"], selection.take, (bytes) => {
@@ -74,7 +74,7 @@ export async function readStoreLabelSets(answer: RemoteAnswer, selection: StoreS
   return { series, warnings };
 }
 
-/** Reads names or values to the end of the answer. */
+/** Reads label names or values to the end of the response. */
 export async function readStoreWords(
   answer: RemoteAnswer,
   take: (bytes: number) => void,
@@ -123,7 +123,7 @@ async function readMatrix(
   return hasHistograms ? [...warnings, NO_HISTOGRAMS] : warnings;
 }
 
-/** Calls `visit` for each element of a list. Returns the warnings that the answer contains besides the list. */
+/** Calls `visit` for each element of a list in the response. Returns the warnings of the response. */
 async function readElements(
   { body }: RemoteAnswer,
   path: readonly string[],
@@ -137,7 +137,7 @@ async function readElements(
   return warnings;
 }
 
-/** Reads a series and keeps the samples in the range. */
+/** Adds a series of the response with those samples that are in the requested range. */
 async function addSeries(
   steps: Steps<DecodedSeries>,
   { added }: RemoteAnswer,
@@ -154,7 +154,7 @@ async function addSeries(
   return decoded;
 }
 
-/** Copies samples, one for each time. A store may contain data twice if it was sent twice. */
+/** Copies samples without repeating a time. A store may have samples twice if they were sent twice. */
 function* keptOf(samples: SampleColumns, { start, end }: StoreSelection): Steps<SampleColumns> {
   const { timestamps, valueWords, count } = samples;
   const kept = new SampleColumns(count);
@@ -173,14 +173,14 @@ function* keptOf(samples: SampleColumns, { start, end }: StoreSelection): Steps<
   return kept;
 }
 
-/** Returns the memory of a series, bytes. The texts of its labels are stored twice: in the labels and in their key. */
+/** Returns the memory of a series in bytes. The texts of its labels count twice: for the labels and for their key. */
 function seriesBytes(pairs: readonly string[]): number {
   let chars = 0;
   for (const text of pairs) chars += text.length;
   return SERIES_BYTES + 2 * CHAR_BYTES * chars;
 }
 
-/** Returns a label set without the labels with these names. */
+/** Returns labels without those with the given names. */
 function without(names: readonly string[], pairs: readonly string[]): readonly string[] {
   if (names.length === 0) return pairs;
   const kept: string[] = [];

@@ -3,26 +3,23 @@ import { writeStale } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import { SampleColumns } from "@narthex/storage";
 
-/** Number of samples after which the time slice is checked. */
+/** Number of samples after which the reader checks whether other work should run. */
 const STEP = 4096;
-/** Initial capacity, as a number of samples. */
+/** Initial size of the arrays, as a number of samples. */
 const FIRST_ROOM = 1024;
-/**
- * Memory of a sample, bytes: its value and its time, which is stored twice because a line contains times and values
- * separately.
- */
+/** Memory in bytes of a sample: its value and twice its time, because a line has all values after all times. */
 const SAMPLE_BYTES = 24;
 
-/** One series of an answer. `pairs` are label names and values in turn. */
+/** One series in a response of the long-term store. `pairs` has label names and values alternately. */
 export interface DecodedSeries {
   readonly pairs: readonly string[];
-  /** Valid until the next series is read. */
+  /** Samples of the series, valid until the next series is read. */
   readonly samples: SampleColumns;
-  /** Whether the series contained native histograms, which are not supported in this format. */
+  /** Whether the series also had native histograms, which are skipped because their JSON form is not supported. */
   readonly hasHistograms: boolean;
 }
 
-/** Reads a label set as names and values in turn. */
+/** Reads labels as a list of names and values alternately. */
 export function readPairs(json: JsonCursor): readonly string[] {
   const pairs: string[] = [];
   json.object((name) => {
@@ -33,22 +30,22 @@ export function readPairs(json: JsonCursor): readonly string[] {
   return pairs;
 }
 
-/** Reads series one at a time. */
+/** Reads the series of a response one at a time, into reused memory. */
 export class SeriesSamples {
   readonly #samples = new SampleColumns(0);
   #times = new Float64Array(0);
-  /** Number of samples for which memory is allocated and charged. */
+  /** Number of samples for which memory was taken. */
   #room = 0;
   readonly #take: (bytes: number) => void;
 
-  /** @param take charges memory for the samples of the longest series; throws if the memory is refused */
+  /** @param take takes memory for the samples of the longest series; throws if too little is left */
   constructor(take: (bytes: number) => void) {
     this.#take = take;
   }
 
   /**
-   * Reads a line of VictoriaMetrics' export: `{"metric":{…},"values":[…],"timestamps":[…]}`, times in ms. Null is a
-   * stale marker, because the store contains no other values that are not numbers.
+   * Reads a series in VictoriaMetrics' export format: `{"metric":{…},"values":[…],"timestamps":[…]}`, with times in ms.
+   * Null means a stale marker, the only value in the store that is not a number.
    */
   *line(bytes: Uint8Array): Steps<DecodedSeries> {
     const json = new JsonCursor(bytes);
@@ -73,7 +70,7 @@ export class SeriesSamples {
     return { pairs, samples, hasHistograms: false };
   }
 
-  /** Reads an element of a matrix: `{"metric":{…},"values":[[seconds,"value"],…]}`. */
+  /** Reads a series in the format of range queries: `{"metric":{…},"values":[[seconds,"value"],…]}`. */
   *element(bytes: Uint8Array): Steps<DecodedSeries> {
     const json = new JsonCursor(bytes);
     let pairs: readonly string[] | undefined;

@@ -4,34 +4,37 @@ import type { Clock } from "@narthex/runtime";
 const FIRST_MS = 1000;
 const LONGEST_MS = 60_000;
 
-/** A request that may be sent. The sender must report its result, once. */
+/** A request that may be sent to the server. The sender must report the result once. */
 export interface Attempt {
   succeeded(): void;
   failed(reason: string): void;
-  /** Must be called if the request ended without a result that shows whether the server works. */
+  /** Reports that the request ended without showing whether the server works. */
   left(): void;
 }
 
-/** Decides when requests are sent to a failed server again: after growing pauses, and at first only one request. */
+/**
+ * Decides when requests may be sent to a server that has failed: after growing waiting times, and at first only one
+ * request as a test.
+ */
 export class FailureBackoff {
   readonly #clock: Pick<Clock, "monotonic">;
   #reason = "";
   #pauseMs = 0;
   #until = -Infinity;
   #failedAt = -Infinity;
-  /** The request that tries whether the server works again; undefined if none exists. */
+  /** The test request that shows whether the server works again; undefined if there is none. */
   #trial: Attempt | undefined;
 
   constructor(clock: Pick<Clock, "monotonic">) {
     this.#clock = clock;
   }
 
-  /** Whether no request has failed since the last success. */
+  /** Whether no request has failed since the last successful one. */
   get isWell(): boolean {
     return this.#pauseMs === 0;
   }
 
-  /** The reason why no request is sent now; undefined if one may be sent. */
+  /** The reason why no request may be sent now; undefined if one may be sent. */
   get pause(): string | undefined {
     if (this.isWell) return undefined;
     const left = this.#until - this.#clock.monotonic();
@@ -39,7 +42,7 @@ export class FailureBackoff {
     return this.#trial === undefined ? undefined : `${this.#reason} (being asked again)`;
   }
 
-  /** Begins a request, or returns the reason why none is sent now. */
+  /** Begins a request. If none may be sent now, returns the reason instead. */
   begin(): Attempt | string {
     const { pause } = this;
     if (pause !== undefined) return pause;
@@ -58,7 +61,7 @@ export class FailureBackoff {
     this.#trial = undefined;
   }
 
-  /** Records a failure. Requests that fail at the same time are counted as one failure. */
+  /** Records that a request failed. Requests that fail at the same time count as one failure. */
   #failed(attempt: Attempt, reason: string, since: number): void {
     const isTrial = this.#end(attempt);
     this.#reason = reason;
@@ -68,7 +71,7 @@ export class FailureBackoff {
     this.#until = this.#failedAt + this.#pauseMs;
   }
 
-  /** Ends a request. Returns whether it was the trial. */
+  /** Ends a request. Returns whether it was the test request. */
   #end(attempt: Attempt): boolean {
     if (this.#trial !== attempt) return false;
     this.#trial = undefined;

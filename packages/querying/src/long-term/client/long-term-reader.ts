@@ -1,7 +1,7 @@
 import type { RemoteRead, RemoteReader, RemoteSelection } from "../../remote-read/source/remote-reader.ts";
 import type { LongTermStore } from "./long-term-store.ts";
 
-/** Reads from the store of the current configuration, if it has one. */
+/** Reads from the long-term store of the current configuration, if there is one. */
 export class LongTermReader implements RemoteReader {
   readonly #count = new Int32Array(new SharedArrayBuffer(4));
   #store: LongTermStore | undefined;
@@ -10,7 +10,7 @@ export class LongTermReader implements RemoteReader {
     return this.#store === undefined ? 0 : 1;
   }
 
-  /** Shared memory in which other threads see whether there is a store. */
+  /** Shared memory by which other threads know whether there is a long-term store. */
   get count(): SharedArrayBuffer {
     return this.#count.buffer;
   }
@@ -19,7 +19,7 @@ export class LongTermReader implements RemoteReader {
     return this.#store?.isWell ?? true;
   }
 
-  /** Replaces the store. Reads of the old store that are in progress are completed. */
+  /** Replaces the long-term store. Requests to the old one that are in progress are completed. */
   replace(store: LongTermStore | undefined): void {
     this.#store?.retire();
     this.#store = store;

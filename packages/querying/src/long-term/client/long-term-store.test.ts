@@ -25,7 +25,7 @@ interface Setting {
   readonly asked: URLSearchParams[];
 }
 
-/** Starts a store with the given answers. */
+/** Starts a server that answers as a long-term store, and connects a client to it. */
 async function storeOf(answer: RequestListener, external = {}): Promise<Setting> {
   const asked: URLSearchParams[] = [];
   const server = createServer((request, response) => {

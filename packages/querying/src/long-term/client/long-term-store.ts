@@ -14,17 +14,20 @@ import { LONG_TERM_STORE } from "../long-term-source.ts";
 import { type Attempt, type FailureBackoff } from "./failure-backoff.ts";
 import { storeRequest } from "./store-request.ts";
 
-/** The result of a request. `skipped` means that it was not sent, because the store had failed. */
+/**
+ * The result of a request to the long-term store. `skipped` means that it was not sent, because the store had failed
+ * before.
+ */
 export type StoreOutcome = "success" | "failure" | "refused" | "canceled" | "skipped";
 
-/** Counts the requests to the store. */
+/** Receives the results of requests to the long-term store, for metrics and logs. */
 export interface StoreObserver {
   /**
    * Called at the end of a request.
-   * @param seconds time from the request to the end of its answer
+   * @param seconds time from the request to the end of the response
    */
   ended(wanted: WantedData["kind"], outcome: StoreOutcome, seconds: number, samples: number): void;
-  /** Called when the store has failed, with the problem, or when it works again. */
+  /** Called with the problem when the store begins to fail, and with undefined when it works again. */
   changed(problem: string | undefined): void;
 }
 
@@ -33,10 +36,10 @@ export interface StoreOptions {
   readonly externalLabels: Labels;
   readonly userAgent: string;
   readonly clock: Clock;
-  /** Logs changed certificates that cannot be used. */
+  /** Logs that changed certificates cannot be used. */
   readonly logger?: Logger | undefined;
   readonly observer: StoreObserver;
-  /** Backoff of the previous configuration, if the store is the same. */
+  /** Remembers failures of the store. Taken over from the previous configuration if the store is the same. */
   readonly backoff: FailureBackoff;
 }
 
@@ -44,17 +47,20 @@ export interface StoreOptions {
 interface Exchange {
   /** Aborts the request. */
   readonly signal: AbortSignal;
-  /** Records whether the request waits for the store, or its data is being read. */
+  /** Records whether the request waits for the store, or its response is being read. */
   waits(isWaiting: boolean): void;
-  /** Sets the result; undefined if it does not show whether the store works. Only the first call has an effect. */
+  /**
+   * Sets the result of the request; undefined if it does not show whether the store works. Only the first call has an
+   * effect.
+   */
   end(outcome: ReadOutcome | undefined): void;
 }
 
-/** Largest number of bytes that are read from the body of an error. */
+/** Maximum number of bytes that are read from an error response. */
 const MAX_ERROR_BYTES = 1024;
-/** Largest frame of a chunked answer, bytes. */
+/** Maximum size in bytes of a frame in a streamed remote read response. */
 const MAX_FRAME_BYTES = 50_000_000;
-/** HTTP statuses of a working store that cannot answer a certain request. */
+/** HTTP statuses that mean that the request is at fault, not the store. */
 const OWN_FAULT: ReadonlySet<number> = new Set([400, 413, 422]);
 
 /** The store refused a request. Other requests may succeed. */
@@ -62,7 +68,7 @@ class RefusedError extends Error {
   override readonly name = "RefusedError";
 }
 
-/** The client of the database that stores data older than the data of this server. */
+/** Client of the long-term store, the database with older data than this server has. */
 export class LongTermStore {
   readonly #options: StoreOptions;
   readonly #client: HttpClient;
@@ -88,7 +94,10 @@ export class LongTermStore {
     return this.#backoff.isWell;
   }
 
-  /** Sends a request to the store, unless the store has just failed. A failure becomes a problem in the result. */
+  /**
+   * Sends a request to the store, unless the store has just failed. A failure becomes a problem in the result, not an
+   * exception.
+   */
   async read(selection: RemoteSelection, signal: AbortSignal | undefined): Promise<RemoteRead> {
     const { kind } = selection.wanted ?? { kind: "samples" };
     const { request, added } = this.#requestOf(selection);
@@ -123,7 +132,7 @@ export class LongTermStore {
     }
   }
 
-  /** Refuses new requests. The connections are closed when the last answer has been read. */
+  /** Accepts no more requests. The connections are closed when the last response has been read. */
   retire(): void {
     this.#isRetired = true;
     this.#closeIfIdle();
@@ -133,7 +142,7 @@ export class LongTermStore {
     if (this.#isRetired && this.#active === 0) void this.#client.close();
   }
 
-  /** Begins a request with a timeout. Its result is recorded only once. */
+  /** Begins a request with a timeout. Only its first result is recorded. */
   #begin(kind: WantedData["kind"], attempt: Attempt, signal: AbortSignal | undefined): Exchange {
     const { clock, config } = this.#options;
     const since = clock.monotonic();
@@ -230,8 +239,8 @@ export class LongTermStore {
   }
 
   /**
-   * Adds the external labels of this server as matchers, unless the selector has matchers for them. Times before 1970
-   * are cut off, since the store has none.
+   * Adds the external labels of this server as matchers, except those that the selector already has. Cuts off times
+   * before 1970, which stores do not have.
    */
   #requestOf(selection: RemoteSelection): { readonly request: RemoteSelection; readonly added: readonly string[] } {
     const { externalLabels } = this.#options;
@@ -263,7 +272,7 @@ async function problemIn(body: Readable, signal: AbortSignal): Promise<string> {
   }
 }
 
-/** Yields the pieces of an answer, and records when it waits for them. */
+/** Yields the pieces of a response, and records when it waits for the next one. */
 async function* bytesOf(body: Readable, exchange: Exchange): AsyncGenerator<Uint8Array> {
   const { signal } = exchange;
   try {

@@ -15,7 +15,7 @@ const selection = (wanted?: WantedData): RemoteSelection => ({
 
 const SELECTOR = '{__name__="up","a.b"!~"x\\"\\\\d"}';
 
-/** Returns the path and parameters of a request. */
+/** Returns the path and parameters of a request to the store, for comparison. */
 function fieldsOf(request: ReturnType<typeof storeRequest>): unknown {
   const [path, inPath = ""] = request.path.split("?");
   const parameters = new URLSearchParams(typeof request.body === "string" ? request.body : inPath);

@@ -4,24 +4,24 @@ import { isLegacyLabelName, quote } from "@narthex/model";
 import { writeReadRequest } from "../../remote-read/client/write-request.ts";
 import type { RemoteAnswerHead, RemoteSelection, WantedData } from "../../remote-read/source/remote-reader.ts";
 
-/** A request to a store. Its path is relative to the store's URL. */
+/** An HTTP request to a long-term store. Its path is relative to the store's URL. */
 export interface StoreRequest {
   readonly method: "GET" | "POST";
   /** Path, with the parameters of a GET request. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | undefined;
-  /** The form of the answer; undefined for a remote read, in which the content type determines the form. */
+  /** The format of the response. Undefined for remote read, where the Content-Type decides. */
   readonly form: RemoteAnswerHead["form"] | undefined;
 }
 
-/** Largest number of samples in a line, so that each line can be read in one step. */
+/** Maximum number of samples in a line of the response, so that a line can be read without a pause. */
 const ROWS_PER_LINE = 10_000;
 const FORM = { "Content-Type": "application/x-www-form-urlencoded" };
 
 /**
- * Returns the request for a selection. `matchers` of the selection must include those for the external labels, which
- * only the store's series have.
+ * Returns the HTTP request for a selection of series. `matchers` must include those for the external labels, because
+ * the store's series have these labels.
  */
 export function storeRequest(reading: StoreReading, selection: RemoteSelection): StoreRequest {
   const wanted: WantedData = selection.wanted ?? { kind: "samples" };
@@ -88,5 +88,5 @@ const posted = (path: string, parameters: URLSearchParams, form: RemoteAnswerHea
 const selectorOf = ({ matchers }: RemoteSelection): string =>
   `{${matchers.map(({ type, name, value }) => `${isLegacyLabelName(name) ? name : quote(name)}${type}${quote(value)}`).join(",")}}`;
 
-/** Returns seconds with millisecond precision. */
+/** Formats a time in seconds with three decimals. */
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);
