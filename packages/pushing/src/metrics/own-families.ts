@@ -25,7 +25,7 @@ export function typeNumber(type: MetricFamily["type"]): number {
   return at === -1 ? GAUGE : at;
 }
 
-/** Returns the reason why a pushed family contradicts the process's own family of the same name, or undefined. */
+/** Returns the reason why pushed metrics contradict the process's own metrics of the same name, or undefined. */
 export function ownClash(
   { name, type, help }: { readonly name: string; readonly type: number; readonly help: string | undefined },
   own: OwnFamilies,

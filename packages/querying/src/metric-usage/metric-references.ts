@@ -51,8 +51,8 @@ function referenceOf({ matchers }: VectorSelector): MetricReference {
 }
 
 /**
- * Returns whether a selector is the second argument of info(), which seems to select all metrics but reads only info
- * metrics.
+ * Returns whether a selector is the second argument of info(). Such a selector seems to select all metrics, but reads
+ * only info metrics.
  */
 const isOfInfo = (expr: Expr, path: readonly Expr[]): boolean => {
   const around = path.at(-1);
@@ -64,14 +64,14 @@ function infoReference(data: Expr | undefined): MetricReference {
   return names.length === 0 ? exactReference("target_info") : testReference(names);
 }
 
-/** The set of metrics that are used. */
+/** The metrics that queries, rules and dashboards use. */
 export class UsedMetrics {
-  /** Whether something reads metrics without a name. Such reads do not mark metrics as used. */
+  /** Whether any selector reads metrics of every name. Such selectors do not mark metrics as used. */
   readsUnnamed = false;
   readonly #names = new Set<string>();
   readonly #tests: (readonly Matcher[])[] = [];
 
-  /** Adds a reference. A reference that can no longer be parsed is ignored. */
+  /** Adds the metrics that a selector reads. Ignores a text that is not valid any more. */
   add(reference: MetricReference): void {
     if (reference.startsWith("=")) this.#names.add(reference.slice(1));
     else if (reference.startsWith("~")) {

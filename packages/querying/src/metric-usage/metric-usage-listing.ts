@@ -1,36 +1,36 @@
 import type { MetricReference } from "./metric-references.ts";
 
-/** The texts of a server's rules that may use metrics. */
+/** Texts of a server's alerting and recording rules in which metrics may be used. */
 export interface RuleTexts {
   readonly expressions: readonly string[];
   /** Templates of labels and annotations, which may contain queries. */
   readonly templates: readonly string[];
-  /** Names that the rules record. */
+  /** Names of the metrics that the recording rules write. */
   readonly recorded: readonly string[];
 }
 
-/** A listing of the stored metrics that are not used. The listing can be posted to a thread. */
+/** A request for the stored metrics that nothing uses. Can be posted to a thread. */
 export interface MetricUsageListing {
   readonly kind: "metric usage";
-  /** Selectors of the listing, which lists of active jobs show. This listing has none. */
+  /** Selectors, for lists of active requests. Empty here. */
   readonly match: readonly string[];
-  /** Start and end of the range, epoch ms, both inclusive. Only series with samples in the range are listed. */
+  /** Start and end of the time range in epoch ms, both inclusive. Only metrics with samples in the range are listed. */
   readonly start: number;
   readonly end: number;
-  /** References of the metrics that queries have used. */
+  /** Which metrics queries have used, in the form of MetricReference. */
   readonly used: readonly MetricReference[];
   readonly rules: RuleTexts;
-  /** Folders of dashboards to read. */
+  /** Folders with dashboard files to read. */
   readonly dashboards: readonly string[];
-  /** Names of the scrape jobs in the configuration, for which rules can be written. */
+  /** Names of the configured scrape jobs, for which rules to drop metrics are suggested. */
   readonly jobs: readonly string[];
-  /** Start of the record of queries, epoch ms. Earlier queries are unknown. */
+  /** Time since which queries are recorded, epoch ms. Nothing is known of earlier ones. */
   readonly recordedSince: number;
-  /** Time from which uses are taken into account, epoch ms. */
+  /** Time from which the use of a metric counts, epoch ms. */
   readonly usedSince: number;
   /**
-   * Largest number of listed metrics, those with the most samples first; 0 for all. The drop rules contain only listed
-   * metrics.
+   * Maximum number of listed metrics, those with the most samples first; 0 for all. Suggested drop rules contain only
+   * listed metrics.
    */
   readonly limit: number;
 }

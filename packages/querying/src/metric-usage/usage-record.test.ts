@@ -15,7 +15,7 @@ beforeEach(() => {
   clock = new ManualClock(START);
 });
 
-/** Opens a record. Each query of the test is a list of names; `parsed` contains the queries that were parsed. */
+/** Opens a record of used metrics. In these tests, a query is a list of names; `parsed` collects the parsed queries. */
 function opened(at = folder) {
   const parsed: string[] = [];
   const logger = memoryLogger();

@@ -6,35 +6,36 @@ import type { MetricReference } from "./metric-references.ts";
 
 const FILE = "metric-usage.jsonl";
 const WRITE_MS = 5 * 60_000;
-/** Time without a write, ms, above which the queries in between are treated as unknown. */
+/** Maximum time in ms between two writes of the file. After a longer time, the queries in between count as unknown. */
 const MAX_GAP_MS = 12 * WRITE_MS;
-/** Largest number of references. If there are more, the least recently used is removed. */
+/** Maximum number of recorded metrics. Beyond it, the least recently used is removed. */
 const MAX_REFERENCES = 100_000;
-/** Number of query texts whose references are cached, and the largest length of such a text. */
+/** Maximum number of query texts whose metrics are cached, and maximum length of such a text. */
 const MAX_TEXTS = 2048;
 const MAX_CHARACTERS = 8192;
 /**
- * Largest number of texts that wait to be parsed. Further texts are skipped, and recorded when they are queried again.
+ * Maximum number of query texts that wait to be parsed. Further ones are skipped, and recorded when the query is
+ * repeated.
  */
 const MAX_WAITING = 256;
-/** Number of lines in one write. */
+/** Number of lines that are written at once. */
 const LINES_AT_ONCE = 1000;
 
 export interface UsageRecordOptions {
-  /** Parses an expression on another thread. Resolves with the references as a JSON list. */
+  /** Parses a query on another thread. Resolves with its metrics, a JSON list of MetricReference. */
   readonly parse: (text: string) => Promise<string>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /**
- * Records when a query last used each metric. The record survives restarts in a file of the data folder. Its first line
- * is JSON with the start of the record and the time of the write; each further line is a reference with its time.
+ * Records when a query last used each metric, in a file that survives restarts. Its first line is JSON with the start
+ * of the record and the time of the write. Each further line has a metric and its time.
  */
 export class UsageRecord {
   readonly #options: UsageRecordOptions;
   readonly #writing: StateLog;
-  /** Time of the last use by reference, epoch ms. The reference that was used last is at the end. */
+  /** Time when each metric was last used, epoch ms. The most recently used is last. */
   #uses = new Map<MetricReference, number>();
   readonly #texts = new Map<string, readonly MetricReference[]>();
   readonly #waiting = new Set<string>();
@@ -49,26 +50,26 @@ export class UsageRecord {
     this.#writing = logOnChange(options.logger, "writing the record of used metrics");
   }
 
-  /** Start of the record, epoch ms. Earlier queries are unknown. */
+  /** Time since which queries are recorded, epoch ms. Nothing is known of earlier ones. */
   get since(): number {
     return this.#since;
   }
 
-  /** Returns the references that were used at or after a time. */
+  /** Returns the metrics that queries have used since a time. */
   usedSince(time: number): readonly MetricReference[] {
     const found: MetricReference[] = [];
     for (const [reference, last] of this.#uses) if (last >= time) found.push(reference);
     return found;
   }
 
-  /** Reads the record of the previous process and continues it. */
+  /** Reads the file of an earlier process, and continues it. */
   open(folder: string): void {
     this.#path = join(folder, FILE);
     this.#load(this.#path);
     this.#writeLater();
   }
 
-  /** Records a query. For a text that is already known, this is only a lookup. */
+  /** Records the metrics of a query. For a known text, this is only a look-up. */
   note(text: string): void {
     const known = this.#texts.get(text);
     if (known !== undefined) this.#noteUses(known);
@@ -137,8 +138,7 @@ export class UsageRecord {
   }
 
   /**
-   * Writes the file after earlier writes have ended. A failed write is reported; the next write contains all
-   * references.
+   * Writes the file after earlier writes have ended. A failure is reported; the next write contains everything again.
    */
   #write(): Promise<void> {
     return (this.#written = this.#written.then(async () => {

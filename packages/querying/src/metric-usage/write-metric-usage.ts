@@ -12,14 +12,17 @@ import { type MetricReference, referencesOf, UsedMetrics } from "./metric-refere
 import type { MetricUsageListing } from "./metric-usage-listing.ts";
 import { storageErrorOf } from "../errors/storage-error.ts";
 
-/** Series that the server itself writes for every scrape and alert. Relabeling rules cannot drop them. */
+/**
+ * Matches series that the server itself writes for every scrape and alert, such as `up`. Relabeling rules cannot drop
+ * them.
+ */
 const OWN =
   /^(?:up|scrape_(?:duration_seconds|samples_scraped|samples_post_metric_relabeling|series_added|timeout_seconds|sample_limit|body_size_bytes)|ALERTS|ALERTS_FOR_STATE)$/;
 const UNNAMED =
   'a rule, dashboard or query selects series without naming a metric, such as {job="x"} or {__name__=~".+"}: ' +
   "what it reads does not count as used";
 const DAY = 86_400_000;
-/** Number of texts after which the deadline is checked. */
+/** Number of texts after which the deadline is checked again. */
 const TEXTS_PER_LOOK = 8;
 
 /** Lists the stored metrics that no rule, dashboard or query uses. Rejects with QueryError. */
@@ -85,7 +88,7 @@ function warningsOf({ recordedSince, usedSince }: MetricUsageListing): string[] 
   return [`queries were recorded since ${since} only: metrics that were used before may be told as unused`];
 }
 
-/** Returns the names of unused metrics. A name may have to be compared with many patterns. */
+/** Returns the names of metrics that are not used. May be slow, because each name is compared with many patterns. */
 async function unusedAmong(
   counts: readonly MetricCount[],
   used: UsedMetrics,
@@ -149,7 +152,8 @@ function reportOf(
 }
 
 /**
- * Returns the drop rules. Only scraped metrics can be dropped, not those that rules record or that other servers send.
+ * Returns relabeling rules that drop unused metrics. Only scraped metrics can be dropped, not those from recording
+ * rules or from other servers.
  */
 function rulesOf({ jobs, rules }: MetricUsageListing, unused: readonly MetricCount[]): string {
   const recorded = new Set(rules.recorded);

@@ -5,13 +5,14 @@ import { type Clock, logOnChange, type Logger, type StateLog } from "@narthex/ru
 import type { QueryTracker } from "../scheduler/scheduler-lane.ts";
 
 const FILE = "queries.active";
-/** Size of an entry including the comma, bytes, as in Prometheus. */
+/** Size in bytes of a query's entry in the file, including the comma, as in Prometheus. */
 const ENTRY_BYTES = 1000;
 const COMMA = 0x2c;
 const NOTHING = new Uint8Array(ENTRY_BYTES);
 
 /**
- * Time after which a query is written to the file, ms. For shorter queries, the write would take as long as the query.
+ * Time in ms after which a running query is written to the file. For a shorter query, writing would take as long as the
+ * query.
  */
 const SHORT_MS = 5;
 
@@ -19,9 +20,9 @@ const SHORT_MS = 5;
 interface Running {
   readonly text: string;
   readonly startedAt: number;
-  /** Time on the monotonic clock, ms, at which the query is written to the file. */
+  /** Time at which the query will be written to the file, monotonic ms. */
   readonly due: number;
-  /** Number of the query's slot; undefined if the query is not in the file. */
+  /** Position of the query in the file; undefined if it is not written yet. */
   slot: number | undefined;
 }
 
@@ -34,7 +35,7 @@ export class ActiveQueryTracker implements QueryTracker {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #writing: StateLog;
-  /** Whether each slot is in use. */
+  /** Which positions of the file contain a running query. */
   readonly #taken: boolean[];
   /** Queries that are not in the file yet, the oldest first. */
   readonly #waiting = new Set<Running>();
@@ -49,7 +50,8 @@ export class ActiveQueryTracker implements QueryTracker {
   }
 
   /**
-   * Logs the queries that ran when the last process ended, and starts a new file. Nothing is written before this call.
+   * Logs the queries that were running when the last process ended, and starts a new file. Call first: nothing is
+   * written before.
    */
   open(folder: string): void {
     const path = join(folder, FILE);
@@ -74,8 +76,8 @@ export class ActiveQueryTracker implements QueryTracker {
   }
 
   /**
-   * Starts the timer, if it does not run. One timer is used for all queries, since a timer for each query would take
-   * more time than it saves.
+   * Starts the timer that writes queries to the file, if it does not run. All queries share one timer, because separate
+   * ones would take more time than they save.
    */
   #lookIn(ms: number): void {
     this.#cancelLook ??= this.#clock.after(ms, () => {
@@ -131,7 +133,7 @@ export class ActiveQueryTracker implements QueryTracker {
 
 const placeOf = (slot: number): number => 1 + slot * ENTRY_BYTES;
 
-/** Returns the entries in the file of a process that died, as JSON; undefined if no query ran. */
+/** Returns the queries that were running when the last process died, as JSON; undefined if there were none. */
 function unfinishedQueries(path: string): string | undefined {
   let text: string;
   try {
@@ -144,7 +146,7 @@ function unfinishedQueries(path: string): string | undefined {
 
 const encoder = new TextEncoder();
 
-/** Returns an entry. A query that is too long is truncated. */
+/** Returns the entry of a query for the file. A long query is truncated. */
 function entryOf(query: string, now: number): Uint8Array {
   const entry = new Uint8Array(ENTRY_BYTES);
   const tail = `,"timestamp_sec":${Math.floor(now / 1000)}}`;

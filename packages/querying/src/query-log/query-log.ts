@@ -5,16 +5,16 @@ import type { QueryRequest } from "../scheduler/query-lane.ts";
 import { messageOf } from "../errors/error-message.ts";
 
 /**
- * Flags for opening the file. With O_NONBLOCK, opening a pipe without a reader fails, and a full pipe loses lines.
- * Without it, both would block the server.
+ * Flags for opening the log file without blocking (O_NONBLOCK). If the path is a pipe, opening it without a reader
+ * fails, and lines for a full pipe are lost. Otherwise both would block the server.
  */
 const APPEND = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NONBLOCK;
-/** Ids of an absent span, because there is no tracing. */
+/** Ids for the tracing fields of a line, which are zero because there is no tracing. */
 const NO_SPAN = { spanID: "0".repeat(16), traceID: "0".repeat(32) };
 /** Line separators that Go's JSON encoder escapes, because JavaScript did not allow them in strings. */
 const LINE_ENDS = /[\u2028\u2029]/g;
 
-/** A query that has ended, with its result. */
+/** A query that has ended, with its result, for the query log. */
 export interface LoggedQuery {
   readonly request: QueryRequest;
   /** The error; undefined if the query succeeded. */
@@ -33,7 +33,7 @@ export class QueryLog {
   readonly #logger: Logger;
   readonly #writing: StateLog;
   #file: number | undefined;
-  /** Whether the last line was written only in part. */
+  /** Whether the end of the last line could not be written. */
   #torn = false;
 
   constructor(clock: Clock, logger: Logger) {
@@ -47,8 +47,8 @@ export class QueryLog {
   }
 
   /**
-   * Opens the file for appending, even if the path is unchanged, since the file may have been renamed. Without a path
-   * nothing is written. Throws if the file cannot be opened.
+   * Opens the log file for appending. Also opens it again if the path is unchanged, because the file may have been
+   * renamed. Without a path, nothing is logged. Throws if the file cannot be opened.
    */
   prepare(path: string): PreparedChange {
     const next = path === "" ? undefined : opened(path);
@@ -113,7 +113,7 @@ function opened(path: string): number {
   }
 }
 
-/** Returns the times of a query for its line. An instant query has no step. */
+/** Returns the times of a query as the log contains them. An instant query has no step. */
 function paramsOf(request: QueryRequest): Readonly<Record<string, string | number>> {
   const { text: query } = request;
   if ("time" in request) return { end: iso(request.time), query, start: iso(request.time), step: 0 };
@@ -125,7 +125,7 @@ function paramsOf(request: QueryRequest): Readonly<Record<string, string | numbe
 
 const seconds = (ms: number): number => Math.trunc(ms / 1000);
 
-/** Largest time of a JavaScript Date, ms. */
+/** Last time that a JavaScript Date can represent, ms. */
 const LAST_TIME = 8.64e15;
 
 const iso = (ms: number): string => new Date(Math.max(-LAST_TIME, Math.min(ms, LAST_TIME))).toISOString();

@@ -11,20 +11,20 @@ export interface ExplainedQuery {
   readonly thread: string;
 }
 
-/** Seconds that a part took on one thread, by activity. */
+/** Seconds that a part of a query took on one thread, by activity. */
 interface ThreadTime {
   readonly thread: string;
-  /** Seconds for which the thread worked on the part. */
+  /** Seconds for which the thread computed the part. */
   readonly workTime?: number;
-  /** Seconds for which the thread ran other jobs and read messages while the part was evaluated. */
+  /** Seconds for which the thread did other work while the part was evaluated. */
   readonly otherJobsTime?: number;
-  /** Seconds for which the part waited for other servers, which only the main thread queries. */
+  /** Seconds of waiting for other servers, with which only the main thread communicates. */
   readonly serverWaitTime?: number;
 }
 
 /**
- * Writes the answer of an explained query, without the end of the envelope. A plan is about as short as its query, so
- * the answer is one piece.
+ * Writes the response for an explained query as one piece, because a plan is about as short as its query. The caller
+ * adds the end of the JSON object.
  */
 export function writeExplanation(
   { plan, result, reason }: Explanation,
@@ -46,8 +46,8 @@ export function writeExplanation(
 }
 
 /**
- * Converts a part to the form of the answer, with its times by thread. A query runs on one thread, and the main thread
- * queries other servers.
+ * Converts a part of a plan to the form of the response, with its times by thread. A query runs on one thread, and the
+ * main thread communicates with other servers.
  */
 function partByThreads({ measured, inputs, ...part }: PlanPart, thread: string): object {
   const parts = inputs.map((input) => partByThreads(input, thread));

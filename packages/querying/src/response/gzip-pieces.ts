@@ -1,20 +1,21 @@
 import { constants, crc32, deflateRawSync } from "node:zlib";
 import { deflate } from "@narthex/bytes";
 
-/** Header of a gzip file (RFC 1952): deflate, no flags, no time, fastest, unknown system. */
+/** Header of a gzip file (RFC 1952): method deflate, no flags, no time, fastest level, unknown system. */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255);
 /**
- * Options of zlib, which is used without WebAssembly. Higher levels take two to three times as long and save a tenth.
+ * Options of zlib, which is used if WebAssembly is disabled. Higher levels take two to three times as long, and the
+ * output is only a tenth smaller.
  */
 const OPTIONS = { level: constants.Z_BEST_SPEED, finishFlush: constants.Z_SYNC_FLUSH };
 const NO_HEADER = new Uint8Array();
-/** Size of the header of a final stored block, bytes: its type, its length, and the complement of the length. */
+/** Size in bytes of the header of an uncompressed block: its type, its length, and the complement of the length. */
 const STORED_HEADER = 5;
 const TRAILER = 8;
-/** Largest size of a stored block, bytes. */
+/** Maximum size of an uncompressed block in bytes. */
 const MAX_STORED = 0xffff;
 
-/** The values of a gzip trailer for the text that was compressed so far. */
+/** Checksum and length of the text that was compressed so far, which are at the end of a gzip file. */
 export interface GzipSum {
   readonly crc: number;
   readonly length: number;
@@ -23,8 +24,8 @@ export interface GzipSum {
 export const EMPTY_SUM: GzipSum = { crc: 0, length: 0 };
 
 /**
- * Compresses the next piece of a gzip file. Returns the piece and the new sum. The first piece contains the header, and
- * each piece ends at a byte boundary.
+ * Compresses the next piece of a gzip file. Returns the piece with the checksum and length so far. The first piece has
+ * the header. Each piece ends at a byte boundary.
  */
 export function gzipPiece(
   text: Uint8Array,
@@ -36,7 +37,7 @@ export function gzipPiece(
   return { bytes, sum: { crc: crc32(text, crc), length: length + text.length } };
 }
 
-/** Returns the end of a gzip file, which contains the last text without compression. */
+/** Returns the end of a gzip file, with a last text that is not compressed. */
 export function gzipEnd(text: Uint8Array, { crc, length }: GzipSum): Uint8Array {
   if (text.length > MAX_STORED) {
     const { bytes, sum } = gzipPiece(text, { crc, length });

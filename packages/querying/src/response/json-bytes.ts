@@ -1,11 +1,11 @@
 import { formatSampleValue } from "@narthex/model";
 import { SAMPLES_AT_ONCE, type SampleTimes, sampleWriter } from "./sample-writer.ts";
 
-/** Number of bytes that is larger than any number's text. */
+/** Upper bound of the length of a number's text, bytes. */
 const NUMBER_ROOM = 32;
-/** Largest number of bytes for one UTF-16 unit of a text. */
+/** Maximum number of UTF-8 bytes for one UTF-16 unit of a text. */
 const BYTES_PER_UNIT = 3;
-/** Largest memory that is kept after an answer, bytes. */
+/** Maximum size in bytes of the buffer that is reused for the next response. */
 const MAX_KEPT = 512 * 1024;
 /** Limit below which whole numbers are written digit by digit. */
 const SMALL = 1e9;
@@ -16,19 +16,19 @@ const BACKSLASH = 0x5c;
 const FIRST_PRINTED = 0x20;
 const LAST_ASCII = 0x7f;
 
-/** The text that ends a sample. */
+/** The bytes after the value of each sample. */
 const END_OF_SAMPLE = new TextEncoder().encode('"]');
-/** The value of `present` for a float. */
+/** Value in the array `present` that means a float. */
 const FLOAT = 1;
 
 const encoder = new TextEncoder();
 
-/** Writes JSON as bytes. Samples are written without creating strings or copies. */
+/** Writes JSON as bytes. Samples are written without creating strings or copying. */
 export class JsonBytes {
   length = 0;
   #bytes: Uint8Array<ArrayBuffer>;
   #lastValue = NaN;
-  /** Positions of the start and the end of the last written value. */
+  /** Positions in the buffer at which the last written value starts and ends. */
   #lastFrom = 0;
   #lastTo = 0;
 
@@ -36,19 +36,19 @@ export class JsonBytes {
     this.#bytes = new Uint8Array(capacity);
   }
 
-  /** Returns the bytes written so far in their own buffer, and starts again. */
+  /** Returns the written bytes in a separate buffer, and starts again. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.#bytes.slice(0, this.length);
     this.clear();
     return taken;
   }
 
-  /** Returns the bytes written so far; valid until the next write. */
+  /** Returns a view of the written bytes, valid until the next write. */
   written(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.length);
   }
 
-  /** Drops the written bytes. Keeps the memory for later, unless it has become unusually large. */
+  /** Drops the written bytes. Keeps the buffer for later, unless it is unusually large. */
   clear(): void {
     this.length = 0;
     this.#lastFrom = this.#lastTo = 0;
@@ -60,7 +60,7 @@ export class JsonBytes {
     this.length += encoder.encodeInto(text, this.#bytes.subarray(this.length)).written;
   }
 
-  /** Writes a text as text() does, but faster. For short texts that contain only ASCII. */
+  /** Writes a short ASCII text, faster than text(). */
   ascii(text: string): void {
     this.#reserve(text.length);
     const bytes = this.#bytes;
@@ -69,7 +69,9 @@ export class JsonBytes {
     this.length = at;
   }
 
-  /** Writes a text as JSON with quotes. Most texts need no escapes, and are written without creating a string. */
+  /**
+   * Writes a text as a JSON string in quotes. Most texts need no escapes; these are written without creating a string.
+   */
   quoted(text: string): void {
     this.#reserve(text.length + 2);
     const bytes = this.#bytes;
@@ -87,7 +89,7 @@ export class JsonBytes {
     this.length = at;
   }
 
-  /** Copies bytes `from` to `to` of an encoded text, for parts that occur repeatedly. */
+  /** Writes the bytes `from` to `to` of a text that is already encoded. For parts that occur repeatedly. */
   copy(source: Uint8Array, from: number, to: number): void {
     this.#reserve(to - from);
     const bytes = this.#bytes;
@@ -107,7 +109,7 @@ export class JsonBytes {
     this.#bytes[this.length++] = byte;
   }
 
-  /** Writes a whole number below 1,000 with leading zeros. */
+  /** Writes an integer below 1000 as three digits. */
   threeDigits(value: number): void {
     this.#reserve(3);
     const tens = (value / 10) | 0;
@@ -117,7 +119,7 @@ export class JsonBytes {
     this.#bytes[this.length++] = ZERO + value - tens * 10;
   }
 
-  /** Writes a sample's value as the API prints it, without quotes. */
+  /** Writes the value of a sample as the API prints it, without quotes. */
   value(value: number): void {
     this.#reserve(NUMBER_ROOM);
     const from = this.length;
@@ -130,7 +132,7 @@ export class JsonBytes {
     this.#lastTo = this.length;
   }
 
-  /** Writes the samples of a column that are floats, each after its time, separated by commas. */
+  /** Writes the float samples of a series with their times, separated by commas. */
   samples(values: Float64Array, present: Uint8Array, times: SampleTimes): void {
     if (sampleWriter === undefined) {
       this.#samplesOneByOne(values, present, times);

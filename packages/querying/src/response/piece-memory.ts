@@ -1,31 +1,33 @@
-/** Smallest size of memory that is sent back for further use, bytes. */
+/** Minimum size in bytes of memory that is sent back for reuse. */
 const MIN_KEPT = 64 * 1024;
-/** Largest size of memory that is kept, bytes. Larger pieces are too rare. */
+/** Maximum size in bytes of memory that is kept for reuse. Larger pieces are too rare. */
 const MAX_BYTES = 1024 * 1024;
-/** Unit of sizes, bytes, so that pieces of similar length fit into each other's memory. */
+/** Sizes are rounded up to this many bytes, so that the memory of a piece fits other pieces of similar length. */
 const STEP_BYTES = 64 * 1024;
-/** Largest number of pieces whose memory is kept: those of one answer or a few that are being sent at the same time. */
+/** Maximum number of pieces whose memory is kept: enough for one response, or a few that are sent at the same time. */
 const MAX_KEPT = 8;
 
-/** The memory of a piece. The memory is shared if it comes back later, otherwise it is transferred to the receiver. */
+/**
+ * The memory of a piece of a response. Shared memory comes back for reuse; other memory is transferred to the receiver.
+ */
 export type PieceBuffer = ArrayBuffer | SharedArrayBuffer;
 
-/** Returns the memory that must be transferred when it is posted: all that is not shared. */
+/** Returns the buffers that must be transferred when they are posted, which are all that are not shared. */
 export const transferable = (memory: readonly PieceBuffer[]): readonly ArrayBuffer[] =>
   memory.filter((one) => one instanceof ArrayBuffer);
 
 /**
- * Keeps the memory of sent pieces for later pieces. The memory moves from the writing thread to the sending thread and
+ * Reuses the memory of sent pieces for later pieces. The memory goes from the writing thread to the sending thread and
  * back. With new memory for each piece, both threads would constantly collect garbage. The memory is shared, because V8
- * counts transferred memory as new each time. V8 does not count shared memory at all, so its amount is limited; if all
- * of it is being sent, pieces get memory that is transferred. All jobs of a thread use one object of this class.
+ * counts transferred memory as new each time. V8 does not count shared memory at all, so its amount is limited. If all
+ * of it is in use, pieces get memory that is transferred. All jobs of a thread use one object of this class.
  */
 export class PieceMemory {
   readonly #kept: SharedArrayBuffer[] = [];
-  /** Number of shared buffers, those that are kept and those that are being sent. */
+  /** Number of existing shared buffers, both free ones and those in use. */
   #made = 0;
 
-  /** Returns a copy at the start of memory that contains nothing else. */
+  /** Copies bytes to the start of a buffer that contains nothing else. */
   copy(bytes: Uint8Array): Uint8Array<PieceBuffer> {
     const { length } = bytes;
     if (length < MIN_KEPT || length > MAX_BYTES) return new Uint8Array(bytes);
@@ -36,7 +38,7 @@ export class PieceMemory {
     return copy;
   }
 
-  /** Takes back memory that is not read any more. */
+  /** Takes back buffers that are not read any more. */
   giveBack(memory: readonly SharedArrayBuffer[]): void {
     for (const one of memory) this.#kept.push(one);
   }

@@ -5,7 +5,7 @@ import { JsonBytes } from "./json-bytes.ts";
 import type { SampleTimes } from "./sample-writer.ts";
 
 /**
- * Buffers that all answers of the thread use, one after the other. Separate buffers would have to be garbage-collected.
+ * Buffer that all responses of the thread use one after the other. Separate buffers would have to be garbage-collected.
  */
 const scratch = new JsonBytes(PIECE_BYTES);
 const timesScratch = new JsonBytes(4096);
@@ -14,10 +14,10 @@ const COLON = 0x3a;
 const CLOSE = 0x7d;
 
 /**
- * Writes the answer of a query in pieces, directly from columns to JSON. The end of the envelope is not written,
- * because it contains warnings and infos, which are known separately. The caller takes the next piece when the client
- * has room, so that a large answer neither fills the memory nor blocks the thread. The buffers are empty between two
- * pieces, so that several answers can be written in turns.
+ * Writes the JSON response to a query in pieces, directly from arrays of samples. The caller adds the end of the JSON
+ * object with warnings and infos. The caller takes the next piece when the client has received the last. Thus a large
+ * response neither fills the memory nor blocks the thread. Between two pieces the buffers are empty, so several
+ * responses can be written alternately.
  */
 export function* writeQueryAnswer(
   result: QueryResult,
@@ -65,8 +65,8 @@ function* writeSeries(
 }
 
 /**
- * Returns a writer of vector elements. If an element has several samples, the last one is written. A common time is
- * formatted only once.
+ * Returns a function that writes the elements of a vector. Of several samples, only the last is written. A common time
+ * is formatted only once.
  */
 function vectorWriter(): WriteOne {
   let lastTime = NaN;
@@ -88,7 +88,7 @@ function vectorWriter(): WriteOne {
   };
 }
 
-/** Returns a writer of matrix rows. Times that series share are formatted only once. */
+/** Returns a function that writes the series of a matrix. Times that series share are formatted only once. */
 function matrixWriter(): WriteOne {
   let shared: Float64Array | undefined;
   let times = EMPTY_TIMES;
@@ -156,7 +156,7 @@ function writeMetric(labels: Labels, out: JsonBytes): void {
   writeLabels(labels, out);
 }
 
-/** Writes a label set. Its values are not HTML-escaped, unlike all other strings of the API. */
+/** Writes labels as JSON. Unlike in other strings of the API, `<`, `>` and `&` are not escaped in label values. */
 export function writeLabels({ pairs }: Labels, out: JsonBytes): void {
   out.ascii("{");
   for (let i = 0; i < pairs.length; i += 2) {
@@ -168,7 +168,7 @@ export function writeLabels({ pairs }: Labels, out: JsonBytes): void {
   out.byte(CLOSE);
 }
 
-/** Formats seconds: whole, or with exactly three decimals. */
+/** Formats a time as seconds: an integer, or exactly three decimals. */
 export function formatTime(ms: number): string {
   return ms % 1000 === 0 ? String(ms / 1000) : (ms / 1000).toFixed(3);
 }

@@ -2,16 +2,16 @@ import { EMPTY_SUM, gzipPiece, type GzipSum } from "./gzip-pieces.ts";
 import type { JsonBytes } from "./json-bytes.ts";
 import type { PieceBuffer, PieceMemory } from "./piece-memory.ts";
 
-/** Size that a piece must have before it is sent, bytes. */
+/** Minimum size in bytes of a piece of a response, except the last one. */
 export const PIECE_BYTES = 256 * 1024;
-/** Size below which an answer is not compressed, bytes. */
+/** Size in bytes below which a response is not compressed. */
 const MIN_PACKED = 1024;
 
-/** Bytes of an answer; `last` marks the final piece. */
+/** A part of a response. `last` marks the final one. */
 export interface ResponsePiece {
   readonly bytes: Uint8Array<PieceBuffer>;
   readonly last: boolean;
-  /** For a piece of a gzip file, the values that the trailer needs. */
+  /** For a compressed piece: checksum and length of the text so far, which are needed for the end of a gzip file. */
   readonly sum?: GzipSum | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface PieceOptions {
   readonly pieceMemory: PieceMemory;
 }
 
-/** Makes pieces of written bytes. The pieces are compressed if `gzip` is set and the answer is long enough. */
+/** Makes pieces of a response from written bytes. Compresses them if `gzip` is set and the response is long enough. */
 export class PieceWriter {
   readonly #gzip: boolean;
   readonly #memory: PieceMemory;

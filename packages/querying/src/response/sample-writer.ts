@@ -1,6 +1,6 @@
 import { SAMPLE_WRITER_WASM } from "./sample-writer.wasm.ts";
 
-/** Layout of the kernel's memory, which kernels/sample-writer.as describes. */
+/** Positions and sizes in the memory of the WebAssembly kernel, which kernels/sample-writer.as describes. */
 const MAX_SAMPLES = 2048;
 const VALUES_AT = 16_384;
 const PRESENT_AT = 32_768;
@@ -10,10 +10,12 @@ const OUT_AT = 98_816;
 const MIN_POWER = -324;
 const MAX_POWER = 292;
 
-/** The first part of each sample, `,[1.5,"`, of at most 24 bytes. The parts are stored one after the other. */
+/**
+ * For each sample, the encoded time with the text around it: `,[1.5,"`, at most 24 bytes. Stored one after the other.
+ */
 export interface SampleTimes {
   readonly bytes: Uint8Array;
-  /** Start of each part, and the end of the last one. */
+  /** Start of the text for each sample, and the end of the last one. */
   readonly ends: Uint32Array;
 }
 
@@ -23,7 +25,7 @@ interface Kernel {
 }
 
 /**
- * Writes numbers and samples with WebAssembly, which has 64-bit integers. This is about four times as fast as with
+ * Writes numbers and samples as JSON in WebAssembly, which has 64-bit integers. About four times as fast as with
  * strings.
  */
 class SampleWriter {
@@ -33,7 +35,7 @@ class SampleWriter {
   readonly #ends: Uint32Array;
   readonly #times: Uint8Array;
   readonly #out: Uint8Array;
-  /** The times that are in the kernel's memory, and the index of their first sample. */
+  /** The times that are in the memory of the kernel, and the index of the first sample. */
   #loaded: SampleTimes | undefined;
   #loadedFrom = 0;
 
@@ -48,7 +50,7 @@ class SampleWriter {
     writePowers(new BigUint64Array(buffer, 0, (MAX_POWER - MIN_POWER + 1) * 2));
   }
 
-  /** Writes a value as the API prints it, at most 26 bytes, at position `at`. Returns the end. */
+  /** Writes a value as the API prints it, at position `at`. Needs at most 26 bytes. Returns the position after it. */
   value(value: number, into: Uint8Array, at: number): number {
     this.#values[0] = value;
     const length = this.#kernel.value();
@@ -58,8 +60,8 @@ class SampleWriter {
   }
 
   /**
-   * Writes the samples from `from` to `to` (at most 2,048) whose `present` is 1. Leaves out the first `skip` bytes of
-   * the first sample. The returned bytes are valid until the next call.
+   * Writes those samples from `from` to `to` (at most 2,048) whose `present` is 1. Omits the first `skip` bytes, such
+   * as a leading comma. The result is valid until the next call.
    */
   samples(
     values: Float64Array,
@@ -85,7 +87,10 @@ class SampleWriter {
   }
 }
 
-/** Computes g(k) = floor(10^-k · 2^(125 - floor(log2(10^-k)))) + 1 for each k, as its upper and lower 63 bits. */
+/**
+ * Fills the table for printing numbers: for each power k, g(k) = floor(10^-k · 2^(125 - floor(log2(10^-k)))) + 1 as two
+ * words of 63 bits.
+ */
 function writePowers(into: BigUint64Array): void {
   const mask = (1n << 63n) - 1n;
   for (let k = MIN_POWER; k <= MAX_POWER; k++) {
@@ -105,8 +110,8 @@ function instantiate(): SampleWriter {
   return new SampleWriter(new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports);
 }
 
-/** The writer of this thread; undefined if WebAssembly is disabled. */
+/** The sample writer of this thread; undefined if WebAssembly is disabled. */
 export const sampleWriter: SampleWriter | undefined = typeof WebAssembly === "undefined" ? undefined : instantiate();
 
-/** Largest number of samples for one call of sampleWriter. */
+/** Maximum number of samples for one call of sampleWriter.samples(). */
 export const SAMPLES_AT_ONCE = MAX_SAMPLES;

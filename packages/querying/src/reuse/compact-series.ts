@@ -1,16 +1,16 @@
 import { type Grid, Labels } from "@narthex/model";
 import type { ResultSeries } from "@narthex/promql";
 
-/** Size of a slot, bytes: its value and its kind. */
+/** Memory in bytes for one evaluation time of a series: the value, and whether it is present. */
 export const SLOT_BYTES = 9;
-/** Memory of a series' objects, bytes: its labels and the list of their texts. */
+/** Memory in bytes for the objects of a series: its labels and the list of their texts. */
 const SERIES_BYTES = 120;
-/** Memory of a text in addition to its characters, bytes: its header, and its entry in the list. */
+/** Memory in bytes for a text in addition to its characters: its header, and its entry in the list. */
 const TEXT_BYTES = 28;
 
 /**
- * Series of floats over one grid, in two blocks of memory. The series of a result are parts of larger blocks, which
- * stay in memory as long as any of their series is used.
+ * A copy of the float series of a result, in two blocks of memory. The original series share larger blocks with other
+ * series, which would stay in memory as long as any series does.
  */
 export class CompactSeries {
   readonly #labels: readonly Labels[];
@@ -23,7 +23,7 @@ export class CompactSeries {
     this.#present = present;
   }
 
-  /** Returns the memory of a copy with this number of slots for each series, bytes. */
+  /** Returns the memory in bytes of a copy with `slots` values for each series. */
   static bytesOf(series: readonly ResultSeries[], slots: number): number {
     let bytes = 0;
     for (const { labels } of series) {
@@ -53,7 +53,7 @@ export class CompactSeries {
     return new CompactSeries(copies, values, present);
   }
 
-  /** Returns the series. Their columns must not be changed. */
+  /** Returns the series for the given evaluation times. Their values must not be changed. */
   over({ start, step, count }: Grid): readonly ResultSeries[] {
     const times = Float64Array.from({ length: count }, (_, slot) => start + slot * step);
     return this.#labels.map((labels, i) => {

@@ -2,7 +2,9 @@ import { compareLabels } from "@narthex/model";
 import { ABSENT, type ResultSeries } from "@narthex/promql";
 import { SLOT_BYTES } from "./compact-series.ts";
 
-/** Slots `from` … `from + count - 1` of a result. In the joined result they are the slots from `at` on. */
+/**
+ * A part of a result: the evaluation times `from` … `from + count - 1`. In the joined result they are at index `at`.
+ */
 export interface ResultPart {
   readonly series: readonly ResultSeries[];
   readonly from: number;
@@ -11,15 +13,15 @@ export interface ResultPart {
 }
 
 export interface JoinOptions {
-  /** Times of all slots of the joined result. */
+  /** All evaluation times of the joined result. */
   readonly times: Float64Array;
-  /** Charges memory before it is allocated. Throws if the memory is refused. */
+  /** Takes memory before it is allocated. Throws if too little is left. */
   readonly take: (bytes: number) => void;
   /** Called regularly; lets other jobs run. */
   readonly pause: () => Promise<void> | undefined;
 }
 
-/** Joins the results of parts of a range into one. The results contain only floats, and all are sorted by labels. */
+/** Joins the results for consecutive parts of a time range. They must contain only floats, and be sorted by labels. */
 export async function joinResults(
   parts: readonly ResultPart[],
   { times, take, pause }: JoinOptions,
@@ -54,7 +56,7 @@ export async function joinResults(
   }
 }
 
-/** Returns the next series in the order of labels, among all parts. */
+/** Returns the series that is next by labels, among all parts. */
 function firstOf(parts: readonly ResultPart[], next: readonly number[]): ResultSeries | undefined {
   let first: ResultSeries | undefined;
   for (const [i, { series }] of parts.entries()) {

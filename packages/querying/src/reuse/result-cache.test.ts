@@ -7,7 +7,7 @@ import { type RangeResult, ResultCache } from "./result-cache.ts";
 
 const SLOTS = 1000;
 
-/** Returns a result whose series is a part of a larger block of memory. */
+/** Returns a query result with a series that is part of a larger block of memory. */
 function result(version: number, grid: Grid = { start: 0, step: 1, count: SLOTS }): RangeResult {
   const { count } = grid;
   const [values, present] = [new Float64Array(count * 8), new Uint8Array(count * 8)];
@@ -25,7 +25,7 @@ function result(version: number, grid: Grid = { start: 0, step: 1, count: SLOTS 
   return { version, grid, series: [one], peakSamples: count };
 }
 
-/** A limited amount of memory. */
+/** A limited amount of memory, which counts what is taken. */
 class Memory {
   limit: number;
   used = 0;
@@ -46,7 +46,7 @@ class Memory {
 
 const versionsOf = (cache: ResultCache, key: string): number[] => cache.of(key).map(({ version }) => version);
 
-/** Reads all results of a key. */
+/** Reads all cached results of a key. */
 function ask(cache: ResultCache, key: string): void {
   for (const kept of cache.of(key)) cache.read(kept)();
 }

@@ -3,30 +3,30 @@ import { type MemoryCharge, QueryError, type ResultSeries } from "@narthex/promq
 import type { Clock } from "@narthex/runtime";
 import { CompactSeries } from "./compact-series.ts";
 
-/** Time without use after which a result is dropped, ms. */
+/** Time in ms after which an unused result is dropped from the cache. */
 const IDLE_MS = 300_000;
-/** Largest share of the cache that one result may take, because a larger one would evict too many others. */
+/** Maximum fraction of the cache for one result, because a larger one would replace too many others. */
 const MAX_SHARE = 1 / 2;
-/** Share of common steps above which a result is replaced by a newer one. */
+/** Fraction of common evaluation times above which a newer result replaces an older one. */
 const MAX_COMMON = 1 / 2;
-/** Largest number of results of one key, since a lookup examines all of them. */
+/** Maximum number of results for one key, because a look-up examines all of them. */
 const MAX_RANGES = 16;
-/** Memory of a result's objects, bytes, without its key and series. */
+/** Memory in bytes for the objects of a result, without its key and series. */
 const RESULT_BYTES = 1000;
 
-/** The result of a range query, and the version of the storage from which it was computed. */
+/** The result of a range query, with the version of the stored data from which it was computed. */
 export interface RangeResult {
   readonly version: number;
   readonly grid: Grid;
   /** Series of floats only. */
   readonly series: readonly ResultSeries[];
-  /** Upper limit of the samples that an evaluation of all steps would hold at a time. */
+  /** Upper bound of the samples in memory during the evaluation, for comparison with the limit of samples. */
   readonly peakSamples: number;
 }
 
 /** A result in the cache. */
 export interface KeptResult extends Omit<RangeResult, "series"> {
-  /** A copy of the series, which never changes. */
+  /** A copy of the result's series, which never changes. */
   readonly series: CompactSeries;
 }
 
@@ -34,19 +34,19 @@ interface Kept extends KeptResult {
   readonly key: string;
   readonly bytes: number;
   usedAt: number;
-  /** Number of readers. The memory of a dropped result is counted until they have finished. */
+  /** Number of jobs that read the result. If it is dropped, its memory counts until they have finished. */
   readers: number;
 }
 
 /**
- * A cache of results of range queries, several for each key. Its size is limited, and is counted in the memory of all
- * queries.
+ * A cache of the results of range queries, with several results for each key. Its size is limited, and counts towards
+ * the memory of all queries.
  */
 export class ResultCache {
   readonly #maxBytes: number;
   readonly #charge: MemoryCharge;
   readonly #clock: Clock;
-  /** The results; the most recently used is the last. */
+  /** The cached results. The most recently used is last. */
   readonly #kept = new Set<Kept>();
   readonly #byKey = new Map<string, Kept[]>();
   #bytes = 0;
@@ -67,7 +67,7 @@ export class ResultCache {
     return this.#byKey.get(key) ?? [];
   }
 
-  /** Marks a result as being read until the returned function is called. */
+  /** Marks a result as in use until the returned function is called. */
   read(result: KeptResult): () => void {
     const kept = result as Kept;
     if (this.#kept.delete(kept)) this.#kept.add(kept);
@@ -79,8 +79,8 @@ export class ResultCache {
   }
 
   /**
-   * Keeps a copy of a result if there is room. The copy replaces results that have most of their steps in common with
-   * it. These stay until the copy is complete.
+   * Adds a copy of a result to the cache if there is room. When the copy is complete, removes older results that have
+   * most evaluation times in common with it.
    */
   async put(key: string, result: RangeResult, pause: () => Promise<void> | undefined = () => undefined): Promise<void> {
     const { version, grid, peakSamples } = result;
@@ -125,7 +125,7 @@ export class ResultCache {
     if (kept.readers === 0) this.#give(kept.bytes);
   }
 
-  /** Drops the results that were not used for this time. */
+  /** Drops results that were not used for `ms` milliseconds. */
   dropIdle(ms = IDLE_MS): void {
     const since = this.#clock.monotonic() - ms;
     for (const kept of this.#kept) {
@@ -135,8 +135,8 @@ export class ResultCache {
   }
 
   /**
-   * Evicts the least recently used results to make room. Returns false if there is still too little. The memory of
-   * `replaced` results is counted as free, because they will be dropped.
+   * Makes room by removing the least recently used results. Returns false if this is not enough. The results `replaced`
+   * will be removed anyway, so their memory counts as free.
    */
   #take(bytes: number, replaced: readonly Kept[]): boolean {
     const room = replaced.reduce((sum, one) => sum + (one.readers === 0 ? one.bytes : 0), this.#maxBytes - bytes);
@@ -163,8 +163,8 @@ export class ResultCache {
   }
 
   /**
-   * Checks for unused results regularly while the cache contains any, because there may be no further query that would
-   * trigger it.
+   * Looks for unused results at intervals while the cache has any, because there may be no further query that causes
+   * this.
    */
   #watch(): void {
     const [oldest] = this.#kept;
@@ -178,7 +178,7 @@ export class ResultCache {
   }
 }
 
-/** Returns the number of steps that two ranges with equal steps have in common. */
+/** Returns the number of evaluation times that two ranges with the same step have in common. */
 function stepsInCommon(a: Grid, b: Grid): number {
   const first = Math.max(a.start, b.start);
   return Math.floor((Math.min(gridEnd(a), gridEnd(b)) - first) / a.step) + 1;

@@ -1,10 +1,10 @@
 import { type BinaryExpr, type Expr, type QueryFeatures, type VectorSelector, walk } from "@narthex/promql";
 
 /**
- * Functions whose value at each step depends only on the samples in that step's window. Excluded are functions with
- * running sums or an order that is carried over from window to window (sum_over_time, stddev_over_time, deriv,
- * quantile_over_time). Also excluded are functions that depend on the query's range (start, range), and functions that
- * make labels from texts: if two series become equal, that is an error at any step of the range.
+ * Functions whose value at an evaluation time depends only on the samples in its window, so that results can be reused.
+ * Excluded are functions that carry sums or an order from window to window (sum_over_time, stddev_over_time, deriv,
+ * quantile_over_time). Also excluded are functions that depend on the query's range (start, range), and those that make
+ * labels from texts: two series that become equal cause an error at any time of the range.
  */
 const FUNCTIONS: ReadonlySet<string> = new Set(
   (
@@ -19,8 +19,8 @@ const FUNCTIONS: ReadonlySet<string> = new Set(
 );
 
 /**
- * The only aggregations whose value does not depend on the order of their input. Groups, also those of joins, are in
- * the order in which their first series have samples in the range.
+ * The only aggregations whose value does not depend on the order of their input. The order of groups depends on which
+ * series have samples first in the range.
  */
 const UNORDERED: ReadonlySet<string> = new Set(["count", "group"]);
 
@@ -28,22 +28,22 @@ const AGGREGATIONS: ReadonlySet<string> = new Set(
   "sum avg count min max group stddev stdvar topk bottomk quantile".split(" "),
 );
 
-/** Largest length of a query text that is analysed. Longer texts are unlikely to come from a dashboard. */
+/** Maximum length of a query text whose results may be reused. A longer text is unlikely to come from a dashboard. */
 export const LONGEST_REUSABLE = 4096;
 
-/** The range of samples that a step's value may depend on. */
+/** Which samples the value at an evaluation time may depend on. */
 export interface InputSpan {
-  /** Smallest distance from the newest of these samples to the step, ms. */
+  /** Minimum distance in ms from the newest of these samples to the evaluation time. */
   readonly delayMs: number;
-  /** Largest distance from the oldest of these samples to the step, ms, without the lookback. */
+  /** Maximum distance in ms from the oldest of these samples to the evaluation time, without the lookback. */
   readonly reachMs: number;
   /** The shortest range of a subquery, ms; Infinity without subqueries. */
   readonly minSubqueryMs: number;
 }
 
 /**
- * Returns the samples that each step's value depends on. Returns undefined if nothing is read, or if the value may
- * depend on anything except earlier samples, such as other steps of the query.
+ * Returns which samples the value at each evaluation time depends on. Returns undefined if results cannot be reused:
+ * the query reads nothing, or its values may depend on anything except earlier samples, such as other evaluation times.
  */
 export function inputSpanOf(root: Expr, features: QueryFeatures): InputSpan | undefined {
   if (features.delayedNameRemoval || features.typeAndUnitLabels || features.useStartTimestamps) return undefined;
@@ -100,27 +100,28 @@ function isReusablePart(expr: Expr, path: readonly Expr[]): boolean {
 }
 
 /**
- * Returns whether the results are in the order of the left side. Otherwise they are in the order of the match groups.
+ * Returns whether a binary operator keeps the order of the left side. Otherwise results are in the order of the match
+ * groups.
  */
 const keepsOrder = ({ op, matching }: BinaryExpr): boolean =>
   matching === null || op === "and" || op === "unless" || (!matching.on && matching.labels.length === 0);
 
 /**
- * Returns whether a selector selects one metric. Then its series stay different without the name. With several names,
- * two series may become equal.
+ * Returns whether a selector selects only one metric. If so, its series stay different without the metric name.
+ * Otherwise two series may become equal.
  */
 function isReusableSelector({ matchers, offsetMs, offsetExpr, at, anchored, smoothed }: VectorSelector): boolean {
   const hasName = matchers.some(({ name, type, value }) => name === "__name__" && type === "=" && value !== "");
   return hasName && offsetMs >= 0 && offsetExpr === null && at === null && !anchored && !smoothed;
 }
 
-/** Reports whether series that differ only by name stay different, or form one group. */
+/** Reports whether series that differ only in their metric name stay different, or are aggregated into one group. */
 const keepsNames = (expr: Expr): boolean =>
   expr.kind === "paren" ||
   expr.kind === "aggregate" ||
   (expr.kind === "binary" && (expr.op === "and" || expr.op === "or" || expr.op === "unless"));
 
-/** Reports whether the result does not depend on the order of the input series. */
+/** Reports whether the result of an expression does not depend on the order of the input series. */
 const takesAnyOrder = (expr: Expr): boolean =>
   expr.kind === "aggregate" ? UNORDERED.has(expr.op) : expr.kind !== "call" || !expr.func.startsWith("histogram_");
 

@@ -2,7 +2,7 @@ const REUSED_STEPS = 0;
 const EVALUATED_STEPS = 1;
 const SHARED_EVALUATIONS = 2;
 
-/** Counts evaluations that were saved, for all threads, in shared memory. The counters wrap around at 2^32. */
+/** Counts how much work cached results saved, in memory that all threads share. The counters wrap around at 2^32. */
 export class ReuseCounters {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Uint32Array;
@@ -12,17 +12,17 @@ export class ReuseCounters {
     this.#words = new Uint32Array(buffer);
   }
 
-  /** Number of steps of range queries that were taken from the cache. */
+  /** Number of evaluation times of range queries whose values were taken from the cache. */
   get reusedSteps(): number {
     return Atomics.load(this.#words, REUSED_STEPS);
   }
 
-  /** Number of evaluated steps of range queries whose results can be kept. */
+  /** Number of evaluation times of range queries that were computed although their results can be cached. */
   get evaluatedSteps(): number {
     return Atomics.load(this.#words, EVALUATED_STEPS);
   }
 
-  /** Number of queries that were answered with the result of a concurrent one. */
+  /** Number of queries that used the result of an identical query at the same time. */
   get sharedEvaluations(): number {
     return Atomics.load(this.#words, SHARED_EVALUATIONS);
   }

@@ -21,27 +21,35 @@ import { type KeptResult, ResultCache } from "./result-cache.ts";
 import { type InputSpan, inputSpanOf, LONGEST_REUSABLE } from "./reusable-expression.ts";
 import type { ReuseCounters } from "./reuse-counters.ts";
 
-/** Number of expressions whose analysis is cached. */
+/** Number of expressions for which the cache remembers whether results can be reused. */
 const KNOWN_EXPRESSIONS = 256;
-/** Largest number of steps of a query that is cached. The API refuses queries with more steps. */
+/** Maximum number of evaluation times of a cached query. The API refuses queries with more. */
 const MAX_STEPS = 50_000;
-/** Share of steps below which reuse is not worthwhile, and all steps are evaluated together. */
+/** Minimum fraction of evaluation times that must be cached. With fewer, the whole query is evaluated at once. */
 const MIN_SHARE = 1 / 2;
-/** Share of the allowed samples above which a result is not kept, because further steps would exceed the limit. */
+/**
+ * Maximum fraction of the sample limit that a query may have used for its result to be cached. With more, further
+ * evaluation times would exceed the limit.
+ */
 const MAX_SAMPLES_SHARE = 3 / 4;
-/** Number of queries whose recent phases are remembered. A phase is the start of a range modulo its step. */
+/** Number of queries whose recent phases are remembered. The phase of a range is its start modulo its step. */
 const KNOWN_QUERIES = 512;
-/** Number of phases that are remembered for a query, since each viewer of a panel may have a different one. */
+/**
+ * Number of phases that are remembered for each query, because each viewer of a dashboard may cause a different one.
+ */
 const KNOWN_PHASES = 8;
 
-/** Results that were used within this time, ms, are kept by an idle thread, because they will probably be refreshed. */
+/**
+ * Results that were used within this time (ms) are kept even by an idle thread, because dashboards will probably
+ * refresh them.
+ */
 const REFRESHED_MS = 60_000;
 
 /** The query to evaluate. */
 export type ReusableQuery = QueryTime &
   Pick<EngineRequest, "text" | "expr" | "lookbackMs" | "subqueryStepMs" | "limit" | "samplesOf">;
 
-/** The context of the job that wants a result. */
+/** What the cache needs to know about the job that asks for a result. */
 export interface ReuseContext {
   readonly signal: AbortSignal;
   /** Time at which the job must end, on the monotonic clock, ms. */
@@ -50,18 +58,18 @@ export interface ReuseContext {
   readonly yieldTurn: () => Promise<void>;
 }
 
-/** Evaluates a query, or a part of it, within a time. */
+/** Evaluates a query, or a part of its time range, with a timeout. */
 type Evaluate = (query: ReusableQuery, timeoutMs: number) => Promise<QueryResult>;
 
 export interface ReuseOptions {
   readonly queryable: Queryable;
   readonly features: QueryFeatures;
-  /** Largest number of samples that a query may hold at a time. */
+  /** Maximum number of samples that a query may hold in memory at a time. */
   readonly maxSamples: number;
-  /** Lookback of queries that set none, ms. */
+  /** Lookback in ms of queries without their own lookback. */
   readonly lookbackMs: number;
   readonly clock: Clock;
-  /** Largest memory for results, bytes; `charge` counts it. */
+  /** Maximum memory for cached results, bytes, which `charge` counts. */
   readonly maxBytes: number;
   readonly charge: MemoryCharge;
   readonly counters: ReuseCounters;
@@ -69,22 +77,22 @@ export interface ReuseOptions {
 
 /** A running evaluation. */
 interface Flight {
-  /** Version of the storage before the evaluation began. */
+  /** Version of the stored data when the evaluation began. */
   readonly version: number;
-  /** Resolves to undefined if the evaluation fails. */
+  /** The result of the evaluation; resolves to undefined if it fails. */
   readonly result: Promise<QueryResult | undefined>;
 }
 
-/** A range query whose steps do not depend on each other. */
+/** A range query whose value at each evaluation time is independent of the other times. */
 interface RangeQuery {
   readonly query: ReusableQuery;
   readonly grid: Grid;
-  /** Key of the query: queries with equal keys have equal results for steps that they have in common. */
+  /** Key of the query in the cache. Queries with equal keys have equal values at common evaluation times. */
   readonly key: string;
   readonly span: InputSpan;
 }
 
-/** The part of a cached result that is requested and still valid. */
+/** The part of a cached result that a query asks for and that is still valid. */
 interface Stretch {
   readonly kept: KeptResult;
   readonly start: number;
@@ -92,10 +100,9 @@ interface Stretch {
 }
 
 /**
- * Saves a thread repeated evaluations by keeping the results of range queries. If an expression is queried again with
- * the same steps, only new steps are evaluated, and those whose input may have changed in the storage. An identical
- * query that arrives during an evaluation waits for its result. Answers are exactly those of a full evaluation. If that
- * is not certain, the query is evaluated.
+ * Caches the results of range queries. If a query is repeated, only new evaluation times are computed, and those for
+ * which stored samples may have changed. A query that arrives while an identical one runs waits for the result of that
+ * one. Results are exactly those of a full evaluation. If this is not certain, the query is evaluated.
  */
 export class ReusedResults {
   readonly #queryable: Queryable;
@@ -107,8 +114,8 @@ export class ReusedResults {
   readonly #flights = new Map<string, Flight>();
   readonly #expressions: LruCache<{ readonly text: string; readonly span: InputSpan | undefined }>;
   /**
-   * Recently used phases, by the key without its phase. Clients that begin at arbitrary times never request the same
-   * steps again.
+   * Recently used phases, by the key without its phase. The results of clients that begin at arbitrary times are not
+   * worth caching, because their evaluation times never repeat.
    */
   readonly #phases = new Map<string, readonly number[]>();
 
@@ -126,12 +133,12 @@ export class ReusedResults {
     });
   }
 
-  /** Drops results that are used less often than dashboards use them. */
+  /** Drops results that were not used for longer than dashboards take to refresh. */
   shrink(): void {
     this.#cache.dropIdle(REFRESHED_MS);
   }
 
-  /** Returns the result of the query. Calls `evaluate` for the parts that are not cached. */
+  /** Returns the result of a query. Calls `evaluate` for the parts of the time range that are not cached. */
   async evaluate(query: ReusableQuery, context: ReuseContext, evaluate: Evaluate): Promise<QueryResult> {
     const { invalidations } = this.#queryable;
     // With statistics the query is evaluated, because they must describe a real evaluation.
@@ -166,7 +173,7 @@ export class ReusedResults {
     );
   }
 
-  /** Runs an evaluation. Identical queries can wait for its result meanwhile. */
+  /** Runs an evaluation. Meanwhile, identical queries can wait for its result. */
   async #fly(id: string, invalidations: Invalidations, run: () => Promise<QueryResult>): Promise<QueryResult> {
     const { promise, resolve } = Promise.withResolvers<QueryResult | undefined>();
     const flight: Flight = { version: invalidations.version, result: promise };
@@ -181,8 +188,8 @@ export class ReusedResults {
   }
 
   /**
-   * Waits for the result of an evaluation in progress. Resolves with undefined if the evaluation fails. Rejects when
-   * this job ends.
+   * Waits for the result of an identical query. Resolves with undefined if that query fails. Rejects when this job
+   * ends.
    */
   async #wait(flight: Flight, context: ReuseContext): Promise<QueryResult | undefined> {
     const deadline = this.#deadline(context);
@@ -198,7 +205,7 @@ export class ReusedResults {
     }
   }
 
-  /** Returns the result of another job, and charges its memory to this job, too. */
+  /** Returns the result of another job. Its memory now also counts for this job. */
   #shared(result: QueryResult, { charge }: ReuseContext): QueryResult {
     charge.take(result.series.reduce((bytes, { column }) => bytes + column.present.length * SLOT_BYTES, 0));
     this.#counters.countShared();
@@ -244,7 +251,9 @@ export class ReusedResults {
     return result;
   }
 
-  /** Returns the longest part of a cached result that is requested, if it is long enough. */
+  /**
+   * Returns the longest part of a cached result that the query asks for, if the part is long enough to be worthwhile.
+   */
   #stretchOf({ grid, key, span }: RangeQuery, invalidations: Invalidations): Stretch | undefined {
     let longest: Stretch | undefined;
     for (const kept of this.#cache.of(key).slice()) {
@@ -260,10 +269,7 @@ export class ReusedResults {
     return peakSamples <= this.#maxSamples * MAX_SAMPLES_SHARE;
   }
 
-  /**
-   * Keeps a copy of a result, if the copy can be made before the query's time is over. The result is returned in any
-   * case.
-   */
+  /** Adds a copy of a result to the cache, unless the query runs out of time. The result is returned in either case. */
   async #keep({ grid, key }: RangeQuery, version: number, result: QueryResult, context: ReuseContext): Promise<void> {
     if (!this.#isFarFromLimit(result)) return;
     const { series, peakSamples } = result;
@@ -285,15 +291,12 @@ export class ReusedResults {
     return deadline;
   }
 
-  /** Returns whether queries still use these invalidations. */
+  /** Returns whether the storage still reports its changes to this object. */
   #isOf(invalidations: Invalidations): boolean {
     return this.#queryable.invalidations === invalidations;
   }
 
-  /**
-   * Evaluates the steps that a cached result does not contain, and joins them with it. Returns undefined if they cannot
-   * be joined.
-   */
+  /** Evaluates the times that a cached result lacks, and joins both. Returns undefined if they cannot be joined. */
   async #complete(
     range: RangeQuery,
     stretch: Stretch,
@@ -358,8 +361,8 @@ export class ReusedResults {
   }
 
   /**
-   * Returns whether the same steps will probably be queried again. Dashboards begin at multiples of the step, or have
-   * the same phase as before.
+   * Returns whether the same evaluation times will probably be requested again. This is so if they are multiples of the
+   * step, as in dashboards, or have a recent phase.
    */
   #isLikelyAgain(key: string, { start, step }: Grid): boolean {
     const query = key.slice(key.indexOf(" "));
@@ -372,7 +375,7 @@ export class ReusedResults {
   }
 }
 
-/** Returns the part of a cached result that is requested and before `end`, if it is long enough. */
+/** Returns the part of a cached result that a query asks for and that is before `end`, if the part is long enough. */
 function stretchOf(kept: KeptResult, grid: Grid, end: number): Stretch | undefined {
   const { step } = grid;
   const start = Math.max(kept.grid.start, grid.start);
@@ -381,7 +384,7 @@ function stretchOf(kept: KeptResult, grid: Grid, end: number): Stretch | undefin
   return count > 0 && count >= grid.count * MIN_SHARE ? { kept, start, count } : undefined;
 }
 
-/** Resolves with undefined if the query is rejected. An evaluation of all steps then reports the exact error. */
+/** Resolves with undefined if the query is rejected. A full evaluation then reports the exact error. */
 async function unlessMistaken(evaluation: Promise<QueryResult>): Promise<QueryResult | undefined> {
   try {
     return await evaluation;
@@ -395,18 +398,21 @@ async function unlessMistaken(evaluation: Promise<QueryResult>): Promise<QueryRe
 const isPlain = ({ series, warnings, infos }: QueryResult): boolean =>
   warnings.length === 0 && infos.length === 0 && series.every(({ column }) => column.histograms === undefined);
 
-/** Returns a text of everything that affects the value of a step. The phase of the steps is at its start. */
+/**
+ * Returns the cache key: a text of everything that affects the value at an evaluation time. The text begins with the
+ * phase.
+ */
 function keyOf(query: ReusableQuery, text: string, { start, step }: Grid): string {
   return `${start % step} ${step} ${query.lookbackMs ?? ""} ${query.subqueryStepMs ?? ""} ${text}`;
 }
 
-/** Returns a text of everything that affects a result. */
+/** Returns a text of everything that affects the whole result. */
 function identityOf(query: ReusableQuery, text: string, { start, step, count }: Grid): string {
   const range = `${start} ${step} ${count} ${"end" in query ? query.end : ""}`;
   return `${range} ${query.lookbackMs ?? ""} ${query.subqueryStepMs ?? ""} ${query.limit ?? 0} ${text} ${query.text}`;
 }
 
-/** Returns undefined if there are no steps. */
+/** Returns the evaluation times of a query, or undefined if there are none. */
 function gridOf(query: QueryTime): Grid | undefined {
   if ("grid" in query) return query.grid.count > 0 ? query.grid : undefined;
   if ("time" in query) return instantGrid(query.time);
@@ -414,8 +420,8 @@ function gridOf(query: QueryTime): Grid | undefined {
 }
 
 /**
- * Returns whether a range has whole milliseconds and can be divided. A subquery whose range is shorter than the step
- * reads other samples between two steps, which would belong to neither part.
+ * Returns whether a range has whole milliseconds and can be divided. A subquery with a range shorter than the step
+ * cannot: samples that it reads between two evaluation times would be in neither part.
  */
 const isReusable = ({ start, step, count }: Grid, { minSubqueryMs }: InputSpan): boolean =>
   step > 0 && step <= minSubqueryMs && count <= MAX_STEPS && Number.isInteger(start) && Number.isInteger(step);
@@ -423,8 +429,8 @@ const isReusable = ({ start, step, count }: Grid, { minSubqueryMs }: InputSpan):
 const beginsAtStep = ({ start, step }: Grid): boolean => start % step === 0;
 
 /**
- * Returns the sum of the parts' statistics. The peak is 0, because only a complete evaluation shows whether a query is
- * cheap.
+ * Adds up the statistics of the parts of a result. The peak of samples is 0, because only a full evaluation shows
+ * whether a query is cheap.
  */
 function statsOf(parts: readonly QueryResult[]): QueryStats {
   const sum = (pick: (stats: QueryStats) => number): number =>

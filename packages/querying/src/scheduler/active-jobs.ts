@@ -1,35 +1,35 @@
 import type { Listing } from "../listing/listing.ts";
 import type { QueryOrigin } from "./query-lane.ts";
 
-/** The kind of a job. A listing has the kind of its content. */
+/** What a job does. For a listing of stored data, the kind of data. */
 export type ActiveJobKind = "query" | "query_range" | "rule" | "explain" | Listing["kind"];
 
 /** Resources that a job has used so far. */
 export interface JobProgress {
-  /** Number of samples that were read, each counted once. */
+  /** Number of samples that were read, without repetition. */
   readonly samples: number;
   /** Memory that the job holds. */
   readonly bytes: number;
 }
 
-/** Where a job runs, and how to follow its progress. */
+/** The thread on which a job runs, and how to follow its progress. */
 export interface JobPlace {
   readonly thread: string;
   progress(): JobProgress;
 }
 
-/** The description of a job when it arrives. */
+/** What is known of a job when it arrives. */
 export interface JobDescription {
   readonly lane: string;
   readonly kind: ActiveJobKind;
-  /** The expression; for a listing, its selectors. */
+  /** The PromQL expression, or the selectors of a listing. */
   readonly text: string;
   readonly origin: QueryOrigin | undefined;
   /** The user who made the request, if known. */
   readonly principal: string | undefined;
 }
 
-/** A job that waits for its slot, runs, or whose answer is being read. */
+/** A job that waits for its turn, runs, or whose response is being sent. */
 export interface ActiveJob extends JobDescription, JobProgress {
   readonly id: number;
   readonly state: "waiting" | "running" | "answering";
@@ -41,7 +41,7 @@ export interface ActiveJob extends JobDescription, JobProgress {
 
 const NOTHING_DONE: JobProgress = { samples: 0, bytes: 0 };
 
-/** The entry of a job, until its answer has been sent. */
+/** A job in the list of active jobs, until its response has been sent. */
 export class JobEntry {
   state: ActiveJob["state"] = "waiting";
   readonly id: number;
@@ -69,12 +69,12 @@ export class JobEntry {
     else clientSignal?.addEventListener("abort", this.#onClientGone, { once: true });
   }
 
-  /** Signal that is aborted when the client disconnects, or when a user cancels the job. */
+  /** Aborted when the client disconnects or a user cancels the job. */
   get signal(): AbortSignal {
     return this.#canceled.signal;
   }
 
-  /** Records where the job runs. If the thread ends, the job runs on another one later. */
+  /** Records the thread on which the job runs. If the thread crashes, the job is started again on another one. */
   placed(place: JobPlace): void {
     this.#place = place;
   }
@@ -95,7 +95,7 @@ export class JobEntry {
   }
 }
 
-/** The jobs of all lanes. The jobs can be listed and cancelled. */
+/** The active jobs of all kinds, which users can list and cancel. */
 export class ActiveJobs {
   readonly #entries = new Map<number, JobEntry>();
   readonly #remove = (id: number): void => void this.#entries.delete(id);
@@ -114,8 +114,8 @@ export class ActiveJobs {
   }
 
   /**
-   * Ends a job as if its client had disconnected. If the client still waits, it gets an error that says that the job
-   * was cancelled. Returns false if there is no such job.
+   * Cancels a job. If its client still waits for the response, the client gets an error that says so. Returns false if
+   * the job does not exist.
    */
   cancel(id: number): boolean {
     const entry = this.#entries.get(id);

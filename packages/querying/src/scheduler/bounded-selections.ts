@@ -1,7 +1,7 @@
 import { QueryError } from "@narthex/promql";
 import type { Querier, Queryable } from "@narthex/storage";
 
-/** A query may need more data than is permitted on this thread, so it must run on another one. */
+/** A query may need more data than this thread may read, so it must run on another one. */
 export class SelectionLimitError extends QueryError {
   constructor() {
     super("execution", "the query may select too many series to be evaluated on the main thread");
@@ -9,12 +9,11 @@ export class SelectionLimitError extends QueryError {
 }
 
 /**
- * Limits a storage for queries that run in a single turn: all selections of a querier together may find at most `most`
- * series, as estimated without a search. A selection that may find more rejects with SelectionLimitError before
- * anything is read.
- *
- * @param unknown what happens to selections for which the storage does not know the number of series, such as those of
- * blocks
+ * Limits how many series the selectors of a query may find together. The storage estimates the number without
+ * searching. A selector that may find more rejects with SelectionLimitError before anything is read. Used for queries
+ * that must finish without a pause.
+ * @param unknown what happens to a selector for which the storage cannot estimate the number, such as one that reads
+ * blocks on disk
  */
 export function boundedSelections(storage: Queryable, most: number, unknown: "refused" | "read"): Queryable {
   return {

@@ -22,7 +22,7 @@ const setting = (changes: Partial<JobOptions> = {}): JobOptions => ({
   ...changes,
 });
 
-/** Returns a runner whose threads record their jobs. `ms` is the time that each read of the clock takes. */
+/** Returns a runner whose threads record their jobs. Each reading of the clock advances it by `ms`. */
 async function opened(cost: { ms: number }, most = 1000) {
   const storage = new MemoryStorage();
   for (let i = 0; i < 50; i++) await storage.load(Labels.of({ __name__: "m", i: String(i) }), [1], [i]);

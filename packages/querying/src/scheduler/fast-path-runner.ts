@@ -8,49 +8,49 @@ import { readsNothing } from "./reads-nothing.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 
 /**
- * Largest time in ms, and largest number of samples, of the last evaluation of a query that may run on the main thread.
- * Passing a query to a thread and back takes as long as a short query. A query that takes longer blocks the main thread
- * for at most one time slice.
+ * Maximum time in ms, and maximum number of samples, of a query's last evaluation, for the query to run on the main
+ * thread. Sending a query to a thread and back takes as long as a short query. A longer one blocks the main thread only
+ * for a few ms.
  */
 const MAX_MS = 2.5;
 const MAX_SAMPLES = 2000;
 /** Number of queries whose cost is remembered. */
 const MAX_KNOWN = 512;
-/** Result formats of queries that users send. */
+/** Forms of results that users' queries have. */
 const ANSWERED: ReadonlySet<ResultFormat> = new Set(["json", "json with stats"]);
-/** Length of a text above which it is not checked whether the query reads any data. */
+/** Maximum length of a query text for which the runner checks whether the query reads no data. */
 const MAX_CONSTANT_CHARACTERS = 64;
 /**
- * Number of slow evaluations in a row after which a query is no longer cheap. On a busy machine a cheap query sometimes
- * takes longer.
+ * Number of consecutive slow evaluations after which a query is no longer cheap. On a busy machine, cheap queries
+ * sometimes take longer.
  */
 const MAX_SLOW_IN_A_ROW = 2;
-/** Limits for texts that are parsed on the main thread. The time of parsing is not part of the statistics. */
+/** Limits for texts that are parsed on the main thread, because statistics do not include the time of parsing. */
 const LIMITS: TextLimits = { characters: 1024, matchers: 100, patterns: 256 };
 
-/** A query that runs on the main thread. */
+/** A query that may run on the main thread. */
 interface CheapQuery {
   readonly expr: Expr;
   /** Whether the query reads no stored data, such as `1` or `time()`. */
   readonly constant: boolean;
-  /** Number of consecutive evaluations that were not cheap. */
+  /** Number of consecutive evaluations that were slow. */
   readonly slow: number;
 }
 
 /**
- * Runs users' queries on the main thread if they were cheap recently or read no data. Runs all other jobs on workers.
- * If a query is not finished after its first turn on the main thread, it is stopped and runs on a worker.
+ * Runs users' queries on the main thread if they were cheap recently or read no data. All other jobs run on worker
+ * threads. A query that does not finish within one turn on the main thread is stopped and moved to a worker.
  */
 export class FastPathRunner implements JobRunner {
   readonly #mainThread: MainThreadRunner;
   readonly #workers: JobRunner;
   readonly #parserOptions: ParserOptions;
-  /** Cheap queries by text and grid; the least recently used is the first. */
+  /** Cheap queries by text, step and number of evaluation times. The least recently used is first. */
   readonly #cheap = new Map<string, CheapQuery>();
   readonly #clock: Pick<Clock, "now">;
   readonly #isOff: () => boolean;
 
-  /** @param isOff disables the main thread while it returns true */
+  /** @param isOff while this returns true, all queries run on workers */
   constructor(
     mainThread: MainThreadRunner,
     workers: JobRunner,
@@ -118,15 +118,16 @@ function isCheap(outcome: JobResult): boolean {
 }
 
 /**
- * Returns whether an evaluation was cheap. A query that found nothing is not cheap, because it may be expensive when
+ * Returns whether an evaluation was cheap. A query without a result is not cheap, because it may be expensive when
  * there is data.
  */
 const isMeasuredCheap = ({ timings, samples }: QueryStats): boolean =>
   timings.evalTotalTime * 1000 <= MAX_MS && samples.peakSamples > 0 && samples.peakSamples <= MAX_SAMPLES;
 
 /**
- * Returns a key of everything that determines the cost. Refreshes of a dashboard query other times, but the same number
- * of steps. Data of another age may be in blocks that were not read recently.
+ * Returns a text of everything that determines the cost of a query. A dashboard repeats a query for other times, but
+ * with the same number of evaluation times. Old data counts as different, because it may be in blocks that were not
+ * read recently.
  */
 function keyOf(request: QueryRequest, now: number): string {
   const rest = `${request.lookbackMs ?? ""} ${request.samplesOf ?? ""} ${request.text}`;
@@ -141,5 +142,5 @@ function keyOf(request: QueryRequest, now: number): string {
 
 const HOUR_MS = 3_600_000;
 
-/** Returns the class of an age: up to one hour, two, four, eight… */
+/** Returns a class for the age of data: up to one hour, two, four, eight … */
 const ageOf = (time: number, now: number): number => Math.ceil(Math.log2(Math.max(1, (now - time) / HOUR_MS)));

@@ -6,7 +6,8 @@ import type { QueryRequest, StreamedResponse } from "./query-lane.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 
 /**
- * Form of a result. `plan` and `analysis` describe the query instead of its result; an analysis also runs the query.
+ * Form of a result. With `plan` and `analysis`, the result is a description of the query. An analysis also runs the
+ * query.
  */
 export type ResultFormat = "json" | "json with stats" | "columns" | "plan" | "analysis";
 
@@ -18,21 +19,21 @@ export type Job =
 /** The options for running a job. */
 export interface JobOptions {
   readonly purpose: Purpose;
-  /** Time in ms for which the job has waited, and time that it may still take. */
+  /** How long the job has waited, and how long it may still take, in ms. */
   readonly queuedMs: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly gzip: boolean;
-  /** Functions that end jobs of the lane which run or whose answer is being read. */
+  /** Functions that cancel the running jobs of the same kind, including those whose response is being sent. */
   readonly running: Set<(reason: Error) => void>;
-  /** Called when the job begins, and again if it is restarted on another thread. */
+  /** Called when the job starts on a thread, and again if it is started again on another one. */
   readonly placed: (place: JobPlace) => void;
 }
 
 /** The result of a job, in the requested form. */
 export type JobResult = { readonly result: QueryResult } | { readonly answer: StreamedResponse };
 
-/** Runs jobs that have got their slot. */
+/** Runs jobs whose turn has come. */
 export interface JobRunner {
   run(job: Job, setting: JobOptions): Promise<JobResult>;
   /** Parses an expression without evaluating it. Resolves with JSON. Rejects with QueryError. */

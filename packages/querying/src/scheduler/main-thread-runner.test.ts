@@ -12,7 +12,7 @@ import { TEST_LIMITS } from "../testing/test-lane.ts";
 
 const LONG = "x".repeat(10_000);
 
-/** Returns a set that calls `look` when its label set number `at` is read. */
+/** Returns a set of series that calls `look` when the labels of series number `at` are read. */
 function watched(set: SeriesSet, at: number, look: () => void): SeriesSet {
   const labels = [...set.labels];
   const watchedLabels = labels[at]!;
@@ -26,8 +26,8 @@ function watched(set: SeriesSet, at: number, look: () => void): SeriesSet {
 }
 
 /**
- * Returns a runner over a storage that counts its readers, and an answer of several pieces. `look` is called when label
- * set 80 is read.
+ * Returns a runner over a storage that counts its readers, and a response of several pieces. `look` is called when the
+ * labels of series 80 are read.
  */
 async function opened(pieceMemory = new PieceMemory(), look = (): void => {}) {
   const storage = new MemoryStorage();

@@ -14,7 +14,7 @@ import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 import { RunQueue } from "../evaluation/run-queue.ts";
 import { MAIN_THREAD } from "./thread-names.ts";
 
-/** A job has not finished within the permitted number of turns. */
+/** A job on the main thread has not finished within the allowed number of turns of the event loop. */
 export class TurnLimitError extends Error {
   override readonly name = "TurnLimitError";
 }
@@ -43,8 +43,8 @@ export class MainThreadRunner implements JobRunner {
   }
 
   /**
-   * Runs a job. Rejects with TurnLimitError if it has not finished after `maxTurns` turns. Writing its response may
-   * take more turns.
+   * Runs a job. Rejects with TurnLimitError if it has not finished after `maxTurns` turns of the event loop. Writing
+   * its response may take more turns.
    */
   async run(
     job: Job,
@@ -116,7 +116,7 @@ export class MainThreadRunner implements JobRunner {
   }
 }
 
-/** Returns the answer. Each piece is written when it is requested. */
+/** Returns the response of a job. Each piece is written when the reader asks for it. */
 async function taken(
   { annotations, pieces }: WrittenResponse,
   context: JobContext,
@@ -125,7 +125,7 @@ async function taken(
   const iterator = Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]();
   let piece = (await iterator.next()).value as ResponsePiece;
   const { bytes, last } = piece;
-  /** Shared memory of pieces that were sent. The memory is returned when it is not read any more. */
+  /** Shared memory of sent pieces, which can be reused when the pieces are not read any more. */
   const lent: SharedArrayBuffer[] = [];
   let isReleased = false;
   const lend = ({ buffer }: Uint8Array): void => {

@@ -11,7 +11,7 @@ import { type WrittenTsdb, writtenTsdb } from "../testing/written-tsdb.ts";
 
 const LIMITS = { ...TEST_LIMITS, features: { ...DEFAULT_FEATURES, binopFillModifiers: true } };
 
-/** Runs `work` with a lane that has its own storage. */
+/** Calls `work` with a query lane (a queue with its own limit of concurrent jobs) and a storage. */
 async function withLane(changes: Partial<SchedulerOptions>, work: (lane: QueryLane) => Promise<void>): Promise<void> {
   await using written: WrittenTsdb = await writtenTsdb(60_000, ["up 1x5"]);
   const lane = openTestLane(written, { limits: LIMITS, ...changes });
@@ -51,7 +51,7 @@ test("the calling thread continues while a long text is parsed", async () => {
   });
 });
 
-/** Returns a lane of one slot. Its jobs end when the test ends them. */
+/** Returns a lane that runs one job at a time. The test decides when a job ends. */
 function laneOfOneSlot() {
   const parsed: (() => void)[] = [];
   const runner: JobRunner = {

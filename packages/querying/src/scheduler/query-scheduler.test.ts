@@ -48,7 +48,7 @@ async function textOf({ first, rest, gzip, end, warnings, infos }: JsonResponse)
 
 const errorOf = ({ kind, message }: QueryError): string => `${kind}: ${message}`;
 
-/** Returns the complete answer of a lane to a query, without its times. */
+/** Returns the complete response to a query, without its times. */
 async function said(lane: QueryLane, order: QueryRequest): Promise<unknown> {
   const json = await lane.answer(order, false).then(textOf, errorOf);
   const columns = await lane.evaluate(order).then(({ stats, series, ...result }) => {
@@ -113,11 +113,11 @@ test("threads give the same answers as the main thread: values, histograms, stri
   }
 });
 
-/** A query that takes minutes and reads few samples. */
+/** A query that runs for minutes and reads few samples. */
 const LONG = "max_over_time(sum(rate(requests_total[1h]))[6h:7ms])";
 const QUICK = { text: "1", time: START };
 
-/** Limits that permit LONG, which the usual limits refuse. */
+/** Limits with which the query LONG is allowed. */
 const UNLIMITED = {
   limits: { ...TEST_LIMITS, maxSamples: 1e9, maxBytes: Infinity },
   memory: { limitBytes: 1500 * MIB, reservedBytes: 50 * MIB },

@@ -17,56 +17,54 @@ import type { SharedSources } from "../sources/source-handles.ts";
 import { WorkerPool } from "../worker/worker-pool.ts";
 
 const MIB = 1024 * 1024;
-/** Heap that a thread needs without jobs, MB. */
+/** Heap in MB that a thread needs even without jobs. */
 const MIN_HEAP_MB = 128;
-/**
- * Number of series above which a query runs on a thread, because the search for series cannot be divided into turns.
- */
+/** Number of series above which a query does not run on the main thread, because the search for series cannot pause. */
 const MAX_SERIES = 1000;
 
 export interface SchedulerOptions {
-  /** Number of threads. With 0, jobs run on the main thread. */
+  /** Number of worker threads. With 0, all jobs run on the main thread. */
   readonly threads: number;
   readonly limits: EngineLimits;
-  /** Limits of the memory for all jobs, and for answers that are not sent yet. */
+  /** Limits of the memory for all jobs, including responses that are not sent yet. */
   readonly memory: AccountLimits;
-  /** Largest number of jobs of a lane that run at the same time. */
+  /** Maximum number of jobs of one kind that run at the same time. */
   readonly maxConcurrency: number;
-  /** Largest number of remote reads that run or whose answers are being sent; 0 means no limit. */
+  /** Maximum number of remote reads that run, or whose responses are being sent; 0 means no limit. */
   readonly maxRemoteReads?: number;
   readonly timeoutMs: number;
   readonly evaluationIntervalMs: () => number;
-  /** Heap for the objects of a thread's jobs, bytes. */
+  /** Maximum heap for the objects of a thread's jobs, bytes. */
   readonly heapBytes: number;
-  /** Memory for cached results of all threads together, bytes. Default 0: every query is evaluated. */
+  /** Memory for cached results in all threads together, bytes. Default 0: every query is evaluated. */
   readonly resultCacheBytes?: number;
   /** The storage that jobs on the main thread read. */
   readonly storage: Queryable;
-  /** Returns true if reading may be slow. Even cheap queries must then run on a thread. */
+  /** Returns true if reading stored data may be slow. Even cheap queries must then run on a worker thread. */
   readonly readsSlowly?: () => boolean;
-  /** Returns handles of the same storage for a thread. */
+  /** Returns what a worker thread needs to open the same storage. */
   readonly share: () => SharedSources;
   readonly tracker: QueryTracker;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Code of the threads; by default the file next to this one. */
+  /** Code of the worker threads; by default the file next to this one. */
   readonly entry?: URL | undefined;
 }
 
 /**
- * The lanes, whose jobs do not wait for jobs of other lanes: queries of users, queries of rules, listings of stored
- * data, and remote reads of other servers.
+ * The kinds of jobs, which do not wait for each other: queries of users, queries of rules, listings of stored data, and
+ * remote reads of other servers.
  */
 export type LaneName = "queries" | "rules" | "listings" | "remoteReads";
 
-/** Runs all jobs that read stored data for a client or a rule, in lanes that do not wait for each other. */
+/** Runs all jobs that read stored data for clients and rules. Jobs of different kinds do not wait for each other. */
 export interface QueryScheduler {
   readonly lanes: Readonly<Record<LaneName, QueryLane>>;
-  /** Waiting and running jobs of all lanes. */
+  /** All waiting and running jobs. */
   readonly jobs: ActiveJobs;
   /** Memory in use, bytes. */
   readonly usedBytes: number;
-  /** Number of requests for memory that were refused. The number wraps around. */
+  /** Number of requests for memory that were refused. Wraps around. */
   readonly refusals: number;
   /** Counters of reused results. */
   readonly reused: Pick<ReuseCounters, "reusedSteps" | "evaluatedSteps" | "sharedEvaluations">;
@@ -74,7 +72,10 @@ export interface QueryScheduler {
   close(): Promise<void>;
 }
 
-/** Opens the lanes, each with its own slots. They share one pool of workers, which start when they are needed. */
+/**
+ * Opens a queue with its own limit for each kind of job. All share one pool of worker threads, which start when they
+ * are needed.
+ */
 export function openQueryScheduler(options: SchedulerOptions): QueryScheduler {
   const { threads, limits, clock, evaluationIntervalMs, storage, maxConcurrency, timeoutMs } = options;
   const account = MemoryAccount.open(options.memory);

@@ -1,6 +1,9 @@
 import { type Expr, walk } from "@narthex/promql";
 
-/** Returns whether an expression reads no stored data, and computes each part at most once per step. */
+/**
+ * Returns whether an expression reads no stored data, and computes each of its parts at most once for each evaluation
+ * time.
+ */
 export function readsNothing(expr: Expr): boolean {
   let reads = false;
   walk(expr, (part) => {

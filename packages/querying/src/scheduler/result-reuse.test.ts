@@ -12,12 +12,12 @@ const STEP = 60_000;
 const BLOCK = 30 * STEP;
 const START = BLOCK * 900_000;
 const STEPS = 240;
-/** Number of series for which a query holds too many samples for the main thread, even on a fast machine. */
+/** Number of series with which a query reads too many samples to run on the main thread. */
 const MANY = 1100;
-/** Memory for results. Each of the two threads gets half, which is enough for all results of a test. */
+/** Memory in bytes for cached results, enough for all results of a test in each of the two threads. */
 const CACHE_BYTES = 128 * MIB;
 
-/** Opens a database with a lane whose two threads cache results. */
+/** Opens a database whose queries run on two threads that cache results. */
 async function openLane(): Promise<{ readonly db: Tsdb; readonly lane: TestLane }> {
   const { dir, db } = await openStore({
     minBlockDurationMs: BLOCK,
@@ -49,7 +49,7 @@ async function textOf({ first, rest, end, release }: JsonResponse): Promise<stri
   return text;
 }
 
-/** Returns the number of series that have a sample at each step. */
+/** Returns how many series have a sample at each evaluation time. */
 async function countsOf(lane: TestLane, to: number): Promise<number[]> {
   // The lookback is so short that the query finds only samples at the step itself.
   const request: QueryRequest = {
@@ -68,7 +68,7 @@ async function countsOf(lane: TestLane, to: number): Promise<number[]> {
 
 test("threads with cached results see each commit that precedes the query: new and late samples, in blocks or not", async () => {
   const { db, lane } = await openLane();
-  /** For each step, the number of committed samples, and the number of those that are being written. */
+  /** For each evaluation time, how many samples are stored, and how many are being written. */
   const committed: number[] = Array.from({ length: STEPS + 1 }, () => 0);
   const begun = committed.slice();
   let newest = 0;

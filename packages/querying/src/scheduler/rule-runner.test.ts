@@ -12,7 +12,7 @@ import { MainThreadRunner } from "./main-thread-runner.ts";
 import { shutdownError } from "../worker/worker-pool.ts";
 import { RuleRunner } from "./rule-runner.ts";
 
-/** Returns the job of a rule. Its expression is the same object at each evaluation. */
+/** Returns a job that evaluates a rule. Repeated evaluations have the same parsed expression. */
 function ruleOf(text: string): Job {
   const parsed = parseExpression(text);
   if (!parsed.ok) throw parsed.errors[0];
@@ -31,8 +31,8 @@ const setting = (changes: Partial<JobOptions> = {}): JobOptions => ({
 });
 
 /**
- * Returns a runner whose threads record their jobs. `ms` is the time that each read of the clock takes. Reading on the
- * main thread waits for `gate`.
+ * Returns a runner whose threads record their jobs. Each reading of the clock advances it by `ms`. Reads on the main
+ * thread wait for `gate`.
  */
 async function opened(cost: { ms: number; isOff?: boolean; gate?: Promise<void> }) {
   const storage = new MemoryStorage();

@@ -7,26 +7,26 @@ import { type MainThreadRunner, TurnLimitError } from "./main-thread-runner.ts";
 import { shutdownError } from "../worker/worker-pool.ts";
 
 /**
- * Largest number of event loop turns of a rule's query on the main thread. Several are permitted, because code is slow
+ * Maximum number of turns of the event loop for a rule's query on the main thread. More than one, because code is slow
  * when it first runs.
  */
 const MAX_TURNS = 4;
-/** Largest time of a cheap query, ms. */
+/** Maximum time in ms of a query that counts as cheap. */
 const CHEAP_MS = 5;
 /**
- * Number of slow evaluations in a row after which a rule is no longer cheap. On a busy machine a cheap query sometimes
- * takes longer, and the first evaluations are slow because the code is not optimised yet.
+ * Number of consecutive slow evaluations after which a rule is no longer cheap. On a busy machine, cheap queries
+ * sometimes take longer. The first evaluations are slow because the code is not optimised yet.
  */
 const MAX_SLOW_IN_A_ROW = 5;
-/** Time of consecutive queries after which the event loop gets a turn, ms. */
+/** Time in ms of consecutive queries after which other work on the main thread gets a turn. */
 const TURN_MS = 5;
-/** Share of the main thread's time that rules may use, and the largest time in ms that they may use in advance. */
+/** Fraction of the main thread's time that rules may use, and the time in ms that they may use in advance. */
 const TIME_SHARE = 0.02;
 const MAX_SPARE_MS = 500;
 
 /**
- * Runs queries of rules on the main thread while they are cheap and few. Runs all other jobs on other runners. On a
- * server with few queries, a thread for rules would need more memory than all the data that the rules read.
+ * Runs queries of rules on the main thread while they are cheap and few. All other jobs run elsewhere. On a server with
+ * few queries, a thread for rules would need more memory than the data that rules read.
  */
 export class RuleRunner implements JobRunner {
   readonly #here: MainThreadRunner;
@@ -34,18 +34,18 @@ export class RuleRunner implements JobRunner {
   readonly #clock: Clock;
   readonly #isOff: () => boolean;
   readonly #mutex = new Mutex();
-  /** Number of slow evaluations in a row, by the expression, whose object exists as long as its rule. */
+  /** Number of consecutive slow evaluations of a rule, by its parsed expression, which exists as long as the rule. */
   readonly #slow = new WeakMap<Expr, number>();
   #spareMs = MAX_SPARE_MS;
   #sparedAt: number;
-  /** Time used in the current turn of the event loop, ms. */
+  /** Time in ms that rules used since the event loop last ran. */
   #usedMs = 0;
   #nextTurn: Promise<void> | undefined;
   #closed = false;
 
   /**
-   * @param here runs queries on the main thread, with limited selections
-   * @param isOff disables the main thread while it returns true
+   * @param here runs queries on the main thread, with a limit on the number of series
+   * @param isOff while this returns true, no rule runs on the main thread
    */
   constructor(here: MainThreadRunner, others: JobRunner, clock: Clock, isOff: () => boolean = () => false) {
     this.#here = here;
@@ -82,13 +82,13 @@ export class RuleRunner implements JobRunner {
     return this.#others.parse(text, format);
   }
 
-  /** Waits for jobs that run here. The lane ends them. */
+  /** Waits for the jobs on the main thread, which others must cancel. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([this.#mutex.settled(), this.#others.close()]);
   }
 
-  /** Runs a query on the main thread. Returns undefined if there is no time for it, or if it takes too much time. */
+  /** Tries to run a query on the main thread. Returns undefined if there is no time for it, or if it takes too long. */
   async #try(job: Extract<Job, { kind: "query" }>, remaining: () => JobOptions): Promise<JobResult | undefined> {
     if (!this.#hasTime()) return undefined;
     while (this.#usedMs >= TURN_MS) await this.#turn();
@@ -119,7 +119,7 @@ export class RuleRunner implements JobRunner {
     return this.#spareMs > 0;
   }
 
-  /** Resolves when the event loop has finished its other work. */
+  /** Resolves after other work of the event loop. */
   #turn(): Promise<void> {
     this.#nextTurn ??= new Promise((resolve) =>
       setImmediate(() => {
@@ -133,7 +133,7 @@ export class RuleRunner implements JobRunner {
 }
 
 /**
- * Returns whether an evaluation was cheap. Selections are limited, so that even a query which found nothing cannot
+ * Returns whether an evaluation was cheap. As the number of series is limited, even a query without a result cannot
  * become expensive later.
  */
 const isCheap = (done: JobResult): boolean =>

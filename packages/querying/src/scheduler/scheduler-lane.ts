@@ -24,28 +24,30 @@ import type {
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 import { shutdownError } from "../worker/worker-pool.ts";
 
-/** Records running queries, as Prometheus does, so that they are known if the process dies because of one. */
+/**
+ * Records running queries in a file, as Prometheus does. If the process dies because of a query, the next one logs the
+ * query.
+ */
 export interface QueryTracker {
-  /** Records a query. The returned function removes the record. */
+  /** Records that a query runs. Returns a function to call at its end. */
   insert(text: string): () => void;
 }
 
 export interface LaneOptions {
   readonly name: string;
-  /** The list to which the lane adds its jobs. */
+  /** The list of active jobs to which jobs are added. */
   readonly jobs: ActiveJobs;
   readonly purpose: Purpose;
   readonly clock: Clock;
   readonly features: QueryFeatures;
-  /** Largest number of jobs that run at the same time. Others wait. */
+  /** Maximum number of jobs that run at the same time. Others wait. */
   readonly maxConcurrency: number;
-  /** Largest time from the arrival of a job to its end, ms. */
+  /** Maximum time in ms from the arrival of a job to its end. */
   readonly timeoutMs: number;
   readonly tracker: QueryTracker;
   readonly runner: JobRunner;
   /**
-   * Whether a job keeps its slot until its answer is sent or abandoned. Otherwise it keeps the slot until its answer
-   * begins.
+   * Whether a job counts as running until its response is sent or abandoned, instead of only until the response begins.
    */
   readonly holdsSlotsWhileSending?: boolean;
 }
@@ -59,22 +61,19 @@ interface CommonRequest {
   readonly principal?: string | undefined;
 }
 
-/** The signal for requests without one, which is never aborted. */
+/** Signal for requests without one. Never aborted. */
 const NEVER = new AbortController().signal;
 
 /**
- * One lane of the scheduler. It runs its jobs in a limited number of slots, queues the others, and lists its active
- * jobs.
+ * Runs jobs of one kind, such as users' queries, with a limit on concurrent jobs. Queues the others, and adds all to
+ * the list of active jobs.
  */
 export class SchedulerLane implements QueryLane {
   readonly features: QueryFeatures;
   readonly maxConcurrency: number;
   readonly #options: LaneOptions;
   readonly #slots: QueryGate;
-  /**
-   * Slots for parsing are separate, so that parsing does not wait for queries: an editor sends a text to be parsed at
-   * every key press.
-   */
+  /** Separate limit for parsing, which must not wait for queries: an editor sends its text at every key press. */
   readonly #parseSlots: QueryGate;
   readonly #active = new Set<JobEntry>();
   readonly #running = new Set<(reason: Error) => void>();
@@ -157,7 +156,7 @@ export class SchedulerLane implements QueryLane {
     return jobs.add({ ...job, lane: name, origin, principal }, clock.now(), signal);
   }
 
-  /** @param started called when the job has got its slot; its thread may not have begun it yet */
+  /** @param started called when the job may run; its thread may not have begun it yet */
   async #run(job: Job, request: CommonRequest, entry: JobEntry, started: () => void): Promise<JobResult> {
     try {
       return untilReleased(await this.#runInSlot(job, request, entry, started), entry);
@@ -220,7 +219,7 @@ export class SchedulerLane implements QueryLane {
   }
 }
 
-/** Refuses a text that is too long to be parsed, before it waits for a slot. */
+/** Refuses a text that is too long to be parsed, before the job waits for its turn. */
 function checkLength(text: string): void {
   const problem = new TextBudget(QUERY_LIMITS).takeText(text);
   if (problem !== undefined) throw new QueryError("bad-query", `1:1: parse error: ${problem}`);
@@ -232,7 +231,7 @@ function kindOf(request: QueryRequest, form: ResultFormat): ActiveJobKind {
   return "time" in request ? "query" : "query_range";
 }
 
-/** Keeps a job listed until the last piece of its answer has been sent. */
+/** Keeps a job in the list of active jobs until the last piece of its response has been sent. */
 function untilReleased(outcome: JobResult, entry: JobEntry): JobResult {
   if (!("answer" in outcome) || outcome.answer.rest === undefined) {
     entry.end();

@@ -1,20 +1,20 @@
 import type { WaitReason, WaitRecorder } from "@narthex/storage";
 
-/** Combines the waits of concurrent tasks into one wait, which lasts while none of the tasks works. */
+/** Combines the waiting times of concurrent tasks into one, which counts only while all of the tasks wait. */
 export class ConcurrentWaits {
   readonly #of: WaitRecorder;
   #working: number;
-  /** Number of tasks that wait for their turn. */
+  /** Number of tasks that wait for their turn on the thread. */
   #turns = 0;
   #end: (() => void) | undefined;
 
-  /** @param tasks number of tasks, all of which are working at the start */
+  /** @param tasks number of tasks, none of which waits at the start */
   constructor(of: WaitRecorder, tasks: number) {
     this.#of = of;
     this.#working = tasks;
   }
 
-  /** Records the waits of one task. All tasks use this recorder. */
+  /** Records the waiting times of a task. All tasks use this recorder. */
   readonly task: WaitRecorder = {
     begin: (reason) => {
       const change = reason === "turn" ? 1 : 0;
@@ -27,7 +27,7 @@ export class ConcurrentWaits {
     },
   };
 
-  /** Awaits a task, which has then finished. Later waits concern only the other tasks. */
+  /** Awaits the end of a task. After it, only the other tasks count. */
   async done<T>(task: Promise<T>): Promise<T> {
     try {
       return await task;

@@ -26,7 +26,7 @@ const failing: Queryable = {
   }),
 };
 
-/** Returns all data that a reader can request, both completely and up to a limit. */
+/** Returns all data of a storage, both completely and with a limit on the number of results. */
 async function contentOf(queryable: Queryable, limit: number): Promise<unknown> {
   const querier = queryable.querier(0, TIMES);
   const set = await querier.select(ALL, { start: 0, end: TIMES, limit });
@@ -41,7 +41,7 @@ async function contentOf(queryable: Queryable, limit: number): Promise<unknown> 
   return { series, names, values };
 }
 
-/** Samples: each has a series, a time, and the sources that contain it. */
+/** Random samples, each with a series, a time, and the sources that have it. */
 const samples = fc.uniqueArray(
   fc.record({ series: fc.nat(5), time: fc.nat(TIMES), sources: fc.integer({ min: 1, max: 7 }) }),
   { selector: ({ series, time }) => series * 100 + time, maxLength: 40 },
@@ -109,7 +109,7 @@ test("a cancelled query rejects with its own reason, not with a source's failure
   await expect(querier.labelNames([], { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });
 
-/** Returns a storage that claims to be complete since a time. */
+/** Returns a storage that claims to have all data since a time. */
 const since = (storage: Queryable, completeSince: number): Queryable => ({
   querier: (minTime, maxTime) => ({ ...bound(storage.querier(minTime, maxTime)), completeSince }),
 });
@@ -189,7 +189,7 @@ test("if a source that fills the past fails, the query returns the other data wi
   expect([set.labels.map(String), set.warnings]).toEqual([['{__name__="m"}'], ["store: out of reach"]]);
 });
 
-/** Returns a storage that has only the last sample of each minute before a time. */
+/** Returns a storage in which, before a time, only the last sample of each minute remains. */
 function downsampledOf(storage: MemoryStorage, before: number): Queryable {
   return {
     querier(minTime, maxTime) {

@@ -16,28 +16,25 @@ import { appendColumns, mergeLabels, mergeRuns, mergeSortedStrings } from "@nart
 import { messageOf } from "../errors/error-message.ts";
 import { ConcurrentWaits } from "./concurrent-waits.ts";
 
-/** A source of stored data. */
+/** One place from which stored data is read, such as the local database or another server. */
 export interface Source {
   /** Name of the source in warnings. */
   readonly name: string;
   readonly queryable: Queryable;
-  /**
-   * Whether a failure of the source only causes a warning, and its data is missing in the answer. Otherwise the query
-   * fails.
-   */
+  /** Whether the data of a failed source may be missing in the result, with a warning. Otherwise the query fails. */
   readonly optional: boolean;
   /**
-   * Whether the source is queried only for data before the time since which the other sources are complete
+   * Whether the source is only asked for data older than the time since which the other sources have everything
    * (`completeSince`).
    */
   readonly fillsPast?: boolean;
-  /** Returns true while the source has nothing to read. The source is then not queried. */
+  /** Returns true while the source has no data at all, so that it need not be asked. */
   readonly isOff?: () => boolean;
 }
 
 /**
- * Joins several sources into one. Series with equal labels are merged. If several sources have a sample at the same
- * time, the sample of the first source is used.
+ * Combines several sources into one storage. Series with equal labels are merged. Of several samples at the same time,
+ * the one of the first source is used.
  */
 export function joinSources(sources: readonly Source[]): Queryable {
   const [first] = sources;
@@ -60,7 +57,7 @@ export function joinSources(sources: readonly Source[]): Queryable {
 }
 
 interface Range {
-  /** Start and end of the range, epoch ms, both inclusive. */
+  /** Start and end of the time range in epoch ms, both inclusive. */
   readonly start: number;
   readonly end: number;
 }
@@ -74,7 +71,7 @@ interface Answers<T> {
 
 type AskingHints = Pick<SelectHints, "signal" | "waits">;
 
-/** A source with the querier that reads it. */
+/** A source and the object that reads from it. */
 interface Part {
   readonly source: Source;
   readonly querier: Querier;
@@ -85,8 +82,8 @@ class JoinedQuerier implements Querier {
   readonly #maxTime: number;
   readonly #parts: readonly Part[];
   /**
-   * Sources that fill the past, and their queriers. Each selector has its own querier, because the times for which they
-   * are queried differ.
+   * Sources that are only asked for older data, and the objects that read from them. Each selector has its own, because
+   * the time ranges differ.
    */
   readonly #fillers: readonly Source[];
   readonly #fillerParts: Part[] = [];
@@ -146,7 +143,7 @@ class JoinedQuerier implements Querier {
     return { start: this.#minTime, end: this.#maxTime };
   }
 
-  /** Queries the complete sources first. Then queries the sources that fill the past, if older data is requested. */
+  /** Asks the complete sources first. If older data is requested, then asks the sources for it. */
   async #queryAll<T>(range: Range, query: Question<T>, hints: AskingHints): Promise<Answers<T>> {
     const present = await this.#query(this.#parts, range, query, hints);
     if (this.#fillers.length === 0) return present;
@@ -160,7 +157,10 @@ class JoinedQuerier implements Querier {
     return { answers: [...present.answers, ...past.answers], failures: [...present.failures, ...past.failures] };
   }
 
-  /** Queries sources concurrently. Waits for all of them, so that none is still reading when the querier is closed. */
+  /**
+   * Asks several sources concurrently. Waits for all of them even after a failure, so that none is still reading when
+   * it is closed.
+   */
   async #query<T>(
     parts: readonly Part[],
     range: Range,
@@ -188,7 +188,7 @@ class JoinedQuerier implements Querier {
   }
 }
 
-/** The series that each source selected. */
+/** The series that the sources found for a selector, merged by labels. */
 class JoinedSeriesSet implements SeriesSet {
   readonly labels: readonly Labels[];
   readonly warnings: readonly string[];
@@ -211,8 +211,8 @@ class JoinedSeriesSet implements SeriesSet {
   }
 
   /**
-   * Returns the downsampled part for series that only one source has. Another source may have samples that were removed
-   * from the downsampled one.
+   * Describes which series are downsampled, for series that only one source has. Otherwise, another source may have
+   * samples that downsampling removed.
    */
   #downsampledAlone(): SeriesSet["downsampled"] {
     const sparse = this.#sets.find(({ downsampled }) => downsampled !== undefined);
@@ -222,20 +222,20 @@ class JoinedSeriesSet implements SeriesSet {
     return undefined;
   }
 
-  /** Reads the chunks of a series if only one source has the series. */
+  /** Reads the chunks of a series, if only one source has the series. */
   readChunks(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean {
     const [source, position] = this.#only(index);
     return source?.readChunks?.(position, minTime, maxTime, into) === true;
   }
 
-  /** Reads the aggregates of a series if only one source has the series. */
+  /** Reads the downsampled rows of a series, if only one source has the series. */
   readAggregates(index: number, minTime: number, maxTime: number, into: SampleAggregates): boolean {
     const [source, position] = this.#only(index);
     return source?.readAggregates?.(position, minTime, maxTime, into) === true;
   }
 
   /**
-   * Returns the only set that has a series, and the index of the series in it. The set is undefined if several sets
+   * Returns the only source that has a series, and the index of the series there. The source is undefined if several
    * have the series.
    */
   #only(index: number): readonly [set: SeriesSet | undefined, place: number] {

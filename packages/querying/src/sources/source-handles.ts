@@ -7,27 +7,27 @@ import type { RemoteReader } from "../remote-read/source/remote-reader.ts";
 import type { Source } from "./joined-sources.ts";
 
 /**
- * Handles of a source that can be posted to a thread. A new kind of source needs three additions: its handles here, the
- * code in openSource() that opens them on a thread, and the creation of its handles where the scheduler is opened.
+ * What a thread needs to open a source of stored data. Can be posted to the thread. A new kind of source needs its data
+ * here, code in openSource() that opens it on a thread, and code that creates the data where the scheduler is opened.
  */
 export type SourceHandles =
   | {
       readonly kind: "local";
       readonly storage: StorageHandles;
-      /** Sizes of the thread's caches. */
+      /** Sizes of the caches in the thread. */
       readonly memory: ReadMemory;
     }
   | ({ readonly kind: "remote read" | "long-term store" } & RemoteReaderHandles);
 
-/** Handles of all sources for one more reading thread. release() must be called when the thread has ended. */
+/** What one more reading thread needs to open all sources. Call release() when the thread has ended. */
 export interface SharedSources {
   readonly handles: readonly SourceHandles[];
-  /** Ports that must be transferred with the handles. */
+  /** Message ports that must be transferred to the thread. */
   readonly transfer?: readonly MessagePort[];
   release(): void;
 }
 
-/** Opens sources whose handles were posted by another thread. Keeps their order. */
+/** Opens the sources that another thread described, in the same order. */
 export const openSources = (handles: readonly SourceHandles[]): readonly Source[] => handles.map(openSource);
 
 function openSource(handles: SourceHandles): Source {
@@ -43,7 +43,7 @@ function openSource(handles: SourceHandles): Source {
   }
 }
 
-/** Returns a source that reads from the servers of `remote_read`. The source is disabled if no server is configured. */
+/** Returns a source that reads from the servers in `remote_read`. Not asked if no server is configured. */
 export const remoteSource = (reader: RemoteReader): Source => ({
   name: REMOTE_READ,
   queryable: remoteReadQueryable(reader),
@@ -51,7 +51,7 @@ export const remoteSource = (reader: RemoteReader): Source => ({
   isOff: () => reader.endpoints === 0,
 });
 
-/** Returns a source that reads from the long-term store. The source is disabled if no store is configured. */
+/** Returns a source that reads from the long-term store. Not asked if no store is configured. */
 export const longTermSource = (reader: RemoteReader): Source => ({
   name: LONG_TERM_STORE,
   queryable: longTermQueryable(reader),

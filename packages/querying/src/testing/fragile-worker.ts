@@ -8,7 +8,10 @@ import { joinSources } from "../sources/joined-sources.ts";
 import { WorkerJobs } from "../worker/worker-jobs.ts";
 import type { WorkerRequest, WorkerSettings } from "../worker/worker-messages.ts";
 
-/** A query thread that fills its memory, crashes, or computes endlessly, if the query is a string that requests it. */
+/**
+ * A query thread that fails on request. If a query is a certain string, the thread fills its memory, crashes, or
+ * computes endlessly.
+ */
 const { sources, account, ...limits } = workerData as WorkerSettings;
 const heartbeat = new Heartbeat(limits.heartbeat);
 const port = parentPort!;

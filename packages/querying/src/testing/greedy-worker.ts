@@ -1,7 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type AccountHandles, MemoryAccount } from "../evaluation/memory-account.ts";
 
-/** Posts a message at its start. Then requests too much memory from an account repeatedly, until it is stopped. */
+/**
+ * A thread that posts a message at its start, and then asks for too much memory again and again until it is stopped.
+ */
 const { handles, bytes, stop } = workerData as { handles: AccountHandles; bytes: number; stop: Int32Array };
 const account = MemoryAccount.attach(handles);
 parentPort!.postMessage("begun");

@@ -50,7 +50,7 @@ export async function openStore(changes: Partial<TsdbOptions> = {}): Promise<Sto
   return { dir, db, now: START };
 }
 
-/** A sample of a series. A bigint value contains the bits of a float. `le` is the bound of a bucket. */
+/** A sample of a series. A bigint value is the bits of a float. `le` is the upper bound of a bucket. */
 export interface Sample {
   readonly name: string;
   readonly series: number;
@@ -91,7 +91,7 @@ export function evaluatorOf(
   return [new Evaluator(queryable, limits, systemClock, reuse), counters];
 }
 
-/** Returns a context for a job. */
+/** Returns what a running job needs, with changes for a test. */
 export function contextOf(account: MemoryAccount, changes: Partial<JobContext> = {}): JobContext {
   return {
     signal: new AbortController().signal,
@@ -105,7 +105,7 @@ export function contextOf(account: MemoryAccount, changes: Partial<JobContext> =
   };
 }
 
-/** Returns the whole answer that a client would receive. */
+/** Evaluates a query. Returns the whole response that a client would receive. */
 export async function textOf(evaluator: Evaluator, query: EvaluatedQuery, context: JobContext): Promise<string> {
   try {
     const { annotations, pieces } = await evaluator.answer(query, false, 0, context);

@@ -1,2 +1,2 @@
-/** A thread that ends with an error before it is ready. */
+/** A thread for tests that fails before it is ready. */
 throw new Error("no such thing");

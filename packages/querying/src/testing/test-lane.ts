@@ -9,7 +9,7 @@ import type { WrittenTsdb } from "./written-tsdb.ts";
 
 const MIB = 1024 * 1024;
 
-/** Limits that are so high that no query of the tests reaches them. */
+/** Limits that no query of the tests reaches. */
 export const TEST_LIMITS = {
   maxSamples: 1_000_000,
   maxBytes: 200 * MIB,
@@ -17,7 +17,7 @@ export const TEST_LIMITS = {
   features: { ...DEFAULT_FEATURES, experimentalFunctions: true },
 };
 
-/** Returns the database as the only source of a thread. */
+/** Returns what a thread needs to open the database as its only source of data. */
 export function shareOf(db: Tsdb): SharedSources {
   const share = db.share();
   return {
@@ -26,7 +26,7 @@ export function shareOf(db: Tsdb): SharedSources {
   };
 }
 
-/** Opens a scheduler that reads a written storage. */
+/** Opens a scheduler of queries on a database with test data. */
 export function openTestScheduler({ db }: WrittenTsdb, changes: Partial<SchedulerOptions> = {}): QueryScheduler {
   return openQueryScheduler({
     threads: 2,
@@ -45,13 +45,13 @@ export function openTestScheduler({ db }: WrittenTsdb, changes: Partial<Schedule
   });
 }
 
-/** A lane with its scheduler. */
+/** Runs users' queries for a test. */
 export interface TestLane extends QueryLane {
   readonly scheduler: QueryScheduler;
   end(): Promise<void>;
 }
 
-/** Opens the lane of users' queries on a written storage. */
+/** Opens the queue for users' queries on a database with test data. */
 export function openTestLane(written: WrittenTsdb, changes: Partial<SchedulerOptions> = {}): TestLane {
   const scheduler = openTestScheduler(written, changes);
   const lane = scheduler.lanes.queries;

@@ -9,15 +9,15 @@ import { openTsdb, type Tsdb } from "@narthex/tsdb";
 /** Time of the first sample, ms: the start of a block. */
 export const START = 7_200_000 * 200_000;
 
-/** A database in its own folder. */
+/** A database with test data in its own folder. */
 export interface WrittenTsdb extends AsyncDisposable {
   readonly dir: string;
   readonly db: Tsdb;
 }
 
 /**
- * Opens a database with series in the notation of `load` in test scripts, with one value every `stepMs`. All values
- * except the newest are in blocks.
+ * Opens a database with the given series, in the notation of `load` in promqltest scripts, with one value every
+ * `stepMs`. All but the newest values are in blocks on disk.
  */
 export async function writtenTsdb(stepMs: number, descriptions: readonly string[]): Promise<WrittenTsdb> {
   const dir = mkdtempSync(join(tmpdir(), "narthex-querying-"));

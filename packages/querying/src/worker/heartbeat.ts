@@ -1,10 +1,10 @@
-/** Positions of the words: the running job, and the ping that was acknowledged last. */
+/** Positions in the shared array: number of the running job, and of the last ping that was answered. */
 const CURRENT = 0;
 const ANSWERED = 1;
 
 /**
- * Shared memory in which a worker records which job it runs and whether it still reads its messages. Posting messages
- * is not needed for it.
+ * Memory in which a worker thread shows which job it runs and whether it still receives messages. Shared, so that no
+ * messages are needed for it.
  */
 export class Heartbeat {
   readonly buffer: SharedArrayBuffer;
@@ -15,7 +15,7 @@ export class Heartbeat {
     this.#words = new Int32Array(buffer);
   }
 
-  /** Number of the job that had the last turn; 0 before the first. */
+  /** Number of the job that last had a turn; 0 if there was none. */
   get currentJob(): number {
     return Atomics.load(this.#words, CURRENT);
   }

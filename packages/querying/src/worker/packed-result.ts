@@ -2,24 +2,24 @@ import { type FloatHistogram, Labels } from "@narthex/model";
 import type { QueryResult, ResultSeries } from "@narthex/promql";
 import type { Steps } from "@narthex/runtime";
 
-/** Number of series that are unpacked in one turn of the event loop. */
+/** Number of series that are unpacked before other work gets a turn. */
 const SERIES_PER_STEP = 4096;
 
-/** A result as a few flat arrays, so that it can be posted to another thread without an object for each series. */
+/** A query result as a few flat arrays. Posting it to another thread does not need an object for each series. */
 export interface PackedResult extends Omit<QueryResult, "series"> {
-  /** The label names and values, each only once, because posting takes longer with more strings. */
+  /** All label names and values without repetition, because posting takes longer with more strings. */
   readonly texts: readonly string[];
-  /** Names and values of the labels of all series in turn, as indices of `texts`. */
+  /** Labels of all series, names and values alternately, as indexes into `texts`. */
   readonly labels: Uint32Array;
   /** Number of labels of each series. */
   readonly labelCounts: Uint32Array;
-  /** Number of slots of each series. */
+  /** Number of values of each series, including times without a sample. */
   readonly slotCounts: Uint32Array;
   readonly values: Float64Array;
   readonly present: Uint8Array;
-  /** Times of the slots. If all series have the same times, those of one series. */
+  /** Times of the values of all series. If all series have the same times, only those of one. */
   readonly times: Float64Array;
-  /** The histograms, each with the number of its slot in all slots. */
+  /** The histograms, each with its index among the values of all series. */
   readonly histograms: readonly (readonly [number, FloatHistogram])[];
 }
 
@@ -55,7 +55,7 @@ export function packResult({ series, ...rest }: QueryResult): PackedResult {
   return { ...rest, texts: [...texts.keys()], labels, labelCounts, slotCounts, values, present, times, histograms };
 }
 
-/** Returns the buffers of a packed result, which can be transferred. */
+/** Returns the buffers of a packed result, for transferring them to another thread. */
 export const buffersOf = ({ labels, labelCounts, slotCounts, values, present, times }: PackedResult): ArrayBuffer[] =>
   [labels, labelCounts, slotCounts, values, present, times].map(({ buffer }) => buffer as ArrayBuffer);
 

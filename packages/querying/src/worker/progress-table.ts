@@ -1,14 +1,14 @@
 import type { JobProgress } from "../scheduler/active-jobs.ts";
 
-/** Number of a thread's jobs whose progress is recorded. The progress of further jobs is not recorded. */
+/** Maximum number of a thread's jobs whose progress is recorded. */
 const SLOTS = 256;
-/** Result of claim() if no slot is free. */
+/** Result of claim() if the maximum number of jobs is reached. */
 export const NO_SLOT = -1;
 
-/** Shared memory in which a thread records the progress of its jobs at each turn. The main thread reads it. */
+/** Shared memory in which a thread records the progress of its jobs, for the main thread. */
 export class ProgressTable {
   readonly buffer: SharedArrayBuffer;
-  /** Numbers of samples and bytes of each slot. */
+  /** For each job, the number of samples and of bytes. */
   readonly #values: Float64Array;
   readonly #isTaken = new Uint8Array(SLOTS);
 
@@ -17,7 +17,7 @@ export class ProgressTable {
     this.#values = new Float64Array(buffer);
   }
 
-  /** Returns a slot for one more job; NO_SLOT if none is free. */
+  /** Returns an index for recording the progress of a new job, or NO_SLOT. */
   claim(): number {
     const slot = this.#isTaken.indexOf(0);
     if (slot === NO_SLOT) return NO_SLOT;

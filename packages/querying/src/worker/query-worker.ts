@@ -9,11 +9,11 @@ import type { SharedSources } from "../sources/source-handles.ts";
 import type { JobMessage, WorkerJob, WorkerRequest, WorkerMessage, WorkerSettings } from "./worker-messages.ts";
 
 /**
- * Size of the young generation, MB. A thread that reads and filters creates short-lived objects, and a small young
- * generation keeps its memory small.
+ * Size in MB of the heap for new objects (V8's young generation). A query thread creates short-lived objects, so a
+ * small one keeps its memory small.
  */
 const NURSERY_MB = 8;
-/** Time without a reply to a ping after which a thread is hanging because of a job that blocks it, ms. */
+/** Time in ms without an answer to a ping after which a thread counts as hanging because of a job. */
 const HUNG_MS = 3000;
 
 export interface QueryWorkerOptions {
@@ -23,30 +23,30 @@ export interface QueryWorkerOptions {
   readonly share: () => SharedSources;
   readonly account: MemoryAccount;
   readonly limits: EngineLimits;
-  /** Largest heap for the objects of the thread's jobs, MiB. */
+  /** Maximum heap for the objects of the thread's jobs, MiB. */
   readonly heapMb: number;
   readonly reuse?: ReuseSettings | undefined;
 }
 
-/** Receives a worker's messages about one job. */
+/** Receives the messages of a worker thread about one job. */
 export interface JobListener {
   receive(message: JobMessage): void;
-  /** Called when the worker has ended, or when the job was taken away from it. */
+  /** Called when the thread has ended, or when the job was taken away from the thread. */
   fail(reason: Error): void;
 }
 
-/** The thread could not be started, so none of its jobs has run. */
+/** A worker thread could not be started, so that none of its jobs has run. */
 export class WorkerStartError extends Error {
   override readonly name = "WorkerStartError";
 }
 
 /**
- * Another job has ended or blocked the worker before this job began its answer, so that this job can run on another
- * worker.
+ * Another job has crashed or blocked the worker thread before this job began its response. This job can run on another
+ * thread.
  */
 export class RetryableJobError extends Error {
   override readonly name = "RetryableJobError";
-  /** The error for the job if it cannot run on another worker. */
+  /** The error for the client if the job cannot run on another thread. */
   readonly reason: Error;
 
   constructor(reason: Error) {
@@ -60,7 +60,7 @@ interface Held {
   answers: boolean;
 }
 
-/** The main thread's object for a worker thread. The worker keeps the process alive only while it has jobs. */
+/** A worker thread, as the main thread sees it. Keeps the process alive only while it has jobs. */
 export class QueryWorker {
   readonly #worker: Worker;
   readonly #exited: Promise<void>;
@@ -77,7 +77,7 @@ export class QueryWorker {
   #ending = false;
   #reason: Error | undefined;
 
-  /** @param died called if the thread ends without a request to end */
+  /** @param died called if the thread ends by itself */
   constructor(
     { entry, name, share, account, limits, heapMb, reuse }: QueryWorkerOptions,
     died: (reason: Error, evicted: number) => void,
@@ -130,7 +130,7 @@ export class QueryWorker {
     return !this.#dead && !this.#ending;
   }
 
-  /** Number of the worker's jobs. */
+  /** Number of jobs on the thread. */
   get load(): number {
     return this.#jobs.size;
   }
@@ -145,7 +145,7 @@ export class QueryWorker {
     if (!this.#dead) this.#worker.postMessage(order);
   }
 
-  /** Sends a ping. Returns true if the previous ping was not acknowledged within HUNG_MS. */
+  /** Sends a ping. Returns true if the previous one was not answered within HUNG_MS. */
   isHung(now: number): boolean {
     if (!this.#ready || !this.alive) return false;
     if (this.#heartbeat.acknowledgedPing !== this.#ping) return now - this.#pingedAt >= HUNG_MS;
@@ -154,7 +154,10 @@ export class QueryWorker {
     return false;
   }
 
-  /** Takes away the jobs that wait for a hanging job and have not begun their answer. Returns their number. */
+  /**
+   * Takes away the jobs that have not begun their response, because another job blocks the thread. Returns their
+   * number.
+   */
   evictWaiting(): number {
     const { currentJob: current } = this.#heartbeat;
     let count = 0;
@@ -168,7 +171,7 @@ export class QueryWorker {
     return count;
   }
 
-  /** Ends the thread. Resolves when it has ended. Its remaining jobs fail with `reason`. */
+  /** Ends the thread, and resolves when it has ended. Its jobs fail with `reason`. */
   async end(reason: Error): Promise<void> {
     this.#ending = true;
     this.#reason ??= reason;
@@ -178,7 +181,8 @@ export class QueryWorker {
   }
 
   /**
-   * Ends the thread. The hanging job and the job number `job` fail with `reason`. The others can run on another worker.
+   * Ends the thread. The job that blocks it and the job number `job` fail with `reason`. The others can run on another
+   * thread.
    */
   endFor(job: number, reason: Error): void {
     this.#ending = true;
@@ -207,8 +211,7 @@ export class QueryWorker {
   }
 
   /**
-   * Returns the memory of a message to the thread without reading it, because the message's job is no longer on this
-   * thread.
+   * Gives the memory of a message back to the thread without reading it, because the job is no longer on this thread.
    */
   #giveBack(message: JobMessage): void {
     if (message.kind !== "answer" && message.kind !== "piece") return;

@@ -22,16 +22,16 @@ import { RunQueue } from "../evaluation/run-queue.ts";
 
 export type Post = (message: WorkerMessage, memory: readonly ArrayBuffer[]) => void;
 
-/** A job of this thread until its answer has been sent. */
+/** A job on this thread, until its response has been sent. */
 interface Running {
   readonly canceled: AbortController;
-  /** Number of pieces that may be sent before the receiver takes another one. */
+  /** Number of pieces of the response that may be sent before the receiver has taken one. */
   room: number;
-  /** Called when pieces may be sent again, or when the answer ends. */
+  /** Called when more pieces may be sent, or when the response ends. */
   wake: (() => void) | undefined;
 }
 
-/** The objects that all jobs of a worker share. */
+/** The objects that all jobs of a worker thread share. */
 export interface WorkerContext {
   readonly queryable: Queryable;
   readonly limits: EngineLimits;
@@ -45,7 +45,7 @@ export interface WorkerContext {
 }
 
 /**
- * The jobs of one thread. The jobs take turns of a few milliseconds, and messages are read between the turns. So a
+ * The jobs of one thread, which take turns of a few milliseconds. Between turns the thread receives messages. Thus a
  * cancelled job ends soon, and a long job does not delay a short one.
  */
 export class WorkerJobs {

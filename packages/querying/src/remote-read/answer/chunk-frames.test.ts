@@ -11,7 +11,7 @@ const chunk = fc.record({
   isSummed: fc.boolean(),
 });
 
-/** Returns the messages of frames, each with the checksum that its frame contains. */
+/** Returns the messages in some frames, each with the checksum in its frame. */
 function framesIn(bytes: Uint8Array): (readonly [checksum: number, message: Uint8Array])[] {
   const cursor = new Cursor(bytes);
   const frames: (readonly [number, Uint8Array])[] = [];

@@ -7,19 +7,22 @@ const CHUNK_TAG = 0x12;
 const QUERY_TAG = 0x10;
 const [MIN_TIME_TAG, MAX_TIME_TAG, TYPE_TAG, DATA_TAG] = [0x08, 0x10, 0x18, 0x22];
 const SUM_BYTES = 4;
-/** Checksums of the byte that contains an encoding's number, by that number. */
+/**
+ * Checksums of single bytes, by the value of the byte. The checksum of a chunk begins with its encoding, which is one
+ * byte.
+ */
 const ENCODING_SUMS = Float64Array.from({ length: 256 }, (_, encoding) => crc32c(Uint8Array.of(encoding)));
 
 /**
- * Writes ChunkedReadResponse messages as frames: a length, a checksum and the message. A frame contains chunks of one
- * series. The chunks of a series are divided into frames of about `maxBytes`. All sizes are computed before the message
- * is written, so that bytes need not be moved afterwards.
+ * Writes the response to a remote read as frames: length, checksum and a message ChunkedReadResponse. A frame has
+ * chunks of one series, and is about `maxBytes` long. All sizes are computed before a message is written, so that no
+ * bytes must be moved.
  */
 export class ChunkFrames {
   readonly #out: ByteWriter;
   readonly #maxBytes: number;
   readonly #labels = new WireWriter();
-  /** Size of each chunk's message, bytes. */
+  /** Size in bytes of each chunk as a protobuf message. */
   #sizes = new Uint32Array(64);
 
   constructor(out: ByteWriter, maxBytes: number) {
@@ -27,7 +30,7 @@ export class ChunkFrames {
     this.#maxBytes = maxBytes;
   }
 
-  /** @param query index of the query that the series answers */
+  /** @param query index of the query in the request to which the series belongs */
   write(pairs: readonly string[], chunks: EncodedChunks, query: number): void {
     const room = this.#writeLabels(pairs);
     if (chunks.count > this.#sizes.length) this.#sizes = new Uint32Array(chunks.count * 2);
@@ -35,7 +38,7 @@ export class ChunkFrames {
     for (let from = 0; from < chunks.count;) from = this.#frame(chunks, from, room, query);
   }
 
-  /** Writes the labels. Returns the number of bytes that remain in a frame for chunks. */
+  /** Encodes the labels of a series. Returns how many bytes remain in each frame for chunks. */
   #writeLabels(pairs: readonly string[]): number {
     const labels = this.#labels;
     labels.reset();
@@ -52,7 +55,7 @@ export class ChunkFrames {
   }
 
   /**
-   * Writes one frame with the chunks from index `from` on. The last of them may exceed the limit. Returns the index of
+   * Writes one frame with chunks from number `from` on. The last one may exceed the size limit. Returns the number of
    * the next chunk.
    */
   #frame(chunks: EncodedChunks, from: number, room: number, query: number): number {
@@ -113,8 +116,8 @@ function chunkSize({ minTime, maxTime, encoding, start, end }: EncodedChunks, i:
 }
 
 /**
- * Writes a chunk. Its data is already in `bytes`, `moved` bytes after its final position. Returns the offset after the
- * chunk.
+ * Writes a chunk. Its data is already in `bytes`, but `moved` bytes behind its final position. Returns the offset after
+ * the chunk.
  */
 function writeChunk(
   chunks: EncodedChunks,
@@ -137,7 +140,7 @@ function writeChunk(
   return at + end - start;
 }
 
-/** Returns the length of a message, given the length of the field that contains it. */
+/** Returns the length of a protobuf message from the length of the field that contains it. */
 function contentBytes(field: number): number {
   const rest = field - 1;
   for (let width = 1; ; width++) if (uvarintSize(rest - width) === width) return rest - width;

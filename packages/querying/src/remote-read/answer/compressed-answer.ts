@@ -3,24 +3,24 @@ import type { JobContext } from "../../evaluation/job-context.ts";
 import type { PieceMemory } from "../../response/piece-memory.ts";
 import { type ResponsePiece, PIECE_BYTES } from "../../response/response-pieces.ts";
 
-/** Tag of a QueryResult in the answer. */
+/** Protobuf tag of a QueryResult in the response to a remote read. */
 const RESULT_TAG = 0x0a;
 /** Tag of a TimeSeries in a QueryResult. */
 const SERIES_TAG = 0x0a;
 
-/** The parts of a job that charge the memory of an answer and provide memory for its pieces. */
+/** The parts of a running request that count the memory of a response and provide memory for its pieces. */
 type AnswerMemory = Pick<JobContext, "charge" | "pieceMemory">;
 
 /**
- * A ReadResponse message. The message is kept in memory, because its length must be sent first, and is compressed while
- * the reader takes it. Its memory is charged until then.
+ * The response to a remote read, a protobuf message ReadResponse. The whole message is in memory, because its length is
+ * sent first. It is compressed while the reader takes it. Its memory is counted until then.
  */
 export class CompressedAnswer {
   readonly #charge: AnswerMemory["charge"];
   readonly #pieceMemory: PieceMemory;
   readonly #results: { length: number; readonly parts: Uint8Array[] }[] = [];
   readonly #head = new ByteWriter(16);
-  /** Number of bytes of the last part that are in use. */
+  /** Number of used bytes in the last part. */
   #used = SNAPPY_PART_BYTES;
 
   constructor({ charge, pieceMemory }: AnswerMemory) {
@@ -43,7 +43,7 @@ export class CompressedAnswer {
     this.#put(message);
   }
 
-  /** Returns the answer as a snappy block. */
+  /** Yields the response as pieces of a Snappy block. */
   *pieces(): Generator<ResponsePiece> {
     this.#close();
     const out = new ByteWriter(PIECE_BYTES);
@@ -77,7 +77,7 @@ export class CompressedAnswer {
     this.#results.at(-1)!.length += bytes.length;
   }
 
-  /** Shortens the last part to the bytes that are used. */
+  /** Cuts off the unused rest of the last part. */
   #close(): void {
     const parts = this.#results.at(-1)?.parts;
     if (parts !== undefined && parts.length > 0) parts.push(parts.pop()!.subarray(0, this.#used));
@@ -92,7 +92,7 @@ function headOf(length: number): Uint8Array {
   return head.written;
 }
 
-/** Returns the written bytes as a piece with its own memory. */
+/** Returns the written bytes as a piece of a response, in separate memory. */
 export function taken(out: ByteWriter, last: boolean, memory: PieceMemory): ResponsePiece {
   const bytes = memory.copy(out.written);
   out.reset();

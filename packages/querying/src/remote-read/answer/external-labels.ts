@@ -2,8 +2,8 @@ import { compareBytewise, Matcher } from "@narthex/model";
 import { matcherOf, type ReadQuery } from "./read-request.ts";
 
 /**
- * Returns the matchers of a query for the data of this server. A matcher that requires the value of an external label
- * is replaced by one that requires the label to be absent, since stored series do not have it.
+ * Returns the matchers for reading the data of this server. Stored series do not have the external labels. So a matcher
+ * that requires the value of an external label becomes one that requires the label to be absent.
  */
 export function localMatchers({ matchers }: ReadQuery, external: readonly string[]): readonly Matcher[] {
   return matchers.map((written) => {
@@ -19,8 +19,8 @@ function valueOf(pairs: readonly string[], name: string): string {
 }
 
 /**
- * Merges two lists of names and values in turn, in the order of names. If both contain a label, the label of the first
- * list is used.
+ * Merges two label lists (names and values alternately), sorted by name. If both have a label, that of the first list
+ * counts.
  */
 export function mergePairs(own: readonly string[], external: readonly string[]): readonly string[] {
   if (external.length === 0) return own;

@@ -1,16 +1,16 @@
 import { uvarintSize } from "@narthex/bytes";
 
 const LOW_BITS = 2 ** 28;
-/** Range of current times, ms, which take six bytes as a varint. */
+/** Range of numbers that take six bytes as a varint. Current times in ms are in this range. */
 const [SIX_FROM, SIX_TO] = [2 ** 35, 2 ** 42];
 
-/** Returns the size of the field that writeInt64() writes, including its tag of one byte. */
+/** Returns the size in bytes of the field that writeInt64() writes, including its tag of one byte. */
 export function int64FieldSize(value: number): number {
   if (value >= SIX_FROM && value < SIX_TO) return 7;
   return value < 0 ? 11 : 1 + uvarintSize(value);
 }
 
-/** Writes a field with a whole number in two's complement. Returns the offset after it. */
+/** Writes an integer field of a protobuf message. Returns the offset after it. */
 export function writeInt64(bytes: Uint8Array, at: number, tag: number, value: number): number {
   bytes[at++] = tag;
   let high = Math.floor(value / LOW_BITS);

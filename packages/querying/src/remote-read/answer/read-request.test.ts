@@ -16,7 +16,7 @@ test("a request with too many fields is rejected", () => {
   expect(() => acceptedTypes(queries(100_001))).toThrow("more than 100000 fields in a request");
 });
 
-/** Returns a request with several matchers of one query. */
+/** Returns a remote read request that has one query with `count` matchers. */
 function requestOf(count: number, type: number, value: string): Uint8Array {
   const out = new WireWriter();
   out.message(1, () => {

@@ -3,26 +3,26 @@ import { isLegacyLabelName, Matcher, quote } from "@narthex/model";
 import { QUERY_LIMITS, QueryError, TextBudget } from "@narthex/promql";
 import { LABEL_MATCHER, MATCH_TYPES, QUERY, READ_HINTS, READ_REQUEST } from "../read-messages.ts";
 
-/** Number of accepted answer types that are read. The first type that this server knows is used. */
+/** Maximum number of response types in a request that are read. The first known type is used. */
 const MAX_TYPES = 16;
 /**
- * Largest number of fields of a request, including queries. The limit is needed because the main thread reads the
- * request first.
+ * Maximum number of fields of a remote read request. The main thread reads the request first, and must not be blocked
+ * for long.
  */
 const MAX_FIELDS = 100_000;
 const LIMITS = { ...QUERY_LIMITS, matchers: 2 ** 14 };
 
-/** One query of a request. */
+/** One query of a remote read request. */
 export interface ReadQuery {
-  /** Range of the requested samples, epoch ms, both inclusive. The range is empty if `end` is before `start`. */
+  /** Time range of the requested samples in epoch ms, both ends inclusive. Empty if `end` is before `start`. */
   readonly start: number;
   readonly end: number;
   readonly matchers: readonly WrittenMatcher[];
-  /** PromQL function or aggregation whose argument contains the selector. */
+  /** Name of the PromQL function or aggregation that contains the selector. */
   readonly func: string;
 }
 
-/** A matcher as it was sent. */
+/** A matcher in a remote read request. */
 export interface WrittenMatcher {
   readonly type: number;
   readonly name: string;
@@ -30,7 +30,8 @@ export interface WrittenMatcher {
 }
 
 /**
- * Returns the first answer types that a request accepts, by number. Throws QueryError "bad-query" if it is malformed.
+ * Returns the numbers of the first response types that a request accepts. Throws QueryError "bad-query" if it is
+ * malformed.
  */
 export const acceptedTypes = (bytes: Uint8Array): readonly number[] =>
   reading(() => {
@@ -66,7 +67,10 @@ export const selectorsOf = (bytes: Uint8Array): readonly string[] =>
 const selectorText = ({ type, name, value }: WrittenMatcher): string =>
   `${isLegacyLabelName(name) ? name : quote(name)}${MATCH_TYPES[type] ?? "?"}${quote(value)}`;
 
-/** Converts a matcher. Throws QueryError "storage" if its type is unknown or its pattern is invalid. */
+/**
+ * Converts a matcher of a request. Throws QueryError "storage" if its type is unknown or its regular expression is
+ * invalid.
+ */
 export function matcherOf({ type, name, value }: WrittenMatcher): Matcher {
   const known = MATCH_TYPES[type];
   if (known === undefined) throw new QueryError("storage", "invalid matcher type");
@@ -150,7 +154,7 @@ function readPacked(wire: WireReader, into: number[]): void {
   });
 }
 
-/** Runs `read`, and converts errors of malformed requests to Go's texts. */
+/** Runs `read`. Converts its errors about malformed requests to the messages of Go. */
 function reading<T>(read: () => T): T {
   try {
     return read();

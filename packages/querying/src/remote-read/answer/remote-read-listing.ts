@@ -1,25 +1,22 @@
 /** A remote read request of another server. The request can be posted to a thread. */
 export interface RemoteReadListing {
   readonly kind: "remote read";
-  /** Selectors of the request's queries, which lists of jobs show. */
+  /** Selectors of the request, for lists of active requests. */
   readonly match: readonly string[];
   /** A ReadRequest message. */
   readonly request: Uint8Array;
   /**
-   * Form of the answer: all samples in one message, or chunks in many messages. With chunks neither server needs the
-   * whole answer in memory.
+   * Form of the response: all samples in one message, or chunks in many messages. With chunks, neither server needs
+   * memory for the whole response.
    */
   readonly form: "samples" | "chunks";
-  /**
-   * External labels as names and values in turn, sorted by name. Each label is added to series that do not have the
-   * label.
-   */
+  /** External labels as names and values alternately, sorted by name. Series without such a label get it. */
   readonly externalLabels: readonly string[];
-  /** Largest number of samples of one query in the form "samples"; 0 means no limit. */
+  /** Maximum number of samples for one query if the form is "samples"; 0 means no limit. */
   readonly sampleLimit: number;
-  /** Approximate largest size of a message in the form "chunks", bytes. */
+  /** Approximate maximum size of a message in bytes if the form is "chunks". */
   readonly maxBytesInFrame: number;
 }
 
-/** The error for an answer with too many samples. */
+/** Returns the error for a response with too many samples. */
 export const sampleLimitMessage = (limit: number): string => `exceeded sample limit (${limit})`;

@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { SampleSeries } from "./sample-series.ts";
 
-/** Returns the labels and samples of a TimeSeries message: the value as two words, then the time. */
+/** Decodes a protobuf message TimeSeries. A sample is returned as its value in two 32-bit words, and its time. */
 function read(bytes: Uint8Array): { labels: string[]; samples: number[][] } {
   const found: { labels: string[]; samples: number[][] } = { labels: [], samples: [] };
   const wire = new WireReader(bytes);

@@ -6,15 +6,15 @@ import { writeInt64 } from "./int64-field.ts";
 const SAMPLE_TAG = 0x12;
 const VALUE_TAG = 0x09;
 const TIMESTAMP_TAG = 0x10;
-/** Number of bytes that is larger than any sample. */
+/** Upper bound of the encoded size of a sample in bytes. */
 const SAMPLE_ROOM = 32;
 
-/** Writes TimeSeries messages, one at a time. All use the same memory. */
+/** Encodes series as protobuf messages TimeSeries, one at a time, in reused memory. */
 export class SampleSeries {
   readonly #out = new ByteWriter(64 * 1024);
   readonly #small = new WireWriter();
 
-  /** Writes a series and returns the message, which is valid until the next call. */
+  /** Encodes a series. The result is valid until the next call. */
   write(pairs: readonly string[], columns: SampleColumns): Uint8Array {
     const out = this.#out;
     const small = this.#small;

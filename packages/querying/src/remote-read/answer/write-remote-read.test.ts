@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => written[Symbol.asyncDispose]());
 
-/** Returns a request for everything that is stored. */
+/** Returns a remote read request for all stored data. */
 function listing(form: RemoteReadListing["form"], sampleLimit = 0): RemoteReadListing {
   const out = new WireWriter();
   out.message(1, () => {

@@ -14,7 +14,7 @@ import { type RemoteReadListing, sampleLimitMessage } from "./remote-read-listin
 import { SampleSeries } from "./sample-series.ts";
 import { storageErrorOf } from "../../errors/storage-error.ts";
 
-/** The data and functions with which an answer is made. */
+/** What is needed to answer a remote read. */
 interface Reading {
   readonly listing: RemoteReadListing;
   readonly queryable: Queryable;
@@ -28,15 +28,16 @@ interface Chosen {
   readonly set: SeriesSet;
 }
 
-/** Number of series after which the deadline is checked. */
+/** Number of series after which the deadline is checked again. */
 const SERIES_PER_LOOK = 16;
-/** Time for which frames are written before other jobs of the thread run, ms. */
+/** Time in ms for which frames are written before other work of the thread gets a turn. */
 const SLICE_MS = 8;
-/** Memory for the chunks of a series and the frames made from them, bytes. */
+/** Memory in bytes for the chunks of a series and the frames that contain them. */
 const OWN_BYTES = 1024 * 1024;
 
 /**
- * Answers a remote read of another server. Rejects with QueryError, which is "bad-query" if the request is malformed.
+ * Answers a remote read request of another server. Rejects with a QueryError, which is "bad-query" for a malformed
+ * request.
  */
 export async function writeRemoteRead(
   listing: RemoteReadListing,
@@ -55,7 +56,9 @@ export async function writeRemoteRead(
   return { annotations: { warnings, infos: [] }, pieces: framesOf(reading, queries, first) };
 }
 
-/** Returns the series that a query selects. Returns undefined if the query has no matchers or its range is empty. */
+/**
+ * Returns the series that a query of the request selects. Undefined if it has no matchers or its time range is empty.
+ */
 async function choose({ listing, queryable, job, clock }: Reading, query: ReadQuery): Promise<Chosen | undefined> {
   const { start, end, func } = query;
   const matchers = localMatchers(query, listing.externalLabels);
@@ -130,7 +133,7 @@ async function addSeries(
   }
 }
 
-/** Yields frames while the reader takes them. The storage stays open until the end. */
+/** Yields the frames of the response while the reader takes them. The storage stays open until the end. */
 async function* framesOf(
   reading: Reading,
   queries: readonly ReadQuery[],
@@ -161,7 +164,7 @@ async function* framesOf(
   yield taken(out, true, job.pieceMemory);
 }
 
-/** Reads the chunks of a set's series. */
+/** Reads the chunks of the selected series. */
 class ChunkSource {
   readonly #set: SeriesSet;
   readonly #query: ReadQuery;
@@ -175,8 +178,8 @@ class ChunkSource {
   }
 
   /**
-   * Returns the chunks of a series, which are valid until the next call. If the stored chunks cannot be used unchanged,
-   * the samples are encoded again.
+   * Returns the chunks of a series, valid until the next call. If stored chunks cannot be sent unchanged, encodes their
+   * samples again.
    */
   read(index: number): EncodedChunks {
     const { start, end } = this.#query;

@@ -6,15 +6,15 @@ import type { Clock, Logger } from "@narthex/runtime";
 import type { RemoteAnswer, RemoteSelection } from "../source/remote-reader.ts";
 import { writeReadRequest } from "./write-request.ts";
 
-/** Counts the requests to a server. */
+/** Receives the results of remote reads from another server, for metrics. */
 export interface EndpointObserver {
-  /** Called when a request begins. The function that it returns is called when the answer was read or abandoned. */
+  /** Called when a request begins. The returned function is called when the response was read or abandoned. */
   begin(): () => void;
-  /** Called when an answer begins, with the seconds since the request. */
+  /** Called when a response begins. `seconds` is the time since the request. */
   answered(type: AnswerType, seconds: number): void;
   /**
-   * Called once for each answer, with its status or another result. For chunked answers it is called at the end, for
-   * others at the start.
+   * Called once for each response with its status or another result: at the end for chunked responses, at the start for
+   * others.
    */
   ended(type: AnswerType, code: string): void;
 }
@@ -26,26 +26,26 @@ export interface EndpointOptions {
   readonly externalLabels: Labels;
   readonly userAgent: string;
   readonly clock: Clock;
-  /** Counts of the connections to the server. */
+  /** Counters of the connections to the other server. */
   readonly dials?: DialCounts | undefined;
-  /** Logs changed certificates that cannot be used. */
+  /** Logs that changed certificates cannot be used. */
   readonly logger?: Logger | undefined;
   readonly observer: EndpointObserver;
-  /** Returns the time from which this server has data, epoch ms. */
+  /** Returns the time since which this server has data itself, epoch ms. */
   readonly localStart: () => number;
 }
 
-/** Largest number of bytes that are read from the body of an error. */
+/** Maximum number of bytes that are read from an error response. */
 const MAX_ERROR_BYTES = 64 * 1024;
 const SAMPLED = "application/x-protobuf";
 const CHUNKED = "application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse";
 
-/** An answer that is being read. close() abandons it. */
+/** A response that is being read. close() abandons it. */
 export interface EndpointAnswer extends RemoteAnswer {
   close(): void;
 }
 
-/** A server from which samples are read. */
+/** Another server from which samples are read by remote read. */
 export class RemoteEndpoint {
   readonly #options: EndpointOptions;
   readonly #client: HttpClient;
@@ -57,21 +57,23 @@ export class RemoteEndpoint {
     this.#client = client;
   }
 
-  /** Opens the client of a server. Rejects if its files cannot be read. */
+  /**
+   * Opens the client for another server. Rejects if files of the configuration, such as certificates, cannot be read.
+   */
   static async open(options: EndpointOptions): Promise<RemoteEndpoint> {
     const { config, clock, dials, logger } = options;
     return new RemoteEndpoint(options, await createHttpClient(config.httpClient, { clock, dials, logger }));
   }
 
   /**
-   * Returns whether a range may need this server: it begins at or before the start of the own data, or `readRecent` is
-   * set.
+   * Returns whether data of the other server may be needed for a time range. This is so if the range begins at or
+   * before the start of this server's data, or if `readRecent` is set.
    */
   concerns(minTime: number): boolean {
     return this.#options.config.readRecent || minTime <= this.#options.localStart();
   }
 
-  /** Returns whether a request must be sent to the server for this selection. */
+  /** Returns whether the other server must be asked for a selector in a time range. */
   wants({ minTime, matchers }: RemoteSelection): boolean {
     const { requiredMatchers } = this.#options.config;
     const isSaid = (name: string, value: string): boolean =>
@@ -127,7 +129,7 @@ export class RemoteEndpoint {
     }
   }
 
-  /** Refuses new requests. The connections are closed when the last answer has been read. */
+  /** Accepts no more requests. The connections are closed when the last response has been read. */
   retire(): void {
     this.#isRetired = true;
     this.#closeIfIdle();
@@ -163,8 +165,8 @@ export class RemoteEndpoint {
   }
 
   /**
-   * Adds the external labels as matchers, unless the selector has matchers for them, because the other server's series
-   * have these labels.
+   * Adds external labels as matchers, except those that the selector already has. Series of the other server have these
+   * labels.
    */
   #requestOf(selection: RemoteSelection): { readonly request: RemoteSelection; readonly added: readonly string[] } {
     const { config, externalLabels, localStart } = this.#options;
@@ -183,7 +185,7 @@ type Response = Awaited<ReturnType<HttpClient["request"]>>;
 
 const contentTypeOf = ({ headers }: Response): string => String(headers["content-type"] ?? "");
 
-/** Returns the form of an answer. Rejects with the server's message if the server has refused the request. */
+/** Returns the form of a response. If the other server refused the request, rejects with its message. */
 async function accepted(
   url: string,
   response: Response,

@@ -2,7 +2,7 @@ import type { RemoteRead, RemoteReader, RemoteSelection } from "../source/remote
 import type { RemoteEndpoint } from "./remote-endpoint.ts";
 import { messageOf } from "../../errors/error-message.ts";
 
-/** Reads from the servers of the current configuration. */
+/** Reads from all servers of the section `remote_read` in the current configuration. */
 export class RemoteEndpoints implements RemoteReader {
   readonly #count = new Int32Array(new SharedArrayBuffer(4));
   #list: readonly RemoteEndpoint[] = [];
@@ -11,12 +11,12 @@ export class RemoteEndpoints implements RemoteReader {
     return this.#list.length;
   }
 
-  /** Shared memory in which other threads see the number of servers. */
+  /** Shared memory in which other threads see how many servers are configured. */
   get count(): SharedArrayBuffer {
     return this.#count.buffer;
   }
 
-  /** Replaces the servers. Reads of the old ones that are in progress are completed. */
+  /** Replaces the servers. Requests to the old ones that are in progress are completed. */
   replace(list: readonly RemoteEndpoint[]): readonly RemoteEndpoint[] {
     const old = this.#list;
     this.#list = list;

@@ -2,7 +2,7 @@ import { SnappyCompressor, WireWriter } from "@narthex/bytes";
 import { MATCH_TYPES, SAMPLES, STREAMED_XOR_CHUNKS } from "../read-messages.ts";
 import type { RemoteSelection } from "../source/remote-reader.ts";
 
-/** Returns a compressed ReadRequest with one query, which accepts both forms of answers. */
+/** Returns a compressed remote read request with one query, which accepts both forms of responses. */
 export function writeReadRequest({ minTime, maxTime, matchers, hints }: RemoteSelection): Uint8Array {
   const out = new WireWriter();
   out.message(1, () => {
@@ -31,5 +31,5 @@ export function writeReadRequest({ minTime, maxTime, matchers, hints }: RemoteSe
   return new SnappyCompressor().compress(out.written).slice();
 }
 
-/** Limits infinite times to numbers that the other server can read. */
+/** Limits a time, which may be infinite, to a number that other servers can read. */
 const whole = (time: number): number => Math.max(-(2 ** 53), Math.min(2 ** 53, time));

@@ -1,28 +1,26 @@
 import { crc32c } from "@narthex/bytes";
 
 const SUM_BYTES = 4;
-/** Largest size of a frame's length, bytes. */
+/** Maximum length in bytes of the varint with the size of a frame. */
 const MAX_LENGTH_BYTES = 10;
 
 /**
- * Splits a stream into the frames of a chunked answer. A frame is a length, a checksum and a message, whose checksum is
- * verified.
+ * Splits the stream of a chunked response into frames, which have a length, a checksum and a message. Verifies the
+ * checksum.
  */
 export class FrameReader {
   readonly #maxBytes: number;
-  /** The pieces that have not been read yet, and their total size. */
+  /** The received bytes that have not been processed yet, and their total size. */
   #rest: Uint8Array[] = [];
   #held = 0;
-  /** Number of bytes that are needed before a frame can be read. */
+  /** Number of bytes that must be there before a frame can be read. */
   #needed = 1;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /**
-   * Yields the messages that are complete after these bytes. The messages are views that are valid until the next call.
-   */
+  /** Adds received bytes. Yields the messages that are now complete, as views that are valid until the next call. */
   *push(bytes: Uint8Array): Generator<Uint8Array> {
     this.#rest.push(bytes);
     this.#held += bytes.length;
@@ -52,13 +50,13 @@ export class FrameReader {
     this.#rest = this.#held === 0 ? [] : [all.subarray(at)];
   }
 
-  /** Throws if the stream ends within a frame. */
+  /** Throws if the stream has ended in the middle of a frame. */
   end(): void {
     if (this.#held > 0) throw new Error("unexpected EOF");
   }
 }
 
-/** Returns the length at an offset and the offset after it, or undefined if it is incomplete. */
+/** Reads the length of a frame. Returns it with the offset after it, or undefined if more bytes are needed. */
 function lengthAt(bytes: Uint8Array, at: number): { readonly length: number; readonly end: number } | undefined {
   let length = 0;
   for (let i = 0; i < MAX_LENGTH_BYTES; i++) {

@@ -18,15 +18,18 @@ import { FrameReader } from "./frame-reader.ts";
 import type { RemoteAnswer } from "./remote-reader.ts";
 import type { RemoteSeries } from "./remote-series.ts";
 
-/** Largest size of an uncompressed message, bytes. */
+/** Maximum size of a decompressed message in bytes. */
 const MAX_MESSAGE_BYTES = 2 ** 30;
-/** Memory of a series without its samples and label texts, bytes. */
+/** Memory in bytes of a series without its samples and the texts of its labels. */
 const SERIES_BYTES = 512;
 
-/** Charges memory for data that is read. Throws if the memory is refused. */
+/** Takes memory for the data that is read. Throws if too little is left. */
 type Take = (bytes: number) => void;
 
-/** Reads an answer to its end, in time slices of `clock`. Rejects with a sentence if the answer is malformed. */
+/**
+ * Reads a response to its end. Regularly lets other work run, as measured by `clock`. Rejects with a sentence if the
+ * response is malformed.
+ */
 export async function readAnswer(
   answer: RemoteAnswer,
   into: RemoteSeries,
@@ -75,7 +78,7 @@ async function readChunks({ body, added, maxFrameBytes }: RemoteAnswer, into: Re
   frames.end();
 }
 
-/** Reads the series of a ReadResponse to one query, in steps. */
+/** Reads the series in a ReadResponse to a single query, in steps. */
 function* seriesOf(
   message: Uint8Array,
   added: readonly string[],
@@ -125,7 +128,7 @@ function readSeries(wire: WireReader, added: readonly string[], into: RemoteSeri
   into.add(pairs, floats);
 }
 
-/** Converts a histogram to the resolution that queries use. Throws if its buckets are inconsistent. */
+/** Converts a received histogram to a resolution that queries can use. Throws if its buckets are inconsistent. */
 function checked(sent: FloatHistogram): FloatHistogram {
   const histogram = atStoredResolution(sent);
   const problem = histogramProblem(histogram);
@@ -197,7 +200,7 @@ function textOf(wire: WireReader): string {
   return utf8Text(wire.bytes.subarray(wire.start, end));
 }
 
-/** Returns a reader of the next nested message. `wire` continues after that message. */
+/** Returns a reader for the next nested message. The reader `wire` continues after that message. */
 function nested(wire: WireReader): WireReader {
   const end = wire.range();
   return new WireReader(wire.bytes, wire.start, end);

@@ -3,17 +3,17 @@ import type { ReadOutcome, RemoteAnswerHead, RemoteRead, RemoteReader, RemoteSel
 import { messageOf } from "../../errors/error-message.ts";
 
 /**
- * Handles with which a reading thread sends requests to other servers through the main thread. The port must be
- * transferred.
+ * What a reading thread needs to send requests to other servers through the main thread. The port must be transferred.
  */
 export interface RemoteReaderHandles {
   readonly port: MessagePort;
-  /** Shared memory of one word: the number of servers. */
+  /** Shared memory with a single number: how many servers are configured. */
   readonly endpoints: SharedArrayBuffer;
 }
 
 /**
- * A message from a reading thread. `next` requests the next piece of an answer. `leave` abandons all answers of a read.
+ * A message from a reading thread. `next` asks for the next piece of a response. `leave` abandons all responses to a
+ * request.
  */
 type Request =
   | { readonly kind: "read"; readonly id: number; readonly selection: RemoteSelection }
@@ -21,14 +21,16 @@ type Request =
   | { readonly kind: "next"; readonly id: number; readonly of: number; readonly index: number }
   | { readonly kind: "leave"; readonly of: number; readonly outcome?: ReadOutcome | undefined };
 
-/** A reply to the request with this id. */
+/** The answer to the message with the same id. */
 type Reply =
   | { readonly id: number; readonly answers: readonly RemoteAnswerHead[]; readonly problems: readonly string[] }
   | { readonly id: number; readonly concerns: boolean }
   | { readonly id: number; readonly piece: Uint8Array<ArrayBuffer> | undefined }
   | { readonly id: number; readonly problem: string };
 
-/** Serves the main thread's end of a port: sends a thread's requests to the servers, until the port is closed. */
+/**
+ * Serves requests of a reading thread, on the main thread: sends them to the other servers until the port is closed.
+ */
 export function serveRemoteReads(port: MessagePort, reader: RemoteReader): void {
   const running = new Map<number, ServedRead>();
   port.on("message", (request: Request) => {
@@ -59,7 +61,7 @@ export function serveRemoteReads(port: MessagePort, reader: RemoteReader): void 
   }
 }
 
-/** A read that a reading thread has requested. */
+/** A request of a reading thread for which responses are being read. */
 class ServedRead {
   readonly #left = new AbortController();
   #read: RemoteRead | undefined;
@@ -79,7 +81,10 @@ class ServedRead {
     };
   }
 
-  /** Returns the next piece in its own buffer, which can be transferred. Posting a view would copy the whole buffer. */
+  /**
+   * Returns the next piece of a response in a separate buffer, which can be transferred. Posting a view would copy the
+   * whole buffer.
+   */
   async next(index: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const { done, value } = await this.#bodies[index]!.next();
     return done === true ? undefined : new Uint8Array(value);
@@ -93,7 +98,7 @@ class ServedRead {
 
 const NOTHING = { answers: [], problems: [] };
 
-/** Reads from other servers through the reading thread's end of a port. */
+/** Reads from other servers on a reading thread, through a port to the main thread. */
 export class PortReader implements RemoteReader {
   readonly #port: MessagePort;
   readonly #endpoints: Int32Array;

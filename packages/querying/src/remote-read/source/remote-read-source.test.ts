@@ -21,7 +21,7 @@ function named(out: WireWriter): void {
   });
 }
 
-/** Returns a frame of a series with this number of equal chunks, in two pieces. */
+/** Returns a response in two pieces: a frame of a series with this number of equal chunks. */
 function chunkAnswer(chunks: number): RemoteAnswer {
   const out = new WireWriter();
   out.message(1, () => {
@@ -43,7 +43,7 @@ function chunkAnswer(chunks: number): RemoteAnswer {
   return { form: "chunks", added: [], maxFrameBytes: 1e6, body: pieces(bytes.subarray(0, 9), bytes.subarray(9)) };
 }
 
-/** Returns a message of samples, and its size. */
+/** Returns a response with a message of samples, and the size of the message. */
 function sampleAnswer(histogram?: FloatHistogram): { readonly answer: RemoteAnswer; readonly bytes: number } {
   const out = new WireWriter();
   out.message(1, () =>

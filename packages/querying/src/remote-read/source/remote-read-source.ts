@@ -13,14 +13,14 @@ import type { RemoteReader, RemoteSelection } from "./remote-reader.ts";
 import { RemoteSeries } from "./remote-series.ts";
 import { clockTelling, waitedRead } from "./waited-read.ts";
 
-/** Name of the source in warnings. */
+/** Name of the other servers in warnings. */
 export const REMOTE_READ = "remote_read";
 
 const EMPTY: SeriesSet = { labels: [], warnings: [], read: (_index, _minTime, _maxTime, into) => into.reset() };
 
 /**
- * Returns a storage with the data of other servers. They return only samples, so names and values of labels are not
- * requested.
+ * Returns a storage that reads from other servers. Remote read only supports samples, so names and values of labels are
+ * not requested.
  */
 export const remoteReadQueryable = (reader: RemoteReader): Queryable => ({
   querier: (minTime, maxTime) => new RemoteReadQuerier(reader, minTime, maxTime),

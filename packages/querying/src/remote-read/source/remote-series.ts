@@ -3,14 +3,14 @@ import { type Clock, runInTimeSlices, sortedInSteps, systemClock } from "@narthe
 import { DecodedBytes, EncodedChunks, SampleColumns, type SeriesSet } from "@narthex/storage";
 import { decodeChunk, mergeRuns } from "@narthex/tsdb";
 
-/** Samples of a series from one message. */
+/** Samples of one series in one message. */
 type Run = EncodedChunks | SampleColumns;
 
-/** Collects the series of messages. Series with the same label set are merged. */
+/** Collects the series of several messages. Series with the same labels are merged. */
 export class RemoteSeries {
   readonly #runs = new Map<string, { readonly labels: Labels; readonly runs: Run[] }>();
 
-  /** Number of bytes of messages and chunks that were decoded. The code that decodes them counts them. */
+  /** Number of bytes of messages and chunks that were decoded. Increased by the code that decodes them. */
   readonly decoded: DecodedBytes;
 
   constructor(decoded = new DecodedBytes()) {
@@ -18,8 +18,9 @@ export class RemoteSeries {
   }
 
   /**
-   * @param pairs label names and values in turn, in any order
-   * @returns the label set
+   * Adds samples of a series.
+   * @param pairs label names and values alternately, in any order
+   * @returns the labels
    */
   add(pairs: readonly string[], run: Run): Labels {
     const labels = Labels.of(entriesOf(pairs));
@@ -41,7 +42,7 @@ export class RemoteSeries {
     return Array.from(this.#runs.values(), ({ labels }) => labels);
   }
 
-  /** Number of samples in all messages. */
+  /** Total number of samples in all messages. */
   get samples(): number {
     let count = 0;
     for (const { runs } of this.#runs.values()) for (const run of runs) count += samplesIn(run);
@@ -49,8 +50,9 @@ export class RemoteSeries {
   }
 
   /**
-   * @param within time range of the set; samples outside it are dropped
-   * @param clock clock for the time slices in which series are sorted
+   * Returns the collected series.
+   * @param within time range; samples outside are dropped
+   * @param clock measures how long series are sorted without a pause
    */
   async toSet(
     warnings: readonly string[],
@@ -75,7 +77,7 @@ export class RemoteSeries {
 
 const ALWAYS = { start: -Infinity, end: Infinity };
 
-/** Returns the number of samples. Chunks of all encodings begin with it. */
+/** Returns the number of samples. In all encodings, a chunk begins with this number. */
 function samplesIn(run: Run): number {
   if (run instanceof SampleColumns) return run.count;
   let count = 0;
@@ -86,7 +88,7 @@ function samplesIn(run: Run): number {
 const entriesOf = (pairs: readonly string[]): [string, string][] =>
   Array.from({ length: pairs.length / 2 }, (_, i) => [pairs[i * 2]!, pairs[i * 2 + 1]!]);
 
-/** Appends samples of a run. Returns the number of decoded chunk bytes. */
+/** Appends the samples of one message that are in a time range. Returns how many bytes of chunks were decoded. */
 function appendRun(run: Run, minTime: number, maxTime: number, into: SampleColumns, scratch: SampleColumns): number {
   if (run instanceof SampleColumns) {
     const { count } = into;
@@ -109,7 +111,7 @@ function appendRun(run: Run, minTime: number, maxTime: number, into: SampleColum
   return decoded;
 }
 
-/** Merges the samples from slot `from` on into those before it, if they are not in order, which is rare. */
+/** Sorts the samples from index `from` on into those before. Rarely needed, because messages are usually in order. */
 function putInOrder(into: SampleColumns, from: number, scratch: SampleColumns): void {
   const { timestamps, count } = into;
   if (from > 0 && from < count && timestamps[from]! <= timestamps[from - 1]!) mergeRuns(into, from, scratch);

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "@narthex/runtime";
 import { recordedWait, type SelectHints, type WaitRecorder } from "@narthex/storage";
 import type { RemoteRead, RemoteReader, RemoteSelection } from "./remote-reader.ts";
 
-/** Sends a request to other servers, and records the times for which it waits for answers or pieces. */
+/** Sends a request to other servers. Records how long it waits for responses and their pieces. */
 export async function waitedRead(
   reader: RemoteReader,
   selection: RemoteSelection,
@@ -30,7 +30,7 @@ async function* piecesOf(body: AsyncIterable<Uint8Array>, waits: WaitRecorder): 
   }
 }
 
-/** Returns a clock for reading in time slices, which records the times for which other jobs of the thread run. */
+/** Returns a clock that records how long other jobs of the thread run between two parts of the reading. */
 export const clockTelling = (waits: WaitRecorder | undefined): Clock =>
   waits === undefined
     ? systemClock
