@@ -20,7 +20,10 @@ export interface AttemptOptions {
   readonly rateLimits: RateLimits;
 }
 
-/** One attempt to send a notification: its content, the renderer of its templates, and the secrets to redact. */
+/**
+ * One attempt to send a notification: its content, the renderer of its templates, and the secrets that must not appear
+ * in logs.
+ */
 export class Attempt {
   readonly notification: Notification;
   readonly render: Rendering;
@@ -43,7 +46,8 @@ export class Attempt {
   }
 
   /**
-   * Returns the remaining time in ms of a pause that the service of a URL has requested, or 0 if requests may be sent.
+   * Returns how much longer, in ms, no requests may be sent to the service of a URL, because it asked for a pause. 0 if
+   * requests may be sent.
    */
   remainingPauseMs(url: string): number {
     this.#account = `${URL.parse(url)?.origin ?? ""}\n${this.redaction.credential}`;
@@ -51,8 +55,8 @@ export class Attempt {
   }
 
   /**
-   * Returns the outcome with secrets redacted. A pause that the service requested then applies to all integrations with
-   * the same account there.
+   * Returns the outcome of the attempt without secrets. If the service asked for a pause, this applies to all
+   * integrations with the same account.
    */
   report(delivery: Delivery): Delivery {
     if (delivery.kind === "sent") return delivery;
@@ -64,9 +68,9 @@ export class Attempt {
 }
 
 /**
- * Calls `send` and returns its outcome, even if it throws. An error of a template is final, and a DeliveryError
- * contains its outcome. Any other error is a bug or unexpected, so the notification is tried again.
- * @param what text before the message of a template's error
+ * Calls `send` and returns its outcome, even if it throws. An error in a template is final, and a DeliveryError
+ * contains its outcome. Any other error is unexpected, so the notification is tried again.
+ * @param what text before the message of an error in a template
  */
 export async function deliveryOutcome(send: () => Promise<Delivery>, what = ""): Promise<Delivery> {
   try {

@@ -5,11 +5,13 @@ import { RECEIVER_KINDS } from "./registry.ts";
 import { deliverOnce } from "./testing/open-receiver.ts";
 import { proxySink } from "./testing/proxy-sink.ts";
 
-/** Part of every secret in this test. */
+/** Text within every secret of this test, so that secrets can be found in requests. */
 const CANARY = "canary-5f1d";
 const BASIC = `Basic ${btoa(`u:${CANARY}`)}`;
 
-/** The fields of a receiver of each kind that posts to `host`, with secrets in every field that may contain one. */
+/**
+ * For each kind of receiver that sends to `host`, its configuration with secrets in every field that may contain one.
+ */
 const FIELDS: Readonly<Record<string, (host: string) => readonly string[]>> = {
   discord: (host) => [`webhook_url: 'http://${host}/${CANARY}'`],
   incidentio: (host) => [`url: 'http://${host}/x', alert_source_token: ${CANARY}`],
@@ -45,7 +47,7 @@ const FIELDS: Readonly<Record<string, (host: string) => readonly string[]>> = {
   mattermost: (host) => [`webhook_url: 'http://${host}/${CANARY}'`],
 };
 
-/** Kinds that do not send HTTP requests to a configured address. */
+/** Kinds of receivers that do not send HTTP requests to a configured address. */
 const ELSEWHERE = ["email", "pushover"];
 
 test("every kind of receiver is in the table", () => {
@@ -53,7 +55,8 @@ test("every kind of receiver is in the table", () => {
 });
 
 /**
- * Starts a server that redirects requests for its first host, and on the other host answers with the request's text.
+ * Starts a server that redirects requests for its first host to another. On the other host it responds with the text of
+ * the request.
  */
 const redirecting = (status: number): Promise<RecordingServer> =>
   recordingServer(({ host, text }, { foreign }): RecordedAnswer =>
@@ -103,7 +106,7 @@ test.each(["webhook", "slack", "opsgenie", "pagerduty"])("%s sends user and pass
   expect(headers.authorization).toBe(kind === "opsgenie" ? `GenieKey ${CANARY}` : BASIC);
 });
 
-/** Receivers whose address is not configurable. In the test, a proxy answers for their services. */
+/** Receivers whose address cannot be configured. In the test, a proxy answers for their services. */
 const FIXED = [
   ["pushover", `user_key: ${CANARY}-user, token: ${CANARY}-token`],
   ["pagerduty", `service_key: ${CANARY}`],

@@ -23,7 +23,7 @@ import { mailTls, smarthost } from "./email/mail-server.ts";
 import { secretUrl, webUrl } from "./http/web-url.ts";
 import { conflictingSecretSources } from "./secret-source.ts";
 
-/** The settings of `global`: defaults of receivers. A text that is not set is "". */
+/** Settings of the section `global`, which are the defaults of receivers. A text that is not set is "". */
 export interface ReceiverGlobals {
   readonly resolveTimeoutMs: number;
   readonly httpConfig: HttpClientConfig;
@@ -37,7 +37,7 @@ export interface ReceiverGlobals {
   readonly smtpAuthSecret: Secret | undefined;
   readonly smtpAuthSecretFile: string;
   readonly smtpAuthIdentity: string;
-  /** Source of access tokens for XOAUTH2. */
+  /** Where to request access tokens for the mail login method XOAUTH2. */
   readonly smtpAuthXoauth2: OAuth2Config | undefined;
   readonly smtpAuthXoauth2TokenFile: string;
   readonly smtpRequireTls: boolean;
@@ -72,7 +72,10 @@ export interface ReceiverGlobals {
   readonly mattermostWebhookUrlFile: string;
 }
 
-/** Pairs of a value and a file that contains it, with the name of the value. Only one of the two may be set. */
+/**
+ * Pairs of settings, of which only one may be set: a value, and a file with this value. Then the name of the value in
+ * errors.
+ */
 const PAIRS: readonly (readonly [keyof ReceiverGlobals, keyof ReceiverGlobals, string])[] = [
   ["slackAppToken", "slackAppTokenFile", "slack_app_token"],
   ["slackApiUrl", "slackApiUrlFile", "slack_api_url"],

@@ -22,7 +22,7 @@ export interface IntegrationContext {
   readonly renderer: Renderer;
 }
 
-/** Opens an integration. Its reports of failures contain none of its secrets and are at most 1 KiB long. */
+/** Opens an integration for sending. Its reports of failures contain no secrets and are at most 1 KiB long. */
 export async function openIntegration<C extends IntegrationConfig>(
   { kind, index, config }: Configured<C>,
   { tools, renderer }: IntegrationContext,

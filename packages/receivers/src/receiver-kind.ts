@@ -5,13 +5,13 @@ import type { Attempt } from "./attempt.ts";
 import type { ReceiverGlobals } from "./global-section.ts";
 import type { RateLimits } from "./http/rate-limits.ts";
 
-/** Sends one notification once. The pipeline handles retries, deduplication and metrics. */
+/** Makes one attempt to send a notification. The caller handles retries, deduplication and metrics. */
 export interface Sender {
   send(attempt: Attempt): Promise<Delivery>;
   close(): Promise<void>;
 }
 
-/** Objects that a kind of receiver gets. */
+/** What an integration needs for sending. */
 export interface SenderTools {
   readonly clock: Clock;
   /** Value of the User-Agent header: `Alertmanager/<version>`. */
@@ -27,36 +27,42 @@ export interface SenderTools {
 /** Settings of every kind. */
 export interface IntegrationConfig {
   readonly sendResolved: boolean;
-  /** Position of the section in the file, for errors that are found later with the values of `global`. */
+  /** Position of the integration in the file, for errors that are found when the values of `global` are filled in. */
   readonly place: Position;
 }
 
-/** A kind of receiver, which is one line of the list in registry.ts. */
+/** A kind of receiver, such as email. Each is one entry of the list in registry.ts. */
 export interface ReceiverKind<C extends IntegrationConfig> {
-  /** Key in a receiver, such as `webhook_configs`. */
+  /** Key for integrations of this kind in a receiver, such as `webhook_configs`. */
   readonly key: string;
   /** Name in metrics, logs and the notification log, such as `webhook`. */
   readonly kind: string;
   readonly section: Section<C>;
-  /** Reports whether this field of the printed section is rendered as HTML. Default: no field is. */
+  /**
+   * Reports whether the template in a field is rendered as HTML. `section` is the printed configuration. Default: no
+   * field is.
+   */
   rendersHtml?(field: string, section: Printable): boolean;
   /** Returns the settings with missing values from `global`, or undefined after an error was reported. */
   resolve(config: C, globals: ReceiverGlobals, report: Report): C | undefined;
   open(config: C, tools: SenderTools): Promise<Sender>;
-  /** Check of the service, for services for which a successful connection is not enough to know that they work. */
+  /**
+   * Checks the service without sending a notification. Present if a successful connection is not enough to know that
+   * the service works.
+   */
   readonly healthCheck?: ServiceHealthCheck<C>;
 }
 
 /** Checks a service without sending a notification. */
 interface ServiceHealthCheck<C> {
   /**
-   * Returns a key that is equal for configurations with which the same service is checked in the same way. It contains
-   * secrets, so use it only for comparison.
+   * Returns a text that is equal for configurations for which the check of the service is the same. Contains secrets,
+   * so never show it.
    */
   keyOf(config: C): string;
   /**
-   * Connects to the service, and logs in only if the options require it. Rejects with HealthCheckError if the service
-   * would accept no notification.
+   * Connects to the service, and logs in only if the options say so. Rejects with HealthCheckError if the service would
+   * accept no notification.
    */
   run(config: C, tools: SenderTools, options: HealthCheckOptions): Promise<HealthCheck>;
 }
@@ -67,17 +73,17 @@ export interface HealthCheckOptions {
   readonly signsIn: boolean;
 }
 
-/** Result of a check: a clause for a sentence, and a hint if notifications may still fail. */
+/** Result of checking a service: a clause for a sentence, and a hint if notifications may still fail. */
 export interface HealthCheck {
   readonly what: string;
-  /** A hint what may fail. Undefined if nothing is wrong. */
+  /** What may still fail. Undefined if nothing is wrong. */
   readonly hint: string | undefined;
 }
 
-/** The service would accept no notification now. The message contains the reason, without secrets. */
+/** A service would not accept a notification now. The message contains the reason, without secrets. */
 export class HealthCheckError extends Error {
   override readonly name = "HealthCheckError";
 }
 
-/** Returns the definition of a kind unchanged, but with the type of its configuration. */
+/** Returns the definition of a kind of receiver unchanged. Infers the type of its configuration. */
 export const defineReceiver = <C extends IntegrationConfig>(kind: ReceiverKind<C>): ReceiverKind<C> => kind;

@@ -36,7 +36,7 @@ type RawReceiver = Readonly<Record<string, unknown>> & {
   readonly labels: ReadonlyMap<string, string>;
 };
 
-/** Codec of one entry of `receivers`. Call resolveReceiver() with `global` before you use its result. */
+/** Codec of one entry of `receivers`. Its result is complete only after resolveReceiver(). */
 export const receiverSection: Section<ReceiverConfig> = section<RawReceiver, ReceiverConfig>(
   "config.plain",
   table() as never,
@@ -73,7 +73,7 @@ function finish(raw: RawReceiver, at: FieldPositions<RawReceiver>, report: Repor
   return { ...raw, labels, integrations, place: at.self };
 }
 
-/** Returns the receiver with missing values from `global`. Reports values that are missing there too. */
+/** Returns a receiver whose missing values are taken from `global`. Reports values that are missing there too. */
 export function resolveReceiver(receiver: ReceiverConfig, globals: ReceiverGlobals, report: Report): ReceiverConfig {
   const integrations = receiver.integrations.flatMap((integration) => {
     const config = integration.kind.resolve(integration.config, globals, report);

@@ -2,15 +2,15 @@ import { Secret } from "@narthex/config";
 import { splitUserInfo } from "@narthex/http";
 import { truncateBytes } from "./templates/truncate.ts";
 
-/** Maximum length of a service's message in a log line or an answer of the API, in bytes. */
+/** Maximum length in bytes of a service's message in a log line or in an API response. */
 const LONGEST = 1024;
-/** Minimum length of a value that is redacted. Shorter ones would match ordinary text. */
+/** Minimum length of a secret that is redacted. Shorter ones would match ordinary text. */
 const SHORTEST = 4;
-/** Minimum length of a part of a URL that is redacted. Shorter parts are words, and longer ones may be tokens. */
+/** Minimum length of a part of a URL that is redacted. Shorter parts are probably words, longer ones may be tokens. */
 const SHORTEST_URL_PART = 16;
 const HIDDEN = "<secret>";
 
-/** Redacts the secrets of one attempt. The service knows them, and may repeat them when it refuses. */
+/** Replaces the secrets of one attempt in messages. A service knows these secrets, and may repeat them in an error. */
 export class Redaction {
   readonly #secrets: Set<string>;
   readonly #sent = new Set<string>();
@@ -19,7 +19,7 @@ export class Redaction {
     this.#secrets = new Set(secrets);
   }
 
-  /** Identity of the sender for the service, which is equal for attempts with the same secrets. */
+  /** Text that identifies the account at the service. Equal for attempts with the same secrets. */
   get credential(): string {
     return [...this.#secrets].sort().join("\0");
   }
@@ -75,7 +75,8 @@ export class Redaction {
 }
 
 /**
- * Returns the spellings in which services repeat secrets. The longest are first, because one may be part of another.
+ * Returns the secrets in all spellings in which services may repeat them. The longest come first, because one may be
+ * part of another.
  */
 function spellingsOf(secrets: Iterable<string>): string[] {
   const spellings = [...secrets].flatMap((text) => [

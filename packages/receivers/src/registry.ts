@@ -3,7 +3,7 @@
  * 1. Copy kinds/webex.ts, one of the shortest, to a file next to it that is named after the kind.
  * 2. Write the kind's `key` and name, its section, `resolve` with the values of `global`, and `open`, which creates the
  * sender.
- * 3. Add it to RECEIVER_KINDS below, at the position where the original prints its list.
+ * 3. Add it to RECEIVER_KINDS below, at the position where Alertmanager prints its list.
  * 4. Write a test next to it, like kinds/webex.test.ts.
  * 5. Add its row to docs/alerts.md.
  */
@@ -28,10 +28,10 @@ import { wechat } from "./kinds/wechat.ts";
 import type { IntegrationConfig, ReceiverKind } from "./receiver-kind.ts";
 import { slack } from "./slack/slack.ts";
 
-/** A kind of receiver in the registry, which does not know the type of the kind's settings. */
+/** A kind of receiver in the registry, without the type of its settings. */
 export type AnyReceiverKind = ReceiverKind<IntegrationConfig>;
 
-/** All kinds of receivers in this build, in the order in which the original prints a receiver's lists. */
+/** All kinds of receivers in this build, in the order in which Alertmanager prints a receiver's lists. */
 export const RECEIVER_KINDS: readonly AnyReceiverKind[] = [
   discord,
   email,

@@ -5,7 +5,7 @@ import { PermanentError } from "@narthex/notification";
 import type { Attempt } from "./attempt.ts";
 
 /**
- * Returns a secret from the configuration, or from its file, which is read each time. White space around the file's
+ * Returns a secret from the configuration, or from its file. The file is read each time, and white space around its
  * text is removed.
  */
 export async function readSecret(inline: Secret | undefined, file: string): Promise<string> {
@@ -13,20 +13,20 @@ export async function readSecret(inline: Secret | undefined, file: string): Prom
   return file === "" ? "" : (await readFile(file, "utf8")).trim();
 }
 
-/** Reports whether at least one of the two is given. */
+/** Reports whether a secret or a file with the secret is given. */
 export const isSecretSet = (inline: Secret | undefined, file: string): boolean =>
   (inline !== undefined && inline.reveal() !== "") || file !== "";
 
-/** Returns the original's message for a setting that is given both in the configuration and in a file. */
+/** Returns Alertmanager's message for a setting that is given both in the configuration and in a file. */
 export const conflictingSecretSources = (name: string): string =>
   `at most one of ${name} & ${name}_file must be configured`;
 
-/** Source of a secret: the configuration or a file. */
+/** Where a secret comes from: the configuration or a file. */
 export type SecretPlace = readonly [inline: Secret | undefined, file: string];
 
 /**
- * Returns the secret as readSecret() does, and redacts it in reports of the attempt. Throws PermanentError, with `what`
- * before the reason, if its file cannot be read.
+ * Returns a secret like readSecret(), and redacts it in reports of the attempt. Throws PermanentError, whose message
+ * begins with `what`, if the file cannot be read.
  */
 export async function secretFrom(attempt: Attempt, [inline, file]: SecretPlace, what = ""): Promise<string> {
   try {

@@ -3,17 +3,17 @@ import { type Delivery, type Notification, rejected, sortedPairs } from "@narthe
 import { type IntegrationContext, openIntegration, type OpenIntegration } from "./open-integration.ts";
 import type { ConfiguredIntegration, ReceiverConfig } from "./receiver-section.ts";
 
-/** Time limit for the service's answer, ms. */
+/** Time limit in ms for the response of the service. */
 const TIMEOUT_MS = 20_000;
 
-/** Result of one integration's test. */
+/** Result of a test notification through one integration. */
 export interface TestOutcome {
   readonly integration: string;
   readonly index: number;
   readonly outcome: "failed" | "sent";
   /** Reason of the failure. Undefined if the notification was sent. */
   readonly reason?: string;
-  /** True if a real notification would be tried again. */
+  /** True if a real notification would be tried again after this failure. */
   readonly isRetried?: boolean;
   readonly durationMs: number;
 }
@@ -24,7 +24,7 @@ export interface TestContents {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Returns a notification that is marked as a test, with a group of its own. */
+/** Returns a notification that is marked as a test, for an alert group that does not exist otherwise. */
 export function testNotification(
   receiver: string,
   { labels, annotations }: TestContents,

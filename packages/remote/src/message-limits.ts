@@ -1,25 +1,28 @@
 import { MessageError } from "./message-error.ts";
 
-/** Maximum size of an unpacked message in bytes, as in Prometheus' remote write. */
+/** Maximum size in bytes of a decompressed message, as in Prometheus' remote write. */
 export const MAX_MESSAGE_BYTES: number = 32 * 1024 * 1024;
 /** Maximum number of labels of a series or an exemplar. */
 const MAX_LABELS = 4096;
-/** Maximum size in bytes of a sample, histogram, exemplar or metadata of remote write, which are read in one step. */
+/**
+ * Maximum size in bytes of a sample, histogram, exemplar or metadata entry in remote write. Reading one of them blocks
+ * the event loop.
+ */
 const MAX_ENTRY_BYTES = 128 * 1024;
 /**
- * Maximum size in bytes of a part of an OTLP message that is read in one step. The event loop waits for the step. Parts
- * that senders make are less than a tenth of this size.
+ * Maximum size in bytes of a part of an OTLP message that is read without a pause. Real senders' parts are less than a
+ * tenth of this size.
  */
 export const MAX_PART_BYTES: number = 1024 * 1024;
 /** Maximum number of values in a part of an OTLP message. Many small values take longer to read than a large one. */
 export const MAX_PART_VALUES = 10_000;
 /**
- * Maximum numbers of groups (resources, scopes and metrics) and of points in a message. An empty group or point takes
- * only two bytes.
+ * Maximum number of groups (resources, scopes and metrics), and of data points, in an OTLP message. An empty one takes
+ * only two bytes of the message.
  */
 const MAX_GROUPS = 500_000;
 const MAX_POINTS = 2_000_000;
-/** Maximum number of histograms and exemplars in a message, which are objects in memory until the transaction ends. */
+/** Maximum number of histograms and exemplars in a message. They are objects in memory until the transaction ends. */
 const MAX_OBJECTS = 100_000;
 /**
  * Maximum total size in bytes of the histograms and exemplars of a message. One byte of the message may become an
@@ -27,12 +30,12 @@ const MAX_OBJECTS = 100_000;
  */
 const MAX_OBJECT_BYTES = 16 * 1024 * 1024;
 /**
- * Maximum number of bytes of labels that are written out for a message. These are the labels of new series and, in
- * remote write 2.0, of exemplars. A small message can name a long symbol or resource a million times.
+ * Maximum total length in bytes of the labels that are copied for a message: those of new series and, in remote write
+ * 2.0, of exemplars. A small message can refer to a long text a million times.
  */
 const MAX_TEXT_BYTES = 128 * 1024 * 1024;
 
-/** Throws MessageError if an entry of a series has too many bytes. */
+/** Throws MessageError if an entry of a series, such as a histogram, has too many bytes. */
 export function checkEntry(bytes: number): void {
   if (bytes <= MAX_ENTRY_BYTES) return;
   throw new MessageError(
@@ -48,8 +51,8 @@ export function checkLabels(labels: number): void {
 }
 
 /**
- * Returns the error text for a message that is too large.
- * @param items entries that the sender should send fewer of
+ * Returns the error for a message that is too large.
+ * @param items what the sender should send fewer of
  */
 export const messageTooLarge = (items: "samples" | "data points"): string =>
   `the message has more than ${MAX_MESSAGE_BYTES} bytes; send fewer ${items} at once`;
@@ -72,8 +75,8 @@ export class PartBudget {
 }
 
 /**
- * Counts the content of a message and limits it. Prometheus has no such limits. Without them, a message of a few bytes
- * could fill the memory, or delay all other senders. No real sender makes such messages.
+ * Counts and limits the content of a message. Prometheus has no such limits. Without them, a small message could fill
+ * the memory or delay all other senders. Messages of real senders are far below the limits.
  */
 export class MessageBudget {
   #groups = 0;
@@ -82,7 +85,7 @@ export class MessageBudget {
   #objectBytes = 0;
   #textBytes = 0;
 
-  /** Counts a resource, a scope or a metric. Throws MessageError. */
+  /** Counts a resource, scope or metric of an OTLP message. Throws MessageError if there are too many. */
   takeGroup(): void {
     if (++this.#groups <= MAX_GROUPS) return;
     throw new MessageError(
@@ -91,15 +94,15 @@ export class MessageBudget {
     );
   }
 
-  /** Counts a data point. Throws MessageError. */
+  /** Counts a data point. Throws MessageError if there are too many. */
   takePoint(): void {
     if (++this.#points <= MAX_POINTS) return;
     throw new MessageError(413, `the message has more than ${MAX_POINTS} data points; send fewer of them at once`);
   }
 
   /**
-   * Counts a histogram or an exemplar. Throws MessageError.
-   * @param bytes its approximate size; each number and each character counts as at least one byte
+   * Counts a histogram or an exemplar. Throws MessageError if there are too many.
+   * @param bytes its approximate size, where each number and each character counts as at least one byte
    */
   takeObject(bytes: number): void {
     this.#objectBytes += bytes;
@@ -110,7 +113,7 @@ export class MessageBudget {
     );
   }
 
-  /** Counts a text of labels that are written out. Throws MessageError. */
+  /** Counts the labels that are copied. Throws MessageError if they are too long in total. */
   takeText(bytes: number): void {
     this.#textBytes += bytes;
     if (this.#textBytes <= MAX_TEXT_BYTES) return;

@@ -162,7 +162,7 @@ export class WorkerJobs {
     }
   }
 
-  /** Sends the pieces of an answer. Each piece is written only when the receiver has room for it. */
+  /** Sends the pieces of a response. Each is created only when the receiver can take it. */
   async #send(
     id: number,
     { annotations, pieces }: WrittenResponse,
@@ -185,7 +185,7 @@ export class WorkerJobs {
     }
   }
 
-  /** Waits until a piece may be sent. Other jobs run meanwhile. */
+  /** Waits until a piece of a response may be sent. Other jobs run meanwhile. */
   async #roomFor(running: Running, { yieldTurn }: JobContext): Promise<void> {
     await yieldTurn();
     let hasWaited = false;
@@ -214,7 +214,7 @@ function failureMessage(id: number, error: unknown): WorkerMessage {
   return { kind: "failed", id, errorKind, message: messageOf(error, errorKind === undefined), stats };
 }
 
-/** Returns the message of an error. For a bug it includes the stack. */
+/** Returns the message of an error, with the stack if the error is a bug. */
 function messageOf(error: unknown, withStack: boolean): string {
   if (!(error instanceof Error)) return String(error);
   return withStack ? (error.stack ?? error.message) : error.message;

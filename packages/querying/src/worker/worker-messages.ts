@@ -10,7 +10,7 @@ import type { ResultAnnotations } from "../scheduler/query-lane.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 import type { SourceHandles } from "../sources/source-handles.ts";
 
-/** Settings that a worker receives when it is started. */
+/** Settings that a worker thread receives when it is started. */
 export interface WorkerSettings extends EngineLimits {
   readonly sources: readonly SourceHandles[];
   readonly account: AccountHandles;
@@ -27,11 +27,11 @@ interface PostedJob {
   /** Time that the job may still take, ms. */
   readonly timeoutMs: number;
   readonly gzip: boolean;
-  /** Slot of the job in the progress table. */
+  /** Index at which the job's progress is recorded in shared memory. */
   readonly progressSlot: number;
 }
 
-/** A query that a worker runs. */
+/** A query that a worker thread is to run. */
 export interface WorkerQuery extends PostedJob {
   readonly kind: "query";
   readonly form: ResultFormat;
@@ -41,7 +41,7 @@ export interface WorkerQuery extends PostedJob {
   readonly limit: number;
   readonly subqueryStepMs: number;
   readonly samplesOf: "query" | "steps" | undefined;
-  /** Time for which the query has waited for a slot, ms. */
+  /** Time in ms for which the query has waited for its turn. */
   readonly queuedMs: number;
 }
 
@@ -50,7 +50,7 @@ export interface WorkerListing extends PostedJob {
   readonly listing: Listing;
 }
 
-/** An expression that a worker parses without evaluating it. */
+/** An expression that a worker thread is to parse without evaluating it. */
 export interface WorkerParse {
   readonly kind: "parse";
   readonly id: number;
@@ -61,16 +61,16 @@ export interface WorkerParse {
 export type WorkerJob = WorkerQuery | WorkerListing | WorkerParse;
 
 /**
- * A message to a worker. `more`: the receiver has taken one more piece of an answer, and the given memory was sent and
- * can be used again. `reuse`: the receiver takes no more pieces, and the given memory is free. `ping`: the heartbeat
- * must acknowledge this number.
+ * A message to a worker thread. `more`: the receiver has taken one more piece of a response, and the given memory was
+ * sent and can be reused. `reuse`: the receiver takes no more pieces, and the given memory is free. `ping`: the thread
+ * must show this number in its heartbeat.
  */
 export type WorkerRequest =
   | WorkerJob
   | { readonly kind: "cancel" | "ping"; readonly id: number }
   | { readonly kind: "more" | "reuse"; readonly id: number; readonly memory: readonly SharedArrayBuffer[] };
 
-/** A message from a worker. The first message about a job is `answer`, `columns`, `parsed` or `failed`. */
+/** A message from a worker thread. The first message about a job is `answer`, `columns`, `parsed` or `failed`. */
 export type WorkerMessage =
   | { readonly kind: "ready" }
   | { readonly kind: "columns"; readonly id: number; readonly result: PackedResult }
@@ -80,7 +80,7 @@ export type WorkerMessage =
       readonly annotations: ResultAnnotations & Partial<Pick<QueryResult, "stats">>;
       readonly bytes: Uint8Array;
       readonly last: boolean;
-      /** Values of the gzip trailer; set if the bytes are gzip. */
+      /** For a gzip response: checksum and length of the text so far, which are needed for its end. */
       readonly sum: GzipSum | undefined;
     }
   | {
@@ -95,14 +95,14 @@ export type WorkerMessage =
   | {
       readonly kind: "failed";
       readonly id: number;
-      /** Kind of a mistake in the query; undefined for other errors. */
+      /** The kind of a mistake in the query; undefined for other errors. */
       readonly errorKind: QueryErrorKind | undefined;
       readonly message: string;
       readonly stats: QueryStats | undefined;
     };
 
-/** A worker's message about one job. */
+/** A message from a worker thread about one of its jobs. */
 export type JobMessage = Exclude<WorkerMessage, { kind: "ready" }>;
 
-/** Number of pieces of an answer that a worker sends before the receiver takes one. */
+/** Number of pieces of a response that a worker thread sends before the receiver has taken the first. */
 export const PIECES_AHEAD = 4;

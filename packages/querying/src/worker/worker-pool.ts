@@ -16,25 +16,28 @@ import { errorOf, WorkerResponse } from "./worker-response.ts";
 import type { WorkerListing, WorkerQuery } from "./worker-messages.ts";
 
 /**
- * Time without a job after which a thread is ended, ms, so that the system gets its memory back. Threads for
- * dashboards, and for costly rules that are evaluated every minute, are not ended.
+ * Time in ms without a job after which a thread is ended, to give its memory back to the system. Dashboards, and costly
+ * rules that are evaluated every minute, keep their threads.
  */
 const IDLE_MS = 90_000;
-/** Time after a job's timeout or cancellation, ms. If the job has not ended by then, its thread is ended. */
+/** Time in ms that a job has after its timeout or cancellation. If it has not ended by then, its thread is ended. */
 const GRACE_MS = 20_000;
-/** Time after which a thread that parses a text is ended, ms. Parsing the longest text takes about a second. */
+/** Maximum time in ms for parsing a text, after which the thread is ended. The longest text takes about a second. */
 const PARSE_MS = 20_000;
-/** Interval at which threads with jobs are pinged, ms. */
+/** Interval in ms at which threads with jobs must answer a ping. */
 const HEARTBEAT_MS = 1000;
-/** Number of queries for which the pool remembers their thread. */
+/** Number of queries for which the pool remembers the thread that ran them. */
 const MAX_KNOWN = 512;
-/** A repeated query is sent to its former thread if that thread has at most this number of jobs more than another. */
+/**
+ * A repeated query is sent to the thread that ran it before, unless that thread has more than this many jobs more than
+ * another.
+ */
 const MAX_JOBS_MORE = 1;
-/** Number of threads on which a job is tried. The job fails if another job ends the last of them. */
+/** Number of threads on which a job is tried. After the last of them was ended by another job, the job fails. */
 const MAX_ATTEMPTS = 3;
 
 export interface WorkerPoolOptions {
-  /** Largest number of threads, without hanging ones. A thread is started when all other threads have jobs. */
+  /** Maximum number of threads, not counting hanging ones. A thread is started when all others have jobs. */
   readonly threads: number;
   readonly limits: EngineLimits;
   readonly share: () => SharedSources;
@@ -44,31 +47,30 @@ export interface WorkerPoolOptions {
   readonly evaluationIntervalMs: () => number;
   /** Code of the threads; by default the file next to this one. */
   readonly entry?: URL | undefined;
-  /** Largest heap for the objects of a thread's jobs, MiB. */
+  /** Maximum heap for the objects of a thread's jobs, MiB. */
   readonly heapMb: number;
-  /** Settings for each thread's reuse of results. */
+  /** Settings for the cache of query results in each thread. */
   readonly reuse?: ReuseSettings | undefined;
-  /** Runs the jobs if no thread can be started. */
+  /** Runs jobs if no thread can be started. */
   readonly fallback: JobRunner;
 }
 
 /**
- * Runs jobs on threads. A job is sent to the thread with the fewest jobs. If several threads have equally few, it is
- * sent to the first, whose caches contain most. A repeated query is sent to its former thread, unless that has many
- * more jobs than another. The jobs of a thread run concurrently, in turns of a few milliseconds. Running them one after
- * the other would need less memory, but two long jobs could then delay all others for minutes. If a job hangs or kills
- * its thread, only that job fails: the other jobs of the thread run again on another thread, unless they have begun
- * their answer.
+ * Runs jobs on worker threads. A job goes to the thread with the fewest jobs; of several, to the first, whose caches
+ * have most data. A repeated query goes to the thread that ran it before, unless that has many more jobs. The jobs of a
+ * thread run concurrently, in turns of a few milliseconds. One after the other they would need less memory, but two
+ * long jobs could delay all others for minutes. If a job hangs or crashes its thread, only that job fails. The thread's
+ * other jobs run again on another thread, unless they have begun their response.
  */
 export class WorkerPool implements JobRunner {
   readonly #options: WorkerPoolOptions;
   readonly #starting: StateLog;
-  /** Bytes of answers that threads have produced and that the process has not sent yet. */
+  /** Number of bytes of responses that threads have produced and that are not sent yet. */
   readonly #unsent: Charge;
   readonly #workers: QueryWorker[] = [];
   readonly #hung = new Set<QueryWorker>();
   readonly #idle = new Map<QueryWorker, () => void>();
-  /** The last thread of each query; the least recently used query is the first. */
+  /** The thread that last ran each query. The least recently used query is first. */
   readonly #doneBy = new Map<string, QueryWorker>();
   #cancelWatch: (() => void) | undefined;
   #lastId = 0;
@@ -200,7 +202,7 @@ export class WorkerPool implements JobRunner {
     }
   }
 
-  /** Returns the thread that probably has the result of an equal query in its cache, or is computing it. */
+  /** Returns the thread that probably has the result of an equal query in its cache, or is computing this result. */
   #workerFor(job: Job): QueryWorker {
     const key = this.#options.reuse === undefined ? undefined : reuseKeyOf(job);
     if (key === undefined) return this.#leastBusy();
@@ -212,7 +214,7 @@ export class WorkerPool implements JobRunner {
     return worker;
   }
 
-  /** Returns whether a thread may be chosen: it has at most MAX_JOBS_MORE jobs more than the others. */
+  /** Returns whether a job may be sent to a thread: it has at most MAX_JOBS_MORE jobs more than the others. */
   #isFree(worker: QueryWorker): boolean {
     if (!this.#workers.includes(worker) || this.#hung.has(worker)) return false;
     const loads = this.#workers.filter((one) => !this.#hung.has(one)).map(({ load }) => load);
@@ -269,7 +271,7 @@ export class WorkerPool implements JobRunner {
     this.#idle.set(worker, cancel);
   }
 
-  /** Pings threads regularly while there are jobs. */
+  /** Pings threads at intervals while there are jobs. */
   #watch(): void {
     if (this.#cancelWatch !== undefined) return;
     this.#cancelWatch = this.#options.clock.after(HEARTBEAT_MS, () => {
@@ -310,8 +312,8 @@ export const shutdownError = (): QueryError =>
   new QueryError("canceled", "query was canceled: the server is shutting down");
 
 /**
- * Returns a key that is equal for queries whose results may have steps in common; undefined if a result cannot be
- * reused.
+ * Returns a text that is equal for queries whose results may have evaluation times in common. Undefined if results
+ * cannot be reused.
  */
 function reuseKeyOf(job: Job): string | undefined {
   if (job.kind !== "query" || (job.form !== "json" && job.form !== "json with stats")) return undefined;
@@ -321,7 +323,7 @@ function reuseKeyOf(job: Job): string | undefined {
   return `${step} ${request.lookbackMs ?? ""} ${request.text}`;
 }
 
-/** Returns the properties of a query's time, without others, which need not be posted. */
+/** Returns only those properties of a query that determine its time, because others need not be posted. */
 function timeOf(
   request: QueryRequest,
 ): { time: number } | { start: number; end: number; step: number } | { grid: Grid } {

@@ -11,11 +11,11 @@ interface Opened {
   readonly response: WorkerResponse;
   readonly answer: StreamedResponse;
   readonly memory: readonly SharedArrayBuffer[];
-  /** Returns the memory that was sent back to the thread, with the kind of its message. */
+  /** Returns the memory that came back to the thread, and the kind of message that it was in. */
   readonly returned: () => readonly (readonly [kind: string, memory: readonly SharedArrayBuffer[]])[];
 }
 
-/** Opens an answer of which three pieces have arrived, the second one in transferred memory. */
+/** Opens a response of which three pieces have arrived. The memory of the second was transferred, not shared. */
 async function opened(): Promise<Opened> {
   const sent: WorkerRequest[] = [];
   const worker = { send: (order: WorkerRequest) => void sent.push(order) } as unknown as QueryWorker;

@@ -7,12 +7,12 @@ import { unpackResult } from "./packed-result.ts";
 import type { JobListener, QueryWorker } from "./query-worker.ts";
 import type { JobMessage, WorkerMessage } from "./worker-messages.ts";
 
-/** Number of taken pieces that may still be in the socket. */
+/** Number of the latest taken pieces that may not be sent completely yet. */
 const PIECES_LEAVING = 2;
 
 /**
- * The main thread's end of one job on a worker: it receives the result, and then further pieces of the answer when they
- * are requested.
+ * The result of one job on a worker thread, as the main thread receives it: first the result, then pieces of the
+ * response when they are requested.
  */
 export class WorkerResponse implements JobListener {
   readonly result: Promise<JobResult>;
@@ -23,22 +23,22 @@ export class WorkerResponse implements JobListener {
   /** Called when no further message will arrive. */
   readonly #ended: () => void;
   readonly #pieces: Uint8Array[] = [];
-  /** Sizes of the pieces that were taken last and may not be sent yet. */
+  /** Sizes of the latest taken pieces, which may not be sent yet. */
   readonly #leaving: number[] = [];
   /** Shared memory of pieces that are not sent yet. */
   readonly #lent = new Set<SharedArrayBuffer>();
-  /** Shared memory of sent pieces, which must be returned to the thread. */
+  /** Shared memory of sent pieces, which must be given back to the thread. */
   #left: SharedArrayBuffer[] = [];
-  /** Memory that is charged for this answer, bytes. */
+  /** Memory in bytes that was taken for this response. */
   #held = 0;
   #isReleased = false;
   #last = false;
-  /** Values of the gzip trailer; set if the bytes are gzip. */
+  /** For a gzip response: checksum and length of the text so far, which are needed for its end. */
   #sum: GzipSum | undefined;
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
 
-  /** @param charge counts bytes of answers that are not sent yet */
+  /** @param charge counts the bytes of responses that are not sent yet */
   constructor(id: number, worker: QueryWorker, charge: Charge, ended: () => void) {
     this.#id = id;
     this.#worker = worker;
@@ -128,7 +128,7 @@ export class WorkerResponse implements JobListener {
     this.#held += buffer.byteLength;
   }
 
-  /** Records that a piece was taken. The pieces before it are sent then, except the last few. */
+  /** Records that a piece was taken. Then the pieces before it have been sent, except the last few. */
   #leave(bytes: number): void {
     this.#leaving.push(bytes);
     if (this.#leaving.length <= PIECES_LEAVING || this.#isReleased) return;
@@ -152,7 +152,7 @@ export class WorkerResponse implements JobListener {
     if (buffer instanceof SharedArrayBuffer && this.#lent.delete(buffer)) this.#left.push(buffer);
   }
 
-  /** Returns all shared memory to the thread. Called when no piece is being read any more. */
+  /** Gives all shared memory back to the thread. Called when no piece is being read any more. */
   #giveBack(): void {
     const memory = [...this.#left.splice(0), ...this.#lent];
     this.#lent.clear();
@@ -166,7 +166,7 @@ export class WorkerResponse implements JobListener {
   }
 }
 
-/** Converts a failure to the query's error, or to a bug. */
+/** Converts a message about a failure to the error of the query, or to an error that reports a bug. */
 export function errorOf({ errorKind, message, stats }: Extract<WorkerMessage, { kind: "failed" }>): Error {
   if (errorKind !== undefined) return Object.assign(new QueryError(errorKind, message), { stats });
   const failure = new Error(message.split("\n", 1)[0]);

@@ -9,7 +9,7 @@ import { joinSources } from "../sources/joined-sources.ts";
 import { WorkerJobs } from "./worker-jobs.ts";
 import type { WorkerRequest, WorkerSettings } from "./worker-messages.ts";
 
-/** Entry point of a thread that runs jobs on the storage of another thread, until it is ended. */
+/** Entry point of a worker thread. Runs jobs on the storage of another thread, until it is ended. */
 const { sources, account, heartbeat, progress, name, reuse, ...limits } = workerData as WorkerSettings;
 const port = parentPort!;
 const jobs = new WorkerJobs(
@@ -28,9 +28,7 @@ const jobs = new WorkerJobs(
     collector.noteWork();
   },
 );
-/**
- * Returns the memory that a burst of queries has used to the system soon. The thread itself is kept for the next query.
- */
+/** Gives memory that many queries have used back to the system. The thread itself is kept for the next query. */
 const collector = new IdleCollector({
   clock: systemClock,
   collect: collectGarbage,

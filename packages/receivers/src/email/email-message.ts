@@ -13,7 +13,7 @@ export interface Mail {
   readonly raw: Buffer;
 }
 
-/** Data of a mail in addition to the configuration. */
+/** What is needed for a mail in addition to the configuration. */
 export interface MailContents {
   readonly notification: Notification;
   readonly render: Rendering;
@@ -22,7 +22,7 @@ export interface MailContents {
   readonly hostname: string;
 }
 
-/** Renders and encodes the mail. Throws PermanentError if a template fails or an address is invalid. */
+/** Renders and encodes a mail. Throws PermanentError if a template fails or an address is invalid. */
 export async function composeMail(config: EmailConfig, contents: MailContents): Promise<Mail> {
   const { render } = contents;
   const from = addresses("from", render, config.from);
@@ -38,7 +38,7 @@ export async function composeMail(config: EmailConfig, contents: MailContents): 
   return { from: from[0]!, to, raw: await root.build() };
 }
 
-/** Calls a function that renders a template. If the template fails, the error names it. */
+/** Calls a function that renders a template. If this fails, the error contains the name `what`. */
 function rendered(what: string, run: () => string): string {
   try {
     return run();
@@ -60,8 +60,8 @@ function addresses(field: "from" | "to", render: Rendering, template: string): s
 const isAddress = (text: string): boolean => /^(?:"[^"\r\n]*"|[^\s"<>@]+)@[^\s<>@]+$/.test(text);
 
 /**
- * Reports whether a name contains an address. The parser reads `a@b c@d`, which lacks a comma, as the address `a@b`
- * with the name `c@d`, so `c@d` would get no mail.
+ * Reports whether the display name of a mail address contains another address. The parser reads `a@b c@d`, which lacks
+ * a comma, as the address `a@b` with the name `c@d`. Then `c@d` would get no mail.
  */
 const hidesAddress = (name: string, text: string): boolean => /[@<>]/.test(name) && !text.includes(`"${name}"`);
 
@@ -83,7 +83,7 @@ function headersOf(config: EmailConfig, contents: MailContents): [string, string
   return [...headers, ["Date", date], ["Content-Type", "multipart/alternative"]];
 }
 
-/** Returns the parts of a mail. The preferred part is the last (RFC 2046, 5.1.4). */
+/** Returns the text and HTML parts of a mail. The preferred one is last (RFC 2046, 5.1.4). */
 function partsOf({ text, html }: EmailConfig, render: Rendering): { type: string; content: string }[] {
   const parts = [];
   if (text !== "") parts.push({ type: "text/plain", content: rendered("text template", () => render.text(text)) });
@@ -92,8 +92,8 @@ function partsOf({ text, html }: EmailConfig, render: Rendering): { type: string
 }
 
 /**
- * Returns one id for each group, or for each group and day. Mail programs show mails that refer to the same id
- * together.
+ * Returns an id for all mails of an alert group, or for those of one day. Mail programs show mails that refer to the
+ * same id as a conversation.
  */
 function threadOf({ threading }: EmailConfig, { groupKey }: Notification, now: number): string {
   const hash = createHash("sha256").update(groupKey).digest("hex").slice(0, 16);

@@ -20,10 +20,10 @@ import type { ReceiverGlobals } from "../global-section.ts";
 import type { IntegrationConfig } from "../receiver-kind.ts";
 import { isSecretSet, conflictingSecretSources } from "../secret-source.ts";
 
-/** Settings of threads: the mails of an alert group are shown as one conversation. */
+/** Settings for showing the mails of an alert group as one conversation (thread). */
 interface Threading {
   readonly enabled: boolean;
-  /** `none` or `daily` if threading is on, otherwise any text. */
+  /** `daily` for a new conversation each day, `none` for one. Any text if conversations are off. */
   readonly byDate: string;
 }
 
@@ -39,11 +39,11 @@ export interface EmailConfig extends IntegrationConfig {
   readonly authSecret: Secret | undefined;
   readonly authSecretFile: string;
   readonly authIdentity: string;
-  /** Source of access tokens for XOAUTH2, which Alertmanager does not have. */
+  /** Where to request access tokens for the login method XOAUTH2. Alertmanager does not have this setting. */
   readonly authXoauth2: OAuth2Config | undefined;
   /** Path of a file with an access token that another program updates. */
   readonly authXoauth2TokenFile: string;
-  /** Templates by canonical header name. */
+  /** Templates for the header fields of the mail, by name. */
   readonly headers: ReadonlyMap<string, string>;
   readonly html: string;
   readonly text: string;
@@ -60,10 +60,13 @@ const threadingSection = section<Threading>("config.plain", {
   byDate: field("thread_by_date", text, ""),
 });
 
-/** Codec of `threading`, which is not printed if it has only defaults. */
+/** Codec of the key `threading`, which is not printed if it has only defaults. */
 const threading: Codec<Threading> = { ...threadingSection, isZero: ({ enabled, byDate }) => !enabled && byDate === "" };
 
-/** Returns `message-id` as `Message-Id`. A name with characters that a header name cannot contain is not changed. */
+/**
+ * Returns a header name with capital letters: `message-id` becomes `Message-Id`. A name with invalid characters is
+ * unchanged.
+ */
 const canonical = (name: string): string =>
   !/^[\w!#$%&'*+\-.^`|~]+$/.test(name)
     ? name

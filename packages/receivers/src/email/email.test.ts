@@ -10,7 +10,7 @@ interface Received {
   readonly body: string;
 }
 
-/** Starts a mail server on loopback that records its mails. */
+/** Starts a mail server on the loopback interface that records its mails. */
 async function mailSink(options: SMTPServerOptions = {}) {
   const mails: Received[] = [];
   const logins: string[] = [];

@@ -91,7 +91,7 @@ async function send(
   }
 }
 
-/** Returns settings whose secrets, once they are read, are redacted in reports of the attempt. */
+/** Returns SMTP settings that redact secrets in reports of the attempt as soon as they are read. */
 function hiding(settings: SmtpSettings, attempt: Attempt): SmtpSettings {
   const hidden = (read: () => Promise<string>) => async (): Promise<string> => attempt.hide(await read());
   const { password, secret, token } = settings;
@@ -131,8 +131,8 @@ function settingsOf(config: EmailConfig, { clock, userAgent, logger }: SenderToo
 }
 
 /**
- * Returns a secret. Throws SmtpError with the original's message if its file cannot be read, because the file may be
- * written later.
+ * Returns a secret from the configuration or from its file. Throws SmtpError with Alertmanager's message if the file
+ * cannot be read. The error is not final, because the file may be written later.
  */
 async function credential(inline: Secret | undefined, file: string): Promise<string> {
   try {
@@ -142,7 +142,10 @@ async function credential(inline: Secret | undefined, file: string): Promise<str
   }
 }
 
-/** Returns the TLS options. The files are read for each mail, so that a renewed certificate is used. */
+/**
+ * Returns the TLS options for a connection. The files are read again for each mail, so that a renewed certificate is
+ * used.
+ */
 async function tlsOf(tls: TlsConfig, host: string, clock: Clock): Promise<ConnectionOptions> {
   try {
     const options = await clientTlsOptions(tls);
@@ -159,7 +162,7 @@ async function tlsOf(tls: TlsConfig, host: string, clock: Clock): Promise<Connec
   }
 }
 
-/** Returns a certificate whose chain is valid. Its name and its time are still to be checked. */
+/** Returns the parsed certificate of a server whose chain is valid. The caller checks its name and its time. */
 const trusted = (raw: Buffer): Parameters<typeof certificateProblem>[0] => ({
   getPeerX509Certificate: () => new X509Certificate(raw),
   authorized: true,

@@ -27,7 +27,7 @@ export const loginKey = (config: EmailConfig): string =>
     ]),
   );
 
-/** Returns the value with its secrets as plain texts, because all Secret objects would have the same JSON. */
+/** Returns a configuration with its secrets as plain texts. Otherwise all secrets would have the same JSON. */
 function revealed(value: unknown): unknown {
   if (value instanceof Secret) return value.reveal();
   if (value instanceof Map) return [...value].map(revealed);

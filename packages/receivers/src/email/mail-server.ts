@@ -21,14 +21,14 @@ function addressProblem(address: string): string | undefined {
   return parts.port === "" ? `address ${JSON.stringify(address)}: port cannot be empty` : undefined;
 }
 
-/** Returns the host and the port of an address that the `smarthost` codec has accepted. */
+/** Returns host and port of a mail server address that the codec `smarthost` has accepted. */
 export function splitAddress(address: string): { readonly host: string; readonly port: number } {
   const parts = splitHostPort(address);
   invariant(!("problem" in parts), "the address was checked when it was read");
   return { host: parts.host, port: Number(parts.port) };
 }
 
-/** Codec of `tls_config` of a mail server. As in the original, it is printed even if nothing in it is set. */
+/** Codec of the key `tls_config` for a mail server. As in Alertmanager, it is printed even if it has only defaults. */
 export const mailTls: Codec<TlsConfig> = {
   goType: tlsSection.goType,
   decode: (node, context) => tlsSection.decode(node, context),

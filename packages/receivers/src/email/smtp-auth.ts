@@ -1,41 +1,41 @@
 import { createHmac } from "node:crypto";
 import { SmtpError } from "./smtp-failure.ts";
 
-/** Credentials of a login. Secrets are read only when a mechanism needs them. */
+/** Name and secrets for logging in to a mail server. Secrets are read only when they are needed. */
 export interface SmtpCredentials {
   /** Name of the user, or "" for no login. */
   readonly username: string;
   readonly identity: string;
   readonly password: () => Promise<string>;
-  /** Returns the shared secret of CRAM-MD5. */
+  /** Returns the shared secret for the login method CRAM-MD5. */
   readonly secret: () => Promise<string>;
-  /** Returns an OAuth 2.0 access token for XOAUTH2. Undefined if XOAUTH2 is not configured. */
+  /** Returns an OAuth 2.0 access token for the login method XOAUTH2. Undefined if it is not configured. */
   readonly token: (() => Promise<string>) | undefined;
 }
 
 /** A login mechanism. */
 export interface Mechanism {
-  /** Name in the SMTP protocol. */
+  /** Name of the login method in the SMTP protocol. */
   readonly name: string;
-  /** Name in the original's errors. */
+  /** Name of the login method in Alertmanager's errors. */
   readonly type: string;
-  /** Initial response, sent with the command. */
+  /** First message of the login, which is sent together with the command. */
   readonly initial?: string;
   /** Returns the answer to a challenge of the server. Throws SmtpError for an unknown challenge. */
   readonly answer: (challenge: string) => string;
 }
 
-/** Hosts to which a password may be sent without TLS. */
+/** Hosts to which a password may be sent without TLS, because they are this machine. */
 const LOCAL: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1"]);
 
-/** Mechanisms that do not send the secret itself. */
+/** Login methods that do not send the secret itself. */
 const CHALLENGE_ONLY: ReadonlySet<string> = new Set(["CRAM-MD5"]);
 
 /**
- * Returns the first mechanism of the server's list for which there are credentials. XOAUTH2 is tried first if it is
- * configured. Returns undefined if there is no login. Throws SmtpError if there is no usable mechanism, or if the
- * secret would be sent to another host without TLS. The original refuses the latter only for PLAIN.
- * @param offered parameters of the server's AUTH
+ * Returns the first login method of the server's list for which there are credentials; XOAUTH2 is tried first. Returns
+ * undefined if no login is needed. Throws SmtpError if no method can be used, or if the secret would be sent to another
+ * machine without TLS. Alertmanager refuses the latter only for the method PLAIN.
+ * @param offered login methods that the server offers
  */
 export async function chooseMechanism(
   offered: string,
@@ -62,7 +62,7 @@ export async function chooseMechanism(
 
 const rank = (name: string): number => (name === "XOAUTH2" ? 0 : 1);
 
-/** Returns a mechanism by its name. Throws if its credentials are missing. */
+/** Returns a login method by its name. Throws if its credentials are missing. */
 async function mechanismOf(name: string, credentials: SmtpCredentials): Promise<Mechanism> {
   const { username, identity, password, secret, token } = credentials;
   const need = async (what: string, read: () => Promise<string>): Promise<string> => {
@@ -99,8 +99,8 @@ function unexpected(): never {
 }
 
 /**
- * Returns a function that answers with the name, then with the password. The text of the prompts is not used, because
- * it varies between servers.
+ * Returns a function that answers the prompts of the method LOGIN, first with the name, then with the password. Ignores
+ * the text of the prompts, which varies between servers.
  */
 function loginAnswers(username: string, password: string): () => string {
   const answers = [username, password];

@@ -1,7 +1,7 @@
 import { CertificateError, failureReason } from "@narthex/http";
 import type { Reply } from "./smtp-reply.ts";
 
-/** The connection or the dialogue with the server failed. The server may accept the mail later. */
+/** The connection to a mail server, or the dialogue with it, failed. The server may accept the mail later. */
 export class SmtpError extends Error {
   override readonly name = "SmtpError";
 }
@@ -10,7 +10,7 @@ export class SmtpError extends Error {
 export const refusalOf = ({ code, lines }: Reply): SmtpError =>
   new SmtpError(`${code} ${JSON.stringify(lines.join("\n"))}`);
 
-/** Returns the text that Go has for a failure, such as `EOF` or `tls: …`. */
+/** Returns the text that Go has for a failed connection, such as `EOF` or `tls: …`. */
 export function smtpErrorText(failure: Error & { readonly code?: string }): string {
   const { code, message } = failure;
   if (message.startsWith("Client network socket disconnected")) return "EOF";

@@ -1,13 +1,16 @@
 import { SmtpError } from "./smtp-failure.ts";
 
-/** A server's answer to a command. */
+/** A mail server's reply to a command. */
 export interface Reply {
   readonly code: number;
   /** The text of each line, without the status code. */
   readonly lines: readonly string[];
 }
 
-/** Parses a reply (RFC 5321, 4.2). Throws SmtpError with Go's text if a line has no code or no text after it. */
+/**
+ * Parses a reply of a mail server (RFC 5321, 4.2). Throws SmtpError with Go's text if a line has no status code or no
+ * text.
+ */
 export function parseReply(text: string): Reply {
   const lines = text.split("\n").map((line) => {
     const [, code, said] = /^(.{3})[ -](.*)$/s.exec(line) ?? [];

@@ -6,52 +6,55 @@ import type Nodemailer from "nodemailer/lib/smtp-connection";
 import { refusalOf, SmtpError, smtpErrorText } from "./smtp-failure.ts";
 import { parseReply, type Reply } from "./smtp-reply.ts";
 
-/** Extensions that a server offers, by keyword, with their parameters. */
+/** SMTP extensions that a mail server offers: parameters by keyword. */
 export type Extensions = ReadonlyMap<string, string>;
 
 export interface SessionSettings {
   readonly host: string;
   readonly port: number;
-  /** Name of this machine for EHLO. */
+  /** Name of this machine for the greeting (EHLO). */
   readonly hello: string;
   readonly implicitTls: boolean;
-  /** True to start TLS after EHLO if the server offers it. */
+  /** True to start TLS after the greeting if the server offers it. */
   readonly startTls: boolean;
   readonly tls: ConnectionOptions;
 }
 
-/** Maximum wait for the answer to QUIT, ms. */
+/** Maximum time to wait for the reply to QUIT, ms. */
 const QUIT_TIMEOUT_MS = 2000;
 const NO_LIMIT_MS = 2 ** 31 - 1;
-/** Options that disable nodemailer's time limits, because an attempt ends with its signal. */
+/** Options that disable nodemailer's timeouts, because a signal ends the attempt. */
 const LIMITS = {
   connectionTimeout: NO_LIMIT_MS,
   greetingTimeout: NO_LIMIT_MS,
   socketTimeout: NO_LIMIT_MS,
   socketCloseTimeout: 0,
-  /** Maximum size of a reply, bytes. */
+  /** Maximum size of a reply in bytes. */
   maxResponseSize: 64 * 1024,
 };
-/** Name of the login mechanism whose handler receives the function that sends commands. */
+/**
+ * Name under which a login method is registered with nodemailer. Its handler receives nodemailer's function for sending
+ * commands.
+ */
 const COMMANDS = "NARTHEX";
 
 type SendCommand = (command: string) => Promise<{ readonly response: string }>;
 
 /**
- * A session with a mail server over a connection of nodemailer, which greets the server, starts TLS and reads replies.
- * The envelope is sent with `ask`, one command at a time, because nodemailer's own `send` pipelines it and delivers to
- * the other recipients if some are refused. nodemailer passes the function that sends commands only to handlers of
- * login mechanisms.
+ * A session with a mail server. nodemailer greets the server, starts TLS and reads replies. Sender and recipients are
+ * sent here, one command at a time. nodemailer would send them all at once, and the mail would go to the other
+ * recipients if some are refused. nodemailer passes its function for sending commands only to handlers of login
+ * methods.
  */
 export class SmtpSession {
-  /** Extensions that the server currently offers. Empty if it supports only HELO. */
+  /** SMTP extensions that the server offers at the moment. Empty if it supports no extensions. */
   extensions: Extensions = new Map();
   /** The server's refusal to start TLS. Undefined if it did not refuse. */
   tlsRefusal: SmtpError | undefined;
   readonly #connection: Nodemailer;
   readonly #ended = Promise.withResolvers<never>();
   #send: SendCommand | undefined;
-  /** The current step, for errors with the original's text. */
+  /** What the session is doing, for errors with Alertmanager's text. */
   #step = "create SMTP client";
   #command = "";
 
@@ -84,8 +87,8 @@ export class SmtpSession {
   }
 
   /**
-   * Connects, greets the server and starts TLS as the settings require. Throws SmtpError, whose message begins with the
-   * failed step. After the signal has aborted, the message ends in "context deadline exceeded".
+   * Connects, greets the server and starts TLS as the settings require. Throws SmtpError, whose message begins with
+   * what was being done. After the signal has aborted, the message ends in "context deadline exceeded".
    */
   static async open(settings: SessionSettings, signal: AbortSignal): Promise<SmtpSession> {
     if (/[\r\n]/.test(settings.hello)) throw lineBreak();
@@ -111,7 +114,7 @@ export class SmtpSession {
     return this.#reply(command);
   }
 
-  /** Sends a message after DATA, and then the line that ends it. */
+  /** Sends the mail after the command DATA, and then the line that ends it. */
   async sendMessage(message: Buffer): Promise<Reply> {
     const { DataStream } = await import("./smtp-library.ts");
     // Converts every line end, including a lone CR or LF, to CR LF, and doubles dots at the start of lines (RFC 5321,
@@ -158,7 +161,7 @@ export class SmtpSession {
     this.#connection.close();
   }
 
-  /** Returns a logger for nodemailer that follows the commands and replies. */
+  /** Returns a logger for nodemailer through which this class sees all commands and replies. */
   #transcript(): Record<"debug" | "error" | "fatal" | "info" | "trace" | "warn", (...line: never[]) => void> {
     const ignore = (): void => undefined;
     const debug = ({ tnx }: { readonly tnx?: string }, text: string): void => {
@@ -174,7 +177,7 @@ export class SmtpSession {
     else if (this.#step === "create SMTP client") this.#step = "send EHLO command";
   }
 
-  /** Checks a reply, and ends the session if it is malformed. nodemailer would accept it. */
+  /** Checks a reply of the server. Ends the session if it is malformed, which nodemailer would accept. */
   #received(text: string): void {
     try {
       const reply = parseReply(text);
@@ -213,8 +216,8 @@ const extensionsIn = (lines: readonly string[]): Extensions =>
   );
 
 /**
- * Returns the SmtpError for an error of nodemailer's connection, in which nodemailer has replaced the system's code and
- * added the server's reply.
+ * Converts an error of nodemailer to an SmtpError. nodemailer has replaced the code of the system error and added the
+ * server's reply.
  */
 function failureOf(
   error: Error & { readonly response?: string | undefined; readonly originalCode?: string | undefined },

@@ -6,11 +6,11 @@ import { SmtpError, refusalOf, smtpErrorText } from "./smtp-failure.ts";
 import type { Reply } from "./smtp-reply.ts";
 import { SmtpSession } from "./smtp-session.ts";
 
-/** Resolved settings of a mail server. */
+/** Settings of a mail server, with defaults and values of `global` filled in. */
 export interface SmtpSettings extends SmtpCredentials {
   readonly host: string;
   readonly port: number;
-  /** Name of this machine for EHLO. */
+  /** Name of this machine for the greeting (EHLO). */
   readonly hello: string;
   readonly implicitTls: boolean;
   readonly requireTls: boolean;
@@ -19,10 +19,10 @@ export interface SmtpSettings extends SmtpCredentials {
 }
 
 /**
- * Sends one mail over its own connection, one command at a time, to all recipients or none. Otherwise a recipient that
- * was accepted before another was refused would get the mail again at each further attempt. Once the server has
- * accepted the message, the mail is sent, whatever the result of QUIT. Throws SmtpError.
- * @param signal ends the attempt as long as the message has not been accepted
+ * Sends one mail to all recipients or none, over its own connection. Commands are sent one at a time. Otherwise, if the
+ * server refuses one recipient, the others would get the mail again at each further attempt. Once the server has
+ * accepted the mail, the result of QUIT does not matter. Throws SmtpError.
+ * @param signal ends the attempt as long as the mail has not been accepted
  */
 export async function sendMail(settings: SmtpSettings, mail: Mail, clock: Clock, signal: AbortSignal): Promise<void> {
   // The session ends with the signal, but the login may wait for a token server, which has no deadline of its own.
@@ -30,16 +30,16 @@ export async function sendMail(settings: SmtpSettings, mail: Mail, clock: Clock,
   await session.quit(clock);
 }
 
-/** The result of a connection to a mail server without a mail. */
+/** What a connection without a mail showed about a mail server. */
 export interface MailServerFeatures {
   readonly isSecure: boolean;
-  /** True if the server supports logins. If the settings have a login, the server has accepted it. */
+  /** True if the server supports logins. If a login is configured, it was successful. */
   readonly acceptsLogins: boolean;
 }
 
 /**
- * Greets the server, logs in if a login is configured, and quits without sending a mail. Throws SmtpError if a step
- * fails.
+ * Greets a mail server, logs in if a login is configured, and quits without sending a mail. Throws SmtpError if any of
+ * this fails.
  */
 export async function greetMailServer(
   settings: SmtpSettings,
@@ -52,7 +52,7 @@ export async function greetMailServer(
   return features;
 }
 
-/** Sends everything up to the message that the server accepts, and returns the open session. */
+/** Sends a mail. Returns the session, still open, after the server has accepted the mail. */
 async function submit(settings: SmtpSettings, mail: Mail, clock: Clock, signal: AbortSignal): Promise<SmtpSession> {
   const session = await signIn(settings, clock, signal);
   try {
@@ -64,7 +64,7 @@ async function submit(settings: SmtpSettings, mail: Mail, clock: Clock, signal: 
   }
 }
 
-/** Does everything before the first mail, including the login, and returns the open session. */
+/** Connects to a mail server and logs in. Returns the session, in which a mail can be sent. */
 async function signIn(settings: SmtpSettings, clock: Clock, signal: AbortSignal): Promise<SmtpSession> {
   const { host, port, implicitTls, requireTls } = settings;
   const tls = implicitTls || requireTls ? await settings.tls() : {};
@@ -92,10 +92,7 @@ function aborted(signal: AbortSignal): Promise<never> {
   return promise;
 }
 
-/**
- * Returns the reply of a step. Throws SmtpError, whose message begins with the step, if the reply has none of the
- * codes.
- */
+/** Waits for a reply. Throws SmtpError, whose message begins with `name`, if the reply has none of the codes. */
 async function step(name: string, replied: Promise<Reply>, ...codes: readonly number[]): Promise<Reply> {
   let reply: Reply;
   try {
@@ -126,7 +123,7 @@ async function authenticate(session: SmtpSession, { type, name, initial, answer 
       reply = await expected(session.send(base64(answer(challenge))));
     }
   } catch (error) {
-    // "*" cancels the login. The original also sends it after a refusal.
+    // "*" cancels the login. Alertmanager also sends it after a refusal.
     await session.send("*").catch(() => undefined);
     throw error;
   }

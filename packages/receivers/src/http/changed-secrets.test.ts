@@ -5,7 +5,10 @@ import { expect, test } from "vitest";
 import { httpSink } from "../testing/http-sink.ts";
 import { openReceiver } from "../testing/open-receiver.ts";
 
-/** The file contains `secret`, or for URLs the sink's URL with the secret as its path. */
+/**
+ * For each kind of receiver, a secret in a file. The file contains `secret` or, if the secret is a URL, the test
+ * server's URL with the secret as its path.
+ */
 test.each<[kind: string, key: string, fields: (file: string, url: string) => string, isUrl?: boolean]>([
   ["opsgenie", "api_key_file", (file, url) => `api_url: '${url}', api_key_file: '${file}'`],
   ["slack", "api_url_file", (file) => `channel: c, api_url_file: '${file}'`, true],

@@ -1,14 +1,14 @@
 import { posix } from "node:path";
 
-/** Escapes the text of a query like Go's url.QueryEscape. */
+/** Escapes a text for the query of a URL like Go's url.QueryEscape. */
 export const queryEscape = (text: string): string =>
   encodeURIComponent(text.toWellFormed())
     .replaceAll(/[!'()*]/g, percentEncoded)
     .replaceAll("%20", "+");
 
 /**
- * Escapes the text of a path like Go's url.URL: slashes are kept, but `?`, `%` and other special characters are
- * escaped.
+ * Escapes a text for the path of a URL like Go's url.URL: slashes are kept, but `?`, `%` and other special characters
+ * are escaped.
  */
 export const pathEscape = (text: string): string =>
   encodeURIComponent(text.toWellFormed())
@@ -24,7 +24,7 @@ export const goQuery = (parameters: Readonly<Record<string, string>>): string =>
     .map((name) => `${queryEscape(name)}=${queryEscape(parameters[name]!)}`)
     .join("&");
 
-/** Appends a text to the URL's path without changing the query. */
+/** Appends a text to the path of a URL without changing its query. */
 export function extendPath(url: string, more: string): string {
   const [, base, rest] = /^([^?#]*)(.*)$/s.exec(url)!;
   return `${base!}${pathEscape(more)}${rest!}`;
@@ -44,7 +44,7 @@ export function withParameter(url: string, name: string, value: string): string 
   return `${base!}?${goQuery(Object.fromEntries(parameters))}`;
 }
 
-/** Appends to the URL's path like Go's JoinPath, which removes dot segments and repeated slashes. */
+/** Appends to the path of a URL like Go's JoinPath, which removes repeated slashes and segments such as `..`. */
 export function joinPath(url: string, more: string): string {
   const [, origin, path, rest] = /^([a-z]+:\/\/[^/?#]*)([^?#]*)(.*)$/is.exec(url)!;
   return `${origin!}${posix.join("/", path!, more)}${rest!}`;

@@ -4,7 +4,7 @@ import type { ReceiverGlobals } from "../global-section.ts";
 /** Settings of every kind of receiver that uses HTTP. */
 export interface HttpIntegration {
   readonly sendResolved: boolean;
-  /** Settings of HTTP requests. If undefined, the global settings are used. */
+  /** Settings of the HTTP client. If undefined, those of `global` are used. */
   readonly httpConfig: HttpClientConfig | undefined;
 }
 
@@ -14,13 +14,13 @@ export const httpIntegration = (sendResolved: boolean) => ({
   httpConfig: optional("http_config", httpClientSection({ enableHttp2: true })),
 });
 
-/** Returns the HTTP settings in effect: the integration's own, otherwise the global ones. */
+/** Returns the HTTP settings of an integration, or else those of `global`. */
 export const httpConfigOf = (own: HttpClientConfig | undefined, globals: ReceiverGlobals): HttpClientConfig =>
   own ?? globals.httpConfig;
 
 /**
- * Returns the settings without credentials, for kinds that authorize requests themselves. As in the original, their own
- * authorization has precedence.
+ * Returns HTTP settings without credentials, for receivers that authorize requests with settings of their own. These
+ * have precedence, as in Alertmanager.
  */
 export const withoutCredentials = (config: HttpClientConfig): HttpClientConfig => ({
   ...config,

@@ -11,16 +11,19 @@ import type { Clock, Logger } from "@narthex/runtime";
 import { retry, type Delivery } from "@narthex/notification";
 import type { Attempt } from "../attempt.ts";
 
-/** An answer of a service that was sent a notification. */
+/** The response of a service to a notification. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
   readonly contentType: string;
-  /** The pause of Retry-After in ms, only for status 429. With other statuses, this header does not limit the rate. */
+  /**
+   * The waiting time in the header Retry-After in ms, only for status 429. For other statuses, this header does not
+   * limit the rate.
+   */
   readonly retryAfterMs: number | undefined;
 }
 
-/** The outcome if the service sent no response, after which another attempt makes sense. */
+/** The outcome if the service did not respond, so that another attempt makes sense. */
 export type NoResponse = Extract<Delivery, { kind: "retry" }>;
 
 /** Options of one request. */
@@ -31,13 +34,13 @@ export interface PostOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Time limit of the request, ms. With 0, only the signal limits it. */
   readonly timeoutMs?: number;
-  /** Maximum number of bytes that are read of the answer's body. Default: 64 KiB. */
+  /** Maximum number of bytes that are read from the body of the response. Default: 64 KiB. */
   readonly maxAnswer?: number;
   /** Name of the service in the timeout message, such as `slack`. */
   readonly service?: string;
 }
 
-/** User-Agent for two of the original's receivers (jira, telegram), whose libraries set no name. */
+/** User-Agent for two of Alertmanager's receivers (jira, telegram), whose libraries do not set it. */
 export const PLAIN_CLIENT = "Go-http-client/1.1";
 
 interface PosterTools {
@@ -46,7 +49,7 @@ interface PosterTools {
   readonly logger?: Logger | undefined;
 }
 
-/** Default maximum number of bytes that are read of an answer. */
+/** Default maximum number of bytes that are read from the body of a response. */
 const MAX_ANSWER = 64 * 1024;
 
 /** The HTTP client of one integration. */
@@ -54,7 +57,7 @@ export class HttpPoster {
   readonly #client: ExchangeClient;
   readonly #clock: Clock;
   readonly #userAgent: string;
-  /** Lower-case names of the header fields whose values come from files or from AWS. */
+  /** Lower-case names of headers whose values come from files or from AWS. */
   readonly #secretFields: ReadonlySet<string>;
 
   private constructor(client: ExchangeClient, config: HttpClientConfig, { clock, userAgent }: PosterTools) {
@@ -76,8 +79,8 @@ export class HttpPoster {
   }
 
   /**
-   * Sends a body, or none if it is undefined, as JSON unless the headers set another type. Returns a Delivery if there
-   * is no answer. Messages do not contain URLs.
+   * Sends a body, or none if it is undefined. The body is JSON unless the headers set another type. Returns a Delivery
+   * if there is no response. Messages do not contain URLs, which may have secrets.
    */
   async post(url: string, body: string | undefined, options: PostOptions): Promise<Answer | NoResponse> {
     const { attempt, timeoutMs = 0, method = "POST" } = options;
@@ -138,16 +141,16 @@ export class HttpPoster {
   }
 }
 
-/** Returns the original's message for a timeout, such as `configured slack timeout reached (5s)`. */
+/** Returns Alertmanager's message for a timeout, such as `configured slack timeout reached (5s)`. */
 const timeoutReached = (service: string, timeoutMs: number): string =>
   `configured ${service}${service === "" ? "" : " "}timeout reached (${formatGoDuration(timeoutMs)})`;
 
-/** Reports whether post() ended without an answer. */
+/** Reports whether post() ended without a response. */
 export const isDelivery = (outcome: Answer | NoResponse): outcome is NoResponse => "kind" in outcome;
 
 /**
- * Returns the text of a body up to a limit. If the body is cut off, returns the received part, because the status is
- * enough to decide.
+ * Returns the text of a response body, up to a limit. If the body is cut off, returns the received part, because the
+ * status is enough to decide.
  */
 export async function readBody(body: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
   const chunks: Uint8Array[] = [];
@@ -165,7 +168,7 @@ export async function readBody(body: AsyncIterable<Uint8Array>, limit: number): 
 }
 
 /**
- * Parses `Retry-After`, which is a number of seconds or an HTTP date (RFC 9110, 10.2.3), to ms. Returns undefined for
+ * Parses the header Retry-After, a number of seconds or a date (RFC 9110, 10.2.3), to ms. Returns undefined for
  * anything else.
  */
 export function retryAfter(header: string | readonly string[] | undefined, now: number): number | undefined {

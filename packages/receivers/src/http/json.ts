@@ -2,8 +2,8 @@ import { jsonString } from "@narthex/template";
 import { compareBytewise } from "@narthex/model";
 
 /**
- * Returns a JSON object of members that are already JSON, in their order, without those that are undefined. Names must
- * not be numbers.
+ * Returns a JSON object whose members are already JSON, in the given order. Omits undefined members. Names must not be
+ * numbers.
  */
 export function jsonObject(members: Readonly<Record<string, string | undefined>>): string {
   const given = Object.entries(members).filter(([, json]) => json !== undefined);
@@ -11,8 +11,8 @@ export function jsonObject(members: Readonly<Record<string, string | undefined>>
 }
 
 /**
- * Returns a JSON object of members that are already JSON, sorted by name as Go prints maps. If a name is repeated, the
- * last member is used.
+ * Returns a JSON object whose members are already JSON, sorted by name as Go prints maps. If a name is repeated, the
+ * last member counts.
  */
 export function sortedJsonObject(members: Iterable<readonly [name: string, json: string]>): string {
   const sorted = [...new Map(members)].sort(([a], [b]) => compareBytewise(a, b));
@@ -28,7 +28,7 @@ export const compactJson = (json: string): string =>
     .replaceAll(/"(?:[^"\\]|\\[^])*"?|\s+/g, (token) => (token.startsWith('"') ? token : ""))
     .replaceAll(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
-/** Returns JSON members without those that are empty, as in the original: "", false, [] and undefined. */
+/** Returns the members of a JSON object that are not empty: Alertmanager omits "", false, [] and undefined. */
 export const present = (members: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => !isEmpty(value)));
 

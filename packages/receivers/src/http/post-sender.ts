@@ -15,9 +15,9 @@ export interface Post {
 }
 
 /**
- * Returns a sender that sends one POST request for each notification.
- * @param compose may throw errors that deliveryOutcome() handles
- * @param judge converts an answer to an outcome. Default: by its status only
+ * Returns a sender that makes one POST request for each notification.
+ * @param compose makes the request; deliveryOutcome() handles its errors
+ * @param judge decides from the response whether the delivery succeeded. Default: by the status only
  */
 export async function openPostSender(
   httpConfig: HttpClientConfig,

@@ -20,13 +20,13 @@ test("a pause lasts as long as the service requested, at most an hour and at mos
   expect(limits.remainingMs("year", 1e12)).toBe(3_599_000);
 });
 
-/** Returns a notification whose alert names a host. */
+/** Returns a notification with an alert from which the URL's host is taken by a template. */
 const notificationTo = (url: string): Notification => ({
   ...NOTIFICATION,
   alerts: NOTIFICATION.alerts.map((alert) => ({ ...alert, labels: alert.labels.with({ host: new URL(url).host }) })),
 });
 
-/** Returns the configuration of a webhook with a templated host and a password. */
+/** Returns the configuration of a webhook whose host is a template, with a password. */
 const hook = (password: string): string =>
   `{name: all, webhook_configs: [{url: 'http://{{ .CommonLabels.host }}/', http_config: {basic_auth: {username: u, password: ${password}}}}]}`;
 

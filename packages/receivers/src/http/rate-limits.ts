@@ -1,24 +1,24 @@
 import type { Clock } from "@narthex/runtime";
 
-/** Maximum number of pauses that are kept. With more, the oldest are dropped. */
+/** Maximum number of rate limits that are remembered. Beyond it, the oldest are dropped. */
 const MAX_PAUSES = 10_000;
-/** Maximum pause that a service can request, ms. */
+/** Maximum time in ms for which a service can ask that no requests are sent. */
 const LONGEST_PAUSE_MS = 3_600_000;
 
 /**
- * Pauses that services have requested (status 429 with Retry-After), by host and credential, because a limit applies to
- * one account at one host. All integrations of the process share them, also after a reload.
+ * Remembers until when services do not accept requests (status 429 with Retry-After), by host and credential: a rate
+ * limit applies to one account at one host. All integrations of the process share this, also after a reload.
  */
 export class RateLimits {
   readonly #clock: Clock;
-  /** Start and end of each pause by the monotonic clock. The pause that was requested last is the last entry. */
+  /** Start and end of each waiting time, monotonic ms. The most recent one is last. */
   readonly #pauses = new Map<string, { readonly since: number; readonly until: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Records that a service has requested a pause of this length in ms. */
+  /** Records that a service accepts no requests of an account for `pauseMs` milliseconds. */
   note(account: string, pauseMs: number): void {
     const since = this.#clock.monotonic();
     this.#pauses.delete(account);
@@ -30,8 +30,8 @@ export class RateLimits {
   }
 
   /**
-   * Returns the remaining time of an account's pause in ms, or 0 if requests may be sent. A pause counts for at most
-   * `longestMs` from its start.
+   * Returns how much longer, in ms, no requests of an account may be sent; 0 if they may. The waiting time counts for
+   * at most `longestMs`.
    */
   remainingMs(account: string, longestMs: number): number {
     const pause = this.#pauses.get(account);

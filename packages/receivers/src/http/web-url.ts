@@ -15,7 +15,7 @@ import { parseTemplate } from "@narthex/template";
 /** Matches a URL with a host after two slashes. `http:/host` and `http:host` have no host. */
 const AUTHORITY = /^[a-z]+:\/\/(?:[^/?#]*@)?[^/?#@]/i;
 
-/** Returns the original's message that explains why no request can be sent to a URL, or undefined if it is valid. */
+/** Returns Alertmanager's error for a URL to which no request can be sent, or undefined for a valid URL. */
 function webUrlProblem(url: string): string | undefined {
   const problem = urlProblem(url);
   if (problem !== undefined) return problem;
@@ -24,10 +24,7 @@ function webUrlProblem(url: string): string | undefined {
   return AUTHORITY.test(url) ? undefined : "missing host for URL";
 }
 
-/**
- * Codec of an http or https URL that is not a secret, which is printed without its password. If it is not set, it is
- * "".
- */
+/** Codec of an http or https URL. Printed without its password. "" if it is not set. */
 export const webUrl: Codec<string> = {
   goType: "string",
   decode(node, context) {
@@ -44,8 +41,8 @@ export const webUrl: Codec<string> = {
 };
 
 /**
- * Codec of a secret that is an http or https URL. The status page prints it as `<secret>`, which is read as an empty
- * secret.
+ * Codec of an http or https URL that is a secret. The status page prints it as `<secret>`; reading this text gives an
+ * empty secret.
  */
 export const secretUrl: Codec<Secret> = {
   ...secret,
@@ -60,7 +57,7 @@ export const secretUrl: Codec<Secret> = {
 };
 
 /**
- * Codec of a secret that is an http or https URL or a template of one. The template may call only the functions that
+ * Codec of a secret that is an http or https URL, or a template for one. The template may only call functions that
  * every Go template has.
  */
 export const secretTemplateUrl: Codec<Secret> = {

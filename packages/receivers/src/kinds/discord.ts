@@ -45,7 +45,7 @@ export const discord = defineReceiver<DiscordConfig>({
     })),
 });
 
-/** Discord's maximum lengths, in code points. */
+/** Maximum lengths that Discord accepts, in code points. */
 const MAX_TITLE = 256;
 const MAX_DESCRIPTION = 4096;
 const MAX_CONTENT = 2000;

@@ -109,8 +109,8 @@ export const incidentio = defineReceiver<IncidentioConfig>({
 });
 
 /**
- * Returns the body of a message. If the message would be too large, the body has only the first alert, because for
- * incident.io most groups are one incident.
+ * Returns the body of a message. If it would be too large, contains only the first alert: for incident.io most groups
+ * are one incident.
  */
 function bodyOf({ maxAlerts }: IncidentioConfig, attempt: Attempt): string {
   const whole = webhookMessage(attempt, { version: "1", maxAlerts });
@@ -119,7 +119,7 @@ function bodyOf({ maxAlerts }: IncidentioConfig, attempt: Attempt): string {
     : webhookMessage(attempt, { version: "1", maxAlerts, onlyFirst: true });
 }
 
-/** Returns the error in the answer's JSON, or "" if the answer is not JSON. */
+/** Returns the error in the response's JSON, or "" if the response is not JSON. */
 function faultOf(body: string): string {
   try {
     const { message, error, errors } = JSON.parse(body) as Readonly<Record<string, unknown>>;

@@ -5,7 +5,7 @@ import { PLAIN_CLIENT, isDelivery, type HttpPoster } from "../http/http-poster.t
 
 const HEADERS = { "content-type": "application/json", "accept-language": "en", "user-agent": PLAIN_CLIENT };
 
-/** Maximum size of an answer, bytes. A workflow may have many transitions with long descriptions. */
+/** Maximum size of a response in bytes. A workflow may have many transitions with long descriptions. */
 const MAX_ANSWER = 4 * 1024 * 1024;
 
 /** Status codes with which Jira limits the rate. */
@@ -28,8 +28,8 @@ export class JiraApi {
   }
 
   /**
-   * Sends a request and returns the answer's body. Throws DeliveryError, with `what` before the reason, unless the
-   * request succeeds.
+   * Sends a request and returns the body of the response. Throws DeliveryError, whose message begins with `what`, if
+   * the request fails.
    */
   async call(method: "GET" | "POST" | "PUT", url: string, body: string | undefined, what = ""): Promise<string> {
     const options = { method, headers: HEADERS, maxAnswer: MAX_ANSWER, attempt: this.#attempt };
@@ -42,8 +42,8 @@ export class JiraApi {
 }
 
 /**
- * Returns a list in an answer, or an empty list if it is missing. Throws PermanentError, with `what` before the reason,
- * if the value is not a list.
+ * Returns a list from a JSON response, or an empty list if it is missing. Throws PermanentError, whose message begins
+ * with `what`, if the value is not a list.
  */
 export function listIn<T extends object>(body: string, key: string, what = ""): readonly T[] {
   try {

@@ -8,14 +8,14 @@ import { renderPayload } from "../templates/payload.ts";
 import { isTemplateFault } from "../templates/renderer.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
-/** Jira's maximum lengths, in code points. */
+/** Maximum lengths that Jira accepts, in code points. */
 const MAX_SUMMARY = 255;
 const MAX_DESCRIPTION = 32767;
 
-/** Returns the label that identifies the issue of a group. */
+/** Returns the label by which the Jira issue of an alert group is found. */
 export const labelOf = (groupKey: string): string => `ALERT{${hashGroupKey(groupKey)}}`;
 
-/** Calls `render`. Throws PermanentError, which names the field, if a template fails. */
+/** Calls `render`. If a template fails, throws PermanentError with the name of the field. */
 export function naming<T>(field: string, render: () => T): T {
   try {
     return render();
@@ -26,8 +26,8 @@ export function naming<T>(field: string, render: () => T): T {
 }
 
 /**
- * Returns the issue as the body of a request. With `update`, texts that users may edit are left out if that is
- * configured. Throws PermanentError if a template fails.
+ * Returns the request body for creating or updating an issue. With `update`, omits texts that users may edit, if this
+ * is configured. Throws PermanentError if a template fails.
  */
 export function issueBody(config: JiraConfig, { notification, render }: Attempt, update: boolean): string {
   const text = (field: string, template: string): string => naming(`${field} template`, () => render.text(template));
@@ -57,8 +57,8 @@ export function issueBody(config: JiraConfig, { notification, render }: Attempt,
 const nameJson = (name: string): string => (name === "" ? "{}" : `{"name":${jsonString(name)}}`);
 
 /**
- * Returns the description as JSON: a text for version 2 of the API. For version 3 it is a document in Atlassian's
- * format, which is already JSON.
+ * Returns the description of an issue as JSON. For version 2 of the API this is a text. For version 3 it is a document
+ * in Atlassian's format, which the template produces as JSON.
  */
 function descriptionJson(config: JiraConfig, rendered: string): string | undefined {
   const description = truncateRunes(rendered, MAX_DESCRIPTION);

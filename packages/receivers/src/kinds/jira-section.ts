@@ -19,7 +19,7 @@ import { httpConfigOf, httpIntegration, type HttpIntegration } from "../http/htt
 import { webUrl } from "../http/web-url.ts";
 import type { IntegrationConfig } from "../receiver-kind.ts";
 
-/** A text of the issue that users may want to edit in Jira. */
+/** A text of a Jira issue. Users may want to edit it in Jira. */
 export interface JiraText {
   readonly template: string;
   /** True or undefined if the text is also written when the issue is updated, false if only when it is created. */
@@ -47,8 +47,8 @@ export interface JiraConfig extends IntegrationConfig, HttpIntegration {
 type RawJira = Omit<JiraConfig, "place">;
 
 /**
- * Returns the codec of a template, or of a mapping that contains one. A mapping need not set all keys, because they
- * have defaults.
+ * Returns the codec of a template, or of a mapping with a template and its options. Missing keys of the mapping have
+ * defaults.
  */
 function textOr(fallback: string): Codec<JiraText> {
   const mapping = section<JiraText>("jira.plain", {

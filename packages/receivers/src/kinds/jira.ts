@@ -10,8 +10,8 @@ import { jiraSection, resolveJira, type JiraConfig } from "./jira-section.ts";
 import { defineReceiver } from "../receiver-kind.ts";
 
 /**
- * Keeps one Jira issue for each group. The issue is found by a label, created, updated, and moved when the group is
- * resolved or fires again.
+ * Keeps one Jira issue for each alert group. Finds the issue by a label, creates or updates it, and moves it when the
+ * group is resolved or fires again.
  */
 export const jira = defineReceiver<JiraConfig>({
   key: "jira_configs",
@@ -30,7 +30,7 @@ export const jira = defineReceiver<JiraConfig>({
 /** An issue in a search result. */
 interface FoundIssue {
   readonly key: string;
-  /** True if the issue is closed. Undefined if the answer does not contain its status. */
+  /** True if the issue is closed. Undefined if the response does not say so. */
   readonly done: boolean | undefined;
 }
 
@@ -79,8 +79,8 @@ interface SearchedIssue {
 }
 
 /**
- * Returns the conditions of a search for issues of the group. Issues that will not be fixed are excluded, and closed
- * ones are included only within reopen_duration.
+ * Returns the conditions of a search for the issue of a group. Excludes issues that will not be fixed. Includes closed
+ * ones only if they were closed within reopen_duration.
  */
 function conditions({ wontFixResolution, reopenTransition, reopenDurationMs }: JiraConfig, firing: boolean): string {
   const fixed =

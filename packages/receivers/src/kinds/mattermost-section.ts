@@ -7,7 +7,7 @@ import type { IntegrationConfig } from "../receiver-kind.ts";
 interface MattermostField {
   readonly title: string;
   readonly value: string;
-  /** True for a short field. Undefined if it is not given. */
+  /** True if the field is short enough to be next to others. Undefined if not given. */
   readonly short: boolean | undefined;
 }
 
@@ -37,8 +37,8 @@ export interface MattermostPriority {
 }
 
 /**
- * Settings of one entry of `mattermost_configs`. If `attachments` is empty, one attachment is sent with the fields of
- * the entry itself.
+ * Settings of one entry of `mattermost_configs`. If `attachments` is empty, the message has one attachment with the
+ * fields of the entry itself.
  */
 export interface MattermostConfig extends IntegrationConfig, HttpIntegration, WebhookUrl, MattermostAttachment {
   readonly channel: string;

@@ -31,7 +31,7 @@ export const mattermost = defineReceiver<MattermostConfig>({
     }),
 });
 
-/** Maximum length of a text for Mattermost, in code points. */
+/** Maximum length of a text that Mattermost accepts, in code points. */
 const MAX_TEXT = 16383;
 
 type Text = (template: string) => string;
@@ -75,8 +75,8 @@ const blockOf = (block: MattermostAttachment, text: Text): object =>
   });
 
 /**
- * Returns the priority of a message. Mattermost accepts no acknowledgement for standard messages, and repeats only
- * urgent ones.
+ * Returns the priority of a message. In Mattermost, standard messages cannot ask for an acknowledgement, and only
+ * urgent ones are repeated.
  */
 function priorityOf(priority: MattermostPriority, text: Text): object | undefined {
   if (priority.priority === "") return undefined;

@@ -26,7 +26,7 @@ const msTeamsSection = section<Omit<MsTeamsConfig, "place">, MsTeamsConfig>(
   (value, at, report) => (checkWebhookUrl(value, at, report) ? { ...value, place: at.self } : INVALID),
 );
 
-/** Sends to a Teams channel as a MessageCard, by an Office 365 connector. */
+/** Sends to a Microsoft Teams channel as a MessageCard, through an Office 365 connector. */
 export const msteams = defineReceiver<MsTeamsConfig>({
   key: "msteams_configs",
   kind: "msteams",

@@ -25,7 +25,7 @@ const msTeamsV2Section = section<Omit<MsTeamsV2Config, "place">, MsTeamsV2Config
   (value, at, report) => (checkWebhookUrl(value, at, report) ? { ...value, place: at.self } : INVALID),
 );
 
-/** Sends to a Teams channel as an adaptive card, by a workflow of Power Automate. */
+/** Sends to a Microsoft Teams channel as an adaptive card, through a workflow of Power Automate. */
 export const msteamsv2 = defineReceiver<MsTeamsV2Config>({
   key: "msteamsv2_configs",
   kind: "msteamsv2",
@@ -39,8 +39,8 @@ export const msteamsv2 = defineReceiver<MsTeamsV2Config>({
 });
 
 /**
- * Returns the settings with the global proxy if their own HTTP settings name none. Other kinds do not inherit it in
- * this case.
+ * Returns the settings with the proxy of `global` if their own HTTP settings name none. Other kinds of receivers do not
+ * inherit it in this case.
  */
 function withGlobalProxy(config: MsTeamsV2Config, { httpConfig: global }: ReceiverGlobals): MsTeamsV2Config {
   const own = config.httpConfig ?? global;

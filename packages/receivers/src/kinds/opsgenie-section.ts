@@ -18,7 +18,7 @@ import { webUrl } from "../http/web-url.ts";
 import type { IntegrationConfig } from "../receiver-kind.ts";
 import { isSecretSet, conflictingSecretSources } from "../secret-source.ts";
 
-/** A responder, of which one of id, name and username is given. */
+/** A person or team whom OpsGenie notifies, given by id, name or username. */
 interface OpsGenieResponder {
   readonly id: string;
   readonly name: string;
@@ -40,7 +40,7 @@ export interface OpsGenieConfig extends IntegrationConfig {
   readonly details: ReadonlyMap<string, string>;
   readonly entity: string;
   readonly responders: readonly OpsGenieResponder[];
-  /** Actions, separated by commas like tags. */
+  /** Actions that users can take in OpsGenie, separated by commas. */
   readonly actions: string;
   readonly tags: string;
   readonly note: string;

@@ -19,7 +19,10 @@ import { truncateRunes } from "../templates/truncate.ts";
 /** Maximum length of a message for OpsGenie, in code points. */
 const MAX_MESSAGE = 130;
 
-/** Sends to OpsGenie. An alert, which has an alias of the group, is created, updated if configured, and closed. */
+/**
+ * Creates, updates (if configured) and closes an OpsGenie alert for each alert group. The group's key is the alias of
+ * the OpsGenie alert.
+ */
 export const opsgenie = defineReceiver<OpsGenieConfig>({
   key: "opsgenie_configs",
   kind: "opsgenie",
@@ -59,7 +62,7 @@ interface Request {
   readonly body: string;
 }
 
-/** Sends the requests one after another. The first one that fails ends the attempt. */
+/** Sends several requests one after another, until one fails. */
 async function sendInOrder(
   requests: readonly Request[],
   send: (request: Request) => Promise<Delivery>,
@@ -108,8 +111,8 @@ function requestsFor(config: OpsGenieConfig, { notification, render }: Attempt):
 }
 
 /**
- * Returns the responders as JSON. One whose fields all become empty texts is left out, and `teams` becomes one
- * responder for each team.
+ * Returns the responders as JSON. Omits those whose fields are all empty after rendering. `teams` becomes one responder
+ * for each team.
  */
 function respondersOf({ responders }: OpsGenieConfig, text: (template: string) => string): string[] {
   return responders.flatMap((responder) => {
@@ -133,7 +136,7 @@ function respondersOf({ responders }: OpsGenieConfig, text: (template: string) =
 const listOfJson = (items: readonly string[]): string | undefined =>
   items.length === 0 ? undefined : `[${items.join(",")}]`;
 
-/** Returns the texts between commas, without empty ones. Blanks within a text are kept. */
+/** Splits a text at commas. Omits empty parts, and keeps blanks within parts. */
 const splitList = (list: string): string[] =>
   list
     .trim()

@@ -54,7 +54,7 @@ export interface PagerDutyConfig extends IntegrationConfig {
   readonly timeoutMs: number;
 }
 
-/** Details of every event that the configuration does not replace. */
+/** Default details of an event, unless the configuration sets others. */
 const DETAILS: readonly (readonly [string, string])[] = [
   ["firing", "{{ .Alerts.Firing | toJson }}"],
   ["resolved", "{{ .Alerts.Resolved | toJson }}"],

@@ -76,7 +76,7 @@ test("details have the YAML values of their rendered texts, at any depth", async
     num_firing: 1,
     num_resolved: 0,
     n: 1,
-    // As in the original, the names of details are not templates.
+    // As in Alertmanager, the names of details are not templates.
     "{{ .Status }}": "key",
     deep: { a: true, b: ["firing", 3, 1.5, true, null] },
   });

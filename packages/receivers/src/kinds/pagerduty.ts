@@ -17,14 +17,14 @@ import { renderPayload } from "../templates/payload.ts";
 import { isTemplateFault } from "../templates/renderer.ts";
 import { truncateRunes } from "../templates/truncate.ts";
 
-/** Version 1 of the Events API has one address for all accounts. */
+/** URL of version 1 of PagerDuty's Events API, which is the same for all accounts. */
 const V1_URL = "https://events.pagerduty.com/generic/2010-04-15/create_event.json";
 
-/** PagerDuty's maximum lengths: code points of a summary, and bytes of an event. */
+/** Maximum sizes that PagerDuty accepts: a summary in code points, and an event in bytes. */
 const MAX_SUMMARY = 1024;
 const MAX_EVENT = 512_000;
 
-/** Details that replace those of an event that would be too large. */
+/** Details of an event whose real details would make it too large. */
 const TOO_LARGE = sortedJsonObject([
   [
     "error",
@@ -32,7 +32,7 @@ const TOO_LARGE = sortedJsonObject([
   ],
 ]);
 
-/** Sends to PagerDuty: with a routing key to version 2 of its Events API, with a service key to version 1. */
+/** Sends to PagerDuty's Events API: version 2 with a routing key, version 1 with a service key. */
 export const pagerduty = defineReceiver<PagerDutyConfig>({
   key: "pagerduty_configs",
   kind: "pagerduty",
@@ -68,8 +68,8 @@ export const pagerduty = defineReceiver<PagerDutyConfig>({
 });
 
 /**
- * Returns the outcome for an answer. 429 (403 in version 1) means that the rate is limited. The body of a 400 contains
- * the error as JSON, and bodies of other statuses are not useful.
+ * Returns the outcome of a request. 429 (403 in version 1) means that the rate is limited. A 400 has the error as JSON;
+ * bodies of other statuses are not useful.
  */
 function judge(answer: Answer, v1: boolean): Delivery {
   const body = answer.status === 400 ? faultOf(answer.body) : "";
@@ -87,13 +87,15 @@ function faultOf(body: string): string {
 
 type Event = (attempt: Attempt, config: PagerDutyConfig, details: string) => Promise<string>;
 
-/** Returns the event as JSON, without its details if it would exceed PagerDuty's limit. */
+/** Returns an event as JSON, without its details if it would be too large for PagerDuty. */
 async function withinLimit(attempt: Attempt, config: PagerDutyConfig, event: Event): Promise<string> {
   const whole = await event(attempt, config, detailsOf(attempt, config));
   return Buffer.byteLength(whole) <= MAX_EVENT ? whole : event(attempt, config, TOO_LARGE);
 }
 
-/** Returns the details as JSON. Like in the payload of a webhook, rendered numbers and lists keep their types. */
+/**
+ * Returns the details of an event as JSON. Rendered numbers and lists keep their types, as in the payload of a webhook.
+ */
 function detailsOf({ render }: Attempt, { details }: PagerDutyConfig): string {
   try {
     return sortedJsonObject(
@@ -141,7 +143,7 @@ async function eventV2(attempt: Attempt, config: PagerDutyConfig, details: strin
   return `${event}\n`;
 }
 
-/** Returns a list of the entries that have a target as JSON, or undefined if the list would be empty. */
+/** Returns those entries of a list that have a target, as JSON, or undefined if there are none. */
 function listed<T extends Readonly<Record<string, string>>>(
   entries: readonly T[],
   points: (entry: T) => boolean,

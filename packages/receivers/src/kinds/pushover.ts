@@ -96,7 +96,9 @@ function problemOf(value: RawPushover): string | undefined {
   return value.html && value.monospace ? "at most one of monospace & html must be configured" : undefined;
 }
 
-/** Sends to Pushover. All parameters are in the query, so messages never contain URLs. */
+/**
+ * Sends to Pushover. All parameters, with secrets, are in the query of the URL, so error messages never contain URLs.
+ */
 export const pushover = defineReceiver<PushoverConfig>({
   key: "pushover_configs",
   kind: "pushover",

@@ -24,7 +24,7 @@ export interface RocketchatField {
   readonly short: boolean | undefined;
 }
 
-/** An action of a message. Rocket.Chat supports more fields, but like the original only these three are sent. */
+/** A button of a message. Like Alertmanager, sends only these three of the fields that Rocket.Chat supports. */
 interface RocketchatAction {
   readonly text: string;
   readonly url: string;
@@ -71,7 +71,10 @@ interface RawAction extends RocketchatAction {
   readonly msgProcessingType: string;
 }
 
-/** The original defines no names for these keys, so they are the lower-case names of Go's fields. */
+/**
+ * Section for a button of a message. Alertmanager defines no names for the keys, so they are Go's field names in lower
+ * case.
+ */
 const rocketchatAction = section<RawAction>("rocketchat.RocketchatAttachmentAction", {
   type: field("type", text, "", true),
   text: field("text", text, "", true),

@@ -39,13 +39,13 @@ export const rocketchat = defineReceiver<RocketchatConfig>({
 });
 
 /**
- * Returns a token. If the receiver has a text and `global` a file, or the reverse, the file is used, as in the
- * original.
+ * Returns a token. If the receiver has a text and `global` a file, or the reverse, the file is used, as in
+ * Alertmanager.
  */
 const tokenOf = (attempt: Attempt, inline: Secret | undefined, file: string): Promise<string> =>
   secretFrom(attempt, [file === "" ? inline : undefined, file], `could not read ${file}`);
 
-/** Returns the outcome for an answer. Rocket.Chat also reports errors with status 200. */
+/** Returns the outcome of a request. Rocket.Chat reports errors even with status 200. */
 function judge(answer: Answer): Delivery {
   const delivery = deliveryFromAnswer(answer);
   if (delivery.kind !== "sent") return delivery;

@@ -27,7 +27,7 @@ export interface SnsConfig extends IntegrationConfig {
   readonly subject: string;
   readonly message: string;
   readonly attributes: ReadonlyMap<string, string>;
-  /** Setting that selects one of two clients in the original. The only client here does what both do. */
+  /** A setting that selects one of two HTTP clients in Alertmanager. The only client here does what both do. */
   readonly useAwsHttpClient: boolean;
 }
 
@@ -51,7 +51,7 @@ export const snsSection: Section<SnsConfig> = section<RawSns, SnsConfig>(
   },
   (value, at, report) => {
     const goals = [value.topicArn, value.targetArn, value.phoneNumber].filter((goal) => goal !== "").length;
-    // Like the original, this also accepts all three targets. AWS then chooses one.
+    // Like Alertmanager, this also accepts all three targets. AWS then chooses one.
     if (goals % 2 === 1) return { ...value, place: at.self };
     const message = "must provide either a Target ARN, Topic ARN, or Phone Number for SNS config";
     report(at.self, "sns-goal", message, "give one of topic_arn, target_arn and phone_number");

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => aws[Symbol.asyncDispose]());
 
-/** The sample answer in AWS' API reference of Publish. */
+/** The sample response in AWS' API reference for Publish. */
 const PUBLISHED =
   '<PublishResponse xmlns="https://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>567910cd</MessageId></PublishResult>' +
   "<ResponseMetadata><RequestId>d74b8436</RequestId></ResponseMetadata></PublishResponse>";

@@ -19,11 +19,11 @@ import { firstBytes } from "../templates/truncate.ts";
 
 const VERSION = "2010-03-31";
 
-/** Maximum number of bytes of a message for SNS, and of an SMS. */
+/** Maximum size of a message in bytes that SNS accepts, in general and for an SMS. */
 const MAX_MESSAGE = 256 * 1024;
 const MAX_SMS = 1600;
 
-/** Matches the error codes of an answer with status 400 that limits the rate. */
+/** Matches error codes with status 400 that mean that the rate is limited. */
 const THROTTLED = /^(?:Throttl|RequestThrottled|TooManyRequests)/;
 
 /** Sends to Amazon's Simple Notification Service: to topics, phone numbers and other targets with an ARN. */
@@ -92,7 +92,7 @@ class Topics {
     const { sigv4, httpConfig } = this.#config;
     const { env } = this.#tools;
     const profile = sigv4.profile === "" ? {} : { AWS_PROFILE: sigv4.profile };
-    // An ARN contains its region. The original does not use it, and sends nothing if no other setting names a region.
+    // An ARN contains its region. Alertmanager does not use it, and sends nothing if no other setting names a region.
     const region = sigv4.region || (await configuredRegion({ ...env, ...profile })) || (arn.split(":")[3] ?? "");
     if (region === "") return undefined;
     const sign = configuredSigner({ ...sigv4, region, serviceName: "sns" }, this.#tools);

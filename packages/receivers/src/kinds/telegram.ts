@@ -31,7 +31,7 @@ import { printedMember } from "../printed-section.ts";
 /** Maximum length of a message for Telegram, in code points. */
 const MAX_MESSAGE = 4096;
 
-/** Text that replaces an HTML message that is too long, because cutting it might cut a tag. */
+/** Text that replaces an HTML message that is too long. Shortening the message might cut through a tag. */
 const TOO_LONG = `Alertmanager notification could not be sent: message length exceeds Telegram limits.
 			Please check the template used for producing the message content.`;
 
@@ -43,10 +43,10 @@ export interface TelegramConfig extends IntegrationConfig {
   readonly apiUrl: string;
   readonly botToken: Secret | undefined;
   readonly botTokenFile: string;
-  /** Number of the chat, or 0 if it is in the file. A bigint for numbers beyond 2^53. */
+  /** Number of the chat, or 0 if a file contains it. A bigint for numbers beyond 2^53. */
   readonly chatId: number | bigint;
   readonly chatIdFile: string;
-  /** Number of the thread, or 0 for none. */
+  /** Number of the thread in the chat, or 0 for none. */
   readonly messageThreadId: number;
   /** A template of the message. */
   readonly message: string;
@@ -54,7 +54,7 @@ export interface TelegramConfig extends IntegrationConfig {
   readonly parseMode: string;
 }
 
-/** Codec of a 64-bit number that keeps all digits. */
+/** Codec of a 64-bit integer that keeps all digits. */
 const chatNumber: Codec<number | bigint> = {
   goType: integer64.goType,
   decode(node, context) {
@@ -103,7 +103,7 @@ function problemOf(value: RawTelegram): string | undefined {
   return "unknown parse_mode on telegram_config, must be Markdown, MarkdownV2, HTML or empty string";
 }
 
-/** Sends to a chat as a Telegram bot. The token is part of the URL, so messages never contain the URL. */
+/** Sends to a chat as a Telegram bot. The bot's token is part of the URL, so error messages never contain the URL. */
 export const telegram = defineReceiver<TelegramConfig>({
   key: "telegram_configs",
   kind: "telegram",
@@ -151,8 +151,8 @@ function messageOf({ message, parseMode }: TelegramConfig, { render }: Attempt):
 }
 
 /**
- * Returns the chat's number, from the file if one is given. A file may be corrected before the next attempt, so its
- * error is not final.
+ * Returns the number of the chat from the configuration or its file. An error of the file is not final, because the
+ * file may be corrected before the next attempt.
  */
 async function chatOf({ chatId, chatIdFile }: TelegramConfig): Promise<string | Delivery> {
   if (chatIdFile === "") return String(chatId);
@@ -183,13 +183,13 @@ interface TelegramAnswer {
   readonly ok?: boolean;
   readonly error_code?: number;
   readonly description?: string;
-  /** Length of the pause that Telegram requests, in seconds. */
+  /** How many seconds Telegram asks to wait. */
   readonly parameters?: { readonly retry_after?: number };
 }
 
 /**
- * Returns the outcome for an answer. Its JSON decides, not its status. Any error may be corrected before the next
- * attempt.
+ * Returns the outcome of a request. The JSON of the response decides, not its status. An error is not final, because
+ * its cause may be corrected before the next attempt.
  */
 function judge({ status, body, retryAfterMs }: Answer): Delivery {
   const answer = answerOf(body);

@@ -26,10 +26,10 @@ import { truncateRunes } from "../templates/truncate.ts";
 /** Maximum length of a message for VictorOps, in code points. */
 const MAX_MESSAGE = 20_480;
 
-/** Message types of a firing group. Any other text means critical. */
+/** Message types that a firing group may have. Any other text means critical. */
 const FIRING_TYPES: readonly string[] = ["INFO", "WARNING", "CRITICAL"];
 
-/** Members that custom fields cannot replace. */
+/** Names of JSON members that custom fields cannot have. */
 const RESERVED: readonly string[] =
   "routing_key message_type state_message entity_display_name monitoring_tool entity_id entity_state".split(" ");
 

@@ -55,7 +55,7 @@ export const webex = defineReceiver<WebexConfig>({
     })),
 });
 
-/** Maximum size of a message for Webex, bytes of UTF-8. */
+/** Maximum size of a message that Webex accepts, in UTF-8 bytes. */
 const MAX_MESSAGE = 7439;
 
 const messageOf = (config: WebexConfig, { render }: Attempt): object => ({

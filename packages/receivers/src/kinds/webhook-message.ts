@@ -2,7 +2,7 @@ import { GoList, GoStruct, jsonString, toJson } from "@narthex/template";
 import type { Attempt } from "../attempt.ts";
 import type { Rendering } from "../templates/renderer.ts";
 
-/** Returns a renderer of a notification with only its first alerts, and the number of alerts that were left out. */
+/** Returns a renderer for a notification that contains only its first alerts, and the number of omitted alerts. */
 export function firstAlerts(
   { notification, render }: Attempt,
   maxAlerts: number,
@@ -13,9 +13,10 @@ export function firstAlerts(
 }
 
 /**
- * Returns Alertmanager's own JSON: the data of the templates, followed by more members.
+ * Returns a notification as the JSON that Alertmanager sends to webhooks: the data of the templates, followed by more
+ * members.
  * @param maxAlerts maximum number of alerts, or 0 for all
- * @param onlyFirst keeps one alert in the list and everything else unchanged
+ * @param onlyFirst keeps only one alert in the list; everything else is unchanged
  */
 export function webhookMessage(
   attempt: Attempt,

@@ -63,7 +63,7 @@ const webhookSection = section<RawWebhook, WebhookConfig>(
   },
 );
 
-/** Sends to any HTTP endpoint that accepts Alertmanager's JSON, version 4. */
+/** Sends to any HTTP endpoint that accepts version 4 of Alertmanager's JSON. */
 export const webhook = defineReceiver<WebhookConfig>({
   key: "webhook_configs",
   kind: "webhook",
@@ -86,7 +86,7 @@ export const webhook = defineReceiver<WebhookConfig>({
   },
 });
 
-/** Returns the URL and the body of a request. Throws PermanentError if the URL cannot be used. */
+/** Returns the URL and the body of a request. Throws PermanentError if the URL is invalid. */
 async function requestFor(config: WebhookConfig, attempt: Attempt): Promise<{ url: string; body: string }> {
   const url = attempt.hide(attempt.render.text(await readSecret(config.url, config.urlFile)).trim());
   if (url === "") throw new PermanentError("webhook URL is empty after templating");

@@ -6,7 +6,7 @@ import { deliverOnce, openReceiver, problemsOf } from "../testing/open-receiver.
 const receiver = (fields: string): string => `{name: all, wechat_configs: [{${fields}}]}`;
 const ACCOUNT = "api_secret: 's+e&', corp_id: 'c/{{ .Status }}'";
 
-/** Starts a simulated WeChat that issues the tokens t1, t2 … and gives configured answers to messages. */
+/** Starts a simulated WeChat server. It issues the access tokens t1, t2 … and responds to messages as configured. */
 const wechat = (
   message: SinkAnswer | ((request: ReceivedRequest) => SinkAnswer) = { body: '{"errcode":0,"errmsg":"ok"}' },
 ) => {

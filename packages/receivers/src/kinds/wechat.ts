@@ -110,19 +110,22 @@ function withGlobals(config: WechatConfig, globals: ReceiverGlobals, report: Rep
   return { ...config, httpConfig, apiSecret, apiSecretFile, corpId, apiUrl: withTrailingSlash(url) };
 }
 
-/** Time for which a token is used, ms. */
+/** Time in ms for which an access token is used. */
 const TOKEN_LIFE_MS = 2 * 60 * 60_000;
 
-/** `errcode` of an answer that refuses an expired token. */
+/** Error code (`errcode`) of a response that refuses an expired access token. */
 const TOKEN_EXPIRED = 42001;
 
 /**
- * `errcode`s after which a token cannot be used any more. The original drops the token only for the first one, and
- * fails for up to two hours with the others.
+ * Error codes (`errcode`) after which an access token cannot be used any more. Alertmanager drops the token only for
+ * the first, and with the others fails for up to two hours.
  */
 const TOKEN_REFUSED: ReadonlySet<number> = new Set([TOKEN_EXPIRED, 40001, 40014]);
 
-/** The application of one corporation. Requests a token and keeps it as long as it is valid. */
+/**
+ * One account at WeChat, for an application of a corporation. Requests an access token and keeps it as long as it is
+ * valid.
+ */
 class Account {
   readonly #config: WechatConfig;
   readonly #poster: HttpPoster;
@@ -181,7 +184,7 @@ interface WechatAnswer {
   readonly access_token?: string;
 }
 
-/** Returns the JSON of an answer. If it is not JSON, throws DeliveryError with the outcome of `verdict`. */
+/** Returns the JSON of a response. If it is not JSON, throws DeliveryError with the outcome of `verdict`. */
 function parsed({ body }: Answer, verdict: typeof retry | typeof rejected): WechatAnswer {
   try {
     const value = JSON.parse(body) as unknown;

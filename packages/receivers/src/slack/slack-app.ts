@@ -10,15 +10,15 @@ import type { SlackConfig } from "./slack-section.ts";
 const POST = "chat.postMessage";
 const UPDATE = "chat.update";
 
-/** Maximum size of an answer, bytes. Slack repeats the message in it. */
+/** Maximum size of a response in bytes. Slack repeats the message in it. */
 const MAX_ANSWER = 1024 * 1024;
 
-/** Errors after which the message is posted again, because the old one does not exist or cannot be changed any more. */
+/** Errors of Slack after which a message is posted anew, because the old one does not exist or cannot be changed. */
 const GONE: ReadonlySet<string> = new Set(["message_not_found", "cant_update_message", "edit_window_closed"]);
 
 /**
- * Opens a sender that calls chat.postMessage (or chat.update) with an app's token. The library encodes requests, and
- * its own retries are off.
+ * Opens a sender that calls Slack's chat.postMessage (or chat.update) with an app's token. Slack's library encodes
+ * requests; its retries are off.
  */
 export async function openApp(config: SlackConfig, tools: SenderTools): Promise<Sender> {
   const poster = await HttpPoster.open(config.httpConfig!, tools);
@@ -47,14 +47,14 @@ type Fetch = NonNullable<NonNullable<ConstructorParameters<typeof WebClient>[1]>
 
 /** Calls Slack's Web API for one notification. */
 class SlackCall {
-  /** True if the last call was refused because the message cannot be replaced. */
+  /** True if the last call failed because the message to replace cannot be changed any more. */
   isDeleted = false;
   readonly #config: SlackConfig;
   readonly #poster: HttpPoster;
   readonly #attempt: Attempt;
   readonly #api: WebClient;
   #url = "";
-  /** The answer to a call that failed. */
+  /** The response if the last call failed. */
   #failed: Answer | NoResponse | undefined;
 
   constructor(config: SlackConfig, { poster, token, userAgent, attempt }: CallTools) {
@@ -92,7 +92,7 @@ class SlackCall {
     const { code, data, original } = error as { code?: ErrorCode; data?: { error?: string }; original?: Error };
     if (code === ErrorCode.PlatformError) {
       const word = data?.error ?? "unknown";
-      // A system between this program and Slack may answer like an incoming webhook; the original accepts that too.
+      // A system between this program and Slack may answer like an incoming webhook; Alertmanager accepts that too.
       if (word === "ok") return { kind: "sent" };
       this.isDeleted = GONE.has(word);
       return rejected(`error response from Slack: ${word}`, "clientError");
@@ -101,8 +101,8 @@ class SlackCall {
   }
 
   /**
-   * The fetch function for the library. It uses the HTTP client of this program, so that proxy, TLS and headers apply
-   * to Slack as to every receiver.
+   * The fetch function for Slack's library. Uses the HTTP client of this program, so that proxy, TLS and headers apply
+   * as for every receiver.
    */
   async #fetch(_url: Parameters<Fetch>[0], init: Parameters<Fetch>[1]): ReturnType<Fetch> {
     const answer = await this.#poster.post(this.#url, typeof init?.body === "string" ? init.body : undefined, {
@@ -132,7 +132,7 @@ class SlackCall {
   }
 }
 
-/** A logger for the library that writes nothing, because the outcome contains everything. */
+/** A logger for Slack's library that writes nothing, because failures are reported with the outcome. */
 const SILENT = {
   debug: () => undefined,
   info: () => undefined,

@@ -3,10 +3,10 @@ import type { Attempt } from "../attempt.ts";
 import { slackMessage } from "./slack-message.ts";
 import type { SlackConfig } from "./slack-section.ts";
 
-/** URL of chat.postMessage, whose messages can be replaced later. */
+/** URL of Slack's chat.postMessage. Only messages posted there can be replaced later. */
 export const SLACK_API = "https://slack.com/api/chat.postMessage";
 
-/** Returns the URL for replacing a message that was posted to `url`: chat.update next to it, or Slack's own. */
+/** Returns the URL for replacing messages that were posted to `url`: the neighbouring chat.update, or Slack's own. */
 export const updateUrl = (url: string): string =>
   (url.endsWith("/chat.postMessage") ? url : SLACK_API).replace(/chat\.postMessage$/, "chat.update");
 
@@ -18,8 +18,8 @@ export const withMessage = (
 ): Promise<Delivery> => send(slackMessage(config, attempt.render, replacedBy(config, attempt)));
 
 /**
- * Returns the message to replace, which is that of the last delivery. Returns undefined if no message is known or this
- * is the group's first notification.
+ * Returns which message to replace: the last one of the group. Undefined if this is not known or is the group's first
+ * notification.
  */
 function replacedBy(
   { updateMessage }: SlackConfig,
@@ -33,7 +33,7 @@ function replacedBy(
 export const channelOf = ({ channel }: Readonly<Record<string, unknown>>): string =>
   typeof channel === "string" ? channel : "";
 
-/** Adds the channel before Slack's answer, as the original does. */
+/** Adds the channel before Slack's answer, as Alertmanager does. */
 export const withChannel = (delivery: Delivery, channel: string): Delivery =>
   delivery.kind === "sent"
     ? delivery

@@ -8,8 +8,8 @@ import { truncateRunes } from "../templates/truncate.ts";
 const MAX_TITLE = 1024;
 
 /**
- * Returns the message for Slack's API. `update` names the message to replace. As in the original, if a template fails,
- * its field and the following ones are empty, because an incomplete message is better than none.
+ * Returns a message for Slack's API. `update` names the message to replace. As in Alertmanager, if a template fails,
+ * its field and all following fields are empty: an incomplete message is better than none.
  */
 export function slackMessage(
   config: SlackConfig,
@@ -17,7 +17,7 @@ export function slackMessage(
   update?: { readonly channel: string; readonly ts: string },
 ): Record<string, unknown> {
   const text = forgiving(render);
-  // As in the original, the attachment is rendered first, which matters if a template fails.
+  // As in Alertmanager, the attachment is rendered first, which matters if a template fails.
   const attachments = [attachment(config, text)];
   return {
     ...present({
@@ -33,7 +33,7 @@ export function slackMessage(
   };
 }
 
-/** Returns a function that renders until a template fails, and then returns "". */
+/** Returns a function that renders templates until one fails, and then always returns "". */
 function forgiving(render: Rendering): (template: string) => string {
   let failed = false;
   return (template) => {

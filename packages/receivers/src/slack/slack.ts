@@ -27,8 +27,8 @@ export const slack = defineReceiver<SlackConfig>({
 });
 
 /**
- * Returns the settings with missing values from `global`. The token of `global` has precedence over its URL unless the
- * receiver has its own authorization.
+ * Returns the settings with missing values from `global`. The token in `global` has precedence over the URL there,
+ * unless the receiver has its own authorization.
  */
 function resolveSlack(config: SlackConfig, globals: ReceiverGlobals): SlackConfig {
   const { slackApiUrl, slackApiUrlFile, slackAppToken, slackAppTokenFile } = globals;
@@ -63,7 +63,7 @@ function problemOf(config: SlackConfig): readonly [message: string, hint: string
 const reportAt = (place: Position, report: Report, [message, hint]: readonly [string, string]): void =>
   report(place, "slack-config", message, hint);
 
-/** Opens a sender that posts to an incoming webhook, or as JSON to the Web API, as the original does. */
+/** Opens a sender that posts to an incoming webhook, or as JSON to the Web API, as Alertmanager does. */
 async function openWebhook(config: SlackConfig, tools: SenderTools): Promise<Sender> {
   const poster = await HttpPoster.open(config.httpConfig!, tools);
   return {

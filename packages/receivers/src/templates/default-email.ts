@@ -10,8 +10,8 @@ const RED = "#E6522C";
 const GREEN = "#68B90F";
 
 /**
- * Rules for dark colours. Mail programs that support them use dark colours if their user prefers them, and others use
- * the inline styles.
+ * CSS rules for dark colours. Mail programs that support them use them if the user prefers dark colours. Others use the
+ * inline styles.
  */
 const DARK = `
 <style>
@@ -31,7 +31,7 @@ const DARK = `
 }
 </style>`;
 
-/** Returns a template of one alert, with a colour for its state. */
+/** Returns the template for the rows of one alert, with a colour for its state. */
 const alertRows = (name: string, colour: string, span: string): string => `
 {{- define "${name}" -}}
 {{ range . }}

@@ -1,4 +1,4 @@
-/** Named templates of all texts that a receiver sends when its field is not set. */
+/** The built-in named templates, which receivers use for all texts that are not configured. */
 export const DEFAULT_TEMPLATES = `
 {{- define "__alertmanager" }}Alertmanager{{ end -}}
 

@@ -3,8 +3,8 @@ import { jsonString } from "@narthex/template";
 import { sortedJsonObject } from "../http/json.ts";
 
 /**
- * Returns the body that a webhook's `payload` describes, as JSON with sorted keys. Every text and key of the YAML is
- * rendered, and a result that YAML reads as another type becomes that value.
+ * Returns the request body that a webhook's `payload` describes, as JSON with sorted keys. Every text and key is a
+ * template. If YAML would read a result as another type, such as a number, the JSON has this type.
  */
 export function renderPayload(payload: Printable, render: (template: string) => string): string {
   if (typeof payload === "string") return reread(render(payload));
@@ -37,8 +37,8 @@ const SMALLEST = -(2n ** 63n);
 const LARGEST = 2n ** 64n - 1n;
 
 /**
- * Returns a YAML number as JSON. 64-bit integers keep all digits, and other numbers have the precision of a float. A
- * value that is not a JSON number becomes a text.
+ * Returns a YAML number as JSON. 64-bit integers keep all digits; other numbers have the precision of a float. A value
+ * that JSON cannot express becomes a text.
  */
 function numberJson(text: string): string {
   const digits = text.replaceAll("_", "");

@@ -14,7 +14,7 @@ import { notificationValue, type Notification } from "@narthex/notification";
 import { DEFAULT_EMAIL } from "./default-email.ts";
 import { DEFAULT_TEMPLATES } from "./default-templates.ts";
 
-/** Renders texts with the named templates of a configuration: the built-in ones and those of its files. */
+/** Renders templates that may use the named templates of a configuration: the built-in ones and those in its files. */
 export class Renderer {
   readonly #base: Template;
 
@@ -38,15 +38,13 @@ export class Renderer {
     return new Rendering(this.#base, notification, limits);
   }
 
-  /**
-   * Renders one text with the named templates and the caller's root value. Throws TemplateError if the template fails.
-   */
+  /** Renders one template with the named templates and any root value. Throws TemplateError if the template fails. */
   render(template: string, data: GoStruct, html: boolean): string {
     return parse("", template, { within: this.#base }).execute(data, { html });
   }
 }
 
-/** Function that is used while no route is known. */
+/** The template function `routeLabels` for templates outside a notification, in which there is no route. */
 const NO_ROUTE: FunctionTable = { routeLabels: templateFunction(["string"], () => "") };
 
 function parse(name: string, text: string, options: Parameters<typeof parseTemplate>[2]): Template {
@@ -55,7 +53,7 @@ function parse(name: string, text: string, options: Parameters<typeof parseTempl
   return parsed.template;
 }
 
-/** Renders the fields of one notification. */
+/** Renders the templates of one notification. */
 export class Rendering {
   readonly #base: Template;
   readonly #notification: Notification;
@@ -71,13 +69,13 @@ export class Rendering {
     this.#functions = { routeLabels: templateFunction(["string"], (name) => this.#routeLabel(name)) };
   }
 
-  /** The root value of the templates, with the route's labels rendered. */
+  /** The root value of the templates, with the labels that the route sets. */
   get data(): GoStruct {
     this.#data ??= notificationValue(this.#notification, this.#routeLabels());
     return this.#data;
   }
 
-  /** Returns the same templates for another notification. */
+  /** Returns a renderer with the same templates for another notification. */
   with(notification: Notification): Rendering {
     return new Rendering(this.#base, notification, this.#limits);
   }
@@ -104,7 +102,7 @@ export class Rendering {
     return Object.fromEntries(names.map((name) => [name, this.#routeLabel(name)]));
   }
 
-  /** Renders a route label, which may use other route labels. A label that refers to itself is an error. */
+  /** Renders the template of a label that the route sets. It may use other such labels, but not itself. */
   #routeLabel(name: string): string {
     const template = this.#notification.routeLabels.get(name);
     if (template === undefined) return "";
@@ -120,5 +118,5 @@ export class Rendering {
   }
 }
 
-/** Reports whether an error is one of a template, which becomes the reason of the delivery. */
+/** Reports whether an error comes from a template, so that it is the reason of a failed delivery. */
 export const isTemplateFault = (error: unknown): error is TemplateError => error instanceof TemplateError;

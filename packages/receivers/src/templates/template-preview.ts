@@ -7,8 +7,8 @@ import { isTemplateFault, type Renderer } from "./renderer.ts";
 import { isPrintedMap, printedMember } from "../printed-section.ts";
 
 /**
- * Limits of a preview: a fraction of a second, and a size that a page can show. Any client of the API may write the
- * template.
+ * Limits for rendering a preview: a fraction of a second, and a size that a page can show. Any client of the API may
+ * send the template.
  */
 const PREVIEW_LIMITS: RenderLimits = { steps: 500_000, length: 2 * 1024 * 1024 };
 
@@ -37,7 +37,7 @@ export function previewTemplate(
   }
 }
 
-/** Address of a receiver's field. */
+/** Identifies a field of a receiver. */
 export interface FieldAddress {
   /** Kind of the integration, such as `email` or `slack`. "" if the receiver has only one integration. */
   readonly integration: string;
@@ -46,7 +46,7 @@ export interface FieldAddress {
   readonly field: string;
 }
 
-/** Returns the template of a receiver's field, with defaults and hidden secrets, or an error message. */
+/** Returns the template in a field of a receiver, with defaults filled in and secrets hidden, or an error message. */
 export function fieldTemplate(receiver: ReceiverConfig, address: FieldAddress): PreviewTemplate | string {
   const found = integrationOf(receiver, address);
   if (typeof found === "string") return found;
@@ -78,7 +78,7 @@ function integrationOf(
 
 const MINUTE_MS = 60_000;
 
-/** Returns a notification for trying out templates, in which one alert fires and one is resolved. */
+/** Returns a notification for previews of templates, with a firing and a resolved alert. */
 export function sampleNotification(receiver: string, externalUrl: string, now: number): Notification {
   const common = { alertname: "HighErrorRate", job: "shop", severity: "critical" };
   const alert = (instance: string, change: Partial<NotificationAlert>): NotificationAlert => ({

@@ -11,20 +11,22 @@ export interface FakeIssue {
   resolvedMinutesAgo: number;
 }
 
-/** Transitions by name, with their target status. */
+/** The simulated Jira's transitions by name, with the status to which they lead. */
 const TRANSITIONS: Readonly<Record<string, { readonly id: string; readonly status: FakeIssue["status"] }>> = {
   Close: { id: "31", status: "Done" },
   Reopen: { id: "41", status: "To Do" },
 };
 
-/** Starts a simulated Jira on loopback that stores issues and supports the queries of the receiver. */
+/**
+ * Starts a simulated Jira on the loopback interface. Stores issues, and supports the queries that the receiver makes.
+ */
 export async function fakeJira() {
   const issues: FakeIssue[] = [];
   const sink = await httpSink((request) => answer(issues, request));
   return {
     ...sink,
     issues,
-    /** Adds an issue with the labels to project P. */
+    /** Adds an issue with these labels to the project P. */
     add(labels: readonly string[], state: Partial<Omit<FakeIssue, "key">> = {}): FakeIssue {
       const issue: FakeIssue = {
         key: `P-${issues.length + 1}`,
@@ -90,7 +92,7 @@ function move(issue: FakeIssue, sent: Record<string, unknown>): SinkAnswer {
   return { status: 204, body: "" };
 }
 
-/** Evaluates conditions that are joined by `and`. Throws for other queries. */
+/** Evaluates the conditions of a Jira search, which are joined by `and`. Throws for other searches. */
 function matches(issue: FakeIssue, jql: string): boolean {
   const [where] = jql.split(" order by ");
   return where!.split(" and ").every((condition) => {

@@ -6,30 +6,30 @@ import { type KeyPair } from "@narthex/tls/testing";
 
 /** Behaviour of the server. Changes take effect with the next command. */
 export interface SmtpBehavior {
-  /** Login mechanisms that the server offers, in this order. If the list is empty, it offers no AUTH. */
+  /** Login methods that the server offers, in this order. If the list is empty, it offers no login. */
   mechanisms?: readonly string[];
-  /** More lines of its answer to EHLO. */
+  /** Additional lines of the reply to the greeting EHLO. */
   extensions?: readonly string[];
   /** Certificate with which the server offers STARTTLS. */
   starttls?: KeyPair;
-  /** Certificate for TLS from the first byte on. */
+  /** Certificate for connections that begin with TLS. */
   implicitTls?: KeyPair;
   /**
-   * Answers to steps instead of the usual ones: `RCPT` → `550 no`. Steps are CONNECT, the verbs, DOT (the end of the
-   * message), and `RCPT TO:<a@x>` for one of the recipients.
+   * Replies that replace the usual ones, by step: `RCPT` → `550 no`. Steps are CONNECT, the commands, DOT (the end of
+   * the message), and `RCPT TO:<a@x>` for a single recipient.
    */
   replies?: Readonly<Record<string, string>>;
-  /** Step at which the server closes the connection instead of answering. */
+  /** Step at which the server closes the connection instead of replying. */
   cutAt?: string;
-  /** Step that the server never answers. */
+  /** Step to which the server never replies. */
   silentAt?: string;
   /** Called with each command when it arrives. */
   onCommand?: (line: string) => void;
-  /** Delay before each answer, ms. */
+  /** Delay before each reply, ms. */
   delayMs?: number;
-  /** Plain text that is sent with the answer to STARTTLS, before TLS begins. */
+  /** Plain text that follows the reply to STARTTLS, before TLS begins. Simulates an injection. */
   injected?: string;
-  /** True to answer STARTTLS with 220, and the handshake with bytes that are not TLS. */
+  /** True to accept STARTTLS, but then to send bytes that are not TLS. */
   brokenTls?: boolean;
   /** Loopback address that the server listens on. Default: 127.0.0.1. */
   host?: string;
@@ -44,13 +44,13 @@ export interface ReceivedMail {
   readonly message: string;
 }
 
-/** A mail server on loopback that records every command and every mail, with the configured faults. */
+/** A mail server on the loopback interface that records every command and every mail. Behaves as configured. */
 export interface FakeSmtp extends AsyncDisposable {
   readonly port: number;
   readonly behavior: SmtpBehavior;
   /** Commands of all connections, in order; `*` marks the start of TLS. */
   readonly commands: readonly string[];
-  /** The same commands by connection. */
+  /** Commands of each connection. */
   readonly dialogues: readonly (readonly string[])[];
   readonly mails: ReceivedMail[];
   /** Number of connections so far. */
@@ -98,7 +98,7 @@ class Session {
   #from = "";
   #to: string[] = [];
   #body: string[] | undefined;
-  /** Receives the next line instead of the command handlers, if it is set. */
+  /** If set, receives the next line instead of the command handlers. */
   #answers: ((line: string) => void) | undefined;
 
   constructor(socket: Socket, behavior: SmtpBehavior, commands: string[], mails: ReceivedMail[]) {

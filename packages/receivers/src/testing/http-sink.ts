@@ -5,12 +5,12 @@ export interface ReceivedRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** Header names and values in turn, as received. */
+  /** Header names and values alternately, as received. */
   readonly rawHeaders: readonly string[];
   readonly body: string;
 }
 
-/** An answer of the test. Default: status 200, type text/plain, body "ok". */
+/** A response that the test chooses. Default: status 200, type text/plain, body "ok". */
 export interface SinkAnswer {
   readonly status?: number;
   readonly type?: string;
@@ -19,8 +19,8 @@ export interface SinkAnswer {
 }
 
 /**
- * Starts a server on loopback that records its requests and gives the test's answers. If the answer is undefined, it
- * never answers.
+ * Starts a server on the loopback interface that records requests and sends the responses of the test. If the test
+ * returns undefined, the server never responds.
  */
 export async function httpSink(
   answer: SinkAnswer | ((request: ReceivedRequest) => SinkAnswer | undefined) = {},

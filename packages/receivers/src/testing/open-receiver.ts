@@ -31,12 +31,12 @@ export const NOTIFICATION: Notification = {
   maxRetryAfterMs: 300_000,
 };
 
-/** SHA-256 of the key of the notification's group. */
+/** SHA-256 hash of the group key in NOTIFICATION. */
 export const KEY_HASH = "1db498480ec4eab785a9ebb077ea788c04edbf5d411b7603a47eb39ab9df71e6";
 
 export const TOOLS = { userAgent: "Alertmanager/0.34.0", hostname: "vm" };
 
-/** A notification with the same alert, resolved. */
+/** The same notification as NOTIFICATION, with the alert resolved. */
 export const RESOLVED: Notification = {
   ...NOTIFICATION,
   reason: "all alerts resolved",
@@ -47,7 +47,7 @@ export const RESOLVED: Notification = {
   })),
 };
 
-/** Returns the errors of a receiver's YAML with a `global`, one line each. */
+/** Reads a receiver in YAML. Returns its errors, one line each. */
 export function problemsOf(receiver: string, global = "{}"): readonly string[] {
   return load(receiver, global).problems;
 }
@@ -76,7 +76,7 @@ interface DeliverOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Opens the first integration of a receiver's YAML, which is closed when the result is disposed of. */
+/** Opens the first integration of a receiver in YAML. Disposing of the result closes it. */
 export async function openReceiver(
   receiver: string,
   options: OpenOptions = {},
@@ -96,14 +96,14 @@ export async function openReceiver(
   };
 }
 
-/** Loads a receiver's YAML. Throws if it has errors. */
+/** Reads a receiver in YAML. Throws if it has errors. */
 export function loadReceiver(receiver: string, global = "{}"): ReceiverConfig {
   const loaded = load(receiver, global);
   if (loaded.receiver === undefined || loaded.problems.length > 0) throw new Error(loaded.problems.join("\n"));
   return loaded.receiver;
 }
 
-/** Delivers one notification through the first integration of a receiver's YAML. */
+/** Sends one notification through the first integration of a receiver in YAML. */
 export async function deliverOnce(receiver: string, options: DeliverOptions & OpenOptions = {}): Promise<Delivery> {
   await using opened = await openReceiver(receiver, options);
   return await opened.deliver(options);

@@ -3,8 +3,8 @@ import { httpSink, type SinkAnswer } from "./http-sink.ts";
 import { deliverOnce } from "./open-receiver.ts";
 
 /**
- * Sends a notification and returns its outcome for an answer of the service, such as `retry serverError: reason`, with
- * the requested pause.
+ * Sends a notification to a service that responds as given. Returns the outcome, such as `retry serverError: reason`,
+ * with the waiting time that the service asked for.
  */
 export async function outcomeOf(
   answer: SinkAnswer,
@@ -15,7 +15,7 @@ export async function outcomeOf(
   return shown(await deliverOnce(receiver(sink.url), options));
 }
 
-/** Returns a delivery as one line. */
+/** Returns the outcome of a delivery as one line of text. */
 export function shown(delivery: Delivery): string {
   if (delivery.kind === "sent") return "sent";
   const pause = "retryAfterMs" in delivery ? ` after ${delivery.retryAfterMs} ms` : "";

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import type { SinkAnswer, ReceivedRequest } from "./http-sink.ts";
 
 /**
- * Starts a proxy for services whose address is not configurable. It terminates TLS, records requests with their host
- * before the path, and gives the test's answers. `section` contains the proxy's settings.
+ * Starts a proxy for services whose address cannot be configured. It decrypts TLS, records requests with their host
+ * before the path, and sends the responses of the test. `section` is the configuration for using the proxy.
  */
 export async function proxySink(
   answer: SinkAnswer = {},

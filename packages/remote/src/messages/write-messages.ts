@@ -18,7 +18,7 @@ export const SAMPLE_V2: MessageFields = messageFields("Sample", "Value Timestamp
 export const EXEMPLAR_V2: MessageFields = messageFields("Exemplar", "LabelsRefs Value Timestamp");
 export const METADATA_V2: MessageFields = messageFields("Metadata", "Type - HelpRef UnitRef");
 
-/** Metric types by their number in messages, with the names that metadata uses. */
+/** Names of the metric types. The index is the number of the type in remote write messages. */
 export const METRIC_TYPES: readonly string[] = [
   "unknown",
   "counter",

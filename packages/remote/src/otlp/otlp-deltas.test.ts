@@ -5,7 +5,7 @@ import type { OtlpObject } from "../testing/otlp-message.ts";
 
 const [DELTA, CUMULATIVE] = [1, 2] as const;
 
-/** Counts of a stream since the previous point, or since its start. */
+/** Counts of a stream of OTLP data points: since the previous point, or since the start of the stream. */
 interface Counted {
   readonly below: number;
   readonly above: number;
@@ -20,7 +20,7 @@ const add = (a: Counted, b: Counted): Counted => ({
   sum: a.sum + b.sum,
 });
 
-/** A number, a classic and an exponential histogram of one stream at one time. */
+/** Returns three metrics of one stream at one time: a sum, a classic and an exponential histogram. */
 function metricsOf(temporality: number, stream: string, ms: number, { below, above, zero, sum }: Counted) {
   const point = { timeUnixNano: at(ms), startTimeUnixNano: at(NOW), attributes: [text("stream", stream)] };
   const count = String(below + above + zero);

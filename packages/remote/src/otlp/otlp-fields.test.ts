@@ -59,7 +59,7 @@ async function storedBy(send: (rig: OtlpRig) => Promise<unknown>): Promise<unkno
   return { stored: rig.stored, exemplars: exemplarsOf, metadata: rig.storage.metadata };
 }
 
-/** Returns the message with an unknown field in each of its objects. */
+/** Returns a JSON message in which each object also has an unknown field. */
 const withUnknown = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(withUnknown)

@@ -20,7 +20,7 @@ test.each([
 
 const PART_TOO_LARGE = [413, expect.stringMatching(/attributes .* have more than 1048576 bytes or 10000 values/)];
 
-/** Nested lists; the innermost has this number of numbers. */
+/** Returns nested JSON lists, the innermost of which has this number of numbers. */
 const nested = (numbers: number): string => {
   const list = (depth: number): string =>
     `{"arrayValue":{"values":[${depth === 0 ? '{"intValue":"7"},'.repeat(numbers).slice(0, -1) : list(depth - 1)}]}}`;
@@ -72,7 +72,7 @@ test.each(["refuse", "add up"] as const)(
   },
 );
 
-/** Nests the bytes of the innermost field in messages: each is field `number` of the one before. */
+/** Encodes nested protobuf messages around the innermost bytes. `numbers` are the field numbers from the outside in. */
 const within = (numbers: readonly number[], innermost: Uint8Array): Uint8Array => {
   const write = (out: WireWriter, [number, ...rest]: readonly number[]): void => {
     if (rest.length === 0) out.bytes(number!, innermost);
@@ -83,7 +83,7 @@ const within = (numbers: readonly number[], innermost: Uint8Array): Uint8Array =
   return out.written;
 };
 
-/** A field of length 0, repeated `count` times. */
+/** Encodes an empty protobuf field `count` times. */
 const empty = (field: number, count: number): Uint8Array =>
   new Uint8Array(count * 2).map((_, i) => (i % 2 === 0 ? field * 8 + 2 : 0));
 
@@ -92,7 +92,7 @@ const repeated = (bytes: readonly number[], count: number): Uint8Array =>
 
 const [GAUGE, EXPONENTIAL, SUMMARY] = [5, 10, 11].map((field) => [1, 2, 2, field]);
 
-/** An exponential histogram with these bytes as its points, and with a temporality. */
+/** Encodes an exponential histogram with the given data points and with a temporality. */
 const cumulative = (points: Uint8Array): Uint8Array =>
   within(EXPONENTIAL!, Buffer.concat([points, Uint8Array.of(16, 2)]));
 
@@ -149,7 +149,7 @@ test("the total number of numbers in histograms is limited", async () => {
   expect([status, problem]).toEqual([413, expect.stringMatching(/16777216 bytes of them/)]);
 });
 
-/** Points that are refused after the points of a sum, and how. */
+/** Data points that are refused after valid points of a sum, with the expected effect. */
 const REFUSED: readonly (readonly [string, OtlpObject, number])[] = [
   [
     "a point is too large",

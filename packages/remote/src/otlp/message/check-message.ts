@@ -7,14 +7,14 @@ const TRACE_ID_BYTES = 16;
 const SPAN_ID_BYTES = 8;
 
 /**
- * Maximum nesting of messages and of JSON. Messages of real metrics have less than a tenth of this depth. The limit
- * protects the stack, of which each level takes several frames.
+ * Maximum nesting of protobuf messages and of JSON. Real metrics have less than a tenth of this depth. Each level needs
+ * several frames of the stack, which must not overflow.
  */
 export const MAX_DEPTH = 200;
 
 /**
- * Checks the message that fills the reader's range by reading all of it. Throws WireError for the first fault, the one
- * that Go's generated readers report, and MessageError for an attribute that is too large.
+ * Checks a protobuf message by reading all of it, up to the end of the reader. Throws WireError for the first fault,
+ * which is the one that Go's generated readers report. Throws MessageError for an attribute that is too large.
  * @param level number of messages that contain this message
  */
 export function checkMessage(wire: WireReader, { fields, types }: OtlpMessage, level = 0): void {
@@ -46,7 +46,7 @@ export function* checkSteps(wire: WireReader, message: OtlpMessage, depth: numbe
   }
 }
 
-/** Checks the value of the field whose tag the reader has just read. */
+/** Checks the value of the field whose tag was read last. */
 function checkField(wire: WireReader, tag: number, type: FieldType, level: number): void {
   if ((tag & 7) !== WIRE_LENGTH) return wire.skip(tag);
   const outer = wire.end;
@@ -72,7 +72,7 @@ function checkId(size: number, type: "trace id" | "span id"): void {
   if (size !== 0 && size !== wanted) throw new InvalidIdError(`unmarshal: invalid ${name} length`);
 }
 
-/** The error for an id of the wrong length. Go reports it without the prefix of other faults. */
+/** An id has the wrong length. Go reports this without the prefix that other faults have. */
 class InvalidIdError extends WireError {
   override get goMessage(): string {
     return this.message;

@@ -3,11 +3,11 @@ import { isDecimal, quote } from "@narthex/model";
 import type { Steps } from "@narthex/runtime";
 import { JsonReader, MAX_DIGITS } from "./json-reader.ts";
 
-/** Reads a field's value and writes it as the field with this number. */
+/** Reads the JSON value of a field, and writes it as a protobuf field with this number. */
 type FieldReader = (json: JsonReader, out: WireWriter, number: number) => void;
-/** Reads a field with many messages, each of which is written in steps. */
+/** Reads the JSON value of a field with many messages. Writes each in steps, between which other work gets a turn. */
 type FieldSteps = (json: JsonReader, out: WireWriter, number: number) => Steps<void>;
-/** Fields of a message by their names in JSON, in both spellings: their numbers and readers. */
+/** The fields of a message by their JSON names in both spellings, with number and reader. */
 type Fields = ReadonlyMap<string, readonly [number: number, read: FieldReader | FieldSteps]>;
 
 const eight = new DataView(new ArrayBuffer(8));
@@ -17,7 +17,7 @@ const text: FieldReader = (json, out, number) => out.bytes(number, json.string()
 
 const boolean: FieldReader = (json, out, number) => out.uint64(number, json.boolean() ? 1 : 0);
 
-/** Reads an integer, which may also be the text of a string. */
+/** Reads an integer, which may also be in a JSON string. */
 function integerOf(json: JsonReader, bits: 32 | 64, isSigned: boolean): bigint {
   const name = `Read${isSigned ? "Int" : "Uint"}${bits}`;
   const kind = json.kind();
@@ -34,8 +34,8 @@ function integerOf(json: JsonReader, bits: 32 | 64, isSigned: boolean): bigint {
   return value;
 }
 /**
- * Larger than the maximum of any field, as a substitute for integers of many digits. Converting millions of digits
- * would take seconds.
+ * Number that replaces integers with very many digits. Larger than the maximum of any field; converting millions of
+ * digits would take seconds.
  */
 const MOST = 1n << 128n;
 
@@ -98,10 +98,10 @@ const varint =
 /** Writes a signed integer. Unlike other integers, it may not be given as a string. */
 const zigzag: FieldReader = (json, out, number) => out.sint64(number, Number(json.integer(32, true)));
 
-/** Number of list items that are read between two pauses. */
+/** Number of list items that are read before other work gets a turn. */
 const NUMBERS_PER_STEP = 1024;
 
-/** Reads a list of numbers as a packed field. One point may have millions of numbers. */
+/** Reads a list of numbers as a packed protobuf field. One data point may have millions of numbers. */
 const packed = (put: (json: JsonReader, out: WireWriter) => void): FieldSteps =>
   function* (json, out, number) {
     const start = beginMessage(out, number);
@@ -158,8 +158,8 @@ function* messageSteps(json: JsonReader, out: WireWriter, number: number, fields
 }
 
 /**
- * Begins a message that is written in steps. The space for its length has a fixed width, since the length is known only
- * at the end. Returns the start of the message's content.
+ * Begins a protobuf message that is written in steps. Reserves a fixed width for its length, which is known only at the
+ * end. Returns where the content of the message starts.
  */
 function beginMessage(out: WireWriter, number: number): number {
   out.tag(number, WIRE_LENGTH);
@@ -199,7 +199,7 @@ const pausingListOf = (fields: () => Fields): FieldSteps =>
     }
   };
 
-/** Reads a list of short items, each of which is written in one step, with a pause after each item. */
+/** Reads a list of short items. Writes each of them without a pause, and pauses between items. */
 const pausing = (fields: () => Fields): FieldSteps =>
   function* (json, out, number) {
     for (let more = json.firstItem(); more; more = json.nextItem()) {
@@ -224,7 +224,7 @@ const bytes: FieldReader = (json, out, number) => {
   out.bytes(number, Buffer.from(encoded, "base64"));
 };
 
-/** Returns the position at which padded base64 is invalid, or -1 if it is valid. */
+/** Returns the position of the first error in base64 text with padding, or -1. */
 function base64Fault(text: string): number {
   const end = /^[A-Za-z0-9+/]*/.exec(text)![0].length;
   const padding = (4 - (end % 4)) % 4;
@@ -243,8 +243,8 @@ const id =
   };
 
 /**
- * Returns Go's error text for an invalid id in hexadecimal, or an empty string for a valid id.
- * @param text one character per byte
+ * Returns Go's error for an invalid id in hexadecimal, or an empty string for a valid one.
+ * @param text one character for each byte
  */
 function idProblem(text: string, size: number): string {
   if (text === "") return "";
@@ -263,7 +263,7 @@ function goCharacter(char: string): string {
 
 const TEMPORALITIES = ["UNSPECIFIED", "DELTA", "CUMULATIVE"].map((name) => `AGGREGATION_TEMPORALITY_${name}`);
 
-/** Reads a temporality, which may be a number or a name. */
+/** Reads the field "aggregation temporality", which may be a number or a name. */
 const temporality: FieldReader = (json, out, number) => {
   const kind = json.kind();
   if (kind === "other") json.fail("ReadEnumValue", "unsupported value type");
@@ -386,8 +386,8 @@ const RESOURCE_METRICS: Fields = fieldsOf({
 const REQUEST: Fields = fieldsOf({ resourceMetrics: [1, listOf(() => RESOURCE_METRICS)] });
 
 /**
- * Converts an ExportMetricsServiceRequest from JSON to protobuf. Throws JsonError, and MessageError if a part is too
- * large.
+ * Converts an OTLP metrics request (ExportMetricsServiceRequest) from JSON to protobuf. Throws JsonError, and
+ * MessageError if a part is too large.
  */
 export function* jsonToProtobuf(body: Uint8Array): Steps<Uint8Array> {
   const out = new WireWriter(Math.max(body.length, 64));

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { MAX_DEPTH } from "./check-message.ts";
 import { JsonReader } from "./json-reader.ts";
 
-/** Returns what is read, or the error without its place. */
+/** Reads JSON with `read`. Returns the result, or the error without its position. */
 function readBy<T>(json: string, read: (reader: JsonReader) => T): T | string {
   try {
     return read(new JsonReader(Buffer.from(json)));
@@ -100,7 +100,7 @@ test.each([
   expect(readBy(json, (reader) => reader.boolean())).toBe(expected);
 });
 
-/** Reads fields and items recursively, down to doubles. */
+/** Reads a JSON value recursively, where numbers are doubles. */
 function valueOf(reader: JsonReader): unknown {
   if (reader.kind() !== "other") return reader.kind() === "string" ? reader.string().length : reader.double();
   const isObject = reader.bytes[reader.at] === 0x7b;

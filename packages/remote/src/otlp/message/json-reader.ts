@@ -3,12 +3,12 @@ import { BYTES_PER_PAUSE } from "../../pauses.ts";
 import { MAX_DEPTH } from "./check-message.ts";
 import { MAX_PART_BYTES, MAX_PART_VALUES, partTooLarge } from "../../message-limits.ts";
 
-/** The body is not the expected JSON. The message is the whole text for the sender. */
+/** A body is not the expected JSON. The message is sent to the client as it is. */
 export class JsonError extends Error {
   override readonly name = "JsonError";
 }
 
-/** Kind of a JSON value, by its first byte. */
+/** Kind of a JSON value, as far as its first byte shows. */
 export type JsonKind = "string" | "number" | "other";
 
 const QUOTE = 0x22;
@@ -20,11 +20,11 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 const N = 0x6e;
 
-/** Returns a byte as text. A byte beyond ASCII is shown as U+FFFD. */
+/** Returns a byte as text for messages. A byte that is not ASCII is shown as U+FFFD. */
 const byteText = (byte: number): string => (byte < 0x80 ? String.fromCharCode(byte) : "\ufffd");
 const isDigit = (byte: number): boolean => byte >= ZERO && byte <= 0x39;
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x09 || byte === 0x0d;
-/** Maximum number of digits of a whole number with 64 bits. */
+/** Maximum number of digits of a 64-bit integer. */
 export const MAX_DIGITS = 20;
 const NUMBER_BYTES: ReadonlySet<number> = new Set(Buffer.from("+-.eE0123456789"));
 const ESCAPES: ReadonlyMap<number, number> = new Map([
@@ -39,16 +39,16 @@ const ESCAPES: ReadonlyMap<number, number> = new Map([
 ]);
 
 /**
- * Reads JSON from bytes, front to back, in the form that its caller expects. If the JSON differs it throws a JsonError
- * with the message of the Collector's reader. null counts as empty, and text after the value is ignored.
+ * Reads JSON from bytes in one pass; the caller says what it expects next. If the JSON differs, throws a JsonError with
+ * the message of the OpenTelemetry Collector's reader. null counts as empty, and text after the value is ignored.
  */
 export class JsonReader {
   readonly bytes: Uint8Array;
   at = 0;
   #depth = 0;
-  /** Position at which the part that is being read must have ended. */
+  /** Maximum position for the end of the part that is being read without a pause. */
   #partEnd = Infinity;
-  /** Number of lists and objects in the part that is being read. */
+  /** Number of lists and objects in the part that is being read without a pause. */
   #partValues = 0;
   #pausedAt = 0;
 
@@ -57,7 +57,7 @@ export class JsonReader {
   }
 
   /**
-   * Begins a part that is read in one step. If the part exceeds MAX_PART_BYTES or MAX_PART_VALUES, reading it throws a
+   * Begins a part that is read without a pause. If it exceeds MAX_PART_BYTES or MAX_PART_VALUES, reading it throws a
    * MessageError.
    */
   beginPart(): void {
@@ -65,7 +65,7 @@ export class JsonReader {
     this.#partValues = 0;
   }
 
-  /** Reports whether enough bytes were read since the last pause that another one is due. */
+  /** Reports whether so many bytes were read since the last pause that other work should get a turn. */
   isPauseDue(): boolean {
     if (this.at - this.#pausedAt < BYTES_PER_PAUSE) return false;
     this.#pausedAt = this.at;
@@ -98,7 +98,7 @@ export class JsonReader {
     return 0;
   }
 
-  /** Moves back before a token that was read, unless it is the end. */
+  /** Moves back before a byte that was read, unless it was the end. */
   #back(token: number): void {
     if (token !== 0) this.at--;
   }
@@ -115,14 +115,14 @@ export class JsonReader {
     return isDigit(token) || token === MINUS ? "number" : "other";
   }
 
-  /** Reads an object, or null. Calls `read` with each field's name to read its value. */
+  /** Reads an object, or null. For each field, calls `read` with its name; `read` must read the value. */
   object(read: (field: string) => void): void {
     for (let field = this.firstField(); field !== undefined; field = this.nextField()) read(field);
   }
 
   /**
-   * Begins an object, or reads null. Returns the name of the first field, whose value is read next, or undefined if
-   * there are no fields.
+   * Begins an object, or reads null. Returns the name of the first field, whose value the caller reads next. Undefined
+   * if there are no fields.
    */
   firstField(): string | undefined {
     const token = this.#token();
@@ -143,8 +143,8 @@ export class JsonReader {
   }
 
   /**
-   * Returns the name of the next field after the value of a field was read. Returns undefined at the end of the object,
-   * which is consumed.
+   * Returns the name of the next field, after the value of the last one was read. At the end of the object, consumes
+   * the end and returns undefined.
    */
   nextField(): string | undefined {
     this.#checkPart();
@@ -216,10 +216,7 @@ export class JsonReader {
     return Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString("latin1");
   }
 
-  /**
-   * Reads a string and returns its bytes, or no bytes for null. The result is a view, or a copy if the string has
-   * escapes.
-   */
+  /** Reads a string and returns its bytes, or no bytes for null. Usually a view; a copy if the string has escapes. */
   string(): Uint8Array {
     const token = this.#token();
     if (token === N) {
@@ -325,7 +322,7 @@ export class JsonReader {
     throw new JsonError(`strconv.ParseFloat: parsing ${quote(text)}: value out of range`);
   }
 
-  /** Reads a whole number of `bits` bits. */
+  /** Reads an integer of `bits` bits. */
   integer(bits: 32 | 64, isSigned: boolean): bigint {
     const token = this.#token();
     const name = `${isSigned ? "Int" : "Uint"}${bits}`;

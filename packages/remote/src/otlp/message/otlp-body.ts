@@ -3,20 +3,24 @@ import { MessageError } from "../../message-error.ts";
 import { MAX_MESSAGE_BYTES, messageTooLarge } from "../../message-limits.ts";
 import { unpackZstd } from "../../unpack-zstd.ts";
 
-/** Format of a request's message. */
+/** Encoding of an OTLP request. */
 export type OtlpFormat = "protobuf" | "json";
 
 /**
- * Compression of a request; "" for none. Prometheus does not accept zstd, which Collectors can be configured to send.
+ * Compression of an OTLP request; "" for none. Unlike Prometheus, also accepts zstd, which Collectors can be configured
+ * to send.
  */
 export type OtlpCompression = "" | "gzip" | "zstd";
 
 const TOO_LARGE = messageTooLarge("data points");
 
-/** Size in bytes of the header of a gzip body. Go reads the whole header at once. */
+/**
+ * Size in bytes of the header of a gzip body. Needed for Go's error messages, because Go reads the whole header at
+ * once.
+ */
 const HEADER_BYTES = 10;
 
-/** Format and compression of a body, or the reason why it is refused. */
+/** Encoding and compression of a body, or the reason why it is refused. */
 export type OtlpBody =
   | { readonly ok: true; readonly format: OtlpFormat; readonly compression: OtlpCompression }
   | { readonly ok: false; readonly problem: string };
@@ -27,7 +31,7 @@ const FORMATS: Readonly<Record<string, OtlpFormat>> = {
 };
 
 /**
- * Returns the format and compression of a body by its headers. Like Prometheus, accepts only media types without
+ * Returns the encoding and compression of a body from its headers. Like Prometheus, accepts only media types without
  * parameters.
  */
 export function otlpBodyOf(contentType: string | undefined, contentEncoding: string | undefined): OtlpBody {
@@ -45,7 +49,7 @@ export function otlpBodyOf(contentType: string | undefined, contentEncoding: str
   };
 }
 
-/** Unpacks the message of a body on a thread of Node's pool. Rejects with MessageError. */
+/** Decompresses a body on a thread of Node's pool. Rejects with MessageError. */
 export async function unpackOtlp(body: Uint8Array, compression: OtlpCompression): Promise<Uint8Array> {
   if (compression === "gzip") return unpackGzip(body);
   if (compression === "zstd") return unpackZstd(body, TOO_LARGE);

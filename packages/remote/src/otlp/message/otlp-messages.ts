@@ -1,6 +1,8 @@
 import { type MessageFields, messageFields } from "@narthex/bytes";
 
-/** Encoding of a field's value. Numbers of the `packed` kinds may also be written one by one, each with its tag. */
+/**
+ * How the value of a field is encoded. Numbers of the `packed` kinds may also be written one by one, each with its tag.
+ */
 export type FieldType =
   | "varint"
   | "fixed64"
@@ -11,7 +13,7 @@ export type FieldType =
   | "span id"
   | OtlpMessage;
 
-/** A message of OTLP's metrics: its fields by number. */
+/** A protobuf message in OTLP's metrics: its fields by number. */
 export interface OtlpMessage {
   readonly fields: MessageFields;
   readonly types: ReadonlyMap<number, FieldType>;
@@ -29,7 +31,7 @@ function message(name: string, names: string, types: readonly FieldType[]): Otlp
 }
 
 const values: Map<number, FieldType> = new Map();
-/** The AnyValue message. A value may be a list or a map of values. */
+/** The OTLP message AnyValue, which may be a list or a map of such values. */
 export const ANY_VALUE: OtlpMessage = {
   fields: messageFields("AnyValue", "StringValue BoolValue IntValue DoubleValue ArrayValue KvlistValue BytesValue"),
   types: values,
