@@ -19,21 +19,21 @@ import { MessageError } from "../message-error.ts";
 export interface OtlpReceiverOptions {
   readonly appendable: Appendable;
   readonly clock: Clock;
-  /** Returns the current configuration of the translation. */
+  /** Returns the current configuration for translating OTLP metrics. */
   readonly config: () => OtlpConfig;
-  /** Returns how much older than the newest sample an out-of-order sample may be, ms. */
+  /** Returns how much older than the newest sample of its series a sample may be, ms. */
   readonly outOfOrderWindowMs: () => number;
-  /** Lookback of queries, ms: the age up to which a query uses a sample. */
+  /** Lookback of queries: the age up to which a query uses a sample, ms. */
   readonly lookbackMs: number;
-  /** Handling of points with delta temporality. */
+  /** What to do with data points of delta temporality, which report the change since the previous point. */
   readonly deltas: "refuse" | "add up" | "store";
   /** True to store type, help and unit of series. */
   readonly withMetadata: boolean;
   /** True to give series labels for their type and unit. */
   readonly typeAndUnitLabels: boolean;
   /**
-   * Maximum number of bytes that are kept between requests for names without a stored series. The default is 64 MiB
-   * plus 1 KiB for each stored series.
+   * Maximum memory in bytes for names without a stored series that are remembered between requests. The default is 64
+   * MiB plus 1 KiB for each stored series.
    */
   readonly maxSpareBytes?: number;
 }
@@ -41,8 +41,8 @@ export interface OtlpReceiverOptions {
 /** Response to a sender. */
 export interface OtlpResult {
   /**
-   * HTTP status: 400 for errors of the sender, 413 for a message that is too large, 500 for errors of this server and
-   * for histograms that contradict themselves.
+   * HTTP status: 400 for errors of the sender, 413 for a message that is too large. 500 for errors of this server, and
+   * for histograms with inconsistent counts.
    */
   readonly status: 200 | 400 | 413 | 500;
   /** The error text; empty for status 200. */
@@ -54,8 +54,8 @@ export interface OtlpResult {
 }
 
 /**
- * Stores metrics of OpenTelemetry, each request in a separate transaction. Requests are read one after the other, in
- * time slices.
+ * Stores metrics that are sent in OpenTelemetry's protocol OTLP, each request in a transaction of its own. Requests are
+ * read one after the other, with pauses for other work.
  */
 export class OtlpReceiver {
   readonly #options: OtlpReceiverOptions;
@@ -83,8 +83,8 @@ export class OtlpReceiver {
   }
 
   /**
-   * Reads a request into a transaction, which the caller commits. If there is nothing to store, the transaction is
-   * rolled back here.
+   * Reads a request into a transaction, which the caller commits. If there is nothing to store, rolls the transaction
+   * back.
    */
   async #read(format: OtlpFormat, compression: OtlpCompression, body: Uint8Array): Promise<ReadRequest> {
     try {
@@ -158,8 +158,8 @@ export class OtlpReceiver {
   }
 
   /**
-   * Returns the translation for the next request. If the configuration has changed, returns a new translation without
-   * any known series.
+   * Returns the translation for the next request. If the configuration has changed, this is a new translation, which
+   * knows no series.
    */
   #begin(): Translation {
     const config = this.#options.config();
@@ -177,14 +177,14 @@ export class OtlpReceiver {
 
 interface ReadRequest {
   readonly result: OtlpResult;
-  /** The transaction of the request, if there is anything to store. */
+  /** The transaction of the request; undefined if there is nothing to store. */
   readonly appender?: Appender;
 }
 
-/** Nesting depth of data points in a message. */
+/** Nesting depth of data points in an OTLP message. */
 const POINT_DEPTH = 4;
 
-/** Returns Go's error text for a broken message, or undefined for a valid one. */
+/** Returns Go's error for an invalid message, or undefined for a valid one. */
 async function messageProblem(clock: Clock, message: Uint8Array): Promise<string | undefined> {
   try {
     await runInTimeSlices(clock, checkSteps(new WireReader(message), EXPORT_REQUEST, POINT_DEPTH));

@@ -22,24 +22,27 @@ import { TargetInfo } from "./series/target-info.ts";
 import type { Translation } from "./translation/translation.ts";
 import { millisecondsOf } from "./message/wire-times.ts";
 
-/** Bytes that are added to the size of a point when pauses are computed. */
+/** Bytes that are added to the length of each data point, so that reading many tiny ones also yields to other work. */
 const POINT_BYTES = 240;
-/** Factor for the bytes of a histogram when pauses are computed, because it has a series for every few bytes. */
+/**
+ * Factor for the length of a histogram, which has a series for every few bytes, when the reader decides whether to
+ * yield to other work.
+ */
 const POINT_WEIGHT = 2;
 
 export interface OtlpRequestOptions {
   readonly references: PointReferences;
   readonly translation: Translation;
-  /** Sums points with delta temporality. Undefined if they are not summed. */
+  /** Adds up data points of delta temporality. Undefined if they are not added up. */
   readonly deltas: DeltaToCumulative | undefined;
-  /** True to store points with delta temporality unchanged. */
+  /** True to store data points of delta temporality unchanged. */
   readonly nativeDeltas: boolean;
   readonly lookbackMs: number;
 }
 
 /**
- * Reads an ExportMetricsServiceRequest. As in Prometheus, metrics that cannot be translated are left out and reported.
- * After the first value that the storage refuses, the rest of the message is only checked.
+ * Reads an OTLP metrics request (ExportMetricsServiceRequest). As in Prometheus, metrics that cannot be translated are
+ * left out and reported. After the first value that the storage refuses, the rest of the message is only checked.
  */
 export class OtlpRequest {
   /** One sentence for each metric that was left out, with the reason. */
@@ -98,7 +101,10 @@ export class OtlpRequest {
     this.leftOut.push(problem);
   }
 
-  /** Appends all series to the transaction. Throws WireError if the message is broken, IngestError if storage fails. */
+  /**
+   * Adds all series of the request to the transaction. Throws WireError if the message is invalid, and IngestError if
+   * the storage fails.
+   */
   *steps(ingest: Ingest): Steps<void> {
     const { translation } = this.#options;
     const collisions = translation.collisions;
@@ -113,7 +119,7 @@ export class OtlpRequest {
     if (translation.collisions > collisions) this.#warn("label_name_collision");
   }
 
-  /** Reads the fields of the message at [start, end). */
+  /** Reads the fields of the protobuf message at [start, end). */
   *#scan(
     start: number,
     end: number,
@@ -130,8 +136,8 @@ export class OtlpRequest {
   }
 
   /**
-   * Calls `visit` with the position of each message of one field of the message at [start, end). The other fields were
-   * read before.
+   * Calls `visit` with the position of each nested message in one field of the message at [start, end). The other
+   * fields were read before.
    */
   *#nested(
     start: number,
@@ -157,7 +163,10 @@ export class OtlpRequest {
     }
   }
 
-  /** Appends a field's bytes to those of an earlier field with the same number, which merges the two messages. */
+  /**
+   * Appends the bytes of a field to those of an earlier field with the same number, because protobuf merges such
+   * messages.
+   */
   #append(run: ByteRun): void {
     const end = this.#wire.range();
     run.add(this.#message, this.#wire.start, end);
@@ -216,7 +225,7 @@ export class OtlpRequest {
     });
   }
 
-  /** Prepares to read the points of the current metric. Returns false if the points are left out. */
+  /** Prepares to read the data points of the current metric. Returns false if they are left out. */
   #open(scope: number, scopeBytes: Uint8Array): boolean {
     const { name, unit, description, data, kind, temporality, hasPoints } = this.#metric;
     const { deltas, nativeDeltas, translation } = this.#options;
@@ -251,7 +260,7 @@ export class OtlpRequest {
     return true;
   }
 
-  /** Reads only the time of a point that is left out, because the time still counts for the point's resource. */
+  /** Reads only the time of a data point that is left out. This time still counts for the resource of the point. */
   #pass(start: number, end: number): undefined {
     const wire = this.#wire;
     const { point } = this.#metric.data!;

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { NOW, OTLP_CONFIG } from "../testing/otlp-rig.ts";
 import { OtlpReceiver, type OtlpResult } from "./otlp-receiver.ts";
 
-/** A request and its result in Prometheus 3.5.3's decoder and translator. */
+/** An OTLP request, and what Prometheus 3.5.3's decoder and translator made of it. */
 interface Recorded {
   readonly config: Partial<OtlpConfig>;
   readonly storesDeltas: boolean;
@@ -34,7 +34,7 @@ interface Written {
   readonly exemplars: unknown[];
 }
 
-/** Records all that is appended, by series. */
+/** A storage that records everything that is appended, by series. */
 class RecordingStorage {
   readonly series = new Map<string, Written>();
   readonly #refs: string[] = [];
@@ -70,7 +70,7 @@ class RecordingStorage {
     };
   }
 
-  /** In the recorded form, in the order of labels. */
+  /** The appended data in the form of the recorded results, sorted by labels. */
   get written(): unknown {
     return [...this.series.values()]
       .map(({ labels, samples, histograms, exemplars }) => [

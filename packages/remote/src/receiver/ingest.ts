@@ -20,49 +20,55 @@ import { refusalText } from "./refusals.ts";
 
 const CAPACITY = 1024;
 
-/** Numbers of entries that a request has added to its transaction. */
+/** Numbers of samples, histograms and exemplars that a request has added to its transaction. */
 export interface WrittenCounts {
   samples: number;
   histograms: number;
   exemplars: number;
 }
 
-/** The storage cannot store a request at all, without a mistake of the sender. */
+/** The storage cannot store a request at all. This is not the fault of the sender. */
 export class IngestError extends Error {
   override readonly name = "IngestError";
 }
 
-/** References of series by the numbers that the reader of a request assigns. */
+/** The storage's references of series. The reader of a request identifies series by numbers. */
 interface ReferenceTable {
   ref(index: number): SeriesRef;
-  /** Called if the storage has forgotten the series' reference and assigned another one. */
+  /** Called when a series has a new reference, because the storage had forgotten the old one. */
   replace(index: number, ref: SeriesRef): void;
 }
 
 export interface IngestOptions {
   readonly appender: Appender;
   readonly references: ReferenceTable;
-  /** Maximum time of exemplars, ms since 1970. Exemplars with a later time are refused, like samples. */
+  /** Maximum time of exemplars, ms since 1970. Later exemplars are refused, like samples. */
   readonly maxTimestamp: number;
   readonly outOfOrderWindowMs: number;
   /** True to store type, help and unit of each series. */
   readonly withMetadata: boolean;
   /**
    * Returns the labels of a series that was stored before.
-   * @param origin position of the series in the message, in units of the caller
+   * @param origin position of the series in the message
    */
   readonly labelsAt: (origin: number) => Labels;
-  /** Called with the error of a sample, histogram or exemplar of the series at `origin`, and its outcome. */
+  /**
+   * Called with the error of a refused sample, histogram or exemplar. `origin` is the position of its series in the
+   * message, `outcome` the storage's result.
+   */
   readonly refuse: (problem: string, origin: number, outcome: number) => void;
 }
 
-/** The batch that collects the samples of all requests, which is flushed before another request is read. */
+/**
+ * Buffer for the samples of a request that wait to be stored. Shared by all requests, so it is emptied before another
+ * request is read.
+ */
 export interface IngestBuffer {
   readonly batch: SampleBatch;
   readonly words: Uint32Array;
-  /** Number of the series of each sample in the batch. */
+  /** Number of the series, for each sample in the buffer. */
   readonly index: Uint32Array;
-  /** Position in the message of the series of each sample. */
+  /** Position of the series in the message, for each sample in the buffer. */
   readonly origin: Float64Array;
 }
 
@@ -71,7 +77,7 @@ export function createIngestBuffer(): IngestBuffer {
   return { batch, words: wordsOf(batch.values), index: new Uint32Array(CAPACITY), origin: new Float64Array(CAPACITY) };
 }
 
-/** Appends the series of one request to one transaction, in the order of the request. */
+/** Adds the series of one request to one transaction, in the order of the request. */
 export class Ingest {
   readonly counts: WrittenCounts = { samples: 0, histograms: 0, exemplars: 0 };
   readonly #buffer: IngestBuffer;
@@ -85,7 +91,7 @@ export class Ingest {
     buffer.batch.starts = undefined;
   }
 
-  /** Returns the reference of a series. Throws IngestError if the storage has no room for a new series. */
+  /** Returns the storage's reference of a series. Throws IngestError if the storage has no room for a new series. */
   resolve(labels: Labels): SeriesRef {
     const { appender } = this.#options;
     const ref = appender.series(labels);
@@ -94,8 +100,8 @@ export class Ingest {
   }
 
   /**
-   * Reports whether a sample of this time, or this histogram, may be appended to a new series. If not, calls `refuse`
-   * with the error.
+   * Reports whether a sample with this time, or this histogram, may be the first of a new series. If not, calls
+   * `refuse` with the error.
    */
   admits(timestamp: number, origin: number, sent?: FloatHistogram): boolean {
     const { appender, refuse } = this.#options;
@@ -128,7 +134,7 @@ export class Ingest {
     if (batch.starts !== undefined) batch.starts[slot] = start;
   }
 
-  /** Appends the waiting samples to the transaction. */
+  /** Adds the samples in the buffer to the transaction. */
   flush(): void {
     const { batch } = this.#buffer;
     if (batch.count === 0) return;
@@ -144,8 +150,8 @@ export class Ingest {
   }
 
   /**
-   * Handles a sample that the appender did not accept. If the storage has forgotten its series, appends the sample
-   * again. Returns true if the sample is accepted then.
+   * Handles a sample that the storage did not accept. If the storage has forgotten the series, adds the sample again.
+   * Returns true if it is then accepted.
    */
   #settle(slot: number, outcome: number): boolean {
     const { batch, index, origin, words } = this.#buffer;
@@ -187,8 +193,8 @@ export class Ingest {
   }
 
   /**
-   * Adds an exemplar of series number `index`. Returns true if the exemplar was out of order, which the caller may
-   * report. An exemplar that cannot be stored for another reason is left out.
+   * Adds an exemplar to series number `index`. Returns true if it is older than the newest one, which the caller may
+   * report. An exemplar that cannot be stored for another reason is ignored.
    */
   exemplar(index: number, origin: number, exemplar: Exemplar): boolean {
     const { references } = this.#options;
@@ -198,8 +204,8 @@ export class Ingest {
   }
 
   /**
-   * Adds an exemplar of a series that got no sample from this request, but may be in the storage. Returns true if the
-   * exemplar was out of order.
+   * Adds an exemplar to a series without a sample in this request, which may be stored already. Returns true if it is
+   * older than the newest one.
    */
   lateExemplar(labels: Labels, exemplar: Exemplar): boolean {
     const ref = this.#options.appender.findSeries?.(labels) ?? NO_SERIES;
@@ -214,19 +220,19 @@ export class Ingest {
     return outcome;
   }
 
-  /** True if the storage keeps metadata. */
+  /** True if the storage keeps types and help texts. */
   get describes(): boolean {
     return this.#options.withMetadata && this.#options.appender.appendMetadata !== undefined;
   }
 
-  /** Stores the metadata of series number `index`. */
+  /** Stores type, help text and unit of series number `index`. */
   describe(index: number, origin: number, metadata: MetricMetadata): void {
     const { appender, references } = this.#options;
     if (appender.appendMetadata?.(references.ref(index), metadata) !== OUTCOME_UNKNOWN_SERIES) return;
     appender.appendMetadata(this.#renew(index, origin), metadata);
   }
 
-  /** Returns a new reference for a series whose reference the storage has forgotten. */
+  /** Asks the storage for a new reference of a series whose old reference it has forgotten. */
   #renew(index: number, origin: number): SeriesRef {
     const ref = this.resolve(this.#options.labelsAt(origin));
     this.#options.references.replace(index, ref);
@@ -243,10 +249,7 @@ export class Ingest {
   }
 }
 
-/**
- * Returns a histogram without its stale mark, so that a stale marker that contradicts itself is refused like any other
- * histogram.
- */
+/** Returns a histogram without its stale mark, so that its counts are checked like those of any other histogram. */
 function checkable(histogram: FloatHistogram): FloatHistogram {
   if (histogram.stale !== true) return histogram;
   const plain = { ...histogram, stale: false };

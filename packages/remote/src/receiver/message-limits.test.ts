@@ -9,7 +9,7 @@ import { WriteReceiver, type WriteResult } from "./write-receiver.ts";
 const [V1, V2] = WRITE_MESSAGES;
 const NOW = 1_000_000;
 
-/** A clock by which each step takes longer than a time slice. */
+/** A clock on which each step of a reader seems to take so long that other work must run. */
 class SlowClock extends ManualClock {
   turns = 0;
   #monotonic = 0;
@@ -216,7 +216,7 @@ test("refused samples are reported in a text of limited length", async () => {
   expect([status, problem.length, problem.endsWith("...")]).toEqual([400, 1024 * 1024 + 4, true]);
 });
 
-/** A part of a series: a label by its number, or a sample by its time. */
+/** A random part of a series: a label by its number, or a sample by its time. */
 const parts = fc.shuffledSubarray(
   [...Array.from({ length: 6 }, (_, i) => ({ label: i })), ...Array.from({ length: 6 }, (_, i) => ({ time: NOW + i }))],
   { minLength: 1 },

@@ -5,10 +5,10 @@ import { MessageError } from "../message-error.ts";
 import { MAX_MESSAGE_BYTES, messageTooLarge } from "../message-limits.ts";
 import { unpackZstd } from "../unpack-zstd.ts";
 
-/** Maximum size in bytes of a buffer that is kept for the next message. */
+/** Maximum size in bytes of a buffer that is reused for the next message. */
 const KEPT_MESSAGE_BYTES = 8 * 1024 * 1024;
 
-/** Unpacks messages, one at a time. */
+/** Decompresses messages, one at a time. */
 export class MessageUnpacker {
   readonly #clock: Clock;
   readonly #snappy = new SnappyReader();
@@ -17,7 +17,7 @@ export class MessageUnpacker {
     this.#clock = clock;
   }
 
-  /** Returns the unpacked message, valid until the next one is unpacked. Rejects with a MessageError. */
+  /** Returns the decompressed message, valid until the next call. Rejects with a MessageError. */
   unpack(body: Uint8Array, compression: WriteCompression): Promise<Uint8Array> {
     if (compression === "snappy") return this.#unpackSnappy(body);
     return unpackZstd(body, messageTooLarge("samples"));

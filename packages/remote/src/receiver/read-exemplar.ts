@@ -5,7 +5,7 @@ import { EXEMPLAR } from "../messages/write-messages.ts";
 import { checkLabels } from "../message-limits.ts";
 import { readLabel } from "./series-labels.ts";
 
-/** Reads the Exemplar message of remote write 1.0 that fills the reader's range. */
+/** Reads an exemplar of remote write 1.0, up to the end of the reader. */
 export function readExemplar(wire: WireReader): Exemplar {
   const pairs: string[] = [];
   let [value, timestamp] = [0, 0];

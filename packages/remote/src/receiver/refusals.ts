@@ -1,17 +1,17 @@
 import { formatFloat } from "@narthex/model";
 import { OUTCOME_DUPLICATE, OUTCOME_OUT_OF_BOUNDS, OUTCOME_OUT_OF_ORDER, OUTCOME_TOO_OLD } from "@narthex/storage";
 
-/** A refused sample, as described in the error message. */
+/** What the error about a refused sample needs to know of the sample. */
 export interface RefusedSample {
   /** Time of the sample, ms since 1970. */
   readonly timestamp: number;
   /** Value of the sample, or undefined for a histogram. */
   readonly value?: number;
-  /** Value of the series' newest float, or undefined if the newest sample is a histogram. */
+  /** Value of the newest sample of the series, or undefined if that is a histogram. */
   readonly existing: number | undefined;
 }
 
-/** Returns Prometheus' message for an outcome that is an error of the sender, or undefined for other outcomes. */
+/** Returns Prometheus' error for the storage's result, if the sender is at fault. Undefined for other results. */
 export function refusalText(outcome: number, sample: RefusedSample, outOfOrderWindow: number): string | undefined {
   if (outcome === OUTCOME_OUT_OF_ORDER) return "out of order sample";
   if (outcome === OUTCOME_TOO_OLD) return outOfOrderWindow > 0 ? "too old sample" : "out of bounds";

@@ -4,21 +4,24 @@ import { checkEntry, checkLabels } from "../message-limits.ts";
 import { BYTES_PER_PAUSE } from "../pauses.ts";
 import { METADATA_V2, TIME_SERIES_V2 } from "../messages/write-messages.ts";
 
-/** Positions of the parts of a remote write 2.0 TimeSeries in the message. The object is reused for the next series. */
+/**
+ * Positions of the parts of a series (TimeSeries) in a remote write 2.0 message. The object is reused for the next
+ * series.
+ */
 export class SeriesFields {
-  /** Symbols of the labels: name, value, name, value … */
+  /** Labels as indexes into the message's list of texts (symbols): name, value, name, value … */
   readonly refs: number[] = [];
-  /** Start and end of each Sample, Histogram and Exemplar message. */
+  /** Start and end of each sample, histogram and exemplar in the message. */
   readonly samples: Uint32List = new Uint32List();
   readonly histograms: Uint32List = new Uint32List();
   readonly exemplars: Uint32List = new Uint32List();
   hasMetadata = false;
-  /** Number of the metric's type, and the symbols of its help and unit. */
+  /** Number of the metric's type, and indexes of its help text and unit in the list of texts. */
   type = 0;
   help = 0;
   unit = 0;
 
-  /** Begins to read the message at [start, end). */
+  /** Begins to read the series at [start, end) of the message. */
   begin(wire: WireReader, start: number, end: number): void {
     this.refs.length = this.samples.length = this.histograms.length = this.exemplars.length = 0;
     this.hasMetadata = false;
@@ -27,7 +30,8 @@ export class SeriesFields {
   }
 
   /**
-   * Continues to read at the reader's position. Returns false if there is more to read. Throws WireError, MessageError.
+   * Reads on from the current position. Returns false if the series is not complete yet. Throws WireError and
+   * MessageError.
    */
   read(wire: WireReader): boolean {
     for (const until = wire.at + BYTES_PER_PAUSE; wire.at < until;) {
@@ -60,7 +64,7 @@ export class SeriesFields {
   }
 }
 
-/** Reads a packed list of symbols. */
+/** Reads a packed list of indexes into the list of texts. */
 export function readRefs(wire: WireReader, refs: number[]): void {
   readPacked(wire, () => readRef(wire, refs));
 }

@@ -8,7 +8,8 @@ export type SeriesLabels =
   | { readonly ok: false; readonly problem: () => string };
 
 /**
- * Reads a Label message into `pairs`. Reading continues after it. A byte that is not UTF-8 becomes a lone surrogate.
+ * Reads a label (a protobuf message Label) into `pairs`. The reader continues after it. A byte that is not UTF-8
+ * becomes a lone surrogate.
  */
 export function readLabel(wire: WireReader, pairs: string[]): void {
   const outer = wire.end;
@@ -31,7 +32,7 @@ export function readText(wire: WireReader): string {
 }
 
 /**
- * Returns the labels of a series, or why they cannot be stored.
+ * Returns the labels of a series, or the reason why it cannot be stored.
  * @param pairs name, value, name, value … in any order
  */
 export function seriesLabels(pairs: readonly string[]): SeriesLabels {
@@ -51,7 +52,7 @@ export function seriesLabels(pairs: readonly string[]): SeriesLabels {
   };
 }
 
-/** Reports whether labels have the usual form: sorted, and each with a value. */
+/** Reports whether labels are in the usual form: sorted by name, and without empty values. */
 function isStorable(pairs: readonly string[]): boolean {
   let hasName = false;
   let before = "";

@@ -2,7 +2,7 @@ import { ByteMap, reorderColumn } from "@narthex/bytes";
 import type { Clock } from "@narthex/runtime";
 import { NO_SERIES, type SeriesRef } from "@narthex/storage";
 
-/** Interval of the search for series that are no longer written, and time after which a series counts as such, ms. */
+/** Time in ms after which a series counts as no longer written, and interval of the search for such series. */
 const SWEEP_INTERVAL_MS = 5 * 60_000;
 const SILENT_MS = 20 * 60_000;
 
@@ -10,15 +10,15 @@ const INITIAL_CAPACITY = 256;
 const NONE = 0xffffffff;
 
 /**
- * References of series by the bytes that identify them in requests. A series that was written before needs no string
- * and no object, because all data is in columns, by the number of its bytes.
+ * Finds the storage's reference of a series from the bytes of a request. A known series needs no string and no object,
+ * because all data is in typed arrays, by the number of the series.
  */
 export class SeriesReferences {
   readonly #keys = new ByteMap();
   #refs = new Uint32Array(INITIAL_CAPACITY);
   /** For each series, the series that followed it in the last request. Senders mostly keep their order. */
   #next = new Uint32Array(INITIAL_CAPACITY).fill(NONE);
-  /** Time of the last request with the series, in units of the sweep interval. */
+  /** For each series, the time of the last request with it, in units of the sweep interval. */
   #seen = new Uint32Array(INITIAL_CAPACITY);
   #last = NONE;
   #now = 0;
@@ -50,7 +50,7 @@ export class SeriesReferences {
     this.#sweep();
   }
 
-  /** Returns the number of the series that is identified by bytes[start, end), or -1 if it is unknown. */
+  /** Returns the number of the series whose labels are bytes[start, end), or -1 if it is unknown. */
   find(bytes: Uint8Array, start: number, end: number): number {
     const last = this.#last;
     const expected = last === NONE ? NONE : this.#next[last]!;

@@ -1,11 +1,13 @@
 import type { Span } from "@narthex/model";
 
-/** Maximum number of empty buckets that are written out instead of beginning a new span. */
+/** Maximum number of empty buckets that are stored as such, before a new span begins. */
 const LONGEST_GAP = 2;
-/** Maximum shift of a 32-bit number. In Go, a wider shift gives the sign, as this shift does. */
+/**
+ * Maximum number of bits by which JavaScript can shift. In Go, shifting by more gives the sign, as shifting by 31 does.
+ */
 const WIDEST_SHIFT = 31;
 
-/** Buckets in the form of native histograms. */
+/** The buckets of one sign in the form of Prometheus' native histograms. */
 export interface SparseBuckets {
   readonly spans: readonly Span[];
   readonly counts: Float64Array;
@@ -14,11 +16,11 @@ export interface SparseBuckets {
 const NONE: SparseBuckets = { spans: [], counts: new Float64Array() };
 
 /**
- * Converts dense buckets to spans of Prometheus' native histograms, and merges 2^`scaleDown` buckets into one. The
- * index of an exponential bucket is its upper bound in Prometheus and its lower bound in OTLP. Therefore `shift` is 1
- * for exponential buckets and 0 for buckets with custom bounds.
- * If buckets are merged and some of the merged ones are empty, Prometheus puts the next count one bucket too low. This
- * function does the same, since histograms of one series must not change their buckets when the server is replaced.
+ * Converts dense OTLP buckets to the spans of a native histogram, and merges each 2^`scaleDown` buckets into one. The
+ * index of an exponential bucket is its upper bound in Prometheus and its lower bound in OTLP. So `shift` is 1 for
+ * exponential buckets, and 0 for custom bounds. If some merged buckets are empty, Prometheus puts the next count one
+ * bucket too low. This function does the same: histograms of a series must not change if a Prometheus server is
+ * replaced.
  */
 export function sparseBuckets(dense: Float64Array, offset: number, scaleDown: number, shift: 0 | 1): SparseBuckets {
   if (dense.length === 0) return NONE;

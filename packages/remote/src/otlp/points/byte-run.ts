@@ -5,8 +5,8 @@ const NO_VIEW = new DataView(NOTHING.buffer);
 const MIN_COPY_BYTES = 256;
 
 /**
- * A sequence of bytes of a message that belong together. The sequence is a view if the bytes are adjacent, as senders
- * write them, or a copy if other fields are between them.
+ * Bytes of a message that belong together. A view if they are adjacent, as senders write them. A copy if other fields
+ * are between them.
  */
 export class ByteRun {
   bytes: Uint8Array = NOTHING;
@@ -14,11 +14,11 @@ export class ByteRun {
   start = 0;
   end = 0;
   readonly #maxLength: number;
-  /** The copy, created on demand, because a message may have hundreds of thousands of runs. */
+  /** The copy, only created if needed, because a message may have hundreds of thousands of these objects. */
   #copy: Uint8Array = NOTHING;
   #copyView: DataView = NO_VIEW;
 
-  /** @param maxLength maximum length in bytes, beyond which add() throws a MessageError */
+  /** @param maxLength maximum length in bytes. If it is exceeded, add() throws a MessageError. */
   constructor(maxLength = Infinity) {
     this.#maxLength = maxLength;
   }
@@ -27,7 +27,7 @@ export class ByteRun {
     return this.end - this.start;
   }
 
-  /** Begins an empty run within a message. */
+  /** Starts again, without bytes, in another message. */
   reset(message: Uint8Array, view: DataView): void {
     this.bytes = message;
     this.view = view;
@@ -61,7 +61,7 @@ export class ByteRun {
     this.end = length;
   }
 
-  /** Keeps only the first bytes. */
+  /** Removes all bytes after the first `length`. */
   truncate(length: number): void {
     if (length < this.length) this.end = this.start + length;
   }

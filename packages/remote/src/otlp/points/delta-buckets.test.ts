@@ -15,7 +15,7 @@ const histogram = fc.record({
   negative: side,
 });
 
-/** Counts by bucket at a coarser scale. */
+/** Returns the counts of buckets at a coarser scale, by index, as a reference. */
 function countsAt({ offset, counts }: DenseBuckets, steps: number): Map<number, number> {
   const found = new Map<number, number>();
   for (const [i, count] of counts.entries()) {

@@ -1,10 +1,13 @@
 import type { DenseBuckets } from "./dense-buckets.ts";
 import type { Delta } from "./delta-to-cumulative.ts";
 
-/** Maximum number of buckets of a sum on one side. If a sum has more, its resolution is reduced. */
+/**
+ * Maximum number of positive, and of negative, buckets when histograms are added up. Beyond it, the resolution is
+ * reduced.
+ */
 const MAX_BUCKETS = 160;
 
-/** The parts of an exponential histogram that change when another one is added. */
+/** The buckets and totals of an exponential histogram, which change when another one is added. */
 export interface ExponentialBuckets {
   readonly scale: number;
   readonly zeroThreshold: number;
@@ -15,7 +18,7 @@ export interface ExponentialBuckets {
 
 export interface ExponentialDelta extends Delta, ExponentialBuckets {
   readonly count: number;
-  /** Sum of the observations, or undefined if a point lacks it. */
+  /** Sum of the observations, or undefined if any added histogram lacks it. */
   readonly sum: number | undefined;
 }
 
@@ -49,7 +52,7 @@ function atScale(histogram: ExponentialBuckets, scale: number): ExponentialBucke
   };
 }
 
-/** Merges each 2^steps buckets into one. */
+/** Merges each 2^steps neighbouring buckets into one. */
 function coarser({ offset, counts }: DenseBuckets, steps: number): DenseBuckets {
   const width = 2 ** steps;
   const first = Math.floor(offset / width);
@@ -60,7 +63,7 @@ function coarser({ offset, counts }: DenseBuckets, steps: number): DenseBuckets 
   return { offset: first, counts: merged };
 }
 
-/** Returns the finest scale at which the sum of two sides is within the limit of buckets. */
+/** Returns the finest scale at which the sum of two sets of buckets has at most MAX_BUCKETS buckets. */
 function scaleWithin(scale: number, a: DenseBuckets, b: DenseBuckets): number {
   let [low, high] = extentOf(a, b);
   let fitting = scale;
@@ -68,7 +71,7 @@ function scaleWithin(scale: number, a: DenseBuckets, b: DenseBuckets): number {
   return fitting;
 }
 
-/** Returns the range of buckets in which either side has counts. The end is exclusive. */
+/** Returns the range of indexes in which either set of buckets has counts. The end is exclusive. */
 function extentOf(a: DenseBuckets, b: DenseBuckets): [low: number, high: number] {
   const [first, second] = [filledPart(a), filledPart(b)];
   if (first === undefined || second === undefined) return first ?? second ?? [a.offset, a.offset];
@@ -76,7 +79,7 @@ function extentOf(a: DenseBuckets, b: DenseBuckets): [low: number, high: number]
 }
 
 /**
- * Returns the range of buckets with counts, or undefined if there are no counts. Without counts the offset has no
+ * Returns the range of indexes of non-empty buckets, or undefined if there are none. In this case the offset has no
  * meaning.
  */
 function filledPart({ offset, counts }: DenseBuckets): [low: number, high: number] | undefined {
@@ -95,7 +98,7 @@ function addSides(a: DenseBuckets, b: DenseBuckets): DenseBuckets {
   return { offset: low, counts };
 }
 
-/** Widens the zero bucket, and moves the counts of buckets within its new width into it. */
+/** Widens the zero bucket. Moves the counts of buckets that are now within it into it. */
 function widenZero(histogram: ExponentialBuckets, width: number): ExponentialBuckets {
   const { scale } = histogram;
   const last = indexOf(width, scale);

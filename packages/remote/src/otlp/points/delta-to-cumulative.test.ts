@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { ByteRun } from "./byte-run.ts";
 import { DeltaToCumulative } from "./delta-to-cumulative.ts";
 
-/** Attributes with one KeyValue whose content is this byte. */
+/** Returns encoded attributes with one KeyValue, whose content is this byte. */
 function attributesOf(content: number): ByteRun {
   const out = new WireWriter();
   out.bytes(7, Uint8Array.of(content));
@@ -22,7 +22,7 @@ interface Point {
   readonly value: number;
 }
 
-/** Returns the sums for a request's points. */
+/** Adds the data points of one request to their streams. Returns the resulting sums. */
 function send(deltas: DeltaToCumulative, points: readonly Point[]): (number | undefined)[] {
   deltas.begin();
   return points.map(({ metric, stream, time, value }) => {

@@ -3,13 +3,15 @@ import type { Clock, Steps } from "@narthex/runtime";
 import type { ByteRun } from "./byte-run.ts";
 import { addBuckets, type ExponentialDelta } from "./delta-buckets.ts";
 
-/** Time after which a silent stream is forgotten, and interval of the search for silent streams, ms. */
+/**
+ * Time in ms after which a stream without new data points is forgotten, and interval of the search for such streams.
+ */
 const SILENT_MS = 5 * 60_000;
 const SWEEP_INTERVAL_MS = 60_000;
 
-/** A point with delta temporality. */
+/** A data point of delta temporality: the change since the previous point of its stream. */
 export interface Delta {
-  /** Start of the point, ns since 1970; `time` has the same unit. */
+  /** Start of the period that the point covers, ns since 1970. `time` is its end. */
   readonly start: bigint;
   readonly time: bigint;
   readonly flags: number;
@@ -28,7 +30,7 @@ export interface HistogramDelta extends Delta {
   readonly sum: number | undefined;
 }
 
-/** The sum of the points of a stream, with the start and the flags of the first point. */
+/** The sum of the data points of a stream so far. Its start and flags are those of the first point. */
 export type Summed<D extends Delta> = D & {
   /** Number of points. */
   readonly points: number;
@@ -36,27 +38,27 @@ export type Summed<D extends Delta> = D & {
 
 interface Stream {
   sum: Summed<Delta>;
-  /** Time of the last point on the monotonic clock, ms. */
+  /** Time when the last data point arrived, monotonic ms. */
   seenAt: number;
-  /** Number of the last request that contained a point of the stream. */
+  /** Number of the last request with a data point of the stream. */
   seenBy: number;
 }
 
 type Streams = Map<string, Stream>;
 
-/** A change of a stream by a request, with the stream's previous state, or undefined for a new stream. */
+/** What a request changed: a stream and its previous state, which is undefined for a new stream. */
 interface Change {
   readonly streams: Streams;
   readonly attributes: string;
   readonly before: Pick<Stream, "sum" | "seenAt"> | undefined;
 }
 
-/** Number of changes that are taken back between two reads of the clock. */
+/** Number of changes that are undone between two readings of the clock. */
 const CHANGES_PER_STEP = 4096;
 
 /**
- * Sums points with delta temporality, in memory. Points from before the start of the server are not included. A stream
- * is identified by its resource, its scope, its metric and its attributes.
+ * Adds up data points of delta temporality in memory, from the start of the server on. A stream of points is identified
+ * by its resource, scope, metric and attributes.
  */
 export class DeltaToCumulative {
   readonly #clock: Clock;
@@ -64,7 +66,7 @@ export class DeltaToCumulative {
   #sweptAt: number;
   #request = 0;
   #changes: Change[] = [];
-  /** Keys of metrics that are new with the current request. */
+  /** Keys of metrics that the current request has sent for the first time. */
   #newMetrics: string[] = [];
 
   constructor(clock: Clock) {
@@ -72,7 +74,7 @@ export class DeltaToCumulative {
     this.#sweptAt = clock.monotonic();
   }
 
-  /** Begins a request. Its points count only if keep() is called at its end. */
+  /** Begins a request. Its data points count only if keep() is called at the end. */
   begin(): void {
     this.#request++;
     const now = this.#clock.monotonic();
@@ -84,16 +86,13 @@ export class DeltaToCumulative {
     }
   }
 
-  /** Keeps the changes of the request. */
+  /** Ends a successful request: its data points count. */
   keep(): void {
     this.#changes = [];
     this.#newMetrics = [];
   }
 
-  /**
-   * Restores all streams to their state before the request. A refused request therefore does not keep a silent stream
-   * from being forgotten.
-   */
+  /** Undoes all changes of a refused request. Such a request also does not prevent that a stream is forgotten. */
   *takeBack(): Steps<void> {
     let done = 0;
     for (const { streams, attributes, before } of this.#changes) {
@@ -110,7 +109,7 @@ export class DeltaToCumulative {
 
   /**
    * Returns the streams of a metric.
-   * @param parts bytes that identify the metric: its resource, its scope, its texts
+   * @param parts bytes that identify the metric: its resource, its scope and its texts
    */
   metric(parts: readonly Uint8Array[]): DeltaMetric {
     const key = parts.map((part) => Buffer.from(part).toString("latin1")).join("\u0100");
@@ -137,7 +136,7 @@ export class DeltaMetric {
     this.#changes = changes;
   }
 
-  /** Adds a point to its stream. Returns the sum, or undefined if the point is older than the sum. */
+  /** Adds a data point to its stream. Returns the sum, or undefined if the point is older than the sum. */
   number(attributes: ByteRun, point: NumberDelta): Summed<NumberDelta> | undefined {
     return this.#add(attributes, point, (sum) => ({
       ...sum,
@@ -188,7 +187,7 @@ export class DeltaMetric {
     return sum;
   }
 
-  /** Records that a stream is active. A point that is too old to change the sum counts too. */
+  /** Records that a stream is active. A data point that is too old to be added counts too. */
   #see(attributes: string, stream: Stream): void {
     if (stream.seenBy !== this.#request) {
       const { sum, seenAt } = stream;

@@ -2,13 +2,18 @@ import { skipUnknown, type WireReader } from "@narthex/bytes";
 import { MAX_PART_VALUES, partTooLarge } from "../../message-limits.ts";
 import { BUCKETS } from "../message/otlp-messages.ts";
 
-/** One side (positive or negative) of an exponential histogram: the counts of all buckets from bucket `offset` on. */
+/**
+ * The positive or negative buckets of an exponential histogram: counts of all buckets, beginning with index `offset`.
+ */
 export interface DenseBuckets {
   readonly offset: number;
   readonly counts: Float64Array;
 }
 
-/** Collects one side of a point, which may be divided into many messages. The object is reused for the next point. */
+/**
+ * Collects the positive or negative buckets of a data point, which may be divided into many protobuf messages. The
+ * object is reused for the next point.
+ */
 export class BucketList {
   #offset = 0;
   #counts = new Float64Array(64);
@@ -19,7 +24,8 @@ export class BucketList {
   }
 
   /**
-   * Reads the Buckets message whose tag has been read. Throws WireError, and MessageError if there are too many counts.
+   * Reads the protobuf message Buckets, whose tag was read. Throws WireError, and MessageError if there are too many
+   * counts.
    */
   read(wire: WireReader): void {
     const outer = wire.end;
@@ -34,7 +40,7 @@ export class BucketList {
     wire.seek(end, outer);
   }
 
-  /** Reads packed numbers. If their length ends within a number, the number is read to its end. */
+  /** Reads packed numbers. If the given length ends in the middle of a number, reads this number to its end. */
   #readPacked(wire: WireReader): void {
     const end = wire.range();
     wire.seek(wire.start, wire.end);

@@ -13,10 +13,10 @@ const SHAPE = { message: EXPONENTIAL_POINT, attributes: 10, flags: 80, exemplars
 /** Lowest and highest resolution of native histograms. */
 const MIN_SCHEMA = -4;
 const MAX_SCHEMA = 8;
-/** Width of the zero bucket if the OTLP point does not contain it. */
+/** Width of the zero bucket if the data point does not contain it. */
 const ZERO_THRESHOLD = 1e-128;
 
-/** Reads ExponentialHistogramDataPoint messages as native histograms. */
+/** Reads OTLP's exponential histograms (ExponentialHistogramDataPoint) as native histograms. */
 export class ExponentialPoints implements PointReader {
   readonly #context: PointContext;
   readonly #fields: PointFields;
@@ -51,7 +51,7 @@ export class ExponentialPoints implements PointReader {
     return this.#native.write(fields, this.#histogram(buckets));
   }
 
-  /** The buckets of the current point, valid until the next point is read. */
+  /** The histogram of the current data point, valid until the next one is read. */
   get #sent(): ExponentialBuckets {
     return {
       scale: this.#scale,
@@ -96,10 +96,7 @@ export class ExponentialPoints implements PointReader {
     return true;
   }
 
-  /**
-   * Adds the point to its stream. Returns the sum of the stream, which replaces the point, or undefined if the point is
-   * left out.
-   */
+  /** Adds the data point to its stream. Returns the sum of the stream, or undefined if the point is left out. */
   #addUp(): ExponentialBuckets | undefined {
     const { deltas, attributes } = this.#context;
     const sum = deltas!.exponential(attributes, {

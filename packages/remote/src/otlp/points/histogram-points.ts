@@ -15,32 +15,32 @@ import type { PointContext, PointReader } from "./point-reader.ts";
 const SHAPE = { message: HISTOGRAM_POINT, attributes: 74, flags: 80, exemplars: 66 };
 
 /**
- * Reads HistogramDataPoint messages. Writes each as a classic histogram (sum, count and buckets), or as a native
- * histogram with custom buckets.
+ * Reads OTLP's histograms with explicit bounds (HistogramDataPoint). Stores each as a classic histogram (sum, count and
+ * buckets), or as a native histogram with custom buckets.
  */
 export class HistogramPoints implements PointReader {
   readonly #context: PointContext;
   readonly #native: NativeWriter | undefined;
   readonly #fields: PointFields;
-  /** Bytes of the point's counts and of its bounds. */
+  /** Encoded counts and encoded bounds of the data point. */
   readonly #countBytes = new ByteRun();
   readonly #boundBytes = new ByteRun();
   #counts = new Float64Array(16);
   #countLength = 0;
   #count = 0;
   #sum: number | undefined;
-  /** Bytes of the previous point's bounds, including +Inf, and the number of their layout. */
+  /** Encoded bounds of the previous data point, including +Inf, and the number under which they are stored. */
   #layoutBytes = new Uint8Array(new Float64Array([Infinity]).buffer);
   #layout = -1;
 
-  /** @param toCustomBuckets true to write native histograms */
+  /** @param toCustomBuckets true to store native histograms with custom buckets */
   constructor(context: PointContext, toCustomBuckets: boolean) {
     this.#context = context;
     this.#fields = new PointFields(context, SHAPE, (tag) => this.#readOwn(tag));
     this.#native = toCustomBuckets ? new NativeWriter(context) : undefined;
   }
 
-  /** Begins a request, for which the numbers of layouts may have changed. */
+  /** Begins a request, in which the numbers of bounds may differ from the previous request. */
   begin(): void {
     this.#layout = -1;
   }
@@ -76,7 +76,7 @@ export class HistogramPoints implements PointReader {
     return true;
   }
 
-  /** Reads numbers of 8 bytes each, either packed or a single one. */
+  /** Reads 64-bit numbers of fixed width, either packed or a single one. */
   #takeNumbers(tag: number, into: ByteRun): void {
     const { wire } = this.#context;
     let from = wire.at;
@@ -102,7 +102,7 @@ export class HistogramPoints implements PointReader {
     }
   }
 
-  /** Number of bounds that have a count. */
+  /** Number of bounds to which a count belongs. */
   get #boundCount(): number {
     return Math.min(this.#boundBytes.length / 8, this.#countLength);
   }
@@ -111,10 +111,7 @@ export class HistogramPoints implements PointReader {
     return this.#boundBytes.view.getFloat64(this.#boundBytes.start + i * 8, true);
   }
 
-  /**
-   * Writes the point as a classic histogram.
-   * @returns the number of the point's first reference
-   */
+  /** Stores the data point as a classic histogram. @returns the number of the first of its series */
   #writeClassic(): number {
     const fields = this.#fields;
     const bounds = this.#boundCount;
@@ -131,8 +128,8 @@ export class HistogramPoints implements PointReader {
   }
 
   /**
-   * Returns the number of the layout of the point's bounds. Most points of a metric have the same bounds as the
-   * previous point.
+   * Returns the number under which the data point's bounds are stored. Usually the bounds are those of the previous
+   * point.
    */
   #layoutOf(bounds: number): number {
     const size = bounds * 8;
@@ -147,7 +144,7 @@ export class HistogramPoints implements PointReader {
     return (this.#layout = this.#context.references.layout(this.#layoutBytes, 0, size + 8));
   }
 
-  /** Assigns each exemplar to the first bucket whose bound is at or above it. */
+  /** Assigns each exemplar to the series of the first bucket whose upper bound is not below the exemplar. */
   #placeExemplars(first: number, exemplars: readonly Exemplar[]): void {
     const bounds = Array.from({ length: this.#boundCount }, (_, i) => i).sort(
       (a, b) => this.#bound(a) - this.#bound(b),
@@ -180,7 +177,10 @@ export class HistogramPoints implements PointReader {
     };
   }
 
-  /** Adds the point to its stream and replaces it by the sum of the stream. Returns false if the point is left out. */
+  /**
+   * Adds the data point to its stream, and replaces it by the sum of the stream. Returns false if the point is left
+   * out.
+   */
   #addUp(): boolean {
     const { deltas, attributes } = this.#context;
     const sum = deltas!.histogram(attributes, {

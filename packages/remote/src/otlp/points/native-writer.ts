@@ -4,11 +4,12 @@ import type { PointFields } from "./point-fields.ts";
 import type { PointContext } from "./point-reader.ts";
 
 /**
- * Count of a stale marker. Like Prometheus, uses the bits of the stale marker's sum, approximately, as a whole number.
+ * Count in a histogram that is a stale marker. Like Prometheus, uses the bits of the marker's sum as an integer,
+ * approximately.
  */
 const STALE_COUNT: number = 0x7ff * 2 ** 52;
 
-/** Writes points that are native histograms. */
+/** Stores data points as native histograms. */
 export class NativeWriter {
   readonly #context: PointContext;
 
@@ -16,10 +17,7 @@ export class NativeWriter {
     this.#context = context;
   }
 
-  /**
-   * Writes the histogram of a point after its settle().
-   * @returns the reason if the rest of the metric is left out
-   */
+  /** Stores the histogram of a data point, after settle(). @returns the reason if the rest of the metric is left out */
   write(fields: PointFields, histogram: FloatHistogram): string | undefined {
     const { writer, wire } = this.#context;
     const { timestamp, begun: start, isStale, exemplars } = fields;

@@ -10,11 +10,11 @@ const SHAPE = { message: NUMBER_POINT, attributes: 58, flags: 64, exemplars: 42 
 const double = new Float64Array(1);
 const doubleWords = wordsOf(double);
 
-/** Reads NumberDataPoint messages. Writes one float for each. */
+/** Reads OTLP's sums and gauges (NumberDataPoint). Stores each data point as a float. */
 export class NumberPoints implements PointReader {
   readonly #context: PointContext;
   readonly #fields: PointFields;
-  /** The bits of the value, which are those of an integer until it is converted to a double. */
+  /** The 64 bits of the value. The value may be an integer until it is converted to a double. */
   readonly #value = new Uint32Array(2);
   #isInteger = false;
 
@@ -61,7 +61,10 @@ export class NumberPoints implements PointReader {
     this.#value.set(doubleWords);
   }
 
-  /** Adds the point to its stream and replaces it by the sum of the stream. Returns false if the point is left out. */
+  /**
+   * Adds the data point to its stream, and replaces it by the sum of the stream. Returns false if the point is left
+   * out.
+   */
   #addUp(): boolean {
     const { deltas, attributes } = this.#context;
     doubleWords.set(this.#value);

@@ -7,14 +7,14 @@ import { MAX_PART_BYTES, MAX_PART_VALUES, PartBudget, partTooLarge } from "../..
 import { EXEMPLAR } from "../message/otlp-messages.ts";
 import { millisecondsOf, signedOf } from "../message/wire-times.ts";
 
-/** Maximum number of characters in an exemplar's label names and values together. */
+/** Maximum total length of the label names and values of an exemplar, in characters. */
 const MAX_CHARACTERS = 128;
 
 const words = new Uint32Array(2);
 
 /**
- * Reads Exemplar messages. Returns undefined if one of them has no value. Throws WireError.
- * @param ranges positions of the messages: start, end, start, end …
+ * Reads exemplars of an OTLP data point. Returns undefined if one has no value. Throws WireError.
+ * @param ranges positions of the protobuf messages: start, end, start, end …
  */
 export function readExemplars(wire: WireReader, ranges: readonly number[]): Exemplar[] | undefined {
   const exemplars: Exemplar[] = [];
@@ -51,17 +51,14 @@ function readExemplar(wire: WireReader): Exemplar | undefined {
   return value === undefined ? undefined : { labels: exemplarLabels(traceId, spanId, attributes), value, timestamp };
 }
 
-/** Reads an id and returns it in hexadecimal, or an empty string for no id and for an id of zeros. */
+/** Reads a trace or span id. Returns it in hexadecimal, or an empty string if it is absent or all zeros. */
 function readId(wire: WireReader): string {
   const end = wire.range();
   const id = wire.bytes.subarray(wire.start, end);
   return id.some((byte) => byte !== 0) ? Buffer.from(id).toString("hex") : "";
 }
 
-/**
- * Returns the labels of an exemplar. The attributes are left out if the labels would have too many characters with
- * them.
- */
+/** Returns the labels of an exemplar. Omits the attributes if the labels would become too long. */
 function exemplarLabels(traceId: string, spanId: string, attributes: readonly string[]): Labels {
   const entries: [string, string][] = [];
   if (traceId !== "") entries.push(["trace_id", traceId]);
@@ -79,7 +76,7 @@ function exemplarLabels(traceId: string, spanId: string, attributes: readonly st
 /** Reason why the rest of a metric is left out if one of its exemplars has no value. */
 export const UNSUPPORTED_EXEMPLAR = "unsupported exemplar value type: Empty";
 
-/** Adds the range of a length-delimited field to `ranges` and skips it. */
+/** Skips a field with a nested message, and adds the position of the message to `ranges`. */
 export function noteRange(wire: WireReader, ranges: number[]): void {
   const end = wire.range();
   if (end - wire.start > MAX_PART_BYTES || ranges.length === MAX_PART_VALUES * 2) throw partTooLarge();

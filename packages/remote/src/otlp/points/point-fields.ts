@@ -5,13 +5,13 @@ import type { Delta } from "./delta-to-cumulative.ts";
 import { noteRange } from "./otlp-exemplars.ts";
 import type { PointContext } from "./point-reader.ts";
 
-/** Tags of the start and the time, which are the same for all kinds of points. */
+/** Protobuf tags of the start time and the time, which are the same for all kinds of data points. */
 const START_TAG = 17;
 export const TIME_TAG = 25;
-/** Flag of a data point that only marks the end of its series. */
+/** Flag of a data point without a value, which marks the end of its series. */
 const NO_RECORDED_VALUE = 1;
 
-/** Encoding of one kind of points: its message, and the tags of the fields that all kinds have. */
+/** How one kind of data point is encoded: its protobuf message, and the tags of the fields that all kinds have. */
 export interface PointShape {
   readonly message: OtlpMessage;
   readonly attributes: number;
@@ -21,16 +21,16 @@ export interface PointShape {
 }
 
 /**
- * Reads the fields that all kinds of points have: attributes, times, flags and exemplars. The object is reused for the
- * next point.
+ * Reads the fields that all kinds of data points have: attributes, times, flags and exemplars. The object is reused for
+ * the next point.
  */
 export class PointFields {
   /** Start and end of the message of each exemplar. */
   readonly exemplars: number[] = [];
-  /** Time of the point and start of its stream, ms since 1970. They and `isStale` are valid after settle(). */
+  /** Time of the data point and start of its stream, ms since 1970. Valid after settle(), like `isStale`. */
   timestamp = 0;
   begun = 0;
-  /** True if the point only marks the end of its series. */
+  /** True if the data point has no value and marks the end of its series. */
   isStale = false;
   readonly #context: PointContext;
   readonly #message: OtlpMessage;
@@ -43,8 +43,8 @@ export class PointFields {
   #flags = 0;
 
   /**
-   * @param readOwn reads a field that only this kind of points has, after its tag was read; returns false if there is
-   * no such field
+   * @param readOwn reads a field that only this kind of data point has, after its tag; returns false for an unknown
+   * field
    */
   constructor(context: PointContext, shape: PointShape, readOwn: (tag: number) => boolean) {
     this.#context = context;
@@ -55,7 +55,7 @@ export class PointFields {
     this.#readOwn = readOwn;
   }
 
-  /** Reads the point whose message is at [start, end). */
+  /** Reads the data point at [start, end) of the message. */
   read(start: number, end: number): void {
     const { wire, view, attributes } = this.#context;
     const { bytes } = wire;
@@ -75,12 +75,14 @@ export class PointFields {
     }
   }
 
-  /** The start, time and flags, in the form that sums need. */
+  /** The start, time and flags of the data point, for adding it to a stream. */
   get delta(): Delta {
     return { start: nanosecondsOf(this.#start), time: nanosecondsOf(this.#time), flags: this.#flags };
   }
 
-  /** Replaces the point by the sum of its stream so far. The sum has the start and the flags of the first point. */
+  /**
+   * Replaces the data point by the sum of its stream so far. The sum has the start and the flags of the first point.
+   */
   become({ start, flags, points }: Delta & { readonly points: number }): void {
     this.#flags = flags;
     this.#start[0] = Number(start & 0xffffffffn);
@@ -89,7 +91,7 @@ export class PointFields {
     if (points > 1) this.exemplars.length = 0;
   }
 
-  /** Prepares to write the point, and records its time for its resource. */
+  /** Prepares to store the data point. Also records its time for its resource. */
   settle(): void {
     this.#context.noteTime(this.#time[0]!, this.#time[1]!);
     this.timestamp = millisecondsOf(this.#time[0]!, this.#time[1]!);
@@ -98,9 +100,9 @@ export class PointFields {
   }
 
   /**
-   * Returns the number of the first of the point's references.
-   * @param layout number of the point's layout
-   * @param width number of the point's references
+   * Returns the number of the first series of the data point.
+   * @param layout number under which the point's bounds or quantiles are stored
+   * @param width number of series of the point
    */
   references(layout: number, width: number): number {
     const { references, attributes, family } = this.#context;
@@ -109,8 +111,8 @@ export class PointFields {
   }
 
   /**
-   * Writes a value of the point.
-   * @param index number of the series' reference
+   * Stores a value of the data point.
+   * @param index number of the series
    */
   write(index: number, value: number): void {
     const { writer } = this.#context;

@@ -4,25 +4,25 @@ import type { DeltaMetric } from "./delta-to-cumulative.ts";
 import type { PointReferences } from "../series/point-references.ts";
 import type { SeriesWriter } from "../series/series-writer.ts";
 
-/** The current metric, and the parts that receive its points. */
+/** The metric whose data points are being read, and the objects that receive them. */
 export interface PointContext {
   readonly wire: WireReader;
   /** View of the message's bytes. */
   readonly view: DataView;
-  /** The attributes of the last point. */
+  /** The attributes of the data point that was read last. */
   readonly attributes: ByteRun;
   readonly references: PointReferences;
   readonly writer: SeriesWriter;
-  /** Number of the family of the current metric's series. */
+  /** Number that identifies the resource, scope and metric of the series. */
   family: number;
   /** True if points have delta temporality. */
   isDelta: boolean;
   /** True if exemplars of the metric are kept. */
   hasExemplars: boolean;
-  /** Sums the points of the metric, or undefined if they are stored unchanged. */
+  /** Adds up the data points of the metric. Undefined if they are stored unchanged. */
   deltas: DeltaMetric | undefined;
   /**
-   * Records the time of a point for its resource.
+   * Records the time of a data point for its resource.
    * @param low lower 32 bits of the time in nanoseconds
    * @param high upper 32 bits
    */
@@ -31,17 +31,17 @@ export interface PointContext {
   warn(category: WarningCategory): void;
 }
 
-/** Values of the label of the counter of warnings. */
+/** Kinds of warnings, as values of the label of their counter. */
 export type WarningCategory =
   | "empty_data_points"
   | "label_name_collision"
   | "histogram_zero_count_non_zero_sum"
   | "other";
 
-/** Reads the points of one kind of metric. */
+/** Reads the data points of one kind of metric. */
 export interface PointReader {
   /**
-   * Reads the point whose message is at [start, end) and writes its series. Returns the reason if the rest of the
+   * Reads the data point at [start, end) of the message, and stores its series. Returns the reason if the rest of the
    * metric is left out.
    */
   read(start: number, end: number): string | undefined;

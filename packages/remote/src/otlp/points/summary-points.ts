@@ -8,7 +8,7 @@ import type { PointContext, PointReader } from "./point-reader.ts";
 
 const SHAPE = { message: SUMMARY_POINT, attributes: 58, flags: 64 };
 
-/** Reads SummaryDataPoint messages. Writes each as a sum, a count and a float for each quantile. */
+/** Reads OTLP's summaries (SummaryDataPoint). Stores each as a sum, a count, and a float for each quantile. */
 export class SummaryPoints implements PointReader {
   readonly #context: PointContext;
   readonly #fields: PointFields;

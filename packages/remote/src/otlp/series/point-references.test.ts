@@ -6,11 +6,14 @@ const MINUTE = 60_000;
 const ATTRIBUTES = new Uint8Array(100);
 const bounds = new Uint8Array(24);
 
-/** Adds a point with attributes of 100 bytes to a family. Returns the point's number. */
+/**
+ * Adds a data point with attributes of 100 bytes. Returns its number. `family` identifies its resource, scope and
+ * metric.
+ */
 const pointOf = (references: PointReferences, family: number, layout = 0, width = 1): number =>
   references.point(family, ATTRIBUTES, 0, ATTRIBUTES.length, layout, width);
 
-/** Reports whether a request begins without forgetting all points, with translations of this size. */
+/** Reports whether known data points are still known in the next request, if translations take `bytes` of memory. */
 const keepsWith = (bytes: number, prepare: (references: PointReferences) => void): boolean => {
   const references = new PointReferences(new ManualClock(0), 1000);
   references.begin(0);

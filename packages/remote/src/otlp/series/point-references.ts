@@ -3,18 +3,18 @@ import type { Clock } from "@narthex/runtime";
 import { NO_SERIES, type SeriesRef } from "@narthex/storage";
 import { TripleNumbers } from "../translation/triple-numbers.ts";
 
-/** Interval of the search for points that are no longer sent, and time after which a point counts as such, ms. */
+/** Time in ms after which a data point counts as no longer sent, and interval of the search for such points. */
 const SWEEP_INTERVAL_MS = 5 * 60_000;
 const SILENT_MS = 20 * 60_000;
 
 /**
- * Maximum size in bytes of the names of points without a stored series, and of translations. Senders may bring new
- * names with each request, if all their points are refused or their requests have resources without points. Without
- * refusals, a series needs a fraction of what is added per stored series.
+ * Maximum size in bytes of translations, and of the names of data points without a stored series. Senders may bring new
+ * names with each request, if all their points are refused or their resources have no points. Without refusals, a
+ * series needs a fraction of what is added for each stored series.
  */
 const SPARE_BYTES = 64 * 1024 * 1024;
 const SPARE_BYTES_PER_SERIES = 1024;
-/** Memory in bytes of a point without its attributes, and of a reference. */
+/** Memory in bytes of a data point without its attributes, and of a series reference. */
 const POINT_BYTES = 64;
 const REFERENCE_BYTES = 8;
 
@@ -22,34 +22,36 @@ const INITIAL_CAPACITY = 256;
 const NONE = 0xffffffff;
 
 /**
- * References of series by their identity in requests. A data point is identified by its family (resource, scope and
- * metric), the bytes of its attributes and its layout. The layout is the bounds of its buckets, or its quantiles. A
- * point has a run of references, one for each of its series. A point that was sent before needs no string and no
- * object: all data is in columns, by the number of the point.
+ * Finds the stored series (references) of a data point from the bytes of a request. A point is identified by three
+ * things. The first is its family: resource, scope and metric. The others are its attributes and its layout: the bounds
+ * of its buckets or its quantiles. Each of its series has a reference. A known point needs no string and no object,
+ * because all data is in typed arrays, by the number of the point.
  */
 export class PointReferences {
   readonly #clock: Clock;
   #attributes = new ByteMap();
   #layouts = new ByteMap();
   #points = new TripleNumbers();
-  /** Position of each point's first reference. */
+  /** For each data point, the position of its first series reference. */
   #firsts = new Uint32Array(INITIAL_CAPACITY);
-  /** For each point, the point that followed it in the last request. Senders mostly keep their order. */
+  /** For each data point, the point that followed it in the last request. Senders mostly keep their order. */
   #next = new Uint32Array(INITIAL_CAPACITY).fill(NONE);
-  /** Time of the last request with the point, in units of the sweep interval. */
+  /** For each data point, the time of the last request with it, in units of the sweep interval. */
   #seen = new Uint32Array(INITIAL_CAPACITY);
   #refs = new Uint32Array(INITIAL_CAPACITY);
-  /** For each reference, the point that it belongs to. */
+  /** For each series reference, the data point that it belongs to. */
   #owners = new Uint32Array(INITIAL_CAPACITY);
   #refCount = 0;
-  /** Number of points that have references. */
+  /** Number of data points that have series references. */
   #pointCount = 0;
   /** Number of references to stored series. */
   #known = 0;
-  /** Memory in bytes of points without a stored series. */
+  /** Memory in bytes of data points without a stored series. */
   #spareBytes = 0;
   readonly #maxSpareBytes: number;
-  /** Called with the family of a point when its first series is stored. */
+  /**
+   * Called when the first series of a data point is stored, with the number of the point's resource, scope and metric.
+   */
   onStored: (family: number) => void = () => undefined;
   #last = NONE;
   #now = 0;
@@ -62,14 +64,14 @@ export class PointReferences {
     this.clear();
   }
 
-  /** Number of known points, with or without references. */
+  /** Number of known data points, including those without series references. */
   get size(): number {
     return this.#points.size;
   }
 
   /**
-   * Begins a request. Numbers of points are valid until the next request begins. Returns true if all points were
-   * forgotten.
+   * Begins a request. Numbers of data points are valid until the next one. Returns true if all points were forgotten to
+   * save memory.
    * @param translationBytes size of the translations of metrics, of scopes, and of resources without a stored series
    */
   begin(translationBytes: number): boolean {
@@ -93,7 +95,7 @@ export class PointReferences {
     return true;
   }
 
-  /** Forgets all points and layouts. */
+  /** Forgets all data points and their bounds and quantiles. */
   clear(): void {
     this.#attributes = new ByteMap();
     this.#layouts = new ByteMap();
@@ -109,14 +111,17 @@ export class PointReferences {
     this.#layouts.add(new Uint8Array(), 0, 0);
   }
 
-  /** Returns the number of a layout, or 0 if it is empty. The layout is given as the doubles in bytes[start, end). */
+  /**
+   * Returns the number of a layout: the bounds or quantiles of a data point, given as doubles in bytes[start, end).
+   * Returns 0 if there are none.
+   */
   layout(bytes: Uint8Array, start: number, end: number): number {
     return start === end ? 0 : this.#layouts.add(bytes, start, end);
   }
 
   /**
-   * Returns the number of the point whose attributes are bytes[start, end).
-   * @param width number of the point's series
+   * Returns the number of the data point whose attributes are bytes[start, end).
+   * @param width number of series of the point
    */
   point(family: number, bytes: Uint8Array, start: number, end: number, layout: number, width: number): number {
     const last = this.#last;
@@ -161,12 +166,12 @@ export class PointReferences {
     this.#spareBytes += this.#bytesOf(point);
   }
 
-  /** Returns the position of a point's first reference. */
+  /** Returns the position of a data point's first series reference. */
   firstOf(point: number): number {
     return this.#firsts[point]!;
   }
 
-  /** Returns the point that a reference belongs to. */
+  /** Returns the number of the data point that a series reference belongs to. */
   ownerOf(index: number): number {
     return this.#owners[index]!;
   }
@@ -175,12 +180,12 @@ export class PointReferences {
     return this.#points.first(point);
   }
 
-  /** Returns a view of the bytes of a point's attributes, valid until another point is added. */
+  /** Returns a view of a data point's attributes, valid until another point is added. */
   attributesOf(point: number): Uint8Array {
     return this.#attributes.key(this.#points.second(point));
   }
 
-  /** Returns a view of the bytes of a point's layout, valid until another layout is added. */
+  /** Returns a view of a data point's bounds or quantiles, valid until others are added. */
   layoutOf(point: number): Uint8Array {
     return this.#layouts.key(this.#points.third(point));
   }
@@ -203,7 +208,7 @@ export class PointReferences {
     this.#refs[index] = ref;
   }
 
-  /** Reports whether any series of the point is stored. */
+  /** Reports whether any series of a data point is stored. */
   #isStored(point: number): boolean {
     return this.#refs.subarray(this.#firsts[point], this.#endOf(point)).some((ref) => ref !== NO_SERIES);
   }
@@ -213,7 +218,7 @@ export class PointReferences {
     return POINT_BYTES + this.#attributes.lengthOf(this.#points.second(point)) + width * REFERENCE_BYTES;
   }
 
-  /** Returns the position after a point's last reference. */
+  /** Returns the position after a data point's last series reference. */
   #endOf(point: number): number {
     return point + 1 === this.#pointCount ? this.#refCount : this.#firsts[point + 1]!;
   }

@@ -11,21 +11,21 @@ const number = new Float64Array(1);
 const numberWords = wordsOf(number);
 
 /**
- * Appends values to the transaction of a request, by the numbers of their series' references. A series is created when
- * its first value that may be stored is appended. After the first value that is refused, nothing more is appended.
+ * Adds values to the transaction of a request, by the numbers of their series. A series is created with its first value
+ * that may be stored. After the first refused value, nothing more is added.
  */
 export class SeriesWriter {
   /** Error text of the first value that was refused. */
   problem: string | undefined;
-  /** True if the first refused value was a histogram that contradicts itself. */
+  /** True if the first refused value was a histogram with inconsistent counts. */
   isInvalidHistogram = false;
-  /** Number of exemplars that were older than other exemplars of their series. */
+  /** Number of exemplars that were older than the newest one of their series. */
   lateExemplars = 0;
   readonly #references: PointReferences;
   readonly #translation: Translation;
   readonly #budget: MessageBudget;
   #ingest!: Ingest;
-  /** True if refused values are left out, without an error. */
+  /** True while refused values are ignored without an error. */
   #isForgiving = false;
 
   constructor(references: PointReferences, translation: Translation, budget: MessageBudget) {
@@ -45,7 +45,7 @@ export class SeriesWriter {
   }
 
   /**
-   * Appends a float.
+   * Adds a float.
    * @param low lower 32 bits of the value
    * @param high upper 32 bits of the value
    */
@@ -58,7 +58,7 @@ export class SeriesWriter {
     this.float(index, timestamp, start, STALE_LOW, STALE_HIGH);
   }
 
-  /** Appends a float that is not a stale marker. */
+  /** Adds a float that is not a stale marker. */
   value(index: number, timestamp: number, start: number, value: number): void {
     number[0] = value;
     this.float(index, timestamp, start, numberWords[0]!, numberWords[1]!);
@@ -69,7 +69,7 @@ export class SeriesWriter {
     if (this.#admits(index, sample.timestamp, sample.histogram)) this.#ingest.histogram(index, index, sample);
   }
 
-  /** Appends exemplars of a series, unless the series cannot be stored. */
+  /** Adds exemplars to a series, unless the series cannot be stored. */
   exemplars(index: number, exemplars: readonly Exemplar[]): void {
     for (const exemplar of exemplars) {
       this.#budget.takeObject(charactersOf(exemplar.labels.pairs));
@@ -78,7 +78,7 @@ export class SeriesWriter {
     }
   }
 
-  /** Appends values. Values that are too old are left out, without an error for the request. */
+  /** Calls `append`, which adds values. Values that are too old are ignored without an error. */
   forgiving(append: () => void): void {
     this.#ingest.flush();
     if (this.problem !== undefined) return;
@@ -107,8 +107,8 @@ export class SeriesWriter {
   }
 
   /**
-   * Returns the labels of the series of a reference. Throws MessageError if the message exceeds the limit of labels
-   * that are written out.
+   * Returns the labels of a series by its number. Throws MessageError if the labels that are copied for the message
+   * become too long in total.
    */
   labelsAt(index: number): SeriesLabels {
     const references = this.#references;
@@ -122,7 +122,7 @@ export class SeriesWriter {
   }
 }
 
-/** Returns the number of numbers in a histogram. */
+/** Returns how many numbers a histogram consists of. */
 const numbersOf = (histogram: FloatHistogram): number =>
   (histogram.positiveSpans.length + histogram.negativeSpans.length) * 2 +
   histogram.positiveBuckets.length +

@@ -4,14 +4,14 @@ import type { Translation } from "../translation/translation.ts";
 
 const NO_ATTRIBUTES = new Uint8Array();
 /**
- * Maximum number of samples of a resource in one request before its latest point. Without the limit, a single old point
- * would cause any number of samples.
+ * Maximum number of samples that a request stores for a resource before its latest data point. Otherwise a single old
+ * point would cause any number of samples.
  */
 const MAX_EARLIER = 100;
 
 /**
- * Writes the attributes of a resource as a series, which queries join to the resource's metrics. The series has samples
- * from the resource's earliest point to its latest, at an interval at which queries find it.
+ * Writes the attributes of a resource as the series target_info, which queries join to the metrics of the resource. It
+ * has samples from the earliest to the latest data point, close enough together that queries find them.
  */
 export class TargetInfo {
   readonly #references: PointReferences;
@@ -32,7 +32,7 @@ export class TargetInfo {
     this.#latest = 0;
   }
 
-  /** Records the time of a point, ms since 1970. */
+  /** Records the time of a data point of the resource, ms since 1970. */
   noteTime(timestamp: number): void {
     if (timestamp < this.#earliest) this.#earliest = timestamp;
     if (timestamp > this.#latest) this.#latest = timestamp;

@@ -5,17 +5,18 @@ import { MAX_DEPTH } from "../message/check-message.ts";
 import { PartBudget } from "../../message-limits.ts";
 import { ANY_VALUE, ARRAY_VALUE, KEY_VALUE, KEY_VALUE_LIST } from "../message/otlp-messages.ts";
 
-/** A value of an attribute as a label, and as JSON for use in a list or map. */
+/** The value of an attribute as text for a label, and as JSON for use within a list or map. */
 interface AttributeValue {
   readonly text: string;
-  /** The value as JSON, or undefined for a number that JSON cannot represent. */
+  /** The value as JSON, or undefined for a number that JSON cannot express. */
   readonly json: string | undefined;
 }
 
 const EMPTY: AttributeValue = { text: "", json: "null" };
 
 /**
- * Reads consecutive KeyValue messages up to the reader's end. Appends key, text, key, text … to `into` and returns it.
+ * Reads attributes (protobuf messages KeyValue) up to the end of the reader. Appends key, text, key, text … to `into`
+ * and returns it.
  */
 export function readAttributes(wire: WireReader, into: string[]): string[] {
   const part = new PartBudget();
@@ -25,7 +26,7 @@ export function readAttributes(wire: WireReader, into: string[]): string[] {
   return into;
 }
 
-/** Reads the KeyValue message whose tag has been read. */
+/** Reads an attribute (a protobuf message KeyValue), whose tag was read. */
 export function readAttribute(wire: WireReader, into: string[], part: PartBudget): void {
   const pair = readPair(wire, part);
   into.push(pair.key, pair.value.text);
@@ -44,7 +45,10 @@ function readPair(wire: WireReader, part: PartBudget, level = 0): { key: string;
   return { key, value };
 }
 
-/** Reads within the length-delimited field whose tag has been read. Reading continues after the field. */
+/**
+ * Calls `read` with the reader limited to a nested message, whose tag was read. Afterwards the reader continues after
+ * this message.
+ */
 function within(wire: WireReader, read: () => void): void {
   const outer = wire.end;
   const end = wire.range();
@@ -54,7 +58,7 @@ function within(wire: WireReader, read: () => void): void {
 }
 
 /**
- * Reads the AnyValue message that fills the reader's range.
+ * Reads a value of an attribute (a protobuf message AnyValue), up to the end of the reader.
  * @param before result of an earlier message of the same field, which is returned if this message has no value
  * @param level number of values that contain this value
  */
@@ -87,7 +91,7 @@ const textValue = (value: string): AttributeValue => ({
   text: value,
   json: value.isWellFormed() ? goJson(value) : goJson(value).replace(/\\ud[89a-f][0-9a-f]{2}/g, "\\ufffd"),
 });
-/** Returns a list or a map as a value. If JSON cannot represent it, the label is empty. */
+/** Returns a list or map as a value. If JSON cannot express it, the text for labels is empty. */
 const jsonValue = (json: string | undefined): AttributeValue => ({ text: json ?? "", json });
 
 function doubleValue(value: number): AttributeValue {
@@ -102,7 +106,7 @@ function bytesValue(wire: WireReader): AttributeValue {
   return { text, json: `"${text}"` };
 }
 
-/** Reads a signed varint. Returns a BigInt beyond 2^53. */
+/** Reads a signed varint. Returns a BigInt for numbers beyond 2^53. */
 function wireInteger(wire: WireReader): number | bigint {
   const start = wire.at;
   const value = wire.int64();

@@ -1,14 +1,17 @@
 import type { OtlpConfig } from "@narthex/config";
 import { escapesNames } from "./metric-names.ts";
 
-/** Converts names of attributes to names of labels. */
+/** Converts the name of an attribute to the name of a label. */
 export type LabelNamer = (attribute: string) => string;
 
 const NOT_OF_LABELS = /[^A-Za-z0-9_]/gu;
 const UNDERSCORES = /__+/g;
 const RESERVED = /^__(?<inner>.*)__$/s;
 
-/** Returns the function that names labels in a configuration. A name without usable characters becomes "". */
+/**
+ * Returns the function that converts attribute names by the rules in the configuration. A name without usable
+ * characters becomes "".
+ */
 export function labelNamer(config: OtlpConfig): LabelNamer {
   const { labelNameUnderscoreSanitization: prefixes, labelNamePreserveMultipleUnderscores: keepsRuns } = config;
   if (!escapesNames(config.translationStrategy)) return (attribute) => attribute;
@@ -26,7 +29,7 @@ export function labelNamer(config: OtlpConfig): LabelNamer {
 
 const MAX_REMEMBERED = 4096;
 
-/** Merges adjacent underscores, except those around a reserved name. */
+/** Replaces several underscores in a row by one, except those around a reserved name. */
 function collapsed(attribute: string): string {
   const inner = RESERVED.exec(attribute)?.groups?.["inner"];
   const escaped = (inner ?? attribute).replace(NOT_OF_LABELS, "_").replace(UNDERSCORES, "_");

@@ -24,7 +24,7 @@ export const CUMULATIVE = 2;
 
 const NO_BYTES = new Uint8Array();
 
-/** Kinds of data by the tag of their field of a Metric. */
+/** Kinds of metrics, by the tag of the field in which the protobuf message Metric has the data. */
 interface DataKind {
   readonly message: OtlpMessage;
   readonly point: OtlpMessage;
@@ -47,22 +47,22 @@ const DATA_KINDS: ReadonlyMap<number, DataKind> = new Map<number, DataKind>([
   [90, { message: SUMMARY, point: SUMMARY_POINT, kind: "summary", hasTemporality: false }],
 ]);
 
-/** The parts of a Metric message. The object is reused for the next message. */
+/** The fields of a protobuf message Metric. The object is reused for the next message. */
 export class MetricMessage {
   name: Uint8Array = NO_BYTES;
   unit: Uint8Array = NO_BYTES;
   description: Uint8Array = NO_BYTES;
-  /** Kind of the data, or undefined if the metric has no data. */
+  /** Kind of the metric, or undefined if it has no data. */
   data: DataKind | undefined;
   kind: MetricKind = "gauge";
-  /** Temporality of a sum or a histogram. */
+  /** Temporality of a sum or histogram: delta or cumulative. */
   temporality = 0;
   hasPoints = false;
-  /** Start and end of the data in the message. */
+  /** Start and end of the field with the data, in the message. */
   dataStart = 0;
   dataEnd = 0;
 
-  /** Reads the message at [start, end) without its points, and yields if a pause is due. Throws WireError. */
+  /** Reads the metric at [start, end) without its data points. Regularly lets other work run. Throws WireError. */
   *steps(wire: WireReader, start: number, end: number, pauses: Pauses): Steps<void> {
     this.name = this.unit = this.description = NO_BYTES;
     this.data = undefined;
@@ -107,7 +107,7 @@ function readBytes(wire: WireReader): Uint8Array {
   return wire.bytes.subarray(wire.start, end);
 }
 
-/** Checks the message of the field whose tag has been read. Reading continues after the field. */
+/** Checks a nested message, whose tag was read. The reader continues after it. */
 function checkNested(wire: WireReader, message: OtlpMessage): void {
   const outer = wire.end;
   const end = wire.range();

@@ -1,7 +1,7 @@
 import type { OtlpTranslation } from "@narthex/config";
 import { GO_SPACE, trimLetters } from "@narthex/model";
 
-/** Kind of a metric, which determines its suffixes together with its unit. */
+/** Kind of a metric. Together with the unit, it decides which suffixes the name gets. */
 export type MetricKind =
   | "gauge"
   | "monotonic sum"
@@ -55,7 +55,7 @@ const NOT_OF_NAMES = /[^A-Za-z0-9:_]+/u;
 const LEADING_DIGIT = /^[0-9]/;
 const BRACES = /[{}]/;
 
-/** Reports whether a strategy restricts names to the characters of Prometheus 2. */
+/** Reports whether a translation strategy restricts names to the characters that Prometheus 2 supports. */
 export const escapesNames = (strategy: OtlpTranslation): boolean => strategy.startsWith("UnderscoreEscaping");
 const addsSuffixes = (strategy: OtlpTranslation): boolean => strategy.endsWith("WithSuffixes");
 
@@ -83,7 +83,10 @@ function escapedWithSuffixes(name: string, unit: string, kind: MetricKind): stri
   return tokens.join("_");
 }
 
-/** Adds suffixes for unit and kind. A suffix that must be last is moved to the end if the name already contains it. */
+/**
+ * Adds the suffixes for unit and kind to a name. If the name already contains a suffix that must be last, it is moved
+ * to the end.
+ */
 function withSuffixes(name: string, unit: string, kind: MetricKind): string {
   const { main, per } = unitSuffixes(unit);
   const last = [per, kindSuffix(unit, kind)].filter((suffix) => suffix !== "");
@@ -92,7 +95,7 @@ function withSuffixes(name: string, unit: string, kind: MetricKind): string {
   return [out, ...last].join("_");
 }
 
-/** Removes a suffix and the character before it. */
+/** Removes a suffix from a name, and the separator before it. */
 const withoutSuffix = (name: string, suffix: string): string =>
   name.endsWith(suffix) && name.length > suffix.length + 1 ? name.slice(0, -(suffix.length + 1)) : name;
 
@@ -119,7 +122,7 @@ function unitText(text: string): string {
 
 const cleanUnit = (unit: string): string => unit.replace(/[^A-Za-z0-9:]+/gu, "_").replace(/^_/, "");
 
-/** Returns a unit in the form of metadata: `By/s` becomes `bytes_per_second`. */
+/** Returns a unit in the form in which Prometheus stores it: `By/s` becomes `bytes_per_second`. */
 export function unitName(unit: string): string {
   const { main, per } = unitSuffixes(unit);
   return joined([cleanUnit(main), cleanUnit(per)])

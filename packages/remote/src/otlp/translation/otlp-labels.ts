@@ -5,8 +5,8 @@ import type { LabelNamer } from "./label-names.ts";
 import type { MetricKind } from "./metric-names.ts";
 
 /**
- * Adds attributes to labels. If several attributes have the same name as labels, their values are joined in the order
- * of the attributes. Returns true in this case.
+ * Adds attributes to labels. If several attributes become labels with the same name, joins their values in the order of
+ * the attributes and returns true.
  * @param pairs key, value, key, value … in any order
  */
 export function addAttributes(labels: Map<string, string>, pairs: readonly string[], labelName: LabelNamer): boolean {
@@ -27,13 +27,13 @@ export function sortedPairs(pairs: readonly string[]): [key: string, value: stri
   return entries.sort(([a], [b]) => compareBytewise(a, b));
 }
 
-/** Sets labels for type and unit if they are known. */
+/** Sets labels for the metric's type and unit, if these are known. */
 export function setTypeAndUnit(labels: Map<string, string>, { type, unit }: MetricMetadata): void {
   if (type !== "unknown") labels.set(TYPE_LABEL, type);
   if (unit !== "") labels.set(UNIT_LABEL, unit);
 }
 
-/** The suffix and the additional label by which the series of a point differ. */
+/** What distinguishes the series of a data point: a suffix of the name, and an additional label such as `le`. */
 export interface PointSeries {
   /** Suffix of the metric's name. */
   readonly suffix: string;
@@ -41,8 +41,8 @@ export interface PointSeries {
 }
 
 /**
- * Numbers of the series for the sum and the count of a classic histogram or summary. The numbers of buckets and
- * quantiles follow.
+ * Numbers of the series for the sum and the count of a classic histogram or summary. The series of buckets and
+ * quantiles have the following numbers.
  */
 export const SUM_SERIES = 0;
 export const COUNT_SERIES = 1;
@@ -51,9 +51,9 @@ export const FIRST_OF_LAYOUT = 2;
 const ONLY_SERIES: PointSeries = { suffix: "" };
 
 /**
- * Returns the suffix and the additional label of one of a point's series.
+ * Returns the name suffix and the additional label of one series of a data point.
  * @param layout bounds or quantiles; empty for a native histogram and for a number
- * @param offset number of the series within the point
+ * @param offset number of the series within the data point
  */
 export function pointSeries(kind: MetricKind, layout: Uint8Array, offset: number): PointSeries {
   if (kind !== "summary" && (kind !== "histogram" || layout.length === 0)) return ONLY_SERIES;

@@ -9,23 +9,23 @@ import { RESOURCE, SCOPE } from "../message/otlp-messages.ts";
 
 type Pairs = readonly (readonly [name: string, value: string])[];
 
-/** Labels that a resource gives to its series. */
+/** Labels that series get from their OTLP resource. */
 export interface OtlpResource {
   /** The labels job and instance, if the resource has them. */
   readonly identity: Pairs;
   /**
-   * Attributes that become labels of series, unless a series already has a label of that name. If several attributes
-   * have the same name, the first is used.
+   * Attributes of the resource that series get as labels, unless they have a label of that name. Of several attributes
+   * with the same label name, the first is used.
    */
   readonly promoted: Pairs;
   /**
-   * Labels of the resource's target_info without the name: name, value, name, value … Undefined if there is no
-   * target_info.
+   * Labels of the series target_info for the resource, without its name: name, value, name, value … Undefined if this
+   * series is not needed.
    */
   readonly targetInfo: readonly string[] | undefined;
 }
 
-/** Labels that a scope gives to its series. */
+/** Labels that series get from their OTLP scope. */
 export type OtlpScope = Pairs;
 
 const NAME = "service.name";
@@ -33,7 +33,7 @@ const NAMESPACE = "service.namespace";
 const INSTANCE = "service.instance.id";
 const IDENTIFYING: readonly string[] = [NAMESPACE, NAME, INSTANCE];
 
-/** Reads the Resource message that fills the reader's range. */
+/** Reads a protobuf message Resource, up to the end of the reader. */
 export function readResource(wire: WireReader, config: OtlpConfig, labelName: LabelNamer): OtlpResource {
   const attributes: string[] = [];
   const part = new PartBudget();
@@ -50,7 +50,7 @@ export function readResource(wire: WireReader, config: OtlpConfig, labelName: La
   };
 }
 
-/** Returns the value of an attribute. If the attribute is repeated, the first value counts. */
+/** Returns the value of an attribute. If the attribute is repeated, the first one counts. */
 function valueOf(attributes: readonly string[], key: string): string | undefined {
   for (let i = 0; i < attributes.length; i += 2) if (attributes[i] === key) return attributes[i + 1];
   return undefined;
@@ -73,8 +73,8 @@ function promotedOf(attributes: readonly string[], config: OtlpConfig, labelName
 }
 
 /**
- * Returns the labels of target_info. A resource with no attributes besides its identity does not need this series.
- * Without an identity, queries could not join it.
+ * Returns the labels of the series target_info. Undefined if the resource has no attributes other than job and
+ * instance, or has neither of these, so that queries could not join it.
  */
 function targetInfoOf(
   attributes: readonly string[],
@@ -96,7 +96,9 @@ function targetInfoOf(
   return labels.has("job") || labels.has("instance") ? [...labels].flat() : undefined;
 }
 
-/** Reads the InstrumentationScope message that fills the reader's range. A scope without a name gives no labels. */
+/**
+ * Reads a protobuf message InstrumentationScope, up to the end of the reader. A scope without a name gives no labels.
+ */
 export function readScope(wire: WireReader, schemaUrl: Uint8Array, labelName: LabelNamer): OtlpScope {
   const attributes: string[] = [];
   const part = new PartBudget();

@@ -9,9 +9,9 @@ import { type OtlpResource, type OtlpScope, readResource, readScope } from "./ot
 import { addAttributes, pointSeries, setTypeAndUnit } from "./otlp-labels.ts";
 import { TripleNumbers } from "./triple-numbers.ts";
 
-/** A metric with the data that is needed to name its series. */
+/** An OTLP metric with everything that is needed to name its series. */
 export interface OtlpMetric {
-  /** Kind of the metric, or undefined for target_info. */
+  /** Kind of the metric, or undefined for the series target_info. */
   readonly kind: MetricKind | undefined;
   readonly name: string;
   readonly metadata: MetricMetadata;
@@ -22,10 +22,10 @@ const TARGET_INFO: OtlpMetric = {
   name: "target_info",
   metadata: { type: "gauge", help: "Target metadata", unit: "" },
 };
-/** Number of TARGET_INFO among metrics, and of the scope that gives no labels. */
+/** Number of target_info among metrics, and of the scope without labels among scopes. */
 const FIRST = 0;
 
-/** The fields of a Metric message that determine its series. Texts are ranges of bytes. */
+/** The fields of an OTLP metric that determine its series. Texts are ranges of bytes. */
 export interface MetricFields {
   readonly kind: MetricKind;
   readonly isDelta: boolean;
@@ -34,16 +34,16 @@ export interface MetricFields {
   readonly description: Uint8Array;
 }
 
-/** Estimated memory of a resource, scope or metric: a factor for its bytes, plus a fixed number of bytes. */
+/** Estimated memory of a resource, scope or metric: its length times a factor, plus a fixed number of bytes. */
 const BYTES_PER_BYTE = 4;
 const BYTES_PER_ENTRY = 256;
 
 /**
- * Assigns numbers to resources, scopes and metrics. The numbers stay valid over requests, so that each of them is
- * translated once. Also makes the labels of series that were not sent before.
+ * Assigns numbers to resources, scopes and metrics, which stay valid in later requests, so that each is translated only
+ * once. Also creates the labels of new series.
  */
 export class Translation {
-  /** Number of attribute sets in which two attributes had the same name as labels. */
+  /** How often several attributes became labels with the same name. */
   collisions = 0;
   readonly config: OtlpConfig;
   readonly #labelName: LabelNamer;
@@ -56,14 +56,14 @@ export class Translation {
   readonly #metricKeys = new ByteMap();
   readonly #metrics: OtlpMetric[] = [TARGET_INFO];
   readonly #families = new TripleNumbers();
-  /** Per resource, 1 if it has a stored series; and the total size in bytes of those resources. */
+  /** For each resource, 1 if it has a stored series. Then the total size in bytes of these resources. */
   #isStored = new Uint8Array(256);
   #storedBytes = 0;
   readonly #key = new ByteWriter();
 
   /**
-   * @param options `typeAndUnitLabels`: true to give series labels for their type and unit; `withHelp`: true if metrics
-   * with different descriptions have different families
+   * @param options `typeAndUnitLabels`: whether series get labels for type and unit; `withHelp`: whether metrics with
+   * different descriptions count as different
    */
   constructor(config: OtlpConfig, options: { readonly typeAndUnitLabels: boolean; readonly withHelp: boolean }) {
     this.config = config;
@@ -75,7 +75,7 @@ export class Translation {
     this.#scopes.push([]);
   }
 
-  /** Approximate memory in bytes of metrics, of scopes, and of resources without a stored series. */
+  /** Approximate memory in bytes of metrics, scopes, and resources without a stored series. */
   get spareBytes(): number {
     const keys = [this.#resourceKeys, this.#scopeKeys, this.#metricKeys];
     return keys.reduce(
@@ -84,7 +84,10 @@ export class Translation {
     );
   }
 
-  /** Records that a series of this family is stored. Its resource is then expected in later requests. */
+  /**
+   * Records that a series with this family (resource, scope and metric) is stored. Later requests will probably have
+   * the resource again.
+   */
   noteStored(family: number): void {
     const resource = this.#families.first(family);
     if (resource >= this.#isStored.length) {
@@ -106,7 +109,10 @@ export class Translation {
     return this.#resourceKeys.add(message, 0, message.length);
   }
 
-  /** Returns the number of a scope that gives labels, which is identified by its whole message and its schema URL. */
+  /**
+   * Returns the number of a scope that gives labels to series. A scope is identified by its whole message and its
+   * schema URL.
+   */
   scope(message: Uint8Array, schemaUrl: Uint8Array): number {
     if (!this.config.promoteScopeMetadata) return FIRST;
     const key = this.#key;
@@ -121,8 +127,8 @@ export class Translation {
   }
 
   /**
-   * Returns the number of the family of a metric's series. Metrics whose series have different labels or metadata have
-   * different families.
+   * Returns the number of a family: a resource, scope and metric whose series have the same names, labels and metadata
+   * except those of the data point.
    */
   family(resource: number, scope: number, fields: MetricFields): number {
     const { kind, isDelta, name, unit, description } = fields;
@@ -154,8 +160,8 @@ export class Translation {
   }
 
   /**
-   * Returns the number of the family of target_info, or undefined for a resource with no attributes besides its
-   * identity.
+   * Returns the number of the family for the series target_info of a resource. Undefined if the resource needs no such
+   * series.
    */
   targetInfo(resource: number): number | undefined {
     return this.#resources[resource]!.targetInfo === undefined ? undefined : this.#families.add(resource, FIRST, FIRST);
@@ -166,9 +172,9 @@ export class Translation {
   }
 
   /**
-   * Returns the labels of a series of a family as name, value, name, value … in any order. The labels may be invalid.
+   * Returns the labels of a series, as name, value, name, value … in any order. The labels may be invalid.
    * @param layout doubles: the bounds of a classic histogram's buckets or a summary's quantiles
-   * @param offset number of the series within the point
+   * @param offset number of the series within the data point
    */
   labels(family: number, attributes: Uint8Array, layout: Uint8Array, offset: number): string[] {
     const resource = this.#resources[this.#families.first(family)]!;
