@@ -3,22 +3,22 @@ import type { Clock } from "@narthex/runtime";
 import { SeriesReferences } from "./series-references.ts";
 
 /**
- * Maximum number of known texts per known series, plus a fixed number. If there are more, some texts belong to former
- * series.
+ * Maximum number of known label texts for each known series, plus a fixed number. If there are more, some belong to
+ * former series.
  */
 const TEXTS_PER_SERIES = 32;
 const SPARE_TEXTS = 10_000;
 
 /**
- * References of series by the numbers of their labels' texts. In messages with a symbol table, the number of a text
- * differs between requests. This class gives each text one number for all requests.
+ * Finds the storage's reference of a series in remote write 2.0. There, labels are indexes into a list of texts that
+ * differs in each request. This class gives each text one number for all requests, and finds series by these numbers.
  */
 export class SymbolReferences {
   readonly #clock: Clock;
   #texts = new ByteMap();
   #series: SeriesReferences;
   #numbers = new Uint32Array(64);
-  /** The bytes of the current key. */
+  /** Bytes of the numbers that identify the current series. */
   key = new Uint8Array(this.#numbers.buffer);
 
   constructor(clock: Clock) {
@@ -30,7 +30,7 @@ export class SymbolReferences {
     return this.#series;
   }
 
-  /** Begins a request. Numbers are valid until the next request begins. */
+  /** Begins a request. Numbers of texts are valid until the next one begins. */
   begin(): void {
     this.#series.begin();
     if (this.#texts.size <= SPARE_TEXTS + TEXTS_PER_SERIES * this.#series.size) return;
@@ -42,7 +42,7 @@ export class SymbolReferences {
     return this.#texts.add(bytes, start, end);
   }
 
-  /** Sets one number of the key. */
+  /** Sets one of the numbers that identify the current series. */
   setKey(at: number, number: number): void {
     if (at >= this.#numbers.length) {
       const grown = new Uint32Array(at * 2);

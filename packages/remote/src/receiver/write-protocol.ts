@@ -1,10 +1,13 @@
 import { quote } from "@narthex/model";
 
-/** The protobuf messages of remote write 1.0 and 2.0, as named in Content-Type and flags. */
+/** Names of the protobuf messages of remote write 1.0 and 2.0, as in Content-Type and flags. */
 export const WRITE_MESSAGES = ["prometheus.WriteRequest", "io.prometheus.write.v2.Request"] as const;
 export type WriteMessage = (typeof WRITE_MESSAGES)[number];
 
-/** Compression of a message. Prometheus only supports Snappy; VictoriaMetrics' agents send zstd if it is accepted. */
+/**
+ * Compression of a message. Prometheus only supports Snappy. VictoriaMetrics' agents send zstd if the receiver accepts
+ * it.
+ */
 export type WriteCompression = "snappy" | "zstd";
 
 /** Messages and compressions that a receiver accepts. */
@@ -37,17 +40,14 @@ interface Refused {
 
 type MessageChoice = { readonly ok: true; readonly message: WriteMessage } | Refused;
 
-/**
- * The message and compression that the headers announce, or the response body if the request is refused with status
- * 415.
- */
+/** The version and compression of a request, or the response body if it is refused with status 415. */
 export type WriteChoice =
   | { readonly ok: true; readonly message: WriteMessage; readonly compression: WriteCompression }
   | Refused;
 
 const refused = (problem: string): Refused => ({ ok: false, problem });
 
-/** Returns the message of a request by its headers. Both headers may be missing. */
+/** Returns the version and compression of a request from its headers, which may be missing. */
 export function writeMessageOf(
   contentType: string | undefined,
   contentEncoding: string | undefined,
@@ -66,7 +66,7 @@ export function writeMessageOf(
   return refused(`${contentEncoding} encoding (compression) is not accepted by this server; only snappy is acceptable`);
 }
 
-/** Returns the message by the first `proto` parameter. Without the parameter, the message is that of version 1.0. */
+/** Returns the version from the first parameter `proto` of the Content-Type. Without it, the version is 1.0. */
 function messageOf(contentType: string): MessageChoice {
   const [media, ...parameters] = contentType.split(";");
   if (media !== MEDIA_TYPE)

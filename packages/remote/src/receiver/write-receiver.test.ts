@@ -14,9 +14,9 @@ const NOW = 1_000_000;
 class Rig {
   readonly storage = new MemoryStorage();
   readonly receiver: WriteReceiver;
-  /** Number of label sets that were made of bytes and passed to the storage. */
+  /** Number of label sets that were created for the storage. */
   resolved = 0;
-  /** References that the storage has forgotten. */
+  /** Series references that the storage pretends to have forgotten. */
   readonly forgotten = new Set<SeriesRef>();
 
   constructor(options: Partial<WriteReceiverOptions> = {}) {

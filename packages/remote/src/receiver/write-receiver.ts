@@ -16,7 +16,7 @@ export const MAX_AHEAD_MS: number = 10 * 60_000;
 export interface WriteReceiverOptions {
   readonly appendable: Appendable;
   readonly clock: Clock;
-  /** Returns how much older than the newest sample an out-of-order sample may be, ms. */
+  /** Returns how much older than the newest sample of its series a sample may be, ms. */
   readonly outOfOrderWindowMs: () => number;
   /** True to store type, help and unit of series. */
   readonly withMetadata: boolean;
@@ -40,8 +40,8 @@ export interface WriteResult {
 }
 
 /**
- * Stores remote write requests, each in a separate transaction. Requests are read one after the other, in time slices,
- * so that only one of them is unpacked at a time.
+ * Stores remote write requests, each in a transaction of its own. Requests are read one after the other, with pauses
+ * for other work, so only one of them is decompressed at a time.
  */
 export class WriteReceiver {
   readonly #options: WriteReceiverOptions;
@@ -78,8 +78,8 @@ export class WriteReceiver {
   }
 
   /**
-   * Reads a request into a transaction, which the caller commits. If there is nothing to store, the transaction is
-   * rolled back here.
+   * Reads a request into a transaction, which the caller commits. If there is nothing to store, rolls the transaction
+   * back.
    */
   async #read(message: WriteMessage, body: Uint8Array, compression: WriteCompression): Promise<ReadRequest> {
     const { appendable, clock } = this.#options;
@@ -137,7 +137,7 @@ export class WriteReceiver {
 
 interface ReadRequest {
   readonly result: WriteResult;
-  /** The transaction of the request, if there is anything to store. */
+  /** The transaction of the request; undefined if there is nothing to store. */
   readonly appender?: Appender;
 }
 

@@ -11,49 +11,52 @@ import { readExemplar } from "./read-exemplar.ts";
 import { readLabel, type SeriesLabels, seriesLabels } from "./series-labels.ts";
 import type { SeriesReferences } from "./series-references.ts";
 
-/** Number of bytes that are added to the size of a series or of one of its fields when pauses are computed. */
+/**
+ * Bytes that are added to the length of each series and field, so that reading many tiny ones also yields to other
+ * work.
+ */
 const FIELD_BYTES = 256;
-/** Factor for the bytes of labels when pauses are computed, because labels take longer to read. */
+/** Factor for the length of labels when the reader decides whether to yield, because labels take longer to read. */
 const LABELS_WEIGHT = 2;
-/** The tags of fields 1 (labels) and 2 (samples) of a TimeSeries, each one byte. */
+/** Protobuf tags of the fields 1 (labels) and 2 (samples) of a series, one byte each. */
 const LABELS_TAG = 0x0a;
 const SAMPLES_TAG = 0x12;
-/** The tags of a Sample's value and time, each one byte. */
+/** Protobuf tags of the value and the time of a sample, one byte each. */
 const VALUE_TAG = 0x09;
 const TIME_TAG = 0x10;
 const VALUE_BYTES = 8;
 /**
- * Maximum number of bytes of a time that the fast path reads. A longer time is not a whole number below 2^49 and is
- * read by the general code.
+ * Maximum length in bytes of a time that the fast path reads. A longer time (2^49 ms and more, or negative) is left to
+ * the general code.
  */
 const MAX_PLAIN_TIME_BYTES = 7;
 /** Tags of the fields of MetricMetadata, which are read and ignored, as in Prometheus. */
 const METADATA_TAGS: ReadonlySet<number> = new Set([8, 18, 34, 42]);
-/** Tags of samples, exemplars and histograms. */
+/** Protobuf tags of samples, exemplars and histograms in a series. */
 const VALUE_TAGS: ReadonlySet<number> = new Set([18, 26, 34]);
 
 /**
- * Reads a prometheus.WriteRequest. As in Prometheus, no more samples are stored after the first refused sample. The
- * rest of the message is still read, because a broken message is refused for being broken.
+ * Reads a remote write 1.0 message (prometheus.WriteRequest). As in Prometheus, no more samples are stored after the
+ * first refused one. The rest is still read, because the error of an invalid message takes precedence.
  */
 export class WriteRequestV1 {
   /** Number of series that were skipped because their labels cannot be stored. */
   withInvalidLabels = 0;
-  /** Error text of the first refused sample, because of which the request is refused. */
+  /** Error of the first refused sample, which makes the whole request fail. */
   problem: string | undefined;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #wire: WireReader;
-  /** Reads labels while `#wire` is within a series. */
+  /** A second reader for labels, while `#wire` is in the middle of a series. */
   readonly #labelWire: WireReader;
   readonly #references: SeriesReferences;
-  /** The current series: its number (negative if it has none), its start, and the end of its labels. */
+  /** The current series: its number (negative if unknown), its start, and the end of its labels. */
   #index = -1;
   #origin = 0;
   #labelsEnd = 0;
   /** Labels of the current series, if it is new and can be stored. */
   #newLabels: Labels | undefined;
-  /** The lower and upper 32 bits of a value. */
+  /** The lower and upper 32 bits of the current sample's value. */
   readonly #value = new Uint32Array(2);
   /** Time of the series' only sample, ms. */
   #timestamp = 0;
@@ -74,7 +77,7 @@ export class WriteRequestV1 {
     this.withInvalidLabels = 0;
   }
 
-  /** Returns the labels, which are known to be valid, of the series whose message begins at byte `at`. */
+  /** Returns the labels of the series whose message begins at byte `at`. The labels must be known to be valid. */
   labelsAt(at: number): Labels {
     const read = this.#labels(at, this.#bytes.length);
     invariant(read.ok, "a series that was stored before has sound labels");
@@ -82,8 +85,8 @@ export class WriteRequestV1 {
   }
 
   /**
-   * Appends all series to the transaction. Throws WireError if the message is broken, MessageError if it exceeds a
-   * limit, IngestError if storage fails.
+   * Adds all series to the transaction. Throws WireError if the message is invalid, MessageError if it exceeds a limit,
+   * IngestError if the storage fails.
    */
   *steps(ingest: Ingest): Steps<void> {
     this.#pauses = new Pauses(ingest);
@@ -102,7 +105,7 @@ export class WriteRequestV1 {
     ingest.flush();
   }
 
-  /** Fast path for a series that consists of labels and at most one sample. Returns false for other series. */
+  /** Fast path for a series with only labels and at most one sample. Returns false for other series. */
   #plainSeries(start: number, end: number, ingest: Ingest): boolean {
     // A small compressed body may unpack to millions of series without labels, so these are handled first.
     if (start === end) {
@@ -127,8 +130,8 @@ export class WriteRequestV1 {
   }
 
   /**
-   * Reports whether the rest of a series is one sample with its value (missing for 0) before its time. Stores the time
-   * in `#timestamp`.
+   * Reports whether the rest of a series is one sample in the usual form: the value (missing for 0), then the time.
+   * Stores the time in `#timestamp`.
    */
   #isPlainSample(at: number, end: number): boolean {
     const bytes = this.#bytes;
@@ -166,7 +169,7 @@ export class WriteRequestV1 {
     yield* this.#values(ingest);
   }
 
-  /** Begins a series whose labels are in [start, labelsEnd), and finds its number. */
+  /** Begins the series with the labels in [start, labelsEnd), and looks up its number. */
   #begin(start: number, labelsEnd: number): void {
     this.#origin = start;
     this.#labelsEnd = labelsEnd;
@@ -175,11 +178,16 @@ export class WriteRequestV1 {
     this.#newLabels = this.#index < 0 ? this.#labelsOfNew() : undefined;
   }
 
-  /** Moves the labels of a series to its beginning if they are not there. Returns the end of the labels. */
+  /**
+   * Moves the labels of a series to its beginning, if other fields are before or between them. Returns the end of the
+   * labels.
+   */
   *#labelsFirst(start: number, end: number): Steps<number> {
     const wire = this.#wire;
     wire.seek(start, end);
-    /** End of the labels at the beginning, then start and end of each later label. */
+    /**
+     * End of the labels at the beginning of the series. Then start and end of each label that follows another field.
+     */
     let labelsEnd = start;
     let labels = 0;
     const later: number[] = [];
@@ -200,9 +208,8 @@ export class WriteRequestV1 {
   }
 
   /**
-   * Moves labels to `labelsEnd`, and the fields between them to the positions after them. Returns the new end of the
-   * labels.
-   * @param later start and end of each of these labels
+   * Moves later labels to `labelsEnd`, and the fields between them behind them. Returns the new end of the labels.
+   * @param later start and end of each later label
    */
   #bringForward(labelsEnd: number, later: readonly number[]): number {
     const bytes = this.#bytes;
@@ -232,10 +239,7 @@ export class WriteRequestV1 {
     return undefined;
   }
 
-  /**
-   * Reports whether a sample of this time may be appended. If the series is new, it is created for its first such
-   * sample.
-   */
+  /** Reports whether a sample with this time may be stored. A new series is created with its first such sample. */
   #admits(timestamp: number, ingest: Ingest, histogram?: FloatHistogram): boolean {
     if (this.problem !== undefined) return false;
     if (this.#index >= 0) return true;
@@ -287,13 +291,13 @@ export class WriteRequestV1 {
     }
   }
 
-  /** Adds an exemplar to the current series. As in Prometheus, an exemplar that is out of order is left out. */
+  /** Adds an exemplar to the current series. As in Prometheus, one that is older than the newest is ignored. */
   #exemplar(exemplar: Exemplar, ingest: Ingest): void {
     if (this.#index >= 0) ingest.exemplar(this.#index, this.#origin, exemplar);
     else if (this.#newLabels !== undefined) ingest.lateExemplar(this.#newLabels, exemplar);
   }
 
-  /** Reads a Sample message that fills the reader's range. */
+  /** Reads a sample, up to the end of the reader. */
   #sample(ingest: Ingest): void {
     const wire = this.#wire;
     const words = this.#value;

@@ -12,7 +12,10 @@ import { readRef, readRefs, SeriesFields } from "./series-fields.ts";
 import { labelsText, type SeriesLabels, seriesLabels } from "./series-labels.ts";
 import type { SymbolReferences } from "./symbol-references.ts";
 
-/** Numbers of bytes that are added to the size of a series or an entry, and of a label, when pauses are computed. */
+/**
+ * Bytes that are added to the length of each series and entry, and of each label, so that reading many tiny ones also
+ * yields to other work.
+ */
 const FIELD_BYTES = 256;
 const REF_BYTES = 8;
 
@@ -24,40 +27,42 @@ const NO_KEY = -1;
 const UNNUMBERED = 0xffffffff;
 
 /**
- * Reads an io.prometheus.write.v2.Request. First finds the positions of its symbols and series, because symbols may be
- * anywhere in the message, and then reads the series. Entries that cannot be stored are left out and reported; the
- * other entries are stored.
+ * Reads a remote write 2.0 message (io.prometheus.write.v2.Request). Labels are indexes into a list of texts (symbols),
+ * which may be anywhere in the message. So the positions of texts and series are found first, then the series are read.
+ * Samples that cannot be stored are left out and reported; the others are stored.
  */
 export class WriteRequestV2 {
   /** Number of samples and histograms of series whose labels cannot be stored. */
   withInvalidLabels = 0;
   readonly #problems: string[] = [];
-  /** Labels of the last series with a reported error, kept because all samples of a series may be refused. */
+  /**
+   * Number and labels of the last series with a reported error. Kept because all samples of a series may be refused.
+   */
   #described = { series: -1, labels: "" };
   #problemText = 0;
   readonly #bytes: Uint8Array;
   readonly #wire: WireReader;
   readonly #references: SymbolReferences;
   readonly #hasTypeAndUnitLabels: boolean;
-  /** Start and end of each symbol, and of each series. */
+  /** Start and end of each text in the list, and of each series. */
   readonly #symbols = new Uint32List();
   readonly #series = new Uint32List();
-  /** The number that each symbol has in all requests, or UNNUMBERED until the number is needed. */
+  /** For each text of the message, its number in all requests, or UNNUMBERED until this is needed. */
   #numbers = new Uint32Array(0);
   /**
-   * The current series: its fields, its position in the request, its number in all requests, and its labels if it is
+   * The current series: its fields, its position in the message, its number in all requests, and its labels if it is
    * new and can be stored.
    */
   readonly #fields = new SeriesFields();
   #atHand = -1;
   #index = NO_INDEX;
   #newLabels: Labels | undefined;
-  /** The lower and upper 32 bits of a value. */
+  /** The lower and upper 32 bits of the current sample's value. */
   readonly #value = new Uint32Array(2);
   #pauses!: Pauses;
   /** Twice the index of the next sample, histogram or exemplar of the series to read. */
   #nextValue = 0;
-  /** The error of the fields of the current series. */
+  /** The error in the fields of the current series. */
   #fault: WireError | undefined;
   readonly #budget = new MessageBudget();
 
@@ -69,7 +74,7 @@ export class WriteRequestV2 {
     this.#hasTypeAndUnitLabels = typeAndUnitLabels;
   }
 
-  /** One line for each entry that was not stored, or undefined if all entries were stored. */
+  /** One line for each sample, histogram or exemplar that was not stored. Undefined if all were stored. */
   get problem(): string | undefined {
     return this.#problems.length === 0 ? undefined : this.#problems.join("\n");
   }
@@ -86,7 +91,7 @@ export class WriteRequestV2 {
     this.#problems.push(text.length > left ? `${text.slice(0, left)}...` : text);
   }
 
-  /** Returns the labels, which are known to be valid, of series number `series` of the request. */
+  /** Returns the labels of series number `series` of the message. The labels must be known to be valid. */
   labelsAt(series: number): Labels {
     const read = this.#labels(this.#fieldsOf(series));
     invariant(read.ok, "a series that was stored before has sound labels");
@@ -116,8 +121,8 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Appends all series to the transaction. Throws WireError if the message is broken, MessageError if it exceeds a
-   * limit, IngestError if storage fails.
+   * Adds all series to the transaction. Throws WireError if the message is invalid, MessageError if it exceeds a limit,
+   * IngestError if the storage fails.
    */
   *steps(ingest: Ingest): Steps<void> {
     this.#pauses = new Pauses(ingest);
@@ -137,7 +142,7 @@ export class WriteRequestV2 {
 
   /**
    * Reads all series.
-   * @param isWhole false for a broken message, which is only searched for errors
+   * @param isWhole false for an invalid message, which is only searched for errors
    */
   *#readAll(ingest: Ingest, isWhole: boolean): Steps<void> {
     for (let series = 0; series * 2 < this.#series.length; series++) {
@@ -182,8 +187,8 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Reads fields of the current series. Returns false if there are more. An error is kept until the values before it
-   * were read.
+   * Reads the fields of the current series. Returns false if there are more. An error takes effect after the values
+   * before it were read.
    */
   #readFields(): boolean {
     try {
@@ -195,7 +200,7 @@ export class WriteRequestV2 {
     }
   }
 
-  /** Finds the number of the current series, or its labels if it is new. */
+  /** Looks up the number of the current series, or reads its labels if it is new. */
   #take(series: number, ingest: Ingest): void {
     const { refs, samples, histograms } = this.#fields;
     this.#pauses.count(refs.length * REF_BYTES);
@@ -209,7 +214,7 @@ export class WriteRequestV2 {
     }
   }
 
-  /** Marks the current series as one whose remaining entries are read but not stored. */
+  /** Marks the current series: the rest of it is read but not stored. */
   #forget(): void {
     this.#index = NO_INDEX;
     this.#newLabels = undefined;
@@ -236,10 +241,7 @@ export class WriteRequestV2 {
     ingest.describe(this.#index, series, this.#metadata(this.#fields));
   }
 
-  /**
-   * Reports whether a sample of this time may be appended. If the series is new, it is created for its first such
-   * sample.
-   */
+  /** Reports whether a sample with this time may be stored. A new series is created with its first such sample. */
   #admits(timestamp: number, series: number, ingest: Ingest, histogram?: FloatHistogram): boolean {
     if (this.#index >= 0) return true;
     if (this.#newLabels === undefined || !ingest.admits(timestamp, series, histogram)) return false;
@@ -249,7 +251,7 @@ export class WriteRequestV2 {
     return true;
   }
 
-  /** Looks the current series up among the series of all requests. If it is new, reads its labels. */
+  /** Looks up the current series among those of all requests. If it is new, reads its labels. */
   #find(ingest: Ingest): void {
     const fields = this.#fields;
     const references = this.#references;
@@ -267,8 +269,8 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Makes the key of the series from numbers that are valid for all requests. Returns the key's size in bytes, or a
-   * negative number if a symbol is missing.
+   * Builds the bytes that identify the series, from numbers of texts that are valid for all requests. Returns their
+   * length, or a negative number if a text is missing.
    */
   #makeKey({ refs, type, unit }: SeriesFields): number {
     const count = this.#numbers.length;
@@ -301,7 +303,10 @@ export class WriteRequestV2 {
     return seriesLabels(this.#hasTypeAndUnitLabels ? this.#withTypeAndUnit(pairs, fields) : pairs);
   }
 
-  /** Returns labels with those for type and unit. If either is known, both replace labels of the same names. */
+  /**
+   * Returns labels with those for the metric's type and unit. If either is known, both replace labels with the same
+   * names.
+   */
   #withTypeAndUnit(pairs: readonly string[], fields: SeriesFields): readonly string[] {
     const { type, unit } = this.#metadata(fields);
     if (type === "unknown" && unit === "") return pairs;
@@ -312,8 +317,8 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Returns the texts of symbols like #texts(), and counts their size. Used for labels to store, because texts of
-   * labels in errors are already limited by MAX_PROBLEM_TEXT. Throws MessageError.
+   * Returns texts like #texts() for labels that will be stored, and counts their size. Texts in errors are limited
+   * separately by MAX_PROBLEM_TEXT. Throws MessageError.
    */
   #storedTexts(refs: readonly number[]): string[] | string {
     const { values, length } = this.#symbols;
@@ -323,7 +328,7 @@ export class WriteRequestV2 {
     return this.#texts(refs);
   }
 
-  /** Returns the texts of symbols, or an error text. */
+  /** Returns the texts with some indexes in the list of texts, or an error. */
   #texts(refs: readonly number[]): string[] | string {
     const count = this.#symbols.length / 2;
     if (refs.length % 2 !== 0) return `invalid labelRefs length ${refs.length}`;
@@ -335,7 +340,7 @@ export class WriteRequestV2 {
     return refs.map((symbol) => this.#text(symbol));
   }
 
-  /** Returns the text of a symbol, or an empty string if the symbol does not exist. */
+  /** Returns the text with an index in the list of texts, or an empty string if there is none. */
   #text(symbol: number): string {
     if (symbol * 2 >= this.#symbols.length) return "";
     const { values } = this.#symbols;
@@ -348,7 +353,7 @@ export class WriteRequestV2 {
   }
 
   /**
-   * Reads the Sample message between ranges[at] and ranges[at + 1]. The methods below read other messages in the same
+   * Reads the sample between ranges[at] and ranges[at + 1]. The methods below read histograms and exemplars in the same
    * way.
    */
   #sample(ranges: Uint32Array, at: number, series: number, ingest: Ingest): void {

@@ -13,7 +13,9 @@ import type { MetadataRow } from "./thread/sender-messages.ts";
 
 const dir = temporaryFolder();
 
-/** A thread that reports the queues that it gets, and the totals of appended entries at that time. */
+/**
+ * Code of a sending thread for tests. Reports the queues that it gets, and the number of appended entries at that time.
+ */
 const PROGRAM = `
 import { parentPort, workerData } from "node:worker_threads";
 const appended = new Float64Array(workerData.appended);
@@ -60,7 +62,7 @@ function writerWith(
     stop,
     [Symbol.asyncDispose]: stop,
     clock,
-    /** Returns the queues that the thread gets for a configuration. */
+    /** Applies a configuration. Returns the queues that the sending thread gets. */
     given: async (...entries: readonly string[]): Promise<readonly Given[]> => {
       await (await writer.prepare(configOf(...entries))).apply();
       changes++;

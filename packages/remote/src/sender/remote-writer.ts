@@ -22,15 +22,15 @@ import { WriteClient } from "./client/write-client.ts";
 export interface RemoteWriterOptions {
   /** Folder of the log. */
   readonly dir: string;
-  /** Database file with the positions up to which the log was sent. */
+  /** Database file with the positions up to which the write-ahead log was sent. */
   readonly positionsFile: string;
-  /** Returns the present end of the log. */
+  /** Returns the current end of the write-ahead log. */
   readonly logEnd: () => LogEnd;
-  /** Returns the shared end of the log, up to which the thread reads. */
+  /** Returns the end of the write-ahead log in shared memory. The sending thread reads up to it. */
   readonly sharedLogEnd: () => SharedLogEnd;
-  /** Returns the number of entries appended since the start. */
+  /** Returns how many entries were appended since the start. */
   readonly appended: () => AppendedTotals;
-  /** Returns the metadata that targets currently report. */
+  /** Returns types and help texts of metrics that scraped targets currently have. */
   readonly metadata: () => readonly MetadataRow[];
   readonly flushMs: number;
   readonly internalErrors?: InternalErrors;
@@ -40,32 +40,31 @@ export interface RemoteWriterOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Program of the thread. The default is the one of this package. */
+  /** Code of the sending thread; by default that of this package. */
   readonly entry?: URL | undefined;
 }
 
-/** Interval at which the thread gets the number of appended entries, ms. */
+/** Interval in ms at which the sending thread is told how many entries were appended. */
 const APPENDED_MS = 1000;
 
-/** Additional time, ms, after its deadline in which a removed queue may end. */
+/** Time in ms after its deadline that a removed queue may still need to end. */
 const ENDING_MS = 5000;
 
-/** A destination of the present configuration. */
+/** A destination in the current configuration. */
 interface Destination {
   readonly posted: PostedQueue;
   readonly config: RemoteWriteConfig;
   readonly stats: QueueStats;
 }
 
-/** Sends the entries of the storage's log to the destinations of `remote_write`. */
+/** Sends what is appended to the write-ahead log to the destinations of `remote_write`, on a separate thread. */
 export class RemoteWriter {
   readonly #options: RemoteWriterOptions;
   readonly #appended = new AppendedStats();
   readonly #thread: SenderThread;
   #destinations: readonly Destination[] = [];
   /**
-   * Removed queues that still send the rest of the log. `until` is the time on the monotonic clock, ms, when they must
-   * have ended.
+   * Removed queues that still send the rest of the log. `until` is the time when they must have ended, monotonic ms.
    */
   #ending: readonly { readonly stats: QueueStats; readonly until: number }[] = [];
   #isConfigured = false;
@@ -85,7 +84,9 @@ export class RemoteWriter {
     this.#thread = new SenderThread({ settings, clock, logger, entry, internalErrors: options.internalErrors });
   }
 
-  /** Prepares a configuration. Rejects if files of a destination cannot be read, or if two destinations are equal. */
+  /**
+   * Prepares a new configuration. Rejects if files of a destination cannot be read, or if two destinations are equal.
+   */
   async prepare(config: PrometheusConfig): Promise<PreparedChange> {
     const identities = new Set<string>();
     for (const entry of config.remoteWrite) {
@@ -101,7 +102,7 @@ export class RemoteWriter {
     return { apply: () => this.#apply(config), discard: () => {} };
   }
 
-  /** Returns the position in the log up to which all destinations have received it. */
+  /** Returns up to which position in the write-ahead log all destinations have received everything. */
   sent(): SentLog {
     // Until the writer is configured, the whole log must be kept.
     if (!this.#isConfigured) return { lowestTime: 0, oldestSegment: 0 };
@@ -174,9 +175,8 @@ export class RemoteWriter {
   }
 
   /**
-   * Stores the start positions of new destinations. Entries that are appended from now on are then sent even if the
-   * process ends before the thread has started. A failure is logged, and the entries are still sent while the process
-   * runs.
+   * Stores where new destinations start in the log. Entries from now on are then sent even if the process crashes
+   * before the sending thread has started. A failure is only logged.
    */
   async #keepBeginnings(): Promise<void> {
     const { positionsFile, logger } = this.#options;
@@ -196,7 +196,9 @@ export class RemoteWriter {
     }
   }
 
-  /** Sends metadata at intervals, if the destination's message does not contain metadata with its samples. */
+  /**
+   * Sends types and help texts at intervals, if the destination's message format does not include them with samples.
+   */
   #sendMetadata(key: string, { metadata, protobufMessage }: RemoteWriteConfig): void {
     if (!metadata.send || protobufMessage !== "prometheus.WriteRequest") return;
     this.#every(metadata.sendIntervalMs, () => {
@@ -235,7 +237,10 @@ function newStats({ queue }: RemoteWriteConfig): QueueStats {
   return stats;
 }
 
-/** Returns key, name and URL of a destination. The key of its position is its name, or its URL if it has no name. */
+/**
+ * Returns key, name and URL of a destination. The key identifies its stored position: its name or, without a name, its
+ * URL.
+ */
 function namesOf(entry: RemoteWriteConfig, keys: Set<string>): Pick<PostedQueue, "key" | "name" | "url"> {
   const url = redactUrl(entry.url);
   const wanted = entry.name === "" ? `url ${url}` : `name ${entry.name}`;

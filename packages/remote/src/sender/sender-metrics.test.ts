@@ -5,7 +5,7 @@ import { senderFamilies } from "./sender-metrics.ts";
 
 const APPENDED = { floats: 1, histograms: 2, exemplars: 3, highestSeconds: 9 };
 
-/** Lines of the exposition with their types, without the common prefix. */
+/** Returns the lines of the metrics with their types, without the common prefix of the names. */
 const linesOf = (families: ReturnType<typeof senderFamilies>): string[] =>
   families.flatMap(({ name, type, samples }) =>
     samples.map(({ suffix, labels, value }) =>

@@ -21,7 +21,7 @@ export interface ShownQueue {
 
 const PREFIX = "prometheus_remote_storage_";
 
-/** Families of the queues' counters: name without the prefix, counter, help. */
+/** Metrics of each queue: name without the prefix, counter, and help text. */
 const NUMBERS: readonly (readonly [string, QueueNumber, string])[] = [
   ["samples_total", "samplesSent", "Total number of samples sent to remote storage."],
   ["exemplars_total", "exemplarsSent", "Total number of exemplars sent to remote storage."],
@@ -125,7 +125,7 @@ const SETTINGS: readonly (readonly [string, keyof RemoteQueueConfig, string])[] 
   ],
 ];
 
-/** Reasons for which entries are dropped, by kind. */
+/** For each kind of entry, the reasons why entries are dropped. */
 const DROPS: readonly (readonly [string, readonly (readonly [string, QueueNumber])[]])[] = [
   [
     "samples",
@@ -170,7 +170,7 @@ const RECORDS: readonly (readonly [string, QueueNumber])[] = [
 
 const typeOf = (name: string): "counter" | "gauge" => (name.endsWith("_total") ? "counter" : "gauge");
 
-/** Returns the families of remote write. Families of queues are only present if there are queues. */
+/** Returns the metrics of remote write. Those about queues are only present if there are queues. */
 export function senderFamilies(
   appended: AppendedTotals,
   highestSeconds: number,
@@ -233,7 +233,7 @@ function perQueue(
 
 const labelsOf = ({ name, url }: ShownQueue): readonly string[] => ["remote_name", name, "url", url];
 
-/** Returns the family of dropped entries. A reason is listed after it has occurred. */
+/** Returns the metric of dropped entries. It lists a reason after it first occurred. */
 function dropped(
   what: string,
   reasons: readonly (readonly [string, QueueNumber])[],

@@ -1,12 +1,11 @@
-/** Limits of the pause between two tries of a request. */
+/** Minimum and maximum time between two attempts to send a request. */
 export interface BackoffLimits {
   readonly minMs: number;
   readonly maxMs: number;
 }
 
 /**
- * Returns the pause after a failed try, and the pause after the next one. A pause that the receiver requests takes
- * precedence.
+ * Returns the time until the next attempt, and the one after that. A time that the receiver asks for takes precedence.
  */
 export function nextPause(
   beforeMs: number,

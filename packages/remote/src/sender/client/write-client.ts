@@ -14,11 +14,11 @@ import type { Clock, Logger } from "@narthex/runtime";
 /** Outcome of one request. */
 export type SendOutcome =
   | { readonly kind: "sent"; readonly written: WrittenCounts | undefined }
-  /** The request must be tried again, after `retryAfterMs` if the receiver asks for a pause (otherwise 0). */
+  /** The request must be tried again. `retryAfterMs` is the time that the receiver asks to wait, otherwise 0. */
   | { readonly kind: "again"; readonly problem: string; readonly retryAfterMs: number }
   | { readonly kind: "refused"; readonly problem: string; readonly written: WrittenCounts | undefined };
 
-/** Numbers of entries that a receiver of 2.0 has written. */
+/** Numbers of samples, histograms and exemplars that a receiver of remote write 2.0 reports as stored. */
 export interface WrittenCounts {
   readonly samples: number;
   readonly histograms: number;
@@ -38,7 +38,7 @@ export interface WriteClientOptions {
   readonly logger?: Logger | undefined;
 }
 
-/** Maximum number of bytes of a refusal's body that are reported. */
+/** Maximum number of bytes of an error response that are reported. */
 const MAX_PROBLEM_BYTES = 1024;
 
 const TYPES = {
@@ -84,8 +84,8 @@ export class WriteClient {
   }
 
   /**
-   * Sends a request once.
-   * @param attempt number of the try, 0 for the first
+   * Makes one attempt to send a request.
+   * @param attempt number of the attempt, 0 for the first
    */
   async send(body: Uint8Array, attempt: number, signal: AbortSignal): Promise<SendOutcome> {
     const deadline = new AbortController();
@@ -131,7 +131,9 @@ type HttpAnswer = Awaited<ReturnType<HttpClient["request"]>>;
 
 const COUNT_HEADERS = ["samples", "histograms", "exemplars"] as const;
 
-/** Returns the numbers of written entries, or undefined if the response has none of the headers. */
+/**
+ * Returns the numbers of stored entries from the headers of a response, or undefined if it has none of these headers.
+ */
 function writtenCounts(headers: HttpAnswer["headers"]): WrittenCounts | undefined {
   const texts = COUNT_HEADERS.map((what) => headers[`x-prometheus-remote-write-${what}-written`]);
   if (texts.every((text) => text === undefined)) return undefined;
@@ -139,7 +141,7 @@ function writtenCounts(headers: HttpAnswer["headers"]): WrittenCounts | undefine
   return { samples: samples!, histograms: histograms!, exemplars: exemplars! };
 }
 
-/** Parses a Retry-After header, which contains seconds or a date. Returns ms, or 0 if there is no valid header. */
+/** Parses the header Retry-After, which has seconds or a date. Returns ms, or 0 if the header is missing or invalid. */
 function retryAfter(header: string | readonly string[] | undefined, now: number): number {
   if (typeof header !== "string") return 0;
   const text = header.trim();

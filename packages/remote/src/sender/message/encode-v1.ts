@@ -5,21 +5,21 @@ import type { SentSeries } from "../series/sent-series.ts";
 import { writeLabels } from "./write-labels.ts";
 import { writeTime } from "./write-time.ts";
 
-/** Tags of length-delimited fields: the series of a request; the samples, exemplars and histograms of a series. */
+/** Protobuf tags of the series in a message, and of the samples, exemplars and histograms in a series. */
 const SERIES = 0x0a;
 const SAMPLE = 0x12;
 const EXEMPLAR = 0x1a;
 const HISTOGRAM = 0x22;
 
-/** Maximum size in bytes of a sample, and of the fields around it. */
+/** Maximum size in bytes of an encoded sample, and of the fields around it. */
 const SAMPLE_BYTES = 20;
 const AROUND_BYTES = 16;
 
 const scratch = new WireWriter(4096);
 
 /**
- * Writes a batch as a prometheus.WriteRequest, each entry as a separate series. Entries older than `oldest`, ms, are
- * left out.
+ * Encodes a batch as a remote write 1.0 message, where each sample is a separate series. Entries older than `oldest`
+ * (ms) are left out.
  */
 export function encodeV1(batch: SampleBatch, series: SentSeries, into: ByteWriter, oldest: number): void {
   into.reset();
@@ -55,7 +55,7 @@ function writeFloat(batch: SampleBatch, i: number, series: SentSeries, into: Byt
   }
 }
 
-/** Writes the value as field 1. The bits of a NaN are kept. Returns the end of the field. */
+/** Writes a value as field 1 of a protobuf message. The bits of a NaN are preserved. Returns the end of the field. */
 export function writeValue(bytes: Uint8Array, at: number, words: Uint32Array, i: number): number {
   bytes[at] = 0x09;
   const low = words[i * 2]!;

@@ -6,7 +6,7 @@ import { EXEMPLAR_ENTRY, FLOAT, type SampleBatch } from "./sample-batch.ts";
 import type { SentSeries } from "../series/sent-series.ts";
 import { writeTime } from "./write-time.ts";
 
-/** Tags of a request's symbols and series, and of the fields of a series. */
+/** Protobuf tags of the texts (symbols) and series in a message, and of the fields of a series. */
 const SYMBOL = 0x22;
 const SERIES = 0x2a;
 const LABEL_REFS = 0x0a;
@@ -17,18 +17,18 @@ const METADATA = 0x2a;
 
 const SAMPLE_BYTES = 40;
 
-/** Writes batches as io.prometheus.write.v2.Request. Each request has a table with the symbols of its series. */
+/** Encodes batches as remote write 2.0 messages. Each message has a list of the texts (symbols) in its labels. */
 export class V2Encoder {
   readonly #series: SentSeries;
   readonly #symbols = new ByteWriter(16 * 1024);
   readonly #body = new ByteWriter(64 * 1024);
   readonly #one = new ByteWriter(1024);
   readonly #message = new WireWriter(4096);
-  /** For each symbol of the series: the number of the last request that contains it, and its index in that request. */
+  /** For each known text: the number of the last message that contains it, and its index in that message. */
   #requests = new Float64Array(1024);
   #places = new Int32Array(1024);
   readonly #texts = new Map<string, number>();
-  /** Exemplars of the batch by row, as indices in the batch. Written ones are removed. */
+  /** For each row of a series in the batch, the indexes of its exemplars that are not written yet. */
   readonly #exemplars = new Map<number, number[]>();
   #request = 0;
   #symbolCount = 0;
@@ -37,7 +37,10 @@ export class V2Encoder {
     this.#series = series;
   }
 
-  /** Writes a batch. Entries older than `oldest`, ms, are left out. Returns the number of entries with metadata. */
+  /**
+   * Encodes a batch. Entries older than `oldest` (ms) are left out. Returns how many entries were written with
+   * metadata.
+   */
   encode(batch: SampleBatch, into: ByteWriter, oldest: number): number {
     this.#begin();
     this.#gatherExemplars(batch, oldest);
@@ -54,8 +57,8 @@ export class V2Encoder {
   }
 
   /**
-   * Finds the exemplars of each series. Receivers refuse a series without a sample, so exemplars are written with the
-   * first sample of their series.
+   * Finds the exemplars of each series. Receivers refuse a series without a sample, so exemplars are written together
+   * with the first sample.
    */
   #gatherExemplars(batch: SampleBatch, oldest: number): void {
     for (const i of batch.exemplars.keys()) {
@@ -82,7 +85,7 @@ export class V2Encoder {
     }
   }
 
-  /** Writes an entry. Returns true if it contains metadata. */
+  /** Encodes a sample or histogram. Returns true if metadata was written with it. */
   #entry(batch: SampleBatch, i: number): boolean {
     const series = this.#series;
     const row = batch.rows[i]!;
@@ -153,7 +156,7 @@ export class V2Encoder {
     this.#one.put(bytes);
   }
 
-  /** Returns the index of a symbol in this request. The symbol is added when it is first used. */
+  /** Returns the index of a text in this message, to which the text is added when it is first used. */
   #placeOf(symbol: number): number {
     const { symbols } = this.#series;
     const size = symbols.sizeOf(symbol);

@@ -35,7 +35,7 @@ interface Entry {
   readonly value: number | undefined;
 }
 
-/** Returns what a receiver stores of a batch's message. */
+/** Encodes a batch as a message. Returns what a receiver stores of it. */
 async function received(series: SentSeries, version: Version, entries: readonly Entry[], oldest: number) {
   const { storage } = await store(version, messageOf(series, version, entries, oldest));
   return Object.fromEntries(

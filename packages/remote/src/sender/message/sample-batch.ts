@@ -6,7 +6,10 @@ export const FLOAT = 0;
 const HISTOGRAM_ENTRY = 1;
 export const EXEMPLAR_ENTRY = 2;
 
-/** The content of one request: samples, histograms and exemplars in the order of the log, stored in columns. */
+/**
+ * The content of one request: samples, histograms and exemplars in the order of the write-ahead log, as parallel
+ * arrays.
+ */
 export class SampleBatch {
   readonly capacity: number;
   readonly kinds: Uint8Array;
@@ -15,15 +18,18 @@ export class SampleBatch {
   readonly words: Uint32Array;
   /** Start times of counters, ms since 1970; 0 if unknown. */
   readonly starts: Float64Array;
-  /** Entries that are not floats, by index. */
+  /** The histograms, by index in the batch. The next map has the exemplars. */
   readonly histograms = new Map<number, FloatHistogram>();
   readonly exemplars = new Map<number, Exemplar>();
   count = 0;
   floatCount = 0;
-  /** Time range of floats and histograms, ms. */
+  /** Time range of the samples and histograms, ms. */
   oldest = Infinity;
   newest = -Infinity;
-  /** Position in the log of the last entry. All earlier entries of the shard are in this batch or in earlier ones. */
+  /**
+   * Position in the write-ahead log of the last entry. All earlier entries of the shard are in this batch or in earlier
+   * ones.
+   */
   segment = 0;
   offset = 0;
   entry = 0;
@@ -72,7 +78,7 @@ export class SampleBatch {
     this.#noteTime(exemplar.timestamp);
   }
 
-  /** Records the position of the batch's last entry in the log. */
+  /** Records the position of the batch's last entry in the write-ahead log. */
   endsAt(segment: number, offset: number, entry: number): void {
     this.segment = segment;
     this.offset = offset;

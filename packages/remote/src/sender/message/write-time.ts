@@ -1,4 +1,4 @@
-/** Writes an int64 field with a time in ms. Returns the end of the field. Times before 1970 take ten bytes. */
+/** Writes a time in ms as an integer field. Returns the end of the field. A time before 1970 takes ten bytes. */
 export function writeTime(bytes: Uint8Array, at: number, field: number, time: number): number {
   bytes[at++] = field * 8;
   if (time < 0) return writeNegative(bytes, at, time);

@@ -4,8 +4,8 @@ import type { LogEnd } from "@narthex/tsdb";
 import type { LogPosition } from "./log-position.ts";
 
 /**
- * The position up to which the receiver has all entries of a shard, and the end of a request whose response is not
- * known.
+ * Up to where in the write-ahead log the receiver has all entries of a shard, and the end of a request whose response
+ * is unknown.
  */
 export interface ShardPosition {
   readonly acknowledged: LogPosition;
@@ -21,10 +21,7 @@ interface Kept {
   readonly shards: readonly (readonly [acknowledged: Numbers, inFlight?: Numbers])[];
 }
 
-/**
- * Stores up to which position each queue has sent the log. After a stop or a crash, a queue continues from its
- * position.
- */
+/** Stores up to which position of the write-ahead log each queue has sent. After a restart, a queue continues there. */
 export class KeptPositions {
   readonly #collection: Collection;
   readonly #log: StateLog;
@@ -34,7 +31,7 @@ export class KeptPositions {
     this.#log = logOnChange(logger, "keeping how far the log was sent");
   }
 
-  /** Returns the positions of a queue's shards, or undefined for a queue that was never seen before. */
+  /** Returns the positions of a queue's shards, or undefined for a new queue. */
   async load(queue: string): Promise<readonly ShardPosition[] | undefined> {
     try {
       const entry = await this.#collection.get(queue);
@@ -51,7 +48,7 @@ export class KeptPositions {
     }
   }
 
-  /** Stores the start position of a queue that was never seen before, for this number of shards. */
+  /** Stores where a new queue starts, for this number of shards. */
   async begin(queue: string, { segment, offset }: LogEnd, shards: number): Promise<void> {
     if ((await this.load(queue)) !== undefined) return;
     const acknowledged = { segment, offset, entry: -1 };
@@ -62,8 +59,8 @@ export class KeptPositions {
   }
 
   /**
-   * Stores the positions of a queue. Never rejects: if a position cannot be stored, samples are still sent, and are
-   * sent again after a crash.
+   * Stores the positions of a queue. Never rejects: without a stored position, samples are still sent, but again after
+   * a crash.
    */
   async save(queue: string, shards: readonly ShardPosition[]): Promise<void> {
     const kept: Kept = {
@@ -93,7 +90,7 @@ export class KeptPositions {
   }
 }
 
-/** Throws if the numbers are not a position. */
+/** Checks stored numbers and returns them as a position. Throws if they are invalid. */
 function positionOf([segment, offset, entry]: Numbers): LogPosition {
   const isPosition = [segment, offset, entry].every(Number.isSafeInteger) && segment >= 0 && offset >= 0;
   if (!isPosition) throw new Error("a stored position is damaged: expected segment, offset and entry as whole numbers");

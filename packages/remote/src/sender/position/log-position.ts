@@ -1,4 +1,4 @@
-/** A position in the log: an entry of the record that begins at `offset` of a segment. */
+/** A position in the write-ahead log: one entry of the record that begins at `offset` of a segment. */
 export interface LogPosition {
   readonly segment: number;
   readonly offset: number;

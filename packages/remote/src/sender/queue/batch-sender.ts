@@ -17,13 +17,13 @@ export interface BatchSenderOptions {
   readonly version: 1 | 2;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Abandons requests in progress when aborted. The next queue sends their entries again. */
+  /** Aborted to abandon requests in progress. The next queue sends their entries again. */
   readonly signal: AbortSignal;
-  /** Prevents further tries of requests when aborted. */
+  /** Aborted to prevent that requests are tried again. */
   readonly lastTry: AbortSignal;
 }
 
-/** Entries of a request by kind. */
+/** Number of a request's entries of each kind. */
 interface Counts {
   samples: number;
   histograms: number;
@@ -35,29 +35,26 @@ const KINDS = ["samples", "histograms", "exemplars"] as const;
 const EVERY_KIND = [...KINDS, "metadata"] as const;
 
 /**
- * Sends the batches and the metadata of a queue. Encodes the messages, tries each request as often as necessary, and
- * counts entries.
+ * Sends the batches and the metadata of a queue. Encodes messages, tries each request as often as necessary, and counts
+ * entries.
  */
 export class BatchSender {
   /**
-   * Number of sent entries, including those dropped because of their age, and the time that sending took, ms. Both
-   * determine the number of shards.
+   * Number of sent entries, including those dropped because of their age, and the time that sending took in ms. From
+   * both the number of shards is computed.
    */
   readonly work: { entries: number; milliseconds: number } = { entries: 0, milliseconds: 0 };
-  /** Time of the last finished request on the wall clock, ms. */
+  /** Time when the last request finished, Unix ms. */
   lastSentAt: number;
-  /**
-   * Time on the wall clock, ms, until which the number of shards does not change. More shards would not help a receiver
-   * that is down.
-   */
+  /** Time until which the number of shards does not change, Unix ms. If a receiver is down, more shards do not help. */
   keepShardsUntil = 0;
   readonly #options: BatchSenderOptions;
   readonly #message = new ByteWriter(256 * 1024);
   readonly #snappy = new SnappyCompressor();
   readonly #v2: V2Encoder;
   /**
-   * Logs changes of the receiver's state. While the receiver is down, each shard keeps trying, which would log many
-   * errors.
+   * Logs when the receiver becomes reachable or unreachable. Logging each failed attempt of each shard would be too
+   * much.
    */
   readonly #state: StateLog;
 
@@ -68,7 +65,7 @@ export class BatchSender {
     this.lastSentAt = options.clock.now();
   }
 
-  /** Sends a batch. Resolves with false if it was abandoned. */
+  /** Sends a batch. Resolves with false if the batch was abandoned. */
   async send(batch: SampleBatch): Promise<boolean> {
     const { clock, stats, queue } = this.#options;
     const start = clock.monotonic();
@@ -94,7 +91,7 @@ export class BatchSender {
     return true;
   }
 
-  /** Sends a message with metadata only. */
+  /** Sends a message that contains only metadata. */
   async sendMetadata(message: Uint8Array, count: number): Promise<void> {
     const { stats } = this.#options;
     const body = this.#snappy.compress(message).slice();
@@ -115,7 +112,10 @@ export class BatchSender {
     if (newest > stats.get("highestSentSeconds")) stats.set("highestSentSeconds", newest);
   }
 
-  /** Sends the message of `prepare` until it is accepted, refused or abandoned. Returns false if it was abandoned. */
+  /**
+   * Sends the message that `prepare` returns until it is accepted, refused or abandoned. Returns false if it was
+   * abandoned.
+   */
   async #try(
     prepare: () => { readonly body: Uint8Array | undefined; readonly counts: Counts },
     sent: (bytes: number) => void,
@@ -167,7 +167,7 @@ export class BatchSender {
     }
   }
 
-  /** Encodes the message. Returns the number of entries with metadata. */
+  /** Encodes a batch as a message. Returns how many entries were written with metadata. */
   #encode(batch: SampleBatch, oldest: number): number {
     const { version, series } = this.#options;
     if (version === 2) return this.#v2.encode(batch, this.#message, oldest);
@@ -219,8 +219,8 @@ const difference = (a: Counts, b: Counts): Counts => ({
 });
 
 /**
- * Returns the number of entries that the receiver has not written. Receivers do not report metadata, so metadata counts
- * as written if the request was accepted.
+ * Returns how many entries the receiver has not stored. Receivers do not report metadata, so metadata counts as stored
+ * if the request was accepted.
  */
 const notWritten = (counts: Counts, written: WrittenCounts, isTaken: boolean): Counts => ({
   samples: Math.max(0, counts.samples - written.samples),
@@ -229,7 +229,7 @@ const notWritten = (counts: Counts, written: WrittenCounts, isTaken: boolean): C
   metadata: isTaken ? 0 : counts.metadata,
 });
 
-/** Returns the number of entries by kind, without those older than `oldest`, ms. */
+/** Returns the number of a batch's entries of each kind, without those older than `oldest` (ms). */
 function countsOf(batch: SampleBatch, oldest: number): Counts {
   if (batch.oldest >= oldest && batch.floatCount === batch.count) return { ...NOTHING, samples: batch.count };
   const counts = { ...NOTHING };

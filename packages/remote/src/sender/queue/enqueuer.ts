@@ -5,17 +5,17 @@ import type { QueueStats } from "./queue-stats.ts";
 import type { SentSeries } from "../series/sent-series.ts";
 import type { Shard } from "./shard.ts";
 
-/** Entry number of the position after all entries of a record. */
+/** Entry number that is greater than all of a record, for the position after the record. */
 const ALL_ENTRIES = 2 ** 31 - 1;
-/** Entry number of the position before all entries of a record. */
+/** Entry number that is less than all of a record, for the position before the record. */
 const NO_ENTRY = -1;
 
-/** Adds each entry of the log to the batch of its series' shard. */
+/** Distributes the entries of the write-ahead log to the batches of the shards, by series. */
 export class Enqueuer {
   shards: readonly Shard[];
-  /** Number of entries that are not sent. The number is an input for the number of shards. */
+  /** Number of entries that are not sent, from which the number of shards is computed. */
   droppedEntries = 0;
-  /** The shard that had no room for the last entry. */
+  /** The shard that had no room for the last entry, if any. */
   full: Shard | undefined;
   readonly #series: SentSeries;
   readonly #stats: QueueStats;
@@ -23,11 +23,11 @@ export class Enqueuer {
   #segment: number;
   #offset: number;
   #entry: number;
-  /** Position up to which some shards had already sent entries before the restart. */
+  /** Position in the log before which some shards had sent entries before the restart. */
   #knownUntil: LogPosition;
   #isBehindKnown: boolean;
 
-  /** @param customBuckets whether the message can represent histograms with custom buckets */
+  /** @param customBuckets whether the message format supports histograms with custom buckets */
   constructor(series: SentSeries, stats: QueueStats, customBuckets: boolean, shards: readonly Shard[]) {
     this.#series = series;
     this.#stats = stats;
@@ -40,12 +40,12 @@ export class Enqueuer {
     this.#isBehindKnown = true;
   }
 
-  /** Position of the last entry that was added. All earlier entries were added too. */
+  /** Position of the last added entry. All earlier entries were added too. */
   get position(): LogPosition {
     return { segment: this.#segment, offset: this.#offset, entry: this.#entry };
   }
 
-  /** Records that a record without entries for the shards was read. */
+  /** Records that a record of the log was read which has nothing to send. */
   passed(segment: number, offset: number): void {
     this.#note(segment, offset, ALL_ENTRIES);
   }
@@ -56,7 +56,7 @@ export class Enqueuer {
   }
 
   /**
-   * Adds the samples of a record, beginning with number `first`. Returns the number of the first sample for which a
+   * Adds the samples of a record, beginning with number `first`. Returns the number of the first sample for which its
    * shard has no room, or the number of all samples.
    */
   samples(record: SampleRecord, segment: number, offset: number, first: number): number {
@@ -95,7 +95,7 @@ export class Enqueuer {
     return i;
   }
 
-  /** Adds histograms to the shards of their series, as `samples()` adds samples. */
+  /** Adds histograms to the shards of their series, in the same way as samples(). */
   histograms(samples: readonly HistogramSample[], segment: number, offset: number, first: number): number {
     return this.#others(samples.length, segment, offset, first, (i) => {
       const { ref, timestamp, histogram, start = 0 } = samples[i]!;
@@ -121,7 +121,7 @@ export class Enqueuer {
     });
   }
 
-  /** Adds exemplars to the shards of their series, as `histograms()` adds histograms. */
+  /** Adds exemplars to the shards of their series, in the same way as samples(). */
   exemplars(exemplars: readonly SeriesExemplar[], segment: number, offset: number, first: number): number {
     return this.#others(exemplars.length, segment, offset, first, (i) => {
       const { ref, exemplar } = exemplars[i]!;
@@ -163,7 +163,7 @@ export class Enqueuer {
     return true;
   }
 
-  /** Reports whether the shard had already sent the entry before the restart. */
+  /** Reports whether a shard had already sent an entry before the restart. */
   #isKnown({ acknowledged }: Shard, segment: number, offset: number, entry: number): boolean {
     return comparePositions({ segment, offset, entry }, acknowledged) <= 0;
   }

@@ -41,10 +41,10 @@ const custom: FloatHistogram = {
 
 type Outcome = "busy" | "refused" | "silent";
 
-/** Time of histograms and exemplars, after the floats. */
+/** Time of the histograms and exemplars, which is after the floats. */
 const LATER = 300_000;
 
-/** Logs entries of all kinds. */
+/** Writes entries of all kinds to a write-ahead log. */
 function logEntries(wal: WalWriter): void {
   const log = (write: (record: ByteWriter) => void): void => {
     const record = new ByteWriter();
@@ -97,7 +97,7 @@ function settingsOf(settings: Partial<RemoteQueueSettings>, queue: string): Remo
   };
 }
 
-/** Runs a queue on a log with entries of all kinds and returns its results. */
+/** Sends a write-ahead log with entries of all kinds. Returns what the receiver got. */
 async function sendAll(
   settings: Partial<RemoteQueueSettings>,
   { outcomes = [], queue = "" }: { outcomes?: Outcome[]; queue?: string } = {},

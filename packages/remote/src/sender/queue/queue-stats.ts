@@ -1,6 +1,6 @@
 /**
- * Names of a queue's counters, in the order of their positions in shared memory. The sender's thread writes the
- * counters, and self metrics read them.
+ * Names of the counters of a queue, in the order of their positions in shared memory. The sending thread writes them,
+ * and metrics show them.
  */
 const NAMES = [
   "samplesSent",
@@ -54,7 +54,7 @@ const NAMES = [
 
 export type QueueNumber = (typeof NAMES)[number];
 
-/** Upper bounds of the buckets of request durations, s. */
+/** Upper bounds in seconds of the histogram of request durations. */
 export const DURATION_BOUNDS: readonly number[] = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60, 120, 300,
 ];
@@ -62,7 +62,7 @@ export const DURATION_BOUNDS: readonly number[] = [
 const INDEX = new Map(NAMES.map((name, i) => [name, i]));
 const SIZE = NAMES.length + DURATION_BOUNDS.length + 1;
 
-/** Counters of a queue, in shared memory that outlives the thread. */
+/** Counters of a queue in shared memory, which outlives the sending thread. */
 export class QueueStats {
   readonly buffer: SharedArrayBuffer;
   readonly #numbers: Float64Array;
@@ -84,7 +84,7 @@ export class QueueStats {
     this.#numbers[INDEX.get(name)!]! += count;
   }
 
-  /** Numbers of requests by duration: one for each bound, and one for longer requests. */
+  /** Numbers of requests by duration: one for each upper bound, and one for longer requests. */
   get durations(): Float64Array {
     return this.#numbers.subarray(NAMES.length);
   }
@@ -96,7 +96,7 @@ export class QueueStats {
   }
 }
 
-/** Numbers of entries that the storage has appended, for all queues. The appending thread writes them. */
+/** Number of entries that the storage has appended, for all queues. Written by the appending thread. */
 export class AppendedStats {
   readonly buffer: SharedArrayBuffer;
   readonly #numbers: Float64Array;
@@ -106,12 +106,12 @@ export class AppendedStats {
     this.#numbers = new Float64Array(buffer);
   }
 
-  /** Number of samples, histograms and exemplars since the start. */
+  /** Number of samples, histograms and exemplars that were appended since the start. */
   get count(): number {
     return this.#numbers[0]!;
   }
 
-  /** Time of the newest appended entry, s since 1970. */
+  /** Time of the newest appended entry, Unix seconds. */
   get highestSeconds(): number {
     return this.#numbers[1]!;
   }

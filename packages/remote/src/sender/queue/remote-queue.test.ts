@@ -17,7 +17,7 @@ import type { SendOutcome } from "../client/write-client.ts";
 
 const START = Date.UTC(2026, 0, 1);
 
-/** A log, a receiver, and a queue between them that the test can kill. */
+/** A write-ahead log, a receiver, and a queue that sends from one to the other, which the test can kill. */
 class Bench implements AsyncDisposable {
   readonly dir = temporaryFolder();
   readonly clock = new ManualClock(START);
@@ -25,9 +25,9 @@ class Bench implements AsyncDisposable {
   readonly receiver = new StrictReceiver();
   readonly log = memoryLogger();
   readonly stats = new QueueStats();
-  /** Outcomes of the next requests; without one the receiver accepts the request. */
+  /** Results of the next requests. Further requests are accepted. */
   readonly outcomes: ("lost" | "answer lost" | "busy" | "refused" | "slow")[] = [];
-  /** Functions that let slow requests continue. */
+  /** Functions by which the test lets slow requests continue. */
   readonly answers: (() => void)[] = [];
   /** Number of entries of each request. */
   readonly sizes: number[] = [];
@@ -86,7 +86,7 @@ class Bench implements AsyncDisposable {
     return { ...collection, put: async (entry) => (life.isOver ? undefined : collection.put(entry)) };
   }
 
-  /** Ends the queue after the requests in progress. */
+  /** Stops the queue after the requests in progress. */
   stopSoon(): Promise<void> {
     return this.#queue!.stop(false, 60_000);
   }
@@ -97,7 +97,7 @@ class Bench implements AsyncDisposable {
     await stopped;
   }
 
-  /** Adds series, each with one sample in every later record of samples. */
+  /** Adds series to the log. Each later record of samples has one sample for each. */
   addSeries(count: number): void {
     const record = new ByteWriter();
     for (let i = 0; i < count; i++) writeSeries(record, ++this.#series, Labels.of({ __name__: `m${this.#series}` }));
@@ -117,7 +117,9 @@ class Bench implements AsyncDisposable {
     }
   }
 
-  /** Writes a checkpoint of all series, and removes the segments before the current one, sent or not. */
+  /**
+   * Writes a checkpoint with all series, and removes all segments of the log except the current one, even unsent ones.
+   */
   async shorten(): Promise<void> {
     const first = this.wal.nextSegment();
     const record = new ByteWriter();
@@ -129,7 +131,7 @@ class Bench implements AsyncDisposable {
     for (const name of readdirSync(this.dir)) if (Number(name) < first) rmSync(join(this.dir, name));
   }
 
-  /** Has the newest sample of all series arrived? */
+  /** Returns whether the newest sample of all series has arrived. */
   hasArrived(): boolean {
     const newest = this.receiver.samples.filter(({ time }) => time === this.#time);
     return newest.length >= this.#series;
@@ -165,7 +167,7 @@ class Bench implements AsyncDisposable {
   }
 }
 
-/** A request without a response. */
+/** Returns a request that gets no response, and rejects when it is aborted. */
 const aborted = (signal: AbortSignal): Promise<SendOutcome> =>
   new Promise((resolve) => {
     const over = (): void => resolve({ kind: "again", problem: "aborted", retryAfterMs: 0 });

@@ -38,7 +38,7 @@ import type { WriteClient } from "../client/write-client.ts";
 
 /** Settings of a queue. */
 export interface RemoteQueueSettings {
-  /** Key of the queue's stored position. */
+  /** Key under which the queue's position in the log is stored. */
   readonly key: string;
   readonly version: 1 | 2;
   readonly externalLabels: Labels;
@@ -52,9 +52,9 @@ export interface RemoteQueueSettings {
 export interface RemoteQueueParts {
   /** Folder of the log. */
   readonly dir: string;
-  /** Start position of a queue that was never seen before. */
+  /** Where a new queue starts in the write-ahead log. */
   readonly now: LogEnd;
-  /** Position up to which the log may be read. */
+  /** Position up to which the write-ahead log may be read. */
   readonly logEnd: SharedLogEnd;
   readonly positions: KeptPositions;
   readonly client: Pick<WriteClient, "send">;
@@ -64,16 +64,19 @@ export interface RemoteQueueParts {
   readonly logger: Logger;
 }
 
-/** Maximum time for reading records in one turn of the event loop, ms. */
+/** Maximum time in ms for reading the log before other work gets a turn. */
 const SLICE_MS = 5;
-/** Interval between reads of a log that had nothing new, ms. */
+/** Interval in ms at which the log is read if there was nothing new. */
 const POLL_MS = 100;
-/** Interval, ms, at which the position is stored even without new entries, and at which the checkpoint is checked. */
+/**
+ * Interval in ms at which the position is stored even without new entries, and at which the queue looks for a new
+ * checkpoint.
+ */
 const UPKEEP_MS = 5000;
-/** Maximum number of tries to read the series of a log that is being truncated. */
+/** Maximum number of attempts to read the series of a log while its old part is being removed. */
 const MAX_READINGS = 5;
 
-/** Sends the entries of one log to one destination, beginning at the stored position. */
+/** Sends the entries of a write-ahead log to one destination, beginning at the stored position. */
 export class RemoteQueue {
   readonly #settings: RemoteQueueSettings;
   readonly #parts: RemoteQueueParts;
@@ -85,14 +88,14 @@ export class RemoteQueue {
   readonly #wake = new AbortController();
   readonly #samples = new SampleRecord();
   readonly #visitor: SeriesVisitor;
-  /** Handles series records that the queue may have read before. Series that are already known stay unchanged. */
+  /** Receives series that the queue may have read before. Known series stay unchanged. */
   readonly #renewal: SeriesVisitor;
   #enqueuer: Enqueuer | undefined;
   #resharding: Resharding | undefined;
   #tail: LogTail | undefined;
-  /** True if a part of the log was removed before it was read. Series that only that part named are missing then. */
+  /** True if a part of the log was removed before it was read. Series that only occur in that part are unknown. */
   #hasGap = false;
-  /** Position of the first entry to send. In earlier records, only the series are read. */
+  /** Position of the first entry to send. Of earlier records, only series are read. */
   #from: LogPosition;
   #checkpoint = -1;
   #stopped: Promise<void> | undefined;
@@ -137,20 +140,20 @@ export class RemoteQueue {
     this.#run = this.#work();
   }
 
-  /** Resolves when the queue has ended after a stop. Rejects with the failure if it ended before. */
+  /** Resolves when the queue has ended after stop(). Rejects with the error if it ended because of one. */
   get ended(): Promise<void> {
     return this.#run ?? Promise.resolve();
   }
 
-  /** Sends a message with metadata only. */
+  /** Sends a message that contains only metadata. */
   sendMetadata(message: Uint8Array, count: number): Promise<void> {
     return this.#sender.sendMetadata(message, count);
   }
 
   /**
-   * Ends the queue. With `drain`, all present entries of the log are sent first, otherwise only the requests in
-   * progress are finished. In any case the queue ends after `deadlineMs`. The next queue with this key sends the rest.
-   * A queue that is draining can be stopped again without `drain`.
+   * Stops the queue. With `drain`, first sends all entries that are in the log, otherwise only finishes the requests in
+   * progress. Ends after `deadlineMs` in any case. The next queue with this key continues. A queue that is draining can
+   * be stopped again without `drain`.
    */
   stop(drain: boolean, deadlineMs: number): Promise<void> {
     this.#stopped ??= this.#stop(drain, deadlineMs);
@@ -216,7 +219,7 @@ export class RemoteQueue {
     return this.#abort.signal.aborted || (this.#isStopping && !this.#isDraining);
   }
 
-  /** Finds the queue's position, and reads the series that the log names before it. */
+  /** Finds the position at which to start, and reads the series in the log before it. */
   async #open(): Promise<void> {
     const { dir, stats } = this.#parts;
     let shards = await this.#keptShards();
@@ -258,8 +261,8 @@ export class RemoteQueue {
   }
 
   /**
-   * Returns the positions of the previous queue's shards. A stored position may be beyond the end of the log if the
-   * folder was restored from a copy without its end. The end of the log is then used instead.
+   * Returns the stored positions of the shards. A position may be beyond the end of the log if the folder was restored
+   * from an incomplete copy. The end of the log then replaces it.
    */
   async #keptShards(): Promise<readonly ShardPosition[]> {
     const { dir, now, positions } = this.#parts;
@@ -299,8 +302,8 @@ export class RemoteQueue {
   }
 
   /**
-   * Adds the entries of a record to the shards. Returns a promise that resolves when all entries are added, or
-   * undefined if they were added at once.
+   * Adds the entries of a record to the shards. Returns undefined if this is done at once. Otherwise returns a promise
+   * that resolves when all are added.
    */
   #take(record: Uint8Array): Promise<void> | undefined {
     const { segment, offset } = this.#tail!.recordStart;
@@ -343,7 +346,7 @@ export class RemoteQueue {
   }
 
   /**
-   * Adds entries to the shards.
+   * Adds entries to the shards, waiting for room.
    * @param take adds entries from an index on, and returns the index of the first entry without room
    */
   #enqueue(count: number, take: (first: number) => number): Promise<void> | undefined {
@@ -358,7 +361,10 @@ export class RemoteQueue {
     }
   }
 
-  /** Changes the number of shards after the present shards are empty, so that the order of each series is kept. */
+  /**
+   * Changes the number of shards. Waits until the shards are empty, so that the samples of each series are sent in
+   * order.
+   */
   async #reshard(count: number): Promise<void> {
     const enqueuer = this.#enqueuer!;
     await this.#flush();
@@ -404,7 +410,7 @@ export class RemoteQueue {
     });
   }
 
-  /** Reads the series that the log names before the next record, after a gap in the log. */
+  /** Reads the series in the log before the next record, after a part of the log was lost. */
   async #learnSeries(): Promise<void> {
     const { dir } = this.#parts;
     const { segment } = this.#tail!;
@@ -419,7 +425,7 @@ export class RemoteQueue {
     }
   }
 
-  /** Removes series that a new checkpoint does not contain, and adds those whose records were lost. */
+  /** Forgets series that a new checkpoint does not contain. Adds series whose records were lost. */
   async #forgetSeries(): Promise<void> {
     const { dir } = this.#parts;
     const newest = newestCheckpoint(dir);

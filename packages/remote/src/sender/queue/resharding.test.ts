@@ -17,7 +17,7 @@ test("the number of shards is computed every ten seconds, and the queue takes th
     clock,
     logger: memoryLogger(),
   });
-  /** Sends 1000 entries in ten seconds, which four shards would do at the same time. */
+  /** Simulates that 1000 entries are sent within ten seconds, in the time that four shards have. */
   const send = async (): Promise<void> => {
     appended.set(appended.count + 1000, 0);
     sender.work.entries += 1000;

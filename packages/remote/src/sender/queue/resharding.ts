@@ -15,7 +15,7 @@ export interface ReshardingOptions {
   readonly logger: Logger;
 }
 
-/** Computes at intervals how many shards a queue needs. */
+/** Computes at intervals how many shards (parallel connections) a queue needs. */
 export class Resharding {
   readonly #options: ReshardingOptions;
   readonly #in = new EwmaRate();

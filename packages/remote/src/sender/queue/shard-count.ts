@@ -1,12 +1,12 @@
-/** Interval at which rates and the number of shards are computed, s. */
+/** Interval in seconds at which the number of shards is computed. */
 export const SHARD_UPDATE_SECONDS = 10;
 
 const WEIGHT = 0.2;
-/** If the wanted number of shards differs by less than this share, the number stays. */
+/** Relative difference below which the number of shards stays unchanged. */
 const TOLERANCE = 0.3;
-/** Delay in s. A queue with a longer delay does not remove shards. */
+/** Delay of the sent samples in seconds. If it is longer, no shards are removed. */
 const TOLERATED_DELAY = 10;
-/** Share of the backlog that should be sent per second. */
+/** Fraction of the waiting entries that should be sent in a second, to catch up. */
 const CATCH_UP = 0.05;
 
 /** A moving average of a rate per second, from counts every SHARD_UPDATE_SECONDS. */
@@ -31,7 +31,7 @@ export class EwmaRate {
   }
 }
 
-/** Inputs for the number of shards; rates are per second. */
+/** The rates, per second, from which the number of shards is computed. */
 export interface ShardInputs {
   readonly shards: number;
   readonly min: number;
@@ -39,13 +39,13 @@ export interface ShardInputs {
   readonly inRate: number;
   readonly outRate: number;
   readonly droppedRate: number;
-  /** Seconds that all shards together spend on sending, per second. */
+  /** Seconds that all shards together spend with sending in each second. */
   readonly sendingRate: number;
   /** Time between the newest appended entry and the newest sent entry, s. */
   readonly delaySeconds: number;
 }
 
-/** Returns the number of shards that would keep up (`wanted`, not rounded), and the number to use (`count`). */
+/** Returns how many shards would be fast enough (`wanted`, with a fraction), and how many to use (`count`). */
 export function shardCount(inputs: ShardInputs): { readonly wanted: number | undefined; readonly count: number } {
   const { shards, min, max, inRate, outRate, droppedRate, sendingRate, delaySeconds } = inputs;
   const clamp = (count: number): number => Math.min(max, Math.max(min, count));

@@ -5,10 +5,10 @@ import { Shard } from "./shard.ts";
 
 const at = (entry: number): LogPosition => ({ segment: 0, offset: 0, entry });
 
-/** A shard whose requests are answered by the test. */
+/** A shard whose requests get their responses from the test. */
 class Bench {
   readonly clock = new ManualClock();
-  /** Functions that answer the requests in progress, in the order of the requests. */
+  /** Functions that end the requests in progress, in order. */
   readonly answers: ((isDone: boolean) => void)[] = [];
   /** Number of entries of each request so far. */
   readonly sizes: number[] = [];
@@ -24,7 +24,7 @@ class Bench {
     this.shard = new Shard(options, at(-1), boundary);
   }
 
-  /** Adds an entry of the log; false if there is no room. */
+  /** Adds an entry. Returns false if there is no room. */
   add(entry: number): boolean {
     const batch = this.shard.batchFor(0, 0, entry);
     if (batch === undefined) return false;

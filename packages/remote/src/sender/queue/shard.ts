@@ -4,30 +4,31 @@ import { SampleBatch } from "../message/sample-batch.ts";
 
 export interface ShardOptions {
   readonly clock: Clock;
-  /** Maximum number of entries of a batch. */
+  /** Maximum number of entries in a batch. */
   readonly batchSize: number;
-  /** Maximum number of full batches that wait. */
+  /** Maximum number of full batches that wait to be sent. */
   readonly waitingBatches: number;
-  /** Time after the first entry of a batch, ms, after which the batch is sent even if it is not full. */
+  /** Time in ms after the first entry of a batch when the batch is sent even if it is not full. */
   readonly deadlineMs: number;
   /**
-   * Sends a batch, however long it takes. Resolves with true when it is sent or refused, and with false if it was
-   * abandoned.
+   * Sends a batch with any number of attempts. Resolves with true when it is accepted or refused, and with false if it
+   * was abandoned.
    */
   readonly send: (batch: SampleBatch) => Promise<boolean>;
   /** Stores the positions of all shards. Resolves when they are stored. */
   readonly keep: () => Promise<void>;
 }
 
-/**
- * Sends the entries of some of the series, one batch after the other, so that the entries of a series arrive in order.
- */
+/** Sends the entries of some of the series, one batch after the other. Thus the entries of a series arrive in order. */
 export class Shard {
-  /** Position up to which the receiver has accepted or refused all entries of the log. */
+  /** Position in the write-ahead log up to which the receiver has accepted or refused all entries. */
   acknowledged: LogPosition;
-  /** Position of the end of the batch that is being sent. The receiver may already have the batch. */
+  /** Position in the write-ahead log of the end of the batch that is being sent. The receiver may already have it. */
   inFlight: LogPosition | undefined;
-  /** Position at which a batch must end: the end of the batch whose response was lost when an earlier process ended. */
+  /**
+   * Position at which a batch must end, if a batch ended here whose response was lost in a crash. The same batch is
+   * then sent again.
+   */
   #boundary: LogPosition | undefined;
   readonly #options: ShardOptions;
   #current: SampleBatch;
@@ -52,7 +53,7 @@ export class Shard {
     return !this.#isSending && this.#waiting.length === 0 && this.#current.count === 0;
   }
 
-  /** Returns the batch for the next entry of the log, or undefined while there is no room. */
+  /** Returns the batch to which the next entry of the log must be added, or undefined while there is no room. */
   batchFor(segment: number, offset: number, entry: number): SampleBatch | undefined {
     const boundary = this.#boundary;
     if (boundary !== undefined && comparePositions({ segment, offset, entry }, boundary) > 0) {
@@ -67,7 +68,7 @@ export class Shard {
     return this.#current;
   }
 
-  /** Records that an entry was added to the batch that batchFor() returned. */
+  /** Must be called after an entry was added to the batch of batchFor(). */
   added(): void {
     const batch = this.#current;
     if (batch.count === batch.capacity) {
@@ -81,12 +82,12 @@ export class Shard {
     }
   }
 
-  /** Resolves when the next batch was sent or abandoned. */
+  /** Resolves when the next batch was sent or abandoned, so that there may be room. */
   get change(): Promise<void> {
     return this.#change.promise;
   }
 
-  /** Resolves when all entries so far are done or abandoned, and no request is in progress. */
+  /** Resolves when all entries so far were sent or abandoned, and no request is in progress. */
   async flush(): Promise<void> {
     while (this.#isSending || (!this.isIdle && !this.#isGivenUp)) {
       if (!this.#isGivenUp && this.#current.count > 0 && this.#waiting.length === 0) this.#seal();

@@ -1,11 +1,14 @@
 const SLAB_BYTES = 1 << 20;
 
-/** Byte strings stored in slabs outside of the JS heap. A string is identified by its place, an integer. */
+/**
+ * Stores byte strings in large buffers (slabs) outside of the JavaScript heap. A string is identified by its position,
+ * an integer.
+ */
 export class ByteSlabs {
   #slabs: Uint8Array[] = [];
   #used = SLAB_BYTES;
 
-  /** Stores a copy of the bytes. Returns their place. */
+  /** Stores a copy of the bytes. Returns their position. */
   add(bytes: Uint8Array): number {
     // The place of an empty string must be within a slab too.
     if (Math.max(1, bytes.length) > SLAB_BYTES - this.#used) {
@@ -19,12 +22,12 @@ export class ByteSlabs {
     return place;
   }
 
-  /** Returns the slab that contains a place. */
+  /** Returns the buffer that contains a position. */
   slabOf(place: number): Uint8Array {
     return this.#slabs[Math.floor(place / SLAB_BYTES)]!;
   }
 
-  /** Returns the offset of a place in its slab. */
+  /** Returns the offset of a position in its buffer. */
   offsetOf(place: number): number {
     return place % SLAB_BYTES;
   }

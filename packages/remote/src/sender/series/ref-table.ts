@@ -2,8 +2,8 @@ const EMPTY = -1;
 const INITIAL_SLOTS = 1024;
 
 /**
- * A map from references of a log to numbers: open addressing over typed arrays. References are non-negative integers
- * that may exceed 32 bits. Entries are never removed; the table is rebuilt instead.
+ * A map from series references in the write-ahead log to numbers: a hash table in typed arrays. References are
+ * non-negative integers that may exceed 32 bits. Entries are never removed; the table is rebuilt instead.
  */
 export class RefTable {
   #refs = new Float64Array(INITIAL_SLOTS).fill(EMPTY);
@@ -52,8 +52,8 @@ export class RefTable {
 }
 
 /**
- * Returns the first slot to try for a reference. References are consecutive, and the multiplication distributes them
- * over the table.
+ * Returns the first slot of the hash table for a reference. References are consecutive; the multiplication distributes
+ * them.
  */
 function slotOf(ref: number, mask: number): number {
   const mixed = Math.imul((ref | 0) ^ Math.floor(ref / 2 ** 32), 0x9e3779b1);

@@ -11,23 +11,24 @@ export interface SentSeriesOptions {
   readonly externalLabels: Labels;
   readonly rules: readonly RelabelRule[];
   readonly scheme?: NameValidation;
-  /** Version of the message (1.0 or 2.0) for which series are encoded. */
+  /** Version of remote write (1.0 or 2.0) for which labels are encoded. */
   readonly version: 1 | 2;
 }
 
-/** Metadata of a series: its type by number, its help and unit by their symbols. */
+/** Type of a metric by its number, and help text and unit by their numbers in the table of texts. */
 export interface SeriesMetadata {
   readonly type: number;
   readonly help: number;
   readonly unit: number;
 }
 
-/** Value in place of the size of labels, for a series that relabeling drops. */
+/** Stands in place of the size of labels for a series that relabeling drops. */
 const DROPPED = -1;
 
 /**
- * The series of a log in the form that one destination needs: with external labels, and relabeled. Labels are encoded
- * as in the message (1.0), or as numbers of symbols (2.0). This is done once per series, when the log names it.
+ * The series of the write-ahead log as one destination gets them: with external labels, and relabeled. Their labels are
+ * stored encoded: as in the message (1.0), or as numbers of texts (2.0). This is done once for each series, when it
+ * occurs in the log.
  */
 export class SentSeries {
   readonly symbols = new SymbolTable();
@@ -37,20 +38,20 @@ export class SentSeries {
   readonly #writer = new WireWriter(4096);
   #rows = new RefTable();
   #labels = new ByteSlabs();
-  /** For each row: place and size of the labels, and the newest log segment that names the series. */
+  /** For each series: position and size of the labels, and the newest log segment that contains the series. */
   #places = new Float64Array(1024);
   #sizes = new Int32Array(1024);
   #segments = new Int32Array(1024);
   #count = 0;
   /**
-   * Rows that new series can use. Rows in `#freedLast` are not used yet, because waiting samples may still refer to
-   * them.
+   * Rows (indexes) that new series can use. Those in `#freedLast` are not used yet, because waiting samples may still
+   * refer to them.
    */
   #free: number[] = [];
   #freedLast: number[] = [];
   #liveBytes = 0;
   #deadBytes = 0;
-  /** Metadata by row, for messages that contain metadata. */
+  /** Types and help texts by row, for message formats that contain them. */
   readonly #metadata = new Map<number, SeriesMetadata>();
 
   constructor(options: SentSeriesOptions) {
@@ -58,7 +59,7 @@ export class SentSeries {
     this.#relabeling = new Relabeling(options.rules, options.scheme);
   }
 
-  /** Returns the row of a reference, or -1 if the log did not name it. */
+  /** Returns the row (index) of a series reference, or -1 if the reference is unknown. */
   rowOf(ref: number): number {
     return this.#rows.get(ref);
   }
@@ -69,7 +70,7 @@ export class SentSeries {
 
   /**
    * Stores a series.
-   * @param segment the log segment that names it
+   * @param segment number of the log segment that contains it
    */
   store(ref: number, labels: Labels, segment: number): void {
     const known = this.#rows.get(ref);
@@ -88,13 +89,13 @@ export class SentSeries {
     this.#liveBytes += bytes.length;
   }
 
-  /** Records that a checkpoint of the segments up to `segment` still names a series. */
+  /** Records that a checkpoint, which replaces the segments up to `segment`, still contains a series. */
   keep(ref: number, segment: number): void {
     const row = this.#rows.get(ref);
     if (row >= 0) this.#segments[row] = Math.max(segment, this.#segments[row]!);
   }
 
-  /** Forgets series that are named only by segments before `segment`. */
+  /** Forgets series that only occur in segments before `segment`. */
   forgetBefore(segment: number): void {
     for (const item of this.#freedLast) this.#free.push(item);
     this.#freedLast = [];
@@ -110,7 +111,7 @@ export class SentSeries {
     if (this.#deadBytes > this.#liveBytes) this.#compact();
   }
 
-  /** Stores the metadata that the log contains for a series. */
+  /** Stores type, help text and unit of a series, as the log contains them. */
   storeMetadata(ref: number, { type, help, unit }: MetricMetadata): void {
     const row = this.#rows.get(ref);
     if (row < 0) return;
@@ -131,19 +132,19 @@ export class SentSeries {
     return this.#sizes[row]!;
   }
 
-  /** Copies a row's labels in the encoding of the message. Returns their end. */
+  /** Copies the labels of a row, encoded for the message. Returns the end of the copy. */
   copyLabels(row: number, into: Uint8Array, at: number): number {
     const size = this.#sizes[row]!;
     into.set(this.#labels.get(this.#places[row]!, size), at);
     return at + size;
   }
 
-  /** Returns the number of symbols of a row, which are the names and values of its labels. */
+  /** Returns the number of texts in a row's labels: names and values. */
   symbolCountOf(row: number): number {
     return this.#sizes[row]! / 4;
   }
 
-  /** Returns the number of a row's symbol at index `i`. */
+  /** Returns the number, in the table of texts, of text `i` of a row's labels. */
   symbolOf(row: number, i: number): number {
     const place = this.#places[row]!;
     const slab = this.#labels.slabOf(place);
@@ -196,7 +197,7 @@ export class SentSeries {
     this.#metadata.delete(row);
   }
 
-  /** Frees the memory of labels and symbols that are no longer used. */
+  /** Frees the memory of labels and texts that are not used any more. */
   #compact(): void {
     const [old, free] = [this.#labels, new Set(this.#free)];
     this.#labels = new ByteSlabs();

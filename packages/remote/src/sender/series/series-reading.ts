@@ -11,7 +11,7 @@ import {
   RECORD_SERIES,
 } from "@narthex/tsdb";
 
-/** Number of pages of a segment that are read per turn of the event loop. */
+/** Number of pages of a log segment that are read before other work gets a turn. */
 const PAGES = 8;
 
 export interface SeriesVisitor {
@@ -19,7 +19,7 @@ export interface SeriesVisitor {
   metadata(ref: number, metadata: MetricMetadata): void;
 }
 
-/** Visits the series in a record. Returns false if the record is of another kind. Throws DecodeError. */
+/** Passes the series in a record to the visitor. Returns false if the record is of another kind. Throws DecodeError. */
 export function visitSeries(record: Uint8Array, segment: number, visitor: SeriesVisitor): boolean {
   if (record[0] === RECORD_SERIES) {
     readSeries(new Cursor(record, 1), (ref, labels) => visitor.series(ref, labels, segment));
@@ -30,12 +30,12 @@ export function visitSeries(record: Uint8Array, segment: number, visitor: Series
   return true;
 }
 
-/** Returns the number of the newest checkpoint in a log folder, or -1 for a folder without one. */
+/** Returns the number of the newest checkpoint in a folder of the write-ahead log, or -1. */
 export const newestCheckpoint = (dir: string): number => listCheckpoints(dir).at(-1)?.index ?? -1;
 
 /**
- * Reads the series that the log names in its checkpoint and in the segments before `segment`. Returns the checkpoint's
- * number. Throws the system's errors, such as ENOENT if the log was truncated meanwhile.
+ * Reads the series in the newest checkpoint of the write-ahead log, and in the segments before `segment`. Returns the
+ * number of the checkpoint. Throws errors of the system, such as ENOENT if the log was truncated meanwhile.
  */
 export async function readKnownSeries(dir: string, segment: number, visitor: SeriesVisitor): Promise<number> {
   const checkpoint = await readCheckpointSeries(dir, visitor);
@@ -45,7 +45,7 @@ export async function readKnownSeries(dir: string, segment: number, visitor: Ser
   return checkpoint;
 }
 
-/** Reads the series of the newest checkpoint. Returns its number, or -1 for a folder without one. */
+/** Reads the series in the newest checkpoint. Returns its number, or -1 if there is none. */
 export async function readCheckpointSeries(dir: string, visitor: SeriesVisitor): Promise<number> {
   const checkpoint = listCheckpoints(dir).at(-1);
   if (checkpoint === undefined) return -1;

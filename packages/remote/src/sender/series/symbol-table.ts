@@ -2,7 +2,10 @@ import { ByteSlabs } from "./byte-slabs.ts";
 
 const encoder = new TextEncoder();
 
-/** Texts by number, stored as bytes. The number of a text that is no longer used is given to a new text. */
+/**
+ * Stores texts as bytes, and gives each a number. The number of a text that is not used any more is given to a new
+ * text.
+ */
 export class SymbolTable {
   readonly #ids = new Map<string, number>();
   #texts: (string | undefined)[] = [];
@@ -11,7 +14,7 @@ export class SymbolTable {
   #sizes = new Int32Array(1024);
   #free: number[] = [];
 
-  /** All numbers are below this value. */
+  /** Upper bound of all numbers. */
   get limit(): number {
     return this.#texts.length;
   }
@@ -41,14 +44,14 @@ export class SymbolTable {
     return this.#sizes[id]!;
   }
 
-  /** Copies a text's bytes. Returns their end. */
+  /** Copies the bytes of a text. Returns the end of the copy. */
   copy(id: number, into: Uint8Array, at: number): number {
     const size = this.#sizes[id]!;
     into.set(this.#slabs.get(this.#places[id]!, size), at);
     return at + size;
   }
 
-  /** Removes the texts whose numbers are not marked with 1. */
+  /** Removes the texts whose numbers are not marked with 1 in `used`. */
   retain(used: Uint8Array): void {
     const old = this.#slabs;
     this.#slabs = new ByteSlabs();

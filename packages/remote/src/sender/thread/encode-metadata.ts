@@ -2,7 +2,7 @@ import { WireWriter } from "@narthex/bytes";
 import { METRIC_TYPES } from "../../messages/write-messages.ts";
 import type { MetadataRow } from "./sender-messages.ts";
 
-/** Encodes a prometheus.WriteRequest that contains only metadata. */
+/** Encodes types and help texts as a remote write 1.0 message without series. */
 export function encodeMetadata(rows: readonly MetadataRow[]): Uint8Array {
   const out = new WireWriter(16 * 1024);
   for (const { metric, type, help, unit } of rows) {

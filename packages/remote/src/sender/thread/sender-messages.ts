@@ -1,10 +1,10 @@
 import type { NameValidation } from "@narthex/model";
 import type { LogEnd } from "@narthex/tsdb";
 
-/** Name of the component in the count of internal errors. */
+/** Name of remote write in the metric that counts internal errors. */
 export const COMPONENT = "remote_write";
 
-/** A destination as it is posted to the sender's thread. */
+/** A destination, in the form in which it is posted to the sending thread. */
 export interface PostedQueue {
   /** Key of the queue's stored position. */
   readonly key: string;
