@@ -5,7 +5,7 @@ import { exists, type Files } from "./files.ts";
 export interface Move {
   /** The new name; by default the name stays. */
   readonly name?: string;
-  /** Whether an existing file or folder of this name is replaced. Otherwise the new path gets a number. */
+  /** Whether an existing file or folder of this name is replaced. Otherwise a number is appended to the new name. */
   readonly replaces?: boolean;
 }
 
@@ -26,8 +26,9 @@ export function moveAside(
 }
 
 /**
- * Copies a file into a folder, and syncs the copy and the folder. If the folder already has an equal copy, keeps that
- * one, so that repeated interrupted starts make only one copy. Returns the path of the copy. Throws the system's error.
+ * Copies a file into a folder, and syncs the copy and the folder. If the folder already has a copy with the same
+ * content, keeps it, so that repeated interrupted starts make only one copy. Returns the path of the copy. Throws the
+ * system's error.
  */
 export function copyAside(path: string, folder: string, name: string, files: Files): string {
   files.makeFolder(folder);
@@ -51,14 +52,17 @@ export function copyAside(path: string, folder: string, name: string, files: Fil
   return target;
 }
 
-/** Returns the path itself, or the path with the first number that no file has. */
+/** Returns the path if no file has it. Otherwise appends the first number that makes it unused. */
 function freePath(path: string, files: Files): string {
   let free = path;
   for (let copy = 2; exists(files, free); copy++) free = `${path}.${copy}`;
   return free;
 }
 
-/** Returns the file with the same content as `other` among the numbered files of a path; undefined if none exists. */
+/**
+ * Searches a path and its numbered variants for a file with the same content as `other`. Returns its path, or
+ * undefined.
+ */
 function equalFile(other: string, path: string, files: Files): string | undefined {
   const bytes = files.readWhole(other);
   let numbered = path;

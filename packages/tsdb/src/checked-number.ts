@@ -1,6 +1,6 @@
 import { crc32c } from "@narthex/bytes";
 
-/** Encodes a number as the content of a file: its digits and their checksum. */
+/** Encodes a number as the content of a small file: its digits and a checksum of them. */
 export function encodeCheckedNumber(number: number): Uint8Array {
   const text = String(number);
   return new TextEncoder().encode(`${text} ${checksumOf(text)}\n`);

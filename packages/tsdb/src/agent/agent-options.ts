@@ -3,27 +3,29 @@ import type { HeadOptions, LogOptions, OpeningOptions, SystemOptions } from "../
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Options for opening an agent's folder. */
+/** Options for opening the data folder of a server in agent mode, which only forwards samples. */
 export interface AgentOptions
   extends
     LogOptions,
     OpeningOptions,
     Omit<SystemOptions, "random" | "compactionThread">,
     Pick<HeadOptions, "outOfOrderTimeWindowMs" | "startTimestamps" | "startsAsZeros"> {
-  /** How often the log is truncated, ms; default 2 h. */
+  /** Interval in ms at which the write-ahead log is truncated; default 2 h. */
   readonly truncateFrequencyMs?: number | undefined;
-  /** How long samples stay in the log after they were sent to the remote storage, ms; default 5 min. */
+  /**
+   * Time in ms that samples stay in the log at least, even after they were sent to the remote storage; default 5 min.
+   */
   readonly minTimeMs?: number | undefined;
   /** Age after which samples are removed from the log even if they have not been sent, ms; default 4 h. */
   readonly maxTimeMs?: number | undefined;
   /**
-   * Number of series in one record of a checkpoint. If set, checkpoints are written from the series in memory,
-   * otherwise from the old segments of the log.
+   * Number of series in one record of a checkpoint, the summary that replaces old log segments. If set, checkpoints are
+   * written from the series in memory, otherwise from the old segments.
    */
   readonly checkpointBatchSize?: number | undefined;
 }
 
-/** How often the log is truncated, and how long samples stay in it. */
+/** Interval at which the log is truncated, and limits of the time that samples stay in it, ms. */
 export interface AgentTimes {
   readonly truncateFrequencyMs: number;
   readonly minTimeMs: number;
@@ -31,8 +33,8 @@ export interface AgentTimes {
 }
 
 /**
- * Applies the rules of Prometheus' agent: 0 means the default, and `maxTimeMs` is at least as long as the other two
- * times.
+ * Completes the times by the rules of Prometheus' agent: 0 means the default, and `maxTimeMs` is at least as long as
+ * the other two times.
  */
 export function agentTimes({ truncateFrequencyMs, minTimeMs, maxTimeMs }: Partial<AgentOptions>): AgentTimes {
   const frequency = orDefault(truncateFrequencyMs, 2 * HOUR_MS);

@@ -14,16 +14,16 @@ import {
 } from "../wal/records.ts";
 import type { AgentSeries } from "./agent-series.ts";
 
-/** Restores the series of a log and the time of the newest sample of each series. */
+/** Restores an agent's series, and the time of each series' newest sample, from the write-ahead log. */
 export class AgentReplay implements RecordReader {
   /**
-   * Additional references of series, with the number of the last segment that contains each reference. A reference
-   * stays known until that segment is removed.
+   * Last log segment that contains a reference, by the reference. Only references of series that have another, older
+   * reference are listed. A reference stays known until its last segment is removed.
    */
   readonly expiries = new Map<number, number>();
-  /** Time of the newest sample of each segment, ms. */
+  /** Time of the newest sample in each log segment, ms, by segment number. */
   readonly newest = new Map<number, number>();
-  /** Number of samples whose reference has no series record. */
+  /** Number of samples in the log whose series reference has no series record. */
   unknownReferences = 0;
   /** Number of records with a correct checksum that could not be decoded. */
   undecodable = 0;
@@ -31,7 +31,7 @@ export class AgentReplay implements RecordReader {
   readonly #segment: () => number;
   readonly #keepsLabels: boolean;
   readonly #samples = new SampleRecord();
-  /** Rows of series, by their additional references. */
+  /** Rows in the series table, by the additional references of their series. */
   readonly #aliases = new Map<number, SeriesRow>();
 
   /**

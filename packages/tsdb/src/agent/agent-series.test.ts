@@ -5,7 +5,10 @@ import { expect, test } from "vitest";
 import { readLabels } from "../wal/records.ts";
 import { AgentSeries } from "./agent-series.ts";
 
-/** More symbols than two bytes can number, so that the symbol numbers have every encoded length. */
+/**
+ * Number of distinct label texts (symbols): more than two bytes can number, so that the symbol numbers have every
+ * encoded length.
+ */
 const MANY = 9000;
 const wide = Labels.of(Array.from({ length: MANY }, (_, i) => [`l${i}`, `v${i}`] as const));
 

@@ -11,7 +11,7 @@ import { MAX_SERIES, type SeriesRow } from "../head/memory/series-rows.ts";
 import { grownLength, SharedBuffers, type SharedColumn } from "../head/memory/shared-column.ts";
 import { MAX_SYMBOLS, Symbols } from "../head/memory/symbols.ts";
 
-/** Number of retired series that are visited between two reads of the clock. */
+/** Number of retired series (removed ones whose labels are kept) that are visited between two reads of the clock. */
 const RETIRED_AT_ONCE = 256;
 
 /**
@@ -21,11 +21,14 @@ const RETIRED_AT_ONCE = 256;
 const COLUMNS = {
   ref: Uint32Array,
   hash: Uint32Array,
-  /** Time of the newest sample, ms; -Infinity before the first. */
+  /** Time of the series' newest sample, ms; -Infinity before the first sample. */
   lastTime: Float64Array,
   /** Id of the newest transaction that holds the series' reference; Infinity until the log contains the series. */
   claimedBy: Float64Array,
-  /** Block with the label set: symbols of names and values in turn, as varints, padded with zeros to a whole word. */
+  /**
+   * Address of the memory block with the label set. The block has the symbol numbers of names and values in turn, as
+   * varints, padded with zeros to a whole word.
+   */
   labels: Uint32Array,
   /** Length of the `labels` block in 32-bit words. */
   wordCount: Uint32Array,
@@ -36,23 +39,23 @@ type SharedColumns = { readonly [K in ColumnName]: SharedColumn<(typeof COLUMNS)
 export type AgentColumns = { readonly [K in ColumnName]: InstanceType<(typeof COLUMNS)[K]> };
 
 /**
- * The series of an agent, found by labels or by reference. A row has the fields that the log needs and the time of the
- * newest sample.
+ * The table of an agent's series, which are found by labels or by reference. A row has the fields that the log needs
+ * and the time of the newest sample.
  */
 export class AgentSeries implements LabelledRows, LoggedSeries {
-  /** The columns of the table; replaced when the table grows. */
+  /** The columns of the table. The object is replaced when the table grows. */
   at: AgentColumns;
   readonly references = new SeriesReferences();
   readonly #columns: SharedColumns;
   readonly #slabs: ByteSlabs;
   readonly #symbols: Symbols;
   readonly #labelSets: LabelSetIndex;
-  /** End of the used rows: all rows in use have smaller numbers. */
+  /** Row number after the last used row: all rows in use have smaller numbers. */
   #end = 1;
   readonly #freeRows: SeriesRow[] = [];
   /** Rows that keep the labels of references whose series were removed, by reference. */
   readonly #retired = new Map<number, SeriesRow>();
-  /** Buffer for the symbols of one label set. */
+  /** Buffer for the symbol numbers of one label set. */
   #ids = new Uint32Array(64);
 
   constructor() {
@@ -72,7 +75,7 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     return this.#end - 1 - this.#freeRows.length - this.#retired.size;
   }
 
-  /** End of the used rows: all rows in use have smaller numbers. */
+  /** Row number after the last used row: all rows in use have smaller numbers. */
   get end(): number {
     return this.#end;
   }
@@ -88,7 +91,7 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     return this.#slabs.fits(bytes, MAX_SLABS) ? undefined : "the agent's memory for labels is full";
   }
 
-  /** Returns the row of a reference; 0 if no present series has it. */
+  /** Returns the row of a series reference; 0 if no series in the table has it. */
   rowOf(ref: SeriesRef): SeriesRow {
     return this.references.rowOf(ref);
   }
@@ -106,8 +109,8 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
   }
 
   /**
-   * Adds a series and returns its row. The caller must have checked with `find` that the series does not exist. `ref`
-   * is the reference from the log, if a replay adds the series.
+   * Adds a series and returns its row. The caller must have checked with `find` that the series does not exist. If the
+   * series comes from the log, `ref` is its reference there.
    */
   add(labels: Labels, ref: SeriesRef = this.references.next): SeriesRow {
     const row = this.#take(labels);
@@ -118,25 +121,28 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     return row;
   }
 
-  /** Removes the series; the row becomes free for another one. */
+  /** Removes a series from the table. Its row becomes free for another series. */
   remove(row: SeriesRow): void {
     this.#detach(row);
     this.#release(row);
   }
 
-  /** Removes the series, but its row keeps the labels of its reference until forgetRetired() releases them. */
+  /** Removes a series, but keeps its labels for lookups by its reference, until forgetRetired() releases them. */
   retire(row: SeriesRow): void {
     this.#retired.set(this.at.ref[row]!, row);
     this.#detach(row);
   }
 
-  /** Keeps the labels of a reference that no series uses as its own, if the table has room. */
+  /**
+   * Keeps the labels of a reference that only the log uses, not a series of the table. Does nothing if the table is
+   * full.
+   */
   addRetired(labels: Labels, ref: SeriesRef): void {
     if (this.#retired.has(ref) || this.lacksRoomFor(labels) !== undefined) return;
     this.#retired.set(ref, this.#take(labels));
   }
 
-  /** Removes the labels of retired references that `isNeeded` does not accept, in steps. */
+  /** Releases the labels of retired references that `isNeeded` does not accept. The work is done in steps. */
   *forgetRetired(isNeeded: (ref: SeriesRef) => boolean): Generator<undefined, void> {
     let seen = 0;
     for (const [ref, row] of this.#retired) {
@@ -148,8 +154,8 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
   }
 
   /**
-   * Returns the row with the labels of a reference, whether its series exists or is retired; 0 if the labels are not
-   * known.
+   * Returns the row with the labels of a reference, whose series may exist or be retired. Returns 0 if the labels are
+   * not known.
    */
   rowWithLabels(ref: number): SeriesRow {
     return this.#retired.get(ref) ?? (ref <= MAX_REF ? this.rowOf(ref) : 0);
@@ -176,7 +182,9 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
     return this.at.ref.subarray(1, this.#end).filter((ref) => ref !== 0);
   }
 
-  /** Returns a row that has these labels and otherwise empty fields; 0 if the table is full. */
+  /**
+   * Takes a free row, stores the labels in it, and clears its other fields. Returns the row; 0 if the table is full.
+   */
   #take({ pairs }: Labels): SeriesRow {
     this.#reserveIds(pairs.length);
     for (let i = 0; i < pairs.length; i++) {
@@ -217,8 +225,8 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
   }
 
   /**
-   * Packs the first `count` symbols of `#ids` as varints into the buffer for label sets. Returns its number of words. A
-   * symbol takes at most four bytes.
+   * Packs the first `count` symbol numbers of `#ids` as varints into the buffer for label sets. Returns the number of
+   * 32-bit words. A symbol number takes at most four bytes.
    */
   #pack(count: number): number {
     this.#labelSets.reserve(count);
@@ -230,8 +238,8 @@ export class AgentSeries implements LabelledRows, LoggedSeries {
   }
 
   /**
-   * Unpacks the symbols of a row into `#ids` and returns their number. No symbol has the number 0, so a zero marks the
-   * end.
+   * Unpacks the symbol numbers of a row's labels into `#ids` and returns how many there are. No symbol has the number
+   * 0, so a zero marks the end.
    */
   #unpack(row: SeriesRow): number {
     const block = this.at.labels[row]!;

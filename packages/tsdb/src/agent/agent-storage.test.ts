@@ -46,7 +46,10 @@ beforeEach(() => {
   clock = new ManualClock(T0);
 });
 
-/** The test replaces `Files`, which a thread cannot use, so checkpoints are written on this thread. */
+/**
+ * Opens an agent. Checkpoints are written on this thread, because the test replaces `Files`, which another thread
+ * cannot use.
+ */
 const open = (folder: string, changes: Partial<AgentOptions> = {}): Promise<AgentStorage> =>
   openAgent(folder, {
     clock,
@@ -79,14 +82,14 @@ async function write(storage: AgentStorage, name: string, ...samples: (readonly 
 }
 
 interface LogContents {
-  /** Samples by the name of their series, in the order of the log. */
+  /** Samples by the name of their series, in the order in which they were logged. */
   readonly samples: Map<string, [time: number, value: number | string][]>;
   readonly starts: number[];
   readonly exemplars: number;
   readonly unknown: number;
 }
 
-/** Reads the log of a folder from its checkpoint on. */
+/** Reads the write-ahead log of a folder, beginning with its checkpoint. */
 async function contents(folder: string): Promise<LogContents> {
   const names = new Map<number, string>();
   const samples: LogContents["samples"] = new Map();
@@ -225,7 +228,7 @@ test("a commit of many samples is logged completely while others commit", async 
   expect(samples.get("short")).toEqual([[T0, 1]]);
 });
 
-/** The names are few, so that series repeat. */
+/** Names of the random series. Only a few names, so that the same series occurs again. */
 const names = ["a", "b", "c", "d", "e"];
 const action = fc.oneof(
   {

@@ -21,22 +21,25 @@ import type { AgentSeries } from "./agent-series.ts";
 import { type AgentTarget, AgentTransaction } from "./agent-transaction.ts";
 
 const POOLED_BUFFERS = 8;
-/** Number of rows that are visited between two reads of the clock. */
+/** Number of table rows that are visited between two reads of the clock. */
 const ROWS_AT_ONCE = 1024;
 
-/** The part of the log that the readers which follow it have sent. */
+/** The part of the log whose samples were sent to the remote storages. */
 export interface SentLog {
-  /** All readers have sent the samples up to this time, ms; 0 if it is not known. */
+  /** Time in ms up to which all remote write queues have sent the samples; 0 if it is not known. */
   readonly lowestTime: number;
-  /** The oldest segment that a reader has not sent completely; Infinity if no reader waits for a segment. */
+  /**
+   * Number of the oldest log segment that a remote write queue has not sent completely; Infinity if no queue waits for
+   * a segment.
+   */
   readonly oldestSegment: number;
 }
 
-/** The parts of an agent that openAgent() creates. */
+/** The parts of which openAgent() builds an AgentStorage. */
 export interface AgentParts {
   readonly lock: FolderLock | undefined;
   readonly series: AgentSeries;
-  /** Time of the newest sample of each segment, ms. */
+  /** Time of the newest sample in each log segment, ms, by segment number. */
   readonly newest: Map<number, number>;
   readonly wal: WalWriter;
   readonly durability: Durability;
@@ -49,8 +52,9 @@ export interface AgentParts {
 }
 
 /**
- * A storage that has a write-ahead log only. The log keeps samples until they have been sent to a remote storage;
- * queries cannot read them. The memory contains the labels of the series and the time of the newest sample of each.
+ * Storage of a server in agent mode, which only has a write-ahead log. The log keeps samples until they have been sent
+ * to a remote storage; queries cannot read them. The memory contains the labels of the series and the time of each
+ * series' newest sample.
  */
 export class AgentStorage implements Appendable, AgentTarget {
   readonly series: AgentSeries;
@@ -68,12 +72,12 @@ export class AgentStorage implements Appendable, AgentTarget {
   readonly #pool: PendingSamples[] = [];
   readonly #appended = { floats: 0, histograms: 0, exemplars: 0 };
   readonly #maintenanceLog: StateLog;
-  /** Time of the newest sample of each segment, ms. */
+  /** Time of the newest sample in each log segment, ms, by segment number. */
   readonly #newest: Map<number, number>;
   readonly #unlogged: UnloggedSeries;
   readonly #logged: LoggedCommit;
   #lastTransaction = 0;
-  /** Samples before this time, ms, may be removed. */
+  /** Time in ms before which samples may be removed from the log. */
   #keptFrom = -Infinity;
   #sent: () => SentLog = () => ({ lowestTime: 0, oldestSegment: Infinity });
   #cancel: () => void = () => {};
@@ -99,8 +103,8 @@ export class AgentStorage implements Appendable, AgentTarget {
   }
 
   /**
-   * Sets the function that reports which part of the log was sent. Samples that have not been sent are kept, up to the
-   * longest time.
+   * Sets the function that reports which part of the log was sent. Samples that have not been sent stay in the log, at
+   * most for `maxTimeMs`.
    */
   followedBy(sent: () => SentLog): void {
     this.#sent = sent;
@@ -120,7 +124,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     return this.#parts.wal.sharedEnd;
   }
 
-  /** Returns the number of items appended since the start. */
+  /** Returns the numbers of samples, histograms and exemplars that were appended since the start. */
   appended(): AppendedCounts {
     return this.#appended;
   }
@@ -139,7 +143,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     return row;
   }
 
-  /** Logs the transaction. Rejects with the system's error if the log cannot be written. */
+  /** Writes the transaction to the log. Rejects with the system's error if the log cannot be written. */
   async commit(transaction: AgentTransaction): Promise<void> {
     try {
       const steps: LogSteps = (log, into) => this.#logSlices(transaction, log, into);
@@ -169,7 +173,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     return run;
   }
 
-  /** Returns the values of the self metrics. */
+  /** Returns the metrics of the agent about itself. */
   collect(): MetricTable {
     const { wal, durability, truncation, lock, replaySeconds, corruptions } = this.#parts;
     const { stats } = truncation;
@@ -231,7 +235,9 @@ export class AgentStorage implements Appendable, AgentTarget {
     yield () => log.exemplars(exemplars, into);
   }
 
-  /** Updates the newest time and the newest exemplar of each series after the transaction has been logged. */
+  /**
+   * Updates the time of the newest sample, and the newest exemplar, of each series in a transaction that was logged.
+   */
   #take({ samples, histograms, exemplars }: AgentTransaction): void {
     const { lastTime } = this.series.at;
     let newest = -Infinity;
@@ -261,8 +267,8 @@ export class AgentStorage implements Appendable, AgentTarget {
   }
 
   /**
-   * Marks series that were logged now as claimed by the newest transaction: any open transaction may hold their
-   * references.
+   * Marks series whose labels were logged now as in use by the newest transaction, because any open transaction may
+   * have their references.
    */
   #claim(rows: readonly SeriesRow[]): void {
     const { claimedBy } = this.series.at;
@@ -312,7 +318,8 @@ export class AgentStorage implements Appendable, AgentTarget {
   }
 
   /**
-   * Returns the time from which samples stay in the log. Samples that have not been sent stay up to the longest time.
+   * Returns the number of the oldest log segment to keep. Segments with unsent samples are kept, unless all their
+   * samples are older than `maxTimeMs`.
    */
   #heldFrom(): number {
     const { wal, times } = this.#parts;
@@ -343,7 +350,7 @@ export class AgentStorage implements Appendable, AgentTarget {
     }
   }
 
-  /** Number of the oldest open transaction; Infinity if none exists. */
+  /** Returns the id of the oldest open transaction; Infinity if no transaction is open. */
   #oldestOpen(): number {
     for (const { id } of this.#open) return id;
     return Infinity;

@@ -25,16 +25,16 @@ import type { SeriesRow } from "../head/memory/series-rows.ts";
 import type { SeriesExemplar } from "../wal/records.ts";
 import type { AgentSeries } from "./agent-series.ts";
 
-/** The parts of the agent that a transaction uses. */
+/** The parts of an agent's storage that a transaction uses. */
 export interface AgentTarget {
   readonly series: AgentSeries;
-  /** How much older than the newest sample of its series a sample may be, ms. */
+  /** Time in ms by which a sample may be older than the newest sample of its series. */
   readonly outOfOrderWindowMs: number;
-  /** Whether start timestamps are logged. */
+  /** Whether the start timestamps of counters are logged. */
   readonly withStarts: boolean;
-  /** Whether a zero sample is logged at the start time of a counter. */
+  /** Whether the log gets a sample with the value zero at the start time of a counter. */
   readonly startsAsZeros: boolean;
-  /** The newest exemplar of each series with exemplars. */
+  /** The newest exemplar of each series that has exemplars. */
   readonly newestExemplars: Map<SeriesRef, Exemplar>;
   outOfOrder: number;
   addSeries(labels: Labels): SeriesRow;
@@ -43,25 +43,28 @@ export interface AgentTarget {
 }
 
 /**
- * An appender of the agent. Like Prometheus' agent, it compares a sample with the newest committed sample of its
- * series. The appender does not compare samples of one transaction with each other.
+ * A transaction that appends samples to an agent's log. Like Prometheus' agent, it compares a sample with the newest
+ * committed sample of its series. Samples of the same transaction are not compared with each other.
  */
 export class AgentTransaction implements Appender {
-  /** Later transactions have greater numbers. */
+  /** Number of the transaction. Later transactions have greater numbers. */
   readonly id: number;
   readonly samples: PendingSamples;
   readonly histograms: PendingHistogram[] = [];
   readonly exemplars: SeriesExemplar[] = [];
-  /** A new batch starts when a series has a float after a histogram, so that the log keeps their order. */
+  /**
+   * Starts of batches, as positions in the lists of floats and histograms. A new batch starts when a series has a float
+   * after a histogram, so that the log keeps their order.
+   */
   readonly batches: BatchStart[] = [{ floats: 0, histograms: 0 }];
   readonly #agent: AgentTarget;
   readonly #maxTime: number;
   readonly #window: number;
-  /** References of series that have a histogram in the newest batch. */
+  /** References of series that have a histogram in the current batch. */
   readonly #withHistogram = new Set<SeriesRef>();
-  /** Times of zero samples that are not committed yet, by the rows of their series. */
+  /** Times in ms of zero samples (at start times of counters) that are not committed yet, by row of the series. */
   readonly #zeros = new Map<SeriesRow, number>();
-  /** The newest exemplars that are not committed yet, by the references of their series. */
+  /** The newest exemplars that are not committed yet, by reference of the series. */
   readonly #newestExemplars = new Map<SeriesRef, Exemplar>();
   #open = true;
   #refusal = "";
@@ -180,8 +183,8 @@ export class AgentTransaction implements Appender {
   }
 
   /**
-   * Time with which the next sample of a series is compared: the time of the newest committed sample, or of a later
-   * zero sample of this transaction.
+   * Returns the time with which the next sample of a series is compared: the time of the newest committed sample, or of
+   * a later zero sample of this transaction.
    */
   #newest(row: SeriesRow): number {
     const committed = this.#agent.series.at.lastTime[row]!;
@@ -189,8 +192,8 @@ export class AgentTransaction implements Appender {
   }
 
   /**
-   * Returns whether this sample's start time needs a zero sample, and remembers the zero sample. Later samples of the
-   * series in this transaction then need no second one.
+   * Returns whether a sample with this start time needs a zero sample before it, and remembers the zero sample. Later
+   * samples of the series in this transaction then need no second one.
    */
   #putsZero(row: SeriesRow, start: number, time: number): boolean {
     if (start === 0 || start >= time || start <= this.#newest(row)) return false;
@@ -198,7 +201,7 @@ export class AgentTransaction implements Appender {
     return true;
   }
 
-  /** Returns the reference of a series and keeps the series until this transaction has ended. */
+  /** Returns the reference of a series, and prevents its removal until this transaction has ended. */
   #claimed(row: SeriesRow): SeriesRef {
     const { ref, claimedBy } = this.#agent.series.at;
     if (claimedBy[row]! < this.id) claimedBy[row] = this.id;

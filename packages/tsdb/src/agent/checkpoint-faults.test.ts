@@ -41,10 +41,10 @@ async function write(storage: AgentStorage, time: number): Promise<void> {
   await app.commit();
 }
 
-/** Operations of `Files` that change the disk. */
+/** Operations of the `Files` interface that change the disk and that the test lets fail. */
 const STEPS = ["open", "write", "sync", "syncFolder", "rename", "unlink", "remove", "truncate", "makeFolder"];
 
-/** Wraps `files` so that operation number `at`, counted from the call, fails. */
+/** Returns `files` with an operation that fails: the operation number `at` after this call. */
 function failing(files: Files, codeOf: (step: string) => string) {
   const state = { at: Infinity, seen: 0, refused: "" };
   const isRefused = (): boolean => state.seen++ === state.at;
@@ -64,7 +64,7 @@ function failing(files: Files, codeOf: (step: string) => string) {
   return { files: wrapped, state };
 }
 
-/** Creates an agent whose log has a checkpoint and enough segments for the next one. */
+/** Creates an agent on a simulated disk. Its log has a checkpoint and enough segments for the next checkpoint. */
 async function prepared(batchSize: number | undefined, codeOf: (step: string) => string) {
   const disk = new SimulatedDisk(() => 0.5);
   const clock = new ManualClock(T0);
@@ -82,7 +82,8 @@ async function prepared(batchSize: number | undefined, codeOf: (step: string) =>
 }
 
 /**
- * Returns the series that a start finds on the disk, with their newest times. Fails if the checkpoint is not readable.
+ * Starts another agent on the disk. Returns the series that it finds, with the times of their newest samples. Fails if
+ * the checkpoint is not readable.
  */
 async function found(disk: SimulatedDisk, clock: ManualClock, batchSize: number | undefined): Promise<unknown[]> {
   const logger = memoryLogger();

@@ -32,7 +32,10 @@ class TickingClock extends ManualClock {
   }
 }
 
-/** The test replaces `Files`, which a thread cannot use, so checkpoints are written on this thread. */
+/**
+ * Opens an agent. Checkpoints are written on this thread, because the test replaces `Files`, which another thread
+ * cannot use.
+ */
 const open = (folder: string, changes: Partial<AgentOptions> = {}): Promise<AgentStorage> =>
   openAgent(folder, {
     clock: new TickingClock(T0),
@@ -59,8 +62,8 @@ async function write(storage: AgentStorage, names: readonly string[], time: numb
 }
 
 /**
- * Returns the names of the series by reference, and the times and values of the samples. Each record is a separate
- * list.
+ * Reads a checkpoint. Returns the names of the series by reference, and the times and values of the samples. Each log
+ * record is a separate list.
  */
 async function checkpointOf(folder: string) {
   const series: [ref: number, labels: string][][] = [];
@@ -157,9 +160,9 @@ const action = fc.oneof(
 );
 
 /**
- * Returns the names of the series with the times of their newest samples. A series without a time is left out: the next
- * truncation drops it, and until then any sample of it is in order. A checkpoint from the log may still have the labels
- * of such a series; a checkpoint from memory does not.
+ * Returns the names of an agent's series with the times of their newest samples. A series without a time is left out:
+ * the next truncation drops it, and until then any sample of it is in order. A checkpoint from the log may still have
+ * the labels of such a series; a checkpoint from memory does not.
  */
 const known = ({ series }: AgentStorage): [string, number][] =>
   names.flatMap((name) => {

@@ -12,17 +12,17 @@ const SERIES_AT_ONCE = 256;
 
 export interface MemoryCheckpointOptions {
   readonly series: AgentSeries;
-  /** Number of series in one record. */
+  /** Number of series in one record of the checkpoint. */
   readonly batchSize: number;
   readonly clock: Clock;
   readonly files: Files;
 }
 
 /**
- * Writes a checkpoint from the series in memory, without reading the segments that it replaces. Later versions of
- * Prometheus' agent do the same. The checkpoint contains the labels of each series and a sample without a value at its
- * newest time, so that a start recognises samples that are out of order. Samples are not copied. Appends continue
- * meanwhile; their new series are in later segments.
+ * Writes a checkpoint of an agent from the series in memory, without reading the log segments that it replaces. Later
+ * versions of Prometheus' agent do the same. The checkpoint contains the labels of each series. It also has a sample
+ * without a value at the series' newest time, so that the next start recognises samples that are out of order. Other
+ * samples are not copied. Appends continue meanwhile; their new series are in later segments.
  */
 export function checkpointFromMemory(
   dir: string,
@@ -38,8 +38,8 @@ export function checkpointFromMemory(
 }
 
 /**
- * Writes the series and their newest times. No series is removed meanwhile, because the truncation, which removes
- * series, awaits the checkpoint.
+ * Writes the series, and the time of each series' newest sample. No series is removed meanwhile, because the
+ * truncation, which removes series, awaits the checkpoint.
  */
 function* logSeries(
   writer: WalWriter,
@@ -60,7 +60,7 @@ function* logSeries(
   batch.log();
 }
 
-/** A record of series, and a record with the newest time of each. */
+/** A pair of log records: one with series, and one with the newest time of each of these series. */
 class CheckpointBatch {
   count = 0;
   readonly #writer: WalWriter;

@@ -15,9 +15,9 @@ import { checkpointFromMemory } from "./memory-checkpoint.ts";
 import { AgentStorage } from "./agent-storage.ts";
 
 /**
- * Opens an agent's folder. The format is that of Prometheus' agent. Takes the folder's lock, reads the series of the
- * log and continues with a new segment. Rejects with FolderLockedError if another process has the lock, or with the
- * system's error.
+ * Opens the data folder of an agent, in the format of Prometheus' agent. Takes the folder's lock, reads the series from
+ * the log and continues the log with a new segment. Rejects with FolderLockedError if another process has the lock, or
+ * with the system's error.
  */
 export async function openAgent(dir: string, options: AgentOptions): Promise<AgentStorage> {
   const files = options.files ?? diskFiles;
@@ -96,7 +96,9 @@ interface Replayed {
   readonly lastSegment: number;
 }
 
-/** Reads the log and repairs damage. If the log is damaged again after the repair, it is read again. */
+/**
+ * Reads the log and repairs damage. Reads the log again after each repair, because a later part may also be damaged.
+ */
 async function replayed(dir: string, options: AgentOptions): Promise<Replayed> {
   const { logger, signal, files = diskFiles, progress = { min: 0, max: 0, current: 0 } } = options;
   let corruptions = 0;

@@ -2,10 +2,13 @@ import { join } from "node:path";
 import { isUlid } from "../block/ulid.ts";
 import { exists, type Files } from "../files.ts";
 
-/** Folder of the columnar blocks in a data folder. Prometheus cannot read these blocks and ignores the folder. */
+/**
+ * Folder for columnar blocks (our own compressed format), inside the data folder. Prometheus cannot read these blocks
+ * and ignores the folder.
+ */
 const COLD_FOLDER = "cold";
 
-/** Folder of the downsampled blocks in a data folder. */
+/** Folder for blocks with downsampled data, inside the data folder. */
 export const DOWNSAMPLED_FOLDER = "downsampled";
 
 /** Returns the path of the folder of columnar blocks, and creates the folder if it is missing. */
@@ -16,7 +19,7 @@ export function coldFolder(dir: string, files: Files): string {
   return folder;
 }
 
-/** Returns the folders that contain a data folder's blocks, and the remains of unfinished blocks. */
+/** Returns the folders in which a data folder's blocks, and leftovers of unfinished blocks, can be. */
 export function blockFolders(dir: string, files: Files): string[] {
   return [dir, join(dir, COLD_FOLDER)].filter((folder) => exists(files, folder));
 }

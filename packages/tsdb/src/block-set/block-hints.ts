@@ -3,29 +3,29 @@ import type { BlockMeta } from "../block/meta.ts";
 const OUT_OF_ORDER = "from-out-of-order";
 const STALE = "from-stale-series";
 /**
- * Hints of blocks that contain only some of the samples of their time range. The head may have samples before the end
- * of such a block.
+ * Compaction hints (in meta.json) of blocks that have only some of the samples of their time range. The head may have
+ * samples before the end of such a block.
  */
 const PARTIAL = [OUT_OF_ORDER, STALE, "from-selected-series"];
 
 /** Returns whether the block contains out-of-order samples only. */
 export const isOutOfOrder = ({ compaction }: BlockMeta): boolean => compaction.hints?.includes(OUT_OF_ORDER) === true;
 
-/** Returns whether the block contains series that were removed from the head because they had ended. */
+/** Returns whether the block contains only series that had ended and were therefore moved out of the head early. */
 export const isOfStaleSeries = ({ compaction }: BlockMeta): boolean => compaction.hints?.includes(STALE) === true;
 
 /** Returns whether the block contains only some of the samples of its time range. */
 export const isPartial = ({ compaction }: BlockMeta): boolean =>
   PARTIAL.some((hint) => compaction.hints?.includes(hint));
 
-/** Returns the latest end of the blocks, exclusive, ms; -Infinity without blocks. */
+/** Returns the latest end time of the blocks, exclusive, ms; -Infinity without blocks. */
 export const endOf = (blocks: readonly { readonly meta: BlockMeta }[]): number =>
   blocks.reduce((end, { meta }) => Math.max(end, meta.maxTime), -Infinity);
 
 /**
  * Sorts blocks by precedence: if several blocks have a sample with the same timestamp, the sample of the first block is
- * used. Blocks that do not overlap are sorted by time. Overlapping blocks are sorted by the arrival of their samples.
- * Out-of-order samples arrived after those in order; otherwise the smaller name is older.
+ * used. Blocks that do not overlap are sorted by time. Overlapping blocks are sorted by the time when their samples
+ * arrived. Out-of-order samples arrived after samples in order; otherwise the block with the smaller name is older.
  */
 export function inReadingOrder<B extends { readonly meta: BlockMeta }>(blocks: readonly B[]): B[] {
   const sorted = blocks.toSorted((a, b) => a.meta.minTime - b.meta.minTime);
@@ -55,6 +55,9 @@ const firstSource = ({ ulid, compaction }: BlockMeta): string =>
     compaction.sources?.[0] ?? ulid,
   );
 
-/** Returns the start of the head, ms: the end of the last complete block; -Infinity without blocks. */
+/**
+ * Returns the time from which the head has all samples, ms: the end of the last complete block. -Infinity without
+ * blocks.
+ */
 export const endOfBlocks = (metas: readonly BlockMeta[]): number =>
   metas.filter((meta) => !isPartial(meta)).reduce((end, { maxTime }) => Math.max(end, maxTime), -Infinity);

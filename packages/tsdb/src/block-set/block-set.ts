@@ -13,7 +13,7 @@ import type { Files } from "../files.ts";
 import { SharedBlockList } from "../share/shared-block-list.ts";
 import type { StorageThread } from "../storage-thread/storage-thread.ts";
 
-/** A block that cannot be read. */
+/** A block that cannot be read, its path and the reason. */
 export interface DamagedBlock {
   readonly ulid: string;
   readonly reason: string;
@@ -23,7 +23,7 @@ export interface DamagedBlock {
   readonly isAside: boolean;
 }
 
-/** Counters of the set for the self metrics. */
+/** Counters of a BlockSet for the database's own metrics. */
 export interface BlockSetStats {
   reloads: number;
   reloadsFailed: number;
@@ -42,7 +42,7 @@ export class BlockSet {
   readonly #logger: Logger;
   readonly #cache = new PageCache();
   #blocks: readonly Block[] = [];
-  /** Blocks that are removed when their last reader has finished; the promise resolves then. */
+  /** Promises of removed blocks by name. Each resolves when the last reader has finished and the files are deleted. */
   readonly #leaving = new Map<string, Promise<void>>();
   /** Blocks, by name, that prepare() has opened and the next reload() adds. */
   readonly #prepared = new Map<string, Block>();
@@ -51,7 +51,10 @@ export class BlockSet {
   /** Blocks of the folder that are not open, by name, with the reason. */
   readonly #damaged = new Map<string, DamagedBlock>();
 
-  /** @param firstNumber first number for blocks: a data folder has two sets, one with odd and one with even numbers */
+  /**
+   * @param firstNumber first number for blocks; a data folder has two block sets, one with odd and one with even
+   * numbers
+   */
   constructor(dir: string, files: Files, work: StorageThread, logger: Logger, firstNumber: 1 | 2 = 1) {
     this.shared = new SharedBlockList(undefined, firstNumber);
     this.#dir = dir;
@@ -68,22 +71,19 @@ export class BlockSet {
     return this.#blocks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   }
 
-  /** Blocks that could not be read at some time since the start of the server. */
+  /** Blocks that could not be read at some time since the start, even if they can be read now. */
   get damaged(): readonly DamagedBlock[] {
     return [...this.#damaged.values()];
   }
 
-  /**
-   * Blocks in the folder that cannot be read and are therefore missing in query results. Each block is described by one
-   * sentence.
-   */
+  /** Sentences about blocks in the folder that cannot be read. Query results lack their samples. */
   get unreadable(): readonly string[] {
     return this.damaged
       .filter(({ isAside }) => !isAside)
       .map(({ ulid, reason }) => `block ${ulid} cannot be read, its samples are missing: ${reason}`);
   }
 
-  /** Number of blocks in the folder of damaged blocks, including those that an operator moved there. */
+  /** Number of blocks in the folder for damaged blocks, including those that an operator moved there. */
   get setAsideCount(): number {
     return listDamaged(this.#dir, this.#files).length;
   }
@@ -105,8 +105,8 @@ export class BlockSet {
   }
 
   /**
-   * Opens new blocks of the folder for the next reload(). At the start this thread opens them and yields to other work;
-   * later another thread does the slow part.
+   * Opens new blocks of the folder, which the next reload() adds to the set. At the start, this thread opens them and
+   * yields to other work; later another thread does the slow part.
    */
   async prepare(atStart = false): Promise<void> {
     this.#unopened.clear();
@@ -161,7 +161,7 @@ export class BlockSet {
     this.remove(this.#blocks.filter(({ meta }) => replaced.has(meta.ulid) || meta.compaction.deletable === true));
   }
 
-  /** Publishes changed blocks to other threads, for instance after new tombstones. */
+  /** Publishes the blocks to other threads again after a change, for instance after new tombstones. */
   republish(): void {
     this.shared.publish(this.#blocks, this.unreadable);
   }
@@ -171,7 +171,10 @@ export class BlockSet {
     return this.#leaving.has(ulid) || this.#blocks.some(({ meta }) => meta.ulid === ulid);
   }
 
-  /** Removes a new block that cannot be read, because it will be written again. An error of the removal is ignored. */
+  /**
+   * Removes the files of a new block that cannot be read, because the block will be written again. Errors of the
+   * removal are ignored.
+   */
   discard(ulid: string): void {
     try {
       const path = blockPaths(this.#dir, this.#files).get(ulid) ?? join(this.#dir, ulid);
@@ -221,8 +224,8 @@ export class BlockSet {
   }
 
   /**
-   * Returns the names of blocks that were merged into a larger block. A crash or a reader may have prevented their
-   * removal.
+   * Returns the names of blocks whose samples are in a larger, merged block. A crash or a reader may have prevented
+   * their removal.
    */
   #replaced(): ReadonlySet<string> {
     return new Set(this.#blocks.flatMap(({ meta }) => (meta.compaction.parents ?? []).map(({ ulid }) => ulid)));

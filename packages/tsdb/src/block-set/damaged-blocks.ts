@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { moveAside } from "../aside.ts";
 import { exists, type Files } from "../files.ts";
 
-/** Folder in a data folder to which damaged blocks are moved. */
+/** Name of the folder, inside the data folder, to which damaged blocks are moved. */
 const DAMAGED_FOLDER = "damaged";
 
 /**
- * Moves a file or folder of a data folder to its folder of damaged blocks. Returns the new path. Throws the system's
- * error.
+ * Moves a damaged file or folder of a data folder to the folder for damaged blocks. Returns the new path. Throws the
+ * system's error.
  */
 export const setAside = (dir: string, path: string, files: Files): string =>
   moveAside(path, join(dir, DAMAGED_FOLDER), files);

@@ -3,8 +3,8 @@ import type { Block } from "../block/block.ts";
 import type { Files } from "../files.ts";
 
 /**
- * Creates hard links to a block's files in the folder `dir`, so that the files stay after the block is removed. Throws
- * the system's errors.
+ * Copies a block into the folder `dir` by hard links to its files, which remain readable after the block is removed.
+ * Throws the system's errors.
  */
 export async function linkBlock(block: Block, dir: string, files: Files): Promise<void> {
   await linkFolder(block.dir, join(dir, basename(block.dir)), files);

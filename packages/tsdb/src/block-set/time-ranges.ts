@@ -8,7 +8,7 @@ export interface TimeRange {
 export class TimeRanges {
   /** Starts of the ranges, sorted. */
   readonly #starts: Float64Array;
-  /** The latest end of all ranges up to an index in `#starts`, by that index. */
+  /** Running maximum of the ranges' ends: `#ends[i]` is the latest end of the ranges 0 to i. */
   readonly #ends: Float64Array;
 
   constructor(ranges: readonly TimeRange[]) {
@@ -23,7 +23,7 @@ export class TimeRanges {
     return this.latestEnd(range) > -Infinity;
   }
 
-  /** Returns the latest end of the ranges that overlap a given range; -Infinity if none exists. */
+  /** Returns the latest end of the ranges that overlap a given range; -Infinity if no range overlaps it. */
   latestEnd({ minTime, maxTime }: TimeRange): number {
     const starts = this.#starts;
     let [low, high] = [0, starts.length];

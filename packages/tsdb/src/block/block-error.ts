@@ -1,6 +1,6 @@
 const BLOCK_ERROR = "BlockError";
 
-/** The content of a block's file violates the format or cannot be read. `offset` is the position in the file. */
+/** Error about a file of a block that violates the format or cannot be read. `offset` is the position in the file. */
 export class BlockError extends Error {
   override readonly name = BLOCK_ERROR;
   readonly file: string;
@@ -16,7 +16,8 @@ export class BlockError extends Error {
 }
 
 /**
- * Returns whether the block is damaged. Returns false if the system refused to read it, because such an error may pass.
+ * Returns whether an error means that the block is damaged. Returns false if the system refused to read it, because
+ * such an error may pass.
  */
 export const isDamage = (error: unknown): boolean => {
   const { name, code, cause } = error as NodeJS.ErrnoException;
@@ -24,16 +25,16 @@ export const isDamage = (error: unknown): boolean => {
 };
 
 /**
- * Returns whether a job failed because of the contents of blocks. Decoders of chunks also throw errors of other classes
+ * Returns whether an error is caused by the contents of blocks. Decoders of chunks also throw errors of other classes
  * than BlockError.
  */
 export const isOfContents = (error: unknown): boolean =>
   isDamage(error) || isNamed(error, ["DecodeError", "RangeError"]);
 
 /**
- * Returns whether the job will fail at every retry of this program. This is also true of a bug, and of a block that
- * would be too large. Neither means that the blocks are damaged: another version, or shorter blocks, may make the job
- * succeed.
+ * Returns whether a failed job (such as a compaction) will fail at every retry of this program. This is also true of a
+ * bug, and of a block that would be too large. Neither means that the blocks are damaged: another version, or shorter
+ * blocks, may make the job succeed.
  */
 export const isLasting = (error: unknown): boolean =>
   isOfContents(error) || isNamed(error, ["BlockTooLarge", "InvariantError", "ReferenceError", "TypeError"]);
@@ -45,8 +46,8 @@ function isNamed(error: unknown, names: readonly string[]): boolean {
 }
 
 /**
- * Returns whether the code is an error of the system that does not depend on the block: too many open files, no
- * permission, a failing disk.
+ * Returns whether an error code of the system does not depend on the block: too many open files, no permission, a
+ * failing disk.
  */
 const isPassing = (code: string | undefined): boolean =>
   code !== undefined && code !== "ENOENT" && code !== "EISDIR" && code !== "ENOTDIR";

@@ -8,14 +8,17 @@ import { replaceFile, replaceFileLater } from "./replace-file.ts";
 
 export type { DeletedInterval };
 
-/** Deleted intervals by series reference. The intervals of a series are sorted by time and do not overlap or touch. */
+/**
+ * Deleted time intervals of a block, by series reference. The intervals of a series are sorted by time and do not
+ * overlap or touch.
+ */
 export type BlockTombstones = ReadonlyMap<number, readonly DeletedInterval[]>;
 
 export const TOMBSTONES_FILE = "tombstones";
 const MAGIC = 0x0130ba30;
 const VERSION = 1;
 const HEADER_BYTES = 5;
-/** Number of series that are encoded in one step. */
+/** Number of series whose tombstones are encoded in one step, between two yields to other work. */
 const SERIES_PER_STEP = 4096;
 
 /** Reads a block's tombstones; empty if there is no file. Throws BlockError. */
@@ -56,12 +59,15 @@ function decode(bytes: Uint8Array, fail: (at: number, reason: string) => never):
   return tombstones;
 }
 
-/** Writes the tombstones file of a new block, without any tombstones. */
+/** Writes the tombstones file of a new block, which has no deletions. */
 export function writeNoTombstones(dir: string, files: Files): void {
   replaceFile(join(dir, TOMBSTONES_FILE), runToEnd(encode(new Map())), files);
 }
 
-/** Returns the keys of a map in rising order. Most maps have this order already and are not sorted again. */
+/**
+ * Returns the keys of a map in ascending order; the work is done in steps. Most maps have this order already and are
+ * not sorted again.
+ */
 function* risingKeys(map: ReadonlyMap<number, unknown>): Steps<Float64Array> {
   const keys = new Float64Array(map.size);
   let count = 0;

@@ -8,13 +8,15 @@ import { BlockError } from "./block-error.ts";
 import { type PageCache, PagedFile } from "./page-cache.ts";
 import type { ChunkRef } from "./series-entry.ts";
 
-/** Number of bytes in one read. Chunks of neighbouring series are mostly next to each other. */
+/**
+ * Number of bytes that one read of a chunk file fetches. Chunks of neighbouring series are usually next to each other.
+ */
 const READ_AHEAD_BYTES = 1 << 17;
 /** Size of the header before a chunk's data: the length takes up to five bytes, the encoding one. */
 const MAX_CHUNK_HEADER_BYTES = 6;
 const CHECKSUM_BYTES = 4;
 
-/** The open chunk segments of a block. */
+/** The open chunk segments (files with chunks) of a block. */
 export class ChunkFiles {
   readonly #dir: string;
   readonly #segments: PagedFile[];
@@ -73,7 +75,7 @@ function openSegment(path: string, files: Files, cache: PageCache, magic: number
 class ReadAhead implements ChunkReader {
   readonly #dir: string;
   readonly #segments: readonly PagedFile[];
-  /** Bytes #start to #end (exclusive) of the current segment. */
+  /** Buffer with the bytes #start to #end (exclusive) of the current segment. */
   #window = new Uint8Array(0);
   readonly #sums = new Crc32cWindow();
   readonly #first: ChunkBytes = { bytes: this.#window, start: 0, end: 0, encoding: 0, checksum: 0 };
@@ -107,7 +109,7 @@ class ReadAhead implements ChunkReader {
     into.count = 0;
     let { start, end, encoding, checksum } = first;
     const most = Math.min(to, from + into.start.length);
-    /** Difference between a reference and the chunk's position in the window. */
+    /** Difference between a chunk reference and the position of its chunk in the window. */
     const base = refs[from]! - (refs[from]! >>> 0) + this.#start;
     for (let next = from + 1; ; next++) {
       const slot = into.count++;
@@ -128,8 +130,8 @@ class ReadAhead implements ChunkReader {
   }
 
   /**
-   * Returns the position of a chunk's data. Returns -1 unless the whole chunk is in the window and its length takes at
-   * most two bytes.
+   * Returns the position of a chunk's data in the window. Returns -1 unless the whole chunk is in the window and its
+   * length takes at most two bytes.
    */
   #chunkAt(at: number): number {
     const window = this.#window;

@@ -16,7 +16,7 @@ import { writeBlock } from "./write-block.ts";
 const dir = temporaryFolder();
 let made = 0;
 
-/** Writes a block whose values take nine bytes each. Some chunks are longer than one read. */
+/** Writes a block with chunks of `chunks[i]` samples of nine bytes each. Some chunks are longer than one read. */
 function pathOfBlock(samplesPerChunk: number, chunks: readonly number[]): string {
   const ulid = `01TEST${String(made++).padStart(20, "0")}`;
   const series = chunks.map((count, i) => ({
@@ -51,7 +51,7 @@ function oneByOne(block: Block, refs: readonly number[]): Chunk[] {
   });
 }
 
-/** @param take numbers of chunks that are requested at a time; the list is repeated */
+/** @param take numbers of chunks that are requested at a time; after the last one, the list begins again */
 function inRuns(block: Block, refs: readonly number[], take: readonly number[]): { chunks: Chunk[]; runs: number } {
   const reader = block.chunkReader();
   const run = new ChunkRun();

@@ -13,10 +13,10 @@ export const SEGMENT_HEADER_BYTES = 8;
 /** Largest size of a segment, bytes. */
 export const MAX_SEGMENT_BYTES = 512 * 1024 * 1024;
 
-/** Name of segment `index` of a block; index 0 is 000001. */
+/** Returns the file name of a block's chunk segment; index 0 is 000001. */
 export const segmentName = (index: number): string => String(index + 1).padStart(6, "0");
 
-/** Writes the chunks of a block one after the other into segments. */
+/** Writes the chunks of a new block into segment files, one chunk after the other. */
 export class ChunkSegments {
   readonly #dir: string;
   readonly #files: Files;

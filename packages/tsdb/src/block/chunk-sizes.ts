@@ -1,13 +1,16 @@
 import { addBuckets, type Buckets, makeBuckets, observe } from "../metrics/buckets.ts";
 
 /**
- * Histograms of the sizes of chunks in new blocks, with the buckets of Prometheus'
+ * Histograms about the sizes of chunks in new blocks, with the buckets of Prometheus'
  * `prometheus_tsdb_compaction_chunk_*`.
  */
 export interface ChunkSizes {
   readonly bytes: Buckets;
   readonly samples: Buckets;
-  /** Milliseconds from the first sample of a chunk to the last. The metric's name says seconds, as in Prometheus. */
+  /**
+   * Histogram of the time from a chunk's first sample to its last, in ms. The metric's name says seconds, as in
+   * Prometheus.
+   */
   readonly range: Buckets;
 }
 
@@ -23,7 +26,7 @@ export function countChunk({ bytes, samples, range }: ChunkSizes, size: number, 
   observe(range, time);
 }
 
-/** Adds the counts that another thread collected. */
+/** Adds the counts of another thread to the histograms `into`. */
 export function addChunkSizes(into: ChunkSizes, other: ChunkSizes): void {
   for (const kind of ["bytes", "samples", "range"] as const) addBuckets(into[kind], other[kind]);
 }

@@ -21,7 +21,7 @@ import type { CachedFrames, FrameCache } from "./frame-cache.ts";
 import type { PageCache, PagedFile } from "./page-cache.ts";
 import type { ChunkRef } from "./series-entry.ts";
 
-/** The open column segments of a block. */
+/** The open segments (files with frames of columns) of a columnar block. */
 export class ColumnFiles implements ChunkReader {
   readonly #dir: string;
   readonly #segments: readonly PagedFile[];
@@ -68,7 +68,7 @@ export class ColumnFiles implements ChunkReader {
     }
   }
 
-  /** A columnar block has no encoded chunks that could be read as a run. */
+  /** Returns `from`, so that nothing is read: a columnar block has no encoded chunks that could be read as a run. */
   readRun(_refs: ArrayLike<ChunkRef>, from: number): number {
     return from;
   }

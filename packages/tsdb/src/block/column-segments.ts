@@ -7,28 +7,28 @@ import { MAX_SEGMENT_BYTES, SEGMENT_HEADER_BYTES, segmentName } from "./chunk-se
 import { FileSink } from "./file-sink.ts";
 import type { ChunkRef } from "./series-entry.ts";
 
-/** Folder of the frames of a columnar block. */
+/** Folder, inside a columnar block, with its segments of compressed frames. */
 export const COLUMNS_FOLDER = "columns";
 export const COLUMNS_MAGIC = 0x4e58c0f1;
 export const COLUMNS_VERSION = 1;
-/** Level of zstd compression. Higher levels save one percent of the size and take twice the time. */
+/** Compression level of zstd. Higher levels save one percent of the size and take twice the time. */
 const LEVEL = 6;
-/** Size of a frame's header: its packed and its unpacked size. The checksum follows the frame. */
+/** Number of bytes before a frame: its compressed and its uncompressed size. A checksum follows the frame. */
 export const FRAME_HEADER_BYTES = 8;
 export const FRAME_CHECKSUM_BYTES = 4;
 /**
- * Largest size of an unpacked frame, bytes. A larger size in a header means damage, because a frame ends with the chunk
- * that fills FRAME_BYTES.
+ * Largest size of an uncompressed frame, bytes. A larger size in a frame's header means damage, because a frame ends
+ * with the chunk that exceeds FRAME_BYTES.
  */
 export const MAX_FRAME_BYTES = 1 << 26;
 
-/** Location of a frame: the segment and the offset in it. */
+/** Location of a frame (a compressed group of chunks): the segment and the offset in it. */
 export interface FramePlace {
   readonly segment: number;
   readonly offset: number;
 }
 
-/** Returns the reference of chunk number `chunk` of the frame at a location. */
+/** Returns the reference of a chunk: its number in the frame at a location. */
 export const columnRef = ({ segment, offset }: FramePlace, chunk: number): ChunkRef =>
   (segment * MAX_SEGMENT_BYTES + offset) * MAX_FRAME_CHUNKS + chunk;
 

@@ -32,7 +32,7 @@ const opened = openBlock(path, { files: diskFiles });
 await opened.replaceTombstones(new Map([[opened.allPostings()[2]!, [{ minTime: 1, maxTime: 2000 }]]]));
 opened.close();
 
-/** Returns the whole content of the block as text. */
+/** Opens the block and returns its whole content as text. */
 function everything(files: Files = diskFiles): string {
   const block = openBlock(path, { files });
   try {
@@ -63,7 +63,8 @@ function everything(files: Files = diskFiles): string {
 const whole = everything();
 
 /**
- * Reads the block from the damaged file. Returns the content, or "refused" if a BlockError names a file of the block.
+ * Opens the block, one of whose files is damaged. Returns the content, or "refused" if a BlockError names a file of the
+ * block.
  */
 function answer(): string {
   try {
@@ -147,7 +148,7 @@ test("a single wrong read of the disk, at any place, does not change the content
   }
 });
 
-/** Returns `Files` whose reads have wrong bytes, different ones each time, while `isWrong` returns true. */
+/** Returns `Files` whose reads return wrong bytes while `isWrong` returns true. Each read has other wrong bytes. */
 function wrongFiles(isWrong: () => boolean): Files {
   let reads = 0;
   return {

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodeChunk } from "./decode-chunk.ts";
 
-/** Random bytes with long runs of ones and zeros, which are the prefixes of long values. */
+/** Generates random bytes with long runs of ones and zeros, which are the prefixes of long values in a chunk. */
 const noise = fc
   .array(fc.oneof(fc.uint8Array({ maxLength: 8 }), fc.constantFrom(Uint8Array.of(255, 255, 255), new Uint8Array(5))), {
     maxLength: 40,

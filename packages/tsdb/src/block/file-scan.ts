@@ -1,16 +1,18 @@
 const WINDOW_BYTES = 1 << 18;
 
-/** Fills the whole of `into` with the bytes at a position of a file, or throws. */
+/** Function that fills the whole of `into` with the bytes at a position of a file, or throws. */
 export type ReadAt = (into: Uint8Array, position: number) => void;
 
-/** Reads a part of a file sequentially: varint fields, and ranges of bytes as views. */
+/** Reads a part of a file from front to back: varint fields, and ranges of bytes as views. */
 export class FileScan {
   readonly #read: ReadAt;
   readonly #end: number;
-  /** Offset of bytes[0] in the file. */
+  /** Offset in the file of the first byte of `bytes`. */
   #base: number;
   bytes: Buffer;
-  /** Read position in `bytes`; the caller may move it within the bytes that need() has made available. */
+  /**
+   * Index in `bytes` of the next byte to read. The caller may move it within the bytes that need() has made available.
+   */
   at = 0;
   #filled = 0;
 
@@ -27,12 +29,12 @@ export class FileScan {
     return this.#base + this.at;
   }
 
-  /** Number of bytes that have not been read. */
+  /** Number of bytes that are not read yet. */
   get rest(): number {
     return this.#end - this.position;
   }
 
-  /** Makes `count` bytes from `at` on available in `bytes`, or fewer at the end of the range. */
+  /** Makes the next `count` bytes available in `bytes`, from `at` on. At the end of the range there may be fewer. */
   need(count: number): void {
     if (this.#filled - this.at >= count) return;
     const kept = this.#filled - this.at;
@@ -56,7 +58,10 @@ export class FileScan {
     return this.uvarintHere();
   }
 
-  /** Reads a varint as uvarint() does, but without need(), which the caller must have called. */
+  /**
+   * Reads a varint like uvarint(), but without the check that its bytes are available. The caller must have called
+   * need().
+   */
   uvarintHere(): number {
     let value = 0;
     for (let scale = 1, byte = 128; byte >= 128; scale *= 128) {

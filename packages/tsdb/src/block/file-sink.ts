@@ -14,7 +14,7 @@ function alignedBuffer(): Uint8Array<ArrayBuffer> {
 
 const MAX_SECTION_BYTES = 2 ** 32 - 1;
 
-/** A part of a block is larger than the format allows. */
+/** Error that a part of a block would be larger than the format allows. */
 export class BlockTooLarge extends Error {
   override readonly name = "BlockTooLarge";
 
@@ -36,13 +36,12 @@ export class FileSink {
   readonly #view: DataView;
   #length = 0;
   #flushed = 0;
-  /** Start of the buffered bytes that are not yet in the running checksum; -1 if no checksum is running. */
+  /** Index of the first buffered byte that the running checksum lacks; -1 if no checksum is running. */
   #checkFrom = -1;
   #checksum = 0;
 
   /**
-   * @param isDirect whether the file is written directly, bypassing the system's page cache; after sync() the file
-   * cannot be written any more
+   * @param isDirect whether writes bypass the system's page cache; after sync() such a file cannot be written any more
    */
   constructor(path: string, files: Files, isDirect = false) {
     this.path = path;
@@ -148,7 +147,7 @@ export class FileSink {
     this.#files.syncNow(this.#file);
   }
 
-  /** Writes the rest of a direct file, which is not a whole page, through the page cache. */
+  /** Writes the last bytes of a direct file through the page cache, because they do not fill a whole page. */
   #writeRest(): void {
     const file = this.#files.open(this.path, "a");
     try {

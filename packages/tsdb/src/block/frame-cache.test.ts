@@ -7,7 +7,7 @@ import { type CachedFrames, FrameCache } from "./frame-cache.ts";
 const CHUNKS = 6;
 const TIMES_BYTES = CHUNKS * MAX_CHUNK_SAMPLES * 8;
 
-/** Makes a frame of a few hundred bytes. No two chunks have the same times. */
+/** Makes a frame (a group of columnar chunks) of a few hundred bytes. No two chunks have the same times. */
 function smallFrame(): Frame {
   const group = new FrameGroup();
   for (let chunk = 1; chunk <= CHUNKS; chunk++) {

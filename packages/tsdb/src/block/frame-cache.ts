@@ -1,16 +1,19 @@
 import type { Frame } from "../columnar/frame.ts";
 
-/** The cached frames of one block, by their location. */
+/** The cached frames (groups of columnar chunks) of one block, by their location. */
 export type CachedFrames = Map<number, Frame>;
 
 interface Holding {
   readonly owner: CachedFrames;
   readonly place: number;
-  /** Size of the frame at its last use. The size grows, because reads add decoded times to the frame. */
+  /** Memory of the frame when it was last used, bytes. The size grows, because reads add decoded times to the frame. */
   bytes: number;
 }
 
-/** Cache of recently decompressed frames of all blocks of a thread. The least recently used frame is removed first. */
+/**
+ * Cache of decompressed frames (groups of columnar chunks) for all blocks of a thread. The least recently used frame is
+ * removed first.
+ */
 export class FrameCache {
   readonly #maxBytes: number;
   /** Cached frames in order of use; the most recently used is the last. */
@@ -40,7 +43,7 @@ export class FrameCache {
     for (const frame of owner.values()) this.#forget(frame);
   }
 
-  /** Makes a frame the most recently used one, and removes others until the cache is within its limit. */
+  /** Makes a frame the most recently used one, and removes old frames until the cache is within its size limit. */
   #hold(frame: Frame, holding: Holding): void {
     const { byteLength } = frame;
     this.#bytes += byteLength - holding.bytes;

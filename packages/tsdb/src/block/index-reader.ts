@@ -7,12 +7,12 @@ import { PostingsTable, type PostingsTableImage } from "./postings-table.ts";
 import type { SeriesEntry } from "./series-entry.ts";
 import { SymbolTable, type SymbolTableImage } from "./symbol-table.ts";
 
-/** Largest size of a list that is read through the page cache, bytes. */
+/** Largest postings list, in bytes, that is read through the page cache. */
 const MAX_CACHED_LIST_BYTES = 8192;
-/** Largest size of the length before a series entry: a varint of ten bytes. */
+/** Number of bytes of the longest varint, which gives the length of a series entry. */
 const MAX_LENGTH_BYTES = 10;
 
-/** Data of an index that is kept in memory. The data can be posted to another thread. */
+/** The part of an open index that is kept in memory. It can be posted to another thread. */
 export interface IndexImage {
   readonly alignment: number;
   /** Size of the file, bytes. */
@@ -22,7 +22,7 @@ export interface IndexImage {
   readonly table: PostingsTableImage;
 }
 
-/** Reads a block's index, versions 1 to 3. All methods throw BlockError. */
+/** Reads the index file of a block, versions 1 to 3. All methods throw BlockError. */
 export class IndexReader {
   readonly file: PagedFile;
   readonly symbols: SymbolTable;
@@ -51,8 +51,8 @@ export class IndexReader {
   }
 
   /**
-   * Creates the reader of a file whose image exists. The file must have been opened with the image's guards. Throws
-   * BlockError if the file has changed.
+   * Creates the reader of an index from an image that another thread may have made. The file must have been opened with
+   * the image's guards. Throws BlockError if the file has changed.
    */
   static from(file: PagedFile, { alignment, size, symbols, table }: IndexImage): IndexReader {
     if (file.size !== size) file.fail(0, `the size of the file changed from ${size} to ${file.size} bytes`);
@@ -70,13 +70,16 @@ export class IndexReader {
     };
   }
 
-  /** References of the series with a label, rising. An empty name and value select all series. */
+  /** Returns the references of the series with a label, ascending. An empty name and value select all series. */
   postings(name: string, value: string): Uint32Array {
     const offset = this.table.find(name, value);
     return offset < 0 ? new Uint32Array(0) : this.list(offset);
   }
 
-  /** Reference of the last series, which has the last chunks of the block; undefined if the block has no series. */
+  /**
+   * Returns the reference of the last series, which has the last chunks of the block. Undefined if the block has no
+   * series.
+   */
   lastSeries(): number | undefined {
     const offset = this.table.find("", "");
     if (offset < 0) return undefined;
@@ -87,7 +90,7 @@ export class IndexReader {
     return this.file.bytes.readUInt32BE(this.file.at);
   }
 
-  /** Reads the list at an offset. Its format is `len u32 | n u32 | n × u32 | crc u32`. */
+  /** Reads the postings list at an offset of the file. Its format is `len u32 | n u32 | n × u32 | crc u32`. */
   list(offset: number): Uint32Array {
     try {
       return this.#list(offset);

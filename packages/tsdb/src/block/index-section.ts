@@ -9,8 +9,8 @@ export interface Section {
 }
 
 /**
- * Finds the section at an offset and checks its checksum. The file checks each part of it again whenever the part is
- * read again. Throws BlockError.
+ * Finds the section at an offset and checks its checksum. From then on, each page of the section is checked whenever it
+ * is read again. Throws BlockError.
  */
 export function* checkedSection(file: PagedFile, offset: number): Steps<Section> {
   file.view(offset, 4);

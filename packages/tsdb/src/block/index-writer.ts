@@ -11,12 +11,15 @@ import { checkedEntry } from "./own-file.ts";
 /** Number of symbols or series that are written in one step. */
 const ENTRIES_PER_STEP = 2048;
 
-/** Largest size of the series section: a reference is a u32 and counts in units of SERIES_ALIGNMENT bytes. */
+/**
+ * Largest size of the index's series section in bytes: a series reference is a u32 and counts in units of
+ * SERIES_ALIGNMENT bytes.
+ */
 const MAX_SERIES_BYTES = 2 ** 32 * SERIES_ALIGNMENT;
 
 /**
- * Writes a block's index from the spilled series. It needs about 40 bytes per symbol in addition to the text, 4 bytes
- * per series, and memory for a limited number of postings.
+ * Writes a block's index from the series in a temporary spill. The work needs about 40 bytes per symbol in addition to
+ * the text, 4 bytes per series, and memory for a limited number of postings.
  */
 export function* indexSteps(path: string, spill: SeriesSpill, files: Files): Steps<void> {
   const sink = new FileSink(path, files);
@@ -73,7 +76,7 @@ function* writeSymbols(sink: FileSink, spill: SeriesSpill): Steps<SymbolRank> {
 
 interface WrittenSeries {
   readonly refs: Uint32Array;
-  /** Number of series that have a label with this name, by the symbol of the name. */
+  /** Number of series that have a label with this name, by the symbol number of the name. */
   readonly nameCounts: Uint32Array;
 }
 
@@ -117,7 +120,10 @@ function* writeSeries(sink: FileSink, spill: SeriesSpill, { rankOf }: SymbolRank
   return { refs, nameCounts };
 }
 
-/** Checks that the series are sorted by labels. Readers rely on it: rising references mean sorted series. */
+/**
+ * Checks that the written series are sorted by labels. Readers rely on this order: ascending references mean sorted
+ * series.
+ */
 class SeriesOrder {
   #previous = new Uint32Array(64);
   #previousCount = 0;

@@ -34,14 +34,17 @@ let dir = "";
 beforeEach(() => void (dir = temporaryFolder()));
 afterEach(() => void vi.restoreAllMocks());
 
-/** A range that a sparse file skips, after its first `from` bytes. */
+/** A hole in a sparse file: a range without data, after the file's first `from` bytes. */
 interface Hole {
   /** Start of the hole; unknown until the writer first reads its position. */
   from: number | undefined;
   readonly bytes: number;
 }
 
-/** Makes writers see larger positions, as if the files had holes. dig() then makes the holes in the files. */
+/**
+ * Makes writers believe that their files are larger, as if the files had holes. dig() then makes the holes in the
+ * files.
+ */
 function writeWithHoles(holes: Readonly<Record<string, Hole>>): Files {
   const holeOf = (path: string): Hole | undefined => Object.entries(holes).find(([end]) => path.endsWith(end))?.[1];
   vi.spyOn(FileSink.prototype, "position", "get").mockImplementation(function (this: FileSink) {

@@ -6,7 +6,7 @@ import { BlockError } from "./block-error.ts";
 import { replaceFile } from "./replace-file.ts";
 import { isUlid } from "./ulid.ts";
 
-/** Numbers of items in a block. Zeros are left out of the file. */
+/** Numbers of series, samples and chunks in a block. Zeros are left out of meta.json. */
 export interface BlockStats {
   readonly numSamples?: number;
   readonly numFloatSamples?: number;
@@ -16,7 +16,7 @@ export interface BlockStats {
   readonly numTombstones?: number;
 }
 
-/** One of the blocks that were merged into this one. */
+/** Description, in meta.json, of a block that was merged into this one. */
 interface BlockDescription {
   readonly ulid: string;
   readonly minTime: number;
@@ -24,9 +24,9 @@ interface BlockDescription {
 }
 
 interface BlockCompaction {
-  /** 1 for a block from the head, otherwise one more than the highest level of its parents. */
+  /** Compaction level: 1 for a block from the head, otherwise one more than the highest level of the merged blocks. */
   readonly level: number;
-  /** Level-1 blocks whose samples are in this block. */
+  /** Names of the level-1 blocks whose samples are in this block. */
   readonly sources?: readonly string[];
   readonly parents?: readonly BlockDescription[];
   /** Whether all samples were deleted, so that the block may be removed. */
@@ -35,10 +35,10 @@ interface BlockCompaction {
   readonly hints?: readonly string[];
 }
 
-/** The fields of a matcher that can be posted to a thread and stored. */
+/** A label matcher in a form that can be posted to another thread and stored. */
 export type PlainMatcher = Pick<Matcher, "type" | "name" | "value">;
 
-/** The series of a downsampling rule: those which its matchers accept and no earlier rule accepts. */
+/** Selects the series of a downsampling rule: those that its matchers accept and no earlier rule accepts. */
 export interface SeriesOfRule {
   readonly matchers: readonly PlainMatcher[];
   readonly notOf: readonly (readonly PlainMatcher[])[];
@@ -47,20 +47,20 @@ export interface SeriesOfRule {
 /** A block from which a downsampled block was made. */
 export interface DownsampledSource {
   readonly minTime: number;
-  /** End of the block's time range, exclusive, ms. */
+  /** End of the source block's time range, exclusive, ms. */
   readonly maxTime: number;
-  /** Names of the level-1 blocks whose samples were in the block. */
+  /** Names of the level-1 blocks whose samples were in the source block. */
   readonly names: readonly string[];
 }
 
-/** Resolution and source blocks of a downsampled block. */
+/** Facts in meta.json about a downsampled block: its resolution and source blocks. */
 interface DownsampledMeta {
   readonly resolutionMs: number;
   readonly series: SeriesOfRule;
   readonly sources: readonly DownsampledSource[];
 }
 
-/** The fields of meta.json that have a meaning. The file has a checksum of them in addition. */
+/** The fields of a block's meta.json that we use. The file also has a checksum of them. */
 export interface BlockMeta {
   readonly ulid: string;
   readonly minTime: number;
@@ -110,8 +110,9 @@ const CHECKSUM_REASON =
   'the checksum does not match the other fields; if you have edited the file, remove its field "narthex"';
 
 /**
- * Returns the CRC-32C of the fields, eight hexadecimal digits. Without it a flipped bit of `maxTime` could make a block
- * the newest one: the head would drop samples before that time, and retention would delete the other blocks.
+ * Returns the CRC-32C of the fields as eight hexadecimal digits. Without the checksum, a flipped bit of `maxTime` could
+ * make a block the newest one. Then the head would drop samples before that time, and retention would delete the other
+ * blocks.
  */
 const checksumOf = (meta: BlockMeta): string =>
   crc32c(new TextEncoder().encode(JSON.stringify(ordered(meta))))
@@ -127,13 +128,13 @@ export function writeMeta(dir: string, meta: BlockMeta, files: Files): void {
 }
 
 /**
- * Formats meta.json: Prometheus' order of fields, without those that are empty, indented by tabs. The checksum is in a
- * field of its own, which Prometheus ignores when it reads the file and drops when it writes the file.
+ * Formats meta.json in Prometheus' order of fields, without empty fields, indented by tabs. An additional field has the
+ * checksum. Prometheus ignores it when it reads the file and drops it when it writes the file.
  */
 const formatMeta = (meta: BlockMeta): string =>
   JSON.stringify({ ...ordered(meta), narthex: { crc32c: checksumOf(meta) } }, undefined, "\t");
 
-/** Returns the fields in Prometheus' order, without those that are empty. */
+/** Returns the fields of meta.json in Prometheus' order, without empty fields. */
 function ordered({ ulid, minTime, maxTime, stats, compaction, downsampled, version }: BlockMeta): object {
   const { level, sources, parents, deletable, failed, hints } = compaction;
   const { numSamples, numFloatSamples, numHistogramSamples, numSeries, numChunks, numTombstones } = stats ?? {};
@@ -157,5 +158,5 @@ function withoutEmpty(fields: Readonly<Record<string, unknown>>): Record<string,
 /** Number of float samples and of histogram samples of a block. */
 export type SampleCounts = Required<Pick<BlockStats, "numFloatSamples" | "numHistogramSamples">>;
 
-/** The fields that the creator of a new block sets. writeBlock() adds the counts. */
+/** The fields of meta.json that the creator of a new block sets. writeBlock() adds the counts. */
 export type BlockDraft = Omit<BlockMeta, "stats" | "version">;

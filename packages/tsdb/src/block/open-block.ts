@@ -16,19 +16,22 @@ import { SeriesEntry } from "./series-entry.ts";
 /** Suffix of a block's folder while it is being removed. The next start of the database removes such folders. */
 export const DELETION_SUFFIX = ".tmp-for-deletion";
 
-/** Number of attempts to open a block. Another attempt is made if the error differs from the previous one. */
+/**
+ * Largest number of attempts to open a block. After an error, opening is tried again until the same error occurs twice
+ * in succession.
+ */
 const MAX_READ_ATTEMPTS = 3;
 
 export interface OpenBlockOptions {
   readonly files: Files;
-  /** A cache that the blocks of a thread share; by default each block has its own. */
+  /** A page cache that several blocks of a thread share; by default each block has its own. */
   readonly cache?: PageCache;
 }
 
 /**
- * Opens a block's folder and checks that its chunks are complete. Throws BlockError. Without a `code` on its cause the
- * block is damaged: two reads from the disk had the same result. With a `code` the system refused a read, or each read
- * had another result; then the block may be intact.
+ * Opens a block's folder and checks that its chunks are complete. Throws BlockError. If the error's cause has no
+ * `code`, the block is damaged: two reads from the disk had the same result. If the cause has a `code`, the block may
+ * be intact: the system refused a read, or each read had another result.
  */
 export const openBlock = (dir: string, options: OpenBlockOptions): Block => runToEnd(opening(dir, options));
 
@@ -39,14 +42,17 @@ export const openBlock = (dir: string, options: OpenBlockOptions): Block => runT
 export const openBlockInTurns = (dir: string, options: OpenBlockOptions): Promise<Block> =>
   runStepByStep(opening(dir, options));
 
-/** Data of an open block that is kept in memory. The data can be posted to another thread. */
+/** The part of an open block that is kept in memory. It can be posted to another thread. */
 export interface BlockImage {
   readonly meta: BlockMeta;
   readonly tombstones: BlockTombstones;
   readonly index: IndexImage;
 }
 
-/** Checks a block as openBlock() does, and closes its files. Returns the data for openChecked(). Throws BlockError. */
+/**
+ * Opens and checks a block as openBlock() does, then closes its files. Returns the data with which openChecked() can
+ * open the block quickly. Throws BlockError.
+ */
 export function checkBlock(dir: string, files: Files): BlockImage {
   const block = runToEnd(opening(dir, { files }));
   try {
@@ -56,7 +62,7 @@ export function checkBlock(dir: string, files: Files): BlockImage {
   }
 }
 
-/** Buffers of an image that are transferred to another thread instead of being copied. */
+/** Returns the buffers of an image, which are transferred to another thread instead of being copied. */
 export function buffersOf({ index: { guards, symbols, table } }: BlockImage): ArrayBuffer[] {
   const ranges = [...table.labels.values()].flatMap(({ bytes, ends, places }) => [bytes, ends, places]);
   return [...guards.map(({ sums }) => sums), symbols.places, ...ranges].map(({ buffer }) => buffer);
@@ -124,8 +130,8 @@ function readable<T>(path: string, open: () => T): T {
 }
 
 /**
- * Reads the last chunk of the last series, which is at the end of the last segment, also in columns. If that chunk is
- * intact, no segment is missing or cut off.
+ * Reads the last chunk of the last series (encoded or columnar), which is at the end of the last segment. If this chunk
+ * is intact, no segment is missing or cut off.
  */
 function readLastChunk(index: IndexReader, chunks: ChunkStore): void {
   const ref = index.lastSeries();
@@ -137,7 +143,7 @@ function readLastChunk(index: IndexReader, chunks: ChunkStore): void {
   chunks.reader().read(entry.chunkRef[entry.chunkCount - 1]!, into);
 }
 
-/** Reader of a block's samples: of encoded chunks or of columns. */
+/** Reader of a block's samples: encoded chunks, or columns. */
 type ChunkStore = ChunkFiles | ColumnFiles;
 
 /** Opens the samples of a block, which has either a folder of chunks or a folder of columns. */

@@ -8,7 +8,7 @@ import { writeBlock } from "./write-block.ts";
 const disk = new SimulatedDisk(() => 0.5).mount();
 disk.makeFolder("/data");
 
-/** Copies the methods of the disk to own properties, so that they can be spread. */
+/** Names of the methods of the simulated disk. They are copied to own properties, so that the object can be spread. */
 const names = Object.getOwnPropertyNames(Object.getPrototypeOf(disk)) as (keyof Files)[];
 const plain = Object.fromEntries(names.map((name) => [name, disk[name].bind(disk)])) as unknown as Files;
 
@@ -18,8 +18,8 @@ const SERIES = Array.from({ length: 12 }, (_, i) => ({
 }));
 
 /**
- * Writes the block. The byte number `wrong` of those read back from the index is changed. Returns the bytes of the
- * index.
+ * Writes a block. While its index is written and read back, the byte number `wrong` is read with another value. Returns
+ * the bytes of the index.
  */
 function indexOf(wrong: number): Uint8Array {
   const ulid = `01OWN${String(wrong + 1).padStart(21, "0")}`;

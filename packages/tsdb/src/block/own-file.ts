@@ -5,13 +5,17 @@ import { FileScan } from "./file-scan.ts";
 
 const CHECKSUM_BYTES = 4;
 
-/** Throws a disk error if a file was not read back as it was written. The file is then not used for a block. */
+/**
+ * Throws a disk error if `same` is false, that is, if the file was not read back as it was written. The file is then
+ * not used for a block.
+ */
 export function mustReadBack(same: boolean, path: string): void {
   if (!same) throw diskError(`the file does not contain what was written to it, ${path}`);
 }
 
 /**
- * Scans bytes [start, end) of a file that this process has just written, with `use`. `use` must check what it reads.
+ * Reads the bytes [start, end) of a file that this process has just written, with the function `use`. `use` must check
+ * what it reads.
  */
 export function* scanOwnFile(
   path: string,
@@ -33,8 +37,8 @@ export function* scanOwnFile(
 }
 
 /**
- * Returns the end of an entry of `length` bytes, which a checksum follows. Throws if the entry and its checksum do not
- * fit.
+ * Returns the end of an entry of `length` bytes, which is followed by a checksum. Throws if the entry and its checksum
+ * are not completely in the file.
  */
 export function checkedEntry(scan: FileScan, length: number, path: string): number {
   mustReadBack(length + CHECKSUM_BYTES <= scan.rest, path);

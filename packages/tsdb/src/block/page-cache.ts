@@ -8,7 +8,7 @@ const PAGE_BYTES = 1 << PAGE_BITS;
 /** Number of pages whose checksums are computed in one step: a quarter of a megabyte. */
 const PAGES_PER_STEP = 8;
 const DEFAULT_BUDGET_BYTES = 32 * 1024 * 1024;
-/** Largest number of pages of a file: half a terabyte. */
+/** Largest number of pages of a file. The pages are 32 KiB long, so a file may have half a terabyte. */
 const MAX_PAGES = 2 ** 24;
 
 interface Page {
@@ -16,12 +16,12 @@ interface Page {
   used: boolean;
 }
 
-/** Cache of recently read pages of files. All open blocks of a thread can share one cache. */
+/** Cache of recently read pages (parts of files). All open blocks of a thread can share one cache. */
 export class PageCache {
-  /** Cached frames of columnar blocks. The frames take at most half as many bytes as the pages. */
+  /** Decompressed frames of columnar blocks. They may take at most half as many bytes as the pages. */
   readonly frames: FrameCache;
   readonly #maxPages: number;
-  /** Cached pages by key. The oldest is first, unless it was moved to the end for a second chance. */
+  /** Cached pages by key, the oldest first. A page that was used again gets a second chance: it is moved to the end. */
   readonly #pages = new Map<number, Page>();
   #files = 0;
 
@@ -30,7 +30,7 @@ export class PageCache {
     this.#maxPages = Math.max(2, Math.floor(budgetBytes / PAGE_BYTES));
   }
 
-  /** Returns the key of a new file's first page. */
+  /** Reserves the keys for the pages of a new file. Returns the key of its first page. */
   claim(): number {
     return this.#files++ * MAX_PAGES;
   }
@@ -61,7 +61,7 @@ export class PageCache {
 
 /**
  * A part of a file, bytes [start, end), whose checksum was correct. `sums[i]` is the checksum from `start` to the end
- * of page number i of the part, or to `end`.
+ * of page number i of the part (at most to `end`).
  */
 export interface Guard {
   readonly start: number;
@@ -70,13 +70,15 @@ export interface Guard {
 }
 
 /**
- * A file that is read in pieces, through cached pages. A page with a wrong checksum is read again, because a single
- * wrong transfer does not mean that the file is damaged.
+ * A file that is read in pages through a cache. A page with a wrong checksum is read again, because a single wrong
+ * transfer does not mean that the file is damaged.
  */
 export class PagedFile {
   readonly path: string;
   readonly size: number;
-  /** The range of the last view() begins at bytes[at]. The range is valid until the next call. */
+  /**
+   * Buffer with the range that view() made readable. The range begins at index `at` and is valid until the next call.
+   */
   bytes: Buffer = Buffer.alloc(0);
   at = 0;
   readonly #files: Files;
@@ -89,7 +91,7 @@ export class PagedFile {
   /** Parts of the file whose checksums were correct. */
   readonly guards: Guard[];
 
-  /** @param guards parts of this file that guard() has checked on another thread */
+  /** @param guards parts of this file whose checksums another thread has checked with guard() */
   constructor(path: string, files: Files, cache: PageCache, guards: readonly Guard[] = []) {
     this.guards = [...guards];
     this.path = path;
@@ -104,7 +106,10 @@ export class PagedFile {
     throw new BlockError(this.path, offset, reason);
   }
 
-  /** Makes [offset, offset + length) readable at bytes[at…]. Throws BlockError if the file is too short. */
+  /**
+   * Makes the bytes [offset, offset + length) of the file readable in `bytes`, from index `at` on. Throws BlockError if
+   * the file is too short.
+   */
   view(offset: number, length: number): void {
     this.#mustHold(offset, length);
     const page = Math.floor(offset / PAGE_BYTES);
@@ -126,8 +131,8 @@ export class PagedFile {
   }
 
   /**
-   * Makes a range readable as view() does, but the range may reach beyond the file's end. Returns the number of bytes
-   * available.
+   * Makes a range readable as view() does. The range may reach beyond the file's end. Returns the number of available
+   * bytes.
    */
   viewUpTo(offset: number, length: number): number {
     const count = Math.min(length, this.size - offset);

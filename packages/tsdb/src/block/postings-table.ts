@@ -4,24 +4,24 @@ import type { FileScan } from "./file-scan.ts";
 import { checkedSection, scanSection } from "./index-section.ts";
 import type { PagedFile } from "./page-cache.ts";
 
-/** One of this many values of a label is kept in memory, with the position of its entry. */
+/** Sampling interval: every 32nd value of a label is kept in memory, with the position of its table entry. */
 const SAMPLE = 32;
-/** Number of entries that are read in one step. */
+/** Number of table entries that are read in one step, between two yields to other work. */
 const STEP = 8192;
 
-/** Positions of the entries of one label name. */
+/** Positions of the table entries of one label name. */
 interface LabelRange {
-  /** The sampled values as UTF-8, rising, one after the other. Value number i ends before `ends[i]`. */
+  /** The sampled label values as UTF-8, ascending, one after the other. Value number i ends before `ends[i]`. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly ends: Uint32Array<ArrayBuffer>;
   /** Positions of the sampled values' entries in the file. */
   readonly places: Float64Array<ArrayBuffer>;
   readonly count: number;
-  /** Position after the last entry. */
+  /** Position in the file after the last entry of the label. */
   readonly end: number;
 }
 
-/** Data of a table that is kept in memory. The data can be posted to another thread. */
+/** The part of a postings table that is kept in memory. It can be posted to another thread. */
 export interface PostingsTableImage {
   readonly sorted: boolean;
   readonly end: number;
@@ -34,7 +34,10 @@ interface Entry {
   readonly list: number;
 }
 
-/** Finds the postings list of a label. Only a sample of the table is in memory. */
+/**
+ * The postings table of an index, which finds the list of series with a label. Only every 32nd entry of the table is in
+ * memory.
+ */
 export class PostingsTable {
   readonly #file: PagedFile;
   /** Whether the table is sorted. The table of version 1 is not, and is kept in memory completely. */
@@ -43,7 +46,7 @@ export class PostingsTable {
   readonly #end: number;
   readonly image: PostingsTableImage;
 
-  /** @param image the table of the file, read on this or another thread */
+  /** @param image the part of the table that is kept in memory, read on this or another thread */
   constructor(file: PagedFile, image: PostingsTableImage) {
     this.#file = file;
     this.image = image;
@@ -94,7 +97,8 @@ export class PostingsTable {
   }
 
   /**
-   * Visits the values of a label that begin with a prefix, in rising order, with the positions of their postings lists.
+   * Visits the values of a label that begin with a prefix, in ascending order, with the positions of their postings
+   * lists.
    */
   forEach(name: string, prefix: string, visit: (value: string, list: number) => void): void {
     const range = this.#labels.get(name);
@@ -124,7 +128,7 @@ export class PostingsTable {
   }
 }
 
-/** Remembers the label name of the previous entry, so that a repeated name is not decoded again. */
+/** Decodes label names. Remembers the name of the previous entry, so that a repeated name is not decoded again. */
 class NameMemory {
   #name = "";
   #bytes = new Uint8Array(0);
@@ -145,7 +149,9 @@ class NameMemory {
   }
 }
 
-/** Reads an entry `2 u8 | name | value | place uvarint`. The place is an offset in the file. */
+/**
+ * Reads a table entry `2 u8 | name | value | place uvarint`. `place` is the offset of the postings list in the file.
+ */
 function readEntry(scan: FileScan, file: PagedFile): Entry {
   readKeys(scan, file);
   const name = readText(scan, file);
@@ -176,8 +182,8 @@ function readLength(scan: FileScan, file: PagedFile): number {
 }
 
 /**
- * Adds an entry to the range of its label. Most entries are skipped by their lengths, since this loop determines how
- * long opening a block takes.
+ * Adds a table entry to the range of its label. Most entries are skipped by their lengths, since this loop determines
+ * how long opening a block takes.
  */
 function note(
   scan: FileScan,
@@ -204,7 +210,7 @@ function note(
   draft.end = scan.position;
 }
 
-/** The range of a label while its entries are read. */
+/** Collects the positions of a label's entries while they are read. */
 class RangeDraft {
   count = 0;
   end = 0;
@@ -213,7 +219,7 @@ class RangeDraft {
   readonly #ends: number[] = [];
   readonly #places: number[] = [];
 
-  /** Adds a sampled value, bytes [start, end), and the position of its entry. */
+  /** Adds a sampled value (bytes [start, end)), and the position of its table entry. */
   add(bytes: Uint8Array, start: number, end: number, place: number): void {
     const used = this.#used + end - start;
     if (used > this.#bytes.length) {

@@ -7,24 +7,27 @@ import { SERIES_ALIGNMENT } from "./index-format.ts";
 import { checkedEntry, scanOwnFile } from "./own-file.ts";
 import { Spool } from "./spool.ts";
 
-/** The order of the symbols by their texts. */
+/** The order of the symbols (label names and values) by their texts. */
 export interface SymbolRank {
-  /** Rank of each symbol, by its number in the spill's map. */
+  /** Position of each symbol in the sorted order, by its provisional number in the spill. */
   readonly rankOf: Uint32Array;
-  /** Number of each symbol in the spill's map, by rank. */
+  /** Provisional number of each symbol in the spill, in sorted order. */
   readonly idOf: Uint32Array;
 }
 
-/** Largest number of postings gathered in one pass over the series, 8 bytes each. More postings need another pass. */
+/**
+ * Largest number of postings (8 bytes each) that one pass over the series collects. More postings need another pass.
+ */
 const MAX_GATHERED = 8 * 1024 * 1024;
 /**
- * Limits of one step: series read, and entries written. A list counts as WORK_PER_LIST entries in addition to its own.
+ * Number of series that are read in one step. WORK_PER_STEP limits the entries that are written in one step; each list
+ * counts as WORK_PER_LIST additional entries.
  */
 const SERIES_PER_STEP = 4096;
 const WORK_PER_STEP = 65_536;
 const WORK_PER_LIST = 64;
 
-/** Postings of all values of one label name, in the order of series. */
+/** Collected postings of all values of one label name, in the order of series. */
 interface Gathered {
   readonly name: number;
   readonly values: Uint32Array;
@@ -32,7 +35,7 @@ interface Gathered {
   count: number;
 }
 
-/** Writes the postings list of each label, and the table of their positions. */
+/** Writes the postings section of an index: the list of series of each label, and the table of the lists' positions. */
 export class PostingsWriter {
   readonly #sink: FileSink;
   readonly #symbols: ByteMap;
@@ -41,7 +44,7 @@ export class PostingsWriter {
   /** Entries of the table. The entries are written after all lists. */
   readonly #table: Spool;
   #lists = 0;
-  /** Number of occurrences of each value. All numbers are zero between uses. */
+  /** Number of occurrences of each label value, by rank. All numbers are zero between uses. */
   readonly #occurrences: Uint32Array;
 
   constructor(sink: FileSink, symbols: ByteMap, rank: SymbolRank, files: Files) {
@@ -59,8 +62,8 @@ export class PostingsWriter {
   }
 
   /**
-   * Writes the postings lists of all labels. [start, end) is the series section of this index; it is read once for each
-   * batch of labels that fits into memory.
+   * Writes the postings lists of all labels. [start, end) is the series section of this index. The section is read once
+   * for each batch of labels that fits into memory.
    */
   *writeLists(nameCounts: Uint32Array, start: number, end: number): Steps<void> {
     const { path } = this.#sink;
@@ -93,7 +96,10 @@ export class PostingsWriter {
     this.#table.close();
   }
 
-  /** A counting sort by value. The sort keeps the order of series within each value. */
+  /**
+   * Writes the lists of one label name. A counting sort groups the postings by value and keeps the order of series
+   * within each value.
+   */
   *#listsOf({ name, values, refs, count }: Gathered): Steps<void> {
     const occurrences = this.#occurrences;
     let distinct = 0;
@@ -151,7 +157,7 @@ export class PostingsWriter {
   }
 }
 
-/** Gathers the postings of a batch of labels from a series section. */
+/** Collects the postings of a batch of label names from the series section of the index. */
 function* gather(batch: readonly Gathered[], scan: FileScan, path: string): Steps<void> {
   const byName: (Gathered | undefined)[] = [];
   for (const gathered of batch) byName[gathered.name] = gathered;

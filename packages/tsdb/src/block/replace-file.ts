@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Files } from "../files.ts";
 
-/** Number of bytes written in one turn of the event loop. */
+/** Number of bytes that are written before the function yields to the event loop. */
 const BYTES_PER_TURN = 4 * 1024 * 1024;
 
 /** Replaces a file as replaceFile() does, without blocking the event loop. */

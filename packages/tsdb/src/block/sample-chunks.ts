@@ -8,17 +8,23 @@ import type { ColumnChunks, NoteChunk } from "./column-chunks.ts";
 import { decodeChunk } from "./decode-chunk.ts";
 import { sampleCount } from "./sample-count.ts";
 
-/** Chunks end at multiples of this time, so that series that began at different times share columns of times. */
+/**
+ * Length in ms of the windows at whose ends columnar chunks end. Series that began at different times then share
+ * columns of times.
+ */
 const CHUNK_WINDOW_MS = 6 * 3_600_000;
-/** Number of decoded samples of a series that are collected before chunks are made of them. */
+/** Number of decoded samples of a series that are collected before they are cut into chunks. */
 const MAX_PENDING = 16 * MAX_CHUNK_SAMPLES;
 
-/** Makes chunks of the original samples: floats in columns, other samples in Prometheus' encoding. */
+/**
+ * Makes the chunks of a columnar block from the original samples: floats become columns, histograms keep Prometheus'
+ * encoding.
+ */
 export class SampleChunks implements ColumnChunks {
   readonly counts = { numFloatSamples: 0, numHistogramSamples: 0 };
   readonly #group: FrameGroup;
   readonly #note: NoteChunk;
-  /** Floats of the current series that are in no chunk yet. */
+  /** Floats of the current series that are not in a chunk yet. */
   readonly #pending = new SampleColumns();
 
   constructor(group: FrameGroup, note: NoteChunk) {
@@ -45,7 +51,7 @@ export class SampleChunks implements ColumnChunks {
     this.#cut(true);
   }
 
-  /** Puts pending floats into chunks. If `atEnd` is false, a last chunk that may still grow stays pending. */
+  /** Cuts pending floats into chunks. If `atEnd` is false, a last chunk that may still grow stays pending. */
   #cut(atEnd: boolean): void {
     const pending = this.#pending;
     const { timestamps, count } = pending;
@@ -63,7 +69,7 @@ export class SampleChunks implements ColumnChunks {
   }
 }
 
-/** Returns the end of the chunk that begins at slot `from`. */
+/** Returns the index after the last sample of the chunk that begins at index `from`. */
 function chunkEnd(timestamps: Float64Array, from: number, count: number): number {
   const most = Math.min(count, from + MAX_CHUNK_SAMPLES);
   const border = (Math.floor(timestamps[from]! / CHUNK_WINDOW_MS) + 1) * CHUNK_WINDOW_MS;

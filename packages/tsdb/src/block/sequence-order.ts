@@ -1,20 +1,20 @@
 import type { Steps } from "@narthex/runtime";
 
-/** Ranges of up to this number of items are sorted by insertion. */
+/** Largest number of items that are sorted by insertion sort. */
 const SHORT = 12;
 /** Number of elements that are compared in one step. */
 const PER_STEP = 1 << 17;
 
-/** Lists of numbers, one after the other: list i is values[starts[i], starts[i + 1]). */
+/** Lists of numbers, stored one after the other: list i is values[starts[i], starts[i + 1]). */
 export interface Sequences {
   readonly values: Uint8Array | Uint32Array;
   readonly starts: Uint32Array;
 }
 
 /**
- * Returns the numbers of the first `count` lists in the order of their elements; a prefix precedes longer lists. For
- * texts this is the order of bytes, for label sets the order of labels. The algorithm is Bentley and Sedgewick's
- * multikey quicksort, which compares a common prefix once and needs no comparison callback.
+ * Sorts the first `count` lists by their elements, and returns their numbers in this order. A list comes before longer
+ * lists that begin with it. For texts this is the order of bytes, for label sets the order of labels. The algorithm is
+ * Bentley and Sedgewick's multikey quicksort, which compares a common prefix once and needs no comparison callback.
  */
 export function* sequenceOrder({ values, starts }: Sequences, count: number): Steps<Uint32Array<ArrayBuffer>> {
   const order = new Uint32Array(count);
@@ -45,7 +45,7 @@ export function* sequenceOrder({ values, starts }: Sequences, count: number): St
   return order;
 }
 
-/** A range of items whose first `depth` elements are equal. */
+/** A range of items (lists) whose first `depth` elements are equal. */
 export interface CommonRange {
   readonly from: number;
   readonly to: number;
@@ -53,9 +53,9 @@ export interface CommonRange {
 }
 
 /**
- * Sorts a range of items into those whose key is below, equal to and above a pivot. Adds the parts that are not sorted
- * yet to `waiting`, as start, end and depth. A key is one more than the element at `depth`, or 0 for an item without
- * such an element.
+ * Partitions a range of items into those whose key is below, equal to and above a pivot. The key of an item is one more
+ * than its element at `depth`, or 0 if it has no such element. Adds the parts that are not sorted yet to `waiting`, as
+ * start, end and depth.
  */
 export function partition(
   items: Uint32Array,

@@ -1,9 +1,9 @@
-/** Reference of a chunk: number of the segment (0 is file 000001) × 2^32 + offset in the segment. */
+/** Reference of a chunk: the number of its segment (0 is file 000001) × 2^32 + the offset in the segment. */
 export type ChunkRef = number;
 
-/** One series of a block's index. The object is used again for the next series. */
+/** A series as it is read from a block's index. The same object is filled again for the next series. */
 export class SeriesEntry {
-  /** Names and values in turn, as symbol numbers of the block. */
+  /** Labels of the series: names and values in turn, as symbol numbers of the block. */
   labels = new Uint32Array(64);
   labelCount = 0;
   chunkCount = 0;

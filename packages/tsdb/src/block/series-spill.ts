@@ -8,18 +8,18 @@ import { Spool } from "./spool.ts";
 import { sortedKeys } from "./symbol-order.ts";
 
 /**
- * Spilled series of a new block. The series are kept because the final numbers of symbols are known only after the last
- * series. An entry has the layout of an index entry, with provisional symbol numbers.
+ * Temporary storage for the series of a new block. The index is written later, because the final symbol numbers are
+ * known only after the last series. An entry has the layout of an index entry, with provisional symbol numbers.
  */
 export class SeriesSpill {
-  /** The texts that the series use. The empty text is the first, as in Prometheus' blocks. */
+  /** The label names and values of the series. The empty text is the first, as in Prometheus' blocks. */
   readonly symbols = new ByteMap();
   seriesCount = 0;
   chunkCount = 0;
   readonly #spool: Spool;
   readonly #entry = new ByteWriter();
   readonly #chunks = new ByteWriter();
-  /** Translates the source's numbers of symbols into those of `symbols`, plus 1; 0 if not known yet. */
+  /** Converts symbol numbers of the source into numbers of `symbols`, plus 1; 0 if not known yet. */
   #translation = new Uint32Array(1024);
   /** Whether the source numbers its symbols in byte order. */
   #sorted = false;
@@ -52,7 +52,7 @@ export class SeriesSpill {
     this.#chunksOfSeries++;
   }
 
-  /** Ends the series whose chunks were added. A series without chunks does not get into the block. */
+  /** Stores the series whose chunks were added. A series without chunks is not written to the block. */
   endSeries(source: Pick<BlockSeriesSource, "symbols" | "symbolsSorted" | "labels" | "labelCount">): void {
     if (this.#chunksOfSeries === 0) return;
     const { labels, labelCount } = source;
@@ -78,7 +78,10 @@ export class SeriesSpill {
     return this.#spool.path;
   }
 
-  /** Reads all entries with `use`. An entry is its length, number of labels, symbols, chunks, and checksum. */
+  /**
+   * Reads all stored entries with the function `use`. An entry has its length, number of labels, symbols, chunks, and
+   * checksum.
+   */
   scan(use: (scan: FileScan) => Steps<void>): Steps<void> {
     return this.#spool.scan(use);
   }

@@ -5,12 +5,12 @@ import { FileScan } from "./file-scan.ts";
 import { FileSink } from "./file-sink.ts";
 import { mustReadBack, scanOwnFile } from "./own-file.ts";
 
-/** Number of bytes that are kept in memory; more are written to a file. */
+/** Number of bytes that stay in memory. If there are more, all are in a temporary file. */
 const KEPT_BYTES = 16 * 1024 * 1024;
 
 /**
- * Stores bytes that are read once from front to back. The bytes are in memory, or in a file if there are more than
- * KEPT_BYTES.
+ * Temporary storage for bytes that are written and then read from front to back. The bytes are in memory, or in a file
+ * if there are more than KEPT_BYTES.
  */
 export class Spool {
   readonly path: string;
@@ -46,7 +46,7 @@ export class Spool {
     if (this.#sink === undefined && this.#kept.length > this.#keptBytes) this.#spill();
   }
 
-  /** Reads all stored bytes with `use`. */
+  /** Reads all stored bytes with the function `use`. */
   *scan(use: (scan: FileScan) => Steps<void>): Steps<void> {
     if (this.#sink === undefined) {
       const { written } = this.#kept;

@@ -3,12 +3,12 @@ import type { Steps } from "@narthex/runtime";
 import { checkedSection, scanSection } from "./index-section.ts";
 import type { PagedFile } from "./page-cache.ts";
 
-/** One of this many symbols has its position in memory. */
+/** Sampling interval: the position of every 32nd symbol is kept in memory. */
 const SAMPLE = 32;
-/** Number of symbols that are read in one step. */
+/** Number of symbols that are read in one step, between two yields to other work. */
 const STEP = 16_384;
 
-/** Data of a table that is kept in memory. The data can be posted to another thread. */
+/** The part of a symbol table that is kept in memory. It can be posted to another thread. */
 export interface SymbolTableImage {
   readonly count: number;
   readonly byOffset: boolean;
@@ -16,26 +16,29 @@ export interface SymbolTableImage {
   readonly places: Float64Array<ArrayBuffer>;
 }
 
-/** Finds the texts of an index by their numbers. Only a sample of their positions is in memory. */
+/**
+ * The symbol table of an index, which finds label names and values by their numbers. Only the positions of every 32nd
+ * symbol are in memory.
+ */
 export class SymbolTable {
   readonly count: number;
   readonly #file: PagedFile;
-  /** Whether a symbol's number is its offset in the file, as in version 1. */
+  /** Whether a symbol's number is its offset in the file, as in index version 1. */
   readonly #byOffset: boolean;
   readonly #end: number;
   readonly #places: Float64Array;
   readonly image: SymbolTableImage;
   /**
-   * The symbol found last and its position. Series that are read in order mostly need their symbols in order, so the
-   * next search starts here.
+   * Number of the symbol that was found last. Series are usually read in order, and so are their symbols, so the next
+   * search starts here.
    */
   #lastId = 0;
   #lastPlace = 0;
-  /** Start and length of the text that #find() found last, in the file's view. */
+  /** Start of the text that #find() found last, in the file's view. `#length` is its length. */
   #start = 0;
   #length = 0;
 
-  /** @param image the table of the file, read on this or another thread */
+  /** @param image the part of the table that is kept in memory, read on this or another thread */
   constructor(file: PagedFile, image: SymbolTableImage) {
     this.#file = file;
     this.image = image;
@@ -73,7 +76,7 @@ export class SymbolTable {
     return this.#file.bytes.toString("utf8", this.#start, this.#start + this.#length);
   }
 
-  /** Returns the UTF-8 of a symbol. The view is valid until the next call. */
+  /** Returns a symbol's text as UTF-8. The view is valid until the next call. */
   bytes(id: number): Uint8Array {
     this.#find(id);
     return this.#file.bytes.subarray(this.#start, this.#start + this.#length);

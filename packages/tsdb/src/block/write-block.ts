@@ -18,8 +18,8 @@ import { writeColumns } from "./write-columns.ts";
 /** Suffix of a block's folder until the block is complete. The next start of the database removes such folders. */
 export const CREATION_SUFFIX = ".tmp-for-creation";
 /**
- * Number of chunks written in one step, about a millisecond. A caller that runs the steps in turns then yields to the
- * event loop.
+ * Number of chunks that are written in one step, which takes about a millisecond. A caller can yield to the event loop
+ * between two steps.
  */
 const CHUNKS_PER_STEP = 1024;
 
@@ -29,15 +29,17 @@ export interface WriteOptions {
   readonly segmentBytes?: number | undefined;
   /** Whether chunks are written directly, bypassing the system's page cache. */
   readonly uncachedChunks?: boolean | undefined;
-  /** Whether samples are written in Narthex's columns instead of Prometheus' chunks; default false. */
+  /** Whether samples are written in our columnar format instead of Prometheus' chunks; default false. */
   readonly columnar?: boolean | undefined;
-  /** Makes the chunks of a columnar block; by default from the original samples. */
+  /**
+   * Creates the converter that makes the chunks of a columnar block. By default the chunks have the original samples.
+   */
   readonly makeChunks?: MakeColumnChunks | undefined;
-  /** Receives the sizes of the chunks, as histograms. */
+  /** Histograms to which the sizes of the written chunks are added. */
   readonly sizes?: ChunkSizes | undefined;
 }
 
-/** Writes a block as blockSteps() does, without pauses, for worker threads. */
+/** Writes a block as blockSteps() does, without yielding. Used on worker threads. */
 export const writeBlock = (
   dir: string,
   draft: BlockDraft,
@@ -48,8 +50,9 @@ export const writeBlock = (
 
 /**
  * Writes a block into `dir`/<ulid>: chunks while the source is read, then the index, meta.json and an empty tombstones
- * file. The folder gets its final name after all files are synced. Returns undefined if the source has no chunk. Throws
- * the system's errors. No files are left without a chunk, after an error, or if the steps are ended early.
+ * file. The folder gets its final name after all files are synced. Returns undefined if the source has no chunks.
+ * Throws the system's errors. Leaves no files if the source has no chunks, after an error, or if the steps are ended
+ * early.
  */
 export function* blockSteps(
   dir: string,

@@ -40,7 +40,9 @@ export function* writeColumns(
   }
 }
 
-/** The series of a group of chunks. The series are added to the index after the chunks have been written. */
+/**
+ * Collects the series whose chunks form one frame. The series are added to the index after the frame has been written.
+ */
 class SeriesColumns {
   readonly #source: BlockSeriesSource;
   readonly #group = new FrameGroup();
@@ -49,7 +51,7 @@ class SeriesColumns {
   readonly #maxTimes: number[] = [];
   #labels = new Uint32Array(4096);
   #labelsUsed = 0;
-  /** The end of each series' labels in #labels, and of its chunks. */
+  /** End of the labels of each series in #labels. `#chunkEnds` has the ends of their chunks. */
   readonly #labelEnds: number[] = [];
   readonly #chunkEnds: number[] = [];
 

@@ -2,7 +2,10 @@ import { highWord, lowWord, readBits, writeBits } from "@narthex/bytes";
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-/** Window of meaningful bits of the last XORed value of one field. Before the first value there is no window. */
+/**
+ * Window of meaningful bits in which a field's last XORed value was stored (Gorilla compression). Before the first
+ * value there is no window.
+ */
 export interface XorWindow {
   leading: number;
   trailing: number;
@@ -13,8 +16,8 @@ export function newWindow(): XorWindow {
 }
 
 /**
- * Sizes of varbit classes: class k is coded as k one bits, a zero bit (except in the last class) and this number of
- * bits.
+ * Numbers of bits by which Prometheus' varbit format stores numbers. Class k is coded as k one bits, a zero bit (except
+ * in the last class) and this number of bits.
  */
 const VARBIT_SIZES = [0, 3, 6, 9, 12, 18, 25, 56, 64] as const;
 
@@ -36,7 +39,7 @@ export class BitBuffer {
     this.position = writeBits(this.bytes, this.position, value, count);
   }
 
-  /** Writes the 64 bits of a float. */
+  /** Writes a float as its 64 bits. */
   float(value: number): void {
     scratch.setFloat64(0, value);
     this.words(scratch.getUint32(0), scratch.getUint32(4));
@@ -54,7 +57,7 @@ export class BitBuffer {
     this.bits(low, 32);
   }
 
-  /** Writes a varbit_int, in which numbers of small magnitude take few bits. */
+  /** Writes a signed number in Prometheus' varbit format, in which numbers of small magnitude take few bits. */
   varbitInt(value: number): void {
     let kind = 0;
     while (kind < 8 && !fitsSigned(value, VARBIT_SIZES[kind]!)) kind++;
@@ -77,7 +80,7 @@ export class BitBuffer {
     } else if (size > 0) this.bits(value, size);
   }
 
-  /** Writes a float as the XOR with the previous value. `high` and `low` are the words of the XOR. */
+  /** Writes a float as the XOR with the previous value. `high` and `low` are the two 32-bit words of the XOR. */
   xor(high: number, low: number, window: XorWindow): void {
     if ((high | low) === 0) {
       this.bits(0, 1);
@@ -94,7 +97,7 @@ export class BitBuffer {
     this.window(high, low, window);
   }
 
-  /** Writes the bits of two words that are in the window. */
+  /** Writes the bits of a 64-bit value (two words) that are inside the window. */
   window(high: number, low: number, window: XorWindow): void {
     const count = 64 - window.leading - window.trailing;
     const shift = window.trailing;
@@ -123,7 +126,7 @@ export class BitCursor {
     this.#at = startByte * 8;
   }
 
-  /** Number of bits left. Negative if more bits were read than exist; those were read as zeros. */
+  /** Number of bits that are not read yet. Negative if more bits were read than exist; those were read as zeros. */
   get rest(): number {
     return this.#bytes.length * 8 - this.#at;
   }
@@ -178,8 +181,8 @@ export class BitCursor {
   }
 
   /**
-   * Reads a float that BitBuffer.xor() wrote. `value` contains the words (high, low) of the previous value and receives
-   * the new ones.
+   * Reads a float that BitBuffer.xor() wrote. `value` has the words (high, low) of the previous float, and receives
+   * those of the new one.
    */
   xor(value: Uint32Array, window: XorWindow): void {
     if (this.bits(1) === 0) return;

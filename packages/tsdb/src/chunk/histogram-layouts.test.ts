@@ -9,7 +9,7 @@ import { histogramText } from "../testing/contents.ts";
 
 type Buckets = ReadonlyMap<number, number>;
 
-/** A histogram without a layout: counts by bucket, which the test compares. */
+/** A histogram in a form that does not depend on spans: counts by bucket number, which the test compares. */
 interface Reading {
   readonly time: number;
   readonly histogram: FloatHistogram;
@@ -18,8 +18,8 @@ interface Reading {
 }
 
 /**
- * Returns spans over bucket numbers. A span ends at each hole. Additional ends according to `split` do not change the
- * meaning.
+ * Returns spans that cover the given bucket numbers. A span ends at each gap. `split` adds further span ends, which do
+ * not change the meaning.
  */
 function spansOver(numbers: readonly number[], split: number): Span[] {
   const spans: { offset: number; length: number }[] = [];
@@ -34,10 +34,10 @@ function spansOver(numbers: readonly number[], split: number): Span[] {
 
 const total = (buckets: Buckets): number => [...buckets.values()].reduce((sum, count) => sum + count, 0);
 
-/** One change of a series: the next sample differs from the previous one by these properties. */
+/** Generates a change of a series: the properties in which the next sample differs from the previous one. */
 const step = fc.record({
   ms: fc.constantFrom(1, 15_000, 15_001, 60_000, 2 ** 33),
-  /** New observations by bucket. Buckets are added or stay, and may be listed although they are empty. */
+  /** New observations by bucket number. Buckets are added or stay, and may be listed although they are empty. */
   came: fc.array(fc.tuple(fc.boolean(), fc.integer({ min: -12, max: 12 }), fc.constantFrom(0, 0, 1, 2, 1000)), {
     maxLength: 5,
   }),
@@ -94,7 +94,7 @@ function readingsOf(steps: readonly Step[], startsCustom: boolean): Reading[] {
   });
 }
 
-/** Custom buckets are numbered from 0, so all numbers are shifted to 0 or more. */
+/** Shifts the bucket numbers to 0 or more, because custom buckets are numbered from 0. */
 const shifted = (buckets: Buckets): Buckets => new Map([...buckets].map(([bucket, count]) => [bucket + 12, count]));
 
 interface Form {
@@ -102,7 +102,7 @@ interface Form {
   readonly integer: boolean;
   readonly sum: number;
   readonly split: number;
-  /** Divisor of the distance between custom bounds, which is 1 / `width`. */
+  /** Divisor that determines the distance between two custom bounds, which is 1 / `width`. */
   readonly width: number;
   readonly resetHint: "gauge" | "unknown";
   readonly stale: boolean;
@@ -138,7 +138,10 @@ function laid({ positive, negative }: { positive: Buckets; negative: Buckets }, 
 const decreased = (before: Buckets, after: Buckets): boolean =>
   [...before].some(([bucket, count]) => (after.get(bucket) ?? 0) < count);
 
-/** Expects the samples that were written. A histogram may have the hint "not-reset" only if no count decreased. */
+/**
+ * Checks that the decoded samples are those that were written. A histogram may have the reset hint "not-reset" only if
+ * no count decreased.
+ */
 function expectSame(columns: SampleColumns, readings: readonly Reading[]): void {
   expect([...columns.timestamps.subarray(0, columns.count)]).toEqual(readings.map(({ time }) => time));
   for (const [i, { histogram, positive, negative }] of readings.entries()) {

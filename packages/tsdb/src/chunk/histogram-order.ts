@@ -2,7 +2,7 @@ import type { FloatHistogram } from "@narthex/model";
 import { hasDecreased, sameBounds, sameSpans, spread, unionSpans } from "./histogram-shape.ts";
 import type { ChunkHeader, HistogramShape } from "./histogram-shape.ts";
 
-/** The properties of the open chunk that decide whether the next sample is added to it. */
+/** The properties of a series' open chunk that decide whether the next histogram is added to it. */
 export interface OpenHistogramChunk {
   readonly shape: HistogramShape;
   readonly header: ChunkHeader;
@@ -11,8 +11,8 @@ export interface OpenHistogramChunk {
 }
 
 /**
- * Decision about the next sample: "append" to the open chunk, which is recoded if the shape is wider, or "cut", which
- * begins a new chunk.
+ * Decision about the next histogram. "append" adds it to the open chunk, which is encoded again if the new shape has
+ * more buckets. "cut" begins a new chunk.
  */
 export type Placement =
   | { readonly kind: "append"; readonly shape: HistogramShape }
@@ -21,8 +21,8 @@ export type Placement =
 const cut = (header: ChunkHeader): Placement => ({ kind: "cut", header });
 
 /**
- * Decides by the rules of Prometheus whether a histogram can be added to the open chunk. Within a chunk of a counter,
- * no count ever decreases. The header of a new chunk records whether a reset is known to precede it.
+ * Decides by Prometheus' rules whether a histogram can be added to the open chunk. Within a chunk of a counter, no
+ * count ever decreases. The header of a new chunk records whether a counter reset is known to precede it.
  */
 export function placeHistogram(chunk: OpenHistogramChunk, next: FloatHistogram): Placement {
   const isGauge = next.resetHint === "gauge";
@@ -56,7 +56,7 @@ const bucketsDecreased = (last: FloatHistogram, next: FloatHistogram): boolean =
   hasDecreased(last.negativeBuckets, last.negativeSpans, next.negativeBuckets, next.negativeSpans);
 
 /**
- * Returns the smallest shape that contains the buckets of both shapes; the same object as `shape` if it contains all.
+ * Returns the smallest shape that has the buckets of both shapes. Returns the object `shape` itself if it has them all.
  */
 function widen(shape: HistogramShape, next: HistogramShape): HistogramShape {
   const positiveSpans = unionSpans(shape.positiveSpans, next.positiveSpans);
@@ -65,7 +65,7 @@ function widen(shape: HistogramShape, next: HistogramShape): HistogramShape {
   return { ...shape, positiveSpans, negativeSpans };
 }
 
-/** Returns a histogram with the same observations and the bucket layout of a chunk's shape. */
+/** Returns a histogram with the same observations, and with the buckets of a chunk's shape. */
 export function layOut(histogram: FloatHistogram, shape: HistogramShape): FloatHistogram {
   const same =
     histogram.stale === true ||

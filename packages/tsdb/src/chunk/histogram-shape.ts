@@ -1,9 +1,9 @@
 import { CUSTOM_BUCKETS_SCHEMA, type FloatHistogram, type Span } from "@narthex/model";
 
-/** Meaning of the two highest bits of a histogram chunk's third byte. */
+/** Information about counter resets, in the two highest bits of a histogram chunk's third byte. */
 export type ChunkHeader = "unknown" | "reset" | "not-reset" | "gauge";
 
-/** Properties that all samples of a histogram chunk share. */
+/** Properties that all histograms of a chunk share, such as resolution and buckets. */
 export interface HistogramShape {
   readonly schema: number;
   readonly zeroThreshold: number;
@@ -31,7 +31,7 @@ export const staleHistogram = (integer: boolean): FloatHistogram => ({
   integer,
 });
 
-/** Returns an empty histogram of the same resolution, which is the zero sample of a histogram series. */
+/** Returns an empty histogram of the same resolution, which is used as the zero sample of a histogram series. */
 export const emptyLike = ({ schema, zeroThreshold, customBounds, integer }: FloatHistogram): FloatHistogram => ({
   ...staleHistogram(integer ?? false),
   resetHint: "reset",
@@ -48,11 +48,11 @@ export const sameSpans = (a: readonly Span[], b: readonly Span[]): boolean =>
 const sameNumbers = (a: Float64Array, b: Float64Array): boolean =>
   a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
 
-/** Returns whether custom bounds are equal. Only schema -53 has custom bounds. */
+/** Returns whether two histograms have equal custom bounds. Only schema -53 has custom bounds. */
 export const sameBounds = (a: HistogramShape, b: HistogramShape): boolean =>
   a.schema !== CUSTOM_BUCKETS_SCHEMA || sameNumbers(a.customBounds ?? EMPTY, b.customBounds ?? EMPTY);
 
-/** Returns whether two histograms have the same observations in the same layout. Reset hints are ignored. */
+/** Returns whether two histograms have the same counts in the same buckets. Reset hints are ignored. */
 export function sameHistogram(a: FloatHistogram, b: FloatHistogram): boolean {
   if (a.stale === true || b.stale === true) return a.stale === b.stale;
   return (
@@ -70,7 +70,7 @@ export function sameHistogram(a: FloatHistogram, b: FloatHistogram): boolean {
   );
 }
 
-/** Returns the bucket numbers that spans cover, rising. */
+/** Returns the bucket numbers that spans cover, ascending. */
 function bucketNumbers(spans: readonly Span[]): number[] {
   const numbers: number[] = [];
   let next = 0;
@@ -81,7 +81,7 @@ function bucketNumbers(spans: readonly Span[]): number[] {
   return numbers;
 }
 
-/** Returns the spans that cover rising bucket numbers. */
+/** Returns the spans that cover the given bucket numbers, which must be ascending. */
 function spansOf(numbers: readonly number[]): Span[] {
   const spans: { offset: number; length: number }[] = [];
   let next = 0;
@@ -94,7 +94,7 @@ function spansOf(numbers: readonly number[]): Span[] {
   return spans;
 }
 
-/** Returns spans that cover the buckets of `a` and `b`; `a` itself if it covers all of them. */
+/** Returns spans that cover the buckets of `a` and `b`. Returns `a` itself if it covers all of them. */
 export function unionSpans(a: readonly Span[], b: readonly Span[]): readonly Span[] {
   if (sameSpans(a, b)) return a;
   const own = bucketNumbers(a);
@@ -102,14 +102,17 @@ export function unionSpans(a: readonly Span[], b: readonly Span[]): readonly Spa
   return all.length === own.length ? a : spansOf(all);
 }
 
-/** Returns the bucket counts of the spans `from` in the layout of the wider spans `to`. */
+/**
+ * Converts bucket counts from the spans `from` to the spans `to`, which cover more buckets. New buckets get the count
+ * 0.
+ */
 export function spread(buckets: Float64Array, from: readonly Span[], to: readonly Span[]): Float64Array {
   if (sameSpans(from, to)) return buckets;
   const counts = new Map(bucketNumbers(from).map((number, i) => [number, buckets[i]!]));
   return Float64Array.from(bucketNumbers(to), (number) => counts.get(number) ?? 0);
 }
 
-/** Returns whether any bucket of `before` has fewer observations in `after`, or is missing there. */
+/** Returns whether the count of any bucket in `before` is lower or missing in `after`. */
 export function hasDecreased(
   before: Float64Array,
   beforeSpans: readonly Span[],

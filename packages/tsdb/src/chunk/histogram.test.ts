@@ -7,7 +7,7 @@ import { placeHistogram } from "./histogram-order.ts";
 import { sameHistogram, staleHistogram } from "./histogram-shape.ts";
 import { HistogramWriter, readHistograms } from "./histogram.ts";
 
-/** Encodes a varbit_int with a table of prefixes. Returns one character per bit. */
+/** Encodes a number in Prometheus' varbit format, as a text with one character per bit. */
 function varbitText(value: bigint): string {
   if (value === 0n) return "0";
   const classes = [

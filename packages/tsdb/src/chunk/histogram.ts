@@ -15,7 +15,7 @@ const HEADER_BITS: Readonly<Record<ChunkHeader, number>> = {
 
 const words = new DataView(new ArrayBuffer(8));
 
-/** State of one XORed field: an encoder or decoder needs it for the next sample. */
+/** Encoding state of a float field that is stored as the XOR with its previous value. */
 interface XorField {
   readonly words: Uint32Array;
   readonly window: XorWindow;
@@ -23,15 +23,16 @@ interface XorField {
 
 const xorField = (): XorField => ({ words: new Uint32Array(2), window: newWindow() });
 
-/** State of a whole number that is coded as a delta of delta. */
+/** Encoding state of a whole number that is stored as a delta of deltas. */
 interface DodField {
   value: number;
   delta: number;
 }
 
 /**
- * Writes one histogram chunk in Prometheus' encoding 2 (integer counts) or 3 (float counts). All samples of a chunk
- * have one shape. For a sample of another shape, the caller begins a new chunk or recodes this one.
+ * Writes one histogram chunk in Prometheus' encoding 2 (integer counts) or 3 (float counts). All histograms of a chunk
+ * have one shape (resolution and buckets). For a histogram of another shape, the caller begins a new chunk or encodes
+ * this one again.
  */
 export class HistogramWriter {
   readonly shape: HistogramShape;
@@ -64,7 +65,7 @@ export class HistogramWriter {
     return this.#starts !== undefined;
   }
 
-  /** @param start time when the histogram began to count, ms; 0 if unknown */
+  /** @param start time in ms when the counts of the histogram began at zero; 0 if unknown */
   append(timestamp: number, histogram: FloatHistogram, start = 0): void {
     const first = this.count === 0;
     this.stale = histogram.stale === true;
@@ -180,7 +181,7 @@ function writeShape(buffer: BitBuffer, shape: HistogramShape): void {
   }
 }
 
-/** Writes the threshold: 0 and powers of two take one byte, their exponent plus 243. */
+/** Writes the zero threshold of a histogram. 0 and powers of two take one byte: their exponent plus 243. */
 function writeZeroThreshold(buffer: BitBuffer, threshold: number): void {
   const exponent = threshold > 0 ? Math.round(Math.log2(threshold)) + 1 : NaN;
   if (threshold === 0) buffer.bits(0, 8);
@@ -207,7 +208,10 @@ function readShape(cursor: BitCursor): HistogramShape {
   return { schema, zeroThreshold, positiveSpans, negativeSpans, customBounds };
 }
 
-/** Reads a number of items. Each item takes at least one bit, so a number above the remaining bits is invalid. */
+/**
+ * Reads the length of a list. Each item takes at least one bit, so a length above the number of remaining bits is
+ * invalid.
+ */
 function countOf(cursor: BitCursor): number {
   const count = cursor.varbitUint();
   if (count > cursor.rest)
@@ -223,18 +227,18 @@ function readSpans(cursor: BitCursor): Span[] {
 }
 
 /**
- * Prometheus' encodings with start timestamps. The encodings have another header, and a start timestamp follows each
- * sample.
+ * Number of Prometheus' encoding for integer histograms with start timestamps. Chunks with start timestamps have
+ * another header, and a start timestamp follows each sample.
  */
 export const ENCODING_HISTOGRAM_ST = 5;
 export const ENCODING_FLOAT_HISTOGRAM_ST = 6;
 
-/** Receives one decoded sample. The visitor may keep the histogram object. */
+/** Callback for each decoded histogram. The callback may keep the histogram object. */
 export type HistogramVisitor = (timestamp: number, histogram: FloatHistogram, start: number) => void;
 
 /**
- * Decodes the first `count` samples of a histogram chunk. The first sample of a counter's chunk has an unknown reset
- * hint. Later samples have "not-reset", since a reset always begins a chunk.
+ * Decodes the first `count` histograms of a chunk. The first histogram of a counter's chunk has an unknown reset hint.
+ * Later ones have "not-reset", since a counter reset always begins a new chunk.
  */
 export function readHistograms(
   bytes: Uint8Array,
@@ -263,7 +267,7 @@ export function histogramEncoding(integer: boolean, withStart: boolean): number 
   return integer ? ENCODING_HISTOGRAM : ENCODING_FLOAT_HISTOGRAM;
 }
 
-/** Returns a writer with the same samples, encoded again for a shape with more buckets. */
+/** Encodes the histograms of a chunk again for a shape with more buckets. Returns the new writer. */
 export function recodeHistograms(writer: HistogramWriter, shape: HistogramShape): HistogramWriter {
   const { buffer, count, header, integer, withStart } = writer;
   const wide = new HistogramWriter(shape, header, integer, withStart);
@@ -273,7 +277,7 @@ export function recodeHistograms(writer: HistogramWriter, shape: HistogramShape)
   return wide;
 }
 
-/** Returns whether an encoding contains histograms. */
+/** Returns whether chunks of this encoding contain histograms. */
 export const isHistogramEncoding = (encoding: number): boolean =>
   encoding === ENCODING_HISTOGRAM ||
   encoding === ENCODING_FLOAT_HISTOGRAM ||

@@ -7,7 +7,7 @@ import { Xor2Writer } from "./xor2-writer.ts";
 
 const SAMPLES = 100;
 
-/** Makes a chunk, surrounded by other bytes, whose header claims `extra` samples more than the chunk has. */
+/** Makes a chunk whose header claims `extra` more samples than the chunk has. Other bytes surround the chunk. */
 function chunkOf(encoding: number, valueOf: (i: number) => number, extra: number) {
   const words = new Uint32Array(2);
   const value = new Float64Array(words.buffer);

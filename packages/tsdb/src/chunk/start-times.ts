@@ -3,14 +3,14 @@ import type { BitBuffer, BitCursor } from "./bit-buffer.ts";
 /** Bit of the chunk's header byte that is set if the first sample has a start timestamp. */
 const FIRST_KNOWN = 0x80;
 /**
- * Other bits of the header byte: index of the first sample that stores its start timestamp. Earlier samples have the
- * start timestamp of the first sample. 0 means that no sample stores one.
+ * Mask for the other bits of the header byte: the index of the first sample that stores its own start timestamp.
+ * Earlier samples have the start timestamp of the first sample. 0 means that no later sample stores one.
  */
 const CHANGES_FROM = 0x7f;
 
 /**
- * Reads the start timestamps of a chunk of encoding 4 to 6; each follows its sample. The first is stored as the
- * distance to its own sample. Later ones are stored as the change of the distance to the previous sample.
+ * Reads the start timestamps in a chunk of encoding 4 to 6, each after its sample. The first is stored as the distance
+ * to the time of its sample. Later ones are stored as the change of this distance from the previous sample.
  */
 export class StartTimeReader {
   /** Start timestamp of the sample that was read last, ms; 0 if unknown. */
@@ -23,7 +23,7 @@ export class StartTimeReader {
     this.#header = header;
   }
 
-  /** Reads the bits after sample `index`, whose time is `time`. */
+  /** Reads the start timestamp after sample `index`, whose time is `time`. */
   next(cursor: BitCursor, index: number, time: number): void {
     const { start } = this;
     const before = this.#time;
@@ -51,7 +51,9 @@ export class StartTimeWriter {
   #distance = 0;
   #time = 0;
 
-  /** Writes the bits after sample `index`, whose time is `time`. `start` is 0 if the start timestamp is unknown. */
+  /**
+   * Writes the start timestamp of sample `index`, whose time is `time`. `start` is 0 if the start timestamp is unknown.
+   */
   append(buffer: BitBuffer, index: number, time: number, start: number): void {
     const before = this.#time;
     this.#time = time;

@@ -3,11 +3,11 @@
  * replay of the log writes the chunk of one series at a time. XorWriter writes merged blocks.
  */
 
-/** Number of bytes after a sample that a write may set to zero. */
+/** Number of bytes behind an appended sample that may be overwritten with zeros. */
 export const OVERRUN_BYTES = 3;
 
 /**
- * Windows of meaningful bits of the last XORed values, one entry per row. Before the first value `leading` is
+ * Windows of meaningful bits of the last XORed values, one for each row. Before the first value, `leading` is
  * NO_WINDOW, which is above all valid values.
  */
 export interface XorWindows {
@@ -17,8 +17,8 @@ export interface XorWindows {
 
 /**
  * Appends a sample to the XOR chunk at byte `start`, which has `bits` bits and at least two samples. `dod` is the delta
- * of delta of the sample's time. `high` and `low` are the words of its value XORed with the previous value. Returns the
- * new number of bits. Returns 0 and changes nothing if `dod` needs more than 16 bits or the sample may not fit into
+ * of deltas of the sample's time. `high` and `low` are the words of its value XORed with the previous value. Returns
+ * the new number of bits. Returns 0 and changes nothing if `dod` needs more than 16 bits or the sample may not fit into
  * `size` bytes.
  */
 export function appendXor(
@@ -38,8 +38,8 @@ export function appendXor(
 }
 
 /**
- * Appends a sample as appendXor() does. The encoded time is in the low `width` (0 … 16) bits of `head`; `width` 0 means
- * that the time is already written.
+ * Appends a sample whose time is already encoded, otherwise as appendXor() does. The encoded time is in the low `width`
+ * (0 … 16) bits of `head`; with `width` 0, the time is already written.
  */
 export function appendXorValue(
   view: DataView,

@@ -3,13 +3,15 @@ import { checkEnd, maxChunkBytes, readXor } from "./xor.ts";
 import { XOR_DECODER_WASM } from "./xor-decoder.wasm.ts";
 
 /**
- * Largest number of samples in the kernel's memory. The file kernels/xor-decoder.as describes the layout of that
- * memory.
+ * Largest number of samples of one call of the WebAssembly kernel. The file kernels/xor-decoder.as describes the layout
+ * of its memory.
  */
 const MAX_SAMPLES = 4096;
 const VALUES_AT = 8 * MAX_SAMPLES;
 const CHUNK_AT = 16 * MAX_SAMPLES;
-/** Sizes in bytes and samples up to which a loop is faster than a call of set(). */
+/**
+ * Number of bytes up to which a loop copies faster than TypedArray.set(). FEW_SAMPLES is the same limit for samples.
+ */
 const FEW_BYTES = 192;
 const FEW_SAMPLES = 40;
 /** A time later than any sample, ms. */
@@ -17,17 +19,17 @@ const FOREVER = 2 ** 53;
 
 interface Kernel {
   readonly decode: (count: number, first: number, last: number) => number;
-  /** Returns the position after the last decoded bit. */
+  /** Returns the bit position after the last decoded sample. */
   readonly end: () => number;
   readonly chunk: Uint8Array;
-  /** `chunk` as words, and the words of the values. */
+  /** The kernel's memory for the chunk, as 32-bit words. */
   readonly chunkWords: Uint32Array;
   readonly valueWords: Uint32Array;
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
 }
 
-/** The kernel of this thread; undefined if WebAssembly is disabled. */
+/** The WebAssembly kernel of this thread; undefined if WebAssembly is disabled. */
 const kernel: Kernel | undefined = typeof WebAssembly === "undefined" ? undefined : instantiate();
 
 function instantiate(): Kernel {
@@ -85,10 +87,10 @@ export function decodeXor(
 }
 
 /**
- * Finds the newest of the first `count` samples with minTime ≤ t ≤ maxTime and adds it to empty columns. Adds nothing
- * if there is no such sample. The chunk takes `size` bytes from word `start` on. For many chunks this is several times
- * as fast as decodeXor(), since it allocates no memory. Returns false if the caller must use decodeXor() for this
- * chunk.
+ * Finds the newest sample with minTime ≤ t ≤ maxTime among the first `count` samples of a chunk, and adds it to empty
+ * columns. Adds nothing if no sample is in the range. The chunk takes `size` bytes from word `start` on. For many
+ * chunks this is several times as fast as decodeXor(), since it allocates no memory. Returns false if the caller must
+ * use decodeXor() for this chunk.
  */
 export function decodeNewestXor(
   words: Uint32Array,

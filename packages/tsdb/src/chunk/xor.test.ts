@@ -7,7 +7,7 @@ import { Head } from "../head/head.ts";
 import { SAMPLE_WORDS } from "../head/replay/logged-samples.ts";
 import { readXor, XorWriter } from "./xor.ts";
 
-/** Encodes samples with BigInt and text, one character per bit. */
+/** A second, simple encoder for comparison: encodes samples with BigInt, as a text with one character per bit. */
 function writtenOut(samples: readonly (readonly [number, bigint])[]): string {
   const bits = (value: bigint, count: number): string => BigInt.asUintN(count, value).toString(2).padStart(count, "0");
   const varint = (value: bigint): string => {
@@ -61,7 +61,7 @@ const step = fc.oneof(
   fc.constantFrom(1, 15_000, 15_001, 8192, 8193, 65536, 65537, 524288, 524289),
   fc.integer({ min: 1, max: 2 ** 40 }),
 );
-/** Times and bits of values: regular and irregular times, similar and different values. */
+/** Generates series: times and the bits of values, regular and irregular, similar and different. */
 const drawnSeries = fc
   .tuple(
     fc.integer({ min: -(2 ** 41), max: 2 ** 41 }),

@@ -11,10 +11,13 @@ export const MAX_SAMPLE_BYTES = 19;
 /** Number of bytes that must be free after a chunk before a sample is appended. */
 export const APPEND_ROOM_BYTES = MAX_SAMPLE_BYTES + OVERRUN_BYTES;
 
-/** Size in bytes from which a chunk is full before an append. Prometheus' limit is 1024 after the append. */
+/**
+ * Size in bytes at which a chunk counts as full before a sample is appended. Prometheus' limit is 1024 bytes after the
+ * append.
+ */
 export const FULL_CHUNK_BYTES = 1024 - MAX_SAMPLE_BYTES;
 
-/** Numbers of the chunk encodings in Prometheus' files. */
+/** Number of Prometheus' XOR encoding for chunks of floats. */
 export const ENCODING_XOR = 1;
 export const ENCODING_HISTOGRAM = 2;
 export const ENCODING_FLOAT_HISTOGRAM = 3;
@@ -27,7 +30,7 @@ export const ENCODING_FLOAT_HISTOGRAM = 3;
 export class XorWriter {
   bytes: Uint8Array = new Uint8Array(0);
   view: DataView = new DataView(this.bytes.buffer);
-  /** Byte offset of the chunk in `bytes`, and the largest size of the chunk. */
+  /** Byte offset in `bytes` at which the chunk begins. `size` is the largest size of the chunk. */
   start = 0;
   size = 0;
   /** Number of bits written since `start`. */
@@ -40,7 +43,7 @@ export class XorWriter {
   /** Window of meaningful bits of this chunk, in row 0. */
   readonly windows: XorWindows = { leading: Uint8Array.of(NO_WINDOW), trailing: Uint8Array.of(0) };
 
-  /** Begins an empty chunk at `start`. Before each append, APPEND_ROOM_BYTES must be free. */
+  /** Begins an empty chunk at byte `start`. Before each append, APPEND_ROOM_BYTES must be free behind the chunk. */
   begin(bytes: Uint8Array, start: number, view?: DataView): void {
     if (view !== undefined) this.view = view;
     else if (bytes !== this.bytes) this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -55,7 +58,7 @@ export class XorWriter {
     this.trailing = 0;
   }
 
-  /** Continues the chunk in other bytes, which must begin with a copy of the bytes written so far. */
+  /** Continues the chunk in another buffer, which must begin with a copy of the bytes written so far. */
   moveTo(bytes: Uint8Array): void {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -115,8 +118,8 @@ export class XorWriter {
   }
 
   /**
-   * Writes the time of a chunk's second sample, or a time whose delta of delta needs more than 16 bits. Returns the new
-   * number of bits.
+   * Writes the time of a chunk's second sample, or a time whose delta of deltas needs more than 16 bits. Returns the
+   * new number of bits.
    */
   #writeRareTime(delta: number): number {
     const { bytes } = this;
@@ -126,7 +129,7 @@ export class XorWriter {
   }
 }
 
-/** Writes a delta of delta that takes more than 16 bits. */
+/** Writes a delta of deltas of times that takes more than 16 bits. */
 function writeRareDod(bytes: Uint8Array, at: number, dod: number): number {
   if (dod >= -65535 && dod <= 65536) return writeBits(bytes, at, 0xc0000 | (dod & 0x1ffff), 20);
   if (dod >= -524287 && dod <= 524288) return writeBits(bytes, at, 0xe00000 | (dod & 0xfffff), 24);
@@ -134,7 +137,7 @@ function writeRareDod(bytes: Uint8Array, at: number, dod: number): number {
   return writeBits(bytes, writeBits(bytes, prefixed, highWord(dod), 32), lowWord(dod), 32);
 }
 
-/** Writes the second sample's delta as an unsigned varint, whose bytes need not be aligned. */
+/** Writes the delta of the second sample's time as an unsigned varint, which may begin within a byte. */
 function writeDelta(bytes: Uint8Array, at: number, delta: number): number {
   while (delta >= 128) {
     at = writeBits(bytes, at, (delta % 128) | 128, 8);
@@ -150,11 +153,13 @@ export const maxChunkBytes = (count: number): number => 2 * MAX_VARINT_BYTES + 2
 
 let viewed: Uint8Array = new Uint8Array(0);
 let view: DataView = new DataView(viewed.buffer);
-/** Buffer for the copy of a chunk that has too few bytes after it for reading ahead. */
+/**
+ * Buffer for a copy of a chunk. The copy is needed if too few bytes follow the chunk for a decoder that reads ahead.
+ */
 let copied = new Uint8Array(maxChunkBytes(256));
 
 /**
- * Makes `view` cover the bytes from `start` on and enough bytes to read ahead. Returns the position of the chunk in
+ * Makes `view` cover the bytes from `start` on and enough bytes for reading ahead. Returns the position of the chunk in
  * `view`.
  */
 function viewChunk(bytes: Uint8Array, start: number, count: number): number {
@@ -251,8 +256,8 @@ export function readXor(
 }
 
 /**
- * Throws RangeError if a chunk of `size` bytes has fewer than `bits` bits. The chunk then has fewer samples than its
- * header claims.
+ * Throws RangeError if a chunk of `size` bytes has fewer than `bits` bits, that is, fewer samples than its header
+ * claims.
  */
 export function checkEnd(bits: number, size: number, count: number): void {
   if (bits > size * 8) throw new RangeError(`a chunk of ${size} bytes ends before its ${count} samples`);
@@ -265,10 +270,10 @@ function read32(from: DataView, at: number): number {
   return shift === 0 ? word : ((word << shift) | (from.getUint8((at >>> 3) + 4) >>> (8 - shift))) >>> 0;
 }
 
-/** Number of bits of a delta of delta, by its first four bits. */
+/** Number of bits of an encoded delta of deltas, including its prefix, by the first four bits. */
 const DOD_BITS = Uint8Array.of(1, 1, 1, 1, 1, 1, 1, 1, 16, 16, 16, 16, 20, 20, 24, 68);
 
-/** Reads the delta of delta at `at`. The delta of delta is not 0, and its first four bits are `prefix`. */
+/** Reads the delta of deltas at bit `at`. It is not 0, and its first four bits are `prefix`. */
 function readDod(from: DataView, at: number, prefix: number): number {
   if (prefix < 12) return signed(read32(from, at + 2) >>> 18, 8192, 16384);
   if (prefix < 14) return signed(read32(from, at + 3) >>> 15, 65536, 131072);
@@ -287,5 +292,5 @@ function readUvarint(from: DataView, at: number): number {
   return value;
 }
 
-/** Decodes a k-bit number of the stream: numbers above 2^(k-1) are negative. */
+/** Converts an encoded k-bit number to a signed number: those above 2^(k-1) are negative. */
 const signed = (bits: number, half: number, whole: number): number => (bits > half ? bits - whole : bits);

@@ -4,8 +4,8 @@ import { BitBuffer, newWindow } from "./bit-buffer.ts";
 import { StartTimeWriter } from "./start-times.ts";
 
 /**
- * Prefixes of a value that differs from the previous one: `same` if its bits fit into the current window, `other` for a
- * new window.
+ * Prefixes that announce a changed value. `same` is for bits that fit into the current window of meaningful bits,
+ * `other` for a new window.
  */
 interface Introduction {
   readonly same: readonly [bits: number, count: number];
@@ -13,17 +13,17 @@ interface Introduction {
 }
 
 const ANY: Introduction = { same: [0b10, 2], other: [0b110, 3] };
-/** Prefixes after another prefix has already marked the value as changed. */
+/** Prefixes that are used after another prefix has already announced the changed value. */
 const CHANGED: Introduction = { same: [0, 1], other: [1, 1] };
 
-/** Writes one XOR2 chunk, which readXor2() decodes. */
+/** Writes one chunk in Prometheus' XOR2 encoding, which readXor2() decodes. */
 export class Xor2Writer {
   readonly buffer = new BitBuffer();
   count = 0;
   readonly #starts = new StartTimeWriter();
   #time = 0;
   #delta = 0;
-  /** The newest value that is not a stale marker, as two words. */
+  /** High word of the newest value that is not a stale marker. */
   #high = 0;
   #low = 0;
   readonly #window = newWindow();
@@ -32,7 +32,10 @@ export class Xor2Writer {
     this.buffer.bits(0, 24);
   }
 
-  /** Appends one sample, with its value as two words. `start` is the time when its counter began, ms; 0 if unknown. */
+  /**
+   * Appends one sample, whose value is given as two words. `start` is the start timestamp of its counter, ms; 0 if
+   * unknown.
+   */
   append(time: number, high: number, low: number, start: number): void {
     const { buffer } = this;
     const delta = time - this.#time;
@@ -59,7 +62,7 @@ export class Xor2Writer {
     buffer.bytes[2] = this.#starts.header;
   }
 
-  /** Writes time and value with one common prefix. */
+  /** Writes the time and the value of a sample with one common prefix. */
   #joint(dod: number, high: number, low: number): void {
     const { buffer } = this;
     if (dod === 0) {

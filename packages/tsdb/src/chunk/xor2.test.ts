@@ -21,7 +21,7 @@ const bitsOf = (value: number): bigint => {
 };
 const STALE = 0x7ff0000000000002n;
 
-/** Encodes a chunk by the format's description, as text with one character per bit. */
+/** A second, simple XOR2 encoder for comparison. It encodes a chunk as text with one character per bit. */
 class Reference {
   text = "";
   header = 0;
@@ -48,7 +48,7 @@ class Reference {
   }
 
   /**
-   * @param reuse prefix for a value in the same window
+   * @param reuse prefix for a value whose bits fit into the current window
    * @param fresh prefix for a value with a new window
    */
   change(xor: bigint, reuse: string, fresh: string): void {

@@ -8,8 +8,8 @@ import { StartTimeReader } from "./start-times.ts";
 export const ENCODING_XOR2 = 4;
 
 /**
- * Decodes the first `count` samples of an XOR2 chunk and adds those with minTime ≤ t ≤ maxTime to `into`. XOR2 is like
- * XOR, with a common prefix for time and value, a code for stale markers, and start timestamps. Throws RangeError if
+ * Decodes the first `count` samples of an XOR2 chunk, and adds those with minTime ≤ t ≤ maxTime to `into`. XOR2 is like
+ * XOR, but has a common prefix for time and value, a code for stale markers, and start timestamps. Throws RangeError if
  * the chunk has too few bytes for the samples.
  */
 export function readXor2(
@@ -37,7 +37,7 @@ export function readXor2(
 class Xor2Reader {
   readonly cursor: BitCursor;
   time = 0;
-  /** Words of the current value, low word first. */
+  /** The two 32-bit words of the current value, low word first. */
   readonly words = new Uint32Array(2);
   #delta = 0;
   /** The newest value that is not a stale marker, high word first. The next value is XORed with it. */

@@ -1,28 +1,31 @@
 import type { ByteWriter } from "@narthex/bytes";
 import { type ColumnCursor, IntegerColumnWriter, MAX_WHOLE, readIntegers, readUvarint } from "./integer-column.ts";
 
-/** Forms of a column, in its first byte: all values are equal, decimals, or the bits of doubles. */
+/**
+ * Form of a column in which all values are equal. The first byte contains the form; the next constants are the forms of
+ * decimals and of doubles.
+ */
 const CONSTANT = 0x10;
 const DECIMALS = 0x20;
 const BITS = 0x30;
-/** Bits of the first byte that contain the power of ten of decimals. */
+/** Mask for the bits of the first byte that contain the power of ten of decimals. */
 const POWER = 0x0f;
 /** Flag of the first byte: some values are stored as exceptions, in a separate list. */
 const EXCEPTIONS = 0x40;
 
 /** The powers of ten by which decimals are scaled. */
 const TEN = Float64Array.from({ length: 16 }, (_, power) => Number(`1e${power}`));
-/** A column of n values may have n / 16 + 1 exceptions. */
+/** Divisor that limits exceptions: a column of n values may have n / 16 + 1 exceptions. */
 const EXCEPTION_SHARE = 16;
 const BYTES_OF_DOUBLE = 8;
 /** Number of bits that an exception takes. */
 const EXCEPTION_BITS = 80;
 
 /**
- * Writes columns of doubles without loss of a bit. A column has one of three forms: one value that all samples have;
- * decimals, whose digits are stored as whole numbers; or the bits by which each double differs from the previous one,
- * in planes of bytes. A column of decimals may have exceptions, values that are no decimals (stale markers and other
- * NaN, infinities, -0). The exceptions are listed separately.
+ * Encodes columns of doubles without loss. A column has one of three forms. All samples have the same value; or the
+ * digits of decimals are stored as whole numbers; or the changed bits of each double are stored in planes of bytes. A
+ * column of decimals may have exceptions, which are values that are no decimals (stale markers and other NaN,
+ * infinities, -0). The exceptions are listed separately.
  */
 export class FloatColumnWriter {
   readonly #integers: IntegerColumnWriter;
