@@ -60,11 +60,11 @@ import { type LogEnd, WalWriter } from "./wal/writer.ts";
 const DAY_MS = 86_400_000;
 const DEFAULT_RETENTION_MS = 15 * DAY_MS;
 const LONGEST_BLOCK_MS = 31 * DAY_MS;
-/** Size of the cache of decoded chunks of blocks that all reading threads share, bytes. */
+/** Size in bytes of the cache for decoded chunks of blocks, which all reading threads share. */
 const DECODED_BYTES = 64 * 1024 * 1024;
 const MAINTENANCE_INTERVAL_MS = 60_000;
 
-/** The parts of a database that openTsdb() creates. */
+/** The parts of which openTsdb() builds a database. */
 export interface DbParts {
   readonly lock: FolderLock | undefined;
   readonly head: Head;
@@ -77,7 +77,7 @@ export interface DbParts {
   readonly gap: LogGap;
 }
 
-/** Results of the replay, for the self metrics. */
+/** Numbers about the replay of the write-ahead log, for the database's own metrics. */
 export interface ReplayStats {
   readonly progress: ReplayProgress;
   readonly replaySeconds: number;
@@ -108,13 +108,13 @@ export class Db implements Tsdb {
   readonly #maintenanceLog: StateLog;
   readonly #chunks: SharedChunks;
   readonly #snapshots: MemorySnapshots;
-  /** Additional references of series in the logs. Each reference is mapped to the reference that the series has now. */
+  /** Old references of series in the logs, each mapped to the reference that the series has now. */
   readonly #aliases: ReadonlyMap<number, number>;
-  /** Mutex of the operations that change blocks. */
+  /** Mutex for operations that change blocks. */
   readonly #changes = new Mutex();
   #cancel: () => void = () => {};
   #maintaining: Promise<void> | undefined;
-  /** Whether a full head was noticed after the start of the last maintenance. */
+  /** Whether a full head was noticed since the last maintenance (compaction and retention) began. */
   #noticed = false;
   #closed = false;
 
@@ -185,7 +185,10 @@ export class Db implements Tsdb {
     };
   }
 
-  /** Removes samples from the head that blocks already contain, applies the retention and starts the maintenance. */
+  /**
+   * Finishes opening a database: removes samples from the head that blocks already contain, applies the retention and
+   * starts the maintenance.
+   */
   static async start(dir: string, options: TsdbOptions, parts: DbParts, replayStats: ReplayStats): Promise<Db> {
     const db = new Db(dir, options, parts, replayStats);
     await parts.outOfOrderWindow.repair();
@@ -469,7 +472,7 @@ export class Db implements Tsdb {
     return maintenance;
   }
 
-  /** Returns the size of all files except blocks. Memory snapshots take a large part if they are kept. */
+  /** Returns the size in bytes of all files except blocks. Memory snapshots are a large part of it if they are kept. */
   #otherBytes(): number {
     const folders = ["wal", "wbl", CHUNKS_HEAD_FOLDER].map((name) => join(this.#dir, name));
     const snapshots = listSnapshots(this.#dir, this.#files).map(({ path }) => path);
@@ -498,9 +501,7 @@ export class Db implements Tsdb {
     await this.#changes.runExclusive(() => this.#snapshots.takeWhenDue(() => this.#closed));
   }
 
-  /**
-   * Starts the maintenance when the head is full: backfilled samples can fill the head between two runs of the timer.
-   */
+  /** Starts the maintenance if the head is full. Backfilled samples can fill the head between two runs of the timer. */
   #notice(): void {
     if (this.#noticed || this.#closed || !this.#maintenance.mustCut) return;
     this.#noticed = true;

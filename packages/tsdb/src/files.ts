@@ -30,7 +30,10 @@ import { promisify } from "node:util";
  */
 export type OpenMode = "r" | "r+" | "ax" | "a" | "w" | "direct";
 
-/** Unit of direct writes, bytes: a multiple of all common block sizes of file systems and disks. */
+/**
+ * Number of bytes to which direct writes must be aligned: a multiple of all common block sizes of file systems and
+ * disks.
+ */
 export const DIRECT_BYTES = 4096;
 
 /** Properties of a file or folder. */
@@ -54,7 +57,7 @@ export interface Files {
    * written, which may be smaller than requested.
    */
   write(file: number, bytes: Uint8Array): number;
-  /** Overwrites from `position` on; for files opened with "r+" or "w". */
+  /** Overwrites bytes of a file from `position` on. The file must be open with "r+" or "w". */
   writeAt(file: number, bytes: Uint8Array, position: number): number;
   /** Reads from `position` on. Returns the number of bytes read, 0 at the end of the file. */
   read(file: number, into: Uint8Array, position: number): number;
@@ -166,7 +169,9 @@ export async function readFullyLater(files: Files, file: number, into: Uint8Arra
   return into.length;
 }
 
-/** Returns an error with the code EIO, for a fault of the disk that the database itself found. */
+/**
+ * Returns an error with the code EIO, as for a failing disk. Used when the database itself finds that a file is wrong.
+ */
 export const diskError = (message: string): NodeJS.ErrnoException =>
   Object.assign(new Error(`EIO: ${message}`), { code: "EIO" });
 

@@ -11,7 +11,7 @@ import { Xor2Writer } from "./xor2-writer.ts";
 /** Largest number of samples of a chunk, as in Prometheus. */
 const MAX_SAMPLES = 120;
 
-/** Encodes samples of one series into chunks, in memory that is used again for the next series. */
+/** Encodes the samples of a series into chunks. The memory is used again for the next series. */
 export class ChunkEncoder extends EncodedChunks {
   readonly #maxSamples: number;
   readonly #floats = new XorWriter();
@@ -24,7 +24,7 @@ export class ChunkEncoder extends EncodedChunks {
     this.#maxSamples = maxSamples;
   }
 
-  /** Encodes samples, which must be later than the samples before, and adds their chunks. */
+  /** Encodes samples and adds their chunks. The samples must be later than those of earlier calls. */
   encode(columns: SampleColumns): void {
     for (let i = 0; i < columns.count;) {
       i = columns.histograms?.[i] === undefined ? this.#floatChunk(columns, i) : this.#histogramChunk(columns, i);
@@ -33,7 +33,10 @@ export class ChunkEncoder extends EncodedChunks {
     this.#last = undefined;
   }
 
-  /** Encodes one chunk of floats from slot `from` on. Returns the slot after the chunk's last sample. */
+  /**
+   * Encodes a chunk of floats that begins with the sample at index `from`. Returns the index after the chunk's last
+   * sample.
+   */
   #floatChunk(columns: SampleColumns, from: number): number {
     const { timestamps, valueWords: words, histograms, count } = columns;
     if (columns.startTimestamps !== undefined) return this.#xor2Chunk(columns, columns.startTimestamps, from);
@@ -50,7 +53,7 @@ export class ChunkEncoder extends EncodedChunks {
     return i;
   }
 
-  /** Encodes one chunk of floats with start timestamps. Returns the slot after the chunk's last sample. */
+  /** Encodes a chunk of floats with start timestamps. Returns the index after the chunk's last sample. */
   #xor2Chunk(columns: SampleColumns, starts: Float64Array, from: number): number {
     const { timestamps, valueWords: words, histograms, count } = columns;
     const writer = new Xor2Writer();
@@ -93,7 +96,7 @@ export class ChunkEncoder extends EncodedChunks {
     return i;
   }
 
-  /** Returns the header of a new chunk, which records whether a reset is known to precede the chunk. */
+  /** Returns the header of a new chunk, which records whether a counter reset is known to precede the chunk. */
   #headerOf(next: FloatHistogram): ChunkHeader {
     if (next.resetHint === "gauge") return "gauge";
     const before = this.#histograms;

@@ -12,28 +12,31 @@ import {
   TIMES_BYTES,
 } from "./frame.ts";
 
-/** Size of a group's chunks and columns of times, in bytes, from which no further series is added. */
+/** Size in bytes (chunks and time columns) at which a group is full: no further series is added. */
 const GROUP_BYTES = 1 << 24;
-/** Number of chunks of a group from which no further series is added. */
+/** Number of chunks at which a group is full: no further series is added. */
 const GROUP_CHUNKS = 1 << 16;
 /**
- * Length of a window of time. A frame contains only chunks that begin in one window, so that a query of a day reads
+ * Length of a time window, ms. A frame contains only chunks that begin in one window, so that a query of a day reads
  * little of other days.
  */
 const FRAME_WINDOW_MS = 24 * 3_600_000;
 
-/** Content of a new frame, and the numbers of the chunks of the group that it contains, in order. */
+/** Bytes of a new frame, and the numbers in the group of the chunks that it contains, in order. */
 export interface FrameContent {
-  /** Bytes of the frame, valid until the next frame. */
+  /** Encoded frame. The bytes are valid until the next frame. */
   readonly bytes: Uint8Array;
   readonly chunks: readonly number[];
 }
 
-/** Collects the chunks of neighbouring series and then distributes them to frames by their time. */
+/**
+ * Collects the chunks of neighbouring series and then distributes them to frames (groups that are compressed together)
+ * by their time.
+ */
 export class FrameGroup {
   readonly #data = new ByteWriter(1 << 16);
   readonly #minTimes: number[] = [];
-  /** End of the data of each chunk in `#data`. */
+  /** End of each chunk's data in `#data`. */
   readonly #ends: number[] = [];
   readonly #timesOf: number[] = [];
   #times = new ByteMap();
@@ -49,14 +52,14 @@ export class FrameGroup {
     return this.#data.length + this.#times.keyBytes >= GROUP_BYTES || this.count >= GROUP_CHUNKS;
   }
 
-  /** Adds the floats in slots [from, to) as one chunk of at most MAX_CHUNK_SAMPLES samples. */
+  /** Adds the floats with index [from, to) as one chunk of at most MAX_CHUNK_SAMPLES samples. */
   addFloats({ timestamps, values, valueWords }: SampleColumns, from: number, to: number): void {
     const times = this.#addTimes(timestamps, from, to);
     this.#writer.write(values, valueWords, from, to, this.#data);
     this.#end(times, timestamps[from]!);
   }
 
-  /** Adds rows of aggregates as one chunk. */
+  /** Adds rows of aggregates (downsampled data) as one chunk. */
   addAggregates(rows: SampleAggregates, from: number, to: number): void {
     const times = this.#addTimes(rows.time, from, to);
     for (const name of AGGREGATE_COLUMNS) this.#writer.write(rows[name], wordsOf(rows[name]), from, to, this.#data);
@@ -85,8 +88,8 @@ export class FrameGroup {
   }
 
   /**
-   * Yields the frames of all added chunks and empties the group. The last frame contains the last chunk: if that frame
-   * is intact, the file is not cut off.
+   * Yields the frames of all added chunks and empties the group. The last frame contains the last chunk. So if the last
+   * frame is intact, the file is not cut off.
    */
   *frames(): Generator<FrameContent> {
     const windows = this.#minTimes.map((time) => Math.floor(time / FRAME_WINDOW_MS));
@@ -108,7 +111,7 @@ export class FrameGroup {
     this.#times = new ByteMap();
   }
 
-  /** Returns the end, in `order`, of the frame that begins with `order[first]`. */
+  /** Returns the index in `order` after the last chunk of the frame that begins with chunk `order[first]`. */
   #frameEnd(order: readonly number[], first: number, windows: readonly number[]): number {
     const known = new Set<number>();
     let bytes = 0;

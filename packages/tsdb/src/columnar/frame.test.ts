@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { Frame, MAX_CHUNK_SAMPLES } from "./frame.ts";
 import { FrameGroup } from "./frame-group.ts";
 
-/** The two words of a double, low word first. */
+/** A double as two 32-bit words, low word first. */
 type Words = readonly [low: number, high: number];
 
 const STALE: Words = [2, 0x7ff00000];
@@ -40,7 +40,7 @@ const length = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, ma
 const columnOf = (value: fc.Arbitrary<Words>): fc.Arbitrary<Words[]> =>
   length.chain((count) => fc.array(value, { minLength: count, maxLength: count }));
 
-/** Columns of numbers that change in multiples of one step, as counters and gauges do. */
+/** Generates columns of numbers that change in multiples of one step, as counters and gauges do. */
 const steps = (size: number, power: number): fc.Arbitrary<Words[]> =>
   fc.tuple(fc.integer({ min: -(2 ** 40), max: 2 ** 40 }), length, fc.integer()).map(([first, count, seed]) => {
     let [value, state] = [first, seed];
@@ -51,7 +51,7 @@ const steps = (size: number, power: number): fc.Arbitrary<Words[]> =>
     });
   });
 
-/** Columns with other values in some places. */
+/** Generates columns in which some values are replaced by unusual ones. */
 const disturbed = (column: fc.Arbitrary<Words[]>): fc.Arbitrary<Words[]> =>
   fc
     .tuple(column, fc.array(fc.tuple(fc.nat(), fc.oneof(fc.constant(STALE), anyBits)), { maxLength: 4 }))
@@ -69,7 +69,7 @@ const values = fc.oneof(
   ...[0, 1, 5, 300, 1e5, 1e9, 2 ** 48].flatMap((size) => [0, 1, 3, 9].map((power) => disturbed(steps(size, power)))),
 );
 
-/** Rising times: at a regular distance, with jitter, or at random distances. */
+/** Generates ascending times: at regular distances, with jitter, or at random distances. */
 const times = (count: number): fc.Arbitrary<number[]> =>
   fc
     .tuple(
@@ -111,7 +111,7 @@ const shown = (columns: SampleColumns): unknown[] =>
 const expected = ({ words, times: list }: Column, from: number, to: number): unknown[] =>
   words.flatMap(([low, high], i) => (list[i]! >= from && list[i]! <= to ? [[list[i], low, high]] : []));
 
-/** Returns for each chunk of the group its frame and its number in the frame. */
+/** Returns, for each chunk of the group, the frame that contains it and its number in this frame. */
 function framesOf(group: FrameGroup): { frame: Frame; chunk: number }[] {
   const places: { frame: Frame; chunk: number }[] = [];
   for (const { bytes, chunks } of group.frames()) {

@@ -3,51 +3,47 @@ import { AGGREGATE_COLUMNS, type SampleAggregates, type SampleColumns } from "@n
 import { readFloats } from "./float-column.ts";
 import { type ColumnCursor, readUvarint } from "./integer-column.ts";
 
-/** Number of the encoding of columns. Prometheus numbers its encodings from 1. */
+/** Number that identifies our columnar chunk encoding. Prometheus numbers its encodings from 1. */
 export const ENCODING_COLUMNS = 200;
-/** Largest number of samples of a chunk. */
+/** Largest number of samples in a columnar chunk. */
 export const MAX_CHUNK_SAMPLES = 2560;
-/** Largest number of chunks of a frame. The number is limited by the bits of a chunk's reference. */
+/** Largest number of chunks in a frame. The limit comes from the bits for it in a chunk reference. */
 export const MAX_FRAME_CHUNKS = 4096;
-/**
- * Size of a frame, in bytes, from which it gets no further chunk. The last frame of a group or of a day may be smaller.
- */
+/** Size in bytes at which a frame is full. The last frame of a group or of a day may be smaller. */
 export const FRAME_BYTES = 1 << 17;
 
-/** Number in place of a column of times, for a chunk in Prometheus' encoding. */
+/** Number that means "no time column". Used for a chunk in Prometheus' encoding, which contains its times. */
 export const NO_TIMES = 0xffff;
-/** Size of the number of chunks and the number of columns of times at the start of a frame. */
+/** Number of bytes at the start of a frame: the number of chunks and the number of time columns. */
 export const HEAD_BYTES = 4;
 export const OFFSET_BYTES = 4;
 export const TIMES_BYTES = 2;
 /**
- * Number of decoded columns of times that a frame keeps. Reads of a target's series alternate between the columns of a
- * few windows of time.
+ * Number of decoded time columns that a frame keeps. Reads of a target's series alternate between the columns of a few
+ * time windows.
  */
 const KEPT_TIMES = 8;
 
-/** One decoded column of times. */
+/** The decoded times of one time column. */
 interface Times {
   readonly number: number;
   readonly times: Float64Array;
 }
 
 /**
- * Decompressed chunks of neighbouring series.
- *
- * Layout, little-endian: the number of chunks and of columns of times (u16 each), the offsets of the columns and the
- * chunks (u32 each), and for each chunk the number of its column of times (u16).
- *
- * A column of times is the number of samples (uvarint) and a column of doubles. A chunk is a column of doubles. A chunk
- * of aggregates has a column of doubles for each of AGGREGATE_COLUMNS and the times of the last samples, which read()
- * returns as samples. A chunk in Prometheus' encoding is the number of the encoding and the data.
+ * A decompressed frame: chunks of neighbouring series, which share time columns. Layout, little-endian: the number of
+ * chunks and of time columns (u16 each), the offsets of the columns and the chunks (u32 each), and for each chunk the
+ * number of its time column (u16). A time column is the number of samples (uvarint) and a column of doubles. A chunk is
+ * a column of doubles. A chunk of aggregates has a column of doubles for each of AGGREGATE_COLUMNS and the times of the
+ * last samples, which read() returns as samples. A chunk in Prometheus' encoding is the number of the encoding and the
+ * data.
  */
 export class Frame {
   readonly bytes: Uint8Array;
   readonly chunkCount: number;
   readonly #view: DataView;
   readonly #timesCount: number;
-  /** Decoded columns of times; the most recently used is the last. */
+  /** Decoded time columns. The most recently used is the last. */
   readonly #kept: Times[] = [];
   #keptBytes = 0;
 
@@ -60,13 +56,13 @@ export class Frame {
     if (this.#end() > bytes.length) throw new RangeError(`a frame of ${bytes.length} bytes is cut off`);
   }
 
-  /** Memory that the frame takes, bytes, including the times that the next read may decode. */
+  /** Memory of the frame in bytes, including the times that the next read may decode. */
   get byteLength(): number {
     const next = this.#kept.length < this.#timesCount ? MAX_CHUNK_SAMPLES * Float64Array.BYTES_PER_ELEMENT : 0;
     return this.bytes.length + this.#keptBytes + next;
   }
 
-  /** Position of a chunk's data. */
+  /** Returns the position in the frame at which a chunk's data begins. */
   startOf(chunk: number): number {
     return this.#view.getUint32(HEAD_BYTES + (this.#timesCount + chunk) * OFFSET_BYTES, true);
   }
@@ -82,14 +78,12 @@ export class Frame {
     return this.#timesOf(chunk) === NO_TIMES ? this.bytes[this.startOf(chunk)]! : ENCODING_COLUMNS;
   }
 
-  /** Returns the number of samples of a chunk in columns. */
+  /** Returns the number of samples in a columnar chunk. */
   sampleCount(chunk: number): number {
     return this.#times(this.#timesOf(chunk)).length;
   }
 
-  /**
-   * Adds the samples of a chunk in columns with from ≤ t ≤ to to `into`. Throws RangeError if the content is invalid.
-   */
+  /** Adds the samples of a columnar chunk with from ≤ t ≤ to to `into`. Throws RangeError if the content is invalid. */
   read(chunk: number, from: number, to: number, into: SampleColumns): void {
     const times = this.#times(this.#timesOf(chunk));
     const count = times.length;
@@ -105,7 +99,7 @@ export class Frame {
   }
 
   /**
-   * Adds the rows of a chunk of aggregates with from ≤ time ≤ to to `into`. Throws RangeError if the content is
+   * Adds the rows with from ≤ time ≤ to of a chunk of aggregates to `into`. Throws RangeError if the content is
    * invalid.
    */
   readAggregates(chunk: number, from: number, to: number, into: SampleAggregates): void {
@@ -155,7 +149,9 @@ export class Frame {
   }
 }
 
-/** Returns the number of times before `time`; with `inclusive` before or equal to `time`. */
+/**
+ * Returns the number of elements in `times` that are before `time`. With `inclusive`, counts those equal to `time` too.
+ */
 function placeOf(times: Float64Array, time: number, inclusive = false): number {
   let [low, high] = [0, times.length];
   while (low < high) {

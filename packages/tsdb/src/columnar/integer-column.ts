@@ -1,8 +1,8 @@
 import { type ByteWriter, unzigzag } from "@narthex/bytes";
 
 /**
- * Modes of storing whole numbers: as the difference from the smallest number, from the previous number, or from the
- * previous difference.
+ * Mode that stores each whole number as the difference from the smallest number. The next modes store the difference
+ * from the previous number, or from the previous difference.
  */
 const OFFSETS = 0;
 const DELTAS = 1;
@@ -10,7 +10,7 @@ const DELTAS_OF_DELTAS = 2;
 const MODES = [OFFSETS, DELTAS, DELTAS_OF_DELTAS] as const;
 
 /**
- * Largest magnitude of a number. The differences of such numbers, and the differences of these differences, are exact
+ * Largest magnitude of a number. Differences of such numbers, and differences of these differences, are exact as
  * doubles.
  */
 export const MAX_WHOLE = 2 ** 51;
@@ -28,20 +28,20 @@ interface Form {
 }
 
 /**
- * Writes columns of whole numbers as planes of bytes: the lowest byte of each number, then the next byte of each, up to
- * the width of the largest number. Similar numbers have equal bytes in a plane, which compress well.
+ * Writes columns of whole numbers as planes of bytes: first the lowest byte of each number, then the next byte of each,
+ * up to the width of the largest number. Similar numbers have equal bytes in a plane, which compress well.
  */
 export class IntegerColumnWriter {
-  /** The numbers as each mode stores them; their magnitude is at most 2^53. */
+  /** The numbers as each of the three modes stores them. Their magnitude is at most 2^53. */
   readonly #stored: readonly [Float64Array, Float64Array, Float64Array];
   readonly #histogram = new Uint32Array(256);
 
-  /** @param capacity largest number of numbers of a column */
+  /** @param capacity largest number of elements of a column */
   constructor(capacity: number) {
     this.#stored = [new Float64Array(capacity), new Float64Array(capacity), new Float64Array(capacity)];
   }
 
-  /** Writes the first `count` numbers, at least one. Their magnitude must be at most MAX_WHOLE. */
+  /** Writes the first `count` (at least one) elements as a column. Their magnitude must be at most MAX_WHOLE. */
   write(numbers: Float64Array, count: number, out: ByteWriter): void {
     const form = this.#choose(numbers, count);
     const stored = this.#stored[form.mode];
@@ -51,7 +51,7 @@ export class IntegerColumnWriter {
     writePlanes(stored, firstStored(form.mode), count, form.width, out);
   }
 
-  /** Returns the estimated size of the numbers after compression, bits. */
+  /** Returns the estimated size in bits of the elements as a compressed column. */
   cost(numbers: Float64Array, count: number): number {
     return this.#choose(numbers, count).cost;
   }
@@ -76,7 +76,10 @@ export class IntegerColumnWriter {
     return best!;
   }
 
-  /** Returns undefined if the stored numbers are too large, which cannot happen with OFFSETS. */
+  /**
+   * Returns the encoding of the column in a mode. Undefined if the numbers to store are too large, which cannot happen
+   * with OFFSETS.
+   */
   #form(mode: Mode, count: number): Form | undefined {
     const stored = this.#stored[mode];
     let most = 0;
@@ -90,7 +93,7 @@ export class IntegerColumnWriter {
     return { mode, width, cost };
   }
 
-  /** Returns the entropy of the bytes of a plane, bits. */
+  /** Returns the entropy of the bytes in a plane, bits: a lower bound of their compressed size. */
   #entropy(stored: Float64Array, from: number, count: number, plane: number): number {
     const histogram = this.#histogram.fill(0);
     const divisor = 256 ** plane;
@@ -102,7 +105,10 @@ export class IntegerColumnWriter {
   }
 }
 
-/** Returns the index of the first number in the planes. The numbers before it are written before the planes. */
+/**
+ * Returns the index of the first number that is stored in planes. The numbers before it are written completely, before
+ * the planes.
+ */
 const firstStored = (mode: number): number => mode;
 
 const zigzag = (value: number): number => (value < 0 ? -2 * value - 1 : 2 * value);
@@ -131,8 +137,8 @@ export interface ColumnCursor {
 }
 
 /**
- * Reads numbers that IntegerColumnWriter.write() wrote into into[start, start + count). Throws RangeError if the
- * content is invalid.
+ * Reads `count` numbers of a column that IntegerColumnWriter.write() wrote, and stores them in into[start…]. Throws
+ * RangeError if the content is invalid.
  */
 export function readIntegers(cursor: ColumnCursor, count: number, into: Float64Array, start: number): void {
   const { bytes } = cursor;

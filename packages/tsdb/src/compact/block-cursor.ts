@@ -2,13 +2,13 @@ import type { DeletedInterval } from "../block/block-tombstones.ts";
 import type { Block, ChunkReader } from "../block/block.ts";
 import { SeriesEntry } from "../block/series-entry.ts";
 
-/** Iterates over the series of one block in the order of their labels. */
+/** Cursor over the series of one block that is merged, in the order of their labels. */
 export class BlockCursor {
   readonly entry = new SeriesEntry();
   readonly chunks: ChunkReader;
-  /** Labels of the current series, as symbol numbers that are common to all merged blocks. */
+  /** Labels of the current series, as symbol numbers that all merged blocks share. */
   labels = new Uint32Array(64);
-  /** Deleted intervals of the current series. */
+  /** Time intervals of the current series that were deleted. */
   deleted: readonly DeletedInterval[] = [];
   readonly #block: Block;
   readonly #numbers: Uint32Array;
@@ -34,7 +34,7 @@ export class BlockCursor {
     return true;
   }
 
-  /** Compares the labels of the current series with those of the other cursor's current series. */
+  /** Compares the labels of the current series with those of another cursor's current series. */
   compare(other: BlockCursor): number {
     const count = this.entry.labelCount * 2;
     const otherCount = other.entry.labelCount * 2;

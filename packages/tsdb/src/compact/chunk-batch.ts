@@ -4,13 +4,16 @@ import type { DeletedInterval } from "../chunk/deleted-interval.ts";
 import { copyBytes } from "../block/copy-bytes.ts";
 import { ChunkRuns } from "./chunk-runs.ts";
 
-/** Size in bytes, and number of chunks, from which a batch is full. */
+/** Size in bytes at which a batch of chunks is full. ENOUGH_CHUNKS is the number of chunks at which it is full. */
 const ENOUGH_BYTES = 32 * 1024 * 1024;
-/** Additional room for the series with which a batch exceeds ENOUGH_BYTES. */
+/** Additional room in bytes for the series with which a batch exceeds ENOUGH_BYTES. */
 const SLACK_BYTES = 1024 * 1024;
 const ENOUGH_CHUNKS = 1 << 18;
 
-/** State of a batch before an optimistic read. The state is restored before the read is repeated. */
+/**
+ * State of a batch before a read of the head that a commit may disturb. The state is restored before such a read is
+ * repeated.
+ */
 export interface BatchMark {
   readonly series: number;
   readonly chunks: number;
@@ -18,12 +21,12 @@ export interface BatchMark {
 }
 
 /**
- * The chunks of some series of a head, in memory that the next batch uses again. The chunks are added series by series.
- * Then load() reads the bytes of the chunks in files, in the order of the files.
+ * The chunks of some series of a head, which are written to a block. The next batch uses the same memory again. The
+ * chunks are added series by series. Then load() reads the chunks that are in files, in the order of the files.
  */
 export class ChunkBatch {
   series = 0;
-  /** Number of chunks up to the end of each series. */
+  /** Number of chunks in the batch up to the end of each series. */
   seriesEnd = new Uint32Array(1024);
   minTime = new Float64Array(4096);
   maxTime = new Float64Array(4096);
@@ -32,10 +35,12 @@ export class ChunkBatch {
   /** Position of each chunk in `bytes`. */
   start = new Uint32Array(4096);
   bytes = new Uint8Array(1 << 20);
-  /** Deleted intervals by the number of the series, for series with deletions. */
+  /**
+   * Deleted time intervals of series, by the number of the series in the batch. Series without deletions are left out.
+   */
   readonly deleted = new Map<number, readonly DeletedInterval[]>();
   readonly #runs: ChunkRuns;
-  /** Ids of closed chunks; 0 for a chunk whose bytes copy() has copied. */
+  /** Ids of the chunks that load() must read. The id is 0 for a chunk whose bytes copy() has already copied. */
   #id = new Uint32Array(4096);
   #file = new Uint32Array(4096);
   #offset = new Uint32Array(4096);
@@ -58,7 +63,7 @@ export class ChunkBatch {
     return { series: this.series, chunks: this.#chunks, bytes: this.#used };
   }
 
-  /** Removes everything that was added since the mark. */
+  /** Removes everything that was added to the batch since the mark. */
   backTo({ series, chunks, bytes }: BatchMark): void {
     this.series = series;
     this.#chunks = chunks;
@@ -67,7 +72,7 @@ export class ChunkBatch {
     for (const known of this.deleted.keys()) if (known >= series) this.deleted.delete(known);
   }
 
-  /** Adds a closed chunk of the current series; load() will read its bytes. */
+  /** Adds a closed chunk of the current series. Its bytes are read later, by load(). */
   note(id: ChunkId, { minTime, maxTime, encoding, size }: ChunkTable): void {
     const i = this.#add(minTime[id]!, maxTime[id]!, encoding[id]!, size[id]!);
     this.#id[i] = id;
@@ -86,7 +91,10 @@ export class ChunkBatch {
     this.seriesEnd[this.series++] = this.#chunks;
   }
 
-  /** Reads the bytes of the closed chunks. The head must be pinned. Throws the system's error, and HeadChunkDamage. */
+  /**
+   * Reads the bytes of the closed chunks. The head's memory must be pinned, so that no chunk is freed. Throws the
+   * system's error, and HeadChunkDamage.
+   */
   load(chunks: ChunkTable): void {
     const stored = new Set<number>();
     for (let i = 0; i < this.#chunks; i++) {

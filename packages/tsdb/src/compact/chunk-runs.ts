@@ -13,14 +13,16 @@ import { copyBytes } from "../block/copy-bytes.ts";
 
 const WINDOW_BYTES = 1 << 20;
 /**
- * Largest gap, in bytes, between two chunks that one read fetches together. Reading the gap costs less than another
- * call.
+ * Largest gap in bytes between two chunks that are fetched by one read. Reading the gap costs less than another call.
  */
 const MAX_GAP_BYTES = 8 * 1024;
-/** Upper limit of a chunk's number, so that its position in a file and its number fit into one double. */
+/** Upper limit of a chunk's number. With it, the position of a chunk in a file and its number fit into one double. */
 const MAX_CHUNKS = 2 ** 25;
 
-/** Columns of the chunks to read, by number: position in the file, size, and position in the target buffer. */
+/**
+ * The chunks to read, as columns: position in the file, size, and position in the target buffer. The index is the
+ * chunk's number.
+ */
 export interface WantedChunks {
   readonly offset: Uint32Array;
   readonly size: Uint32Array;
@@ -33,7 +35,10 @@ interface OpenFile {
   readonly path: string;
 }
 
-/** Reads many chunks of the files in chunks_head, in the order of each file. One read fetches neighbouring chunks. */
+/**
+ * Reads many chunks of the head's chunk files (chunks_head), in the order of each file. One read fetches neighbouring
+ * chunks.
+ */
 export class ChunkRuns {
   readonly #dir: string;
   readonly #files: Files;
@@ -47,7 +52,7 @@ export class ChunkRuns {
   }
 
   /**
-   * Reads the chunks `ids` of one file into `into`, and sorts `ids` by position. Throws the system's error, and
+   * Reads the chunks `ids` of one file into `into`. Sorts `ids` by position in the file. Throws the system's error, and
    * HeadChunkDamage.
    */
   read(file: number, ids: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
@@ -70,8 +75,8 @@ export class ChunkRuns {
   }
 
   /**
-   * Reads a run of chunks. If that fails, reads each chunk alone, up to twice: a read can fail once although the file
-   * is intact, and the bytes between the chunks may be damaged.
+   * Reads neighbouring chunks with one read. If that fails, reads each chunk alone, up to twice: a read can fail once
+   * although the file is intact, and the bytes between the chunks may be damaged.
    */
   #readTwice(file: OpenFile, run: Uint32Array, wanted: WantedChunks, into: Uint8Array): void {
     try {
@@ -83,7 +88,10 @@ export class ChunkRuns {
     }
   }
 
-  /** Sorts ids by their position in the file, as doubles that contain both, since this needs no comparison callback. */
+  /**
+   * Sorts chunk numbers by the position of their chunks in the file. Each double that is sorted contains position and
+   * number, so that no comparison callback is needed.
+   */
   #sort(ids: Uint32Array, { offset }: WantedChunks): void {
     if (this.#keys.length < ids.length) this.#keys = new Float64Array(ids.length * 2);
     const keys = this.#keys.subarray(0, ids.length);

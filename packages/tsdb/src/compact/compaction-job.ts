@@ -13,7 +13,7 @@ import { ChunkFileReader } from "../head/chunk-files/chunk-file-reader.ts";
 import { HeadBlock, type HeadRange } from "./head-block.ts";
 import { MergedBlocks } from "./merge.ts";
 
-/** Describes one block to write into the folder `dir`. A job can be posted to a thread. */
+/** Description of a block to write into the folder `dir`. It can be posted to another thread. */
 export type CompactionJob = {
   readonly dir: string;
   readonly draft: BlockDraft;
@@ -21,7 +21,7 @@ export type CompactionJob = {
   readonly segmentBytes?: number | undefined;
   /** Whether chunks are written directly, bypassing the system's page cache. */
   readonly uncachedChunks?: boolean | undefined;
-  /** Whether samples are written in Narthex's columns instead of Prometheus' chunks. */
+  /** Whether samples are written in our columnar format instead of Prometheus' chunks. */
   readonly columnar?: boolean | undefined;
 } & (
   | ({ readonly kind: "head"; readonly head: HeadHandles } & HeadRange)
@@ -44,8 +44,8 @@ export type CompactionJob = {
 );
 
 /**
- * Writes the block of a job. Returns undefined if the block would have no samples. Counts the sizes of chunks in
- * `sizes` if the block is of the first level.
+ * Writes the block that a job describes. Returns undefined if the block would have no samples. Adds the sizes of the
+ * chunks to the histograms `sizes` if the block is of the first level.
  */
 export function jobSteps(job: CompactionJob, files: Files, sizes: ChunkSizes): Steps<BlockMeta | undefined> {
   const counted = job.draft.compaction.level === 1 ? sizes : undefined;
@@ -61,7 +61,7 @@ export function jobSteps(job: CompactionJob, files: Files, sizes: ChunkSizes): S
   }
 }
 
-/** Runs the steps of a job without pauses. */
+/** Runs all steps of a job without yielding. */
 export const runJob = (job: CompactionJob, files: Files, sizes: ChunkSizes): BlockMeta | undefined =>
   runToEnd(jobSteps(job, files, sizes));
 

@@ -3,10 +3,10 @@ import type { BlockMeta } from "../block/meta.ts";
 import { type JobThread, startThread, type ThreadProgram } from "../job-thread.ts";
 import type { CompactionJob } from "./compaction-job.ts";
 
-/** Message of the thread when it is ready for jobs. */
+/** Message with which the compaction thread reports that it is ready for jobs. */
 export const READY = "ready";
 
-/** Message of the thread after each job. */
+/** Message with which the compaction thread reports the result of a job. */
 export type JobOutcome =
   | { readonly meta: BlockMeta | undefined; readonly sizes: ChunkSizes }
   | {
@@ -14,17 +14,17 @@ export type JobOutcome =
         readonly name: string;
         readonly message: string;
         readonly code?: string;
-        /** Number of the file of head chunks that is damaged. */
+        /** Number of the damaged head chunk file, if one caused the failure. */
         readonly file?: number;
       };
     };
 
-/** The thread could not be started; no work was done. */
+/** Error that the compaction thread could not be started. No work was done. */
 export class ThreadNotStarted extends Error {
   override readonly name = "ThreadNotStarted";
 }
 
-/** The thread ended during a job, because of an error or because it was terminated. */
+/** Error that the compaction thread ended during a job, because of an error or because it was terminated. */
 export class ThreadDied extends Error {
   override readonly name = "ThreadDied";
 }
@@ -63,7 +63,7 @@ export class CompactionThread {
     return !this.#dead;
   }
 
-  /** Runs a job; only one at a time. Rejects with ThreadNotStarted or ThreadDied. */
+  /** Runs a job on the thread. Only one job may run at a time. Rejects with ThreadNotStarted or ThreadDied. */
   async run(job: CompactionJob): Promise<JobOutcome> {
     this.#job = Promise.withResolvers();
     this.#worker.ref();

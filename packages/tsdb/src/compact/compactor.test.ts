@@ -39,7 +39,7 @@ function setUp(program: (folder: string) => string) {
   return { dir, clock, compactor, job, lines: logger.lines };
 }
 
-/** Program of a thread that appends a line to a file at each start. */
+/** Returns the program of a thread that appends a line to a file when it starts, so that the test can count starts. */
 const COUNTING = (dir: string): string => `
   import { appendFileSync } from "node:fs";
   appendFileSync(${JSON.stringify(join(dir, "starts"))}, "x");

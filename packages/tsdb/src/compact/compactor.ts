@@ -9,9 +9,9 @@ import { type ThreadProgram, threadReaches } from "../job-thread.ts";
 import { type CompactionJob, jobSteps, runJob } from "./compaction-job.ts";
 import { CompactionThread, ThreadDied, ThreadNotStarted } from "./compaction-thread.ts";
 
-/** Time without work, ms, after which a thread is ended, so that the system gets its memory back. */
+/** Time in ms without work after which the compaction thread is ended, so that the system gets its memory back. */
 const IDLE_MS = 60_000;
-/** Number of attempts for a job whose thread dies. */
+/** Largest number of attempts for a job whose thread dies. */
 const TRIES = 2;
 
 export interface CompactorOptions {
@@ -19,8 +19,8 @@ export interface CompactorOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /**
-   * Mutex that commits of several turns of the event loop hold. A job on this thread waits for it, so that no job reads
-   * the head during such a commit.
+   * Mutex that long commits (in several turns of the event loop) hold. A job on this thread waits for it, so that no
+   * job reads the head during such a commit.
    */
   readonly mutex?: Mutex | undefined;
   /** Largest size of a chunk segment, bytes; default 512 MiB. */
@@ -32,12 +32,12 @@ export interface CompactorOptions {
 }
 
 /**
- * Writes blocks, one at a time, on a thread that is kept for the next block. If a thread dies, no sample is lost,
- * because the sources are removed only after the block exists. If no thread can be started, this thread writes the
- * blocks and yields to other work. The same applies if a thread could not use `files`, as in tests.
+ * Writes blocks, one at a time, on a worker thread, which is kept for later blocks. If the thread dies, no sample is
+ * lost, because the sources are removed only after the block exists. If no thread can be started, or if it could not
+ * use `files` (in tests), the calling thread writes the blocks and yields to other work.
  */
 export class Compactor {
-  /** Histograms of the sizes of chunks in all first-level blocks written since the start. */
+  /** Histograms of the sizes of chunks in first-level blocks that were written since the start. */
   readonly sizes = makeChunkSizes();
   readonly #options: CompactorOptions;
   readonly #starting: StateLog;
@@ -81,7 +81,7 @@ export class Compactor {
     }
   }
 
-  /** Ends a running job, which rejects and removes its files. Later jobs are refused. */
+  /** Ends a running job, whose promise then rejects and whose files are removed. Later jobs are refused. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelEnd();

@@ -9,21 +9,21 @@ const random = (): number => randomInt(RANDOM_RANGE) / RANDOM_RANGE;
 /** Returns a name for a block that is created at `now`, ms. `draw` returns random numbers in [0, 1). */
 export const newBlockName = (now: number, draw: () => number = random): string => newUlid(Math.floor(now), draw);
 
-/** Name that stands for the head among the parents of a block. */
+/** Block name that means the head in the list of a block's parents. */
 export const NO_BLOCK = "00000000000000000000000000";
 
-/** Hints that a merged block has if all of its parents have them. */
+/** Compaction hints that a merged block has only if all of its parents have them. */
 const PARTIAL_HINTS = ["from-stale-series", "from-selected-series"];
 
 /**
- * The part of the head's samples that a block contains: `out-of-order` means samples that arrived out of order, `stale`
- * means samples of ended series.
+ * The samples of the head that a block contains: "out-of-order" means samples that arrived out of order, "stale" means
+ * samples of ended series.
  */
 export type HeadPart = "all" | "out-of-order" | "stale";
 
 const HINTS = { "out-of-order": "from-out-of-order", stale: "from-stale-series" } as const;
 
-/** Returns the draft of a block that is written from the head; `maxTime` is exclusive. */
+/** Returns the first version of the meta.json for a block that is written from the head; `maxTime` is exclusive. */
 export const headDraft = (ulid: string, minTime: number, maxTime: number, part: HeadPart = "all"): BlockDraft => ({
   ulid,
   minTime,
@@ -35,7 +35,7 @@ export const headDraft = (ulid: string, minTime: number, maxTime: number, part: 
   },
 });
 
-/** Returns the draft of a block that is merged from others. */
+/** Returns the first version of the meta.json for a block that is merged from others. */
 export function mergedDraft(ulid: string, metas: readonly BlockMeta[]): BlockDraft {
   const levels = metas.map(({ compaction }) => compaction.level);
   const sources = new Set(metas.flatMap(({ compaction }) => compaction.sources ?? []));
@@ -53,7 +53,7 @@ export function mergedDraft(ulid: string, metas: readonly BlockMeta[]): BlockDra
   };
 }
 
-/** Returns the draft of a block that is rewritten without its deleted samples. */
+/** Returns the first version of the meta.json for a block that is rewritten without its deleted samples. */
 export function cleanedDraft(ulid: string, meta: BlockMeta): BlockDraft {
   const { hints } = meta.compaction;
   return {
@@ -69,7 +69,10 @@ export function cleanedDraft(ulid: string, meta: BlockMeta): BlockDraft {
   };
 }
 
-/** Returns the draft of a block with the same samples in another form. Only the name is new. */
+/**
+ * Returns the first version of the meta.json for a block whose samples are rewritten in another format. Only the name
+ * changes.
+ */
 export function rewrittenDraft(ulid: string, meta: BlockMeta): BlockDraft {
   const { level, sources = [], hints } = meta.compaction;
   return {

@@ -12,12 +12,12 @@ import { ChunkEncoder } from "../chunk/chunk-encoder.ts";
 import { ChunkBatch } from "./chunk-batch.ts";
 import { type HeadSource, type RankedSeries, rankSeries, type Selection } from "./ranked-series.ts";
 
-/** Number of series whose labels or chunks are read in one optimistic read of the head. */
+/** Number of series whose labels or chunks are read together from the head. A read must fit between two commits. */
 const PER_READ = 64;
 
 const NONE: readonly DeletedInterval[] = [];
 
-/** Selects samples of a head. */
+/** Selects the samples of a head that are written to a block. */
 export interface HeadRange extends Selection {
   /** Folder of the head's chunk files. */
   readonly chunksDir: string;
@@ -26,9 +26,9 @@ export interface HeadRange extends Selection {
 type Place = { -readonly [K in keyof EncodedChunk]: EncodedChunk[K] };
 
 /**
- * The series of a new block with the samples of a head from `minTime` to `maxTime`, both included. Chunks within the
- * range are copied unchanged. Chunks that cross an end of the range or have deleted samples are encoded again. The head
- * must be pinned and must not be truncated meanwhile; appends may continue.
+ * Source of a block with the samples of a head from `minTime` to `maxTime`, both included. Chunks within the range are
+ * copied unchanged. Chunks that cross an end of the range or have deleted samples are encoded again. The head's memory
+ * must be pinned, and the head must not be truncated meanwhile; appends may continue.
  */
 export class HeadBlock implements BlockSeriesSource {
   readonly symbols: ByteMap;
@@ -42,7 +42,7 @@ export class HeadBlock implements BlockSeriesSource {
   readonly #maxTime: number;
   readonly #ranked: RankedSeries;
   readonly #gathered: ChunkBatch;
-  /** Labels of the series that the last read fetched, and the end of each series' labels. */
+  /** Labels of the series that the last read fetched. `#labelsEnd` has the end of each series' labels. */
   readonly #labelsRead = new Uint32List(PER_READ * 16);
   readonly #labelsEnd = new Uint32Array(PER_READ);
   #at = -1;
@@ -65,7 +65,7 @@ export class HeadBlock implements BlockSeriesSource {
     this.symbols = ranked.symbols;
   }
 
-  /** Sorts the series by labels and creates the source. */
+  /** Sorts the head's series by labels, and creates the source of the block. */
   static *open(head: HeadSource, files: Files, range: HeadRange): Steps<HeadBlock> {
     return new HeadBlock(head, files, range, yield* rankSeries(head, range));
   }
@@ -104,7 +104,10 @@ export class HeadBlock implements BlockSeriesSource {
     }
   }
 
-  /** Reads the labels of up to PER_READ series from number `from` on, as numbers of the head's label pairs. */
+  /**
+   * Reads the labels of up to PER_READ series, beginning with series number `from`. The labels are numbers of the
+   * head's label pairs.
+   */
   #readLabels(from: number): void {
     const { rows } = this.#ranked;
     const labels = this.#labelsRead;
@@ -136,7 +139,7 @@ export class HeadBlock implements BlockSeriesSource {
     }
   }
 
-  /** Gathers the chunks of the series from number `from` on until the batch is full. */
+  /** Adds the chunks of the series from number `from` on to the batch, until it is full. */
   #gather(from: number): void {
     const { rows } = this.#ranked;
     const gathered = this.#gathered;
@@ -164,9 +167,9 @@ export class HeadBlock implements BlockSeriesSource {
   }
 
   /**
-   * Adds the out-of-order samples of a series. Their chunks overlap, and are therefore merged and encoded again.
-   * Samples with the timestamp of a sample in order are left out: the sample in order arrived first, and may get into a
-   * later block.
+   * Adds the out-of-order samples of a series to the batch. Their chunks overlap, and are therefore merged and encoded
+   * again. If an in-order sample has the same timestamp, the out-of-order sample is left out: the in-order sample
+   * arrived first, and may get into a later block.
    */
   #noteOutOfOrder(row: SeriesRow): void {
     const { chunks, series } = this.#head.memory;
@@ -195,7 +198,7 @@ export class HeadBlock implements BlockSeriesSource {
     }
   }
 
-  /** Copies the open chunk, since appends to it continue while the block is written. */
+  /** Copies the open chunk of a series, because appends to it continue while the block is written. */
   #noteOpen(row: SeriesRow): void {
     const { series, slabs } = this.#head.memory;
     const { at } = series;

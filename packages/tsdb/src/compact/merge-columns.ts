@@ -1,8 +1,8 @@
 import type { SampleColumns } from "@narthex/storage";
 
 /**
- * Merges the samples of several parts by time into `into`. If several parts have a sample with the same time, keeps the
- * one of the first part.
+ * Merges several lists of samples by time into `into`. If several lists have a sample with the same time, keeps the
+ * sample of the first list.
  */
 export function mergeColumns(parts: readonly SampleColumns[], into: SampleColumns): SampleColumns {
   into.reset();

@@ -24,7 +24,7 @@ afterEach(() => {
 });
 
 type Sample = readonly [time: number, value: number];
-/** Samples by the name of their series. */
+/** Content of a test block: samples by the name of their series. */
 type Content = Readonly<Record<string, readonly Sample[]>>;
 
 /** Returns the samples as columns. A sample with a negative `value` becomes a histogram with `-value` observations. */
@@ -40,7 +40,7 @@ function columnsOf(samples: readonly Sample[]): SampleColumns {
   return columns;
 }
 
-/** Makes a source of series whose chunks contain these samples. */
+/** Makes a block source whose chunks contain these samples. */
 function sourceOf(content: Content): BlockSeriesSource {
   const symbols = new ByteMap();
   const add = (text: string): number => symbols.add(Buffer.from(text), 0, Buffer.byteLength(text));

@@ -12,7 +12,7 @@ import { ChunkEncoder } from "../chunk/chunk-encoder.ts";
 import { mergeColumns } from "./merge-columns.ts";
 import { type MergedSymbols, mergeSymbols } from "./merged-symbols.ts";
 
-/** A chunk of one of the merged blocks, which has not been read yet. */
+/** A chunk of one of the merged blocks. Its samples have not been read yet. */
 interface Piece {
   readonly cursor: BlockCursor;
   readonly index: number;
@@ -32,10 +32,10 @@ interface Place extends EncodedChunk {
 const EMPTY = new Uint8Array(0);
 
 /**
- * Merges the series of several blocks into one source. Chunks that do not overlap are copied unchanged. Equal chunks
- * are copied once. Other overlapping chunks, and chunks with deleted samples, are decoded and encoded again. If two
- * blocks have a sample with the same time, the earlier block's is used. The memory contains the symbols, and the
- * overlapping chunks of one series.
+ * Merges the series of several blocks into the source of a new block. Chunks that do not overlap are copied unchanged.
+ * Equal chunks are copied once. Other overlapping chunks, and chunks with deleted samples, are decoded and encoded
+ * again. If two blocks have a sample with the same time, the first block's sample is used. The memory contains the
+ * symbols, and the overlapping chunks of one series.
  */
 export class MergedBlocks implements BlockSeriesSource {
   readonly symbols: ByteMap;
@@ -43,13 +43,13 @@ export class MergedBlocks implements BlockSeriesSource {
   labels = new Uint32Array(64);
   labelCount = 0;
   readonly chunk: Place = { minTime: 0, maxTime: 0, encoding: 0, bytes: EMPTY, start: 0, end: 0 };
-  /** Cursors that are not at their end, in the order of the blocks. */
+  /** Cursors of the blocks that still have series, in the order of the blocks. */
   #standing: BlockCursor[];
-  /** Cursors that are at the current series. The next call of next() moves them. */
+  /** Cursors of the blocks that have the current series. The next call of next() moves them. */
   #current: BlockCursor[] = [];
   #pieces: Piece[] = [];
   #nextPiece = 0;
-  /** The encoder, and how many of its chunks nextChunk() has returned. */
+  /** Encoder of merged chunks. `#encoded` counts the chunks that nextChunk() has returned. */
   readonly #encoder = new ChunkEncoder();
   #encoded = 0;
   readonly #columns: SampleColumns[] = [];
@@ -61,7 +61,7 @@ export class MergedBlocks implements BlockSeriesSource {
     this.#standing = [...this.#current];
   }
 
-  /** Merges the symbols and creates the source. */
+  /** Merges the symbols of the blocks, and creates the source. */
   static *open(blocks: readonly Block[]): Steps<MergedBlocks> {
     return new MergedBlocks(blocks, yield* mergeSymbols(blocks));
   }
@@ -121,7 +121,7 @@ export class MergedBlocks implements BlockSeriesSource {
     this.#pieces.sort((a, b) => a.minTime - b.minTime);
   }
 
-  /** Returns the next group of chunks that overlap; mostly a single chunk. */
+  /** Returns the next group of chunks that overlap each other. The group is usually a single chunk. */
   #nextRun(): readonly Piece[] {
     const from = this.#nextPiece;
     let maxTime = -Infinity;
@@ -139,7 +139,7 @@ export class MergedBlocks implements BlockSeriesSource {
     return into;
   }
 
-  /** Returns a chunk unchanged as the current chunk. Returns false if the chunk is in columns and must be encoded. */
+  /** Makes a chunk the current chunk, unchanged. Returns false if the chunk is columnar and must be encoded. */
   #show(piece: Piece): boolean {
     const { bytes, start, end, encoding } = this.#read(piece);
     if (encoding === ENCODING_COLUMNS) return false;
@@ -159,7 +159,7 @@ export class MergedBlocks implements BlockSeriesSource {
     });
   }
 
-  /** Returns whether several blocks have the same chunk, as after a snapshot or a backfill. */
+  /** Returns whether all chunks of a group are the same, as after a snapshot or a backfill. */
   #areEqual(run: readonly Piece[]): boolean {
     const [first, ...others] = run;
     if (first === undefined || others.length === 0 || run.some(isTouched)) return false;

@@ -4,14 +4,14 @@ import type { Block } from "../block/block.ts";
 
 const SYMBOLS_PER_STEP = 1024;
 
-/** The symbols of several blocks in the order of their texts: a smaller number means a smaller text. */
+/** The symbols (label names and values) of several blocks, numbered in the order of their texts. */
 export interface MergedSymbols {
   readonly symbols: ByteMap;
-  /** For each block, the numbers in `symbols` by the block's own symbol numbers. */
+  /** For each block, the numbers in `symbols` that replace the block's symbol numbers. */
   readonly numbers: readonly Uint32Array[];
 }
 
-/** Merges the symbols of blocks. */
+/** Merges the symbols (label names and values) of blocks. */
 export function* mergeSymbols(blocks: readonly Block[]): Steps<MergedSymbols> {
   const symbols = new ByteMap();
   const ids = blocks.map((block) => block.symbolIds());

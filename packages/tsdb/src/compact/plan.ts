@@ -9,19 +9,19 @@ export interface PlannedBlock {
 }
 
 export interface PlanOptions {
-  /** Lengths of blocks by level, ms, ascending: see blockRanges(). */
+  /** Block lengths by compaction level, ms, ascending: see blockRanges(). */
   readonly ranges: readonly number[];
   /** Whether overlapping blocks are merged. */
   readonly mergeOverlapping: boolean;
 }
 
-/** Ratio of the block lengths of two successive levels. */
+/** Ratio of the block lengths of two successive compaction levels. */
 const RANGE_FACTOR = 3;
 const MAX_LEVELS = 10;
-/** Share of deleted series from which a long block is rewritten without them. */
+/** Share of series with deletions at which a long block is rewritten without the deleted samples. */
 const TOMBSTONE_RATIO = 0.05;
 
-/** Returns the block lengths by level, ms: `min · 3^k` up to `max`, at least `min` itself. */
+/** Returns the block lengths by compaction level, ms: `min · 3^k` up to `max`, at least `min` itself. */
 export function blockRanges(minDuration: number, maxDuration: number): readonly number[] {
   const ranges = [minDuration];
   for (let range = minDuration * RANGE_FACTOR; ranges.length < MAX_LEVELS && range <= maxDuration;) {
@@ -32,9 +32,10 @@ export function blockRanges(minDuration: number, maxDuration: number): readonly 
 }
 
 /**
- * Returns the blocks that the next compaction merges, oldest first; an empty list if there is nothing to do.
- * Overlapping blocks have precedence, then the lowest level with a full window, then blocks with many deletions. The
- * newest block is excluded from windows and deletions, since it was just written from the head and backups read it.
+ * Returns the blocks that the next compaction merges, oldest first. The list is empty if no compaction is needed.
+ * Overlapping blocks have precedence, then the lowest level with a full time window, then blocks with many deletions.
+ * The newest block is never part of a full window or rewritten, since it was just written from the head and backups
+ * read it.
  */
 export function planCompaction<B extends PlannedBlock>(blocks: readonly B[], options: PlanOptions): readonly B[] {
   const sorted = [...blocks].sort((a, b) => a.minTime - b.minTime);
@@ -79,8 +80,8 @@ function fullWindow<B extends PlannedBlock>(sorted: readonly B[], ranges: readon
 }
 
 /**
- * Groups blocks by the aligned window of length `range` that contains them. Blocks that cross a window's border are
- * left out.
+ * Groups blocks by the aligned time window of length `range` that contains them. Blocks that cross a window's border
+ * are left out.
  */
 function alignedGroups<B extends PlannedBlock>(sorted: readonly B[], range: number): B[][] {
   const groups: B[][] = [];

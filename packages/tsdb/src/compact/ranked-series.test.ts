@@ -6,7 +6,7 @@ import { ENCODING_XOR } from "../chunk/xor.ts";
 import { Head } from "../head/head.ts";
 import { type HeadSource, rankSeries } from "./ranked-series.ts";
 
-/** A head that runs each read twice, as after a commit that interrupted the read. */
+/** Returns a head that runs each read twice, as if a commit had interrupted the first one. */
 const readTwice = (memory: Head["memory"]): HeadSource => ({
   memory,
   readOptimistically(body) {

@@ -5,7 +5,8 @@ import { sortByRanks } from "./sort-by-ranks.ts";
 import type { HeadMemory } from "../head/memory/head-memory.ts";
 
 /**
- * The parts of a head that a block is made from: the head of this thread, or one that is attached to another thread.
+ * The parts of a head from which a block is written. The head may belong to this thread, or be attached to another
+ * thread.
  */
 export interface HeadSource {
   readonly memory: HeadMemory;
@@ -13,21 +14,21 @@ export interface HeadSource {
   readOptimistically<T>(body: () => T): T;
 }
 
-/** Number of series or symbols in one optimistic read, which must be short enough to fit between two commits. */
+/** Number of series or symbols in one read. The read must be short enough to fit between two commits. */
 const PER_READ = 2048;
 /** Initial capacity of a column, in entries. */
 const CAPACITY = 4096;
 
 /**
- * Series of a head in the order of their labels. The labels are not copied, because those of millions of series take
+ * The selected series of a head, sorted by labels. The labels are not copied, because those of millions of series take
  * gigabytes.
  */
 export interface RankedSeries {
-  /** The texts of the series' labels, numbered in bytewise order. */
+  /** Label names and values of the series, numbered in the order of their bytes. */
   readonly symbols: ByteMap;
   readonly rows: Uint32Array;
   /**
-   * Symbols of the head's label pairs: the name of pair i at 2 × i, its value at 2 × i + 1, as numbers of `symbols`.
+   * Symbols of the head's label pairs: the name of pair i is at 2 × i, its value at 2 × i + 1, as numbers of `symbols`.
    */
   readonly pairs: Uint32Array;
 }
@@ -78,14 +79,14 @@ export function* rankSeries(head: HeadSource, selection: Selection): Steps<Ranke
   return { symbols, rows: sorted, pairs };
 }
 
-/** Returns the starts of `count` lists with two elements each. */
+/** Returns the starts of `count` lists that have two elements each: 0, 2, 4, … */
 function everySecond(count: number): Uint32Array {
   const starts = new Uint32Array(count + 1);
   for (let i = 1; i <= count; i++) starts[i] = i * 2;
   return starts;
 }
 
-/** Returns the symbols of each used pair's name and value, as numbers of the head. */
+/** Returns the symbols of the name and the value of each used label pair, as symbol numbers of the head. */
 function* symbolsOfPairs(head: HeadSource, used: Uint32Array): Steps<Uint32Array> {
   const pairs = new Uint32Array(used.length * 2);
   for (let from = 0; from < used.length; from += PER_READ) {
@@ -124,7 +125,7 @@ class UsedPairs {
     this.#seen[pair] = 1;
   }
 
-  /** Returns the numbers of the used pairs, rising. */
+  /** Returns the numbers of the used label pairs, ascending. */
   numbers(): Uint32Array {
     return placesOf(this.#seen);
   }
@@ -157,8 +158,8 @@ function outOfOrderTimes({ at }: HeadMemory["series"], row: number): typeof NOTH
 }
 
 /**
- * Returns the symbols of pairs in byte order, and replaces the head's symbol numbers in `pairs` by their ranks in this
- * order.
+ * Sorts the symbols of label pairs by their bytes, and returns the texts in this order. Replaces the head's symbol
+ * numbers in `pairs` by the positions in this order.
  */
 function* rankSymbols(head: HeadSource, pairs: Uint32Array): Steps<ByteMap> {
   const unique = distinct(pairs);
@@ -183,7 +184,7 @@ function* rankSymbols(head: HeadSource, pairs: Uint32Array): Steps<ByteMap> {
   return symbols;
 }
 
-/** Returns the numbers without repetitions, rising. */
+/** Returns the different numbers in a list, ascending. */
 function distinct(numbers: Uint32Array): Uint32Array {
   let most = 0;
   for (const number of numbers) if (number > most) most = number;
@@ -192,7 +193,7 @@ function distinct(numbers: Uint32Array): Uint32Array {
   return placesOf(seen);
 }
 
-/** Returns the indices of the ones in `seen`, rising. */
+/** Returns the indexes at which `seen` is 1, ascending. */
 function placesOf(seen: Uint8Array): Uint32Array {
   let count = 0;
   for (const one of seen) count += one;

@@ -3,17 +3,15 @@ import type { Steps } from "@narthex/runtime";
 import { type CommonRange, partition, sequenceOrder } from "../block/sequence-order.ts";
 import type { HeadSource } from "./ranked-series.ts";
 
-/**
- * Number of rows in one optimistic read of the head. Groups of at most this size are sorted with copies of their
- * labels.
- */
+/** Number of rows in one read of the head. Groups of at most this size are sorted with copies of their labels. */
 const PER_READ = 2048;
-/** Number of rows that are compared in one step. */
+/** Number of rows that are compared in one step, between two yields to other work. */
 const PER_STEP = 1 << 17;
 
 /**
- * Sorts rows of a head by their labels, in place. `ranks` contains the rank of each label pair of the head. The sort
- * needs one additional number per row, whatever the number of labels. No series may be removed meanwhile.
+ * Sorts rows of a head's series table by their labels, in place. `ranks` contains the position of each label pair in
+ * the sorted order. The sort needs one additional number per row, whatever the number of labels. No series may be
+ * removed meanwhile.
  */
 export function* sortByRanks(head: HeadSource, rows: Uint32Array, ranks: Uint32Array): Steps<void> {
   const keys = new Uint32Array(rows.length);
@@ -42,7 +40,7 @@ interface Columns {
   readonly keys: Uint32Array;
 }
 
-/** Reads the rank of each row's label number `depth` as the key that partition() expects. */
+/** Reads the sort key of each row: the rank of its label number `depth`, in the form that partition() expects. */
 function readKeys(head: HeadSource, { rows, ranks, keys }: Columns, { from, to, depth }: CommonRange): void {
   for (let first = from; first < to; first += PER_READ) {
     head.readOptimistically(() => {
@@ -54,7 +52,7 @@ function readKeys(head: HeadSource, { rows, ranks, keys }: Columns, { from, to, 
   }
 }
 
-/** Sorts a group of rows that is small enough for the labels of all rows to be in memory. */
+/** Sorts a small group of rows by copies of their labels. */
 class FewRows {
   readonly #head: HeadSource;
   readonly #ranks: Uint32Array;
@@ -66,7 +64,7 @@ class FewRows {
     this.#ranks = ranks;
   }
 
-  /** Sorts rows whose first `depth` labels are equal, by the other labels. */
+  /** Sorts rows whose first `depth` labels are equal, by the labels after these. */
   *sort(rows: Uint32Array, depth: number): Steps<void> {
     const labels = this.#labels;
     const starts = this.#starts;

@@ -5,6 +5,6 @@ import type { CompactionJob } from "./compaction-job.ts";
 import { compactionOutcome } from "./compaction-program.ts";
 import { READY } from "./compaction-thread.ts";
 
-/** Entry point of the thread that writes blocks. It runs one job after the other until it is terminated. */
+/** Entry point of the worker thread that writes blocks. It runs one job after the other until it is terminated. */
 parentPort!.on("message", (job: CompactionJob) => parentPort!.postMessage(runToEnd(compactionOutcome(job, diskFiles))));
 parentPort!.postMessage(READY);

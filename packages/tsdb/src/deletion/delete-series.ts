@@ -21,8 +21,8 @@ function clamp(minTime: number, maxTime: number, within: DeletedInterval): Delet
 
 /**
  * Marks samples of the head as deleted: first in the log, then in memory, a few milliseconds at a time. Samples that
- * are appended after the call stay, except those appended while their series is processed. Throws the system's error if
- * the log cannot be written; then nothing is deleted.
+ * are appended after the call are kept, unless their series is being processed at that moment. Throws the system's
+ * error if the log cannot be written; then nothing is deleted.
  */
 export async function deleteFromHead(
   head: Head,
@@ -116,7 +116,7 @@ function labelsOf(block: Block, { labels, labelCount }: SeriesEntry): Labels {
   return Labels.fromSortedPairs(Array.from(labels.subarray(0, labelCount * 2), (symbol) => block.symbol(symbol)));
 }
 
-/** Returns the part of the interval that the chunks of a series cover; undefined if they cover none of it. */
+/** Returns the part of a time interval in which the series has chunks; undefined if it has none there. */
 function withinChunks(entry: SeriesEntry, minTime: number, maxTime: number): DeletedInterval | undefined {
   const { chunkCount, chunkMinTime, chunkMaxTime } = entry;
   for (let i = 0; i < chunkCount; i++) {

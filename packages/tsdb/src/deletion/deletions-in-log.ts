@@ -9,11 +9,11 @@ import type { WalWriter } from "../wal/writer.ts";
 import { logTombstones, TombstoneColumns } from "./tombstone-columns.ts";
 
 /**
- * Deletions from blocks whose series are no longer in the head but still in the log. A start restores such series into
- * the head, so the deletions are logged with the references that the log has for the series.
+ * Deletions of samples in blocks whose series are no longer in the head but still in the log. The next start restores
+ * such series into the head. So the deletions are logged with the references that the log has for the series.
  */
 export class DeletionsInLog {
-  /** Deleted intervals by the keys of the series' labels. */
+  /** Deleted time intervals, by the key of the series' labels. */
   readonly #deleted = new Map<string, DeletedInterval>();
 
   readonly add = ({ key }: Labels, { minTime, maxTime }: DeletedInterval): void => {
@@ -25,8 +25,8 @@ export class DeletionsInLog {
   };
 
   /**
-   * If there are deletions, searches the log for the references of their series and logs the deletions. Throws the
-   * system's error.
+   * Searches the log for the references of the series with deletions, and logs the deletions. Does nothing without
+   * deletions. Throws the system's error.
    */
   async log({ log, memory }: Head): Promise<void> {
     if (log === undefined || this.#deleted.size === 0) return;
@@ -39,7 +39,7 @@ export class DeletionsInLog {
   }
 }
 
-/** Calls `visit` for each series in a log, a few pages at a time. */
+/** Calls `visit` for each series record in a log. Reads a few pages at a time, so that other work can run. */
 async function forEachSeries({ dir, files }: WalWriter, visit: (ref: number, key: string) => void): Promise<void> {
   const { older, later } = listLog(dir, files);
   const read = (record: Uint8Array): void => {

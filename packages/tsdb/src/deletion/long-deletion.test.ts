@@ -12,7 +12,7 @@ const SERIES = 5000;
 const HOUR_MS = 3_600_000;
 const EVERYTHING = [new Matcher("=~", "__name__", ".+")];
 
-/** Counts turns of the event loop until it is disposed. */
+/** Counts the turns of the event loop until the object is disposed of. */
 class Turns implements Disposable {
   count = 0;
   #isOver = false;

@@ -5,13 +5,16 @@ import type { DeletedInterval } from "../chunk/deleted-interval.ts";
 import { type Tombstone, writeTombstones } from "../wal/records.ts";
 import type { PackedRecord } from "../wal/writer.ts";
 
-/** Largest number of tombstones in a record of the log, which takes about 48 KiB. */
+/** Largest number of tombstones in a log record. Such a record takes about 48 KiB. */
 const PER_RECORD = 2048;
 
-/** Count of numbers that a tombstone takes: its reference, and start and end of its interval. */
+/** Number of array elements that a tombstone takes: its series reference, and the start and end of its interval. */
 const WIDTH = 3;
 
-/** Tombstones of many series, stored as columns of numbers, because objects would take too much of the heap. */
+/**
+ * Tombstones (deleted time intervals) of many series, stored as columns of numbers, because objects would take too much
+ * memory.
+ */
 export class TombstoneColumns {
   count = 0;
   #numbers: Float64Array;
@@ -40,8 +43,8 @@ export class TombstoneColumns {
 }
 
 /**
- * Logs tombstones, either all or none. Building the records takes several turns of the event loop. Throws the system's
- * error.
+ * Writes tombstones to the log, either all or none. Building the records takes several turns of the event loop. Throws
+ * the system's error.
  */
 export async function logTombstones(log: CommitLog, stones: TombstoneColumns): Promise<void> {
   const record = new ByteWriter(32 * PER_RECORD);

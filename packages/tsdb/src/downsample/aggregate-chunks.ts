@@ -15,8 +15,8 @@ export interface Downsampling {
 }
 
 /**
- * Makes chunks of aggregates from the floats of series. Native histograms cannot be aggregated this way: the first and
- * the last histogram of each window are kept, in chunks of Prometheus' encoding.
+ * Makes chunks of aggregates (downsampled data) from the floats of series. Native histograms cannot be aggregated: the
+ * first and the last histogram of each window are kept, in chunks of Prometheus' encoding.
  */
 export class AggregateChunks implements ColumnChunks {
   readonly counts = { numFloatSamples: 0, numHistogramSamples: 0 };

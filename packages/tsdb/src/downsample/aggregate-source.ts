@@ -14,7 +14,7 @@ import { type MergedSymbols, mergeSymbols } from "../compact/merged-symbols.ts";
 import { dropDeleted } from "../chunk/deleted-interval.ts";
 import { dropDeletedRows } from "./deleted-rows.ts";
 
-/** Reads the series of a downsampled block and their chunks, unchanged. */
+/** Block source that returns the series of a downsampled block and their chunks, unchanged. */
 export class AggregateSource implements BlockSeriesSource {
   readonly symbols: ByteMap;
   readonly symbolsSorted = true;
@@ -60,7 +60,7 @@ export class AggregateSource implements BlockSeriesSource {
   }
 }
 
-/** Copies the chunks of a downsampled block, without the rows that include deleted samples. */
+/** Copies the chunks of a downsampled block, without the rows of aggregates that include deleted samples. */
 export class CopiedAggregates implements ColumnChunks {
   readonly counts = { numFloatSamples: 0, numHistogramSamples: 0 };
   readonly #source: AggregateSource;

@@ -4,7 +4,7 @@ import { keyOfSeries } from "./rule.ts";
 
 type Described = Pick<Block, "meta">;
 
-/** A downsampled block and the time range for which it is read, ms; `maxTime` is exclusive. */
+/** A downsampled block and the time range in which a query reads it, ms; `maxTime` is exclusive. */
 export interface DownsampledRange<B extends Described = Block> {
   readonly block: B;
   readonly minTime: number;
@@ -12,7 +12,7 @@ export interface DownsampledRange<B extends Described = Block> {
 }
 
 /**
- * Chooses the downsampled blocks for a selection, oldest first. It prefers the coarsest resolution whose windows are no
+ * Chooses the downsampled blocks that a query reads, oldest first. Prefers the coarsest resolution whose windows are no
  * longer than the query's own window. Time ranges without such a block are read from the next finer resolution, then
  * from coarser ones.
  */
@@ -40,8 +40,8 @@ const isOfSameSeries = (a: Described, b: Described): boolean =>
   keyOfSeries(a.meta.downsampled!.series) === keyOfSeries(b.meta.downsampled!.series);
 
 /**
- * Returns the parts of a range before and after another range. Windows are half-open, (start, end]: a row at the end of
- * a window represents the time before it.
+ * Returns the parts of a time range that are before and after another range. Aggregation windows are half-open, (start,
+ * end]: a row at the end of a window represents the time before it.
  */
 function without<B extends Described>(
   stretch: DownsampledRange<B>,
@@ -55,8 +55,8 @@ function without<B extends Described>(
 }
 
 /**
- * Returns the rank of a block; smaller is better. Resolutions that fit are first, the longest of them in front. Then
- * come those that are too long, the shortest of them in front.
+ * Returns the rank of a downsampled block for a query; smaller is better. First come the resolutions that fit into the
+ * query's window, the longest first. Then come those that are too long, the shortest first.
  */
 function rankOf(block: Described, window = 0): number {
   const resolution = resolutionOf(block);

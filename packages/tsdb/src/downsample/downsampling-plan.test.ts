@@ -37,7 +37,9 @@ const STATE: DownsamplingState = {
   done: new Set(),
 };
 
-/** Returns all downsamplings that are planned if each planned one succeeds before the next. */
+/**
+ * Returns everything that is planned, one downsampling after the other, if each succeeds before the next is planned.
+ */
 function planned(state: DownsamplingState): string[] {
   const made: BlockMeta[] = [...state.downsampled];
   const found: string[] = [];

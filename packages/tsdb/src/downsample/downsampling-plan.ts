@@ -2,7 +2,7 @@ import type { BlockMeta } from "../block/meta.ts";
 import { type TimeRange, TimeRanges } from "../block-set/time-ranges.ts";
 import { type DownsamplingRule, keyOfBlock, keyOfSeries, seriesOfRule } from "./rule.ts";
 
-/** The next downsampling to run. */
+/** A downsampling to run: the rule, the resolution and the time range. */
 export interface PlannedDownsampling extends TimeRange {
   /** Index of the rule. */
   readonly rule: number;
@@ -14,27 +14,36 @@ export interface DownsamplingState {
   /** Time ranges of the blocks with original samples. */
   readonly raw: readonly TimeRange[];
   readonly downsampled: readonly BlockMeta[];
-  /** Length of a downsampled block, ms. Each begins at a multiple of it. */
+  /** Length of a downsampled block, ms. Its start is a multiple of this length. */
   readonly spanMs: number;
-  /** Time, ms, before which blocks are final: a block that ends earlier will not be merged any more. */
+  /** Time in ms before which blocks are final: blocks that end earlier will not be merged any more. */
   readonly settled: number;
-  /** End of the stored samples, ms. The retention is measured back from here. */
+  /** Time of the newest stored sample, ms, from which the retention is measured back. */
   readonly newest: number;
   /** Keys of downsamplings that are not tried again; see keyOfDownsampling(). */
   readonly done: ReadonlySet<string>;
 }
 
-/** Returns the oldest time range that a rule needs and no block covers; undefined if none exists. */
+/**
+ * Returns the oldest time range that a rule requires and that no downsampled block covers. Undefined if no range is
+ * missing.
+ */
 export function nextDownsampling(state: DownsamplingState): PlannedDownsampling | undefined {
   for (const planned of wanted(state)) if (planned.spanEnd <= state.settled) return planned.stretch;
   return undefined;
 }
 
-/** Returns all time ranges that a rule needs and no block covers, including those that are not settled. */
+/**
+ * Returns all time ranges that a rule requires and that no downsampled block covers, even if their blocks are not
+ * final.
+ */
 export const wantedDownsamplings = (state: DownsamplingState): readonly PlannedDownsampling[] =>
   Array.from(wanted(state), ({ stretch }) => stretch);
 
-/** Yields the time ranges that rules need and no downsampled block covers, settled or not, oldest spans first. */
+/**
+ * Yields the time ranges that rules require and that no downsampled block covers, oldest first. The blocks in them may
+ * not be final.
+ */
 function* wanted(
   state: DownsamplingState,
 ): Generator<{ readonly stretch: PlannedDownsampling; readonly spanEnd: number }> {
@@ -56,8 +65,8 @@ function* wanted(
 }
 
 /**
- * Yields the starts of the spans that blocks overlap, oldest first. Skips the spans between blocks, of which there may
- * be many.
+ * Yields the starts of the spans (lengths of a downsampled block) in which raw blocks exist, oldest first. Skips empty
+ * spans, of which there may be many.
  */
 function* spansOf(raw: readonly TimeRange[], spanMs: number): Generator<number> {
   let next = -Infinity;
@@ -74,21 +83,21 @@ export const keyOfDownsampling = (
   { rule, resolutionMs, minTime, maxTime }: PlannedDownsampling,
 ): string => `${resolutionMs} ${keyOfSeries(seriesOfRule(rules, rule))} ${minTime} ${maxTime}`;
 
-/** The time that the downsampled blocks of one rule and resolution cover. */
+/** The time ranges that the downsampled blocks of one rule and resolution cover. */
 interface LevelCoverage {
-  /** Start of the first window for which all samples exist, ms. */
+  /** Start of the first aggregation window whose samples all exist, ms. */
   readonly firstWindow: number;
   /** Time ranges of the blocks, sorted by start. */
   readonly blocks: readonly TimeRange[];
-  /** Index of the next block to look at. Earlier blocks end before all spans that will be requested. */
+  /** Index of the next block to examine. Earlier blocks end before all spans that will be requested. */
   next: number;
 }
 
-/** The time that raw and downsampled blocks cover. Spans must be requested in order of time. */
+/** The time ranges that raw and downsampled blocks cover. Spans must be requested in order of time. */
 class Coverage {
   readonly raw: TimeRanges;
   readonly #state: DownsamplingState;
-  /** Coverage by rule index and resolution. */
+  /** Covered time ranges, by rule index and resolution. */
   readonly #levels = new Map<string, LevelCoverage>();
   readonly #blocksByKey: ReadonlyMap<string, readonly BlockMeta[]>;
 
@@ -114,7 +123,8 @@ class Coverage {
 }
 
 /**
- * Yields the parts of a planned time range that no block covers, that have raw blocks, and that were not tried before.
+ * Yields the parts of a planned time range that no downsampled block covers, that have raw blocks, and that were not
+ * tried before.
  */
 function* uncovered(
   { rules, done }: DownsamplingState,
@@ -138,9 +148,9 @@ function* uncovered(
 }
 
 /**
- * Returns the start of the first window for which all samples exist. If the first samples of a window are gone, another
- * resolution may still contain all of them. Then that resolution covers the window, and also the coarser windows around
- * it.
+ * Returns the start of the first aggregation window whose samples all exist. If the first samples of a window are
+ * removed, another resolution may still include all of them. Then that resolution covers the window, and also the
+ * coarser windows around it.
  */
 function firstWindow({ rules, raw, downsampled }: DownsamplingState, rule: number, resolutionMs: number): number {
   const oldest = raw.reduce((least, { minTime }) => Math.min(least, minTime), Infinity);
@@ -155,8 +165,8 @@ function firstWindow({ rules, raw, downsampled }: DownsamplingState, rule: numbe
 }
 
 /**
- * Returns the downsampled blocks that exceed their retention. Blocks whose rule is gone have the longest retention of
- * their resolution.
+ * Returns the downsampled blocks that exceed their retention. If the rule of a block no longer exists, the longest
+ * retention of its resolution applies.
  */
 export function expiredDownsampled<B extends { readonly meta: BlockMeta }>(
   blocks: readonly B[],
@@ -186,8 +196,9 @@ function longest(rules: readonly DownsamplingRule[], resolution: number | undefi
 }
 
 /**
- * Returns the length of a downsampled block, ms, in whole blocks of one of the ranges. A block must be settled long
- * before retention removes the raw blocks. So the retention should be at least three times the shortest range.
+ * Returns the length of a downsampled block, ms: one of the block lengths in `ranges`. A downsampled block must be
+ * written long before retention removes the raw blocks. So the retention should be at least three times the shortest
+ * length.
  */
 export function downsampledSpan(ranges: readonly number[], retentionMs: number): number {
   if (retentionMs <= 0) return ranges.at(-1)!;

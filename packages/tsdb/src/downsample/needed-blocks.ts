@@ -6,13 +6,16 @@ interface Described {
   readonly meta: BlockMeta;
 }
 
-/** Downsampled blocks that a query must read, and the exclusive end of the time for which it reads them, ms. */
+/**
+ * Downsampled blocks that a query must read because their source blocks were removed, and the exclusive end of the time
+ * in which it reads them, ms.
+ */
 export interface NeededBlocks<B> {
   readonly blocks: readonly B[];
   readonly before: number;
 }
 
-/** Describes a block as an input of another block. */
+/** Returns the description of a block in the meta.json of a downsampled block made from it. */
 export const sourceOf = (meta: BlockMeta): DownsampledSource => ({
   minTime: meta.minTime,
   maxTime: meta.maxTime,
@@ -21,7 +24,7 @@ export const sourceOf = (meta: BlockMeta): DownsampledSource => ({
 
 const namesOf = ({ compaction, ulid }: BlockMeta): readonly string[] => compaction.sources ?? [ulid];
 
-/** Returns the downsampled blocks whose inputs include removed blocks. */
+/** Returns the downsampled blocks that are needed because some of their source blocks were removed. */
 export function neededBlocks<B extends Described>(
   downsampled: readonly B[],
   raw: readonly Described[],
@@ -44,7 +47,7 @@ export function neededBlocks<B extends Described>(
 
 /**
  * Returns whether the block was made of other blocks, perhaps without their deleted samples. Such a block has a new
- * name and the samples of the time range. An imported block was not made of other blocks.
+ * name, but replaces its parents in their time range. An imported block was not made of other blocks.
  */
 const isRewritten = (meta: BlockMeta): boolean =>
   !isPartial(meta) && meta.compaction.parents?.some(({ ulid }) => ulid !== NO_BLOCK) === true;

@@ -5,7 +5,7 @@ import type { PlainMatcher, SeriesOfRule } from "../block/meta.ts";
 const compiled = (matchers: readonly PlainMatcher[]): readonly Matcher[] =>
   matchers.map(({ type, name, value }) => new Matcher(type, name, value));
 
-/** Filters a source: passes only the series that belong to a rule. */
+/** Block source that filters another source: it passes only the series of a downsampling rule. */
 export class RuleSeries implements BlockSeriesSource {
   readonly #source: BlockSeriesSource;
   readonly #matchers: readonly Matcher[];

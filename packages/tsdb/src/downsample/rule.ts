@@ -1,17 +1,20 @@
 import type { Matcher } from "@narthex/model";
 import type { BlockMeta, PlainMatcher, SeriesOfRule } from "../block/meta.ts";
 
-/** Possible lengths of windows, ms, the finest first. Each length is a multiple of all shorter ones. */
+/** Possible lengths of aggregation windows, ms, ascending. Each length is a multiple of all shorter ones. */
 export const RESOLUTIONS = [300_000, 3_600_000] as const;
 
-/** A resolution of a rule, and how long the samples of this resolution are kept. */
+/** A resolution of a downsampling rule, and how long the data of this resolution is kept. */
 interface DownsamplingLevel {
   readonly resolutionMs: number;
   /** Retention, ms; 0 means unlimited. */
   readonly retentionMs: number;
 }
 
-/** Selects series and sets the resolutions for them. A series belongs to the first rule whose matchers accept it. */
+/**
+ * A downsampling rule: selects series and sets the resolutions for them. A series belongs to the first rule whose
+ * matchers accept it.
+ */
 export interface DownsamplingRule {
   readonly matchers: readonly Matcher[];
   readonly levels: readonly DownsamplingLevel[];
@@ -25,10 +28,10 @@ export const seriesOfRule = (rules: readonly DownsamplingRule[], index: number):
   notOf: rules.slice(0, index).map(({ matchers }) => plain(matchers)),
 });
 
-/** Returns a key of the selected series: equal keys mean equal series. */
+/** Returns a text that identifies the series of a rule: equal texts mean equal series. */
 export const keyOfSeries = ({ matchers, notOf }: SeriesOfRule): string =>
   JSON.stringify([matchers, ...notOf].map((list) => list.map(({ type, name, value }) => [type, name, value])));
 
-/** Returns a key of the series and the resolution of a downsampled block. */
+/** Returns a text that identifies the series and the resolution of a downsampled block. */
 export const keyOfBlock = ({ downsampled }: BlockMeta): string =>
   downsampled === undefined ? "" : `${downsampled.resolutionMs} ${keyOfSeries(downsampled.series)}`;

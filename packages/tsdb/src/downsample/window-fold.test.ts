@@ -36,7 +36,7 @@ function columnsOf(list: Samples): SampleColumns {
   return columns;
 }
 
-/** Folds samples with WindowFold in batches of `batch` samples, as chunks deliver them. */
+/** Aggregates samples with WindowFold. The samples are added in batches of `batch`, as chunks deliver them. */
 function folded(list: Samples, batch: number): SampleAggregates {
   const rows = new SampleAggregates();
   const fold = new WindowFold(LENGTH, rows);
@@ -55,7 +55,7 @@ function shown(rows: SampleAggregates): unknown[] {
   );
 }
 
-/** Computes the expected rows, one window after the other. */
+/** Computes the expected aggregates in a simple way, one window after the other. */
 function expected(list: Samples): unknown[] {
   const windows = Map.groupBy(list, ([time]) => Math.ceil(time / LENGTH));
   return [...windows.values()].flatMap((window) => {

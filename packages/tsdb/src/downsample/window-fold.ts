@@ -2,13 +2,13 @@ import { isStaleAt } from "@narthex/model";
 import type { SampleAggregates, SampleColumns } from "@narthex/storage";
 
 /**
- * Folds the floats of a series into rows of aggregates. Each window (k·length - length, k·length] with samples gets a
- * row; the ranges of PromQL have the same form. A stale marker at the end of a window becomes a separate row.
+ * Aggregates the floats of a series. Each window (k·length - length, k·length] with samples gets a row of aggregates.
+ * The ranges of PromQL are half-open in the same way. A stale marker at the end of a window becomes a separate row.
  */
 export class WindowFold {
   readonly #lengthMs: number;
   readonly #rows: SampleAggregates;
-  /** End of the unfinished row's window; -Infinity if there is no such row. */
+  /** End of the window that is being aggregated, ms; -Infinity if no window has begun. */
   #windowEnd = -Infinity;
   #stale = -Infinity;
   #count = 0;
@@ -22,13 +22,13 @@ export class WindowFold {
   #max = 0;
   #lost = 0;
 
-  /** @param rows the finished rows are added to it */
+  /** @param rows list to which finished rows are added */
   constructor(lengthMs: number, rows: SampleAggregates) {
     this.#lengthMs = lengthMs;
     this.#rows = rows;
   }
 
-  /** Adds the floats in slots [from, to), which must be newer than the floats before. */
+  /** Adds the floats with index [from, to), which must be newer than those of earlier calls. */
   add({ timestamps, values, valueWords }: SampleColumns, from: number, to: number): void {
     for (let i = from; i < to; i++) {
       const time = timestamps[i]!;
@@ -57,7 +57,7 @@ export class WindowFold {
     this.#stale = -Infinity;
   }
 
-  /** Adds a value to the sum by the algorithm of Kahan and Neumaier, as sum_over_time() does. */
+  /** Adds a value to the window's sum by the algorithm of Kahan and Neumaier, as sum_over_time() does. */
   #addToSum(value: number): void {
     const sum = this.#sum;
     const total = sum + value;

@@ -45,7 +45,7 @@ async function append(db: Tsdb, time: number, from: number, to: number): Promise
   await app.commit();
 }
 
-/** Appends enough samples that a chunk is closed and the next one begins. */
+/** Appends enough samples to close the open chunks and begin new ones. */
 async function fill(db: Tsdb, rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round++) await append(db, round * STEP_MS, 0, SERIES);
 }
@@ -76,7 +76,10 @@ test("after a kill at any file change during a snapshot with concurrent appends,
   let time = 119 * STEP_MS;
   let from = SERIES;
   let db: Tsdb;
-  /** These appends close chunks of the series that the snapshot writes last, and add new series. */
+  /**
+   * Appends samples while a snapshot is written: closes chunks of the series that the snapshot writes last, and adds
+   * new series.
+   */
   const appendBeside = (): void => {
     from = from === 0 ? SERIES - 100 : from - 100;
     if (from === SERIES - 100) time += STEP_MS;
@@ -177,7 +180,7 @@ test("a snapshot is taken when the log has grown and the interval is over; while
 });
 
 const HOUR_MS = 3_600_000;
-/** A long interval, so that the timer of the maintenance does not interfere. */
+/** Options with such a long maintenance interval that the timer does not interfere with the test. */
 const NO_UPKEEP = { blockReloadIntervalMs: 1000 * HOUR_MS } as const;
 
 async function describe(db: Tsdb, from: number, to: number, help: string): Promise<void> {
@@ -353,7 +356,7 @@ test("a start uses the log instead of a snapshot whose metadata is cut off", asy
   await again.close();
 });
 
-/** Appends the samples of some hours. The maintenance moves the older ones into blocks. */
+/** Appends the samples of hours `from` to `to`. The maintenance moves the older ones into blocks. */
 async function fillHours(db: Tsdb, from: number, to: number): Promise<void> {
   for (let time = from * HOUR_MS; time < to * HOUR_MS; time += HOUR_MS / 4) await append(db, time, 0, 100);
 }

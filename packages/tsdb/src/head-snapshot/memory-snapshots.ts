@@ -14,14 +14,14 @@ import { writeSnapshot } from "./write-snapshot.ts";
 /** A time before any sample, ms. */
 const NEVER_MS = -MAX_TIME_MS - 1;
 /**
- * A snapshot is taken before its interval is over if the log has grown by EARLY_GROWTH_BYTES, and by
+ * Growth of the log, in bytes, from which a snapshot may be taken before its interval is over. The growth must also be
  * EARLY_GROWTH_SNAPSHOTS times the size of the last snapshot.
  */
 const EARLY_GROWTH_BYTES = 64 * 1024 * 1024;
 const EARLY_GROWTH_SNAPSHOTS = 4;
 /**
- * After a failure the next attempt waits for one interval. The wait doubles with each further failure, at most this
- * number of times.
+ * Largest number of times that the wait doubles. After a failed snapshot the next attempt waits for one interval, and
+ * the wait doubles with each further failure.
  */
 const MAX_DOUBLINGS = 4;
 
@@ -34,13 +34,13 @@ export interface MemorySnapshotsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly compression: WalCompression;
-  /** Additional references of series in the log. Each reference is mapped to the reference that the series has now. */
+  /** Old references of series in the log, each mapped to the reference that the series has now. */
   readonly aliases: ReadonlyMap<number, number>;
-  /** Time from one snapshot to the next, ms. With 0, no snapshot is taken while the server runs. */
+  /** Time between two snapshots, ms. With 0, no snapshot is taken while the server runs. */
   readonly intervalMs: number;
 }
 
-/** Takes snapshots of the head, so that a start need not replay the earlier log. */
+/** Takes snapshots of the head's memory, so that the next start need not replay the earlier part of the log. */
 export class MemorySnapshots {
   readonly #options: MemorySnapshotsOptions;
   readonly #taking: StateLog;
@@ -50,11 +50,11 @@ export class MemorySnapshots {
   /** Size of the newest snapshot, bytes. */
   #bytes = 0;
   /**
-   * End of the log after the records that were written together with the newest snapshot; undefined before the first
-   * snapshot.
+   * Position in the log after the records that were written together with the newest snapshot. Undefined before the
+   * first snapshot.
    */
   #loggedTo: LogEnd | undefined;
-  /** Whether there was a snapshot. If it no longer exists, the truncation of the log has removed it. */
+  /** Whether a snapshot has been taken. If it no longer exists, it was removed when the log was truncated. */
   #hadOne: boolean;
 
   constructor(options: MemorySnapshotsOptions) {
@@ -65,10 +65,10 @@ export class MemorySnapshots {
   }
 
   /**
-   * Takes a snapshot if it is due, while commits continue. The current state of each series is written. A start reads
-   * samples that were appended later than the snapshot's position in the log also from the log, and skips those that
-   * the snapshot contains. The head must not be truncated meanwhile. The snapshot is given up when `isStopping` returns
-   * true.
+   * Takes a snapshot if it is due, while commits continue. The snapshot gets the current state of each series. So it
+   * contains some samples that are later in the log than the snapshot's position. The next start reads these again from
+   * the log, and skips them. The head must not be truncated meanwhile. The snapshot is given up when `isStopping`
+   * returns true.
    */
   async takeWhenDue(isStopping: () => boolean): Promise<void> {
     if (!this.#isDue) return;
@@ -107,8 +107,8 @@ export class MemorySnapshots {
   }
 
   /**
-   * Syncs all data that the snapshot at shutdown does not contain. If that fails, logs one warning and returns
-   * undefined.
+   * Prepares the snapshot at shutdown: syncs all data that the snapshot will not contain. Resolves with the end of the
+   * log. If the sync fails, logs one warning and resolves with undefined.
    */
   async prepareLast(): Promise<LogEnd | undefined> {
     const { stored, logger } = this.#options;
@@ -124,7 +124,7 @@ export class MemorySnapshots {
     }
   }
 
-  /** Takes the snapshot at shutdown, after the last append. */
+  /** Takes the snapshot at shutdown, after the last append. `end` is the end of the log. */
   async takeLast(end: LogEnd): Promise<void> {
     const { clock, logger } = this.#options;
     const start = clock.monotonic();
@@ -151,8 +151,8 @@ export class MemorySnapshots {
   }
 
   /**
-   * Returns the size of the log's segments that a start would replay, bytes, without the records that were written
-   * together with the snapshot. Checkpoints are not included.
+   * Returns the size in bytes of the log segments that the next start would replay. Checkpoints, and the records that
+   * were written together with the snapshot, are not included.
    */
   #bytesBehind(last: SnapshotPlace | undefined): number {
     const { wal, files } = this.#options;
@@ -174,8 +174,8 @@ export class MemorySnapshots {
   }
 
   /**
-   * Returns the end of the log that the snapshot refers to. Then logs the newest reference, because a snapshot has no
-   * field for it.
+   * Returns the position in the log that the snapshot covers. After it, logs the newest series reference, because a
+   * snapshot has no field for it.
    */
   #endOfLog(): LogEnd {
     const { head, wal } = this.#options;
@@ -186,9 +186,9 @@ export class MemorySnapshots {
   }
 
   /**
-   * Logs the newest reference, because a start does not read the log before the snapshot. The newest reference there
-   * may belong to a removed series. If another series got the same reference, a start without the snapshot would mix
-   * the samples of the two series.
+   * Logs the newest series reference. The next start does not read the log before the snapshot, where the newest
+   * reference may belong to a removed series. If another series got the same reference, a start without the snapshot
+   * would mix the samples of the two series.
    */
   #logNewestReference(): void {
     const { head, wal } = this.#options;

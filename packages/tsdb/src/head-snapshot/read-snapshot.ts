@@ -19,9 +19,9 @@ import {
   type SnapshotChunk,
 } from "./snapshot-records.ts";
 
-/** Receives the series of a snapshot, as a replay receives those of the log. */
+/** Receives the series of a snapshot when it is loaded, like those of a replayed log. */
 export interface SeriesSink {
-  /** Adds a series with the reference `ref`. Its labels are next in `cursor`. */
+  /** Adds a series with the reference `ref`. The cursor is at the encoded labels of the series. */
   encodedSeries(ref: number, cursor: Cursor): void;
   rowOf(ref: number): SeriesRow;
 }
@@ -52,7 +52,7 @@ export async function readSnapshot(
 
 class SnapshotReader {
   seriesCount = 0;
-  /** Whether the record that follows the series was read. */
+  /** Whether the record after the last series was read, which shows that the snapshot is complete. */
   complete = false;
   readonly #head: Head;
   readonly #sink: SeriesSink;
@@ -100,7 +100,10 @@ class SnapshotReader {
     if (row !== 0) this.#head.tombstones.add(this.#head.memory.series.at.ref[row]!, interval);
   }
 
-  /** Adds a chunk of the snapshot. As in Prometheus it is closed, and the next sample begins another chunk. */
+  /**
+   * Adds a chunk from the snapshot to its series. As in Prometheus the chunk is closed, and the next sample begins
+   * another chunk.
+   */
   #chunk(row: SeriesRow, chunk: SnapshotChunk): void {
     const head = this.#head;
     const { chunks, series } = head.memory;
@@ -122,7 +125,7 @@ class SnapshotReader {
     if (chunk.histogram !== undefined) head.histogramChunks.resume(row, chunk.histogram);
   }
 
-  /** Inserts the later part of a chunk whose earlier part is in chunk files that were written after the snapshot. */
+  /** Adds the later part of a chunk. The earlier part is in chunk files that were written after the snapshot. */
   #insertRest(row: SeriesRow, { bytes, encoding, maxTime }: SnapshotChunk): void {
     const head = this.#head;
     const columns = this.#columns;

@@ -1,4 +1,4 @@
-/** The snapshot is incomplete. The head into which it was loaded must be discarded. */
+/** Error that a snapshot of the head is incomplete. The head into which it was loaded must be discarded. */
 export class SnapshotDamage extends Error {
   override readonly name = "SnapshotDamage";
 }

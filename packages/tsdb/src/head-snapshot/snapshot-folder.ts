@@ -6,13 +6,13 @@ import type { ChunkFilesEnd } from "../head/chunk-files/chunk-files.ts";
 const PREFIX = "chunk_snapshot.";
 
 /**
- * File of a snapshot that contains the end of the head's chunk files at that time. Prometheus ignores it. If a folder
- * is copied while a server writes to it, the chunk files may be copied before the snapshot is written. The copy then
- * lacks chunks that the snapshot needs.
+ * Name of a snapshot's file that records where the head's chunk files ended at that time. Prometheus ignores it. If a
+ * data folder is copied while a server writes to it, the chunk files may be copied before the snapshot is written. The
+ * copy then lacks chunks that the snapshot needs.
  */
 const CHUNK_FILES_END = "chunks-head-end";
 
-/** A snapshot of the head. It contains the data of the log up to byte `offset` of segment `segment`. */
+/** Location of a head snapshot. The snapshot contains the data of the log up to byte `offset` of segment `segment`. */
 export interface SnapshotPlace {
   readonly path: string;
   readonly segment: number;
@@ -41,8 +41,8 @@ export function removeSnapshotDrafts(dir: string, files: Files): void {
 }
 
 /**
- * Removes all snapshots and syncs the folder. After a start without a snapshot, the log may contain series that are not
- * in the snapshot. Throws the system's error.
+ * Removes all snapshots and syncs the folder. Used after a start without a snapshot, because the log may then contain
+ * series that the snapshots lack. Throws the system's error.
  */
 export function dropSnapshots(dir: string, files: Files): void {
   if (listSnapshots(dir, files).length === 0) return;
@@ -55,14 +55,14 @@ export function removeSnapshots(dir: string, files: Files, but?: string): void {
   for (const { path } of listSnapshots(dir, files)) if (path !== but) files.remove(path);
 }
 
-/** Writes the end of the chunk files that a snapshot needs into the snapshot's folder. */
+/** Writes, into a snapshot's folder, the position up to which it needs the head's chunk files. */
 export function writeChunkFilesEnd(path: string, { file, size }: ChunkFilesEnd, files: Files): void {
   replaceFile(join(path, CHUNK_FILES_END), new TextEncoder().encode(`${file} ${size}\n`), files);
 }
 
 /**
- * Reads the end of the chunk files that a snapshot needs. Returns undefined if the snapshot has no such file; snapshots
- * of Prometheus have none. Throws the system's error.
+ * Reads the position up to which a snapshot needs the head's chunk files. Returns undefined if the snapshot does not
+ * record it, as snapshots of Prometheus. Throws the system's error.
  */
 export function readChunkFilesEnd(path: string, files: Files): ChunkFilesEnd | undefined {
   const name = join(path, CHUNK_FILES_END);

@@ -12,17 +12,17 @@ import { WalWriter } from "../wal/writer.ts";
 import { SnapshotDamage } from "./snapshot-damage.ts";
 
 /**
- * Folder of the metadata in a snapshot's folder. Prometheus ignores it, and its own snapshots contain no metadata. The
- * format is that of a log: records of metadata, of which the last one is empty.
+ * Folder, inside a snapshot's folder, with the metadata of the series. Prometheus ignores it, and its own snapshots
+ * contain no metadata. The format is that of a log: records of metadata, the last of which is empty.
  */
 const FOLDER = "metadata";
-/** Size of a record, bytes. After each record the event loop gets a turn. */
+/** Size of a metadata record, bytes. After each record other work can run. */
 const RECORD_BYTES = 64 * 1024;
 
 export interface SnapshotMetadataOptions {
   readonly files: Files;
   readonly compression: WalCompression;
-  /** Called between records. It throws to stop the writing. */
+  /** Function that is called between records. It throws an error to stop the writing. */
   readonly check: () => void;
 }
 

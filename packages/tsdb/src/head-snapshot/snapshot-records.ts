@@ -6,31 +6,29 @@ import { ENCODING_XOR2 } from "../chunk/xor2.ts";
 import type { DeletedInterval } from "../chunk/deleted-interval.ts";
 import { readHistogram, writeHistogram } from "../wal/histogram-records.ts";
 
-/** Types of a snapshot's records. The type is the first byte of a record. */
+/** Record types of a snapshot. The type is a record's first byte. */
 export const SNAPSHOT_SERIES = 1;
 export const SNAPSHOT_TOMBSTONES = 2;
 export const SNAPSHOT_EXEMPLARS = 3;
 
 const TOMBSTONES_VERSION = 1;
-/**
- * Number of bytes before the last value of a float series: three samples and a time, which no version reads any more.
- */
+/** Number of bytes before the last value of a float series that no version reads any more: three samples and a time. */
 const UNUSED_BYTES = 3 * 16 + 8;
 
-/** The newest chunk of a series, and the last sample of the chunk. */
+/** The newest chunk of a series in a snapshot, and the chunk's last sample. */
 export interface SnapshotChunk {
   readonly minTime: number;
   readonly maxTime: number;
   readonly encoding: number;
   readonly bytes: Uint8Array;
-  /** Words of the last value of a float chunk. */
+  /** High word of the last value of a float chunk. `low` is the low word. */
   readonly high: number;
   readonly low: number;
   /** Last sample of a histogram chunk; undefined for a float chunk. */
   readonly histogram: FloatHistogram | undefined;
 }
 
-/** @param chunk the newest chunk of the series; undefined if all samples are in chunk files */
+/** @param chunk the series' newest chunk; undefined if all samples are in chunk files */
 export function writeSnapshotSeries(
   into: ByteWriter,
   ref: number,

@@ -25,26 +25,24 @@ const EXEMPLARS_PER_RECORD = 10_000;
 export interface SnapshotOptions {
   readonly files: Files;
   readonly compression: WalCompression;
-  /** Position in the log up to which the snapshot contains all data. */
+  /** Segment of the log up to which the snapshot contains all data. `offset` is the position in this segment. */
   readonly segment: number;
   readonly offset: number;
-  /**
-   * Additional references of series in logs and chunk files. Each reference is mapped to the reference that the series
-   * has now.
-   */
+  /** Old references of series in logs and chunk files, each mapped to the reference that the series has now. */
   readonly aliases: ReadonlyMap<number, number>;
   readonly chunkFiles: ChunkFiles;
-  /** List to which the closed chunks that are only in memory are added while the series are written. */
+  /** List that collects the closed chunks that are only in memory, while the series are written. */
   readonly unstored?: ChunkId[] | undefined;
   /**
-   * Called before the snapshot becomes valid. After it has resolved, everything that the snapshot needs is on the disk.
+   * Function that is called before the snapshot becomes valid. It must resolve after everything that the snapshot needs
+   * is on the disk.
    */
   readonly finish?: (() => Promise<void>) | undefined;
-  /** Called repeatedly. If it returns true, the unfinished snapshot is removed. */
+  /** Function that is called repeatedly. If it returns true, the unfinished snapshot is removed. */
   readonly isStopping?: (() => boolean) | undefined;
 }
 
-/** A snapshot that writeSnapshot() has written. */
+/** Position and size of a snapshot that writeSnapshot() has written. */
 export interface WrittenSnapshot {
   readonly path: string;
   readonly series: number;
@@ -52,9 +50,9 @@ export interface WrittenSnapshot {
 }
 
 /**
- * Writes the newest chunk of every series, deleted intervals, exemplars and metadata into `chunk_snapshot.N.M` of the
- * data folder, in the format of Prometheus, and removes older snapshots. All other chunks, and the log, must be synced
- * to the disk. If appends continue meanwhile, `finish` must sync them.
+ * Writes a snapshot of the head into `chunk_snapshot.N.M` of the data folder, in Prometheus' format, and removes older
+ * snapshots. The snapshot has the newest chunk of every series, deleted intervals, exemplars and metadata. All other
+ * chunks, and the log, must be synced to the disk. If appends continue meanwhile, `finish` must sync them.
  */
 export async function writeSnapshot(dir: string, head: Head, options: SnapshotOptions): Promise<WrittenSnapshot> {
   const { files, compression, segment, offset } = options;

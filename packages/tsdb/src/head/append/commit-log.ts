@@ -22,12 +22,12 @@ import type { PendingSamples } from "./pending-samples.ts";
 import type { SeriesMetadataEntry } from "../memory/series-metadata.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Number of bytes after which put() flushes. */
+/** Number of collected bytes at which put() writes them to the file. */
 const FLUSH_BYTES = 1024 * 1024;
 
 /**
- * Encodes commits as log records. Records reach the file only with flush(). Records that are collected in an `into`
- * list reach the log only with put().
+ * Encodes commits as records of the write-ahead log. Records reach the file only with flush(). Records that are
+ * collected in an `into` list reach the log only with put().
  */
 export class CommitLog {
   readonly wal: WalWriter;
@@ -57,9 +57,9 @@ export class CommitLog {
   }
 
   /**
-   * Logs the samples that are in order. Out-of-order samples have a separate log. If this log contained them too, the
-   * replay could mistake one for a sample in order: if its series is new, or if a power cut removed the newer samples
-   * of the series.
+   * Logs the float samples that are in order. Out-of-order samples have a separate log. If this log contained them too,
+   * the replay could mistake one for a sample in order: if its series is new, or if a power cut removed the newer
+   * samples of the series.
    */
   floatsInOrder(
     samples: PendingSamples,
@@ -132,7 +132,7 @@ export class CommitLog {
     this.#log(into);
   }
 
-  /** Logs the collected records and flushes the log. Throws the system's error. */
+  /** Adds the collected records to the log, and flushes the log. Throws the system's error. */
   put(records: readonly PackedRecord[]): void {
     let unflushed = 0;
     for (const record of records) {
@@ -154,7 +154,7 @@ export class CommitLog {
     else into.push(this.wal.pack(this.#record.written));
   }
 
-  /** Writes all records to the system's page cache, so that they survive a crash of the process. */
+  /** Passes all records to the operating system, so that they survive a crash of the process. */
   flush(): void {
     this.wal.flush();
   }
@@ -167,12 +167,15 @@ export class CommitLog {
     this.wal.atOnce(write);
   }
 
-  /** Resolves when the flushed records are as durable as configured. Returns undefined if that is so already. */
+  /**
+   * Resolves when the flushed records are as durable as configured (synced to the disk or not). Returns undefined if
+   * they already are.
+   */
   durable(): Promise<void> | undefined {
     return this.#durability.durable();
   }
 
-  /** Reports that a record could not be written. */
+  /** Informs the log that a record could not be written. */
   failed(cause: unknown): void {
     this.#durability.writing.failed(cause instanceof Error ? cause.message : String(cause));
   }

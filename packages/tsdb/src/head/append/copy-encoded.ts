@@ -2,12 +2,12 @@ import type { BitBuffer } from "../../chunk/bit-buffer.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Returns the size of the block for an open chunk of `size` bytes, with room for more samples. */
+/** Returns the size of the memory block for an open chunk of `size` bytes, with room for more samples. */
 export const roomFor = (size: number): number => 2 ** Math.ceil(Math.log2(size * 1.25));
 
 /**
- * Copies new bytes of an open chunk from its encoder object into the chunk's block. A larger block replaces the block
- * if it is full.
+ * Copies new bytes of an open chunk from its encoder into the chunk's memory block. If the block is full, a larger one
+ * replaces it.
  */
 export function copyEncoded({ slabs, series }: HeadMemory, row: SeriesRow, buffer: BitBuffer): void {
   const { at, rows } = series;

@@ -15,14 +15,15 @@ import type { SeriesTable } from "../memory/series-table.ts";
 /** Target number of samples of a float chunk. */
 export const TARGET_SAMPLES = 120;
 /**
- * Length of an aligned range, ms. A chunk never crosses the end of a range, so that blocks can be cut between chunks.
+ * Length of an aligned time range, ms. A chunk never crosses the end of a range, so that blocks can be cut between
+ * chunks.
  */
 export const CHUNK_RANGE_MS = 2 * 3_600_000;
-/** Size of an open chunk's first block, bytes. Each larger block of the chunk has twice the size. */
+/** Size in bytes of an open chunk's first memory block. Each larger block of the chunk has twice the size. */
 export const FIRST_BLOCK_BYTES = 64;
 /**
- * Largest magnitude of a time, ms: about 70,000 years. Larger times are refused, because the difference of two times
- * must be exact.
+ * Largest magnitude of a timestamp, ms: about 70,000 years. Larger ones are refused, because the difference of two
+ * timestamps must be exact.
  */
 export const MAX_TIME_MS = 2 ** 51;
 
@@ -30,12 +31,12 @@ export const MAX_TIME_MS = 2 ** 51;
 export const storedStart = (start: number): number => (Math.abs(start) <= MAX_TIME_MS ? start : 0);
 
 /**
- * Returns the size of the block for an open chunk of `used` bytes and one more sample. Powers of two avoid
+ * Returns the size of the memory block for an open chunk of `used` bytes and one more sample. Powers of two avoid
  * fragmentation.
  */
 const roomFor = (used: number): number => 2 ** (32 - Math.clz32(used + MAX_SAMPLE_BYTES + 4));
 
-/** Returns the size of a block, like roomFor(), for a chunk that will not grow soon. */
+/** Returns the size of a memory block, like roomFor(), for a chunk that will not grow soon. */
 export const packedRoomFor = (used: number): number => ((used + MAX_SAMPLE_BYTES + 4 + 31) >>> 5) << 5;
 
 /** Returns the end of the aligned range that contains a time. */
@@ -43,8 +44,8 @@ export const rangeEnd = (time: number, range: number = CHUNK_RANGE_MS): number =
   Math.floor(time / range) * range + range;
 
 /**
- * Returns the time at which a chunk should end. The chunk began at `start` and is `1/ratio` full at `current`. The
- * range up to `end` is divided into chunks of equal length.
+ * Estimates the time at which a chunk should end, so that the chunks in the range up to `end` are equally long. The
+ * chunk began at `start` and is `1/ratio` full at `current`.
  */
 export function chunkEnd(start: number, current: number, end: number, ratio: number): number {
   const parts = (end - start) / ((current - start + 1) * ratio);
@@ -52,7 +53,7 @@ export function chunkEnd(start: number, current: number, end: number, ratio: num
 }
 
 /**
- * Returns whether a float sample at `time` must go into a new chunk. `encoding` is the encoding that the open chunk
+ * Returns whether a float sample at `time` must begin a new chunk. `encoding` is the encoding that the open chunk
  * should have.
  */
 export function isFullFor({ at }: SeriesTable, row: SeriesRow, encoding: number, time: number): boolean {
@@ -77,9 +78,9 @@ export class FloatChunks {
   }
 
   /**
-   * Fast path for samples from number `i` on. Appends them as long as each is newer than its series' last sample, is at
-   * least the third sample of its chunk, and fits into the block. Returns the number of the first sample that was not
-   * appended.
+   * Fast path that appends the samples from index `i` on. Stops at a sample that is not newer than its series' last
+   * sample, is one of the first two of its chunk, or does not fit into the chunk's block. Returns the index of the
+   * first sample that was not appended.
    */
   appendRun(samples: PendingSamples, i: number, end: number): number {
     const { refs, rows, timestamps, words } = samples;

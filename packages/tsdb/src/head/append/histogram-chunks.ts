@@ -9,7 +9,8 @@ import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
 /**
- * Target size of a histogram chunk in bytes, and the smallest number of samples that a chunk has unless its range ends.
+ * Target size of a histogram chunk in bytes. MIN_SAMPLES is the smallest number of samples of a chunk, unless its time
+ * range ends.
  */
 const TARGET_BYTES = 1024;
 const MIN_SAMPLES = 10;
@@ -22,9 +23,9 @@ interface OpenSeries {
 }
 
 /**
- * Appends native histograms to the open chunks of series. Unlike for floats, each series has an encoder object, which
- * has dozens of fields; there are few histogram series. The bytes of the chunk are in the slabs, so that readers of
- * other threads find them.
+ * Appends native histograms to the open chunks of series. Each series has an encoder object with dozens of fields,
+ * unlike for floats; there are few histogram series. The chunk's bytes are in shared memory, so that readers on other
+ * threads find them.
  */
 export class HistogramChunks {
   readonly #memory: HeadMemory;
@@ -58,7 +59,7 @@ export class HistogramChunks {
     return this.#open.size;
   }
 
-  /** Sets the newest histogram of a series whose chunk an earlier process has closed. */
+  /** Sets the newest histogram of a series whose open chunk was closed by an earlier process. */
   resume(row: SeriesRow, last: FloatHistogram): void {
     const integer = last.integer === true;
     const header = last.resetHint === "gauge" ? "gauge" : "unknown";
@@ -68,14 +69,14 @@ export class HistogramChunks {
     this.#memory.series.rows.resumeHistograms(row, histogramEncoding(integer, this.withStarts));
   }
 
-  /** Ends the histograms of a series that continues with floats or is removed. */
+  /** Forgets the newest histogram of a series that continues with floats or is removed. */
   end(row: SeriesRow): void {
     if (!this.#open.delete(row)) return;
     this.#chunks.close(row);
     this.#memory.series.rows.endHistograms(row);
   }
 
-  /** Removes the encoder of a series. The caller keeps the chunk. */
+  /** Forgets the encoder of a series. The caller keeps the chunk. */
   forget(row: SeriesRow): void {
     if (this.#open.delete(row)) this.#memory.series.rows.endHistograms(row);
   }

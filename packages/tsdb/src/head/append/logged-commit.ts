@@ -3,25 +3,28 @@ import type { PackedRecord } from "../../wal/writer.ts";
 import type { CommitLog } from "./commit-log.ts";
 import type { UnloggedSeries } from "./unlogged-series.ts";
 
-/** Steps that log a transaction. Each takes a few milliseconds. Records are collected in `into` if it is given. */
+/**
+ * Function that returns the steps of logging a transaction. Each step takes a few milliseconds. Records are collected
+ * in `into` if it is given.
+ */
 export type LogSteps = (log: CommitLog, into?: PackedRecord[]) => Iterable<() => void>;
 
 /**
- * Writes transactions to the log, each after the series that are new. The records of a transaction are written
- * completely or not at all. The next start would use a partial record of a refused commit instead of the samples that
- * were committed later.
+ * Writes transactions to the log, each after the series that are new in it. The records of a transaction are written
+ * completely or not at all. Otherwise the next start would use a partial record of a refused commit instead of the
+ * samples that were committed later.
  */
 export class LoggedCommit {
   readonly #log: () => CommitLog | undefined;
   readonly #unlogged: UnloggedSeries;
 
-  /** @param log returns the log; undefined during its replay */
+  /** @param log returns the log; undefined during the replay of the log */
   constructor(log: () => CommitLog | undefined, unlogged: UnloggedSeries) {
     this.#log = log;
     this.#unlogged = unlogged;
   }
 
-  /** Logs a transaction in this turn of the event loop. Throws the system's error. */
+  /** Logs a whole transaction without yielding to other work. Throws the system's error. */
   atOnce(write: (log: CommitLog) => void): void {
     this.reporting(() => {
       this.#unlogged.log();
@@ -33,7 +36,10 @@ export class LoggedCommit {
     });
   }
 
-  /** Encodes a transaction in several turns and then logs it in one. Rejects with the system's error. */
+  /**
+   * Encodes a transaction in several turns of the event loop, and then logs it in one turn. Rejects with the system's
+   * error.
+   */
   async inSteps(steps: LogSteps): Promise<void> {
     const log = this.#log();
     const records: PackedRecord[] = [];
@@ -47,7 +53,10 @@ export class LoggedCommit {
     });
   }
 
-  /** Runs a write. Logs once when writing the log begins to fail, and once when it works again. */
+  /**
+   * Runs a function that writes the log. Reports to the user once when the writes begin to fail, and once when they
+   * succeed again.
+   */
   reporting(write: () => void): void {
     const log = this.#log();
     try {

@@ -1,7 +1,7 @@
 import type { ByteWriter } from "@narthex/bytes";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** The properties of series that the log needs: their labels and their references by row (0 for a free row). */
+/** The part of a series table that the log uses: labels and references, by row (0 for a free row). */
 export interface LoggedSeries {
   readonly at: { readonly ref: ArrayLike<number> };
   /** Writes the labels of a row in the format of log records. */

@@ -1,13 +1,15 @@
 import { wordsOf } from "@narthex/model";
 
-/** Uncommitted float samples of a transaction, in columns. Later transactions use the same object again. */
+/**
+ * Float samples of a transaction that are not committed yet, in columns. Later transactions use the same object again.
+ */
 export class PendingSamples {
   refs = new Uint32Array(1024);
   rows = new Uint32Array(1024);
   timestamps = new Float64Array(1024);
   values = new Float64Array(1024);
   words: Uint32Array = wordsOf(this.values);
-  /** Start times of the counters, ms. The column is created with the first known start time. */
+  /** Start times of the samples' counters, ms. The column is created with the first known start time. */
   starts: Float64Array | undefined;
   count = 0;
 
@@ -45,7 +47,7 @@ export class PendingSamples {
     this.set(this.count++, ref, row, timestamp, high, low);
   }
 
-  /** Sets the entry at an index below the reserved size. */
+  /** Sets the sample at an index below the reserved size. */
   set(at: number, ref: number, row: number, timestamp: number, high: number, low: number): void {
     this.refs[at] = ref;
     this.rows[at] = row;

@@ -10,7 +10,10 @@ import { diskFiles, type Files } from "../../files.ts";
 import { listSegments, type Segment } from "../../wal/segment.ts";
 import { systemError } from "../../testing/system-error.ts";
 
-/** A disk on which the files of one folder accept only `room` more bytes, and which can refuse to truncate files. */
+/**
+ * A simulated small disk: the files of one folder accept only `room` more bytes. The disk can also refuse to truncate
+ * files.
+ */
 class SmallDisk {
   room = Infinity;
   truncates = true;
@@ -89,7 +92,7 @@ async function timesOf(storage: Queryable): Promise<number[]> {
   return [...times].sort((a, b) => a - b);
 }
 
-/** Returns the times of the samples that a start after a kill finds. */
+/** Returns the times of the samples that the database has when it is opened again after the process was killed. */
 async function afterKill(dir: string): Promise<number[]> {
   const copy = temporaryFolder();
   cpSync(dir, copy, { recursive: true });

@@ -9,14 +9,14 @@ const SLICE_SAMPLES = 8192;
  * fewer than floats.
  */
 const SLICE_HISTOGRAMS = 512;
-/** The content of a transaction that can be divided into slices. */
+/** The part of a transaction that is divided into slices. */
 export interface Sliceable {
   readonly batches: readonly BatchStart[];
   readonly samples: Pick<PendingSamples, "count">;
   readonly histograms: readonly PendingHistogram[];
 }
 
-/** Part of a transaction that is logged or applied in one turn of the event loop. */
+/** A slice: the part of a transaction that is logged or applied in one turn of the event loop. */
 export interface Slice {
   readonly from: number;
   readonly to: number;

@@ -20,7 +20,10 @@ const WITH_STARTS: Partial<TsdbOptions> = {
 
 const open = (dir: string, options: Partial<TsdbOptions> = WITH_STARTS): Promise<Tsdb> => openTestTsdb(dir, options);
 
-/** Start time of the test's counter at a time. The counter restarts repeatedly, and its start is sometimes unknown. */
+/**
+ * Returns the start time of the test's counter for a sample at `time`. The counter restarts repeatedly, and its start
+ * is sometimes unknown.
+ */
 const startAt = (time: number): number => (time % 7_000 === 0 ? 0 : time - (time % 400_000) - 500);
 
 async function append(db: Tsdb, times: readonly number[]): Promise<void> {

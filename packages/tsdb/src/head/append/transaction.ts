@@ -42,18 +42,21 @@ import type { PendingSamples } from "./pending-samples.ts";
 import type { SeriesMetadata, SeriesMetadataEntry } from "../memory/series-metadata.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Flag of an index: the series' pending sample is histogram number `index`, not float sample number `index`. */
+/**
+ * Flag in a position of a series' pending sample. With the flag, the sample is the histogram at this index, otherwise
+ * the float sample.
+ */
 const HISTOGRAM_FLAG = 0x80000000;
 
 /**
- * Internal outcome of an out-of-order sample that is within the window. Such a sample is accepted now, and the commit
- * decides whether it is a duplicate.
+ * Internal outcome for an out-of-order sample inside the out-of-order window. The sample is accepted now, and the
+ * commit decides whether it is a duplicate.
  */
 const OUTCOME_WITHIN_WINDOW = -1;
 
 const NO_STARTS = new Float64Array(0);
 
-/** Choices of encoding that Prometheus before 3.14 cannot read. */
+/** Encodings for new data that Prometheus before 3.14 cannot read. */
 export interface HeadEncodings {
   /** Whether start timestamps are accepted and logged. */
   readonly withStarts: boolean;
@@ -63,7 +66,7 @@ export interface HeadEncodings {
   readonly floatsXor2: boolean;
 }
 
-/** The parts of the head that a transaction uses. */
+/** The parts of the head that a transaction reads and changes. */
 export interface AppendTarget {
   readonly memory: HeadMemory;
   readonly encodings: HeadEncodings;
@@ -73,7 +76,7 @@ export interface AppendTarget {
   readonly counters: HeadCounters;
   readonly outOfOrder: { readonly windowMs: number };
   readonly maxTime: number;
-  /** Older samples are refused as too old or out of order. */
+  /** Time in ms before which samples are refused as too old or out of order. */
   readonly minAppendTime: number;
   /** Id of the oldest open transaction, or of the newest one if none is open. */
   readonly oldestTransaction: number;
@@ -91,13 +94,13 @@ export interface PendingHistogram {
   readonly row: SeriesRow;
   readonly timestamp: number;
   readonly histogram: FloatHistogram;
-  /** Time when the histogram began to count, ms; 0 if unknown. */
+  /** Time in ms when the counts of the histogram began at zero; 0 if unknown. */
   readonly start: number;
 }
 
 /**
- * Start of a batch: the numbers of floats and histograms before it. Within a batch no series has a float after a
- * histogram, so that the log keeps their order.
+ * Start of a batch of samples: the numbers of floats and histograms before it. Within a batch no series has a float
+ * after a histogram, so that the log keeps their order.
  */
 export interface BatchStart {
   readonly floats: number;
@@ -105,7 +108,8 @@ export interface BatchStart {
 }
 
 /**
- * An appender of the head. It collects samples in columns and checks their order. Head.commit() logs and applies them.
+ * A transaction that appends samples to the head. It collects samples in columns and checks their order. Head.commit()
+ * logs and applies them.
  */
 export class Transaction implements Appender {
   readonly id: number;
@@ -115,17 +119,17 @@ export class Transaction implements Appender {
   readonly metadata: SeriesMetadataEntry[] = [];
   readonly batches: BatchStart[] = [{ floats: 0, histograms: 0 }];
   readonly #head: AppendTarget;
-  /** Samples before this time are out of order for every series. */
+  /** Time in ms before which samples are out of order for every series. */
   minTime: number;
   /**
-   * Whether the head is empty. Then the time of the first sample determines which samples are too old, as in
-   * Prometheus.
+   * Whether the head is empty. In an empty head, the time of the first sample determines which samples are too old, as
+   * in Prometheus.
    */
   #isFirst: boolean;
   /** Whether some samples of the transaction are out of order. */
   hasOutOfOrder = false;
   /**
-   * Length of the out-of-order window, ms: how much older than the head's newest sample an out-of-order sample may be.
+   * Length of the out-of-order window, ms: an out-of-order sample may be this much older than the head's newest sample.
    */
   readonly #window: number;
   readonly #maxTime: number;
@@ -207,9 +211,9 @@ export class Transaction implements Appender {
   }
 
   /**
-   * Fast path for samples from number `i` on. Takes them as long as each is newer than all samples of its series, the
-   * series contains floats, and this transaction has not used the series yet. Returns the number of the first sample
-   * that was not taken.
+   * Fast path that takes the samples from index `i` on. Stops at a sample that is not newer than all samples of its
+   * series, whose series contains histograms, or whose series this transaction has already used. Returns the index of
+   * the first sample that was not taken.
    */
   #appendRun({ refs, timestamps, outcomes, count }: SampleBatch, words: Uint32Array, i: number): number {
     const { samples, id } = this;
@@ -260,7 +264,8 @@ export class Transaction implements Appender {
   }
 
   /**
-   * Returns whether a zero must be stored at the start time of this sample's counter. The sample itself is in order.
+   * Returns whether a zero sample must be stored at the start time of this sample's counter. The sample itself is in
+   * order.
    */
   #putsZero(row: SeriesRow, start: number, timestamp: number): boolean {
     if (start === 0 || start >= timestamp || this.#head.encodings.startsAsZeros !== true) return false;
@@ -363,7 +368,7 @@ export class Transaction implements Appender {
     this.#head.rollback(this);
   }
 
-  /** Checks whether the time is too late, or too early for every series. Returns the outcome. */
+  /** Checks whether a timestamp is too late, or too early for every series. Returns the outcome for the sample. */
   #bounds(timestamp: number): number {
     if (timestamp > this.#maxTime) return OUTCOME_OUT_OF_BOUNDS;
     if (this.#isFirst) {
@@ -374,8 +379,8 @@ export class Transaction implements Appender {
   }
 
   /**
-   * Compares a time with the newest sample of the series and returns the outcome. OUTCOME_DUPLICATE means only that the
-   * times are equal.
+   * Compares a timestamp with the newest sample of the series and returns the outcome. OUTCOME_DUPLICATE only means
+   * that the timestamps are equal.
    */
   #order(row: SeriesRow, timestamp: number): number {
     if (timestamp !== Math.floor(timestamp)) invariant(false, "timestamps are whole milliseconds", { timestamp });
@@ -394,7 +399,7 @@ export class Transaction implements Appender {
     return timestamp >= this.#head.maxTime - this.#window ? OUTCOME_WITHIN_WINDOW : OUTCOME_TOO_OLD;
   }
 
-  /** Returns whether the newest transaction that appended to the series is this one. */
+  /** Returns whether this transaction was the last one to append to the series. */
   #isOwn(row: SeriesRow): boolean {
     const { at } = this.#head.memory.series;
     return at.writer[row] === this.id && at.writerIndex[row] !== 0;
@@ -407,7 +412,10 @@ export class Transaction implements Appender {
       : this.samples.timestamps[index - 1]!;
   }
 
-  /** Returns whether a new sample of the series is compared with the samples of this transaction. */
+  /**
+   * Returns whether a new sample of the series must be compared with samples of this transaction, not with committed
+   * ones.
+   */
   #countsOwn(row: SeriesRow): boolean {
     return !this.#ordersByCommitted && this.#isOwn(row);
   }
@@ -441,7 +449,7 @@ export class Transaction implements Appender {
     return new Float64Array(Uint32Array.of(words[slot * 2]!, words[slot * 2 + 1]!).buffer)[0];
   }
 
-  /** Returns the location of the newest float of a series. */
+  /** Returns where the newest float of a series is stored: an array and the index in it. */
   #newest(row: SeriesRow): { readonly words: ArrayLike<number>; readonly slot: number } {
     const { at } = this.#head.memory.series;
     return this.#countsOwn(row)
@@ -460,8 +468,8 @@ export class Transaction implements Appender {
   }
 
   /**
-   * Records that this transaction has appended to the series. `index` is the position of its newest sample; 0 if it has
-   * none.
+   * Records that this transaction has appended to the series. `index` is the position of its newest sample in this
+   * transaction; 0 if it has no sample.
    */
   #take(row: SeriesRow, index: number): void {
     const { at, rows } = this.#head.memory.series;
@@ -470,7 +478,9 @@ export class Transaction implements Appender {
     rows.setWriter(row, this.id, index);
   }
 
-  /** Returns the outcome of a sample without a series. If the series was refused, each of its samples is refused. */
+  /**
+   * Returns the outcome of a sample whose series does not exist. If the series was refused, the outcome is the reason.
+   */
   #unknown(ref: SeriesRef): number {
     if (ref !== NO_SERIES) return OUTCOME_UNKNOWN_SERIES;
     this.#head.memory.capacity.refusedSamples++;

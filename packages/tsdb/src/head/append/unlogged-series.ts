@@ -2,10 +2,13 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 import type { CommitLog } from "./commit-log.ts";
 import type { LoggedSeries } from "./logged-series.ts";
 
-/** Number of new series that are logged together, even within a transaction: two or three milliseconds of work. */
+/**
+ * Number of new series that are logged together in one piece, which takes two or three milliseconds. This also applies
+ * within a transaction.
+ */
 const SERIES_AT_ONCE = 1024;
 
-/** New series that are not in the log yet. */
+/** New series of the head that are not in the log yet. */
 export class UnloggedSeries {
   readonly #table: LoggedSeries;
   readonly #log: () => CommitLog | undefined;
@@ -13,7 +16,7 @@ export class UnloggedSeries {
   readonly #rows: SeriesRow[] = [];
 
   /**
-   * @param log returns the log; undefined during its replay
+   * @param log returns the log; undefined during the replay of the log
    * @param logged receives the rows of series after they were logged
    */
   constructor(
@@ -45,8 +48,9 @@ export class UnloggedSeries {
   }
 
   /**
-   * Logs the series, except removed ones, in pieces of SERIES_AT_ONCE. On a full disk an attempt writes only one piece,
-   * whatever the number of series. Throws the system's error; series that were not written wait for the next call.
+   * Logs the new series, except removed ones, in pieces of SERIES_AT_ONCE. On a full disk an attempt writes only one
+   * piece, whatever the number of series. Throws the system's error; series that were not written wait for the next
+   * call.
    */
   log(): void {
     const log = this.#log();

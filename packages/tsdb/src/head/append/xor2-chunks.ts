@@ -8,8 +8,8 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 const FIRST_BLOCK_BYTES = 128;
 
 /**
- * Appends float samples to open XOR2 chunks, with the same limits as XOR chunks. Each series has an encoder object, as
- * for histograms. The bytes of the chunk are in the slabs, so that readers of other threads find them.
+ * Appends float samples to open XOR2 chunks, with the same size limits as XOR chunks. Each series has an encoder
+ * object, as for histograms. The chunk's bytes are in shared memory, so that readers on other threads find them.
  */
 export class Xor2Chunks {
   readonly #memory: HeadMemory;
@@ -25,8 +25,8 @@ export class Xor2Chunks {
   }
 
   /**
-   * Appends a sample, which must be newer than the series' last sample. `start` is the time when its counter began to
-   * count, ms; 0 if unknown.
+   * Appends a sample, which must be newer than the series' last sample. `start` is the start timestamp of its counter,
+   * ms; 0 if unknown.
    */
   append(row: SeriesRow, time: number, high: number, low: number, start: number): void {
     const { at, rows } = this.#memory.series;
@@ -41,7 +41,7 @@ export class Xor2Chunks {
     }
   }
 
-  /** Removes the encoder of a series. The caller keeps the chunk. */
+  /** Forgets the encoder of a series. The caller keeps the chunk. */
   forget(row: SeriesRow): void {
     this.#writers.delete(row);
   }
@@ -57,7 +57,7 @@ export class Xor2Chunks {
   }
 
   /**
-   * Returns whether a sample needs a new chunk. Also true if other code has closed the chunk, or has begun one of
+   * Returns whether a sample needs a new chunk. This is also so if other code has closed the chunk, or has begun one of
    * another encoding.
    */
   #isFull(row: SeriesRow, time: number): boolean {

@@ -9,7 +9,7 @@ import { systemError } from "../../testing/system-error.ts";
 import { ChunkFiles, type ChunkFilesEnd } from "./chunk-files.ts";
 import { type ChunkEntry, damageOf, HeadChunkDamage, listHeadChunkFiles, MAX_FILE_BYTES } from "./head-chunk-file.ts";
 
-/** A chunk of the model, and its expected location. */
+/** A chunk that the test has written, and the place where it should be. */
 interface Stored {
   readonly entry: ChunkEntry;
   readonly fill: number;
@@ -23,7 +23,7 @@ interface StoredFile {
   readonly entries: Stored[];
 }
 
-/** Chunk files, with a list of the content that they must have. */
+/** The chunk files under test, with a list of the content that they must have. */
 class Model {
   files: StoredFile[] = [];
   newest = 0;
@@ -44,7 +44,7 @@ class Model {
     return { file: last?.index ?? 0, size: last?.size ?? 0 };
   }
 
-  /** Removes the files that truncate() must remove from the list, and returns their numbers. */
+  /** Predicts truncate(): removes from the list the files that it must remove, and returns their numbers. */
   truncate(minTime: number, keepFrom: number): number[] {
     this.isWriting = false;
     const isOld = ({ index, entries }: StoredFile): boolean =>
@@ -54,7 +54,7 @@ class Model {
   }
 }
 
-/** Size of the smallest chunk that exists: a number of samples and one sample. */
+/** Number of bytes of the smallest possible chunk: the number of samples, and one sample. */
 const SMALLEST_CHUNK_BYTES = 4;
 const wide = 2 ** 40;
 const chunk = fc.record({

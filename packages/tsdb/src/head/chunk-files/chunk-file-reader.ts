@@ -12,35 +12,35 @@ import {
 
 const PAGE_BITS = 16;
 const PAGE_BYTES = 1 << PAGE_BITS;
-/** Upper limit of the number of pages of a file. */
+/** Upper limit of the number of pages (64 KiB each) of a file. */
 const PAGES_PER_FILE = 4096;
-/** Largest number of cached pages per thread: 8 MiB. */
+/** Largest number of cached pages (64 KiB each) per thread: 8 MiB. */
 const MAX_PAGES = 128;
 /**
- * Number of recently missed pages that are remembered. If a missed page is one of them, the whole page is read,
- * otherwise only the chunk.
+ * Number of pages whose last cache misses are remembered. If a page is missed again while it is remembered, the whole
+ * page is read, otherwise only the chunk.
  */
 const REMEMBERED_MISSES = 16;
-/** Number of misses after which a page is also read completely, as long as the cache has room. */
+/** Number of cache misses after which a page is also read completely, as long as the cache has room. */
 const MANY_MISSES = 8;
-/** Number of pages whose misses are counted. */
+/** Largest number of pages whose cache misses are counted. */
 const COUNTED_PAGES = 4096;
 const MAX_OPEN_FILES = 32;
 
-/** Reads chunks from chunks_head through a cache of pages. Each thread has its own reader. */
+/** Reads chunks from the head's chunk files (chunks_head) through a cache of pages. Each thread has its own reader. */
 export class ChunkFileReader {
   readonly dir: string;
   readonly #files: Files;
-  /** Cached pages, the first added is the first. */
+  /** Cached pages by key, in the order in which they were added. */
   readonly #pages = new Map<number, Uint8Array>();
   readonly #open = new Map<number, number>();
   /**
-   * The recently missed pages. If series are not read in the order in which they were stored, a page is usually no
-   * longer in this list when it is missed again.
+   * Keys of the pages that were recently missed in the cache. If series are read in another order than they were
+   * stored, a page is usually no longer in this list when it is missed again.
    */
   readonly #missed = new Float64Array(REMEMBERED_MISSES).fill(-1);
   #nextMiss = 0;
-  /** Number of misses by page. */
+  /** Number of cache misses of each page. */
   readonly #misses = new Map<number, number>();
 
   constructor(dir: string, files: Files) {
@@ -60,8 +60,8 @@ export class ChunkFileReader {
   }
 
   /**
-   * Reads only the chunk, after a failed read of its page. A read can fail once although the file is intact, or because
-   * another part of the page is damaged.
+   * Reads only the chunk, after the read of its page failed. A read can fail once although the file is intact, or
+   * because another part of the page is damaged.
    */
   #readAgain(file: number, offset: number, size: number): Uint8Array {
     try {
@@ -121,7 +121,7 @@ export class ChunkFileReader {
     this.#open.clear();
   }
 
-  /** Returns whether only the chunk is read: its page is not cached, and was not missed recently or often. */
+  /** Returns whether to read only the chunk, because its page is not cached and was not missed recently or often. */
   #isScattered(file: number, offset: number, size: number): boolean {
     const key = file * PAGES_PER_FILE + (offset >>> PAGE_BITS);
     const page = this.#pages.get(key);
@@ -133,8 +133,8 @@ export class ChunkFileReader {
   }
 
   /**
-   * Returns whether a page was missed often enough to be cached. Queries that read series in another order return to
-   * their pages, which helps only as long as all pages fit.
+   * Counts a cache miss of a page, and returns whether the page was missed often enough to be cached. Queries that read
+   * series in another order return to their pages, which helps only as long as all pages fit.
    */
   #isWanted(key: number): boolean {
     if (this.#pages.size >= MAX_PAGES) return false;

@@ -10,8 +10,8 @@ const DIR = "/data/chunks_head";
 const POWER_CUTS = 40;
 
 /**
- * Opens the folder as a new process does. Returns the files and the references of the chunks before the first damaged
- * file.
+ * Opens the folder as a new process does after a start. Returns the files and the references of the chunks before the
+ * first damaged file.
  */
 async function opened(disk: SimulatedDisk, endedUnsynced = false): Promise<{ files: ChunkFiles; refs: number[] }> {
   const files = new ChunkFiles(DIR, disk.mount(), memoryLogger());

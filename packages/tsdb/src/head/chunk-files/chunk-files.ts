@@ -21,12 +21,12 @@ import {
 } from "./head-chunk-file.ts";
 
 const FLUSH_BYTES = 512 * 1024;
-/** Upper limit of an entry's size without its chunk, bytes. */
+/** Upper limit of the bytes that an entry of a chunk file needs in addition to its chunk. */
 export const ENTRY_ROOM_BYTES = 64;
-/** Size in bytes from which a file is ended at the next opportunity. */
+/** Size in bytes at which a chunk file is ended at the next opportunity. */
 const LONG_FILE_BYTES = MAX_FILE_BYTES - 16 * 1024 * 1024;
 
-/** Location of a written chunk: the file, and the positions of the entry and of the chunk's bytes in it. */
+/** Location of a written chunk: the chunk file, and the positions in it of the entry and of the chunk's bytes. */
 export interface StoredPlace {
   readonly file: number;
   readonly entryOffset: number;
@@ -41,19 +41,19 @@ interface KnownFile {
   /** Whether the whole file has been synced to the disk. */
   synced: boolean;
   /**
-   * Whether a sync has failed. After a failure the system may drop the unwritten pages, and the next sync succeeds
-   * without them.
+   * Whether the file must be written again because a sync failed. After a failure the system may drop unwritten pages
+   * and report success for the next sync.
    */
   mustBeWrittenAgain: boolean;
-  /** The sync in progress; undefined if none exists. */
+  /** Promise of the sync in progress; undefined if no sync is in progress. */
   syncing?: Promise<void> | undefined;
 }
 
-/** How a start treats files that cannot be read. */
+/** Options for reading the chunk files at a start, in particular those that are damaged. */
 export interface LoadOptions {
-  /** Whether the logs contain all samples of the files. */
+  /** Whether the write-ahead logs contain all samples of the chunk files. */
   readonly logsHaveAll: boolean;
-  /** Whether the previous process may have ended before it synced its logs, and perhaps its last file. */
+  /** Whether the previous process may have ended before it synced its logs, and perhaps its last chunk file. */
   readonly endedUnsynced?: boolean | undefined;
   /** Folder to which damaged files are moved. */
   readonly asideDir: string;
@@ -61,16 +61,16 @@ export interface LoadOptions {
   readonly onDamage?: (() => void) | undefined;
 }
 
-/** A position after all chunks that have been written. */
+/** A position in the chunk files: the end of everything that was written before. */
 export interface ChunkFilesEnd {
   readonly file: number;
   readonly size: number;
 }
 
 /**
- * The folder chunks_head. It contains closed chunks of the head in Prometheus' format, so that they need no memory and
- * no replay. Usually the logs contain the same samples, and damaged files can be moved to another folder. LogGap
- * records when the logs may lack samples.
+ * The files in the folder chunks_head, in Prometheus' format. They contain closed chunks of the head, which then need
+ * no memory and no replay. Usually the write-ahead logs contain the same samples, so damaged files can be moved to
+ * another folder. LogGap records when the logs may lack samples.
  */
 export class ChunkFiles {
   readonly dir: string;
@@ -81,12 +81,15 @@ export class ChunkFiles {
   readonly #known: KnownFile[] = [];
   readonly #buffer = new ByteWriter(FLUSH_BYTES + 64 * 1024);
   #open = -1;
-  /** Whether the newest file is open for writing, as #open. */
+  /** Whether the newest file is open for writing. `#open` is its descriptor. */
   #writing = false;
-  /** Number of the newest file. A number is never used again, because pages of the earlier file may still be cached. */
+  /**
+   * Number of the newest file. A number is never used again, because pages of the earlier file with this number may
+   * still be cached.
+   */
   #newest = 0;
   /**
-   * Number of file names that were created or removed. Before a new file begins, these changes must be synced.
+   * Counter of file names that were created or removed. Before a new file begins, these changes must be synced.
    * Otherwise, after a power cut, a removed file could return, or a file could be missing before a newer one.
    */
   #nameChanges = 1;
@@ -120,8 +123,8 @@ export class ChunkFiles {
   }
 
   /**
-   * Returns whether the folder still contains everything that was written before an end, except for files that are not
-   * needed any more.
+   * Returns whether the folder still contains everything that was written before the given end, except for files that
+   * are no longer needed.
    */
   reaches({ file, size }: ChunkFilesEnd): boolean {
     return (
@@ -140,10 +143,10 @@ export class ChunkFiles {
   }
 
   /**
-   * Reads all files. If a file is damaged, moves it and all later files to another folder and throws HeadChunkDamage;
-   * their samples then come from the logs. A file that the disk cannot read is treated as damaged if the logs contain
-   * all of its samples. Otherwise load() throws an error and moves no file, since the failure may pass. `visit` throws
-   * HeadChunkDamage for an entry that contradicts earlier ones.
+   * Reads all chunk files at a start. If a file is damaged, moves it and all later files to another folder and throws
+   * HeadChunkDamage; their samples then come from the logs. A file that the disk cannot read is treated as damaged if
+   * the logs contain all of its samples. Otherwise load() throws an error and moves no file, since the failure may
+   * pass. `visit` throws HeadChunkDamage for an entry that contradicts earlier ones.
    */
   async load(visit: (entry: ChunkEntry) => void, options: LoadOptions): Promise<void> {
     this.#files.makeFolder(this.dir);
@@ -218,7 +221,7 @@ export class ChunkFiles {
   }
 
   /**
-   * Syncs the files and names that must be on the disk before the next file begins, without blocking the event loop.
+   * Syncs what must be on the disk before the next file begins (files and names), without blocking the event loop.
    * Throws the system's error. After a failed sync each call writes the file again, so frequent callers must check
    * `hasFailed` first.
    */
@@ -237,7 +240,7 @@ export class ChunkFiles {
     if (last !== undefined) await this.#sync(last);
   }
 
-  /** Whether the last file could not be synced. No new file begins before its sync succeeds. */
+  /** Whether the sync of the last file failed. No new file begins before its sync succeeds. */
   get hasFailed(): boolean {
     return this.#known.at(-1)?.mustBeWrittenAgain === true;
   }
@@ -258,7 +261,7 @@ export class ChunkFiles {
   }
 
   /**
-   * Removes the oldest files from the list, as long as they have no sample from `minTime` on and are before file
+   * Removes the oldest files from the list: those whose samples are all before `minTime` and that are before file
    * `keepFrom`. Returns their numbers; the caller deletes the files.
    */
   truncate(minTime: number, keepFrom: number): number[] {
@@ -319,8 +322,8 @@ export class ChunkFiles {
   }
 
   /**
-   * Syncs the names of all files and the content of the last one before the next file begins. The replay of a series
-   * begins after its newest chunk, so after a power cut a chunk must not exist without the series' earlier chunks.
+   * Syncs the names of all files, and the content of the last one, before the next file begins. The replay of a series
+   * begins after its newest chunk. So after a power cut a chunk must not exist without the series' earlier chunks.
    */
   #syncLast(): void {
     const last = this.#known.at(-1);
@@ -369,8 +372,8 @@ export class ChunkFiles {
   }
 
   /**
-   * Throws if the file has lost content. After a failed sync the system may drop pages; reading then returns old
-   * content, which must not be written again.
+   * Throws an error if the file has lost content. After a failed sync the system may drop pages. Reading them then
+   * returns old content, which must not be written again.
    */
   async #mustBeIntact({ index, path, size }: KnownFile): Promise<void> {
     const end = await scanHeadChunkFile({ index, path, size }, this.#files, () => undefined);
@@ -416,8 +419,8 @@ export class ChunkFiles {
   }
 
   /**
-   * Syncs a file of an earlier process, which may be in the page cache only. The file may have the only copy of samples
-   * whose log record is damaged.
+   * Syncs a file that an earlier process wrote, because it may be in the system's page cache only. The file may have
+   * the only copy of samples whose log record is damaged.
    */
   async #syncFound(known: KnownFile, isSuspect: boolean): Promise<void> {
     try {

@@ -2,19 +2,19 @@ import { join } from "node:path";
 import { crc32c, uvarintSize } from "@narthex/bytes";
 import { type Files, readFullyLater } from "../../files.ts";
 
-/** Folder of the head's chunk files. */
+/** Name of the folder with the head's chunk files. */
 export const CHUNKS_HEAD_FOLDER = "chunks_head";
 
-/** Header of a file: magic number, version and three zero bytes. */
+/** First bytes of a chunk file: magic number, version and three zero bytes. */
 export const HEADER = Uint8Array.of(0x01, 0x30, 0xbc, 0x91, 1, 0, 0, 0);
 /** Largest size of a file, bytes. */
 export const MAX_FILE_BYTES = 128 * 1024 * 1024;
-/** Size of an entry's reference, first time, last time and encoding. */
+/** Number of bytes at the start of a chunk file's entry: reference, first time, last time and encoding. */
 const ENTRY_HEADER_BYTES = 25;
 export const CHECKSUM_BYTES = 4;
 /** Flag in the encoding's byte that marks a chunk of out-of-order samples. */
 export const OUT_OF_ORDER_BIT = 0x80;
-/** Smallest size of an entry, bytes. If the end of a file is shorter, it must be zeros. */
+/** Smallest size of an entry, bytes. If fewer bytes remain at the end of a file, they must be zeros. */
 const MIN_ENTRY_BYTES = ENTRY_HEADER_BYTES + 5 + CHECKSUM_BYTES;
 const READ_BYTES = 1024 * 1024;
 
@@ -25,12 +25,12 @@ export interface HeadChunkFile {
   readonly size: number;
 }
 
-/** Returns the size of an entry's header before a chunk of `size` bytes. */
+/** Returns the number of bytes in an entry before a chunk of `size` bytes. */
 export const entryBytesBefore = (size: number): number => ENTRY_HEADER_BYTES + uvarintSize(size);
 
 export const headChunkFileName = (index: number): string => String(index).padStart(6, "0");
 
-/** Lists the files of a folder by number. The list is empty if the folder does not exist. */
+/** Lists the chunk files of a folder, sorted by number. The list is empty if the folder does not exist. */
 export function listHeadChunkFiles(dir: string, files: Files): HeadChunkFile[] {
   let names: string[];
   try {
@@ -45,7 +45,7 @@ export function listHeadChunkFiles(dir: string, files: Files): HeadChunkFile[] {
     .sort((a, b) => a.index - b.index);
 }
 
-/** An entry of a file. The same object is used for the next entry. */
+/** An entry of a chunk file: a chunk and its series reference. The same object is filled again for the next entry. */
 export interface ChunkEntry {
   file: number;
   /** Position of the entry. The chunk's reference consists of the file's number and this position. */
@@ -60,10 +60,10 @@ export interface ChunkEntry {
   outOfOrder: boolean;
 }
 
-/** A file cannot be read, or its content violates the format. */
+/** Error that a chunk file cannot be read, or that its content violates the format. */
 export class HeadChunkDamage extends Error {
   override readonly name = "HeadChunkDamage";
-  /** Number of the file, if a chunk of it was being read. */
+  /** Number of the damaged file, if one of its chunks was being read. */
   readonly file: number | undefined;
   /** Code of the system's error, if there was one. */
   readonly code: string | undefined;
@@ -75,7 +75,7 @@ export class HeadChunkDamage extends Error {
   }
 }
 
-/** Codes of errors which mean that the disk does not return the written content. */
+/** Error codes which mean that the disk does not return what was written. */
 const DAMAGE_CODES: ReadonlySet<string | undefined> = new Set(["EIO", "EUCLEAN", "EBADMSG"]);
 
 /** Converts an error to HeadChunkDamage. Returns undefined if the file may be intact. */
@@ -86,7 +86,7 @@ export function damageOf(cause: unknown, file?: number): HeadChunkDamage | undef
   return isRemoved || DAMAGE_CODES.has(code) ? new HeadChunkDamage(message, file, code) : undefined;
 }
 
-/** Returns the error for damage that is found while the database runs. */
+/** Returns the error for damage of a chunk file that is found while the database runs, not at a start. */
 export function damagedWhileRunning(at: number, path: string, file: number): HeadChunkDamage {
   const remedy =
     "restart the server: the start sets this file and later ones aside, and reads from the log what it has";
@@ -94,7 +94,7 @@ export function damagedWhileRunning(at: number, path: string, file: number): Hea
 }
 
 /**
- * Reads the entries of a file, a megabyte at a time, and checks every checksum. Resolves with the end of the last
+ * Reads the entries of a chunk file, a megabyte at a time, and checks every checksum. Resolves with the end of the last
  * entry; only zeros may follow it. Throws HeadChunkDamage, the system's error or the visitor's error.
  */
 export async function scanHeadChunkFile(
@@ -164,7 +164,7 @@ export async function scanHeadChunkFile(
 const END_OF_CHUNKS = -1;
 const MORE_BYTES = 0;
 
-/** Reads an entry. Returns its end, MORE_BYTES or END_OF_CHUNKS. */
+/** Reads an entry of a chunk file. Returns its end, MORE_BYTES or END_OF_CHUNKS. */
 function readEntry(bytes: Uint8Array, at: number, end: number, base: number, into: ChunkEntry): number {
   if (end - at < MIN_ENTRY_BYTES) return MORE_BYTES;
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, ENTRY_HEADER_BYTES);

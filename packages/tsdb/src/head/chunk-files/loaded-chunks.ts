@@ -10,21 +10,25 @@ export interface OutOfOrderChunk {
   readonly id: ChunkId;
 }
 
-/** Chunks that a start has read from files. A chunk stays here until the log names its series. */
+/**
+ * Chunks that were read from chunk files at a start. A chunk stays here until the replay of the log finds its series.
+ */
 export class LoadedChunks {
   readonly #memory: HeadMemory;
-  /** The oldest chunk of each series, by reference. Its `previous` is the series' newest chunk. */
+  /**
+   * Oldest chunk of each series, by series reference. The field `previous` of this chunk is the series' newest chunk.
+   */
   readonly #first = new LongMap<number, ChunkId>();
   count = 0;
 
-  /** Chunks of out-of-order samples by their own references (file × 2^32 + offset), as they are in the files. */
+  /** Chunks of out-of-order samples by their own references in the files (file × 2^32 + offset). */
   readonly #outOfOrder = new LongMap<number, OutOfOrderChunk>();
 
   constructor(memory: HeadMemory) {
     this.#memory = memory;
   }
 
-  /** Adds a chunk. Chunks that end before `minTime` are skipped, because blocks contain their samples. */
+  /** Adds a chunk. Skips chunks that end before `minTime`, because blocks contain their samples. */
   add(entry: ChunkEntry, minTime: number): void {
     const { chunks, series } = this.#memory;
     // Reserves the reference, because a power cut may have removed the series' record from the log. Otherwise another
@@ -82,8 +86,8 @@ export class LoadedChunks {
   }
 
   /**
-   * Gives a series its chunks, so that samples up to the end of the last chunk need no replay. Returns the time range
-   * of the chunks.
+   * Attaches the loaded chunks of a reference to a series, so that samples up to the end of the last chunk need no
+   * replay. Returns the time range of the chunks.
    */
   attach(ref: number, row: SeriesRow): { minTime: number; maxTime: number } | undefined {
     const first = this.#first.get(ref);
@@ -103,8 +107,8 @@ export class LoadedChunks {
   }
 
   /**
-   * Returns the chunk of out-of-order samples with this reference and series, and removes it from the list. Returns 0
-   * if none exists.
+   * Removes the chunk of out-of-order samples with this reference and series from the list, and returns its id. Returns
+   * 0 if it does not exist.
    */
   takeOutOfOrder(ref: number, chunk: number): ChunkId {
     const found = this.#outOfOrder.get(chunk);
@@ -126,7 +130,7 @@ export class LoadedChunks {
   /**
    * Inserts chunks into a series that already has later chunks from another reference. This happens if processes have
    * used different references for the series. Each chunk is inserted in order of time. A chunk that overlaps another
-   * one is removed, since the log contains its samples.
+   * chunk is removed, since the log contains its samples.
    */
   #insert(first: ChunkId, row: SeriesRow): { minTime: number; maxTime: number } | undefined {
     const { chunks, series } = this.#memory;
@@ -157,7 +161,7 @@ export class LoadedChunks {
     return range;
   }
 
-  /** Removes the chunks whose series were not in the log. Returns their number. */
+  /** Removes the chunks whose series was not found in the log. Returns how many there were. */
   dropRest(): number {
     const { chunks } = this.#memory;
     let dropped = 0;

@@ -13,14 +13,17 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 const ROWS_PER_TURN = 1024;
 const CHUNKS_PER_WRITE = 512;
 
-/** Moves closed chunks of a head to the files of chunks_head, and loads the chunks that earlier processes stored. */
+/**
+ * Moves closed chunks of a head from memory to chunk files (chunks_head), and loads the chunks that earlier processes
+ * stored.
+ */
 export class StoredChunks {
   readonly files: ChunkFiles;
   readonly loaded: LoadedChunks;
   readonly #head: Head;
   readonly #writing: StateLog;
   /**
-   * Number of finished rows at the start of `unstored`. The rows are removed from the list when they are half of it.
+   * Number of rows at the start of `unstored` whose chunks are stored. They are removed when they are half of the list.
    */
   #done = 0;
 
@@ -81,8 +84,8 @@ export class StoredChunks {
   }
 
   /**
-   * Writes these chunks and returns their locations; undefined if they stay in memory. If `mayWait` is false, they stay
-   * if files must be synced first, which files.settle() does without blocking the event loop.
+   * Writes chunks to a file and returns their locations. Undefined if they stay in memory. If `mayWait` is false, they
+   * stay if files must be synced first, which files.settle() does without blocking the event loop.
    */
   storeAtOnce(
     ids: readonly ChunkId[],
@@ -94,7 +97,7 @@ export class StoredChunks {
   }
 
   /**
-   * Removes the files that have no samples from `minTime` on. Each file is deleted when no reader can reach it any
+   * Removes the files whose samples are all before `minTime`. Each file is deleted when no reader can reach it any
    * more.
    */
   async truncate(minTime: number): Promise<void> {
@@ -108,7 +111,7 @@ export class StoredChunks {
 
   readonly #remove = (file: number): void => void this.files.remove(file);
 
-  /** Stores the chunks of up to `count` series. Chunks that could not be written stay on the list. */
+  /** Stores the chunks of the next `count` series in the list. Chunks that could not be written stay in the list. */
   #storeRows(count: number): boolean {
     const { chunks } = this.#head.memory;
     const isWritten = this.#storeUpTo(Math.min(chunks.unstored.length, this.#done + count));
@@ -119,7 +122,7 @@ export class StoredChunks {
     return isWritten;
   }
 
-  /** Stores the chunks of the rows up to an index of the list. Returns false if some could not be written. */
+  /** Stores the chunks of the rows up to an index of the list. Returns false if some chunks could not be written. */
   #storeUpTo(end: number): boolean {
     const rows = this.#head.memory.chunks.unstored;
     // A series is on the list twice if its chunks were removed before they were stored and others were added.
@@ -141,7 +144,7 @@ export class StoredChunks {
     return true;
   }
 
-  /** Adds the chunks of a series that are only in memory, oldest first, which is the order that files require. */
+  /** Collects the chunks of a series that are only in memory, oldest first, which is the order that files require. */
   #gather(row: SeriesRow, ids: ChunkId[], writes: ChunkToWrite[]): void {
     const { series, chunks } = this.#head.memory;
     if (series.at.ref[row] === 0) return;

@@ -5,32 +5,35 @@ const PAUSES = 1;
 const EPOCH = 2;
 const PUBLISHED = 3;
 const FIRST_PIN = 8;
-/** Largest number of threads that may read while the writer runs. */
+/** Largest number of threads that may read the head while the writing thread changes it. */
 export const MAX_READERS = 248;
 const FIRST_STATE = FIRST_PIN + MAX_READERS;
 const FIRST_SNAPSHOT = FIRST_STATE + MAX_READERS;
-/** Time after which a sleeping reader checks again whether the writer has finished, ms. */
+/** Time in ms after which a reader that waits for the writer checks again whether the writer has finished. */
 const RETRY_MS = 1000;
-/** Longest time that the writer waits for a reader that asked it to pause, ms. */
+/** Longest time in ms that the writer waits for a reader that asked it to pause. */
 const LONGEST_PAUSE_MS = 10;
 
 const NO_SNAPSHOT = 0;
-/** State of a reader that is about to take a snapshot and does not know the snapshot's number yet. */
+/**
+ * State of a reader that is about to take a snapshot of the head's state and does not know the snapshot's number yet.
+ */
 const ANNOUNCED = 1;
 const SNAPSHOT_OPEN = 2;
 
 /**
- * State in shared memory that the writer and the readers use. It contains the sequence of a seqlock (odd while the
- * writer changes data), the number of the last published commit, and the epoch of retired memory. For each reading
- * thread it contains the oldest epoch that the thread needs, and the commit of which the thread takes a snapshot.
+ * Shared memory with which a thread that writes the head and the threads that read it coordinate. It contains the
+ * sequence number of a seqlock (odd while the writer changes data), the number of the last published commit, and the
+ * epoch of retired memory. For each reading thread it contains the oldest epoch that the thread needs, and the commit
+ * of which the thread takes a snapshot.
  */
 export class CommitSequence {
   readonly #words: Int32Array;
   #depth = 0;
   #held = false;
-  /** Number of pauses that the writer no longer waits for, because their thread has died. */
+  /** Number of readers' pauses for which the writer no longer waits, because their thread has died. */
   #ignoredPauses = 0;
-  /** Count of reader numbers that were assigned, including those of ended threads. Only the writer knows it. */
+  /** Number of reader numbers that were assigned so far, including those of ended threads. Only the writer knows it. */
   readers = 0;
 
   constructor(buffers: SharedBuffers) {
@@ -46,7 +49,10 @@ export class CommitSequence {
     return true;
   }
 
-  /** Ends a change and publishes it, unless hold() delays the publication. Returns true for the outermost change. */
+  /**
+   * Ends a change. Publishes it to readers, unless hold() delays the publication. Returns true for the outermost
+   * change.
+   */
   end(): boolean {
     if (--this.#depth > 0) return false;
     if (!this.#held) Atomics.add(this.#words, PUBLISHED, 1);
@@ -55,7 +61,10 @@ export class CommitSequence {
     return true;
   }
 
-  /** Makes all changes until release() one commit. Snapshots that begin meanwhile show the state before that commit. */
+  /**
+   * Combines all changes until release() into one commit. Snapshots that begin meanwhile show the state before that
+   * commit.
+   */
   hold(): void {
     this.#held = true;
   }
@@ -66,7 +75,7 @@ export class CommitSequence {
     Atomics.add(this.#words, PUBLISHED, 1);
   }
 
-  /** Whether a commit is applied only partly, between hold() and release(). */
+  /** Whether a commit is only partly applied, that is, between hold() and release(). */
   get held(): boolean {
     return this.#held;
   }
@@ -76,7 +85,7 @@ export class CommitSequence {
     return Atomics.load(this.#words, PUBLISHED);
   }
 
-  /** The sequence number; it is even if no change is in progress. */
+  /** The seqlock's sequence number. It is even if no change is in progress. */
   get value(): number {
     return Atomics.load(this.#words, SEQUENCE);
   }
@@ -120,7 +129,7 @@ export class CommitSequence {
     return false;
   }
 
-  /** Returns whether the snapshots of all threads include commit number `commit`. */
+  /** Returns whether all open snapshots include commit number `commit`. */
   isSeenByAll(commit: number): boolean {
     for (let i = 0; i < this.readers; i++) {
       const state = Atomics.load(this.#words, FIRST_STATE + i);
@@ -153,13 +162,16 @@ export class CommitSequence {
     return Atomics.load(this.#words, EPOCH);
   }
 
-  /** Begins the next epoch of retired memory. Skips 0, which means no epoch. */
+  /** Begins the next epoch of retired memory. The number 0 is skipped, because it means that no epoch is needed. */
   nextEpoch(): number {
     const epoch = (Atomics.add(this.#words, EPOCH, 1) + 1) | 0;
     return epoch === 0 ? this.nextEpoch() : epoch;
   }
 
-  /** Records that thread `reader` needs all memory retired from `epoch` on. 0 means that it needs none. */
+  /**
+   * Records that thread `reader` needs all memory that is retired in epoch `epoch` or later. 0 means that it needs
+   * none.
+   */
   setPin(reader: number, epoch: number): void {
     Atomics.store(this.#words, FIRST_PIN + reader, epoch);
   }
@@ -175,5 +187,5 @@ export class CommitSequence {
   }
 }
 
-/** Returns whether number `a` is earlier than `b`. Epochs and commits are 32-bit numbers that wrap. */
+/** Returns whether number `a` is earlier than `b`. Epochs and commits are 32-bit numbers that wrap around. */
 export const isBefore = (a: number, b: number): boolean => ((a - b) | 0) < 0;

@@ -1,23 +1,23 @@
 import { invariant } from "@narthex/runtime";
 import { type CommitSequence, isBefore, MAX_READERS } from "./commit-sequence.ts";
 
-/** Makes the memory of an item available for reuse. */
+/** Function that makes the memory of a freed item available for reuse. */
 export type Recycle = (id: number, size: number) => void;
 
-/** Number of finished entries at the start of the queue from which they are removed. */
+/** Number of finished entries at the start of the queue at which they are removed from it. */
 const MOVE_UP_FROM = 4096;
 /**
- * Largest number of items recycled in one call: two or three milliseconds of work. After a long query there may be
- * millions of items.
+ * Largest number of items that one call makes reusable, which takes two or three milliseconds. After a long query there
+ * may be millions of items.
  */
 const MAX_AT_ONCE = 32_768;
 
-/** Keeps freed memory until all readers that could have seen it are closed, on any thread. */
+/** Keeps freed memory of the head until all readers that could have seen it are closed, on any thread. */
 export class EpochReclaimer {
   readonly #sequence: CommitSequence;
   readonly #pins = new Set<number>();
   readonly #free: number[] = [];
-  /** Items that wait to be recycled, oldest first, from index #first on. */
+  /** Epochs of the items that wait for reuse, oldest first, from index #first on. */
   #epochs: number[] = [];
   #recycles: Recycle[] = [];
   #ids: number[] = [];
@@ -29,13 +29,13 @@ export class EpochReclaimer {
     this.#sequence = sequence;
   }
 
-  /** Whether other threads may read, too. */
+  /** Whether other threads may read the memory, too. */
   get isShared(): boolean {
     return this.#sequence.readers > this.#free.length;
   }
 
   /**
-   * Recycles an item immediately if there are no readers. If other threads may read, the item waits at least for the
+   * Makes an item reusable at once if there are no readers. If other threads may read, the item waits at least for the
    * end of the current change, since a thread may be pinning the current state.
    */
   retire(recycle: Recycle, id: number, size: number): void {
