@@ -77,7 +77,9 @@ export class FloatColumnWriter {
     return this.#takeDigits(values, from, to, power) ? power : -1;
   }
 
-  /** Computes the digits of all values with one power of ten. Returns false if some digits are too large. */
+  /**
+   * Scales all values by one power of ten, so that they become whole numbers. Returns false if a number is too large.
+   */
   #takeDigits(values: Float64Array, from: number, to: number, power: number): boolean {
     const [digits, exceptions] = [this.#digits, this.#exceptions];
     const factor = TEN[power]!;
@@ -134,8 +136,8 @@ export class FloatColumnWriter {
 }
 
 /**
- * Reads `count` values that FloatColumnWriter wrote into values[start…]. `words` is a view of the same memory. Throws
- * RangeError if the content is invalid.
+ * Reads `count` values of a column that FloatColumnWriter wrote, and stores them in values[start…]. `words` is a view
+ * of the same memory. Throws RangeError if the content is invalid.
  */
 export function readFloats(
   cursor: ColumnCursor,
@@ -182,8 +184,8 @@ const isPlain = (value: number, words: Uint32Array, i: number): boolean =>
   Number.isFinite(value) && (value !== 0 || (words[2 * i] === 0 && words[2 * i + 1] === 0));
 
 /**
- * Returns the smallest power of ten, at least `from`, that turns the value into a whole number from which the value can
- * be restored exactly; -1 if none exists.
+ * Returns the smallest power of ten, at least `from`, that turns a value into a whole number from which the value can
+ * be restored exactly. Returns -1 if no power does.
  */
 function minPower(value: number, from: number): number {
   for (let power = from; power < TEN.length; power++) {
@@ -195,7 +197,7 @@ function minPower(value: number, from: number): number {
   return -1;
 }
 
-/** Writes the bits by which each double differs from the previous one. */
+/** Writes for each double the bits that differ from the previous double. */
 function writeBits(words: Uint32Array, from: number, to: number, out: ByteWriter): void {
   const count = to - from;
   out.reserve(BYTES_OF_DOUBLE * count);

@@ -1,15 +1,21 @@
 import { OUTCOME_OUT_OF_BOUNDS, OUTCOME_OUT_OF_ORDER, OUTCOME_TOO_OLD } from "@narthex/storage";
 
-/** Counters of the head for the self metrics. */
+/** Counters of the head, for the database's own metrics. */
 export class HeadCounters {
   floatsAppended = 0;
   histogramsAppended = 0;
   floatsOutOfOrder = 0;
   histogramsOutOfOrder = 0;
-  /** Samples that are too old for a head without an out-of-order window, or outside of the caller's time limits. */
+  /**
+   * Number of refused samples that are too old for a head without an out-of-order window, or outside of the caller's
+   * time limits.
+   */
   floatsOutOfBounds = 0;
   histogramsOutOfBounds = 0;
-  /** Float samples older than the out-of-order window. Prometheus does not count histograms here. */
+  /**
+   * Number of refused float samples that are older than the out-of-order window. Prometheus does not count histograms
+   * here.
+   */
   floatsTooOld = 0;
   seriesCreated = 0;
   seriesRemoved = 0;
@@ -22,7 +28,7 @@ export class HeadCounters {
   truncations = 0;
   truncationsFailed = 0;
 
-  /** Counts a refused sample. `window` is true if the head accepts out-of-order samples. */
+  /** Counts a refused sample by its outcome. `window` is true if the head accepts out-of-order samples. */
   refuse(outcome: number, histogram: boolean, window = false): void {
     if (outcome === OUTCOME_OUT_OF_ORDER) {
       if (histogram) this.histogramsOutOfOrder++;

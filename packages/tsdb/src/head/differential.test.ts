@@ -14,8 +14,8 @@ import { decodeChunk } from "../block/decode-chunk.ts";
 import { Head } from "./head.ts";
 
 /**
- * One step for the head and the model: samples with series number, time step and value, in a transaction that is
- * committed or rolled back.
+ * A random step that is applied to the head and to a simple model: samples with series number, time step and value, in
+ * a transaction that is committed or rolled back.
  */
 type Step =
   | {

@@ -40,56 +40,63 @@ import { UnloggedSeries } from "./append/unlogged-series.ts";
 import { Xor2Chunks } from "./append/xor2-chunks.ts";
 
 const POOLED_BUFFERS = 8;
-/** Size of #shared from which entries whose transactions have ended are removed. */
+/** Smallest size of #shared at which entries of ended transactions are removed. */
 const MIN_SHARED = 65_536;
 /**
- * Upper limit of the bytes that a bucket takes in a chunk: count, span and bound, doubled for the growth of the chunk.
+ * Upper limit of the bytes that a histogram bucket takes in a chunk: count, span and bound, doubled for the growth of
+ * the chunk.
  */
 const BUCKET_BYTES = 64;
 
-/** The newest data: series and samples in memory. Each commit is written to the log first. */
+/**
+ * The head: the newest data of the database, with series and samples in memory. Each commit is written to the log
+ * first.
+ */
 export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   readonly memory: HeadMemory;
   readonly selections: HeadSelectionCache;
   readonly floats: FloatChunks;
   readonly histogramChunks: HistogramChunks;
   readonly xor2Chunks: Xor2Chunks;
-  /** Encodings that earlier versions cannot read. The encodings are off unless configured. */
+  /** Encodings for new data that earlier versions of Prometheus cannot read. They are off unless configured. */
   encodings: HeadEncodings = { withStarts: false, floatsXor2: false };
   readonly exemplars: ExemplarRing;
   readonly outOfOrder: OutOfOrder;
   readonly counters = new HeadCounters();
-  /** Times from which samples have changed. Code that changes blocks also adds notes here. */
+  /** Log of the times from which samples have changed. Code that changes blocks also adds entries. */
   readonly invalidations = new InvalidationLog();
   readonly metadata = new SeriesMetadata();
-  /** Mutex of commits and truncations. */
+  /** Mutex for commits and truncations of the head. */
   readonly mutex = new Mutex();
   /** Time of the newest sample, ms; -Infinity while the head is empty. */
   maxTime = -Infinity;
-  /** Time before which samples are always refused, whatever the newest sample, ms. */
+  /** Time in ms before which samples are always refused, whatever the newest sample. */
   minValidTime = -Infinity;
-  /** The log that each commit is written to first; undefined during the replay of the log. */
+  /** The write-ahead log, which gets each commit first. Undefined during the replay of the log. */
   log: CommitLog | undefined;
   readonly #unlogged: UnloggedSeries;
   readonly #logged: LoggedCommit;
-  /** Buffer for the labels of one scraped series. */
+  /** Buffer for the labels of one series of a scrape. */
   readonly #scraped = new ScrapedLabels();
   #nextTransaction = 1;
   readonly #sharedMinTime = new Float64Array(new SharedArrayBuffer(8)).fill(Infinity);
-  /** Open transactions by id, with the oldest time of a sample that each may append. */
+  /** Open transactions by id. The value is the oldest time (ms) of a sample that the transaction may append. */
   readonly #openTransactions = new Map<number, number>();
-  /** Series to which several open transactions have appended, with the id of the newest transaction at that moment. */
+  /**
+   * Series to which several open transactions have appended. The value is the id of the newest transaction at that
+   * moment.
+   */
   readonly #shared = new LongMap<SeriesRow, number>();
-  /** Size of #shared at which obsolete entries are removed. */
+  /** Size of #shared at which entries of ended transactions are removed. */
   #maxShared = MIN_SHARED;
-  /** Callbacks that run when a transaction ends. */
+  /** Callbacks for the end of a transaction. */
   #onEnd: (() => void)[] = [];
   readonly #pool: PendingSamples[] = [];
   readonly #chunkRange: number;
 
   /**
-   * @param chunkRange length of the aligned ranges, ms: a chunk never crosses the end of a range, so that blocks can be
-   * cut between chunks
+   * @param chunkRange length of the aligned time ranges, ms: a chunk never crosses the end of a range, so that blocks
+   * can be cut between chunks
    * @param limits limits that are lower than those of the tables
    */
   constructor(maxExemplars: number, chunkRange: number = CHUNK_RANGE_MS, limits?: Partial<HeadLimits>) {
@@ -106,14 +113,14 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     this.exemplars = new ExemplarRing(maxExemplars);
   }
 
-  /** Time before which samples are too old: as in Prometheus, half a chunk range before the newest sample. */
+  /** Time in ms before which samples are too old: as in Prometheus, half a chunk range before the newest sample. */
   get minAppendTime(): number {
     return Math.max(this.minValidTime, this.maxTime - this.#chunkRange / 2);
   }
 
   /**
-   * Returns minAppendTime for the zero at the start of a sample's counter. In an empty head, the sample is treated as
-   * the newest.
+   * Returns the earliest time for the zero sample at the start of a sample's counter, ms. In an empty head, the sample
+   * is treated as the newest.
    */
   minStartTime(timestamp: number): number {
     return Math.max(this.minValidTime, (this.maxTime === -Infinity ? timestamp : this.maxTime) - this.#chunkRange / 2);
@@ -146,7 +153,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return new Transaction(this, id, this.#pool.pop() ?? new PendingSamples(), options);
   }
 
-  /** Resolves when neither open nor later transactions can append samples before `time`. */
+  /** Resolves when no open or later transaction can append samples before `time`. */
   async endOfTransactionsBefore(time: number): Promise<void> {
     const awaited = [...this.#openTransactions].filter(([, minTime]) => minTime < time).map(([id]) => id);
     while (awaited.some((id) => this.#openTransactions.has(id))) {
@@ -162,7 +169,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return body(this.memory.undo.snapshot());
   }
 
-  /** Runs `body` at a time when no commit is partly applied. */
+  /** Waits until no commit is partly applied, and runs `body` then. */
   async betweenCommits<T>(body: () => T): Promise<T> {
     while (this.memory.sequence.held) await this.mutex.settled();
     return body();
@@ -187,8 +194,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   }
 
   /**
-   * Returns the series with these labels, or adds it. There must be room for a series. A new series is claimed by the
-   * transaction.
+   * Returns the row of the series with these labels; adds the series if it does not exist. There must be room for a
+   * series. A new series cannot be removed before the transaction ends.
    */
   seriesFromBytes(labels: LabelBytes, transaction: number): SeriesRow {
     const { series, postings } = this.memory;
@@ -209,7 +216,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     return row;
   }
 
-  /** Logs a series again whose record in the log has another reference or no longer exists. */
+  /** Marks a series to be logged again, because its record in the log has another reference or no longer exists. */
   requeueSeriesRecord(row: SeriesRow): void {
     this.#unlogged.add(row);
   }
@@ -219,7 +226,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     this.#unlogged.log();
   }
 
-  /** Returns whether an empty series may be removed. It may not if an open transaction has appended to it. */
+  /** Returns whether an empty series may be removed, that is, whether no open transaction has appended to it. */
   isIdle(row: SeriesRow): boolean {
     if (this.#openTransactions.has(this.memory.series.at.writer[row]!)) return false;
     const newest = this.#shared.get(row);
@@ -230,15 +237,15 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   }
 
   /**
-   * Records that a transaction uses a series that another open transaction may use. The series is idle after both have
-   * ended.
+   * Records that a transaction uses a series that another open transaction may use, too. The series may be removed only
+   * after both have ended.
    */
   share(row: SeriesRow): void {
     if (this.#shared.size >= this.#maxShared) this.#forgetShared();
     this.#shared.set(row, this.newestTransaction);
   }
 
-  /** Removes entries of #shared whose transactions have ended. */
+  /** Removes entries of #shared whose transactions have all ended. */
   #forgetShared(): void {
     const oldest = this.oldestTransaction;
     for (const [row, newest] of this.#shared) if (isBefore(newest, oldest)) this.#shared.delete(row);
@@ -304,8 +311,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   }
 
   /**
-   * Encodes a transaction as records. The records are written to the log, or collected in `into`, which is done in
-   * several turns.
+   * Encodes a transaction as log records, slice by slice. The records are written to the log. If `into` is given, they
+   * are collected there, over several turns of the event loop.
    */
   *#logSlices(transaction: Transaction, log: CommitLog, into?: PackedRecord[]): Generator<() => void> {
     const { hasOutOfOrder, minTime, samples } = transaction;
@@ -349,8 +356,8 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   }
 
   /**
-   * Applies a transaction as #applySlices() does, but only floats and without a closure per step. Nearly all scrapes
-   * contain only floats.
+   * Applies a transaction that contains only floats, as nearly all scrapes do. Faster than #applySlices(), because it
+   * needs no closure per step.
    */
   #applyPlain(transaction: Transaction): void {
     this.#applyFloats(transaction, 0, transaction.samples.count);
@@ -377,7 +384,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
 
   /**
    * Applies a float sample. A sample before `minTime` is out of order even if its series has no newer sample, because a
-   * block may already contain that time.
+   * block may already contain samples of that time.
    */
   #applyFloat({ refs, rows, timestamps, words, starts }: PendingSamples, i: number, minTime: number): void {
     const { at } = this.memory.series;
@@ -408,7 +415,7 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     } else this.counters.refuse(OUTCOME_OUT_OF_ORDER, true);
   }
 
-  /** Returns whether there is room for a chunk that grows by a histogram. */
+  /** Returns whether there is memory for a chunk that grows by a histogram. */
   #hasRoomFor(row: SeriesRow, histogram: FloatHistogram): boolean {
     const { capacity, series } = this.memory;
     if (!capacity.hasReserve) return false;
@@ -458,12 +465,12 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
     this.#sharedMinTime[0] = time;
   }
 
-  /** Shared memory that contains minTime, for other threads. */
+  /** Shared memory with minTime, for readers on other threads. */
   get sharedMinTime(): SharedArrayBuffer {
     return this.#sharedMinTime.buffer;
   }
 
-  /** Extends the time range of the head to include a time. */
+  /** Extends the time range of the head so that it includes `time`. */
   seen(time: number): void {
     if (time > this.maxTime) this.maxTime = time;
     if (time < this.minTime) this.minTime = time;

@@ -59,8 +59,8 @@ export class EpochReclaimer {
   }
 
   /**
-   * Keeps memory readable as pin() does, while new readers can still reach memory that is being freed. Such memory is
-   * treated as freed when the returned function is called.
+   * Keeps memory readable like pin(), for the time in which memory is being freed and new readers can still reach it.
+   * Such memory counts as freed when the returned function is called.
    */
   hold(): () => void {
     const begin = this.#sequence.nextEpoch();
@@ -76,8 +76,8 @@ export class EpochReclaimer {
   }
 
   /**
-   * Returns a number for a thread that is about to read. The thread receives the number with the handles of the shared
-   * memory.
+   * Returns a number for a thread that is about to read the head. The thread receives the number with the handles of
+   * the shared memory.
    */
   registerReader(): number {
     const free = this.#free.pop();
@@ -98,7 +98,7 @@ export class EpochReclaimer {
   }
 
   /**
-   * Recycles memory that no reader needs any more. Recycles only a part of a large queue; later calls recycle the rest.
+   * Makes memory reusable that no reader needs any more. A large queue is only processed in part; later calls continue.
    * Must not be called within a change.
    */
   sweep(): void {

@@ -7,7 +7,7 @@ interface Note {
   readonly time: number;
 }
 
-/** Returns the smallest time of all notes after a version. */
+/** Returns the smallest time that was noted after a version. */
 const smallest = (notes: readonly Note[], version: number): number =>
   Math.min(Infinity, ...notes.filter((note) => note.version > version).map(({ time }) => time));
 

@@ -3,17 +3,24 @@ import type { Invalidations } from "@narthex/storage";
 const SEQUENCE = 0;
 const COUNT = 1;
 const HEADER_BYTES = 16;
-/** Positions of the newest version and of the first entry, after the header. */
+/**
+ * Index in the shared array of the newest version. The next constants are other indexes: the count of entries, and the
+ * first entry after the header.
+ */
 const VERSION = 0;
 const FIRST_ENTRY = 1;
-/** Number of entries. At 25 commits a second, the last two minutes are exact. Older entries become coarser with age. */
+/**
+ * Number of entries in the log. At 25 commits a second, the last two minutes are exact. Older entries become coarser
+ * with age.
+ */
 const CAPACITY = 4096;
 const BUFFER_BYTES = HEADER_BYTES + 8 * (FIRST_ENTRY + 2 * CAPACITY);
 
 /**
- * Records from which time on samples may have changed since a version. The log is in shared memory; one thread writes
- * it and any thread reads it. An entry is removed if a later entry has the same or an earlier time. Therefore both
- * times and versions rise, and the first entry after a version has the smallest time of all later changes.
+ * Log for caches of query results: records the time from which samples may have changed since a version. One thread
+ * writes this shared memory and any thread reads it. An entry is removed if a later entry has the same or an earlier
+ * time. Therefore both times and versions rise, and the first entry after a version has the smallest time of all later
+ * changes.
  */
 export class InvalidationLog implements Invalidations {
   readonly buffer: SharedArrayBuffer;
@@ -47,7 +54,7 @@ export class InvalidationLog implements Invalidations {
 
   /**
    * Notes that samples from `time` on may have changed. Must be called before readers can see the first change, and
-   * again after they can see the last change. Then a result that was read in between is valid for neither version.
+   * again after they can see the last change. A result that was read in between is then valid for neither version.
    */
   note(time: number): void {
     if (time === Infinity) return;
@@ -87,7 +94,8 @@ export class InvalidationLog implements Invalidations {
   }
 
   /**
-   * Repeats `body` until no note interrupts it. A note takes far less than a microsecond, except if entries are merged.
+   * Repeats `body`, which reads the log, until no write interrupts it. A write takes far less than a microsecond,
+   * except if entries are merged.
    */
   #read(body: () => number): number {
     for (;;) {

@@ -3,7 +3,7 @@ import type { BlockRef } from "../memory/byte-slabs.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 import type { SeriesTable } from "../memory/series-table.ts";
 
-/** The state of a row that is needed to read the row's samples. */
+/** The state of a series' row that is needed to read its samples, as the undo log saves it. */
 export interface RowState {
   ref: number;
   firstChunk: ChunkId;
@@ -14,7 +14,7 @@ export interface RowState {
   openBits: number;
   openMinTime: number;
   lastTime: number;
-  /** The two words of the newest value. */
+  /** Low word of the newest value. `lastHigh` is the high word. */
   lastLow: number;
   lastHigh: number;
   outOfOrderFull: ChunkId;
@@ -24,7 +24,7 @@ export interface RowState {
   outOfOrderMax: number;
 }
 
-/** Size of an image, bytes. */
+/** Size in bytes of a saved row state (an image). */
 export const IMAGE_BYTES = 80;
 
 const REF = 0;
@@ -44,7 +44,7 @@ const LAST_TIME = 56;
 const OUT_OF_ORDER_MIN = 64;
 const OUT_OF_ORDER_MAX = 72;
 
-/** Writes the current state of a row at byte `start`. */
+/** Saves the current state of a row as an image at byte `start`. */
 export function writeImage(view: DataView, start: number, { at }: SeriesTable, row: SeriesRow): void {
   view.setUint32(start + REF, at.ref[row]!);
   view.setUint32(start + FIRST_CHUNK, at.firstChunk[row]!);

@@ -1,17 +1,18 @@
 import type { SharedBuffers } from "../memory/shared-column.ts";
 
-/** Time after which a sleeping reader checks again whether the writer has finished, ms. */
+/** Time in ms after which a reader that waits for the writer checks again whether the writer has finished. */
 const RETRY_MS = 100;
 
 /**
- * A seqlock for small data that is seldom replaced: a hash table when it grows or loses an entry, a list when it is
- * rewritten. Data that only grows needs no lock. If a replacement interrupts a read, only that read is repeated.
+ * A sequence lock for small shared data that is seldom replaced: a hash table when it grows or loses an entry, a list
+ * when it is rewritten. Data that only grows needs no lock. If a replacement interrupts a read, only that read is
+ * repeated.
  */
 export class Seqlock {
   readonly #words: Int32Array;
-  /** Whether this is a reading thread. The writer may replace its data during a read. */
+  /** Whether this is a reading thread, during whose reads the writer may replace the data. */
   readonly attached: boolean;
-  /** Creates the views again after the data has grown. */
+  /** Function that creates the reader's array views again after the data has grown. */
   readonly #refresh: () => void;
   #seen = 0;
 
@@ -21,7 +22,7 @@ export class Seqlock {
     this.#refresh = refresh;
   }
 
-  /** Begins a replacement. Only the writer may call it. */
+  /** Begins a replacement of the data. Only the writer may call it. */
   begin(): void {
     Atomics.add(this.#words, 0, 1);
   }

@@ -42,10 +42,10 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("delete" as const), series: from, back: fc.nat(30) }) },
 );
 
-/** A head whose clock advances with each commit. */
+/** The writer of the test: a head whose clock advances with each commit. */
 class Writer {
   readonly head = new Head(0);
-  /** Time before which the head has dropped samples. */
+  /** Time in ms before which samples were removed from the head. */
   truncatedTo = -Infinity;
   #now = 0;
 
@@ -54,7 +54,9 @@ class Writer {
     this.head.selections.few = 4;
   }
 
-  /** Applies a change. Returns after the synchronous part; the promise resolves after the rest. */
+  /**
+   * Applies a change to the head. Returns after the synchronous part; the promise resolves after the asynchronous part.
+   */
   apply(item: Change): Promise<unknown> {
     if (item.kind === "move") return defragmentOpenChunks(this.head.memory);
     if (item.kind === "truncate") {
@@ -190,7 +192,7 @@ test("rows are sorted after the snapshot has ended, so that later writes need no
 const countOf = (found: Map<string, string[]>): number =>
   [...found.values()].reduce((sum, samples) => sum + samples.length, 0);
 
-/** Returns the number of samples that a reader of this thread and one of another thread see. */
+/** Returns the number of samples that two readers see: one on this thread and one on another thread. */
 async function counts(): Promise<number[]> {
   const queriers = [head.querier(-Infinity, Infinity), attached.querier(-Infinity, Infinity)];
   const all = await Promise.all(queriers.map(read));
@@ -198,7 +200,10 @@ async function counts(): Promise<number[]> {
   return all.map(countOf);
 }
 
-/** Returns the results that readers see, one at each turn of the event loop until the commit ends. */
+/**
+ * Returns the different results that readers see during a commit. They read at each turn of the event loop until the
+ * commit ends.
+ */
 async function seenDuring(commit: Promise<void>): Promise<Set<string>> {
   const end = new AbortController();
   const ended = commit.finally(() => end.abort());

@@ -6,7 +6,8 @@ import type { SeriesTable } from "../memory/series-table.ts";
 import type { SharedBuffers } from "../memory/shared-column.ts";
 
 /**
- * Positions of the fields of an entry: its row, its commit, the position of the row's previous entry, and the image.
+ * Offset in an undo log entry of its row. The next constants are the offsets of its commit, of the position of the
+ * row's previous entry, and of the saved row state.
  */
 const ROW = 0;
 const COMMIT = 4;
@@ -16,7 +17,10 @@ const ENTRY_BYTES = IMAGE + IMAGE_BYTES;
 const SEGMENT_BITS = 9;
 const SEGMENT_ENTRIES = 1 << SEGMENT_BITS;
 const SEGMENT_BYTES = SEGMENT_ENTRIES * ENTRY_BYTES;
-/** Largest number of segments: 400 MB, which is four million rows that change during one snapshot. */
+/**
+ * Largest number of log segments. They take 400 MB, which is enough for four million rows that change during one
+ * snapshot.
+ */
 const MAX_SEGMENTS = 1 << 13;
 
 const HEAD = 0;
@@ -24,18 +28,20 @@ const FLOOR = 1;
 const GIVEN_UP = 2;
 const GIVEN_UP_BEFORE = 3;
 
-/** The state that a snapshot shows: commit `number` and all earlier ones. */
+/** A consistent state of the head for a reader: commit `number` and all earlier ones. */
 export interface Snapshot {
   readonly number: number;
-  /** Position in the undo log. Rows that changed after the snapshot have their entries at or after it. */
+  /**
+   * Position in the undo log. Rows that changed after the snapshot was taken have their entries from this position on.
+   */
   readonly floor: number;
-  /** How often entries had been dropped for lack of room when commit `number` was published. */
+  /** Number of times that entries were dropped for lack of room, up to the publication of commit `number`. */
   readonly givenUp: number;
 }
 
 /**
- * The undo log no longer contains entries that the snapshot needs, because too much has changed since. The reader must
- * take a new snapshot.
+ * Error that the undo log no longer contains entries that a snapshot needs, because too much has changed since. The
+ * reader must take a new snapshot.
  */
 export class SnapshotLost extends Error {
   constructor() {
@@ -45,30 +51,33 @@ export class SnapshotLost extends Error {
 }
 
 /**
- * Keeps the state of rows before they were changed, for open snapshots and for commits of several turns, like the undo
- * log of a database. While a snapshot is open, the writer saves one image per row and commit. A reader copies the
- * current state of its rows and corrects the rows that changed after its snapshot. The writer and readers do not wait
- * for each other, and the cost of a snapshot depends only on its own rows. The entries are in blocks of the slabs,
- * which are freed when no snapshot can need them.
+ * Saves the state of rows before they are changed, for open snapshots and for commits of several turns, like the undo
+ * log of a database. While a snapshot is open, the writer saves one row state per row and commit. A reader copies the
+ * current state of its rows, and corrects those that changed after its snapshot. The writer and readers do not wait for
+ * each other, and the cost of a snapshot depends only on its own rows. The entries are in blocks of the head's shared
+ * memory, which are freed when no snapshot can need them.
  */
 export class UndoLog {
   readonly #slabs: ByteSlabs;
   readonly #series: SeriesTable;
   readonly #sequence: CommitSequence;
-  /** Blocks of the segments, by segment number modulo the length of this array; 0 if the segment does not exist. */
+  /**
+   * Memory blocks of the segments, by segment number modulo the length of this array; 0 if the segment does not exist.
+   */
   readonly #segments: Uint32Array;
   /**
-   * Position of the next entry, the floor of new snapshots, and how often entries were dropped: until now, and until
-   * the last commit was published. New snapshots also need the entries of a commit in progress. Positions wrap.
+   * Shared numbers: the position of the next entry, the floor of new snapshots, and two counts of how often entries
+   * were dropped (until now, and until the last commit was published). New snapshots also need the entries of a commit
+   * in progress. Positions wrap around.
    */
   readonly #state: Int32Array;
-  /** The oldest segment that is kept. Only the writer knows it. */
+  /** Number of the oldest segment that is kept. Only the writer knows it. */
   #tail = 0;
   /** Whether rows must be saved before they are changed. */
   isActive = false;
   /** Number of the commit in progress. */
   #commit = 0;
-  /** Location of the entry that was looked up last. */
+  /** View of the memory of the entry that was found last. */
   #view: DataView = new DataView(new ArrayBuffer(0));
   #start = 0;
   readonly #row = emptyState();
@@ -81,9 +90,7 @@ export class UndoLog {
     this.#state = buffers.words("undo.state", 4);
   }
 
-  /**
-   * Returns the snapshot of the current state. The caller is the writer, or a reader that has announced its snapshot.
-   */
+  /** Takes a snapshot of the current state. The caller is the writer, or a reader that has announced its snapshot. */
   snapshot(): Snapshot {
     // These two are read first. If a commit is published in between, they are lower than necessary, which is harmless.
     const floor = Atomics.load(this.#state, FLOOR);
@@ -91,14 +98,14 @@ export class UndoLog {
     return { number: this.#sequence.published, floor, givenUp };
   }
 
-  /** Must be called at the beginning of each change. */
+  /** Begins a change. Must be called at the beginning of each change. */
   begin(): void {
     this.#commit = (this.#sequence.published + 1) | 0;
     this.isActive = this.#sequence.held || this.#sequence.hasOpenSnapshots;
     if (this.#tail !== this.#state[HEAD]! >>> SEGMENT_BITS) this.#trim();
   }
 
-  /** Must be called after a commit was published. */
+  /** Ends a commit. Must be called after the commit was published. */
   end(): void {
     if (this.#state[FLOOR] !== this.#state[HEAD]) Atomics.store(this.#state, FLOOR, this.#state[HEAD]!);
     const givenUp = this.#state[GIVEN_UP]!;
@@ -106,8 +113,8 @@ export class UndoLog {
   }
 
   /**
-   * Saves a row before it is changed. Must be called only while the log is active. Only the first call per row and
-   * commit has an effect.
+   * Saves the state of a row before it is changed. Must be called only while the log is active. Only the first call per
+   * row and commit has an effect.
    */
   save(row: SeriesRow): void {
     const before = this.#series.at.undo[row]!;
@@ -127,8 +134,8 @@ export class UndoLog {
   }
 
   /**
-   * Calls `put` for each of `rows` that was changed after the snapshot, with its index and its state at the snapshot.
-   * Must be called after all rows were copied; the copies of the other rows are correct. Throws SnapshotLost.
+   * Corrects rows that a reader has copied. Calls `put` for each of `rows` that was changed after the snapshot, with
+   * its index and its state at the snapshot. Must be called after all rows were copied. Throws SnapshotLost.
    */
   correct(rows: Uint32Array, snapshot: Snapshot, put: (state: RowState, place: number) => void): void {
     // `Atomics.add` of 0 is a memory barrier: no earlier read can be moved after it.
@@ -153,7 +160,7 @@ export class UndoLog {
     }
   }
 
-  /** Looks up the entry at a position. Returns whether the entry belongs to the row. */
+  /** Finds the entry at a position. Returns whether the entry belongs to the row. */
   #find(row: SeriesRow, position: number): boolean {
     const block = this.#segments[segmentOf(position)]!;
     if (block === 0) return false;
@@ -171,7 +178,8 @@ export class UndoLog {
   }
 
   /**
-   * Prepares the location of a new entry. Returns false if the head has no memory for it; open snapshots are then lost.
+   * Makes room for a new entry at a position. Returns false if the head has no memory for it; open snapshots are then
+   * lost.
    */
   #make(position: number): boolean {
     const segment = segmentOf(position);
@@ -190,7 +198,7 @@ export class UndoLog {
     return true;
   }
 
-  /** Drops the oldest entries when the log has its maximum size. Snapshots that need these entries are lost. */
+  /** Drops the oldest entries if the log has its maximum size. Snapshots that need these entries are lost. */
   #giveUpOldest(): void {
     Atomics.add(this.#state, GIVEN_UP, 1);
     this.#dropOldest();

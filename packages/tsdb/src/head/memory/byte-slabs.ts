@@ -2,50 +2,59 @@ import { invariant } from "@narthex/runtime";
 import type { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
 import { SharedBuffers } from "./shared-column.ts";
 
-/** Size of a unit, bytes. The position and the size of a block are counted in units. */
+/** Number of bytes of a unit, in which positions and sizes of blocks are counted. */
 export const UNIT_BYTES = 8;
 const SLAB_BITS = 16;
 const SLAB_UNITS = 1 << SLAB_BITS;
 export const SLAB_BYTES = SLAB_UNITS * UNIT_BYTES;
-/** Size of a granule as a power of two, in units: 32 bytes. Blocks and free pieces consist of whole granules. */
+/** Size of a granule as a power of two, in units: 32 bytes. Used blocks and free pieces consist of whole granules. */
 const GRANULE_BITS = 2;
 const GRANULE_UNITS = 1 << GRANULE_BITS;
 const GRANULE_BYTES = GRANULE_UNITS * UNIT_BYTES;
 export const MAX_SLABS = 65_536;
 const LARGE_BITS = 12;
-/** Order from which a free piece, 2^10 units or 8 KiB, contains whole pages that can be returned to the system. */
+/**
+ * Order (binary logarithm of the size in units) from which a free piece contains whole pages that can be returned to
+ * the system: 2^10 units are 8 KiB.
+ */
 const RELEASE_BITS = 10;
 const PAGE_BYTES = 4096;
 /**
- * Number of slabs by which the buffer grows. The growth takes only address space; a page takes memory when it is first
- * written.
+ * Number of slabs (512 KiB each) by which the buffer grows. The growth takes only address space; a page takes memory
+ * when it is first written.
  */
 const SLABS_PER_GROWTH = 16;
 
-/** Reference of a block: slab number times 65,536, plus the number of its first unit in the slab. 0 is never used. */
+/**
+ * Reference of a memory block: slab number times 65,536, plus the number of its first unit in the slab. 0 is never
+ * used.
+ */
 export type BlockRef = number;
 
 /**
- * Allocator for chunk bytes, label sets, symbols and postings: blocks in slabs of 512 KiB of one shared buffer. A block
- * never moves and never crosses a slab. The memory is a buddy allocator: free memory consists of aligned pieces of 2^k
- * units. Two free halves become one piece again, so that the memory of small blocks can serve large ones. A block takes
- * only the granules that it needs; the rest of its piece stays free. Freed blocks are reused after no reader can see
- * them.
+ * Memory allocator for chunk bytes, label sets, symbols and postings. Its blocks are in slabs of 512 KiB of one shared
+ * buffer. A block never moves and never crosses a slab. Free memory is managed as by a buddy allocator: it consists of
+ * aligned pieces of 2^k units. Two free halves become one piece again, so that the memory of small blocks can serve
+ * large ones. A block takes only the granules that it needs; the remainder of its piece stays free. Freed blocks are
+ * reused after no reader can see them.
  */
 export class ByteSlabs {
-  /** Byte views by slab number. */
+  /** Views of the slabs as bytes, by slab number. */
   readonly bytes: Uint8Array[] = [];
-  /** Words of the same memory as `bytes`, by slab number. */
+  /** Views of the slabs as 32-bit words, by slab number. */
   readonly words: Uint32Array[] = [];
-  /** Data views of the same memory as `bytes`, for access at any byte. */
+  /** Views of the slabs for access to words at any byte, by slab number. */
   readonly views: DataView[] = [];
   /** Total size of the blocks in use, bytes. */
   usedBytes = 0;
-  /** First free piece of 2^k units, by k. The first two words of a free piece are the next and the previous piece. */
+  /**
+   * First free piece of each order k (2^k units). The pieces of an order are a linked list: the first two words of a
+   * piece are the next and the previous piece.
+   */
   readonly #free = new Uint32Array(SLAB_BITS + 1);
   /**
-   * For each slab and granule: k + 1 if a free piece of 2^k units starts there, otherwise 0. Only the writer has this
-   * table.
+   * Start of free pieces, by slab and granule: k + 1 if a free piece of 2^k units starts there, otherwise 0. Only the
+   * writer has this table.
    */
   readonly #pieces: Uint8Array[] = [];
   /** Number of slabs that have been used. */
@@ -63,9 +72,9 @@ export class ByteSlabs {
   reservedBytes = 0;
   /** Number of completely free slabs. */
   #emptySlabs = 0;
-  /** Number of units in free pieces of at least 32 KiB, which is the size of the largest block of a list. */
+  /** Number of units in large free pieces, of at least 32 KiB. The largest block of a postings list has this size. */
   #largeUnits = 0;
-  /** Position of the next packed block, and the number of units left there. */
+  /** Position of the next packed block. `#packedUnits` is the number of units left there. */
   #packedAt: BlockRef = 0;
   #packedUnits = 0;
 
@@ -74,7 +83,7 @@ export class ByteSlabs {
     return this.#mapped;
   }
 
-  /** Number of slabs in use, minus the free pieces that are large enough for most blocks. */
+  /** Number of slabs in use, minus those that the large free pieces would fill. */
   get takenSlabs(): number {
     return this.#mapped - this.#largeUnits / SLAB_UNITS;
   }
@@ -91,13 +100,13 @@ export class ByteSlabs {
     return this.reservedBytes - this.#emptySlabs * SLAB_BYTES - this.usedBytes;
   }
 
-  /** Adds views of slabs that another thread has added. */
+  /** Creates views of slabs that another thread has added. */
   refresh(): void {
     const slabs = this.#buffer.byteLength / SLAB_BYTES;
     while (this.bytes.length < slabs) this.#addViews();
   }
 
-  /** Returns the words of a slab, even if another thread has added it since refresh(). */
+  /** Returns the 32-bit words of a slab, even if another thread has added it since refresh(). */
   wordsOf(slab: number): Uint32Array {
     if (slab >= this.words.length) this.refresh();
     return this.words[slab]!;
@@ -138,7 +147,7 @@ export class ByteSlabs {
   }
 
   /**
-   * Allocates a block as allocate() does, but places such blocks one after the other in separate slabs. Used to move
+   * Allocates a block like allocate(), but places consecutive blocks next to each other in separate slabs. Used to move
    * many blocks. The caller must call endPacked() at the end.
    */
   allocatePacked(size: number): BlockRef {
@@ -179,7 +188,7 @@ export class ByteSlabs {
     }
   }
 
-  /** Returns the smallest order, at least `order`, that has a free piece. */
+  /** Returns the smallest order from `order` on that has a free piece. */
   #orderFrom(order: number): number {
     while (order <= SLAB_BITS && this.#free[order] === 0) order++;
     return order;
@@ -210,7 +219,7 @@ export class ByteSlabs {
     }
   };
 
-  /** Frees a range of units of one slab, as aligned pieces. */
+  /** Frees a range of units in one slab, as aligned pieces of 2^k units. */
   #freeRange(ref: BlockRef, units: number): void {
     let at = ref & 0xffff;
     const base = ref - at;
@@ -244,7 +253,7 @@ export class ByteSlabs {
     if (order === SLAB_BITS) this.#emptySlabs++;
   }
 
-  /** Removes a free piece from the list of its order. */
+  /** Removes a free piece from the linked list of its order. */
   #unlink(ref: BlockRef, order: number): void {
     const at = ref & 0xffff;
     const words = this.words[ref >>> 16]!;
@@ -299,5 +308,5 @@ export class ByteSlabs {
 
 const slabsOf = (units: number): number => Math.ceil(units / SLAB_UNITS);
 
-/** Returns the number of units of a size, rounded up to whole granules. */
+/** Returns the number of units for a size in bytes, rounded up to whole granules. */
 const unitsOf = (size: number): number => Math.max(1, Math.ceil(size / GRANULE_BYTES)) * GRANULE_UNITS;

@@ -10,14 +10,16 @@ export const MAX_CHUNKS = 2 ** 28;
 /** Number of a closed chunk; 0 means none. */
 export type ChunkId = number;
 
-/** Closed chunks as columns in shared memory. The chunks of each series are a linked list in order of time. */
+/**
+ * The head's closed chunks as columns in shared memory. The chunks of each series are a linked list in order of time.
+ */
 export class ChunkTable {
   readonly #slabs: ByteSlabs;
   readonly #reclaimer: EpochReclaimer;
   readonly #columns;
   #capacity = 1024;
   block!: Uint32Array;
-  /** Size in bytes, including the header with the number of samples. */
+  /** Size of the chunk in bytes, including the header with the number of samples. */
   size!: Uint32Array;
   encoding!: Uint8Array;
   minTime!: Float64Array;
@@ -26,21 +28,24 @@ export class ChunkTable {
   next!: Uint32Array;
   /** Id of the next older chunk of the series. For the first chunk of a series the value is meaningless. */
   previous!: Uint32Array;
-  /** Number of the chunks_head file that contains the chunk; 0 while the chunk is in memory. */
+  /** Number of the chunk file (chunks_head) that contains the chunk; 0 while the chunk is in memory. */
   #file!: Uint32Array;
-  /** Position of the chunk's bytes in the file. */
+  /** Position of the chunk's bytes in its chunk file. */
   #offset!: Uint32Array;
-  /** Reader of the files; each thread has its own. */
+  /** Reader of the chunk files. Each thread has its own. */
   reader: ChunkFileReader | undefined;
   #end = 1;
   #free: ChunkId = 0;
   count = 0;
   /** Number of removed chunks that readers may still see. */
   #leaving = 0;
-  /** Number of chunks that are not in a file yet, and their total size in bytes. */
+  /** Number of chunks that are not in a chunk file yet. `inMemoryBytes` is their total size. */
   inMemory = 0;
   bytesInMemory = 0;
-  /** Rows of series with in-order chunks that are not in a file yet. The list may contain rows of removed series. */
+  /**
+   * Rows of series that have in-order chunks only in memory, not in a chunk file. The list may contain rows of removed
+   * series.
+   */
   unstored: number[] = [];
 
   constructor(slabs: ByteSlabs, reclaimer: EpochReclaimer, buffers: SharedBuffers) {
@@ -60,7 +65,7 @@ export class ChunkTable {
     this.refresh();
   }
 
-  /** Creates a reader's views again after the columns have grown. */
+  /** Creates the array views of a reader again after the columns have grown. */
   refresh(): void {
     this.block = this.#columns.block.whole();
     this.size = this.#columns.size.whole();
@@ -99,14 +104,14 @@ export class ChunkTable {
   }
 
   /**
-   * Adds a series to `unstored` when it gets its first chunk that is not in a file. `last` is the chunk before that
-   * one.
+   * Adds a series to `unstored` when it gets its first chunk that is not in a file. `last` is the previous chunk of the
+   * series.
    */
   noteUnstored(row: number, last: ChunkId): void {
     if (last === 0 || this.fileOf(last) !== 0) this.unstored.push(row);
   }
 
-  /** Adds a chunk that is in a file. */
+  /** Adds a chunk that is already in a chunk file. */
   addStored({ file, offset, size, encoding, minTime, maxTime }: ChunkEntry, previous: ChunkId): ChunkId {
     const id = this.#add(size, encoding, minTime, maxTime, previous);
     this.#offset[id] = offset;
@@ -128,12 +133,12 @@ export class ChunkTable {
     return id;
   }
 
-  /** Returns the reference of a stored chunk's entry: file × 2^32 + offset. */
+  /** Returns the reference of the chunk's entry in its chunk file: file × 2^32 + offset. */
   entryOf(id: ChunkId): number {
     return this.#file[id]! * 2 ** 32 + this.#offset[id]! - entryBytesBefore(this.size[id]!);
   }
 
-  /** Records that a chunk is in a file now, and frees its memory. */
+  /** Records that a chunk is in a chunk file now, and frees its memory. */
   store(id: ChunkId, file: number, offset: number): void {
     this.#offset[id] = offset;
     // The file is set last. A reader that sees the file must also see the offset; a reader that does not finds the
@@ -144,7 +149,10 @@ export class ChunkTable {
     this.inMemory--;
   }
 
-  /** Moves a chunk whose file cannot be read back into memory, with these bytes. The new location is published last. */
+  /**
+   * Moves a chunk whose file cannot be read back into memory, with the given bytes. Readers see the new location after
+   * everything else is set.
+   */
   restore(id: ChunkId, { bytes, start, end, encoding, minTime, maxTime }: EncodedChunk): void {
     const size = end - start;
     const block = this.#slabs.allocate(size);
@@ -170,8 +178,8 @@ export class ChunkTable {
   }
 
   /**
-   * Calls `use` with the bytes of a chunk, which are in [start, end) and are valid as long as the caller's pin. Throws
-   * the system's error if the file cannot be read.
+   * Calls `use` with the bytes of a chunk, [start, end). They are valid while the caller keeps the head's memory
+   * pinned. Throws the system's error if the chunk file cannot be read.
    */
   withBytes<T>(id: ChunkId, use: (bytes: Uint8Array, start: number, end: number) => T): T {
     const file = this.fileOf(id);
@@ -182,7 +190,7 @@ export class ChunkTable {
     return use(this.#slabs.bytes[block >>> 16]!, start, start + size);
   }
 
-  /** Removes a chunk and frees its memory. The caller must have removed the chunk from its list. */
+  /** Removes a chunk and frees its memory. The caller must have removed the chunk from the list of its series. */
   remove(id: ChunkId): void {
     if (this.#file[id] === 0) {
       this.#slabs.free(this.block[id]!, this.size[id]!);

@@ -5,25 +5,28 @@ import type { HeadMemory } from "./head-memory.ts";
 import type { SeriesRow } from "./series-rows.ts";
 
 /**
- * Smallest total size of the holes, in bytes, for which blocks are moved. The holes must also be a quarter of the used
- * memory.
+ * Smallest total size in bytes of the unused holes for which blocks are moved. The holes must also be a quarter of the
+ * used memory.
  */
 const MIN_SCATTERED_BYTES = 8 * 1024 * 1024;
 const MIN_RELEASED_BYTES = 1024 * 1024;
 const ROWS_PER_TURN = 4096;
-/** Number of slabs whose pages are returned in one turn: 16 MiB, since the system needs time for each page. */
+/**
+ * Number of slabs (16 MiB in all) whose pages are returned before other work runs, since the system needs time for each
+ * page.
+ */
 const SLABS_PER_TURN = 32;
 const LARGEST_MOVED_BYTES = 64 * 1024;
 
-/** Packs the open chunks if their growth has left many holes between them, as after a replay. */
+/** Moves the open chunks together if their growth has left many holes between them, as after a replay of the log. */
 export async function shrinkOpenChunks(memory: HeadMemory): Promise<void> {
   const { scatteredBytes, usedBytes } = memory.slabs;
   if (scatteredBytes > MIN_SCATTERED_BYTES && scatteredBytes > usedBytes / 4) await defragmentOpenChunks(memory);
 }
 
 /**
- * Moves the open chunks into separate slabs and returns the freed pages to the system. Yields to the event loop every
- * few milliseconds. Readers keep the blocks that they use.
+ * Moves the open chunks into separate slabs of memory and returns the freed pages to the system. Yields to the event
+ * loop every few milliseconds. Readers keep the blocks that they use.
  */
 export async function defragmentOpenChunks(memory: HeadMemory): Promise<void> {
   const { series, slabs } = memory;

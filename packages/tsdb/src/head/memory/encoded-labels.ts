@@ -1,48 +1,52 @@
 import { LONG_TEXT, MAX_LABELS } from "./head-capacity.ts";
 import { FNV_OFFSET, FNV_PRIME } from "./symbols.ts";
 
-/** Returned in place of a text's length if read() does not accept the text. */
+/** Value that replaces a length if read() does not accept the text. */
 const UNFIT = -1;
 /**
- * Number of labels of a set, and largest size of a label in bytes, that are compared with the label at the same index
- * of the previous set.
+ * Number of labels of a set that are compared with those of the previous set. COMPARED_BYTES is the largest size of
+ * such a label.
  */
 const COMPARED_LABELS = 32;
 const COMPARED_BYTES = 128;
 
 /**
- * A label set in the format of log records: the number of labels, then names and values, each with its length. The set
- * can become a series without creating strings.
- *
- * The series of a target follow each other and share most labels. If a label is equal to the label at the same index of
- * the previous set, it is neither hashed nor looked up again.
+ * A label set in the format of log records: the number of labels, then names and values, each with its length. A series
+ * can be added from it without creating strings. The series of a target follow each other and share most labels. If a
+ * label is equal to the label at the same index of the previous set, it is neither hashed nor looked up again.
  */
 export class EncodedLabels {
   bytes: Uint8Array = new Uint8Array(0);
   /** Number of labels of the current set. */
   count = 0;
-  /** Starts of the texts, their lengths in bytes, and their FNV-1a hashes. Names and values are in turn. */
+  /**
+   * Starts of the label texts, names and values in turn. The next arrays are their lengths in bytes and their FNV-1a
+   * hashes.
+   */
   starts = new Uint32Array(64);
   sizes = new Uint32Array(64);
   hashes = new Int32Array(64);
   /**
-   * Labels of the current set that are known, by index: the symbol of the name and the id of the pair; 0 if unknown.
+   * Symbols of the names that are known, by label index; 0 if unknown. `pairs` has the ids of the known label pairs.
    * Only unknown texts have hashes. SeriesTable.findEncoded() adds the labels that it has looked up.
    */
   names = new Uint32Array(COMPARED_LABELS);
   pairs = new Uint32Array(COMPARED_LABELS);
   /** End of the text that #text() read last. */
   #end = 0;
-  /** The labels of `names` and `pairs` in the format of records. Each text has COMPARED_BYTES bytes of room. */
+  /**
+   * Bytes of the labels in `names` and `pairs`, in the format of log records. Each label has COMPARED_BYTES bytes of
+   * room.
+   */
   readonly #compared = new Uint8Array(COMPARED_LABELS * COMPARED_BYTES);
-  /** Size of each label in #compared, and of its name; 0 if none exists. */
+  /** Size of each label in #compared; 0 if none is stored. The next array has the size of its name. */
   readonly #comparedSizes = new Uint8Array(COMPARED_LABELS);
   readonly #comparedNames = new Uint8Array(COMPARED_LABELS);
 
   /**
    * Reads the label set at bytes[at, end) and returns its end. Returns -1 for an unusual set, for which the caller must
    * create Labels. Usual sets are sorted by name, have no empty values, and consist of short ASCII texts. Between two
-   * calls no series may be removed, since ids of pairs could be reused.
+   * calls no series may be removed, since ids of label pairs could be reused.
    */
   read(bytes: Uint8Array, at: number, end: number): number {
     this.bytes = bytes;
@@ -57,7 +61,7 @@ export class EncodedLabels {
     return this.#end;
   }
 
-  /** Reads label number `i`. Returns false if read() does not accept it. */
+  /** Reads label number `i` of the set. Returns false if the label is unusual. */
   #label(i: number, end: number): boolean {
     const { starts, sizes, names, pairs } = this;
     const start = this.#end;
@@ -84,8 +88,8 @@ export class EncodedLabels {
   }
 
   /**
-   * Returns the number of bytes from `start` on that are equal to the previous label at the same index; at most that
-   * label's size.
+   * Returns the number of bytes from `start` on that are equal to the label at the same index of the previous set; at
+   * most that label's size.
    */
   #equalBytes(i: number, start: number, end: number): number {
     const { bytes } = this;
@@ -97,7 +101,7 @@ export class EncodedLabels {
     return equal;
   }
 
-  /** Keeps the label from `start` to #end, so that the next label at this index is compared with it. */
+  /** Stores the label from `start` to #end, so that the next label at this index is compared with it. */
   #compareNext(i: number, start: number, nameBytes: number): void {
     const size = this.#end - start;
     const isShort = size <= COMPARED_BYTES;

@@ -18,8 +18,8 @@ export interface ExemplarSeries {
 }
 
 /**
- * The newest exemplars of all series, at most `capacity`. A new exemplar overwrites the oldest one. With capacity 0 no
- * exemplars are stored.
+ * Ring buffer with the newest exemplars of all series, at most `capacity`. A new exemplar overwrites the oldest one.
+ * With capacity 0 no exemplars are stored.
  */
 export class ExemplarRing {
   #capacity: number;
@@ -49,7 +49,7 @@ export class ExemplarRing {
     return this.#last.get(ref);
   }
 
-  /** Changes the capacity and keeps the newest exemplars. */
+  /** Changes the capacity. The newest exemplars are kept. */
   resize(capacity: number): void {
     const kept = this.#ordered().slice(-capacity || Infinity);
     this.#capacity = capacity;
@@ -77,8 +77,8 @@ export class ExemplarRing {
   }
 
   /**
-   * Adds an exemplar unless the series already has it or a later one, because a log may repeat the exemplars of a
-   * snapshot.
+   * Adds an exemplar unless the series already has it or a later one. Used for the log, which may repeat exemplars of a
+   * memory snapshot.
    */
   addNewer(ref: SeriesRef, labels: Labels, exemplar: Exemplar): void {
     const last = this.#last.get(ref);
@@ -90,8 +90,8 @@ export class ExemplarRing {
   }
 
   /**
-   * Returns, in steps, the exemplars with minTime ≤ t ≤ maxTime of the series that `matches` accepts. Exemplars that
-   * are added meanwhile are not included.
+   * Returns the exemplars with minTime ≤ t ≤ maxTime of the series that `matches` accepts. The work is done in steps.
+   * Exemplars that are added meanwhile are not included.
    */
   *selecting(minTime: number, maxTime: number, matches: (labels: Labels) => boolean): Steps<ExemplarSeries[]> {
     /** Results by series; undefined for a series that `matches` does not accept. */

@@ -16,7 +16,7 @@ function idsUnder(table: HashTable, hash: number, hashes: ArrayLike<number>): nu
   return found.sort((a, b) => a - b);
 }
 
-/** Counts the reads of hashes, since moving an entry reads its hash. */
+/** Wraps an array of hashes so that its reads are counted. Moving an entry of the table reads its hash. */
 function counting(hashes: Uint32Array): { readonly hashes: ArrayLike<number>; readonly take: () => number } {
   let reads = 0;
   const proxy = new Proxy(hashes, {
@@ -79,7 +79,7 @@ test("an insertion moves at most the entries of one segment, however large the t
   expect(most).toBeLessThan(1200);
 });
 
-/** Returns the writer's table and lock, and the table and lock of a reading thread. */
+/** Returns a writer's table and lock, and the table and lock of a reading thread on the same memory. */
 function shared(maxIds: number): {
   readonly table: HashTable;
   readonly buffers: SharedBuffers;

@@ -1,45 +1,44 @@
 import type { Seqlock } from "../concurrency/seqlock.ts";
 import type { SharedBuffers, SharedColumn } from "./shared-column.ts";
 
-/** Number of slots of a new segment, which is a page of memory. */
+/** Number of slots of a new segment (a small table), which fill a page of memory. */
 const SEGMENT_SLOTS = 1024;
-/** Number of bits of the hash that choose the segment in a new table. */
+/** Number of the first bits of a hash that choose the segment in a new table. */
 const FIRST_DEPTH = 2;
 const MAX_DEPTH = 20;
 /**
- * Largest number of directory entries per segment. Without it, hashes with many equal bits would make the directory
- * large.
+ * Largest number of directory entries per segment. Without this limit, hashes with many equal bits would make the
+ * directory large.
  */
 const DIRECTORY_PER_SEGMENT = 8;
-/** Largest number of slots per id, with a reserve. */
+/** Largest number of slots per id that the table can have, with a reserve. */
 const SLOTS_PER_ID = 4;
-/** Share of its length by which the memory grows. */
+/** Fraction of its length by which the memory grows. */
 const GROWTH = 1 / 8;
 
 /**
- * Masks and shifts of a directory entry: first slot of the segment, its depth, and the binary logarithm of its number
- * of pages.
+ * Mask for the first slot of a segment in a directory entry. The next constants select the segment's depth, and the
+ * binary logarithm of its number of pages.
  */
 const BASE = ~(SEGMENT_SLOTS - 1);
 const DEPTH_SHIFT = 5;
 const FIVE_BITS = 31;
 
 /**
- * Ids by their hashes, in shared memory: one thread writes, others read. The table uses extendible hashing: a directory
- * leads from the first bits of a hash to a segment, which is a small table with open addressing. A half-full segment is
- * split, or doubled if its hashes have too many equal bits. So each insertion moves few entries, however large the
- * table is.
- *
- * A reader's find() can run while the writer moves entries. Its result is then wrong, and the lock's read() repeats it.
+ * A hash table of ids in shared memory, which one thread writes and others read. The table uses extendible hashing: a
+ * directory leads from the first bits of a hash to a segment, which is a small table with open addressing. A half-full
+ * segment is split, or doubled if its hashes have too many equal bits. So each insertion moves few entries, however
+ * large the table is. A reader's find() can run while the writer moves entries. Its result is then wrong, and the
+ * lock's read() repeats it.
  */
 export class HashTable {
-  /** The ids; 0 is an empty slot. The array is replaced when the table grows. */
+  /** The ids in all segments; 0 is an empty slot. The array is replaced when the table grows. */
   slots!: Uint32Array;
   #directory!: Uint32Array;
   /** Number of bits by which a hash is shifted right to get its index in the directory. */
   #shift = 32 - FIRST_DEPTH;
   readonly #lock: Seqlock | undefined;
-  /** Shared memory with the depth of the directory. */
+  /** Shared memory with the depth of the directory: the number of hash bits that it uses. */
   readonly #state: Int32Array;
   readonly #columns: {
     readonly slots: SharedColumn<typeof Uint32Array>;
@@ -75,7 +74,7 @@ export class HashTable {
     this.#segments = segments;
   }
 
-  /** Creates a reader's views again after the table has grown. */
+  /** Creates the array views of a reader again after the table has grown. */
   refresh(): void {
     this.slots = this.#columns.slots.whole();
     this.#directory = this.#columns.directory.whole();
@@ -83,8 +82,8 @@ export class HashTable {
   }
 
   /**
-   * Returns the first id with this hash that `isWanted` accepts; 0 if none exists. Ends even if the writer moves
-   * entries meanwhile.
+   * Returns the first id with this hash that `isWanted` accepts; 0 if there is no such id. Ends even if the writer
+   * moves entries meanwhile.
    */
   find(hashes: ArrayLike<number>, hash: number, isWanted: (id: number) => boolean): number {
     const { slots } = this;
@@ -101,7 +100,7 @@ export class HashTable {
     return 0;
   }
 
-  /** Adds an id that is not in the table. Its hash and its columns must be set before. */
+  /** Adds an id that is not in the table. The id's hash and its row must be complete before. */
   insert(hashes: ArrayLike<number>, id: number): void {
     const hash = hashes[id]!;
     let entry = this.#entryOf(hash);
@@ -184,7 +183,7 @@ export class HashTable {
     return this.#shift > 32 - MAX_DEPTH && entries * 2 <= this.#segments * DIRECTORY_PER_SEGMENT;
   }
 
-  /** Doubles the directory to the length of the view. From now on one more bit of the hash is used. */
+  /** Doubles the directory to the length of the view, so that it uses one more bit of the hash. */
   #deepen(directory: Uint32Array): void {
     for (let i = directory.length - 1; i >= 0; i--) directory[i] = directory[i >>> 1]!;
     this.#directory = directory;
@@ -192,7 +191,7 @@ export class HashTable {
     Atomics.store(this.#state, 0, 32 - this.#shift);
   }
 
-  /** Moves all ids of a segment into #moved and returns their number. */
+  /** Moves all ids of a segment into #moved and returns how many there are. */
   #take(entry: number): number {
     const segment = this.slots.subarray(baseOf(entry), baseOf(entry) + maskOf(entry) + 1);
     let count = 0;
@@ -222,12 +221,12 @@ export class HashTable {
   }
 }
 
-/** Returns the first slot of a directory entry's segment. */
+/** Returns the first slot of the segment to which a directory entry points. */
 function baseOf(entry: number): number {
   return entry & BASE;
 }
 
-/** Returns the number of slots of a directory entry's segment, minus one. */
+/** Returns the number of slots, minus one, of the segment to which a directory entry points. */
 function maskOf(entry: number): number {
   return (SEGMENT_SLOTS << (entry & FIVE_BITS)) - 1;
 }
@@ -240,7 +239,7 @@ function pageOf(entry: number): number {
   return baseOf(entry) / SEGMENT_SLOTS;
 }
 
-/** Returns a directory entry. `pages` is the binary logarithm of the segment's number of pages. */
+/** Encodes a directory entry. `pages` is the binary logarithm of the segment's number of pages. */
 function entryOf(base: number, depth: number, pages: number): number {
   return base | (depth << DEPTH_SHIFT) | pages;
 }

@@ -10,7 +10,7 @@ import { MAX_REF } from "./series-references.ts";
 import type { SeriesTable } from "./series-table.ts";
 import { MAX_SYMBOLS, type Symbols } from "./symbols.ts";
 
-/** The tables of a head whose size is limited. */
+/** The tables of a head whose sizes are limited. */
 export interface HeadTables {
   readonly series: SeriesTable;
   readonly postings: Postings;
@@ -19,7 +19,7 @@ export interface HeadTables {
   readonly slabs: ByteSlabs;
 }
 
-/** Largest numbers of items that a head may have. */
+/** Largest numbers of items (series, chunks and others) that a head may have. */
 export interface HeadLimits {
   /** The largest reference. */
   readonly references: number;
@@ -27,26 +27,29 @@ export interface HeadLimits {
   readonly pairs: number;
   readonly symbols: number;
   readonly names: number;
-  /** Number of closed chunks, in memory and in files. */
+  /** Largest number of closed chunks, in memory and in files. */
   readonly chunks: number;
-  /** Number of slabs, half a megabyte each. */
+  /** Largest number of memory slabs, half a megabyte each. */
   readonly slabs: number;
   /**
-   * Number of series with native histograms, and of histograms in one transaction. The encoders of both are objects of
-   * the JavaScript heap.
+   * Largest number of series with native histograms, and of histograms in one transaction. Both need objects of the
+   * JavaScript heap.
    */
   readonly histograms: number;
 }
 
 /**
- * Estimated bytes of the JavaScript heap per open series with native histograms: an encoder, its buffer and the last
+ * Estimated bytes of the JavaScript heap for each series with native histograms: an encoder, its buffer and the last
  * histogram.
  */
 const HISTOGRAM_HEAP_BYTES = 8192;
-/** Share of the JavaScript heap that histograms may take. V8 ends a process whose heap is full. */
+/** Fraction of the JavaScript heap that histograms may take. V8 ends a process whose heap is full. */
 const HISTOGRAM_HEAP_SHARE = 1 / 2;
 
-/** Limits that follow from the widths of ids, the address space of the head and the size of the JavaScript heap. */
+/**
+ * Default limits. They follow from the widths of ids, the address space of the head and the size of the JavaScript
+ * heap.
+ */
 export const HEAD_LIMITS: HeadLimits = {
   references: MAX_REF,
   series: MAX_SERIES - 1,
@@ -60,29 +63,29 @@ export const HEAD_LIMITS: HeadLimits = {
 
 /** Largest number of labels of a series, because 16 bits store the number. */
 export const MAX_LABELS = 65_535;
-/** Number of characters above which a text may take more than 32 KiB in UTF-8. */
+/** Number of characters above which a label text may take more than 32 KiB in UTF-8. */
 export const LONG_TEXT = 8192;
 /**
- * Number of labels that certainly fit into one slab if their texts have at most LONG_TEXT characters. Includes the
- * memory for their postings lists and series.
+ * Number of labels that certainly fit into one memory slab if their texts have at most LONG_TEXT characters. The memory
+ * for their postings lists and series is included.
  */
 const LABELS_PER_SLAB = 8;
-/** Number of series and labels that tryReserveRoom() grants before it checks the tables again. */
+/** Largest number of series and labels that tryReserveRoom() grants before it checks the tables again. */
 const MAX_CERTAIN_ROOM = 1024;
 
 /**
- * Shares of chunks and slabs that are reserved. Appenders leave room for samples that are already accepted. Commits
- * leave room for work that frees memory, such as rewriting lists.
+ * Fraction of chunks and slabs that appenders leave free, for samples that are already accepted. KEPT_BY_COMMITS is the
+ * fraction that commits leave free, for work that frees memory, such as rewriting lists.
  */
 const KEPT_BY_APPENDERS = 1 / 32;
 const KEPT_BY_COMMITS = 1 / 128;
 /**
- * Share of the limit that must be free, in addition to the reserve, before a full resource is no longer treated as
- * full. Without it, the log would get a message for every removed series.
+ * Fraction of the limit that must be free, in addition to the reserve, before a full resource counts as available
+ * again. Without it, the log would get a message for every removed series.
  */
 const AGAIN_FREE = 1 / 64;
 
-/** A resource of a head with a limit. */
+/** A limited resource of a head, such as chunks. */
 class Resource {
   readonly name: keyof HeadLimits;
   readonly #capacity: HeadCapacity;
@@ -108,7 +111,7 @@ class Resource {
     this.#subject = keptShare > 0 ? "taking samples into the head" : "taking new series into the head";
   }
 
-  /** Whether the resource was too small at the last check. */
+  /** Whether the resource was used up at the last check. */
   get wasFull(): boolean {
     return this.#isFull;
   }
@@ -141,14 +144,14 @@ class Resource {
 }
 
 /**
- * Decides whether a head has room for more data. All callers use this class instead of the tables: an accepted series
- * or sample has room for all of its parts, so that no operation fails halfway at a limit.
+ * Decides whether a head has room for more data. All callers ask this class before they use the tables. An accepted
+ * series or sample then has room for all of its parts, so that no operation fails halfway at a limit.
  */
 export class HeadCapacity {
   readonly limits: HeadLimits;
-  /** Logger of a message when a resource is used up, and of one when there is room again. */
+  /** Logger for a message when a resource is used up, and for one when it is available again. */
   logger: Logger | undefined;
-  /** Reason for the last refusal, as a sentence. */
+  /** Reason for the last refusal, as a sentence for the user. */
   refusal = "";
   /** Number of refused series, by the resource that had no room. */
   readonly refusedSeries: Record<keyof HeadLimits | "labels", number> = {
@@ -163,12 +166,12 @@ export class HeadCapacity {
     labels: 0,
   };
   refusedSamples = 0;
-  /** Returns the number of series with native histograms. The head sets this function. */
+  /** Function that returns the number of series with native histograms. The head sets it. */
   openHistograms: () => number = () => 0;
-  /** Number of series and labels that tryReserveRoom() may still grant without checking the tables. */
+  /** Remaining number of series and labels that tryReserveRoom() may grant without checking the tables. */
   #certainRoomLeft = 0;
   readonly #memory: HeadTables;
-  /** Number of slabs and of chunks in use above which commits are refused, too. */
+  /** Number of slabs in use above which even commits are refused. The next field is the same number for chunks. */
   readonly #lastSlab: number;
   readonly #lastChunk: number;
   readonly #references: Resource;
@@ -221,8 +224,8 @@ export class HeadCapacity {
   }
 
   /**
-   * Returns whether there is room for one more series with these labels. If not, counts a refused series.
-   * `needsReference` is true if the series has no reference yet.
+   * Returns whether there is room for one more series with these labels. If not, counts it as refused. `needsReference`
+   * is true if the series has no reference yet.
    */
   takesSeries(labels: Labels, needsReference = true): boolean {
     this.forgetCertainRoom();
@@ -241,8 +244,8 @@ export class HeadCapacity {
   }
 
   /**
-   * Total number of series and labels, with texts of up to LONG_TEXT characters, for which there is certainly room. For
-   * callers that add many series. If it is 0, there may still be room, and takesSeries() decides.
+   * Number of series and labels together for which there is certainly room, if texts have at most LONG_TEXT characters.
+   * For callers that add many series. If the number is 0, there may still be room, and takesSeries() decides.
    */
   get certainRoom(): number {
     const { slabs, chunks } = this.#memory;
@@ -260,8 +263,8 @@ export class HeadCapacity {
   }
 
   /**
-   * Returns whether there is certainly room for one more series with this number of labels. The tables are checked only
-   * once for many series.
+   * Returns whether there is certainly room for one more series with this number of labels. To be fast, checks the
+   * tables only once for many series.
    */
   tryReserveRoom(labels: number): boolean {
     this.#certainRoomLeft -= labels + 1;
@@ -270,12 +273,12 @@ export class HeadCapacity {
     return this.#certainRoomLeft >= 0;
   }
 
-  /** Must be called before other data than that of tryReserveRoom() takes room. */
+  /** Cancels what tryReserveRoom() has granted. Must be called before other data takes room. */
   forgetCertainRoom(): void {
     this.#certainRoomLeft = 0;
   }
 
-  /** Returns whether there is room for an appender's samples. If not, counts `count` refused samples. */
+  /** Returns whether there is room for the samples of an appender. If not, counts `count` refused samples. */
   takesSamples(count: number): boolean {
     this.forgetCertainRoom();
     const lacking = this.#slabs.lacks(0) ? this.#slabs : this.#chunks.lacks(0) ? this.#chunks : undefined;
@@ -298,13 +301,13 @@ export class HeadCapacity {
     return false;
   }
 
-  /** Whether there is room for a sample that was accepted, or is in the log. */
+  /** Whether there is room for samples that were already accepted, or that are in the log. */
   get hasReserve(): boolean {
     const { slabs, chunks } = this.#memory;
     return slabs.takenSlabs <= this.#lastSlab && chunks.taken <= this.#lastChunk;
   }
 
-  /** Returns whether there is room for a block of `bytes` bytes, which may be large. */
+  /** Returns whether there is room for a memory block of `bytes` bytes, which may be large. */
   fits(bytes: number): boolean {
     return this.#memory.slabs.fits(bytes, this.#lastSlab);
   }

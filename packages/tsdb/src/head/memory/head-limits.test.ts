@@ -16,7 +16,7 @@ function append(head: Head, name: string): [outcome: number | undefined, refusal
   return [batch.outcomes[0], head.memory.capacity.refusal];
 }
 
-/** For each resource, makes the head report that `taken` items are in use. */
+/** Functions that make the head report that `taken` items of a resource are in use, by resource. */
 const TAKE: Partial<Record<keyof HeadLimits, (head: Head, taken: number) => void>> = {
   series: ({ memory }, taken) => void vi.spyOn(memory.series, "takenRows", "get").mockReturnValue(taken),
   references: ({ memory }, taken) => void vi.spyOn(memory.series, "spentReferences", "get").mockReturnValue(taken),

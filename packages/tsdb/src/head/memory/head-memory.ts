@@ -12,9 +12,9 @@ import { Tombstones } from "./tombstones.ts";
 import { UndoLog } from "../concurrency/undo-log.ts";
 
 /**
- * All memory of a head. One thread writes it. Threads that read attach to the same buffers and read concurrently.
- * Labels and postings only grow, and removed data stays readable while a reader has pinned it. Hash tables and lists
- * that are rewritten have their own seqlocks. The undo log has the state of rows for snapshots.
+ * All memory of a head. One thread writes it. Reading threads attach to the same buffers and read concurrently. Labels
+ * and postings only grow, and removed data stays readable while a reader has pinned it. Hash tables, and lists that are
+ * rewritten, have their own seqlocks. The undo log has the state of rows for snapshots.
  */
 export class HeadMemory {
   readonly #buffers: SharedBuffers;
@@ -27,11 +27,11 @@ export class HeadMemory {
   readonly chunks: ChunkTable;
   readonly tombstones: Tombstones;
   readonly undo: UndoLog;
-  /** Decides whether there is room. Must be asked before a series or samples are added. */
+  /** Decides whether there is room for more data. Must be asked before series or samples are added. */
   readonly capacity: HeadCapacity;
   #seenBytes = 0;
 
-  /** @param handles handles of another thread's head, whose memory is only read; by default a new head is created */
+  /** @param handles handles of another thread's head, which is then only read; by default a new head is created */
   constructor(handles?: SharedHandles, limits?: Partial<HeadLimits>) {
     const buffers = new SharedBuffers(handles);
     this.#buffers = buffers;
@@ -55,7 +55,7 @@ export class HeadMemory {
     return this.#buffers.handles;
   }
 
-  /** Updates a reader to the changes since its last snapshot, except tombstones. */
+  /** Lets a reader see the changes since its last snapshot, except tombstones. */
   refresh(): void {
     this.refreshViews();
     this.symbols.refreshTexts();
@@ -63,8 +63,8 @@ export class HeadMemory {
   }
 
   /**
-   * Creates the views of memory that has grown again. Must be called after a position was read, and before the data at
-   * that position is read. The data existed before its position was published.
+   * Creates the array views of memory that has grown again. Must be called after a position was read, and before the
+   * data at that position is read. The data existed before its position was published.
    */
   refreshViews(): void {
     if (!this.#buffers.attached) return;
@@ -78,7 +78,7 @@ export class HeadMemory {
     this.chunks.refresh();
   }
 
-  /** Removes cached texts and labels after a failed optimistic read, since they may be wrong. */
+  /** Removes cached texts and labels, which may be wrong because a change interrupted the read. */
   forget(): void {
     this.symbols.forgetTexts();
     this.series.forgetLabels();
@@ -89,12 +89,15 @@ export class HeadMemory {
     if (this.sequence.begin()) this.undo.begin();
   }
 
-  /** Saves a row for snapshots. Must be called within a change, before the row's chunks or times are changed. */
+  /**
+   * Saves the state of a row for open snapshots. Must be called within a change, before the row's chunks or times are
+   * changed.
+   */
   beforeChange(row: SeriesRow): void {
     if (this.undo.isActive) this.undo.save(row);
   }
 
-  /** Ends a change. The change is published unless it belongs to a commit of several changes. */
+  /** Ends a change. The change becomes visible to readers, unless it belongs to a commit of several changes. */
   endChange(): void {
     if (!this.sequence.end()) return;
     if (!this.sequence.held) this.undo.end();

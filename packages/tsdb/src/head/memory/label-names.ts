@@ -6,11 +6,11 @@ export const MAX_NAMES = 2 ** 22;
 const COUNT = 0;
 const CHANGES = 1;
 
-/** State of one label name. The fields are in shared memory. */
+/** State of one label name in the index. The fields are in shared memory. */
 export interface LabelName {
   readonly slot: number;
   readonly symbol: number;
-  /** First of the name's pairs, which are an unsorted linked list. */
+  /** First label pair with this name. The pairs of a name are an unsorted linked list. */
   firstPair: number;
   pairCount: number;
 }
@@ -18,8 +18,8 @@ export interface LabelName {
 type Column = SharedColumn<typeof Uint32Array>;
 
 /**
- * The label names in use. There are few names, so each thread has its own map of them and rebuilds the map after a
- * change.
+ * The label names of all series. There are few names, so each thread has its own map of them and rebuilds the map after
+ * a change.
  */
 export class LabelNames {
   readonly #symbolColumn: Column;
@@ -87,7 +87,7 @@ export class LabelNames {
     this.#free.push(slot);
   };
 
-  /** Updates a reader to the changes by the writer. */
+  /** Lets a reader see the names that the writer has added or removed. */
   refresh(): void {
     if (Atomics.load(this.#state, CHANGES) === this.#seen) return;
     this.#lock.read(() => {
@@ -122,7 +122,7 @@ export class LabelNames {
     return Atomics.load(this.#firstPair, slot);
   }
 
-  /** Sets the first pair of a name. A new first pair must already link to the others. */
+  /** Sets the first label pair of a name. A new first pair must already link to the others. */
   setFirstPair(slot: number, pair: number): void {
     Atomics.store(this.#firstPair, slot, pair);
   }

@@ -4,22 +4,22 @@ import { HashTable } from "./hash-table.ts";
 import type { SharedBuffers } from "./shared-column.ts";
 import { mix } from "./symbols.ts";
 
-/** A table of rows that are found by their label sets. */
+/** A table of series whose rows are found by their label sets. */
 export interface LabelledRows {
-  /** The columns of the table; replaced when the table grows. */
+  /** The columns of the table. The object is replaced when the table grows. */
   readonly at: {
     readonly hash: ArrayLike<number>;
-    /** Block that contains the words of the row's labels. */
+    /** Memory block with the words of the row's labels. */
     readonly labels: ArrayLike<number>;
   };
-  /** Returns the number of words of a row's labels. */
+  /** Returns the number of 32-bit words of a row's labels. */
   wordCountOf(row: SeriesRow): number;
 }
 
 /**
- * Finds rows by their label sets. A label set is a sequence of words; only the owner of the index knows their meaning,
- * and equal label sets have equal words. The words of each row are in a block of the slabs, and a hash table finds the
- * row. `words` contains the current label set, and the owner passes its number of words.
+ * Finds rows of a table by their label sets. A label set is a sequence of 32-bit words. Their meaning is known only to
+ * the owner of the index; equal label sets have equal words. The words of each row are in a memory block, and a hash
+ * table finds the row. The owner writes a label set to `words` and passes its number of words.
  */
 export class LabelSetIndex {
   /** The words of the current label set. The array is replaced by reserve(). */
@@ -37,7 +37,7 @@ export class LabelSetIndex {
     this.#table = new HashTable(name, buffers, MAX_SERIES);
   }
 
-  /** Creates a reader's view again after the table has grown. */
+  /** Creates the array views of a reader again after the table has grown. */
   refresh(): void {
     this.#table.refresh();
   }
@@ -82,7 +82,7 @@ export class LabelSetIndex {
     this.#table.remove(this.#rows.at.hash, row);
   }
 
-  /** Frees the block of a row that has no readers any more. */
+  /** Frees the memory block of a row that has no readers any more. */
   recycle(row: SeriesRow): void {
     this.#slabs.recycle(this.#rows.at.labels[row]!, this.#rows.wordCountOf(row) * 4);
   }

@@ -9,47 +9,48 @@ import { grownLength, type SharedBuffers } from "./shared-column.ts";
 
 export const MAX_PAIRS = 2 ** 26;
 /**
- * Number of series in the first block of a list, and in the largest block; each block has twice the size of the
- * previous one. With one word for the link to the next block, the sizes are powers of two. One word more would need a
- * piece of memory of twice the size. Small blocks would use the rest of that piece, so that it could never become a
- * whole free piece again.
+ * Number of series in the first block of a list. Each further block has twice the size, up to LARGEST_BLOCK. With one
+ * word for the link to the next block, the sizes are powers of two. One word more would need a piece of memory of twice
+ * the size. Small blocks would use the remainder of that piece, so that it could never become a whole free piece again.
  */
 const FIRST_BLOCK = 7;
 const MAX_BLOCK = 8191;
 /** Number of entries of a list that removeSeries() copies in one step. */
 const ENTRIES_PER_STEP = 32_768;
-/** Value of a list's count while the start of the list is being changed. */
+/** Value that replaces a list's count while the start of the list is being changed. */
 const CHANGING = 0xffffffff;
 
-/** State of a pair's list at some time. Its first `count` entries stay the same while the memory is pinned. */
+/**
+ * State of a label pair's list of series at some time. Its first `count` entries stay the same while the memory is
+ * pinned.
+ */
 export interface PostingsList {
   readonly count: number;
-  /** The only series if `count` is 1, otherwise the first block. */
+  /** If `count` is 1, the row of the only series. Otherwise the first memory block of the list. */
   readonly first: number;
 }
 
 /**
- * The inverted index: for each label pair (name, value) the series that have it, unsorted. Series store the ids of
- * their pairs, so that a candidate is checked by a search in its ids. A list with one series is stored in the pair's
- * row itself. A longer list is a chain of blocks, in which word 0 links to the next block and series numbers follow.
- *
- * Readers of other threads need no lock for lists and chains. Both only grow, and an entry is written before the count
- * that includes it. Removed blocks keep their links until no reader can reach them. The start of a list and its count
- * are two words, so a reader of both reads the count twice.
+ * The inverted index of the head: for each label pair (name, value) the series that have it, unsorted. Series store the
+ * ids of their pairs, so that a candidate is checked by a search in its ids. A list with one series is stored in the
+ * pair's row itself. A longer list is a chain of memory blocks, in which word 0 links to the next block and series
+ * numbers follow. Readers on other threads need no lock for lists and chains. Both only grow, and an entry is written
+ * before the count that includes it. Removed blocks keep their links until no reader can reach them. The start of a
+ * list and its count are two words, so a reader of both reads the count twice.
  */
 export class Postings {
   readonly #slabs: ByteSlabs;
   readonly #symbols: Symbols;
   readonly #columns;
   #capacity = 1024;
-  /** Symbol of the name, by pair. */
+  /** Symbol of the name of each label pair. */
   name!: Uint32Array;
-  /** Symbol of the value, by pair. */
+  /** Symbol of the value of each label pair. */
   value!: Uint32Array;
   #hash!: Uint32Array;
-  /** Number of series by pair. */
+  /** Number of series that have each label pair. */
   count!: Uint32Array;
-  /** The only series of a pair if its count is 1, otherwise the first block of its list. */
+  /** If the count of a pair is 1, the row of its only series. Otherwise the first memory block of its list. */
   #first!: Uint32Array;
   #last!: Uint32Array;
   #next!: Uint32Array;
@@ -58,16 +59,16 @@ export class Postings {
   #end = 1;
   #freePair = 0;
   #live = 0;
-  /** Number of removed pairs that readers may still reach. */
+  /** Number of removed label pairs that readers may still reach. */
   #leaving = 0;
   /**
-   * Number of pairs that were removed so far. Only the writer knows it. After a removal, an id that was remembered may
-   * belong to another pair.
+   * Number of label pairs that were removed so far. Only the writer knows it. After a removal, an id that was
+   * remembered may belong to another pair.
    */
   removals = 0;
   readonly #names: LabelNames;
   readonly #reclaimer: EpochReclaimer;
-  /** Lock of the hash table. */
+  /** Lock for the hash table of label pairs. */
   readonly #lock: Seqlock;
 
   constructor(slabs: ByteSlabs, symbols: Symbols, reclaimer: EpochReclaimer, buffers: SharedBuffers) {
@@ -90,7 +91,7 @@ export class Postings {
     this.#takeViews();
   }
 
-  /** Creates a reader's views again after the columns have grown. */
+  /** Creates the array views of a reader again after the columns have grown. */
   refresh(): void {
     this.#takeViews();
   }
@@ -105,12 +106,12 @@ export class Postings {
     return this.#live;
   }
 
-  /** Number of pair ids in use. */
+  /** Number of ids of label pairs in use. */
   get takenPairs(): number {
     return this.#live + this.#leaving;
   }
 
-  /** Number of slots for names that are in use. */
+  /** Number of slots for label names in use. */
   get takenNames(): number {
     return this.#names.taken;
   }
@@ -131,7 +132,7 @@ export class Postings {
     return this.#lock.read(() => this.#probe(name, value, hash));
   }
 
-  /** Returns the id of a pair, which is added if it is new. Counts a use of the two symbols. */
+  /** Returns the id of a label pair; adds the pair if it is new. Counts a use of both symbols. */
   intern(name: number, value: number): number {
     const hash = hashPair(name, value);
     const known = this.#probe(name, value, hash);
@@ -174,8 +175,8 @@ export class Postings {
   }
 
   /**
-   * If other threads read, the count is stored atomically, so that they see the entries before the count that includes
-   * them.
+   * Sets the count of a list. If other threads read, the count is stored atomically, so that they see the entries
+   * before the count that includes them.
    */
   #setCount(pair: number, count: number): void {
     if (this.#reclaimer.isShared) Atomics.store(this.count, pair, count);
@@ -195,8 +196,8 @@ export class Postings {
   }
 
   /**
-   * Copies the series of a list to `into` from index `at` on; `into` must have room for them. Returns the index after
-   * the last one.
+   * Copies the series of a list to `into` from index `at` on. `into` must have room for them. Returns the index after
+   * the last copied one.
    */
   copyList({ count, first }: PostingsList, into: Uint32Array, at: number): number {
     if (count === 0) return at;
@@ -217,8 +218,8 @@ export class Postings {
   }
 
   /**
-   * Removes the series that `gone` marks from the list of a pair, in steps. If no series remains, removes the pair.
-   * Series may be added between the steps. `change` runs the last step, whose result readers see.
+   * Removes series from the list of a label pair, in steps: those whose element in `gone` is set. If no series remains,
+   * removes the pair. Series may be added between the steps. `change` runs the last step, whose result readers see.
    */
   *removeSeries(
     pair: number,
@@ -247,7 +248,8 @@ export class Postings {
   }
 
   /**
-   * Copies the entries of a list up to entry number `to`, without those that are gone. Returns the position reached.
+   * Copies the entries of a list up to entry number `to`, without those of removed series. Returns the position
+   * reached.
    */
   #copyKept(
     { count, first }: PostingsList,
@@ -301,8 +303,8 @@ export class Postings {
   }
 
   /**
-   * Removes a pair from the list of its name. The pair's own link to the next one stays for readers that are at this
-   * pair.
+   * Removes a label pair from the list of its name. The pair's own link to the next one stays for readers that are at
+   * this pair.
    */
   #remove(pair: number): void {
     this.#table.remove(this.#hash, pair);
@@ -363,14 +365,14 @@ export class Postings {
   }
 }
 
-/** Read position in a list: the number of entries before it, the block and the index in the block. */
+/** Read position in a list: the number of entries before it, the memory block and the index in the block. */
 interface ListPlace {
   readonly count: number;
   readonly block: BlockRef;
   readonly index: number;
 }
 
-/** A list that is being built and does not belong to a pair yet. */
+/** A list of series that is being built and does not belong to a label pair yet. */
 class NewList {
   count = 0;
   first = 0;
@@ -398,7 +400,7 @@ class NewList {
     freeList(this.#slabs, this);
   }
 
-  /** Creates the first block, when a second series is added. */
+  /** Creates the first memory block of the list, when a second series is added. */
   #begin(): void {
     const only = this.first;
     this.first = this.last = newBlock(this.#slabs, FIRST_BLOCK);
@@ -439,12 +441,12 @@ function freeList(slabs: ByteSlabs, { count, first }: PostingsList): void {
 
 const hashPair = (name: number, value: number): number => mix(Math.imul(name, 0x9e3779b1) ^ value);
 
-/** Returns the capacity of the block that follows a block with the given capacity. */
+/** Returns the capacity of the block after a block with the given capacity. */
 function following(capacity: number): number {
   return Math.min(capacity * 2 + 1, MAX_BLOCK);
 }
 
-/** Returns the location of entry number `count` of a list: its index in its block, and the capacity of the block. */
+/** Returns the location of entry number `count` of a list: the index in its block, and the capacity of the block. */
 function placeOf(count: number): { index: number; capacity: number } {
   let index = count;
   let capacity = FIRST_BLOCK;

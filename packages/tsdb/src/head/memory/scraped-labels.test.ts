@@ -26,7 +26,7 @@ function bytesOf(set: LabelBytes, pairs: readonly (readonly [string, string])[])
   return set;
 }
 
-/** Appends the series of one page, one after the other, and expects that each has its own labels. */
+/** Appends the series of one scrape, one after the other, and checks that each has its own labels. */
 function expectOwnLabels(sets: readonly (readonly (readonly [string, string])[])[]): void {
   const head = new Head(0);
   const app = head.appender();

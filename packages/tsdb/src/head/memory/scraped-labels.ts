@@ -2,49 +2,50 @@ import type { LabelBytes } from "@narthex/model";
 import { FNV_OFFSET, FNV_PRIME } from "./symbols.ts";
 
 /**
- * Number of labels of a set, and largest size of a label in bytes, that are compared with the label at the same index
- * of the previous set.
+ * Number of labels of a set that are compared with those of the previous set. COMPARED_BYTES is the largest size of
+ * such a label.
  */
 const COMPARED_LABELS = 64;
 const COMPARED_BYTES = 128;
 
-/** Number of words for each label in the offsets of LabelBytes. */
+/** Number of array elements in the offsets of LabelBytes for each label. */
 const WORDS = 4;
 
 /**
- * A label set in the form in which a scrape delivers it. The series of a page follow each other and share most labels.
- * If a label is equal to the label at the same index of the previous set, it is neither hashed nor looked up again.
+ * A label set in the form in which a scrape delivers it. The series of a scrape follow each other and share most
+ * labels. If a label is equal to the label at the same index of the previous set, it is neither hashed nor looked up
+ * again.
  */
 export class ScrapedLabels {
   bytes: Uint8Array = new Uint8Array(0);
   /** Number of labels of the current set. */
   count = 0;
   /**
-   * Starts of the texts, their lengths in bytes, and their FNV-1a hashes, names and values in turn. Only unknown labels
-   * have them.
+   * Starts of the label texts, names and values in turn. The next arrays are their lengths in bytes and their FNV-1a
+   * hashes. Only unknown labels have them.
    */
   starts = new Uint32Array(COMPARED_LABELS * 2);
   sizes = new Uint32Array(COMPARED_LABELS * 2);
   hashes = new Int32Array(COMPARED_LABELS * 2);
   /**
-   * Labels of the current set that are known, by index: the symbol of the name and the id of the pair; 0 if unknown.
+   * Symbols of the names that are known, by label index; 0 if unknown. `pairs` has the ids of the known label pairs.
    * SeriesTable.findEncoded() adds the labels that it has looked up.
    */
   names = new Uint32Array(COMPARED_LABELS);
   pairs = new Uint32Array(COMPARED_LABELS);
   /**
-   * The bytes of the labels of `names` and `pairs`: each name is followed by its value. Each label has COMPARED_BYTES
-   * bytes of room.
+   * Bytes of the labels in `names` and `pairs`: each name is followed by its value. Each label has COMPARED_BYTES bytes
+   * of room.
    */
   readonly #compared = new Uint8Array(COMPARED_LABELS * COMPARED_BYTES);
-  /** Size of each label in #compared, and of its name; 0 if none exists. */
+  /** Size of each label in #compared; 0 if none is stored. The next array has the size of its name. */
   readonly #comparedSizes = new Uint8Array(COMPARED_LABELS);
   readonly #comparedNames = new Uint8Array(COMPARED_LABELS);
   #removals = 0;
 
   /**
-   * Takes a label set, which must be sorted. `removals` is the number of pairs removed so far: after a removal all
-   * remembered ids are invalid.
+   * Takes the next label set, which must be sorted. `removals` is the number of label pairs removed so far: after a
+   * removal all remembered ids are invalid.
    */
   take({ bytes, offsets, count }: LabelBytes, removals: number): void {
     this.bytes = bytes;
@@ -98,7 +99,7 @@ export class ScrapedLabels {
     this.hashes[i] = hash;
   }
 
-  /** Keeps this label, so that the next label at index `i` is compared with it. */
+  /** Stores this label, so that the next label at index `i` is compared with it. */
   #compareNext(i: number, size: number, nameSize: number, nameStart: number, valueStart: number): void {
     const isShort = size <= COMPARED_BYTES;
     this.#comparedSizes[i] = isShort ? size : 0;

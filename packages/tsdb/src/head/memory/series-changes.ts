@@ -1,25 +1,25 @@
 import type { SeriesRow } from "./series-rows.ts";
 import type { SharedBuffers } from "./shared-column.ts";
 
-/** Number of changes that are kept; a power of two. */
+/** Number of changes that are kept. Must be a power of two. */
 const CAPACITY = 4096;
 /** Flag of an entry that marks a removed series. */
 const GONE = 0x80000000;
 
 const GENERATION = 0;
 
-/** The rows of series that were added or removed since a generation. */
+/** Rows of the head's table whose series were added or removed since a generation. */
 export interface ChangedRows {
   /** Rows whose last change was the addition of a series. */
   readonly added: readonly SeriesRow[];
   /** Rows whose series was removed, even if another series uses the row now. */
   readonly removed: ReadonlySet<SeriesRow>;
-  /** The generation after these changes. */
+  /** Number of the generation after these changes. */
   readonly generation: number;
 }
 
 /**
- * The newest changes of the series table, in shared memory. Each addition or removal of a series begins a new
+ * The newest changes of the head's series table, in shared memory. Each addition or removal of a series begins a new
  * generation. One thread writes; a reader gets the changes since a generation that it knows.
  */
 export class SeriesChanges {
@@ -35,7 +35,7 @@ export class SeriesChanges {
     return Atomics.load(this.#state, GENERATION);
   }
 
-  /** Records a new series. The series must already be in the lookups. */
+  /** Records a new series. The series must already be found by its labels and reference. */
   added(row: SeriesRow): void {
     this.#note(row);
   }
@@ -51,7 +51,7 @@ export class SeriesChanges {
     Atomics.store(this.#state, GENERATION, (generation + 1) | 0);
   }
 
-  /** Returns the changes since a generation; undefined if they are not all kept any more. */
+  /** Returns the changes since a generation. Undefined if some of them are no longer kept. */
   since(generation: number): ChangedRows | undefined {
     const now = this.generation;
     const count = (now - generation) | 0;

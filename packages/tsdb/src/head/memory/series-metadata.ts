@@ -1,6 +1,9 @@
 import type { MetricMetadata, SeriesRef } from "@narthex/storage";
 
-/** The table of shared descriptions is cleared when it has more than two entries per series plus this number. */
+/**
+ * Number of spare entries. The table of shared descriptions is cleared when it has more than two entries per series
+ * plus this number.
+ */
 const SPARE = 1000;
 
 /** The metadata of one series. */
@@ -9,7 +12,7 @@ export interface SeriesMetadataEntry {
   readonly metadata: MetricMetadata;
 }
 
-/** Metadata of series. The series of one metric family share one description. */
+/** Metadata (type, unit, help) of series. The series of one metric family share one description. */
 export class SeriesMetadata {
   readonly #bySeries = new Map<SeriesRef, MetricMetadata>();
   readonly #shared = new Map<string, MetricMetadata>();

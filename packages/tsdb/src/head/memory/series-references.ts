@@ -6,24 +6,25 @@ const PAGE_SIZE = 1 << PAGE_BITS;
 /** Largest reference. */
 export const MAX_REF = 2 ** 32 - 1;
 
-/** One page of the table from references to rows. */
+/** One page of the table that maps references to rows. */
 interface RefPage {
   readonly rows: Uint32Array;
   live: number;
 }
 
-/** The rows of series by their references, and the references for new series. */
+/** Maps the references of series to their rows, and assigns references to new series. */
 export class SeriesReferences {
   #pages: (RefPage | undefined)[] = [];
   #last = 0;
   /** Largest reference that a new series can get. */
   #end = MAX_REF;
   /**
-   * One bit per page of references. The bit is set if files or series have used one of the references since the start.
+   * One bit per page of references. The bit is set if files or series have used a reference of this page since the
+   * start.
    */
   readonly #usedPages = new Uint32Array(2 ** (32 - PAGE_BITS) / 32);
 
-  /** Returns the row of a reference; 0 if no present series has it. */
+  /** Returns the row of a series reference; 0 if no series in the table has it. */
   rowOf(ref: SeriesRef): number {
     const page = this.#pages[ref >>> PAGE_BITS];
     return page === undefined ? 0 : page.rows[ref & (PAGE_SIZE - 1)]!;
@@ -34,7 +35,7 @@ export class SeriesReferences {
     return MAX_REF - this.#end + this.#last;
   }
 
-  /** Whether more than half of the references are spent. */
+  /** Whether more than half of all possible references are used up. */
   get mustReuse(): boolean {
     return this.spent > MAX_REF / 2;
   }
@@ -49,7 +50,10 @@ export class SeriesReferences {
     return this.#last + 1;
   }
 
-  /** Reserves this reference and all smaller ones, because files may contain samples with them. */
+  /**
+   * Reserves this reference and all smaller ones, because files may contain samples with them. New series then get
+   * larger ones.
+   */
   reserve(ref: SeriesRef): void {
     if (ref > MAX_REF) return;
     this.#last = Math.max(this.#last, ref);
@@ -72,8 +76,8 @@ export class SeriesReferences {
   }
 
   /**
-   * Uses references again: continues with the longest run of references that are in no file, if it is longer than the
-   * current run. Must be called after all files have been read. Returns the number of available references.
+   * Makes references available again: continues with the longest run of references that are in no file, if it is longer
+   * than the current run. Must be called after all files have been read. Returns the number of available references.
    */
   reuse(): number {
     const { start, end } = longestRun(this.#usedPages);

@@ -6,23 +6,23 @@ import { grownLength, type SharedBuffers, type SharedColumn } from "./shared-col
 export const MAX_SERIES = 2 ** 25;
 
 /**
- * Row number of a series. Unlike its reference, the number is used again after the series was removed and no reader can
- * reach the row. 0 means no row.
+ * Number of a series' row in the head's table. Unlike its reference, the number is used again after the series was
+ * removed and no reader can reach the row. 0 means no row.
  */
 export type SeriesRow = number;
 
 const COLUMNS = {
   /** Reference of the series; 0 in a free row. */
   ref: Uint32Array,
-  /** Block with the ids of the series' label pairs, in the order of the labels. */
+  /** Memory block with the ids of the series' label pairs, in the order of the labels. */
   labels: Uint32Array,
   labelCount: Uint16Array,
   hash: Uint32Array,
   /** Number of samples of the open chunk that readers may read. */
   openCount: Uint16Array,
-  /** Block of the open chunk; 0 if the series has no open chunk. */
+  /** Memory block of the open chunk; 0 if the series has no open chunk. */
   openBlock: Uint32Array,
-  /** Size of the open chunk's block, bytes. */
+  /** Size of the open chunk's memory block, bytes. */
   openSize: Uint32Array,
   /** Number of written bits of the open chunk. */
   openBits: Uint32Array,
@@ -34,31 +34,34 @@ const COLUMNS = {
   leading: Uint8Array,
   trailing: Uint8Array,
   openMinTime: Float64Array,
-  /** Time from which a sample begins a new chunk, ms. */
+  /** Time in ms from which a sample begins a new chunk. */
   nextAt: Float64Array,
   /** Time of the newest sample, ms; -Infinity before the first. */
   lastTime: Float64Array,
   /** Value of the newest sample. */
   lastValue: Float64Array,
   lastDelta: Float64Array,
-  /** Oldest and newest closed chunk; 0 if none exist. */
+  /** Oldest closed chunk; 0 if the series has no closed chunks. `lastChunk` is the newest. */
   firstChunk: Uint32Array,
   lastChunk: Uint32Array,
   /**
-   * The full chunk of out-of-order samples that was created last, the head of a list along `previous`; 0 if there is
-   * none.
+   * Full chunk of out-of-order samples that was created last; 0 if there is no full one. Older ones are linked by
+   * `previous`.
    */
   outOfOrder: Uint32Array,
-  /** Chunk of that list from which on the chunks are already in a block. */
+  /** First chunk in the list of `outOfOrder` that is already in a block. Older chunks are, too. */
   outOfOrderEnd: Uint32Array,
-  /** Head of the list of out-of-order chunks that are not full yet. */
+  /** Newest out-of-order chunk that is not full. Older ones are linked by `previous`. */
   outOfOrderOpen: Uint32Array,
-  /** Time range of all out-of-order samples; meaningless if none exist. */
+  /**
+   * Time of the oldest out-of-order sample, ms. `outOfOrderMax` is that of the newest. Without such samples both are
+   * meaningless.
+   */
   outOfOrderMin: Float64Array,
   outOfOrderMax: Float64Array,
   /**
-   * Id of the transaction that appended to the series last, and the index of its newest sample in the transaction's
-   * buffer.
+   * Id of the transaction that appended to the series last. `writerIndex` is the index of its newest sample in the
+   * transaction's buffer.
    */
   writer: Uint32Array,
   writerIndex: Uint32Array,
@@ -69,8 +72,8 @@ const COLUMNS = {
 type ColumnName = keyof typeof COLUMNS;
 type Columns = { [K in ColumnName]: SharedColumn<(typeof COLUMNS)[K]> };
 /**
- * Views of the columns. The newest value is available only as two words for each row, low and high, because a number
- * could lose the bits of a NaN.
+ * Array views of the columns. The newest value is available only as two words for each row, low and high, because a
+ * number could lose the bits of a NaN.
  */
 type Views = { -readonly [K in Exclude<ColumnName, "lastValue">]: InstanceType<(typeof COLUMNS)[K]> } & {
   lastValueWords: Uint32Array;
@@ -79,16 +82,16 @@ type Views = { -readonly [K in Exclude<ColumnName, "lastValue">]: InstanceType<(
 /** The columns, for reading only. */
 export type RowColumns = { readonly [K in keyof Views]: ArrayLike<number> };
 
-/** State of the XOR encoder for each open chunk. Only the encoder uses it. */
+/** Columns with the state of the XOR encoder of each open chunk. Only the encoder uses them. */
 export interface XorColumns extends XorWindows {
   readonly lastDelta: Float64Array;
 }
 
 /**
  * The rows of all series, as columns in shared memory. All code that writes to the columns is in this class, so that
- * the invariants between them are in one place. A row with an open chunk has its block, size, encoding, first time and
- * end. A row without one has no block and no open samples. `firstChunk` and `lastChunk` are both set or both 0. Within
- * a change, HeadMemory.beforeChange() must be called before a write to a row that snapshots see.
+ * the invariants between them are in one place. A row with an open chunk has its memory block, size, encoding, first
+ * time and end. A row without an open chunk has no block and no open samples. `firstChunk` and `lastChunk` are both set
+ * or both 0. Within a change, HeadMemory.beforeChange() must be called before a write to a row that snapshots see.
  */
 export class SeriesRows {
   readonly #columns: Columns;
@@ -102,7 +105,7 @@ export class SeriesRows {
     this.#at = viewsOf(this.#columns);
   }
 
-  /** The columns; replaced when the table grows. */
+  /** The columns of the table. The object is replaced when the table grows. */
   get at(): RowColumns {
     return this.#at;
   }
@@ -111,7 +114,7 @@ export class SeriesRows {
     return this.#at;
   }
 
-  /** Creates a reader's views again after the columns have grown. */
+  /** Creates the array views of a reader again after the columns have grown. */
   refresh(): void {
     this.#at = viewsOf(this.#columns);
   }
@@ -146,7 +149,7 @@ export class SeriesRows {
     Atomics.store(this.#at.ref, row, ref);
   }
 
-  /** Marks the series as removed. Readers that started before still find its labels. */
+  /** Marks the series of a row as removed. Readers that started before still find its labels. */
   withdraw(row: SeriesRow): void {
     this.#at.ref[row] = 0;
   }
@@ -173,7 +176,7 @@ export class SeriesRows {
     at.nextAt[row] = end;
   }
 
-  /** Records a float as the newest sample. `bits` and `count` are the new size of the open chunk. */
+  /** Records a float as the series' newest sample. `bits` and `count` are the new size of the open chunk. */
   addFloat(row: SeriesRow, bits: number, count: number, time: number, high: number, low: number): void {
     const at = this.#at;
     at.openBits[row] = bits;
@@ -183,7 +186,7 @@ export class SeriesRows {
     at.lastValueWords[row * 2 + 1] = high;
   }
 
-  /** Records a histogram as the newest sample. The series' encoder keeps its value. */
+  /** Records a histogram as the series' newest sample. The series' encoder object keeps its value. */
   addHistogram(row: SeriesRow, bits: number, count: number, time: number): void {
     const at = this.#at;
     at.openBits[row] = bits;
@@ -191,18 +194,21 @@ export class SeriesRows {
     at.lastTime[row] = time;
   }
 
-  /** Ends the open chunk at a time: samples from then on begin a new one. */
+  /** Sets the end of the open chunk: samples from `time` on begin a new chunk. */
   endOpenChunkAt(row: SeriesRow, time: number): void {
     this.#at.nextAt[row] = time;
   }
 
-  /** Moves the open chunk to another block. The caller must free the previous block. */
+  /** Moves the open chunk to another memory block. The caller must free the previous block. */
   moveOpenChunk(row: SeriesRow, block: BlockRef, size: number): void {
     this.#at.openBlock[row] = block;
     this.#at.openSize[row] = size;
   }
 
-  /** Moves the open chunk to another block, in which it was encoded again. The caller must free the previous block. */
+  /**
+   * Moves the open chunk to another memory block, in which it was encoded again. The caller must free the previous
+   * block.
+   */
   rewriteOpenChunk(row: SeriesRow, block: BlockRef, size: number): void {
     this.moveOpenChunk(row, block, size);
     this.#at.openBits[row] = 0;
@@ -215,8 +221,8 @@ export class SeriesRows {
   }
 
   /**
-   * Records that the newest sample is a histogram in a closed chunk of this encoding. The series' encoder keeps its
-   * value.
+   * Records that the newest sample is a histogram in a closed chunk of this encoding. The series' encoder object keeps
+   * its value.
    */
   resumeHistograms(row: SeriesRow, encoding: number): void {
     this.#at.openEncoding[row] = encoding;
@@ -227,20 +233,23 @@ export class SeriesRows {
     this.#at.openEncoding[row] = 0;
   }
 
-  /** Appends closed chunks, from `first` to `last`. Their `previous` and `next` must be set in the chunk table. */
+  /**
+   * Appends a linked list of closed chunks, from `first` to `last`. Their `previous` and `next` must be set in the
+   * chunk table.
+   */
   appendChunks(row: SeriesRow, first: ChunkId, last: ChunkId): void {
     const at = this.#at;
     if (at.firstChunk[row] === 0) at.firstChunk[row] = first;
     at.lastChunk[row] = last;
   }
 
-  /** Appends chunks that a start has read from files. The newest sample, at `time`, is in the last chunk. */
+  /** Appends chunks that were read from files at a start. The newest sample, at `time`, is in the last chunk. */
   resumeChunks(row: SeriesRow, first: ChunkId, last: ChunkId, time: number): void {
     this.appendChunks(row, first, last);
     this.#at.lastTime[row] = time;
   }
 
-  /** Sets the value of the newest sample, for a sample in a closed chunk. */
+  /** Sets the value of the newest sample, which is in a closed chunk. */
   resumeValue(row: SeriesRow, high: number, low: number): void {
     this.#at.lastValueWords[row * 2] = low;
     this.#at.lastValueWords[row * 2 + 1] = high;
@@ -263,13 +272,16 @@ export class SeriesRows {
     this.#at.outOfOrderOpen[row] = newest;
   }
 
-  /** Sets the newest full chunk of out-of-order samples. The value of `outOfOrderEnd` means that there is none. */
+  /**
+   * Sets the newest full chunk of out-of-order samples. If it equals `outOfOrderEnd`, the series has no full chunk that
+   * is not in a block.
+   */
   setOutOfOrderFull(row: SeriesRow, newest: ChunkId): void {
     this.#at.outOfOrder[row] = newest;
   }
 
   /**
-   * Makes the out-of-order chunks that are not full into full ones. Their list must already continue with the earlier
+   * Turns the out-of-order chunks that are not full into full ones. Their list must already continue with the earlier
    * full ones.
    */
   closeOutOfOrder(row: SeriesRow): void {
@@ -277,7 +289,7 @@ export class SeriesRows {
     this.#at.outOfOrderOpen[row] = 0;
   }
 
-  /** Records that the full out-of-order chunks from this one on are in a block. */
+  /** Records that the given full out-of-order chunk, and all older ones, are in a block. */
   endOutOfOrderAt(row: SeriesRow, chunk: ChunkId): void {
     this.#at.outOfOrderEnd[row] = chunk;
   }
@@ -292,7 +304,9 @@ export class SeriesRows {
     at.outOfOrderEnd[row] = 0;
   }
 
-  /** Extends the time range of out-of-order samples. `isFirst` is true if there are no other out-of-order samples. */
+  /**
+   * Extends the time range of out-of-order samples. `isFirst` is true if the series has no other out-of-order samples.
+   */
   widenOutOfOrder(row: SeriesRow, from: number, to: number, isFirst: boolean): void {
     const at = this.#at;
     at.outOfOrderMin[row] = isFirst ? from : Math.min(at.outOfOrderMin[row]!, from);
@@ -301,7 +315,7 @@ export class SeriesRows {
 
   /**
    * Records that a transaction has appended to the series. `index` is the position of its newest sample in the
-   * transaction's buffer, or 0 for none.
+   * transaction's buffer; 0 for none.
    */
   setWriter(row: SeriesRow, transaction: number, index: number): void {
     this.#at.writer[row] = transaction;
@@ -313,7 +327,10 @@ export class SeriesRows {
     return Atomics.load(this.#at.undo, row);
   }
 
-  /** An atomic exchange is a barrier for later changes of the row, too. A store is a barrier only for earlier ones. */
+  /**
+   * Sets the position of the row's newest entry in the undo log. An atomic exchange is a barrier for later changes of
+   * the row, too. A store is a barrier only for earlier ones.
+   */
   setUndo(row: SeriesRow, position: number): void {
     Atomics.exchange(this.#at.undo, row, position);
   }

@@ -18,21 +18,27 @@ const END = 0;
 const COUNT = 1;
 const HAS_OUT_OF_ORDER = 2;
 
-/** A label set as bytes. Some of its names and pairs may already be known. */
+/** A label set as bytes. Some of its names and label pairs may already be known. */
 export interface LabelTexts {
   readonly bytes: Uint8Array;
   /** Number of labels. */
   readonly count: number;
-  /** Starts of the texts, their lengths in bytes, and their FNV-1a hashes, names and values in turn. */
+  /**
+   * Starts of the label texts, names and values in turn. `sizes` and `hashes` are their lengths in bytes and their
+   * FNV-1a hashes.
+   */
   readonly starts: Uint32Array;
   readonly sizes: Uint32Array;
   readonly hashes: Int32Array;
-  /** For each label the symbol of the name and the id of the pair; 0 if unknown. Unknown ones have texts and hashes. */
+  /**
+   * Symbol of the name of each label; 0 if unknown. `pairs` has the ids of the label pairs. Unknown labels have texts
+   * and hashes.
+   */
   readonly names: Uint32Array;
   readonly pairs: Uint32Array;
 }
 
-/** The series of a head. Finds their rows by labels or by reference. */
+/** The table of a head's series, which are found by labels or by reference. */
 export class SeriesTable implements LabelledRows, LoggedSeries {
   readonly #slabs: ByteSlabs;
   readonly #symbols: Symbols;
@@ -41,10 +47,13 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
   readonly rows: SeriesRows;
   /** The newest additions and removals of series. */
   readonly changes: SeriesChanges;
-  /** Shared words: end of the used rows, number of series, and whether any series has out-of-order samples. */
+  /**
+   * Shared numbers: the row number after the last used row, the number of series, and whether any series has
+   * out-of-order samples.
+   */
   readonly #state: Int32Array;
   #freeRows: number[] = [];
-  /** Index of the rows by the ids of their pairs, in the order of labels. */
+  /** Index that finds rows by the ids of their label pairs, in the order of labels. */
   readonly #labelSets: LabelSetIndex;
   readonly #references = new SeriesReferences();
   readonly #labelsCache = new Map<SeriesRef, Labels>();
@@ -67,12 +76,12 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     if (!buffers.attached) this.end = 1;
   }
 
-  /** The columns of the rows; replaced when the table grows. */
+  /** The columns of the rows. The object is replaced when the table grows. */
   get at(): RowColumns {
     return this.rows.at;
   }
 
-  /** End of the used rows: all rows in use have smaller numbers. */
+  /** Row number after the last used row: all rows in use have smaller numbers. */
   get end(): number {
     return this.#state[END]!;
   }
@@ -90,28 +99,30 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     this.#state[COUNT] = count;
   }
 
-  /** Whether a series has ever had out-of-order samples. */
+  /** Whether any series has ever had out-of-order samples. */
   get hasOutOfOrder(): boolean {
     return this.#state[HAS_OUT_OF_ORDER] !== 0;
   }
 
-  /** Must be called before the first out-of-order sample is added to a row. */
+  /**
+   * Records that series may have out-of-order samples. Must be called before the first such sample is added to a row.
+   */
   expectOutOfOrder(): void {
     this.#state[HAS_OUT_OF_ORDER] = 1;
   }
 
-  /** Removes cached labels after a failed optimistic read, since they may be wrong. */
+  /** Removes cached labels, which may be wrong because a change interrupted the read. */
   forgetLabels(): void {
     this.#labelsCache.clear();
   }
 
-  /** Creates a reader's views again after the columns have grown. */
+  /** Creates the array views of a reader again after the columns have grown. */
   refresh(): void {
     this.#labelSets.refresh();
     this.rows.refresh();
   }
 
-  /** Returns the row of a reference; 0 if no present series has it. */
+  /** Returns the row of a series reference; 0 if no series in the table has it. */
   rowOf(ref: SeriesRef): SeriesRow {
     return this.#references.rowOf(ref);
   }
@@ -144,7 +155,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return this.#references.spent;
   }
 
-  /** Whether more than half of the references are spent. */
+  /** Whether more than half of all possible references are used up. */
   get mustReuseReferences(): boolean {
     return this.#references.mustReuse;
   }
@@ -154,22 +165,25 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return this.#references.last;
   }
 
-  /** Reserves this reference and all smaller ones, because files may contain samples with them. */
+  /**
+   * Reserves this reference and all smaller ones, because files may contain samples with them. New series then get
+   * larger ones.
+   */
   reserve(ref: SeriesRef): void {
     this.#references.reserve(ref);
   }
 
   /**
-   * Uses references again that are in no file. Must be called after all files have been read. Returns the number of
-   * available references.
+   * Makes references available again that are in no file. Must be called after all files have been read. Returns the
+   * number of available references.
    */
   reuseReferences(): number {
     return this.#references.reuse();
   }
 
   /**
-   * Adds a series and returns its row. The caller must have checked with `find` that the series does not exist. `ref`
-   * is the reference from the log, if a replay adds the series.
+   * Adds a series and returns its row. The caller must have checked with `find` that the series does not exist. If the
+   * series comes from the log, `ref` is its reference there.
    */
   add(labels: Labels, ref: SeriesRef = this.#references.next): SeriesRow {
     return this.#add(this.#pairsOf(labels, true), ref);
@@ -177,7 +191,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
 
   /**
    * Returns the row of an encoded label set; 0 if there is no such series. In that case its names and values have been
-   * added to the symbols, so the caller must have checked that there is room. The caller then adds the series with
+   * added to the symbols, so the caller must have checked that there is room. The caller can then add the series with
    * addEncoded().
    */
   findEncoded({ bytes, count, starts, sizes, hashes, names, pairs }: LabelTexts): SeriesRow {
@@ -200,7 +214,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return this.#add(count, ref);
   }
 
-  /** Adds a series with the pairs in #labelSets. */
+  /** Adds a series whose label pairs are in #labelSets. */
   #add(count: number, ref: SeriesRef): SeriesRow {
     const labelSets = this.#labelSets;
     const row = this.#freeRows.pop() ?? this.#extend();
@@ -216,8 +230,8 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
   }
 
   /**
-   * First step of a removal: removes the series from the lookups by labels and reference. The series must have no
-   * chunks. Its row stays in use until it was removed from the postings.
+   * First step of a removal: the series is no longer found by labels and reference. The series must have no chunks. Its
+   * row stays in use until it is removed from the postings lists.
    */
   detach(row: SeriesRow): void {
     this.#labelSets.remove(row);
@@ -228,7 +242,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     this.changes.removed(row);
   }
 
-  /** Last step of a removal. The row keeps its labels until no reader can reach it any more, and is then free. */
+  /** Last step of a removal: frees the row. The row keeps its labels until no reader can reach it any more. */
   release(row: SeriesRow): void {
     this.rows.withdraw(row);
     this.changes.removed(row);
@@ -245,13 +259,13 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return this.at.labelCount[row]!;
   }
 
-  /** Returns the id of pair number `index` of a row. */
+  /** Returns the id of the label pair at an index of a row's labels. */
   pairAt(row: SeriesRow, index: number): number {
     const block = this.at.labels[row]!;
     return this.#slabs.words[block >>> 16]![(block & 0xffff) * 2 + index]!;
   }
 
-  /** Returns whether the series has this pair. */
+  /** Returns whether a series has this label pair. */
   hasPair(row: SeriesRow, pair: number): boolean {
     const block = this.at.labels[row]!;
     const words = this.#slabs.words[block >>> 16]!;
@@ -261,7 +275,7 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
     return false;
   }
 
-  /** Returns the pair of the label whose name has this symbol; 0 if the series has no such label. */
+  /** Returns the id of the label pair of a series whose name has this symbol; 0 if the series has no such label. */
   pairOfName(row: SeriesRow, name: number): number {
     const count = this.at.labelCount[row]!;
     for (let i = 0; i < count; i++) {
@@ -300,8 +314,8 @@ export class SeriesTable implements LabelledRows, LoggedSeries {
   }
 
   /**
-   * Puts the pair ids of a label set into #labelSets and returns their number. Unknown pairs are added if `make` is
-   * true; otherwise returns -1 if one is unknown.
+   * Writes the pair ids of a label set to #labelSets and returns how many there are. Unknown pairs are added if `make`
+   * is true. Otherwise returns -1 if a pair is unknown.
    */
   #pairsOf(labels: Labels, make: boolean): number {
     const { pairs } = labels;

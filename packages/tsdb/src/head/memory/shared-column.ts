@@ -6,15 +6,15 @@ type ColumnKind = {
 type ColumnView = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 
 /**
- * All buffers of a head, by name. The buffers can be posted to another thread. They grow in place and are never
- * replaced.
+ * All memory buffers of a head, by name, with which another thread attaches to it. The buffers grow in place and are
+ * never replaced.
  */
 export type SharedHandles = Readonly<Record<string, SharedArrayBuffer>>;
 
 /**
  * One column of a table in shared memory, which grows in place. Address space for `maxLength` values is reserved at the
- * start; memory is taken when the column grows. Earlier views stay valid, but are shorter. Views have a fixed length,
- * because V8 reads such views as fast as any other array.
+ * start; memory is taken when the column grows. Earlier array views stay valid, but are shorter. Views have a fixed
+ * length, because V8 reads such views as fast as any other array.
  */
 export class SharedColumn<K extends ColumnKind> {
   readonly buffer: SharedArrayBuffer;
@@ -40,7 +40,8 @@ export class SharedColumn<K extends ColumnKind> {
 }
 
 /**
- * Provides the buffers for the parts of a head: new buffers for the thread that writes, the posted ones for a reader.
+ * Provides the memory buffers for the parts of a head: new buffers for the thread that writes, the posted ones for a
+ * reader.
  */
 export class SharedBuffers {
   readonly #handles: Record<string, SharedArrayBuffer>;
@@ -63,8 +64,8 @@ export class SharedBuffers {
   }
 
   /**
-   * Returns words of shared state. The view has a fixed length, because a view that follows the length of its buffer
-   * checks it at each access. The buffer cannot grow, so that no address space is reserved for it.
+   * Returns 32-bit words of shared state. The view has a fixed length, because a view that follows the length of its
+   * buffer checks it at each access. The buffer cannot grow, so that no address space is reserved for it.
    */
   words(name: string, length: number): Int32Array {
     this.#handles[name] ??= new SharedArrayBuffer(length * 4);
@@ -76,7 +77,7 @@ export class SharedBuffers {
     return (this.#handles[name] ??= new SharedArrayBuffer(bytes, { maxByteLength: maxBytes }));
   }
 
-  /** Total size of all buffers, bytes. It changes whenever a buffer grows. */
+  /** Total size of all buffers, bytes. The number changes whenever a buffer grows. */
   get byteLength(): number {
     let sum = 0;
     for (const name in this.#handles) sum += this.#handles[name]!.byteLength;
@@ -84,6 +85,6 @@ export class SharedBuffers {
   }
 }
 
-/** Returns the next length of a table that must have at least `length` rows. */
+/** Returns the new length of a table that grows to at least `length` rows. */
 export const grownLength = (length: number, maxLength: number): number =>
   Math.min(maxLength, Math.max(1024, length + (length >>> 1)));

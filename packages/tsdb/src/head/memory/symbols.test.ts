@@ -8,7 +8,7 @@ import { EpochReclaimer } from "../concurrency/epoch-reclaimer.ts";
 import { SharedBuffers } from "./shared-column.ts";
 import { FNV_OFFSET, FNV_PRIME, Symbols } from "./symbols.ts";
 
-/** Returns the symbols of a new head, or of a reader of its buffers. */
+/** Returns the symbol table of a new head, or of a reader of its buffers. */
 function symbolsOf(buffers: SharedBuffers): Symbols {
   const reclaimer = new EpochReclaimer(new CommitSequence(buffers));
   if (!buffers.attached) reclaimer.registerReader();
@@ -34,7 +34,7 @@ test("a reader that finds a text during its removal finds its new id after the t
   expect(reader.find("text")).toBe(after);
 });
 
-/** Texts of different lengths, with equal prefixes, and with characters of several bytes. */
+/** Generates texts of different lengths, with equal prefixes, and with characters of several bytes. */
 const text = fc.oneof(
   fc.constantFrom("", "a", "ab", "abc", "é", "\uffff", "😀", "x".repeat(100), `${"x".repeat(100)}y`),
   fc.nat(2500).map((i) => `text ${i}`),

@@ -6,7 +6,10 @@ import { HashTable } from "./hash-table.ts";
 import { grownLength, type SharedBuffers } from "./shared-column.ts";
 
 export const MAX_SYMBOLS = 2 ** 26;
-/** Largest number of texts that are cached as JavaScript strings, in each direction. A full cache is cleared. */
+/**
+ * Largest number of texts that are cached as JavaScript strings, and of strings whose symbols are cached. A full cache
+ * is cleared.
+ */
 const CACHE_SIZE = 32_768;
 const INLINE_SCRATCH = 4096;
 /** Number of bytes up to which a copy by a loop is faster than creating a view. */
@@ -16,12 +19,13 @@ export const FNV_OFFSET = 0x811c9dc5;
 export const FNV_PRIME = 0x01000193;
 
 const encoder = new TextEncoder();
-/** A text may begin with U+FEFF, which must be kept. */
+/** Decoder that keeps U+FEFF at the start of a text. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * The texts of label names and values. Each text is stored once, as UTF-8 in slabs, with a count of its uses. Symbol 0
- * means no symbol. The id of a removed symbol is used again when no reader can reach it any more.
+ * The symbol table: the texts of label names and values, each with a number (its symbol). Each text is stored once, as
+ * UTF-8 in shared memory, with a count of its uses. Symbol 0 means no symbol. The number of a removed symbol is used
+ * again when no reader can reach it any more.
  */
 export class Symbols {
   readonly #slabs: ByteSlabs;
@@ -32,13 +36,13 @@ export class Symbols {
   #hash: Uint32Array;
   #uses: Uint32Array;
   #end = 1;
-  /** First id of the list of free ids, which is linked in #block. */
+  /** First free symbol number. The free numbers are a linked list in #block. */
   #freeId = 0;
   readonly #table: HashTable;
   #live = 0;
   /** Number of removed symbols that readers may still reach. */
   #leaving = 0;
-  /** Number of removals so far. After a removal an id that a reader remembers may belong to another text. */
+  /** Number of removals so far. After a removal, a number that a reader remembers may belong to another text. */
   readonly #state: Int32Array;
   #seenRemovals = 0;
   /** Total size of all texts, bytes. */
@@ -69,7 +73,7 @@ export class Symbols {
     this.#uses = uses.whole();
   }
 
-  /** Must be called before a reader takes a snapshot. Clears its cached texts if they may be wrong. */
+  /** Clears a reader's cached texts if they may be wrong. Must be called before a reader takes a snapshot. */
   refreshTexts(): void {
     const removals = Atomics.load(this.#state, 0);
     if (removals === this.#seenRemovals) return;
@@ -77,13 +81,13 @@ export class Symbols {
     this.forgetTexts();
   }
 
-  /** Removes cached texts after a failed optimistic read, since they may be wrong. */
+  /** Removes cached texts, which may be wrong because a change interrupted the read. */
   forgetTexts(): void {
     this.#ids.clear();
     this.#texts.clear();
   }
 
-  /** Creates a reader's views again after the columns have grown. */
+  /** Creates the array views of a reader again after the columns have grown. */
   refresh(): void {
     this.#block = this.#columns.block.whole();
     this.#size = this.#columns.size.whole();
@@ -96,12 +100,12 @@ export class Symbols {
     return this.#live;
   }
 
-  /** Number of ids in use. */
+  /** Number of symbol numbers in use. */
   get taken(): number {
     return this.#live + this.#leaving;
   }
 
-  /** Returns the id of a text; 0 if it is unknown. */
+  /** Returns the symbol number of a text; 0 if it is unknown. */
   find(text: string): number {
     const cached = this.#ids.get(text);
     if (cached !== undefined) return cached;
@@ -114,7 +118,7 @@ export class Symbols {
     return id;
   }
 
-  /** Returns the id of a text, which is added if it is new. The caller must count its use with retain(). */
+  /** Returns the symbol number of a text; adds the text if it is new. The caller must count its use with retain(). */
   intern(text: string): number {
     const known = this.find(text);
     if (known !== 0) return known;
@@ -125,8 +129,8 @@ export class Symbols {
   }
 
   /**
-   * Returns the id of a text as intern() does, for the valid UTF-8 bytes[from, from + size), whose FNV-1a hash is
-   * `fnv`.
+   * Returns the symbol number of a text like intern(), for the valid UTF-8 bytes[from, from + size), whose FNV-1a hash
+   * is `fnv`.
    */
   internBytes(bytes: Uint8Array, from: number, size: number, fnv: number): number {
     const hash = mix(fnv);
@@ -249,7 +253,7 @@ export class Symbols {
     return encoder.encodeInto(text, this.#scratch).written;
   }
 
-  /** Returns the id of the text bytes[from, from + size); 0 if it is unknown. */
+  /** Returns the symbol number of the text bytes[from, from + size); 0 if it is unknown. */
   #probe(hash: number, bytes: Uint8Array, from: number, size: number): number {
     return this.#table.find(this.#hash, hash, (id) => this.#size[id] === size && this.#equals(id, bytes, from, size));
   }
@@ -275,7 +279,7 @@ export class Symbols {
   }
 }
 
-/** Returns the FNV-1a hash of the first `size` bytes. A symbol's hash is mix() of it. */
+/** Returns the FNV-1a hash of the first `size` bytes. The hash of a symbol is mix() of it. */
 function fnv(bytes: Uint8Array, size: number): number {
   let hash = FNV_OFFSET;
   for (let i = 0; i < size; i++) hash = Math.imul(hash ^ bytes[i]!, FNV_PRIME);
@@ -284,7 +288,9 @@ function fnv(bytes: Uint8Array, size: number): number {
 
 const hashBytes = (bytes: Uint8Array, size: number): number => mix(fnv(bytes, size));
 
-/** Spreads a 32-bit number over all bits (the finaliser of MurmurHash3). */
+/**
+ * Mixes the bits of a 32-bit number, so that every input bit affects all output bits (the finaliser of MurmurHash3).
+ */
 export function mix(hash: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

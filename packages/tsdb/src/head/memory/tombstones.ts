@@ -5,13 +5,13 @@ import { Seqlock } from "../concurrency/seqlock.ts";
 import { grownLength, type SharedBuffers, type SharedColumn } from "./shared-column.ts";
 
 const MAX_INTERVALS = 2 ** 26;
-/** Count of numbers in an entry of the shared list: reference, start, end. */
+/** Number of array elements of an entry in the shared list: reference, start, end. */
 const WIDTH = 3;
 const COUNT = 0;
 const GENERATION = 1;
 /** Number of series that are visited in one step. */
 const SERIES_PER_STEP = 4096;
-/** Number of superseded entries that the list may have in addition to one for each live entry. */
+/** Number of superseded entries that the list may have in addition to one for each entry in use. */
 const SPARE_ENTRIES = 4096;
 
 /** One of the two shared lists, as the writer uses it. */
@@ -22,21 +22,21 @@ interface WrittenList {
 }
 
 /**
- * Deleted intervals of the head's series, which are applied when samples are read. Shared memory contains them as a
- * list of added (reference, start, end). Each thread merges the list into its own map and reads only new entries. To
- * remove entries, the writer fills a second list and then switches to it. Readers then rebuild their map.
+ * Deleted time intervals of the head's series, which are applied when samples are read. Shared memory contains them as
+ * a list of entries (reference, start, end). Each thread merges the list into its own map and reads only new entries.
+ * To remove entries, the writer fills a second list and then switches to it. Readers then rebuild their map.
  */
 export class Tombstones {
   readonly #lock: Seqlock;
   readonly #columns: readonly [SharedColumn<typeof Float64Array>, SharedColumn<typeof Float64Array>];
   readonly #state: Int32Array;
   #bySeries = new Map<SeriesRef, readonly DeletedInterval[]>();
-  /** Number of intervals in the map. */
+  /** Number of deleted intervals in the map. */
   #live = 0;
-  /** Number of entries of the current generation of the list that this reader has read. */
+  /** Number of entries of the current list that this reader has read. */
   #read = 0;
   #generation = 0;
-  /** The writer's list. During a rewrite there are two lists; the first is the current one. */
+  /** The writer's lists. During a rewrite there are two; the first is the current one. */
   #lists: readonly WrittenList[];
 
   constructor(buffers: SharedBuffers) {
@@ -58,7 +58,7 @@ export class Tombstones {
     return Atomics.load(this.#state, COUNT);
   }
 
-  /** Whether more than half of the entries are superseded, apart from SPARE_ENTRIES. */
+  /** Whether more than half of the entries are superseded, not counting SPARE_ENTRIES. */
   get isSparse(): boolean {
     return this.entryCount > 2 * this.#live + SPARE_ENTRIES;
   }
@@ -110,7 +110,7 @@ export class Tombstones {
     this.#lock.end();
   }
 
-  /** Updates a reader to the changes by the writer. */
+  /** Lets a reader see the deletions that the writer has added or removed. */
   refresh(): void {
     const isCurrent = Atomics.load(this.#state, GENERATION) === this.#generation;
     if (isCurrent && this.entryCount === this.#read) return;

@@ -10,14 +10,13 @@ const found = new SampleColumns(64);
 export interface OutOfOrderChunks {
   /** Newest chunk that is not full. Older ones are linked by `previous`. */
   readonly open: ChunkId;
-  /** Newest full chunk. Older ones are linked by `previous`, up to `end`, which is excluded. */
+  /** Newest full chunk. Older ones are linked by `previous`, up to the chunk `end`, which is excluded. */
   readonly full: ChunkId;
   readonly end: ChunkId;
 }
 
 /**
  * Reads out-of-order samples in order of time. If several have the same timestamp, the one that arrived first is kept.
- *
  * @returns the number of bytes that were decoded
  */
 export function readOutOfOrder(
@@ -47,7 +46,7 @@ export function readOutOfOrder(
   return bytes;
 }
 
-/** Reads a chunk and returns its size in bytes; 0 if it does not overlap the range. */
+/** Reads a chunk. Returns its size in bytes, or 0 if it does not overlap the time range. */
 function readChunk(chunks: ChunkTable, id: ChunkId, from: number, to: number): number {
   if (chunks.maxTime[id]! < from || chunks.minTime[id]! > to) return 0;
   chunks.withBytes(id, (bytes, start, end) =>
@@ -76,10 +75,7 @@ export function mergeColumns(into: SampleColumns, outOfOrder: SampleColumns): vo
   for (let slot = 0; slot < merged.count; slot++) into.pushFrom(merged, slot);
 }
 
-/**
- * Removes those samples of `columns` whose timestamps also occur in `others`. Both sets of columns must be in order of
- * time.
- */
+/** Removes the samples of `columns` whose timestamps also occur in `others`. Both must be in order of time. */
 export function dropTimesOf(others: SampleColumns, columns: SampleColumns): void {
   let at = 0;
   dropSamples(columns, (slot) => {
@@ -90,8 +86,8 @@ export function dropTimesOf(others: SampleColumns, columns: SampleColumns): void
 }
 
 /**
- * Removes those samples of `columns` that also occur in `others`, with equal time and value. Both sets of columns must
- * be in order of time.
+ * Removes the samples of `columns` that also occur in `others` with equal time and value. Both must be in order of
+ * time.
  */
 export function dropSamplesOf(others: SampleColumns, columns: SampleColumns): void {
   let at = 0;
@@ -111,8 +107,8 @@ function isSame(a: SampleColumns, i: number, b: SampleColumns, k: number): boole
 }
 
 /**
- * Appends a histogram with its reset hint only if it follows the same sample as in its own chunk. Otherwise the hint is
- * "unknown".
+ * Appends a histogram to merged samples. Its reset hint is kept only if the histogram follows the same sample as in its
+ * own chunk. Otherwise the hint becomes "unknown".
  */
 function pushJoined(into: SampleColumns, source: SampleColumns, slot: number, follows: boolean): void {
   const histogram = source.histograms?.[slot];

@@ -12,9 +12,9 @@ import type { WalWriter } from "../../wal/writer.ts";
 import type { OutOfOrderSample } from "./out-of-order-sample.ts";
 
 /**
- * The log of out-of-order samples (folder wbl), in Prometheus' format. Each commit writes markers of the chunks that it
- * moved to files, then its samples. A marker means that all samples of the series that were logged before it are in
- * that chunk.
+ * The log of out-of-order samples (folder wbl), in Prometheus' format. For each commit it gets markers of the chunks
+ * that the commit moved to files, then the commit's samples. A marker means that all samples of the series that were
+ * logged before it are in that chunk.
  */
 export class OutOfOrderLog {
   readonly wal: WalWriter;
@@ -26,13 +26,13 @@ export class OutOfOrderLog {
   readonly #samples = new SampleRecord();
   #histograms: HistogramSample[] = [];
   #markers: ChunkMarker[] = [];
-  /** Number of the segment before which all segments are to be removed. */
+  /** Number of the first log segment to keep. All earlier segments are removed. */
   #firstKept = 0;
-  /** Number of this process's first segment. 0 if there are no segments of earlier processes. */
+  /** Number of the first log segment that this process began. 0 if there are no segments of earlier processes. */
   readonly #firstOwn: number;
-  /** The removal in progress. The promise never rejects. */
+  /** Promise of the removal of segments in progress. The promise never rejects. */
   #removal: Promise<void> = Promise.resolve();
-  /** Whether removals are synced to the disk. Those of the previous process may not be. */
+  /** Whether removals of segments are synced to the disk. Those of the previous process may not be. */
   #removalsSynced = false;
 
   /**
@@ -77,9 +77,7 @@ export class OutOfOrderLog {
     this.#markers.push({ ref, chunk });
   }
 
-  /**
-   * Writes the records of a commit to the system's page cache. Throws the system's error; then the log is unchanged.
-   */
+  /** Passes the records of a commit to the operating system. Throws the system's error; then the log is unchanged. */
   flush(): void {
     const samples = this.#samples;
     const histograms = this.#histograms;
@@ -126,8 +124,8 @@ export class OutOfOrderLog {
   }
 
   /**
-   * Resolves when no start can find the removed segments any more, even after a power cut. Otherwise samples that are
-   * deleted later would return from these segments. Rejects with the system's error.
+   * Resolves when no later start can find the removed segments any more, even after a power cut. Otherwise samples that
+   * are deleted later would return from these segments. Rejects with the system's error.
    */
   async syncRemovals(): Promise<void> {
     if (this.#removalsSynced) return;
@@ -137,7 +135,7 @@ export class OutOfOrderLog {
     this.#removalsSynced = true;
   }
 
-  /** Removes the oldest segment first, so that the log never has a gap, even if the process ends. */
+  /** Removes segments, the oldest first, so that the log never has a gap, even if the process ends. */
   async #remove(): Promise<void> {
     for (const { index, path } of listSegments(this.wal.dir, this.wal.files)) {
       if (index < this.#firstKept) await this.#removeLater(path);

@@ -13,7 +13,7 @@ import type { LoadedChunks } from "../chunk-files/loaded-chunks.ts";
 import type { OutOfOrder } from "./out-of-order.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Restores the records of the out-of-order log. */
+/** Restores out-of-order samples from their log at a start. */
 export class OutOfOrderReplay {
   readonly #outOfOrder: OutOfOrder;
   readonly #rowOf: (ref: number) => SeriesRow;
@@ -22,7 +22,8 @@ export class OutOfOrderReplay {
   samples = 0;
   undecodable = 0;
   /**
-   * Whether the log contains markers of chunks that do not exist. Later chunks may get the references of these chunks.
+   * Whether the log contains markers of chunks that do not exist. Later chunks may get the references of these missing
+   * chunks.
    */
   missesChunks = false;
 
@@ -34,7 +35,7 @@ export class OutOfOrderReplay {
 
   end(): void {}
 
-  /** Takes the chunks for which the log has no marker. A damaged log may have lost their markers. */
+  /** Adds the chunks for which the log has no marker. A damaged log may have lost their markers. */
   takeRest(): void {
     for (const [chunk, { ref }] of this.#loaded.restOfOutOfOrder) this.#take(ref, chunk);
   }

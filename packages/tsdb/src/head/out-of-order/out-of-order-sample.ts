@@ -1,7 +1,7 @@
 import type { FloatHistogram } from "@narthex/model";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** An out-of-order sample of a commit. A float value is two words, `high` and `low`. */
+/** An out-of-order sample of a commit. A float value is given as two words, `high` and `low`. */
 export interface OutOfOrderSample {
   readonly row: SeriesRow;
   readonly ref: number;

@@ -12,20 +12,23 @@ import type { Replay } from "../replay/replay.ts";
 import type { StoredChunks } from "../chunk-files/stored-chunks.ts";
 
 export interface OutOfOrderOptions {
-  /** The folder of the out-of-order log (wbl). */
+  /** Path of the folder with the log of out-of-order samples (wbl). */
   readonly dir: string;
-  /** Folder to which the originals of damaged segments are moved. */
+  /** Folder to which the damaged originals of repaired segments are moved. */
   readonly asideDir: string;
   readonly files: Files;
   readonly logger: Logger;
   readonly compression: WalCompression;
   readonly segmentBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Removes segments of the log. */
+  /** Function that removes segments of the log, for instance on another thread. */
   readonly removeLater?: RemoveLater | undefined;
 }
 
-/** The out-of-order window of a head. Creates the log of out-of-order samples when the window is first opened. */
+/**
+ * The out-of-order window of a head: the time by which samples may be late. Creates the log of out-of-order samples
+ * when the window is first opened.
+ */
 export class OutOfOrderWindow {
   readonly #head: Head;
   readonly #options: OutOfOrderOptions;
@@ -70,7 +73,7 @@ export class OutOfOrderWindow {
   }
 
   /**
-   * Sets the length of the window, ms: how much older than the newest sample a sample may be. 0 refuses all
+   * Sets the length of the window, ms: a sample may be this much older than the newest sample. 0 refuses all
    * out-of-order samples. Takes effect with the next transaction.
    */
   open(windowMs: number): void {
@@ -97,8 +100,9 @@ export class OutOfOrderWindow {
   }
 
   /**
-   * If markers of the log are missing or name chunks that do not exist, logs all samples again, without markers.
-   * Otherwise the next start would skip samples or chunks. Must be called after both logs are open.
+   * Repairs the log after a start. If markers are missing or name chunks that do not exist, logs all out-of-order
+   * samples again, without markers. Otherwise the next start would skip samples or chunks. Must be called after both
+   * logs are open.
    */
   async repair(): Promise<void> {
     const { log } = this.#head.outOfOrder;

@@ -248,7 +248,7 @@ const timesOf = async (head: Head, s: number): Promise<number[]> =>
 
 const times = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
 
-/** Returns the offsets of the records in the only segment of the log, and the path of the segment. */
+/** Returns the offsets of the records in the only segment of the out-of-order log, and the path of the segment. */
 async function recordsOf(dir: string): Promise<{ path: string; offsets: number[] }> {
   const [segment] = listSegments(join(dir, "wbl"), diskFiles).filter(({ size }) => size > 0);
   const offsets: number[] = [];

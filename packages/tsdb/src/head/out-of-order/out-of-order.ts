@@ -11,38 +11,44 @@ import type { OutOfOrderLog } from "./out-of-order-log.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Number of samples of a full chunk, as Prometheus' out_of_order_cap_max. */
+/** Number of samples of a full out-of-order chunk, as Prometheus' out_of_order_cap_max. */
 const CHUNK_SAMPLES = 32;
 
 /** Number of out-of-order samples that are logged and inserted in one step. */
 export const STAGED_PER_STEP = 512;
-/** Limits of one step: series whose chunks are closed, series whose chunks are dropped, and rows that are visited. */
+/**
+ * Number of series whose chunks are closed in one step. The next constants limit the series whose chunks are dropped,
+ * and the rows that are visited.
+ */
 const CLOSED_PER_STEP = 512;
 const DROPPED_PER_STEP = 2048;
 const ROWS_PER_STEP = 16_384;
 
-/** Free bytes that a file must have before a commit's chunks are written. Otherwise the file is ended. */
+/**
+ * Number of free bytes that the chunk file must have before a commit writes its chunks. With less room, the next file
+ * begins.
+ */
 const ROOM_FOR_COMMIT = 16 * 1024 * 1024;
 
-/** The newest full chunk of each series that has full chunks, in columns: the row, the reference and the chunk. */
+/** The newest full out-of-order chunk of each series that has one, in columns: the row, the reference and the chunk. */
 interface SealedChunks {
   readonly rows: SeriesRow[];
   readonly refs: number[];
   readonly chunks: ChunkId[];
 }
 
-/** Chunks of a series that were not full and are closed now, the oldest first. */
+/** Out-of-order chunks of a series that were not full and were closed now, the oldest first. */
 interface ClosedChunks {
   readonly row: SeriesRow;
   readonly ids: readonly ChunkId[];
 }
 
-/** The samples that seal() has selected for a block. */
+/** The out-of-order samples that seal() has selected for a block. */
 export interface SealedOutOfOrder {
   readonly minTime: number;
   readonly maxTime: number;
   readonly chunks: SealedChunks;
-  /** Number of a segment of the log. All earlier segments contain only these samples. */
+  /** Number of a segment of the out-of-order log. All earlier segments contain only the selected samples. */
   readonly segment: number;
 }
 
@@ -50,8 +56,8 @@ export interface SealedOutOfOrder {
 export interface ChunkStore {
   readonly files: Pick<ChunkFiles, "hasFailed" | "isReadyFor" | "settle">;
   /**
-   * Writes chunks to a file and returns their locations; undefined if they stay in memory. `mayWait` permits a wait for
-   * a sync.
+   * Writes chunks to a chunk file and returns their locations; undefined if they stay in memory. `mayWait` permits a
+   * wait for a sync.
    */
   storeAtOnce(
     ids: readonly ChunkId[],
@@ -61,15 +67,15 @@ export interface ChunkStore {
 }
 
 /**
- * Out-of-order samples within the window. The samples are in separate chunks with the usual encodings: full chunks of
- * up to 32 samples, and for each series one chunk that is not full. Each commit that adds to that chunk encodes it
- * again. Time ranges of the chunks overlap, and readers merge them.
+ * The head's out-of-order samples. They are in separate chunks with the usual encodings: full chunks of up to 32
+ * samples, and for each series one chunk that is not full. Each commit that adds to that chunk encodes it again. The
+ * time ranges of the chunks overlap, and readers merge them.
  */
 export class OutOfOrder {
   readonly #memory: HeadMemory;
   /**
-   * Length of the window, ms: how much older than the head's newest sample a sample may be. 0 means that out-of-order
-   * samples are refused.
+   * Length of the out-of-order window, ms: a sample may be this much older than the head's newest sample. 0 means that
+   * out-of-order samples are refused.
    */
   windowMs = 0;
   stored: ChunkStore | undefined;
@@ -81,13 +87,13 @@ export class OutOfOrder {
   chunksCreated = 0;
   /** Time range of the samples that arrive while drop() runs; otherwise undefined. */
   #since: { minTime: number; maxTime: number } | undefined;
-  /** The series whose chunk is being extended, and the decoded samples of that chunk. */
+  /** Row of the series whose chunk is being extended. `#open` has the decoded samples of that chunk. */
   #row: SeriesRow = 0;
   readonly #open = new SampleColumns(64);
   #changed = false;
-  /** Out-of-order samples of the commit in progress. */
+  /** Out-of-order samples of the commit in progress. finish() stores them. */
   #staged: OutOfOrderSample[] = [];
-  /** Timestamps of the staged samples, by series. */
+  /** Timestamps of the samples in #staged, by series. */
   readonly #stagedTimes = new Map<SeriesRow, Set<number>>();
   readonly #one = new SampleColumns(1);
   readonly #encoder = new ChunkEncoder();
@@ -124,13 +130,15 @@ export class OutOfOrder {
     return true;
   }
 
-  /** Whether chunks can go to files only after a sync. Chunks that become full before the sync stay in memory. */
+  /**
+   * Whether chunks can be written to files only after a sync. Chunks that become full before the sync stay in memory.
+   */
   get mustSettle(): boolean {
     const files = this.stored?.files;
     return files?.isReadyFor(ROOM_FOR_COMMIT) === false && !files.hasFailed;
   }
 
-  /** Waits for the sync of files, without blocking the event loop. If the sync fails, chunks stay in memory. */
+  /** Waits for the sync of chunk files, without blocking the event loop. If the sync fails, chunks stay in memory. */
   async settle(): Promise<void> {
     try {
       await this.stored?.files.settle();
@@ -140,8 +148,8 @@ export class OutOfOrder {
   }
 
   /**
-   * Stages a sample of a commit; finish() stores it. If several samples of a series have the same timestamp, only the
-   * first is staged.
+   * Adds a sample to the commit in progress; finish() stores it. If several samples of a series have the same
+   * timestamp, only the first is kept.
    */
   stage(sample: OutOfOrderSample): void {
     const { row, time } = sample;
@@ -152,7 +160,10 @@ export class OutOfOrder {
     this.#staged.push(sample);
   }
 
-  /** Returns the staged samples in parts of at most 512, and at least one part, which may be empty. */
+  /**
+   * Returns the samples of the commit in progress, in parts of at most 512. There is at least one part, which may be
+   * empty.
+   */
   takeStaged(): OutOfOrderSample[][] {
     const staged = this.#staged;
     this.#staged = [];
@@ -163,8 +174,8 @@ export class OutOfOrder {
   }
 
   /**
-   * Logs a part of a commit's staged samples and then makes it visible. Throws the system's error; then no sample of
-   * the part is stored.
+   * Logs a part of a commit's out-of-order samples and then makes it visible. Throws the system's error; then no sample
+   * of the part is stored.
    */
   finish(staged: readonly OutOfOrderSample[] = []): OutOfOrderCounts {
     if (staged.length > 0) this.#logStaged(staged);
@@ -179,7 +190,10 @@ export class OutOfOrder {
     };
   }
 
-  /** Logs samples. Full chunks are closed before, because their markers must precede later samples in the log. */
+  /**
+   * Writes samples to the out-of-order log. Full chunks are closed before, because their markers must precede later
+   * samples in the log.
+   */
   #logStaged(staged: readonly OutOfOrderSample[]): void {
     for (const sample of staged) {
       const { row, time } = sample;
@@ -221,8 +235,9 @@ export class OutOfOrder {
   }
 
   /**
-   * Takes a full chunk from a file, during a replay. The log has samples of this chunk before its marker, which are not
-   * kept twice. Other samples before the marker arrived before the chunk, and their own chunk may be missing.
+   * Adds a full chunk from a chunk file to its series, during a replay. The log contains the samples of this chunk
+   * before its marker; they are not stored twice. Other samples before the marker arrived before the chunk. They are
+   * kept, because their own chunk may be missing.
    */
   takeStored(row: SeriesRow, chunk: ChunkId): void {
     if (row !== this.#row) {
@@ -242,7 +257,7 @@ export class OutOfOrder {
     series.rows.setOutOfOrderFull(row, chunk);
   }
 
-  /** Removes the samples of a stored chunk from the chunk that is being extended. */
+  /** Removes from the open chunk the samples that a stored chunk already contains. */
   #dropStored(chunk: ChunkId): void {
     const open = this.#open;
     const stored = new SampleColumns(CHUNK_SAMPLES);
@@ -257,8 +272,8 @@ export class OutOfOrder {
   }
 
   /**
-   * Makes all chunks full, so that they do not change any more, and begins a new segment of the log. No commit may run
-   * between the steps.
+   * Closes all out-of-order chunks, so that they do not change any more, and begins a new segment of the log. The
+   * chunks can then be written to a block. No commit may run between the steps.
    */
   *seal(): Steps<SealedOutOfOrder> {
     this.#leave();
@@ -273,7 +288,7 @@ export class OutOfOrder {
     return { minTime, maxTime, chunks, segment: this.log?.nextSegment() ?? 0 };
   }
 
-  /** Seals the series of some rows, from row `from` on. Returns the next row. */
+  /** Closes the chunks of some series, from row `from` on. Returns the next row. */
   #sealRows(from: SeriesRow, sealed: SealedChunks): SeriesRow {
     const { series } = this.#memory;
     const { at } = series;
@@ -295,8 +310,8 @@ export class OutOfOrder {
   }
 
   /**
-   * Removes sealed samples from memory and from the log, since they are in a block now. Commits may run between the
-   * steps.
+   * Removes the samples that seal() selected from memory and from the log, since they are in a block now. Commits may
+   * run between the steps.
    */
   *drop({ chunks, segment }: SealedOutOfOrder): Steps<void> {
     const { series } = this.#memory;
@@ -330,8 +345,8 @@ export class OutOfOrder {
   }
 
   /**
-   * Returns the number of the oldest file with out-of-order samples that are not in a block; Infinity if none exists.
-   * Commits may run between the steps.
+   * Returns the number of the oldest chunk file with out-of-order samples that are not in a block; Infinity if there is
+   * no such file. Commits may run between the steps.
    */
   *oldestFile(): Steps<number> {
     if (this.minTime === Infinity) return Infinity;
@@ -409,7 +424,7 @@ export class OutOfOrder {
     this.#open.reset();
   }
 
-  /** Encodes the current series' chunk again if it has changed, and makes it visible. */
+  /** Encodes the chunk of the current series again if it has changed, and makes it visible to readers. */
   #publish(): void {
     if (!this.#changed) return;
     this.#changed = false;
@@ -438,13 +453,14 @@ export class OutOfOrder {
   }
 
   /**
-   * Closes the chunk of a series that is not full: writes it to a file, if there are files, and its marker to the log.
+   * Closes the open out-of-order chunk of a series: writes it to a chunk file, if there are files, and its marker to
+   * the log.
    */
   #close(row: SeriesRow): void {
     if (this.#memory.series.at.outOfOrderOpen[row] !== 0) this.#store([{ row, ids: this.#fillUp(row) }]);
   }
 
-  /** Makes the chunk of a series a full one. Returns its parts, oldest first. */
+  /** Turns the open out-of-order chunk of a series into full chunks. Returns them, oldest first. */
   #fillUp(row: SeriesRow): ChunkId[] {
     const { chunks, series } = this.#memory;
     let oldest = series.at.outOfOrderOpen[row]!;
@@ -462,7 +478,7 @@ export class OutOfOrder {
     return ids;
   }
 
-  /** Writes full chunks to a file in one call, and their markers to the log. */
+  /** Writes full chunks to a chunk file in one call, and their markers to the log. */
   #store(closed: readonly ClosedChunks[]): void {
     if (closed.length === 0 || this.stored === undefined) return;
     const ids = closed.flatMap((each) => each.ids);
@@ -474,7 +490,10 @@ export class OutOfOrder {
     }
   }
 
-  /** Ends a series' list before a chunk for readers that start later. Earlier readers still follow it. */
+  /**
+   * Ends the list of a series' chunks before a chunk, for readers that start later. Earlier readers still follow the
+   * whole list.
+   */
   #dropFrom(row: SeriesRow, chunk: ChunkId): void {
     const { chunks, reclaimer, series } = this.#memory;
     const { at } = series;
@@ -487,8 +506,8 @@ export class OutOfOrder {
   }
 
   /**
-   * Unlinks dropped chunks, which have no readers any more, so that the list ends before them. Chunks may have been
-   * added since they were dropped.
+   * Unlinks dropped chunks that have no readers any more, so that the list ends before them. Chunks may have been added
+   * since they were dropped.
    */
   #unlink(row: SeriesRow, ref: number, chunk: ChunkId): void {
     const { chunks, series } = this.#memory;
@@ -506,7 +525,7 @@ export class OutOfOrder {
   }
 }
 
-/** Moves the sample in the last slot to slot `to`, and those in between one slot further. */
+/** Moves the last sample to index `to`, and the samples in between by one. */
 function moveLast(columns: SampleColumns, to: number): void {
   const last = columns.count - 1;
   if (to === last) return;

@@ -10,12 +10,12 @@ import { HeadQuerier, type ReadableHead } from "./querier.ts";
 import type { SharedHandles } from "../memory/shared-column.ts";
 import { type Snapshot, SnapshotLost } from "../concurrency/undo-log.ts";
 
-/** Number of failed optimistic reads after which the reader asks the writer to wait. */
+/** Number of reads that a change interrupts, after which the reader asks the writer to wait. */
 const FREE_TRIES = 8;
 
 /**
- * Number of lost snapshots after which SnapshotLost is thrown. Further ones would probably be lost, too, and would use
- * a processor.
+ * Number of lost snapshots after which SnapshotLost is thrown. Further ones would probably be lost, too, and would
+ * waste CPU time.
  */
 const MAX_SNAPSHOTS = 2;
 
@@ -47,8 +47,8 @@ export function shareHead(head: Head): { readonly handles: HeadHandles; release(
 }
 
 /**
- * A head of another thread, which this thread reads in place. A snapshot shows each commit completely or not at all. A
- * reader waits for the writer only during a single change, and the writer does not wait for readers. Series that
+ * A head of another thread, whose memory this thread reads in place. A snapshot shows each commit completely or not at
+ * all. A reader waits for the writer only during a single change, and the writer does not wait for readers. Series that
  * select() found stay readable and unchanged until the querier is closed.
  */
 export class AttachedHead implements Queryable, ReadableHead {
@@ -106,9 +106,9 @@ export class AttachedHead implements Queryable, ReadableHead {
   }
 
   /**
-   * Runs `body`, which must be short, over memory that must not change meanwhile. Runs it again if the memory changed.
-   * Blocks the thread during a change of the writer. With it a large part of the head can be read in pieces, between
-   * commits.
+   * Runs `body`, which must be short and reads memory that must not change meanwhile. Runs it again if the memory
+   * changed. Blocks the thread during a change by the writer. A large part of the head can be read with several calls,
+   * between commits.
    */
   readOptimistically<T>(body: () => T): T {
     const { sequence } = this.memory;
@@ -143,8 +143,8 @@ export class AttachedHead implements Queryable, ReadableHead {
   }
 
   /**
-   * Runs `body` and catches its error. In memory that changes meanwhile `body` can read any content, so the error is
-   * thrown only if nothing has changed.
+   * Runs `body` and catches its error. If the memory changes meanwhile, `body` can read any content, so its error is
+   * reported only if nothing has changed.
    */
   #attempt<T>(body: () => T): { failed: false; result: T } | { failed: true; cause: unknown } {
     try {

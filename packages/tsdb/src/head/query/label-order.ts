@@ -1,13 +1,13 @@
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Number of rows up to which a group is sorted by comparing rows. */
+/** Largest group of rows that is sorted by comparing whole rows. */
 const FEW = 16;
 
 /**
- * Sorts rows by their label sets in the order of compareLabels(), without creating strings. It sorts label by label:
- * rows with the same pair stay together, and only the distinct pairs of a group are compared, by their bytes. With a
- * limit, only that number of rows at the front is sorted. Returns the former index of each row.
+ * Sorts rows by their label sets in the order of compareLabels(), without creating strings. The sort proceeds label by
+ * label: rows with the same label pair stay together, and only the distinct pairs of a group are compared, by their
+ * bytes. With a limit, only that number of rows at the front is sorted. Returns the former index of each row.
  */
 export function sortByLabels(memory: HeadMemory, rows: Uint32Array, limit = Infinity): Uint32Array {
   const order = new LabelOrder(memory, rows, limit);
@@ -15,7 +15,7 @@ export function sortByLabels(memory: HeadMemory, rows: Uint32Array, limit = Infi
   return order.places;
 }
 
-/** Rows [from, to) whose first `depth` labels are equal. */
+/** A group of rows [from, to) whose first `depth` labels are equal. */
 interface Group {
   readonly from: number;
   readonly to: number;
@@ -23,7 +23,7 @@ interface Group {
 }
 
 class LabelOrder {
-  /** The former index of each row. The indices are moved together with the rows. */
+  /** The former index of each row. The indexes are moved together with the rows. */
   readonly places: Uint32Array;
   readonly #memory: HeadMemory;
   readonly #rows: Uint32Array;
@@ -41,7 +41,7 @@ class LabelOrder {
     this.#movedPlaces = new Uint32Array(rows.length);
   }
 
-  /** Sorts all rows. It uses a list instead of recursion, because clients decide how many labels a series has. */
+  /** Sorts all rows. A list of groups replaces recursion, because clients decide how many labels a series has. */
   sort(): void {
     const waiting: Group[] = [];
     this.#sortOrAdd(0, this.#rows.length, 0, waiting);
@@ -70,7 +70,10 @@ class LabelOrder {
       this.#sortOrAdd(starts[i]!, starts[i + 1] ?? to, depth + 1, waiting);
   }
 
-  /** Moves the rows of each part next to each other, with the parts in order. Returns the start of each part. */
+  /**
+   * Moves rows so that those of a part are next to each other, and the parts are in order. Returns the start of each
+   * part.
+   */
   #scatter(from: number, to: number, depth: number, groups: Map<number, number>): number[] {
     const rows = this.#rows;
     const starts: number[] = [];
