@@ -1,7 +1,10 @@
 import { Worker } from "node:worker_threads";
 import { diskFiles, type Files } from "./files.ts";
 
-/** Largest size of a thread's old generation, MB. The memory is needed for symbol tables; series are streamed. */
+/**
+ * Memory limit of a worker thread in MB (its old generation). The memory is needed for symbol tables; series are
+ * streamed.
+ */
 const HEAP_MB = 1024;
 
 /** The methods of Node's Worker that the database uses. */
@@ -13,7 +16,7 @@ export interface JobThread {
   terminate(): Promise<unknown>;
 }
 
-/** The code of a thread, or a function that starts the thread. */
+/** The URL of a thread's code, or a function that starts the thread. */
 export type ThreadProgram = URL | (() => JobThread);
 
 export const startThread = (name: string, program: ThreadProgram): JobThread =>
@@ -22,7 +25,8 @@ export const startThread = (name: string, program: ThreadProgram): JobThread =>
     : new Worker(program, { name, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
 
 /**
- * Returns whether a thread can use `files`. Code that runs in a thread of its own can only use the real file system.
+ * Returns whether a worker thread could use `files`. A thread that is started from a URL can only use the real file
+ * system.
  */
 export const threadReaches = (files: Files, program: ThreadProgram | undefined): boolean =>
   files === diskFiles || typeof program === "function";

@@ -34,8 +34,8 @@ export interface OpenOptions {
   /** The oldest blocks are deleted if all data needs more than this, in bytes. Default 0: never. */
   readonly retentionBytes?: number;
   /**
-   * How much older than the newest sample of the database a sample may be if its series has a newer one, in
-   * milliseconds. Default 0: the samples of a series must arrive in order.
+   * Time in milliseconds by which a sample may be older than the newest sample of the database if its series has a
+   * newer one. Default 0: the samples of a series must arrive in order.
    */
   readonly outOfOrderWindowMs?: number;
   /** Receives the messages of the database. Default: messages are dropped. */
@@ -62,9 +62,8 @@ export interface Database {
   commit(): Promise<void>;
   /**
    * Returns the series that fulfil all conditions and have samples in the range, sorted by labels. Without conditions,
-   * all series. Stale markers of Prometheus are samples, too: their value is NaN, or their histogram is `stale`.
-   *
-   * Rejects if a regular expression is invalid, or if a block cannot be read.
+   * returns all series. Stale markers of Prometheus are samples, too: their value is NaN, or their histogram is
+   * `stale`. Rejects if a regular expression is invalid, or if a block cannot be read.
    */
   select(conditions: readonly LabelCondition[], range: TimeRange): Promise<Series[]>;
   /**
@@ -82,10 +81,10 @@ export type RefusalKind =
   | "duplicate"
   | "too-old"
   | "invalid-histogram"
-  /** The head has no room. */
+  /** The database has no room for more series or samples in memory. */
   | "full";
 
-/** The database refused samples of a series. */
+/** Error that the database refused samples of a series. */
 export class AppendError extends Error {
   override readonly name = "AppendError";
   /** Reason for the first refused sample. */
@@ -125,7 +124,7 @@ export async function open(folder: string, options: OpenOptions = {}): Promise<D
 
 type Log = NonNullable<OpenOptions["log"]>;
 
-/** Passes messages on to a function. */
+/** Logger that passes messages to the user's function. */
 class FunctionLogger implements Logger {
   readonly #log: Log;
   readonly #common: LogFields;
@@ -233,7 +232,7 @@ class LibraryDatabase implements Database {
   }
 }
 
-/** Returns the labels. Throws a RangeError if a part of the series is invalid. */
+/** Checks the labels and samples of a series. Returns the labels. Throws a RangeError if a part is invalid. */
 function checked(series: SeriesData): Labels {
   const labels = Labels.of(series.labels);
   const bad = labels.names().find((name) => !isLabelName(name));
@@ -248,7 +247,7 @@ function checked(series: SeriesData): Labels {
   return labels;
 }
 
-/** Appends all samples. Returns an outcome for each. */
+/** Appends all samples of a series. Returns an outcome for each sample. */
 function appended(appender: Appender, ref: number, { times, values, histograms }: SeriesData): Uint8Array {
   const outcomes = new Uint8Array(times.length);
   if (histograms === undefined) {

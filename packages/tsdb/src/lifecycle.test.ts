@@ -12,7 +12,7 @@ import { diskFiles, type OpenMode } from "./files.ts";
 
 const HOUR = 3_600_000;
 const STEP = 5 * 60_000;
-/** Time at which a window of 54 hours starts, ms. */
+/** Start of a block range of 54 hours, ms. */
 const START = 54 * HOUR * 8000;
 
 const open = (dir: string, options: Partial<TsdbOptions> = {}): Promise<Tsdb> =>
@@ -27,7 +27,10 @@ async function fill(db: Tsdb, from: number, to: number, names: readonly string[]
   }
 }
 
-/** Appends an hour of samples, runs a maintenance, and repeats both up to `to`, as a remote storage does. */
+/**
+ * Appends an hour of samples and runs a maintenance, repeatedly until `to`, as a server does that receives samples
+ * continuously.
+ */
 async function fillSettling(db: Tsdb, from: number, to: number): Promise<void> {
   for (let hour = from; hour < to; hour += HOUR) {
     await fill(db, hour, Math.min(hour + HOUR - STEP, to));

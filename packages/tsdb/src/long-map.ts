@@ -1,15 +1,17 @@
 /**
- * Number of entries of a part. V8 allows 2^24 entries in one Map; the limit is a little lower, because tables grow by
- * doubling.
+ * Largest number of entries in one of the Maps. V8 allows 2^24 entries; the limit is a little lower, because tables
+ * grow by doubling.
  */
 const MAX_ENTRIES = 2 ** 24 - 2 ** 20;
 
-/** A map with any number of entries, which are iterated in the order of insertion. */
+/**
+ * A map without a limit of entries, which consists of several Maps. The entries are iterated in the order of insertion.
+ */
 export class LongMap<K, V> {
   readonly #maxEntries: number;
   readonly #parts: Map<K, V>[] = [new Map()];
 
-  /** @param maxEntries largest number of entries of one part */
+  /** @param maxEntries largest number of entries in one of the Maps */
   constructor(maxEntries = MAX_ENTRIES) {
     this.#maxEntries = maxEntries;
   }

@@ -13,12 +13,12 @@ import type { Tsdb } from "./tsdb.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Time at which blocks of two hours start, ms. */
+/** Start of the samples, ms: a time at which blocks of two hours start. */
 const START = 2 * HOUR * 100_000;
 
 let dir: string;
 let isFull: boolean;
-/** Time of the wall clock of the process that was started last, ms. */
+/** Current wall clock time of the simulated process, ms. */
 let wall: number;
 beforeEach(() => {
   wall = START;
@@ -26,7 +26,7 @@ beforeEach(() => {
   isFull = false;
 });
 
-/** The full disk refuses to create chunk files. */
+/** Files of the simulated disk. While it is full, it refuses to create chunk files. */
 const files = refusing("open", (path, mode) => isFull && mode === "ax" && path.includes("chunks_head"));
 
 const open = (): Promise<Tsdb> =>
@@ -39,7 +39,7 @@ const open = (): Promise<Tsdb> =>
     retentionMs: 0,
   });
 
-/** The first sample of each series and time, which all later reads must return. */
+/** Records the first sample of each series and time, which all later reads must return. */
 class FirstSamples {
   readonly #series = new Map<string, Map<number, string>>();
 
@@ -92,7 +92,7 @@ async function floats(db: Tsdb, model: FirstSamples, name: string, samples: read
   await app.commit();
 }
 
-/** Returns in-order samples, one per minute. */
+/** Returns in-order samples, one per minute. Each value contains `number`. */
 const minutes = (from: number, to: number, number: number): [number, number][] =>
   Array.from({ length: (to - from) / MINUTE }, (_, i) => [from + i * MINUTE, number]);
 

@@ -8,7 +8,7 @@ import { appendRows } from "./testing/sample-rows.ts";
 import { copyOf, openTestTsdb } from "./testing/test-tsdb.ts";
 import { WalWriter } from "./wal/writer.ts";
 
-/** Flips a bit of the record that contains `text`. */
+/** Damages a file: flips a bit of the record that contains `text`. */
 function damage(path: string, text: string): void {
   const bytes = readFileSync(path);
   bytes[bytes.indexOf(text)]! ^= 1;

@@ -107,7 +107,7 @@ interface ReplayedHead extends OpenHead {
 }
 
 /**
- * Creates the head and replays the log into it. If the log is damaged again during its repair, repeats everything.
+ * Creates the head and replays the log into it. If the log is damaged again while it is repaired, repeats both.
  * Otherwise the head would contain series that are not in the log, and their later samples would be lost at the next
  * start.
  */

@@ -11,7 +11,7 @@ export interface StaleSeries {
   readonly rows: readonly SeriesRow[];
   /** Time of each series' stale marker, ms. */
   readonly lastTimes: readonly number[];
-  /** An array by row number, with a 1 for each of the rows. */
+  /** Mask by row number: 1 for each row in the list. */
   readonly mask: Uint8Array;
 }
 
@@ -27,8 +27,8 @@ const isStaleMarker = ({ lastValueWords }: RowColumns, row: SeriesRow): boolean 
   lastValueWords[row * 2 + 1] === STALE_HIGH && lastValueWords[row * 2] === STALE_LOW;
 
 /**
- * Returns the number of series whose newest sample is a stale marker. Each scrape of the self metrics calls this
- * function, so it reads only few fields of a row.
+ * Returns the number of series whose newest sample is a stale marker. Each scrape of the database's own metrics calls
+ * this function, so it reads only few fields of a row.
  */
 export function countStale({ memory: { series }, histogramChunks }: Head): number {
   const { at, end } = series;
@@ -39,7 +39,7 @@ export function countStale({ memory: { series }, histogramChunks }: Head): numbe
   return count;
 }
 
-/** Finds the series that have ended, a few thousand rows in one turn of the event loop. */
+/** Finds the series that have ended. Yields to other work after a few thousand rows. */
 export async function findStale(head: Head): Promise<StaleSeries> {
   const rows: SeriesRow[] = [];
   const lastTimes: number[] = [];

@@ -3,10 +3,13 @@ import { runStepByStep } from "@narthex/runtime";
 import type { Head } from "./head.ts";
 import type { SeriesRow } from "./memory/series-rows.ts";
 
-/** Numbers of rows that are visited, and of index entries that are rewritten, in one turn of the event loop. */
+/**
+ * Number of rows that are visited in one turn of the event loop. ENTRIES_PER_TURN is the number of index entries that
+ * are rewritten.
+ */
 const ROWS_PER_TURN = 2048;
 const ENTRIES_PER_TURN = 32_768;
-/** Cost of rewriting the list of a label pair in addition to its entries, as a number of entries. */
+/** Cost of rewriting the list of a label pair in addition to its entries. The cost is given as a number of entries. */
 const ENTRIES_PER_PAIR = 16;
 
 /** Result of a truncation. */
@@ -46,8 +49,8 @@ export async function truncateHead(head: Head, minTime: number): Promise<Truncat
 }
 
 /**
- * Removes these series with all their samples, which are in a block now. A series stays if `mayGo` does not accept it
- * any more, if it has out-of-order samples, or if a transaction uses it. The head's time range does not change.
+ * Removes the given series with all their samples, which are in a block now. A series stays if `mayGo` does not accept
+ * it any more, if it has out-of-order samples, or if a transaction uses it. The head's time range does not change.
  */
 export async function evictSeries(
   head: Head,

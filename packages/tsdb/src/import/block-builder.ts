@@ -9,9 +9,9 @@ import { diskFiles, type Files } from "../files.ts";
 import { ChunkSeries } from "./chunk-series.ts";
 
 export interface BlockBuilderOptions {
-  /** Length of the aligned ranges, ms: a chunk never crosses the end of a range. */
+  /** Length of the aligned time ranges, ms: a chunk never crosses the end of a range. */
   readonly chunkRangeMs: number;
-  /** Returns the time for the block's name, ms since 1970. */
+  /** Clock for the time in the block's name, ms since 1970. */
   readonly now: () => number;
   readonly random: () => number;
   readonly files?: Files;
@@ -62,7 +62,7 @@ export class BlockBuilder {
   }
 }
 
-/** The collected series in the order of their labels. */
+/** Block source with the collected series, in the order of their labels. */
 class ImportSource implements BlockSeriesSource {
   readonly symbols = new ByteMap();
   labels = new Uint32Array(64);

@@ -11,11 +11,14 @@ export interface ChunkStats {
   readonly kind: "float" | "histogram";
   readonly samples: number;
   readonly bytes: number;
-  /** Number of buckets of all samples together. */
+  /** Number of histogram buckets, summed over all samples. */
   readonly buckets: number;
 }
 
-/** Inspects a chunk that ChunkReader.read() has read. Throws RangeError if the encoding is unknown. */
+/**
+ * Determines the size and content of a chunk that ChunkReader.read() has read. Throws RangeError if the encoding is
+ * unknown.
+ */
 export function chunkStats(chunk: ChunkBytes): ChunkStats {
   const stats = { samples: sampleCount(chunk), bytes: chunk.end - chunk.start, buckets: 0 };
   if ([ENCODING_XOR, ENCODING_XOR2, ENCODING_COLUMNS].includes(chunk.encoding)) return { kind: "float", ...stats };

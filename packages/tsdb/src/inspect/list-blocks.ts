@@ -6,20 +6,20 @@ import { blockPaths } from "../block-set/block-folders.ts";
 import { diskFiles, exists, type Files } from "../files.ts";
 import { folderBytes } from "./folder-size.ts";
 
-/** A block of a data folder, which is not opened. */
+/** A block of a data folder, described without opening it. */
 export interface BlockOnDisk {
   readonly dir: string;
   readonly meta: BlockMeta;
   /** Total size of the block's files, bytes. */
   readonly sizeBytes: number;
-  /** Whether the samples are in Narthex's columns instead of Prometheus' chunks. */
+  /** Whether the samples are stored in our columnar format instead of Prometheus' chunks. */
   readonly isColumnar: boolean;
 }
 
 export interface BlockListing {
   /** The blocks in order of time. */
   readonly blocks: readonly BlockOnDisk[];
-  /** Sentences about blocks that cannot be read, except those that another block replaces. */
+  /** Sentences about blocks that cannot be read. Blocks that another block replaces are not mentioned. */
   readonly problems: readonly string[];
 }
 

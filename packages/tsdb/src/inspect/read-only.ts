@@ -12,21 +12,21 @@ import { listBlocks } from "./list-blocks.ts";
 import { readUnchanged } from "./read-unchanged.ts";
 import { makeSandbox } from "./sandbox.ts";
 
-/** A data folder that is opened for reading only. Other processes may write to it meanwhile. */
+/** A data folder that is open for reading only. Other processes may write to it meanwhile. */
 export interface ReadOnlyTsdb extends Queryable, Disposable {
   readonly blockCount: number;
-  /** Sentences about parts that could not be read. */
+  /** Sentences about parts of the data that could not be read. */
   readonly problems: readonly string[];
   /** Compares two series of the log by the position of their first record in the log. */
   readonly logOrder: (a: Labels, b: Labels) => number;
 }
 
 export interface ReadOnlyOptions {
-  /** Time in ms: the log is not read if a block ends after it. */
+  /** Time in ms. If a block ends after it, the log is not read. */
   readonly maxTime: number;
   /**
-   * Whether the last block is taken to contain all samples before its end, whatever it was made of. promtool does the
-   * same.
+   * Whether the last block is assumed to contain all samples before its end, whatever it was made of. promtool assumes
+   * this, too.
    */
   readonly lastBlockCovers?: boolean;
   /** Folder in which a temporary folder is created; by default the data folder. */
@@ -35,7 +35,7 @@ export interface ReadOnlyOptions {
 
 /**
  * Opens a data folder for tools: its blocks, and the log if no block ends after `maxTime`. Nothing is repaired: damaged
- * parts are skipped and described in `problems`. Throws the system's error, for instance if the `wal` folder is
+ * parts are skipped, and described in `problems`. Throws the system's error, for instance if the `wal` folder is
  * missing.
  */
 export async function openReadOnly(

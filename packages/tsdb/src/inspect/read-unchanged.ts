@@ -14,9 +14,9 @@ import { linkFiles } from "./sandbox.ts";
 const CHUNKS_HEAD = "chunks_head";
 
 /**
- * Loads the data of a folder except its blocks into a head: the logs and the head's chunk files. The files are linked
- * into `sandbox`, because reading creates further files; the data folder stays unchanged. Returns sentences about parts
- * that could not be read. Throws the system's errors, for instance for a missing log.
+ * Loads the data of a folder except its blocks (the logs and the head's chunk files) into a head. The files are linked
+ * into the folder `sandbox`, because reading creates further files; the data folder stays unchanged. Returns sentences
+ * about parts that could not be read. Throws the system's errors, for instance for a missing log.
  */
 export async function readUnchanged(dir: string, head: Head, sandbox: string): Promise<string[]> {
   const walDir = join(dir, "wal");

@@ -13,9 +13,9 @@ import { lockFolder } from "../startup/folder-lock.ts";
 import { type BlockOnDisk, listBlocks } from "./list-blocks.ts";
 
 interface RewriteOptions {
-  /** Whether Narthex's columns are written instead of Prometheus' chunks. */
+  /** Whether blocks are written in our columnar format instead of Prometheus' chunks. */
   readonly columnar: boolean;
-  /** Age of a block from which it is rewritten, ms: the time from its end to the end of the newest block. */
+  /** Age in ms from which a block is rewritten: the time from its end to the end of the newest block. */
   readonly minAgeMs: number;
   /**
    * Called after a new block was written and read back, and before it replaces the old one. `after` is undefined if the
@@ -26,8 +26,8 @@ interface RewriteOptions {
 
 /**
  * Rewrites the blocks of a data folder that no server uses, one by one. Each block is removed after the new one is on
- * the disk and can be read. Returns sentences about blocks that cannot be read. These blocks stay unchanged, and so do
- * the blocks that they were to replace. Throws FolderLockedError, BlockError and the system's errors.
+ * the disk and can be read. Returns sentences about blocks that cannot be read. These blocks stay unchanged. So do the
+ * blocks from which such a block was merged. Throws FolderLockedError, BlockError and the system's errors.
  */
 export async function rewriteBlocks(
   dir: string,
@@ -64,7 +64,7 @@ export async function rewriteBlocks(
   }
 }
 
-/** Writes the new block. If it cannot be read back, removes it and throws BlockError. */
+/** Writes the new version of a block. If it cannot be read back, removes it and throws BlockError. */
 function rewrite(
   dir: string,
   { dir: path, meta }: BlockOnDisk,
@@ -96,7 +96,7 @@ function reasonOf(path: string, files: Files): string[] {
   }
 }
 
-/** Renames the folder before removing it, so that after a kill the next start removes the rest. */
+/** Removes a block's folder. Renames it first, so that after a kill the next start removes what is left. */
 function remove(path: string, files: Files): void {
   const doomed = path + DELETION_SUFFIX;
   files.remove(doomed);

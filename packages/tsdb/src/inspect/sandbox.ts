@@ -6,8 +6,8 @@ import { diskFiles, exists, type Files } from "../files.ts";
 const PREFIX = "tmp_dbro_sandbox";
 
 /**
- * Creates a folder for the files that reading creates: in `root`, or in the system's temporary folder if `root` is not
- * writable. The caller must remove it.
+ * Creates a temporary folder for the files that reading a database creates: in `root`, or in the system's temporary
+ * folder if `root` is not writable. The caller must remove it.
  */
 export function makeSandbox(root: string): string {
   try {
@@ -19,7 +19,7 @@ export function makeSandbox(root: string): string {
   }
 }
 
-/** Links the files of a folder into another folder. Copies them if the folders are on different disks. */
+/** Creates hard links to the files of a folder in another folder. Copies them if the folders are on different disks. */
 export function linkFiles(from: string, to: string, files: Files = diskFiles): void {
   files.makeFolder(to);
   if (!exists(files, from)) return;

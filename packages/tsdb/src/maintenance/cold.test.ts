@@ -38,8 +38,8 @@ const coldNames = (dir: string): string[] => {
 };
 
 /**
- * Creates a database with the samples of a day, and a copy whose older blocks are cold. Both databases have the same
- * content.
+ * Creates a database with the samples of a day, and a copy whose older blocks are columnar ("cold"). Both databases
+ * have the same content.
  */
 async function coldDay(): Promise<{ dir: string; db: Tsdb; contents: string }> {
   const hot = await open(temporaryFolder());

@@ -6,7 +6,8 @@ import { removeEmpty } from "./merge.ts";
 import { publishBlocks } from "./publish-blocks.ts";
 
 /**
- * Replaces a block in Prometheus' format by a columnar one. If the block is found to be damaged, it is not tried again.
+ * Replaces a block in Prometheus' format by a columnar one. If the block turns out to be damaged, it is not tried
+ * again.
  */
 export async function moveToCold(context: MaintenanceContext, block: Block): Promise<void> {
   const { clock, compactor, logger, random } = context.parts;
@@ -29,7 +30,7 @@ export async function moveToCold(context: MaintenanceContext, block: Block): Pro
   }
 }
 
-/** Writes a columnar block into another folder in Prometheus' format. */
+/** Writes a columnar block into the folder `dir`, in Prometheus' format. */
 export async function writeHot({ parts }: MaintenanceContext, block: Block, dir: string): Promise<void> {
   const { ulid, minTime, maxTime, compaction } = block.meta;
   await parts.compactor.run({

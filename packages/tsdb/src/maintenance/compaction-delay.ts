@@ -1,8 +1,9 @@
 import type { Clock } from "@narthex/runtime";
 
 /**
- * Delays the cut of a full head, so that servers that were started together do not all write to their disks at the same
- * time. The delay begins when the head is found to be full, and ends early if the head is no longer full.
+ * Delays the writing of a full head to a block, so that servers that were started together do not all write to their
+ * disks at the same time. The delay begins when the head is found to be full, and ends early if the head is no longer
+ * full.
  */
 export class CompactionDelay {
   readonly #clock: Clock;
@@ -15,7 +16,7 @@ export class CompactionDelay {
     this.#delayMs = delayMs;
   }
 
-  /** Whether the cut of the full head must still wait. */
+  /** Whether the writing of the full head must still wait. */
   get isWaiting(): boolean {
     return this.#since !== undefined && this.#clock.monotonic() - this.#since < this.#delayMs;
   }

@@ -28,27 +28,27 @@ export interface MaintenanceParts {
   readonly compactor: Compactor;
   readonly wal: WalWriter;
   readonly truncation: WalTruncation;
-  /** Lengths of blocks by level, ms. The first is the length of blocks that are cut from the head. */
+  /** Block lengths by compaction level, ms. The first is the length of blocks that are written from the head. */
   readonly ranges: readonly number[];
   readonly mergeOverlapping: boolean;
   readonly delay: CompactionDelay;
   /**
-   * Age from which blocks become cold, ms: the time from the end of their longest range to the end of the newest block.
-   * 0 means never.
+   * Age in ms from which blocks are converted to columnar ("cold") ones: the time from the end of their longest range
+   * to the end of the newest block. 0 means never.
    */
   readonly coldAfterMs: number;
-  /** Decides which blocks must not be merged before they are uploaded. */
+  /** Decides which blocks must not be merged because they are not uploaded yet. */
   readonly uploads?: PendingUploads | undefined;
-  /** Returns numbers in [0, 1) for the names of blocks; by default from the system's random numbers. */
+  /** Random generator, which returns numbers in [0, 1), for the names of blocks. By default the system's. */
   readonly random?: (() => number) | undefined;
-  /** Additional references of series in the logs. Each reference is mapped to the reference that the series has now. */
+  /** Old references of series in the logs, each mapped to the reference that the series has now. */
   readonly aliases: ReadonlyMap<number, number>;
   readonly gap: LogGap;
-  /** Returns the size of logs and head files, bytes, which retention by size includes. */
+  /** Returns the size of logs and head files in bytes. Retention by size includes it. */
   readonly otherBytes: () => number;
 }
 
-/** Counters of the maintenance for the self metrics. */
+/** Counters of the maintenance, for the database's own metrics. */
 class MaintenanceStats {
   triggered = 0;
   ran = 0;
@@ -57,18 +57,18 @@ class MaintenanceStats {
   running = false;
   timeRetentions = 0;
   sizeRetentions = 0;
-  /** Durations of compactions, and of cleanings of deleted samples, in seconds. */
+  /** Histogram of the durations of compactions, and of rewrites without deleted samples, in seconds. */
   readonly durations = makeBuckets(1, 2, 14);
   readonly cleanups = makeBuckets(0.005, 2, 12);
   /** Number of head chunks whose file could not be read, and whose samples came from the log instead. */
   chunksRecovered = 0;
   staleTriggered = 0;
   staleFailed = 0;
-  /** Durations of compactions of stale series, seconds. */
+  /** Histogram of the durations of compactions of ended (stale) series, in seconds. */
   readonly staleDurations = makeBuckets(1, 2, 14);
 }
 
-/** Out-of-order samples that are being moved to blocks. The samples before `from`, ms, are already in blocks. */
+/** State of moving out-of-order samples to blocks. The samples before `from`, ms, are already in blocks. */
 export interface OutOfOrderCut {
   readonly sealed: SealedOutOfOrder;
   from: number;
@@ -79,19 +79,22 @@ export class MaintenanceContext {
   readonly parts: MaintenanceParts;
   readonly stats = new MaintenanceStats();
   limits: RetentionLimits;
-  /** Time of the last cut of the head, ms of the monotonic clock. */
+  /** Time at which the head was last written to a block, ms of the monotonic clock. */
   lastCut: number | undefined;
-  /** Time up to which the head was cut since the last truncation of the log, ms; -Infinity if it was not cut. */
+  /** Time up to which the head was written to blocks since the log was last truncated, ms; -Infinity if it was not. */
   cutTo = -Infinity;
-  /** Whether the head was cut since out-of-order samples were last moved to blocks. */
+  /** Whether the head was written to a block since out-of-order samples were last moved to blocks. */
   outOfOrderDue = false;
-  /** The move of out-of-order samples to blocks that is in progress. After a failure the next attempt continues it. */
+  /** The unfinished move of out-of-order samples to blocks. After a failure the next attempt continues it. */
   outOfOrderCut: OutOfOrderCut | undefined;
   /** Names of blocks whose merge failed because of damage or a bug. These blocks are not merged again. */
   readonly failedBlocks = new Set<string>();
   /** Rules for the downsampling of old samples. */
   downsamplingRules: readonly DownsamplingRule[] = [];
-  /** Keys (keyOfDownsampling()) of downsamplings that resulted in no block, or that failed because of damage. */
+  /**
+   * Keys (keyOfDownsampling()) of downsamplings that are not tried again, because they resulted in no block or failed
+   * because of damage.
+   */
   readonly doneDownsamplings = new Set<string>();
 
   /**
@@ -100,10 +103,10 @@ export class MaintenanceContext {
    */
   failingSince: number | undefined;
 
-  /** Logs when retention can no longer write the start of the head, and when it can again. */
+  /** Logs when retention becomes unable to write the start time of the head to its file, and when it is able again. */
   readonly headStartLog: StateLog;
 
-  /** Time in the name of the newest block that was cut from the head, ms. */
+  /** Time in the name of the newest block that was written from the head, ms. */
   #named = -Infinity;
 
   constructor(parts: MaintenanceParts, limits: RetentionLimits) {
@@ -114,8 +117,8 @@ export class MaintenanceContext {
   }
 
   /**
-   * Returns a name for a block that is cut from the head. The names decide which samples are older. So the name sorts
-   * after those of earlier blocks, even if the wall clock was set back since the last start.
+   * Returns a name for a block that is written from the head. The names decide which samples are older. So the name
+   * sorts after those of earlier blocks, even if the wall clock was set back since the last start.
    */
   nameHeadBlock(): string {
     const { blocks, clock, random } = this.parts;
@@ -125,7 +128,7 @@ export class MaintenanceContext {
     return newBlockName(this.#named, random);
   }
 
-  /** Runs a job that writes a block, and measures its duration for the self metrics. */
+  /** Runs a job that writes a block, and measures its duration for the database's own metrics. */
   async timed<T>(work: () => Promise<T>): Promise<T> {
     const { clock } = this.parts;
     const start = clock.monotonic();

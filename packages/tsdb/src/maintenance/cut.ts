@@ -14,7 +14,10 @@ import { recoverChunks } from "./recover-chunks.ts";
 import { publishBlocks } from "./publish-blocks.ts";
 import { forgetBefore } from "./truncate.ts";
 
-/** If the next cut of the head is due within this time, ms, it also includes the stale series. */
+/**
+ * Time in ms: if the head will be written to a block within this time, ended (stale) series are included in it, not
+ * written separately.
+ */
 const SOON_MS = 600_000;
 
 /** Moves the head's samples in [minTime, maxTime) into a block. */
@@ -90,8 +93,8 @@ async function tryToWriteHead(
 }
 
 /**
- * Moves out-of-order samples into blocks of the shortest range, aligned like blocks of the head. After a failure the
- * next call continues with the block that could not be written.
+ * Moves out-of-order samples from the head into blocks of the shortest length, aligned like other blocks. After a
+ * failure the next call continues with the block that could not be written.
  */
 export async function cutOutOfOrder(context: MaintenanceContext): Promise<void> {
   const { dir, head, ranges, stored } = context.parts;
@@ -117,7 +120,7 @@ export async function writeOutOfOrder(context: MaintenanceContext, dir: string):
   }
 }
 
-/** Selects the out-of-order samples that blocks will contain; returns undefined if none exist. */
+/** Selects the out-of-order samples that will be moved to blocks. Resolves with undefined if the head has none. */
 async function beginOutOfOrderCut({ parts }: MaintenanceContext): Promise<OutOfOrderCut | undefined> {
   const { head, ranges } = parts;
   const { outOfOrder } = head;
@@ -126,7 +129,10 @@ async function beginOutOfOrderCut({ parts }: MaintenanceContext): Promise<OutOfO
   return { sealed, from: rangeEnd(sealed.minTime, ranges[0]) - ranges[0]! };
 }
 
-/** Seals the samples in several turns of the event loop. Waits for syncs of files that chunks need. */
+/**
+ * Closes the chunks of out-of-order samples in several turns of the event loop. Waits for syncs of files that chunks
+ * need.
+ */
 async function sealInSteps(outOfOrder: OutOfOrder): Promise<SealedOutOfOrder> {
   const steps = outOfOrder.seal();
   for (;;) {
@@ -149,8 +155,8 @@ async function writeOutOfOrderRange(
 }
 
 /**
- * Moves ended series into blocks if their share of all series is at least `threshold`; 0 means never. Other series stay
- * in the head.
+ * Moves ended (stale) series into blocks if their share of all series is at least `threshold`; 0 means never. Other
+ * series stay in the head.
  */
 export async function cutStale(context: MaintenanceContext, threshold: number): Promise<void> {
   if (threshold <= 0 || cutsSoon(context)) return;

@@ -51,12 +51,15 @@ const namesIn = (dir: string): string[] =>
   existsSync(join(dir, "downsampled")) ? readdirSync(join(dir, "downsampled")).sort() : [];
 
 interface Hour {
-  /** Number of samples that the rows represent. */
+  /** Number of original samples that the rows of this hour represent. */
   readonly samples: number;
   readonly rows: number;
 }
 
-/** Returns the rows of a series by hour since the start. A raw sample is counted as a row of one sample. */
+/**
+ * Returns the rows of aggregates of a series by hour since the start. An original sample is counted as a row of one
+ * sample.
+ */
 async function hoursOf(db: Pick<Tsdb, "queryable">, name: string, window = HOUR): Promise<Map<number, Hour>> {
   const querier = db.queryable.querier(START, START + 100 * HOUR);
   try {
@@ -88,7 +91,7 @@ async function isDownsampled(db: Tsdb, name: string, from: number, to: number): 
   }
 }
 
-/** Returns the hours with this number of rows, or with one more, which occurs between two blocks. */
+/** Returns the hours with this number of rows of aggregates, or with one more, which occurs between two blocks. */
 const knownBy = (hours: ReadonlyMap<number, Hour>, rows: number): number[] =>
   [...hours].flatMap(([hour, known]) => (known.rows === rows || known.rows === rows + 1 ? [hour] : []));
 

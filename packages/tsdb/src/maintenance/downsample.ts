@@ -16,18 +16,18 @@ import { sourceOf } from "../downsample/needed-blocks.ts";
 import { seriesOfRule } from "../downsample/rule.ts";
 import type { MaintenanceContext } from "./context.ts";
 
-/** Time, ms, for which retention waits for downsamplings while the maintenance fails. */
+/** Time in ms for which retention keeps expired samples until they are downsampled, while the maintenance fails. */
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** Returns the next downsampling whose source blocks will not be merged any more; undefined if none exists. */
+/** Returns the next downsampling whose source blocks will not be merged any more. Undefined if none is planned. */
 export function plannedDownsampling(context: MaintenanceContext): PlannedDownsampling | undefined {
   const state = stateOf(context);
   return state === undefined ? undefined : nextDownsampling(state);
 }
 
 /**
- * Returns the time ranges whose samples stay past retention until they are downsampled. The list is empty if the
- * maintenance has failed for LONGEST_WAIT_MS.
+ * Returns the time ranges whose samples are kept past their retention until they are downsampled. The list is empty if
+ * the maintenance has failed for LONGEST_WAIT_MS.
  */
 export function awaitedDownsamplings(context: MaintenanceContext): readonly PlannedDownsampling[] {
   const { failingSince, parts } = context;
@@ -62,7 +62,7 @@ function stateOf({
 const endOf = (metas: readonly BlockMeta[]): number =>
   metas.reduce((end, { maxTime }) => Math.max(end, maxTime), -Infinity);
 
-/** Writes a block of aggregates. The source blocks stay. */
+/** Writes a block with downsampled data. The source blocks stay. */
 export async function downsample(context: MaintenanceContext, planned: PlannedDownsampling): Promise<void> {
   const { blocks, clock, compactor, logger, random } = context.parts;
   const { resolutionMs, minTime, maxTime } = planned;
@@ -95,7 +95,7 @@ export async function downsample(context: MaintenanceContext, planned: PlannedDo
   }
 }
 
-/** Rewrites downsampled blocks without the rows that include deleted samples. */
+/** Rewrites downsampled blocks without the rows of aggregates that include deleted samples. */
 export async function cleanDownsampled(context: MaintenanceContext): Promise<void> {
   const { clock, compactor, downsampled, random } = context.parts;
   for (;;) {
@@ -119,7 +119,7 @@ function downsampledFolder({ parts: { dir, files } }: MaintenanceContext): strin
   return folder;
 }
 
-/** Opens a new block. If it cannot be read, removes it and throws BlockError. */
+/** Adds a new downsampled block to the open blocks. If it cannot be read, removes it and throws BlockError. */
 async function publishDownsampled({ parts }: MaintenanceContext, meta: BlockMeta | undefined): Promise<void> {
   const { dir, downsampled } = parts;
   await downsampled.prepare();

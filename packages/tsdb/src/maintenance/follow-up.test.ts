@@ -10,11 +10,11 @@ import type { Tsdb } from "../tsdb.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Time at which blocks of two hours start, ms. */
+/** Start of the samples, ms: a time at which blocks of two hours start. */
 const START = 2 * HOUR * 100_000;
 
 let dir: string;
-/** Returns whether the disk refuses changes of a path now. */
+/** Decides whether the simulated disk refuses changes of a path. The test replaces it. */
 let isRefused: (path: string) => boolean;
 /** Paths of created files, in order. */
 let created: string[];
@@ -57,7 +57,7 @@ const append = (db: Tsdb, name: string, times: readonly number[]): Promise<void>
     times.map((time) => [name, time, time / MINUTE]),
   );
 
-/** Returns times every two seconds, since an hour of such samples fills a segment of the log. */
+/** Returns times every two seconds. An hour of such samples fills a segment of the log. */
 const everyTwoSeconds = (from: number, to: number): number[] => timesBetween(from, to, 2000);
 
 const late = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i * 7001);
@@ -68,8 +68,8 @@ const lateBlocks = (db: Tsdb): number =>
 const checkpoints = (): string[] => readdirSync(join(dir, "wal")).filter((name) => name.startsWith("checkpoint."));
 
 /**
- * Refuses to create blocks of out-of-order samples. These blocks are written after the log of out-of-order samples has
- * begun a new segment.
+ * Makes the disk refuse to create blocks of out-of-order samples. These blocks are written after the log of
+ * out-of-order samples has begun a new segment.
  */
 function refuseLateBlocks(): void {
   const from = created.length;

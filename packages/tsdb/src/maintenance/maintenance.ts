@@ -11,11 +11,11 @@ import { retain } from "./retain.ts";
 import { truncateLog } from "./truncate.ts";
 
 /**
- * Maintains a data folder. The planner chooses the next job, and a job cuts, truncates, merges or retains. Neither the
- * methods nor the jobs may run concurrently.
+ * The background maintenance of a data folder. A planner chooses the next job: writing the head to a block, truncating
+ * the log, merging blocks or deleting old ones. Neither the methods nor the jobs may run concurrently.
  */
 export class Maintenance extends MaintenanceContext {
-  /** Share of stale series from which they are written to blocks early; 0 means never. */
+  /** Share of ended (stale) series at which they are written to blocks early; 0 means never. */
   staleThreshold = 0;
 
   /** Whether the head has the samples of more than one and a half blocks. The newest half block still gets samples. */
@@ -24,14 +24,14 @@ export class Maintenance extends MaintenanceContext {
     return head.maxTime - head.minTime > ranges[0]! * 1.5;
   }
 
-  /** Whether the head is full and its cut is not delayed. */
+  /** Whether the head is full and must be written to a block without further delay. */
   get mustCut(): boolean {
     return this.headIsFull && !this.parts.delay.isWaiting;
   }
 
   /**
-   * Cuts the head and merges blocks until no job is left. A job that fails does not stop jobs of other kinds, with one
-   * exception: while the head is full, blocks are merged only after the cut. Rejects with the first failure; the next
+   * Writes the head to blocks and merges blocks until no job is left. A job that fails does not stop jobs of other
+   * kinds, with one exception: while the head is full, blocks are not merged. Rejects with the first failure; the next
    * call tries again.
    */
   async compact(): Promise<void> {
@@ -77,10 +77,10 @@ export class Maintenance extends MaintenanceContext {
   }
 
   /**
-   * Returns the blocks that are old enough for the cold tier. Their age is measured from the end of the newest block,
-   * as for retention. A cold block is not merged any more. Therefore a block first waits for three things: the end of
-   * the longest range into which it can be merged; two later blocks, after which the planner expects no others of that
-   * range; and out-of-order samples.
+   * Returns the blocks that are old enough to become columnar ("cold"). Their age is measured from the end of the
+   * newest block, as for retention. A cold block is not merged any more. Therefore a block first waits for three
+   * things: the end of the longest range into which it can be merged; two later blocks, after which the planner expects
+   * no others of that range; and out-of-order samples.
    */
   #aged(blocks: readonly Block[]): readonly Block[] {
     const { coldAfterMs, head, ranges } = this.parts;

@@ -76,8 +76,8 @@ async function writeMerged(context: MaintenanceContext, sources: readonly Block[
 }
 
 /**
- * Removes blocks that have no samples left. Their samples may still be in the log, so the start of the head must stay
- * known.
+ * Removes blocks whose samples were all deleted. The samples may still be in the log, so the start time of the head is
+ * written to a file if necessary.
  */
 export function removeEmpty({ parts }: MaintenanceContext, empty: readonly Block[]): void {
   const { blocks, dir, files } = parts;

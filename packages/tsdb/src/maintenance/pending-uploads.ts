@@ -2,12 +2,12 @@ import type { Clock, Logger } from "@narthex/runtime";
 import type { BlockMeta } from "../block/meta.ts";
 import type { Files } from "../files.ts";
 
-/** Time after which the file is read again, ms. */
+/** Time in ms after which the file with the list of uploaded blocks is read again. */
 const GOOD_FOR_MS = 60_000;
 
 /**
- * Finds blocks that must be uploaded before they are merged. A JSON file lists the uploaded blocks (`{"uploaded":
- * ["<ulid>", …]}`, as the Thanos sidecar writes it). If the file cannot be read, no block waits.
+ * Finds blocks that must be uploaded, for instance by Thanos, before they are merged. A JSON file lists the uploaded
+ * blocks (`{"uploaded": ["<ulid>", …]}`, as the Thanos sidecar writes it). If the file cannot be read, no block waits.
  */
 export class PendingUploads {
   readonly #path: string;
@@ -26,7 +26,8 @@ export class PendingUploads {
 
   /**
    * Returns the blocks that may be merged: in the order of their creation, up to the first block that is not uploaded.
-   * Later blocks wait, too; otherwise gaps of unmerged blocks would remain. Merged blocks need no upload.
+   * Later blocks wait, too; otherwise gaps of unmerged blocks would remain. Blocks that are the result of a merge need
+   * no upload.
    */
   mergeable<B extends { readonly meta: BlockMeta }>(blocks: readonly B[]): readonly B[] {
     const made = blocks.toSorted((a, b) => (a.meta.ulid < b.meta.ulid ? -1 : 1));

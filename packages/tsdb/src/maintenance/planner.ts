@@ -4,30 +4,33 @@ import { planCompaction, type PlannedBlock, type PlanOptions } from "../compact/
 import type { PlannedDownsampling } from "../downsample/downsampling-plan.ts";
 import { rangeEnd } from "../head/append/float-chunks.ts";
 
-/** The properties of a block that the planner needs. */
+/** The properties of a block that the planner of the maintenance needs. */
 export interface MergeCandidate {
   readonly meta: BlockMeta;
 }
 
-/** State of the data folder, from which the next job is planned. */
+/** State of the data folder, from which the planner chooses the next job. */
 export interface FolderState<B extends MergeCandidate> {
   /** Time of the head's oldest sample, ms. */
   readonly headMinTime: number;
-  /** Whether the head has the samples of more than one and a half blocks, and its cut is not delayed. */
+  /**
+   * Whether the head must be written to a block: it has the samples of more than one and a half blocks, and no delay is
+   * in progress.
+   */
   readonly mustCut: boolean;
-  /** Whether the head was cut since out-of-order samples were last moved to blocks. */
+  /** Whether the head was written to a block since out-of-order samples were last moved to blocks. */
   readonly outOfOrderDue: boolean;
-  /** Time up to which the head was cut since the last truncation of the log, ms; -Infinity if it was not cut. */
+  /** Time up to which the head was written to blocks since the log was last truncated, ms; -Infinity if it was not. */
   readonly cutTo: number;
-  /** Kinds of jobs that have failed in this run. The next run tries them again. */
+  /** Kinds of jobs that have failed in this run of the maintenance. The next run tries them again. */
   readonly failedJobs: ReadonlySet<JobKind>;
   /** All blocks. */
   readonly blocks: readonly B[];
   /** Blocks that may be merged now. */
   readonly mergeable: readonly B[];
-  /** Blocks that are old enough for the cold tier. */
+  /** Blocks that are old enough to become columnar ("cold"). */
   readonly aged: readonly B[];
-  /** The next downsampling. The downsampling is chosen if nothing is left to merge. */
+  /** The next downsampling to run. It is only chosen if no blocks can be merged. */
   readonly downsampling?: PlannedDownsampling | undefined;
   /** Names of blocks whose merge has failed. */
   readonly failedBlocks: ReadonlySet<string>;
@@ -44,15 +47,16 @@ export type MaintenanceJob<B extends MergeCandidate> =
 
 export type JobKind = MaintenanceJob<MergeCandidate>["kind"];
 
-/** The part of the state from which jobs of the head and its logs are planned. */
+/** The part of the state from which jobs for the head and its logs are planned. */
 export type HeadState = Pick<
   FolderState<MergeCandidate>,
   "headMinTime" | "mustCut" | "outOfOrderDue" | "cutTo" | "failedJobs"
 >;
 
 /**
- * Chooses the next job; undefined if none exists. Jobs of the head and its logs come first. If the head is not full,
- * blocks are merged, one group after the other. Then old blocks are downsampled and moved to the cold tier.
+ * Chooses the next job; undefined if no work is left. Jobs for the head and its logs come first. If the head is not
+ * full, blocks are merged, one group after the other. Then old blocks are downsampled and converted to columnar
+ * ("cold") ones.
  */
 export function nextJob<B extends MergeCandidate>(
   state: FolderState<B>,
@@ -71,9 +75,9 @@ export function nextJob<B extends MergeCandidate>(
 }
 
 /**
- * Chooses the next job of the head and its logs; undefined if none exists. A full head is cut first. Then
- * out-of-order samples are moved to blocks. Only then is the write-ahead log truncated, because the out-of-order log
- * needs series records that the truncation removes.
+ * Chooses the next job for the head and its logs; undefined if they need no work. A full head is written to a block
+ * first. Then out-of-order samples are moved to blocks. Only then is the write-ahead log truncated, because the
+ * out-of-order log needs series records that the truncation removes.
  */
 export function headJob(
   { headMinTime, mustCut, outOfOrderDue, cutTo, failedJobs }: HeadState,
@@ -88,8 +92,8 @@ export function headJob(
 }
 
 /**
- * Returns the blocks that the next merge combines. Blocks with only stale or only selected series are merged separately
- * from those with all series.
+ * Returns the blocks that the next merge combines. Blocks that contain only stale or only selected series are merged
+ * separately from blocks with all series.
  */
 function blocksToMerge<B extends MergeCandidate>(
   { blocks, mergeable, failedBlocks }: FolderState<B>,
@@ -114,11 +118,11 @@ function blocksToMerge<B extends MergeCandidate>(
 }
 
 /**
- * Returns whether the block has out-of-order samples of a time that is still in the head. If it were merged, the new
+ * Returns whether a block has out-of-order samples of a time that is still in the head. If it were merged, the new
  * block would end within the head's time, but the head must begin at the end of the blocks.
  */
 const isAhead = (meta: BlockMeta, end: number): boolean => isOutOfOrder(meta) && meta.maxTime > end;
 
-/** Returns which part of the series the block contains, as text; empty for all series. */
+/** Returns a text that describes which part of the series the block contains; empty for all series. */
 const partOf = ({ compaction }: BlockMeta): string =>
   (compaction.hints ?? []).filter((hint) => hint === "from-stale-series" || hint === "from-selected-series").join();

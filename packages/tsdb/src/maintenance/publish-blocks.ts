@@ -5,8 +5,8 @@ import type { MaintenanceContext } from "./context.ts";
 import { retain } from "./retain.ts";
 
 /**
- * Opens the blocks that a job has written, without blocking the event loop. Throws if one cannot be read. Samples may
- * be removed from elsewhere only after the blocks can be read.
+ * Opens the blocks that a job has written, without blocking the event loop. Throws an error if one cannot be read. Only
+ * after this call may the samples be removed from where they came from.
  */
 export async function publishBlocks(
   context: MaintenanceContext,

@@ -14,7 +14,7 @@ import type { Tsdb, TsdbOptions } from "../tsdb.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Time at which blocks of two hours start, ms. */
+/** Start of the samples, ms: a time at which blocks of two hours start. */
 const START = 2 * HOUR * 100_000;
 const HEADER_BYTES = 8;
 
@@ -82,7 +82,10 @@ async function appendHistograms(db: Tsdb, name: string, times: readonly number[]
 
 const everyMinute = (from: number, minutes: number): number[] => timesBetween(from, from + minutes * MINUTE, MINUTE);
 
-/** Appends to three series. When `damage` is called, their closed chunks are in files. Later samples make a cut due. */
+/**
+ * Appends to three series. Calls `damage` when their closed chunks are in files. Appends until the head must be written
+ * to a block.
+ */
 async function fill(db: Tsdb, damage: () => unknown): Promise<void> {
   for (let hour = 0; hour < 5; hour++) {
     const times = everyMinute(START + hour * HOUR, 60);
@@ -95,7 +98,7 @@ async function fill(db: Tsdb, damage: () => unknown): Promise<void> {
   }
 }
 
-/** Returns the content of a database without damage. */
+/** Returns the content that the database has if nothing is damaged. */
 async function intact(options: Partial<TsdbOptions> = {}): Promise<Contents> {
   const { db } = await open("/data", breakableDisk().files, options);
   await fill(db, () => {});

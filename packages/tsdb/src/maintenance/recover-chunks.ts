@@ -17,11 +17,14 @@ import { SeriesFromLog } from "./series-from-log.ts";
 
 const ROWS_PER_STEP = 16_384;
 const READS_PER_STEP = 256;
-/** Number of chunks that are encoded again in one step. The samples of a chunk take a few hundred bytes. */
+/**
+ * Number of chunks that are encoded again in one step, between two yields to other work. The samples of a chunk take a
+ * few hundred bytes.
+ */
 const ENCODED_PER_STEP = 64;
 /**
- * Number of chunks whose series are read from the log in one pass. With all samples of these series, a pass needs about
- * 100 MB.
+ * Largest number of chunks that one pass over the log restores. A pass needs about 100 MB for all samples of their
+ * series.
  */
 const CHUNKS_PER_PASS = 65_536;
 /** Largest number of samples of a chunk: the header of some encodings has 14 bits for it. */
@@ -34,9 +37,9 @@ interface FiledChunk {
 }
 
 /**
- * Restores chunks whose file cannot be read into memory, with the samples of the logs. Chunks are restored only if the
- * logs have all samples of the file. Otherwise the file is the only copy, and a later attempt may be able to read it.
- * Returns false if no chunk was restored.
+ * Restores head chunks whose file cannot be read, with the samples of the logs, into memory. Chunks are restored only
+ * if the logs have all samples of the file. Otherwise the file is the only copy, and a later attempt may be able to
+ * read it. Returns false if no chunk was restored.
  */
 export async function recoverChunks(context: MaintenanceContext, cause: unknown): Promise<boolean> {
   const file = fileOf(cause);
@@ -71,15 +74,15 @@ export async function recoverChunks(context: MaintenanceContext, cause: unknown)
 }
 
 /**
- * Returns the number of the file that an error names. The error may have been posted by the compaction thread, without
- * its class.
+ * Returns the number of the chunk file that an error names. The error may have been posted by the compaction thread,
+ * without its class.
  */
 function fileOf(cause: unknown): number | undefined {
   const { name, file } = cause as { readonly name?: unknown; readonly file?: unknown };
   return name === "HeadChunkDamage" && typeof file === "number" ? file : undefined;
 }
 
-/** Returns the chunks in a file that belong to present series, in the order of the file. */
+/** Returns the chunks of a chunk file that belong to existing series, in the order of the file. */
 function* chunksOf({ memory: { chunks, series } }: Head, file: number): Steps<FiledChunk[]> {
   const { at } = series;
   const found: FiledChunk[] = [];
@@ -132,7 +135,7 @@ async function readLogs(
   return log;
 }
 
-/** Restores the chunks and returns their number. */
+/** Restores chunks from the samples of the logs. Returns the number of restored chunks. */
 function* restored(head: Head, damaged: readonly FiledChunk[], log: SeriesFromLog): Steps<number> {
   let count = 0;
   for (const [i, chunk] of damaged.entries()) {
@@ -142,7 +145,10 @@ function* restored(head: Head, damaged: readonly FiledChunk[], log: SeriesFromLo
   return count;
 }
 
-/** Restores one chunk. Returns false and changes nothing if the log lacks the first or the last sample of the chunk. */
+/**
+ * Restores one chunk from the samples of the logs. Returns false and changes nothing if the first or the last sample of
+ * the chunk is missing there.
+ */
 function restore(head: Head, chunk: FiledChunk, log: SeriesFromLog): boolean {
   const { chunks } = head.memory;
   const { id, row, outOfOrder } = chunk;
@@ -159,8 +165,8 @@ function restore(head: Head, chunk: FiledChunk, log: SeriesFromLog): boolean {
 }
 
 /**
- * Keeps only samples of the chunk's kind, float or histogram. Other out-of-order chunks of the series may have samples
- * of the other kind at the same times.
+ * Removes samples that are not of the chunk's kind (float or histogram). Other out-of-order chunks of the series may
+ * have samples of the other kind at the same times.
  */
 function keepKind(columns: SampleColumns, encoding: number): void {
   const isHistogram = isHistogramEncoding(encoding);
@@ -187,8 +193,8 @@ const partsOf = ({ bytes, count, start, end, encoding, minTime, maxTime }: Chunk
   }));
 
 /**
- * Replaces the content of the chunk, at its position in the series' list. Parts that do not fit into one chunk follow
- * it.
+ * Replaces a damaged chunk by restored ones, at its position in the series' list. If the samples do not fit into one
+ * chunk, further chunks follow it.
  */
 function replace({ memory }: Head, { id, row, outOfOrder }: FiledChunk, parts: readonly EncodedChunk[]): void {
   const { chunks, series } = memory;

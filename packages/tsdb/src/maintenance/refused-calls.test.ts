@@ -10,7 +10,7 @@ import { SimulatedDisk } from "../testing/simulated-disk.ts";
 import type { Tsdb } from "../tsdb.ts";
 
 const HOUR = 3_600_000;
-/** Time at which blocks of every length start, ms. */
+/** Start of the samples, ms: a time at which blocks of every length start. */
 const START = 54 * HOUR * 8000;
 
 const open = (files: Files): Promise<Tsdb> =>
@@ -24,7 +24,10 @@ const open = (files: Files): Promise<Tsdb> =>
     maxBlockDurationMs: 6 * HOUR,
   });
 
-/** Returns a disk with a closed database that has a block, and samples that must be cut and merged. */
+/**
+ * Returns a simulated disk with a closed database. It has a block, and samples that must be written to a block and
+ * merged.
+ */
 async function preparedDisk(): Promise<SimulatedDisk> {
   const disk = new SimulatedDisk(seededRandom(0));
   const db = await open(disk.mount());
@@ -42,13 +45,13 @@ async function preparedDisk(): Promise<SimulatedDisk> {
   return disk;
 }
 
-/** The number of the first refused call, and of the calls made so far. */
+/** Number of the first system call that is refused, and the number of calls made so far. */
 interface Refusal {
   nth: number;
   made: number;
 }
 
-/** Names of the calls that change the disk, except the open of a new file. */
+/** Names of the `Files` methods that change the disk, except open(). */
 const CHANGE = [
   "write",
   "writeAt",
@@ -63,7 +66,7 @@ const CHANGE = [
   "link",
 ] as const;
 
-/** Returns files that refuse the named calls, and also the open of any file or of a new file. */
+/** Wraps `files` so that it refuses the named calls, and also opening any file or a new file. */
 function refusingFrom(
   refusal: Refusal,
   [code, , calls, opens]: readonly [code: string, what: string, calls: readonly (keyof Files)[], opens: "any" | "new"],
@@ -78,7 +81,7 @@ function refusingFrom(
 const shape = (db: Tsdb): unknown =>
   db.blocks().map(({ minTime, maxTime, compaction }) => [minTime, maxTime, compaction.failed]);
 
-/** Runs some work. Returns undefined if the system refused it, and throws any other error. */
+/** Runs an operation. Returns undefined if the system refused it with the error `code`, and throws any other error. */
 async function attempt<T>(code: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();

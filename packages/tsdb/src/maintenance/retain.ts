@@ -8,8 +8,8 @@ import { writeHeadStart } from "../startup/head-start.ts";
 import { beyondRetention } from "./retention.ts";
 
 /**
- * Opens new blocks of the folder, and drops blocks that exceed the retention. Retention by time keeps a block until its
- * samples are downsampled as the rules require, even if the server was down for long or the rule is new.
+ * Opens new blocks of the folder, and removes blocks that exceed the retention. Retention by time keeps a block until
+ * its samples are downsampled as the rules require, even if the server was down for long or the rule is new.
  */
 export function retain(context: MaintenanceContext, atStart = false): void {
   const { stats, parts } = context;
@@ -29,10 +29,10 @@ export function retain(context: MaintenanceContext, atStart = false): void {
 }
 
 /**
- * Writes the start of the head to a file, if the last block before the head expires and blocks of out-of-order samples
- * remain. Without the file, the next start would read the samples of the expired block from the log, including deleted
- * ones. If the disk refuses the file, returns the blocks that must stay: those that end at the start of the head, and
- * their aggregates.
+ * Writes the start time of the head to a file, if the last block before the head expires and blocks of out-of-order
+ * samples remain. Without the file, the next start would read the samples of the expired block from the log, including
+ * deleted ones. If the disk refuses the file, returns the blocks that must stay: those that end at the start of the
+ * head, and their downsampled blocks.
  */
 function neededAsHeadStart({ headStartLog, parts }: MaintenanceContext, expired: ReadonlySet<Block>): readonly Block[] {
   const { blocks, dir, downsampled, files } = parts;
@@ -61,7 +61,7 @@ function expiredByTime(context: MaintenanceContext): readonly Block[] {
 }
 
 /**
- * Returns the oldest blocks, which exceed the limit of size. Aggregates are removed after their original samples;
+ * Returns the oldest blocks, which exceed the size limit. Downsampled blocks are removed after their original samples;
  * otherwise they would be computed again.
  */
 function expiredBySize({ parts, limits: { sizeBytes } }: MaintenanceContext): readonly Block[] {
@@ -79,8 +79,8 @@ function expiredBySize({ parts, limits: { sizeBytes } }: MaintenanceContext): re
 }
 
 /**
- * Drops old aggregates. Their age is measured from the end of the newest block, so that a server that was down loses
- * nothing.
+ * Removes downsampled blocks that exceed their retention. Their age is measured from the end of the newest block, so
+ * that a server that was down loses nothing.
  */
 function retainDownsampled({ parts, downsamplingRules }: MaintenanceContext, atStart: boolean): void {
   const { blocks, downsampled, logger } = parts;

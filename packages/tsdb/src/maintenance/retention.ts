@@ -4,7 +4,7 @@ export interface RetentionLimits {
   /** Largest total size of blocks, logs and head files, bytes. */
   readonly sizeBytes: number;
   /**
-   * Share of the disk in percent, 0 to 100, from which sizeBytes was computed; undefined if sizeBytes was configured.
+   * Percentage of the disk's size, 0 to 100, from which sizeBytes was computed. Undefined if sizeBytes was configured.
    */
   readonly percentage?: number;
 }
@@ -23,8 +23,9 @@ export interface Expired<B> {
 }
 
 /**
- * Returns the blocks to delete. Their age is measured from the end of the newest block, so that a server that was down
- * loses nothing. The size includes `otherBytes` of logs and head files, then the blocks from the newest to the oldest.
+ * Returns the blocks that retention deletes. Their age is measured from the end of the newest block, so that a server
+ * that was down loses nothing. The size includes `otherBytes` of logs and head files, then the blocks from the newest
+ * to the oldest.
  */
 export function beyondRetention<B extends RetainedBlock>(
   blocks: readonly B[],

@@ -13,19 +13,20 @@ import { PAGES_IN_SERVICE, readSegment } from "../wal/read-segment.ts";
 import { RECORD_SAMPLES, RECORD_SAMPLES_V2 } from "../wal/record-types.ts";
 import { listLog, listSegments, type Segment } from "../wal/segment.ts";
 
-/** Number of samples that are encoded in one turn of the event loop. */
+/** Number of samples that are encoded before the function yields to other work. */
 const GATHERED_SAMPLES = 8192;
 
-/** The samples of some series that the logs contain. The samples are replayed into a second head, as at a start. */
+/**
+ * Reads the samples of some series from the logs, to restore damaged chunks. The samples are replayed into a second
+ * head, as at a start.
+ */
 export class SeriesFromLog {
   readonly #copy: Head;
   readonly #replay: Replay;
-  /** Rows in the second head, by rows in the head. */
+  /** Rows of the series in the second head, by their rows in the database's head. */
   readonly #rows = new Map<SeriesRow, SeriesRow>();
 
-  /**
-   * @param aliases additional references of series in the logs, each mapped to the reference that the series has now
-   */
+  /** @param aliases old references of series in the logs, each mapped to the reference that the series has now */
   constructor(
     { encodings, histogramChunks, memory }: Head,
     rows: Iterable<SeriesRow>,
@@ -89,7 +90,7 @@ export class SeriesFromLog {
     return columns;
   }
 
-  /** Reads segments. Returns false if a segment is damaged, or if the disk cannot read it. */
+  /** Reads log segments. Returns false if a segment is damaged, or if the disk cannot read it. */
   async #readSegments(
     segments: readonly Segment[],
     files: Files,

@@ -5,7 +5,7 @@ import { truncateHead } from "../head/truncate.ts";
 import { CheckpointLeftover } from "../wal/truncation.ts";
 import type { MaintenanceContext } from "./context.ts";
 
-/** Removes samples before `minTime` from the head. The samples are in a block now. */
+/** Removes the samples before `minTime` from the head after they were written to a block. */
 export async function forgetBefore({ parts }: MaintenanceContext, minTime: number): Promise<void> {
   const { clock, head, stored, truncation, wal } = parts;
   const start = clock.monotonic();
@@ -25,8 +25,7 @@ export async function forgetBefore({ parts }: MaintenanceContext, minTime: numbe
 }
 
 /**
- * Removes samples from the head that blocks already contain, and series that have no other samples. Called at the
- * start.
+ * Removes samples from the head that blocks already contain, and series that then have no samples. Called at the start.
  */
 export async function removeSamplesInBlocks({ parts }: MaintenanceContext, lastSegment: number): Promise<void> {
   const { head, stored, truncation } = parts;
@@ -38,7 +37,7 @@ export async function removeSamplesInBlocks({ parts }: MaintenanceContext, lastS
   settleMinTime(head, minValidTime);
 }
 
-/** Removes records before `minTime` from the log. Their samples are in blocks. */
+/** Removes records of samples before `minTime` from the log, because blocks contain them. */
 export async function truncateLog(context: MaintenanceContext, minTime: number): Promise<void> {
   const { dir, files, head, truncation } = context.parts;
   // The removed segments of out-of-order samples must be gone before deletions leave the log. If such samples returned
@@ -60,8 +59,8 @@ export async function truncateLog(context: MaintenanceContext, minTime: number):
 }
 
 /**
- * Sets the start of the head after a truncation: the time of its oldest sample, but not within the time range in which
- * other series may still append.
+ * Sets the start time of the head after a truncation. This is the time of its oldest sample, but not within the time
+ * range in which other series may still append.
  */
 function settleMinTime(head: Head, minTime: number): void {
   if (head.maxTime === -Infinity) return;

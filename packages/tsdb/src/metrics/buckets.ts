@@ -5,8 +5,8 @@ import type { MetricTable } from "./self-metrics.ts";
 export interface Buckets {
   readonly bounds: readonly number[];
   /**
-   * For each bound, the number of observations above the previous bound and up to it. The last entry has those above
-   * all bounds.
+   * Number of observations in each bucket: above the previous bound and up to its own bound. The last entry counts
+   * those above all bounds.
    */
   readonly counts: Float64Array<ArrayBuffer>;
   sum: number;
@@ -35,7 +35,7 @@ export function addBuckets(into: Buckets, other: Buckets): void {
   for (const [i, count] of other.counts.entries()) into.counts[i]! += count;
 }
 
-/** Returns the series of a histogram with a metric's name. */
+/** Returns the metric series of a histogram: buckets, sum and count. */
 export function bucketTable(name: string, { bounds, counts, sum }: Buckets): MetricTable {
   const table: MetricTable = {};
   let count = 0;

@@ -6,12 +6,15 @@ import { folderBytes } from "../inspect/folder-size.ts";
 import type { OutOfOrderLog } from "../head/out-of-order/out-of-order-log.ts";
 import type { WalWriter } from "../wal/writer.ts";
 
-/** Properties of the database as a whole, which are not those of head or log. */
+/** Numbers about the database as a whole, which belong neither to the head nor to the log. */
 export interface DatabaseStats {
   readonly replaySeconds: number;
   readonly corruptions: number;
   readonly unknownReferences: number;
-  /** -1 if the lock file is disabled, 0 if an earlier process left a lock file, 1 otherwise. */
+  /**
+   * Value of the metric prometheus_tsdb_clean_start: -1 if the lock file is disabled, 0 if an earlier process left a
+   * lock file, 1 otherwise.
+   */
   readonly cleanStart: number;
   readonly snapshotFailed: boolean;
   readonly checkpoints: number;
@@ -23,7 +26,7 @@ export interface DatabaseStats {
   readonly failedTruncations: number;
 }
 
-/** Values of metrics by name. The name includes the labels: `x_total{type="float"}`. */
+/** Values of metrics by series. A key is the name with its labels: `x_total{type="float"}`. */
 export type MetricTable = Record<string, number>;
 
 /** Returns the metrics of the head, with Prometheus' names. The times are missing if the head is empty. */
@@ -127,7 +130,7 @@ function logMetrics(prefix: string, wal: WalWriter, compression: string): Metric
   };
 }
 
-/** Returns the other metrics of the database, with Prometheus' names. */
+/** Returns the metrics of the database that belong neither to the head nor to the log, with Prometheus' names. */
 export function databaseMetrics(stats: DatabaseStats): MetricTable {
   return {
     prometheus_tsdb_data_replay_duration_seconds: stats.replaySeconds,

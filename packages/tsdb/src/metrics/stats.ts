@@ -9,7 +9,7 @@ export interface NamedCount {
   readonly value: number;
 }
 
-/** Content of /status/tsdb. Times are in ms; Infinity and -Infinity if the head is empty. */
+/** Content of the API endpoint /status/tsdb. Times are in ms; Infinity and -Infinity if the head is empty. */
 export interface HeadStats {
   readonly headStats: {
     readonly numSeries: number;
@@ -27,7 +27,7 @@ export interface HeadStats {
 /** Number of label pairs that are counted in one step. */
 const PAIRS_PER_STEP = 1024;
 
-/** The `limit` entries with the largest values among all that were added. */
+/** Collects the `limit` entries with the largest values. */
 class Largest {
   readonly #limit: number;
   #entries: { name: () => string; value: number }[] = [];
@@ -54,8 +54,8 @@ class Largest {
 }
 
 /**
- * Counts series by name, label and pair, in steps. Each list has the `limit` largest counts, largest first. The head
- * must be pinned until the last step.
+ * Counts the head's series by metric name, label name and label pair, in steps. Each list has the `limit` largest
+ * counts, largest first. The head must be pinned until the last step.
  */
 export function* headStats(head: Head, limit: number): Steps<HeadStats> {
   const { postings, symbols } = head.memory;

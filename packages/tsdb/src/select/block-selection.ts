@@ -8,23 +8,24 @@ import { SelectionChunks } from "./selection-chunks.ts";
 import { type Candidates, candidatesFor } from "./series-for-matchers.ts";
 import { SymbolTexts } from "./symbol-texts.ts";
 
-/** Number of series that are visited before other work gets a turn. */
+/** Number of series that are visited before the function yields to other work. */
 const SERIES_PER_TURN = 4096;
 
-/** The selected series of a block, in order, with their chunks in a range. */
+/** The series of a block that a query selects, in order, with their chunks in the time range. */
 export interface BlockSelection {
   readonly block: Block;
   /**
-   * Tombstones of the block at the time of the selection. After further deletions the selection is not valid any more.
+   * Tombstones (deletions) of the block at the time of the selection. After further deletions the selection is not
+   * valid any more.
    */
   readonly tombstones: BlockTombstones;
   readonly labels: readonly Labels[];
   readonly chunks: SelectionChunks;
-  /** Deleted intervals by index of the series; undefined if nothing in the block is deleted. */
+  /** Deleted time intervals, by index of the series. Undefined if nothing in the block is deleted. */
   readonly deleted: readonly (readonly DeletedInterval[] | undefined)[] | undefined;
 }
 
-/** Options of a selection, without the range of times. */
+/** Options of a selection from a block, without the time range. */
 export interface SelectionHints extends Pick<SelectHints, "limit" | "waits"> {
   readonly signal?: AbortSignal | undefined;
 }
@@ -52,7 +53,7 @@ export async function selectFromBlock(
   return { block, tombstones, labels, chunks, deleted: tombstones.size === 0 ? undefined : deleted };
 }
 
-/** Calls `visit` with the candidates that satisfy the selector, in order, until it returns false. */
+/** Calls `visit` with the series that satisfy all matchers, in order, until it returns false. */
 export async function forEachCandidate(
   block: Block,
   { refs, accepts }: Candidates,

@@ -31,9 +31,9 @@ export class BlockSeries {
   readonly #reader: ChunkReader;
   readonly #decoded: DecodedChunks;
   readonly #bytes: DecodedBytes;
-  /** Number of the block in the cache of decoded chunks. */
+  /** Number by which the cache of decoded chunks identifies the block. */
   readonly #number: number;
-  /** Samples of chunks that are not cached. The samples are kept as long as spans refer to them. */
+  /** Samples of chunks that are not in the cache. They are kept as long as spans refer to them. */
   readonly #lent = new SampleColumns(0);
   #encoder: ChunkEncoder | undefined;
   #run: ChunkRun | undefined;
@@ -70,8 +70,8 @@ export class BlockSeries {
   }
 
   /**
-   * Appends samples as append() does, for a downsampled block with deletions: rows that include a deleted sample are
-   * left out.
+   * Appends samples of a downsampled block with deletions, otherwise as append() does. Rows of aggregates that include
+   * a deleted sample are left out.
    */
   #appendLeft(index: number, from: number, to: number, deleted: readonly DeletedInterval[], into: SampleColumns): void {
     const { chunks } = this.#selection;
@@ -91,8 +91,8 @@ export class BlockSeries {
   }
 
   /**
-   * Adds the samples of series `index` as spans. Returns false if some samples cannot be represented as spans. Throws
-   * BlockError.
+   * Adds the samples of series `index` as spans, without copying. Returns false if some samples cannot be represented
+   * as spans. Throws BlockError.
    */
   addSpans(index: number, from: number, to: number, into: SampleSpans): boolean {
     const { chunks, deleted } = this.#selection;
@@ -115,8 +115,8 @@ export class BlockSeries {
   }
 
   /**
-   * Adds the rows of series `index` of a downsampled block that end within the range. Returns false if the series has
-   * native histograms. Throws BlockError.
+   * Adds the rows of aggregates of series `index` of a downsampled block that end within the range. Returns false if
+   * the series has native histograms. Throws BlockError.
    */
   appendAggregates(index: number, from: number, to: number, into: SampleAggregates): boolean {
     const { chunks, deleted } = this.#selection;
@@ -146,8 +146,8 @@ export class BlockSeries {
   }
 
   /**
-   * Adds the samples of series `index` as chunks. Chunks within the range are unchanged; parts of other chunks are
-   * encoded again. Throws BlockError.
+   * Adds the samples of series `index` as encoded chunks. Chunks within the range are unchanged; parts of other chunks
+   * are encoded again. Throws BlockError.
    */
   addChunks(index: number, from: number, to: number, into: EncodedChunks): void {
     const { chunks, deleted } = this.#selection;
@@ -170,7 +170,10 @@ export class BlockSeries {
     }
   }
 
-  /** Adds chunks of [from, to) unchanged, as many as one read fetches. Returns the number after the last one. */
+  /**
+   * Adds the chunks [from, to) unchanged, as many as one read fetches. Returns the number of the chunk after the last
+   * added one.
+   */
   #addRun(from: number, to: number, into: EncodedChunks): number {
     const { chunks } = this.#selection;
     const run = (this.#run ??= new ChunkRun());
@@ -186,7 +189,7 @@ export class BlockSeries {
     return to;
   }
 
-  /** Encodes the part of a chunk within the range again and adds it. */
+  /** Adds the part of a chunk that is within the range, encoded again. */
   #addPart(
     ref: ChunkRef,
     from: number,
@@ -212,8 +215,8 @@ export class BlockSeries {
   }
 
   /**
-   * Adds the samples of a chunk with from ≤ t ≤ to. Columns are always decoded completely, so that they can be cached,
-   * too.
+   * Adds the samples of a chunk with from ≤ t ≤ to. Columnar chunks are always decoded completely, so that they can be
+   * cached.
    */
   #appendPart(chunk: number, from: number, to: number, into: SampleColumns): void {
     const { ref } = this.#selection.chunks;
@@ -229,7 +232,7 @@ export class BlockSeries {
     this.#decode(ref[chunk]!, from, to, into);
   }
 
-  /** Adds all samples of a chunk. Returns the slot in which the chunk is cached now; -1 if it is not cached. */
+  /** Adds all samples of a chunk. Returns the slot of the cache that contains the chunk now; -1 if it is not cached. */
   #appendWhole(chunk: number, into: SampleColumns): number {
     const { hints, ref } = this.#selection.chunks;
     const before = into.count;
@@ -262,7 +265,7 @@ export class BlockSeries {
   }
 }
 
-/** Keeps the floats with from ≤ t ≤ to, and removes the others from slot `first` on. */
+/** Removes samples that are not in from ≤ t ≤ to from the float columns, from index `first` on. */
 function keepWithin(columns: SampleColumns, first: number, from: number, to: number): void {
   const { timestamps, valueWords, count } = columns;
   let start = first;

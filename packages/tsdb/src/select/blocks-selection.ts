@@ -6,18 +6,21 @@ import type { DecodedChunks } from "./decoded-chunks.ts";
 import { mergeLabels } from "./merge-labels.ts";
 import { mergeRuns } from "./merge-runs.ts";
 
-/** Approximate size of a label set, bytes: the object, its list and its share of the texts. */
+/** Estimated size of a label set in bytes: the object, its list and its part of the texts. */
 const LABELS_BYTES = 300;
 /** Size of the times and the reference of a chunk, bytes. */
 const CHUNK_BYTES = 28;
 
 const EVER = { minTime: -Infinity, maxTime: Infinity };
 
-/** Options for reading the series of a selection. */
+/** Options for reading the series that were selected from several blocks. */
 interface ReadingParts {
   readonly decoded: DecodedChunks;
   readonly bytes: DecodedBytes;
-  /** Time range for which each part is read; `maxTime` is exclusive. undefined means the part's whole range. */
+  /**
+   * Time range in which each part of the selection is read; `maxTime` is exclusive. Undefined means the part's whole
+   * range.
+   */
   readonly ranges?: readonly { readonly minTime: number; readonly maxTime: number }[];
 }
 
@@ -31,8 +34,8 @@ export class BlocksSelection {
   readonly places: readonly Uint32Array[];
 
   /**
-   * @param parts in order of precedence: if several parts have a sample with the same time, the sample of the first is
-   * used
+   * @param parts selections from blocks, in order of precedence: if several have a sample with the same time, the
+   * sample of the first is used
    */
   constructor(parts: readonly BlockSelection[]) {
     this.parts = parts;
@@ -50,8 +53,8 @@ export class BlocksSelection {
   }
 
   /**
-   * Returns the series with a chunk overlapping [from, to]. Samples outside [minTime, maxTime] are not read, and
-   * neither are those outside the range of their part, if there are `ranges`. `bytes` counts the bytes that are
+   * Returns the series that have a chunk overlapping [from, to]. Samples outside [minTime, maxTime] are not read. If
+   * there are `ranges`, samples outside the range of their block are not read either. `bytes` counts the bytes that are
    * decoded.
    */
   within(
@@ -127,7 +130,7 @@ export class BlocksSelection {
     };
   }
 
-  /** Returns the indices of the series that have a chunk in the range; undefined if all series have one. */
+  /** Returns the indexes of the series that have a chunk in the time range. Undefined if all series have one. */
   #visible(from: number, to: number, ranges: ReadingParts["ranges"]): Uint32Array | undefined {
     const { parts, places } = this;
     const found = new Uint32Array(this.labels.length);

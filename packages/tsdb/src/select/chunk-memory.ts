@@ -1,37 +1,37 @@
-/** Size of a slot in doubles: a header of eight doubles and 256 bytes of samples. */
+/** Number of doubles in a slot's header. A slot has this header and 256 bytes of samples. */
 export const HEAD_DOUBLES = 8;
 export const SLOT_DOUBLES = 32;
 export const SLOT_WORDS = 64;
 export const SLOT_HALVES = 128;
 const STRIDE = HEAD_DOUBLES + SLOT_DOUBLES;
 const SLOT_BYTES = STRIDE * 8;
-/** Number of places in a bucket of the index, and of places in the index per slot. */
+/** Number of places in a bucket of the index. PLACES_PER_SLOT is the number of places in the index for each slot. */
 export const WAYS = 8;
 const PLACES_PER_SLOT = 2;
 
-/** Positions of the words in the control area. */
+/** Index of the lock in the control words. The next constants are the indexes of other control words. */
 const LOCK = 0;
-/** First slot of the list of free slots + 1; 0 if none exist. Each free slot links to the next. */
+/** Index of the word with the first free slot + 1; 0 if all slots are in use. Each free slot links to the next. */
 const FREE = 1;
 const FREE_COUNT = 2;
-/** Number of slots that have been used. */
+/** Index of the word with the number of slots that have been used. */
 const END = 3;
 const MOST = 4;
-/** For each reader, the number of its current read. */
+/** Index of the first of the words that contain, for each reader, the number of its current read. */
 const CURRENT = 8;
 const CONTROL_WORDS = 16;
 /** Largest number of threads that can read the same memory. Each thread has a byte in a slot's header. */
 export const MAX_READERS = 8;
 
 /**
- * Words of a slot's header: the block of the chunk that begins in the slot (0 if none does), and the next slot of the
- * chunk.
+ * Index in a slot's header of the block number of the chunk that begins in the slot (0 if none does). The next constant
+ * is the index of the chunk's next slot.
  */
 export const BLOCK = 8;
 export const NEXT = 13;
 /**
- * Bytes of a slot's header: for each reader, the number of the read that used the chunk last. The bytes are never
- * cleared, because a reader may just have marked the slot and may find the same chunk in it again.
+ * Offset in a slot's header of its marks: a byte for each reader, with the number of the read that used the chunk last.
+ * The bytes are never cleared, because a reader may just have marked the slot and may find the same chunk in it again.
  */
 const MARKS = 56;
 const MAX_READING = 255;
@@ -43,10 +43,10 @@ export interface ChunkMemoryHandles {
 }
 
 /**
- * Slots for decoded chunks and their index, in memory that several threads share. Writers need the lock but never wait
- * for it: if a chunk cannot be cached now, it is cached at a later read. Readers need no lock. A reader marks a chunk
- * with the number of its read and then checks that the chunk is still in the slot. A writer that needs the slots
- * removes the chunk and then checks for marks of reads in progress.
+ * Shared memory for decoded chunks, in slots, and their index. Writers need the lock but never wait for it: if a chunk
+ * cannot be cached now, it is cached at a later read. Readers need no lock. A reader marks a chunk with the number of
+ * its read and then checks that the chunk is still in the slot. A writer that needs the slots removes the chunk and
+ * then checks for marks of reads in progress.
  */
 export class ChunkMemory {
   readonly buffer: SharedArrayBuffer;
@@ -88,17 +88,17 @@ export class ChunkMemory {
     return Atomics.load(this.words, END);
   }
 
-  /** Number of slots that can be taken before a chunk must be removed. */
+  /** Number of slots that can be used before a chunk must be removed. */
   get left(): number {
     return this.most - this.words[END]! + this.words[FREE_COUNT]!;
   }
 
-  /** Returns the start of a slot, in doubles. */
+  /** Returns the index of a slot's first double. */
   startOf(slot: number): number {
     return this.#slotsAt + slot * STRIDE;
   }
 
-  /** Returns the first place of a key's bucket in the index. */
+  /** Returns the first place in the index that a chunk can have, from the numbers that identify it. */
   bucketOf(block: number, ref: number): number {
     const low = ref | 0;
     const high = (ref / 2 ** 32) | 0;
@@ -114,8 +114,8 @@ export class ChunkMemory {
   }
 
   /**
-   * Keeps the chunk that begins at a slot until begin(). The caller must check afterwards that the chunk is still
-   * there.
+   * Marks the chunk that begins at a slot, so that it is kept until begin(). The caller must check afterwards that the
+   * chunk is still there.
    */
   mark(start: number): void {
     Atomics.store(this.#bytes, start * 8 + MARKS + this.#reader, this.#reading);
@@ -140,14 +140,14 @@ export class ChunkMemory {
   }
 
   /**
-   * Records that a thread has ended. Returns false if the thread had the lock; the memory then caches no more chunks.
+   * Records that a reading thread has ended. Returns false if the thread had the lock; then no more chunks are cached.
    */
   leave(reader: number): boolean {
     Atomics.store(this.words, CURRENT + reader, 0);
     return Atomics.load(this.words, LOCK) !== reader + 1;
   }
 
-  /** Takes a free slot; returns -1 if none exists. The caller must have the lock. */
+  /** Removes a slot from the free slots and returns it; returns -1 if all are in use. The caller must have the lock. */
   take(): number {
     const { words } = this;
     const free = words[FREE]! - 1;

@@ -1,13 +1,12 @@
 /**
- * Longest pause between stored samples, ms, for which the data is treated as complete. During a longer pause another
- * server may have stored the samples.
+ * Longest gap between stored samples, ms, for which the data counts as complete. During a longer gap another server may
+ * have stored the samples.
  */
 const LONGEST_GAP_MS = 2 * 3_600_000;
 
 /**
- * Returns the time since when the stored samples have no long gap, ms. Older data, for instance an imported block, may
- * be incomplete. Infinity if nothing is stored.
- *
+ * Returns the time since which the stored samples have no long gap, ms. Older data, for instance an imported block, may
+ * be incomplete. Returns Infinity if nothing is stored.
  * @param headStart time of the oldest sample of the head, ms; Infinity if the head is empty
  */
 export function completeSince(

@@ -28,7 +28,10 @@ const contents = ({ timestamps, valueWords, count }: SampleColumns): unknown => 
   Array.from(valueWords.subarray(0, count * 2)),
 ];
 
-/** Expects the same samples as spans. Chunks with a NaN are excepted, because spans cannot represent a NaN. */
+/**
+ * Checks that the samples can also be read as spans. Chunks with a NaN are excepted, because spans cannot represent a
+ * NaN.
+ */
 function expectSameSpans(cache: DecodedChunks, slot: number, min: number, max: number): void {
   const [spans, columns] = [new SampleSpans(), new SampleColumns(1)];
   cache.begin();

@@ -14,59 +14,65 @@ import {
 } from "./chunk-memory.ts";
 
 /**
- * When all slots are in use, only one of this many chunks is cached. Otherwise reading more chunks than fit would
- * mostly copy samples.
+ * If all slots are in use, only one of this many chunks is cached. Otherwise reading more chunks than fit would mostly
+ * copy samples.
  */
 const KEPT_WHEN_FULL = 2;
-/** Returns the largest number of slots that this number of samples may need, for values and times. */
+/** Returns the largest number of slots that the values and times of this number of samples may need. */
 function slotsFor(samples: number): number {
   return 2 * Math.ceil(samples / SLOT_DOUBLES);
 }
 /**
- * A chunk is cached only if the memory has room for this many chunks of its size. Otherwise large chunks would displace
- * all others.
+ * Smallest number of chunks of a size for which the memory must have room, so that a chunk of this size is cached.
+ * Otherwise large chunks would displace all others.
  */
 const MIN_CHUNKS = 4;
-/** Number of random slots that are tried before the search for a removable chunk ends. */
+/** Number of random slots that are tried in order to find a chunk that can be removed. */
 const DRAWS = 64;
 
-/** Returns the number of a block, from 1. All threads that share a memory must use the same numbers. */
+/** Function that returns the number of a block, from 1. All threads that share a cache must use the same numbers. */
 export type BlockNumbers = (block: Block) => number;
 
-/** Positions of the doubles in a slot's header. */
+/** Index in a slot's header of the chunk's reference. The next constants are the indexes of other doubles. */
 const REF = 0;
 const START = 1;
-/** Distance of the times, ms; 0 if it varies. */
+/** Index of the distance between the times, ms; 0 if it varies. */
 const STEP = 2;
-/** The first value, if the other values are stored as distances from it. */
+/** Index of the first value, if the other values are stored as distances from it. */
 const BASE = 3;
-/** Positions of the words in a slot's header, after BLOCK. */
+/**
+ * Index in a slot's header of the number of samples. The next constants are the indexes of other 32-bit words, which
+ * follow BLOCK.
+ */
 const COUNT = 9;
 const KIND = 10;
-/** Position of a flag: 1 if a value of the chunk is less than the value before it. */
+/** Index of a flag: 1 if a value of the chunk is less than the value before it. */
 const FALLS = 11;
-/** Position of the slot that contains the times; -1 if the distance of the times is constant. */
+/** Index of the slot that contains the times; -1 if the distance between the times is constant. */
 const TIMES = 12;
 
-/** Encodings of values: as small or large whole distances from the first value, as doubles, or as doubles with NaN. */
+/**
+ * Number of the encoding that stores values as small whole distances from the first value. The next constants are large
+ * whole distances, doubles, and doubles with NaN.
+ */
 const SMALL = 0;
 const LARGE = 1;
 const DOUBLES = 2;
 /**
- * Doubles with NaN are copied as bytes, because only that preserves the bits of a NaN. Stale markers are NaNs with
- * certain bits.
+ * Encoding of doubles with NaN, which are copied as bytes. Only that preserves the bits of a NaN. Stale markers are
+ * NaNs with certain bits.
  */
 const BYTES = 3;
 
 /**
- * Cache of the float samples of chunks that this thread or others have decoded recently. A chunk is a chain of slots.
- * Values at whole distances, as in most counters, are stored as distances from the first value, 128 or 64 per slot;
- * other values take eight bytes, 32 per slot. Times take another slot unless their distance is constant. If all slots
- * are in use, a random chunk is removed. So a reader that repeatedly reads more chunks than fit, such as a dashboard
- * over a long range, still finds some of them. If the oldest chunk were removed, it would find none.
+ * Cache of the float samples of chunks that were recently decoded by this thread or others. A chunk is a chain of
+ * slots. Values at whole distances, as in most counters, are stored as distances from the first value, 128 or 64 per
+ * slot; other values take eight bytes, 32 per slot. Times take another slot unless their distance is constant. If all
+ * slots are in use, a random chunk is removed. So a reader that repeatedly reads more chunks than fit, such as a
+ * dashboard over a long range, still finds some of them. If the oldest chunk were removed, it would find none.
  */
 export class DecodedChunks {
-  /** Returns the number of a block for find() and keep(). */
+  /** Returns the number that identifies a block in find() and keep(). */
   readonly numberOf: BlockNumbers;
   readonly #random: () => number;
   readonly #memory: ChunkMemory;
@@ -92,7 +98,7 @@ export class DecodedChunks {
     return new DecodedChunks({ buffer: ChunkMemory.create(maxBytes), reader: 0 }, numberOf, random);
   }
 
-  /** Begins a read. Chunks that were found, cached or returned as spans before may be removed from now on. */
+  /** Begins a read. From now on, chunks that earlier calls have found, cached or returned as spans may be removed. */
   begin(): void {
     this.#memory.begin();
   }
@@ -175,7 +181,10 @@ export class DecodedChunks {
     into.falls[span] = words[at * 2 + FALLS]!;
   }
 
-  /** Returns the number of samples of a slot with from ≤ t ≤ to, and sets `#first` to the index of the first one. */
+  /**
+   * Finds the samples of a slot with from ≤ t ≤ to. Returns how many there are, and sets `#first` to the index of the
+   * first one.
+   */
   #within(at: number, from: number, to: number): number {
     const { doubles, words } = this.#memory;
     const start = doubles[at + START]!;
@@ -214,7 +223,7 @@ export class DecodedChunks {
   }
 
   /**
-   * Caches a chunk of floats, which are in slots [from, count) of `samples`. Returns the slot of the cache, which is
+   * Caches a chunk of floats, which are at indexes [from, count) of `samples`. Returns the slot of the cache, which is
    * valid until begin(); -1 if the chunk was not cached.
    */
   keep(block: number, ref: ChunkRef, samples: SampleColumns, from: number): number {
@@ -242,7 +251,9 @@ export class DecodedChunks {
     }
   }
 
-  /** Returns a free index place, evicting a chunk if the bucket is full. Returns -1 if that chunk is being read. */
+  /**
+   * Returns a free place in the index, evicting a chunk if the bucket is full. Returns -1 if that chunk is being read.
+   */
   #placeFor(block: number, ref: ChunkRef): number {
     const { words } = this.#memory;
     const bucket = this.#memory.bucketOf(block, ref);
@@ -252,8 +263,8 @@ export class DecodedChunks {
   }
 
   /**
-   * Fills a chain of slots with the samples. The chain does not belong to a block yet, so that no writer removes it.
-   * Returns -1 if there is no room.
+   * Writes samples to a chain of slots. The chain does not belong to a block yet, so that no writer removes it. Returns
+   * its first slot; -1 if there is no room.
    */
   #fillChain(samples: SampleColumns, from: number): number {
     const { words } = this.#memory;
@@ -276,7 +287,9 @@ export class DecodedChunks {
     return first;
   }
 
-  /** Fills a slot with samples from `from` on. Returns the number of samples stored; 0 if they cannot be stored. */
+  /**
+   * Writes samples from index `from` on to a slot. Returns the number of samples written; 0 if they cannot be stored.
+   */
   #fill(slot: number, { timestamps, values, count: end }: SampleColumns, from: number): number {
     const memory = this.#memory;
     const { doubles, words, halves } = memory;
@@ -321,7 +334,7 @@ export class DecodedChunks {
     memory.unlock();
   }
 
-  /** Takes a slot, and removes a random chunk if none is free. Returns -1 if no chunk could be removed. */
+  /** Takes a free slot. If all are in use, removes a random chunk first. Returns -1 if no chunk could be removed. */
   #take(): number {
     const memory = this.#memory;
     for (let draw = 0; draw <= DRAWS; draw++) {
@@ -390,8 +403,8 @@ function copyValues(
 }
 
 /**
- * Chooses an encoding for the next values. If it is the encoding as distances, also writes the distances. A slot may
- * have room for fewer values; they get the same encoding.
+ * Chooses the encoding for the next values in a slot. If the choice is distances, also computes them. A slot may have
+ * room for fewer values; they get the same encoding.
  */
 function kindOf(values: Float64Array, from: number, count: number, distances: Int32Array): number {
   if (distancesFromFirst(values, from, count, distances)) {
@@ -410,7 +423,8 @@ function fall(values: Float64Array, from: number, count: number): boolean {
 }
 
 /**
- * Writes the distances of all values from the first. Returns false if distances cannot represent all values exactly.
+ * Computes the distance of each value from the first value. Returns false if distances cannot represent all values
+ * exactly.
  */
 function distancesFromFirst(values: Float64Array, from: number, count: number, into: Int32Array): boolean {
   const base = values[from]!;

@@ -3,20 +3,19 @@ import { SampleAggregates, SampleColumns, type SeriesSet } from "@narthex/storag
 import { mergeLabels } from "./merge-labels.ts";
 import { appendColumns, mergeRuns } from "./merge-runs.ts";
 
-/** The downsampled part of a selection, with the time for which it is valid, and the coarsest resolution. */
+/**
+ * The series that were selected from downsampled blocks, the time in which they are read, and the coarsest resolution.
+ */
 export interface DownsampledSelection {
   readonly set: SeriesSet & Required<Pick<SeriesSet, "readAggregates">>;
-  /** End of the time for which the part is read, ms, exclusive. */
+  /** End of the time in which downsampled blocks are read, ms, exclusive. */
   readonly before: number;
-  /**
-   * Time before which original samples have been removed, ms, exclusive. The time does not depend on what the selection
-   * reads.
-   */
+  /** Time before which original samples have been removed, ms, exclusive. The time does not depend on the query. */
   readonly samplesFrom: number;
   readonly resolutionMs: number;
 }
 
-/** Original samples, preceded by rows of downsampled blocks for earlier times. */
+/** Series set that combines original samples with rows of downsampled blocks for earlier times. */
 export class DownsampledSeriesSet implements SeriesSet {
   readonly labels: readonly Labels[];
   readonly warnings: readonly string[];

@@ -4,7 +4,7 @@ import { compareLabels, type Labels } from "@narthex/model";
 export interface MergedLabels {
   readonly labels: readonly Labels[];
   /**
-   * For each list and each merged label set: the index in the list + 1; 0 if the list does not contain the label set.
+   * For each list and each merged label set, its index in the list + 1; 0 if the list does not contain the label set.
    */
   readonly places: readonly Uint32Array[];
 }

@@ -1,9 +1,9 @@
 import type { SampleColumns } from "@narthex/storage";
 
 /**
- * Merges two runs of columns, slots [0, middle) and [middle, count), each of which is in order of time. If both runs
- * have a sample with the same time, the sample of the first run stays. A histogram that follows a sample of the other
- * run gets an unknown reset hint. `scratch` is temporary memory.
+ * Merges two sorted parts of the same columns, indexes [0, middle) and [middle, count), by time. If both parts have a
+ * sample with the same time, the sample of the first part stays. A histogram that follows a sample of the other part
+ * gets an unknown reset hint. `scratch` is temporary memory.
  */
 export function mergeRuns(columns: SampleColumns, middle: number, scratch: SampleColumns): void {
   const { timestamps, count } = columns;
@@ -30,7 +30,7 @@ export function mergeRuns(columns: SampleColumns, middle: number, scratch: Sampl
   copyColumns(scratch, columns);
 }
 
-/** Clears the reset hint of a histogram, because it follows another sample than in its chunk. */
+/** Clears the reset hint of a histogram, because it now follows another sample than in its chunk. */
 function forgetReset({ histograms }: SampleColumns, slot: number): void {
   const histogram = histograms?.[slot];
   if (histogram === undefined || histogram.resetHint === "gauge" || histogram.resetHint === "unknown") return;

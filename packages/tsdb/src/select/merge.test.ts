@@ -111,7 +111,7 @@ const matcher = fc
   )
   .map(([type, name, value]) => new LabelMatcher(type, name, value));
 const times = fc.uniqueArray(fc.nat(100), { maxLength: 25 });
-/** Storages that contain a sample, as bits: three blocks and the head. */
+/** Generates the set of storages that contain a sample, as bits: three blocks and the head. */
 const holder = fc.integer({ min: 1, max: 15 });
 const stored = fc.uniqueArray(
   fc.record({ labels, times, holders: fc.array(holder, { minLength: 25, maxLength: 25 }) }),
@@ -255,7 +255,7 @@ test("if a block is added between querier() and select(), samples that have left
   blocks[0]!.close();
 });
 
-/** A querier that reads its storage only when it is called, like the querier of the head. */
+/** Wraps a querier that is created only when one of its methods is called, like the querier of the head. */
 const lazy = (querier: () => ReturnType<Queryable["querier"]>): Omit<ReturnType<Queryable["querier"]>, "close"> => ({
   select: (...asked) => querier().select(...asked),
   labelNames: (...asked) => querier().labelNames(...asked),

@@ -27,19 +27,19 @@ import { appendColumns, mergeRuns } from "./merge-runs.ts";
 import { mergeSortedStrings } from "./merge-sorted-strings.ts";
 import { SelectionCache } from "./selection-cache.ts";
 
-/** Limits of the memory in which data is kept for later selections. */
+/** Memory limits and caches for selections from head and blocks. */
 export interface SelectionMemory {
   /** Size of the cache of selections from blocks, bytes; default 16 MiB. */
   readonly selectionBytes?: number;
   /** Cache of decoded chunks of blocks; by default a separate cache of 32 MiB. */
   readonly decoded?: DecodedChunks;
-  /** Returns the downsampled blocks, which are read for times before the other data. */
+  /** Returns the downsampled blocks, which are read for times before the original samples. */
   readonly downsampled?: () => readonly Block[];
 }
 
 /**
- * Largest distance between a time and a row that is needed for it, ms: a time within a window needs the previous row,
- * too.
+ * Largest distance in ms between a time and a row of aggregates that is needed for it: a time within a window needs the
+ * previous row, too.
  */
 const REACH_MS = 2 * RESOLUTIONS.reduce((a, b) => Math.max(a, b), -Infinity);
 const NO_BLOCKS: readonly Block[] = [];
@@ -47,10 +47,10 @@ const CACHE_BYTES = 16 * 1024 * 1024;
 const DECODED_BYTES = 32 * 1024 * 1024;
 
 /**
- * Combines head and blocks into one storage. `blocks` returns the blocks in use; the same list as long as they do not
- * change. A block must be in the list before the head removes its samples. `missing` returns sentences about unreadable
- * blocks, which become warnings of results. Selected series stay readable until their querier is closed, even if blocks
- * are removed. The head's invalidations must include those of blocks.
+ * Combines the head and the blocks into one storage for queries. `blocks` returns the blocks in use; it must return the
+ * same list as long as they do not change. A block must be in the list before the head removes its samples. `missing`
+ * returns sentences about unreadable blocks, which become warnings of results. Selected series stay readable until
+ * their querier is closed, even if blocks are removed. The head's invalidations must include those of blocks.
  */
 export function mergedQueryable(
   head: HeadQueryable,
@@ -88,7 +88,10 @@ interface MergedParts {
   readonly needed: NeededNow;
 }
 
-/** The downsampled blocks that must be read. The list is computed again only if blocks were added or removed. */
+/**
+ * Determines the downsampled blocks that must be read, because their original samples are removed. The list is computed
+ * again only if blocks were added or removed.
+ */
 class NeededNow {
   #downsampled: readonly Block[] = NO_BLOCKS;
   #raw: readonly Block[] = NO_BLOCKS;
@@ -111,7 +114,7 @@ class MergedQuerier implements Querier {
   readonly #head: Querier;
   /** Number of bytes that were decoded from blocks. */
   readonly #bytes = new DecodedBytes();
-  /** Retained blocks, and the functions that release them. */
+  /** Blocks that the querier keeps open, each with the function that releases it. */
   readonly #held = new Map<Block, () => void>();
 
   constructor(parts: MergedParts, minTime: number, maxTime: number) {
@@ -177,7 +180,10 @@ class MergedQuerier implements Querier {
     return isInBlocks || isDownsampled ? Infinity : (this.#head.maxSeries?.(matchers, { start, end }) ?? Infinity);
   }
 
-  /** Selects downsampled blocks for older samples. Returns undefined if the other data reaches back far enough. */
+  /**
+   * Selects series from downsampled blocks for the time before the original samples. Returns undefined if the original
+   * samples reach back far enough.
+   */
   async #selectDownsampled(
     matchers: readonly Matcher[],
     from: number,
@@ -260,7 +266,7 @@ class MergedQuerier implements Querier {
     return mergeSortedStrings(lists, limit || Infinity);
   }
 
-  /** Returns the blocks in the range in order of precedence, and retains them. */
+  /** Returns the blocks that overlap the time range, in order of precedence, and keeps them open. */
   #blocksNow(): readonly Block[] {
     return this.#inRange(this.#parts.blocks(), this.#parts.cache, this.#minTime);
   }
@@ -282,8 +288,8 @@ class MergedQuerier implements Querier {
 }
 
 /**
- * The series selected from blocks and head. Each label set occurs once. If both have a sample with the same time, the
- * sample of the blocks is used.
+ * Series set of the series selected from blocks and head. Each label set occurs once. If both have a sample with the
+ * same time, the sample of the blocks is used.
  */
 class MergedSeriesSet implements SeriesSet {
   readonly labels: readonly Labels[];

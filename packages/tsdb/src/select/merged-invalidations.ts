@@ -1,8 +1,8 @@
 import type { Invalidations } from "@narthex/storage";
 
 /**
- * Returns the invalidations of head and blocks, from the head's log. `downsampledBefore` returns the end of the time
- * for which downsampled blocks are read.
+ * Returns the invalidations for caches of query results (times from which samples have changed), for head and blocks.
+ * `downsampledBefore` returns the end of the time in which downsampled blocks are read.
  */
 export function mergedInvalidations(log: Invalidations, downsampledBefore: () => number): Invalidations {
   return {

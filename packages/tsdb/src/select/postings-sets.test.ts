@@ -11,7 +11,7 @@ const list = fc
   )
   .map(rising);
 
-/** Lists that follow one another. The last element of a list may be the first of the next. */
+/** Generates lists that follow one another. The last element of a list may be the first of the next. */
 const following = fc
   .tuple(fc.array(fc.nat(60), { minLength: 2, maxLength: 30 }).map(rising), fc.array(fc.nat(30), { maxLength: 4 }))
   .map(([all, cuts]) => {

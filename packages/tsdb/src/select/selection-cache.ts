@@ -4,8 +4,8 @@ import { type SelectionHints, selectFromBlock } from "./block-selection.ts";
 import { BlocksSelection } from "./blocks-selection.ts";
 
 /**
- * A cached selection contains the chunks of a range that begins and ends at multiples of this time, ms. So it can also
- * be used for a range that moves.
+ * Time in ms of which the range of a cached selection is a multiple, so that the selection can also be used for a range
+ * that moves.
  */
 const ALIGNMENT_MS = 6 * 3_600_000;
 
@@ -14,12 +14,12 @@ interface Entry {
   readonly bytes: number;
 }
 
-/** Cache of recent selections from blocks. Selections stay valid, because blocks never change. */
+/** Cache of recent selections of series from blocks. Selections stay valid, because blocks never change. */
 export class SelectionCache {
   readonly #maxBytes: number;
   /** Cached selections; the least recently used is the first. */
   readonly #entries = new Map<string, Entry>();
-  /** Numbers of the blocks, which are parts of the keys. */
+  /** Numbers of the blocks, from which the keys of selections are built. */
   readonly #numbers = new WeakMap<Block, number>();
   #blocks: readonly Block[] = [];
   #lastNumber = 0;
@@ -29,10 +29,7 @@ export class SelectionCache {
     this.#maxBytes = maxBytes;
   }
 
-  /**
-   * Removes selections from blocks that are no longer in use, which would otherwise stay in memory. Returns these
-   * blocks.
-   */
+  /** Removes selections whose blocks are no longer in use, because they would stay in memory. Returns these blocks. */
   use(blocks: readonly Block[]): readonly Block[] {
     if (blocks === this.#blocks) return [];
     const inUse = new Set(blocks);

@@ -1,7 +1,7 @@
 import type { DeletedInterval } from "../block/block-tombstones.ts";
 import type { SeriesEntry } from "../block/series-entry.ts";
 
-/** Hint of a chunk that has not been read through this selection. */
+/** Value of a hint that means that this selection has not read the chunk yet. */
 export const UNREAD = -2;
 
 /** Chunks of the selected series in a range, as columns. */
@@ -10,12 +10,12 @@ export class SelectionChunks {
   maxTime = new Float64Array(256);
   ref = new Float64Array(256);
   /**
-   * For each chunk, its slot in the cache when it was read last; -1 if it was not cached, UNREAD if it has not been
-   * read. The chunk may be in another slot now.
+   * Slot of each chunk in the cache of decoded chunks when it was read last; -1 if it was not cached, UNREAD if it has
+   * not been read. The chunk may be in another slot now.
    */
   hints = new Int32Array(256).fill(UNREAD);
   #count = 0;
-  /** For each series, the end of its chunks. */
+  /** Index after the last chunk of each series. */
   #ends = new Uint32Array(256);
   #series = 0;
   readonly #from: number;
@@ -28,8 +28,8 @@ export class SelectionChunks {
   }
 
   /**
-   * Adds a series with its chunks in the range. Adds nothing and returns false if it has none, or if all of them are
-   * deleted.
+   * Adds a series with its chunks in the time range. Adds nothing and returns false if it has no chunks there, or if
+   * all of them are deleted.
    */
   add(entry: SeriesEntry, deleted: readonly DeletedInterval[] | undefined): boolean {
     const before = this.#count;
@@ -64,7 +64,9 @@ export class SelectionChunks {
     return false;
   }
 
-  /** Returns the number of the series' first chunk. Its chunks have the numbers from start() to below end(). */
+  /**
+   * Returns the index of the series' first chunk. The chunks of a series have the indexes from start() to below end().
+   */
   start(series: number): number {
     return series === 0 ? 0 : this.#ends[series - 1]!;
   }

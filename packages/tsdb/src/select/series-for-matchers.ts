@@ -5,12 +5,12 @@ import { SeriesEntry } from "../block/series-entry.ts";
 import { intersect, subtract, union } from "./postings-sets.ts";
 import { SymbolTexts } from "./symbol-texts.ts";
 
-/** Number of series whose entries are read in one step. */
+/** Number of series whose index entries are read in one step, between two yields to other work. */
 const SERIES_PER_STEP = 1024;
 
 type EntryTest = (entry: SeriesEntry) => boolean;
 
-/** Series of a block that may satisfy a selector. Those that `accepts` accepts do. */
+/** Candidates for a selection: series of a block that may satisfy all matchers. Those that `accepts` accepts do. */
 export interface Candidates {
   /** References of the series, rising. */
   readonly refs: Uint32Array;
@@ -18,7 +18,7 @@ export interface Candidates {
 }
 
 /**
- * Finds the series that satisfy all matchers. The lists of exact values are read first. If a matcher has more values
+ * Finds candidates for a selection. The postings lists of exact values are read first. If a matcher has more values
  * than there are candidates left, the values of the candidates' labels are tested instead.
  */
 export function candidatesFor(block: Block, matchers: readonly Matcher[], texts: SymbolTexts): Candidates {
@@ -63,7 +63,7 @@ export function* seriesForMatchers(block: Block, matchers: readonly Matcher[]): 
 }
 
 /**
- * Returns the values that a `=` matcher, or a `=~` matcher with plain alternatives, accepts; undefined for other
+ * Returns the values that an `=` matcher, or an `=~` matcher with plain alternatives, accepts. Undefined for other
  * matchers.
  */
 function exactValues(matcher: Matcher): readonly string[] | undefined {
@@ -73,7 +73,7 @@ function exactValues(matcher: Matcher): readonly string[] | undefined {
     : undefined;
 }
 
-/** Returns the series that a matcher refuses. The matcher accepts series without its label. */
+/** Returns the references of the series that a matcher refuses. The matcher must accept series without its label. */
 function refused(block: Block, matcher: Matcher): Uint32Array {
   const values =
     matcher.type === "!=" ? [matcher.value] : matcher.type === "!~" ? matcher.pattern!.literals : undefined;
@@ -89,7 +89,9 @@ function listsWhere(block: Block, name: string, keep: (value: string) => boolean
   return union(lists);
 }
 
-/** Returns a test of a series by the value of its label. Each distinct value is matched only once. */
+/**
+ * Returns a function that tests a series by the value of the matcher's label. Each distinct value is matched only once.
+ */
 function entryTest(matcher: Matcher, texts: SymbolTexts): EntryTest {
   const verdicts = new Map<number, boolean>();
   const whenAbsent = matcher.matchesEmpty;

@@ -5,7 +5,7 @@ import type { SeriesEntry } from "../block/series-entry.ts";
 /** Number of texts at which the cache is cleared. */
 const MAX_TEXTS = 1 << 17;
 
-/** Texts of a block's symbols. Each text is decoded only once during a selection. */
+/** Cache of the texts of a block's symbols during a selection, so that each text is decoded only once. */
 export class SymbolTexts {
   readonly #block: Block;
   readonly #texts = new Map<number, string>();
@@ -30,7 +30,7 @@ export class SymbolTexts {
     return Labels.fromSortedPairs(pairs);
   }
 
-  /** Returns the symbol of a label's value; -1 if the series has no such label. */
+  /** Returns the symbol of the value that a series has for a label name; -1 if the series has no such label. */
   valueOf({ labels, labelCount }: SeriesEntry, name: string): number {
     for (let i = 0; i < labelCount; i++) if (this.text(labels[i * 2]!) === name) return labels[i * 2 + 1]!;
     return -1;

@@ -5,9 +5,9 @@ import { DecodedChunks } from "../select/decoded-chunks.ts";
 import { mergedQueryable, type SelectionMemory } from "../select/merge.ts";
 import { AttachedBlocks } from "./attached-blocks.ts";
 
-/** Limits of the memory in which a reading thread keeps data for later selections. */
+/** Limits of the caches in a thread that only reads the database. */
 export interface ReadMemory extends Pick<SelectionMemory, "selectionBytes"> {
-  /** Size of the cache of blocks' pages, bytes; default 32 MiB. */
+  /** Size of the cache for pages of block files, bytes; default 32 MiB. */
   readonly pageBytes?: number;
 }
 

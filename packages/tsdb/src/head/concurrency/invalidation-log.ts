@@ -4,8 +4,7 @@ const SEQUENCE = 0;
 const COUNT = 1;
 const HEADER_BYTES = 16;
 /**
- * Index in the shared array of the newest version. The next constants are other indexes: the count of entries, and the
- * first entry after the header.
+ * Index in the shared array of the newest version. FIRST_ENTRY is the index of the first entry.
  */
 const VERSION = 0;
 const FIRST_ENTRY = 1;

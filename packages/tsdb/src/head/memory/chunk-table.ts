@@ -39,7 +39,7 @@ export class ChunkTable {
   count = 0;
   /** Number of removed chunks that readers may still see. */
   #leaving = 0;
-  /** Number of chunks that are not in a chunk file yet. `inMemoryBytes` is their total size. */
+  /** Number of chunks that are not in a chunk file yet. `bytesInMemory` is their total size. */
   inMemory = 0;
   bytesInMemory = 0;
   /**

@@ -9,7 +9,7 @@ import { grownLength, type SharedBuffers } from "./shared-column.ts";
 
 export const MAX_PAIRS = 2 ** 26;
 /**
- * Number of series in the first block of a list. Each further block has twice the size, up to LARGEST_BLOCK. With one
+ * Number of series in the first block of a list. Each further block has twice the size, up to MAX_BLOCK. With one
  * word for the link to the next block, the sizes are powers of two. One word more would need a piece of memory of twice
  * the size. Small blocks would use the remainder of that piece, so that it could never become a whole free piece again.
  */

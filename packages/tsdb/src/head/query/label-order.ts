@@ -96,7 +96,7 @@ class LabelOrder {
     return starts;
   }
 
-  /** Counts the rows by the pair of their label number `depth`. */
+  /** Counts the rows of a group by the label pair at index `depth`. */
   #groups(from: number, to: number, depth: number): Map<number, number> {
     const counts = new Map<number, number>();
     let last = this.#pairAt(this.#rows[from]!, depth);
@@ -138,7 +138,7 @@ class LabelOrder {
     }
   }
 
-  /** Compares two pairs by their texts. 0, the end of a label set, precedes all pairs. */
+  /** Compares two label pairs by their texts. The id 0, which means the end of a label set, comes before all pairs. */
   #comparePairs(a: number, b: number): number {
     if (a === 0 || b === 0) return a - b;
     const { postings, symbols } = this.#memory;

@@ -25,20 +25,20 @@ import { anyRowInRange, rowsInRange } from "./rows-in-range.ts";
 import { type DeletedInterval, dropDeleted } from "../../chunk/deleted-interval.ts";
 import type { Snapshot } from "../concurrency/undo-log.ts";
 
-/** Number of rows that are sorted within a snapshot, which takes a few milliseconds. */
+/** Number of rows that are sorted while a snapshot is open. Sorting them takes a few milliseconds. */
 const SORTED_AT_ONCE = 4096;
 
-/** A head that can be read, on its own thread or on another one. */
+/** A head whose data can be read. It may belong to this thread or to another one. */
 export interface ReadableHead {
   readonly memory: HeadMemory;
   readonly selections: HeadSelectionCache;
   /**
-   * Runs `body`, which sees all commits up to the snapshot completely, and in rows no part of later commits. `body` may
-   * run twice. `body` should be short, because the head keeps the earlier state of all changed rows until it ends.
-   * Rejects with SnapshotLost if there are too many changes.
+   * Runs `body` on a consistent state of the head (a snapshot): it sees all earlier commits completely, and in rows no
+   * part of later ones. `body` may run twice. `body` should be short, because the head saves the state of all changed
+   * rows until it ends. Rejects with SnapshotLost if there are too many changes.
    */
   withSnapshot<T>(body: (snapshot: Snapshot) => T, signal?: AbortSignal): Promise<T>;
-  /** Keeps the current data readable until the returned function is called. */
+  /** Keeps the current data in memory until the returned function is called. */
   pin(): () => void;
 }
 
@@ -52,8 +52,8 @@ export class HeadQuerier implements Querier {
   #unpin: (() => void) | undefined;
 
   /**
-   * @param sortedAtOnce number of rows up to which a selection is sorted within the snapshot; a larger one is sorted
-   * after it
+   * @param sortedAtOnce number of rows up to which a selection is sorted while the snapshot is open; a larger one is
+   * sorted afterwards
    */
   constructor(head: ReadableHead, minTime: number, maxTime: number, sortedAtOnce = SORTED_AT_ONCE) {
     this.#head = head;
@@ -78,8 +78,8 @@ export class HeadQuerier implements Querier {
   }
 
   /**
-   * Selects rows and copies their states. A large selection is sorted after the snapshot, because sorting takes longest
-   * and the rows are pinned.
+   * Selects the rows for a query and copies their states. A large selection is sorted after the snapshot ends. Sorting
+   * takes longest, and it does not need the snapshot because the rows are pinned.
    */
   #choose(matchers: readonly Matcher[], hints: SelectHints, snapshot: Snapshot): Chosen {
     const { memory, selections } = this.#head;
@@ -157,8 +157,8 @@ export class HeadQuerier implements Querier {
   }
 
   /**
-   * Returns whether any series can have samples in the range. Without matchers, all names and values of the head are
-   * returned, or none.
+   * Returns whether any series can have samples in the time range. Label queries without matchers return all names and
+   * values of the head if one can, otherwise none.
    */
   #isInRange(): boolean {
     return anyRowInRange(this.#head.memory, this.#minTime, this.#maxTime);
@@ -170,13 +170,13 @@ export class HeadQuerier implements Querier {
   }
 }
 
-/** The rows that a selection has found in a snapshot. */
+/** The rows that were found for a query in a snapshot. */
 interface Chosen {
   readonly states: RowStates;
   /** Whether the rows are sorted by their labels. */
   readonly isSorted: boolean;
   readonly kept: SortedRows | undefined;
-  /** Whether these are all rows that satisfy the matchers. */
+  /** Whether the rows are complete, that is, not cut off by a limit. */
   readonly isWhole: boolean;
   readonly generation: number;
 }
@@ -186,7 +186,7 @@ function sorted(texts: string[], hints: LabelHints | undefined): readonly string
   return smallestStrings(texts, hints?.limit || Infinity);
 }
 
-/** The selected series. Their content is that of the time of the selection. */
+/** The selected series of a head, with the samples that they had when they were selected. */
 class HeadSeriesSet implements SeriesSet {
   readonly labelSets: LabelSets | undefined;
   #labels: readonly Labels[] | undefined;
@@ -219,7 +219,7 @@ class HeadSeriesSet implements SeriesSet {
     this.#deleted = states.deleted;
   }
 
-  /** Columns for samples that must be merged and encoded again. Few queries need them. */
+  /** Buffer for samples that must be merged and encoded again. Only few queries create it. */
   get #columns(): SampleColumns {
     return (this.#spareColumns ??= new SampleColumns(32));
   }
@@ -271,7 +271,9 @@ class HeadSeriesSet implements SeriesSet {
     decodeChunk(bytes, start, end, open, encoding, from, to, into);
   }
 
-  /** The open chunk is encoded again, because its bytes may still change. */
+  /**
+   * Adds the chunks of a series in the time range. The open chunk is encoded again, because its bytes may still change.
+   */
   readChunks(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean {
     into.reset();
     if (this.#states.isOutOfOrder(index) || this.#deleted?.[index] !== undefined) return false;
@@ -300,8 +302,8 @@ class HeadSeriesSet implements SeriesSet {
   }
 
   /**
-   * The newest in-order sample is read without decoding, and out-of-order samples are older. If another sample is
-   * needed, it is mostly in the open chunk.
+   * Reads the newest sample of a series in the time range. The series' last in-order sample is stored without encoding,
+   * and out-of-order samples are older. Another sample is usually in the open chunk.
    */
   readNewest(index: number, minTime: number, maxTime: number, into: SampleColumns): void {
     const from = Math.max(minTime, this.#minTime);
@@ -315,7 +317,7 @@ class HeadSeriesSet implements SeriesSet {
     } else if (!this.#newestOfOpen(index, from, to, into)) this.read(index, minTime, maxTime, into);
   }
 
-  /** Reads the newest sample of the range if it is certainly in the open chunk. Otherwise returns false. */
+  /** Reads the newest sample in the time range if it is certainly in the open chunk. Otherwise returns false. */
   #newestOfOpen(index: number, from: number, to: number, into: SampleColumns): boolean {
     if (this.#states.openMinTime[index]! > to || this.#states.isOutOfOrder(index)) return false;
     const block = this.#states.openBlock[index]!;

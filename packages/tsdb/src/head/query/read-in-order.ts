@@ -4,7 +4,10 @@ import { ENCODING_XOR } from "../../chunk/xor.ts";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Adds the current in-order samples of a series from `from` to `to`, both included. */
+/**
+ * Adds the in-order samples of a series from `from` to `to`, both included, to `into`. Reads the current state of the
+ * series.
+ */
 export function readInOrder(memory: HeadMemory, row: SeriesRow, from: number, to: number, into: SampleColumns): void {
   const { chunks, series, slabs } = memory;
   const { at } = series;

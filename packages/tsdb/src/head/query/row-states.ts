@@ -21,7 +21,7 @@ type StateColumns = Pick<
   | "lastValueWords"
 >;
 
-/** The states of the selected rows at a snapshot. Each field is a column. */
+/** The states that the selected rows have in a snapshot, as columns. */
 export class RowStates {
   readonly rows: Uint32Array;
   readonly firstChunk: Uint32Array;
@@ -32,14 +32,14 @@ export class RowStates {
   readonly openEncoding: Uint8Array;
   readonly openMinTime: Float64Array;
   readonly lastTime: Float64Array;
-  /** Value of the newest in-order sample, if it is a float. Two words per row. */
+  /** The newest in-order sample of each row, if it is a float, as two words. */
   readonly lastValueWords: Uint32Array;
   /**
-   * Out-of-order chunks: for each row the full ones, their end, and those that are not full. undefined if no row has
-   * any.
+   * Out-of-order chunks of each row: the newest full one, the end of the full ones, and the newest one that is not
+   * full. Undefined if no row has any.
    */
   #outOfOrder: Uint32Array | undefined;
-  /** Deleted intervals of each row; undefined if no row has deleted samples. */
+  /** Deleted time intervals of each row. Undefined if no row has deleted samples. */
   deleted: readonly (readonly DeletedInterval[] | undefined)[] | undefined;
 
   private constructor(rows: Uint32Array) {
@@ -58,7 +58,7 @@ export class RowStates {
     this.openEncoding = new Uint8Array(buffer, count * 42, count);
   }
 
-  /** Copies the states of rows at a snapshot. Throws SnapshotLost. */
+  /** Copies the states that rows have in a snapshot. Throws SnapshotLost. */
   static take(memory: HeadMemory, rows: Uint32Array, snapshot: Snapshot): RowStates {
     const { series, tombstones } = memory;
     const states = new RowStates(rows);
@@ -75,7 +75,7 @@ export class RowStates {
     return states;
   }
 
-  /** Returns the states of some of the rows in another order. `places` has the index of each in these states. */
+  /** Returns the states of some of the rows in another order. `places` has the index of each row in this object. */
   reordered(rows: Uint32Array, places: Uint32Array): RowStates {
     const states = new RowStates(rows);
     states.#copyColumns(this, places);

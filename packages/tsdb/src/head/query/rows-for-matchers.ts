@@ -4,14 +4,18 @@ import type { HeadMemory } from "../memory/head-memory.ts";
 import type { PostingsList } from "../memory/postings.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
-/** Numbers of label pairs, and of rows, that are visited in one step. */
+/**
+ * Number of label pairs that are visited in one step, between two yields to other work. ROWS_PER_STEP is the number of
+ * rows.
+ */
 const PAIRS_PER_STEP = 1024;
 const ROWS_PER_STEP = 8192;
 
 type RowTest = (row: SeriesRow) => boolean;
 
 /**
- * The pairs that satisfy a matcher, with their postings lists. The matcher does not accept series without its label.
+ * The label pairs that a matcher accepts, with their postings lists. The matcher does not accept series without its
+ * label.
  */
 interface Narrowing {
   readonly pairs: readonly number[];
@@ -20,9 +24,9 @@ interface Narrowing {
 }
 
 /**
- * Finds the rows of all series that satisfy the matchers, unsorted. The head must be pinned between the steps. If
+ * Finds the rows of all series that the matchers accept, unsorted. The head must be pinned between the steps. If
  * another thread adds series meanwhile, the result has all series that existed at the start, and perhaps later ones.
- * The candidates are the series in the shortest lists that one matcher has in the index. Their pair ids are then
+ * The candidates are the series in the shortest lists that one matcher has in the index. Their label pairs are then
  * checked against the other matchers.
  */
 export function* matchingRows(memory: HeadMemory, matchers: readonly Matcher[]): Steps<Uint32Array> {
@@ -53,7 +57,7 @@ export function* matchingRows(memory: HeadMemory, matchers: readonly Matcher[]):
   return yield* filterRows(rows, tests);
 }
 
-/** Finds the rows of all series that satisfy the matchers, without pauses. */
+/** Finds the rows of all series that the matchers accept, without yielding. */
 export const rowsForMatchers = (memory: HeadMemory, matchers: readonly Matcher[]): Uint32Array =>
   runToEnd(matchingRows(memory, matchers));
 
@@ -64,15 +68,18 @@ export function rowTest(memory: HeadMemory, matchers: readonly Matcher[]): RowTe
 }
 
 /**
- * Returns an upper limit of the number of rows that satisfy all matchers: the length of the shortest list that is known
- * without reading values.
+ * Returns an upper limit of the number of rows that all matchers accept: the length of the shortest postings list that
+ * is known without reading values.
  */
 export function maxRows(memory: HeadMemory, matchers: readonly Matcher[]): number {
   const lists = matchers.map((matcher) => (matcher.matchesEmpty ? undefined : exactPairs(memory, matcher)));
   return lists.map((list) => list?.seriesCount ?? Infinity).reduce((a, b) => Math.min(a, b), memory.series.count);
 }
 
-/** Returns the pairs of an `=` matcher, or of a `=~` matcher with plain alternatives; undefined for other matchers. */
+/**
+ * Returns the label pairs that an `=` matcher, or an `=~` matcher with plain alternatives, accepts. Undefined for other
+ * matchers.
+ */
 function exactPairs(memory: HeadMemory, matcher: Matcher): Narrowing | undefined {
   const values = matcher.type === "=" ? [matcher.value] : matcher.type === "=~" ? matcher.pattern!.literals : undefined;
   if (values === undefined) return undefined;
@@ -105,7 +112,10 @@ function narrowingOf({ postings }: HeadMemory, pairs: readonly number[]): Narrow
   return { pairs, lists, seriesCount: lists.reduce((sum, { count }) => sum + count, 0) };
 }
 
-/** Returns a test of a candidate by its value. Each distinct value is matched only once. */
+/**
+ * Returns a function that tests a candidate by the value of the matcher's label. Each distinct value is matched only
+ * once.
+ */
 function lazyTest({ postings, series, symbols }: HeadMemory, matcher: Matcher): RowTest {
   const verdicts = new Map<number, boolean>();
   const whenAbsent = matcher.matchesEmpty;

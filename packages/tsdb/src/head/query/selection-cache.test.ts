@@ -21,7 +21,7 @@ function headOf(): Head {
   return head;
 }
 
-/** Commits one sample of each series at a time in seconds. */
+/** Commits one sample of each series. The time is in seconds. */
 const append = (head: Head, second: number, labelSets: readonly Labels[]): Promise<void> =>
   appendRows(
     head,

@@ -7,16 +7,16 @@ import { rowTest } from "./rows-for-matchers.ts";
 const MAX_BYTES = 12 * 1024 * 1024;
 
 interface Kept {
-  /** The generation of the series table at which the rows were correct last. */
+  /** Generation (number of changes) of the series table for which the rows are correct. */
   generation: number;
-  /** Rows of all series that satisfy the matchers, sorted. Must not be changed. */
+  /** Rows of all series that the matchers accept, sorted. The array must not be changed. */
   readonly rows: Uint32Array;
-  /** Labels of the rows, if they fit into the cache, too. */
+  /** Labels of the rows, if they fit into the cache as well. */
   labels: SelectionLabels | undefined;
   bytes: number;
 }
 
-/** Rows of the series that satisfy some matchers, in the order of their labels. */
+/** Rows of the series that some matchers accept, in the order of their labels. */
 export interface SortedRows {
   /** The rows. The array must not be changed. */
   readonly rows: Uint32Array;
@@ -25,15 +25,15 @@ export interface SortedRows {
 }
 
 /**
- * Cache of the rows and labels of large selections, since rules and dashboards repeat the same selections. An entry is
- * valid until a matching series is added or removed. kept() must be called within a snapshot, and keep() while the rows
- * are pinned.
+ * Cache of the rows and labels of large selections from the head, since rules and dashboards repeat the same
+ * selections. An entry is valid until a matching series is added or removed. kept() must be called within a snapshot,
+ * and keep() while the rows are pinned.
  */
 export class HeadSelectionCache {
   /** Number of rows up to which a selection is not cached, because selecting again takes less time. */
   few = 256;
   readonly #memory: HeadMemory;
-  /** Cached selections by matchers; the most recently used is the last. */
+  /** Cached selections by their matchers. The most recently used is the last. */
   readonly #kept = new Map<string, Kept>();
   #bytes = 0;
 
@@ -69,7 +69,7 @@ export class HeadSelectionCache {
   }
 
   /**
-   * Caches the rows of all series that satisfy the matchers, sorted. `generation` is the generation of the series table
+   * Caches the rows of all series that the matchers accept, sorted. `generation` is the generation of the series table
    * at which they were selected.
    */
   keep(matchers: readonly Matcher[], rows: Uint32Array, generation: number): SortedRows {
@@ -90,7 +90,7 @@ export class HeadSelectionCache {
     return labels;
   }
 
-  /** Clears the cache after a failed optimistic read, since it may be wrong. */
+  /** Clears the cache, which may be wrong because a change interrupted the read. */
   forget(): void {
     this.#kept.clear();
     this.#bytes = 0;

@@ -3,7 +3,7 @@ import type { LabelSets } from "@narthex/storage";
 import type { HeadMemory } from "../memory/head-memory.ts";
 import { SequenceInterner } from "./sequence-interner.ts";
 
-/** Group numbers of the series. Series with equal values of the kept label names are in one group. */
+/** Groups of the selected series: those with equal values of the kept label names are in one group. */
 interface Grouping {
   /** Whether each name is kept, by the number of the name. */
   readonly kept: Uint8Array;
@@ -11,24 +11,27 @@ interface Grouping {
 }
 
 /**
- * The labels of selected series, as numbers of pairs and the bytes of each pair's value. Copying them within a snapshot
- * takes about a tenth of the time that label sets take. The copy does not refer to memory of the head, so that it stays
- * correct if the head removes labels.
+ * The labels of selected series, as numbers of label pairs and the bytes of each pair's value. Copying them within a
+ * snapshot takes about a tenth of the time that label sets take. The copy does not refer to memory of the head, so that
+ * it stays correct if the head removes labels.
  */
 export class SelectionLabels implements LabelSets {
   readonly count: number;
-  /** For each series the end of its pairs in #pairs. */
+  /** Index in #pairs after the label pairs of each series. */
   readonly #ends: Uint32Array;
-  /** Pairs of each series, one series after the other, as numbers of this object. */
+  /** Label pairs of each series, one series after the other. The numbers of the pairs are this object's own. */
   readonly #pairs: Uint32Array;
   readonly #names: string[] = [];
-  /** For each pair: the number of its name, the end of its value's bytes, and the value after it was created. */
+  /**
+   * Number of the name of each label pair. The next fields are the end of its value's bytes, and the value as text once
+   * it was created.
+   */
   #nameOf = new Uint32Array(256);
   #valueEnds = new Uint32Array(256);
   readonly #values: (string | undefined)[] = [];
   #bytes = Buffer.alloc(4096);
   #pairCount = 0;
-  /** The last grouping, because rules and dashboards repeat it. */
+  /** The last grouping, which is kept because rules and dashboards repeat it. */
   #grouping: Grouping | undefined;
 
   constructor(memory: HeadMemory, rows: Uint32Array) {
@@ -38,7 +41,7 @@ export class SelectionLabels implements LabelSets {
     let total = 0;
     for (let i = 0; i < rows.length; i++) this.#ends[i] = total += series.at.labelCount[rows[i]!]!;
     this.#pairs = new Uint32Array(total);
-    /** This object's number of a pair + 1, by the head's number. */
+    /** This object's number of a label pair + 1, by the head's number of the pair; 0 if it has none yet. */
     let known = new Uint32Array(4096);
     const names = new Map<number, number>();
     let at = 0;

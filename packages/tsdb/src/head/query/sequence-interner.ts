@@ -1,23 +1,23 @@
 import { mix } from "../memory/symbols.ts";
 
 /**
- * Numbers sequences of numbers: equal sequences get the same number, from 0 in the order of their first occurrence. The
- * sequences form a tree whose edges are in one hash table. No lookup is needed for the prefix that a sequence has in
- * common with the previous one.
+ * Assigns numbers to sequences of numbers: equal sequences get the same number, from 0 in the order of their first
+ * occurrence. The sequences form a tree whose edges are in one hash table. No lookup is needed for the prefix that a
+ * sequence has in common with the previous one.
  */
 export class SequenceInterner {
   /**
-   * Edges in a hash table with open addressing: source node, number, target node. At least half of the entries are
-   * empty, with the target 0.
+   * Edges of the tree in a hash table with open addressing: source node, number, target node. At least half of the
+   * entries are empty, with the target 0.
    */
   #from = new Uint32Array(256);
   #number = new Uint32Array(256);
   #to = new Uint32Array(256);
   #nodes = 1;
-  /** For each node the number of the sequence that ends there + 1; 0 if none ends there. */
+  /** Number + 1 of the sequence that ends at each node; 0 if no sequence ends there. */
   #numberAt = new Uint32Array(128);
   #sequences = 0;
-  /** Numbers of the previous sequence, and its nodes. */
+  /** Elements of the previous sequence. The next array has the nodes of the tree that it visited. */
   readonly #path: number[] = [];
   readonly #pathNodes: number[] = [];
   #pathLength = 0;
@@ -25,7 +25,7 @@ export class SequenceInterner {
   #node = 0;
   #onPath = true;
 
-  /** Adds the next number of the sequence. */
+  /** Adds the next element of the current sequence. */
   step(number: number): void {
     const depth = this.#depth++;
     if (this.#onPath && depth < this.#pathLength && this.#path[depth] === number) {
@@ -38,7 +38,7 @@ export class SequenceInterner {
     this.#pathNodes[depth] = this.#node;
   }
 
-  /** Ends the sequence and returns its number. */
+  /** Ends the current sequence and returns its number. */
   end(): number {
     const node = this.#node;
     this.#pathLength = this.#depth;

@@ -1,9 +1,12 @@
 import { compareBytewise } from "@narthex/model";
 
-/** Number of words that are kept above the limit before the largest words are removed. */
+/** Number of words above the limit that are collected before the largest words are removed. */
 const SPARE = 64;
 
-/** Returns the first `limit` words in byte order, sorted. If the limit is small, most words are compared only once. */
+/**
+ * Returns the first `limit` words in byte order, sorted. If the limit is small, most words are compared only once with
+ * the largest kept word.
+ */
 export function smallestStrings(words: Iterable<string>, limit: number): string[] {
   let kept: string[] = [];
   let last: string | undefined;

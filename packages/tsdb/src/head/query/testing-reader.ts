@@ -3,7 +3,7 @@ import { Matcher } from "@narthex/model";
 import { SampleColumns, type SeriesSet } from "@narthex/storage";
 import { attachHead, type HeadHandles } from "./attached-head.ts";
 
-/** The reading thread of the stress test. It reads repeatedly and reports errors. */
+/** Program of the reading thread in the stress test. It reads repeatedly and reports errors. */
 const port = parentPort!;
 const head = attachHead(workerData as HeadHandles);
 head.selections.few = 8;
@@ -14,8 +14,8 @@ let samples = 0;
 let stopped = false;
 
 /**
- * Returns the time of the newest sample. Reports an error if a sample's value is not its time in seconds, or if a
- * sample is missing.
+ * Checks a series: each value must be the sample's time in seconds, and no sample may be missing. Reports an error
+ * otherwise. Returns the time of the newest sample.
  */
 function check(set: SeriesSet, index: number): number {
   set.read(index, -Infinity, Infinity, into);

@@ -10,7 +10,7 @@ import { Replay } from "./replay.ts";
 
 type Entries = readonly (readonly [string, string])[];
 
-/** Texts of valid and invalid label sets. */
+/** Generates texts for valid and invalid label sets. */
 const word = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom("a", "b", "ab", "__name__", "job", "instance", "Z", "_", "0") },
   { weight: 2, arbitrary: fc.constantFrom("", "é", "日本", "a\u0000", "\u007f", "x".repeat(127), "x".repeat(128)) },
@@ -38,7 +38,7 @@ function encode(into: ByteWriter, pairs: Entries): void {
   for (const pair of pairs) for (const text of pair) into.text(text);
 }
 
-/** Returns everything that a head contains after the series of a log were restored. */
+/** Returns everything that a head contains after the series of a log were restored into it. */
 function contentOf(head: Head, replay: Replay): unknown {
   const { series: table, symbols, postings, capacity } = head.memory;
   const rows = [...table.liveRefs()].map((ref) => [ref, table.labelsOf(table.rowOf(ref)).toString()]);

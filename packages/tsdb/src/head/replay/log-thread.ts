@@ -5,14 +5,14 @@ import { ADDED, LoggedSamples, NO_ROOM } from "./logged-samples.ts";
 import { type LogPart, type LogRecord, type SegmentRequest, SLOT_TAKEN, type ThreadSlots } from "./threaded-log.ts";
 
 /**
- * Entry point of the thread that reads segments of the log. It checks and decompresses records and puts float samples
- * into columns that both threads share. It posts the other records together with each part of the columns.
+ * Entry point of the thread that reads segments of the log ahead. It checks and decompresses records and puts float
+ * samples into columns that both threads share. It posts the other records together with each part of the columns.
  */
 
-/** Size of other records, in bytes, from which a part is posted even if it has few samples. */
+/** Size in bytes of records that are not float samples, from which a part is posted even if it has few samples. */
 const MAX_RECORD_BYTES = 1024 * 1024;
 
-/** Asynchronous reads are done synchronously, since this thread has no other work. */
+/** The file system for this thread. Asynchronous reads are done synchronously, since the thread has no other work. */
 const files: Files = {
   ...diskFiles,
   readLater: (file, into, position) => Promise.resolve(diskFiles.read(file, into, position)),
@@ -64,7 +64,7 @@ class PartWriter {
 
   #next = 0;
 
-  /** Returns the columns to fill. Waits until the other thread has emptied them. */
+  /** Returns the columns to fill next. Waits until the other thread has emptied them. */
   #samples(): LoggedSamples {
     if (this.#slot < 0) {
       this.#slot = this.#next;

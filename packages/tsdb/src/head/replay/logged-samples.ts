@@ -1,33 +1,39 @@
 import { RECORD_SAMPLES } from "../../wal/record-types.ts";
 
 /**
- * Number of words of a sample: the reference of its series, its time minus the base time, and the low and the high word
- * of its value.
+ * Number of 32-bit words of a sample: the reference of its series, its time minus the base time, and the low and the
+ * high word of its value.
  */
 export const SAMPLE_WORDS = 4;
 export const SAMPLE_BYTES = SAMPLE_WORDS * 4;
 
-/** Number of samples to collect per series, and the smallest and largest total number to collect. */
+/**
+ * Number of samples per series that a replay collects before it encodes them. The next constants are the smallest and
+ * the largest total number.
+ */
 const RUN_SAMPLES = 8;
 const MIN_SAMPLES = 128 * 1024;
 export const MAX_SAMPLES = 1024 * 1024;
 
 /**
- * Returns the number of samples to collect before they are encoded, for a number of series. A smaller number takes less
- * memory, a larger one less time.
+ * Returns the number of samples that a replay collects before it encodes them, for a number of series. A smaller number
+ * takes less memory, a larger one less time.
  */
 export function samplesToGather(series: number): number {
   return Math.min(MAX_SAMPLES, Math.max(MIN_SAMPLES, series * RUN_SAMPLES));
 }
 
-/** Smallest size of a sample, bytes: the reference and the time take at least one byte each, the value takes eight. */
+/**
+ * Smallest number of bytes of a sample in a log record: at least one each for the reference and the time, and eight for
+ * the value.
+ */
 const MIN_SAMPLE_BYTES = 10;
-/** Size of a record's header, bytes: type, first reference and first time. */
+/** Number of bytes before the samples of a log record: type, first reference and first time. */
 const RECORD_HEADER_BYTES = 17;
 
 /** Result of add(): the samples were added. */
 export const ADDED = 0;
-/** Result of add(): nothing was added. The record will fit after the earlier samples were taken out. */
+/** Result of add(): nothing was added. The record will fit when the earlier samples have been taken out. */
 export const NO_ROOM = 1;
 /**
  * Result of add(): nothing was added, because the words cannot represent the record or it is damaged. The caller must
@@ -38,13 +44,14 @@ const UNFIT = 2;
 export type Addition = typeof ADDED | typeof NO_ROOM | typeof UNFIT;
 
 /**
- * Float samples of many log records, one after the other, 16 bytes each. A replay collects them so that the samples of
- * each series can be encoded together. The memory may be shared: one thread fills it, another empties it.
+ * Float samples of many log records, one after the other, 16 bytes each. A replay collects them in this form so that
+ * the samples of each series can be encoded together. The memory may be shared: one thread fills it, another empties
+ * it.
  */
 export class LoggedSamples {
   readonly words: Int32Array;
   readonly capacity: number;
-  /** Number of samples from which the columns are full. */
+  /** Number of samples at which the columns count as full. */
   limit: number;
   /** Time that is subtracted from all times, ms. */
   baseTime = 0;
@@ -56,7 +63,7 @@ export class LoggedSamples {
     this.limit = this.capacity;
   }
 
-  /** Returns a larger copy with room for `samples` samples. */
+  /** Returns a larger copy of the columns, with room for `samples` samples. */
   grown(samples: number): LoggedSamples {
     const larger = new LoggedSamples(new ArrayBuffer(samples * SAMPLE_BYTES));
     larger.words.set(this.words.subarray(0, this.count * SAMPLE_WORDS));
@@ -83,7 +90,10 @@ export class LoggedSamples {
     return before === 0 ? UNFIT : NO_ROOM;
   }
 
-  /** Decodes a record. Returns its number of samples; -1 if the record is invalid or cannot be represented. */
+  /**
+   * Decodes a log record. Returns its number of samples; -1 if the record is invalid or its samples cannot be
+   * represented here.
+   */
   #decode(record: Uint8Array, view: DataView, firstTime: number): number {
     const { words } = this;
     const first = this.count * SAMPLE_WORDS;

@@ -15,10 +15,10 @@ export interface RecordReader {
   end(): void;
 }
 
-/** Returns whether the reader can also take parts from a thread that reads ahead. */
+/** Returns whether the reader can also take decoded parts of the log, which a second thread reads ahead. */
 const readsParts = (reader: RecordReader): reader is RecordReader & PartReader => "encodeGathered" in reader;
 
-/** Progress of a replay in numbers of segments, which /status/walreplay shows. */
+/** Progress of reading the log, as numbers of segments. The endpoint /status/walreplay shows it. */
 export interface ReplayProgress {
   min: number;
   max: number;
@@ -29,12 +29,12 @@ export interface LogReading {
   /** Number of damaged segments that were repaired. */
   readonly corruptions: number;
   /**
-   * Number of damaged segments with good records after the damage. Such segments may have lost records anywhere, not
-   * only at the end.
+   * Number of damaged segments that have good records after the damage. Such segments may have lost records anywhere,
+   * not only at the end.
    */
   readonly damaged: number;
   /**
-   * Whether a segment was damaged again during its repair. Then the log differs from the records that were replayed.
+   * Whether a segment was damaged again while it was repaired. The log then differs from the records that were read.
    */
   readonly differs: boolean;
   /** Number of the newest segment that was read; -1 if there were no segments. */
@@ -44,26 +44,26 @@ export interface LogReading {
 export interface LogReaderOptions {
   readonly logger: Logger;
   readonly progress: ReplayProgress;
-  /** Folder to which the originals of damaged segments are moved. */
+  /** Folder to which the damaged originals of repaired segments are moved. */
   readonly asideDir: string;
   readonly signal?: AbortSignal | undefined;
   readonly files?: Files | undefined;
   /**
-   * Whether a thread reads ahead. By default it does if the log is large enough. A thread can read only from the real
-   * file system.
+   * Whether a second thread reads ahead. By default it does if the log is large enough. A thread can read only from the
+   * real file system.
    */
   readonly thread?: "always" | "never" | undefined;
   /** Position in the log at which a memory snapshot was taken. Only later records are read. */
   readonly from?: SnapshotPlace | undefined;
-  /** Called before a segment is changed, because positions in it become invalid. */
+  /** Called before a segment is repaired, because positions in it become invalid. */
   readonly onRepair?: () => void;
-  /** Called before a segment is changed, and if segments are missing, because the log may lack samples. */
+  /** Called before a segment is repaired, and if segments are missing, because the log may lack samples. */
   readonly onLoss?: () => void;
 }
 
 /**
- * Replays the newest checkpoint and the segments after it, and repairs damaged segments. A torn end is cut off. From a
- * segment with damage in its middle, every readable record is kept. Throws only errors of the system.
+ * Reads the newest checkpoint and the log segments after it, and repairs damaged segments. A torn end is cut off. From
+ * a segment with damage in its middle, every readable record is kept. Throws only errors of the system.
  */
 export async function readLog(dir: string, replay: RecordReader, options: LogReaderOptions): Promise<LogReading> {
   const files = options.files ?? diskFiles;
@@ -105,7 +105,7 @@ export async function readLog(dir: string, replay: RecordReader, options: LogRea
   };
 }
 
-/** Reads segments, with the help of a thread that reads ahead, or without it. */
+/** Reads log segments, with or without a second thread that reads ahead. */
 class SegmentReader implements AsyncDisposable {
   readonly #replay: RecordReader;
   readonly #options: LogReaderOptions;
@@ -121,7 +121,7 @@ class SegmentReader implements AsyncDisposable {
     if (wanted && this.#files === diskFiles && readsParts(replay)) this.#thread = new ThreadedLog();
   }
 
-  /** Whether a thread reads ahead. */
+  /** Whether a second thread reads ahead. */
   get isAhead(): boolean {
     return this.#thread !== undefined;
   }
@@ -154,7 +154,10 @@ class SegmentReader implements AsyncDisposable {
   }
 }
 
-/** Reads a segment, except the records that begin before byte `passed`. Repairs it and returns the repair. */
+/**
+ * Reads a log segment, except the records that begin before byte `passed`. If the segment is damaged, repairs it and
+ * returns the repair.
+ */
 async function readOne(
   segment: Segment,
   reader: SegmentReader,
@@ -193,7 +196,7 @@ async function readOne(
   return [repair];
 }
 
-/** Removes unfinished files of an earlier process. */
+/** Removes unfinished files that an earlier process left. */
 function removeDrafts(dir: string, files: Files): void {
   for (const name of files.list(dir)) {
     if (name.endsWith(".tmp")) files.remove(join(dir, name));

@@ -5,23 +5,23 @@ import { type LoggedSamples, SAMPLE_WORDS } from "./logged-samples.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
 /**
- * Number of series whose chunks are loaded into the processor's cache together. Waiting for the memory of each series
- * in turn took a third of the time.
+ * Number of series whose chunks are loaded into the CPU's cache together. Without this, waiting for the memory of each
+ * series took a third of the time.
  */
 const GROUP_ROWS = 16;
 
 /**
- * Samples of the log that wait to be encoded, as one run per series. A run is a ring of positions: a sample's first
- * word, its reference, is replaced by the position of the series' next sample. The newest sample has the position of
- * the oldest.
+ * Collects samples of the log until they are encoded, as one linked list (run) per series. A run is a ring of
+ * positions: a sample's first word, its reference, is replaced by the position of the series' next sample. The newest
+ * sample has the position of the oldest.
  */
 export class ReplayBuffer {
   readonly #head: Head;
   readonly #runs: XorBatchEncoder;
   #samples: LoggedSamples | undefined;
-  /** Position of the newest waiting sample plus one, by row; 0 if the series has no waiting samples. */
+  /** Position + 1 of the newest collected sample, by row; 0 if the series has no collected samples. */
   #tails = new Int32Array(1024);
-  /** End of the rows with waiting samples. */
+  /** Row number after the last row with collected samples. */
   #end = 0;
 
   constructor(head: Head) {
@@ -30,8 +30,8 @@ export class ReplayBuffer {
   }
 
   /**
-   * Adds samples [from, to) to the runs. `rowOf` returns the row of a reference, or 0 if it is unknown. All samples
-   * must be encoded before samples of other columns are taken.
+   * Adds the samples [from, to) to the runs of their series. `rowOf` returns the row of a reference, or 0 if it is
+   * unknown. All samples must be encoded before samples of other columns are added.
    */
   take(samples: LoggedSamples, from: number, to: number, rowOf: (ref: number) => SeriesRow): void {
     this.#samples = samples;
@@ -62,7 +62,7 @@ export class ReplayBuffer {
     this.#end = end;
   }
 
-  /** Encodes the waiting samples of a series. Called before other data of the series is added. */
+  /** Encodes the collected samples of a series. Must be called before other data of the series is added. */
   encodeRow(row: SeriesRow): void {
     const tail = this.#tails[row] ?? 0;
     if (tail === 0) return;
@@ -82,7 +82,7 @@ export class ReplayBuffer {
     }
   }
 
-  /** Encodes all waiting samples. Calls `encoded` after every few series. */
+  /** Encodes all collected samples. Calls `encoded` after every few series. */
   encodeAll(encoded: () => void): void {
     const group = new Int32Array(GROUP_ROWS);
     let size = 0;

@@ -23,7 +23,8 @@ const REFS = 10;
 const START = 1_700_000_000_000;
 
 /**
- * One sample of a record. It belongs to the next series in turn, or to any series. Its time advances, stays or jumps.
+ * A random sample of a record. It belongs to the next series in turn, or to any series. Its time advances, stays or
+ * jumps.
  */
 interface Sample {
   readonly ref: number;

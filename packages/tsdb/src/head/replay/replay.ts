@@ -29,9 +29,11 @@ import type { SeriesRow } from "../memory/series-rows.ts";
 import { MAX_REF } from "../memory/series-references.ts";
 import type { StoredChunks } from "../chunk-files/stored-chunks.ts";
 
-/** Size of the closed chunks that may wait in memory during the replay, bytes. */
+/** Largest size in bytes of the closed chunks that stay in memory during the replay before they are moved to files. */
 const MAX_CHUNK_BYTES = 2 * 1024 * 1024;
-/** Number of samples for which there is room at the start, enough for short logs. The room grows with the samples. */
+/**
+ * Number of samples for which there is memory at the start, enough for short logs. The memory grows with the samples.
+ */
 const FIRST_SAMPLES = 4 * 1024;
 
 function columnsOf(samples: number): LoggedSamples {
@@ -39,15 +41,16 @@ function columnsOf(samples: number): LoggedSamples {
 }
 
 /**
- * Restores log records into a head. Float samples are collected and encoded series by series. The collected samples of
- * a series are encoded before another record of the series is applied. end() must be called after the last record.
+ * Applies log records to a head at a start. Float samples are collected and encoded series by series. The collected
+ * samples of a series are encoded before another record of the series is applied. end() must be called after the last
+ * record.
  */
 export class Replay {
   readonly #head: Head;
   readonly #samples = new SampleRecord();
   /**
-   * Additional references of series in the log. They exist if the same labels were logged again, or if the reference
-   * was in use.
+   * Rows of series by additional references in the log. A series has several references if its labels were logged
+   * again, or if its reference was in use.
    */
   readonly aliases = new Map<number, SeriesRow>();
   /** Number of samples whose reference has no series record. */
@@ -61,7 +64,7 @@ export class Replay {
   readonly #gatheredSamples: number | undefined;
   readonly #runs: ReplayBuffer;
   #gathered: LoggedSamples | undefined;
-  /** Number of collected samples that are in the runs. */
+  /** Number of collected samples that are already in the runs of their series. */
   #taken = 0;
 
   /**
@@ -104,7 +107,8 @@ export class Replay {
   }
 
   /**
-   * Adds float samples [from, to) in the order of the log. encodeGathered() must be called before the columns change.
+   * Adds the float samples [from, to) of columns, in the order of the log. encodeGathered() must be called before the
+   * columns change.
    */
   floats(samples: LoggedSamples, from: number, to: number): void {
     if (samples !== this.#gathered && this.#taken > 0) this.#encode();
@@ -116,7 +120,7 @@ export class Replay {
     this.#runs.encodeAll(this.#storeChunks);
   }
 
-  /** Collects the samples of a record. Returns false for a record that other() must apply. */
+  /** Collects the samples of a record. Returns false for a record that other() must apply instead. */
   #gather(record: Uint8Array): boolean {
     if (record[0] !== RECORD_SAMPLES) return false;
     let samples = (this.#gathered ??= columnsOf(this.#gatheredSamples ?? FIRST_SAMPLES));
@@ -199,8 +203,8 @@ export class Replay {
   }
 
   /**
-   * Inserts the samples of a record that LoggedSamples cannot represent: it has a later version, or its references or
-   * times are far apart.
+   * Inserts the samples of a record that LoggedSamples cannot represent. Such a record has a later version, or its
+   * references or times are far apart.
    */
   #insertSamples(): void {
     const { refs, timestamps, words, count } = this.#samples;
@@ -219,7 +223,7 @@ export class Replay {
   }
 
   /**
-   * Returns whether a sample may be inserted. A log may have more samples than a head has room for; samples without
+   * Returns whether there is room for a sample. A log may have more samples than a head has room for. Samples without
    * room are counted.
    */
   #mayInsert(): boolean {
@@ -234,7 +238,7 @@ export class Replay {
     this.#head.memory.series.reserve(ref);
   }
 
-  /** Adds the series with this reference in the log. Its labels are next in `cursor`. Throws DecodeError. */
+  /** Adds the series that has this reference in the log. The cursor is at its encoded labels. Throws DecodeError. */
   encodedSeries(ref: number, cursor: Cursor): void {
     const { series, capacity } = this.#head.memory;
     const labels = this.#labels;
@@ -250,7 +254,7 @@ export class Replay {
     else this.#renamed(ref, series.addEncoded(labels));
   }
 
-  /** Adds the series with this reference in the log. */
+  /** Adds the series that has this reference in the log. */
   series(ref: number, labels: Labels): void {
     const { series } = this.#head.memory;
     const known = series.find(labels);
@@ -279,7 +283,7 @@ export class Replay {
     this.#head.requeueSeriesRecord(row);
   }
 
-  /** Closes the open chunk, because the series gets chunks from files, which cannot extend it. */
+  /** Closes the open chunk of a series, because it gets chunks from files, which cannot extend the open chunk. */
   #closeOpenChunk(row: SeriesRow): void {
     const { series } = this.#head.memory;
     this.#head.histogramChunks.end(row);

@@ -19,8 +19,7 @@ const START = 1_700_000_000_000;
 const SEGMENT_BYTES = 160 * 1024;
 
 /**
- * Writes a log with series that end and continue, floats, histograms, floats and histograms in one series, exemplars
- * and deletions.
+ * Writes a log with series that end and continue. It has floats, histograms, series with both, exemplars and deletions.
  */
 async function writeLog(dir: string, rounds: number): Promise<void> {
   const logger = systemLogger([]);

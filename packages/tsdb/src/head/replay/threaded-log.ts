@@ -4,45 +4,48 @@ import { Worker } from "node:worker_threads";
 import type { SegmentReading } from "../../wal/read-segment.ts";
 import { LoggedSamples, MAX_SAMPLES, SAMPLE_BYTES } from "./logged-samples.ts";
 
-/** Number of slots: one is filled while the other is emptied. */
+/** Number of shared buffers (slots) for samples: one is filled while the other is emptied. */
 const SLOTS = 2;
-/** Size of a log, in bytes, below which no thread is used. Such a log is read before a thread would have started. */
+/**
+ * Size in bytes below which a log is read without a second thread, because it is read before a thread would have
+ * started.
+ */
 const MIN_BYTES = 32 * 1024 * 1024;
 const THREAD_HEAP_MB = 256;
 /**
- * Size of the thread's young generation, MB. It applies to tools only: in the server a flag for semi-spaces takes
- * precedence and gives 8 MiB.
+ * Size in MB of the thread's young generation (memory for new objects). It applies to tools only: in the server a flag
+ * for semi-spaces takes precedence and gives 8 MiB.
  */
 const THREAD_YOUNG_HEAP_MB = 4;
 
-/** State of a slot: SLOT_TAKEN while this thread empties it. The reading thread waits until it is SLOT_FREE. */
+/** State of a shared buffer (slot) that the reading thread may fill. It is SLOT_TAKEN while this thread empties it. */
 const SLOT_FREE = 0;
 export const SLOT_TAKEN = 1;
 
-/** Memory that both threads share. */
+/** Memory that this thread and the reading thread share. */
 export interface ThreadSlots {
   readonly slots: readonly SharedArrayBuffer[];
   /**
-   * A word for the state of each slot, and one word for the number of samples that a part should have. Slots are larger
-   * than a part, since unused pages take no memory.
+   * State of each slot, and the number of samples that a part should have. Slots are larger than a part, since unused
+   * pages take no memory.
    */
   readonly states: SharedArrayBuffer;
 }
 
-/** A segment to read from byte `from` on. Records that begin before byte `passed` are skipped. */
+/** Request to read a log segment from byte `from` on. Records that begin before byte `passed` are skipped. */
 export interface SegmentRequest {
   readonly path: string;
   readonly from: number;
   readonly passed: number;
 }
 
-/** A record that is not in the columns, and the number of samples in the columns before it. */
+/** A log record that is not in the columns, and the number of samples in the columns before it. */
 export interface LogRecord {
   readonly samplesBefore: number;
   readonly bytes: Uint8Array;
 }
 
-/** The next part of the log: `count` samples in a slot, and the other records between these samples. */
+/** The next part of the log: `count` samples in a shared buffer (slot), and the other records between these samples. */
 export interface LogPart {
   readonly slot: number;
   readonly baseTime: number;
@@ -55,11 +58,11 @@ type Message =
   | { readonly reading: SegmentReading }
   | { readonly failure: { readonly name: string; readonly message: string; readonly code?: string } };
 
-/** Reads records whose float samples are already in columns. */
+/** Receives the log in parts, whose float samples are already decoded into columns. */
 export interface PartReader {
   /** Receives samples [from, to) of columns, in the order of the log. */
   floats(samples: LoggedSamples, from: number, to: number): void;
-  /** Receives a record that is not in the columns. */
+  /** Receives a record that is not of float samples. */
   other(record: Uint8Array): void;
   /** Number of samples that a part should have. */
   readonly partSamples: number;
@@ -72,14 +75,14 @@ export function paysThread(bytes: number): boolean {
   return bytes >= MIN_BYTES && availableParallelism() > 1;
 }
 
-/** A thread that reads segments of the log from the real file system, some parts ahead of this thread. */
+/** A second thread that reads segments of the log from the real file system, some parts ahead of this thread. */
 export class ThreadedLog implements AsyncDisposable {
   readonly #worker: Worker;
   readonly #slots: readonly LoggedSamples[];
   readonly #states: Int32Array;
   readonly #messages: Message[] = [];
   #gone = false;
-  /** The error that has ended the thread, if it reported one. */
+  /** The error that has ended the reading thread, if it reported one. */
   failure: unknown;
   #wake: () => void = () => {};
 
@@ -106,8 +109,9 @@ export class ThreadedLog implements AsyncDisposable {
   }
 
   /**
-   * Reads a segment. Resolves with undefined if the thread has ended for any reason; `reader` may have received a part
-   * of the segment. Rejects with the system's errors and with the signal's reason.
+   * Reads a log segment on the thread and passes it to `reader`. Resolves with undefined if the thread has ended for
+   * any reason; `reader` may have received a part of the segment. Rejects with the system's errors and with the
+   * signal's reason.
    */
   async read(request: SegmentRequest, reader: PartReader, signal?: AbortSignal): Promise<SegmentReading | undefined> {
     if (this.#gone) return undefined;
@@ -144,7 +148,7 @@ export class ThreadedLog implements AsyncDisposable {
     Atomics.notify(this.#states, slot);
   }
 
-  /** Resolves with the next message of the thread; with undefined if the thread has ended. */
+  /** Resolves with the next message of the reading thread; with undefined if the thread has ended. */
   async #next(): Promise<Message | undefined> {
     while (this.#messages.length === 0 && !this.#gone) {
       await new Promise<void>((resolve) => (this.#wake = resolve));

@@ -14,15 +14,15 @@ import { type LoggedSamples, SAMPLE_WORDS } from "./logged-samples.ts";
 import type { SeriesRow } from "../memory/series-rows.ts";
 
 const FULL_CHUNK_BITS = FULL_CHUNK_BYTES * 8;
-/** Size of the buffer, in bytes: a full chunk, one more sample and the last word that is written. */
+/** Size of the encoding buffer in bytes: a full chunk, one more sample and the last word that is written. */
 const ROOM_BYTES = (FULL_CHUNK_BYTES + 2 * MAX_SAMPLE_BYTES + 11) & ~3;
-/** Position that means that the run has no more samples. */
+/** Position which means that a run has no more samples. */
 const NONE = -1;
 
 /**
- * Appends many samples of one series together. The encoder makes the same chunks as FloatChunks.append() called for
- * each sample. But it loads and stores the encoder's state only once per run, and encodes in a buffer that stays in the
- * processor's cache.
+ * Appends many samples of one series (a run) together. The encoder makes the same chunks as FloatChunks.append() called
+ * for each sample. But it loads and stores the encoding state only once per run, and encodes in a buffer that stays in
+ * the CPU's cache.
  */
 export class XorBatchEncoder {
   readonly #memory: HeadMemory;
@@ -34,9 +34,9 @@ export class XorBatchEncoder {
   readonly #words = new Uint32Array(this.#room.buffer);
   /** The encoder's state between two runs. It also encodes the samples that appendXor() refuses. */
   readonly #writer = new XorWriter();
-  /** Offset in the chunk from which on #room contains its bytes. A multiple of four. */
+  /** Offset in the chunk of the first byte that #room contains. A multiple of four. */
   #loadedFrom = 0;
-  /** Unused sum, which prevents the compiler from removing touch(). */
+  /** Sum that is not used. It prevents the compiler from removing touch(). */
   touched = 0;
   /** Time range of the samples that were appended; Infinity and -Infinity if there were none. */
   minTime = Infinity;
@@ -51,8 +51,8 @@ export class XorBatchEncoder {
   }
 
   /**
-   * Appends a run: each sample's first word is the position of the next sample, and the last one (`tail`) has the
-   * position of the first. Samples that are not newer than the previous one are skipped.
+   * Appends a run of samples, which is a ring: each sample's first word is the position of the next sample, and the
+   * last one (`tail`) has the position of the first. Samples that are not newer than the previous one are skipped.
    */
   append(row: SeriesRow, samples: LoggedSamples, tail: number): void {
     const { at } = this.#memory.series;
@@ -74,7 +74,7 @@ export class XorBatchEncoder {
     }
   }
 
-  /** Reads the memory to which the next sample will be written, so that the processor caches it. */
+  /** Reads the memory to which the series' next sample will be written, so that the CPU caches it. */
   touch(row: SeriesRow): void {
     const { series, slabs } = this.#memory;
     const block = series.at.openBlock[row]!;
@@ -85,8 +85,8 @@ export class XorBatchEncoder {
   }
 
   /**
-   * Writes samples from position `next` on to the open chunk. Returns the position of the first one that needs another
-   * chunk, or NONE.
+   * Writes the samples from position `next` on to the open chunk. Returns the position of the first one that needs
+   * another chunk, or NONE.
    */
   #fill(row: SeriesRow, { words, baseTime }: LoggedSamples, next: number, tail: number): number {
     const writer = this.#writer;
@@ -140,7 +140,7 @@ export class XorBatchEncoder {
     writer.low = low;
   }
 
-  /** Begins a chunk without a block. The chunk gets a block when the size of the run is known. */
+  /** Begins a chunk without a memory block. The chunk gets a block when the size of the run is known. */
   #begin(row: SeriesRow, time: number): void {
     const { rows } = this.#memory.series;
     const chunk = { block: 0, size: 0, encoding: ENCODING_XOR };
@@ -191,7 +191,7 @@ export class XorBatchEncoder {
     rows.xor.lastDelta[row] = writer.delta;
   }
 
-  /** Gives the open chunk a block, or a larger one with a copy of the bytes that are not in #room. */
+  /** Gives the open chunk a memory block, or a larger one with a copy of the bytes that are not in #room. */
   #makeRoom(row: SeriesRow, used: number): void {
     const { series, slabs } = this.#memory;
     const { at } = series;
