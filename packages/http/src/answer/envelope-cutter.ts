@@ -6,7 +6,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
-/** Maximum size in bytes of an answer without its elements. */
+/** Maximum size in bytes of an answer without the elements of its data. */
 const MAX_ENVELOPE_BYTES = 1024 * 1024;
 
 /** The fields of a query API answer except its data. */
@@ -20,20 +20,20 @@ export interface Envelope {
   readonly infos: readonly string[];
 }
 
-/** Splits the JSON of an answer into the elements of its data while the bytes arrive. */
+/** Splits the JSON of a query API answer into the elements of its data, such as series, while the bytes arrive. */
 export class EnvelopeCutter {
   readonly #path: readonly string[];
   readonly #element: HeldBytes;
   readonly #take: (bytes: number) => void;
-  /** The bytes of the answer without the elements. */
+  /** Bytes of the answer without the elements of its data. */
   #envelope = new Uint8Array(1024);
   #size = 0;
-  /** Keys of the open objects and lists around the current position in the envelope. */
+  /** Keys of the open objects and lists that contain the current position, outside of elements. */
   readonly #keys: string[] = [];
   #lastString = "";
   #stringStart = 0;
   #isInList = false;
-  /** Number of open objects and lists within an element; -1 outside of elements. */
+  /** Number of open objects and lists inside the current element; -1 outside of elements. */
   #depth = -1;
   /** True if the element is a number or a word, which ends before the next delimiter. */
   #isWord = false;
@@ -47,7 +47,7 @@ export class EnvelopeCutter {
     this.#element = new HeldBytes(take);
   }
 
-  /** Elements that end within these bytes. */
+  /** Yields the data elements that end within these bytes. */
   *push(piece: Uint8Array): Generator<Uint8Array> {
     let from = 0;
     for (let at = 0; at < piece.length; at++) {
@@ -73,7 +73,10 @@ export class EnvelopeCutter {
     if (this.#depth >= 0) this.#element.add(piece.subarray(from));
   }
 
-  /** Returns the envelope around the elements. Throws JsonProblem if it is not an answer of the query API. */
+  /**
+   * Returns the fields around the elements, at the end of the answer. Throws JsonProblem if it is not an answer of the
+   * query API.
+   */
   end(): Envelope {
     if (this.#size === 0) throw new JsonProblem("the answer is empty");
     const isOpen = this.#depth >= 0 || this.#isInList || this.#keys.length > 0;

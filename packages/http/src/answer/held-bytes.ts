@@ -1,16 +1,16 @@
 import { AnswerLimitError } from "./answer-limit.ts";
 
-/** Maximum size in bytes of a held line or array element. */
+/** Maximum size in bytes of an incomplete line or array element, which is kept until it is complete. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
-/** Collects the bytes of an incomplete value. */
+/** Collects the bytes of a value that arrives in pieces. */
 export class HeldBytes {
   #pieces: Uint8Array[] = [];
   #size = 0;
   #taken = 0;
   readonly #take: (bytes: number) => void;
 
-  /** @param take requests memory for the largest amount that is held at a time */
+  /** @param take requests memory for the largest number of bytes that are kept at a time */
   constructor(take: (bytes: number) => void) {
     this.#take = take;
   }

@@ -6,7 +6,7 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d] as const;
 
-/** The bytes are not the expected JSON. */
+/** Error that bytes are not valid JSON, or not the expected JSON. */
 export class JsonProblem extends Error {
   override readonly name = "JsonProblem";
 }
@@ -27,7 +27,7 @@ export class JsonCursor {
     return this.#at < bytes.length ? bytes[this.#at]! : -1;
   }
 
-  /** Throws if anything follows the value. */
+  /** Throws an error if anything follows the value. */
   end(): void {
     if (this.peek() !== -1) this.fail();
   }
@@ -36,7 +36,7 @@ export class JsonCursor {
     throw new JsonProblem(`malformed JSON at byte ${this.#at}`);
   }
 
-  /** Skips this byte, which must be the next one. */
+  /** Skips this byte. Throws an error if another byte is next. */
   expect(byte: number): void {
     if (this.peek() !== byte) this.fail();
     this.#at++;
@@ -81,7 +81,7 @@ export class JsonCursor {
     return utf8Text(this.bytes.subarray(start, end));
   }
 
-  /** Reads a number, or NaN and the infinities as strings. */
+  /** Reads a number. NaN and the infinities are strings in the JSON. */
   number(): number {
     if (this.peek() !== QUOTE) return this.#decimal(...this.#wordRange());
     const [start, end] = this.#stringRange();
@@ -115,7 +115,7 @@ export class JsonCursor {
 
   /** Skips the next value of any type and nesting depth. */
   skip(): void {
-    /** End bytes of the open objects and arrays. */
+    /** For each open object or array, the byte that ends it. */
     const around: number[] = [];
     for (;;) {
       const next = this.peek();
@@ -147,7 +147,7 @@ export class JsonCursor {
     return true;
   }
 
-  /** Returns the range of a string's text. */
+  /** Returns the positions of the start and the end of a string's text. */
   #stringRange(): [start: number, end: number] {
     this.expect(QUOTE);
     const { bytes } = this;
@@ -167,7 +167,7 @@ export class JsonCursor {
     }
   }
 
-  /** Returns the range of a number or a word. */
+  /** Returns the positions of the start and the end of a number or a word. */
   #wordRange(): [start: number, end: number] {
     this.peek();
     const { bytes } = this;

@@ -8,14 +8,14 @@ import type { AwsEnvironment } from "./endpoint.ts";
 import type { AwsTransport } from "./query-api.ts";
 import { configuredRegion } from "./region.ts";
 
-/** Service name of Amazon's managed Prometheus. */
+/** AWS' service name of Amazon Managed Service for Prometheus, as requests are signed with it. */
 const SERVICE = "aps";
-/** Maximum number of bytes that are read of an answer with credentials. */
+/** Maximum size in bytes of an answer that contains AWS credentials. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /**
- * Returns the signer of a `sigv4` section. The first request looks up region and credentials, and fails if they are
- * missing.
+ * Returns the function that signs requests for a `sigv4` section. The first request looks up region and credentials,
+ * and fails if they are missing.
  */
 export function configuredSigner(
   config: SigV4Config,
@@ -43,7 +43,10 @@ export function configuredSigner(
   };
 }
 
-/** Creates a client for each request, because roles are requested only a few times an hour. */
+/**
+ * Returns a function that sends requests to AWS, with a new client for each, because roles are requested only a few
+ * times an hour.
+ */
 const transportWith =
   (clock: Clock): AwsTransport =>
   async (url, { timeoutMs, ...request }) => {

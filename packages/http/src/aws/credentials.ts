@@ -8,7 +8,7 @@ export interface AwsIdentity {
   readonly accessKey: string;
   readonly secretKey: Secret | undefined;
   readonly profile: string;
-  /** Role to assume with these keys. */
+  /** ARN of an AWS role to assume with these keys; "" for none. */
   readonly roleArn: string;
   readonly externalId: string;
   readonly useFipsStsEndpoint?: boolean;
@@ -25,9 +25,9 @@ export interface AwsContext {
 }
 
 /**
- * Returns the keys of the section, or otherwise those of AWS' chain (environment, shared files, single sign-on, web
- * identity, container and instance metadata). If a role is given, the keys are exchanged for the role's keys. The chain
- * is loaded on first use.
+ * Returns a source of AWS credentials: the keys of the section, or otherwise those of AWS' default chain (environment,
+ * shared files, single sign-on, web identity, container and instance metadata). If a role is given, the keys are
+ * exchanged for the role's keys. The chain is loaded on first use.
  */
 export function awsCredentials(identity: AwsIdentity, context: AwsContext): CredentialsSource {
   const secretAccessKey = identity.secretKey?.reveal() ?? "";
@@ -40,8 +40,8 @@ export function awsCredentials(identity: AwsIdentity, context: AwsContext): Cred
 }
 
 /**
- * Returns the credentials of AWS' chain. Keys in the environment have precedence over a profile that the environment
- * names, as in Go's chain.
+ * Returns the credentials of AWS' default chain. As in Go's chain, keys in the environment have precedence over a
+ * profile that the environment names.
  */
 function chain(profile: string, env: AwsEnvironment): CredentialsSource {
   let provider: CredentialsSource | undefined;
@@ -57,7 +57,7 @@ function chain(profile: string, env: AwsEnvironment): CredentialsSource {
 
 const STS_VERSION = "2011-06-15";
 const SESSION_SECONDS = 900;
-/** Time before their expiry, ms, at which keys are renewed. */
+/** Time in ms before the expiry of AWS keys at which they are renewed. */
 const EARLY_MS = 300_000;
 
 function assumedRole(identity: AwsIdentity, own: CredentialsSource, context: AwsContext): CredentialsSource {

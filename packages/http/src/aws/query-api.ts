@@ -1,7 +1,7 @@
 import type { Signer } from "../client/sigv4.ts";
 import { XmlElement } from "./xml.ts";
 
-/** Sends a request and reads the whole answer of any status. */
+/** Function that sends an HTTP request and reads the whole answer, whatever its status. */
 export type AwsTransport = (
   url: string,
   request: {
@@ -12,7 +12,7 @@ export type AwsTransport = (
   },
 ) => Promise<{ readonly status: number; readonly text: string }>;
 
-/** A service with AWS' Query protocol: requests are forms, answers are XML. */
+/** A service of AWS that uses the Query protocol: requests are forms, answers are XML. */
 export interface QueryApi {
   /** Name for messages, such as `EC2`. */
   readonly name: string;
@@ -25,7 +25,7 @@ export interface QueryApi {
   readonly pause: (ms: number) => Promise<void>;
 }
 
-/** AWS answered with an error. */
+/** Error with which an AWS service answered. */
 export class AwsError extends Error {
   override readonly name = "AwsError";
   /** Error code such as `UnauthorizedOperation`. */
@@ -42,13 +42,13 @@ const TIMEOUT_MS = 60_000;
 const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 1000;
 
-/** Error codes that mean throttling: "Error retries" in the SDKs' reference guide. */
+/** Matches the error codes that mean throttling (see "Error retries" in the reference guide of AWS' SDKs). */
 const THROTTLED =
   /^(?:Throttl|RequestThrottled|RequestLimitExceeded|TooManyRequests|BandwidthLimit|SlowDown|PriorRequestNotComplete)/;
 
 /**
- * Sends one call. A throttled call is tried three times. Rejects with AwsError if AWS refuses it, otherwise with the
- * error of the transport or the signer.
+ * Calls an operation of an AWS service. A throttled call is tried three times. Rejects with AwsError if AWS refuses it,
+ * otherwise with the error of the transport or the signer.
  */
 export async function callQueryApi(
   api: QueryApi,
@@ -73,7 +73,7 @@ async function send(api: QueryApi, form: Readonly<Record<string, string>>): Retu
   return api.transport(url.href, { method: "POST", headers: signed, body, timeoutMs: TIMEOUT_MS });
 }
 
-/** Returns the error of an answer. EC2 answers with a list of errors, the other services with one error. */
+/** Returns the error in an AWS answer. EC2 answers with a list of errors, the other services with one error. */
 async function refusal(operation: string, status: number, text: string): Promise<Error> {
   const answer = await XmlElement.parse(text).catch(() => undefined);
   const error = answer?.child("Errors").children("Error")[0] ?? answer?.child("Error");

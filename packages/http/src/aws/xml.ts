@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 
-/** Number of characters that are read between two yields to the event loop. */
+/** Number of characters that are parsed before the function yields to the event loop. */
 const PIECE = 64 * 1024;
 
 /** An element of an XML answer, without attributes and namespaces. */

@@ -28,7 +28,7 @@ interface Asked {
   readonly form: URLSearchParams;
 }
 
-/** Simulates Azure: returns a token for each request, or refuses. */
+/** Simulates Azure's token server: returns a token for each request, or refuses. */
 class Azure implements INetworkModule {
   readonly asked: Asked[] = [];
   isRefusing = false;
@@ -118,7 +118,10 @@ test("a certificate signs the assertion; its key may have a password", async () 
   ).rejects.toThrow(/contains no certificate in PEM; create one with: openssl pkcs12/);
 });
 
-/** The library remembers how the first managed identity was obtained, so the test asks for this one first. */
+/**
+ * Simulated Azure for a managed identity. The library remembers how the first managed identity was obtained, so the
+ * test requests this one first.
+ */
 const machine = new Azure();
 
 test("the token of a managed identity comes from the machine's service", async () => {

@@ -5,18 +5,18 @@ import type { AzureAdConfig } from "@narthex/config";
 
 export interface AzureOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Sends the library's requests. By default the library sends them itself. */
+  /** Sends the requests of Microsoft's authentication library. By default the library sends them itself. */
   readonly network?: INetworkModule | undefined;
 }
 
 interface Cloud {
   /** URL that issues tokens. */
   readonly login: string;
-  /** Scope of tokens, if the section gives none. */
+  /** OAuth scope of the requested tokens, if the section gives none. */
   readonly scope: string;
 }
 
-/** Clouds by the names of the field `cloud`. */
+/** Azure clouds by the values of the configuration's field `cloud`. */
 const CLOUDS: Readonly<Record<string, Cloud>> = {
   AzurePublic: { login: "https://login.microsoftonline.com", scope: "https://monitor.azure.com//.default" },
   AzureChina: { login: "https://login.chinacloudapi.cn", scope: "https://monitor.azure.cn//.default" },
@@ -28,8 +28,8 @@ type Certificate = NonNullable<AzureAdConfig["certificate"]>;
 type Proof = Pick<Configuration["auth"], "clientSecret" | "clientAssertion" | "clientCertificate">;
 
 /**
- * Returns a function for the tokens of an `azuread` section. The library caches them until shortly before they expire.
- * The function rejects if no token is issued.
+ * Returns a function for the access tokens of an `azuread` section. Microsoft's library caches them until shortly
+ * before they expire. The function rejects if no token is issued.
  */
 export function azureTokens(config: AzureAdConfig, options: AzureOptions): () => Promise<string> {
   const scope = config.scope || CLOUDS[config.cloud]!.scope;
@@ -72,7 +72,7 @@ async function open(config: AzureAdConfig, scope: string, options: AzureOptions)
   );
 }
 
-/** Reads a token from a file that Kubernetes replaces from time to time. */
+/** Returns the proof of identity in a token file, which Kubernetes replaces from time to time. */
 const assertionFrom = (path: string): Proof => ({ clientAssertion: async () => (await readFile(path, "utf8")).trim() });
 
 async function certificateProof(config: Certificate): Promise<Proof> {
@@ -101,8 +101,8 @@ interface Ways {
 }
 
 /**
- * Returns the tokens of the first source that Azure's libraries would use: variables of an application, variables of a
- * workload, then the machine's identity.
+ * Returns the tokens of the first source that Azure's own libraries would use: environment variables of an application,
+ * then those of a workload, then the machine's managed identity.
  */
 function defaultTokens(
   tenant: string,
@@ -131,7 +131,7 @@ async function applicationTokens(
 }
 
 /**
- * Returns a function for the tokens of the machine's identity.
+ * Returns a function for the tokens of the machine's managed identity.
  * @param clientId the identity to use if the machine has several, or ""
  */
 async function managedTokens(

@@ -17,18 +17,18 @@ import type { Clock, Logger } from "@narthex/runtime";
 
 /** Interval, ms, at which a process checks whether another process has finished the build. */
 const POLL_MS = 500;
-/** Age, ms, from which a lock is stale even if a process with its number exists. */
+/** Age in ms from which the lock of a build counts as stale, even if a process with its number exists. */
 const LONGEST_BUILD_MS = 5 * 60_000;
-/** Priority of the build, which is low because the roles start at the same time. */
+/** Scheduling priority of the build (nice value). The priority is low, because the roles start at the same time. */
 const NICENESS = 10;
 
 /**
- * By folder, the time of the newest source when the folder's build failed in this process. Unchanged sources would fail
+ * Failed builds of this process: the modification time of the newest source, by folder. Unchanged sources would fail
  * again.
  */
 const failedBuilds = new Map<string, number>();
 
-/** Sources and command of a build in this checkout. */
+/** A build in a checkout of the repository: its sources and its command. */
 export interface CheckoutBuild {
   /** Name for the log, such as `user interface`. */
   readonly name: string;
@@ -36,9 +36,11 @@ export interface CheckoutBuild {
   readonly app: string;
   /** Files and folders that the program reads, relative to its working folder. */
   readonly sources: readonly string[];
-  /** Paths, relative to the app's folder, that a release does not contain. If one is missing, nothing is built. */
+  /**
+   * Paths, relative to the app's folder, that are missing in a release. If one of them is missing, nothing is built.
+   */
   readonly needs: readonly string[];
-  /** Returns the program and its arguments, which write into the folder `out`. */
+  /** Returns the command line of the build, which writes into the folder `out`. */
   readonly command: (out: string) => readonly string[];
 }
 
@@ -52,8 +54,8 @@ export interface BuildOptions {
 /**
  * Builds a folder if it is missing or older than its sources. If several processes need it, one builds and the others
  * wait. A release contains the built folder without sources, so nothing is built there. Never rejects, because a role
- * works without its pages. A failure is logged, and the build is tried again after a source has changed.
- * @param folder its age is that of its index.html
+ * also works without its web pages. A failure is logged, and the build is tried again after a source has changed.
+ * @param folder the folder to build; its age is that of its index.html
  */
 export async function ensureBuiltFolder(folder: string, built: CheckoutBuild, options: BuildOptions): Promise<void> {
   const { clock, logger, signal } = options;
@@ -86,7 +88,7 @@ export async function ensureBuiltFolder(folder: string, built: CheckoutBuild, op
   }
 }
 
-/** Builds next to the folder and then replaces it. Rejects with the error of the build. */
+/** Builds into a temporary folder and then replaces the old one. Rejects with the error of the build. */
 async function replaceFolder(built: CheckoutBuild, folder: string, { logger, signal }: BuildOptions): Promise<void> {
   logger.info(`Building the ${built.name}`, { folder });
   const workshop = mkdtempSync(`${folder}${TEMPORARY_SUFFIX}`);
@@ -122,7 +124,9 @@ function modifiedAt(path: string): number {
 const TEMPORARY_SUFFIX = ".build-";
 const RANDOM_PART = /^[A-Za-z0-9]{6}$/;
 
-/** Removes the temporary folders of killed builds. Folders of another user may remain, and do not affect a build. */
+/**
+ * Removes temporary folders that killed builds have left. Those of another user may remain, and do not affect a build.
+ */
 function removeLeftovers(folder: string, nowMs: number): void {
   const parent = dirname(folder);
   const prefix = basename(folder) + TEMPORARY_SUFFIX;
@@ -139,7 +143,8 @@ function removeLeftovers(folder: string, nowMs: number): void {
 }
 
 /**
- * Program text that ends a build when its role is killed. The result would not be used, and the next role builds again.
+ * Program that ends a build when the role that started it is killed. The result would not be used, and the next role
+ * builds again.
  */
 const END_WITH_PARENT =
   "data:text/javascript,process.stdin.on('close',()=>process.kill(process.pid,'SIGKILL')).resume().unref()";
@@ -172,8 +177,8 @@ function lowerPriority(pid: number): void {
 }
 
 /**
- * Replaces the folder. If another process has replaced it at the same time, the other process' result is kept, which is
- * equally good.
+ * Replaces the old folder by the fresh one. If another process has replaced it at the same time, its result is kept,
+ * which is equally good.
  */
 function swap(fresh: string, folder: string, old: string): void {
   unless(["ENOENT"], () => renameSync(folder, old));
@@ -192,8 +197,8 @@ function unless(codes: readonly string[], work: () => void): boolean {
 }
 
 /**
- * Takes the lock for this process. Returns undefined while another living process has the lock. The lock file contains
- * the number of its process.
+ * Takes the lock of a build for this process. Returns undefined while another living process has the lock. The lock
+ * file contains the id of its process.
  */
 function takeLock(path: string, nowMs: number): { release(): void } | undefined {
   const own = `${path}.${process.pid}`;

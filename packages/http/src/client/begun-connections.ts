@@ -1,8 +1,8 @@
 import type { Clock } from "@narthex/runtime";
 
 /**
- * Time without use, ms, after which an origin is removed. The time is longer than undici keeps any idle connection,
- * even with the longest time that a server can request.
+ * Time in ms after which an unused origin is removed. The time is longer than undici keeps any idle connection, even
+ * with the longest time that a server can request.
  */
 const FORGET_MS = 15 * 60_000;
 
@@ -12,7 +12,7 @@ interface Origin {
   usedAt: number;
 }
 
-/** Counts the opened connections by origin, and removes origins that are not used any more. */
+/** Counts the connections that were opened to each origin (scheme, host and port), and removes unused origins. */
 export class BegunConnections {
   readonly #clock: Clock;
   /** Origins, with the least recently used first. */

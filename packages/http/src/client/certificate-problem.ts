@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { X509Certificate } from "node:crypto";
 
-/** The peer's certificate cannot be trusted. The message is Go's. */
+/** Error that a server's certificate cannot be trusted. The message is the same as in Go's TLS library. */
 export class CertificateError extends Error {
   override readonly name = "CertificateError";
 
@@ -16,8 +16,8 @@ type VerifiedSocket = Pick<TLSSocket, "getPeerX509Certificate" | "authorized"> &
   Partial<Pick<TLSSocket, "authorizationError">>;
 
 /**
- * Returns the problem of the certificate of a connection that was opened with `rejectUnauthorized: false`. Checks in
- * Go's order: validity period, name, issuer. Must be called before anything is sent.
+ * Checks the server's certificate on a connection that was opened with `rejectUnauthorized: false`. Returns the
+ * problem, or undefined. Checks in Go's order: validity period, name, issuer. Must be called before anything is sent.
  * @param name host name or address that the certificate must be for
  * @param now time of the clock, ms
  */
@@ -36,7 +36,8 @@ function timeProblem({ validFrom, validTo }: X509Certificate, now: number): stri
 }
 
 /**
- * Returns the problem of the certificate's names. Checks only alternative names, because the common name is obsolete.
+ * Checks that the certificate is for a name. Returns the problem, or undefined. Only alternative names are checked,
+ * because the common name is obsolete.
  */
 function nameProblem(certificate: X509Certificate, name: string): string | undefined {
   const { subjectAltName } = certificate;

@@ -9,7 +9,7 @@ import { type ConnectOptions, watchedConnectOptions } from "./tls-options.ts";
 interface ConnectionsOptions extends HttpClientOptions {
   readonly clock: Clock;
   readonly proxies: Proxies;
-  /** Header lines that are sent to proxies with CONNECT. */
+  /** Header lines of CONNECT requests to proxies. */
   readonly connectFields: string;
 }
 
@@ -21,17 +21,18 @@ interface Connections {
 }
 
 /**
- * The connections of a client. After TLS files have changed, the next request opens a connection with the new files.
+ * The connections of an HTTP client. After TLS files have changed, the next request opens a connection with the new
+ * files.
  */
 export class ClientConnections {
   readonly #config: HttpClientConfig;
   readonly #options: ConnectionsOptions;
   readonly #connect: () => ConnectOptions;
   #current: Connections;
-  /** Connections with older options that are still used by requests. */
+  /** Connections with older TLS options that running requests still use. */
   readonly #retired = new Set<Connections>();
 
-  /** Throws if TLS files cannot be used. */
+  /** Throws an error if TLS files cannot be used. */
   constructor(config: HttpClientConfig, options: ConnectionsOptions) {
     const { clock, lookup, logger } = options;
     this.#config = config;

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { recordingServer, type RecordedRequest } from "../testing/recording-server.ts";
 import { createHttpClient, type HttpRequest } from "./http-client.ts";
 
-/** Returns the HTTP client section of a job with these fields. */
+/** Parses these fields as the HTTP client settings of a scrape job. */
 function section(fields: string): HttpClientConfig {
   const parsed = parsePrometheusConfig(`scrape_configs: [{job_name: a, ${fields}}]`, "p.yml", {}, () => undefined);
   if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join("; "));

@@ -10,7 +10,7 @@ import { ConnectionPool } from "./connection-pool.ts";
 
 interface Peer {
   readonly url: string;
-  /** Heads of the received requests. */
+  /** Heads (request line and fields) of the requests that the server received. */
   readonly requests: string[];
   readonly sockets: Socket[];
 }

@@ -15,7 +15,10 @@ import { splitUserInfo } from "./user-info.ts";
 
 /** A running GET request. */
 export interface Download {
-  /** Head of the last answer, whose body the sink received, or undefined if only `request` can send this request. */
+  /**
+   * Resolves with the head of the last answer in a chain of redirects; the sink gets the body. Resolves with undefined
+   * if only `request`, the slower client, can send this request.
+   */
   readonly answer: Promise<ResponseHead | undefined>;
   /** Aborts the request. The promise rejects with the reason. */
   cancel(reason: Error): void;
@@ -38,19 +41,22 @@ export interface PoolRequest extends GetRequest {
   /** Bytes of the body, as a Latin-1 string. */
   readonly body: string;
   /**
-   * True for a request that changes something. If its idle connection was closed by the server, it fails and is not
-   * sent again.
+   * True for a request that changes something. If the server has closed the idle connection, the request fails instead
+   * of being sent again.
    */
   readonly once?: boolean;
 }
 
-/** Maximum number of idle connections per origin, and of their idle time in ms, as in Prometheus. */
+/**
+ * Maximum number of idle connections per origin (scheme, host and port), as in Prometheus. The next constant is the
+ * maximum idle time in ms.
+ */
 const IDLE_PER_ORIGIN = 1000;
 const IDLE_MS = 5 * 60_000;
 const SWEEP_MS = 60_000;
 /**
- * Maximum idle time, ms, of a connection for a request that must not be repeated. Servers close idle connections after
- * 5 s or more.
+ * Maximum idle time in ms of a connection that is used for a request that must not be repeated. Servers close idle
+ * connections after 5 s or more.
  */
 const IDLE_FOR_ONCE_MS = 4000;
 
@@ -58,13 +64,13 @@ const IDLE_FOR_ONCE_MS = 4000;
 interface Origin {
   /**
    * Opens a connection.
-   * @param through an open connection of a tunnel
+   * @param through an open connection to a proxy, through which the new one goes
    */
   readonly open: (onread: Parameters<OpenSocket>[0], through?: Socket) => Socket;
   readonly readiness: Readiness;
-  /** Opens a tunnel through a proxy. */
+  /** Opens a connection to the server through a proxy (with CONNECT). */
   readonly tunnel: ((signal: AbortSignal) => Promise<Socket>) | undefined;
-  /** Text that precedes the path in requests to a proxy. */
+  /** Text before the path in request lines to a proxy: scheme, host and port of the server. */
   readonly prefix: string;
   readonly authority: string;
   /** Header lines that are sent to the proxy. */
@@ -97,9 +103,9 @@ export interface ConnectionPoolOptions {
 }
 
 /**
- * Sends requests over plain HTTP/1.1 connections, which are kept per origin with Prometheus' limits. This is far
- * cheaper than `request`, but supports only ordinary cases. If an answer needs more, such as HTTP/2, the result is
- * undefined and the caller must use `request`.
+ * Sends requests over plain HTTP/1.1 connections, which are kept per origin with Prometheus' limits. This costs far
+ * less than `request` (undici), but supports only ordinary cases. If an answer needs more, such as HTTP/2, the result
+ * is undefined and the caller must use `request`.
  */
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
@@ -107,7 +113,7 @@ export class ConnectionPool {
   readonly #origins = new Map<string, Origin>();
   readonly #all = new Set<Http1Connection>();
   #cancelSweep: (() => void) | undefined;
-  /** Called when a retired pool has no more connections. */
+  /** Callback for a retired pool whose last connection was closed. */
   #retired: (() => void) | undefined;
 
   constructor(options: ConnectionPoolOptions) {
@@ -177,7 +183,10 @@ export class ConnectionPool {
     };
   }
 
-  /** Returns one exchange, or undefined if the URL or the server needs the other client (`request`). */
+  /**
+   * Creates the exchange of one request and its answer. Returns undefined if the URL or the server needs the slower
+   * client (`request`).
+   */
   #exchange(poolRequest: PoolRequest, sink: BodySink, socketPath: string): Exchange | undefined {
     const { method, url, fields, body } = poolRequest;
     const end = authorityEnd(url);
@@ -338,12 +347,13 @@ interface WireRequest extends Pick<PoolRequest, "once" | "url"> {
   /** All bytes of the request, as a Latin-1 string. */
   readonly request: string;
   readonly sink: BodySink;
-  /** True to use a new connection. */
+  /** Whether a new connection must be used, even if an idle one exists. */
   readonly fresh: boolean;
 }
 
 /**
- * Sends one request on a connection. Uses another connection if the server closed the first one after its last answer.
+ * One request and its answer on a connection. Uses another connection if the server closed the first one after its last
+ * answer.
  */
 class Exchange {
   readonly #origin: Origin;

@@ -8,9 +8,9 @@ import { OAuth2Tokens } from "./oauth2.ts";
 import type { RequestFields } from "./request-head.ts";
 import { basicAuthorization } from "./user-info.ts";
 
-/** The fields that a section's credentials and http_headers add to each request. */
+/** Header fields that the credentials and http_headers of a configuration section add to each request. */
 export class Credentials {
-  /** The fields, if they never change because the section has no files and tokens; otherwise undefined. */
+  /** The header fields, if they never change because the section has no files and tokens; otherwise undefined. */
   readonly fixed: RequestFields | undefined;
   readonly #config: HttpClientConfig;
   readonly #clock: Clock;
@@ -24,13 +24,13 @@ export class Credentials {
     this.fixed = isFixed(config) ? { ...inlineAuthorization(config), ...inlineHeaders(config) } : undefined;
   }
 
-  /** True if tokens replace every other Authorization. */
+  /** True if the section uses access tokens, which replace every other Authorization header. */
   get areTokens(): boolean {
     return this.#tokens !== undefined;
   }
 
   /**
-   * Returns the current fields. Reads files again that have changed.
+   * Returns the current header fields. Reads files again that have changed.
    * @param userAgent User-Agent for requests to the server that issues tokens
    */
   async read(userAgent: string | undefined): Promise<RequestFields> {
@@ -103,7 +103,7 @@ function inlineAuthorization({ basicAuth, authorization }: HttpClientConfig): Re
   return { Authorization: `${authorization.type} ${authorization.credentials?.reveal() ?? ""}` };
 }
 
-/** Returns the http_headers that are given inline. */
+/** Returns the http_headers whose values are given in the configuration, not in files. */
 function inlineHeaders({ httpHeaders }: HttpClientConfig): Record<string, readonly string[]> {
   const out: Record<string, readonly string[]> = {};
   for (const [name, { values, secrets }] of httpHeaders) {
@@ -139,7 +139,10 @@ export class CachedTextFile {
     return this.#text;
   }
 
-  /** Returns the file's version, or "" if the version is not certain and the next read must not rely on it. */
+  /**
+   * Returns a text that identifies the file's current version. Returns "" if the version is not certain, so that the
+   * next call reads the file again.
+   */
   #look(): string {
     let stats: Stats | undefined;
     try {

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { buildConnector } from "undici";
 
-/** Reasons for a failed connection, as in Go's connection tracker. */
+/** Reasons for which opening a connection can fail, as in Go's connection tracker (conntrack). */
 export const DIAL_FAILURES = ["refused", "resolution", "timeout", "unknown"] as const;
 
 type DialFailure = (typeof DIAL_FAILURES)[number];
@@ -14,7 +14,8 @@ const IN_USE = FAILED + DIAL_FAILURES.length;
 const FIELDS = IN_USE + 1;
 
 /**
- * Counts of the connections that clients of one name opened, in shared memory because clients may be on another thread.
+ * Counts the connections that HTTP clients of one name opened. The counts are in shared memory because clients may be
+ * on another thread.
  */
 export class DialCounts {
   readonly buffer: SharedArrayBuffer;
@@ -25,7 +26,7 @@ export class DialCounts {
     this.#fields = new Float64Array(buffer);
   }
 
-  /** True if there has been a client of that name. */
+  /** True if a client of this name was ever created. */
   get isInUse(): boolean {
     return this.#fields[IN_USE] !== 0;
   }
@@ -50,7 +51,7 @@ export class DialCounts {
     this.#fields[IN_USE] = 1;
   }
 
-  /** Counts a connection that is being opened, and its result from the socket's events. */
+  /** Counts a connection that is being opened, and its result by the socket's events. */
   watch<T extends Socket>(socket: T): T {
     this.#add(ATTEMPTED);
     let isEstablished = false;
@@ -65,7 +66,7 @@ export class DialCounts {
     return socket;
   }
 
-  /** Counts a connection like watch(), if the socket is available only after it is connected. */
+  /** Counts a connection like watch(), for sockets that are only available after they are connected. */
   watching(take: buildConnector.Callback): buildConnector.Callback {
     this.#add(ATTEMPTED);
     return (...[error, socket]) => {
@@ -85,8 +86,8 @@ export class DialCounts {
   }
 
   /**
-   * Counts a failure as Go's tracker does. Except for names that cannot be resolved, each failure also counts as
-   * unknown.
+   * Counts a failed connection as Go's connection tracker does. Except for names that cannot be resolved, each failure
+   * also counts as unknown.
    */
   #countFailure(error: Error | null): void {
     const { code = "", syscall = "" } = (rootOf(error) ?? {}) as NodeJS.ErrnoException;
@@ -108,7 +109,10 @@ export class DialCounts {
 
 const CONNECT_TIMEOUT = "UND_ERR_CONNECT_TIMEOUT";
 
-/** Returns the error of the first address if several were tried, and the cause if a proxy was not reached. */
+/**
+ * Returns the error that caused a failure: the error of the first address if several were tried, or the cause if a
+ * proxy was not reached.
+ */
 function rootOf(error: Error | null): Error | null {
   if (error instanceof AggregateError) return rootOf(error.errors[0] as Error);
   return error?.cause instanceof Error ? rootOf(error.cause) : error;
@@ -129,7 +133,7 @@ export class Dialers {
     return counts;
   }
 
-  /** Returns the counts that have had a client. */
+  /** Returns the counts of names for which a client was ever created. */
   inUse(): readonly (readonly [name: string, counts: DialCounts])[] {
     return [...this.#counts].filter(([, counts]) => counts.isInUse);
   }

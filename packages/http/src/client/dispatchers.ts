@@ -13,12 +13,12 @@ type Undici = typeof import("undici");
 type Connector = buildConnector.connector;
 
 /**
- * Time in ms that idle connections are kept, as in Prometheus. With undici's 4 s, every request at a longer interval
- * would open its own connection.
+ * Time in ms that idle connections are kept, as in Prometheus. With undici's default of 4 s, every request at a longer
+ * interval would open a new connection.
  */
 const KEEP_ALIVE_MS = 5 * 60_000;
 
-/** Time limit in ms for opening a tunnel through a proxy. Requests have shorter limits of their own. */
+/** Time limit in ms for opening a connection through a proxy. Requests have shorter limits of their own. */
 const TUNNEL_MS = 60_000;
 
 interface DialOptions {
@@ -87,7 +87,7 @@ function dialer(options: DialOptions): Connector {
   };
 }
 
-/** Dispatchers of one kind, created on first use: one for each unix socket or proxy. */
+/** Cache of undici's dispatchers (connection pools) of one kind: one for each unix socket or proxy. */
 class DispatcherCache {
   readonly #make: (key: string) => Dispatcher;
   readonly #dispatchers = new Map<string, Dispatcher>();
@@ -111,7 +111,7 @@ class DispatcherCache {
   }
 }
 
-/** Returns dispatchers for plain requests through proxies without a tunnel, by the proxies' URLs. */
+/** Returns undici's dispatchers for plain HTTP requests through proxies (without CONNECT), by the proxies' URLs. */
 const forwardingProxies = (
   undici: Undici,
   connect: Readonly<Record<string, unknown>>,
@@ -122,7 +122,7 @@ const forwardingProxies = (
       new undici.ProxyAgent({ uri, requestTls: connect, proxyTls: connect, keepAliveTimeout, proxyTunnel: false }),
   );
 
-/** The dispatchers of a client's requests. */
+/** undici's dispatchers (connection pools) for the requests of a client. */
 export interface Dispatchers {
   /**
    * Returns the dispatcher for a URL.
@@ -141,7 +141,10 @@ export interface DispatcherOptions extends Omit<DialOptions, "undici" | "socketP
   readonly connections: number | undefined;
 }
 
-/** Loads undici, whose code takes about 9 MiB, so it is loaded only for requests that need it. */
+/**
+ * Creates the dispatchers of a client, and loads undici for it. undici's code takes about 9 MiB, so it is loaded only
+ * for requests that need it.
+ */
 export async function openDispatchers(config: HttpClientConfig, options: DispatcherOptions): Promise<Dispatchers> {
   const undici = await import("undici");
   const { connect, proxies, everySocket, connections } = options;
@@ -172,7 +175,7 @@ export async function openDispatchers(config: HttpClientConfig, options: Dispatc
   };
 }
 
-/** Returns a dispatcher for proxies that do not use HTTP (SOCKS). */
+/** Returns undici's dispatcher for proxies that do not use HTTP (SOCKS). */
 function otherProxy(config: HttpClientConfig, shared: Agent.Options, undici: Undici): Dispatcher {
   if (config.proxyFromEnvironment) return new undici.EnvHttpProxyAgent(shared);
   return new undici.ProxyAgent({ uri: config.proxyUrl, requestTls: shared.connect as object });

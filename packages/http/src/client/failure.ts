@@ -1,8 +1,8 @@
 import { maskPassword } from "./user-info.ts";
 
 /**
- * Returns a request's failure with Go's text, which users know from their logs and target pages: `Get "http://…": dial
- * tcp 127.0.0.1:1: connect: connection refused`. A password in the URL is shown as `***`.
+ * Describes a request's failure in the words of Go's HTTP client, which users know from their logs and target pages:
+ * `Get "http://…": dial tcp 127.0.0.1:1: connect: connection refused`. A password in the URL is shown as `***`.
  */
 export function describeFailure(method: string, url: string, error: unknown): string {
   const verb = method.charAt(0) + method.slice(1).toLowerCase();
@@ -66,7 +66,7 @@ function socketProblem(code: string | undefined): string {
   return code === "ECONNREFUSED" ? "connection refused" : (code ?? "unknown error");
 }
 
-/** Go's messages for the alerts of TLS (RFC 8446, section 6), by number. */
+/** Go's messages for TLS alerts (RFC 8446, section 6), by number. */
 const ALERTS: Readonly<Record<number, string>> = {
   0: "close notify",
   10: "unexpected message",
@@ -110,7 +110,10 @@ export function alertText(message: string): string | undefined {
   return `remote error: tls: ${ALERTS[Number(number)] ?? `alert(${number})`}`;
 }
 
-/** A request's failure with Go's text, and the URL that failed. After redirects this is not the first URL. */
+/**
+ * Error of a failed request in the words of Go's HTTP client, with the URL that failed. After redirects this is not the
+ * first URL.
+ */
 export class RequestError extends Error {
   override readonly name = "RequestError";
   readonly requestUrl: string;

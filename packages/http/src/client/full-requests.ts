@@ -6,7 +6,7 @@ import { type Dispatchers, type DispatcherOptions, openDispatchers, originOf } f
 import type { ResponseHead } from "./http1-head.ts";
 import type { RequestFields } from "./request-head.ts";
 
-/** One request, ready to be sent. */
+/** A complete HTTP request, including credentials. */
 export interface FullRequest {
   /** URL without user and password. */
   readonly url: URL;
@@ -14,7 +14,7 @@ export interface FullRequest {
   readonly fields: RequestFields;
   readonly body?: string | Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Path of the request's own unix socket, or "". */
+  /** Path of the unix socket that this request uses, or "". */
   readonly socketPath: string;
 }
 
@@ -54,7 +54,7 @@ export class FullRequests {
     });
   }
 
-  /** Closes each connection after its last request. Resolves when all are closed. No requests may follow. */
+  /** Closes each connection after its last request. Resolves when all are closed. No further requests may be sent. */
   async retire(): Promise<void> {
     await (await this.#dispatchers)?.close();
   }
@@ -64,7 +64,7 @@ export class FullRequests {
   }
 }
 
-/** Converts fields with lists of values to undici's form. */
+/** Converts header fields to undici's form, in which a field with several values is a list. */
 const separate = (fields: RequestFields): Record<string, string | string[]> =>
   Object.fromEntries(
     Object.entries(fields)
@@ -72,7 +72,7 @@ const separate = (fields: RequestFields): Record<string, string | string[]> =>
       .map(([name, value]) => [name, typeof value === "string" ? value : [...value]]),
   );
 
-/** Converts the head of undici's answer to that of the connection pool. */
+/** Converts the head of undici's answer to the form that the connection pool uses. */
 export function responseHead({ statusCode, headers }: Dispatcher.ResponseData): ResponseHead {
   return {
     status: statusCode,

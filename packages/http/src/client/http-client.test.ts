@@ -14,7 +14,7 @@ import { createHttpClient, type HttpClient } from "./http-client.ts";
 let folder = "";
 beforeEach(() => void (folder = temporaryFolder()));
 
-/** Returns the HTTP client section of a job with these fields. */
+/** Parses these fields as the HTTP client settings of a scrape job. */
 function section(fields: string): HttpClientConfig {
   const yaml = `scrape_configs:\n- job_name: a\n${fields.replace(/^/gm, "  ")}\n`;
   const parsed = parsePrometheusConfig(yaml, join(folder, "prometheus.yml"), {}, () => undefined);
@@ -34,7 +34,7 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Returns the body of a download, or undefined if the URL needs request(). */
+/** Downloads a URL and resolves with the body. Undefined if only request() can send this request. */
 async function download({ download: get }: HttpClient, url: string): Promise<string | undefined> {
   let body = "";
   const write = (bytes: Buffer, from: number, to: number): void => void (body += bytes.toString("latin1", from, to));
@@ -42,7 +42,7 @@ async function download({ download: get }: HttpClient, url: string): Promise<str
   return head === undefined ? undefined : body;
 }
 
-/** A server that answers with the credentials of the request. */
+/** Starts a server that answers with the credentials of the request. */
 const echo = (): Promise<number> =>
   listen(
     createPlain((request, response) => {

@@ -18,13 +18,13 @@ import { type StreamedAnswer, streamedAnswer } from "./streamed-answer.ts";
 import { splitUserInfo } from "./user-info.ts";
 
 /**
- * An HTTP client made from the HTTP client fields of a config section. Secrets in files are read per request. User and
- * password of a URL are sent as Basic authentication. A redirect to another host gets no credentials (`RequestChain`).
+ * An HTTP client with the settings of a configuration section. Secrets in files are read per request. User and password
+ * of a URL are sent as Basic authentication. A redirect to another host gets no credentials (`RequestChain`).
  */
 export interface HttpClient {
   /**
    * Sends one request and follows redirects as configured. Throws undici's errors, which `describeFailure` converts to
-   * Go's text. They have `reusedConnection: true` if the connection had been opened for an earlier request.
+   * Go's words. They have `reusedConnection: true` if the connection had been opened for an earlier request.
    */
   request(url: string, options?: HttpRequest): Promise<Dispatcher.ResponseData>;
   /**
@@ -43,7 +43,7 @@ export interface HttpClient {
   close(): Promise<void>;
 }
 
-/** A client that can also return an answer before its body was read. */
+/** An HTTP client that can also return an answer before its body has been read. */
 export interface ExchangeClient extends HttpClient {
   /**
    * Sends one request over the connections of `download`, which need far less memory than those of `request`. Uses
@@ -58,7 +58,7 @@ export interface ExchangeClient extends HttpClient {
  */
 interface ExchangeRequest extends Omit<HttpRequest, "body" | "socketPath"> {
   readonly body?: string;
-  /** True if the request changes something. */
+  /** True if the request changes something, so that it must not be sent twice. */
   readonly once?: boolean;
 }
 
@@ -88,11 +88,11 @@ export interface HttpClientOptions {
   readonly logger?: Logger | undefined;
   /** Counts the opened connections. */
   readonly dials?: DialCounts | undefined;
-  /** Signs the requests of `request`. */
+  /** Function that signs the requests of `request`. */
   readonly sign?: Signer;
 }
 
-/** Fields that describe the transfer. The connection sets them itself. */
+/** Header fields about the transfer. The connection sets them itself. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set(["host", "connection", "content-length", "transfer-encoding"]);
 
 /**
@@ -127,7 +127,7 @@ interface ClientParts {
   readonly credentials: Credentials;
   readonly followRedirects: boolean;
   readonly sign: Signer | undefined;
-  /** True if the pool can send other requests than downloads. */
+  /** True if the connection pool can send all requests, not only downloads. */
   readonly isPooled: boolean;
 }
 
@@ -156,8 +156,8 @@ async function exchanged(parts: ClientParts, url: string, request: ExchangeReque
 }
 
 /**
- * Follows a redirect without reading its body. Returns false if the answer is not a redirect. Throws the errors of
- * follow() if the redirect is refused.
+ * Follows a redirect without reading the answer's body. Returns false if the answer is not a redirect. Throws the
+ * errors of follow() if the redirect is refused.
  */
 function followed(chain: RequestChain, { head, body }: StreamedAnswer): boolean {
   let isRead = false;
@@ -174,7 +174,10 @@ const streamed = async (sent: Promise<Dispatcher.ResponseData>): Promise<Streame
   return { head: responseHead(answer), body: answer.body };
 };
 
-/** Returns the fields of the next request, with the client's credentials, and signed if the client signs. */
+/**
+ * Returns the header fields of the next request, with the client's credentials. If the client signs requests, the
+ * fields are signed.
+ */
 async function fieldsOf(
   { credentials, sign }: ClientParts,
   chain: RequestChain,
@@ -192,7 +195,8 @@ async function fieldsOf(
 }
 
 /**
- * Waits for `work`, which other requests may wait for too. Rejects with the signal's reason if the signal aborts first.
+ * Waits for `work`, for which other requests may wait, too. Rejects with the signal's reason if the signal aborts
+ * first.
  */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
@@ -207,7 +211,7 @@ async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined
   }
 }
 
-/** Joins several values of a field into one, for a signer. */
+/** Joins several values of a header field into one, for a signer. */
 const joined = (fields: RequestFields): Record<string, string> =>
   Object.fromEntries(
     Object.entries(fields)
@@ -231,7 +235,7 @@ async function sendFull(
   }
 }
 
-/** Sends a request over the pool. Returns undefined if the pool cannot send this request. */
+/** Sends a request over the connection pool. Returns undefined if the pool cannot send it. */
 async function sendPooled(
   { connections: { pool }, isPooled }: ClientParts,
   { url, method, body = "" }: RequestChain,
@@ -250,7 +254,7 @@ function downloads({ connections, credentials, followRedirects }: ClientParts): 
   const known = new WeakMap<Readonly<Record<string, string>>, string>();
   const linesOf = (url: string, headers: Readonly<Record<string, string>>, configured: RequestFields): string =>
     fieldLines(new RequestChain({ url, headers }).fields(configured, areTokens));
-  /** Returns cached header lines, for URLs without user and password. */
+  /** Returns the header lines of a request. For URLs without user and password they are cached. */
   const knownLines = (url: string, headers: Readonly<Record<string, string>>, configured: RequestFields): string => {
     let lines = known.get(headers);
     if (lines === undefined) known.set(headers, (lines = linesOf(url, headers, configured)));
@@ -271,7 +275,10 @@ function downloads({ connections, credentials, followRedirects }: ClientParts): 
     );
   };
 
-  /** Creates the redirect chain only for the first redirect, since most answers are not redirects. */
+  /**
+   * Follows redirects of a download. The redirect chain is created only for the first redirect, since most answers are
+   * not redirects.
+   */
   function redirected(
     url: string,
     headers: Readonly<Record<string, string>>,
@@ -287,7 +294,7 @@ function downloads({ connections, credentials, followRedirects }: ClientParts): 
   }
 }
 
-/** Returns a download that starts when `before` has resolved, unless it is cancelled first. */
+/** Returns a download that starts when `before` has resolved. If it is cancelled first, it does not start. */
 function later<T>(before: Promise<T>, begin: (value: T) => Download): Download {
   const cancelled = Promise.withResolvers<never>();
   let running: Download | undefined;

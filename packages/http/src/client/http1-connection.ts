@@ -3,26 +3,26 @@ import { connectionEndpoints, ProxyConnectError } from "./tunnel.ts";
 import { type ResponseHead, Http1Error } from "./http1-head.ts";
 import { type BodySink, Http1Reader } from "./http1-reader.ts";
 
-/** Opens a connection. `onread` must be passed on to node:net or node:tls. */
+/** Function that opens a connection. `onread` must be passed on to node:net or node:tls. */
 export type OpenSocket = (onread: { readonly buffer: Buffer; callback(length: number): boolean }) => Socket;
 
-/** Event after which a connection is ready, and the check before its first use. */
+/** Defines when a new connection is ready for use: an event of the socket, and a check. */
 export interface Readiness {
   readonly event: "connect" | "secureConnect";
   /** Checks the peer before anything is sent. Returns the problem, or undefined. */
   readonly verify: (socket: Socket) => Error | undefined;
-  /** True if the peer is a proxy, so that failures mention it. */
+  /** True if the peer is a proxy, so that error messages mention it. */
   readonly toProxy: boolean;
 }
 
 /**
- * One buffer that receives the bytes of every connection. This thread processes each read before the next one, so one
- * buffer is enough. Without it each read would allocate memory, and garbage collection would cost more than the rest of
- * a scrape.
+ * Buffer that receives the bytes of every connection. This thread processes each read before the next one, so one
+ * buffer is enough. Without it each read would allocate memory, and garbage collection would cost more than all other
+ * work of a scrape.
  */
 const arrivals = Buffer.allocUnsafeSlow(256 * 1024);
 
-/** The server chose HTTP/2 on this connection. */
+/** Error that the server chose HTTP/2 on this connection. */
 export class Http2Negotiated extends Error {
   override readonly name = "Http2Chosen";
 }
@@ -32,7 +32,10 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** An HTTP/1.1 connection that sends one request at a time, and is kept as long as client and server agree. */
+/**
+ * An HTTP/1.1 connection that sends one request at a time. The connection is kept as long as client and server allow
+ * it.
+ */
 export class Http1Connection {
   /** Time when the connection last became idle, ms of the clock. */
   idleSince = 0;
@@ -168,7 +171,10 @@ export class Http1Connection {
     waiting.resolve(head);
   }
 
-  /** Converts a connection error to Go's text. For an established connection, the text contains its addresses. */
+  /**
+   * Converts a connection error to the words of Go's HTTP client. For an established connection, the text contains its
+   * addresses.
+   */
   #inGoWords(error: Error): Error {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (!this.#ready && this.#readiness.toProxy) return new ProxyConnectError(error);
@@ -179,7 +185,7 @@ export class Http1Connection {
     return code === "EPIPE" ? new Http1Error(`write tcp ${this.#ends}: write: broken pipe`) : error;
   }
 
-  /** Converts an error within the head to Go's message. */
+  /** Converts an error that occurred while the head of the answer arrived to Go's message. */
   #said(error: Error): Error {
     if (this.#reader.head !== undefined || error.message === "EOF") return error;
     return new Http1Error(`net/http: HTTP/1.x transport connection broken: ${error.message}`);

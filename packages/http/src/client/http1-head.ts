@@ -1,9 +1,9 @@
-/** An answer violates HTTP/1.x (RFC 9112). The message is Go's. */
+/** Error that an answer violates HTTP/1.x (RFC 9112). The message is that of Go's HTTP client. */
 export class Http1Error extends Error {
   override readonly name = "Http1Error";
 }
 
-/** Head of an HTTP/1.x answer. */
+/** Head of an HTTP/1.x answer: its status and the header fields that the client needs. */
 export interface ResponseHead {
   readonly status: number;
   /** Status and phrase as received: `503 Service Unavailable`. */
@@ -12,7 +12,7 @@ export interface ResponseHead {
   readonly contentEncoding: string | undefined;
   readonly location: string | undefined;
   readonly retryAfter: string | undefined;
-  /** How the end of the body is determined. */
+  /** How the end of the body is recognised. */
   readonly framing: "none" | "length" | "chunked" | "close";
   /** Length of the body, if framing is "length". */
   readonly length: number;
@@ -93,7 +93,7 @@ function lineEnd(text: string, start: number): number {
 const withoutReturn = (text: string, start: number, end: number): number =>
   end > start && text.charCodeAt(end - 1) === 0x0d ? end - 1 : end;
 
-/** Returns the error of an answer that ends after `text`, within its head. */
+/** Returns the error for an answer that ended within its head, after `text`. */
 export function truncatedHeadError(text: string): Http1Error {
   if (text === "") return new Http1Error("EOF");
   const end = lineEnd(text, 0);
@@ -148,8 +148,8 @@ function readFields(head: string, from: number): Fields {
 }
 
 /**
- * Reads the line of a field as Go does. A name that is empty or contains blanks is an unknown field. Throws Http1Error
- * if the line has no colon or an invalid character.
+ * Reads a header line as Go does. A name that is empty or contains blanks is an unknown field. Throws Http1Error if the
+ * line has no colon or an invalid character.
  */
 function takeLine(fields: Fields, head: string, start: number, end: number): void {
   const colon = head.indexOf(":", start);
@@ -164,7 +164,7 @@ function takeLine(fields: Fields, head: string, start: number, end: number): voi
   takeField(fields, head, start, colon, end);
 }
 
-/** Reads a field, if it is used. To create few strings, names are first compared by length. */
+/** Reads a header field, if the client uses it. To create few strings, names are first compared by length. */
 function takeField(fields: Fields, head: string, start: number, colon: number, end: number): void {
   const is = (name: string): boolean => head.slice(start, colon).toLowerCase() === name;
   const value = (): string => head.slice(colon + 1, end).trim();
@@ -193,8 +193,8 @@ function takeField(fields: Fields, head: string, start: number, colon: number, e
 }
 
 /**
- * Reads a length. A repeated equal length counts once; different lengths are refused because they allow response
- * smuggling.
+ * Reads a Content-Length. A repeated equal length counts once; different lengths are refused because they allow
+ * response smuggling.
  */
 function takeLength(fields: Fields, value: string): void {
   if (!/^\d{1,15}$/.test(value)) throw new Http1Error(`bad Content-Length ${quoteBytes(value)}`);

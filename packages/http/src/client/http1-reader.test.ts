@@ -9,7 +9,7 @@ interface Read {
   readonly surplus: boolean;
 }
 
-/** Reads an answer that arrives in these pieces, over one buffer as on a connection. */
+/** Reads an answer that arrives in these pieces, all in the same buffer, as on a connection. */
 function read(pieces: readonly string[], closed = false): Read {
   const reader = new Http1Reader();
   let body = "";
@@ -27,7 +27,7 @@ function read(pieces: readonly string[], closed = false): Read {
   return { head: reader.head!, body, surplus: reader.surplus };
 }
 
-/** Returns the answer in two pieces, split at every position, and byte by byte. */
+/** Returns the ways to split an answer: in two pieces at every position, and byte by byte. */
 function* cuts(answer: string): Generator<string[]> {
   for (let at = 0; at <= answer.length; at++) yield [answer.slice(0, at), answer.slice(at)];
   yield answer.split("");
@@ -160,7 +160,7 @@ const refusedAnswers: readonly [answer: string, message: string][] = [
   [chunked(`1;${"x".repeat(5000)}`), "header line too long"],
 ];
 
-/** Some of the answers have megabytes, so a title shows only the start. */
+/** Test cases with shortened titles, because some of the answers have megabytes. */
 const titled = refusedAnswers.map(
   ([answer, message]) => [JSON.stringify(answer.slice(0, 80)), answer, message] as const,
 );

@@ -1,6 +1,6 @@
 import { type ResponseHead, Http1Error, parseHead, truncatedHeadError } from "./http1-head.ts";
 
-/** Receives a body as it arrives. */
+/** Receives the body of an answer as it arrives. */
 export interface BodySink {
   /** Called after the head was received. */
   begin(head: ResponseHead): void;
@@ -11,7 +11,10 @@ export interface BodySink {
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Maximum size in bytes of status line, fields, 1xx answers and trailers together, as in Go's client. */
+/**
+ * Maximum size in bytes of everything around the body, as in Go's client: status line, header fields, 1xx answers and
+ * trailers together.
+ */
 const MAX_HEAD_BYTES = 10 * 1024 * 1024;
 /** Maximum size in bytes of a chunk's size line with its extensions. */
 const MAX_CHUNK_LINE_BYTES = 4096;
@@ -43,7 +46,7 @@ export class Http1Reader {
   #state = DONE;
   /** Number of bytes that are still missing of the body or of its current chunk. */
   #missing = 0;
-  /** Number of digits and of extension bytes in the current chunk size line. */
+  /** Number of digits in the current chunk size line. The next field counts the bytes of extensions in it. */
   #digits = 0;
   #extension = 0;
   /** Received pieces of an incomplete head. */
@@ -52,7 +55,7 @@ export class Http1Reader {
   /** True if the current line is empty so far, except for a CR. */
   #lineIsEmpty = true;
 
-  /** Begins an answer, whose body is passed to `sink`. */
+  /** Prepares for the next answer, whose body is passed to `sink`. */
   begin(sink: BodySink): void {
     this.head = undefined;
     this.#sink = sink;

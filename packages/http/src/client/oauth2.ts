@@ -6,7 +6,7 @@ import { beginningOf } from "./body-beginning.ts";
 import { describeFailure, readProblem } from "./failure.ts";
 import type { HttpClient } from "./http-client.ts";
 
-/** Time before its expiry, ms, at which a token is renewed. */
+/** Time in ms before the expiry of a token at which it is renewed. */
 const EARLY_MS = 10_000;
 /** Time limit for the answer of a token server, ms. */
 const FETCH_MS = 30_000;
@@ -22,7 +22,7 @@ interface Answer {
 interface Token {
   readonly type: string;
   readonly text: string;
-  /** Lifetime in seconds, or undefined if it is unlimited. */
+  /** Lifetime of the token in seconds, or undefined if it is unlimited. */
   readonly seconds: number | undefined;
 }
 
@@ -30,17 +30,20 @@ interface Token {
 type TokenResponse = Readonly<Record<string, unknown>>;
 
 /**
- * Tokens by the client-credentials grant, cached until shortly before they expire. Concurrent requests share one fetch.
+ * Gets access tokens by the OAuth 2.0 client-credentials grant. They are cached until shortly before they expire.
+ * Concurrent requests share one fetch.
  */
 export class OAuth2Tokens {
   readonly #config: OAuth2Config;
   readonly #connect: (config: HttpClientConfig) => Promise<HttpClient>;
-  /** How the server accepts the client's name and secret. Undefined until a fetch has succeeded. */
+  /** How the token server accepts the client's name and secret. Undefined until a fetch has succeeded. */
   #style: "header" | "form" | undefined;
   readonly #clock: Clock;
-  /** The secret with which the token was fetched, or is being fetched. */
+  /** The client secret with which the token was fetched, or is being fetched. */
   #secret: string | undefined;
-  /** Number of reads of the secret that began, and number of the newest read that ended. */
+  /**
+   * Number of times that reading the secret has begun. The next field is the number of the newest read that has ended.
+   */
   #reads = 0;
   #lastRead = 0;
   #header = "";
@@ -59,8 +62,8 @@ export class OAuth2Tokens {
   }
 
   /**
-   * Returns the value of the Authorization header. A secret in a file is read for each request. If it has changed, the
-   * old token is dropped. Throws Go's error if no token is issued.
+   * Returns the value of the Authorization header. A secret in a file is read for each request. If the secret has
+   * changed, the old token is dropped. Throws Go's error if no token is issued.
    */
   async header(userAgent = ""): Promise<string> {
     const { clientSecret, clientSecretFile } = this.#config;
@@ -184,7 +187,7 @@ async function readSecret(path: string): Promise<string> {
   }
 }
 
-/** Reads a token. Throws Go's error for an answer without a token. */
+/** Reads the token from the server's answer. Throws Go's error for an answer without a token. */
 function readToken({ status, type, text }: Answer): Token {
   const good = status >= 200 && status <= 299;
   const response = readAnswer(type, text, good);
@@ -224,7 +227,7 @@ function refusal(status: number, code: string, response: TokenResponse, text: st
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
-/** Returns the scheme as it is written in requests. */
+/** Returns the authentication scheme of a token type, such as "Bearer", as it is written in requests. */
 function tokenType(type: string): string {
   const known: Readonly<Record<string, string>> = { "": "Bearer", bearer: "Bearer", mac: "MAC", basic: "Basic" };
   return known[type.toLowerCase()] ?? type;

@@ -13,7 +13,7 @@ export interface Proxy {
 
 type ProxySettings = Pick<HttpClientConfig, "proxyUrl" | "noProxy" | "proxyFromEnvironment">;
 
-/** Chooses the proxy of a client for each URL. */
+/** Chooses the proxy for each URL that a client requests. */
 export class Proxies {
   readonly #plain: string;
   readonly #secure: string;
@@ -31,7 +31,7 @@ export class Proxies {
     this.#sparesLoopback = proxyFromEnvironment || noProxy !== "";
   }
 
-  /** True if every proxy uses HTTP. Other proxies are used through undici. */
+  /** True if all configured proxies use HTTP. Other proxies are used through undici. */
   get speakHttp(): boolean {
     return [this.#plain, this.#secure].every((url) => url === "" || /^https?:/i.test(url));
   }

@@ -3,14 +3,15 @@ import type { ResponseHead } from "./http1-head.ts";
 import type { RequestFields } from "./request-head.ts";
 import { splitUserInfo } from "./user-info.ts";
 
-/** Maximum number of requests in a chain, as in Go's client. */
+/** Maximum number of requests in a chain of redirects, as in Go's client. */
 const MAX_REDIRECTS = 10;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-/** Statuses that require the same method and body. */
+/** HTTP statuses of redirects for which method and body must stay the same. */
 const KEEPING: ReadonlySet<number> = new Set([307, 308]);
 
 /**
- * Fields that contain no secrets. A redirect to another host gets only these, since any other field may contain a key.
+ * Header fields that contain no secrets. A redirect to another host gets only these, since any other field may contain
+ * a key.
  */
 const WITHOUT_SECRETS: ReadonlySet<string> = new Set([
   "accept",
@@ -44,9 +45,9 @@ export interface RedirectableRequest {
 }
 
 /**
- * A request and its redirects. As in Go's client, credentials are sent to the same host, on any port, and to its
- * subdomains. After a redirect to another host they are no longer sent, even if a later redirect leads back to the
- * first host. Unlike in Go's client, a redirect from https to http counts as one to another host, because the
+ * A request and the redirects that follow it. As in Go's client, credentials are sent to the same host, on any port,
+ * and to its subdomains. After a redirect to another host they are no longer sent, even if a later redirect leads back
+ * to the first host. Unlike in Go's client, a redirect from https to http counts as one to another host, because the
  * credentials could be read in transit.
  */
 export class RequestChain {
@@ -70,8 +71,8 @@ export class RequestChain {
   }
 
   /**
-   * Returns the fields of the next request. The request's own Authorization has precedence over the Authorization of
-   * the URL, which has precedence over that of the configuration.
+   * Returns the header fields of the next request. The request's own Authorization has precedence over that of the URL,
+   * which has precedence over that of the configuration.
    * @param configured fields of the client's configuration
    * @param isToken true if the configured Authorization replaces every other one, as in Go's OAuth 2.0 client
    */
@@ -120,7 +121,7 @@ const hasAuthorization = (fields: RequestFields): boolean =>
   Object.keys(fields).some((name) => isAuthorization(name.toLowerCase()));
 
 /**
- * Returns the fields without some of them.
+ * Returns the header fields without some of them.
  * @param isLeftOut receives a field's name in lower case
  */
 const without = (fields: RequestFields, isLeftOut: (name: string) => boolean): RequestFields =>
@@ -149,8 +150,8 @@ export function keepsCredentials(from: string, to: string): boolean {
 }
 
 /**
- * Returns the Referer of a redirected request, without user and password, or "" for none. A redirect from https to http
- * has no Referer. For another host it is only the origin, because many webhooks have a key in the path.
+ * Returns the Referer header of a redirected request, without user and password; "" for none. A redirect from https to
+ * http has no Referer. For another host it is only the origin, because many webhook URLs have a key in the path.
  */
 export function referer(from: string, to: string, isForeign: boolean): string {
   if (isDowngrade(from, to)) return "";

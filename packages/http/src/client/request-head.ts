@@ -1,10 +1,10 @@
 /**
- * Destination of a plain request, taken from its URL unchanged: nothing is decoded, resolved or converted to lower
+ * Destination of a plain request, taken from its URL unchanged. The URL is not decoded, resolved or converted to lower
  * case.
  */
 export interface RequestOrigin {
   readonly secure: boolean;
-  /** Name or address, without brackets. */
+  /** Host name or address, without brackets. */
   readonly host: string;
   readonly port: number;
   /** Host and port as written in the URL. This is the value of the Host field. */
@@ -13,7 +13,10 @@ export interface RequestOrigin {
 
 const AUTHORITY = /^(?:([A-Za-z0-9._-]+)|\[([0-9A-Fa-f:.]+)\])(?::(\d{1,5}))?$/;
 
-/** Returns the index of the path or the query, the length without either, or -1 if it is not an http URL. */
+/**
+ * Returns the index in a URL at which the path or the query begins. Without either, returns the length. Returns -1 if
+ * it is not an http URL.
+ */
 export function authorityEnd(url: string): number {
   const from = url.startsWith("http://") ? 7 : url.startsWith("https://") ? 8 : -1;
   if (from < 0) return -1;
@@ -26,8 +29,8 @@ export function authorityEnd(url: string): number {
 }
 
 /**
- * Returns the path with the query from `end` on, or undefined if it contains a character that a request line cannot
- * contain.
+ * Returns the path and query of a URL, which begin at `end`. Undefined if they contain a character that a request line
+ * cannot contain.
  */
 export function pathOf(url: string, end: number): string | undefined {
   for (let at = end; at < url.length; at++) {
@@ -52,12 +55,12 @@ export function requestOrigin(origin: string): RequestOrigin | undefined {
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** A field name or value cannot be sent. The message is Go's. */
+/** Error that a header field's name or value cannot be sent. The message is Go's. */
 class HeaderError extends Error {
   override readonly name = "HeaderError";
 }
 
-/** Fields of a request. Several values of a field are sent as several lines. */
+/** Header fields of a request. A field with several values is sent as several lines. */
 export type RequestFields = Readonly<Record<string, string | readonly string[]>>;
 
 /** Returns the lines of a request's head for these fields, each with CR LF. Throws HeaderError. */
@@ -76,7 +79,7 @@ export function fieldLines(fields: RequestFields): string {
 const each = ([name, value]: [string, string | readonly string[]]): (readonly [string, string])[] =>
   typeof value === "string" ? [[name, value]] : value.map((one) => [name, one] as const);
 
-/** Reports whether a value has no control characters except tabs. */
+/** Reports whether a header value has no control characters except tabs. */
 function isFieldValue(value: string): boolean {
   for (let i = 0; i < value.length; i++) {
     const char = value.charCodeAt(i);

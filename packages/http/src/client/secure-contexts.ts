@@ -2,7 +2,7 @@ import { createSecureContext, type SecureContext, type SecureContextOptions } fr
 
 type Terms = Pick<SecureContextOptions, "ca" | "cert" | "key" | "minVersion" | "maxVersion">;
 
-/** Contexts of clients without their own certificates, by TLS versions. */
+/** TLS contexts that clients without their own certificates share, by TLS versions. */
 const shared = new Map<string, SecureContext>();
 
 /**

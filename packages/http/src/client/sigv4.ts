@@ -1,6 +1,6 @@
 import type { SignatureV4 } from "@smithy/signature-v4";
 
-/** Keys of an AWS account. */
+/** Access keys of an AWS account. */
 export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -9,7 +9,7 @@ export interface AwsCredentials {
   readonly expiration?: Date;
 }
 
-/** Returns credentials that are valid now. Rejects if it cannot find any. */
+/** Function that returns AWS credentials which are valid now. Rejects if it cannot find any. */
 export type CredentialsSource = () => Promise<AwsCredentials>;
 
 /** A request that is about to be sent. */
@@ -20,7 +20,7 @@ interface SignableRequest {
   readonly body: string | Uint8Array | undefined;
 }
 
-/** Returns the headers that sign a request. */
+/** Function that returns the header fields which sign a request. */
 export type Signer = (request: SignableRequest) => Promise<Record<string, string>>;
 
 export interface SigV4Options {
@@ -32,7 +32,9 @@ export interface SigV4Options {
   readonly now: () => number;
 }
 
-/** Signs with AWS' Signature Version 4. The library is loaded with the first request. */
+/**
+ * Returns a function that signs requests with AWS' Signature Version 4. AWS' library is loaded with the first request.
+ */
 export function sigV4Signer({ region, service, credentials, now }: SigV4Options): Signer {
   let loading: Promise<SignatureV4> | undefined;
   const load = async (): Promise<SignatureV4> => {

@@ -13,7 +13,7 @@ async function client(options: HttpClientOptions = {}): Promise<ExchangeClient> 
   return made;
 }
 
-/** A server whose answers a function returns, with the sockets of its clients. */
+/** Starts a server whose answers the function `answer` defines. Also returns the sockets of its clients. */
 async function serving(answer: (request: IncomingMessage, body: string, response: ServerResponse) => void) {
   const sockets: Socket[] = [];
   const server = createServer((request, response) => {

@@ -4,7 +4,10 @@ import type { PacedDownload } from "./connection-pool.ts";
 import type { ResponseHead } from "./http1-head.ts";
 import type { BodySink } from "./http1-reader.ts";
 
-/** An answer whose body is received no faster than it is read. A body that is not read to its end must be destroyed. */
+/**
+ * An HTTP answer whose body is received no faster than it is read. A body that is not read to its end must be
+ * destroyed.
+ */
 export interface StreamedAnswer {
   readonly head: ResponseHead;
   readonly body: Readable;

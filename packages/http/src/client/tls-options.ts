@@ -4,7 +4,7 @@ import type { TlsConfig } from "@narthex/config";
 import { type Clock, FileBacked, type Logger, logOnChange } from "@narthex/runtime";
 import { TLS_VERSIONS } from "@narthex/tls";
 
-/** Certificates and key of a tls_config, read from files or inline text. */
+/** Certificates and private key of a tls_config, read from files or inline text. */
 export interface TlsMaterial {
   readonly ca: string | undefined;
   readonly cert: string | undefined;

@@ -6,7 +6,7 @@ import { openTunnel, type TunnelOptions } from "./tunnel.ts";
 const closers: (() => unknown)[] = [];
 afterEach(() => closers.splice(0).forEach((close) => close()));
 
-/** Starts a proxy with this answer to CONNECT. */
+/** Starts a proxy that answers CONNECT requests with this function. */
 async function proxy(answer: (socket: Socket, request: string) => void): Promise<TunnelOptions> {
   const server: Server = createServer((socket) => {
     closers.push(() => socket.destroy());

@@ -4,7 +4,7 @@ import type { DialCounts } from "./dial-counts.ts";
 import { Http1Error, parseHead } from "./http1-head.ts";
 import type { Proxy } from "./proxies.ts";
 
-/** The proxy itself could not be reached. */
+/** Error that the proxy itself could not be reached. */
 export class ProxyConnectError extends Error {
   override readonly name = "ProxyConnectError";
 
@@ -15,16 +15,16 @@ export class ProxyConnectError extends Error {
 
 export interface TunnelOptions {
   readonly proxy: Proxy;
-  /** Host and port of the destination. */
+  /** Host and port of the destination behind the proxy. */
   readonly authority: string;
-  /** Lines of the request's head, each with CR LF. */
+  /** Additional header lines of the CONNECT request, each with CR LF. */
   readonly fields: string;
   /** Returns the TLS options for a proxy that is reached over TLS. */
   readonly tls: () => ConnectionOptions;
   /** Checks the proxy's certificate. Returns the problem, or undefined. */
   readonly verify: (socket: TLSSocket, name: string) => Error | undefined;
   readonly signal: AbortSignal;
-  /** Counts the connection to the proxy. */
+  /** Counter for connections to the proxy. */
   readonly dials?: DialCounts | undefined;
 }
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Host } from "@narthex/runtime";
 import { type BuildOptions, ensureBuiltFolder } from "../checkout/built-folder.ts";
 
-/** Sources relative to the app's folder, including files of the user interface. */
+/** Sources of the documentation site, relative to the app's folder. They include files of the user interface. */
 const SOURCES = [
   "../../docs",
   "build.ts",

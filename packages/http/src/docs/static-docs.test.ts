@@ -11,7 +11,7 @@ import { serveDocs } from "./static-docs.ts";
 
 const STYLE = "body { margin: 0 }\n".repeat(100);
 
-/** An app that serves a site below a prefix. */
+/** Creates an app that serves a documentation site below a prefix. */
 async function servedDocs({
   prefix = "",
   isBuilt = true,

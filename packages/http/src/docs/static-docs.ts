@@ -23,7 +23,7 @@ const CONTENT_POLICY = [
   "frame-ancestors 'self'",
 ].join("; ");
 
-/** Maximum time of the wait for a build, ms. After this time readers get the old pages. */
+/** Maximum time in ms that a request waits for a build of the site. After this time readers get the old pages. */
 const PATIENCE_MS = 2000;
 const YEAR_MS = 31_536_000_000;
 

@@ -3,11 +3,11 @@ import type { GoogleIamConfig } from "@narthex/config";
 import type { AuthClient, ExternalAccountClientOptions } from "google-auth-library";
 
 export interface GoogleOptions {
-  /** Sends the library's requests. Default: Node's fetch. */
+  /** Function with which Google's library sends requests. Default: Node's fetch. */
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
-/** Scope of tokens: writing to Google's managed Prometheus. */
+/** OAuth scope of the tokens: writing to Google's managed Prometheus. */
 const SCOPE = "https://www.googleapis.com/auth/monitoring.write";
 
 /**

@@ -5,8 +5,8 @@ import { compressed, gzippedNow } from "../server/compress.ts";
 import type { SelfMetrics } from "./self-metrics.ts";
 
 /**
- * Maximum size in bytes of a page that is compressed on this thread. Passing a short page to another thread and back
- * takes longer than compressing it.
+ * Maximum size in bytes of an answer that is compressed on this thread. Passing a short answer to another thread and
+ * back takes longer than compressing it.
  */
 const MAX_SYNC_BYTES = 16 * 1024;
 
@@ -38,8 +38,8 @@ export function metricsRoute(app: FastifyInstance, path: string, metrics: SelfMe
 }
 
 /**
- * Compresses answers for scrapers that accept compression. Must be called after the memory of the answer was charged,
- * because long bodies wait for zlib's threads.
+ * Compresses the metrics for scrapers that accept compression. Must be called after the memory of the answer was
+ * charged, because long bodies wait for zlib's threads.
  */
 export async function gzipScrape(request: FastifyRequest, reply: FastifyReply, body: unknown): Promise<unknown> {
   const isText = typeof body === "string" || body instanceof Uint8Array;

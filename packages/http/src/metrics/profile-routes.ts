@@ -8,7 +8,7 @@ const PROFILES = "/debug/pprof/";
 interface ProfileRoutesOptions {
   readonly pages: ProfilePages;
   readonly prefix: string;
-  /** Pattern and methods of the routes, as in the original program. */
+  /** URL pattern of the profiling routes, as in the original program. `methods` are their HTTP methods. */
   readonly below: "/debug/*" | "/debug/pprof/*";
   readonly methods: readonly ("GET" | "POST")[];
 }

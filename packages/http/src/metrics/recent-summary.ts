@@ -2,8 +2,8 @@ import { type MetricFamily, summarySamples } from "@narthex/exposition";
 import type { Clock } from "@narthex/runtime";
 
 /**
- * Window of quantiles in ms, ten minutes as in the Go client's default. Values leave the window in groups of a fifth of
- * it.
+ * Time window of a summary's quantiles in ms: ten minutes as in the Go client's default. Values leave the window in
+ * groups of a fifth of it.
  */
 const WINDOW_MS = 600_000;
 const AGES = 5;
@@ -14,7 +14,7 @@ const AGE_MS = WINDOW_MS / AGES;
  * to 0.005 %.
  */
 const STEPS_PER_E = 1 / Math.log(1.0001);
-/** Step that 0 and negative values are counted in. */
+/** Step (group of equal values) in which 0 and negative values are counted. */
 const ZERO_STEP = -Infinity;
 
 /** Observations in one fifth of the window, by step. */
@@ -24,11 +24,11 @@ interface Age {
   max: number;
 }
 
-/** A summary of one set of labels. Observing a value does not allocate. */
+/** A summary (count, sum and recent quantiles) for one set of labels. Observing a value does not allocate memory. */
 class RecentValues {
   count = 0;
   sum = 0;
-  /** Fifths of the window, the latest last. */
+  /** Observations of the last fifths of the window, the latest last. */
   #ages: Age[] = [];
   #latestBegan = -Infinity;
 

@@ -5,13 +5,13 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { Dialers } from "../client/dial-counts.ts";
 import { RecentSummary } from "./recent-summary.ts";
 
-/** Returns families that are created at each scrape, for parts that keep their own numbers. */
+/** Function that creates metric families at each scrape, for parts of a role that keep their own numbers. */
 export type MetricSource = () => readonly MetricFamily[] | Promise<readonly MetricFamily[]>;
 
 /** Prefix of metrics that only Narthex has. */
 const OURS = "narthex_";
 
-/** The fields of a prom-client metric that are read. */
+/** The fields of a prom-client metric that this file reads. */
 interface ClientMetric {
   readonly name: string;
   readonly help: string;
@@ -24,12 +24,12 @@ interface ClientMetric {
 }
 
 /**
- * A role's own metrics: a prom-client registry, and sources with families of their own. Series that the original does
- * not have (`narthex_*`) are shown only if asked for.
+ * A role's own metrics: a prom-client registry, and sources with families of their own. Metrics that the original
+ * program does not have (`narthex_*`) are shown only if they are enabled.
  */
 export class SelfMetrics {
   readonly registry = new Registry();
-  /** Connections that the role's clients open. */
+  /** Counts of the connections that the role's HTTP clients open. */
   readonly dialers = new Dialers();
   /** Counts internal errors. Shown only after the first error, because the originals have no such series. */
   readonly internalErrors = new InternalErrors();
@@ -83,14 +83,14 @@ export class SelfMetrics {
     return made;
   }
 
-  /** Adds a source of families. */
+  /** Adds a function that creates metric families at each scrape. */
   addSource(source: MetricSource): void {
     this.#sources.push(source);
   }
 
   /**
-   * Adds a source of families that are always shown. They exist only during or after a failure, or if the configuration
-   * enables their feature.
+   * Adds a function for metric families that are always shown, even with the prefix `narthex_`. They exist only during
+   * or after a failure, or if the configuration enables their feature.
    */
   addAlwaysShown(source: MetricSource): void {
     this.#shown.push(source);

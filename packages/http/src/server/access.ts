@@ -1,7 +1,7 @@
 import { invariant } from "@narthex/runtime";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 
-/** The right that a route requires. `public` requires none, not even a known user. */
+/** Kind of access that a route requires. `public` requires no rights, not even a known user. */
 export type Access = "public" | "read" | "write" | "lifecycle" | "admin";
 
 /**
@@ -14,7 +14,7 @@ export const access = (right: Access): { readonly config: { readonly access: Acc
   config: { access: right },
 });
 
-/** Answers for routes whose required right is disabled by the role's flags. */
+/** Functions that answer requests to routes whose access right the role's flags disable, by right. */
 export type DisabledAccess = Partial<Record<Access, ((reply: FastifyReply) => FastifyReply) | undefined>>;
 
 /**

@@ -1,7 +1,12 @@
-/** Pieces with fewer bytes are joined, because each Buffer costs about 300 bytes in addition to its content. */
+/**
+ * Size in bytes below which received pieces are joined, because each Buffer costs about 300 bytes in addition to its
+ * content.
+ */
 const SHORT_BYTES = 16 * 1024;
 
-/** A body that is being received. Its memory grows with its bytes, not with the number of its pieces. */
+/**
+ * Collects a request body that is being received. Its memory grows with its bytes, not with the number of its pieces.
+ */
 export class BodyPieces {
   readonly #pieces: Buffer[] = [];
   /** Buffer that joins the short pieces since the last long one. */

@@ -6,7 +6,10 @@ import { compressAnswers } from "./compress.ts";
 
 const LONG = "0123456789".repeat(1000);
 
-/** Returns a function for status, Content-Encoding and body of a path, for a client that accepts these encodings. */
+/**
+ * Starts a server. Returns a function that requests a path and accepts the given encodings. It resolves with status,
+ * Content-Encoding and body.
+ */
 async function answers(): Promise<(path: string, accepted: string) => Promise<[number, unknown, Buffer]>> {
   const app = fastify();
   await app.register(async (own) => {

@@ -41,8 +41,8 @@ export function acceptedEncoding(header = ""): "gzip" | "deflate" | undefined {
 }
 
 /**
- * Options of zlib. Answers are mostly digits and read once: a higher level takes two to three times as long and saves
- * only a tenth.
+ * Options of zlib. Answers consist mostly of digits and are read once. A higher level takes two to three times as long
+ * and saves only a tenth.
  */
 const FAST = { level: constants.Z_BEST_SPEED };
 

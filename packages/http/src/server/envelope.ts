@@ -4,7 +4,7 @@ import { ApiError, ERROR_STATUS } from "./api-error.ts";
 
 export { goJson };
 
-/** Result of a handler, which the envelope converts to Prometheus' format. */
+/** Result of an API handler. It is sent in Prometheus' JSON envelope (`{"status":"success","data":…}`). */
 export interface ApiSuccess {
   readonly data: unknown;
   readonly warnings?: readonly string[] | undefined;
@@ -14,7 +14,7 @@ export interface ApiSuccess {
 const MAX_NOTES = 10;
 
 /**
- * Returns at most ten notes, then one that counts the rest.
+ * Returns at most ten warnings or infos, then one that counts the remaining ones.
  * @param omitted the number of further notes, which are not in the list
  */
 export function limitAnnotations(notes: readonly string[], kind: "warning" | "info", omitted = 0): readonly string[] {
@@ -24,7 +24,7 @@ export function limitAnnotations(notes: readonly string[], kind: "warning" | "in
 }
 
 /**
- * Returns the tail of an envelope: `,"warnings":[…],"infos":[…]}`.
+ * Returns the last part of the JSON envelope: `,"warnings":[…],"infos":[…]}`.
  * @param omitted the numbers of further warnings and infos, which are not in the lists
  */
 export function envelopeTail(
@@ -38,7 +38,7 @@ export function envelopeTail(
   return `${tail}}`;
 }
 
-/** Sends a success. If its data is null, the answer is 204 without a body. */
+/** Sends a successful result. If its data is null, the answer is 204 without a body. */
 export function sendSuccess(reply: FastifyReply, success: ApiSuccess): FastifyReply {
   if (success.data === null || success.data === undefined) return reply.code(204).send();
   return sendJson(
@@ -59,7 +59,7 @@ export const sendJson = (reply: FastifyReply, body: string | Uint8Array): Fastif
     .serializer((payload: unknown) => payload as string)
     .send(body);
 
-/** Makes a plugin's routes answer in the envelope: handlers return ApiSuccess or throw ApiError. */
+/** Makes the routes of a plugin answer in Prometheus' JSON envelope: handlers return ApiSuccess or throw ApiError. */
 export function useEnvelope(app: FastifyInstance): void {
   app.setErrorHandler((error, _request, reply) => {
     if (error instanceof ApiError) return sendFailure(reply, error);

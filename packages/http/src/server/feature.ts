@@ -12,13 +12,13 @@ import type { HttpServer } from "./server.ts";
  */
 export interface Feature<Routes = (http: HttpServer) => Promise<void> | void> {
   readonly name: string;
-  /** Releases its resources. Called after every feature that was opened later has stopped. */
+  /** Releases the feature's resources. Called after every feature that was opened later has stopped. */
   stop?(): Promise<void> | void;
   /** Time limit of stop() in ms, if it is longer than for other features. */
   readonly stopLimitMs?: number;
-  /** Registers its routes, each with the access that it requires. */
+  /** Registers the feature's routes, each with the access that it requires. */
   readonly routes?: Routes;
-  /** Families for /metrics that are created at each scrape. */
+  /** Functions that create metric families for /metrics at each scrape. */
   readonly metrics?: readonly MetricSource[];
 }
 

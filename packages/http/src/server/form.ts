@@ -1,6 +1,6 @@
 const BAD_ESCAPE = /%(?![0-9a-fA-F]{2}).{0,2}/s;
 
-/** Fields of a form or of a URL's query as Go reads them: a malformed field is omitted. */
+/** Fields of a form or of a URL's query, parsed as Go parses them: a malformed field is omitted. */
 export class FormFields extends URLSearchParams {
   /** Problem of the first malformed field. */
   readonly problem: string | undefined;

@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify";
 import { ApiError, invalidParameter } from "./api-error.ts";
 import { FormFields, parseFields } from "./form.ts";
 
-/** Minimum and maximum time of the API, ms (Go's minTime and maxTime of the API). */
+/** Earliest time that the API accepts, ms (Go's minTime of the API). MAX_TIME_MS is the latest. */
 export const MIN_TIME_MS = -8_640_000_000_000_000;
 export const MAX_TIME_MS = 8_640_000_000_000_000;
 
@@ -53,7 +53,7 @@ export function parseTime(text: string): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-/** Reports whether the month (`2026-02`) has such a day. JavaScript reads February 30 as March 2. */
+/** Reports whether a month (such as `2026-02`) has this day. JavaScript reads February 30 as March 2. */
 const isDay = (month: string, day: number): boolean =>
   new Date(Date.parse(`${month}-01T00:00:00Z`) + (day - 1) * 86_400_000).getUTCDate() === day;
 
@@ -99,7 +99,7 @@ export function parseSeconds(text: string, refuse: (problem: string) => Error): 
 export const durationParameter = (values: URLSearchParams, name: string): number =>
   parseSeconds(values.get(name) ?? "", (problem) => invalidParameter(name, problem));
 
-/** Returns a limit, which is an integer. 0 means no limit. */
+/** Returns a limit parameter, which is an integer. 0 means no limit. */
 export function limitParameter(values: URLSearchParams, name = "limit"): number {
   const text = values.get(name);
   if (text === null || text === "") return 0;

@@ -3,11 +3,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { BodyPieces } from "./body-pieces.ts";
 import { plainError } from "./go-router.ts";
 
-/** Content-Type that Fastify sees for all requests of a scope with raw bodies. */
+/** Content-Type that Fastify sees for all requests in a scope that reads raw bodies. */
 const HIDDEN_TYPE = "application/octet-stream";
 /**
- * Types to register. "*" alone would be enough, but Fastify caches only a named type and searches for "*" at each
- * request.
+ * Content types to register with Fastify. "*" alone would be enough, but Fastify caches only a named type and searches
+ * for "*" at each request.
  */
 const TYPES = [HIDDEN_TYPE, "*"];
 
@@ -81,15 +81,15 @@ export interface BodyLimits {
    */
   readonly maxHeldBytes: number;
   /**
-   * Number of bytes at the start of each body that do not count as held. Short bodies are therefore accepted however
-   * much memory long ones hold.
+   * Number of bytes at the start of each body that do not count as held. So short bodies are accepted however much
+   * memory long bodies hold.
    */
   readonly freeBytes: number;
 }
 
 /**
- * Passes bodies to the routes of this scope as readRawBodies() does, but limits the memory of all bodies together. For
- * clients that send large amounts of data.
+ * Passes bodies to the routes of this scope as bytes like readRawBodies(), but limits the memory of all bodies
+ * together. For clients that send large amounts of data.
  */
 export function readHeldBodies(app: FastifyInstance, limits: BodyLimits): void {
   hideContentTypes(app);
@@ -175,15 +175,15 @@ function receive(payload: Readable, take: (piece: Buffer) => BodyRefused | undef
     });
 }
 
-/** Memory charged for a request's body. */
+/** Memory that is charged for a request's body. */
 interface Charge {
   /** Number of bytes that are held. */
   held: number;
-  /** True if the answer was sent or will never be sent. The bytes are free then. */
+  /** True if the answer was sent or will never be sent. The memory is released then. */
   isOver: boolean;
 }
 
-/** A request's body was refused, because it is too large (413) or no memory is left for it (503). */
+/** Error that a request's body was refused, because it is too large (413) or no memory is left for it (503). */
 export class BodyRefused extends Error {
   override readonly name = "BodyRefused";
   readonly statusCode: number;

@@ -45,13 +45,16 @@ export interface HttpServerOptions {
   readonly bodyLimit?: number;
   /** File descriptors of sockets that are already open; used instead of `listen`. */
   readonly descriptors?: readonly number[];
-  /** True to answer OPTIONS and to add or remove a trailing slash, as Go's httprouter does. Default: false. */
+  /**
+   * True to answer OPTIONS requests and to redirect paths with or without a trailing slash, as Go's httprouter does.
+   * Default: false.
+   */
   readonly wholeRouter?: boolean;
   /** Returns the URL by which a request is routed; `originalUrl` stays the received URL. */
   readonly routedAs?: (url: string) => string;
   /**
    * True to return memory to the system after a while without requests, and pages of Node's program at intervals.
-   * Default: false, because it stops a thread that has much garbage.
+   * Default: false, because this stops a thread that has much garbage.
    */
   readonly shrinkWhenIdle?: boolean;
 }

@@ -30,9 +30,9 @@ const AUTHORIZATION =
  */
 export class FakeAws implements AsyncDisposable {
   readonly calls: AwsCall[] = [];
-  /** Functions that answer requests by action. That of "" answers requests without a form. */
+  /** Functions that answer requests, by the action in the form. The function of "" answers requests without a form. */
   readonly actions = new Map<string, (call: AwsCall) => AwsReply>();
-  /** Region in the metadata service, or undefined if the service does not exist. */
+  /** AWS region in the simulated metadata service, or undefined if the service does not exist. */
   instanceRegion: string | undefined;
   readonly #server: Server;
 
@@ -94,7 +94,7 @@ export const errorXml = (code: string, message: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>${code}</Code><Message>${message}</Message></Error>` +
   `</Errors><RequestID>ea966190-f9aa-478e-9ede-example</RequestID></Response>`;
 
-/** Returns the sample of AssumeRole in the STS API reference, with the keys of this simulation. */
+/** Returns the sample answer of AssumeRole in the STS API reference, with the keys of this simulation. */
 export const assumeRoleXml = (expiration: string): string =>
   `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>` +
   `<SourceIdentity>Alice</SourceIdentity><AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/demo/John</Arn>` +

@@ -7,7 +7,7 @@ export interface RecordedRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** The request's head and body as one text, to be searched. */
+  /** The request's head and body as one text, in which tests search for secrets. */
   readonly text: string;
 }
 
@@ -21,13 +21,15 @@ export interface RecordedAnswer {
 export interface RecordingServer extends AsyncDisposable {
   readonly port: number;
   readonly requests: RecordedRequest[];
-  /** Address of the host that a test sends to. */
+  /** Address of the host to which a test sends requests. */
   readonly home: string;
-  /** Address of another host, which is the same server. */
+  /** Address of another host name that leads to the same server. */
   readonly foreign: string;
 }
 
-/** A server with two addresses, which are two hosts for every client. Records all requests. */
+/**
+ * Starts a server that is reachable by two addresses. For clients these are two hosts. The server records all requests.
+ */
 export async function recordingServer(
   answer: (request: RecordedRequest, server: RecordingServer) => RecordedAnswer = () => ({}),
 ): Promise<RecordingServer> {

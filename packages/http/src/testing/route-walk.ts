@@ -1,10 +1,11 @@
 import type { RouteAccess } from "../server/access.ts";
 
-/** Sends a request by a method to a path. Returns the status of the answer. */
+/** Function that sends a request and returns the status of the answer. */
 export type SendRequest = (method: string, path: string) => Promise<number>;
 
 /**
- * Requests each route once with each of its methods. Returns those with an unwanted status, as `GET /path access: 200`.
+ * Requests each route once with each of its methods. Returns the routes that answered with an unwanted status, as `GET
+ * /path access: 200`.
  */
 export async function routesAnsweringElse(
   routes: readonly RouteAccess[],
@@ -40,7 +41,7 @@ export async function routesNotForUsersAlone(
   return wrong;
 }
 
-/** Cheap hash of `secret` for a web config file. */
+/** bcrypt hash of `secret` with a low cost, for a web config file. */
 export const SECRET_HASH = "$2b$04$6fQ7JWqaKO7.WWiBme43SeeXpQ.sEOugRmWIJ82XWFZJF/7xMVtKu";
 
 /** Headers of clients of a server whose web config has the user `ann` with the password `secret`. */

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { access } from "../server/access.ts";
 import { plainError } from "../server/go-router.ts";
 
-/** Programs that have pages in the UI. */
+/** Programs (roles) that have web pages in the UI. */
 export type UiRole = "server" | "alertmanager" | "pushgateway" | "dashboards";
 
 export interface StaticUiOptions {
@@ -14,17 +14,17 @@ export interface StaticUiOptions {
   readonly root: string;
   /** Program whose pages the UI shows. */
   readonly role: UiRole;
-  /** Paths of the role's pages, all of which are the same document. */
+  /** Paths of the role's web pages. All of them are the same HTML document. */
   readonly paths: readonly string[];
-  /** The pages' title, as HTML. */
+  /** Title of the web pages, as HTML. */
   readonly title: string;
-  /** Further placeholders that are replaced in the document when it is served. */
+  /** Returns texts by the placeholders that they replace in the HTML document when it is served. */
   readonly placeholders?: () => Readonly<Record<string, string>>;
-  /** Returns the requests of a page, so that browsers start them before the page's code is loaded. */
+  /** Returns the API requests that a page will make, so that browsers start them before the page's code is loaded. */
   readonly preloads?: (request: FastifyRequest) => PagePreloads | undefined;
 }
 
-/** Requests of a page in addition to those of all pages. */
+/** API requests and files of a page that browsers should load early, in addition to those of all pages. */
 export interface PagePreloads {
   /** Kind of page, by which the build lists its files. */
   readonly page: string;
@@ -32,16 +32,16 @@ export interface PagePreloads {
   readonly answers: readonly string[];
 }
 
-/** The document of a page that is not at the root of the server's pages. */
+/** A web page that is not at the usual path of the role's pages. */
 export interface UiPage extends Pick<StaticUiOptions, "root" | "role" | "title"> {
-  /** Relative paths from the page to the folder of the role's paths and to that of the UI's files: `./`, `../` … */
+  /** Relative path from the page to the root of the role: `./`, `../` … `toFiles` is the path to the UI's files. */
   readonly toRole: string;
   readonly toFiles: string;
   readonly placeholders: Readonly<Record<string, string>>;
   readonly preloads?: PagePreloads | undefined;
 }
 
-/** Answers with the document of a page, without caching. */
+/** Answers with the HTML document of a page. Browsers must not cache it. */
 export const sendUiPage = (
   reply: FastifyReply,
   { root, role, title, toRole, toFiles, placeholders, preloads }: UiPage,
@@ -61,8 +61,8 @@ export const sendUiPage = (
   );
 
 /**
- * Returns elements for a document's head, by which a browser fetches the files that the page needs, or its code once it
- * runs.
+ * Returns HTML elements for a document's head that make a browser fetch early the files and API answers that the page
+ * needs.
  */
 function preloadLinks(
   { page, answers }: PagePreloads,
@@ -89,8 +89,8 @@ const escapeHtml = (text: string): string => text.replaceAll(/[&"<>]/g, (letter)
 export const upwardFrom = (path: string): string => "../".repeat(path.split("/").length - 2) || "./";
 
 /**
- * Serves the built UI: hashed assets as the build compressed them, with a long lifetime; the page itself without
- * caching.
+ * Serves the built UI. Hashed assets are sent as the build compressed them and may be cached for long; the HTML
+ * document may not be cached.
  */
 export async function serveUi(app: FastifyInstance, options: StaticUiOptions): Promise<void> {
   const { root, role, title, placeholders } = options;
@@ -137,7 +137,7 @@ export async function serveUi(app: FastifyInstance, options: StaticUiOptions): P
   }
 }
 
-/** Paths of programs' answers and files, which are never pages even if nothing is found. */
+/** Matches paths that are never web pages, because programs request them, even if nothing is found there. */
 const NO_PAGES = /^\/(?:api|-|assets|consoles|debug|federate|metrics|user)(?:\/|$)/;
 
 /**
@@ -152,7 +152,7 @@ function lostReaderPath({ method, url, headers }: FastifyRequest, prefix: string
   return NO_PAGES.test(below) ? undefined : below;
 }
 
-/** Files of the build by the kind of page. */
+/** Files of the built UI that a page needs, by the kind of page. */
 type PageFiles = Readonly<Record<string, { readonly first: readonly string[]; readonly later: readonly string[] }>>;
 
 async function sendPage(

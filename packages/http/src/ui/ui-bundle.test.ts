@@ -18,7 +18,10 @@ import { ManualClock, memoryLogger, settle, temporaryFolder } from "@narthex/run
 import { expect, onTestFinished, test } from "vitest";
 import { ensureUiBundle } from "./ui-bundle.ts";
 
-/** A UI whose build records that it ran, and waits for the file "go" if there is a file "wait". */
+/**
+ * Simulated build tool for the UI. The build records that it ran, and waits for the file "go" if there is a file
+ * "wait".
+ */
 const VITE = `
   const { appendFileSync, existsSync, mkdirSync, writeFileSync } = require("node:fs");
   const out = process.argv[process.argv.indexOf("--outDir") + 1];
@@ -33,7 +36,7 @@ const VITE = `
   finish();
 `;
 
-/** A checkout's UI with a bundle older than its sources. */
+/** Creates the UI of a checkout, whose bundle is older than its sources. */
 function uiApp() {
   const app = temporaryFolder();
   const write = (name: string, text: string): void => {
@@ -147,7 +150,7 @@ test("a build removes the leftover folders of other builds, and no other files n
   expect([ui.page(), ui.leftovers()]).toEqual(["new", others.toSorted()]);
 });
 
-/** A user without files, because the tests may run as root. */
+/** Id of a user who owns no files, because the tests may run as root. */
 const NOBODY = 65_534;
 
 test("a folder that cannot be removed affects neither a build nor the removal of other folders", async () => {

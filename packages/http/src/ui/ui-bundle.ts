@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { type BuildOptions, ensureBuiltFolder } from "../checkout/built-folder.ts";
 
 const VITE = "node_modules/vite/bin/vite.js";
-/** Sources relative to the app's folder, and a package that is used to render dashboards. */
+/** Sources of the UI, relative to the app's folder. They include a package that renders dashboards. */
 const SOURCES = [
   "src",
   "public",

@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 const UNKNOWN_USER_HASH = "$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
 const MAX_REMEMBERED = 256;
 
-/** A password that is to be compared with a hash. */
+/** A comparison of a password with a hash that waits for the worker thread. */
 interface Comparison {
   readonly password: string;
   readonly hash: string;
@@ -17,12 +17,12 @@ interface Comparison {
 export class BasicAuth {
   readonly #remembered = new Set<string>();
   readonly #waiting: Comparison[] = [];
-  /** The comparison that the worker is doing. */
+  /** The comparison that the worker thread is doing now. */
   #current: Comparison | undefined;
   #worker: Worker | undefined;
 
   /**
-   * Returns the user of an `Authorization` header, or undefined if the user is unknown or the password wrong.
+   * Checks an `Authorization` header. Returns the user, or undefined if the user is unknown or the password wrong.
    * @param isAwaited returns false if the answer is not needed any more; then nothing is compared
    */
   async userOf(
@@ -55,7 +55,7 @@ export class BasicAuth {
     await worker?.terminate();
   }
 
-  /** Passes the worker one comparison at a time. Skips those whose request does not wait any more. */
+  /** Passes the next comparison to the worker thread. Skips comparisons whose request does not wait any more. */
   #next(): void {
     while (this.#current === undefined && this.#waiting.length > 0) {
       const next = this.#waiting.shift()!;
@@ -85,7 +85,7 @@ export class BasicAuth {
     return worker;
   }
 
-  /** The worker has ended: all waiting requests are refused, and the next one starts a new worker. */
+  /** Refuses all waiting requests after the worker thread has ended. The next request starts a new thread. */
   #refuseAll(): void {
     this.#worker = undefined;
     this.#current?.answer(false);

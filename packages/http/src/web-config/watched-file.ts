@@ -1,6 +1,6 @@
 import { family, type MetricFamily, sample } from "@narthex/exposition";
 
-/** A file whose changes are applied while a role runs, without a reload. */
+/** A file whose changes are applied while a program runs, without a reload request. */
 export interface WatchedFile {
   readonly path: string;
   /** Number of changes since the start that could not be used. */

@@ -4,8 +4,8 @@ import type { WatchedFile } from "./watched-file.ts";
 import { loadWebConfig, type WebConfig, WebConfigError } from "./web-config.ts";
 
 /**
- * Problems of a file that adds or removes TLS. TLS cannot be switched on or off while a server listens, because its
- * clients use one or the other.
+ * Message about a web config file that adds TLS. TLS cannot be switched on or off while a server listens, because its
+ * clients use one or the other. The next constant is for a removal.
  */
 const TLS_ADDED = "tls_server_config was added: TLS will be enabled at the next start; the other settings apply now";
 const TLS_REMOVED =
@@ -18,12 +18,15 @@ export interface WebConfigContext {
   readonly onProblem?: ((problem: string | undefined) => void) | undefined;
 }
 
-/** The current web config file. If a later version cannot be used, the last valid version stays in use. */
+/**
+ * Provides the current content of the web config file. If a later version cannot be used, the last valid version stays
+ * in use.
+ */
 export class WebConfigSource implements WatchedFile {
   readonly path: string;
   readonly #files: FileBacked<WebConfig>;
   readonly #startedWith: ServerTerms | undefined;
-  /** TLS options of the last valid version. */
+  /** TLS options of the last valid version of the file. */
   #terms: ServerTerms | undefined;
   #switched: string | undefined;
   #switches = 0;

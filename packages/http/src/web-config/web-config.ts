@@ -31,12 +31,12 @@ export interface WebConfig {
   readonly users: ReadonlyMap<string, string>;
 }
 
-/** A web config file cannot be used. The message names file, position and hint of each problem. */
+/** Error that a web config file cannot be used. The message names file, position and hint of each problem. */
 export class WebConfigError extends Error {
   override readonly name = "WebConfigError";
 }
 
-/** Headers that may be set, with the allowed values if they are limited. */
+/** HTTP headers that the web config may set, with the allowed values if these are limited. */
 const HEADERS: Readonly<Record<string, readonly string[]>> = {
   "Content-Security-Policy": [],
   "Strict-Transport-Security": [],
@@ -45,7 +45,10 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
   "X-XSS-Protection": [],
 };
 
-/** A mapping with arbitrary keys whose entries are checked one by one. `problem` returns a sentence and a hint. */
+/**
+ * Schema of a mapping with arbitrary keys whose entries are checked one by one. `problem` returns a sentence and a
+ * hint.
+ */
 function checkedMap(
   goType: string,
   problem: (key: string, value: string) => readonly [message: string, hint: string] | undefined,
@@ -110,8 +113,8 @@ const webConfigSection = section("web.Config", {
 const fromDisk: ReadText = (path) => readFileSync(path, "utf8");
 
 /**
- * Reads and checks the file and the files that it names. Throws WebConfigError, which stops the start: an invalid file
- * must not leave the server unprotected.
+ * Reads and checks the web config file and the files that it names. Throws WebConfigError, which stops the start: an
+ * invalid file must not leave the server unprotected.
  * @param read reads a file; the caller thereby learns which files were read
  */
 export function loadWebConfig(path: string, read: ReadText = fromDisk): WebConfig {

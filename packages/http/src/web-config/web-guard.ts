@@ -5,7 +5,7 @@ import { plainError } from "../server/go-router.ts";
 import type { WebConfig } from "./web-config.ts";
 import type { WebConfigSource } from "./web-config-source.ts";
 
-/** Applies the web config to every route: rate limit, response headers, users. */
+/** Applies the web config to every route: rate limit, response headers and Basic authentication. */
 export function guardRoutes(app: FastifyInstance, source: WebConfigSource, clock: Clock): void {
   const auth = new BasicAuth();
   const bucket = new TokenBucket(clock);
