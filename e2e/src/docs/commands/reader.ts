@@ -196,7 +196,10 @@ export class Reader implements AsyncDisposable {
       role === "alertmanager" && !command.includes("--cluster.listen-address")
         ? " --cluster.listen-address=127.0.0.1:0 --cluster.settle-timeout=1s"
         : "";
-    await this.#serve(`exec ${command}${listens}${alone}`, port);
+    // A page shows the same command for several hosts, and two processes cannot share their state here.
+    const state =
+      role === "alertmanager" && !command.includes("--storage.path") ? ` --storage.path=alertmanager-${port}` : "";
+    await this.#serve(`exec ${command}${listens}${alone}${state}`, port);
   }
 
   #portFor(port: number, fresh: number): number {
