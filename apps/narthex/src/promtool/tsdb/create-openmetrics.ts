@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { ExpositionError } from "@narthex/exposition";
 import { formatGoDuration, parseGoDuration } from "@narthex/model";
@@ -9,6 +9,7 @@ import { EXIT_FAILURE, EXIT_OK } from "../lint-settings.ts";
 import { blockTable } from "./block-table.ts";
 import { blockDuration, windowStart } from "./block-windows.ts";
 import { failureText } from "./database.ts";
+import { type InputPieces, inputPieces } from "./input-pieces.ts";
 import { ImportError, samplesBetween, timeRange } from "./openmetrics-samples.ts";
 
 type LabelPairs = readonly (readonly [name: string, value: string])[];
@@ -60,7 +61,7 @@ export const createFromOpenMetrics = promtoolCommand({
     let stage = "";
     try {
       statSync(resolve(host.cwd, file!));
-      const input = readFileSync(resolve(host.cwd, file!));
+      const input = inputPieces(resolve(host.cwd, file!));
       mkdirSync(dir, { recursive: true });
       stage = "getting min and max timestamp: ";
       const range = timeRange(input);
@@ -100,7 +101,7 @@ interface Target {
  */
 function createBlocks(
   host: Host,
-  input: Uint8Array,
+  input: InputPieces,
   { minTime, maxTime }: ReturnType<typeof timeRange>,
   { dir, flags }: Target,
 ): number {

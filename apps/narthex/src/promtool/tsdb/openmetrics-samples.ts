@@ -1,5 +1,6 @@
 import { ENTRY_END, ENTRY_SERIES, OpenMetricsReader } from "@narthex/exposition";
 import { Labels } from "@narthex/model";
+import type { InputPieces } from "./input-pieces.ts";
 
 /** Thrown if an import cannot continue. The message is shown to the user. */
 export class ImportError extends Error {
@@ -10,12 +11,10 @@ export class ImportError extends Error {
  * Returns the oldest and the newest time of the samples; both are 0 if there are no samples. Throws ImportError and
  * ExpositionError.
  */
-export function timeRange(input: Uint8Array): { readonly minTime: number; readonly maxTime: number } {
+export function timeRange(input: InputPieces): { readonly minTime: number; readonly maxTime: number } {
   let minTime = Infinity;
   let maxTime = -Infinity;
-  const reader = new OpenMetricsReader(input);
-  for (let kind = reader.next(); kind !== ENTRY_END; kind = reader.next()) {
-    if (kind !== ENTRY_SERIES) continue;
+  for (const reader of seriesOf(input)) {
     const time = reader.timestamp;
     if (Number.isNaN(time)) throw new ImportError("expected timestamp for series got none");
     if (time < minTime) minTime = time;
@@ -29,7 +28,7 @@ export function timeRange(input: Uint8Array): { readonly minTime: number; readon
  * of the oldest sample after that range, or Infinity if no sample is later.
  */
 export function samplesBetween(
-  input: Uint8Array,
+  input: InputPieces,
   from: number,
   to: number,
   custom: Iterable<readonly [string, string]>,
@@ -37,9 +36,7 @@ export function samplesBetween(
 ): number {
   const known = new Map<string, Labels>();
   let next = Infinity;
-  const reader = new OpenMetricsReader(input);
-  for (let kind = reader.next(); kind !== ENTRY_END; kind = reader.next()) {
-    if (kind !== ENTRY_SERIES) continue;
+  for (const reader of seriesOf(input)) {
     const time = reader.timestamp;
     if (time < from) continue;
     if (time >= to) {
@@ -49,6 +46,14 @@ export function samplesBetween(
     visit(labelsOf(reader, known, custom), time, reader.value);
   }
   return next;
+}
+
+/** Yields a reader at each sample. Throws ExpositionError and the errors of node:fs. */
+function* seriesOf(input: InputPieces): Generator<OpenMetricsReader> {
+  for (const piece of input()) {
+    const reader = new OpenMetricsReader(piece);
+    for (let kind = reader.next(); kind !== ENTRY_END; kind = reader.next()) if (kind === ENTRY_SERIES) yield reader;
+  }
 }
 
 function labelsOf(

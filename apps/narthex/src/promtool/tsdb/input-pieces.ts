@@ -1,0 +1,57 @@
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+
+/** OpenMetrics text that can be read more than once, in pieces that are complete texts. */
+export type InputPieces = () => Iterable<Uint8Array>;
+
+const PIECE_BYTES = 16 * 1024 * 1024;
+const LINE_END = 0x0a;
+const END = Buffer.from("# EOF\n");
+
+/**
+ * Returns the text of a file in pieces that are cut at line ends, so that a file may be larger than the memory. Each
+ * piece ends with `# EOF`; the last one only if the file does. A piece is valid until the next one is read. Throws the
+ * errors of node:fs.
+ */
+export function inputPieces(path: string, pieceBytes = PIECE_BYTES): InputPieces {
+  const fd = openSync(path, "r");
+  try {
+    // A pipe can be read only once.
+    if (!fstatSync(fd).isFile()) {
+      const whole = readFileSync(fd);
+      return () => [whole];
+    }
+  } finally {
+    closeSync(fd);
+  }
+  return () => piecesOf(path, pieceBytes);
+}
+
+function* piecesOf(path: string, pieceBytes: number): Generator<Uint8Array> {
+  const fd = openSync(path, "r");
+  try {
+    let buffer = Buffer.allocUnsafe(pieceBytes + END.length);
+    let length = 0;
+    for (;;) {
+      const read = readSync(fd, buffer, length, buffer.length - END.length - length, null);
+      length += read;
+      if (read === 0) {
+        yield buffer.subarray(0, length);
+        return;
+      }
+      if (length < buffer.length - END.length) continue;
+      // The last line stays for the next piece, so that the last piece is never empty.
+      const cut = buffer.lastIndexOf(LINE_END, length - 2) + 1;
+      if (cut === 0) {
+        buffer = Buffer.concat([buffer.subarray(0, length)], 2 * length + END.length); // A line is longer.
+        continue;
+      }
+      const rest = Buffer.from(buffer.subarray(cut, length));
+      END.copy(buffer, cut);
+      yield buffer.subarray(0, cut + END.length);
+      rest.copy(buffer);
+      length = rest.length;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
