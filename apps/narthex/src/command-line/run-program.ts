@@ -1,6 +1,7 @@
 import { type FlagTable, type Host, type Program, buildInfo, versionText } from "@narthex/runtime";
 import { type Call, CommandError, type CommandGroup, FatalCommandError } from "./command.ts";
 import { commandHelp } from "./command-help.ts";
+import { completionOf } from "./completion.ts";
 import { parseCommand } from "./parse-command.ts";
 
 interface ProgramOptions<Context> {
@@ -22,6 +23,11 @@ interface ProgramOptions<Context> {
 /** Runs the command that the host's arguments name. Resolves with the exit status. */
 export async function runProgram<Context>(host: Host, options: ProgramOptions<Context>): Promise<number> {
   const { program, root } = options;
+  const completion = completionOf(program, root, host.args);
+  if (completion !== undefined) {
+    host.stdout(completion);
+    return 0;
+  }
   const outcome = parseCommand(root, host.args);
   switch (outcome.kind) {
     case "help":

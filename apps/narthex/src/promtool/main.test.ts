@@ -258,6 +258,24 @@ test("promql format needs --experimental", async () => {
   expect(await promtool("--experimental promql format sum(up)")).toEqual([0, "sum(up)\n", ""]);
 });
 
+test.each([
+  ['set up{job="x"}+sum(rate(foo[5m])) a b', 0, 'up{a="b",job="x"} + sum(rate(foo{a="b"}[5m]))\n'],
+  ['set -t != up{job="x"} job y', 0, 'up{job!="y"}\n'],
+  ["set -t =~ up a (", 0, 'up{a=~"("}\n'],
+  ['set {__name__="up"} __name__ down', 0, '{__name__="down"}\n'],
+  ["set up __name__ down", 0, 'up{__name__="down"}\n'],
+  ['delete up{job="x",a=~"b"} job', 0, 'up{a=~"b"}\n'],
+  ["set -t ~ up a b", 1, "enum value must be one of =,!=,=~,!~, got '~', try --help\n"],
+  ["set up( a b", 1, "1:4: parse error: unclosed left parenthesis\n"],
+  ["delete up a b", 1, "unexpected b, try --help\n"],
+])("promql label-matchers %s has the status and output of promtool", async (args, wanted, text) => {
+  const [status, out, err] = await promtool(`--experimental promql label-matchers ${args}`);
+  expect([status, out + err]).toEqual([
+    wanted,
+    expect.stringMatching(new RegExp(`^(promtool: error: )?${RegExp.escape(text)}$`)),
+  ]);
+});
+
 test("query asks a server and prints its answer", async () => {
   const asked: string[] = [];
   const answers: Readonly<Record<string, unknown>> = {

@@ -2,6 +2,7 @@ import type { CommandGroup } from "../command-line/command.ts";
 import { queryFlags } from "./api-call.ts";
 import { checkCommands } from "./check-commands.ts";
 import type { PromtoolContext } from "./command.ts";
+import { labelMatchersDelete, labelMatchersSet } from "./label-matchers.ts";
 import { promqlFormat } from "./promql-format.ts";
 import { queryInstant } from "./query-instant.ts";
 import { queryLabels, querySeries } from "./query-labels.ts";
@@ -29,7 +30,14 @@ export const promtoolCommands: CommandGroup<PromtoolContext> = promtoolRoot([
   {
     name: "promql",
     help: "PromQL formatting and editing. Requires the --experimental flag.",
-    commands: [promqlFormat],
+    commands: [
+      promqlFormat,
+      {
+        name: "label-matchers",
+        help: "Edit label matchers contained within an existing PromQL query.",
+        commands: [labelMatchersSet, labelMatchersDelete],
+      },
+    ],
   },
 ]);
 

@@ -19,5 +19,4 @@ export const UNAVAILABLE_COMMANDS: readonly string[] = [
   "query analyze",
   "debug",
   "push metrics",
-  "promql label-matchers",
 ];
