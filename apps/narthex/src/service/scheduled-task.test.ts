@@ -27,7 +27,7 @@ test("taskCommand() reads back every command line that taskXml() has written", (
 test("taskXml() sets variables, appends to the log and runs without a time limit", () => {
   const text = taskXml(task(["C:\\My Programs\\node.exe", "--a=b\\"], { A: "1" }));
   expect(text).toContain(
-    String.raw`/d /s /c "set "A=1"&amp;&amp; "C:\My Programs\node.exe" "--a=b\\" &gt;&gt; "C:\logs\x.log" 2&gt;&amp;1"`,
+    String.raw`/d /s /c "move /y "C:\logs\x.log" "C:\logs\x.log.old" &gt;nul 2&gt;&amp;1 &amp; set "A=1"&amp;&amp; "C:\My Programs\node.exe" "--a=b\\" &gt;&gt; "C:\logs\x.log" 2&gt;&amp;1"`,
   );
   expect(text).toContain("<ExecutionTimeLimit>PT0S</ExecutionTimeLimit>");
   expect(text).toContain("<Description>X &amp; Y</Description>");

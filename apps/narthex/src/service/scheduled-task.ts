@@ -66,12 +66,14 @@ export function taskXml(task: ScheduledTask): string {
 }
 
 /**
- * Returns the arguments for cmd.exe: variables, the program, and the redirection of its output. cmd.exe removes the
+ * Returns the arguments for cmd.exe: the renaming of the log of the previous start, variables, the program, and the redirection of its output. cmd.exe removes the
  * outermost quotes.
  */
 function shellArguments({ command, environment, log }: ScheduledTask): string {
   const variables = Object.entries(environment).map(([name, value]) => `set ${quoted(`${name}=${value}`)}&& `);
-  return `/d /s /c "${variables.join("")}${command.map(quoted).join(" ")} >> ${quoted(log)} 2>&1"`;
+  const file = quoted(log);
+  const rotation = `move /y ${file} ${quoted(`${log}.old`)} >nul 2>&1 & `;
+  return `/d /s /c "${rotation}${variables.join("")}${command.map(quoted).join(" ")} >> ${file} 2>&1"`;
 }
 
 /**
@@ -90,6 +92,8 @@ function quoted(word: string): string {
 export function taskCommand(text: string): readonly string[] | undefined {
   const line = /<Arguments>\/d \/s \/c "(.*) &gt;&gt; "[^"]*" 2&gt;&amp;1"<\/Arguments>/s.exec(text)?.[1];
   if (line === undefined) return undefined;
-  const command = unescapeXml(line).replace(/^(?:set "[^"]*"&& )*/, "");
+  const command = unescapeXml(line)
+    .replace(/^move \/y "[^"]*" "[^"]*" >nul 2>&1 & /, "")
+    .replace(/^(?:set "[^"]*"&& )*/, "");
   return [...command.matchAll(/"([^"]*)"/g)].map(([, word]) => word!.replace(/(\\+)\1$/, "$1"));
 }

@@ -38,6 +38,14 @@ test("install refuses a user without administrator rights, an unsupported user f
   expect((await machine.service("install", "server")).stderr).toContain("open a terminal as administrator; run:");
 });
 
+test("a task keeps the log of its previous start, and begins a new one", async () => {
+  using machine = windows();
+  await machine.service("install", "pushgateway");
+  const log = "C:\\ProgramData\\narthex\\logs\\pushgateway.log";
+  const text = Buffer.from(machine.bytes(TASK)).toString("utf16le");
+  expect(text).toContain(`"move /y "${log}" "${log}.old" &gt;nul 2&gt;&amp;1 &amp; "`);
+});
+
 test("a task of another program and its file are not changed", async () => {
   using machine = windows();
   machine.active.add("\\Narthex\\pushgateway");

@@ -145,7 +145,10 @@ test.skipIf(lacksRpm)(
         "/etc/narthex/server.flags root",
       ]),
     );
-    expect(ask("%{preun} %{postin}").join("\n")).not.toContain("@");
+    for (const script of ["prein", "postin", "preun", "postun"]) {
+      const text = ask(`%{${script}}`).join("\n");
+      expect([script, text.match(/@[A-Z_]+@/), spawnSync("sh", ["-n", "-c", text]).status]).toEqual([script, null, 0]);
+    }
     expect(row("/etc")).toBeUndefined();
   },
 );
