@@ -78,7 +78,7 @@ export class RuleManager {
    * restored.
    */
   #first = true;
-  /** Warnings of the last configuration. Each is logged once. */
+  /** Warnings of the last configuration, which were logged. */
   #warned: ReadonlySet<string> = new Set();
   #started = false;
   /**

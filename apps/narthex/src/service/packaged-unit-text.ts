@@ -26,7 +26,7 @@ const ENVIRONMENT: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   },
 };
 
-/** Returns the units of a package. They have the same restrictions as the units of `narthex service install`. */
+/** Returns the units of a package, with the same restrictions as units of `narthex service install`. */
 export const unitsOfPackage = (): readonly UnitOfPackage[] =>
   ALL_ROLES.map(({ role, title, view, reloads }) => {
     const name = `narthex-${role}`;

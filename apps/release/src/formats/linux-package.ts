@@ -64,7 +64,7 @@ export async function linuxPackage(
     below("usr/lib/narthex/files", home),
     new Map<string, Entry>([["usr/bin/narthex", { kind: "link", to: "../lib/narthex/current/bin/narthex" }]]),
     below("usr/lib/systemd/system", new Map(units.map(({ name, text }) => [`${name}.service`, file(text)]))),
-    below("usr/share", new Map(pages.map(([path, entry]) => [path.replace(/^zsh\/site-functions/, zsh), entry]))),
+    below("usr/share", new Map(pages.map(([path, entry]) => [path.replace("zsh/site-functions", zsh), entry]))),
     below(
       "usr/share/doc/narthex",
       new Map([
