@@ -24,7 +24,8 @@ export function compileFlag(flag: string, source: string): Pattern {
   }
 }
 
-function remembering(test: NameFilter): NameFilter {
+/** Caches the answers of a filter. */
+export function remembering(test: NameFilter): NameFilter {
   const answers = new Map<string, boolean>();
   return (name) => {
     let answer = answers.get(name);

@@ -1,3 +1,4 @@
+import { systemClock } from "@narthex/runtime";
 import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test } from "vitest";
 import { arp } from "./network/arp.ts";
@@ -23,7 +24,7 @@ import { Settings } from "./settings.ts";
 import { sockstat } from "./network/sockstat.ts";
 import { softnet } from "./network/softnet.ts";
 import { stat } from "./cpu/stat.ts";
-import { hostTree, seriesFrom } from "./testing/host-tree.ts";
+import { hostTree, samplesOf, seriesFrom } from "./testing/host-tree.ts";
 import { thermalZone } from "./hardware/thermal-zone.ts";
 import { time } from "./kernel/time.ts";
 import { udpQueues } from "./network/udp-queues.ts";
@@ -347,6 +348,31 @@ test("diskstats shows I/O and udev's data about the disk", async () => {
   );
   expect(series.join()).not.toContain("sda1");
   expect(series.join()).not.toContain("discard");
+});
+
+test("cpu reads the topology again only if a CPU was switched on or off", async () => {
+  const core = "sys/devices/system/cpu/cpu0/topology/core_id";
+  using host = hostTree({
+    "proc/stat": "cpu0 1 2 3 4\n",
+    "sys/devices/system/cpu/online": "0\n",
+    "sys/devices/system/cpu/cpu0/topology/physical_package_id": "0\n",
+    "sys/devices/system/cpu/cpu0/thermal_throttle/core_throttle_count": "5\n",
+    [core]: "1\n",
+  });
+  const collection = openCollection([cpu], {
+    files: host,
+    settings: Settings.of(cpu.flags),
+    clock: systemClock,
+    logger: memoryLogger(),
+    timeLimitMs: 10_000,
+  });
+  const cores = async () =>
+    samplesOf(await collection.gather(), "node_cpu_core_throttles_total").map(({ labels }) => labels[1]);
+  expect(await cores()).toEqual(["1"]);
+  host.write(core, "2\n");
+  expect(await cores()).toEqual(["1"]);
+  host.write("sys/devices/system/cpu/online", "0-1\n");
+  expect(await cores()).toEqual(["2"]);
 });
 
 test("netclass shows state and properties, and omits files that the kernel refuses to read", async () => {

@@ -157,6 +157,48 @@ test("cpu shows an ARM host's model and features", async () => {
   ]);
 });
 
+test.each([
+  [
+    "s390x",
+    "vendor_id       : IBM/S390\n# processors    : 2\nfeatures\t: esan3 zarch\n" +
+      "processor 0: version = 00,  identification = FFFFFF,  machine = 3906\n" +
+      "processor 1: version = 00,  identification = FFFFFF,  machine = 3906\n\n" +
+      "cpu number      : 0\nphysical id     : 1\ncore id         : 2\ncpu MHz dynamic : 5208\n\n" +
+      "cpu number      : 1\nphysical id     : 1\ncore id         : 3\ncpu MHz dynamic : 5208\n",
+    ["0|1|2|IBM/S390||5.208e+09", "1|1|3|IBM/S390||5.208e+09"],
+  ],
+  [
+    "ppc64le",
+    "processor\t: 0\ncpu\t\t: POWER9, altivec supported\nclock\t\t: 2950.000000MHz\n\n" +
+      "timebase\t: 512000000\nplatform\t: PowerNV\n",
+    ["0|||POWER9, altivec supported||2.95e+09"],
+  ],
+  [
+    "MIPS",
+    "system type\t\t: UBNT_E100\nmachine\t\t\t: x\nprocessor\t\t: 0\ncpu model\t\t: Cavium Octeon+\nisa\t: mips1\n",
+    ["0|||UBNT_E100|Cavium Octeon+|0"],
+  ],
+  ["RISC-V", "processor\t: 0\nhart\t\t: 4\nisa\t\t: rv64imafdc\n", ["0||4||rv64imafdc|0"]],
+])("cpu shows the processors of %s", async (_processor, text, expected) => {
+  using host = hostTree({
+    "proc/stat": "cpu0 1 2 3 4\n",
+    "proc/cpuinfo": text,
+    "sys/devices/system/cpu/cpu0/uevent": "",
+  });
+  const series = await seriesFrom(cpu, host, { "collector.cpu.info": true, "collector.cpufreq": true });
+  const rows = series.flatMap((line) => {
+    const label = (name: string): string => new RegExp(`[{,]${name}="([^"]*)"`).exec(line)?.[1] ?? "";
+    if (!line.startsWith("node_cpu_info")) return [];
+    const frequency = series.find(
+      (one) => one.startsWith("node_cpu_frequency") && one.includes(`cpu="${label("cpu")}"`),
+    );
+    const shown = ["cpu", "package", "core", "vendor", "model_name"].map(label);
+    return [[...shown, frequency?.split(" ").at(-1)].join("|")];
+  });
+  expect(rows).toEqual(expected);
+  expect(series.join()).toContain("node_cpu_seconds_total");
+});
+
 const both = (prefix: string): Readonly<Record<string, string>> => ({
   [`${prefix}-include`]: "^e",
   [`${prefix}-exclude`]: "0$",

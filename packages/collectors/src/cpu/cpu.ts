@@ -2,9 +2,10 @@ import { flagKinds } from "@narthex/runtime";
 import { type Collect, defineCollector, type Emitter } from "../collector.ts";
 import { compileFlag } from "../device-filter.ts";
 import type { FileTree, HostFiles } from "../host-files/host-files.ts";
-import { floatOf, integerOf, literalOf } from "../host-files/kernel-number.ts";
-import { fieldsOf, linesOf, rangeListOf } from "../host-files/kernel-text.ts";
+import { floatOf, integerOf } from "../host-files/kernel-number.ts";
+import { fieldsOf, rangeListOf } from "../host-files/kernel-text.ts";
 import { counter, gauge } from "../metric.ts";
+import { parseCpuInfo } from "./cpu-info.ts";
 import type { Settings } from "../settings.ts";
 
 /** Ticks per second of /proc/stat, the same on every common Linux. */
@@ -93,14 +94,16 @@ export const cpu = defineCollector({
     const withGuest = settings.boolean("collector.cpu.guest");
     const info = openInfo(settings);
     let isolated: readonly number[] | undefined;
+    const topology = new Topology();
     return (files, emit) => {
       info?.(files, emit);
       emitTimes(times.update(files.proc.read("stat")), withGuest, emit);
       // The isolated CPUs are set on the kernel's command line, so they are read once.
       isolated ??= rangeListOf(files.sys.value("devices/system/cpu/isolated") ?? "");
       for (const number of isolated) emit.isolated(1, String(number));
-      emitThrottles(files.sys, emit);
-      emitOnline(files.sys, emit);
+      const folders = files.sys.list("devices/system/cpu").filter(isCpuFolder);
+      emitThrottles(files.sys, topology.of(files.sys, folders), emit);
+      emitOnline(files.sys, folders, emit);
     };
   },
 });
@@ -151,32 +154,56 @@ function emitTimes(times: ReadonlyMap<string, Float64Array>, withGuest: boolean,
 
 const isCpuFolder = (name: string): boolean => /^cpu\d+$/.test(name);
 
-function emitThrottles(sys: FileTree, emit: CpuEmitter): void {
+/** A CPU's folder in /sys, its package and its core. */
+interface Place {
+  readonly folder: string;
+  readonly pkg: string;
+  readonly core: string;
+}
+
+/** Packages and cores of the CPUs. They change only if a CPU is switched on or off. */
+class Topology {
+  #online: string | undefined;
+  #names: readonly string[] = [];
+  #places: readonly Place[] = [];
+
+  of(sys: FileTree, names: readonly string[]): readonly Place[] {
+    const online = sys.value("devices/system/cpu/online");
+    if (online === undefined || online !== this.#online || names.join() !== this.#names.join())
+      this.#places = names.flatMap((name) => placeOf(sys, `devices/system/cpu/${name}`));
+    this.#online = online;
+    this.#names = names;
+    return this.#places;
+  }
+}
+
+function placeOf(sys: FileTree, folder: string): readonly Place[] {
+  const pkg = sys.value(`${folder}/topology/physical_package_id`);
+  const core = sys.value(`${folder}/topology/core_id`);
+  return integerOf(pkg) === undefined || integerOf(core) === undefined ? [] : [{ folder, pkg: pkg!, core: core! }];
+}
+
+function emitThrottles(sys: FileTree, places: readonly Place[], emit: CpuEmitter): void {
   const cores = new Set<string>();
   const packages = new Set<string>();
-  for (const name of sys.list("devices/system/cpu").filter(isCpuFolder)) {
-    const folder = `devices/system/cpu/${name}`;
-    const pkg = sys.value(`${folder}/topology/physical_package_id`);
-    const core = sys.value(`${folder}/topology/core_id`);
-    if (integerOf(pkg) === undefined || integerOf(core) === undefined) continue;
+  for (const { folder, pkg, core } of places) {
     if (!cores.has(`${pkg}/${core}`)) {
       const count = integerOf(sys.value(`${folder}/thermal_throttle/core_throttle_count`));
       if (count !== undefined) {
         cores.add(`${pkg}/${core}`);
-        emit.coreThrottles(count, pkg!, core!);
+        emit.coreThrottles(count, pkg, core);
       }
     }
-    if (packages.has(pkg!)) continue;
+    if (packages.has(pkg)) continue;
     const count = integerOf(sys.value(`${folder}/thermal_throttle/package_throttle_count`));
     if (count === undefined) continue;
-    packages.add(pkg!);
-    emit.packageThrottles(count, pkg!);
+    packages.add(pkg);
+    emit.packageThrottles(count, pkg);
   }
 }
 
 /** Kernels without CPU hotplug have no `online` files at all. */
-function emitOnline(sys: FileTree, emit: CpuEmitter): void {
-  const folders = sys.list("devices/system/cpu").filter(isCpuFolder);
+function emitOnline(sys: FileTree, folders: readonly string[], emit: CpuEmitter): void {
   if (folders.length === 0) throw new Error(`no CPUs found in ${sys.path("devices/system/cpu")}`);
   if (sys.value(`devices/system/cpu/${folders[0]!}/online`) === undefined) return;
   for (const name of folders) {
@@ -202,36 +229,10 @@ function openInfo(settings: Settings): Report | undefined {
       const place = [field("physical id"), field("core id"), field("processor")] as const;
       const model = [field("vendor_id"), field("cpu family"), field("model"), field("model name")] as const;
       emit.info(1, ...place, ...model, field("microcode"), field("stepping"), field("cache size"));
-      if (withFrequency) emit.frequency(floatOf(one.get("cpu MHz") ?? "0", "cpuinfo: cpu MHz") * 1e6, ...place);
+      if (withFrequency) emit.frequency(Number.parseFloat(one.get("cpu MHz") ?? "0") * 1e6, ...place);
     }
     for (const word of fieldsOf(cpus[0]?.get("flags") ?? cpus.at(-1)?.get("Features") ?? ""))
       if (keepFlag?.test(word) === true) emit.flag(1, word);
     for (const word of fieldsOf(cpus[0]?.get("bugs") ?? "")) if (keepBug?.test(word) === true) emit.bug(1, word);
   };
-}
-
-/** Numeric fields on x86, whether they are shown or not. If one is invalid, the whole file is refused. */
-const INTEGERS = new Set(["processor", "siblings", "cpu cores", "cpuid level", "clflush size", "cache_alignment"]);
-const INTEGER_LIMIT = 2 ** 32;
-
-/**
- * Returns one map of `key : value` per processor. Old kernels for ARM write the model once, as `Processor`, above all
- * processors, and do not number a single processor.
- */
-function parseCpuInfo(text: string): Map<string, string>[] {
-  const cpus: Map<string, string>[] = [];
-  const common: [string, string][] = [];
-  for (const line of linesOf(text)) {
-    const colon = line.indexOf(":");
-    if (colon === -1) continue;
-    const [key, value] = [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
-    if (key === "Processor") common.push(["model name", value]);
-    else if (key === "processor") cpus.push(new Map([...common, [key, value]]));
-    else if (key === "BogoMIPS" && cpus.length === 0) cpus.push(new Map([...common, ["processor", "0"]]));
-    else cpus.at(-1)?.set(key, value);
-    if (INTEGERS.has(key) && !(literalOf(value)! < INTEGER_LIMIT)) throw new Error(`cpuinfo: malformed line "${line}"`);
-    if (key === "bogomips" || key === "cpu MHz") floatOf(value, `cpuinfo: ${key}`);
-  }
-  if (cpus.length === 0) throw new Error("cpuinfo: no processors");
-  return cpus;
 }

@@ -60,6 +60,9 @@ export const FS_TYPES = {
 const MOUNT_TIMEOUT = "collector.filesystem.mount-timeout";
 const STAT_WORKERS = "collector.filesystem.stat-workers";
 
+/** A character that cannot occur in a label value. */
+const SEPARATOR = "\ud800";
+
 /** Time limit, in ms, of a mount that is asked after the timeout of the scrape has passed. */
 const SHORT_WAIT_MS = 500;
 
@@ -151,7 +154,7 @@ function emitMount(
 ): void {
   const error = "error" in answer ? answer.error : "";
   const labels = [mount.device, mount.mountPoint, mount.fsType, error];
-  const key = JSON.stringify(labels);
+  const key = labels.join(SEPARATOR);
   if (seen.has(key)) return;
   seen.add(key);
   emit.deviceError(error === "" ? 0 : 1, ...labels);

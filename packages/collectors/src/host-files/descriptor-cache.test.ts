@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@narthex/runtime/testing";
@@ -32,6 +33,18 @@ test.skipIf(!hasProc)("a file of procfs is opened once and read from its beginni
   expect(readdirSync("/proc/self/fd").length).toBe(before + 1);
   // The file is longer than a page and is read in several pieces.
   expect(kept.read("self/smaps").length).toBeGreaterThan(100_000);
+});
+
+test.skipIf(!hasProc)("/proc/stat is read once per scrape", () => {
+  const kept = DescriptorCache.over("/proc/")!;
+  const text = (): string => kept.read("stat");
+  beginScrape();
+  const first = text();
+  // The kernel counts the context switches of these calls.
+  execFileSync("true");
+  expect(text()).toBe(first);
+  beginScrape();
+  expect(text()).not.toBe(first);
 });
 
 test.skipIf(!hasProc)("a file whose device is gone is reported as missing, even if it was open", () => {

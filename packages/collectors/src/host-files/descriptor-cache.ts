@@ -18,6 +18,9 @@ const SYSFS_PAGE = 4096;
 /** Errors of a read if the device or module of a file went away. Another device may have its name by now. */
 const GONE: ReadonlySet<unknown> = new Set(["ENODEV", "ENXIO", "EIO", "ESTALE", "ENOTCONN", "EBADF"]);
 
+/** Files that several collectors read. They are costly on hosts with many CPUs, so each scrape reads them once. */
+const SHARED: ReadonlySet<string> = new Set(["stat"]);
+
 /** Number of the current scrape. Folders are checked once per scrape. */
 let scrape = 1;
 
@@ -92,6 +95,7 @@ export class DescriptorCache {
   readonly #device: number;
   readonly #folders = new Map<string, Folder>();
   readonly #files = new Map<string, CachedFile>();
+  readonly #shared = new Map<string, { readAt: number; content: string }>();
   #open = 0;
   /** Scrape in which unused files were last removed. */
   #forgotAt = 0;
@@ -117,6 +121,13 @@ export class DescriptorCache {
 
   /** Returns the whole content of a file. Throws Node's error. */
   read(relative: string): string {
+    if (!SHARED.has(relative)) return this.#read(relative);
+    let text = this.#shared.get(relative);
+    if (text?.readAt !== scrape) this.#shared.set(relative, (text = { readAt: scrape, content: this.#read(relative) }));
+    return text.content;
+  }
+
+  #read(relative: string): string {
     const first = relative.charCodeAt(0);
     // The folder of a process is short-lived, and there are many, so its files are not kept open.
     if (first >= 48 && first <= 57) return readWhole(this.#root + relative);

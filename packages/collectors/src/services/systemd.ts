@@ -1,6 +1,6 @@
 import { flagKinds, type Logger } from "@narthex/runtime";
 import { defineCollector, type Emitter } from "../collector.ts";
-import { compileFlag, type NameFilter } from "../device-filter.ts";
+import { compileFlag, type NameFilter, remembering } from "../device-filter.ts";
 import { counter, gauge } from "../metric.ts";
 import { hiddenFlag, type Settings, SettingsError } from "../settings.ts";
 import { withReason, connectDBus, type DBusConnection, DBusRefusal, systemBusAddress } from "./d-bus.ts";
@@ -121,7 +121,7 @@ function unitFilter(settings: Settings, logger: Logger): NameFilter {
   };
   const exclude = pattern(EXCLUDE, OLD_EXCLUDE);
   const include = pattern(INCLUDE, OLD_INCLUDE);
-  return (name) => include.test(name) && !exclude.test(name);
+  return remembering((name) => include.test(name) && !exclude.test(name));
 }
 
 interface Unit {

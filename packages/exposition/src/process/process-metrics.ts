@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { family, type MetricFamily, sample } from "../family.ts";
 
+/** A larger difference between the clocks means that the system's clock was set. */
+const CLOCK_STEP_MS = 500;
 const CLOCK_TICKS = 100; // USER_HZ is 100 on every Linux that Node supports
 
 /**
@@ -8,6 +10,7 @@ const CLOCK_TICKS = 100; // USER_HZ is 100 on every Linux that Node supports
  * otherwise from Node.
  */
 export function processMetrics(startMs: number): () => readonly MetricFamily[] {
+  const start = new StartTime();
   return () => {
     const usage = process.resourceUsage();
     const stat = statFields();
@@ -23,7 +26,7 @@ export function processMetrics(startMs: number): () => readonly MetricFamily[] {
         "gauge",
         "process_start_time_seconds",
         "Start time of the process since unix epoch in seconds.",
-        startSeconds(stat) ?? startMs / 1000,
+        start.of(stat) ?? startMs / 1000,
       ),
     ];
     return process.platform === "linux" ? [...families, ...linuxFamilies(stat)] : families;
@@ -42,6 +45,21 @@ function read(path: string): string | undefined {
 function statFields(): readonly string[] | undefined {
   const stat = read("/proc/self/stat");
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+/** The start of the process. It is read again only if the system's clock was set, because /proc/stat is costly. */
+class StartTime {
+  #seconds: number | undefined;
+  #bootMs = Number.NaN;
+
+  of(stat: readonly string[] | undefined): number | undefined {
+    const bootMs = Date.now() - performance.now();
+    if (!(Math.abs(bootMs - this.#bootMs) <= CLOCK_STEP_MS)) {
+      this.#seconds = startSeconds(stat);
+      this.#bootMs = bootMs;
+    }
+    return this.#seconds;
+  }
 }
 
 function startSeconds(stat: readonly string[] | undefined): number | undefined {
