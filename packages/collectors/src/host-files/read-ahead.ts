@@ -1,4 +1,5 @@
-import { close, constants, openSync, read as readFd } from "node:fs";
+import { closeSync, constants, openSync, read as readFd } from "node:fs";
+import { promisify } from "node:util";
 import { MAX_DRIVER_READS } from "../thread-pool.ts";
 import type { FileTree } from "./host-files.ts";
 
@@ -25,20 +26,20 @@ async function readOnThread(path: string): Promise<string> {
   }
 }
 
-function readOpened(fd: number): Promise<string> {
+const readInPool = promisify(readFd);
+
+async function readOpened(fd: number): Promise<string> {
   const page = Buffer.allocUnsafe(PAGE_BYTES);
-  return new Promise((resolve, reject) => {
-    let text = "";
-    const more = (): void =>
-      readFd(fd, page, 0, PAGE_BYTES, null, (error, count) => {
-        if (error === null) text += page.toString("utf8", 0, count);
-        if (error === null && count === PAGE_BYTES) return more();
-        close(fd);
-        if (error === null) resolve(text);
-        else reject(error);
-      });
-    more();
-  });
+  const pages: Buffer[] = [];
+  try {
+    for (;;) {
+      const { bytesRead } = await readInPool(fd, page, 0, PAGE_BYTES, null);
+      pages.push(Buffer.from(page.subarray(0, bytesRead)));
+      if (bytesRead < PAGE_BYTES) return Buffer.concat(pages).toString();
+    }
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
+import { systemClock } from "@narthex/runtime";
 import { family, type MetricFamily, sample } from "../family.ts";
 
 /** A larger difference between the clocks means that the system's clock was set. */
@@ -53,7 +54,7 @@ class StartTime {
   #bootMs = Number.NaN;
 
   of(stat: readonly string[] | undefined): number | undefined {
-    const bootMs = Date.now() - performance.now();
+    const bootMs = systemClock.now() - systemClock.monotonic();
     if (!(Math.abs(bootMs - this.#bootMs) <= CLOCK_STEP_MS)) {
       this.#seconds = startSeconds(stat);
       this.#bootMs = bootMs;

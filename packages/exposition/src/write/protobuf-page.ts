@@ -66,7 +66,8 @@ function* layOut(families: readonly MetricFamily[]): Steps<readonly Part[]> {
   for (const family of families) {
     if (hasSingleValues(family)) yield* run.add(family);
     else {
-      parts.push(...run.parts(), family);
+      for (const part of run.parts()) parts.push(part);
+      parts.push(family);
       run = new FixedRun();
     }
   }
