@@ -48,7 +48,7 @@ function statFields(): readonly string[] | undefined {
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
-/** The start of the process. It is read again only if the system's clock was set, because /proc/stat is costly. */
+/** The start of the process, read again only if the system's clock was set, because /proc/stat is costly. */
 class StartTime {
   #seconds: number | undefined;
   #bootMs = Number.NaN;

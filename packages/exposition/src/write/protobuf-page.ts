@@ -47,7 +47,7 @@ export class ProtobufPage {
   }
 
   /**
-   * Returns the messages with these values. They are valid until the next call.
+   * Returns the messages with these values. The bytes are valid until the next call.
    * @param times ms by column, NaN for samples without a time; omitted if no sample has a time
    */
   *writing(values: Float64Array, times?: Float64Array): Steps<Uint8Array> {
