@@ -23,7 +23,7 @@ test("a heading of the front page starts a group of the navigation, and a list i
 });
 
 test.each([
-  ["# All\n\n## First\n\n<!-- a\nb -->\n- [One](one.md) says\n", /docs\/README\.md:7: .* is no row; write/],
+  ["# All\n\n## First\n\n<!-- a\nb -->\n- [One](one.md) says\n", /docs\/README\.md:7: .* is not a row; write/],
   ["# All\n\n## First\n\nwords\n", /docs\/README\.md:5: /],
   ["# All\n\n## First\n\n- [One](https://example.org/)\n", /docs\/README\.md:5: /],
   ["## First\n", /begin it with "# title"/],

@@ -10,7 +10,7 @@ test("each plugin type belongs to only one kind of data source", () => {
 
 test.each([
   ["magic", "http://a", 'data source "Source" is of type "magic", which is not supported; supported are prometheus'],
-  ["prometheus", "", 'the URL of data source "Source" is none; write http://host:port'],
+  ["prometheus", "", 'the URL of data source "Source" is not valid; write http://host:port'],
   ["alertmanager", "ftp://a", 'the URL of a data source starts with http or https, not with "ftp"'],
 ])("a source of type %s at %j answers every request with its problem", async (type, url, problem) => {
   const source = openDataSource(settingsOf(type, url), environmentAt(0));

@@ -29,10 +29,7 @@ export class LoginQueue {
   #count = 0;
   #isRunning = false;
 
-  /**
-   * Runs a login when it is the sender's turn. Rejects with a refusal if too many logins of the sender, or of all
-   * senders, are waiting.
-   */
+  /** Runs a login when it is the sender's turn. Rejects with a refusal if too many logins are waiting. */
   async run<T>(sender: string, login: () => Promise<T>): Promise<T> {
     if (this.#isRunning) await this.#turnOf(sender);
     this.#isRunning = true;

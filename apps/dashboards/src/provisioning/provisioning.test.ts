@@ -138,7 +138,7 @@ test.each([
     "datasources:\n  - {name: a, type: x, basicAuth: maybe}\n",
     /s\.yaml:3:\d+: basicAuth: \\"maybe\\" is neither true nor false/,
   ],
-  ["datasources: {a: 1}\n", /s\.yaml:2:\d+: datasources is no list; begin each entry with a dash/],
+  ["datasources: {a: 1}\n", /s\.yaml:2:\d+: datasources is not a list; start each entry with a dash/],
   ["datasources:\n  - name: a\n   type: x\n", /s\.yaml:\d+:\d+: yaml/],
   ["datasources:\n  - {name: a, type: x, url: '$__file{/none}'}\n", /ENOENT/],
 ])("an invalid file of sources stops the start, and the error names file and line", async (text, expected) => {

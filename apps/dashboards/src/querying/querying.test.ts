@@ -128,7 +128,7 @@ test("a bug in this program is reported as an internal error, and logged once wi
     ]);
   }
   await ask("/api/narthex/variables/values", { query: "x", from: "0", to: "1" });
-  expect(lines).toEqual([[expect.stringContaining("fault"), { err: fault, stack: fault.stack }]]);
+  expect(lines).toEqual([[expect.stringContaining("bug in this program"), { err: fault, stack: fault.stack }]]);
 });
 
 test("the queries of clients that are not signed in are counted by the client address that a trusted proxy reports", async () => {

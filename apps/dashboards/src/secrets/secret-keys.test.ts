@@ -115,9 +115,9 @@ test("instances that share a database use a new key immediately", async () => {
 test("a damaged key file prevents the start only if the key is needed", async () => {
   await withRole({ folder }, async () => undefined);
   writeFileSync(join(folder, "data/secret.key"), "nonsense");
-  await expect(withRole({ folder }, async () => undefined)).rejects.toThrow(/secret\.key is no key/);
+  await expect(withRole({ folder }, async () => undefined)).rejects.toThrow(/secret\.key is not a key/);
   await withRole({ folder, env: { GF_SECURITY_SECRET_KEY: "chosen" } }, async (role) =>
-    expect(role.host.output.stderr).toMatch(/level=WARN.*secret\.key is no key/),
+    expect(role.host.output.stderr).toMatch(/level=WARN.*secret\.key is not a key/),
   );
 });
 
@@ -144,7 +144,7 @@ test("an empty key file, which a full disk can leave behind, is replaced", async
   const { box } = await openSecretKeys(context, stores);
   expect(readFileSync(join(folder, "secret.key"), "utf8")).toMatch(/^[0-9a-f]{64}\n$/);
   expect(readdirSync(folder)).toEqual(["secret.key"]);
-  expect(JSON.stringify(context.logger.lines)).toContain("is empty, and a key is made");
+  expect(JSON.stringify(context.logger.lines)).toContain("is empty, and a new key is created");
   const again = await openSecretKeys(context, stores);
   expect(again.box.open(box.seal("hush", "a"), "a")).toBe("hush");
 });

@@ -81,7 +81,7 @@ test("loadSettings() reports file, line and key of every invalid value", () => {
   const ini = "[server]\nhttp_port = many\n\nnonsense\n[auth.anonymous]\nenabled = perhaps\norg_role = King\n";
   expect(() => load({ ini })).toThrow(
     [
-      "grafana.ini:4:1: no key and value: nonsense; write key = value, or begin the line with ;",
+      "grafana.ini:4:1: not a key and a value: nonsense; write key = value, or begin the line with ;",
       'grafana.ini:2: server.http_port: "many" is not a whole number',
       'grafana.ini:6: auth.anonymous.enabled: "perhaps" is neither true nor false',
       'grafana.ini:7: auth.anonymous.org_role: "King" is none of None, Viewer, Editor, Admin',

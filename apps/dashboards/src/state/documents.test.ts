@@ -61,7 +61,7 @@ test("documents that exceed the memory limit of their collection are refused, an
   const things = await openLimited();
   await expect(put(things, "1", 180)).rejects.toMatchObject({
     statusCode: 413,
-    message: "the thing takes 244 bytes of memory; at most 200 are taken",
+    message: "the thing needs 244 bytes of memory; at most 200 are allowed",
   });
   for (const key of ["1", "2", "3"]) await put(things, key, 100);
   const full = {

@@ -39,8 +39,8 @@ test("a region uses the local time of its zone, also across clock changes", asyn
 
 test.each([
   [{}, "neither days nor times"],
-  [{ from: "25:00" }, '"25:00" is no time of day'],
-  [{ from: "morning" }, '"morning" is no time of day'],
+  [{ from: "25:00" }, '"25:00" is not a time of day'],
+  [{ from: "morning" }, '"morning" is not a time of day'],
   [{ mode: "cron", cronExpr: "* * * * *" }, "cron expressions are not supported"],
 ])("an invalid region is reported: %j", async (timeRegion, error) => {
   await expect(regions(timeRegion)).rejects.toThrow(error);

@@ -70,7 +70,7 @@ test.each([
   [{ type: "math", expression: "$E" }, "depends on itself"],
   [{ type: "math", expression: "(".repeat(5000) }, "nested more than 100 levels deep"],
   [{ type: "reduce", expression: "A", reducer: "guess" }, 'there is no reducer "guess"'],
-  [{ type: "resample", expression: "A", window: "" }, 'the window "" is no duration'],
+  [{ type: "resample", expression: "A", window: "" }, 'the window "" is not a duration'],
   [{ type: "threshold", expression: "A" }, 'there is no threshold of type ""'],
   [{ type: "sql", expression: "select 1" }, 'expressions of type "sql" are not supported'],
 ])("an invalid expression is reported: %j", async (source, error) => {
