@@ -358,7 +358,7 @@ test("a role that is restarted again and again counts as not running, even if an
   machine.restarting.add("prometheus");
   const { status, stdout, stderr } = await machine.service("install", "server");
   expect(status).toBe(1);
-  expect(stdout).not.toContain("will after a reboot");
+  expect(stdout).not.toContain("and starts with the host");
   expect(stderr).toContain("prometheus ends and is restarted again and again; see: narthex service logs server");
 });
 
