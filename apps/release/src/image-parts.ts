@@ -1,12 +1,15 @@
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { processHost } from "@narthex/runtime";
+import { readFileSync } from "node:fs";
 import { below, file, type FileTree, joined, program, writeTree } from "./files/file-tree.ts";
+import { sha256 } from "./files/sha256.ts";
 import { nativeParts } from "./parts/native-parts.ts";
 import { nodeRuntime } from "./parts/node-runtime.ts";
 import { fetchPackage, type PackageVersion } from "./parts/npm-package.ts";
 import { Lockfile } from "./records/lockfile.ts";
 import { notices } from "./records/notices.ts";
+import { sbom } from "./records/sbom.ts";
 import { SHIPPED_APPS, thirdPartyPackages } from "./records/third-party.ts";
 import { ReleaseError } from "./release-error.ts";
 import { targets } from "./targets.ts";
@@ -29,13 +32,31 @@ async function writeImageParts(architecture: string, to: string, signal: AbortSi
     nodeRuntime(target, { root, given: undefined, fetch }),
     nativeParts(target, join(root, "packages/runtime/node_modules/koffi"), lockfile, signal),
   ]);
-  const works = notices(thirdPartyPackages(root, SHIPPED_APPS), {
+  const packages = thirdPartyPackages(root, SHIPPED_APPS);
+  const { version } = JSON.parse(readFileSync(join(root, "apps/narthex/package.json"), "utf8")) as { version: string };
+  const bill = sbom({
+    version,
+    packages,
+    lockfile,
+    node: { version: node.version, sha256: sha256(node.program) },
+    native: native.package,
+  });
+  const works = notices(packages, {
     version: node.version,
     licence: Buffer.from(node.licence).toString("utf8"),
   });
   const tree = joined(
     new Map([["usr/local/bin/node", program(node.program)]]),
-    below("narthex", joined(below("node_modules", native.tree), new Map([["NOTICES.txt", file(works)]]))),
+    below(
+      "narthex",
+      joined(
+        below("node_modules", native.tree),
+        new Map([
+          ["NOTICES.txt", file(works)],
+          ["sbom.cdx.json", file(bill)],
+        ]),
+      ),
+    ),
   );
   writeTree(tree, to, 0);
 }

@@ -98,7 +98,7 @@ export async function targetParts(
     target.platform === "win32"
       ? new Map([["bin/narthex.cmd", file(windowsLauncher(options))]])
       : new Map<string, Entry>([
-          ["bin/narthex", program(shellLauncher(options))],
+          ["bin/narthex", program(shellLauncher({ ...options, arch: target.arch }))],
           // Links by which the launcher acts as the originals' tools.
           ["bin/promtool", { kind: "link", to: "narthex" }],
           ["bin/amtool", { kind: "link", to: "narthex" }],
@@ -110,7 +110,7 @@ export async function targetParts(
     new Map([
       ["LICENSE", file(licence)],
       ["NOTICES.txt", file(works)],
-      ["README.md", file(archiveReadme())],
+      ["README.md", file(archiveReadme(target.platform))],
       ["CHANGELOG.md", file(changelog)],
       ["sbom.cdx.json", file(bill)],
     ]),

@@ -166,6 +166,7 @@ test.skipIf(lacksHost)(
     const old = pids();
     const later = `${version}+later`;
     host.shell(`dpkg-deb --raw-extract /narthex.deb /later && sed -i 's/^Version: .*/Version: ${later}/' /later/DEBIAN/control
+      touch /later/usr/lib/narthex/files/later
       dpkg-deb --build -Znone /later /later.deb && ${NO_CODE_CACHE} dpkg --install /later.deb`);
     expect(host.shell("dpkg-query --show --showformat='${Version}' narthex")).toBe(later);
     expect(
@@ -177,6 +178,8 @@ test.skipIf(lacksHost)(
         .split("\n")
         .filter((line) => line === ""),
     );
+    // Processes of the old version have ended, so only the new version's folder is left.
+    expect(host.shell("cd /usr/lib/narthex && ls versions/*/later && ls versions | wc -l")).toMatch(/later\n1$/);
     await host.everyJobUp();
     expect([stored(host, time), host.failedUnits()]).toEqual([before, ""]);
 

@@ -45,7 +45,7 @@ interface Distribution {
  */
 export async function linuxPackage(
   { files, share, starter, licence, changelog, version, source }: ReleaseParts,
-  { tree, notices }: TargetParts,
+  { target, tree, notices }: TargetParts,
   { zsh }: Distribution,
 ): Promise<LinuxPackage> {
   const isProgram = (path: string): boolean =>
@@ -53,7 +53,7 @@ export async function linuxPackage(
   const home = joined(
     new Map([...tree].filter(([path]) => isProgram(path))),
     new Map([
-      ["bin/narthex", program(packagedLauncher({ revision: source.revision }))],
+      ["bin/narthex", program(packagedLauncher({ revision: source.revision, arch: target.arch }))],
       ["lib/activate.sh", program(linuxScript("activate.sh", version))],
     ]),
     below("lib/code-cache-fill", files.codeCacheFill),

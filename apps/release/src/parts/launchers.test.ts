@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,7 +24,7 @@ function installation(): string {
     "process.stdout.write(JSON.stringify({ args: process.argv.slice(2), flags: process.execArgv, env: process.env, pid: process.pid }));",
   );
   symlinkSync(process.execPath, join(home, "lib/node"));
-  writeFileSync(join(home, "bin/narthex"), shellLauncher(options), { mode: 0o755 });
+  writeFileSync(join(home, "bin/narthex"), shellLauncher({ ...options, arch: process.arch }), { mode: 0o755 });
   writeFileSync(join(home, "bin/narthex.js"), npmLauncher(options), { mode: 0o755 });
   return home;
 }
@@ -96,6 +96,18 @@ test.each([
   const { args, flags } = JSON.parse(stdout) as Started;
   expect([args, flags[1]]).toEqual([[command, "--a=b c", "d"], setting]);
 });
+
+test.skipIf(!existsSync("/proc/sys/kernel/arch"))(
+  "the launcher for shells names the archive to take on another machine",
+  () => {
+    const home = installation();
+    writeFileSync(join(home, "bin/narthex"), shellLauncher({ ...options, arch: "riscv64" }));
+    const { stderr } = spawnSync(join(home, "bin/narthex"), ["server"], { encoding: "utf8" });
+    expect(stderr).toMatch(
+      /^narthex: this program is for riscv64, and this machine is (\w+): .*, take the archive for \1\n$/,
+    );
+  },
+);
 
 test("link names in launchers for shells are names of existing commands", () => {
   const script = readFileSync(join(app, "command-names.sh"), "utf8");

@@ -12,12 +12,22 @@ interface LauncherOptions {
   readonly revision: string;
 }
 
+interface ShellLauncherOptions extends LauncherOptions {
+  /** Processor for which the archive's Node is built, as Node names it. */
+  readonly arch: string;
+}
+
+/** Names of processors in /proc/sys/kernel/arch. */
+const MACHINES: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
+
 /** Launcher for shells: `bin/narthex` of archives. */
-export const shellLauncher = ({ revision }: LauncherOptions): string =>
-  source("narthex").replace("@REVISION@", revision);
+export const shellLauncher = ({ revision, arch }: ShellLauncherOptions): string =>
+  source("narthex")
+    .replace("@REVISION@", revision)
+    .replaceAll("@MACHINE@", MACHINES[arch] ?? arch);
 
 /** Launcher of Linux packages. Services start it by its link, because the folder of a version goes with the version. */
-export const packagedLauncher = (options: LauncherOptions): string =>
+export const packagedLauncher = (options: ShellLauncherOptions): string =>
   shellLauncher(options).replace("{NARTHEX_LAUNCHER:-$home/bin/narthex}", "{NARTHEX_LAUNCHER:-/usr/bin/narthex}");
 
 /** Launcher for npm, which turns it into a command on every system. */
@@ -41,4 +51,5 @@ export function windowsLauncher({ revision }: LauncherOptions): string {
 }
 
 /** The README at the top of an archive. */
-export const archiveReadme = (): string => source("README.md");
+export const archiveReadme = (platform: string): string =>
+  platform === "win32" ? source("README.md").replaceAll("bin/narthex ", "bin\\narthex ") : source("README.md");

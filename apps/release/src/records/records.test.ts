@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { temporaryFolder } from "@narthex/runtime/testing";
 import { beforeEach, expect, test } from "vitest";
 import { sha256 } from "../files/sha256.ts";
@@ -9,7 +10,7 @@ import { Lockfile } from "./lockfile.ts";
 import { notices } from "./notices.ts";
 import { provenance } from "./provenance.ts";
 import { sbom } from "./sbom.ts";
-import { thirdPartyPackages } from "./third-party.ts";
+import { licenceTexts, SHIPPED_APPS, thirdPartyPackages } from "./third-party.ts";
 
 let root = "";
 const put = (path: string, content: unknown): void => {
@@ -48,6 +49,13 @@ beforeEach(() => {
   link(`${b}/@s/b`, "packages/own/node_modules/@s/b");
   link(`${store("d", "3.0.0")}/d`, `${b}/d`);
   put("pnpm-lock.yaml", "packages:\n  '@s/b@2.0.0':\n    resolution: {integrity: sha512-AAEC}\n  d@3.0.0: {}\n");
+});
+
+test("the notices of a release have a text of the licence of each package", () => {
+  const checkout = fileURLToPath(new URL("../../../..", import.meta.url));
+  const packages = thirdPartyPackages(checkout, SHIPPED_APPS);
+  expect(packages.length).toBeGreaterThan(100);
+  expect(packages.filter((one) => licenceTexts(one).length === 0).map(({ name }) => name)).toEqual([]);
 });
 
 test("thirdPartyPackages() finds the run-time dependencies of an app, through packages of the workspace", () => {

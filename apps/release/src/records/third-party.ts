@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { standardLicence } from "./standard-licences.ts";
 
 /** A third-party package in a release. */
 export interface ThirdPartyPackage {
@@ -10,10 +11,14 @@ export interface ThirdPartyPackage {
   readonly folder: string;
 }
 
+type Person = string | { readonly name?: string };
+
 interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly license?: string | { readonly type?: string };
+  readonly author?: Person;
+  readonly contributors?: readonly Person[];
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
@@ -65,10 +70,17 @@ function installedAt(folder: string, name: string): string | undefined {
 
 const LICENCE_FILE = /^(?:licen[cs]e|copying|notice)/i;
 
-/** Texts of licences and notices in a package, by file name. */
-export function licenceTexts({ folder }: ThirdPartyPackage): readonly string[] {
+/**
+ * Returns the texts of licences and notices in a package, by file name. For a package without such a file, returns the
+ * standard text of its licence.
+ */
+export function licenceTexts({ name: packageName, licence, folder }: ThirdPartyPackage): readonly string[] {
   const names = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && LICENCE_FILE.test(entry.name))
     .map(({ name }) => name);
-  return names.sort().map((name) => readFileSync(join(folder, name), "utf8").trim());
+  if (names.length > 0) return names.sort().map((name) => readFileSync(join(folder, name), "utf8").trim());
+  const { author, contributors = [] } = readManifest(folder);
+  const people = [author, ...contributors].flatMap((one) => (typeof one === "string" ? one : one?.name) ?? []);
+  const holder = people.length > 0 ? people.join(", ") : `the authors of ${packageName}`;
+  return [standardLicence(licence, holder) ?? []].flat();
 }
