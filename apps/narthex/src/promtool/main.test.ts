@@ -212,7 +212,7 @@ test.each([
   ["query --http.config.file http.yml --format promql instant URL up", "up => "],
   ["check --query.lookback-delta 10m config plain.yml", "Checking plain.yml"],
   ["test --junit out.xml rules unit.yml", "SUCCESS"],
-])("flags of a group stand before the command: promtool %s", async (command, text) => {
+])("flags of a group may be before the command: promtool %s", async (command, text) => {
   const server = createServer((request, response) => {
     const value = request.url!.includes("range") ? { values: [[1, "2"]] } : { value: [1, "2"] };
     const resultType = request.url!.includes("range") ? "matrix" : "vector";

@@ -33,7 +33,7 @@ export interface StackConfig {
   readonly folder: string;
   /** The folder of which `folder` is a copy. Undefined if the roles use the original. */
   readonly copyOf?: string;
-  /** Files of the copy that the user has changed. They are not copied again. */
+  /** Files of the copy that the user has changed, and that are therefore not copied again. */
   readonly kept: readonly string[];
 }
 
