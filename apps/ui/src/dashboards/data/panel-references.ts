@@ -36,8 +36,8 @@ export function isReferenceCycle(panel: Panel, panelOf: (id: number) => Panel | 
     if (id === panel.id) return true;
     if (seen.has(id)) continue;
     seen.add(id);
-    const lender = panelOf(id);
-    if (lender !== undefined) for (const { panelId } of panelReferencesOf(lender)) waiting.push(panelId);
+    const source = panelOf(id);
+    if (source !== undefined) for (const { panelId } of panelReferencesOf(source)) waiting.push(panelId);
   }
   return false;
 }

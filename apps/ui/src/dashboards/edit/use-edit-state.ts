@@ -57,7 +57,7 @@ export function useEditState(
       return next;
     });
   }, [setParams]);
-  const isEditorInAddress = EDIT_PARAMETERS.some((name) => params.has(name));
+  const hasEditUrl = EDIT_PARAMETERS.some((name) => params.has(name));
   return useMemo(
     () => ({
       dashboard,
@@ -66,7 +66,7 @@ export function useEditState(
       isNew,
       // Editing also starts if the user has changed a panel through the panel's menu, because the change must be saved.
       // It also starts if typed JSON has not been applied yet.
-      isEditing: canEdit && (isOn || isEditorInAddress || draft.isDirty || writtenJson !== undefined),
+      isEditing: canEdit && (isOn || hasEditUrl || draft.isDirty || writtenJson !== undefined),
       canEdit,
       canSave: meta.canSave === true && meta.provisioned !== true,
       dialog,
@@ -85,21 +85,7 @@ export function useEditState(
       change: (name, edit, group) =>
         dispatch({ type: "change", name, edit, ...(group === undefined ? {} : { group }) }),
     }),
-    [
-      dashboard,
-      draft,
-      meta,
-      isNew,
-      canEdit,
-      isOn,
-      isEditorInAddress,
-      dialog,
-      folderUid,
-      stored,
-      writtenJson,
-      earlier,
-      end,
-    ],
+    [dashboard, draft, meta, isNew, canEdit, isOn, hasEditUrl, dialog, folderUid, stored, writtenJson, earlier, end],
   );
 }
 

@@ -106,8 +106,8 @@ const requestOf = (panel: Panel, change: Change = {}, others: readonly Panel[] =
     now,
     width: 500,
     requestOf: (id) => {
-      const lender = others.find((one) => one.id === id);
-      return lender === undefined ? undefined : requestOf(lender, change, others);
+      const referenced = others.find((one) => one.id === id);
+      return referenced === undefined ? undefined : requestOf(referenced, change, others);
     },
   };
 };
@@ -220,12 +220,12 @@ test("a panel's own time range is used and shown", async () => {
   expect(role.taken()[0]!.range).toEqual({ from: NOW - 10_800_000, to: NOW - 3_600_000 });
 });
 
-const borrower = (id: number, of: number, rest: object = {}): Panel =>
+const referencing = (id: number, of: number, rest: object = {}): Panel =>
   panelOf({ id, datasource: { uid: "-- Dashboard --" }, targets: [{ refId: "A", panelId: of, ...rest }] });
 
 test("a panel shows the results of another panel, which are requested once, whether that panel is visible or not", async () => {
-  const lender = panelOf({ transformations: [{ id: "limit", options: { limitField: 0 } }] });
-  const [plain, withSteps] = [borrower(2, 1), borrower(3, 1, { withTransforms: true })];
+  const referenced = panelOf({ transformations: [{ id: "limit", options: { limitField: 0 } }] });
+  const [plain, withSteps] = [referencing(2, 1), referencing(3, 1, { withTransforms: true })];
   const role = new Role();
   const [of, plainFeed, stepsFeed] = [1, 2, 3].map((id) => role.feeds.of(`panel-${id}`)) as [
     PanelFeed,
@@ -233,23 +233,23 @@ test("a panel shows the results of another panel, which are requested once, whet
     PanelFeed,
   ];
   for (const feed of [plainFeed, stepsFeed]) feed.own();
-  plainFeed.request(requestOf(plain, {}, [lender]));
-  stepsFeed.request(requestOf(withSteps, {}, [lender]));
+  plainFeed.request(requestOf(plain, {}, [referenced]));
+  stepsFeed.request(requestOf(withSteps, {}, [referenced]));
   const [sent, none] = role.taken();
   expect(none).toBeUndefined();
   await sent!.answer(7);
   await expect.poll(() => shownBy(stepsFeed).isLoading).toBe(false);
   expect(plainFeed.data().frames.map(({ length }) => length)).toEqual([1]);
   expect(stepsFeed.data().frames.map(({ length }) => length)).toEqual([0]);
-  // A lender that is visible itself uses its own width.
+  // A referenced panel that is visible itself uses its own width.
   of.own();
-  of.request({ ...requestOf(lender, {}, [lender]), width: 50 });
-  plainFeed.request(requestOf(plain, { other: "z" }, [lender]));
+  of.request({ ...requestOf(referenced, {}, [referenced]), width: 50 });
+  plainFeed.request(requestOf(plain, { other: "z" }, [referenced]));
   expect(role.taken().map(({ queries }) => queries[0]!.maxDataPoints)).toEqual([50]);
 });
 
 test("panels that show each other's results in a cycle show an error", () => {
-  const [one, two] = [borrower(1, 2), borrower(2, 1)];
+  const [one, two] = [referencing(1, 2), referencing(2, 1)];
   const role = new Role();
   for (const panel of [one, two]) {
     const feed = role.feeds.of(`panel-${panel.id}`);
@@ -376,11 +376,11 @@ test("a request whose comparison period fails while it is prepared shows an erro
 });
 
 test("a panel that shows the results of a failed panel shows its error and stops loading", async () => {
-  const lender = panelOf({ id: 2 });
+  const referenced = panelOf({ id: 2 });
   const panel = panelOf({ datasource: { uid: "-- Dashboard --" }, targets: [{ refId: "A", panelId: 2 }] });
   const { feed } = opened(panel);
-  const request = requestOf(panel, {}, [lender]);
-  feed.request({ ...request, requestOf: () => ({ ...requestOf(lender), lookup: failing }) });
+  const request = requestOf(panel, {}, [referenced]);
+  feed.request({ ...request, requestOf: () => ({ ...requestOf(referenced), lookup: failing }) });
   await settled();
   expect(shownBy(feed)).toEqual({
     values: [],

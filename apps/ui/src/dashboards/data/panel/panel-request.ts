@@ -115,8 +115,8 @@ export function panelRequest(
     now,
     width,
     requestOf: (panelId) => {
-      const lender = findPanel(context.dashboard.panels, panelId);
-      return lender === undefined ? undefined : panelRequest(lender, noScope, width, context);
+      const other = findPanel(context.dashboard.panels, panelId);
+      return other === undefined ? undefined : panelRequest(other, noScope, width, context);
     },
   };
 }
