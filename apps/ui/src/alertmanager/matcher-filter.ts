@@ -1,7 +1,7 @@
 import type { LabelSet } from "../format/series-name.ts";
 import { quoteLabelName, quoteString } from "../format/series-name.ts";
 
-/** The comparison of a matcher. */
+/** Operator with which a matcher compares a label's value. */
 export type MatchOperator = "=" | "!=" | "=~" | "!~";
 
 /** A condition on one label. */

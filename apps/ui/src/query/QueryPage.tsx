@@ -14,7 +14,7 @@ import { refreshIntervals } from "../time/refresh-choice.ts";
 import type { RefreshChoice } from "../time/refresh-choice.ts";
 import { Refresh } from "../time/refresh.ts";
 
-/** Returns ids that stay with their panels when positions change. */
+/** Returns an id for each panel of the page. A panel keeps its id when other panels are added or removed. */
 function usePanelIds(count: number) {
   const [ids, setIds] = useState<readonly number[]>([0]);
   const [nextId, setNextId] = useState(1);

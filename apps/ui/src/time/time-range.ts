@@ -8,7 +8,7 @@ export interface TimeRange {
 /** The hour before now. */
 export const defaultTimeRange: TimeRange = { rangeMs: 3_600_000, endMs: null };
 
-/** Returns the end in Unix seconds, as servers expect it. */
+/** Returns the end of a range in Unix seconds, the unit of servers. A range without an end ends at `nowMs`. */
 export function endSeconds({ endMs }: TimeRange, nowMs: number): number {
   return (endMs ?? nowMs) / 1000;
 }

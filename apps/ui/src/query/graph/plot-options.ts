@@ -156,7 +156,7 @@ export function paintedPlotOptions(data: PlotData, look: PlotLook, painter: Line
   };
 }
 
-/** Returns uPlot's options for these lines. */
+/** Returns uPlot's options for lines that uPlot itself draws, each as a series of the plot. */
 export function plotOptions(data: PlotData, look: PlotLook): PlotConfig {
   const exemplars = exemplarsOf(look.exemplars ?? [], look.zone);
   const colorOf = (index: number): string => lineColor(data.lines[index]?.color ?? 0, look.scheme);
