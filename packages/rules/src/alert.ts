@@ -3,14 +3,14 @@ import type { Labels } from "@narthex/model";
 export type AlertState = "inactive" | "pending" | "firing";
 
 /**
- * State of one alert of one rule. Immutable: each evaluation creates a new object. Times are in ms; undefined means
- * that the event has not happened.
+ * State of one alert of an alerting rule. Immutable: each evaluation creates a new object. Times are in ms; undefined
+ * means that the event has not happened.
  */
 export interface Alert {
   readonly state: AlertState;
   readonly labels: Labels;
   readonly annotations: ReadonlyMap<string, string>;
-  /** Value in the last result that contained the alert; 0 for histograms. */
+  /** Value in the last query result that contained the alert; 0 for histograms. */
   readonly value: number;
   readonly activeAtMs: number;
   readonly firedAtMs: number | undefined;
@@ -27,7 +27,7 @@ export interface AlertTiming {
 }
 
 /**
- * Time in ms that a resolved alert is kept. Its end is sent again during this time, in case the first request was lost.
+ * Time in ms that a resolved alert is kept. During this time its end is sent again, in case the first request was lost.
  */
 export const RESOLVED_RETENTION_MS = 15 * 60_000;
 
@@ -38,7 +38,7 @@ export interface AlertSample {
   readonly value: number;
 }
 
-/** Returns the alert after an evaluation at `ts`, or undefined if the alert is removed. */
+/** Returns the new state of an alert after an evaluation at `ts`, or undefined if the alert is removed. */
 export function nextAlert(
   previous: Alert | undefined,
   seen: AlertSample | undefined,
@@ -64,7 +64,10 @@ const fresh = (seen: AlertSample, ts: number): Alert => ({
 
 const renewed = (previous: Alert, { annotations, value }: AlertSample): Alert => ({ ...previous, annotations, value });
 
-/** Returns the alert after an evaluation whose result no longer contains it, or undefined if the alert is removed. */
+/**
+ * Returns the new state of an alert after an evaluation whose result does not contain the alert. Undefined if the alert
+ * is removed.
+ */
 function vanished(alert: Alert, ts: number, timing: AlertTiming): Alert | undefined {
   if (alert.state === "firing" && timing.keepFiringForMs > 0) {
     const since = alert.keepFiringSinceMs ?? ts;
@@ -76,7 +79,7 @@ function vanished(alert: Alert, ts: number, timing: AlertTiming): Alert | undefi
 }
 
 /**
- * Returns the alert as pending or firing, according to the time it has been active. A firing alert becomes pending
+ * Returns the alert as pending or firing, according to how long it has been active. A firing alert becomes pending
  * again if the rule's `for` was increased.
  */
 function settled(alert: Alert, ts: number, { forMs }: AlertTiming): Alert {

@@ -8,13 +8,13 @@ import { RuleTemplate } from "./rule-template.ts";
 
 const ALERT_NAME = "alertname";
 
-/** Functions and settings for creating the texts of alerts. */
+/** Functions and settings that are needed to create the labels and annotations of alerts. */
 export interface AlertContext {
   readonly clock: Clock;
   readonly externalLabels: Labels;
   readonly externalUrl: string;
   readonly query: TemplateContext["query"];
-  /** Called after each expansion of a template, with whether the expansion failed. */
+  /** Called after a template was rendered, with whether this failed. */
   readonly expansion: (hasFailed: boolean) => void;
 }
 
@@ -27,8 +27,8 @@ export class AlertingRuleState {
   readonly #annotations: readonly (readonly [string, RuleTemplate])[];
   #active = new Map<string, Alert>();
   /**
-   * True after the start times of pending alerts were restored. Until then no ALERTS series are written, so that the
-   * series of the earlier process can be read.
+   * True after the start times of pending alerts were restored from the storage. Until then no ALERTS series are
+   * written, because those of the earlier process must be read.
    */
   restored: boolean;
 
@@ -51,14 +51,14 @@ export class AlertingRuleState {
     return this.alerts.filter((alert) => alert.resolvedAtMs === undefined);
   }
 
-  /** The most severe state among the alerts. */
+  /** The most severe state of any alert of the rule. */
   get state(): AlertState {
     let highest = 0;
     for (const alert of this.#active.values()) highest = Math.max(highest, STATE_ORDER.indexOf(alert.state));
     return STATE_ORDER[highest]!;
   }
 
-  /** Copies the alerts of the same rule from before a configuration reload. */
+  /** Takes over the alerts that the same rule had before a reload of the configuration. */
   adopt(other: AlertingRuleState): void {
     this.#active = new Map(other.#active);
     this.restored = other.restored;
@@ -70,9 +70,9 @@ export class AlertingRuleState {
   }
 
   /**
-   * Evaluates once at `ts`. Returns the ALERTS and ALERTS_FOR_STATE samples, or none before the alerts were restored.
-   * Throws RuleError if alerts have equal labels; the alerts are then unchanged. Also throws RuleError if there are
-   * more than `limit` alerts; all alerts are then removed.
+   * Evaluates the rule once at `ts`. Returns the ALERTS and ALERTS_FOR_STATE samples, or none before alerts were
+   * restored. Throws RuleError if two alerts have equal labels; then the alerts are unchanged. Also throws RuleError if
+   * there are more than `limit` alerts; then all alerts are removed.
    */
   async evaluate(
     result: readonly QueryElement[],
@@ -144,8 +144,8 @@ export class AlertingRuleState {
   }
 
   /**
-   * Returns the alerts that must be sent at `ts`, and marks them as sent. `validForMs` is the time for which
-   * Alertmanager treats a firing alert as active without a repetition.
+   * Returns the alerts that must be sent at `ts`, and marks them as sent. `validForMs` is how long Alertmanager
+   * considers a firing alert active if it is not sent again.
    */
   takeDue(ts: number, resendDelayMs: number, validForMs: number): Alert[] {
     const due: Alert[] = [];

@@ -8,7 +8,7 @@ import type { GroupSpec } from "./rule-spec.ts";
 import { storedSamples, testGroupContext } from "./testing/group-context.ts";
 import { element } from "./testing/scripted-query.ts";
 
-/** Returns a group of rules in the form `NAME: EXPR`. A name with a capital letter is an alert. */
+/** Makes a rule group from texts `NAME: EXPR`. A name with a capital letter is an alerting rule. */
 function groupSpec(...rules: readonly string[]): GroupSpec {
   const lines = rules.map((rule) => {
     const [name, expr] = rule.split(": ");
@@ -71,7 +71,7 @@ test("a selector of alert series depends on the earlier alerts that its matcher 
   expect(batches("Down: up", "r: up", "a: ALERTS_FOR_STATE", "b: a")).toEqual([[0, 1], [2], [3]]);
 });
 
-/** Returns a group whose queries wait until the test answers them by name. */
+/** Makes a rule group whose queries wait until the test gives the result of a rule by its name. */
 function heldGroup(slots: QueryGate, ...rules: readonly string[]) {
   const rig = testGroupContext({}, 0, slots);
   const answers = new Map<string, () => void>();

@@ -6,17 +6,18 @@ import type { RuleSpec } from "./rule-spec.ts";
 const ALERT_SERIES = ["ALERTS", "ALERTS_FOR_STATE"];
 const ALERT_NAME = "alertname";
 
-/** A vector selector that contains a matcher for the metric name. */
+/** A selector in an expression that has a matcher for the metric name. */
 interface NamedSelector {
   readonly metric: Matcher;
   readonly matchers: readonly Matcher[];
 }
 
 /**
- * Returns the indexes of a group's rules in Prometheus' batches. Rules of a batch may be evaluated concurrently; a
- * batch ends before the next begins. First are rules without dependencies, then one by one those with dependencies and
- * dependants, then the rest. A rule depends on each earlier rule that it reads, that reads it or that writes the same
- * series. It therefore sees the samples of earlier rules of the same evaluation, and none of later rules.
+ * Divides the rules of a group into batches as Prometheus does, and returns their indexes. The rules of a batch may be
+ * evaluated concurrently; a batch ends before the next one begins. First are rules without dependencies. Then follow,
+ * one by one, rules that have dependencies and dependants, and then the rest. A rule depends on each earlier rule that
+ * it reads, that reads it, or that writes the same series. So it sees the samples of earlier rules from the same
+ * evaluation, and none of later rules.
  */
 export function concurrentBatches(rules: readonly RuleSpec[]): readonly (readonly number[])[] {
   const reads = rules.map(selectorsOf);
@@ -38,12 +39,12 @@ export function concurrentBatches(rules: readonly RuleSpec[]): readonly (readonl
   return [first, ...between.map((i) => [i]), last].filter(({ length }) => length > 0);
 }
 
-/** Returns whether the metrics that each rule can read are known for all rules. */
+/** Returns whether it is known for all rules which metrics they read. */
 const isComplete = (
   reads: readonly (readonly NamedSelector[] | undefined)[],
 ): reads is readonly (readonly NamedSelector[])[] => !reads.includes(undefined);
 
-/** Returns the selectors of a rule, or undefined if the rule may read any metric. */
+/** Returns the selectors in a rule's expression, or undefined if the rule may read any metric. */
 function selectorsOf(rule: RuleSpec): readonly NamedSelector[] | undefined {
   if (rule.kind === "alerting" && [...rule.labels, ...rule.annotations].some(([, text]) => templateQueries(text))) {
     return undefined;
@@ -64,8 +65,8 @@ const isRead = (rule: RuleSpec, selectors: readonly NamedSelector[]): boolean =>
   selectors.some((selector) => isSelected(rule, selector));
 
 /**
- * Returns whether a selector selects series that a rule writes. As in Prometheus, the name of an alert is also treated
- * as a metric name.
+ * Returns whether a selector may select series that a rule writes. As in Prometheus, the name of an alert counts as a
+ * metric name.
  */
 function isSelected({ kind, name }: RuleSpec, { metric, matchers }: NamedSelector): boolean {
   if (metric.matches(name)) return true;
@@ -74,6 +75,7 @@ function isSelected({ kind, name }: RuleSpec, { metric, matchers }: NamedSelecto
 }
 
 /**
- * Reports whether two rules may write the same series. Only the first of two samples with the same series and time is stored.
+ * Reports whether two rules may write the same series. Of two samples with the same series and time, only the first is
+ * stored.
  */
 const writeSameSeries = (one: RuleSpec, other: RuleSpec): boolean => one.kind === other.kind && one.name === other.name;

@@ -228,7 +228,10 @@ test("a rule whose new series has no room in the storage is unhealthy with the r
   expect(group.rules[0]).toMatchObject({ health: "ok", lastError: undefined });
 });
 
-/** Counts a rule's work between two turns of the event loop. Each read of the clock advances it by a millisecond. */
+/**
+ * Counts how often a rule reads the clock before other work gets a turn. Each reading advances the clock by a
+ * millisecond.
+ */
 function countedTurns(rig: ReturnType<typeof testGroupContext>) {
   const turns = { pauses: 0, series: 0, most: 0 };
   let now = 0;

@@ -23,7 +23,7 @@ import type { GroupSpec } from "./rule-spec.ts";
 import { ruleIdentity, RunningRule } from "./running-rule.ts";
 import { nextSlot, slotBefore, slotOffset } from "./schedule.ts";
 
-/** An alert that must be sent, with the link to its expression. */
+/** An alert to send, with the link to the expression of its rule. */
 export interface DueAlert {
   readonly alert: Alert;
   readonly generatorUrl: string;
@@ -34,25 +34,25 @@ export interface GroupContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly query: RuleQuery;
-  /** Options of expressions; default: without experimental features. */
+  /** Options for parsing expressions. Default: without experimental features. */
   readonly parser?: ParserOptions;
   readonly storage: Appendable;
   readonly history: Queryable;
   readonly notify: (alerts: readonly DueAlert[]) => void;
-  /** Reports an unexpected error of an evaluation. */
+  /** Reports an unexpected error of an evaluation, which is a bug. */
   readonly reportError: ReportError;
   readonly observer: RuleObserver;
   readonly externalUrl: string;
   readonly resendDelayMs: number;
   readonly restore: RestoreLimits;
   /**
-   * Slots for rules that run concurrently with other rules of their group. All groups share them. If undefined, the
-   * rules of each group run one after the other.
+   * Limits how many rules run concurrently with other rules of their group, for all groups together. If undefined, the
+   * rules of a group run one after the other.
    */
   readonly slots?: QueryGate | undefined;
 }
 
-/** Defaults of a group from the global section. */
+/** Settings of groups that come from the section `global`. */
 export interface GroupDefaults {
   readonly intervalMs: number;
   readonly queryOffsetMs: number;
@@ -71,11 +71,11 @@ export class RuleGroup {
   readonly #externalLabels: Labels;
   readonly #stop = new AbortController();
   readonly #logger: Logger;
-  /** Rules in batches; the rules of a batch may be evaluated concurrently. */
+  /** The rules of the group in batches. The rules of a batch may be evaluated concurrently. */
   readonly #batches: readonly (readonly RunningRule[])[];
   #running: Promise<void> | undefined;
   #shouldRestore: boolean;
-  /** Series of rules that a configuration reload removed. The next evaluation writes stale markers for them. */
+  /** Series of rules that a reload of the configuration removed. The next evaluation marks them as ended (stale). */
   #orphans: Labels[] = [];
 
   constructor(file: string, spec: GroupSpec, defaults: GroupDefaults, context: GroupContext, shouldRestore: boolean) {
@@ -92,7 +92,7 @@ export class RuleGroup {
     this.#batches = batches.map((places) => places.map((i) => this.rules[i]!));
   }
 
-  /** `file;name`: the group's name in metrics. */
+  /** Name of the group in metrics, `file;name`. */
   get key(): string {
     return `${this.file};${this.spec.name}`;
   }
@@ -101,7 +101,9 @@ export class RuleGroup {
     return this.rules.length;
   }
 
-  /** Text that identifies the definition of a group. If it is equal after a reload, the group continues unchanged. */
+  /**
+   * A text of everything in the definition of the group. If it is equal after a reload, the group continues unchanged.
+   */
   get identity(): string {
     const { intervalMs, queryOffsetMs, spec } = this;
     return JSON.stringify([
@@ -113,25 +115,25 @@ export class RuleGroup {
     ]);
   }
 
-  /** Series that the last evaluation of this group wrote. The series get stale markers when the group is removed. */
+  /** Series that the last evaluation wrote. They are marked as ended (stale) when the group is removed. */
   get series(): readonly Labels[] {
     return [...this.rules.flatMap(({ series }) => [...series.values()]), ...this.#orphans];
   }
 
-  /** Starts evaluating the group: at the next scheduled time, then once per interval. */
+  /** Starts the evaluations: the first at the next scheduled time, then one per interval. */
   start(): void {
     this.#running ??= this.#run();
   }
 
-  /** Stops the group. Resolves when a running evaluation has ended. */
+  /** Stops the evaluations. Resolves when a running one has ended. */
   async stop(): Promise<void> {
     this.#stop.abort(new Error("rule group stopped"));
     await this.#running;
   }
 
   /**
-   * Takes over the state of the group that had the same key before a reload. Must be called after the old group has
-   * stopped and before start().
+   * Takes over the state of the group with the same file and name before a reload. Call after the old group has stopped
+   * and before start().
    */
   adopt(old: RuleGroup): void {
     const free = new Map<string, RunningRule[]>();
@@ -171,8 +173,8 @@ export class RuleGroup {
   }
 
   /**
-   * Waits for a slot. If the clock is set back meanwhile, waits for the next slot of the new time instead. Returns the
-   * reached slot, or undefined if the group is stopped.
+   * Waits for a scheduled time. If the clock is set back meanwhile, waits for the next scheduled time of the new clock.
+   * Returns the time, or undefined if the group is stopped.
    */
   async #waitFor(at: number, offset: bigint): Promise<number | undefined> {
     const { clock } = this.#context;
@@ -207,7 +209,7 @@ export class RuleGroup {
     this.numbers.lastRuleSum = this.rules.reduce((sum, rule) => sum + rule.evaluationTime, 0);
   }
 
-  /** Evaluates all rules once at `ts` (ms). A rule sees the samples of the rules on which it depends. */
+  /** Evaluates all rules once at `ts` (ms). A rule sees the samples of rules on which it depends. */
   async evaluate(ts: number): Promise<void> {
     this.numbers.lastEvaluationMs = this.#context.clock.now();
     let samples = 0;
@@ -226,8 +228,8 @@ export class RuleGroup {
   }
 
   /**
-   * Evaluates the rules of a batch. If no slot is free, a rule ends before the next rule begins. Returns the number of
-   * samples, or undefined if the group was stopped before the last rule.
+   * Evaluates the rules of a batch concurrently, or one after the other if too many rules are running. Returns the
+   * number of samples, or undefined if the group was stopped in between.
    */
   async #evaluateBatch(batch: readonly RunningRule[], ts: number): Promise<number | undefined> {
     const { slots } = this.#context;
@@ -330,7 +332,7 @@ export class RuleGroup {
   }
 }
 
-/** The template function `query`: parses an expression, and evaluates it at the time of the rule. */
+/** Implements the template function `query`: parses an expression, and evaluates it at the time of the rule. */
 async function queryForTemplate(
   evaluate: (expr: Expr) => ReturnType<RuleQuery>,
   text: string,
@@ -342,7 +344,7 @@ async function queryForTemplate(
   return elements.map(({ labels, value, histogram }) => ({ Labels: stringMap(labels), Value: histogram ?? value }));
 }
 
-/** Escapes like Go's url.QueryEscape: spaces become `+`. */
+/** Escapes a text for the query of a URL like Go's url.QueryEscape: spaces become `+`. */
 const escapeQuery = (text: string): string =>
   encodeURIComponent(text)
     .replaceAll("%20", "+")

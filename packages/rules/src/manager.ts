@@ -6,7 +6,7 @@ import { type GroupDefaults, type GroupContext, RuleGroup } from "./group.ts";
 import { parseRuleFile, type RuleFileOptions } from "./rule-file.ts";
 import type { GroupSpec } from "./rule-spec.ts";
 
-/** The parts of the configuration for rules. */
+/** The parts of the configuration that concern rules. */
 export interface RuleConfig extends GroupDefaults {
   /** Glob patterns of the rule files. */
   readonly ruleFiles: readonly string[];
@@ -62,28 +62,25 @@ async function readRuleFile(
   }
 }
 
-/** New groups, ready to replace the old ones, or the problems of their files. */
+/** Rule groups that are ready to replace the current ones, or the problems in their files. */
 export type PreparedRules =
   | ({ readonly ok: true; readonly warnings: readonly string[] } & PreparedChange)
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** All rule groups of a server; reloads keep unchanged groups. */
+/** All rule groups of a server. A reload replaces only groups that have changed. */
 export class RuleManager {
   readonly #context: GroupContext;
   readonly #files: ConfigFiles;
   #groups = new Map<string, RuleGroup>();
   #updates: Promise<void> = Promise.resolve();
-  /**
-   * True until the first configuration was applied. Only with the first configuration are the start times of alerts
-   * restored.
-   */
+  /** True until the first configuration was applied, with which the start times of alerts are restored. */
   #first = true;
   /** Warnings of the last configuration, which were logged. */
   #warned: ReadonlySet<string> = new Set();
   #started = false;
   /**
-   * One function for each removed group. It writes stale markers for the group's series, and resolves when they are
-   * stored.
+   * For each removed group, a function that marks the group's series as ended (stale). Its promise resolves when this
+   * is stored.
    */
   readonly #endings = new Set<() => Promise<void>>();
 
@@ -100,15 +97,15 @@ export class RuleManager {
   }
 
   /**
-   * Starts the evaluation of all groups. Must be called when the storage can answer queries. Groups of later updates
-   * start immediately.
+   * Starts evaluating all groups. Call when the storage can answer queries. Groups that are applied later start
+   * immediately.
    */
   start(): void {
     this.#started = true;
     for (const group of this.#groups.values()) group.start();
   }
 
-  /** Reads the files of a configuration, and creates their groups. */
+  /** Reads the rule files of a configuration, and creates their groups. */
   async prepare(config: RuleConfig): Promise<PreparedRules> {
     const { parser = {} } = this.#context;
     const loaded = await loadRuleFiles(config.ruleFiles, { scheme: config.scheme, parser }, this.#files);
@@ -132,7 +129,7 @@ export class RuleManager {
     return { ok: true, warnings, apply: () => this.#apply(next), discard: () => undefined };
   }
 
-  /** Replaces the groups. Updates are applied one after the other. */
+  /** Replaces the groups. Concurrent calls take effect one after the other. */
   #apply(groups: Map<string, RuleGroup>): Promise<void> {
     this.#first = false;
     const done = this.#updates.then(() => this.#replaceWith(groups));
@@ -166,8 +163,8 @@ export class RuleManager {
   }
 
   /**
-   * Stops a removed group. Its series get stale markers two intervals later, unless others write to them, or at
-   * shutdown.
+   * Stops a removed group. Two intervals later, or at shutdown, its series are marked as ended (stale), unless other
+   * rules write to them.
    */
   async #remove(group: RuleGroup): Promise<void> {
     const { clock, storage, logger } = this.#context;
@@ -189,7 +186,8 @@ export class RuleManager {
   }
 
   /**
-   * Stops every group after the running evaluation. Series get no stale markers, because a restart does not end them.
+   * Stops every group after its running evaluation. Series are not marked as ended, because a restart does not end
+   * them.
    */
   async stop(): Promise<void> {
     await this.#updates;

@@ -1,7 +1,9 @@
 import type { SelfMetrics } from "@narthex/http";
 import { family, sample, type FamilySample, type MetricFamily } from "@narthex/exposition";
 
-/** Measurements of one group, for /metrics and the API. Durations are in seconds unless the name has another unit. */
+/**
+ * Measurements of one rule group, for metrics and the API. Durations are in seconds unless the name has another unit.
+ */
 export interface GroupNumbers {
   evaluations: number;
   failures: number;
@@ -27,7 +29,7 @@ export const zeroNumbers = (): GroupNumbers => ({
   lastSamples: 0,
 });
 
-/** The properties of a group from which metrics are created. */
+/** The properties of a rule group that its metrics need. */
 export interface MeasuredGroup {
   readonly key: string;
   readonly intervalMs: number;
@@ -35,11 +37,11 @@ export interface MeasuredGroup {
   readonly numbers: Readonly<GroupNumbers>;
 }
 
-/** Receives measurements of evaluations; durations in seconds. */
+/** Receives measurements of evaluations. Durations are in seconds. */
 export interface RuleObserver {
   rule(seconds: number): void;
   group(seconds: number): void;
-  /** Called after a template of a label or an annotation was expanded. */
+  /** Called after a template of a label or annotation was rendered, with whether this failed. */
   expansion(hasFailed: boolean): void;
 }
 

@@ -2,15 +2,17 @@ import { isStaleAt, Matcher, METRIC_NAME } from "@narthex/model";
 import { type Queryable, SampleColumns } from "@narthex/storage";
 import type { AlertingRuleState } from "./alerting-rule-state.ts";
 
-/** Longest outage after which alerts are restored, and the shortest time after which a restored pending alert fires. */
+/**
+ * Maximum length of an outage after which alerts are restored, and minimum time until a restored pending alert fires.
+ */
 export interface RestoreLimits {
   readonly outageToleranceMs: number;
   readonly gracePeriodMs: number;
 }
 
 /**
- * Returns the start time of the alert after an outage, ms. If `for` was over before the outage, the time is unchanged.
- * If less than the grace period was left, the alert fires after the grace period. Otherwise the start moves by the
+ * Returns the start time of a restored alert, ms. If the time of `for` was over before the outage, it is unchanged. If
+ * less than the grace period was missing, the alert fires after the grace period. Otherwise the start moves by the
  * length of the outage.
  */
 export function restoredActiveAt(
@@ -28,8 +30,8 @@ export function restoredActiveAt(
 }
 
 /**
- * Sets the `for` clocks of a rule's alerts from the ALERTS_FOR_STATE series of an earlier process, and marks the rule
- * as restored. Rules whose `for` is shorter than the grace period start again.
+ * Restores since when a rule's alerts are active, from the ALERTS_FOR_STATE series of the earlier process. Marks the
+ * rule as restored. For rules with a `for` shorter than the grace period, alerts start again.
  */
 export async function restoreAlertState(
   state: AlertingRuleState,
@@ -68,7 +70,7 @@ export async function restoreAlertState(
 }
 
 /**
- * Returns matchers for the stored series of a rule. Labels with templates are omitted, because their values differ
+ * Returns matchers for the stored ALERTS_FOR_STATE series of a rule. Omits labels with templates, whose values differ
  * between alerts.
  */
 function matchersOf({ spec }: AlertingRuleState): Matcher[] {

@@ -5,7 +5,10 @@ import { MemoryStorage } from "@narthex/storage/testing";
 import { expect, test } from "vitest";
 import { endSeries, writeResults } from "./result-writer.ts";
 
-/** Returns a storage whose appenders throw at each batch. `ends` records how they end. */
+/**
+ * Returns a storage that throws for each batch of samples. `ends` records whether its transactions are committed or
+ * rolled back.
+ */
 function failingStorage(): { readonly storage: Appendable; readonly ends: string[] } {
   const memory = new MemoryStorage();
   const ends: string[] = [];

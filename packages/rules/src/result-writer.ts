@@ -12,10 +12,10 @@ import {
 } from "@narthex/storage";
 import type { RuleSample } from "./rule-query.ts";
 
-/** Number of samples appended in one step. */
+/** Number of samples that are appended without a pause. */
 const SAMPLES_PER_STEP = 128;
 
-/** Result of storing one rule's output. */
+/** What happened to the samples that one rule wrote. */
 export interface WriteReport {
   /** Series that were stored, by key. */
   readonly stored: ReadonlyMap<string, Labels>;
@@ -23,18 +23,18 @@ export interface WriteReport {
   readonly outOfOrder: number;
   readonly tooOld: number;
   readonly duplicates: number;
-  /** Reason why the storage had no room for some samples; undefined if all samples had room. */
+  /** Why the storage had no room for some samples; undefined if it had. */
   readonly refusal: string | undefined;
 }
 
-/** Prometheus' messages for dropped samples, by outcome. */
+/** Prometheus' messages for dropped samples, by the storage's result. */
 const REASONS: Readonly<Record<number, string>> = {
   [OUTCOME_OUT_OF_ORDER]: "out of order sample",
   [OUTCOME_TOO_OLD]: "too old sample",
   [OUTCOME_DUPLICATE]: "duplicate sample for timestamp",
 };
 
-/** Returns the first reason in a report, or undefined if nothing was dropped. */
+/** Returns the first reason why samples were dropped, or undefined if none were. */
 export function droppedReason(report: WriteReport): string | undefined {
   if (report.refusal !== undefined) return report.refusal;
   if (report.outOfOrder > 0) return REASONS[OUTCOME_OUT_OF_ORDER];
@@ -43,8 +43,8 @@ export function droppedReason(report: WriteReport): string | undefined {
 }
 
 /**
- * Stores a rule's samples at `timestamp`, and ends the series of `previous` that are not among them with a stale
- * marker, in one transaction. Works in time slices.
+ * Stores a rule's samples at `timestamp`. Marks series of `previous` without a new sample as ended (stale). Uses one
+ * transaction, with pauses for other work.
  */
 export async function writeResults(
   clock: Clock,
@@ -78,7 +78,7 @@ export async function writeResults(
   };
 }
 
-/** Writes a stale marker to each series. A series that has a newer sample refuses the marker, as intended. */
+/** Marks each series as ended (stale). A series with a newer sample refuses the marker, as it should. */
 export async function endSeries(
   clock: Clock,
   storage: Appendable,
@@ -89,7 +89,7 @@ export async function endSeries(
   await transact(clock, storage, (appender) => appendStale(appender, series, timestamp));
 }
 
-/** Appends in time slices and commits. Rolls back if `append` throws. */
+/** Appends samples with pauses for other work, and commits. Rolls back if `append` throws. */
 async function transact<T>(clock: Clock, storage: Appendable, append: (appender: Appender) => Steps<T>): Promise<T> {
   const appender = storage.appender({ discardOutOfOrder: true });
   let result: T;

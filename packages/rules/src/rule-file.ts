@@ -50,7 +50,7 @@ export interface RuleFileOptions {
   readonly ignoreUnknownFields?: boolean;
 }
 
-/** How names and expressions are read. */
+/** The scheme for valid names, and the options for parsing expressions. */
 type Language = Required<Pick<RuleFileOptions, "scheme" | "parser">>;
 
 const noTexts: LabelTexts = new Map();
@@ -69,7 +69,7 @@ const rawRule = section<RawRule, Omit<PlacedRule, "names">>(
   (raw, at) => ({ raw, at }),
 );
 
-/** Prometheus ignores a null rule, so it is skipped. */
+/** Codec of a rule. Skips null, which Prometheus ignores. */
 const rule: Codec<PlacedRule> = {
   ...(rawRule as unknown as Codec<PlacedRule>),
   decode(node, context) {
@@ -128,7 +128,7 @@ const groupsSection = (language: Language): Codec<readonly GroupSpec[]> => {
   return whole;
 };
 
-/** Null entries are skipped, as in Prometheus. */
+/** Returns a codec that skips null entries of a list, as Prometheus does. */
 const skippingNull = <T>(codec: Codec<T>): Codec<T> => ({
   ...codec,
   decode: (node, context) =>

@@ -10,15 +10,15 @@ export interface QueryElement {
   readonly histogram?: FloatHistogram | undefined;
 }
 
-/** The group for which a query runs. */
+/** The rule group that runs a query. */
 interface RuleGroupName {
   readonly file: string;
   readonly name: string;
 }
 
 /**
- * Evaluates an expression at one time (ms). A scalar is returned as one element without labels. Any other type than
- * vector and scalar is refused with `rule result is not a vector or scalar`. Rejects with the query's error.
+ * Evaluates an expression at one time (ms). A scalar is returned as one element without labels. Rejects with the error
+ * of the query, or with `rule result is not a vector or scalar` for other types.
  */
 export type RuleQuery = (
   expr: Expr,
@@ -27,7 +27,7 @@ export type RuleQuery = (
   group: RuleGroupName,
 ) => Promise<readonly QueryElement[]>;
 
-/** Thrown if an evaluation failed because of the rule or its query. The message is shown as `lastError`. */
+/** An evaluation failed because of the rule or its query. The API shows the message as `lastError`. */
 export class RuleError extends Error {
   override readonly name = "RuleError";
 }
@@ -51,8 +51,8 @@ export interface RuleQueryRequest {
 }
 
 /**
- * Returns a function that evaluates rules by instant queries of a PromQL engine, and builds the elements in time
- * slices. Rules should have slots of their own, so that dashboards cannot use them up.
+ * Returns a function that evaluates rules as instant queries, and regularly lets other work run. Rules should have
+ * their own limit of concurrent queries, so that dashboards cannot use it up.
  */
 export function engineQuery(clock: Clock, run: (order: RuleQueryRequest) => Promise<QueryResult>): RuleQuery {
   return async (expr, time, signal, group) => {

@@ -1,6 +1,6 @@
 import type { Expr } from "@narthex/promql";
 
-/** Label or annotation texts by name, sorted by name. An empty text is kept, because it removes the label. */
+/** Texts of labels or annotations by name, sorted by name. May be empty, because an empty text removes a label. */
 export type LabelTexts = ReadonlyMap<string, string>;
 
 interface Spec {
@@ -13,12 +13,12 @@ interface Spec {
   readonly labels: LabelTexts;
 }
 
-/** A rule with `record:`, which writes a series for each element of the result. */
+/** A recording rule (`record:`), which writes a series for each element of the result. */
 export interface RecordingSpec extends Spec {
   readonly kind: "recording";
 }
 
-/** A rule with `alert:`, which has an alert for each element of the result. */
+/** An alerting rule (`alert:`), which has an alert for each element of the result. */
 export interface AlertingSpec extends Spec {
   readonly kind: "alerting";
   readonly forMs: number;
@@ -28,12 +28,12 @@ export interface AlertingSpec extends Spec {
 
 export type RuleSpec = RecordingSpec | AlertingSpec;
 
-/** One group as in its file. */
+/** A rule group as written in its file. */
 export interface GroupSpec {
   readonly name: string;
   /** Evaluation interval, ms; undefined if the group uses the interval of the global section. */
   readonly intervalMs: number | undefined;
-  /** Query offset, ms; undefined if the group uses the offset of the global section. */
+  /** How much earlier than the evaluation queries are evaluated, ms; undefined if the setting in `global` applies. */
   readonly queryOffsetMs: number | undefined;
   /** Maximum number of series or alerts of one rule; 0 = no limit. */
   readonly limit: number;

@@ -9,13 +9,13 @@ import {
   type Value,
 } from "@narthex/template";
 
-/** Template text that defines the short names in alert templates. */
+/** Text before each template. Defines the short names for use in alert templates, such as $labels. */
 const PRELUDE =
   "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}";
 
 const emptyContext: TemplateContext = { time: 0, externalUrl: "http://localhost", query: () => [] };
 
-/** Functions whose names are needed for parsing. Each run replaces them by functions for its own time. */
+/** Template functions for parsing. Rendering replaces them by functions for the time of the evaluation. */
 const functions = prometheusFunctions(emptyContext);
 
 const { query: _query, ...functionsWithoutQuery } = functions;
@@ -24,7 +24,7 @@ function parse(name: string, text: string): ReturnType<typeof parseTemplate> {
   return parseTemplate(name, PRELUDE + text, { functions });
 }
 
-/** Reports whether the template text calls `query`, so that it may read any series. */
+/** Reports whether a template calls `query`, so that it may read any series. */
 export const templateQueries = (text: string): boolean =>
   text.includes("{{") &&
   text.includes("query") &&
@@ -45,11 +45,11 @@ export interface AlertTemplateData {
   readonly value: Value;
 }
 
-/** A label or annotation text, parsed once. */
+/** The template of a label or annotation, parsed once. */
 export class RuleTemplate {
   readonly text: string;
   readonly #name: string;
-  /** Undefined for a text without actions. */
+  /** The parsed template; undefined for a text without `{{…}}`. */
   readonly #template: Template | undefined;
 
   constructor(alert: string, text: string) {
@@ -60,9 +60,9 @@ export class RuleTemplate {
   }
 
   /**
-   * Renders the text for one alert. An error becomes Prometheus' text `<error expanding template: …>`, because it must
-   * not stop the alert.
-   * @param observe called with whether the rendering failed
+   * Renders the text for one alert. An error becomes Prometheus' text `<error expanding template: …>`, so that the
+   * alert is still sent.
+   * @param observe called with whether rendering failed
    */
   async expand(
     data: AlertTemplateData,

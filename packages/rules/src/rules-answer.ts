@@ -12,7 +12,7 @@ const NEVER = "0001-01-01T00:00:00Z";
 
 const timeText = (ms: number): string => (ms === 0 ? NEVER : rfc3339(ms));
 
-/** Formats as RFC 3339 with up to nine decimals of the second, without trailing zeros. */
+/** Formats a time as RFC 3339 with up to nine decimals of the second, without trailing zeros. */
 function rfc3339(ms: number): string {
   const iso = new Date(ms).toISOString();
   const nanos = String(Math.floor((ms % 1000) * 1e6))
@@ -21,7 +21,7 @@ function rfc3339(ms: number): string {
   return nanos === "" ? `${iso.slice(0, 19)}Z` : `${iso.slice(0, 19)}.${nanos}Z`;
 }
 
-/** Returns one alert as in the API. */
+/** Returns one alert as the JSON object of the API. */
 function alertJson(alert: Alert): Record<string, unknown> {
   return {
     labels: alert.labels.toRecord(),
@@ -72,7 +72,7 @@ interface Filter {
   readonly excludeAlerts: boolean;
 }
 
-/** Reads the parameters. The order of these lines determines which invalid parameter is reported first. */
+/** Reads the parameters of a request. The order of these lines decides which invalid parameter is reported. */
 function filterOf(values: URLSearchParams): Filter {
   const matcherSets = selectorsOf(values.getAll("match[]"));
   const type = (values.get("type") ?? "").toLowerCase();
@@ -121,7 +121,7 @@ function rulesIn(group: RuleGroup, filter: Filter): readonly RunningRule[] {
 }
 
 interface Page {
-  /** Largest number of groups; 0 means all. */
+  /** Maximum number of groups; 0 means all. */
   readonly limit: number;
   readonly token: string;
 }
@@ -145,7 +145,7 @@ function pageOf(values: URLSearchParams): Page {
 
 const tokenOf = (group: RuleGroup): string => createHash("sha256").update(group.key).digest("hex");
 
-/** Returns `data` of `GET /api/v1/rules`. Throws ApiError for invalid parameters. */
+/** Returns the JSON `data` of `GET /api/v1/rules`. Throws ApiError for invalid parameters. */
 export function rulesAnswer(manager: RuleManager, values: URLSearchParams): unknown {
   const filter = filterOf(values);
   const page = pageOf(values);
@@ -178,7 +178,7 @@ const groupJson = (group: RuleGroup, rules: readonly RunningRule[], withAlerts: 
   lastEvaluation: timeText(group.numbers.lastEvaluationMs),
 });
 
-/** Returns `data` of `GET /api/v1/alerts`: pending and firing alerts. */
+/** Returns the JSON `data` of `GET /api/v1/alerts`: pending and firing alerts. */
 export function alertsAnswer(manager: RuleManager): unknown {
   const states = manager.groups.flatMap((group) =>
     group.rules.flatMap(({ alertState }) => (alertState === undefined ? [] : [alertState])),

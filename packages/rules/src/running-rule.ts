@@ -4,7 +4,7 @@ import type { LabelTexts, RuleSpec } from "./rule-spec.ts";
 
 export type RuleHealth = "unknown" | "ok" | "err";
 
-/** A rule that is being evaluated: its definition, the result of the last evaluation, and the series it wrote. */
+/** A rule in evaluation: its definition, the result of the last evaluation, and the series that it wrote. */
 export class RunningRule {
   readonly spec: RuleSpec;
   /** State of the alerts; set only for alerting rules. */
@@ -28,7 +28,7 @@ export class RunningRule {
     return JSON.stringify([this.spec.kind, this.spec.name, ...textsOf(this.spec.labels)]);
   }
 
-  /** Takes over the state of another rule. */
+  /** Takes over the state that the same rule had before a reload. */
   adopt(other: RunningRule): void {
     this.series = other.series;
     if (this.alertState !== undefined && other.alertState !== undefined) this.alertState.adopt(other.alertState);

@@ -2,7 +2,9 @@ import { xxhash64 } from "@narthex/bytes";
 
 const NS_PER_MS = 1_000_000n;
 
-/** Returns one label text in Prometheus' label encoding: length (one byte, or 255 and three), then the bytes. */
+/**
+ * Encodes a label text for hashing, as Prometheus does: its length (one byte, or 255 and three bytes), then its bytes.
+ */
 function encoded(text: string): Uint8Array {
   const bytes = new TextEncoder().encode(text);
   const length = bytes.length;
@@ -11,8 +13,8 @@ function encoded(text: string): Uint8Array {
 }
 
 /**
- * Returns the offset of a group's evaluations within its interval, in ns: distributed by the hash of its file and name,
- * the same after each start.
+ * Returns when, within an interval, a group is evaluated, in ns. The hash of file and name distributes the groups, the
+ * same after each start.
  */
 export function slotOffset(file: string, name: string, intervalMs: number): bigint {
   const parts = ["file", file, "name", name].map(encoded);
@@ -25,14 +27,14 @@ export function slotOffset(file: string, name: string, intervalMs: number): bigi
   return xxhash64(bytes) % (BigInt(intervalMs) * NS_PER_MS);
 }
 
-/** Returns the group's slot at or before `nowMs`, in ms with fractions. */
+/** Returns the last scheduled evaluation at or before `nowMs`, in ms with fractions. */
 export function slotBefore(nowMs: number, offsetNs: bigint, intervalMs: number): number {
   const offsetMs = Number(offsetNs) / 1e6;
   return Math.floor((nowMs - offsetMs) / intervalMs) * intervalMs + offsetMs;
 }
 
 /**
- * Returns the next evaluation after one at `lastMs`, and the number of slots that were missed because the last one took
+ * Returns the next scheduled evaluation after the one at `lastMs`, and how many were missed because the last one took
  * too long.
  */
 export function nextSlot(

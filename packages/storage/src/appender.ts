@@ -1,30 +1,29 @@
 import type { FloatHistogram, LabelBytes, Labels } from "@narthex/model";
 
-/**
- * Reference of a series in the head, or in an agent: an integer below 2^32, valid until an append returns
- * OUTCOME_UNKNOWN_SERIES.
- */
+/** Identifies a stored series: an integer below 2^32, valid until an append returns OUTCOME_UNKNOWN_SERIES. */
 export type SeriesRef = number;
 
 /** Result of series() if the storage has no room for another series. */
 export const NO_SERIES: SeriesRef = 0;
 
-/** Maximum size in bytes of a label set for seriesFromBytes(). Larger sets are passed as strings to series(). */
+/**
+ * Maximum size in bytes of the labels that seriesFromBytes() accepts. Longer ones are passed as strings to series().
+ */
 export const MAX_LABEL_BYTES = 8192;
 
 /**
- * Samples of many series in columns. The first `count` elements of each array are used. The caller owns and writes the
- * object.
+ * Samples of many series, as parallel arrays of which the first `count` elements are used. The caller owns and fills
+ * the object.
  */
 export interface SampleBatch {
   readonly refs: Uint32Array;
   /** Times of the samples, whole ms since 1970. */
   readonly timestamps: Float64Array;
-  /** Values of the samples. The bits of NaN values, such as stale markers, are preserved. */
+  /** Values of the samples. All bits of a NaN are preserved, so that it can be a stale marker. */
   readonly values: Float64Array;
   /** Start time of each sample's counter in ms, 0 if unknown. Absent if no start time is known. */
   starts?: Float64Array | undefined;
-  /** Outcomes that append() writes: one OUTCOME_* for each sample. */
+  /** Result for each sample, which append() writes: an OUTCOME_* number. */
   readonly outcomes: Uint8Array;
   count: number;
 }
@@ -44,8 +43,8 @@ export interface Exemplar {
   /** Time of the exemplar, ms since 1970. */
   readonly timestamp: number;
   /**
-   * True if the exemplar was exposed without a time, so `timestamp` is the time of its sample. The same exemplar at a
-   * later time is then a repetition.
+   * True if the exemplar was scraped without a time, so that `timestamp` is the time of its sample. The same exemplar
+   * at a later time is then a repetition.
    */
   readonly borrowedTime?: boolean;
 }
@@ -59,23 +58,22 @@ export interface MetricMetadata {
 
 /** Options of one transaction. */
 export interface AppendOptions {
-  /** Maximum timestamp, ms; later samples get OUTCOME_OUT_OF_BOUNDS. Default: no limit. */
+  /** Maximum time of samples, ms. Later samples get OUTCOME_OUT_OF_BOUNDS. Default: no limit. */
   readonly maxTimestamp?: number;
-  /** Whether out-of-order samples are refused even if the head would accept them. Used for results of rules. */
+  /** Whether out-of-order samples are refused even if the storage accepts them. Set for results of rules. */
   readonly discardOutOfOrder?: boolean;
   /**
-   * Whether the order of a sample is checked only against committed samples. A sample before others of the same
-   * transaction is then dropped by the commit, without an outcome. In an empty storage the first sample's time decides
-   * which samples are too old. All transactions of Prometheus work this way, which is visible to clients that send
-   * several samples of a series.
+   * Whether the order of a sample is only checked against committed samples. The commit then silently drops a sample
+   * that is older than others of its transaction. In an empty storage the time of the first sample decides which
+   * samples are too old. Prometheus works this way, which clients see if they send several samples of a series at once.
    */
   readonly ordersByCommitted?: boolean;
 }
 
 /**
- * One transaction. Its data is neither visible to queries nor durable before commit(), and nothing of it remains after
- * rollback(). After either, the appender cannot be used. The order of samples is also checked against earlier samples
- * of the same transaction.
+ * A transaction that adds samples. Before commit(), its data is neither visible nor durable; after rollback(), nothing
+ * of it remains. After either, the appender cannot be used. The order of a sample is also checked against earlier
+ * samples of the same transaction.
  */
 export interface Appender {
   /**
@@ -84,42 +82,45 @@ export interface Appender {
    */
   series(labels: Labels): SeriesRef;
   /**
-   * Returns a series as series() does. The labels are sorted bytes, at most MAX_LABEL_BYTES. If the storage does not
-   * have this method, series() must be used.
+   * Returns a series like series(), from labels that are encoded as sorted bytes, at most MAX_LABEL_BYTES. Missing in
+   * some storages, for which series() must be used.
    */
   seriesFromBytes?(labels: LabelBytes): SeriesRef;
   /**
-   * Returns the series with these labels; NO_SERIES if it does not exist. Storages whose callers do not need it do not
-   * have it.
+   * Returns the series with these labels, or NO_SERIES if it does not exist. Missing in storages whose callers do not
+   * need it.
    */
   findSeries?(labels: Labels): SeriesRef;
   /**
-   * Reason for the last NO_SERIES of series(), or the last OUTCOME_FULL of a sample. Undefined in storages in which
-   * this cannot happen.
+   * Why series() last returned NO_SERIES, or a sample last got OUTCOME_FULL. Undefined in storages in which this cannot
+   * happen.
    */
   readonly refusal?: string;
-  /** Appends float samples, and writes an outcome for each sample into the batch. */
+  /** Adds float samples. Writes the result for each sample into the batch. */
   append(batch: SampleBatch): void;
-  /** Appends one native histogram sample with the counter's start time `start` (ms), if known. Returns an OUTCOME_*. */
+  /**
+   * Adds a native histogram, with the start time of its counter (`start`, ms) if known. Returns an OUTCOME_* number.
+   */
   appendHistogram(ref: SeriesRef, timestamp: number, histogram: FloatHistogram, start?: number): number;
-  /** Appends an exemplar and returns an OUTCOME_*. */
+  /** Adds an exemplar. Returns an OUTCOME_* number. */
   appendExemplar(ref: SeriesRef, exemplar: Exemplar): number;
   /**
-   * Sets the metadata of a series, which the storage logs if it has changed. Returns an OUTCOME_*. Absent if the
-   * storage keeps no metadata.
+   * Sets type, help text and unit of a series. Returns an OUTCOME_* number. Missing if the storage does not keep them.
    */
   appendMetadata?(ref: SeriesRef, metadata: MetricMetadata): number;
   /**
-   * Returns the outcome that a sample of any series would have because of its time: OK, OUT_OF_BOUNDS or TOO_OLD.
-   * Storages that do not limit times do not have this method.
+   * Returns which result a sample of any series would get because of its time: OK, OUT_OF_BOUNDS or TOO_OLD. Missing in
+   * storages that do not limit times.
    */
   checkTime?(timestamp: number): number;
   /**
-   * Returns the newest float of a series; undefined if its newest sample is a histogram or does not exist. Storages
-   * that do not know it do not have this method.
+   * Returns the newest float of a series. Undefined if its newest sample is a histogram, or if it has none. Missing in
+   * storages that do not know it.
    */
   newestFloat?(ref: SeriesRef): number | undefined;
-  /** Makes the transaction visible and writes it to the log. Resolves when it is as durable as configured. */
+  /**
+   * Makes the transaction visible and writes it to the write-ahead log. Resolves when it is as durable as configured.
+   */
   commit(): Promise<void>;
   rollback(): void;
 }

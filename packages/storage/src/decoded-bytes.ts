@@ -1,4 +1,4 @@
-/** Counter of the bytes of decoded chunks. The counter is increased once for each chunk. */
+/** Counts the bytes of chunks that were decoded. Increased once for each chunk. */
 export class DecodedBytes {
   count = 0;
 }

@@ -1,11 +1,11 @@
 const FIRST_BYTES = 64 * 1024;
 const FIRST_CHUNKS = 16;
-/** Marks a chunk whose checksum was not computed. */
+/** Stands in place of a checksum that was not computed. */
 export const NO_CHECKSUM = -1;
-/** Maximum number of chunks in a run. */
+/** Maximum number of adjacent chunks that are copied together. */
 const RUN_CHUNKS = 64;
 
-/** Chunks that are adjacent in one byte array. The owner reuses the object for each run of chunks. */
+/** Several chunks next to each other in one byte array. The owner reuses the object. */
 export class ChunkRun {
   bytes: Uint8Array = new Uint8Array(0);
   count = 0;
@@ -16,19 +16,22 @@ export class ChunkRun {
   readonly checksum = new Float64Array(RUN_CHUNKS);
 }
 
-/** Samples of one series as encoded chunks, oldest first. The owner reuses the object from series to series. */
+/** Samples of one series as encoded chunks, oldest first. The owner reuses the object for the next series. */
 export class EncodedChunks {
-  /** Number of chunks. The columns below have one entry for each chunk. */
+  /** Number of chunks. The arrays below have one element for each chunk. */
   count = 0;
-  /** Times of the first and the last sample, ms. */
+  /** Times of the first and the last sample of each chunk, ms. */
   minTime = new Float64Array(FIRST_CHUNKS);
   maxTime = new Float64Array(FIRST_CHUNKS);
-  /** Number of the encoding in Prometheus. */
+  /** Encoding of each chunk, as Prometheus numbers encodings. */
   encoding = new Uint8Array(FIRST_CHUNKS);
   /** Start of each chunk in `bytes`. The chunks are in order, possibly with gaps. */
   start = new Uint32Array(FIRST_CHUNKS);
   end = new Uint32Array(FIRST_CHUNKS);
-  /** CRC-32C of the encoding and the data if it was known when the chunk was added, otherwise NO_CHECKSUM. */
+  /**
+   * CRC-32C checksum of each chunk's encoding and data, if it was known when the chunk was added, otherwise
+   * NO_CHECKSUM.
+   */
   checksum = new Float64Array(FIRST_CHUNKS);
   bytes: Uint8Array<ArrayBuffer>;
   protected used = 0;
@@ -42,7 +45,7 @@ export class EncodedChunks {
     this.used = 0;
   }
 
-  /** Adds the chunk source[start, end). */
+  /** Adds a chunk whose data is source[start, end). */
   add(
     source: Uint8Array,
     start: number,
@@ -57,7 +60,7 @@ export class EncodedChunks {
     this.note(encoding, minTime, maxTime, end - start, checksum);
   }
 
-  /** Adds chunks that are close to each other with one copy. Their `minTime` and `maxTime` begin at index `from`. */
+  /** Adds several adjacent chunks with one copy. Their times begin at index `from` of `minTime` and `maxTime`. */
   addRun(run: ChunkRun, minTime: ArrayLike<number>, maxTime: ArrayLike<number>, from: number): void {
     const begin = run.start[0]!;
     const size = run.end[run.count - 1]! - begin;
@@ -77,7 +80,7 @@ export class EncodedChunks {
     this.used += size;
   }
 
-  /** Adds all chunks of another object. */
+  /** Adds all chunks of another object of this class. */
   addAll(chunks: EncodedChunks): void {
     for (let i = 0; i < chunks.count; i++) {
       const { bytes, start, end, encoding, minTime, maxTime, checksum } = chunks;
@@ -85,13 +88,13 @@ export class EncodedChunks {
     }
   }
 
-  /** True if each chunk begins after the end of the one before. */
+  /** True if the chunks do not overlap in time: each begins after the end of the one before. */
   get rises(): boolean {
     for (let i = 1; i < this.count; i++) if (this.minTime[i]! <= this.maxTime[i - 1]!) return false;
     return true;
   }
 
-  /** Records a chunk of `size` bytes that the caller has written after the bytes in use. */
+  /** Registers a chunk of `size` bytes that the caller has written after the used bytes. */
   protected note(encoding: number, minTime: number, maxTime: number, size: number, checksum = NO_CHECKSUM): void {
     const i = this.count++;
     if (i === this.start.length) this.#growColumns();

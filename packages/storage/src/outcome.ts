@@ -1,24 +1,30 @@
 /**
- * The sample was accepted. An outcome is a small number that fits into one byte, so that append() can report one for
- * each sample of a batch instead of throwing.
+ * Result for an accepted sample. Results are numbers that fit into one byte. So append() can report one for each sample
+ * of a batch instead of throwing.
  */
 export const OUTCOME_OK = 0;
-/** The sample is older than the last sample of its series, and outside the out-of-order window. */
+/** Result for a sample that is older than the newest of its series, and outside the out-of-order window. */
 export const OUTCOME_OUT_OF_ORDER = 1;
 /**
- * The last sample of the series has the same timestamp and another value. (A repetition of the same value is OK and
- * stores nothing.)
+ * Result for a sample with the same time as the newest of its series, and another value. (The same value is OK, and
+ * nothing is stored.)
  */
 export const OUTCOME_DUPLICATE = 2;
-/** The sample is older than the oldest time that the head accepts. */
+/** Result for a sample that is older than the oldest time that the storage accepts. */
 export const OUTCOME_TOO_OLD = 3;
-/** The sample is later than the limit that the caller set. */
+/** Result for a sample that is later than the limit that the caller set. */
 export const OUTCOME_OUT_OF_BOUNDS = 4;
-/** The reference is not valid, or no longer valid: call series() again. */
+/** Result for a series reference that is not valid (any more): call series() again. */
 export const OUTCOME_UNKNOWN_SERIES = 5;
-/** The histogram is inconsistent; model's histogramProblem() returns the reason. Nothing is stored. */
+/**
+ * Result for a histogram with inconsistent counts, which is not stored. histogramProblem() in the package model returns
+ * the reason.
+ */
 export const OUTCOME_INVALID_HISTOGRAM = 6;
-/** The labels of an exemplar exceed the limit. Nothing is stored. */
+/** Result for an exemplar whose labels are too long, which is not stored. */
 export const OUTCOME_INVALID_EXEMPLAR = 7;
-/** The storage has no room for the sample, or had none for its series, whose reference is NO_SERIES. */
+/**
+ * Result if the storage has no room for the sample. Also if it had no room for its series, so that the reference is
+ * NO_SERIES.
+ */
 export const OUTCOME_FULL = 8;

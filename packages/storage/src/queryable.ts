@@ -5,81 +5,83 @@ import type { SampleColumns } from "./sample-columns.ts";
 import type { SampleSpans } from "./sample-spans.ts";
 import type { WaitRecorder } from "./wait-recorder.ts";
 
-/** Hints with which a reader may read less data. Except for `limit`, they never change the result. */
+/**
+ * What a query does with a selection, so that less data may be read. Except for `limit`, hints never change the result.
+ */
 export interface SelectHints {
-  /** Start and end of the query's range, ms, both inclusive. */
+  /** Start and end of the query's time range in ms, both inclusive. */
   readonly start: number;
   readonly end: number;
   readonly step?: number;
   readonly range?: number;
-  /** Shortest time range from which one value of the result is computed, ms; 0 for an instant. */
+  /** Length of the shortest period from which one value of the result is computed, ms; 0 for an instant. */
   readonly window?: number;
-  /** PromQL function or aggregation whose argument contains the selector. */
+  /** Name of the PromQL function or aggregation that contains the selector. */
   readonly func?: string;
   readonly limit?: number;
-  /** Cancels the selection; readers throw the signal's reason. */
+  /** Cancels the selection. Reading then throws the signal's reason. */
   readonly signal?: AbortSignal;
   /**
-   * Account from which memory is taken for data that the selection itself holds, such as samples from other servers.
-   * Throws if there is too little.
+   * Takes memory for data that the selection itself holds, such as samples from other servers. Throws if too little is
+   * left.
    */
   readonly memory?: { take(bytes: number): void };
-  /** Records the times for which the selection waits. */
+  /** Records how long the selection waits for data. */
   readonly waits?: WaitRecorder | undefined;
 }
 
-/**
- * Label sets of selected series by index. Each label set is created only when it is requested, for callers that need
- * only some sets or some labels.
- */
+/** Labels of the selected series by index. Created only on request, for callers that need only some of them. */
 export interface LabelSets {
   readonly count: number;
   /** Returns the labels of series `index`, optionally only those whose name `keep` accepts. */
   at(index: number, keep?: (name: string) => boolean): Labels;
-  /** Returns the value of one of its labels, or "" if it is absent. */
+  /** Returns the value of one label of series `index`, or "" if it is absent. */
   value(index: number, name: string): string;
   /**
-   * Assigns a number to each series, by the labels whose names `keep` accepts. Series for which these labels are equal
-   * have the same number. Numbers start at 0, in the order of the first series of each number. The result may be shared
-   * and must not be changed.
+   * Assigns numbers to the series by some labels: those whose names `keep` accepts. Series with equal such labels have
+   * the same number: 0, 1, 2 … in the order of first occurrence. The result may be shared and must not be changed.
    */
   group(keep: (name: string) => boolean): Uint32Array;
 }
 
-/** Returns the number of series in a set, without creating label sets. */
+/** Returns the number of series, without creating their labels. */
 export const countOf = (set: SeriesSet): number => set.labelSets?.count ?? set.labels.length;
 
-/** The selected series of one selector, which can be read in any order and repeatedly until the querier is closed. */
+/**
+ * The series that a selector has selected. They can be read in any order and repeatedly, until the querier is closed.
+ */
 export interface SeriesSet {
-  /** Label sets in the order of compareLabels. If the set has `labelSets`, they are created at the first access. */
+  /**
+   * Labels of the series, in the order of compareLabels(). If the set has `labelSets`, they are created at the first
+   * access.
+   */
   readonly labels: readonly Labels[];
-  /** An object that creates label sets when they are requested. Sets of many series have it. */
+  /** Creates labels on request. Present in sets of many series. */
   readonly labelSets?: LabelSets | undefined;
   /**
-   * Reads the samples of series `index` with minTime ≤ t ≤ maxTime into `into` (from slot 0, growing it as needed),
-   * oldest first, including stale markers.
+   * Reads the samples of series `index` with minTime ≤ t ≤ maxTime into `into`, which grows as needed. Oldest first,
+   * including stale markers.
    */
   read(index: number, minTime: number, maxTime: number, into: SampleColumns): void;
   /**
-   * Reads the newest sample that read() would return, and perhaps others. Only sets that can find it without reading
-   * the others have this method.
+   * Reads the newest sample that read() would return, and perhaps others. Missing in sets that cannot find it without
+   * reading the others.
    */
   readNewest?(index: number, minTime: number, maxTime: number, into: SampleColumns): void;
   /**
-   * Returns the samples of read() in place, without a copy. Returns false if they cannot be represented as spans or are
-   * not contiguous; the caller must then use read(). Only sets whose samples are in memory have this method.
+   * Returns the samples of read() in the pieces in which they are in memory, without copying. Returns false if this is
+   * not possible; the caller must then use read(). Missing in sets whose samples are not in memory.
    */
   readSpans?(index: number, minTime: number, maxTime: number, into: SampleSpans): boolean;
   /**
-   * Returns the samples of read() as encoded chunks. Chunks within the range are not decoded. Returns false if chunks
-   * overlap; the caller must then use read(). Only sets with encoded samples have this method.
+   * Returns the samples of read() as encoded chunks. Chunks that are completely in the range are not decoded. Returns
+   * false if chunks overlap; the caller must then use read(). Missing in sets without encoded samples.
    */
   readChunks?(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean;
   /**
-   * Set if samples before the time `before` (ms) are downsampled: only the last sample of each window (k·resolution -
-   * resolution, k·resolution] is returned, within the selection's range. Before `samplesFrom` the original samples are
-   * deleted, whatever range is selected. Undefined if all samples are available. With `of`, this applies only to series
-   * for which `of` returns true.
+   * Set if samples before the time `before` (ms) are downsampled: of each period (k·resolution - resolution,
+   * k·resolution], read() returns only the last sample in the range. Before `samplesFrom`, the original samples are
+   * deleted. Undefined if all samples are available. With `of`, this concerns only series for which `of` returns true.
    */
   readonly downsampled?:
     | {
@@ -90,9 +92,8 @@ export interface SeriesSet {
       }
     | undefined;
   /**
-   * Returns the samples of series `index` with minTime ≤ t ≤ maxTime. Downsampled times are returned as aggregates of
-   * the windows whose last sample is within the range. Returns false if there are histograms; the caller must then use
-   * read().
+   * Reads samples of series `index` with minTime ≤ t ≤ maxTime, as rows of downsampled data for the periods whose last
+   * sample is in the range. Returns false if there are histograms; the caller must then use read().
    */
   readAggregates?(index: number, minTime: number, maxTime: number, into: SampleAggregates): boolean;
   readonly warnings: readonly string[];
@@ -101,7 +102,7 @@ export interface SeriesSet {
 export interface LabelHints {
   readonly limit?: number;
   readonly signal?: AbortSignal;
-  /** Account from which memory is taken: see SelectHints. */
+  /** Takes memory for the result, as in SelectHints. */
   readonly memory?: { take(bytes: number): void };
 }
 

@@ -7,9 +7,9 @@ import { MemoryStorage } from "@narthex/storage/testing";
 import { OtlpReceiver, type OtlpReceiverOptions, type OtlpResult } from "../otlp/otlp-receiver.ts";
 import { type OtlpObject, writeOtlpRequest } from "./otlp-message.ts";
 
-/** Time at which the tests of OTLP take place, ms. */
+/** Time at which the OTLP tests take place, Unix ms. */
 export const NOW = 1_700_000_000_000;
-/** The configuration of a file without an `otlp` section. */
+/** The OTLP configuration if a file has no section `otlp`. */
 export const OTLP_CONFIG: OtlpConfig = {
   promoteAllResourceAttributes: false,
   promoteResourceAttributes: [],
@@ -22,13 +22,13 @@ export const OTLP_CONFIG: OtlpConfig = {
   labelNamePreserveMultipleUnderscores: true,
 };
 
-/** A receiver over a storage in memory. */
+/** An OTLP receiver with a storage in memory. */
 export class OtlpRig {
   readonly storage = new MemoryStorage();
   readonly clock = new ManualClock(NOW);
   readonly receiver: OtlpReceiver;
   config: OtlpConfig;
-  /** Number of label sets that were created and passed to the storage. */
+  /** Number of label sets that were created for the storage. */
   resolved = 0;
 
   constructor(config: Partial<OtlpConfig> = {}, options: Partial<OtlpReceiverOptions> = {}) {
@@ -59,7 +59,7 @@ export class OtlpRig {
     return this.receiver.receive("protobuf", "", encoded(message));
   }
 
-  /** Values of each series by its labels: numbers, "stale", or histograms as text. */
+  /** Values of each stored series by its labels: numbers, "stale", or histograms as text. */
   get stored(): Readonly<Record<string, readonly unknown[]>> {
     const entries = [...this.storage.series.values()].map(({ labels, samples }) => {
       const words = wordsOf(samples.values);
@@ -81,7 +81,7 @@ export function encoded(message: OtlpObject): Uint8Array {
 export const text = (key: string, value: string): OtlpObject => ({ key, value: { stringValue: value } });
 export const at = (ms: number): string => `${ms}000000`;
 
-/** A request of one resource, a service, and one scope. */
+/** Returns an OTLP request with one resource, which is a service, and one scope. */
 export const request = (metrics: readonly OtlpObject[], attributes: readonly OtlpObject[] = []): OtlpObject => ({
   resourceMetrics: [
     {

@@ -1,13 +1,13 @@
 import { SnappyReader, WireReader } from "@narthex/bytes";
 
-/** A sample of a request of remote write 1.0. */
+/** A sample in a remote write 1.0 message. */
 export interface ReadSample {
   readonly series: string;
   readonly time: number;
   readonly value: number;
 }
 
-/** Reads the samples of a compressed request of remote write 1.0, in order. */
+/** Returns the samples of a compressed remote write 1.0 message, in order. */
 export function samplesOfV1(body: Uint8Array): ReadSample[] {
   const plain = new SnappyReader().expand(body, 2 ** 28).slice();
   const found: ReadSample[] = [];

@@ -1,7 +1,10 @@
 import type { ReadSample } from "./read-request.ts";
 import { samplesOfV1 } from "./read-request.ts";
 
-/** A receiver that, like Prometheus, refuses a whole request for one sample that is older than its series' newest. */
+/**
+ * A remote write receiver that, like Prometheus, refuses a whole request if one sample is older than the newest of its
+ * series.
+ */
 export class StrictReceiver {
   readonly samples: ReadSample[] = [];
   readonly #newest = new Map<string, ReadSample>();

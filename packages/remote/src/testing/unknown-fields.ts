@@ -1,11 +1,11 @@
 import { WIRE_LENGTH, WireReader, WireWriter } from "@narthex/bytes";
 
-/** Numbers of the fields of a message that are messages themselves. */
+/** Which fields of a protobuf message contain messages, by field number. */
 export interface NestedMessages {
   readonly [field: number]: NestedMessages;
 }
 
-/** Adds an unknown field to a message and to the messages in it. */
+/** Adds an unknown field to a protobuf message and to all messages within it. */
 export function withUnknownFields(bytes: Uint8Array, nested: NestedMessages): Uint8Array {
   const out = new WireWriter();
   const wire = new WireReader(bytes);

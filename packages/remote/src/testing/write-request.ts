@@ -1,14 +1,14 @@
 import { SnappyCompressor, WIRE_FIXED64, WireWriter } from "@narthex/bytes";
 
-/** A series in the form that tests use: labels as pairs, samples as time and value. */
+/** A series in a test: labels as pairs, samples as time and value. */
 export interface TestSeries {
   readonly labels: readonly (readonly [name: string, value: string])[];
   readonly samples?: readonly (readonly [timestamp: number, value: number | Uint8Array])[];
   /** A whole Histogram message. */
   readonly histogram?: (out: WireWriter) => void;
-  /** Type by number, unit (2.0). */
+  /** Type (as a number) and unit of the metric, for remote write 2.0. */
   readonly metadata?: readonly [type: number, unit: string];
-  /** True to write the labels after the samples (1.0). */
+  /** True to encode the labels after the samples, for remote write 1.0. */
   readonly labelsLast?: boolean;
 }
 
@@ -36,7 +36,7 @@ export function requestV1(series: readonly TestSeries[]): Uint8Array {
   return packed(out);
 }
 
-/** Encodes and compresses a request of remote write 2.0; `refs` replaces those of the first series. */
+/** Encodes and compresses a request of remote write 2.0. `refs` replaces the label indexes of the first series. */
 export function requestV2(series: readonly TestSeries[], refs?: readonly number[]): Uint8Array {
   const symbols = [""];
   const symbol = (text: string): number => (symbols.includes(text) ? symbols.indexOf(text) : symbols.push(text) - 1);

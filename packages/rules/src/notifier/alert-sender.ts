@@ -2,7 +2,7 @@ import { describeFailure, type HttpClient, maskPassword } from "@narthex/http";
 import type { Clock, Logger } from "@narthex/runtime";
 import { type PostableAlert, postableAlertsJson } from "./postable-alert.ts";
 
-/** Numbers of alerts for one Alertmanager: those that were sent, that failed and that were dropped. */
+/** How many alerts were sent to an Alertmanager, failed or were dropped. */
 export interface AlertSenderNumbers {
   sent: number;
   errors: number;
@@ -23,7 +23,7 @@ export interface AlertSenderOptions {
   readonly observeLatency: (seconds: number) => void;
 }
 
-/** Thrown if Alertmanager answered with a status that is not a success. */
+/** Alertmanager answered with a status that is not a success. */
 class RefusedError extends Error {
   override readonly name = "RefusedError";
 }
@@ -32,7 +32,7 @@ function failureText(error: unknown, url: string): string {
   return error instanceof RefusedError ? error.message : describeFailure("POST", url, error);
 }
 
-/** A bounded queue; if it is full, the oldest items are dropped. */
+/** A queue of limited length. If it is full, the oldest items are dropped. */
 export class AlertQueue<T> {
   readonly capacity: number;
   #items: T[] = [];
@@ -82,7 +82,7 @@ export class AlertSender {
     return this.#queue.length;
   }
 
-  /** Queues alerts; the oldest are dropped if there is no room. */
+  /** Adds alerts to the queue. Drops the oldest ones if there is no room. */
   enqueue(alerts: readonly PostableAlert[]): void {
     if (this.#closed) return;
     const dropped = this.#queue.push(alerts);
@@ -140,7 +140,7 @@ export class AlertSender {
     }
   }
 
-  /** Refuses further alerts. With `drain`, the queued alerts are sent first; otherwise they are dropped. */
+  /** Accepts no more alerts. With `drain`, sends those in the queue first; otherwise drops them. */
   async close(drain: boolean): Promise<void> {
     this.#closed = true;
     if (!drain) this.numbers.dropped += this.#queue.take(Infinity).length;

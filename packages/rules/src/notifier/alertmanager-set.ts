@@ -4,13 +4,13 @@ import { type HttpClient, maskPassword } from "@narthex/http";
 import { type PostableAlert } from "./postable-alert.ts";
 import { AlertSender, type AlertSenderOptions } from "./alert-sender.ts";
 
-/** A group of targets from discovery. */
+/** Discovered addresses of Alertmanagers that have common labels. */
 export interface AlertmanagerGroup {
   readonly targets: readonly Labels[];
   readonly labels: Labels;
 }
 
-/** Options that a set's senders share in addition to the set's own settings. */
+/** Settings for sending alerts that do not depend on the entry of the configuration. */
 export type SenderContext = Pick<AlertSenderOptions, "capacity" | "batchSize" | "userAgent" | "clock" | "logger"> & {
   readonly observeLatency: (url: string, seconds: number) => void;
 };
@@ -33,13 +33,13 @@ export class AlertmanagerSet {
     return [...this.#senders.values()];
   }
 
-  /** Push URLs of Alertmanagers that relabeling dropped. */
+  /** URLs of discovered Alertmanagers that relabeling dropped. */
   get dropped(): readonly string[] {
     return this.#dropped;
   }
 
   /**
-   * Applies discovered targets. Existing Alertmanagers keep their queue. Removed ones finish their request, drop their
+   * Applies newly discovered Alertmanagers. Known ones keep their queue. Removed ones finish their request, drop their
    * queue, and end.
    */
   sync(groups: readonly AlertmanagerGroup[]): void {
@@ -62,7 +62,7 @@ export class AlertmanagerSet {
     });
   }
 
-  /** Passes alerts to every Alertmanager of the set, after the set's own relabeling. */
+  /** Relabels alerts by the rules of the entry, and passes them to all of its Alertmanagers. */
   send(alerts: readonly PostableAlert[]): void {
     const rules = this.config.alertRelabelConfigs;
     const kept = rules.length === 0 ? alerts : relabelAlerts(alerts, rules);
@@ -75,7 +75,7 @@ export class AlertmanagerSet {
   }
 }
 
-/** Applies rules to alerts; those that are dropped or lose all labels are omitted. */
+/** Applies relabeling rules to alerts. Omits alerts that are dropped or lose all labels. */
 export function relabelAlerts(alerts: readonly PostableAlert[], rules: Parameters<typeof relabel>[1]): PostableAlert[] {
   const kept: PostableAlert[] = [];
   for (const alert of alerts) {
@@ -85,7 +85,7 @@ export function relabelAlerts(alerts: readonly PostableAlert[], rules: Parameter
   return kept;
 }
 
-/** Returns the push URLs of a set's Alertmanagers after relabeling, without duplicates. */
+/** Returns the URLs for sending alerts to the discovered Alertmanagers, after relabeling and without repetition. */
 export function alertmanagerUrls(
   groups: readonly AlertmanagerGroup[],
   config: AlertmanagerConfig,

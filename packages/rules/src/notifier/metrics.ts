@@ -2,13 +2,16 @@ import { family, type FamilySample, sample } from "@narthex/exposition";
 import type { SelfMetrics } from "@narthex/http";
 import type { AlertSender } from "./alert-sender.ts";
 
-/** Source of the notifier's metrics. */
+/** What the metrics about sending alerts show. */
 export interface NotifierSource {
   readonly senders: () => readonly AlertSender[];
   readonly capacity: number;
 }
 
-/** Registers the notifier's metrics under Prometheus' names. The result records a request's latency in seconds. */
+/**
+ * Registers the metrics about sending alerts, with Prometheus' names. Returns functions that record the duration of a
+ * request in seconds.
+ */
 export function notifierMetrics(metrics: SelfMetrics, source: NotifierSource): (url: string, seconds: number) => void {
   const latency = metrics.summary(
     "prometheus_notifications_latency_seconds",

@@ -26,7 +26,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** An Alertmanager that records its requests. */
+/** Starts a simulated Alertmanager that records its requests. */
 async function alertmanager(status = 200): Promise<{ address: string; calls: Call[] }> {
   const calls: Call[] = [];
   const server = createServer((request, response) => {

@@ -22,7 +22,7 @@ export interface NotifierOptions {
   readonly drainOnShutdown: boolean;
 }
 
-/** Returns the name of the discovery set for the Alertmanagers of entry `index`. */
+/** Returns the name under which discovery reports the Alertmanagers of entry number `index`. */
 export function alertmanagerSetName(index: number): string {
   return `config-${index}`;
 }
@@ -61,9 +61,8 @@ export class Notifier {
   }
 
   /**
-   * Creates the clients of a new configuration. Sets with an unchanged entry keep their queues. After apply(), call
-   * `syncTargets` for changed sets. Rejects if a client cannot be created, for example because a certificate cannot be
-   * read.
+   * Creates the clients for a new configuration. Unchanged entries keep their queues. After apply(), call `syncTargets`
+   * for the changed ones. Rejects if a client cannot be created, for example because a certificate cannot be read.
    */
   async prepare(config: AlertingConfig, externalLabels: Labels): Promise<PreparedChange> {
     const next: AlertmanagerSet[] = [];
@@ -103,12 +102,12 @@ export class Notifier {
     return createHttpClient(httpClient, { dials, logger, sign: configuredSigner(sigv4, { clock, env: process.env }) });
   }
 
-  /** Applies discovered targets of one set (`config-0`, `config-1` …). */
+  /** Applies the discovered Alertmanagers of one entry (`config-0`, `config-1` …). */
   syncTargets(setName: string, groups: readonly AlertmanagerGroup[]): void {
     this.#sets[Number(setName.slice("config-".length))]?.sync(groups);
   }
 
-  /** Queues alerts for all Alertmanagers, without waiting for the requests. */
+  /** Adds alerts to the queues of all Alertmanagers, without waiting for requests. */
   send(dueAlerts: readonly DueAlert[]): void {
     const external = this.#externalLabels;
     let alerts: readonly PostableAlert[] = dueAlerts.map(postableAlert);

@@ -10,7 +10,7 @@ export interface PostableAlert {
   readonly generatorUrl: string;
 }
 
-/** Returns an alert for sending: from its start until it was resolved, or until it expires unless it is sent again. */
+/** Converts an alert for sending. Its end is when it was resolved, or when it expires unless it is sent again. */
 export function postableAlert({ alert, generatorUrl }: DueAlert): PostableAlert {
   return {
     labels: alert.labels,
@@ -25,7 +25,7 @@ export function postableAlert({ alert, generatorUrl }: DueAlert): PostableAlert 
 export const withExternalLabels = (labels: Labels, external: Labels): Labels =>
   external.size === 0 ? labels : Labels.of([...external, ...labels]);
 
-/** Returns the body of `POST /api/v2/alerts`. */
+/** Returns the JSON body for `POST /api/v2/alerts`. */
 export function postableAlertsJson(alerts: readonly PostableAlert[]): string {
   return JSON.stringify(
     alerts.map(({ labels, annotations, startsAtMs, endsAtMs, generatorUrl }) => ({

@@ -6,7 +6,7 @@ import type { DueAlert, GroupContext } from "../group.ts";
 import { ruleMetrics } from "../metrics.ts";
 import { type Script, scriptedQuery } from "./scripted-query.ts";
 
-/** Returns a context in memory for a group, with the alerts that were sent and the storage. */
+/** Returns what a rule group needs, with a storage in memory. Also returns the sent alerts and the storage. */
 export function testGroupContext(scripts: Record<string, Script>, start = 0, slots?: QueryGate) {
   const clock = new ManualClock(start);
   const storage = new MemoryStorage();
@@ -31,8 +31,8 @@ export function testGroupContext(scripts: Record<string, Script>, start = 0, slo
 }
 
 /**
- * Returns the samples of a series as texts `time value`, `stale` for stale markers; undefined if the series does not
- * exist.
+ * Returns the samples of a series as texts `time value`, with `stale` for a stale marker. Undefined if the series does
+ * not exist.
  */
 export function storedSamples(storage: MemoryStorage, name: string): string[] | undefined {
   for (const { labels, samples } of storage.series.values()) {

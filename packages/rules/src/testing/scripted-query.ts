@@ -2,12 +2,12 @@ import { Labels } from "@narthex/model";
 import { printExpression } from "@narthex/promql";
 import type { QueryElement, RuleQuery } from "../rule-query.ts";
 
-/** Returns a scripted expression's result at a time (ms); throwing simulates a query error. */
+/** Returns the result of an expression at a time (ms). If it throws, the query fails. */
 export type Script = (timeMs: number) => readonly QueryElement[];
 
 /**
- * Returns a query function with fixed results by the canonical text of an expression. Other expressions have an empty
- * result.
+ * Returns a query function that has fixed results for some expressions, by their canonical text. Other expressions have
+ * an empty result.
  */
 export function scriptedQuery(scripts: Readonly<Record<string, Script>>): RuleQuery {
   return async (expr, timeMs) => scripts[printExpression(expr)]?.(timeMs) ?? [];

@@ -6,7 +6,7 @@ export const COMPONENT = "remote_write";
 
 /** A destination, in the form in which it is posted to the sending thread. */
 export interface PostedQueue {
-  /** Key of the queue's stored position. */
+  /** Key under which the queue's position in the write-ahead log is stored. */
   readonly key: string;
   /** Name in metrics and the log. */
   readonly name: string;
@@ -14,32 +14,32 @@ export interface PostedQueue {
   readonly url: string;
   /** The configuration of the destination as text, including secrets. Queues with equal texts are equal. */
   readonly entry: string;
-  /** External labels: name, value, name, value … */
+  /** External labels as names and values alternately: name, value, name, value … */
   readonly externalLabels: readonly string[];
   readonly scheme: NameValidation;
   /** Buffer of QueueStats. */
   readonly stats: SharedArrayBuffer;
-  /** Start position of a queue that was never seen before. */
+  /** Where a new queue starts in the write-ahead log. */
   readonly now: LogEnd;
-  /** Buffer of SharedLogEnd, the position up to which the log may be read. */
+  /** Shared memory with the position up to which the write-ahead log may be read (SharedLogEnd). */
   readonly logEnd: SharedArrayBuffer;
 }
 
-/** Settings with which the thread is started. */
+/** Settings with which the sending thread is started. */
 export interface SenderSettings {
   /** Folder of the log. */
   readonly dir: string;
-  /** Database file of the positions. */
+  /** Database file with the positions of the queues. */
   readonly positionsFile: string;
   /** Buffer of AppendedStats. */
   readonly appended: SharedArrayBuffer;
-  /** Buffer of DialCounts. Undefined if connections are not counted. */
+  /** Shared memory that counts connections (DialCounts). Undefined if they are not counted. */
   readonly dials?: SharedArrayBuffer | undefined;
   readonly userAgent: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Metadata of a metric as targets report it. */
+/** Type, help text and unit of a metric, as scraped targets report them. */
 export interface MetadataRow {
   readonly metric: string;
   readonly type: string;
@@ -48,7 +48,7 @@ export interface MetadataRow {
 }
 
 export type SenderRequest =
-  /** `flushMs` is the time that removed queues have to send the rest of the log. */
+  /** The queues of a new configuration. `flushMs` is the time that removed queues have to send the rest of the log. */
   | { readonly kind: "queues"; readonly queues: readonly PostedQueue[]; readonly flushMs: number }
   | { readonly kind: "metadata"; readonly key: string; readonly rows: readonly MetadataRow[] }
   | { readonly kind: "stop"; readonly flushMs: number };

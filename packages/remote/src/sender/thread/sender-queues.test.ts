@@ -16,10 +16,13 @@ import type { PostedQueue } from "./sender-messages.ts";
 import { SenderQueues } from "./sender-queues.ts";
 
 const START = Date.UTC(2026, 0, 1);
-/** On the test's clock, which runs much faster than the real requests: it must not end before them. */
+/**
+ * Time for removed queues to send the rest of the log. The test's clock runs much faster than real requests, so this is
+ * very long.
+ */
 const FLUSH_MS = 24 * 3_600_000;
 
-/** A log, queues that read it, and a receiver that answers when the test lets it. */
+/** A write-ahead log, queues that read it, and a receiver whose responses the test controls. */
 class Bench implements AsyncDisposable {
   readonly #dir = temporaryFolder();
   readonly #wal = new WalWriter(this.#dir, { segmentBytes: 4 * 32 * 1024 });
@@ -86,7 +89,7 @@ class Bench implements AsyncDisposable {
     };
   }
 
-  /** Advances the clock until a condition is true. */
+  /** Advances the clock step by step until a condition is true. */
   async until(isSo: () => boolean | Promise<boolean>): Promise<void> {
     while (!(await isSo())) {
       await this.clock.advance(1);

@@ -23,7 +23,7 @@ export interface SenderQueuesOptions {
   readonly reportError: ReportError;
 }
 
-/** Time after which a failed queue is started again, ms. */
+/** Time in ms until a queue that failed is started again. */
 const RESTART_MS = 5000;
 
 /** The queues of the current configuration. Each runs until a configuration no longer contains it. */
@@ -37,7 +37,7 @@ export class SenderQueues {
     this.#options = options;
   }
 
-  /** Applies a list of queues. Queues that have not changed keep running. */
+  /** Applies the queues of a new configuration. Unchanged queues keep running. */
   async apply(posted: readonly PostedQueue[], flushMs: number): Promise<void> {
     await this.#changes.runExclusive(async () => {
       const byKey = new Map(posted.map((queue) => [queue.key, queue]));
@@ -85,7 +85,7 @@ export class SenderQueues {
   }
 }
 
-/** A queue with its client. The queue is started again after a failure. */
+/** A queue with its HTTP client. Started again after a failure. */
 class RunningQueue {
   readonly posted: PostedQueue;
   readonly #options: SenderQueuesOptions;

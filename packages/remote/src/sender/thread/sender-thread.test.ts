@@ -3,7 +3,10 @@ import { ManualClock, memoryLogger } from "@narthex/runtime/testing";
 import { expect, test, vi } from "vitest";
 import { SenderThread } from "./sender-thread.ts";
 
-/** The first thread ends by itself; every later one posts its number when it is stopped. */
+/**
+ * Code of a sending thread for tests. The first one ends by itself. Every later one posts its number when it is
+ * stopped.
+ */
 const PROGRAM = `
 import { parentPort, workerData } from "node:worker_threads";
 const number = Atomics.add(new Int32Array(workerData.appended), 0, 1) + 1;

@@ -7,18 +7,18 @@ export interface SenderThreadOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly internalErrors?: InternalErrors | undefined;
-  /** Program of the thread. The default is the worker of this folder. */
+  /** Code of the sending thread; by default the worker in this folder. */
   readonly entry?: URL | undefined;
 }
 
-/** Time after which a thread that ended by itself is replaced, ms. */
+/** Time in ms until a thread that crashed is replaced. */
 const RESTART_MS = 1000;
-/** Additional time, after that of its queues, in which the thread may end, ms. */
+/** Time in ms that a stopping thread has in addition to the time of its queues. */
 const GRACE_MS = 2000;
 
 /**
- * The thread that runs all queues, so that scrapes and queries do not wait for them. If the thread ends by itself, a
- * new thread continues from the stored positions.
+ * The thread that runs all remote write queues, so that scrapes and queries do not wait for them. If it crashes, a new
+ * one continues from the stored positions.
  */
 export class SenderThread {
   readonly #options: SenderThreadOptions;
@@ -32,7 +32,7 @@ export class SenderThread {
     this.#options = options;
   }
 
-  /** True if there is a thread, or if it will soon be replaced. */
+  /** True if the thread runs, or will soon be replaced. */
   get isRunning(): boolean {
     return this.#worker !== undefined || this.#isRestarting;
   }
@@ -48,7 +48,7 @@ export class SenderThread {
   }
 
   /**
-   * Stops the thread, and resolves when it has ended.
+   * Stops the thread. Resolves when it has ended.
    * @param flushMs time for its queues to send the rest of the log
    */
   async stop(flushMs: number): Promise<void> {

@@ -5,7 +5,7 @@ import { KeptPositions, POSITIONS } from "../position/kept-positions.ts";
 import { COMPONENT, type SenderMessage, type SenderRequest, type SenderSettings } from "./sender-messages.ts";
 import { SenderQueues } from "./sender-queues.ts";
 
-/** Entry point of the thread that sends the entries of the log to remote destinations. */
+/** Entry point of the thread that sends the write-ahead log to remote write destinations. */
 const { positionsFile, ...settings } = workerData as SenderSettings;
 const port = parentPort!;
 const send = (message: SenderMessage): void => port.postMessage(message);
@@ -29,7 +29,7 @@ function loggerWith(own: LogFields): Logger {
   };
 }
 
-/** Opens the store of positions. If the file cannot be opened, positions are only kept as long as the thread runs. */
+/** Opens the store of the positions. If this fails, positions are only kept as long as the thread runs. */
 function openPositions(): Store {
   try {
     return openSqlite(positionsFile);
