@@ -1,16 +1,16 @@
 import { isStaleAt, wordsOf, writeStale } from "@narthex/model";
 import { SampleColumns } from "./sample-columns.ts";
 
-/** Names of the columns with aggregates, in the order in which they are stored. */
+/** Names of the arrays with the values of downsampled rows, in the order in which they are stored. */
 export const AGGREGATE_COLUMNS = ["last", "count", "sum", "min", "max", "first", "length", "lost"] as const;
 
 /**
- * Aggregates of the floats of one series, whose samples were deleted. There is a row for each window of time with
- * samples. Row i was computed from `count[i]` samples. The last of them was at `time[i]`, the first `length[i]` ms
- * earlier. A row with count 0 is a stale marker.
+ * Downsampled data of one series of floats, whose samples were deleted. Each row stands for the samples in a period.
+ * Row i stands for `count[i]` samples: the last was at `time[i]`, the first `length[i]` ms earlier. A row with count 0
+ * is a stale marker.
  */
 export class SampleAggregates {
-  /** Times of the last samples, ms, ascending. */
+  /** Time of the last sample of each row, ms, ascending. */
   time = new Float64Array(64);
   last = new Float64Array(64);
   count = new Float64Array(64);
@@ -19,10 +19,10 @@ export class SampleAggregates {
   max = new Float64Array(64);
   first = new Float64Array(64);
   length = new Float64Array(64);
-  /** Sum of the values from which a counter fell at its resets. */
+  /** For each row, how much a counter lost at its resets: the sum of the values from which it fell. */
   lost = new Float64Array(64);
   rows = 0;
-  /** Length of the longest window of a row, ms; 0 if each row is a single sample. */
+  /** Length of the longest period of a row, ms; 0 if each row is a single sample. */
   resolutionMs = 0;
 
   /** Removes all rows. The memory is kept for reuse. */
@@ -71,7 +71,7 @@ export class SampleAggregates {
     writeStale(wordsOf(this.last), row);
   }
 
-  /** Appends row `from` of other aggregates. */
+  /** Appends row `from` of another object of this class. */
   pushFrom(source: SampleAggregates, from: number): void {
     this.reserve(this.rows + 1);
     const row = this.rows++;
@@ -104,7 +104,7 @@ export class SampleAggregates {
     this.rows = kept;
   }
 
-  /** Appends floats as rows of one sample each, and stale markers as stale markers. */
+  /** Appends float samples as rows of one sample each. Stale markers remain stale markers. */
   pushSamples({ timestamps, values, valueWords }: SampleColumns, from: number, to: number): void {
     for (let i = from; i < to;) {
       let end = i;

@@ -1,13 +1,13 @@
 import { type FloatHistogram, wordsOf } from "@narthex/model";
 
 /**
- * Samples of one series in columns. The owner reuses the object from series to series. Slot i is a histogram if
+ * Samples of one series as parallel arrays. The owner reuses the object for the next series. Sample i is a histogram if
  * `histograms[i]` is set, otherwise a float.
  */
 export class SampleColumns {
   timestamps: Float64Array;
   values: Float64Array;
-  /** `values` as 32-bit words of the same memory, for isStaleAt(). */
+  /** The memory of `values` as 32-bit words, for isStaleAt(). */
   valueWords: Uint32Array;
   /** The histograms; undefined if the series has no histogram samples in the range. */
   histograms: (FloatHistogram | undefined)[] | undefined;
@@ -52,13 +52,13 @@ export class SampleColumns {
     this.startTimestamps[this.count - 1] = start;
   }
 
-  /** Removes the samples from slot `count` on. */
+  /** Removes the samples with index `count` and above. */
   truncate(count: number): void {
     this.startTimestamps?.fill(0, count, this.count);
     this.count = count;
   }
 
-  /** Appends one float sample whose 64 bits are slot `from` of `words`, which keeps NaN payloads. */
+  /** Appends a float sample whose 64 bits are element `from` of `words`, so that all bits of a NaN are preserved. */
   pushFloat(timestamp: number, words: Uint32Array, from: number): void {
     this.reserve(this.count + 1);
     this.timestamps[this.count] = timestamp;
@@ -67,7 +67,7 @@ export class SampleColumns {
     this.count++;
   }
 
-  /** Appends slot `from` of other columns, a float or a histogram. */
+  /** Appends sample `from`, a float or a histogram, of another object of this class. */
   pushFrom(source: SampleColumns, from: number): void {
     const histogram = source.histograms?.[from];
     if (histogram === undefined) this.pushFloat(source.timestamps[from]!, source.valueWords, from);

@@ -1,32 +1,32 @@
 import type { SampleColumns } from "./sample-columns.ts";
 
 /**
- * Float samples of one series as spans of the memory that contains them, without a copy. For readers that need few of
- * many samples. Spans are ordered from the oldest to the newest, and times ascend through all spans. No value is NaN,
- * so there are no stale markers. The spans are valid until the next read from the same storage.
+ * Float samples of one series in the pieces (spans) in which they are in memory, without a copy. For readers that need
+ * few of many samples. The spans are in order of time. No value is NaN, so there are no stale markers. Valid until the
+ * next read from the same storage.
  */
 export class SampleSpans {
   /** Number of spans. */
   count = 0;
-  /** Number of samples before each span, and the total after the last span. */
+  /** For each span, the number of samples in the spans before it. Then the total number. */
   before = new Int32Array(INITIAL + 1);
   /** Times of the first and of the last sample of each span, ms. */
   first = new Float64Array(INITIAL);
   last = new Float64Array(INITIAL);
   /**
-   * Distance of the times of a span, ms; 0 if they are in `times[i]`, from slot `timesAt[i]` on, relative to
-   * `origin[i]`.
+   * For each span, the distance between its times in ms. If it is 0, the times are in `times[i]` from index
+   * `timesAt[i]` on, relative to `origin[i]`.
    */
   step = new Float64Array(INITIAL);
   origin = new Float64Array(INITIAL);
   readonly times: (Int32Array | undefined)[] = [];
   timesAt = new Int32Array(INITIAL);
-  /** Values of a span: `base[i]` + `words[i]` if it has words, otherwise `doubles[i]`, both from slot `at[i]` on. */
+  /** Values of each span, from index `at[i]` on: `base[i]` + `words[i]` if it has words, otherwise `doubles[i]`. */
   base = new Float64Array(INITIAL);
   readonly words: (Int32Array | Int16Array | undefined)[] = [];
   readonly doubles: (Float64Array | undefined)[] = [];
   at = new Int32Array(INITIAL);
-  /** For each span, 0 if no value is less than the previous value in the span; 1 if one may be. */
+  /** For each span, 0 if its values never fall; 1 if they may. */
   falls = new Uint8Array(INITIAL);
 
   /** Number of samples in all spans. */
@@ -38,7 +38,7 @@ export class SampleSpans {
     this.count = 0;
   }
 
-  /** Adds a span with this number of samples and returns its index; the caller sets its columns. */
+  /** Adds a span with this number of samples. Returns its index; the caller must fill in its fields. */
   open(samples: number): number {
     const span = this.count++;
     if (span === this.first.length) this.#grow();
@@ -47,8 +47,8 @@ export class SampleSpans {
   }
 
   /**
-   * Adds the slots of `columns` from `from` on whose time is within [minTime, maxTime]. Returns false if they cannot be
-   * represented as spans.
+   * Adds the samples of `columns` from index `from` on whose time is within [minTime, maxTime]. Returns false if this
+   * is not possible, because of histograms or NaN.
    */
   addColumns(columns: SampleColumns, from: number, minTime: number, maxTime: number): boolean {
     const { timestamps, values } = columns;
@@ -82,7 +82,7 @@ export class SampleSpans {
     return true;
   }
 
-  /** Reports whether a span begins after the end of the one before. */
+  /** Reports whether a span begins after the end of the previous one. */
   risesAt(span: number): boolean {
     return span === 0 || span >= this.count || this.first[span]! > this.last[span - 1]!;
   }
@@ -122,14 +122,14 @@ export class SampleSpans {
 }
 
 /**
- * Initial number of spans. The number is small, so that V8 keeps the columns on its heap: separate memory is expensive
- * for queries with few series.
+ * Initial number of spans. Small, so that V8 keeps the arrays on its heap: separate memory is expensive for queries
+ * with few series.
  */
 const INITIAL = 8;
-/** Maximum distance of times in a span, ms. */
+/** Maximum distance between the first and the last time of a span, ms. */
 const MAX_DISTANCE = 2 ** 31 - 1;
 
-/** Returns the constant distance of `count` times from slot `from` on, or 0 if it varies. */
+/** Returns the distance between `count` consecutive times from index `from` on, or 0 if it varies. */
 export function regularStep(times: Float64Array, from: number, count: number): number {
   const start = times[from]!;
   const step = count > 1 ? times[from + 1]! - start : 1;

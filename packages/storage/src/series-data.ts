@@ -1,18 +1,21 @@
 import type { FloatHistogram, MatchType } from "@narthex/model";
 
-/** Samples of one series as plain data. Slot i of each column is one sample. */
+/** Samples of one series as plain data. Element i of each array belongs to sample i. */
 export interface SeriesData {
   /** The labels by name. The name of the metric is the label `__name__`. */
   readonly labels: Readonly<Record<string, string>>;
   /** Milliseconds since 1970, ascending. */
   readonly times: ArrayLike<number>;
-  /** One value for each time. A Float64Array keeps the stale markers of Prometheus; an array of numbers loses them. */
+  /**
+   * One value for each time. In a Float64Array, a value may be Prometheus' stale marker, a special NaN. An array of
+   * numbers loses its bits.
+   */
   readonly values: ArrayLike<number>;
-  /** Native histograms: slot i is a histogram instead of `values[i]`, or undefined if the sample is a float. */
+  /** Native histograms. If element i is defined, sample i is this histogram instead of the float `values[i]`. */
   readonly histograms?: readonly (FloatHistogram | undefined)[] | undefined;
 }
 
-/** A series that was read. The columns belong to the reader. */
+/** A series that was read. The reader may keep and change its arrays. */
 export interface Series extends SeriesData {
   readonly times: Float64Array;
   readonly values: Float64Array;
@@ -41,7 +44,7 @@ export interface TimeRange {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Throws a RangeError if the columns of a series do not belong together. */
+/** Throws a RangeError if the arrays of a series do not have the same length. */
 export function checkColumns({ times, values, histograms }: SeriesData): void {
   if (values.length !== times.length)
     throw new RangeError(`${times.length} times need as many values, not ${values.length}`);

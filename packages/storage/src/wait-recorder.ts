@@ -1,7 +1,7 @@
-/** Reason why a selection waits: the answer of another server, or the next turn of the event loop. */
+/** What a selection waits for: the response of another server, or its turn on the event loop. */
 export type WaitReason = "server" | "turn";
 
-/** Records the times for which a selection waits, so that its work can be measured without the waits. */
+/** Records how long a selection waits, so that this is not counted as work. */
 export interface WaitRecorder {
   /** Called when a wait begins. The returned function, called once, ends it. */
   begin(reason: WaitReason): () => void;

@@ -2,17 +2,18 @@ import type { Collection, Entry } from "./store.ts";
 import { StoreError } from "./store.ts";
 
 export interface MirrorOptions {
-  /** Reports whether the database of the shared collection has been reached since the start of the process. */
+  /** Reports whether the shared database was reached since the start of the process. */
   readonly wasReached: () => boolean;
   /**
-   * True to store failed writes in the copy as well. The watcher of the collection writes them to the database later.
+   * True to also write to the copy what could not be written to the shared database. The watcher of the collection must
+   * write it there later.
    */
   readonly keepUnwritten: boolean;
 }
 
 /**
- * Returns a shared collection with a local copy. An instance that starts while the database is unreachable uses the
- * copy of its last run. Errors while changes are written to the copy are ignored.
+ * Returns a collection in a shared database with a local copy. An instance that starts while the database is
+ * unreachable uses the copy of its last run. Errors in writing the copy are ignored.
  */
 export function mirroredCollection(shared: Collection, copy: Collection, options: MirrorOptions): Collection {
   const keep = (put: readonly Entry[], removed: readonly string[]): void => {

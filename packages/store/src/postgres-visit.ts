@@ -3,25 +3,25 @@ import { visitClient } from "./postgres/connect-client.ts";
 import { parseTarget } from "./postgres/target.ts";
 import { StoreError } from "./store.ts";
 
-/** Name of the session in pg_stat_activity. */
+/** Name of the database session, which administrators see in pg_stat_activity. */
 const APPLICATION = "narthex doctor";
 
 interface VisitOptions {
   /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…` */
   readonly url: string;
-  /** Environment with the variables that libpq reads. */
+  /** Environment variables, in which PostgreSQL's client library libpq looks for settings. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  /** Time limit of the whole visit, ms. */
+  /** Time limit in ms for the whole check of the database. */
   readonly timeoutMs: number;
 }
 
-/** Properties that the database has reported. */
+/** What a check found out about a database. */
 export interface PostgresVisit {
   /** Address of the database without the password. */
   readonly printed: string;
   readonly version: string;
-  /** True if the database does not accept writes, like a standby. */
+  /** True if the database is read-only, like a standby. */
   readonly isReadOnly: boolean;
 }
 

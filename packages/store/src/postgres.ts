@@ -8,10 +8,14 @@ import type { ConditionalStore } from "./store.ts";
 export interface PostgresOptions {
   /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…` */
   readonly url: string;
-  /** Environment with the variables that libpq reads: PGPASSWORD, PGPASSFILE, PGSSLMODE and others. */
+  /**
+   * Environment variables, in which PostgreSQL's client library libpq looks for settings: PGPASSWORD, PGPASSFILE,
+   * PGSSLMODE and others.
+   */
   readonly env: Readonly<Record<string, string | undefined>>;
   /**
-   * Name of the sessions in pg_stat_activity. Each role has its own name, by which its instances recognise each other.
+   * Name of the database sessions, which is visible in pg_stat_activity. Each role of the program has its own name, by
+   * which its instances recognise each other.
    */
   readonly application: string;
   readonly clock: Clock;
@@ -22,7 +26,7 @@ export interface PostgresOptions {
 
 /** Counts for metrics. */
 export interface PostgresCounts extends PostgresSessionCounts {
-  /** Number of entries about whose changes other instances have sent notifications. */
+  /** Number of entries of which other instances have reported changes. */
   readonly changesReceived: number;
   readonly leases: LeaseCounts;
 }
@@ -36,10 +40,10 @@ export interface PostgresStore extends ConditionalStore {
 }
 
 /**
- * Opens the state in a PostgreSQL database, and creates the tables at the first start. If the database cannot be
- * reached for some seconds, a store without a connection is returned. Its collections are empty, writes fail with
- * StoreUnavailableError, and watchers get all entries after the database is reached. Throws StoreError if the database
- * refuses access: wrong password, missing permission, or tables of a newer release.
+ * Opens the state in a PostgreSQL database. Creates the tables at the first start. If the database cannot be reached
+ * for some seconds, returns a store without a connection: collections are empty, writes fail with
+ * StoreUnavailableError, and watchers get all entries once the database is reached. Throws StoreError if the database
+ * refuses access, for example because of a wrong password, a missing permission, or tables of a newer release.
  */
 export async function openPostgres({
   url,

@@ -9,9 +9,9 @@ import { openSqlite } from "./sqlite.ts";
 
 const ENTRY = { key: "a", value: "1", expiresAt: Infinity };
 
-/** The store's steps, in order. */
+/** What the simulated store has done, in order. */
 let steps: string[] = [];
-/** Result of a sync by the disk. */
+/** Simulates writing to the disk. May reject. */
 let disk: () => Promise<void> = async () => undefined;
 let path = "";
 

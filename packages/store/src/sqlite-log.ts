@@ -4,40 +4,42 @@ import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 
 /**
- * Settings of each connection. With `NORMAL`, a commit does not wait for the disk. `busy_timeout` waits up to two
- * seconds for the transaction of another connection, because the writer and the thread of remote write share a file.
+ * Settings of each SQLite connection. With `NORMAL`, a commit does not wait for the disk. `busy_timeout` waits up to
+ * two seconds for the transaction of another connection, because two threads for remote write share a file.
  */
 export const SQLITE_SETTINGS =
   "PRAGMA synchronous = NORMAL; PRAGMA checkpoint_fullfsync = 1; PRAGMA busy_timeout = 2000";
 
 /**
- * Row that `PRAGMA wal_checkpoint` returns. `busy` is 1 if another connection prevented the checkpoint from finishing.
+ * The result of SQLite's `PRAGMA wal_checkpoint`. `busy` is 1 if another connection prevented the checkpoint from
+ * finishing.
  */
 interface Checkpoint {
   readonly busy: number;
 }
 
 /**
- * Makes commits durable. With `synchronous = FULL`, SQLite would sync each commit itself, and block the event loop
- * while the disk writes. Therefore commits are only written to the file of the write-ahead log (`NORMAL`), and this
- * class syncs that file in the thread pool. SQLite still syncs at checkpoints, about once per 4 MB of changes.
+ * Makes commits of SQLite durable without blocking. With `synchronous = FULL`, SQLite would wait for the disk at each
+ * commit and block the event loop. So commits are only written to the file of SQLite's write-ahead log (`NORMAL`), and
+ * this class syncs that file on another thread. SQLite itself still syncs at checkpoints, about once per 4 MB of
+ * changes.
  */
 export class SqliteLog {
   readonly #database: DatabaseSync;
-  /** Path of the write-ahead log; undefined for a database in memory. */
+  /** Path of SQLite's write-ahead log; undefined for a database in memory. */
   readonly #path: string | undefined;
   /**
-   * Handle of the log. The file is opened at the start, because a handle reports only failures that happen after it was
-   * opened.
+   * The open file of SQLite's write-ahead log. Opened at the start, because an open file only reports failures that
+   * happen later.
    */
   #opening: Promise<FileHandle> | undefined;
-  /** A sync that was requested but has not begun. The sync will include all commits that are made before it begins. */
+  /** A sync that was requested but has not begun. Includes all commits up to its beginning. */
   #next: Promise<void> | undefined;
   #last: Promise<void> = Promise.resolve();
-  /** Error of a failed sync. The content of the log on the disk is then unknown. */
+  /** Error of a failed sync, after which the content of the log on the disk is unknown. */
   #failure: Error | undefined;
 
-  /** @param path path of the database file; ":memory:" has no log */
+  /** @param path path of the database file. ":memory:" has no log. */
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
     // If the path is a symbolic link, SQLite creates the log next to the link's target.
@@ -50,8 +52,8 @@ export class SqliteLog {
   }
 
   /**
-   * Resolves when everything that was committed before the call is on the disk. Rejects if the sync fails and the log
-   * cannot be emptied either.
+   * Resolves when everything that was committed before the call is on the disk. Rejects if the sync fails, and then the
+   * log cannot be emptied either.
    */
   sync(): Promise<void> {
     this.#next ??= this.#last.then(() => {
@@ -105,8 +107,8 @@ export class SqliteLog {
   }
 
   /**
-   * Moves all commits from the log to the database file, with syncs made by SQLite, and empties the log. The bytes of
-   * the log are written again first, so that the log is complete if the machine crashes in between.
+   * Empties the log: moves all commits to the database file, for which SQLite itself syncs. First writes the bytes of
+   * the log again, so that the log is complete if the machine crashes in between.
    */
   #empty(failure: Error): void {
     const path = this.#path!;
@@ -140,8 +142,8 @@ export class SqliteLog {
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /**
- * Writes a file's bytes to their positions again and syncs them, because a sync alone omits pages that an earlier sync
- * has lost.
+ * Writes the bytes of a file again in place, and syncs them. A sync alone would omit parts that an earlier failed sync
+ * has dropped.
  */
 function rewrite(path: string): void {
   const file = openSync(path, "r+");
@@ -155,7 +157,8 @@ function rewrite(path: string): void {
 }
 
 /**
- * Opens a database's log and makes its name durable, because SQLite syncs its folder only when it syncs the log itself.
+ * Opens a database's log and makes its file name durable, because SQLite only syncs the folder when it syncs the log
+ * itself.
  */
 async function openLog(path: string): Promise<FileHandle> {
   const log = await open(path, "r+");
@@ -168,7 +171,7 @@ async function openLog(path: string): Promise<FileHandle> {
   return log;
 }
 
-/** Error codes of file systems that cannot sync folders, or not for this user; SQLite continues in this case too. */
+/** Error codes of file systems that cannot sync folders, or not for this user. SQLite ignores them too. */
 const NO_FOLDER_SYNC = new Set(["EACCES", "EINVAL", "ENOSYS", "ENOTSUP", "EPERM"]);
 
 async function syncFolder(path: string): Promise<void> {

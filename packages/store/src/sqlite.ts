@@ -12,16 +12,16 @@ interface Row {
 }
 
 /**
- * Format of the file, SQLite's `user_version`. A version that changes the tables or their values so that this version
- * would misread them increases it.
+ * Number of the file format, stored as SQLite's `user_version`. Increased by a release that changes the tables or their
+ * values in a way that earlier releases would misread.
  */
 const FORMAT = 0;
 
-/** Number of rows in one INSERT statement for many writes, which halves the work per row. */
+/** Number of rows in one INSERT statement, which halves the work for many writes. */
 const ROWS_AT_ONCE = 32;
 
 /**
- * Opens (or creates, with its folder) the state file, for one process at a time; ":memory:" stores nothing. Throws
+ * Opens the state file, or creates it with its folder. Only one process can open it. ":memory:" stores nothing. Throws
  * StoreError.
  */
 export function openSqlite(path: string): ConditionalStore {
@@ -75,7 +75,7 @@ export function openSqlite(path: string): ConditionalStore {
   };
 }
 
-/** Throws if a newer version has changed the format of the entries, which this version would misread. */
+/** Throws if a newer release has changed the format of the file, which this one would misread. */
 function checkFormat(database: DatabaseSync): void {
   const { user_version: format } = database.prepare("PRAGMA user_version").get() as { readonly user_version: number };
   if (format <= FORMAT) return;
@@ -86,8 +86,8 @@ function checkFormat(database: DatabaseSync): void {
 }
 
 /**
- * Creates the file for this user only, because it may contain password hashes. SQLite gives its log the same mode.
- * Existing files of this user are closed to others too.
+ * Creates the file with access for this user only, because it may contain password hashes. SQLite gives its log the
+ * same permissions. An existing file of this user is restricted too.
  */
 function makeFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true });
@@ -113,8 +113,8 @@ interface Write {
 }
 
 /**
- * Commits the writes of one turn of the event loop as one transaction: a thousand groups that are notified at once wait
- * for one sync of the disk instead of a thousand.
+ * Commits all writes of one turn of the event loop in one transaction. If a thousand alert groups notify at once, they
+ * wait for one disk sync instead of a thousand.
  */
 class CommitQueue {
   readonly #database: DatabaseSync;
@@ -129,7 +129,7 @@ class CommitQueue {
     this.#log = new SqliteLog(database, path);
   }
 
-  /** Resolves with the number of changed rows when they are as durable as requested. */
+  /** Adds a write. Resolves with the number of changed rows when they are as durable as requested. */
   add(run: () => number, durability: Durability): Promise<number> {
     // One turn later, so that data for the network of this turn is sent first.
     if (this.#writes.length === 0) setImmediate(() => setImmediate(() => this.flush()));
@@ -137,8 +137,8 @@ class CommitQueue {
   }
 
   /**
-   * Commits waiting writes. Reads flush first, so that they see earlier writes. Writes with durability "process"
-   * resolve at once, unless a write of the same transaction has durability "power": then all wait for the disk.
+   * Commits the waiting writes. Called before reads, so that they see earlier writes. Writes with durability "process"
+   * resolve at once, unless the transaction also has a write with durability "power", which waits for the disk.
    */
   flush(): void {
     if (this.#writes.length === 0) return;
@@ -183,7 +183,7 @@ class CommitQueue {
   }
 }
 
-/** A collection, and the operations of a transaction on it. */
+/** A collection in a SQLite table, and the writes to it within a transaction. */
 interface Table {
   readonly collection: Collection;
   readonly durability: Durability;

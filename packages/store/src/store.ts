@@ -1,13 +1,14 @@
 /** One stored document. */
 export interface Entry {
   readonly key: string;
-  /** Any text; callers store JSON. */
+  /** The content of the entry: any text, usually JSON. */
   readonly value: string;
-  /** Unix ms from which on the entry may be dropped. */
+  /** Time from which the entry may be dropped, Unix ms. */
   readonly expiresAt: number;
   /**
    * Time of the change, Unix ms. In a store that several instances share, an entry never replaces one that was changed
-   * later, so a write delayed by an outage undoes nothing. Entries without it are replaced by any later write.
+   * later. Thus a write that was delayed by an outage undoes nothing. Without this time, any later write replaces the
+   * entry.
    */
   readonly changedAt?: number;
 }
@@ -17,82 +18,83 @@ export interface Change {
   readonly put: readonly Entry[];
   readonly removed: readonly string[];
   /**
-   * True if `put` contains all entries, because the database was unreachable and the single changes are unknown. Other
-   * entries of the listener that were not removed were not written or were lost, and may be put again.
+   * True if `put` has all entries of the collection. This is so after an outage, because the single changes are
+   * unknown. Entries that the listener knows and that are in neither list were lost or never written, and may be put
+   * again.
    */
   readonly complete: boolean;
 }
 
-/** Entries of one kind, by key. */
+/** Entries of one kind in a store, by key. */
 export interface Collection {
   entries(): Promise<readonly Entry[]>;
   /** Returns the current entry of a key. */
   get(key: string): Promise<Entry | undefined>;
-  /** Adds or replaces an entry; durable when it resolves. */
+  /** Adds or replaces an entry. Resolves when this is durable. */
   put(entry: Entry): Promise<void>;
   remove(key: string): Promise<void>;
-  /** Adds or replaces some entries and removes others, all or none; durable when it resolves. */
+  /** Adds or replaces some entries and removes others, all or none. Resolves when this is durable. */
   change(put: readonly Entry[], remove: readonly string[]): Promise<void>;
   /**
-   * Drops entries with expiresAt ≤ now and returns their number. Watchers are not called, because each checks expiresAt
-   * itself.
+   * Drops entries with expiresAt ≤ now, and returns their number. Watchers are not called, because they can check
+   * `expiresAt` themselves.
    */
   dropExpired(now: number): Promise<number>;
-  /** Returns the number of bytes of keys and values. */
+  /** Returns the total size of keys and values in bytes. */
   size(): Promise<number>;
   /**
-   * Calls back for changes of the collection by other instances. The returned function stops this. Never called for a
-   * store that only one process uses.
+   * Calls a listener for each change that other instances make. Returns a function that stops this. Never calls it for
+   * a store that only one process uses.
    */
   watch(listener: (change: Change) => void): () => void;
 }
 
 /**
- * Failures that a resolved write survives: "power" a power failure; "process" any end of the process, at a small part of the
- * cost. A later "power" write of the same store includes the "process" writes before it.
+ * What a finished write survives. "power": a power failure. "process": any end of the process, at a small part of the
+ * cost. A later "power" write to the same store includes earlier "process" writes.
  */
 export type Durability = "power" | "process";
 
-/** Change of one entry in a step. */
+/** A write of one entry on a condition. */
 export interface ConditionalWrite {
   /** Name of a collection that was opened. */
   readonly collection: string;
   readonly key: string;
   /** The new entry; undefined removes it. */
   readonly entry: Pick<Entry, "value" | "expiresAt"> | undefined;
-  /** Its value as the writer knows it, null if the writer knows none; if omitted, any value. */
+  /** Condition: the current value of the entry, or null if it must not exist. If omitted, any value is accepted. */
   readonly before?: string | null;
 }
 
-/** Small relational state of a role: silences, notification log. Failed writes reject with StoreError. */
+/** Small state of the program, such as silences and the notification log. Failed writes reject with StoreError. */
 export interface Store {
   /**
-   * Returns the collection of that name (letters and underscores), and creates it if it is new. Default durability:
+   * Returns the collection with this name (letters and underscores), and creates it if necessary. Default durability:
    * "power".
    */
   collection(name: string, durability?: Durability): Collection;
   close(): Promise<void>;
 }
 
-/** A store whose entries can be written on the condition that they were not changed by others. */
+/** A store in which entries can be written on the condition that no one else has changed them. */
 export interface ConditionalStore extends Store {
   /**
-   * Writes entries of any collections in one step, each key once. Returns true when all of them are durable. Returns
-   * false, and writes nothing, if one of them differs from what its writer knows, because another instance was faster.
+   * Writes entries of any collections in one step, each key once. Returns true when all are durable. Returns false, and
+   * writes nothing, if any condition is not fulfilled, because another instance was faster.
    */
   exchange(writes: readonly ConditionalWrite[]): Promise<boolean>;
 }
 
 /**
- * The state cannot be opened or written, or is damaged; the message names the file or the server. A refused write may
- * still have been made, if only making it durable failed; get() returns the store's content.
+ * The stored state cannot be opened or written, or is damaged. The message names the file or the server. A refused
+ * write may still have been made, if only making it durable failed; get() shows this.
  */
 export class StoreError extends Error {
   override readonly name: string = "StoreError";
 }
 
 /**
- * The database is unreachable, and the write may be lost. When it is reachable again, watchers get a complete Change
+ * The database is unreachable, and the write may be lost. When it is reachable again, watchers get a complete Change,
  * and can put missing entries again.
  */
 export class StoreUnavailableError extends StoreError {

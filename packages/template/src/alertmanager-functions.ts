@@ -10,10 +10,7 @@ import { parseLayout } from "./time-layout.ts";
 import { stringList, TrustedText, typeName, type Value } from "./value.ts";
 import { loadZone } from "./zone.ts";
 
-/**
- * Compiles a regular expression that a template uses. With `panics`, an error has the text of a panic in Go's
- * MustCompile.
- */
+/** Compiles a regular expression in a template. With `panics`, an error has the text of Go's MustCompile. */
 export function templatePattern(source: string): ReturnType<typeof compileCapturing> {
   try {
     return compileCapturing(source, false);
@@ -23,18 +20,18 @@ export function templatePattern(source: string): ReturnType<typeof compileCaptur
   }
 }
 
-/** Returns the number of steps for compiling a pattern and matching it against a text. */
+/** Returns the cost of matching a text with a regular expression, in steps of the template's limit. */
 export const matchCost = (pattern: string, text: string): number =>
   100 + (pattern.length * (pattern.length + text.length)) / 16;
 
-/** Returns the number of steps for compiling a pattern and replacing a match at every position of the text. */
+/**
+ * Returns the cost of replacing matches of a regular expression at every position of a text, in steps of the template's
+ * limit.
+ */
 export const replaceCost = (pattern: string, replacement: string, text: string): number =>
   matchCost(pattern, text) + (text.length * replacement.length) / 64;
 
-/**
- * Compiles a regular expression like Go's regexp.MustCompile. The text of its panic becomes the error of the template
- * call.
- */
+/** Compiles a regular expression like Go's regexp.MustCompile. Its panic becomes the error of the template. */
 export function mustCompile(source: string): ReturnType<typeof compileCapturing> {
   try {
     return templatePattern(source);
@@ -98,8 +95,8 @@ function seconds(value: Value): number {
 }
 
 /**
- * Returns the functions that Alertmanager adds to the built-in ones. `now` returns Unix milliseconds. `safeHtml` and
- * `safeUrl` have an effect only in HTML templates.
+ * Returns the template functions that Alertmanager adds to those of Go. `now` returns Unix ms. `safeHtml` and `safeUrl`
+ * have an effect only in HTML templates.
  */
 export function alertmanagerFunctions(now: () => number): FunctionTable {
   return {

@@ -5,7 +5,7 @@ type AttributeType = "plain" | "script" | "srcset" | "style" | "unsafe" | "url";
 const URLS =
   "action archive background cite classid codebase data formaction href icon longdesc manifest poster profile src usemap xmlns";
 
-/** HTML attributes that change the meaning of other attributes or how browsers read the document. */
+/** HTML attributes that change the meaning of other attributes, or how browsers read the document. */
 const UNSAFE =
   "accept-charset async challenge charset content crossorigin defer enctype form formenctype formmethod formnovalidate " +
   "http-equiv keytype language method novalidate pattern rel sandbox srcdoc type value";
@@ -18,8 +18,8 @@ const TYPES: ReadonlyMap<string, AttributeType> = new Map([
 ]);
 
 /**
- * Returns the type of an attribute's value. `name` is in lower case. For custom attributes the type is guessed from the
- * name.
+ * Returns the type of value that an HTML attribute has. `name` is in lower case. The type of a custom attribute is
+ * guessed from its name.
  */
 export function attributeType(name: string): AttributeType {
   const [prefix, ...rest] = name.split(":");
@@ -31,7 +31,7 @@ export function attributeType(name: string): AttributeType {
   return /src|uri|url/.test(short) ? "url" : "plain";
 }
 
-/** Returns how the value of an element's attribute is interpreted. */
+/** Returns how browsers interpret the value of an attribute in an HTML element. */
 export function attributeKind(element: ElementKind, name: string): AttributeKind {
   if (element === "Script" && name === "type") return "ScriptType";
   if (element === "Meta" && name === "content") return "MetaContent";
@@ -49,7 +49,7 @@ export function attributeKind(element: ElementKind, name: string): AttributeKind
   }
 }
 
-/** Reports whether a `<script>` of this type contains JavaScript. Scripts of other types contain data or templates. */
+/** Reports whether an HTML `<script>` of this type contains JavaScript. Other types are data or templates. */
 export const isScriptType = (text: string): boolean => SCRIPT_TYPES.has(text.replace(/;.*$/s, "").trim().toLowerCase());
 
 const SCRIPT_TYPES: ReadonlySet<string> = new Set([

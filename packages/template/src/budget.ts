@@ -1,17 +1,17 @@
 import { itemsOf, type Value } from "./value.ts";
 
-/** Limits of one execution of a template. */
+/** Limits for rendering a template. */
 export interface RenderLimits {
   /**
-   * Maximum number of steps. Each statement and each iteration is one step; calls with long texts are several. A step
-   * takes about half a microsecond.
+   * Maximum number of steps. Each statement and each iteration is one step; a function call with long texts counts as
+   * several. A step takes about half a microsecond.
    */
   readonly steps: number;
-  /** Maximum length of the output and of any intermediate text, in UTF-16 units. */
+  /** Maximum length of the output and of any text in between, in UTF-16 units. */
   readonly length: number;
 }
 
-/** Default limits: enough for an email with 100,000 alerts. An endless template is stopped after some seconds. */
+/** Default limits: enough for a mail about 100,000 alerts. An endless template is stopped after some seconds. */
 export const DEFAULT_LIMITS: RenderLimits = { steps: 10_000_000, length: 128 * 1024 * 1024 };
 
 /** Number of characters that a function processes in the time of one step. */
@@ -19,7 +19,7 @@ const CHARACTERS_PER_STEP = 64;
 /** Number of list elements that a function copies in the time of one step. */
 const ELEMENTS_PER_STEP = 16;
 
-/** The steps and the output length that an execution may still use. */
+/** Counts the steps and the output length that are left for rendering a template. */
 export class Budget {
   readonly #limits: RenderLimits;
   #steps: number;
@@ -49,8 +49,8 @@ export class Budget {
   }
 
   /**
-   * Subtracts the steps for passing a value to or from a function. Returns an error message if the value's text would
-   * be too long or the steps are used up.
+   * Subtracts the steps for passing a value to or from a function. Returns an error message if the text of the value
+   * would be too long, or no steps are left.
    */
   value(value: Value): string | undefined {
     let steps = 0;
@@ -62,7 +62,7 @@ export class Budget {
   }
 
   /**
-   * Returns the approximate length of a value's text. A small value can have a long text, because a list may contain
+   * Returns the approximate length of a value as text. A small value can have a long text, because a list may contain
    * the same list many times.
    */
   #sizeOf(value: Value): number {

@@ -14,8 +14,8 @@ import type { Queryable } from "../queryable.ts";
 import { SampleColumns } from "../sample-columns.ts";
 
 /**
- * The storage that the tests use. The storage must be empty, and must refuse samples more than one hour before the
- * newest committed sample as too old.
+ * The storage to test. Must be empty, and must refuse samples that are more than one hour older than the newest
+ * committed sample.
  */
 export interface StorageUnderTest {
   readonly appendable: Appendable;
@@ -79,7 +79,7 @@ async function readAll(storage: StorageUnderTest, matchers = [new Matcher("=~", 
   return rows;
 }
 
-/** Runs the tests that every storage must pass, on the storages that `make` creates. */
+/** Runs the tests that every storage must pass. `make` creates the storages. */
 export function describeStorage(name: string, make: Contract): void {
   const check = (sentence: string, body: (storage: StorageUnderTest) => Promise<void>): void => {
     // oxlint-disable-next-line vitest/valid-title -- the caller's sentence

@@ -3,7 +3,7 @@ import type { Exemplar, SeriesRef } from "../appender.ts";
 import type { LabelHints, Querier, SelectHints, SeriesSet } from "../queryable.ts";
 import type { SampleColumns } from "../sample-columns.ts";
 
-/** One series of the memory store. */
+/** One series of MemoryStorage. */
 export interface MemorySeries {
   readonly ref: SeriesRef;
   readonly labels: Labels;
@@ -11,7 +11,7 @@ export interface MemorySeries {
   readonly exemplars: Exemplar[];
 }
 
-/** Returns a querier on the current content of `all`. Samples that are added later are not visible. */
+/** Returns a querier over the current content of `all`. Samples that are added later are not visible in it. */
 export function memoryQuerier(all: readonly MemorySeries[], minTime: number, maxTime: number): Querier {
   const counts = new Map(all.map((series) => [series, series.samples.count]));
   const matching = (matchers: readonly Matcher[]): MemorySeries[] =>

@@ -33,11 +33,11 @@ import { sameHistogram, staleHistogramLike } from "./same-histogram.ts";
 
 export interface MemoryStorageOptions {
   /**
-   * Age relative to the newest committed sample, ms, above which samples get OUTCOME_TOO_OLD. By default there is no
-   * limit.
+   * Maximum age of a sample in ms, relative to the newest committed one. Older samples get OUTCOME_TOO_OLD. By default
+   * there is no limit.
    */
   readonly maxAgeMs?: number;
-  /** Largest number of series. By default there is no limit. */
+  /** Maximum number of series. By default there is no limit. */
   readonly maxSeries?: number;
 }
 
@@ -58,7 +58,7 @@ export interface MemoryStorageOptions {
 export class MemoryStorage implements Appendable, Queryable {
   readonly series = new Map<string, MemorySeries>();
   readonly byRef: MemorySeries[] = [];
-  /** Metadata of all commits, oldest first. */
+  /** Types and help texts of all commits, oldest first. */
   readonly metadata: { readonly labels: Labels; readonly metadata: MetricMetadata }[] = [];
   readonly maxAgeMs: number;
   maxSeries: number;
@@ -77,7 +77,10 @@ export class MemoryStorage implements Appendable, Queryable {
     return memoryQuerier([...this.series.values()], minTime, maxTime);
   }
 
-  /** Appends samples of one series and commits them. Returns the outcomes. A shortcut for tests. */
+  /**
+   * Appends samples of one series and commits them. Returns the result of each sample (OUTCOME_*). A shortcut for
+   * tests.
+   */
   async load(labels: Labels, timestamps: readonly number[], values: readonly number[]): Promise<number[]> {
     const app = this.appender();
     const ref = app.series(labels);
@@ -217,8 +220,8 @@ class MemoryAppender implements Appender {
   }
 
   /**
-   * Returns the columns whose last sample determines the order: those of this transaction, or the committed ones if it
-   * has none.
+   * Returns the samples whose last one decides about the order of the next: those of this transaction or, if there are
+   * none, the committed ones.
    */
   #last(ref: SeriesRef): SampleColumns | undefined {
     return this.#pending.get(ref) ?? this.#storage.byRef[ref - 1]?.samples;
@@ -236,8 +239,8 @@ class MemoryAppender implements Appender {
   }
 
   /**
-   * Returns the outcome for a time. OUTCOME_DUPLICATE means only that the times are equal; the caller compares the
-   * values.
+   * Returns the result (OUTCOME_*) for a sample because of its time. OUTCOME_DUPLICATE only means that the times are
+   * equal; the caller compares the values.
    */
   #order(last: SampleColumns, timestamp: number): number {
     const bounds = this.#bounds(timestamp);

@@ -6,7 +6,7 @@ const sameSpans = (a: readonly Span[], b: readonly Span[]): boolean =>
 const sameNumbers = (a: Float64Array, b: Float64Array): boolean =>
   a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
 
-/** Reports whether two histograms contain the same observations in the same layout, ignoring reset hints. */
+/** Reports whether two histograms have the same observations in the same buckets. Ignores counter reset hints. */
 export function sameHistogram(a: FloatHistogram, b: FloatHistogram): boolean {
   if (a.stale === true || b.stale === true) return a.stale === b.stale;
   return (
@@ -24,7 +24,7 @@ export function sameHistogram(a: FloatHistogram, b: FloatHistogram): boolean {
   );
 }
 
-/** Returns the histogram as which a stale float marker is stored after a histogram sample. */
+/** Returns the histogram in which form a stale marker is stored after a histogram. */
 export const staleHistogramLike = (previous: FloatHistogram): FloatHistogram => ({
   resetHint: "unknown",
   schema: 0,

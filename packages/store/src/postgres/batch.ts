@@ -1,4 +1,4 @@
-/** An item of a batch, with the promise for its result. */
+/** A request in a batch, with the promise for its result. */
 interface Waiting<Item, Outcome> {
   readonly item: Item;
   readonly resolve: (outcome: Outcome) => void;
@@ -6,7 +6,7 @@ interface Waiting<Item, Outcome> {
 }
 
 /**
- * Collects the requests of one turn of the event loop and runs them together. If a thousand groups are notified at
+ * Collects the requests of one turn of the event loop and makes them together. If a thousand alert groups notify at
  * once, the database is called once instead of a thousand times.
  */
 export class Batch<Item, Outcome> {
@@ -15,8 +15,8 @@ export class Batch<Item, Outcome> {
   #waiting: Waiting<Item, Outcome>[] = [];
 
   /**
-   * @param limit maximum number of items in a batch
-   * @param run runs a batch. It resolves to a function that returns the result of each item.
+   * @param limit maximum number of requests in a batch
+   * @param run makes the requests of a batch, and resolves with a function that returns the result of each
    */
   constructor(limit: number, run: (items: readonly Item[]) => Promise<(item: Item) => Outcome>) {
     this.#limit = limit;
@@ -28,7 +28,7 @@ export class Batch<Item, Outcome> {
     return new Promise((resolve, reject) => this.#waiting.push({ item, resolve, reject }));
   }
 
-  /** Runs the collected requests now, so that they reach the database before later requests. */
+  /** Makes the collected requests now, so that they reach the database before later ones. */
   flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];

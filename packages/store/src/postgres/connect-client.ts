@@ -9,9 +9,9 @@ const CONNECT_TIMEOUT_MS = 5000;
 const START_TIMEOUT_MS = 10_000;
 
 /**
- * Settings of each session. A statement waits for a lock for less time than the client waits for its answer (5 s by
- * default). The keepalive settings make the server notice a lost client within 15 seconds, after which it releases the
- * session's locks.
+ * Settings of each database session. The server waits for a lock for less time than the client waits for the answer (5
+ * s by default). With the keepalive settings, the server notices within 15 seconds that a client is lost, and releases
+ * the locks of its session.
  */
 const SETTINGS = [
   "statement_timeout = '30s'",
@@ -25,36 +25,36 @@ const SETTINGS = [
   .map((setting) => `SET ${setting}`)
   .join("; ");
 
-/** Turns on synchronous_commit if it is off, because a resolved write must be durable. */
+/** SQL statement that turns on synchronous_commit if it is off. Without it, a successful write could be lost. */
 const DURABLE =
   "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
-/**
- * Matches SQLSTATE codes for which a retry cannot succeed: wrong login, missing database or schema, missing permission.
- */
+/** Matches SQLSTATE codes that make retries pointless: wrong login, missing database or schema, missing permission. */
 const FINAL = /^(?:28|3D000|3F000|42501)/;
 
-/** Thrown if the database can be reached but refuses access. The message contains the reason. */
+/** The database can be reached but refuses access. The message contains the reason. */
 export class RefusedError extends StoreError {}
 
-/** An open session with the schema prepared. It listens to the channel on which instances notify each other. */
+/**
+ * An open database session whose tables exist. It listens to the NOTIFY channel on which instances report changes to
+ * each other.
+ */
 export interface ListeningClient {
   readonly client: Client;
-  /** Channel on which instances notify each other of writes. */
+  /** NOTIFY channel on which instances report writes to each other. */
   readonly channel: string;
 }
 
 /**
- * Opens a session. Throws RefusedError if a retry cannot succeed, otherwise the driver's error.
- *
+ * Opens a database session. Throws RefusedError if a retry cannot succeed, otherwise the driver's error.
  * @param application name of the session in pg_stat_activity
  */
 export const connectClient = (target: Target, application: string, clock: Clock): Promise<ListeningClient> =>
   withClient({ target, application, connectTimeoutMs: CONNECT_TIMEOUT_MS }, (client) => start(client, clock));
 
 /**
- * Connects to a database, reads its properties and disconnects. The signal `ending` limits the time. Throws the same
- * errors as connectClient().
+ * Connects to a database, reads its properties and disconnects. The signal `ending` aborts this. Throws the same errors
+ * as connectClient().
  */
 export const visitClient = (
   target: Target,
@@ -84,8 +84,8 @@ interface ClientOptions {
 }
 
 /**
- * Creates a client that is not connected, and calls `use` with it. If the server does not support TLS, tries again with
- * a client without TLS.
+ * Creates a database client that is not connected, and calls `use` with it. If the server does not support TLS, tries
+ * again without TLS.
  */
 async function withClient<T>(
   { target, application, connectTimeoutMs }: ClientOptions,
@@ -116,7 +116,7 @@ async function withClient<T>(
 const isLoginFault = (cause: unknown): boolean =>
   cause instanceof Error && /^SASL|does not support SSL|self-signed|certificate/.test(cause.message);
 
-/** Returns the driver's message. A hint is added for errors that are known. */
+/** Returns an error message of the driver. Adds a hint to known errors. */
 function withHint(message: string): string {
   if (/client password must be/.test(message)) {
     return "it wants a password, and there is none in the URL, in PGPASSWORD or in the file PGPASSFILE";
@@ -164,7 +164,7 @@ async function start(client: Client, clock: Clock): Promise<ListeningClient> {
   }
 }
 
-/** Closes the connection without a goodbye message, because the server may not respond any more. */
+/** Closes the connection without PostgreSQL's goodbye message, because the server may not respond any more. */
 export function destroyClient(client: Client): void {
   client.connection.stream.destroy();
 }

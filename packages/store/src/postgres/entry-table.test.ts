@@ -5,7 +5,7 @@ import type { PostgresSession } from "./postgres-session.ts";
 
 const ROW = { id: "1", collection: "notes", key: "k", value: "v", expires_at: 1, changed_at: null };
 
-/** A table whose every read returns the same row. */
+/** Returns a table from which every read gets the same row. */
 function table() {
   const logger = memoryLogger();
   const session = { channel: "c", run: async () => [ROW] };

@@ -6,15 +6,15 @@ import type { PostgresSession, Row } from "./postgres-session.ts";
 
 /** Maximum number of writes or reads in one statement. */
 const MAX_BATCH = 1000;
-/** Options for a statement that reads or drops a whole collection: a time limit in ms. */
+/** Options for a statement that reads or empties a whole collection: a longer time limit, in ms. */
 const WHOLE = { timeoutMs: 30_000 };
 /**
- * Time in ms for which a removed key remains in the table. An instance that was unreachable can then learn of the
- * removal.
+ * Time in ms that a removed key remains in the table without a value. An instance that was unreachable thus learns of
+ * the removal.
  */
 const REMOVED_FOR_MS = 7 * 86_400_000;
 
-/** The new content of a row. A row without a value is a removed key. */
+/** The new content of a row in the table. Without a value, the key is removed. */
 interface RowChange {
   readonly id: string;
   readonly collection: string;
@@ -25,9 +25,9 @@ interface RowChange {
 }
 
 /**
- * Writes rows with one statement. A transaction of several statements could remain open if the client is disconnected.
- * Rows are locked in the order of their ids, so that two instances that write the same rows do not deadlock. The
- * statement notifies other instances of the ids; a notification has at most 8000 bytes.
+ * SQL statement that writes rows. One statement, because a transaction of several could remain open if the client is
+ * disconnected. Rows are locked in the order of their ids, so that two instances that write the same rows do not
+ * deadlock. Notifies other instances of the ids, in notifications of at most 8000 bytes.
  */
 const WRITE = `
   WITH written AS (
@@ -46,8 +46,8 @@ const WRITE = `
   SELECT pg_notify($1, collection || ':' || string_agg(id::text, ',')) FROM numbered GROUP BY collection, part`;
 
 /**
- * Writes rows with one statement if none of them has changed. If a row had changed before the statement began, nothing
- * is written. If a row changes during the statement, the number of written rows is too small. A division by zero then
+ * SQL statement that writes rows only if none of them has changed. If a row changed before the statement began, nothing
+ * is written. If a row changes during the statement, fewer rows are written than expected. Then a division by zero
  * undoes the other writes.
  */
 const EXCHANGE = `
@@ -71,7 +71,7 @@ const EXCHANGE = `
   SELECT pg_notify($1, collection || ':' || string_agg(id::text, ',')),
     (SELECT 1 / (count(*) = cardinality($2::uuid[]))::int FROM written) AS complete
   FROM numbered GROUP BY collection, part`;
-/** SQLSTATE of the division by zero in EXCHANGE. */
+/** SQLSTATE code of the division by zero in EXCHANGE. */
 const INCOMPLETE = "22012";
 
 const COLUMNS = "id, collection, key, value, expires_at, changed_at";
@@ -86,7 +86,7 @@ const DROP = `
   )
   SELECT count(*) FILTER (WHERE counts)::int AS dropped FROM dropped`;
 
-/** The collections of a database, accessed over one session. */
+/** The collections in a database, accessed through one database session. */
 export class EntryTable {
   readonly #session: PostgresSession;
   readonly #clock: Clock;
@@ -95,7 +95,7 @@ export class EntryTable {
   readonly #watchers = new Map<string, Set<(change: Change) => void>>();
   readonly #writes: Batch<readonly RowChange[], undefined>;
   readonly #reads: Batch<string, Row | undefined>;
-  /** Ids of entries that other instances have written and this instance must read, by collection. */
+  /** For each collection, ids of entries that other instances have written and that must be read. */
   readonly #changedKeys = new Map<string, Set<string>>();
   #changesReceived = 0;
 
@@ -113,7 +113,7 @@ export class EntryTable {
     });
   }
 
-  /** Number of entries about whose changes other instances have sent notifications. */
+  /** Number of entries of which other instances have reported changes. */
   get changesReceived(): number {
     return this.#changesReceived;
   }
@@ -124,7 +124,7 @@ export class EntryTable {
     return known;
   }
 
-  /** Sends the collected writes now. */
+  /** Sends the writes that are being collected now. */
   flush(): void {
     this.#writes.flush();
   }
@@ -140,7 +140,7 @@ export class EntryTable {
     }
   }
 
-  /** Handles a notification of another instance with the form `<collection>:<id>,…`. */
+  /** Handles a notification of another instance about written entries. Its form is `<collection>:<id>,…`. */
   onWritten(name: string, ids: readonly string[]): void {
     if ((this.#watchers.get(name)?.size ?? 0) === 0) return;
     const changedKeys = this.#changedKeys.get(name) ?? new Set();
@@ -165,8 +165,8 @@ export class EntryTable {
   }
 
   /**
-   * Calls the watchers of a collection. Errors of watchers are only logged, so that a write of another instance cannot
-   * end this process.
+   * Calls the watchers of a collection with a change. Their errors are only logged, so that a write of another instance
+   * cannot end this process.
    */
   #notify(name: string, change: Change): void {
     for (const listen of this.#watchers.get(name) ?? []) {
@@ -184,7 +184,7 @@ export class EntryTable {
     return (await this.#session.run(READ_ALL, [name], WHOLE)).map(toEntry);
   }
 
-  /** Writes entries if none of them has been changed by another writer. Returns true if they were written. */
+  /** Writes entries if no one else has changed any of them. Returns true if they were written. */
   async exchange(writes: readonly ConditionalWrite[]): Promise<boolean> {
     if (writes.length === 0) return true;
     this.flush();
@@ -286,7 +286,7 @@ export class EntryTable {
   }
 }
 
-/** Returns the last change of each row, because one statement can change a row only once. */
+/** Returns the last change for each row, because a statement can change a row only once. */
 function lastOfEach(wanted: readonly RowChange[]): Iterable<RowChange> {
   const byId = new Map<string, RowChange>();
   for (const row of wanted) {

@@ -6,12 +6,15 @@ import { type Lease, LeaseManager } from "./lease-manager.ts";
 import type { PostgresSession, StatementLimits } from "./postgres-session.ts";
 
 const NEVER = new AbortController().signal;
-/** Time after the last stored renewal during which others cannot take the lease of a holder whose session is gone. */
+/**
+ * Time in ms after its last renewal during which a lease cannot be taken by others, even if the session of its holder
+ * has ended.
+ */
 const GRACE_MS = 5000;
 
 /**
- * A simulated lease table that all instances use, with their clock, and each instance's connection. A session ends with
- * its connection; IS_FREE decides which leases others may take.
+ * A simulated database with a table of leases, which all instances use. Has their clock, and a connection for each
+ * instance. A session ends with its connection. The condition IS_FREE decides which leases others may take.
  */
 class Database {
   readonly rows = new Map<string, { owner: string; renewedAt: number; session: Line }>();
@@ -35,11 +38,11 @@ class Database {
 
 class Line {
   isCut = false;
-  /** SQLSTATE with which the database refuses each statement. */
+  /** SQLSTATE code with which the database refuses each statement. */
   refusal: string | undefined;
   /** Number of statements that renewed leases. */
   renewals = 0;
-  /** Time until a statement is executed, and until its answer arrives, ms. */
+  /** Time in ms until a statement is executed, and then until its answer arrives. */
   thereMs = 5;
   backMs = 5;
   readonly channel = "c";
@@ -100,7 +103,10 @@ function openManager() {
   return { clock, database, one: instance(), two: instance() };
 }
 
-/** Advances the clock until a lease is taken or given up; returns undefined if neither happens within `ms`. */
+/**
+ * Advances the clock until a caller gets a lease or continues without one. Returns undefined if neither happens within
+ * `ms`.
+ */
 async function outcome(clock: ManualClock, desk: LeaseManager, ms: number) {
   const started = clock.monotonic();
   let ended: { readonly afterMs: number; readonly lease: Lease | undefined } | undefined;
@@ -115,7 +121,7 @@ async function taken(clock: ManualClock, desk: LeaseManager): Promise<Lease> {
   return (await taking)!;
 }
 
-/** Advances time in small steps, each with a turn of the event loop for batches. */
+/** Advances the clock in small steps, each with a turn of the event loop so that batches are sent. */
 async function turned(clock: ManualClock, ms: number): Promise<void> {
   for (let i = 0; i < ms; i += 5) {
     await clock.advance(5);

@@ -5,42 +5,42 @@ import { Batch } from "./batch.ts";
 import { entryId } from "./schema.ts";
 import type { PostgresSession } from "./postgres-session.ts";
 
-/** Collection name in notifications about leases. No collection has this name. */
+/** Stands in place of a collection in notifications about leases. No collection has this name. */
 export const LEASE_TOPIC = "-leases";
 
 /** Interval in ms at which leases are renewed. */
 const RENEW_MS = 1000;
-/** Time in seconds after which a lease that was not renewed is free. Its holder hangs or is disconnected. */
+/** Time in seconds after which a lease that was not renewed is free. Its holder hangs or has lost the connection. */
 const TTL_S = 10;
 /**
- * Time in seconds after the last renewal during which a lease is kept although the session of its holder has ended. The
- * holder can open another session within this time.
+ * Time in seconds after its last renewal during which a lease is kept even if the session of its holder has ended.
+ * Within this time, the holder can open another session.
  */
 const GRACE_S = 5;
 /**
- * Time in ms after sending a renewal during which the holder relies on its lease, by its own monotonic clock. No other
+ * Time in ms, by the holder's monotonic clock, for which it relies on its lease after sending a renewal. No other
  * instance can take the lease within this time, even if the session ends. The holder has one more second to stop its
  * work.
  */
 const HOLD_MS = (GRACE_S - 1) * 1000;
 /**
- * Interval in ms of trying to take a lease that another instance holds. Polling is needed because the database does not
- * notify of expired leases.
+ * Interval in ms at which an instance tries to take a lease that another one holds. The database does not notify of
+ * expired leases.
  */
 const RETRY_MS = 500;
 /**
- * Time in ms after which a caller continues without a lease if the database does not answer. A restart of the database
- * takes less time.
+ * Time in ms without an answer of the database after which a caller continues without a lease. A restart of the
+ * database takes less time.
  */
 const PATIENCE_MS = 10_000;
 
 /**
- * Condition under which a lease is free: it has expired, or it was not renewed recently and its holder's session has
- * ended. A lease is a row with an owner, the time of renewal by the database's clock, and the session that renewed it.
- * Advisory locks would be simpler, and are released at once when a holder is killed. But a holder that hangs or is
- * disconnected would keep them as long as its connection seems open. Expiry alone would take its full time after a kill
- * -9. With both conditions, the server notices a killed process at once. All leases of an instance are taken, renewed
- * and released over one connection.
+ * SQL condition under which a lease is free: it has expired, or it was not renewed recently and the session of its
+ * holder has ended. A lease is a row with its owner, the time of its renewal by the database's clock, and the session
+ * that renewed it. PostgreSQL's advisory locks would be simpler, and are released at once when a holder is killed. But
+ * a holder that hangs or is disconnected would keep them as long as its connection seems open. Expiry alone would take
+ * its full time after a kill -9. With both conditions, the server notices a killed process at once. All leases of an
+ * instance are taken, renewed and released over one connection.
  */
 const IS_FREE = `(
   held.renewed_at NOT BETWEEN clock_timestamp() - interval '${TTL_S} s' AND clock_timestamp() + interval '${TTL_S} s'
@@ -71,7 +71,7 @@ const GIVE_BACK = `
   SELECT pg_notify($1, '${LEASE_TOPIC}:' || string_agg(id::text, ',')) FROM numbered GROUP BY part`;
 
 /**
- * Counts the sessions of other instances with the same application name, including instances whose tables are in
+ * SQL statement that counts the sessions of other instances with the same application name, also if their tables are in
  * another schema.
  */
 const COUNT_OTHERS = `
@@ -81,11 +81,11 @@ const COUNT_OTHERS = `
 /** The exclusive right to do something, which only one of the instances with the same database can have. */
 export interface Lease {
   /**
-   * Reports whether it is certain, by the current time, that no other instance has the lease. Use it because a process
-   * that hung may receive the abort of `lost` late.
+   * Reports whether this instance certainly still has the lease, by the current time. Needed because a process that
+   * hung may notice the abort of `lost` too late.
    */
   isHeld(): boolean;
-  /** Aborted when the lease may belong to another instance. The protected work must stop at once. */
+  /** Aborted when another instance may have the lease. The work that it protects must stop at once. */
   readonly lost: AbortSignal;
   /** Releases the lease, and notifies other instances. */
   release(): void;
@@ -93,12 +93,12 @@ export interface Lease {
 
 export interface Leases {
   /**
-   * Waits until no other instance holds the lease for the key, and takes the lease. Resolves to undefined if the
-   * database was unreachable, or refused the statement, for 10 s. Rejects when the signal is aborted.
+   * Waits until no other instance has the lease for the key, and takes it. Resolves with undefined if the database was
+   * unreachable, or refused statements, for 10 s. Rejects when the signal is aborted.
    */
   take(key: string, signal: AbortSignal): Promise<Lease | undefined>;
   /**
-   * Reports whether no other instance of this application has a session of the database. Returns false if the database
+   * Reports whether no other instance of this application has a session in the database. Returns false if the database
    * does not answer.
    */
   isAlone(): Promise<boolean>;
@@ -109,12 +109,9 @@ export interface LeaseCounts {
   readonly held: number;
   readonly waiting: number;
   readonly taken: number;
-  /**
-   * Number of leases that this instance held and lost, because they were not renewed in time or another instance took
-   * them.
-   */
+  /** Number of leases that this instance lost, because they were not renewed in time or another instance took them. */
   readonly lost: number;
-  /** Number of take() calls that ended without a lease: the database was unreachable or refused the statement. */
+  /** Number of take() calls that ended without a lease, because the database was unreachable or refused statements. */
   readonly withoutDatabase: number;
 }
 
@@ -123,25 +120,25 @@ interface Waiter {
   readonly resolve: (lease: Lease | undefined) => void;
 }
 
-/** The leases of one process, managed over one session. */
+/** The leases of one process, for which one database session is used. */
 export class LeaseManager implements Leases {
   readonly #session: PostgresSession;
   readonly #clock: Clock;
   readonly #owner = randomUUID();
   readonly #held = new Map<string, HeldLease>();
-  /** Callers that wait for a lease, by lease id, in the order of their calls. */
+  /** Callers that wait for each lease, in the order of their calls. */
   readonly #waiters = new Map<string, Waiter[]>();
   /**
-   * Requests to take leases. The result is the monotonic time in ms at which a granted lease was requested, or
-   * undefined if it was not granted.
+   * Requests to take leases. The result is the time of the request, in monotonic ms, if the lease was granted,
+   * otherwise undefined.
    */
   readonly #tries: Batch<string, number | undefined>;
   readonly #returns: Batch<string, undefined>;
   readonly #trying = new Set<string>();
-  /** Functions that cancel the time limits for the database's answers, by lease id. */
+  /** For each lease, a function that cancels the time limit for the database's answer. */
   readonly #answerTimers = new Map<string, () => void>();
   readonly #log: StateLog;
-  /** Time of the first refused statement since a statement last succeeded, in monotonic ms. */
+  /** Time of the first refused statement since the last successful one, monotonic ms. */
   #refusedSince: number | undefined;
   #cancelRetry: (() => void) | undefined;
   #cancelRenew: (() => void) | undefined;
@@ -220,8 +217,8 @@ export class LeaseManager implements Leases {
   }
 
   /**
-   * Renews held leases over a new session before they expire. If a renewal is already running, it will be sent over the
-   * new session.
+   * Renews all leases through a new database session before they expire. If a renewal is already running, it is sent
+   * again over this session.
    */
   renewNow(): void {
     if (this.#isRenewing) return;
@@ -230,7 +227,7 @@ export class LeaseManager implements Leases {
     if (this.#held.size > 0) void this.#renew();
   }
 
-  /** Stops renewing. Leases are not released explicitly, because they become free when the session ends. */
+  /** Stops renewing. Leases become free when the database session ends, so they need not be released. */
   stop(): void {
     this.#isStopped = true;
     this.#cancelRetry?.();
@@ -295,8 +292,8 @@ export class LeaseManager implements Leases {
   }
 
   /**
-   * Lets the callers for a lease continue without it, if the database is unreachable or has refused statements for too
-   * long. Before that, a refused statement is tried again, because another instance may hold the lease.
+   * Lets the callers that wait for a lease continue without it, if the database was unreachable or refused statements
+   * for too long. Before that, a refused statement is tried again, because another instance may have the lease.
    */
   #goWithout(id: string, error: unknown): void {
     if (!(error instanceof StoreUnavailableError)) {
@@ -312,8 +309,8 @@ export class LeaseManager implements Leases {
   }
 
   /**
-   * Starts the time limit for an answer. It runs from the first request until a statement succeeds, even if statements
-   * are refused in between.
+   * Starts the time limit for the database's answer. It runs from the first request until a statement succeeds, even if
+   * statements are refused in between.
    */
   #startAnswerTimer(id: string): void {
     if (this.#isStopped || this.#answerTimers.has(id)) return;
@@ -377,7 +374,7 @@ export class LeaseManager implements Leases {
     if (this.#held.size > 0) this.#renewLater(Math.max(0, started + RENEW_MS - this.#clock.monotonic()));
   }
 
-  /** Schedules the check that marks leases as lost if they were not renewed in time. */
+  /** Schedules the check for leases that were not renewed in time, which marks them as lost. */
   #expireLater(until: number): void {
     this.#cancelExpiry ??= this.#clock.after(until - this.#clock.monotonic(), () => {
       this.#cancelExpiry = undefined;
@@ -404,7 +401,7 @@ export class LeaseManager implements Leases {
 
 /** A lease that this instance holds. */
 class HeldLease implements Lease {
-  /** Monotonic time in ms until which the lease is certainly held. */
+  /** Time until which this instance certainly has the lease, monotonic ms. */
   until: number;
   readonly #clock: Clock;
   readonly #lost = new AbortController();

@@ -4,9 +4,8 @@ import type { Target } from "./target.ts";
 type Place = Pick<Target, "database" | "host" | "port" | "user">;
 
 /**
- * Returns the password of the first matching line of a .pgpass file (`host:port:database:user:password`, `*` matches
- * anything). Returns undefined if no line matches. As in libpq, also returns undefined if other users may read the
- * file.
+ * Returns the password from the first matching line of a .pgpass file (`host:port:database:user:password`, where `*`
+ * matches anything). Undefined if no line matches or, as in libpq, if other users may read the file.
  */
 export function passwordFromFile(path: string, place: Place): string | undefined {
   let text: string;
@@ -30,7 +29,7 @@ export function findPassword(text: string, { host, port, database, user }: Place
   return undefined;
 }
 
-/** Splits a line at its colons. A backslash escapes the next character. */
+/** Splits a line of a .pgpass file at its colons. A backslash escapes the next character. */
 function splitLine(line: string): string[] {
   const fields = [""];
   for (let i = 0; i < line.length; i++) {

@@ -6,46 +6,47 @@ import type { Target } from "./target.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/**
- * Time limit in ms for the answer to a statement. When it is exceeded, the statement fails and the session is closed.
- */
+/** Time limit in ms for the answer to a statement. After it, the statement fails and the session is closed. */
 const ANSWER_TIMEOUT_MS = 5000;
-/** Default time in ms that a statement waits for an open session. */
+/** Default time in ms that a statement waits until a session is open. */
 const PATIENCE_MS = 5000;
-/** Time in ms that the start waits for a database, because the database may be starting too. */
+/** Time in ms that the program waits for a database when it starts. The database may be starting too. */
 const START_PATIENCE_MS = 10_000;
-/** Interval in ms of testing an idle session. The operating system does not report a connection that was cut. */
+/**
+ * Interval in ms at which an idle session is tested. The operating system does not report a connection that was cut.
+ */
 const PING_MS = 2000;
 const FIRST_PAUSE_MS = 100;
 const LAST_PAUSE_MS = 1000;
-/** Maximum number of waiting statements. */
+/** Maximum number of statements that wait for a session. */
 const MAX_QUEUE = 10_000;
 /**
- * Maximum number of attempts of a statement whose session is lost, or that fails because of another statement
+ * Maximum number of attempts to run a statement, if its session is lost or it fails because of another statement
  * (deadlock, lock timeout).
  */
 const MAX_ATTEMPTS = 5;
 
 const LOST_AGAINST_ANOTHER = new Set(["40001", "40P01", "55P03"]);
 /**
- * Matches SQLSTATE codes after which a new session is opened: the server is stopping or has become read-only. A new
- * session may reach a working server.
+ * Matches SQLSTATE codes that mean that the server is stopping or has become read-only. A new session may reach a
+ * working server.
  */
 const SESSION_OVER = /^(?:08|57P|25006|53300|XX000)/;
 
 export interface StatementLimits {
-  /** Time limit in ms from sending the statement to its answer. */
+  /** Time limit in ms from sending a statement to its answer. */
   readonly timeoutMs?: number;
   /**
-   * Maximum time in ms to wait for a session. If the database has been unreachable for longer, the statement fails at
-   * once.
+   * Maximum time in ms to wait until a session is open. If the database has been unreachable for longer, the statement
+   * fails at once.
    */
   readonly patienceMs?: number;
-  /**
-   * Called each time before the statement is sent. If it is sent several times, the result belongs to the last time.
-   */
+  /** Called before each attempt to send the statement. The result belongs to the last attempt. */
   readonly onSend?: () => void;
-  /** SQLSTATE of an error that the caller expects. The statement rejects with this error, but counts as answered. */
+  /**
+   * SQLSTATE code of an error that the caller expects. The statement then rejects with this error, but is not counted
+   * as failed.
+   */
   readonly refusal?: string;
 }
 
@@ -65,13 +66,10 @@ interface Statement {
 /** Counts for metrics. */
 export interface PostgresSessionCounts {
   readonly connected: boolean;
-  /** Number of sessions that were opened, and number of sessions that were lost or refused. */
+  /** Number of opened sessions, and number of sessions that were lost or refused. */
   readonly connects: number;
   readonly failures: number;
-  /**
-   * Number of statements that succeeded or failed with their expected SQLSTATE, and number of all other statements that
-   * failed.
-   */
+  /** Number of statements that succeeded or failed as expected, and number of other failed statements. */
   readonly statements: number;
   readonly givenUp: number;
   /** Number of statements that are waiting or running. */
@@ -80,7 +78,7 @@ export interface PostgresSessionCounts {
 
 export interface PostgresSessionOptions {
   readonly target: Target;
-  /** Name of the sessions in pg_stat_activity. */
+  /** Name of the database sessions in pg_stat_activity. */
   readonly application: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -89,8 +87,8 @@ export interface PostgresSessionOptions {
 }
 
 /**
- * One session of the database. A lost session is opened again. Statements run one after the other, in the order of
- * run(). If the session is lost, a statement is sent again, so running it twice must be harmless.
+ * A database session that is opened again when it is lost. Statements run one after the other, in the order of run().
+ * If the session is lost, a statement is sent again, so running it twice must do no harm.
  */
 export class PostgresSession {
   readonly #options: PostgresSessionOptions;
@@ -102,7 +100,7 @@ export class PostgresSession {
   /** Makes the running statement fail. */
   #abandon: (reason: Error) => void = () => undefined;
   #isOpening = false;
-  /** Time when the last session ended, in monotonic ms. */
+  /** Time when the last session ended, monotonic ms. */
   #awaySince: number;
   #lastFault = "not reached yet";
   #isAwayLogged = false;
@@ -110,7 +108,7 @@ export class PostgresSession {
   #failures = 0;
   #statements = 0;
   #givenUp = 0;
-  /** Called for each new session, before waiting statements are sent. */
+  /** Called for each new session, before the waiting statements are sent. */
   onSession: () => void = () => undefined;
   /** Called with each notification that another session has sent. */
   onNotification: (payload: string) => void = () => undefined;
@@ -138,7 +136,7 @@ export class PostgresSession {
     return this.#options.application;
   }
 
-  /** Channel of NOTIFY; "" until the first session was opened. */
+  /** NOTIFY channel of the session; "" until the first one was opened. */
   get channel(): string {
     return this.#channel;
   }
@@ -164,8 +162,8 @@ export class PostgresSession {
   }
 
   /**
-   * Runs a statement, and returns its rows. Rejects with StoreUnavailableError if the database is unreachable, or with
-   * StoreError if the database refuses the statement.
+   * Runs a statement and returns its rows. Rejects with StoreUnavailableError if the database is unreachable, or with
+   * StoreError if it refuses the statement.
    */
   run(text: string, values: readonly unknown[], limits: StatementLimits = {}): Promise<readonly Row[]> {
     const { clock } = this.#options;
@@ -194,7 +192,7 @@ export class PostgresSession {
     });
   }
 
-  /** If a session is open, runs the waiting statements. Then closes the session. */
+  /** Closes the session. If it is open, first runs the waiting statements. */
   async close(): Promise<void> {
     const { clock } = this.#options;
     const until = clock.monotonic() + ANSWER_TIMEOUT_MS;
@@ -223,8 +221,8 @@ export class PostgresSession {
   }
 
   /**
-   * Fails a statement that has waited too long for a session. A running statement continues, but it is not sent again
-   * if the session is lost.
+   * Fails a statement that has waited too long for a session. If it is already running, it continues, but is not sent
+   * again if the session is lost.
    */
   #outOfPatience(statement: Statement): void {
     const at = this.#queue.indexOf(statement);
@@ -333,9 +331,9 @@ export class PostgresSession {
   }
 
   /**
-   * Logs why no session is open. A server that restarts reports various errors, of which only the first is logged. A
-   * refusal is a separate state that an administrator must fix. It is not logged before the first session, because the
-   * start fails with the same message.
+   * Logs why no session is open. A restarting server reports various errors, of which only the first is logged. A
+   * refusal is logged separately, because an administrator must act. Before the first session it is not logged, because
+   * the start fails with the same message.
    */
   #logFault(error: Error): void {
     const isRefused = error instanceof RefusedError;
@@ -369,10 +367,7 @@ export class PostgresSession {
   }
 }
 
-/**
- * Returns the message of an error. If several addresses were tried, the error has a message for each address and none
- * of its own.
- */
+/** Returns the message of an error. If several addresses were tried, joins their messages. */
 const sentence = (error: Error): string =>
   error instanceof AggregateError && error.message === ""
     ? error.errors.map((each) => (each instanceof Error ? each.message : String(each))).join("; ")

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { StoreError } from "../store.ts";
 
-/** Sends one statement and returns its rows. */
+/** Runs one SQL statement and returns its rows. */
 export type Ask = (text: string, values?: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>;
 
 /**
- * Statements that upgrade the schema from one version to the next. A released step is never changed. Entries are
- * identified by a digest of collection and key: a key may be too long for an index, and a notification contains many
- * ids. A removed entry is kept for a week without a value, for instances that were unreachable. PostgreSQL does not log changes of the table of leases, because a lease ends when the database restarts.
+ * SQL statements that upgrade the tables from one version to the next. A released one is never changed. Entries are
+ * identified by a hash of collection and key, because a key may be too long for an index, and a notification contains
+ * many ids. A removed entry stays for a week without a value, for instances that were unreachable. The table of leases
+ * is not logged by PostgreSQL, because leases end when the database restarts.
  */
 const STEPS: readonly string[] = [
   `CREATE TABLE narthex_entries (
@@ -30,11 +31,11 @@ const STEPS: readonly string[] = [
 
 const SCHEMA_VERSION: number = STEPS.length;
 
-/** Number of the advisory lock that lets only one instance at a time create tables. */
+/** Number of the advisory lock that an instance holds while it creates tables. */
 const LOCK = 0x6e617274;
 
 /**
- * Creates missing tables. Throws StoreError if this release cannot use the existing tables. The caller must then close
+ * Creates missing tables. Throws StoreError if this release cannot use the existing ones. The caller must then close
  * the session, which releases the lock.
  */
 export async function prepareSchema(query: Ask): Promise<void> {
@@ -54,8 +55,8 @@ export async function prepareSchema(query: Ask): Promise<void> {
 }
 
 /**
- * Returns the version of the existing schema, or 0 without a schema. Throws StoreError if the version is newer than
- * this release.
+ * Returns the version of the existing tables, or 0 if there are none. Throws StoreError if it is newer than this
+ * release.
  */
 async function versionOf(query: Ask): Promise<number> {
   const [table] = await query("SELECT to_regclass('narthex_schema') AS name");
@@ -86,7 +87,8 @@ async function checkServer(query: Ask): Promise<void> {
 }
 
 /**
- * Returns half of a SHA-256 digest of a collection name and a key, in the form of a UUID. The id is short enough for an index and for notifications.
+ * Returns the id of an entry: half of a SHA-256 hash of collection name and key, as a UUID. Short enough for an index
+ * and for notifications.
  */
 export function entryId(name: string, key: string): string {
   const hex = createHash("sha256").update(name).update("\0").update(key).digest("hex");
@@ -96,7 +98,7 @@ export function entryId(name: string, key: string): string {
 const ESCAPES: Readonly<Record<string, string>> = { "\u0000": "\u0001\u0002", "\u0001": "\u0001\u0001" };
 const MEANINGS: Readonly<Record<string, string>> = { "\u0001\u0002": "\u0000", "\u0001\u0001": "\u0001" };
 
-/** Escapes U+0000 as two characters, because PostgreSQL does not accept it in a text. */
+/** Encodes the character U+0000 as two others, because PostgreSQL does not accept it in a text. */
 export const toColumn = (text: string): string => text.replace(/[\u0000\u0001]/g, (character) => ESCAPES[character]!);
 
 /** Reverses toColumn(). */

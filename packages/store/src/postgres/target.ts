@@ -5,7 +5,7 @@ import { StoreError } from "../store.ts";
 const SSL_MODES = ["disable", "prefer", "require", "verify-ca", "verify-full"] as const;
 type SslMode = (typeof SSL_MODES)[number];
 
-/** Address and credentials of a database. As in libpq, the URL and the environment contain these values. */
+/** Address and login of a database, from the URL and, as in PostgreSQL's library libpq, from environment variables. */
 export interface Target {
   /** Host name, IP address, or folder of a Unix socket. */
   readonly host: string;
@@ -13,7 +13,7 @@ export interface Target {
   readonly user: string;
   readonly database: string;
   readonly password: string | undefined;
-  /** Path of the file in which a missing password is looked up. */
+  /** Path of the file in which a missing password is looked up (.pgpass). */
   readonly passwordFile: string | undefined;
   readonly ssl: SslMode;
   /** Paths of the PEM files of the root certificate, the client certificate and its key. */
@@ -32,7 +32,7 @@ const NO_HOST = "host.invalid";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Parameters that are supported in the URL. */
+/** Parameters of the URL that are supported. */
 const PARAMETERS = new Set([
   "host",
   "port",
@@ -112,7 +112,7 @@ function sslMode(text: string, host: string): SslMode {
 }
 
 /**
- * Returns the options of the TLS connection, or false without TLS. Certificates are read from their files at each call.
+ * Returns the TLS options for a connection, or false without TLS. Reads certificates from their files at each call.
  * Throws StoreError.
  */
 export function tlsOptions({ ssl, sslRootCert, sslCert, sslKey, sslServerName }: Target): object | false {

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { Store } from "../store.ts";
 
-/** Tests of every engine; `reopen` closes and opens the same state. */
+/**
+ * Runs the tests that every kind of store must pass. `reopen` closes the store and opens it again with the same state.
+ */
 export function storeContract(
   engine: string,
   open: () => Promise<{ store: Store; reopen: () => Promise<Store> }>,

@@ -3,7 +3,10 @@ import type { ConditionalStore } from "../store.ts";
 
 const entry = (value: string) => ({ value, expiresAt: 1e15 });
 
-/** Tests of exchange() for every engine; `open` returns stores with the same state, which may be the same object. */
+/**
+ * Runs the tests of exchange() that every kind of store must pass. `open` returns several stores with the same state,
+ * which may be the same object.
+ */
 export function exchangeContract(
   engine: string,
   open: (instances: number) => Promise<readonly ConditionalStore[]>,

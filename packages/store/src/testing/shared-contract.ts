@@ -1,11 +1,12 @@
 import { expect, test, vi } from "vitest";
 import type { Change, Store } from "../store.ts";
 
-/** Time limit for events that never happen. */
+/** Time limit in ms for events that never happen. */
 const PATIENCE_MS = 300_000;
 
 /**
- * Further tests of engines that several instances share; `open` returns each instance's own store with the same state.
+ * Runs the tests for stores that several instances share. `open` returns a store for each instance, all with the same
+ * state.
  */
 export function sharedStoreContract(engine: string, open: (instances: number) => Promise<readonly Store[]>): void {
   test(`${engine}: a watcher receives changes by others, and not its own`, async () => {

@@ -10,11 +10,11 @@ import {
 
 /** An instance's connection to a database that several share. */
 export interface SharedStore extends ConditionalStore {
-  /** Disconnects the instance or connects it again; its watchers then get all entries. */
+  /** Disconnects the instance from the database, or connects it again. After that its watchers get all entries. */
   reach(isReachable: boolean): void;
   /**
-   * Makes the database refuse each statement of the instance with this reason, or accept statements again with
-   * undefined.
+   * Makes the database refuse each statement of the instance with this reason. With undefined, statements are accepted
+   * again.
    */
   refuse(reason: string | undefined): void;
 }
@@ -28,7 +28,7 @@ interface Connection {
   readonly watchers: Watchers;
 }
 
-/** A database in memory that several instances open, like PostgreSQL but without its delays. */
+/** A simulated database in memory that several instances open, like PostgreSQL but without delays. */
 export class SharedMemory {
   readonly #tables = new Map<string, Map<string, Entry>>();
   readonly #watchers = new Map<SharedStore, Watchers>();
