@@ -110,9 +110,8 @@ export interface LabelHints {
 export interface Querier {
   select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet>;
   /**
-   * Returns an upper limit of the number of series that select() finds, from the lengths of lists in memory, without a
-   * search. Returns Infinity if select() would read more than memory. Storages that do not know it do not have this
-   * method.
+   * Returns an upper limit of the number of series that select() finds, estimated from memory without a search. Infinity
+   * if select() would read from the disk or another server. Missing in storages that cannot estimate it.
    */
   maxSeries?(matchers: readonly Matcher[], hints: Pick<SelectHints, "start" | "end">): number;
   /** Returns the label names of the matching series, sorted. If `matchers` is empty, all series match. */
@@ -120,49 +119,48 @@ export interface Querier {
   /** Returns the values of a label among the matching series, sorted. */
   labelValues(name: string, matchers: readonly Matcher[], hints?: LabelHints): Promise<readonly string[]>;
   /**
-   * Time from which on all stored data is available in this storage, ms; older data may be incomplete. Infinity if the
-   * storage is empty. Selections that were made before it is read are at least as complete. Undefined if there is no
-   * such time.
+   * Time since which this storage has all data, ms; older data may be incomplete. Infinity if the storage is empty.
+   * Selections made before this field is read are at least as complete. Undefined if there is no such time.
    */
   readonly completeSince?: number;
   /**
-   * Warnings about incomplete results of labelNames() and labelValues(), after they were read. The results of select()
-   * contain their own warnings.
+   * Warnings about incomplete results of labelNames() and labelValues(), once these are read. The results of select()
+   * contain separate warnings.
    */
   readonly warnings?: readonly string[];
   /**
-   * Number of encoded bytes that were decoded until now to read the selections: of chunks, and of answers of other
-   * servers. Bytes that are decoded twice are counted twice, and data from a cache of decoded data is not counted.
-   * Undefined if nothing is decoded.
+   * Number of bytes that were decoded so far for the selections: of chunks, and of responses of other servers. Bytes
+   * that are decoded twice count twice. Data from a cache of decoded data does not count. Undefined if nothing is
+   * decoded.
    */
   readonly bytesRead?: number;
   close(): void;
 }
 
-/** Version numbers with which a cache checks whether its results are still valid. */
+/** Reports which stored data has changed, so that a cache of query results can check whether they are still valid. */
 export interface Invalidations {
   /**
-   * Version of the data, which increases with each change. The version must be read before the data that will be
-   * cached.
+   * Version of the data, which increases with each change. Read it before the data from which a cached result is
+   * computed.
    */
   readonly version: number;
   /**
-   * Returns the time before which samples have not changed since a version, ms: none was added, removed or changed.
-   * Infinity if no samples have changed.
+   * Returns the time before which no sample was added, removed or changed since a version, ms. Infinity if none was at
+   * any time.
    */
   unchangedBefore(version: number): number;
   /**
-   * Time before which data is aggregated, ms, so that results depend on the query's own step and range. Undefined if
-   * nothing is aggregated.
+   * Time before which data is downsampled, ms. There, results also depend on the query's step and range. Undefined if
+   * nothing is downsampled.
    */
   readonly sampledSince?: number;
 }
 
-/** A source of selections. Times are in ms, both inclusive. */
+/** A storage that can be queried. Times are in ms, both inclusive. */
 export interface Queryable {
   querier(minTime: number, maxTime: number): Querier;
-  /** The part of the data that is read without requests to other servers. Undefined if all data is. */
+  /** The part of the storage that is read without requests to other servers. Undefined if this is all of it. */
   readonly local?: Queryable;
-  /** Versions of the data. Undefined if the source does not know when its data changes. */
+  /** Reports changes of the data. Undefined if the storage does not know when its data changes. */
   readonly invalidations?: Invalidations | undefined;
 }

@@ -5,7 +5,7 @@ import type { DatabaseSync } from "node:sqlite";
 
 /**
  * Settings of each SQLite connection. With `NORMAL`, a commit does not wait for the disk. `busy_timeout` waits up to
- * two seconds for the transaction of another connection, because two threads for remote write share a file.
+ * two seconds for the transaction of another connection, because the main thread and the remote write thread share a file.
  */
 export const SQLITE_SETTINGS =
   "PRAGMA synchronous = NORMAL; PRAGMA checkpoint_fullfsync = 1; PRAGMA busy_timeout = 2000";

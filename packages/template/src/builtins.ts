@@ -39,7 +39,7 @@ function indexOnce(item: Value, index: Value): Value {
   return BigInt(bytes[position(index, bytes.length)]!);
 }
 
-/** The end of a slice may equal the size, so indexes up to `size` are valid. */
+/** Returns start and end of a slice. Indexes up to `size` are valid, because the end of a slice may equal the size. */
 function bounds(indexes: readonly Value[], size: number): [number, number] {
   const numbers = indexes.map((index) => position(index, size + 1));
   const [from, to] = [numbers[0] ?? 0, numbers[1] ?? size];
@@ -84,15 +84,15 @@ function equalsAny(first: Value, others: readonly Value[]): boolean {
 }
 
 /**
- * Returns the text of the arguments of html, js and urlquery. A single string is unchanged; other arguments are joined
- * like print does.
+ * Returns the arguments of the functions html, js and urlquery as one text. A single string is unchanged; otherwise
+ * arguments are joined as `print` does.
  */
 const textForm = (args: readonly Value[]): string =>
   typeof args[0] === "string" && args.length === 1 ? args[0] : sprint(args);
 
 /**
- * Functions that every template can call. `and` and `or` are listed only for their signatures: execution evaluates
- * their arguments one by one and may stop early.
+ * Functions that every template can call. `and` and `or` are only listed for their parameters: their arguments are
+ * evaluated one by one, and may be skipped.
  */
 export const BUILTINS: FunctionTable = {
   and: variadicFunction(["any"], "any", (first, ...rest) => [first, ...rest].find((value) => !isTrue(value))),

@@ -27,13 +27,16 @@ const isNil = (value: Value): boolean => value === null || value === undefined;
 const badKinds = (a: Value, b: Value): FunctionError =>
   new FunctionError(`incompatible types for comparison: ${typeName(a)} and ${typeName(b)}`);
 
-/** Converts a value of a Go type with its own name to its text or number, for comparisons. */
+/**
+ * Converts a template value to text or number. Values of Go's named types (such as time.Duration) compare by their
+ * underlying value.
+ */
 function plain(value: Value): Value {
   if (value instanceof TrustedText) return value.text;
   return value instanceof GoDuration ? value.nanoseconds : value;
 }
 
-/** Compares like Go's `eq a b`. Throws FunctionError for kinds that cannot be compared. */
+/** Compares two values like `eq` in Go's templates. Throws FunctionError for types that cannot be compared. */
 export function equals(a: Value, b: Value): boolean {
   const [kindA, kindB] = [kindOf(a), kindOf(b)];
   if (kindA !== kindB) {
@@ -49,7 +52,7 @@ export function equals(a: Value, b: Value): boolean {
   return a === b;
 }
 
-/** Compares like Go's `lt a b`. Throws FunctionError for kinds without an order. */
+/** Compares two values like `lt` in Go's templates. Throws FunctionError for types without an order. */
 export function isLess(a: Value, b: Value): boolean {
   const [kindA, kindB] = [kindOf(a), kindOf(b)];
   if (kindA !== kindB) throw badKinds(a, b);

@@ -5,7 +5,7 @@ import { prometheusFunctions, type TemplateContext } from "./prometheus-function
 import { parseTemplate, type Template, type TemplateOptions } from "./template.ts";
 import { TrustedText, type Value } from "./value.ts";
 
-/** Maximum nesting of `tmpl` calls. A template expanded by `tmpl` may itself call `tmpl`. */
+/** Maximum nesting of the template function `tmpl`. A template that it renders may itself call `tmpl`. */
 const MAX_NESTING = 100;
 
 /** A template's text, and its name for error messages. */
@@ -17,17 +17,17 @@ export interface NamedText {
 export interface ConsoleOptions {
   readonly context: TemplateContext;
   /**
-   * Templates whose definitions the page may use. A definition of a library replaces the page's definition of the same
-   * name.
+   * Templates with definitions that the console page may use. A library's definition replaces one of the page with the
+   * same name.
    */
   readonly libraries: readonly NamedText[];
-  /** Called between statements. If it returns a promise, rendering waits for the promise. */
+  /** Lets other work run. Called between statements; if it returns a promise, rendering waits for it. */
   readonly pause: () => Promise<void> | undefined;
 }
 
 /**
- * Renders a console page. Values are escaped according to their position in the HTML document. Rejects with a
- * TemplateError with Prometheus' message.
+ * Renders a console page. Escapes values according to their position in the HTML document. Rejects with a TemplateError
+ * that has Prometheus' message.
  */
 export async function renderConsole(page: NamedText, data: Value, options: ConsoleOptions): Promise<string> {
   const { context, libraries, pause } = options;

@@ -20,7 +20,7 @@ export class GoDuration {
     return Number(this.nanoseconds / SECOND) + Number(this.nanoseconds % SECOND) / 1e9;
   }
 
-  /** Formats like Go: `1h2m3s`, `1.5s`, `250ms`, `0s`. */
+  /** Formats the duration like Go: `1h2m3s`, `1.5s`, `250ms`, `0s`. */
   toString(): string {
     if (this.nanoseconds === 0n) return "0s";
     const sign = this.nanoseconds < 0n ? "-" : "";
@@ -35,7 +35,7 @@ export class GoDuration {
     return minutes > 0n ? `${sign}${minutes}m${seconds}` : sign + seconds;
   }
 
-  /** Returns the method with this name for calls from templates, or undefined. */
+  /** Returns the method of time.Duration with this name, which templates may call, or undefined. */
   method(name: string): TemplateFunction | undefined {
     switch (name) {
       case "Seconds":
@@ -75,7 +75,7 @@ function round(value: bigint, unit: bigint): bigint {
   return value < 0n ? -base : base;
 }
 
-/** Returns value / unit with decimals, without trailing zeros. */
+/** Returns value / unit as a decimal number without trailing zeros. */
 function decimal(value: bigint, unit: bigint): string {
   const width = String(unit).length - 1;
   const fraction = trimTrailing(String(value % unit).padStart(width, "0"), "0");

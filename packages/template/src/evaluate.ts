@@ -20,18 +20,18 @@ import {
 } from "./value.ts";
 
 /**
- * An evaluation as a generator. It yields each promise that a function returned, and the caller resumes it with the
- * promise's value.
+ * An evaluation as a generator. If a template function returns a promise, yields the promise. The caller then resumes
+ * the generator with the promise's value.
  */
 export type Evaluation<T> = Generator<PromiseLike<Value>, T, Value>;
 
-/** The argument from the pipe of a call that is not in a pipe. An argument from a pipe can be nil. */
+/** Stands for the argument from the pipe (`x | f`) if a call is not in a pipe. An argument from a pipe can be nil. */
 const MISSING: unique symbol = Symbol("missing");
 type Piped = Value;
 
 type Node = Operand | Command | Statement;
 
-/** Variables and functions during the execution of one template definition. */
+/** Variables and functions while one template definition is executed. */
 export class Scope {
   readonly definition: Definition;
   readonly functions: FunctionTable;
@@ -46,12 +46,12 @@ export class Scope {
     this.#variables = [{ name: "$", value: dot }];
   }
 
-  /** Records the node that is being evaluated. Errors name the last recorded node, as in Go. */
+  /** Records which part of the template is evaluated. Errors name the last one, as in Go. */
   at(node: Node): void {
     this.#node = node;
   }
 
-  /** Stops the execution with an error if `complaint` is an error message of the budget. */
+  /** Fails with `complaint`, an error message of the limits, if it is defined. */
   check(complaint: string | undefined): void {
     if (complaint !== undefined) this.fail(complaint);
   }
@@ -80,7 +80,7 @@ export class Scope {
     return variable.value;
   }
 
-  /** Throws Go's execution error for the last recorded node. */
+  /** Throws Go's error for the part of the template that is being evaluated. */
   fail(message: string, cause?: unknown): never {
     const { source, text, name } = this.definition;
     const node = this.#node;
@@ -92,7 +92,7 @@ export class Scope {
   }
 }
 
-/** Evaluates a pipeline. Also declares or assigns the variables on its left side. */
+/** Evaluates a pipeline such as `a | b`. Also sets the variables on its left side. */
 export function* evaluatePipeline(scope: Scope, dot: Value, pipeline: Pipeline): Evaluation<Value> {
   scope.at(pipeline);
   let value: Piped = MISSING;
@@ -288,10 +288,7 @@ function checkCount(
   scope.fail(`wrong number of args for ${name}: ${want} got ${rest === undefined ? count : given}`);
 }
 
-/**
- * Evaluates the arguments of `and` or `or` one by one. Returns the first argument that decides the result; later
- * arguments are not evaluated.
- */
+/** Evaluates the arguments of `and` or `or` one by one, until one decides the result. Returns this argument. */
 function* shortCircuit(
   scope: Scope,
   dot: Value,
@@ -366,7 +363,7 @@ function constant(scope: Scope, dot: Value, type: ParameterType, node: Operand):
   scope.fail(`expected ${expected}; found ${printNode(node)}`);
 }
 
-/** Checks an evaluated value against the parameter's type. */
+/** Checks that a value has the type of a parameter, and converts it for the function. */
 function convert(scope: Scope, value: Piped, type: ParameterType): Value {
   if (type === "any") return value;
   if (value === undefined || value === null) {
@@ -407,7 +404,7 @@ function accept(value: Value, type: ParameterType): Value {
   }
 }
 
-/** Returns a value that an action can print. Fails for functions, which cannot be printed. */
+/** Returns a value that `{{…}}` can print. Fails for a function. */
 export function checkPrintable(scope: Scope, value: Value, node: Statement & { kind: "action" }): Value {
   if (isFunction(value)) {
     scope.fail(`can't print ${printNode(node)} of type ${typeName(value)}: ${printValue(value)}`);

@@ -11,10 +11,10 @@ import { entriesOf, isTrue, itemsOf, sortedKeys, type Value } from "./value.ts";
 /** Maximum recursion depth of templates, as in Go. JavaScript's stack may overflow at a smaller depth. */
 const DEPTH_LIMIT = 1000;
 
-/** How the execution of a body ended: at the end, or by {{break}} or {{continue}}. */
+/** How the statements of a block ended: at the end, or with {{break}} or {{continue}}. */
 type Ending = "break" | "continue" | "end";
 
-/** A function that is called between statements. If it returns a promise, the execution waits for the promise. */
+/** Lets other work run between statements. If it returns a promise, the execution waits for it. */
 type Pause = () => Promise<void> | undefined;
 
 /** One execution of a template, which collects the output. */
@@ -39,7 +39,7 @@ export class Execution {
     this.#html = html ? new HtmlContext() : undefined;
   }
 
-  /** Executes the definition with `data` as dot, and returns the output. Throws TemplateError. */
+  /** Executes a definition with `data` as its root value (`.`). Returns the output. Throws TemplateError. */
   *run(definition: Definition, data: Value): Evaluation<string> {
     const scope = new Scope(definition, this.#functions, data, this.#budget);
     yield* this.#body(scope, data, definition.body);
@@ -77,7 +77,7 @@ export class Execution {
     return "end";
   }
 
-  /** Calls `work` with the HTML context and returns its result. Returns undefined if the output is plain text. */
+  /** Calls `work` with the current position in the HTML document. Returns undefined if the output is plain text. */
   #inHtml<T>(scope: Scope, work: (html: HtmlContext) => T): T | undefined {
     try {
       return this.#html && work(this.#html);
@@ -150,7 +150,7 @@ function bindLoop(scope: Scope, { variables, assigns }: Pipeline, index: Value, 
   bind(second, element);
 }
 
-/** Returns pairs of index or key and element, in the order of Go's `range`. */
+/** Yields the elements of a value with their index or key, in the order of Go's `range`. */
 function* elements(scope: Scope, value: Value, node: Branch): Generator<readonly [Value, Value]> {
   if (value === undefined || value === null) return;
   if (typeof value === "bigint") {
@@ -169,8 +169,8 @@ function* elements(scope: Scope, value: Value, node: Branch): Generator<readonly
 }
 
 /**
- * Replaces `html` at the end of a pipeline by `print`, because html/template escapes automatically. An escaping
- * function elsewhere in a pipeline is an error.
+ * Replaces the function `html` at the end of a pipeline by `print`, because HTML templates escape automatically. An
+ * escaping function elsewhere in a pipeline is an error.
  */
 function withoutEscaper(scope: Scope, pipeline: Pipeline): Pipeline {
   const isEscaper = (i: number): boolean => {

@@ -1,14 +1,14 @@
 import { trimTrailing } from "@narthex/model";
 
-/** Decimal digits of a finite value ≥ 0, and the exponent of the first digit. */
+/** Decimal digits of a finite number ≥ 0, with the exponent of the first digit. */
 interface Digits {
   readonly digits: string;
   readonly exponent: number;
 }
 
 /**
- * Formats like Go's FormatFloat in the formats e, f and g. Precision -1 means the fewest digits that are read back as
- * the same number.
+ * Formats a number like Go's FormatFloat in the formats e, f and g. Precision -1 means the fewest digits that are read
+ * back as the same number.
  */
 export function formatGoFloat(value: number, format: "e" | "f" | "g", precision: number): string {
   if (Number.isNaN(value)) return "NaN";
@@ -37,7 +37,9 @@ function shortest(size: number): Digits {
   return { digits: mantissa.replace(".", ""), exponent: Number(exponent) };
 }
 
-/** Rounds to exactly `count` digits. As in Go, a tie is rounded to the even digit; JavaScript rounds ties up. */
+/**
+ * Rounds a number to exactly `count` digits. As in Go, a tie is rounded to the even digit; JavaScript rounds ties up.
+ */
 function rounded(size: number, count: number): Digits {
   if (size === 0) return { digits: "0".repeat(count), exponent: 0 };
   const { exponent } = shortest(size);

@@ -2,7 +2,7 @@ import type { GoDuration } from "./duration.ts";
 import type { GoTime } from "./time.ts";
 import type { Value } from "./value.ts";
 
-/** Types of parameters, each with the JavaScript type of the value that the function receives. */
+/** Types of parameters of template functions, each with the JavaScript type that the function receives. */
 export interface ParameterTypes {
   any: Value;
   string: string;
@@ -11,7 +11,7 @@ export interface ParameterTypes {
   bool: boolean;
   /** A list of any values. */
   list: readonly Value[];
-  /** The samples that `query` returned. */
+  /** The samples that the template function `query` returned. */
   samples: readonly Value[];
   /** A list of strings. */
   strings: readonly string[];
@@ -25,42 +25,42 @@ export type ParameterType = keyof ParameterTypes;
 /** A function that templates can call. Number and types of the arguments are checked before `call`. */
 export interface TemplateFunction {
   readonly parameters: readonly ParameterType[];
-  /** Type of all further arguments; absent if the number of arguments is fixed. */
+  /** Type of all further arguments. Absent if the number of arguments is fixed. */
   readonly rest?: ParameterType;
   /**
-   * Executes the call. The result may be a promise only in executeAsync(). Throws FunctionError to make the template
-   * fail.
+   * Computes the result. May return a promise if the template is run with executeAsync(). Throws FunctionError to make
+   * the template fail.
    */
   readonly call: (...args: never[]) => unknown;
   /**
-   * Returns the number of additional steps that a call uses. Needed if the time of a call is not proportional to the
-   * length of the arguments.
+   * Returns how many steps of the template's limit a call costs in addition. Needed if its time is not proportional to
+   * the length of the arguments.
    */
   readonly cost?: (...args: never[]) => number;
 }
 
-/** Functions by the name under which templates call them. */
+/** Template functions by name. */
 export type FunctionTable = Readonly<Record<string, TemplateFunction>>;
 
 type Arguments<P extends readonly ParameterType[]> = { [K in keyof P]: ParameterTypes[P[K]] };
 
 const free = (): number => 0;
 
-/** Returns a function with a fixed number of arguments. */
+/** Creates a template function with a fixed number of arguments. */
 export const templateFunction = <const P extends readonly ParameterType[]>(
   parameters: P,
   call: (...args: Arguments<P>) => unknown,
   cost: (...args: Arguments<P>) => number = free,
 ): TemplateFunction => ({ parameters, call, cost: cost as never });
 
-/** Returns a function that accepts any number of arguments of its last parameter's type. */
+/** Creates a template function that accepts any number of arguments of its last parameter's type. */
 export const variadicFunction = <const P extends readonly ParameterType[], const R extends ParameterType>(
   parameters: P,
   rest: R,
   call: (...args: [...Arguments<P>, ...ParameterTypes[R][]]) => unknown,
 ): TemplateFunction => ({ parameters, rest, call });
 
-/** Go's name of a parameter type. */
+/** Go's name for each type of parameter, for errors. */
 export const GO_TYPE: Readonly<Record<ParameterType, string>> = {
   any: "interface {}",
   string: "string",

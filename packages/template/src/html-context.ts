@@ -22,13 +22,13 @@ import { isComment, isInScriptLiteral, stepHtml, valueState } from "./html-trans
 import type { Value } from "./value.ts";
 
 /**
- * Position of the output in an HTML document. Only the literal text of a template changes the position. Values are
- * escaped so that they cannot change it (html/template's rule). Comments are removed.
+ * The current position of a template's output in the HTML document, as in Go's html/template. Only the literal text of
+ * the template moves it. Values are escaped so that they cannot. Comments are removed.
  */
 export class HtmlContext {
   #place: Place = TEXT;
 
-  /** Processes literal text of the template and returns the text to print. Throws HtmlFault. */
+  /** Processes literal text of the template. Returns the text to print. Throws HtmlFault. */
   literal(text: string): string {
     const printed = new Printed(text);
     for (let at = 0; at < text.length;) {
@@ -64,7 +64,7 @@ export class HtmlContext {
     return delim === "SpaceOrTagEnd" ? withoutSpace(text) : entities(text);
   }
 
-  /** Called at the end of the document. Throws HtmlFault unless it ends between tags. */
+  /** Checks the position at the end of the document. Throws HtmlFault if it is inside a tag or similar. */
   end(): void {
     if (this.#place.state !== "Text") throw new HtmlFault(`ends in a non-text context: ${printPlace(this.#place)}`);
   }
@@ -74,12 +74,12 @@ const SCRIPT_TAG = /<(script|\/script|!--)/i;
 const SCRIPT_TAGS = /<(script|\/script|!--)/gi;
 const DOCTYPE = /^<!doctype/i;
 
-/** Length of the opening characters of a comment. Kinds that are not listed have two opening characters. */
+/** Number of characters that open a comment, by kind of comment. Kinds that are not listed have two. */
 const OPENING_LENGTH: Readonly<Record<string, number>> = { HTMLCmt: 4, JSHTMLCloseCmt: 3, JSHTMLOpenCmt: 4 };
 
-/** A text under construction, in which some parts of the original text are replaced. Parts are processed in order. */
+/** A copy of a text in which parts are replaced, in order. */
 class Printed {
-  /** Position in the original text up to which it is processed. */
+  /** Position in the original text up to which the copy is complete. */
   at = 0;
   readonly text: string;
   #out = "";
@@ -99,7 +99,7 @@ class Printed {
   }
 }
 
-/** Reports whether the position is in a comment that is removed. Comments inside attributes are kept. */
+/** Reports whether a position is in a comment that is removed. Comments within attributes are kept. */
 const isPlainComment = (place: Place): boolean => place.delim === "None" && isComment(place);
 
 /** Returns the white space that replaces a removed comment. */
@@ -117,7 +117,8 @@ function escapeTags(printed: Printed, from: number, to: number): void {
 }
 
 /**
- * Returns the position for an action that follows the text. The action begins an attribute's name or an unquoted value.
+ * Returns the position for a value that follows directly. The value may begin the name of an attribute or an unquoted
+ * attribute value.
  */
 function nudged(place: Place): Place {
   switch (place.state) {
@@ -168,7 +169,7 @@ function inPlace(place: Place, value: Value): string {
   }
 }
 
-/** Escapes a value in a URL. The URL may be a string in a style. */
+/** Escapes a value in a URL, which may itself be a string in CSS. */
 function inUrl({ state, urlPart }: Place, value: Value): string {
   if (urlPart === "QueryOrFrag") return inUrlQuery(value);
   if (state === "CSSDqStr" || state === "CSSSqStr") return inStyleString(value, urlPart === "None");

@@ -5,7 +5,7 @@ import { toJson } from "./json.ts";
 import { GoTime } from "./time.ts";
 import { textOf, TrustedText, type Value } from "./value.ts";
 
-/** Text that html/template prints instead of a value that it considers unsafe. */
+/** Text that Go's html/template prints instead of a value that it considers unsafe. */
 const REFUSED = "ZgotmplZ";
 
 const ENTITY: Readonly<Record<string, string>> = {
@@ -22,18 +22,18 @@ const textOfValue = (value: Value): string => (value === undefined || value === 
 
 const entities = (text: string): string => text.replace(/[\0"&'+<>]/g, (char) => ENTITY[char]!);
 
-/** Escapes like entities(), but keeps entities that the text already contains. Used for text that is trusted HTML. */
+/** Escapes a text that is trusted HTML: keeps entities that the text already contains. */
 const normalized = (text: string): string => text.replace(/[\0"'+<>]/g, (char) => ENTITY[char]!);
 
 /** Escapes a value that is printed between tags. */
 export const inText = (value: Value): string =>
   value instanceof TrustedText && value.kind === "html" ? value.text : entities(textOfValue(value));
 
-/** Escapes a value in <title> or <textarea>, which contain text but no tags. */
+/** Escapes a value in <title> or <textarea>, which contain text without tags. */
 export const inRawText = (value: Value): string =>
   value instanceof TrustedText && value.kind === "html" ? normalized(value.text) : entities(textOfValue(value));
 
-/** Returns the text without its tags. A tag ends at the next `>`. */
+/** Returns a text without HTML tags. A tag ends at the next `>`. */
 function withoutTags(text: string): string {
   let out = "";
   let from = 0;
@@ -46,14 +46,15 @@ function withoutTags(text: string): string {
   return out + text.slice(from);
 }
 
-/** Escapes a value in a quoted attribute. */
+/** Escapes a value in a quoted HTML attribute. */
 export const inAttribute = (value: Value): string =>
   value instanceof TrustedText && value.kind === "html"
     ? normalized(withoutTags(value.text))
     : entities(textOfValue(value));
 
 /**
- * Escapes text in an unquoted attribute. White space and other characters that would end the attribute become entities.
+ * Escapes a text in an unquoted HTML attribute. White space and other characters that would end the attribute become
+ * entities.
  */
 export function withoutSpace(text: string): string {
   if (text === "") return REFUSED;
@@ -62,7 +63,7 @@ export function withoutSpace(text: string): string {
   );
 }
 
-/** Escapes a value that is a complete unquoted attribute value. */
+/** Escapes a value that is a whole unquoted HTML attribute value. */
 export const inBareAttribute = (value: Value): string =>
   withoutSpace(value instanceof TrustedText && value.kind === "html" ? withoutTags(value.text) : textOfValue(value));
 
@@ -82,7 +83,7 @@ function isSafeUrl(text: string): boolean {
   return colon < 0 || scheme.includes("/") || SAFE_SCHEME.test(scheme);
 }
 
-/** Escapes a value of `srcset`: a list of URLs, each with a size or density. */
+/** Escapes a value of the HTML attribute `srcset`: a list of URLs, each with a size or density. */
 export function inSourceSet(value: Value): string {
   const text = textOfValue(value);
   if (value instanceof TrustedText && value.kind === "url") return normalizeUrl(text).replaceAll(",", "%2c");
@@ -117,7 +118,7 @@ function percentEncode(text: string, keep: RegExp, keepEscapes = false): string 
   return out;
 }
 
-/** Filters a value in a style. Only plain words, numbers and colours are printed. */
+/** Filters a value in CSS. Only plain words, numbers and colours are printed. */
 export function inStyle(value: Value): string {
   const text = decodeStyle(textOfValue(value));
   if (/[\0"'()/;@[\\\]`{}<>]/.test(text) || text.includes("--")) return REFUSED;
@@ -125,8 +126,8 @@ export function inStyle(value: Value): string {
 }
 
 /**
- * Escapes a value in a string of a style. At the start of the string, a URL with an unknown scheme is replaced by a
- * harmless text.
+ * Escapes a value in a CSS string. At the start of the string, a URL with an unknown scheme is replaced by a harmless
+ * text.
  */
 export function inStyleString(value: Value, isAtStart: boolean): string {
   const text = isAtStart ? filteredUrl(value) : textOfValue(value);
@@ -137,7 +138,7 @@ export function inStyleString(value: Value, isAtStart: boolean): string {
   });
 }
 
-/** Returns a value as a JavaScript expression: its JSON. */
+/** Converts a value to a JavaScript expression, which is its JSON. */
 export function inScript(value: Value): string {
   const text = value instanceof TrustedText ? value.text : value instanceof GoTime ? undefined : textOf(value);
   const json = toJson(text ?? value);
@@ -164,7 +165,7 @@ const SCRIPT_ESCAPE: Readonly<Record<string, string>> = {
 export const inScriptTemplate = (value: Value): string =>
   inScriptString(value).replace(/[${}]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
 
-/** Escapes a value in a regular expression, so that the expression matches its literal text. */
+/** Escapes a value in a JavaScript regular expression, so that it matches its own text. */
 export function inScriptPattern(value: Value): string {
   const text = textOfValue(value).replace(/[\0-\u001f"$&'()*+\-./<>?[\\\]^{|}\u2028\u2029]/g, (char) =>
     PATTERN_PUNCTUATION.includes(char) ? `\\${char}` : (SCRIPT_SPACE[char] ?? unicodeEscape(char)),
@@ -177,7 +178,7 @@ const SCRIPT_SPACE: Readonly<Record<string, string>> = { "\t": "\\t", "\n": "\\n
 
 const unicodeEscape = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
-/** Filters a value that is printed as an attribute's name. Only names of attributes with plain text are printed. */
+/** Filters a value that is printed as the name of an HTML attribute. Only attributes with plain text are allowed. */
 export function inName(value: Value): string {
   const name = textOfValue(value).toLowerCase();
   return /^[a-z0-9]+$/.test(name) && attributeType(name) === "plain" ? name : REFUSED;

@@ -1,4 +1,4 @@
-/** States of html/template. A state is the kind of content at a position of the output. */
+/** Kinds of content at a position of an HTML document, with the names of Go's html/template. */
 export type State =
   | "AfterName"
   | "Attr"
@@ -30,32 +30,32 @@ export type State =
   | "Text"
   | "URL";
 
-/** Kind of character that ends the attribute's value. */
+/** What ends the value of the HTML attribute at the position. */
 export type Delimiter = "DoubleQuote" | "None" | "SingleQuote" | "SpaceOrTagEnd";
 
-/** Part of a URL at the position: nothing yet, before the query, or in the query or fragment. */
+/** Which part of a URL the position is in: its start, before the query, or in the query or fragment. */
 type UrlPart = "None" | "PreQuery" | "QueryOrFrag";
 
-/** The kind of the attribute's value. */
+/** How browsers interpret the value of the HTML attribute at the position. */
 export type AttributeKind = "MetaContent" | "None" | "Script" | "ScriptType" | "Srcset" | "Style" | "URL";
 
-/** Element of which the position is inside the tag or the content; "None" if the element does not affect escaping. */
+/** The HTML element whose tag or content the position is in. "None" if the element does not affect escaping. */
 export type ElementKind = "Meta" | "None" | "Script" | "Style" | "Textarea" | "Title";
 
-/** A position in an HTML document: html/template's context. */
+/** A position in an HTML document, as Go's html/template describes it. */
 export interface Place {
   readonly state: State;
   readonly delim: Delimiter;
   readonly urlPart: UrlPart;
-  /** Meaning of a slash at this position of a script: division or the start of a regular expression. */
+  /** What a slash means at this position of a script: a division, or the start of a regular expression. */
   readonly slash: "DivOp" | "Regexp";
-  /** Number of open braces in each open `${` of a template literal. */
+  /** For each open `${` of a JavaScript template literal, the number of open braces. */
   readonly braces: readonly number[];
   readonly attribute: AttributeKind;
   readonly element: ElementKind;
 }
 
-/** The position outside of tags, which is the start of every document. */
+/** The position outside of tags, where every document starts. */
 export const TEXT: Place = {
   state: "Text",
   delim: "None",
@@ -66,17 +66,17 @@ export const TEXT: Place = {
   element: "None",
 };
 
-/** The position after a piece of the template's text, and the length of that piece. */
+/** The position after a piece of text, and the length of the piece. */
 export type Step = readonly [next: Place, length: number];
 
 /**
- * Thrown for a text that html/template refuses because browsers interpret it differently, with html/template's message.
+ * A template is refused because browsers may interpret its HTML differently. The message is that of Go's html/template.
  */
 export class HtmlFault extends Error {
   override readonly name = "HtmlFault";
 }
 
-/** Formats a position in the form of html/template's messages. */
+/** Formats a position as in the messages of Go's html/template. */
 export function printPlace({ state, delim, urlPart, slash, braces, attribute, element }: Place): string {
   const words = [`state${state}`, `delim${delim}`, `urlPart${urlPart}`, `jsCtx${slash}`, `[${braces.join(" ")}]`];
   return `{${words.join(" ")} attr${attribute} element${element} <nil>}`;

@@ -43,7 +43,7 @@ const VALUE: Readonly<Record<AttributeKind, State>> = {
   URL: "URL",
 };
 
-/** Returns the state at the start of an attribute's value. */
+/** Returns the kind of content at the start of an attribute's value. */
 export const valueState = (attribute: AttributeKind): State => VALUE[attribute];
 
 /** Reports whether the position is in a string, template literal or regular expression of a script. */
@@ -52,7 +52,7 @@ export const isInScriptLiteral = ({ state }: Place): boolean =>
 
 export const isComment = ({ state }: Place): boolean => state.endsWith("Cmt");
 
-/** Reads one piece of the template's text at a position. Returns the position after it. Throws HtmlFault. */
+/** Reads one piece of a template's literal text. Returns the position after it. Throws HtmlFault. */
 export function stepHtml(place: Place, text: string): Step {
   return place.delim === "None" ? stepContent(place, text) : stepValue(place, text);
 }
@@ -72,12 +72,12 @@ function stepContent(place: Place, text: string): Step {
   return end === 0 ? [TEXT, 0] : transition(place, text.slice(0, end));
 }
 
-/** Length of the longest end tag, including the character after its name. */
+/** Length of the longest end tag that is searched, with the character after its name. */
 const LONGEST_END = "</textarea>".length;
 
 /**
- * Returns the position of the current element's end tag, or -1 if it is not in the first characters. Only one piece is
- * searched at a time: searching the whole rest for every piece would take quadratic time.
+ * Returns where the end tag of the current element is, or -1 if it is not within `length` characters. Searching the
+ * whole rest for every piece would take quadratic time.
  */
 function elementEnd(place: Place, text: string, length: number): number {
   const { element } = place;
@@ -222,7 +222,7 @@ function stepBlockComment(place: Place, text: string, state: State): Step {
   return end < 0 ? [place, text.length] : [{ ...place, state }, end + 2];
 }
 
-/** Reads a line comment up to the end of the line, which is not part of the comment. */
+/** Reads a JavaScript or CSS comment up to the end of its line, which is not part of the comment. */
 function stepLineComment(place: Place, text: string, state: State): Step {
   const end = indexOfAny(text, state === "JS" ? "\n\r\u2028\u2029" : "\n\f\r");
   return end < 0 ? [place, text.length] : [{ ...place, state }, end];
@@ -243,12 +243,12 @@ function nameEnd(text: string, from: number): number {
   return text.length;
 }
 
-/** Returns the beginning of a text, in the length that Go's messages show. */
+/** Returns the beginning of a text, as long as Go's messages show it. */
 const beginning = (text: string): string => Array.from(text.slice(0, 64)).slice(0, 32).join("");
 
 const NAMED: Readonly<Record<string, string>> = { amp: "&", apos: "'", gt: ">", lt: "<", quot: '"' };
 
-/** Decodes the entities that can represent the end of a string. */
+/** Decodes the HTML entities that could end a string. */
 const decodeEntities = (text: string): string =>
   text.replace(/&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(amp|apos|gt|lt|quot));?/g, (whole, dec, hex, name) => {
     if (name !== undefined) return NAMED[name as string]!;

@@ -5,7 +5,10 @@ const short = (value: number): string => formatGoFloat(value, "g", 4);
 
 const isPlain = (value: number): boolean => value === 0 || !Number.isFinite(value);
 
-/** Divides a value by the base until it is smaller than the base or the largest unit is reached. */
+/**
+ * Divides a value by the base until it is smaller than the base, or there is no larger unit. Formats the result with
+ * its unit.
+ */
 function scaleDown(value: number, base: number, units: readonly string[]): string {
   let unit = "";
   let rest = value;
@@ -42,7 +45,7 @@ export function humanize1024(value: number): string {
   return scaleDown(value, 1024, ["ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi"]);
 }
 
-/** Formats seconds as `1d 2h 3m 4s`, `1.5ms`. */
+/** Formats a number of seconds as `1d 2h 3m 4s` or `1.5ms`. */
 export function humanizeDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return short(seconds);
   if (seconds === 0) return "0s";
@@ -68,7 +71,7 @@ export function humanizeDuration(seconds: number): string {
 /** Formats a ratio as a percentage with four significant digits. */
 export const humanizePercentage = (value: number): string => `${short(value * 100)}%`;
 
-/** Formats Unix seconds like Go prints a time in UTC. Digits beyond milliseconds are cut off. */
+/** Formats a time in Unix seconds as Go prints it in UTC. Digits beyond milliseconds are cut off. */
 export function humanizeTimestamp(seconds: number): string {
   if (!Number.isFinite(seconds)) return short(seconds);
   return GoTime.ofMilliseconds(Math.trunc(seconds * 1000)).toString();

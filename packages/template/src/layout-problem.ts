@@ -1,4 +1,4 @@
-/** For each piece of a time layout: pattern of its text, largest value, and name in error messages. */
+/** For each element of a Go time layout: the pattern of its text, its largest value, and its name in errors. */
 const PIECES: Readonly<Record<string, readonly [RegExp, number, string]>> = {
   "2006": [/^\d{4}/, Infinity, ""],
   "01": [/^\d{2}/, 12, "month"],
@@ -10,8 +10,8 @@ const PIECES: Readonly<Record<string, readonly [RegExp, number, string]>> = {
 };
 
 /**
- * Returns the reason why `text` does not match the layout, with the message of Go's time package. The layout consists
- * of the pieces in PIECES and separators.
+ * Returns why a text does not match a Go time layout, in the words of Go's time package. The layout consists of
+ * elements of PIECES and separators.
  */
 export function layoutProblem(layout: string, text: string): string {
   const shown = timeQuote(text);
@@ -37,7 +37,7 @@ export function layoutProblem(layout: string, text: string): string {
     : `parsing time ${shown}: extra text: ${timeQuote(rest)}`;
 }
 
-/** Returns the text in quotes, with bytes outside of ASCII in hexadecimal, as Go's time package does. */
+/** Returns a text in quotes. As in Go's time package, bytes that are not ASCII are in hexadecimal. */
 const timeQuote = (text: string): string =>
   `"${text.replace(/["\\]/g, "\\$&").replace(/[^\u0020-\u007f]/gu, hexadecimal)}"`;
 

@@ -16,11 +16,11 @@ const KEYWORDS: ReadonlySet<string> = new Set([
 
 const SPACE = /[ \t\r\n]/;
 const WORD = /[\p{L}\p{Nd}_]/u;
-/** Matches a number, or the empty text. Each character is read only once. */
+/** Matches a number, or nothing. Reads each character only once. */
 const NUMBER =
   /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[bB][01_]*(?:\.[01_]*)?|0[oO][0-7_]*(?:\.[0-7_]*)?|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y;
 
-/** Splits a template into tokens. A lexical error ends the list with an "error" token that contains the message. */
+/** Splits a template into tokens. At an error, the last token has the kind "error" and contains the message. */
 export function tokenize(source: string, delims: readonly [string, string] = ["{{", "}}"]): Token[] {
   const lexer = new Lexer(source, delims);
   lexer.run();
@@ -52,7 +52,7 @@ class Lexer {
     if (!this.#failed) this.#emit("eof", this.#at);
   }
 
-  /** Reads literal text up to the next action. Returns false if no action follows. */
+  /** Reads literal text up to the next `{{`. Returns false if there is none. */
   #text(): boolean {
     const open = this.#source.indexOf(this.#left, this.#at);
     const end = open < 0 ? this.#source.length : open;
@@ -225,7 +225,7 @@ class Lexer {
     return WORD.test(next) ? next : "";
   }
 
-  /** Reports whether the character at this position may follow a word. */
+  /** Reports whether the character at a position may follow a word. */
   #endsWord(at: number): boolean {
     const char = this.#source[at];
     return char === undefined || /[ \t\r\n.,|:()]/.test(char) || this.#source.startsWith(this.#right, at);

@@ -1,4 +1,4 @@
-/** Thrown for a literal that is invalid in Go, with Go's message. */
+/** A literal in a template is invalid in Go. The message is Go's. */
 export class LiteralError extends Error {
   override readonly name = "LiteralError";
 }
@@ -16,10 +16,7 @@ const SIMPLE: Readonly<Record<string, string>> = {
   '"': '"',
 };
 
-/**
- * Returns the value of a Go string literal. The literal includes its quotes: `"…"` with escapes, or back quotes without
- * escapes.
- */
+/** Returns the value of a Go string literal in its quotes: `"…"` with escapes, or back quotes without escapes. */
 export function unquoteString(literal: string): string {
   const mark = literal[0]!;
   const inner = literal.slice(1, -1);
@@ -34,10 +31,7 @@ export function unquoteRune(literal: string): bigint {
   return BigInt(points[0]!.codePointAt(0)!);
 }
 
-/**
- * Resolves the escapes of a literal. `\xNN` and octal escapes are bytes, so a text that contains them is built as
- * bytes.
- */
+/** Resolves the escapes in a literal. `\xNN` and octal escapes are bytes; with them, the text is built as bytes. */
 function unescape(text: string, mark: string): string {
   if (!text.includes("\\")) return text;
   const bytes: number[] = [];

@@ -12,12 +12,11 @@ export interface ParseOptions {
   hasFunction(name: string): boolean;
 }
 
-/** Action that ends a list of statements. */
+/** What ends a list of statements. */
 type Closing = "{{else}}" | "{{end}}";
 
 /**
- * Parses a text into template definitions. The first definition is the text outside of all `{{define}}` actions. Throws
- * TemplateError.
+ * Parses a text into template definitions. The first one is everything outside of `{{define}}`. Throws TemplateError.
  */
 export function parseDefinitions(name: string, text: string, options: ParseOptions): Definition[] {
   return new Parser(name, text, options).parse();

@@ -42,11 +42,11 @@ function printComposite(value: Value): string {
   return isFunction(value) ? "0x0" : String(value);
 }
 
-/** Formats a value as a template's action prints it. A missing value is printed as `<no value>`. */
+/** Formats a value as `{{…}}` prints it. A missing value is printed as `<no value>`. */
 export const printResult = (value: Value): string =>
   value === undefined || value === null ? "<no value>" : printValue(value);
 
-/** Formats like Go's fmt.Sprint: operands are separated by a space only if neither of them is a string. */
+/** Formats values like Go's fmt.Sprint: adds a space between two values only if neither is a string. */
 export function sprint(values: readonly Value[]): string {
   let out = "";
   values.forEach((value, i) => {
@@ -56,7 +56,7 @@ export function sprint(values: readonly Value[]): string {
   return out;
 }
 
-/** Formats a value like `%+v`: struct fields with their names. */
+/** Formats a value like Go's `%+v`: struct fields with their names. */
 export function printWithNames(value: Value): string {
   if (textOf(value) !== undefined) return printValue(value);
   const items = itemsOf(value);
@@ -68,7 +68,7 @@ export function printWithNames(value: Value): string {
     .join(" ")}}`;
 }
 
-/** Formats a value in Go syntax, like `%#v`. */
+/** Formats a value like Go's `%#v`, in Go syntax. */
 export function printGoSyntax(value: Value): string {
   if (typeof value === "string") return quote(value);
   if (value === null || value === undefined) return "<nil>";

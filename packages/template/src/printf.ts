@@ -4,7 +4,7 @@ import { formatGoFloat } from "./float-format.ts";
 import { printGoSyntax, printValue, printWithNames } from "./print.ts";
 import { entriesOf, itemsOf, sortedKeys, textOf, TrustedText, typeName, type Value } from "./value.ts";
 
-/** A formatting directive between `%` and the verb. */
+/** Flags, width and precision in a format, between `%` and the verb. */
 interface Directive {
   flags: string;
   width: number | undefined;
@@ -13,7 +13,10 @@ interface Directive {
 
 const FLAGS = "#0+- ";
 
-/** Formats like Go's fmt.Sprintf. A wrong verb or argument is not an error: it is printed as `%!verb(type=value)`. */
+/**
+ * Formats values like Go's fmt.Sprintf. A wrong verb or argument is not an error: it is printed as
+ * `%!verb(type=value)`.
+ */
 export function sprintf(format: string, args: readonly Value[]): string {
   return new Printer(format, args).run();
 }
@@ -110,7 +113,7 @@ class Printer {
     return from === this.#at ? undefined : Math.min(Number(this.#format.slice(from, this.#at)), 1_000_000);
   }
 
-  /** Reads an index `[n]`, which makes the n-th argument the next one. */
+  /** Reads an index such as `[2]` in a format, which makes the second argument the next one. */
   #readIndex(): void {
     if (this.#format[this.#at] !== "[") return;
     this.#reordered = true;
@@ -153,8 +156,7 @@ function formatScalar(verb: string, directive: Directive, value: Value): string 
 }
 
 /**
- * Formats each element of a list or map with the verb. An element that does not support the verb is printed as an
- * error.
+ * Formats each element of a list or map with the verb. An element for which the verb is invalid is printed as an error.
  */
 function formatComposite(verb: string, directive: Directive, value: Value): string | undefined {
   const items = itemsOf(value);
@@ -226,11 +228,11 @@ function formatFloat(verb: string, directive: Directive, value: number): string 
   return signed(negative, text.replace(/^[+-]/, ""), withInfinitySign(directive, value), Number.isFinite(value));
 }
 
-/** Adds the flag `+` for +Inf, whose sign Go always prints. */
+/** Adds the flag `+` for +Inf, because Go always prints its sign. */
 const withInfinitySign = (directive: Directive, value: number): Directive =>
   value === Infinity && !directive.flags.includes(" ") ? { ...directive, flags: `${directive.flags}+` } : directive;
 
-/** Adds the sign and padding to a number. Zeros are placed between the sign and the digits. */
+/** Adds sign and padding to a number. Zeros are inserted between the sign and the digits. */
 function signed(negative: boolean, body: string, directive: Directive, zeros: boolean): string {
   const { flags, width } = directive;
   const sign = negative ? "-" : flags.includes("+") ? "+" : flags.includes(" ") ? " " : "";
@@ -240,7 +242,7 @@ function signed(negative: boolean, body: string, directive: Directive, zeros: bo
   return padded(sign + body, { ...directive, flags: flags.replace("0", "") });
 }
 
-/** Pads a text to the width of the directive, in code points. */
+/** Pads a text to a width in code points. */
 function padded(text: string, { flags, width }: Directive): string {
   const missing = (width ?? 0) - Array.from(text).length;
   if (missing <= 0) return text;

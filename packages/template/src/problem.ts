@@ -1,9 +1,9 @@
-/** Thrown if a template cannot be parsed or executed, with Go's message: `template: NAME:LINE…: …`. */
+/** A template cannot be parsed or executed. The message is Go's: `template: NAME:LINE…: …`. */
 export class TemplateError extends Error {
   override readonly name = "TemplateError";
 }
 
-/** Thrown by a template function to stop the template. Shown as `error calling NAME: message`. */
+/** A template function failed, which stops the template. Shown as `error calling NAME: message`. */
 export class FunctionError extends Error {
   override readonly name = "FunctionError";
 }

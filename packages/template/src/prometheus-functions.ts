@@ -9,16 +9,18 @@ import { GoTime } from "./time.ts";
 import { titleCase } from "./title-case.ts";
 import { entriesOf, fieldsOf, GoList, QUERY_RESULT, TrustedText, typeName, type Value } from "./value.ts";
 
-/** One element of the list that `query` returns in templates. Its fields are `.Labels.job`, `.Value` and so on. */
+/**
+ * One element of the list that the template function `query` returns, with fields such as `.Labels.job` and `.Value`.
+ */
 export interface QuerySample {
-  /** Labels as a stringMap(), in which a missing label is "". */
+  /** Labels of the element, where a missing label has the value "". */
   readonly Labels: Value;
   readonly Value: Value;
 }
 
-/** Context of rule and console templates, which their functions use. */
+/** What the functions of rule and console templates need. */
 export interface TemplateContext {
-  /** Time of the evaluation in Unix milliseconds; `now` in templates. */
+  /** Time of the evaluation, Unix ms. The template function `now` returns it. */
   readonly time: number;
   /** External URL of the server, without a slash at the end. */
   readonly externalUrl: string;
@@ -129,7 +131,7 @@ function numbers(): FunctionTable {
   };
 }
 
-/** Returns the functions that Prometheus' rule and console templates have in addition to the built-in ones. */
+/** Returns the template functions that Prometheus adds to those of Go, for rule and console templates. */
 export function prometheusFunctions({ time, externalUrl, query }: TemplateContext): FunctionTable {
   return {
     ...strings(),

@@ -3,7 +3,7 @@ import { HtmlFault, indexOfAny, type Place, type State, type Step } from "./html
 
 const BLANKS = "\t\n\f\r \u2028\u2029";
 
-/** Words after which a slash begins a regular expression. After any other word a slash is a division. */
+/** JavaScript words after which a slash begins a regular expression. After any other word, it is a division. */
 const BEFORE_REGEXP: ReadonlySet<string> = new Set(
   "break case continue delete do else finally in instanceof return throw try typeof void".split(" "),
 );
@@ -38,7 +38,9 @@ export function stepScript(place: Place, text: string): Step {
   return [inBraces(here, text[at] === "{" ? 1 : -1), at + 1];
 }
 
-/** Returns the position after a brace. The brace that closes `${` ends the script within a template literal. */
+/**
+ * Returns the position after a brace in JavaScript. The brace that closes `${` leads back into the template literal.
+ */
 function inBraces(place: Place, change: 1 | -1): Place {
   const inside: Place = { ...place, slash: "Regexp" };
   if (place.braces.length === 0) return inside;
@@ -49,7 +51,7 @@ function inBraces(place: Place, change: 1 | -1): Place {
 
 const WORD = /[$\w]/;
 
-/** Returns the meaning of a slash after a piece of script. */
+/** Returns what a slash after a piece of JavaScript means. */
 function slashAfter(text: string, before: Place["slash"]): Place["slash"] {
   let end = text.length;
   while (end > 0 && BLANKS.includes(text[end - 1]!)) end--;
@@ -69,7 +71,7 @@ function slashAfter(text: string, before: Place["slash"]): Place["slash"] {
   return BEFORE_REGEXP.has(text.slice(start, end)) ? "Regexp" : "DivOp";
 }
 
-/** Reads a template literal up to its end or `${`. */
+/** Reads a JavaScript template literal up to its end or `${`. */
 export function stepTemplateLiteral(place: Place, text: string): Step {
   for (let at = indexOfAny(text, "`\\$"); at >= 0; at = indexOfAny(text, "`\\$", at + 1)) {
     const char = text[at];
@@ -80,7 +82,7 @@ export function stepTemplateLiteral(place: Place, text: string): Step {
   return [place, text.length];
 }
 
-/** Reads a string or regular expression up to its end. */
+/** Reads a JavaScript string or regular expression up to its end. */
 export function stepScriptLiteral(place: Place, text: string): Step {
   const special = place.state === "JSSqStr" ? "\\'" : place.state === "JSRegexp" ? "\\/[]" : '\\"';
   let inSet = false;

@@ -3,7 +3,7 @@ import { HtmlFault, indexOfAny, type Place, type State, type Step } from "./html
 
 const BLANKS = /^[\t\n\f\r ]*/;
 
-/** Reads a style up to a string, a URL or a comment. */
+/** Reads CSS up to a string, a URL or a comment. */
 export function stepStyle(place: Place, text: string): Step {
   for (let at = indexOfAny(text, "(\"'/"); at >= 0; at = indexOfAny(text, "(\"'/", at + 1)) {
     const enter = (state: State, length: number): Step => [{ ...place, state }, at + length];
@@ -27,7 +27,7 @@ export function stepStyle(place: Place, text: string): Step {
   return [place, text.length];
 }
 
-/** Reads a string or URL in a style up to its end. */
+/** Reads a string or URL in CSS up to its end. */
 export function stepStyleText(place: Place, text: string): Step {
   const { state } = place;
   const special = state === "CSSURL" ? "\\\t\n\f\r )" : state === "CSSDqStr" || state === "CSSDqURL" ? '\\"' : "\\'";
@@ -43,14 +43,14 @@ export function stepStyleText(place: Place, text: string): Step {
   return [here, text.length];
 }
 
-/** Reads a URL, and detects the start of its query. */
+/** Reads a URL in CSS, and notices where its query starts. */
 export function stepUrl(place: Place, text: string): Step {
   if (/[#?]/.test(text)) return [{ ...place, urlPart: "QueryOrFrag" }, text.length];
   const begins = place.urlPart === "None" && !/^[\t\n\f\r ]*$/.test(text);
   return [begins ? { ...place, urlPart: "PreQuery" } : place, text.length];
 }
 
-/** Decodes the backslash escapes of a style's text. */
+/** Decodes the backslash escapes in a CSS text. */
 export const decodeStyle = (text: string): string =>
   text.replace(/\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[\t\n\f\r ])?|(.))/gsu, (_, hex?: string, char?: string) => {
     if (hex === undefined) return char!;

@@ -1,6 +1,6 @@
 import { quote } from "@narthex/model";
 
-/** A value in a command. `at` is the offset that Go's errors report for the node. */
+/** An operand in a template. `at` is the offset that Go's errors report for it. */
 export type Operand =
   | { readonly kind: "dot"; readonly at: number }
   | { readonly kind: "nil"; readonly at: number }
@@ -30,7 +30,7 @@ export interface Command {
   readonly args: readonly Operand[];
 }
 
-/** A part of a template's body. */
+/** A statement of a template: literal text or `{{…}}`. */
 export type Statement =
   | { readonly kind: "text"; readonly at: number; readonly text: string }
   | { readonly kind: "action"; readonly at: number; readonly pipeline: Pipeline }
@@ -47,7 +47,7 @@ export interface Branch {
   readonly otherwise: readonly Statement[] | undefined;
 }
 
-/** Body of a named template, with its source text, from which positions of errors are computed. */
+/** A named template: its statements, and its source text, from which positions of errors are computed. */
 export interface Definition {
   readonly name: string;
   /** Name of the parsed text in errors, such as the base name of a file. */
@@ -56,11 +56,11 @@ export interface Definition {
   readonly body: readonly Statement[];
 }
 
-/** Reports whether the body prints only white space. Such a definition never replaces another one. */
+/** Reports whether statements print only white space. Such a definition never replaces another one. */
 export const isBlank = (body: readonly Statement[]): boolean =>
   body.every((statement) => statement.kind === "text" && statement.text.trim() === "");
 
-/** Returns a node as Go prints it in `executing … at <…>`. */
+/** Prints a part of a template as Go's errors show it in `executing … at <…>`. */
 export function printNode(node: Operand | Command | Statement): string {
   switch (node.kind) {
     case "dot":

@@ -12,9 +12,9 @@ import type { Value } from "./value.ts";
 export interface TemplateOptions {
   /** Functions that the template may call in addition to the built-in ones. */
   readonly functions?: FunctionTable;
-  /** Left and right delimiter of actions. Default: `{{` and `}}`. */
+  /** What begins and ends an action. Default: `{{` and `}}`. */
   readonly delims?: readonly [string, string];
-  /** Template whose definitions and functions the parsed text may use. That template is not changed. */
+  /** Template whose definitions and functions the parsed text may use. It is not changed. */
   readonly within?: Template;
 }
 
@@ -22,17 +22,17 @@ export interface TemplateOptions {
 export interface ExecuteOptions {
   /** True to escape values for their position in an HTML document, like html/template. */
   readonly html?: boolean;
-  /** Functions that replace functions of the same name during this execution. */
+  /** Functions that replace those of the same name during this execution. */
   readonly functions?: FunctionTable;
   /** Name of the definition to execute instead of the whole text. */
   readonly name?: string;
-  /** Limits of the execution. Default: DEFAULT_LIMITS. */
+  /** Limits for this execution. Default: DEFAULT_LIMITS. */
   readonly limits?: RenderLimits;
-  /** Budget of another execution that calls this one. The budget is used instead of `limits`. */
+  /** What is left of the limits of an execution that calls this one. Used instead of `limits`. */
   readonly budget?: Budget;
   /**
-   * Called between statements by executeAsync(). If it returns a promise, the execution waits, so that other work of
-   * the event loop can run.
+   * Lets other work run, if executeAsync() is used. Called between statements; if it returns a promise, the execution
+   * waits for it.
    */
   readonly pause?: () => Promise<void> | undefined;
 }
@@ -54,7 +54,10 @@ export class Template {
     this.functions = functions;
   }
 
-  /** Returns the output with `data` as dot. If an error occurs, no output is returned. Throws TemplateError. */
+  /**
+   * Executes the template with `data` as its root value (`.`). Returns the output. Throws TemplateError, without any
+   * output.
+   */
   execute(data: Value, options: ExecuteOptions = {}): string {
     const run = this.#start(data, options);
     const step = contained(this.name, () => run.next());
@@ -62,7 +65,7 @@ export class Template {
     throw new TemplateError(`template: ${this.name}: a function answers later; run the template with executeAsync`);
   }
 
-  /** Returns the output like execute(). Functions of the template may return promises. */
+  /** Executes the template like execute(). Its functions may return promises. */
   async executeAsync(data: Value, options: ExecuteOptions = {}): Promise<string> {
     const run = this.#start(data, options);
     let step = contained(this.name, () => run.next());
@@ -90,7 +93,7 @@ export class Template {
 }
 
 /**
- * Converts JavaScript's errors about a stack or a string that is too large to a TemplateError, because only the
+ * Converts JavaScript's errors about a stack overflow or a too long string to a TemplateError, because only the
  * template can cause them.
  */
 function contained<T>(name: string, work: () => T): T {
@@ -104,7 +107,7 @@ function contained<T>(name: string, work: () => T): T {
   }
 }
 
-/** Parses a template. `name` is shown in errors. */
+/** Parses a template. Errors contain its name. */
 export function parseTemplate(name: string, text: string, options: TemplateOptions = {}): ParsedTemplate {
   const { within, delims } = options;
   const functions: FunctionTable = { ...(within?.functions ?? BUILTINS), ...options.functions };

@@ -7,7 +7,7 @@ const HTML: Readonly<Record<string, string>> = {
   ">": "&gt;",
 };
 
-/** The `html` function of text templates. */
+/** Implements the function `html` of text templates. */
 export const escapeHtml = (text: string): string => text.replace(/[\0"'&<>]/g, (char) => HTML[char]!);
 
 const JS: Readonly<Record<string, string>> = {
@@ -20,14 +20,14 @@ const JS: Readonly<Record<string, string>> = {
   "=": "\\u003D",
 };
 
-/** The `js` function of text templates. */
+/** Implements the function `js` of text templates. */
 export const escapeJs = (text: string): string =>
   text.replace(
     /[\\'"<>&=\u0000-\u001f\u007f]/g,
     (char) => JS[char] ?? `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`,
   );
 
-/** Escapes like Go's url.QueryEscape: a space becomes +. */
+/** Escapes a text for the query of a URL like Go's url.QueryEscape: a space becomes +. */
 export const escapeQuery = (text: string): string =>
   encodeURIComponent(text.toWellFormed())
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)

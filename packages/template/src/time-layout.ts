@@ -32,7 +32,7 @@ const MONTHS = [
 ];
 const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
-/** Matches a piece of a Go layout, which is written as the reference time `Mon Jan 2 15:04:05 MST 2006`. */
+/** Matches an element of a Go time layout. Layouts are written as the reference time `Mon Jan 2 15:04:05 MST 2006`. */
 const PIECE =
   /January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|002|0[1-6]|15|1|__2|_2(?!006)|2006|2|3|4|5|PM|pm|[-Z]07:00:00|[-Z]070000|[-Z]07:00|[-Z]0700|[-Z]07|[.,](?:0+|9+)(?!\d)/g;
 
@@ -113,7 +113,7 @@ function offsetText(piece: string, offset: number): string {
   return (offset < 0 ? "-" : "+") + parts.slice(0, count).join(piece.includes(":") ? ":" : "");
 }
 
-/** A parsed time. As in Go, parts that are not in the layout are taken from 0000-01-01T00:00:00Z. */
+/** A parsed time. As in Go, elements that the layout lacks are taken from 0000-01-01T00:00:00Z. */
 export interface ParsedTime {
   readonly unixNanos: bigint;
   readonly zone: Zone;
@@ -202,8 +202,8 @@ const sameStart = (name: string, value: string): boolean =>
   name.slice(0, 3).toLowerCase() === value.slice(0, 3).toLowerCase();
 
 /**
- * Parses a zone offset. Returns undefined if it is too large. As in Go, 24 hours, 60 minutes and 60 seconds are
- * accepted.
+ * Parses the offset of a time zone. Returns undefined if it is too large. As in Go, 24 hours, 60 minutes and 60 seconds
+ * are accepted.
  */
 function parseOffset(text: string): Zone | undefined {
   if (text === "Z") return UTC;

@@ -8,7 +8,7 @@ const NANOS = 1_000_000_000n;
 /** Go's zero time, 0001-01-01T00:00:00Z, in Unix seconds. */
 const ZERO_SECONDS = -62_135_596_800n;
 
-/** A value of Go's type time.Time: nanoseconds since 1970, and the zone in which the time is shown. */
+/** A value of Go's type time.Time: nanoseconds since 1970, and the time zone in which it is shown. */
 export class GoTime {
   readonly unixNanos: bigint;
   readonly zone: Zone;
@@ -74,7 +74,7 @@ export class GoTime {
     return this.format("2006-01-02 15:04:05.999999999 -0700 MST");
   }
 
-  /** Returns the method with this name for calls from templates, or undefined. */
+  /** Returns the method of time.Time with this name, which templates may call, or undefined. */
   method(name: string): TemplateFunction | undefined {
     return own(METHODS, name)?.(this);
   }

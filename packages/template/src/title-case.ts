@@ -1,6 +1,7 @@
 /**
- * This file converts text to title case like Go's `cases.Title(language.AmericanEnglish)`. Words end at Unicode's word
- * boundaries (UAX #29). A single `'`, `.`, `:` or `·` between letters does not end a word.
+ * Matches letters that have upper and lower case. This file converts text to title case like Go's
+ * `cases.Title(language.AmericanEnglish)`. Words end at Unicode's word boundaries (UAX #29). A single `'`, `.`, `:` or
+ * `·` between letters does not end a word.
  */
 
 const CASED = /\p{Cased}/u;
@@ -16,7 +17,7 @@ const OF_NO_WORD = /[\p{Ideographic}\p{Script=Hiragana}\p{Script=Katakana}\p{Scr
 const MTAVRULI = /[Ა-Ჿ]/u;
 const IOTA_BELOW = "ͅ";
 const CAPITAL_IOTA = "Ι";
-/** Digraphs with their title case, in which only the first letter is in upper case. */
+/** Letters that consist of two, such as dž, with their title case. In it, only the first part is in upper case. */
 const DIGRAPHS: ReadonlyMap<string, string> = new Map([
   ["ǆ", "ǅ"],
   ["ǉ", "ǈ"],
@@ -25,7 +26,7 @@ const DIGRAPHS: ReadonlyMap<string, string> = new Map([
   // The first part of this letter is an apostrophe, so the title case has the second part in upper case.
   ["ŉ", "ʼN"],
 ]);
-/** Matches the text after a sigma that is not the last letter of its word. */
+/** Matches the text after a Greek sigma that is not the last letter of its word. */
 const LETTER_FOLLOWS = /^\p{Case_Ignorable}*\p{Cased}/u;
 
 /** @param lowers if true, all letters after the first letter of a word are converted to lower case */
@@ -52,8 +53,8 @@ export function titleCase(text: string, { lowers }: { readonly lowers: boolean }
 }
 
 /**
- * Returns the lower case of a capital sigma, which is another letter at the end of a word. `next` is the position after
- * the sigma.
+ * Returns the lower case of a Greek capital sigma, which is another letter at the end of a word. `next` is the position
+ * after the sigma.
  */
 const lowerSigma = (text: string, next: number): string =>
   LETTER_FOLLOWS.test(text.slice(next, next + 64)) ? "σ" : "ς";

@@ -1,4 +1,4 @@
-/** Kinds of lexical items of Go's template language. */
+/** Kinds of tokens in Go's template language. */
 export type TokenKind =
   | "assign"
   | "bool"
@@ -33,7 +33,7 @@ export interface Token {
   readonly line: number;
 }
 
-/** Returns Go's name of a token in a syntax error. */
+/** Returns a token as Go's syntax errors show it. */
 export function describeToken({ kind, text }: Token): string {
   if (kind === "eof") return "EOF";
   if (kind === "error") return text;

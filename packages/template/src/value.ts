@@ -4,16 +4,16 @@ import { GoTime } from "./time.ts";
 import type { TemplateFunction } from "./function.ts";
 
 /**
- * A value inside a template. Go's kinds correspond to these JavaScript values: string, boolean, int as bigint, float64
- * as number, list as array or GoList, map as Map or GoMap, struct as plain object or GoStruct, function as
- * TemplateFunction, nil as null, "no value" as undefined.
+ * A value in a template, as a JavaScript value for each of Go's kinds. int is a bigint, float64 a number, a list an
+ * array or GoList, a map a Map or GoMap. A struct is a plain object or GoStruct, a function a TemplateFunction. nil is
+ * null, and "no value" is undefined.
  */
 export type Value = unknown;
 
-/** Methods of a named Go type. Each function returns the method of one receiver. */
+/** Methods of a Go type that has a name. Each function returns the method for one value. */
 type Methods<T> = Readonly<Record<string, (receiver: T) => TemplateFunction>>;
 
-/** Properties that all values of a named Go type share. */
+/** What all values of a Go type with a name have in common. */
 export interface NamedType<T> {
   /** Name of the type as Go prints it, such as `template.KV`. */
   readonly name: string;
@@ -24,7 +24,7 @@ export interface NamedType<T> {
   readonly jsonNames?: Readonly<Record<string, string>>;
 }
 
-/** A map of a named Go type. `zero` is the value of a missing key. */
+/** A map whose Go type has a name. `zero` is the value of a missing key. */
 export class GoMap {
   readonly type: NamedType<GoMap>;
   readonly entries: ReadonlyMap<string, Value>;
@@ -37,7 +37,7 @@ export class GoMap {
   }
 }
 
-/** A list of a named Go type. */
+/** A list whose Go type has a name. */
 export class GoList {
   readonly type: NamedType<GoList>;
   readonly items: readonly Value[];
@@ -48,7 +48,7 @@ export class GoList {
   }
 }
 
-/** A struct of a named Go type. The fields are in the order of declaration. */
+/** A struct whose Go type has a name. The fields are in the order of declaration. */
 export class GoStruct {
   readonly type: NamedType<GoStruct>;
   readonly fields: Readonly<Record<string, Value>>;
@@ -59,7 +59,7 @@ export class GoStruct {
   }
 }
 
-/** A text that HTML templates print unescaped at positions for HTML or URLs, according to `kind`. */
+/** A text that HTML templates print without escaping. `kind` says whether this is allowed for HTML or for URLs. */
 export class TrustedText {
   readonly kind: "html" | "url";
   readonly text: string;
@@ -72,7 +72,7 @@ export class TrustedText {
 
 const STRING_MAP: NamedType<GoMap> = { name: "map[string]string" };
 const STRING_LIST: NamedType<GoList> = { name: "[]string" };
-/** Type of the list that `query` returns. */
+/** Go's type of the list that the template function `query` returns. */
 export const QUERY_RESULT: NamedType<GoList> = { name: "template.queryResult" };
 
 /** Returns a value of Go's type map[string]string. A missing key has the value "". */
@@ -109,7 +109,10 @@ export function fieldsOf(value: Value): Readonly<Record<string, Value>> | undefi
 /** Returns the keys of a map in Go's order. Strings are compared by their bytes. */
 export const sortedKeys = (entries: ReadonlyMap<string, Value>): string[] => [...entries.keys()].sort(compareBytewise);
 
-/** Returns Go's truth value. False, 0, "", nil and empty collections are false. Any struct is true. */
+/**
+ * Reports whether a value counts as true in Go's templates. False, 0, "", nil and empty lists and maps are false. Any
+ * struct is true.
+ */
 export function isTrue(value: Value): boolean {
   switch (typeof value) {
     case "undefined":
@@ -154,7 +157,7 @@ export function typeName(value: Value): string {
   return isFunction(value) ? "func(...interface {}) (interface {}, error)" : "struct";
 }
 
-/** Returns the result of a value's String method. Returns undefined if the type has no such method. */
+/** Returns the text that the Go method String() of a value returns. Undefined if its type has no such method. */
 export function textOf(value: Value): string | undefined {
   if (value instanceof GoTime || value instanceof GoDuration) return value.toString();
   if (value instanceof GoMap) return value.type.text?.(value);

@@ -1,23 +1,23 @@
 import { readFileSync } from "node:fs";
 
 /**
- * Returns the abbreviation that a zone has at a time with the given offset, or undefined if the zone file does not
+ * Returns the abbreviation of a time zone at a time with the given offset, or undefined if the zone file does not
  * contain it.
  */
 export type ZoneNames = (unixSeconds: number, offset: number) => string | undefined;
 
 const FOLDERS = ["/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo"];
 
-/** A period during which a zone has one abbreviation. */
+/** A period during which a time zone has one abbreviation. */
 interface Period {
   readonly from: bigint;
   readonly name: string;
 }
 
 /**
- * Reads the abbreviations of a zone (JST, MSK, LMT) from the system's zone files (TZif, RFC 9636). JavaScript's time
- * zone data does not contain them. Returns undefined if no zone file with 64-bit times exists. `name` must be a zone
- * that JavaScript knows.
+ * Reads the abbreviations of a time zone (JST, MSK, LMT) from the system's zone files (TZif, RFC 9636), because
+ * JavaScript lacks them. Returns undefined if no zone file with 64-bit times exists. `name` must be a zone that
+ * JavaScript knows.
  */
 export function readZoneNames(name: string): ZoneNames | undefined {
   for (const folder of FOLDERS) {
@@ -33,8 +33,8 @@ export function readZoneNames(name: string): ZoneNames | undefined {
 const HEADER = 44;
 
 /**
- * Returns the six counts in the header at position `at`: UT marks, standard marks, leap seconds, transitions, types,
- * name bytes.
+ * Returns the six numbers in the header of a zone file at position `at`: UT marks, standard marks, leap seconds,
+ * transitions, types, name bytes.
  */
 const counts = (file: Buffer, at: number): number[] =>
   [20, 24, 28, 32, 36, 40].map((place) => file.readUInt32BE(at + place));
@@ -75,8 +75,8 @@ function parseBlock(file: Buffer, header: number): ZoneNames {
 const RULE = /^(<[^>]+>|[A-Za-z]+)([-+]?)(\d+)(?::(\d+))?(?::(\d+))?(<[^>]+>|[A-Za-z]+)?/;
 
 /**
- * Parses the POSIX rule for times after the last transition, such as `CET-1CEST,M3.5.0,M10.5.0/3`. Returns the
- * abbreviation for an offset.
+ * Parses the rule of a zone file for times after its last transition, such as `CET-1CEST,M3.5.0,M10.5.0/3`. Returns a
+ * function from offset to abbreviation.
  */
 function parseRule(footer: string): ((offset: number) => string) | undefined {
   const found = RULE.exec(footer);

@@ -9,7 +9,7 @@ export interface Zone {
 
 export const UTC: Zone = { name: "UTC", at: () => ({ offset: 0, abbreviation: "UTC" }) };
 
-/** Returns a zone with a constant offset, for times that were parsed from a text with an offset. */
+/** Returns a time zone with a constant offset, for times that were parsed from a text with an offset. */
 export const fixedZone = (offset: number, abbreviation: string): Zone => ({
   name: abbreviation,
   at: () => ({ offset, abbreviation }),
@@ -17,7 +17,7 @@ export const fixedZone = (offset: number, abbreviation: string): Zone => ({
 
 const known = new Map<string, Zone>();
 
-/** Returns the zone for an IANA name, "UTC", "" or "Local". Returns undefined if the name is unknown. */
+/** Returns the time zone for an IANA name, "UTC", "" or "Local". Undefined if the name is unknown. */
 export function loadZone(name: string): Zone | undefined {
   if (name === "" || name === "UTC") return UTC;
   const found = known.get(name);
@@ -46,7 +46,7 @@ function buildZone(name: string): Zone | undefined {
   }
 }
 
-/** JavaScript knows the abbreviations of American zones only. For other zones the offset is used as the name. */
+/** Returns the abbreviation of a time zone. JavaScript only knows American ones; otherwise the offset is used. */
 const lettersOf = (text: string, offset: number): string => (/^[A-Z]{2,5}$/.test(text) ? text : numericName(offset));
 
 const zonePart = (format: Intl.DateTimeFormat, date: Date): string =>
@@ -60,7 +60,7 @@ function parseOffset(text: string): number {
 }
 
 /**
- * Returns the name that the zone database uses for a zone without an abbreviation: its offset, such as `+03` or
+ * Returns the name of a time zone without an abbreviation as in the zone database: its offset, such as `+03` or
  * `+0545`.
  */
 function numericName(offset: number): string {

@@ -6,7 +6,7 @@ import { Authority, hasOpenssl } from "./testing/authority.ts";
 
 const namesIn = (subjectAltName: string | undefined): readonly string[] => alternativeNames({ subjectAltName });
 
-/** Returns an entry as Node writes it. */
+/** Returns an alternative name of a certificate in the text form of Node. */
 const written = (kind: string, name: string): string => `${kind}:${/[",\\]/.test(name) ? JSON.stringify(name) : name}`;
 
 test("alternativeNames() returns every name, whatever separators are in it", () =>

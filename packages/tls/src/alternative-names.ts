@@ -1,14 +1,17 @@
 import { type X509Certificate } from "node:crypto";
 import { isIPv6, SocketAddress } from "node:net";
 
-/** One entry of a subjectAltName as Node writes it; a name that contains a separator is a JSON string. */
+/**
+ * Matches one alternative name of a certificate in the text form of Node. A name that contains a separator is a JSON
+ * string.
+ */
 const ENTRY = /([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/y;
 
 const KINDS = new Set(["DNS", "email", "IP Address", "URI"]);
 
 /**
- * Returns the names of a certificate that Go uses: host names, mail addresses, IP addresses, URIs. Other kinds are
- * omitted.
+ * Returns the alternative names of a certificate that Go uses: host names, mail addresses, IP addresses, URIs. Other
+ * kinds are omitted.
  */
 export function alternativeNames({ subjectAltName }: Pick<X509Certificate, "subjectAltName">): readonly string[] {
   const source = subjectAltName ?? "";

@@ -19,7 +19,10 @@ const foreign: Handshake = {
 };
 const absent: Handshake = { ...foreign, certificate: undefined };
 
-/** Results for a client without a certificate, with a trusted one, and with one of another authority. */
+/**
+ * For each requirement, the errors for a client without a certificate, with a trusted one, and with one of an unknown
+ * authority.
+ */
 const EXPECTED: Readonly<Record<ClientAuth, readonly (string | undefined)[]>> = {
   NoClientCert: [undefined, undefined, undefined],
   RequestClientCert: [undefined, undefined, undefined],

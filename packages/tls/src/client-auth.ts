@@ -3,7 +3,7 @@ import type { TLSSocket } from "node:tls";
 import { alternativeNames } from "./alternative-names.ts";
 
 /**
- * Go's names of what a server may require of its clients' certificates. RequireClientCert is an old name of
+ * What a server may require of clients' certificates, with Go's names. RequireClientCert is an old name of
  * RequireAnyClientCert.
  */
 export const CLIENT_AUTH = [
@@ -17,12 +17,12 @@ export const CLIENT_AUTH = [
 
 export type ClientAuth = (typeof CLIENT_AUTH)[number];
 
-/** Requirements of a server for its clients. */
+/** What a server requires of its clients' certificates. */
 export interface ClientTerms {
   readonly clientAuth: ClientAuth;
   /**
-   * Alternative names of which a client's certificate must contain at least one. A certificate is then required, except
-   * with NoClientCert. Undefined means that names are not checked.
+   * Alternative names, at least one of which a client's certificate must contain. A certificate is then required,
+   * except with NoClientCert. Undefined if names are not checked.
    */
   readonly allowedSans: ReadonlySet<string> | undefined;
 }
@@ -42,17 +42,18 @@ export const verifiesCertificate = (clientAuth: ClientAuth): boolean => VERIFYIN
 
 export const NO_CERTIFICATE_SENT = "client didn't provide a certificate";
 
-/** Data about a client after the handshake. */
+/** What is known of a client after the TLS handshake. */
 export interface Handshake extends Pick<TLSSocket, "authorized" | "authorizationError"> {
   /** The client's certificate, if it sent one. */
   readonly certificate: X509Certificate | undefined;
-  /** True if the client resumed an earlier session. */
+  /** True if the client resumed an earlier TLS session. */
   readonly isResumed: boolean;
 }
 
 /**
  * Returns the reason why a client is refused, in Go's words, or undefined if it is accepted.
- * @param nowMs ms since 1970: a resumed session was verified when it began, and its certificate may have expired since
+ * @param nowMs current time, Unix ms. A resumed session was verified when it began; its certificate may have expired
+ * since.
  */
 export function refusal(handshake: Handshake, terms: ClientTerms, nowMs: number): string | undefined {
   const { clientAuth, allowedSans } = terms;
@@ -85,7 +86,7 @@ const REASONS: Readonly<Record<string, string>> = {
   INVALID_PURPOSE: "x509: certificate specifies an incompatible key usage",
 };
 
-/** Converts Node's code of a certificate error to Go's words. */
+/** Converts Node's code for an invalid certificate to Go's words. */
 export function unverified(fault: Error | string | null): string {
   const code = String(fault);
   return `failed to verify certificate: ${REASONS[code] ?? `x509: ${code}`}`;

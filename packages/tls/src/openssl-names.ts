@@ -15,7 +15,7 @@ const SUITES: ReadonlyMap<string, string> = new Map([
   ["TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA", "ECDHE-RSA-AES256-SHA"],
 ]);
 
-/** Cipher suites of TLS 1.3 in Go's order. A configuration cannot restrict them. */
+/** Cipher suites of TLS 1.3 in Go's order. Configurations cannot restrict them. */
 const TLS13_SUITES = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"];
 
 /** Valid names in `cipher_suites`. */
@@ -32,17 +32,16 @@ const CURVE_NAMES: Readonly<Record<string, string>> = {
 export const CURVES: readonly string[] = Object.keys(CURVE_NAMES);
 
 /**
- * Returns OpenSSL's list of cipher suites for the names in a configuration. The names restrict only versions up to TLS
- * 1.2.
+ * Returns OpenSSL's list of cipher suites for the names in a configuration, which concern only versions up to TLS 1.2.
  */
 export const opensslSuites = (names: readonly string[]): string =>
   [...TLS13_SUITES, ...names.flatMap((name) => SUITES.get(name) ?? [])].join(":");
 
 /**
- * OpenSSL's list for TLS versions before 1.2: all cipher suites that Go supports. OpenSSL's default list excludes those
+ * OpenSSL's list of cipher suites for TLS versions before 1.2: all that Go supports. OpenSSL's default excludes those
  * that old versions need.
  */
 export const OLD_SUITES: string = `${opensslSuites([...SUITES.keys()])}:@SECLEVEL=0`;
 
-/** Returns OpenSSL's list for curves. */
+/** Returns OpenSSL's list of elliptic curves for the names in a configuration. */
 export const opensslCurves = (names: readonly string[]): string => names.map((name) => CURVE_NAMES[name]).join(":");

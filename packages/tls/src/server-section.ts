@@ -24,9 +24,7 @@ interface RawServerTls {
   readonly keyFile: string;
   readonly clientCa: string;
   readonly clientCaFile: string;
-  /**
-   * Requirement for client certificates. "" means that the file does not set it, which has the effect of NoClientCert.
-   */
+  /** What is required of client certificates. "" if the file does not say so, which has the effect of NoClientCert. */
   readonly clientAuth: ClientAuth | "";
   readonly clientAllowedSans: readonly string[] | undefined;
   readonly minVersion: TlsVersion;
@@ -38,8 +36,8 @@ interface RawServerTls {
 }
 
 /**
- * `tls_server_config`. Certificates and keys are inline PEM text or paths of files; "" means not set. A file takes
- * precedence over inline text.
+ * Section `tls_server_config`. Certificates and keys are PEM text or paths of files; "" means not set. A file takes
+ * precedence over the text.
  */
 export interface ServerTls extends RawServerTls {
   /** Positions of the values in the file, for errors that are found only when certificates are read. */
@@ -48,7 +46,7 @@ export interface ServerTls extends RawServerTls {
 
 const version = oneOf<TlsVersion>(["TLS10", "TLS11", "TLS12", "TLS13"], (found) => `unknown TLS version: ${found}`);
 
-/** Codec of the section `tls_server_config`. */
+/** Codec of the section `tls_server_config`, the TLS settings of a server. */
 export const serverTlsSection: Section<ServerTls> = section<RawServerTls, ServerTls>(
   "web.TLSConfig",
   {

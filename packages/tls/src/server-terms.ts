@@ -6,13 +6,13 @@ import { type ClientTerms, requiresCertificate, verifiesCertificate } from "./cl
 import { asksForTls, type ServerTls } from "./server-section.ts";
 import { OLD_SUITES, opensslCurves, opensslSuites, TLS_VERSIONS } from "./openssl-names.ts";
 
-/** TLS settings of a server: a `tls_server_config` with all its files read and checked. */
+/** TLS settings of a server, after all files of a `tls_server_config` were read and checked. */
 export interface ServerTerms extends ClientTerms {
   /** Options for `tls.createServer`. */
   readonly options: TlsOptions;
 }
 
-/** Thrown if a `tls_server_config` cannot be used. The message contains file, position and hint of each problem. */
+/** A `tls_server_config` cannot be used. The message contains file, position and hint of each problem. */
 export class ServerTlsError extends Error {
   override readonly name = "ServerTlsError";
   readonly problems: readonly Problem[];
@@ -24,9 +24,9 @@ export class ServerTlsError extends Error {
 }
 
 /**
- * Reads the section's files and checks that they can be used. Returns undefined if it does not enable TLS. Throws
+ * Reads the files of a `tls_server_config` and checks them. Returns undefined if it does not enable TLS. Throws
  * ServerTlsError.
- * @param file the configuration's path, for messages
+ * @param file path of the configuration file, for messages
  */
 export function serverTerms(tls: ServerTls, file: string, read: ReadText): ServerTerms | undefined {
   if (!asksForTls(tls)) return undefined;
@@ -74,7 +74,7 @@ export function serverTerms(tls: ServerTls, file: string, read: ReadText): Serve
 interface Material {
   readonly cert: string;
   readonly key: string;
-  /** Certificates of the client authorities in PEM; "" means not set. */
+  /** Certificates, as PEM text, of the authorities that may sign client certificates; "" means not set. */
   readonly clientCa: string;
   readonly clientAuth: ClientTerms["clientAuth"];
 }
@@ -127,11 +127,11 @@ function faultOf(options: TlsOptions, clientCa: string): Fault | undefined {
   }
 }
 
-/** Returns OpenSSL's message without its numbers. */
+/** Returns an error message of OpenSSL without its numbers. */
 const wordsOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replace(/^error:[0-9A-F]+:[^:]*:[^:]*:/, "");
 
-/** Returns the text that Go has for a system error. */
+/** Returns Go's text for an error of the operating system. */
 function reasonOf(error: unknown): string {
   const code = (error as { code?: string }).code;
   if (code === "ENOENT") return "no such file or directory";

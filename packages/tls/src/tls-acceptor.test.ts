@@ -9,7 +9,7 @@ import { type ServerTerms, serverTerms } from "./server-terms.ts";
 import { Authority, hasOpenssl, type KeyPair } from "./testing/authority.ts";
 import { TlsAcceptor } from "./tls-acceptor.ts";
 
-/** Result of a client's connection; heard is "" if it was refused. */
+/** What happened to a client's connection. `heard` is the server's greeting, or "" if the client was refused. */
 interface Meeting {
   received: string;
   /** Agreed version and suite. */
@@ -44,7 +44,7 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
     return serverTerms(loaded.value, "tls.yml", (path) => files[path]!)!;
   };
 
-  /** A server that greets the clients that it accepts. */
+  /** A TLS server that sends a greeting to the clients that it accepts. */
   class Greeter implements AsyncDisposable {
     readonly clock = new ManualClock(Date.parse("2026-01-01"));
     readonly logger = memoryLogger();
@@ -84,7 +84,7 @@ describe.skipIf(!hasOpenssl())("TlsAcceptor", () => {
       this.#terms = terms;
     }
 
-    /** Connects a client and returns the result. */
+    /** Connects a client to the server. Returns what happened. */
     async meets(options: ConnectionOptions = {}): Promise<Meeting> {
       const ca = own.pair.cert;
       const socket = connect({ host: "127.0.0.1", port: this.port, servername: "localhost", ca, ...options });

@@ -6,19 +6,19 @@ import { NO_CERTIFICATE_SENT, refusal, unverified, verifiesCertificate } from ".
 import type { ServerTerms } from "./server-terms.ts";
 
 export interface TlsAcceptorOptions {
-  /** Returns the settings in force. Returns the same object until a setting changes. */
+  /** Returns the current TLS settings. Returns the same object until a setting changes. */
   readonly terms: () => ServerTerms;
-  /** Protocols offered by ALPN, in order of preference. Absent or empty to disable ALPN. */
+  /** Protocols that the server offers (by ALPN), in order of preference. Absent or empty to disable this. */
   readonly protocols?: readonly string[];
   /**
-   * Maximum number of handshakes in progress. A connection above the limit ends the oldest handshake of the address
-   * that has the most handshakes. Default: no limit.
+   * Maximum number of TLS handshakes in progress. Beyond it, the oldest handshake of the address with the most
+   * handshakes is ended. Default: no limit.
    */
   readonly maxHandshakes?: number;
   /** Text that is sent to a client that speaks plain HTTP instead of TLS. */
   readonly plainAnswer?: string;
   readonly clock: Clock;
-  /** Called for each accepted client. `verified` is the client's certificate if the certificate was verified. */
+  /** Called for each accepted client. `verified` is the client's certificate, if it was verified. */
   readonly accept: (socket: TLSSocket, verified: X509Certificate | undefined) => void;
   /** Logs failed handshakes: as a warning if the certificate was the reason, otherwise at debug level. */
   readonly logger: Logger;
@@ -33,8 +33,7 @@ const PLAIN_HTTP = "ERR_SSL_HTTP_REQUEST";
 const FAILED = "TLS handshake error";
 
 /**
- * Performs the TLS handshake of accepted connections. Each handshake uses the settings in force when its connection
- * arrives.
+ * Performs the TLS handshake of accepted connections, each with the settings at the time when the connection arrives.
  */
 export class TlsAcceptor {
   readonly #options: TlsAcceptorOptions;
@@ -42,7 +41,8 @@ export class TlsAcceptor {
   readonly #shaking = new Map<string, Socket>();
   #terms: ServerTerms | undefined;
   /**
-   * TLS server to which connections are passed; it does not listen itself. The server is replaced after a change of the settings, so that its session keys are replaced too.
+   * TLS server that performs the handshakes; it does not listen itself. Replaced when settings change, so that its
+   * session keys change too.
    */
   #server: Server | undefined;
 
@@ -55,7 +55,7 @@ export class TlsAcceptor {
     return this.#shaking.size;
   }
 
-  /** Starts the handshake of a connection. Calls accept() if the client is accepted. */
+  /** Starts the TLS handshake of a connection. Calls accept() if the client is accepted. */
   take(connection: Socket): void {
     if (this.#shaking.size >= (this.#options.maxHandshakes ?? Infinity)) this.#makeRoom();
     const terms = this.#options.terms();
@@ -73,7 +73,8 @@ export class TlsAcceptor {
   }
 
   /**
-   * Ends the oldest handshake of the address with the most handshakes, so that silent clients cannot keep others out.
+   * Ends the oldest TLS handshake of the address with the most handshakes, so that silent clients cannot keep others
+   * out.
    */
   #makeRoom(): void {
     const byAddress = Map.groupBy(this.#shaking, ([, { remoteAddress = "" }]) => remoteAddress);
@@ -135,7 +136,7 @@ export class TlsAcceptor {
   }
 }
 
-/** Returns `host:port`, or "" if the connection had already ended. */
+/** Returns the address of a client as `host:port`, or "" if the connection has already ended. */
 const remoteOf = ({ remoteAddress = "", remotePort = 0 }: Socket): string =>
   remoteAddress === ""
     ? ""

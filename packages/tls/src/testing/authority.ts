@@ -3,16 +3,18 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A certificate and its key, PEM. */
+/** A certificate and its private key, as PEM text. */
 export interface KeyPair {
   readonly cert: string;
   readonly key: string;
 }
 
-/** Reports whether certificates can be created here. */
+/** Reports whether openssl is installed, with which the tests create certificates. */
 export const hasOpenssl = (): boolean => spawnSync("openssl", ["version"]).error === undefined;
 
-/** A test's own certificate authority, created by openssl in a folder that is removed with it. */
+/**
+ * A certificate authority for a test, created by openssl in a folder of its own. Disposing of it removes the folder.
+ */
 export class Authority implements Disposable {
   readonly pair: KeyPair;
   readonly #folder = mkdtempSync(join(tmpdir(), "narthex-authority-"));
@@ -23,8 +25,9 @@ export class Authority implements Disposable {
   }
 
   /**
-   * @param alternatives in openssl's form: `DNS:a,IP:::1`
-   * @param days validity from now on; -1: it expired before it began
+   * Creates a certificate.
+   * @param alternatives its alternative names in openssl's form: `DNS:a,IP:::1`
+   * @param days how long it is valid from now on; with -1 it has already expired
    */
   issue(name: string, alternatives = "", days = 2): KeyPair {
     this.#openssl(["req", "-new", ...NEW_KEY, "-subj", `/CN=${name}`, "-keyout", "leaf.key"], "leaf.csr");
