@@ -159,8 +159,8 @@ export class PeerConnection {
   }
 
   /**
-   * Closes the connection and never opens it again. With `farewell`, first tells a connected peer that this instance
-   * leaves.
+   * Closes the connection and never opens it again. With `farewell`, first sends a connected peer the message that this
+   * instance leaves.
    */
   async close(farewell: boolean): Promise<void> {
     const wasMember = this.isMember;

@@ -1,7 +1,10 @@
 import type { Expr, Position } from "./syntax/ast.ts";
 import { childrenOf } from "./syntax/walk.ts";
 
-/** What an annotation (a warning or info) refers to: the expression that adds it, or an argument of the expression. */
+/**
+ * Describes what an annotation (a warning or info) refers to: the expression that adds it, or an argument of the
+ * expression.
+ */
 export type AnnotationTarget = "argument" | "itself";
 
 /**

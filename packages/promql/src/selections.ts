@@ -17,15 +17,15 @@ interface Claim {
   readonly matchers: readonly Matcher[];
   start: number;
   end: number;
-  /** What the selector is used for, as a hint to the storage; undefined if there are several selectors. */
+  /** Describes what the selector is used for, as a hint to the storage; undefined if there are several selectors. */
   hints: Pick<SelectHints, "step" | "range" | "func"> | undefined;
-  /** Length of the smallest period that a value of any of the selectors stands for, ms. */
+  /** Length of the smallest period that a value of any of the selectors represents, ms. */
   window: number;
   set: Promise<SeriesSet> | undefined;
 }
 
 /**
- * Returns the period in ms that one value of a result stands for: a step, or the window of a range vector if it is
+ * Returns the period in ms that one value of a result represents: a step, or the window of a range vector if it is
  * shorter.
  */
 function windowOf({ step, range }: Pick<SelectionRequest, "step" | "range">): number {

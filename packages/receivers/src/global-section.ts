@@ -37,7 +37,7 @@ export interface ReceiverGlobals {
   readonly smtpAuthSecret: Secret | undefined;
   readonly smtpAuthSecretFile: string;
   readonly smtpAuthIdentity: string;
-  /** Where to request access tokens for the mail login method XOAUTH2. */
+  /** Service that issues access tokens for the mail login method XOAUTH2. */
   readonly smtpAuthXoauth2: OAuth2Config | undefined;
   readonly smtpAuthXoauth2TokenFile: string;
   readonly smtpRequireTls: boolean;

@@ -11,7 +11,7 @@ export interface Sender {
   close(): Promise<void>;
 }
 
-/** What an integration needs for sending. */
+/** Describes what an integration needs for sending. */
 export interface SenderTools {
   readonly clock: Clock;
   /** Value of the User-Agent header: `Alertmanager/<version>`. */
@@ -31,7 +31,7 @@ export interface IntegrationConfig {
   readonly place: Position;
 }
 
-/** A kind of receiver, such as email. Each is one entry of the list in registry.ts. */
+/** A kind of receiver, such as email. Each of these is one entry of the list in registry.ts. */
 export interface ReceiverKind<C extends IntegrationConfig> {
   /** Key for integrations of this kind in a receiver, such as `webhook_configs`. */
   readonly key: string;
@@ -76,7 +76,7 @@ export interface HealthCheckOptions {
 /** Result of checking a service: a clause for a sentence, and a hint if notifications may still fail. */
 export interface HealthCheck {
   readonly what: string;
-  /** What may still fail. Undefined if nothing is wrong. */
+  /** Describes what may still fail. Undefined if nothing is wrong. */
   readonly hint: string | undefined;
 }
 

@@ -21,7 +21,7 @@ export const isSecretSet = (inline: Secret | undefined, file: string): boolean =
 export const conflictingSecretSources = (name: string): string =>
   `at most one of ${name} & ${name}_file must be configured`;
 
-/** Where a secret comes from: the configuration or a file. */
+/** Source of a secret: the configuration or a file. */
 export type SecretPlace = readonly [inline: Secret | undefined, file: string];
 
 /**

@@ -22,7 +22,7 @@ export const MAX_PART_VALUES = 10_000;
  */
 const MAX_GROUPS = 500_000;
 const MAX_POINTS = 2_000_000;
-/** Maximum number of histograms and exemplars in a message. They are objects in memory until the transaction ends. */
+/** Maximum number of histograms and exemplars in a message. These are objects in memory until the transaction ends. */
 const MAX_OBJECTS = 100_000;
 /**
  * Maximum total size in bytes of the histograms and exemplars of a message. One byte of the message may become an

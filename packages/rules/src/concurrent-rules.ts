@@ -75,7 +75,7 @@ function isSelected({ kind, name }: RuleSpec, { metric, matchers }: NamedSelecto
 }
 
 /**
- * Reports whether two rules may write the same series. Of two samples with the same series and time, only the first is
- * stored.
+ * Reports whether two rules may write the same series. Among two samples with the same series and time, only the first
+ * is stored.
  */
 const writeSameSeries = (one: RuleSpec, other: RuleSpec): boolean => one.kind === other.kind && one.name === other.name;

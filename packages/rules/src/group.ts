@@ -115,7 +115,7 @@ export class RuleGroup {
     ]);
   }
 
-  /** Series that the last evaluation wrote. They are marked as ended (stale) when the group is removed. */
+  /** Series that the last evaluation wrote. These are marked as ended (stale) when the group is removed. */
   get series(): readonly Labels[] {
     return [...this.rules.flatMap(({ series }) => [...series.values()]), ...this.#orphans];
   }

@@ -6,7 +6,8 @@ import type { SampleSpans } from "./sample-spans.ts";
 import type { WaitRecorder } from "./wait-recorder.ts";
 
 /**
- * What a query does with a selection, so that less data may be read. Except for `limit`, hints never change the result.
+ * Describes what a query does with a selection, so that less data may be read. Except for `limit`, hints never change
+ * the result.
  */
 export interface SelectHints {
   /** Start and end of the query's time range in ms, both inclusive. */
@@ -48,7 +49,7 @@ export interface LabelSets {
 export const countOf = (set: SeriesSet): number => set.labelSets?.count ?? set.labels.length;
 
 /**
- * The series that a selector has selected. They can be read in any order and repeatedly, until the querier is closed.
+ * The series that a selector has selected. These can be read in any order and repeatedly, until the querier is closed.
  */
 export interface SeriesSet {
   /**
@@ -79,7 +80,7 @@ export interface SeriesSet {
    */
   readChunks?(index: number, minTime: number, maxTime: number, into: EncodedChunks): boolean;
   /**
-   * Set if samples before the time `before` (ms) are downsampled: of each period (k·resolution - resolution,
+   * Set if samples before the time `before` (ms) are downsampled: for each period (k·resolution - resolution,
    * k·resolution], read() returns only the last sample in the range. Before `samplesFrom`, the original samples are
    * deleted. Undefined if all samples are available. With `of`, this concerns only series for which `of` returns true.
    */
@@ -129,8 +130,8 @@ export interface Querier {
    */
   readonly warnings?: readonly string[];
   /**
-   * Number of bytes that were decoded so far for the selections: of chunks, and of responses of other servers. Bytes
-   * that are decoded twice count twice. Data from a cache of decoded data does not count. Undefined if nothing is
+   * Number of bytes that were decoded so far for the selections, both of chunks and of responses of other servers.
+   * Bytes that are decoded twice count twice. Data from a cache of decoded data does not count. Undefined if nothing is
    * decoded.
    */
   readonly bytesRead?: number;
@@ -145,8 +146,7 @@ export interface Invalidations {
    */
   readonly version: number;
   /**
-   * Returns the time before which no sample was added, removed or changed since a version, ms. Infinity if none was at
-   * any time.
+   * Returns the time before which all samples are unchanged since a version, ms. Infinity if all samples are unchanged.
    */
   unchangedBefore(version: number): number;
   /**

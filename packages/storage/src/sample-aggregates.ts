@@ -5,8 +5,8 @@ import { SampleColumns } from "./sample-columns.ts";
 export const AGGREGATE_COLUMNS = ["last", "count", "sum", "min", "max", "first", "length", "lost"] as const;
 
 /**
- * Downsampled data of one series of floats, whose samples were deleted. Each row stands for the samples in a period.
- * Row i stands for `count[i]` samples: the last was at `time[i]`, the first `length[i]` ms earlier. A row with count 0
+ * Downsampled data of one series of floats, whose samples were deleted. Each row represents the samples in a period.
+ * Row i represents `count[i]` samples: the last was at `time[i]`, the first `length[i]` ms earlier. A row with count 0
  * is a stale marker.
  */
 export class SampleAggregates {

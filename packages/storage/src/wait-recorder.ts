@@ -1,4 +1,4 @@
-/** What a selection waits for: the response of another server, or its turn on the event loop. */
+/** Describes what a selection waits for: the response of another server, or its turn on the event loop. */
 export type WaitReason = "server" | "turn";
 
 /** Records how long a selection waits, so that this is not counted as work. */

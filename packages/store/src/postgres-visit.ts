@@ -16,7 +16,7 @@ interface VisitOptions {
   readonly timeoutMs: number;
 }
 
-/** What a check found out about a database. */
+/** Describes what a check found out about a database. */
 export interface PostgresVisit {
   /** Address of the database without the password. */
   readonly printed: string;

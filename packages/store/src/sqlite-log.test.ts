@@ -9,7 +9,7 @@ import { openSqlite } from "./sqlite.ts";
 
 const ENTRY = { key: "a", value: "1", expiresAt: Infinity };
 
-/** What the simulated store has done, in order. */
+/** Describes what the simulated store has done, in order. */
 let steps: string[] = [];
 /** Simulates writing to the disk. May reject. */
 let disk: () => Promise<void> = async () => undefined;

@@ -50,8 +50,8 @@ export interface Collection {
 }
 
 /**
- * What a finished write survives. "power": a power failure. "process": any end of the process, at a small part of the
- * cost. A later "power" write to the same store includes earlier "process" writes.
+ * Describes what a finished write survives. "power": a power failure. "process": any end of the process, at a small
+ * part of the cost. A later "power" write to the same store includes earlier "process" writes.
  */
 export type Durability = "power" | "process";
 
@@ -76,7 +76,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** A store in which entries can be written on the condition that no one else has changed them. */
+/** A store in which entries can be written on the condition that others have not changed them. */
 export interface ConditionalStore extends Store {
   /**
    * Writes entries of any collections in one step, each key once. Returns true when all are durable. Returns false, and

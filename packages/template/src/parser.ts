@@ -12,7 +12,7 @@ export interface ParseOptions {
   hasFunction(name: string): boolean;
 }
 
-/** What ends a list of statements. */
+/** Describes what ends a list of statements. */
 type Closing = "{{else}}" | "{{end}}";
 
 /**

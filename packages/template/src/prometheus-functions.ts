@@ -13,12 +13,12 @@ import { entriesOf, fieldsOf, GoList, QUERY_RESULT, TrustedText, typeName, type 
  * One element of the list that the template function `query` returns, with fields such as `.Labels.job` and `.Value`.
  */
 export interface QuerySample {
-  /** Labels of the element, where a missing label has the value "". */
+  /** Labels of the element, in which a missing label has the value "". */
   readonly Labels: Value;
   readonly Value: Value;
 }
 
-/** What the functions of rule and console templates need. */
+/** Describes what the functions of rule and console templates need. */
 export interface TemplateContext {
   /** Time of the evaluation, Unix ms. The template function `now` returns it. */
   readonly time: number;

@@ -12,9 +12,9 @@ import type { Value } from "./value.ts";
 export interface TemplateOptions {
   /** Functions that the template may call in addition to the built-in ones. */
   readonly functions?: FunctionTable;
-  /** What begins and ends an action. Default: `{{` and `}}`. */
+  /** Describes what begins and ends an action. Default: `{{` and `}}`. */
   readonly delims?: readonly [string, string];
-  /** Template whose definitions and functions the parsed text may use. It is not changed. */
+  /** Template whose definitions and functions the parsed text may use. The template itself is not changed. */
   readonly within?: Template;
 }
 
@@ -28,7 +28,7 @@ export interface ExecuteOptions {
   readonly name?: string;
   /** Limits for this execution. Default: DEFAULT_LIMITS. */
   readonly limits?: RenderLimits;
-  /** What is left of the limits of an execution that calls this one. Used instead of `limits`. */
+  /** Describes what is left of the limits of an execution that calls this one. Used instead of `limits`. */
   readonly budget?: Budget;
   /**
    * Lets other work run, if executeAsync() is used. Called between statements; if it returns a promise, the execution

@@ -24,7 +24,10 @@ interface RawServerTls {
   readonly keyFile: string;
   readonly clientCa: string;
   readonly clientCaFile: string;
-  /** What is required of client certificates. "" if the file does not say so, which has the effect of NoClientCert. */
+  /**
+   * Describes what is required of client certificates. "" if the file does not say so, which has the effect of
+   * NoClientCert.
+   */
   readonly clientAuth: ClientAuth | "";
   readonly clientAllowedSans: readonly string[] | undefined;
   readonly minVersion: TlsVersion;

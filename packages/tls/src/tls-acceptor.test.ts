@@ -9,7 +9,9 @@ import { type ServerTerms, serverTerms } from "./server-terms.ts";
 import { Authority, hasOpenssl, type KeyPair } from "./testing/authority.ts";
 import { TlsAcceptor } from "./tls-acceptor.ts";
 
-/** What happened to a client's connection. `heard` is the server's greeting, or "" if the client was refused. */
+/**
+ * Describes what happened to a client's connection. `heard` is the server's greeting, or "" if the client was refused.
+ */
 interface Meeting {
   received: string;
   /** Agreed version and suite. */

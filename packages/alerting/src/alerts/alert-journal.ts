@@ -25,7 +25,7 @@ export interface AlertJournalOptions {
   readonly changed?: (alert: Alert, change: AlertChange) => void;
 }
 
-/** What the journal knows about an alert: the last report, and what of the report is on disk. */
+/** Describes what the journal knows about an alert: the last report, and what of the report is on disk. */
 interface JournalEntry {
   /**
    * The last report of the alert, shared with the alert store. Its labels and annotations are on disk or will be

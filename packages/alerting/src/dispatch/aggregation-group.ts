@@ -71,7 +71,7 @@ export class AggregationGroup {
     return this.#flushed.has(fingerprint);
   }
 
-  /** True while the group is notifying. It may be waiting for a lock or for a receiver. */
+  /** True while the group is notifying. The group may be waiting for a lock or for a receiver. */
   get flushing(): boolean {
     return this.#running !== undefined;
   }

@@ -38,7 +38,7 @@ export interface Coordination {
 /** A lock that this instance has acquired. */
 export interface HeldLock {
   release(): Promise<void>;
-  /** The lease that guarantees that no other instance has the lock. Undefined if there is no such guarantee. */
+  /** The lease that guarantees that only this instance has the lock. Undefined if there is no such guarantee. */
   readonly lease?: Pick<Lease, "isHeld" | "lost"> | undefined;
 }
 

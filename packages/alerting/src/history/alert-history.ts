@@ -20,7 +20,10 @@ export interface AlertEvent {
   readonly at: number;
   readonly fingerprint: string;
   readonly kind: AlertEventKind;
-  /** What suppresses the alert: ids of silences, fingerprints of inhibiting alerts, or names of time intervals. */
+  /**
+   * Describes what suppresses the alert: ids of silences, fingerprints of inhibiting alerts, or names of time
+   * intervals.
+   */
   readonly by?: readonly string[];
   /** Key of the group in which the alert is suppressed. */
   readonly groupKey?: string;

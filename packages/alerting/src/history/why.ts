@@ -13,7 +13,7 @@ import { type RouteTrace, steps, traceRoutes } from "../routing/route-trace.ts";
 import type { Silence } from "../silences/silence.ts";
 import { containsTime } from "../routing/time-interval.ts";
 
-/** What an integration knows about an alert. */
+/** Describes what an integration knows about an alert. */
 type IntegrationState =
   /** The integration was notified that the alert fires. */
   | "told"

@@ -4,7 +4,7 @@ import { MatcherError, type MatcherText } from "./matcher-text.ts";
 import { parseUtf8 } from "./utf8-matchers.ts";
 
 /**
- * Syntax of matchers: Alertmanager's classic syntax, its UTF-8 syntax, or both (`fallback`), where the classic one
+ * Syntax of matchers: Alertmanager's classic syntax, its UTF-8 syntax, or both (`fallback`), of which the classic one
  * decides if they differ.
  */
 export type MatcherMode = "classic" | "fallback" | "utf8";

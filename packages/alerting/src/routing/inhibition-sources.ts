@@ -15,8 +15,8 @@ interface Source {
 export class InhibitionSources {
   #first: Source;
   /**
-   * All sources that are not also targets, by fingerprint. `#targets` has the others. Both are undefined while there is
-   * only one source.
+   * All sources that are not also targets, by fingerprint. `#targets` has the others. Both of these are undefined while
+   * there is only one source.
    */
   #pure: Map<string, Alert> | undefined;
   #targets: Map<string, Alert> | undefined;

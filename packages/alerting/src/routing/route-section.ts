@@ -129,7 +129,7 @@ function checkGroupBy(
   }
 }
 
-/** Checks what Alertmanager requires of the root route and reports errors. Returns true if there are none. */
+/** Checks what Alertmanager requires of the root route and reports errors. Returns true if all are met. */
 export function checkRoot(root: RouteWithPlaces, report: Report): boolean {
   const faults: string[] = [];
   if (root.receiver === "") faults.push("root route must specify a default receiver");

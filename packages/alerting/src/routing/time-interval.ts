@@ -8,7 +8,7 @@ export interface Range {
 
 /** Times when an interval is active. Each given field must match, by any of its ranges. */
 export interface TimeSpan {
-  /** Ranges of minutes of the day, where the end is exclusive. */
+  /** Ranges of minutes of the day, in which the end is exclusive. */
   readonly times: readonly Range[];
   /** Ranges of weekdays, 0 for Sunday. */
   readonly weekdays: readonly Range[];

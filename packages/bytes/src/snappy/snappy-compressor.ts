@@ -8,8 +8,7 @@ import { SNAPPY_WASM } from "./snappy.wasm.ts";
 export const BLOCK_BYTES = 1 << 16;
 const TABLE_BITS = 14;
 /**
- * Number of bytes at the end of a block in which no matches are searched, so that reading four bytes never passes the
- * end.
+ * Number of bytes at the end of a block without a search for matches, so that reading four bytes never passes the end.
  */
 const MARGIN = 15;
 /**

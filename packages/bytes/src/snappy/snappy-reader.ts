@@ -20,7 +20,7 @@ const MAX_SIZE_BYTES = 5;
 
 /**
  * Decompresses Snappy blocks (format_description.txt of google/snappy) into a reused buffer. Copies four bytes at a
- * time where the buffer has room.
+ * time if the buffer has room.
  */
 export class SnappyReader {
   #output = new Uint8Array(64 * 1024);

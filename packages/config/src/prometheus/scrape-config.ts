@@ -9,7 +9,7 @@ export interface SeriesBudgetConfig {
   readonly series: number;
   /** Fraction of the limit `series` at which a warning is logged, above 0 and at most 1. */
   readonly warnShare: number;
-  /** What happens to new series beyond the limit: `warn` accepts them, `cut` omits them. */
+  /** Describes what happens to new series beyond the limit: `warn` accepts them, `cut` omits them. */
   readonly action: "warn" | "cut";
 }
 

@@ -150,7 +150,7 @@ function characterProblem(text: string, found: RegExpExecArray, file: string): P
   };
 }
 
-/** Reports a directive (a line that begins with %) that no document follows. */
+/** Reports a directive (a line that begins with %) that is not followed by a document. */
 function strayDirective(text: string, file: string): readonly Problem[] {
   const line = text.split("\n").findIndex((one) => one.startsWith("%")) + 1;
   if (line === 0) return [];

@@ -82,7 +82,7 @@ function number(value: number): string {
 /** Column after which Go's emitter breaks a line at the next space. */
 const FOLD_AFTER_COLUMN = 80;
 
-/** Breaks a long text at single spaces, as Go's YAML printer does. `column` is where the text starts. */
+/** Breaks a long text at single spaces, as Go's YAML printer does. `column` is the column of the start of the text. */
 function folded(text: string, column: number, indent: string): string {
   if (column + text.length <= FOLD_AFTER_COLUMN || text.startsWith("|")) return text;
   const quoted = text.startsWith("'") || text.startsWith('"');

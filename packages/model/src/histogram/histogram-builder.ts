@@ -6,7 +6,7 @@ export class IncompatibleSchemaError extends Error {
   override readonly name = "IncompatibleSchemaError";
 }
 
-/** What had to be reconciled when two histograms were added or subtracted. */
+/** Describes what had to be reconciled when two histograms were added or subtracted. */
 export interface Reconciliation {
   /** True if one histogram had the reset hint "reset" and the other one "not reset". */
   hintCollision: boolean;

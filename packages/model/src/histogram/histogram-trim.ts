@@ -10,7 +10,8 @@ import { HistogramBuilder } from "./histogram-builder.ts";
 import type { FloatHistogram } from "./histogram.ts";
 
 /**
- * What remains of a bucket after trimming: the count, and the value that all these observations are assumed to have.
+ * Describes what remains of a bucket after trimming: the count, and the value that all these observations are assumed
+ * to have.
  */
 interface Kept {
   readonly count: number;

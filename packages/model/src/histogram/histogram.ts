@@ -7,7 +7,9 @@ export interface Span {
   readonly length: number;
 }
 
-/** What the source says about resets: whether the counts started again from zero since the previous histogram. */
+/**
+ * Describes what the source says about resets: whether the counts started again from zero since the previous histogram.
+ */
 export type CounterResetHint = "unknown" | "reset" | "not-reset" | "gauge";
 
 /** Schema of histograms with custom bucket bounds (NHCB). */

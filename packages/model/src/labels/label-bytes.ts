@@ -211,7 +211,7 @@ export class LabelBytes {
     this.count++;
   }
 
-  /** Makes room for a number of bytes in the buffer. Returns the position where they begin. */
+  /** Makes room for a number of bytes in the buffer. Returns the position of the first of them. */
   #reserve(size: number): number {
     const needed = this.length + size;
     if (needed > this.bytes.length) {

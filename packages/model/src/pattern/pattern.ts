@@ -35,7 +35,7 @@ export interface CapturingPattern extends Pattern {
   /** Returns the number of the group with this name, or -1. */
   groupIndex(name: string): number;
   /**
-   * Replaces each match in `text` by the template, in which $1 and ${name} stand for groups (Go's ReplaceAllString).
+   * Replaces each match in `text` by the template, in which $1 and ${name} represent groups (Go's ReplaceAllString).
    */
   replaceAll(text: string, template: string): string;
 }

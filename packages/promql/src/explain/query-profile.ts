@@ -122,7 +122,7 @@ export class QueryProfile {
     },
   };
 
-  /** Begins the evaluation of a query. In a second run of the query, everything is measured anew. */
+  /** Begins the evaluation of a query. In a second run of the query, everything is measured again. */
   begin(budget: Pick<SampleBudget, "read">, selections: Pick<Selections, "bytesRead">): void {
     this.root = undefined;
     this.#planned.length = 0;

@@ -3,7 +3,7 @@ import type { WindowedAggregates } from "../operators/aggregate-windows.ts";
 import { FLOAT, type SeriesColumn } from "../operators/operator.ts";
 import { KahanSum } from "./kahan.ts";
 
-/** Computes a number from the downsampled rows from … to-1, which stand for `count` samples. */
+/** Computes a number from the downsampled rows from … to-1, which represent `count` samples. */
 type OfRows = (rows: SampleAggregates, from: number, to: number, count: number) => number;
 
 /** Makes a function of windows from a function of downsampled rows. A window without a row has no result. */

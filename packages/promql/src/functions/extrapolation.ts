@@ -1,6 +1,6 @@
 /**
- * What is known about a window: the times of its first and last sample in ms, and how much the value changed between
- * them.
+ * Describes what is known about a window: the times of its first and last sample in ms, and how much the value changed
+ * between them.
  */
 export interface SeenChange {
   readonly start: number;

@@ -247,7 +247,7 @@ function bestSlot(values: Float64Array, from: number, to: number, contest: Prefe
 
 /**
  * Finds the best value of each sliding window, in linear time. Keeps a queue of indexes, in which each value is better
- * than all later ones. Of samples that enter and leave the window together, only the best is queued.
+ * than all later ones. Among samples that enter and leave the window together, only the best is queued.
  */
 class BestSlots {
   readonly #contest: Preference;
@@ -328,7 +328,7 @@ export const stddevOverTimeKernel: RangeKernelFactory = varying(true);
 
 /**
  * Makes quantile_over_time. The values of the window are kept sorted while it slides. A window that shares no samples
- * with the previous one is sorted anew.
+ * with the previous one is sorted again.
  */
 const slidingQuantile: RangeKernelFactory = overFloats((call) => {
   const window = new SortedWindow();

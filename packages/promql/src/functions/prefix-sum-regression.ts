@@ -54,7 +54,7 @@ export class PrefixSumRegression {
   }
 
   /**
-   * Fits a line through the samples from … to-1. They are `distance` s apart, and the first is `offset` s after the
+   * Fits a line through the samples from … to-1. These are `distance` s apart, and the first is `offset` s after the
    * origin. `sumX` and `sumX2` are the sums of the times and of their squares. Returns false if cancellation makes the
    * result inaccurate.
    */

@@ -1,6 +1,6 @@
 /**
  * Returns whether the start times of a counter show a reset between two samples (ms, 0 if unknown). A start equal to
- * the previous sample's time is a reset only for delta metrics, where the previous start is earlier.
+ * the previous sample's time is a reset only for delta metrics, in which the previous start is earlier.
  */
 export function isStartReset(previousStart: number, previousTime: number, start: number, time: number): boolean {
   if (start === 0 || start >= time || start < previousTime) return false;

@@ -42,7 +42,7 @@ export interface FloatsOnly {
   readonly ignored: Uint8Array | undefined;
 }
 
-/** Returns the float samples of a series. They are copied only if the series also has histograms. */
+/** Returns the float samples of a series. These are copied only if the series also has histograms. */
 export function floatsOnly(series: WindowedSeries): FloatsOnly {
   const { histograms, count, from, to } = series;
   if (histograms === undefined) {

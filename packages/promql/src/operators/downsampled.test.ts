@@ -15,7 +15,7 @@ const engine = createEngine({ clock, lookbackMs: LOOKBACK });
 interface Scene {
   readonly samples: readonly PlainSample[];
   /**
-   * Length in ms of the periods of downsampled data, and the time up to which samples are downsampled: of each period,
+   * Length in ms of the periods of downsampled data, and the time up to which samples are downsampled: for each period,
    * only one sample remains.
    */
   readonly resolution: number;

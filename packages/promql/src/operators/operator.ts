@@ -8,8 +8,8 @@ export const HISTOGRAM = 2;
 
 /**
  * The values of one series at all evaluation times. `present[i]` is ABSENT, FLOAT (the sample is `values[i]`) or
- * HISTOGRAM (the sample is `histograms[i]`). `histograms` is undefined if there are none. Code that sets it must create
- * a new array, because others may keep the old one.
+ * HISTOGRAM (the sample is `histograms[i]`). `histograms` is undefined if the series has no histogram. Code that sets
+ * it must create a new array, because others may keep the old one.
  */
 export interface SeriesColumn extends Column {
   histograms: (FloatHistogram | undefined)[] | undefined;
@@ -105,10 +105,10 @@ export const distinctList = (series: OutputSeries[], distinct = true): OutputLis
  * first result reads it in `prepare`, which can yield to other work.
  */
 export interface VectorOperator {
-  /** Returns the result series in the order of next(). Some may have no sample. */
+  /** Returns the result series in the order of next(). Some of these may have no sample. */
   prepare(signal: AbortSignal): Promise<OutputList>;
   /**
-   * Replaces the content of `out` by the values of the next series. Returns false if there is none. The operator does
+   * Replaces the content of `out` by the values of the next series. Returns false after the last series. The operator does
    * not keep `out`.
    */
   next(out: SeriesColumn): boolean;

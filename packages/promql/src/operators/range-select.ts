@@ -69,7 +69,7 @@ export function removeStale(samples: SampleColumns): void {
   samples.count = kept;
 }
 
-/** Returns the index of the first NaN, or `count` if there is none, which is usual. Stale markers are NaNs. */
+/** Returns the index of the first NaN, or `count` without NaN, which is usual. Stale markers are NaNs. */
 function firstNan(values: Float64Array, count: number): number {
   let i = 0;
   // The sum of four values is NaN if one of them is NaN. Sums with infinities may be NaN, too, and are then checked

@@ -209,7 +209,7 @@ function takesPart(column: SeriesColumn, step: number, onHistogram: (() => void)
 }
 
 /**
- * Chooses the k largest (or smallest) values, best first and NaN last. Uses a heap whose root is the worst value. Of
+ * Chooses the k largest (or smallest) values, best first and NaN last. Uses a heap whose root is the worst value. Among
  * equal values, earlier ones stay.
  */
 export function chooseExtremes(limits: Float64Array, total: number, largest: boolean): SeriesChoice {

@@ -5,7 +5,7 @@ import { columnWeight } from "../operators/column-weight.ts";
 import type { Expr, SubqueryExpr } from "../syntax/ast.ts";
 import { RangeSampleCounts, VectorSampleCounts } from "./sample-counts.ts";
 
-/** A query may exceed the limit of samples. It must run again with all of its samples counted. */
+/** A query may exceed the limit of samples. The query must run again with all of its samples counted. */
 export class NeedsSampleStatsError extends Error {
   override readonly name = "NeedsSampleStatsError";
 }

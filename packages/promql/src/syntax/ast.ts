@@ -38,7 +38,7 @@ export type DurationOperator = "+" | "-" | "*" | "/" | "%" | "^" | "step" | "ran
 export interface NumberLiteral {
   readonly kind: "number";
   readonly value: number;
-  /** Whether the text was a duration. It is then printed as a duration. */
+  /** Whether the text was a duration. The number is then printed as a duration. */
   readonly duration: boolean;
   readonly position: Position;
 }

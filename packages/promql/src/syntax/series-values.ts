@@ -21,7 +21,7 @@ export type SeriesResult =
 const OMITTED: SequenceValue = { kind: "omitted" };
 const STALE: SequenceValue = { kind: "stale" };
 
-/** Maximum number of values that one item may stand for. Otherwise a typing error could fill the memory. */
+/** Maximum number of values that one item may represent. Otherwise a typing error could fill the memory. */
 const MAX_REPETITIONS = 10_000_000;
 
 /**
@@ -107,7 +107,7 @@ function scanNumbers(scanner: SeriesScanner, values: SequenceValue[]): void {
   for (let i = 0; i <= times; i++, value += step) values.push({ kind: "float", value });
 }
 
-/** Reads a sign. Returns 0 if there is none. */
+/** Reads a sign. Returns 0 if it is missing. */
 const scanSign = (scanner: SeriesScanner): -1 | 0 | 1 => (scanner.take("-") ? -1 : scanner.take("+") ? 1 : 0);
 
 /** Reads a number, or a word such as `Inf` that means a number. */

@@ -40,8 +40,8 @@ export class TokenStream {
   readonly #lexer: Lexer;
   readonly #ahead: Token[] = [];
   /**
-   * What the parser is currently reading and what it expects, for errors about unexpected tokens. The innermost is
-   * last.
+   * Describes what the parser is currently reading and what it expects, for errors about unexpected tokens. The
+   * innermost is last.
    */
   readonly #contexts: (readonly [context: string, expected: string])[] = [];
   #depth = 0;

@@ -15,7 +15,7 @@ import { readProtobufBody } from "../body/protobuf-body.ts";
 import type { SharedFamily } from "../groups/shared-family.ts";
 import { byteText, metricWire, sortKey } from "../metrics/stored-family.ts";
 
-/** All metrics with one name, encoded for a scrape. Each character stands for one byte. */
+/** All metrics with one name, encoded for a scrape. Each character represents one byte. */
 interface Piece {
   readonly name: string;
   readonly bytes: string;

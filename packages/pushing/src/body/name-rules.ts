@@ -4,7 +4,7 @@ import { isLabelName, isLegacyLabelName, isLegacyMetricName, isMetricName } from
 export interface NameRules {
   isMetric(name: string): boolean;
   isLabel(name: string): boolean;
-  /** Returns the label name that a segment of the URL path stands for. */
+  /** Returns the label name that a segment of the URL path represents. */
   unescape(segment: string): string;
 }
 
@@ -15,7 +15,7 @@ export const LEGACY_NAMES: NameRules = {
   unescape: (segment) => segment,
 };
 
-/** Allows any UTF-8 name (--push.enable-utf8-names). In the URL, `U__foo_2e_bar` stands for `foo.bar`. */
+/** Allows any UTF-8 name (--push.enable-utf8-names). In the URL, `U__foo_2e_bar` represents `foo.bar`. */
 export const UTF8_NAMES: NameRules = {
   isMetric: (name) => isMetricName(name, "utf8"),
   isLabel: (name) => isLabelName(name, "utf8"),

@@ -31,7 +31,7 @@ const EOF_INSIDE = "unexpected EOF";
 const BAD_WIRE = "proto: cannot parse invalid wire-format data";
 
 /**
- * Reads a pushed protobuf body, which consists of MetricFamily messages with their lengths. Of two families with the
+ * Reads a pushed protobuf body, which consists of MetricFamily messages with their lengths. If two families have the
  * same name, the later one counts. Throws PushTooLarge.
  */
 export function* protobufBodySteps(body: Uint8Array, count = new MetricCount()): Steps<FamiliesRead> {

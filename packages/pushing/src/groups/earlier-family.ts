@@ -39,7 +39,7 @@ export interface EarlierFamily {
 }
 
 /**
- * Converts metrics from the format of an earlier version to the current one. They are stored in the new format at the
+ * Converts metrics from the format of an earlier version to the current one. These are stored in the new format at the
  * next push to the group.
  */
 export function readEarlierFamily(name: string, { help, type: word, metrics }: EarlierFamily): ReadFamily {

@@ -82,7 +82,7 @@ export function hasSameMetrics({ rows: a }: StoredFamily, { rows: b }: StoredFam
   return true;
 }
 
-/** Metrics that are ready to be stored. They are also kept separately, for the consistency check. */
+/** Metrics that are ready to be stored. These are also kept separately, for the consistency check. */
 export interface SealedFamily {
   readonly stored: StoredFamily;
   readonly metrics: readonly MetricParts[];

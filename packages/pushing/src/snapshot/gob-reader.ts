@@ -14,7 +14,7 @@ export interface GobStruct {
 const MAX_DEPTH = 32;
 
 /**
- * Returns the first value of a stream in Go's binary format gob, whose types the stream itself defines. Of numbers,
+ * Returns the first value of a stream in Go's binary format gob, whose types the stream itself defines. Among numbers,
  * only integers are supported. Throws DecodeError.
  */
 export function readGob(bytes: Uint8Array): GobValue {

@@ -3,7 +3,7 @@ import type { PieceOptions, ResponsePiece } from "../response/response-pieces.ts
 import type { ResultAnnotations } from "../scheduler/query-lane.ts";
 import type { Charge } from "./memory-account.ts";
 
-/** What a running query or listing needs: its deadline, its memory, and its turns on the thread. */
+/** Describes what a running query or listing needs: its deadline, its memory, and its turns on the thread. */
 export interface JobContext extends PieceOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;

@@ -35,7 +35,7 @@ export interface AccountHandles extends AccountLimits {
   readonly holder: number;
 }
 
-/** Who uses the memory. Rules may also use the part that is reserved for them. */
+/** The kind of work that uses the memory. Rules may also use the part that is reserved for them. */
 export type Purpose = "queries" | "rules";
 
 /**

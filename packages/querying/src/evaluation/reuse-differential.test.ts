@@ -55,7 +55,7 @@ class Rolls {
 class World {
   readonly store: Store;
   readonly #rolls: Rolls;
-  /** Series that have ended. They may continue later. */
+  /** Series that have ended. These may continue later. */
   readonly #ended = new Set<string>();
   readonly #counters = new Map<string, number>();
 
@@ -212,7 +212,7 @@ function reusableVector(rolls: Rolls): string {
   }
 }
 
-/** Writes four hours of samples. Of the first hours, only downsampled data remains. */
+/** Writes four hours of samples. For the first hours, only downsampled data remains. */
 async function fillDownsampled(store: Store, rolls: Rolls): Promise<void> {
   for (const name of ["requests_total", "memory", "gone"]) {
     const samples = Array.from({ length: SERIES * 480 }, (_, i) => ({

@@ -191,7 +191,7 @@ function typeOf(histogram: FloatHistogram | undefined): MetricType {
 }
 
 /**
- * Returns the labels of a series and the external labels that it lacks. Adds an empty instance label if there is none,
+ * Returns the labels of a series and the external labels that it lacks. Adds an empty instance label if it is missing,
  * so that the scraping server does not add its own.
  */
 function federatedLabels(own: readonly string[], external: readonly string[]): string[] {

@@ -19,7 +19,7 @@ export interface MetadataAnswer {
 }
 
 /**
- * Requests the type and help text of a metric (or of all, if `metric` is "") from the long-term store. They have no
+ * Requests the type and help text of a metric (or of all, if `metric` is "") from the long-term store. These have no
  * times, so those of this server take precedence.
  */
 export async function readStoreMetadata(

@@ -3,7 +3,7 @@ import { type Expr, parseSelector, type VectorSelector, walk } from "@narthex/pr
 
 /**
  * Which metrics a selector reads, as text: `=name` for one metric, `~{…}` for names that match matchers, or `*` for any
- * name. `*` also stands for matchers that accept every name or only exclude names.
+ * name. `*` also represents matchers that accept every name or only exclude names.
  */
 export type MetricReference = string;
 

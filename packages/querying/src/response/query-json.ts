@@ -65,8 +65,8 @@ function* writeSeries(
 }
 
 /**
- * Returns a function that writes the elements of a vector. Of several samples, only the last is written. A common time
- * is formatted only once.
+ * Returns a function that writes the elements of a vector. Among several samples, only the last is written. A common
+ * time is formatted only once.
  */
 function vectorWriter(): WriteOne {
   let lastTime = NaN;

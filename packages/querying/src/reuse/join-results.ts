@@ -21,7 +21,7 @@ export interface JoinOptions {
   readonly pause: () => Promise<void> | undefined;
 }
 
-/** Joins the results for consecutive parts of a time range. They must contain only floats, and be sorted by labels. */
+/** Joins the results for consecutive parts of a time range. These must contain only floats, and be sorted by labels. */
 export async function joinResults(
   parts: readonly ResultPart[],
   { times, take, pause }: JoinOptions,

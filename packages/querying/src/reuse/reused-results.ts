@@ -49,7 +49,7 @@ const REFRESHED_MS = 60_000;
 export type ReusableQuery = QueryTime &
   Pick<EngineRequest, "text" | "expr" | "lookbackMs" | "subqueryStepMs" | "limit" | "samplesOf">;
 
-/** What the cache needs to know about the job that asks for a result. */
+/** Describes what the cache needs to know about the job that asks for a result. */
 export interface ReuseContext {
   readonly signal: AbortSignal;
   /** Time at which the job must end, on the monotonic clock, ms. */
@@ -412,7 +412,7 @@ function identityOf(query: ReusableQuery, text: string, { start, step, count }: 
   return `${range} ${query.lookbackMs ?? ""} ${query.subqueryStepMs ?? ""} ${query.limit ?? 0} ${text} ${query.text}`;
 }
 
-/** Returns the evaluation times of a query, or undefined if there are none. */
+/** Returns the evaluation times of a query, or undefined if they are missing. */
 function gridOf(query: QueryTime): Grid | undefined {
   if ("grid" in query) return query.grid.count > 0 ? query.grid : undefined;
   if ("time" in query) return instantGrid(query.time);

@@ -1,7 +1,7 @@
 import type { Listing } from "../listing/listing.ts";
 import type { QueryOrigin } from "./query-lane.ts";
 
-/** What a job does. For a listing of stored data, the kind of data. */
+/** Describes what a job does. For a listing of stored data, the kind of data. */
 export type ActiveJobKind = "query" | "query_range" | "rule" | "explain" | Listing["kind"];
 
 /** Resources that a job has used so far. */
@@ -18,7 +18,7 @@ export interface JobPlace {
   progress(): JobProgress;
 }
 
-/** What is known of a job when it arrives. */
+/** Describes what is known of a job when it arrives. */
 export interface JobDescription {
   readonly lane: string;
   readonly kind: ActiveJobKind;

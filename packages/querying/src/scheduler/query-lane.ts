@@ -2,7 +2,7 @@ import type { Expr, OmittedAnnotations, QueryFeatures, QueryResult, QueryStats, 
 import type { Listing } from "../listing/listing.ts";
 import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 
-/** Where a query comes from, for the query log. */
+/** Origin of a query, for the query log. */
 export type QueryOrigin =
   | { readonly httpRequest: Readonly<Record<"clientIP" | "method" | "path", string>> }
   | { readonly ruleGroup: Readonly<Record<"file" | "name", string>> };
@@ -47,7 +47,10 @@ export interface StreamedResponse extends ResultAnnotations {
   /** Statistics of a query; undefined for other jobs. */
   readonly stats?: QueryStats | undefined;
   readonly first: Uint8Array;
-  /** The pieces after `first`; undefined if there are none. All must be read, or the iteration must be ended early. */
+  /**
+   * The pieces after `first`; undefined without further pieces. All of these must be read, or the iteration must be ended
+   * early.
+   */
   readonly rest: AsyncIterable<Uint8Array> | undefined;
   /** Whether `first`, `rest` and end() form a gzip file. */
   readonly gzip: boolean;

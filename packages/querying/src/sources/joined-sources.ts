@@ -33,8 +33,8 @@ export interface Source {
 }
 
 /**
- * Combines several sources into one storage. Series with equal labels are merged. Of several samples at the same time,
- * the one of the first source is used.
+ * Combines several sources into one storage. Series with equal labels are merged. Among several samples at the same
+ * time, the one of the first source is used.
  */
 export function joinSources(sources: readonly Source[]): Queryable {
   const [first] = sources;
@@ -158,8 +158,8 @@ class JoinedQuerier implements Querier {
   }
 
   /**
-   * Asks several sources concurrently. Waits for all of them even after a failure, so that none is still reading when
-   * it is closed.
+   * Asks several sources concurrently. Waits for all of them even after a failure, so that all have finished before the
+   * source is closed.
    */
   async #query<T>(
     parts: readonly Part[],

@@ -9,7 +9,7 @@ import type { WrittenTsdb } from "./written-tsdb.ts";
 
 const MIB = 1024 * 1024;
 
-/** Limits that no query of the tests reaches. */
+/** Limits far above what the queries of the tests need. */
 export const TEST_LIMITS = {
   maxSamples: 1_000_000,
   maxBytes: 200 * MIB,

@@ -3,8 +3,8 @@ const CURRENT = 0;
 const ANSWERED = 1;
 
 /**
- * Memory in which a worker thread shows which job it runs and whether it still receives messages. Shared, so that no
- * messages are needed for it.
+ * Memory in which a worker thread shows which job it runs and whether it still receives messages. The memory is shared,
+ * so messages are not needed for it.
  */
 export class Heartbeat {
   readonly buffer: SharedArrayBuffer;

@@ -162,7 +162,7 @@ export class WorkerJobs {
     }
   }
 
-  /** Sends the pieces of a response. Each is created only when the receiver can take it. */
+  /** Sends the pieces of a response. Each of these is created only when the receiver can take it. */
   async #send(
     id: number,
     { annotations, pieces }: WrittenResponse,

@@ -56,11 +56,11 @@ export interface WorkerPoolOptions {
 }
 
 /**
- * Runs jobs on worker threads. A job goes to the thread with the fewest jobs; of several, to the first, whose caches
- * have most data. A repeated query goes to the thread that ran it before, unless that has many more jobs. The jobs of a
- * thread run concurrently, in turns of a few milliseconds. One after the other they would need less memory, but two
- * long jobs could delay all others for minutes. If a job hangs or crashes its thread, only that job fails. The thread's
- * other jobs run again on another thread, unless they have begun their response.
+ * Runs jobs on worker threads. A job goes to the thread with the fewest jobs. Among several, the first is chosen, whose
+ * caches have most data. A repeated query goes to the thread that ran it before, unless that has many more jobs. The
+ * jobs of a thread run concurrently, in turns of a few milliseconds. One after the other they would need less memory,
+ * but two long jobs could delay all others for minutes. If a job hangs or crashes its thread, only that job fails. The
+ * thread's other jobs run again on another thread, unless they have begun their response.
  */
 export class WorkerPool implements JobRunner {
   readonly #options: WorkerPoolOptions;

@@ -39,7 +39,7 @@ export interface EmailConfig extends IntegrationConfig {
   readonly authSecret: Secret | undefined;
   readonly authSecretFile: string;
   readonly authIdentity: string;
-  /** Where to request access tokens for the login method XOAUTH2. Alertmanager does not have this setting. */
+  /** Service that issues access tokens for the login method XOAUTH2. Alertmanager does not have this setting. */
   readonly authXoauth2: OAuth2Config | undefined;
   /** Path of a file with an access token that another program updates. */
   readonly authXoauth2TokenFile: string;

@@ -2,7 +2,7 @@ import type { Clock } from "@narthex/runtime";
 
 /** Maximum number of rate limits that are remembered. Beyond it, the oldest are dropped. */
 const MAX_PAUSES = 10_000;
-/** Maximum time in ms for which a service can ask that no requests are sent. */
+/** Maximum time in ms for which a service can ask to stop requests. */
 const LONGEST_PAUSE_MS = 3_600_000;
 
 /**

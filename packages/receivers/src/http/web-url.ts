@@ -15,7 +15,7 @@ import { parseTemplate } from "@narthex/template";
 /** Matches a URL with a host after two slashes. `http:/host` and `http:host` have no host. */
 const AUTHORITY = /^[a-z]+:\/\/(?:[^/?#]*@)?[^/?#@]/i;
 
-/** Returns Alertmanager's error for a URL to which no request can be sent, or undefined for a valid URL. */
+/** Returns Alertmanager's error for a URL to which requests cannot be sent, or undefined for a valid URL. */
 function webUrlProblem(url: string): string | undefined {
   const problem = urlProblem(url);
   if (problem !== undefined) return problem;

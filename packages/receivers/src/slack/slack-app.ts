@@ -13,7 +13,7 @@ const UPDATE = "chat.update";
 /** Maximum size of a response in bytes. Slack repeats the message in it. */
 const MAX_ANSWER = 1024 * 1024;
 
-/** Errors of Slack after which a message is posted anew, because the old one does not exist or cannot be changed. */
+/** Errors of Slack after which a message is posted again, because the old one does not exist or cannot be changed. */
 const GONE: ReadonlySet<string> = new Set(["message_not_found", "cant_update_message", "edit_window_closed"]);
 
 /**

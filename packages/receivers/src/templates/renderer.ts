@@ -102,7 +102,7 @@ export class Rendering {
     return Object.fromEntries(names.map((name) => [name, this.#routeLabel(name)]));
   }
 
-  /** Renders the template of a label that the route sets. It may use other such labels, but not itself. */
+  /** Renders the template of a label that the route sets. The label may use other such labels, but not itself. */
   #routeLabel(name: string): string {
     const template = this.#notification.routeLabels.get(name);
     if (template === undefined) return "";

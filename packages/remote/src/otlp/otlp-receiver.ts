@@ -25,7 +25,7 @@ export interface OtlpReceiverOptions {
   readonly outOfOrderWindowMs: () => number;
   /** Lookback of queries: the age up to which a query uses a sample, ms. */
   readonly lookbackMs: number;
-  /** What to do with data points of delta temporality, which report the change since the previous point. */
+  /** Describes what to do with data points of delta temporality, which report the change since the previous point. */
   readonly deltas: "refuse" | "add up" | "store";
   /** True to store type, help and unit of series. */
   readonly withMetadata: boolean;

@@ -340,7 +340,7 @@ export class WriteRequestV2 {
     return refs.map((symbol) => this.#text(symbol));
   }
 
-  /** Returns the text with an index in the list of texts, or an empty string if there is none. */
+  /** Returns the text with an index in the list of texts, or an empty string if it is missing. */
   #text(symbol: number): string {
     if (symbol * 2 >= this.#symbols.length) return "";
     const { values } = this.#symbols;

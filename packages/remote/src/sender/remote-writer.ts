@@ -44,7 +44,7 @@ export interface RemoteWriterOptions {
   readonly entry?: URL | undefined;
 }
 
-/** Interval in ms at which the sending thread is told how many entries were appended. */
+/** Interval in ms at which the sending thread gets the number of appended entries. */
 const APPENDED_MS = 1000;
 
 /** Time in ms after its deadline that a removed queue may still need to end. */

@@ -2,7 +2,7 @@ import { family, type FamilySample, sample } from "@narthex/exposition";
 import type { SelfMetrics } from "@narthex/http";
 import type { AlertSender } from "./alert-sender.ts";
 
-/** What the metrics about sending alerts show. */
+/** Describes what the metrics about sending alerts show. */
 export interface NotifierSource {
   readonly senders: () => readonly AlertSender[];
   readonly capacity: number;

@@ -220,8 +220,8 @@ class MemoryAppender implements Appender {
   }
 
   /**
-   * Returns the samples whose last one decides about the order of the next: those of this transaction or, if there are
-   * none, the committed ones.
+   * Returns the samples whose last one decides about the order of the next: those of this transaction or, if it has no
+   * samples, the committed ones.
    */
   #last(ref: SeriesRef): SampleColumns | undefined {
     return this.#pending.get(ref) ?? this.#storage.byRef[ref - 1]?.samples;

@@ -55,7 +55,7 @@ export async function prepareSchema(query: Ask): Promise<void> {
 }
 
 /**
- * Returns the version of the existing tables, or 0 if there are none. Throws StoreError if it is newer than this
+ * Returns the version of the existing tables, or 0 if they are missing. Throws StoreError if it is newer than this
  * release.
  */
 async function versionOf(query: Ask): Promise<number> {

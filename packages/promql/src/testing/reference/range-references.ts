@@ -146,7 +146,7 @@ const smooth: FloatReference = (values, _, { scalars }) => {
   return now;
 };
 
-/** Makes a reference for a function that returns the time of a sample: the last one that no other sample beats. */
+/** Makes a reference for a function that returns the time of a sample: the last one of the best samples. */
 const timeOf =
   (beats: (a: number, b: number) => boolean): FloatReference =>
   (values, times) => {

@@ -11,7 +11,7 @@ export interface StoreRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | undefined;
-  /** The format of the response. Undefined for remote read, where the Content-Type decides. */
+  /** The format of the response. Undefined for remote read, for which the Content-Type decides. */
   readonly form: RemoteAnswerHead["form"] | undefined;
 }
 

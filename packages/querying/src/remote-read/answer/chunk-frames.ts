@@ -15,8 +15,8 @@ const ENCODING_SUMS = Float64Array.from({ length: 256 }, (_, encoding) => crc32c
 
 /**
  * Writes the response to a remote read as frames: length, checksum and a message ChunkedReadResponse. A frame has
- * chunks of one series, and is about `maxBytes` long. All sizes are computed before a message is written, so that no
- * bytes must be moved.
+ * chunks of one series, and is about `maxBytes` long. All sizes are computed before a message is written, so that bytes
+ * need not be moved.
  */
 export class ChunkFrames {
   readonly #out: ByteWriter;

@@ -13,7 +13,7 @@ type AnswerMemory = Pick<JobContext, "charge" | "pieceMemory">;
 
 /**
  * The response to a remote read, a protobuf message ReadResponse. The whole message is in memory, because its length is
- * sent first. It is compressed while the reader takes it. Its memory is counted until then.
+ * sent first. The message is compressed while the reader takes it. Its memory is counted until then.
  */
 export class CompressedAnswer {
   readonly #charge: AnswerMemory["charge"];

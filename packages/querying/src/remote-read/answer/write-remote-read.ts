@@ -14,7 +14,7 @@ import { type RemoteReadListing, sampleLimitMessage } from "./remote-read-listin
 import { SampleSeries } from "./sample-series.ts";
 import { storageErrorOf } from "../../errors/storage-error.ts";
 
-/** What is needed to answer a remote read. */
+/** Describes what is needed to answer a remote read. */
 interface Reading {
   readonly listing: RemoteReadListing;
   readonly queryable: Queryable;

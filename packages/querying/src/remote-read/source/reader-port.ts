@@ -3,7 +3,8 @@ import type { ReadOutcome, RemoteAnswerHead, RemoteRead, RemoteReader, RemoteSel
 import { messageOf } from "../../errors/error-message.ts";
 
 /**
- * What a reading thread needs to send requests to other servers through the main thread. The port must be transferred.
+ * Describes what a reading thread needs to send requests to other servers through the main thread. The port must be
+ * transferred.
  */
 export interface RemoteReaderHandles {
   readonly port: MessagePort;

@@ -6,7 +6,7 @@ export interface RemoteSelection {
   readonly minTime: number;
   readonly maxTime: number;
   readonly matchers: readonly { readonly type: MatchType; readonly name: string; readonly value: string }[];
-  /** What the query does with the selector. Its time range is within that of the query. */
+  /** Describes what the query does with the selector. Its time range is within that of the query. */
   readonly hints: {
     readonly start: number;
     readonly end: number;
@@ -33,8 +33,8 @@ export interface RemoteAnswerHead {
    */
   readonly form: "samples" | "chunks" | "lines" | "matrix" | "label sets" | "words" | "metadata";
   /**
-   * Names of labels that were added to the request as matchers. They must be removed from the series, because series of
-   * this server do not have them.
+   * Names of labels that were added to the request as matchers. These must be removed from the series, because series
+   * of this server do not have them.
    */
   readonly added: readonly string[];
   /** Maximum size of a frame in bytes. */

@@ -159,7 +159,7 @@ function* messageSteps(json: JsonReader, out: WireWriter, number: number, fields
 
 /**
  * Begins a protobuf message that is written in steps. Reserves a fixed width for its length, which is known only at the
- * end. Returns where the content of the message starts.
+ * end. Returns the start of the content of the message.
  */
 function beginMessage(out: WireWriter, number: number): number {
   out.tag(number, WIRE_LENGTH);

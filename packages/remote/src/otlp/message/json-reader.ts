@@ -65,7 +65,7 @@ export class JsonReader {
     this.#partValues = 0;
   }
 
-  /** Reports whether so many bytes were read since the last pause that other work should get a turn. */
+  /** Reports whether enough bytes were read since the last pause for other work to get a turn. */
   isPauseDue(): boolean {
     if (this.at - this.#pausedAt < BYTES_PER_PAUSE) return false;
     this.#pausedAt = this.at;

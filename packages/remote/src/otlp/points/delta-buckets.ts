@@ -79,7 +79,7 @@ function extentOf(a: DenseBuckets, b: DenseBuckets): [low: number, high: number]
 }
 
 /**
- * Returns the range of indexes of non-empty buckets, or undefined if there are none. In this case the offset has no
+ * Returns the range of indexes of non-empty buckets, or undefined if they are missing. In this case the offset has no
  * meaning.
  */
 function filledPart({ offset, counts }: DenseBuckets): [low: number, high: number] | undefined {

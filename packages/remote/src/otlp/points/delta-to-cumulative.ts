@@ -46,7 +46,7 @@ interface Stream {
 
 type Streams = Map<string, Stream>;
 
-/** What a request changed: a stream and its previous state, which is undefined for a new stream. */
+/** Describes what a request changed: a stream and its previous state, which is undefined for a new stream. */
 interface Change {
   readonly streams: Streams;
   readonly attributes: string;

@@ -113,7 +113,7 @@ export class PointReferences {
 
   /**
    * Returns the number of a layout: the bounds or quantiles of a data point, given as doubles in bytes[start, end).
-   * Returns 0 if there are none.
+   * Returns 0 if they are missing.
    */
   layout(bytes: Uint8Array, start: number, end: number): number {
     return start === end ? 0 : this.#layouts.add(bytes, start, end);

@@ -10,8 +10,8 @@ const NO_ATTRIBUTES = new Uint8Array();
 const MAX_EARLIER = 100;
 
 /**
- * Writes the attributes of a resource as the series target_info, which queries join to the metrics of the resource. It
- * has samples from the earliest to the latest data point, close enough together that queries find them.
+ * Writes the attributes of a resource as the series target_info, which queries join to the metrics of the resource. The
+ * series has samples from the earliest to the latest data point, close enough together that queries find them.
  */
 export class TargetInfo {
   readonly #references: PointReferences;

@@ -33,7 +33,9 @@ export function setTypeAndUnit(labels: Map<string, string>, { type, unit }: Metr
   if (unit !== "") labels.set(UNIT_LABEL, unit);
 }
 
-/** What distinguishes the series of a data point: a suffix of the name, and an additional label such as `le`. */
+/**
+ * Describes what distinguishes the series of a data point: a suffix of the name, and an additional label such as `le`.
+ */
 export interface PointSeries {
   /** Suffix of the metric's name. */
   readonly suffix: string;

@@ -14,8 +14,8 @@ export interface OtlpResource {
   /** The labels job and instance, if the resource has them. */
   readonly identity: Pairs;
   /**
-   * Attributes of the resource that series get as labels, unless they have a label of that name. Of several attributes
-   * with the same label name, the first is used.
+   * Attributes of the resource that series get as labels, unless they have a label of that name. Among several
+   * attributes with the same label name, the first is used.
    */
   readonly promoted: Pairs;
   /**

@@ -48,7 +48,7 @@ export class KeptPositions {
     }
   }
 
-  /** Stores where a new queue starts, for this number of shards. */
+  /** Stores the start position of a new queue, for this number of shards. */
   async begin(queue: string, { segment, offset }: LogEnd, shards: number): Promise<void> {
     if ((await this.load(queue)) !== undefined) return;
     const acknowledged = { segment, offset, entry: -1 };

@@ -52,7 +52,7 @@ export interface RemoteQueueSettings {
 export interface RemoteQueueParts {
   /** Folder of the log. */
   readonly dir: string;
-  /** Where a new queue starts in the write-ahead log. */
+  /** Start position of a new queue in the write-ahead log. */
   readonly now: LogEnd;
   /** Position up to which the write-ahead log may be read. */
   readonly logEnd: SharedLogEnd;
@@ -95,7 +95,7 @@ export class RemoteQueue {
   #tail: LogTail | undefined;
   /** True if a part of the log was removed before it was read. Series that only occur in that part are unknown. */
   #hasGap = false;
-  /** Position of the first entry to send. Of earlier records, only series are read. */
+  /** Position of the first entry to send. Among earlier records, only series are read. */
   #from: LogPosition;
   #checkpoint = -1;
   #stopped: Promise<void> | undefined;

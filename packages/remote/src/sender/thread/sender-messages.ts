@@ -19,7 +19,7 @@ export interface PostedQueue {
   readonly scheme: NameValidation;
   /** Buffer of QueueStats. */
   readonly stats: SharedArrayBuffer;
-  /** Where a new queue starts in the write-ahead log. */
+  /** Start position of a new queue in the write-ahead log. */
   readonly now: LogEnd;
   /** Shared memory with the position up to which the write-ahead log may be read (SharedLogEnd). */
   readonly logEnd: SharedArrayBuffer;
