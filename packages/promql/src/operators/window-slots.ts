@@ -5,17 +5,11 @@ import type { WindowFrame } from "./operator.ts";
 /** Returns the end of the window for evaluation time number `step`, ms. */
 export const windowEnd = (frame: WindowFrame, step: number): number => frame.firstEnd + step * frame.stride;
 
-/**
- * Windows over the samples of a series. The window for evaluation time i has the samples with the indexes from[i] …
- * to[i]-1.
- */
+/** Windows over a series. The window for evaluation time i has the samples with the indexes from[i] … to[i]-1. */
 export class WindowSlots {
   readonly from: Int32Array;
   readonly to: Int32Array;
-  /**
-   * Number of samples in all windows. In `looked` a sample counts once for each window that contains it, in `fresh`
-   * only once.
-   */
+  /** Samples in all windows: `looked` counts a sample once for each window that contains it, `fresh` only once. */
   looked = 0;
   fresh = 0;
   readonly #frame: WindowFrame;
