@@ -2,14 +2,14 @@ import { unitOf } from "../generate/family-unit.ts";
 import type { MetricFamily } from "../generate/metric-family.ts";
 import type { Together } from "./rank-changes.ts";
 
-/** A query whose series are compared between two ranges. */
+/** A query whose series are compared between two time ranges, to find what changed. */
 export interface ChangeQuery {
-  /** Title of the comparison: the metric's name and, for histograms, what is computed from it. */
+  /** Title of the comparison: the metric's name. For histograms, it also names what is computed from them. */
   readonly title: string;
   readonly together: Together;
   /** Id of the unit, as in `FieldConfig.unit`. */
   readonly unit: string;
-  /** Returns the query with these matchers added to its own. With an empty list, returns the original query. */
+  /** Returns the query with these label matchers added. With an empty list, returns the query unchanged. */
   readonly exprWith: (matchers: readonly string[]) => string;
 }
 

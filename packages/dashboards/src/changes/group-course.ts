@@ -1,14 +1,14 @@
 import type { ComparedSeries } from "./series-change.ts";
 import type { Together } from "./rank-changes.ts";
 
-/** The combined value (sum or mean) of a group's series at each time of a range. */
+/** The value of a group of series over time: their sum or mean at each time of a range. */
 export interface GroupCourse {
   /** Epoch ms, ascending. */
   readonly times: readonly number[];
   readonly values: readonly number[];
 }
 
-/** Returns the combined value of a group's series over one of the two ranges. */
+/** Computes the value of a group of series over one of the two compared time ranges. */
 export function groupCourse(
   series: readonly ComparedSeries[],
   members: readonly number[],

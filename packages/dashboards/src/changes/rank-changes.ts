@@ -1,36 +1,38 @@
 import type { SeriesChange, SeriesLevel } from "./series-change.ts";
 
-/** How the series of a group are combined into one number: rates are added up, temperatures are averaged. */
+/**
+ * How the values of a group's series are combined into one: for example, rates are summed and temperatures averaged.
+ */
 export type Together = "sum" | "mean";
 
-/** A label with a value. */
+/** A label name with a value. */
 type LabelValue = readonly [name: string, value: string];
 
 /** The change of a group of series between two ranges. */
 export interface GroupChange {
   /**
-   * Labels that all series of the group have and no other series has. Several labels may select the same series. Empty
-   * for the group of all series.
+   * Labels that all series of the group have and no other series has. If several labels select the same series, all are
+   * listed. Empty for the group of all series.
    */
   readonly labels: readonly LabelValue[];
   /** Indexes of the group's series. */
   readonly members: readonly number[];
   /**
-   * Combined value of the group in the earlier and in the later range. Undefined if none of its series had values
-   * there.
+   * Combined value of the group in the earlier time range; `after` is that in the later range. Undefined if none of its
+   * series had values there.
    */
   readonly before: number | undefined;
   readonly after: number | undefined;
-  /** Share of the total change that this group accounts for, 0 to 1. */
+  /** Fraction of the total change that this group accounts for, 0 to 1. */
   readonly explained: number;
   /**
-   * The rank of the group, 0 to 1. The score is high if the group explains much of the total change and its own value
-   * changed much.
+   * Score by which groups are ranked, 0 to 1. The score is high if the group explains much of the total change and its
+   * own value changed much.
    */
   readonly score: number;
 }
 
-/** The changes among the series of a query, by group. */
+/** The changes of a query's series, by group. */
 export interface RankedChanges {
   /** The change of all series of the query together. */
   readonly total: GroupChange;
@@ -40,9 +42,9 @@ export interface RankedChanges {
   readonly left: number;
 }
 
-/** A change is noise if it is at most this multiple of its standard error. */
+/** Largest multiple of its standard error at which a change still counts as noise. */
 const NOISE_FACTOR = 3;
-/** A change is also noise if the value changed by less than this fraction of the larger value. */
+/** Fraction of the larger value below which a change counts as noise. */
 const MIN_RELATIVE = 0.01;
 /** Largest number of groups that are returned. */
 const MAX_GROUPS = 8;
@@ -96,7 +98,9 @@ function groupChange(
   return { labels, members, before, after, explained, score: isNoise ? 0 : explained * renewed };
 }
 
-/** Returns the indexes of the series for each value of each label that differs between series. */
+/**
+ * Groups series by each label that differs between them. Returns the indexes of the series, by label name and value.
+ */
 function groupsByLabel(series: readonly SeriesChange[]): Map<string, Map<string, number[]>> {
   const byName = new Map<string, Map<string, number[]>>();
   series.forEach(({ labels }, at) => {

@@ -1,14 +1,17 @@
 import type { Frame, Labels, NumericField } from "../frame/frame.ts";
 import { timeFieldOf } from "../frame/frame.ts";
 
-/** The mean of a series' values, their variance, and the number of values. */
+/** Statistics of a series in a time range: the mean of its values, their variance, and their number. */
 export interface SeriesLevel {
   readonly mean: number;
   readonly variance: number;
   readonly count: number;
 }
 
-/** The levels of a series in two ranges. A level is undefined if the series has no values in that range. */
+/**
+ * Statistics of a series in the two compared time ranges. They are undefined for a range in which the series has no
+ * values.
+ */
 export interface SeriesChange {
   readonly labels: Labels;
   readonly before: SeriesLevel | undefined;
@@ -52,16 +55,16 @@ export function levelOf({ values, nulls }: NumericField): SeriesLevel | undefine
   return count === 0 ? undefined : { mean, variance: squares / count, count };
 }
 
-/** Returns a key that identifies a series by its labels. */
+/** Returns a text that identifies a series by its labels. */
 const identityOf = (labels: Labels): string =>
   JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
-/** A series with its values over time in both ranges. */
+/** A series with its values over time in both compared ranges. */
 export interface ComparedSeries extends SeriesChange {
   readonly courses: { readonly before?: SeriesCourse; readonly after?: SeriesCourse };
 }
 
-/** Pairs the series of two ranges. Leaves out series that have no value in either range. */
+/** Pairs the series of two time ranges by their labels. Leaves out series that have no value in either range. */
 export function compareSeries(
   before: readonly SeriesCourse[],
   after: readonly SeriesCourse[],

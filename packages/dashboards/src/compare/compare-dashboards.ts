@@ -8,8 +8,8 @@ export interface Difference {
   readonly panel?: { readonly id: number; readonly title: string };
   readonly kind: "added" | "removed" | "changed";
   /**
-   * Path within the panel or the dashboard; empty for the whole of it. List entries are identified by their name if
-   * they have one: `targets[A].expr`.
+   * Path of the setting within the panel or the dashboard; empty for the whole panel. Entries of lists are identified
+   * by their name if they have one: `targets[A].expr`.
    */
   readonly path: string;
   readonly before?: unknown;
@@ -17,7 +17,7 @@ export interface Difference {
 }
 
 /**
- * Keys that are not compared as settings: the first three change with each save, and panels are compared one by one.
+ * Keys of a dashboard that are not compared: the first three change with each save, and panels are compared one by one.
  */
 const LEFT_OUT = new Set(["id", "version", "iteration", "panels"]);
 
@@ -27,8 +27,8 @@ const without = (json: JsonObject, keys: ReadonlySet<string>): JsonObject =>
   Object.fromEntries(Object.entries(json).filter(([key]) => !keys.has(key)));
 
 /**
- * Returns the key that identifies the entries of these lists: every entry has it, and its values are unique within each
- * list. Returns undefined if no key does.
+ * Returns the key by which the entries of lists can be matched: every entry must have it, with different values within
+ * each list. Returns undefined if no key is suitable.
  */
 function nameKey(...lists: readonly (readonly unknown[])[]): "refId" | "name" | undefined {
   return (["refId", "name"] as const).find((key) =>

@@ -27,7 +27,7 @@ interface Golden {
   readonly adjacent?: number;
   readonly tests: readonly unknown[];
   readonly res: readonly Result[];
-  /** Expected colours of the field as a series, for `seriesBy` last, min and max. */
+  /** Expected colours if the field is drawn as a series, for `seriesBy` last, min and max. */
   readonly series?: readonly string[];
 }
 

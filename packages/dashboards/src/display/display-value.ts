@@ -5,34 +5,34 @@ import { cssColor } from "./color/named-colors.ts";
 import { type ColorContext, valueScale } from "./field-color.ts";
 import { type Mapper, valueMapper } from "./value-mapping.ts";
 
-/** A value as a panel shows it. */
+/** A value in the form in which a panel shows it: text, prefix, suffix and colour. */
 export interface DisplayValue {
   readonly prefix: string;
   readonly text: string;
-  /** Includes the space before the suffix, if there is one. */
+  /** Text after the number, such as the unit. Begins with a space if the unit has one. */
   readonly suffix: string;
   /** CSS colour. */
   readonly color: string;
-  /** NaN if the value is not a number. */
+  /** The number that is shown; NaN if the value is not a number. */
   readonly numeric: number;
-  /** Position of the value in the field's range, 0 to 1. Absent if a mapping sets the colour. */
+  /** Position of the value in the field's range, 0 to 1. Absent if a value mapping sets the colour. */
   readonly percent?: number;
-  /** Name of the icon that a mapping shows. */
+  /** Name of the icon that a value mapping shows. */
   readonly icon?: string;
 }
 
 export type DisplayContext = ColorContext & FormatContext;
 
 /**
- * Formats one value of a field.
+ * Function that formats one value of a field.
  * @param adjacentDecimals number of decimals of the neighbouring values, as on an axis; trailing zeros are then left
  * out
  */
 export type Displayer = (value: unknown, adjacentDecimals?: number) => DisplayValue;
 
 /**
- * Returns a function that formats the values of a field: mappings first, then unit and decimals, then thresholds.
- * Callers should use one function for a whole column, because creating it is expensive.
+ * Returns a function that formats the values of a field. It applies value mappings first, then unit and decimals, then
+ * thresholds. Callers should use one function for a whole column, because creating it is expensive.
  */
 export function fieldDisplay(field: Field, context: DisplayContext): Displayer {
   const { config } = field;
@@ -72,8 +72,7 @@ export const displayValue = (field: Field, value: unknown, context: DisplayConte
   fieldDisplay(field, context)(value);
 
 /**
- * Reports whether values of the unit contain words or separators, so that trailing zeros cannot be removed from their
- * text.
+ * Reports whether texts of this unit contain words or separators, so that trailing zeros cannot be removed from them.
  */
 const hasWords = (unit: string): boolean => unit.startsWith("currency") || isBooleanUnit(unit) || unit === "locale";
 
@@ -83,7 +82,7 @@ interface FieldUnit {
   readonly milliseconds: boolean;
 }
 
-/** Span of a column's times, ms. Columns with a shorter span show milliseconds. */
+/** Time span in ms (a minute). Columns whose times span less show milliseconds. */
 const MINUTE = 60_000;
 
 /** Returns the unit of the settings, or the default unit of the field's type. */
@@ -118,7 +117,7 @@ function mapping(mapper: Mapper | undefined, value: unknown, { theme }: DisplayC
   };
 }
 
-/** Returns the number of a value, or of a text that is a number as a whole. Returns NaN for anything else. */
+/** Converts a value to a number. A text must be a number as a whole. Returns NaN for anything else. */
 function numberOf(value: unknown): number {
   if (typeof value === "number") return value;
   if (typeof value === "boolean") return value ? 1 : 0;

@@ -6,20 +6,20 @@ import { type ColorTheme, cssColor, FALLBACK_COLOR } from "./color/named-colors.
 import { type FieldRange, ownRange } from "./field-range.ts";
 import { stepOf } from "./threshold.ts";
 
-/** Properties outside of a field's settings that determine its colours. */
+/** Properties outside of a field's settings that influence its colours. */
 export interface ColorContext {
   readonly theme: ColorTheme;
   /** Index of the field among the series, from 0. */
   readonly seriesIndex?: number | undefined;
   /** Name of the field, for palettes that choose colours by name. Absent: the field's own name. */
   readonly seriesName?: string | undefined;
-  /** Range in which values are placed. Absent: the field's own range. */
+  /** Range of values from which colours are computed. Absent: the field's own range. */
   readonly range?: FieldRange | undefined;
 }
 
-/** The position of a value in its field's range, and its colour. */
+/** The position of a value in the range of its field, and its colour. */
 export interface ScaledValue {
-  /** 0 at the field's min, 1 at its max. */
+  /** Position of the value: 0 at the field's min, 1 at its max. */
   readonly percent: number;
   readonly color: string;
 }
@@ -68,7 +68,10 @@ function colorChooser(field: Field, context: ColorContext): (value: number, perc
   }
 }
 
-/** Returns the colour of a field as a series. In modes by value it is the colour of the value that `seriesBy` names. */
+/**
+ * Returns the colour of a field that is drawn as a series. In colour modes by value, it is the colour of the value that
+ * `seriesBy` names.
+ */
 export function fieldColor(field: Field, context: ColorContext): string {
   const value = isNumeric(field) ? reduceTo(field, field.config.color?.seriesBy ?? "last") : 0;
   return valueScale(field, context)(typeof value === "number" ? value : 0).color;

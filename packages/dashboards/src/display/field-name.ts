@@ -1,6 +1,6 @@
 import type { Field, Frame, Labels } from "../frame/frame.ts";
 
-/** Name that sources give to the value column of every series, so it does not distinguish series. */
+/** Name that data sources give to the value column of every series. The name does not distinguish series. */
 const VALUE_NAME = "Value";
 
 /** Returns labels in the form of a selector, sorted by name: `{host="a", job="b"}`. Empty without labels. */
@@ -10,8 +10,8 @@ export function labelsText(labels: Labels): string {
 }
 
 /**
- * Returns the name of the label that is the only one of every field with labels. Returns undefined if there are several
- * label names.
+ * Returns the name of the label that all labelled fields have as their only label. Returns undefined if fields have
+ * other labels.
  */
 function onlyLabelOf(frames: readonly Frame[]): string | undefined {
   let only: string | undefined;
@@ -28,8 +28,8 @@ function onlyLabelOf(frames: readonly Frame[]): string | undefined {
 }
 
 /**
- * Names of the fields of frames that are shown together, as legends, overrides and transformations use them. The time
- * to compute all names is proportional to the number of fields and labels.
+ * Computes the names of fields in frames that are shown together, as legends, overrides and transformations use them.
+ * The time to compute all names is proportional to the number of fields and labels.
  */
 export class FieldNames {
   private readonly onlyLabel: string | undefined;
@@ -63,7 +63,7 @@ export class FieldNames {
     return names;
   }
 
-  /** Returns the displayed name of a field. Returns undefined if the column's own name is the best one. */
+  /** Returns the displayed name of a field. Returns undefined if the column's own name should be displayed. */
   private describe(field: Field, frame: Frame): string | undefined {
     const { displayName, displayNameFromDS } = field.config;
     if (displayName !== undefined && displayName !== "") return displayName;
@@ -88,7 +88,7 @@ export class FieldNames {
   }
 }
 
-/** Names of the fields of frames that are shown separately, such as those in the cells of a column. */
+/** Computes the names of fields in frames that are shown separately, such as those in the cells of a column. */
 export class SeparateFieldNames extends FieldNames {
   private readonly own = new Map<Frame, FieldNames>();
 
@@ -103,7 +103,9 @@ export class SeparateFieldNames extends FieldNames {
   }
 }
 
-/** Returns the name of a frame as one of several series: its own name, or the name of its value columns. */
+/**
+ * Returns the name of a frame that is shown as one of several series: its own name, or the name of its value columns.
+ */
 export function frameName(frame: Frame, names: FieldNames = new FieldNames([frame])): string {
   if (frame.name !== undefined && frame.name !== "") return frame.name;
   if (frame.fields.length === 0) return frame.refId === undefined ? "" : `Series (${frame.refId})`;

@@ -28,7 +28,7 @@ function extremes(fields: readonly NumericField[]): FieldRange | undefined {
   return min > max ? undefined : { min, max };
 }
 
-/** Configured limits take precedence over those of the values. */
+/** Completes the limits of a field: configured limits take precedence over those of the values. */
 function withSettings({ min, max }: FieldConfig, found: FieldRange): FieldRange {
   return { min: isNumber(min) ? min : found.min, max: isNumber(max) ? max : found.max };
 }
@@ -47,8 +47,8 @@ export function ownRange(field: Field): FieldRange {
 }
 
 /**
- * Ranges of the fields of frames that are shown together. A field without a min or max gets the range of all numbers,
- * or of its own numbers if `fieldMinMax` is set.
+ * Computes the ranges of fields in frames that are shown together. A field without a min or max gets the range of all
+ * numbers, or of its own numbers if `fieldMinMax` is set.
  */
 export class FieldRanges {
   readonly #frames: readonly Frame[];

@@ -1,6 +1,8 @@
 import type { FieldConfig, Thresholds } from "../model/field-config.ts";
 
-/** Returns the step that a number has reached: the last step whose value is not above it, or the first step. */
+/**
+ * Returns the threshold step that applies to a number: the last step whose value is not above it, or the first step.
+ */
 export function activeStep(thresholds: Thresholds | undefined, value: number): Thresholds["steps"][number] | undefined {
   const steps: Thresholds["steps"] | undefined = thresholds?.steps;
   if (!Array.isArray(steps)) return undefined;
@@ -14,8 +16,8 @@ export function activeStep(thresholds: Thresholds | undefined, value: number): T
 }
 
 /**
- * Returns the step that a value has reached, as `activeStep` does. If the steps are percentages, compares the value's
- * share of the field's range with them.
+ * Returns the threshold step that applies to a value, as `activeStep` does. If the steps are percentages, they are
+ * compared with the value's position in the field's range.
  */
 export const stepOf = (
   { thresholds }: FieldConfig,

@@ -1,7 +1,7 @@
 import type { MappingResult, ValueMapping } from "../model/field-config.ts";
 import { compileUserPattern } from "../pattern/user-pattern.ts";
 
-/** Returns the text and colour of a value, or undefined if no mapping matches. */
+/** Function that returns the mapped text and colour of a value, or undefined if no value mapping matches. */
 export type Mapper = (value: unknown) => MappingResult | undefined;
 
 type SpecialMatch = Extract<ValueMapping, { type: "special" }>["options"]["match"];
@@ -18,7 +18,7 @@ const special: Readonly<Record<SpecialMatch, (value: unknown) => boolean>> = {
 };
 
 /**
- * Returns a function that applies the first mapping that matches. Callers should use one function for a whole column,
+ * Returns a function that applies the first matching value mapping. Callers should use one function for a whole column,
  * because creating it compiles regular expressions.
  */
 export function valueMapper(mappings: readonly ValueMapping[] | undefined): Mapper | undefined {
@@ -34,7 +34,7 @@ export function valueMapper(mappings: readonly ValueMapping[] | undefined): Mapp
 }
 
 /**
- * Reports whether an object has the parts of a mapping. The check is necessary because settings from data sources are
+ * Reports whether an object is a complete value mapping. The check is necessary because settings from data sources are
  * not validated earlier.
  */
 const isReadable = (mapping: ValueMapping | null): boolean => {
@@ -70,8 +70,8 @@ const isScalar = (value: unknown): value is string | number | boolean =>
   typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 
 /**
- * Returns a mapper for a range that includes both ends; an absent end is open. A text counts as the number at its
- * start.
+ * Returns the function for a mapping of a range of numbers. The range includes both ends; an absent end is open. A text
+ * counts as the number at its start.
  */
 function rangeMapper({ from, to, result }: Extract<ValueMapping, { type: "range" }>["options"]): Mapper {
   return (value) => {
@@ -82,7 +82,8 @@ function rangeMapper({ from, to, result }: Extract<ValueMapping, { type: "range"
 }
 
 /**
- * Returns a mapper for texts that match a regular expression. The result may refer to groups of the expression: `$1`.
+ * Returns the function for a mapping of texts that match a regular expression. The result may refer to groups of the
+ * expression: `$1`.
  */
 function patternMapper({ pattern, result }: Extract<ValueMapping, { type: "regex" }>["options"]): Mapper {
   const compiled = typeof pattern === "string" ? compileUserPattern(pattern) : undefined;

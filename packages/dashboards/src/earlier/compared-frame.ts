@@ -3,15 +3,15 @@ import { type Field, type Frame, type NumericField, valueAt } from "../frame/fra
 import type { EarlierFrames } from "./earlier-frames.ts";
 import { relativeDifference } from "./relative-difference.ts";
 
-/** For each row of a table, the matching row of another table, or -1. */
+/** For each row of a table, the number of the matching row in another table, or -1. */
 type RowMatch = Int32Array;
 
 const isTime = ({ type }: Field): boolean => type === "time";
 const isFigure = (field: Field): field is NumericField => field.type === "number";
 
 /**
- * Returns keys that identify rows: their texts and, if `hasTimes` is set, their times. Rows with the same key are
- * numbered.
+ * Returns texts that identify the rows of a table: their texts and, if `hasTimes` is set, their times. Rows with the
+ * same text are numbered.
  */
 function rowKeys(frame: Frame, hasTimes: boolean): readonly string[] {
   const columns = frame.fields.filter((field) => !isFigure(field) && (hasTimes || !isTime(field)));
@@ -59,7 +59,7 @@ const figureAt = (field: Field, row: number): number | undefined => {
 
 /**
  * Adds two columns after each numeric column of a table: the value in the earlier period, and the relative change since
- * then. Returns the table itself if the earlier period has no matching table.
+ * then. Returns the table unchanged if the earlier period has no matching table.
  */
 export function comparedFrame(present: Frame, { earlierOf, words }: EarlierFrames): Frame {
   const names = new FieldNames([present]);

@@ -2,7 +2,7 @@ import { labelsText } from "../display/field-name.ts";
 import type { Field, Frame, NumericField } from "../frame/frame.ts";
 import { timeFieldOf } from "../frame/frame.ts";
 
-/** A column together with its frame. */
+/** A column together with the frame that contains it. */
 export interface FieldPlace {
   readonly field: Field;
   readonly frame: Frame;
@@ -14,18 +14,18 @@ export interface EarlierFrames {
   /** Name of the period in legends: `1 day earlier`. */
   readonly words: string;
   /**
-   * Columns of the earlier period by those of the current period, and the reverse. Columns that exist in only one of
-   * the periods are in neither map.
+   * Columns of the earlier period, by those of the current period; `presentOf` is the reverse. Columns that exist in
+   * only one of the periods are in neither map.
    */
   readonly earlierOf: ReadonlyMap<Field, FieldPlace>;
   readonly presentOf: ReadonlyMap<Field, FieldPlace>;
 }
 
-/** Returns a key that identifies a column and is equal in both periods. */
+/** Returns a text that identifies a column and is equal in both periods. */
 const identityOf = ({ refId = "", name = "" }: Frame, { name: column, type, labels = {} }: Field): string =>
   JSON.stringify([refId, name, column, type, labelsText(labels)]);
 
-/** Returns columns by their key. Columns with the same key are numbered. */
+/** Returns columns by the text that identifies them. Columns with the same text are numbered. */
 function placesOf(frames: readonly Frame[]): Map<string, FieldPlace> {
   const count = new Map<string, number>();
   const positions = new Map<string, FieldPlace>();
@@ -42,8 +42,8 @@ function placesOf(frames: readonly Frame[]): Map<string, FieldPlace> {
 }
 
 /**
- * Returns, for each step, one time of a series with this step. The times of other series with the same step differ from
- * it by whole steps.
+ * Returns the time grid of each step: one time of a series with this step, by step. The times of other series with the
+ * same step differ from it by whole steps.
  */
 function gridsOf(frames: readonly Frame[]): ReadonlyMap<number, number> {
   const grids = new Map<number, number>();

@@ -1,16 +1,16 @@
 import { type CalendarSettings, parseDateMath } from "../time/date-math.ts";
 import type { ResolvedTimeRange } from "../time/time-range.ts";
 
-/** A past period with the same length as a time range that it is compared with. */
+/** A past period with which the current time range is compared. Both have the same length. */
 export interface EarlierPeriod {
   readonly range: ResolvedTimeRange;
-  /** Time by which the period precedes the range, ms. */
+  /** Time in ms by which the period is before the current time range. */
   readonly shiftMs: number;
   /** Name of the period in legends: `1 day earlier`, `previous period`. */
   readonly words: string;
 }
 
-/** Value of the URL parameter that means the period immediately before the range. */
+/** Value of the URL parameter that means the period immediately before the current time range. */
 export const PREVIOUS_PERIOD = "previous";
 
 const DISTANCE = /^(?:\d{1,6}(?:ms|[smhdwMQy]))+$/;
@@ -44,9 +44,9 @@ export function earlierWords(text: string): string {
 }
 
 /**
- * Returns the period that precedes a range by the given amount and has the same length. Days, weeks and months are
- * calendar units: one day earlier is the same hour of the previous day, even across a clock change. Returns undefined
- * if the text names no period.
+ * Returns the period that is earlier than a range by the given amount and has the same length. Days, weeks and months
+ * are calendar units: one day earlier is the same hour of the previous day, even across a clock change. Returns
+ * undefined if the text names no period.
  */
 export function earlierPeriod(
   text: string,

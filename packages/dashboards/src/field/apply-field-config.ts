@@ -8,20 +8,20 @@ import { withWarnings } from "../frame/frame-notices.ts";
 import { collectFaults } from "../pattern/pattern-faults.ts";
 import { compileFieldMatcher, type FieldTest } from "./field-matcher.ts";
 
-/** Replaces the variables in a field's display name: `${__field.labels.host}`, `$job`. */
+/** Function that replaces the variables in a field's display name: `${__field.labels.host}`, `$job`. */
 export type NameInterpolation = (text: string, field: Field, frame: Frame) => string;
 
 type Settings = Readonly<Record<string, unknown>>;
 
-/** Keys that are refused because setting them would change an object's prototype. */
+/** Keys of a setting's path that are refused, because setting them would change an object's prototype. */
 const forbidden = new Set(["__proto__", "constructor", "prototype"]);
 
-/** Largest number of keys in the path of a property. No property of a field has a longer path. */
+/** Largest number of keys in the path of a setting. No setting of a field has a longer path. */
 const MAX_PATH = 8;
 
 /**
- * Returns a copy of the object with a value at a path, or without it if the value is null. The original stays
- * unchanged.
+ * Returns a copy of the object with a value set at a path. If the value is null, the path is removed. The original
+ * stays unchanged.
  */
 function withPath(object: Settings, path: readonly string[], value: unknown): Settings {
   const [key, ...rest] = path as [string, ...string[]];
@@ -41,7 +41,7 @@ function withPath(object: Settings, path: readonly string[], value: unknown): Se
 
 /**
  * Converts the value of an override to the form that `FieldConfig` stores. Null removes the setting; undefined means
- * the value is unusable.
+ * that the value is unusable.
  */
 function valueOf(path: readonly string[], value: unknown): unknown {
   if (value === null || value === undefined) return null;
@@ -52,7 +52,7 @@ function valueOf(path: readonly string[], value: unknown): unknown {
   return Object.hasOwn(read, key) ? (read as Settings)[key] : undefined;
 }
 
-/** Sets a property by its id. Ignores unknown ids and unusable values. */
+/** Sets a field setting by the id of the override property. Ignores unknown ids and unusable values. */
 function withProperty(config: FieldConfig, id: string, value: unknown): FieldConfig {
   const path = id.split(".");
   if (path.length > MAX_PATH || path.some((key) => key === "" || forbidden.has(key))) return config;
@@ -66,7 +66,10 @@ function withProperty(config: FieldConfig, id: string, value: unknown): FieldCon
  */
 const ofNumbers = new Set(["min", "max", "decimals", "fieldMinMax"]);
 
-/** JSON cannot hold -Infinity; it is stored as null. */
+/**
+ * Reports whether a threshold step is the base step. JSON cannot represent its value -Infinity, so it is stored as
+ * null.
+ */
 const isBase = ({ value }: ThresholdStep): boolean => ((value as number | null) ?? -Infinity) === -Infinity;
 
 /** Adds the base step (-Infinity) of the defaults to absolute thresholds that have no base step. */
@@ -77,7 +80,10 @@ function withBaseStep(thresholds: Thresholds, defaults: Thresholds): Thresholds 
   return base === undefined ? thresholds : { ...thresholds, steps: [base, ...thresholds.steps] };
 }
 
-/** As in Grafana, the source's settings of a field take precedence over the panel's defaults. */
+/**
+ * Adds the panel's default settings to those of a field. As in Grafana, settings that the data source made take
+ * precedence.
+ */
 function withDefaults(field: Field, defaults: FieldConfig): FieldConfig {
   const { config, type } = field;
   const merged: Record<string, unknown> = { ...config };
@@ -98,7 +104,7 @@ function withDefaults(field: Field, defaults: FieldConfig): FieldConfig {
   return merged;
 }
 
-/** Adds implied settings: the colour mode defaults to thresholds, and min is not above max. */
+/** Adds settings that the others imply: the colour mode defaults to thresholds, and min is not above max. */
 function completed(config: FieldConfig): FieldConfig {
   const { color, thresholds, min, max } = config;
   const isSwapped = min !== undefined && max !== undefined && min > max;
@@ -115,7 +121,7 @@ interface Rule {
 }
 
 /**
- * Returns the frames with the panel's settings on their fields. The source's settings take precedence over the
+ * Applies the panel's settings to the fields of frames. Settings of the data source take precedence over the panel's
  * defaults. The overrides then follow in order: later ones win, and null removes a setting. Overrides select fields by
  * the names that they have with the defaults. The order of columns stays the same, and unknown overrides are ignored.
  * The first frame gets a notice for each regular expression that was refused, or whose matching was stopped.
@@ -137,8 +143,8 @@ export function applyFieldConfig(
 }
 
 /**
- * Compiles the regular expressions of mappings, so that invalid ones are reported now. Mappings are otherwise compiled
- * only when values are shown.
+ * Compiles the regular expressions of value mappings, so that invalid ones are reported now. Otherwise they would be
+ * compiled only when values are shown.
  */
 function compileMappings({ defaults, overrides }: FieldConfigSource): void {
   const lists = [defaults.mappings, ...overrides.flatMap(({ properties }) => properties.map(mappingsOf))];

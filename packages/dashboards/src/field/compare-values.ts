@@ -1,7 +1,8 @@
 import { textOf } from "../frame/column.ts";
 
 /**
- * Compares a value with an option's value as Grafana does: `==` and `!=` compare texts, and null is the text "null".
+ * Compares a value with the value in an option, as Grafana does: `==` and `!=` compare texts, and null is the text
+ * "null".
  */
 export function compareValues(value: unknown, operator: string, option: unknown): boolean {
   const left = value ?? "null";

@@ -7,10 +7,10 @@ import { compileUserPattern } from "../pattern/user-pattern.ts";
 import { reduceTo } from "../reduce/reduce-field.ts";
 import { compareValues } from "./compare-values.ts";
 
-/** Reports whether a matcher selects a field of a frame. */
+/** Function that reports whether a matcher selects a field of a frame. */
 export type FieldTest = (field: Field, frame: Frame) => boolean;
 
-/** Largest depth of matchers within matchers. */
+/** Largest nesting depth of matchers. */
 const MAX_DEPTH = 8;
 
 const never: FieldTest = () => false;
@@ -111,12 +111,12 @@ function build(matcher: unknown, names: FieldNames, depth: number): FieldTest | 
   return typeof id !== "string" || depth > MAX_DEPTH ? undefined : tests.get(id)?.(options, names, depth);
 }
 
-/** The ids of matchers that compileFieldMatcher() knows. */
+/** The ids of all field matchers that compileFieldMatcher() knows. */
 export const fieldMatcherIds: readonly string[] = [...tests.keys()];
 
 /**
- * Compiles a matcher for the fields of frames that are shown together. Returns undefined for an unknown matcher.
- * Options of a wrong type select nothing.
+ * Compiles a field matcher for frames that are shown together. Returns undefined for an unknown matcher. Options of a
+ * wrong type select nothing.
  */
 export const compileFieldMatcher = (
   matcher: Matcher,

@@ -2,7 +2,7 @@ import type { Frame } from "../frame/frame.ts";
 import type { Matcher } from "../model/field-config.ts";
 import { compileUserPattern } from "../pattern/user-pattern.ts";
 
-/** Reports whether a matcher selects a frame. */
+/** Function that reports whether a matcher selects a frame. */
 export type FrameTest = (frame: Frame) => boolean;
 
 function byRefId(pattern: string): FrameTest {

@@ -5,7 +5,7 @@ import type { Matcher } from "../model/field-config.ts";
 import { compileExpression } from "../pattern/user-pattern.ts";
 import { textOf } from "../frame/column.ts";
 
-/** Reports whether a matcher selects a row by the field's value in it. */
+/** Function that reports whether a matcher selects a row, by the value of a field in it. */
 export type ValueTest = (field: Field, row: number) => boolean;
 
 /** Compares like JavaScript's `==`: "5" and 5 are equal. */
@@ -17,15 +17,15 @@ function looselyEqual(value: unknown, option: unknown): boolean {
 }
 
 /**
- * Converts a text to a number as JavaScript does, and null to zero. Objects become NaN, because Number() would call a
- * `toString` that their JSON may contain.
+ * Converts a text to a number as JavaScript does, and null to zero. Objects become NaN: Number() would call their
+ * `toString`, which JSON may contain.
  */
 const numberFrom = (value: unknown): number =>
   typeof value === "object" && value !== null ? Number.NaN : Number(value);
 
 /**
- * Returns the number in a row. Returns undefined for a value that is not a number, and for cells that a join left
- * empty. Any other null is zero.
+ * Returns the number in a row for a comparison. Returns undefined for a value that is not a number, and for cells that
+ * a join left empty. Any other null is zero.
  */
 function numberAt(field: Field, row: number): number | undefined {
   if (field.absent?.[row] === 1) return undefined;

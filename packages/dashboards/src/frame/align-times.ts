@@ -1,11 +1,14 @@
 import { numericColumn, pickRows } from "./column.ts";
 import { type Field, type Frame, type NumericField, timeFieldOf } from "./frame.ts";
 
-/** The times of several columns, merged. */
+/** The merged times of several columns, at which they can be shown together. */
 export interface AlignedTimes {
   /** All times of the columns, ascending and without duplicates. */
   readonly times: Float64Array;
-  /** For each column, its row at each of the times, or -1. Undefined if the column has exactly these times. */
+  /**
+   * For each column, the number of its row at each of the merged times, or -1. Undefined if the column has exactly
+   * these times.
+   */
   readonly rows: readonly (Int32Array | undefined)[];
 }
 
@@ -52,8 +55,8 @@ const ascendingRows = (times: Float64Array): Int32Array =>
     .sort((a, b) => times[a]! - times[b]! || a - b);
 
 /**
- * Returns, for each of the merged times, the row that has it, or -1. If several rows have the same time, the last one
- * counts.
+ * Returns, for each of the merged times, the number of the row that has it, or -1. If several rows have the same time,
+ * the last one counts.
  */
 function rowsOf(times: Float64Array, all: Float64Array): Int32Array {
   const rows = new Int32Array(all.length).fill(-1);
@@ -69,7 +72,7 @@ function rowsOf(times: Float64Array, all: Float64Array): Int32Array {
 }
 
 /**
- * Merges the times of several columns, and finds the row of each column at each time.
+ * Merges the times of several columns, and finds each column's row at each time.
  * @param claim called with the number of times before the rows are allocated; may throw to refuse them
  */
 export function alignTimes(
@@ -94,13 +97,13 @@ export function timesOf({ values, nulls }: NumericField): Float64Array {
   return nulls === undefined ? values : values.map((time, row) => (nulls[row] === 1 ? NaN : time));
 }
 
-/** Returns the columns of a frame, except the join column, at the merged times. */
+/** Returns the columns of a frame, except the time column, with their rows moved to the merged times. */
 const fieldsAt = (fields: readonly Field[], rows: Int32Array | undefined): readonly Field[] =>
   rows === undefined ? fields : fields.map((field) => pickRows(field, rows));
 
 /**
- * Joins frames of series into one frame with a row for each time (an outer join). Ignores frames without times. Returns
- * undefined if no frame has times.
+ * Joins series in several frames into one frame with a row for each time (an outer join). Ignores frames without times.
+ * Returns undefined if no frame has times.
  * @param claim called with the number of cells before they are allocated; may throw to refuse them
  */
 export function multiToWide(

@@ -2,7 +2,7 @@ import type { FieldConfig } from "../model/field-config.ts";
 import type { Field, FieldType, Frame, Labels, NumericField } from "./frame.ts";
 import { isNumeric } from "./frame.ts";
 
-/** The properties of a column besides its values. Undefined labels are left out. */
+/** The properties of a column without its values. Undefined labels are left out. */
 export interface ColumnHead {
   readonly name: string;
   readonly labels?: Labels | undefined;
@@ -45,7 +45,7 @@ export function textOf(value: unknown): string {
 const isFrame = (value: unknown): value is Frame =>
   typeof value === "object" && value !== null && Array.isArray((value as { fields?: unknown }).fields);
 
-/** Returns the type of untyped values: the type of the first value that is not null. */
+/** Returns the type for a list of values of unknown type: that of the first value that is not null. */
 export function typeOfValues(values: readonly unknown[]): FieldType {
   const type = typeof values.find((value) => value !== null && value !== undefined);
   return type === "number" || type === "string" || type === "boolean" ? type : "json";
@@ -98,13 +98,13 @@ function isOfType(value: unknown, type: FieldType): boolean {
   return type !== "boolean" || typeof value === "boolean";
 }
 
-/** Marks the values that are empty because a join found no row for them. */
+/** Marks values as empty because a join found no row for them. */
 export function withAbsent<F extends Field>(field: F, isAbsent: (row: number) => boolean): F {
   const absent = Uint8Array.from({ length: field.values.length }, (_, row) => (isAbsent(row) ? 1 : 0));
   return absent.includes(1) ? { ...field, absent } : field;
 }
 
-/** Returns the column with its rows in another order. Row -1 gives null. */
+/** Returns a column with its rows in another order. `rows` has the former row numbers; -1 gives null. */
 export function pickRows<F extends Field>(field: F, rows: Int32Array): F {
   const { absent, ...present } = field;
   const picked = pickPresent(present as Field, rows) as F;
@@ -130,7 +130,7 @@ function pickPresent(field: Field, rows: Int32Array): Field {
   return { ...rest, values: picked, ...(hasNulls ? { nulls } : {}) };
 }
 
-/** Returns the rows from `from` up to `to`. Numbers are a view of the same memory. */
+/** Returns a column with the rows from `from` up to `to`. Numbers are a view of the same memory. */
 export function sliceRows<F extends Field>(field: F, from: number, to: number): F {
   const { absent, ...present } = field;
   const sliced = absent === undefined ? {} : { absent: absent.subarray(from, to) };
@@ -163,7 +163,7 @@ export function stackColumns<F extends Field>(columns: readonly [F, ...Field[]])
   return { ...rest, values, ...(nulls === undefined ? {} : { nulls }) } as unknown as F;
 }
 
-/** Returns a frame with these columns instead of its own. `length` defaults to the length of the first column. */
+/** Returns a copy of a frame with other columns. `length` defaults to the length of the first column. */
 export function withFields(frame: Frame, fields: readonly Field[], length = fields[0]?.values.length ?? 0): Frame {
   return { ...frame, fields, length };
 }

@@ -9,13 +9,13 @@ import type { JsonObject } from "../model/field-config.ts";
 export const FRAMES_MEDIA_TYPE = "application/vnd.narthex.frames";
 
 /**
- * The format: `NXF1`, the length of the head (32 bits, little-endian), the head as JSON, padded to 8 bytes, then the
- * columns in the order of the head. Each column starts at a multiple of 8. The offset of a column follows from the
- * columns before it, so a head cannot refer to one part of the body many times. Numbers are 64-bit floats in the
- * machine's byte order, which is little-endian wherever JavaScript runs. The null marks of a column follow its numbers.
- * A column of texts stores each distinct text once, in the head; the column contains the text's number from 1, or 0 for
- * null. A numeric column that was written before is referenced instead of written again, because series of one query
- * usually share their times.
+ * First four bytes of the binary format for frames: `NXF1`. The length of the head follows (32 bits, little-endian),
+ * then the head as JSON, padded to 8 bytes, then the columns in the order of the head. Each column starts at a multiple
+ * of 8. The offset of a column follows from the columns before it, so a head cannot refer to one part of the body many
+ * times. Numbers are 64-bit floats in the machine's byte order, which is little-endian wherever JavaScript runs. The
+ * null marks of a column follow its numbers. A column of texts stores each distinct text once, in the head; the column
+ * contains the text's number from 1, or 0 for null. A numeric column that was written before is referenced instead of
+ * written again, because series of one query usually share their times.
  */
 const MAGIC = 0x3146584e;
 const HEAD_AT = 8;
@@ -25,7 +25,7 @@ function padded(length: number): number {
   return Math.ceil(length / 8) * 8;
 }
 
-/** Returns the number of bytes, 1, 2 or 4, that a number needs. */
+/** Returns the number of bytes (1, 2 or 4) that are needed for numbers up to `most`. */
 function widthOf(most: number): 1 | 2 | 4 {
   return most < 0x100 ? 1 : most < 0x10000 ? 2 : 4;
 }
@@ -37,7 +37,9 @@ type Piece = Float64Array | Uint8Array | Uint16Array | Uint32Array;
 class BodyWriter {
   readonly pieces: Piece[] = [];
   private length = 0;
-  /** Index of each numeric column that was written, and the last time column and the last other column. */
+  /**
+   * Index of each numeric column that was written. The next fields are the last time column and the last other column.
+   */
   private readonly numeric = new Map<Float64Array, number>();
   private lastTimes: NumericField | undefined;
   private count = 0;
@@ -116,7 +118,7 @@ class BodyWriter {
   }
 }
 
-/** Encodes answers, which are keyed by refId. */
+/** Encodes the answers to queries, which are keyed by refId (the query's letter), as bytes. */
 export function writeFrames(answers: ReadonlyMap<string, FrameAnswer>): Uint8Array<ArrayBuffer> {
   const body = new BodyWriter();
   const head = [...answers].map(([refId, { status, error, frames }]) => ({
@@ -150,7 +152,7 @@ class BodyReader {
     this.at = at;
   }
 
-  /** Reserves a column of this length in bytes, and returns its offset. */
+  /** Reserves a range of this length in bytes for a column, and returns its offset. */
   private take(length: number, name: string): number {
     const at = this.at;
     if (length > this.bytes.length - at) throw new FrameFormatError(`the column "${name}" ends early`);
@@ -248,8 +250,9 @@ function readHead(bytes: Uint8Array, length: number): unknown {
 }
 
 /**
- * Decodes bytes that writeFrames() has written. Returns the answers by refId. Numeric columns are views of the bytes,
- * which are copied only if they do not start at a multiple of 8. Throws FrameFormatError for other bytes.
+ * Decodes bytes that writeFrames() has written. Returns the answers by refId (the query's letter). Numeric columns are
+ * views of the bytes, which are copied only if they do not start at a multiple of 8. Throws FrameFormatError for other
+ * bytes.
  */
 export function readFrames(source: Uint8Array): Map<string, FrameAnswer> {
   const bytes = source.byteOffset % 8 === 0 ? source : source.slice();

@@ -34,7 +34,7 @@ function readThresholds(value: unknown): FieldConfig["thresholds"] {
   return { mode: value["mode"] === "percentage" ? "percentage" : "absolute", steps };
 }
 
-/** Reads the source's settings of a column. Ignores values of a wrong type. */
+/** Reads the settings that a data source gives a column from JSON. Ignores values of a wrong type. */
 export function readConfig(value: unknown): FieldConfig {
   const json = objectOf(value);
   const config: Record<string, unknown> = {};

@@ -6,7 +6,9 @@ import { FrameFormatError } from "./frame-format-error.ts";
 import { listOf, objectOf, readConfig, readLabels, readMeta, textIn } from "./frame-head.ts";
 import { ownValue } from "../model/json.ts";
 
-/** Indexes of the rows whose numbers JSON cannot represent (NaN and infinities). The values in these rows are null. */
+/**
+ * Rows whose numbers JSON cannot represent (NaN and infinities), in Grafana's JSON. The values in these rows are null.
+ */
 interface Entities {
   readonly NaN: readonly number[];
   readonly Inf: readonly number[];
@@ -35,8 +37,8 @@ export interface AnswersJson {
 }
 
 /**
- * Default for the largest number of cells of frames that are read together. A short column counts as if it were filled
- * up.
+ * Default for the largest number of cells in frames that are read together. A short column counts as if it had the
+ * length of the longest.
  */
 const MAX_CELLS = 50_000_000;
 
@@ -64,7 +66,7 @@ export class FrameCells {
   }
 }
 
-/** Largest depth of frames within cells of frames. */
+/** Largest nesting depth of frames within cells of frames. */
 const MAX_NESTING = 4;
 
 const goTypes: Readonly<Record<FieldType, string>> = {
@@ -128,7 +130,7 @@ export function frameToJson(frame: Frame): FrameJson {
   };
 }
 
-/** Returns a field's type: from the schema, otherwise from its first value. */
+/** Returns the type of a column: from the schema, otherwise from its first value. */
 function typeOf(schema: JsonObject, values: readonly unknown[]): FieldType {
   const declaredType = ownValue(schema, "type");
   if (
@@ -217,10 +219,9 @@ function readFrame(json: unknown, nesting: number, cells: FrameCells): Frame {
 }
 
 /**
- * Reads a frame from JSON as Grafana's servers and data sources write it. Values of a wrong type are left out or become
- * null. Ignores fractions of milliseconds (`nanos`). Throws FrameFormatError if the frame has no schema or is too
- * large.
- *
+ * Reads a frame from the JSON that Grafana's servers and data sources write. Values of a wrong type are left out or
+ * become null. Ignores fractions of milliseconds (`nanos`). Throws FrameFormatError if the frame has no schema or is
+ * too large.
  * @param cells counts the cells of frames that are read together
  */
 export const frameFromJson = (json: unknown, cells = new FrameCells()): Frame => readFrame(json, 0, cells);

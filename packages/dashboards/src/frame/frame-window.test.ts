@@ -38,8 +38,8 @@ test("appendTail() gives the same frames as a full answer", () => {
 });
 
 /**
- * Returns the index of the first row that remains: rows before the tail that are not older than `since`, then the whole
- * tail.
+ * Returns the index of the first row that remains when a tail is appended: rows before the tail that are not older than
+ * `since`, then the whole tail.
  */
 const firstOf = (since: number, tail: Frame, from: number, to: number): number => {
   const first = tail.length === 0 ? Infinity : (tail.fields[0]!.values as Float64Array)[0]!;

@@ -1,7 +1,7 @@
 import { numericColumn, sliceRows, stackColumns, withFields } from "./column.ts";
 import { type Field, type Frame, timeFieldOf } from "./frame.ts";
 
-/** Returns the rows from `from` up to `to`. Numbers are views, not copies. */
+/** Returns a frame with the rows from `from` up to `to`. Numbers are views, not copies. */
 export function sliceFrame(frame: Frame, from: number, to: number): Frame {
   const start = Math.max(0, Math.min(from, frame.length));
   const end = Math.max(start, Math.min(to, frame.length));
@@ -53,10 +53,10 @@ function behind(frame: Frame, tail: Frame, since: number): Frame {
 }
 
 /**
- * Appends the tail of a newer answer to series, and removes rows older than `since`. With this, a refresh queries only
- * the tail. If a time is in both, the row of the tail is used. A series that is not in the tail keeps its remaining
- * rows; a series that is only in the tail is added. The times of series and tail must ascend. Returns undefined if they
- * cannot be combined: a frame without times, or several frames of one series.
+ * Updates series at a refresh: appends the tail of a newer answer, and removes rows older than `since`. So a refresh
+ * queries only the tail. If a time is in both, the row of the tail is used. A series that is not in the tail keeps its
+ * remaining rows; a series that is only in the tail is added. The times of series and tail must ascend. Returns
+ * undefined if they cannot be combined: a frame without times, or several frames of one series.
  */
 export function appendTail(frames: readonly Frame[], tail: readonly Frame[], since: number): Frame[] | undefined {
   if ([...frames, ...tail].some((frame) => timeFieldOf(frame) === undefined)) return undefined;
@@ -77,8 +77,8 @@ export function appendTail(frames: readonly Frame[], tail: readonly Frame[], sin
 }
 
 /**
- * Makes the frame use the previous frame's array of times if the times are equal. Code that draws both frames then sees
- * at once that their times are equal.
+ * Makes a frame use the array of times of the previous frame if the times are equal. Code that draws both frames then
+ * sees at once that their times are equal.
  */
 function shareTimes(frame: Frame, before: Frame | undefined): Frame {
   const time = timeFieldOf(frame)!;

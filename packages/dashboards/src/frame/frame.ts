@@ -1,13 +1,16 @@
 import type { FieldConfig } from "../model/field-config.ts";
 
-/** Label pairs of a series, in the order in which the source gave them. */
+/** Labels of a series, in the order in which the data source gave them. */
 export type Labels = Readonly<Record<string, string>>;
 
 interface FieldBase {
   readonly name: string;
   /** Labels of the series, if the column contains one series. */
   readonly labels?: Labels;
-  /** The source's settings of the column, later replaced by those of the panel's options and overrides. */
+  /**
+   * Display settings of the column from the data source. Later, settings that also include the panel's options and
+   * overrides replace them.
+   */
   readonly config: FieldConfig;
   /** One byte for each value: 1 if the value is null because a join found no row. Absent if there are no such nulls. */
   readonly absent?: Uint8Array;
@@ -47,7 +50,7 @@ export interface FrameField extends FieldBase {
 export type Field = NumericField | StringField | BooleanField | JsonField | FrameField;
 export type FieldType = Field["type"];
 
-/** A sentence that the panel shows next to the data. */
+/** A message that the panel shows next to the data. */
 export interface Notice {
   readonly severity: "info" | "warning" | "error";
   readonly text: string;

@@ -6,7 +6,10 @@ import { sortByTime } from "./sort-frame.ts";
 
 const isLabel = (field: Field): boolean => field.type === "string" || field.type === "boolean";
 
-/** Returns the number of each row's label set, and the first row of each set. Rows without labels are one series. */
+/**
+ * Assigns rows to series by their labels. Returns the number of each row's label set, and the first row of each set.
+ * Rows without labels are one series.
+ */
 function seriesOf(frame: Frame, columns: readonly Field[]): { readonly ids: Int32Array; readonly labels: Labels[] } {
   const ids = new Int32Array(frame.length);
   const labels: Labels[] = [];
@@ -47,13 +50,13 @@ function distinctTimes(time: NumericField): { readonly steps: Int32Array; readon
   return { steps, times: times.slice(0, count) };
 }
 
-/** Largest number of cells that a conversion may make. */
+/** Largest number of cells that a conversion may produce. */
 const MAX_CELLS = 20_000_000;
 
 /**
- * Converts rows of several series to a column for each series and numeric column. Texts and booleans distinguish the
- * series. If several rows have the same series and time, the last one counts. Throws FrameFormatError if there are no
- * times, if they do not ascend, or if the result would be too large.
+ * Converts a frame with rows of several series (long) to a column for each series and numeric column (wide). Texts and
+ * booleans distinguish the series. If several rows have the same series and time, the last one counts. Throws
+ * FrameFormatError if there are no times, if they do not ascend, or if the result would be too large.
  */
 export function longToWide(frame: Frame): Frame {
   const time = timeFieldOf(frame);
@@ -76,7 +79,10 @@ export function longToWide(frame: Frame): Frame {
 const labelNames = (parts: readonly { readonly labels: Labels }[]): string[] =>
   [...new Set(parts.flatMap(({ labels }) => Object.keys(labels)))].sort();
 
-/** Builds the label columns for the rows of fields. A cell is null if the row's field does not have the label. */
+/**
+ * Builds a column for each label, with the rows of several fields. A cell is null if the row's field does not have the
+ * label.
+ */
 function labelColumns(parts: readonly { readonly labels: Labels; readonly length: number }[]): Field[] {
   return labelNames(parts).map((name) =>
     columnOf(
@@ -126,8 +132,8 @@ export function seriesToTable(frames: readonly Frame[], valueName = "Value"): Fr
 }
 
 /**
- * Converts a column for each series to rows: time, the labels that occur, and the values under the names of their
- * columns. Returns the frame unchanged if it has no times or numbers.
+ * Converts a frame with a column for each series (wide) to rows (long): time, the labels that occur, and the values
+ * under the names of their columns. Returns the frame unchanged if it has no times or numbers.
  * @param claim called with the number of cells before they are allocated; may throw to refuse them
  */
 export function wideToLong(frame: Frame, claim: (cells: number) => void = () => undefined): Frame {

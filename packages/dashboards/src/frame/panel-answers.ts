@@ -2,33 +2,33 @@ import { FrameFormatError } from "./frame-format-error.ts";
 
 /** The media type of a body that contains the answers of several panels. */
 export const PANEL_ANSWERS_MEDIA_TYPE = "application/vnd.narthex.panel-answers";
-/** Media type of a request for several panels: one line of JSON with what they share, then one line for each panel. */
+/**
+ * Media type of a request for the data of several panels: one line of JSON with their common properties, then one line
+ * for each panel.
+ */
 export const PANEL_QUESTIONS_MEDIA_TYPE = "application/x-ndjson";
 
 /**
- * Content of an answer's body. `unchanged`: empty, because the client already has the answer; `frames`: encoded frames;
+ * Content of a panel's answer. `unchanged`: empty, because the client already has the answer; `frames`: encoded frames;
  * `sentence`: an error message.
  */
 type PanelAnswerForm = "unchanged" | "frames" | "sentence";
 
 const FORMS: readonly PanelAnswerForm[] = ["unchanged", "frames", "sentence"];
 
-/** The answer of one of the panels of a request. */
+/** The data of one of the panels in a request for several panels. */
 export interface PanelAnswer {
   /** Index of the panel in the request, from 0. */
   readonly at: number;
   readonly form: PanelAnswerForm;
   /** HTTP status. */
   readonly status: number;
-  /** Identifies the content: 20 ASCII characters, or empty if there is no tag. */
+  /** Tag that identifies the content: 20 ASCII characters, or empty without a tag. */
   readonly tag: string;
   readonly body: Uint8Array;
 }
 
-/**
- * Length of a tag that is not empty, in characters. The 120 bits of a digest are enough to give different answers
- * different tags.
- */
+/** Length of a tag in characters. The 120 bits of a digest are enough to give different answers different tags. */
 export const ANSWER_TAG_LENGTH = 20;
 
 /**

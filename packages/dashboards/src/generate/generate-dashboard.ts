@@ -9,25 +9,28 @@ export interface GenerateOptions {
   readonly title: string;
   readonly datasource: DataSourceRef;
   readonly families: readonly MetricFamily[];
-  /** Labels that all series have: `[["job", "node"]]`. */
+  /** Labels that all series of the metrics have: `[["job", "node"]]`. */
   readonly matchers: readonly (readonly [label: string, value: string])[];
 }
 
-/** Largest number of panels of a dashboard. The description mentions those that are left out. */
+/** Largest number of panels of a generated dashboard. The description mentions metrics that are left out. */
 const MAX_PANELS = 300;
-/** Number of rows that are expanded at first. Panels of collapsed rows are not queried until a user expands the row. */
+/**
+ * Number of rows that are expanded when the dashboard is opened. Panels of collapsed rows are not queried until a user
+ * expands the row.
+ */
 const OPEN_ROWS = 2;
-/** Smallest share of the metrics that must have a label for it to become a variable. */
+/** Smallest fraction of the metrics that must have a label, so that it becomes a variable of the dashboard. */
 const MIN_SHARE = 1 / 3;
 const MAX_VARIABLES = 4;
-/** Labels that distinguish the parts of one metric. */
+/** Labels that never become variables, because they distinguish the parts of one metric. */
 const OWN_LABELS = new Set(["le", "quantile", "__name__"]);
 const PANEL_HEIGHT = 8;
 const GRID = 24;
 
 const quoted = (text: string): string => JSON.stringify(text);
 
-/** Reports whether a name may be written without quotes. */
+/** Reports whether a label name may be written without quotes in PromQL. */
 const isPlainLabel = (name: string): boolean => /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name);
 
 /** Returns labels that many metrics have, the most frequent first. */
@@ -51,8 +54,8 @@ const words = (name: string): string[] => name.split(/[_:]+/).filter((word) => w
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /**
- * Returns the first word that most metric names have in common: the name of the program that exports them. Empty if
- * they have no common word.
+ * Returns the first word that most metric names have in common, such as `node`: the name of the program that exports
+ * them. Empty if they have no common word.
  */
 function ownerWord(families: readonly MetricFamily[]): string {
   const counts = new Map<string, number>();
@@ -64,7 +67,7 @@ function ownerWord(families: readonly MetricFamily[]): string {
   return count > 1 && 2 * count >= families.length ? word : "";
 }
 
-/** Returns the words of a metric's name without the program's name (`owner`). */
+/** Splits a metric's name into words, without the program's name (`owner`). */
 function wordsOf({ name }: MetricFamily, owner: string): string[] {
   const [first, ...rest] = words(name);
   return first === owner && rest.length > 0 ? rest : words(name);
@@ -98,7 +101,7 @@ function sectionsOf(families: readonly MetricFamily[], owner: string): Section[]
 }
 
 /**
- * Words that stay in a panel's title because they name what is counted. Words for units are removed, because the axis
+ * Words that stay in a panel's title because they say what is counted. Words for units are removed, because the axis
  * shows the unit.
  */
 const COUNTED = new Set(["requests", "packets", "reads", "writes"]);
@@ -152,8 +155,8 @@ const bottomOf = (panels: readonly JsonObject[], top: number): number =>
   }, top);
 
 /**
- * Generates a dashboard of metrics as ordinary JSON: counters as rates, histograms as heatmap and quantiles, gauges
- * with their units. The rows follow the metrics' names. Labels that most metrics have become variables.
+ * Generates a dashboard for metrics as ordinary JSON: counters as rates, histograms as heatmap and quantiles, gauges
+ * with their units. Rows group metrics by the words of their names. Labels that most metrics have become variables.
  */
 export function generateDashboard({ title, datasource, families, matchers }: GenerateOptions): JsonObject {
   const fixed = new Set(matchers.map(([label]) => label));

@@ -5,7 +5,7 @@ export interface MetricMetadata {
   readonly unit: string;
 }
 
-/** Series of one name: the name, the labels by which they differ, and their number. */
+/** The series of one metric name: the name, the labels by which they differ, and their number. */
 export interface MetricSeries {
   readonly name: string;
   readonly labels: readonly string[];
@@ -14,7 +14,7 @@ export interface MetricSeries {
 
 type FamilyKind = "counter" | "gauge" | "histogram" | "native histogram" | "summary" | "info" | "time" | "state";
 
-/** A metric as exporters define it. A histogram includes its buckets, its sum and its count. */
+/** A metric family as exporters define it. A histogram includes its buckets, its sum and its count. */
 export interface MetricFamily extends MetricMetadata {
   readonly name: string;
   readonly kind: FamilyKind;

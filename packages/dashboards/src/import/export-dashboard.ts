@@ -3,16 +3,16 @@ import type { JsonObject } from "../model/field-config.ts";
 import { copyJson, isObject, listAt, type MutableJson, objectAt, objectsAt, ownValue, textAt } from "../model/json.ts";
 import { panelsOf } from "../model/json-panels.ts";
 
-/** The program that made an export. */
+/** The program that made an export, with its version. */
 export interface ExportedBy {
   readonly name: string;
   readonly version: string;
 }
 
 /**
- * Returns a dashboard's JSON in a form that other installations can import. Sources become inputs (`${DS_PROMETHEUS}`),
- * constants become inputs with their value, and `__requires` lists the kinds of panels and sources that the dashboard
- * needs. Sources that are variables or built in stay unchanged.
+ * Returns a dashboard's JSON in a form that other installations can import. Data sources become inputs
+ * (`${DS_PROMETHEUS}`), constants become inputs with their value, and `__requires` lists the kinds of panels and data
+ * sources that the dashboard needs. Data sources that are variables or built in stay unchanged.
  */
 export function exportDashboard(source: JsonObject, sources: readonly KnownSource[], by: ExportedBy): JsonObject {
   const json = copyJson(source) as MutableJson;
@@ -36,9 +36,9 @@ export function exportDashboard(source: JsonObject, sources: readonly KnownSourc
 class Inputs {
   readonly list: MutableJson[] = [];
   readonly #sources: ReadonlyMap<string, KnownSource>;
-  /** The input's name for each source uid. */
+  /** Name of the input for each data source, by its uid. */
   readonly #names = new Map<string, string>();
-  /** Number of inputs that have each base name, to number duplicates. */
+  /** Number of inputs with the same base name, by which duplicates are numbered. */
   readonly #taken = new Map<string, number>();
 
   constructor(sources: readonly KnownSource[]) {
@@ -48,7 +48,7 @@ class Inputs {
     ]);
   }
 
-  /** Returns the input for a source's uid or name, or undefined if the source is unknown. */
+  /** Returns the input for a data source's uid or name. Undefined if the data source is unknown. */
   nameOf(uid: string): { name: string; type: string } | undefined {
     const source = this.#sources.get(uid);
     if (source === undefined) return undefined;
@@ -105,7 +105,7 @@ function upperSnake(name: string): string {
     .slice(0, 100);
 }
 
-/** Replaces the sources under every `datasource` key by references to inputs. */
+/** Replaces the data sources under every `datasource` key by references to inputs. */
 function nameSources(json: unknown, inputs: Inputs): void {
   if (Array.isArray(json)) {
     for (const item of listAt({ json }, "json")) nameSources(item, inputs);
@@ -125,7 +125,7 @@ function nameSources(json: unknown, inputs: Inputs): void {
   nameOfSourceVariable(json, inputs);
 }
 
-/** Removes the selected source of a source variable, because it exists only in this installation. */
+/** Removes the selected data source of a variable, because it exists only in this installation. */
 function nameOfSourceVariable(json: MutableJson, inputs: Inputs): void {
   const current = objectAt(json, "current");
   if (json["type"] !== "datasource" || current === undefined || !Object.hasOwn(json, "query")) return;

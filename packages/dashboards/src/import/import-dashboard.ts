@@ -12,15 +12,15 @@ export interface ImportedDashboard {
   readonly problems: readonly Problem[];
 }
 
-/** Prefix of source inputs in the files that Grafana exports. */
+/** Matches the names of inputs for data sources in the files that Grafana exports. */
 const SOURCE_INPUT = /^DS_/;
 
 /**
- * Replaces a dashboard's inputs by values: a source by its uid, a constant by its text. A constant without a given
- * value gets its value from the export. A source without a given value becomes the default source of its type, or else
- * the first source of its type. If no source has this type, the overall default is used and a problem is reported. Also
- * inserts the library panels that the file contains. Called for a user's import and for provisioned files, for which
- * users cannot choose values.
+ * Replaces the inputs of an exported dashboard by values: a data source by its uid, a constant by its text. A constant
+ * without a given value gets its value from the export. A data source without a given value becomes the default source
+ * of its type, or else the first source of its type. If no source has this type, the overall default is used and a
+ * problem is reported. Also inserts the library panels that the file contains. Called for a user's import and for
+ * provisioned files, for which users cannot choose values.
  */
 export function importDashboard(
   json: unknown,
@@ -49,8 +49,8 @@ export function importDashboard(
 }
 
 /**
- * Returns the inputs for references to sources without a declared input, either because the inputs were removed or
- * because the file never had any.
+ * Returns inputs for references to data sources that the file does not declare, either because the inputs were removed
+ * or because the file never had any.
  */
 function undeclaredInputs(
   json: MutableJson,
@@ -92,7 +92,8 @@ function fallbackOf(input: DashboardInput, sources: readonly KnownSource[], find
 }
 
 /**
- * Returns the source type for each input reference, which is stored next to it: `{type: "prometheus", uid: "${DS_X}"}`.
+ * Returns the data source type of each input reference. The type is stored next to the reference: `{type: "prometheus",
+ * uid: "${DS_X}"}`.
  */
 function typesOfReferences(json: unknown, found = new Map<string, string>()): Map<string, string> {
   if (Array.isArray(json)) for (const item of listAt({ json }, "json")) typesOfReferences(item, found);

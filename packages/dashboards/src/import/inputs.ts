@@ -1,20 +1,20 @@
 import type { JsonObject } from "../model/field-config.ts";
 import { objectsAt, textAt } from "../model/json.ts";
 
-/** A value that an exported dashboard requests when it is imported. */
+/** An input of an exported dashboard: a value that is requested when the dashboard is imported. */
 export interface DashboardInput {
   /** Name of the input. The JSON refers to it as `${NAME}`. */
   readonly name: string;
   readonly type: "datasource" | "constant" | "library-panel";
   readonly label: string;
   readonly description: string;
-  /** For a source: its type, `prometheus`. */
+  /** For a data source: its type, such as `prometheus`. */
   readonly pluginId: string;
   /** For a constant: its value when the dashboard was exported. */
   readonly value: string;
 }
 
-/** A requirement of a dashboard, as its export lists it. */
+/** A kind of panel, a data source or a version that a dashboard needs, as its export lists it. */
 export interface DashboardRequirement {
   readonly type: string;
   readonly id: string;

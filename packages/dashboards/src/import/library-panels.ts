@@ -2,12 +2,10 @@ import type { Findings } from "../model/findings.ts";
 import { isObject, type MutableJson, objectAt, objectsAt, ownValue, textAt } from "../model/json.ts";
 import { panelsOf } from "../model/json-panels.ts";
 
-/** Keys of a panel that its library panel does not replace. */
+/** Keys of a panel that are kept when its library panel is inserted. */
 const OWN_KEYS = ["id", "gridPos", "libraryPanel", "repeat", "repeatDirection", "maxPerRow"];
 
-/**
- * Copies the models of library panels in an export into the panels that refer to them. Changes the dashboard in place.
- */
+/** Copies library panels that an export contains into the panels that refer to them. Changes the dashboard in place. */
 export function insertLibraryPanels(dashboard: MutableJson, findings: Findings): void {
   const models = modelsOf(dashboard);
   delete dashboard["__elements"];

@@ -1,7 +1,8 @@
 import { isObject, type MutableJson } from "../model/json.ts";
 
 /**
- * An input's reference: `${NAME}`. The pattern has no nesting and no alternatives, so it takes time linear in the text.
+ * Matches a reference to an input: `${NAME}`. The pattern has no nesting and no alternatives, so it takes time linear
+ * in the text.
  */
 const REFERENCE = /\$\{([\w-]{1,200})\}/g;
 

@@ -8,8 +8,8 @@ import { GRID_COLUMNS, type GridItem, inReadingOrder } from "./placed-panel.ts";
 const MAX_COMPARISONS = 2_000_000;
 
 /**
- * Moves every item up until it touches another, as the original grid does. No items overlap then, and no space is left
- * above an item. Returns the items in reading order; unmoved items are the same objects.
+ * Moves every item of a grid up until it touches another, as Grafana's grid does. No items overlap then, and no space
+ * is left above an item. Returns the items in reading order; unmoved items are the same objects.
  */
 export function compact<Item extends GridItem>(items: readonly Item[]): Item[] {
   const placement = new Placement();
@@ -23,7 +23,7 @@ export function at<Item extends GridItem>(item: Item, position: GridPosition): I
   return { ...item, position };
 }
 
-/** The state while items are placed one after another. */
+/** State of the grid while items are placed one after another. */
 class Placement {
   /** The filled height of each column, in grid units. */
   readonly #bottoms = new Int32Array(GRID_COLUMNS);

@@ -1,13 +1,13 @@
 import { at, compact } from "./compact.ts";
 import { GRID_COLUMNS, type GridItem } from "./placed-panel.ts";
 
-/** Smallest width and height, in grid units, to which a user can resize a panel. */
+/** Smallest width, in grid units, to which a user can resize a panel. MIN_HEIGHT is the smallest height. */
 const MIN_WIDTH = 2;
 const MIN_HEIGHT = 2;
 
 /**
- * Moves an item to a position. Items there move below it, and all items move up as far as possible. Returns the same
- * list if the item does not exist.
+ * Moves an item of a grid to a position. Items there move below it, and all items move up as far as possible. Returns
+ * the same list if the item does not exist.
  */
 export function moveItem<Item extends GridItem>(
   items: readonly Item[],
@@ -44,14 +44,15 @@ export function removeItem<Item extends GridItem>(items: readonly Item[], key: s
   return compact(items.filter((item) => item.key !== key));
 }
 
-/** Puts the moved item first among items at the same position, so that it keeps the position and the others move. */
+/** Sorts the moved item before items at the same position, so that it keeps the position and the others move. */
 function settle<Item extends GridItem>(items: readonly Item[], item: Item, position: GridItem["position"]): Item[] {
   return compact([at(item, position), ...items.filter((each) => each !== item)].map(raised(item.key, position)));
 }
 
 /**
- * Returns a function that moves an item down by half a row if the moved item overlaps it and both start in the same
- * row. Without this, the other item could come first in reading order and keep its position.
+ * Returns a function that changes the position of other items for sorting. If the moved item overlaps an item in the
+ * same row, this item is moved down by half a row. Otherwise it could come first in reading order and keep its
+ * position.
  */
 function raised<Item extends GridItem>(key: string, over: GridItem["position"]): (item: Item) => Item {
   return (item) => {

@@ -1,12 +1,14 @@
 import type { GridPosition } from "../model/dashboard.ts";
 import { GRID_COLUMNS, inReadingOrder, type PlacedPanel } from "./placed-panel.ts";
 
-/** Width of the dashboard, px, below which panels are stacked in one column. */
+/** Width of the dashboard in px below which panels are stacked in one column. */
 export const NARROW_WIDTH_PX = 768;
 
-/** Kinds that show little more than a number. */
+/** Kinds of panels that show little more than a number. */
 const SMALL_KINDS = new Set(["stat", "gauge", "bargauge"]);
-/** Largest width and height, in grid units, at which a panel of these kinds counts as small. */
+/**
+ * Largest width, in grid units, at which a panel of these kinds counts as small. SMALL_HEIGHT is the largest height.
+ */
 const SMALL_WIDTH = 8;
 const SMALL_HEIGHT = 6;
 

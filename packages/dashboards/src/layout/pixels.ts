@@ -1,7 +1,7 @@
 import type { GridPosition } from "../model/dashboard.ts";
 import { bottomOf, GRID_COLUMNS, type GridItem } from "./placed-panel.ts";
 
-/** Height of a grid unit, and the gap between units in both directions, px. */
+/** Height of a grid unit, px. GAP_PX is the gap between units in both directions. */
 export const CELL_HEIGHT_PX = 30;
 export const CELL_GAP_PX = 8;
 
@@ -43,7 +43,7 @@ export function heightOf(items: readonly GridItem[]): number {
 /** The items of a grid, sorted by their tops, so that the visible ones are found without a scan of all items. */
 export class VisibleItems<Item extends GridItem> {
   readonly #items: readonly Item[];
-  /** For each item, the lowest bottom edge among this item and all items before it, in grid units. */
+  /** Lowest bottom edge, in grid units, of each item and all items before it. */
   readonly #bottoms: Float64Array;
 
   constructor(items: readonly Item[]) {
@@ -72,7 +72,7 @@ export class VisibleItems<Item extends GridItem> {
     return shown;
   }
 
-  /** Returns the index of the first item from which on a bottom edge is below `y`, in grid units. */
+  /** Returns the index of the first item for which `#bottoms` is below `y`, in grid units. */
   #firstBelow(y: number): number {
     let [low, high] = [0, this.#bottoms.length];
     while (low < high) {

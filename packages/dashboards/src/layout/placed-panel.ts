@@ -5,7 +5,10 @@ export const GRID_COLUMNS = 24;
 
 /** An item with a position on the grid: a panel, a clone of a panel, or a row. */
 export interface GridItem {
-  /** Unique on the dashboard, and stable while the item exists: `panel-3`, `panel-3-clone-1`. */
+  /**
+   * Text that identifies the item on the dashboard, and stays the same while the item exists: `panel-3`,
+   * `panel-3-clone-1`.
+   */
   readonly key: string;
   readonly position: GridPosition;
 }
@@ -18,7 +21,7 @@ export interface PlacedPanel extends GridItem {
   readonly panel: Panel;
   /** Variables that have another value in this panel than on the dashboard. */
   readonly scope: ScopedVariables;
-  /** True for the copies of a repeated panel or row. The first one replaces the original and is not a clone. */
+  /** True for the copies of a repeated panel or row, except the first copy, which replaces the original. */
   readonly isClone: boolean;
 }
 

@@ -9,8 +9,7 @@ export interface PrintedPanel {
 
 /**
  * Distributes panels over pages of paper without splitting any. A panel that would cross the end of a page moves to the
- * next page, together with what is below it. A panel higher than a page is shortened to the page's height.
- *
+ * next page, together with the panels below it. A panel higher than a page is shortened to the page's height.
  * @param width of a page, CSS pixels
  * @param height of a page, CSS pixels
  */

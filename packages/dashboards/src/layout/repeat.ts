@@ -3,14 +3,14 @@ import { bottomOf, GRID_COLUMNS, panelKey, type PlacedPanel, type ScopedVariable
 import { sectionsOf } from "./rows.ts";
 
 /**
- * Returns the values of a variable for which a panel or row is repeated. If All is chosen, returns all values.
- * Undefined if the variable does not exist.
+ * Function that returns the values of a variable for which a panel or row is repeated. If All is chosen, returns all
+ * values. Undefined if the variable does not exist.
  */
 export type RepeatValues = (variable: string) => readonly VariableOption[] | undefined;
 
 /**
- * Largest number of values of a repeat, and of all drawn panels. A dashboard with more panels would overload the
- * browser.
+ * Largest number of values for which a panel is repeated. MAX_PANELS limits all drawn panels. A dashboard with more
+ * panels would overload the browser.
  */
 const MAX_VALUES = 500;
 const MAX_PANELS = 20_000;
@@ -48,7 +48,10 @@ function rowAt(row: Panel, y: number, scope: ScopedVariables, index: number): Pl
   return { key, panel: row, position: { ...row.position, y }, scope, isClone: index > 0 };
 }
 
-/** Returns a scope for each value, or a single undefined scope if the panel is not repeated. */
+/**
+ * Returns the variable values for each copy of a panel. If the panel is not repeated, the list has a single undefined
+ * element.
+ */
 function scopesOf(panel: Panel, valuesOf: RepeatValues, room = MAX_VALUES): (ScopedVariables | undefined)[] {
   const most = Math.min(Math.max(room, 1), MAX_VALUES);
   const values = panel.repeat === undefined ? undefined : valuesOf(panel.repeat)?.slice(0, most);
@@ -58,7 +61,7 @@ function scopesOf(panel: Panel, valuesOf: RepeatValues, room = MAX_VALUES): (Sco
 }
 
 interface MemberContext {
-  /** Offset by which the panels are moved down, in grid units. */
+  /** Distance in grid units by which panels are moved down. */
   readonly shift: number;
   readonly scope: ScopedVariables;
   /** Prefix of the keys of panels in a copy of a row. */
@@ -87,12 +90,13 @@ function repeatMembers(members: readonly Panel[], context: MemberContext): { pla
 }
 
 /**
- * Computes how far panels are pushed down by the repeated panels above them. If several repeated panels are side by
- * side, the largest gain in height counts.
+ * Computes how far panels are pushed down by repeated panels above them. If several repeated panels are side by side,
+ * the largest gain in height counts.
  */
 class Growths {
   /**
-   * Gains in height of panels whose bottom edge is below the last `y` of `above()`. The highest bottom edge is last.
+   * Gains in height of repeated panels whose bottom edge is below the last `y` of `above()`. The highest bottom edge is
+   * last.
    */
   readonly #ahead: { bottom: number; by: number }[] = [];
   #by = 0;
@@ -103,7 +107,7 @@ class Growths {
     this.#ahead.splice(i, 0, { bottom, by });
   }
 
-  /** Returns the offset of panels that start at `y`, in grid units. Must be called with ascending `y`. */
+  /** Returns how far panels that start at `y` are pushed down, in grid units. Must be called with ascending `y`. */
   above(y: number): number {
     while (this.#ahead.length > 0 && this.#ahead.at(-1)!.bottom <= y)
       this.#by = Math.max(this.#by, this.#ahead.pop()!.by);

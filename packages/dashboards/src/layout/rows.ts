@@ -2,7 +2,7 @@ import type { Panel } from "../model/dashboard.ts";
 import type { MutableJson } from "../model/json.ts";
 import { bottomOf, inReadingOrder } from "./placed-panel.ts";
 
-/** A row and its panels. The panels above the first row have no row. */
+/** A section of a dashboard: a row and its panels. The panels above the first row have no row. */
 export interface Section {
   readonly row?: Panel;
   /** The panels within a collapsed row, or between an expanded row and the next one. */
@@ -20,7 +20,10 @@ export function sectionsOf(panels: readonly Panel[]): Section[] {
   return joined(sections);
 }
 
-/** Removes sections without a row and without panels, which result from rows that follow a collapsed row directly. */
+/**
+ * Removes empty sections (without a row and without panels), which result from rows that follow a collapsed row
+ * directly.
+ */
 function joined(sections: readonly Section[]): Section[] {
   return sections.filter(({ row, panels }) => row !== undefined || panels.length > 0);
 }
@@ -45,7 +48,7 @@ export function expandRow(panels: readonly Panel[], rowId: number): readonly Pan
   return row === undefined ? panels : expandRows(panels, [row]);
 }
 
-/** Collapses those of the given rows that are expanded. */
+/** Collapses all given rows that are expanded. */
 export function collapseRows(panels: readonly Panel[], rows: readonly Panel[]): readonly Panel[] {
   const wanted = new Set(rows.filter((panel) => isRow(panel) && !panel.collapsed));
   if (wanted.size === 0) return panels;
@@ -66,7 +69,7 @@ export function collapseRows(panels: readonly Panel[], rows: readonly Panel[]): 
     .map((panel) => moved(closed.get(panel) ?? panel, shifts.at(panel.position.y)));
 }
 
-/** Expands those of the given rows that are collapsed. */
+/** Expands all given rows that are collapsed. */
 export function expandRows(panels: readonly Panel[], rows: readonly Panel[]): readonly Panel[] {
   const wanted = new Set(rows.filter((panel) => isRow(panel) && panel.collapsed));
   if (wanted.size === 0) return panels;
@@ -88,7 +91,7 @@ export function expandRows(panels: readonly Panel[], rows: readonly Panel[]): re
 /** Vertical offsets of panels. Each offset applies to all panels from a certain height on. */
 class Shifts {
   sum = 0;
-  /** Heights from which on offsets apply, ascending; and for each, the sum of its offset and those before. */
+  /** Heights from which on offsets apply, ascending. `#sums` has, for each, the sum of its offset and those before. */
   readonly #tops: number[] = [];
   readonly #sums: number[] = [];
 

@@ -3,7 +3,7 @@ import { interpolate } from "../variables/variable-syntax.ts";
 import { dashboardLookup, type LinkContext, rangeParameters, variableParameters } from "./link-context.ts";
 import { safeAddress, withParameters } from "./safe-address.ts";
 
-/** A link with its final address. */
+/** A link whose variables are replaced, so that it can be followed. */
 export interface ResolvedLink {
   readonly href: string;
   readonly title: string;

@@ -9,16 +9,16 @@ import { type ValuePlace, valueLookup } from "./value-lookup.ts";
 /** Largest number of links of one value. */
 const MAX_LINKS = 100;
 
-/** Values that are inserted into an address are percent-encoded. */
+/** Formats the values of variables for an address: they are percent-encoded. */
 const addressFormat: Formatter = (variable) => formatValues(variable, "uriencode");
 
-/** A link of a value, with its final address. */
+/** A link of a value (data link) whose variables are replaced. */
 export interface ResolvedDataLink extends ResolvedLink {
   /** Whether a click on the value itself follows the link. */
   readonly oneClick: boolean;
 }
 
-/** Returns a value's link as it is shown, or undefined if its address is not safe. */
+/** Replaces the variables in a data link. Returns undefined if its address is not safe. */
 export function resolveDataLink(link: DataLink, place: ValuePlace, around: Lookup): ResolvedDataLink | undefined {
   const lookup = valueLookup(place, around);
   const href = safeAddress(interpolate(link.url, lookup, addressFormat));

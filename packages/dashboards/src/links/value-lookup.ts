@@ -8,16 +8,16 @@ import type { BoundVariable, Lookup } from "../variables/variable-syntax.ts";
 export interface ValuePlace {
   readonly frame: Frame;
   readonly field: Field;
-  /** Absent if the link belongs to a whole series. */
+  /** Row of the value. Absent if the link belongs to a whole series. */
   readonly row?: number;
-  /** Set if a panel computed the value from the field. */
+  /** The value that a panel computed from the field, such as a mean. */
   readonly reduced?: DisplayValue;
   /**
    * Returns the formatter of a field. The function is called each time a variable needs a formatted value, so the
    * caller should cache the result.
    */
   readonly displayOf: (field: Field) => Displayer;
-  /** Names of the fields of all frames that are shown together. Absent: only this frame is considered. */
+  /** Computes the names of the fields in all frames that are shown together. Absent: only this frame is considered. */
   readonly names?: FieldNames;
 }
 
@@ -34,7 +34,10 @@ export function valueLookup(place: ValuePlace, around: Lookup): Lookup {
   };
 }
 
-/** Returns the values of a variable, or undefined to leave the text unchanged, for example if there is no row. */
+/**
+ * Function that returns the values of a variable. Returns undefined to leave the text unchanged, for example if the
+ * link has no row.
+ */
 type Finder = (place: ValuePlace, part: string | undefined) => readonly string[] | undefined;
 
 const FINDERS: Readonly<Record<string, Finder>> = {

@@ -8,7 +8,7 @@ const CELLS: Readonly<Record<string, MutableJson>> = {
   "color-background-solid": { type: "color-background", mode: "basic" },
 };
 
-/** Returns a table's cell options for the display mode that older versions stored as a single word. */
+/** Converts the display mode of a table's cells, which older versions stored as a single word, to cell options. */
 export function cellOptionsOf(mode: unknown): MutableJson {
   if (typeof mode !== "string") return { type: "auto" };
   return Object.hasOwn(CELLS, mode) ? { ...CELLS[mode] } : { type: mode };

@@ -38,10 +38,10 @@ import { toV42 } from "./versions/v42.ts";
 import { toV43 } from "./versions/v43.ts";
 
 /**
- * Steps of the classic schema, in order. Missing versions need no step: 3 gave panels ids (`assignPanelIds` does this
- * for every version), 34 concerns CloudWatch, and 1, 5, 11, 15, 25 and 32 were empty.
- * To add a step: (1) copy `versions/v41.ts`, the shortest; (2) add a line here; (3) raise `NEWEST_SCHEMA`; (4) add a
- * case to the test.
+ * Migrations of the classic dashboard schema, in order of version. Missing versions need no step: 3 gave panels ids
+ * (`assignPanelIds` does this for every version), 34 concerns CloudWatch, and 1, 5, 11, 15, 25 and 32 were empty. To
+ * add a step: (1) copy `versions/v41.ts`, the shortest; (2) add a line here; (3) raise `NEWEST_SCHEMA`; (4) add a case
+ * to the test.
  */
 const MIGRATIONS: readonly Migration[] = [
   toV2,

@@ -1,7 +1,7 @@
 import type { Findings } from "../model/findings.ts";
 import { isObject, listAt, type MutableJson, objectAt } from "../model/json.ts";
 
-/** A data source, with the properties that are needed to replace its name by a reference. */
+/** A data source of the installation, with the properties by which its name is replaced by a reference. */
 export interface KnownSource {
   readonly uid: string;
   readonly name: string;
@@ -12,13 +12,13 @@ export interface KnownSource {
 
 export interface MigrationContext {
   readonly findings: Findings;
-  /** Data sources of the installation. If empty, they are unknown, and names of sources are used as uids. */
+  /** Data sources of the installation. If the list is empty, they are unknown, and their names are used as uids. */
   readonly sources: readonly KnownSource[];
 }
 
 /**
- * A step that migrates to one version of the schema. It changes the JSON in place and never throws, whatever the JSON
- * contains.
+ * A step that migrates a dashboard to one version of the schema. It changes the JSON in place and never throws,
+ * whatever the JSON contains.
  */
 export interface Migration {
   readonly to: number;

@@ -2,8 +2,8 @@ import { isObject, type MutableJson } from "../model/json.ts";
 import type { KnownSource } from "./migration.ts";
 
 /**
- * Returns the reference to a source that is given by name or uid, or null for the default source. An unknown name or a
- * variable is used as the uid.
+ * Returns the reference to a data source that is given by name or uid; null for the default source. An unknown name or
+ * a variable is used as the uid.
  */
 export function sourceRefOf(value: unknown, sources: readonly KnownSource[]): MutableJson | null {
   if (isObject(value)) return value;

@@ -1,7 +1,7 @@
 import type { Findings } from "../model/findings.ts";
 import { isObject, listAt, type MutableJson, numberOf, objectAt, objectsAt, ownValue } from "../model/json.ts";
 
-/** Reports whether a list contains outdated mappings, whose kind is a number or missing. */
+/** Reports whether a list contains outdated value mappings, whose kind is a number or missing. */
 export function areOldMappings(mappings: unknown): boolean {
   return (
     Array.isArray(mappings) && mappings.some((each) => isObject(each) && typeof ownValue(each, "type") !== "string")
@@ -9,8 +9,8 @@ export function areOldMappings(mappings: unknown): boolean {
 }
 
 /**
- * Converts mappings of values (kind 1) and ranges (kind 2) to the current form. If a mapping's text is a number, the
- * mapping gets the colour of this number's threshold, because thresholds were applied to the mapped text.
+ * Converts outdated mappings of values (kind 1) and ranges (kind 2) to the current form. If a mapping's text is a
+ * number, the mapping gets the colour of this number's threshold, because thresholds were applied to the mapped text.
  */
 export function mappingsOf(old: readonly unknown[], thresholds?: Readonly<MutableJson>): MutableJson[] {
   const values: MutableJson = {};

@@ -10,12 +10,12 @@ export interface DataSourceRef {
 }
 
 /**
- * A query of a panel, a variable or an annotation. `source` also contains the properties that only the data source
- * understands.
+ * A query of a panel, a variable or an annotation. `source` is its whole JSON, with properties that only the data
+ * source understands.
  */
 export interface Target {
   readonly refId: string;
-  /** Absent: the query uses the panel's source. */
+  /** Data source of the query. Absent: that of the panel. */
   readonly datasource?: DataSourceRef;
   readonly hide: boolean;
   readonly source: JsonObject;
@@ -40,18 +40,18 @@ export interface Transformation {
   readonly options: JsonObject;
 }
 
-/** A link of a dashboard or a panel. */
+/** A link that a dashboard or a panel shows. */
 export interface DashboardLink {
   readonly type: "link" | "dashboards";
   readonly title: string;
   readonly url: string;
   readonly tooltip: string;
   readonly icon: string;
-  /** For `dashboards`: links to the dashboards with all these tags. */
+  /** For links of the type `dashboards`: leads to the dashboards with all these tags. */
   readonly tags: readonly string[];
   readonly asDropdown: boolean;
   readonly targetBlank: boolean;
-  /** Whether the link includes the values of variables, and the time range. */
+  /** Whether the values of variables are added to the link's address; `keepTime` adds the time range. */
   readonly includeVars: boolean;
   readonly keepTime: boolean;
 }
@@ -59,7 +59,7 @@ export interface DashboardLink {
 export interface Panel {
   /** Unique on the dashboard. */
   readonly id: number;
-  /** The kind: `timeseries`, `stat`, … and `row`. */
+  /** Kind of the panel: `timeseries`, `stat`, … or `row`. */
   readonly type: string;
   readonly title: string;
   readonly description: string;
@@ -72,14 +72,17 @@ export interface Panel {
   /** Options of the panel's kind, as they are in the file. */
   readonly options: JsonObject;
   readonly links: readonly DashboardLink[];
-  /** The smallest query step, a duration; may contain variables. */
+  /** The smallest query step, as a duration. It may contain variables. */
   readonly interval?: string;
   readonly maxDataPoints?: number;
-  /** Overrides for this panel: the length of its time range (`6h`, `now/d`), and an offset into the past. */
+  /**
+   * Length of the time range for this panel (`6h`, `now/d`), instead of the dashboard's range. `timeShift` moves the
+   * range into the past.
+   */
   readonly timeFrom?: string;
   readonly timeShift?: string;
   readonly hideTimeOverride: boolean;
-  /** The panel or row is repeated for each value of this variable. */
+  /** Name of the variable for each of whose values the panel or row is repeated. */
   readonly repeat?: string;
   readonly repeatDirection: "h" | "v";
   readonly maxPerRow: number;
@@ -96,7 +99,9 @@ export interface Panel {
 export interface VariableOption {
   readonly text: string;
   readonly value: string;
-  /** The JSON object of an option in a list of JSON objects. Texts refer to its properties as parts of the variable. */
+  /**
+   * Properties of the option, if the options are a list of JSON objects. Texts refer to them as parts of the variable.
+   */
   readonly properties?: JsonObject;
 }
 
@@ -117,22 +122,22 @@ export interface Variable {
   readonly label: string;
   readonly description: string;
   /**
-   * The parts of the variable's control that are hidden above the dashboard: nothing, the label, or the whole control.
-   * `menu` moves the control to the menu.
+   * What is hidden of the variable's control above the dashboard: nothing, the label, or the whole control. `menu`
+   * moves the control to the menu.
    */
   readonly hide: "none" | "label" | "variable" | "menu";
   readonly skipUrlSync: boolean;
   readonly multi: boolean;
   readonly includeAll: boolean;
-  /** Value that replaces the variable if All is chosen, inserted unchanged. Absent: the values of all options. */
+  /** Text that replaces the variable, unchanged, if All is chosen. Absent: the values of all options. */
   readonly allValue?: string;
   /** The saved choice. The value `$__all` means All. */
   readonly current: readonly VariableOption[];
   readonly options: readonly VariableOption[];
   readonly datasource?: DataSourceRef;
   /**
-   * Depends on the type: the query text, the list of options, the constant, or the plugin type of sources. A query may
-   * also be an object whose properties the source defines.
+   * The variable's definition, which depends on its type: the query text, the list of options, the constant, or the
+   * plugin type of data sources. A query may also be an object whose properties the data source defines.
    */
   readonly query: string | JsonObject;
   readonly regex: string;
@@ -161,7 +166,7 @@ export interface Dashboard {
   readonly tags: readonly string[];
   readonly version: number;
   readonly editable: boolean;
-  /** The start and the end of the saved range as text: `now-6h`, an ISO date or epoch milliseconds. */
+  /** Start (`from`) and end of the saved time range as text: `now-6h`, an ISO date or epoch milliseconds. */
   readonly time: { readonly from: string; readonly to: string };
   /** Interval between refreshes, a duration; empty for no refresh. */
   readonly refresh: string;
@@ -170,11 +175,11 @@ export interface Dashboard {
   readonly isTimePickerHidden: boolean;
   /** Duration by which the range ends before the current time. */
   readonly nowDelay: string;
-  /** `browser`, `utc` or an IANA name. */
+  /** Time zone: `browser`, `utc` or an IANA name. */
   readonly timezone: string;
   readonly weekStart: "" | "monday" | "saturday" | "sunday";
   readonly fiscalYearStartMonth: number;
-  /** The part that all panels show at the time under the pointer: nothing, a crosshair, or crosshair and tooltip. */
+  /** What all panels show at the time under the pointer: nothing, a crosshair, or crosshair and tooltip. */
   readonly cursorSync: "off" | "crosshair" | "tooltip";
   readonly links: readonly DashboardLink[];
   readonly annotations: readonly AnnotationQuery[];

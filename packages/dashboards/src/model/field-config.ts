@@ -2,31 +2,35 @@
 export type JsonObject = { readonly [key: string]: unknown };
 
 /**
- * A value and the colour from this value on. The first step of a list begins at -Infinity, which JSON writes as null.
+ * A step of thresholds: a value and the colour from this value on. The first step of a list begins at -Infinity, which
+ * JSON writes as null.
  */
 export interface ThresholdStep {
   readonly value: number;
-  /** A name of Grafana's palette (`green`, `dark-red`, `semi-dark-blue`), or a CSS colour. */
+  /** Colour: a name of Grafana's palette (`green`, `dark-red`, `semi-dark-blue`), or a CSS colour. */
   readonly color: string;
 }
 
 export interface Thresholds {
-  /** For `percentage`, steps are percent (0 to 100) of the range between the field's min and max. */
+  /**
+   * Meaning of the steps' values. With `percentage`, they are percent (0 to 100) of the range between the field's min
+   * and max.
+   */
   readonly mode: "absolute" | "percentage";
   /** Steps with ascending values. */
   readonly steps: readonly ThresholdStep[];
 }
 
-/** How a mapped value is shown. Absent properties are as without the mapping. */
+/** How a mapped value is shown. For absent properties, the mapping changes nothing. */
 export interface MappingResult {
   readonly text?: string;
   readonly color?: string;
   readonly icon?: string;
-  /** Position among the mapping's results, for panels that sort by it. */
+  /** Position among the results of the mapping, for panels that sort by it. */
   readonly index?: number;
 }
 
-/** Replaces how values are shown. The first mapping that matches applies. */
+/** A value mapping: replaces how certain values are shown. The first mapping that matches applies. */
 export type ValueMapping =
   | { readonly type: "value"; readonly options: Readonly<Record<string, MappingResult>> }
   | {
@@ -50,7 +54,7 @@ export interface FieldColor {
    */
   readonly mode: string;
   readonly fixedColor?: string;
-  /** For modes by value: which value of a series determines its colour. */
+  /** For colour modes by value: which value of a series determines its colour. */
   readonly seriesBy?: "last" | "min" | "max";
 }
 
@@ -73,9 +77,7 @@ export interface FieldConfig {
   readonly decimals?: number;
   readonly min?: number;
   readonly max?: number;
-  /**
-   * Whether a field without min and max uses the limits of its own values. Otherwise it uses the limits of all fields.
-   */
+  /** Whether a field without min and max uses the limits of its own values. Otherwise it uses those of all fields. */
   readonly fieldMinMax?: boolean;
   readonly thresholds?: Thresholds;
   readonly mappings?: readonly ValueMapping[];

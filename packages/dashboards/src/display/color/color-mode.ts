@@ -9,28 +9,31 @@ import {
   colorblindPalette,
 } from "./palettes.ts";
 
-/** How a field gets its colour. `series`: by its index or name; `value`: by each value; `fixed`: by the setting. */
+/**
+ * A colour mode: the way in which a field gets its colour. `series` means by its index or name, `value` by each value,
+ * and `fixed` by the setting.
+ */
 export interface ColorMode {
-  /** The id that a dashboard stores. */
+  /** Id of the colour mode in a dashboard's JSON. */
   readonly id: string;
   readonly name: string;
   readonly description: string;
   readonly group: "" | "Accessible" | "Others" | "Experimental";
   readonly by: "fixed" | "series" | "value";
   /**
-   * Colours that a picker shows as a preview, from low to high or in the order of series. Empty for modes
+   * Colours that a picker shows as a preview of the mode, from low to high or in the order of series. Empty for modes
    * such as `fixed` and `thresholds`, whose colours are settings of the field.
    */
   colors(theme: ColorTheme): readonly string[];
-  /** For modes by series: the colour is chosen by the series' name instead of its index. */
+  /** For modes by series: whether the colour is chosen by the series' name instead of its index. */
   readonly isByName?: boolean;
   /** For modes by value: the continuous scale, if the mode has one. */
   scale?(theme: ColorTheme): ColorScale;
 }
 
 /**
- * Smallest contrast with the panel that colours by name may have. A hash of the name chooses the colour, so each
- * possible colour must be visible.
+ * Smallest contrast with the panel's background for colours that are chosen by name. A hash of the name chooses the
+ * colour, so each possible colour must be visible.
  */
 const MIN_CONTRAST = 3;
 
@@ -39,7 +42,7 @@ const visible = (palette: readonly string[], theme: ColorTheme): string[] =>
 
 const css = (palette: readonly string[], theme: ColorTheme): string[] => palette.map((color) => cssColor(color, theme));
 
-/** Caches the result of `compute` for each theme. */
+/** Returns a function that computes a result once for each colour theme and caches it. */
 function byTheme<T>(compute: (theme: ColorTheme) => T): (theme: ColorTheme) => T {
   const known = new Map<ColorTheme, T>();
   return (theme) => {
@@ -125,7 +128,7 @@ export const colorModes: readonly ColorMode[] = [
 
 const byId = new Map(colorModes.map((mode) => [mode.id, mode]));
 
-/** Returns the mode of an id, or thresholds if the id is absent or unknown. */
+/** Returns the colour mode with this id. An absent or unknown id means the mode `thresholds`. */
 export const findColorMode = (id: string | undefined): ColorMode => byId.get(id ?? "") ?? byId.get("thresholds")!;
 
 /** Returns the palette's colour for a name. The same name always has the same colour. */

@@ -1,12 +1,18 @@
 import { hexOf, type Rgb } from "./css-color.ts";
 import { colorRamps } from "./color-ramps.ts";
 
-/** Returns the colour at a share of a scale. A share below 0 or above 1 gives the colour of that end. */
+/**
+ * Function that returns the colour at a position of a scale, 0 to 1. A position below 0 or above 1 gives the colour of
+ * that end.
+ */
 export type ColorScale = (share: number) => string;
 
 const bound = (value: number, max: number): number => Math.min(max, Math.max(0, value));
 
-/** A cubic B-spline that starts at the first colour, ends at the last, and passes near the others. */
+/**
+ * Returns a colour scale through a list of colours: a cubic B-spline that starts at the first colour, ends at the last,
+ * and passes near the others.
+ */
 export function splineScale(colors: readonly Rgb[]): ColorScale {
   const channel = (pick: (color: Rgb) => number, share: number): number => {
     const last = colors.length - 1;
@@ -28,7 +34,7 @@ export function splineScale(colors: readonly Rgb[]): ColorScale {
     hexOf({ r: channel(({ r }) => r, share), g: channel(({ g }) => g, share), b: channel(({ b }) => b, share), a: 1 });
 }
 
-/** A scale from a map of 256 colours. */
+/** Returns a colour scale from a map of 256 colours. */
 export function rampScale(name: keyof typeof colorRamps): ColorScale {
   return (share) => {
     const at = bound(Math.floor(share * 256), 255) * 6;

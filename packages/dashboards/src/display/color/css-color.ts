@@ -1,4 +1,4 @@
-/** Red, green and blue from 0 to 255, opacity from 0 to 1. */
+/** A colour: red, green and blue from 0 to 255, opacity from 0 to 1. */
 export interface Rgb {
   readonly r: number;
   readonly g: number;
@@ -28,7 +28,7 @@ export function parseColor(text: string): Rgb | undefined {
 
 const bound = (value: number, max: number): number => Math.min(max, Math.max(0, value));
 
-/** Parses a number, or a percentage of `whole`. */
+/** Parses a number, or a percentage, which is a part of `whole`. */
 const portion = (text: string, whole: number): number =>
   text.endsWith("%") ? (Number(text.slice(0, -1)) / 100) * whole : Number(text);
 
@@ -81,10 +81,10 @@ function fromHsl({ h, s, l }: Hsl): Rgb {
   return { r: channel(1 / 3) * 255, g: channel(0) * 255, b: channel(-1 / 3) * 255, a: 1 };
 }
 
-/** Truncates to hundredths of a percent; finer differences are not visible. */
+/** Truncates a fraction to hundredths of a percent; finer differences of colours are not visible. */
 const truncated = (share: number): number => Math.trunc(share * 10_000) / 10_000;
 
-/** Rotates the hue by degrees, then makes the colour lighter, or darker if the share is negative. */
+/** Changes a colour: rotates its hue by degrees, then makes it lighter, or darker if the share is negative. */
 export function shade(color: Rgb, degrees: number, share: number): Rgb {
   const spun = toHsl(color);
   const turned = fromHsl({ h: spun.h + degrees, s: truncated(spun.s), l: truncated(spun.l) });

@@ -4,7 +4,7 @@ import type { ColorTheme } from "./named-colors.ts";
 
 /** A colour scale for heatmaps. */
 export interface HeatScheme {
-  /** The id that a dashboard stores. */
+  /** Id of the colour scale in a dashboard's JSON. */
   readonly id: string;
   readonly scale: ColorScale;
   /** The theme in which the scale is reversed, so that low values are close to the panel's background. */
@@ -12,7 +12,8 @@ export interface HeatScheme {
 }
 
 /**
- * Diverging maps by Cynthia Brewer, six hexadecimal digits per colour: from one hue through a pale middle to another.
+ * Diverging colour maps by Cynthia Brewer, from one hue through a pale middle to another. The colours are hexadecimal,
+ * six digits each.
  */
 const diverging = {
   BrBG: "5430058c510abf812ddfc27df6e8c3f5f5f5c7eae580cdc135978f01665e003c30",
@@ -26,7 +27,7 @@ const diverging = {
   Spectral: "9e0142d53e4ff46d43fdae61fee08bffffbfe6f598abdda466c2a53288bd5e4fa2",
 };
 
-/** Sequential maps, from pale to dark. */
+/** Sequential colour maps, from pale to dark. */
 const sequential = {
   Blues: "f7fbffdeebf7c6dbef9ecae16baed64292c62171b508519c08306b",
   Greens: "f7fcf5e5f5e0c7e9c0a1d99b74c47641ab5d238b45006d2c00441b",
@@ -60,7 +61,7 @@ const polynomial = (t: number, ...factors: readonly number[]): number =>
 const channels = (r: number, g: number, b: number): string =>
   hexOf({ r: bound(r, 255), g: bound(g, 255), b: bound(b, 255), a: 1 });
 
-/** A rainbow whose brightness rises and falls evenly. */
+/** Colour scale of a rainbow whose brightness rises and falls evenly. */
 const turbo: ColorScale = (share) => {
   const t = bound(share, 1);
   return channels(
@@ -70,7 +71,7 @@ const turbo: ColorScale = (share) => {
   );
 };
 
-/** A colour of a helix around the grey diagonal: hue in degrees, saturation, lightness. */
+/** A colour of the cubehelix scheme, a spiral around the grey axis: hue in degrees, saturation, lightness. */
 interface HelixColor {
   readonly h: number;
   readonly s: number;
@@ -135,9 +136,9 @@ const byId = new Map(heatSchemes.map((scheme) => [scheme.id, scheme]));
 export interface HeatColors {
   readonly mode: "scheme" | "opacity";
   readonly scheme: string;
-  /** For `opacity`: the colour whose opacity shows the value. */
+  /** In the mode `opacity`: the only colour. Its opacity shows the value. */
   readonly fill: Rgb;
-  /** For `opacity`: how the opacity grows with the value. */
+  /** In the mode `opacity`: how the opacity grows with the value. */
   readonly scale: "linear" | "exponential";
   readonly exponent: number;
   readonly steps: number;

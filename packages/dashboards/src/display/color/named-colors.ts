@@ -1,6 +1,6 @@
 import { type Rgb, parseColor } from "./css-color.ts";
 
-/** The background for which colours are chosen: dark or light. */
+/** The user's colour theme, for whose background colours are chosen. */
 export type ColorTheme = "dark" | "light";
 
 /** Colour that replaces a missing or invalid one: grey. */
@@ -82,7 +82,7 @@ const themes: Readonly<Record<ColorTheme, ReadonlyMap<string, string>>> = {
   light: namesOf("light"),
 };
 
-/** A hue of the palette for a picker, with the names of its shades from light to dark. */
+/** A hue of the palette, as a colour picker shows it, with the names of its shades from light to dark. */
 export interface Hue {
   readonly name: string;
   readonly shades: readonly string[];
@@ -94,8 +94,8 @@ export const paletteHues: readonly Hue[] = Object.keys(hues.dark).map((name) => 
 }));
 
 /**
- * Returns the CSS colour of a dashboard's colour: a palette name (`semi-dark-blue`), a CSS name or a CSS colour. Any
- * other text becomes grey, so that a dashboard cannot insert arbitrary text into a style.
+ * Converts a colour of a dashboard to a CSS colour. The input may be a palette name (`semi-dark-blue`), a CSS name or a
+ * CSS colour. Any other text becomes grey, so that a dashboard cannot insert arbitrary text into a style.
  */
 export function cssColor(color: string | undefined, theme: ColorTheme): string {
   if (color === undefined || color === "") return FALLBACK_COLOR;
@@ -104,5 +104,5 @@ export function cssColor(color: string | undefined, theme: ColorTheme): string {
   return parseColor(color) === undefined ? FALLBACK_COLOR : color;
 }
 
-/** Returns red, green and blue of a dashboard's colour. */
+/** Returns a colour of a dashboard as red, green and blue. */
 export const rgbOf = (color: string | undefined, theme: ColorTheme): Rgb => parseColor(cssColor(color, theme))!;

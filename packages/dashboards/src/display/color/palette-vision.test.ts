@@ -42,7 +42,10 @@ const visions: Readonly<Record<string, readonly [Triple, Triple, Triple]>> = {
 const linear = (value: number): number =>
   value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4;
 
-/** Returns a colour as an eye sees it, in CIE Lab, where distances match perceived differences. */
+/**
+ * Returns a colour in CIE Lab as a person with the given vision sees it. Distances in CIE Lab match perceived
+ * differences.
+ */
 function labOf({ r, g, b }: Rgb, vision: readonly [Triple, Triple, Triple]): Triple {
   const from = [linear(r), linear(g), linear(b)] as const;
   const times = (row: Triple, by: Triple): number => row[0] * by[0] + row[1] * by[1] + row[2] * by[2];

@@ -1,5 +1,5 @@
 /**
- * Returns the colours of series in order, as names or hexadecimal digits. A series beyond the last colour gets the
+ * Splits a list of colours for series, which are names or hexadecimal digits. A series beyond the last colour gets the
  * first one again, and so on.
  */
 const list = (...lines: readonly string[]): readonly string[] => lines.join(" ").split(" ");

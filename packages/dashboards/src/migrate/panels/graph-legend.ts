@@ -3,7 +3,7 @@ import { reducerOf } from "./panel-migration.ts";
 
 const VALUES = new Set(["min", "max", "avg", "current", "total"]);
 
-/** Names of the graph's legend columns, by the calculation that the column shows. */
+/** Names of calculations in a graph's legend, by the ids that replace them. */
 const NAMES: Readonly<Record<string, string>> = {
   min: "Min",
   max: "Max",
@@ -28,7 +28,7 @@ export function graphLegend(panel: Readonly<MutableJson>): MutableJson {
   });
 }
 
-/** Returns the tooltip options of a graph. The tooltip was shared by default. */
+/** Returns the tooltip options for a converted graph. By default, a graph's tooltip showed all series. */
 export function graphTooltip(panel: Readonly<MutableJson>): MutableJson {
   const tooltip = objectAt(panel, "tooltip") ?? {};
   const isShared = tooltip["shared"] !== false;

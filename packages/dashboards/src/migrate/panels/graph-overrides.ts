@@ -3,8 +3,8 @@ import { type MutableJson, numberOf, objectAt, objectsAt, textAt } from "../../m
 type Property = { readonly id: string; readonly value: unknown };
 
 /**
- * Converters of a graph's settings of a series to override properties. Settings that are not listed, such as `zindex`,
- * have no counterpart.
+ * Functions that convert a graph's settings for a series to override properties. Settings that are not listed, such as
+ * `zindex`, have no counterpart.
  */
 const SETTINGS: Readonly<Record<string, (value: unknown) => Property[]>> = {
   fill: (value) => ofNumber("custom.fillOpacity", value, (fill) => fill * 10),
@@ -54,8 +54,8 @@ export function isRightAxisUsed(panel: Readonly<MutableJson>): boolean {
 }
 
 /**
- * Converts overrides of series, by alias or regular expression, to overrides of fields. `right` contains the settings
- * of the right axis.
+ * Converts a graph's settings for single series, which are selected by alias or regular expression, to overrides of
+ * fields. `right` contains the settings of the right axis.
  */
 export function seriesOverridesOf(panel: Readonly<MutableJson>, right: MutableJson): MutableJson[] {
   return objectsAt(panel, "seriesOverrides").flatMap((override) => {

@@ -14,7 +14,7 @@ import { isRightAxisUsed, seriesOverridesOf } from "./graph-overrides.ts";
 import { graphThresholds } from "./graph-thresholds.ts";
 import { colorOverride, deleteKeys, fieldConfigOf, type PanelMigration, reducerOf } from "./panel-migration.ts";
 
-/** Keys that only the graph panel used, and that are removed because other panels ignore them. */
+/** Keys that only the old graph panel used. They are removed from converted panels. */
 const GRAPH_KEYS = [
   ..."aliasColors bars dashLength dashes decimals error fill fillGradient grid hiddenSeries legend lines".split(" "),
   ..."linewidth nullPointMode percentage pointradius points renderer seriesOverrides spaceLength stack".split(" "),
@@ -22,7 +22,7 @@ const GRAPH_KEYS = [
   ..."x-axis y-axis zerofill bucketSize alert".split(" "),
 ];
 
-/** Converts the graph panel to a time series, or to a bar chart or histogram, depending on its x axis. */
+/** Converts the old graph panel to a time series, or to a bar chart or histogram, depending on its x axis. */
 export const graphMigration: PanelMigration = {
   kinds: ["graph"],
   migrate(panel, path, findings) {
@@ -107,8 +107,8 @@ function drawing(panel: MutableJson): MutableJson {
 }
 
 /**
- * Returns the fill opacity in percent. A graph's fill was 0 to 10, its bars were solid, and bands between series had a
- * fixed opacity.
+ * Returns the fill opacity of a converted graph in percent. A graph's fill was 0 to 10, its bars were solid, and bands
+ * between series had a fixed opacity.
  */
 function opacity(panel: MutableJson, style: string, gradient: number, hasBands: boolean): number {
   if (style === "bars") return 100;
@@ -131,7 +131,7 @@ function timeAxis(placement: string): MutableJson {
   };
 }
 
-/** Converts to one bar for each series. The bar shows the calculation that the x axis names. */
+/** Converts a graph to one bar for each series. The bar shows the calculation that the x axis names. */
 function asBars(panel: MutableJson, xaxis: MutableJson): void {
   const reducer = reducerOf(listAt(xaxis, "values")[0]) ?? "sum";
   panel["transformations"] = [

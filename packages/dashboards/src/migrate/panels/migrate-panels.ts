@@ -16,9 +16,9 @@ import { textMigration } from "./text.ts";
 import { xyChartMigration } from "./xychart.ts";
 
 /**
- * Migrations of panel kinds that were replaced by others, and of kinds whose options have changed.
- * To add one: (1) copy `text.ts`, the shortest; (2) add a line here; (3) make `model/old-panel.ts` recognise such
- * panels; (4) add a case to the test.
+ * Migrations of panel kinds that other kinds have replaced, and of kinds whose options have changed. To add one: (1)
+ * copy `text.ts`, the shortest; (2) add a line here; (3) make `model/old-panel.ts` recognise such panels; (4) add a
+ * case to the test.
  */
 const PANEL_MIGRATIONS: readonly PanelMigration[] = [
   graphMigration,

@@ -2,11 +2,14 @@ import type { Findings } from "../../model/findings.ts";
 import { listAt, type MutableJson, numberOf, objectAt } from "../../model/json.ts";
 import { madeAt } from "../migration.ts";
 
-/** Converts a panel of an older kind, or of an older version of its kind, in place. */
+/** Migration that converts a panel of an older kind, or of an older version of its kind, in place. */
 export interface PanelMigration {
   /** Panel kinds that this migration handles. */
   readonly kinds: readonly string[];
-  /** Never throws, whatever the panel contains. Reports its changes, and what it could not convert. */
+  /**
+   * Converts a panel. Never throws, whatever the panel contains. Reports its changes, and settings that it could not
+   * convert.
+   */
   migrate(panel: MutableJson, path: string, findings: Findings): void;
 }
 
@@ -49,7 +52,7 @@ const REDUCERS: Readonly<Record<string, string>> = {
   range: "range",
 };
 
-/** Returns the id of the reducer for the name of a calculation in old panels. */
+/** Returns the id of the reducer for a calculation, which old panels named differently. */
 export function reducerOf(word: unknown): string | undefined {
   return typeof word === "string" && Object.hasOwn(REDUCERS, word) ? REDUCERS[word] : undefined;
 }

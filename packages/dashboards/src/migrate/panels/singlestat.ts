@@ -11,7 +11,7 @@ const SINGLESTAT_KEYS = [
   ..."sparkline tableColumn thresholds valueFontSize valueMaps valueName".split(" "),
 ];
 
-/** Converts a single-value panel to a stat, or to a gauge if it showed a gauge. */
+/** Converts the old single-value panel to a stat, or to a gauge if it showed a gauge. */
 export const singlestatMigration: PanelMigration = {
   kinds: ["singlestat", "grafana-singlestat-panel"],
   migrate(panel, path, findings) {

@@ -18,7 +18,9 @@ const CELLS: Readonly<Record<string, string>> = {
   value: "color-text",
 };
 
-/** Converts the old table: styles become settings of fields, and the handling of series becomes a transformation. */
+/**
+ * Converts the old table panel: styles become settings of fields, and the handling of series becomes a transformation.
+ */
 export const tableOldMigration: PanelMigration = {
   kinds: ["table-old"],
   migrate(panel, path, findings) {
@@ -110,7 +112,9 @@ function propertiesOf(style: MutableJson): { id: string; value: unknown }[] {
   return Object.entries(properties).map(([id, value]) => ({ id, value }));
 }
 
-/** Returns the link of a style. Old links named the variables for cells differently, so their names are replaced. */
+/**
+ * Returns the link of a table style. Old links named the variables for cells differently, so their names are replaced.
+ */
 function linkOf(style: MutableJson): MutableJson {
   const renamed = (text: string): string =>
     text

@@ -13,8 +13,8 @@ import { deleteKeys, fieldConfigOf, type PanelMigration } from "./panel-migratio
 const OLD_KEYS = ["seriesMapping", "dims"];
 
 /**
- * Converts XY chart series that named their columns and had their own sizes and colours. The columns are then selected
- * by matchers, and sizes and colours become overrides.
+ * Converts XY charts whose series named their columns and had their own sizes and colours. Columns are then selected by
+ * matchers, and sizes and colours become overrides.
  */
 export const xyChartMigration: PanelMigration = {
   kinds: ["xychart"],

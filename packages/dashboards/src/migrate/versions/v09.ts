@@ -2,7 +2,7 @@ import { textAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** Removes the first of three thresholds of a single value; it had no effect. */
+/** Removes the first of three thresholds of a single-value panel, because it had no effect. */
 export const toV9: Migration = {
   to: 9,
   migrate(dashboard, { findings }) {

@@ -2,7 +2,7 @@ import { listAt, objectsAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** Removes the first of three thresholds of a table's style; it had no effect. */
+/** Removes the first of three thresholds of a table's style, because it had no effect. */
 export const toV10: Migration = {
   to: 10,
   migrate(dashboard, { findings }) {

@@ -2,7 +2,7 @@ import { listAt, type MutableJson, objectAt, ownValue } from "../../model/json.t
 import { panelsOf } from "../../model/json-panels.ts";
 import { type Migration, variablesOf } from "../migration.ts";
 
-/** The `refresh` and `hide` settings of variables become numbers; a graph's `grid` becomes its axes. */
+/** Converts the `refresh` and `hide` settings of variables to numbers, and a graph's `grid` to axes. */
 export const toV12: Migration = {
   to: 12,
   migrate(dashboard, { findings }) {

@@ -2,7 +2,7 @@ import { listAt, type MutableJson, numberOf, objectAt, ownValue } from "../../mo
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** The two thresholds of a graph's `grid` become a list of thresholds. */
+/** Converts the two thresholds of a graph's `grid` to a list of thresholds. */
 export const toV13: Migration = {
   to: 13,
   migrate(dashboard, { findings }) {

@@ -1,7 +1,7 @@
 import { ownValue } from "../../model/json.ts";
 import type { Migration } from "../migration.ts";
 
-/** The setting for a shared crosshair becomes one of three numbers. */
+/** Converts the setting for a crosshair in all panels to one of three numbers. */
 export const toV14: Migration = {
   to: 14,
   migrate(dashboard) {

@@ -2,13 +2,13 @@ import { listAt, type MutableJson, numberOf, objectsAt, ownValue, textAt } from 
 import type { Migration } from "../migration.ts";
 
 const COLUMNS = 24;
-/** Grid columns for each column of an old row. Old rows had twelve columns; the grid has 24. */
+/** Number of grid columns for each column of an old row. Old rows had twelve columns; the grid has 24. */
 const COLUMNS_PER_SPAN = 2;
 const DEFAULT_SPAN = 4;
 const DEFAULT_HEIGHT_PX = 250;
 const CELL_PX = 30;
 const STEP_PX = 38;
-/** Largest height that an old row or panel may have, higher than any reasonable panel. */
+/** Largest height in px that an old row or panel may have. No reasonable panel is higher. */
 const MAX_HEIGHT_PX = 38_000;
 
 /**
@@ -66,7 +66,7 @@ function rowPanelOf(row: MutableJson, id: number, y: number): MutableJson {
   };
 }
 
-/** Returns the height in grid units of a height in pixels, which is a number or a text such as `250px`. */
+/** Converts a height in pixels, which is a number or a text such as `250px`, to grid units. */
 function gridHeight(height: unknown): number {
   const pixels = typeof height === "string" ? Number.parseInt(height, 10) : numberOf(height);
   const known = pixels === undefined || Number.isNaN(pixels) || pixels === 0 ? DEFAULT_HEIGHT_PX : pixels;
@@ -99,8 +99,8 @@ class RowArea {
   }
 
   /**
-   * Returns the position for a panel of width `w`, or undefined if it does not fit. The panel goes into the columns at
-   * the right edge, none of which may be filled higher than its right neighbour.
+   * Finds the position for a panel of width `w`. Returns undefined if it does not fit. The panel goes into the columns
+   * at the right edge, none of which may be filled higher than its right neighbour.
    */
   #find(w: number): { x: number; y: number } | undefined {
     let end = -1;

@@ -3,7 +3,7 @@ import { isObject, listAt, type MutableJson, textAt } from "../../model/json.ts"
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** Links of panels become addresses; names of dashboards are converted to addresses. */
+/** Converts links of panels to addresses, including those that named a dashboard. */
 export const toV19: Migration = {
   to: 19,
   migrate(dashboard, { findings }) {

@@ -2,7 +2,7 @@ import { ownValue } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** A table with styles is marked as the old table, which the panel migrations convert later. */
+/** Marks a table with styles as the old table panel, which the panel migrations convert later. */
 export const toV24: Migration = {
   to: 24,
   migrate(dashboard) {

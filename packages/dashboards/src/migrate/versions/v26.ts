@@ -2,7 +2,7 @@ import { objectAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** The experimental text panel becomes the text panel. */
+/** Converts the experimental text panel to the text panel. */
 export const toV26: Migration = {
   to: 26,
   migrate(dashboard, { findings }) {

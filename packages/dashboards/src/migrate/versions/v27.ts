@@ -1,7 +1,7 @@
 import { isObject, listAt, type MutableJson, ownValue, textAt } from "../../model/json.ts";
 import { type Migration, variablesOf } from "../migration.ts";
 
-/** Removes saved copies of repeated panels. A visible constant becomes a text box. */
+/** Removes saved copies of repeated panels. Converts visible constant variables to text boxes. */
 export const toV27: Migration = {
   to: 27,
   migrate(dashboard, { findings }) {

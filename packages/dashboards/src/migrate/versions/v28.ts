@@ -3,7 +3,7 @@ import { type Migration, variablesOf } from "../migration.ts";
 
 const TAGS = ["tags", "tagsQuery", "tagValuesQuery", "useTags"];
 
-/** Removes the tags of variables. The panel migrations later turn single values into stats. */
+/** Removes the tags of variables. The panel migrations later convert single-value panels to stats. */
 export const toV28: Migration = {
   to: 28,
   migrate(dashboard, { findings }) {

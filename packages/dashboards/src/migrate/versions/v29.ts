@@ -1,7 +1,7 @@
 import { listAt } from "../../model/json.ts";
 import { type Migration, variablesOf } from "../migration.ts";
 
-/** Query variables are refreshed at least when the dashboard is opened; saved options are removed. */
+/** Makes query variables refresh at least when the dashboard is opened, and removes their saved options. */
 export const toV29: Migration = {
   to: 29,
   migrate(dashboard, { findings }) {

@@ -3,7 +3,9 @@ import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 import { migrateMappings } from "../value-mappings.ts";
 
-/** Value mappings get named kinds; the tooltip option of the time series gets the name that other panels use. */
+/**
+ * Gives value mappings named kinds. Renames the tooltip option of the time series to the name that other panels use.
+ */
 export const toV30: Migration = {
   to: 30,
   migrate(dashboard, { findings }) {

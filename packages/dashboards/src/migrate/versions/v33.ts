@@ -3,7 +3,7 @@ import { panelsOf } from "../../model/json-panels.ts";
 import { sourceRefOf } from "../source-ref.ts";
 import type { Migration } from "../migration.ts";
 
-/** Source names of panels and queries become references; the default source stays without a name. */
+/** Converts data source names of panels and queries to references. The default data source stays without a name. */
 export const toV33: Migration = {
   to: 33,
   migrate(dashboard, { findings, sources }) {

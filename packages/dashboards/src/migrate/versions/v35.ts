@@ -2,7 +2,7 @@ import { listAt, objectAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** If value axes are hidden, an override keeps the time axis visible, as before. */
+/** If value axes are hidden, adds an override that keeps the time axis visible, as before. */
 export const toV35: Migration = {
   to: 35,
   migrate(dashboard, { findings }) {

@@ -4,8 +4,8 @@ import { type Migration, type MigrationContext, variablesOf } from "../migration
 import { defaultSourceRef, sourceRefOf } from "../source-ref.ts";
 
 /**
- * Replaces the source names of annotations and variables by references. Those without a source get a reference to the
- * current default source.
+ * Replaces the data source names of annotations and variables by references. Annotations and variables without a data
+ * source get a reference to the current default.
  */
 export const toV36: Migration = {
   to: 36,
@@ -34,8 +34,8 @@ export const toV36: Migration = {
 };
 
 /**
- * A query without a source gets the source of its panel. A panel without a source gets the default source, or the
- * source of its queries.
+ * Gives data sources to a panel and its queries. A query without a data source gets that of its panel. A panel without
+ * a data source gets the default source, or the source of its queries.
  */
 function nameSources(panel: MutableJson, { sources }: MigrationContext): void {
   const targets = objectsAt(panel, "targets");

@@ -3,7 +3,7 @@ import { panelsOf } from "../../model/json-panels.ts";
 import { cellOptionsOf } from "../cell-options.ts";
 import type { Migration } from "../migration.ts";
 
-/** The display mode of a table's cells becomes an object. */
+/** Converts the display mode of a table's cells to an object. */
 export const toV38: Migration = {
   to: 38,
   migrate(dashboard, { findings }) {

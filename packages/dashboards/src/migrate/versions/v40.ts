@@ -1,7 +1,7 @@
 import { ownValue } from "../../model/json.ts";
 import type { Migration } from "../migration.ts";
 
-/** The refresh interval of a dashboard becomes text; anything else means never. */
+/** Makes the refresh interval of a dashboard a text. Any other value means never. */
 export const toV40: Migration = {
   to: 40,
   migrate(dashboard) {

@@ -2,7 +2,7 @@ import { objectAt, objectsAt } from "../../model/json.ts";
 import { panelsOf } from "../../model/json-panels.ts";
 import type { Migration } from "../migration.ts";
 
-/** Series that are hidden in the drawing are also hidden in the tooltip. */
+/** Hides series in the tooltip that are hidden in the graph. */
 export const toV42: Migration = {
   to: 42,
   migrate(dashboard, { findings }) {
