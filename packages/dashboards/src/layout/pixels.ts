@@ -1,7 +1,7 @@
 import type { GridPosition } from "../model/dashboard.ts";
 import { bottomOf, GRID_COLUMNS, type GridItem } from "./placed-panel.ts";
 
-/** Height of a grid unit, px. GAP_PX is the gap between units in both directions. */
+/** Height of a grid unit, px. CELL_GAP_PX is the gap between units in both directions. */
 export const CELL_HEIGHT_PX = 30;
 export const CELL_GAP_PX = 8;
 

@@ -9,15 +9,15 @@ export interface Change {
 /** A part of a dashboard that could not be read or converted unchanged. */
 export interface Problem {
   readonly path: string;
-  /** A sentence that describes what was found and what replaces it. */
+  /** A sentence that describes what was found in the dashboard and what replaces it. */
   readonly message: string;
 }
 
 const MOST = 500;
 
 /**
- * Collects changes and problems. After 500 of each kind, further ones are only counted, so that a broken file cannot
- * fill the memory.
+ * Collects changes and problems that are found while a dashboard is read. After 500 of each kind, further ones are only
+ * counted, so that a broken file cannot fill the memory.
  */
 export class Findings {
   readonly #changes: Change[] = [];

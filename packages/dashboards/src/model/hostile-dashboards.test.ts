@@ -69,7 +69,7 @@ const newest = {
   ],
 };
 
-/** A dashboard in the form before the grid, with parts that later versions replaced. */
+/** A dashboard in the old form with rows instead of a grid, with parts that later versions replaced. */
 const oldest = {
   title: "Old",
   schemaVersion: 6,

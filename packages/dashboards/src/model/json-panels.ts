@@ -1,6 +1,6 @@
 import { isObject, listAt, type MutableJson } from "./json.ts";
 
-/** A panel in a dashboard's JSON, with its path. */
+/** The JSON of a panel, with its path in the dashboard. */
 export interface PlacedJson {
   readonly panel: MutableJson;
   readonly path: string;

@@ -2,8 +2,8 @@ import { type Findings, quoted } from "./findings.ts";
 import { isObject, joinPath, type MutableJson, numberOf, ownValue } from "./json.ts";
 
 /**
- * Reads an object of a dashboard. A value of a wrong type is replaced by the default and reported as a problem with its
- * path.
+ * Reads values of an object in a dashboard's JSON. A value of a wrong type is replaced by the default and reported as a
+ * problem with its path.
  */
 export class JsonSection {
   readonly json: Readonly<MutableJson>;
@@ -31,7 +31,7 @@ export class JsonSection {
     return this.#index < 0 ? path : `${path}[${this.#index}]`;
   }
 
-  /** Returns text. A number or boolean is converted to text without a problem, as in Grafana. */
+  /** Returns the text under a key. A number or boolean is converted to text without a problem, as in Grafana. */
   text(key: string, fallback = ""): string {
     return this.textIfAny(key) ?? fallback;
   }
@@ -47,7 +47,7 @@ export class JsonSection {
     return this.numberIfAny(key) ?? fallback;
   }
 
-  /** Returns a finite number; a text that contains one is accepted. */
+  /** Returns the finite number under a key, or undefined. A text that contains a number is accepted. */
   numberIfAny(key: string): number | undefined {
     const value = this.#value(key);
     if (value === undefined || value === "") return undefined;
@@ -63,7 +63,7 @@ export class JsonSection {
     return this.#refuse(key, value, "true or false") ?? fallback;
   }
 
-  /** Returns the value if it is one of the words. Otherwise returns the fallback and reports a problem. */
+  /** Returns the value under a key if it is one of the words. Otherwise returns the fallback and reports a problem. */
   choice<Word extends string>(key: string, words: readonly Word[], fallback: Word): Word {
     const value = this.#value(key);
     if (value === undefined || value === "") return fallback;
@@ -83,7 +83,7 @@ export class JsonSection {
     return this.#refuse(key, value, "an object");
   }
 
-  /** Returns the objects of a list. Other entries are left out and reported as problems. */
+  /** Returns the objects in the list under a key. Other entries are left out and reported as problems. */
   sections(key: string): JsonSection[] {
     const found: JsonSection[] = [];
     this.list(key).forEach((item, i) => {
@@ -103,7 +103,7 @@ export class JsonSection {
     return [];
   }
 
-  /** Returns the texts of a list. Numbers are converted to text. */
+  /** Returns the texts in the list under a key. Numbers are converted to text. */
   texts(key: string): string[] {
     return this.list(key)
       .filter((item) => typeof item === "string" || typeof item === "number")

@@ -1,9 +1,9 @@
-/** JSON that a migration may change, because the migration has a copy of its own. */
+/** A JSON object that may be changed, because its owner has a separate copy of it. */
 export type MutableJson = { [key: string]: unknown };
 
 /**
- * Limits for the depth and size of JSON; values beyond them are left out. A dashboard of 10,000 panels has about a
- * million values.
+ * Limits for the depth and size of a copy of JSON; values beyond them are left out. A dashboard of 10,000 panels has
+ * about a million values.
  */
 export interface JsonLimits {
   readonly depth: number;
@@ -15,14 +15,17 @@ const LIMITS: JsonLimits = { depth: 64, values: 5_000_000 };
 /** The reason why a value is missing from a copy. */
 export type JsonLoss = "too deep" | "too many values" | "key" | "not JSON";
 
-/** A key that must not be assigned: it would set the prototype instead of a property. */
+/** Key that must not be assigned to objects, because it would set the prototype instead of a property. */
 const PROTOTYPE_KEY = "__proto__";
 
 export function isObject(value: unknown): value is MutableJson {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Returns the value under an object's own key, not an inherited one (`constructor`, `toString`). */
+/**
+ * Returns the value under an object's own key. Inherited properties, such as `constructor` and `toString`, count as
+ * absent.
+ */
 export function ownValue(object: Readonly<MutableJson>, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
@@ -43,7 +46,7 @@ export function objectAt(object: Readonly<MutableJson>, key: string): MutableJso
   return isObject(value) ? value : undefined;
 }
 
-/** Returns the objects of the list under a key; empty if there is no list. */
+/** Returns the objects in the list under a key. Empty if the value is not a list. */
 export function objectsAt(object: Readonly<MutableJson>, key: string): MutableJson[] {
   return listAt(object, key).filter(isObject);
 }
@@ -59,7 +62,7 @@ export function textAt(object: Readonly<MutableJson>, key: string): string {
   return typeof value === "string" ? value : "";
 }
 
-/** Returns a finite number, or undefined. Accepts numbers in text, which old dashboards contain. */
+/** Returns the value as a finite number, or undefined. Accepts numbers in text, which old dashboards contain. */
 export function numberOf(value: unknown): number | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? value : undefined;
   if (typeof value !== "string" || value.trim() === "" || value.length > 64) return undefined;

@@ -1,6 +1,6 @@
 import { isObject, type MutableJson, objectAt, ownValue, textAt } from "./json.ts";
 
-/** Panel kinds that were replaced by others. */
+/** Kinds of panels that other kinds have replaced. */
 const OLD_KINDS = new Set([
   "graph",
   "singlestat",
@@ -13,12 +13,10 @@ const OLD_KINDS = new Set([
   "natel-discrete-panel",
 ]);
 
-/** Panel kinds that stored value settings in `options.fieldOptions`, and before that in `options.valueOptions`. */
+/** Kinds of panels that stored field settings in `options.fieldOptions`, and before that in `options.valueOptions`. */
 const SINGLE_VALUE_KINDS = new Set(["stat", "gauge", "bargauge", "piechart"]);
 
-/**
- * Reports whether an older version of the panel's kind saved the panel, whatever the schema version of its dashboard.
- */
+/** Reports whether a panel was saved by an older version of its kind, whatever the schema version of its dashboard. */
 export function isOldPanel(panel: Readonly<MutableJson>): boolean {
   return isOfOldKind(panel) || hasOldMappings(panel);
 }
@@ -44,8 +42,8 @@ function isHeatmapWithoutOptions(panel: Readonly<MutableJson>): boolean {
 }
 
 /**
- * Reports whether the panel has mappings whose kind is a number. Some files contain them despite a newer schema
- * version.
+ * Reports whether a panel has outdated value mappings, whose kind is a number. Some files contain them despite a newer
+ * schema version.
  */
 function hasOldMappings(panel: Readonly<MutableJson>): boolean {
   const mappings = objectAt(objectAt(panel, "fieldConfig") ?? {}, "defaults")?.["mappings"];

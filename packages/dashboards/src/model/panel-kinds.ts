@@ -1,12 +1,12 @@
-/** A kind of panel, without its code. */
+/** Description of a kind of panel. The code that draws it is elsewhere. */
 export interface PanelKind {
-  /** Value of a panel's `type`. */
+  /** Id of the kind, which is the `type` of its panels in JSON. */
   readonly id: string;
   readonly name: string;
   readonly description: string;
   /** Whether panels of this kind show the results of queries. */
   readonly isFed: boolean;
-  /** Whether panels of this kind have a time axis, on which marks can be shown. */
+  /** Whether panels of this kind have a time axis, on which annotations can be shown. */
   readonly isOverTime?: boolean;
   /** Whether panels of this kind can show data of an earlier period next to the current data. */
   readonly showsEarlier?: boolean;
@@ -143,8 +143,8 @@ const kinds = [
 
 export type PanelKindId = (typeof kinds)[number]["id"];
 
-/** The kinds in the order in which the editor lists them. */
+/** All kinds of panels, in the order in which the editor lists them. */
 export const panelKinds: readonly (PanelKind & { readonly id: PanelKindId })[] = kinds;
 
-/** Returns the kind for a panel's `type`; undefined if it is not supported, and for a row. */
+/** Returns the kind of a panel by its `type`. Undefined for a kind that is not supported, and for a row. */
 export const panelKindOf = (type: string): PanelKind | undefined => kinds.find(({ id }) => id === type);

@@ -9,8 +9,8 @@ const REFRESH_INTERVALS = ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h", "
 const CURSOR_SYNC = ["off", "crosshair", "tooltip"] as const;
 
 /**
- * Parses JSON of the newest classic schema. Panels must have ids. `source` is the given JSON itself, and `Panel.source`
- * is a part of it.
+ * Converts JSON of the newest classic schema to a Dashboard. Panels must have ids. `source` is the given JSON itself,
+ * and `Panel.source` is a part of it.
  */
 export function parseDashboard(json: Readonly<MutableJson>, findings: Findings): Dashboard {
   const section = new JsonSection(json, findings);
@@ -60,7 +60,7 @@ function readQuickRanges(picker: JsonSection): Dashboard["quickRanges"] {
     .filter(({ from }) => from !== "");
 }
 
-/** `utc` may be in upper or lower case. An empty value means the browser's zone. */
+/** Reads the time zone. `utc` may be in upper or lower case. An empty value means the browser's zone. */
 function readTimezone(section: JsonSection): string {
   const timezone = section.text("timezone");
   if (timezone === "") return "browser";

@@ -1,15 +1,15 @@
 import type { JsonObject } from "./field-config.ts";
 import { copyJson, isObject, type MutableJson } from "./json.ts";
 
-/** Sets the value at a path of keys and indices, or removes it if the value is undefined. */
+/** A change of JSON: sets the value at a path of keys and indexes, or removes it if the value is undefined. */
 export interface Edit {
   readonly path: readonly (string | number)[];
   readonly value: unknown;
 }
 
 /**
- * Sets values in a dashboard's JSON. Parts without an edit stay the same objects with the same order of keys, so
- * printing them gives the same bytes. New keys come last; missing lists and objects on the path are created.
+ * Changes values in a dashboard's JSON. Unchanged parts stay the same objects with the same order of keys, so printing
+ * them gives the same bytes. New keys come last; missing lists and objects on the path are created.
  */
 export function patchDashboard(source: JsonObject, edits: readonly Edit[]): JsonObject {
   return edits.reduce<JsonObject>((json, { path, value }) => {
@@ -20,8 +20,8 @@ export function patchDashboard(source: JsonObject, edits: readonly Edit[]): Json
 }
 
 /**
- * Sets values of a panel, which may be within a row. Paths are relative to the panel. Returns the same JSON if there is
- * no such panel.
+ * Changes values of a panel, which may be within a row. Paths are relative to the panel. Returns the same JSON if the
+ * dashboard has no such panel.
  */
 export function patchPanel(source: JsonObject, id: number, edits: readonly Edit[]): JsonObject {
   const panelPath = pathOfPanel(source, id);

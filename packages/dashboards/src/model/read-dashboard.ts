@@ -10,25 +10,25 @@ import { assignPanelIds } from "./panel-ids.ts";
 import { parseDashboard } from "./parse-dashboard.ts";
 import { readPanel } from "./read-panel.ts";
 
-/** The newest version of the classic schema. */
+/** The newest version of Grafana's classic dashboard schema. */
 export const NEWEST_SCHEMA = 43;
 
 export interface ReadDashboard {
   readonly dashboard: Dashboard;
-  /** Changes that the migration made. Empty if `dashboard.source` equals the given JSON. */
+  /** Changes that migrations made. Empty if `dashboard.source` equals the given JSON. */
   readonly changes: readonly Change[];
   readonly problems: readonly Problem[];
 }
 
 export interface ReadOptions {
-  /** Data sources of the installation, with which names of sources are replaced by references. */
+  /** Data sources of the installation, by which their names are replaced by references. */
   readonly sources?: readonly KnownSource[];
 }
 
 /**
  * Reads the JSON of a dashboard and migrates it to the newest classic schema. Accepts any version of the classic
- * schema, the v2 form, and a Kubernetes resource. Never throws: an unreadable value is replaced by its default and
- * reported as a problem with its path. The code for old dashboards is loaded only when it is needed.
+ * schema, Grafana's v2 form, and a Kubernetes resource. Never throws: an unreadable value is replaced by its default
+ * and reported as a problem with its path. The code for old dashboards is loaded only when it is needed.
  */
 export async function readDashboard(json: unknown, options: ReadOptions = {}): Promise<ReadDashboard> {
   const findings = new Findings();
@@ -56,7 +56,7 @@ export async function readDashboard(json: unknown, options: ReadOptions = {}): P
 
 /**
  * Reads JSON that `readDashboard` has already migrated, for example after a patch. Works synchronously. The JSON is
- * neither copied nor changed, and becomes the dashboard's `source`.
+ * neither copied nor changed, and becomes the `source` of the dashboard.
  */
 export function readSource(source: JsonObject): Pick<ReadDashboard, "dashboard" | "problems"> {
   const findings = new Findings();

@@ -2,7 +2,10 @@ import type { DataSourceRef } from "./dashboard.ts";
 import { isObject, ownValue } from "./json.ts";
 import type { JsonSection } from "./json-section.ts";
 
-/** Reads `datasource`: a reference, or a name, which dashboards before schema 33 have and which becomes the `uid`. */
+/**
+ * Reads the reference to a data source from `datasource`. Dashboards before schema 33 have a name there, which becomes
+ * the `uid`.
+ */
 export function readDataSource(section: JsonSection): DataSourceRef | undefined {
   const value = ownValue(section.json, "datasource");
   if (typeof value === "string") return value === "" ? undefined : { uid: value };

@@ -22,7 +22,7 @@ export function readFieldConfigSource(section: JsonSection): FieldConfigSource {
   };
 }
 
-/** Reads `fieldConfig.defaults`. Absent keys stay absent. */
+/** Reads a panel's default field settings (`fieldConfig.defaults`). Absent keys stay absent. */
 function readFieldConfig(section: JsonSection): FieldConfig {
   const config = {
     displayName: section.textIfAny("displayName"),
@@ -165,7 +165,7 @@ function readOverride(section: JsonSection): FieldOverride {
   };
 }
 
-/** Returns the value of an override in the form that its property has in `FieldConfig`. */
+/** Reads the value of an override. Returns it in the form that the property has in `FieldConfig`. */
 function readProperty(property: JsonSection): unknown {
   const value = ownValue(property.json, "value");
   if (value === undefined || value === null) return value;

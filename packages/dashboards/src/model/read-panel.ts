@@ -7,13 +7,13 @@ import { readFieldConfigSource, readMatcher } from "./read-field-config.ts";
 
 const GRID_COLUMNS = 24;
 /**
- * Largest height (`h`) and vertical position (`y`) of a panel, in grid units. Larger values are errors that would push
- * other panels out of sight.
+ * Largest height and vertical position of a panel, in grid units. Larger values are errors that would push other panels
+ * out of sight.
  */
 const MAX_ROWS = 1_000;
 const MAX_Y = 1_000_000;
 
-/** Reads a panel that already has an id. Panels within a row are read one level deep. */
+/** Reads a panel that already has an id. Panels within a row are read, but not rows within rows. */
 export function readPanel(section: JsonSection, isNested = false): Panel {
   const type = section.text("type", "timeseries");
   const datasource = readDataSource(section);
@@ -55,7 +55,7 @@ function within(value: number, least: number, most: number): number {
   return Math.min(Math.max(Math.floor(value), least), most);
 }
 
-/** Returns a position within the 24 columns of the grid, with a limited height. */
+/** Reads the position of a panel. The result is within the 24 columns of the grid and has a limited height. */
 function readPosition(section: JsonSection, type: string): GridPosition {
   if (type === "row") return { x: 0, y: within(section.number("y", 0), 0, MAX_Y), w: GRID_COLUMNS, h: 1 };
   const w = within(section.number("w", 12), 1, GRID_COLUMNS);
@@ -67,7 +67,7 @@ function readPosition(section: JsonSection, type: string): GridPosition {
   };
 }
 
-/** Reads queries. A query without a letter gets an unused one. */
+/** Reads the queries of a panel. A query without a letter gets an unused one. */
 function readTargets(section: JsonSection): Target[] {
   const sections = section.sections("targets");
   const taken = new Set(sections.map((target) => target.text("refId")));

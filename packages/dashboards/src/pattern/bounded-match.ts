@@ -2,18 +2,21 @@ import type { ParsedPattern, PatternNode } from "./pattern-syntax.ts";
 
 type Next = (at: number) => boolean;
 /**
- * Matches a part of the expression at a position, then calls `next` to match the rest. If the rest does not match,
- * tries the part's alternatives.
+ * Matcher for a part of a regular expression. Matches at a position, then calls `next` to match what follows. If this
+ * fails, tries the part's alternatives.
  */
 type Step = (at: number, next: Next) => boolean;
 
 /**
- * Largest number of nested guarded steps. Each step uses a few stack frames, and the stack has room for about ten
+ * Largest number of nested guarded matchers. Each uses a few stack frames, and the stack has room for about ten
  * thousand frames.
  */
 const MAX_STACK = 1000;
 
-/** A part that matches one character or an empty text in at most one way, without calling other parts. */
+/**
+ * A part of a regular expression that matches one character or an empty text in at most one way, without calling other
+ * parts.
+ */
 type Single = { readonly width: 0 | 1; readonly test: (at: number) => boolean };
 
 function isWord(text: string, at: number): boolean {
@@ -21,14 +24,14 @@ function isWord(text: string, at: number): boolean {
 }
 
 /**
- * A backtracking engine with a limited number of steps. When the steps are used up, nothing matches. It supports
- * JavaScript's syntax with the semantics of expressions without the flag `u`.
+ * A backtracking regular expression engine with a limited number of steps. When the steps are used up, nothing matches.
+ * It supports JavaScript's syntax with the semantics of expressions without the flag `u`.
  */
 export class BoundedMatcher {
   private text = "";
   private steps = 0;
   private stack = 0;
-  /** Start and end position of each group, in pairs; -1 for groups that have not matched. */
+  /** Start and end position of each capturing group, in pairs; -1 for groups that have not matched. */
   private ends: Int32Array;
   private readonly root: Step;
   private readonly parsed: ParsedPattern;
@@ -42,8 +45,8 @@ export class BoundedMatcher {
   }
 
   /**
-   * Returns the positions of the first match from `from` on, and the number of steps left. At 0 or -1, the search was
-   * stopped because the budget or the stack was used up.
+   * Searches for the first match from `from` on, with at most `budget` steps. Returns its positions, and the number of
+   * steps left. If it is 0 or -1, the search was stopped because the budget or the stack was used up.
    */
   search(text: string, from: number, budget: number): { readonly ends?: Int32Array; readonly left: number } {
     this.text = text;
@@ -75,8 +78,8 @@ export class BoundedMatcher {
   }
 
   /**
-   * Wraps a step so that it returns false if the budget or the stack is used up. All remaining alternatives then fail
-   * as well, which ends the search.
+   * Wraps a matcher so that it returns false if the budget or the stack is used up. All remaining alternatives then
+   * fail as well, which ends the search.
    */
   private guarded(step: Step): Step {
     return (at, next) => {

@@ -1,6 +1,6 @@
 import type { PatternNode } from "./pattern-syntax.ts";
 
-/** A bound that grows with a text of n characters: `factor * n ** degree`, with n at least 1. */
+/** An upper bound that grows with a text of n characters: `factor * n ** degree`, with n at least 1. */
 interface Bound {
   readonly factor: number;
   readonly degree: number;
@@ -13,8 +13,8 @@ interface Bound {
 export type PatternCost = Bound;
 
 /**
- * Cost of an expression at one position: the number of steps to try all alternatives, and the number of ways in which
- * it can match.
+ * Cost of matching an expression at one position: the number of steps to try all alternatives, and the number of ways
+ * in which it can match.
  */
 interface Cost {
   readonly steps: Bound;
@@ -51,7 +51,8 @@ function isPlain(node: PatternNode): boolean {
 }
 
 /**
- * Returns the cost of consecutive parts. Each part is tried once for every way in which the parts before it can match.
+ * Returns the cost of consecutive parts of an expression. Each part is tried once for every way in which the parts
+ * before it can match.
  */
 function sequenceCost(parts: readonly PatternNode[]): Cost {
   let steps = ONE;

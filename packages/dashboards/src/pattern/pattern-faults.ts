@@ -1,7 +1,7 @@
-/** Fault messages of the running `withFaults()`; undefined outside of it. */
+/** Messages about users' expressions that the running `collectFaults()` collects; undefined outside of it. */
 let collected: Set<string> | undefined;
 
-/** Adds a fault message: a user's expression was refused, or its matching was stopped. */
+/** Reports that a user's regular expression was refused, or that its matching was stopped. */
 export function addFault(sentence: string): void {
   collected?.add(sentence);
 }

@@ -5,7 +5,7 @@ export type PatternNode =
   | { readonly kind: "reference"; readonly group: number | string }
   | { readonly kind: "sequence"; readonly parts: readonly PatternNode[] }
   | { readonly kind: "choice"; readonly branches: readonly PatternNode[] }
-  /** Capturing groups are numbered from 1; other groups have no number. */
+  /** A group in parentheses. Capturing groups are numbered from 1; other groups have no number. */
   | { readonly kind: "group"; readonly body: PatternNode; readonly capture?: number; readonly name?: string }
   | { readonly kind: "look"; readonly body: PatternNode; readonly behind: boolean; readonly negative: boolean }
   | {
@@ -19,12 +19,13 @@ export type PatternNode =
 /** Largest depth of nested groups. The stack has room for more, and expressions that people write have fewer. */
 const MAX_DEPTH = 50;
 
-/** Thrown for syntax that this parser does not support. The expression is then refused. */
+/** Error for syntax that this parser does not support. The expression is then refused. */
 class UnknownSyntax extends Error {}
 
 const quantifier = /^(?:([*+?])|\{(\d{1,9})(?:(,)(\d{0,9}))?\})(\??)/;
 /**
- * An escape for one character. Without the flag `u`, most escaped letters mean themselves: `\p{L}` is the text `p{L}`.
+ * Matches an escape for one character. Without the flag `u`, most escaped letters mean themselves: `\p{L}` is the text
+ * `p{L}`.
  */
 const escape = /^\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|c[A-Za-z]|0(?!\d)|[^ck\d])/;
 
@@ -146,7 +147,8 @@ export interface ParsedPattern {
 }
 
 /**
- * Parses an expression. Returns undefined for syntax that this parser does not know, even if JavaScript's engine does.
+ * Parses a regular expression. Returns undefined for syntax that this parser does not know, even if JavaScript's engine
+ * does.
  */
 export function parsePattern(source: string): ParsedPattern | undefined {
   const reader = new PatternReader(source);

@@ -3,10 +3,10 @@ import { patternCost } from "./pattern-cost.ts";
 import { addFault } from "./pattern-faults.ts";
 import { type ParsedPattern, parsePattern, type PatternNode } from "./pattern-syntax.ts";
 
-/** A match of an expression. */
+/** A match of a user's regular expression in a text. */
 export interface PatternMatch {
   readonly index: number;
-  /** Text of the whole match, then of each group; undefined for groups that did not take part. */
+  /** Text of the whole match, then of each capturing group. Undefined for groups that did not take part. */
   readonly groups: readonly (string | undefined)[];
   readonly named: ReadonlyMap<string, string | undefined>;
 }
@@ -22,11 +22,14 @@ export interface UserPattern {
 }
 
 /**
- * Length of the longest expression, in characters. An alternation of 10,000 values with 10 characters each has this
- * length.
+ * Length in characters of the longest accepted expression. An alternation of 10,000 values with 10 characters each has
+ * this length.
  */
 const MAX_PATTERN_LENGTH = 100_000;
-/** JavaScript's own engine matches a text if its computed cost is at most this number of steps (some milliseconds). */
+/**
+ * Largest computed cost, in steps, for which JavaScript's own engine matches a text. It takes some milliseconds for so
+ * many steps.
+ */
 const NATIVE_STEPS = 1_000_000;
 /**
  * Limit instead of NATIVE_STEPS for expressions whose cost is linear in the text. This limit can be higher because most
@@ -38,11 +41,11 @@ const NATIVE_STEPS_OF_PLACES = 10_000_000;
  * each character are not counted.
  */
 const NATIVE_BUDGET = 300_000_000;
-/** Steps for each character, at most, with which a text is not counted against NATIVE_BUDGET. */
+/** Number of steps per character up to which a text is not counted against NATIVE_BUDGET. */
 const FEW_STEPS = 200;
 /**
- * Steps that the step-counting engine may take for an expression: BUDGET in total, and BUDGET_PER_TEXT and
- * BUDGET_PER_CHARACTER in addition for each text.
+ * Number of steps that our own engine may take for an expression in total. For each text, BUDGET_PER_TEXT and
+ * BUDGET_PER_CHARACTER are added.
  */
 const BUDGET = 1_000_000;
 const BUDGET_PER_TEXT = 2000;
@@ -136,8 +139,8 @@ class BoundedPattern implements UserPattern {
   }
 
   /**
-   * Matches with JavaScript's engine. Returns undefined if the engine cannot compile the expression, which is compiled
-   * at the first match and may exceed the engine's own limits.
+   * Matches with JavaScript's engine. Returns undefined if the engine cannot compile the expression. The engine
+   * compiles at the first match, and an expression may then exceed its limits.
    */
   private nativeMatch(text: string, from: number): RegExpExecArray | null | undefined {
     if (this.native === undefined) return undefined;
@@ -189,8 +192,8 @@ function expand(template: string, match: PatternMatch): string {
 }
 
 /**
- * Returns the source and flags of `/source/flags`, or undefined without a closing slash. Any other text becomes an
- * expression that must match a whole value.
+ * Splits `/source/flags` into source and flags. Returns undefined if the closing slash is missing. Any other text
+ * becomes an expression that must match a whole value.
  */
 function sourceOf(text: string): { readonly source: string; readonly flags: string } | undefined {
   if (!text.startsWith("/")) return { source: `^${text}$`, flags: "" };
@@ -204,7 +207,7 @@ function sourceOf(text: string): { readonly source: string; readonly flags: stri
 }
 
 /**
- * Compiles an expression of a user: `/source/flags` (flags g, i, m, y, s), or an expression that must match a whole
+ * Compiles a user's regular expression: `/source/flags` (flags g, i, m, y, s), or an expression that must match a whole
  * value. Returns undefined if it is invalid, too long, or has syntax that the parser does not know.
  */
 export function compileUserPattern(text: string): UserPattern | undefined {

@@ -2,8 +2,8 @@ import { type Field, isNumeric } from "../frame/frame.ts";
 import { type NullValueMode, numberAt } from "./null-value.ts";
 
 /**
- * Returns a row's value, or undefined if the mode ignores nulls and the value is null. In the mode `null as zero`, a
- * null becomes zero.
+ * Returns the value in a row as a reducer counts it. Undefined if the mode ignores nulls and the value is null. In the
+ * mode `null as zero`, a null becomes zero.
  */
 function countedValue(field: Field, row: number, mode: NullValueMode): unknown {
   const value = isNumeric(field) ? numberAt(field.values, field.nulls, row) : (field.values[row] ?? null);
@@ -11,7 +11,9 @@ function countedValue(field: Field, row: number, mode: NullValueMode): unknown {
   return mode === "connected" ? undefined : mode === "null as zero" ? 0 : null;
 }
 
-/** Returns how many times a value differs from the previous one. NaN differs from every value, also from NaN. */
+/**
+ * Returns how many times a column's value differs from the previous one. NaN differs from every value, also from NaN.
+ */
 export function changeCount(field: Field, mode: NullValueMode): number {
   let changes = 0;
   let previous: unknown;

@@ -7,14 +7,14 @@ export interface Extent {
   /** Number of values that are neither null nor NaN. */
   readonly valueCount: number;
   readonly sum: number;
-  /** Null if there are no values. */
+  /** Smallest value; null if the column has no values. */
   readonly min: number | null;
   readonly max: number | null;
 }
 
-/** Properties of the differences between consecutive numbers. */
+/** Statistics of the differences between consecutive numbers of a column. */
 export interface Movement {
-  /** Sum of the increases, in which a decrease counts as the reset of a counter. */
+  /** Sum of the increases. A decrease counts as the reset of a counter. */
   readonly delta: number;
   /** Smallest difference between consecutive numbers; null with fewer than two. */
   readonly step: number | null;
@@ -23,8 +23,8 @@ export interface Movement {
 }
 
 /**
- * Initial value that means "not found yet", as in Grafana. Therefore a column that contains only -Infinity has no
- * maximum.
+ * Initial value of a minimum or maximum that means "not found yet", as in Grafana. Therefore a column that contains
+ * only -Infinity has no maximum.
  */
 const NONE = Number.MAX_VALUE;
 

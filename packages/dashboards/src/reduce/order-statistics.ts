@@ -1,6 +1,6 @@
 import type { NullValueMode } from "./null-value.ts";
 
-/** Returns sorted values, for percentiles. NaNs are left out. Nulls are left out, or count as zeros. */
+/** Returns a column's values sorted, for percentiles. NaNs are left out. Nulls are left out, or count as zeros. */
 export function sortedNumbers(values: Float64Array, nulls: Uint8Array | undefined, mode: NullValueMode): Float64Array {
   const sorted = new Float64Array(values.length);
   let length = 0;
@@ -14,8 +14,8 @@ export function sortedNumbers(values: Float64Array, nulls: Uint8Array | undefine
 }
 
 /**
- * Returns the value at a share (0 to 1) of the sorted values, or null without values. Between two values, the nearer
- * one is returned.
+ * Returns a percentile: the value at a fraction (0 to 1) of the sorted values, or null without values. Between two
+ * values, the nearer one is returned.
  */
 export const percentileOf = (sorted: Float64Array, share: number): number | null =>
   sorted.length === 0 ? null : sorted[Math.round((sorted.length - 1) * share)]!;

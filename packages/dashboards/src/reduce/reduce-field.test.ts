@@ -33,7 +33,7 @@ function columnOf(type: Golden["type"], values: readonly unknown[]): Field {
   };
 }
 
-/** Reports intended differences, with their reasons. */
+/** Reports whether our result intentionally differs from Grafana's. */
 const differs = ({ type, values, mode, res }: Golden, id: string): boolean => {
   const numeric = type === "number" || type === "time";
   const isOrdered = id === "median" || /^p\d/.test(id);

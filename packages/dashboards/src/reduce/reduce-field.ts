@@ -5,7 +5,7 @@ import { type Extent, endValue, extentOf, minPositive, type Movement, movementOf
 import { medianOf, percentileOf, sortedNumbers, varianceOf } from "./order-statistics.ts";
 import { findReducer } from "./reducers.ts";
 
-/** Results of reducers for a column without rows. The result of all other reducers is null. */
+/** Results of reducers for a column without rows, by id. For all other reducers the result is null. */
 const ofNothing = new Map<string, unknown>([
   ["sum", 0],
   ["count", 0],
@@ -19,12 +19,13 @@ const ofNothing = new Map<string, unknown>([
   ["uniqueValues", []],
 ]);
 
-/** Reducers that dashboards can use, although no picker shows them. */
+/** Reducers that dashboards can use, although no picker offers them. */
 const unlisted = new Set(["previousDeltaUp", "nonNullCount"]);
 
 /**
- * Applies reducers to a column. Returns the results by the requested ids; unknown ids are absent. Work that several
- * reducers share, such as a pass over the values or sorting, is done once, and only if it is needed.
+ * Applies reducers, such as mean or last, to a column. Returns the results by the requested ids; unknown ids are
+ * absent. Work that several reducers share, such as a pass over the values or sorting, is done once, and only if it is
+ * needed.
  */
 export function reduceField(
   field: Field,
@@ -45,7 +46,7 @@ export function reduceField(
 /** Reduces a column to one value; null for an unknown id. */
 export const reduceTo = (field: Field, id: string): unknown => reduceField(field, [id]).get(id) ?? null;
 
-/** Returns the difference between the last and the first value, and the difference as a share of the first value. */
+/** Returns the difference between the last and the first value, and the difference as a fraction of the first value. */
 function difference(first: unknown, last: unknown): { readonly diff: number | null; readonly percent: number } {
   if (typeof first !== "number" || typeof last !== "number") return { diff: null, percent: 0 };
   return { diff: last - first, percent: ((last - first) / first) * 100 };
@@ -214,7 +215,7 @@ class NumericReduction extends Reduction {
   }
 }
 
-/** Returns the share of a percentile's id: 0.95 for `p95`. Returns undefined for other ids. */
+/** Returns the fraction for the id of a percentile: 0.95 for `p95`. Returns undefined for other ids. */
 function percentileShare(id: string): number | undefined {
   const percent = id.startsWith("p") ? Number(id.slice(1)) : NaN;
   return Number.isInteger(percent) ? percent / 100 : undefined;

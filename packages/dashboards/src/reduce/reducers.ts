@@ -1,10 +1,10 @@
 /** A way to reduce the values of a column to one value. */
 export interface Reducer {
-  /** The id that a dashboard stores. */
+  /** Id of the reducer in a dashboard's JSON. */
   readonly id: string;
   readonly name: string;
   readonly description: string;
-  /** The id that old dashboards store. */
+  /** Id of the reducer in old dashboards. */
   readonly alias?: string;
   /** Whether the result has the column's unit. A count, for example, does not have it. */
   readonly preservesUnit: boolean;

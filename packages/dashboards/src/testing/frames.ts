@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { columnOf } from "../frame/column.ts";
 import type { Field, Frame } from "../frame/frame.ts";
 
-/** The conversion through text removes -0, which JSON cannot represent. */
+/** Generates JSON values. The conversion through text removes -0, which JSON cannot represent. */
 const jsonValue = fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown);
 
-/** Texts for keys and values, including names of inherited object properties. */
+/** Generates texts for keys and values, including names of inherited object properties. */
 const text = fc.oneof(fc.constantFrom("__proto__", "constructor", "toString", "Value", "Time", "a", ""), fc.string());
 
 const labels = fc.option(
@@ -38,7 +38,7 @@ function columnArbitrary(length: number): fc.Arbitrary<Field> {
     );
 }
 
-/** Frames with columns of any type except nested frames. */
+/** Generates frames with columns of any type except nested frames. */
 export const frameArbitrary: fc.Arbitrary<Frame> = fc.integer({ min: 0, max: 6 }).chain((length) =>
   fc.record({
     refId: fc.constantFrom("A", "B"),

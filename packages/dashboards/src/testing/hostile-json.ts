@@ -2,7 +2,7 @@ import fc from "fast-check";
 
 const HTML = '<img src=x onerror="globalThis.hacked=1"><script>globalThis.hacked=1</script>';
 
-/** Unexpected values: wrong types, markup, names of inherited properties, special numbers, deep nesting. */
+/** Generates unexpected values: wrong types, markup, names of inherited properties, special numbers, deep nesting. */
 const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -82,7 +82,7 @@ function mutated(json: unknown, { at, ...mutation }: Mutation): unknown {
   return copy;
 }
 
-/** Returns JSON with up to five changes that break it. */
+/** Generates variants of the JSON with up to five changes that break it. */
 export function hostileJson(json: unknown): fc.Arbitrary<unknown> {
   const path = fc.constantFrom(...pathsIn(json));
   const mutation: fc.Arbitrary<Mutation> = fc.oneof(

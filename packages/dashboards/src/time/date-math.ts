@@ -1,6 +1,6 @@
 import { type CivilTime, civilTime, daysInMonth, epochOf, weekdayOf } from "./time-zone.ts";
 
-/** The settings that the meaning of relative times depends on. */
+/** The settings on which the meaning of relative times depends. */
 export interface CalendarSettings {
   /** Epoch ms. */
   readonly now: number;
@@ -71,7 +71,7 @@ function add(time: number, count: number, unit: Unit, { zone }: CalendarSettings
 
 const MIDNIGHT = { hour: 0, minute: 0, second: 0, millisecond: 0 };
 
-/** Returns the start of the unit that contains a local time, or of the `next`-th unit after it. */
+/** Returns the start of the calendar unit that contains a local time, or of the `next`-th unit after it. */
 function startCivil(civil: CivilTime, unit: Unit, settings: CalendarSettings, next: number): CivilTime {
   const { year, month, day } = civil;
   const { weekStart = 0, fiscalYearStartMonth = 0 } = settings;

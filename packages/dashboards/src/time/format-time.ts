@@ -3,7 +3,7 @@ import { type CivilTime, civilTime, offsetAt, weekdayOf } from "./time-zone.ts";
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 const DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
 
-/** Short tokens and the formats that replace them, in American English. */
+/** Short date format tokens, such as `LT`, and the formats that they stand for, in American English. */
 const LONG: Readonly<Record<string, string>> = {
   LTS: "h:mm:ss A",
   LT: "h:mm A",
@@ -17,12 +17,14 @@ const LONG: Readonly<Record<string, string>> = {
   l: "M/D/YYYY",
 };
 const LONG_TOKEN = /\[[^[]*\]|(\\)?(LTS|LT|L{1,4}|l{1,4})/g;
-/** Matches the longest token, otherwise one character, in one pass. A token after a backslash is written literally. */
+/**
+ * Matches the next token of a date format: the longest one, otherwise one character. A token after a backslash is
+ * written literally.
+ */
 const TOKEN =
   /\[([^[]*)\]|\\?(?:[Hh]mm(?:ss)?|Mo|M{1,4}|Do|DDDo|D{1,4}|d{2,4}|do?|w[ow]?|W[oW]?|Qo?|N{1,5}|Y{4,6}|YY|y{2,4}|yo?|g{4,5}|gg|G{4,5}|GG|e|E|a|A|hh?|HH?|kk?|mm?|ss?|S{1,9}|x|X|zz?|ZZ?|[^])/g;
 /**
- * Length of the longest format, in characters; the rest is cut off. The limit bounds the time to search for closing
- * brackets.
+ * Longest date format in characters; longer ones are cut off. The limit bounds the time to search for closing brackets.
  */
 const MAX_FORMAT = 1000;
 
@@ -162,7 +164,10 @@ const CLOCK_TOKENS: Tokens = {
 
 const TOKENS: Tokens = { ...DATE_TOKENS, ...CLOCK_TOKENS };
 
-/** Formats a time in a zone with moment's tokens: `YYYY-MM-DD HH:mm:ss`. Text in brackets is written literally. */
+/**
+ * Formats a time in a time zone, with the tokens of the library moment: `YYYY-MM-DD HH:mm:ss`. Text in brackets is
+ * written literally.
+ */
 export function formatTime(ms: number, zone: string, format: string): string {
   if (!(Math.abs(ms) <= 8.64e15)) return "Invalid date";
   const at: Moment = { ...civilTime(ms, zone), ms, zone };
@@ -179,7 +184,7 @@ export function formatTime(ms: number, zone: string, format: string): string {
     });
 }
 
-/** Formats of times in tables and on axes. An axis chooses one by the distance of its ticks. */
+/** Date formats for tables and axes. An axis chooses one by the distance of its ticks. */
 export const timeFormats = {
   fullDate: "YYYY-MM-DD HH:mm:ss",
   fullDateMs: "YYYY-MM-DD HH:mm:ss.SSS",

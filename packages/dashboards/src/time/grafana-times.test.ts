@@ -32,7 +32,7 @@ test("roundInterval() rounds to the same steps as Grafana", () => {
   for (const [raw, expected] of golden.interval) expect([raw, roundInterval(raw)]).toEqual([raw, expected]);
 });
 
-/** For these ranges, Grafana's description covers only their first step and is therefore wrong. */
+/** Time ranges for which Grafana's description covers only the first step and is therefore wrong. */
 const FIRST_STEP_ONLY: ReadonlySet<string> = new Set(["now-3h/h", "now-1d/d", "now-1w/w", "now+1d", "now-10m-5s"]);
 
 test("describeRange() gives Grafana's description, and none if Grafana repeats both ends", () => {
@@ -43,7 +43,7 @@ test("describeRange() gives Grafana's description, and none if Grafana repeats b
   }
 });
 
-/** A day that this zone's calendar skipped. We take the next day, Grafana takes the previous one. */
+/** A day that the calendar of a time zone skipped. Our result is the next day, Grafana's is the previous day. */
 const LEFT_OUT = "Pacific/Apia 2011-12-30 12:00:00";
 
 test("resolveTimeRange() reads dates in the zone", () => {

@@ -1,4 +1,4 @@
-/** Readable steps in ms, ascending. `below` is the raw step below which the step is used. */
+/** Readable query steps in ms, ascending. `below` is the raw step below which the readable step is used. */
 const LADDER: readonly (readonly [below: number, step: number])[] = [
   [10, 1],
   [15, 10],
@@ -35,12 +35,15 @@ const YEAR_MS = 31_536_000_000;
 /** Rounds a step to a readable one; both are in ms. */
 export const roundInterval = (raw: number): number => LADDER.find(([below]) => raw < below)?.[1] ?? YEAR_MS;
 
-/** Returns a panel's step in ms: the range divided by the number of points, rounded, and not smaller than `minMs`. */
+/**
+ * Returns a panel's query step in ms: the time range divided by the number of points, rounded to a readable step, and
+ * not smaller than `minMs`.
+ */
 export function calculateInterval(rangeMs: number, maxDataPoints: number, minMs: number): number {
   return Math.max(roundInterval(rangeMs / Math.max(1, maxDataPoints)), minMs, 1);
 }
 
-/** Returns `$__rate_interval` in ms: the step plus one scrape interval, but at least four scrape intervals. */
+/** Returns `$__rate_interval` in ms: the query step plus one scrape interval, but at least four scrape intervals. */
 export const rateInterval = (intervalMs: number, scrapeMs: number): number =>
   Math.max(intervalMs + scrapeMs, 4 * scrapeMs);
 
@@ -83,7 +86,10 @@ const SPOKEN: readonly (readonly [unit: string, ms: number])[] = [
   ["s", 1000],
 ];
 
-/** Formats a step as `$__interval` is written: in the largest unit that is not longer than the step, rounded down. */
+/**
+ * Formats a query step as the variable `$__interval`: in the largest unit that is not longer than the step, rounded
+ * down.
+ */
 export function formatInterval(ms: number): string {
   for (const [unit, size] of SPOKEN) if (ms >= size) return `${Math.floor(ms / size)}${unit}`;
   return `${Math.max(1, Math.floor(ms))}ms`;

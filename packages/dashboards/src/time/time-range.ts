@@ -14,8 +14,8 @@ export interface ResolvedTimeRange {
 }
 
 /**
- * Returns the range that the texts mean at the current time. Undefined if an end is not a time, or if the range ends
- * before it begins.
+ * Converts a range in text to times, relative to the current time. Undefined if an end is not a time, or if the range
+ * ends before it begins.
  */
 export function resolveTimeRange(
   { from, to }: RawTimeRange,
@@ -67,7 +67,9 @@ export function shiftRange({ from, to }: ResolvedTimeRange, direction: -1 | 1): 
   return { from: from + by, to: to + by };
 }
 
-/** Returns the range in URL parameters: `from` and `to`, or `time` as the middle of a range of length `time.window`. */
+/**
+ * Reads a time range from URL parameters: `from` and `to`, or `time` as the middle of a range of length `time.window`.
+ */
 export function rangeFromUrl(params: URLSearchParams): RawTimeRange | undefined {
   const [time, span] = [params.get("time"), params.get("time.window")];
   if (time !== null && /^\d+$/.test(time)) {

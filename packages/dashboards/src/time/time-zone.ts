@@ -1,4 +1,4 @@
-/** A local date and time. Months are counted from 1. */
+/** A local date and time (civil time). Months are counted from 1. */
 export interface CivilTime {
   readonly year: number;
   readonly month: number;
@@ -38,12 +38,15 @@ function formatOf(zone: string): Intl.DateTimeFormat | undefined {
 let ownZone: string | undefined;
 
 /**
- * Returns the machine's zone. The name is cached from the first call, because the lookup takes milliseconds and pages
- * call this function often.
+ * Returns the machine's time zone. The name is cached from the first call, because the lookup takes milliseconds and
+ * pages call this function often.
  */
 export const browserTimeZone = (): string => (ownZone ??= new Intl.DateTimeFormat().resolvedOptions().timeZone);
 
-/** Returns the IANA name for a dashboard's zone. `browser`, an empty text and unknown names mean the machine's zone. */
+/**
+ * Returns the IANA name for a dashboard's time zone. `browser`, an empty text and unknown names mean the machine's
+ * zone.
+ */
 export function resolveTimeZone(name: string): string {
   if (name === "" || name.toLowerCase() === "browser") return browserTimeZone();
   if (name.toLowerCase() === "utc") return "UTC";
@@ -55,7 +58,7 @@ const MINUTE_MS = 60_000;
 /** The largest time that `Date` supports, ms since 1970. Intl throws for later times. */
 const MAX_MS = 8.64e15;
 
-/** Returns a zone's offset from UTC at a time, ms. An unknown zone is treated as UTC. */
+/** Returns a time zone's offset from UTC at a time, ms. An unknown zone is treated as UTC. */
 export function offsetAt(ms: number, zone: string): number {
   if (zone === "UTC" || !(Math.abs(ms) <= MAX_MS)) return 0;
   const format = formatOf(zone);

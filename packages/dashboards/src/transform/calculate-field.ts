@@ -9,7 +9,7 @@ import { movingWindow } from "./moving-window.ts";
 import type { Options } from "./options.ts";
 import { TransformationError, type TransformationKind, type TransformRun } from "./transformation.ts";
 
-/** Numbers of a column; `nulls` marks the rows without a value. */
+/** Numbers of a column in a calculation. `nulls` marks the rows without a value. */
 interface Numbers {
   readonly values: Float64Array;
   readonly nulls?: Uint8Array | undefined;
@@ -23,7 +23,10 @@ function calculable(field: Field): Numbers {
   return { values: values.map((value, row) => (nulls[row] !== 1 ? value : field.absent?.[row] === 1 ? NaN : 0)) };
 }
 
-/** Returns the new column of a frame, or undefined if the frame lacks a column that the calculation needs. */
+/**
+ * Function that computes the new column of a frame. Returns undefined if the frame lacks a column that the calculation
+ * needs.
+ */
 type Create = (frame: Frame, names: FieldNames) => Numbers | undefined;
 
 const binaryOperators: Readonly<Record<string, (a: number, b: number) => number>> = {
@@ -136,7 +139,7 @@ function unary(options: Options): Create {
 interface Operand {
   readonly name?: string;
   readonly fixed?: number;
-  /** For the left operand: the operation is applied to all columns of this type. */
+  /** For the left operand: type of the columns to which the operation is applied, one after the other. */
   readonly type?: string;
   readonly text: string;
 }
@@ -164,7 +167,7 @@ function valuesOf(operand: Operand, frame: Frame, names: FieldNames): Numbers | 
   return operand.fixed === undefined ? undefined : { values: new Float64Array(frame.length).fill(operand.fixed) };
 }
 
-/** Applies an operator to each row. The result is null where an operand is null. */
+/** Applies an operator to each row of two columns. The result is null if an operand is null. */
 function operate(left: Numbers, right: Numbers, operator: (a: number, b: number) => number): Numbers {
   const values = left.values.map((value, row) => operator(value, right.values[row]!));
   if (left.nulls === undefined || right.nulls === undefined) return { values, nulls: left.nulls ?? right.nulls };

@@ -4,13 +4,13 @@ import type { Field, Frame } from "../frame/frame.ts";
 import type { FieldConfig, MappingResult, ThresholdStep } from "../model/field-config.ts";
 import type { Options } from "./options.ts";
 
-/** A column whose values set properties of other fields. */
+/** A column whose values become settings of other fields. */
 export interface ConfigColumn {
   readonly field: Field;
   readonly name: string;
   /**
-   * The property that the column sets: `field.name`, `field.value`, `field.label`, `min`, `unit`, `threshold1` …;
-   * undefined for none.
+   * The setting that the column's values become: `field.name`, `field.value`, `field.label`, `min`, `unit`,
+   * `threshold1` …; undefined for none.
    */
   readonly handler: string | undefined;
   /** The reducer that selects a value if there are several rows. */
@@ -36,8 +36,9 @@ const handlers: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Returns the role of each column of a frame, from the options or else from its name. With `withNameAndValue`, columns
- * without a role get one: the first text column is the name, the first numeric column the value, others are labels.
+ * Returns the role of each column: the setting that its values become, from the options or else from its name. With
+ * `withNameAndValue`, columns without a role get one: the first text column is the name, the first numeric column the
+ * value, others are labels.
  */
 export function configColumns(frame: Frame, options: Options, withNameAndValue: boolean): ConfigColumn[] {
   const names = new FieldNames([frame]);
@@ -89,7 +90,7 @@ function mappingOf(values: unknown[], colors: unknown, texts: unknown): FieldCon
   return [{ type: "value", options: Object.fromEntries(results) }];
 }
 
-/** Returns the field settings from the values of a row. */
+/** Converts the values of a row to field settings. */
 export function configOf(columns: readonly ConfigColumn[], valueOf: (column: ConfigColumn) => unknown): FieldConfig {
   const config: Record<string, unknown> = {};
   const steps: ThresholdStep[] = [];

@@ -63,7 +63,10 @@ function parsed(value: unknown): unknown {
   }
 }
 
-/** Keeps the values that are texts of the enumeration in the options. All other values become null. */
+/**
+ * Converts a column to an enumeration: keeps the values that are texts of the enumeration in the options. All other
+ * values become null.
+ */
 function toEnum(field: Field, options: Options): Field {
   const texts = listOf(ownValue(objectOf(options.raw("enumConfig")), "text"));
   if (texts.length === 0) return field;

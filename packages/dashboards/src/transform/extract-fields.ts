@@ -8,7 +8,7 @@ import { TransformationError, type TransformationKind, type TransformRun } from 
 
 const MAX_FIELDS = 5000;
 
-/** The path of a value in JSON, and the name of its column. */
+/** A path of keys in JSON, and the name of the column for the values there. */
 interface JsonPath {
   readonly name: string;
   readonly keys: readonly string[];
@@ -22,7 +22,7 @@ function pathsOf(options: Options): JsonPath[] {
   });
 }
 
-/** Returns the values in a cell, by name. */
+/** Extracts the values in a cell, by name. */
 function entriesOf(
   value: unknown,
   extract: Extractor,

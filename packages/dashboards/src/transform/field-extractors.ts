@@ -1,7 +1,7 @@
 import { compileUserPattern } from "../pattern/user-pattern.ts";
 import type { Options } from "./options.ts";
 
-/** Returns the named values in a text, or undefined if the text does not have the expected format. */
+/** Function that extracts named values from a text. Returns undefined if the text does not have the expected format. */
 export type Extractor = (text: string) => Iterable<readonly [string, unknown]> | undefined;
 
 function json(text: string): [string, unknown][] | undefined {
@@ -71,8 +71,8 @@ function byPattern(regExp: string | undefined): Extractor {
 }
 
 /**
- * Returns the extractor of a format: `json`, `kvp`, `delimiter`, `regexp`. Otherwise returns one that uses the first
- * format that a text has.
+ * Returns the extractor for a format: `json`, `kvp`, `delimiter`, `regexp`. For any other format, returns an extractor
+ * that tries all formats and uses the first one that a text has.
  */
 export function extractorOf(options: Options): Extractor {
   const delimiter = options.text("delimiter") ?? ",";

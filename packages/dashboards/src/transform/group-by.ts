@@ -7,7 +7,7 @@ import type { Options } from "./options.ts";
 import { firstRows, rowGroups } from "./row-groups.ts";
 import type { TransformationKind, TransformRun } from "./transformation.ts";
 
-/** How a column is used: `groupby` groups the rows by it, `aggregate` reduces its values in each group. */
+/** Role of a column: `groupby` groups the rows by it, `aggregate` reduces its values in each group. */
 export interface GroupRule {
   readonly operation: string | undefined;
   readonly reducers: readonly string[];
@@ -21,7 +21,7 @@ export const groupRule = (options: Options): GroupRule => ({
 const typeOfResult = (id: string, type: FieldType): FieldType =>
   id === "allValues" || id === "uniqueValues" ? "json" : reducedType(id, type);
 
-/** Returns a column for each reducer, with a row for each group. */
+/** Reduces columns by group. Returns a column for each reducer, with a row for each group. */
 export function reducedColumns(
   field: Field,
   name: string,

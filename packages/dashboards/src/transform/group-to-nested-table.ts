@@ -13,7 +13,9 @@ interface NestedRule extends GroupRule {
   readonly keepsField: boolean;
 }
 
-/** Reads the rules in the current form, or in the older form, which is an object by field name. */
+/**
+ * Reads the role of each column from the options, in the current form or in the older form, an object by field name.
+ */
 function rulesOf(options: Options): NestedRule[] {
   if (options.has("rules")) {
     return options.parts("rules").flatMap((rule) => {

@@ -23,7 +23,7 @@ const numberSteps: readonly number[] = Array.from({ length: 32 }, (_, i) => i - 
   ),
 );
 
-/** How values are assigned to buckets. */
+/** The buckets of an axis of the heatmap: how values are assigned to them. */
 interface Axis {
   readonly size: number;
   readonly bucketOf: (value: number) => number;
@@ -51,7 +51,7 @@ function axisOf(
   };
 }
 
-/** Returns the width from the list that gives about `count` buckets. */
+/** Chooses a bucket width from a list, so that there are about `count` buckets. */
 function chooseSize(range: number, count: number, steps: readonly number[]): number {
   const wanted = range / Math.max(count - 1, 1);
   const index = steps.findIndex((step) => step > wanted) - 1;
@@ -59,8 +59,7 @@ function chooseSize(range: number, count: number, steps: readonly number[]): num
 }
 
 /**
- * Returns the width of buckets that the options set: as a number, as a duration on time axes, or by the number of
- * buckets.
+ * Returns the bucket width that the options set: as a number, as a duration on time axes, or by the number of buckets.
  */
 function sizeOf(bucket: Options, range: number, steps: readonly number[], defaultCount: number): number {
   const text = bucket.text("value");

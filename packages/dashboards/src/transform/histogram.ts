@@ -3,7 +3,7 @@ import type { Frame, NumericField } from "../frame/frame.ts";
 import type { FieldConfig } from "../model/field-config.ts";
 import type { TransformationKind } from "./transformation.ts";
 
-/** Widths to choose from: 1, 2, 2.5, 4 and 5 times powers of ten, without 2.5 itself. */
+/** Possible bucket widths: 1, 2, 2.5, 4 and 5 times powers of ten, without 2.5 itself. */
 const bucketSizes: readonly number[] = Array.from({ length: 19 }, (_, i) => i - 9).flatMap((exponent) =>
   [1, 2, 2.5, 4, 5].map((digit) => Number(`${digit}e${exponent}`)).filter((size) => size !== 2.5),
 );
@@ -19,7 +19,8 @@ function rounded(value: number, decimals: number): number {
 }
 
 /**
- * Returns the finite values. If the field's text for missing values (`noValue`) is a number, nulls become this number.
+ * Returns the finite values of a column. If the field's text for missing values (`noValue`) is a number, nulls become
+ * this number.
  */
 function finiteValues({ values, nulls, config }: NumericField): Float64Array {
   const substitute = config.noValue === undefined || config.noValue.trim() === "" ? NaN : Number(config.noValue);
@@ -29,7 +30,8 @@ function finiteValues({ values, nulls, config }: NumericField): Float64Array {
 }
 
 /**
- * Returns the smallest usual width that gives about `count` buckets and is not below the smallest distance of values.
+ * Chooses the smallest usual bucket width that gives about `count` buckets and is not below the smallest distance of
+ * values.
  */
 function chooseSize(columns: readonly Float64Array[], count: number): number {
   const all = new Float64Array(columns.reduce((sum, { length }) => sum + length, 0));

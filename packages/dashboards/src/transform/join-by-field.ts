@@ -7,7 +7,7 @@ import { sortRows } from "../frame/sort-frame.ts";
 import { joinedRefId } from "./joined-ref-id.ts";
 import type { TransformationKind, TransformRun } from "./transformation.ts";
 
-/** A frame's join column, and its other columns with their names in the result. */
+/** A frame that is joined: its join column, and its other columns with their names in the result. */
 interface Side {
   readonly key: Field;
   readonly fields: readonly Field[];
@@ -37,7 +37,7 @@ const bestKey = (frames: readonly Frame[]): FieldTest => {
   return (field) => name !== undefined && field.name === name;
 };
 
-/** The merged keys, and the row of each frame for each key, or -1. */
+/** The rows of the joined frame: the merged keys, and the row of each frame for each key, or -1. */
 interface Rows {
   readonly key: Field;
   readonly rows: readonly (Int32Array | undefined)[];
@@ -50,7 +50,10 @@ function isSameColumn(a: Field, b: Field): boolean {
   return true;
 }
 
-/** Returns a row for each key: ascending if the keys are numbers, otherwise in the order of their first occurrence. */
+/**
+ * Determines the rows of an outer join, one for each key: ascending if the keys are numbers, otherwise in the order of
+ * their first occurrence.
+ */
 function outerRows(sides: readonly Side[], run: TransformRun): Rows {
   const [first] = sides as readonly [Side];
   const columns = sides.reduce((sum, { fields }) => sum + fields.length, 1);

@@ -3,7 +3,9 @@ import type { Field } from "../frame/frame.ts";
 import { joinedRefId } from "./joined-ref-id.ts";
 import { TransformationError, type TransformationKind } from "./transformation.ts";
 
-/** Series whose labels are equal, except for the label whose values become the names of columns. */
+/**
+ * Series that become one row: their labels are equal, except for the label whose values become the names of columns.
+ */
 interface Group {
   readonly keys: readonly (string | null)[];
   readonly columns: Map<string, Field[]>;

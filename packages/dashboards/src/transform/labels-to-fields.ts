@@ -4,7 +4,7 @@ import type { Field, Frame } from "../frame/frame.ts";
 import type { Options } from "./options.ts";
 import type { TransformationKind, TransformRun } from "./transformation.ts";
 
-/** Returns a row for each label of each series. */
+/** Returns a table for each series, with a row for each of its labels. */
 function toRows(frames: readonly Frame[], keep: readonly string[] | undefined, run: TransformRun): Frame[] {
   const names = new FieldNames(frames);
   return frames.flatMap((frame) =>

@@ -1,21 +1,21 @@
 import type { Field } from "../frame/frame.ts";
 import { valueAt } from "../frame/frame.ts";
 
-/** A row of the result: one value for each column, undefined if no frame has set it yet. */
+/** A row of the merged table: one value for each column, undefined if no frame has set it yet. */
 export type Row = unknown[];
 
-/** Rows with equal values in the same columns. */
+/** Rows of the merged table that have equal values in the same columns. */
 interface Bucket {
   rows: Row[];
 }
 
-/** Buckets of the rows that have values in the same columns of the current frame. */
+/** Index of the rows that have values in the same columns of the current frame. */
 interface Pattern {
   readonly columns: readonly number[];
   readonly buckets: Map<string, Bucket>;
 }
 
-/** Rows with the same key, indexed by their values in the columns of the current frame. */
+/** Rows with the same key, indexed by their values in the current frame's columns. */
 interface KeyRows {
   readonly rows: Row[];
   frame: number;
@@ -29,9 +29,9 @@ interface KeyRows {
 const MAX_LOOKUPS = 20_000_000;
 
 /**
- * The rows of a merge. As in Grafana, a row of a frame is merged into all rows that have the same key and the same or
- * empty values. If no such row exists, the row is added. Rows of a key are found by an index, so the time grows
- * linearly with the number of rows.
+ * The rows of the transformation "merge". As in Grafana, a row of a frame is merged into all rows that have the same
+ * key and the same or empty values. If no such row exists, the row is added. Rows of a key are found by an index, so
+ * the time grows linearly with the number of rows.
  */
 export class MergedRows {
   readonly rows: Row[] = [];
@@ -78,7 +78,8 @@ export class MergedRows {
   }
 
   /**
-   * Merges the values into all rows of the key that have no conflicting value. Returns false if there is no such row.
+   * Merges the values into all rows with the key that have no conflicting value. Returns false if there are no such
+   * rows.
    */
   #goesInto(values: Row, known: KeyRows): boolean {
     this.#lookups += known.patterns.size;
@@ -108,7 +109,7 @@ export class MergedRows {
     return this.#columns.filter((column) => row[column] !== null && row[column] !== undefined);
   }
 
-  /** Indexes rows by their values in the frame's columns. */
+  /** Adds values to rows, and indexes these rows by their values in the current frame's columns. */
   #merge(rows: Row[], values: Row, { patterns }: KeyRows): void {
     const columns = this.#filled(values);
     const id = columns.join();

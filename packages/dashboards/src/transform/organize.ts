@@ -4,7 +4,7 @@ import { filterFields } from "./filter-fields.ts";
 import type { Options } from "./options.ts";
 import type { TransformationKind } from "./transformation.ts";
 
-/** Sorts columns by the indexes that are configured for their names. Columns without an index come last. */
+/** Sorts columns by the positions that the options set for their names. Columns without a position come last. */
 function byIndex(frames: readonly Frame[], indexes: Options): readonly Frame[] {
   if (indexes.keys().length === 0) return frames;
   const names = new FieldNames(frames);

@@ -2,7 +2,7 @@ import { type CivilTime, daysInMonth, epochOf } from "../time/time-zone.ts";
 
 const months = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ");
 
-/** Parses the text of a token and stores its part of the time. */
+/** Function that parses the text for a date format token and stores its part of the time. */
 type Reader = (text: string, parts: Parts) => void;
 type Parts = { -readonly [Key in keyof CivilTime]: number } & {
   epoch?: number;
@@ -92,7 +92,7 @@ function partsOf(text: string, format: string): Parts | null {
 /** Largest distance of a `Date` from 1970, ms. */
 const MAX_TIME = 8.64e15;
 
-/** A date with or without a time, but without a zone. */
+/** Matches a date with or without a time, but without a time zone. */
 const local = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?$/;
 
 /**

@@ -6,7 +6,7 @@ import type { Options } from "./options.ts";
 import { rowGroups } from "./row-groups.ts";
 import type { TransformationKind, TransformRun } from "./transformation.ts";
 
-/** A column's value by which rows are partitioned. */
+/** A column and one of its values, by which rows are partitioned. */
 interface Part {
   readonly name: string;
   readonly value: string;

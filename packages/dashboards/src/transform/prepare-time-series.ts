@@ -9,7 +9,9 @@ import type { TransformationKind, TransformRun } from "./transformation.ts";
 const isLabel = ({ type }: Field): boolean => type === "string";
 const isValue = ({ type }: Field): boolean => type === "number" || type === "boolean";
 
-/** Returns a frame for each series: one for each numeric column and each combination of texts. */
+/**
+ * Converts frames so that each series has a separate frame: one for each numeric column and each combination of texts.
+ */
 function toMulti(frames: readonly Frame[], run: TransformRun): Frame[] {
   return frames.flatMap((unsorted): Frame[] => {
     const frame = sortByTime(unsorted);
@@ -31,7 +33,9 @@ function toMulti(frames: readonly Frame[], run: TransformRun): Frame[] {
   });
 }
 
-/** Returns the rows of all series of a frame. A frame that already has text columns for labels is only sorted. */
+/**
+ * Converts a frame to rows of all its series (long). A frame that already has text columns for labels is only sorted.
+ */
 function toLong(frame: Frame, run: TransformRun): Frame[] {
   if (timeFieldOf(frame) === undefined) return [];
   if (!frame.fields.some(isLabel)) return [wideToLong(frame, run.claim)];
@@ -39,8 +43,8 @@ function toLong(frame: Frame, run: TransformRun): Frame[] {
 }
 
 /**
- * Joins series by their times. A column gets the name of its frame: if the column is called `Value`, as its own name,
- * otherwise as the label `name`.
+ * Joins series by their times (wide). A column gets the name of its frame: if the column is called `Value`, as its own
+ * name, otherwise as the label `name`.
  */
 function toWide(frames: readonly Frame[], run: TransformRun): Frame[] {
   const withTimes = frames.filter((frame) => timeFieldOf(frame) !== undefined);

@@ -61,7 +61,7 @@ function toRows(
 
 const keepsType = new Set(["first", "firstNotNull", "last", "lastNotNull"]);
 
-/** Reduces each frame to one row. */
+/** Reduces each frame to a single row. */
 function toFields(frames: readonly Frame[], test: FieldTest, reducers: readonly Reducer[], run: TransformRun): Frame[] {
   const ids = reducers.map(({ id }) => id);
   return frames.flatMap((frame): Frame[] => {

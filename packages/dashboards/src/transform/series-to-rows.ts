@@ -26,7 +26,7 @@ interface Series {
   readonly value: Field;
 }
 
-/** Returns a column as JSON, which can contain values of every type. */
+/** Converts a column to JSON values, whose type fits values of every column. */
 const asJson = (field: Field): Field =>
   columnOf(
     field,

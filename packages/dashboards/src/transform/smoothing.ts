@@ -5,7 +5,7 @@ import type { TransformationKind } from "./transformation.ts";
 
 const MAX_RESOLUTION = 1000;
 
-/** Returns the means of the values in equal intervals; null for an interval without values. */
+/** Returns the mean of the values in each of several equal time intervals; null for an interval without values. */
 function averages(
   time: NumericField,
   field: NumericField,
@@ -52,9 +52,8 @@ const roughness = (values: readonly number[]): number =>
   );
 
 /**
- * Returns the window size whose moving average is smoothest without losing outliers: the kurtosis of the average is not
- * lower than that of the values. The rule is from Rong and Bailis, "ASAP: Prioritizing Attention via Time Series
- * Smoothing".
+ * Chooses the window size whose moving average is smoothest without losing outliers: its kurtosis is not lower than
+ * that of the values. The rule is from Rong and Bailis, "ASAP: Prioritizing Attention via Time Series Smoothing".
  */
 function smoothingWindow(values: readonly number[]): number {
   let best = 1;

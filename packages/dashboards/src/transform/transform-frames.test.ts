@@ -41,8 +41,8 @@ interface Golden {
 }
 
 /**
- * Written by transformDataFrame() of @grafana/data 13.2.3 on seeded random frames. The generator is not in this
- * repository.
+ * Expected results, which transformDataFrame() of @grafana/data 13.2.3 produced for seeded random frames. The generator
+ * is not in this repository.
  */
 const golden = JSON.parse(
   readFileSync(new URL("golden/transformations.json", import.meta.url), "utf8"),
@@ -64,7 +64,7 @@ function cell(value: unknown): unknown {
   return value;
 }
 
-/** An empty text in a numeric column is null in our result. */
+/** Returns the expected value in a row. An empty text in a numeric column is null in our result. */
 const goldenValue = ({ type, values }: GoldenField, row: number): unknown =>
   type === "number" && values[row] === "" ? null : values[row];
 

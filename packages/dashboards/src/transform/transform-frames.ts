@@ -15,8 +15,9 @@ export interface TransformContext extends RunSettings {
 }
 
 /**
- * Applies a transformation to the frames that its filter selects. The other frames stay together: they are inserted at
- * the index of the first of them, not counting the frame at index 0, or else at the start.
+ * Applies a transformation to the frames that its filter selects. The other frames stay unchanged and together. They
+ * are inserted into the result at the index of the first of them, not counting the frame at index 0, or else at the
+ * start.
  */
 function apply(
   frames: readonly Frame[],

@@ -8,7 +8,10 @@ import { Options } from "./options.ts";
 import { TransformationError, type TransformRun } from "./transformation.ts";
 import { transformations } from "./transformations.ts";
 
-/** Columns with few different names, so that options find them, and labels that differ between series. */
+/**
+ * Generates frames whose columns have few different names, so that options find them, and labels that differ between
+ * series.
+ */
 const hostileFrame: fc.Arbitrary<Frame> = fc.integer({ min: 0, max: 8 }).chain((length) => {
   const list = (value: fc.Arbitrary<unknown>) => fc.array(value, { minLength: length, maxLength: length });
   const label = fc.tuple(fc.constantFrom("host", "job", "a", "b", "c", "d", "e"), fc.constantFrom("x", "y", "z"));

@@ -16,7 +16,7 @@ export interface TransformRun {
 
 /** A kind of transformation. */
 export interface TransformationKind {
-  /** The id that a dashboard stores. */
+  /** Id of the transformation in a dashboard's JSON. */
   readonly id: string;
   readonly name: string;
   readonly description: string;
@@ -30,7 +30,7 @@ export interface TransformationKind {
   readonly apply: (frames: readonly Frame[], options: Options, run: TransformRun) => readonly Frame[];
 }
 
-/** Thrown if a transformation is not possible with these options or frames. The message says why and what to do. */
+/** Error that a transformation is not possible with these options or frames. The message says why and what to do. */
 export class TransformationError extends Error {
   override readonly name = "TransformationError";
 }

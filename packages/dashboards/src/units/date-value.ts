@@ -11,8 +11,8 @@ let lastSetting: string | undefined;
 let lastZone = "";
 
 /**
- * Returns the name of the context's zone. The last result is cached, because all values of a column use the same zone,
- * and finding the machine's zone takes longer than formatting a date.
+ * Returns the name of the time zone. The last result is cached, because all values of a column use the same zone, and
+ * finding the machine's zone takes longer than formatting a date.
  */
 function zoneOf({ timeZone = "" }: FormatContext): string {
   if (timeZone !== lastSetting) {

@@ -2,14 +2,15 @@
 const MAX_DECIMALS = 20;
 
 /**
- * Returns a dashboard's setting for decimals as a whole number from 0 to 20; undefined if it is not a finite number.
+ * Returns the number of decimals that a dashboard sets, as a whole number from 0 to 20. Undefined if the setting is not
+ * a finite number.
  */
 export const wantedDecimals = (decimals: number | null | undefined): number | undefined =>
   typeof decimals === "number" && Number.isFinite(decimals)
     ? Math.min(MAX_DECIMALS, Math.max(0, Math.trunc(decimals)))
     : undefined;
 
-/** Returns the number of decimals that show two or three leading digits; 0 for whole numbers. */
+/** Returns the number of decimals with which a value shows two or three leading digits; 0 for whole numbers. */
 export function autoDecimals(value: number): number {
   if (value % 1 === 0) return 0;
   const size = Math.abs(value);

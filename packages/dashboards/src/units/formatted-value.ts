@@ -1,12 +1,15 @@
-/** A formatted value. Panels show its parts next to each other and may style them differently. */
+/**
+ * A formatted value in parts, such as number and unit. Panels show its parts next to each other and may style them
+ * differently.
+ */
 export interface FormattedValue {
   readonly prefix: string;
   readonly text: string;
-  /** Includes the space before the suffix, if there is one. */
+  /** Text after the number, such as the unit. Begins with a space if the unit has one. */
   readonly suffix: string;
 }
 
-/** Settings that the text of a value depends on. */
+/** Settings on which the text of a value depends. */
 export interface FormatContext {
   /** Time zone: `utc`, an IANA name, or `browser` (the default) for the machine's zone. */
   readonly timeZone?: string | undefined;
@@ -21,7 +24,7 @@ export interface FormatContext {
   readonly milliseconds?: boolean | undefined;
 }
 
-/** Formats values of one unit. Null has an empty text. */
+/** Function that formats values in one unit. Null has an empty text. */
 export type ValueFormatter = (
   value: number | null,
   decimals?: number | null,

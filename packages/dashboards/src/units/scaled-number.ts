@@ -14,8 +14,8 @@ type NumberText = (value: number, decimals?: number | null) => FormattedValue;
 const clamp = (value: number, min: number, max: number): number => Math.min(max, Math.max(min, value));
 
 /**
- * Returns a function that scales numbers by powers of a factor. `base` is the index of the suffix for values from 1 up
- * to the factor.
+ * Returns a function that formats numbers with a suffix for powers of a factor. `base` is the index of the suffix for
+ * values from 1 up to the factor.
  */
 function scaled(factor: number, suffixes: readonly string[], base = 0): NumberText {
   return (value, decimals) => {
@@ -45,8 +45,8 @@ export const iecNumber = (symbol: string, offset = 0): NumberText =>
   );
 
 /**
- * Returns the number of prefixes above the base unit: 1 for k, -1 for m; 0 for an unknown prefix. Both Unicode
- * characters for micro are accepted.
+ * Returns the power of a thousand of an SI prefix: 1 for k, -1 for m; 0 for an unknown prefix. Both Unicode characters
+ * for micro are accepted.
  */
 export function siOffset(prefix: string): number {
   const index = SI_PREFIXES.indexOf(prefix === "μ" ? "µ" : prefix);

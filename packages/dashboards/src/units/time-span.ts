@@ -2,8 +2,8 @@ import { fixedText, wantedDecimals } from "./decimals.ts";
 import { type FormattedValue, formatted } from "./formatted-value.ts";
 
 /**
- * A unit of time. `below` is the value below which the unit is used, `length` its length; then its words in singular
- * and plural.
+ * A unit in which a length of time can be shown. `below` is the value below which the unit is used, `length` its
+ * length; then follow its words in singular and plural.
  */
 type Step = readonly [below: number, length: number, one: string, many: string];
 
@@ -11,9 +11,9 @@ const fixedStep = (below: number, length: number, word: string): Step => [below,
 const step = (below: number, length: number, word: string): Step => [below, length, word, `${word}s`];
 
 /**
- * Units by the unit of the values. A unit that values already have gets no plural (`30 min`), except days. As in
- * Grafana, a year is 365 days, but for seconds and minutes it is a solar year. Users compare dashboards by eye, so the
- * texts must be equal.
+ * Units in which lengths of time are shown, by the unit of the values. A unit that values already have gets no plural
+ * (`30 min`), except days. As in Grafana, a year is 365 days, but for seconds and minutes it is a solar year. Users
+ * compare dashboards by eye, so the texts must be equal.
  */
 const steps: Readonly<Record<"ns" | "µs" | "ms" | "s" | "m" | "h" | "d", readonly Step[]>> = {
   ns: [
@@ -83,7 +83,7 @@ const parts: readonly (readonly [word: string, milliseconds: number])[] = [
   ["millisecond", 1],
 ];
 
-/** Formats a duration as `1 day, 2 hours`: the largest unit and `asked` smaller units. */
+/** Formats a duration as `1 day, 2 hours`: the largest unit and `requestedDecimals` smaller units. */
 export function formatDuration(value: number, milliseconds: number, requestedDecimals?: number | null): FormattedValue {
   if (!Number.isFinite(value)) return formatted(fixedText(value));
   if (value === 0) return formatted("0", milliseconds === 1 ? " milliseconds" : " seconds");
@@ -121,8 +121,8 @@ export function formatDaysHms(seconds: number): FormattedValue {
 }
 
 /**
- * Formats a duration as `01h:02m:03s:004ms`. `asked` is the number of parts after the first part; if absent, all parts
- * are shown.
+ * Formats a duration as `01h:02m:03s:004ms`. `requestedDecimals` is the number of parts after the first part; if
+ * absent, all parts are shown.
  */
 export function formatClock(milliseconds: number, requestedDecimals?: number | null): FormattedValue {
   if (!Number.isFinite(milliseconds)) return formatted(fixedText(milliseconds));

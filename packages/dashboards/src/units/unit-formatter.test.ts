@@ -15,7 +15,7 @@ const read = (name: string): unknown =>
 
 const decoded = (value: Line[0]): number | null => (typeof value === "string" ? Number(value) : value);
 
-/** Reports intended differences, with their reasons. */
+/** Reports whether our result intentionally differs from Grafana's. */
 function differs(id: string, [value, , parts]: Line): boolean {
   // NaN and infinities are written without padding. Grafana pads them ("NaN.00") and loses the words of counts and
   // clocks.

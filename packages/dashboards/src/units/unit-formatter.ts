@@ -56,7 +56,7 @@ const plain: Readonly<Record<PlainForm, Write>> = {
 /** Names of unit forms that have no parameters. */
 type PlainForm = Extract<UnitForm, readonly [string]>[0];
 
-/** Returns the function that formats values in a unit of this form. */
+/** Returns the function that formats values in a unit, by the form of the unit (its entry in the table). */
 function writerOf(form: UnitForm): Write {
   switch (form[0]) {
     case "fixed":
@@ -87,8 +87,8 @@ function writerOf(form: UnitForm): Write {
 }
 
 /**
- * Families of units by the prefix of their ids. The text after the colon of an id is passed to the family as a
- * parameter.
+ * Families of units by the prefix of their ids, such as `suffix:`. The text after the colon is passed to the family as
+ * a parameter.
  */
 const families = new Map<string, (rest: string) => Write>([
   ["prefix", (rest) => (value, decimals) => formatted(fixedText(value, decimals), "", rest)],
@@ -114,7 +114,10 @@ const families = new Map<string, (rest: string) => Write>([
   ],
 ]);
 
-/** `currency:EUR` abbreviates thousands; `currency:financial:€:suffix` writes all digits, in groups. */
+/**
+ * Returns the formatter for the family `currency:`. `currency:EUR` abbreviates thousands; `currency:financial:€:suffix`
+ * writes all digits, in groups.
+ */
 function currencyFamily(rest: string): Write {
   const [kind, symbol, position] = rest.split(":", 3);
   if (kind !== "financial" || symbol === undefined) return currencyOf(rest, false);
@@ -134,7 +137,7 @@ const misspelt = new Map([["farenheit", "fahrenheit"]]);
 
 let known: ReadonlyMap<string, UnitForm> | undefined;
 
-/** Returns the form of a unit in the table, or undefined if the unit is not in the table. */
+/** Returns how a unit is written (its form), from the table. Undefined if the unit is not in the table. */
 export function unitForm(id: string): UnitForm | undefined {
   known ??= new Map(
     unitCategories.flatMap(({ units }) => units.map(([unit, , ...form]): [string, UnitForm] => [unit, form])),

@@ -3,7 +3,7 @@ import { type MutableJson, numberOf, objectAt, objectsAt, ownValue, textAt } fro
 const COLUMNS = 24;
 const STEP_PX = 38;
 
-/** Row heights in pixels, by the words that an automatic grid uses. */
+/** Row heights in pixels, by the words that Grafana's automatic grid uses. */
 const HEIGHTS: Readonly<Record<string, number>> = { short: 168, standard: 320, tall: 512 };
 
 /**

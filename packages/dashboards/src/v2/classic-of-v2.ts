@@ -4,7 +4,7 @@ import { sourceOfQuery } from "./query.ts";
 import { classicPanels } from "./v2-layout.ts";
 import { classicVariables } from "./v2-variables.ts";
 
-/** The classic schema from which the v2 form was derived. */
+/** Version of the classic schema from which Grafana's v2 form was derived. */
 const CLASSIC_SCHEMA = 42;
 
 const CURSOR_SYNC = ["Off", "Crosshair", "Tooltip"];
@@ -14,7 +14,7 @@ const KNOWN_KEYS = new Set([
   ..."timeSettings title variables".split(" "),
 ]);
 
-/** Returns the classic JSON of a dashboard in the v2 form, including unknown keys. */
+/** Converts a dashboard in Grafana's v2 form to classic JSON, including unknown keys. */
 export function classicOfV2(spec: MutableJson, findings: Findings): MutableJson {
   const time = objectAt(spec, "timeSettings") ?? {};
   const rest = Object.fromEntries(Object.entries(spec).filter(([key]) => !KNOWN_KEYS.has(key)));

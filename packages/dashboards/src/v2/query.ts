@@ -1,11 +1,12 @@
 import { type MutableJson, objectAt, textAt, withoutAbsent } from "../model/json.ts";
 
-/** Kind of a query that does not name its plugin. */
+/** Value of a query's `kind` if it does not name the plugin. */
 const KIND = "DataQuery";
 
 /**
- * Returns the source of a query. In v2alpha1 the source is in `datasource` next to the query; from v2beta1 on it is in
- * `query.group` and `query.datasource.name`. If undefined, the query uses the panel's source or the default source.
+ * Returns the data source of a query in Grafana's v2 form. In v2alpha1 it is in `datasource` next to the query; from
+ * v2beta1 on it is in `query.group` and `query.datasource.name`. If undefined, the query uses the panel's data source
+ * or the default one.
  */
 export function sourceOfQuery(owner: Readonly<MutableJson>): MutableJson | undefined {
   const query = objectAt(owner, "query") ?? {};

@@ -3,7 +3,7 @@ import { type MutableJson, objectAt, ownValue, textAt } from "../model/json.ts";
 import { classicOfV2 } from "./classic-of-v2.ts";
 
 /**
- * Returns the classic JSON of a dashboard from its Kubernetes resource. In versions 0 and 1 it is the specification
+ * Converts a dashboard's Kubernetes resource to classic JSON. In versions 0 and 1 the classic JSON is the specification
  * itself; a specification of version 2 is converted. If the dashboard has no uid, the resource's name is used.
  */
 export function classicOfResource(resource: MutableJson, findings: Findings): MutableJson {

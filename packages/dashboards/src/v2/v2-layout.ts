@@ -3,7 +3,7 @@ import { type MutableJson, numberOf, objectAt, objectsAt, ownValue, textAt } fro
 import { autoGridItems } from "./auto-grid.ts";
 import { panelOfElement } from "./v2-panel.ts";
 
-/** Largest depth of layouts within layouts. Ordinary dashboards have at most two levels. */
+/** Largest nesting depth of layouts. Ordinary dashboards have at most two levels. */
 const MAX_LEVELS = 8;
 
 /**
@@ -41,7 +41,7 @@ class Placement {
     this.#findings = findings;
   }
 
-  /** Places a layout below the panels that were placed before. */
+  /** Places the panels of a layout below those that were placed before. */
   layout(layout: MutableJson, path: string, within: Enclosing): void {
     const spec = objectAt(layout, "spec") ?? {};
     const kind = textAt(layout, "kind");
@@ -56,7 +56,7 @@ class Placement {
     else this.#grid(kind, spec, path);
   }
 
-  /** Places the elements that are in no layout at the end, so that all elements stay. */
+  /** Places the panels that are in no layout at the end, so that no panel is lost. */
   rest(): void {
     for (const name of Object.keys(this.#elements)) {
       if (this.#placed.has(name)) continue;

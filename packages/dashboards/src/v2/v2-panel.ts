@@ -11,7 +11,7 @@ import {
 } from "../model/json.ts";
 import { sourceOfQuery } from "./query.ts";
 
-/** Returns the classic JSON of a panel of `spec.elements`, without its position. */
+/** Converts a panel in `spec.elements` of Grafana's v2 form to classic JSON, without its position. */
 export function panelOfElement(element: MutableJson, name: string, findings: Findings): MutableJson | undefined {
   const spec = objectAt(element, "spec") ?? {};
   if (element["kind"] === "LibraryPanel")
@@ -65,8 +65,8 @@ function targetOf(query: MutableJson): MutableJson {
 }
 
 /**
- * Returns the source that all queries of a panel use. If they use different sources, returns Grafana's special source
- * `-- Mixed --`.
+ * Returns the data source that all queries of a panel use. If they use different ones, returns Grafana's special data
+ * source `-- Mixed --`.
  */
 function sourceOfPanel(targets: readonly MutableJson[]): unknown {
   const [first, ...others] = targets.map((target) => target["datasource"]);

@@ -63,13 +63,16 @@ function variableOf(type: string, variable: MutableJson): MutableJson {
   };
 }
 
-/** Returns the index of a word in a list of words. A number, which some files contain, is returned unchanged. */
+/**
+ * Returns the number of a setting that v2 dashboards store as a word: its index in a list. A number, which some files
+ * contain, is returned unchanged.
+ */
 function indexOf(words: readonly string[], word: unknown): number {
   if (typeof word === "number") return word;
   return Math.max(words.indexOf(typeof word === "string" ? word : ""), 0);
 }
 
-/** Returns a variable's query: a text if the specification contains only a text, otherwise the specification. */
+/** Returns the query of a variable: a text if the specification contains only a text, otherwise the specification. */
 function queryOf(spec: MutableJson): MutableJson {
   const query = ownValue(spec, "query");
   const inner = isObject(query) ? (objectAt(query, "spec") ?? {}) : {};

@@ -1,14 +1,14 @@
 import type { Variable, VariableOption } from "../model/dashboard.ts";
 import type { VariableState } from "./variable-selection.ts";
 
-/** A condition that is added to every query of a data source. */
+/** An ad hoc filter: a condition that is added to every query of a data source. */
 export interface AdhocFilter {
   readonly key: string;
   readonly operator: string;
   readonly value: string;
 }
 
-/** Reports whether a variable's filters apply only to queries that name it. */
+/** Reports whether the filters of a variable apply only to queries that name the variable. */
 export const isAppliedByHand = ({ type, source }: Variable): boolean =>
   type === "adhoc" && source["applyMode"] === "manual";
 
@@ -42,7 +42,7 @@ const escape = (text: string): string => ESCAPES.reduce((all, [sign, escaped]) =
 const unescape = (text: string): string =>
   ESCAPES.reduce((all, [sign, escaped]) => all.replaceAll(escaped, sign), text);
 
-/** Returns a filter as an option of its variable, in the form that URLs contain: `key|operator|value`. */
+/** Returns a filter as an option of its variable, in the form that URLs use: `key|operator|value`. */
 export function adhocOption({ key, operator, value }: AdhocFilter): VariableOption {
   return {
     text: `${key} ${operator} ${value}`,

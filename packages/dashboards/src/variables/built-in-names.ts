@@ -3,11 +3,11 @@ import type { Dashboard } from "../model/dashboard.ts";
 import type { ResolvedTimeRange } from "../time/time-range.ts";
 import type { BoundVariable, Lookup } from "./variable-syntax.ts";
 
-/** The user who views a dashboard, and the address of the page. */
+/** Information about the user who views a dashboard, and the address of the page. */
 export interface Visit {
   readonly user: { readonly id: number; readonly login: string; readonly email: string };
   readonly org: { readonly id: number; readonly name: string };
-  /** Path of the address (`/d/…`), and the rest of the address from the question mark on. */
+  /** Path of the page's address (`/d/…`). `search` is the remaining address from the question mark on. */
   readonly path: string;
   readonly search: string;
 }

@@ -19,14 +19,14 @@ export interface OfferedSource {
 }
 
 /**
- * The inputs from which a variable's options are computed. If no element has changed, the options need not be computed
- * again.
+ * The inputs from which a variable's options are computed. If none of them has changed, the options need not be
+ * computed again.
  */
 export type OptionsBasis = readonly unknown[];
 
 /**
- * Returns the inputs for a variable's options.
- * @param given the options that the source returned, for a query variable
+ * Returns the inputs from which a variable's options are computed.
+ * @param given the options that the data source returned, for a query variable
  */
 export function basisOf(
   { type, query, regex, options, source }: Variable,
@@ -53,7 +53,7 @@ export function basisOf(
   }
 }
 
-/** Returns the options of a variable, from its inputs. */
+/** Computes the options of a variable from its inputs. */
 export function offeredBy(variable: Variable, basis: OptionsBasis): FoundOptions {
   const [first, regex] = basis;
   switch (variable.type) {

@@ -3,12 +3,12 @@ import { browserTimeZone } from "../time/time-zone.ts";
 import { promqlStringFormat } from "./promql-format.ts";
 import type { BoundVariable } from "./variable-syntax.ts";
 
-/** Returns the text that replaces a variable. */
+/** Function that returns the text by which a variable is replaced. */
 export type Formatter = (variable: BoundVariable) => string;
 
 /**
- * A format that depends on the position of the variable in the text. The inner function must be called with ascending
- * positions.
+ * A format that depends on the position of the variable in the text, for example inside a string. The inner function
+ * must be called with ascending positions.
  */
 export interface PlacedFormat {
   readonly in: (text: string) => (index: number) => Formatter;
@@ -46,7 +46,10 @@ const braced: Formatter = (variable) => (isList(variable) ? `{${variable.values.
 
 const escapeLucene = (value: string): string => value.replaceAll(/[+\-&|!(){}[\]^"~*?:\\/ ]/g, String.raw`\$&`);
 
-/** Formats by the names that texts use. The text after a colon is the format's argument. */
+/**
+ * Formats of variables, by the names that are written in texts (`${name:csv}`). The text after a colon is the format's
+ * argument.
+ */
 const FORMATS: Readonly<Record<string, (variable: BoundVariable, argument: string) => string>> = {
   raw: ({ values }) => values.join(","),
   none: ({ values }) => values.join(","),

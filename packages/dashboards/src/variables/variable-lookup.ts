@@ -9,7 +9,8 @@ const USUAL_COUNT = 30;
 const USUAL_LEAST_MS = 10_000;
 
 /**
- * Returns a lookup in the states of variables, then in the variables that every dashboard has.
+ * Returns a function that finds variables: first in the states of the dashboard's variables, then in the variables that
+ * every dashboard has.
  * @param range time range from which automatic intervals are computed
  */
 export function lookupIn(

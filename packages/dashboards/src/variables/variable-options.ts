@@ -5,7 +5,10 @@ import { isObject, ownValue } from "../model/json.ts";
 import { collectFaults } from "../pattern/pattern-faults.ts";
 import { compileUserPattern, type PatternMatch } from "../pattern/user-pattern.ts";
 
-/** Largest number of options. Further results of a query are left out, because users cannot handle a longer list. */
+/**
+ * Largest number of options of a variable. Further results of a query are left out, because users cannot handle a
+ * longer list.
+ */
 const MAX_OPTIONS = 10_000;
 
 /** The options of a variable. */
@@ -16,10 +19,9 @@ export interface FoundOptions {
 }
 
 /**
- * Filters and shortens the values of a query with the variable's expression. An expression without groups keeps the
- * options that it matches. An expression with a group takes the text that the group captures. Groups named `text` and
- * `value` set both. Each value is kept once.
- *
+ * Filters and shortens the options of a query variable with its regular expression. An expression without groups keeps
+ * the options that it matches. An expression with a group takes the text that the group captures. Groups named `text`
+ * and `value` set both. Each value is kept once.
  * @param appliesTo the part of an option that the expression is applied to
  */
 export function filterOptions(

@@ -10,9 +10,9 @@ export function dependenciesOf(variable: Variable): ReadonlySet<string> {
 }
 
 export interface VariableOrder {
-  /** The variables in an order in which each follows the variables that it depends on. */
+  /** All variables, each after the variables on which it depends. */
   readonly ordered: readonly Variable[];
-  /** Names of variables that are filled before variables that they depend on: one for each dependency cycle. */
+  /** Names of variables that are filled before variables on which they depend: one for each dependency cycle. */
   readonly circular: ReadonlySet<string>;
 }
 
@@ -58,8 +58,8 @@ function circleIn(
 }
 
 /**
- * Returns the names of the variables that must be filled again after a change: all that depend on it directly or
- * indirectly.
+ * Returns the names of the variables that must be filled again after a variable has changed: all that depend on it
+ * directly or indirectly.
  */
 export function dependentsOf(changed: string, variables: readonly Variable[]): ReadonlySet<string> {
   const affected = new Set<string>();

@@ -25,8 +25,8 @@ const SEVERAL: ReadonlySet<string> = new Set(["adhoc", "groupby"]);
 export const isAll = (current: readonly VariableOption[]): boolean => current.some(({ value }) => value === ALL_VALUE);
 
 /**
- * Returns the choice after the options have changed: the chosen options that still exist. If none exists, returns All
- * if it is offered, otherwise the first option.
+ * Adapts a variable's choice after its options have changed: keeps the chosen options that still exist. If none exists,
+ * returns All if it is offered, otherwise the first option.
  */
 export function reconcileSelection(
   variable: Variable,
@@ -53,7 +53,7 @@ export const takesOthers = ({ type, source }: Variable): boolean =>
 
 /**
  * Returns a choice with the texts of its options; values that are not options are kept. An empty choice is replaced by
- * All or the first option, except for types whose value is typed or set.
+ * All or the first option, unless the variable's value is typed or set.
  */
 export function keptSelection(
   variable: Variable,
@@ -70,15 +70,15 @@ export function keptSelection(
 }
 
 /**
- * Returns the choice after a user removes everything. For types that are not chosen from options, the choice becomes an
- * empty text. For other types it becomes All if it is offered, otherwise the first option.
+ * Returns the choice after a user removes all chosen values. For variables without options to choose from, it becomes
+ * an empty text. For other variables it becomes All if it is offered, otherwise the first option.
  */
 export function clearedSelection({ variable, options }: VariableState): readonly VariableOption[] {
   if (FREE.has(variable.type)) return [{ text: "", value: "" }];
   return variable.includeAll ? [ALL_OPTION] : options.slice(0, 1);
 }
 
-/** Returns a variable's choice from the URL parameter `var-name=…`, or undefined if the URL does not contain it. */
+/** Reads a variable's choice from the URL parameter `var-name=…`. Undefined if the URL does not contain it. */
 export function selectionFromUrl(variable: Variable, params: URLSearchParams): readonly VariableOption[] | undefined {
   const key = `var-${variable.name}`;
   if (variable.skipUrlSync || !params.has(key)) return undefined;
@@ -92,7 +92,7 @@ export function selectionFromUrl(variable: Variable, params: URLSearchParams): r
 export const selectionToUrl = ({ variable, current }: VariableState): readonly string[] =>
   variable.skipUrlSync || variable.type === "constant" ? [] : current.map(({ value }) => value);
 
-/** Returns the values that replace a variable in texts. */
+/** Returns the values and texts by which a variable is replaced in texts. */
 export function bindVariable({ variable, options, current }: VariableState): BoundVariable {
   const { name, multi, includeAll, allValue } = variable;
   if (isAppliedByHand(variable)) {
@@ -118,7 +118,7 @@ export function bindVariable({ variable, options, current }: VariableState): Bou
   };
 }
 
-/** Returns the properties of an option that are texts, numbers or booleans. */
+/** Returns the properties of an option that can be inserted into texts: those that are texts, numbers or booleans. */
 const partsOf = (properties: JsonObject): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(properties).flatMap(([name, value]) =>

@@ -13,7 +13,7 @@ const sources = [
 ];
 const range = { from: 0, to: 3_600_000 };
 
-/** A VariableSet with sources that answer only when the test calls for it. */
+/** A VariableSet under test. Its data sources answer only when the test calls for it. */
 class Filling {
   readonly asked: string[] = [];
   readonly ended: string[] = [];

@@ -15,15 +15,15 @@ import type { ResolvedTimeRange } from "../time/time-range.ts";
 
 /** A request to a data source for the options of a query variable. */
 export interface OptionsQuery {
-  /** Identifies the request. Requests with the same key are sent only once. */
+  /** Text that identifies the request. Requests with the same text are sent only once. */
   readonly key: string;
   /** Sends the request. Rejects with an error whose message is shown to the user. */
   readonly run: (signal: AbortSignal) => Promise<readonly VariableOption[]>;
 }
 
-/** The inputs for filling all variables. */
+/** The inputs from which the values of all variables are determined. */
 export interface FillRequest {
-  /** URL parameters; they take precedence over saved values. */
+  /** URL parameters, whose values take precedence over saved values. */
   readonly params: URLSearchParams;
   /** Choices of variables that are not in the URL. */
   readonly chosen: ReadonlyMap<string, readonly VariableOption[]>;
@@ -39,7 +39,7 @@ export interface FillRequest {
   readonly asOf: number;
 }
 
-/** Variables, some of which may still be pending. */
+/** The states of all variables. Some may still be pending, that is, wait for a data source. */
 export interface FilledVariables {
   /** All variables in the order of the dashboard. Pending ones have their previous or saved state. */
   readonly states: ReadonlyMap<string, VariableState>;
@@ -49,7 +49,7 @@ export interface FilledVariables {
 
 const CIRCLE = "The variable depends on itself through other variables.";
 
-/** A query that was sent, with the source's answer or error once it has arrived. */
+/** A query that was sent. It also has the data source's answer or error once it has arrived. */
 interface Answer {
   readonly key: string;
   readonly control: AbortController;
@@ -72,9 +72,9 @@ interface Pass {
 }
 
 /**
- * The variables of an open dashboard. A variable is filled after its dependencies. A query is sent again only if it has
- * changed, so a change affects only the variables that depend on it. If a variable cannot be filled, its state keeps
- * the choice and contains the reason.
+ * The variables of an open dashboard. A variable is filled after the variables on which it depends. A query is sent
+ * again only if it has changed, so a change affects only the variables that depend on it. If a variable cannot be
+ * filled, its state keeps the choice and contains the reason.
  */
 export class VariableSet {
   readonly #variables: readonly Variable[];
@@ -104,8 +104,8 @@ export class VariableSet {
   }
 
   /**
-   * Fills the variables for a new request. Unchanged variables keep their state. A query that is running and still
-   * needed is not sent twice.
+   * Fills the variables for new inputs. Unchanged variables keep their state. A query that is running and still needed
+   * is not sent twice.
    */
   update(request: FillRequest): void {
     this.#pass = { request, settled: new Set() };
@@ -145,7 +145,7 @@ export class VariableSet {
     );
   }
 
-  /** Fills a variable if possible. Returns false if its source must be asked first; the query was then sent. */
+  /** Fills a variable if possible. Returns false if a data source must answer first; the query was then sent. */
   #settle(variable: Variable, request: FillRequest): boolean {
     // The lookup contains only the variable's dependencies. Variables that follow in a cycle may be filled while its
     // source is asked.
@@ -199,7 +199,7 @@ export class VariableSet {
 
 const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Returns the user's choice: what was chosen, otherwise the value in the URL; undefined if there is neither. */
+/** Returns the choice that the user made, otherwise the value in the URL; undefined if neither exists. */
 const requestedChoice = (
   variable: Variable,
   { params, chosen }: Pick<FillRequest, "params" | "chosen">,
@@ -271,7 +271,8 @@ const failed = (
 });
 
 /**
- * Returns the choice, except for types with a fixed value: for a constant its value, for an empty text box its default.
+ * Returns the choice of a variable. For types with a fixed value, this is the value: for a constant its value, for an
+ * empty text box its default.
  */
 function fixedSelection(
   { type }: Variable,

@@ -1,7 +1,7 @@
 import type { Formatter, PlacedFormat } from "./variable-format.ts";
 import { formatValues } from "./variable-format.ts";
 
-/** The values that replace a variable in a text. */
+/** The values by which a variable is replaced in a text. */
 export interface BoundVariable {
   readonly name: string;
   /** The chosen values. The list has one entry if only one value can be chosen. */
@@ -19,14 +19,14 @@ export interface BoundVariable {
   readonly isList?: boolean;
   /** Values for URLs if All is chosen. */
   readonly addressValues?: readonly string[];
-  /** Values of the parts that texts refer to as `${name.part}`, by the part's name. */
+  /** Values of the variable's parts, to which texts refer as `${name.part}`, by the part's name. */
   readonly parts?: Readonly<Record<string, string>>;
 }
 
-/** Returns the variable with a name, or undefined to leave the text unchanged. */
+/** Function that finds a variable by its name. Returns undefined to leave the text unchanged. */
 export type Lookup = (name: string, part: string | undefined) => BoundVariable | undefined;
 
-/** An occurrence of a variable in a text. */
+/** A place in a text at which a variable is used. */
 export interface VariableUse {
   readonly name: string;
   readonly part: string | undefined;
@@ -42,13 +42,16 @@ export interface VariableUse {
 const VARIABLE =
   /\$(\w+)|\[\[(\w+)(?:\.([^:\]]{1,200}))?(?::([^\]]{1,200}))?\]\]|\$\{(\w+)(?:\.([^:}]{1,200}))?(?::([^}]{1,200}))?\}/g;
 
-/** Number of capturing groups in the expression. In the arguments of `replace`, the match's position follows them. */
+/**
+ * Number of capturing groups in the expression VARIABLE. In the arguments of `replace`, the match's position follows
+ * them.
+ */
 const GROUPS = 7;
 
 /** Length in characters above which texts are not searched for variables. No query or title is that long. */
 const MAX_TEXT = 1_000_000;
 
-/** The format of variables whose text does not name a format. */
+/** Format of variables for which the text does not name a format. */
 export type UsualFormat = Formatter | PlacedFormat | string;
 
 /** Replaces the variables in a text. Unknown variables stay unchanged. */
