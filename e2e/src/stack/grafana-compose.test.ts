@@ -103,7 +103,7 @@ providers:
       path: /etc/grafana/provisioning/dashboards
 `;
 
-/** A dashboard in the form of 2016: rows, and panels of a kind that no longer exists. */
+/** A Grafana dashboard as of 2016: rows, and panels of an outdated kind. */
 const OLD_DASHBOARD = {
   id: 1,
   title: "Monitor Services",

@@ -3,7 +3,7 @@ import { parentPort } from "node:worker_threads";
 import { setTimeout as pause } from "node:timers/promises";
 import { countingTarget } from "./counting-target.ts";
 
-/** The URL of a role's health check. */
+/** The URL of a role's health check, which is polled. */
 export interface Polled {
   readonly url: string;
 }

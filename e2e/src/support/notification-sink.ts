@@ -40,7 +40,7 @@ export class NotificationSink implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
   }
 
-  /** Messages that were answered with 200, with one alertname or all. */
+  /** Returns the messages that were answered with 200, either all or those about one alertname. */
   delivered(alertname?: string): readonly Message[] {
     return this.messages.filter(
       ({ answeredAt, alerts }) =>

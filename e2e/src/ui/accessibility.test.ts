@@ -160,7 +160,10 @@ const visits: readonly Visit[] = [
   ["pushgateway", "/status"],
 ];
 
-/** Rules that are also checked in the second colour scheme. The elements are the same in both schemes. */
+/**
+ * axe rules about colours. These rules are also checked in the second colour scheme, in which the elements are the
+ * same.
+ */
 const COLOR_RULES = ["color-contrast", "link-in-text-block"];
 
 test.skipIf(absent).each(Object.keys(roots))(

@@ -18,7 +18,7 @@ const HOUR = 3_600_000;
 const HOURS = 72;
 /** Longest block that both create by default: a tenth of 15 days. */
 const LONGEST = 36 * HOUR;
-/** The start of a window of 54 hours, in 2019. */
+/** Start of the samples in ms, in 2019. A block range of 54 hours starts at this time. */
 const START = 54 * HOUR * 8000;
 const FLAGS = ["--web.enable-remote-write-receiver", "--web.enable-admin-api", "--enable-feature=native-histograms"];
 

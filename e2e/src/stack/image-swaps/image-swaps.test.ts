@@ -121,7 +121,8 @@ test
   );
 
 /**
- * Writes a database like Grafana's: a dashboard, and the admin, whose password is no longer that of the compose file.
+ * Writes a database like Grafana's. The database has a dashboard, and an admin whose password is no longer that of the
+ * compose file.
  */
 function writeGrafanaFile(file: string): void {
   const database = new DatabaseSync(file);

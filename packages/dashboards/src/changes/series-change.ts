@@ -9,8 +9,8 @@ export interface SeriesLevel {
 }
 
 /**
- * Statistics of a series in the two compared time ranges. They are undefined for a range in which the series has no
- * values.
+ * Statistics of a series in the two compared time ranges. The statistics are undefined for a range in which the series
+ * has no values.
  */
 export interface SeriesChange {
   readonly labels: Labels;

@@ -1,7 +1,7 @@
 import { type CalendarSettings, parseDateMath } from "../time/date-math.ts";
 import type { ResolvedTimeRange } from "../time/time-range.ts";
 
-/** A past period with which the current time range is compared. Both have the same length. */
+/** A past period with which the current time range of the same length is compared. */
 export interface EarlierPeriod {
   readonly range: ResolvedTimeRange;
   /** Time in ms by which the period is before the current time range. */

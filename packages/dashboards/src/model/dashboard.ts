@@ -72,7 +72,7 @@ export interface Panel {
   /** Options of the panel's kind, as they are in the file. */
   readonly options: JsonObject;
   readonly links: readonly DashboardLink[];
-  /** The smallest query step, as a duration. It may contain variables. */
+  /** The smallest query step, as a duration that may contain variables. */
   readonly interval?: string;
   readonly maxDataPoints?: number;
   /**
@@ -122,7 +122,7 @@ export interface Variable {
   readonly label: string;
   readonly description: string;
   /**
-   * What is hidden of the variable's control above the dashboard: nothing, the label, or the whole control. `menu`
+   * Part of the variable's control above the dashboard that is hidden: nothing, the label, or the whole control. `menu`
    * moves the control to the menu.
    */
   readonly hide: "none" | "label" | "variable" | "menu";
@@ -179,7 +179,7 @@ export interface Dashboard {
   readonly timezone: string;
   readonly weekStart: "" | "monday" | "saturday" | "sunday";
   readonly fiscalYearStartMonth: number;
-  /** What all panels show at the time under the pointer: nothing, a crosshair, or crosshair and tooltip. */
+  /** Marks that all panels show at the time under the pointer: nothing, a crosshair, or crosshair and tooltip. */
   readonly cursorSync: "off" | "crosshair" | "tooltip";
   readonly links: readonly DashboardLink[];
   readonly annotations: readonly AnnotationQuery[];

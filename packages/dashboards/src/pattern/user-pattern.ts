@@ -27,8 +27,8 @@ export interface UserPattern {
  */
 const MAX_PATTERN_LENGTH = 100_000;
 /**
- * Largest computed cost, in steps, for which JavaScript's own engine matches a text. It takes some milliseconds for so
- * many steps.
+ * Largest computed cost, in steps, for which JavaScript's own engine matches a text. This number of steps takes some
+ * milliseconds.
  */
 const NATIVE_STEPS = 1_000_000;
 /**

@@ -3,7 +3,7 @@ import { type CivilTime, civilTime, offsetAt, weekdayOf } from "./time-zone.ts";
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 const DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
 
-/** Short date format tokens, such as `LT`, and the formats that they stand for, in American English. */
+/** Short date format tokens, such as `LT`, and the formats that replace them, in American English. */
 const LONG: Readonly<Record<string, string>> = {
   LTS: "h:mm:ss A",
   LT: "h:mm A",

@@ -56,7 +56,7 @@ class Placement {
     else this.#grid(kind, spec, path);
   }
 
-  /** Places the panels that are in no layout at the end, so that no panel is lost. */
+  /** Places the panels that are in no layout at the end, so that all panels remain. */
   rest(): void {
     for (const name of Object.keys(this.#elements)) {
       if (this.#placed.has(name)) continue;

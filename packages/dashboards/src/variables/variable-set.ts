@@ -39,7 +39,7 @@ export interface FillRequest {
   readonly asOf: number;
 }
 
-/** The states of all variables. Some may still be pending, that is, wait for a data source. */
+/** The states of all variables. A pending variable still waits for a data source. */
 export interface FilledVariables {
   /** All variables in the order of the dashboard. Pending ones have their previous or saved state. */
   readonly states: ReadonlyMap<string, VariableState>;

@@ -29,7 +29,7 @@ export class ThreadDied extends Error {
   override readonly name = "ThreadDied";
 }
 
-/** A thread that writes blocks. The thread keeps the process alive only during a job and while close() ends the thread. */
+/** A worker thread that writes blocks. The thread keeps the process alive only during a job. */
 export class CompactionThread {
   readonly #worker: JobThread;
   readonly #exited: Promise<void>;

@@ -14,7 +14,7 @@ import { isRightAxisUsed, seriesOverridesOf } from "./graph-overrides.ts";
 import { graphThresholds } from "./graph-thresholds.ts";
 import { colorOverride, deleteKeys, fieldConfigOf, type PanelMigration, reducerOf } from "./panel-migration.ts";
 
-/** Keys that only the old graph panel used. They are removed from converted panels. */
+/** Keys that only the old graph panel used, and that are removed from converted panels. */
 const GRAPH_KEYS = [
   ..."aliasColors bars dashLength dashes decimals error fill fillGradient grid hiddenSeries legend lines".split(" "),
   ..."linewidth nullPointMode percentage pointradius points renderer seriesOverrides spaceLength stack".split(" "),
