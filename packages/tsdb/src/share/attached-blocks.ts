@@ -26,7 +26,7 @@ export class AttachedBlocks {
     this.#cache = new PageCache(pageCacheBytes);
   }
 
-  /** Sentences about blocks that are missing in the result of current(). */
+  /** Sentences about blocks that could not be opened and are therefore missing in the result of current(). */
   get missing(): readonly string[] {
     return this.#missing;
   }
@@ -37,8 +37,8 @@ export class AttachedBlocks {
   }
 
   /**
-   * Returns the blocks of the last publication. A block that cannot be opened is reported as missing, so that the other
-   * blocks can be read; the next call tries to open it again.
+   * Returns the blocks of the list that was published last. A block that cannot be opened is reported as missing, so
+   * that the other blocks can be read; the next call tries to open it again.
    */
   current(): readonly Block[] {
     if (this.#mustTryAgain) this.#sequence = -1;

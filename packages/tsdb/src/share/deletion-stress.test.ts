@@ -15,7 +15,7 @@ const FIRST = START / STEP;
 const SERIES = 8;
 const STEPS = 700;
 const READERS = 2;
-/** Number of newest steps of each series that are never deleted. */
+/** Number of the newest samples of each series that are never deleted. */
 const KEPT = 40;
 
 test("threads that read during appends, cuts, merges, deletions and cleaning never see samples again that were deleted", async () => {
@@ -74,8 +74,8 @@ async function append(db: Tsdb, step: number): Promise<void> {
 }
 
 /**
- * Deletes the oldest samples of one series, beginning with the oldest block. Then passes the time of the deletion to
- * the readers.
+ * Deletes the oldest samples of one series, beginning with the oldest block. Then reports the deleted time to the
+ * reading threads.
  */
 async function deletePrefix(db: Tsdb, series: number, step: number, deletedTo: Int32Array): Promise<void> {
   await db.deleteSeries([new Matcher("=", "i", `${series}`)], -Infinity, START + step * STEP);

@@ -4,12 +4,15 @@ import type { BlockTombstones } from "../block/block-tombstones.ts";
 const SEQUENCE = 0;
 const LENGTH = 1;
 const HEADER_BYTES = 8;
-/** Difference between successive numbers of blocks. The difference is 2, because a data folder has two lists. */
+/**
+ * Difference between successive numbers of blocks: 2, because a data folder has two lists, one with odd and one with
+ * even numbers.
+ */
 const NUMBERS_APART = 2;
 /** Largest size of the list, bytes. A million blocks fit. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** A block in use, with the data for opening it on another thread. */
+/** A block in the shared list, with the data for opening it on another thread. */
 export interface ListedBlock {
   readonly dir: string;
   /** Revision of the block's tombstones. If it has increased, the block must be opened again. */
@@ -18,14 +21,14 @@ export interface ListedBlock {
   readonly number: number;
 }
 
-/** The published list of blocks, which other threads read. */
+/** The shared list of blocks, as other threads read it. */
 export interface PublishedBlocks {
   readonly blocks: readonly ListedBlock[];
   /** Sentences about unreadable blocks, whose samples are missing in results. */
   readonly missing: readonly string[];
 }
 
-/** Properties of a published block in which changes can be seen. */
+/** Properties of a listed block. If one of them differs in the next list, the block has changed. */
 interface ListedContents {
   readonly revision: number;
   /** Start of the block's time range, ms. */
@@ -35,7 +38,8 @@ interface ListedContents {
 const NOTHING: PublishedBlocks = { blocks: [], missing: [] };
 
 /**
- * The list of blocks in use. Other threads can read it at any time. The list is JSON after the sequence of a seqlock.
+ * The list of blocks in use, in shared memory. Other threads can read it at any time. The memory contains the sequence
+ * number of a seqlock, then the list as JSON.
  */
 export class SharedBlockList {
   readonly buffer: SharedArrayBuffer;

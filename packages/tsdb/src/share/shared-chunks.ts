@@ -2,12 +2,12 @@ import type { BlockNumbers } from "../select/decoded-chunks.ts";
 import { ChunkMemory, type ChunkMemoryHandles, MAX_READERS } from "../select/chunk-memory.ts";
 import { DecodedChunks } from "../select/decoded-chunks.ts";
 
-/** Reader number of the thread that created the memory. */
+/** Number (as a reader) of the thread that created the memory. */
 const OWN_READER = 0;
 
 /** Memory for decoded chunks that all reading threads share, and the numbers of its readers. */
 export class SharedChunks {
-  /** The cache of this thread. */
+  /** The cache of decoded chunks, as this thread uses it. */
   readonly own: DecodedChunks;
   readonly #maxBytes: number;
   #memory: ChunkMemory;

@@ -5,8 +5,8 @@ import type { ChunkMemoryHandles } from "../select/chunk-memory.ts";
 import { DecodedChunks } from "../select/decoded-chunks.ts";
 
 /**
- * Job of a thread of the stress test. The thread caches and reads chunks whose samples can be computed from their
- * reference, and reports differences.
+ * Job of a thread in the stress test of the chunk cache. The thread caches and reads chunks whose samples can be
+ * computed from their reference, and reports differences.
  */
 export interface ChunkOrder {
   readonly handles: ChunkMemoryHandles;

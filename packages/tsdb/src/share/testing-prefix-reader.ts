@@ -3,12 +3,14 @@ import { Matcher } from "@narthex/model";
 import { SampleColumns } from "@narthex/storage";
 import { attachStorage, type StorageHandles } from "./attach-storage.ts";
 
-/** Job of the reading thread of the stress tests. The thread reads repeatedly and reports errors. */
+/** Job of the reading thread in the stress tests of deletions. The thread reads repeatedly and reports errors. */
 export interface PrefixOrder {
   readonly handles: StorageHandles;
   readonly stepMs: number;
   readonly series: number;
-  /** For each series, the step up to which the writer has deleted the samples. The memory is an Int32Array. */
+  /**
+   * Step (number of the append) up to which the samples of each series have been deleted. The memory is an Int32Array.
+   */
   readonly deletedTo: SharedArrayBuffer;
 }
 

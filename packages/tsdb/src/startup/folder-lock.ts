@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type FileLock, FileLockedError, lockFile } from "@narthex/runtime";
 
-/** Another process uses the folder. */
+/** Error that another process uses the data folder. */
 export class FolderLockedError extends Error {
   override readonly name = "FolderLockedError";
 

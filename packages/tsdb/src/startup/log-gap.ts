@@ -3,7 +3,7 @@ import type { Files } from "../files.ts";
 import { SyncMark } from "../wal/sync-mark.ts";
 import { readNumber, writeNumber } from "./number-file.ts";
 
-/** File in the data folder that contains the number of a head chunk file. */
+/** File in the data folder with the number of the newest head chunk file whose samples the logs may lack. */
 const LOG_GAP_FILE = "log-gap";
 
 /**
@@ -44,7 +44,10 @@ export class LogGap {
     return file > this.#newest;
   }
 
-  /** Records the numbers of the chunk files that a start has found; 0 for none. Throws the system's error. */
+  /**
+   * Records the numbers of the oldest and the newest chunk file that exist at a start; 0 for none. Throws the system's
+   * error.
+   */
   found(oldest: number, newest: number): void {
     if (this.endedUnsynced || this.#newest === Infinity) this.#set(newest);
     else if (oldest === 0 || oldest > this.#newest) this.#set(0);

@@ -17,12 +17,12 @@ import { CHUNKS_HEAD_FOLDER } from "../head/chunk-files/head-chunk-file.ts";
 import { listSegments } from "../wal/segment.ts";
 import type { LogGap } from "./log-gap.ts";
 
-/** A head with its chunk files and the content of a snapshot. The log has not been replayed yet. */
+/** An opened head with its chunk files and the content of a memory snapshot. The log has not been replayed yet. */
 export interface OpenHead {
   readonly head: Head;
   readonly stored: StoredChunks;
   readonly replay: Replay;
-  /** The snapshot that was loaded. The replay of the log begins at its position. */
+  /** The memory snapshot that was loaded. The replay of the log begins at its position. */
   readonly snapshot: SnapshotPlace | undefined;
   /**
    * Whether a snapshot existed but could not be used: it or its chunk files were damaged, or most references were used
@@ -102,9 +102,9 @@ async function makeHead(dir: string, options: OpenHeadOptions, minValidTime: num
 }
 
 /**
- * Returns the newest snapshot that can be used. Returns undefined if the log ends before it, as after an older copy of
- * the log was restored. Also returns undefined if its log segment is missing: another program has truncated the log,
- * and may have given series of the snapshot other references.
+ * Returns the newest memory snapshot that can be used. A snapshot is unusable if the log ends before it, as after an
+ * older copy of the log was restored. It is also unusable if its log segment is missing. Then another program has
+ * truncated the log, and may have given series of the snapshot other references.
  */
 function usableSnapshot(dir: string, { files = diskFiles, logger }: TsdbOptions): SnapshotPlace | undefined {
   const snapshot = listSnapshots(dir, files).at(-1);

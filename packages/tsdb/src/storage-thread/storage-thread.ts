@@ -7,7 +7,7 @@ import { type JobThread, startThread, type ThreadProgram, threadReaches } from "
 import { type CheckpointRequest, runCheckpoint } from "../wal/checkpoint.ts";
 import type { CheckpointLeftovers } from "../wal/replace-by-checkpoint.ts";
 
-/** A job of the thread. */
+/** A job for the storage thread, which does slow work on files. */
 export type StorageJob =
   | { readonly kind: "check"; readonly dir: string }
   /** Removes a file, or a folder with its content. */
@@ -28,7 +28,7 @@ export interface StorageFailure {
   };
 }
 
-/** Message of the thread after each job. Messages are in the order of the jobs. */
+/** Message with which the storage thread reports the result of a job. Messages are in the order of the jobs. */
 export interface StorageOutcome {
   readonly image?: BlockImage;
   readonly leftovers?: CheckpointLeftovers;
@@ -46,7 +46,7 @@ export interface StorageThreadOptions {
   readonly program?: ThreadProgram | undefined;
 }
 
-/** The thread ended before it finished a job. */
+/** Error that the storage thread ended before it finished a job. */
 class ThreadGone extends Error {
   override readonly name = "ThreadGone";
 }

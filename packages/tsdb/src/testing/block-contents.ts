@@ -8,7 +8,7 @@ import { SeriesEntry } from "../block/series-entry.ts";
 import type { ListedSample, ListedSeries } from "./listed-series.ts";
 
 /**
- * Reads all series of a block in the order of their references. Expects that the times of the chunks agree with the
+ * Reads all series of a block in the order of their references. Checks that the times of the chunks agree with the
  * index.
  */
 export function seriesOf(block: Block): ListedSeries[] {
@@ -35,7 +35,7 @@ export function seriesOf(block: Block): ListedSeries[] {
   });
 }
 
-/** Expects that `found` has exactly the series with samples of `written`, in the order of their labels. */
+/** Checks that `found` has exactly the series of `written` that have samples, in the order of their labels. */
 export function expectSeries(found: readonly ListedSeries[], written: readonly ListedSeries[]): void {
   const expected = written
     .filter(({ samples }) => samples.length > 0)

@@ -1,7 +1,7 @@
 import { type FloatHistogram, Matcher, type Span, STALE_HIGH, STALE_LOW } from "@narthex/model";
 import { type Queryable, SampleColumns } from "@narthex/storage";
 
-/** The part of the content to read; by default everything. */
+/** Selects the part of a storage's content to read; by default everything. */
 export interface Reading {
   readonly from?: number;
   /** End of the time range, inclusive, ms. */
@@ -11,7 +11,7 @@ export interface Reading {
   readonly warn?: (warning: string) => void;
 }
 
-/** Reads the content, one series after the other. The text of a value contains all its bits. */
+/** Reads the content of a storage as texts, one series after the other. The text of a value contains all its bits. */
 export async function contentsOf(
   queryable: Queryable,
   { from = -Infinity, to = Infinity, matcher = new Matcher("=~", "__name__", ".+"), warn = () => {} }: Reading = {},
@@ -53,8 +53,8 @@ export const floatText = (high: number, low: number): string =>
   high === STALE_HIGH && low === STALE_LOW ? STALE_TEXT : `${high.toString(16)}:${low.toString(16)}`;
 
 /**
- * Formats a histogram. Leaves out its layout, since writing adds empty buckets, and its reset hint, which depends on
- * the previous sample.
+ * Formats a histogram as text. Leaves out its layout, since writing adds empty buckets, and its reset hint, which
+ * depends on the previous sample.
  */
 export function histogramText(histogram: FloatHistogram): string {
   if (histogram.stale === true) return STALE_TEXT;

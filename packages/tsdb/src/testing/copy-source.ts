@@ -3,7 +3,9 @@ import type { Block, ChunkBytes, ChunkReader } from "../block/block.ts";
 import type { BlockSeriesSource, EncodedChunk } from "../block/block-source.ts";
 import { SeriesEntry } from "../block/series-entry.ts";
 
-/** The series of an open block. The chunks are unchanged, and the tombstones are not applied. */
+/**
+ * Block source that copies the series of an open block. The chunks are unchanged, and the tombstones are not applied.
+ */
 export class CopySource implements BlockSeriesSource {
   readonly symbols = new ByteMap();
   labels: Uint32Array = new Uint32Array(0);

@@ -3,11 +3,11 @@ import type { SimulatedDisk } from "./simulated-disk.ts";
 
 const ULID_LENGTH = 26;
 /**
- * Part of the names of unfinished blocks. Such a block is read back after it was written, so that a wrong bit loses
- * only the unfinished block.
+ * Part of the names of unfinished blocks. A finished block is read back before it is used, so a wrong bit only loses
+ * the unfinished block.
  */
 const DRAFT = ".tmp-for-creation";
-/** Paths of folders to which a start moves damaged files. */
+/** Matches the paths of folders to which damaged files are moved at a start. */
 const ASIDE = /^\/data\/(wal-)?damaged\//;
 
 interface TimeRange {
@@ -37,7 +37,10 @@ export class Damage {
     return this.#disk.faults.counts.flip > 0;
   }
 
-  /** Returns whether a file of the head is damaged, or was damaged at the last call. */
+  /**
+   * Returns whether a file of the head (log, checkpoint, snapshot or chunk file) is damaged, or was damaged at the last
+   * call.
+   */
   looksAtHead(): boolean {
     for (const path of this.#disk.flippedPaths()) if (!ASIDE.test(path)) this.#record(path);
     const isDamaged = this.#headPaths.size + this.#lastHeadPaths.size > 0;

@@ -1,23 +1,23 @@
 import { systemError } from "./system-error.ts";
 
-/** Probabilities of failures, 0 to 1, by operation. */
+/** Probabilities (0 to 1) with which the operations of the simulated disk fail. */
 export interface FaultRates {
-  /** A write stores only a part of the bytes. */
+  /** Probability that a write stores only a part of the bytes. */
   readonly shortWrite: number;
   readonly write: number;
   readonly sync: number;
   readonly read: number;
-  /** A bit changes on the disk before a read. */
+  /** Probability that a bit changes on the disk before a read. */
   readonly flip: number;
-  /** A sector is transferred incorrectly. The next reads of it are correct. */
+  /** Probability that a sector is transferred incorrectly. The next reads of it are correct. */
   readonly misread: number;
   readonly rename: number;
   readonly truncate: number;
   readonly open: number;
   readonly remove: number;
-  /** A read returns only a part of the bytes. */
+  /** Probability that a read returns only a part of the bytes. */
   readonly shortRead: number;
-  /** A thread ends before it makes a change. */
+  /** Probability that a thread ends before it makes a change. */
   readonly thread: number;
 }
 
@@ -42,14 +42,14 @@ const RIGHT_READS_AFTER_MISREAD = 100;
 const MISREAD_DRAFTS = 0.2;
 
 /**
- * Decides which operations fail: random ones, drawn from a seed with the given rates, and on a full disk all that need
- * room.
+ * Decides which operations of the simulated disk fail: random ones, drawn from a seed with the given rates, and on a
+ * full disk all that need room.
  */
 export class DiskFaults {
   rates: FaultRates = NO_FAULTS;
   /** Number of bytes for which the disk has room. */
   room = Infinity;
-  /** Number of failures by kind. */
+  /** Number of failures that have happened, by kind. */
   readonly counts: Record<keyof FaultRates | "full", number> = {
     shortWrite: 0,
     write: 0,
@@ -67,7 +67,7 @@ export class DiskFaults {
   };
   /** Whether a sync that fails may have written some pages to the disk. Otherwise it has written none. */
   partialSyncs = false;
-  /** Whether misreads continue without limit. */
+  /** Whether a misread may directly follow another one, without limit. */
   misreadsAlways = false;
   readonly #random: () => number;
   #rightReads = 0;
@@ -94,7 +94,7 @@ export class DiskFaults {
     }
   }
 
-  /** Returns the number of bytes to write out of `count`. The last `grows` of them need room. */
+  /** Returns how many of `count` bytes a write stores. The last `grows` of them need room on the disk. */
   writing(count: number, grows: number): number {
     if (this.#occurs("write")) throw systemError("EIO", "write");
     let taken = count;
@@ -109,8 +109,8 @@ export class DiskFaults {
   }
 
   /**
-   * Returns the position of the bit, among `count` bytes to be read, that changes on the disk; undefined if none
-   * changes.
+   * Decides whether a bit changes on the disk when `count` bytes are read. Returns its position among them, or
+   * undefined.
    */
   reading(count: number): number | undefined {
     if (this.#occurs("read")) throw systemError("EIO", "read");
@@ -118,8 +118,8 @@ export class DiskFaults {
   }
 
   /**
-   * Returns the position of a byte, among `count` bytes that were read, in the sector that is transferred incorrectly;
-   * undefined if all are correct.
+   * Decides whether a sector is transferred incorrectly when `count` bytes are read. Returns the position of a byte in
+   * it, or undefined.
    */
   misreading(count: number): number | undefined {
     if (this.#rightReads-- > 0 || count === 0) return undefined;

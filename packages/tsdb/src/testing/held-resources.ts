@@ -6,7 +6,7 @@ import { folderBytes } from "../inspect/folder-size.ts";
 import { diskFiles } from "../files.ts";
 import { removalsDone } from "./removals.ts";
 
-/** Resources that a process and its database hold. Descriptors and threads are 0 if there is no /proc. */
+/** Resources that a process and its database use. Descriptors and threads are 0 if there is no /proc. */
 export interface HeldResources {
   /** Number of living JavaScript objects, without primitive values. */
   readonly objects: number;
@@ -18,17 +18,17 @@ export interface HeldResources {
   /** Size of ArrayBuffers and other memory outside the heap, bytes. */
   readonly externalBytes: number;
   readonly residentBytes: number;
-  /** Size of the slabs that the head has reserved, and of the blocks in use, bytes. */
+  /** Memory that the head's slabs take, bytes. The next field is the size of the blocks in use. */
   readonly slabBytes: number;
   readonly slabUsedBytes: number;
   readonly descriptors: number;
   readonly threads: number;
-  /** Number of files and folders in the data folder, and the total size of the files. */
+  /** Number of files and folders in the data folder. The next field is the total size of the files. */
   readonly files: number;
   readonly folderBytes: number;
 }
 
-/** The function is created only once, since its context is not freed immediately. */
+/** Function that collects garbage. It is created only once, since its context is not freed immediately. */
 let collect: (() => void) | undefined;
 
 /** Collects garbage, lets finalizers run, and counts the resources. */

@@ -14,8 +14,8 @@ export interface ListedSeries {
 }
 
 /**
- * Series that a test lists, as the source of a block. Their chunks are short and end when the kind or the shape of
- * samples changes.
+ * Block source with series that a test lists. Their chunks are short and end when the kind or the shape of samples
+ * changes.
  */
 export class ListedSource implements BlockSeriesSource {
   readonly symbols = new ByteMap();

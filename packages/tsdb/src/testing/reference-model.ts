@@ -1,4 +1,4 @@
-/** Strongest event after which a sample, or the deletion of a sample, must still be there. */
+/** A promise of the database: the strongest event after which a sample, or its deletion, must still be there. */
 export type Guarantee =
   /** No promise: the request was refused or is in progress, and may have had an effect or none. */
   | "nothing"
@@ -9,7 +9,7 @@ export type Guarantee =
 
 interface Entry {
   value: string;
-  /** Promise that there is a sample at this time. */
+  /** Promise that a sample exists at this time. */
   promised: Guarantee;
   /**
    * Promise that the sample has this value: if several samples have one timestamp, the first one must always be read.
@@ -22,8 +22,8 @@ interface Entry {
   /** Promise that the sample is deleted, if its deletion was requested. */
   deleted?: Guarantee;
   /**
-   * Whether a deletion failed, or was in progress when the process ended. Files of the deletion may be in the page
-   * cache, whether or not the sample is found, and a power cut decides which of them stay.
+   * Whether a deletion of the sample failed, or was in progress when the process ended. Files of the deletion may be in
+   * the page cache, whether or not the sample is found. A power cut decides which of them stay.
    */
   isHalfDeleted?: boolean;
   /**
@@ -36,12 +36,12 @@ interface Entry {
 /** Content of a database: series → time in ms → value as text. */
 export type Contents = ReadonlyMap<string, ReadonlyMap<number, string>>;
 
-/** Entries of the samples that one deletion concerns. */
+/** The samples that one deletion concerns. */
 export type Deletion = readonly Entry[];
 
 const RANK: Readonly<Record<Guarantee, number>> = { nothing: 0, kill: 1, "power cut": 2 };
 
-/** Returns whether a promise, if there is any, covers this event. */
+/** Returns whether a promise (undefined for none) holds after this event. */
 const isAtLeast = (promised: Guarantee, survived: Guarantee): boolean =>
   promised !== "nothing" && RANK[promised] >= RANK[survived];
 
@@ -55,8 +55,8 @@ function takeValue(entry: Entry, value: string): void {
 const higher = (a: Guarantee, b: Guarantee): Guarantee => (RANK[a] > RANK[b] ? a : b);
 
 /**
- * Records every sample that was appended, the deletions, and the promises for both. Compares them with the content that
- * is found.
+ * A model of the database for the simulation: records every sample that was appended, the deletions, and the promises
+ * for both. Compares them with the content that is found.
  */
 export class ReferenceModel {
   readonly #series = new Map<string, Map<number, Entry>>();
@@ -130,7 +130,7 @@ export class ReferenceModel {
     }
   }
 
-  /** Records that everything that was acknowledged so far is synced to the disk. */
+  /** Upgrades all promises after a sync: everything that was acknowledged so far must survive a power cut. */
   promiseAll(): void {
     for (const entry of this.#entries()) {
       if (entry.promised === "kill") entry.promised = "power cut";
@@ -155,7 +155,7 @@ export class ReferenceModel {
     }
   }
 
-  /** Records the result of queries. From now on the same values must be read. */
+  /** Records what queries have read. From now on the same values must be read. */
   observe(found: Contents): void {
     for (const [series, samples] of this.#series) {
       const there = found.get(series);

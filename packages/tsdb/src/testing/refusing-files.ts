@@ -1,12 +1,11 @@
 import { diskFiles, type Files } from "../files.ts";
 import { systemError } from "./system-error.ts";
 
-/** Calls that return a promise, which rejects instead of throwing. */
+/** Methods of `Files` that return a promise. It rejects instead of throwing an error. */
 const ASYNCHRONOUS: readonly (keyof Files)[] = ["readLater", "sync", "syncFolder"];
 
 /**
- * Returns files of which the named calls fail whenever `isRefused` returns true.
- *
+ * Returns files whose named methods fail whenever `isRefused` returns true.
  * @param code the system's error code
  * @param files the files to wrap; by default the real file system
  */

@@ -3,16 +3,16 @@ import { type Appender, createSampleBatch, OUTCOME_OK } from "@narthex/storage";
 import { histogramOf } from "@narthex/storage/testing";
 import { floatText, histogramText } from "./contents.ts";
 
-/** Number of series that get samples at the same time. */
+/** Number of series that get samples at the same time; other series have ended. */
 const LIVE_SERIES = 40;
 /** Probability that a new series has the name of a series that has ended. */
 const RETURNING = 0.4;
-/**
- * If there is a window: probability that a drawn sample is kept although the series already has a sample with its
- * timestamp.
- */
+/** Probability that a drawn out-of-order sample is kept although the series already has a sample with its timestamp. */
 const DUPLICATES = 0.5;
-/** Smallest distance of out-of-order samples from the end of the window, ms. The end moves while a commit waits. */
+/**
+ * Smallest distance in ms of out-of-order samples from the end of the out-of-order window. The end moves while a commit
+ * waits.
+ */
 const WINDOW_MARGIN_MS = 5000;
 
 /** A sample that is appended, whether or not it is accepted. */
@@ -29,11 +29,11 @@ export interface SampleParams {
   readonly time: number;
   /** Length of the out-of-order window, ms. With 0 no sample is out of order. */
   readonly window: number;
-  /** If there is a window: returns whether the series already has a sample with this timestamp. */
+  /** Returns whether the series already has a sample with this timestamp. Used only with an out-of-order window. */
   readonly isTaken: (series: string, time: number) => boolean;
   /**
-   * If there is a window: returns whether the time was deleted. Whether a deletion hides a later out-of-order sample is
-   * not promised.
+   * Returns whether samples of this time were deleted. Used only with an out-of-order window: whether a deletion hides
+   * a later out-of-order sample is not promised.
    */
   readonly isDeleted: (time: number) => boolean;
 }

@@ -6,7 +6,9 @@ import { DiskFaults } from "./disk-faults.ts";
 import { systemError } from "./system-error.ts";
 import { type Flush, SECTOR_BYTES, SimulatedFile } from "./simulated-file.ts";
 
-/** Number of turns of the event loop without a slow call after which all work is assumed to be finished. */
+/**
+ * Number of turns of the event loop without a slow call after which the simulation assumes that all work is finished.
+ */
 const IDLE_TURNS = 3;
 /** Largest number of turns of the event loop that a slow call takes. */
 const MAX_TURNS = 4;
@@ -15,7 +17,7 @@ const DRAFT = ".tmp-for-creation";
 
 class SimulatedFolder {
   readonly entries = new Map<string, Node>();
-  /** The entries that a power cut leaves. */
+  /** The entries of the folder that would remain after a power cut. */
   readonly durable = new Map<string, Node>();
 
   /** Returns a folder with the same entries and contents, all of them durable. */
@@ -29,7 +31,7 @@ class SimulatedFolder {
 
 type Node = SimulatedFile | SimulatedFolder;
 
-/** One change of a name: it is set to a node or, without a node, removed. */
+/** A change of a folder's entry: the name gets a file or folder, or is removed. */
 interface Edit {
   readonly folder: SimulatedFolder;
   readonly name: string;
@@ -243,7 +245,7 @@ function makeDurable(edits: readonly Edit[]): void {
   for (const { folder, name, node } of edits) setEntry(folder.durable, name, node);
 }
 
-/** The disk as one process uses it. */
+/** The simulated disk as one process uses it. */
 class Mount implements Files {
   readonly #disk: SimulatedDisk;
   /** Number of the process. */
@@ -310,7 +312,9 @@ class Mount implements Files {
     return count;
   }
 
-  /** A process reads bytes that it writes again in place from memory, so they are not misread. */
+  /**
+   * Reads bytes of a file. Bytes that a process writes again in place are read from memory, so they are never misread.
+   */
   read(number: number, into: Uint8Array, position: number): number {
     const count = this.#read(number, into, position);
     const { mode, path } = this.#opened(number);
@@ -476,7 +480,7 @@ class Mount implements Files {
     return opened;
   }
 
-  /** Must be called before each change and sync. */
+  /** Announces a change or a sync. Must be called before each. */
   #changing(): void {
     this.#alive();
     this.changes(this.#disk);
@@ -496,7 +500,7 @@ class Mount implements Files {
   }
 }
 
-/** The disk as a thread of a process uses it. The thread can be ended. */
+/** The simulated disk as a thread of a process uses it. The thread can be ended. */
 export interface ThreadFiles extends Files {
   /** Waits for a turn of the event loop. Never resolves if the thread has ended. */
   turn(): Promise<void>;

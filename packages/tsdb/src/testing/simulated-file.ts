@@ -1,9 +1,9 @@
-/** Unit in which the system writes a file to the disk, bytes. */
+/** Number of bytes of a page, the unit in which the system writes a file to the disk. */
 const CACHE_PAGE_BYTES = 4096;
-/** Unit that a disk writes completely or not at all, bytes. */
+/** Number of bytes of a sector, which a disk writes completely or not at all. */
 export const SECTOR_BYTES = 512;
 
-/** Pages that a sync is writing to the disk, with their content at the start of the sync. */
+/** A sync in progress: pages that are written to the disk, with their content at its start. */
 export interface Flush {
   readonly size: number;
   readonly lowSize: number;
@@ -11,8 +11,8 @@ export interface Flush {
 }
 
 /**
- * A file with two contents: that of the page cache, which processes read and write, and that of the disk, which a power
- * cut leaves.
+ * A simulated file with two contents: that of the page cache, which processes read and write, and that of the disk,
+ * which remains after a power cut.
  */
 export class SimulatedFile {
   size = 0;
@@ -97,7 +97,10 @@ export class SimulatedFile {
     this.#apply(flush, () => (reached() ? CACHE_PAGE_BYTES : 0));
   }
 
-  /** Keeps the synced content, and a random part of the rest, which the system may have written. */
+  /**
+   * Simulates a power cut: keeps the synced content, and a random part of the unsynced content, which the system may
+   * have written.
+   */
   powerCut(random: () => number): void {
     const pending = [...this.#flushes];
     for (const flush of [...pending, this.beginSync()]) this.#lose(flush, random);

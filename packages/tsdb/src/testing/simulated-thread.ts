@@ -9,7 +9,7 @@ import { storageOutcome } from "../storage-thread/storage-program.ts";
 import type { StorageJob } from "../storage-thread/storage-thread.ts";
 import type { SimulatedDisk, ThreadFiles } from "./simulated-disk.ts";
 
-/** Runs a job with files. `turn` lets other threads run. */
+/** Program of a simulated thread, which runs a job with the given files. `turn` lets other threads run. */
 type Program = (job: unknown, files: Files, turn: () => Promise<void>) => Promise<unknown>;
 
 async function inTurns<T>(steps: Steps<T>, turn: () => Promise<void>): Promise<T> {
@@ -24,7 +24,7 @@ async function inTurns<T>(steps: Steps<T>, turn: () => Promise<void>): Promise<T
 const compaction: Program = (job, files, turn) => inTurns(compactionOutcome(job as CompactionJob, files), turn);
 const storage: Program = (job, files) => storageOutcome(job as StorageJob, files);
 
-/** Returns options with which the threads of a database run on a simulated disk. */
+/** Returns database options with which the threads of a database run on a simulated disk. */
 export const simulatedThreads = (
   disk: SimulatedDisk,
 ): { readonly compactionThread: () => JobThread; readonly storageThread: () => JobThread } => ({

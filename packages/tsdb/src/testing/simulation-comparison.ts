@@ -32,7 +32,7 @@ const DAMAGE_ERRORS: readonly string[] = ["BlockError", "HeadChunkDamage", "Dama
 /** Returns whether an error is the result of flipped bits. */
 export const isDamage = (cause: unknown): boolean => DAMAGE_ERRORS.includes((cause as Error).name);
 
-/** Compares the results of a running database with the promises of the model. */
+/** Compares the results of a running database with the promises of the reference model. */
 export class SimulationComparison {
   readonly #parts: ComparisonParts;
   readonly #damage: Damage;
@@ -43,7 +43,10 @@ export class SimulationComparison {
     this.#damage = new Damage(parts.disk);
   }
 
-  /** Throws if a promise is broken. Resolves with undefined if the database reports that data is missing. */
+  /**
+   * Compares the whole content. Throws an error if a promise is broken. Resolves with undefined if the database reports
+   * that data is missing.
+   */
   async compare(db: Tsdb, survived: Guarantee): Promise<ReadContents | undefined> {
     const { ledger, report, retentionMs, note } = this.#parts;
     report.comparisons++;

@@ -1,6 +1,6 @@
 import type { DiskFaults } from "./disk-faults.ts";
 
-/** Numbers of the events in a run with one seed. */
+/** Numbers of events in a simulation with one seed. */
 export interface SimulationReport {
   readonly seed: number;
   operations: number;
@@ -17,21 +17,21 @@ export interface SimulationReport {
   snapshots: number;
   kills: number;
   powerCuts: number;
-  /** Processes that ended within a synchronous call. */
+  /** Number of processes that ended within a synchronous call. */
   endedWithinCalls: number;
   closes: number;
-  /** Starts that failed because of a fault of the disk. */
+  /** Number of starts that failed because of a fault of the disk. */
   refusedStarts: number;
   /** Starts with threads. */
   threadedStarts: number;
-  /** Processes that ended because of damage. */
+  /** Number of processes that ended because of damage. */
   endedByDamage: number;
   comparisons: number;
   /** Exemplars that were found. */
   exemplars: number;
-  /** Comparisons of a part of the time range. */
+  /** Number of comparisons that read only a part of the time range. */
   ranges: number;
-  /** Reads that had to skip damaged blocks. */
+  /** Number of reads that had to skip damaged blocks. */
   readsInParts: number;
   /** Number of faults by kind. */
   faults: DiskFaults["counts"];

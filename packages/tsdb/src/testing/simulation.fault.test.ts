@@ -5,12 +5,12 @@ import { simulate } from "./index.ts";
 const SEEDS = testCases(80, 160);
 const OPERATIONS = 40;
 const TIMEOUT_MS = 600_000;
-/** Rare kinds of events, which some sets of seeds do not produce. The fixed seeds produce all of them. */
+/** Rare kinds of events, which random seeds may not produce. The fixed seeds produce all of them. */
 const RARE = new Set(["flip", "truncate", "endedWithinCalls"]);
 /** Kinds of events that even the fixed seeds may not produce. */
 const RAREST = new Set(["readsInParts", "endedByDamage"]);
 
-/** For more and longer runs: `node packages/tsdb/src/testing/run-seeds.ts`. */
+/** Runs the simulation for some seeds. For more and longer runs: `node packages/tsdb/src/testing/run-seeds.ts`. */
 test("all promised samples are there after kills, power cuts and disk faults", { timeout: TIMEOUT_MS }, async () => {
   const first = testSeed(0);
   const met: Record<string, number> = {};

@@ -25,22 +25,27 @@ const RETENTION_MS = 10 * HOUR_MS;
 const PAGE_BYTES = 32 * 1024;
 const TRACE_LINES = 60;
 /**
- * Limits for a number of calls that change or sync something. One limit is drawn, and a process ends within one of that
- * number of calls.
+ * Upper limits for the number of calls that change or sync files until a process ends. One limit is drawn, then a
+ * number below it.
  */
 const MAX_CALLS = [4, 20, 80];
 const ALL_FAULTS = Object.keys(NO_FAULTS) as (keyof FaultRates)[];
-/** Number of turns of the event loop after which work is finished in which the process is to end. */
+/**
+ * Number of turns of the event loop that the simulation waits for the process to end within a call. If an operation
+ * makes too few calls, the process ends after these turns.
+ */
 const TURNS_OF_WORK = 200;
-/** Probability that the faults of the disk change before a start. Otherwise the earlier faults remain. */
+/** Probability that the fault rates of the disk change before a start. Otherwise the earlier rates remain. */
 const FAULTY_STARTS = 0.3;
 
-/** A promise was broken. The message contains the promise, the seed and the earlier operations. */
+/**
+ * Error that the database has broken a promise. The message contains the promise, the seed and the earlier operations.
+ */
 export class SimulationFailure extends Error {
   override readonly name = "SimulationFailure";
 }
 
-/** A snapshot of the data, which the database has acknowledged. */
+/** A snapshot of the data in another folder, which the database has acknowledged. */
 interface Snapshot {
   readonly dir: string;
   readonly contents: Contents;
@@ -48,7 +53,7 @@ interface Snapshot {
   readonly flips: number;
 }
 
-/** Options that differ from start to start. */
+/** Database options that are drawn again at each start. */
 type Choice = Pick<
   TsdbOptions,
   | "walFsync"
@@ -83,7 +88,7 @@ class Simulation {
   #clock = new ManualClock(START_MS);
   #now = START_MS;
   #db: Tsdb | undefined;
-  /** Log messages of the running database, and the number of those that are in the trace. */
+  /** Log messages of the running database. The next field is the number of those that are in the trace. */
   #lines: readonly LogLine[] = [];
   #noted = 0;
   /** Commits and other work in progress. */
@@ -272,7 +277,7 @@ class Simulation {
     for (const { series, time } of samples) this.#ledger.promise(series, time, promised);
   }
 
-  /** The promise of a request that was acknowledged. */
+  /** The promise for a request that is acknowledged now, by the configured durability. */
   get #promisedNow(): Guarantee {
     return this.#chosen.walFsync === "always" ? "power cut" : "kill";
   }
@@ -326,8 +331,8 @@ class Simulation {
   }
 
   /**
-   * Advances the time by hours without samples, sometimes to the start of a block, since a block must have every sample
-   * from its first millisecond on.
+   * Advances the clock by hours without samples, sometimes to the start of a block, since a block must have every
+   * sample from its first millisecond on.
    */
   #leap(): void {
     const leap = this.#oneOf([600_000, HOUR_MS, HOUR_MS, 3 * HOUR_MS, 0]);

@@ -6,7 +6,10 @@ import { openTsdb } from "../open-tsdb.ts";
 import type { Tsdb } from "../tsdb.ts";
 import { type HeldResources, heldResources } from "./held-resources.ts";
 
-/** Times are shortened: blocks of two minutes are merged into blocks of six minutes and kept for twelve. */
+/**
+ * Number of ms in a minute. The test's times are shortened: blocks of two minutes are merged into blocks of six minutes
+ * and kept for twelve.
+ */
 const MINUTE = 60_000;
 const BLOCK_MS = 2 * MINUTE;
 const START = BLOCK_MS * 3 * 4_000_000;
@@ -20,7 +23,7 @@ export interface SoakPlan {
   readonly series: number;
   readonly intervalMs: number;
   readonly minutes: number;
-  /** Share of the series that are replaced by others each minute. */
+  /** Fraction of the series that are replaced by others each minute. */
   readonly churn: number;
 }
 
