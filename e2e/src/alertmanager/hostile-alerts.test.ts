@@ -73,7 +73,7 @@ async function health(): Promise<HealthReport> {
   return report;
 }
 
-/** Runs an action while a worker polls the server's health endpoint, and checks that no poll fails. */
+/** Runs an action while a worker polls the server's health endpoint, and checks that all polls succeed. */
 async function survives(act: () => Promise<Answer>): Promise<Answer> {
   await health();
   const answer = await act();

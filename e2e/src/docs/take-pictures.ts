@@ -9,7 +9,8 @@ import { Workplace } from "../support/workplace.ts";
 
 /**
  * Takes new screenshots for README.md, in light and dark mode, from a stack that it starts and the browser in
- * NARTHEX_BROWSER. Run it with `pnpm docs:pictures` after a change of the pages that they show. It takes three minutes.
+ * NARTHEX_BROWSER. Run it with `pnpm docs:pictures` after a change of the pages that they show. The command takes three
+ * minutes.
  */
 const SIZE = { width: 1280, height: 800 };
 

@@ -47,7 +47,10 @@ export interface RunReport {
   readonly reloadMs: Readonly<Record<string, number>>;
 }
 
-/** The original Alertmanager, ours and a fake receiver. They are used for several runs one after the other. */
+/**
+ * The original Alertmanager, ours and a fake receiver. The same processes are used for several runs one after the
+ * other.
+ */
 export class TwinRun implements AsyncDisposable {
   readonly #sink: Sink;
   readonly #address: string;

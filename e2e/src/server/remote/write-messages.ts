@@ -267,8 +267,8 @@ export class WriteCalls {
   }
 
   /**
-   * Returns a time that no other sample uses, ms. If two samples within the out-of-order window had the same time,
-   * either could be stored.
+   * Returns an unused time, ms. If two samples within the out-of-order window had the same time, either could be
+   * stored.
    */
   #taken(time: number): number {
     if (this.#oldest === -Infinity) return time;

@@ -30,7 +30,7 @@ interface Token {
 type TokenResponse = Readonly<Record<string, unknown>>;
 
 /**
- * Gets access tokens by the OAuth 2.0 client-credentials grant. They are cached until shortly before they expire.
+ * Gets access tokens by the OAuth 2.0 client-credentials grant. The tokens are cached until shortly before they expire.
  * Concurrent requests share one fetch.
  */
 export class OAuth2Tokens {

@@ -4,7 +4,7 @@ import { ApiError, ERROR_STATUS } from "./api-error.ts";
 
 export { goJson };
 
-/** Result of an API handler. It is sent in Prometheus' JSON envelope (`{"status":"success","data":…}`). */
+/** Result of an API handler, which is sent in Prometheus' JSON envelope (`{"status":"success","data":…}`). */
 export interface ApiSuccess {
   readonly data: unknown;
   readonly warnings?: readonly string[] | undefined;

@@ -14,7 +14,7 @@ export interface StaticUiOptions {
   readonly root: string;
   /** Program whose pages the UI shows. */
   readonly role: UiRole;
-  /** Paths of the role's web pages. All of them are the same HTML document. */
+  /** Paths of the role's web pages, which are all the same HTML document. */
   readonly paths: readonly string[];
   /** Title of the web pages, as HTML. */
   readonly title: string;

@@ -12,7 +12,7 @@ const MAX_CACHED_LIST_BYTES = 8192;
 /** Number of bytes of the longest varint, which gives the length of a series entry. */
 const MAX_LENGTH_BYTES = 10;
 
-/** The part of an open index that is kept in memory. It can be posted to another thread. */
+/** The part of an open index that is kept in memory. The object can be posted to another thread. */
 export interface IndexImage {
   readonly alignment: number;
   /** Size of the file, bytes. */

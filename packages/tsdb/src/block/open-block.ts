@@ -42,7 +42,7 @@ export const openBlock = (dir: string, options: OpenBlockOptions): Block => runT
 export const openBlockInTurns = (dir: string, options: OpenBlockOptions): Promise<Block> =>
   runStepByStep(opening(dir, options));
 
-/** The part of an open block that is kept in memory. It can be posted to another thread. */
+/** The part of an open block that is kept in memory. The object can be posted to another thread. */
 export interface BlockImage {
   readonly meta: BlockMeta;
   readonly tombstones: BlockTombstones;

@@ -8,7 +8,10 @@ import { writeBlock } from "./write-block.ts";
 const disk = new SimulatedDisk(() => 0.5).mount();
 disk.makeFolder("/data");
 
-/** Names of the methods of the simulated disk. They are copied to own properties, so that the object can be spread. */
+/**
+ * Names of the methods of the simulated disk. The methods are copied to own properties, so that the object can be
+ * spread.
+ */
 const names = Object.getOwnPropertyNames(Object.getPrototypeOf(disk)) as (keyof Files)[];
 const plain = Object.fromEntries(names.map((name) => [name, disk[name].bind(disk)])) as unknown as Files;
 

@@ -18,7 +18,7 @@ interface Page {
 
 /** Cache of recently read pages (parts of files). All open blocks of a thread can share one cache. */
 export class PageCache {
-  /** Decompressed frames of columnar blocks. They may take at most half as many bytes as the pages. */
+  /** Decompressed frames of columnar blocks. The frames may take at most half of the bytes that the pages may take. */
   readonly frames: FrameCache;
   readonly #maxPages: number;
   /** Cached pages by key, the oldest first. A page that was used again gets a second chance: it is moved to the end. */

@@ -21,7 +21,7 @@ interface LabelRange {
   readonly end: number;
 }
 
-/** The part of a postings table that is kept in memory. It can be posted to another thread. */
+/** The part of a postings table that is kept in memory. The object can be posted to another thread. */
 export interface PostingsTableImage {
   readonly sorted: boolean;
   readonly end: number;

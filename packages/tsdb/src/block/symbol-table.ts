@@ -8,7 +8,7 @@ const SAMPLE = 32;
 /** Number of symbols that are read in one step, between two yields to other work. */
 const STEP = 16_384;
 
-/** The part of a symbol table that is kept in memory. It can be posted to another thread. */
+/** The part of a symbol table that is kept in memory. The object can be posted to another thread. */
 export interface SymbolTableImage {
   readonly count: number;
   readonly byOffset: boolean;

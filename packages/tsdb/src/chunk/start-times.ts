@@ -4,7 +4,7 @@ import type { BitBuffer, BitCursor } from "./bit-buffer.ts";
 const FIRST_KNOWN = 0x80;
 /**
  * Mask for the other bits of the header byte: the index of the first sample that stores its own start timestamp.
- * Earlier samples have the start timestamp of the first sample. 0 means that no later sample stores one.
+ * Earlier samples have the start timestamp of the first sample. 0 means that all later samples have it, too.
  */
 const CHANGES_FROM = 0x7f;
 

@@ -273,7 +273,7 @@ function read32(from: DataView, at: number): number {
 /** Number of bits of an encoded delta of deltas, including its prefix, by the first four bits. */
 const DOD_BITS = Uint8Array.of(1, 1, 1, 1, 1, 1, 1, 1, 16, 16, 16, 16, 20, 20, 24, 68);
 
-/** Reads the delta of deltas at bit `at`. It is not 0, and its first four bits are `prefix`. */
+/** Reads the delta of deltas at bit `at`. The number is not 0, and its first four bits are `prefix`. */
 function readDod(from: DataView, at: number, prefix: number): number {
   if (prefix < 12) return signed(read32(from, at + 2) >>> 18, 8192, 16384);
   if (prefix < 14) return signed(read32(from, at + 3) >>> 15, 65536, 131072);

@@ -92,7 +92,7 @@ export class ChunkBatch {
   }
 
   /**
-   * Reads the bytes of the closed chunks. The head's memory must be pinned, so that no chunk is freed. Throws the
+   * Reads the bytes of the closed chunks. The head's memory must be pinned, so that all chunks stay valid. Throws the
    * system's error, and HeadChunkDamage.
    */
   load(chunks: ChunkTable): void {

@@ -90,7 +90,7 @@ export class ChunkRuns {
 
   /**
    * Sorts chunk numbers by the position of their chunks in the file. Each double that is sorted contains position and
-   * number, so that no comparison callback is needed.
+   * number, which makes a comparison callback unnecessary.
    */
   #sort(ids: Uint32Array, { offset }: WantedChunks): void {
     if (this.#keys.length < ids.length) this.#keys = new Float64Array(ids.length * 2);

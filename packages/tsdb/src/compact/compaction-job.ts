@@ -13,7 +13,7 @@ import { ChunkFileReader } from "../head/chunk-files/chunk-file-reader.ts";
 import { HeadBlock, type HeadRange } from "./head-block.ts";
 import { MergedBlocks } from "./merge.ts";
 
-/** Description of a block to write into the folder `dir`. It can be posted to another thread. */
+/** Description of a block to write into the folder `dir`. The object can be posted to another thread. */
 export type CompactionJob = {
   readonly dir: string;
   readonly draft: BlockDraft;

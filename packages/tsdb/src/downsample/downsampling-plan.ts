@@ -25,7 +25,7 @@ export interface DownsamplingState {
 }
 
 /**
- * Returns the oldest time range that a rule requires and that no downsampled block covers. Undefined if no range is
+ * Returns the oldest time range that a rule requires and downsampled blocks do not cover. Undefined if no range is
  * missing.
  */
 export function nextDownsampling(state: DownsamplingState): PlannedDownsampling | undefined {
@@ -34,14 +34,13 @@ export function nextDownsampling(state: DownsamplingState): PlannedDownsampling 
 }
 
 /**
- * Returns all time ranges that a rule requires and that no downsampled block covers, even if their blocks are not
- * final.
+ * Returns all time ranges that a rule requires and downsampled blocks do not cover, even if their blocks are not final.
  */
 export const wantedDownsamplings = (state: DownsamplingState): readonly PlannedDownsampling[] =>
   Array.from(wanted(state), ({ stretch }) => stretch);
 
 /**
- * Yields the time ranges that rules require and that no downsampled block covers, oldest first. The blocks in them may
+ * Yields the time ranges that rules require and downsampled blocks do not cover, oldest first. The blocks in them may
  * not be final.
  */
 function* wanted(
@@ -123,8 +122,8 @@ class Coverage {
 }
 
 /**
- * Yields the parts of a planned time range that no downsampled block covers, that have raw blocks, and that were not
- * tried before.
+ * Yields the parts of a planned time range that downsampled blocks do not cover, that have raw blocks, and that were
+ * not tried before.
  */
 function* uncovered(
   { rules, done }: DownsamplingState,

@@ -186,9 +186,9 @@ export class MemorySnapshots {
   }
 
   /**
-   * Logs the newest series reference. The next start does not read the log before the snapshot, where the newest
-   * reference may belong to a removed series. If another series got the same reference, a start without the snapshot
-   * would mix the samples of the two series.
+   * Logs the newest series reference. The next start does not read the log before the snapshot. The newest reference
+   * there may belong to a removed series. If another series got the same reference, a start without the snapshot would
+   * mix the samples of the two series.
    */
   #logNewestReference(): void {
     const { head, wal } = this.#options;

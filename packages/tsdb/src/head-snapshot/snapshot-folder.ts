@@ -6,7 +6,7 @@ import type { ChunkFilesEnd } from "../head/chunk-files/chunk-files.ts";
 const PREFIX = "chunk_snapshot.";
 
 /**
- * Name of a snapshot's file that records where the head's chunk files ended at that time. Prometheus ignores it. If a
+ * Name of a snapshot's file that records the end of the head's chunk files at that time. Prometheus ignores it. If a
  * data folder is copied while a server writes to it, the chunk files may be copied before the snapshot is written. The
  * copy then lacks chunks that the snapshot needs.
  */

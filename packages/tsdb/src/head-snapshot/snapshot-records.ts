@@ -12,7 +12,10 @@ export const SNAPSHOT_TOMBSTONES = 2;
 export const SNAPSHOT_EXEMPLARS = 3;
 
 const TOMBSTONES_VERSION = 1;
-/** Number of bytes before the last value of a float series that no version reads any more: three samples and a time. */
+/**
+ * Number of unused bytes before the last value of a float series: three samples and a time, which earlier versions
+ * read.
+ */
 const UNUSED_BYTES = 3 * 16 + 8;
 
 /** The newest chunk of a series in a snapshot, and the chunk's last sample. */

@@ -34,8 +34,8 @@ export interface SnapshotOptions {
   /** List that collects the closed chunks that are only in memory, while the series are written. */
   readonly unstored?: ChunkId[] | undefined;
   /**
-   * Function that is called before the snapshot becomes valid. It must resolve after everything that the snapshot needs
-   * is on the disk.
+   * Function that is called before the snapshot becomes valid. The function must resolve after everything that the
+   * snapshot needs is on the disk.
    */
   readonly finish?: (() => Promise<void>) | undefined;
   /** Function that is called repeatedly. If it returns true, the unfinished snapshot is removed. */

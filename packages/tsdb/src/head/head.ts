@@ -58,7 +58,9 @@ export class Head implements Appendable, AppendTarget, Queryable, ReadableHead {
   readonly floats: FloatChunks;
   readonly histogramChunks: HistogramChunks;
   readonly xor2Chunks: Xor2Chunks;
-  /** Encodings for new data that earlier versions of Prometheus cannot read. They are off unless configured. */
+  /**
+   * Encodings for new data that earlier versions of Prometheus cannot read. These encodings are off unless configured.
+   */
   encodings: HeadEncodings = { withStarts: false, floatsXor2: false };
   readonly exemplars: ExemplarRing;
   readonly outOfOrder: OutOfOrder;

@@ -30,7 +30,7 @@ export interface FolderState<B extends MergeCandidate> {
   readonly mergeable: readonly B[];
   /** Blocks that are old enough to become columnar ("cold"). */
   readonly aged: readonly B[];
-  /** The next downsampling to run. It is only chosen if no blocks can be merged. */
+  /** The next downsampling to run. The planner chooses it only if no blocks can be merged. */
   readonly downsampling?: PlannedDownsampling | undefined;
   /** Names of blocks whose merge has failed. */
   readonly failedBlocks: ReadonlySet<string>;

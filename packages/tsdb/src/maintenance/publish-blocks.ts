@@ -6,7 +6,7 @@ import { retain } from "./retain.ts";
 
 /**
  * Opens the blocks that a job has written, without blocking the event loop. Throws an error if one cannot be read. Only
- * after this call may the samples be removed from where they came from.
+ * after this call may the samples be removed from their source.
  */
 export async function publishBlocks(
   context: MaintenanceContext,

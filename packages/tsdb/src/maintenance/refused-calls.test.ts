@@ -25,8 +25,8 @@ const open = (files: Files): Promise<Tsdb> =>
   });
 
 /**
- * Returns a simulated disk with a closed database. It has a block, and samples that must be written to a block and
- * merged.
+ * Returns a simulated disk with a closed database. The database has a block, and samples that must be written to a
+ * block and merged.
  */
 async function preparedDisk(): Promise<SimulatedDisk> {
   const disk = new SimulatedDisk(seededRandom(0));

@@ -33,7 +33,7 @@ export class BlockSeries {
   readonly #bytes: DecodedBytes;
   /** Number by which the cache of decoded chunks identifies the block. */
   readonly #number: number;
-  /** Samples of chunks that are not in the cache. They are kept as long as spans refer to them. */
+  /** Samples of chunks that are not in the cache. The samples are kept as long as spans refer to them. */
   readonly #lent = new SampleColumns(0);
   #encoder: ChunkEncoder | undefined;
   #run: ChunkRun | undefined;

@@ -263,7 +263,7 @@ export class DecodedChunks {
   }
 
   /**
-   * Writes samples to a chain of slots. The chain does not belong to a block yet, so that no writer removes it. Returns
+   * Writes samples to a chain of slots. The chain does not belong to a block yet, so writers do not remove it. Returns
    * its first slot; -1 if there is no room.
    */
   #fillChain(samples: SampleColumns, from: number): number {

@@ -10,7 +10,10 @@ const SERIES_PER_STEP = 1024;
 
 type EntryTest = (entry: SeriesEntry) => boolean;
 
-/** Candidates for a selection: series of a block that may satisfy all matchers. Those that `accepts` accepts do. */
+/**
+ * Candidates for a selection: series of a block that may satisfy all matchers. The function `accepts` decides which of
+ * them do.
+ */
 export interface Candidates {
   /** References of the series, rising. */
   readonly refs: Uint32Array;

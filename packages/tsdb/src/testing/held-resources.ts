@@ -28,7 +28,7 @@ export interface HeldResources {
   readonly folderBytes: number;
 }
 
-/** Function that collects garbage. It is created only once, since its context is not freed immediately. */
+/** Function that collects garbage. The function is created only once, since its context is not freed immediately. */
 let collect: (() => void) | undefined;
 
 /** Collects garbage, lets finalizers run, and counts the resources. */

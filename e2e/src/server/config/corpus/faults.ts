@@ -3,7 +3,7 @@ import { isList, isMap, list, map, type ReplaceablePart, replaceableParts, type 
 
 /**
  * YAML values that are wrong in most places. A quoted null is left out: as a regular expression it overwrites
- * Prometheus' default until the process ends. That would affect the files that promtool checks later.
+ * Prometheus' default until the process ends, which affects the files that promtool checks later.
  */
 const WRONG_VALUES: readonly Tree[] = [
   "abc",

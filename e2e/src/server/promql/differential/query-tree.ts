@@ -33,8 +33,8 @@ const SIMPLEST: Readonly<Record<QueryType, readonly string[]>> = {
 };
 
 /**
- * Yields simpler queries that are derived from a query. Each is a part of the query alone, or the query with one part
- * simplified. The greatest simplifications come first.
+ * Yields simpler queries that are derived from a query. A simpler query is a part of the query alone, or the query with
+ * one part simplified. The greatest simplifications come first.
  */
 export function* simpler(node: QueryNode): Generator<QueryNode> {
   const whole = printQuery(node);

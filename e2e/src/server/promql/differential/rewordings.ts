@@ -1,6 +1,6 @@
 /**
- * Annotations and errors whose wording differs between Prometheus 3.5 and our version. Each is replaced by the part
- * that both have in common.
+ * Annotations and errors whose wording differs between Prometheus 3.5 and our version. The part that both versions have
+ * in common replaces them.
  */
 const REWORDED: readonly (readonly [text: RegExp, shared: string | ((...groups: string[]) => string)])[] = [
   // Since 3.7 (#16794) the message names the metric only with delayed name removal. Messages about several metrics are

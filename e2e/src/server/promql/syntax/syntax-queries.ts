@@ -2,7 +2,7 @@ import type { Random } from "../../../support/random.ts";
 
 const words = (list: string): readonly string[] => list.split(" ");
 
-/** Metric names that look like keywords, and that every version accepts where a metric name is expected. */
+/** Metric names that look like keywords, and that every version accepts as metric names. */
 const NAMES = words(
   "up http_requests_total a:b :x _ Rate on_call or1 sum by offset start limitk without and or unless end topk",
 );

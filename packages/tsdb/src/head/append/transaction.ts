@@ -449,7 +449,7 @@ export class Transaction implements Appender {
     return new Float64Array(Uint32Array.of(words[slot * 2]!, words[slot * 2 + 1]!).buffer)[0];
   }
 
-  /** Returns where the newest float of a series is stored: an array and the index in it. */
+  /** Returns the location of the newest float of a series: an array and the index in it. */
   #newest(row: SeriesRow): { readonly words: ArrayLike<number>; readonly slot: number } {
     const { at } = this.#head.memory.series;
     return this.#countsOwn(row)

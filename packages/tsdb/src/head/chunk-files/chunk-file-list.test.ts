@@ -9,7 +9,7 @@ import { systemError } from "../../testing/system-error.ts";
 import { ChunkFiles, type ChunkFilesEnd } from "./chunk-files.ts";
 import { type ChunkEntry, damageOf, HeadChunkDamage, listHeadChunkFiles, MAX_FILE_BYTES } from "./head-chunk-file.ts";
 
-/** A chunk that the test has written, and the place where it should be. */
+/** A chunk that the test has written, and its expected location. */
 interface Stored {
   readonly entry: ChunkEntry;
   readonly fill: number;

@@ -23,7 +23,8 @@ export class StoredChunks {
   readonly #head: Head;
   readonly #writing: StateLog;
   /**
-   * Number of rows at the start of `unstored` whose chunks are stored. They are removed when they are half of the list.
+   * Number of rows at the start of `unstored` whose chunks are stored. The rows are removed when they are half of the
+   * list.
    */
   #done = 0;
 

@@ -85,7 +85,7 @@ export class CommitSequence {
     return Atomics.load(this.#words, PUBLISHED);
   }
 
-  /** The seqlock's sequence number. It is even if no change is in progress. */
+  /** The seqlock's sequence number. The number is even if no change is in progress. */
   get value(): number {
     return Atomics.load(this.#words, SEQUENCE);
   }
@@ -162,7 +162,10 @@ export class CommitSequence {
     return Atomics.load(this.#words, EPOCH);
   }
 
-  /** Begins the next epoch of retired memory. The number 0 is skipped, because it means that no epoch is needed. */
+  /**
+   * Begins the next epoch of retired memory. The number 0 is skipped, because it has another meaning: nothing is
+   * needed.
+   */
   nextEpoch(): number {
     const epoch = (Atomics.add(this.#words, EPOCH, 1) + 1) | 0;
     return epoch === 0 ? this.nextEpoch() : epoch;

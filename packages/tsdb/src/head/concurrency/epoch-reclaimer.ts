@@ -98,8 +98,8 @@ export class EpochReclaimer {
   }
 
   /**
-   * Makes memory reusable that no reader needs any more. A large queue is only processed in part; later calls continue.
-   * Must not be called within a change.
+   * Makes memory reusable after its last reader has finished. A large queue is only processed in part; later calls
+   * continue. Must not be called within a change.
    */
   sweep(): void {
     // A recycle callback may make a change, whose end calls sweep() again. Thousands of calls would be nested.

@@ -18,8 +18,8 @@ const SEGMENT_BITS = 9;
 const SEGMENT_ENTRIES = 1 << SEGMENT_BITS;
 const SEGMENT_BYTES = SEGMENT_ENTRIES * ENTRY_BYTES;
 /**
- * Largest number of log segments. They take 400 MB, which is enough for four million rows that change during one
- * snapshot.
+ * Largest number of log segments. All segments take 400 MB, which is enough for four million rows that change during
+ * one snapshot.
  */
 const MAX_SEGMENTS = 1 << 13;
 

@@ -178,7 +178,7 @@ export class ChunkTable {
   }
 
   /**
-   * Calls `use` with the bytes of a chunk, [start, end). They are valid while the caller keeps the head's memory
+   * Calls `use` with the bytes of a chunk, [start, end). The bytes are valid while the caller keeps the head's memory
    * pinned. Throws the system's error if the chunk file cannot be read.
    */
   withBytes<T>(id: ChunkId, use: (bytes: Uint8Array, start: number, end: number) => T): T {

@@ -145,7 +145,7 @@ class Resource {
 
 /**
  * Decides whether a head has room for more data. All callers ask this class before they use the tables. An accepted
- * series or sample then has room for all of its parts, so that no operation fails halfway at a limit.
+ * series or sample then has room for all of its parts. Otherwise an operation could fail halfway at a limit.
  */
 export class HeadCapacity {
   readonly limits: HeadLimits;

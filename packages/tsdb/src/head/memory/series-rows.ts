@@ -228,7 +228,7 @@ export class SeriesRows {
     this.#at.openEncoding[row] = encoding;
   }
 
-  /** Records that no encoder keeps the newest histogram of the series any more. */
+  /** Records that the encoder of the series no longer keeps its newest histogram. */
   endHistograms(row: SeriesRow): void {
     this.#at.openEncoding[row] = 0;
   }

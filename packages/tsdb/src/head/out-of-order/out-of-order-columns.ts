@@ -75,7 +75,10 @@ export function mergeColumns(into: SampleColumns, outOfOrder: SampleColumns): vo
   for (let slot = 0; slot < merged.count; slot++) into.pushFrom(merged, slot);
 }
 
-/** Removes the samples of `columns` whose timestamps also occur in `others`. Both must be in order of time. */
+/**
+ * Removes the samples of `columns` whose timestamps also occur in `others`. Both sets of columns must be in order of
+ * time.
+ */
 export function dropTimesOf(others: SampleColumns, columns: SampleColumns): void {
   let at = 0;
   dropSamples(columns, (slot) => {
@@ -86,8 +89,8 @@ export function dropTimesOf(others: SampleColumns, columns: SampleColumns): void
 }
 
 /**
- * Removes the samples of `columns` that also occur in `others` with equal time and value. Both must be in order of
- * time.
+ * Removes the samples of `columns` that also occur in `others` with equal time and value. Both sets of columns must be
+ * in order of time.
  */
 export function dropSamplesOf(others: SampleColumns, columns: SampleColumns): void {
   let at = 0;

@@ -67,7 +67,7 @@ export interface ChunkStore {
 }
 
 /**
- * The head's out-of-order samples. They are in separate chunks with the usual encodings: full chunks of up to 32
+ * The head's out-of-order samples. The samples are in separate chunks with the usual encodings: full chunks of up to 32
  * samples, and for each series one chunk that is not full. Each commit that adds to that chunk encodes it again. The
  * time ranges of the chunks overlap, and readers merge them.
  */
@@ -236,8 +236,8 @@ export class OutOfOrder {
 
   /**
    * Adds a full chunk from a chunk file to its series, during a replay. The log contains the samples of this chunk
-   * before its marker; they are not stored twice. Other samples before the marker arrived before the chunk. They are
-   * kept, because their own chunk may be missing.
+   * before its marker; they are not stored twice. Other samples before the marker arrived before the chunk. Such
+   * samples are kept, because their own chunk may be missing.
    */
   takeStored(row: SeriesRow, chunk: ChunkId): void {
     if (row !== this.#row) {

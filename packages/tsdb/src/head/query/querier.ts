@@ -28,7 +28,7 @@ import type { Snapshot } from "../concurrency/undo-log.ts";
 /** Number of rows that are sorted while a snapshot is open. Sorting them takes a few milliseconds. */
 const SORTED_AT_ONCE = 4096;
 
-/** A head whose data can be read. It may belong to this thread or to another one. */
+/** A head whose data can be read. The head may belong to this thread or to another one. */
 export interface ReadableHead {
   readonly memory: HeadMemory;
   readonly selections: HeadSelectionCache;

@@ -19,7 +19,8 @@ const START = 1_700_000_000_000;
 const SEGMENT_BYTES = 160 * 1024;
 
 /**
- * Writes a log with series that end and continue. It has floats, histograms, series with both, exemplars and deletions.
+ * Writes a log with series that end and continue. The log has floats, histograms, series with both, exemplars and
+ * deletions.
  */
 async function writeLog(dir: string, rounds: number): Promise<void> {
   const logger = systemLogger([]);

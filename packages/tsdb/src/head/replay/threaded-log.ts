@@ -18,7 +18,10 @@ const THREAD_HEAP_MB = 256;
  */
 const THREAD_YOUNG_HEAP_MB = 4;
 
-/** State of a shared buffer (slot) that the reading thread may fill. It is SLOT_TAKEN while this thread empties it. */
+/**
+ * State of a shared buffer (slot) that the reading thread may fill. The state is SLOT_TAKEN while this thread empties
+ * the buffer.
+ */
 const SLOT_FREE = 0;
 export const SLOT_TAKEN = 1;
 
