@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "./testing/temporary-folder.ts";
 import { expect, test } from "vitest";
@@ -59,4 +59,10 @@ test.each([
   ["EIO", /^--data: \/x cannot be used: odd$/],
 ])("dataPathProblem() of %s is a sentence with the hint", (code, sentence) => {
   expect(dataPathProblem(Object.assign(new Error("odd"), { code }), "/x", "--data")).toMatch(sentence);
+});
+
+test("a new data folder and its new parents are closed to other users", () => {
+  const parent = join(temporaryFolder(), "new");
+  makeDataFolder(join(parent, "data"), "--data-dir");
+  for (const folder of [parent, join(parent, "data")]) expect(statSync(folder).mode & 0o027).toBe(0);
 });

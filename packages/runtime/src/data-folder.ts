@@ -34,6 +34,9 @@ export function prepareDataFile(file: string, flag: string): void {
   }
 }
 
+/** Mode of new folders. Other users of the machine cannot read the data. */
+const FOLDER_MODE = 0o750;
+
 /**
  * Creates a folder and its parents one by one, because Node's own `recursive` never returns for a folder that the
  * kernel refuses (in /proc).
@@ -45,7 +48,7 @@ function makeFolder(folder: string): void {
   const parent = dirname(folder);
   if (parent !== folder) makeFolder(parent);
   try {
-    mkdirSync(folder);
+    mkdirSync(folder, { mode: FOLDER_MODE });
   } catch (error) {
     // Another process may have created it meanwhile.
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
