@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type FileLock, FileLockedError, lockFile } from "@narthex/runtime";
+import { FileLockedError, lockFile } from "@narthex/runtime";
 
 /** Error that another process uses the data folder. */
 export class FolderLockedError extends Error {
@@ -13,7 +13,13 @@ export class FolderLockedError extends Error {
   }
 }
 
-export type FolderLock = FileLock;
+/** A lock of the runtime. Declared here, because the library has no types of Node. */
+export interface FolderLock {
+  /** Whether an earlier process has left a lock file. */
+  readonly replaced: boolean;
+  readonly kind: "flock" | "pid";
+  release(): void;
+}
 
 /**
  * Locks the data folder for this process. Rejects with FolderLockedError if another process has the lock.
