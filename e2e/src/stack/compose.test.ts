@@ -196,7 +196,7 @@ test.skipIf(absent).each(["prometheus.yml", "long-term.yml"])("promtool accepts 
   );
 });
 
-/** Tries to connect to an engine at each path. Prints the paths where one listens. */
+/** Tries to connect to an engine at each path. Prints the paths at which an engine listens. */
 const SOCKET_PROBE = `
   const { connect } = require("node:net");
   Promise.all(process.argv.slice(1).map((path) => new Promise((resolve) => {

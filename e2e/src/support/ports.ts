@@ -17,7 +17,7 @@ const BLOCK = 128;
 const BLOCKS = Math.floor((LAST + 1 - FIRST) / BLOCK);
 
 /**
- * The ports of this process. A program under test is told its port before it listens, and is restarted on it. Meanwhile
+ * The ports of this process. A program under test gets its port before it listens, and is restarted on the same port. Meanwhile
  * no other process may take the port. Therefore each test process claims its own block by listening on the block's
  * first port.
  */

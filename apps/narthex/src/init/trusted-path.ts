@@ -19,8 +19,7 @@ export interface Trust {
 const STICKY = 0o1000;
 
 /**
- * Returns the first part of an absolute path without links that a user who is not trusted could exchange. Undefined if
- * there is none. Throws if a part does not exist.
+ * Returns the first part of an absolute path without links that a user who is not trusted could exchange. Returns undefined if no part can be exchanged. Throws if a part does not exist.
  */
 export function exchangeablePart(path: string, { owners, closed, look = lstatSync }: Trust): string | undefined {
   const names = path.split("/").filter((name) => name !== "");

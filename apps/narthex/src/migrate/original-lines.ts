@@ -14,8 +14,7 @@ export const UNITS = "/etc/systemd/system";
 type Lines = Pick<Target, "files" | "over" | "back">;
 
 /**
- * Returns shell lines that end the original and move its unit away, and lines that undo this. Both may run again after
- * a failure: a second run never overwrites what the first run has put aside.
+ * Returns shell lines that end the original and move its unit away, and lines that undo this. Both sets of lines may run again after a failure: a second run never overwrites files that the first run has moved.
  */
 export function originalLines(plan: RolePlan, system: System): Lines {
   const { origin } = plan.found;

@@ -105,7 +105,7 @@ export function execStart(unit: string): readonly string[] | undefined {
   return [program.replace(/^[@:+!-]+/, ""), ...args.map((word) => word.replaceAll("$$", "$"))];
 }
 
-/** A setting of a unit file, and the line where it begins, counted from 1. */
+/** A setting of a unit file, and the number of its first line, from 1. */
 export interface SettingLine {
   readonly section: string;
   readonly name: string;

@@ -30,7 +30,7 @@ export class Scraped {
     );
   }
 
-  /** Returns the value of the only series with this name and these labels; NaN if there are none or several. */
+  /** Returns the value of the only series with this name and these labels; NaN if no series or several series match. */
   value(name: string, labels: Readonly<Record<string, string>>): number {
     const found = this.all(name, labels);
     return found.length === 1 ? found[0]!.value : Number.NaN;

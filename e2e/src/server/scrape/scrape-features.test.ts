@@ -163,7 +163,7 @@ function protobuf(at: number, start: number, step: number): Uint8Array {
   return out.written.slice();
 }
 
-/** A target that shows one step of its script at `/<format>`, until it is told to advance. */
+/** A target that shows one step of its script at `/<format>`, until advance() is called. */
 async function scriptedTarget(from: number) {
   const script = { step: 0, scrapes: new Map<string, number>() };
   const server = createServer((request, response) => {

@@ -142,7 +142,7 @@ async function collectAll(
   return Promise.all(runners.map(async (runner) => results.get(runner)!));
 }
 
-/** Logs metrics that are left out once, and once when there are none any more. */
+/** Logs once that metrics are left out, and once that all metrics are shown again. */
 function report(state: StateLog, dropped: readonly string[]): void {
   if (dropped.length === 0) state.succeeded();
   else state.failed(dropped.slice(0, MAX_SENTENCES).join("; "));

@@ -12,7 +12,7 @@ export interface PodFacts {
 }
 
 /**
- * Files below the root in which Kubernetes' engines keep a container's configuration; `*` stands for the container's
+ * Files below the root in which Kubernetes' engines keep a container's configuration; `*` is the container's
  * id.
  */
 const ENGINE_FILES: readonly string[] = [

@@ -23,7 +23,7 @@ const LINES_PER_ARRAY = 3;
 const OTHER_LINE = /^(?:\s|unused|Personalities\b|$)/;
 
 /**
- * Returns arrays in the order of the file. Each has a device line, a line of sizes, and optional lines for a bitmap and
+ * Returns arrays in the order of the file. An array has a device line, a line of sizes, and optional lines for a bitmap and
  * a sync in progress. Throws on any other line.
  */
 export function parseMdStat(lines: readonly string[]): MdArray[] {

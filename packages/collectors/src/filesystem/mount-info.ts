@@ -63,7 +63,7 @@ const mountsIn = (text: string, rootfs: string): readonly Mount[] =>
 /** Returns every mount of the host, as seen from inside --path.rootfs. */
 export const mountsOf = (files: HostFiles): readonly Mount[] => mountsIn(readMountInfo(files.proc), files.rootfs.root);
 
-/** The mounts that a filter selects. They are selected again only if the host's list changed. */
+/** The mounts that a filter selects. The filter runs again only if the host's list changed. */
 export class MountList {
   readonly #isWanted: (mount: Mount) => boolean;
   #text: string | undefined;

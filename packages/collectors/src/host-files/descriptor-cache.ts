@@ -18,7 +18,7 @@ const SYSFS_PAGE = 4096;
 /** Errors of a read if the device or module of a file went away. Another device may have its name by now. */
 const GONE: ReadonlySet<unknown> = new Set(["ENODEV", "ENXIO", "EIO", "ESTALE", "ENOTCONN", "EBADF"]);
 
-/** Files that several collectors read. They are costly on hosts with many CPUs, so each scrape reads them once. */
+/** Files that several collectors read. Reads of these files are costly on hosts with many CPUs, so each scrape reads them once. */
 const SHARED: ReadonlySet<string> = new Set(["stat"]);
 
 /** Number of the current scrape. Folders are checked once per scrape. */
@@ -85,8 +85,7 @@ interface CachedFile {
 }
 
 /**
- * Reads files of procfs or sysfs through descriptors that stay open, since opening costs several times as much as
- * reading. Each scrape first checks the inode of the file's folder. It is different after an interface was renamed, a
+ * Reads files of procfs or sysfs through descriptors that stay open, since an open costs more than several reads. Each scrape first checks the inode of the file's folder. The inode is different after an interface was renamed, a
  * device came back or a tree was mounted again.
  */
 export class DescriptorCache {

@@ -22,8 +22,7 @@ type Service = Pick<IpvsBackend, "protocol" | "localAddress" | "localPort" | "lo
 const NO_SERVICE: Service = { protocol: "", localAddress: "", localPort: 0, localMark: "" };
 
 /**
- * Returns backends in the order of /proc/net/ip_vs, where a line per service is followed by its servers in lines with
- * an arrow.
+ * Returns backends in the order of /proc/net/ip_vs: after the line of a service, its servers follow in lines with an arrow.
  */
 export function parseIpvsTable(text: string): IpvsBackend[] {
   const backends: IpvsBackend[] = [];

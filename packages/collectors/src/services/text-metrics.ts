@@ -16,7 +16,7 @@ export interface TextMetric {
 }
 
 /**
- * Returns the metrics of a family in a file. All of them get the same label names. For histograms and summaries, parts
+ * Returns the metrics of a family in a file. All metrics get the same label names. For histograms and summaries, parts
  * are sorted, repeated parts are removed, and a missing sum or count is added.
  */
 export function textMetrics(family: MetricFamily): TextMetric[] {

@@ -1,4 +1,4 @@
-/** A variable of an environment file, and the line where it begins, counted from 1. */
+/** A variable of an environment file, and the number of its first line, from 1. */
 export interface Assignment {
   readonly name: string;
   readonly value: string;
