@@ -38,10 +38,12 @@ beforeAll(async () => {
   containers.run("host", ["--network", "host", "--pids-limit", "50"], IDLE);
   const flags = ["--collector.disable-defaults", "--collector.containers"];
   exporter = await ours([...flags, `--collector.containers.docker-socket=${socket}`]);
-  first = await eventually("the engine tells about all containers", async () => {
+  first = await eventually("the engine has reported all containers", async () => {
     const scraped = await scrape();
     for (const name of ["busy", "full", "sick", "host"]) {
-      if (Number.isNaN(scraped.value("container_fs_usage_bytes", of(name)))) throw new Error(`${name} is not reported`);
+      for (const metric of ["container_fs_usage_bytes", "container_start_time_seconds"]) {
+        if (Number.isNaN(scraped.value(metric, of(name)))) throw new Error(`${metric} of ${name} is not reported`);
+      }
     }
     return scraped;
   });
