@@ -72,7 +72,7 @@ const regex: Codec<RelabelRule["regex"]> = {
 };
 
 /**
- * Returns the error of a regular expression as Prometheus prints it. For unbalanced brackets Prometheus quotes the
+ * Returns the error of a regular expression as Prometheus prints it. For unbalanced parentheses Prometheus quotes the
  * expression with the anchors that it adds.
  */
 const asWrapped = (message: string, source: string): string =>

@@ -28,7 +28,7 @@ const blocks = (...ranges: readonly string[]): BlockList => {
   return list;
 };
 
-/** Special-purpose networks (RFC 6890) whose addresses routers may forward within a private network. */
+/** Special-purpose networks (RFC 6890) whose addresses routers may forward. They count as private. */
 const PRIVATE = blocks(
   "10.0.0.0/8",
   "100.64.0.0/10",

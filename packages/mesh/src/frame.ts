@@ -40,7 +40,8 @@ export interface Frame {
 }
 
 /**
- * Splits a stream of bytes into frames. Buffers at most one frame and the part of the next one that arrived with it.
+ * Splits a stream of bytes into frames. Buffers at most one frame, and the rest of the received chunk that completes
+ * it.
  */
 export class FrameReader {
   #chunks: Uint8Array[] = [];

@@ -29,14 +29,14 @@ export type Delivery =
 /** An attempt that did not succeed. */
 export type FailedDelivery = Exclude<Delivery, { kind: "sent" }>;
 
-/** Describes a failed attempt that should be tried again. */
+/** Returns a failed attempt that should be tried again. */
 export const retry = (reason: string, failure: FailureReason = "other"): Extract<Delivery, { kind: "retry" }> => ({
   kind: "retry",
   reason,
   failure,
 });
 
-/** Describes a failed attempt that must not be tried again, because it would fail again. */
+/** Returns a failed attempt that must not be tried again, because it would fail again. */
 export const rejected = (
   reason: string,
   failure: FailureReason = "other",

@@ -6,7 +6,7 @@ const GROWTH = 1.5;
 const JITTER = 0.5;
 
 /**
- * Computes the time between attempts of one notification. It grows by half up to a minute, and each is randomised by
+ * Computes the times between attempts of one notification. They grow by half, up to a minute, and each is randomised by
  * half.
  */
 export class Backoff {
@@ -46,8 +46,8 @@ export interface AnswerStatus {
 
 /**
  * Returns the outcome of an attempt from the HTTP response. 2xx means sent. 5xx, `retryCodes` and a 429 with
- * Retry-After are worth a retry. Anything else is permanently rejected. Alertmanager drops a notification at most 429
- * responses, although a service that names a time expects a retry.
+ * Retry-After are worth a retry. Anything else is permanently rejected. For most kinds of integrations, Alertmanager
+ * drops the notification at a 429, although a service that names a time expects a retry.
  */
 export function deliveryFromAnswer(answer: AnswerStatus, retryCodes: readonly number[] = []): Delivery {
   const { status, body, retryAfterMs } = answer;

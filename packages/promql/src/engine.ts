@@ -343,7 +343,7 @@ function resultOf(
   };
 }
 
-/** Times at which the stages of a query began, monotonic ms. */
+/** Times of a query on the monotonic clock, ms. */
 interface Times {
   readonly queuedAt: number;
   readonly startedAt: number;
@@ -352,7 +352,7 @@ interface Times {
 
 type PlanTimes = Pick<PlanOutcome, "planMs" | "runMs" | "sortMs">;
 
-/** The durations for a query that failed before it was planned. */
+/** The durations of the stages for a query that failed, which are not measured. */
 const NO_PLAN: PlanTimes = { planMs: 0, runMs: 0, sortMs: 0 };
 
 const timingsOf = (plan: PlanTimes, { queuedAt, startedAt, endedAt }: Times): QueryTimings => ({
@@ -394,8 +394,8 @@ function statsOf(request: EngineRequest, expr: Expr, { grid, recorder }: Evaluat
 }
 
 /**
- * Converts a stack overflow to an error of the query, as operators call each other recursively. Returns undefined for
- * other errors. The process must not end.
+ * Converts a stack overflow to an error of the query: operators call each other recursively, and the process must not
+ * end. Returns undefined for other errors.
  */
 function tooDeep(error: unknown): QueryError | undefined {
   if (!(error instanceof RangeError) || !error.message.includes("call stack")) return undefined;

@@ -18,7 +18,7 @@ export interface AlertJournalOptions {
   readonly logger: Logger;
   /**
    * Returns the time at which another instance of the cluster notified that the alert has ended, Unix ms. Undefined if
-   * this instance has a later report.
+   * none did, or if this instance has a later report.
    */
   readonly endOf?: (alert: Alert) => number | undefined;
   /** Called for every change of an alert. A repeated report that an alert still fires is not a change. */

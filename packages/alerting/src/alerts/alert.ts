@@ -7,7 +7,7 @@ export interface Alert {
   readonly startsAt: number;
   readonly endsAt: number;
   readonly updatedAt: number;
-  /** True if the client gave no end, so that `endsAt` is the time of the report plus resolve_timeout. */
+  /** True if `endsAt` was not given by the client, but set by resolve_timeout or at the restoration after a start. */
   readonly timeout: boolean;
   readonly generatorUrl: string;
   /** 16 hexadecimal digits. */

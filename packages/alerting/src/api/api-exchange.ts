@@ -18,7 +18,9 @@ export const sendFault = (reply: FastifyReply, status: number, code: number, mes
 export const sendGoJson = (reply: FastifyReply, value: unknown, status = 200): FastifyReply =>
   sendBytes(reply, `${goJson(value)}\n`, status);
 
-/** Sends a value as JSON without escapes for `<`, `>` and `&`, as Alertmanager does for most types. */
+/**
+ * Sends a value as JSON without escapes for `<`, `>` and `&`, as Alertmanager does for types without their own encoder.
+ */
 export const sendPlainJson = (reply: FastifyReply, value: unknown, status = 200): FastifyReply =>
   sendBytes(reply, `${plainJson(value)}\n`, status);
 

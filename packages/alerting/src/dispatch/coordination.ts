@@ -8,8 +8,8 @@ import type { LogEntry } from "./notification-log.ts";
  */
 export interface Coordination {
   /**
-   * Resolves when this instance may notify. In a cluster, this is when the number of instances is stable. Rejects when
-   * the signal aborts.
+   * Resolves when this instance may notify. In a cluster, this is when the number of instances is stable or a timeout
+   * has passed. Rejects when the signal aborts.
    */
   ready(signal: AbortSignal): Promise<void>;
   /**

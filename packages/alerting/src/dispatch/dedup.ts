@@ -20,8 +20,8 @@ const isSubset = (part: readonly string[], whole: readonly string[]): boolean =>
 };
 
 /**
- * Returns the reason why a group must be notified through an integration, or undefined if this is not needed. @param
- * entry the last notification of the group through the integration
+ * Returns the reason why a group must be notified through an integration, or undefined if this is not needed.
+ * @param entry the last notification of the group through the integration
  */
 export function notifyReason(
   entry: LogEntry | undefined,

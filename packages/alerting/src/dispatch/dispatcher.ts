@@ -33,7 +33,8 @@ export class Dispatcher {
   }
 
   /**
-   * @param awaited alerts whose end the groups of an earlier dispatcher have not notified yet. The alert store may forget an end before the next tick of the group.
+   * @param awaited alerts of the groups of an earlier dispatcher. The alert store may have forgotten an end that a
+   *   group has not notified yet.
    */
   start(awaited: readonly Alert[] = []): void {
     const { alerts } = this.#options;
@@ -59,7 +60,7 @@ export class Dispatcher {
     return [...this.#groups.values()].flatMap((byLabels) => [...byLabels.values()]);
   }
 
-  /** Returns all alerts, without repetition, whose current state some group has not notified yet. */
+  /** Returns the alerts of all groups, each once. A group keeps an alert until it has notified the end. */
   awaited(): readonly Alert[] {
     const alerts = this.groups().flatMap((group) => group.alerts());
     return [...new Map(alerts.map((alert) => [alert.fingerprint, alert])).values()];

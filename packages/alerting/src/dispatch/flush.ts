@@ -28,7 +28,7 @@ export interface Flush {
 
 /** Result of a flush. */
 export interface FlushResult {
-  /** False if the notification of at least one integration failed, so that it must be repeated. */
+  /** False if an integration should have been notified but was not, for example because the delivery failed. */
   readonly ok: boolean;
   /** Names of the time intervals that muted the whole group. Undefined if time intervals were not checked. */
   readonly mutedBy: readonly string[] | undefined;

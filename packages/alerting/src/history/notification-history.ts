@@ -22,7 +22,10 @@ interface AttemptRecord {
 /** Outcome of a notification: `sending` while it is in progress, `interrupted` if the process ended meanwhile. */
 type NotificationOutcome = "failed" | "interrupted" | "sending" | "sent";
 
-/** Time in ms after the last change of its record after which another instance's notification counts as interrupted. */
+/**
+ * Time in ms after the start, or after the planned time of the next attempt, from which another instance's notification
+ * counts as interrupted.
+ */
 const INTERRUPTED_AFTER_MS = 600_000;
 
 /** A notification of one group through one integration, with its attempts. */

@@ -17,7 +17,7 @@ export function explanationOf(explanation: AlertExplanation): readonly string[] 
 
 const SETTLING = "This instance does not notify yet: it waits until its cluster has settled.";
 
-/** Returns sentences that explain for each route that did not match the alert why it did not. */
+/** Returns sentences that explain why routes did not take the alert. */
 export const rejectionsOf = ({ trace }: AlertExplanation): readonly string[] =>
   steps(trace).flatMap(({ route, verdict, failed }) => {
     if (verdict === "untried") return [`Route ${route.key} was not tried: a route before it took the alert.`];

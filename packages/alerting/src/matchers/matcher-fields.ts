@@ -35,12 +35,12 @@ export function matcherList(mode: MatcherMode, warn: (message: string) => void):
   };
 }
 
-/** Codec of the older fields `match` and `source_match`: label name to value. */
+/** Codec of the older fields `match`, `source_match` and `target_match`: label name to value. */
 export const matchTexts = mapOf(text, "map[string]string");
 
 /**
- * Codec of the older fields `match_re` and `source_match_re`: label name to regular expression. An empty expression
- * (`name:`) is ignored.
+ * Codec of the older fields `match_re`, `source_match_re` and `target_match_re`: label name to regular expression. An
+ * empty expression (`name:`) is ignored.
  */
 export const matchPatterns = mapOf<string>(
   {

@@ -7,22 +7,18 @@ interface Found {
   readonly changes: number;
 }
 
-/**
- * The list of changed silences is cleared when it has more than SHORTEST entries plus GROWTH entries for each silence.
- */
+/** The list of changed silences is cleared when it has SHORTEST entries plus GROWTH entries for each silence. */
 const GROWTH = 4;
 const SHORTEST = 1000;
 
 /**
  * Silences by id, with cached results for label sets. For a known label set, only silences that changed since the last
- * check are checked. For a new label set, the table skips silences that require (by `=`) a label which the set does not
- * have.
+ * check are checked. For a new label set, the table skips silences whose label in the index `#byEquality` the set does
+ * not have.
  */
 export class SilenceTable {
   readonly #byId = new Map<string, Silence>();
-  /**
-   * Silences indexed by one label that they require with `=` (`name\0value`). Silences that require none are under "".
-   */
+  /** Silences by one label that each requires with `=` (`name\0value`). Silences that require none are under "". */
   readonly #byEquality = new Map<string, Set<Silence>>();
   #changed: Silence[] = [];
   #found = new WeakMap<Labels, Found>();

@@ -3,7 +3,7 @@ import { text } from "./plain-values.ts";
 import { secretsRevealed } from "./secret.ts";
 import { type Codec, INVALID, scalarOf } from "./codec.ts";
 
-/** Codec for the path of a file. A relative path becomes relative to the folder of the configuration file. */
+/** Codec for the path of a file. A relative path is joined to the folder of the configuration file. */
 export const filePath: Codec<string> = {
   goType: "string",
   decode(node, context) {

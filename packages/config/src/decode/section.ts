@@ -50,12 +50,12 @@ export interface Section<T> extends Codec<T> {
   empty(): T;
 }
 
-/** Describes a key with a default. */
+/** Returns the field of a key with a default. */
 export function field<T>(key: string, codec: Codec<T>, fallback: NoInfer<T>, always = false): Field<T> {
   return { entry: "field", key, codec, fallback, always };
 }
 
-/** Describes a key whose value is undefined if the key is absent. */
+/** Returns the field of a key whose value is undefined if the key is absent. */
 export function optional<T>(key: string, codec: Codec<T>): Field<T | undefined> {
   return {
     entry: "field",

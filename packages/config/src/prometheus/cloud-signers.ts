@@ -159,7 +159,9 @@ function azureProblem(value: AzureAdConfig): string | undefined {
   return scope === "" || /^[\w\s:/.-]+$/.test(scope) ? undefined : "the provided scope contains invalid characters";
 }
 
-/** Section `google_iam`: path of the file with Google credentials. Without a path, Google's default location is used. */
+/**
+ * Section `google_iam`: path of the file with Google credentials. Without a path, Google's default location is used.
+ */
 export interface GoogleIamConfig {
   readonly credentialsFile: string;
 }

@@ -39,8 +39,8 @@ const chunkEncoding = section<{ floats: "" | "xor" | "xor2" }>("config.plain", {
 
 interface RawTsdb {
   /**
-   * The key `out_of_order_time_window` in the form in which Prometheus prints it. Accepted, so that a printed
-   * configuration can be read, but ignored.
+   * The key `outofordertimewindow`, under which Prometheus prints the window. Accepted, so that a printed configuration
+   * can be read, but ignored.
    */
   readonly window: number;
   readonly outOfOrderTimeWindowMs: number;

@@ -98,7 +98,7 @@ function shareBelow(bucket: HistogramBucket, limit: number, linear: boolean): nu
 const finiteOrZero = (value: number): number => (Math.abs(value) === Infinity ? 0 : value);
 
 /**
- * Trims the first or the last custom bucket, which has no finite bound. The distribution of its observations is
+ * Trims the first or the last custom bucket, which is infinite on one side. The distribution of its observations is
  * unknown, except that a first bucket with a positive bound begins at 0.
  */
 function keptOfInfinite(bucket: HistogramBucket, limit: number, keep: TrimSide): Kept {

@@ -1,6 +1,6 @@
 /**
- * Reports whether the parentheses of a regular expression are balanced, so that it can safely be put into a group. For
- * example, `a)|(b` is invalid, but `(a)|(b)` is valid.
+ * Reports whether each `)` closes a group of the regular expression itself, so that the expression can safely be put
+ * into a group. For example, `a)|(b` is invalid alone, but would become the valid `(a)|(b)`.
  */
 export function closesOwnGroups(source: string): boolean {
   let depth = 0;

@@ -53,7 +53,8 @@ const ready: Readonly<Record<NameValidation, WeakMap<readonly RelabelRule[], Rel
 };
 
 /**
- * Applies relabeling rules in order, each to the result of the previous one. Returns undefined if a rule drops the target or series. For many label sets, use the class Relabeling.
+ * Applies relabeling rules in order, each to the result of the previous one. Returns undefined if a rule drops the
+ * target or series. For many label sets, use the class Relabeling.
  * ```ts
  * relabel(Labels.of({ __address__: "a:80" }), rules)?.get("instance");
  * ```

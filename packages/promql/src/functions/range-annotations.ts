@@ -57,7 +57,10 @@ export class RangeAnnotations {
     this.#info(`mismatched custom buckets were reconciled during ${operation}`);
   }
 
-  /** Adds or subtracts a histogram, with the warnings that result. Returns false if the buckets are incompatible. */
+  /**
+   * Adds or subtracts a histogram, with the warnings and infos that result. Returns false if the buckets are
+   * incompatible.
+   */
   combine(into: HistogramBuilder, other: FloatHistogram, operation: "addition" | "subtraction", name: string): boolean {
     try {
       const outcome = operation === "addition" ? into.add(other) : into.subtract(other);

@@ -59,7 +59,7 @@ export const rateKernel =
     });
   };
 
-/** Adds an info if a metric does not look like a counter by its name or type. */
+/** Adds an info if a metric of floats does not look like a counter by its name or type. */
 function annotateNonCounter(
   series: Pick<WindowedSeries, "metricName" | "series">,
   out: SeriesColumn,

@@ -108,8 +108,8 @@ export interface VectorOperator {
   /** Returns the result series in the order of next(). Some of these may have no sample. */
   prepare(signal: AbortSignal): Promise<OutputList>;
   /**
-   * Replaces the content of `out` by the values of the next series. Returns false after the last series. The operator does
-   * not keep `out`.
+   * Replaces the content of `out` by the values of the next series. Returns false after the last series. The operator
+   * does not keep `out`.
    */
   next(out: SeriesColumn): boolean;
   close(): void;

@@ -146,8 +146,8 @@ interface Reach {
 const NOT_SPARSE: Reach["sparse"] = { before: -Infinity, lookbackMs: 0 };
 
 /**
- * Returns the maximum age of samples for some series. A downsampled period has only one sample, at its end, so times
- * within a period use the sample of the previous period.
+ * Returns the maximum age of samples for some series. A downsampled period has only one sample, so an evaluation time
+ * that is not at the end of a period uses the sample of the previous period.
  */
 function reachInto(
   { downsampled }: Pick<SeriesSet, "downsampled">,

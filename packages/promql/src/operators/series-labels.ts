@@ -11,7 +11,10 @@ export const dropName = (series: OutputSeries, evaluation: Evaluation): OutputSe
     ? { labels: series.labels, dropName: true }
     : { labels: withoutMetadata(series.labels), dropName: true };
 
-/** Drops the metric names of all series of a list. If all have the same name, their labels still differ afterwards. */
+/**
+ * Drops the metric names of all series of a list. If name, type and unit are the same in all, the other labels still
+ * differ afterwards.
+ */
 export async function dropNames(list: OutputList, evaluation: Evaluation): Promise<OutputList> {
   if (list.stored !== undefined) return namesDropped(list.stored, evaluation.features.delayedNameRemoval);
   const dropped = await mapInSlices(list, evaluation, (series) => dropName(series, evaluation));

@@ -275,8 +275,8 @@ export function chooseFirst(limits: Float64Array, total: number): SeriesChoice {
 }
 
 /**
- * Implements limit_ratio(): keeps the series whose label hash, mapped to [0, 1) as in `offsets`, is below the ratio.
- * These are the same series at every evaluation time.
+ * Implements limit_ratio(): chooses a fraction of the series by the hash of their labels, the same series at every
+ * evaluation time. `offsets` are the hashes, mapped to [0, 1).
  */
 export const chooseShare = (ratios: Float64Array, offsets: readonly number[]): SeriesChoice => ({
   any: (step) => ratios[step] !== 0,

@@ -170,7 +170,7 @@ function planChoice(
   return withScalars(choose(input, grid.count, grouping, evaluation, prepareChoice, onHistogram), [param]);
 }
 
-/** The largest double below 2^63. Prometheus treats a larger parameter as too large for 64 bits. */
+/** The largest double below 2^63. From this number on, Prometheus treats a parameter as too large for 64 bits. */
 const LARGEST_LIMIT = 2 ** 63 - 1024;
 
 function countChoice(

@@ -39,7 +39,7 @@ export class QuerySampleStats {
     this.reach(0);
   }
 
-  /** Adds the statistics of an inner evaluation, such as a subquery, after its end. */
+  /** Continues with the numbers of an inner evaluation, such as a subquery, which has ended. */
   absorb(inner: QuerySampleStats): void {
     this.current = inner.current;
     if (inner.peak > this.peak) this.peak = inner.peak;

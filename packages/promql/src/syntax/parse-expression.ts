@@ -322,8 +322,8 @@ function parseBinaryModifiers(stream: TokenStream): { returnBool: boolean; match
 }
 
 /**
- * Returns whether a token after `group_left` begins the right side of the operator. A parenthesis does not: it begins
- * the labels of `group_left`.
+ * Returns whether a token can follow `group_left` without labels. A parenthesis always begins the labels, never the
+ * right side of the operator.
  */
 const startsOperand = (token: Token): boolean =>
   token.type !== "(" && (startsExpression(token) || token.type.startsWith("fill"));

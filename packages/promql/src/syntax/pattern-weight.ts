@@ -12,8 +12,8 @@ const MAX_WEIGHT = 2 ** 40;
 
 /**
  * Returns the cost of compiling a regular expression, as a number of characters after all repetitions are written out:
- * `(abc){10}` costs 30. The cost is at least the length. The expression need not be valid. If a short expression has
- * too many repetitions, returns its length, so that the user gets the engine's error.
+ * `(abc){10}` costs about as much as ten times `(abc)`. The cost is at least the length. The expression need not be
+ * valid. If a short expression has too many repetitions, returns its length, so that the user gets the engine's error.
  */
 export function patternWeight(source: string): number {
   let extra = 0;
@@ -68,7 +68,9 @@ export function patternWeight(source: string): number {
   return source.length + extra;
 }
 
-/** Returns the length of a literal part between `\\Q` and `\\E`, or to the end of the text if `\\E` is missing. */
+/**
+ * Returns the length of a literal part from `\\Q` to the end of `\\E`, or to the end of the text if `\\E` is missing.
+ */
 function quotedLength(source: string, start: number): number {
   const end = source.indexOf("\\E", start + 2);
   return (end === -1 ? source.length : end + 2) - start;

@@ -1,7 +1,7 @@
 import { logOnChange, type Logger, type StateLog } from "@narthex/runtime";
 import type { GroupChange, GroupPersistence } from "./group-persistence.ts";
 
-/** Number of waiting changes from which the gateway reports itself unhealthy, as long as Pushgateway's queue. */
+/** Number of waiting changes from which the gateway reports itself unhealthy. Pushgateway's queue has this length. */
 const FULL_QUEUE = 1000;
 
 /** Registers a change that was made in memory and must be written, with a function that undoes it. */

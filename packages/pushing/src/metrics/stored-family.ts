@@ -59,7 +59,7 @@ export interface SealBudget {
   bytes: number;
 }
 
-/** Number of numbers for each metric in `rows`. */
+/** Number of entries for each metric in `rows`. */
 const ROW = 4;
 
 export const metricCount = ({ rows }: StoredFamily): number => rows.length / ROW;

@@ -13,8 +13,8 @@ export interface JobContext extends PieceOptions {
   /** Lets other jobs of the thread run. Resolves when it is this job's turn. */
   readonly yieldTurn: () => Promise<void>;
   /**
-   * Lets other jobs run like yieldTurn(), but returns undefined if none has run since. Undefined if the job has its own
-   * thread.
+   * Waits for this job's turn like yieldTurn(), if another job of the thread has run since. Otherwise returns
+   * undefined. Undefined if the job has its own thread.
    */
   readonly resumed?: () => Promise<void> | undefined;
 }

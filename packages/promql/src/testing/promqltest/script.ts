@@ -54,7 +54,7 @@ export interface EvalCommand {
   readonly line: number;
   readonly expr: string;
   readonly range: boolean;
-  /** Time of the query in ms. An instant query has only a start, unless a range vector is expected. */
+  /** Times of the query in ms. An instant query has only one, except if a range vector is expected. */
   start: number;
   end: number;
   step: number;

@@ -19,13 +19,13 @@ interface ScriptSeries {
   readonly labels: Labels;
   readonly columns: SampleColumns;
   readonly startTimestamps: number[];
-  /** The latest histogram of the current chunk, if the chunk has only histograms. */
+  /** The latest histogram, or undefined if a float followed it. */
   chunk: FloatHistogram | undefined;
   /** Whether the series has ended with a stale marker, which also ends a chunk. */
   ended: boolean;
 }
 
-/** Length in ms of the blocks of a real storage. A chunk never extends beyond a block. */
+/** Length in ms of the blocks of the storage that scripts expect. A chunk never extends beyond a block. */
 const CHUNK_RANGE_MS = 86_400_000;
 
 const staleWords = wordsOf(new Float64Array(1));
