@@ -3,11 +3,9 @@ import { countOf, type Queryable, SampleColumns, type SeriesSet } from "@narthex
 
 /** The range of all possible times, ms. */
 export const ALL_TIME = { start: -8.64e15, end: 8.64e15 };
-/**
- * Maximum number of series that are counted, or whose samples are read. If there are more, the text says "at least".
- */
+/** Maximum number of series that are counted. If this number is reached, the text says "or more". */
 export const MAX_SERIES = 1000;
-/** Maximum number of series whose samples are read to find the newest one. */
+/** Maximum number of series whose samples are read, for example to find the newest one. */
 const MAX_READ = 100;
 /** Maximum number of values of a label that are compared with a misspelled one. */
 const MAX_VALUES = 50_000;

@@ -109,12 +109,13 @@ export class SortedWindow {
 }
 
 /**
- * Minimum number of samples entering or leaving a window from which selecting ranks is faster than moving single
- * values.
+ * If a window moves by more than one sample for each such number of samples in it, selecting ranks is faster than
+ * moving single values.
  */
 const WORTH_SELECTING = 16;
 /**
- * The limit grows by one for each such number of values in the window, because moving one value shifts all later ones.
+ * The number above grows by one for each such number of values in the window, because moving one value shifts all later
+ * ones.
  */
 const MOVED_FOR_ONE = 64;
 
