@@ -151,7 +151,7 @@ function* piecesOf(
   yield cutter.cut(out, true);
 }
 
-/** Yields the written bytes in pieces of a fixed length. The rest stays in `out`. */
+/** Yields the written bytes in pieces of at least PIECE_BYTES. The rest stays in `out`. */
 function* cuts(bytes: Uint8Array, out: JsonBytes, cutter: PieceWriter): Generator<ResponsePiece> {
   for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
     out.bytes(bytes.subarray(from, from + PIECE_BYTES));

@@ -5,7 +5,8 @@ import { JsonBytes } from "./json-bytes.ts";
 import type { SampleTimes } from "./sample-writer.ts";
 
 /**
- * Buffer that all responses of the thread use one after the other. Separate buffers would have to be garbage-collected.
+ * Buffers that all responses of the thread use one after the other. Separate buffers would have to be
+ * garbage-collected.
  */
 const scratch = new JsonBytes(PIECE_BYTES);
 const timesScratch = new JsonBytes(4096);
@@ -15,7 +16,7 @@ const CLOSE = 0x7d;
 
 /**
  * Writes the JSON response to a query in pieces, directly from arrays of samples. The caller adds the end of the JSON
- * object with warnings and infos. The caller takes the next piece when the client has received the last. Thus a large
+ * object with warnings and infos. The caller takes the next piece when the client has room for it. Thus a large
  * response neither fills the memory nor blocks the thread. Between two pieces the buffers are empty, so several
  * responses can be written alternately.
  */

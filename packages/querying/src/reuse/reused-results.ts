@@ -49,7 +49,7 @@ const REFRESHED_MS = 60_000;
 export type ReusableQuery = QueryTime &
   Pick<EngineRequest, "text" | "expr" | "lookbackMs" | "subqueryStepMs" | "limit" | "samplesOf">;
 
-/** Describes what the cache needs to know about the job that asks for a result. */
+/** The context of the job that asks the cache for a result. */
 export interface ReuseContext {
   readonly signal: AbortSignal;
   /** Time at which the job must end, on the monotonic clock, ms. */
@@ -291,7 +291,7 @@ export class ReusedResults {
     return deadline;
   }
 
-  /** Returns whether the storage still reports its changes to this object. */
+  /** Returns whether the storage still reports its changes with this object. */
   #isOf(invalidations: Invalidations): boolean {
     return this.#queryable.invalidations === invalidations;
   }

@@ -1,7 +1,7 @@
 import type { Listing } from "../listing/listing.ts";
 import type { QueryOrigin } from "./query-lane.ts";
 
-/** Describes what a job does. For a listing of stored data, the kind of data. */
+/** Kind of a job. A listing of stored data has the kind of its data. */
 export type ActiveJobKind = "query" | "query_range" | "rule" | "explain" | Listing["kind"];
 
 /** Resources that a job has used so far. */
@@ -18,7 +18,7 @@ export interface JobPlace {
   progress(): JobProgress;
 }
 
-/** Describes what is known of a job when it arrives. */
+/** The description of a job when it arrives. */
 export interface JobDescription {
   readonly lane: string;
   readonly kind: ActiveJobKind;
@@ -74,7 +74,7 @@ export class JobEntry {
     return this.#canceled.signal;
   }
 
-  /** Records the thread on which the job runs. If the thread crashes, the job is started again on another one. */
+  /** Records the thread on which the job runs. Called again if the job is started again on another thread. */
   placed(place: JobPlace): void {
     this.#place = place;
   }

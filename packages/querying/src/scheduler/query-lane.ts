@@ -48,8 +48,8 @@ export interface StreamedResponse extends ResultAnnotations {
   readonly stats?: QueryStats | undefined;
   readonly first: Uint8Array;
   /**
-   * The pieces after `first`; undefined without further pieces. All of these must be read, or the iteration must be ended
-   * early.
+   * The pieces after `first`; undefined without further pieces. All of these must be read, or the iteration must be
+   * ended early.
    */
   readonly rest: AsyncIterable<Uint8Array> | undefined;
   /** Whether `first`, `rest` and end() form a gzip file. */

@@ -25,8 +25,8 @@ import type { ExpressionFormat } from "../evaluation/expression-format.ts";
 import { shutdownError } from "../worker/worker-pool.ts";
 
 /**
- * Records running queries in a file, as Prometheus does. If the process dies because of a query, the next one logs the
- * query.
+ * Records running queries in a file, as Prometheus does. If the process dies because of a query, the next process logs
+ * that query.
  */
 export interface QueryTracker {
   /** Records that a query runs. Returns a function to call at its end. */

@@ -24,7 +24,7 @@ const IDLE_MS = 90_000;
 const GRACE_MS = 20_000;
 /** Maximum time in ms for parsing a text, after which the thread is ended. The longest text takes about a second. */
 const PARSE_MS = 20_000;
-/** Interval in ms at which threads with jobs must answer a ping. */
+/** Interval in ms at which threads with jobs are pinged. */
 const HEARTBEAT_MS = 1000;
 /** Number of queries for which the pool remembers the thread that ran them. */
 const MAX_KNOWN = 512;

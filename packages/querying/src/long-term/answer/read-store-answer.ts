@@ -21,7 +21,7 @@ const SLACK_MS = 1;
 const [SAMPLES_A_STEP, SERIES_A_STEP] = [4096, 256];
 const NO_SAMPLES = new SampleColumns(0);
 
-/** Describes what was requested from the long-term store, as far as needed for reading the response. */
+/** The part of a request to the long-term store that is needed for reading the response. */
 export interface StoreSelection {
   /** Start and end of the range, epoch ms, both inclusive. */
   readonly start: number;

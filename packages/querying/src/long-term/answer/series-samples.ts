@@ -7,7 +7,7 @@ import { SampleColumns } from "@narthex/storage";
 const STEP = 4096;
 /** Initial size of the arrays, as a number of samples. */
 const FIRST_ROOM = 1024;
-/** Memory in bytes of a sample: its value and twice its time, because a line has all values after all times. */
+/** Memory in bytes of a sample: its value and twice its time, because a line has times and values separately. */
 const SAMPLE_BYTES = 24;
 
 /** One series in a response of the long-term store. `pairs` has label names and values alternately. */

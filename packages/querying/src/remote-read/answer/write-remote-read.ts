@@ -14,7 +14,7 @@ import { type RemoteReadListing, sampleLimitMessage } from "./remote-read-listin
 import { SampleSeries } from "./sample-series.ts";
 import { storageErrorOf } from "../../errors/storage-error.ts";
 
-/** Describes what is needed to answer a remote read. */
+/** The data and functions for answering a remote read. */
 interface Reading {
   readonly listing: RemoteReadListing;
   readonly queryable: Queryable;

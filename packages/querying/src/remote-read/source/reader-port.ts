@@ -3,7 +3,7 @@ import type { ReadOutcome, RemoteAnswerHead, RemoteRead, RemoteReader, RemoteSel
 import { messageOf } from "../../errors/error-message.ts";
 
 /**
- * Describes what a reading thread needs to send requests to other servers through the main thread. The port must be
+ * Data with which a reading thread sends requests to other servers through the main thread. The port must be
  * transferred.
  */
 export interface RemoteReaderHandles {

@@ -6,7 +6,7 @@ export interface RemoteSelection {
   readonly minTime: number;
   readonly maxTime: number;
   readonly matchers: readonly { readonly type: MatchType; readonly name: string; readonly value: string }[];
-  /** Describes what the query does with the selector. Its time range is within that of the query. */
+  /** Use of the selector in the query. Its time range is within that of the query. */
   readonly hints: {
     readonly start: number;
     readonly end: number;
