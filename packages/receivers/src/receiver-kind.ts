@@ -11,7 +11,7 @@ export interface Sender {
   close(): Promise<void>;
 }
 
-/** Describes what an integration needs for sending. */
+/** Objects that an integration needs for sending. */
 export interface SenderTools {
   readonly clock: Clock;
   /** Value of the User-Agent header: `Alertmanager/<version>`. */
@@ -76,7 +76,7 @@ export interface HealthCheckOptions {
 /** Result of checking a service: a clause for a sentence, and a hint if notifications may still fail. */
 export interface HealthCheck {
   readonly what: string;
-  /** Describes what may still fail. Undefined if nothing is wrong. */
+  /** A hint about what may still fail. Undefined if nothing is wrong. */
   readonly hint: string | undefined;
 }
 

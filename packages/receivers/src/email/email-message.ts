@@ -13,7 +13,7 @@ export interface Mail {
   readonly raw: Buffer;
 }
 
-/** Describes what is needed for a mail in addition to the configuration. */
+/** Data for a mail in addition to the configuration. */
 export interface MailContents {
   readonly notification: Notification;
   readonly render: Rendering;

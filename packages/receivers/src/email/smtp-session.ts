@@ -54,7 +54,7 @@ export class SmtpSession {
   readonly #connection: Nodemailer;
   readonly #ended = Promise.withResolvers<never>();
   #send: SendCommand | undefined;
-  /** Describes what the session is doing, for errors with Alertmanager's text. */
+  /** The current step of the session, for errors with Alertmanager's text. */
   #step = "create SMTP client";
   #command = "";
 

@@ -30,7 +30,7 @@ export async function sendMail(settings: SmtpSettings, mail: Mail, clock: Clock,
   await session.quit(clock);
 }
 
-/** Describes what a connection without a mail showed about a mail server. */
+/** The result of a connection to a mail server without a mail. */
 export interface MailServerFeatures {
   readonly isSecure: boolean;
   /** True if the server supports logins. If a login is configured, it was successful. */

@@ -16,7 +16,7 @@ export interface Post {
 
 /**
  * Returns a sender that makes one POST request for each notification.
- * @param compose makes the request; deliveryOutcome() handles its errors
+ * @param compose returns the content of the request; deliveryOutcome() handles its errors
  * @param judge decides from the response whether the delivery succeeded. Default: by the status only
  */
 export async function openPostSender(

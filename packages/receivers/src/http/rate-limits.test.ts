@@ -20,7 +20,7 @@ test("a pause lasts as long as the service requested, at most an hour and at mos
   expect(limits.remainingMs("year", 1e12)).toBe(3_599_000);
 });
 
-/** Returns a notification with an alert from which the URL's host is taken by a template. */
+/** Returns a notification whose alert has the URL's host as the label `host`. */
 const notificationTo = (url: string): Notification => ({
   ...NOTIFICATION,
   alerts: NOTIFICATION.alerts.map((alert) => ({ ...alert, labels: alert.labels.with({ host: new URL(url).host }) })),

@@ -30,7 +30,7 @@ export const jira = defineReceiver<JiraConfig>({
 /** An issue in a search result. */
 interface FoundIssue {
   readonly key: string;
-  /** True if the issue is closed. Undefined if the response does not say so. */
+  /** True if the issue is closed. Undefined if the response does not contain its status. */
   readonly done: boolean | undefined;
 }
 

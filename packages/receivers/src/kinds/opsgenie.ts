@@ -20,8 +20,8 @@ import { truncateRunes } from "../templates/truncate.ts";
 const MAX_MESSAGE = 130;
 
 /**
- * Creates, updates (if configured) and closes an OpsGenie alert for each alert group. The group's key is the alias of
- * the OpsGenie alert.
+ * Creates, updates (if configured) and closes an OpsGenie alert for each alert group. A hash of the group's key is the
+ * alias of the OpsGenie alert.
  */
 export const opsgenie = defineReceiver<OpsGenieConfig>({
   key: "opsgenie_configs",

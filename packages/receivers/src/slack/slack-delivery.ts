@@ -3,7 +3,7 @@ import type { Attempt } from "../attempt.ts";
 import { slackMessage } from "./slack-message.ts";
 import type { SlackConfig } from "./slack-section.ts";
 
-/** URL of Slack's chat.postMessage. Only messages posted there can be replaced later. */
+/** URL of Slack's chat.postMessage. Messages that are posted there can be replaced later. */
 export const SLACK_API = "https://slack.com/api/chat.postMessage";
 
 /** Returns the URL for replacing messages that were posted to `url`: the neighbouring chat.update, or Slack's own. */
