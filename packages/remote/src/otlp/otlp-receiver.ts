@@ -21,11 +21,11 @@ export interface OtlpReceiverOptions {
   readonly clock: Clock;
   /** Returns the current configuration for translating OTLP metrics. */
   readonly config: () => OtlpConfig;
-  /** Returns how much older than the newest sample of its series a sample may be, ms. */
+  /** Returns how much older than the newest sample an out-of-order sample may be, ms. */
   readonly outOfOrderWindowMs: () => number;
   /** Lookback of queries: the age up to which a query uses a sample, ms. */
   readonly lookbackMs: number;
-  /** Describes what to do with data points of delta temporality, which report the change since the previous point. */
+  /** Handling of data points of delta temporality, which report the change since the previous point. */
   readonly deltas: "refuse" | "add up" | "store";
   /** True to store type, help and unit of series. */
   readonly withMetadata: boolean;
@@ -42,7 +42,7 @@ export interface OtlpReceiverOptions {
 export interface OtlpResult {
   /**
    * HTTP status: 400 for errors of the sender, 413 for a message that is too large. 500 for errors of this server, and
-   * for histograms with inconsistent counts.
+   * for inconsistent histograms.
    */
   readonly status: 200 | 400 | 413 | 500;
   /** The error text; empty for status 200. */

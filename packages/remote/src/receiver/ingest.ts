@@ -249,7 +249,7 @@ export class Ingest {
   }
 }
 
-/** Returns a histogram without its stale mark, so that its counts are checked like those of any other histogram. */
+/** Returns a histogram without its stale mark if it is inconsistent, so that it is refused like any other histogram. */
 function checkable(histogram: FloatHistogram): FloatHistogram {
   if (histogram.stale !== true) return histogram;
   const plain = { ...histogram, stale: false };

@@ -1,7 +1,7 @@
 import { formatFloat } from "@narthex/model";
 import { OUTCOME_DUPLICATE, OUTCOME_OUT_OF_BOUNDS, OUTCOME_OUT_OF_ORDER, OUTCOME_TOO_OLD } from "@narthex/storage";
 
-/** Describes what the error about a refused sample needs to know of the sample. */
+/** A refused sample, with the data for the error message. */
 export interface RefusedSample {
   /** Time of the sample, ms since 1970. */
   readonly timestamp: number;

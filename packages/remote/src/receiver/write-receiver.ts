@@ -16,7 +16,7 @@ export const MAX_AHEAD_MS: number = 10 * 60_000;
 export interface WriteReceiverOptions {
   readonly appendable: Appendable;
   readonly clock: Clock;
-  /** Returns how much older than the newest sample of its series a sample may be, ms. */
+  /** Returns how much older than the newest sample an out-of-order sample may be, ms. */
   readonly outOfOrderWindowMs: () => number;
   /** True to store type, help and unit of series. */
   readonly withMetadata: boolean;

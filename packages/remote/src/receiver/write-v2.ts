@@ -29,7 +29,7 @@ const UNNUMBERED = 0xffffffff;
 /**
  * Reads a remote write 2.0 message (io.prometheus.write.v2.Request). Labels are indexes into a list of texts (symbols),
  * which may be anywhere in the message. So the positions of texts and series are found first, then the series are read.
- * Samples that cannot be stored are left out and reported; the others are stored.
+ * Samples, histograms and exemplars that cannot be stored are left out and reported; the others are stored.
  */
 export class WriteRequestV2 {
   /** Number of samples and histograms of series whose labels cannot be stored. */

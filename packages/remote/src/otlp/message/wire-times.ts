@@ -15,7 +15,7 @@ export const signedOf = (low: number, high: number): number => (high | 0) * 4_29
 /** Converts an unsigned 64-bit integer, given as two 32-bit words, to a double. */
 export const unsignedOf = (low: number, high: number): number => high * 4_294_967_296 + low;
 
-/** Converts a time in nanoseconds, given as two 32-bit words, to a bigint. */
+/** Converts a time in nanoseconds, given as two 32-bit words (the lower one first), to a bigint. */
 export const nanosecondsOf = (words: Uint32Array): bigint => (BigInt(words[1]!) << 32n) | BigInt(words[0]!);
 
 const words = new Uint32Array(2);

@@ -11,7 +11,7 @@ const SWEEP_INTERVAL_MS = 60_000;
 
 /** A data point of delta temporality: the change since the previous point of its stream. */
 export interface Delta {
-  /** Start of the period that the point covers, ns since 1970. `time` is its end. */
+  /** Start of the period that the point covers, ns since 1970. `time` is its end, in the same unit. */
   readonly start: bigint;
   readonly time: bigint;
   readonly flags: number;
@@ -46,7 +46,7 @@ interface Stream {
 
 type Streams = Map<string, Stream>;
 
-/** Describes what a request changed: a stream and its previous state, which is undefined for a new stream. */
+/** A change by a request: a stream and its previous state, which is undefined for a new stream. */
 interface Change {
   readonly streams: Streams;
   readonly attributes: string;
@@ -92,7 +92,7 @@ export class DeltaToCumulative {
     this.#newMetrics = [];
   }
 
-  /** Undoes all changes of a refused request. Such a request also does not prevent that a stream is forgotten. */
+  /** Undoes all changes of a refused request, which then does not keep a silent stream from being forgotten. */
   *takeBack(): Steps<void> {
     let done = 0;
     for (const { streams, attributes, before } of this.#changes) {

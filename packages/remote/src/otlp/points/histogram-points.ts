@@ -111,7 +111,7 @@ export class HistogramPoints implements PointReader {
     return this.#boundBytes.view.getFloat64(this.#boundBytes.start + i * 8, true);
   }
 
-  /** Stores the data point as a classic histogram. @returns the number of the first of its series */
+  /** Stores the data point as a classic histogram. Returns the number of the first of its series. */
   #writeClassic(): number {
     const fields = this.#fields;
     const bounds = this.#boundCount;

@@ -17,7 +17,7 @@ export class NativeWriter {
     this.#context = context;
   }
 
-  /** Stores the histogram of a data point, after settle(). @returns the reason if the rest of the metric is left out */
+  /** Stores the histogram of a data point, after settle(). Returns the reason if the rest of the metric is left out. */
   write(fields: PointFields, histogram: FloatHistogram): string | undefined {
     const { writer, wire } = this.#context;
     const { timestamp, begun: start, isStale, exemplars } = fields;

@@ -17,7 +17,7 @@ const numberWords = wordsOf(number);
 export class SeriesWriter {
   /** Error text of the first value that was refused. */
   problem: string | undefined;
-  /** True if the first refused value was a histogram with inconsistent counts. */
+  /** True if the first refused value was an inconsistent histogram. */
   isInvalidHistogram = false;
   /** Number of exemplars that were older than the newest one of their series. */
   lateExemplars = 0;

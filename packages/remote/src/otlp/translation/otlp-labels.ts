@@ -33,9 +33,7 @@ export function setTypeAndUnit(labels: Map<string, string>, { type, unit }: Metr
   if (unit !== "") labels.set(UNIT_LABEL, unit);
 }
 
-/**
- * Describes what distinguishes the series of a data point: a suffix of the name, and an additional label such as `le`.
- */
+/** The difference between the series of a data point: a suffix of the name, and an additional label such as `le`. */
 export interface PointSeries {
   /** Suffix of the metric's name. */
   readonly suffix: string;

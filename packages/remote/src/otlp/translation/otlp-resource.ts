@@ -73,8 +73,8 @@ function promotedOf(attributes: readonly string[], config: OtlpConfig, labelName
 }
 
 /**
- * Returns the labels of the series target_info. Undefined if the resource has no attributes other than job and
- * instance, or has neither of these, so that queries could not join it.
+ * Returns the labels of the series target_info. Undefined if the resource has no attributes except those that become
+ * job and instance, or has neither of these labels, so that queries could not join it.
  */
 function targetInfoOf(
   attributes: readonly string[],

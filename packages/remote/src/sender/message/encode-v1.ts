@@ -18,8 +18,8 @@ const AROUND_BYTES = 16;
 const scratch = new WireWriter(4096);
 
 /**
- * Encodes a batch as a remote write 1.0 message, where each sample is a separate series. Entries older than `oldest`
- * (ms) are left out.
+ * Encodes a batch as a remote write 1.0 message, in which each entry (sample, histogram or exemplar) is a separate
+ * series. Entries older than `oldest` (ms) are left out.
  */
 export function encodeV1(batch: SampleBatch, series: SentSeries, into: ByteWriter, oldest: number): void {
   into.reset();

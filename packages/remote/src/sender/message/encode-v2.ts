@@ -17,7 +17,7 @@ const METADATA = 0x2a;
 
 const SAMPLE_BYTES = 40;
 
-/** Encodes batches as remote write 2.0 messages. Each message has a list of the texts (symbols) in its labels. */
+/** Encodes batches as remote write 2.0 messages. Each message has a list of the texts (symbols) of its series. */
 export class V2Encoder {
   readonly #series: SentSeries;
   readonly #symbols = new ByteWriter(16 * 1024);
@@ -85,7 +85,7 @@ export class V2Encoder {
     }
   }
 
-  /** Encodes a sample or histogram. Returns true if metadata was written with it. */
+  /** Encodes an entry as a series, with the exemplars of this series. Returns true if metadata was written with it. */
   #entry(batch: SampleBatch, i: number): boolean {
     const series = this.#series;
     const row = batch.rows[i]!;

@@ -19,7 +19,7 @@ export interface BatchSenderOptions {
   readonly logger: Logger;
   /** Aborted to abandon requests in progress. The next queue sends their entries again. */
   readonly signal: AbortSignal;
-  /** Aborted to prevent that requests are tried again. */
+  /** Aborted so that requests are not tried again. */
   readonly lastTry: AbortSignal;
 }
 
