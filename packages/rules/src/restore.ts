@@ -12,8 +12,8 @@ export interface RestoreLimits {
 
 /**
  * Returns the start time of a restored alert, ms. If the time of `for` was over before the outage, it is unchanged. If
- * less than the grace period was missing, the alert fires after the grace period. Otherwise the start moves by the
- * length of the outage.
+ * less than the grace period was left, the alert fires after the grace period. Otherwise the start moves by the length
+ * of the outage.
  */
 export function restoredActiveAt(
   activeSinceMs: number,

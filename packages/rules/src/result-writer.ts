@@ -15,7 +15,7 @@ import type { RuleSample } from "./rule-query.ts";
 /** Number of samples that are appended without a pause. */
 const SAMPLES_PER_STEP = 128;
 
-/** Describes what happened to the samples that one rule wrote. */
+/** Result of storing the samples of one rule. */
 export interface WriteReport {
   /** Series that were stored, by key. */
   readonly stored: ReadonlyMap<string, Labels>;

@@ -2,14 +2,14 @@ import { family, type FamilySample, sample } from "@narthex/exposition";
 import type { SelfMetrics } from "@narthex/http";
 import type { AlertSender } from "./alert-sender.ts";
 
-/** Describes what the metrics about sending alerts show. */
+/** Source of the metrics about sending alerts. */
 export interface NotifierSource {
   readonly senders: () => readonly AlertSender[];
   readonly capacity: number;
 }
 
 /**
- * Registers the metrics about sending alerts, with Prometheus' names. Returns functions that record the duration of a
+ * Registers the metrics about sending alerts, with Prometheus' names. Returns a function that records the duration of a
  * request in seconds.
  */
 export function notifierMetrics(metrics: SelfMetrics, source: NotifierSource): (url: string, seconds: number) => void {
