@@ -17,8 +17,8 @@ export const OUTCOME_OUT_OF_BOUNDS = 4;
 /** Result for a series reference that is not valid (any more): call series() again. */
 export const OUTCOME_UNKNOWN_SERIES = 5;
 /**
- * Result for a histogram with inconsistent counts, which is not stored. histogramProblem() in the package model returns
- * the reason.
+ * Result for an inconsistent histogram, which is not stored. histogramProblem() in the package model returns the
+ * reason.
  */
 export const OUTCOME_INVALID_HISTOGRAM = 6;
 /** Result for an exemplar whose labels are too long, which is not stored. */

@@ -6,7 +6,7 @@ import type { SampleSpans } from "./sample-spans.ts";
 import type { WaitRecorder } from "./wait-recorder.ts";
 
 /**
- * Describes what a query does with a selection, so that less data may be read. Except for `limit`, hints never change
+ * Hints about the use of a selection in a query, so that less data may be read. Except for `limit`, hints never change
  * the result.
  */
 export interface SelectHints {
@@ -111,8 +111,8 @@ export interface LabelHints {
 export interface Querier {
   select(matchers: readonly Matcher[], hints: SelectHints): Promise<SeriesSet>;
   /**
-   * Returns an upper limit of the number of series that select() finds, estimated from memory without a search. Infinity
-   * if select() would read from the disk or another server. Missing in storages that cannot estimate it.
+   * Returns an upper limit of the number of series that select() finds, estimated from memory without a search.
+   * Infinity if select() would read from the disk or another server. Missing in storages that cannot estimate it.
    */
   maxSeries?(matchers: readonly Matcher[], hints: Pick<SelectHints, "start" | "end">): number;
   /** Returns the label names of the matching series, sorted. If `matchers` is empty, all series match. */

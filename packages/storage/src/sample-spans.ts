@@ -48,7 +48,7 @@ export class SampleSpans {
 
   /**
    * Adds the samples of `columns` from index `from` on whose time is within [minTime, maxTime]. Returns false if this
-   * is not possible, because of histograms or NaN.
+   * is not possible, for example because of histograms or NaN.
    */
   addColumns(columns: SampleColumns, from: number, minTime: number, maxTime: number): boolean {
     const { timestamps, values } = columns;

@@ -44,7 +44,7 @@ export interface TimeRange {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Throws a RangeError if the arrays of a series do not have the same length. */
+/** Throws a RangeError if the lengths of the arrays of a series do not fit together, or if its times do not ascend. */
 export function checkColumns({ times, values, histograms }: SeriesData): void {
   if (values.length !== times.length)
     throw new RangeError(`${times.length} times need as many values, not ${values.length}`);

@@ -1,4 +1,4 @@
-/** Describes what a selection waits for: the response of another server, or its turn on the event loop. */
+/** Reason why a selection waits: the response of another server, or its turn on the event loop. */
 export type WaitReason = "server" | "turn";
 
 /** Records how long a selection waits, so that this is not counted as work. */

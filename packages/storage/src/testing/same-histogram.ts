@@ -24,7 +24,7 @@ export function sameHistogram(a: FloatHistogram, b: FloatHistogram): boolean {
   );
 }
 
-/** Returns the histogram in which form a stale marker is stored after a histogram. */
+/** Returns the histogram that is stored for a stale marker after a histogram. */
 export const staleHistogramLike = (previous: FloatHistogram): FloatHistogram => ({
   resetHint: "unknown",
   schema: 0,
