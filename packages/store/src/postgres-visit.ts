@@ -16,7 +16,7 @@ interface VisitOptions {
   readonly timeoutMs: number;
 }
 
-/** Describes what a check found out about a database. */
+/** Properties of a database that a check has read. */
 export interface PostgresVisit {
   /** Address of the database without the password. */
   readonly printed: string;

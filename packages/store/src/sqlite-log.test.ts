@@ -9,7 +9,7 @@ import { openSqlite } from "./sqlite.ts";
 
 const ENTRY = { key: "a", value: "1", expiresAt: Infinity };
 
-/** Describes what the simulated store has done, in order. */
+/** Actions of the simulated store, in order. */
 let steps: string[] = [];
 /** Simulates writing to the disk. May reject. */
 let disk: () => Promise<void> = async () => undefined;

@@ -5,7 +5,8 @@ import type { DatabaseSync } from "node:sqlite";
 
 /**
  * Settings of each SQLite connection. With `NORMAL`, a commit does not wait for the disk. `busy_timeout` waits up to
- * two seconds for the transaction of another connection, because the main thread and the remote write thread share a file.
+ * two seconds for the transaction of another connection, because the main thread and the thread of remote write share a
+ * file.
  */
 export const SQLITE_SETTINGS =
   "PRAGMA synchronous = NORMAL; PRAGMA checkpoint_fullfsync = 1; PRAGMA busy_timeout = 2000";
@@ -52,8 +53,8 @@ export class SqliteLog {
   }
 
   /**
-   * Resolves when everything that was committed before the call is on the disk. Rejects if the sync fails, and then the
-   * log cannot be emptied either.
+   * Resolves when everything that was committed before the call is on the disk. Rejects if the sync fails and the log
+   * cannot be emptied either.
    */
   sync(): Promise<void> {
     this.#next ??= this.#last.then(() => {

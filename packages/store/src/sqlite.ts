@@ -138,7 +138,7 @@ class CommitQueue {
 
   /**
    * Commits the waiting writes. Called before reads, so that they see earlier writes. Writes with durability "process"
-   * resolve at once, unless the transaction also has a write with durability "power", which waits for the disk.
+   * resolve at once, unless the transaction also has a write with durability "power": then all wait for the disk.
    */
   flush(): void {
     if (this.#writes.length === 0) return;

@@ -50,8 +50,8 @@ export interface Collection {
 }
 
 /**
- * Describes what a finished write survives. "power": a power failure. "process": any end of the process, at a small
- * part of the cost. A later "power" write to the same store includes earlier "process" writes.
+ * Failures that a finished write survives. "power": a power failure. "process": any end of the process, at a small part
+ * of the cost. A later "power" write to the same store includes earlier "process" writes.
  */
 export type Durability = "power" | "process";
 

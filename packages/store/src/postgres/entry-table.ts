@@ -124,7 +124,7 @@ export class EntryTable {
     return known;
   }
 
-  /** Sends the writes that are being collected now. */
+  /** Sends the collected writes at once. */
   flush(): void {
     this.#writes.flush();
   }

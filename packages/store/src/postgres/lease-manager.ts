@@ -217,8 +217,8 @@ export class LeaseManager implements Leases {
   }
 
   /**
-   * Renews all leases through a new database session before they expire. If a renewal is already running, it is sent
-   * again over this session.
+   * Renews all leases through a new database session before they expire. If a renewal is already running, it will be
+   * sent over this session.
    */
   renewNow(): void {
     if (this.#isRenewing) return;
