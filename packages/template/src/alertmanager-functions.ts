@@ -10,7 +10,7 @@ import { parseLayout } from "./time-layout.ts";
 import { stringList, TrustedText, typeName, type Value } from "./value.ts";
 import { loadZone } from "./zone.ts";
 
-/** Compiles a regular expression in a template. With `panics`, an error has the text of Go's MustCompile. */
+/** Compiles a regular expression that a template uses. Throws FunctionError if it is invalid. */
 export function templatePattern(source: string): ReturnType<typeof compileCapturing> {
   try {
     return compileCapturing(source, false);
@@ -20,13 +20,13 @@ export function templatePattern(source: string): ReturnType<typeof compileCaptur
   }
 }
 
-/** Returns the cost of matching a text with a regular expression, in steps of the template's limit. */
+/** Returns the cost of compiling a regular expression and matching a text with it, in steps of the template's limit. */
 export const matchCost = (pattern: string, text: string): number =>
   100 + (pattern.length * (pattern.length + text.length)) / 16;
 
 /**
- * Returns the cost of replacing matches of a regular expression at every position of a text, in steps of the template's
- * limit.
+ * Returns the cost of compiling a regular expression and replacing a match at every position of a text, in steps of the
+ * template's limit.
  */
 export const replaceCost = (pattern: string, replacement: string, text: string): number =>
   matchCost(pattern, text) + (text.length * replacement.length) / 64;

@@ -28,8 +28,8 @@ const badKinds = (a: Value, b: Value): FunctionError =>
   new FunctionError(`incompatible types for comparison: ${typeName(a)} and ${typeName(b)}`);
 
 /**
- * Converts a template value to text or number. Values of Go's named types (such as time.Duration) compare by their
- * underlying value.
+ * Returns the text or number of a value whose Go type has a name, such as time.Duration, for comparisons. Other values
+ * are unchanged.
  */
 function plain(value: Value): Value {
   if (value instanceof TrustedText) return value.text;

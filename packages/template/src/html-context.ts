@@ -64,7 +64,9 @@ export class HtmlContext {
     return delim === "SpaceOrTagEnd" ? withoutSpace(text) : entities(text);
   }
 
-  /** Checks the position at the end of the document. Throws HtmlFault if it is inside a tag or similar. */
+  /**
+   * Checks the position at the end of the document. Throws HtmlFault if it is within a tag, comment, script or style.
+   */
   end(): void {
     if (this.#place.state !== "Text") throw new HtmlFault(`ends in a non-text context: ${printPlace(this.#place)}`);
   }

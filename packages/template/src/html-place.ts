@@ -30,7 +30,7 @@ export type State =
   | "Text"
   | "URL";
 
-/** Describes what ends the value of the HTML attribute at the position. */
+/** Kind of character that ends the value of the HTML attribute at the position. */
 export type Delimiter = "DoubleQuote" | "None" | "SingleQuote" | "SpaceOrTagEnd";
 
 /** Which part of a URL the position is in: its start, before the query, or in the query or fragment. */
@@ -47,7 +47,7 @@ export interface Place {
   readonly state: State;
   readonly delim: Delimiter;
   readonly urlPart: UrlPart;
-  /** Describes what a slash means at this position of a script: a division, or the start of a regular expression. */
+  /** Meaning of a slash at this position of a script: a division, or the start of a regular expression. */
   readonly slash: "DivOp" | "Regexp";
   /** For each open `${` of a JavaScript template literal, the number of open braces. */
   readonly braces: readonly number[];

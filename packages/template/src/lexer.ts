@@ -52,7 +52,7 @@ class Lexer {
     if (!this.#failed) this.#emit("eof", this.#at);
   }
 
-  /** Reads literal text up to the next `{{`. Returns false if it is missing. */
+  /** Reads literal text up to the next action. Returns false if no action follows. */
   #text(): boolean {
     const open = this.#source.indexOf(this.#left, this.#at);
     const end = open < 0 ? this.#source.length : open;

@@ -12,7 +12,7 @@ export interface ParseOptions {
   hasFunction(name: string): boolean;
 }
 
-/** Describes what ends a list of statements. */
+/** Action that ends a list of statements. */
 type Closing = "{{else}}" | "{{end}}";
 
 /**

@@ -18,7 +18,7 @@ export interface QuerySample {
   readonly Value: Value;
 }
 
-/** Describes what the functions of rule and console templates need. */
+/** Data that the functions of rule and console templates need. */
 export interface TemplateContext {
   /** Time of the evaluation, Unix ms. The template function `now` returns it. */
   readonly time: number;

@@ -12,7 +12,7 @@ import type { Value } from "./value.ts";
 export interface TemplateOptions {
   /** Functions that the template may call in addition to the built-in ones. */
   readonly functions?: FunctionTable;
-  /** Describes what begins and ends an action. Default: `{{` and `}}`. */
+  /** Left and right delimiter of actions. Default: `{{` and `}}`. */
   readonly delims?: readonly [string, string];
   /** Template whose definitions and functions the parsed text may use. The template itself is not changed. */
   readonly within?: Template;
@@ -28,7 +28,7 @@ export interface ExecuteOptions {
   readonly name?: string;
   /** Limits for this execution. Default: DEFAULT_LIMITS. */
   readonly limits?: RenderLimits;
-  /** Describes what is left of the limits of an execution that calls this one. Used instead of `limits`. */
+  /** Remaining limits of an execution that calls this one. Used instead of `limits`. */
   readonly budget?: Budget;
   /**
    * Lets other work run, if executeAsync() is used. Called between statements; if it returns a promise, the execution

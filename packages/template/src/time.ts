@@ -22,8 +22,8 @@ export class GoTime {
   static readonly ZERO: GoTime = new GoTime(ZERO_SECONDS * NANOS);
 
   /**
-   * Returns the time for Unix milliseconds. The time is exact to the microsecond, because a double has no more digits for
-   * current times.
+   * Returns the time for Unix milliseconds. The time is exact to the microsecond, because a double has no more digits
+   * for current times.
    */
   static ofMilliseconds(ms: number, zone: Zone = UTC): GoTime {
     const whole = Math.floor(ms);

@@ -1,9 +1,9 @@
 /**
- * Matches letters that have upper and lower case. This file converts text to title case like Go's
- * `cases.Title(language.AmericanEnglish)`. Words end at Unicode's word boundaries (UAX #29). A single `'`, `.`, `:` or
- * `·` between letters does not end a word.
+ * This file converts text to title case like Go's `cases.Title(language.AmericanEnglish)`. Words end at Unicode's word
+ * boundaries (UAX #29). A single `'`, `.`, `:` or `·` between letters does not end a word.
  */
 
+/** Matches letters that have upper and lower case. */
 const CASED = /\p{Cased}/u;
 /** Matches characters with Unicode's word break properties MidLetter, MidNumLet and Single_Quote. */
 const WITHIN_WORD = /['.:··՟״‘’․‧︓﹒﹕＇．：]/u;

@@ -13,7 +13,7 @@ export type Value = unknown;
 /** Methods of a Go type that has a name. Each function returns the method for one value. */
 type Methods<T> = Readonly<Record<string, (receiver: T) => TemplateFunction>>;
 
-/** Describes what all values of a Go type with a name have in common. */
+/** Properties that all values of a Go type with a name have in common. */
 export interface NamedType<T> {
   /** Name of the type as Go prints it, such as `template.KV`. */
   readonly name: string;
