@@ -3,7 +3,7 @@ import type { TLSSocket } from "node:tls";
 import { alternativeNames } from "./alternative-names.ts";
 
 /**
- * Describes what a server may require of clients' certificates, with Go's names. RequireClientCert is an old name of
+ * Requirements that a server may have for clients' certificates, with Go's names. RequireClientCert is an old name of
  * RequireAnyClientCert.
  */
 export const CLIENT_AUTH = [
@@ -17,7 +17,7 @@ export const CLIENT_AUTH = [
 
 export type ClientAuth = (typeof CLIENT_AUTH)[number];
 
-/** Describes what a server requires of its clients' certificates. */
+/** Requirements of a server for its clients' certificates. */
 export interface ClientTerms {
   readonly clientAuth: ClientAuth;
   /**
@@ -42,7 +42,7 @@ export const verifiesCertificate = (clientAuth: ClientAuth): boolean => VERIFYIN
 
 export const NO_CERTIFICATE_SENT = "client didn't provide a certificate";
 
-/** Describes what is known of a client after the TLS handshake. */
+/** Data about a client after the TLS handshake. */
 export interface Handshake extends Pick<TLSSocket, "authorized" | "authorizationError"> {
   /** The client's certificate, if it sent one. */
   readonly certificate: X509Certificate | undefined;

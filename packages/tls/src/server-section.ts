@@ -24,10 +24,7 @@ interface RawServerTls {
   readonly keyFile: string;
   readonly clientCa: string;
   readonly clientCaFile: string;
-  /**
-   * Describes what is required of client certificates. "" if the file does not say so, which has the effect of
-   * NoClientCert.
-   */
+  /** Requirement for client certificates. "" if the file does not set it, which has the effect of NoClientCert. */
   readonly clientAuth: ClientAuth | "";
   readonly clientAllowedSans: readonly string[] | undefined;
   readonly minVersion: TlsVersion;

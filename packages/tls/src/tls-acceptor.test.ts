@@ -9,9 +9,7 @@ import { type ServerTerms, serverTerms } from "./server-terms.ts";
 import { Authority, hasOpenssl, type KeyPair } from "./testing/authority.ts";
 import { TlsAcceptor } from "./tls-acceptor.ts";
 
-/**
- * Describes what happened to a client's connection. `heard` is the server's greeting, or "" if the client was refused.
- */
+/** Result of a client's connection. `heard` is the server's greeting, or "" if the client was refused. */
 interface Meeting {
   received: string;
   /** Agreed version and suite. */
