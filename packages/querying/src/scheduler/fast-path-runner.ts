@@ -126,8 +126,8 @@ const isMeasuredCheap = ({ timings, samples }: QueryStats): boolean =>
 
 /**
  * Returns a text of everything that determines the cost of a query. A dashboard repeats a query for other times, but
- * with the same number of evaluation times. Old data counts as different, because it may be in blocks that were not
- * read recently.
+ * with the same number of evaluation times. Data of another age counts as different, because it may be in blocks that
+ * were not read recently.
  */
 function keyOf(request: QueryRequest, now: number): string {
   const rest = `${request.lookbackMs ?? ""} ${request.samplesOf ?? ""} ${request.text}`;

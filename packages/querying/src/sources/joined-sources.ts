@@ -211,8 +211,8 @@ class JoinedSeriesSet implements SeriesSet {
   }
 
   /**
-   * Returns which series are downsampled. These are only series that no other source has, because another source may
-   * have the samples that downsampling removed.
+   * Returns which series are downsampled. Omits series that several sources have, because another source may have the
+   * samples that downsampling removed.
    */
   #downsampledAlone(): SeriesSet["downsampled"] {
     const sparse = this.#sets.find(({ downsampled }) => downsampled !== undefined);
