@@ -7,7 +7,7 @@ import type { Delta } from "./delta-to-cumulative.ts";
  */
 const MAX_BUCKETS = 160;
 
-/** The buckets and totals of an exponential histogram, which change when another one is added. */
+/** The resolution and the buckets of an exponential histogram, which change when another one is added. */
 export interface ExponentialBuckets {
   readonly scale: number;
   readonly zeroThreshold: number;
@@ -79,8 +79,8 @@ function extentOf(a: DenseBuckets, b: DenseBuckets): [low: number, high: number]
 }
 
 /**
- * Returns the range of indexes of non-empty buckets, or undefined if they are missing. In this case the offset has no
- * meaning.
+ * Returns the range of indexes of non-empty buckets, or undefined if all buckets are empty. In this case the offset has
+ * no meaning.
  */
 function filledPart({ offset, counts }: DenseBuckets): [low: number, high: number] | undefined {
   const first = counts.findIndex((count) => count !== 0);

@@ -31,7 +31,7 @@ export class EwmaRate {
   }
 }
 
-/** The rates, per second, from which the number of shards is computed. */
+/** The inputs from which the number of shards is computed. Rates are per second. */
 export interface ShardInputs {
   readonly shards: number;
   readonly min: number;
