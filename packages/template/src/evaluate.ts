@@ -288,7 +288,10 @@ function checkCount(
   scope.fail(`wrong number of args for ${name}: ${want} got ${rest === undefined ? count : given}`);
 }
 
-/** Evaluates the arguments of `and` or `or` one by one, until one decides the result. Returns this argument. */
+/**
+ * Evaluates the arguments of `and` or `or` one by one, until one decides the result. Returns this argument, or the last
+ * one.
+ */
 function* shortCircuit(
   scope: Scope,
   dot: Value,
