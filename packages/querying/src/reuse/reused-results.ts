@@ -412,7 +412,7 @@ function identityOf(query: ReusableQuery, text: string, { start, step, count }: 
   return `${range} ${query.lookbackMs ?? ""} ${query.subqueryStepMs ?? ""} ${query.limit ?? 0} ${text} ${query.text}`;
 }
 
-/** Returns the evaluation times of a query, or undefined if they are missing. */
+/** Returns the evaluation times of a query, or undefined for a query without any. */
 function gridOf(query: QueryTime): Grid | undefined {
   if ("grid" in query) return query.grid.count > 0 ? query.grid : undefined;
   if ("time" in query) return instantGrid(query.time);

@@ -35,7 +35,7 @@ export interface JobListener {
   fail(reason: Error): void;
 }
 
-/** A worker thread could not be started, and all of its jobs can run elsewhere. */
+/** A worker thread could not be started, so its jobs have not begun. */
 export class WorkerStartError extends Error {
   override readonly name = "WorkerStartError";
 }

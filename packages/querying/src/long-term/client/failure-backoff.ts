@@ -22,7 +22,7 @@ export class FailureBackoff {
   #pauseMs = 0;
   #until = -Infinity;
   #failedAt = -Infinity;
-  /** The test request that shows whether the server works again; undefined if it is missing. */
+  /** The test request that shows whether the server works again; undefined while no such request runs. */
   #trial: Attempt | undefined;
 
   constructor(clock: Pick<Clock, "monotonic">) {
