@@ -143,7 +143,7 @@ async function eventV2(attempt: Attempt, config: PagerDutyConfig, details: strin
   return `${event}\n`;
 }
 
-/** Returns those entries of a list that have a target, as JSON, or undefined if they are missing. */
+/** Returns those entries of a list that have a target, as JSON, or undefined if no entry has a target. */
 function listed<T extends Readonly<Record<string, string>>>(
   entries: readonly T[],
   points: (entry: T) => boolean,
