@@ -113,7 +113,7 @@ export class PointReferences {
 
   /**
    * Returns the number of a layout: the bounds or quantiles of a data point, given as doubles in bytes[start, end).
-   * Returns 0 if they are missing.
+   * Returns 0 for a point without bounds and quantiles.
    */
   layout(bytes: Uint8Array, start: number, end: number): number {
     return start === end ? 0 : this.#layouts.add(bytes, start, end);

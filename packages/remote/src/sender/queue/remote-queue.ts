@@ -95,7 +95,7 @@ export class RemoteQueue {
   #tail: LogTail | undefined;
   /** True if a part of the log was removed before it was read. Series that only occur in that part are unknown. */
   #hasGap = false;
-  /** Position of the first entry to send. Among earlier records, only series are read. */
+  /** Position of the first entry to send. From earlier records, only series are read. */
   #from: LogPosition;
   #checkpoint = -1;
   #stopped: Promise<void> | undefined;

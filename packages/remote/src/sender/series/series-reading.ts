@@ -45,7 +45,7 @@ export async function readKnownSeries(dir: string, segment: number, visitor: Ser
   return checkpoint;
 }
 
-/** Reads the series in the newest checkpoint. Returns its number, or -1 if it is missing. */
+/** Reads the series in the newest checkpoint. Returns its number, or -1 without a checkpoint. */
 export async function readCheckpointSeries(dir: string, visitor: SeriesVisitor): Promise<number> {
   const checkpoint = listCheckpoints(dir).at(-1);
   if (checkpoint === undefined) return -1;
