@@ -104,8 +104,8 @@ const lacksHost = lacksMachine || lacks("docker");
 const BOOTS_MS = 900_000;
 
 /**
- * Environment variable that prevents the program's code cache. Building the cache would take longer than the rest of the
- * test.
+ * Environment variable that prevents the program's code cache. Building the cache would take longer than the rest of
+ * the test.
  */
 const NO_CODE_CACHE = "NARTHEX_CODE_CACHE_SECONDS=0.1";
 

@@ -124,7 +124,7 @@ test("with TLS, instances with a certificate of the authority form a cluster, an
 /** Number of groups with notifications. */
 const GROUPS = 200;
 const CHAOS_MS = Number(process.env["NARTHEX_CHAOS_SECONDS"] ?? 18) * 1000;
-/** Duration in ms of the period in which the test cuts links and kills instances at random. */
+/** Time in ms until all three instances have had their turn to notify about a group. */
 const TURNS_MS = 2 * PEER_TIMEOUT_MS + 2000;
 
 /**

@@ -84,7 +84,7 @@ const NOTICE_MS = 8000;
 const MEETING_MS = 2000;
 
 /**
- * Returns the reason why a duplicate notification is allowed, or undefined. Alertmanager sends a duplicate if one of
+ * Returns the reason why a duplicate notification is allowed, or undefined. Alertmanager may send a duplicate if one of
  * the two senders was cut off or ended after the first notification began. A duplicate can also follow when an instance
  * joined or left. Then all positions in the cluster change. A turn by the old positions may be at the same time as
  * another instance's turn.

@@ -18,7 +18,7 @@ const ONLY = process.env["NARTHEX_ONLY"] ?? "";
 const AT_ONCE = Number(process.env["NARTHEX_AT_ONCE"] ?? 25);
 /**
  * Offset of each of two concurrent pairs of servers, in beats (time steps). Two pairs run at the same time because
- * every episode must wait for the start of a minute.
+ * every episode must include the start of a minute.
  */
 const SHIFTS_BEATS = [0, 7 / 8];
 /** Number of runs with differences after which an episode has failed. Runs that the machine disturbed do not count. */

@@ -2,7 +2,8 @@
 export interface Prepared {
   readonly page: string;
   /**
-   * Contents of files by name. Names are relative to the reader's folder. `root/etc/…` in it takes the place of /etc/….
+   * Contents of files by name. Names are relative to the reader's folder, in which `root/etc/…` takes the place of
+   * /etc/….
    */
   readonly files?: Readonly<Record<string, string>>;
   /** Another page. The files that its reader would write exist. */

@@ -33,7 +33,7 @@ const ACCEPTS = [
   "text/plain;escaping=dots",
 ];
 const seed = testSeed();
-/** Least shares of accepted and of refused requests that the random requests must have. */
+/** Smallest shares of accepted and of refused requests that the random requests must have. */
 const CONTENTS = { accepted: 0.35, refused: 0.1 };
 
 test.skipIf(absent).for(SETTINGS.map((setting, i) => ({ ...setting, i })))(

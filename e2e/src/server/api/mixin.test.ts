@@ -75,8 +75,9 @@ const READ = {
 
 /**
  * Expressions of Prometheus' mixin that join two of the server's own metrics. Both metrics must have the same labels.
- * Two joins are left out because the labels differ, in Prometheus too. Dropped samples have a `reason`, and sent
- * samples do not. The length of a queue has the label `alertmanager`, and its capacity does not.
+ * Two joins are left out because the labels differ. Dropped samples have a `reason`, and sent samples do not, in
+ * Prometheus too. The length of a queue has the label `alertmanager`, as in later versions of Prometheus, and its
+ * capacity does not.
  */
 const JOINED: Readonly<Record<string, string>> = {
   notification_errors:

@@ -19,7 +19,7 @@ const TOKEN = "token of an hour";
 export class CheckingReceiver implements AsyncDisposable {
   /** Number of accepted requests, by path. */
   readonly taken = new Map<string, number>();
-  /** Reasons of the refused requests. */
+  /** Reasons why requests were refused. */
   readonly problems: string[] = [];
   readonly #servers: (AsyncDisposable & { readonly port: number })[] = [];
 

@@ -53,8 +53,8 @@ function isInParens(query: string, ours: string, theirs: string): boolean {
 }
 
 /**
- * Reduces the order of the elements that `sort_by_label` returns to its defined part. Prometheus' comparison is
- * inconsistent for numbers that differ only in leading zeros, and for a missing label. Each of these cases can also
+ * Normalises the order of the elements that `sort_by_label` returns, as far as it is defined. Prometheus' comparison is
+ * inconsistent for numbers that differ only in leading zeros, and if a label is missing. Each of these cases can also
  * change the order of other elements.
  */
 function naturalOrder(query: string, elements: string): string {

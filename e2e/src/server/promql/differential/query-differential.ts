@@ -12,7 +12,7 @@ const REPORTED = Number(process.env["NARTHEX_REPORTED"] ?? 20);
 /** Largest number of simpler queries that are tried in order to minimise a failed query. */
 const TRIALS = 150;
 
-/** Least share of answers of each kind that the random queries must have. */
+/** Smallest share of answers of each kind that the random queries must have. */
 const CONTENTS = { "with samples": 0.5, "with histograms": 0.05, "with remarks": 0.1, errors: 0.03 };
 
 const UNSTEADY: KnownDifference<AnswerDifference> = {
@@ -47,7 +47,7 @@ export class QueryDifferential {
 
   /**
    * @param span time range of the stored data, ms
-   * @param contents least share of answers of each kind
+   * @param contents smallest share of answers of each kind
    */
   constructor(
     ours: string,

@@ -60,7 +60,7 @@ const source = (name: string, labels: Readonly<Record<string, string>>, at: (k: 
   at,
 });
 
-/** Returns a growing (counter) histogram of the given shape, which resets every `life` samples. */
+/** Returns a growing (counter) histogram of the given shape, which resets every `lifetime` samples. */
 const growing =
   (shape: Shape, lifetime = 10_000) =>
   (k: number): Moment =>

@@ -48,7 +48,7 @@ export interface Verdict {
 const DEADLINE = "context deadline exceeded";
 const COMPARED_HEADERS = ["accept", "accept-encoding", "x-prometheus-scrape-timeout-seconds"];
 
-/** Sort key of differences: differences that explain others (errors, then missed scrapes) come first. */
+/** Sort key of differences: differences that explain others come first (errors, then failed or late scrapes). */
 const rank = ({ kind }: Difference): number => (kind === "error" ? 0 : kind === "up" || kind === "late" ? 1 : 2);
 
 /**
