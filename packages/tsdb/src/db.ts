@@ -108,7 +108,7 @@ export class Db implements Tsdb {
   readonly #maintenanceLog: StateLog;
   readonly #chunks: SharedChunks;
   readonly #snapshots: MemorySnapshots;
-  /** Old references of series in the logs, each mapped to the reference that the series has now. */
+  /** Additional references of series in the logs, each mapped to the reference that the series has now. */
   readonly #aliases: ReadonlyMap<number, number>;
   /** Mutex for operations that change blocks. */
   readonly #changes = new Mutex();

@@ -96,9 +96,7 @@ interface Replayed {
   readonly lastSegment: number;
 }
 
-/**
- * Reads the log and repairs damage. Reads the log again after each repair, because a later part may also be damaged.
- */
+/** Reads the log and repairs damage. If the log is damaged again while it is repaired, reads it again. */
 async function replayed(dir: string, options: AgentOptions): Promise<Replayed> {
   const { logger, signal, files = diskFiles, progress = { min: 0, max: 0, current: 0 } } = options;
   let corruptions = 0;

@@ -71,7 +71,7 @@ export class BlockSet {
     return this.#blocks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   }
 
-  /** Blocks that could not be read at some time since the start, even if they can be read now. */
+  /** Blocks that could not be read and have not been opened since, with those that were moved to another folder. */
   get damaged(): readonly DamagedBlock[] {
     return [...this.#damaged.values()];
   }

@@ -16,10 +16,7 @@ import { SeriesEntry } from "./series-entry.ts";
 /** Suffix of a block's folder while it is being removed. The next start of the database removes such folders. */
 export const DELETION_SUFFIX = ".tmp-for-deletion";
 
-/**
- * Largest number of attempts to open a block. After an error, opening is tried again until the same error occurs twice
- * in succession.
- */
+/** Largest number of attempts to open a block. Another attempt is made if the error differs from all earlier ones. */
 const MAX_READ_ATTEMPTS = 3;
 
 export interface OpenBlockOptions {

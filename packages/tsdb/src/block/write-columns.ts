@@ -41,7 +41,8 @@ export function* writeColumns(
 }
 
 /**
- * Collects the series whose chunks form one frame. The series are added to the index after the frame has been written.
+ * Collects the series of a group of chunks. They are added to the index after the frames of the group have been
+ * written.
  */
 class SeriesColumns {
   readonly #source: BlockSeriesSource;

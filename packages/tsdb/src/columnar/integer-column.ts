@@ -93,7 +93,7 @@ export class IntegerColumnWriter {
     return { mode, width, cost };
   }
 
-  /** Returns the entropy of the bytes in a plane, bits: a lower bound of their compressed size. */
+  /** Returns the entropy of the bytes in a plane, bits: an estimate of their compressed size. */
   #entropy(stored: Float64Array, from: number, count: number, plane: number): number {
     const histogram = this.#histogram.fill(0);
     const divisor = 256 ** plane;

@@ -18,7 +18,7 @@ export interface DownsamplingState {
   readonly spanMs: number;
   /** Time in ms before which blocks are final: blocks that end earlier will not be merged any more. */
   readonly settled: number;
-  /** Time of the newest stored sample, ms, from which the retention is measured back. */
+  /** End of the newest block, exclusive, ms. The retention is measured back from it. */
   readonly newest: number;
   /** Keys of downsamplings that are not tried again; see keyOfDownsampling(). */
   readonly done: ReadonlySet<string>;
@@ -40,8 +40,8 @@ export const wantedDownsamplings = (state: DownsamplingState): readonly PlannedD
   Array.from(wanted(state), ({ stretch }) => stretch);
 
 /**
- * Yields the time ranges that rules require and downsampled blocks do not cover, oldest first. The blocks in them may
- * not be final.
+ * Yields the time ranges that rules require and downsampled blocks do not cover, oldest spans first. The blocks in them
+ * may not be final.
  */
 function* wanted(
   state: DownsamplingState,
@@ -195,9 +195,9 @@ function longest(rules: readonly DownsamplingRule[], resolution: number | undefi
 }
 
 /**
- * Returns the length of a downsampled block, ms: one of the block lengths in `ranges`. A downsampled block must be
- * written long before retention removes the raw blocks. So the retention should be at least three times the shortest
- * length.
+ * Returns the length of a downsampled block, ms: a multiple of one of the block lengths in `ranges`. A downsampled
+ * block must be written long before retention removes the raw blocks. So the retention should be at least three times
+ * the shortest length.
  */
 export function downsampledSpan(ranges: readonly number[], retentionMs: number): number {
   if (retentionMs <= 0) return ranges.at(-1)!;

@@ -34,7 +34,7 @@ export interface MemorySnapshotsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly compression: WalCompression;
-  /** Old references of series in the log, each mapped to the reference that the series has now. */
+  /** Additional references of series in the log, each mapped to the reference that the series has now. */
   readonly aliases: ReadonlyMap<number, number>;
   /** Time between two snapshots, ms. With 0, no snapshot is taken while the server runs. */
   readonly intervalMs: number;

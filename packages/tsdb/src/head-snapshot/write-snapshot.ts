@@ -28,7 +28,7 @@ export interface SnapshotOptions {
   /** Segment of the log up to which the snapshot contains all data. `offset` is the position in this segment. */
   readonly segment: number;
   readonly offset: number;
-  /** Old references of series in logs and chunk files, each mapped to the reference that the series has now. */
+  /** Additional references of series in logs and chunk files, each mapped to the reference that the series has now. */
   readonly aliases: ReadonlyMap<number, number>;
   readonly chunkFiles: ChunkFiles;
   /** List that collects the closed chunks that are only in memory, while the series are written. */

@@ -41,7 +41,7 @@ export interface MaintenanceParts {
   readonly uploads?: PendingUploads | undefined;
   /** Random generator, which returns numbers in [0, 1), for the names of blocks. By default the system's. */
   readonly random?: (() => number) | undefined;
-  /** Old references of series in the logs, each mapped to the reference that the series has now. */
+  /** Additional references of series in the logs, each mapped to the reference that the series has now. */
   readonly aliases: ReadonlyMap<number, number>;
   readonly gap: LogGap;
   /** Returns the size of logs and head files in bytes. Retention by size includes it. */

@@ -26,7 +26,7 @@ export class SeriesFromLog {
   /** Rows of the series in the second head, by their rows in the database's head. */
   readonly #rows = new Map<SeriesRow, SeriesRow>();
 
-  /** @param aliases old references of series in the logs, each mapped to the reference that the series has now */
+  /** @param aliases additional references of series in the logs, each mapped to the reference that the series has */
   constructor(
     { encodings, histogramChunks, memory }: Head,
     rows: Iterable<SeriesRow>,

@@ -69,7 +69,7 @@ export class HistogramChunks {
     this.#memory.series.rows.resumeHistograms(row, histogramEncoding(integer, this.withStarts));
   }
 
-  /** Forgets the newest histogram of a series that continues with floats or is removed. */
+  /** Closes the open histogram chunk of a series that continues with floats or is removed. */
   end(row: SeriesRow): void {
     if (!this.#open.delete(row)) return;
     this.#chunks.close(row);

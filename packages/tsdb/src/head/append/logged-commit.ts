@@ -54,8 +54,7 @@ export class LoggedCommit {
   }
 
   /**
-   * Runs a function that writes the log. Reports to the user once when the writes begin to fail, and once when they
-   * succeed again.
+   * Runs a function that writes the log. Reports once when the writes begin to fail, and once when they succeed again.
    */
   reporting(write: () => void): void {
     const log = this.#log();

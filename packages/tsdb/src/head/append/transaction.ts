@@ -479,7 +479,8 @@ export class Transaction implements Appender {
   }
 
   /**
-   * Returns the outcome of a sample whose series does not exist. If the series was refused, the outcome is the reason.
+   * Returns the outcome of a sample whose series does not exist. If the series was refused because the head is full,
+   * each of its samples is refused, too.
    */
   #unknown(ref: SeriesRef): number {
     if (ref !== NO_SERIES) return OUTCOME_UNKNOWN_SERIES;
