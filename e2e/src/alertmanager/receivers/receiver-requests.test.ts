@@ -82,8 +82,8 @@ async function compareState(
 }
 
 /**
- * Returns the steps of a test state: first all alerts fire, then some alerts end in each step. Every alert started less
- * than group_wait ago. Otherwise Alertmanager would notify it at once.
+ * Returns the steps of a test state: first all alerts fire, then some alerts end in each step. No alert started more
+ * than group_wait ago, because Alertmanager would notify it at once.
  */
 function stagesOf({ alerts, resolves }: AlertState): readonly { stage: string; alerts: readonly PostedAlert[] }[] {
   const start = Date.now() + AHEAD_MS;

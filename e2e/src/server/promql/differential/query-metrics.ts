@@ -45,8 +45,8 @@ export const METRICS: readonly Metric[] = [
 export const UTF8_METRIC = "températures.°C";
 
 /**
- * Labels of some metrics, by which queries group and match. No metric has the last labels, or a selector's result lacks
- * them.
+ * Labels of some metrics, by which queries group and match. The last names are labels of no metric, or are missing in
+ * the result of a selector.
  */
 export const GROUPING_LABELS: readonly string[] = [
   "instance",
