@@ -261,8 +261,8 @@ export class ChunkFiles {
   }
 
   /**
-   * Removes the oldest files from the list: those whose samples are all before `minTime` and that are before file
-   * `keepFrom`. Returns their numbers; the caller deletes the files.
+   * Removes the oldest files from the list, up to the first one that has a sample from `minTime` on or is not before
+   * file `keepFrom`. Returns their numbers; the caller deletes the files.
    */
   truncate(minTime: number, keepFrom: number): number[] {
     this.cut();
